@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN  := $(VENV)/bin
+PYTHON ?= python3
+
+help:  ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@echo "Installing the locked packages into $(VENV) (about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(VENV)/installed  ## everything into .venv, from the lock
+
+run: install  ## the demo store and the assistant, on this machine
+	@$(BIN)/mangaassist run
+
+test: install  ## all tests
+	$(BIN)/python -m pytest
+
+check: install  ## style, types, import rules, freshness of generated code
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: install  ## measure what the README quotes, and draw it
+	$(BIN)/python -m benchmarks
+
+proto: install  ## generate the catalog contract's code
+	$(BIN)/python -m grpc_tools.protoc -I proto --python_out=src --pyi_out=src --grpc_python_out=src mangaproto/catalog.proto
+
+lock:  ## resolve the lock anew (needs uv): hashes, no addresses
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate -o requirements.lock
+
+clean:  ## remove what make install and the tests left behind
+	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help install run test check bench proto lock clean

@@ -1,0 +1,1 @@
+"""MangaAssist: a shopping assistant for an online manga store."""

@@ -1,0 +1,1 @@
+"""Code generated from proto/mangaproto: the catalog contract that store and assistant share."""

@@ -1,0 +1,1 @@
+"""The demo store that MangaAssist talks to over gRPC and HTTP."""
