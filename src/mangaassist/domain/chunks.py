@@ -1,0 +1,29 @@
+"""A piece of the store's knowledge (K-1), and how well it answers a question."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+SourceType = Literal["product", "faq", "policy", "editorial", "reviews"]
+
+
+class Chunk(Struct, frozen=True, kw_only=True):
+    """At most 512 tokens of one document. The embedding stays in the index: nobody else needs it."""
+
+    chunk_id: str
+    document_id: str
+    title: str
+    content: str
+    source_type: SourceType
+    category: str
+    asin: str | None = None
+    last_updated: datetime
+    version: int
+
+
+class ScoredChunk(Struct, frozen=True):
+    """``score`` is the cosine of chunk and question, 0 to 1; what ranked it (fusion, MMR) shows in its position alone."""
+
+    chunk: Chunk
+    score: float

@@ -1,0 +1,86 @@
+"""Who is asking, and what they bought: the contracts of profile, orders, shipping and returns."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from mangaassist.domain.products import Currency
+
+OrderId = Annotated[str, Meta(pattern=r"^\d{3}-\d{7}-\d{7}$")]
+
+
+class Identity(Struct, frozen=True):
+    """Who is on the other end. A guest has no customer id and no token.
+
+    ``token`` is forwarded to the services that need the shopper's identity (S-1) and never logged.
+    """
+
+    customer_id: str | None = None
+    token: str | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def is_guest(self) -> bool:
+        return self.customer_id is None
+
+    def __repr__(self) -> str:
+        return f"Identity({self.customer_id or 'guest'})"
+
+
+GUEST = Identity()
+
+
+class Customer(Struct, frozen=True, kw_only=True):
+    customer_id: str
+    name: str
+    member: bool
+    locale: str
+    language: str
+    favourite_genres: tuple[str, ...] = ()
+
+
+class OrderItem(Struct, frozen=True, kw_only=True):
+    asin: str
+    title: str
+    quantity: Annotated[int, Meta(ge=1)]
+    unit_price: Decimal
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    order_id: OrderId
+    state: Literal["placed", "shipped", "delivered", "cancelled", "refunded"]
+    placed_at: datetime
+    delivered_at: datetime | None = None
+    total: Decimal
+    currency: Currency
+    items: tuple[OrderItem, ...]
+
+    def __post_init__(self) -> None:
+        if not (self.total.is_finite() and self.total >= 0):
+            raise ValueError(f"total is {self.total}, not an amount")
+
+
+class Shipment(Struct, frozen=True, kw_only=True):
+    order_id: OrderId
+    carrier: str
+    tracking_number: str
+    tracking_url: str
+    state: Literal["label_created", "in_transit", "out_for_delivery", "delivered"]
+    eta: date | None = None
+    last_event: str = ""
+    last_event_at: datetime | None = None
+
+
+class OrderReturn(Struct, frozen=True, kw_only=True):
+    """Whether an order can be returned, and how far a return has come."""
+
+    order_id: OrderId
+    eligible: bool
+    reason: str | None = None
+    window_ends: date | None = None
+    state: Literal["none", "requested", "received", "refunded"]
+    refund_amount: Decimal | None = None
+    currency: Currency
+    refunded_at: datetime | None = None

@@ -1,0 +1,94 @@
+"""The only source of facts of one answer (T-3). Prompt, offline writer, cards and guardrails all read the same object."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from msgspec import Struct
+
+from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.customers import Customer, Order, OrderReturn, Shipment
+from mangaassist.domain.products import Price, Product, Promotion, Rating, Stock
+
+PRICE_PLACEHOLDER = re.compile(r"\{\{price:(B0[A-Z0-9]{8})\}\}")
+AMOUNT = re.compile(r"(?:US|CA|A)?[$£€¥]\s?(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?)")
+
+
+def price_placeholder(asin: str) -> str:
+    """What a writer writes in place of a price (M-7): ``{{price:B0...}}``."""
+    return f"{{{{price:{asin}}}}}"
+
+
+def amounts_in(text: str) -> Iterator[Decimal]:
+    """Every amount of money that a text names with a currency sign."""
+    for found in AMOUNT.finditer(text):
+        try:
+            yield Decimal(found[1].replace(",", ""))
+        except InvalidOperation:
+            continue
+
+
+class ProductEvidence(Struct, frozen=True, kw_only=True):
+    """A product with what this turn knows about it. What is None is not known, and must not be said."""
+
+    product: Product
+    price: Price | None = None
+    stock: Stock | None = None
+    rating: Rating | None = None
+    reason: str = ""
+
+    @property
+    def asin(self) -> str:
+        return self.product.asin
+
+
+class OrderEvidence(Struct, frozen=True, kw_only=True):
+    order: Order
+    shipments: tuple[Shipment, ...] = ()
+    returns: OrderReturn | None = None
+
+
+class Degradation(Struct, frozen=True):
+    """A service that could not be used, and what was done instead (S-5). ``as_of`` dates a stale value that was used."""
+
+    service: str
+    fallback: str
+    as_of: datetime | None = None
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    products: tuple[ProductEvidence, ...] = ()
+    cart: tuple[ProductEvidence, ...] = ()
+    orders: tuple[OrderEvidence, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
+    chunks: tuple[ScoredChunk, ...] = ()
+    customer: Customer | None = None
+    degraded: tuple[Degradation, ...] = ()
+    sign_in_needed: bool = False
+    """The answer needs an account and the shopper is a guest (T-7)."""
+    ceiling: Decimal | None = None
+    """A price limit that the shopper named; it may be repeated to them."""
+
+    def priced(self) -> dict[str, Price]:
+        """The live price of every product of this turn that has one, by ASIN."""
+        return {known.asin: known.price for known in (*self.products, *self.cart) if known.price}
+
+    def amounts(self) -> frozenset[Decimal]:
+        """Every amount that may appear in the answer as a figure: what chunks, promotions and orders say, and the shopper's own limit."""
+        texts: Iterable[str] = (
+            *(scored.chunk.content for scored in self.chunks),
+            *(f"{promotion.title} {promotion.description} {promotion.terms}" for promotion in self.promotions),
+        )
+        named = {amount for text in texts for amount in amounts_in(text)}
+        for owned in self.orders:
+            named.add(owned.order.total)
+            named.update(item.unit_price for item in owned.order.items)
+            if owned.returns and owned.returns.refund_amount is not None:
+                named.add(owned.returns.refund_amount)
+        if self.ceiling is not None:
+            named.add(self.ceiling)
+        return frozenset(named)
+
+    def failed(self, service: str) -> bool:
+        return any(degradation.service == service for degradation in self.degraded)

@@ -1,0 +1,161 @@
+"""What the store says about the things it sells: the contracts of catalog, pricing, inventory, reviews, recommendations, promotions.
+
+The structs are what the services' answers are decoded into, so their constraints are the contract check (S-7).
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Asin = Annotated[str, Meta(pattern=r"^B0[A-Z0-9]{8}$")]
+Currency = Literal["USD", "CAD", "GBP", "EUR", "AUD", "JPY"]
+StockState = Literal["in_stock", "low_stock", "backorder", "preorder", "out_of_stock"]
+
+CURRENCY_SIGNS: dict[str, str] = {"USD": "$", "CAD": "CA$", "GBP": "£", "EUR": "€", "AUD": "A$", "JPY": "¥"}
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Word an amount as a shopper reads it, e.g. ``$9.99``; yen have no decimals."""
+    digits = 0 if currency == "JPY" else 2
+    return f"{CURRENCY_SIGNS[currency]}{amount:,.{digits}f}"
+
+
+class Format(StrEnum):
+    PAPERBACK = "paperback"
+    HARDCOVER = "hardcover"
+    OMNIBUS = "omnibus"
+    BOX_SET = "box_set"
+
+
+class Product(Struct, frozen=True, kw_only=True):
+    """One purchasable thing, as the catalog describes it. Prices, stock and ratings are other services' facts."""
+
+    asin: Asin
+    title: Annotated[str, Meta(min_length=1)]
+    series_id: str
+    series_title: str
+    aliases: tuple[str, ...] = ()
+    volume: int | None = None
+    volume_from: int | None = None
+    volume_to: int | None = None
+    authors: tuple[str, ...] = ()
+    publisher: str = ""
+    format: Format = Format.PAPERBACK
+    language: str = "en"
+    pages: Annotated[int, Meta(ge=0)] = 0
+    genres: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    demographic: str = ""
+    age_rating: str = ""
+    first_published: int = 0
+    series_volumes: int = 0
+    series_status: str = ""
+    description: str = ""
+    image_url: str = ""
+    url: str = ""
+    isbn: str = ""
+
+
+class ProductQuery(Struct, frozen=True, kw_only=True):
+    """What to look for in the catalog: free text and filters, all of which must hold."""
+
+    text: str = ""
+    series_ids: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    demographics: tuple[str, ...] = ()
+    formats: tuple[Format, ...] = ()
+    authors: tuple[str, ...] = ()
+    volume: int | None = None
+    one_per_series: bool = True
+    limit: Annotated[int, Meta(ge=1, le=50)] = 10
+
+
+class ProductChange(Struct, frozen=True, kw_only=True):
+    """One event of the catalog's change stream (K-5). ``product`` is None when the product was withdrawn."""
+
+    cursor: int
+    asin: Asin
+    version: int
+    product: Product | None
+    emitted_at: datetime
+    head: int
+
+
+class Discount(Struct, frozen=True):
+    label: str
+    amount: Decimal
+
+
+class Price(Struct, frozen=True, kw_only=True):
+    """The live price of one product.
+
+    Raises ``ValueError`` on an amount that cannot be a price, so that a service that sends one has failed (S-7).
+    """
+
+    asin: Asin
+    currency: Currency
+    current: Decimal
+    list: Decimal | None = None
+    member: Decimal | None = None
+    discounts: tuple[Discount, ...] = ()
+    as_of: datetime
+
+    def __post_init__(self) -> None:
+        for name in ("current", "list", "member"):
+            amount: Decimal | None = getattr(self, name)
+            if amount is not None and not (amount.is_finite() and amount > 0):
+                raise ValueError(f"{name} is {amount}, not a price")
+
+    def worded(self) -> str:
+        return money(self.current, self.currency)
+
+
+class Stock(Struct, frozen=True, kw_only=True):
+    asin: Asin
+    state: StockState
+    quantity: Annotated[int, Meta(ge=0)] | None = None
+    restock_date: date | None = None
+    warehouse: str | None = None
+
+
+class Rating(Struct, frozen=True, kw_only=True):
+    asin: Asin
+    mean: Annotated[float, Meta(ge=0, le=5)]
+    count: Annotated[int, Meta(ge=0)]
+    snippets: tuple[str, ...] = ()
+
+
+class ReviewSummary(Struct, frozen=True, kw_only=True):
+    series_id: str
+    series_title: str
+    asin: Asin
+    summary: str
+    praised: tuple[str, ...] = ()
+    criticised: tuple[str, ...] = ()
+    updated_at: datetime
+    version: int
+
+
+class Ranked(Struct, frozen=True, kw_only=True):
+    """One recommendation: a product, how well it fits (0 to 1) and why, in words a shopper may read."""
+
+    asin: Asin
+    score: Annotated[float, Meta(ge=0, le=1)]
+    reason: str = ""
+
+
+class Promotion(Struct, frozen=True, kw_only=True):
+    promotion_id: str
+    kind: Literal["deal", "coupon", "bundle"]
+    title: str
+    description: str
+    code: str | None = None
+    percent_off: Annotated[int, Meta(ge=1, le=100)] | None = None
+    asins: tuple[Asin, ...] = ()
+    series_ids: tuple[str, ...] = ()
+    starts_at: datetime
+    ends_at: datetime
+    terms: str = ""

@@ -1,0 +1,58 @@
+"""What a writer is asked for, and what it says of its work: the language of the model port (M-6)."""
+
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from mangaassist.domain.evidence import Evidence
+from mangaassist.domain.meaning import Meaning
+
+
+class Tier(StrEnum):
+    """How much model an answer may cost (M-5), cheapest first."""
+
+    TEMPLATE = "template"
+    SMALL = "small"
+    LARGE = "large"
+
+
+class PastTurn(Struct, frozen=True):
+    """One earlier exchange, as the shopper saw it. ``shown`` are the ASINs of its cards in order."""
+
+    message: str
+    answer: str
+    intent: str
+    shown: tuple[str, ...] = ()
+
+
+class WritingTask(Struct, frozen=True, kw_only=True):
+    meaning: Meaning
+    evidence: Evidence
+    history: tuple[PastTurn, ...] = ()
+    is_guest: bool = True
+
+
+class Usage(Struct, frozen=True):
+    """What an answer took: tokens as the model counts them, and US dollars."""
+
+    model: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+
+
+class Draft(Protocol):
+    """An answer being written. Iterate once; ``usage`` is complete after the last piece."""
+
+    def __aiter__(self) -> AsyncIterator[str]: ...
+
+    @property
+    def usage(self) -> Usage: ...
+
+
+class Writer(Protocol):
+    """Composes an answer from evidence. Never writes a price, only its placeholder (M-7)."""
+
+    def write(self, task: WritingTask) -> Draft: ...

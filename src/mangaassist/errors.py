@@ -1,0 +1,134 @@
+"""Every error of the assistant, as one tree.
+
+AssistantError
+├── BadInput              what came from outside does not fit; names the fields
+├── Refused               the caller may not do this, or not now
+│   ├── Unauthenticated   401
+│   ├── Forbidden         403
+│   └── NotFound          404
+├── ServiceFailure        a downstream service could not be used; ``transient`` says whether a retry can help
+├── ModelFailure          a model could not be used
+├── SettingsInvalid       the configuration has mistakes; names all of them
+└── StartFailed           the process cannot start; says what to do
+
+Errors carry fields; ``__str__`` words them. Retry, fallback and breaker read ``transient`` and ``counts``, never types.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+FailureKind = Literal["timeout", "unreachable", "error", "rejected", "contract", "open", "unauthenticated", "cancelled"]
+
+
+class AssistantError(Exception):
+    """Anything that the assistant raises on purpose."""
+
+
+class FieldProblem:
+    """One wrong field: its path (``page_context.cart_asins[0]``) and what is wrong with it."""
+
+    __slots__ = ("detail", "field")
+
+    def __init__(self, field: str, detail: str) -> None:
+        self.field = field
+        self.detail = detail
+
+    def __repr__(self) -> str:
+        return f"{self.field}: {self.detail}"
+
+
+class BadInput(AssistantError):
+    def __init__(self, code: str, detail: str, fields: Sequence[FieldProblem] = (), status: int = 400) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+        self.fields = tuple(fields)
+        self.status = status
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+class Refused(AssistantError):
+    status = 403
+    code = "refused"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+class Unauthenticated(Refused):
+    status = 401
+    code = "unauthenticated"
+
+
+class Forbidden(Refused):
+    status = 403
+    code = "forbidden"
+
+
+class NotFound(Refused):
+    status = 404
+    code = "not_found"
+
+
+class ServiceFailure(AssistantError):
+    """A call that gave no usable answer.
+
+    ``kind`` says how it failed. A timeout, an unreachable peer, a 5xx and an answer outside the contract count against the
+    breaker; a call that the service rejected as wrong (4xx) does not (S-4).
+    """
+
+    def __init__(self, service: str, kind: FailureKind, detail: str = "") -> None:
+        super().__init__(service, kind, detail)
+        self.service = service
+        self.kind = kind
+        self.detail = detail
+
+    @property
+    def transient(self) -> bool:
+        """A second try may help."""
+        return self.kind in ("timeout", "unreachable", "error")
+
+    @property
+    def counts(self) -> bool:
+        """The breaker hears of it."""
+        return self.kind in ("timeout", "unreachable", "error", "contract")
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.kind}" + (f" ({self.detail})" if self.detail else "")
+
+
+class ModelFailure(AssistantError):
+    def __init__(self, model: str, detail: str, transient: bool = False) -> None:
+        super().__init__(model, detail)
+        self.model = model
+        self.detail = detail
+        self.transient = transient
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.detail}"
+
+
+class SettingsInvalid(AssistantError):
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__(*mistakes)
+        self.mistakes = tuple(mistakes)
+
+    def __str__(self) -> str:
+        count = len(self.mistakes)
+        lines = "\n".join(f"  - {mistake}" for mistake in self.mistakes)
+        return f"The settings have {count} mistake{'s' if count != 1 else ''}:\n{lines}"
+
+
+class StartFailed(AssistantError):
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail
