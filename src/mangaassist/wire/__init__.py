@@ -1,0 +1,1 @@
+"""What crosses our own network edge: frames, requests, problems. Types and their validation, no behaviour."""

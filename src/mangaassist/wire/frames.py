@@ -1,0 +1,197 @@
+"""Every frame of the socket protocol (W-3, W-4): two tagged unions are the whole grammar.
+
+A frame of the *conversation* carries ``seq`` and can be replayed; a frame of the *connection* carries none and never is. The
+class a frame derives from says which it is, so nobody needs a list.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from mangaassist.wire.cards import Button, ProductCard
+from mangaassist.wire.metadata import AnswerMetadata
+from mangaassist.wire.page import PageContext
+from mangaassist.wire.problems import Problem
+
+MAX_MESSAGE_CHARS = 2000
+MAX_FRAME_BYTES = 16 * 1024
+
+MessageText = Annotated[str, Meta(min_length=1, max_length=MAX_MESSAGE_CHARS)]
+MessageId = Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+# ---- what a client may say (W-3)
+
+
+class SendMessage(Struct, frozen=True, tag_field="type", tag="message"):
+    """The shopper says something. ``id`` is the client's own: a resend of it is not answered twice."""
+
+    id: MessageId
+    message: MessageText
+    page_context: PageContext | None = None
+
+
+class Navigate(Struct, frozen=True, tag_field="type", tag="context"):
+    """The shopper went to another page."""
+
+    page_context: PageContext
+
+
+class Typing(Struct, frozen=True, tag_field="type", tag="typing"):
+    pass
+
+
+class Stop(Struct, frozen=True, tag_field="type", tag="stop"):
+    """Cancel the answer that is streaming (T-8)."""
+
+
+class Authenticate(Struct, frozen=True, tag_field="type", tag="auth"):
+    """A fresh token, before the old one expires (W-6), or a guest who signed in."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=8192)]
+
+
+class Ping(Struct, frozen=True, tag_field="type", tag="ping"):
+    pass
+
+
+ClientFrame = SendMessage | Navigate | Typing | Stop | Authenticate | Ping
+
+
+# ---- what the server says of the connection: never numbered, never replayed
+
+
+class ConnectionFrame(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    pass
+
+
+class SessionTurn(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One past exchange: what a widget needs to draw the conversation again."""
+
+    response_id: str
+    message: str
+    answer: str
+    products: tuple[ProductCard, ...] = ()
+    actions: tuple[Button, ...] = ()
+    stopped: bool = False
+    at: str = ""
+
+
+class SessionOpened(ConnectionFrame, frozen=True, kw_only=True, tag="session", omit_defaults=False):
+    """The first frame of every connection."""
+
+    session_id: str
+    resumed: bool
+    last_seq: int
+    turns: tuple[SessionTurn, ...]
+    customer: str
+    heartbeat_s: float
+    idle_timeout_s: float
+
+
+class Gap(ConnectionFrame, frozen=True, kw_only=True, tag="gap", omit_defaults=False):
+    """Frames ``from_seq`` to ``to_seq`` are no longer kept; ``turns`` is what they amounted to (W-2)."""
+
+    from_seq: int
+    to_seq: int
+    turns: tuple[SessionTurn, ...]
+
+
+class Drain(ConnectionFrame, frozen=True, kw_only=True, tag="drain"):
+    reconnect_after_ms: int
+
+
+class Pong(ConnectionFrame, frozen=True, kw_only=True, tag="pong"):
+    pass
+
+
+class ErrorFrame(ConnectionFrame, frozen=True, kw_only=True, tag="error"):
+    problem: Problem
+    in_reply_to: str | None = None
+
+
+# ---- what the server says in the conversation: numbered, kept, replayed
+
+
+class ConversationFrame(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    """``seq`` grows by exactly one over the whole session; the conversation stamps it when the frame is sent."""
+
+    seq: int = 0
+
+
+class AnswerFrame(ConversationFrame, frozen=True, kw_only=True):
+    response_id: str
+
+
+class Start(AnswerFrame, frozen=True, kw_only=True, tag="start"):
+    in_reply_to: str
+
+
+class Token(AnswerFrame, frozen=True, kw_only=True, tag="token"):
+    content: str
+
+
+class Correction(AnswerFrame, frozen=True, kw_only=True, tag="correction"):
+    """The text of token frames ``replace_seq`` through ``through_seq`` (alone, if that is absent) becomes ``content``."""
+
+    replace_seq: int
+    content: Annotated[str, Meta(description="May be empty: the text is taken back.")]
+    stage: str
+    through_seq: int | None = None
+
+
+class Degraded(AnswerFrame, frozen=True, kw_only=True, tag="degraded"):
+    service: str
+    fallback: str
+    as_of: str | None = None
+
+
+class Products(AnswerFrame, frozen=True, kw_only=True, tag="products"):
+    items: tuple[ProductCard, ...]
+
+
+class Actions(AnswerFrame, frozen=True, kw_only=True, tag="actions"):
+    buttons: tuple[Button, ...]
+
+
+class Suggestions(AnswerFrame, frozen=True, kw_only=True, tag="suggestions"):
+    items: tuple[str, ...]
+
+
+class Done(AnswerFrame, frozen=True, kw_only=True, tag="done"):
+    """The answer is final: no correction comes after it."""
+
+    metadata: AnswerMetadata
+
+
+class Handoff(ConversationFrame, frozen=True, kw_only=True, tag="handoff"):
+    ticket_id: str
+    state: Literal["requested", "joined", "left"]
+    position: int | None = None
+    eta_s: int | None = None
+
+
+class HumanMessage(ConversationFrame, frozen=True, kw_only=True, tag="message", omit_defaults=False):
+    from_: Literal["agent"] = msgspec.field(name="from", default="agent")
+    name: str
+    content: str
+
+
+ServerFrame = (
+    SessionOpened
+    | Gap
+    | Drain
+    | Pong
+    | ErrorFrame
+    | Start
+    | Token
+    | Correction
+    | Degraded
+    | Products
+    | Actions
+    | Suggestions
+    | Done
+    | Handoff
+    | HumanMessage
+)

@@ -1,0 +1,40 @@
+"""What an answer says about itself (T-9)."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A piece of knowledge that the answer used (K-6)."""
+
+    chunk_id: str
+    title: str
+    source_type: str
+    score: float
+    asin: str | None = None
+
+
+class AnswerMetadata(Struct, frozen=True, kw_only=True):
+    """``timings`` are milliseconds by stage; ``ttft_ms`` is the time to the first token frame, None when nothing was said."""
+
+    intent: str
+    confidence: float
+    secondary_intent: str | None = None
+    stage: Literal["rules", "model"]
+    tier: str
+    model: str
+    reason: str = ""
+    latency_ms: float
+    ttft_ms: float | None
+    timings: dict[str, float]
+    sources: tuple[Source, ...] = ()
+    degraded: tuple[str, ...] = ()
+    corrections: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+    cached: bool = False
+    stopped: bool = False
+    blocked: str | None = None
+    traceparent: str = ""
