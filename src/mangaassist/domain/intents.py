@@ -1,6 +1,7 @@
 """What a shopper may want (M-1)."""
 
 from enum import StrEnum
+from typing import Literal
 
 
 class Intent(StrEnum):
@@ -14,3 +15,7 @@ class Intent(StrEnum):
     FAQ = "faq"
     ESCALATION = "escalation"
     CHITCHAT = "chitchat"
+
+
+Strictness = Literal["loose", "normal", "tight"]
+"""How far an answer may stray from the shop's own subjects (G-5)."""

@@ -59,7 +59,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"Invalid value '(.{0,64})'"), r"'\1' is not known here"),
     (re.compile(r"Expected `str` matching regex '\^B0"), "must be an ASIN such as B0ABCD1234"),
     (re.compile(r"Expected `str` matching regex"), "has characters that are not allowed here"),
-    (re.compile(r"Expected `(\w+)(?: \| null)?`, got `(\w+)`"), r"must be a \1, not a \2"),
+    (re.compile(r"Expected `(\w+)(?: \| null)?`, got `(\w+)`"), r"must be \1, not \2"),
 )
 
 

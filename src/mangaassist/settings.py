@@ -1,0 +1,166 @@
+"""Configuration: defaults, then a TOML file, then the environment; checked at start, every mistake named at once (O-2)."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+from msgspec import Meta, Struct
+
+from mangaassist.errors import SettingsInvalid
+
+PREFIX = "MANGAASSIST_"
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+
+
+class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    allowed_origins: tuple[Url, ...] = ("http://127.0.0.1:8080", "http://localhost:8080")
+    """Pages that may open the socket or call REST from a browser (W-1, R-9); the server's own pages always may."""
+    drain_s: Seconds = 60
+
+
+class Store(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    url: Url = "http://127.0.0.1:8080"
+    grpc: Annotated[str, Meta(pattern=r"^[^\s:]+:\d+$")] = "127.0.0.1:50051"
+
+
+class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    issuer: str = "http://127.0.0.1:8080"
+    audience: str = "mangaassist"
+    jwks_url: Url = "http://127.0.0.1:8080/.well-known/jwks.json"
+
+
+class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    folder: str | None = None
+    """A folder of Markdown pages (``faq/``, ``policy/``, ``editorial/``) beside what the store itself publishes."""
+
+
+class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    encoder_directory: str | None = None
+    """A folder with another encoder's ``model.safetensors`` and ``tokenizer.json``."""
+    threads: Annotated[int, Meta(ge=1, le=64)] = 2
+    session_budget_usd: Annotated[float, Meta(ge=0)] = 0.50
+    day_budget_usd: Annotated[float, Meta(ge=0)] = 50.0
+
+
+class Socket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    heartbeat_s: Seconds = 30
+    idle_timeout_s: Seconds = 600
+
+
+class Logs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "json"
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    data_dir: str = ""
+    """Where sessions, knowledge and models are kept. Empty: the user's cache directory."""
+    server: Server = Server()
+    store: Store = Store()
+    identity: Identity = Identity()
+    knowledge: Knowledge = Knowledge()
+    models: Models = Models()
+    socket: Socket = Socket()
+    logs: Logs = Logs()
+
+    @property
+    def data(self) -> Path:
+        if self.data_dir:
+            return Path(self.data_dir).expanduser()
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mangaassist"
+
+
+def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from a TOML file and ``MANGAASSIST_SECTION__FIELD`` variables.
+
+    Raises ``SettingsInvalid`` with every mistake of both, each naming where it stands.
+    """
+    mistakes: list[str] = []
+    given = [*_from_file(file, mistakes), *_from_environment(os.environ if environment is None else environment)]
+    settings = _checked(given, mistakes)
+    if mistakes:
+        raise SettingsInvalid(mistakes)
+    return settings
+
+
+class _Given(Struct, frozen=True):
+    value: Any
+    where: str
+
+
+def _from_file(file: Path | None, mistakes: list[str]) -> Iterator[tuple[tuple[str, ...], _Given]]:
+    if file is None:
+        return
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        mistakes.append(f"{file}: there is no such file")
+        return
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        mistakes.append(f"{file}: cannot be read as TOML ({error})")
+        return
+    for name, value in document.items():
+        if isinstance(value, dict):
+            for field, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
+                yield (name, str(field)), _Given(inner, f"{file.name}: {name}.{field}")  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            yield (name,), _Given(value, f"{file.name}: {name}")
+
+
+def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], _Given]]:
+    for variable, value in environment.items():
+        if variable.startswith(PREFIX):
+            path = tuple(variable.removeprefix(PREFIX).lower().split("__"))
+            yield path, _Given(value, variable)
+
+
+def _checked(given: Sequence[tuple[tuple[str, ...], _Given]], mistakes: list[str]) -> Settings:
+    known = dict(_fields(Settings))
+    sections: dict[str, dict[str, Any]] = {}
+    for path, setting in given:
+        if path not in known:
+            mistakes.append(f"{setting.where}: there is no such setting{_meant(path, known)}")
+            continue
+        try:
+            value = _converted(setting, known[path])
+        except msgspec.ValidationError as error:
+            mistakes.append(f"{setting.where} = {setting.value!r}: {error}")
+            continue
+        sections.setdefault(path[0] if len(path) > 1 else "", {})[path[-1]] = value
+    top = sections.pop("", {})
+    sections_of = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    return Settings(**top, **{name: sections_of[name](**values) for name, values in sections.items()})
+
+
+def _fields(struct: type[Struct], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for field in msgspec.structs.fields(struct):
+        if isinstance(field.type, type) and issubclass(field.type, Struct):
+            yield from _fields(field.type, (*path, field.name))
+        else:
+            yield (*path, field.name), field.type
+
+
+def _converted(setting: _Given, kind: Any) -> Any:
+    """Environment variables are text: numbers are read from it, lists are split at commas."""
+    if isinstance(setting.value, str) and _is_list(kind):
+        return msgspec.convert([part.strip() for part in setting.value.split(",") if part.strip()], kind)
+    return msgspec.convert(setting.value, kind, strict=not setting.where.startswith(PREFIX))
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is tuple or any(get_origin(inner) is tuple for inner in get_args(kind))
+
+
+def _meant(path: tuple[str, ...], known: Mapping[tuple[str, ...], Any]) -> str:
+    names = {".".join(candidate): candidate for candidate in known}
+    close = difflib.get_close_matches(".".join(path), names, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

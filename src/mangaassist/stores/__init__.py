@@ -1,0 +1,1 @@
+"""Adapters, named after their vendor. Assembly alone imports them."""

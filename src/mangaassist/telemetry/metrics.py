@@ -1,0 +1,56 @@
+"""What is counted, under the names that ``/metrics`` shows (O-3, S-5, G-8, M-9)."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.2, 0.5, 0.9, 1.5, 5)
+
+
+class Metrics:
+    """One registry a process, handed to whoever observes. Labels have few values each: no ids, no text."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.turns = Counter(
+            "mangaassist_turns", "Answers finished.", ("intent", "tier", "outcome"), registry=self.registry
+        )
+        self.first_token = Histogram(
+            "mangaassist_first_token_seconds", "From message to first token.", registry=self.registry, buckets=_SECONDS
+        )
+        self.stage = Histogram(
+            "mangaassist_stage_seconds", "Time of a turn's stage.", ("stage",), registry=self.registry, buckets=_SECONDS
+        )
+        self.calls = Histogram(
+            "mangaassist_service_call_seconds",
+            "Calls of downstream services.",
+            ("service", "outcome"),
+            registry=self.registry,
+            buckets=_SECONDS,
+        )
+        self.degraded = Counter(
+            "mangaassist_degraded", "Answers that did without a service.", ("service",), registry=self.registry
+        )
+        self.corrections = Counter(
+            "mangaassist_corrections", "Correction frames sent.", ("stage",), registry=self.registry
+        )
+        self.blocked = Counter("mangaassist_blocked", "Messages and answers blocked.", ("stage",), registry=self.registry)
+        self.speculation_wasted = Counter(
+            "mangaassist_speculation_wasted", "Embeddings begun that no plan needed.", registry=self.registry
+        )
+        self.sockets = Gauge("mangaassist_sockets", "Open sockets.", registry=self.registry)
+        self.knowledge_lag = Histogram(
+            "mangaassist_knowledge_lag_seconds",
+            "From a change's emission until it can be found.",
+            ("source",),
+            registry=self.registry,
+            buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 600, 1800, 7200),
+        )
+
+    def observe_call(self, service: str, outcome: str, seconds: float) -> None:
+        self.calls.labels(service, outcome).observe(seconds)
+
+    def exposition(self) -> bytes:
+        """The text that a Prometheus server scrapes."""
+        return generate_latest(self.registry)

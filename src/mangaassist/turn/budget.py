@@ -1,0 +1,60 @@
+"""How long a turn may take, stage by stage, and how long each stage took (M-10)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import accumulate
+from typing import Final
+
+ALLOWANCES_MS: Final[dict[str, float]] = {
+    "edge": 50,
+    "intent": 50,
+    "embed": 80,
+    "search": 50,
+    "rerank": 120,
+    "services": 200,
+    "prompt": 10,
+    "first_token": 900,
+    "headroom": 40,
+}
+"""In the order in which the stages run. What one stage leaves over, the later ones may use."""
+
+_CUMULATIVE_MS: Final = dict(zip(ALLOWANCES_MS, accumulate(ALLOWANCES_MS.values()), strict=True))
+TOTAL_MS: Final = sum(ALLOWANCES_MS.values())
+
+
+class Budget:
+    """The clock of one turn. Times are seconds of ``clock`` (monotonic); timings are reported in milliseconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.started = clock()
+        self.timings: dict[str, float] = {}
+        self.first_token_ms: float | None = None
+
+    def elapsed_ms(self) -> float:
+        return (self._clock() - self.started) * 1000
+
+    def deadline(self, stage: str) -> float:
+        """The moment (seconds of the clock) at which ``stage`` must be over, whatever came before it took."""
+        return self.started + _CUMULATIVE_MS[stage] / 1000
+
+    def left_s(self, stage: str) -> float:
+        """Seconds that ``stage`` may still take; 0 when its time is up."""
+        return max(0.0, self.deadline(stage) - self._clock())
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the time of the block to the stage's timing."""
+        began = self._clock()
+        try:
+            yield
+        finally:
+            self.timings[stage] = self.timings.get(stage, 0.0) + (self._clock() - began) * 1000
+
+    def note_first_token(self) -> None:
+        if self.first_token_ms is None:
+            self.first_token_ms = self.elapsed_ms()
+
+    def report(self) -> dict[str, float]:
+        """Milliseconds by stage, rounded to a microsecond."""
+        return {stage: round(took, 3) for stage, took in self.timings.items()}

@@ -1,0 +1,204 @@
+"""Services and knowledge, asked side by side, become the evidence of the turn (T-3, S-3)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+import msgspec
+
+from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.customers import Customer, Order
+from mangaassist.domain.evidence import Degradation, Evidence, OrderEvidence, ProductEvidence
+from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.products import Product, Promotion
+from mangaassist.knowledge.retrieval import Retriever
+from mangaassist.services.store import TurnServices
+from mangaassist.turn.budget import Budget
+from mangaassist.turn.plans import Plan
+from mangaassist.turn.products import Found, Search, find
+from mangaassist.turn.understand import Speculation
+from mangaassist.wire.page import PageContext
+
+T = TypeVar("T")
+
+RECENT_ORDERS = 5
+ORDERS_IN_DETAIL = 3
+NO_KNOWLEDGE = Degradation("knowledge", "answered from the catalog alone")
+
+
+class Gathering:
+    """Collects the evidence of one turn. Everything independent runs at once; what failed is noted, never made up (S-5)."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        meaning: Meaning,
+        page: PageContext,
+        services: TurnServices,
+        retriever: Retriever,
+        speculation: Speculation,
+        budget: Budget,
+        is_guest: bool,
+    ) -> None:
+        self._plan = plan
+        self._meaning = meaning
+        self._page = page
+        self._services = services
+        self._retriever = retriever
+        self._speculation = speculation
+        self._budget = budget
+        self._is_guest = is_guest
+        self._degraded: dict[str, Degradation] = {}
+
+    async def evidence(self) -> Evidence:
+        sign_in_needed = self._plan.needs_account and self._is_guest
+        async with asyncio.TaskGroup() as group:
+            chunks = _once(group, self._chunks())
+            promotions = _once(group, self._promotions())
+            orders = group.create_task(self._orders())
+            customer = group.create_task(self._customer())
+            cart = group.create_task(self._cart())
+            found = group.create_task(self._find(chunks, promotions))
+        products = self._affordable(await self._enriched(found.result()))
+        return Evidence(
+            products=products[: max(self._plan.cards, 1) * 2],
+            cart=cart.result(),
+            orders=orders.result(),
+            promotions=await promotions(),
+            chunks=await chunks(),
+            customer=customer.result(),
+            degraded=tuple(self._degraded.values()),
+            sign_in_needed=sign_in_needed,
+            ceiling=self._meaning.entities.price_ceiling,
+        )
+
+    def _note(self, degraded: Iterable[Degradation]) -> None:
+        for degradation in degraded:
+            self._degraded.setdefault(degradation.service, degradation)
+
+    async def _chunks(self) -> tuple[ScoredChunk, ...]:
+        if self._plan.knowledge is None:
+            return ()
+        vector = await self._speculation.vector()
+        if vector is None:
+            self._note([NO_KNOWLEDGE])
+        with self._budget.timed("search"):
+            return await self._retriever.search(self._meaning.text, vector, self._plan.knowledge)
+
+    async def _promotions(self) -> tuple[Promotion, ...]:
+        if not self._plan.promotions:
+            return ()
+        answer = await self._services.promotions(self._meaning.subjects)
+        self._note(answer.degraded)
+        return answer.value or ()
+
+    async def _customer(self) -> Customer | None:
+        if not self._plan.profile or self._is_guest:
+            return None
+        answer = await self._services.customer()
+        self._note(answer.degraded)
+        return answer.value
+
+    async def _cart(self) -> tuple[ProductEvidence, ...]:
+        if self._plan.finder != "cart" or not self._page.cart_asins:
+            return ()
+        answer = await self._services.products(self._page.cart_asins)
+        self._note(answer.degraded)
+        return await self._enriched(Found(tuple(answer.value or ())))
+
+    async def _find(
+        self,
+        chunks: Callable[[], Awaitable[tuple[ScoredChunk, ...]]],
+        promotions: Callable[[], Awaitable[tuple[Promotion, ...]]],
+    ) -> Found:
+        with self._budget.timed("find"):
+            search = Search(
+                meaning=self._meaning, page=self._page, services=self._services, chunks=chunks, promotions=promotions
+            )
+            found = await find(self._plan.finder, search)
+        self._note(found.degraded)
+        return found
+
+    async def _enriched(self, found: Found) -> tuple[ProductEvidence, ...]:
+        """Price, stock and rating of each product, in three calls at once."""
+        asins = tuple(product.asin for product in found.products)
+        if not asins:
+            return ()
+        with self._budget.timed("services"):
+            prices, stock, ratings = await asyncio.gather(
+                self._services.prices(asins), self._services.stock(asins), self._services.ratings(asins)
+            )
+        for answer in (prices, stock, ratings):
+            self._note(answer.degraded)
+
+        def known(product: Product) -> ProductEvidence:
+            return ProductEvidence(
+                product=product,
+                price=(prices.value or {}).get(product.asin),
+                stock=(stock.value or {}).get(product.asin),
+                rating=(ratings.value or {}).get(product.asin),
+                reason=found.reasons.get(product.asin, ""),
+            )
+
+        return tuple(known(product) for product in found.products)
+
+    def _affordable(self, products: tuple[ProductEvidence, ...]) -> tuple[ProductEvidence, ...]:
+        """What fits the price limits that the shopper named; without live prices nobody can tell, so nothing is dropped."""
+        entities = self._meaning.entities
+        ceiling, floor = entities.price_ceiling, entities.price_floor
+        if self._degraded.get("pricing") or (ceiling is None and floor is None and not self._meaning.cheaper):
+            return products
+        fitting = tuple(
+            known
+            for known in products
+            if known.price
+            and (ceiling is None or known.price.current <= ceiling)
+            and (floor is None or known.price.current >= floor)
+        )
+        if self._meaning.cheaper:
+            return tuple(sorted(fitting, key=lambda known: known.price.current if known.price else 0))
+        return fitting
+
+    async def _orders(self) -> tuple[OrderEvidence, ...]:
+        if not self._plan.orders or self._is_guest:
+            return ()
+        with self._budget.timed("orders"):
+            orders = await self._chosen_orders()
+            return tuple(await asyncio.gather(*(self._detailed(order) for order in orders[:ORDERS_IN_DETAIL])))
+
+    async def _chosen_orders(self) -> tuple[Order, ...]:
+        """The orders that the message names, else the newest ones."""
+        if named := self._meaning.entities.order_ids:
+            answers = await asyncio.gather(*(self._services.order(order_id) for order_id in named[:ORDERS_IN_DETAIL]))
+            for answer in answers:
+                self._note(answer.degraded)
+            return tuple(answer.value for answer in answers if answer.value is not None)
+        recent = await self._services.orders(RECENT_ORDERS)
+        self._note(recent.degraded)
+        return recent.value or ()
+
+    async def _detailed(self, order: Order) -> OrderEvidence:
+        known = OrderEvidence(order=order)
+        if self._plan.shipments and order.state in ("shipped", "delivered"):
+            shipments = await self._services.shipments(order.order_id)
+            self._note(shipments.degraded)
+            known = msgspec.structs.replace(known, shipments=shipments.value or ())
+        if self._plan.returns:
+            returns = await self._services.returns(order.order_id)
+            self._note(returns.degraded)
+            known = msgspec.structs.replace(known, returns=returns.value)
+        return known
+
+
+def _once(group: asyncio.TaskGroup, work: Awaitable[T]) -> Callable[[], Awaitable[T]]:
+    """Start the work now; whoever calls the result waits for the same task."""
+    task = group.create_task(_awaited(work))
+
+    async def result() -> T:
+        return await asyncio.shield(task)
+
+    return result
+
+
+async def _awaited(work: Awaitable[T]) -> T:
+    return await work

@@ -1,0 +1,175 @@
+"""Which products an answer is about: one finder a way of looking, chosen by the plan (T-2)."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.evidence import Degradation
+from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.products import Product, ProductQuery, Promotion
+from mangaassist.services.store import TurnServices
+from mangaassist.turn.plans import Finder
+from mangaassist.wire.page import PageContext
+
+CANDIDATES = 12
+SEEDS = 3
+
+
+class Found(Struct, frozen=True):
+    """Products, best first, with why each was chosen (by ASIN), and what could not be asked."""
+
+    products: tuple[Product, ...] = ()
+    reasons: dict[str, str] = {}
+    degraded: tuple[Degradation, ...] = ()
+
+
+class Search(Struct, frozen=True, kw_only=True):
+    """What a finder may look at. ``chunks`` waits for the knowledge search, which runs beside the services."""
+
+    meaning: Meaning
+    page: PageContext
+    services: TurnServices
+    chunks: Callable[[], Awaitable[tuple[ScoredChunk, ...]]]
+    promotions: Callable[[], Awaitable[tuple[Promotion, ...]]]
+
+
+async def find(finder: Finder, search: Search) -> Found:
+    return await _FINDERS[finder](search)
+
+
+async def _none(search: Search) -> Found:
+    return Found()
+
+
+async def _subjects(search: Search) -> Found:
+    """The very products that the message is about: named, pointed at, or on the page (T-6)."""
+    meaning = search.meaning
+    if meaning.entities.series:
+        if named := await _by_series(search, volume=next(iter(meaning.entities.volumes), None)):
+            return named
+    if meaning.subjects:
+        return await _by_asin(search, meaning.subjects, _same_series_volume(meaning))
+    query = ProductQuery(text=meaning.text, authors=meaning.entities.authors, limit=3)
+    return await _asked(search, query)
+
+
+async def _by_series(search: Search, volume: int | None) -> Found | None:
+    entities = search.meaning.entities
+    query = ProductQuery(
+        series_ids=tuple(mention.series_id for mention in entities.series),
+        formats=entities.formats,
+        volume=volume,
+        one_per_series=True,
+        limit=CANDIDATES,
+    )
+    found = await _asked(search, query)
+    return found if found.products or found.degraded else None
+
+
+def _same_series_volume(meaning: Meaning) -> int | None:
+    return next(iter(meaning.entities.volumes), None)
+
+
+async def _by_asin(search: Search, asins: Iterable[str], volume: int | None = None) -> Found:
+    """Products by ASIN; with ``volume``, that volume of their series ("vol 3 instead")."""
+    answer = await search.services.products(tuple(asins))
+    found = Found(tuple(answer.value or ()), degraded=answer.degraded)
+    if volume is None or not found.products:
+        return found
+    series = tuple(dict.fromkeys(product.series_id for product in found.products))
+    other = await _asked(search, ProductQuery(series_ids=series, volume=volume, one_per_series=True))
+    return other if other.products else found
+
+
+async def _asked(search: Search, query: ProductQuery) -> Found:
+    answer = await search.services.search(query)
+    return Found(tuple(answer.value or ()), degraded=answer.degraded)
+
+
+async def _searched(search: Search) -> Found:
+    """The catalog's own search, and what the knowledge base finds by meaning, taken in turns."""
+    entities = search.meaning.entities
+    exact = ProductQuery(
+        text=search.meaning.text,
+        series_ids=tuple(mention.series_id for mention in entities.series),
+        genres=entities.genres,
+        demographics=entities.demographics,
+        formats=entities.formats,
+        authors=entities.authors,
+        volume=next(iter(entities.volumes), None),
+        one_per_series=not entities.series or bool(entities.volumes),
+        limit=CANDIDATES,
+    )
+    by_words = await _asked(search, exact)
+    if entities.series or entities.formats or entities.authors:
+        return by_words
+    by_meaning = await _by_chunks(search)
+    fitting = [product for product in by_meaning.products if set(entities.genres) <= set(product.genres)]
+    return Found(_in_turns(fitting, by_words.products), degraded=(*by_words.degraded, *by_meaning.degraded))
+
+
+async def _by_chunks(search: Search) -> Found:
+    """The first volumes of the series that the knowledge base thinks of (K-2)."""
+    asins = tuple(dict.fromkeys(scored.chunk.asin for scored in await search.chunks() if scored.chunk.asin))
+    if not asins:
+        return Found()
+    found = await _by_asin(search, asins)
+    return await _entry_products(search, found)
+
+
+async def _entry_products(search: Search, found: Found) -> Found:
+    """Where a series is to be begun: a hit on its 37th volume recommends the first."""
+    series = tuple(dict.fromkeys(product.series_id for product in found.products))
+    if not series:
+        return found
+    entries = await _asked(search, ProductQuery(series_ids=series, one_per_series=True, limit=min(50, len(series))))
+    by_series = {product.series_id: product for product in entries.products}
+    products = tuple(
+        by_series.get(series_id) or next(p for p in found.products if p.series_id == series_id) for series_id in series
+    )
+    return Found(products, degraded=(*found.degraded, *entries.degraded))
+
+
+async def _recommended(search: Search) -> Found:
+    """What the store's recommender ranks, seeded by what the shopper named, looks at or has in the cart (S-1)."""
+    seeds = await _seeds(search)
+    genres = search.meaning.entities.genres
+    answer = await search.services.recommended(seeds, genres, CANDIDATES) if seeds or genres else None
+    by_meaning = await _by_chunks(search) if not seeds or answer is None or not answer.value else Found()
+    if answer is None or not answer.value:
+        return Found(_without(by_meaning.products, seeds), degraded=(*_degraded(answer), *by_meaning.degraded))
+    reasons = {ranked.asin: ranked.reason for ranked in answer.value if ranked.reason}
+    ranked = await _by_asin(search, tuple(ranked.asin for ranked in answer.value))
+    own_series = {product.series_id for product in by_meaning.products if product.asin in seeds}
+    products = [product for product in ranked.products if product.series_id not in own_series]
+    return Found(tuple(products), reasons, (*answer.degraded, *ranked.degraded))
+
+
+async def _seeds(search: Search) -> tuple[str, ...]:
+    if search.meaning.entities.series:
+        named = await _by_series(search, volume=None)
+        return tuple(product.asin for product in (named.products if named else ()))[:SEEDS]
+    return (search.meaning.subjects or search.page.cart_asins)[:SEEDS]
+
+
+async def _promoted(search: Search) -> Found:
+    if search.meaning.entities.series or search.meaning.subjects:
+        return await _subjects(search)
+    asins = [asin for promotion in await search.promotions() for asin in promotion.asins[:2]]
+    return await _by_asin(search, tuple(dict.fromkeys(asins))[:CANDIDATES]) if asins else Found()
+
+
+async def _nothing_but_the_cart(search: Search) -> Found:
+    return Found()
+
+
+_FINDERS: Final[dict[Finder, Callable[[Search], Awaitable[Found]]]] = {
+    "none": _none,
+    "subjects": _subjects,
+    "search": _searched,
+    "recommend": _recommended,
+    "promoted": _promoted,
+    "cart": _nothing_but_the_cart,
+}
