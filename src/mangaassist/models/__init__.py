@@ -1,0 +1,1 @@
+"""The models that run in process or behind a port: encoder, reranker, writers, routing."""

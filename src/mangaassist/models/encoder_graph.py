@@ -1,0 +1,164 @@
+"""Turns the weights of a BERT-shaped sentence encoder into one int8 ONNX graph, from token ids to unit vectors (M-3).
+
+The graph is written node by node with ONNX Runtime's fused operators, so neither PyTorch nor an exporter is needed.
+Dense layers hold int8 weights with one scale per output column and quantise their input on the fly; the embedding
+table holds int8 rows with one scale each. Masked mean and L2 norm are part of the graph.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+Floats = NDArray[np.float32]
+Weights = Mapping[str, Floats]
+
+FUSED = "com.microsoft"
+OPSETS = (("", 18), (FUSED, 1))
+IR_VERSION = 10
+INT8 = 127
+LAYER = re.compile(r"encoder\.layer\.(\d+)\.")
+
+
+class Shape(Struct, frozen=True):
+    """What the weights say of the model. ``heads`` is the one thing they do not: it comes from config.json."""
+
+    layers: int
+    hidden: int
+    positions: int
+    heads: int
+    epsilon: float = 1e-12
+
+
+def shape_of(weights: Weights, heads: int | None, epsilon: float) -> Shape:
+    """Read layers, width and positions off the weights.
+
+    ``heads`` None: 32 wide each for the 384 wide MiniLM, 64 wide for the rest of the family.
+    Raises ``KeyError`` on weights that are not BERT's, ``ValueError`` on heads that do not divide the width.
+    """
+    positions, hidden = weights["embeddings.position_embeddings.weight"].shape
+    layers = {int(found[1]) for name in weights if (found := LAYER.match(name))}
+    split = heads or max(1, hidden // (32 if hidden == 384 else 64))
+    if not layers or hidden % split:
+        raise ValueError(f"{len(layers)} layers of width {hidden} do not split into {split} heads")
+    return Shape(len(layers), hidden, positions, split, epsilon)
+
+
+def build(weights: Weights, shape: Shape) -> bytes:
+    """Return the serialised graph.
+
+    It takes ``input_ids`` and ``attention_mask``, int32 [batch, tokens]; it gives ``vectors``, float32 [batch, hidden].
+    Rows of ``vectors`` have length 1. ``tokens`` may not exceed ``shape.positions``.
+    """
+    graph = _Graph(weights, shape)
+    state = graph.embed()
+    for layer in range(shape.layers):
+        state = graph.transform(state, f"encoder.layer.{layer}")
+    graph.pool(state)
+    return graph.serialised()
+
+
+def quantised(matrix: Floats, axis: int) -> tuple[NDArray[np.int8], Floats]:
+    """Round to int8, the largest magnitude along ``axis`` becoming 127. The scales keep that axis, with length 1."""
+    largest = np.abs(matrix).max(axis=axis, keepdims=True)
+    scale = np.where(largest == 0, 1.0, largest / INT8).astype(np.float32)
+    return np.rint(matrix / scale).astype(np.int8), scale
+
+
+class _Graph:
+    """A graph under construction; every method adds nodes and returns the name of the tensor they end in."""
+
+    def __init__(self, weights: Weights, shape: Shape) -> None:
+        self.weights = weights
+        self.shape = shape
+        self.nodes: list[NodeProto] = []
+        self.constants: dict[str, TensorProto] = {}
+
+    def embed(self) -> str:
+        """Token row (int8 times its scale) plus position row; the one token type is folded into the positions."""
+        rows, scale = quantised(self.weights["embeddings.word_embeddings.weight"], axis=1)
+        types = self.weights["embeddings.token_type_embeddings.weight"][0]
+        positions = self.weights["embeddings.position_embeddings.weight"] + types
+        self.node("Gather", [self.constant("word_rows", rows), "input_ids"], "word_row")
+        self.node("Gather", [self.constant("word_scales", scale), "input_ids"], "word_scale")
+        self.node("Cast", ["word_row"], "word_float", to=TensorProto.FLOAT)
+        self.node("Mul", ["word_float", "word_scale"], "words")
+        self.node("Shape", ["input_ids"], "tokens", start=1, end=2)
+        first = self.constant("first", np.zeros(1, np.int64))
+        self.node("Slice", [self.constant("positions", positions), first, "tokens", first], "position")
+        self.node("Add", ["words", "position"], "embedded")
+        norm = self.named("embeddings.LayerNorm.weight", "embeddings.LayerNorm.bias")
+        return self.node("LayerNormalization", ["embedded", *norm], "embedding", axis=-1, epsilon=self.shape.epsilon)
+
+    def transform(self, state: str, layer: str) -> str:
+        """One transformer block: attention and feed-forward, each added to its input and normalised."""
+        parts = [f"{layer}.attention.self.{part}" for part in ("query", "key", "value")]
+        weight = np.concatenate([self.weights[f"{part}.weight"] for part in parts])
+        bias = np.concatenate([self.weights[f"{part}.bias"] for part in parts])
+        packed = self.dense(state, weight, f"{layer}.packed", bias)
+        self.node("Split", [packed], parts, axis=-1, num_outputs=3)
+        attended = self.node(
+            "MultiHeadAttention", [*parts, "", "attention_mask"], f"{layer}.attended", FUSED, num_heads=self.shape.heads
+        )
+        seen = self.residual(attended, state, f"{layer}.attention.output")
+        inner = self.dense(seen, self.weights[f"{layer}.intermediate.dense.weight"], f"{layer}.inner")
+        biased = [inner, *self.named(f"{layer}.intermediate.dense.bias")]
+        active = self.node("BiasGelu", biased, f"{layer}.active", FUSED)
+        return self.residual(active, seen, f"{layer}.output")
+
+    def residual(self, inner: str, skip: str, block: str) -> str:
+        """Project ``inner``, add ``skip`` and the bias, normalise."""
+        projected = self.dense(inner, self.weights[f"{block}.dense.weight"], f"{block}.projected")
+        norm = self.named(f"{block}.LayerNorm.weight", f"{block}.LayerNorm.bias", f"{block}.dense.bias")
+        return self.node(
+            "SkipLayerNormalization", [projected, skip, *norm], f"{block}.normal", FUSED, epsilon=self.shape.epsilon
+        )
+
+    def dense(self, state: str, weight: Floats, name: str, bias: Floats | None = None) -> str:
+        """``state @ weight.T (+ bias)`` in int8; ``weight`` is stored as PyTorch does, float32 [out, in]."""
+        columns, scale = quantised(weight.T, axis=0)
+        inputs = [
+            state,
+            self.constant(f"{name}.int8", columns),
+            self.constant(f"{name}.scale", scale.reshape(-1)),
+            self.constant(f"{name}.zero", np.zeros(scale.size, np.int8)),
+        ]
+        if bias is not None:
+            inputs.append(self.constant(f"{name}.bias", bias))
+        return self.node("DynamicQuantizeMatMul", inputs, name, FUSED)
+
+    def pool(self, state: str) -> str:
+        """Sum of the unmasked token states, scaled to length 1: the division of the mean cancels out in the norm."""
+        one = self.constant("one", np.ones(1, np.int64))
+        self.node("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
+        self.node("Unsqueeze", ["mask", one], "mask_row")
+        self.node("MatMul", ["mask_row", state], "sum_row")
+        self.node("Squeeze", ["sum_row", one], "sum")
+        return self.node("LpNormalization", ["sum"], "vectors", axis=-1, p=2)
+
+    def node(self, op: str, inputs: Sequence[str], output: str | Sequence[str], domain: str = "", **how: Any) -> str:
+        outputs = [output] if isinstance(output, str) else list(output)
+        self.nodes.append(helper.make_node(op, list(inputs), outputs, domain=domain, **how))
+        return outputs[0]
+
+    def constant(self, name: str, value: NDArray[np.generic]) -> str:
+        if name not in self.constants:
+            self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+        return name
+
+    def named(self, *names: str) -> list[str]:
+        return [self.constant(name, self.weights[name].astype(np.float32)) for name in names]
+
+    def serialised(self) -> bytes:
+        tokens = [
+            helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "tokens"])
+            for name in ("input_ids", "attention_mask")
+        ]
+        vectors = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", self.shape.hidden])
+        graph = helper.make_graph(self.nodes, "encoder", tokens, [vectors], list(self.constants.values()))
+        opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString()
