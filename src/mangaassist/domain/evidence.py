@@ -75,7 +75,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
         return {known.asin: known.price for known in (*self.products, *self.cart) if known.price}
 
     def amounts(self) -> frozenset[Decimal]:
-        """Every amount that may appear in the answer as a figure: what chunks, promotions and orders say, and the shopper's own limit."""
+        """The amounts that may be said as figures: those of chunks, promotions and orders, and the shopper's own limit."""
         texts: Iterable[str] = (
             *(scored.chunk.content for scored in self.chunks),
             *(f"{promotion.title} {promotion.description} {promotion.terms}" for promotion in self.promotions),

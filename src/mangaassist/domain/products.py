@@ -1,4 +1,4 @@
-"""What the store says about the things it sells: the contracts of catalog, pricing, inventory, reviews, recommendations, promotions.
+"""What the store says about the things it sells: catalog, pricing, inventory, reviews, recommendations, promotions.
 
 The structs are what the services' answers are decoded into, so their constraints are the contract check (S-7).
 """

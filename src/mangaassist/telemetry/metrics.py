@@ -35,7 +35,9 @@ class Metrics:
         self.corrections = Counter(
             "mangaassist_corrections", "Correction frames sent.", ("stage",), registry=self.registry
         )
-        self.blocked = Counter("mangaassist_blocked", "Messages and answers blocked.", ("stage",), registry=self.registry)
+        self.blocked = Counter(
+            "mangaassist_blocked", "Messages and answers blocked.", ("stage",), registry=self.registry
+        )
         self.speculation_wasted = Counter(
             "mangaassist_speculation_wasted", "Embeddings begun that no plan needed.", registry=self.registry
         )

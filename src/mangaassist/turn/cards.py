@@ -1,12 +1,13 @@
 """Product cards and buttons, made from evidence alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
+
+from msgspec import structs
 
 from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.products import CURRENCY_SIGNS, Format, Price, Stock, money
-from mangaassist.turn.plans import Plan
 from mangaassist.wire.cards import Button, ProductCard
 
 MAX_BUTTONS = 4
@@ -27,9 +28,9 @@ STOCK_WORDS: Final[dict[str, str]] = {
 TALK_TO_HUMAN: Final = Button(label="Talk to a person", type="talk_to_human")
 
 
-def cards(plan: Plan, evidence: Evidence) -> tuple[ProductCard, ...]:
-    """Up to the plan's number of cards. A card without a confirmed price says so instead of naming one (S-1)."""
-    return tuple(card(known) for known in evidence.products[: plan.cards])
+def cards(evidence: Evidence, kept: Collection[str]) -> tuple[ProductCard, ...]:
+    """The cards of the products that the review kept (G-3). Without a confirmed price a card names none (S-1)."""
+    return tuple(card(known) for known in evidence.products if known.asin in kept)
 
 
 def card(known: ProductEvidence) -> ProductCard:
@@ -65,16 +66,20 @@ def _availability(stock: Stock | None) -> str | None:
     return f"{words}, expected {stock.restock_date:%d %B %Y}" if stock.restock_date else words
 
 
-def buttons(intent: Intent, evidence: Evidence) -> tuple[Button, ...]:
+def buttons(intent: Intent, evidence: Evidence, kept: Collection[str]) -> tuple[Button, ...]:
+    """Up to four. Product buttons are for products whose card is shown."""
     if evidence.sign_in_needed:
         return (Button(label="Sign in", type="open_url", url="/sign-in"), TALK_TO_HUMAN)
-    made = _BUTTONS[intent](evidence)
+    shown = structs.replace(evidence, products=tuple(known for known in evidence.products if known.asin in kept))
+    made = _BUTTONS[intent](shown)
     return tuple(dict.fromkeys(made))[:MAX_BUTTONS]
 
 
 def _for_products(evidence: Evidence) -> list[Button]:
     buyable = [known for known in evidence.products if not known.stock or known.stock.state != "out_of_stock"][:1]
-    made = [Button(label=f"Add {known.product.title} to cart", type="add_to_cart", asin=known.asin) for known in buyable]
+    made = [
+        Button(label=f"Add {known.product.title} to cart", type="add_to_cart", asin=known.asin) for known in buyable
+    ]
     viewed = evidence.products[:1]
     return made + [Button(label="View product", type="view_product", asin=k.asin, url=k.product.url) for k in viewed]
 

@@ -11,6 +11,7 @@ from mangaassist.domain.customers import Customer, Order
 from mangaassist.domain.evidence import Degradation, Evidence, OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Product, Promotion
+from mangaassist.errors import AssistantError
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.services.store import TurnServices
 from mangaassist.turn.budget import Budget
@@ -23,7 +24,8 @@ T = TypeVar("T")
 
 RECENT_ORDERS = 5
 ORDERS_IN_DETAIL = 3
-NO_KNOWLEDGE = Degradation("knowledge", "answered from the catalog alone")
+NO_KNOWLEDGE = Degradation("knowledge", "answered from the store's services alone")
+NO_EMBEDDING = Degradation("embedding", "searched by words alone")
 
 
 class Gathering:
@@ -81,9 +83,14 @@ class Gathering:
             return ()
         vector = await self._speculation.vector()
         if vector is None:
+            self._note([NO_EMBEDDING])
+        try:
+            with self._budget.timed("search"):
+                async with asyncio.timeout(self._budget.left_s("search")):
+                    return await self._retriever.search(self._meaning.text, vector, self._plan.knowledge)
+        except (TimeoutError, AssistantError):
             self._note([NO_KNOWLEDGE])
-        with self._budget.timed("search"):
-            return await self._retriever.search(self._meaning.text, vector, self._plan.knowledge)
+            return ()
 
     async def _promotions(self) -> tuple[Promotion, ...]:
         if not self._plan.promotions:

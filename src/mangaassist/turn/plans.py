@@ -14,7 +14,9 @@ Finder = Literal["none", "subjects", "search", "recommend", "promoted", "cart"]
 
 PRECISE_POLICY: Final = RetrievalPlan(source_types=("faq", "policy"), k=3, ranker="precision", candidates=10)
 PRODUCT_FACTS: Final = RetrievalPlan(source_types=("product", "reviews", "faq"), k=3, ranker="precision", candidates=10)
-DIVERSE_PRODUCTS: Final = RetrievalPlan(source_types=("product", "editorial", "reviews"), k=5, ranker="mmr", candidates=50)
+DIVERSE_PRODUCTS: Final = RetrievalPlan(
+    source_types=("product", "editorial", "reviews"), k=5, ranker="mmr", candidates=50
+)
 
 
 class Plan(Struct, frozen=True, kw_only=True):

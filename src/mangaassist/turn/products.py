@@ -1,6 +1,7 @@
 """Which products an answer is about: one finder a way of looking, chosen by the plan (T-2)."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from itertools import chain, zip_longest
 from typing import Final
 
 from msgspec import Struct
@@ -46,11 +47,11 @@ async def _none(search: Search) -> Found:
 async def _subjects(search: Search) -> Found:
     """The very products that the message is about: named, pointed at, or on the page (T-6)."""
     meaning = search.meaning
-    if meaning.entities.series:
-        if named := await _by_series(search, volume=next(iter(meaning.entities.volumes), None)):
-            return named
+    volume = next(iter(meaning.entities.volumes), None)
+    if meaning.entities.series and (named := await _by_series(search, volume)):
+        return named
     if meaning.subjects:
-        return await _by_asin(search, meaning.subjects, _same_series_volume(meaning))
+        return await _by_asin(search, meaning.subjects, volume)
     query = ProductQuery(text=meaning.text, authors=meaning.entities.authors, limit=3)
     return await _asked(search, query)
 
@@ -66,10 +67,6 @@ async def _by_series(search: Search, volume: int | None) -> Found | None:
     )
     found = await _asked(search, query)
     return found if found.products or found.degraded else None
-
-
-def _same_series_volume(meaning: Meaning) -> int | None:
-    return next(iter(meaning.entities.volumes), None)
 
 
 async def _by_asin(search: Search, asins: Iterable[str], volume: int | None = None) -> Found:
@@ -107,7 +104,8 @@ async def _searched(search: Search) -> Found:
         return by_words
     by_meaning = await _by_chunks(search)
     fitting = [product for product in by_meaning.products if set(entities.genres) <= set(product.genres)]
-    return Found(_in_turns(fitting, by_words.products), degraded=(*by_words.degraded, *by_meaning.degraded))
+    both = _distinct(chain.from_iterable(zip_longest(fitting, by_words.products)))
+    return Found(both, degraded=(*by_words.degraded, *by_meaning.degraded))
 
 
 async def _by_chunks(search: Search) -> Found:
@@ -133,36 +131,46 @@ async def _entry_products(search: Search, found: Found) -> Found:
 
 
 async def _recommended(search: Search) -> Found:
-    """What the store's recommender ranks, seeded by what the shopper named, looks at or has in the cart (S-1)."""
+    """What the store's recommender ranks, seeded by what the shopper named, looks at or has in the cart (S-1).
+
+    Without a seed or a genre, and when the recommender is away, the knowledge base recommends by meaning.
+    """
     seeds = await _seeds(search)
     genres = search.meaning.entities.genres
-    answer = await search.services.recommended(seeds, genres, CANDIDATES) if seeds or genres else None
-    by_meaning = await _by_chunks(search) if not seeds or answer is None or not answer.value else Found()
-    if answer is None or not answer.value:
-        return Found(_without(by_meaning.products, seeds), degraded=(*_degraded(answer), *by_meaning.degraded))
+    if not seeds and not genres:
+        return await _by_chunks(search)
+    answer = await search.services.recommended(tuple(seed.asin for seed in seeds), genres, CANDIDATES)
+    if not answer.value:
+        by_meaning = await _by_chunks(search)
+        return Found(_of_other_series(by_meaning.products, seeds), degraded=(*answer.degraded, *by_meaning.degraded))
     reasons = {ranked.asin: ranked.reason for ranked in answer.value if ranked.reason}
-    ranked = await _by_asin(search, tuple(ranked.asin for ranked in answer.value))
-    own_series = {product.series_id for product in by_meaning.products if product.asin in seeds}
-    products = [product for product in ranked.products if product.series_id not in own_series]
-    return Found(tuple(products), reasons, (*answer.degraded, *ranked.degraded))
+    ranked = await _by_asin(search, (ranked.asin for ranked in answer.value))
+    return Found(_of_other_series(ranked.products, seeds), reasons, (*answer.degraded, *ranked.degraded))
 
 
-async def _seeds(search: Search) -> tuple[str, ...]:
+async def _seeds(search: Search) -> tuple[Product, ...]:
     if search.meaning.entities.series:
         named = await _by_series(search, volume=None)
-        return tuple(product.asin for product in (named.products if named else ()))[:SEEDS]
-    return (search.meaning.subjects or search.page.cart_asins)[:SEEDS]
+        return (named.products if named else ())[:SEEDS]
+    asins = (search.meaning.subjects or search.page.cart_asins)[:SEEDS]
+    return (await _by_asin(search, asins)).products if asins else ()
+
+
+def _of_other_series(products: Iterable[Product], seeds: Iterable[Product]) -> tuple[Product, ...]:
+    """Nobody who asks for something like a series wants that series."""
+    known = {seed.series_id for seed in seeds}
+    return tuple(product for product in products if product.series_id not in known)
+
+
+def _distinct(products: Iterable[Product | None]) -> tuple[Product, ...]:
+    return tuple({product.asin: product for product in products if product is not None}.values())
 
 
 async def _promoted(search: Search) -> Found:
     if search.meaning.entities.series or search.meaning.subjects:
         return await _subjects(search)
-    asins = [asin for promotion in await search.promotions() for asin in promotion.asins[:2]]
-    return await _by_asin(search, tuple(dict.fromkeys(asins))[:CANDIDATES]) if asins else Found()
-
-
-async def _nothing_but_the_cart(search: Search) -> Found:
-    return Found()
+    asins = dict.fromkeys(asin for promotion in await search.promotions() for asin in promotion.asins[:2])
+    return await _by_asin(search, tuple(asins)[:CANDIDATES]) if asins else Found()
 
 
 _FINDERS: Final[dict[Finder, Callable[[Search], Awaitable[Found]]]] = {
@@ -171,5 +179,5 @@ _FINDERS: Final[dict[Finder, Callable[[Search], Awaitable[Found]]]] = {
     "search": _searched,
     "recommend": _recommended,
     "promoted": _promoted,
-    "cart": _nothing_but_the_cart,
+    "cart": _none,
 }

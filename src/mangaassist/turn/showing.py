@@ -1,27 +1,19 @@
-"""What an answer says of itself when it is done (T-9, K-6)."""
+"""What an answer says of itself: its metadata, its sources, what it did without, and the metrics it leaves (T-9, K-6, S-5)."""
 
-from mangaassist.domain.evidence import Evidence
+from mangaassist.domain.evidence import Degradation, Evidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.writing import Usage
+from mangaassist.guardrails.review import ReviewOutcome
 from mangaassist.models.routing import Route
-from mangaassist.turn.budget import Budget
-from mangaassist.wire.frames import Degraded
+from mangaassist.telemetry.metrics import Metrics
+from mangaassist.turn.turn import Turn
 from mangaassist.wire.metadata import AnswerMetadata, Source
 
 
 def metadata(
-    meaning: Meaning,
-    route: Route,
-    usage: Usage,
-    evidence: Evidence,
-    budget: Budget,
-    *,
-    corrections: int,
-    stopped: bool,
-    blocked: str | None,
-    traceparent: str,
+    turn: Turn, meaning: Meaning, route: Route, usage: Usage, evidence: Evidence, outcome: ReviewOutcome
 ) -> AnswerMetadata:
-    first_token = budget.first_token_ms
+    first_token = turn.budget.first_token_ms
     return AnswerMetadata(
         intent=meaning.intent,
         confidence=round(meaning.guess.confidence, 4),
@@ -30,18 +22,18 @@ def metadata(
         tier=route.tier,
         model=usage.model,
         reason=route.reason,
-        latency_ms=round(budget.elapsed_ms(), 3),
+        latency_ms=round(turn.budget.elapsed_ms(), 3),
         ttft_ms=None if first_token is None else round(first_token, 3),
-        timings=budget.report(),
+        timings=turn.budget.report(),
         sources=sources(evidence),
         degraded=tuple(degradation.service for degradation in evidence.degraded),
-        corrections=corrections,
+        corrections=len(turn.corrections),
         tokens_in=usage.tokens_in,
         tokens_out=usage.tokens_out,
         cost_usd=usage.cost_usd,
-        stopped=stopped,
-        blocked=blocked,
-        traceparent=traceparent,
+        stopped=turn.stop.is_set(),
+        blocked=outcome.blocked,
+        traceparent=turn.traceparent,
     )
 
 
@@ -58,13 +50,24 @@ def sources(evidence: Evidence) -> tuple[Source, ...]:
     )
 
 
-def degraded_frames(evidence: Evidence, response_id: str) -> list[Degraded]:
-    return [
-        Degraded(
-            response_id=response_id,
-            service=degradation.service,
-            fallback=degradation.fallback,
-            as_of=degradation.as_of.isoformat() if degradation.as_of else None,
-        )
-        for degradation in evidence.degraded
-    ]
+def degraded(degradation: Degradation) -> dict[str, str | None]:
+    """The fields of a ``degraded`` frame."""
+    as_of = degradation.as_of.isoformat() if degradation.as_of else None
+    return {"service": degradation.service, "fallback": degradation.fallback, "as_of": as_of}
+
+
+def observe(
+    metrics: Metrics, turn: Turn, meaning: Meaning, route: Route, evidence: Evidence, outcome: ReviewOutcome
+) -> None:
+    ended = "blocked" if outcome.blocked else "stopped" if turn.stop.is_set() else "answered"
+    metrics.turns.labels(meaning.intent, route.tier, ended).inc()
+    if turn.budget.first_token_ms is not None:
+        metrics.first_token.observe(turn.budget.first_token_ms / 1000)
+    for stage, took in turn.budget.timings.items():
+        metrics.stage.labels(stage).observe(took / 1000)
+    for degradation in evidence.degraded:
+        metrics.degraded.labels(degradation.service).inc()
+    for stage in turn.corrections:
+        metrics.corrections.labels(stage).inc()
+    if outcome.blocked:
+        metrics.blocked.labels(outcome.blocked).inc()
