@@ -1,0 +1,152 @@
+"""The `mangastore` command: serve the store, and make its services faulty while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from mangastore.faults.board import LONGEST_DELAY_MS, Fault, FaultMode, ServiceName
+from mangastore.settings import StoreSettings, default_state_dir
+
+app = typer.Typer(help="The demo store that MangaAssist talks to.", no_args_is_help=True, add_completion=False)
+faults_app = typer.Typer(help="The faults that are set.", no_args_is_help=True)
+app.add_typer(faults_app, name="faults")
+
+StoreUrl = Annotated[str, typer.Option(help="The store to talk to.")]
+USUAL_STORE = "http://127.0.0.1:8080"
+
+
+class FaultList(msgspec.Struct):
+    """The store's answer about its faults."""
+
+    faults: dict[str, Fault]
+
+
+@app.command()
+def serve(
+    host: str = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8080,
+    grpc_port: Annotated[int, typer.Option(min=0, max=65535)] = 50051,
+    assistant_url: Annotated[str, typer.Option(help="The assistant whose widget the pages show.")] = (
+        "http://127.0.0.1:8000"
+    ),
+    state_dir: Annotated[Path | None, typer.Option(help="Where the signing key is kept.")] = None,
+    public_url: Annotated[str, typer.Option(help="Where others reach the store, if not at host and port.")] = "",
+) -> None:
+    """Serve the store until the process is told to stop."""
+    settings = StoreSettings(
+        host=host,
+        port=port,
+        grpc_port=grpc_port,
+        assistant_url=assistant_url,
+        state_dir=state_dir or default_state_dir(),
+        public_url=public_url,
+    )
+    raise typer.Exit(run_until_stopped(settings))
+
+
+def run_until_stopped(settings: StoreSettings) -> int:
+    """Serve until SIGTERM or SIGINT; the process's exit code."""
+    from mangastore.server import PortTakenError  # the fault commands need no server
+
+    try:
+        with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
+            runner.run(_serve(settings))
+    except PortTakenError as error:
+        typer.echo(str(error), err=True)
+        return 1
+    return 0
+
+
+def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop  # not there on Windows
+
+    return uvloop.new_event_loop
+
+
+async def _serve(settings: StoreSettings) -> None:
+    from mangastore.server import RunningStore, serve
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(name, stop.set)
+
+    def announce(running: RunningStore) -> None:
+        typer.echo(f"Store: {running.http_url}   catalog (gRPC): {running.grpc_address}", err=True)
+
+    await serve(settings, stop=stop, on_ready=announce)
+
+
+@app.command()
+def fault(
+    service: ServiceName,
+    mode: FaultMode,
+    delay_ms: Annotated[int, typer.Option(min=0, max=LONGEST_DELAY_MS, help="How slow, in milliseconds.")] = 3000,
+    rate: Annotated[float, typer.Option(min=0, max=1, help="The share of calls that are hit.")] = 1.0,
+    store_url: StoreUrl = USUAL_STORE,
+) -> None:
+    """Make a service slow, failing or wrong."""
+    body: dict[str, object] = {"mode": mode, "delay_ms": delay_ms, "rate": rate}
+    _show(_ask("PUT", f"{store_url}/admin/faults/{service}", body))
+
+
+@faults_app.command("list")
+def list_faults(store_url: StoreUrl = USUAL_STORE) -> None:
+    """Show the faults that are set."""
+    _show(_ask("GET", f"{store_url}/admin/faults"))
+
+
+@faults_app.command("clear")
+def clear_faults(
+    service: Annotated[ServiceName | None, typer.Argument()] = None, store_url: StoreUrl = USUAL_STORE
+) -> None:
+    """Make one service healthy again, or all."""
+    _show(_ask("DELETE", f"{store_url}/admin/faults" + (f"/{service}" if service else "")))
+
+
+def _ask(method: str, url: str, body: dict[str, object] | None = None) -> bytes:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(  # noqa: S310  # the operator names the address
+        url, data, {"Content-Type": "application/json"}, method=method
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            return response.read()
+    except urllib.error.HTTPError as error:
+        typer.echo(f"The store refused: {error.read().decode(errors='replace')}", err=True)
+    except (OSError, ValueError) as error:
+        typer.echo(f"No store answers at {url}: {error}", err=True)
+    raise typer.Exit(1)
+
+
+def _show(answer: bytes) -> None:
+    faults = msgspec.json.decode(answer, type=FaultList).faults
+    for name, one in faults.items():
+        slow = f", {one.delay_ms} ms" if one.mode == "slow" else ""
+        typer.echo(f"{name}: {one.mode}{slow}, {one.rate:.0%} of calls")
+    if not faults:
+        typer.echo("Every service is healthy.")
+
+
+def main() -> None:
+    """The entry point of the command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

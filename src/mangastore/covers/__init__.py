@@ -1,0 +1,1 @@
+"""Generated covers: one drawing for each product, the same every time."""

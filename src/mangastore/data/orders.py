@@ -1,0 +1,210 @@
+"""The demo customers' orders with their parcels and returns; every date is counted from today and so never goes stale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Literal
+
+import msgspec
+
+from mangastore.data import draws
+from mangastore.data.customers import DEMO_CUSTOMERS
+from mangastore.data.prices import list_cents, member_cents
+from mangastore.data.products import Product
+
+OrderState = Literal["placed", "shipped", "delivered", "cancelled", "refunded"]
+ShipmentState = Literal["label_created", "in_transit", "out_for_delivery", "delivered"]
+ReturnState = Literal["none", "requested", "received", "refunded"]
+
+RETURN_WINDOW_DAYS = 30
+STANDARD_SHIPPING_CENTS = 399
+FREE_SHIPPING_FROM_CENTS = 3500
+MEMBERS = frozenset(customer.id for customer in DEMO_CUSTOMERS if customer.member)
+
+
+class OrderLine(msgspec.Struct, frozen=True):
+    """One product of an order at the price it was bought for."""
+
+    product: Product
+    quantity: int
+    unit_cents: int
+
+
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel on its way or there; days are counted from today, negative ones are past."""
+
+    carrier: str
+    tracking_number: str
+    state: ShipmentState
+    eta_day: int | None
+    last_event: str
+    last_event_day: int
+
+
+class ReturnCase(msgspec.Struct, frozen=True):
+    """A return that the customer asked for."""
+
+    state: ReturnState
+    refunded_day: int | None = None
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One order; days are counted from today, negative ones are past."""
+
+    id: str
+    customer_id: str
+    state: OrderState
+    placed_day: int
+    minute_of_day: int
+    delivered_day: int | None
+    lines: list[OrderLine]
+    parcel: Parcel | None
+    return_case: ReturnCase | None
+
+    @property
+    def books_cents(self) -> int:
+        """What was paid for all lines; a refund gives this back."""
+        return sum(line.unit_cents * line.quantity for line in self.lines)
+
+    @property
+    def total_cents(self) -> int:
+        """What was paid in all; members and large orders ship free."""
+        free = self.customer_id in MEMBERS or self.books_cents >= FREE_SHIPPING_FROM_CENTS
+        return self.books_cents + (0 if free else STANDARD_SHIPPING_CENTS)
+
+
+def return_window_end(delivered: date) -> date:
+    """The last day on which a delivery can be sent back: 30 days, over the holidays until the end of January."""
+    usual = delivered + timedelta(days=RETURN_WINDOW_DAYS)
+    holidays = date(delivered.year, 11, 1) <= delivered <= date(delivered.year, 12, 24)
+    return max(usual, date(delivered.year + 1, 1, 31)) if holidays else usual
+
+
+def _paid_cents(product: Product, customer_id: str) -> int:
+    full = list_cents(product)
+    return (member_cents(product, full) or full) if customer_id in MEMBERS else full
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How one order stands, before its products are drawn."""
+
+    state: OrderState
+    placed: int
+    delivered: int | None = None
+    parcel: ShipmentState | None = None
+    returned: ReturnCase | None = None
+    want: Sequence[tuple[str, int]] = ()
+    """Series and volumes that the order holds where the store sells them; otherwise products are drawn."""
+
+
+ORDER_PLANS: Mapping[str, Sequence[Plan]] = {
+    "cus-aiko": (
+        Plan(state="placed", placed=-1, want=(("witch-hat-atelier", 1), ("frieren-beyond-journeys-end", 1))),
+        Plan(state="shipped", placed=-4, parcel="in_transit", want=(("vinland-saga", 3), ("vinland-saga", 4))),
+        Plan(state="shipped", placed=-5, parcel="out_for_delivery", want=(("a-bride-s-story", 2),)),
+        Plan(state="delivered", placed=-11, delivered=-6, want=(("vinland-saga", 1), ("vinland-saga", 2))),
+        Plan(state="delivered", placed=-18, delivered=-13, returned=ReturnCase("requested"), want=(("monster", 1),)),
+        Plan(state="refunded", placed=-32, delivered=-27, returned=ReturnCase("refunded", -8), want=(("pluto", 1),)),
+        Plan(state="cancelled", placed=-40, want=(("berserk", 1),)),
+        Plan(state="delivered", placed=-105, delivered=-100, want=(("vagabond", 1), ("kingdom", 1))),
+    ),
+    "cus-chidi": (
+        Plan(state="shipped", placed=-2, parcel="label_created", want=(("slam-dunk", 2),)),
+        Plan(state="delivered", placed=-9, delivered=-5, want=(("haikyu", 1), ("haikyu", 2), ("haikyu", 3))),
+        Plan(state="delivered", placed=-150, delivered=-146, want=(("blue-lock", 1),)),
+    ),
+    "cus-dana": (
+        Plan(state="delivered", placed=-7, delivered=-2, want=(("uzumaki", 1),)),
+        Plan(
+            state="refunded", placed=-60, delivered=-55, returned=ReturnCase("refunded", -41), want=(("parasyte", 1),)
+        ),
+    ),
+    "cus-elena": (
+        Plan(state="placed", placed=-1, want=(("fruits-basket", 1), ("nana", 1))),
+        Plan(state="delivered", placed=-20, delivered=-16, returned=ReturnCase("received"), want=(("horimiya", 1),)),
+    ),
+}
+
+CARRIERS = ("UPS", "USPS", "FedEx")
+LAST_EVENTS: Mapping[ShipmentState, tuple[str, ...]] = {
+    "label_created": ("Shipping label created, waiting for the carrier",),
+    "in_transit": ("Departed the sorting center in Columbus, OH", "Arrived at the regional hub in Louisville, KY"),
+    "out_for_delivery": ("Out for delivery",),
+    "delivered": ("Delivered at the front door", "Delivered in the mailbox", "Handed to the resident"),
+}
+ETA_DAYS: Mapping[ShipmentState, int | None] = {
+    "label_created": 5,
+    "in_transit": 2,
+    "out_for_delivery": 0,
+    "delivered": None,
+}
+
+
+def make_orders(products: Sequence[Product]) -> dict[str, list[Order]]:
+    """The orders of each customer who has any, newest first."""
+    wanted = {(p.series.id, p.volume): p for p in products if p.is_single}
+    singles = [product for product in products if product.is_single]
+    if not singles:
+        return {}
+    return {
+        customer: [_order(customer, place, plan, wanted, singles) for place, plan in enumerate(plans)]
+        for customer, plans in ORDER_PLANS.items()
+    }
+
+
+def _order(
+    customer: str, place: int, plan: Plan, wanted: Mapping[tuple[str, int | None], Product], singles: Sequence[Product]
+) -> Order:
+    found = [wanted[want] for want in plan.want if want in wanted]
+    chosen = found or [draws.pick(singles, "order", customer, place)]
+    return Order(
+        id=order_id(customer, place),
+        customer_id=customer,
+        state=plan.state,
+        placed_day=plan.placed,
+        minute_of_day=draws.between(8 * 60, 22 * 60, "minute", customer, place),
+        delivered_day=plan.delivered,
+        lines=[OrderLine(product, 1, _paid_cents(product, customer)) for product in chosen],
+        parcel=_parcel(customer, place, plan),
+        return_case=plan.returned,
+    )
+
+
+def _parcel(customer: str, place: int, plan: Plan) -> Parcel | None:
+    state: ShipmentState | None = "delivered" if plan.delivered is not None else plan.parcel
+    if state is None:
+        return None
+    carrier = draws.pick(CARRIERS, "carrier", customer, place)
+    return Parcel(
+        carrier=carrier,
+        tracking_number=_tracking_number(carrier, customer, place),
+        state=state,
+        eta_day=ETA_DAYS[state],
+        last_event=draws.pick(LAST_EVENTS[state], "event", customer, place),
+        last_event_day=_last_event_day(plan, state),
+    )
+
+
+def _last_event_day(plan: Plan, state: ShipmentState) -> int:
+    """The day of a parcel's newest event; never later than today."""
+    if plan.delivered is not None:
+        return plan.delivered
+    return 0 if state == "out_for_delivery" else max(plan.placed + 1, -1)
+
+
+def order_id(*key: object) -> str:
+    """An order number such as 112-3456789-0123456 that the key decides."""
+    value = draws.number("order id", *key)
+    return f"{112 + value % 3}-{value // 7 % 10**7:07d}-{value // 10**9 % 10**7:07d}"
+
+
+def _tracking_number(carrier: str, *key: object) -> str:
+    value = draws.number("tracking", *key)
+    match carrier:
+        case "UPS":
+            return f"1Z{value % 36**3:06d}{value // 10**6 % 10**10:010d}"
+        case "USPS":
+            return f"9400{value % 10**18:018d}"
+        case _:
+            return f"{value % 10**12:012d}"

@@ -1,0 +1,124 @@
+"""The catalogue over gRPC: batch get, search, existence checks, and the stream of changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, NoReturn
+
+import grpc
+import grpc.aio
+
+from mangaproto import catalog_pb2 as pb
+from mangaproto import catalog_pb2_grpc as pb_grpc
+from mangastore.catalog.catalogue import Catalogue
+from mangastore.catalog.changes import Change
+from mangastore.catalog.search import DEFAULT_LIMIT, MAX_LIMIT, Query
+from mangastore.catalog.wire import FORMAT_NAMES
+from mangastore.faults.board import FaultBoard
+from mangastore.faults.spoils import spoil_product
+
+MAX_ASINS = 100
+MAX_FILTER_VALUES = 100
+MAX_TEXT = 2000
+MAX_WATCHERS = 256
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class CatalogService(pb_grpc.CatalogServicer):
+    """Serves the catalogue; the fault board can make it slow, failing or wrong."""
+
+    def __init__(self, catalogue: Catalogue, faults: FaultBoard) -> None:
+        self._catalogue, self._faults = catalogue, faults
+        self._watchers = 0
+
+    async def GetProducts(self, request: pb.GetProductsRequest, context: Context) -> pb.GetProductsResponse:  # noqa: N802
+        """Up to 100 products; unknown ones are left out."""
+        await self._bounded(context, request.asins, MAX_ASINS, "asins")
+        wrong = await self._strike(context)
+        return pb.GetProductsResponse(products=self._messages(dict.fromkeys(request.asins), wrong))
+
+    async def SearchProducts(self, request: pb.SearchProductsRequest, context: Context) -> pb.SearchProductsResponse:  # noqa: N802
+        """The best products for a text and filters."""
+        query = await self._query(request, context)
+        wrong = await self._strike(context)
+        found = self._catalogue.search(query)
+        return pb.SearchProductsResponse(products=self._messages((product.asin for product in found), wrong))
+
+    async def CheckAsins(self, request: pb.CheckAsinsRequest, context: Context) -> pb.CheckAsinsResponse:  # noqa: N802
+        """Which of up to 100 ASINs are sold."""
+        await self._bounded(context, request.asins, MAX_ASINS, "asins")
+        wrong = await self._strike(context)
+        existing = [product.asin for product in self._catalogue.find_all(request.asins)]
+        return pb.CheckAsinsResponse(existing=[*existing, "NOT-AN-ASIN"] if wrong else existing)
+
+    async def WatchChanges(self, request: pb.WatchChangesRequest, context: Context) -> AsyncIterator[pb.ChangeEvent]:  # noqa: N802
+        """Every product's newest change after the cursor, then live ones; flow control holds back for slow readers."""
+        if request.after_cursor < 0:
+            await _refuse(context, "after_cursor is negative")
+        if self._watchers >= MAX_WATCHERS:
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, f"already {MAX_WATCHERS} watchers")
+        wrong = await self._strike(context)
+        self._watchers += 1
+        try:
+            async for change in self._catalogue.changes.follow(request.after_cursor):
+                yield self._event(change, wrong)
+        finally:
+            self._watchers -= 1
+
+    def _event(self, change: Change, wrong: bool) -> pb.ChangeEvent:
+        product = None if change.deleted else self._catalogue.message(change.asin)
+        event = pb.ChangeEvent(
+            cursor=change.cursor,
+            op=pb.CHANGE_OP_DELETE if product is None else pb.CHANGE_OP_UPSERT,
+            asin=change.asin,
+            version=change.cursor,
+            product=spoil_product(product) if product is not None and wrong else product,
+            head=self._catalogue.changes.head,
+        )
+        event.emitted_at.FromDatetime(change.emitted_at)
+        return event
+
+    def _messages(self, asins: Iterable[str], wrong: bool) -> list[pb.Product]:
+        found = [message for message in map(self._catalogue.message, asins) if message is not None]
+        return [spoil_product(message) for message in found] if wrong else found
+
+    async def _query(self, request: pb.SearchProductsRequest, context: Context) -> Query:
+        if len(request.text) > MAX_TEXT:
+            await _refuse(context, f"text is longer than {MAX_TEXT} characters")
+        if not 0 <= request.limit <= MAX_LIMIT:
+            await _refuse(context, f"limit lies outside 0 to {MAX_LIMIT}")
+        for name in ("series_ids", "genres", "demographics", "formats", "authors"):
+            await self._bounded(context, getattr(request, name), MAX_FILTER_VALUES, name)
+        return Query(
+            text=request.text,
+            series_ids=list(request.series_ids),
+            genres=list(request.genres),
+            demographics=list(request.demographics),
+            formats=[FORMAT_NAMES[value] for value in request.formats if value in FORMAT_NAMES],
+            authors=list(request.authors),
+            volume=request.volume if request.HasField("volume") else None,
+            one_per_series=request.one_per_series,
+            limit=request.limit or DEFAULT_LIMIT,
+        )
+
+    async def _bounded(self, context: Context, values: Iterable[object], most: int, name: str) -> None:
+        if sum(1 for _ in values) > most:
+            await _refuse(context, f"{name} holds more than {most} values")
+
+    async def _strike(self, context: Context) -> bool:
+        """Let the fault that is due happen; True means that the answer is to be wrong."""
+        fault = self._faults.strike("catalog")
+        if fault is None:
+            return False
+        if fault.mode == "slow":
+            await asyncio.sleep(fault.delay_ms / 1000)
+        elif fault.mode == "fail":
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the catalog service is down")
+        return fault.mode == "wrong"
+
+
+async def _refuse(context: Context, why: str) -> NoReturn:
+    await context.abort(grpc.StatusCode.INVALID_ARGUMENT, why)
+    raise AssertionError("abort returned")

@@ -1,0 +1,91 @@
+"""Orders: what the signed-in shopper bought and how each order stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+import msgspec
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
+
+from mangastore.clock import days_from, rfc3339
+from mangastore.data.orders import Order, OrderState
+from mangastore.data.prices import CURRENCY, money
+from mangastore.problems import OWNED_RESPONSES, PRIVATE_RESPONSES
+from mangastore.services.requests import BEARER, AnyRequest, own_orders, required
+from mangastore.store import Store
+
+HowMany = Annotated[int, Parameter(query="limit", ge=1, le=100)]
+PathOrderId = Annotated[str, Parameter(max_length=40)]
+
+
+class ItemView(msgspec.Struct):
+    """One line of an order."""
+
+    asin: str
+    title: str
+    quantity: int
+    unit_price: str
+
+
+class OrderView(msgspec.Struct):
+    """One order."""
+
+    order_id: str
+    state: OrderState
+    placed_at: str
+    delivered_at: str | None
+    total: str
+    currency: str
+    items: Sequence[ItemView]
+
+
+class OrdersView(msgspec.Struct):
+    """The shopper's orders, newest first."""
+
+    orders: Sequence[OrderView]
+
+
+def routes(store: Store) -> list[HTTPRouteHandler]:
+    """The routes of the orders service."""
+
+    @get("/orders/v1/orders", responses=PRIVATE_RESPONSES, security=BEARER, tags=["orders"], sync_to_thread=False)
+    def list_orders(request: AnyRequest, limit: HowMany = 10) -> OrdersView:
+        """The signed-in shopper's orders."""
+        today = store.clock().date()
+        mine = store.orders_of(required(store, request).id)[:limit]
+        return OrdersView([order_view(order, today) for order in mine])
+
+    @get(
+        "/orders/v1/orders/{order_id:str}",
+        responses=OWNED_RESPONSES,
+        security=BEARER,
+        tags=["orders"],
+        sync_to_thread=False,
+    )
+    def show_order(request: AnyRequest, order_id: PathOrderId) -> OrderView:
+        """One of the signed-in shopper's orders."""
+        found = own_orders(store, required(store, request), [order_id])
+        return order_view(found[0], store.clock().date())
+
+    return [list_orders, show_order]
+
+
+def order_view(order: Order, today: date) -> OrderView:
+    """An order as the contract words it, its days turned into dates."""
+    delivered = None if order.delivered_day is None else days_from(today, order.delivered_day, 15 * 60)
+    return OrderView(
+        order_id=order.id,
+        state=order.state,
+        placed_at=rfc3339(days_from(today, order.placed_day, order.minute_of_day)),
+        delivered_at=None if delivered is None else rfc3339(delivered),
+        total=money(order.total_cents),
+        currency=CURRENCY,
+        items=[
+            ItemView(line.product.asin, line.product.title, line.quantity, money(line.unit_cents))
+            for line in order.lines
+        ],
+    )

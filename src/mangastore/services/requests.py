@@ -1,0 +1,54 @@
+"""What the services share of reading a request: bounded parameters and the shopper behind the token."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request
+from litestar.params import Parameter
+
+from mangastore.data.customers import Customer
+from mangastore.data.orders import Order
+from mangastore.data.products import ASIN_PATTERN
+from mangastore.problems import not_found, unauthorised
+from mangastore.store import Store
+
+MAX_ASINS = 100
+ORDER_ID_PATTERN = r"^\d{3}-\d{7}-\d{7}$"
+
+AnyRequest = Request[Any, Any, Any]
+Asin = Annotated[str, msgspec.Meta(pattern=ASIN_PATTERN)]
+OrderId = Annotated[str, msgspec.Meta(pattern=ORDER_ID_PATTERN)]
+Asins = Annotated[
+    list[Asin], Parameter(query="asin", min_items=1, max_items=MAX_ASINS, description="One or more ASINs.")
+]
+Cursor = Annotated[str, Parameter(query="after", max_length=200, description="The id after which the page begins.")]
+PageSize = Annotated[int, Parameter(query="limit", ge=1, le=100)]
+
+BEARER = [{"bearer": list[str]()}]
+
+
+def signed_in(store: Store, request: AnyRequest) -> Customer | None:
+    """The shopper of a request that may be a guest's; a token that is no good is refused all the same."""
+    header = request.headers.get("authorization")
+    return None if header is None else required(store, request)
+
+
+def required(store: Store, request: AnyRequest) -> Customer:
+    """The shopper of a request that needs one. Raises the 401 problem."""
+    customer = store.identity.customer_of(request.headers.get("authorization"))
+    if customer is None:
+        raise unauthorised()
+    return customer
+
+
+def own_orders(store: Store, customer: Customer, order_ids: list[str] | None) -> list[Order]:
+    """The customer's orders with these ids, or all. Raises the 404 problem for one that is not theirs."""
+    mine = {order.id: order for order in store.orders_of(customer.id)}
+    if not order_ids:
+        return list(mine.values())
+    unknown = next((order_id for order_id in order_ids if order_id not in mine), None)
+    if unknown is not None:
+        raise not_found("order")
+    return [mine[order_id] for order_id in dict.fromkeys(order_ids)]

@@ -1,0 +1,71 @@
+"""The store put together: everything that lives as long as the process, made once at the start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mangastore.catalog.catalogue import Catalogue
+from mangastore.clock import Clock, system_clock
+from mangastore.data.content import ContentLibrary
+from mangastore.data.customers import CustomerBook
+from mangastore.data.orders import Order, make_orders
+from mangastore.data.products import Product, make_products
+from mangastore.data.promotions import Promotion, make_promotions
+from mangastore.data.series import Series, load_series
+from mangastore.faults.board import FaultBoard
+from mangastore.identity import IdentityProvider, load_key
+from mangastore.pricebook import PriceBook
+from mangastore.ranking import Ranking
+from mangastore.settings import StoreSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """What the services serve from."""
+
+    settings: StoreSettings
+    clock: Clock
+    catalogue: Catalogue
+    prices: PriceBook
+    promotions: list[Promotion]
+    ranking: Ranking
+    customers: CustomerBook
+    orders: dict[str, list[Order]]
+    content: ContentLibrary
+    identity: IdentityProvider
+    faults: FaultBoard
+    off_sale: dict[str, Product]
+    """Products that were taken off, so that they can be put back."""
+
+    def orders_of(self, customer_id: str) -> list[Order]:
+        """A customer's orders, newest first."""
+        return self.orders.get(customer_id, [])
+
+
+def open_store(
+    settings: StoreSettings,
+    *,
+    clock: Clock = system_clock,
+    all_series: list[Series] | None = None,
+    content: ContentLibrary | None = None,
+) -> Store:
+    """Make the store; `settings.public_url` is set. Without series the ones in the package are read."""
+    products = make_products(load_series() if all_series is None else all_series)
+    promotions = make_promotions(products)
+    customers = CustomerBook()
+    catalogue = Catalogue(products, public_url=settings.public_url, state_dir=settings.state_dir, clock=clock)
+    key = load_key(settings.state_dir)
+    return Store(
+        settings=settings,
+        clock=clock,
+        catalogue=catalogue,
+        prices=PriceBook(promotions, clock),
+        promotions=promotions,
+        ranking=Ranking(catalogue),
+        customers=customers,
+        orders=make_orders(products),
+        content=content or ContentLibrary(),
+        identity=IdentityProvider(key, issuer=settings.public_url, find_customer=customers.find, clock=clock),
+        faults=FaultBoard(),
+        off_sale={},
+    )

@@ -1,0 +1,1 @@
+"""The shop that people see: pages rendered here, made lively by a few ES modules."""
