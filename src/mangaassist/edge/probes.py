@@ -1,0 +1,53 @@
+"""Is it alive, is it ready, what does it measure (O-3)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from litestar import Response, get
+from litestar.datastructures import State
+
+from mangaassist.edge.rest import json_response
+from mangaassist.errors import AssistantError
+from mangaassist.telemetry.metrics import Metrics
+from mangaassist.wire.rest import Readiness
+
+PING_LIMIT_S: Final = 2.0
+
+Ping = Callable[[], Awaitable[None]]
+
+
+@get("/healthz")
+async def healthz() -> Response[bytes]:
+    return Response(b"ok\n", media_type="text/plain")
+
+
+@get("/readyz")
+async def readyz(state: State) -> Response[bytes]:
+    readiness = await readiness_of(state.pings)
+    return json_response(readiness, 200 if readiness.status == "ready" else 503)
+
+
+@get("/metrics")
+async def metrics(state: State) -> Response[bytes]:
+    measured: Metrics = state.metrics
+    return Response(measured.exposition(), media_type=measured.content_type)
+
+
+async def readiness_of(pings: Mapping[str, Ping]) -> Readiness:
+    """Ask every dependency at once. Services only make answers thinner, so their absence is told and not fatal."""
+    states = await asyncio.gather(*(_state(ping) for ping in pings.values()))
+    dependencies = dict(zip(pings, states, strict=True))
+    ready = all(state == "ok" for state in states)
+    return Readiness("ready" if ready else "degraded", dependencies)
+
+
+async def _state(ping: Ping) -> str:
+    try:
+        async with asyncio.timeout(PING_LIMIT_S):
+            await ping()
+    except TimeoutError:
+        return "no answer in time"
+    except AssistantError as error:
+        return str(error)
+    return "ok"
