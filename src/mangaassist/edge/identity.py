@@ -71,7 +71,8 @@ class TokenVerifier:
     async def identify(self, token: str | None) -> Identity:
         """The identity behind a token; a guest without one.
 
-        Raises ``Unauthenticated`` for a token that is malformed, expired or not ours, ``ServiceFailure`` when the keys cannot be had.
+        Raises ``Unauthenticated`` for a token that is malformed, expired or not ours, ``ServiceFailure`` when the keys
+        cannot be had.
         """
         if token is None:
             return GUEST
