@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from mangaassist.domain.products import Currency
+from mangaassist.domain.products import Currency, Moment, WebUrl
 
 OrderId = Annotated[str, Meta(pattern=r"^\d{3}-\d{7}-\d{7}$")]
 
@@ -51,8 +51,8 @@ class OrderItem(Struct, frozen=True, kw_only=True):
 class Order(Struct, frozen=True, kw_only=True):
     order_id: OrderId
     state: Literal["placed", "shipped", "delivered", "cancelled", "refunded"]
-    placed_at: datetime
-    delivered_at: datetime | None = None
+    placed_at: Moment
+    delivered_at: Moment | None = None
     total: Decimal
     currency: Currency
     items: tuple[OrderItem, ...]
@@ -66,11 +66,11 @@ class Shipment(Struct, frozen=True, kw_only=True):
     order_id: OrderId
     carrier: str
     tracking_number: str
-    tracking_url: str
+    tracking_url: WebUrl
     state: Literal["label_created", "in_transit", "out_for_delivery", "delivered"]
     eta: date | None = None
     last_event: str = ""
-    last_event_at: datetime | None = None
+    last_event_at: Moment | None = None
 
 
 class OrderReturn(Struct, frozen=True, kw_only=True):
@@ -83,4 +83,4 @@ class OrderReturn(Struct, frozen=True, kw_only=True):
     state: Literal["none", "requested", "received", "refunded"]
     refund_amount: Decimal | None = None
     currency: Currency
-    refunded_at: datetime | None = None
+    refunded_at: Moment | None = None

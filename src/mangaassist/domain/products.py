@@ -11,6 +11,10 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 Asin = Annotated[str, Meta(pattern=r"^B0[A-Z0-9]{8}$")]
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time that says its zone: one without cannot be compared with now."""
+WebUrl = Annotated[str, Meta(pattern=r"^(https?://[^\s<>\"]+)?$", max_length=2048)]
+"""An address that a page may link to (never ``javascript:``), or nothing."""
 Currency = Literal["USD", "CAD", "GBP", "EUR", "AUD", "JPY"]
 StockState = Literal["in_stock", "low_stock", "backorder", "preorder", "out_of_stock"]
 
@@ -54,8 +58,8 @@ class Product(Struct, frozen=True, kw_only=True):
     series_volumes: int = 0
     series_status: str = ""
     description: str = ""
-    image_url: str = ""
-    url: str = ""
+    image_url: WebUrl = ""
+    url: WebUrl = ""
     isbn: str = ""
 
 
@@ -80,7 +84,7 @@ class ProductChange(Struct, frozen=True, kw_only=True):
     asin: Asin
     version: int
     product: Product | None
-    emitted_at: datetime
+    emitted_at: Moment
     head: int
 
 
@@ -101,7 +105,7 @@ class Price(Struct, frozen=True, kw_only=True):
     list: Decimal | None = None
     member: Decimal | None = None
     discounts: tuple[Discount, ...] = ()
-    as_of: datetime
+    as_of: Moment
 
     def __post_init__(self) -> None:
         for name in ("current", "list", "member"):
@@ -135,7 +139,7 @@ class ReviewSummary(Struct, frozen=True, kw_only=True):
     summary: str
     praised: tuple[str, ...] = ()
     criticised: tuple[str, ...] = ()
-    updated_at: datetime
+    updated_at: Moment
     version: int
 
 
@@ -156,6 +160,6 @@ class Promotion(Struct, frozen=True, kw_only=True):
     percent_off: Annotated[int, Meta(ge=1, le=100)] | None = None
     asins: tuple[Asin, ...] = ()
     series_ids: tuple[str, ...] = ()
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Moment
+    ends_at: Moment
     terms: str = ""

@@ -1,0 +1,221 @@
+"""The REST services' answers as they cross the wire, and how they become the shared vocabulary.
+
+What does not fit is the failure of its service (S-7): everything here raises ``msgspec.ValidationError`` for it.
+Money travels as a string with two decimals: a number would be a float on somebody's side.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final, Literal, Protocol, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct, ValidationError
+
+from mangaassist.domain.content import ContentEntry, ContentPage, ReviewPage
+from mangaassist.domain.customers import Customer, Order, OrderId, OrderReturn, Shipment
+from mangaassist.domain.products import (
+    Asin,
+    Currency,
+    Moment,
+    Price,
+    Promotion,
+    Ranked,
+    Rating,
+    ReviewSummary,
+    Stock,
+)
+
+T = TypeVar("T")
+
+Amount = Annotated[str, Meta(pattern=r"^\d{1,7}\.\d\d\Z")]
+FRESH: Final = timedelta(minutes=5)
+"""How far the ``as_of`` of a live price may be from now, in either direction: clocks differ, prices do not."""
+
+
+class DiscountRow(Struct, frozen=True):
+    label: str
+    amount: Amount
+
+
+class PriceRow(Struct, frozen=True):
+    asin: Asin
+    currency: Currency
+    current: Amount
+    as_of: Moment
+    list: Amount | None = None
+    member: Amount | None = None
+    discounts: tuple[DiscountRow, ...] = ()
+
+
+class Prices(Struct, frozen=True):
+    prices: tuple[PriceRow, ...]
+
+
+class StockLevels(Struct, frozen=True):
+    stock: tuple[Stock, ...]
+
+
+class Ratings(Struct, frozen=True):
+    ratings: tuple[Rating, ...]
+
+
+class Ranking(Struct, frozen=True):
+    ranked: tuple[Ranked, ...]
+
+
+class ItemRow(Struct, frozen=True):
+    asin: Asin
+    title: str
+    quantity: Annotated[int, Meta(ge=1)]
+    unit_price: Amount
+
+
+class OrderRow(Struct, frozen=True):
+    order_id: OrderId
+    state: Literal["placed", "shipped", "delivered", "cancelled", "refunded"]
+    placed_at: Moment
+    total: Amount
+    currency: Currency
+    items: tuple[ItemRow, ...]
+    delivered_at: Moment | None = None
+
+
+class Orders(Struct, frozen=True):
+    orders: tuple[OrderRow, ...]
+
+
+class Shipments(Struct, frozen=True):
+    shipments: tuple[Shipment, ...]
+
+
+class ReturnRow(Struct, frozen=True):
+    order_id: OrderId
+    eligible: bool
+    state: Literal["none", "requested", "received", "refunded"]
+    currency: Currency
+    reason: str | None = None
+    window_ends: date | None = None
+    refund_amount: Amount | None = None
+    refunded_at: Moment | None = None
+
+
+class Returns(Struct, frozen=True):
+    returns: tuple[ReturnRow, ...]
+
+
+class Promotions(Struct, frozen=True):
+    promotions: tuple[Promotion, ...]
+
+
+class RawEntries(Struct, frozen=True):
+    """A page of a feed. Rows are read one by one, so that a poisoned one does not stop the stream (K-4)."""
+
+    entries: tuple[msgspec.Raw, ...]
+    next: str | None = None
+
+
+class RawSummaries(Struct, frozen=True):
+    summaries: tuple[msgspec.Raw, ...]
+    next: str | None = None
+
+
+PRICES: Final = msgspec.json.Decoder(Prices)
+STOCK: Final = msgspec.json.Decoder(StockLevels)
+RATINGS: Final = msgspec.json.Decoder(Ratings)
+RANKING: Final = msgspec.json.Decoder(Ranking)
+CUSTOMER: Final = msgspec.json.Decoder(Customer)
+ORDERS: Final = msgspec.json.Decoder(Orders)
+ORDER: Final = msgspec.json.Decoder(OrderRow)
+SHIPMENTS: Final = msgspec.json.Decoder(Shipments)
+RETURNS: Final = msgspec.json.Decoder(Returns)
+PROMOTIONS: Final = msgspec.json.Decoder(Promotions)
+ENTRIES: Final = msgspec.json.Decoder(RawEntries)
+SUMMARIES: Final = msgspec.json.Decoder(RawSummaries)
+_ENTRY: Final = msgspec.json.Decoder(ContentEntry)
+_SUMMARY: Final = msgspec.json.Decoder(ReviewSummary)
+
+
+class _OfProduct(Protocol):
+    @property
+    def asin(self) -> str: ...
+
+
+class _OfOrder(Protocol):
+    @property
+    def order_id(self) -> str: ...
+
+
+P = TypeVar("P", bound=_OfProduct)
+R = TypeVar("R", bound=_OfOrder)
+
+
+def by_asin(rows: Iterable[P], asked: Iterable[str]) -> dict[str, P]:
+    """The rows of the products that were asked for; others are ignored, two for one product contradict each other."""
+    wanted = frozenset(asked)
+    found: dict[str, P] = {}
+    for row in rows:
+        if row.asin in wanted and found.setdefault(row.asin, row) != row:
+            raise ValidationError(f"two different answers for {row.asin}")
+    return found
+
+
+def prices(answer: Prices, asked: Iterable[str], now: datetime) -> Mapping[str, Price]:
+    """Live prices by ASIN. One bad price spoils the whole answer: who sends −1 cannot be trusted with the others (S-7)."""
+    read = [msgspec.convert(row, Price, from_attributes=True) for row in answer.prices]
+    for price in read:
+        if abs(now - price.as_of) > FRESH:
+            raise ValidationError(f"the price of {price.asin} is not live: as_of {price.as_of.isoformat()}")
+    return by_asin(read, asked)
+
+
+def customer(answer: Customer, customer_id: str | None) -> Customer:
+    """The shopper's own profile. Anybody else's is refused, whoever sends it."""
+    if answer.customer_id != customer_id:
+        raise ValidationError("the profile is another customer's")
+    return answer
+
+
+def order(row: OrderRow, order_id: str | None = None) -> Order:
+    """One order; with ``order_id``, that one and no other."""
+    if order_id is not None and row.order_id != order_id:
+        raise ValidationError("the order is not the one asked for")
+    return msgspec.convert(row, Order, from_attributes=True)
+
+
+def of_order(rows: Sequence[R], order_id: str) -> tuple[R, ...]:
+    """Rows that all belong to one order."""
+    if any(row.order_id != order_id for row in rows):
+        raise ValidationError("a row belongs to another order")
+    return tuple(rows)
+
+
+def order_return(answer: Returns, order_id: str) -> OrderReturn | None:
+    rows = of_order(answer.returns, order_id)
+    return msgspec.convert(rows[0], OrderReturn, from_attributes=True) if rows else None
+
+
+def current(promotions: Iterable[Promotion], now: datetime) -> tuple[Promotion, ...]:
+    """Promotions that hold now: a kept answer may outlive what it promises."""
+    return tuple(promotion for promotion in promotions if promotion.starts_at <= now < promotion.ends_at)
+
+
+def content_page(answer: RawEntries) -> tuple[ContentPage, int]:
+    """A page of entries, and how many rows of it were dropped because they do not fit."""
+    rows, dropped = _rows(answer.entries, _ENTRY)
+    return ContentPage(rows, answer.next), dropped
+
+
+def review_page(answer: RawSummaries) -> tuple[ReviewPage, int]:
+    """A page of review summaries, and how many rows of it were dropped because they do not fit."""
+    rows, dropped = _rows(answer.summaries, _SUMMARY)
+    return ReviewPage(rows, answer.next), dropped
+
+
+def _rows(raws: Sequence[msgspec.Raw], decoder: "msgspec.json.Decoder[T]") -> tuple[tuple[T, ...], int]:
+    good: list[T] = []
+    for raw in raws:
+        try:
+            good.append(decoder.decode(raw))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            continue
+    return tuple(good), len(raws) - len(good)
