@@ -88,7 +88,7 @@ class TokenVerifier:
             )
         except jwt.ExpiredSignatureError:
             raise Unauthenticated("The token has expired. Sign in again.") from None
-        except jwt.InvalidTokenError:
+        except jwt.PyJWTError:
             raise Unauthenticated("The token is not valid. Sign in again.") from None
         return Identity(str(claims["sub"]), token, datetime.fromtimestamp(claims["exp"], UTC))
 

@@ -1,0 +1,52 @@
+"""O-2: defaults, then the file, then the environment; every mistake at once."""
+
+from pathlib import Path
+
+import pytest
+
+from mangaassist.errors import SettingsInvalid
+from mangaassist.settings import load
+
+
+def test_the_defaults_are_the_addresses_that_the_readme_names() -> None:
+    settings = load(environment={})
+    assert (settings.server.host, settings.server.port) == ("127.0.0.1", 8000)
+    assert (settings.store.url, settings.store.grpc) == ("http://127.0.0.1:8080", "127.0.0.1:50051")
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "mangaassist.toml"
+    file.write_text('[server]\nport = 9000\nhost = "127.0.0.2"\n', encoding="utf-8")
+    settings = load(file, {"MANGAASSIST_SERVER__PORT": "9001"})
+    assert (settings.server.host, settings.server.port) == ("127.0.0.2", 9001)
+
+
+def test_three_mistakes_in_a_file_are_all_named_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "mangaassist.toml"
+    file.write_text('[server]\nport = 99999\nhots = "x"\n[logs]\nlevel = "loud"\n', encoding="utf-8")
+    with pytest.raises(SettingsInvalid) as refused:
+        load(file, {})
+    worded = str(refused.value)
+    assert worded.startswith("The settings have 3 mistakes:")
+    for expected in ("server.port = 99999", "server.hots: there is no such setting; did you mean server.host?", "logs.level"):
+        assert expected in worded
+
+
+def test_a_mistake_in_the_file_is_named_even_when_the_environment_overrides_it(tmp_path: Path) -> None:
+    file = tmp_path / "mangaassist.toml"
+    file.write_text("[server]\nport = 0\n", encoding="utf-8")
+    with pytest.raises(SettingsInvalid):
+        load(file, {"MANGAASSIST_SERVER__PORT": "8001"})
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"[server", b"server = 3\n"])
+def test_a_file_that_is_no_settings_file_is_named(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_bytes(content)
+    with pytest.raises(SettingsInvalid, match=r"broken\.toml"):
+        load(file, {})
+
+
+def test_lists_in_the_environment_are_split_at_commas() -> None:
+    settings = load(environment={"MANGAASSIST_SERVER__ALLOWED_ORIGINS": "http://a.example, http://b.example"})
+    assert settings.server.allowed_origins == ("http://a.example", "http://b.example")

@@ -1,0 +1,105 @@
+"""W-3, W-4, W-11, R-9: what the wire takes and what it refuses."""
+
+import msgspec
+import pytest
+
+from mangaassist.errors import BadInput
+from mangaassist.wire.decoding import decode
+from mangaassist.wire.frames import (
+    AnswerFrame,
+    ClientFrame,
+    ConnectionFrame,
+    ConversationFrame,
+    Correction,
+    HumanMessage,
+    Pong,
+    SendMessage,
+    ServerFrame,
+    SessionOpened,
+    Token,
+)
+from mangaassist.wire.rest import ChatRequest
+from mangaassist.wire.transcript import Transcript
+
+CLIENT = msgspec.json.Decoder(ClientFrame)
+REQUEST = msgspec.json.Decoder(ChatRequest)
+
+
+@pytest.mark.parametrize(
+    ("frame", "code", "field"),
+    [
+        ("no json", "invalid_json", None),
+        ("[1]", "invalid_field", "(body)"),
+        ("{}", "invalid_field", "type"),
+        ('{"type":"dance"}', "invalid_field", "type"),
+        ('{"type":"message","message":"hi"}', "invalid_field", "id"),
+        ('{"type":"message","id":7,"message":"hi"}', "invalid_field", "id"),
+        ('{"type":"message","id":"1"}', "invalid_field", "message"),
+        ('{"type":"message","id":"1","message":""}', "invalid_field", "message"),
+        ('{"type":"message","id":"1","message":"%s"}' % ("x" * 2001), "invalid_field", "message"),
+        ('{"type":"message","id":"1","message":"nul \\u0000"}', "invalid_encoding", "message"),
+        (
+            '{"type":"context","page_context":{"cart_asins":["B0ABCDEFGH","nonsense"]}}',
+            "invalid_field",
+            "page_context.cart_asins[1]",
+        ),
+        ('{"type":"ping","x":' + "[" * 5000 + "]" * 5000 + "}", "invalid_json", None),
+    ],
+)
+def test_a_wrong_frame_is_refused_by_the_name_of_its_field(frame: str, code: str, field: str | None) -> None:
+    with pytest.raises(BadInput) as refused:
+        decode(CLIENT, frame)
+    assert refused.value.code == code
+    assert [wrong.field for wrong in refused.value.fields] == ([field] if field else [])
+
+
+def test_a_message_of_exactly_2000_characters_is_taken() -> None:
+    frame = decode(CLIENT, msgspec.json.encode({"type": "message", "id": "1", "message": "ん" * 2000}))
+    assert isinstance(frame, SendMessage)
+
+
+@pytest.mark.parametrize("body", [b'{"message":"\xff"}', b'{"message":"\\ud800 lone"}', b"\x00"])
+def test_broken_text_never_gets_in(body: bytes) -> None:
+    with pytest.raises(BadInput) as refused:
+        decode(REQUEST, body)
+    assert refused.value.status == 400
+
+
+def test_unknown_fields_of_a_newer_client_are_passed_over() -> None:
+    frame = decode(CLIENT, '{"type":"message","id":"1","message":"hi","mood":"sunny"}')
+    assert frame == SendMessage(id="1", message="hi")
+
+
+def test_every_server_frame_is_either_of_the_conversation_or_of_the_connection() -> None:
+    for kind in ServerFrame.__args__:
+        assert issubclass(kind, ConversationFrame) != issubclass(kind, ConnectionFrame), kind
+
+
+def test_frames_of_the_connection_carry_no_seq_and_frames_of_an_answer_carry_their_response() -> None:
+    assert b"seq" not in msgspec.json.encode(Pong())
+    opened = SessionOpened(
+        session_id="s", resumed=False, last_seq=0, turns=(), customer="guest", heartbeat_s=30, idle_timeout_s=600
+    )
+    assert set(msgspec.json.decode(msgspec.json.encode(opened))) == {
+        "type", "session_id", "resumed", "last_seq", "turns", "customer", "heartbeat_s", "idle_timeout_s",
+    }  # fmt: skip
+    for kind in ServerFrame.__args__:
+        if issubclass(kind, AnswerFrame):
+            assert "response_id" in kind.__struct_fields__
+
+
+def test_a_human_says_who_writes() -> None:
+    said = msgspec.json.decode(msgspec.json.encode(HumanMessage(seq=4, name="Mia", content="Hello")))
+    assert said == {"type": "message", "seq": 4, "from": "agent", "name": "Mia", "content": "Hello"}
+
+
+def test_a_transcript_reads_as_if_the_wrong_words_had_never_been_said() -> None:
+    transcript = Transcript()
+    for seq, piece in enumerate(["It costs ", "$9", ".99", " today."], start=2):
+        transcript.apply(Token(seq=seq, response_id="r", content=piece))
+    transcript.apply(
+        Correction(seq=6, response_id="r", replace_seq=3, through_seq=4, content="$7.99", stage="prices")
+    )
+    assert transcript.text == "It costs $7.99 today."
+    transcript.apply(Correction(seq=7, response_id="r", replace_seq=5, content="", stage="scope"))
+    assert transcript.text == "It costs $7.99"
