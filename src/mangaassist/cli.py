@@ -1,0 +1,180 @@
+"""The ``mangaassist`` command (O-4). Each command imports what it needs when it runs, so that ``--help`` is quick."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from mangaassist.errors import AssistantError
+from mangaassist.settings import Settings, load
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="mangaassist",
+    help="A shopping assistant for an online manga store.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+knowledge = typer.Typer(help="What the assistant knows: pages, guides, products, reviews.", no_args_is_help=True)
+app.add_typer(knowledge, name="knowledge")
+
+err = Console(stderr=True)
+out = Console()
+
+ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file with settings.")]
+PortOption = Annotated[int | None, typer.Option(help="The assistant's port, instead of the settings'.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def main() -> None:
+    """Run the command. What went wrong is told in one sentence, without a stack trace."""
+    try:
+        app()
+    except AssistantError as error:
+        err.print(f"[bold red]mangaassist:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def _settings(config: Path | None, port: int | None = None) -> Settings:
+    environment = None if port is None else {**_environ(), "MANGAASSIST_SERVER__PORT": str(port)}
+    return load(config, environment)
+
+
+def _environ() -> dict[str, str]:
+    import os
+
+    return dict(os.environ)
+
+
+@app.command()
+def run(config: ConfigFile = None, port: PortOption = None) -> None:
+    """The demo store and the assistant, on this machine: the quickest way to see it."""
+    from mangaassist.serving import run_with_store
+
+    _run(run_with_store(_settings(config, port), err))
+
+
+@app.command()
+def serve(config: ConfigFile = None, port: PortOption = None) -> None:
+    """The assistant alone, beside a store that runs elsewhere."""
+    from mangaassist.serving import serve_assistant
+
+    _run(serve_assistant(_settings(config, port), err))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def store(context: typer.Context) -> None:
+    """The demo store alone; everything behind it goes to ``mangastore`` (try: store --help)."""
+    import subprocess
+
+    arguments = context.args or ["serve"]
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "mangastore", *arguments]))  # noqa: S603 - our own package
+
+
+@app.command()
+def chat(
+    ask: Annotated[str | None, typer.Option(help="Ask one thing, print the answer, and leave.")] = None,
+    url: Annotated[str | None, typer.Option(help="The assistant's address, e.g. http://127.0.0.1:8000.")] = None,
+    token: Annotated[str | None, typer.Option(envvar="MANGAASSIST_TOKEN", help="Chat as this customer.")] = None,
+    session: Annotated[str | None, typer.Option(help="Go on with this session.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Talk to a running assistant in the terminal."""
+    from mangaassist.chat import terminal
+
+    settings = load(config)
+    address = url or f"http://{settings.server.host}:{settings.server.port}"
+    if ask is None:
+        asyncio.run(terminal.chat(address, settings.store.url, token, session, out))
+    else:
+        raise typer.Exit(asyncio.run(terminal.ask(address, ask, token, session, out)))
+
+
+@app.command()
+def classify(text: str, json: JsonOption = False, config: ConfigFile = None) -> None:
+    """What a message wants, who decided, and how sure they are."""
+    from mangaassist import inspecting
+
+    _run(inspecting.classify(load(config), text, json, out, err))
+
+
+@app.command()
+def search(
+    text: str,
+    k: Annotated[int, typer.Option(min=1, max=50)] = 5,
+    json: JsonOption = False,
+    config: ConfigFile = None,
+) -> None:
+    """What the knowledge base finds for a question."""
+    from mangaassist import inspecting
+
+    _run(inspecting.search(load(config), text, k, json, out, err))
+
+
+@app.command()
+def guard(text: str, json: JsonOption = False, config: ConfigFile = None) -> None:
+    """What the guardrails make of a text: as a shopper's message, and as an answer that streams out."""
+    from mangaassist import inspecting
+
+    _run(inspecting.guard(load(config), text, json, out))
+
+
+@app.command(name="eval")
+def evaluate(
+    kind: Annotated[str, typer.Argument(help="intents, injections, toxicity, pii, competitors or retrieval")],
+    path: Path,
+    json: JsonOption = False,
+    config: ConfigFile = None,
+) -> None:
+    """Score what is installed on your own labelled data (formats: docs/operating.md)."""
+    from mangaassist import inspecting
+
+    _run(inspecting.evaluate(load(config), kind, path, json, out, err))
+
+
+@app.command()
+def audit(config: ConfigFile = None, json: JsonOption = False) -> None:
+    """Check that the audit trail is whole, and count what it holds."""
+    from mangaassist import inspecting
+
+    _run(inspecting.audit(load(config), json, out))
+
+
+@app.command()
+def models(config: ConfigFile = None, json: JsonOption = False) -> None:
+    """Make the models ready, and say which are used."""
+    from mangaassist import inspecting
+
+    _run(inspecting.models(load(config), json, out, err))
+
+
+@knowledge.command("status")
+def knowledge_status(config: ConfigFile = None, json: JsonOption = False) -> None:
+    """How much is known, by kind."""
+    from mangaassist import inspecting
+
+    _run(inspecting.knowledge_status(load(config), json, out))
+
+
+@knowledge.command("build")
+def knowledge_build(
+    folder: Annotated[Path | None, typer.Option(help="Also read the Markdown pages of this folder.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Read everything from the store (and a folder) now. What is known already is not read again."""
+    from mangaassist import inspecting
+
+    _run(inspecting.knowledge_build(load(config), folder, err))

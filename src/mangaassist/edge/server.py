@@ -1,0 +1,61 @@
+"""uvicorn, set up the way the socket needs it (W-5, W-11), on an address that is taken before anything heavy starts."""
+
+import socket
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+from litestar import Litestar
+
+from mangaassist.errors import StartFailed
+from mangaassist.wire.frames import MAX_FRAME_BYTES
+
+CLOSING_S: Final = 5
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address, port 0 for any free one. Raises ``StartFailed`` when it is not to be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise StartFailed(
+            f"The assistant cannot listen on {host}:{port} ({error.strerror}). "
+            "Stop what uses it, or choose another port with --port or MANGAASSIST_SERVER__PORT."
+        ) from None
+    return listening
+
+
+class Server(uvicorn.Server):
+    """Calls ``ready`` once connections are taken."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def server(app: Litestar, heartbeat_s: float, ready: Callable[[], None] = lambda: None) -> Server:
+    """A server for ``app``. A peer that answers no ping for two heartbeats is dropped (W-5); a long frame closes with 1009."""
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_ping_interval=heartbeat_s,
+        ws_ping_timeout=2 * heartbeat_s,
+        ws_per_message_deflate=False,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=CLOSING_S,
+    )
+    return Server(config, ready)
