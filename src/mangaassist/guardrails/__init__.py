@@ -1,0 +1,1 @@
+"""Nothing leaves unchecked (G): what comes in is screened, what streams out is filtered, what was written is reviewed."""

@@ -1,0 +1,217 @@
+"""The filter on every piece of text while it streams (G-2): live prices go in, what may not leave stays out.
+
+The text is taken word by word. A word leaves when it is complete and the words after it cannot make it part of something;
+until then it is held, up to ``HOLD_BOUND`` characters. Where a word ends and whether it is held depend on the text alone, so the
+output is the same whatever the pieces are.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Final, Self
+
+from mangaassist.guardrails.findings import Edit, Finding, Verdict, without_overlap
+from mangaassist.guardrails.folding import straightened, visible
+from mangaassist.guardrails.holding import Holding
+from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts, placeholders, price_words
+from mangaassist.guardrails.names import ANOTHER_STORE, CompetitorNames
+from mangaassist.guardrails.pii import REDACTED, contact_key, find_pii
+
+HOLD_BOUND: Final = 192
+"""Characters held at most. Every pattern that is looked for fits into half of it."""
+
+CONTEXT: Final = 48
+"""Characters that have left and are still looked at, to read what comes after them."""
+
+_UNSPACED: Final = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORD_END: Final = re.compile(rf"[\s{_UNSPACED}]")
+_IS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
+_GAP: Final = re.compile(r"\s*")
+_GAP_BOUND: Final = 8
+_SUSPICIOUS: Final = re.compile(
+    r"[\d@{}$£€¥¢₩₹₽₱฿₫₺]|(?:dollar|buck|euro|quid|yen|cent|usd|cad|gbp|eur|aud|jpy)", re.IGNORECASE
+)
+
+
+class InlineRules:
+    """What the filters of all turns share. Building it takes milliseconds: once per process."""
+
+    def __init__(self, names: CompetitorNames) -> None:
+        self.names = names
+        self.holding = Holding(names)
+
+    @classmethod
+    def load(cls) -> Self:
+        return cls(CompetitorNames.load())
+
+    def filter(
+        self, prices: Mapping[str, str], amounts: frozenset[Decimal], contacts: frozenset[str] = frozenset()
+    ) -> "InlineFilter":
+        """A filter for one answer.
+
+        ``prices``: ASIN to the live price as a shopper reads it (``"$9.99"``). ``amounts``: figures that may be said beside them
+        (``Evidence.amounts``). ``contacts``: phone numbers and addresses that the evidence gives (``pii.contacts_in``).
+        """
+        return InlineFilter(prices, amounts, contacts, rules=self)
+
+
+class InlineFilter:
+    """Feed it the answer piece by piece; what it returns may leave. ``findings`` grows with every change."""
+
+    def __init__(
+        self,
+        prices: Mapping[str, str],
+        amounts: frozenset[Decimal],
+        contacts: frozenset[str] = frozenset(),
+        *,
+        rules: InlineRules,
+    ) -> None:
+        self._prices = prices
+        self._amounts = amounts
+        self._contacts = contacts
+        self._rules = rules
+        self._pending = ""
+        self._held = 0  # the first words of what is pending: complete, and waiting for the next one
+        self._context = ""
+        self._swallowing = False
+        self.findings: list[Finding] = []
+
+    def feed(self, piece: str) -> str:
+        """Take the next piece of the answer; returns what may leave now, often nothing."""
+        self._pending += visible(piece)
+        return "".join(self._drained(final=False))
+
+    def finish(self) -> str:
+        """The answer is complete: returns the rest."""
+        return "".join(self._drained(final=True))
+
+    def _drained(self, final: bool) -> Iterator[str]:
+        while self._pending:
+            leaving = self._next(final)
+            if leaving is None:
+                return
+            yield leaving
+
+    def _next(self, final: bool) -> str | None:
+        """One step: what leaves by it (nothing when a word joins the held ones), or None when more text is needed."""
+        if self._swallowing:
+            return self._swallow()
+        gap_end = self._gap_end(self._held)
+        if not self._held and gap_end:
+            return self._pass(gap_end)
+        if self._held and gap_end == len(self._pending):
+            return self._close(self._held) if final or self._gap_closes(gap_end) else None
+        end = self._word_end(gap_end, final)
+        if self._held:
+            return self._decide(gap_end, end)
+        if end is None:
+            return self._overflow() if len(self._pending) >= HOLD_BOUND else None
+        return self._settle(end)
+
+    def _gap_end(self, start: int) -> int:
+        found = _GAP.match(self._pending, start)
+        return found.end() if found else start
+
+    def _gap_closes(self, gap_end: int) -> bool:
+        """A new line, or more space than anybody puts inside a phrase, ends it."""
+        gap = self._pending[self._held : gap_end]
+        if len(gap) >= _GAP_BOUND:
+            return True
+        return "\n" in gap and not self._rules.holding.is_open(self._pending[: self._held])
+
+    def _word_end(self, start: int, final: bool) -> int | None:
+        """Where the word ends that begins at ``start``, or None when it has not ended within the bound."""
+        if _IS_UNSPACED.match(self._pending, start):
+            return start + 1 if start < HOLD_BOUND else None
+        found = _WORD_END.search(self._pending, start, HOLD_BOUND)
+        if found:
+            return found.start()
+        return len(self._pending) if final and len(self._pending) < HOLD_BOUND else None
+
+    def _decide(self, start: int, end: int | None) -> str | None:
+        """Does the word at ``start`` carry the held ones on?"""
+        if self._gap_closes(start):
+            return self._close(self._held)
+        following = self._pending[start : HOLD_BOUND if end is None else end]
+        goes_on = self._rules.holding.goes_on(self._pending[: self._held], following, complete=end is not None)
+        if goes_on and end is not None:
+            return self._settle(end)
+        if goes_on is False or len(self._pending) >= HOLD_BOUND:
+            return self._close(self._held)
+        return None
+
+    def _settle(self, end: int) -> str:
+        """The word that ends here is complete: hold it while the next one may matter, else let it leave."""
+        if self._rules.holding.awaits(self._pending[:end]):
+            self._held = end
+            return ""
+        return self._close(end)
+
+    def _close(self, end: int) -> str:
+        return self._leave(end, self._filtered(self._pending[:end], end)[0])
+
+    def _pass(self, end: int) -> str:
+        return self._leave(end, self._pending[:end])
+
+    def _leave(self, end: int, text: str) -> str:
+        self._context = (self._context + self._pending[:end])[-CONTEXT:]
+        self._pending = self._pending[end:]
+        self._held = 0
+        return text
+
+    def _overflow(self) -> str:
+        """A word as long as the bound: its first half leaves, filtered; a match that reaches the bound takes the rest along."""
+        text, end = self._filtered(self._pending[:HOLD_BOUND], HOLD_BOUND // 2)
+        self._swallowing = end == HOLD_BOUND
+        return self._leave(end, text)
+
+    def _swallow(self) -> str:
+        found = _WORD_END.search(self._pending)
+        self._swallowing = found is None
+        return self._leave(found.start() if found else len(self._pending), "")
+
+    def _filtered(self, text: str, least: int) -> tuple[str, int]:
+        """The text with everything replaced that may not leave, up to ``least`` or the end of a match that crosses it; and where
+        it ends."""
+        if not _SUSPICIOUS.search(straightened(text)) and not self._rules.names.mentions(text):
+            return text[:least], least
+        offset = len(self._context)
+        pieces: list[str] = []
+        position = 0
+        for edit in without_overlap(self._edits(self._context + text)):
+            start, end = max(edit.start - offset, 0), edit.end - offset
+            if end <= position or start >= least:
+                continue
+            pieces += (text[position:start], edit.replacement)
+            position = end
+            self._note(edit, text[start:end])
+        end = max(position, least)
+        return "".join((*pieces, text[position:end])), end
+
+    def _note(self, edit: Edit, original: str) -> None:
+        if edit.kind != "price":
+            finding = Finding(
+                stage="inline",
+                verdict=Verdict.CHANGE,
+                kind=edit.kind,
+                original=original,
+                replacement=edit.replacement,
+            )
+            self.findings.append(finding)
+
+    def _edits(self, text: str) -> Iterator[Edit]:
+        """Everything to replace. Placeholders come first and are out of the others' sight."""
+        blanked = text
+        for found in placeholders(text):
+            words = price_words(found, self._prices)
+            kind = "unknown_price" if words == INSTEAD_OF_A_PRICE else "price"
+            yield Edit(found.start, found.end, words, "inline", kind)
+            blanked = blanked[: found.start] + "\x00" * (found.end - found.start) + blanked[found.end :]
+        for span in find_pii(blanked):
+            if contact_key(text[span.start : span.end]) not in self._contacts:
+                yield Edit(span.start, span.end, REDACTED, "inline", span.kind)
+        for amount in amounts(blanked):
+            if amount.value is None or amount.value not in self._amounts:
+                yield Edit(amount.start, amount.end, INSTEAD_OF_A_PRICE, "inline", "raw_price")
+        for name in self._rules.names.find(blanked):
+            yield Edit(name.start, name.end, ANOTHER_STORE, "inline", "competitor")
