@@ -1,0 +1,1 @@
+"""What is measured, how, and drawn. ``make bench`` runs everything; each module can be run alone."""

@@ -1,0 +1,178 @@
+"""The whole system as a shopper finds it: ``mangaassist run`` on free ports with its own data folder."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import msgspec
+import websockets
+from msgspec import Struct
+
+from mangaassist.wire.frames import Done, ErrorFrame, ServerFrame, Start, Token
+from mangaassist.wire.page import NOWHERE, PageContext
+from mangaassist.wire.transcript import Transcript
+
+START_LIMIT_S: Final = 180
+_FRAMES: Final = msgspec.json.Decoder(ServerFrame)
+
+
+class Running(Struct, frozen=True, kw_only=True):
+    """Where the running system is, and the process ids of assistant and store."""
+
+    url: str
+    store_url: str
+    pid: int
+    took_s: float
+    log: Path
+
+    @property
+    def socket_url(self) -> str:
+        return self.url.replace("http", "ws", 1) + "/ws"
+
+    def resident_mib(self) -> float:
+        """Resident memory of the assistant's process, MiB."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment(data: Path, port: int, store_port: int, grpc_port: int) -> dict[str, str]:
+    """The settings that put a system on its own ports and into its own folder."""
+    store = f"http://127.0.0.1:{store_port}"
+    return {
+        **os.environ,
+        "MANGAASSIST_DATA_DIR": str(data),
+        "MANGAASSIST_SERVER__PORT": str(port),
+        "MANGAASSIST_STORE__URL": store,
+        "MANGAASSIST_STORE__GRPC": f"127.0.0.1:{grpc_port}",
+        "MANGAASSIST_IDENTITY__ISSUER": store,
+        "MANGAASSIST_IDENTITY__JWKS_URL": f"{store}/.well-known/jwks.json",
+        "MANGAASSIST_SERVER__ALLOWED_ORIGINS": store,
+    }
+
+
+@contextlib.contextmanager
+def running(data: Path, command: tuple[str, ...] = ("run",)) -> Iterator[Running]:
+    """Start ``mangaassist`` and wait until it answers; stop it by its id at the end."""
+    port, store_port, grpc_port = free_port(), free_port(), free_port()
+    data.mkdir(parents=True, exist_ok=True)
+    log = data / "output.log"
+    began = time.monotonic()
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mangaassist", *command],
+            env=environment(data, port, store_port, grpc_port),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        _wait_for(port, process, log)
+        yield Running(
+            url=f"http://127.0.0.1:{port}",
+            store_url=f"http://127.0.0.1:{store_port}",
+            pid=process.pid,
+            took_s=time.monotonic() - began,
+            log=log,
+        )
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"the system ended while starting:\n{log.read_text(errors='replace')[-3000:]}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5) as probe:
+            probe.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            if probe.recv(64).startswith(b"HTTP/1.1 200"):
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"the system did not start in {START_LIMIT_S} s:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+class Heard(Struct, kw_only=True):
+    """One answer over the socket: its frames, and when (seconds after the question) the first token and ``done`` came."""
+
+    frames: list[ServerFrame]
+    transcript: Transcript
+    first_token_s: float
+    done_s: float
+
+
+class Shopper:
+    """One open socket, asked one question at a time."""
+
+    def __init__(self, connection: websockets.ClientConnection) -> None:
+        self._connection = connection
+        self._asked = 0
+        self.session_id = ""
+
+    async def hear(self) -> ServerFrame:
+        async with asyncio.timeout(30):
+            return _FRAMES.decode(await self._connection.recv())
+
+    async def say(self, frame: dict[str, object]) -> None:
+        await self._connection.send(msgspec.json.encode(frame).decode())
+
+    async def ask(self, message: str, page: PageContext = NOWHERE) -> Heard:
+        """Ask and hear the whole answer. Raises ``RuntimeError`` when an error comes in its place."""
+        self._asked += 1
+        body = {"type": "message", "id": f"m{self._asked}", "message": message, "page_context": page}
+        began = time.perf_counter()
+        await self._connection.send(msgspec.json.encode(body).decode())
+        heard = Heard(frames=[], transcript=Transcript(), first_token_s=float("nan"), done_s=float("nan"))
+        while True:
+            frame = await self.hear()
+            heard.frames.append(frame)
+            heard.transcript.apply(frame)
+            match frame:
+                case Token() if heard.first_token_s != heard.first_token_s:
+                    heard.first_token_s = time.perf_counter() - began
+                case Done():
+                    heard.done_s = time.perf_counter() - began
+                    return heard
+                case ErrorFrame():
+                    raise RuntimeError(f"{message!r}: {frame.problem}")
+                case Start() | _:
+                    pass
+
+
+@contextlib.asynccontextmanager
+async def shopper(
+    system: Running, token: str | None = None, session_id: str | None = None, last_seq: int | None = None
+) -> AsyncIterator[Shopper]:
+    """A connected shopper, past the ``session`` frame; a guest without a token."""
+    query = f"?session_id={session_id}&last_seq={last_seq}" if session_id else ""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    async with websockets.connect(system.socket_url + query, additional_headers=headers) as connection:
+        connected = Shopper(connection)
+        greeting = await connected.hear()
+        connected.session_id = getattr(greeting, "session_id", "")
+        yield connected
+
+
+async def sign_in(system: Running, name: str) -> str:
+    """The token of a demo customer."""
+    body = {"username": name, "password": f"{name}-demo"}
+    async with aiohttp.ClientSession() as http, http.post(f"{system.store_url}/auth/token", json=body) as answer:
+        return (await answer.json())["access_token"]
