@@ -13,7 +13,7 @@ from typing import Final, Self
 from mangaassist.guardrails.findings import Edit, Finding, Verdict, without_overlap
 from mangaassist.guardrails.folding import straightened, visible
 from mangaassist.guardrails.holding import Holding
-from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts, placeholders, price_words
+from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts, may_hold_amounts, placeholders, price_words
 from mangaassist.guardrails.names import ANOTHER_STORE, CompetitorNames
 from mangaassist.guardrails.pii import REDACTED, contact_key, find_pii
 
@@ -28,9 +28,9 @@ _WORD_END: Final = re.compile(rf"[\s{_UNSPACED}]")
 _IS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
 _GAP: Final = re.compile(r"\s*")
 _GAP_BOUND: Final = 8
-_SUSPICIOUS: Final = re.compile(
-    r"[\d@{}$£€¥¢₩₹₽₱฿₫₺]|(?:dollar|buck|euro|quid|yen|cent|usd|cad|gbp|eur|aud|jpy)", re.IGNORECASE
-)
+# Cheap looks at the words that are about to leave: most of them need no closer one.
+_MAY_BE_PLACEHOLDER: Final = re.compile(r"[{}]|[bB]0")
+_MAY_BE_PRIVATE: Final = re.compile(r"@|(?:\d[^\w@]{0,3}){6}|\d.*\s\S|\d[^\s\d]{0,3}x\d", re.DOTALL)
 
 
 class InlineRules:
@@ -173,12 +173,10 @@ class InlineFilter:
     def _filtered(self, text: str, least: int) -> tuple[str, int]:
         """The text with everything replaced that may not leave, up to ``least`` or the end of a match that crosses it; and where
         it ends."""
-        if not _SUSPICIOUS.search(straightened(text)) and not self._rules.names.mentions(text):
-            return text[:least], least
         offset = len(self._context)
         pieces: list[str] = []
         position = 0
-        for edit in without_overlap(self._edits(self._context + text)):
+        for edit in without_overlap(self._edits(self._context, text)):
             start, end = max(edit.start - offset, 0), edit.end - offset
             if end <= position or start >= least:
                 continue
@@ -199,19 +197,24 @@ class InlineFilter:
             )
             self.findings.append(finding)
 
-    def _edits(self, text: str) -> Iterator[Edit]:
-        """Everything to replace. Placeholders come first and are out of the others' sight."""
-        blanked = text
-        for found in placeholders(text):
-            words = price_words(found, self._prices)
-            kind = "unknown_price" if words == INSTEAD_OF_A_PRICE else "price"
-            yield Edit(found.start, found.end, words, "inline", kind)
-            blanked = blanked[: found.start] + "\x00" * (found.end - found.start) + blanked[found.end :]
-        for span in find_pii(blanked):
-            if contact_key(text[span.start : span.end]) not in self._contacts:
-                yield Edit(span.start, span.end, REDACTED, "inline", span.kind)
-        for amount in amounts(blanked):
-            if amount.value is None or amount.value not in self._amounts:
-                yield Edit(amount.start, amount.end, INSTEAD_OF_A_PRICE, "inline", "raw_price")
-        for name in self._rules.names.find(blanked):
-            yield Edit(name.start, name.end, ANOTHER_STORE, "inline", "competitor")
+    def _edits(self, context: str, text: str) -> Iterator[Edit]:
+        """Everything to replace in context and text. Placeholders come first and are out of the others' sight."""
+        straight = straightened(text)
+        whole = context + text
+        if _MAY_BE_PLACEHOLDER.search(straight):
+            for found in placeholders(whole):
+                words = price_words(found, self._prices)
+                kind = "unknown_price" if words == INSTEAD_OF_A_PRICE else "price"
+                yield Edit(found.start, found.end, words, "inline", kind)
+                whole = whole[: found.start] + "\x00" * (found.end - found.start) + whole[found.end :]
+        if _MAY_BE_PRIVATE.search(straight):
+            for span in find_pii(whole):
+                if contact_key(whole[span.start : span.end]) not in self._contacts:
+                    yield Edit(span.start, span.end, REDACTED, "inline", span.kind)
+        if may_hold_amounts(straight):
+            for amount in amounts(whole):
+                if amount.value is None or amount.value not in self._amounts:
+                    yield Edit(amount.start, amount.end, INSTEAD_OF_A_PRICE, "inline", "raw_price")
+        if self._rules.names.mentions(text):
+            for name in self._rules.names.find(whole):
+                yield Edit(name.start, name.end, ANOTHER_STORE, "inline", "competitor")

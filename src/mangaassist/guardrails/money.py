@@ -84,9 +84,14 @@ _PLACEHOLDER: Final = re.compile(
 _ASIN: Final = re.compile(r"B0[A-Z0-9]{8}")
 
 
+def may_hold_amounts(text: str) -> bool:
+    """A quick look that never misses an amount."""
+    return _HAS_AMOUNT.search(text) is not None
+
+
 def amounts(text: str) -> Iterator[Amount]:
     """Every amount in reading order: ``$9.99``, ``USD 12``, ``12.99 dollars``, ``1,200円``, ``twelve dollars``, ``for 9.99``."""
-    if not _HAS_AMOUNT.search(text):
+    if not may_hold_amounts(text):
         return
     straight = text if text.isascii() else _UNSPACED.sub(" ", straightened(text))
     taken = 0
