@@ -4,18 +4,18 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, cast
-
-from msgspec import Struct
 
 from mangaassist.domain.customers import Identity
 from mangaassist.errors import NotFound, ServiceFailure
 from mangaassist.services.answers import Answer, failed
+from mangaassist.services.batches import Dated, batches, merged, side_by_side
 from mangaassist.services.breaker import Breaker, BreakerState
 from mangaassist.services.cache import TtlCache
 from mangaassist.services.failures import failure_of
+from mangaassist.services.flights import Flights
 from mangaassist.services.policies import POLICIES, Policy, Service
 
 T = TypeVar("T")
@@ -23,32 +23,15 @@ T = TypeVar("T")
 Operation = Callable[[float], Awaitable[T]]
 """One try: is given its time limit (seconds), raises whatever its library raises, ``NotFound`` when the thing does not exist."""
 BatchOperation = Callable[[tuple[str, ...], float], Awaitable[Mapping[str, T]]]
-"""One try for at most ``BATCH`` keys; what it does not know is left out."""
+"""One try for at most 100 keys; what it does not know is left out."""
 Observer = Callable[[str, str, float], None]
 """Hears ``(service, outcome, seconds)``: outcome ``ok``, ``cached``, ``absent`` or the kind of the failure, once a call."""
 
-BATCH: Final = 100
 CACHE_ENTRIES: Final = 4096
 JITTER_S: Final = (0.005, 0.025)
+OUT_OF_TIME: Final = "the turn has no time left"
 FAIR_SHARE: Final = 0.5
 """A call cut short by the turn's budget tells of the service only when it had this share of its own time limit."""
-
-
-class Dated(Struct, frozen=True):
-    """What a cache keeps: a value, and when it left the service."""
-
-    value: Any
-    as_of: datetime
-
-
-class Flight:
-    """One call on its way that several shoppers wait for."""
-
-    __slots__ = ("task", "waiters")
-
-    def __init__(self, task: "asyncio.Task[Answer[Any]]") -> None:
-        self.task = task
-        self.waiters = 0
 
 
 def utc_now() -> datetime:
@@ -91,7 +74,7 @@ class Caller:
             for service, policy in policies.items()
             if policy.cache_ttl_s is not None
         }
-        self._flights: dict[Hashable, Flight] = {}
+        self._flights: Flights[Answer[Any]] = Flights()
 
     async def call(
         self,
@@ -146,10 +129,7 @@ class Caller:
 
     async def close(self) -> None:
         """Cancel what is still on its way."""
-        tasks = [flight.task for flight in self._flights.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._flights.close()
 
     async def _observed(self, service: Service, asking: Awaitable[Answer[T]]) -> Answer[T]:
         began = self._clock()
@@ -208,8 +188,7 @@ class Caller:
             self._keep_each(service, name, answer.value or {}, owner)
             return answer
 
-        batches = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]
-        return _merged(known, await _side_by_side([fetch(batch) for batch in batches]))
+        return merged(known, await side_by_side([fetch(batch) for batch in batches(missing)]))
 
     def _refusal(self, service: Service, identity: Identity) -> ServiceFailure | None:
         if self._policies[service].auth == "yes" and (identity.is_guest or identity.token is None):
@@ -253,7 +232,7 @@ class Caller:
         policy, breaker, now = self._policies[service], self._breakers[service], self._clock()
         limit = min(policy.timeout_s, deadline - now)
         if limit <= 0:
-            return failed(ServiceFailure(service, "timeout", "the turn has no time left"))
+            return failed(ServiceFailure(service, "timeout", OUT_OF_TIME))
         if not breaker.allow(now):
             return failed(ServiceFailure(service, "open"))
         heard: bool | None = None
@@ -277,46 +256,22 @@ class Caller:
     async def _shared(
         self, service: Service, place: Hashable, fetch: Callable[[], Awaitable[Answer[T]]], deadline: float
     ) -> Answer[T]:
-        """Join the call for the same thing that is on its way, else make it; it is cancelled when nobody waits any more."""
-        flight_key = (service, place)
-        answer: Answer[T] = failed(ServiceFailure(service, "timeout", "the turn has no time left"))
+        """Join the call for the same thing that is on its way, else make it."""
+        key = (service, place)
+        answer: Answer[T] = failed(ServiceFailure(service, "timeout", OUT_OF_TIME))
         for _ in range(2):
-            flight = self._flights.get(flight_key)
+            flight = self._flights.on_its_way(key)
             if flight is None:
-                return await self._landed(
-                    self._departed(flight_key, fetch), math.inf
-                )  # fetch keeps the deadline itself
+                return await self._flights.depart(key, fetch).landed()
+            left = deadline - self._clock()
             try:
-                answer = await self._landed(flight, deadline)
+                answer = await flight.landed(None if left == math.inf else max(0.0, left))
             except TimeoutError:
                 return answer
             # Another turn's shorter budget is no reason for this one to go without.
             if not (answer.failure and answer.failure.kind == "timeout") or self._clock() >= deadline:
                 break
         return answer
-
-    def _departed(self, flight_key: Hashable, fetch: Callable[[], Awaitable[Answer[Any]]]) -> Flight:
-        async def fly() -> Answer[Any]:
-            return await fetch()
-
-        flight = self._flights[flight_key] = Flight(asyncio.create_task(fly()))
-        flight.task.add_done_callback(lambda _: self._forget(flight_key, flight))
-        return flight
-
-    async def _landed(self, flight: Flight, deadline: float) -> Answer[Any]:
-        flight.waiters += 1
-        try:
-            left = None if deadline == math.inf else max(0.0, deadline - self._clock())
-            async with asyncio.timeout(left):
-                return await asyncio.shield(flight.task)
-        finally:
-            flight.waiters -= 1
-            if not flight.waiters:
-                flight.task.cancel()
-
-    def _forget(self, flight_key: Hashable, flight: Flight) -> None:
-        if self._flights.get(flight_key) is flight:
-            del self._flights[flight_key]
 
 
 def _outcome(answer: Answer[Any]) -> str:
@@ -325,30 +280,3 @@ def _outcome(answer: Answer[Any]) -> str:
     if answer.value is None:
         return "absent"
     return "cached" if answer.cached else "ok"
-
-
-async def _side_by_side(fetches: Sequence[Awaitable[Answer[T]]]) -> list[Answer[T]]:
-    if len(fetches) < 2:
-        return [await fetch for fetch in fetches]
-
-    async def awaited(fetch: Awaitable[Answer[T]]) -> Answer[T]:
-        return await fetch
-
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(awaited(fetch)) for fetch in fetches]
-    return [task.result() for task in tasks]
-
-
-def _merged(known: Mapping[str, Dated], fetched: Sequence[Answer[Mapping[str, T]]]) -> Answer[dict[str, T]]:
-    value: dict[str, T] = {key: dated.value for key, dated in known.items()}
-    dates = [dated.as_of for dated in known.values()]
-    for answer in fetched:
-        value.update(answer.value or {})
-        dates.extend([answer.as_of] if answer.as_of else [])
-    failure = next((answer.failure for answer in fetched if answer.failure), None)
-    return Answer(
-        value if value or failure is None else None,
-        failure,
-        cached=not fetched,
-        as_of=min(dates, default=None),
-    )

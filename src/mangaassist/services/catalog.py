@@ -9,7 +9,7 @@ import grpc.aio
 import msgspec
 from google.protobuf.message import Message
 
-from mangaassist.domain.products import Format, Product, ProductChange, ProductQuery
+from mangaassist.domain.products import Asin, Format, Product, ProductChange, ProductQuery
 from mangaassist.errors import ServiceFailure
 from mangaassist.services.failures import failure_of
 from mangaproto import catalog_pb2 as pb
@@ -84,7 +84,7 @@ class CatalogClient:
     async def existing(self, asins: Sequence[str], limit: float, traceparent: str | None = None) -> frozenset[str]:
         """Which of at most 100 ASINs are sold."""
         raw = await self._asked("CheckAsins", pb.CheckAsinsRequest(asins=asins), limit, traceparent)
-        return frozenset(pb.CheckAsinsResponse.FromString(raw).existing) & frozenset(asins)
+        return msgspec.convert(list(pb.CheckAsinsResponse.FromString(raw).existing), frozenset[Asin]) & frozenset(asins)
 
     async def changes(self, after: int) -> AsyncIterator[ProductChange]:
         """Every change after the cursor, oldest first, then live ones. Ends or raises ``ServiceFailure`` with the stream."""
