@@ -98,4 +98,4 @@ def _unit(series: Series, rarity: dict[str, float]) -> dict[str, float]:
 
 def _love(shelf: Sequence[Product]) -> float:
     rating = rating_of(shelf[0])
-    return round((rating.mean - 3.5) / 1.5 * min(math.log10(rating.count) / 4, 1.0), 3)
+    return round((rating.mean - 3.5) / 1.5 * min(math.log10(rating.count) / 4.4, 1.0), 3)

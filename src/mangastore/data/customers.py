@@ -58,6 +58,10 @@ class CustomerBook:
         """The customer with this id."""
         return self._by_id.get(customer_id)
 
+    def everybody(self) -> list[Customer]:
+        """All customers, for the page that shows the demo accounts."""
+        return list(self._by_id.values())
+
     def sign_in(self, username: str, password: str) -> Customer | None:
         """The customer whose name and password these are; takes as long for a name that nobody has."""
         customer = self._by_username.get(username.strip().casefold())

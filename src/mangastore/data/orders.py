@@ -102,7 +102,7 @@ ORDER_PLANS: Mapping[str, Sequence[Plan]] = {
     "cus-aiko": (
         Plan(state="placed", placed=-1, want=(("witch-hat-atelier", 1), ("frieren-beyond-journeys-end", 1))),
         Plan(state="shipped", placed=-4, parcel="in_transit", want=(("vinland-saga", 3), ("vinland-saga", 4))),
-        Plan(state="shipped", placed=-5, parcel="out_for_delivery", want=(("a-bride-s-story", 2),)),
+        Plan(state="shipped", placed=-5, parcel="out_for_delivery", want=(("a-brides-story", 2),)),
         Plan(state="delivered", placed=-11, delivered=-6, want=(("vinland-saga", 1), ("vinland-saga", 2))),
         Plan(state="delivered", placed=-18, delivered=-13, returned=ReturnCase("requested"), want=(("monster", 1),)),
         Plan(state="refunded", placed=-32, delivered=-27, returned=ReturnCase("refunded", -8), want=(("pluto", 1),)),

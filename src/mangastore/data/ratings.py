@@ -5,24 +5,26 @@ from __future__ import annotations
 import msgspec
 
 from mangastore.data import draws
+from mangastore.data.bestsellers import BESTSELLERS
 from mangastore.data.products import Product
 from mangastore.data.series import Series
 
+# What is praised is a noun phrase of any kind, so it stands alone: after a colon, or as a sentence.
 PRAISE = (
     "Best thing about it: {x}.",
-    "Five stars for {x} alone.",
-    "I came for the cover and stayed for {x}.",
-    "What stays with me is {x}.",
-    "Read it for {x}.",
-    "{X}: that is why I keep buying these.",
-    "Two words of praise are not enough for {x}.",
-    "My whole book club agreed on {x}.",
+    "Five stars. {X}, every single chapter.",
+    "{X}. Could not put it down.",
+    "What stays with me: {x}.",
+    "{X}. Read it for that alone.",
+    "Why I keep buying these: {x}.",
+    "{X}! Exactly what I was looking for.",
+    "My whole book club agreed: {x}.",
 )
 COMPLAINT = (
     "Only gripe: {x}.",
     "Fair warning: {x}.",
-    "One star off for {x}.",
-    "Be ready for {x}, otherwise great.",
+    "One star off: {x}.",
+    "Not perfect ({x}), and still a favourite.",
 )
 ABOUT_BOX = ("The box is sturdy and looks great on the shelf.", "Arrived well packed, every volume in perfect shape.")
 ABOUT_OMNIBUS = (
@@ -42,9 +44,13 @@ class Rating(msgspec.Struct, frozen=True):
 
 def rating_of(product: Product) -> Rating:
     """The rating of a product; later volumes are rated by fewer readers."""
-    series_mean = 4.0 + 0.75 * draws.fraction("liked", product.series.id)
-    mean = series_mean + 0.3 * (draws.fraction("rating", product.asin) - 0.5)
-    readers = draws.between(400, 9000, "readers", product.series.id)
+    series_id = product.series.id
+    known = series_id in BESTSELLERS
+    series_mean = (4.5 if known else 4.0) + (0.3 if known else 0.6) * draws.fraction("liked", series_id)
+    mean = series_mean + 0.2 * (draws.fraction("rating", product.asin) - 0.5)
+    readers = (
+        draws.between(6000, 24000, "readers", series_id) if known else draws.between(400, 5000, "readers", series_id)
+    )
     share = 1 / (1 + 0.12 * (product.first_volume - 1)) * (1.0 if product.is_single else 0.35)
     count = max(int(readers * share * (0.9 + 0.2 * draws.fraction("count", product.asin))), 7)
     return Rating(mean=round(min(mean, 4.9), 1), count=count, snippets=_snippets(product))

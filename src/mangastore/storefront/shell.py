@@ -1,0 +1,107 @@
+"""The frame around every page: head, header, footer, and the assistant's widget."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import urlsplit
+
+from litestar import Response
+
+from mangastore.problems import Problem
+from mangastore.store import Store
+
+SHOP_NAME = "Inkwell Manga"
+LOGO = (
+    '<svg viewBox="0 0 32 32" aria-hidden="true"><path d="M16 2c5 7 10 11 10 18a10 10 0 0 1-20 0C6 13 11 9 16 2z"/>'
+    '<circle cx="12.5" cy="20" r="3.2"/></svg>'
+)
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath fill='%23c8321f' "
+    "d='M16 2c5 7 10 11 10 18a10 10 0 0 1-20 0C6 13 11 9 16 2z'/%3E%3C/svg%3E"
+)
+
+
+def page(
+    store: Store,
+    title: str,
+    body: str,
+    *,
+    section: str,
+    asin: str = "",
+    script: str = "",
+    query: str = "",
+    status: int = 200,
+) -> Response[str]:
+    """A whole page. `section` and `asin` tell the assistant where the shopper is; `script` names a module of ours."""
+    assistant = escape(store.settings.assistant_url.rstrip("/"), quote=True)
+    own = f'<script type="module" src="/static/{script}"></script>' if script else ""
+    html = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)} · {SHOP_NAME}</title>
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="{ICON}">
+<link rel="stylesheet" href="/static/shop.css">
+<script type="module" src="/static/shop.js"></script>
+{own}
+</head>
+<body data-section="{escape(section)}" data-asin="{escape(asin)}">
+<a class="skip" href="#main">Skip to content</a>
+{_header(query)}
+<main id="main">{body}</main>
+{_footer()}
+<div id="toast" role="status" aria-live="polite"></div>
+<script type="module" src="{assistant}/widget/widget.js" data-assistant="{assistant}"></script>
+</body>
+</html>"""
+    headers = {"Content-Security-Policy": content_policy(store.settings.assistant_url), "Cache-Control": "no-cache"}
+    return Response(html, status_code=status, media_type="text/html", headers=headers)
+
+
+def content_policy(assistant_url: str) -> str:
+    """What a page may load: its own files and the assistant's."""
+    parts = urlsplit(assistant_url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    socket = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
+    return (
+        f"default-src 'self'; script-src 'self' {origin}; style-src 'self' 'unsafe-inline' {origin}; "
+        f"img-src 'self' data: {origin}; font-src 'self' data: {origin}; connect-src 'self' {origin} {socket}; "
+        "base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self'"
+    )
+
+
+def _header(query: str) -> str:
+    return f"""<header class="top"><div class="wide">
+  <a class="logo" href="/">{LOGO}<span>Inkwell <b>Manga</b></span></a>
+  <form class="search" role="search" action="/" method="get">
+    <input type="search" name="q" value="{escape(query)}" maxlength="200" placeholder="Title, author, genre, volume…"
+      aria-label="Search the store" autocomplete="off">
+    <button aria-label="Search"><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="10.5" cy="10.5" r="6.5"/>
+      <path d="M15.5 15.5 21 21"/></svg></button>
+  </form>
+  <nav aria-label="Shop">
+    <a href="/deals">Deals</a>
+    <a href="/help">Help</a>
+    <a href="/orders" data-orders hidden>My orders</a>
+    <a href="/sign-in" data-account>Sign in</a>
+    <a class="bag" href="/cart" aria-label="Cart"><svg viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M5 8h14l-1 12H6zM9 8V6a3 3 0 0 1 6 0v2"/></svg><span data-cart-count hidden></span></a>
+  </nav>
+</div></header>"""
+
+
+def _footer() -> str:
+    return f"""<footer class="foot"><div class="wide">
+  <p><b>{SHOP_NAME}</b> is the demo store of MangaAssist. The series are real; prices, stock, ratings, customers and
+  cover drawings are made up. Nothing here can be bought.</p>
+  <p><a href="/help">Help centre</a> <a href="/deals">Deals</a> <a href="/docs">API</a></p>
+</div></footer>"""
+
+
+def problem_page(store: Store, problem: Problem) -> Response[str]:
+    """A page in place of one that is not there."""
+    body = f"""<div class="wide narrow empty"><h1>{escape(problem.title)}</h1><p>{escape(problem.detail)}</p>
+<p><a class="button" href="/">Back to the shop</a></p></div>"""
+    return page(store, problem.title, body, section="error", status=problem.status)

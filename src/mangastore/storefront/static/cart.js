@@ -1,0 +1,89 @@
+// The cart page: lines with live prices, quantities, and the sum.
+
+import { cart, element, fetchJson, session, setQuantity, toast } from "./shop.js";
+
+const box = document.getElementById("cart");
+const cents = (price) => Math.round(Number(price.slice(1)) * 100);
+const dollars = (amount) => `$${(amount / 100).toFixed(2)}`;
+const FREE_SHIPPING_FROM = 3500;
+let member = false;
+
+const priceOf = (card) => (member && card.member_price ? card.member_price : card.price);
+
+function stepper(asin, quantity, title) {
+  const button = (sign, change) =>
+    element("button", { "aria-label": `${change > 0 ? "One more" : "One less"}: ${title}`, onclick: () => setQuantity(asin, quantity + change) }, sign);
+  return element("span", { class: "stepper" }, button("−", -1), element("span", {}, String(quantity)), button("+", 1));
+}
+
+function line({ asin, quantity }, card) {
+  return element(
+    "div",
+    { class: "line" },
+    element("a", { href: card.url }, element("img", { src: card.image_url, alt: "", width: 76, height: 114 })),
+    element(
+      "div",
+      {},
+      element("p", {}, element("a", { href: card.url }, card.title)),
+      element("p", { class: "quiet" }, `${card.format} · ${priceOf(card)} each`),
+      element("p", { class: `stock ${card.stock_state}` }, card.stock),
+      stepper(asin, quantity, card.title),
+      element("button", { class: "link", onclick: () => setQuantity(asin, 0) }, "Remove"),
+    ),
+    element("p", { class: "amount" }, dollars(cents(priceOf(card)) * quantity)),
+  );
+}
+
+function summary(sum) {
+  const left = FREE_SHIPPING_FROM - sum;
+  const shipping = member || left <= 0 ? "Standard shipping is free." : `${dollars(left)} to go until standard shipping is free.`;
+  return element(
+    "div",
+    {},
+    element("p", { class: "sum" }, element("b", {}, "Subtotal"), element("b", {}, dollars(sum))),
+    element("p", { class: "quiet" }, member ? `Inkwell Circle prices. ${shipping}` : shipping),
+    element("button", { class: "button", onclick: () => toast("This is a demo store: nothing is sold here.") }, "Check out"),
+  );
+}
+
+function empty() {
+  return element(
+    "div",
+    { class: "empty" },
+    element("p", {}, "There is nothing in it yet."),
+    element("p", {}, element("a", { class: "button", href: "/" }, "Find something to read")),
+  );
+}
+
+let latest = 0;
+
+async function draw() {
+  const turn = ++latest;
+  const lines = cart();
+  if (lines.length === 0) return box.replaceChildren(empty());
+  try {
+    const query = lines.map((one) => `asin=${one.asin}`).join("&");
+    const { cards } = await fetchJson(`/storefront/cards?${query}`);
+    if (turn !== latest) return;
+    const known = new Map(cards.map((card) => [card.asin, card]));
+    const shown = lines.filter((one) => known.has(one.asin));
+    const sum = shown.reduce((total, one) => total + cents(priceOf(known.get(one.asin))) * one.quantity, 0);
+    box.replaceChildren(...shown.map((one) => line(one, known.get(one.asin))), summary(sum));
+  } catch (error) {
+    if (turn === latest) box.replaceChildren(element("p", { class: "wrong" }, error.message));
+  }
+}
+
+async function learnMembership() {
+  const who = session();
+  if (!who) return;
+  try {
+    member = (await fetchJson("/profile/v1/me", { token: who.token })).member === true;
+  } catch {
+    member = false; // without the profile everybody pays the usual price
+  }
+}
+
+document.addEventListener("mangaassist:context", draw);
+await learnMembership();
+draw();
