@@ -65,15 +65,25 @@ def rising_sun(box: Box, palette: Palette, key: str) -> str:
 def waves(box: Box, palette: Palette, key: str) -> str:
     """Seigaiha: rows of overlapping arcs, calm below a moon."""
     radius = box.width / draws.pick((6, 8), key, "size")
-    moon = circle(box.x + box.width * (0.25 + 0.5 * draws.fraction(key, "moon")), box.y + box.height * 0.26,
-                  box.width * 0.17, palette.spark)  # fmt: skip
+    moon = circle(
+        box.x + box.width * (0.25 + 0.5 * draws.fraction(key, "moon")),
+        box.y + box.height * 0.26,
+        box.width * 0.17,
+        palette.spark,
+    )
     shapes = [moon]
     row, y = 0, box.y + box.height * 0.46
     while y < box.bottom + radius * 2:
         x = box.x - (radius if row % 2 else 0)
         while x < box.right + radius:
-            rings = ((1.0, palette.shade), (0.93, palette.light), (0.66, palette.shade), (0.6, palette.ground),
-                     (0.32, palette.shade), (0.26, palette.spark))  # fmt: skip
+            rings = (
+                (1.0, palette.shade),
+                (0.93, palette.light),
+                (0.66, palette.shade),
+                (0.6, palette.ground),
+                (0.32, palette.shade),
+                (0.26, palette.spark),
+            )
             shapes += [circle(x, y + radius, radius * size, colour) for size, colour in rings]
             x += radius * 2
         y, row = y + radius / 2, row + 1
@@ -82,8 +92,12 @@ def waves(box: Box, palette: Palette, key: str) -> str:
 
 def peaks(box: Box, palette: Palette, key: str) -> str:
     """Ranges of mountains, one behind the other."""
-    sun = circle(box.x + box.width * (0.2 + 0.6 * draws.fraction(key, "sun")), box.y + box.height * 0.33,
-                 box.width * 0.16, palette.spark)  # fmt: skip
+    sun = circle(
+        box.x + box.width * (0.2 + 0.6 * draws.fraction(key, "sun")),
+        box.y + box.height * 0.33,
+        box.width * 0.16,
+        palette.spark,
+    )
     layers = [sun]
     colours = ((palette.light, 0.65), (palette.light, 1.0), (palette.shade, 0.75), (palette.shade, 1.0))
     for depth, (colour, opacity) in enumerate(colours):
@@ -106,8 +120,13 @@ def tiles(box: Box, palette: Palette, key: str) -> str:
         for column in range(columns):
             x, y = box.x + column * side, box.y + row * side
             turn = draws.between(0, 3, key, "turn", row, column)
-            colour = draws.weighted(((palette.light, 4.0), (palette.spark, 2.0), (palette.shade, 3.0), (palette.paper, 0.7)),
-                                    key, "colour", row, column)  # fmt: skip
+            colour = draws.weighted(
+                ((palette.light, 4.0), (palette.spark, 2.0), (palette.shade, 3.0), (palette.paper, 0.7)),
+                key,
+                "colour",
+                row,
+                column,
+            )
             corner = ((x, y, 1, 1), (x + side, y, -1, 1), (x + side, y + side, -1, -1), (x, y + side, 1, -1))[turn]
             cx, cy, dx, dy = corner
             sweep = 1 if dx * dy > 0 else 0
@@ -116,7 +135,7 @@ def tiles(box: Box, palette: Palette, key: str) -> str:
                     f"M{cx:.1f} {cy:.1f}H{cx + dx * side:.1f}A{side:.1f} {side:.1f} 0 0 {sweep} {cx:.1f} "
                     f"{cy + dy * side:.1f}Z",
                     colour,
-                )  # fmt: skip
+                )
             )
     return "".join(shapes)
 
@@ -125,8 +144,12 @@ def halftone(box: Box, palette: Palette, key: str) -> str:
     """Dots that grow toward a corner, as in a printed shadow."""
     step = 25.0
     left, up = draws.fraction(key, "left") < 0.5, draws.fraction(key, "up") < 0.35
-    big = circle(box.x + box.width * (0.66 if left else 0.34), box.y + box.height * (0.6 if up else 0.42),
-                 box.width * 0.27, palette.spark)  # fmt: skip
+    big = circle(
+        box.x + box.width * (0.66 if left else 0.34),
+        box.y + box.height * (0.6 if up else 0.42),
+        box.width * 0.27,
+        palette.spark,
+    )
     dots = ""
     for row in range(int(box.height / step) + 2):
         for column in range(int(box.width / step) + 2):
@@ -137,8 +160,14 @@ def halftone(box: Box, palette: Palette, key: str) -> str:
             near = ((1 - across) if left else across) * 0.45 + ((1 - down) if up else down) * 0.75
             radius = step * 0.72 * max(near - 0.22, 0)
             if radius > 1:
-                dots += f"M{x - radius:.1f} {y:.1f}a{radius:.1f} {radius:.1f} 0 1 0 {2 * radius:.1f} 0a{radius:.1f} {radius:.1f} 0 1 0 {-2 * radius:.1f} 0"
+                dots += _dot(x, y, radius)
     return big + _path(dots, palette.shade)
+
+
+def _dot(x: float, y: float, radius: float) -> str:
+    """A circle as a part of a path."""
+    half = f"a{radius:.1f} {radius:.1f} 0 1 0"
+    return f"M{x - radius:.1f} {y:.1f}{half} {2 * radius:.1f} 0{half} {-2 * radius:.1f} 0"
 
 
 def speed_lines(box: Box, palette: Palette, key: str) -> str:

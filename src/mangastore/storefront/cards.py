@@ -104,7 +104,8 @@ def card(store: Store, product: Product) -> str:
     rating, level, quote = rating_of(product), stock_level(product), store.prices.quote(product)
     title = escape(product.title)
     return f"""<li class="card">
-  <a class="cover" href="/p/{product.asin}" tabindex="-1" aria-hidden="true"><img src="/covers/{product.asin}.svg" alt="" width="200" height="300" loading="lazy" decoding="async"></a>
+  <a class="cover" href="/p/{product.asin}" tabindex="-1" aria-hidden="true">
+    <img src="/covers/{product.asin}.svg" alt="" width="200" height="300" loading="lazy" decoding="async"></a>
   <h3><a href="/p/{product.asin}">{title}</a></h3>
   <p class="by">{escape(", ".join(product.series.authors))}</p>
   <p class="rated">{stars(rating)}</p>
