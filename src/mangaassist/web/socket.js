@@ -1,0 +1,211 @@
+// The line to the assistant: connects, resumes where it left off, waits longer after each failure (W-1, W-2, W-7).
+
+const FIRST_WAIT_MS = 400;
+const LONGEST_WAIT_MS = 20_000;
+const CONNECT_LIMIT_MS = 10_000;
+const PONG_LIMIT_MS = 5_000;
+
+const TOKEN_EXPIRED = 4401;
+const IDLE = 4408;
+
+/**
+ * States: `off` (never asked for), `connecting`, `open` (the server has greeted us), `waiting` (lost; tries again soon),
+ * `asleep` (closed because nobody said anything; wakes with the next word).
+ */
+export class Line {
+  /**
+   * `assistant` is the origin; `token` gives the shopper's token or null; `heard(frame)` takes every server frame once
+   * and in order; `changed(state, why)` hears of every change.
+   */
+  constructor({ assistant, memory, token, heard, changed }) {
+    this.address = assistant.replace(/^http/, "ws") + "/ws";
+    this.memory = memory;
+    this.token = token;
+    this.heard = heard;
+    this.changed = changed;
+    this.state = "off";
+    this.socket = null;
+    this.failures = 0;
+    this.refusedToken = null;
+    this.usedToken = null;
+    this.cursor = memory.kept.sessionId ? memory.kept.lastSeq : null;
+    this.jumpedAt = null;
+    this.reconnectAfter = null;
+    this.timers = {};
+    window.addEventListener("online", () => this.hurry());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.probe());
+  }
+
+  get open() {
+    return this.state === "open";
+  }
+
+  /** Be connected, now or as soon as it can be. */
+  wake() {
+    if (this.state === "off" || this.state === "asleep") this.connect();
+  }
+
+  hurry() {
+    if (this.state === "waiting") this.connect();
+  }
+
+  /** Sends a frame; false when there is no line (what must arrive is sent again by its owner after the greeting). */
+  say(frame) {
+    if (!this.open || this.socket.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  /** The shopper signed in or got a fresh token: the conversation goes along (W-2, W-6). */
+  authenticate() {
+    const token = this.token();
+    if (token === this.usedToken) return;
+    if (token && this.say({ type: "auth", token })) this.usedToken = token;
+    else if (this.open) this.restart(); // signed out: an open line would still speak for the customer
+  }
+
+  /** Hang up and connect again at once, from where we are. */
+  restart() {
+    this.hangUp();
+    this.connect();
+  }
+
+  /** Forget the session and start another. */
+  renew() {
+    this.memory.forget();
+    this.cursor = null;
+    this.restart();
+  }
+
+  connect() {
+    this.clear();
+    this.become("connecting");
+    const token = this.token();
+    this.usedToken = token === this.refusedToken ? null : token;
+    const protocols = ["mangaassist.v1", ...(this.usedToken ? [`bearer.${this.usedToken}`] : [])];
+    let socket;
+    try {
+      socket = new WebSocket(this.resumeAddress(), protocols);
+    } catch {
+      this.refusedToken = this.usedToken; // a token with characters that no header may carry
+      this.retry();
+      return;
+    }
+    this.socket = socket;
+    this.reconnectAfter = null;
+    let greeted = false;
+    this.timers.connect = setTimeout(() => socket.close(), CONNECT_LIMIT_MS);
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.socket) return;
+      const frame = parsed(data);
+      if (!frame) return;
+      if (frame.type === "session" && !greeted) {
+        greeted = true;
+        this.greet(frame);
+      } else if (greeted) {
+        this.receive(frame);
+      }
+    };
+    socket.onclose = ({ code }) => socket === this.socket && this.lost(code, greeted);
+  }
+
+  resumeAddress() {
+    const { sessionId } = this.memory.kept;
+    if (!sessionId) return this.address;
+    const cursor = this.cursor === null ? "" : `&last_seq=${this.cursor}`;
+    return `${this.address}?session_id=${encodeURIComponent(sessionId)}${cursor}`;
+  }
+
+  greet(session) {
+    clearTimeout(this.timers.connect);
+    this.failures = 0;
+    if (!session.resumed || this.cursor === null) {
+      this.cursor = session.last_seq;
+      this.memory.save({ lastSeq: session.last_seq });
+    }
+    this.memory.save({ sessionId: session.session_id });
+    this.become("open");
+    this.heard(session);
+  }
+
+  receive(frame) {
+    if (frame.type === "pong") clearTimeout(this.timers.pong);
+    if (frame.type === "gap") this.cursor = frame.to_seq;
+    if (frame.type === "drain") this.reconnectAfter = Math.max(0, Number(frame.reconnect_after_ms) || 0);
+    if (Number.isSafeInteger(frame.seq) && !this.follows(frame.seq)) return;
+    if (frame.type === "start") this.memory.save({ lastSeq: frame.seq - 1 }); // a new page replays the last answer whole
+    this.heard(frame);
+  }
+
+  /** W-2: each number once and in order. A hole is asked for again, once. */
+  follows(seq) {
+    if (seq <= this.cursor) return false;
+    if (seq > this.cursor + 1 && this.jumpedAt !== this.cursor) {
+      this.jumpedAt = this.cursor;
+      this.restart();
+      return false;
+    }
+    this.cursor = seq;
+    return true;
+  }
+
+  lost(code, greeted) {
+    this.hangUp();
+    if (code === IDLE) return this.become("asleep");
+    if (code === TOKEN_EXPIRED) this.refusedToken = this.usedToken;
+    else if (!greeted && this.usedToken && this.failures >= 1) this.suspectToken(this.usedToken);
+    return this.retry();
+  }
+
+  /** A browser does not say why an upgrade was refused: when the assistant is otherwise well, it was the token (W-1). */
+  async suspectToken(token) {
+    try {
+      const health = await fetch(this.address.replace(/^ws/, "http").replace(/\/ws$/, "/healthz"));
+      if (health.ok) this.refusedToken = token;
+    } catch {
+      // The assistant is away altogether; the token may be good.
+    }
+  }
+
+  retry() {
+    const wait = this.reconnectAfter ?? Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.failures);
+    this.failures += 1;
+    this.become("waiting");
+    this.timers.retry = setTimeout(() => this.connect(), wait * (0.75 + Math.random() / 2));
+  }
+
+  /** After sleep or a change of network a dead socket looks alive: ask, and reconnect when nothing comes. */
+  probe() {
+    if (this.state === "waiting") this.hurry();
+    if (!this.say({ type: "ping" })) return;
+    clearTimeout(this.timers.pong);
+    this.timers.pong = setTimeout(() => this.restart(), PONG_LIMIT_MS);
+  }
+
+  hangUp() {
+    const socket = this.socket;
+    this.socket = null;
+    this.clear();
+    if (socket && socket.readyState <= WebSocket.OPEN) socket.close();
+  }
+
+  clear() {
+    for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    this.timers = {};
+  }
+
+  become(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.changed(state);
+  }
+}
+
+function parsed(data) {
+  try {
+    const frame = JSON.parse(data);
+    return typeof frame?.type === "string" ? frame : null;
+  } catch {
+    return null;
+  }
+}

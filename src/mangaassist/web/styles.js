@@ -1,0 +1,192 @@
+// Ink on paper: the widget's looks, kept inside its shadow root. Contrast is AA in both schemes.
+
+const SHEET = `
+:host {
+  all: initial;
+  --ink: #17161a; --paper: #fffdf8; --wash: #f3efe6; --line: #d8d1c2; --soft: #5b564f;
+  --accent: #b3261e; --on-accent: #fffdf8; --star: #b26a00; --good: #1c6b3f; --mark: #ffe69a; --shade: 23 22 26;
+  --dots: rgb(255 253 248 / .17); --header: #17161a; --on-header: #fffdf8; --on-header-soft: #cfc9bd;
+  position: fixed; z-index: 2147483000; right: 0; bottom: 0; color-scheme: light dark;
+  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Hiragino Sans", sans-serif;
+  color: var(--ink);
+}
+@media (prefers-color-scheme: dark) {
+  :host {
+    --ink: #efeae0; --paper: #1d1c21; --wash: #141317; --line: #3b3942; --soft: #b1aba0;
+    --accent: #ff8f7a; --on-accent: #17161a; --star: #f0b54a; --good: #7fd1a0; --mark: #5d4a12; --shade: 0 0 0;
+    --dots: rgb(239 234 224 / .1); --header: #1d1c21; --on-header: #efeae0; --on-header-soft: #b1aba0;
+  }
+}
+*, *::before, *::after { box-sizing: border-box; }
+[hidden] { display: none !important; }
+p, h2, ul { margin: 0; padding: 0; }
+button, textarea { font: inherit; color: inherit; }
+button { cursor: pointer; background: none; border: 0; padding: 0; }
+button:disabled { cursor: default; }
+a { color: inherit; }
+svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+
+.launcher {
+  position: fixed; right: max(20px, env(safe-area-inset-right)); bottom: max(20px, env(safe-area-inset-bottom));
+  display: flex; align-items: center; gap: 9px; height: 56px; padding: 0 22px 0 18px; border-radius: 28px 28px 6px 28px;
+  background: var(--header) radial-gradient(var(--dots) 1.1px, transparent 1.5px) 0 0 / 7px 7px; color: var(--on-header);
+  border: 2px solid var(--on-header); box-shadow: 0 0 0 1px rgb(var(--shade) / .35), 0 10px 28px rgb(var(--shade) / .32);
+  font-weight: 700; letter-spacing: .01em; transition: transform .16s ease;
+}
+.launcher:hover { transform: translateY(-2px); }
+.badge { position: absolute; top: -4px; right: -2px; width: 15px; height: 15px; border-radius: 50%; background: var(--accent); border: 2px solid var(--on-header); }
+
+.panel {
+  position: fixed; right: max(20px, env(safe-area-inset-right)); bottom: max(20px, env(safe-area-inset-bottom));
+  width: min(408px, calc(100vw - 40px)); height: min(680px, calc(100dvh - 40px));
+  display: grid; grid-template-rows: auto minmax(0, 1fr) auto; overflow: hidden;
+  background: var(--wash); border: 2px solid var(--ink); border-radius: 20px; box-shadow: 0 24px 64px rgb(var(--shade) / .34);
+  animation: rise .22s cubic-bezier(.2, .8, .3, 1);
+}
+header { position: relative; display: flex; align-items: center; gap: 4px; padding: 14px 10px 13px 18px; background: var(--header); color: var(--on-header); border-bottom: 2px solid var(--ink); }
+header::before {
+  content: ""; position: absolute; inset: 0; background: radial-gradient(var(--dots) 1.5px, transparent 1.9px) 0 0 / 8px 8px;
+  -webkit-mask: linear-gradient(100deg, transparent 30%, #000); mask: linear-gradient(100deg, transparent 30%, #000);
+}
+header > * { position: relative; }
+.name { flex: 1; min-width: 0; }
+h2 { font-size: 17px; line-height: 1.25; font-weight: 800; letter-spacing: .005em; }
+header p { display: flex; align-items: center; gap: 7px; font-size: 13px; line-height: 1.35; color: var(--on-header-soft); }
+.dot { width: 8px; height: 8px; border-radius: 50%; background: #8d877c; flex: none; }
+.dot[data-tone="good"] { background: #4fbf83; }
+.dot[data-tone="busy"] { background: #f0b54a; animation: pulse 1.2s ease-in-out infinite; }
+.icon { width: 40px; height: 40px; display: grid; place-items: center; border-radius: 12px; background: var(--header); }
+.icon:hover { background: color-mix(in srgb, var(--on-header) 16%, var(--header)); }
+
+.frame { position: relative; min-height: 0; }
+.scroller { height: 100%; overflow-y: auto; overscroll-behavior: contain; padding: 18px 16px 10px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
+.log { display: flex; flex-direction: column; gap: 12px; border-radius: 8px; }
+.welcome { margin-bottom: 14px; }
+.welcome p { font-size: 16px; line-height: 1.5; color: var(--ink); max-width: 31ch; text-wrap: pretty; }
+.panel:not(.fresh) .welcome { display: none; }
+.panel.fresh .log { display: none; }
+.down {
+  position: absolute; left: 50%; bottom: 10px; translate: -50% 0; display: flex; align-items: center; gap: 5px; padding: 6px 14px 6px 10px;
+  border-radius: 99px; background: var(--ink); color: var(--paper); font-size: 13px; font-weight: 600;
+}
+.down svg { width: 17px; height: 17px; }
+
+.question { align-self: flex-end; max-width: 84%; display: grid; justify-items: end; gap: 5px; margin-top: 6px; }
+.question > p:not(.problem) {
+  padding: 9px 14px; border-radius: 18px 18px 5px 18px; background: var(--ink); color: var(--paper);
+  white-space: pre-wrap; overflow-wrap: anywhere;
+}
+.problem { font-size: 13px; color: var(--accent); text-align: right; }
+.again { text-decoration: underline; text-underline-offset: 2px; font-weight: 650; }
+
+.answer { display: grid; gap: 10px; max-width: 100%; min-width: 0; }
+.bubble, .agent {
+  justify-self: start; max-width: 92%; padding: 10px 15px; border: 1.5px solid var(--ink); border-radius: 18px 18px 18px 5px;
+  background: var(--paper); overflow-wrap: anywhere; display: grid; gap: 8px;
+}
+.agent { align-self: flex-start; gap: 1px; }
+.agent p { white-space: pre-wrap; }
+.who { font-size: 13px; color: var(--accent); }
+.bubble ul { padding-left: 1.15em; display: grid; gap: 4px; }
+.bubble li::marker { color: var(--accent); }
+.bubble strong { font-weight: 680; }
+mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 0 0 0 2px var(--mark); animation: settle 3.2s ease-out forwards; }
+.typing { display: flex; gap: 5px; padding: 7px 1px; }
+.typing i { width: 7px; height: 7px; border-radius: 50%; background: var(--ink); animation: hop 1.1s ease-in-out infinite; }
+.typing i:nth-child(2) { animation-delay: .14s; }
+.typing i:nth-child(3) { animation-delay: .28s; }
+.notices { display: grid; gap: 6px; }
+.notices:empty, .after:empty { display: none; }
+.notice { font-size: 13px; line-height: 1.42; color: var(--soft); border-left: 3px solid var(--star); padding: 1px 0 1px 10px; max-width: 92%; }
+.note { align-self: center; max-width: 90%; font-size: 13px; color: var(--soft); text-align: center; text-wrap: balance; }
+.ending { font-size: 13px; color: var(--soft); }
+.after { display: grid; gap: 10px; min-width: 0; animation: appear .24s ease-out; }
+
+.shelf { display: grid; gap: 8px; }
+.cards { list-style: none; display: grid; gap: 8px; }
+.card { display: grid; grid-template-columns: 76px minmax(0, 1fr); gap: 13px; padding: 11px; background: var(--paper); border: 1.5px solid var(--line); border-radius: 14px; transition: border-color .15s; }
+.card:hover { border-color: var(--ink); }
+.cover { position: relative; width: 76px; height: 114px; border-radius: 5px; overflow: hidden; border: 1.5px solid var(--ink); background: var(--wash) radial-gradient(var(--line) 1.2px, transparent 1.6px) 0 0 / 6px 6px; display: grid; place-items: center; }
+.cover span { font-size: 30px; font-weight: 800; color: var(--soft); }
+.cover img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; }
+.about { display: flex; flex-direction: column; gap: 2px; min-width: 0; }
+.title { font-weight: 680; line-height: 1.32; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
+.title a { text-decoration: none; }
+.title a:hover { text-decoration: underline; text-underline-offset: 2px; }
+.byline { font-size: 13px; color: var(--soft); }
+.rating { font-size: 13px; color: var(--soft); display: flex; gap: 6px; align-items: baseline; position: relative; }
+.stars { letter-spacing: 1px; color: transparent; background: linear-gradient(90deg, var(--star) var(--filled), var(--line) var(--filled)); -webkit-background-clip: text; background-clip: text; }
+.price { display: flex; gap: 8px; align-items: baseline; margin-top: 2px; position: relative; }
+.price strong { font-size: 17px; font-weight: 750; font-variant-numeric: tabular-nums; }
+.price s { color: var(--soft); font-size: 14px; }
+.price.unknown { font-size: 13px; color: var(--soft); }
+.stock { font-size: 13px; color: var(--soft); }
+.stock.good { color: var(--good); }
+.stock.bad { color: var(--accent); }
+.reason { font-size: 13px; line-height: 1.4; color: var(--soft); margin-top: 3px; text-wrap: pretty; }
+.deeds { display: flex; flex-wrap: wrap; gap: 8px; margin-top: auto; padding-top: 8px; }
+.deed { display: inline-flex; align-items: center; min-height: 34px; padding: 0 13px; border: 1.5px solid var(--ink); border-radius: 9px; font-size: 13.5px; font-weight: 620; text-decoration: none; background: var(--paper); }
+.deed:hover, .action:hover, .more:hover { background: var(--wash); }
+.deed.cart { background: var(--ink); color: var(--paper); }
+.deed.cart:hover { background: color-mix(in srgb, var(--ink) 84%, var(--paper)); }
+.deed.cart.inside, .action.inside { background: var(--paper); color: var(--good); border-color: var(--good); }
+[data-adding] { opacity: .7; }
+.more { justify-self: start; min-height: 36px; padding: 0 14px; border-radius: 9px; border: 1.5px solid var(--line); background: var(--paper); font-size: 13.5px; font-weight: 600; }
+.buttons { display: flex; flex-wrap: wrap; gap: 8px; }
+.buttons:empty { display: none; }
+.action { min-height: 38px; padding: 6px 14px; border: 1.5px solid var(--ink); border-radius: 10px; background: var(--paper); font-size: 14px; font-weight: 620; text-align: left; line-height: 1.3; }
+
+.footnotes { display: grid; gap: 4px; font-size: 13px; color: var(--soft); }
+.sources summary { cursor: pointer; width: fit-content; padding: 3px 2px; border-radius: 6px; }
+.sources summary:hover { color: var(--ink); }
+.sources ul { list-style: none; display: grid; gap: 5px; padding: 5px 0 2px; }
+.sources li { display: flex; gap: 8px; align-items: baseline; color: var(--ink); overflow-wrap: anywhere; }
+.kind { flex: none; padding: 0 7px; border: 1px solid var(--line); border-radius: 99px; font-size: 12px; color: var(--soft); background: var(--paper); }
+
+.chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 14px 0 6px; }
+.chips:empty { display: none; }
+.fresh .chips { padding-top: 0; flex-direction: column; align-items: flex-start; }
+.chip { min-height: 36px; padding: 6px 14px; border-radius: 18px; border: 1.5px dashed var(--soft); font-size: 14px; text-align: left; line-height: 1.3; background: transparent; }
+.chip:hover { border-style: solid; border-color: var(--ink); background: var(--paper); }
+
+.dock { position: relative; padding: 10px 12px max(12px, env(safe-area-inset-bottom)); border-top: 1.5px solid var(--line); background: var(--paper); display: grid; gap: 6px; }
+form { display: flex; align-items: flex-end; gap: 8px; border: 1.5px solid var(--ink); border-radius: 15px; padding: 5px 5px 5px 14px; background: var(--paper); }
+form:focus-within { outline: 3px solid color-mix(in srgb, var(--accent) 60%, transparent); outline-offset: 1px; }
+textarea { flex: 1; min-width: 0; resize: none; border: 0; outline: 0; background: none; padding: 7px 0; line-height: 1.45; max-height: 132px; font-size: 16px; }
+textarea::placeholder { color: var(--soft); opacity: 1; text-overflow: ellipsis; white-space: nowrap; }
+.send { flex: none; width: 38px; height: 38px; display: grid; place-items: center; border-radius: 11px; background: var(--accent); color: var(--on-accent); }
+.send:disabled { background: var(--wash); color: var(--soft); }
+.stop { justify-self: center; display: flex; align-items: center; gap: 5px; min-height: 32px; padding: 0 14px 0 9px; border: 1.5px solid var(--ink); border-radius: 99px; background: var(--paper); font-size: 13px; font-weight: 620; }
+.stop:hover { background: var(--wash); }
+.stop svg { width: 19px; height: 19px; fill: currentColor; }
+.count { font-size: 12.5px; color: var(--soft); text-align: right; font-variant-numeric: tabular-nums; }
+.count:empty { display: none; }
+.count.over { color: var(--accent); font-weight: 650; }
+
+@media (max-width: 520px) {
+  .panel { inset: 0; width: 100vw; height: 100dvh; border: 0; border-radius: 0; }
+  header { padding-top: max(14px, env(safe-area-inset-top)); }
+}
+@keyframes rise { from { opacity: 0; transform: translateY(14px) scale(.985); } }
+@keyframes appear { from { opacity: 0; transform: translateY(5px); } }
+@keyframes pulse { 50% { opacity: .35; } }
+@keyframes hop { 0%, 60%, 100% { transform: none; opacity: .45; } 30% { transform: translateY(-4px); opacity: 1; } }
+@keyframes settle { 55% { background: var(--mark); box-shadow: 0 0 0 2px var(--mark); } to { background: transparent; box-shadow: none; } }
+@media (prefers-reduced-motion: reduce) {
+  *, *::before, *::after { animation-duration: .01ms !important; animation-iteration-count: 1 !important; transition: none !important; }
+  mark { animation: none; }
+}
+@media (forced-colors: active) {
+  .stars { color: CanvasText; background: none; }
+  .question > p:not(.problem) { border: 1px solid CanvasText; }
+}
+`;
+
+/** Put the looks on a shadow root; constructed sheets pass a host page's content security policy, style elements may not. */
+export function dress(root) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(SHEET);
+  root.adoptedStyleSheets = [sheet];
+}
