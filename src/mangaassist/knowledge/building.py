@@ -1,0 +1,131 @@
+"""Fills the index from its sources: the first build with progress, and keeping up with them from then on (K-5)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from mangaassist.errors import AssistantError, ServiceFailure
+from mangaassist.knowledge.documents import Document, SourceProblem, deletion, upsert
+from mangaassist.knowledge.updates import BATCH, Applied, Pipeline
+
+Progress = Callable[[str, int, int], None]
+"""Called with the source, how many of its documents are searchable, and how many it has."""
+
+PROBLEMS_LIMIT = 500
+"""Problems that are named; of more there is only the number."""
+
+
+class Source(Protocol):
+    """A source that can be read as a whole: what it gives now is all that it has."""
+
+    name: str
+
+    def read(self) -> AsyncIterator[Document | SourceProblem]:
+        """Every document as it is now; what cannot be read is named and the others follow.
+
+        Raises ``ServiceFailure`` when the source cannot be read at all or breaks off.
+        """
+        ...
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What a pass over sources did: documents taken, removed, known already, and what could not be taken in."""
+
+    added: int = 0
+    removed: int = 0
+    skipped: int = 0
+    problems: tuple[SourceProblem, ...] = ()
+    problem_count: int = 0
+
+    def plus(self, other: "Report") -> "Report":
+        return Report(
+            added=self.added + other.added,
+            removed=self.removed + other.removed,
+            skipped=self.skipped + other.skipped,
+            problems=(*self.problems, *other.problems)[:PROBLEMS_LIMIT],
+            problem_count=self.problem_count + other.problem_count,
+        )
+
+
+def silent(source: str, done: int, total: int) -> None:
+    pass
+
+
+async def build(sources: Sequence[Source], pipeline: Pipeline, progress: Progress = silent) -> Report:
+    """Bring every source into the index. Interrupted, it goes on where it was: what is indexed is not embedded again.
+
+    A source that cannot be read is a problem in the report; the others are built. Raises ``ServiceFailure`` when the
+    index fails and ``ModelFailure`` when the encoder does.
+    """
+    report = Report()
+    for source in sources:
+        report = report.plus(await refresh(source, pipeline, progress))
+    return report
+
+
+async def refresh(source: Source, pipeline: Pipeline, progress: Progress = silent) -> Report:
+    """Bring one source into the index, and take out what it no longer has.
+
+    Nothing is taken out after a problem: what could not be read may be the very document that seems to be missing.
+    """
+    read_at = datetime.now(UTC)
+    documents, problems = await _read(source)
+    kept = dict(await pipeline.index.versions(source.name))
+    fresh = [document for document in documents if document.version > kept.get(document.document_id, -1)]
+    total, done = len(documents), len(documents) - len(fresh)
+    progress(source.name, done, total)
+    report = Report(skipped=done, problems=tuple(problems[:PROBLEMS_LIMIT]), problem_count=len(problems))
+    for start in range(0, len(fresh), BATCH):
+        part = [upsert(source.name, document, read_at) for document in fresh[start : start + BATCH]]
+        report = report.plus(reported(source.name, await pipeline.apply(part)))
+        progress(source.name, done := done + len(part), total)
+    if problems:
+        return report
+    gone = kept.keys() - {document.document_id for document in documents}
+    removals = [deletion(source.name, document_id, kept[document_id], read_at) for document_id in sorted(gone)]
+    return report.plus(Report(removed=(await pipeline.apply(removals)).taken)) if removals else report
+
+
+async def keep_fresh(
+    source: Source,
+    pipeline: Pipeline,
+    every_s: float,
+    on_report: Callable[[str, Report], None],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Refresh a source every so many seconds until cancelled: this bounds how long an edit takes to be found (K-5).
+
+    ``on_report`` hears of each pass that did something or met a problem. A pass that fails is tried again at the next turn.
+    """
+    while True:
+        await sleep(every_s)
+        try:
+            report = await refresh(source, pipeline)
+        except AssistantError as failure:
+            report = Report(problems=(SourceProblem(source.name, source.name, str(failure)),), problem_count=1)
+        if report.added or report.removed or report.problem_count:
+            on_report(source.name, report)
+
+
+async def _read(source: Source) -> tuple[list[Document], list[SourceProblem]]:
+    documents: dict[str, Document] = {}
+    problems: list[SourceProblem] = []
+    try:
+        async for one in source.read():
+            if isinstance(one, SourceProblem):
+                problems.append(one)
+            elif one.document_id in documents:
+                problems.append(SourceProblem(source.name, one.document_id, "two documents have this id"))
+            else:
+                documents[one.document_id] = one
+    except ServiceFailure as failure:
+        problems.append(SourceProblem(source.name, source.name, f"could not be read to its end: {failure}"))
+    return list(documents.values()), problems
+
+
+def reported(source: str, applied: Applied) -> Report:
+    problems = tuple(SourceProblem(source, document_id, error) for document_id, error in applied.failed.items())
+    return Report(added=applied.taken, skipped=applied.skipped, problems=problems, problem_count=len(problems))

@@ -1,0 +1,62 @@
+"""Brings two ways of searching into one order, and keeps a list diverse: pure functions on scores and vectors (K-2)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def fuse(cosines: Floats, lexical: Floats, lexical_share: float) -> Floats:
+    """One score per candidate, float32 [candidates], 0 to 1.
+
+    A convex combination of both scores, each stretched to 0..1 over the candidates: unlike ranks, stretched scores still
+    say that one candidate is far ahead. ``lexical`` is 0 where no word matched, ``lexical_share`` is its weight, 0 to 1.
+    """
+    meant, worded = _stretched(cosines, float(cosines.min(initial=1.0))), _stretched(lexical, 0.0)
+    return ((1 - lexical_share) * meant + lexical_share * worded).astype(np.float32)
+
+
+def _stretched(scores: Floats, low: float) -> Floats:
+    span = float(scores.max(initial=low)) - low
+    return np.clip((scores - low) / span, 0, 1).astype(np.float32) if span > 0 else np.zeros_like(scores)
+
+
+def best(scores: Floats, count: int) -> list[int]:
+    """The places of the best scores, best first; equal ones in their given order."""
+    return np.argsort(-scores, kind="stable")[:count].tolist()
+
+
+def mmr(relevance: Floats, vectors: Floats, count: int, diversity: float) -> list[int]:
+    """Choose places one by one, each as relevant and as unlike those already chosen as possible (maximal marginal relevance).
+
+    ``relevance`` float32 [candidates], 0 to 1; ``vectors`` unit vectors, float32 [candidates, dimensions]; ``diversity``
+    0 (relevance alone) to 1 (difference alone).
+    """
+    chosen: list[int] = []
+    likeness = np.zeros(len(relevance), np.float32)
+    open_places = np.ones(len(relevance), bool)
+    while len(chosen) < min(count, len(relevance)):
+        worth = np.where(open_places, (1 - diversity) * relevance - diversity * likeness, -np.inf)
+        place = int(np.argmax(worth))
+        chosen.append(place)
+        open_places[place] = False
+        likeness = np.maximum(likeness, vectors @ vectors[place])
+    return chosen
+
+
+def distinct(order: Sequence[int], vectors: Floats, count: int, alike: float) -> list[int]:
+    """The first ``count`` of an order, without those whose cosine to an earlier one reaches ``alike``: they say the same."""
+    chosen: list[int] = []
+    for place in order:
+        if len(chosen) == count:
+            break
+        if not chosen or float((vectors[chosen] @ vectors[place]).max()) < alike:
+            chosen.append(place)
+    return chosen
+
+
+def lexical_scores(chunk_ids: Sequence[str], found: Mapping[str, float]) -> Floats:
+    """The lexical score of each candidate, 0 for those that the lexical search did not find."""
+    return np.array([found.get(chunk_id, 0.0) for chunk_id in chunk_ids], np.float32)

@@ -1,0 +1,172 @@
+"""Products, as the catalog's change stream tells of them: the whole catalog first, then every change as it happens (K-5)."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from mangaassist.domain.products import Format, Product, ProductChange
+from mangaassist.errors import ServiceFailure
+from mangaassist.knowledge.building import Progress, Report, reported, silent
+from mangaassist.knowledge.documents import Document, DocumentChange, SourceProblem, deletion, upsert
+from mangaassist.knowledge.updates import BATCH, Pipeline
+
+SILENCE_S = 10.0
+"""How long the catalog may be silent before it has told of all its products."""
+RECONNECT_S = (0.5, 1.0, 2.0, 5.0)
+FORMATS = {
+    Format.PAPERBACK: "Paperback",
+    Format.HARDCOVER: "Hardcover",
+    Format.OMNIBUS: "Omnibus edition",
+    Format.BOX_SET: "Box set",
+}
+
+
+class Changes(Protocol):
+    """Opens the change stream after a cursor; 0 replays the whole catalog. Iterating raises ``ServiceFailure``."""
+
+    def __call__(self, after_cursor: int) -> AsyncIterator[ProductChange]: ...
+
+
+class CatalogSource:
+    """Follows the catalog. It remembers its cursor, so that a stream that breaks goes on where it was."""
+
+    def __init__(self, changes: Changes, name: str = "catalog", silence_s: float = SILENCE_S) -> None:
+        self.name = name
+        self._changes = changes
+        self._silence_s = silence_s
+        self._cursor = 0
+
+    async def catch_up(self, pipeline: Pipeline, progress: Progress = silent) -> Report:
+        """Index what the catalog has now and return; ``progress`` counts changes read.
+
+        A catalog that cannot be read to its end is a problem in the report. Raises what ``Pipeline.apply`` raises.
+        """
+        report = Report()
+        before = None
+        batches = self._batches()
+        try:
+            async for batch in batches:
+                newest = batch[-1]
+                before = batch[0].cursor - 1 if before is None else before
+                report = report.plus(await self._apply(batch, pipeline))
+                self._cursor = newest.cursor
+                progress(self.name, newest.cursor - before, max(newest.head, newest.cursor) - before)
+        except _BrokenOff as broken:
+            problem = SourceProblem(self.name, self.name, f"could not be read to its end: {broken.failure}")
+            report = report.plus(Report(problems=(problem,), problem_count=1))
+        finally:
+            await batches.aclose()
+        return report
+
+    async def follow(
+        self,
+        pipeline: Pipeline,
+        on_trouble: Callable[[ServiceFailure], None] = lambda _: None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Offer every further change to the pipeline until cancelled; a broken stream is opened again where it was."""
+        attempt = 0
+        while True:
+            try:
+                async for change in self._changes(self._cursor):
+                    attempt = 0
+                    if (wanted := await self._wanted(change, pipeline)) is not None:
+                        await pipeline.offer(wanted)
+                    self._cursor = change.cursor
+            except ServiceFailure as failure:
+                on_trouble(failure)
+            await sleep(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
+            attempt += 1
+
+    async def _batches(self) -> AsyncGenerator[list[ProductChange]]:
+        """Changes after the cursor, some at a time, up to the newest one there is."""
+        batch: list[ProductChange] = []
+        stream = aiter(self._changes(self._cursor))
+        while True:
+            try:
+                async with asyncio.timeout(self._silence_s):
+                    change = await anext(stream, None)
+            except TimeoutError as error:
+                raise _BrokenOff(ServiceFailure(self.name, "timeout", "the change stream is silent")) from error
+            except ServiceFailure as failure:
+                raise _BrokenOff(failure) from failure
+            if change is not None:
+                batch.append(change)
+            if batch and (change is None or len(batch) == BATCH or change.cursor >= change.head):
+                yield batch
+                batch = []
+            if change is None or change.cursor >= change.head:
+                return
+
+    async def _apply(self, batch: Sequence[ProductChange], pipeline: Pipeline) -> Report:
+        changes = [wanted for change in batch if (wanted := await self._wanted(change, pipeline)) is not None]
+        refused = len(batch) - len(changes)
+        return reported(self.name, await pipeline.apply(changes)).plus(Report(problem_count=refused))
+
+    async def _wanted(self, change: ProductChange, pipeline: Pipeline) -> DocumentChange | None:
+        """The change of the product's document; None when it can be none and was set aside."""
+        try:
+            if change.product is None:
+                return deletion(self.name, change.asin, change.version, change.emitted_at)
+            return upsert(
+                self.name, product_document(change.product, change.version, change.emitted_at), change.emitted_at
+            )
+        except ValueError as error:
+            await pipeline.set_aside(self.name, change.asin, change.version, error, "")
+            return None
+
+
+class _BrokenOff(Exception):
+    """The stream itself failed, not what is done with its changes."""
+
+    def __init__(self, failure: ServiceFailure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+def product_document(product: Product, version: int, updated_at: datetime) -> Document:
+    """A product as text. Its volumes are one family. Raises ``ValueError`` on what can be no document."""
+    page = {
+        "document_id": product.asin,
+        "title": product.title,
+        "body": "\n".join(filter(None, (product.description, _facts(product), _subjects(product)))),
+        "source_type": "product",
+        "category": product.series_id,
+        "asin": product.asin,
+        "version": version,
+        "updated_at": updated_at,
+        "aliases": tuple(alias[:300] for alias in (product.series_title, *product.aliases))[:50],
+        "family": product.series_id,
+    }
+    return msgspec.convert(page, Document)
+
+
+def _facts(product: Product) -> str:
+    """What it is: "Paperback of the series Berserk by Kentaro Miura, published by Dark Horse." """
+    words = [f"{FORMATS[product.format]} of the series {product.series_title}"]
+    if product.authors:
+        words.append(f"by {_listed(product.authors)}")
+    if product.publisher:
+        words.append(f"published by {product.publisher}")
+    if product.volume is not None:
+        words.append(f"volume {product.volume}")
+    elif product.volume_from is not None and product.volume_to is not None:
+        words.append(f"volumes {product.volume_from} to {product.volume_to}")
+    status = {"finished": "complete", "ongoing": "still running", "hiatus": "on hiatus"}.get(product.series_status, "")
+    series = f" The series has {product.series_volumes} volumes{f' and is {status}' if status else ''}."
+    return f"{', '.join(words)}.{series if product.series_volumes else ''}"
+
+
+def _subjects(product: Product) -> str:
+    kinds = " ".join(
+        filter(None, (product.demographic, "manga", f"for ages {product.age_rating}" * bool(product.age_rating)))
+    )
+    lists = (("Genres", product.genres), ("Themes", product.themes))
+    return " ".join([f"{kinds.capitalize()}.", *(f"{name}: {', '.join(values)}." for name, values in lists if values)])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]

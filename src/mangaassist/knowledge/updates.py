@@ -1,0 +1,244 @@
+"""The update pipeline (K-4): changes come in, what changed is embedded, the index is replaced in one step, the lag is told."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+from msgspec import Struct
+
+from mangaassist.domain.chunks import Chunk
+from mangaassist.errors import ModelFailure, ServiceFailure
+from mangaassist.knowledge.chunking import CHUNK_TOKENS, chunks_of, embedded_text
+from mangaassist.knowledge.documents import Document, DocumentChange, PoisonedEvent, decode_change
+from mangaassist.knowledge.embedding import Embedder, Spans, Vectors
+from mangaassist.knowledge.index import ChunkIndex, Poisoned, Revision, Vector
+
+QUEUE_LIMIT = 256
+"""Changes that wait; past it whoever offers one waits too, so that a stream is read no faster than it is indexed."""
+BATCH = 64
+"""Changes of one pass: as many as are written in one transaction, about a second of embedding."""
+RETRY_S = (0.1, 0.5, 2.0, 5.0)
+"""Pauses before a pass is tried again while the index or the encoder is away; the last one repeats."""
+EVENT_BYTES = 4096
+"""Kept of an event that cannot be read."""
+
+
+class Indexed(Struct, frozen=True):
+    """A change that can be found now. ``lag_s`` is the time since it was emitted, in seconds."""
+
+    source: str
+    document_id: str
+    version: int
+    lag_s: float
+
+
+class Applied(Struct, frozen=True):
+    """What became of a batch: changes taken, changes that were late or twice, events set aside."""
+
+    taken: int = 0
+    skipped: int = 0
+    failed: Mapping[str, str] = {}
+    """Documents set aside, with the reason."""
+
+
+class _Cut(Struct, frozen=True):
+    """A document in chunks, with the text of each that is embedded."""
+
+    document: Document
+    source: str
+    chunks: tuple[Chunk, ...]
+    texts: tuple[str, ...]
+
+
+class Pipeline:
+    """Applies changes. Safe to use from several tasks: the index decides by version which change is the newest.
+
+    ``on_indexed`` is called for each change that was taken; ``on_trouble`` with the failure each time a pass must wait.
+    """
+
+    def __init__(
+        self,
+        index: ChunkIndex,
+        embedder: Embedder,
+        on_indexed: Callable[[Indexed], None] = lambda _: None,
+        on_trouble: Callable[[Exception], None] = lambda _: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.index = index
+        self._embedder = embedder
+        self._on_indexed = on_indexed
+        self._on_trouble = on_trouble
+        self._now = now
+        self._sleep = sleep
+        self._queue: asyncio.Queue[DocumentChange] = asyncio.Queue(QUEUE_LIMIT)
+
+    async def offer(self, change: DocumentChange) -> None:
+        """Hand a change to ``run``; waits while the queue is full."""
+        await self._queue.put(change)
+
+    async def offer_raw(self, source: str, raw: bytes) -> bool:
+        """Hand in an event as it came off a stream or a webhook; one that cannot be read is set aside (False)."""
+        try:
+            change = decode_change(raw)
+            if change.source != source:
+                raise PoisonedEvent(f"an event of source {change.source!r} on the stream of {source!r}")
+        except PoisonedEvent as error:
+            event = raw[:EVENT_BYTES].decode("utf-8", "replace")
+            await self.set_aside(source, "", 0, error, event)
+            return False
+        await self.offer(change)
+        return True
+
+    async def set_aside(self, source: str, document_id: str, version: int, error: Exception, event: str) -> None:
+        """Keep an event that can never be applied, with its error, for somebody to look at."""
+        await self.index.set_aside(
+            Poisoned(
+                source=source,
+                document_id=document_id,
+                version=version,
+                error=f"{type(error).__name__}: {error}",
+                event=event,
+                set_aside_at=self._now(),
+            )
+        )
+
+    async def settled(self) -> None:
+        """Wait until everything offered so far has been applied."""
+        await self._queue.join()
+
+    async def run(self) -> None:
+        """Apply what is offered until cancelled. While the index or the encoder is away it waits and tries again."""
+        while True:
+            changes = [await self._queue.get()]
+            while len(changes) < BATCH and not self._queue.empty():
+                changes.append(self._queue.get_nowait())
+            try:
+                await self.persist(changes)
+            finally:
+                for _ in changes:
+                    self._queue.task_done()
+
+    async def persist(self, changes: Sequence[DocumentChange]) -> Applied:
+        """Apply changes however long the index or the encoder is away."""
+        attempt = 0
+        while True:
+            try:
+                return await self.apply(changes)
+            except (ServiceFailure, ModelFailure) as failure:
+                self._on_trouble(failure)
+                await self._sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
+                attempt += 1
+
+    async def apply(self, changes: Sequence[DocumentChange]) -> Applied:
+        """Apply changes now. Embeds only text that the index does not hold a vector of.
+
+        Raises ``ServiceFailure`` or a transient ``ModelFailure``; the same changes can then be applied again.
+        """
+        fresh = await self._fresh(changes)
+        revisions, failures = await self._revisions(fresh)
+        taken = await self.index.write(list(revisions.values())) if revisions else ()
+        for document_id, error in failures.items():
+            change = fresh[document_id]
+            event = "" if change.body is None else change.body.title
+            await self.set_aside(change.source, change.id, change.version, error, event)
+        self._tell(fresh[one] for one, was_taken in zip(revisions, taken, strict=True) if was_taken)
+        return Applied(sum(taken), len(changes) - sum(taken) - len(failures), {i: str(e) for i, e in failures.items()})
+
+    async def _fresh(self, changes: Sequence[DocumentChange]) -> dict[str, DocumentChange]:
+        """The changes worth embedding, by document: the newest of each, and that only if the index does not have it."""
+        newest: dict[str, DocumentChange] = {}
+        for change in changes:
+            if change.id not in newest or _rank(change) > _rank(newest[change.id]):
+                newest[change.id] = change
+        kept = await self.index.newest(list(newest))
+        return {one: change for one, change in newest.items() if _may_be_new(change, kept)}
+
+    async def _revisions(self, fresh: Mapping[str, DocumentChange]) -> tuple[dict[str, Revision], dict[str, Exception]]:
+        """What to write, and what can never be written with the reason, by document."""
+        revisions = {
+            change.id: Revision(document_id=change.id, source=change.source, version=change.version)
+            for change in fresh.values()
+            if change.op == "delete"
+        }
+        upserts = [change for change in fresh.values() if change.op == "upsert"]
+        cut, failures = await asyncio.to_thread(_cut_all, upserts, self._embedder.spans, self._embedder.max_tokens)
+        known = await self._known_vectors(cut)
+        await self._embed([one for one in cut if not known.keys() >= set(one.texts)], known, failures)
+        for one in cut:
+            if one.document.document_id not in failures:
+                revisions[one.document.document_id] = _revision(one, known)
+        return revisions, failures
+
+    async def _known_vectors(self, cut: Sequence[_Cut]) -> dict[str, Vector]:
+        """The vectors that the index holds of the text that these documents had before."""
+        stored = await self.index.fetch([chunk.chunk_id for one in cut for chunk in one.chunks])
+        return {embedded_text(old.chunk, self._embedder.spans): old.vector for old in stored}
+
+    async def _embed(self, cut: Sequence[_Cut], known: dict[str, Vector], failures: dict[str, Exception]) -> None:
+        """Embed together; when that fails for good, one by one, so that only the document that is to blame is set aside."""
+        texts = list(dict.fromkeys(text for one in cut for text in one.texts if text not in known))
+        if not texts:
+            return
+        try:
+            known.update(zip(texts, _sound(await self._embedder.encode_many(texts), len(texts)), strict=True))
+        except (ModelFailure, ValueError) as error:
+            if isinstance(error, ModelFailure) and error.transient:
+                raise
+            if len(cut) == 1:
+                failures[cut[0].document.document_id] = error
+                return
+            for one in cut:
+                await self._embed([one], known, failures)
+
+    def _tell(self, taken: Iterable[DocumentChange]) -> None:
+        now = self._now()
+        for change in taken:
+            lag_s = max(0.0, (now - change.emitted_at).total_seconds())
+            self._on_indexed(Indexed(change.source, change.id, change.version, lag_s))
+
+
+def _rank(change: DocumentChange) -> tuple[int, bool]:
+    return change.version, change.op == "delete"
+
+
+def _may_be_new(change: DocumentChange, kept: Mapping[str, int]) -> bool:
+    version = kept.get(change.id, -1)
+    return change.version > version or (change.version == version and change.op == "delete")
+
+
+def _cut_all(
+    upserts: Sequence[DocumentChange], spans: Spans, max_tokens: int
+) -> tuple[list[_Cut], dict[str, Exception]]:
+    """On a thread: counting the tokens of a long page takes a while."""
+    cut: list[_Cut] = []
+    failures: dict[str, Exception] = {}
+    for change in upserts:
+        document = change.body
+        assert document is not None
+        try:
+            chunks = tuple(chunks_of(document, spans, limit=min(max_tokens, CHUNK_TOKENS)))
+            cut.append(_Cut(document, change.source, chunks, tuple(embedded_text(chunk, spans) for chunk in chunks)))
+        except Exception as error:  # K-4: whatever a document does to tokenizer or cutter, the stream goes on
+            failures[change.id] = error
+    return cut, failures
+
+
+def _revision(cut: _Cut, known: Mapping[str, Vector]) -> Revision:
+    document = cut.document
+    return Revision(
+        document_id=document.document_id,
+        source=cut.source,
+        version=document.version,
+        chunks=cut.chunks,
+        vectors=np.stack([known[text] for text in cut.texts]),
+        family=document.family,
+        aliases=document.aliases,
+    )
+
+
+def _sound(vectors: Vectors, count: int) -> Vectors:
+    if len(vectors) != count or not np.isfinite(vectors).all():
+        raise ValueError(f"the encoder gave {len(vectors)} vectors for {count} texts, or one that is no number")
+    return vectors

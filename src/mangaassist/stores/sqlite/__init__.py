@@ -1,0 +1,1 @@
+"""Embedded adapters on SQLite: one file a store, nothing to install."""
