@@ -59,7 +59,7 @@ function productCard(item, shop) {
       prices(item),
       item.availability ? availability(words(item.availability)) : null,
       item.reason ? el("p.reason", { textContent: words(item.reason) }) : null,
-      el("div.deeds", {}, words(item.asin) ? cartButton(item.asin, title, shop) : null, url ? view(url, title) : null),
+      el("div.deeds", {}, buyable(item) ? cartButton(item.asin, title, shop) : null, url ? view(url, title) : null),
     ),
   );
 }
@@ -101,6 +101,10 @@ function prices(item) {
     el("strong", { textContent: item.price }),
     before ? [el("span.spoken", { textContent: ", before " }), el("s", { textContent: before })] : null,
   );
+}
+
+function buyable(item) {
+  return words(item.asin) !== "" && !/^out of/i.test(words(item.availability));
 }
 
 function availability(text) {

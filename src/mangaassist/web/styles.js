@@ -1,17 +1,19 @@
-// Ink on paper: the widget's looks, kept inside its shadow root. Contrast is AA in both schemes.
+// Ink on paper: the widget's looks. Contrast is AA in both schemes. A host page reaches as far as `:host` and no further:
+// `.root` takes nothing over from it.
 
 const SHEET = `
-:host {
+:host { all: initial !important; }
+.root {
   all: initial;
   --ink: #17161a; --paper: #fffdf8; --wash: #f3efe6; --line: #d8d1c2; --soft: #5b564f;
   --accent: #b3261e; --on-accent: #fffdf8; --star: #b26a00; --good: #1c6b3f; --mark: #ffe69a; --shade: 23 22 26;
   --dots: rgb(255 253 248 / .17); --header: #17161a; --on-header: #fffdf8; --on-header-soft: #cfc9bd;
-  position: fixed; z-index: 2147483000; right: 0; bottom: 0; color-scheme: light dark;
+  position: fixed; z-index: 2147483000; right: 0; bottom: 0; display: block; color-scheme: light dark;
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Hiragino Sans", sans-serif;
   color: var(--ink);
 }
 @media (prefers-color-scheme: dark) {
-  :host {
+  .root {
     --ink: #efeae0; --paper: #1d1c21; --wash: #141317; --line: #3b3942; --soft: #b1aba0;
     --accent: #ff8f7a; --on-accent: #17161a; --star: #f0b54a; --good: #7fd1a0; --mark: #5d4a12; --shade: 0 0 0;
     --dots: rgb(239 234 224 / .1); --header: #1d1c21; --on-header: #efeae0; --on-header-soft: #b1aba0;
@@ -57,21 +59,18 @@ header p { display: flex; align-items: center; gap: 7px; font-size: 13px; line-h
 .dot { width: 8px; height: 8px; border-radius: 50%; background: #8d877c; flex: none; }
 .dot[data-tone="good"] { background: #4fbf83; }
 .dot[data-tone="busy"] { background: #f0b54a; animation: pulse 1.2s ease-in-out infinite; }
-.icon { width: 40px; height: 40px; display: grid; place-items: center; border-radius: 12px; background: var(--header); }
+.icon { width: 40px; height: 40px; display: grid; place-items: center; border-radius: 12px; }
 .icon:hover { background: color-mix(in srgb, var(--on-header) 16%, var(--header)); }
 
-.frame { position: relative; min-height: 0; }
-.scroller { height: 100%; overflow-y: auto; overscroll-behavior: contain; padding: 18px 16px 10px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
+.frame { min-height: 0; position: relative; }
+.scroller { position: relative; height: 100%; overflow-y: auto; overscroll-behavior: contain; padding: 18px 16px 10px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
 .log { display: flex; flex-direction: column; gap: 12px; border-radius: 8px; }
 .welcome { margin-bottom: 14px; }
 .welcome p { font-size: 16px; line-height: 1.5; color: var(--ink); max-width: 31ch; text-wrap: pretty; }
 .panel:not(.fresh) .welcome { display: none; }
 .panel.fresh .log { display: none; }
-.down {
-  position: absolute; left: 50%; bottom: 10px; translate: -50% 0; display: flex; align-items: center; gap: 5px; padding: 6px 14px 6px 10px;
-  border-radius: 99px; background: var(--ink); color: var(--paper); font-size: 13px; font-weight: 600;
-}
-.down svg { width: 17px; height: 17px; }
+.down { position: absolute; right: 14px; bottom: 12px; width: 38px; height: 38px; display: grid; place-items: center; border-radius: 50%; background: var(--paper); border: 1.5px solid var(--ink); box-shadow: 0 4px 14px rgb(var(--shade) / .25); }
+.down svg { width: 19px; height: 19px; }
 
 .question { align-self: flex-end; max-width: 84%; display: grid; justify-items: end; gap: 5px; margin-top: 6px; }
 .question > p:not(.problem) {
@@ -153,8 +152,8 @@ mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 
 
 .dock { position: relative; padding: 10px 12px max(12px, env(safe-area-inset-bottom)); border-top: 1.5px solid var(--line); background: var(--paper); display: grid; gap: 6px; }
 form { display: flex; align-items: flex-end; gap: 8px; border: 1.5px solid var(--ink); border-radius: 15px; padding: 5px 5px 5px 14px; background: var(--paper); }
-form:focus-within { outline: 3px solid color-mix(in srgb, var(--accent) 60%, transparent); outline-offset: 1px; }
-textarea { flex: 1; min-width: 0; resize: none; border: 0; outline: 0; background: none; padding: 7px 0; line-height: 1.45; max-height: 132px; font-size: 16px; }
+form:focus-within { box-shadow: 0 0 0 1.5px var(--ink); }
+textarea, textarea:focus-visible { flex: 1; min-width: 0; resize: none; border: 0; outline: 0; background: none; padding: 7px 0; line-height: 1.45; max-height: 132px; font-size: 16px; }
 textarea::placeholder { color: var(--soft); opacity: 1; text-overflow: ellipsis; white-space: nowrap; }
 .send { flex: none; width: 38px; height: 38px; display: grid; place-items: center; border-radius: 11px; background: var(--accent); color: var(--on-accent); }
 .send:disabled { background: var(--wash); color: var(--soft); }

@@ -6,7 +6,8 @@ import { el, icon } from "./dom.js";
 
 const MAX_CHARS = 2000;
 const COUNT_FROM = 1800;
-const NEAR_BOTTOM_PX = 80;
+const NEAR_BOTTOM_PX = 60;
+const ABOVE_PX = 14;
 
 export class PanelView {
   /** `does` is what the shopper can ask for: `send(text)`, `stop()`, `retry(item)`, `fresh()`, `close()`, `typing()`. */
@@ -50,7 +51,9 @@ export class PanelView {
     this.chips = el("div.chips", { role: "group", "aria-label": "Suggested questions" });
     this.scroller = el("div.scroller", {}, this.welcome, this.log, this.chips);
     this.scroller.addEventListener("scroll", () => this.noticeScroll(), { passive: true });
-    this.down = el("button.down", { type: "button", hidden: true, onclick: () => this.follow() }, icon("down"), "Newest");
+    this.down = el("button.down", { type: "button", hidden: true, "aria-label": "Go to the end", onclick: () => this.toEnd() }, icon("down"));
+    this.scrolledTo = 0;
+    new ResizeObserver(() => this.keepUp()).observe(this.scroller);
     this.logFrame = el("div.frame", {}, this.scroller, this.down);
   }
 
@@ -93,10 +96,18 @@ export class PanelView {
     if (length) this.does.typing();
   }
 
-  noticeScroll() {
+  get below() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.following = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
-    this.down.hidden = this.following;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
+  /** Scrolling up stops the following, coming back down takes it up again. */
+  noticeScroll() {
+    const { scrollTop } = this.scroller;
+    if (this.below < NEAR_BOTTOM_PX) this.following = true;
+    else if (scrollTop < this.scrolledTo - 2) this.following = false;
+    this.scrolledTo = scrollTop;
+    this.down.hidden = this.below < NEAR_BOTTOM_PX;
   }
 
   follow() {
@@ -104,9 +115,20 @@ export class PanelView {
     this.keepUp();
   }
 
+  toEnd() {
+    this.following = true;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  /** Go along with what grows, but never past the shopper's question: an answer is read from its beginning. */
   keepUp() {
-    if (this.following) this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.down.hidden = this.following;
+    if (this.following) {
+      const last = [...this.log.children].findLast((node) => node.matches(".question, .agent"));
+      const top = last ? last.offsetTop - ABOVE_PX : Infinity;
+      this.scroller.scrollTop = Math.min(this.scroller.scrollHeight, top);
+      this.scrolledTo = this.scroller.scrollTop;
+    }
+    this.down.hidden = this.below < NEAR_BOTTOM_PX;
   }
 
   // ---- what the shopper sees

@@ -69,7 +69,7 @@ class MangaAssist extends HTMLElement {
       this.badge,
     );
     this.view.node.hidden = true;
-    root.append(this.view.node, this.launcher);
+    root.append(el("div.root", {}, this.view.node, this.launcher));
   }
 
   deeds() {
@@ -112,6 +112,7 @@ class MangaAssist extends HTMLElement {
     this.view.node.setAttribute("aria-modal", String(sheet()));
     this.memory.save({ open: true });
     this.line.wake();
+    this.view.measure();
     this.view.follow();
     if (focus) this.view.focus();
   }
