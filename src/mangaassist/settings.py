@@ -42,13 +42,20 @@ class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     folder: str | None = None
     """A folder of Markdown pages (``faq/``, ``policy/``, ``editorial/``) beside what the store itself publishes."""
 
+    @property
+    def pages(self) -> Path | None:
+        return Path(self.folder).expanduser() if self.folder else None
+
 
 class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     encoder_directory: str | None = None
     """A folder with another encoder's ``model.safetensors`` and ``tokenizer.json``."""
-    threads: Annotated[int, Meta(ge=1, le=64)] = 2
     session_budget_usd: Annotated[float, Meta(ge=0)] = 0.50
     day_budget_usd: Annotated[float, Meta(ge=0)] = 50.0
+
+    @property
+    def encoder(self) -> Path | None:
+        return Path(self.encoder_directory).expanduser() if self.encoder_directory else None
 
 
 class Socket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,10 +13,10 @@ from mangaassist.domain.meaning import Entities, IntentGuess, Meaning
 from mangaassist.domain.writing import Draft, Tier, Usage, WritingTask
 from mangaassist.errors import ModelFailure
 from mangaassist.guardrails.inline import InlineRules
-from mangaassist.guardrails.intake import Intake, Screened
+from mangaassist.guardrails.intake import REFUSAL, Intake, Screened
 from mangaassist.guardrails.review import Review, Reviewed, ReviewOutcome
 from mangaassist.knowledge.retrieval import Retriever
-from mangaassist.models.routing import Route, Router
+from mangaassist.models.routing import Route, Router, SpendLedger
 from mangaassist.models.writers.chain import Writers
 from mangaassist.models.writers.suggestions import suggestions
 from mangaassist.services.store import StoreServices, TurnServices
@@ -50,6 +50,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
     retriever: Retriever
     services: StoreServices
     router: Router
+    spending: SpendLedger
     writers: Writers
     inline: InlineRules
     review: Review
@@ -99,7 +100,8 @@ class Orchestrator:
                 history=turn.session.history(),
                 is_guest=turn.message.identity.is_guest,
             )
-            route, written = rooms.router.route(task), Written()  # M-5
+            spent = rooms.spending.spent(turn.session.session_id)
+            route, written = rooms.router.route(task, spent), Written()  # M-5
             async for piece in self._write(turn, task, route, written):
                 yield turn.token(piece)
             outcome = await self._review(turn, plan, meaning, evidence, services)  # G-3
@@ -150,6 +152,7 @@ class Orchestrator:
             if written.unfinished:
                 yield UNFINISHED
         written.usage = draft.usage
+        self._rooms.spending.add(turn.session.session_id, draft.usage.cost_usd)
 
     async def _review(
         self, turn: Turn, plan: Plan, meaning: Meaning, evidence: Evidence, services: TurnServices

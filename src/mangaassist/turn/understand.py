@@ -14,6 +14,7 @@ from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.entities import EntityReader
 from mangaassist.understanding.references import ShownProduct, resolve
 from mangaassist.understanding.rules import RuleBook
+from mangaassist.understanding.titles import TitleLexicon
 from mangaassist.wire.page import PageContext
 
 RULES_CLASSIFIER_DOWN = IntentGuess(Intent.FAQ, 0.0, "rules")
@@ -61,10 +62,14 @@ class Speculation:
 class Understanding:
     """What the turn knows how to ask of the understanding room."""
 
-    def __init__(self, rules: RuleBook, head: IntentHead, entities: EntityReader) -> None:
+    def __init__(self, rules: RuleBook, head: IntentHead) -> None:
         self._rules = rules
         self._head = head
-        self._entities = entities
+        self._entities = EntityReader(TitleLexicon.from_titles(()))
+
+    def learn(self, titles: TitleLexicon) -> None:
+        """Know these series by name from now on."""
+        self._entities = EntityReader(titles)
 
     async def guess(self, text: str, speculation: Speculation) -> tuple[IntentGuess, tuple[Intent, Intent] | None]:
         """Stage 1, then stage 2 (M-2). The second value names two intents that are too close to call."""

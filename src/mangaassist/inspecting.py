@@ -1,0 +1,220 @@
+"""The commands that look into one room: what a message means, what is known, what the guardrails do, how good the models are."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+
+from mangaassist.assembly import (
+    opened_encoder,
+    opened_index,
+    opened_services,
+    opened_upkeep,
+    outcome_words,
+)
+from mangaassist.domain.meaning import Meaning
+from mangaassist.errors import BadInput
+from mangaassist.evaluation import intents, retrieval, safety
+from mangaassist.guardrails.inline import InlineRules
+from mangaassist.guardrails.intake import Intake
+from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
+from mangaassist.models.encoder import Encoder
+from mangaassist.serving import Bars
+from mangaassist.settings import Settings
+from mangaassist.telemetry.metrics import Metrics
+from mangaassist.turn.budget import Budget
+from mangaassist.turn.memory import Session
+from mangaassist.turn.understand import Speculation, Understanding
+from mangaassist.understanding.classifier import IntentHead
+from mangaassist.understanding.rules import RuleBook
+from mangaassist.upkeep import SeriesNames
+from mangaassist.wire.page import NOWHERE
+
+PATIENCE: Final = 1000.0
+"""A command line has no shopper waiting: its budget runs this much slower than the clock."""
+
+
+async def classify(settings: Settings, text: str, as_json: bool, out: Console, err: Console) -> None:
+    async with _understanding(settings, err) as (understanding, encoder):
+        meaning = await _understood(understanding, encoder, text)
+    guess, entities = meaning.guess, meaning.entities
+    told = {
+        "intent": guess.intent,
+        "confidence": round(guess.confidence, 4),
+        "stage": guess.stage,
+        "secondary_intent": guess.secondary,
+        "between": meaning.between,
+        "entities": {name: value for name, value in msgspec.to_builtins(entities).items() if value},
+    }
+    _tell(told, as_json, out)
+
+
+async def search(settings: Settings, text: str, k: int, as_json: bool, out: Console, err: Console) -> None:
+    plan = RetrievalPlan(
+        source_types=("faq", "policy", "editorial", "product", "reviews"), k=k, ranker="precision", candidates=50
+    )
+    with Bars(err) as bars:
+        async with opened_encoder(settings, bars) as encoder, opened_index(settings, encoder) as index:
+            vector = (await encoder.encode([text]))[0]
+            found = await Retriever(index).search(text, vector, plan)
+    if as_json:
+        _print_json([{"score": one.score, **msgspec.to_builtins(one.chunk)} for one in found], out)
+        return
+    if not found:
+        out.print("Nothing that is known answers this.")
+    for one in found:
+        out.print(f"[bold]{one.score:.2f}[/]  {one.chunk.source_type:<9} [cyan]{one.chunk.title}[/]", highlight=False)
+        out.print(f"      {' '.join(one.chunk.content.split())[:300]}", highlight=False, markup=False)
+
+
+async def guard(settings: Settings, text: str, as_json: bool, out: Console) -> None:
+    screened = Intake().screen(text)
+    inline = InlineRules.load().filter({}, frozenset())
+    leaving = inline.feed(text) + inline.finish()
+    _tell(
+        {
+            "as_message": screened.text,
+            "blocked": screened.blocked,
+            "as_answer": leaving,
+            "found": [f"{finding.stage}: {finding.kind}" for finding in (*screened.findings, *inline.findings)],
+        },
+        as_json,
+        out,
+    )
+
+
+async def evaluate(settings: Settings, kind: str, path: Path, as_json: bool, out: Console, err: Console) -> None:
+    """Score one kind (E-1). Raises ``BadInput`` for a kind that does not exist and for a line that cannot be read."""
+    if kind not in _EVALUATIONS:
+        raise BadInput("unknown_kind", f"There is no evaluation of {kind!r}; there are {', '.join(_EVALUATIONS)}.")
+    with Bars(err) as bars:
+        scores = await _EVALUATIONS[kind](settings, path, bars, err)
+    if as_json:
+        _print_json(scores, out)
+    else:
+        _show_scores(kind, scores, out)
+
+
+async def models(settings: Settings, as_json: bool, out: Console, err: Console) -> None:
+    with Bars(err) as bars:
+        async with opened_encoder(settings, bars) as encoder:
+            told = {
+                "encoder": f"all-MiniLM-L6-v2, int8, {encoder.dimensions} dimensions, {encoder.digest}",
+                "intent head": "linear head on the encoder, trained by training/train_intents.py",
+                "writers": {"template": "offline", "small": "offline", "large": "offline"},
+            }
+    _tell(told, as_json, out)
+
+
+async def knowledge_status(settings: Settings, as_json: bool, out: Console) -> None:
+    async with opened_encoder(settings) as encoder, opened_index(settings, encoder) as index:
+        _tell(msgspec.to_builtins(await index.stats()), as_json, out)
+
+
+async def knowledge_build(settings: Settings, folder: Path | None, err: Console) -> None:
+    if folder is not None:
+        settings = msgspec.structs.replace(
+            settings, knowledge=msgspec.structs.replace(settings.knowledge, folder=str(folder))
+        )
+    with Bars(err) as bars:
+        async with (
+            opened_encoder(settings, bars) as encoder,
+            opened_index(settings, encoder) as index,
+            opened_services(settings, Metrics()) as services,
+        ):
+            understanding = Understanding(RuleBook(), IntentHead.load())
+            upkeep = opened_upkeep(settings, index, encoder, services, Metrics(), understanding)
+            report = await upkeep.build(bars)
+    err.print(f"Knowledge: {outcome_words(report)}.", highlight=False)
+    for problem in report.problems:
+        err.print(f"  {problem.source}: {problem.where}: {problem.detail}", highlight=False, markup=False)
+
+
+@contextlib.asynccontextmanager
+async def _understanding(settings: Settings, err: Console) -> AsyncIterator[tuple[Understanding, Encoder]]:
+    with Bars(err) as bars:
+        async with opened_encoder(settings, bars) as encoder:
+            understanding = Understanding(RuleBook(), IntentHead.load())
+            SeriesNames(settings.data / "series.json", understanding.learn)
+            yield understanding, encoder
+
+
+async def _understood(understanding: Understanding, encoder: Encoder, text: str) -> Meaning:
+    loop = asyncio.get_running_loop()
+    budget = Budget(lambda: loop.time() / PATIENCE)
+    async with Speculation(encoder, text, budget) as speculation:
+        return await understanding.understand(text, Session("command"), NOWHERE, speculation)
+
+
+async def _intents(settings: Settings, path: Path, bars: Bars, err: Console) -> dict[str, Any]:
+    async with opened_encoder(settings, bars) as encoder:
+        understanding = Understanding(RuleBook(), IntentHead.load())
+
+        async def understand(text: str) -> Any:
+            return (await _understood(understanding, encoder, text)).guess
+
+        return await intents.evaluate_intents(path, understand, lambda done, total: bars("intents", done, total))
+
+
+async def _retrieval(settings: Settings, path: Path, bars: Bars, err: Console) -> dict[str, Any]:
+    async with opened_encoder(settings, bars) as encoder:
+        return await retrieval.evaluate_retrieval(path, encoder, bars)
+
+
+def _safety(evaluate: Callable[..., dict[str, Any]]) -> Callable[..., Awaitable[dict[str, Any]]]:
+    async def scored(settings: Settings, path: Path, bars: Bars, err: Console) -> dict[str, Any]:
+        return await asyncio.to_thread(evaluate, path, lambda done, total: bars(path.name, done, total))
+
+    return scored
+
+
+_EVALUATIONS: Final[Mapping[str, Callable[..., Awaitable[dict[str, Any]]]]] = {
+    "intents": _intents,
+    "injections": _safety(safety.evaluate_injections),
+    "toxicity": _safety(safety.evaluate_toxicity),
+    "pii": _safety(safety.evaluate_pii),
+    "competitors": _safety(safety.evaluate_competitors),
+    "retrieval": _retrieval,
+}
+
+
+class _Flat(Struct, frozen=True):
+    name: str
+    value: str
+
+
+def _tell(told: Mapping[str, Any], as_json: bool, out: Console) -> None:
+    if as_json:
+        _print_json(told, out)
+        return
+    for row in _flat(told):
+        out.print(f"[bold]{row.name}[/]  {row.value}", highlight=False)
+
+
+def _show_scores(kind: str, scores: Mapping[str, Any], out: Console) -> None:
+    table = Table(title=f"eval {kind}", title_justify="left")
+    table.add_column("")
+    table.add_column("value", justify="right")
+    for row in _flat(scores):
+        table.add_row(row.name, row.value)
+    out.print(table)
+
+
+def _flat(told: Mapping[str, Any], prefix: str = "") -> list[_Flat]:
+    rows: list[_Flat] = []
+    for name, value in told.items():
+        if isinstance(value, Mapping):
+            rows.extend(_flat(value, f"{prefix}{name} "))  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            rows.append(_Flat(prefix + name, f"{value:.4f}" if isinstance(value, float) else str(value)))
+    return rows
+
+
+def _print_json(told: Any, out: Console) -> None:
+    out.file.write(msgspec.json.encode(told).decode() + "\n")

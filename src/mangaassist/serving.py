@@ -1,0 +1,135 @@
+"""Starts the assistant, and beside it the demo store when asked, with progress shown; stops both cleanly (O-1)."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+import aiohttp
+from rich.console import Console
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from mangaassist.assembly import assembled, outcome_words
+from mangaassist.edge import server
+from mangaassist.errors import StartFailed
+from mangaassist.settings import Settings
+from mangaassist.telemetry import logs
+
+STORE_START_S: Final = 30.0
+STORE_STOP_S: Final = 5.0
+
+
+class Bars:
+    """Progress bars for the long work of a start, one a stage."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", justify="left"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage not in self._tasks:
+            self._tasks[stage] = self._progress.add_task(stage, total=total)
+        self._progress.update(self._tasks[stage], completed=done, total=total)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+
+async def run_with_store(settings: Settings, console: Console) -> None:
+    """The demo store in its own process, then the assistant beside it."""
+    async with demo_store(settings):
+        await serve_assistant(settings, console)
+
+
+async def serve_assistant(settings: Settings, console: Console) -> None:
+    """Serve until a signal says stop. The first start fills the knowledge before it opens; later ones open at once."""
+    logs.configure(settings.logs.level, settings.logs.format)
+    listening = server.listen(settings.server.host, settings.server.port)
+    async with contextlib.AsyncExitStack() as exits:
+        exits.callback(listening.close)
+        with Bars(console) as bars:
+            assistant = await exits.enter_async_context(assembled(settings, bars))
+            if not assistant.upkeep.is_built:
+                report = await assistant.upkeep.build(bars)
+                console.print(f"Knowledge: {outcome_words(report)}.", highlight=False)
+        following = asyncio.create_task(assistant.upkeep.follow(), name="upkeep")
+        exits.push_async_callback(_ended, following)
+        serving = server.server(assistant.app, settings.socket.heartbeat_s, lambda: _welcome(settings, console))
+        await serving.serve(sockets=[listening])
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _welcome(settings: Settings, console: Console) -> None:
+    address = f"http://{settings.server.host}:{settings.server.port}"
+    words = (
+        f"[bold]Store[/]      {settings.store.url}   the shop, with the assistant in its corner\n"
+        f"[bold]Assistant[/]  {address}   docs at /docs, metrics at /metrics, state at /readyz\n"
+        f"[bold]Terminal[/]   mangaassist chat   in another window\n\n"
+        "Sign in as [bold]aiko[/] / aiko-demo (orders in every state) or [bold]ben[/] / ben-demo (none). Ctrl-C stops."
+    )
+    console.print(Panel(words, title="MangaAssist is open", title_align="left", expand=False), highlight=False)
+
+
+@contextlib.asynccontextmanager
+async def demo_store(settings: Settings) -> AsyncIterator[None]:
+    """The demo store at the settings' addresses, in a process of its own that ends with ours."""
+    process = subprocess.Popen(_store_command(settings), stdin=subprocess.DEVNULL)  # noqa: ASYNC220, S603 - our own package
+    try:
+        await _store_ready(settings.store.url, process)
+        yield
+    finally:
+        process.terminate()
+        try:
+            await asyncio.to_thread(process.wait, STORE_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _store_command(settings: Settings) -> list[str]:
+    web, grpc = urlsplit(settings.store.url), settings.store.grpc.rpartition(":")
+    return [
+        sys.executable, "-m", "mangastore", "serve",
+        "--host", web.hostname or "127.0.0.1",
+        "--port", str(web.port or 80),
+        "--grpc-port", grpc[2],
+        "--assistant-url", f"http://{settings.server.host}:{settings.server.port}",
+        "--state-dir", os.fspath(settings.data / "store"),
+    ]  # fmt: skip
+
+
+async def _store_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    limit = aiohttp.ClientTimeout(total=1)
+    async with aiohttp.ClientSession(timeout=limit) as http:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STORE_START_S):
+                while process.poll() is None:
+                    with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                        async with http.get(f"{url}/healthz") as answer:
+                            if answer.status == 200:
+                                return
+                    await asyncio.sleep(0.05)
+                raise StartFailed("The demo store did not start; its own message above says why.")
+    raise StartFailed(f"The demo store did not answer at {url} within {STORE_START_S:.0f} s.")

@@ -1,0 +1,139 @@
+"""What runs beside the turns: the knowledge and the names of the series, kept in step with the store (K-5)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from mangaassist.domain.products import Product, ProductChange
+from mangaassist.knowledge import building
+from mangaassist.knowledge.building import Report, Source
+from mangaassist.knowledge.sources.catalog import CatalogSource
+from mangaassist.knowledge.updates import Pipeline
+from mangaassist.telemetry.logs import logger
+from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
+
+PAGES_EVERY_S: Final = 5.0
+REVIEWS_EVERY_S: Final = 3600.0
+NAMES_SETTLE_S: Final = 2.0
+"""New names are learnt this long after the first of them came, so that a replay of the catalog teaches once."""
+
+_log = logger("knowledge")
+
+Progress = Callable[[str, int, int], None]
+Changes = Callable[[int], AsyncIterator[ProductChange]]
+
+
+class SeriesNames:
+    """The names of all series that the catalog has told of, kept in a file for starts at which it is away."""
+
+    def __init__(self, file: Path, learn: Callable[[TitleLexicon], None]) -> None:
+        self._file = file
+        self._learn = learn
+        self._known: dict[str, SeriesTitle] = self._read()
+        self._settling: asyncio.TimerHandle | None = None
+        learn(TitleLexicon.from_titles(self._known.values()))
+
+    async def overheard(self, changes: AsyncIterator[ProductChange]) -> AsyncIterator[ProductChange]:
+        """The same changes; the series that they name are remembered on the way."""
+        async for change in changes:
+            if change.product is not None:
+                self._note(change.product)
+            yield change
+
+    def _note(self, product: Product) -> None:
+        title = SeriesTitle(
+            series_id=product.series_id, title=product.series_title, aliases=product.aliases, authors=product.authors
+        )
+        if self._known.get(product.series_id) == title:
+            return
+        self._known[product.series_id] = title
+        if self._settling is None:
+            self._settling = asyncio.get_running_loop().call_later(NAMES_SETTLE_S, self.settle)
+
+    def settle(self) -> None:
+        """Learn what was noted since the last time, and keep it."""
+        if self._settling is None:
+            return
+        self._settling.cancel()
+        self._settling = None
+        self._learn(TitleLexicon.from_titles(self._known.values()))
+        unfinished = self._file.with_suffix(".partial")
+        unfinished.write_bytes(msgspec.json.encode(list(self._known.values())))
+        unfinished.replace(self._file)
+
+    def _read(self) -> dict[str, SeriesTitle]:
+        """What the file holds; a file that is missing or damaged is as good as none, since the catalog tells it again."""
+        try:
+            kept = msgspec.json.decode(self._file.read_bytes(), type=list[SeriesTitle])
+        except (OSError, UnicodeDecodeError, msgspec.MsgspecError):
+            return {}
+        return {title.series_id: title for title in kept}
+
+
+class Upkeep:
+    """Fills the knowledge at the first start and follows the store from then on."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        names: SeriesNames,
+        changes: Changes,
+        pages: tuple[Source, ...],
+        reviews: Source,
+        built: Path,
+    ) -> None:
+        """``built`` is a file that stands for a first build that came to its end."""
+        self._pipeline = pipeline
+        self._names = names
+        self._pages = pages
+        self._reviews = reviews
+        self._built = built
+        self._catalog = CatalogSource(lambda after_cursor: names.overheard(changes(after_cursor)))
+
+    @property
+    def is_built(self) -> bool:
+        """Whether every source has been read to its end once. An interrupted first start has not (K-3)."""
+        return self._built.exists()
+
+    async def build(self, progress: Progress = building.silent) -> Report:
+        """Read every source to its end. What is known already is not embedded again."""
+        report = await building.build((*self._pages, self._reviews), self._pipeline, progress)
+        caught_up = await self._catalog.catch_up(self._pipeline, progress)
+        self._names.settle()
+        report = report.plus(
+            Report(
+                added=caught_up.added,
+                skipped=caught_up.skipped,
+                problems=caught_up.problems,
+                problem_count=len(caught_up.problems),
+            )
+        )
+        if not any(problem.where == problem.source for problem in report.problems):
+            self._built.touch()
+        return report
+
+    async def follow(self) -> None:
+        """Keep in step until cancelled. A source that is away is tried again; it never takes the others along."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._pipeline.run(), name="knowledge pipeline")
+            group.create_task(self._catalog.follow(self._pipeline, _log_trouble), name="catalog changes")
+            for source in self._pages:
+                group.create_task(building.keep_fresh(source, self._pipeline, PAGES_EVERY_S, _log_report))
+            group.create_task(building.keep_fresh(self._reviews, self._pipeline, REVIEWS_EVERY_S, _log_report))
+
+
+def _log_report(source: str, report: Report) -> None:
+    _log.info(
+        "knowledge_refreshed",
+        source=source,
+        added=report.added,
+        removed=report.removed,
+        problems=[f"{problem.where}: {problem.detail}" for problem in report.problems[:5]],
+    )
+
+
+def _log_trouble(failure: Exception) -> None:
+    _log.warning("catalog_stream_broken", reason=str(failure))

@@ -1,0 +1,45 @@
+"""The rules of the house that a machine can check."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LOCK = ROOT / "requirements.lock"
+
+
+def test_imports_point_one_way() -> None:
+    linted = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert linted.returncode == 0, linted.stdout
+
+
+def test_the_generated_catalog_code_is_what_the_contract_generates(tmp_path: Path) -> None:
+    subprocess.run(
+        [
+            sys.executable, "-m", "grpc_tools.protoc", "-I", "proto", f"--python_out={tmp_path}", f"--pyi_out={tmp_path}",
+            f"--grpc_python_out={tmp_path}", "mangaproto/catalog.proto",
+        ],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    for fresh in sorted((tmp_path / "mangaproto").iterdir()):
+        committed = ROOT / "src" / "mangaproto" / fresh.name
+        assert fresh.read_text(encoding="utf-8") == committed.read_text(encoding="utf-8"), f"{fresh.name}: run make proto"
+
+
+def test_the_lock_pins_everything_by_hash_and_names_no_address() -> None:
+    text = LOCK.read_text(encoding="utf-8")
+    assert not re.search(r"https?://|file:", text)
+    requirements = re.findall(r"^([\w.-]+)==\S+", text, re.MULTILINE)
+    assert len(requirements) > 50
+    for block in re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]:
+        assert "--hash=sha256:" in block, block.partition("==")[0]
+
+
+@pytest.mark.parametrize("package", ["torch", "transformers", "sentence-transformers"])
+def test_pytorch_is_not_needed_to_run(package: str) -> None:
+    assert not re.search(rf"^{package}==", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
