@@ -7,7 +7,7 @@ from typing import Any, Final, Self, TypeVar, cast
 
 import grpc.aio
 import msgspec
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from mangaassist.domain.products import Asin, Format, Product, ProductChange, ProductQuery
 from mangaassist.errors import ServiceFailure
@@ -133,7 +133,7 @@ class CatalogClient:
     def _change(self, raw: bytes) -> ProductChange | None:
         try:
             return change_of(pb.ChangeEvent.FromString(raw))
-        except (msgspec.ValidationError, ValueError):
+        except (DecodeError, ValueError):
             self._dropped(1)  # a poisoned event is set aside and the stream goes on (K-4)
             return None
 
@@ -200,7 +200,7 @@ def product_of(message: pb.Product) -> Product:
 
 
 def change_of(event: pb.ChangeEvent) -> ProductChange:
-    """Raises ``msgspec.ValidationError`` or ``ValueError`` on an event that does not fit."""
+    """Raises ``ValueError`` (``msgspec.ValidationError`` is one) on an event that does not fit."""
     withdrawn = event.op == pb.CHANGE_OP_DELETE
     if not withdrawn and (event.op != pb.CHANGE_OP_UPSERT or event.product.asin != event.asin):
         raise ValueError("an event that is neither a product nor its withdrawal")

@@ -27,7 +27,7 @@ from mangaassist.domain.products import (
 
 T = TypeVar("T")
 
-Amount = Annotated[str, Meta(pattern=r"^\d{1,7}\.\d\d\Z")]
+Amount = Annotated[str, Meta(pattern=r"^[0-9]{1,7}\.[0-9]{2}\Z")]
 FRESH: Final = timedelta(minutes=5)
 """How far the ``as_of`` of a live price may be from now, in either direction: clocks differ, prices do not."""
 

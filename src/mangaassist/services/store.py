@@ -30,13 +30,13 @@ from mangaassist.services.answers import Answer
 from mangaassist.services.breaker import BreakerState
 from mangaassist.services.caller import Caller, Observer, jitter, unobserved, utc_now
 from mangaassist.services.catalog import CatalogClient
-from mangaassist.services.policies import POLICIES, Service
+from mangaassist.services.policies import POLICIES, Policy, Service
 from mangaassist.services.rest import Params, RestClient, repeated
 
 T = TypeVar("T")
 
 ASIN: Final = re.compile(r"B0[A-Z0-9]{8}")
-ORDER_ID: Final = re.compile(r"\d{3}-\d{7}-\d{7}")
+ORDER_ID: Final = re.compile(r"[0-9]{3}-[0-9]{7}-[0-9]{7}")
 PAGE: Final = 50
 """Rows of a feed's page: far under the size limit of an answer even where every row is a long guide."""
 RECONNECT_S: Final = (0.5, 30.0)
@@ -67,15 +67,17 @@ class StoreServices:
         jitter: Callable[[], float] = jitter,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         observe: Observer = unobserved,
+        policies: Mapping[Service, Policy] = POLICIES,
     ) -> None:
         self._addresses = addresses
+        self.policies = policies
         self._sleep = sleep
         self.wall = wall
-        self.caller = Caller(clock=clock, wall=wall, jitter=jitter, sleep=sleep, observe=observe)
+        self.caller = Caller(clock=clock, wall=wall, jitter=jitter, sleep=sleep, observe=observe, policies=policies)
         self.catalog = CatalogClient(addresses.grpc, lambda count: self.note_dropped("catalog", count))
         self.rest: dict[Service, RestClient] = {
             service: RestClient(service, addresses.apart.get(service, addresses.rest))
-            for service, policy in POLICIES.items()
+            for service, policy in policies.items()
             if policy.protocol == "rest"
         }
         self._exits = AsyncExitStack()
@@ -300,7 +302,7 @@ class TurnServices:
 
     def _token(self, service: Service) -> str | None:
         """The shopper's own token, for the services that need it (S-1) and no others."""
-        wanted = POLICIES[service].auth != "no" and not self._identity.is_guest
+        wanted = self._store.policies[service].auth != "no" and not self._identity.is_guest
         return self._identity.token if wanted else None
 
     async def _get(self, service: Service, path: str, params: Params, decoder: "msgspec.json.Decoder[T]") -> T:

@@ -1,0 +1,215 @@
+"""S-7: what does not fit its contract never reaches the shopper."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mangaassist.domain.products import Price, Promotion
+from mangaassist.services import contracts
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ASIN = "B0AAAAAAA1"
+OTHER = "B0AAAAAAA2"
+ORDER_ID = "112-1234567-1234567"
+PRICE = {
+    "asin": ASIN,
+    "currency": "USD",
+    "current": "9.99",
+    "list": "11.99",
+    "member": None,
+    "discounts": [{"label": "Fair", "amount": "2.00"}],
+    "as_of": "2026-11-23T11:59:30Z",
+}
+ORDER = {
+    "order_id": ORDER_ID,
+    "state": "shipped",
+    "placed_at": "2026-11-20T10:00:00Z",
+    "delivered_at": None,
+    "total": "9.99",
+    "currency": "USD",
+    "items": [{"asin": ASIN, "title": "Vol. 1", "quantity": 1, "unit_price": "9.99"}],
+}
+GONE = object()
+
+
+def changed(row: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in {**row, **fields}.items() if value is not GONE}
+
+
+def read_prices(*rows: dict[str, Any], asked: tuple[str, ...] = (ASIN,)) -> Any:
+    answer = contracts.PRICES.decode(msgspec.json.encode({"prices": rows}))
+    return contracts.prices(answer, asked, NOW)
+
+
+def test_a_price_that_fits_is_read_to_the_cent() -> None:
+    price: Price = read_prices(PRICE)[ASIN]
+    assert (price.current, price.list, price.member) == (Decimal("9.99"), Decimal("11.99"), None)
+    assert price.discounts[0].amount == Decimal("2.00")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"current": "-1"},
+        {"current": "-1.00"},
+        {"current": "0.00"},
+        {"current": 9.99},
+        {"current": "9.999"},
+        {"current": "NaN"},
+        {"current": "1E+9999999"},
+        {"current": "9.99\n"},
+        {"current": "٩.٩٩"},
+        {"current": "99999999999.00"},
+        {"current": None},
+        {"current": GONE},
+        {"list": "-0.01"},
+        {"member": "free"},
+        {"discounts": [{"label": "Fair", "amount": "-2.00"}]},
+        {"currency": "ZZZ"},
+        {"currency": GONE},
+        {"asin": "NOT-AN-ASIN"},
+        {"as_of": "2026-11-23T11:54:59Z"},
+        {"as_of": "2026-11-23T12:05:01Z"},
+        {"as_of": "2026-11-23T11:59:30"},
+        {"as_of": "yesterday"},
+        {"as_of": GONE},
+    ],
+    ids=str,
+)
+def test_one_price_that_does_not_fit_fails_the_whole_answer(wrong: dict[str, Any]) -> None:
+    good = changed(PRICE, asin=OTHER)
+    with pytest.raises((msgspec.MsgspecError, UnicodeDecodeError)):
+        read_prices(good, changed(PRICE, **wrong), asked=(ASIN, OTHER))
+
+
+@given(cents=st.integers(1, 999_999_999))
+def test_every_amount_with_two_decimals_is_read_exactly(cents: int) -> None:
+    worded = f"{cents // 100}.{cents % 100:02d}"
+    assert read_prices(changed(PRICE, current=worded))[ASIN].current == Decimal(cents) / 100
+
+
+def test_a_price_that_was_not_asked_for_is_ignored_and_one_that_is_missing_is_absent() -> None:
+    assert set(read_prices(changed(PRICE, asin=OTHER), PRICE, asked=(ASIN, "B0AAAAAAA3"))) == {ASIN}
+
+
+def test_two_different_prices_of_one_product_are_no_answer() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        read_prices(PRICE, changed(PRICE, current="8.99"))
+    assert len(read_prices(PRICE, PRICE)) == 1
+
+
+def read_order(**fields: Any) -> Any:
+    return contracts.order(contracts.ORDER.decode(msgspec.json.encode(changed(ORDER, **fields))), ORDER_ID)
+
+
+def test_an_order_that_fits_is_read() -> None:
+    order = read_order()
+    assert (order.order_id, order.total, order.items[0].unit_price) == (ORDER_ID, Decimal("9.99"), Decimal("9.99"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"state": "teleported"},
+        {"total": "-1"},
+        {"total": "-1.00"},
+        {"total": 9.99},
+        {"items": None},
+        {"items": [{"asin": ASIN, "title": "Vol. 1", "quantity": 1, "unit_price": "-9.99"}]},
+        {"items": [{"asin": ASIN, "title": "Vol. 1", "quantity": 0, "unit_price": "9.99"}]},
+        {"order_id": GONE},
+        {"order_id": "112-7654321-7654321"},
+        {"placed_at": "2026-11-20T10:00:00"},
+        {"currency": "ZZZ"},
+    ],
+    ids=str,
+)
+def test_an_order_that_does_not_fit_or_is_not_the_one_asked_for_is_no_answer(wrong: dict[str, Any]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        read_order(**wrong)
+
+
+SHIPMENT = {
+    "order_id": ORDER_ID,
+    "carrier": "UPS",
+    "tracking_number": "1Z",
+    "tracking_url": "https://carrier.example/1Z",
+    "state": "in_transit",
+    "eta": "2026-11-27",
+    "last_event": "Departed",
+    "last_event_at": "2026-11-23T08:00:00Z",
+}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tracking_url": "javascript:alert(1)"},
+        {"tracking_url": 'https://x"><script>'},
+        {"state": "lost in space"},
+        {"eta": "soon"},
+        {"tracking_number": GONE},
+        {"order_id": "112-7654321-7654321"},
+    ],
+    ids=str,
+)
+def test_a_shipment_that_does_not_fit_or_is_anothers_is_no_answer(wrong: dict[str, Any]) -> None:
+    def read(row: dict[str, Any]) -> Any:
+        answer = contracts.SHIPMENTS.decode(msgspec.json.encode({"shipments": [row]}))
+        return contracts.of_order(answer.shipments, ORDER_ID)
+
+    assert len(read(SHIPMENT)) == 1
+    with pytest.raises(msgspec.ValidationError):
+        read(changed(SHIPMENT, **wrong))
+
+
+def test_a_profile_of_another_customer_is_refused() -> None:
+    profile = {"customer_id": "ben", "name": "Ben", "member": False, "locale": "en-US", "language": "en"}
+    decoded = contracts.CUSTOMER.decode(msgspec.json.encode(profile))
+    assert contracts.customer(decoded, "ben").name == "Ben"
+    with pytest.raises(msgspec.ValidationError):
+        contracts.customer(decoded, "aiko")
+
+
+def test_a_return_without_rows_is_nothing_known() -> None:
+    assert contracts.order_return(contracts.Returns(()), ORDER_ID) is None
+
+
+@pytest.mark.parametrize(("starts", "ends", "holds"), [(-1, 1, True), (0, 1, True), (1, 2, False), (-2, 0, False)])
+def test_a_promotion_is_mentioned_only_while_it_holds(starts: int, ends: int, holds: bool) -> None:
+    promotion = Promotion(
+        promotion_id="p",
+        kind="deal",
+        title="Fair",
+        description="",
+        starts_at=NOW + timedelta(hours=starts),
+        ends_at=NOW + timedelta(hours=ends),
+    )
+    assert contracts.current([promotion], NOW) == ((promotion,) if holds else ())
+
+
+ENTRY = {
+    "id": "faq-1",
+    "source_type": "faq",
+    "title": "May I?",
+    "category": "returns",
+    "body": "Yes.",
+    "status": "approved",
+    "version": 1,
+    "updated_at": "2026-11-23T08:00:00Z",
+}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"status": "draft"}, {"title": ""}, {"version": "one"}, {"source_type": "rumour"}, {"id": GONE}], ids=str
+)
+def test_a_poisoned_row_of_a_feed_is_dropped_and_counted_and_the_others_are_read(wrong: dict[str, Any]) -> None:
+    body = {"entries": [ENTRY, changed(ENTRY, **wrong), changed(ENTRY, id="faq-2")], "next": "faq-2"}
+    page, dropped = contracts.content_page(contracts.ENTRIES.decode(msgspec.json.encode(body)))
+    assert [entry.id for entry in page.entries] == ["faq-1", "faq-2"]
+    assert (page.next, dropped) == ("faq-2", 1)

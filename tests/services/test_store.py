@@ -1,0 +1,433 @@
+"""S-1 to S-7 against the real demo store, healthy and faulty, over real gRPC and HTTP."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+from aiohttp import web
+
+from mangaassist.domain.customers import GUEST, Identity
+from mangaassist.domain.products import ProductQuery
+from mangaassist.errors import ServiceFailure
+from mangaassist.services.policies import POLICIES
+from mangaassist.services.store import Addresses, StoreServices, TurnServices
+from mangastore.server import RunningStore
+
+UNKNOWN = "B0ZZZZZZZ9"
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+SignIn = Callable[[str], Awaitable[str]]
+
+PATIENT = {service: msgspec.structs.replace(policy, timeout_s=5.0) for service, policy in POLICIES.items()}
+"""The same table for tests of what is answered, so that a busy machine fails none of them; those of time use the real one."""
+
+
+@pytest.fixture
+def heard() -> list[tuple[str, str]]:
+    return []
+
+
+@pytest.fixture
+async def services(demo_store: RunningStore, heard: list[tuple[str, str]]) -> AsyncIterator[StoreServices]:
+    async with StoreServices(
+        addresses_of(demo_store),
+        observe=lambda service, outcome, _: heard.append((service, outcome)),
+        policies=PATIENT,
+    ) as opened:
+        yield opened
+
+
+def addresses_of(demo_store: RunningStore) -> Addresses:
+    return Addresses(rest=demo_store.http_url, grpc=demo_store.grpc_address)
+
+
+@pytest.fixture
+def guest(services: StoreServices) -> TurnServices:
+    return services.for_turn(GUEST, math.inf, TRACE)
+
+
+@pytest.fixture
+async def aiko(services: StoreServices, sign_in: SignIn) -> TurnServices:
+    return services.for_turn(Identity("cus-aiko", await sign_in("aiko")), math.inf)
+
+
+@pytest.fixture
+async def ben(services: StoreServices, sign_in: SignIn) -> TurnServices:
+    return services.for_turn(Identity("cus-ben", await sign_in("ben")), math.inf)
+
+
+@pytest.fixture
+def break_(demo_store: RunningStore) -> Callable[..., Awaitable[None]]:
+    """Makes a service of the demo store faulty, or healthy again without a mode."""
+
+    async def change(service: str, mode: str | None = None, **fault: Any) -> None:
+        url = f"{demo_store.http_url}/admin/faults/{service}"
+        async with aiohttp.ClientSession() as session:
+            if mode is None:
+                response = await session.delete(url)
+            else:
+                response = await session.put(url, json={"mode": mode, **fault})
+            assert response.status < 300, await response.text()
+
+    return change
+
+
+async def some_asins(turn: TurnServices, text: str = "one piece", limit: int = 3) -> list[str]:
+    found = await turn.search(ProductQuery(text=text, limit=limit))
+    assert found.value
+    return [product.asin for product in found.value]
+
+
+# --- a healthy store ---
+
+
+async def test_products_come_in_the_order_in_which_they_are_asked_for(guest: TurnServices) -> None:
+    asins = await some_asins(guest)
+    backwards = [*reversed(asins), UNKNOWN, "made up", asins[0]]
+    answer = await guest.products(backwards)
+    assert [product.asin for product in answer.value or ()] == list(reversed(asins))
+
+
+async def test_a_product_that_a_search_brought_along_is_not_fetched_again(
+    guest: TurnServices, heard: list[tuple[str, str]]
+) -> None:
+    asins = await some_asins(guest)
+    assert (await guest.products(asins)).cached
+    assert (await guest.existing(asins)).value == set(asins)
+    assert heard == [("catalog", "ok"), ("catalog", "cached"), ("catalog", "cached")]
+
+
+async def test_a_made_up_asin_does_not_exist_and_spoils_nothing_for_the_others(guest: TurnServices) -> None:
+    asins = await some_asins(guest)
+    assert (await guest.existing([*asins, UNKNOWN, "B0", "'; DROP TABLE"])).value == set(asins)
+
+
+async def test_a_batch_of_more_than_a_hundred_is_answered_in_full(
+    demo_store: RunningStore, services: StoreServices, guest: TurnServices
+) -> None:
+    asins: list[str] = []
+    async for change in services.changes(0):
+        asins.append(change.asin)
+        if len(asins) == 250:
+            break
+    for ask in (guest.products, guest.existing, guest.prices, guest.stock):
+        answer = await ask(asins)
+        assert answer.failure is None
+        assert len(answer.value or ()) == 250
+
+
+async def test_price_stock_and_rating_are_known_of_the_products_asked_for_and_no_others(guest: TurnServices) -> None:
+    asins = await some_asins(guest)
+    for ask in (guest.prices, guest.stock, guest.ratings):
+        answer = await ask([*asins, UNKNOWN])
+        assert answer.failure is None
+        assert set(answer.value or ()) == set(asins)
+
+
+async def test_asking_for_nothing_calls_nobody(guest: TurnServices, heard: list[tuple[str, str]]) -> None:
+    for ask in (guest.products, guest.existing, guest.prices, guest.stock, guest.ratings):
+        answer = await ask([])
+        assert (len(answer.value or ()), answer.failure) == (0, None)
+    assert {outcome for _, outcome in heard} == {"cached"}
+
+
+async def test_a_changed_price_is_seen_at_once(demo_store: RunningStore, guest: TurnServices) -> None:
+    asin = (await some_asins(guest))[0]
+    assert (await guest.prices([asin])).value
+    async with (
+        aiohttp.ClientSession() as session,
+        session.patch(f"{demo_store.http_url}/admin/products/{asin}", json={"price": "3.21"}) as response,
+    ):
+        assert response.status < 300, await response.text()
+    changed = await guest.prices([asin])
+    assert str((changed.value or {})[asin].current) == "3.21"
+
+
+async def test_recommendations_promotions_and_feeds_are_read(guest: TurnServices) -> None:
+    asins = await some_asins(guest)
+    ranked = await guest.recommended(asins[:1], ("Adventure",), 4)
+    assert ranked.value is not None
+    assert 0 < len(ranked.value) <= 4
+    assert (await guest.promotions()).failure is None
+    assert (await guest.promotions(asins)).failure is None
+    entries, summaries = await guest.content_entries(), await guest.review_summaries()
+    assert entries.value and entries.value.entries
+    assert summaries.value and summaries.value.summaries
+
+
+async def test_the_pages_of_a_feed_follow_each_other_to_the_end_without_a_gap(guest: TurnServices) -> None:
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = (await guest.content_entries(cursor)).value
+        assert page is not None
+        seen.extend(entry.id for entry in page.entries)
+        cursor = page.next
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) >= 150
+
+
+async def test_a_signed_in_shopper_sees_profile_orders_tracking_and_returns(aiko: TurnServices) -> None:
+    customer = (await aiko.customer()).value
+    assert customer and customer.customer_id == "cus-aiko"
+    orders = (await aiko.orders(10)).value
+    assert orders
+    assert {order.state for order in orders} == {"placed", "shipped", "delivered", "cancelled", "refunded"}
+    shipped = next(order for order in orders if order.state == "shipped")
+    assert (await aiko.order(shipped.order_id)).value == shipped
+    assert (await aiko.shipments(shipped.order_id)).value
+    state = (await aiko.returns(shipped.order_id)).value
+    assert state and state.order_id == shipped.order_id
+
+
+async def test_anothers_order_looks_like_one_that_does_not_exist(aiko: TurnServices, ben: TurnServices) -> None:
+    orders = (await aiko.orders(1)).value
+    assert orders
+    await aiko.order(orders[0].order_id)  # now kept, for aiko
+    answer = await ben.order(orders[0].order_id)
+    assert (answer.value, answer.failure, answer.degraded) == (None, None, ())
+    assert (await ben.orders(5)).value == ()
+
+
+@pytest.mark.parametrize("order_id", ["", "..", "../../healthz", "112-1234567-123456", "１１２-1234567-1234567"])
+async def test_what_is_no_order_number_is_no_order_and_no_path(
+    aiko: TurnServices, heard: list[tuple[str, str]], order_id: str
+) -> None:
+    answer = await aiko.order(order_id)
+    assert (answer.value, answer.failure) == (None, None)
+    assert heard == []
+
+
+async def test_a_guest_is_asked_to_sign_in_for_everything_that_needs_an_account(
+    guest: TurnServices, heard: list[tuple[str, str]]
+) -> None:
+    number = "112-1234567-1234567"
+    answers = [
+        await guest.customer(),
+        await guest.orders(3),
+        await guest.order(number),
+        await guest.shipments(number),
+        await guest.returns(number),
+    ]
+    assert {answer.failure.kind for answer in answers if answer.failure} == {"unauthenticated"}
+    assert all(answer.degraded == () for answer in answers)
+    assert {outcome for _, outcome in heard} == {"unauthenticated"}
+
+
+async def test_a_token_that_the_store_refuses_is_a_visible_failure_that_opens_nothing(services: StoreServices) -> None:
+    turn = services.for_turn(Identity("cus-aiko", "forged"), math.inf)
+    for _ in range(20):
+        answer = await turn.orders(3)
+    assert answer.failure and answer.failure.kind == "rejected"
+    assert len(answer.degraded) == 1
+    assert services.breakers()["orders"] == "closed"
+
+
+async def test_the_profile_of_another_customer_is_refused(services: StoreServices, sign_in: SignIn) -> None:
+    turn = services.for_turn(Identity("cus-ben", await sign_in("aiko")), math.inf)
+    answer = await turn.customer()
+    assert (answer.value, answer.failure and answer.failure.kind) == (None, "contract")
+
+
+# --- a faulty store ---
+
+CALLS: dict[str, Callable[[TurnServices, list[str], str], Awaitable[Any]]] = {
+    "catalog": lambda turn, asins, order: turn.search(ProductQuery(text="bleach")),
+    "pricing": lambda turn, asins, order: turn.prices(asins),
+    "inventory": lambda turn, asins, order: turn.stock(asins),
+    "reviews": lambda turn, asins, order: turn.ratings(asins),
+    "recommendations": lambda turn, asins, order: turn.recommended(asins, (), 3),
+    "profile": lambda turn, asins, order: turn.customer(),
+    "orders": lambda turn, asins, order: turn.orders(3),
+    "shipping": lambda turn, asins, order: turn.shipments(order),
+    "returns": lambda turn, asins, order: turn.returns(order),
+    "promotions": lambda turn, asins, order: turn.promotions(),
+}
+
+
+@pytest.mark.parametrize(
+    ("mode", "kinds"),
+    [("fail", {"error", "unreachable"}), ("slow", {"timeout"}), ("wrong", {"contract"})],
+    ids=["fails", "is slow", "is wrong"],
+)
+async def test_a_service_that_fails_is_visible_and_gives_no_value(
+    demo_store: RunningStore, aiko: TurnServices, break_: Any, mode: str, kinds: set[str]
+) -> None:
+    asins = await some_asins(aiko)
+    orders = (await aiko.orders(10)).value or ()
+    order_id = next(order.order_id for order in orders if order.state == "shipped")
+    policies = POLICIES if mode == "slow" else PATIENT
+    fault = {"delay_ms": 800} if mode == "slow" else {}
+
+    async def fails(service: str) -> None:
+        await break_(service, mode, **fault)
+        async with StoreServices(addresses_of(demo_store), policies=policies) as services:
+            answer = await CALLS[service](services.for_turn(aiko._identity, math.inf), asins, order_id)
+        assert answer.value is None, service
+        assert answer.failure.kind in kinds, service
+        assert [degradation.service for degradation in answer.degraded] == [service]
+        assert answer.degraded[0].fallback == POLICIES[service].fallback
+
+    async with asyncio.TaskGroup() as group:
+        for service in CALLS:
+            group.create_task(fails(service))
+
+
+async def test_a_service_that_is_well_again_is_used_again(guest: TurnServices, break_: Any) -> None:
+    asins = await some_asins(guest)
+    await break_("pricing", "fail")
+    assert (await guest.prices(asins)).failure
+    await break_("pricing")
+    assert (await guest.prices(asins)).value
+
+
+async def test_one_dead_service_takes_nothing_away_from_the_others(demo_store: RunningStore, break_: Any) -> None:
+    policies = {**PATIENT, "pricing": POLICIES["pricing"]}
+    async with StoreServices(addresses_of(demo_store), policies=policies) as services:
+        turn = services.for_turn(GUEST, math.inf)
+        asins = await some_asins(turn)
+        await break_("pricing", "slow", delay_ms=800)
+        prices, stock, ratings = await asyncio.gather(turn.prices(asins), turn.stock(asins), turn.ratings(asins))
+    assert prices.failure and prices.failure.kind == "timeout"
+    assert stock.value and ratings.value
+
+
+async def test_a_turn_never_waits_longer_than_its_deadline(services: StoreServices, break_: Any) -> None:
+    asins = await some_asins(services.for_turn(GUEST, math.inf))
+    await break_("recommendations", "slow", delay_ms=2000)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    answer = await services.for_turn(GUEST, began + 0.05).recommended(asins, (), 3)
+    assert answer.failure and answer.failure.kind == "timeout"
+    assert loop.time() - began < 1  # its own limit is 5 s here
+
+
+async def test_known_products_are_used_while_the_catalog_is_down(guest: TurnServices, break_: Any) -> None:
+    asins = await some_asins(guest, limit=2)
+    await break_("catalog", "fail")
+    answer = await guest.products([*asins, UNKNOWN])
+    assert [product.asin for product in answer.value or ()] == asins
+    assert [degradation.as_of for degradation in answer.degraded] == [answer.as_of]
+    assert answer.as_of is not None
+
+
+async def test_of_a_hundred_and_fifty_prices_all_or_none_are_given(
+    services: StoreServices, guest: TurnServices, break_: Any
+) -> None:
+    asins: list[str] = []
+    async for change in services.changes(0):
+        asins.append(change.asin)
+        if len(asins) == 150:
+            break
+    await break_("pricing", "fail", rate=0.5)
+    answer = await guest.prices(asins)
+    assert (answer.value, answer.failure is None) == (None, False)
+
+
+# --- the change stream ---
+
+
+async def test_a_change_is_told_as_it_happens(demo_store: RunningStore, services: StoreServices) -> None:
+    turn = services.for_turn(GUEST, math.inf)
+    asin = (await some_asins(turn))[0]
+    head = demo_store.store.catalogue.changes.head
+    async with aiohttp.ClientSession() as session:
+        await session.patch(f"{demo_store.http_url}/admin/products/{asin}", json={"title": "A new title, Vol. 1"})
+    async with asyncio.timeout(5):
+        async for change in services.changes(head):
+            assert (change.asin, change.product and change.product.title) == (asin, "A new title, Vol. 1")
+            assert change.cursor > head
+            break
+
+
+async def test_a_stream_that_breaks_is_taken_up_where_it_broke(serve_grpc: Any, heard: list[tuple[str, str]]) -> None:
+    from mangaproto import catalog_pb2 as pb
+
+    begun: list[int] = []
+    pauses: list[float] = []
+
+    async def handler(request: bytes, context: Any) -> AsyncIterator[bytes]:
+        after = pb.WatchChangesRequest.FromString(request).after_cursor
+        begun.append(after)
+        yield pb.ChangeEvent(cursor=after + 1, op=pb.CHANGE_OP_DELETE, asin=UNKNOWN, head=3).SerializeToString()
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async with StoreServices(
+        Addresses(grpc=await serve_grpc(handler)),
+        sleep=sleep,
+        observe=lambda service, outcome, _: heard.append((service, outcome)),
+    ) as services:
+        cursors: list[int] = []
+        async for change in services.changes(0):
+            cursors.append(change.cursor)
+            if change.cursor == 3:
+                break
+    assert (cursors, begun, pauses) == ([1, 2, 3], [0, 1, 2], [0.5, 0.5])
+    assert heard == [("catalog", "ended")] * 2
+
+
+async def test_a_catalog_that_stays_away_is_asked_less_and_less_often() -> None:
+    pauses: list[float] = []
+
+    class EnoughError(Exception):
+        pass
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 8:
+            raise EnoughError
+
+    async with StoreServices(Addresses(grpc="127.0.0.1:1"), sleep=sleep) as services:
+        with pytest.raises(EnoughError):
+            async for _ in services.changes(0):
+                pass
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+
+# --- readiness, and who hears what ---
+
+
+async def test_every_dependency_can_be_asked_by_name_whether_it_is_there(services: StoreServices) -> None:
+    pings = services.pings()
+    assert set(pings) == {"catalog", "store"}
+    for ping in pings.values():
+        await ping()
+
+
+async def test_a_service_that_lives_apart_is_asked_by_its_own_name() -> None:
+    addresses = Addresses(rest="http://127.0.0.1:1", grpc="127.0.0.1:1", apart={"pricing": "http://127.0.0.1:1"})
+    async with StoreServices(addresses) as services:
+        pings = services.pings()
+        assert set(pings) == {"catalog", "store", "pricing"}
+        for ping in pings.values():
+            with pytest.raises(ServiceFailure):
+                await ping()
+
+
+async def test_the_shoppers_identity_reaches_only_the_services_that_the_table_names(serve_http: Any) -> None:
+    seen: dict[str, tuple[str | None, str | None]] = {}
+
+    async def handler(request: web.Request) -> web.Response:
+        service = request.path.split("/")[1]
+        seen[service] = (request.headers.get("Authorization"), request.headers.get("traceparent"))
+        return web.json_response({})
+
+    url = await serve_http(handler)
+    number = "112-1234567-1234567"
+    async with StoreServices(Addresses(rest=url, grpc="127.0.0.1:1")) as services:
+        turn = services.for_turn(Identity("aiko", "secret"), math.inf, TRACE)
+        for service, ask in CALLS.items():
+            if service != "catalog":
+                await ask(turn, [UNKNOWN], number)
+        await turn.content_entries()
+    assert {service for service, (token, _) in seen.items() if token} == {
+        service for service, policy in POLICIES.items() if policy.auth != "no"
+    }
+    assert {token for token, _ in seen.values()} == {None, "Bearer secret"}
+    assert {trace for _, trace in seen.values()} == {TRACE}
