@@ -1,0 +1,149 @@
+"""Which tier of writer an answer gets, by intent, need of history and money left (M-5)."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.writing import Tier, Usage, WritingTask
+
+DAY_S: Final = 86_400
+MAX_SESSIONS: Final = 100_000
+
+TIERS: Final[Mapping[Intent, Tier]] = MappingProxyType(
+    {
+        Intent.CHITCHAT: Tier.TEMPLATE,
+        Intent.ESCALATION: Tier.TEMPLATE,
+        Intent.ORDER_TRACKING: Tier.SMALL,
+        Intent.RETURN_REQUEST: Tier.SMALL,
+        Intent.PROMOTION: Tier.SMALL,
+        Intent.CHECKOUT_HELP: Tier.SMALL,
+        Intent.FAQ: Tier.SMALL,
+        Intent.PRODUCT_QUESTION: Tier.SMALL,
+        Intent.RECOMMENDATION: Tier.LARGE,
+        Intent.PRODUCT_DISCOVERY: Tier.LARGE,
+    }
+)
+_STEPS_DOWN: Final[Mapping[Tier, Tier]] = MappingProxyType(
+    {Tier.LARGE: Tier.SMALL, Tier.SMALL: Tier.TEMPLATE, Tier.TEMPLATE: Tier.TEMPLATE}
+)
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """A tier's model: its id, its price in US dollars per 1000 tokens, and how many tokens it can read."""
+
+    model: str
+    usd_per_1k_in: float = 0.0
+    usd_per_1k_out: float = 0.0
+    context: int = 200_000
+    typical_usd: float = 0.0
+    """What one answer usually costs: a tier is chosen only when the budgets hold at least that much."""
+
+    def cost(self, usage: Usage) -> float:
+        """US dollars."""
+        return (usage.tokens_in * self.usd_per_1k_in + usage.tokens_out * self.usd_per_1k_out) / 1000
+
+
+PROFILES: Final[Mapping[Tier, Profile]] = MappingProxyType(
+    {
+        Tier.TEMPLATE: Profile(model="offline"),
+        Tier.SMALL: Profile(model="offline"),
+        Tier.LARGE: Profile(model="offline"),
+    }
+)
+"""Without a key the offline writer stands behind every tier and costs nothing."""
+
+
+class Budgets(Struct, frozen=True):
+    """The most that models may cost, in US dollars."""
+
+    session_usd: float = 0.50
+    day_usd: float = 50.0
+
+
+class Spend(Struct, frozen=True):
+    """What models have cost so far, in US dollars."""
+
+    session_usd: float = 0.0
+    day_usd: float = 0.0
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """Which tier writes, and why, in words for the answer's metadata (T-9)."""
+
+    tier: Tier
+    reason: str
+    model: str = ""
+
+
+class Router:
+    """Chooses the cheapest tier that can do the work, and steps down instead of failing when money runs out."""
+
+    def __init__(self, profiles: Mapping[Tier, Profile] = PROFILES, budgets: Budgets = Budgets()) -> None:  # noqa: B008
+        self._profiles = profiles
+        self._budgets = budgets
+
+    def route(self, task: WritingTask, spent: Spend = Spend()) -> Route:  # noqa: B008
+        tier, reason = _wanted(task)
+        affordable, because = self._affordable(tier, spent)
+        if affordable != tier:
+            reason = f"{reason}; stepped down, {because} budget spent"
+        return Route(tier=affordable, reason=reason, model=self._profiles[affordable].model)
+
+    def _affordable(self, tier: Tier, spent: Spend) -> tuple[Tier, str]:
+        because = ""
+        while tier is not Tier.TEMPLATE and (spent_up := self._spent_up(tier, spent)):
+            tier, because = _STEPS_DOWN[tier], spent_up
+        return tier, because
+
+    def _spent_up(self, tier: Tier, spent: Spend) -> str | None:
+        needed = self._profiles[tier].typical_usd
+        if needed == 0:
+            return None
+        if spent.session_usd + needed > self._budgets.session_usd:
+            return "session"
+        return "day" if spent.day_usd + needed > self._budgets.day_usd else None
+
+
+def _wanted(task: WritingTask) -> tuple[Tier, str]:
+    meaning = task.meaning
+    if meaning.between is not None:
+        return Tier.TEMPLATE, "asks which of two things is meant"
+    tier = TIERS[meaning.intent]
+    if tier is Tier.SMALL and meaning.needs_history and task.history:
+        return Tier.LARGE, f"{meaning.intent} that needs the history"
+    return tier, f"{meaning.intent}"
+
+
+class SpendLedger:
+    """What models cost, by session and by day. ``clock`` gives seconds since any fixed moment; a day is 24 h of it.
+
+    Keeps the 100 000 sessions that spent last; an older one starts again at zero.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._sessions: OrderedDict[str, float] = OrderedDict()
+        self._day = self._today()
+        self._day_usd = 0.0
+
+    def add(self, session_id: str, usd: float) -> None:
+        self._turn_page()
+        self._day_usd += usd
+        self._sessions[session_id] = self._sessions.pop(session_id, 0.0) + usd
+        if len(self._sessions) > MAX_SESSIONS:
+            self._sessions.popitem(last=False)
+
+    def spent(self, session_id: str) -> Spend:
+        self._turn_page()
+        return Spend(self._sessions.get(session_id, 0.0), self._day_usd)
+
+    def _turn_page(self) -> None:
+        if (today := self._today()) != self._day:
+            self._day, self._day_usd = today, 0.0
+
+    def _today(self) -> int:
+        return int(self._clock() // DAY_S)

@@ -1,0 +1,89 @@
+"""Large, small, offline: who writes when the one before cannot (M-6). The switch happens before the first piece, never after."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Final
+
+from mangaassist.domain.writing import Draft, Tier, Usage, Writer, WritingTask
+from mangaassist.errors import ModelFailure
+from mangaassist.models.routing import Route
+
+FIRST_PIECE_S: Final = 0.8
+"""All models together have this long for a first piece; it leaves the offline writer room within the 900 ms of M-10."""
+
+_ORDER: Final[Mapping[Tier, tuple[Tier, ...]]] = {
+    Tier.LARGE: (Tier.LARGE, Tier.SMALL),
+    Tier.SMALL: (Tier.SMALL,),
+    Tier.TEMPLATE: (),
+}
+
+
+class Writers:
+    """The writers of the tiers, with the offline writer behind them all. A tier without a writer of its own is offline's."""
+
+    def __init__(
+        self, offline: Writer, models: Mapping[Tier, Writer] | None = None, first_piece_s: float = FIRST_PIECE_S
+    ) -> None:
+        self._offline = offline
+        self._models = dict(models or {})
+        self._first_piece_s = first_piece_s
+
+    def write(self, task: WritingTask, route: Route) -> Draft:
+        """A draft that falls back by itself. Iterating it raises ``ModelFailure`` when a writer fails after its first piece."""
+        writers = [self._models[tier] for tier in _ORDER[route.tier] if tier in self._models]
+        return FallbackDraft([*writers, self._offline], task, self._first_piece_s)
+
+
+class FallbackDraft:
+    """A draft by the first of ``writers`` that gets a piece out."""
+
+    def __init__(self, writers: Sequence[Writer], task: WritingTask, first_piece_s: float) -> None:
+        self._writers = writers
+        self._task = task
+        self._first_piece_s = first_piece_s
+        self._draft: Draft | None = None
+        self.failures: list[ModelFailure] = []
+        """Why each writer before the one that wrote did not."""
+
+    @property
+    def usage(self) -> Usage:
+        return self._draft.usage if self._draft is not None else Usage("none")
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        pieces, first = await self._begin()
+        try:
+            if first is not None:
+                yield first
+            async for piece in pieces:
+                yield piece
+        finally:
+            await _close(pieces)
+
+    async def _begin(self) -> tuple[AsyncIterator[str], str | None]:
+        """The pieces of the first writer that starts in time, and its first piece. The last writer has all the time it wants."""
+        deadline = asyncio.get_running_loop().time() + self._first_piece_s
+        for writer in self._writers[:-1]:
+            self._draft = writer.write(self._task)
+            pieces = aiter(self._draft)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    if (first := await anext(pieces, None)) is not None:
+                        return pieces, first
+                self._note(ModelFailure(self._draft.usage.model, "wrote nothing"))
+            except ModelFailure as failure:
+                self._note(failure)
+            except TimeoutError:
+                self._note(ModelFailure(self._draft.usage.model, "no first piece in time", transient=True))
+            await _close(pieces)
+        self._draft = self._writers[-1].write(self._task)
+        pieces = aiter(self._draft)
+        return pieces, await anext(pieces, None)
+
+    def _note(self, failure: ModelFailure) -> None:
+        self.failures.append(failure)
+
+
+async def _close(pieces: AsyncIterator[str]) -> None:
+    close: Callable[[], object] | None = getattr(pieces, "aclose", None)
+    if close is not None:
+        await close()  # type: ignore[misc]

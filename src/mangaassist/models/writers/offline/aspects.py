@@ -1,0 +1,237 @@
+"""What can be asked of a product, one aspect a row: how the question is recognised and how the evidence answers it."""
+
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.products import Format
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.finding import about_series
+from mangaassist.models.writers.offline.voice import (
+    FORMAT_WORDS,
+    count_of,
+    in_stock_words,
+    joined,
+    name,
+    opening_of,
+    priced,
+    sentence,
+    series_name,
+)
+
+MAX_ASPECTS: Final = 3
+MOST_ABOUT: Final = 420
+"""Letters of a description that an answer quotes."""
+
+_LANGUAGES: Final = {
+    "en": "English",
+    "ja": "Japanese",
+    "fr": "French",
+    "de": "German",
+    "es": "Spanish",
+    "it": "Italian",
+}
+
+Teller = Callable[[ProductEvidence, WritingTask], str]
+"""Words one aspect of a product; "" when the evidence does not say."""
+
+
+class Aspect(Struct, frozen=True):
+    """``unknown`` names the thing in an answer that has to do without it."""
+
+    key: str
+    asks: re.Pattern[str]
+    tell: Teller
+    unknown: str
+
+    def told(self, known: ProductEvidence, task: WritingTask) -> str:
+        told = self.tell(known, task)
+        return told or f"I don't have {self.unknown} for {name(known.product)}; its product page has the latest."
+
+
+def asked(text: str) -> list[Aspect]:
+    """The aspects that a message asks for, at most three, in its order."""
+    found = [(match.start(), aspect) for aspect in _aspects() if (match := aspect.asks.search(text))]
+    ordered = [aspect for _, aspect in sorted(found, key=lambda pair: pair[0])]
+    keys = {aspect.key for aspect in ordered}
+    return [aspect for aspect in ordered if not keys & _SAYS_MORE.get(aspect.key, set())][:MAX_ASPECTS]
+
+
+_SAYS_MORE: Final[dict[str, set[str]]] = {
+    "stock": {"restock"},
+    "volumes": {"latest"},
+    "finished": {"volumes"},
+    "about": {
+        *("price", "restock", "stock", "pages", "author", "latest", "volumes", "finished", "age", "language", "format"),
+        *("publisher", "year", "isbn", "genre", "reviews", "start"),
+    },
+    "format": {"price", "stock", "restock", "pages"},
+}
+"""An aspect is left out when one of these is asked as well, because that one says it or was really meant."""
+
+
+def price(known: ProductEvidence, task: WritingTask) -> str:
+    if known.price is None:
+        return f"I can't confirm the price of {name(known.product)} right now: {priced(known)}."
+    deal = known.price.discounts[0].label if known.price.discounts else ""
+    return f"{name(known.product)} is {priced(known)} today{f', with the offer “{deal}”' if deal else ''}."
+
+
+def _stock(known: ProductEvidence, task: WritingTask) -> str:
+    if known.stock is None:
+        return f"I can't check the stock of {name(known.product)} just now; its product page shows the latest."
+    return f"{name(known.product)} is {in_stock_words(known.stock)}."
+
+
+def _restock(known: ProductEvidence, task: WritingTask) -> str:
+    stock = known.stock
+    undated = stock is not None and stock.state not in ("in_stock", "low_stock") and stock.restock_date is None
+    return _stock(known, task) + (" There's no date for it yet." if undated else "")
+
+
+def _pages(known: ProductEvidence, task: WritingTask) -> str:
+    return f"{name(known.product)} has {known.product.pages:,} pages." if known.product.pages else ""
+
+
+def _author(known: ProductEvidence, task: WritingTask) -> str:
+    authors = known.product.authors
+    return f"{series_name(known.product)} is by {joined(authors)}." if authors else ""
+
+
+def volumes(known: ProductEvidence, task: WritingTask) -> str:
+    product = known.product
+    if not product.series_volumes:
+        return ""
+    if product.series_volumes == 1:
+        return f"{series_name(product)} is complete in one volume."
+    return f"{series_name(product)}{about_series(product).removeprefix('The series')}"
+
+
+def _latest(known: ProductEvidence, task: WritingTask) -> str:
+    product = known.product
+    if not product.series_volumes:
+        return ""
+    finished = product.series_status == "finished"
+    which, more = ("last", " The series is complete.") if finished else ("latest", "")
+    return f"The {which} volume of {series_name(product)} in our catalog is volume {product.series_volumes}.{more}"
+
+
+def _finished(known: ProductEvidence, task: WritingTask) -> str:
+    product = known.product
+    total = count_of(product.series_volumes, "volume") if product.series_volumes else ""
+    states = {
+        "finished": f"Yes, {series_name(product)} is finished{f': {total} in all' if total else ''}.",
+        "ongoing": f"Not yet: {series_name(product)} is still running{f', with {total} so far' if total else ''}.",
+        "hiatus": f"{series_name(product)} isn't finished; it's on hiatus{f' after {total}' if total else ''}.",
+    }
+    return states.get(product.series_status, "")
+
+
+def _age(known: ProductEvidence, task: WritingTask) -> str:
+    return f"{series_name(known.product)} is rated {known.product.age_rating}." if known.product.age_rating else ""
+
+
+def _language(known: ProductEvidence, task: WritingTask) -> str:
+    language = _LANGUAGES.get(known.product.language.split("-")[0])
+    return f"{name(known.product)} is in {language}." if language else ""
+
+
+def _format(known: ProductEvidence, task: WritingTask) -> str:
+    product = known.product
+    held = ""
+    if product.volume_from is not None and product.volume_to is not None and product.volume_to > product.volume_from:
+        held = f" and holds volumes {product.volume_from} to {product.volume_to}"
+    article = "an" if product.format is Format.OMNIBUS else "a"
+    return f"{name(product)} is {article} {FORMAT_WORDS[product.format]}{held}."
+
+
+def _publisher(known: ProductEvidence, task: WritingTask) -> str:
+    return f"{name(known.product)} is published by {known.product.publisher}." if known.product.publisher else ""
+
+
+def _year(known: ProductEvidence, task: WritingTask) -> str:
+    year = known.product.first_published
+    return f"{series_name(known.product)} was first published in {year}." if year else ""
+
+
+def _isbn(known: ProductEvidence, task: WritingTask) -> str:
+    return f"The ISBN of {name(known.product)} is {known.product.isbn}." if known.product.isbn else ""
+
+
+def _genre(known: ProductEvidence, task: WritingTask) -> str:
+    product = known.product
+    if not product.genres:
+        return ""
+    genres = joined(genre if genre == "Sci-Fi" else genre.lower() for genre in product.genres[:3])
+    themes = f" Its themes are {joined(theme.lower() for theme in product.themes[:3])}." if product.themes else ""
+    kind = f"a {product.demographic} series" if product.demographic else "a series"
+    return f"{series_name(product)} is {kind}: {genres}.{themes}"
+
+
+def about(known: ProductEvidence, task: WritingTask) -> str:
+    product = known.product
+    if not product.description:
+        return ""
+    text = " ".join(product.description.split())
+    return f"{name(product)}: {sentence(text if len(text) <= MOST_ABOUT else opening_of(text, MOST_ABOUT))}"
+
+
+def _reviews(known: ProductEvidence, task: WritingTask) -> str:
+    """What readers say: the mean, then the review summary of the series or else one reader's words."""
+    rating, product = known.rating, known.product
+    mean = ""
+    if rating and rating.count:
+        mean = f"Readers give {name(product)} {rating.mean:.1f} out of 5 ({rating.count:,} reviews)."
+    summaries = [scored.chunk for scored in task.evidence.chunks if scored.chunk.source_type == "reviews"]
+    about_it = [chunk for chunk in summaries if chunk.asin == known.asin or product.series_title in chunk.title]
+    said = opening_of(about_it[0].content.strip().rsplit("\n", 1)[-1], 240) if about_it else ""
+    snippet = f"One reader writes: “{rating.snippets[0]}”" if rating and rating.snippets and not said else ""
+    return " ".join(part for part in (mean, said, snippet) if part)
+
+
+def _start(known: ProductEvidence, task: WritingTask) -> str:
+    product = known.product
+    if product.series_volumes == 1:
+        return f"{series_name(product)} is a single volume, so there's nothing to line up."
+    return f"Begin {series_name(product)} with volume 1 and read on by number. {about_series(product)}".rstrip()
+
+
+_TELLERS: Final[dict[str, Teller]] = {
+    "price": price,
+    "restock": _restock,
+    "stock": _stock,
+    "pages": _pages,
+    "author": _author,
+    "latest": _latest,
+    "volumes": volumes,
+    "finished": _finished,
+    "age": _age,
+    "language": _language,
+    "format": _format,
+    "publisher": _publisher,
+    "year": _year,
+    "isbn": _isbn,
+    "genre": _genre,
+    "reviews": _reviews,
+    "start": _start,
+    "about": about,
+}
+
+
+@cache
+def _aspects() -> tuple[Aspect, ...]:
+    """The rows of ``data/aspects.toml``, in its order."""
+    text = (files("mangaassist.models.writers.offline") / "data" / "aspects.toml").read_text(encoding="utf-8")
+    return tuple(
+        Aspect(key, _any_of(row["asks"]), _TELLERS[key], row["unknown"]) for key, row in tomllib.loads(text).items()
+    )
+
+
+def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(phrases)})\b", re.IGNORECASE)

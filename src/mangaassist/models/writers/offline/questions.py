@@ -1,0 +1,122 @@
+"""Answers to a question about a product: what was asked first, two things compared, or what its pages say."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import aspects
+from mangaassist.models.writers.offline.extract import best_passage
+from mangaassist.models.writers.offline.voice import (
+    FORMAT_WORDS,
+    Voice,
+    in_stock_words,
+    joined,
+    listed,
+    name,
+    paragraphs,
+    priced,
+)
+
+ENOUGH_FIT: Final = 0.34
+"""A passage that meets less of the question than this does not answer it."""
+
+_COMPARES: Final = re.compile(
+    r"\bcompare|\bvs\b|\bversus\b|\bdifferen(?:ce|t)\b|\bwhich (?:one )?(?:is|has|should|of)\b|\bbetter\b|\bor the\b",
+    re.IGNORECASE,
+)
+_WHICH: Final = (
+    "Which book do you mean? Tell me its title, or open its page and ask me there.",
+    "I'm not sure which title you mean: give me its name (a volume number helps) and I'll look it up.",
+)
+
+
+def question(task: WritingTask, voice: Voice) -> str:
+    products = task.evidence.products
+    if not products:
+        return _without_product(task, voice)
+    first = products[0]
+    if len(products) > 1 and _COMPARES.search(task.meaning.text):
+        return paragraphs(_assumed(task), _comparison(products[:2], task))
+    asked = aspects.asked(task.meaning.text)
+    if not asked:
+        return _open_question(task)
+    told = [aspect.told(first, task) for aspect in asked]
+    if _several_subjects(task):
+        told += [asked[0].told(known, task) for known in products[1:3]]
+    return paragraphs(_assumed(task), " ".join(dict.fromkeys(told)))
+
+
+def _assumed(task: WritingTask) -> str:
+    """When neither message nor page named the product, the answer says which one it takes."""
+    meaning = task.meaning
+    if meaning.subjects or meaning.entities.series or meaning.entities.asins:
+        return ""
+    return f"I take it you mean {name(task.evidence.products[0].product)}; if not, tell me the title."
+
+
+def _several_subjects(task: WritingTask) -> bool:
+    meaning = task.meaning
+    return len(task.evidence.products) > 1 and (len(meaning.subjects) > 1 or len(meaning.entities.series) > 1)
+
+
+def _open_question(task: WritingTask) -> str:
+    """No aspect of the table: what the pages say of it, else what is known of the product."""
+    known = task.evidence.products[0]
+    fitting = [
+        scored
+        for scored in task.evidence.chunks
+        if scored.chunk.source_type in ("faq", "policy")
+        or scored.chunk.asin == known.asin
+        or known.product.series_title.lower() in scored.chunk.title.lower()
+    ]
+    passage = best_passage(fitting, task.meaning.text, 60)
+    if passage and passage.fit >= ENOUGH_FIT:
+        return paragraphs(_assumed(task), f"From our page “{passage.chunk.title}”: {passage.text}")
+    facts = [part for part in (aspects.volumes(known, task), aspects.price(known, task)) if part]
+    return paragraphs(
+        _assumed(task),
+        "That detail isn't in what I have, but here's what I know.",
+        aspects.about(known, task),
+        " ".join(facts),
+    )
+
+
+def _without_product(task: WritingTask, voice: Voice) -> str:
+    passage = best_passage(task.evidence.chunks, task.meaning.text, 60)
+    said = f"From our page “{passage.chunk.title}”: {passage.text}" if passage and passage.fit >= ENOUGH_FIT else ""
+    if task.evidence.failed("catalog"):
+        return paragraphs(
+            "I can't reach our catalog just now, so I can't look the book up.",
+            said,
+            "Please try again in a few minutes.",
+        )
+    return said or voice.pick("which", _WHICH)
+
+
+def _comparison(products: Sequence[ProductEvidence], task: WritingTask) -> str:
+    """Two products side by side: what is in them, their size, what they cost."""
+    asked = aspects.asked(task.meaning.text)
+    first = [aspect.told(known, task) for aspect in asked[:1] for known in products]
+    return paragraphs(
+        " ".join(dict.fromkeys(first)), listed(f"{name(known.product)}: {_profile(known)}" for known in products)
+    )
+
+
+def _profile(known: ProductEvidence) -> str:
+    product = known.product
+    parts = [FORMAT_WORDS[product.format]]
+    if product.volume_from is not None and product.volume_to is not None:
+        parts.append(f"volumes {product.volume_from} to {product.volume_to}")
+    elif product.series_volumes > 1:
+        parts.append(f"part of a series of {product.series_volumes}")
+    if product.genres:
+        parts.append(joined(genre if genre == "Sci-Fi" else genre.lower() for genre in product.genres[:2]))
+    if product.pages:
+        parts.append(f"{product.pages:,} pages")
+    if known.rating and known.rating.count:
+        parts.append(f"{known.rating.mean:.1f} out of 5 from readers")
+    if known.stock:
+        parts.append(in_stock_words(known.stock))
+    return ", ".join([*parts, priced(known)]) + "."

@@ -1,0 +1,132 @@
+"""How the offline writer talks: which of several phrasings, how names, dates and lists are worded."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Final, TypeVar
+
+from mangaassist.domain.evidence import ProductEvidence, price_placeholder
+from mangaassist.domain.products import Format, Product, Stock
+
+T = TypeVar("T")
+
+NO_PRICE: Final = "see the product page for today's price"
+
+FORMAT_WORDS: Final[dict[Format, str]] = {
+    Format.PAPERBACK: "paperback",
+    Format.HARDCOVER: "hardcover",
+    Format.OMNIBUS: "omnibus",
+    Format.BOX_SET: "box set",
+}
+FORMAT_PLURALS: Final[dict[Format, str]] = {
+    Format.PAPERBACK: "paperbacks",
+    Format.HARDCOVER: "hardcovers",
+    Format.OMNIBUS: "omnibuses",
+    Format.BOX_SET: "box sets",
+}
+
+
+class Voice:
+    """Chooses phrasings by the message, so that one message always reads the same and two do not sound canned."""
+
+    def __init__(self, message: str) -> None:
+        self._message = message
+
+    def pick(self, key: str, options: Sequence[T]) -> T:
+        """One of ``options`` (at least one), decided by message and key."""
+        digest = hashlib.blake2b(f"{key}\0{self._message}".encode(errors="replace"), digest_size=8).digest()
+        return options[int.from_bytes(digest) % len(options)]
+
+
+def joined(words: Iterable[str], last: str = "and") -> str:
+    """ "a, b and c"."""
+    listed = list(words)
+    if len(listed) < 2:
+        return "".join(listed)
+    return f"{', '.join(listed[:-1])} {last} {listed[-1]}"
+
+
+def listed(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def paragraphs(*parts: str) -> str:
+    return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+def sentence(text: str) -> str:
+    """With a capital in front and a full stop behind."""
+    text = text.strip()
+    if not text:
+        return ""
+    text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?" or text.endswith(('."', ".”", "!”", "?”")) else f"{text}."
+
+
+def bold(name: str) -> str:
+    """A title in bold; the stars that a title itself holds would end the bold too early."""
+    return f"**{name.replace('*', '')}**"
+
+
+def day(moment: date | datetime) -> str:
+    """ "Friday, November 27"."""
+    return f"{moment:%A, %B} {moment.day}"
+
+
+def day_of_year(moment: date | datetime, newest: int) -> str:
+    """ "November 27", with its year when that is not ``newest``, the year the evidence lives in."""
+    return f"{moment:%B} {moment.day}" + (f", {moment.year}" if moment.year != newest else "")
+
+
+def count_of(number: int, singular: str, plural: str | None = None) -> str:
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def series_name(product: Product) -> str:
+    return bold(product.series_title or product.title)
+
+
+def name(product: Product) -> str:
+    return bold(product.title)
+
+
+def by_authors(product: Product) -> str:
+    return f"by {joined(product.authors)}" if product.authors else ""
+
+
+def priced(known: ProductEvidence) -> str:
+    """The price's placeholder (M-7), or where to find the price when nobody could confirm it."""
+    return price_placeholder(known.asin) if known.price else NO_PRICE
+
+
+def in_stock_words(stock: Stock) -> str:
+    """What follows "is": "in stock", "on backorder, expected back on December 5"."""
+    when = f", expected {stock.restock_date:%B} {stock.restock_date.day}" if stock.restock_date else ""
+    if stock.state == "low_stock":
+        return f"in stock, with only {stock.quantity} left" if stock.quantity else "in stock, but only a few are left"
+    words = {
+        "in_stock": "in stock",
+        "backorder": "on backorder",
+        "preorder": "available to preorder",
+        "out_of_stock": "out of stock",
+    }
+    return words[stock.state] + (when if stock.state != "in_stock" else "")
+
+
+def opening_of(text: str, most: int = 170) -> str:
+    """The first sentence of a description when it is short enough, cut at a clause or a word otherwise."""
+    first = _first_sentence(" ".join(text.split()))
+    if len(first) <= most:
+        return first
+    for mark in ("; ", ", ", " "):
+        cut = first.rfind(mark, 60, most)
+        if cut > 0:
+            return first[:cut].rstrip(",;:") + " …"
+    return first[:most].rstrip() + " …"
+
+
+def _first_sentence(text: str) -> str:
+    for place, char in enumerate(text):
+        if char in ".!?" and (place + 1 == len(text) or (text[place + 1] == " " and place > 24)):
+            return text[: place + 1]
+    return text
