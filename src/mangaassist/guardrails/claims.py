@@ -1,0 +1,179 @@
+"""What an answer may not claim (G-4): promises nobody can keep, and facts that this turn's evidence does not hold.
+
+Sentences are the unit: one that says too much is taken out whole, because half of it would say something else.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.domain.evidence import Evidence, ProductEvidence
+from mangaassist.guardrails.folding import straightened
+
+IN_PLACE_OF_A_PROMISE: Final = "I can't do that from this chat, but I can show you where to do it or hand you to a colleague."
+
+
+class Sentence(Struct, frozen=True):
+    """``text[start:end]`` with the space after it."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Claim(Struct, frozen=True):
+    """A kind of claim, how it is worded, and what must be in the evidence for it to stand."""
+
+    kind: str
+    shape: re.Pattern[str]
+    backed: Callable[[str, Evidence], bool]
+
+
+def sentences(text: str) -> Iterator[Sentence]:
+    """The sentences of a text, and the lines of a list. A full stop inside a number, a price or "Vol. 3" ends none."""
+    start = 0
+    for found in _SENTENCE_END.finditer(text):
+        if found.end() > start:
+            yield Sentence(start, found.end(), text[start : found.end()])
+            start = found.end()
+    if start < len(text):
+        yield Sentence(start, len(text), text[start:])
+
+
+def unbacked(text: str, evidence: Evidence) -> Iterator[tuple[Sentence, str]]:
+    """Every sentence that claims what nobody can promise or what the evidence does not hold, and the kind of claim."""
+    for sentence in sentences(text):
+        said = straightened(sentence.text)
+        for claim in CLAIMS:
+            if claim.shape.search(said) and not claim.backed(said, evidence):
+                yield sentence, claim.kind
+                break
+
+
+_SENTENCE_END: Final = re.compile(
+    r"(?<!\bvol)(?<!\bVol)(?<!\bno)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.!?…]+[\"')\]*_]{0,3}(?:\s+|$)|[。！？]\s*|\n+"
+)
+
+
+def _never(_: str, __: Evidence) -> bool:
+    return False
+
+
+def _stock(said: str, evidence: Evidence) -> bool:
+    """Every product named, or all of them when none is, has a stock state that fits the words."""
+    known = named_products(said, evidence)
+    if not known:
+        return bool(_says_so(said, evidence))
+    return all(product.stock is not None and product.stock.state in _states(said) for product in known)
+
+
+def named_products(said: str, evidence: Evidence) -> tuple[ProductEvidence, ...]:
+    """The products of the evidence that a sentence names by title, else by series; else every one of them."""
+    lowered = said.lower()
+    everything = (*evidence.products, *evidence.cart)
+    by_title = tuple(known for known in everything if _names(known.product.title, lowered))
+    by_series = tuple(known for known in everything if _names(known.product.series_title, lowered))
+    return by_title or by_series or everything
+
+
+def _names(title: str, lowered: str) -> bool:
+    return bool(title) and re.search(rf"(?<!\w){re.escape(title.lower())}(?!\w)", lowered) is not None
+
+
+def _states(said: str) -> frozenset[str]:
+    for shape, states in _STOCK_WORDS:
+        if shape.search(said):
+            return states
+    return frozenset()
+
+
+_STOCK_WORDS: Final = (
+    (re.compile(r"\b(?:not in stock|out of stock|sold out|unavailable|not available)\b", re.I), frozenset({"out_of_stock", "backorder", "preorder"})),
+    (re.compile(r"\b(?:low (?:in |on )?stock|only (?:a few|\d+) left|few (?:copies )?left|almost gone|running low)\b", re.I), frozenset({"low_stock"})),
+    (re.compile(r"\b(?:pre-?order)\b", re.I), frozenset({"preorder"})),
+    (re.compile(r"\b(?:back-?order(?:ed)?)\b", re.I), frozenset({"backorder", "out_of_stock"})),
+    (re.compile(r"\b(?:in stock|ready to ship|available (?:now|today|right now))\b", re.I), frozenset({"in_stock", "low_stock"})),
+)
+
+
+def _says_so(said: str, evidence: Evidence) -> bool:
+    """The claim is general and a chunk of the knowledge base uses the same words."""
+    words = {word for shape, _ in _STOCK_WORDS for word in (found[0].lower() for found in shape.finditer(said))}
+    return any(word in scored.chunk.content.lower() for word in words for scored in evidence.chunks)
+
+
+def _delivery(said: str, evidence: Evidence) -> bool:
+    """The date or the span of days is one that a shipment, an order or the knowledge base names."""
+    known = " ".join((*_known_dates(evidence), *(scored.chunk.content.lower() for scored in evidence.chunks)))
+    named = [found[0].lower() for found in _WHEN.finditer(said)]
+    return all(re.search(rf"(?<!\w){re.escape(_unpadded(when))}(?!\w)", known) for when in named)
+
+
+def _unpadded(when: str) -> str:
+    return re.sub(r"\b0(\d)\b", r"\1", re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", when))
+
+
+def _known_dates(evidence: Evidence) -> Iterator[str]:
+    for owned in evidence.orders:
+        for shipment in owned.shipments:
+            yield from _spellings(shipment.eta)
+            yield from _spellings(shipment.last_event_at.date() if shipment.last_event_at else None)
+        yield from _spellings(owned.order.delivered_at.date() if owned.order.delivered_at else None)
+        yield from _spellings(owned.order.placed_at.date())
+    for known in (*evidence.products, *evidence.cart):
+        yield from _spellings(known.stock.restock_date if known.stock else None)
+
+
+def _spellings(day: date | None) -> Iterator[str]:
+    if day is not None:
+        month, short, weekday = day.strftime("%B").lower(), day.strftime("%b").lower(), day.strftime("%A").lower()
+        yield f"{month} {day.day} ; {short} {day.day} ; {day.day} {month} ; {day.day} {short} ; {weekday} ; {day.isoformat()}"
+        yield f"{day.month}/{day.day}/{day.year} ; {day.month}/{day.day}"
+
+
+def _cart(said: str, evidence: Evidence) -> bool:
+    named = named_products(said, evidence)
+    in_cart = {known.asin for known in evidence.cart}
+    return bool(in_cart) and all(known.asin in in_cart for known in named)
+
+
+def _promotion(said: str, evidence: Evidence) -> bool:
+    texts = [f"{deal.title} {deal.description} {deal.terms} {deal.code or ''} {deal.percent_off or ''}%" for deal in evidence.promotions]
+    texts += [scored.chunk.content for scored in evidence.chunks]
+    texts += [f"{discount.label}" for price in evidence.priced().values() for discount in price.discounts]
+    known = " ".join(texts).lower()
+    named = [re.sub(r"\s", "", found[0].lower()) for found in _OFFERED.finditer(said)]
+    return all(re.search(rf"(?<![\w.]){re.escape(offer.replace('percent', '%'))}", known) for offer in named)
+
+
+_MONTH: Final = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_WHEN: Final = re.compile(
+    rf"\b(?:{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}|\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d{{4}})?"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|tonight|today|next (?:week|day)|this (?:week|weekend)"
+    r"|\d{1,2}(?:\s?(?:-|to)\s?\d{1,2})?\s(?:business |working )?(?:days?|hours?|weeks?))\b",
+    re.IGNORECASE,
+)
+_OFFERED: Final = re.compile(r"\b\d{1,2}\s?(?:%|percent)(?=\s(?:off|discount|savings?|cheaper|less))", re.IGNORECASE)
+_DONE: Final = (
+    r"(?:refunded|cancell?ed|changed|updated|placed|processed|issued|sent|shipped|reserved|applied|added|removed|upgraded|expedited"
+    r"|credited|submitted|initiated|started|approved|arranged|scheduled|booked|set aside|ordered|returned|escalated|extended|waived|emailed|called)"
+)
+_I: Final = r"\b(?:i|we)(?:'ve| have| 've)?(?: (?:just|already|now|gone ahead and|successfully|also))*"
+
+CLAIMS: Final[tuple[Claim, ...]] = tuple(
+    Claim(kind, re.compile(shape, re.IGNORECASE), backed)
+    for kind, shape, backed in (
+        ("promise", rf"{_I} {_DONE} (?:you\b|your\b|the (?:order|item|refund|return|payment|package|address|price|shipping|discount|book|volume)|it\b|that\b|this\b|them\b|an? )", _never),
+        ("promise", r"\byour (?:refund|order|return|cancell?ation|payment|replacement|credit) (?:has been|is now|was just|is being) (?:\w+ )?(?:issued|processed|cancell?ed|refunded|placed|approved|initiated|submitted|credited|expedited)(?! (?:on|by the)\b)(?=.{0,60}\b(?:now|just|for you|by me|as (?:you )?requested)\b)", _never),
+        ("promise", r"\b(?:i|we)(?:'ll| will| can| am going to|'m going to) (?:personally )?(?:guarantee|promise|make sure (?:it|your|that)|ensure (?:it|your|that)|refund|cancel|expedite|reserve|waive|match the price|price[- ]match|credit)\b", _never),
+        ("promise", r"\b(?:i|we) (?:guarantee|promise|swear|assure you)\b|\bguaranteed (?:delivery|to (?:arrive|ship|be)|refund|lowest|by)\b|\bdelivery is guaranteed\b", _never),
+        ("promise", r"\b(?:lowest|best|cheapest) prices? (?:anywhere|online|guaranteed|on the (?:internet|market|web))\b|\bprice[- ]match(?:ing)? guarantee\b", _never),
+        ("stock", r"\b(?:in stock|out of stock|sold out|ready to ship|available (?:now|today|right now)|only (?:a few|\d+) left|few (?:copies )?left|low (?:in |on )?stock|running low|back-?ordered|not available|unavailable)\b", _stock),
+        ("delivery", r"\b(?:arriv(?:e|es|ing|ed)|deliver(?:y|ed|s|ing)?|ship(?:s|ped|ping)?|reach(?:es)? you|get (?:it|there|here)|gets (?:to|here|there)|be there|with you)\b.{0,60}\b(?:by|on|within|in|before|tomorrow|today|tonight|next|this)\b", _delivery),
+        ("promotion", r"\b\d{1,2}\s?(?:%|percent) (?:off|discount|savings?|cheaper|less)\b", _promotion),
+        ("cart", r"\b(?:is|are|it's|they're) (?:now |already )?in your (?:cart|basket)\b", _cart),
+    )
+)

@@ -1,0 +1,55 @@
+"""Before anything else sees a message (G-1): invisible characters and personal data go, orders to the assistant are refused."""
+
+from msgspec import Struct
+
+from mangaassist.guardrails.findings import Finding, Verdict
+from mangaassist.guardrails.folding import visible
+from mangaassist.guardrails.injections import signs_of_injection
+from mangaassist.guardrails.pii import REDACTED, find_pii, redacted
+
+REFUSAL = (
+    "I can't follow instructions about how I work, but I'm glad to help with manga, orders, returns or anything else in the store."
+)
+
+
+class Screened(Struct, frozen=True):
+    """A message that may be understood, stored and logged by its findings alone.
+
+    ``text`` has ``[REDACTED]`` in place of personal data. ``blocked`` is None, or why the message gets ``REFUSAL`` for an answer.
+    """
+
+    text: str
+    findings: tuple[Finding, ...] = ()
+    blocked: str | None = None
+
+    @property
+    def redactions(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.verdict is Verdict.CHANGE)
+
+
+class Intake:
+    """Stateless: one for the whole process."""
+
+    def screen(self, text: str) -> Screened:
+        """Screen one message. Its size is the wire's business (W-11)."""
+        # The signs are looked for in the message as it came: invisible characters are a disguise to be seen through, not lost.
+        signs = signs_of_injection(text)
+        seen = visible(text)
+        spans = find_pii(seen)
+        findings = tuple(
+            Finding(
+                stage="intake",
+                verdict=Verdict.CHANGE,
+                kind=span.kind,
+                original=seen[span.start : span.end],
+                replacement=REDACTED,
+            )
+            for span in spans
+        )
+        safe = redacted(seen, spans)
+        if not signs:
+            return Screened(safe, findings)
+        blocked = Finding(
+            stage="intake", verdict=Verdict.BLOCK, kind="injection", original=safe, replacement=" ".join(signs)
+        )
+        return Screened(safe, (*findings, blocked), "injection")
