@@ -142,18 +142,20 @@ def _checked(given: Sequence[tuple[tuple[str, ...], _Given]], mistakes: list[str
         except msgspec.ValidationError as error:
             mistakes.append(f"{setting.where} = {setting.value!r}: {error}")
             continue
-        sections.setdefault(path[0] if len(path) > 1 else "", {})[path[-1]] = value
+        *section, name = path
+        sections.setdefault(".".join(section), {})[name] = value
     top = sections.pop("", {})
-    sections_of = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    sections_of: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
     return Settings(**top, **{name: sections_of[name](**values) for name, values in sections.items()})
 
 
 def _fields(struct: type[Struct], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     for field in msgspec.structs.fields(struct):
-        if isinstance(field.type, type) and issubclass(field.type, Struct):
-            yield from _fields(field.type, (*path, field.name))
+        kind: Any = field.type
+        if isinstance(kind, type) and issubclass(kind, Struct):
+            yield from _fields(kind, (*path, field.name))
         else:
-            yield (*path, field.name), field.type
+            yield (*path, field.name), kind
 
 
 def _converted(setting: _Given, kind: Any) -> Any:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from litestar.connection import WebSocket
@@ -29,7 +29,7 @@ from mangaassist.wire.frames import (
 )
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
 
-AnySocket = WebSocket[object, object, object]
+AnySocket = WebSocket[Any, Any, Any]
 
 _ENCODER: Final = msgspec.json.Encoder()
 _BUSY: Final = problem(409, "busy", "I'm still answering. Please wait for an answer before asking more.")

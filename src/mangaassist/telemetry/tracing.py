@@ -1,6 +1,6 @@
 """OpenTelemetry traces: one span a turn, one a stage; W3C context in and out (O-3)."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from opentelemetry import trace
@@ -19,7 +19,7 @@ class Tracing:
         self._tracer = self._provider.get_tracer("mangaassist")
 
     @contextmanager
-    def turn(self, traceparent: str | None = None) -> Iterator[str]:
+    def turn(self, traceparent: str | None = None) -> Generator[str]:
         """A span around one turn; gives the ``traceparent`` to forward and to report."""
         parent = _PROPAGATOR.extract({"traceparent": traceparent}) if traceparent else None
         span = self._tracer.start_span("turn", context=parent)

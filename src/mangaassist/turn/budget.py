@@ -1,6 +1,6 @@
 """How long a turn may take, stage by stage, and how long each stage took (M-10)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import accumulate
 from typing import Final
@@ -43,7 +43,7 @@ class Budget:
         return max(0.0, self.deadline(stage) - self._clock())
 
     @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
+    def timed(self, stage: str) -> Generator[None]:
         """Add the time of the block to the stage's timing."""
         began = self._clock()
         try:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from decimal import Decimal
 from typing import TypeVar
 
 import msgspec
 
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.customers import Customer, Order
-from mangaassist.domain.evidence import Degradation, Evidence, OrderEvidence, ProductEvidence
+from mangaassist.domain.evidence import Degradation, Evidence, OrderEvidence, ProductEvidence, amounts_in
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Product, Promotion
 from mangaassist.errors import AssistantError
@@ -18,12 +19,14 @@ from mangaassist.turn.budget import Budget
 from mangaassist.turn.plans import Plan
 from mangaassist.turn.products import Found, Search, find
 from mangaassist.turn.understand import Speculation
+from mangaassist.wire.cards import ProductCard
 from mangaassist.wire.page import PageContext
 
 T = TypeVar("T")
 
 RECENT_ORDERS = 5
 ORDERS_IN_DETAIL = 3
+CENT = Decimal("0.01")
 NO_KNOWLEDGE = Degradation("knowledge", "answered from the store's services alone")
 NO_EMBEDDING = Degradation("embedding", "searched by words alone")
 
@@ -40,8 +43,10 @@ class Gathering:
         retriever: Retriever,
         speculation: Speculation,
         budget: Budget,
+        shown: tuple[ProductCard, ...],
         is_guest: bool,
     ) -> None:
+        """``shown`` are the cards that the shopper saw last: what "cheaper" is measured by (T-4)."""
         self._plan = plan
         self._meaning = meaning
         self._page = page
@@ -49,6 +54,7 @@ class Gathering:
         self._retriever = retriever
         self._speculation = speculation
         self._budget = budget
+        self._shown = shown
         self._is_guest = is_guest
         self._degraded: dict[str, Degradation] = {}
 
@@ -151,9 +157,8 @@ class Gathering:
 
     def _affordable(self, products: tuple[ProductEvidence, ...]) -> tuple[ProductEvidence, ...]:
         """What fits the price limits that the shopper named; without live prices nobody can tell, so nothing is dropped."""
-        entities = self._meaning.entities
-        ceiling, floor = entities.price_ceiling, entities.price_floor
-        if self._degraded.get("pricing") or (ceiling is None and floor is None and not self._meaning.cheaper):
+        ceiling, floor = self._ceiling(), self._meaning.entities.price_floor
+        if self._degraded.get("pricing") or (ceiling is None and floor is None):
             return products
         fitting = tuple(
             known
@@ -165,6 +170,13 @@ class Gathering:
         if self._meaning.cheaper:
             return tuple(sorted(fitting, key=lambda known: known.price.current if known.price else 0))
         return fitting
+
+    def _ceiling(self) -> Decimal | None:
+        named = self._meaning.entities.price_ceiling
+        if named is not None or not self._meaning.cheaper:
+            return named
+        prices = [amount for card in self._shown for amount in amounts_in(card.price)]
+        return min(prices) - CENT if prices else None
 
     async def _orders(self) -> tuple[OrderEvidence, ...]:
         if not self._plan.orders or self._is_guest:

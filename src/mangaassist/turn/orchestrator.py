@@ -34,9 +34,6 @@ STALL_S: Final = 10.0
 """A writer that says nothing for this long after its first token has failed."""
 
 UNFINISHED: Final = " … I'm sorry, I couldn't finish this answer. Please ask me again."
-REFUSAL: Final = (
-    "I can't help with that, but I'm glad to find you manga, look up an order or explain how the store works."
-)
 REFUSED: Final = Route(tier=Tier.TEMPLATE, reason="message blocked")
 REFUSED_USAGE: Final = Usage("none")
 
@@ -127,6 +124,7 @@ class Orchestrator:
             self._rooms.retriever,
             speculation,
             turn.budget,
+            shown=turn.session.last_shown(),
             is_guest=turn.message.identity.is_guest,
         )
         with turn.budget.timed("gather"):

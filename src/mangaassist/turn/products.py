@@ -88,6 +88,8 @@ async def _asked(search: Search, query: ProductQuery) -> Found:
 async def _searched(search: Search) -> Found:
     """The catalog's own search, and what the knowledge base finds by meaning, taken in turns."""
     entities = search.meaning.entities
+    if search.meaning.cheaper and search.meaning.subjects and not entities.series:
+        return await _of_the_same_kind(search)
     exact = ProductQuery(
         text=search.meaning.text,
         series_ids=tuple(mention.series_id for mention in entities.series),
@@ -106,6 +108,14 @@ async def _searched(search: Search) -> Found:
     fitting = [product for product in by_meaning.products if set(entities.genres) <= set(product.genres)]
     both = _distinct(chain.from_iterable(zip_longest(fitting, by_words.products)))
     return Found(both, degraded=(*by_words.degraded, *by_meaning.degraded))
+
+
+async def _of_the_same_kind(search: Search) -> Found:
+    """Series of the genre of what was shown, without what was shown: where something cheaper is looked for (T-4)."""
+    shown = await _by_asin(search, search.meaning.subjects)
+    genres = next((product.genres[:1] for product in shown.products), ())
+    alike = await _asked(search, ProductQuery(genres=genres, limit=2 * CANDIDATES))
+    return Found(_of_other_series(alike.products, shown.products), degraded=(*shown.degraded, *alike.degraded))
 
 
 async def _by_chunks(search: Search) -> Found:

@@ -85,6 +85,8 @@ class Understanding:
         entities = self._entities.read(text)
         pointed = resolve(text, entities, _shown(session), page.current_asin, page.cart_asins)
         entities = _with_volume(entities, pointed.volume_change)
+        if pointed.cheaper and pointed.subjects:
+            guess = msgspec.structs.replace(guess, intent=Intent.PRODUCT_DISCOVERY)  # T-4: others, not these
         return Meaning(
             text=text,
             guess=guess,
