@@ -1,0 +1,260 @@
+"""The socket to the assistant: resumes where it left off, and sends again what has no answer yet (W-2, W-3)."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from typing import Final, Self
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from msgspec import Struct
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
+
+from mangaassist.errors import StartFailed
+from mangaassist.wire.frames import (
+    Authenticate,
+    ClientFrame,
+    ConversationFrame,
+    Done,
+    Drain,
+    ErrorFrame,
+    Gap,
+    SendMessage,
+    ServerFrame,
+    SessionOpened,
+    Start,
+)
+
+OPEN_LIMIT_S: Final = 5.0
+LONGEST_WAIT_S: Final = 15.0
+QUEUED_EVENTS: Final = 1024
+TOKEN_EXPIRED: Final = 4401
+IDLE: Final = 4408
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+
+_DECODER: Final[msgspec.json.Decoder[ServerFrame]] = msgspec.json.Decoder(ServerFrame)
+
+
+class Lost(Struct, frozen=True):
+    """The connection is gone and is being sought again; ``why`` is for people."""
+
+    why: str
+
+
+class Refused(Struct, frozen=True):
+    """The server does not want us, and asking again would not help."""
+
+    why: str
+
+
+Event = ServerFrame | Lost | Refused
+
+
+class Line:
+    """``token`` None is a guest; ``session_id`` None is a new conversation. Used as a context manager, which owns the task.
+
+    ``jitter`` gives a factor for waiting times, so that a thousand clients do not come back in the same second.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        session_id: str | None = None,
+        jitter: Callable[[], float] = lambda: random.uniform(0.75, 1.25),  # noqa: S311  not a secret
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._jitter = jitter
+        self.token = token
+        self.session_id = session_id
+        self.events: asyncio.Queue[Event] = asyncio.Queue(QUEUED_EVENTS)
+        self._cursor: int | None = None
+        self._unanswered: dict[str, SendMessage] = {}
+        self._asked_by_response: dict[str, str] = {}
+        self._socket: ClientConnection | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._wanted = asyncio.Event()
+        self._comeback_s: float | None = None
+
+    async def __aenter__(self) -> Self:
+        """Connect. Raises ``StartFailed``, worded in one line, when that cannot be done."""
+        socket = await self._first()
+        self._reader = asyncio.create_task(self._run(socket), name="chat line")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
+
+    async def say(self, frame: ClientFrame) -> None:
+        """Send a frame. A message waits for its answer and outlives the connection; other frames do not."""
+        if isinstance(frame, SendMessage):
+            self._unanswered[frame.id] = frame
+        if isinstance(frame, Authenticate):
+            self.token = frame.token
+        self._wanted.set()
+        if self._socket is not None:
+            with contextlib.suppress(ConnectionClosed):
+                await self._socket.send(_text(frame))
+
+    def give_up(self, message_id: str) -> None:
+        """No longer wait for the answer to this message."""
+        self._unanswered.pop(message_id, None)
+
+    async def renew(self) -> None:
+        """Leave this conversation and begin another."""
+        self.session_id, self._cursor = None, None
+        self._unanswered.clear()
+        self._comeback_s = 0.0
+        self._wanted.set()
+        if self._socket is not None:
+            await self._socket.close()
+
+    # ---- connecting
+
+    @property
+    def address(self) -> str:
+        asked: dict[str, str | int] = {}
+        if self.session_id is not None:
+            asked["session_id"] = self.session_id
+            if self._cursor is not None:
+                asked["last_seq"] = self._cursor
+        query = f"?{urlencode(asked)}" if asked else ""
+        return f"{self._url.replace('http', 'ws', 1)}/ws{query}"
+
+    def _connecting(self) -> connect:
+        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        direct = urlsplit(self._url).hostname in LOOPBACK
+        return connect(
+            self.address,
+            additional_headers=headers,
+            compression=None,
+            open_timeout=OPEN_LIMIT_S,
+            close_timeout=1,
+            proxy=None if direct else True,
+        )
+
+    async def _first(self) -> ClientConnection:
+        try:
+            return await self._connecting()
+        except InvalidStatus as refused:
+            raise StartFailed(_worded(refused)) from None
+        except InvalidURI:
+            raise StartFailed(f"{self._url} is not an address such as http://127.0.0.1:8000.") from None
+        except (OSError, TimeoutError, WebSocketException):
+            raise StartFailed(f"No assistant answers at {self._url}. Start one with: mangaassist run") from None
+
+    async def _run(self, socket: ClientConnection | None) -> None:
+        """Keep a connection for as long as somebody wants one."""
+        failures = 0
+        while True:
+            if socket is None:
+                try:
+                    socket = await self._connecting()
+                except InvalidStatus as refused:
+                    if refused.response.status_code in (401, 403):
+                        await self.events.put(Refused(_worded(refused)))
+                        return
+                except (OSError, TimeoutError, WebSocketException):
+                    pass
+            if socket is None:
+                failures += 1
+                await asyncio.sleep(min(LONGEST_WAIT_S, 0.25 * 2**failures) * self._jitter())
+                continue
+            failures = 0
+            await self._serve(socket)
+            await self._after(socket.close_code)
+            socket = None
+
+    async def _serve(self, socket: ClientConnection) -> None:
+        """Hear one connection out."""
+        try:
+            async for data in socket:
+                frame = _frame(data)
+                if isinstance(frame, SessionOpened):
+                    await self._greeted(frame, socket)
+                elif frame is not None and self._new(frame):
+                    self._note(frame)
+                    await self.events.put(frame)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._socket = None
+            await socket.close()
+
+    async def _greeted(self, session: SessionOpened, socket: ClientConnection) -> None:
+        if not session.resumed or self._cursor is None:
+            self._cursor = session.last_seq
+        self.session_id = session.session_id
+        await self.events.put(session)
+        self._socket = socket
+        for message in tuple(self._unanswered.values()):  # W-3: a repeated id is not answered twice
+            with contextlib.suppress(ConnectionClosed):
+                await socket.send(_text(message))
+
+    async def _after(self, code: int | None) -> None:
+        """What the end of a connection asks for: a pause, or silence until there is something to say."""
+        if code == TOKEN_EXPIRED:
+            self.token = None
+            await self.events.put(Lost("Your sign-in has run out. Go on as a guest, or use /signin again."))
+        elif self._comeback_s is None:
+            await self.events.put(Lost("Reconnecting…"))
+        self._wanted.clear()
+        if code == IDLE and not self._unanswered:
+            await self._wanted.wait()
+        await asyncio.sleep((0.25 if self._comeback_s is None else self._comeback_s) * self._jitter())
+        self._comeback_s = None
+
+    # ---- hearing
+
+    def _new(self, frame: ServerFrame) -> bool:
+        """W-2: each frame of the conversation once; what a replay repeats is passed over."""
+        if isinstance(frame, Gap):
+            self._cursor = frame.to_seq
+        if not isinstance(frame, ConversationFrame):
+            return True
+        if self._cursor is not None and frame.seq <= self._cursor:
+            return False
+        self._cursor = frame.seq
+        return True
+
+    def _note(self, frame: ServerFrame) -> None:
+        match frame:
+            case Start():
+                self._asked_by_response[frame.response_id] = frame.in_reply_to
+            case Done():
+                self._unanswered.pop(self._asked_by_response.pop(frame.response_id, ""), None)
+            case ErrorFrame(in_reply_to=str() as message_id):
+                self._unanswered.pop(message_id, None)
+            case Drain():
+                self._comeback_s = frame.reconnect_after_ms / 1000
+            case _:
+                pass
+
+
+def _text(frame: ClientFrame) -> str:
+    return msgspec.json.encode(frame).decode()
+
+
+def _frame(data: str | bytes) -> ServerFrame | None:
+    """None for a frame that this client does not know: a newer server may say more than we understand."""
+    try:
+        return _DECODER.decode(data)
+    except msgspec.MsgspecError:
+        return None
+
+
+_REFUSALS: Final = {
+    401: "The assistant does not accept this token. Sign in again, or leave it out to chat as a guest.",
+    403: "The assistant does not take connections from here.",
+    404: "There is no assistant at this address: it has no /ws.",
+    429: "The assistant has too many new visitors just now. Try again in a minute.",
+}
+
+
+def _worded(refused: InvalidStatus) -> str:
+    status = refused.response.status_code
+    return _REFUSALS.get(status, f"The assistant refused the connection (HTTP {status}).")
