@@ -71,6 +71,7 @@ def _openapi() -> OpenAPIConfig:
         version="1",
         description="The demo store's own services. Money is text with two decimals beside its currency.",
         path="/schema",
+        use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin()],
         components=Components(security_schemes={"bearer": bearer}),
     )

@@ -61,11 +61,6 @@ def not_found(what: str) -> ProblemError:
     return ProblemError(HTTPStatus.NOT_FOUND, "not_found", f"There is no such {what}.")
 
 
-def bad_request(code: str, detail: str) -> ProblemError:
-    """The request itself is wrong."""
-    return ProblemError(HTTPStatus.BAD_REQUEST, code, detail)
-
-
 def unauthorised(detail: str = "Sign in to see this.") -> ProblemError:
     """No valid token came with the request."""
     return ProblemError(HTTPStatus.UNAUTHORIZED, "unauthorised", detail, {"WWW-Authenticate": "Bearer"})
@@ -116,6 +111,10 @@ def _from_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Res
     return render(Problem(status.phrase, status.value, detail, code), headers)
 
 
+def _from_deep_nesting(_: Request[Any, Any, Any], __: RecursionError) -> Response[bytes]:
+    return render(Problem("Bad Request", 400, "The body is nested too deeply.", "nested_too_deeply"))
+
+
 def _from_anything(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     logger.error("request failed: %s %s", request.method, request.url.path, exc_info=error)
     return render(Problem("Internal Server Error", 500, "Something went wrong in the store.", "internal"))
@@ -125,5 +124,6 @@ EXCEPTION_HANDLERS: Any = {
     ProblemError: _from_problem_error,
     ValidationException: _from_validation,
     HTTPException: _from_http_exception,
+    RecursionError: _from_deep_nesting,
     Exception: _from_anything,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import msgspec
 
@@ -59,7 +59,7 @@ def _even_lines(words: list[str], count: int) -> list[str]:
     best: list[str] = [" ".join(words)]
     for cuts in combinations(range(1, len(words)), count - 1):
         edges = (0, *cuts, len(words))
-        lines = [" ".join(words[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+        lines = [" ".join(words[start:end]) for start, end in pairwise(edges)]
         if len(best) != count or max(map(text_width, lines)) < max(map(text_width, best)):
             best = lines
     return best

@@ -7,14 +7,14 @@ from typing import Annotated
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from mangastore.covers.drawing import draw_cover
 from mangastore.problems import OWNED_RESPONSES, not_found
 from mangastore.store import Store
 
 CACHED_COVERS = 1024
-FileName = Annotated[str, Parameter(pattern=r"^B0[A-Z0-9]{8}\.svg$")]
+FileName = Annotated[str, PathParameter(pattern=r"^B0[A-Z0-9]{8}\.svg$", max_length=14)]
 HEADERS = {"Cache-Control": "public, max-age=86400", "Content-Security-Policy": "default-src 'none'"}
 
 

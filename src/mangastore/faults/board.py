@@ -20,7 +20,6 @@ ServiceName = Literal[
 ]
 FaultMode = Literal["slow", "fail", "wrong"]
 SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
-MODES: tuple[FaultMode, ...] = get_args(FaultMode)
 LONGEST_DELAY_MS = 60_000
 
 

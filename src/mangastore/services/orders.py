@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from mangastore.clock import days_from, rfc3339
 from mangastore.data.orders import Order, OrderState
@@ -18,8 +18,8 @@ from mangastore.problems import OWNED_RESPONSES, PRIVATE_RESPONSES
 from mangastore.services.requests import BEARER, AnyRequest, own_orders, required
 from mangastore.store import Store
 
-HowMany = Annotated[int, Parameter(query="limit", ge=1, le=100)]
-PathOrderId = Annotated[str, Parameter(max_length=40)]
+HowMany = Annotated[int, QueryParameter(name="limit", ge=1, le=100)]
+PathOrderId = Annotated[str, PathParameter(max_length=40)]
 
 
 class ItemView(msgspec.Struct):

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from mangastore.clock import days_from, rfc3339
 from mangastore.data.promotions import Promotion, PromotionKind
@@ -17,7 +17,7 @@ from mangastore.problems import PROBLEM_RESPONSES
 from mangastore.services.requests import MAX_ASINS, Asin
 from mangastore.store import Store
 
-SomeAsins = Annotated[list[Asin] | None, Parameter(query="asin", max_items=MAX_ASINS)]
+SomeAsins = Annotated[list[Asin] | None, QueryParameter(name="asin", max_items=MAX_ASINS)]
 
 
 class PromotionView(msgspec.Struct):

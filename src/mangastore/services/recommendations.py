@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from mangastore.data.customers import Customer
 from mangastore.data.series import Series
@@ -17,9 +17,9 @@ from mangastore.ranking import Ranked
 from mangastore.services.requests import MAX_ASINS, AnyRequest, Asin, signed_in
 from mangastore.store import Store
 
-Seeds = Annotated[list[Asin] | None, Parameter(query="seed", max_items=MAX_ASINS)]
-Genre = Annotated[str, Parameter(query="genre", max_length=40)]
-HowMany = Annotated[int, Parameter(query="limit", ge=1, le=50)]
+Seeds = Annotated[list[Asin] | None, QueryParameter(name="seed", max_items=MAX_ASINS)]
+Genre = Annotated[str, QueryParameter(name="genre", max_length=40)]
+HowMany = Annotated[int, QueryParameter(name="limit", ge=1, le=50)]
 
 
 class RankedView(msgspec.Struct):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from mangastore.data.customers import Customer
 from mangastore.data.orders import Order
@@ -18,13 +18,15 @@ MAX_ASINS = 100
 ORDER_ID_PATTERN = r"^\d{3}-\d{7}-\d{7}$"
 
 AnyRequest = Request[Any, Any, Any]
-Asin = Annotated[str, msgspec.Meta(pattern=ASIN_PATTERN)]
-OrderId = Annotated[str, msgspec.Meta(pattern=ORDER_ID_PATTERN)]
+# `$` also matches before a closing line break, the length does not.
+Asin = Annotated[str, msgspec.Meta(pattern=ASIN_PATTERN, max_length=10)]
+OrderId = Annotated[str, msgspec.Meta(pattern=ORDER_ID_PATTERN, max_length=19)]
+PathAsin = Annotated[str, PathParameter(pattern=ASIN_PATTERN, max_length=10)]
 Asins = Annotated[
-    list[Asin], Parameter(query="asin", min_items=1, max_items=MAX_ASINS, description="One or more ASINs.")
+    list[Asin], QueryParameter(name="asin", min_items=1, max_items=MAX_ASINS, description="One or more ASINs.")
 ]
-Cursor = Annotated[str, Parameter(query="after", max_length=200, description="The id after which the page begins.")]
-PageSize = Annotated[int, Parameter(query="limit", ge=1, le=100)]
+Cursor = Annotated[str, QueryParameter(name="after", max_length=200, description="The id after which the page begins.")]
+PageSize = Annotated[int, QueryParameter(name="limit", ge=1, le=100)]
 
 BEARER = [{"bearer": list[str]()}]
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from mangastore.clock import days_from, rfc3339
 from mangastore.data.orders import Order, ReturnState, return_window_end
@@ -18,7 +18,7 @@ from mangastore.problems import OWNED_RESPONSES
 from mangastore.services.requests import BEARER, MAX_ASINS, AnyRequest, OrderId, own_orders, required
 from mangastore.store import Store
 
-OrderIds = Annotated[list[OrderId] | None, Parameter(query="order_id", max_items=MAX_ASINS)]
+OrderIds = Annotated[list[OrderId] | None, QueryParameter(name="order_id", max_items=MAX_ASINS)]
 
 
 class ReturnView(msgspec.Struct):

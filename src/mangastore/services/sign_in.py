@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 
 from mangastore.identity import LIFETIME_S, JsonWebKey
 from mangastore.problems import PRIVATE_RESPONSES, ProblemError
@@ -42,7 +43,7 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
     """The routes of the identity provider."""
 
     @post("/auth/token", status_code=200, responses=PRIVATE_RESPONSES, tags=["identity"], sync_to_thread=False)
-    def issue_token(data: Credentials) -> Response[TokenView]:
+    def issue_token(data: JSONBody[Credentials]) -> Response[TokenView]:
         """A token for a demo customer."""
         customer = store.customers.sign_in(data.username, data.password)
         if customer is None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from mangastore.problems import Problem, not_found
 from mangastore.services.requests import AnyRequest, Asins
@@ -21,9 +21,9 @@ from mangastore.storefront.reading import deals_page, entry_page, help_page
 from mangastore.storefront.shell import problem_page
 from mangastore.storefront.static_files import read_static_files
 
-SearchText = Annotated[str, Parameter(query="q", max_length=200)]
-Filter = Annotated[str, Parameter(max_length=100)]
-EveryVolume = Annotated[str, Parameter(query="all", max_length=5)]
+SearchText = Annotated[str, QueryParameter(name="q", max_length=200)]
+Filter = Annotated[str, QueryParameter(max_length=100)]
+EveryVolume = Annotated[str, QueryParameter(name="all", max_length=5)]
 
 
 class CardsView(msgspec.Struct):
@@ -50,7 +50,7 @@ def _shop_routes(store: Store) -> list[HTTPRouteHandler]:
         return home_page(store, Filters(q.strip(), genre, demographic, format, author, bool(every_volume)))
 
     @get("/p/{asin:str}", include_in_schema=False, sync_to_thread=False)
-    def show_product(asin: str) -> Response[str]:
+    def show_product(asin: FromPath[str]) -> Response[str]:
         product = store.catalogue.find(asin)
         return product_page(store, product) if product else _missing(store, "We do not sell this any more.")
 
@@ -59,7 +59,7 @@ def _shop_routes(store: Store) -> list[HTTPRouteHandler]:
         return CardsView([make_card(store, product) for product in store.catalogue.find_all(asin)])
 
     @get("/help/{entry_id:str}", include_in_schema=False, sync_to_thread=False)
-    def show_entry(entry_id: str) -> Response[str]:
+    def show_entry(entry_id: FromPath[str]) -> Response[str]:
         entry = store.content.approved().get(entry_id)
         return entry_page(store, entry) if entry else _missing(store, "There is no such page.")
 
@@ -91,7 +91,7 @@ def _static_route() -> HTTPRouteHandler:
     files = read_static_files()
 
     @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
-    def show_file(name: str, request: AnyRequest) -> Response[bytes]:
+    def show_file(name: FromPath[str], request: AnyRequest) -> Response[bytes]:
         file = files.get(name)
         if file is None:
             raise not_found("file")

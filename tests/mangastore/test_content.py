@@ -1,0 +1,69 @@
+"""Content files: what is approved is served, and an edit shows up without a restart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mangastore.data.content import ContentLibrary
+
+ENTRY = """---
+id: {id}
+title: A title
+category: returns
+status: {status}
+version: {version}
+updated: 2026-05-04
+---
+{body}
+"""
+
+
+def _write(folder: Path, name: str, *, status: str = "approved", version: int = 1, body: str = "A text.") -> Path:
+    path = folder / "faq" / f"{name}.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(ENTRY.format(id=name, status=status, version=version, body=body), encoding="utf-8")
+    return path
+
+
+def test_drafts_are_never_served(tmp_path: Path) -> None:
+    _write(tmp_path, "faq-a")
+    _write(tmp_path, "faq-b", status="draft")
+    entries = ContentLibrary(tmp_path).approved()
+    assert list(entries) == ["faq-a"]
+    assert entries["faq-a"].updated_at == "2026-05-04T00:00:00Z"
+    assert entries["faq-a"].source_type == "faq"
+
+
+def test_an_edit_shows_up_within_a_second_and_not_before(tmp_path: Path) -> None:
+    now = [0.0]
+    library = ContentLibrary(tmp_path, monotonic=lambda: now[0])
+    _write(tmp_path, "faq-a")
+    assert library.approved()["faq-a"].version == 1
+    _write(tmp_path, "faq-a", version=2, body="Another, longer text.")
+    _write(tmp_path, "faq-c")
+    assert library.approved()["faq-a"].version == 1
+    now[0] = 1.0
+    assert library.approved()["faq-a"].version == 2
+    assert "faq-c" in library.approved()
+    (tmp_path / "faq" / "faq-c.md").unlink()
+    now[0] = 2.0
+    assert "faq-c" not in library.approved()
+
+
+def test_a_broken_file_keeps_its_last_good_entry_and_is_named(tmp_path: Path) -> None:
+    now = [0.0]
+    library = ContentLibrary(tmp_path, monotonic=lambda: now[0])
+    path = _write(tmp_path, "faq-a")
+    library.approved()
+    path.write_text("---\nid: [\n---\nx\n")
+    now[0] = 1.0
+    assert library.approved()["faq-a"].body == "A text."
+    assert "faq-a.md" in str(library.rejected[0])
+
+
+def test_the_stores_own_content_is_complete() -> None:
+    library = ContentLibrary()
+    entries = library.approved().values()
+    assert library.rejected == []
+    assert sum(entry.source_type in ("faq", "policy") for entry in entries) >= 120
+    assert sum(entry.source_type == "editorial" for entry in entries) >= 40

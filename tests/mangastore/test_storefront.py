@@ -1,0 +1,127 @@
+"""The storefront's pages."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import aiohttp
+import pytest
+
+from mangastore.server import RunningStore
+from mangastore.storefront.prose import prose
+from mangastore.storefront.shell import content_policy
+
+VOID = {"meta", "link", "img", "input", "br", "path", "circle", "use"}
+
+
+class Balance(HTMLParser):
+    """Fails on a tag that closes another than the open one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+async def _page(http: aiohttp.ClientSession, path: str) -> tuple[int, str]:
+    async with http.get(path) as response:
+        return response.status, await response.text()
+
+
+PAGES = ["/", "/?q=vinland+saga&all=1", "/?genre=Sports", "/?demographic=seinen&format=omnibus", "/?author=Makoto+Yukimura",
+         "/?q=zzzzqqq", "/cart", "/sign-in", "/orders", "/deals", "/help", "/help/policy-returns", "/docs"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_page_is_whole_and_carries_the_widget(http: aiohttp.ClientSession, path: str) -> None:
+    status, html = await _page(http, path)
+    assert status == 200
+    balance = Balance()
+    balance.feed(html)
+    assert balance.open == []
+    widget = '<script type="module" src="http://127.0.0.1:8000/widget/widget.js" data-assistant="http://127.0.0.1:8000"></script>'
+    assert widget in html
+    assert html.index("/static/shop.js") < html.index("widget.js")
+
+
+async def test_a_product_page_names_its_product(http: aiohttp.ClientSession, asin: str) -> None:
+    status, html = await _page(http, f"/p/{asin}")
+    assert status == 200
+    assert f'data-asin="{asin}"' in html
+    assert "Vinland Saga, Vol. 1" in html
+    assert f'data-add="{asin}"' in html
+
+
+@pytest.mark.parametrize("path", ["/p/B0ZZZZZZZZ", "/p/nonsense", "/help/nothing"])
+async def test_what_is_not_there_is_a_page_too(http: aiohttp.ClientSession, path: str) -> None:
+    status, html = await _page(http, path)
+    assert status == 404
+    assert "Back to the shop" in html
+
+
+@pytest.mark.parametrize("name", ["q", "genre", "author", "demographic"])
+async def test_what_a_shopper_types_is_never_read_as_html(http: aiohttp.ClientSession, name: str) -> None:
+    status, html = await _page(http, f"/?{name}=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+    assert status == 200
+    assert "<script>alert" not in html
+
+
+async def test_an_edited_title_is_never_read_as_html(http: aiohttp.ClientSession, asin: str) -> None:
+    await http.patch(
+        f"/admin/products/{asin}", json={"title": "<img src=x onerror=alert(1)>", "description": "<b>x</b>"}
+    )
+    for path in (f"/p/{asin}", "/?q=onerror"):
+        _, html = await _page(http, path)
+        assert "<img src=x" not in html
+        assert "<b>x</b>" not in html
+
+
+async def test_cards_of_the_cart(http: aiohttp.ClientSession, get, asin: str) -> None:
+    status, body = await get(f"/storefront/cards?asin={asin}&asin=B0ZZZZZZZZ")
+    (card,) = body["cards"]
+    assert status == 200
+    assert card["title"] == "Vinland Saga, Vol. 1"
+    assert card["price"].startswith("$")
+
+
+async def test_scripts_and_styles_are_served_from_memory(http: aiohttp.ClientSession) -> None:
+    async with http.get("/static/shop.js") as response:
+        assert response.content_type == "text/javascript"
+        tag = response.headers["ETag"]
+    async with http.get("/static/shop.js", headers={"If-None-Match": tag}) as response:
+        assert response.status == 304
+    for name in ("..%2froutes.py", "nothing.js", "%00"):
+        async with http.get(f"/static/{name}") as response:
+            assert response.status == 404
+
+
+async def test_a_page_may_load_from_the_assistant_and_from_nowhere_else(
+    running: RunningStore, http: aiohttp.ClientSession
+) -> None:
+    async with http.get("/") as response:
+        policy = response.headers["Content-Security-Policy"]
+    assert policy == content_policy("http://127.0.0.1:8000")
+    assert "script-src 'self' http://127.0.0.1:8000;" in policy
+    assert "wss://chat.example" in content_policy("https://chat.example/base")
+
+
+def test_prose_reads_markdown_and_runs_nothing() -> None:
+    html = prose(
+        "# Title\n\nSome **bold** and *fine* <script>\n\n- one\n- two\n  more\n\n[go](/help) [bad](javascript:x)"
+    )
+    assert "<h2>Title</h2>" in html
+    assert "<strong>bold</strong>" in html
+    assert "<em>fine</em>" in html
+    assert "&lt;script&gt;" in html
+    assert "<li>two more</li>" in html
+    assert '<a href="/help">go</a>' in html
+    assert 'href="javascript' not in html
