@@ -13,7 +13,9 @@ from msgspec import Struct
 from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.guardrails.folding import straightened
 
-IN_PLACE_OF_A_PROMISE: Final = "I can't do that from this chat, but I can show you where to do it or hand you to a colleague."
+IN_PLACE_OF_A_PROMISE: Final = (
+    "I can't do that from this chat, but I can show you where to do it or hand you to a colleague."
+)
 
 
 class Sentence(Struct, frozen=True):
@@ -54,7 +56,8 @@ def unbacked(text: str, evidence: Evidence) -> Iterator[tuple[Sentence, str]]:
 
 
 _SENTENCE_END: Final = re.compile(
-    r"(?<!\bvol)(?<!\bVol)(?<!\bno)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.!?…]+[\"')\]*_]{0,3}(?:\s+|$)|[。！？]\s*|\n+"
+    r"(?<!\bvol)(?<!\bVol)(?<!\bno)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.!?…]+[\"')\]*_]{0,3}(?:\s+|$)"
+    r"|[。！？]\s*|\n+"
 )
 
 
@@ -71,16 +74,27 @@ def _stock(said: str, evidence: Evidence) -> bool:
 
 
 def named_products(said: str, evidence: Evidence) -> tuple[ProductEvidence, ...]:
-    """The products of the evidence that a sentence names by title, else by series; else every one of them."""
-    lowered = said.lower()
-    everything = (*evidence.products, *evidence.cart)
-    by_title = tuple(known for known in everything if _names(known.product.title, lowered))
+    """The products that a sentence is about: those it names, else every one of the evidence."""
+    return named_in(said, evidence) or (*evidence.products, *evidence.cart)
+
+
+def named_in(said: str, evidence: Evidence) -> tuple[ProductEvidence, ...]:
+    """The products of the evidence that the words name by title, else by series and volume, else by series."""
+    lowered = straightened(said).lower()
+    everything = {known.asin: known for known in (*evidence.products, *evidence.cart)}.values()
+    if by_title := tuple(known for known in everything if _names(known.product.title, lowered)):
+        return by_title
     by_series = tuple(known for known in everything if _names(known.product.series_title, lowered))
-    return by_title or by_series or everything
+    volumes = {int(found[1]) for found in _VOLUME.finditer(lowered)}
+    by_volume = tuple(known for known in by_series if known.product.volume in volumes)
+    return by_volume or by_series
 
 
 def _names(title: str, lowered: str) -> bool:
-    return bool(title) and re.search(rf"(?<!\w){re.escape(title.lower())}(?!\w)", lowered) is not None
+    return bool(title) and re.search(rf"(?<!\w){re.escape(straightened(title).lower())}(?!\w)", lowered) is not None
+
+
+_VOLUME: Final = re.compile(r"\b(?:volumes?|vol\.?|book|no\.?|#)\s?(\d{1,3})\b")
 
 
 def _states(said: str) -> frozenset[str]:
@@ -91,11 +105,22 @@ def _states(said: str) -> frozenset[str]:
 
 
 _STOCK_WORDS: Final = (
-    (re.compile(r"\b(?:not in stock|out of stock|sold out|unavailable|not available)\b", re.I), frozenset({"out_of_stock", "backorder", "preorder"})),
-    (re.compile(r"\b(?:low (?:in |on )?stock|only (?:a few|\d+) left|few (?:copies )?left|almost gone|running low)\b", re.I), frozenset({"low_stock"})),
+    (
+        re.compile(r"\b(?:not in stock|out of stock|sold out|unavailable|not available)\b", re.I),
+        frozenset({"out_of_stock", "backorder", "preorder"}),
+    ),
+    (
+        re.compile(
+            r"\b(?:low (?:in |on )?stock|only (?:a few|\d+) left|few (?:copies )?left|almost gone|running low)\b", re.I
+        ),
+        frozenset({"low_stock"}),
+    ),
     (re.compile(r"\b(?:pre-?order)\b", re.I), frozenset({"preorder"})),
     (re.compile(r"\b(?:back-?order(?:ed)?)\b", re.I), frozenset({"backorder", "out_of_stock"})),
-    (re.compile(r"\b(?:in stock|ready to ship|available (?:now|today|right now))\b", re.I), frozenset({"in_stock", "low_stock"})),
+    (
+        re.compile(r"\b(?:in stock|ready to ship|available (?:now|today|right now))\b", re.I),
+        frozenset({"in_stock", "low_stock"}),
+    ),
 )
 
 
@@ -130,7 +155,8 @@ def _known_dates(evidence: Evidence) -> Iterator[str]:
 def _spellings(day: date | None) -> Iterator[str]:
     if day is not None:
         month, short, weekday = day.strftime("%B").lower(), day.strftime("%b").lower(), day.strftime("%A").lower()
-        yield f"{month} {day.day} ; {short} {day.day} ; {day.day} {month} ; {day.day} {short} ; {weekday} ; {day.isoformat()}"
+        yield f"{month} {day.day} ; {short} {day.day} ; {day.day} {month} ; {day.day} {short}"
+        yield f"{weekday} ; {day.isoformat()}"
         yield f"{day.month}/{day.day}/{day.year} ; {day.month}/{day.day}"
 
 
@@ -141,7 +167,10 @@ def _cart(said: str, evidence: Evidence) -> bool:
 
 
 def _promotion(said: str, evidence: Evidence) -> bool:
-    texts = [f"{deal.title} {deal.description} {deal.terms} {deal.code or ''} {deal.percent_off or ''}%" for deal in evidence.promotions]
+    texts = [
+        f"{deal.title} {deal.description} {deal.terms} {deal.code or ''} {deal.percent_off or ''}%"
+        for deal in evidence.promotions
+    ]
     texts += [scored.chunk.content for scored in evidence.chunks]
     texts += [f"{discount.label}" for price in evidence.priced().values() for discount in price.discounts]
     known = " ".join(texts).lower()
@@ -149,30 +178,76 @@ def _promotion(said: str, evidence: Evidence) -> bool:
     return all(re.search(rf"(?<![\w.]){re.escape(offer.replace('percent', '%'))}", known) for offer in named)
 
 
-_MONTH: Final = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH: Final = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _WHEN: Final = re.compile(
-    rf"\b(?:{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}|\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d{{4}})?"
+    rf"\b(?:{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}|\d{{4}}-\d\d-\d\d"
+    rf"|\d{{1,2}}/\d{{1,2}}(?:/\d{{4}})?"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|tonight|today|next (?:week|day)|this (?:week|weekend)"
     r"|\d{1,2}(?:\s?(?:-|to)\s?\d{1,2})?\s(?:business |working )?(?:days?|hours?|weeks?))\b",
     re.IGNORECASE,
 )
 _OFFERED: Final = re.compile(r"\b\d{1,2}\s?(?:%|percent)(?=\s(?:off|discount|savings?|cheaper|less))", re.IGNORECASE)
 _DONE: Final = (
-    r"(?:refunded|cancell?ed|changed|updated|placed|processed|issued|sent|shipped|reserved|applied|added|removed|upgraded|expedited"
-    r"|credited|submitted|initiated|started|approved|arranged|scheduled|booked|set aside|ordered|returned|escalated|extended|waived|emailed|called)"
+    r"(?:refunded|cancell?ed|changed|updated|placed|processed|issued|sent|shipped|reserved|applied|added"
+    r"|removed|upgraded|expedited"
+    r"|credited|submitted|initiated|started|approved|arranged|scheduled|booked|set aside|ordered|returned"
+    r"|escalated|extended|waived|emailed|called)"
 )
 _I: Final = r"\b(?:i|we)(?:'ve| have| 've)?(?: (?:just|already|now|gone ahead and|successfully|also))*"
 
 CLAIMS: Final[tuple[Claim, ...]] = tuple(
     Claim(kind, re.compile(shape, re.IGNORECASE), backed)
     for kind, shape, backed in (
-        ("promise", rf"{_I} {_DONE} (?:you\b|your\b|the (?:order|item|refund|return|payment|package|address|price|shipping|discount|book|volume)|it\b|that\b|this\b|them\b|an? )", _never),
-        ("promise", r"\byour (?:refund|order|return|cancell?ation|payment|replacement|credit) (?:has been|is now|was just|is being) (?:\w+ )?(?:issued|processed|cancell?ed|refunded|placed|approved|initiated|submitted|credited|expedited)(?! (?:on|by the)\b)(?=.{0,60}\b(?:now|just|for you|by me|as (?:you )?requested)\b)", _never),
-        ("promise", r"\b(?:i|we)(?:'ll| will| can| am going to|'m going to) (?:personally )?(?:guarantee|promise|make sure (?:it|your|that)|ensure (?:it|your|that)|refund|cancel|expedite|reserve|waive|match the price|price[- ]match|credit)\b", _never),
-        ("promise", r"\b(?:i|we) (?:guarantee|promise|swear|assure you)\b|\bguaranteed (?:delivery|to (?:arrive|ship|be)|refund|lowest|by)\b|\bdelivery is guaranteed\b", _never),
-        ("promise", r"\b(?:lowest|best|cheapest) prices? (?:anywhere|online|guaranteed|on the (?:internet|market|web))\b|\bprice[- ]match(?:ing)? guarantee\b", _never),
-        ("stock", r"\b(?:in stock|out of stock|sold out|ready to ship|available (?:now|today|right now)|only (?:a few|\d+) left|few (?:copies )?left|low (?:in |on )?stock|running low|back-?ordered|not available|unavailable)\b", _stock),
-        ("delivery", r"\b(?:arriv(?:e|es|ing|ed)|deliver(?:y|ed|s|ing)?|ship(?:s|ped|ping)?|reach(?:es)? you|get (?:it|there|here)|gets (?:to|here|there)|be there|with you)\b.{0,60}\b(?:by|on|within|in|before|tomorrow|today|tonight|next|this)\b", _delivery),
+        (
+            "promise",
+            rf"{_I} {_DONE} (?:you\b|your\b|the (?:order|item|refund|return|payment|package|address|price"
+            rf"|shipping|discount|book|volume)|it\b|that\b|this\b|them\b|an? )",
+            _never,
+        ),
+        (
+            "promise",
+            r"\byour (?:refund|order|return|cancell?ation|payment|replacement|credit) (?:has been|is now"
+            r"|was just|is being) (?:\w+ )?(?:issued|processed|cancell?ed|refunded|placed|approved|initiated"
+            r"|submitted|credited|expedited)(?! (?:on|by the)\b)(?=.{0,60}\b(?:now|just|for you|by me"
+            r"|as (?:you )?requested)\b)",
+            _never,
+        ),
+        (
+            "promise",
+            r"\b(?:i|we)(?:'ll| will| can| am going to|'m going to) (?:personally )?(?:guarantee|promise"
+            r"|make sure (?:it|your|that)|ensure (?:it|your|that)|refund|cancel|expedite|reserve|waive"
+            r"|match the price|price[- ]match|credit)\b",
+            _never,
+        ),
+        (
+            "promise",
+            r"\b(?:i|we) (?:guarantee|promise|swear|assure you)\b|\bguaranteed (?:delivery|to (?:arrive|ship"
+            r"|be)|refund|lowest|by)\b|\bdelivery is guaranteed\b",
+            _never,
+        ),
+        (
+            "promise",
+            r"\b(?:lowest|best|cheapest) prices? (?:anywhere|online|guaranteed|on the (?:internet|market"
+            r"|web))\b|\bprice[- ]match(?:ing)? guarantee\b",
+            _never,
+        ),
+        (
+            "stock",
+            r"\b(?:in stock|out of stock|sold out|ready to ship|available (?:now|today|right now)|only (?:a few"
+            r"|\d+) left|few (?:copies )?left|low (?:in |on )?stock|running low|back-?ordered|not available"
+            r"|unavailable)\b",
+            _stock,
+        ),
+        (
+            "delivery",
+            r"\b(?:arriv(?:e|es|ing|ed)|deliver(?:y|ed|s|ing)?|ship(?:s|ped|ping)?|reach(?:es)? you|get (?:it"
+            r"|there|here)|gets (?:to|here|there)|be there|with you)\b.{0,60}\b(?:by|on|within|in|before"
+            r"|tomorrow|today|tonight|next|this)\b",
+            _delivery,
+        ),
         ("promotion", r"\b\d{1,2}\s?(?:%|percent) (?:off|discount|savings?|cheaper|less)\b", _promotion),
         ("cart", r"\b(?:is|are|it's|they're) (?:now |already )?in your (?:cart|basket)\b", _cart),
     )

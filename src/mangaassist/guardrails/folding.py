@@ -1,7 +1,6 @@
 """Readings of a text in which look-alikes look alike: full-width digits, foreign letters, invisible characters, leet."""
 
 import re
-
 import unicodedata
 from typing import Final
 

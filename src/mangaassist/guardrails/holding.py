@@ -114,9 +114,7 @@ _NUMBER_RULE: Final = WordRule(
     r"(?!)",
     frozenset({*NUMBER_WORDS, *LARGE_WORDS, "and", *(word for word in CURRENCY_WORDS if not word.startswith("pound"))}),
 )
-_NUMBER_AND_RULE: Final = WordRule(
-    r"\b(?:hundred|thousand)\s+and$", r"(?!)", frozenset({*NUMBER_WORDS, *LARGE_WORDS})
-)
+_NUMBER_AND_RULE: Final = WordRule(r"\b(?:hundred|thousand)\s+and$", r"(?!)", frozenset({*NUMBER_WORDS, *LARGE_WORDS}))
 # A house number and up to four words with capitals may end in "Street".
 _STREET_RULE: Final = WordRule(
     rf"(?:^|\s|\()\d{{1,6}}[a-z]?(?:\s+(?-i:{_CAPITALISED}[\w'.-]*|\d{{1,3}}(?:st|nd|rd|th)|of|the)){{0,4}}$",

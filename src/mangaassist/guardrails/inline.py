@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, Self
 
+from mangaassist.domain.evidence import Evidence
 from mangaassist.guardrails.findings import Edit, Finding, Verdict, without_overlap
 from mangaassist.guardrails.folding import straightened, visible
 from mangaassist.guardrails.holding import Holding
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts, may_hold_amounts, placeholders, price_words
 from mangaassist.guardrails.names import ANOTHER_STORE, CompetitorNames
 from mangaassist.guardrails.pii import REDACTED, contact_key, find_pii
+from mangaassist.guardrails.stages.pii import public_contacts
 
 HOLD_BOUND: Final = 192
 """Characters held at most. Every pattern that is looked for fits into half of it."""
@@ -53,6 +55,11 @@ class InlineRules:
         (``Evidence.amounts``). ``contacts``: phone numbers and addresses that the evidence gives (``pii.contacts_in``).
         """
         return InlineFilter(prices, amounts, contacts, rules=self)
+
+    def filter_for(self, evidence: Evidence) -> "InlineFilter":
+        """A filter for an answer that is written from this evidence."""
+        prices = {asin: price.worded() for asin, price in evidence.priced().items()}
+        return self.filter(prices, evidence.amounts(), public_contacts(evidence))
 
 
 class InlineFilter:

@@ -8,7 +8,8 @@ from mangaassist.guardrails.injections import signs_of_injection
 from mangaassist.guardrails.pii import REDACTED, find_pii, redacted
 
 REFUSAL = (
-    "I can't follow instructions about how I work, but I'm glad to help with manga, orders, returns or anything else in the store."
+    "I can't follow instructions about how I work, but I'm glad to help with manga, orders, returns"
+    " or anything else in the store."
 )
 
 

@@ -63,7 +63,10 @@ class Lexicon:
         """Words of the lexicon alone, behind leet (``b1tch``), stars and dots (``f.u.c.k``) and repeated letters (``biiitch``)."""
         readings = (
             ("leet", unleeted(written) if _LEET.search(written) else ""),
-            ("spaced", _SPACED.sub(lambda found: re.sub(r"[\W_]", "", found[0]), written) if _SPACED.search(written) else ""),
+            (
+                "spaced",
+                _SPACED.sub(lambda found: re.sub(r"[\W_]", "", found[0]), written) if _SPACED.search(written) else "",
+            ),
             ("repeated", _REPEATED.sub(r"\1", written) if _REPEATED.search(written) else ""),
         )
         for reading, text in readings:
@@ -77,8 +80,10 @@ _LEET: Final = re.compile(r"[a-z][0134578@$!|+]+[a-z]|\b[0134578@$]+[a-z]{2}|[a-
 _SPACED: Final = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,2}[^\W_](?![^\W_])){3,}")
 _REPEATED: Final = re.compile(r"([a-z])\1{2,}")
 _TAKEN_BACK: Final = re.compile(
-    r"(?:\bnot|n't|\bnever|\bno one|\bnobody|\bwithout|\bstop|\bwhoever|\banyone who|\bthose who|\bpeople who|\bif you|\bsaying|\bsays?|\bsaid|\bcalled|\bcalling|\bcall|\bterm"
-    r"|\bword|\bphrase|\blike|\bis it|\bdoes|\bwhy do|\bhow dare|\bthe villain|\bcharacter|\btitled|\babout)\W+(?:\w+\W+){0,3}$"
+    r"(?:\bnot|n't|\bnever|\bno one|\bnobody|\bwithout|\bstop|\bwhoever|\banyone who|\bthose who|\bpeople who"
+    r"|\bif you|\bsaying|\bsays?|\bsaid|\bcalled|\bcalling|\bcall|\bterm"
+    r"|\bword|\bphrase|\blike|\bis it|\bdoes|\bwhy do|\bhow dare|\bthe villain|\bcharacter|\btitled"
+    r"|\babout)\W+(?:\w+\W+){0,3}$"
 )
 
 
@@ -89,30 +94,115 @@ def _is_taken_back(text: str, found: re.Match[str]) -> bool:
 
 def _signs(lists: WordLists) -> tuple[tuple[str, re.Pattern[str]], ...]:
     group, insult, harm = (f"(?:{_words(words)})" for words in (lists.groups, lists.insults, lists.harms))
-    people = rf"(?:(?:all |any |every |those |these |the |most |some |fucking |damn |stupid |filthy |dirty )*{group})(?: (?:people|person|folks?|men|women|man|woman|boys|girls|guys|scum|kids))?"
-    degree = r"(?:(?:so|such|just|all|a|an|the|nothing but|really|very|fucking|absolute|complete|total|bunch of|basically|like|no better than|more than|only|total|worse than|mentally|bloody|damn|as|full of|pretty|little|kind of|utter|disgusting|stupid|dumb|fat|ugly|filthy|dirty|are|is)\s)*"
+    people = (
+        rf"(?:(?:all |any |every |those |these |the |most |some |fucking |damn |stupid |filthy "
+        rf"|dirty )*{group})(?: (?:people|person|folks?|men|women|man|woman|boys|girls|guys|scum|kids))?"
+    )
+    degree = (
+        r"(?:(?:so|such|just|all|a|an|the|nothing but|really|very|fucking|absolute|complete|total|bunch of"
+        r"|basically|like|no better than|more than|only|total|worse than|mentally|bloody|damn|as|full of|pretty"
+        r"|little|kind of|utter|disgusting|stupid|dumb|fat|ugly|filthy|dirty|are|is)\s)*"
+    )
     return tuple(
         (kind, re.compile(shape))
         for kind, shape in (
             ("slur", rf"(?<!\w)(?:{_words(lists.always)})(?!\w)"),
-            ("hatred", rf"\b(hate|hating|despise|loathe|detest|can'?t stand|cannot stand|disgusted by|sick of|fuck|screw|damn|want nothing to do with|never trust|don'?t trust|down with|death to|no respect for) {people}\b(?! (?:characters?|manga|books?|covers?|protagonists?|leads?|stories|arcs?|villains?|cats?|clothes|dress(?:es)?|shoes|shirts?|jeans))"),
-            ("hatred", rf"\b({people}) (?:are|is|aren'?t|should be|were|have|deserve|must be|need to be) {degree}{insult}\b"),
-            ("hatred", rf"\b({people}) (?:\w+ ){{0,2}}?(?:should(?: all| be| just|n'?t| not)*|must|need to|ought to|deserve to|have to|belong)(?: \w+){{0,3}}? (?:die|dead|killed|shot|gassed|hanged|hung|deported|wiped out|exterminated|burn\w*|raped|beaten|punished|hell|locked up|eradicated|suffer|exist|vote|kitchen|cage\w*|zoo|get out|leave|banned|attacked|removed|sterili[sz]ed|lynched|executed)\b"),
-            ("hatred", rf"\b(?:(?:stupid|filthy|dirty|fucking|disgusting|ugly|dumb|damn|goddamn) )({group})\b(?! (?:dress|shoes?|cover|shirt|jeans))"),
-            ("hatred", rf"\b(no (?:place|room) for|get rid of|rid (?:the world|us|this country) of|world would be (?:a )?better (?:place )?without|ban all|kick out|go back to (?:your|their)) (?:\w+ ){{0,2}}?(?:{group}|country)\b"),
-            ("hatred", rf"\b({people}) lives (?:are|do|should|will|mean|have)\b(?: \w+){{0,4}}? (?:nothing|not|no|worthless|less|never)\b|\b{people} (?:don'?t|do not|doesn'?t) (?:deserve|belong|matter|have (?:any |the )?(?:right|place))"),
-            ("hatred", rf"\b(?:hat(?:e|red|ing)|disgust|contempt|loathing)(?: \w+){{0,3}}? (?:for|of|towards?|against) (you )?{people}\b"),
-            ("hatred", rf"\b(only|typical of|isn'?t it (?:typical|just like)|leave it to|just like) {people} (?:can|could|would|to be) (?:be )?(?:so|that|this) \w+"),
-            ("hatred", rf"\bif i (?:was|were|woke up as|had been born) (?:a|an) ({group})\b.{{0,30}}\b(?:kill|suicide|ashamed|die|hate)"),
-            ("hatred", rf"\b({people}|you|they|them|you people)(?: \w+){{0,3}}? (?:get the (?:fuck|hell) out|go fuck|fuck (?:themselves|yourselves|off)|disgust(?:s|ing)? (?:me|us|everyone|people)|make(?:s)? me (?:sick|puke|vomit)|have no (?:place|rights?|soul))"),
-            ("hatred", rf"\b(?:like you|those kinds? of|you and all (?:the )?other|you) ({group})\b(?: people)?(?: \w+){{0,4}}? (?:deserve|should|ought|must|are (?:a |an |all |so |just )*{insult})"),
-            ("violence", rf"\b((?:i|we|someone|somebody|everyone|they|let'?s|please|should|must|gonna|wanna|want to|going to|will|'ll|to|would|could)\W+(?:just |all |really |love to |like to |go |please )*{harm}) (?:you|u|ya|yourself|your|him|her|them|{people})\b(?! (?:characters?|with (?:the |these )?prices))"),
+            (
+                "hatred",
+                rf"\b(hate|hating|despise|loathe|detest|can'?t stand|cannot stand|disgusted by|sick of|fuck"
+                rf"|screw|damn|want nothing to do with|never trust|don'?t trust|down with|death to"
+                rf"|no respect for) {people}\b(?! (?:characters?|manga|books?|covers?|protagonists?|leads?"
+                rf"|stories|arcs?|villains?|cats?|clothes|dress(?:es)?|shoes|shirts?|jeans))",
+            ),
+            (
+                "hatred",
+                rf"\b({people}) (?:are|is|aren'?t|should be|were|have|deserve|must be|need to be) {degree}{insult}\b",
+            ),
+            (
+                "hatred",
+                rf"\b({people}) (?:\w+ ){{0,2}}?(?:should(?: all| be| just|n'?t| not)*|must|need to|ought to"
+                rf"|deserve to|have to|belong)(?: \w+){{0,3}}? (?:die|dead|killed|shot|gassed|hanged|hung"
+                rf"|deported|wiped out|exterminated|burn\w*|raped|beaten|punished|hell|locked up|eradicated"
+                rf"|suffer|exist|vote|kitchen|cage\w*|zoo|get out|leave|banned|attacked|removed|sterili[sz]ed"
+                rf"|lynched|executed)\b",
+            ),
+            (
+                "hatred",
+                rf"\b(?:(?:stupid|filthy|dirty|fucking|disgusting|ugly|dumb|damn"
+                rf"|goddamn) )({group})\b(?! (?:dress|shoes?|cover|shirt|jeans))",
+            ),
+            (
+                "hatred",
+                rf"\b(no (?:place|room) for|get rid of|rid (?:the world|us|this country) of"
+                rf"|world would be (?:a )?better (?:place )?without|ban all|kick out|go back to (?:your"
+                rf"|their)) (?:\w+ ){{0,2}}?(?:{group}|country)\b",
+            ),
+            (
+                "hatred",
+                rf"\b({people}) lives (?:are|do|should|will|mean|have)\b(?: \w+){{0,4}}? (?:nothing|not|no"
+                rf"|worthless|less|never)\b|\b{people} (?:don'?t|do not|doesn'?t) (?:deserve|belong|matter"
+                rf"|have (?:any |the )?(?:right|place))",
+            ),
+            (
+                "hatred",
+                rf"\b(?:hat(?:e|red|ing)|disgust|contempt|loathing)(?: \w+){{0,3}}? (?:for|of|towards?"
+                rf"|against) (you )?{people}\b",
+            ),
+            (
+                "hatred",
+                rf"\b(only|typical of|isn'?t it (?:typical|just like)|leave it to|just like) {people} (?:can"
+                rf"|could|would|to be) (?:be )?(?:so|that|this) \w+",
+            ),
+            (
+                "hatred",
+                rf"\bif i (?:was|were|woke up as|had been born) (?:a|an) ({group})\b.{{0,30}}\b(?:kill|suicide"
+                rf"|ashamed|die|hate)",
+            ),
+            (
+                "hatred",
+                rf"\b({people}|you|they|them|you people)(?: \w+){{0,3}}? (?:get the (?:fuck|hell) out|go fuck"
+                rf"|fuck (?:themselves|yourselves|off)|disgust(?:s|ing)? (?:me|us|everyone|people)"
+                rf"|make(?:s)? me (?:sick|puke|vomit)|have no (?:place|rights?|soul))",
+            ),
+            (
+                "hatred",
+                rf"\b(?:like you|those kinds? of|you and all (?:the )?other"
+                rf"|you) ({group})\b(?: people)?(?: \w+){{0,4}}? (?:deserve|should|ought|must|are (?:a |an |all "
+                rf"|so |just )*{insult})",
+            ),
+            (
+                "violence",
+                rf"\b((?:i|we|someone|somebody|everyone|they|let'?s|please|should|must|gonna|wanna|want to"
+                rf"|going to|will|'ll|to|would|could)\W+(?:just |all |really |love to |like to |go "
+                rf"|please )*{harm}) (?:you|u|ya|yourself|your|him|her|them|{people})\b(?! (?:characters?"
+                rf"|with (?:the |these )?prices))",
+            ),
             ("violence", rf"^\W*({harm}) (?:all |every |the |those )*{people}\b"),
-            ("violence", rf"\byou (?:deserve|need|ought|should|must)(?: to)? (?:be )?({harm}\w*|die|rot|burn|suffer)\b"),
-            ("violence", r"\b(?:i hope|hope|wish) (?:that )?(you|they|he|she|all of you|your family)\b(?: \w+){0,3}? (?:die|dies|dead|cancer|suffer|burn|rot|choke|killed|hit by|raped|get hurt)"),
-            ("insult", rf"\b(you|u|ur|your mom|your mother|y'?all|youre)(?:'?re| are| r|) {degree}{insult}\b(?! (?:price|prices|cover|fast|shipping|of the|good|cheap))(?<!your)"),
-            ("insult", rf"\byou (?:fucking |stupid |dumb |ugly |fat |little |worthless |pathetic |disgusting |absolute )+({insult}|person|man|woman|boy|girl|fuck|shit|piece|cow|bot)\b"),
-            ("insult", rf"\b(he|she|they|this (?:guy|girl|bot|person)|that (?:guy|girl|person))(?:'s|'re| is| are) (?:such |just |a |an |so |fucking |nothing but )+{insult}\b"),
+            (
+                "violence",
+                rf"\byou (?:deserve|need|ought|should|must)(?: to)? (?:be )?({harm}\w*|die|rot|burn|suffer)\b",
+            ),
+            (
+                "violence",
+                r"\b(?:i hope|hope|wish) (?:that )?(you|they|he|she|all of you"
+                r"|your family)\b(?: \w+){0,3}? (?:die|dies|dead|cancer|suffer|burn|rot|choke|killed|hit by"
+                r"|raped|get hurt)",
+            ),
+            (
+                "insult",
+                rf"\b(you|u|ur|your mom|your mother|y'?all|youre)(?:'?re| are| r"
+                rf"|) {degree}{insult}\b(?! (?:price|prices|cover|fast|shipping|of the|good|cheap))(?<!your)",
+            ),
+            (
+                "insult",
+                rf"\byou (?:fucking |stupid |dumb |ugly |fat |little |worthless |pathetic |disgusting "
+                rf"|absolute )+({insult}|person|man|woman|boy|girl|fuck|shit|piece|cow|bot)\b",
+            ),
+            (
+                "insult",
+                rf"\b(he|she|they|this (?:guy|girl|bot|person)|that (?:guy|girl|person))(?:'s|'re| is"
+                rf"| are) (?:such |just |a |an |so |fucking |nothing but )+{insult}\b",
+            ),
         )
     )
 

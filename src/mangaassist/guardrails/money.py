@@ -29,32 +29,99 @@ class Placeholder(Struct, frozen=True):
 
 
 CURRENCY_WORDS: Final = frozenset(
-    "dollar dollars buck bucks euro euros pound pounds quid yen cent cents usd cad gbp eur aud jpy sterling".split()
+    [
+        "dollar",
+        "dollars",
+        "buck",
+        "bucks",
+        "euro",
+        "euros",
+        "pound",
+        "pounds",
+        "quid",
+        "yen",
+        "cent",
+        "cents",
+        "usd",
+        "cad",
+        "gbp",
+        "eur",
+        "aud",
+        "jpy",
+        "sterling",
+    ]
 )
 """Words that make the number before them an amount."""
 
-COUNTED_WORDS: Final = frozenset("star stars out of percent stars. mm cm inches inch kg lb lbs oz hours %".split())
+COUNTED_WORDS: Final = frozenset(
+    [
+        "star",
+        "stars",
+        "out",
+        "of",
+        "percent",
+        "stars.",
+        "mm",
+        "cm",
+        "inches",
+        "inch",
+        "kg",
+        "lb",
+        "lbs",
+        "oz",
+        "hours",
+        "%",
+    ]
+)
 """Words that make the decimal number before them something else."""
 
 NUMBER_WORDS: Final[dict[str, int]] = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-        " eighteen nineteen".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
-} | {word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+} | {
+    word: 10 * value
+    for value, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+}
 LARGE_WORDS: Final = {"hundred": 100, "thousand": 1000}
 
 _SIGN: Final = r"(?:(?:US|CA|AU?|C|NZ|HK|S)?[$£€¥₩₹₽₱฿₫₺]|\b(?:USD|CAD|GBP|EUR|AUD|JPY)\b)"
-_FIGURE: Final = r"(?:\d{1,3}(?:[,.']\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?|[.,]\d{1,2})"
-_WORDED_CURRENCY: Final = r"(?:dollars?|bucks?|euros?|pounds?|quid|yen|cents?|USD|CAD|GBP|EUR|AUD|JPY)\b|[€£¥¢円]|[$](?!\s?\d)"
+_FIGURE: Final = (
+    r"(?:\d{1,3}(?:[,.']\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?|[.,]\d{1,2})"
+)
+_WORDED_CURRENCY: Final = (
+    r"(?:dollars?|bucks?|euros?|pounds?|quid|yen|cents?|USD|CAD|GBP|EUR|AUD|JPY)\b|[€£¥¢円]|[$](?!\s?\d)"
+)
 _NUMBER_WORD: Final = "|".join((*NUMBER_WORDS, *LARGE_WORDS))
 
 _AMOUNT: Final = re.compile(
     rf"""(?<![\w])(?P<sign>{_SIGN})[\s*_~`]{{0,4}}(?P<signed>{_FIGURE})(?:\s?(?:dollars|USD|CAD|k\b))?
        | (?P<more_sign>{_SIGN})[\s*_~`]{{0,4}}(?P<glued>{_FIGURE})
        | (?<![\w.,])(?P<counted>{_FIGURE})[\s*_~`-]{{0,4}}(?P<currency>{_WORDED_CURRENCY})
-       | \b(?P<words>(?:{_NUMBER_WORD})(?:[\s-]{{1,2}}(?:and\s)?(?:{_NUMBER_WORD}))*)[\s-]{{1,2}}(?P<worded>dollars?|bucks?|euros?|quid|yen|cents?)\b
+       | \b(?P<words>(?:{_NUMBER_WORD})(?:[\s-]{{1,2}}(?:and\s)?(?:{_NUMBER_WORD}))*)[\s-]{{1,2}}
+         (?P<worded>dollars?|bucks?|euros?|quid|yen|cents?)\b
          (?:(?:\s(?:and\s)?(?P<cents>(?:{_NUMBER_WORD}|\d\d)(?:[\s-](?:{_NUMBER_WORD}))?))(?:\scents?\b))?
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -62,7 +129,8 @@ _AMOUNT: Final = re.compile(
 # Chinese and Japanese put no space before a number; the sign for yen is a word like any other.
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u5185\u5187-\u9fff\uf900-\ufaff]")
 _BARE: Final = re.compile(
-    r"\b(?:for|at|costs?|priced?|is|only|just|from|under|over|below|above|now|was|pay|than|around|about|runs?)[:\s*_]{1,4}"
+    r"\b(?:for|at|costs?|priced?|is|only|just|from|under|over|below|above|now|was|pay|than|around|about"
+    r"|runs?)[:\s*_]{1,4}"
     r"(?P<it>\d{1,4}[.,](?:\d[059]))(?![\w%/]|[.,]\d|\s?(?:stars?|out|of|percent|mm|cm|inch|kg|lbs?|oz|hours|/|%))",
     re.IGNORECASE,
 )
@@ -124,7 +192,9 @@ def _bare_amounts(text: str, start: int, end: int) -> Iterator[Amount]:
 def _value(found: re.Match[str]) -> Decimal | None:
     if found["words"]:
         whole = _worded(found["words"])
-        cents = _worded(found["cents"]) if found["cents"] and not found["cents"].isdigit() else Decimal(found["cents"] or 0)
+        cents = (
+            _worded(found["cents"]) if found["cents"] and not found["cents"].isdigit() else Decimal(found["cents"] or 0)
+        )
         return whole / 100 if found["worded"].lower().startswith("cent") else whole + cents / 100
     value = _figure(found["signed"] or found["glued"] or found["counted"])
     is_cents = (found["currency"] or "").lower() in ("cent", "cents", "¢")
@@ -137,7 +207,9 @@ def _figure(text: str) -> Decimal | None:
     if not separator:
         return Decimal(tail)
     whole = re.sub(r"[.,]", "", head)
-    return Decimal(whole + tail) if len(tail) == 3 and head else Decimal(f"{whole or 0}.{tail}") if len(tail) < 3 else None
+    return (
+        Decimal(whole + tail) if len(tail) == 3 and head else Decimal(f"{whole or 0}.{tail}") if len(tail) < 3 else None
+    )
 
 
 def _worded(text: str) -> Decimal:

@@ -109,7 +109,9 @@ class CompetitorNames:
             return None
         if shop.cased and not text[first].isupper():
             return None
-        if shop.before and not re.search(rf"(?:^|\W)(?:{'|'.join(shop.before)})\W{{1,3}}$", text[max(0, first - 12) : first], re.I):
+        if shop.before and not re.search(
+            rf"(?:^|\W)(?:{'|'.join(shop.before)})\W{{1,3}}$", text[max(0, first - 12) : first], re.I
+        ):
             return None
         unless = self._unless[index]
         if unless is not None and unless.match(text, last):

@@ -4,7 +4,7 @@ Order numbers, ISBNs, ASINs, prices and dates are not personal: their digits are
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Final, Literal
 
 import phonenumbers
@@ -47,7 +47,11 @@ def find_pii(text: str) -> tuple[PiiSpan, ...]:
         return ()
     straight = _UNSPACED.sub(" ", straightened(text))
     digits = sum(map(str.isdigit, straight))
-    possible = {kind for kind, clues in _CLUES.items() if digits >= clues.digits and (not clues.clue or clues.clue.search(straight))}
+    possible = {
+        kind
+        for kind, clues in _CLUES.items()
+        if digits >= clues.digits and (not clues.clue or clues.clue.search(straight))
+    }
     if not possible:
         return ()
     blanked = _without_identifiers(straight)
@@ -98,7 +102,9 @@ _IDENTIFIERS: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_ISBN: Final = re.compile(r"(?<![\w-])(ISBN(?:-1[03])?:?\s*)?(97[89][- ]?(?:\d[- ]?){9}\d|(?:\d[- ]?){9}[\dXx])(?![\w-])", re.IGNORECASE)
+_ISBN: Final = re.compile(
+    r"(?<![\w-])(ISBN(?:-1[03])?:?\s*)?(97[89][- ]?(?:\d[- ]?){9}\d|(?:\d[- ]?){9}[\dXx])(?![\w-])", re.IGNORECASE
+)
 
 
 def _without_identifiers(text: str) -> str:
@@ -130,7 +136,8 @@ def _certain(_: re.Match[str]) -> bool:
 # --- cards and social security numbers -----------------------------------------------------------
 
 _CARD_CONTEXT: Final = re.compile(
-    r"\b(?:card|cc|visa|master ?card|amex|american express|discover|maestro|credit|debit|tarjeta|carte)\b", re.IGNORECASE
+    r"\b(?:card|cc|visa|master ?card|amex|american express|discover|maestro|credit|debit|tarjeta|carte)\b",
+    re.IGNORECASE,
 )
 _CARD_LENGTHS: Final = ((("4",), (13, 16, 19)), (("34", "37"), (15,)), (("30", "36", "38", "39"), (14, 16)))
 
@@ -139,7 +146,7 @@ def _is_card(found: re.Match[str]) -> bool:
     number = _digits(found["it"])
     if len(set(number)) == 1:
         return False
-    plausible = 13 <= len(number) <= 19 and number[0] in "23456" or (len(number) == 15 and number.startswith("1800"))
+    plausible = (13 <= len(number) <= 19 and number[0] in "23456") or (len(number) == 15 and number.startswith("1800"))
     if plausible and luhn.is_valid(number):
         return True
     before = found.string[max(0, found.start() - 60) : found.start()]
@@ -162,12 +169,14 @@ def _is_announced_ssn(found: re.Match[str]) -> bool:
 # --- phone numbers -------------------------------------------------------------------------------
 
 _PHONE_BEFORE: Final = re.compile(
-    r"(?:\b(?:phone|tel|telephone|call(?:ing|ed)?|cell|mobile|fax|whatsapp|text|sms|dial(?:ed)?|ring|answering|reach|contact"
+    r"(?:\b(?:phone|tel|telephone|call(?:ing|ed)?|cell|mobile|fax|whatsapp|text|sms|dial(?:ed)?|ring|answering"
+    r"|reach|contact"
     r"|number|hotline|line|llama|teléfono|telefono|handy|numéro)\b|☎|📞)[^\d\n]{0,24}\n{0,2}[^\d\n]{0,6}$",
     re.IGNORECASE,
 )
 _NOT_A_PHONE_BEFORE: Final = re.compile(
-    r"\b(?:order|tracking|track|isbn|sku|volume|vol|chapter|ch|card|account|invoice|ticket|case|reference|model|item|zip|licen[cs]e|passport|id|member|membership|coupon|code|serial|pages?|price)"
+    r"\b(?:order|tracking|track|isbn|sku|volume|vol|chapter|ch|card|account|invoice|ticket|case|reference|model"
+    r"|item|zip|licen[cs]e|passport|id|member|membership|coupon|code|serial|pages?|price)"
     r"(?:s|\.)?[^\d\n]{0,16}$",
     re.IGNORECASE,
 )
@@ -207,77 +216,147 @@ def _is_announced_number(found: re.Match[str]) -> bool:
 # --- postal addresses ----------------------------------------------------------------------------
 
 _STREET: Final = (
-    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Terrace|Ter|Way|Circle|Cir|Parkway|Pkwy"
-    r"|Highway|Hwy|Square|Sq|Trail|Trl|Crescent|Cres|Close|Grove|Gardens|Mews|Row|Alley|Plaza|Loop|Crossing|Pike|Turnpike|Quay"
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Terrace|Ter|Way|Circle"
+    r"|Cir|Parkway|Pkwy"
+    r"|Highway|Hwy|Square|Sq|Trail|Trl|Crescent|Cres|Close|Grove|Gardens|Mews|Row|Alley|Plaza|Loop|Crossing"
+    r"|Pike|Turnpike|Quay"
     r"|Heights|Ridge|Run|Walk|Path|Pass|Point|Hollow|Mount|Glen|Expressway|Freeway|Bypass|Esplanade|Parade)"
 )
 _UNIT: Final = r"(?:Apt|Apartment|Suite|Ste|Unit|Flat|Room|Rm|Floor|Fl|Bldg|Building)\b\.?\s?\#?\s?\w{1,6}|\#\s?\d{1,5}"
 _STATE: Final = (
-    r"(?:A[AEKLPRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])"
+    r"(?:A[AEKLPRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT"
+    r"|V[AIT]|W[AIVY])"
 )
 _NAME: Final = r"(?:[^\W\d_][\w'.-]*)"
 _PLACE: Final = r"(?:[^\W\d_a-z][\w'.-]*)"
-_TOWN: Final = rf"(?:[,\s]{{1,3}}{_PLACE}(?:[ -]{_PLACE}){{0,3}},?\s{{1,3}}(?:{_STATE}\b\.?,?\s{{1,3}}\d{{5}}(?:-\d{{4}})?|[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}))?"
+_TOWN: Final = (
+    rf"(?:[,\s]{{1,3}}{_PLACE}(?:[ -]{_PLACE}){{0,3}},?\s{{1,3}}(?:{_STATE}\b\.?,?\s{{1,3}}\d{{5}}(?:-\d{{4}})?"
+    rf"|[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}))?"
+)
 _FOREIGN_STREET: Final = (
-    r"(?:\w*(?:stra(?:ß|ss)e|str\.|gasse|weg|platz|allee|ufer|damm|gatan|gränd|vägen|väg|vej|gade|stræde|gata|veien|vegen|svingen"
+    r"(?:\w*(?:stra(?:ß|ss)e|str\.|gasse|weg|platz|allee|ufer|damm|gatan|gränd|vägen|väg|vej|gade|stræde|gata"
+    r"|veien|vegen|svingen"
     r"|laan|straat|gracht|plein|kade|hof|katu|tie|kuja|polku|utca|körút|ulica|terrasse|braut|stígur)\b)"
 )
 _FOREIGN_LEAD: Final = (
-    r"(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Aa]llée|[Ii]mpasse|[Cc]hemin|[Qq]uai|Calle|C/|Avenida|Av\.|Avda\.?|Paseo|Plaza|Rua|R\.|Travessa"
+    r"(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Aa]llée|[Ii]mpasse|[Cc]hemin|[Qq]uai|Calle|C/|Avenida|Av\.|Avda\.?"
+    r"|Paseo|Plaza|Rua|R\.|Travessa"
     r"|Via|Viale|Piazza|Corso|Vicolo|ul\.|ulica|al\.|os\.|plac|nám\.)"
 )
 
 
 def _is_address_line(found: re.Match[str]) -> bool:
-    return not re.search(r"\b(?:vol|volumes?|chapters?|no|episodes?|season|part|page)\.?\s*$", found.string[max(0, found.start() - 12) : found.start()], re.IGNORECASE)
-
-
-_CANDIDATES: Final[tuple[Candidate, ...]] = tuple(
-    Candidate(kind, re.compile(shape, flags), confirm)
-    for kind, shape, flags, confirm in (
-        (
-            "EMAIL",
-            r"(?P<it>[\w.+!#$%&'*/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24})(?![\w@])",
-            0,
-            _certain,
-        ),
-        ("EMAIL", r"(?<![\w.+-])(?P<it>[\w.+-]{1,64}\s?[\[(]at[\])]\s?[\w-]{1,63}(?:\s?[\[(]dot[\])]\s?|\.)\w{2,12})", re.I, _certain),
-        ("SSN", r"(?<![\w.+-])(?P<it>\d{3}([- .])\d\d\2\d{4})(?![\w-])", 0, _is_ssn),
-        ("SSN", r"(?<![\w.+-])(?P<it>\d{9})(?![\w-])", 0, _is_announced_ssn),
-        ("CREDIT_CARD", r"(?<![\w.+-])(?P<it>\d(?:[ -]?\d){11,18})(?![\w-])", 0, _is_card),
-        ("PHONE", r"(?<![\w+])(?P<it>\+\d{1,3}(?:[ .-]{0,2}\(?\d{1,5}\)?){1,6}(?:\s?(?:x|ext\.?)\s?\d{1,6})?)(?!\w)", re.I, _is_foreign_number),
-        (
-            "PHONE",
-            r"(?<![\w.+-])(?P<it>(?:(?:001|\+?1)[ .-]?)?(?:\([2-9]\d\d\)\s?|[2-9]\d\d[ .-])\d{3}[ .-]\d{4}(?:\s?(?:x|ext\.?)\s?\d{1,6})?)(?!\w)",
-            re.I,
-            _is_grouped_number,
-        ),
-        ("PHONE", r"(?<![\w.+-])(?P<it>(?:001-|1-)?\d{3}-\d{3}-\d{4}(?:x\d{1,6})?)(?!\w)", 0, _is_grouped_number),
-        ("PHONE", r"(?<![\w.+-])(?P<it>\(\d{2,5}\)\s?\d{2,4}[ -]\d{3,4}|\(\d{2,5}\)\s?\d{6,8})(?![\w-])", 0, _is_grouped_number),
-        ("PHONE", r"(?<![\w.+-])(?P<it>0\d{1,4}(?:[ -]\d{2,4}){2,4}|0\d{1,4}[ -/]\d{6,8})(?![\w])", 0, _is_grouped_number),
-        ("PHONE", r"(?<![\w.+-])(?P<it>[2-9]\d{9})(?![\w-])", 0, _is_plain_number),
-        ("ADDRESS", r"\b(?P<it>(?:\d{1,6}\s)?P\.?\s?O\.?\s?Box\s?\d{1,7}|PSC\s\d{1,5},?\s(?:Box|BOX)\s\d{1,6}|(?:APO|FPO|DPO)\s(?:AA|AE|AP)\s\d{5})\b", re.I, _certain),
-        (
-            "ADDRESS",
-            rf"(?<![\w.])(?P<it>\d{{1,6}}[A-Za-z]?(?:[ ,]{{1,2}}(?:{_PLACE}|\d{{1,4}}(?:st|nd|rd|th)|(?:of|the|de|la|du)\b)){{1,4}}?\s{_STREET}\b\.?(?:,?\s{{1,3}}(?:{_UNIT}))?{_TOWN})",
-            0,
-            _is_address_line,
-        ),
-        (
-            "ADDRESS",
-            rf"(?<![\w.])(?P<it>\d{{1,6}}[A-Za-z]?\s(?:[a-z]+\s){{1,3}}?(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|court|terrace)\b\.?(?:,?\s{{1,3}}(?:{_UNIT}))?)",
-            re.I,
-            _is_address_line,
-        ),
-        ("ADDRESS", rf"(?<!\w)(?P<it>(?:\d{{1,6}}\s|(?=[^\W\d_a-z]))(?:{_PLACE}\s){{0,2}}?(?i:{_FOREIGN_STREET})\s\d{{1,5}}[A-Za-z]?)(?!\w)", 0, _certain),
-        ("ADDRESS", rf"(?<!\w)(?P<it>(?:\d{{1,6}},?\s)?{_FOREIGN_LEAD}\s(?:(?:de|del|della|di|da|do|dos|des|du|la|le|les|l')\s){{0,2}}{_PLACE}(?:\s{_PLACE}){{0,2}},?\s\d{{1,5}})(?!\w)", 0, _certain),
-        ("ADDRESS", rf"(?<!\w)(?P<it>\d{{1,5}}(?:\s?(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|allée|chemin|quai|via|calle)\s(?:{_NAME}\s?){{1,4}})", re.I, _certain),
-        ("ADDRESS", rf"(?<![\w.])(?P<it>\d{{1,6}}\s(?:{_NAME}[ ]){{1,4}}\d{{1,5}}[,.]?\s{{1,4}}\W{{0,6}}(?:{_UNIT}))(?!\w)", 0, _certain),
-        ("ADDRESS", r"(?<!\w)(?P<it>(?:Apt|Apartment|Suite|Ste)\b\.?\s\#?\d{1,5}[A-Z]?)(?!\w)", re.I, _certain),
-        ("ADDRESS", rf"(?<!\w)(?P<it>{_PLACE}(?:\s{_PLACE}){{0,2}},\s{_STATE}\.?,?\s\d{{5}}(?:-\d{{4}})?)(?!\w)", 0, _certain),
-        ("PHONE", r"(?<![\w.+-])(?P<it>\(?\d{1,5}\)?(?:[ ./-]{1,2}\(?\d{1,5}\)?){1,6}(?:x\d{1,6})?|\d{6,13})(?!\w)", 0, _is_announced_number),
+    return not re.search(
+        r"\b(?:vol|volumes?|chapters?|no|episodes?|season|part|page)\.?\s*$",
+        found.string[max(0, found.start() - 12) : found.start()],
+        re.IGNORECASE,
     )
+
+
+_Row = tuple[PiiKind, str, int, Callable[[re.Match[str]], bool]]
+
+# The order matters: what an earlier row takes is out of the later ones' sight.
+_ROWS: Final[tuple[_Row, ...]] = (
+    (
+        "EMAIL",
+        r"(?P<it>[\w.+!#$%&'*/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24})(?![\w@])",
+        0,
+        _certain,
+    ),
+    (
+        "EMAIL",
+        r"(?<![\w.+-])(?P<it>[\w.+-]{1,64}\s?[\[(]at[\])]\s?[\w-]{1,63}(?:\s?[\[(]dot[\])]\s?|\.)\w{2,12})",
+        re.I,
+        _certain,
+    ),
+    ("SSN", r"(?<![\w.+-])(?P<it>\d{3}([- .])\d\d\2\d{4})(?![\w-])", 0, _is_ssn),
+    ("SSN", r"(?<![\w.+-])(?P<it>\d{9})(?![\w-])", 0, _is_announced_ssn),
+    ("CREDIT_CARD", r"(?<![\w.+-])(?P<it>\d(?:[ -]?\d){11,18})(?![\w-])", 0, _is_card),
+    (
+        "PHONE",
+        r"(?<![\w+])(?P<it>\+\d{1,3}(?:[ .-]{0,2}\(?\d{1,5}\)?){1,6}(?:\s?(?:x|ext\.?)\s?\d{1,6})?)(?!\w)",
+        re.I,
+        _is_foreign_number,
+    ),
+    (
+        "PHONE",
+        r"(?<![\w.+-])(?P<it>(?:(?:001|\+?1)[ .-]?)?(?:\([2-9]\d\d\)\s?"
+        r"|[2-9]\d\d[ .-])\d{3}[ .-]\d{4}(?:\s?(?:x|ext\.?)\s?\d{1,6})?)(?!\w)",
+        re.I,
+        _is_grouped_number,
+    ),
+    ("PHONE", r"(?<![\w.+-])(?P<it>(?:001-|1-)?\d{3}-\d{3}-\d{4}(?:x\d{1,6})?)(?!\w)", 0, _is_grouped_number),
+    (
+        "PHONE",
+        r"(?<![\w.+-])(?P<it>\(\d{2,5}\)\s?\d{2,4}[ -]\d{3,4}|\(\d{2,5}\)\s?\d{6,8})(?![\w-])",
+        0,
+        _is_grouped_number,
+    ),
+    ("PHONE", r"(?<![\w.+-])(?P<it>0\d{1,4}(?:[ -]\d{2,4}){2,4}|0\d{1,4}[ -/]\d{6,8})(?![\w])", 0, _is_grouped_number),
+    ("PHONE", r"(?<![\w.+-])(?P<it>[2-9]\d{9})(?![\w-])", 0, _is_plain_number),
+    (
+        "ADDRESS",
+        r"\b(?P<it>(?:\d{1,6}\s)?P\.?\s?O\.?\s?Box\s?\d{1,7}|PSC\s\d{1,5},?\s(?:Box|BOX)\s\d{1,6}|(?:APO|FPO"
+        r"|DPO)\s(?:AA|AE|AP)\s\d{5})\b",
+        re.I,
+        _certain,
+    ),
+    (
+        "ADDRESS",
+        rf"(?<![\w.])(?P<it>\d{{1,6}}[A-Za-z]?(?:[ ,]{{1,2}}(?:{_PLACE}|\d{{1,4}}(?:st|nd|rd|th)|(?:of|the|de|la"
+        rf"|du)\b)){{1,4}}?\s{_STREET}\b\.?(?:,?\s{{1,3}}(?:{_UNIT}))?{_TOWN})",
+        0,
+        _is_address_line,
+    ),
+    (
+        "ADDRESS",
+        rf"(?<![\w.])(?P<it>\d{{1,6}}[A-Za-z]?\s(?:[a-z]+\s){{1,3}}?(?:street|st|avenue|ave|road|rd|boulevard"
+        rf"|blvd|lane|ln|drive|court|terrace)\b\.?(?:,?\s{{1,3}}(?:{_UNIT}))?)",
+        re.I,
+        _is_address_line,
+    ),
+    (
+        "ADDRESS",
+        rf"(?<!\w)(?P<it>(?:\d{{1,6}}\s|(?=[^\W\d_a-z]))(?:{_PLACE}\s){{0,2}}?(?i:{_FOREIGN_STREET})\s\d{{1,5}}[A"
+        rf"-Za-z]?)(?!\w)",
+        0,
+        _certain,
+    ),
+    (
+        "ADDRESS",
+        rf"(?<!\w)(?P<it>(?:\d{{1,6}},?\s)?{_FOREIGN_LEAD}\s(?:(?:de|del|della|di|da|do|dos|des|du|la|le|les"
+        rf"|l')\s){{0,2}}{_PLACE}(?:\s{_PLACE}){{0,2}},?\s\d{{1,5}})(?!\w)",
+        0,
+        _certain,
+    ),
+    (
+        "ADDRESS",
+        rf"(?<!\w)(?P<it>\d{{1,5}}(?:\s?(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|allée|chemin|quai|via"
+        rf"|calle)\s(?:{_NAME}\s?){{1,4}})",
+        re.I,
+        _certain,
+    ),
+    (
+        "ADDRESS",
+        rf"(?<![\w.])(?P<it>\d{{1,6}}\s(?:{_NAME}[ ]){{1,4}}\d{{1,5}}[,.]?\s{{1,4}}\W{{0,6}}(?:{_UNIT}))(?!\w)",
+        0,
+        _certain,
+    ),
+    ("ADDRESS", r"(?<!\w)(?P<it>(?:Apt|Apartment|Suite|Ste)\b\.?\s\#?\d{1,5}[A-Z]?)(?!\w)", re.I, _certain),
+    (
+        "ADDRESS",
+        rf"(?<!\w)(?P<it>{_PLACE}(?:\s{_PLACE}){{0,2}},\s{_STATE}\.?,?\s\d{{5}}(?:-\d{{4}})?)(?!\w)",
+        0,
+        _certain,
+    ),
+    (
+        "PHONE",
+        r"(?<![\w.+-])(?P<it>\(?\d{1,5}\)?(?:[ ./-]{1,2}\(?\d{1,5}\)?){1,6}(?:x\d{1,6})?|\d{6,13})(?!\w)",
+        0,
+        _is_announced_number,
+    ),
 )
+_CANDIDATES: Final = tuple(Candidate(kind, re.compile(shape, flags), confirm) for kind, shape, flags, confirm in _ROWS)
 
 _CLUES: Final[dict[PiiKind, Clues]] = {
     "EMAIL": Clues(0, re.compile(r"@|[(\[]at[)\]]", re.IGNORECASE)),

@@ -1,0 +1,31 @@
+"""Stage 1: personal data in the answer is redacted. What the store publishes about itself is not personal."""
+
+import re
+
+from mangaassist.domain.evidence import Evidence
+from mangaassist.guardrails.draft import AnswerDraft, StageResult
+from mangaassist.guardrails.findings import Edit, Stage
+from mangaassist.guardrails.pii import REDACTED, contact_key, contacts_in, find_pii
+
+_MAY_HOLD_CONTACTS = re.compile(r"@|\d{3}\D{0,3}\d{4}")
+
+
+def public_contacts(evidence: Evidence) -> frozenset[str]:
+    """What looks personal and is not, as ``contact_key`` writes it: the knowledge base's contacts, this turn's parcel numbers."""
+    texts = (scored.chunk.content for scored in evidence.chunks)
+    parcels = (shipment.tracking_number for owned in evidence.orders for shipment in owned.shipments)
+    return contacts_in(text for text in texts if _MAY_HOLD_CONTACTS.search(text)) | frozenset(map(contact_key, parcels))
+
+
+class PiiStage:
+    name: Stage = "pii"
+
+    async def examine(self, draft: AnswerDraft) -> StageResult:
+        spans = find_pii(draft.text)
+        known = public_contacts(draft.evidence) if spans else frozenset[str]()
+        edits = tuple(
+            Edit(span.start, span.end, REDACTED, self.name, span.kind)
+            for span in spans
+            if contact_key(draft.text[span.start : span.end]) not in known
+        )
+        return StageResult.of(edits)

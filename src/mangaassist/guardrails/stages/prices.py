@@ -1,0 +1,82 @@
+"""Stage 2: every price in the answer is a live price of the product it is said of, or an amount that the evidence names."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from mangaassist.domain.evidence import Evidence, ProductEvidence
+from mangaassist.domain.products import Price
+from mangaassist.guardrails.claims import Sentence, named_in, sentences
+from mangaassist.guardrails.draft import AnswerDraft, StageResult
+from mangaassist.guardrails.findings import Edit, Stage
+from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, Amount, amounts, placeholders
+
+_SAYS_THE_PRICE: Final = re.compile(
+    r"(?:\b(?:is|costs?|at|for|price[ds]?(?: at)?|only|just|now)|[:–—-])[\s*_]*$", re.IGNORECASE
+)
+
+
+class PricesStage:
+    name: Stage = "prices"
+
+    async def examine(self, draft: AnswerDraft) -> StageResult:
+        said = draft.evidence.amounts()
+        edits = [edit for sentence in sentences(draft.text) for edit in self._wrong(sentence, draft.evidence, said)]
+        torn = (
+            Edit(found.start, found.end, INSTEAD_OF_A_PRICE, self.name, "placeholder")
+            for found in placeholders(draft.text)
+        )
+        taken = {at for edit in edits for at in range(edit.start, edit.end)}
+        edits += (edit for edit in torn if taken.isdisjoint(range(edit.start, edit.end)))
+        return StageResult.of(tuple(sorted(edits, key=lambda edit: edit.start)))
+
+    def _wrong(self, sentence: Sentence, evidence: Evidence, said: frozenset[Decimal]) -> Iterator[Edit]:
+        after = 0
+        for amount in amounts(sentence.text):
+            between = sentence.text[after : amount.start]
+            after = amount.end
+            if amount.value in said:
+                continue
+            subjects = _subjects(between, sentence.text, evidence)
+            if amount.value not in _prices(subjects):
+                words = _live(subjects, sentence, amount) or INSTEAD_OF_A_PRICE
+                yield Edit(sentence.start + amount.start, sentence.start + amount.end, words, self.name, "wrong_price")
+
+
+def without_prices(text: str) -> tuple[Edit, ...]:
+    """The edits that strip every amount and placeholder: what is left of the answer when prices cannot be checked (G-6)."""
+    found = [(amount.start, amount.end) for amount in amounts(text)]
+    found += [
+        (torn.start, torn.end) for torn in placeholders(text) if all(torn.end <= a or b <= torn.start for a, b in found)
+    ]
+    return tuple(Edit(start, end, INSTEAD_OF_A_PRICE, "prices", "unchecked_price") for start, end in sorted(found))
+
+
+def _subjects(between: str, sentence: str, evidence: Evidence) -> tuple[ProductEvidence, ...]:
+    """Whose price this is: the one product named since the last amount; else all that the sentence names; else any."""
+    nearest = named_in(between, evidence)
+    if len(nearest) == 1:
+        return nearest
+    return named_in(sentence, evidence) or (*evidence.products, *evidence.cart)
+
+
+def _prices(subjects: tuple[ProductEvidence, ...]) -> frozenset[Decimal]:
+    return frozenset(amount for known in subjects if known.price for amount in _figures(known.price))
+
+
+def _figures(price: Price) -> Iterator[Decimal]:
+    """Everything that the store says about one product's price, and what a shopper saves by it."""
+    yield price.current
+    for other in (price.list, price.member):
+        if other is not None:
+            yield other
+            yield abs(other - price.current)
+    yield from (discount.amount for discount in price.discounts)
+
+
+def _live(subjects: tuple[ProductEvidence, ...], sentence: Sentence, amount: Amount) -> str | None:
+    """The right price, when the sentence gives one product a price and nothing else can be meant."""
+    if len(subjects) != 1 or subjects[0].price is None:
+        return None
+    return subjects[0].price.worded() if _SAYS_THE_PRICE.search(sentence.text[: amount.start]) else None
