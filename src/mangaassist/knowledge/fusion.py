@@ -8,19 +8,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 
-def fuse(cosines: Floats, lexical: Floats, lexical_share: float) -> Floats:
-    """One score per candidate, float32 [candidates], 0 to 1.
+def fuse(cosines: Floats, lexical: Floats, word_weight: float) -> Floats:
+    """One score per candidate, float32 [candidates]: its cosine, and what its words add.
 
-    A convex combination of both scores, each stretched to 0..1 over the candidates: unlike ranks, stretched scores still
-    say that one candidate is far ahead. ``lexical`` is 0 where no word matched, ``lexical_share`` is its weight, 0 to 1.
+    ``lexical`` is 0 where no word matched. Both scores count as they are, not stretched over the candidates and not as
+    ranks: a rare name that matches lifts a candidate far, an everyday word that many share hardly at all.
     """
-    meant, worded = _stretched(cosines, float(cosines.min(initial=1.0))), _stretched(lexical, 0.0)
-    return ((1 - lexical_share) * meant + lexical_share * worded).astype(np.float32)
-
-
-def _stretched(scores: Floats, low: float) -> Floats:
-    span = float(scores.max(initial=low)) - low
-    return np.clip((scores - low) / span, 0, 1).astype(np.float32) if span > 0 else np.zeros_like(scores)
+    return (cosines + word_weight * lexical).astype(np.float32)
 
 
 def best(scores: Floats, count: int) -> list[int]:
@@ -29,10 +23,10 @@ def best(scores: Floats, count: int) -> list[int]:
 
 
 def mmr(relevance: Floats, vectors: Floats, count: int, diversity: float) -> list[int]:
-    """Choose places one by one, each as relevant and as unlike those already chosen as possible (maximal marginal relevance).
+    """Choose places one by one, each relevant and unlike those already chosen (maximal marginal relevance).
 
-    ``relevance`` float32 [candidates], 0 to 1; ``vectors`` unit vectors, float32 [candidates, dimensions]; ``diversity``
-    0 (relevance alone) to 1 (difference alone).
+    ``relevance`` float32 [candidates], on the scale of a cosine; ``vectors`` unit vectors, float32 [candidates,
+    dimensions]; ``diversity`` 0 (relevance alone) to 1 (difference alone).
     """
     chosen: list[int] = []
     likeness = np.zeros(len(relevance), np.float32)

@@ -45,10 +45,11 @@ class Hit(Struct, frozen=True):
 
 
 class StoredChunk(Struct, frozen=True, eq=False):
-    """A chunk with its vector, float32 [dimensions]."""
+    """A chunk with its vector, float32 [dimensions], and the family of its document."""
 
     chunk: Chunk
     vector: Vector
+    family: str = ""
 
 
 class Poisoned(Struct, frozen=True, kw_only=True):

@@ -55,6 +55,7 @@ class Pipeline:
     """Applies changes. Safe to use from several tasks: the index decides by version which change is the newest.
 
     ``on_indexed`` is called for each change that was taken; ``on_trouble`` with the failure each time a pass must wait.
+    ``passes`` of the encoder run side by side: 1 leaves the others to shoppers, a first build may take all there are.
     """
 
     def __init__(
@@ -65,8 +66,10 @@ class Pipeline:
         on_trouble: Callable[[Exception], None] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        passes: int = 1,
     ) -> None:
         self.index = index
+        self._passes = passes
         self._embedder = embedder
         self._on_indexed = on_indexed
         self._on_trouble = on_trouble
@@ -90,6 +93,14 @@ class Pipeline:
             return False
         await self.offer(change)
         return True
+
+    async def _encoded(self, texts: Sequence[str]) -> Vectors:
+        shares = [texts[number :: self._passes] for number in range(self._passes)]
+        parts = await asyncio.gather(*(self._embedder.encode_many(share) for share in shares if share))
+        vectors = np.empty((len(texts), parts[0].shape[1]), np.float32)
+        for number, part in enumerate(parts):
+            vectors[number :: self._passes] = _sound(part, len(shares[number]))
+        return vectors
 
     async def set_aside(self, source: str, document_id: str, version: int, error: Exception, event: str) -> None:
         """Keep an event that can never be applied, with its error, for somebody to look at."""
@@ -182,7 +193,7 @@ class Pipeline:
         if not texts:
             return
         try:
-            known.update(zip(texts, _sound(await self._embedder.encode_many(texts), len(texts)), strict=True))
+            known.update(zip(texts, await self._encoded(texts), strict=True))
         except (ModelFailure, ValueError) as error:
             if isinstance(error, ModelFailure) and error.transient:
                 raise

@@ -22,6 +22,7 @@ FORMATS = {
     Format.OMNIBUS: "Omnibus edition",
     Format.BOX_SET: "Box set",
 }
+STATUS = {"finished": "complete", "ongoing": "still running", "hiatus": "on hiatus"}
 
 
 class Changes(Protocol):
@@ -138,34 +139,34 @@ def product_document(product: Product, version: int, updated_at: datetime) -> Do
         "asin": product.asin,
         "version": version,
         "updated_at": updated_at,
-        "aliases": tuple(alias[:300] for alias in (product.series_title, *product.aliases))[:50],
+        "aliases": tuple(dict.fromkeys(alias[:300] for alias in (product.series_title, *product.aliases)))[:50],
         "family": product.series_id,
     }
     return msgspec.convert(page, Document)
 
 
 def _facts(product: Product) -> str:
-    """What it is: "Paperback of the series Berserk by Kentaro Miura, published by Dark Horse." """
-    words = [f"{FORMATS[product.format]} of the series {product.series_title}"]
+    """What it is, briefly, because every token of six thousand products costs start time: "Paperback by Kentaro Miura from
+    Dark Horse, 41 volumes, still running." Its series and volume stand in its title."""
+    words = [FORMATS[product.format]]
+    if product.series_title not in product.title:
+        words[0] += f" of {product.series_title}"
     if product.authors:
-        words.append(f"by {_listed(product.authors)}")
+        words[0] += f" by {_listed(product.authors)}"
     if product.publisher:
-        words.append(f"published by {product.publisher}")
-    if product.volume is not None:
-        words.append(f"volume {product.volume}")
-    elif product.volume_from is not None and product.volume_to is not None:
+        words[0] += f" from {product.publisher}"
+    if product.volume is None and product.volume_from is not None and product.volume_to is not None:
         words.append(f"volumes {product.volume_from} to {product.volume_to}")
-    status = {"finished": "complete", "ongoing": "still running", "hiatus": "on hiatus"}.get(product.series_status, "")
-    series = f" The series has {product.series_volumes} volumes{f' and is {status}' if status else ''}."
-    return f"{', '.join(words)}.{series if product.series_volumes else ''}"
+    if product.series_volumes:
+        words.append(f"{product.series_volumes} in the series")
+    if status := STATUS.get(product.series_status):
+        words.append(status)
+    return f"{', '.join(words)}."
 
 
 def _subjects(product: Product) -> str:
-    kinds = " ".join(
-        filter(None, (product.demographic, "manga", f"for ages {product.age_rating}" * bool(product.age_rating)))
-    )
-    lists = (("Genres", product.genres), ("Themes", product.themes))
-    return " ".join([f"{kinds.capitalize()}.", *(f"{name}: {', '.join(values)}." for name, values in lists if values)])
+    words = [product.demographic.capitalize(), *product.genres, *product.themes, product.age_rating]
+    return f"{', '.join(filter(None, words))}."
 
 
 def _listed(names: Sequence[str]) -> str:

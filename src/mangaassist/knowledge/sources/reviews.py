@@ -31,7 +31,6 @@ def _document(source: str, summary: ReviewSummary) -> Document | SourceProblem:
         "asin": summary.asin,
         "version": summary.version,
         "updated_at": summary.updated_at,
-        "family": summary.series_id,
     }
     try:
         return msgspec.convert(page, Document)

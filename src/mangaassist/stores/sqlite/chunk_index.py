@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from mangaassist.domain.chunks import SourceType
 from mangaassist.errors import StartFailed
+from mangaassist.knowledge import words
 from mangaassist.knowledge.index import Hit, IndexStats, Poisoned, Revision, StoredChunk, Vector
 from mangaassist.stores.sqlite import chunk_rows as rows
 from mangaassist.stores.sqlite.lanes import Lane, connect
@@ -20,6 +21,8 @@ DATABASE, GRAPH = "knowledge.db", "{source_type}.graph"
 READERS = 2
 SAVE_AFTER = 2000
 """Changed vectors after which the graph files are written anew; what they lack is added at the next start."""
+SPREAD_KEPT = 10_000
+"""Words whose number of chunks is remembered, for each source type."""
 OVERFETCH = 1024
 """The most that is looked at for a list with few of each family: 0.7 ms, and more than any series has volumes."""
 
@@ -39,6 +42,15 @@ class _Partition:
     def __init__(self, dimensions: int) -> None:
         self.graph = VectorGraph(dimensions)
         self.places: dict[int, _Place] = {}
+        self._spread: dict[str, int] = {}
+
+    def lookup(self, source_type: SourceType, asked: tuple[str, ...], limit: int) -> rows.Lookup:
+        if len(self._spread) > SPREAD_KEPT:
+            self._spread = {}
+        return rows.Lookup(source_type, asked, limit, len(self.places), self._spread)
+
+    def forget_spread(self) -> None:
+        self._spread = {}
 
 
 class SqliteChunkIndex:
@@ -105,17 +117,13 @@ class SqliteChunkIndex:
     async def lexical(
         self, text: str, source_types: Sequence[SourceType], k: int, per_family: int | None = None
     ) -> Sequence[Hit]:
-        match = rows.match_expression(text)
-        if not match:
+        asked = tuple(words.asked(text))
+        if not asked:
             return ()
-        fetched = k if per_family is None else OVERFETCH
+        limit = k if per_family is None else OVERFETCH
         types = tuple(dict.fromkeys(source_types))
-        counts = [len(self._partitions[name].places) for name in types]
-        found = await self._readers.run(
-            lambda db: [
-                rows.matching(db, name, match, fetched, count) for name, count in zip(types, counts, strict=True)
-            ]
-        )
+        lookups = [self._partitions[name].lookup(name, asked, limit) for name in types]
+        found = await self._readers.run(lambda db: [rows.matching(db, lookup) for lookup in lookups])
         hits: list[Hit] = []
         for name, scored in zip(types, found, strict=True):
             hits.extend(_few_of_each(self._partitions[name].places, scored, k, per_family))
@@ -179,6 +187,7 @@ class SqliteChunkIndex:
             partition = self._partitions[source_type]
             for key, chunk_id in zip(added.keys, added.chunk_ids, strict=True):
                 partition.places[key] = _Place(chunk_id, change.family)
+            partition.forget_spread()
             partition.graph.add(added.keys, np.stack(added.vectors))
 
     def _save_graphs(self) -> None:
@@ -206,13 +215,13 @@ def _partition(
 
 def _nearest(partition: _Partition, vector: Vector, k: int, per_family: int | None) -> list[Hit]:
     """Look at more and more neighbours until enough families are among them."""
-    looked_at = k if per_family is None else max(4 * k, 256)
+    looked_at = k
     while True:
         keys, scores = partition.graph.search(vector, looked_at)
         hits = _few_of_each(partition.places, zip(keys, scores, strict=True), k, per_family)
         if per_family is None or len(hits) >= k or looked_at >= min(OVERFETCH, len(partition.graph)):
             return hits
-        looked_at = OVERFETCH
+        looked_at = min(4 * looked_at, OVERFETCH)
 
 
 def _few_of_each(

@@ -22,6 +22,8 @@ TITLE_WEIGHT, BODY_WEIGHT = 2.0, 1.0
 """A word of the title or an alias tells twice as much as one of the text."""
 EVENT_LIMIT = 4096
 """Characters kept of an event that was set aside."""
+READS_LIMIT = 3000
+"""Chunks that BM25 looks at for one question in one partition: about two milliseconds."""
 AT_ONCE = 500
 """Rows read or bound in one statement."""
 
@@ -66,7 +68,7 @@ _WORDS_TABLE = (
     "CREATE VIRTUAL TABLE words_{} USING fts5(title, body, tokenize = 'porter unicode61 remove_diacritics 2')"
 )
 
-_CHUNK = "chunk_id, document_id, title, content, source_type, category, asin, last_updated, version, vector"
+_CHUNK = "chunk_id, document_id, title, content, source_type, category, asin, last_updated, version, vector, family"
 
 
 class OtherSchema(Exception):
@@ -214,24 +216,57 @@ def _insert_chunk(db: sqlite3.Connection, chunk: Chunk, vector: HalfVectors, rev
     return key
 
 
-def match_expression(text: str) -> str:
-    """The text as an FTS5 expression: each telling word quoted, any of them. Empty when there is none to look for."""
-    return " OR ".join(f'"{word}"' for word in words.asked(text))
+class Lookup(Struct, frozen=True, eq=False):
+    """A search by words in one partition. ``spread`` remembers in how many of its ``count`` chunks a word occurs."""
+
+    source_type: SourceType
+    asked: tuple[str, ...]
+    limit: int
+    count: int
+    spread: dict[str, int]
 
 
-def matching(db: sqlite3.Connection, source_type: str, match: str, limit: int, count: int) -> list[tuple[int, float]]:
+def _telling(db: sqlite3.Connection, lookup: Lookup) -> list[str]:
+    """The words to look for, rarest first: BM25 reads every chunk that holds a word, and one that half of all chunks hold
+    ("volume", among products) adds nothing to any score."""
+    table = f"words_{lookup.source_type}"
+    for word in lookup.asked:
+        if word not in lookup.spread:
+            statement = f"SELECT count(*) FROM {table} WHERE {table} MATCH ?"  # noqa: S608  one of TYPES
+            lookup.spread[word] = db.execute(statement, (_quoted(word),)).fetchone()[0]
+    chosen: list[str] = []
+    reads = 0
+    for word in sorted(lookup.asked, key=lambda word: lookup.spread[word]):
+        spread = lookup.spread[word]
+        reads += spread
+        if spread * 2 > lookup.count + 2 or reads > READS_LIMIT:
+            break
+        if spread:
+            chosen.append(word)
+    return chosen
+
+
+def _quoted(word: str) -> str:
+    """A word as FTS5 takes it. Words are letters and digits alone, so nothing in them can end the quotes."""
+    return f'"{word}"'
+
+
+def matching(db: sqlite3.Connection, lookup: Lookup) -> list[tuple[int, float]]:
     """Keys and scores, best first.
 
-    BM25 grows with the logarithm of ``count``, the chunks there are; divided by it, the scores of a small and of a large
-    partition can be compared.
+    BM25 grows with the logarithm of the number of chunks; divided by it, the scores of a small and of a large partition
+    can be compared.
     """
-    table = f"words_{source_type}"
+    telling = _telling(db, lookup)
+    if not telling:
+        return []
+    table = f"words_{lookup.source_type}"
     found = db.execute(
         f"SELECT rowid, bm25({table}, {TITLE_WEIGHT}, {BODY_WEIGHT}) AS score FROM {table}"  # noqa: S608  one of TYPES
         f" WHERE {table} MATCH ? ORDER BY score, rowid LIMIT ?",
-        (match, limit),
+        (" OR ".join(map(_quoted, telling)), lookup.limit),
     ).fetchall()
-    scale = math.log(count + 2)
+    scale = math.log(lookup.count + 2)
     return [(key, max(0.0, -score / scale)) for key, score in found]
 
 
@@ -245,7 +280,7 @@ def fetch(db: sqlite3.Connection, chunk_ids: Sequence[str]) -> list[StoredChunk]
     return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
 
 
-def _stored(row: tuple[str, str, str, str, SourceType, str, str | None, str, int, bytes]) -> StoredChunk:
+def _stored(row: tuple[str, str, str, str, SourceType, str, str | None, str, int, bytes, str]) -> StoredChunk:
     chunk = Chunk(
         chunk_id=row[0],
         document_id=row[1],
@@ -257,7 +292,7 @@ def _stored(row: tuple[str, str, str, str, SourceType, str, str | None, str, int
         last_updated=datetime.fromisoformat(row[7]),
         version=row[8],
     )
-    return StoredChunk(chunk, np.frombuffer(row[9], np.float16).astype(np.float32))
+    return StoredChunk(chunk, np.frombuffer(row[9], np.float16).astype(np.float32), row[10])
 
 
 def places(db: sqlite3.Connection, source_type: str) -> Iterator[tuple[int, str, str]]:
