@@ -12,7 +12,8 @@ import pytest_asyncio
 from aiohttp import web
 from rich.console import Console
 
-from mangaassist.chat import terminal
+from mangaassist.chat import paint, terminal
+from mangaassist.chat.answer import Answer
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.frames import (
     Actions,
@@ -26,6 +27,7 @@ from mangaassist.wire.frames import (
     SessionTurn,
     Stop,
     Suggestions,
+    Token,
 )
 from mangaassist.wire.metadata import Source
 from mangaassist.wire.page import PageContext
@@ -286,17 +288,13 @@ async def test_signing_in_takes_the_conversation_along(
     assert "does not know this user" in text_of(screen)
 
 
-async def test_two_hundred_lines_of_answer_stay_on_a_small_terminal(assistant: Any, typist: Any) -> None:
-    screen = Console(file=io.StringIO(), width=80, height=24, force_terminal=True, color_system=None)
-    chatting = asyncio.create_task(terminal.chat(assistant.url, "", None, None, screen, typist))
-    await typist.types("Everything, please")
-    await assistant.begins(await assistant.hears())
-    await assistant.writes(*(f"Line {n}.\n" for n in range(200)))
-    await assistant.ends()
-    await typist.types("/quit")
-    await chatting
-    assert text_of(screen).count("Line 0.") <= 2, "the beginning was repainted although it had left the screen"
-    assert text_of(screen).count("Line 150.") >= 1
+def test_a_growing_answer_never_outgrows_the_screen_that_repaints_it() -> None:
+    screen = Console(file=io.StringIO(), width=80, height=24)
+    growing = paint.Growing(Answer())
+    growing.shown.apply(Token(response_id="r1", seq=1, content="\n".join(f"Line {n}." for n in range(200))))
+    lines = ["".join(segment.text for segment in line) for line in screen.render_lines(growing)]
+    assert len(lines) < 24
+    assert "Line 199." in lines[-2]
 
 
 async def test_a_blank_question_is_refused_before_anybody_is_called(assistant: Any, screen: Console) -> None:

@@ -17,14 +17,11 @@ from mangaassist.wire.frames import (
     Authenticate,
     ClientFrame,
     ConversationFrame,
-    Done,
     Drain,
-    ErrorFrame,
     Gap,
     SendMessage,
     ServerFrame,
     SessionOpened,
-    Start,
 )
 
 OPEN_LIMIT_S: Final = 5.0
@@ -72,7 +69,6 @@ class Line:
         self.events: asyncio.Queue[Event] = asyncio.Queue(QUEUED_EVENTS)
         self._cursor: int | None = None
         self._unanswered: dict[str, SendMessage] = {}
-        self._asked_by_response: dict[str, str] = {}
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
         self._wanted = asyncio.Event()
@@ -90,7 +86,7 @@ class Line:
             await asyncio.gather(self._reader, return_exceptions=True)
 
     async def say(self, frame: ClientFrame) -> None:
-        """Send a frame. A message waits for its answer and outlives the connection; other frames do not."""
+        """Send a frame. A message is sent again after a reconnect until it is ``settled``; other frames are not."""
         if isinstance(frame, SendMessage):
             self._unanswered[frame.id] = frame
         if isinstance(frame, Authenticate):
@@ -100,8 +96,8 @@ class Line:
             with contextlib.suppress(ConnectionClosed):
                 await self._socket.send(_text(frame))
 
-    def give_up(self, message_id: str) -> None:
-        """No longer wait for the answer to this message."""
+    def settled(self, message_id: str) -> None:
+        """The message was answered, or nobody waits for its answer any more."""
         self._unanswered.pop(message_id, None)
 
     async def renew(self) -> None:
@@ -177,7 +173,8 @@ class Line:
                 if isinstance(frame, SessionOpened):
                     await self._greeted(frame, socket)
                 elif frame is not None and self._new(frame):
-                    self._note(frame)
+                    if isinstance(frame, Drain):
+                        self._comeback_s = frame.reconnect_after_ms / 1000
                     await self.events.put(frame)
         except ConnectionClosed:
             pass
@@ -220,19 +217,6 @@ class Line:
             return False
         self._cursor = frame.seq
         return True
-
-    def _note(self, frame: ServerFrame) -> None:
-        match frame:
-            case Start():
-                self._asked_by_response[frame.response_id] = frame.in_reply_to
-            case Done():
-                self._unanswered.pop(self._asked_by_response.pop(frame.response_id, ""), None)
-            case ErrorFrame(in_reply_to=str() as message_id):
-                self._unanswered.pop(message_id, None)
-            case Drain():
-                self._comeback_s = frame.reconnect_after_ms / 1000
-            case _:
-                pass
 
 
 def _text(frame: ClientFrame) -> str:

@@ -173,7 +173,7 @@ class Terminal:
                 answered = await self._follow(message.id, growing, live)
         finally:
             self._answering = False
-            self._line.give_up(message.id)
+            self._line.settled(message.id)
         shown = growing.shown
         if shown.pieces or answered:
             self._console.print(paint.answer(shown))
