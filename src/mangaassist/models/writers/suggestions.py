@@ -82,10 +82,15 @@ def _after_tracking(task: WritingTask) -> Iterator[str]:
     if not orders or task.evidence.failed("orders"):
         yield from ("How long does delivery take?", "Talk to a person")
         return
-    yield f"Can I return order {orders[0].order.order_id}?"
-    if len(orders) > 1:
-        yield f"Where is order {orders[1].order.order_id}?"
-    yield "My parcel is late, what now?"
+    delivered = next((owned.order for owned in orders if owned.order.state == "delivered"), None)
+    waiting = [owned.order for owned in orders if owned.order.state in ("placed", "shipped")]
+    if len(waiting) > 1:
+        yield f"Where is order {waiting[-1].order_id}?"
+    if delivered:
+        yield f"Can I return order {delivered.order_id}?"
+    if any(order.state == "placed" for order in waiting):
+        yield "Can I cancel my order?"
+    yield "What if my parcel is late?"
 
 
 def _after_return(task: WritingTask) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -10,11 +10,11 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.domain.evidence import ProductEvidence
-from mangaassist.domain.products import Format
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.finding import about_series
 from mangaassist.models.writers.offline.voice import (
     FORMAT_WORDS,
+    NO_PRICE,
     count_of,
     in_stock_words,
     joined,
@@ -54,6 +54,12 @@ class Aspect(Struct, frozen=True):
         told = self.tell(known, task)
         return told or f"I don't have {self.unknown} for {name(known.product)}; its product page has the latest."
 
+    def worded(self, known: ProductEvidence, task: WritingTask) -> str:
+        """The answer with one thing beside it that whoever asks this wants to know next."""
+        keys = (key for key in _BESIDE.get(self.key, ()) if _is_known(key, known))
+        beside = next((more for key in keys if (more := _TELLERS[key](known, task))), "")
+        return again([self.told(known, task), beside], known)
+
 
 def asked(text: str) -> list[Aspect]:
     """The aspects that a message asks for, at most three, in its order."""
@@ -62,6 +68,49 @@ def asked(text: str) -> list[Aspect]:
     keys = {aspect.key for aspect in ordered}
     return [aspect for aspect in ordered if not keys & _SAYS_MORE.get(aspect.key, set())][:MAX_ASPECTS]
 
+
+def _is_known(key: str, known: ProductEvidence) -> bool:
+    """Nobody is told, unasked, that a price or a stock is not known."""
+    return not ((key == "price" and known.price is None) or (key == "stock" and known.stock is None))
+
+
+def again(sentences: Iterable[str], known: ProductEvidence) -> str:
+    """Sentences about one product; whichever of product and series was named last is "it" the next time."""
+    names = (name(known.product), series_name(known.product))
+    said: list[str] = []
+    subject = ""
+    for text in dict.fromkeys(filter(None, sentences)):
+        full = next((one for one in names if text.startswith(f"{one} ")), "")
+        said.append(_it(text.removeprefix(full)) if full and full == subject else text)
+        subject = max(names, key=text.rfind) if any(one in text for one in names) else subject
+    return " ".join(said)
+
+
+def _it(predicate: str) -> str:
+    return f"It's{predicate.removeprefix(' is')}" if predicate.startswith(" is ") else f"It{predicate}"
+
+
+_BESIDE: Final[dict[str, tuple[str, ...]]] = {
+    "price": ("stock",),
+    "restock": ("price",),
+    "stock": ("price",),
+    "pages": ("format", "price"),
+    "author": ("genre",),
+    "latest": (),
+    "volumes": ("genre",),
+    "finished": ("genre",),
+    "age": ("genre",),
+    "language": ("format",),
+    "format": ("price",),
+    "publisher": ("pages",),
+    "year": ("volumes",),
+    "isbn": ("pages",),
+    "genre": ("age",),
+    "reviews": ("genre",),
+    "start": ("price",),
+    "about": ("volumes",),
+}
+"""What is told beside an aspect: the first of these that the evidence knows."""
 
 _SAYS_MORE: Final[dict[str, set[str]]] = {
     "stock": {"restock"},
@@ -78,9 +127,9 @@ _SAYS_MORE: Final[dict[str, set[str]]] = {
 
 def price(known: ProductEvidence, task: WritingTask) -> str:
     if known.price is None:
-        return f"I can't confirm the price of {name(known.product)} right now: {priced(known)}."
+        return f"I can't confirm the price of {name(known.product)} right now; {NO_PRICE}."
     deal = known.price.discounts[0].label if known.price.discounts else ""
-    return f"{name(known.product)} is {priced(known)} today{f', with the offer “{deal}”' if deal else ''}."
+    return f"{name(known.product)} is {priced(known)} today{f', with “{deal}”' if deal else ''}."
 
 
 def _stock(known: ProductEvidence, task: WritingTask) -> str:
@@ -134,7 +183,11 @@ def _finished(known: ProductEvidence, task: WritingTask) -> str:
 
 
 def _age(known: ProductEvidence, task: WritingTask) -> str:
-    return f"{series_name(known.product)} is rated {known.product.age_rating}." if known.product.age_rating else ""
+    if not known.product.age_rating:
+        return ""
+    pages = (scored.chunk.title for scored in task.evidence.chunks if "age rating" in scored.chunk.title.lower())
+    page = next((f" Our page “{title}” explains the ratings." for title in pages), "")
+    return f"{series_name(known.product)} is rated {known.product.age_rating}.{page}"
 
 
 def _language(known: ProductEvidence, task: WritingTask) -> str:
@@ -143,12 +196,26 @@ def _language(known: ProductEvidence, task: WritingTask) -> str:
 
 
 def _format(known: ProductEvidence, task: WritingTask) -> str:
+    """What it is, and whether that is what was asked for."""
+    product, wanted = known.product, task.meaning.entities.formats
+    missing = ""
+    if wanted and product.format not in wanted:
+        sought = joined([FORMAT_WORDS[form] for form in wanted], "or")
+        missing = f"I didn't find {series_name(product)} as {_article(sought)} {sought}. "
+    return missing + _what_it_is(known)
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
+
+
+def _what_it_is(known: ProductEvidence) -> str:
     product = known.product
     held = ""
     if product.volume_from is not None and product.volume_to is not None and product.volume_to > product.volume_from:
         held = f" and holds volumes {product.volume_from} to {product.volume_to}"
-    article = "an" if product.format is Format.OMNIBUS else "a"
-    return f"{name(product)} is {article} {FORMAT_WORDS[product.format]}{held}."
+    form = FORMAT_WORDS[product.format]
+    return f"{name(product)} is {_article(form)} {form}{held}."
 
 
 def _publisher(known: ProductEvidence, task: WritingTask) -> str:
@@ -180,6 +247,12 @@ def about(known: ProductEvidence, task: WritingTask) -> str:
         return ""
     text = " ".join(product.description.split())
     return f"{name(product)}: {sentence(text if len(text) <= MOST_ABOUT else opening_of(text, MOST_ABOUT))}"
+
+
+def in_short(known: ProductEvidence) -> str:
+    """The first sentence of the description."""
+    described = known.product.description
+    return f"{name(known.product)}: {sentence(opening_of(described))}" if described else ""
 
 
 def _reviews(known: ProductEvidence, task: WritingTask) -> str:

@@ -16,7 +16,6 @@ MAX_WORDS: Final = 75
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z\"“(\d])")
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_BOLD: Final = re.compile(r"\*\*(.+?)\*\*")
 _LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
@@ -117,7 +116,7 @@ def _sentences(body: str) -> list[_Sentence]:
         if not line or line.startswith("#") or line.startswith("|"):
             continue
         is_item = line.startswith(("- ", "* "))
-        pieces = [line[2:]] if is_item else _SENTENCE.split(_BOLD.sub(r"\1", line))
+        pieces = [line[2:]] if is_item else _SENTENCE.split(line)
         for piece in pieces:
             text = piece.strip()
             if text:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.intents import Intent
 from mangaassist.domain.products import Product, money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.extract import best_passage
 from mangaassist.models.writers.offline.voice import (
     FORMAT_PLURALS,
+    FORMAT_WORDS,
     Voice,
     by_authors,
     count_of,
@@ -23,9 +25,18 @@ from mangaassist.models.writers.offline.voice import (
     series_name,
 )
 
-LISTED: Final = 4
-EDITIONS: Final = 5
+LISTED: Final = 3
+"""Products that an answer says something about; their cards show more."""
+PICKED: Final = 4
+MATURE: Final = "Mature"
+EDITIONS: Final = 4
+ENOUGH_FIT: Final = 0.34
+"""A passage that meets less of the question than this does not answer it."""
 
+_WHAT_DO_YOU_LIKE: Final = (
+    "Gladly! Tell me a series you loved, or the mood you're in (funny, dark, cozy, romantic), and I'll find something that fits.",
+    "I'd love to. What have you enjoyed before, or which genre are you in the mood for? A budget helps as well.",
+)
 _CATALOG_DOWN: Final = "I can't reach our catalog at the moment, so I can't show you books or prices."
 
 
@@ -37,22 +48,38 @@ def discovery(task: WritingTask, voice: Voice) -> str:
     if len(series) == 1:
         return _one_series(task, voice)
     return paragraphs(
-        f"{_found_intro(task, voice)}\n{_list(products[:LISTED])}", _no_prices(task), _more(task, voice, "narrow")
+        f"{_found_intro(task, voice)}\n{_list(products[:LISTED])}",
+        " ".join(filter(None, (_rated(products[:LISTED]), _also(products[LISTED:PICKED])))),
+        _no_prices(task),
+        _more(task, voice, "narrow"),
     )
+
+
+def _rated(products: Sequence[ProductEvidence]) -> str:
+    """Whoever suggests a mature title says so."""
+    mature = [_entry_name(known.product) for known in products if known.product.age_rating == MATURE]
+    if not mature:
+        return ""
+    all_of_them = len(mature) == len(products) > 1
+    return f"{'All of these' if all_of_them else joined(mature)} {'is' if len(mature) == 1 else 'are'} rated {MATURE}."
+
+
+def _also(products: Sequence[ProductEvidence]) -> str:
+    return f"Also worth a look: {joined(_entry_name(known.product) for known in products)}." if products else ""
 
 
 def recommendation(task: WritingTask, voice: Voice) -> str:
     products = task.evidence.products
     if not products:
         return _nothing(task, voice)
-    wanted = min(task.meaning.entities.count or 3, LISTED)
+    wanted = min(task.meaning.entities.count or LISTED, PICKED)
     picks = products[:wanted]
     intro = _liked_intro(task, voice, len(picks))
     return paragraphs(
-        f"{intro}\n{listed(_pick(known, task) for known in picks)}",
+        f"{intro}\n{_picks(picks, task)}",
+        _rated(picks),
         _no_prices(task),
-        _guide(task),
-        _more(task, voice, "taste"),
+        _guide(task) or _more(task, voice, "taste"),
     )
 
 
@@ -85,7 +112,11 @@ def _found_intro(task: WritingTask, voice: Voice) -> str:
         return "Here's what costs less, the least expensive first:"
     return voice.pick(
         "found",
-        (f"Here's what I found for {subject}:", f"These fit {subject}:", f"For {subject}, have a look at these:"),
+        (
+            f"I found these for {subject}:",
+            f"Here's what we have for {subject}:",
+            f"For {subject}, have a look at these:",
+        ),
     )
 
 
@@ -120,7 +151,7 @@ def _list(products: Sequence[ProductEvidence]) -> str:
 def _entry(known: ProductEvidence) -> str:
     """ "**Uzumaki** by Junji Ito: A town is haunted by spirals. {{price:…}}"."""
     product = known.product
-    about = sentence(opening_of(product.description, 110)) if product.description else ""
+    about = sentence(opening_of(product.description)) if product.description else ""
     price = f" {_price_sentence(known)}" if known.price else ""
     return f"{_entry_name(product)} {by_authors(product)}".rstrip() + (f": {about}" if about else ".") + price
 
@@ -135,21 +166,31 @@ def _entry_name(product: Product) -> str:
     return series_name(product) if product.volume == 1 and product.series_volumes != 1 else name(product)
 
 
-def _pick(known: ProductEvidence, task: WritingTask) -> str:
+def _picks(picks: Sequence[ProductEvidence], task: WritingTask) -> str:
+    """Each pick with why it was chosen; a reason that several share is told once."""
+    told: set[str] = set()
+    lines: list[str] = []
+    for known in picks:
+        reason = known.reason if known.reason not in told else ""
+        told.add(known.reason)
+        lines.append(_pick(known, sentence(reason) if reason else _shared(known.product, task), task))
+    return listed(lines)
+
+
+def _pick(known: ProductEvidence, why: str, task: WritingTask) -> str:
     product = known.product
-    about = sentence(opening_of(product.description, 110)) if product.description else ""
-    why = sentence(known.reason) if known.reason else _shared(product, task)
-    return (
-        f"{_entry_name(product)} {by_authors(product)}".rstrip() + f": {about or why} {why if about else ''}".rstrip()
-    )
+    about = sentence(opening_of(product.description)) if product.description else ""
+    price = _price_sentence(known) if known.price and task.meaning.cheaper else ""
+    said = " ".join(part for part in (about, why, price) if part)
+    return f"{_entry_name(product)} {by_authors(product)}".rstrip() + (f": {said}" if said else ".")
 
 
 def _shared(product: Product, task: WritingTask) -> str:
-    """Without a reason from the recommender: what the product has that the message asked for."""
-    asked = [genre for genre in task.meaning.entities.genres if genre in product.genres]
+    """Without a reason from the recommender: what the product has that the message asked for, else its themes."""
+    asked = [genre.lower() for genre in task.meaning.entities.genres if genre in product.genres]
     if len(asked) > 1:
-        return sentence(f"{joined(genre.lower() for genre in asked)} in one")
-    return sentence(f"{joined(theme.lower() for theme in product.themes[:2])}") if product.themes else ""
+        return sentence(f"{joined(asked)} in one")
+    return sentence(f"Themes: {joined(theme.lower() for theme in product.themes[:2])}") if product.themes else ""
 
 
 def _one_series(task: WritingTask, voice: Voice) -> str:
@@ -157,28 +198,36 @@ def _one_series(task: WritingTask, voice: Voice) -> str:
     products = task.evidence.products
     first = products[0].product
     wanted = task.meaning.entities.volumes
+    about = about_series(first)
     if wanted and not any(_holds(known.product, wanted[0]) for known in products):
         intro = _no_such_volume(first, wanted[0])
+        about = "" if wanted[0] > first.series_volumes > 0 else about
     elif len(products) == 1:
         return paragraphs(_single(products[0], voice), _no_prices(task), "" if wanted else about_series(first))
     else:
-        intro = voice.pick("carry", (f"Yes, we have {series_name(first)}.", f"{series_name(first)} is on our shelves."))
-    lines = [f"{name(known.product)}: {_terse(known)}" for known in products[: min(EDITIONS, 4)]]
-    return paragraphs(f"{intro} {about_series(first)}", listed(lines), _no_prices(task))
+        intro = voice.pick("carry", (f"Yes, we sell {series_name(first)}.", f"We do carry {series_name(first)}."))
+    lines = [f"{name(known.product)}: {_terse(known)}" for known in products[:EDITIONS]]
+    return paragraphs(f"{intro} {about}", listed(lines), _no_prices(task))
 
 
 def _single(known: ProductEvidence, voice: Voice) -> str:
     product = known.product
-    intro = voice.pick("single", ("Yes, we have", "We do:", "Found it:"))
-    about = f" {sentence(opening_of(product.description))}" if product.description else ""
-    return f"{intro} {name(product)} {by_authors(product)}".rstrip() + f".{about} {_facts(known)}"
+    intro = voice.pick("single", ("Yes, we sell", "Yes:", "Found it:"))
+    if product.volume in (None, 1):
+        about = sentence(opening_of(product.description)) if product.description else ""
+    else:
+        pages = f" of {product.pages:,} pages" if product.pages else ""
+        about = f"It's a {FORMAT_WORDS[product.format]}{pages}."
+    return " ".join(
+        filter(None, (f"{intro} {name(product)} {by_authors(product)}".rstrip() + ".", about, _facts(known)))
+    )
 
 
 def _facts(known: ProductEvidence) -> str:
-    price = f"It's {priced(known)}" if known.price else ""
+    price = f"It costs {priced(known)}" if known.price else ""
     stock = in_stock_words(known.stock) if known.stock else ""
     if price and stock:
-        return f"{price} and {stock}."
+        return f"{price} and is {stock}."
     return f"{price}." if price else f"It's {stock}." if stock else ""
 
 
@@ -249,15 +298,22 @@ def _nothing(task: WritingTask, voice: Voice) -> str:
     """No product: say so, say what the pages know, offer what would help."""
     if task.evidence.failed("catalog"):
         passage = best_passage(task.evidence.chunks, task.meaning.text, 60)
-        known = f"What our pages say under “{passage.chunk.title}”: {passage.text}" if passage else ""
+        known = (
+            f"This is from our page “{passage.chunk.title}”: {passage.text}"
+            if passage and passage.fit >= ENOUGH_FIT
+            else ""
+        )
         return paragraphs(_CATALOG_DOWN, known, "Please ask me again in a few minutes.")
     named = joined([f"**{mention.title}**" for mention in task.meaning.entities.series[:2]])
+    kind = _kind(task)
     if task.evidence.ceiling is not None:
         limit = _round(money(task.evidence.ceiling, "USD"))
-        return f"I found nothing{f' of {named}' if named else ''} up to {limit}. Shall I look a little higher, or in another genre?"
+        sought = f" for {named or kind}" if named or kind else ""
+        return f"I found nothing{sought} up to {limit}. Shall I look a little higher, or in another direction?"
     if named:
         return f"I couldn't find {named} the way you describe it. Shall I look for single volumes, or for something similar?"
-    kind = _kind(task)
+    if task.meaning.intent is Intent.RECOMMENDATION:
+        return voice.pick("ask back", _WHAT_DO_YOU_LIKE)
     sought = f" for {kind}" if kind else ""
     return voice.pick(
         "nothing",

@@ -1,7 +1,7 @@
 """Answers about a shopper's own orders: where they are, and what can go back."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from mangaassist.domain.customers import Order, OrderReturn, Shipment
@@ -21,7 +21,6 @@ from mangaassist.models.writers.offline.voice import (
     sentence,
 )
 
-_MOVING: Final = ("shipped", "placed")
 _HUMAN: Final = "**Talk to a person** below gets you a colleague."
 
 
@@ -29,39 +28,59 @@ def tracking(task: WritingTask, voice: Voice) -> str:
     if problem := _no_orders(task, voice):
         return problem
     year = _newest_year(task)
-    chosen, others = _chosen(task)
-    detail = " ".join(_state(owned, year) + _parcels(owned, task) for owned in chosen)
-    rest = [_brief(owned.order, year) for owned in others[:2]]
+    chosen, others = _chosen(task, _is_moving)
+    detail = paragraphs(*(_state(owned, year) + _parcels(owned, task) for owned in chosen))
+    rest = [_brief(owned, year) for owned in others[:2]]
     also = f"Your other recent {'order' if len(rest) == 1 else 'orders'}:\n{listed(rest)}" if rest else ""
     return paragraphs(detail, _missing_ids(task), also)
 
 
 def returns(task: WritingTask, voice: Voice) -> str:
-    """Whether and until when something can go back, or how far a refund is; the policy page where the question is about rules."""
+    """Whether and until when something can go back, how far a refund is, and the page where the question is about rules."""
     rules = from_page(task, voice, 55) if task.evidence.chunks else ""
     if problem := _no_orders(task, voice):
         return paragraphs(problem, rules)
-    year = _newest_year(task)
+    if _CANCEL.search(task.meaning.text):
+        return _cancelling(task, rules)
     if task.evidence.failed("returns"):
-        return paragraphs(
-            "I can't look up return windows just now. The returns centre, linked below, shows them for each order, and you can "
-            "start a return there.",
-            rules,
-        )
-    chosen, others = _chosen(task, returning=True)
-    told = [_returnable(owned, year) for owned in (*chosen, *others[: 3 - len(chosen)])]
-    told = [line for line in told if line]
+        return paragraphs(_RETURNS_DOWN, rules)
+    year = _newest_year(task)
+    general = bool(_GENERAL.search(task.meaning.text))
+    about = _asked_about(task, general)
+    told = [line for owned in about if (line := _returnable(owned, year))]
     if not told:
-        return paragraphs(f"I have no return details for your orders right now. {_HUMAN}", rules)
-    answer = told[0] if len(told) == 1 else listed(told)
-    start = _how_to_start(task)
-    general = rules if _GENERAL.search(task.meaning.text) else ""
-    return paragraphs(general, answer, start, _missing_ids(task))
+        return paragraphs(rules or f"I have no return details for your orders right now. {_HUMAN}", _missing_ids(task))
+    answer = told[0] if len(told) == 1 else f"Here's how your recent orders stand:\n{listed(told)}"
+    return paragraphs(rules if general else "", answer, _how_to_start(about), _missing_ids(task))
 
 
+def _asked_about(task: WritingTask, general: bool) -> Sequence[OrderEvidence]:
+    """The order that the message names; else those that can go back, or whose refund is under way when that is asked."""
+    chosen, others = _chosen(task, _can_go_back)
+    named = bool(task.meaning.entities.order_ids) or not others or _is_about(chosen[0], task)
+    if named:
+        return chosen
+    if _REFUND.search(task.meaning.text):
+        under_way = [owned for owned in task.evidence.orders if owned.returns and owned.returns.state != "none"]
+        return under_way[:2] or chosen
+    return [owned for owned in task.evidence.orders if _can_go_back(owned)][: 1 if general else 3] or chosen
+
+
+def _cancelling(task: WritingTask, rules: str) -> str:
+    placed = [owned for owned in task.evidence.orders if owned.order.state == "placed"]
+    state = _state(placed[0], _newest_year(task)) if placed else "None of your recent orders is still waiting to ship."
+    return paragraphs(state, rules, "" if rules else _HUMAN)
+
+
+_RETURNS_DOWN: Final = (
+    "I can't look up return windows just now. The returns centre, linked below, shows them for each order, and you can start "
+    "a return there."
+)
+_CANCEL: Final = re.compile(r"\bcancel", re.IGNORECASE)
+_REFUND: Final = re.compile(r"\brefund|\bmoney back\b", re.IGNORECASE)
 _GENERAL: Final = re.compile(
-    r"\b(?:how (?:do|can|long|many|much)|policy|window|label|cost|free|who pays|opened|damaged|wrong|broken|torn|missing|exchange|"
-    r"shrink|gift|cancel|when (?:will|do))\b",
+    r"\b(?:how (?:do|can|long|many|much)|policy|window|label|cost|free|who pays|opened|damaged|wrong|broken|torn|missing|"
+    r"exchange|shrink|gift|when (?:will|do))\b",
     re.IGNORECASE,
 )
 
@@ -79,9 +98,9 @@ def _no_orders(task: WritingTask, voice: Voice) -> str:
         return ""
     if asked:
         return (
-            f"I can't find order {asked} on your account. Could you check the number? It looks like 112-3456789-0123456 in your "
-            f"confirmation e-mail. If it's right, {_HUMAN}"
-        ).replace("It looks like 112-3456789-0123456 in your confirmation e-mail", "It's in your confirmation e-mail")
+            f"I can't find order {asked} on your account. Could you check the number? It's in your confirmation e-mail. "
+            f"If it's right, {_HUMAN}"
+        )
     return voice.pick(
         "no orders",
         (
@@ -101,30 +120,29 @@ def _newest_year(task: WritingTask) -> int:
     return max(owned.order.placed_at.year for owned in task.evidence.orders)
 
 
-def _chosen(task: WritingTask, returning: bool = False) -> tuple[Sequence[OrderEvidence], Sequence[OrderEvidence]]:
-    """The orders that the message is about, and the others: named ones, else those with a named title, else the likely one."""
+def _chosen(
+    task: WritingTask, likely: Callable[[OrderEvidence], bool]
+) -> tuple[Sequence[OrderEvidence], Sequence[OrderEvidence]]:
+    """The orders that the message is about, and the others: named ones, else one with a named title, else the likeliest."""
     orders = task.evidence.orders
     if named := task.meaning.entities.order_ids:
         return [owned for owned in orders if owned.order.order_id in named], []
-    titles = [mention.title.lower() for mention in task.meaning.entities.series]
-    about = [owned for owned in orders if any(_holds(owned.order, title) for title in titles)]
-    if about:
-        return about[:1], [owned for owned in orders if owned not in about[:1]]
-    likely = _likely_return if returning else _likely_tracked
-    first = next((owned for owned in orders if likely(owned)), orders[0])
+    about = [owned for owned in orders if _is_about(owned, task)]
+    first = next((owned for owned in (*about, *filter(likely, orders))), orders[0])
     return [first], [owned for owned in orders if owned is not first]
 
 
-def _holds(order: Order, title: str) -> bool:
-    return any(title in item.title.lower() for item in order.items)
+def _is_about(owned: OrderEvidence, task: WritingTask) -> bool:
+    titles = [mention.title.lower() for mention in task.meaning.entities.series]
+    return any(title in item.title.lower() for item in owned.order.items for title in titles)
 
 
-def _likely_tracked(owned: OrderEvidence) -> bool:
-    return owned.order.state in _MOVING
+def _is_moving(owned: OrderEvidence) -> bool:
+    return owned.order.state == "shipped"
 
 
-def _likely_return(owned: OrderEvidence) -> bool:
-    return owned.returns is not None and (owned.returns.eligible or owned.returns.state != "none")
+def _can_go_back(owned: OrderEvidence) -> bool:
+    return owned.returns is not None and owned.returns.eligible
 
 
 def _contents(order: Order) -> str:
@@ -151,14 +169,14 @@ def _state(owned: OrderEvidence, year: int) -> str:
 
 
 def _parcels(owned: OrderEvidence, task: WritingTask) -> str:
-    if owned.order.state not in ("shipped", "delivered", "placed"):
-        return ""
-    if not owned.shipments:
-        if owned.order.state == "shipped" and task.evidence.failed("shipping"):
-            return " I can't reach its tracking right now; please try again in a few minutes."
-        return ""
-    parcels = [_parcel(shipment) for shipment in owned.shipments if shipment.state != "delivered"]
-    return "".join(f" {parcel}" for parcel in parcels) if owned.order.state != "delivered" else ""
+    order = owned.order
+    if order.state == "placed":
+        return " Ask me again once it has shipped and I'll look up its tracking."
+    if order.state == "shipped" and not owned.shipments and task.evidence.failed("shipping"):
+        return " I can't reach its tracking right now; please try again in a few minutes."
+    if order.state == "delivered":
+        return "".join(_last_event(shipment, "") for shipment in owned.shipments[:1])
+    return "".join(f" {_parcel(shipment)}" for shipment in owned.shipments if order.state == "shipped")
 
 
 def _parcel(shipment: Shipment) -> str:
@@ -168,17 +186,30 @@ def _parcel(shipment: Shipment) -> str:
         "out_for_delivery": f"It's out for delivery with {shipment.carrier}",
         "delivered": f"{shipment.carrier} reports it delivered",
     }
-    eta = f", expected {day(shipment.eta)}" if shipment.eta else ""
-    last = f" Last update: {sentence(shipment.last_event)}" if shipment.last_event else ""
-    return f"{states[shipment.state]}{eta} (tracking number {shipment.tracking_number}).{last}"
+    said = f"{states[shipment.state]}{_expected(shipment)} (tracking number {shipment.tracking_number})."
+    return said + _last_event(shipment, said)
 
 
-def _brief(order: Order, year: int) -> str:
-    when = order.delivered_at if order.state == "delivered" and order.delivered_at else order.placed_at
-    verb = "delivered" if order.state == "delivered" and order.delivered_at else f"{order.state}, ordered"
-    if order.state == "placed":
-        verb = "placed"
-    return f"{order.order_id}{_contents(order)}: {verb} {day_of_year(when, year)}"
+def _expected(shipment: Shipment) -> str:
+    return f", expected {day(shipment.eta)}" if shipment.eta else ""
+
+
+def _last_event(shipment: Shipment, said: str) -> str:
+    """The carrier's last word, unless it repeats what was said."""
+    event = shipment.last_event
+    return f" Last update: {sentence(event)}" if event and event.lower() not in said.lower() else ""
+
+
+def _brief(owned: OrderEvidence, year: int) -> str:
+    order = owned.order
+    if order.state == "shipped":
+        expected = next((_expected(shipment) for shipment in owned.shipments if shipment.eta), "")
+        return f"{order.order_id}{_contents(order)}: on its way{expected}"
+    if order.state == "delivered" and order.delivered_at:
+        return f"{order.order_id}{_contents(order)}: delivered {day_of_year(order.delivered_at, year)}"
+    return f"{order.order_id}{_contents(order)}: placed {day_of_year(order.placed_at, year)}" + (
+        f", {order.state}" if order.state != "placed" else ", not shipped yet"
+    )
 
 
 def _returnable(owned: OrderEvidence, year: int) -> str:
@@ -191,13 +222,15 @@ def _returnable(owned: OrderEvidence, year: int) -> str:
     if known.eligible:
         until = f" until {day_of_year(known.window_ends, year)}" if known.window_ends else ""
         return f"{label} can be returned{until}."
-    if order.state in ("placed", "shipped"):
-        return f"{label} hasn't been delivered yet, so a return can't start." + _because(known)
-    return f"{label} can't be returned.{_because(known)}"
+    yet = " yet" if order.state in ("placed", "shipped") else ""
+    return f"{label} can't be returned{yet}.{_because(known, year)}"
 
 
-def _because(known: OrderReturn) -> str:
-    return f" {sentence(known.reason)}" if known.reason else ""
+def _because(known: OrderReturn, year: int) -> str:
+    reason = known.reason or ""
+    if known.window_ends:
+        reason = reason.replace(known.window_ends.isoformat(), day_of_year(known.window_ends, year))
+    return f" {sentence(reason)}" if reason else ""
 
 
 def _progress(known: OrderReturn, year: int) -> str:
@@ -210,8 +243,7 @@ def _progress(known: OrderReturn, year: int) -> str:
     return f"a return has been requested{f' for {amount}' if amount else ''}; the parcel hasn't reached us yet."
 
 
-def _how_to_start(task: WritingTask) -> str:
-    eligible = any(
-        owned.returns and owned.returns.eligible and owned.returns.state == "none" for owned in task.evidence.orders
-    )
-    return "To send something back, choose the return button below and pick the items." if eligible else ""
+def _how_to_start(orders: Sequence[OrderEvidence]) -> str:
+    if not any(_can_go_back(owned) for owned in orders):
+        return ""
+    return "To send something back, choose the return button below and pick the items."

@@ -8,6 +8,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import aspects
 from mangaassist.models.writers.offline.extract import best_passage
+from mangaassist.models.writers.offline.finding import ENOUGH_FIT
 from mangaassist.models.writers.offline.voice import (
     FORMAT_WORDS,
     Voice,
@@ -17,10 +18,8 @@ from mangaassist.models.writers.offline.voice import (
     name,
     paragraphs,
     priced,
+    series_name,
 )
-
-ENOUGH_FIT: Final = 0.34
-"""A passage that meets less of the question than this does not answer it."""
 
 _COMPARES: Final = re.compile(
     r"\bcompare|\bvs\b|\bversus\b|\bdifferen(?:ce|t)\b|\bwhich (?:one )?(?:is|has|should|of)\b|\bbetter\b|\bor the\b",
@@ -42,10 +41,15 @@ def question(task: WritingTask, voice: Voice) -> str:
     asked = aspects.asked(task.meaning.text)
     if not asked:
         return _open_question(task)
-    told = [aspect.told(first, task) for aspect in asked]
     if _several_subjects(task):
-        told += [asked[0].told(known, task) for known in products[1:3]]
-    return paragraphs(_assumed(task), " ".join(dict.fromkeys(told)))
+        return _of_several(asked[0], products[:3], task)
+    if len(asked) == 1:
+        return paragraphs(_assumed(task), asked[0].worded(first, task))
+    return paragraphs(_assumed(task), aspects.again((aspect.told(first, task) for aspect in asked), first))
+
+
+def _of_several(aspect: aspects.Aspect, products: Sequence[ProductEvidence], task: WritingTask) -> str:
+    return " ".join(dict.fromkeys(aspect.told(known, task) for known in products))
 
 
 def _assumed(task: WritingTask) -> str:
@@ -74,34 +78,50 @@ def _open_question(task: WritingTask) -> str:
     passage = best_passage(fitting, task.meaning.text, 60)
     if passage and passage.fit >= ENOUGH_FIT:
         return paragraphs(_assumed(task), f"From our page “{passage.chunk.title}”: {passage.text}")
-    facts = [part for part in (aspects.volumes(known, task), aspects.price(known, task)) if part]
-    return paragraphs(
-        _assumed(task),
-        "That detail isn't in what I have, but here's what I know.",
-        aspects.about(known, task),
-        " ".join(facts),
-    )
+    told = (aspects.in_short(known), aspects.volumes(known, task), aspects.price(known, task) if known.price else "")
+    return paragraphs(_assumed(task), "I don't have that detail, but here's what I know.", aspects.again(told, known))
 
 
 def _without_product(task: WritingTask, voice: Voice) -> str:
     passage = best_passage(task.evidence.chunks, task.meaning.text, 60)
     said = f"From our page “{passage.chunk.title}”: {passage.text}" if passage and passage.fit >= ENOUGH_FIT else ""
     if task.evidence.failed("catalog"):
+        facts = {aspect.key for aspect in aspects.asked(task.meaning.text)} & _CATALOG_ALONE
         return paragraphs(
             "I can't reach our catalog just now, so I can't look the book up.",
-            said,
+            "" if facts else said,
             "Please try again in a few minutes.",
         )
     return said or voice.pick("which", _WHICH)
 
 
+_CATALOG_ALONE: Final = {"price", "stock", "restock", "pages", "isbn", "format", "language"}
+"""What no page of ours can answer in the catalog's place."""
+
+
 def _comparison(products: Sequence[ProductEvidence], task: WritingTask) -> str:
-    """Two products side by side: what is in them, their size, what they cost."""
+    """Two products side by side: what was asked, then what is in them, their size, what they cost."""
     asked = aspects.asked(task.meaning.text)
-    first = [aspect.told(known, task) for aspect in asked[:1] for known in products]
-    return paragraphs(
-        " ".join(dict.fromkeys(first)), listed(f"{name(known.product)}: {_profile(known)}" for known in products)
-    )
+    told = " ".join(dict.fromkeys(aspect.told(known, task) for aspect in asked[:1] for known in products))
+    lines = [f"{name(known.product)}: {_profile(known)}" for known in products]
+    return paragraphs(told or _lead(products), listed(lines), _cheaper_of(products))
+
+
+def _lead(products: Sequence[ProductEvidence]) -> str:
+    one, other = (known.product for known in products)
+    if one.series_id == other.series_id and one.format != other.format:
+        return f"Both are {series_name(one)}; they differ in the edition:"
+    return "Side by side:"
+
+
+def _cheaper_of(products: Sequence[ProductEvidence]) -> str:
+    one, other = products
+    if one.price is None or other.price is None or one.price.currency != other.price.currency:
+        return ""
+    if one.price.current == other.price.current:
+        return "They cost the same today."
+    cheaper = min(products, key=lambda known: known.price.current if known.price else 0)
+    return f"{name(cheaper.product)} costs less today."
 
 
 def _profile(known: ProductEvidence) -> str:

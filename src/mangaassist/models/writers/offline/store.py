@@ -30,10 +30,14 @@ _UNKNOWN: Final = (
     "knows, or ask me again in other words.",
 )
 _CART: Final = re.compile(r"\b(?:cart|basket|bag|total|items?|checkout|check out|order|paying|pay)\b", re.IGNORECASE)
-_CODE: Final = re.compile(r"\b(?=[A-Z0-9]*[A-Z])[A-Z0-9]{4,16}\b")
-_ANY_OFFER: Final = re.compile(
-    r"\b(?:all|any|what|which|current|today|rn|now|deals|sales|offers|promotions)\b", re.IGNORECASE
+_WHAT_IS_IN: Final = re.compile(
+    r"\bwhat(?:'?s| is| do i have) in\b|\bshow me my\b|\bmy (?:cart|basket)\W*$", re.IGNORECASE
 )
+_CODE: Final = re.compile(r"\b(?=[A-Z0-9]*[A-Z])[A-Z0-9]{4,16}\b")
+_EVERY_OFFER: Final = stems(
+    "off sale deal offer discount code coupon promotion manga order book series any right now on run"
+)
+"""Words that fit every offer and so tell none of them apart."""
 
 
 def from_page(task: WritingTask, voice: Voice, most: int = 75) -> str:
@@ -60,7 +64,9 @@ def checkout(task: WritingTask, voice: Voice) -> str:
     """The help page, and the cart where the question is about it."""
     page = from_page(task, voice, 60)
     cart = task.evidence.cart
-    summary = _cart(cart) if cart and (_CART.search(task.meaning.text) or not page) else ""
+    summary = _in_cart(cart) if cart and (_CART.search(task.meaning.text) or not page) else ""
+    if summary and _WHAT_IS_IN.search(task.meaning.text):
+        return summary
     if not page and not summary:
         return voice.pick(
             "checkout",
@@ -71,10 +77,10 @@ def checkout(task: WritingTask, voice: Voice) -> str:
             ),
         )
     close = "If it still won't work, **Talk to a person** below gets you a colleague."
-    return paragraphs(page, summary, close)
+    return paragraphs(page, summary, close if page else "")
 
 
-def _cart(cart: Sequence[ProductEvidence]) -> str:
+def _in_cart(cart: Sequence[ProductEvidence]) -> str:
     lines = [f"{name(known.product)}: {priced(known)}" for known in cart[:5]]
     more = f"\n- and {len(cart) - 5} more" if len(cart) > 5 else ""
     return f"In your cart {'is' if len(cart) == 1 else 'are'} {count_of(len(cart), 'item')}:\n{listed(lines)}{more}"
@@ -96,31 +102,42 @@ def promotion(task: WritingTask, voice: Voice) -> str:
                 "There's no offer on that at the moment. With a genre and a price limit from you, I can find what fits.",
             ),
         )
-    offers = _fitting(evidence.promotions, task)
-    intro = voice.pick("offers", ("Here's what's running:", "These are on now:", "You can save with these:"))
-    unknown = _unknown_code(task)
-    return paragraphs(unknown, f"{intro}\n{listed(_offer(offer) for offer in offers)}", _first_products(task))
+    fitting, others = _fitting(evidence.promotions, task)
+    named = [offer for offer in fitting if offer.code and offer.code.lower() in task.meaning.text.lower()]
+    if named:
+        return paragraphs(f"That code is one of ours:\n{listed(map(_offer, named))}", _first_products(task))
+    intro = voice.pick("offers", ("Here's what's on:", "These are on:", "You can save with these:"))
+    more = f"There {'is' if others == 1 else 'are'} {count_of(others, 'more offer')}; ask me about a genre or a series."
+    return paragraphs(
+        _unknown_code(task), f"{intro}\n{listed(map(_offer, fitting))}", _first_products(task), more if others else ""
+    )
 
 
-def _fitting(promotions: Sequence[Promotion], task: WritingTask) -> list[Promotion]:
-    """Offers that name what the message names come first."""
+def _fitting(promotions: Sequence[Promotion], task: WritingTask) -> tuple[list[Promotion], int]:
+    """The offers that fit the message best, and how many more there are. Those that name what it names come alone."""
     meaning = task.meaning
-    asked = stems(meaning.text)
+    asked = stems(meaning.text) - _EVERY_OFFER
     series = {mention.series_id for mention in meaning.entities.series}
     subjects = {*meaning.subjects, *meaning.entities.asins}
 
-    def fit(offer: Promotion) -> float:
-        words = stems(f"{offer.title} {offer.description} {offer.code or ''} {offer.kind}")
+    def fit(offer: Promotion) -> int:
+        words = stems(f"{offer.title} {offer.description} {offer.code or ''}")
         return 3 * bool(subjects & set(offer.asins)) + 3 * bool(series & set(offer.series_ids)) + len(asked & words)
 
-    ranked = sorted(promotions, key=fit, reverse=True)
-    return ranked[:MAX_OFFERS]
+    fits = [(fit(offer), offer) for offer in promotions]
+    chosen = [offer for worth, offer in sorted(fits, key=lambda pair: -pair[0]) if worth] or list(promotions)
+    return chosen[:MAX_OFFERS], len(promotions) - len(chosen[:MAX_OFFERS])
 
 
 def _offer(offer: Promotion) -> str:
     code = f" Use code {bold(offer.code)} at checkout." if offer.code else ""
     terms = f" {sentence(_first(offer.terms))}" if offer.code and offer.terms else ""
-    return f"{sentence(bold(offer.title)[:-2])[:-1]}**.{code}{terms} Ends {day(offer.ends_at)}."
+    return f"{sentence(bold(offer.title))}{code}{terms} It runs {_span(offer)}."
+
+
+def _span(offer: Promotion) -> str:
+    """Both days are named: an offer of the weekend is listed before it begins."""
+    return f"from {day(offer.starts_at)} to {day(offer.ends_at)}"
 
 
 def _first(terms: str) -> str:

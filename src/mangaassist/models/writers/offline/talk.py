@@ -36,9 +36,9 @@ _MOODS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
 )
 _SAID: Final[dict[str, tuple[str, ...]]] = {
     "hello": (
-        "Hello{name}! Tell me what you feel like reading, or ask me about a series, an order or how the store works.",
-        "Hi{name}! I can find you manga, answer questions about a book, or look into an order. What can I do for you?",
-        "Hey{name}, good to see you. Looking for something new to read, or can I help with an order?",
+        "Hello{first}! Tell me what you feel like reading, or ask me about a series, an order or how the store works.",
+        "Hi{first}! I can find you manga, answer questions about a book, or look into an order. What can I do for you?",
+        "Hey{first}, good to see you. Looking for something new to read, or can I help with an order?",
     ),
     "thanks": (
         "You're very welcome{name}. If anything else comes up, just ask.",
@@ -46,7 +46,7 @@ _SAID: Final[dict[str, tuple[str, ...]]] = {
         "My pleasure{name}. Happy reading!",
     ),
     "bye": (
-        "Goodbye{name}, and happy reading! Your conversation stays here if you come back.",
+        "Goodbye{name}, and happy reading!",
         "See you{name}! Enjoy your next volume.",
     ),
     "bot": (
@@ -155,7 +155,8 @@ def called(task: WritingTask) -> str:
 def chitchat(task: WritingTask, voice: Voice) -> str:
     text = task.meaning.text
     mood = next((mood for mood, pattern in _MOODS if pattern.search(text)), "other")
-    return voice.pick(mood, _SAID[mood]).format(name=called(task))
+    name = called(task)
+    return voice.pick(mood, _SAID[mood]).format(name=name, first=name.removeprefix(","))
 
 
 def escalation(task: WritingTask, voice: Voice) -> str:

@@ -60,7 +60,7 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     text = text[0].upper() + text[1:]
-    return text if text[-1] in ".!?" or text.endswith(('."', ".”", "!”", "?”")) else f"{text}."
+    return text if text[-1] in ".!?…" or text.endswith(('."', ".”", "!”", "?”")) else f"{text}."
 
 
 def bold(name: str) -> str:
@@ -113,7 +113,7 @@ def in_stock_words(stock: Stock) -> str:
     return words[stock.state] + (when if stock.state != "in_stock" else "")
 
 
-def opening_of(text: str, most: int = 170) -> str:
+def opening_of(text: str, most: int = 165) -> str:
     """The first sentence of a description when it is short enough, cut at a clause or a word otherwise."""
     first = _first_sentence(" ".join(text.split()))
     if len(first) <= most:
