@@ -10,8 +10,8 @@ from mangaassist.wire.frames import MAX_MESSAGE_CHARS
 from mangaassist.wire.page import ASIN_PATTERN
 
 HELP: Final = (
-    ("/page ASIN", "pretend to be on this product's page; /page alone leaves it"),
-    ("/cart ASIN …", "pretend that these are in your cart; /cart alone empties it"),
+    ("/page ASIN", "be on this product's page; alone: on none"),
+    ("/cart ASIN …", "have these in the cart; alone: an empty cart"),
     ("/signin USER PASSWORD", "sign in at the store (try: aiko aiko-demo)"),
     ("/stop", "stop the answer (Ctrl-C does it too)"),
     ("/new", "begin a new conversation"),

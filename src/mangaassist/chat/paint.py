@@ -21,7 +21,6 @@ from mangaassist.wire.metadata import AnswerMetadata, Source
 
 ACCENT: Final = "bold red3"
 QUIET: Final = "bright_black"
-WIDEST: Final = 92
 
 # Escape sequences could repaint the screen or type for the reader; direction overrides could disguise a price.
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -76,11 +75,12 @@ def prose(pieces: tuple[Piece, ...]) -> Text:
     written = Text()
     for piece in pieces:
         if piece.before:
-            written.append(plain(piece.before).strip(), Style(strike=True, dim=True, color="red3"))
+            written.append(plain(piece.before).strip(), Style(strike=True, color="red3"))
             written.append(" ")
             written.append(plain(piece.text), Style(color="green", bold=True))
         else:
             written.append(plain(piece.text))
+    written.rstrip()
     return _marked_up(written)
 
 
@@ -105,7 +105,7 @@ def notice(missing: Degraded) -> Text:
 
 
 def cards(products: tuple[ProductCard, ...]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style=QUIET, expand=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style=QUIET, leading=1)
     table.add_column("Product", ratio=None, overflow="fold")
     table.add_column("Price", justify="right", no_wrap=True)
     table.add_column("Rating", no_wrap=True)
@@ -116,11 +116,11 @@ def cards(products: tuple[ProductCard, ...]) -> Table:
 
 
 def _product(card: ProductCard) -> Text:
-    cell = Text(plain(card.title), style=Style(bold=True, link=_link(card.url)))
-    cell.append(f"\n{plain(card.author)} · {plain(card.format)}", Style(bold=False))
+    cell = Text().append(plain(card.title), Style(bold=True, link=_link(card.url)))
+    cell.append(f"\n{plain(card.author)} · {plain(card.format)}")
     cell.append(f"\n{plain(card.asin)}", QUIET)
     if card.reason:
-        cell.append(f"\n{plain(card.reason)}", Style(italic=True, bold=False))
+        cell.append(f"\n{plain(card.reason)}", "italic")
     return cell
 
 
@@ -132,16 +132,16 @@ def _price(card: ProductCard) -> Text:
     """A card without a confirmed price names none (S-1)."""
     if not card.price:
         return Text("see page", QUIET)
-    price = Text(plain(card.price), "bold")
+    price = Text().append(plain(card.price), "bold")
     if card.list_price:
-        price.append("\n").append(plain(card.list_price), Style(strike=True, dim=True, bold=False))
+        price.append("\n").append(plain(card.list_price), Style(strike=True, color=QUIET))
     return price
 
 
 def _rating(card: ProductCard) -> Text:
     if card.rating is None:
         return Text("–", QUIET)
-    rating = Text("★ ", "yellow").append(f"{card.rating:.1f}", "default")
+    rating = Text().append("★ ", "yellow").append(f"{card.rating:.1f}")
     return rating.append(f"\n{card.review_count:,}", QUIET) if card.review_count is not None else rating
 
 
@@ -159,7 +159,7 @@ def buttons(made: tuple[Button, ...]) -> Text:
 
 
 def suggestions(items: tuple[str, ...]) -> Text:
-    lines = [Text(f"{n} ", ACCENT).append(plain(item), "default") for n, item in enumerate(items, 1)]
+    lines = [Text().append(f"{n} ", ACCENT).append(plain(item)) for n, item in enumerate(items, 1)]
     return Text("\n").join(lines)
 
 
@@ -183,7 +183,7 @@ def footer(metadata: AnswerMetadata) -> Text:
 
 def past(turn: SessionTurn) -> RenderableType:
     """An exchange from before, when a conversation is taken up again."""
-    question = Text("› ", ACCENT).append(plain(turn.message), "default")
+    question = Text().append("› ", ACCENT).append(plain(turn.message))
     return Group(question, Padding(_marked_up(Text(plain(turn.answer))), (0, 2)), Text())
 
 

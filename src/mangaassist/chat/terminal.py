@@ -275,7 +275,9 @@ class Terminal:
     # ---- the screen
 
     def _welcome(self) -> None:
-        self._console.print(Text("MangaAssist", paint.ACCENT).append("  ask anything; /help for commands", paint.QUIET))
+        self._console.print(
+            Text().append("MangaAssist", paint.ACCENT).append("  ask anything; /help for commands", paint.QUIET)
+        )
 
     def _show_stray(self, event: Event) -> None:
         """What the server says outside of an answer."""
@@ -288,7 +290,9 @@ class Terminal:
             case ErrorFrame():
                 self._say(event.problem.detail, "yellow")
             case HumanMessage():
-                self._console.print(Text(f"{paint.plain(event.name)}: ", "bold").append(paint.plain(event.content)))
+                self._console.print(
+                    Text().append(f"{paint.plain(event.name)}: ", "bold").append(paint.plain(event.content))
+                )
             case Handoff():
                 self._say(_HANDOFFS[event.state], paint.QUIET)
             case Refused():
