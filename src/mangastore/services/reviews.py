@@ -55,11 +55,19 @@ class SummariesView(msgspec.Struct):
 def routes(store: Store) -> list[HTTPRouteHandler]:
     """The routes of the reviews service."""
     ordered = sorted(store.catalogue.series_ids())
+    composed: dict[str, RatingView] = {}
+
+    def rating(product: Product) -> RatingView:
+        # An edit changes a product's words, never its readers: what was composed once stays good.
+        view = composed.get(product.asin)
+        if view is None:
+            view = composed[product.asin] = rating_view(product)
+        return view
 
     @get("/reviews/v1/ratings", responses=PROBLEM_RESPONSES, tags=["reviews"], sync_to_thread=False)
     def list_ratings(asin: Asins) -> RatingsView:
         """Ratings and up to three voices for each of up to 100 products."""
-        return RatingsView([rating_view(product) for product in store.catalogue.find_all(asin)])
+        return RatingsView([rating(product) for product in store.catalogue.find_all(asin)])
 
     @get("/reviews/v1/summaries", responses=PROBLEM_RESPONSES, tags=["reviews"], sync_to_thread=False)
     def list_summaries(after: Cursor = "", limit: PageSize = 100) -> SummariesView:

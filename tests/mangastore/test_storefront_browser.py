@@ -1,0 +1,112 @@
+"""The storefront in a real browser: cart, sign-in, orders, and what the assistant's widget is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from mangastore.server import RunningStore
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs the system's Chromium")
+
+
+@pytest.fixture
+async def page(running: RunningStore) -> AsyncIterator[Page]:
+    """A page on the store; an error in any script fails the test."""
+    errors: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        context = await browser.new_context(base_url=running.http_url, viewport={"width": 1200, "height": 900})
+        page = await context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+        await browser.close()
+    assert errors == []
+
+
+async def _published(page: Page) -> dict[str, Any]:
+    return await page.evaluate("window.mangaassist")
+
+
+async def test_the_widget_is_told_where_the_shopper_is_and_what_is_in_the_cart(page: Page, asin: str) -> None:
+    await page.goto(f"/p/{asin}")
+    published = await _published(page)
+    assert published["token"] is None
+    assert published["page"]["current_asin"] == asin
+    assert published["page"]["store_section"] == "product"
+    assert published["page"]["cart_asins"] == []
+    await page.evaluate("document.addEventListener('mangaassist:context', (event) => { window.told = event.detail; })")
+    await page.click(f".buy [data-add='{asin}']")
+    assert (await page.evaluate("window.told"))["page"]["cart_asins"] == [asin]
+    assert await page.text_content("[data-cart-count]") == "1"
+
+
+async def test_the_assistant_can_put_a_product_into_the_cart(page: Page, asin: str) -> None:
+    await page.goto("/")
+    add = "(asin) => document.dispatchEvent(new CustomEvent('mangaassist:add-to-cart', { detail: { asin } }))"
+    await page.evaluate(add, asin)
+    await page.evaluate(add, "<b>no asin</b>")
+    assert (await _published(page))["page"]["cart_asins"] == [asin]
+
+
+async def test_the_cart_counts_and_empties(page: Page, asin: str) -> None:
+    await page.goto(f"/p/{asin}")
+    await page.click(".buy .add")
+    await page.goto("/cart")
+    await page.get_by_role("button", name="One more: Vinland Saga, Vol. 1").click()
+    await page.wait_for_function("document.querySelector('.stepper span')?.textContent === '2'")
+    assert await page.text_content("[data-cart-count]") == "2"
+    await page.get_by_role("button", name="Remove").click()
+    await page.get_by_text("There is nothing in it yet.").wait_for()
+
+
+async def test_a_shopper_signs_in_sees_the_orders_and_signs_out(page: Page, running: RunningStore) -> None:
+    await page.goto("/orders")
+    await page.get_by_text("Sign in to see your orders.").wait_for()
+    await page.click("#orders .button")
+    await page.fill("[name=username]", "aiko")
+    await page.fill("[name=password]", "wrong")
+    await page.click("#sign-in button")
+    await page.locator(".wrong:not([hidden])").wait_for()
+    await page.fill("[name=password]", "aiko-demo")
+    await page.click("#sign-in button")
+    await page.wait_for_url("**/orders")
+    await page.locator(".order").first.wait_for()
+    assert await page.locator(".order").count() == len(running.store.orders_of("cus-aiko"))
+    assert (await _published(page))["token"].count(".") == 2
+    (cookie,) = [one for one in await page.context.cookies() if one["name"] == "session-token"]
+    assert cookie["sameSite"] == "Lax"
+    await page.goto("/sign-in")
+    await page.get_by_role("button", name="Sign out").click()
+    await page.wait_for_url("**/")
+    assert (await _published(page))["token"] is None
+    assert await page.context.cookies() == []
+
+
+async def test_sign_in_leads_to_our_own_pages_only(page: Page, running: RunningStore) -> None:
+    await page.goto("/sign-in?next=//evil.example/")
+    await page.click("[data-username=ben]")
+    await page.wait_for_url(running.http_url + "/")
+
+
+async def test_the_api_page_needs_nothing_from_elsewhere(page: Page, running: RunningStore) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.goto("/docs")
+    await page.locator(".operation").first.wait_for()
+    elsewhere = [
+        url for url in asked if not url.startswith((running.http_url, "data:", "http://127.0.0.1:8000/widget/"))
+    ]
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize("path", ["/", "/?genre=Action", "/deals", "/help"])
+async def test_no_page_is_wider_than_a_phone(page: Page, path: str) -> None:
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto(path)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
