@@ -47,8 +47,13 @@ def chunks_of(
 
 
 def embedded_text(chunk: Chunk, spans: Spans) -> str:
-    """What stands for a chunk in the encoder: its title, at most 64 tokens of it, then its content."""
+    """What stands for a chunk in the encoder: its title, at most 64 tokens of it, then its content.
+
+    A content that begins with its title stands for itself: to say it twice would only blur the rest.
+    """
     title = chunk.title
+    if chunk.content.startswith(title):
+        return chunk.content
     if len(title) > TITLE_TOKENS and len(tokens := spans(title)) > TITLE_TOKENS:
         title = title[: tokens[TITLE_TOKENS - 1][1]]
     return f"{title}\n{chunk.content}" if chunk.content else title
