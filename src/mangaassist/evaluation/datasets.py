@@ -14,7 +14,7 @@ LINE_BOUND = 1 << 20
 """Bytes of one line at most; a longer one is no row of ours."""
 
 
-def read_jsonl(path: Path, type: type[Row]) -> Iterator[tuple[int, Row]]:  # noqa: A002 - the word of msgspec
+def read_jsonl(path: Path, type: type[Row]) -> Iterator[tuple[int, Row]]:
     """The rows with their line numbers, from 1; empty lines are passed over.
 
     Raises ``BadInput`` for a file that cannot be read and for the first line that does not fit.

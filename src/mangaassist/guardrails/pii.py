@@ -119,10 +119,18 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def _is_isbn(found: re.Match[str]) -> bool:
-    # Ten digits alone may be a phone number: only a hyphenated or plain number with a right check digit is an ISBN.
+    """Announced as one, or with a right check digit and none of a phone number's grouping: one in eleven of those has one too."""
+    number = found[2]
     if found[1]:
         return True
-    return " " not in found[2] and isbn.is_valid(found[2])
+    if " " in number or not isbn.is_valid(number):
+        return False
+    return number.startswith(("978", "979")) or number.count("-") == 3 or not _is_announced_as_phone(found)
+
+
+def _is_announced_as_phone(found: re.Match[str]) -> bool:
+    before = found.string[max(0, found.start() - 48) : found.start()]
+    return "-" in found[2] or _PHONE_BEFORE.search(before) is not None
 
 
 def _digits(text: str) -> str:

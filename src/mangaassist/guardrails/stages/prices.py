@@ -16,6 +16,11 @@ _SAYS_THE_PRICE: Final = re.compile(
     r"(?:\b(?:is|costs?|at|for|price[ds]?(?: at)?|only|just|now)|[:–—-])[\s*_]*$", re.IGNORECASE
 )
 
+_OTHER: Final = re.compile(
+    r"\b(?:orders?|totals?|paid|refund\w*|shipping|ships|delivery|free|over|under|above|below|budget|limit|coupon|minimum|gift|off|save)\b",
+    re.IGNORECASE,
+)
+
 
 class PricesStage:
     name: Stage = "prices"
@@ -36,9 +41,14 @@ class PricesStage:
         for amount in amounts(sentence.text):
             between = sentence.text[after : amount.start]
             after = amount.end
-            if amount.value in said:
-                continue
             subjects = _subjects(between, sentence.text, evidence)
+            words_before = sentence.text[: amount.start]
+            # An order's total or a shipping threshold may be said, but not as the price of a product.
+            is_its_price = (
+                len(subjects) == 1 and _SAYS_THE_PRICE.search(words_before) and not _OTHER.search(sentence.text)
+            )
+            if amount.value in said and not is_its_price:
+                continue
             if amount.value not in _prices(subjects):
                 words = _live(subjects, sentence, amount) or INSTEAD_OF_A_PRICE
                 yield Edit(sentence.start + amount.start, sentence.start + amount.end, words, self.name, "wrong_price")

@@ -1,0 +1,183 @@
+"""The review of whole answers (G-3 to G-6)."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from mangaassist.domain.evidence import Evidence
+from mangaassist.domain.intents import Strictness
+from mangaassist.guardrails.draft import AnswerDraft, StageResult
+from mangaassist.guardrails.findings import Stage, Verdict, apply_edits
+from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts
+from mangaassist.guardrails.review import ON_ERROR, Review, Reviewed, ReviewOutcome
+from mangaassist.guardrails.stages.scope import BACK_TO_TOPIC
+from mangaassist.guardrails.stages.toxicity import SAFE_ANSWER
+
+CARDS = ("B0BERSERK1", "B0CLAYMOR1")
+
+
+async def all_exist(asins: Collection[str]) -> frozenset[str]:
+    return frozenset(asins)
+
+
+async def nobody_knows(_: Collection[str]) -> None:
+    return None
+
+
+async def reviewed(
+    review: Review, text: str, evidence: Evidence, strictness: Strictness = "normal", existing: object = all_exist
+) -> ReviewOutcome:
+    outcome = await review.run(
+        Reviewed(text=text, cards=CARDS, evidence=evidence, strictness=strictness),
+        existing,  # pyright: ignore[reportArgumentType]
+    )
+    assert apply_edits(text, outcome.edits) == outcome.text
+    return outcome
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Berserk, Vol. 1 is $9.99, Claymore, Vol. 1 is $8.50. Shipping is free over $35.",
+        "Berserk and Claymore cost $9.99 and $8.50.",
+        "Berserk, Vol. 1 is in stock. You save $5.00 on the list price of $14.99.",
+        "Your order 112-3456789-0123456 came to $27.48 and arrives by March 6.",
+        "It is 20% off this week. Standard shipping takes 3 to 5 business days.",
+        "Call 1-800-555-0142 or write to help@inkwellmanga.example. Your parcel is 4155 5526 7199.",
+        "If you liked Assassination Classroom or Kill la Kill, Berserk's trans-dimensional horror will hit hard.",
+        "Berserk, Vol. 2 is on backorder.",
+    ],
+)
+async def test_an_answer_that_the_evidence_backs_is_left_alone(review: Review, evidence: Evidence, text: str) -> None:
+    outcome = await reviewed(review, text, evidence, "tight")
+    assert (outcome.text, outcome.blocked, outcome.cards, outcome.findings) == (text, None, CARDS, ())
+
+
+async def test_a_price_that_the_store_does_not_confirm_never_leaves(review: Review, evidence: Evidence) -> None:
+    outcome = await reviewed(review, "It could be yours, around $7.77 or so.", evidence)
+    assert outcome.text == f"It could be yours, around {INSTEAD_OF_A_PRICE} or so."
+    assert [finding.stage for finding in outcome.findings] == ["prices"]
+
+
+async def test_a_price_of_another_product_is_replaced_by_the_right_one(review: Review, evidence: Evidence) -> None:
+    outcome = await reviewed(review, "Claymore, Vol. 1 is $9.99.", evidence)
+    assert outcome.text == "Claymore, Vol. 1 is $8.50."
+
+
+async def test_swapped_prices_are_noticed(review: Review, evidence: Evidence) -> None:
+    outcome = await reviewed(review, "Berserk, Vol. 1 is $8.50 and Claymore, Vol. 1 is $9.99.", evidence)
+    assert outcome.text == "Berserk, Vol. 1 is $9.99 and Claymore, Vol. 1 is $8.50."
+
+
+async def test_every_price_is_stripped_when_pricing_gave_none(review: Review, evidence: Evidence) -> None:
+    unpriced = tuple(msgspec.structs.replace(known, price=None) for known in evidence.products)
+    blind = msgspec.structs.replace(evidence, products=unpriced)
+    outcome = await reviewed(review, "Berserk, Vol. 1 is $9.98, or $8.51 with the deal.", blind)
+    assert not list(amounts(outcome.text))
+
+
+async def test_personal_data_is_redacted(review: Review, evidence: Evidence) -> None:
+    outcome = await reviewed(review, "Bob's number is (415) 555-2671.", evidence)
+    assert outcome.text == "Bob's number is [REDACTED]."
+    assert outcome.findings[0].is_private
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "I have refunded you.",
+        "I've cancelled your order.",
+        "I guarantee delivery by Friday.",
+        "We've just applied the discount.",
+        "Berserk, Vol. 2 is in stock.",
+        "It arrives tomorrow.",
+        "Your order will be delivered by March 9.",
+        "Claymore is 50% off.",
+        "It's already in your cart.",
+        "We have the lowest prices anywhere.",
+    ],
+)
+async def test_a_claim_that_nothing_backs_is_taken_out(review: Review, evidence: Evidence, claim: str) -> None:
+    outcome = await reviewed(review, f"Here is what I know. {claim} Anything else?", evidence)
+    assert claim not in outcome.text
+    assert outcome.text.startswith("Here is what I know. ")
+    assert outcome.text.endswith("Anything else?")
+
+
+async def test_a_toxic_answer_is_blocked_whole(review: Review, evidence: Evidence) -> None:
+    outcome = await reviewed(review, "You are a stupid idiot. Berserk is great.", evidence)
+    assert (outcome.text, outcome.blocked, outcome.cards) == (SAFE_ANSWER, "toxicity", ())
+
+
+async def test_a_competitor_is_not_named(review: Review, evidence: Evidence) -> None:
+    outcome = await reviewed(review, "It is on Barnes\n& Noble and at www.amazon.com/dp/1 too.", evidence)
+    assert outcome.text == "It is on another store and at another store too."
+
+
+async def test_a_product_that_is_not_sold_loses_its_card_and_its_mention(review: Review, evidence: Evidence) -> None:
+    async def only_berserk(_: Collection[str]) -> frozenset[str]:
+        return frozenset({"B0BERSERK1"})
+
+    outcome = await reviewed(review, "See B0BERSERK1 and Claymore (ASIN: B0CLAYMOR1).", evidence, existing=only_berserk)
+    assert (outcome.text, outcome.cards) == ("See B0BERSERK1 and Claymore.", ("B0BERSERK1",))
+
+
+async def test_cards_that_nobody_could_check_are_not_shown(review: Review, evidence: Evidence) -> None:
+    outcome = await reviewed(review, "Two good ones.", evidence, existing=nobody_knows)
+    assert outcome.cards == ()
+    assert [(finding.stage, finding.verdict) for finding in outcome.findings] == [("asins", Verdict.ERROR)]
+
+
+ASIDE = "You should invest in bitcoin now."
+
+
+@pytest.mark.parametrize(("strictness", "led_back"), [("loose", False), ("normal", False), ("tight", True)])
+async def test_scope_is_as_strict_as_the_intent_asks(
+    review: Review, evidence: Evidence, strictness: Strictness, led_back: bool
+) -> None:
+    outcome = await reviewed(review, f"Berserk is dark. {ASIDE}", evidence, strictness)
+    assert (outcome.text == BACK_TO_TOPIC) is led_back
+
+
+class Failing:
+    def __init__(self, name: Stage) -> None:
+        self.name: Stage = name
+
+    async def examine(self, draft: AnswerDraft) -> StageResult:
+        raise RuntimeError("down")
+
+
+@pytest.mark.parametrize("name", ["pii", "claims", "toxicity", "competitors"])
+async def test_a_failed_stage_blocks_the_answer(evidence: Evidence, name: Stage) -> None:
+    outcome = await reviewed(Review([Failing(name)]), "Berserk is great.", evidence)
+    assert (outcome.text, outcome.blocked, outcome.cards) == (SAFE_ANSWER, name, ())
+    assert Verdict.ERROR in {finding.verdict for finding in outcome.findings}
+
+
+async def test_a_failed_price_stage_strips_all_prices(evidence: Evidence) -> None:
+    outcome = await reviewed(Review([Failing("prices")]), "It is $9.99, free over $35.", evidence)
+    assert outcome.text == f"It is {INSTEAD_OF_A_PRICE}, free over {INSTEAD_OF_A_PRICE}."
+    assert Verdict.ERROR in {finding.verdict for finding in outcome.findings}
+
+
+async def test_a_failed_asin_stage_drops_the_cards(evidence: Evidence) -> None:
+    assert (await reviewed(Review([Failing("asins")]), "Fine.", evidence)).cards == ()
+
+
+async def test_a_failed_scope_stage_lets_the_answer_pass_and_is_seen(evidence: Evidence) -> None:
+    outcome = await reviewed(Review([Failing("scope")]), "Fine.", evidence)
+    assert (outcome.text, outcome.cards, outcome.blocked) == ("Fine.", CARDS, None)
+    assert outcome.findings[0].verdict is Verdict.ERROR
+
+
+async def test_the_stages_run_in_their_order_and_each_is_timed(review: Review, evidence: Evidence) -> None:
+    outcome = await reviewed(review, "Fine.", evidence)
+    assert list(outcome.timings) == ["pii", "claims", "prices", "toxicity", "competitors", "asins", "scope"]
+    assert set(outcome.timings) == set(ON_ERROR)
+
+
+async def test_amounts_of_the_evidence_are_equal_however_they_are_written(review: Review, evidence: Evidence) -> None:
+    assert Decimal(35) in evidence.amounts()
+    assert (await reviewed(review, "Free over $35.00.", evidence)).text == "Free over $35.00."
