@@ -53,7 +53,7 @@ class MangaAssist extends HTMLElement {
     this.welcome();
     this.refresh();
     this.showState("off");
-    if ("open" in this.dataset || (this.memory.kept.open && !sheet())) this.open({ focus: false });
+    if (!sheet() && ("open" in this.dataset || this.memory.kept.open)) this.open({ focus: false });
     else if (this.memory.pending.length) this.line.wake();
   }
 
