@@ -15,6 +15,8 @@ from mangastore.data.products import Product
 
 WIDTH, HEIGHT = 400, 600
 MARGIN = 26
+# Of bold sans digits, in units of the font size.
+DIGIT_WIDTH, CAP_HEIGHT = 0.62, 0.72
 FULL = Box(0, 0, WIDTH, HEIGHT)
 
 
@@ -85,8 +87,12 @@ def _author(sheet: Sheet, x: float, y: float, width: float, colour: str, anchor:
     return text(x, y, sheet.author, size, colour, anchor=anchor, weight=600, spacing=0.3)
 
 
-def _numeral(sheet: Sheet, x: float, y: float, size: float, colour: str, anchor: str = "end") -> str:
-    return text(x, y, sheet.number, size, colour, anchor=anchor, weight=800) if sheet.number else ""
+def _numeral(sheet: Sheet, x: float, y: float, size: float, width: float, colour: str, anchor: str = "middle") -> str:
+    """The number, around the middle line y, no larger than `size` and no wider than `width`."""
+    if not sheet.number:
+        return ""
+    size = min(size, width / (DIGIT_WIDTH * len(sheet.number)))
+    return text(x, y + size * CAP_HEIGHT / 2, sheet.number, size, colour, anchor=anchor, weight=800)
 
 
 def _tag(sheet: Sheet, x: float, y: float, anchor: str = "start") -> str:
@@ -109,7 +115,7 @@ def _banner(sheet: Sheet) -> str:
         + _title_block(sheet, MARGIN, 22, WIDTH - 2 * MARGIN, 126, palette.ink, "start")
         + _author(sheet, MARGIN, 178, WIDTH - 2 * MARGIN, palette.ink)
         + rect(Box(0, 193, WIDTH, 6), palette.shade)
-        + (rect(plate, palette.shade) + _numeral(sheet, plate.x + 62, HEIGHT - 32, 88, palette.paper, "middle")
+        + (rect(plate, palette.shade) + _numeral(sheet, plate.x + 62, HEIGHT - 62, 88, 104, palette.paper)
            if sheet.number else "")
         + _tag(sheet, MARGIN, HEIGHT - 54)
     )  # fmt: skip
@@ -123,8 +129,7 @@ def _spine(sheet: Sheet) -> str:
         sheet.art(Box(spine, 0, WIDTH - spine, HEIGHT))
         + rect(Box(0, 0, spine, HEIGHT), palette.shade)
         + rect(Box(spine, 0, 5, HEIGHT), palette.spark)
-        + _numeral(sheet, spine / 2, 96, 66 if len(sheet.number) > 2 else 80 if len(sheet.number) > 1 else 92, palette.paper,
-                   "middle")
+        + _numeral(sheet, spine / 2, 64, 92, spine - 16, palette.paper)
         + f'<g transform="translate({spine / 2 + 6:g} {HEIGHT - 24}) rotate(-90)">'
         + _author(sheet, 0, 0, 380, palette.paper) + "</g>"
         + rect(Box(spine + 5, 400, WIDTH - spine - 5, 168), palette.paper)
@@ -139,7 +144,7 @@ def _disc(sheet: Sheet) -> str:
     foot = Box(0, 418, WIDTH, HEIGHT - 418)
     disc = (
         circle(WIDTH - 88, 92, 62, palette.shade) + circle(WIDTH - 88, 92, 56, palette.paper)
-        + _numeral(sheet, WIDTH - 88, 92 + 25, 70 if len(sheet.number) < 3 else 54, palette.ink, "middle")
+        + _numeral(sheet, WIDTH - 88, 92, 70, 92, palette.ink)
         if sheet.number else ""
     )  # fmt: skip
     return (
@@ -160,7 +165,7 @@ def _frame(sheet: Sheet) -> str:
     window = Box(40, 176, WIDTH - 80, 318)
     medal = (
         circle(middle, window.bottom, 54, palette.paper) + circle(middle, window.bottom, 46, palette.shade)
-        + _numeral(sheet, middle, window.bottom + 21, 58 if len(sheet.number) < 3 else 44, palette.paper, "middle")
+        + _numeral(sheet, middle, window.bottom, 58, 76, palette.paper)
         if sheet.number else ""
     )  # fmt: skip
     border = (f'<rect x="16" y="16" width="{WIDTH - 32}" height="{HEIGHT - 32}" fill="none" stroke="{palette.ink}" '
@@ -187,7 +192,7 @@ def _poster(sheet: Sheet) -> str:
         + _title_block(sheet, MARGIN, 348, WIDTH - 2 * MARGIN, 128, palette.paper, "start")
         + rect(Box(0, HEIGHT - 58, WIDTH, 58), palette.paper)
         + _author(sheet, MARGIN, HEIGHT - 23, WIDTH - 160, palette.ink)
-        + _numeral(sheet, WIDTH - 22, HEIGHT - 14, 52, palette.ink)
+        + _numeral(sheet, WIDTH - 22, HEIGHT - 29, 52, 110, palette.ink, "end")
         + _tag(sheet, MARGIN, 24)
     )
 
