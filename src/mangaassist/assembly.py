@@ -1,16 +1,19 @@
 """The composition root: reads the settings, picks the adapters, starts everything top to bottom and stops it in reverse."""
 
 import asyncio
+import math
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
+import msgspec
 from litestar import Litestar
 from msgspec import Struct
 
+from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import build
 from mangaassist.edge.conversation import Conversations
 from mangaassist.edge.identity import TokenVerifier
@@ -30,7 +33,8 @@ from mangaassist.models.encoder import Encoder
 from mangaassist.models.provisioning import provision
 from mangaassist.models.routing import Budgets, Router, SpendLedger
 from mangaassist.models.writers.chain import Writers
-from mangaassist.models.writers.offline import OfflineWriter
+from mangaassist.models.writers.offline.writer import OfflineWriter
+from mangaassist.services.answers import Answer
 from mangaassist.services.store import Addresses, StoreServices
 from mangaassist.settings import Settings
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
@@ -149,12 +153,23 @@ def opened_upkeep(
 ) -> Upkeep:
     """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
     pipeline = Pipeline(index, encoder, lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s))
-    pages = (ContentSource(services.content_page),)
+    background = services.for_turn(GUEST, math.inf)
+    pages = (ContentSource(_fetched(background.content_entries)),)
     if settings.knowledge.pages:
         pages = (*pages, FolderSource(settings.knowledge.pages))
     names = SeriesNames(settings.data / "series.json", understanding.learn)
-    reviews = ReviewSource(services.review_page)
+    reviews = ReviewSource(_fetched(background.review_summaries))
     return Upkeep(pipeline, names, services.catalog.changes, pages, reviews, settings.data / "knowledge" / "built")
+
+
+def _fetched(ask: Callable[[str | None], Awaitable[Answer[Any]]]) -> Callable[[str | None], Awaitable[bytes]]:
+    async def fetch(after: str | None) -> bytes:
+        answer = await ask(after)
+        if answer.failure is not None:
+            raise answer.failure
+        return msgspec.json.encode(answer.value)
+
+    return fetch
 
 
 @asynccontextmanager

@@ -61,7 +61,6 @@ class SocketEdge:
 
     async def serve(self, socket: AnySocket) -> None:
         """Serve one upgrade request from handshake to close."""
-        await socket.receive()
         try:
             identity = await self._admit(socket)
         except Refused as refused:

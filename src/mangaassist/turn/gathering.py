@@ -24,7 +24,7 @@ from mangaassist.wire.page import PageContext
 
 T = TypeVar("T")
 
-RECENT_ORDERS = 5
+RECENT_ORDERS = 10
 ORDERS_IN_DETAIL = 3
 CENT = Decimal("0.01")
 NO_KNOWLEDGE = Degradation("knowledge", "answered from the store's services alone")
@@ -194,7 +194,10 @@ class Gathering:
             return tuple(answer.value for answer in answers if answer.value is not None)
         recent = await self._services.orders(RECENT_ORDERS)
         self._note(recent.degraded)
-        return recent.value or ()
+        orders = recent.value or ()
+        if self._plan.returns:  # only what has arrived can go back
+            return tuple(sorted(orders, key=lambda order: order.state != "delivered"))
+        return orders
 
     async def _detailed(self, order: Order) -> OrderEvidence:
         known = OrderEvidence(order=order)

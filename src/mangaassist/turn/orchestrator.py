@@ -12,6 +12,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Entities, IntentGuess, Meaning
 from mangaassist.domain.writing import Draft, Tier, Usage, WritingTask
 from mangaassist.errors import ModelFailure
+from mangaassist.guardrails.audit import AuditLog
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import REFUSAL, Intake, Screened
 from mangaassist.guardrails.review import Review, Reviewed, ReviewOutcome
@@ -51,6 +52,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
     writers: Writers
     inline: InlineRules
     review: Review
+    audit: AuditLog
     sessions: SessionStore
     metrics: Metrics
     tracing: Tracing
@@ -78,6 +80,7 @@ class Orchestrator:
         with rooms.tracing.turn(turn.message.traceparent) as turn.traceparent:
             yield turn.frame(Start, in_reply_to=turn.message.message_id)
             screened = rooms.intake.screen(turn.message.text)  # G-1
+            turn.findings.extend(screened.findings)
             if screened.blocked is not None:
                 async for frame in self._refuse(turn, screened):
                     yield frame
@@ -147,6 +150,7 @@ class Orchestrator:
                 written.unfinished = True
             if rest := checks.finish():
                 yield rest
+            turn.findings.extend(checks.findings)
             if written.unfinished:
                 yield UNFINISHED
         written.usage = draft.usage
@@ -163,7 +167,9 @@ class Orchestrator:
             strictness=plan.strictness,
         )
         with turn.budget.timed("review"):
-            return await self._rooms.review.run(reviewed, _existing(services))
+            outcome = await self._rooms.review.run(reviewed, _existing(services))
+        turn.findings.extend(outcome.findings)
+        return outcome
 
     async def _show(self, turn: Turn, task: WritingTask, outcome: ReviewOutcome) -> AsyncIterator[AnswerFrame]:
         """Cards, buttons and follow-up questions. A blocked or stopped answer shows none of them."""
@@ -193,6 +199,8 @@ class Orchestrator:
         record = turn.record(screened, outcome.text, meaning.intent, self._rooms.now())
         turn.session.add(record)
         await self._rooms.sessions.save_turn(turn.session, record)
+        for finding in turn.findings:
+            await self._rooms.audit.record(finding, turn.audit_context())
         showing.observe(self._rooms.metrics, turn, meaning, route, evidence, outcome)
 
 

@@ -1,5 +1,9 @@
 """What an answer says of itself: its metadata, its sources, what it did without, and the metrics it leaves (T-9, K-6, S-5)."""
 
+import re
+from collections.abc import Iterator
+from typing import Final
+
 from mangaassist.domain.evidence import Degradation, Evidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.writing import Usage
@@ -8,6 +12,9 @@ from mangaassist.models.routing import Route
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.turn.turn import Turn
 from mangaassist.wire.metadata import AnswerMetadata, Source
+
+TELLING: Final = 30
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def metadata(
@@ -25,7 +32,7 @@ def metadata(
         latency_ms=round(turn.budget.elapsed_ms(), 3),
         ttft_ms=None if first_token is None else round(first_token, 3),
         timings=turn.budget.report(),
-        sources=sources(evidence),
+        sources=sources(evidence, outcome.text),
         degraded=tuple(degradation.service for degradation in evidence.degraded),
         corrections=len(turn.corrections),
         tokens_in=usage.tokens_in,
@@ -37,7 +44,8 @@ def metadata(
     )
 
 
-def sources(evidence: Evidence) -> tuple[Source, ...]:
+def sources(evidence: Evidence, answer: str) -> tuple[Source, ...]:
+    """The chunks that the answer used: those whose title it names or whose words it repeats (K-6)."""
     return tuple(
         Source(
             chunk_id=scored.chunk.chunk_id,
@@ -47,7 +55,13 @@ def sources(evidence: Evidence) -> tuple[Source, ...]:
             asin=scored.chunk.asin,
         )
         for scored in evidence.chunks
+        if scored.chunk.title in answer or any(sentence in answer for sentence in _sentences(scored.chunk.content))
     )
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """Sentences that are long enough to be nobody else's."""
+    return (sentence for sentence in _SENTENCE_END.split(text) if len(sentence) >= TELLING)
 
 
 def degraded(degradation: Degradation) -> dict[str, str | None]:

@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from mangaassist.domain.customers import Identity
+from mangaassist.guardrails.audit import AuditContext
 from mangaassist.guardrails.corrections import CorrectionDraft, Ledger
+from mangaassist.guardrails.findings import Finding
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session, TurnRecord
 from mangaassist.wire.cards import Button, ProductCard
@@ -45,6 +47,8 @@ class Turn:
         self.actions: tuple[Button, ...] = ()
         self.suggestions: tuple[str, ...] = ()
         self.traceparent = ""
+        self.findings: list[Finding] = []
+        """Everything that the guardrails did, for the audit (G-7)."""
 
     def frame(self, kind: type[F], **fields: Any) -> F:
         """A frame of this answer with the session's next number (W-4)."""
@@ -64,6 +68,14 @@ class Turn:
             through_seq=fix.through_seq,
             content=fix.content,
             stage=fix.stage,
+        )
+
+    def audit_context(self) -> AuditContext:
+        return AuditContext(
+            session_id=self.session.session_id,
+            response_id=self.response_id,
+            customer_id=self.message.identity.customer_id,
+            asins=tuple(card.asin for card in self.products),
         )
 
     def record(self, screened: str, answer: str, intent: str, at: datetime) -> TurnRecord:
