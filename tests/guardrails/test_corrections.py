@@ -67,7 +67,9 @@ def test_the_edits_of_several_stages_are_told_in_the_first_texts_coordinates(
     for start, length, replacement in rounds:
         now = revision.text
         begin = min(start, len(now))
-        revision.apply([Edit(begin, min(begin + length, len(now)), replacement, "pii", "PHONE")])
+        edit = Edit(begin, min(begin + length, len(now)), replacement, "pii", "PHONE")
+        revision.apply([edit])
+        assert revision.text == apply_edits(now, [edit])
     assert apply_edits(text, revision.edits()) == revision.text
 
 

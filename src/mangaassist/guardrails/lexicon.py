@@ -174,7 +174,7 @@ def _signs(lists: WordLists) -> tuple[tuple[str, re.Pattern[str]], ...]:
                 "violence",
                 rf"\b((?:i|we|someone|somebody|everyone|they|let'?s|please|should|must|gonna|wanna|want to"
                 rf"|going to|will|'ll|to|would|could)\W+(?:just |all |really |love to |like to |go "
-                rf"|please )*{harm}) (?:you|u|ya|yourself|your|him|her|them|{people})\b(?! (?:characters?"
+                rf"|please )*{harm}) (?:you|u|ya|yourself|your|{people})\b(?! (?:characters?"
                 rf"|with (?:the |these )?prices))",
             ),
             ("violence", rf"^\W*({harm}) (?:all |every |the |those )*{people}\b"),
