@@ -1,16 +1,12 @@
 """The rooms by themselves: encoder pass, vector search, inline filter."""
 
-import asyncio
 import random
 import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from usearch.index import Index
-
-from benchmarks.measuring import Row, at_least, at_most, percentile
+from benchmarks.measuring import Row, at_most, percentile
 from benchmarks.questions import QUESTIONS
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.models.encoder import Encoder

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from itertools import chain, zip_longest
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.evidence import Degradation
@@ -16,6 +16,7 @@ from mangaassist.wire.page import PageContext
 
 CANDIDATES = 12
 SEEDS = 3
+PROMOTED_EACH = 6
 
 
 class Found(Struct, frozen=True):
@@ -177,10 +178,20 @@ def _distinct(products: Iterable[Product | None]) -> tuple[Product, ...]:
 
 
 async def _promoted(search: Search) -> Found:
-    if search.meaning.entities.series or search.meaning.subjects:
+    """Products that a promotion names: of the kind that the shopper asks about, where there are such."""
+    entities = search.meaning.entities
+    if entities.series or search.meaning.subjects:
         return await _subjects(search)
-    asins = dict.fromkeys(asin for promotion in await search.promotions() for asin in promotion.asins[:2])
-    return await _by_asin(search, tuple(asins)[:CANDIDATES]) if asins else Found()
+    asins = dict.fromkeys(asin for promotion in await search.promotions() for asin in promotion.asins[:PROMOTED_EACH])
+    if not asins:
+        return Found()
+    found = await _by_asin(search, asins)
+    of_the_kind = tuple(
+        product
+        for product in found.products
+        if (not entities.formats or product.format in entities.formats) and set(entities.genres) <= set(product.genres)
+    )
+    return structs.replace(found, products=(of_the_kind or found.products)[:CANDIDATES])
 
 
 _FINDERS: Final[dict[Finder, Callable[[Search], Awaitable[Found]]]] = {

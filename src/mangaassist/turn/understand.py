@@ -12,7 +12,7 @@ from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session
 from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.entities import EntityReader
-from mangaassist.understanding.references import ShownProduct, resolve
+from mangaassist.understanding.references import Resolution, ShownProduct, resolve
 from mangaassist.understanding.rules import RuleBook
 from mangaassist.understanding.titles import TitleLexicon
 from mangaassist.wire.page import PageContext
@@ -85,17 +85,25 @@ class Understanding:
         entities = self._entities.read(text)
         pointed = resolve(text, entities, _shown(session), page.current_asin, page.cart_asins)
         entities = _with_volume(entities, pointed.volume_change)
-        if pointed.cheaper and pointed.subjects:
-            guess = msgspec.structs.replace(guess, intent=Intent.PRODUCT_DISCOVERY)  # T-4: others, not these
+        guess = _reconsidered(guess, entities, pointed)
         return Meaning(
             text=text,
             guess=guess,
             entities=entities,
             subjects=pointed.subjects,
-            between=between,
+            between=between if guess.intent in (between or ()) else None,
             cheaper=pointed.cheaper,
             needs_history=pointed.needs_history,
         )
+
+
+def _reconsidered(guess: IntentGuess, entities: Entities, pointed: Resolution) -> IntentGuess:
+    """What the head cannot know: whoever names a series or an author is not chatting, and "cheaper" looks for others (T-4)."""
+    names_goods = bool(entities.series or entities.authors or entities.asins or entities.formats)
+    is_chat = guess.intent is Intent.CHITCHAT and guess.stage == "model"
+    if (is_chat and names_goods) or (pointed.cheaper and pointed.subjects):
+        return msgspec.structs.replace(guess, intent=Intent.PRODUCT_DISCOVERY)
+    return guess
 
 
 def _with_volume(entities: Entities, volume: int | None) -> Entities:
