@@ -14,6 +14,11 @@ from mangaassist.knowledge.updates import BATCH, Applied, Pipeline
 Progress = Callable[[str, int, int], None]
 """Called with the source, how many of its documents are searchable, and how many it has."""
 
+BUILD_PASSES = 2
+"""Encoder passes side by side while the knowledge is built: there is nobody to answer yet."""
+MOST_GONE = 0.5
+FEW = 10
+"""A listing that lacks more than half of what it had, and more than ten documents, is taken for a fault of the source."""
 PROBLEMS_LIMIT = 500
 """Problems that are named; of more there is only the number."""
 
@@ -62,11 +67,11 @@ async def build(sources: Sequence[Source], pipeline: Pipeline, progress: Progres
     """
     report = Report()
     for source in sources:
-        report = report.plus(await refresh(source, pipeline, progress))
+        report = report.plus(await refresh(source, pipeline, progress, BUILD_PASSES))
     return report
 
 
-async def refresh(source: Source, pipeline: Pipeline, progress: Progress = silent) -> Report:
+async def refresh(source: Source, pipeline: Pipeline, progress: Progress = silent, passes: int = 1) -> Report:
     """Bring one source into the index, and take out what it no longer has.
 
     Nothing is taken out after a problem: what could not be read may be the very document that seems to be missing.
@@ -80,13 +85,16 @@ async def refresh(source: Source, pipeline: Pipeline, progress: Progress = silen
     report = Report(skipped=done, problems=tuple(problems[:PROBLEMS_LIMIT]), problem_count=len(problems))
     for start in range(0, len(fresh), BATCH):
         part = [upsert(source.name, document, read_at) for document in fresh[start : start + BATCH]]
-        report = report.plus(reported(source.name, await pipeline.apply(part)))
+        report = report.plus(reported(source.name, await pipeline.apply(part, passes)))
         progress(source.name, done := done + len(part), total)
-    if problems:
+    gone = sorted(kept.keys() - {document.document_id for document in documents})
+    if problems or not gone:
         return report
-    gone = kept.keys() - {document.document_id for document in documents}
-    removals = [deletion(source.name, document_id, kept[document_id], read_at) for document_id in sorted(gone)]
-    return report.plus(Report(removed=(await pipeline.apply(removals)).taken)) if removals else report
+    if len(gone) > max(FEW, MOST_GONE * len(kept)):
+        detail = f"lists {len(documents)} documents and lacks {len(gone)} that it had: nothing was taken out"
+        return report.plus(Report(problems=(SourceProblem(source.name, source.name, detail),), problem_count=1))
+    removals = [deletion(source.name, document_id, kept[document_id], read_at) for document_id in gone]
+    return report.plus(Report(removed=(await pipeline.apply(removals)).taken))
 
 
 async def keep_fresh(

@@ -55,7 +55,6 @@ class Pipeline:
     """Applies changes. Safe to use from several tasks: the index decides by version which change is the newest.
 
     ``on_indexed`` is called for each change that was taken; ``on_trouble`` with the failure each time a pass must wait.
-    ``passes`` of the encoder run side by side: 1 leaves the others to shoppers, a first build may take all there are.
     """
 
     def __init__(
@@ -66,10 +65,8 @@ class Pipeline:
         on_trouble: Callable[[Exception], None] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        passes: int = 1,
     ) -> None:
         self.index = index
-        self._passes = passes
         self._embedder = embedder
         self._on_indexed = on_indexed
         self._on_trouble = on_trouble
@@ -94,12 +91,12 @@ class Pipeline:
         await self.offer(change)
         return True
 
-    async def _encoded(self, texts: Sequence[str]) -> Vectors:
-        shares = [texts[number :: self._passes] for number in range(self._passes)]
+    async def _encoded(self, texts: Sequence[str], passes: int) -> Vectors:
+        shares = [texts[number::passes] for number in range(passes)]
         parts = await asyncio.gather(*(self._embedder.encode_many(share) for share in shares if share))
         vectors = np.empty((len(texts), parts[0].shape[1]), np.float32)
         for number, part in enumerate(parts):
-            vectors[number :: self._passes] = _sound(part, len(shares[number]))
+            vectors[number::passes] = _sound(part, len(shares[number]))
         return vectors
 
     async def set_aside(self, source: str, document_id: str, version: int, error: Exception, event: str) -> None:
@@ -142,13 +139,14 @@ class Pipeline:
                 await self._sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
                 attempt += 1
 
-    async def apply(self, changes: Sequence[DocumentChange]) -> Applied:
+    async def apply(self, changes: Sequence[DocumentChange], passes: int = 1) -> Applied:
         """Apply changes now. Embeds only text that the index does not hold a vector of.
 
+        ``passes`` of the encoder run side by side: 1 leaves its other workers to shoppers, a first build may take two.
         Raises ``ServiceFailure`` or a transient ``ModelFailure``; the same changes can then be applied again.
         """
         fresh = await self._fresh(changes)
-        revisions, failures = await self._revisions(fresh)
+        revisions, failures = await self._revisions(fresh, passes)
         taken = await self.index.write(list(revisions.values())) if revisions else ()
         for document_id, error in failures.items():
             change = fresh[document_id]
@@ -166,7 +164,9 @@ class Pipeline:
         kept = await self.index.newest(list(newest))
         return {one: change for one, change in newest.items() if _may_be_new(change, kept)}
 
-    async def _revisions(self, fresh: Mapping[str, DocumentChange]) -> tuple[dict[str, Revision], dict[str, Exception]]:
+    async def _revisions(
+        self, fresh: Mapping[str, DocumentChange], passes: int
+    ) -> tuple[dict[str, Revision], dict[str, Exception]]:
         """What to write, and what can never be written with the reason, by document."""
         revisions = {
             change.id: Revision(document_id=change.id, source=change.source, version=change.version)
@@ -176,7 +176,7 @@ class Pipeline:
         upserts = [change for change in fresh.values() if change.op == "upsert"]
         cut, failures = await asyncio.to_thread(_cut_all, upserts, self._embedder.spans, self._embedder.max_tokens)
         known = await self._known_vectors(cut)
-        await self._embed([one for one in cut if not known.keys() >= set(one.texts)], known, failures)
+        await self._embed([one for one in cut if not known.keys() >= set(one.texts)], known, failures, passes)
         for one in cut:
             if one.document.document_id not in failures:
                 revisions[one.document.document_id] = _revision(one, known)
@@ -187,13 +187,15 @@ class Pipeline:
         stored = await self.index.fetch([chunk.chunk_id for one in cut for chunk in one.chunks])
         return {embedded_text(old.chunk, self._embedder.spans): old.vector for old in stored}
 
-    async def _embed(self, cut: Sequence[_Cut], known: dict[str, Vector], failures: dict[str, Exception]) -> None:
+    async def _embed(
+        self, cut: Sequence[_Cut], known: dict[str, Vector], failures: dict[str, Exception], passes: int
+    ) -> None:
         """Embed together; when that fails for good, one by one, so that only the document that is to blame is set aside."""
         texts = list(dict.fromkeys(text for one in cut for text in one.texts if text not in known))
         if not texts:
             return
         try:
-            known.update(zip(texts, await self._encoded(texts), strict=True))
+            known.update(zip(texts, await self._encoded(texts, passes), strict=True))
         except (ModelFailure, ValueError) as error:
             if isinstance(error, ModelFailure) and error.transient:
                 raise
@@ -201,7 +203,7 @@ class Pipeline:
                 failures[cut[0].document.document_id] = error
                 return
             for one in cut:
-                await self._embed([one], known, failures)
+                await self._embed([one], known, failures, passes=1)
 
     def _tell(self, taken: Iterable[DocumentChange]) -> None:
         now = self._now()

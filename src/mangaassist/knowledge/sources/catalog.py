@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
 
 from mangaassist.domain.products import Format, Product, ProductChange
 from mangaassist.errors import ServiceFailure
-from mangaassist.knowledge.building import Progress, Report, reported, silent
+from mangaassist.knowledge.building import BUILD_PASSES, Progress, Report, reported, silent
 from mangaassist.knowledge.documents import Document, DocumentChange, SourceProblem, deletion, upsert
 from mangaassist.knowledge.updates import BATCH, Pipeline
 
@@ -25,10 +25,8 @@ FORMATS = {
 STATUS = {"finished": "complete", "ongoing": "still running", "hiatus": "on hiatus"}
 
 
-class Changes(Protocol):
-    """Opens the change stream after a cursor; 0 replays the whole catalog. Iterating raises ``ServiceFailure``."""
-
-    def __call__(self, after_cursor: int) -> AsyncIterator[ProductChange]: ...
+Changes = Callable[[int], AsyncIterator[ProductChange]]
+"""Opens the change stream after a cursor; 0 replays the whole catalog. Iterating raises ``ServiceFailure``."""
 
 
 class CatalogSource:
@@ -72,11 +70,14 @@ class CatalogSource:
         attempt = 0
         while True:
             try:
-                async for change in self._changes(self._cursor):
-                    attempt = 0
-                    if (wanted := await self._wanted(change, pipeline)) is not None:
-                        await pipeline.offer(wanted)
-                    self._cursor = change.cursor
+                async with _closed_after(self._changes(self._cursor)) as stream:
+                    async for change in stream:
+                        attempt = 0
+                        try:
+                            await pipeline.offer(self._change(change))
+                        except ValueError as error:
+                            await pipeline.set_aside(self.name, change.asin, change.version, error, "")
+                        self._cursor = change.cursor
             except ServiceFailure as failure:
                 on_trouble(failure)
             await sleep(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
@@ -85,39 +86,42 @@ class CatalogSource:
     async def _batches(self) -> AsyncGenerator[list[ProductChange]]:
         """Changes after the cursor, some at a time, up to the newest one there is."""
         batch: list[ProductChange] = []
-        stream = aiter(self._changes(self._cursor))
-        while True:
-            try:
-                async with asyncio.timeout(self._silence_s):
-                    change = await anext(stream, None)
-            except TimeoutError as error:
-                raise _BrokenOff(ServiceFailure(self.name, "timeout", "the change stream is silent")) from error
-            except ServiceFailure as failure:
-                raise _BrokenOff(failure) from failure
-            if change is not None:
-                batch.append(change)
-            if batch and (change is None or len(batch) == BATCH or change.cursor >= change.head):
-                yield batch
-                batch = []
-            if change is None or change.cursor >= change.head:
-                return
+        async with _closed_after(self._changes(self._cursor)) as stream:
+            while True:
+                try:
+                    async with asyncio.timeout(self._silence_s):
+                        change = await anext(stream, None)
+                except TimeoutError as error:
+                    raise _BrokenOff(ServiceFailure(self.name, "timeout", "the change stream is silent")) from error
+                except ServiceFailure as failure:
+                    raise _BrokenOff(failure) from failure
+                if change is not None:
+                    batch.append(change)
+                last = change is None or change.cursor >= change.head
+                if batch and (last or len(batch) == BATCH):
+                    yield batch
+                    batch = []
+                if last:
+                    return
 
     async def _apply(self, batch: Sequence[ProductChange], pipeline: Pipeline) -> Report:
-        changes = [wanted for change in batch if (wanted := await self._wanted(change, pipeline)) is not None]
-        refused = len(batch) - len(changes)
-        return reported(self.name, await pipeline.apply(changes)).plus(Report(problem_count=refused))
+        changes: list[DocumentChange] = []
+        report = Report()
+        for change in batch:
+            try:
+                changes.append(self._change(change))
+            except ValueError as error:
+                await pipeline.set_aside(self.name, change.asin, change.version, error, "")
+                problem = SourceProblem(self.name, change.asin, str(error))
+                report = report.plus(Report(problems=(problem,), problem_count=1))
+        return report.plus(reported(self.name, await pipeline.apply(changes, BUILD_PASSES)))
 
-    async def _wanted(self, change: ProductChange, pipeline: Pipeline) -> DocumentChange | None:
-        """The change of the product's document; None when it can be none and was set aside."""
-        try:
-            if change.product is None:
-                return deletion(self.name, change.asin, change.version, change.emitted_at)
-            return upsert(
-                self.name, product_document(change.product, change.version, change.emitted_at), change.emitted_at
-            )
-        except ValueError as error:
-            await pipeline.set_aside(self.name, change.asin, change.version, error, "")
-            return None
+    def _change(self, change: ProductChange) -> DocumentChange:
+        """Raises ``ValueError`` when the product can be no document."""
+        if change.product is None:
+            return deletion(self.name, change.asin, change.version, change.emitted_at)
+        document = product_document(change.product, change.version, change.emitted_at)
+        return upsert(self.name, document, change.emitted_at)
 
 
 class _BrokenOff(Exception):
@@ -126,6 +130,16 @@ class _BrokenOff(Exception):
     def __init__(self, failure: ServiceFailure) -> None:
         super().__init__(str(failure))
         self.failure = failure
+
+
+@asynccontextmanager
+async def _closed_after(stream: AsyncIterator[ProductChange]) -> AsyncGenerator[AsyncIterator[ProductChange]]:
+    """The connection behind a stream ends with its reading, not some time later."""
+    try:
+        yield stream
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()
 
 
 def product_document(product: Product, version: int, updated_at: datetime) -> Document:

@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+
+# usearch puts the symbols of its numeric library before everybody else's, and an onnxruntime that is loaded after it
+# crashes the process (seen with 2.26.6 and 1.32.0). Loaded before it, both work.
+import onnxruntime  # noqa: F401 # pyright: ignore[reportUnusedImport, reportMissingTypeStubs]
 from numpy.typing import NDArray
 from usearch.index import Index
 
