@@ -31,7 +31,7 @@ def fold(text: str) -> str:
 
 
 def fold_name(name: str) -> str:
-    """A name as it is compared: folded, small, without the ends' punctuation."""
+    """A name as it is compared: folded, small, without its ends' punctuation. It may hold a ``;`` ("Cells at Work! Black")."""
     return lower(fold(name)).strip(" ;\"'")
 
 

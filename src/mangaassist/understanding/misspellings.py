@@ -12,9 +12,9 @@ from typing import Final
 from msgspec import Struct
 from rapidfuzz.distance import OSA
 
-MAX_ANCHORS: Final = 24
+MAX_ANCHORS: Final = 16
 """So many words of one message are looked at as pieces of a title; this bounds the cost of a hostile one."""
-MAX_NAMES: Final = 12
+MAX_NAMES: Final = 8
 MIN_LETTERS: Final = 5
 MIN_DISTINCTIVE: Final = 4
 FORGIVEN: Final = ((5, 1), (9, 2), (16, 3), (26, 4))

@@ -36,7 +36,7 @@ _AFTER_TITLE: Final = re.compile(
     r"things?|series|manga|orders?|items?|chapters?|pages?|cents|stars?|of)\b)"
 )
 _COUNT: Final = re.compile(
-    rf"\b(?:(?:top|best)\s({_N})|({_N}|a couple of|a couple|a few)\s(?:\w+\s){{0,2}}?"
+    rf"\b(?:(?:top|best)\s({_N})|({_N}|a couple of|a couple|a few)\s((?:\w+\s){{0,2}}?)"
     r"(?:series|manga|mangas|titles?|recommendations?|recs?|suggestions?|ideas?|options?|picks?|books?|ones|things))\b"
 )
 _NOT_COUNTED: Final = re.compile(r"\b(?:volumes?|vols?|box|part|days?|weeks?|years?|of)\b")
@@ -85,7 +85,7 @@ def _numbers(listed: str) -> Iterator[int]:
 def count(small: str) -> int | None:
     """How many things the shopper wants ("three series"); volumes are no count."""
     for found in _COUNT.finditer(small):
-        if _NOT_COUNTED.search(found[0]):
+        if _NOT_COUNTED.search(found[3] or ""):
             continue
         wanted = number(found[1] or found[2])
         if 1 <= wanted <= MAX_COUNT:
@@ -121,6 +121,7 @@ _BARE_CEILINGS: Final = (
     re.compile(rf"(?<!\w)(?:under|below|less\sthan|cheaper\sthan|budget\s(?:is|of)?\s?|max)\s?{_BARE}"),
 )
 _FLOORS: Final = (re.compile(rf"(?<!\w)(?:{_FROM})\s?{_MONEY}"),)
+_FIGURE: Final = re.compile(r"\d")
 _AGES: Final = re.compile(
     r"\b(?:kids?|child(?:ren)?|aged?|years?|yrs?|teens?|son|daughter|boys?|girls?|nephew|niece)\b"
 )
@@ -131,6 +132,8 @@ def price_limits(text: str) -> tuple[Decimal | None, Decimal | None]:
 
     A number without a currency counts only where nothing else (an age, a page count) can be meant.
     """
+    if not _FIGURE.search(text):
+        return None, None
     small = re.sub(r"\s+", " ", text.lower())
     for pattern in _RANGES:
         if found := pattern.search(small):

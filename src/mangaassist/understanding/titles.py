@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
@@ -21,6 +21,7 @@ _SUBTITLE: Final = re.compile(r":\s|—|\s\(|\)|\s-\s")
 _SHORT_NAME: Final = 2
 _ABBREVIATION: Final = 4
 _SURE_SURNAME: Final = 5
+_GUESSED_ALIAS: Final = 8
 
 
 class SeriesTitle(Struct, frozen=True):
@@ -40,6 +41,7 @@ class Name(Struct, frozen=True):
     trust: Trust
     shouted: bool = False
     """An abbreviation: it counts as capitalised only when all of it is."""
+    is_alias: bool = False
 
 
 class Span(Struct, frozen=True):
@@ -81,8 +83,8 @@ class TitleLexicon:
         names = list(_names(titles))
         self._names = names
         self._automaton = ahocorasick_rs.AhoCorasick([name.text for name in names]) if names else None
-        plain = [place for place, name in enumerate(names) if name.trust == "plain"]
-        self._misspelt = MisspeltNames({place: names[place].text for place in plain}, name_lists().common)
+        guessed = {place: name.text for place, name in enumerate(names) if _may_be_guessed(name)}
+        self._misspelt = MisspeltNames(guessed, name_lists().common)
         self.authors = AuthorNames(author for title in titles for author in title.authors)
 
     @classmethod
@@ -104,7 +106,7 @@ class TitleLexicon:
         return [Span(near.start, near.end, self._names[near.place], near.score) for near in self._misspelt.find(small)]
 
 
-def _names(titles: Iterable[SeriesTitle]) -> Iterator[Name]:
+def _names(titles: Sequence[SeriesTitle]) -> Iterator[Name]:
     """Full titles win over aliases, and aliases over shortened titles, when different series share a name."""
     known: dict[str, Name] = {}
     for variants in (_titles, _aliases, _shortened):
@@ -117,8 +119,13 @@ def _names(titles: Iterable[SeriesTitle]) -> Iterator[Name]:
                         series[text][title.series_id] = None
                         trusts[text] = trust
         for text, ids in series.items():
-            known[text] = Name(text, tuple(ids), *trusts[text])
+            known[text] = Name(text, tuple(ids), *trusts[text], is_alias=variants is _aliases)
     return iter(known.values())
+
+
+def _may_be_guessed(name: Name) -> bool:
+    """Whether a slip in it is forgiven: one letter off a short nickname is far too often another word ("Akagi", "Takagi")."""
+    return name.trust == "plain" and (not name.is_alias or len(name.text.replace(" ", "")) >= _GUESSED_ALIAS)
 
 
 def _titles(title: SeriesTitle) -> Iterator[tuple[str, Trust]]:
@@ -135,6 +142,7 @@ def _shortened(title: SeriesTitle) -> Iterator[tuple[str, Trust]]:
     head, *rest = (part.strip() for part in _SUBTITLE.split(title.title))
     yield head, "plain"
     yield re.sub(r"^(?:the|a)\s+", "", title.title, flags=re.IGNORECASE), "plain"
+    yield re.sub(r"\s?&\W*$", "", title.title), "plain"
     for part in rest:
         if len(part.split()) > 1:
             yield part, "careful"
@@ -142,9 +150,10 @@ def _shortened(title: SeriesTitle) -> Iterator[tuple[str, Trust]]:
 
 def _spellings(written: str) -> Iterator[str]:
     text = fold_name(written)
-    yield text
-    if "'" in text:
-        yield text.replace("'", "")
+    for spelling in (text, text.replace("; ", " ")):
+        yield spelling
+        if "'" in spelling:
+            yield spelling.replace("'", "")
 
 
 def _trust(text: str, written: str, hint: Trust) -> tuple[Trust, bool] | None:

@@ -61,8 +61,11 @@ class FallbackDraft:
 
     async def _begin(self) -> tuple[AsyncIterator[str], str | None]:
         """The pieces of the first writer that starts in time, and its first piece. The last writer has all the time it wants."""
-        deadline = asyncio.get_running_loop().time() + self._first_piece_s
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self._first_piece_s
         for writer in self._writers[:-1]:
+            if clock() >= deadline:  # a model that is asked now would be paid for nothing
+                break
             self._draft = writer.write(self._task)
             pieces = aiter(self._draft)
             try:

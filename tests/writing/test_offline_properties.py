@@ -1,0 +1,156 @@
+"""M-6, M-7, T-3: whatever is asked, the offline writer says nothing that the evidence does not hold."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from mangaassist.domain.evidence import AMOUNT, PRICE_PLACEHOLDER, Evidence, amounts_in
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.writer import OfflineWriter, compose, pieces
+from mangaassist.models.writers.suggestions import suggestions
+
+MESSAGES = {
+    Intent.PRODUCT_DISCOVERY: ["scary manga", "do you have berserk", "berserk vol 99", "shojo under $10", "xyzzy"],
+    Intent.PRODUCT_QUESTION: [
+        "how much is it", "is it in stock", "who wrote it", "how many volumes are there", "compare them", "is it finished",
+        "ok for a 10 year old?", "does it smell of oranges", "what is it about", "any good?", "isbn?", "latest volume?",
+    ],
+    Intent.RECOMMENDATION: ["like vagabond", "three cozy series", "something cheaper", "recommend me something"],
+    Intent.ORDER_TRACKING: ["where is my order", "where is my vinland saga", "track 112-0000000-0000000"],
+    Intent.RETURN_REQUEST: ["return vinland saga", "where is my refund", "cancel my order", "how long can i return"],
+    Intent.PROMOTION: ["any deals?", "horror sale", "does code SAVE50 work", "is INK10 active"],
+    Intent.CHECKOUT_HELP: ["my card was declined", "what's in my cart", "it won't let me pay"],
+    Intent.FAQ: ["how much is shipping", "do you ship to canada", "do you sell pizza"],
+    Intent.ESCALATION: ["a person please", "this is RIDICULOUS!!"],
+    Intent.CHITCHAT: ["hi", "thanks", "are you a bot", "capital of mongolia"],
+}  # fmt: skip
+SERVICES = ("catalog", "pricing", "inventory", "reviews", "orders", "shipping", "returns", "promotions", "knowledge")
+
+
+@st.composite
+def tasks(draw: st.DrawFn, shelf: SimpleNamespace) -> WritingTask:
+    """A message of any intent with any part of the evidence there or missing."""
+    intent = draw(st.sampled_from(list(Intent)))
+    text = draw(st.sampled_from(MESSAGES[intent]) | st.text(max_size=60))
+    names = ["berserk", "vagabond", "uzumaki", "yotsuba-and", "pluto", "vinland-saga"]
+    known = [shelf.product(name) for name in draw(st.lists(st.sampled_from(names), unique=True, max_size=5))]
+    if draw(st.booleans()):
+        known.append(shelf.product("berserk", None, "omnibus"))
+    down = draw(st.lists(st.sampled_from(SERVICES), unique=True, max_size=3))
+    if "pricing" in down:
+        known = [replace(one, price=None) for one in known]
+    if "inventory" in down:
+        known = [replace(one, stock=None) for one in known]
+    if draw(st.booleans()):
+        known = [replace(one, rating=None, reason="Readers of Monster also bought it") for one in known]
+    orders = draw(st.lists(st.sampled_from(shelf.orders()), unique_by=lambda owned: owned.order.order_id, max_size=3))
+    evidence = Evidence(
+        products=tuple(known),
+        cart=tuple(known[:2]) if draw(st.booleans()) else (),
+        orders=tuple(orders) if "orders" not in down else (),
+        promotions=shelf.promotions() if draw(st.booleans()) and "promotions" not in down else (),
+        chunks=shelf.searched(text) if draw(st.booleans()) else (),
+        customer=draw(st.sampled_from([None, shelf.aiko])),
+        degraded=tuple(one for service in down for one in shelf.without(service)),
+        sign_in_needed=draw(st.booleans()) and intent in (Intent.ORDER_TRACKING, Intent.RETURN_REQUEST),
+    )
+    subjects = [one.asin for one in known[: draw(st.integers(0, 2))]]
+    secondary = draw(st.sampled_from([None, Intent.RECOMMENDATION, Intent.RETURN_REQUEST]))
+    task = shelf.asks(text, intent, evidence, subjects=subjects, secondary=secondary, cheaper=draw(st.booleans()))
+    return replace(task, evidence=replace(evidence, ceiling=task.meaning.entities.price_ceiling))
+
+
+def figures_of(evidence: Evidence) -> set[str]:
+    """Every number that the evidence holds in any field, dates in the way they are written out."""
+    text = repr(evidence)
+    dates = {part for found in re.findall(r"date(?:time)?\((\d+), (\d+), (\d+)", text) for part in found}
+    return {number.lstrip("0") or "0" for number in re.findall(r"\d+", text)} | dates
+
+
+def counts_of(evidence: Evidence) -> set[str]:
+    """How many things there are may be said as well."""
+    sizes = [len(evidence.products), len(evidence.cart), len(evidence.promotions), *range(5)]
+    sizes += [size - shown for size in sizes for shown in range(6) if size > shown]
+    sizes += [len(owned.order.items) - 1 for owned in evidence.orders]
+    return {str(size) for size in sizes}
+
+
+@pytest.fixture(scope="module")
+def answers(shelf: SimpleNamespace) -> st.SearchStrategy[WritingTask]:
+    return tasks(shelf)
+
+
+class TestEveryAnswer:
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(data=st.data())
+    def test_holds_to_the_evidence(self, answers: st.SearchStrategy[WritingTask], data: st.DataObject) -> None:
+        task = data.draw(answers)
+        evidence, text = task.evidence, compose(task)
+        priced = evidence.priced()
+        assert text.strip(), "an answer is never empty"
+        assert all(asin in priced for asin in PRICE_PLACEHOLDER.findall(text)), (
+            "a placeholder without a price behind it"
+        )
+        assert "{{" not in PRICE_PLACEHOLDER.sub("", text), "a broken placeholder"
+        assert set(amounts_in(text)) <= evidence.amounts(), "an amount that no evidence names"
+        assert text.count("**") % 2 == 0, "bold that never ends"
+        said = re.sub(r"\{\{.*?\}\}", "", text)
+        known = figures_of(evidence) | counts_of(evidence) | set(re.findall(r"\d+", task.meaning.text))
+        unknown = {number.lstrip("0") or "0" for number in re.findall(r"\d+(?:,\d{3})*", said.replace(",", ""))} - known
+        assert not unknown, f"numbers out of nowhere: {unknown} in {text}"
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(data=st.data())
+    def test_names_no_stock_and_no_price_when_nobody_knows_them(
+        self, answers: st.SearchStrategy[WritingTask], data: st.DataObject
+    ) -> None:
+        task = data.draw(answers)
+        products = tuple(replace(one, price=None, stock=None) for one in task.evidence.products)
+        blind = replace(task, evidence=replace(task.evidence, products=products, cart=(), chunks=()))
+        text = compose(blind)
+        assert not PRICE_PLACEHOLDER.search(text)
+        assert not re.search(r"\bis (?:in stock|out of stock|on backorder|available to preorder)|, in stock", text)
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(data=st.data())
+    def test_is_brief(self, answers: st.SearchStrategy[WritingTask], data: st.DataObject) -> None:
+        task = data.draw(answers)
+        assert len(compose(task).split()) <= 175
+        assert sum(line.startswith("- ") for line in compose(task).splitlines()) <= 6
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(data=st.data())
+    def test_comes_with_at_most_three_short_suggestions(
+        self, answers: st.SearchStrategy[WritingTask], data: st.DataObject
+    ) -> None:
+        task = data.draw(answers)
+        offered = suggestions(task)
+        assert len(offered) <= 3
+        assert len(set(offered)) == len(offered)
+        assert all(0 < len(one) <= 80 and not AMOUNT.search(one) for one in offered)
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
+def test_pieces_are_the_whole_text(text: str) -> None:
+    text = text.strip()
+    assert "".join(pieces(text)) == text
+
+
+async def test_a_draft_streams_the_answer_in_small_pieces_and_costs_nothing(shelf: SimpleNamespace) -> None:
+    task = shelf.asks("scary manga", Intent.PRODUCT_DISCOVERY, Evidence(products=(shelf.product("uzumaki"),)))
+    draft = OfflineWriter().write(task)
+    streamed = [piece async for piece in draft]
+    assert "".join(streamed) == compose(task)
+    assert max(len(piece.split()) for piece in streamed) <= 3
+    assert (draft.usage.model, draft.usage.cost_usd) == ("offline", 0.0)
+
+
+def test_one_message_always_reads_the_same_and_others_differ(shelf: SimpleNamespace) -> None:
+    greetings = {compose(shelf.asks(f"hi{'!' * n}", Intent.CHITCHAT)) for n in range(20)}
+    assert 1 < len(greetings) <= 3
+    assert compose(shelf.asks("hi", Intent.CHITCHAT)) == compose(shelf.asks("hi", Intent.CHITCHAT))

@@ -1,0 +1,93 @@
+"""M-5: which tier writes."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.writing import PastTurn, Tier, Usage
+from mangaassist.models.routing import DAY_S, MAX_SESSIONS, Budgets, Profile, Route, Router, Spend, SpendLedger
+
+PAID = {
+    Tier.TEMPLATE: Profile(model="offline"),
+    Tier.SMALL: Profile(model="small", usd_per_1k_in=0.001, usd_per_1k_out=0.005, typical_usd=0.01),
+    Tier.LARGE: Profile(model="large", usd_per_1k_in=0.003, usd_per_1k_out=0.015, typical_usd=0.05),
+}
+HISTORY = (PastTurn("hi", "hello", "chitchat"),)
+
+
+@pytest.mark.parametrize(
+    ("intent", "tier"),
+    [
+        (Intent.CHITCHAT, Tier.TEMPLATE),
+        (Intent.ESCALATION, Tier.TEMPLATE),
+        (Intent.ORDER_TRACKING, Tier.SMALL),
+        (Intent.RETURN_REQUEST, Tier.SMALL),
+        (Intent.PROMOTION, Tier.SMALL),
+        (Intent.CHECKOUT_HELP, Tier.SMALL),
+        (Intent.FAQ, Tier.SMALL),
+        (Intent.PRODUCT_QUESTION, Tier.SMALL),
+        (Intent.RECOMMENDATION, Tier.LARGE),
+        (Intent.PRODUCT_DISCOVERY, Tier.LARGE),
+    ],
+)
+def test_every_intent_has_its_tier(intent: Intent, tier: Tier, shelf: SimpleNamespace) -> None:
+    route = Router(PAID).route(shelf.asks("x", intent))
+    assert route == Route(tier=tier, reason=str(intent), model=PAID[tier].model)
+
+
+def test_what_needs_the_history_is_large(shelf: SimpleNamespace) -> None:
+    router = Router(PAID)
+    assert router.route(shelf.asks("is it?", Intent.FAQ, needs_history=True, history=HISTORY)).tier is Tier.LARGE
+    assert router.route(shelf.asks("is it?", Intent.FAQ, history=HISTORY)).tier is Tier.SMALL
+    assert router.route(shelf.asks("bye", Intent.CHITCHAT, needs_history=True, history=HISTORY)).tier is Tier.TEMPLATE
+
+
+def test_a_question_back_needs_no_model(shelf: SimpleNamespace) -> None:
+    task = shelf.asks("x", Intent.RECOMMENDATION, between=(Intent.RECOMMENDATION, Intent.FAQ))
+    assert Router(PAID).route(task).tier is Tier.TEMPLATE
+
+
+@pytest.mark.parametrize(
+    ("spent", "tier", "because"),
+    [
+        (Spend(0.0, 0.0), Tier.LARGE, ""),
+        (Spend(0.47, 0.0), Tier.SMALL, "session budget spent"),
+        (Spend(0.0, 49.97), Tier.SMALL, "day budget spent"),
+        (Spend(0.5, 0.0), Tier.TEMPLATE, "session budget spent"),
+    ],
+)
+def test_a_spent_budget_steps_down_instead_of_failing(
+    spent: Spend, tier: Tier, because: str, shelf: SimpleNamespace
+) -> None:
+    route = Router(PAID, Budgets(0.5, 50.0)).route(shelf.asks("x", Intent.RECOMMENDATION), spent)
+    assert route.tier is tier
+    assert because in route.reason
+
+
+def test_what_costs_nothing_is_never_stepped_down(shelf: SimpleNamespace) -> None:
+    route = Router(budgets=Budgets(0.0, 0.0)).route(shelf.asks("x", Intent.RECOMMENDATION), Spend(9.0, 9.0))
+    assert route.tier is Tier.LARGE
+
+
+def test_a_profile_prices_an_answer() -> None:
+    assert PAID[Tier.SMALL].cost(Usage("small", 2000, 100)) == pytest.approx(0.0025)
+
+
+def test_the_ledger_keeps_sessions_apart_and_forgets_the_day() -> None:
+    now = 1000.0
+    ledger = SpendLedger(lambda: now)
+    ledger.add("a", 0.1)
+    ledger.add("a", 0.2)
+    ledger.add("b", 0.4)
+    assert ledger.spent("a") == Spend(pytest.approx(0.3), pytest.approx(0.7))
+    now += DAY_S
+    assert ledger.spent("b") == Spend(0.4, 0.0)
+
+
+def test_the_ledger_is_bounded() -> None:
+    ledger = SpendLedger(lambda: 0.0)
+    for number in range(MAX_SESSIONS + 10):
+        ledger.add(str(number), 1.0)
+    assert ledger.spent("0").session_usd == 0.0
+    assert ledger.spent(str(MAX_SESSIONS)).session_usd == 1.0
