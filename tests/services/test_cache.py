@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from mangaassist.services.cache import TtlCache
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["put", "get"]), st.integers(0, 6), st.floats(0, 5)), min_size=1, max_size=120
+    st.tuples(st.sampled_from(["put", "get"]), st.integers(0, 4), st.floats(0, 3)), min_size=1, max_size=120
 )
 
 
@@ -32,6 +32,15 @@ def test_it_behaves_like_a_list_of_recent_uses_cut_off_at_the_limit(
                 model[key] = kept
             assert cache.get(key, now) == (kept[0] if kept is not None and fresh else None)
         assert len(cache) == len(model) <= limit
+
+
+def test_what_was_used_lately_stays_and_what_lay_idle_goes() -> None:
+    cache: TtlCache[str] = TtlCache(ttl_s=10, limit=2)
+    cache.put("used", "u", 0.0)
+    cache.put("idle", "i", 0.0)
+    assert cache.get("used", 0.0) == "u"
+    cache.put("new", "n", 0.0)
+    assert [cache.get(key, 0.0) for key in ("used", "idle", "new")] == ["u", None, "n"]
 
 
 @given(age=st.floats(0, 1000), ttl=st.floats(0.1, 500))

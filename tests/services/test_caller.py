@@ -247,9 +247,9 @@ async def test_what_is_not_idempotent_is_never_tried_again(caller: Caller) -> No
 
 
 async def test_no_retry_begins_when_its_pause_would_use_up_the_budget(caller: Caller, clock: Any) -> None:
-    operation = Scripted(failing("error"), "value")
-    await ask(caller, "catalog", operation, deadline=clock.now + 0.01)
-    assert operation.tries == 1
+    operation, before = Scripted(failing("error"), "value"), clock.now
+    answer = await ask(caller, "catalog", operation, deadline=before + 0.01)
+    assert (operation.tries, answer.failure.kind, clock.now) == (1, "error", before)
 
 
 # --- the contract and the breaker ---

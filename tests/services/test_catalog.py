@@ -151,7 +151,7 @@ async def test_the_trace_and_the_deadline_reach_the_catalog(serve_grpc: Serve) -
     async with CatalogClient(await serve_grpc(handler), print) as catalog:
         await catalog.existing([FIRST], 5.0, "00-trace-01")
     assert seen["trace"] == "00-trace-01"
-    assert 0 < seen["left"] <= 5.0
+    assert 0 < seen["left"] < 5.5  # gRPC rounds
 
 
 async def test_an_asin_that_was_not_asked_for_does_not_exist_for_us(serve_grpc: Serve) -> None:

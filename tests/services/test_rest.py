@@ -140,10 +140,12 @@ async def test_an_answer_of_just_the_limit_is_read(serve_http: Serve) -> None:
         assert (await rest.get("/row", (), ROW)).value == 7
 
 
-async def test_a_packed_answer_is_not_unpacked(serve_http: Serve) -> None:
-    bomb = gzip.compress(b" " * (200 * MAX_BODY))
-    assert len(bomb) < MAX_BODY
-    assert await kind_of_failure(await serve_http(answering(bomb, headers={"Content-Encoding": "gzip"}))) == "contract"
+@pytest.mark.parametrize("body", [b'{"value": 1}', b" " * (200 * MAX_BODY)], ids=["small", "bomb"])
+async def test_a_packed_answer_is_not_unpacked(serve_http: Serve, body: bytes) -> None:
+    packed = gzip.compress(body)
+    assert len(packed) < MAX_BODY
+    headers = {"Content-Encoding": "gzip"}
+    assert await kind_of_failure(await serve_http(answering(packed, headers=headers))) == "contract"
 
 
 async def test_an_answer_that_breaks_off_is_an_unreachable_service(serve_http: Serve) -> None:
@@ -186,7 +188,8 @@ async def test_identity_and_trace_travel_only_when_they_are_given(serve_http: Se
         seen.append((headers.get("Authorization"), headers.get("traceparent"), headers.get("Cookie")))
         return web.Response(body=b'{"value": 1}', headers={"Set-Cookie": "session=of-somebody"})
 
-    async with client(await serve_http(handler)) as rest:
+    url = (await serve_http(handler)).replace("127.0.0.1", "localhost")  # an address never gets its cookies back
+    async with client(url) as rest:
         await rest.get("/row", (), ROW, token="secret", traceparent=TRACE)
         await rest.get("/row", (), ROW)
     assert seen == [("Bearer secret", TRACE, None), (None, None, None)]
