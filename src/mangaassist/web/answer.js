@@ -24,7 +24,7 @@ export class AnswerView {
     this.frame = null;
     this.typing = el("div.typing", {}, el("i"), el("i"), el("i"), el("span.spoken", { textContent: "Writing…" }));
     this.notices = el("div.notices");
-    this.bubble = el("div.bubble", {}, this.typing);
+    this.bubble = el("div.bubble");
     this.after = el("div.after");
     this.node = el("article.answer", { "aria-label": "Assistant" }, this.notices, this.bubble, this.after);
     this.answer = answer;
@@ -64,7 +64,8 @@ export class AnswerView {
     const growing = this.answer.streaming || text.length < whole.length;
     if (growing) text = text.replace(/\*{1,2}$/, "");
     const waiting = !text.trim() && this.answer.streaming;
-    this.typing.hidden = !waiting;
+    if (waiting) this.bubble.append(this.typing);
+    else this.typing.remove();
     this.bubble.hidden = !text.trim() && !waiting;
     this.bubble.classList.toggle("growing", growing && !waiting);
     this.drawBlocks(blocks(text, this.answer.corrected, growing));

@@ -59,7 +59,7 @@ export class Line {
   /** The shopper signed in or got a fresh token: the conversation goes along (W-2, W-6). */
   authenticate() {
     const token = this.token();
-    if (token === this.usedToken) return;
+    if (token === this.usedToken || (token && token === this.refusedToken)) return;
     if (token && this.say({ type: "auth", token })) this.usedToken = token;
     else if (this.open) this.restart(); // signed out: an open line would still speak for the customer
   }

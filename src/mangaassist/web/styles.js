@@ -68,7 +68,6 @@ header p { display: flex; align-items: center; gap: 7px; font-size: 13px; line-h
 .welcome { margin-bottom: 14px; }
 .welcome p { font-size: 16px; line-height: 1.5; color: var(--ink); max-width: 31ch; text-wrap: pretty; }
 .panel:not(.fresh) .welcome { display: none; }
-.panel.fresh .log { display: none; }
 .down { position: absolute; right: 14px; bottom: 12px; width: 38px; height: 38px; display: grid; place-items: center; border-radius: 50%; background: var(--paper); border: 1.5px solid var(--ink); box-shadow: 0 4px 14px rgb(var(--shade) / .25); }
 .down svg { width: 19px; height: 19px; }
 

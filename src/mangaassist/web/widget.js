@@ -207,6 +207,7 @@ class MangaAssist extends HTMLElement {
     const started = this.transcript.items.some(({ kind }) => kind === "answer");
     if (!session.resumed && started) this.transcript.clear(); // somebody else's or an expired session: not ours to show
     if (!started || !session.resumed) this.transcript.redraw(session.turns, pending);
+    this.line.authenticate(); // the shopper may have signed in while the line was being made
     for (const message of pending) this.deliver(message); // W-3: what was answered already is not answered twice
     const page = pageContext();
     if (page && !pending.length) this.line.say({ type: "context", page_context: page });
@@ -268,7 +269,6 @@ function sheet() {
 
 /** Put the widget on the page once, configured by the script tag that loaded this module. */
 function mount() {
-  if (document.querySelector("manga-assist")) return;
   const here = import.meta.url;
   const script = [...document.scripts].find(({ src }) => src === here);
   const widget = document.createElement("manga-assist");
@@ -276,5 +276,7 @@ function mount() {
   document.body.append(widget);
 }
 
-customElements.define("manga-assist", MangaAssist);
-mount();
+if (!customElements.get("manga-assist")) {
+  customElements.define("manga-assist", MangaAssist);
+  mount();
+}

@@ -1,0 +1,230 @@
+"""A real browser, a host page, and a fake assistant whose every word the test decides."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import WSMsgType, web
+from playwright.async_api import Browser, Page, async_playwright
+
+WEB = Path(__file__).parents[2] / "src" / "mangaassist" / "web"
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+LIMIT_S = 10.0
+
+# A page that tries to break what is on it: its rules must stop at the widget's shadow root.
+HOST_PAGE = """<!doctype html><html lang="en"><title>A shop</title>
+<style>* {{ color: rgb(0, 255, 0) !important; font-size: 40px !important; display: block; letter-spacing: 9px }}</style>
+<body><h1>A shop</h1><script type="module" src="{assistant}/widget/widget.js" data-assistant="{assistant}"></script>"""
+
+Frame = dict[str, Any]
+
+
+class FakeAssistant:
+    """Serves the widget's files and the socket. Numbers and keeps frames as the protocol asks; answers only as told."""
+
+    def __init__(self) -> None:
+        self.session_id = "s_first"
+        self.turns: list[Frame] = []
+        self.kept: list[Frame] = []
+        self.last_seq = 0
+        self.forgotten_through = 0
+        self.refuses = False
+        self.refused_tokens: set[str] = set()
+        self.handshakes: list[dict[str, Any]] = []
+        self.inbox: asyncio.Queue[Frame] = asyncio.Queue()
+        self.socket: web.WebSocketResponse | None = None
+        self.connected = asyncio.Event()
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def host_page(self) -> str:
+        """The shop's address: another origin than the assistant's."""
+        return f"http://localhost:{self.port}/"
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/", self._host)
+        app.router.add_get("/healthz", self._health)
+        app.router.add_get("/widget/{name}", self._file)
+        app.router.add_get("/home", self._home)
+        app.router.add_get("/docs", self._docs)
+        app.router.add_get("/schema/{name}", self._schema)
+        app.router.add_get("/ws", self._serve)
+        return app
+
+    async def _host(self, _: web.Request) -> web.Response:
+        return web.Response(text=HOST_PAGE.format(assistant=self.url), content_type="text/html")
+
+    async def _health(self, _: web.Request) -> web.Response:
+        return web.Response(text="ok", headers={"access-control-allow-origin": "*"})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        file = WEB / Path(request.match_info["name"]).name
+        kind = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}[
+            file.suffix
+        ]
+        headers = {"access-control-allow-origin": "*"}
+        return web.Response(body=file.read_bytes(), content_type=kind, headers=headers)
+
+    async def _home(self, _: web.Request) -> web.Response:
+        return web.Response(body=(WEB / "home.html").read_bytes(), content_type="text/html")
+
+    async def _docs(self, _: web.Request) -> web.Response:
+        return web.Response(body=(WEB / "docs.html").read_bytes(), content_type="text/html")
+
+    async def _schema(self, request: web.Request) -> web.Response:
+        from mangaassist.edge import schemas
+
+        document = {"openapi.json": schemas.openapi, "asyncapi.json": schemas.asyncapi}[request.match_info["name"]]()
+        return web.json_response(document)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        offered = [
+            part.strip() for part in request.headers.get("sec-websocket-protocol", "").split(",") if part.strip()
+        ]
+        token = next((part.removeprefix("bearer.") for part in offered if part.startswith("bearer.")), None)
+        self.handshakes.append({"query": dict(request.query), "protocols": offered, "token": token})
+        if self.refuses or token in self.refused_tokens:
+            return web.Response(status=401)
+        socket = web.WebSocketResponse(protocols=["mangaassist.v1"])
+        await socket.prepare(request)
+        await self._greet(socket, request.query.get("session_id"), request.query.get("last_seq"))
+        self.socket = socket
+        self.connected.set()
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                self.inbox.put_nowait(json.loads(message.data))
+        if self.socket is socket:
+            self.connected.clear()
+        return socket
+
+    async def _greet(self, socket: web.WebSocketResponse, session_id: str | None, last_seq: str | None) -> None:
+        resumed = session_id == self.session_id
+        await socket.send_json(
+            {
+                "type": "session", "session_id": self.session_id, "resumed": resumed, "last_seq": self.last_seq,
+                "turns": self.turns if resumed else [], "customer": "guest", "heartbeat_s": 30, "idle_timeout_s": 600,
+            }
+        )  # fmt: skip
+        if not resumed or last_seq is None:
+            return
+        cursor = int(last_seq)
+        if cursor < self.forgotten_through:
+            gap = {"type": "gap", "from_seq": cursor + 1, "to_seq": self.last_seq, "turns": self.turns}
+            await socket.send_json(gap)
+            return
+        for frame in self.kept:
+            if frame["seq"] > cursor:
+                await socket.send_json(frame)
+
+    # ---- what a test does
+
+    async def says(self, *frames: Frame) -> None:
+        """Frames of the conversation: numbered, kept, and sent when somebody listens."""
+        for frame in frames:
+            self.last_seq += 1
+            numbered = {**frame, "seq": self.last_seq}
+            self.kept.append(numbered)
+            if self.socket is not None and not self.socket.closed:
+                await self.socket.send_json(numbered)
+
+    async def tells(self, frame: Frame) -> None:
+        """A frame of the connection."""
+        assert self.socket is not None
+        await self.socket.send_json(frame)
+
+    async def hears(self, kind: str) -> Frame:
+        """The next client frame of this type; others before it are passed over."""
+        async with asyncio.timeout(LIMIT_S):
+            while True:
+                frame = await self.inbox.get()
+                if frame["type"] == kind:
+                    return frame
+
+    async def drops(self, code: int = 1012) -> None:
+        """End the connection from this side."""
+        assert self.socket is not None
+        self.connected.clear()
+        await self.socket.close(code=code)
+
+    async def is_connected(self) -> None:
+        async with asyncio.timeout(LIMIT_S):
+            await self.connected.wait()
+
+    async def answers(self, text: str, response_id: str = "r1", **metadata: Any) -> Frame:
+        """Hear one message and answer it whole, word by word; gives the message."""
+        asked = await self.hears("message")
+        await self.begins(asked, response_id)
+        await self.says(*words(text, response_id))
+        await self.says({"type": "done", "response_id": response_id, "metadata": metadata})
+        return asked
+
+    async def begins(self, asked: Frame, response_id: str = "r1") -> None:
+        await self.says({"type": "start", "response_id": response_id, "in_reply_to": asked["id"]})
+
+
+def words(text: str, response_id: str = "r1") -> list[Frame]:
+    pieces = [piece + " " for piece in text.split(" ")]
+    pieces[-1] = pieces[-1][:-1]
+    return [{"type": "token", "response_id": response_id, "content": piece} for piece in pieces]
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def assistant() -> AsyncIterator[FakeAssistant]:
+    fake = FakeAssistant()
+    runner = web.AppRunner(fake.app(), shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    fake.port = runner.addresses[0][1]
+    yield fake
+    if fake.socket is not None:
+        await fake.socket.close()
+    await runner.cleanup()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A fresh shopper: nothing remembered. Whatever a script complains of fails the test."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    opened = await context.new_page()
+    opened.set_default_timeout(LIMIT_S * 1000)
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    await context.close()
+    assert complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def widget(page: Page, assistant: FakeAssistant) -> Page:
+    """The host page with the panel open and the line up."""
+    await page.goto(assistant.host_page)
+    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await assistant.is_connected()
+    return page
+
+
+@pytest.fixture
+def word_by_word() -> Any:
+    return words

@@ -1,0 +1,243 @@
+"""The widget in a real browser: what a shopper reads, clicks and types."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+CARD = {
+    "asin": "B0AAAA0001", "title": "Vinland Saga, Vol. 1", "author": "Makoto Yukimura", "format": "Hardcover",
+    "price": "$19.79", "list_price": "$21.99", "currency": "USD", "availability": "In stock", "rating": 4.8,
+    "review_count": 2314, "image_url": "/covers/B0AAAA0001.svg", "url": "/p/B0AAAA0001", "reason": "Slow and grounded.",
+}  # fmt: skip
+
+
+async def send(page: Page, text: str) -> None:
+    await page.get_by_label("Your message").fill(text)
+    await page.keyboard.press("Enter")
+
+
+async def test_a_shopper_who_never_opens_the_chat_costs_no_connection(page: Page, assistant: Any) -> None:
+    await page.goto(assistant.host_page)
+    await expect(page.get_by_role("button", name="Ask the manga assistant")).to_be_visible()
+    assert assistant.handshakes == []
+
+
+async def test_words_appear_as_they_come(widget: Page, assistant: Any, word_by_word: Any) -> None:
+    await send(widget, "Hello")
+    asked = await assistant.hears("message")
+    assert asked["message"] == "Hello"
+    await assistant.begins(asked)
+    await expect(widget.locator(".typing")).to_be_visible()
+    await assistant.says(*word_by_word("Good evening,"))
+    await expect(widget.locator(".bubble")).to_have_text("Good evening,")
+    await expect(widget.locator(".typing")).to_be_hidden()
+    await assistant.says(*word_by_word(" reader."), {"type": "done", "response_id": "r1", "metadata": {}})
+    await expect(widget.locator(".bubble")).to_have_text("Good evening, reader.")
+    await expect(widget.locator(".answer")).to_have_attribute("aria-busy", "false")
+
+
+async def test_light_markup_becomes_elements(widget: Page, assistant: Any) -> None:
+    await send(widget, "Hello")
+    await assistant.answers("Two **good** ones:\n- Vagabond\n- **Historie**\n\nThat is 2 ** 3.")
+    await expect(widget.locator(".bubble p").first).to_have_text("Two good ones:")
+    await expect(widget.locator(".bubble strong")).to_have_text(["good", "Historie"])
+    await expect(widget.locator(".bubble li")).to_have_text(["Vagabond", "Historie"])
+    await expect(widget.locator(".bubble p").last).to_have_text("That is 2 ** 3.")
+
+
+async def test_a_correction_replaces_its_tokens_and_shows_where(widget: Page, assistant: Any) -> None:
+    await send(widget, "How much?")
+    await assistant.begins(await assistant.hears("message"))
+    pieces = ("It costs ", "$9.", "99", " today.")
+    await assistant.says(*({"type": "token", "response_id": "r1", "content": piece} for piece in pieces))
+    await expect(widget.locator(".bubble")).to_have_text("It costs $9.99 today.")
+    correction = {"replace_seq": 3, "through_seq": 4, "content": "$12.49", "stage": "price"}
+    await assistant.says({"type": "correction", "response_id": "r1", **correction})
+    await expect(widget.locator(".bubble")).to_have_text("It costs $12.49 today.")
+    await expect(widget.locator(".bubble mark")).to_have_text("$12.49")
+
+
+async def test_a_correction_may_take_everything_back(widget: Page, assistant: Any, word_by_word: Any) -> None:
+    await send(widget, "Hello")
+    await assistant.begins(await assistant.hears("message"))
+    await assistant.says(*word_by_word("something unfortunate"))
+    await expect(widget.locator(".bubble")).to_have_text("something unfortunate")
+    replaced = {"replace_seq": 2, "through_seq": 3, "content": "I'd rather talk about manga.", "stage": "toxicity"}
+    await assistant.says({"type": "correction", "response_id": "r1", **replaced})
+    await expect(widget.locator(".bubble")).to_have_text("I'd rather talk about manga.")
+
+
+async def test_a_card_shows_what_the_store_confirmed(widget: Page, assistant: Any) -> None:
+    await send(widget, "Something slow?")
+    await assistant.begins(await assistant.hears("message"))
+    await assistant.says(
+        {"type": "token", "response_id": "r1", "content": "This one."},
+        {"type": "products", "response_id": "r1", "items": [CARD, {**CARD, "asin": "B0AAAA0002", "price": ""}]},
+        {"type": "done", "response_id": "r1", "metadata": {}},
+    )
+    first, second = widget.locator(".card").first, widget.locator(".card").last
+    for words in ("Vinland Saga, Vol. 1", "Makoto Yukimura · Hardcover", "$19.79", "In stock", "Slow and grounded."):
+        await expect(first).to_contain_text(words)
+    await expect(first.locator("s")).to_have_text("$21.99")
+    await expect(first.locator(".rating")).to_contain_text("Rated 4.8 out of 5 (2,314)".replace(" (2,314)", ""))
+    await expect(first.get_by_role("link", name="View")).to_have_attribute("href", f"{assistant.host_page}p/B0AAAA0001")
+    await expect(second.locator(".price")).to_have_text("See the price on the product page")
+
+
+async def test_more_than_three_cards_wait_behind_a_button(widget: Page, assistant: Any) -> None:
+    await send(widget, "Something?")
+    await assistant.begins(await assistant.hears("message"))
+    items = [{**CARD, "asin": f"B0AAAA000{n}"} for n in range(5)]
+    await assistant.says({"type": "products", "response_id": "r1", "items": items})
+    await assistant.says({"type": "done", "response_id": "r1", "metadata": {}})
+    await expect(widget.locator(".card")).to_have_count(3)
+    await widget.get_by_role("button", name="Show 2 more").click()
+    await expect(widget.locator(".card")).to_have_count(5)
+
+
+async def test_the_cart_is_the_shops_and_the_button_says_what_the_shop_says(widget: Page, assistant: Any) -> None:
+    await widget.evaluate("""() => {
+      window.added = [];
+      document.addEventListener("mangaassist:add-to-cart", ({detail}) => window.added.push(detail.asin));
+    }""")
+    await send(widget, "Something slow?")
+    await assistant.begins(await assistant.hears("message"))
+    await assistant.says({"type": "products", "response_id": "r1", "items": [CARD]})
+    await assistant.says({"type": "done", "response_id": "r1", "metadata": {}})
+    button = widget.locator(".card .cart")
+    await button.click()
+    assert await widget.evaluate("window.added") == ["B0AAAA0001"]
+    await expect(button).not_to_have_text("In cart ✓")
+    await widget.evaluate("""() => document.dispatchEvent(new CustomEvent("mangaassist:context",
+        {detail: {page: {cart_asins: ["B0AAAA0001"]}}}))""")
+    await expect(button).to_have_text("In cart ✓")
+    assert (await assistant.hears("context"))["page_context"] == {"cart_asins": ["B0AAAA0001"]}
+
+
+async def test_buttons_do_what_their_type_says(widget: Page, assistant: Any) -> None:
+    await send(widget, "Where is my order?")
+    await assistant.begins(await assistant.hears("message"))
+    buttons = [
+        {"label": "Talk to a person", "type": "talk_to_human"},
+        {"label": "Unknown", "type": "launch_rocket"},
+        {"label": "Sign in", "type": "open_url", "url": "/sign-in"},
+    ]
+    await assistant.says({"type": "actions", "response_id": "r1", "buttons": buttons})
+    await assistant.says({"type": "done", "response_id": "r1", "metadata": {}})
+    await expect(widget.locator(".action")).to_have_text(["Talk to a person", "Sign in"])
+    await widget.get_by_role("button", name="Talk to a person").click()
+    assert (await assistant.hears("message"))["message"] == "I want to talk to a person"
+    await widget.get_by_role("button", name="Sign in").click()
+    await widget.wait_for_url("**/sign-in")
+
+
+async def test_a_suggestion_is_asked_by_a_click(widget: Page, assistant: Any) -> None:
+    await send(widget, "Hello")
+    await assistant.begins(await assistant.hears("message"))
+    await assistant.says({"type": "suggestions", "response_id": "r1", "items": ["What's new?", "Any deals?"]})
+    await expect(widget.locator(".chip")).to_have_count(0)
+    await assistant.says({"type": "done", "response_id": "r1", "metadata": {}})
+    await widget.get_by_role("button", name="Any deals?").click()
+    assert (await assistant.hears("message"))["message"] == "Any deals?"
+
+
+async def test_what_could_not_be_done_is_said_in_plain_words(widget: Page, assistant: Any) -> None:
+    await send(widget, "How much?")
+    await assistant.begins(await assistant.hears("message"))
+    await assistant.says({"type": "degraded", "response_id": "r1", "service": "pricing", "fallback": "x"})
+    await assistant.says({"type": "degraded", "response_id": "r1", "service": "new one", "fallback": "some words"})
+    notices = ["I can't confirm prices right now. Please check the product page.", "Some words."]
+    await expect(widget.locator(".notice")).to_have_text(notices)
+
+
+async def test_an_answer_names_its_sources_once_each(widget: Page, assistant: Any) -> None:
+    await send(widget, "How do returns work?")
+    page = {"chunk_id": "c1", "title": "Returns", "source_type": "policy", "score": 0.9}
+    await assistant.answers("Within 30 days.", sources=[page, {**page, "chunk_id": "c2"}])
+    await widget.get_by_text("1 source").click()
+    await expect(widget.locator(".sources li")).to_have_text(["PolicyReturns"])
+
+
+async def test_an_error_is_a_polite_line_and_can_be_tried_again_under_the_same_id(widget: Page, assistant: Any) -> None:
+    await send(widget, "Hello")
+    asked = await assistant.hears("message")
+    await assistant.tells({"type": "error", "problem": {"detail": "I'm still answering."}, "in_reply_to": asked["id"]})
+    await expect(widget.locator(".problem")).to_contain_text("I'm still answering.")
+    await widget.get_by_role("button", name="Try again").click()
+    assert await assistant.hears("message") == asked
+    await assistant.begins(asked)
+    await expect(widget.locator(".problem")).to_be_hidden()
+
+
+async def test_stop_is_there_while_an_answer_streams_and_only_then(
+    widget: Page, assistant: Any, word_by_word: Any
+) -> None:
+    stop = widget.get_by_role("button", name="Stop answering")
+    await expect(stop).to_be_hidden()
+    await send(widget, "Tell me everything")
+    await assistant.begins(await assistant.hears("message"))
+    await assistant.says(*word_by_word("First of all"))
+    await stop.click()
+    await assistant.hears("stop")
+    await assistant.says({"type": "done", "response_id": "r1", "metadata": {"stopped": True}})
+    await expect(stop).to_be_hidden()
+    await expect(widget.locator(".ending")).to_have_text("You stopped this answer.")
+
+
+async def test_answers_stand_under_their_own_questions(widget: Page, assistant: Any) -> None:
+    await send(widget, "First?")
+    await send(widget, "Second?")
+    first, second = await assistant.hears("message"), await assistant.hears("message")
+    for asked, text in ((first, "One."), (second, "Two.")):
+        await assistant.begins(asked, f"r-{text}")
+        await assistant.says({"type": "token", "response_id": f"r-{text}", "content": text})
+        await assistant.says({"type": "done", "response_id": f"r-{text}", "metadata": {}})
+    await expect(widget.locator(".log > *")).to_have_text(["You: First?", "One.", "You: Second?", "Two."])
+
+
+async def test_enter_sends_and_shift_enter_makes_a_line(widget: Page, assistant: Any) -> None:
+    box = widget.get_by_label("Your message")
+    await box.fill("One")
+    await box.press("Shift+Enter")
+    await box.type("Two")
+    await box.press("Enter")
+    assert (await assistant.hears("message"))["message"] == "One\nTwo"
+    await expect(box).to_have_value("")
+
+
+async def test_a_message_that_is_too_long_is_counted_and_not_sent(widget: Page, assistant: Any) -> None:
+    box = widget.get_by_label("Your message")
+    await box.fill("あ" * 1799)
+    await expect(widget.locator(".count")).to_have_text("")
+    await box.fill("😀" * 2001)
+    await expect(widget.locator(".count")).to_have_text("2,001 of 2,000")
+    await expect(widget.get_by_role("button", name="Send")).to_be_disabled()
+    await box.press("Enter")
+    await box.fill("😀" * 2000)
+    await box.press("Enter")
+    assert len((await assistant.hears("message"))["message"]) == 2000
+
+
+async def test_where_the_shopper_is_goes_with_the_message_and_nothing_else_does(page: Page, assistant: Any) -> None:
+    published = {"current_asin": "B0AAAA0001", "cart_asins": ["B0AAAA0002", "<script>"], "store_section": "x" * 65,
+                 "secret": "1"}  # fmt: skip
+    await page.add_init_script(f"window.mangaassist = {{page: {published}}}")
+    await page.goto(assistant.host_page)
+    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await send(page, "Is it in stock?")
+    sent = await assistant.hears("message")
+    assert sent["page_context"] == {"current_asin": "B0AAAA0001", "cart_asins": ["B0AAAA0002"]}
+
+
+async def test_a_person_from_the_store_can_join(widget: Page, assistant: Any) -> None:
+    await send(widget, "A person, please")
+    await assistant.hears("message")
+    await assistant.says({"type": "handoff", "ticket_id": "t", "state": "requested", "position": 2, "eta_s": 180})
+    await expect(widget.locator(".state")).to_have_text("Calling a person · number 2 in line · about 3 min")
+    await assistant.says({"type": "handoff", "ticket_id": "t", "state": "joined"})
+    await assistant.says({"type": "message", "from": "agent", "name": "Mina", "content": "Hi!"})
+    await expect(widget.locator(".agent")).to_have_text("MinaHi!")
+    await expect(widget.locator(".state")).to_have_text("A person is here")
