@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -67,7 +67,7 @@ def silent(stage: str, done: int, total: int) -> None:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, progress: Progress = silent) -> AsyncIterator[Assistant]:
+async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGenerator[Assistant]:
     """Everything that one process needs. Raises ``StartFailed`` when it cannot be had."""
     clock, data = time.monotonic, settings.data
     async with AsyncExitStack() as exits:
@@ -120,7 +120,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncIte
 
 
 @asynccontextmanager
-async def opened_encoder(settings: Settings, progress: Progress = silent) -> AsyncIterator[Encoder]:
+async def opened_encoder(settings: Settings, progress: Progress = silent) -> AsyncGenerator[Encoder]:
     encoder = Encoder(await asyncio.to_thread(provision, settings.data, settings.models.encoder, progress))
     try:
         await encoder.warm_up()
@@ -130,7 +130,7 @@ async def opened_encoder(settings: Settings, progress: Progress = silent) -> Asy
 
 
 @asynccontextmanager
-async def opened_index(settings: Settings, encoder: Encoder) -> AsyncIterator[SqliteChunkIndex]:
+async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[SqliteChunkIndex]:
     index = await SqliteChunkIndex.open(settings.data / "knowledge", encoder.dimensions, encoder.digest)
     try:
         yield index
@@ -173,7 +173,7 @@ def _fetched(ask: Callable[[str | None], Awaitable[Answer[Any]]]) -> Callable[[s
 
 
 @asynccontextmanager
-async def opened_verifier(settings: Settings) -> AsyncIterator[TokenVerifier]:
+async def opened_verifier(settings: Settings) -> AsyncGenerator[TokenVerifier]:
     """Identity, checked against the keys that the settings' provider publishes."""
     limit = aiohttp.ClientTimeout(total=JWKS_LIMIT_S)
     async with aiohttp.ClientSession(timeout=limit) as http:

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from mangaassist.assembly import (
     outcome_words,
 )
 from mangaassist.domain.meaning import Meaning
-from mangaassist.errors import BadInput
+from mangaassist.errors import BadInput, StartFailed
 from mangaassist.evaluation import intents, retrieval, safety
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
@@ -27,6 +28,8 @@ from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
 from mangaassist.models.encoder import Encoder
 from mangaassist.serving import Bars
 from mangaassist.settings import Settings
+from mangaassist.stores.sqlite.audit import SqliteAuditLog
+from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session
@@ -35,6 +38,8 @@ from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.rules import RuleBook
 from mangaassist.upkeep import SeriesNames
 from mangaassist.wire.page import NOWHERE
+
+Evaluation = Callable[[Settings, Path, Bars], Awaitable[dict[str, Any]]]
 
 PATIENCE: Final = 1000.0
 """A command line has no shopper waiting: its budget runs this much slower than the clock."""
@@ -94,7 +99,7 @@ async def evaluate(settings: Settings, kind: str, path: Path, as_json: bool, out
     if kind not in _EVALUATIONS:
         raise BadInput("unknown_kind", f"There is no evaluation of {kind!r}; there are {', '.join(_EVALUATIONS)}.")
     with Bars(err) as bars:
-        scores = await _EVALUATIONS[kind](settings, path, bars, err)
+        scores = await _EVALUATIONS[kind](settings, path, bars)
     if as_json:
         _print_json(scores, out)
     else:
@@ -110,6 +115,20 @@ async def models(settings: Settings, as_json: bool, out: Console, err: Console) 
                 "writers": {"template": "offline", "small": "offline", "large": "offline"},
             }
     _tell(told, as_json, out)
+
+
+async def audit(settings: Settings, as_json: bool, out: Console) -> None:
+    """Follow the audit trail's chain. Raises ``StartFailed`` when it cannot be opened or does not hold."""
+    log = await SqliteAuditLog.open(settings.data / "audit.db")
+    try:
+        check = await log.verify()
+    finally:
+        await log.close()
+    if not check.is_whole:
+        raise StartFailed(
+            f"The audit trail does not hold: entry {check.broken_at} does not follow from the one before."
+        )
+    _tell({"entries": check.entries, "whole": check.is_whole}, as_json, out)
 
 
 async def knowledge_status(settings: Settings, as_json: bool, out: Console) -> None:
@@ -137,7 +156,7 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
 
 
 @contextlib.asynccontextmanager
-async def _understanding(settings: Settings, err: Console) -> AsyncIterator[tuple[Understanding, Encoder]]:
+async def _understanding(settings: Settings, err: Console) -> AsyncGenerator[tuple[Understanding, Encoder]]:
     with Bars(err) as bars:
         async with opened_encoder(settings, bars) as encoder:
             understanding = Understanding(RuleBook(), IntentHead.load())
@@ -152,29 +171,41 @@ async def _understood(understanding: Understanding, encoder: Encoder, text: str)
         return await understanding.understand(text, Session("command"), NOWHERE, speculation)
 
 
-async def _intents(settings: Settings, path: Path, bars: Bars, err: Console) -> dict[str, Any]:
+async def _intents(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:
     async with opened_encoder(settings, bars) as encoder:
         understanding = Understanding(RuleBook(), IntentHead.load())
 
         async def understand(text: str) -> Any:
             return (await _understood(understanding, encoder, text)).guess
 
-        return await intents.evaluate_intents(path, understand, lambda done, total: bars("intents", done, total))
+        return await intents.evaluate_intents(path, understand, _bar(bars, "intents"))
 
 
-async def _retrieval(settings: Settings, path: Path, bars: Bars, err: Console) -> dict[str, Any]:
+async def _retrieval(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:
     async with opened_encoder(settings, bars) as encoder:
-        return await retrieval.evaluate_retrieval(path, encoder, bars)
+        with tempfile.TemporaryDirectory() as folder:
+            index = await SqliteChunkIndex.open(Path(folder), encoder.dimensions, encoder.digest)
+            try:
+                return await retrieval.evaluate_retrieval(path, encoder, index, bars)
+            finally:
+                await index.close()
 
 
-def _safety(evaluate: Callable[..., dict[str, Any]]) -> Callable[..., Awaitable[dict[str, Any]]]:
-    async def scored(settings: Settings, path: Path, bars: Bars, err: Console) -> dict[str, Any]:
-        return await asyncio.to_thread(evaluate, path, lambda done, total: bars(path.name, done, total))
+def _safety(evaluate: Callable[[Path, Callable[[int, int], None]], dict[str, Any]]) -> Evaluation:
+    async def scored(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:
+        return await asyncio.to_thread(evaluate, path, _bar(bars, path.name))
 
     return scored
 
 
-_EVALUATIONS: Final[Mapping[str, Callable[..., Awaitable[dict[str, Any]]]]] = {
+def _bar(bars: Bars, stage: str) -> Callable[[int, int], None]:
+    def progress(done: int, total: int) -> None:
+        bars(stage, done, total)
+
+    return progress
+
+
+_EVALUATIONS: Final[Mapping[str, Evaluation]] = {
     "intents": _intents,
     "injections": _safety(safety.evaluate_injections),
     "toxicity": _safety(safety.evaluate_toxicity),

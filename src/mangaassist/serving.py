@@ -5,7 +5,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -94,7 +94,7 @@ def _welcome(settings: Settings, console: Console) -> None:
 
 
 @contextlib.asynccontextmanager
-async def demo_store(settings: Settings) -> AsyncIterator[None]:
+async def demo_store(settings: Settings) -> AsyncGenerator[None]:
     """The demo store at the settings' addresses, in a process of its own that ends with ours."""
     process = subprocess.Popen(_store_command(settings), stdin=subprocess.DEVNULL)  # noqa: ASYNC220, S603 - our own package
     try:

@@ -138,8 +138,7 @@ class Orchestrator:
 
     async def _write(self, turn: Turn, task: WritingTask, route: Route, written: Written) -> AsyncIterator[str]:
         """The answer's text in pieces that have passed the inline checks (G-2). Ends early when the shopper says stop."""
-        prices = {asin: price.worded() for asin, price in task.evidence.priced().items()}
-        checks = self._rooms.inline.filter(prices, task.evidence.amounts())
+        checks = self._rooms.inline.filter_for(task.evidence)
         draft = self._rooms.writers.write(task, route)
         with turn.budget.timed("write"):
             try:
