@@ -205,7 +205,7 @@ class MangaAssist extends HTMLElement {
   greeted(session) {
     const { pending } = this.memory;
     const started = this.transcript.items.some(({ kind }) => kind === "answer");
-    if (!session.resumed && started) this.transcript.clear(); // somebody else's or an expired session: not ours to show
+    // A session that could not be resumed is another conversation: what is on the screen is not part of it (W-2).
     if (!started || !session.resumed) this.transcript.redraw(session.turns, pending);
     this.line.authenticate(); // the shopper may have signed in while the line was being made
     for (const message of pending) this.deliver(message); // W-3: what was answered already is not answered twice
