@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -16,6 +17,17 @@ from mangaassist.errors import ModelFailure, StartFailed
 from mangaassist.models.provisioning import ProvisionedEncoder
 
 Vectors = NDArray[np.float32]
+
+
+class Reading(Struct, frozen=True):
+    """Two views of the same texts from one pass: ``vectors`` to search with, ``features`` to tell intents by.
+
+    Both float32 [texts, dimensions] with rows of length 1. ``features`` is None when the encoder is not the packaged one.
+    """
+
+    vectors: Vectors
+    features: Vectors | None
+
 
 WORKERS = 2
 QUEUE_LIMIT = 256
@@ -32,11 +44,13 @@ class _Job(Struct, eq=False):
     """Texts that wait for one pass, and who waits for them."""
 
     texts: Sequence[str]
-    done: "asyncio.Future[Vectors]"
+    featured: bool
+    done: "asyncio.Future[Reading]"
 
     @property
-    def step(self) -> int:
-        return max(map(len, self.texts)) // LENGTH_STEP
+    def kind(self) -> tuple[bool, int]:
+        """Jobs of the same kind can share a pass."""
+        return self.featured, max(map(len, self.texts)) // LENGTH_STEP
 
 
 class Encoder:
@@ -51,12 +65,13 @@ class Encoder:
         self.digest = model.digest
         self._tokenizer = _tokenizer(model, truncating=True)
         self._measure = _tokenizer(model, truncating=False)
-        self._session = _session(model)
+        self._session = _session(model.path)
+        self._reader = _session(model.reader_path) if model.reader_path else None
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="encoder")
         self._idle = WORKERS
         self._queue_limit = queue_limit
         self._waiting: deque[_Job] = deque()
-        self._running: set[asyncio.Future[Vectors]] = set()
+        self._running: set[asyncio.Future[Reading]] = set()
         self._closed = False
 
     async def encode(self, texts: Sequence[str]) -> Vectors:
@@ -65,12 +80,15 @@ class Encoder:
         A caller that is cancelled while its text waits costs nothing (M-9).
         Raises ``ModelFailure``, transient when the queue is full.
         """
-        if not texts:
-            return np.zeros((0, self.dimensions), np.float32)
-        parts = [texts[start : start + BATCH_TEXTS] for start in range(0, len(texts), BATCH_TEXTS)]
-        if len(texts) + sum(len(job.texts) for job in self._waiting) > self._queue_limit:
-            raise ModelFailure("encoder", f"more than {self._queue_limit} texts would wait", transient=True)
-        return np.concatenate(await asyncio.gather(*(self._queued(part) for part in parts)))
+        parts = await self._answered(texts, featured=False)
+        return np.concatenate([part.vectors for part in parts]) if parts else self._none()
+
+    async def read(self, texts: Sequence[str]) -> Reading:
+        """Return vectors and features of the texts from one pass, otherwise as ``encode`` does."""
+        parts = await self._answered(texts, featured=self._reader is not None)
+        vectors = np.concatenate([part.vectors for part in parts]) if parts else self._none()
+        features = [part.features for part in parts if part.features is not None]
+        return Reading(vectors, np.concatenate(features) if features else None)
 
     async def encode_many(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         """Encode any number of texts for an index: float32 [texts, dimensions].
@@ -83,7 +101,7 @@ class Encoder:
         start = 0
         while start < len(order):
             rows = order[start : start + self._fitting(texts, order[start:][: BATCH_TEXTS * 4])]
-            vectors[rows] = await self._queued([texts[row] for row in rows])
+            vectors[rows] = (await self._queued([texts[row] for row in rows], featured=False)).vectors
             start += len(rows)
             if progress:
                 progress(start, len(texts))
@@ -100,7 +118,7 @@ class Encoder:
     async def warm_up(self) -> None:
         """Run a short and a long text once, so that the first shopper does not pay for the first allocation."""
         for text in ("warm up", "warm up " * self.max_tokens):
-            await self.encode([text])
+            await self.read([text])
 
     async def close(self) -> None:
         """Refuse what waits, let what runs finish. Idempotent."""
@@ -120,10 +138,19 @@ class Encoder:
                 return count
         return len(rows)
 
-    def _queued(self, texts: Sequence[str]) -> "asyncio.Future[Vectors]":
+    def _none(self) -> Vectors:
+        return np.zeros((0, self.dimensions), np.float32)
+
+    async def _answered(self, texts: Sequence[str], featured: bool) -> list[Reading]:
+        parts = [texts[start : start + BATCH_TEXTS] for start in range(0, len(texts), BATCH_TEXTS)]
+        if len(texts) + sum(len(job.texts) for job in self._waiting) > self._queue_limit:
+            raise ModelFailure("encoder", f"more than {self._queue_limit} texts would wait", transient=True)
+        return await asyncio.gather(*(self._queued(part, featured) for part in parts))
+
+    def _queued(self, texts: Sequence[str], featured: bool) -> "asyncio.Future[Reading]":
         if self._closed:
             raise ModelFailure("encoder", "it is shut down")
-        job = _Job(texts, asyncio.get_running_loop().create_future())
+        job = _Job(texts, featured, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
         self._dispatch()
         return job.done
@@ -134,7 +161,7 @@ class Encoder:
         while self._idle and (jobs := self._next_jobs()):
             texts = [text for job in jobs for text in job.texts]
             self._idle -= 1
-            running = loop.run_in_executor(self._threads, self._run, texts)
+            running = loop.run_in_executor(self._threads, self._run, texts, jobs[0].featured)
             self._running.add(running)
             running.add_done_callback(lambda finished, jobs=jobs: self._finish(finished, jobs))
 
@@ -147,7 +174,7 @@ class Encoder:
             job = self._waiting.popleft()
             if job.done.done():
                 continue
-            if jobs and (len(job.texts) > room or job.step != jobs[0].step):
+            if jobs and (len(job.texts) > room or job.kind != jobs[0].kind):
                 skipped.append(job)
                 continue
             jobs.append(job)
@@ -156,14 +183,18 @@ class Encoder:
         self._waiting = skipped
         return jobs
 
-    def _run(self, texts: list[str]) -> Vectors:
+    def _run(self, texts: list[str], featured: bool) -> Reading:
         """On a worker thread: both the tokenizer and the session release the interpreter lock."""
         encodings = self._tokenizer.encode_batch_fast(texts) if len(texts) > 1 else [self._tokenizer.encode(texts[0])]
         ids, mask = _padded(encodings)
-        [vectors] = self._session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})
-        return vectors
+        wanted = ["vectors", "states"] if featured else ["vectors"]
+        vectors, *states = self._session.run(wanted, {"input_ids": ids, "attention_mask": mask})
+        if self._reader is None or not states:
+            return Reading(vectors, None)
+        [features] = self._reader.run(["features"], {"states": states[0], "attention_mask": mask})
+        return Reading(vectors, features)
 
-    def _finish(self, finished: "asyncio.Future[Vectors]", jobs: list[_Job]) -> None:
+    def _finish(self, finished: "asyncio.Future[Reading]", jobs: list[_Job]) -> None:
         self._idle += 1
         self._running.discard(finished)
         failure = finished.exception()
@@ -175,7 +206,10 @@ class Encoder:
             if failure:
                 job.done.set_exception(ModelFailure("encoder", f"{type(failure).__name__} while running"))
             else:
-                job.done.set_result(finished.result()[rows])
+                whole = finished.result()
+                job.done.set_result(
+                    Reading(whole.vectors[rows], None if whole.features is None else whole.features[rows])
+                )
         if not self._closed:
             self._dispatch()
 
@@ -201,7 +235,7 @@ def _tokenizer(model: ProvisionedEncoder, truncating: bool) -> Tokenizer:
     return tokenizer
 
 
-def _session(model: ProvisionedEncoder) -> Any:
+def _session(path: Path) -> Any:
     """One thread per pass: two shoppers side by side beat one shopper on two cores."""
     runtime = cast(Any, onnxruntime)  # it ships no types
     options = runtime.SessionOptions()
@@ -209,6 +243,6 @@ def _session(model: ProvisionedEncoder) -> Any:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return runtime.InferenceSession(str(model.path), options, providers=["CPUExecutionProvider"])
+        return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own errors share no base class
-        raise StartFailed(f"The encoder {model.path} does not load ({error}): delete it and start again.") from error
+        raise StartFailed(f"The encoder {path} does not load ({error}): delete it and start again.") from error

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 Floats = NDArray[np.float32]
 Weights = Mapping[str, Floats]
@@ -21,6 +21,7 @@ FUSED = "com.microsoft"
 OPSETS = (("", 18), (FUSED, 1))
 IR_VERSION = 10
 INT8 = 127
+IDS, MASK, STATES = "input_ids", "attention_mask", "states"
 LAYER = re.compile(r"encoder\.layer\.(\d+)\.")
 
 
@@ -41,25 +42,45 @@ def shape_of(weights: Weights, heads: int | None, epsilon: float) -> Shape:
     Raises ``KeyError`` on weights that are not BERT's, ``ValueError`` on heads that do not divide the width.
     """
     positions, hidden = weights["embeddings.position_embeddings.weight"].shape
-    layers = {int(found[1]) for name in weights if (found := LAYER.match(name))}
+    layers = layers_in(weights)
     split = heads or max(1, hidden // (32 if hidden == 384 else 64))
     if not layers or hidden % split:
-        raise ValueError(f"{len(layers)} layers of width {hidden} do not split into {split} heads")
-    return Shape(len(layers), hidden, positions, split, epsilon)
+        raise ValueError(f"{layers} layers of width {hidden} do not split into {split} heads")
+    return Shape(layers, hidden, positions, split, epsilon)
 
 
-def build(weights: Weights, shape: Shape) -> bytes:
-    """Return the serialised graph.
+def layers_in(weights: Mapping[str, object]) -> int:
+    return len({found[1] for name in weights if (found := LAYER.match(name))})
 
-    It takes ``input_ids`` and ``attention_mask``, int32 [batch, tokens]; it gives ``vectors``, float32 [batch, hidden].
-    Rows of ``vectors`` have length 1. ``tokens`` may not exceed ``shape.positions``.
+
+def build(weights: Weights, shape: Shape, shared: int | None = None) -> bytes:
+    """Return the serialised encoder.
+
+    It takes ``input_ids`` and ``attention_mask``, int32 [batch, tokens]; it gives ``vectors``, float32 [batch, hidden],
+    with rows of length 1. ``tokens`` may not exceed ``shape.positions``. It also gives ``states``, float32 [batch, tokens,
+    hidden], as they are after the first ``shared`` layers; None: after all of them.
     """
     graph = _Graph(weights, shape)
-    state = graph.embed()
+    states = [graph.embed()]
+    for layer in range(shape.layers):
+        states.append(graph.transform(states[-1], f"encoder.layer.{layer}"))
+    graph.node("Identity", [states[shape.layers if shared is None else shared]], STATES)
+    graph.pool(states[-1], "vectors")
+    return graph.serialised((IDS, MASK), ("vectors", STATES))
+
+
+def build_reader(weights: Weights, shape: Shape) -> bytes:
+    """Return the serialised layers that go on from the encoder's ``states`` on a way of their own.
+
+    ``shape.layers`` of them are in ``weights``. Takes ``states`` and ``attention_mask``; gives ``features``, float32
+    [batch, hidden], with rows of length 1.
+    """
+    graph = _Graph(weights, shape)
+    state = STATES
     for layer in range(shape.layers):
         state = graph.transform(state, f"encoder.layer.{layer}")
-    graph.pool(state)
-    return graph.serialised()
+    graph.pool(state, "features")
+    return graph.serialised((STATES, MASK), ("features",))
 
 
 def quantised(matrix: Floats, axis: int) -> tuple[NDArray[np.int8], Floats]:
@@ -67,6 +88,16 @@ def quantised(matrix: Floats, axis: int) -> tuple[NDArray[np.int8], Floats]:
     largest = np.abs(matrix).max(axis=axis, keepdims=True)
     scale = np.where(largest == 0, 1.0, largest / INT8).astype(np.float32)
     return np.rint(matrix / scale).astype(np.int8), scale
+
+
+def restored(kept: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
+    """Weights out of what training keeps: each matrix as ``name.int8`` with ``name.scale``, the rest as it is."""
+    whole = {name: value for name, value in kept.items() if not name.endswith((".int8", ".scale"))}
+    for name in kept:
+        if name.endswith(".int8"):
+            matrix = name.removesuffix(".int8")
+            whole[matrix] = kept[name].astype(np.float32) * kept[f"{matrix}.scale"]
+    return whole
 
 
 class _Graph:
@@ -83,11 +114,11 @@ class _Graph:
         rows, scale = quantised(self.weights["embeddings.word_embeddings.weight"], axis=1)
         types = self.weights["embeddings.token_type_embeddings.weight"][0]
         positions = self.weights["embeddings.position_embeddings.weight"] + types
-        self.node("Gather", [self.constant("word_rows", rows), "input_ids"], "word_row")
-        self.node("Gather", [self.constant("word_scales", scale), "input_ids"], "word_scale")
+        self.node("Gather", [self.constant("word_rows", rows), IDS], "word_row")
+        self.node("Gather", [self.constant("word_scales", scale), IDS], "word_scale")
         self.node("Cast", ["word_row"], "word_float", to=TensorProto.FLOAT)
         self.node("Mul", ["word_float", "word_scale"], "words")
-        self.node("Shape", ["input_ids"], "tokens", start=1, end=2)
+        self.node("Shape", [IDS], "tokens", start=1, end=2)
         first = self.constant("first", np.zeros(1, np.int64))
         self.node("Slice", [self.constant("positions", positions), first, "tokens", first], "position")
         self.node("Add", ["words", "position"], "embedded")
@@ -102,7 +133,7 @@ class _Graph:
         packed = self.dense(state, weight, f"{layer}.packed", bias)
         self.node("Split", [packed], parts, axis=-1, num_outputs=3)
         attended = self.node(
-            "MultiHeadAttention", [*parts, "", "attention_mask"], f"{layer}.attended", FUSED, num_heads=self.shape.heads
+            "MultiHeadAttention", [*parts, "", MASK], f"{layer}.attended", FUSED, num_heads=self.shape.heads
         )
         seen = self.residual(attended, state, f"{layer}.attention.output")
         inner = self.dense(seen, self.weights[f"{layer}.intermediate.dense.weight"], f"{layer}.inner")
@@ -131,14 +162,14 @@ class _Graph:
             inputs.append(self.constant(f"{name}.bias", bias))
         return self.node("DynamicQuantizeMatMul", inputs, name, FUSED)
 
-    def pool(self, state: str) -> str:
+    def pool(self, state: str, output: str) -> str:
         """Sum of the unmasked token states, scaled to length 1: the division of the mean cancels out in the norm."""
         one = self.constant("one", np.ones(1, np.int64))
-        self.node("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
+        self.node("Cast", [MASK], "mask", to=TensorProto.FLOAT)
         self.node("Unsqueeze", ["mask", one], "mask_row")
         self.node("MatMul", ["mask_row", state], "sum_row")
         self.node("Squeeze", ["sum_row", one], "sum")
-        return self.node("LpNormalization", ["sum"], "vectors", axis=-1, p=2)
+        return self.node("LpNormalization", ["sum"], output, axis=-1, p=2)
 
     def node(self, op: str, inputs: Sequence[str], output: str | Sequence[str], domain: str = "", **how: Any) -> str:
         outputs = [output] if isinstance(output, str) else list(output)
@@ -150,15 +181,17 @@ class _Graph:
             self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
         return name
 
+    def described(self, name: str) -> ValueInfoProto:
+        if name in (IDS, MASK):
+            return helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "tokens"])
+        places = ["batch", "tokens"] if name == STATES else ["batch"]
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [*places, self.shape.hidden])
+
     def named(self, *names: str) -> list[str]:
         return [self.constant(name, self.weights[name].astype(np.float32)) for name in names]
 
-    def serialised(self) -> bytes:
-        tokens = [
-            helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "tokens"])
-            for name in ("input_ids", "attention_mask")
-        ]
-        vectors = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", self.shape.hidden])
-        graph = helper.make_graph(self.nodes, "encoder", tokens, [vectors], list(self.constants.values()))
+    def serialised(self, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
+        ends = [[self.described(name) for name in names] for names in (inputs, outputs)]
+        graph = helper.make_graph(self.nodes, "encoder", ends[0], ends[1], list(self.constants.values()))
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString()

