@@ -4,7 +4,7 @@ import re
 
 END = re.compile(r"(?<=[.;!?\n])\s+|\n+|[,;]?\s+(?=(?:and|also|but|plus|then|btw|oh)\b)|\s*&\s*|,\s+", re.IGNORECASE)
 OPENING = re.compile(r"^(?:(?:and|also|but|plus|then|btw|oh|so)\b[, ]*)+", re.IGNORECASE)
-SHORTEST = 3
+SHORTEST = 2
 """Words that a wish takes at least; a shorter part belongs to the one before it, or after it at the start."""
 MOST = 4
 
