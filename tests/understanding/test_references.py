@@ -59,6 +59,7 @@ def test_what_was_pointed_at_in_the_conversation_needs_the_history() -> None:
 
 def test_this_is_the_page_before_it_is_a_card() -> None:
     assert pointed("is this any good", page=PAGE).subjects == (PAGE,)
+    assert pointed("is this any good", shown=(TWO,), page=PAGE).subjects == (PAGE,)
     assert pointed("is this any good").subjects == (ONE.asin,)
 
 
@@ -89,11 +90,11 @@ def test_another_volume_keeps_the_subject_and_changes_the_number() -> None:
     assert pointed("what about volume 4", shown=(TWO,), volumes=(4,)).volume_change == 4
 
 
-def test_the_next_volume_is_one_on() -> None:
-    assert (
-        pointed("and the next one?", shown=(ShownProduct("B0AAAAAAA1", "Berserk, Vol. 7", "berserk", 7),)).volume_change
-        == 8
-    )
+@pytest.mark.parametrize("volume", [7, None])
+def test_the_next_volume_is_one_on(volume: int | None) -> None:
+    seventh = ShownProduct("B0AAAAAAA1", "Berserk, Vol. 7", "berserk", volume)
+    assert pointed("and the next one?", shown=(seventh,)).volume_change == 8
+    assert pointed("the previous volume", shown=(seventh,)).volume_change == 6
 
 
 def test_a_volume_of_a_named_series_changes_nothing_shown() -> None:

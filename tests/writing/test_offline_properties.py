@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mangaassist.domain.evidence import AMOUNT, PRICE_PLACEHOLDER, Evidence, amounts_in
+from mangaassist.domain.evidence import AMOUNT, PRICE_PLACEHOLDER, Evidence, ProductEvidence, amounts_in
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.writer import OfflineWriter, compose, pieces
@@ -85,24 +85,97 @@ def answers(shelf: SimpleNamespace) -> st.SearchStrategy[WritingTask]:
     return tasks(shelf)
 
 
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DATE = re.compile(rf"\b({'|'.join(MONTHS)}) (\d{{1,2}})\b")
+
+
+def dates_of(evidence: Evidence) -> set[tuple[str, str]]:
+    """Every day that the evidence names, as a field or in a text."""
+    text = repr(evidence)
+    fields = re.findall(r"date(?:time)?\(\d+, (\d+), (\d+)", text)
+    return {(MONTHS[int(month) - 1], day) for month, day in fields} | set(DATE.findall(text))
+
+
+def holds_to(task: WritingTask) -> None:
+    """Asserts that the answer names no price, amount, day or number that the evidence does not have."""
+    evidence, text = task.evidence, compose(task)
+    priced = evidence.priced()
+    assert text.strip(), "an answer is never empty"
+    assert all(asin in priced for asin in PRICE_PLACEHOLDER.findall(text)), "a placeholder without a price behind it"
+    assert "{{" not in PRICE_PLACEHOLDER.sub("", text), "a broken placeholder"
+    assert set(amounts_in(text)) <= evidence.amounts(), "an amount that no evidence names"
+    assert text.count("**") % 2 == 0, "bold that never ends"
+    said = re.sub(r"\{\{.*?\}\}", "", text)
+    assert set(DATE.findall(said)) <= dates_of(evidence), "a day that no evidence names"
+    known = figures_of(evidence) | counts_of(evidence) | set(re.findall(r"\d+", task.meaning.text))
+    known.add("5")  # the scale of the ratings
+    unknown = {number.lstrip("0") or "0" for number in re.findall(r"\d+", said.replace(",", ""))} - known
+    assert not unknown, f"numbers out of nowhere: {unknown} in {text}"
+
+
+def everything(shelf: SimpleNamespace, text: str) -> Evidence:
+    products = (shelf.product("berserk"), shelf.product("vagabond"), shelf.product("berserk", None, "omnibus"))
+    return Evidence(
+        products=products,
+        cart=products[:2],
+        orders=shelf.orders()[:6],
+        promotions=shelf.promotions(),
+        chunks=shelf.searched(text),
+        customer=shelf.aiko,
+    )
+
+
+def blind(evidence: Evidence, shelf: SimpleNamespace, *services: str) -> Evidence:
+    """The evidence without what these services tell."""
+
+    def seen(known: ProductEvidence) -> ProductEvidence:
+        gone = {"pricing": "price", "inventory": "stock", "reviews": "rating"}
+        return replace(known, **{gone[service]: None for service in services if service in gone})
+
+    return replace(
+        evidence,
+        products=tuple(map(seen, evidence.products)),
+        cart=tuple(map(seen, evidence.cart)),
+        orders=tuple(replace(owned, shipments=()) for owned in evidence.orders)
+        if "shipping" in services
+        else evidence.orders,
+        degraded=tuple(one for service in services for one in shelf.without(service)),
+    )
+
+
+@pytest.mark.parametrize(
+    "services", [(), ("pricing",), ("inventory",), ("reviews",), ("shipping",), ("returns", "pricing")]
+)
+@pytest.mark.parametrize("intent", list(Intent))
+def test_every_kind_of_answer_holds_to_the_evidence(
+    intent: Intent, services: tuple[str, ...], shelf: SimpleNamespace
+) -> None:
+    for text in MESSAGES[intent]:
+        evidence = blind(everything(shelf, text), shelf, *services)
+        subjects = [known.asin for known in evidence.products[:2]]
+        for pointed in (subjects, subjects[:1], []):
+            holds_to(shelf.asks(text, intent, evidence, subjects=pointed))
+            holds_to(shelf.asks(text, intent, replace(evidence, products=evidence.products[:1]), subjects=pointed))
+
+
 class TestEveryAnswer:
     @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(data=st.data())
     def test_holds_to_the_evidence(self, answers: st.SearchStrategy[WritingTask], data: st.DataObject) -> None:
-        task = data.draw(answers)
-        evidence, text = task.evidence, compose(task)
-        priced = evidence.priced()
-        assert text.strip(), "an answer is never empty"
-        assert all(asin in priced for asin in PRICE_PLACEHOLDER.findall(text)), (
-            "a placeholder without a price behind it"
-        )
-        assert "{{" not in PRICE_PLACEHOLDER.sub("", text), "a broken placeholder"
-        assert set(amounts_in(text)) <= evidence.amounts(), "an amount that no evidence names"
-        assert text.count("**") % 2 == 0, "bold that never ends"
-        said = re.sub(r"\{\{.*?\}\}", "", text)
-        known = figures_of(evidence) | counts_of(evidence) | set(re.findall(r"\d+", task.meaning.text))
-        unknown = {number.lstrip("0") or "0" for number in re.findall(r"\d+(?:,\d{3})*", said.replace(",", ""))} - known
-        assert not unknown, f"numbers out of nowhere: {unknown} in {text}"
+        holds_to(data.draw(answers))
 
     @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(data=st.data())
@@ -111,8 +184,8 @@ class TestEveryAnswer:
     ) -> None:
         task = data.draw(answers)
         products = tuple(replace(one, price=None, stock=None) for one in task.evidence.products)
-        blind = replace(task, evidence=replace(task.evidence, products=products, cart=(), chunks=()))
-        text = compose(blind)
+        unseen = replace(task, evidence=replace(task.evidence, products=products, cart=(), chunks=()))
+        text = compose(unseen)
         assert not PRICE_PLACEHOLDER.search(text)
         assert not re.search(r"\bis (?:in stock|out of stock|on backorder|available to preorder)|, in stock", text)
 

@@ -22,6 +22,7 @@ def test_what_was_just_asked_is_not_offered(shelf: SimpleNamespace) -> None:
     evidence = Evidence(products=(shelf.product("berserk"),))
     asked = shelf.asks("Is it in stock?", Intent.PRODUCT_QUESTION, evidence)
     assert "Is it in stock?" not in suggestions(asked)
+    assert "Show me box sets" not in suggestions(shelf.asks("show me box sets", Intent.CHITCHAT))
 
 
 def test_only_a_delivered_order_is_offered_for_return(shelf: SimpleNamespace) -> None:

@@ -13,6 +13,8 @@ from mangaassist.understanding.quantities import number
 
 MAX_SUBJECTS: Final = 5
 
+_VOLUME_IN_TITLE: Final = re.compile(r"\bVol\. (\d{1,3})$")
+
 
 class ShownProduct(Struct, frozen=True):
     """A card that the shopper saw last, in the order of the cards."""
@@ -22,6 +24,14 @@ class ShownProduct(Struct, frozen=True):
     series_id: str = ""
     volume: int | None = None
     price: Decimal | None = None
+
+    @property
+    def number(self) -> int | None:
+        """The volume, which a title tells as well ("Berserk, Vol. 7")."""
+        if self.volume is not None:
+            return self.volume
+        told = _VOLUME_IN_TITLE.search(self.title)
+        return int(told[1]) if told else None
 
 
 class Resolution(Struct, frozen=True):
@@ -210,7 +220,7 @@ def _volume_change(small: str, entities: Entities, scene: _Scene, pointed: tuple
         return None
     if entities.volumes:
         return entities.volumes[0]
-    known = next((product.volume for product in scene.shown if product.asin == pointed[0]), None)
+    known = next((product.number for product in scene.shown if product.asin == pointed[0]), None)
     if known is None:
         return None
     if _NEXT.search(small):
