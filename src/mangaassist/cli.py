@@ -36,6 +36,8 @@ def main() -> None:
     """Run the command. What went wrong is told in one sentence, without a stack trace."""
     try:
         app()
+    except asyncio.CancelledError:
+        sys.exit(130)
     except AssistantError as error:
         err.print(f"[bold red]mangaassist:[/] {error}", highlight=False, soft_wrap=True)
         sys.exit(1)

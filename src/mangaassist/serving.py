@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -56,11 +57,18 @@ class Bars:
 
 async def run_with_store(settings: Settings, console: Console) -> None:
     """The demo store in its own process, then the assistant beside it."""
-    async with demo_store(settings):
-        await serve_assistant(settings, console)
+    with Signals() as signals:
+        async with demo_store(settings):
+            await _serve(settings, console, signals)
 
 
 async def serve_assistant(settings: Settings, console: Console) -> None:
+    """The assistant alone."""
+    with Signals() as signals:
+        await _serve(settings, console, signals)
+
+
+async def _serve(settings: Settings, console: Console, signals: "Signals") -> None:
     """Serve until a signal says stop. The first start fills the knowledge before it opens; later ones open at once."""
     logs.configure(settings.logs.level, settings.logs.format)
     listening = server.listen(settings.server.host, settings.server.port)
@@ -74,7 +82,28 @@ async def serve_assistant(settings: Settings, console: Console) -> None:
         following = asyncio.create_task(assistant.upkeep.follow(), name="upkeep")
         exits.push_async_callback(_ended, following)
         serving = server.server(assistant.app, settings.socket.heartbeat_s, lambda: _welcome(settings, console))
+        signals.react = serving.finish
         await serving.serve(sockets=[listening])
+
+
+class Signals:
+    """What SIGTERM and SIGINT do: they end a start that is under way, undoing what was begun; later they do ``react``."""
+
+    def __init__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.react: Callable[[], object] = task.cancel
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, lambda: self.react())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().remove_signal_handler(number)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -95,8 +124,13 @@ def _welcome(settings: Settings, console: Console) -> None:
 
 @contextlib.asynccontextmanager
 async def demo_store(settings: Settings) -> AsyncGenerator[None]:
-    """The demo store at the settings' addresses, in a process of its own that ends with ours."""
-    process = subprocess.Popen(_store_command(settings), stdin=subprocess.DEVNULL)  # noqa: ASYNC220, S603 - our own package
+    """The demo store at the settings' addresses, in a process of its own.
+
+    It watches the pipe that we hold: however this process ends, the store ends too. A Ctrl-C in the terminal reaches us
+    alone, so that answers in flight still find their store.
+    """
+    _check_free(settings)
+    process = subprocess.Popen(_store_command(settings), stdin=subprocess.PIPE, start_new_session=True)  # noqa: ASYNC220, S603 - our own package
     try:
         await _store_ready(settings.store.url, process)
         yield
@@ -108,6 +142,17 @@ async def demo_store(settings: Settings) -> AsyncGenerator[None]:
             process.kill()
 
 
+def _check_free(settings: Settings) -> None:
+    """Raise ``StartFailed`` when something else answers where the store will: it would be taken for the store."""
+    web = urlsplit(settings.store.url)
+    grpc_host, _, grpc_port = settings.store.grpc.rpartition(":")
+    for host, port, setting in (
+        (web.hostname or "127.0.0.1", web.port or 80, "STORE__URL"),
+        (grpc_host, int(grpc_port), "STORE__GRPC"),
+    ):
+        server.listen(host, port, "demo store", f"MANGAASSIST_{setting}").close()
+
+
 def _store_command(settings: Settings) -> list[str]:
     web, grpc = urlsplit(settings.store.url), settings.store.grpc.rpartition(":")
     return [
@@ -117,6 +162,7 @@ def _store_command(settings: Settings) -> list[str]:
         "--grpc-port", grpc[2],
         "--assistant-url", f"http://{settings.server.host}:{settings.server.port}",
         "--state-dir", os.fspath(settings.data / "store"),
+        "--until-stdin-closes",
     ]  # fmt: skip
 
 

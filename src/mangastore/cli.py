@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -43,6 +45,9 @@ def serve(
     ),
     state_dir: Annotated[Path | None, typer.Option(help="Where the signing key is kept.")] = None,
     public_url: Annotated[str, typer.Option(help="Where others reach the store, if not at host and port.")] = "",
+    until_stdin_closes: Annotated[
+        bool, typer.Option(help="Stop when standard input ends, as a child process.")
+    ] = False,
 ) -> None:
     """Serve the store until the process is told to stop."""
     settings = StoreSettings(
@@ -53,16 +58,16 @@ def serve(
         state_dir=state_dir or default_state_dir(),
         public_url=public_url,
     )
-    raise typer.Exit(run_until_stopped(settings))
+    raise typer.Exit(run_until_stopped(settings, until_stdin_closes))
 
 
-def run_until_stopped(settings: StoreSettings) -> int:
+def run_until_stopped(settings: StoreSettings, until_stdin_closes: bool = False) -> int:
     """Serve until SIGTERM or SIGINT; the process's exit code."""
     from mangastore.server import PortTakenError  # the fault commands need no server
 
     try:
         with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
-            runner.run(_serve(settings))
+            runner.run(_serve(settings, until_stdin_closes))
     except PortTakenError as error:
         typer.echo(str(error), err=True)
         return 1
@@ -77,7 +82,7 @@ def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(settings: StoreSettings) -> None:
+async def _serve(settings: StoreSettings, until_stdin_closes: bool) -> None:
     from mangastore.server import RunningStore, serve
 
     stop = asyncio.Event()
@@ -86,10 +91,21 @@ async def _serve(settings: StoreSettings) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(name, stop.set)
 
+    if until_stdin_closes:
+        threading.Thread(target=_set_at_end_of_input, args=(loop, stop), daemon=True).start()
+
     def announce(running: RunningStore) -> None:
         typer.echo(f"Store: {running.http_url}   catalog (gRPC): {running.grpc_address}", err=True)
 
     await serve(settings, stop=stop, on_ready=announce)
+
+
+def _set_at_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Whoever started us holds the other end: it closes when they end, however they end."""
+    while os.read(0, 4096):
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop is closed: we are ending anyway
+        loop.call_soon_threadsafe(stop.set)
 
 
 @app.command()

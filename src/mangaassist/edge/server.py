@@ -1,7 +1,8 @@
 """uvicorn, set up the way the socket needs it (W-5, W-11), on an address that is taken before anything heavy starts."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
@@ -13,8 +14,10 @@ from mangaassist.wire.frames import MAX_FRAME_BYTES
 CLOSING_S: Final = 5
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Take the address, port 0 for any free one. Raises ``StartFailed`` when it is not to be had."""
+def listen(
+    host: str, port: int, who: str = "assistant", remedy: str = "--port or MANGAASSIST_SERVER__PORT"
+) -> socket.socket:
+    """Take the address, port 0 for any free one. Raises ``StartFailed``, naming ``remedy``, when it is not to be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -23,18 +26,29 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise StartFailed(
-            f"The assistant cannot listen on {host}:{port} ({error.strerror}). "
-            "Stop what uses it, or choose another port with --port or MANGAASSIST_SERVER__PORT."
+            f"The {who} cannot listen on {host}:{port} ({error.strerror}). "
+            f"Stop what uses it, or choose another port with {remedy}."
         ) from None
     return listening
 
 
 class Server(uvicorn.Server):
-    """Calls ``ready`` once connections are taken."""
+    """Calls ``ready`` once connections are taken. Signals are its owner's: ``finish`` stops it.
+
+    uvicorn's own handlers would end the process before anything else could be closed.
+    """
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+
+    def finish(self) -> None:
+        """Take no more connections, let those that are open finish, and return from ``serve``."""
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
