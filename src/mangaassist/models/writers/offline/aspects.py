@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline.finding import about_series
+from mangaassist.models.writers.offline.entries import about_series
 from mangaassist.models.writers.offline.voice import (
     FORMAT_WORDS,
     NO_PRICE,

@@ -7,8 +7,8 @@ from typing import Final
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import aspects
+from mangaassist.models.writers.offline.entries import ENOUGH_FIT
 from mangaassist.models.writers.offline.extract import best_passage
-from mangaassist.models.writers.offline.finding import ENOUGH_FIT
 from mangaassist.models.writers.offline.voice import (
     FORMAT_WORDS,
     Voice,

@@ -6,7 +6,7 @@ from typing import Final
 
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import Draft, Usage, WritingTask
-from mangaassist.models.writers.offline import finding, orders, questions, store, talk
+from mangaassist.models.writers.offline import finding, orders, questions, recommending, store, talk
 from mangaassist.models.writers.offline.voice import Voice, paragraphs
 
 MODEL: Final = "offline"
@@ -15,7 +15,7 @@ WORDS_A_PIECE: Final = 3
 _COMPOSERS: Final[dict[Intent, Callable[[WritingTask, Voice], str]]] = {
     Intent.PRODUCT_DISCOVERY: finding.discovery,
     Intent.PRODUCT_QUESTION: questions.question,
-    Intent.RECOMMENDATION: finding.recommendation,
+    Intent.RECOMMENDATION: recommending.recommendation,
     Intent.ORDER_TRACKING: orders.tracking,
     Intent.RETURN_REQUEST: orders.returns,
     Intent.PROMOTION: store.promotion,

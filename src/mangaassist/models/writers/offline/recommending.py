@@ -1,0 +1,104 @@
+"""What to read next, and why."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.products import Product
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.entries import (
+    LISTED,
+    PICKED,
+    entry_name,
+    kind_of,
+    no_prices,
+    nothing,
+    price_sentence,
+    rated,
+)
+from mangaassist.models.writers.offline.voice import (
+    Voice,
+    by_authors,
+    count_of,
+    joined,
+    listed,
+    opening_of,
+    paragraphs,
+    sentence,
+)
+
+_TASTE: Final = (
+    "Shall I look for something lighter, darker or shorter?",
+    "Tell me which one appeals to you and I'll say more about it.",
+    "Want more like the first one, or a different direction?",
+)
+
+
+def recommendation(task: WritingTask, voice: Voice) -> str:
+    products = task.evidence.products
+    if not products:
+        return nothing(task, voice)
+    wanted = min(task.meaning.entities.count or LISTED, PICKED)
+    picks = products[:wanted]
+    intro = _liked_intro(task, voice, len(picks))
+    return paragraphs(
+        f"{intro}\n{_picks(picks, task)}",
+        rated(picks),
+        no_prices(task),
+        _guide(task) or voice.pick("taste", _TASTE),
+    )
+
+
+def _liked_intro(task: WritingTask, voice: Voice, number: int) -> str:
+    liked = joined([f"**{mention.title}**" for mention in task.meaning.entities.series[:2]])
+    kind = kind_of(task)
+    if task.meaning.cheaper and not liked:
+        return "These are easier on the wallet, the least expensive first:"
+    if liked:
+        options = (
+            f"If you liked {liked}, I'd try {'this' if number == 1 else 'these'} next:",
+            f"With {liked} in mind, here {'is' if number == 1 else 'are'} {count_of(number, 'suggestion')}:",
+            f"Going by {liked}, I think you'd enjoy:",
+        )
+    elif kind:
+        options = (
+            f"For {kind}, I'd start here:",
+            f"Good places to begin with {kind}:",
+            f"Here's what I'd pick for {kind}:",
+        )
+    else:
+        options = ("Here's what I'd hand you:", "I'd start with one of these:", "A few I think you'd enjoy:")
+    return voice.pick("liked", options)
+
+
+def _picks(picks: Sequence[ProductEvidence], task: WritingTask) -> str:
+    """Each pick with why it was chosen; a reason that several share is told once."""
+    told: set[str] = set()
+    lines: list[str] = []
+    for known in picks:
+        reason = known.reason if known.reason not in told else ""
+        told.add(known.reason)
+        lines.append(_pick(known, sentence(reason) if reason else _shared(known.product, task), task))
+    return listed(lines)
+
+
+def _pick(known: ProductEvidence, why: str, task: WritingTask) -> str:
+    product = known.product
+    about = sentence(opening_of(product.description)) if product.description else ""
+    price = price_sentence(known) if known.price and task.meaning.cheaper else ""
+    said = " ".join(part for part in (about, why, price) if part)
+    return f"{entry_name(product)} {by_authors(product)}".rstrip() + (f": {said}" if said else ".")
+
+
+def _shared(product: Product, task: WritingTask) -> str:
+    """Without a reason from the recommender: what the product has that the message asked for, else its themes."""
+    asked = [genre.lower() for genre in task.meaning.entities.genres if genre in product.genres]
+    if len(asked) > 1:
+        return sentence(f"{joined(asked)} in one")
+    return sentence(f"Themes: {joined(theme.lower() for theme in product.themes[:2])}") if product.themes else ""
+
+
+def _guide(task: WritingTask) -> str:
+    """The store's own reading guide on the subject, when the knowledge base found one."""
+    guide = next((scored.chunk for scored in task.evidence.chunks if scored.chunk.source_type == "editorial"), None)
+    return f"Our guide “{guide.title}” has more along these lines." if guide else ""
