@@ -68,6 +68,7 @@ async def build(sources: Sequence[Source], pipeline: Pipeline, progress: Progres
     report = Report()
     for source in sources:
         report = report.plus(await refresh(source, pipeline, progress, BUILD_PASSES))
+    await pipeline.index.consolidate()
     return report
 
 

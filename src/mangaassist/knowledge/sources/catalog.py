@@ -58,6 +58,7 @@ class CatalogSource:
             report = report.plus(Report(problems=(problem,), problem_count=1))
         finally:
             await batches.aclose()
+        await pipeline.index.consolidate()
         return report
 
     async def follow(

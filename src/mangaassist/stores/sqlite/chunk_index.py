@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from mangaassist.knowledge import words
 from mangaassist.knowledge.index import Hit, IndexStats, Poisoned, Revision, StoredChunk, Vector
 from mangaassist.stores.sqlite import chunk_rows as rows
 from mangaassist.stores.sqlite.lanes import Lane, connect
-from mangaassist.stores.sqlite.vector_graph import VectorGraph, stale
+from mangaassist.stores.sqlite.vector_graph import DISORDER, EXPANSION_SEARCH, HalfVectors, Keys, VectorGraph
 
 DATABASE, GRAPH = "knowledge.db", "{source_type}.graph"
 READERS = 2
@@ -150,16 +150,15 @@ class SqliteChunkIndex:
     async def ping(self) -> None:
         await self._readers.run(lambda db: db.execute("SELECT 1").fetchone())
 
-    async def checkpoint(self) -> None:
-        """Write the graphs that changed to their files, so that the next start need not catch up."""
-        await self._writer.run(lambda _: self._save_graphs())
+    async def consolidate(self) -> None:
+        await self._writer.run(self._consolidate)
 
     async def close(self) -> None:
         if self._closed:
             return
         self._closed = True
         with contextlib.suppress(OSError):  # the files are derived: what cannot be written is built at the next start
-            await self.checkpoint()
+            await self.consolidate()
         await self._readers.close()
         await self._writer.close()
 
@@ -190,6 +189,13 @@ class SqliteChunkIndex:
             partition.forget_spread()
             partition.graph.add(added.keys, np.stack(added.vectors))
 
+    def _consolidate(self, db: sqlite3.Connection) -> None:
+        for partition in self._partitions.values():
+            if partition.graph.is_disordered:
+                keys = _shuffled(partition.places)
+                partition.graph.lay_out(rows.vectors(db, keys, self._dimensions))
+        self._save_graphs()
+
     def _save_graphs(self) -> None:
         for name, partition in self._partitions.items():
             if partition.graph.unsaved:
@@ -203,25 +209,42 @@ def _partition(
     partition = _Partition(dimensions)
     for key, chunk_id, family in rows.places(db, name):
         partition.places[key] = _Place(chunk_id, family)
-    partition.graph.load(folder / GRAPH.format(source_type=name), opened.database)
-    surplus, missing = stale(partition.graph, partition.places)
-    partition.graph.remove(surplus)
-    done = 0
+    graph = partition.graph
+    graph.load(folder / GRAPH.format(source_type=name), opened.database)
+    kept = set(graph.keys().tolist())
+    graph.remove([key for key in kept if key not in partition.places])
+    missing = [key for key in partition.places if key not in kept]
+    if len(missing) > DISORDER * len(partition.places):
+        graph.lay_out(_told(rows.vectors(db, _shuffled(partition.places), dimensions), name, partition, progress))
+        return partition
     for keys, vectors in rows.vectors(db, missing, dimensions):
-        partition.graph.fill(keys, vectors)
-        progress(name, done := done + len(keys), len(missing))
+        graph.add(keys.tolist(), vectors)
     return partition
+
+
+def _told(
+    parts: Iterable[tuple[Keys, HalfVectors]], name: str, partition: _Partition, progress: Progress
+) -> Iterator[tuple[Keys, HalfVectors]]:
+    done = 0
+    for keys, vectors in parts:
+        yield keys, vectors
+        progress(name, done := done + len(keys), len(partition.places))
+
+
+def _shuffled(keys: Iterable[int]) -> list[int]:
+    """The same order every time, but none in which vectors that are alike follow each other."""
+    return np.random.default_rng(0).permutation(np.array(sorted(keys), np.int64)).tolist()
 
 
 def _nearest(partition: _Partition, vector: Vector, k: int, per_family: int | None) -> list[Hit]:
     """Look at more and more neighbours until enough families are among them."""
-    looked_at = k
+    looked_at = k if per_family is None else max(4 * k, EXPANSION_SEARCH)
     while True:
         keys, scores = partition.graph.search(vector, looked_at)
         hits = _few_of_each(partition.places, zip(keys, scores, strict=True), k, per_family)
         if per_family is None or len(hits) >= k or looked_at >= min(OVERFETCH, len(partition.graph)):
             return hits
-        looked_at = min(4 * looked_at, OVERFETCH)
+        looked_at = OVERFETCH
 
 
 def _few_of_each(

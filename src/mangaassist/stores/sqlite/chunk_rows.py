@@ -239,7 +239,7 @@ def _telling(db: sqlite3.Connection, lookup: Lookup) -> list[str]:
     for word in sorted(lookup.asked, key=lambda word: lookup.spread[word]):
         spread = lookup.spread[word]
         reads += spread
-        if spread * 2 > lookup.count + 2 or reads > READS_LIMIT:
+        if reads > READS_LIMIT or (chosen and spread * 2 > lookup.count):
             break
         if spread:
             chosen.append(word)

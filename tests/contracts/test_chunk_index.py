@@ -1,0 +1,450 @@
+"""What every chunk index does (K-1 to K-4); each adapter inherits the suite."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mangaassist.domain.chunks import Chunk, SourceType
+from mangaassist.errors import ServiceFailure, StartFailed
+from mangaassist.knowledge.index import POISONED_KEPT, ChunkIndex, Poisoned, Revision, Vector
+from mangaassist.stores.sqlite import chunk_index, lanes, vector_graph
+from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+
+DIMENSIONS = 32
+WHEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def direction(number: int) -> Vector:
+    """A unit vector of its own for every number, float32 [32]."""
+    vector = np.random.default_rng(number).normal(size=DIMENSIONS).astype(np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+def chunk(document_id: str, number: int = 0, content: str = "words", source_type: SourceType = "faq") -> Chunk:
+    return Chunk(
+        chunk_id=f"{document_id}#{number}", document_id=document_id, title=f"Page {document_id}", content=content,
+        source_type=source_type, category="c", last_updated=WHEN, version=1,
+    )  # fmt: skip
+
+
+def revision(
+    document_id: str, version: int = 1, content: str = "words", seed: int = 1, source_type: SourceType = "faq",
+    family: str = "", source: str = "folder", aliases: tuple[str, ...] = (),
+) -> Revision:  # fmt: skip
+    return Revision(
+        document_id=document_id, source=source, version=version, family=family, aliases=aliases,
+        chunks=(chunk(document_id, content=content, source_type=source_type),), vectors=direction(seed)[None, :],
+    )  # fmt: skip
+
+
+def removal(document_id: str, version: int) -> Revision:
+    return Revision(document_id=document_id, source="folder", version=version)
+
+
+def ids(hits: object) -> list[str]:
+    return [hit.chunk_id for hit in hits]  # type: ignore[attr-defined]
+
+
+class ChunkIndexContract:
+    """Give ``index``, an empty index of 32 dimensions."""
+
+    async def test_a_written_chunk_is_found_by_meaning_and_by_words(self, index: ChunkIndex) -> None:
+        assert await index.write([revision("returns", content="Send the parcel back.", seed=5)]) == (True,)
+        assert ids(await index.dense(direction(5), ["faq"], 3)) == ["returns#0"]
+        assert ids(await index.lexical("parcel?", ["faq"], 3)) == ["returns#0"]
+
+    async def test_a_chunk_comes_back_as_it_was_written(self, index: ChunkIndex) -> None:
+        written = revision("returns", content="Zurück — 進撃の巨人 🎌", seed=5, family="f")
+        await index.write([written])
+        [stored] = await index.fetch(["nothing#0", "returns#0"])
+        assert stored.chunk == written.chunks[0]
+        assert stored.family == "f"
+        np.testing.assert_allclose(stored.vector, direction(5), atol=1e-3)
+
+    async def test_chunks_are_fetched_in_the_order_asked_for(self, index: ChunkIndex) -> None:
+        await index.write([revision(name) for name in "abc"])
+        assert [one.chunk.document_id for one in await index.fetch(["c#0", "a#0", "b#0"])] == ["c", "a", "b"]
+
+    async def test_the_cosine_is_the_score(self, index: ChunkIndex) -> None:
+        await index.write([revision("near", seed=5), revision("far", seed=6)])
+        hits = await index.dense(direction(5), ["faq"], 2)
+        assert [hit.score for hit in hits] == pytest.approx([1.0, float(direction(5) @ direction(6))], abs=2e-3)
+
+    async def test_a_new_version_replaces_text_and_vector_together(self, index: ChunkIndex) -> None:
+        await index.write([revision("returns", 1, "thirty days", seed=5)])
+        await index.write([revision("returns", 2, "sixty weeks", seed=6)])
+        assert await index.lexical("thirty days", ["faq"], 3) == []
+        assert ids(await index.lexical("sixty weeks", ["faq"], 3)) == ["returns#0"]
+        assert [hit.score for hit in await index.dense(direction(6), ["faq"], 3)] == pytest.approx([1.0], abs=2e-3)
+
+    async def test_a_shorter_version_leaves_no_chunk_of_the_longer_one(self, index: ChunkIndex) -> None:
+        long = Revision(
+            document_id="d", source="s", version=1, chunks=(chunk("d", 0), chunk("d", 1, "tail")),
+            vectors=np.stack([direction(1), direction(2)]),
+        )  # fmt: skip
+        await index.write([long])
+        await index.write([revision("d", 2)])
+        assert await index.fetch(["d#1"]) == []
+        assert (await index.stats()).chunks == {"faq": 1}
+
+    @pytest.mark.parametrize("late", [1, 2])
+    async def test_a_late_or_repeated_version_changes_nothing(self, index: ChunkIndex, late: int) -> None:
+        await index.write([revision("returns", 2, "sixty days")])
+        version = index.knowledge_version
+        assert await index.write([revision("returns", late, "thirty days")]) == (False,)
+        assert (await index.fetch(["returns#0"]))[0].chunk.content == "sixty days"
+        assert index.knowledge_version == version
+
+    async def test_what_was_removed_is_not_brought_back_by_a_late_update(self, index: ChunkIndex) -> None:
+        await index.write([revision("returns", 1)])
+        assert await index.write([removal("returns", 3)]) == (True,)
+        assert await index.write([revision("returns", 2)]) == (False,)
+        assert await index.dense(direction(1), ["faq"], 3) == []
+        assert await index.lexical("words", ["faq"], 3) == []
+        assert await index.versions("folder") == {}
+        assert await index.newest(["returns", "unknown"]) == {"returns": 3}
+
+    async def test_a_removal_can_come_before_what_it_removes(self, index: ChunkIndex) -> None:
+        assert await index.write([removal("returns", 3), revision("returns", 3)]) == (True, False)
+
+    async def test_a_removed_document_returns_with_a_newer_version(self, index: ChunkIndex) -> None:
+        await index.write([revision("returns", 1), removal("returns", 1), revision("returns", 2)])
+        assert await index.versions("folder") == {"returns": 2}
+
+    async def test_source_types_are_searched_apart(self, index: ChunkIndex) -> None:
+        await index.write([revision(f"B{n}", seed=7, content="parcel", source_type="product") for n in range(40)])
+        await index.write([revision("faq", seed=8, content="parcel")])
+        assert ids(await index.dense(direction(7), ["faq"], 3)) == ["faq#0"]
+        assert ids(await index.lexical("parcel", ["faq"], 3)) == ["faq#0"]
+
+    async def test_a_large_family_leaves_room_for_the_others(self, index: ChunkIndex) -> None:
+        volumes = [revision(f"one-piece-{n}", seed=7, content="pirate", family="one-piece") for n in range(300)]
+        await index.write([*volumes, revision("black-lagoon", seed=8, content="a pirate of old", family="lagoon")])
+        for hits in (
+            await index.dense(direction(7), ["faq"], 2, per_family=1),
+            await index.lexical("pirate", ["faq"], 2, per_family=1),
+        ):
+            assert len(hits) == 2
+            assert "black-lagoon#0" in ids(hits)
+
+    async def test_documents_without_a_family_do_not_push_each_other_out(self, index: ChunkIndex) -> None:
+        await index.write([revision(f"d{n}", seed=7) for n in range(5)])
+        assert len(await index.dense(direction(7), ["faq"], 5, per_family=1)) == 5
+
+    async def test_a_rare_word_counts_for_more_than_a_common_one(self, index: ChunkIndex) -> None:
+        common = [revision(f"d{n}", content="shipping of books") for n in range(20)]
+        await index.write([*common, revision("rare", content="customs of books")])
+        assert ids(await index.lexical("books customs shipping", ["faq"], 5))[0] == "rare#0"
+
+    async def test_words_are_found_in_other_forms_and_cases(self, index: ChunkIndex) -> None:
+        await index.write([revision("d", content="Returning an order is free."), revision("e", content="nothing")])
+        assert ids(await index.lexical("RETURNED orders", ["faq"], 5)) == ["d#0"]
+
+    async def test_an_alias_finds_its_document(self, index: ChunkIndex) -> None:
+        await index.write([revision("titan", aliases=("進撃の巨人",)), revision("other")])
+        assert ids(await index.lexical("すみません、進撃の巨人はありますか", ["faq"], 5)) == ["titan#0"]
+
+    @pytest.mark.parametrize(
+        "text",
+        ['"', "a OR", "NEAR(parcel", "parcel*", "title:parcel", "-parcel", "'; DROP TABLE chunks; --", "{x y}:z", "^parcel",
+         "\0", "", "?!", "²½ ൏ 𝟘", "AND NOT OR", "x" * 2000, "parcel\u0301"],
+    )  # fmt: skip
+    async def test_hostile_text_is_only_words(self, index: ChunkIndex, text: str) -> None:
+        await index.write([revision("d", content="a parcel"), revision("e", content="else")])
+        hits = await index.lexical(text, ["faq", "policy"], 5)
+        assert set(ids(hits)) <= {"d#0"}
+
+    @given(text=st.text(max_size=200))
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    async def test_any_text_can_be_searched_for(self, index: ChunkIndex, text: str) -> None:
+        await index.lexical(text, ["faq"], 5)
+
+    async def test_the_knowledge_version_grows_with_every_change(self, index: ChunkIndex) -> None:
+        seen = [index.knowledge_version]
+        for change in (revision("a", 1), revision("a", 2), removal("a", 3)):
+            await index.write([change])
+            seen.append(index.knowledge_version)
+        assert seen == sorted(set(seen))
+
+    async def test_versions_are_told_by_source(self, index: ChunkIndex) -> None:
+        await index.write([revision("a", 4, source="folder"), revision("b", 5, source="catalog")])
+        assert await index.versions("catalog") == {"b": 5}
+
+    async def test_vectors_that_do_not_fit_are_refused_before_anything_is_written(self, index: ChunkIndex) -> None:
+        wrong = Revision(
+            document_id="bad", source="s", version=1, chunks=(chunk("bad"),),
+            vectors=np.full((1, DIMENSIONS), np.nan, np.float32),
+        )  # fmt: skip
+        with pytest.raises(ValueError, match="bad"):
+            await index.write([revision("good"), wrong])
+        assert (await index.stats()).documents == 0
+
+    async def test_consolidating_loses_nothing(self, index: ChunkIndex) -> None:
+        await index.write([revision(f"d{n}", content=f"word{n}", seed=n) for n in range(700)])
+        await index.write([removal("d5", 2)])
+        await index.consolidate()
+        assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
+        assert "d5#0" not in ids(await index.dense(direction(5), ["faq"], 700))
+        assert (await index.stats()).documents == 699
+
+    async def test_events_set_aside_are_kept_newest_first_and_bounded(self, index: ChunkIndex) -> None:
+        for number in range(3):
+            await index.set_aside(poisoned(number))
+        assert [one.document_id for one in await index.poisoned(2)] == ["d2", "d1"]
+        assert (await index.stats()).poisoned == 3
+
+    async def test_an_event_set_aside_may_hold_any_text(self, index: ChunkIndex) -> None:
+        await index.set_aside(poisoned(1, event="\ud800" + "x" * 100_000))
+        assert len((await index.poisoned(1))[0].event) < 10_000
+
+
+def poisoned(number: int, event: str = "{}") -> Poisoned:
+    return Poisoned(
+        source="s", document_id=f"d{number}", version=1, error="ValueError: x", event=event, set_aside_at=WHEN
+    )
+
+
+class TestSqliteChunkIndex(ChunkIndexContract):
+    @pytest.fixture
+    async def index(self, tmp_path: Path) -> AsyncIterator[SqliteChunkIndex]:
+        opened = await SqliteChunkIndex.open(tmp_path / "index", DIMENSIONS, "model")
+        yield opened
+        await opened.close()
+
+    async def test_the_oldest_events_set_aside_go_first(self, index: SqliteChunkIndex) -> None:
+        for number in range(POISONED_KEPT + 5):
+            await index.set_aside(poisoned(number))
+        kept = await index.poisoned(POISONED_KEPT * 2)
+        assert len(kept) == POISONED_KEPT
+        assert kept[-1].document_id == "d5"
+
+    async def test_a_restart_finds_what_was_written(self, tmp_path: Path) -> None:
+        await filled(tmp_path)
+        index = await reopened(tmp_path)
+        assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
+        assert ids(await index.lexical("word17", ["faq"], 1)) == ["d17#0"]
+        assert index.knowledge_version == 1
+        await index.close()
+
+    @pytest.mark.parametrize("damage", [b"", b"mangaassist-graph-1\nnonsense", None])
+    async def test_a_missing_or_damaged_graph_file_is_built_again(self, tmp_path: Path, damage: bytes | None) -> None:
+        await filled(tmp_path)
+        file = tmp_path / "faq.graph"
+        if damage is None:
+            file.unlink()
+        else:
+            file.write_bytes(damage)
+        index = await reopened(tmp_path)
+        assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
+        await index.close()
+
+    async def test_one_flipped_bit_of_a_graph_file_is_noticed(self, tmp_path: Path) -> None:
+        await filled(tmp_path)
+        file = tmp_path / "faq.graph"
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 1
+        file.write_bytes(content)
+        built: list[tuple[str, int, int]] = []
+        index = await SqliteChunkIndex.open(tmp_path, DIMENSIONS, "model", lambda *step: built.append(step))
+        assert built == [("faq", 50, 50)]
+        assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
+        await index.close()
+
+    async def test_a_stale_graph_file_is_brought_up_to_date(self, tmp_path: Path) -> None:
+        await filled(tmp_path)
+        old = (tmp_path / "faq.graph").read_bytes()
+        index = await reopened(tmp_path)
+        await index.write([revision("new", seed=900), revision("d3", 2, seed=901), removal("d4", 2)])
+        await index.close()
+        (tmp_path / "faq.graph").write_bytes(old)
+        index = await reopened(tmp_path)
+        assert ids(await index.dense(direction(900), ["faq"], 1)) == ["new#0"]
+        assert ids(await index.dense(direction(901), ["faq"], 1)) == ["d3#0"]
+        assert "d4#0" not in ids(await index.dense(direction(4), ["faq"], 100))
+        await index.close()
+
+    async def test_the_graph_file_of_another_database_is_not_taken(self, tmp_path: Path) -> None:
+        await filled(tmp_path / "a")
+        other = await reopened(tmp_path / "b")
+        await other.write([revision(f"x{n}", seed=500 + n) for n in range(50)])
+        await other.close()
+        (tmp_path / "a" / "faq.graph").write_bytes((tmp_path / "b" / "faq.graph").read_bytes())
+        index = await reopened(tmp_path / "a")
+        assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
+        await index.close()
+
+    async def test_another_encoder_empties_the_index(self, tmp_path: Path) -> None:
+        await filled(tmp_path)
+        index = await SqliteChunkIndex.open(tmp_path, DIMENSIONS, "another model")
+        assert (await index.stats()).documents == 0
+        assert await index.dense(direction(17), ["faq"], 1) == []
+        assert index.knowledge_version > 1
+        await index.close()
+
+    @pytest.mark.parametrize("place", [0, 100, 4096])
+    async def test_a_damaged_database_stops_the_start_and_says_what_to_do(self, tmp_path: Path, place: int) -> None:
+        await filled(tmp_path)
+        file = tmp_path / "knowledge.db"
+        content = bytearray(file.read_bytes())
+        content[place : place + 3000] = b"\xff" * 3000
+        file.write_bytes(content)
+        with pytest.raises(StartFailed, match=r"knowledge\.db.*[Mm]ove"):
+            await reopened(tmp_path)
+
+    async def test_a_database_of_another_format_stops_the_start(self, tmp_path: Path) -> None:
+        await filled(tmp_path)
+        with sqlite3.connect(tmp_path / "knowledge.db") as db:
+            db.execute("PRAGMA user_version = 99")
+        db.close()
+        with pytest.raises(StartFailed, match="format 99"):
+            await reopened(tmp_path)
+
+    async def test_a_crash_loses_nothing_that_was_acknowledged(self, tmp_path: Path) -> None:
+        """K-3: a writer is killed while it writes; all that it said it had written is found."""
+        writer = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(WRITER), str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        assert writer.stdout is not None
+        acknowledged = [int(writer.stdout.readline()) for _ in range(12)]
+        os.kill(writer.pid, signal.SIGKILL)
+        acknowledged += [int(line) for line in writer.stdout.read().splitlines() if line]
+        writer.wait(10)
+        index = await reopened(tmp_path)
+        versions = await index.versions("crash")
+        assert {f"d{number}" for number in acknowledged} <= versions.keys()
+        for number in acknowledged:
+            assert ids(await index.dense(direction(number), ["faq"], 1)) == [f"d{number}#0"]
+            assert ids(await index.lexical(f"word{number}", ["faq"], 1)) == [f"d{number}#0"]
+        stats = await index.stats()
+        assert stats.chunks["faq"] == stats.documents, "a document without its chunk was half written"
+        await index.close()
+
+    async def test_searches_go_on_while_documents_are_written(self, index: SqliteChunkIndex) -> None:
+        await index.write([revision(f"d{n}", content=f"word{n}", seed=n) for n in range(200)])
+
+        async def rewrite() -> None:
+            for version in range(2, 6):
+                await index.write([revision(f"d{n}", version, f"word{n}", seed=n) for n in range(0, 200, 2)])
+
+        writing = asyncio.create_task(rewrite())
+        searches = 0
+        while not writing.done():
+            assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
+            assert ids(await index.lexical("word17", ["faq"], 1)) == ["d17#0"]
+            searches += 1
+        await writing
+        assert searches > 3
+
+    async def test_recall_holds_after_most_documents_were_replaced(self, index: SqliteChunkIndex) -> None:
+        for version in range(1, 4):
+            await index.write([revision(f"d{n}", version, seed=n + version * 10_000) for n in range(1500)])
+        vectors = np.stack([direction(n + 30_000) for n in range(1500)])
+        found = 0
+        for query in range(50):
+            asked = direction(90_000 + query)
+            exact = {f"d{n}#0" for n in np.argsort(-(vectors @ asked))[:10]}
+            found += len(exact & set(ids(await index.dense(asked, ["faq"], 10))))
+        assert found >= 0.99 * 500
+
+    async def test_near_copies_are_told_apart_after_consolidating(self, index: SqliteChunkIndex) -> None:
+        """Volumes of a series are nearly the same text; a graph that took them one after the other loses its way."""
+        rng = np.random.default_rng(3)
+        series = rng.normal(size=(40, DIMENSIONS))
+        volumes = np.repeat(series, 50, axis=0) + 0.05 * rng.normal(size=(2000, DIMENSIONS))
+        vectors = (volumes / np.linalg.norm(volumes, axis=1, keepdims=True)).astype(np.float32)
+        await index.write(
+            [
+                Revision(
+                    document_id=f"d{n}", source="s", version=1, chunks=(chunk(f"d{n}"),), vectors=vectors[n][None, :]
+                )
+                for n in range(2000)
+            ]
+        )
+        await index.consolidate()
+        found = 0
+        for query in range(50):
+            asked = direction(90_000 + query)
+            tenth = np.sort(vectors @ asked)[-10] - 2e-3
+            found += sum(hit.score >= tenth for hit in await index.dense(asked, ["faq"], 10))
+        assert found >= 0.99 * 500
+
+    async def test_what_the_database_raises_becomes_a_service_failure(self, index: SqliteChunkIndex) -> None:
+        with pytest.raises(ServiceFailure) as caught:
+            await index._readers.run(lambda db: db.execute("SELECT * FROM nowhere"))
+        assert (caught.value.service, caught.value.kind) == ("knowledge", "error")
+
+    def test_every_exception_of_the_database_is_mapped(self) -> None:
+        kinds = {kind for kind in vars(sqlite3).values() if isinstance(kind, type) and issubclass(kind, sqlite3.Error)}
+        assert kinds - {sqlite3.Error} <= lanes.FAILURES.keys()
+
+    async def test_too_many_waiting_searches_are_refused(
+        self, index: SqliteChunkIndex, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(lanes, "WAITING_LIMIT", 0)
+        with pytest.raises(ServiceFailure, match="wait"):
+            await index.lexical("parcel", ["faq"], 1)
+
+    async def test_graph_files_are_written_on_the_way(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(chunk_index, "SAVE_AFTER", 10)
+        index = await reopened(tmp_path)
+        await index.write([revision(f"d{n}", seed=n) for n in range(12)])
+        graph = vector_graph.VectorGraph(DIMENSIONS)
+        assert graph.load(tmp_path / "faq.graph", index._database)
+        assert len(graph) == 12
+        await index.close()
+
+
+WRITER = """
+    import asyncio, sys
+    from datetime import UTC, datetime
+    from pathlib import Path
+    import numpy as np
+    from mangaassist.domain.chunks import Chunk
+    from mangaassist.knowledge.index import Revision
+    from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+
+    async def write():
+        index = await SqliteChunkIndex.open(Path(sys.argv[1]), 32, "model")
+        for number in range(100_000):
+            vector = np.random.default_rng(number).normal(size=32).astype(np.float32)
+            chunk = Chunk(
+                chunk_id=f"d{number}#0", document_id=f"d{number}", title="t", content=f"word{number}", source_type="faq",
+                category="", last_updated=datetime.now(UTC), version=1,
+            )
+            revision = Revision(
+                document_id=f"d{number}", source="crash", version=1, chunks=(chunk,),
+                vectors=(vector / np.linalg.norm(vector))[None, :],
+            )
+            await index.write([revision])
+            print(number, flush=True)
+
+    asyncio.run(write())
+"""
+
+
+async def filled(folder: Path) -> None:
+    index = await reopened(folder)
+    await index.write([revision(f"d{n}", content=f"word{n}", seed=n) for n in range(50)])
+    await index.close()
+
+
+async def reopened(folder: Path) -> SqliteChunkIndex:
+    return await SqliteChunkIndex.open(folder, DIMENSIONS, "model")
+
+
+def test_index_and_encoder_can_be_loaded_in_either_order() -> None:
+    for modules in ("mangaassist.stores.sqlite.chunk_index, mangaassist.models.encoder",
+                    "mangaassist.models.encoder, mangaassist.stores.sqlite.chunk_index"):  # fmt: skip
+        assert subprocess.run([sys.executable, "-c", f"import {modules}"]).returncode == 0

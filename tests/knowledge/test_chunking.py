@@ -1,0 +1,124 @@
+"""K-1: chunks of at most 512 tokens with 50 overlapping, cut at sentence ends where one is near."""
+
+import itertools
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mangaassist.knowledge.chunking import CHUNK_TOKENS, OVERLAP_TOKENS, chunks_of, cut, embedded_text
+from mangaassist.knowledge.documents import Document
+from mangaassist.models.encoder import Encoder
+
+WORDS = re.compile(r"\w+|[^\w\s]")
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    return [found.span() for found in WORDS.finditer(text)]
+
+
+def document(body: str, title: str = "Returns") -> Document:
+    return Document(
+        document_id="d",
+        title=title,
+        body=body,
+        source_type="faq",
+        version=1,
+        updated_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+texts = st.text(alphabet=st.sampled_from("ab .!\n,。あ'x9"), max_size=600)
+
+
+@given(text=texts, limit=st.integers(10, 60), overlap=st.integers(0, 5))
+def test_nothing_of_a_text_is_lost(text: str, limit: int, overlap: int) -> None:
+    pieces = cut(text, spans, limit, overlap)
+    covered = 0
+    for start, end in pieces:
+        assert start <= covered, "there is a gap between two pieces"
+        assert end > covered, "a piece says nothing new"
+        covered = end
+    assert not text[covered:].strip() or not spans(text)
+
+
+@given(text=texts, limit=st.integers(10, 60), overlap=st.integers(0, 5))
+def test_no_piece_has_more_tokens_than_the_limit(text: str, limit: int, overlap: int) -> None:
+    assert all(len(spans(text[start:end])) <= limit for start, end in cut(text, spans, limit, overlap))
+
+
+@given(text=texts, limit=st.integers(10, 60), overlap=st.integers(0, 5))
+def test_pieces_overlap_by_no_more_than_asked_for(text: str, limit: int, overlap: int) -> None:
+    pieces = cut(text, spans, limit, overlap)
+    for (_, end), (start, _) in itertools.pairwise(pieces):
+        assert len(spans(text[start:end])) <= overlap
+
+
+def test_pieces_of_plain_words_overlap_by_exactly_what_was_asked_for() -> None:
+    text = " ".join(f"word{number}" for number in range(1000))
+    pieces = cut(text, spans, 100, 10)
+    assert {len(spans(text[start:end])) for (_, end), (start, _) in itertools.pairwise(pieces)} == {10}
+
+
+def test_a_cut_is_made_after_a_sentence_that_ends_near() -> None:
+    text = "one " * 85 + "end. " + "two " * 60
+    (start, end), *_ = cut(text, spans, 100, 10)
+    assert text[start:end].strip().endswith("end.")
+
+
+def test_a_sentence_that_ends_too_early_does_not_make_a_short_piece() -> None:
+    text = "one. " + "two " * 200
+    (start, end), *_ = cut(text, spans, 100, 10)
+    assert len(spans(text[start:end])) == 100
+
+
+def test_a_price_is_not_the_end_of_a_sentence() -> None:
+    text = "one " * 90 + "costs 4.99 each " + "two " * 60
+    (start, end), *_ = cut(text, spans, 100, 10)
+    assert "4.99" in text[start:end]
+
+
+def test_an_overlap_that_leaves_no_room_is_refused() -> None:
+    with pytest.raises(ValueError, match="overlap"):
+        cut("a b c", spans, 10, 8)
+
+
+def test_a_page_without_a_body_is_still_found_by_its_title() -> None:
+    [only] = chunks_of(document(""), spans)
+    assert embedded_text(only, spans) == "Returns"
+
+
+def test_a_body_that_begins_with_its_title_is_not_embedded_twice() -> None:
+    [only] = chunks_of(document("Returns are free."), spans)
+    assert embedded_text(only, spans) == "Returns are free."
+
+
+@settings(deadline=None)
+@given(title=st.text(alphabet="ab c", min_size=1, max_size=400).filter(str.strip), count=st.integers(0, 1500))
+def test_title_and_content_fit_the_encoder_together(title: str, count: int) -> None:
+    for chunk in chunks_of(document("word " * count, title), spans):
+        assert len(spans(embedded_text(chunk, spans))) + 2 <= CHUNK_TOKENS
+
+
+async def test_the_encoders_own_tokenizer_counts(encoder: Encoder) -> None:
+    body = " ".join(
+        f"Unquestionably, paragraph {n} is about antidisestablishmentarianism. 進撃の巨人!" for n in range(300)
+    )
+    chunks = chunks_of(document(body), encoder.spans)
+    assert len(chunks) > 5
+    for chunk in chunks:
+        assert encoder.count_tokens(embedded_text(chunk, encoder.spans)) + 2 <= CHUNK_TOKENS
+        assert chunk.content in body
+    for earlier, later in itertools.pairwise(chunks):
+        shared = later.content[: len(later.content)]
+        while not earlier.content.endswith(shared):
+            shared = shared[:-1]
+        assert 0 < encoder.count_tokens(shared) <= OVERLAP_TOKENS
+
+
+@pytest.mark.parametrize("body", ["x" * 50_000, "進" * 5_000, "\u200b" * 3_000, "a\u0301" * 4_000, "🎌" * 3_000])
+async def test_text_without_words_or_ends_is_cut_all_the_same(encoder: Encoder, body: str) -> None:
+    for chunk in chunks_of(document(body), encoder.spans):
+        assert encoder.count_tokens(embedded_text(chunk, encoder.spans)) + 2 <= CHUNK_TOKENS

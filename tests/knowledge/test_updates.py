@@ -1,0 +1,252 @@
+"""K-4: re-embed only what changed, version wins, a poisoned event is set aside and the stream goes on."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mangaassist.errors import ModelFailure, ServiceFailure
+from mangaassist.knowledge.documents import Document, DocumentChange, deletion, upsert
+from mangaassist.knowledge.updates import QUEUE_LIMIT, Indexed, Pipeline
+from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def document(document_id: str = "returns", version: int = 1, body: str = "Thirty days.", **fields: object) -> Document:
+    given = {
+        "document_id": document_id, "title": f"About {document_id}", "body": body, "source_type": "faq",
+        "version": version, "updated_at": NOW,
+    }  # fmt: skip
+    return Document(**(given | fields))
+
+
+def change(document_id: str = "returns", version: int = 1, body: str = "Thirty days.") -> DocumentChange:
+    return upsert("folder", document(document_id, version, body), NOW)
+
+
+def pipeline_of(index: SqliteChunkIndex, embedder: object, **given: object) -> Pipeline:
+    return Pipeline(index, embedder, now=lambda: NOW, **given)  # type: ignore[arg-type]
+
+
+async def content(index: SqliteChunkIndex, document_id: str = "returns") -> str | None:
+    stored = await index.fetch([f"{document_id}#0"])
+    return stored[0].chunk.content if stored else None
+
+
+async def test_a_change_is_found_and_its_lag_is_told(index: SqliteChunkIndex, embedder: object) -> None:
+    told: list[Indexed] = []
+    pipeline = Pipeline(index, embedder, told.append, now=lambda: NOW + timedelta(seconds=3))
+    applied = await pipeline.apply([change()])
+    assert (applied.taken, applied.skipped) == (1, 0)
+    assert told == [Indexed("folder", "returns", 1, 3.0)]
+    assert await content(index) == "Thirty days."
+
+
+async def test_a_repeated_change_is_not_embedded_again(index: SqliteChunkIndex, embedder) -> None:
+    pipeline = pipeline_of(index, embedder)
+    await pipeline.apply([change()])
+    assert (await pipeline.apply([change()])).skipped == 1
+    assert len(embedder.embedded) == 1
+
+
+async def test_only_the_chunks_whose_text_changed_are_embedded(index: SqliteChunkIndex, embedder) -> None:
+    pipeline = pipeline_of(index, embedder)
+    first, second = ("alpha " * 400 + "end. ", "beta " * 400)
+    await pipeline.apply([change(body=first + second)])
+    before = len(embedder.embedded)
+    await pipeline.apply([change(version=2, body=first + second + "gamma")])
+    assert before > 1
+    assert len(embedder.embedded) - before == 1
+
+
+async def test_a_new_version_of_the_same_text_is_taken_without_embedding(index: SqliteChunkIndex, embedder) -> None:
+    pipeline = pipeline_of(index, embedder)
+    await pipeline.apply([change(version=1)])
+    assert (await pipeline.apply([change(version=2)])).taken == 1
+    assert len(embedder.embedded) == 1
+    assert await index.newest(["returns"]) == {"returns": 2}
+
+
+async def test_of_several_versions_in_one_batch_only_the_newest_is_embedded(index: SqliteChunkIndex, embedder) -> None:
+    pipeline = pipeline_of(index, embedder)
+    await pipeline.apply([change(version=3, body="new"), change(version=1, body="old"), change(version=2, body="mid")])
+    assert await content(index) == "new"
+    assert len(embedder.embedded) == 1
+
+
+events = st.lists(
+    st.tuples(st.sampled_from("ab"), st.integers(1, 5), st.booleans()),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda e: e[:2],
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events=events, data=st.data())
+async def test_whatever_the_order_and_however_often_the_newest_version_stays(
+    tmp_path_factory: pytest.TempPathFactory, embedder: object, events: list[tuple[str, int, bool]], data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(events + data.draw(st.lists(st.sampled_from(events), max_size=4))))
+    batch = data.draw(st.integers(1, 4))
+    index = await SqliteChunkIndex.open(tmp_path_factory.mktemp("order"), 64, "words")
+    pipeline = pipeline_of(index, embedder)
+    changes = [
+        deletion("folder", name, version, NOW) if removed else change(name, version, f"v{version}")
+        for name, version, removed in shuffled
+    ]
+    for start in range(0, len(changes), batch):
+        await pipeline.apply(changes[start : start + batch])
+    for name in {name for name, _, _ in events}:
+        version, removed = max((version, removed) for other, version, removed in events if other == name)
+        assert await content(index, name) == (None if removed else f"v{version}")
+        assert await index.newest([name]) == {name: version}
+    await index.close()
+
+
+async def test_a_document_that_the_encoder_cannot_take_is_set_aside_alone(index: SqliteChunkIndex, embedder) -> None:
+    embedder.fails = lambda text: ModelFailure("encoder", "refuses") if "poison" in text else None
+    applied = await pipeline_of(index, embedder).apply([change("a"), change("b", body="poison"), change("c")])
+    assert applied.taken == 2
+    assert list(applied.failed) == ["b"]
+    [kept] = await index.poisoned(10)
+    assert (kept.document_id, kept.version, kept.source) == ("b", 1, "folder")
+    assert "refuses" in kept.error
+    assert await index.versions("folder") == {"a": 1, "c": 1}
+
+
+async def test_vectors_that_are_no_numbers_are_set_aside(index: SqliteChunkIndex, embedder) -> None:
+    embedder._vector = lambda _: np.full(64, np.nan, np.float32)
+    assert list((await pipeline_of(index, embedder).apply([change()])).failed) == ["returns"]
+    assert await content(index) is None
+
+
+async def test_a_document_that_breaks_the_tokenizer_is_set_aside_alone(index: SqliteChunkIndex, embedder) -> None:
+    spans = embedder.spans
+
+    def breaking(text: str) -> list[tuple[int, int]]:
+        if "poison" in text:
+            raise RuntimeError("tokenizer")
+        return spans(text)
+
+    embedder.spans = breaking
+    applied = await pipeline_of(index, embedder).apply([change("a"), change("b", body="poison")])
+    assert (applied.taken, list(applied.failed)) == (1, ["b"])
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"", b"{", b"[]", b"\xff", b'{"source":"cms","op":"rename","id":"a","version":1,"emitted_at":"2026-01-01T00:00:00Z"}',
+        b'{"source":"cms","op":"upsert","id":"a","version":1,"emitted_at":"2026-01-01T00:00:00Z"}',
+        b'{"source":"cms","op":"delete","id":"a","version":-1,"emitted_at":"2026-01-01T00:00:00Z"}',
+        b'{"source":"cms","op":"delete","id":"a","version":99999999999999999999,"emitted_at":"2026-01-01T00:00:00Z"}',
+        b'{"source":"cms","op":"delete","id":"a","version":1,"emitted_at":"2026-01-01T00:00:00"}',
+        b'{"source":"other","op":"delete","id":"a","version":1,"emitted_at":"2026-01-01T00:00:00Z"}',
+        b"[" * 100_000,
+    ],
+)  # fmt: skip
+async def test_an_event_that_cannot_be_read_is_set_aside(index: SqliteChunkIndex, embedder: object, raw: bytes) -> None:
+    assert not await pipeline_of(index, embedder).offer_raw("cms", raw)
+    [kept] = await index.poisoned(10)
+    assert kept.source == "cms"
+    assert kept.error
+
+
+async def test_an_event_of_a_stream_is_applied(index: SqliteChunkIndex, embedder: object) -> None:
+    pipeline = pipeline_of(index, embedder)
+    async with running(pipeline):
+        assert await pipeline.offer_raw("folder", msgspec.json.encode(change()))
+        await pipeline.settled()
+    assert await content(index) == "Thirty days."
+
+
+async def test_the_stream_goes_on_after_a_poisoned_event(index: SqliteChunkIndex, embedder) -> None:
+    embedder.fails = lambda text: ModelFailure("encoder", "refuses") if "poison" in text else None
+    pipeline = pipeline_of(index, embedder)
+    async with running(pipeline):
+        for one in (change("a", body="poison"), change("b")):
+            await pipeline.offer(one)
+            await pipeline.settled()
+    assert await index.versions("folder") == {"b": 1}
+
+
+async def test_while_the_encoder_is_away_nothing_is_lost(index: SqliteChunkIndex, embedder) -> None:
+    failures = [ModelFailure("encoder", "busy", transient=True)] * 3
+    pauses: list[float] = []
+    trouble: list[Exception] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    embedder.fails = lambda _: failures.pop() if failures else None
+    pipeline = pipeline_of(index, embedder, on_trouble=trouble.append, sleep=pause)
+    async with running(pipeline):
+        await pipeline.offer(change())
+        await pipeline.settled()
+    assert await content(index) == "Thirty days."
+    assert len(pauses) == len(trouble) == 3
+    assert pauses == sorted(pauses)
+    assert await index.poisoned(10) == []
+
+
+async def test_while_the_index_is_away_nothing_is_lost(
+    index: SqliteChunkIndex, embedder: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, failures = index.write, [ServiceFailure("knowledge", "error", "disk full")]
+
+    async def failing(revisions: object) -> object:
+        if failures:
+            raise failures.pop()
+        return await write(revisions)  # type: ignore[arg-type]
+
+    async def pause(_: float) -> None: ...
+
+    monkeypatch.setattr(index, "write", failing)
+    pipeline = pipeline_of(index, embedder, sleep=pause)
+    async with running(pipeline):
+        await pipeline.offer(change())
+        await pipeline.settled()
+    assert await content(index) == "Thirty days."
+
+
+async def test_who_offers_waits_while_the_queue_is_full(index: SqliteChunkIndex, embedder: object) -> None:
+    pipeline = pipeline_of(index, embedder)
+    for number in range(QUEUE_LIMIT):
+        await pipeline.offer(change(f"d{number}"))
+    waiting = asyncio.create_task(pipeline.offer(change("last")))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    async with running(pipeline):
+        await waiting
+        await pipeline.settled()
+    assert len(await index.versions("folder")) == QUEUE_LIMIT + 1
+
+
+def test_an_event_whose_body_is_of_another_version_is_refused() -> None:
+    with pytest.raises(ValueError, match="another"):
+        DocumentChange(source="s", op="upsert", id="returns", version=2, body=document(version=1), emitted_at=NOW)
+
+
+@pytest.mark.parametrize("field", ["title", "body", "category"])
+@pytest.mark.parametrize("text", ["a\ud800", "a\0b"])
+def test_a_document_of_something_that_is_no_text_is_refused(field: str, text: str) -> None:
+    with pytest.raises(ValueError, match=field):
+        document(**{field: text})
+
+
+class running:  # noqa: N801  reads as a word where it is used
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def __aenter__(self) -> None:
+        self._task = asyncio.create_task(self._pipeline.run())
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
