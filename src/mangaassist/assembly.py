@@ -45,6 +45,7 @@ from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.orchestrator import Orchestrator, Rooms
 from mangaassist.turn.understand import Understanding
 from mangaassist.understanding.classifier import IntentHead
+from mangaassist.understanding.reading import IntentReader
 from mangaassist.understanding.rules import RuleBook
 from mangaassist.upkeep import SeriesNames, Upkeep
 
@@ -81,12 +82,12 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         audit = await SqliteAuditLog.open(data / "audit.db")
         exits.push_async_callback(audit.close)
 
-        understanding = Understanding(RuleBook(), IntentHead.load())
+        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
         upkeep = opened_upkeep(settings, index, encoder, services, metrics, understanding)
         rooms = Rooms(
             intake=Intake(),
             understanding=understanding,
-            embedder=encoder,
+            encoder=encoder,
             retriever=Retriever(index),
             services=services,
             router=Router(budgets=Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)),

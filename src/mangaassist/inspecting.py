@@ -35,6 +35,7 @@ from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session
 from mangaassist.turn.understand import Speculation, Understanding
 from mangaassist.understanding.classifier import IntentHead
+from mangaassist.understanding.reading import IntentReader
 from mangaassist.understanding.rules import RuleBook
 from mangaassist.upkeep import SeriesNames
 from mangaassist.wire.page import NOWHERE
@@ -147,7 +148,7 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
             opened_index(settings, encoder) as index,
             opened_services(settings, Metrics()) as services,
         ):
-            understanding = Understanding(RuleBook(), IntentHead.load())
+            understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
             upkeep = opened_upkeep(settings, index, encoder, services, Metrics(), understanding)
             report = await upkeep.build(bars)
     err.print(f"Knowledge: {outcome_words(report)}.", highlight=False)
@@ -159,7 +160,7 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
 async def _understanding(settings: Settings, err: Console) -> AsyncGenerator[tuple[Understanding, Encoder]]:
     with Bars(err) as bars:
         async with opened_encoder(settings, bars) as encoder:
-            understanding = Understanding(RuleBook(), IntentHead.load())
+            understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
             SeriesNames(settings.data / "series.json", understanding.learn)
             yield understanding, encoder
 
@@ -173,7 +174,7 @@ async def _understood(understanding: Understanding, encoder: Encoder, text: str)
 
 async def _intents(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:
     async with opened_encoder(settings, bars) as encoder:
-        understanding = Understanding(RuleBook(), IntentHead.load())
+        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
 
         async def understand(text: str) -> Any:
             return (await _understood(understanding, encoder, text)).guess

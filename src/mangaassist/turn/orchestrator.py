@@ -28,7 +28,7 @@ from mangaassist.turn.gathering import Gathering
 from mangaassist.turn.memory import Session, SessionStore
 from mangaassist.turn.plans import PLANS, Plan
 from mangaassist.turn.turn import Message, Turn
-from mangaassist.turn.understand import Embedder, Speculation, Understanding
+from mangaassist.turn.understand import Encoder, Speculation, Understanding
 from mangaassist.wire.frames import Actions, AnswerFrame, Degraded, Done, Products, Start, Suggestions
 
 STALL_S: Final = 10.0
@@ -44,7 +44,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
 
     intake: Intake
     understanding: Understanding
-    embedder: Embedder
+    encoder: Encoder
     retriever: Retriever
     services: StoreServices
     router: Router
@@ -85,7 +85,7 @@ class Orchestrator:
                 async for frame in self._refuse(turn, screened):
                     yield frame
                 return
-            async with Speculation(rooms.embedder, screened.text, turn.budget) as speculation:  # M-9
+            async with Speculation(rooms.encoder, screened.text, turn.budget) as speculation:  # M-9
                 meaning = await self._understand(turn, screened.text, speculation)
                 plan = PLANS[meaning.intent]  # T-2
                 services = rooms.services.for_turn(

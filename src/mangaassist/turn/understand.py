@@ -1,44 +1,54 @@
 """From a screened message to its meaning: rules, then the model, then what it names and what it points at."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Entities, IntentGuess, Meaning
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session
-from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.entities import EntityReader
+from mangaassist.understanding.reading import Decision, IntentReader, texts_of
 from mangaassist.understanding.references import Resolution, ShownProduct, resolve
-from mangaassist.understanding.rules import RuleBook
 from mangaassist.understanding.titles import TitleLexicon
 from mangaassist.wire.page import PageContext
 
-RULES_CLASSIFIER_DOWN = IntentGuess(Intent.FAQ, 0.0, "rules")
+Floats = NDArray[np.float32]
+
+CLASSIFIER_DOWN = IntentGuess(Intent.FAQ, 0.0, "rules")
 """M-11: no rule fits and the model is away, so the knowledge base is asked."""
 
 
-class Embedder(Protocol):
-    async def encode(self, texts: list[str]) -> np.ndarray:
-        """Unit vectors, float32 [n, 384]."""
-        ...
+class Reading(Protocol):
+    """What one pass of the encoder gives: unit vectors, float32 [texts, 384], and what the intent head reads, or None."""
+
+    @property
+    def vectors(self) -> Floats: ...
+
+    @property
+    def features(self) -> Floats | None: ...
+
+
+class Encoder(Protocol):
+    async def read(self, texts: Sequence[str]) -> Reading: ...
 
 
 class Speculation:
-    """The message's embedding, begun before anybody knows whether it is needed (M-9).
+    """The message's pass through the encoder, begun before anybody knows whether it is needed (M-9).
 
-    ``vector`` waits for it, at most until the budget's embed stage is over, and gives None when it failed or came late (M-11).
-    Leave the block and what nobody asked for is cancelled.
+    ``reading`` waits for it, at most until the budget's embed stage is over, and gives None when it failed or came late
+    (M-11). Leave the block and what nobody asked for is cancelled.
     """
 
-    def __init__(self, embedder: Embedder, text: str, budget: Budget) -> None:
+    def __init__(self, encoder: Encoder, message: str, budget: Budget) -> None:
         self._budget = budget
-        self._task = asyncio.create_task(embedder.encode([text]), name="embed")
+        self._task = asyncio.create_task(_read(encoder, texts_of(message)), name="embed")
         self.used = False
-        self.failed = False
 
     async def __aenter__(self) -> "Speculation":
         return self
@@ -48,37 +58,44 @@ class Speculation:
             self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
-    async def vector(self) -> np.ndarray | None:
-        """The unit vector, float32 [384], or None."""
+    async def vector(self) -> Floats | None:
+        """The unit vector of the whole message, float32 [384], or None."""
+        reading = await self.reading()
+        return None if reading is None else reading.vectors[0]
+
+    async def reading(self) -> Reading | None:
+        """What was read of the message and of each of its clauses, the message first; None when it failed or came late."""
         self.used = True
         with self._budget.timed("embed"):
             done, _ = await asyncio.wait({self._task}, timeout=self._budget.left_s("embed"))
         if not done or self._task.cancelled() or self._task.exception() is not None:
-            self.failed = True
             return None
-        return self._task.result()[0]
+        return self._task.result()
+
+
+async def _read(encoder: Encoder, texts: Sequence[str]) -> Reading:
+    return await encoder.read(texts)
 
 
 class Understanding:
     """What the turn knows how to ask of the understanding room."""
 
-    def __init__(self, rules: RuleBook, head: IntentHead) -> None:
-        self._rules = rules
-        self._head = head
+    def __init__(self, intents: IntentReader) -> None:
+        self._intents = intents
         self._entities = EntityReader(TitleLexicon.from_titles(()))
 
     def learn(self, titles: TitleLexicon) -> None:
         """Know these series by name from now on."""
         self._entities = EntityReader(titles)
 
-    async def guess(self, text: str, speculation: Speculation) -> tuple[IntentGuess, tuple[Intent, Intent] | None]:
+    async def guess(self, text: str, speculation: Speculation) -> Decision:
         """Stage 1, then stage 2 (M-2). The second value names two intents that are too close to call."""
-        if (ruled := self._rules.decide(text)) is not None:
-            return ruled, None
-        vector = await speculation.vector()
-        if vector is None:
-            return RULES_CLASSIFIER_DOWN, None
-        return self._head.decide(vector)
+        if (settled := self._intents.settled(text)) is not None:
+            return settled, None
+        reading = await speculation.reading()
+        if reading is None or reading.features is None:
+            return self._intents.without_model(text) or CLASSIFIER_DOWN, None
+        return self._intents.decide(text, reading.features)
 
     async def understand(self, text: str, session: Session, page: PageContext, speculation: Speculation) -> Meaning:
         guess, between = await self.guess(text, speculation)

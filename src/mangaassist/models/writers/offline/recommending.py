@@ -27,6 +27,9 @@ from mangaassist.models.writers.offline.voice import (
     sentence,
 )
 
+FITTING: Final = 0.45
+"""The cosine from which a guide is on the subject, and not merely near it."""
+
 _TASTE: Final = (
     "Shall I look for something lighter, darker or shorter?",
     "Tell me which one appeals to you and I'll say more about it.",
@@ -100,5 +103,6 @@ def _shared(product: Product, task: WritingTask) -> str:
 
 def _guide(task: WritingTask) -> str:
     """The store's own reading guide on the subject, when the knowledge base found one."""
-    guide = next((scored.chunk for scored in task.evidence.chunks if scored.chunk.source_type == "editorial"), None)
-    return f"Our guide “{guide.title}” has more along these lines." if guide else ""
+    guides = [scored for scored in task.evidence.chunks if scored.chunk.source_type == "editorial"]
+    best = max(guides, key=lambda scored: scored.score, default=None)
+    return f"Our guide “{best.chunk.title}” has more along these lines." if best and best.score >= FITTING else ""
