@@ -134,7 +134,7 @@ def _price(card: ProductCard) -> Text:
         return Text("see page", QUIET)
     price = Text().append(plain(card.price), "bold")
     if card.list_price:
-        price.append("\n").append(plain(card.list_price), Style(strike=True, color=QUIET))
+        price.append("\nwas ", QUIET).append(plain(card.list_price), Style(strike=True, color=QUIET))
     return price
 
 
@@ -154,7 +154,7 @@ def _stock(card: ProductCard) -> Text:
 def buttons(made: tuple[Button, ...]) -> Text:
     line = Text()
     for button in made:
-        line.append(f" {plain(button.label)} ", Style(reverse=True, link=_link(button.url or ""))).append("  ")
+        line.append(f"[{plain(button.label)}]", Style(bold=True, link=_link(button.url or ""))).append("  ")
     return line
 
 

@@ -95,18 +95,25 @@ export class AnswerView {
 
   drawExtras() {
     const { products, buttons, suggestions, metadata, state, corrections } = this.answer;
+    const others = buttons.filter((button) => !isOnCard(button, products));
     const print = JSON.stringify([products, buttons, metadata?.sources, state, corrections, suggestions]);
     if (print === this.extras) return;
     this.extras = print;
     this.after.replaceChildren(
       ...[
         products.length ? productList(products, this.shop) : null,
-        buttons.length ? buttonRow(buttons, this.shop) : null,
-        ending(this.answer, this.shop),
+        others.length ? buttonRow(others, this.shop) : null,
+        ending(this.answer),
         footnotes(metadata, corrections),
       ].filter(Boolean),
     );
   }
+}
+
+/** What a card offers already is not offered again under it. */
+function isOnCard(button, products) {
+  const offered = button?.type === "add_to_cart" || button?.type === "view_product";
+  return offered && products.some((item) => item?.asin === button.asin);
 }
 
 function calm() {
