@@ -1,17 +1,26 @@
 """The rooms by themselves: encoder pass, vector search, inline filter."""
 
+import json
 import random
+import re
 import time
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measuring import Row, at_most, percentile
+import numpy as np
+from rich.progress import Progress
+
+from benchmarks.measuring import Row, at_least, at_most, console, percentile
 from benchmarks.questions import QUESTIONS
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.models.encoder import Encoder
 from mangaassist.models.provisioning import provision
+from mangaassist.stores.sqlite.vector_graph import VectorGraph
 
+ROOT: Final = Path(__file__).parent.parent
 ENCODER_PASSES: Final = 500
 CHUNKS: Final = 18_000
 SEARCHES: Final = 1000
@@ -57,3 +66,60 @@ def inline_filter() -> list[Row]:
         Row(what="inline filter per chunk, p50", value=percentile(took, 50), unit="ms"),
         at_most("inline filter per chunk, p99", percentile(took, 99), "ms", 0.1),
     ]
+
+
+async def vectors(cache: Path) -> list[Row]:
+    """18 000 real sentences: every volume of every series by its title and hook, and the messages of shoppers as questions.
+
+    Volumes of one series are nearly alike, which is what makes them hard to tell apart.
+    """
+    encoder = Encoder(provision(cache))
+    kept = cache / "bench-vectors.npy"
+    texts = list(islice(_sentences(), CHUNKS))
+    if kept.exists() and np.load(kept, mmap_mode="r").shape[0] == len(texts):
+        chunks = np.load(kept)
+    else:
+        with Progress(console=console) as progress:
+            task = progress.add_task("embedding 18 000 sentences", total=len(texts))
+            chunks = await encoder.encode_many(texts, lambda done, total: progress.update(task, completed=done))
+        np.save(kept, chunks)
+    questions = await encoder.encode_many(_questions()[:SEARCHES])
+    await encoder.close()
+    graph = VectorGraph(chunks.shape[1])
+    half = chunks.astype(np.float16)
+    graph.fill(np.arange(len(half), dtype=np.int64), half)
+    took, found = [], []
+    for question in questions:
+        began = time.perf_counter()
+        keys, _ = graph.search(question, 10)
+        took.append((time.perf_counter() - began) * 1000)
+        found.append(set(keys))
+    exact = np.argsort(-(questions.astype(np.float16).astype(np.float32) @ half.astype(np.float32).T), axis=1)[:, :10]
+    recall = float(np.mean([len(keys & set(best.tolist())) / 10 for keys, best in zip(found, exact, strict=True)]))
+    return [
+        Row(what=f"vector search over {len(half):,}, p50", value=percentile(took, 50), unit="ms"),
+        at_most(f"vector search over {len(half):,}, p99", percentile(took, 99), "ms", 1),
+        at_least("recall@10 against exact search", recall, "", 0.99),
+    ]
+
+
+def _sentences() -> Iterator[str]:
+    for file in sorted((ROOT / "src/mangastore/data/series").glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            series = json.loads(line)
+            for number in range(1, series["volumes"] + 1):
+                yield f"{series['title']}, Vol. {number} by {', '.join(series['authors'])}. {series['hook']}"
+            yield from re.split(r"(?<=[.!?])\s+", f"{series['synopsis']} {series['review']['summary']}")
+    for file in sorted((ROOT / "src/mangastore/content").rglob("*.md")):
+        yield from (part for part in re.split(r"(?<=[.!?])\s+|\n+", file.read_text(encoding="utf-8")) if len(part) > 20)
+    yield from (f"{text} {other}" for text, other in pairwise(_questions()))
+
+
+def _questions() -> list[str]:
+    rows = [
+        json.loads(line)
+        for file in sorted((ROOT / "training/intents").glob("messages_*.jsonl"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+    random.Random(11).shuffle(rows)
+    return [row["text"] for row in rows]
