@@ -7,7 +7,7 @@ import matplotlib as mpl
 import numpy as np
 
 mpl.use("svg")
-import matplotlib.pyplot as plt  # noqa: E402 - after the backend is chosen
+import matplotlib.pyplot as plt
 
 INK: Final = "#1b1b1f"
 ACCENT: Final = "#c8321f"
