@@ -189,7 +189,11 @@ def batches(rows: np.ndarray, lengths: np.ndarray, rng: np.random.Generator) -> 
 def train(rows: np.ndarray, gold: np.ndarray, data: Rows, prepared: Prepared, start: dict, seed: int):
     rng, key = np.random.default_rng(seed), jax.random.PRNGKey(seed)
     layers = [
-        {name.split(".", 3)[3]: jnp.asarray(value) for name, value in start.items() if name.startswith(f"encoder.layer.{n}.")}
+        {
+            name.split(".", 3)[3]: jnp.asarray(value)
+            for name, value in start.items()
+            if name.startswith(f"encoder.layer.{n}.")
+        }
         for n in range(SHARED_LAYERS, SHARED_LAYERS + OWN_LAYERS)
     ]
     classes = int(gold.max()) + 1
@@ -232,7 +236,9 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def macro_f1(gold: np.ndarray, guess: np.ndarray) -> float:
-    scores = [2 * ((gold == c) & (guess == c)).sum() / ((gold == c).sum() + (guess == c).sum()) for c in np.unique(gold)]
+    scores = [
+        2 * ((gold == c) & (guess == c)).sum() / ((gold == c).sum() + (guess == c).sum()) for c in np.unique(gold)
+    ]
     return float(np.mean(scores))
 
 
@@ -240,7 +246,9 @@ def calibration_error(probabilities: np.ndarray, gold: np.ndarray, bins: int = 1
     """Expected calibration error: how far confidence and accuracy are apart, over bins of confidence."""
     sure, right = probabilities.max(1), probabilities.argmax(1) == gold
     place = np.minimum((sure * bins).astype(int), bins - 1)
-    return float(sum(abs(sure[place == b].mean() - right[place == b].mean()) * (place == b).mean() for b in np.unique(place)))
+    return float(
+        sum(abs(sure[place == b].mean() - right[place == b].mean()) * (place == b).mean() for b in np.unique(place))
+    )
 
 
 def temperature(scores: np.ndarray, gold: np.ndarray) -> float:
@@ -299,7 +307,9 @@ def main() -> None:
         before, after = softmax(scores), softmax(scores * factor)
         print(f"factor {factor:.3f}, calibration error {calibration_error(before, gold[held]):.3f} before, "
               f"{calibration_error(after, gold[held]):.3f} after", flush=True)  # fmt: skip
-        np.savez(chosen.cache / "held.npz", scores=scores, gold=gold[held], texts=np.array(data.texts)[held], names=names)
+        np.savez(
+            chosen.cache / "held.npz", scores=scores, gold=gold[held], texts=np.array(data.texts)[held], names=names
+        )
     if chosen.evaluate == "sources":
         run(~written, written, "public -> written")
         for source in np.unique(data.sources[~written]):

@@ -149,9 +149,8 @@ def _recipe(found: _Source, weights_sha: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _own_layers() -> bytes | None:
-    file = resources.files("mangaassist.models").joinpath(OWN_LAYERS)
-    return file.read_bytes() if file.is_file() else None
+def _own_layers() -> bytes:
+    return resources.files("mangaassist.models").joinpath(OWN_LAYERS).read_bytes()
 
 
 def _digest_of_file(path: Path, report: Progress) -> str:
