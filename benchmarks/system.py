@@ -21,7 +21,7 @@ from mangaassist.wire.frames import Done, ErrorFrame, ServerFrame, Start, Token
 from mangaassist.wire.page import NOWHERE, PageContext
 from mangaassist.wire.transcript import Transcript
 
-START_LIMIT_S: Final = 180
+START_LIMIT_S: Final = 300
 _FRAMES: Final = msgspec.json.Decoder(ServerFrame)
 
 

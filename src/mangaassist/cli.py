@@ -99,10 +99,12 @@ def chat(
 
     settings = load(config)
     address = url or f"http://{settings.server.host}:{settings.server.port}"
-    if ask is None:
-        asyncio.run(terminal.chat(address, settings.store.url, token, session, out))
-    else:
-        raise typer.Exit(asyncio.run(terminal.ask(address, ask, token, session, out)))
+    talk = (
+        terminal.chat(address, settings.store.url, token, session, out)
+        if ask is None
+        else terminal.ask(address, ask, token, session, out)
+    )
+    raise typer.Exit(asyncio.run(talk))
 
 
 @app.command()

@@ -30,7 +30,10 @@ def documents(data: Path) -> int:
     file = data / "knowledge" / "knowledge.db"
     if not file.exists():
         return 0
-    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db, contextlib.suppress(sqlite3.Error):
+    with (
+        contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db,
+        contextlib.suppress(sqlite3.Error),
+    ):
         return db.execute("SELECT count(*) FROM documents").fetchone()[0]
     return 0
 

@@ -59,7 +59,10 @@ async def test_every_intent_is_understood_and_answered_in_order(
 async def test_rest_says_what_the_socket_says(system: Running) -> None:
     message = QUESTIONS[Intent.FAQ][0]
     heard = await ask(system, message)
-    async with aiohttp.ClientSession() as http, http.post(f"{system.url}/chat/message", json={"message": message}) as got:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(f"{system.url}/chat/message", json={"message": message}) as got,
+    ):
         body = await got.json()
     assert got.status == 200
     assert body["response_text"] == heard.transcript.text
@@ -68,8 +71,12 @@ async def test_rest_says_what_the_socket_says(system: Running) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("message", ["show me dark fantasy manga", "how much is Berserk deluxe?", "sports manga under $12"])
-async def test_every_price_that_leaves_is_the_price_that_the_store_asks_right_now(system: Running, message: str) -> None:
+@pytest.mark.parametrize(
+    "message", ["show me dark fantasy manga", "how much is Berserk deluxe?", "sports manga under $12"]
+)
+async def test_every_price_that_leaves_is_the_price_that_the_store_asks_right_now(
+    system: Running, message: str
+) -> None:
     heard = await ask(system, message)
     cards = heard.transcript.products
     assert cards
@@ -90,7 +97,8 @@ async def test_a_price_limit_holds(system: Running) -> None:
 @pytest.mark.parametrize("message", [QUESTIONS[Intent.ORDER_TRACKING][0], QUESTIONS[Intent.RETURN_REQUEST][0]])
 async def test_a_guest_is_asked_to_sign_in_for_what_needs_an_account(system: Running, message: str) -> None:
     heard = await ask(system, message)
-    assert "sign in" in heard.transcript.text.lower()
+    assert re.search(r"sign(ed)? in", heard.transcript.text.lower())
+    assert not re.search(r"\d{3}-\d{7}-\d{7}", heard.transcript.text)
     assert "Sign in" in [button.label for button in heard.transcript.buttons]
 
 

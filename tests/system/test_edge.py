@@ -25,7 +25,9 @@ async def test_a_guest_needs_nothing_and_the_first_frame_is_the_session(system: 
 @pytest.mark.parametrize("way", ["header", "cookie", "subprotocol"])
 async def test_a_customer_is_known_by_header_cookie_or_subprotocol(system: Running, way: str) -> None:
     token = await sign_in(system, "aiko")
-    headers = {"header": {"authorization": f"Bearer {token}"}, "cookie": {"cookie": f"session-token={token}"}}.get(way, {})
+    headers = {"header": {"authorization": f"Bearer {token}"}, "cookie": {"cookie": f"session-token={token}"}}.get(
+        way, {}
+    )
     subprotocols = ["mangaassist.v1", f"bearer.{token}"] if way == "subprotocol" else None
     async with websockets.connect(system.socket_url, additional_headers=headers, subprotocols=subprotocols) as socket:
         opened = json.loads(await socket.recv())
@@ -42,7 +44,9 @@ async def test_a_customer_is_known_by_header_cookie_or_subprotocol(system: Runni
         ({"origin": "http://evil.example"}, 403),
     ],
 )
-async def test_the_wrong_caller_is_refused_before_the_upgrade(system: Running, headers: dict[str, str], status: int) -> None:
+async def test_the_wrong_caller_is_refused_before_the_upgrade(
+    system: Running, headers: dict[str, str], status: int
+) -> None:
     with pytest.raises(websockets.InvalidStatus) as refused:
         async with websockets.connect(system.socket_url, additional_headers=headers):
             pass
@@ -145,7 +149,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("body", "media_type", "status"), HOSTILE)
-async def test_a_hostile_body_is_refused_as_a_problem(system: Running, body: bytes, media_type: str, status: int) -> None:
+async def test_a_hostile_body_is_refused_as_a_problem(
+    system: Running, body: bytes, media_type: str, status: int
+) -> None:
     async with (
         aiohttp.ClientSession() as http,
         http.post(f"{system.url}/chat/message", data=body, headers={"content-type": media_type}) as got,
@@ -159,7 +165,8 @@ async def test_a_hostile_body_is_refused_as_a_problem(system: Running, body: byt
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/nowhere", 404), ("GET", "/chat/message", 405), ("GET", "/widget/..%2Fcli.py", 404)]
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("GET", "/chat/message", 405), ("GET", "/widget/..%2Fcli.py", 404)],
 )
 async def test_an_address_that_is_none_is_a_problem(system: Running, method: str, path: str, status: int) -> None:
     async with aiohttp.ClientSession() as http, http.request(method, system.url + path) as got:

@@ -42,6 +42,7 @@ class TurnRecord(Struct, frozen=True, kw_only=True):
             answer=self.answer,
             products=self.products,
             actions=self.actions,
+            suggestions=self.suggestions,
             stopped=self.stopped,
             at=self.at.isoformat(),
         )

@@ -74,6 +74,7 @@ class SessionTurn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     answer: str
     products: tuple[ProductCard, ...] = ()
     actions: tuple[Button, ...] = ()
+    suggestions: tuple[str, ...] = ()
     stopped: bool = False
     at: str = ""
 
