@@ -301,7 +301,7 @@ def main() -> None:
         return scores
 
     factor = 1.0
-    if chosen.evaluate != "none":
+    if chosen.evaluate == "held":
         scores = run(~held, held, "written, held out")
         factor = temperature(scores, gold[held])
         before, after = softmax(scores), softmax(scores * factor)
@@ -312,8 +312,11 @@ def main() -> None:
         )
     if chosen.evaluate == "sources":
         run(~written, written, "public -> written")
+        scores = run(written, ~written, "written -> public")
+        right = scores.argmax(1) == gold[~written]
         for source in np.unique(data.sources[~written]):
-            run(data.sources != source, data.sources == source, f"without {source}")
+            ours = data.sources[~written] == source
+            print(f"  {source:16s} n {ours.sum():5d} accuracy {right[ours].mean():.3f}", flush=True)
     if chosen.keep:
         params = train(np.arange(len(gold)), gold, data, prepared, start, 1)
         (SOURCE / "models" / "weights").mkdir(exist_ok=True)
