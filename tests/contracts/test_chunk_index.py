@@ -116,6 +116,18 @@ class ChunkIndexContract:
         assert await index.versions("folder") == {}
         assert await index.newest(["returns", "unknown"]) == {"returns": 3}
 
+    async def test_a_removal_of_the_version_that_is_kept_removes_it(self, index: ChunkIndex) -> None:
+        await index.write([revision("returns", 1)])
+        assert await index.write([removal("returns", 1)]) == (True,)
+        assert await index.fetch(["returns#0"]) == []
+        assert await index.write([removal("returns", 1)]) == (False,)
+
+    async def test_replaced_versions_take_no_place_in_a_short_list(self, index: ChunkIndex) -> None:
+        for version in range(1, 12):
+            await index.write([revision("returns", version, "parcel", seed=5)])
+        assert ids(await index.lexical("parcel", ["faq"], 1)) == ["returns#0"]
+        assert ids(await index.dense(direction(5), ["faq"], 1)) == ["returns#0"]
+
     async def test_a_removal_can_come_before_what_it_removes(self, index: ChunkIndex) -> None:
         assert await index.write([removal("returns", 3), revision("returns", 3)]) == (True, False)
 
@@ -273,6 +285,7 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         assert ids(await index.dense(direction(900), ["faq"], 1)) == ["new#0"]
         assert ids(await index.dense(direction(901), ["faq"], 1)) == ["d3#0"]
         assert "d4#0" not in ids(await index.dense(direction(4), ["faq"], 100))
+        assert len(await index.dense(direction(4), ["faq"], 1)) == 1
         await index.close()
 
     async def test_the_graph_file_of_another_database_is_not_taken(self, tmp_path: Path) -> None:

@@ -80,6 +80,19 @@ def test_a_price_is_not_the_end_of_a_sentence() -> None:
     assert "4.99" in text[start:end]
 
 
+def test_a_piece_that_is_more_tokens_by_itself_gives_some_to_the_next() -> None:
+    """A tokenizer sees a word that was cut in two as other tokens than the whole."""
+
+    def whimsical(text: str) -> list[tuple[int, int]]:
+        size = 4 if len(text) > 100 else 2
+        return [(start, min(start + size, len(text))) for start in range(0, len(text), size)]
+
+    text = "x" * 210
+    pieces = cut(text, whimsical, 20, 2)
+    assert all(len(whimsical(text[start:end])) <= 20 for start, end in pieces)
+    assert pieces[-1][1] == len(text)
+
+
 def test_an_overlap_that_leaves_no_room_is_refused() -> None:
     with pytest.raises(ValueError, match="overlap"):
         cut("a b c", spans, 10, 8)

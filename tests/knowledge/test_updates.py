@@ -54,6 +54,13 @@ async def test_a_repeated_change_is_not_embedded_again(index: SqliteChunkIndex, 
     assert len(embedder.embedded) == 1
 
 
+async def test_a_late_change_is_not_embedded(index: SqliteChunkIndex, embedder) -> None:
+    pipeline = pipeline_of(index, embedder)
+    await pipeline.apply([change(version=2, body="new")])
+    assert (await pipeline.apply([change(version=1, body="old")])).skipped == 1
+    assert len(embedder.embedded) == 1
+
+
 async def test_only_the_chunks_whose_text_changed_are_embedded(index: SqliteChunkIndex, embedder) -> None:
     pipeline = pipeline_of(index, embedder)
     first, second = ("alpha " * 400 + "end. ", "beta " * 400)

@@ -1,14 +1,8 @@
-"""The numbers that bind: vector search over 18 000 chunks at recall@10 of at least 0.99, far faster than comparing all."""
-
-import time
-from collections.abc import Callable
-from typing import TypeVar
+"""The numbers that bind: vector search over 18 000 chunks at recall@10 of at least 0.99, with few comparisons."""
 
 import numpy as np
 
 from mangaassist.stores.sqlite.vector_graph import VectorGraph
-
-T = TypeVar("T")
 
 CHUNKS, DIMENSIONS, SERIES = 18_000, 384, 300
 
@@ -24,28 +18,16 @@ def test_eighteen_thousand_chunks_of_nearly_alike_volumes_keep_the_bar() -> None
     graph.lay_out([(np.arange(CHUNKS), vectors.astype(np.float16))])
 
     found = 0
-    took: list[int] = []
-    comparing_all: list[int] = []
+    compared: list[int] = []
     for question in asked:
-        (keys, _), search_ns = timed(lambda: graph.search(question, 10))  # noqa: B023  called at once
-        cosines, exact_ns = timed(lambda: vectors @ question)  # noqa: B023
+        cosines = vectors @ question
         tenth = np.partition(cosines, -10)[-10] - 5e-4  # two bytes hold a cosine to about that
+        keys, _ = graph.search(question, 10)
         found += int((cosines[keys] >= tenth).sum())
-        took.append(search_ns)
-        comparing_all.append(exact_ns)
+        compared.append(graph._graph.search(question.astype(np.float16), 10).computed_distances)
     assert found >= 0.99 * 10 * len(asked)
-    # Beside other processes a millisecond is no fixed amount of work; the benchmark measures it on a quiet machine.
-    assert np.median(took) < np.median(comparing_all) / 1.5
-
-
-def timed(work: Callable[[], T]) -> tuple[T, int]:
-    """The result, and the nanoseconds of the fastest of three runs."""
-    times: list[int] = []
-    for _ in range(3):
-        began = time.perf_counter_ns()
-        result = work()
-        times.append(time.perf_counter_ns() - began)
-    return result, min(times)
+    # The time is the benchmark's to measure; the work that it comes from can be counted: 3000 comparisons are 0.5 ms.
+    assert np.percentile(compared, 99) < 4000
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from mangaassist.errors import StartFailed
 from mangaassist.knowledge import words
 from mangaassist.knowledge.index import Hit, IndexStats, Poisoned, Revision, StoredChunk, Vector
 from mangaassist.stores.sqlite import chunk_rows as rows
+from mangaassist.stores.sqlite import word_search
 from mangaassist.stores.sqlite.lanes import Lane, connect
 from mangaassist.stores.sqlite.vector_graph import DISORDER, EXPANSION_SEARCH, HalfVectors, Keys, VectorGraph
 
@@ -44,10 +45,10 @@ class _Partition:
         self.places: dict[int, _Place] = {}
         self._spread: dict[str, int] = {}
 
-    def lookup(self, source_type: SourceType, asked: tuple[str, ...], limit: int) -> rows.Lookup:
+    def lookup(self, source_type: SourceType, asked: tuple[str, ...], limit: int) -> word_search.Lookup:
         if len(self._spread) > SPREAD_KEPT:
             self._spread = {}
-        return rows.Lookup(source_type, asked, limit, len(self.places), self._spread)
+        return word_search.Lookup(source_type, asked, limit, len(self.places), self._spread)
 
     def forget_spread(self) -> None:
         self._spread = {}
@@ -123,7 +124,7 @@ class SqliteChunkIndex:
         limit = k if per_family is None else OVERFETCH
         types = tuple(dict.fromkeys(source_types))
         lookups = [self._partitions[name].lookup(name, asked, limit) for name in types]
-        found = await self._readers.run(lambda db: [rows.matching(db, lookup) for lookup in lookups])
+        found = await self._readers.run(lambda db: [word_search.matching(db, lookup) for lookup in lookups])
         hits: list[Hit] = []
         for name, scored in zip(types, found, strict=True):
             hits.extend(_few_of_each(self._partitions[name].places, scored, k, per_family))

@@ -21,8 +21,9 @@ HalfVectors = NDArray[np.float16]
 CONNECTIVITY = 16
 EXPANSION_ADD = 256
 EXPANSION_SEARCH = 320
-"""Volumes of a series are nearly alike, and such crowds are hard on a graph: the usual half of these values finds 0.92 of the
-true neighbours among this store's products, these find 0.998 at 0.35 ms (``benchmarks/``)."""
+"""Volumes of a series are nearly alike, and such crowds are hard on a graph: 128 and 128 find 0.88 of the true ten neighbours
+among this store's 6634 products. These values, and a layout in which volumes do not follow each other, find 0.998 of them
+in 0.35 ms."""
 EXACT_BELOW = 512
 """Up to so many vectors all are compared: as fast, and never wrong."""
 SLICE = 4
