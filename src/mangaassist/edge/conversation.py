@@ -116,6 +116,7 @@ class Conversation:
         try:
             async for frame in self._orchestrator.answer(turn):
                 self._publish(frame)
+                await asyncio.sleep(0)  # a writer that never waits would keep its own frames, and everybody else, waiting
         except Exception:
             _log.exception("turn_failed", session=self.session.session_id[:6], response=turn.response_id)
             detail = "Something went wrong on our side. Please ask again."

@@ -88,6 +88,8 @@ class Orchestrator:
             async with Speculation(rooms.encoder, screened.text, turn.budget) as speculation:  # M-9
                 meaning = await self._understand(turn, screened.text, speculation)
                 plan = PLANS[meaning.intent]  # T-2
+                if plan.knowledge is None:
+                    speculation.drop()
                 services = rooms.services.for_turn(
                     turn.message.identity, turn.budget.deadline("services"), turn.traceparent
                 )

@@ -35,28 +35,44 @@ class Reading(Protocol):
 
 
 class Encoder(Protocol):
+    async def encode(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors alone, float32 [texts, 384]: a little less work than ``read``."""
+        ...
+
     async def read(self, texts: Sequence[str]) -> Reading: ...
 
 
 class Speculation:
-    """The message's pass through the encoder, begun before anybody knows whether it is needed (M-9).
+    """The message's pass through the encoder, on its way before anybody knows whether it is needed (M-9).
 
-    ``reading`` waits for it, at most until the budget's embed stage is over, and gives None when it failed or came late
-    (M-11). Leave the block and what nobody asked for is cancelled.
+    It begins at the turn's first wait. What is known by then makes it smaller: rules that settled the intent need no
+    features, and a plan without knowledge needs no pass at all. ``reading`` waits for it, at most until the budget's embed
+    stage is over, and gives None when it failed or came late (M-11). Leave the block and what nobody asked for is cancelled.
     """
 
     def __init__(self, encoder: Encoder, message: str, budget: Budget) -> None:
+        self._encoder = encoder
+        self._message = message
         self._budget = budget
-        self._task = asyncio.create_task(_read(encoder, texts_of(message)), name="embed")
+        self._is_settled = False
+        self._task = asyncio.create_task(self._pass(), name="embed")
         self.used = False
 
     async def __aenter__(self) -> "Speculation":
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.drop()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    def settle(self) -> None:
+        """The intent is decided: the vector of the whole message is all that may still be asked for."""
+        self._is_settled = True
+
+    def drop(self) -> None:
+        """Nobody needs it."""
         if not self._task.done():
             self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
 
     async def vector(self) -> Floats | None:
         """The unit vector of the whole message, float32 [384], or None."""
@@ -72,9 +88,15 @@ class Speculation:
             return None
         return self._task.result()
 
+    async def _pass(self) -> Reading:
+        if self._is_settled:
+            return _VectorsAlone(await self._encoder.encode([self._message]))
+        return await self._encoder.read(texts_of(self._message))
 
-async def _read(encoder: Encoder, texts: Sequence[str]) -> Reading:
-    return await encoder.read(texts)
+
+class _VectorsAlone(msgspec.Struct, frozen=True, eq=False):
+    vectors: Floats
+    features: None = None
 
 
 class Understanding:
@@ -91,6 +113,7 @@ class Understanding:
     async def guess(self, text: str, speculation: Speculation) -> Decision:
         """Stage 1, then stage 2 (M-2). The second value names two intents that are too close to call."""
         if (settled := self._intents.settled(text)) is not None:
+            speculation.settle()
             return settled, None
         reading = await speculation.reading()
         if reading is None or reading.features is None:
