@@ -37,6 +37,16 @@ def test_asins_and_titles_are_unique_and_well_formed(products: list[Product]) ->
     assert all(re.match(ASIN_PATTERN, product.asin) for product in products)
 
 
+def test_no_box_set_says_its_series_twice(products: list[Product]) -> None:
+    boxes = {product.title for product in products if product.format == "box_set"}
+    assert "Akira 35th Anniversary Box Set (Vols. 1-6)" in boxes
+    assert not [title for title in boxes if re.match(r"(.{4,}) \1\b", title)]
+
+
+def test_every_series_carries_one_of_the_four_ratings_of_the_policy() -> None:
+    assert {series.rating for series in load_series()} <= {"All Ages", "Teen", "Older Teen", "Mature"}
+
+
 def test_isbns_are_valid(products: list[Product]) -> None:
     assert all(isbn.is_valid(product.isbn) for product in products)
 

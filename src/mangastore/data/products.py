@@ -9,7 +9,7 @@ import msgspec
 
 from mangastore.data import draws
 from mangastore.data.descriptions import describe_box_set, describe_omnibus, describe_volume
-from mangastore.data.series import Series
+from mangastore.data.series import BoxSet, Series
 
 Format = Literal["paperback", "hardcover", "omnibus", "box_set"]
 
@@ -113,7 +113,7 @@ def _box_sets(series: Series, taken: set[str]) -> Iterator[Product]:
         yield Product(
             asin=make_asin(taken, series.id, "box", number),
             series=series,
-            title=f"{series.title} {box.name} (Vols. {first}-{last})",
+            title=f"{_box_name(series, box)} (Vols. {first}-{last})",
             format="box_set",
             first_volume=first,
             last_volume=last,
@@ -122,6 +122,11 @@ def _box_sets(series: Series, taken: set[str]) -> Iterator[Product]:
             isbn=make_isbn(series.id, "box", number),
             description=describe_box_set(series, first, last),
         )
+
+
+def _box_name(series: Series, box: BoxSet) -> str:
+    """The box's own name, behind the series' unless it begins with that: "Akira 35th Anniversary Box Set"."""
+    return box.name if box.name.casefold().startswith(series.title.casefold()) else f"{series.title} {box.name}"
 
 
 def _pages_of_volume(series: Series, volume: int) -> int:
