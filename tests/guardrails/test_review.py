@@ -71,6 +71,47 @@ async def test_swapped_prices_are_noticed(review: Review, evidence: Evidence) ->
     assert outcome.text == "Berserk, Vol. 1 is $9.99 and Claymore, Vol. 1 is $8.50."
 
 
+def in_one_sentence(evidence: Evidence, *titled: tuple[str, str, str]) -> Evidence:
+    """The evidence of products with these ASINs, titles and prices."""
+    first = evidence.products[0]
+    assert first.price is not None
+    products = tuple(
+        msgspec.structs.replace(
+            first,
+            product=msgspec.structs.replace(first.product, asin=asin, title=title, series_title=title, volume=None),
+            price=msgspec.structs.replace(first.price, asin=asin, current=Decimal(price), list=None),
+        )
+        for asin, title, price in titled
+    )
+    return msgspec.structs.replace(evidence, products=products)
+
+
+BOXES = (
+    ("B0BERSERK1", "A Silent Voice Complete Series Box Set (Vols. 1-7)", "48.40"),
+    ("B0CLAYMOR1", "Akira 35th Anniversary Box Set (Vols. 1-6)", "49.28"),
+)
+LOUD = (("B0BERSERK1", "Haikyu!!", "9.99"), ("B0CLAYMOR1", "Slam Dunk", "8.50"))
+
+
+@pytest.mark.parametrize(
+    ("titled", "text"),
+    [
+        (BOXES, "For example: **{0}** ({p0}) and **{1}** ({p1})."),
+        (LOUD, "**{0}** is {p0} and **{1}** is {p1}."),
+        (LOUD, "Both fit: **{1}** at {p1}, **{0}** at {p0}. **{0}** is in stock."),
+    ],
+)
+async def test_two_products_of_a_sentence_keep_their_own_prices_and_swapped_ones_are_put_right(
+    review: Review, evidence: Evidence, titled: tuple[tuple[str, str, str], ...], text: str
+) -> None:
+    known = in_one_sentence(evidence, *titled)
+    (_, one, price), (_, other, more) = titled
+    right = text.format(one, other, p0=f"${price}", p1=f"${more}")
+    assert (await reviewed(review, right, known)).text == right
+    swapped = text.format(one, other, p0=f"${more}", p1=f"${price}")
+    assert (await reviewed(review, swapped, known)).text == right
+
+
 async def test_every_price_is_stripped_when_pricing_gave_none(review: Review, evidence: Evidence) -> None:
     unpriced = tuple(msgspec.structs.replace(known, price=None) for known in evidence.products)
     blind = msgspec.structs.replace(evidence, products=unpriced)

@@ -4,7 +4,7 @@ Sentences are the unit: one that says too much is taken out whole, because half 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -34,20 +34,36 @@ class Claim(Struct, frozen=True):
     backed: Callable[[str, Evidence], bool]
 
 
-def sentences(text: str) -> Iterator[Sentence]:
-    """The sentences of a text, and the lines of a list. A full stop inside a number, a price or "Vol. 3" ends none."""
+def sentences(text: str, titles: Iterable[str] = ()) -> Iterator[Sentence]:
+    """The sentences of a text, and the lines of a list. A full stop inside a number, a price or "Vol. 3" ends none.
+
+    Nor does one that belongs to one of ``titles``: "**Haikyu!!** is $9.99" is one sentence.
+    """
     start = 0
+    spelt = _spans(text, titles)
     for found in _SENTENCE_END.finditer(text):
-        if found.end() > start:
+        if found.end() > start and not _inside(text, found, spelt):
             yield Sentence(start, found.end(), text[start : found.end()])
             start = found.end()
     if start < len(text):
         yield Sentence(start, len(text), text[start:])
 
 
+def _spans(text: str, titles: Iterable[str]) -> list[tuple[int, int]]:
+    """Where titles with a sentence's end in them are spelt out."""
+    telling = {title for title in titles if any(mark in title for mark in ".!?…")}
+    return [found.span() for title in telling for found in re.finditer(re.escape(title), text, re.IGNORECASE)]
+
+
+def _inside(text: str, ending: re.Match[str], spelt: Iterable[tuple[int, int]]) -> bool:
+    """The mark is a title's own: the title goes on behind it, or ends there and the sentence goes on."""
+    goes_on = "\n" not in ending[0] and not text[ending.end() : ending.end() + 1].isupper() and ending.end() < len(text)
+    return any(start < ending.start() < end and (ending.end() < end or goes_on) for start, end in spelt)
+
+
 def unbacked(text: str, evidence: Evidence) -> Iterator[tuple[Sentence, str]]:
     """Every sentence that claims what nobody can promise or what the evidence does not hold, and the kind of claim."""
-    for sentence in sentences(text):
+    for sentence in sentences(text, titles_of(evidence)):
         said = straightened(sentence.text)
         for claim in CLAIMS:
             if claim.shape.search(said) and not claim.backed(said, evidence):
@@ -56,7 +72,7 @@ def unbacked(text: str, evidence: Evidence) -> Iterator[tuple[Sentence, str]]:
 
 
 _SENTENCE_END: Final = re.compile(
-    r"(?<!\bvol)(?<!\bVol)(?<!\bno)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.!?…]+[\"')\]*_]{0,3}(?:\s+|$)"
+    r"(?<!\bvol)(?<!\bVol)(?<!\bvols)(?<!\bVols)(?<!\bno)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.!?…]+[\"')\]*_]{0,3}(?:\s+|$)"
     r"|[。！？]\s*|\n+"
 )
 
@@ -71,6 +87,12 @@ def _stock(said: str, evidence: Evidence) -> bool:
     if not known:
         return bool(_says_so(said, evidence))
     return all(product.stock is not None and product.stock.state in _states(said) for product in known)
+
+
+def titles_of(evidence: Evidence) -> tuple[str, ...]:
+    """Every title and series of the evidence."""
+    everything = (*evidence.products, *evidence.cart)
+    return tuple({name for known in everything for name in (known.product.title, known.product.series_title)})
 
 
 def named_products(said: str, evidence: Evidence) -> tuple[ProductEvidence, ...]:

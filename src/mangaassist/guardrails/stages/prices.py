@@ -7,13 +7,13 @@ from typing import Final
 
 from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.products import Price
-from mangaassist.guardrails.claims import Sentence, named_in, sentences
+from mangaassist.guardrails.claims import Sentence, named_in, sentences, titles_of
 from mangaassist.guardrails.draft import AnswerDraft, StageResult
 from mangaassist.guardrails.findings import Edit, Stage
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, Amount, amounts, placeholders
 
 _SAYS_THE_PRICE: Final = re.compile(
-    r"(?:\b(?:is|costs?|at|for|price[ds]?(?: at)?|only|just|now)|[:–—-])[\s*_]*$", re.IGNORECASE
+    r"(?:\b(?:is|costs?|at|for|price[ds]?(?: at)?|only|just|now)|[:–—(-])[\s*_]*$", re.IGNORECASE
 )
 
 _OTHER: Final = re.compile(
@@ -27,7 +27,8 @@ class PricesStage:
 
     async def examine(self, draft: AnswerDraft) -> StageResult:
         said = draft.evidence.amounts()
-        edits = [edit for sentence in sentences(draft.text) for edit in self._wrong(sentence, draft.evidence, said)]
+        lines = sentences(draft.text, titles_of(draft.evidence))
+        edits = [edit for sentence in lines for edit in self._wrong(sentence, draft.evidence, said)]
         torn = (
             Edit(found.start, found.end, INSTEAD_OF_A_PRICE, self.name, "placeholder")
             for found in placeholders(draft.text)
