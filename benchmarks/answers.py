@@ -1,6 +1,7 @@
 """First token and whole answers over real sockets, against the whole running system; then turns per second at saturation."""
 
 import asyncio
+import random
 import time
 from collections import defaultdict
 from typing import Final
@@ -11,25 +12,22 @@ from benchmarks.measuring import Row, at_most, percentile
 from benchmarks.questions import mixed
 from benchmarks.system import Heard, Running, shopper, sign_in
 
-SHOPPERS: Final = 5
 QUESTIONS_EACH: Final = 100
+READING_S: Final = (0.1, 0.3)
+"""What a shopper of the benchmark takes to read and type: far less than a person, so that five stand for hundreds."""
 SATURATION_SHOPPERS: Final = 16
 SATURATION_S: Final = 10.0
 
 
 async def first_token(system: Running) -> tuple[list[Row], list[Heard]]:
-    """Five shoppers at once, each asking the next thing when the last is answered; guests and a customer."""
+    """Five shoppers at once, guests and a customer, ten intents in turn: once with a breath between questions, once without."""
     token = await sign_in(system, "aiko")
     tokens = [None, token, None, token, None]
-    await asyncio.gather(*(_browse(system, tokens[n], mixed(20, n * 7)) for n in range(SHOPPERS)))
-    heard = [
-        answer
-        for answers in await asyncio.gather(
-            *(_browse(system, tokens[n], mixed(QUESTIONS_EACH, n * 7)) for n in range(SHOPPERS))
-        )
-        for answer in answers
-    ]
+    await _all(system, tokens, 20, (0.0, 0.0))
+    heard = await _all(system, tokens, QUESTIONS_EACH, READING_S)
+    hurried = await _all(system, tokens, QUESTIONS_EACH, (0.0, 0.0))
     at_client = [answer.first_token_s * 1000 for answer in heard]
+    breathless = [answer.first_token_s * 1000 for answer in hurried]
     inside = [m.ttft_ms for answer in heard if (m := answer.transcript.metadata) and m.ttft_ms is not None]
     whole = [answer.done_s * 1000 for answer in heard]
     rows = [
@@ -40,8 +38,17 @@ async def first_token(system: Running) -> tuple[list[Row], list[Heard]]:
         Row(what="whole answer, at the client, p50", value=percentile(whole, 50), unit="ms"),
         Row(what="whole answer, at the client, p99", value=percentile(whole, 99), unit="ms"),
         Row(what="correction frames per answer", value=100 * _corrections(heard) / len(heard), unit="%"),
+        Row(what="without a breath: first token, p50", value=percentile(breathless, 50), unit="ms"),
+        Row(what="without a breath: first token, p99", value=percentile(breathless, 99), unit="ms"),
     ]
     return rows, heard
+
+
+async def _all(
+    system: Running, tokens: list[str | None], questions: int, reading_s: tuple[float, float]
+) -> list[Heard]:
+    each = (_browse(system, token, mixed(questions, n * 7), reading_s, n) for n, token in enumerate(tokens))
+    return [answer for answers in await asyncio.gather(*each) for answer in answers]
 
 
 async def saturation(system: Running) -> list[Row]:
@@ -61,9 +68,16 @@ def waterfall(heard: list[Heard]) -> dict[str, float]:
     return {stage: float(np.median(times)) for stage, times in by_stage.items()}
 
 
-async def _browse(system: Running, token: str | None, questions: list[str]) -> list[Heard]:
+async def _browse(
+    system: Running, token: str | None, questions: list[str], reading_s: tuple[float, float], seed: int
+) -> list[Heard]:
+    chance = random.Random(seed)
+    heard: list[Heard] = []
     async with shopper(system, token) as asking:
-        return [await asking.ask(question) for question in questions]
+        for question in questions:
+            heard.append(await asking.ask(question))
+            await asyncio.sleep(chance.uniform(*reading_s))
+    return heard
 
 
 async def _ask_until(system: Running, until: float, number: int) -> int:

@@ -22,6 +22,9 @@ from mangaassist.errors import StartFailed
 from mangaassist.settings import Settings
 from mangaassist.telemetry import logs
 
+SWITCH_S: Final = 0.0005
+"""How long a thread may keep the interpreter while another waits for it. A turn changes threads half a dozen times (encoder,
+database); at the default of 5 ms each change waits that long behind whichever turn is being written."""
 STORE_START_S: Final = 30.0
 STORE_STOP_S: Final = 5.0
 
@@ -71,6 +74,8 @@ async def serve_assistant(settings: Settings, console: Console) -> None:
 async def _serve(settings: Settings, console: Console, signals: "Signals") -> None:
     """Serve until a signal says stop. The first start fills the knowledge before it opens; later ones open at once."""
     logs.configure(settings.logs.level, settings.logs.format)
+    sys.setswitchinterval(SWITCH_S)
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its failures reach us as errors; its own log only doubles them
     listening = server.listen(settings.server.host, settings.server.port)
     async with contextlib.AsyncExitStack() as exits:
         exits.callback(listening.close)

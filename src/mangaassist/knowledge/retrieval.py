@@ -28,7 +28,7 @@ does less harm than a wrong policy, and descriptions of taste ("something cosy w
 """
 COVERAGE_FLOOR = 0.5
 """Without a vector: half of the question's telling words must occur in a chunk."""
-DEPTH = 50
+DEPTH = 30
 """Hits that each way of searching gives at least; fusion needs to see past the candidates that it will keep."""
 DIVERSITY = 0.3
 ALIKE = 0.97

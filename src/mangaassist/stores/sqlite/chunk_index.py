@@ -24,7 +24,7 @@ SAVE_AFTER = 2000
 """Changed vectors after which the graph files are written anew; what they lack is added at the next start."""
 SPREAD_KEPT = 10_000
 """Words whose number of chunks is remembered, for each source type."""
-OVERFETCH = 1024
+OVERFETCH = 400
 """The most that is looked at for a list with few of each family: 0.7 ms, and more than any series has volumes."""
 
 Progress = Callable[[str, int, int], None]
