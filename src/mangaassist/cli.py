@@ -118,7 +118,7 @@ def classify(text: str, json: JsonOption = False, config: ConfigFile = None) -> 
 @app.command()
 def search(
     text: str,
-    k: Annotated[int, typer.Option(min=1, max=50)] = 5,
+    k: Annotated[int, typer.Option("-k", "--top", min=1, max=50, help="How many.")] = 5,
     json: JsonOption = False,
     config: ConfigFile = None,
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from mangaassist.assembly import (
@@ -226,7 +227,7 @@ def _tell(told: Mapping[str, Any], as_json: bool, out: Console) -> None:
         _print_json(told, out)
         return
     for row in _flat(told):
-        out.print(f"[bold]{row.name}[/]  {row.value}", highlight=False)
+        out.print(f"[bold]{row.name}[/]  {escape(row.value)}", highlight=False, soft_wrap=True)
 
 
 def _show_scores(kind: str, scores: Mapping[str, Any], out: Console) -> None:
