@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.measuring import Row, at_most, percentile
 from benchmarks.questions import mixed
-from benchmarks.system import Heard, Running, shopper, sign_in
+from benchmarks.system import Heard, Running, settled, shopper, sign_in
 
 QUESTIONS_EACH: Final = 100
 READING_S: Final = (0.1, 0.3)
@@ -21,6 +21,7 @@ SATURATION_S: Final = 10.0
 
 async def first_token(system: Running) -> tuple[list[Row], list[Heard]]:
     """Five shoppers at once, guests and a customer, ten intents in turn: once with a breath between questions, once without."""
+    await settled(system)
     token = await sign_in(system, "aiko")
     tokens = [None, token, None, token, None]
     await _all(system, tokens, 20, (0.0, 0.0))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -169,6 +170,19 @@ async def shopper(
         greeting = await connected.hear()
         connected.session_id = getattr(greeting, "session_id", "")
         yield connected
+
+
+async def settled(system: Running, quiet_s: float = 3.0) -> None:
+    """Wait until the assistant has caught up with the store: nothing new was indexed for a while."""
+    indexed, since = -1.0, time.monotonic()
+    async with aiohttp.ClientSession() as http:
+        while time.monotonic() - since < quiet_s:
+            async with http.get(f"{system.url}/metrics") as answer:
+                text = await answer.text()
+            counts = re.findall(r"^mangaassist_knowledge_lag_seconds_count\S* (\S+)", text, re.MULTILINE)
+            if (now := sum(map(float, counts))) != indexed:
+                indexed, since = now, time.monotonic()
+            await asyncio.sleep(0.25)
 
 
 async def sign_in(system: Running, name: str) -> str:
