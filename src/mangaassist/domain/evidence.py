@@ -69,6 +69,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """The answer needs an account and the shopper is a guest (T-7)."""
     ceiling: Decimal | None = None
     """A price limit that the shopper named; it may be repeated to them."""
+    over_limit: frozenset[str] = frozenset()
+    """The ASINs of ``products`` that fit but for their price: whoever names one says that it costs more than was asked for."""
 
     def priced(self) -> dict[str, Price]:
         """The live price of every product of this turn that has one, by ASIN."""

@@ -33,6 +33,10 @@ class Entities(Struct, frozen=True, kw_only=True):
     count: int | None = None
 
 
+Wish = Literal["", "title", "description"]
+"""What a message goes by that names nothing of the catalog: no word that tells anything, a title, or a description."""
+
+
 class IntentGuess(Struct, frozen=True):
     """``stage`` says who decided: the rules (stage 1) or the model (stage 2)."""
 
@@ -53,6 +57,7 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Two intents too close to call: the shopper is asked which one is meant (M-2)."""
     cheaper: bool = False
     needs_history: bool = False
+    wish: Wish = ""
 
     @property
     def intent(self) -> Intent:

@@ -66,7 +66,7 @@ def evidence_lines(task: WritingTask) -> Iterator[dict[str, Any]]:
     evidence = task.evidence
     yield _turn(task)
     for known in evidence.products[:MAX_PRODUCTS]:
-        yield {"kind": "product", **_product(known)}
+        yield {"kind": "product", **_product(known), **_known(over_price_limit=known.asin in evidence.over_limit)}
     for known in evidence.cart[:MAX_PRODUCTS]:
         yield {"kind": "in_cart", **_product(known)}
     for owned in evidence.orders:

@@ -76,7 +76,8 @@ def buttons(intent: Intent, evidence: Evidence, kept: Collection[str]) -> tuple[
 
 
 def _for_products(evidence: Evidence) -> list[Button]:
-    buyable = [known for known in evidence.products if not known.stock or known.stock.state != "out_of_stock"][:1]
+    offered = [known for known in evidence.products if known.asin not in evidence.over_limit]
+    buyable = [known for known in offered if not known.stock or known.stock.state != "out_of_stock"][:1]
     made = [
         Button(label=f"Add {known.product.title} to cart", type="add_to_cart", asin=known.asin) for known in buyable
     ]

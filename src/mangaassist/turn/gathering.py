@@ -1,6 +1,7 @@
 """Services and knowledge, asked side by side, become the evidence of the turn (T-3, S-3)."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 from typing import TypeVar
@@ -10,14 +11,15 @@ import msgspec
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.customers import Customer, Order
 from mangaassist.domain.evidence import Degradation, Evidence, OrderEvidence, ProductEvidence, amounts_in
+from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Product, Promotion
 from mangaassist.errors import AssistantError
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.services.store import TurnServices
 from mangaassist.turn.budget import Budget
-from mangaassist.turn.plans import Plan
-from mangaassist.turn.products import Found, Search, find
+from mangaassist.turn.plans import RATINGS_EXPLAINED, Plan
+from mangaassist.turn.products import Found, Search, find, near
 from mangaassist.turn.understand import Speculation
 from mangaassist.wire.cards import ProductCard
 from mangaassist.wire.page import PageContext
@@ -27,6 +29,15 @@ T = TypeVar("T")
 RECENT_ORDERS = 10
 ORDERS_IN_DETAIL = 3
 CENT = Decimal("0.01")
+OVER_LIMIT, NEAREST = 1, 3
+"""How many products beyond a price limit are told of, and how many near ones within it."""
+AGE_PAGE = "What do the age ratings mean?"
+ASKS_AGE = re.compile(
+    r"\b(?:ages?|kids?|child(?:ren)?|(?:\d{1,2}|years?)[- ]?(?:years?[- ]?)?olds?|y/?o|suitable|appropriate|mature|rated"
+    r"|teens?|teenagers?|age rating|violent|gory?|explicit|nudity|safe for|ok(?:ay)? for"
+    r"|(?:for )?my (?:son|daughter|nephew|niece|brother|sister))\b",
+    re.IGNORECASE,
+)
 NO_KNOWLEDGE = Degradation("knowledge", "answered from the store's services alone")
 NO_EMBEDDING = Degradation("embedding", "searched by words alone")
 
@@ -57,6 +68,7 @@ class Gathering:
         self._shown = shown
         self._is_guest = is_guest
         self._degraded: dict[str, Degradation] = {}
+        self._search: Search | None = None
 
     async def evidence(self) -> Evidence:
         sign_in_needed = self._plan.needs_account and self._is_guest
@@ -67,9 +79,10 @@ class Gathering:
             customer = group.create_task(self._customer())
             cart = group.create_task(self._cart())
             found = group.create_task(self._find(chunks, promotions))
-        products = self._affordable(await self._enriched(found.result()))
+        products, over_limit = await self._affordable(await self._enriched(found.result()))
         return Evidence(
             products=products[: max(self._plan.cards, 1) * 2],
+            over_limit=over_limit,
             cart=cart.result(),
             orders=orders.result(),
             promotions=await promotions(),
@@ -93,10 +106,17 @@ class Gathering:
         try:
             with self._budget.timed("search"):
                 async with asyncio.timeout(self._budget.left_s("search")):
-                    return await self._retriever.search(self._meaning.text, vector, self._plan.knowledge)
+                    found = await self._retriever.search(self._meaning.text, vector, self._plan.knowledge)
+                    return (*found, *await self._explained())
         except (TimeoutError, AssistantError):
             self._note([NO_KNOWLEDGE])
             return ()
+
+    async def _explained(self) -> tuple[ScoredChunk, ...]:
+        """The page that says whom an age rating is for, when a question about a product needs it."""
+        if self._meaning.intent is not Intent.PRODUCT_QUESTION or not ASKS_AGE.search(self._meaning.text):
+            return ()
+        return await self._retriever.search(AGE_PAGE, None, RATINGS_EXPLAINED)
 
     async def _promotions(self) -> tuple[Promotion, ...]:
         if not self._plan.promotions:
@@ -125,10 +145,15 @@ class Gathering:
         promotions: Callable[[], Awaitable[tuple[Promotion, ...]]],
     ) -> Found:
         with self._budget.timed("find"):
-            search = Search(
-                meaning=self._meaning, page=self._page, services=self._services, chunks=chunks, promotions=promotions
+            self._search = Search(
+                meaning=self._meaning,
+                page=self._page,
+                shown=tuple(card.asin for card in self._shown),
+                services=self._services,
+                chunks=chunks,
+                promotions=promotions,
             )
-            found = await find(self._plan.finder, search)
+            found = await find(self._plan.finder, self._search)
         self._note(found.degraded)
         return found
 
@@ -155,21 +180,30 @@ class Gathering:
 
         return tuple(known(product) for product in found.products)
 
-    def _affordable(self, products: tuple[ProductEvidence, ...]) -> tuple[ProductEvidence, ...]:
-        """What fits the price limits that the shopper named; without live prices nobody can tell, so nothing is dropped."""
+    async def _affordable(
+        self, products: tuple[ProductEvidence, ...]
+    ) -> tuple[tuple[ProductEvidence, ...], frozenset[str]]:
+        """What fits the price limits that the shopper named; without live prices nobody can tell, so nothing is dropped.
+
+        When all of it costs too much: what comes near and fits, then the least expensive of the rest, whose ASINs are the
+        second value.
+        """
         ceiling, floor = self._ceiling(), self._meaning.entities.price_floor
         if self._degraded.get("pricing") or (ceiling is None and floor is None):
-            return products
-        fitting = tuple(
-            known
-            for known in products
-            if known.price
-            and (ceiling is None or known.price.current <= ceiling)
-            and (floor is None or known.price.current >= floor)
-        )
-        if self._meaning.cheaper:
-            return tuple(sorted(fitting, key=lambda known: known.price.current if known.price else 0))
-        return fitting
+            return products, frozenset()
+        fitting = _within(products, floor, ceiling)
+        if fitting or ceiling is None:
+            return (_by_price(fitting) if self._meaning.cheaper else fitting), frozenset()
+        over = _by_price(_within(products, ceiling, None))[:OVER_LIMIT]
+        nearest = _within(await self._enriched(await self._near()), floor, ceiling) if over else ()
+        return (*nearest[:NEAREST], *over), frozenset(known.asin for known in over)
+
+    async def _near(self) -> Found:
+        if self._search is None or self._meaning.cheaper:
+            return Found()
+        found = await near(self._search)
+        self._note(found.degraded)
+        return found
 
     def _ceiling(self) -> Decimal | None:
         named = self._meaning.entities.price_ceiling
@@ -210,6 +244,22 @@ class Gathering:
             self._note(returns.degraded)
             known = msgspec.structs.replace(known, returns=returns.value)
         return known
+
+
+def _within(
+    products: Iterable[ProductEvidence], floor: Decimal | None, ceiling: Decimal | None
+) -> tuple[ProductEvidence, ...]:
+    return tuple(
+        known
+        for known in products
+        if known.price
+        and (ceiling is None or known.price.current <= ceiling)
+        and (floor is None or known.price.current >= floor)
+    )
+
+
+def _by_price(products: Iterable[ProductEvidence]) -> tuple[ProductEvidence, ...]:
+    return tuple(sorted(products, key=lambda known: known.price.current if known.price else 0))
 
 
 def _once(group: asyncio.TaskGroup, work: Awaitable[T]) -> Callable[[], Awaitable[T]]:

@@ -13,7 +13,10 @@ from mangaassist.knowledge.retrieval import RetrievalPlan
 Finder = Literal["none", "subjects", "search", "recommend", "promoted", "cart"]
 
 PRECISE_POLICY: Final = RetrievalPlan(source_types=("faq", "policy"), k=3, ranker="precision", candidates=10)
-PRODUCT_FACTS: Final = RetrievalPlan(source_types=("product", "reviews", "faq"), k=3, ranker="precision", candidates=10)
+PRODUCT_FACTS: Final = RetrievalPlan(
+    source_types=("product", "reviews", "faq", "editorial"), k=3, ranker="precision", candidates=10
+)
+RATINGS_EXPLAINED: Final = RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=3)
 DIVERSE_PRODUCTS: Final = RetrievalPlan(
     source_types=("product", "editorial", "reviews"), k=5, ranker="mmr", candidates=50
 )

@@ -1,5 +1,6 @@
 """Which products an answer is about: one finder a way of looking, chosen by the plan (T-2)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import chain, zip_longest
 from typing import Final
@@ -9,14 +10,22 @@ from msgspec import Struct, structs
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
-from mangaassist.domain.products import Product, ProductQuery, Promotion
+from mangaassist.domain.products import Format, Product, ProductQuery, Promotion
+from mangaassist.knowledge.words import coverage
 from mangaassist.services.store import TurnServices
 from mangaassist.turn.plans import Finder
+from mangaassist.turn.wishes import covers, fit, telling
 from mangaassist.wire.page import PageContext
 
 CANDIDATES = 12
 SEEDS = 3
+WIDE = 50
 PROMOTED_EACH = 6
+ANSWERS = 0.5
+"""The part of a description's words that a product of the catalog's search must hold to be an answer to it."""
+MEANT = 0.42
+"""The cosine from which a chunk is about what a description means, whatever its words. Measured: random keys reach
+0.31, descriptions of what the store sells 0.38 to 0.65, and those under it share words with what they mean."""
 
 
 class Found(Struct, frozen=True):
@@ -32,6 +41,8 @@ class Search(Struct, frozen=True, kw_only=True):
 
     meaning: Meaning
     page: PageContext
+    shown: tuple[str, ...]
+    """The ASINs of the cards that the shopper saw last."""
     services: TurnServices
     chunks: Callable[[], Awaitable[tuple[ScoredChunk, ...]]]
     promotions: Callable[[], Awaitable[tuple[Promotion, ...]]]
@@ -53,8 +64,9 @@ async def _subjects(search: Search) -> Found:
         return named
     if meaning.subjects:
         return await _by_asin(search, meaning.subjects, volume)
-    query = ProductQuery(text=meaning.text, authors=meaning.entities.authors, limit=3)
-    return await _asked(search, query)
+    if meaning.entities.authors:
+        return await _asked(search, ProductQuery(authors=meaning.entities.authors, limit=3))
+    return Found()
 
 
 async def _by_series(search: Search, volume: int | None) -> Found | None:
@@ -91,8 +103,12 @@ async def _searched(search: Search) -> Found:
     entities = search.meaning.entities
     if search.meaning.cheaper and search.meaning.subjects and not entities.series:
         return await _of_the_same_kind(search)
+    words = telling(search.meaning.text)
+    names_kind = bool(entities.genres or entities.demographics or entities.authors or entities.series)
+    if not words and not names_kind:
+        return await _popular(search)
     exact = ProductQuery(
-        text=search.meaning.text,
+        text=search.meaning.text if words else "",
         series_ids=tuple(mention.series_id for mention in entities.series),
         genres=entities.genres,
         demographics=entities.demographics,
@@ -102,21 +118,84 @@ async def _searched(search: Search) -> Found:
         one_per_series=not entities.series or bool(entities.volumes),
         limit=CANDIDATES,
     )
-    by_words = await _asked(search, exact)
     if entities.series or entities.formats or entities.authors:
-        return by_words
-    by_meaning = await _by_chunks(search)
+        return await _asked(search, exact)
+    by_words, by_meaning = await asyncio.gather(_asked(search, exact), _by_chunks(search))
+    degraded = (*by_words.degraded, *by_meaning.degraded)
     fitting = [product for product in by_meaning.products if set(entities.genres) <= set(product.genres)]
     both = _distinct(chain.from_iterable(zip_longest(fitting, by_words.products)))
-    return Found(both, degraded=(*by_words.degraded, *by_meaning.degraded))
+    answering = both if not search.meaning.wish else await _answering(search, both, fitting, words)
+    return Found(tuple(sorted(answering, key=lambda product: -fit(product, words))), degraded=degraded)
+
+
+async def _answering(
+    search: Search, products: Iterable[Product], by_meaning: Iterable[Product], words: tuple[str, ...]
+) -> tuple[Product, ...]:
+    """The products that a message means which names nothing of the catalog; none rather than some that only sound alike.
+
+    A title must be there with all its words, a description with half of them or by what it means. One or two words may
+    be a title, so that something found must hold at least one of them.
+    """
+    enough = ANSWERS if len(words) > 2 else 1.0
+    if search.meaning.wish == "title":
+        return tuple(product for product in products if covers(product, words) == 1)
+    chunks = await search.chunks()
+    meant = max((scored.score for scored in chunks), default=0.0)
+    heard = len(words) > 2 or any(coverage(" ".join(words), scored.chunk.content) for scored in chunks)
+    near = {product.asin for product in by_meaning} if meant >= MEANT and heard else set[str]()
+    return tuple(product for product in products if product.asin in near or covers(product, words) >= enough)
+
+
+async def _popular(search: Search) -> Found:
+    """What the recommender puts first when nobody says what they want: personal for a customer, loved for a guest.
+
+    With a format, that format of those series.
+    """
+    formats = search.meaning.entities.formats
+    answer = await search.services.recommended((), (), WIDE if formats else CANDIDATES)
+    if not answer.value:
+        other = await _asked(search, ProductQuery(formats=formats, limit=CANDIDATES))
+        return structs.replace(other, degraded=(*answer.degraded, *other.degraded))
+    ranked = await _by_asin(search, (ranked.asin for ranked in answer.value))
+    degraded = (*answer.degraded, *ranked.degraded)
+    if not formats or not ranked.products:
+        return Found(ranked.products, degraded=degraded)
+    order = {product.series_id: place for place, product in enumerate(ranked.products)}
+    made = await _asked(search, ProductQuery(series_ids=tuple(order), formats=formats, limit=WIDE))
+    best = sorted(made.products, key=lambda product: order.get(product.series_id, WIDE))
+    return Found(tuple(best[:CANDIDATES]), degraded=(*degraded, *made.degraded))
 
 
 async def _of_the_same_kind(search: Search) -> Found:
-    """Series of the genre of what was shown, without what was shown: where something cheaper is looked for (T-4)."""
-    shown = await _by_asin(search, search.meaning.subjects)
-    genres = next((product.genres[:1] for product in shown.products), ())
-    alike = await _asked(search, ProductQuery(genres=genres, limit=2 * CANDIDATES))
-    return Found(_of_other_series(alike.products, shown.products), degraded=(*shown.degraded, *alike.degraded))
+    """What goes well with what was shown, and at the end what was shown: where something cheaper is looked for (T-4).
+
+    A box or an omnibus is measured by its like, and by the single volumes of its series.
+    """
+    pointed, shown = await asyncio.gather(
+        _by_asin(search, search.meaning.subjects[:1]), _by_asin(search, search.shown or search.meaning.subjects)
+    )
+    first = next(iter(pointed.products or shown.products), None)
+    if first is None:
+        return shown
+    answer = await search.services.recommended((first.asin,), (), WIDE)
+    ranked = await _by_asin(search, (ranked.asin for ranked in answer.value or ()))
+    degraded = (*shown.degraded, *answer.degraded, *ranked.degraded)
+    if first.format not in (Format.OMNIBUS, Format.BOX_SET):
+        return Found(_distinct((*ranked.products, *shown.products)), degraded=degraded)
+    series = tuple(product.series_id for product in ranked.products)
+    own, alike = await asyncio.gather(
+        _asked(search, ProductQuery(series_ids=(first.series_id,), limit=1)),
+        _asked(search, ProductQuery(series_ids=series, formats=(first.format,), limit=2 * CANDIDATES)),
+    )
+    return Found(_distinct((*own.products, *alike.products, *shown.products)), degraded=degraded)
+
+
+async def near(search: Search) -> Found:
+    """What comes nearest when everything that was named costs too much: the same series in any edition."""
+    series = tuple(mention.series_id for mention in search.meaning.entities.series)
+    if not series:
+        return Found()
+    return await _asked(search, ProductQuery(series_ids=series, one_per_series=len(series) > 1, limit=CANDIDATES))
 
 
 async def _by_chunks(search: Search) -> Found:
@@ -148,8 +227,11 @@ async def _recommended(search: Search) -> Found:
     """
     seeds = await _seeds(search)
     genres = search.meaning.entities.genres
-    if not seeds and not genres:
-        return await _by_chunks(search)
+    words = telling(search.meaning.text)
+    if not seeds and not genres and not words:
+        return await _popular(search)
+    if not seeds and words:
+        return await _described(search, words)
     answer = await search.services.recommended(tuple(seed.asin for seed in seeds), genres, CANDIDATES)
     if not answer.value:
         by_meaning = await _by_chunks(search)
@@ -157,6 +239,22 @@ async def _recommended(search: Search) -> Found:
     reasons = {ranked.asin: ranked.reason for ranked in answer.value if ranked.reason}
     ranked = await _by_asin(search, (ranked.asin for ranked in answer.value))
     return Found(_of_other_series(ranked.products, seeds), reasons, (*answer.degraded, *ranked.degraded))
+
+
+async def _described(search: Search, words: tuple[str, ...]) -> Found:
+    """What is wanted, in the shopper's own words: the knowledge base by meaning, the recommender by genre."""
+    genres = search.meaning.entities.genres
+    by_meaning = await _by_chunks(search)
+    fitting = [product for product in by_meaning.products if not genres or set(genres) & set(product.genres)]
+    if search.meaning.wish:
+        fitting = await _answering(search, fitting, fitting, words)
+    ordered = sorted(fitting, key=lambda product: -fit(product, words))
+    if not genres:
+        return Found(tuple(ordered), degraded=by_meaning.degraded)
+    answer = await search.services.recommended((), genres, CANDIDATES)
+    ranked = await _by_asin(search, (ranked.asin for ranked in answer.value or ()))
+    all_of_them = sorted(_distinct((*ordered, *ranked.products)), key=lambda product: -fit(product, words))
+    return Found(tuple(all_of_them), degraded=(*by_meaning.degraded, *answer.degraded, *ranked.degraded))
 
 
 async def _seeds(search: Search) -> tuple[Product, ...]:

@@ -12,6 +12,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Entities, IntentGuess, Meaning
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session
+from mangaassist.turn.wishes import names_goods, telling, wish_of
 from mangaassist.understanding.entities import EntityReader
 from mangaassist.understanding.reading import Decision, IntentReader, texts_of
 from mangaassist.understanding.references import Resolution, ShownProduct, resolve
@@ -20,6 +21,8 @@ from mangaassist.wire.page import PageContext
 
 Floats = NDArray[np.float32]
 
+SURELY_UPSET = 0.8
+"""Under this confidence of the model, a message that names goods is about the goods and asks for nobody."""
 CLASSIFIER_DOWN = IntentGuess(Intent.FAQ, 0.0, "rules")
 """M-11: no rule fits and the model is away, so the knowledge base is asked."""
 
@@ -125,6 +128,7 @@ class Understanding:
         entities = self._entities.read(text)
         pointed = resolve(text, entities, _shown(session), page.current_asin, page.cart_asins)
         entities = _with_volume(entities, pointed.volume_change)
+        guess, between = _without_small_talk(guess, between, text)
         guess = _reconsidered(guess, entities, pointed)
         return Meaning(
             text=text,
@@ -134,16 +138,38 @@ class Understanding:
             between=between if guess.intent in (between or ()) else None,
             cheaper=pointed.cheaper,
             needs_history=pointed.needs_history,
+            wish="" if pointed.subjects else wish_of(text, entities),
         )
 
 
 def _reconsidered(guess: IntentGuess, entities: Entities, pointed: Resolution) -> IntentGuess:
-    """What the head cannot know: whoever names a series or an author is not chatting, and "cheaper" looks for others (T-4)."""
-    names_goods = bool(entities.series or entities.authors or entities.asins or entities.formats)
+    """What the head cannot know: whoever names goods is not chatting, hardly asking for a person, and "cheaper" looks for
+    others (T-4)."""
     is_chat = guess.intent is Intent.CHITCHAT and guess.stage == "model"
-    if (is_chat and names_goods) or (pointed.cheaper and pointed.subjects):
+    is_doubtful = guess.intent is Intent.ESCALATION and guess.stage == "model" and guess.confidence < SURELY_UPSET
+    if (
+        guess.secondary is Intent.PRODUCT_DISCOVERY
+        and guess.intent is Intent.PRODUCT_QUESTION
+        and not _names_kind(entities)
+    ):
+        guess = msgspec.structs.replace(guess, secondary=None)  # "an omnibus or a box set" asks for no other book
+    if ((is_chat or is_doubtful) and names_goods(entities)) or (pointed.cheaper and pointed.subjects):
         return msgspec.structs.replace(guess, intent=Intent.PRODUCT_DISCOVERY)
     return guess
+
+
+def _names_kind(entities: Entities) -> bool:
+    return bool(entities.series or entities.authors or entities.genres or entities.demographics)
+
+
+def _without_small_talk(
+    guess: IntentGuess, between: tuple[Intent, Intent] | None, text: str
+) -> tuple[IntentGuess, tuple[Intent, Intent] | None]:
+    """Nobody is asked whether they want to chat: with words that tell something they want the other thing, else they do."""
+    if between is None or Intent.CHITCHAT not in between:
+        return guess, between
+    other = next(intent for intent in between if intent is not Intent.CHITCHAT)
+    return msgspec.structs.replace(guess, intent=other if telling(text) else Intent.CHITCHAT), None
 
 
 def _with_volume(entities: Entities, volume: int | None) -> Entities:

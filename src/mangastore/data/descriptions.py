@@ -17,10 +17,12 @@ OPENINGS = (
 
 
 def describe_volume(series: Series, volume: int) -> str:
-    """The first volume carries the synopsis, a later one a short sentence and the hook, the last one says that it ends."""
+    """The first volume carries hook and synopsis, a later one a sentence and the hook, the last one says that it ends."""
     if volume == 1:
         only = series.volumes == 1
-        return f"{series.synopsis} {'Complete in one volume.' if only else 'The first volume: start here.'}"
+        return (
+            f"{series.hook} {series.synopsis} {'Complete in one volume.' if only else 'The first volume: start here.'}"
+        )
     opening = draws.pick(OPENINGS, "opening", series.id, volume).format(
         n=volume,
         nth=ordinal(volume),
@@ -34,15 +36,15 @@ def describe_volume(series: Series, volume: int) -> str:
 
 
 def describe_omnibus(series: Series, number: int, first: int, last: int) -> str:
-    """The first omnibus carries the synopsis, a later one the hook; both say which volumes are inside."""
+    """The first omnibus carries hook and synopsis, a later one the hook; both say which volumes are inside."""
     inside = f"Collects volumes {first} to {last} in one book." if last > first else f"Collects volume {first}."
-    return f"{series.synopsis if number == 1 else series.hook} {inside}"
+    return f"{f'{series.hook} {series.synopsis}' if number == 1 else series.hook} {inside}"
 
 
 def describe_box_set(series: Series, first: int, last: int) -> str:
-    """The synopsis and what is in the box."""
+    """The hook, the synopsis and what is in the box."""
     whole = series.status == "finished" and first == 1 and last == series.volumes
-    return f"{series.synopsis} The box holds volumes {first} to {last}{', the complete series' if whole else ''}."
+    return f"{series.hook} {series.synopsis} The box holds volumes {first} to {last}{', the complete series' if whole else ''}."
 
 
 def ordinal(value: int) -> str:

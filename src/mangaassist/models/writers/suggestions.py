@@ -5,6 +5,7 @@ from typing import Final
 
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.talk import second_wish
 
 MAX_SUGGESTIONS: Final = 3
 MAX_LENGTH: Final = 80
@@ -39,7 +40,9 @@ def _offered(task: WritingTask) -> Iterator[str]:
     if meaning.between is not None:
         yield from (_ASKS[intent] for intent in meaning.between)
         return
-    if meaning.guess.secondary is not None and meaning.guess.secondary != meaning.intent:
+    if wish := second_wish(task):
+        yield wish.asked
+    elif meaning.guess.secondary is not None and meaning.guess.secondary != meaning.intent:
         yield _ASKS[meaning.guess.secondary]
     if task.evidence.sign_in_needed:
         yield from ("How long does delivery take?", "What is your return policy?")

@@ -22,6 +22,7 @@ from mangaassist.models.writers.offline.voice import (
     opening_of,
     priced,
     sentence,
+    sentences_of,
     series_name,
 )
 
@@ -182,12 +183,43 @@ def _finished(known: ProductEvidence, task: WritingTask) -> str:
     return states.get(product.series_status, "")
 
 
+_READER: Final = re.compile(
+    r"\b(\d{1,2})[- ]?(?:years?|yrs?|y/?o)\b"
+    r"|\b(?:for|is|turning|aged?) (?:my |an? |his |her )?(\d{1,2})\b(?!\s?(?:dollars|bucks|vol))",
+    re.IGNORECASE,
+)
+_CHILD: Final = re.compile(r"\b(?:kids?|child(?:ren)?|little (?:one|brother|sister)|toddlers?)\b", re.IGNORECASE)
+
+
 def _age(known: ProductEvidence, task: WritingTask) -> str:
-    if not known.product.age_rating:
+    """The rating, whom the store's page on ratings says it is for, and what that means for the reader that was named."""
+    rating = known.product.age_rating
+    if not rating:
         return ""
-    pages = (scored.chunk.title for scored in task.evidence.chunks if "age rating" in scored.chunk.title.lower())
-    page = next((f" Our page “{title}” explains the ratings." for title in pages), "")
-    return f"{series_name(known.product)} is rated {known.product.age_rating}.{page}"
+    rated = f"{series_name(known.product)} is rated {rating}"
+    if rating == "All Ages":
+        return f"{rated}, so it suits younger readers as well."
+    explained = _meant_from(rating, task)
+    if explained is None:
+        return f"{rated}; our age rating policy says what that covers."
+    least, page = explained
+    found = _READER.search(task.meaning.text)
+    reader = int(found[1] or found[2]) if found else None
+    said = f"{rated}, which is meant for {least} and up (see “{page}”)"
+    if reader is not None:
+        verdict = (
+            f"that fits a {reader}-year-old" if reader >= least else f"I'd rather not give it to a {reader}-year-old"
+        )
+        return f"{said}: {verdict}."
+    return f"{said}: not for younger children." if _CHILD.search(task.meaning.text) else f"{said}."
+
+
+def _meant_from(rating: str, task: WritingTask) -> tuple[int, str] | None:
+    """The age that a page of the store gives for a rating ("Teen for 13 and up", "Teen (13 and over)"), and its title."""
+    shape = re.compile(rf"(?<!Older ){re.escape(rating)}\W+(?:is\s)?(?:meant\s)?(?:for\s)?(\d{{1,2}}) and (?:up|over)")
+    pages = [scored.chunk for scored in task.evidence.chunks if scored.chunk.source_type in ("faq", "policy")]
+    found = ((shape.search(page.content), page.title) for page in pages)
+    return next(((int(match[1]), title) for match, title in found if match), None)
 
 
 def _language(known: ProductEvidence, task: WritingTask) -> str:
@@ -245,8 +277,7 @@ def about(known: ProductEvidence, task: WritingTask) -> str:
     product = known.product
     if not product.description:
         return ""
-    text = " ".join(product.description.split())
-    return f"{name(product)}: {sentence(text if len(text) <= MOST_ABOUT else opening_of(text, MOST_ABOUT))}"
+    return f"{name(product)}: {sentence(sentences_of(product.description, MOST_ABOUT))}"
 
 
 def in_short(known: ProductEvidence) -> str:

@@ -25,6 +25,8 @@ from mangaassist.models.writers.offline.voice import (
 LISTED: Final = 3
 """Products that an answer says something about; their cards show more."""
 PICKED: Final = 4
+BRIEF: Final = 110
+"""Letters that an entry of a list says of a book."""
 MATURE: Final = "Mature"
 ENOUGH_FIT: Final = 0.34
 """A passage that meets less of the question than this does not answer it."""
@@ -32,13 +34,21 @@ _WHAT_DO_YOU_LIKE: Final = (
     "Gladly! Tell me a series you loved, or the mood you're in (funny, dark, cozy, romantic), and I'll find something that fits.",
     "I'd love to. What have you enjoyed before, or which genre are you in the mood for? A budget helps as well.",
 )
+_NO_SUCH_TITLE: Final = (
+    "I don't find that title in our catalog: we sell manga, in English. If I misread it, give me its author or another "
+    "spelling; or tell me what you like about it, and I'll look for manga in that vein.",
+    "We don't seem to have that title; our shelves hold manga only, in English. Try another spelling or the author, or tell "
+    "me what it's like, and I'll suggest something close.",
+)
 _CATALOG_DOWN: Final = "I can't reach our catalog at the moment, so I can't show you books or prices."
 
 
 def kind_of(task: WritingTask) -> str:
     """ "horror in box sets", "shojo romance" in the shopper's own terms; empty when the message named none."""
     entities = task.meaning.entities
-    words = [*entities.demographics, *(genre if genre == "Sci-Fi" else genre.lower() for genre in entities.genres)]
+    genres = [genre if genre == "Sci-Fi" else genre.lower() for genre in entities.genres]
+    theme = next((theme for theme in _themes_asked(task) if not genres or any(genre in theme for genre in genres)), "")
+    words = [*entities.demographics, *filter(None, [theme]), *(genre for genre in genres if genre not in theme)]
     text = " ".join(words) + (" manga" if words else "")
     if entities.formats:
         plural = joined([FORMAT_PLURALS[form] for form in entities.formats], "or")
@@ -46,6 +56,13 @@ def kind_of(task: WritingTask) -> str:
     if entities.authors:
         text = f"{text or 'manga'} by {joined(entities.authors[:2], 'or')}"
     return text
+
+
+def _themes_asked(task: WritingTask) -> list[str]:
+    """Themes of what was found that the message names, the longest first: "dark fantasy" says more than "fantasy"."""
+    text = f" {task.meaning.text.lower()} "
+    themes = {theme.lower() for known in task.evidence.products for theme in known.product.themes}
+    return sorted((theme for theme in themes if f" {theme} " in text), key=lambda theme: (-len(theme), theme))
 
 
 def up_to_limit(task: WritingTask) -> str:
@@ -66,7 +83,7 @@ def entries(products: Sequence[ProductEvidence]) -> str:
 def entry(known: ProductEvidence) -> str:
     """ "**Uzumaki** by Junji Ito: A town is haunted by spirals. {{price:…}}"."""
     product = known.product
-    about = sentence(opening_of(product.description)) if product.description else ""
+    about = sentence(opening_of(product.description, BRIEF)) if product.description else ""
     price = f" {price_sentence(known)}" if known.price else ""
     return f"{entry_name(product)} {by_authors(product)}".rstrip() + (f": {about}" if about else ".") + price
 
@@ -116,29 +133,34 @@ def no_prices(task: WritingTask) -> str:
 
 def nothing(task: WritingTask, voice: Voice) -> str:
     """No product: say so, say what the pages know, offer what would help."""
+    meaning = task.meaning
     if task.evidence.failed("catalog"):
-        passage = best_passage(task.evidence.chunks, task.meaning.text, 60)
+        passage = best_passage(task.evidence.chunks, meaning.text, 60)
         known = (
             f"This is from our page “{passage.chunk.title}”: {passage.text}"
             if passage and passage.fit >= ENOUGH_FIT
             else ""
         )
         return paragraphs(_CATALOG_DOWN, known, "Please ask me again in a few minutes.")
-    named = joined([f"**{mention.title}**" for mention in task.meaning.entities.series[:2]])
+    named = joined([f"**{mention.title}**" for mention in meaning.entities.series[:2]])
     kind = kind_of(task)
+    if meaning.wish == "title":
+        return voice.pick("no title", _NO_SUCH_TITLE)
     if task.evidence.ceiling is not None:
         limit = rounded(money(task.evidence.ceiling, "USD"))
         sought = f" for {named or kind}" if named or kind else ""
         return f"I found nothing{sought} up to {limit}. Shall I look a little higher, or in another direction?"
     if named:
         return f"I couldn't find {named} the way you describe it. Shall I look for single volumes, or for something similar?"
-    if task.meaning.intent is Intent.RECOMMENDATION:
+    if meaning.intent is Intent.RECOMMENDATION and not meaning.wish:
         return voice.pick("ask back", _WHAT_DO_YOU_LIKE)
     sought = f" for {kind}" if kind else ""
     return voice.pick(
         "nothing",
         (
-            f"I couldn't find anything{sought} in our catalog. Give me a title, an author or a series you loved to go on.",
-            f"My search{sought} came back empty. A title, a genre or a series you enjoyed would give me something to go on.",
+            f"I don't find anything{sought} to match that. What are you looking for? A title, a genre, a mood or a series you "
+            "loved is enough.",
+            f"That didn't lead me to anything{sought}. Tell me what you're looking for: a title, an author, a genre, or a "
+            "series you enjoyed.",
         ),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from mangaassist.domain.evidence import ProductEvidence
-from mangaassist.domain.products import Product
+from mangaassist.domain.products import Product, money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.entries import (
     LISTED,
@@ -16,6 +16,7 @@ from mangaassist.models.writers.offline.entries import (
     no_prices,
     nothing,
     rated,
+    rounded,
     up_to_limit,
 )
 from mangaassist.models.writers.offline.voice import (
@@ -35,12 +36,15 @@ from mangaassist.models.writers.offline.voice import (
 )
 
 EDITIONS: Final = 4
+_LOVED: Final = ("Here's what readers love most", "These are what readers here like best", "Good places to begin")
 
 
 def discovery(task: WritingTask, voice: Voice) -> str:
     products = task.evidence.products
     if not products:
         return nothing(task, voice)
+    if task.evidence.over_limit:
+        return too_dear(task, voice)
     series = {known.product.series_id for known in products}
     if len(series) == 1:
         return _one_series(task, voice)
@@ -52,6 +56,34 @@ def discovery(task: WritingTask, voice: Voice) -> str:
     )
 
 
+def too_dear(task: WritingTask, voice: Voice) -> str:
+    """All that fits costs more than was asked for: what it costs, and what comes near within the limit."""
+    evidence = task.evidence
+    over = next(known for known in evidence.products if known.asin in evidence.over_limit)
+    within = [known for known in evidence.products if known.asin not in evidence.over_limit]
+    if task.meaning.cheaper or evidence.ceiling is None:
+        least = f"I looked for something like it that costs less and found nothing: {name(over.product)}, at {priced(over)}, "
+        least += "is the least expensive of these."
+        return paragraphs(least, voice.pick("elsewhere", _ELSEWHERE))
+    limit = rounded(money(evidence.ceiling, "USD"))
+    if task.meaning.entities.series:
+        said = f"{name(over.product)} costs {priced(over)}, which is over your {limit}."
+    else:
+        kind = kind_of(task)
+        said = f"I don't find {f'any {kind}' if kind else 'anything like that'} up to {limit}."
+        said = f"{said} The least expensive is {name(over.product)} at {priced(over)}."
+    if not within:
+        return paragraphs(said, "Shall I look for something similar that costs less?")
+    lines = [f"{name(known.product)}: {_terse(known)}" for known in within[:EDITIONS]]
+    return paragraphs(said, f"Within your {limit} there's:\n{listed(lines)}")
+
+
+_ELSEWHERE: Final = (
+    "Shall I look in another genre? Name one, or give me a limit.",
+    "Tell me another genre or a price limit, and I'll look there.",
+)
+
+
 def _also(products: Sequence[ProductEvidence]) -> str:
     return f"Also worth a look: {joined(entry_name(known.product) for known in products)}." if products else ""
 
@@ -61,6 +93,8 @@ def _found_intro(task: WritingTask, voice: Voice) -> str:
     subject = f"{kind}{limit}" if kind else f"what you describe{limit}"
     if task.meaning.cheaper:
         return "Here's what costs less, the least expensive first:"
+    if not task.meaning.wish and not kind:
+        return f"{voice.pick('loved', _LOVED)}{limit}:"
     return voice.pick(
         "found",
         (
@@ -72,7 +106,7 @@ def _found_intro(task: WritingTask, voice: Voice) -> str:
 
 
 def _narrow(task: WritingTask, voice: Voice) -> str:
-    if task.meaning.entities.price_ceiling is not None or task.evidence.failed("pricing"):
+    if task.meaning.cheaper or task.meaning.entities.price_ceiling is not None or task.evidence.failed("pricing"):
         return ""
     return voice.pick("narrow", ("Tell me a budget or a mood and I'll narrow it down.", ""))
 

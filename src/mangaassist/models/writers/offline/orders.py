@@ -16,6 +16,7 @@ from mangaassist.models.writers.offline.voice import (
     day,
     day_of_year,
     joined,
+    liked_series,
     listed,
     paragraphs,
     sentence,
@@ -133,7 +134,8 @@ def _chosen(
 
 
 def _is_about(owned: OrderEvidence, task: WritingTask) -> bool:
-    titles = [mention.title.lower() for mention in task.meaning.entities.series]
+    liked = liked_series(task.meaning)
+    titles = [mention.title.lower() for mention in task.meaning.entities.series if mention.title != liked]
     return any(title in item.title.lower() for item in owned.order.items for title in titles)
 
 

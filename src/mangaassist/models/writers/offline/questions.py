@@ -9,6 +9,7 @@ from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import aspects
 from mangaassist.models.writers.offline.entries import ENOUGH_FIT
 from mangaassist.models.writers.offline.extract import best_passage
+from mangaassist.models.writers.offline.finding import too_dear
 from mangaassist.models.writers.offline.voice import (
     FORMAT_WORDS,
     Voice,
@@ -35,6 +36,8 @@ def question(task: WritingTask, voice: Voice) -> str:
     products = task.evidence.products
     if not products:
         return _without_product(task, voice)
+    if task.evidence.over_limit:
+        return too_dear(task, voice)
     first = products[0]
     if len(products) > 1 and _COMPARES.search(task.meaning.text):
         return paragraphs(_assumed(task), _comparison(products[:2], task))

@@ -7,6 +7,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Product
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.entries import (
+    BRIEF,
     LISTED,
     PICKED,
     entry_name,
@@ -16,6 +17,7 @@ from mangaassist.models.writers.offline.entries import (
     price_sentence,
     rated,
 )
+from mangaassist.models.writers.offline.finding import too_dear
 from mangaassist.models.writers.offline.voice import (
     Voice,
     by_authors,
@@ -41,6 +43,8 @@ def recommendation(task: WritingTask, voice: Voice) -> str:
     products = task.evidence.products
     if not products:
         return nothing(task, voice)
+    if task.evidence.over_limit:
+        return too_dear(task, voice)
     wanted = min(task.meaning.entities.count or LISTED, PICKED)
     picks = products[:wanted]
     intro = _liked_intro(task, voice, len(picks))
@@ -79,18 +83,26 @@ def _picks(picks: Sequence[ProductEvidence], task: WritingTask) -> str:
     told: set[str] = set()
     lines: list[str] = []
     for known in picks:
-        reason = known.reason if known.reason not in told else ""
-        told.add(known.reason)
-        lines.append(_pick(known, sentence(reason) if reason else _shared(known.product, task), task))
+        reason = _short(known.reason, task)
+        why = sentence(reason) if reason and reason not in told else "" if reason else _shared(known.product, task)
+        told.add(reason)
+        lines.append(_pick(known, why, task))
     return listed(lines)
+
+
+def _short(reason: str, task: WritingTask) -> str:
+    """ "Shares revenge with Berserk" without what the sentence above has just named."""
+    for mention in task.meaning.entities.series[:2]:
+        reason = reason.removesuffix(f" with {mention.title}")
+    return reason
 
 
 def _pick(known: ProductEvidence, why: str, task: WritingTask) -> str:
     product = known.product
-    about = sentence(opening_of(product.description)) if product.description else ""
+    about = sentence(opening_of(product.description, BRIEF)) if product.description else ""
     price = price_sentence(known) if known.price and task.meaning.cheaper else ""
     said = " ".join(part for part in (about, why, price) if part)
-    return f"{entry_name(product)} {by_authors(product)}".rstrip() + (f": {said}" if said else ".")
+    return f"{entry_name(product)}: {said}" if said else f"{entry_name(product)} {by_authors(product)}".rstrip() + "."
 
 
 def _shared(product: Product, task: WritingTask) -> str:
@@ -98,7 +110,7 @@ def _shared(product: Product, task: WritingTask) -> str:
     asked = [genre.lower() for genre in task.meaning.entities.genres if genre in product.genres]
     if len(asked) > 1:
         return sentence(f"{joined(asked)} in one")
-    return sentence(f"Themes: {joined(theme.lower() for theme in product.themes[:2])}") if product.themes else ""
+    return sentence(f"Themes: {', '.join(theme.lower() for theme in product.themes[:2])}") if product.themes else ""
 
 
 def _guide(task: WritingTask) -> str:

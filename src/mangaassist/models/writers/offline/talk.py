@@ -3,14 +3,21 @@
 import re
 from typing import Final
 
+from msgspec import Struct
+
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline.voice import Voice, paragraphs
+from mangaassist.models.writers.offline.voice import Voice, bold, liked_series, paragraphs
 
 _MOODS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (mood, re.compile(pattern, re.IGNORECASE))
     for mood, pattern in (
         ("thanks", r"\b(?:thanks?|thank you|thx|ty|cheers|appreciate|arigato|gracias|merci)\b"),
+        (
+            "wordless",
+            r"^[\W\d_]*$|^\W*(?:l+o+l+|k+|ok(?:ay|ey)?|hm+|huh|ha(?:ha)+|um+|eh|meh|wut|(?:lol |ok )+k?|y|n|x+d+)\b"
+            r"\W*(?:k|ok|lol)?\W*$",
+        ),
         ("bye", r"\b(?:bye|goodbye|see (?:you|ya)|later|good ?night|that's all|thats all|have a (?:good|nice))\b"),
         (
             "bot",
@@ -39,6 +46,10 @@ _SAID: Final[dict[str, tuple[str, ...]]] = {
         "Hello{first}! Tell me what you feel like reading, or ask me about a series, an order or how the store works.",
         "Hi{first}! I can find you manga, answer questions about a book, or look into an order. What can I do for you?",
         "Hey{first}, good to see you. Looking for something new to read, or can I help with an order?",
+    ),
+    "wordless": (
+        "What are you looking for? Tell me a title, a genre or a mood, or ask me about an order{name}.",
+        "I'm here{name}. Is it something to read you're after, or something about an order or the store?",
     ),
     "thanks": (
         "You're very welcome{name}. If anything else comes up, just ask.",
@@ -117,7 +128,7 @@ _MEANT: Final[dict[Intent, str]] = {
     Intent.CHITCHAT: "just chat",
 }
 _ALSO: Final[dict[Intent, tuple[str, ...]]] = {
-    Intent.PRODUCT_DISCOVERY: ("You were also looking for a title: name it and I'll search next.",),
+    Intent.PRODUCT_DISCOVERY: ("You were also looking for something to read: tell me a title, a genre or a mood.",),
     Intent.PRODUCT_QUESTION: ("And your question about the book: ask it again on its own and I'll look it up.",),
     Intent.RECOMMENDATION: (
         "And when you're ready, tell me a series you loved and I'll find you something to read.",
@@ -183,9 +194,36 @@ def sign_in(task: WritingTask, voice: Voice, meanwhile: str = "") -> str:
     return paragraphs(voice.pick("sign-in", options), meanwhile, _NO_ACCOUNT_NEEDED if not meanwhile else "")
 
 
+class SecondWish(Struct, frozen=True):
+    """What the second wish is about, as the answer says it, and the message that asks for it alone."""
+
+    said: str
+    asked: str
+
+
+def second_wish(task: WritingTask) -> SecondWish | None:
+    """The second wish in its own terms, when it is for something to read and the message says what."""
+    meaning = task.meaning
+    if meaning.guess.secondary not in (Intent.PRODUCT_DISCOVERY, Intent.RECOMMENDATION):
+        return None
+    entities = meaning.entities
+    if liked := liked_series(meaning):
+        return SecondWish(f"I can also find you something like {bold(liked)}.", f"Recommend something like {liked}")
+    if entities.series and len(entities.series) > 1:
+        title = entities.series[-1].title
+        return SecondWish(f"I can also look up {bold(title)}.", f"Show me {title}")
+    if entities.genres:
+        kind = " ".join(genre if genre == "Sci-Fi" else genre.lower() for genre in entities.genres[:2])
+        return SecondWish(f"I can also find you {kind} manga.", f"Recommend {kind} manga")
+    return None
+
+
 def also(task: WritingTask, voice: Voice) -> str:
     """The second thing that the message asked for is offered, never dropped (M-2)."""
     secondary = task.meaning.guess.secondary
     if secondary is None or secondary == task.meaning.intent:
         return ""
+    wish = second_wish(task)
+    if wish is not None:
+        return f"{wish.said} The suggestion below takes you there."
     return voice.pick("also", _ALSO.get(secondary, ("",)))

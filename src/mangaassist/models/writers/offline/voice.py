@@ -1,11 +1,13 @@
 """How the offline writer talks: which of several phrasings, how names, dates and lists are worded."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Final, TypeVar
 
 from mangaassist.domain.evidence import ProductEvidence, price_placeholder
+from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product, Stock
 
 T = TypeVar("T")
@@ -36,6 +38,21 @@ class Voice:
         """One of ``options`` (at least one), decided by message and key."""
         digest = hashlib.blake2b(f"{key}\0{self._message}".encode(errors="replace"), digest_size=8).digest()
         return options[int.from_bytes(digest) % len(options)]
+
+
+_LIKED: Final = re.compile(
+    r"\b(?:like|similar to|along the lines of|as good as|better than|reminds me of)\b", re.IGNORECASE
+)
+
+
+def liked_series(meaning: Meaning) -> str:
+    """The series that a message measures its wish by ("something like Vagabond"); empty when there is none."""
+    found = _LIKED.search(meaning.text)
+    if found is None or not meaning.entities.series:
+        return ""
+    behind = meaning.text[found.end() :].lower()
+    named = [mention.title for mention in meaning.entities.series if mention.title.lower() in behind]
+    return named[0] if named else meaning.entities.series[-1].title if len(meaning.entities.series) == 1 else ""
 
 
 def joined(words: Iterable[str], last: str = "and") -> str:
@@ -123,6 +140,15 @@ def opening_of(text: str, most: int = 165) -> str:
         if cut > 0:
             return first[:cut].rstrip(",;:") + " …"
     return first[:most].rstrip() + " …"
+
+
+def sentences_of(text: str, most: int) -> str:
+    """As many whole sentences of a description as have at most ``most`` letters; at least its opening."""
+    text = " ".join(text.split())
+    told = ""
+    while (rest := text[len(told) :].lstrip()) and len(told) + len(more := _first_sentence(rest)) < most:
+        told = f"{told} {more}".strip()
+    return told or opening_of(text, most)
 
 
 def _first_sentence(text: str) -> str:
