@@ -6,10 +6,9 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
-import msgspec
 from litestar import Litestar
 from msgspec import Struct
 
@@ -155,20 +154,20 @@ def opened_upkeep(
     """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
     pipeline = Pipeline(index, encoder, lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s))
     background = services.for_turn(GUEST, math.inf)
-    pages = (ContentSource(_fetched(background.content_entries)),)
+    pages = (ContentSource(_fetched(background.content_page)),)
     if settings.knowledge.pages:
         pages = (*pages, FolderSource(settings.knowledge.pages))
     names = SeriesNames(settings.data / "series.json", understanding.learn)
-    reviews = ReviewSource(_fetched(background.review_summaries))
+    reviews = ReviewSource(_fetched(background.review_page))
     return Upkeep(pipeline, names, services.catalog.changes, pages, reviews, settings.data / "knowledge" / "built")
 
 
-def _fetched(ask: Callable[[str | None], Awaitable[Answer[Any]]]) -> Callable[[str | None], Awaitable[bytes]]:
+def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:
     async def fetch(after: str | None) -> bytes:
         answer = await ask(after)
-        if answer.failure is not None:
-            raise answer.failure
-        return msgspec.json.encode(answer.value)
+        if answer.value is None:
+            raise answer.failure or ServiceFailure("content", "contract", "no page")
+        return answer.value
 
     return fetch
 

@@ -101,16 +101,8 @@ class Upkeep:
     async def build(self, progress: Progress = building.silent) -> Report:
         """Read every source to its end. What is known already is not embedded again."""
         report = await building.build((*self._pages, self._reviews), self._pipeline, progress)
-        caught_up = await self._catalog.catch_up(self._pipeline, progress)
+        report = report.plus(await self._catalog.catch_up(self._pipeline, progress))
         self._names.settle()
-        report = report.plus(
-            Report(
-                added=caught_up.added,
-                skipped=caught_up.skipped,
-                problems=caught_up.problems,
-                problem_count=len(caught_up.problems),
-            )
-        )
         if not any(problem.where == problem.source for problem in report.problems):
             self._built.touch()
         return report

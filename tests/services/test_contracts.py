@@ -191,25 +191,3 @@ def test_a_promotion_is_mentioned_only_while_it_holds(starts: int, ends: int, ho
         ends_at=NOW + timedelta(hours=ends),
     )
     assert contracts.current([promotion], NOW) == ((promotion,) if holds else ())
-
-
-ENTRY = {
-    "id": "faq-1",
-    "source_type": "faq",
-    "title": "May I?",
-    "category": "returns",
-    "body": "Yes.",
-    "status": "approved",
-    "version": 1,
-    "updated_at": "2026-11-23T08:00:00Z",
-}
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"status": "draft"}, {"title": ""}, {"version": "one"}, {"source_type": "rumour"}, {"id": GONE}], ids=str
-)
-def test_a_poisoned_row_of_a_feed_is_dropped_and_counted_and_the_others_are_read(wrong: dict[str, Any]) -> None:
-    body = {"entries": [ENTRY, changed(ENTRY, **wrong), changed(ENTRY, id="faq-2")], "next": "faq-2"}
-    page, dropped = contracts.content_page(contracts.ENTRIES.decode(msgspec.json.encode(body)))
-    assert [entry.id for entry in page.entries] == ["faq-1", "faq-2"]
-    assert (page.next, dropped) == ("faq-2", 1)

@@ -11,7 +11,6 @@ from typing import Annotated, Final, Literal, Protocol, TypeVar
 import msgspec
 from msgspec import Meta, Struct, ValidationError
 
-from mangaassist.domain.content import ContentEntry, ContentPage, ReviewPage
 from mangaassist.domain.customers import Customer, Order, OrderId, OrderReturn, Shipment
 from mangaassist.domain.products import (
     Asin,
@@ -21,7 +20,6 @@ from mangaassist.domain.products import (
     Promotion,
     Ranked,
     Rating,
-    ReviewSummary,
     Stock,
 )
 
@@ -107,18 +105,6 @@ class Promotions(Struct, frozen=True):
     promotions: tuple[Promotion, ...]
 
 
-class RawEntries(Struct, frozen=True):
-    """A page of a feed. Rows are read one by one, so that a poisoned one does not stop the stream (K-4)."""
-
-    entries: tuple[msgspec.Raw, ...]
-    next: str | None = None
-
-
-class RawSummaries(Struct, frozen=True):
-    summaries: tuple[msgspec.Raw, ...]
-    next: str | None = None
-
-
 PRICES: Final = msgspec.json.Decoder(Prices)
 STOCK: Final = msgspec.json.Decoder(StockLevels)
 RATINGS: Final = msgspec.json.Decoder(Ratings)
@@ -129,10 +115,7 @@ ORDER: Final = msgspec.json.Decoder(OrderRow)
 SHIPMENTS: Final = msgspec.json.Decoder(Shipments)
 RETURNS: Final = msgspec.json.Decoder(Returns)
 PROMOTIONS: Final = msgspec.json.Decoder(Promotions)
-ENTRIES: Final = msgspec.json.Decoder(RawEntries)
-SUMMARIES: Final = msgspec.json.Decoder(RawSummaries)
-_ENTRY: Final = msgspec.json.Decoder(ContentEntry)
-_SUMMARY: Final = msgspec.json.Decoder(ReviewSummary)
+ANY_JSON: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
 class _OfProduct(Protocol):
@@ -197,25 +180,3 @@ def order_return(answer: Returns, order_id: str) -> OrderReturn | None:
 def current(promotions: Iterable[Promotion], now: datetime) -> tuple[Promotion, ...]:
     """Promotions that hold now: a kept answer may outlive what it promises."""
     return tuple(promotion for promotion in promotions if promotion.starts_at <= now < promotion.ends_at)
-
-
-def content_page(answer: RawEntries) -> tuple[ContentPage, int]:
-    """A page of entries, and how many rows of it were dropped because they do not fit."""
-    rows, dropped = _rows(answer.entries, _ENTRY)
-    return ContentPage(rows, answer.next), dropped
-
-
-def review_page(answer: RawSummaries) -> tuple[ReviewPage, int]:
-    """A page of review summaries, and how many rows of it were dropped because they do not fit."""
-    rows, dropped = _rows(answer.summaries, _SUMMARY)
-    return ReviewPage(rows, answer.next), dropped
-
-
-def _rows(raws: Sequence[msgspec.Raw], decoder: "msgspec.json.Decoder[T]") -> tuple[tuple[T, ...], int]:
-    good: list[T] = []
-    for raw in raws:
-        try:
-            good.append(decoder.decode(raw))
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            continue
-    return tuple(good), len(raws) - len(good)

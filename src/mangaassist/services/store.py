@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from types import TracebackType
@@ -12,19 +12,16 @@ from typing import Any, Final, Self, TypeVar, cast
 import msgspec
 from msgspec import Struct
 
-from mangaassist.domain.content import ContentPage, ReviewPage
 from mangaassist.domain.customers import Customer, Identity, Order, OrderReturn, Shipment
 from mangaassist.domain.products import (
     Price,
     Product,
-    ProductChange,
     ProductQuery,
     Promotion,
     Ranked,
     Rating,
     Stock,
 )
-from mangaassist.errors import ServiceFailure
 from mangaassist.services import contracts
 from mangaassist.services.answers import Answer
 from mangaassist.services.breaker import BreakerState
@@ -39,8 +36,6 @@ ASIN: Final = re.compile(r"B0[A-Z0-9]{8}")
 ORDER_ID: Final = re.compile(r"[0-9]{3}-[0-9]{7}-[0-9]{7}")
 PAGE: Final = 50
 """Rows of a feed's page: far under the size limit of an answer even where every row is a long guide."""
-RECONNECT_S: Final = (0.5, 30.0)
-"""The first and the longest pause (seconds) before the change stream is taken up again."""
 
 
 class Addresses(Struct, frozen=True, kw_only=True):
@@ -109,24 +104,6 @@ class StoreServices:
 
     def breakers(self) -> dict[str, BreakerState]:
         return self.caller.breakers()
-
-    async def changes(self, after: int) -> AsyncIterator[ProductChange]:
-        """Every product change after the cursor, then live ones, without end: a broken stream is taken up where it broke.
-
-        Ends when its consumer is cancelled or closes it. Each break is told to the observer.
-        """
-        cursor, pause = after, RECONNECT_S[0]
-        while True:
-            try:
-                async for change in self.catalog.changes(cursor):
-                    cursor, pause = change.cursor, RECONNECT_S[0]
-                    yield change
-                outcome = "ended"
-            except ServiceFailure as failure:
-                outcome = failure.kind
-            self.caller.observe("catalog", outcome)
-            await self._sleep(pause)
-            pause = min(pause * 2, RECONNECT_S[1])
 
     def note_dropped(self, service: Service, count: int) -> None:
         for _ in range(count):
@@ -278,27 +255,22 @@ class TurnServices:
         answer = await self._one("promotions", ask, asked)
         return answer.map(lambda promotions: contracts.current(promotions, self._store.wall()))
 
-    async def content_entries(self, after: str | None = None) -> Answer[ContentPage]:
-        """The page of approved store pages after a cursor; None begins. Rows that do not fit are dropped and counted."""
+    async def content_page(self, after: str | None = None) -> Answer[bytes]:
+        """The page of the store's approved pages after a cursor (None begins), as it was sent.
 
-        async def ask(_: float) -> ContentPage:
-            answer = await self._get("content", "/content/v1/entries", _page(after), contracts.ENTRIES)
-            page, dropped = contracts.content_page(answer)
-            self._store.note_dropped("content", dropped)
-            return page
+        Whoever reads it checks it row by row: a broken row must be named, and must not look like a page that is gone.
+        """
+        return await self._feed("content", "/content/v1/entries", after)
 
-        return await self._one("content", ask, None)
+    async def review_page(self, after: str | None = None) -> Answer[bytes]:
+        """The page of review summaries after a cursor (None begins), as it was sent."""
+        return await self._feed("review_summaries", "/reviews/v1/summaries", after)
 
-    async def review_summaries(self, after: str | None = None) -> Answer[ReviewPage]:
-        """The page of review summaries after a cursor; None begins. Rows that do not fit are dropped and counted."""
+    async def _feed(self, service: Service, path: str, after: str | None) -> Answer[bytes]:
+        async def ask(_: float) -> bytes:
+            return bytes(await self._get(service, path, _page(after), contracts.ANY_JSON))
 
-        async def ask(_: float) -> ReviewPage:
-            answer = await self._get("review_summaries", "/reviews/v1/summaries", _page(after), contracts.SUMMARIES)
-            page, dropped = contracts.review_page(answer)
-            self._store.note_dropped("review_summaries", dropped)
-            return page
-
-        return await self._one("review_summaries", ask, None)
+        return await self._one(service, ask, None)
 
     def _token(self, service: Service) -> str | None:
         """The shopper's own token, for the services that need it (S-1) and no others."""
