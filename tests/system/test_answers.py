@@ -158,6 +158,12 @@ async def test_personal_data_is_gone_before_anything_is_kept(system: Running, fi
             assert b"4111 1111 1111 1111" not in content, kept.name
 
 
+async def test_no_word_of_a_shopper_is_ever_logged(system: Running) -> None:
+    await ask(system, "zyzzyva quixotic manga please")
+    await ask(system, "where is my zyzzyva order?", "ben")
+    assert "zyzzyva" not in system.log.read_text(encoding="utf-8", errors="replace")
+
+
 async def test_an_interrupted_first_start_goes_on_where_it_was(system: Running, first_start) -> None:
     from tests.system.conftest import documents
 
