@@ -177,3 +177,21 @@ async def test_draining_waits_for_answers_in_flight_and_then_ends_them(scripted:
     conversation.offer(message("a"))
     await conversations.drain(5)
     assert len(ear.seqs) == 4
+
+
+async def test_of_many_idle_conversations_the_one_idle_longest_is_let_go_and_a_used_one_never(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mangaassist.edge.conversation.IDLE_CONVERSATIONS", 2)
+    conversations = Conversations(cast(Orchestrator, scripted), cast(Any, NoStore()))
+    used, _ = await conversations.open(None, GUEST)
+    Ear(used)
+    left: list[str] = []
+    for _ in range(3):
+        conversation, _ = await conversations.open(None, GUEST)
+        ear = Ear(conversation)
+        conversation.leave(ear.hear)
+        left.append(conversation.session.session_id)
+    known = [(await conversations.open(session_id, GUEST))[1] for session_id in left]
+    assert known == [False, True, True]
+    assert (await conversations.open(used.session.session_id, GUEST))[0] is used

@@ -114,9 +114,11 @@ async def test_somebody_elses_session_looks_like_one_that_does_not_exist(system:
         assert opened["resumed"] is False
         assert opened["session_id"] != session_id
         assert opened["turns"] == []
-        async with aiohttp.ClientSession(headers=headers) as http:
-            async with http.get(f"{system.url}/chat/sessions/{session_id}") as got:
-                assert got.status == 404
+        async with (
+            aiohttp.ClientSession(headers=headers) as http,
+            http.get(f"{system.url}/chat/sessions/{session_id}") as got,
+        ):
+            assert got.status == 404
 
 
 async def test_a_session_outlives_its_connection(system: Running) -> None:

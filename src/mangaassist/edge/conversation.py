@@ -39,9 +39,14 @@ class KeptFrame(Struct, frozen=True):
 
 
 class Conversation:
-    def __init__(self, session: Session, orchestrator: Orchestrator) -> None:
+    """``on_idle`` is called each time when nothing is being answered and nobody listens any more."""
+
+    def __init__(
+        self, session: Session, orchestrator: Orchestrator, on_idle: Callable[["Conversation"], None] = lambda _: None
+    ) -> None:
         self.session = session
         self._orchestrator = orchestrator
+        self._on_idle = on_idle
         self._waiting: deque[Message] = deque()
         self._kept: deque[KeptFrame] = deque(maxlen=KEPT_FRAMES)
         self._listeners: set[Listener] = set()
@@ -77,6 +82,7 @@ class Conversation:
 
     def leave(self, listener: Listener) -> None:
         self._listeners.discard(listener)
+        self._tell_if_idle()
 
     def since(self, seq: int) -> tuple[KeptFrame, ...] | None:
         """The frames after ``seq``; None when some of them are no longer kept (W-2)."""
@@ -89,6 +95,10 @@ class Conversation:
     @property
     def idle(self) -> bool:
         return self._task is None and not self._listeners
+
+    def _tell_if_idle(self) -> None:
+        if self.idle:
+            self._on_idle(self)
 
     async def drained(self) -> None:
         """Wait until every message that was taken has been answered (W-7)."""
@@ -111,12 +121,15 @@ class Conversation:
         finally:
             self._turn = None
             self._task = None
+            self._tell_if_idle()
 
     async def _answer(self, turn: Turn) -> None:
         try:
             async for frame in self._orchestrator.answer(turn):
                 self._publish(frame)
-                await asyncio.sleep(0)  # a writer that never waits would keep its own frames, and everybody else, waiting
+                await asyncio.sleep(
+                    0
+                )  # a writer that never waits would keep its own frames, and everybody else, waiting
         except Exception:
             _log.exception("turn_failed", session=self.session.session_id[:6], response=turn.response_id)
             detail = "Something went wrong on our side. Please ask again."
@@ -140,7 +153,9 @@ class Conversations:
     def __init__(self, orchestrator: Orchestrator, sessions: SessionStore) -> None:
         self._orchestrator = orchestrator
         self._sessions = sessions
-        self._alive: OrderedDict[str, Conversation] = OrderedDict()
+        self._alive: dict[str, Conversation] = {}
+        self._idle: OrderedDict[str, None] = OrderedDict()
+        """The ids of idle conversations, the one that has been idle longest first."""
 
     async def open(self, session_id: str | None, identity: Identity) -> tuple[Conversation, bool]:
         """The caller's conversation, and whether it was resumed. An id of somebody else's opens a fresh one (W-2)."""
@@ -148,8 +163,8 @@ class Conversations:
             conversation = self._alive.get(session_id) or await self._loaded(session_id)
             if conversation is not None and _owns(identity, conversation.session):
                 conversation.session.customer_id = identity.customer_id
-                self._alive[conversation.session.session_id] = conversation
-                self._alive.move_to_end(conversation.session.session_id)
+                self._alive[session_id] = conversation
+                self._idle.pop(session_id, None)
                 return conversation, True
         return self._fresh(identity), False
 
@@ -173,21 +188,26 @@ class Conversations:
     async def _loaded(self, session_id: str) -> Conversation | None:
         session = await self._sessions.load(session_id)
         # Another connection may have loaded the same session while this one waited for the store.
-        return self._alive.get(session_id) or (Conversation(session, self._orchestrator) if session else None)
+        return self._alive.get(session_id) or (self._conversation(session) if session else None)
 
     def _fresh(self, identity: Identity) -> Conversation:
         session = Session("s_" + secrets.token_urlsafe(18), identity.customer_id)
-        conversation = Conversation(session, self._orchestrator)
-        self._alive[session.session_id] = conversation
-        self._let_go()
+        conversation = self._alive[session.session_id] = self._conversation(session)
         return conversation
 
-    def _let_go(self) -> None:
-        surplus = len(self._alive) - IDLE_CONVERSATIONS
-        if surplus > 0:
-            idle = [session_id for session_id, conversation in self._alive.items() if conversation.idle]
-            for session_id in idle[:surplus]:
-                del self._alive[session_id]
+    def _conversation(self, session: Session) -> Conversation:
+        return Conversation(session, self._orchestrator, self._rest)
+
+    def _rest(self, conversation: Conversation) -> None:
+        """Keep an idle conversation for its return, and let go of the one that has waited longest when there are many."""
+        session_id = conversation.session.session_id
+        if self._alive.get(session_id) is not conversation:
+            return
+        self._idle[session_id] = None
+        self._idle.move_to_end(session_id)
+        if len(self._idle) > IDLE_CONVERSATIONS:
+            oldest, _ = self._idle.popitem(last=False)
+            del self._alive[oldest]
 
 
 def _owns(identity: Identity, session: Session) -> bool:
