@@ -122,7 +122,8 @@ def holds_to(task: WritingTask) -> None:
     assert set(DATE.findall(said)) <= dates_of(evidence), "a day that no evidence names"
     known = figures_of(evidence) | counts_of(evidence) | set(re.findall(r"\d+", task.meaning.text))
     known.add("5")  # the scale of the ratings
-    unknown = {number.lstrip("0") or "0" for number in re.findall(r"\d+", said.replace(",", ""))} - known
+    counted = AMOUNT.sub("", said).replace(",", "")  # amounts are held to the evidence above, cents and all
+    unknown = {number.lstrip("0") or "0" for number in re.findall(r"\d+", counted)} - known
     assert not unknown, f"numbers out of nowhere: {unknown} in {text}"
 
 

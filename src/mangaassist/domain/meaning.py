@@ -58,6 +58,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     cheaper: bool = False
     needs_history: bool = False
     wish: Wish = ""
+    unwanted: tuple[str, ...] = ()
+    """What it shall be without, in the shopper's words: "not basketball"."""
 
     @property
     def intent(self) -> Intent:

@@ -111,7 +111,8 @@ def _for_help(evidence: Evidence) -> list[Button]:
 
 
 def _for_checkout(evidence: Evidence) -> list[Button]:
-    return [Button(label="Open cart", type="open_url", url="/cart"), TALK_TO_HUMAN]
+    added = [button for button in _for_products(evidence) if button.type == "add_to_cart"]
+    return [*added, Button(label="Open cart", type="open_url", url="/cart"), TALK_TO_HUMAN]
 
 
 def _for_faq(evidence: Evidence) -> list[Button]:

@@ -18,7 +18,8 @@ from mangaassist.errors import AssistantError
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.services.store import TurnServices
 from mangaassist.turn.budget import Budget
-from mangaassist.turn.plans import RATINGS_EXPLAINED, Plan
+from mangaassist.turn.demands import demands_of
+from mangaassist.turn.plans import ASKING_BACK, RATINGS_EXPLAINED, Plan
 from mangaassist.turn.products import Found, Search, find, near
 from mangaassist.turn.understand import Speculation
 from mangaassist.wire.cards import ProductCard
@@ -31,6 +32,7 @@ ORDERS_IN_DETAIL = 3
 CENT = Decimal("0.01")
 OVER_LIMIT, NEAREST = 1, 3
 """How many products beyond a price limit are told of, and how many near ones within it."""
+CANCELS = re.compile(r"\bcancel", re.IGNORECASE)
 AGE_PAGE = "What do the age ratings mean?"
 ASKS_AGE = re.compile(
     r"\b(?:ages?|kids?|child(?:ren)?|(?:\d{1,2}|years?)[- ]?(?:years?[- ]?)?olds?|y/?o|suitable|appropriate|mature|rated"
@@ -56,9 +58,14 @@ class Gathering:
         budget: Budget,
         shown: tuple[ProductCard, ...],
         is_guest: bool,
+        series_in: Callable[[str], tuple[str, ...]] = lambda _: (),
     ) -> None:
-        """``shown`` are the cards that the shopper saw last: what "cheaper" is measured by (T-4)."""
-        self._plan = plan
+        """``shown`` are the cards that the shopper saw last: what "cheaper" is measured by (T-4).
+
+        Who is asked back which of two things is meant is shown nothing yet.
+        """
+        self._plan = plan if meaning.between is None else ASKING_BACK
+        self._series_in = series_in
         self._meaning = meaning
         self._page = page
         self._services = services
@@ -148,6 +155,8 @@ class Gathering:
             self._search = Search(
                 meaning=self._meaning,
                 page=self._page,
+                demands=demands_of(self._meaning.text),
+                series_in=self._series_in,
                 shown=tuple(card.asin for card in self._shown),
                 services=self._services,
                 chunks=chunks,
@@ -228,10 +237,19 @@ class Gathering:
             return tuple(answer.value for answer in answers if answer.value is not None)
         recent = await self._services.orders(RECENT_ORDERS)
         self._note(recent.degraded)
-        orders = recent.value or ()
-        if self._plan.returns:  # only what has arrived can go back
-            return tuple(sorted(orders, key=lambda order: order.state != "delivered"))
-        return orders
+        named = {mention.title.lower() for mention in self._meaning.entities.series}
+
+        def away(order: Order) -> tuple[bool, bool]:
+            """How far an order is from what is asked: it holds what is named, and is in a state where that can be done."""
+            holds = any(title in item.title.lower() for item in order.items for title in named)
+            return bool(named) and not holds, self._plan.returns and order.state != self._needed_state
+
+        return tuple(sorted(recent.value or (), key=away))
+
+    @property
+    def _needed_state(self) -> str:
+        """Only what has arrived can go back, and only what has not left can be cancelled."""
+        return "placed" if CANCELS.search(self._meaning.text) else "delivered"
 
     async def _detailed(self, order: Order) -> OrderEvidence:
         known = OrderEvidence(order=order)

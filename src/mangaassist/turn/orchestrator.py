@@ -131,6 +131,7 @@ class Orchestrator:
             turn.budget,
             shown=turn.session.last_shown(),
             is_guest=turn.message.identity.is_guest,
+            series_in=self._rooms.understanding.series_in,
         )
         with turn.budget.timed("gather"):
             evidence = await gathering.evidence()

@@ -37,6 +37,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     strictness: Strictness = "normal"
 
 
+ASKING_BACK: Final = Plan()
 PLANS: Final[dict[Intent, Plan]] = {
     Intent.PRODUCT_DISCOVERY: Plan(finder="search", cards=5, knowledge=DIVERSE_PRODUCTS),
     Intent.PRODUCT_QUESTION: Plan(finder="subjects", cards=2, knowledge=PRODUCT_FACTS),
@@ -47,8 +48,8 @@ PLANS: Final[dict[Intent, Plan]] = {
     Intent.RETURN_REQUEST: Plan(
         orders=True, returns=True, profile=True, needs_account=True, knowledge=PRECISE_POLICY, strictness="loose"
     ),
-    Intent.PROMOTION: Plan(finder="promoted", cards=3, promotions=True, profile=True),
-    Intent.CHECKOUT_HELP: Plan(finder="cart", knowledge=PRECISE_POLICY),
+    Intent.PROMOTION: Plan(finder="promoted", cards=3, promotions=True, profile=True, knowledge=PRECISE_POLICY),
+    Intent.CHECKOUT_HELP: Plan(finder="cart", cards=1, knowledge=PRECISE_POLICY),
     Intent.FAQ: Plan(knowledge=PRECISE_POLICY),
     Intent.ESCALATION: Plan(profile=True, strictness="loose"),
     Intent.CHITCHAT: Plan(profile=True),

@@ -1,8 +1,9 @@
 """Which products an answer is about: one finder a way of looking, chosen by the plan (T-2)."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from typing import Final
 
 from msgspec import Struct, structs
@@ -13,6 +14,7 @@ from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product, ProductQuery, Promotion
 from mangaassist.knowledge.words import coverage
 from mangaassist.services.store import TurnServices
+from mangaassist.turn.demands import Demands
 from mangaassist.turn.plans import Finder
 from mangaassist.turn.wishes import covers, fit, telling
 from mangaassist.wire.page import PageContext
@@ -21,6 +23,47 @@ CANDIDATES = 12
 SEEDS = 3
 WIDE = 50
 PROMOTED_EACH = 6
+DEMANDING: Final = frozenset({"search", "recommend"})
+LIKENS: Final = re.compile(r"\b(?:like|similar|more of|more from|same)\b", re.IGNORECASE)
+LATEST: Final = re.compile(r"\b(?:latest|newest|last|final|most recent) (?:volume|vol|book)\b", re.IGNORECASE)
+OFFER_WORDS: Final = frozenset(
+    [
+        "discount",
+        "discounts",
+        "code",
+        "codes",
+        "coupon",
+        "coupons",
+        "sale",
+        "sales",
+        "deal",
+        "deals",
+        "offer",
+        "offers",
+        "promo",
+        "promos",
+        "promotion",
+        "promotions",
+        "running",
+        "active",
+        "off",
+        "save",
+        "saving",
+        "savings",
+        "going",
+        "black",
+        "friday",
+        "week",
+        "weekend",
+        "month",
+        "current",
+        "currently",
+        "there",
+        "right",
+    ]
+)
+BOLD: Final = re.compile(r"\*\*([^*\n]{2,80})\*\*")
+ADDS: Final = re.compile(r"\b(?:add|put)\b.{0,40}\b(?:cart|basket|bag)\b", re.IGNORECASE)
 ANSWERS = 0.5
 """The part of a description's words that a product of the catalog's search must hold to be an answer to it."""
 MEANT = 0.42
@@ -43,13 +86,20 @@ class Search(Struct, frozen=True, kw_only=True):
     page: PageContext
     shown: tuple[str, ...]
     """The ASINs of the cards that the shopper saw last."""
+    demands: Demands
+    series_in: Callable[[str], tuple[str, ...]]
+    """The ids of the series that a text names."""
     services: TurnServices
     chunks: Callable[[], Awaitable[tuple[ScoredChunk, ...]]]
     promotions: Callable[[], Awaitable[tuple[Promotion, ...]]]
 
 
 async def find(finder: Finder, search: Search) -> Found:
-    return await _FINDERS[finder](search)
+    """What the finder found and the message's demands leave of it."""
+    found = await _FINDERS[finder](search)
+    if finder not in DEMANDING or not search.demands.any:
+        return found
+    return structs.replace(found, products=search.demands.met(found.products))
 
 
 async def _none(search: Search) -> Found:
@@ -60,8 +110,8 @@ async def _subjects(search: Search) -> Found:
     """The very products that the message is about: named, pointed at, or on the page (T-6)."""
     meaning = search.meaning
     volume = next(iter(meaning.entities.volumes), None)
-    if meaning.entities.series and (named := await _by_series(search, volume)):
-        return named
+    if meaning.entities.series:
+        return await _newest(search, await _by_series(search, volume))
     if meaning.subjects:
         return await _by_asin(search, meaning.subjects, volume)
     if meaning.entities.authors:
@@ -69,7 +119,8 @@ async def _subjects(search: Search) -> Found:
     return Found()
 
 
-async def _by_series(search: Search, volume: int | None) -> Found | None:
+async def _by_series(search: Search, volume: int | None) -> Found:
+    """The series that are named; in another edition or volume where there is none like the one asked for."""
     entities = search.meaning.entities
     query = ProductQuery(
         series_ids=tuple(mention.series_id for mention in entities.series),
@@ -78,8 +129,25 @@ async def _by_series(search: Search, volume: int | None) -> Found | None:
         one_per_series=True,
         limit=CANDIDATES,
     )
+    return await _relaxed(search, query)
+
+
+async def _relaxed(search: Search, query: ProductQuery) -> Found:
+    """What fits, else what would fit in any format and volume: the answer says what is missing."""
     found = await _asked(search, query)
-    return found if found.products or found.degraded else None
+    if found.products or found.degraded or not (query.formats or query.volume is not None):
+        return found
+    return await _asked(search, structs.replace(query, formats=(), volume=None))
+
+
+async def _newest(search: Search, found: Found) -> Found:
+    """The last volume of the one series, when that is what is asked for."""
+    if len(found.products) != 1 or not LATEST.search(search.meaning.text):
+        return found
+    product = found.products[0]
+    query = ProductQuery(series_ids=(product.series_id,), volume=product.series_volumes, limit=1)
+    last = await _asked(search, query)
+    return last if last.products else found
 
 
 async def _by_asin(search: Search, asins: Iterable[str], volume: int | None = None) -> Found:
@@ -119,13 +187,24 @@ async def _searched(search: Search) -> Found:
         limit=CANDIDATES,
     )
     if entities.series or entities.formats or entities.authors:
-        return await _asked(search, exact)
-    by_words, by_meaning = await asyncio.gather(_asked(search, exact), _by_chunks(search))
-    degraded = (*by_words.degraded, *by_meaning.degraded)
+        return await _relaxed(search, exact)
+    by_words, by_meaning, loved = await asyncio.gather(
+        _asked(search, exact), _by_chunks(search), _loved(search) if entities.genres else _none(search)
+    )
+    degraded = (*by_words.degraded, *by_meaning.degraded, *loved.degraded)
     fitting = [product for product in by_meaning.products if set(entities.genres) <= set(product.genres)]
-    both = _distinct(chain.from_iterable(zip_longest(fitting, by_words.products)))
+    popular = [product for product in loved.products if set(entities.genres) <= set(product.genres)]
+    both = _in_turns(fitting, popular, by_words.products)
     answering = both if not search.meaning.wish else await _answering(search, both, fitting, words)
     return Found(tuple(sorted(answering, key=lambda product: -fit(product, words))), degraded=degraded)
+
+
+async def _loved(search: Search) -> Found:
+    """What readers like best of the genres that are named."""
+    wide = WIDE if search.demands.any else CANDIDATES
+    answer = await search.services.recommended((), search.meaning.entities.genres, wide)
+    ranked = await _by_asin(search, (ranked.asin for ranked in answer.value or ()))
+    return Found(ranked.products, degraded=(*answer.degraded, *ranked.degraded))
 
 
 async def _answering(
@@ -152,18 +231,27 @@ async def _popular(search: Search) -> Found:
     With a format, that format of those series.
     """
     formats = search.meaning.entities.formats
-    answer = await search.services.recommended((), (), WIDE if formats else CANDIDATES)
+    seeds = _seeds_shown(search)
+    many = WIDE if formats or seeds or search.demands.any else CANDIDATES
+    answer = await search.services.recommended(seeds, (), many)
     if not answer.value:
         other = await _asked(search, ProductQuery(formats=formats, limit=CANDIDATES))
         return structs.replace(other, degraded=(*answer.degraded, *other.degraded))
     ranked = await _by_asin(search, (ranked.asin for ranked in answer.value))
     degraded = (*answer.degraded, *ranked.degraded)
     if not formats or not ranked.products:
-        return Found(ranked.products, degraded=degraded)
+        shown = await _by_asin(search, seeds) if seeds else Found()
+        return Found(_distinct((*shown.products, *ranked.products)), degraded=degraded)
     order = {product.series_id: place for place, product in enumerate(ranked.products)}
     made = await _asked(search, ProductQuery(series_ids=tuple(order), formats=formats, limit=WIDE))
     best = sorted(made.products, key=lambda product: order.get(product.series_id, WIDE))
     return Found(tuple(best[:CANDIDATES]), degraded=(*degraded, *made.degraded))
+
+
+def _seeds_shown(search: Search) -> tuple[str, ...]:
+    """ "Something shorter" and "under $10" go on from what was shown."""
+    limited = search.meaning.entities.price_ceiling is not None or search.meaning.entities.price_floor is not None
+    return search.shown[:SEEDS] if search.demands.any or limited else ()
 
 
 async def _of_the_same_kind(search: Search) -> Found:
@@ -229,8 +317,9 @@ async def _recommended(search: Search) -> Found:
     genres = search.meaning.entities.genres
     words = telling(search.meaning.text)
     if not seeds and not genres and not words:
-        return await _popular(search)
-    if not seeds and words:
+        popular, guided = await asyncio.gather(_popular(search), _guided(search))
+        return Found(_distinct((*guided.products, *popular.products)), guided.reasons, popular.degraded)
+    if words and not search.meaning.entities.series and not LIKENS.search(search.meaning.text):
         return await _described(search, words)
     answer = await search.services.recommended(tuple(seed.asin for seed in seeds), genres, CANDIDATES)
     if not answer.value:
@@ -244,23 +333,42 @@ async def _recommended(search: Search) -> Found:
 async def _described(search: Search, words: tuple[str, ...]) -> Found:
     """What is wanted, in the shopper's own words: the knowledge base by meaning, the recommender by genre."""
     genres = search.meaning.entities.genres
-    by_meaning = await _by_chunks(search)
+    by_meaning, guided = await asyncio.gather(_by_chunks(search), _guided(search))
     fitting = [product for product in by_meaning.products if not genres or set(genres) & set(product.genres)]
     if search.meaning.wish:
         fitting = await _answering(search, fitting, fitting, words)
-    ordered = sorted(fitting, key=lambda product: -fit(product, words))
+    by_fit = sorted(fitting, key=lambda product: -fit(product, words))
+    ordered = _distinct((*guided.products, *by_fit))
+    if not ordered:
+        by_words = await _asked(search, ProductQuery(text=" ".join(words), genres=genres, limit=CANDIDATES))
+        ordered = tuple(product for product in by_words.products if covers(product, words) >= ANSWERS)
     if not genres:
-        return Found(tuple(ordered), degraded=by_meaning.degraded)
-    answer = await search.services.recommended((), genres, CANDIDATES)
-    ranked = await _by_asin(search, (ranked.asin for ranked in answer.value or ()))
-    all_of_them = sorted(_distinct((*ordered, *ranked.products)), key=lambda product: -fit(product, words))
-    return Found(tuple(all_of_them), degraded=(*by_meaning.degraded, *answer.degraded, *ranked.degraded))
+        return Found(ordered, guided.reasons, by_meaning.degraded)
+    loved = await _loved(search)
+    all_of_them = sorted(_distinct((*ordered, *loved.products)), key=lambda product: -fit(product, words))
+    return Found(tuple(all_of_them), guided.reasons, (*by_meaning.degraded, *loved.degraded))
+
+
+async def _guided(search: Search) -> Found:
+    """What the store's own guide on the subject suggests, when the knowledge base found one."""
+    guides = [scored for scored in await search.chunks() if scored.chunk.source_type == "editorial"]
+    best = max(guides, key=lambda scored: scored.score, default=None)
+    if best is None or best.score < MEANT:
+        return Found()
+    bold = " ; ".join(BOLD.findall(best.chunk.content))
+    series = search.series_in(bold)[:CANDIDATES]
+    if not series:
+        return Found()
+    found = await _asked(search, ProductQuery(series_ids=series, limit=CANDIDATES))
+    order = {series_id: place for place, series_id in enumerate(series)}
+    told = f"From our guide “{best.chunk.title}”"
+    products = tuple(sorted(found.products, key=lambda product: order[product.series_id]))
+    return Found(products, {product.asin: told for product in products}, found.degraded)
 
 
 async def _seeds(search: Search) -> tuple[Product, ...]:
     if search.meaning.entities.series:
-        named = await _by_series(search, volume=None)
-        return (named.products if named else ())[:SEEDS]
+        return (await _by_series(search, volume=None)).products[:SEEDS]
     asins = (search.meaning.subjects or search.page.cart_asins)[:SEEDS]
     return (await _by_asin(search, asins)).products if asins else ()
 
@@ -271,8 +379,14 @@ def _of_other_series(products: Iterable[Product], seeds: Iterable[Product]) -> t
     return tuple(product for product in products if product.series_id not in known)
 
 
-def _distinct(products: Iterable[Product | None]) -> tuple[Product, ...]:
-    return tuple({product.asin: product for product in products if product is not None}.values())
+def _distinct(products: Iterable[Product]) -> tuple[Product, ...]:
+    return tuple({product.asin: product for product in products}.values())
+
+
+def _in_turns(*lists: Iterable[Product]) -> tuple[Product, ...]:
+    """The first of each list, then the second of each, each product once."""
+    rows: Iterable[tuple[Product | None, ...]] = zip_longest(*lists)
+    return _distinct(product for row in rows for product in row if product is not None)
 
 
 async def _promoted(search: Search) -> Found:
@@ -280,8 +394,9 @@ async def _promoted(search: Search) -> Found:
     entities = search.meaning.entities
     if entities.series or search.meaning.subjects:
         return await _subjects(search)
-    asins = dict.fromkeys(asin for promotion in await search.promotions() for asin in promotion.asins[:PROMOTED_EACH])
-    if not asins:
+    promotions = await search.promotions()
+    asins = dict.fromkeys(asin for promotion in promotions for asin in promotion.asins[:PROMOTED_EACH])
+    if not asins or _asks_elsewhere(search.meaning, promotions):
         return Found()
     found = await _by_asin(search, asins)
     of_the_kind = tuple(
@@ -292,11 +407,24 @@ async def _promoted(search: Search) -> Found:
     return structs.replace(found, products=(of_the_kind or found.products)[:CANDIDATES])
 
 
+def _asks_elsewhere(meaning: Meaning, promotions: Iterable[Promotion]) -> bool:
+    """A question on discounts to which no promotion speaks ("for students?") is not answered with promoted books."""
+    if meaning.entities.formats or meaning.entities.genres:
+        return False
+    words = " ".join(word for word in telling(meaning.text) if word not in OFFER_WORDS)
+    return bool(words) and not any(coverage(words, f"{one.title} {one.description} {one.code}") for one in promotions)
+
+
+async def _added(search: Search) -> Found:
+    """What shall go into the cart."""
+    return await _subjects(search) if ADDS.search(search.meaning.text) else Found()
+
+
 _FINDERS: Final[dict[Finder, Callable[[Search], Awaitable[Found]]]] = {
     "none": _none,
     "subjects": _subjects,
     "search": _searched,
     "recommend": _recommended,
     "promoted": _promoted,
-    "cart": _none,
+    "cart": _added,
 }

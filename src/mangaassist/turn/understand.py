@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Entities, IntentGuess, Meaning
 from mangaassist.turn.budget import Budget
+from mangaassist.turn.demands import counts_volumes, demands_of
 from mangaassist.turn.memory import Session
-from mangaassist.turn.wishes import names_goods, telling, wish_of
+from mangaassist.turn.second_thoughts import CHOOSES, Said, reconsidered
+from mangaassist.turn.wishes import telling, wish_of
 from mangaassist.understanding.entities import EntityReader
 from mangaassist.understanding.reading import Decision, IntentReader, texts_of
 from mangaassist.understanding.references import Resolution, ShownProduct, resolve
@@ -21,8 +23,7 @@ from mangaassist.wire.page import PageContext
 
 Floats = NDArray[np.float32]
 
-SURELY_UPSET = 0.8
-"""Under this confidence of the model, a message that names goods is about the goods and asks for nobody."""
+MOST_READ = 2000
 CLASSIFIER_DOWN = IntentGuess(Intent.FAQ, 0.0, "rules")
 """M-11: no rule fits and the model is away, so the knowledge base is asked."""
 
@@ -123,43 +124,42 @@ class Understanding:
             return self._intents.without_model(text) or CLASSIFIER_DOWN, None
         return self._intents.decide(text, reading.features)
 
+    def series_in(self, text: str) -> tuple[str, ...]:
+        """The ids of the series that a text of the store names, in its order."""
+        return tuple(mention.series_id for mention in self._entities.read(text[:MOST_READ]).series)
+
     async def understand(self, text: str, session: Session, page: PageContext, speculation: Speculation) -> Meaning:
         guess, between = await self.guess(text, speculation)
         entities = self._entities.read(text)
+        if counts_volumes(text):
+            entities = msgspec.structs.replace(entities, volumes=())
         pointed = resolve(text, entities, _shown(session), page.current_asin, page.cart_asins)
         entities = _with_volume(entities, pointed.volume_change)
+        subjects = _chosen_between(text, pointed, session)
         guess, between = _without_small_talk(guess, between, text)
-        guess = _reconsidered(guess, entities, pointed)
+        guess = reconsidered(guess, Said(text, entities, subjects, pointed.cheaper, _last_intent(session)))
         return Meaning(
             text=text,
             guess=guess,
             entities=entities,
-            subjects=pointed.subjects,
+            subjects=subjects,
             between=between if guess.intent in (between or ()) else None,
-            cheaper=pointed.cheaper,
+            cheaper=pointed.cheaper and guess.intent is not Intent.PRODUCT_QUESTION,
             needs_history=pointed.needs_history,
-            wish="" if pointed.subjects else wish_of(text, entities),
+            wish="" if subjects else wish_of(text, entities),
+            unwanted=demands_of(text).without,
         )
 
 
-def _reconsidered(guess: IntentGuess, entities: Entities, pointed: Resolution) -> IntentGuess:
-    """What the head cannot know: whoever names goods is not chatting, hardly asking for a person, and "cheaper" looks for
-    others (T-4)."""
-    is_chat = guess.intent is Intent.CHITCHAT and guess.stage == "model"
-    is_doubtful = guess.intent is Intent.ESCALATION and guess.stage == "model" and guess.confidence < SURELY_UPSET
-    if (
-        guess.secondary is Intent.PRODUCT_DISCOVERY
-        and guess.intent is Intent.PRODUCT_QUESTION
-        and not _names_kind(entities)
-    ):
-        guess = msgspec.structs.replace(guess, secondary=None)  # "an omnibus or a box set" asks for no other book
-    if ((is_chat or is_doubtful) and names_goods(entities)) or (pointed.cheaper and pointed.subjects):
-        return msgspec.structs.replace(guess, intent=Intent.PRODUCT_DISCOVERY)
-    return guess
+def _chosen_between(text: str, pointed: Resolution, session: Session) -> tuple[str, ...]:
+    """ "Which is cheaper" is about all that was shown, not about the first."""
+    if pointed.subjects and CHOOSES.search(text):
+        return tuple(card.asin for card in session.last_shown()) or pointed.subjects
+    return pointed.subjects
 
 
-def _names_kind(entities: Entities) -> bool:
-    return bool(entities.series or entities.authors or entities.genres or entities.demographics)
+def _last_intent(session: Session) -> str:
+    return session.turns[-1].intent if session.turns else ""
 
 
 def _without_small_talk(

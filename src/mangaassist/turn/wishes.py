@@ -7,6 +7,7 @@ from typing import Final
 from mangaassist.domain.meaning import Entities, Wish
 from mangaassist.domain.products import Product
 from mangaassist.knowledge.words import asked, coverage
+from mangaassist.turn.demands import wanted
 
 _TITLE_LEAD: Final = re.compile(
     r"^\W*(?:(?:hi|hey|hello|yo|so|ok|also|and|um+|please)\W+)*"
@@ -28,6 +29,10 @@ _SHOP: Final = """
     cool popular new newest latest trending hot top bestseller bestsellers best-selling today now please thanks hey hi hello
     ok okay lol hmm cheap cheaper cheapest expensive price priced money budget bucks dollars under below less around similar
     like box boxed boxset boxsets set sets omnibus omnibuses hardcover hardcovers paperback paperbacks deluxe edition editions
+    start starting starter begin beginning whats im ive id its dont cant wanna gonna lemme pls plz gift gifts present presents
+    mum mom mother dad father girlfriend boyfriend wife husband friend friends son daughter nephew niece brother sister kid kids
+    child children boy girl teen teenager year years old birthday christmas instead first second third fourth
+    fifth last previous final following both tell whichever
     else other another different one ones next kind sort type lot bit really maybe think know help hi yes
 """
 _SHOP_WORDS: Final = frozenset(_SHOP.split())
@@ -36,7 +41,7 @@ _SHOP_WORDS: Final = frozenset(_SHOP.split())
 
 def telling(text: str) -> tuple[str, ...]:
     """The words that say what is wanted, in order; none for "show me something good"."""
-    words = (word for word in asked(text) if word not in _SHOP_WORDS and not word.isdigit())
+    words = (word for word in asked(wanted(text)) if word not in _SHOP_WORDS and not word.isdigit())
     return tuple(word for word in words if len(word) > 2 or not word.isascii())
 
 
@@ -45,6 +50,14 @@ def wish_of(text: str, entities: Entities) -> Wish:
     if not telling(text) or names_goods(entities) or entities.genres or entities.demographics:
         return ""
     return "title" if _TITLE_LEAD.match(text) and not _DESCRIBES.search(text) else "description"
+
+
+_POINTS_ONLY: Final = re.compile(r"\b(?:like|similar|recommend|suggest|after)\b", re.IGNORECASE)
+
+
+def only_points(text: str) -> bool:
+    """Nothing but "the second one", "vol 3 instead", "tell me more about it": what it says is what it points at."""
+    return not telling(text) and not _POINTS_ONLY.search(text)
 
 
 def names_goods(entities: Entities) -> bool:

@@ -70,7 +70,7 @@ def _after_question(task: WritingTask) -> Iterator[str]:
         return
     known = products[0]
     title, asked = known.product.series_title, task.meaning.text.lower()
-    if known.stock and "stock" not in asked:
+    if known.stock and not any(word in asked for word in ("stock", "how much", "price", "cost")):
         yield "Is it in stock?"
     if known.product.series_volumes > 1 and "how many" not in asked:
         yield f"How many volumes does {title} have?"

@@ -20,6 +20,7 @@ from mangaassist.models.writers.offline.entries import (
     up_to_limit,
 )
 from mangaassist.models.writers.offline.voice import (
+    FORMAT_PLURALS,
     FORMAT_WORDS,
     Voice,
     by_authors,
@@ -90,6 +91,8 @@ def _also(products: Sequence[ProductEvidence]) -> str:
 
 def _found_intro(task: WritingTask, voice: Voice) -> str:
     kind, limit = kind_of(task), up_to_limit(task)
+    if lacking := lacking_format(task, joined(task.meaning.entities.authors[:2], "or")):
+        return f"{lacking} What we have instead:"
     subject = f"{kind}{limit}" if kind else f"what you describe{limit}"
     if task.meaning.cheaper:
         return "Here's what costs less, the least expensive first:"
@@ -105,6 +108,16 @@ def _found_intro(task: WritingTask, voice: Voice) -> str:
     )
 
 
+def lacking_format(task: WritingTask, subject: str) -> str:
+    """Said when nothing that was found has a format that was asked for; empty otherwise."""
+    wanted = task.meaning.entities.formats
+    if not wanted or any(known.product.format in wanted for known in task.evidence.products):
+        return ""
+    return (
+        f"I don't find {joined([FORMAT_PLURALS[form] for form in wanted], 'or')}{f' of {subject}' if subject else ''}."
+    )
+
+
 def _narrow(task: WritingTask, voice: Voice) -> str:
     if task.meaning.cheaper or task.meaning.entities.price_ceiling is not None or task.evidence.failed("pricing"):
         return ""
@@ -117,20 +130,35 @@ def _one_series(task: WritingTask, voice: Voice) -> str:
     first = products[0].product
     wanted = task.meaning.entities.volumes
     about = about_series(first)
+    lacking = lacking_format(task, series_name(first))
     if wanted and not any(_holds(known.product, wanted[0]) for known in products):
         intro = _no_such_volume(first, wanted[0])
         about = "" if wanted[0] > first.series_volumes > 0 else about
     elif len(products) == 1:
-        return paragraphs(_single(products[0], voice), no_prices(task), "" if wanted else about_series(first))
+        found = single(products[0], voice, voice.pick("single", ("Yes, we sell", "Yes:", "Found it:")))
+        if lacking:
+            return paragraphs(f"{lacking} {single(products[0], voice, 'We have')}", no_prices(task))
+        return paragraphs(found, no_prices(task), "" if wanted else about_series(first))
     else:
         intro = voice.pick("carry", (f"Yes, we sell {series_name(first)}.", f"We do carry {series_name(first)}."))
+        intro = f"{lacking} We have these:" if lacking else intro
     lines = [f"{name(known.product)}: {_terse(known)}" for known in products[:EDITIONS]]
     return paragraphs(f"{intro} {about}", listed(lines), no_prices(task))
 
 
-def _single(known: ProductEvidence, voice: Voice) -> str:
+def no_such_volume(task: WritingTask, known: ProductEvidence) -> str:
+    """What to say when a volume is asked for that the catalog does not have; empty when it has."""
+    wanted = task.meaning.entities.volumes
+    if not wanted or len(task.evidence.products) > 1 or _holds(known.product, wanted[0]):
+        return ""
     product = known.product
-    intro = voice.pick("single", ("Yes, we sell", "Yes:", "Found it:"))
+    more = " The series is complete." if product.series_status == "finished" else ""
+    return f"{_no_such_volume(product, wanted[0])}{more}"
+
+
+def single(known: ProductEvidence, voice: Voice, intro: str = "Here's") -> str:
+    """One product: what it is, what it costs, whether it is in stock."""
+    product = known.product
     if product.volume in (None, 1):
         about = sentence(opening_of(product.description)) if product.description else ""
     else:

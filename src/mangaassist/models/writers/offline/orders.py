@@ -49,10 +49,19 @@ def returns(task: WritingTask, voice: Voice) -> str:
     general = bool(_GENERAL.search(task.meaning.text))
     about = _asked_about(task, general)
     told = [line for owned in about if (line := _returnable(owned, year))]
+    missing = _not_bought(task)
     if not told:
         return paragraphs(rules or f"I have no return details for your orders right now. {_HUMAN}", _missing_ids(task))
     answer = told[0] if len(told) == 1 else f"Here's how your recent orders stand:\n{listed(told)}"
-    return paragraphs(rules if general else "", answer, _how_to_start(about), _missing_ids(task))
+    return paragraphs(rules if general else "", missing, answer, _how_to_start(about), _missing_ids(task))
+
+
+def _not_bought(task: WritingTask) -> str:
+    """A title that none of the orders at hand holds is said to be missing, so that no other is taken for it."""
+    named = [mention for mention in task.meaning.entities.series if mention.title != liked_series(task.meaning)]
+    if not named or task.meaning.entities.order_ids or any(_is_about(owned, task) for owned in task.evidence.orders):
+        return ""
+    return f"I don't see {joined([bold(mention.title) for mention in named[:2]], 'or')} in your recent orders."
 
 
 def _asked_about(task: WritingTask, general: bool) -> Sequence[OrderEvidence]:
@@ -68,6 +77,11 @@ def _asked_about(task: WritingTask, general: bool) -> Sequence[OrderEvidence]:
 
 
 def _cancelling(task: WritingTask, rules: str) -> str:
+    if (
+        not re.search(r"pre-?order", task.meaning.text, re.IGNORECASE)
+        and "preorder" in rules.partition("\n")[0].lower()
+    ):
+        rules = ""
     placed = [owned for owned in task.evidence.orders if owned.order.state == "placed"]
     state = _state(placed[0], _newest_year(task)) if placed else "None of your recent orders is still waiting to ship."
     return paragraphs(state, rules, "" if rules else _HUMAN)

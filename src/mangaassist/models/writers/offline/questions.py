@@ -8,8 +8,8 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import aspects
 from mangaassist.models.writers.offline.entries import ENOUGH_FIT
-from mangaassist.models.writers.offline.extract import best_passage
-from mangaassist.models.writers.offline.finding import too_dear
+from mangaassist.models.writers.offline.extract import best_passage, stems
+from mangaassist.models.writers.offline.finding import no_such_volume, single, too_dear
 from mangaassist.models.writers.offline.voice import (
     FORMAT_WORDS,
     Voice,
@@ -26,6 +26,8 @@ _COMPARES: Final = re.compile(
     r"\bcompare|\bvs\b|\bversus\b|\bdifferen(?:ce|t)\b|\bwhich (?:one )?(?:is|has|should|of)\b|\bbetter\b|\bor the\b",
     re.IGNORECASE,
 )
+UNSURE: Final = 0.5
+"""Under this confidence nobody can say that a detail was asked for: the book itself is the answer."""
 _WHICH: Final = (
     "Which book do you mean? Tell me its title, or open its page and ask me there.",
     "I'm not sure which title you mean: give me its name (a volume number helps) and I'll look it up.",
@@ -39,9 +41,13 @@ def question(task: WritingTask, voice: Voice) -> str:
     if task.evidence.over_limit:
         return too_dear(task, voice)
     first = products[0]
+    if missing := no_such_volume(task, first):
+        return missing
     if len(products) > 1 and _COMPARES.search(task.meaning.text):
         return paragraphs(_assumed(task), _comparison(products[:2], task))
     asked = aspects.asked(task.meaning.text)
+    if not asked and (_only_points(task) or task.meaning.guess.confidence < UNSURE):
+        return " ".join(single(known, voice) for known in products[:2])
     if not asked:
         return _open_question(task)
     if _several_subjects(task):
@@ -49,6 +55,18 @@ def question(task: WritingTask, voice: Voice) -> str:
     if len(asked) == 1:
         return paragraphs(_assumed(task), asked[0].worded(first, task))
     return paragraphs(_assumed(task), aspects.again((aspect.told(first, task) for aspect in asked), first))
+
+
+_POINTING: Final = stems(
+    "what about how the first second third fourth last other one ones both two instead vol volume volumes book next previous "
+    "number please show me and ok yes that this it them these those tell more see get"
+)
+
+
+def _only_points(task: WritingTask) -> bool:
+    """ "The second one", "vol 3 instead": the shopper wants to see it, and asks nothing of it yet."""
+    asked = {word for word in stems(task.meaning.text) if not word.isdigit()}
+    return bool(task.meaning.subjects) and asked <= _POINTING
 
 
 def _of_several(aspect: aspects.Aspect, products: Sequence[ProductEvidence], task: WritingTask) -> str:
@@ -107,7 +125,24 @@ def _comparison(products: Sequence[ProductEvidence], task: WritingTask) -> str:
     asked = aspects.asked(task.meaning.text)
     told = " ".join(dict.fromkeys(aspect.told(known, task) for aspect in asked[:1] for known in products))
     lines = [f"{name(known.product)}: {_profile(known)}" for known in products]
+    if not told and _LONGER.search(task.meaning.text):
+        return _longer_of(products)
+    if asked and asked[0].key == "price":
+        return paragraphs(_cheaper_of(products) or told, told if _cheaper_of(products) else "")
     return paragraphs(told or _lead(products), listed(lines), _cheaper_of(products))
+
+
+_LONGER: Final = re.compile(r"\b(?:longer|shorter|more volumes|fewer volumes|longest|shortest)\b", re.IGNORECASE)
+
+
+def _longer_of(products: Sequence[ProductEvidence]) -> str:
+    one, other = sorted((known.product for known in products), key=lambda product: -product.series_volumes)
+    if one.series_volumes == other.series_volumes:
+        return f"{series_name(one)} and {series_name(other)} both have {one.series_volumes} volumes."
+    return (
+        f"{series_name(one)} is the longer one with {one.series_volumes} volumes; {series_name(other)} has "
+        f"{other.series_volumes}."
+    )
 
 
 def _lead(products: Sequence[ProductEvidence]) -> str:

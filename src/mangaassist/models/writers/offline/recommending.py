@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Product
 from mangaassist.domain.writing import WritingTask
@@ -17,6 +18,7 @@ from mangaassist.models.writers.offline.entries import (
     price_sentence,
     rated,
 )
+from mangaassist.models.writers.offline.extract import stems
 from mangaassist.models.writers.offline.finding import too_dear
 from mangaassist.models.writers.offline.voice import (
     Voice,
@@ -83,7 +85,7 @@ def _picks(picks: Sequence[ProductEvidence], task: WritingTask) -> str:
     told: set[str] = set()
     lines: list[str] = []
     for known in picks:
-        reason = _short(known.reason, task)
+        reason = "" if known.reason.startswith(_GUIDE) else _short(known.reason, task)
         why = sentence(reason) if reason and reason not in told else "" if reason else _shared(known.product, task)
         told.add(reason)
         lines.append(_pick(known, why, task))
@@ -117,4 +119,18 @@ def _guide(task: WritingTask) -> str:
     """The store's own reading guide on the subject, when the knowledge base found one."""
     guides = [scored for scored in task.evidence.chunks if scored.chunk.source_type == "editorial"]
     best = max(guides, key=lambda scored: scored.score, default=None)
-    return f"Our guide “{best.chunk.title}” has more along these lines." if best and best.score >= FITTING else ""
+    told = any(known.reason.startswith(_GUIDE) for known in task.evidence.products)
+    fits = best is not None and (told or (best.score >= FITTING and _speaks_of(best.chunk, task)))
+    return f"Our guide “{best.chunk.title}” has more along these lines." if best and fits else ""
+
+
+_GUIDE: Final = "From our guide"
+_EVERY_GUIDE: Final = stems(
+    "manga series read reading start book books good best first something like recommend new any"
+)
+
+
+def _speaks_of(guide: Chunk, task: WritingTask) -> bool:
+    """At least half of what the message says is in the guide."""
+    asked = stems(task.meaning.text) - _EVERY_GUIDE
+    return not asked or 2 * len(asked & stems(f"{guide.title} {guide.content}")) >= len(asked)

@@ -23,6 +23,12 @@ from mangaassist.models.writers.offline.voice import (
 MAX_OFFERS: Final = 3
 WEAK_FIT: Final = 0.2
 
+_TROUBLE: Final = re.compile(
+    r"\b(?:wo?n'?t|not|doesn'?t|can'?t|cannot|isn'?t|error|fail\w*|declin\w+|problem|stuck|wrong|broken|help|issue|trouble|twice|"
+    r"hangs?|frozen|crash\w*)\b",
+    re.IGNORECASE,
+)
+SURE_FIT: Final = 0.6
 _UNKNOWN: Final = (
     "I don't know that one, and I'd rather not guess. A person on our team can tell you for sure: choose **Talk to a person** "
     "below, or try asking me in other words.",
@@ -67,6 +73,14 @@ def checkout(task: WritingTask, voice: Voice) -> str:
     summary = _in_cart(cart) if cart and (_CART.search(task.meaning.text) or not page) else ""
     if summary and _WHAT_IS_IN.search(task.meaning.text):
         return summary
+    if evidence_products := task.evidence.products[:1]:
+        known = evidence_products[0]
+        cost = f" It's {priced(known)} today." if known.price else ""
+        return (
+            f"Use the button below to put {name(known.product)} into your cart; I can't do it from here myself.{cost}"
+        )
+    if not page and not summary and not _TROUBLE.search(task.meaning.text):
+        return voice.pick("unknown", _UNKNOWN)
     if not page and not summary:
         return voice.pick(
             "checkout",
@@ -76,7 +90,8 @@ def checkout(task: WritingTask, voice: Voice) -> str:
                 "I can't see that from here. What does the page say? Or choose **Talk to a person** below for help.",
             ),
         )
-    close = "If it still won't work, **Talk to a person** below gets you a colleague."
+    trouble = bool(_TROUBLE.search(task.meaning.text))
+    close = "If it still won't work, **Talk to a person** below gets you a colleague." if trouble else ""
     return paragraphs(page, summary, close if page else "")
 
 
@@ -103,6 +118,8 @@ def promotion(task: WritingTask, voice: Voice) -> str:
             ),
         )
     fitting, others = _fitting(evidence.promotions, task)
+    if page := _instead_of_offers(task, voice):
+        return page
     named = [offer for offer in fitting if offer.code and offer.code.lower() in task.meaning.text.lower()]
     if named:
         return paragraphs(f"That code is one of ours:\n{listed(map(_offer, named))}", _first_products(task))
@@ -111,6 +128,20 @@ def promotion(task: WritingTask, voice: Voice) -> str:
     return paragraphs(
         _unknown_code(task), f"{intro}\n{listed(map(_offer, fitting))}", _first_products(task), more if others else ""
     )
+
+
+def _instead_of_offers(task: WritingTask, voice: Voice) -> str:
+    """The help page that answers a question on discounts to which no running offer speaks ("a student discount?")."""
+    asked = stems(task.meaning.text) - _EVERY_OFFER
+    offered = stems(" ".join(f"{one.title} {one.description} {one.code or ''}" for one in task.evidence.promotions))
+    passage = best_passage(task.evidence.chunks, task.meaning.text, 60)
+    if passage is None or not asked or asked & offered or task.meaning.entities.series or task.meaning.subjects:
+        return ""
+    title = stems(passage.chunk.title)
+    return paragraphs(_cited(passage, voice), _MORE_OFFERS) if passage.fit >= SURE_FIT and asked & title else ""
+
+
+_MORE_OFFERS: Final = "Ask me what's on offer right now and I'll show you the running deals."
 
 
 def _fitting(promotions: Sequence[Promotion], task: WritingTask) -> tuple[list[Promotion], int]:
@@ -149,7 +180,9 @@ def _unknown_code(task: WritingTask) -> str:
     known = {offer.code for offer in task.evidence.promotions if offer.code}
     named = [code for code in _CODE.findall(task.meaning.text) if code not in known]
     shouting = task.meaning.text.isupper()
-    if shouting or not named or not re.search(r"\bcode|coupon|voucher\b", task.meaning.text, re.IGNORECASE):
+    says_code = re.search(r"\bcode|coupon|voucher\b", task.meaning.text, re.IGNORECASE)
+    named = [code for code in named if says_code or re.search(r"\d", code)]
+    if shouting or not named:
         return ""
     return f"I can't find the code {named[0]} among our current offers."
 

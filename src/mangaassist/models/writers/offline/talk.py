@@ -18,6 +18,11 @@ _MOODS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
             r"^[\W\d_]*$|^\W*(?:l+o+l+|k+|ok(?:ay|ey)?|hm+|huh|ha(?:ha)+|um+|eh|meh|wut|(?:lol |ok )+k?|y|n|x+d+)\b"
             r"\W*(?:k|ok|lol)?\W*$",
         ),
+        ("name", r"\b(?:what'?s|what is|do you know|say) my name\b|\bwho am i\b|\bdo you know (?:me|who i am)\b"),
+        (
+            "insult",
+            r"\byou(?:'re| are)? (?:\w+ )?(?:suck|stupid|dumb|useless|terrible|bad|awful|an? idiot|the worst|trash)\b",
+        ),
         ("bye", r"\b(?:bye|goodbye|see (?:you|ya)|later|good ?night|that's all|thats all|have a (?:good|nice))\b"),
         (
             "bot",
@@ -46,6 +51,14 @@ _SAID: Final[dict[str, tuple[str, ...]]] = {
         "Hello{first}! Tell me what you feel like reading, or ask me about a series, an order or how the store works.",
         "Hi{first}! I can find you manga, answer questions about a book, or look into an order. What can I do for you?",
         "Hey{first}, good to see you. Looking for something new to read, or can I help with an order?",
+    ),
+    "name": (
+        "You're signed in{name}. Without a sign-in I don't know who is writing.",
+        "I only know the name on your account{name}. Without a sign-in I don't know who is writing.",
+    ),
+    "insult": (
+        "I'm sorry that I haven't been of more help{name}. Tell me what you need in a few words and I'll try again, or ask for a "
+        "person and I'll hand you over.",
     ),
     "wordless": (
         "What are you looking for? Tell me a title, a genre or a mood, or ask me about an order{name}.",
@@ -100,6 +113,8 @@ _SAID: Final[dict[str, tuple[str, ...]]] = {
         "shipping and returns work.",
     ),
 }
+UNSURE: Final = 0.6
+"""Under this confidence it is not certain that the message was small talk, so that it is asked what is wanted."""
 _UPSET: Final = re.compile(
     r"\b(?:angry|ridiculous|terrible|awful|worst|unacceptable|fed up|furious|useless|scam|complain|complaint|manager|third time|"
     r"again and again|still (?:not|no|waiting)|never again|disgusting|joke of)\b|!{2,}|[A-Z]{5,}",
@@ -165,7 +180,8 @@ def called(task: WritingTask) -> str:
 
 def chitchat(task: WritingTask, voice: Voice) -> str:
     text = task.meaning.text
-    mood = next((mood for mood, pattern in _MOODS if pattern.search(text)), "other")
+    unclear = "wordless" if task.meaning.guess.confidence < UNSURE else "other"
+    mood = next((mood for mood, pattern in _MOODS if pattern.search(text)), unclear)
     name = called(task)
     return voice.pick(mood, _SAID[mood]).format(name=name, first=name.removeprefix(","))
 

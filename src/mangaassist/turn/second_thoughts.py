@@ -1,0 +1,145 @@
+"""What the intent head cannot know: what a message names, what it points at, and what was talked of before (T-4)."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.meaning import Entities, IntentGuess
+from mangaassist.turn.wishes import names_goods, only_points, telling
+
+SURELY_UPSET = 0.8
+"""Under this confidence of the model, a message that names a series is about the series and asks for nobody."""
+UNSURE = 0.6
+VERY_UNSURE = 0.5
+
+CHOOSES: Final = re.compile(
+    r"\bwhich(?: one)?(?: of (?:them|these|those|the two))?(?:'s| is| are| has| costs?)\b|\bthe cheapest of\b",
+    re.IGNORECASE,
+)
+_HAS_ORDERED: Final = re.compile(
+    r"\b(?:my|mine|orders?|ordered|bought|parcels?|packages?|track(?:ing)?|shipment|it|they|them|stuff)\b",
+    re.IGNORECASE,
+)
+_OTHER_GOODS: Final = re.compile(
+    r"\b(?:figures?|figurines?|plush(?:ies)?|posters?|merch(?:andise)?|dvds?|blu-?rays?|funko|t-?shirts?|keychains?|stickers?)\b",
+    re.IGNORECASE,
+)
+_LATEST: Final = re.compile(r"\b(?:latest|newest|most recent|last) (?:volume|vol|book)\b", re.IGNORECASE)
+_OF_ORDERS: Final = frozenset({Intent.ORDER_TRACKING, Intent.RETURN_REQUEST})
+_OF_THE_STORE: Final = frozenset({Intent.PROMOTION, Intent.CHECKOUT_HELP, Intent.FAQ, Intent.RETURN_REQUEST})
+
+
+class Said(Struct, frozen=True):
+    """A message and what is known of it. ``last_intent`` is that of the turn before, or nothing."""
+
+    text: str
+    entities: Entities
+    subjects: tuple[str, ...]
+    cheaper: bool
+    last_intent: str
+
+
+def reconsidered(guess: IntentGuess, said: Said) -> IntentGuess:
+    """The guess, or what the first fitting row makes of it. What a rule settled stands, but for "cheaper"."""
+    guess = _without_echo(guess, said)
+    intent = next((intent for fits, intent in _ROWS if fits(guess, said)), None)
+    if intent is None and _goes_on(guess, said):
+        intent = Intent(said.last_intent)
+    return guess if intent is None else msgspec.structs.replace(guess, intent=intent)
+
+
+def _without_echo(guess: IntentGuess, said: Said) -> IntentGuess:
+    """A question about a book names it: that is no second wish to find one."""
+    second = guess.secondary
+    echoes = guess.intent is Intent.PRODUCT_QUESTION and second is Intent.PRODUCT_DISCOVERY
+    stray = second is Intent.PRODUCT_QUESTION and not names_goods(said.entities) and not said.subjects
+    if (echoes and not said.entities.genres) or stray:
+        return msgspec.structs.replace(guess, secondary=None)
+    return guess
+
+
+def _modelled(guess: IntentGuess, *intents: Intent) -> bool:
+    return guess.stage == "model" and (not intents or guess.intent in intents)
+
+
+def _chooses(guess: IntentGuess, said: Said) -> bool:
+    return len(said.subjects) > 1 and bool(CHOOSES.search(said.text)) and _modelled(guess)
+
+
+def _seeks_cheaper(guess: IntentGuess, said: Said) -> bool:
+    return said.cheaper and bool(said.subjects)
+
+
+def _names_goods_idly(guess: IntentGuess, said: Said) -> bool:
+    """Whoever names goods is not chatting, and hardly asking for a person."""
+    entities = said.entities
+    names_one = bool(entities.series or entities.authors or entities.asins)
+    doubtful = _modelled(guess, Intent.ESCALATION) and guess.confidence < SURELY_UPSET
+    return (_modelled(guess, Intent.CHITCHAT) and names_goods(entities)) or (doubtful and names_one)
+
+
+def _asks_in_passing(guess: IntentGuess, said: Said) -> bool:
+    """A series is named and the model is not sure that the store's ways are meant."""
+    return bool(said.entities.series) and _modelled(guess, *_OF_THE_STORE) and guess.confidence < UNSURE
+
+
+def _points(guess: IntentGuess, said: Said) -> bool:
+    """ "The second one", "vol 3 instead": about what it points at."""
+    plain = not said.entities.genres and not said.entities.formats and said.entities.price_ceiling is None
+    return (
+        _modelled(guess) and bool(said.subjects) and plain and not names_goods(said.entities) and only_points(said.text)
+    )
+
+
+def _limits(guess: IntentGuess, said: Said) -> bool:
+    """ "Under $10 please" narrows what was shown."""
+    limited = said.entities.price_ceiling is not None or said.entities.price_floor is not None
+    return (
+        limited
+        and _modelled(guess, *_OF_THE_STORE, Intent.CHITCHAT, Intent.PRODUCT_QUESTION)
+        and not telling(said.text)
+    )
+
+
+def _of_other_goods(guess: IntentGuess, said: Said) -> bool:
+    return (
+        _modelled(guess, Intent.PRODUCT_DISCOVERY) and bool(_OTHER_GOODS.search(said.text)) and not said.entities.series
+    )
+
+
+def _of_no_order(guess: IntentGuess, said: Said) -> bool:
+    return _modelled(guess, Intent.ORDER_TRACKING) and guess.confidence < UNSURE and not _HAS_ORDERED.search(said.text)
+
+
+def _asks_for_the_latest(guess: IntentGuess, said: Said) -> bool:
+    return (
+        len(said.entities.series) == 1 and bool(_LATEST.search(said.text)) and guess.intent is Intent.PRODUCT_DISCOVERY
+    )
+
+
+def _goes_on(guess: IntentGuess, said: Said) -> bool:
+    """ "And the other one?" after an order was looked up is about orders still."""
+    return (
+        _modelled(guess)
+        and guess.confidence < VERY_UNSURE
+        and said.last_intent in _OF_ORDERS
+        and not said.subjects
+        and only_points(said.text)
+    )
+
+
+_ROWS: Final[tuple[tuple[Callable[[IntentGuess, Said], bool], Intent], ...]] = (
+    (_chooses, Intent.PRODUCT_QUESTION),
+    (_seeks_cheaper, Intent.PRODUCT_DISCOVERY),
+    (_of_other_goods, Intent.FAQ),
+    (_of_no_order, Intent.FAQ),
+    (_names_goods_idly, Intent.PRODUCT_DISCOVERY),
+    (_asks_in_passing, Intent.PRODUCT_QUESTION),
+    (_asks_for_the_latest, Intent.PRODUCT_QUESTION),
+    (_points, Intent.PRODUCT_QUESTION),
+    (_limits, Intent.PRODUCT_DISCOVERY),
+)
