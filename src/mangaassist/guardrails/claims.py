@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.domain.evidence import Evidence, ProductEvidence
-from mangaassist.guardrails.folding import straightened
+from mangaassist.guardrails.folding import caseless, straightened
 
 IN_PLACE_OF_A_PROMISE: Final = (
     "I can't do that from this chat, but I can show you where to do it or hand you to a colleague."
@@ -27,9 +27,13 @@ class Sentence(Struct, frozen=True):
 
 
 class Claim(Struct, frozen=True):
-    """A kind of claim, how it is worded, and what must be in the evidence for it to stand."""
+    """A kind of claim, how it is worded, and what must be in the evidence for it to stand.
+
+    ``clues``, in small letters: a text without any of them words no such claim.
+    """
 
     kind: str
+    clues: tuple[str, ...]
     shape: re.Pattern[str]
     backed: Callable[[str, Evidence], bool]
 
@@ -63,17 +67,24 @@ def _inside(text: str, ending: re.Match[str], spelt: Iterable[tuple[int, int]]) 
 
 def unbacked(text: str, evidence: Evidence) -> Iterator[tuple[Sentence, str]]:
     """Every sentence that claims what nobody can promise or what the evidence does not hold, and the kind of claim."""
+    small = caseless(straightened(text))
+    possible = tuple(claim for claim in CLAIMS if any(clue in small for clue in claim.clues))
+    if not possible:
+        return
     for sentence in sentences(text, titles_of(evidence)):
         said = straightened(sentence.text)
-        for claim in CLAIMS:
+        for claim in possible:
             if claim.shape.search(said) and not claim.backed(said, evidence):
                 yield sentence, claim.kind
                 break
 
 
+# It begins with the mark and looks back from behind it, so that the search runs from mark to mark.
 _SENTENCE_END: Final = re.compile(
-    r"(?<!\bvol)(?<!\bVol)(?<!\bvols)(?<!\bVols)(?<!\bno)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.!?…]+[\"')\]*_]{0,3}(?:\s+|$)"
-    r"|[。！？]\s*|\n+"
+    r"[.!?…。！？\n](?:"
+    r"(?<=[.!?…])(?<!\b[Vv]ol.)(?<!\b[Vv]ols.)(?<!\b[Nn]o.)(?<!\bMr.)(?<!\bMs.)(?<!\bDr.)(?<!\bSt.)"
+    r"[.!?…]*[\"')\]*_]{0,3}(?:\s+|$)"
+    r"|(?<=[。！？])\s*|(?<=\n)\n*)"
 )
 
 
@@ -221,16 +232,18 @@ _DONE: Final = (
 _I: Final = r"\b(?:i|we)(?:'ve| have| 've)?(?: (?:just|already|now|gone ahead and|successfully|also))*"
 
 CLAIMS: Final[tuple[Claim, ...]] = tuple(
-    Claim(kind, re.compile(shape, re.IGNORECASE), backed)
-    for kind, shape, backed in (
+    Claim(kind, tuple(clues.split("|")), re.compile(shape, re.IGNORECASE), backed)
+    for kind, clues, shape, backed in (
         (
             "promise",
+            "ed |placed |sent |set aside ",
             rf"{_I} {_DONE} (?:you\b|your\b|the (?:order|item|refund|return|payment|package|address|price"
             rf"|shipping|discount|book|volume)|it\b|that\b|this\b|them\b|an? )",
             _never,
         ),
         (
             "promise",
+            "has been|is now|was just|is being",
             r"\byour (?:refund|order|return|cancell?ation|payment|replacement|credit) (?:has been|is now"
             r"|was just|is being) (?:\w+ )?(?:issued|processed|cancell?ed|refunded|placed|approved|initiated"
             r"|submitted|credited|expedited)(?! (?:on|by the)\b)(?=.{0,60}\b(?:now|just|for you|by me"
@@ -239,6 +252,7 @@ CLAIMS: Final[tuple[Claim, ...]] = tuple(
         ),
         (
             "promise",
+            "guarantee|promise|make sure |ensure |refund|cancel|expedite|reserve|waive|match the price|price|credit",
             r"\b(?:i|we)(?:'ll| will| can| am going to|'m going to) (?:personally )?(?:guarantee|promise"
             r"|make sure (?:it|your|that)|ensure (?:it|your|that)|refund|cancel|expedite|reserve|waive"
             r"|match the price|price[- ]match|credit)\b",
@@ -246,18 +260,21 @@ CLAIMS: Final[tuple[Claim, ...]] = tuple(
         ),
         (
             "promise",
+            "guarantee|promise|swear|assure you",
             r"\b(?:i|we) (?:guarantee|promise|swear|assure you)\b|\bguaranteed (?:delivery|to (?:arrive|ship"
             r"|be)|refund|lowest|by)\b|\bdelivery is guaranteed\b",
             _never,
         ),
         (
             "promise",
+            "lowest price|best price|cheapest price|price match|price-match",
             r"\b(?:lowest|best|cheapest) prices? (?:anywhere|online|guaranteed|on the (?:internet|market"
             r"|web))\b|\bprice[- ]match(?:ing)? guarantee\b",
             _never,
         ),
         (
             "stock",
+            "stock|sold out|ready to ship|available|left|running low|ordered",
             r"\b(?:in stock|out of stock|sold out|ready to ship|available (?:now|today|right now)|only (?:a few"
             r"|\d+) left|few (?:copies )?left|low (?:in |on )?stock|running low|back-?ordered|not available"
             r"|unavailable)\b",
@@ -265,12 +282,18 @@ CLAIMS: Final[tuple[Claim, ...]] = tuple(
         ),
         (
             "delivery",
+            "arriv|deliver|ship|reach|get|be there|with you",
             r"\b(?:arriv(?:e|es|ing|ed)|deliver(?:y|ed|s|ing)?|ship(?:s|ped|ping)?|reach(?:es)? you|get (?:it"
             r"|there|here)|gets (?:to|here|there)|be there|with you)\b.{0,60}\b(?:by|on|within|in|before"
             r"|tomorrow|today|tonight|next|this)\b",
             _delivery,
         ),
-        ("promotion", r"\b\d{1,2}\s?(?:%|percent) (?:off|discount|savings?|cheaper|less)\b", _promotion),
-        ("cart", r"\b(?:is|are|it's|they're) (?:now |already )?in your (?:cart|basket)\b", _cart),
+        ("promotion", "%|percent", r"\b\d{1,2}\s?(?:%|percent) (?:off|discount|savings?|cheaper|less)\b", _promotion),
+        (
+            "cart",
+            "in your cart|in your basket",
+            r"\b(?:is|are|it's|they're) (?:now |already )?in your (?:cart|basket)\b",
+            _cart,
+        ),
     )
 )

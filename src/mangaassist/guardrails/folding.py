@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 # Cyrillic, Greek and other letters that a reader takes for Latin ones, each beside the letter it passes for.
@@ -59,6 +60,16 @@ def _is_latin_accent(character: str) -> bool:
     return "\u0300" <= character <= "\u036f"
 
 
+def caseless(text: str) -> str:
+    """The same length in lower case, for looking up words where a pattern that ignores case looks for them.
+
+    Such a pattern takes a dotted or dotless i and a long s for the letters they are; ``str.lower`` does not.
+    """
+    if text.isascii():
+        return text.lower()
+    return text.replace("İ", "i").replace("ı", "i").replace("ſ", "s").lower()
+
+
 def unleeted(text: str) -> str:
     """``1gn0r3`` as ``ignore``; digits stand for letters wherever they can."""
     return text.translate(_LEET)
@@ -83,6 +94,7 @@ def folded(text: str) -> str:
     return letters(text)[0]
 
 
+@lru_cache(4096)
 def _letter(character: str) -> str:
     if character == "&":
         return "and"

@@ -1,9 +1,9 @@
 """What may not leave yet (G-2): text that the next word could still turn into a price, a secret or a competitor's name.
 
 Two questions decide it, both answered from the text alone and never from where the pieces of it were cut:
-``awaits``: may what ends here go on? ``goes_on``: is the next word its continuation? An answer of None means that the part of
-the next word that has arrived cannot tell; it never turns a later True into an earlier False, so that text leaves as soon as the
-answer is sure and the answer is the same however the text arrives.
+``awaits``: may what ends here go on? ``goes_on``, asked of the rules that await more: is the next word its continuation? An
+answer of None means that the part of the next word that has arrived cannot tell; it never turns a later True into an earlier
+False, so that text leaves as soon as the answer is sure and the answer is the same however the text arrives.
 """
 
 import re
@@ -18,7 +18,7 @@ BRACE_BOUND: Final = 64
 
 
 class HoldRule(Protocol):
-    """One reason to hold text back."""
+    """One reason to hold text back. ``goes_on`` is asked for held text that the rule awaits more of."""
 
     def awaits(self, held: str) -> bool: ...
 
@@ -37,8 +37,6 @@ class WordRule:
         return self._tail.search(held) is not None
 
     def goes_on(self, held: str, following: str, complete: bool) -> bool | None:
-        if not self.awaits(held):
-            return False
         if self._starts.match(following):
             return True if complete else None
         word = _WORD.match(following)
@@ -61,9 +59,7 @@ class BraceRule:
         return held.count("{") > held.count("}")
 
     def goes_on(self, held: str, following: str, complete: bool) -> bool | None:
-        if self.awaits(held):
-            return True if complete else None
-        return False
+        return True if complete else None
 
 
 class NameRule:
@@ -83,18 +79,20 @@ class Holding:
     def __init__(self, names: CompetitorNames) -> None:
         self._rules: tuple[HoldRule, ...] = (BraceRule(), *WORD_RULES, NameRule(names))
 
-    def awaits(self, held: str) -> bool:
+    def awaiting(self, held: str) -> tuple[HoldRule, ...]:
+        """The rules that would have the text wait for its next word."""
         straight = straightened(held)
-        return any(rule.awaits(straight) for rule in self._rules)
+        return tuple(rule for rule in self._rules if rule.awaits(straight))
 
-    def is_open(self, held: str) -> bool:
+    def is_open(self, waiting: tuple[HoldRule, ...]) -> bool:
         """A placeholder was begun and not ended: not even a new line ends it."""
-        return self._rules[0].awaits(straightened(held))
+        return self._rules[0] in waiting
 
-    def goes_on(self, held: str, following: str, complete: bool) -> bool | None:
+    @staticmethod
+    def goes_on(waiting: tuple[HoldRule, ...], held: str, following: str, complete: bool) -> bool | None:
         verdict: bool | None = False
         straight, next_word = straightened(held), straightened(following)
-        for rule in self._rules:
+        for rule in waiting:
             answer = rule.goes_on(straight, next_word, complete)
             if answer:
                 return True

@@ -8,12 +8,13 @@ output is the same whatever the pieces are.
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Self
 
 from mangaassist.domain.evidence import Evidence
 from mangaassist.guardrails.findings import Edit, Finding, Verdict, without_overlap
 from mangaassist.guardrails.folding import straightened, visible
-from mangaassist.guardrails.holding import Holding
+from mangaassist.guardrails.holding import Holding, HoldRule
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts, may_hold_amounts, placeholders, price_words
 from mangaassist.guardrails.names import ANOTHER_STORE, CompetitorNames
 from mangaassist.guardrails.pii import REDACTED, contact_key, find_pii
@@ -31,6 +32,8 @@ _IS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
 _GAP: Final = re.compile(r"\s*")
 _GAP_BOUND: Final = 8
 # Cheap looks at the words that are about to leave: most of them need no closer one.
+_WORD_IN_A_ROW: Final = re.compile(r"\s*([!-~]{1,64})(?=\s)")
+_KNOWN_WORDS: Final = 8192
 _MAY_BE_PLACEHOLDER: Final = re.compile(r"[{}]|[bB]0")
 _MAY_BE_PRIVATE: Final = re.compile(r"@|(?:\d[^\w@]{0,3}){6}|\d.*\s\S|\d[^\s\d]{0,3}x\d", re.DOTALL)
 
@@ -41,10 +44,26 @@ class InlineRules:
     def __init__(self, names: CompetitorNames) -> None:
         self.names = names
         self.holding = Holding(names)
+        # Most words of an answer are in every other answer too, and what is decided of a lone word depends on nothing else.
+        self.is_plain = lru_cache(_KNOWN_WORDS)(self._is_plain)
 
     @classmethod
     def load(cls) -> Self:
         return cls(CompetitorNames.load())
+
+    def _is_plain(self, word: str) -> bool:
+        """The word neither waits for the next one nor holds anything to replace."""
+        return not self.holding.awaiting(word) and not self.concerns(word)
+
+    def concerns(self, text: str) -> bool:
+        """Some check has to look at the text. A quick look that never misses anything."""
+        straight = straightened(text)
+        return bool(
+            _MAY_BE_PLACEHOLDER.search(straight)
+            or _MAY_BE_PRIVATE.search(straight)
+            or may_hold_amounts(straight)
+            or self.names.mentions(text)
+        )
 
     def filter(
         self, prices: Mapping[str, str], amounts: frozenset[Decimal], contacts: frozenset[str] = frozenset()
@@ -79,6 +98,7 @@ class InlineFilter:
         self._rules = rules
         self._pending = ""
         self._held = 0  # the first words of what is pending: complete, and waiting for the next one
+        self._waiting: tuple[HoldRule, ...] = ()  # why they wait
         self._context = ""
         self._swallowing = False
         self.findings: list[Finding] = []
@@ -103,6 +123,8 @@ class InlineFilter:
         """One step: what leaves by it (nothing when a word joins the held ones), or None when more text is needed."""
         if self._swallowing:
             return self._swallow()
+        if not self._held and (end := self._plain_end()):
+            return self._pass(end)
         gap_end = self._gap_end(self._held)
         if not self._held and gap_end:
             return self._pass(gap_end)
@@ -115,6 +137,13 @@ class InlineFilter:
             return self._overflow() if len(self._pending) >= HOLD_BOUND else None
         return self._settle(end)
 
+    def _plain_end(self) -> int:
+        """The end of the words in a row, from the first on, that may leave as they are; 0 when there is none."""
+        end = 0
+        while (found := _WORD_IN_A_ROW.match(self._pending, end)) and self._rules.is_plain(found[1]):
+            end = found.end()
+        return end
+
     def _gap_end(self, start: int) -> int:
         found = _GAP.match(self._pending, start)
         return found.end() if found else start
@@ -124,7 +153,7 @@ class InlineFilter:
         gap = self._pending[self._held : gap_end]
         if len(gap) >= _GAP_BOUND:
             return True
-        return "\n" in gap and not self._rules.holding.is_open(self._pending[: self._held])
+        return "\n" in gap and not self._rules.holding.is_open(self._waiting)
 
     def _word_end(self, start: int, final: bool) -> int | None:
         """Where the word ends that begins at ``start``, or None when it has not ended within the bound."""
@@ -140,7 +169,9 @@ class InlineFilter:
         if self._gap_closes(start):
             return self._close(self._held)
         following = self._pending[start : HOLD_BOUND if end is None else end]
-        goes_on = self._rules.holding.goes_on(self._pending[: self._held], following, complete=end is not None)
+        goes_on = self._rules.holding.goes_on(
+            self._waiting, self._pending[: self._held], following, complete=end is not None
+        )
         if goes_on and end is not None:
             return self._settle(end)
         if goes_on is False or len(self._pending) >= HOLD_BOUND:
@@ -149,7 +180,8 @@ class InlineFilter:
 
     def _settle(self, end: int) -> str:
         """The word that ends here is complete: hold it while the next one may matter, else let it leave."""
-        if self._rules.holding.awaits(self._pending[:end]):
+        self._waiting = self._rules.holding.awaiting(self._pending[:end])
+        if self._waiting:
             self._held = end
             return ""
         return self._close(end)

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.guardrails.folding import straightened
+from mangaassist.guardrails.folding import caseless, straightened
 
 INSTEAD_OF_A_PRICE: Final = "the price on its product page"
 
@@ -107,74 +107,85 @@ NUMBER_WORDS: Final[dict[str, int]] = {
 }
 LARGE_WORDS: Final = {"hundred": 100, "thousand": 1000}
 
-_SIGN: Final = r"(?:(?:US|CA|AU?|C|NZ|HK|S)?[$£€¥₩₹₽₱฿₫₺]|\b(?:USD|CAD|GBP|EUR|AUD|JPY)\b)"
+# All shapes are for small letters and look at ``caseless`` text: a search that has to ignore case tries every word at every place.
+_SIGNS: Final = "$£€¥₩₹₽₱฿₫₺"
+_CODES: Final = "usd|cad|gbp|eur|aud|jpy"
+_SIGN: Final = rf"(?:(?:us|ca|au?|c|nz|hk|s)?[{_SIGNS}]|\b(?:{_CODES})\b)"
 _FIGURE: Final = (
     r"(?:\d{1,3}(?:[,.']\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?|[.,]\d{1,2})"
 )
-_WORDED_CURRENCY: Final = (
-    r"(?:dollars?|bucks?|euros?|pounds?|quid|yen|cents?|USD|CAD|GBP|EUR|AUD|JPY)\b|[€£¥¢円]|[$](?!\s?\d)"
-)
+_WORDED_CURRENCY: Final = rf"(?:dollars?|bucks?|euros?|pounds?|quid|yen|cents?|{_CODES})\b|[€£¥¢円]|[$](?!\s?\d)"
 _NUMBER_WORD: Final = "|".join((*NUMBER_WORDS, *LARGE_WORDS))
 
 _AMOUNT: Final = re.compile(
-    rf"""(?<![\w])(?P<sign>{_SIGN})[\s*_~`]{{0,4}}(?P<signed>{_FIGURE})(?:\s?(?:dollars|USD|CAD|k\b))?
+    rf"""(?=[\d.,{_SIGNS}]|[ucanhs][sauzk]?[{_SIGNS}]|\b(?:{_CODES}|{_NUMBER_WORD}))(?:   # elsewhere nothing begins
+         (?<![\w])(?P<sign>{_SIGN})[\s*_~`]{{0,4}}(?P<signed>{_FIGURE})(?:\s?(?:dollars|usd|cad|k\b))?
        | (?P<more_sign>{_SIGN})[\s*_~`]{{0,4}}(?P<glued>{_FIGURE})
        | (?<![\w.,])(?P<counted>{_FIGURE})[\s*_~`-]{{0,4}}(?P<currency>{_WORDED_CURRENCY})
        | \b(?P<words>(?:{_NUMBER_WORD})(?:[\s-]{{1,2}}(?:and\s)?(?:{_NUMBER_WORD}))*)[\s-]{{1,2}}
          (?P<worded>dollars?|bucks?|euros?|quid|yen|cents?)\b
-         (?:(?:\s(?:and\s)?(?P<cents>(?:{_NUMBER_WORD}|\d\d)(?:[\s-](?:{_NUMBER_WORD}))?))(?:\scents?\b))?
+         (?:(?:\s(?:and\s)?(?P<cents>(?:{_NUMBER_WORD}|\d\d)(?:[\s-](?:{_NUMBER_WORD}))?))(?:\scents?\b))?)
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
+_DECIMAL: Final = re.compile(r"\d[.,]\d[059]")
 # Chinese and Japanese put no space before a number; the sign for yen is a word like any other.
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u5185\u5187-\u9fff\uf900-\ufaff]")
 _BARE: Final = re.compile(
     r"\b(?:for|at|costs?|priced?|is|only|just|from|under|over|below|above|now|was|pay|than|around|about"
     r"|runs?)[:\s*_]{1,4}"
-    r"(?P<it>\d{1,4}[.,](?:\d[059]))(?![\w%/]|[.,]\d|\s?(?:stars?|out|of|percent|mm|cm|inch|kg|lbs?|oz|hours|/|%))",
-    re.IGNORECASE,
+    r"(?P<it>\d{1,4}[.,](?:\d[059]))(?![\w%/]|[.,]\d|\s?(?:stars?|out|of|percent|mm|cm|inch|kg|lbs?|oz|hours|/|%))"
 )
-_HAS_AMOUNT: Final = re.compile(
-    r"[$£€¥¢円₩₹₽₱฿₫₺]|\d[.,]\d\d|(?:dollar|buck|euro|pound|quid|yen|cent|usd|cad|gbp|eur|aud|jpy)", re.IGNORECASE
+_CENTS: Final = re.compile(r"\d[.,]\d\d")
+_ANY_SIGN: Final = re.compile(rf"[{_SIGNS}¢円]")
+_CURRENCY_STEMS: Final = (
+    *("dollar", "buck", "euro", "pound", "quid", "yen", "cent"),
+    *("usd", "cad", "gbp", "eur", "aud", "jpy"),
 )
 
 _PLACEHOLDER: Final = re.compile(
-    r"""(?P<before>(?:(?:US|CA|AU?)?[$£€¥]\s?)?(?:\d[\d.,]*)?)
+    r"""(?=[{}\d$£€¥]|(?:us|ca|au?)[$£€¥]|\bprice)                          # elsewhere nothing begins
+        (?P<before>(?:(?:us|ca|au?)?[$£€¥]\s?)?(?:\d[\d.,]*)?)
         (?:
-          \{\s*(?:\{\s*)?["']?\s*price\s*[:=_\s-]?\s*(?P<asin>[A-Z0-9]*)[^{}\s]{0,24}\s*(?:\}\s*\}|\})?
-        | \bprice\s*[:=]\s*(?P<naked>B0[A-Z0-9]{8})\b\s*(?:\}\s*\}|\})?
+          \{\s*(?:\{\s*)?["']?\s*price\s*[:=_\s-]?\s*(?P<asin>[a-z0-9]*)[^{}\s]{0,24}\s*(?:\}\s*\}|\})?
+        | \bprice\s*[:=]\s*(?P<naked>b0[a-z0-9]{8})\b\s*(?:\}\s*\}|\})?
         | \{\s*\{[^{}]{0,48}(?:\}\s*\}|\})?
         | \}\s*\}
         )
         (?:[.,]?\d[\d.,]*\d|[.,]?\d)?""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _ASIN: Final = re.compile(r"B0[A-Z0-9]{8}")
 
 
 def may_hold_amounts(text: str) -> bool:
     """A quick look that never misses an amount."""
-    return _HAS_AMOUNT.search(text) is not None
+    return _CENTS.search(text) is not None or _names_a_currency(caseless(text))
+
+
+def _names_a_currency(small: str) -> bool:
+    return _ANY_SIGN.search(small) is not None or any(stem in small for stem in _CURRENCY_STEMS)
 
 
 def amounts(text: str) -> Iterator[Amount]:
     """Every amount in reading order: ``$9.99``, ``USD 12``, ``12.99 dollars``, ``1,200円``, ``twelve dollars``, ``for 9.99``."""
     if not may_hold_amounts(text):
         return
-    straight = text if text.isascii() else _UNSPACED.sub(" ", straightened(text))
+    small = caseless(text if text.isascii() else _UNSPACED.sub(" ", straightened(text)))
     taken = 0
-    for found in _AMOUNT.finditer(straight):
-        yield from _bare_amounts(straight, taken, found.start())
+    for found in _AMOUNT.finditer(small) if _names_a_currency(small) else ():
+        yield from _bare_amounts(small, taken, found.start())
         yield Amount(found.start(), found.end(), _value(found))
         taken = found.end()
-    yield from _bare_amounts(straight, taken, len(straight))
+    yield from _bare_amounts(small, taken, len(small))
 
 
 def placeholders(text: str) -> Iterator[Placeholder]:
     """Every price placeholder, however badly written, and every torn piece of one."""
-    if "{" not in text and "}" not in text and "｛" not in text and ":" not in text and "=" not in text:
+    small = caseless(straightened(text))
+    if not any(clue in small for clue in ("{", "}", "b0")):
         return
-    for found in _PLACEHOLDER.finditer(straightened(text)):
+    for found in _PLACEHOLDER.finditer(small):
         named = (found["asin"] or found["naked"] or "").upper()
         yield Placeholder(found.start(), found.end(), named if _ASIN.fullmatch(named) else None)
 
@@ -185,6 +196,8 @@ def price_words(placeholder: Placeholder, prices: Mapping[str, str]) -> str:
 
 
 def _bare_amounts(text: str, start: int, end: int) -> Iterator[Amount]:
+    if not _DECIMAL.search(text, start, end):
+        return
     for found in _BARE.finditer(text, start, end):
         yield Amount(found.start("it"), found.end("it"), _figure(found["it"]))
 
@@ -195,9 +208,9 @@ def _value(found: re.Match[str]) -> Decimal | None:
         cents = (
             _worded(found["cents"]) if found["cents"] and not found["cents"].isdigit() else Decimal(found["cents"] or 0)
         )
-        return whole / 100 if found["worded"].lower().startswith("cent") else whole + cents / 100
+        return whole / 100 if found["worded"].startswith("cent") else whole + cents / 100
     value = _figure(found["signed"] or found["glued"] or found["counted"])
-    is_cents = (found["currency"] or "").lower() in ("cent", "cents", "¢")
+    is_cents = (found["currency"] or "") in ("cent", "cents", "¢")
     return value / 100 if is_cents and value is not None else value
 
 
@@ -214,7 +227,7 @@ def _figure(text: str) -> Decimal | None:
 
 def _worded(text: str) -> Decimal:
     total = current = 0
-    for word in re.split(r"[\s-]+", text.lower()):
+    for word in re.split(r"[\s-]+", text):
         if word in LARGE_WORDS:
             current = max(current, 1) * LARGE_WORDS[word]
             total, current = (total + current, 0) if word == "thousand" else (total, current)

@@ -64,6 +64,8 @@ class CompetitorNames:
 
     def find(self, text: str) -> tuple[Name, ...]:
         """Every name in reading order; of overlapping ones the longest."""
+        if not self.mentions(text):
+            return ()
         spelt, positions = letters(text)
         found: list[Name] = []
         for index, start, end in sorted(self._matches(spelt), key=lambda match: (match[1], -match[2])):

@@ -1,6 +1,9 @@
 """Personal data in a text (G-1): e-mail, phone, card and social security numbers, postal addresses; and what merely looks so.
 
 Order numbers, ISBNs, ASINs, prices and dates are not personal: their digits are set aside before anything is looked for.
+
+Most texts hold nothing of the kind, so every shape has a clue that is cheap to miss. And a shape takes its first digit before it
+looks at what stands in front of that digit: a pattern that begins with a digit lets the search run from digit to digit.
 """
 
 import re
@@ -12,7 +15,7 @@ from msgspec import Struct
 from stdnum import isbn, luhn
 from stdnum.us import ssn
 
-from mangaassist.guardrails.folding import straightened
+from mangaassist.guardrails.folding import caseless, straightened
 
 PiiKind = Literal["EMAIL", "PHONE", "CREDIT_CARD", "SSN", "ADDRESS"]
 REDACTED: Final = "[REDACTED]"
@@ -26,19 +29,17 @@ class PiiSpan(Struct, frozen=True):
     kind: PiiKind
 
 
+Clue = Callable[[str], object]
+"""True of every text that holds the shape, and of few others."""
+
+
 class Candidate(Struct, frozen=True):
     """A shape that may be personal data; ``confirm`` gets the match and says whether it is."""
 
     kind: PiiKind
+    clue: Clue
     shape: re.Pattern[str]
     confirm: Callable[[re.Match[str]], bool]
-
-
-class Clues(Struct, frozen=True):
-    """What a text must hold before a kind is looked for at all: this many digits, and one of these."""
-
-    digits: int
-    clue: re.Pattern[str] | None = None
 
 
 def find_pii(text: str) -> tuple[PiiSpan, ...]:
@@ -46,21 +47,16 @@ def find_pii(text: str) -> tuple[PiiSpan, ...]:
     if not _WORTH_A_LOOK.search(text):
         return ()
     straight = _UNSPACED.sub(" ", straightened(text))
-    digits = sum(map(str.isdigit, straight))
-    possible = {
-        kind
-        for kind, clues in _CLUES.items()
-        if digits >= clues.digits and (not clues.clue or clues.clue.search(straight))
-    }
+    possible = {clue for clue in _CLUES if clue(straight)}
     if not possible:
         return ()
     blanked = _without_identifiers(straight)
     spans: list[PiiSpan] = []
     for candidate in _CANDIDATES:
-        if candidate.kind not in possible:
+        if candidate.clue not in possible:
             continue
         for found in candidate.shape.finditer(blanked):
-            if candidate.confirm(found):
+            if candidate.confirm(found) and (candidate.kind != "ADDRESS" or _POSTAL.search(straight)):
                 start, end = found.span("it")
                 spans.append(PiiSpan(start, end, candidate.kind))
                 blanked = blanked[:start] + "\x00" * (end - start) + blanked[end:]
@@ -90,7 +86,8 @@ _WORTH_A_LOOK: Final = re.compile(r"\d|[@＠﹫]|\(at\)|\[at\]")
 
 # What the shop's own numbers look like; their digits never count.
 _IDENTIFIERS: Final = re.compile(
-    r"""(?<![\w-])\d{3}-\d{7}-\d{7}(?![\w-])                                   # order number
+    r"""(?=[\dB$£€¥UCAN])(?:                                                # nothing begins otherwise
+        (?<![\w-])\d{3}-\d{7}-\d{7}(?![\w-])                                   # order number
       | \bB0[A-Z0-9]{8}\b                                                    # ASIN
       | (?<![\w.])(?:US|CA|AU?|C|NZ)?[$£€¥]\s?\d[\d,]*(?:\.\d{1,2})?(?![\d-]) # price
       | (?<![\w.])\d{1,3}(?:,\d{3})*(?:\.\d{2})?\s?(?:dollars|USD|EUR|yen)\b
@@ -98,7 +95,7 @@ _IDENTIFIERS: Final = re.compile(
       | (?<![\d/.-])(?:19|20)\d\d[/.-]\d{1,2}[/.-]\d{1,2}(?![\d/-])
       | (?<![\d-])(?:19|20)\d\d\s?-\s?(?:19|20)\d\d(?![\d-])                  # years
       | (?<![\w-])(?:\d{4}[ ]){5}\d\d(?![\w-]) | \b1Z[0-9A-Z]{16}\b       # parcels
-      | \b\d{1,2}:\d\d(?::\d\d)?\b
+      | \b\d{1,2}:\d\d(?::\d\d)?\b)
     """,
     re.VERBOSE,
 )
@@ -107,10 +104,14 @@ _ISBN: Final = re.compile(
 )
 
 
+_LONG_AS_AN_ISBN: Final = re.compile(r"\d(?:[- ]?\d){8}[- ]?[\dXx]")
+
+
 def _without_identifiers(text: str) -> str:
     """The same length with the shop's own numbers blanked out."""
-    if "-" in text or "B0" in text or _IDENTIFIERS.search(text):
-        text = _IDENTIFIERS.sub(_blank, text)
+    text = _IDENTIFIERS.sub(_blank, text)
+    if not _LONG_AS_AN_ISBN.search(text):
+        return text
     return _ISBN.sub(lambda found: _blank(found) if _is_isbn(found) else found[0], text)
 
 
@@ -261,49 +262,122 @@ def _is_address_line(found: re.Match[str]) -> bool:
     )
 
 
-_Row = tuple[PiiKind, str, int, Callable[[re.Match[str]], bool]]
+# --- clues ---------------------------------------------------------------------------------------
+
+_AT: Final = re.compile("@").search
+_SPELT_AT: Final = re.compile(r"[\[(][aA][tT]").search
+_SIX_DIGITS: Final = re.compile(r"\d(?:\D{0,4}\d){5}").search
+"""No number of a person is shorter, and none has more than four characters between two of its digits."""
+_FIVE_IN_A_ROW: Final = re.compile(r"\d\d{4}").search
+_DIGIT: Final = re.compile(r"\d")
+_has_digit: Final = _DIGIT.search
+_BEFORE_A_NUMBER: Final = re.compile(r"\s(?=\d)")
+_LEADS: Final = (
+    "Rue rue Avenue avenue Boulevard boulevard Allée allée Impasse impasse Chemin chemin Quai quai Calle C/ Avenida Av. Avda"
+    " Paseo Plaza Rua R. Travessa Via Piazza Corso Vicolo ul. ulica al. os. plac nám."
+)
+_FOREIGN_LEADS: Final = tuple(_LEADS.split())
+_POSTAL: Final = re.compile(
+    rf"\b(?:{_STREET}|{_FOREIGN_LEAD[3:-1]}|apt|apartment|suite|ste|box|psc|[AFD]PO)\b|{_FOREIGN_STREET}"
+    rf"|{_STATE},?\s\d{{5}}|\d\s(?:{_NAME}\s){{1,4}}\d|ul\.|r\.",
+    re.IGNORECASE,
+)
+"""A text with an address has one of these; it costs too much to be looked for before an address has been found."""
+_POST_BOX: Final = ("box", "apo", "fpo", "dpo")
+_UNIT_WORDS: Final = ("apt", "apartment", "suite", "ste")
+_ENDINGS: Final = (
+    "straße strasse str. gasse weg platz allee ufer damm gatan gränd vägen väg vej gade stræde gata veien vegen svingen laan"
+    " straat gracht plein kade hof katu tie kuja polku utca körút ulica terrasse braut stígur"
+)
+_FOREIGN_ENDINGS: Final = tuple(_ENDINGS.split())
+
+
+def _dials_abroad(text: str) -> bool:
+    return "+" in text and len(_DIGIT.findall(text)) >= 6
+
+
+def _names_a_post_box(text: str) -> bool:
+    small = caseless(text)
+    return any(word in small for word in _POST_BOX)
+
+
+def _names_a_unit(text: str) -> bool:
+    small = caseless(text)
+    return any(word in small for word in _UNIT_WORDS)
+
+
+def _ends_in_street_before_a_number(text: str) -> bool:
+    """As Germans, Dutch, Scandinavians and Finns write it: ``Parijsstraat 8``."""
+    small = caseless(text)
+    return any(small.endswith(_FOREIGN_ENDINGS, 0, gap.start()) for gap in _BEFORE_A_NUMBER.finditer(small))
+
+
+def _leads_to_a_number(text: str) -> bool:
+    """As in most Romance languages and Polish: ``Calle Mayor 5``."""
+    return any(lead in text for lead in _FOREIGN_LEADS)
+
+
+_Row = tuple[PiiKind, Clue, str, int, Callable[[re.Match[str]], bool]]
 
 # The order matters: what an earlier row takes is out of the later ones' sight.
 _ROWS: Final[tuple[_Row, ...]] = (
     (
         "EMAIL",
+        _AT,
         r"(?P<it>[\w.+!#$%&'*/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24})(?![\w@])",
         0,
         _certain,
     ),
     (
         "EMAIL",
+        _SPELT_AT,
         r"(?<![\w.+-])(?P<it>[\w.+-]{1,64}\s?[\[(]at[\])]\s?[\w-]{1,63}(?:\s?[\[(]dot[\])]\s?|\.)\w{2,12})",
         re.I,
         _certain,
     ),
-    ("SSN", r"(?<![\w.+-])(?P<it>\d{3}([- .])\d\d\2\d{4})(?![\w-])", 0, _is_ssn),
-    ("SSN", r"(?<![\w.+-])(?P<it>\d{9})(?![\w-])", 0, _is_announced_ssn),
-    ("CREDIT_CARD", r"(?<![\w.+-])(?P<it>\d(?:[ -]?\d){11,18})(?![\w-])", 0, _is_card),
+    ("SSN", _SIX_DIGITS, r"(?P<it>\d(?<![\w.+-]\d)\d\d([- .])\d\d\2\d{4})(?![\w-])", 0, _is_ssn),
+    ("SSN", _SIX_DIGITS, r"(?P<it>\d(?<![\w.+-]\d)\d{8})(?![\w-])", 0, _is_announced_ssn),
+    ("CREDIT_CARD", _SIX_DIGITS, r"(?P<it>\d(?<![\w.+-]\d)(?:[ -]?\d){11,18})(?![\w-])", 0, _is_card),
     (
         "PHONE",
+        _dials_abroad,
         r"(?<![\w+])(?P<it>\+\d{1,3}(?:[ .-]{0,2}\(?\d{1,5}\)?){1,6}(?:\s?(?:x|ext\.?)\s?\d{1,6})?)(?!\w)",
         re.I,
         _is_foreign_number,
     ),
     (
         "PHONE",
+        _SIX_DIGITS,
         r"(?<![\w.+-])(?P<it>(?:(?:001|\+?1)[ .-]?)?(?:\([2-9]\d\d\)\s?"
         r"|[2-9]\d\d[ .-])\d{3}[ .-]\d{4}(?:\s?(?:x|ext\.?)\s?\d{1,6})?)(?!\w)",
         re.I,
         _is_grouped_number,
     ),
-    ("PHONE", r"(?<![\w.+-])(?P<it>(?:001-|1-)?\d{3}-\d{3}-\d{4}(?:x\d{1,6})?)(?!\w)", 0, _is_grouped_number),
     (
         "PHONE",
+        _SIX_DIGITS,
+        r"(?<![\w.+-])(?P<it>(?:001-|1-)?\d{3}-\d{3}-\d{4}(?:x\d{1,6})?)(?!\w)",
+        0,
+        _is_grouped_number,
+    ),
+    (
+        "PHONE",
+        _SIX_DIGITS,
         r"(?<![\w.+-])(?P<it>\(\d{2,5}\)\s?\d{2,4}[ -]\d{3,4}|\(\d{2,5}\)\s?\d{6,8})(?![\w-])",
         0,
         _is_grouped_number,
     ),
-    ("PHONE", r"(?<![\w.+-])(?P<it>0\d{1,4}(?:[ -]\d{2,4}){2,4}|0\d{1,4}[ -/]\d{6,8})(?![\w])", 0, _is_grouped_number),
-    ("PHONE", r"(?<![\w.+-])(?P<it>[2-9]\d{9})(?![\w-])", 0, _is_plain_number),
+    (
+        "PHONE",
+        _SIX_DIGITS,
+        r"(?<![\w.+-])(?P<it>0\d{1,4}(?:[ -]\d{2,4}){2,4}|0\d{1,4}[ -/]\d{6,8})(?![\w])",
+        0,
+        _is_grouped_number,
+    ),
+    ("PHONE", _SIX_DIGITS, r"(?P<it>[2-9](?<![\w.+-][2-9])\d{9})(?![\w-])", 0, _is_plain_number),
     (
         "ADDRESS",
+        _names_a_post_box,
         r"\b(?P<it>(?:\d{1,6}\s)?P\.?\s?O\.?\s?Box\s?\d{1,7}|PSC\s\d{1,5},?\s(?:Box|BOX)\s\d{1,6}|(?:APO|FPO"
         r"|DPO)\s(?:AA|AE|AP)\s\d{5})\b",
         re.I,
@@ -311,20 +385,23 @@ _ROWS: Final[tuple[_Row, ...]] = (
     ),
     (
         "ADDRESS",
-        rf"(?<![\w.])(?P<it>\d{{1,6}}[A-Za-z]?(?:[ ,]{{1,2}}(?:{_PLACE}|\d{{1,4}}(?:st|nd|rd|th)|(?:of|the|de|la"
+        _has_digit,
+        rf"(?P<it>\d(?<![\w.]\d)\d{{0,5}}[A-Za-z]?(?:[ ,]{{1,2}}(?:{_PLACE}|\d{{1,4}}(?:st|nd|rd|th)|(?:of|the|de|la"
         rf"|du)\b)){{1,4}}?\s{_STREET}\b\.?(?:,?\s{{1,3}}(?:{_UNIT}))?{_TOWN})",
         0,
         _is_address_line,
     ),
     (
         "ADDRESS",
-        rf"(?<![\w.])(?P<it>\d{{1,6}}[A-Za-z]?\s(?:[a-z]+\s){{1,3}}?(?:street|st|avenue|ave|road|rd|boulevard"
+        _has_digit,
+        rf"(?P<it>\d(?<![\w.]\d)\d{{0,5}}[A-Za-z]?\s(?:[a-z]+\s){{1,3}}?(?:street|st|avenue|ave|road|rd|boulevard"
         rf"|blvd|lane|ln|drive|court|terrace)\b\.?(?:,?\s{{1,3}}(?:{_UNIT}))?)",
         re.I,
         _is_address_line,
     ),
     (
         "ADDRESS",
+        _ends_in_street_before_a_number,
         rf"(?<!\w)(?P<it>(?:\d{{1,6}}\s|(?=[^\W\d_a-z]))(?:{_PLACE}\s){{0,2}}?(?i:{_FOREIGN_STREET})\s\d{{1,5}}[A"
         rf"-Za-z]?)(?!\w)",
         0,
@@ -332,6 +409,7 @@ _ROWS: Final[tuple[_Row, ...]] = (
     ),
     (
         "ADDRESS",
+        _leads_to_a_number,
         rf"(?<!\w)(?P<it>(?:\d{{1,6}},?\s)?{_FOREIGN_LEAD}\s(?:(?:de|del|della|di|da|do|dos|des|du|la|le|les"
         rf"|l')\s){{0,2}}{_PLACE}(?:\s{_PLACE}){{0,2}},?\s\d{{1,5}})(?!\w)",
         0,
@@ -339,44 +417,42 @@ _ROWS: Final[tuple[_Row, ...]] = (
     ),
     (
         "ADDRESS",
-        rf"(?<!\w)(?P<it>\d{{1,5}}(?:\s?(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|allée|chemin|quai|via"
+        _has_digit,
+        rf"(?P<it>\d(?<!\w\d)\d{{0,4}}(?:\s?(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|allée|chemin|quai|via"
         rf"|calle)\s(?:{_NAME}\s?){{1,4}})",
         re.I,
         _certain,
     ),
     (
         "ADDRESS",
-        rf"(?<![\w.])(?P<it>\d{{1,6}}\s(?:{_NAME}[ ]){{1,4}}\d{{1,5}}[,.]?\s{{1,4}}\W{{0,6}}(?:{_UNIT}))(?!\w)",
+        _has_digit,
+        rf"(?P<it>\d(?<![\w.]\d)\d{{0,5}}\s(?:{_NAME}[ ]){{1,4}}\d{{1,5}}[,.]?\s{{1,4}}\W{{0,6}}(?:{_UNIT}))(?!\w)",
         0,
         _certain,
     ),
-    ("ADDRESS", r"(?<!\w)(?P<it>(?:Apt|Apartment|Suite|Ste)\b\.?\s\#?\d{1,5}[A-Z]?)(?!\w)", re.I, _certain),
     (
         "ADDRESS",
+        _names_a_unit,
+        r"(?<!\w)(?P<it>(?:Apt|Apartment|Suite|Ste)\b\.?\s\#?\d{1,5}[A-Z]?)(?!\w)",
+        re.I,
+        _certain,
+    ),
+    (
+        "ADDRESS",
+        _FIVE_IN_A_ROW,
         rf"(?<!\w)(?P<it>{_PLACE}(?:\s{_PLACE}){{0,2}},\s{_STATE}\.?,?\s\d{{5}}(?:-\d{{4}})?)(?!\w)",
         0,
         _certain,
     ),
     (
         "PHONE",
+        _SIX_DIGITS,
         r"(?<![\w.+-])(?P<it>\(?\d{1,5}\)?(?:[ ./-]{1,2}\(?\d{1,5}\)?){1,6}(?:x\d{1,6})?|\d{6,13})(?!\w)",
         0,
         _is_announced_number,
     ),
 )
-_CANDIDATES: Final = tuple(Candidate(kind, re.compile(shape, flags), confirm) for kind, shape, flags, confirm in _ROWS)
-
-_CLUES: Final[dict[PiiKind, Clues]] = {
-    "EMAIL": Clues(0, re.compile(r"@|[(\[]at[)\]]", re.IGNORECASE)),
-    "SSN": Clues(9),
-    "CREDIT_CARD": Clues(12),
-    "PHONE": Clues(6),
-    "ADDRESS": Clues(
-        1,
-        re.compile(
-            rf"\b(?:{_STREET}|{_FOREIGN_LEAD[3:-1]}|apt|apartment|suite|ste|box|psc|[AFD]PO)\b|{_FOREIGN_STREET}"
-            rf"|{_STATE},?\s\d{{5}}|\d\s(?:{_NAME}\s){{1,4}}\d|ul\.|r\.",
-            re.IGNORECASE,
-        ),
-    ),
-}
+_CANDIDATES: Final = tuple(
+    Candidate(kind, clue, re.compile(shape, flags), confirm) for kind, clue, shape, flags, confirm in _ROWS
+)
+_CLUES: Final = frozenset(candidate.clue for candidate in _CANDIDATES)

@@ -16,7 +16,7 @@ class AsinStage:
     name: Stage = "asins"
 
     async def examine(self, draft: AnswerDraft) -> StageResult:
-        mentions = tuple(_MENTION.finditer(draft.text))
+        mentions = tuple(_MENTION.finditer(draft.text)) if "B0" in draft.text else ()
         asked = tuple(dict.fromkeys((*draft.cards, *(found["asin"] for found in mentions))))[:MOST_ASKED]
         if not asked:
             return ALLOWED
