@@ -96,10 +96,9 @@ async def test_a_browser_without_storage_can_chat(page: Page, assistant: Any) ->
 async def test_the_host_pages_rules_stop_at_the_widget(widget: Page, assistant: Any) -> None:
     await send(widget, "Hello")
     await assistant.answers("Hi.")
-    looks = await widget.locator(".bubble p").evaluate(
-        "n => (({color, fontSize, letterSpacing}) => [color, fontSize, letterSpacing])(getComputedStyle(n))"
-    )
-    assert looks == ["rgb(23, 22, 26)", "15px", "normal"]
+    words = widget.locator(".bubble p")
+    for rule, value in (("color", "rgb(23, 22, 26)"), ("font-size", "15px"), ("letter-spacing", "normal")):
+        await expect(words).to_have_css(rule, value)
 
 
 async def test_the_widgets_rules_stop_at_the_widget(widget: Page) -> None:
