@@ -16,52 +16,23 @@ from mangaassist.knowledge.words import coverage
 from mangaassist.services.store import TurnServices
 from mangaassist.turn.demands import Demands
 from mangaassist.turn.plans import Finder
-from mangaassist.turn.wishes import covers, fit, telling
+from mangaassist.turn.wishes import covers, fit, telling, topic
 from mangaassist.wire.page import PageContext
 
 CANDIDATES = 12
+ON_TOPIC = 0.6
+"""The part of what a message is about that a guide must speak of to be the guide to it."""
 SEEDS = 3
 WIDE = 50
 PROMOTED_EACH = 6
 DEMANDING: Final = frozenset({"search", "recommend"})
 LIKENS: Final = re.compile(r"\b(?:like|similar|more of|more from|same)\b", re.IGNORECASE)
 LATEST: Final = re.compile(r"\b(?:latest|newest|last|final|most recent) (?:volume|vol|book)\b", re.IGNORECASE)
-OFFER_WORDS: Final = frozenset(
-    [
-        "discount",
-        "discounts",
-        "code",
-        "codes",
-        "coupon",
-        "coupons",
-        "sale",
-        "sales",
-        "deal",
-        "deals",
-        "offer",
-        "offers",
-        "promo",
-        "promos",
-        "promotion",
-        "promotions",
-        "running",
-        "active",
-        "off",
-        "save",
-        "saving",
-        "savings",
-        "going",
-        "black",
-        "friday",
-        "week",
-        "weekend",
-        "month",
-        "current",
-        "currently",
-        "there",
-        "right",
-    ]
+OFFERS: Final = (
+    "discount discounts code codes coupon coupons voucher vouchers sale sales deal deals offer offers promo promos promotion "
+    "promotions running active off save saving savings going black friday week weekend month current currently there right"
 )
+OFFER_WORDS: Final = frozenset(OFFERS.split())
 BOLD: Final = re.compile(r"\*\*([^*\n]{2,80})\*\*")
 ADDS: Final = re.compile(r"\b(?:add|put)\b.{0,40}\b(?:cart|basket|bag)\b", re.IGNORECASE)
 ANSWERS = 0.5
@@ -319,7 +290,7 @@ async def _recommended(search: Search) -> Found:
     if not seeds and not genres and not words:
         popular, guided = await asyncio.gather(_popular(search), _guided(search))
         return Found(_distinct((*guided.products, *popular.products)), guided.reasons, popular.degraded)
-    if words and not search.meaning.entities.series and not LIKENS.search(search.meaning.text):
+    if words and not search.meaning.entities.series and not (seeds and LIKENS.search(search.meaning.text)):
         return await _described(search, words)
     answer = await search.services.recommended(tuple(seed.asin for seed in seeds), genres, CANDIDATES)
     if not answer.value:
@@ -353,7 +324,8 @@ async def _guided(search: Search) -> Found:
     """What the store's own guide on the subject suggests, when the knowledge base found one."""
     guides = [scored for scored in await search.chunks() if scored.chunk.source_type == "editorial"]
     best = max(guides, key=lambda scored: scored.score, default=None)
-    if best is None or best.score < MEANT:
+    subject = topic(search.meaning.text)
+    if best is None or best.score < MEANT or coverage(subject, f"{best.chunk.title} {best.chunk.content}") < ON_TOPIC:
         return Found()
     bold = " ; ".join(BOLD.findall(best.chunk.content))
     series = search.series_in(bold)[:CANDIDATES]

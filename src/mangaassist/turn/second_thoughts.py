@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Entities, IntentGuess
+from mangaassist.turn.demands import demands_of
 from mangaassist.turn.wishes import names_goods, only_points, telling
 
 SURELY_UPSET = 0.8
@@ -25,7 +26,8 @@ _HAS_ORDERED: Final = re.compile(
     re.IGNORECASE,
 )
 _OTHER_GOODS: Final = re.compile(
-    r"\b(?:figures?|figurines?|plush(?:ies)?|posters?|merch(?:andise)?|dvds?|blu-?rays?|funko|t-?shirts?|keychains?|stickers?)\b",
+    r"\b(?:figures?|figurines?|plush(?:ies)?|posters?|merch(?:andise)?|dvds?|blu-?rays?|funko|t-?shirts?|keychains?"
+    r"|stickers?|light novels?|manhwas?|manhuas?|webtoons?)\b",
     re.IGNORECASE,
 )
 _LATEST: Final = re.compile(r"\b(?:latest|newest|most recent|last) (?:volume|vol|book)\b", re.IGNORECASE)
@@ -89,10 +91,10 @@ def _asks_in_passing(guess: IntentGuess, said: Said) -> bool:
 
 def _points(guess: IntentGuess, said: Said) -> bool:
     """ "The second one", "vol 3 instead": about what it points at."""
-    plain = not said.entities.genres and not said.entities.formats and said.entities.price_ceiling is None
-    return (
-        _modelled(guess) and bool(said.subjects) and plain and not names_goods(said.entities) and only_points(said.text)
-    )
+    entities = said.entities
+    narrows = entities.genres or entities.formats or entities.price_ceiling is not None or demands_of(said.text).any
+    points = bool(said.subjects) and not narrows and not names_goods(entities)
+    return _modelled(guess) and points and only_points(said.text)
 
 
 def _limits(guess: IntentGuess, said: Said) -> bool:

@@ -35,6 +35,15 @@ _SHOP: Final = """
     fifth last previous final following both tell whichever
     else other another different one ones next kind sort type lot bit really maybe think know help hi yes
 """
+_SAME: Final[dict[str, str]] = dict.fromkeys(
+    ("yuri", "yaoi", "bl", "gl", "gay", "lesbian", "queer", "lgbt", "sapphic"), "lgbtq"
+)
+"""Words of readers for what the store's themes and guides call otherwise."""
+_PEOPLE: Final[dict[str, str]] = {
+    **dict.fromkeys(("mum", "mom", "mother", "dad", "father", "parents"), "parent"),
+    **dict.fromkeys(("kid", "kids", "child", "children", "daughter", "son", "nephew", "niece"), "child"),
+    **dict.fromkeys(("teen", "teens", "teenager"), "teenager"),
+}
 _SHOP_WORDS: Final = frozenset(_SHOP.split())
 """Words that every wish may hold and that tell no product from another."""
 
@@ -42,7 +51,13 @@ _SHOP_WORDS: Final = frozenset(_SHOP.split())
 def telling(text: str) -> tuple[str, ...]:
     """The words that say what is wanted, in order; none for "show me something good"."""
     words = (word for word in asked(wanted(text)) if word not in _SHOP_WORDS and not word.isdigit())
-    return tuple(word for word in words if len(word) > 2 or not word.isascii())
+    known = (_SAME.get(word, word) for word in words)
+    return tuple(dict.fromkeys(word for word in known if len(word) > 2 or not word.isascii()))
+
+
+def topic(text: str) -> str:
+    """What a guide would be about: what is wanted, else whom it is for."""
+    return " ".join(telling(text) or [_PEOPLE[word] for word in asked(text) if word in _PEOPLE])
 
 
 def wish_of(text: str, entities: Entities) -> Wish:

@@ -24,6 +24,7 @@ from mangaassist.models.writers.offline.voice import (
     sentence,
     sentences_of,
     series_name,
+    theme_words,
 )
 
 MAX_ASPECTS: Final = 3
@@ -268,7 +269,7 @@ def _genre(known: ProductEvidence, task: WritingTask) -> str:
     if not product.genres:
         return ""
     genres = joined(genre if genre == "Sci-Fi" else genre.lower() for genre in product.genres[:3])
-    themes = f" Its themes are {joined(theme.lower() for theme in product.themes[:3])}." if product.themes else ""
+    themes = f" Its themes are {joined(theme_words(theme) for theme in product.themes[:3])}." if product.themes else ""
     kind = f"a {product.demographic} series" if product.demographic else "a series"
     return f"{series_name(product)} is {kind}: {genres}.{themes}"
 

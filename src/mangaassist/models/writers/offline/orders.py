@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from msgspec import structs
+
 from mangaassist.domain.customers import Order, OrderReturn, Shipment
 from mangaassist.domain.evidence import OrderEvidence
 from mangaassist.domain.products import money
@@ -38,7 +40,7 @@ def tracking(task: WritingTask, voice: Voice) -> str:
 
 def returns(task: WritingTask, voice: Voice) -> str:
     """Whether and until when something can go back, how far a refund is, and the page where the question is about rules."""
-    rules = from_page(task, voice, 55) if task.evidence.chunks else ""
+    rules = from_page(_without_stray_pages(task), voice, 55)
     if problem := _no_orders(task, voice):
         return paragraphs(problem, rules)
     if _CANCEL.search(task.meaning.text):
@@ -54,6 +56,14 @@ def returns(task: WritingTask, voice: Voice) -> str:
         return paragraphs(rules or f"I have no return details for your orders right now. {_HUMAN}", _missing_ids(task))
     answer = told[0] if len(told) == 1 else f"Here's how your recent orders stand:\n{listed(told)}"
     return paragraphs(rules if general else "", missing, answer, _how_to_start(about), _missing_ids(task))
+
+
+def _without_stray_pages(task: WritingTask) -> WritingTask:
+    """Pages on preorders and memberships read much like those on orders; they answer only whoever names them."""
+    text = task.meaning.text.lower().replace("-", "")
+    stray = [word for word in ("preorder", "membership") if word not in text]
+    kept = [one for one in task.evidence.chunks if not any(word in one.chunk.title.lower() for word in stray)]
+    return structs.replace(task, evidence=structs.replace(task.evidence, chunks=tuple(kept)))
 
 
 def _not_bought(task: WritingTask) -> str:
@@ -77,11 +87,6 @@ def _asked_about(task: WritingTask, general: bool) -> Sequence[OrderEvidence]:
 
 
 def _cancelling(task: WritingTask, rules: str) -> str:
-    if (
-        not re.search(r"pre-?order", task.meaning.text, re.IGNORECASE)
-        and "preorder" in rules.partition("\n")[0].lower()
-    ):
-        rules = ""
     placed = [owned for owned in task.evidence.orders if owned.order.state == "placed"]
     state = _state(placed[0], _newest_year(task)) if placed else "None of your recent orders is still waiting to ship."
     return paragraphs(state, rules, "" if rules else _HUMAN)

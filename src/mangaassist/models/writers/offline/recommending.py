@@ -29,6 +29,7 @@ from mangaassist.models.writers.offline.voice import (
     opening_of,
     paragraphs,
     sentence,
+    theme_words,
 )
 
 FITTING: Final = 0.45
@@ -112,7 +113,7 @@ def _shared(product: Product, task: WritingTask) -> str:
     asked = [genre.lower() for genre in task.meaning.entities.genres if genre in product.genres]
     if len(asked) > 1:
         return sentence(f"{joined(asked)} in one")
-    return sentence(f"Themes: {', '.join(theme.lower() for theme in product.themes[:2])}") if product.themes else ""
+    return sentence(f"Themes: {', '.join(theme_words(theme) for theme in product.themes[:2])}") if product.themes else ""
 
 
 def _guide(task: WritingTask) -> str:

@@ -41,7 +41,8 @@ _WHAT_IS_IN: Final = re.compile(
 )
 _CODE: Final = re.compile(r"\b(?=[A-Z0-9]*[A-Z])[A-Z0-9]{4,16}\b")
 _EVERY_OFFER: Final = stems(
-    "off sale deal offer discount code coupon promotion manga order book series any right now on run"
+    "promo promos voucher vouchers codes off sale deal offer discount code coupon promotion manga order book series any right "
+    "now on run"
 )
 """Words that fit every offer and so tell none of them apart."""
 

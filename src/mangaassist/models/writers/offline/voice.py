@@ -55,6 +55,18 @@ def liked_series(meaning: Meaning) -> str:
     return named[0] if named else meaning.entities.series[-1].title if len(meaning.entities.series) == 1 else ""
 
 
+_PROPER: Final = frozenset(
+    {"Tokyo", "Osaka", "Kyoto", "Ainu", "Edo", "Meiji", "Japan", "Japanese", "LGBTQ+", "Chinese"}
+)
+
+
+def theme_words(theme: str) -> str:
+    """A theme within a sentence: "dark fantasy", but "Victorian England" and "Tokyo life"."""
+    first, *rest = theme.split() or [""]
+    is_name = first in _PROPER or any(word[:1].isupper() for word in rest)
+    return theme if is_name else theme.lower()
+
+
 def joined(words: Iterable[str], last: str = "and") -> str:
     """ "a, b and c"."""
     listed = list(words)
