@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import count
 from typing import Any, cast
 
 import pytest
 
 from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.edge.conversation import KEPT_FRAMES, Conversation, Conversations
+from mangaassist.edge.conversation import KEPT_FRAMES, SLICE_S, Conversation, Conversations
 from mangaassist.turn.memory import Session, TurnRecord
 from mangaassist.turn.orchestrator import Orchestrator
 from mangaassist.turn.turn import Message, Turn
@@ -195,3 +196,18 @@ async def test_of_many_idle_conversations_the_one_idle_longest_is_let_go_and_a_u
     known = [(await conversations.open(session_id, GUEST))[1] for session_id in left]
     assert known == [False, True, True]
     assert (await conversations.open(used.session.session_id, GUEST))[0] is used
+
+
+@pytest.mark.parametrize(("frame_s", "heard_at_one_go"), [(SLICE_S / 4, 4), (SLICE_S, 1)])
+async def test_a_writer_that_never_waits_gives_way_after_its_slice_of_time(
+    scripted: Scripted, frame_s: float, heard_at_one_go: int
+) -> None:
+    """Time passes by ``frame_s`` whenever the clock is read: once as the answer begins and once a frame."""
+    ticks = count()
+    conversation = Conversation(Session("s_test"), cast(Orchestrator, scripted), clock=lambda: next(ticks) * frame_s)
+    ear = Ear(conversation)
+    conversation.offer(message("a", "one two three four five six seven eight nine"))
+    await asyncio.sleep(0)
+    assert len(ear.frames) == heard_at_one_go
+    await conversation.drained()
+    assert len(ear.frames) == 10
