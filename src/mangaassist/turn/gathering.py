@@ -19,8 +19,10 @@ from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.services.store import TurnServices
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.demands import demands_of
+from mangaassist.turn.finds import Found, Search
 from mangaassist.turn.plans import ASKING_BACK, RATINGS_EXPLAINED, Plan
-from mangaassist.turn.products import Found, Search, find, near
+from mangaassist.turn.products import find
+from mangaassist.turn.searching import near
 from mangaassist.turn.understand import Speculation
 from mangaassist.wire.cards import ProductCard
 from mangaassist.wire.page import PageContext

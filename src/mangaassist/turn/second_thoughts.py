@@ -10,7 +10,7 @@ from msgspec import Struct
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Entities, IntentGuess
 from mangaassist.turn.demands import demands_of
-from mangaassist.turn.wishes import names_goods, only_points, telling
+from mangaassist.turn.wishes import SAME_MAKER, names_goods, only_points, telling
 
 SURELY_UPSET = 0.8
 """Under this confidence of the model, a message that names a series is about the series and asks for nobody."""
@@ -30,6 +30,7 @@ _OTHER_GOODS: Final = re.compile(
     r"|stickers?|light novels?|manhwas?|manhuas?|webtoons?)\b",
     re.IGNORECASE,
 )
+_ASKS: Final = re.compile(r"^\W*(?:is|are|was|does|do|did|how|which|why|when|can)\b", re.IGNORECASE)
 _LATEST: Final = re.compile(r"\b(?:latest|newest|most recent|last) (?:volume|vol|book)\b", re.IGNORECASE)
 _OF_ORDERS: Final = frozenset({Intent.ORDER_TRACKING, Intent.RETURN_REQUEST})
 _OF_THE_STORE: Final = frozenset({Intent.PROMOTION, Intent.CHECKOUT_HELP, Intent.FAQ, Intent.RETURN_REQUEST})
@@ -98,13 +99,19 @@ def _points(guess: IntentGuess, said: Said) -> bool:
 
 
 def _limits(guess: IntentGuess, said: Said) -> bool:
-    """ "Under $10 please" narrows what was shown."""
-    limited = said.entities.price_ceiling is not None or said.entities.price_floor is not None
+    """ "Under $10 please" and "less than 5 volumes" narrow what was shown."""
+    demands = demands_of(said.text)
+    sized = (demands.most is not None or demands.least is not None) and not _ASKS.match(said.text)
+    limited = said.entities.price_ceiling is not None or said.entities.price_floor is not None or sized
     return (
         limited
         and _modelled(guess, *_OF_THE_STORE, Intent.CHITCHAT, Intent.PRODUCT_QUESTION)
         and not telling(said.text)
     )
+
+
+def _asks_for_the_maker(guess: IntentGuess, said: Said) -> bool:
+    return bool(said.subjects) and bool(SAME_MAKER.search(said.text))
 
 
 def _of_other_goods(guess: IntentGuess, said: Said) -> bool:
@@ -144,4 +151,5 @@ _ROWS: Final[tuple[tuple[Callable[[IntentGuess, Said], bool], Intent], ...]] = (
     (_asks_for_the_latest, Intent.PRODUCT_QUESTION),
     (_points, Intent.PRODUCT_QUESTION),
     (_limits, Intent.PRODUCT_DISCOVERY),
+    (_asks_for_the_maker, Intent.PRODUCT_DISCOVERY),
 )

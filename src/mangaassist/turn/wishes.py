@@ -67,6 +67,13 @@ def wish_of(text: str, entities: Entities) -> Wish:
     return "title" if _TITLE_LEAD.match(text) and not _DESCRIBES.search(text) else "description"
 
 
+SAME_MAKER: Final = re.compile(
+    r"\b(?:what|anything|something) else (?:did|has|have|does|is) (?:he|she|they|this|that|the|by)\b"
+    r"|\b(?:else|other (?:manga|books?|series|works?|titles?)|more) (?:by|from) "
+    r"(?:him|her|them|this|that|the (?:author|artist|maker))\b"
+    r"|\bsame (?:author|artist|mangaka|maker|writer|creator)\b",
+    re.IGNORECASE,
+)
 _POINTS_ONLY: Final = re.compile(r"\b(?:like|similar|recommend|suggest|after)\b", re.IGNORECASE)
 
 

@@ -62,7 +62,7 @@ def _themes_asked(task: WritingTask) -> list[str]:
     """Themes of what was found that the message names, the longest first: "dark fantasy" says more than "fantasy"."""
     text = f" {task.meaning.text.lower()} "
     themes = {theme.lower() for known in task.evidence.products for theme in known.product.themes}
-    refused = set(task.meaning.unwanted)
+    refused = {*task.meaning.unwanted, "books", "manga", "comics", "series", "reading"}
     return sorted(
         (theme for theme in themes if f" {theme} " in text and theme not in refused),
         key=lambda theme: (-len(theme), theme),

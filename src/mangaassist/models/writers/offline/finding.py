@@ -96,6 +96,10 @@ def _found_intro(task: WritingTask, voice: Voice) -> str:
     subject = f"{kind}{limit}" if kind else f"what you describe{limit}"
     if task.meaning.cheaper:
         return "Here's what costs less, the least expensive first:"
+    if len(task.meaning.entities.series) > 1:
+        return "Yes, these are on our shelves:"
+    if task.meaning.subjects and not kind:
+        return "Here's what I found:"
     if not task.meaning.wish and not kind:
         return f"{voice.pick('loved', _LOVED)}{limit}:"
     return voice.pick(
@@ -131,7 +135,9 @@ def _one_series(task: WritingTask, voice: Voice) -> str:
     wanted = task.meaning.entities.volumes
     about = about_series(first)
     lacking = lacking_format(task, series_name(first))
-    if wanted and not any(_holds(known.product, wanted[0]) for known in products):
+    if len(wanted) > 1 and len(products) > 1:
+        intro = voice.pick("carry", (f"Yes, we sell {series_name(first)}.", f"We do carry {series_name(first)}."))
+    elif wanted and not any(_holds(known.product, wanted[0]) for known in products):
         intro = _no_such_volume(first, wanted[0])
         about = "" if wanted[0] > first.series_volumes > 0 else about
     elif len(products) == 1:

@@ -34,6 +34,13 @@ _WHICH: Final = (
 )
 
 
+_UNHEARD: Final = (
+    "I can't tell which book that is: no title of ours is in your question. Give me another spelling or its author, or open "
+    "its page and ask me there.",
+    "I find none of our titles in that. Which book do you mean? Another spelling or the author would help me.",
+)
+
+
 def question(task: WritingTask, voice: Voice) -> str:
     products = task.evidence.products
     if not products:
@@ -113,7 +120,7 @@ def _without_product(task: WritingTask, voice: Voice) -> str:
             "" if facts else said,
             "Please try again in a few minutes.",
         )
-    return said or voice.pick("which", _WHICH)
+    return said or voice.pick("which", _UNHEARD if task.meaning.wish else _WHICH)
 
 
 _CATALOG_ALONE: Final = {"price", "stock", "restock", "pages", "isbn", "format", "language"}

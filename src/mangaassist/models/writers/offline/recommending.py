@@ -113,7 +113,9 @@ def _shared(product: Product, task: WritingTask) -> str:
     asked = [genre.lower() for genre in task.meaning.entities.genres if genre in product.genres]
     if len(asked) > 1:
         return sentence(f"{joined(asked)} in one")
-    return sentence(f"Themes: {', '.join(theme_words(theme) for theme in product.themes[:2])}") if product.themes else ""
+    return (
+        sentence(f"Themes: {', '.join(theme_words(theme) for theme in product.themes[:2])}") if product.themes else ""
+    )
 
 
 def _guide(task: WritingTask) -> str:
@@ -132,6 +134,6 @@ _EVERY_GUIDE: Final = stems(
 
 
 def _speaks_of(guide: Chunk, task: WritingTask) -> bool:
-    """At least half of what the message says is in the guide."""
+    """Two thirds of what the message says is in the guide."""
     asked = stems(task.meaning.text) - _EVERY_GUIDE
-    return not asked or 2 * len(asked & stems(f"{guide.title} {guide.content}")) >= len(asked)
+    return not asked or 3 * len(asked & stems(f"{guide.title} {guide.content}")) >= 2 * len(asked)
