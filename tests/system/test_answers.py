@@ -94,6 +94,93 @@ async def test_a_price_limit_holds(system: Running) -> None:
     assert all(Decimal(card.price.removeprefix("$")) <= 12 for card in heard.transcript.products)
 
 
+async def test_two_prices_of_a_sentence_are_not_corrected(system: Running) -> None:
+    heard = await ask(system, "is there a discount on box sets?")
+    assert len(amounts(heard.transcript.text)) == 2
+    assert not [frame for frame in heard.frames if isinstance(frame, Correction)]
+
+
+async def test_when_nothing_costs_less_it_is_said_so(system: Running) -> None:
+    async with shopper(system) as asking:
+        await asking.ask("show me dark fantasy manga")
+        for _ in range(4):
+            heard = await asking.ask("anything cheaper?")
+            if "found nothing" in heard.transcript.text:
+                break
+    assert "is the least expensive of these" in heard.transcript.text
+    assert not [button for button in heard.transcript.buttons if button.type == "add_to_cart"]
+
+
+@pytest.mark.parametrize(
+    ("message", "limit"), [("can i get fullmetal alchemist box set under $50?", 50), ("berserk deluxe under $20", 20)]
+)
+async def test_what_is_named_and_costs_too_much_is_told_its_price(system: Running, message: str, limit: int) -> None:
+    heard = await ask(system, message)
+    price = re.search(r"costs \$([\d.]+), which is over your", heard.transcript.text)
+    assert price
+    assert Decimal(price[1]) > limit
+    assert Decimal(heard.transcript.products[0].price.removeprefix("$")) <= limit
+
+
+async def test_a_title_in_japanese_is_a_search_for_it(system: Running) -> None:
+    heard = await ask(system, "進撃の巨人はありますか")
+    assert heard.transcript.metadata is not None
+    assert heard.transcript.metadata.intent == Intent.PRODUCT_DISCOVERY
+    assert heard.transcript.products[0].title.startswith("Attack on Titan")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "what's the difference between omnibus and box set",
+        "asdkjh qwe",
+        "????",
+        "lol k",
+        "do you have the wheel of time",
+        "got any xyzzy manga?",
+        "harry potter",
+    ],
+)
+async def test_nothing_is_shown_to_whoever_named_nothing_of_ours(system: Running, message: str) -> None:
+    heard = await ask(system, message)
+    assert not heard.transcript.products
+
+
+async def test_the_second_wish_of_a_guest_is_offered_in_its_own_terms(system: Running) -> None:
+    heard = await ask(system, "return my last order and find me something better like vagabond")
+    assert heard.transcript.suggestions[0] == "Recommend something like Vagabond"
+
+
+async def test_whether_a_book_suits_a_child_is_answered_with_its_source(system: Running) -> None:
+    heard = await ask(system, "is Naruto suitable for a 10 year old?")
+    assert "meant for 13 and up" in heard.transcript.text
+    assert heard.transcript.metadata is not None
+    assert "What do the age ratings mean?" in [source.title for source in heard.transcript.metadata.sources]
+
+
+async def test_a_child_is_recommended_nothing_for_older_readers(system: Running) -> None:
+    heard = await ask(system, "manga for my 8 year old daughter")
+    assert heard.transcript.products
+    assert "Mature" not in heard.transcript.text
+    assert "Yotsuba&!, Vol. 1" in [card.title for card in heard.transcript.products]
+
+
+async def test_dark_fantasy_begins_with_what_fits_best(system: Running) -> None:
+    heard = await ask(system, "show me dark fantasy manga")
+    titles = [card.title for card in heard.transcript.products]
+    assert "Berserk, Vol. 1" in titles[:3]
+    assert not [title for title in titles if title.startswith("Fushigi")]
+
+
+async def test_a_conversation_goes_on_from_what_was_shown(system: Running) -> None:
+    async with shopper(system) as asking:
+        await asking.ask("one piece vol 5")
+        following = await asking.ask("next volume")
+        other = await asking.ask("vol 3 instead")
+    assert [card.title for card in following.transcript.products] == ["One Piece, Vol. 6"]
+    assert [card.title for card in other.transcript.products] == ["One Piece, Vol. 3"]
+
+
 @pytest.mark.parametrize("message", [QUESTIONS[Intent.ORDER_TRACKING][0], QUESTIONS[Intent.RETURN_REQUEST][0]])
 async def test_a_guest_is_asked_to_sign_in_for_what_needs_an_account(system: Running, message: str) -> None:
     heard = await ask(system, message)

@@ -75,6 +75,27 @@ class TestDiscovery:
         assert "couldn't check them against your limit" in text
         assert "$" not in text
 
+    def test_what_costs_too_much_is_said_to_with_its_price_and_what_comes_near(
+        self, answer: Answer, shelf: SimpleNamespace, berserk: ProductEvidence
+    ) -> None:
+        deluxe = shelf.product("berserk", None, "omnibus")
+        evidence = Evidence(products=(berserk, deluxe), over_limit=frozenset({deluxe.asin}), ceiling=Decimal(20))
+        text = answer("berserk deluxe under $20", Intent.PRODUCT_DISCOVERY, evidence)
+        assert f"**{deluxe.product.title}** costs {price_placeholder(deluxe.asin)}, which is over your $20" in text
+        assert f"- **Berserk, Vol. 1**: {price_placeholder(berserk.asin)}" in text
+
+    def test_when_nothing_is_cheaper_the_least_expensive_is_named(
+        self, answer: Answer, berserk: ProductEvidence
+    ) -> None:
+        evidence = Evidence(products=(berserk,), over_limit=frozenset({berserk.asin}))
+        text = answer("anything cheaper?", Intent.PRODUCT_DISCOVERY, evidence, cheaper=True)
+        assert "costs less and found nothing" in text
+        assert price_placeholder(berserk.asin) in text
+
+    def test_an_edition_that_is_not_there_is_said_to_be_missing(self, answer: Answer, berserk: ProductEvidence) -> None:
+        text = answer("berserk box set", Intent.PRODUCT_DISCOVERY, Evidence(products=(berserk,)))
+        assert text.startswith("I don't find box sets of **Berserk**.")
+
 
 class TestRecommendation:
     def test_it_goes_from_what_was_liked_and_gives_the_recommenders_reason(
@@ -104,6 +125,23 @@ class TestRecommendation:
             "recommend me something", Intent.RECOMMENDATION
         )
 
+    def test_an_entry_is_read_at_a_glance(self, answer: Answer, shelf: SimpleNamespace) -> None:
+        names = ("vagabond", "pluto", "uzumaki", "vinland-saga")
+        picks = tuple(replace(shelf.product(name), reason="Shares action and drama with Monster") for name in names)
+        entries = answer("something like monster vol 1", Intent.RECOMMENDATION, Evidence(products=picks)).splitlines()[
+            1:
+        ]
+        lengths = [len(entry.split()) for entry in entries if entry.startswith("- ")]
+        assert lengths
+        assert max(lengths) <= 26
+        assert sum(lengths) / len(lengths) <= 21
+
+
+AGES = [
+    ("is it suitable for a 10 year old?", "naruto", "meant for 13 and up", "I'd rather not give it to a 10-year-old"),
+    ("is it ok for my 14 year old?", "naruto", "meant for 13 and up", "that fits a 14-year-old"),
+    ("is it ok for kids?", "berserk", "meant for 18 and up", "not for younger children"),
+]
 
 QUESTIONS = [
     ("how much is it", "is {{price:"),
@@ -131,6 +169,41 @@ class TestProductQuestion:
     def test_what_was_asked_comes_first(self, text: str, told: str, answer: Answer, berserk: ProductEvidence) -> None:
         said = answer(text, Intent.PRODUCT_QUESTION, Evidence(products=(berserk,)), subjects=(berserk.asin,))
         assert told in said.partition("\n")[0]
+
+    @pytest.mark.parametrize(("text", "series", "meant", "verdict"), AGES)
+    def test_whether_it_suits_a_reader_is_answered_by_the_page_on_ratings(
+        self, text: str, series: str, meant: str, verdict: str, answer: Answer, shelf: SimpleNamespace
+    ) -> None:
+        known = shelf.product(series)
+        evidence = Evidence(products=(known,), chunks=shelf.searched("what do the age ratings mean"))
+        said = answer(text, Intent.PRODUCT_QUESTION, evidence, subjects=(known.asin,))
+        assert meant in said
+        assert verdict in said
+
+    def test_without_the_page_on_ratings_no_age_is_made_up(self, answer: Answer, berserk: ProductEvidence) -> None:
+        said = answer("is it ok for a 10 year old?", Intent.PRODUCT_QUESTION, Evidence(products=(berserk,)))
+        assert "rated Mature" in said
+        assert "18" not in said
+
+    def test_the_longer_of_two_is_named(self, answer: Answer, berserk: ProductEvidence, shelf: SimpleNamespace) -> None:
+        other = shelf.product("vinland-saga")
+        both = (berserk.asin, other.asin)
+        said = answer(
+            "which one is longer?", Intent.PRODUCT_QUESTION, Evidence(products=(berserk, other)), subjects=both
+        )
+        assert said.startswith("**Berserk** is the longer one with 43 volumes")
+
+    def test_a_volume_that_never_came_out_is_not_replaced_by_the_first(
+        self, answer: Answer, berserk: ProductEvidence
+    ) -> None:
+        said = answer("when is berserk volume 120 coming out", Intent.PRODUCT_QUESTION, Evidence(products=(berserk,)))
+        assert "no volume 120" in said
+
+    def test_pointing_at_a_book_shows_it(self, answer: Answer, berserk: ProductEvidence) -> None:
+        said = answer(
+            "the second one", Intent.PRODUCT_QUESTION, Evidence(products=(berserk,)), subjects=(berserk.asin,)
+        )
+        assert said.startswith("Here's **Berserk, Vol. 1**")
 
     def test_what_the_store_does_not_know_is_not_made_up(self, answer: Answer, berserk: ProductEvidence) -> None:
         said = answer("does it smell nice", Intent.PRODUCT_QUESTION, Evidence(products=(berserk,)), subjects=("x",))
@@ -216,6 +289,19 @@ class TestReturns:
         assert "can be returned until January 31, 2027" in said
         assert "Monster" not in said
 
+    def test_a_book_that_was_not_bought_is_not_taken_for_another(self, answer: Answer, shelf: SimpleNamespace) -> None:
+        said = answer("return fullmetal alchemist", Intent.RETURN_REQUEST, Evidence(orders=shelf.orders()[3:5]))
+        assert said.startswith("I don't see **Fullmetal Alchemist** in your recent orders.")
+
+    def test_a_series_that_the_next_wish_is_measured_by_chooses_no_order(
+        self, answer: Answer, shelf: SimpleNamespace
+    ) -> None:
+        wish = "return my last order and find me something better like vagabond"
+        evidence = Evidence(orders=shelf.orders()[3:6])
+        said = answer(wish, Intent.RETURN_REQUEST, evidence, secondary=Intent.PRODUCT_DISCOVERY)
+        assert "I don't see" not in said
+        assert "something like **Vagabond**" in said.rpartition("\n")[2]
+
     def test_a_refund_names_amount_and_day(self, answer: Answer, shelf: SimpleNamespace) -> None:
         owned = shelf.orders()[5]
         said = answer("where is my refund", Intent.RETURN_REQUEST, Evidence(orders=(owned,)))
@@ -258,6 +344,15 @@ class TestStore:
         assert "Long Nights" in said
         assert "Sports Season" not in said
 
+    def test_a_discount_that_no_offer_speaks_of_is_answered_by_the_page(
+        self, answer: Answer, shelf: SimpleNamespace
+    ) -> None:
+        chunks = shelf.searched("is there a student discount")
+        evidence = Evidence(promotions=shelf.promotions(), chunks=chunks)
+        said = answer("is there a student discount", Intent.PROMOTION, evidence)
+        assert "no separate student" in said
+        assert "Sports Season" not in said
+
     def test_an_unknown_code_is_not_confirmed(self, answer: Answer, shelf: SimpleNamespace) -> None:
         said = answer("does code SAVE50 work", Intent.PROMOTION, Evidence(promotions=shelf.promotions()))
         assert "can't find the code SAVE50" in said
@@ -297,6 +392,10 @@ class TestTalk:
     def test_an_upset_shopper_hears_that_we_are_sorry(self, answer: Answer) -> None:
         assert "sorry" in answer("this is ridiculous, get me a human", Intent.ESCALATION)
         assert "sorry" not in answer("can i talk to somebody", Intent.ESCALATION)
+
+    @pytest.mark.parametrize("text", ["????", "lol k", "hmm", "ok"])
+    def test_a_message_without_words_is_asked_what_it_looks_for(self, text: str, answer: Answer) -> None:
+        assert "looking for" in (said := answer(text, Intent.CHITCHAT)) or "you're after" in said
 
     def test_two_intents_too_close_to_call_are_asked_about(self, answer: Answer) -> None:
         said = answer("my code", Intent.FAQ, between=(Intent.PROMOTION, Intent.CHECKOUT_HELP))

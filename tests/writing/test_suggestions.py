@@ -48,3 +48,9 @@ def test_the_second_intent_and_the_two_meanings_are_offered(shelf: SimpleNamespa
     assert both[0] == "Recommend me something to read"
     unclear = suggestions(shelf.asks("x", Intent.FAQ, between=(Intent.ORDER_TRACKING, Intent.PROMOTION)))
     assert unclear == ("Where is my order?", "What's on offer right now?")
+
+
+def test_a_second_wish_that_names_its_measure_is_one_tap_away(shelf: SimpleNamespace) -> None:
+    wish = "return my last order and find me something better like vagabond"
+    task = shelf.asks(wish, Intent.RETURN_REQUEST, Evidence(sign_in_needed=True), secondary=Intent.PRODUCT_DISCOVERY)
+    assert suggestions(task)[0] == "Recommend something like Vagabond"
