@@ -75,7 +75,7 @@ def test_leet_is_seen_wherever_a_sign_stands_for_a_letter(text: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["Amazon", "$9.99", "9.99", "dollars", "12", "twelve", "USD", "a@b.org", "{{price:", "B0BERSERK1", "Apt", "(at)x"],
+    ["Amazon", "$9.99", "9.99", "dollars", "12", "twelve", "USD", "a@b.org", "{{price:", "B0BERSERK1", "Apt"],
 )
 def test_a_word_that_may_begin_or_be_something_is_never_plain(word: str) -> None:
     assert not RULES.is_plain(word)

@@ -7,7 +7,7 @@ looks at what stands in front of that digit: a pattern that begins with a digit 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final, Literal
 
 import phonenumbers
@@ -15,7 +15,9 @@ from msgspec import Struct
 from stdnum import isbn, luhn
 from stdnum.us import ssn
 
-from mangaassist.guardrails.folding import caseless, straightened
+from mangaassist.guardrails import postal
+from mangaassist.guardrails.folding import straightened
+from mangaassist.guardrails.postal import Clue, Confirm, certain
 
 PiiKind = Literal["EMAIL", "PHONE", "CREDIT_CARD", "SSN", "ADDRESS"]
 REDACTED: Final = "[REDACTED]"
@@ -29,17 +31,13 @@ class PiiSpan(Struct, frozen=True):
     kind: PiiKind
 
 
-Clue = Callable[[str], object]
-"""True of every text that holds the shape, and of few others."""
-
-
 class Candidate(Struct, frozen=True):
     """A shape that may be personal data; ``confirm`` gets the match and says whether it is."""
 
     kind: PiiKind
     clue: Clue
     shape: re.Pattern[str]
-    confirm: Callable[[re.Match[str]], bool]
+    confirm: Confirm
 
 
 def find_pii(text: str) -> tuple[PiiSpan, ...]:
@@ -56,7 +54,7 @@ def find_pii(text: str) -> tuple[PiiSpan, ...]:
         if candidate.clue not in possible:
             continue
         for found in candidate.shape.finditer(blanked):
-            if candidate.confirm(found) and (candidate.kind != "ADDRESS" or _POSTAL.search(straight)):
+            if candidate.confirm(found) and (candidate.kind != "ADDRESS" or postal.POSTAL.search(straight)):
                 start, end = found.span("it")
                 spans.append(PiiSpan(start, end, candidate.kind))
                 blanked = blanked[:start] + "\x00" * (end - start) + blanked[end:]
@@ -136,10 +134,6 @@ def _is_announced_as_phone(found: re.Match[str]) -> bool:
 
 def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
-
-
-def _certain(_: re.Match[str]) -> bool:
-    return True
 
 
 # --- cards and social security numbers -----------------------------------------------------------
@@ -222,102 +216,20 @@ def _is_announced_number(found: re.Match[str]) -> bool:
     return bool(_PHONE_BEFORE.search(before) or _PHONE_AFTER.search(found.string[found.end() : found.end() + 12]))
 
 
-# --- postal addresses ----------------------------------------------------------------------------
-
-_STREET: Final = (
-    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Terrace|Ter|Way|Circle"
-    r"|Cir|Parkway|Pkwy"
-    r"|Highway|Hwy|Square|Sq|Trail|Trl|Crescent|Cres|Close|Grove|Gardens|Mews|Row|Alley|Plaza|Loop|Crossing"
-    r"|Pike|Turnpike|Quay"
-    r"|Heights|Ridge|Run|Walk|Path|Pass|Point|Hollow|Mount|Glen|Expressway|Freeway|Bypass|Esplanade|Parade)"
-)
-_UNIT: Final = r"(?:Apt|Apartment|Suite|Ste|Unit|Flat|Room|Rm|Floor|Fl|Bldg|Building)\b\.?\s?\#?\s?\w{1,6}|\#\s?\d{1,5}"
-_STATE: Final = (
-    r"(?:A[AEKLPRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT"
-    r"|V[AIT]|W[AIVY])"
-)
-_NAME: Final = r"(?:[^\W\d_][\w'.-]*)"
-_PLACE: Final = r"(?:[^\W\d_a-z][\w'.-]*)"
-_TOWN: Final = (
-    rf"(?:[,\s]{{1,3}}{_PLACE}(?:[ -]{_PLACE}){{0,3}},?\s{{1,3}}(?:{_STATE}\b\.?,?\s{{1,3}}\d{{5}}(?:-\d{{4}})?"
-    rf"|[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}))?"
-)
-_FOREIGN_STREET: Final = (
-    r"(?:\w*(?:stra(?:ß|ss)e|str\.|gasse|weg|platz|allee|ufer|damm|gatan|gränd|vägen|väg|vej|gade|stræde|gata"
-    r"|veien|vegen|svingen"
-    r"|laan|straat|gracht|plein|kade|hof|katu|tie|kuja|polku|utca|körút|ulica|terrasse|braut|stígur)\b)"
-)
-_FOREIGN_LEAD: Final = (
-    r"(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Aa]llée|[Ii]mpasse|[Cc]hemin|[Qq]uai|Calle|C/|Avenida|Av\.|Avda\.?"
-    r"|Paseo|Plaza|Rua|R\.|Travessa"
-    r"|Via|Viale|Piazza|Corso|Vicolo|ul\.|ulica|al\.|os\.|plac|nám\.)"
-)
-
-
-def _is_address_line(found: re.Match[str]) -> bool:
-    return not re.search(
-        r"\b(?:vol|volumes?|chapters?|no|episodes?|season|part|page)\.?\s*$",
-        found.string[max(0, found.start() - 12) : found.start()],
-        re.IGNORECASE,
-    )
-
-
 # --- clues ---------------------------------------------------------------------------------------
 
 _AT: Final = re.compile("@").search
 _SPELT_AT: Final = re.compile(r"[\[(][aA][tT]").search
 _SIX_DIGITS: Final = re.compile(r"\d(?:\D{0,4}\d){5}").search
 """No number of a person is shorter, and none has more than four characters between two of its digits."""
-_FIVE_IN_A_ROW: Final = re.compile(r"\d\d{4}").search
 _DIGIT: Final = re.compile(r"\d")
-_has_digit: Final = _DIGIT.search
-_BEFORE_A_NUMBER: Final = re.compile(r"\s(?=\d)")
-_LEADS: Final = (
-    "Rue rue Avenue avenue Boulevard boulevard Allée allée Impasse impasse Chemin chemin Quai quai Calle C/ Avenida Av. Avda"
-    " Paseo Plaza Rua R. Travessa Via Piazza Corso Vicolo ul. ulica al. os. plac nám."
-)
-_FOREIGN_LEADS: Final = tuple(_LEADS.split())
-_POSTAL: Final = re.compile(
-    rf"\b(?:{_STREET}|{_FOREIGN_LEAD[3:-1]}|apt|apartment|suite|ste|box|psc|[AFD]PO)\b|{_FOREIGN_STREET}"
-    rf"|{_STATE},?\s\d{{5}}|\d\s(?:{_NAME}\s){{1,4}}\d|ul\.|r\.",
-    re.IGNORECASE,
-)
-"""A text with an address has one of these; it costs too much to be looked for before an address has been found."""
-_POST_BOX: Final = ("box", "apo", "fpo", "dpo")
-_UNIT_WORDS: Final = ("apt", "apartment", "suite", "ste")
-_ENDINGS: Final = (
-    "straße strasse str. gasse weg platz allee ufer damm gatan gränd vägen väg vej gade stræde gata veien vegen svingen laan"
-    " straat gracht plein kade hof katu tie kuja polku utca körút ulica terrasse braut stígur"
-)
-_FOREIGN_ENDINGS: Final = tuple(_ENDINGS.split())
 
 
 def _dials_abroad(text: str) -> bool:
     return "+" in text and len(_DIGIT.findall(text)) >= 6
 
 
-def _names_a_post_box(text: str) -> bool:
-    small = caseless(text)
-    return any(word in small for word in _POST_BOX)
-
-
-def _names_a_unit(text: str) -> bool:
-    small = caseless(text)
-    return any(word in small for word in _UNIT_WORDS)
-
-
-def _ends_in_street_before_a_number(text: str) -> bool:
-    """As Germans, Dutch, Scandinavians and Finns write it: ``Parijsstraat 8``."""
-    small = caseless(text)
-    return any(small.endswith(_FOREIGN_ENDINGS, 0, gap.start()) for gap in _BEFORE_A_NUMBER.finditer(small))
-
-
-def _leads_to_a_number(text: str) -> bool:
-    """As in most Romance languages and Polish: ``Calle Mayor 5``."""
-    return any(lead in text for lead in _FOREIGN_LEADS)
-
-
-_Row = tuple[PiiKind, Clue, str, int, Callable[[re.Match[str]], bool]]
+_Row = tuple[PiiKind, Clue, str, int, Confirm]
 
 # The order matters: what an earlier row takes is out of the later ones' sight.
 _ROWS: Final[tuple[_Row, ...]] = (
@@ -326,14 +238,14 @@ _ROWS: Final[tuple[_Row, ...]] = (
         _AT,
         r"(?P<it>[\w.+!#$%&'*/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24})(?![\w@])",
         0,
-        _certain,
+        certain,
     ),
     (
         "EMAIL",
         _SPELT_AT,
         r"(?<![\w.+-])(?P<it>[\w.+-]{1,64}\s?[\[(]at[\])]\s?[\w-]{1,63}(?:\s?[\[(]dot[\])]\s?|\.)\w{2,12})",
         re.I,
-        _certain,
+        certain,
     ),
     ("SSN", _SIX_DIGITS, r"(?P<it>\d(?<![\w.+-]\d)\d\d([- .])\d\d\2\d{4})(?![\w-])", 0, _is_ssn),
     ("SSN", _SIX_DIGITS, r"(?P<it>\d(?<![\w.+-]\d)\d{8})(?![\w-])", 0, _is_announced_ssn),
@@ -375,75 +287,7 @@ _ROWS: Final[tuple[_Row, ...]] = (
         _is_grouped_number,
     ),
     ("PHONE", _SIX_DIGITS, r"(?P<it>[2-9](?<![\w.+-][2-9])\d{9})(?![\w-])", 0, _is_plain_number),
-    (
-        "ADDRESS",
-        _names_a_post_box,
-        r"\b(?P<it>(?:\d{1,6}\s)?P\.?\s?O\.?\s?Box\s?\d{1,7}|PSC\s\d{1,5},?\s(?:Box|BOX)\s\d{1,6}|(?:APO|FPO"
-        r"|DPO)\s(?:AA|AE|AP)\s\d{5})\b",
-        re.I,
-        _certain,
-    ),
-    (
-        "ADDRESS",
-        _has_digit,
-        rf"(?P<it>\d(?<![\w.]\d)\d{{0,5}}[A-Za-z]?(?:[ ,]{{1,2}}(?:{_PLACE}|\d{{1,4}}(?:st|nd|rd|th)|(?:of|the|de|la"
-        rf"|du)\b)){{1,4}}?\s{_STREET}\b\.?(?:,?\s{{1,3}}(?:{_UNIT}))?{_TOWN})",
-        0,
-        _is_address_line,
-    ),
-    (
-        "ADDRESS",
-        _has_digit,
-        rf"(?P<it>\d(?<![\w.]\d)\d{{0,5}}[A-Za-z]?\s(?:[a-z]+\s){{1,3}}?(?:street|st|avenue|ave|road|rd|boulevard"
-        rf"|blvd|lane|ln|drive|court|terrace)\b\.?(?:,?\s{{1,3}}(?:{_UNIT}))?)",
-        re.I,
-        _is_address_line,
-    ),
-    (
-        "ADDRESS",
-        _ends_in_street_before_a_number,
-        rf"(?<!\w)(?P<it>(?:\d{{1,6}}\s|(?=[^\W\d_a-z]))(?:{_PLACE}\s){{0,2}}?(?i:{_FOREIGN_STREET})\s\d{{1,5}}[A"
-        rf"-Za-z]?)(?!\w)",
-        0,
-        _certain,
-    ),
-    (
-        "ADDRESS",
-        _leads_to_a_number,
-        rf"(?<!\w)(?P<it>(?:\d{{1,6}},?\s)?{_FOREIGN_LEAD}\s(?:(?:de|del|della|di|da|do|dos|des|du|la|le|les"
-        rf"|l')\s){{0,2}}{_PLACE}(?:\s{_PLACE}){{0,2}},?\s\d{{1,5}})(?!\w)",
-        0,
-        _certain,
-    ),
-    (
-        "ADDRESS",
-        _has_digit,
-        rf"(?P<it>\d(?<!\w\d)\d{{0,4}}(?:\s?(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|allée|chemin|quai|via"
-        rf"|calle)\s(?:{_NAME}\s?){{1,4}})",
-        re.I,
-        _certain,
-    ),
-    (
-        "ADDRESS",
-        _has_digit,
-        rf"(?P<it>\d(?<![\w.]\d)\d{{0,5}}\s(?:{_NAME}[ ]){{1,4}}\d{{1,5}}[,.]?\s{{1,4}}\W{{0,6}}(?:{_UNIT}))(?!\w)",
-        0,
-        _certain,
-    ),
-    (
-        "ADDRESS",
-        _names_a_unit,
-        r"(?<!\w)(?P<it>(?:Apt|Apartment|Suite|Ste)\b\.?\s\#?\d{1,5}[A-Z]?)(?!\w)",
-        re.I,
-        _certain,
-    ),
-    (
-        "ADDRESS",
-        _FIVE_IN_A_ROW,
-        rf"(?<!\w)(?P<it>{_PLACE}(?:\s{_PLACE}){{0,2}},\s{_STATE}\.?,?\s\d{{5}}(?:-\d{{4}})?)(?!\w)",
-        0,
-        _certain,
-    ),
+    *(("ADDRESS", *row) for row in postal.ROWS),
     (
         "PHONE",
         _SIX_DIGITS,
