@@ -55,10 +55,14 @@ async def nothing(search: Search) -> Found:
 async def by_series(search: Search, volume: int | None) -> Found:
     """The series that are named; in another edition or volume where there is none like the one asked for."""
     entities = search.meaning.entities
+    numbered = volume is not None and bool(
+        entities.formats
+    )  # "deluxe vol 2" is the second deluxe, not what holds volume 2
     query = ProductQuery(
+        text=f"volume {volume} {entities.formats[0].replace('_', ' ')}" if numbered else "",
         series_ids=tuple(mention.series_id for mention in entities.series),
         formats=entities.formats,
-        volume=volume,
+        volume=None if numbered else volume,
         one_per_series=True,
         limit=CANDIDATES,
     )

@@ -116,7 +116,8 @@ class Gathering:
             with self._budget.timed("search"):
                 async with asyncio.timeout(self._budget.left_s("search")):
                     found = await self._retriever.search(self._meaning.text, vector, self._plan.knowledge)
-                    return (*found, *await self._explained())
+                    explained = await self._explained()
+                    return tuple({scored.chunk.chunk_id: scored for scored in (*found, *explained)}.values())
         except (TimeoutError, AssistantError):
             self._note([NO_KNOWLEDGE])
             return ()

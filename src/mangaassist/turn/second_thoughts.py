@@ -18,16 +18,21 @@ UNSURE = 0.6
 VERY_UNSURE = 0.5
 
 CHOOSES: Final = re.compile(
-    r"\bwhich(?: one)?(?: of (?:them|these|those|the two))?(?:'s| is| are| has| costs?)\b|\bthe cheapest of\b",
+    r"\bwhich(?: one)?(?: of (?:them|these|those|the two))?(?:'s| is| are| has| costs?)\b"
+    r"|\bthe (?:cheapest|longest|shortest) (?:one|of)\b",
     re.IGNORECASE,
 )
 _HAS_ORDERED: Final = re.compile(
     r"\b(?:my|mine|orders?|ordered|bought|parcels?|packages?|track(?:ing)?|shipment|it|they|them|stuff)\b",
     re.IGNORECASE,
 )
+_SHIPPING_AT_ALL: Final = re.compile(
+    r"\b(?:how (?:long|much|fast)|do you|does)\b.{0,40}\b(?:ship\w*|deliver\w*)\b", re.IGNORECASE
+)
+_OWN: Final = re.compile(r"\b(?:my|mine|orders?|ordered|parcels?|packages?|track\w*)\b", re.IGNORECASE)
 _OTHER_GOODS: Final = re.compile(
     r"\b(?:figures?|figurines?|plush(?:ies)?|posters?|merch(?:andise)?|dvds?|blu-?rays?|funko|t-?shirts?|keychains?"
-    r"|stickers?|light novels?|manhwas?|manhuas?|webtoons?)\b",
+    r"|stickers?|gift[- ]?wrap\w*|gift cards?|kindle|e-?books?|light novels?|manhwas?|manhuas?|webtoons?)\b",
     re.IGNORECASE,
 )
 _ASKS: Final = re.compile(r"^\W*(?:is|are|was|does|do|did|how|which|why|when|can)\b", re.IGNORECASE)
@@ -121,7 +126,10 @@ def _of_other_goods(guess: IntentGuess, said: Said) -> bool:
 
 
 def _of_no_order(guess: IntentGuess, said: Said) -> bool:
-    return _modelled(guess, Intent.ORDER_TRACKING) and guess.confidence < UNSURE and not _HAS_ORDERED.search(said.text)
+    if not _modelled(guess, Intent.ORDER_TRACKING):
+        return False
+    unsure = guess.confidence < UNSURE and not _HAS_ORDERED.search(said.text)
+    return unsure or bool(_SHIPPING_AT_ALL.search(said.text) and not _OWN.search(said.text))
 
 
 def _asks_for_the_latest(guess: IntentGuess, said: Said) -> bool:

@@ -137,14 +137,14 @@ class Understanding:
         entities = _with_volume(entities, pointed.volume_change)
         subjects = _chosen_between(text, pointed, session)
         guess, between = _without_small_talk(guess, between, text)
-        first = guess.intent
+        first = guess
         guess = reconsidered(guess, Said(text, entities, subjects, pointed.cheaper, _last_intent(session)))
         return Meaning(
             text=text,
             guess=guess,
             entities=entities,
             subjects=subjects,
-            between=between if guess.intent is first else None,
+            between=between if guess is first else None,
             cheaper=pointed.cheaper and guess.intent is not Intent.PRODUCT_QUESTION,
             needs_history=pointed.needs_history,
             wish="" if subjects else wish_of(text, entities),

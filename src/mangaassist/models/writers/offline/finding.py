@@ -189,6 +189,8 @@ def _terse(known: ProductEvidence) -> str:
 
 
 def _holds(product: Product, volume: int) -> bool:
+    if product.title.endswith(f"Vol. {volume}"):
+        return True
     if product.volume is not None:
         return product.volume == volume
     if product.volume_from is not None and product.volume_to is not None:

@@ -42,7 +42,7 @@ def returns(task: WritingTask, voice: Voice) -> str:
     """Whether and until when something can go back, how far a refund is, and the page where the question is about rules."""
     rules = from_page(_without_stray_pages(task), voice, 55)
     if problem := _no_orders(task, voice):
-        return paragraphs(problem, rules)
+        return paragraphs(problem, rules if _GENERAL.search(task.meaning.text) else "")
     if _CANCEL.search(task.meaning.text):
         return _cancelling(task, rules)
     if task.evidence.failed("returns"):
@@ -61,7 +61,7 @@ def returns(task: WritingTask, voice: Voice) -> str:
 def _without_stray_pages(task: WritingTask) -> WritingTask:
     """Pages on preorders and memberships read much like those on orders; they answer only whoever names them."""
     text = task.meaning.text.lower().replace("-", "")
-    stray = [word for word in ("preorder", "membership") if word not in text]
+    stray = [word for word in ("preorder", "membership", "circle") if word not in text]
     kept = [one for one in task.evidence.chunks if not any(word in one.chunk.title.lower() for word in stray)]
     return structs.replace(task, evidence=structs.replace(task.evidence, chunks=tuple(kept)))
 

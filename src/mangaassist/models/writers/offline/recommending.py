@@ -134,6 +134,7 @@ _EVERY_GUIDE: Final = stems(
 
 
 def _speaks_of(guide: Chunk, task: WritingTask) -> bool:
-    """Two thirds of what the message says is in the guide."""
+    """Two thirds of what the message says is in the guide, and some of it in its title."""
     asked = stems(task.meaning.text) - _EVERY_GUIDE
-    return not asked or 3 * len(asked & stems(f"{guide.title} {guide.content}")) >= 2 * len(asked)
+    said = asked & stems(f"{guide.title} {guide.content}")
+    return bool(asked & stems(guide.title)) and 3 * len(said) >= 2 * len(asked)
