@@ -21,7 +21,7 @@ RULES = InlineRules.load()
 
 matching = partial(st.from_regex, alphabet=st.characters(codec="utf-8", exclude_characters="\x00"))
 bounded = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 
