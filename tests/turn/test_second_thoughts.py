@@ -78,6 +78,10 @@ def test_shipping_that_is_nobodys_order_is_a_question_to_the_store() -> None:
     assert meant("where is my parcel", Intent.ORDER_TRACKING, 0.54).intent is Intent.ORDER_TRACKING
 
 
+def test_a_code_is_asked_of_the_offers() -> None:
+    assert meant("is INK10 still active", Intent.PRODUCT_QUESTION, 0.53).intent is Intent.PROMOTION
+
+
 def test_a_question_that_names_a_book_has_no_second_wish_to_find_it() -> None:
     guess = meant("compare berserk", Intent.PRODUCT_QUESTION, 0.9, BERSERK, secondary=Intent.PRODUCT_DISCOVERY)
     assert guess.secondary is None

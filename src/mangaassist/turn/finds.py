@@ -59,7 +59,7 @@ async def by_series(search: Search, volume: int | None) -> Found:
         entities.formats
     )  # "deluxe vol 2" is the second deluxe, not what holds volume 2
     query = ProductQuery(
-        text=f"volume {volume} {entities.formats[0].replace('_', ' ')}" if numbered else "",
+        text=f"{entities.series[0].title} {entities.formats[0].replace('_', ' ')}, vol. {volume}" if numbered else "",
         series_ids=tuple(mention.series_id for mention in entities.series),
         formats=entities.formats,
         volume=None if numbered else volume,
@@ -74,7 +74,7 @@ async def relaxed(search: Search, query: ProductQuery) -> Found:
     found = await ask(search, query)
     if found.products or found.degraded or not (query.formats or query.volume is not None):
         return found
-    return await ask(search, structs.replace(query, formats=(), volume=None))
+    return await ask(search, structs.replace(query, text="", formats=(), volume=None))
 
 
 async def by_asin(search: Search, asins: Iterable[str], volume: int | None = None) -> Found:

@@ -21,7 +21,7 @@ from mangaassist.turn.budget import Budget
 from mangaassist.turn.demands import demands_of
 from mangaassist.turn.finds import Found, Search
 from mangaassist.turn.plans import ASKING_BACK, RATINGS_EXPLAINED, Plan
-from mangaassist.turn.products import find
+from mangaassist.turn.products import beyond_offers, find
 from mangaassist.turn.searching import near
 from mangaassist.turn.understand import Speculation
 from mangaassist.wire.cards import ProductCard
@@ -107,7 +107,7 @@ class Gathering:
             self._degraded.setdefault(degradation.service, degradation)
 
     async def _chunks(self) -> tuple[ScoredChunk, ...]:
-        if self._plan.knowledge is None:
+        if self._plan.knowledge is None or (self._plan.promotions and not beyond_offers(self._meaning)):
             return ()
         vector = await self._speculation.vector()
         if vector is None:

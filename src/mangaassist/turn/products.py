@@ -75,11 +75,17 @@ async def _promoted(search: Search) -> Found:
     return structs.replace(found, products=(of_the_kind or found.products)[:CANDIDATES])
 
 
+def beyond_offers(meaning: Meaning) -> tuple[str, ...]:
+    """What a question on discounts says beside that, unless it is a kind of manga: "student", but not "horror"."""
+    entities = meaning.entities
+    if entities.formats or entities.genres or entities.series or meaning.subjects:
+        return ()
+    return tuple(word for word in telling(meaning.text) if word not in OFFER_WORDS)
+
+
 def _asks_elsewhere(meaning: Meaning, promotions: Iterable[Promotion]) -> bool:
     """A question on discounts to which no promotion speaks ("for students?") is not answered with promoted books."""
-    if meaning.entities.formats or meaning.entities.genres:
-        return False
-    words = " ".join(word for word in telling(meaning.text) if word not in OFFER_WORDS)
+    words = " ".join(beyond_offers(meaning))
     return bool(words) and not any(coverage(words, f"{one.title} {one.description} {one.code}") for one in promotions)
 
 

@@ -29,6 +29,7 @@ _HAS_ORDERED: Final = re.compile(
 _SHIPPING_AT_ALL: Final = re.compile(
     r"\b(?:how (?:long|much|fast)|do you|does)\b.{0,40}\b(?:ship\w*|deliver\w*)\b", re.IGNORECASE
 )
+_CODE: Final = re.compile(r"\b[A-Z]{3,12}\d{1,3}\b")
 _OWN: Final = re.compile(r"\b(?:my|mine|orders?|ordered|parcels?|packages?|track\w*)\b", re.IGNORECASE)
 _OTHER_GOODS: Final = re.compile(
     r"\b(?:figures?|figurines?|plush(?:ies)?|posters?|merch(?:andise)?|dvds?|blu-?rays?|funko|t-?shirts?|keychains?"
@@ -125,6 +126,11 @@ def _of_other_goods(guess: IntentGuess, said: Said) -> bool:
     )
 
 
+def _names_a_code(guess: IntentGuess, said: Said) -> bool:
+    doubtful = _modelled(guess, Intent.PRODUCT_QUESTION, Intent.PRODUCT_DISCOVERY, Intent.CHITCHAT, Intent.FAQ)
+    return doubtful and bool(_CODE.search(said.text)) and not said.entities.series and not said.text.isupper()
+
+
 def _of_no_order(guess: IntentGuess, said: Said) -> bool:
     if not _modelled(guess, Intent.ORDER_TRACKING):
         return False
@@ -154,6 +160,7 @@ _ROWS: Final[tuple[tuple[Callable[[IntentGuess, Said], bool], Intent], ...]] = (
     (_seeks_cheaper, Intent.PRODUCT_DISCOVERY),
     (_of_other_goods, Intent.FAQ),
     (_of_no_order, Intent.FAQ),
+    (_names_a_code, Intent.PROMOTION),
     (_names_goods_idly, Intent.PRODUCT_DISCOVERY),
     (_asks_in_passing, Intent.PRODUCT_QUESTION),
     (_asks_for_the_latest, Intent.PRODUCT_QUESTION),

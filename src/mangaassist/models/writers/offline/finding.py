@@ -147,7 +147,7 @@ def _one_series(task: WritingTask, voice: Voice) -> str:
         return paragraphs(found, no_prices(task), "" if wanted else about_series(first))
     else:
         intro = voice.pick("carry", (f"Yes, we sell {series_name(first)}.", f"We do carry {series_name(first)}."))
-        intro = f"{lacking} We have these:" if lacking else intro
+        intro = lacking or intro
     lines = [f"{name(known.product)}: {_terse(known)}" for known in products[:EDITIONS]]
     return paragraphs(f"{intro} {about}", listed(lines), no_prices(task))
 

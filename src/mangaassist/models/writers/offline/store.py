@@ -136,10 +136,18 @@ def _instead_of_offers(task: WritingTask, voice: Voice) -> str:
     asked = stems(task.meaning.text) - _EVERY_OFFER
     offered = stems(" ".join(f"{one.title} {one.description} {one.code or ''}" for one in task.evidence.promotions))
     passage = best_passage(task.evidence.chunks, task.meaning.text, 60)
-    if passage is None or not asked or asked & offered or task.meaning.entities.series or task.meaning.subjects:
+    if passage is None or not asked or task.meaning.entities.series or task.meaning.subjects:
         return ""
-    title = stems(passage.chunk.title)
-    return paragraphs(_cited(passage, voice), _MORE_OFFERS) if passage.fit >= SURE_FIT and asked & title else ""
+    if _ABOUT_CODES.search(task.meaning.text) and passage.fit >= WEAK_FIT:
+        return _cited(passage, voice)
+    answers = passage.fit >= SURE_FIT and bool(asked & stems(passage.chunk.title)) and not asked & offered
+    return paragraphs(_cited(passage, voice), _MORE_OFFERS) if answers else ""
+
+
+_ABOUT_CODES: Final = re.compile(
+    r"^\W*(?:how|can|could|why|do i|does|may|where|when)\b(?!.*\b[A-Z]+\d+\b).*\b(?:code|coupon|voucher)s?\b",
+    re.IGNORECASE,
+)
 
 
 _MORE_OFFERS: Final = "Ask me what's on offer right now and I'll show you the running deals."
