@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -44,28 +44,35 @@ async def encoder(cache: Path) -> list[Row]:
 
 
 def inline_filter() -> list[Row]:
-    """Answers cut into pieces of one to twelve characters, as a model streams them."""
-    rules = InlineRules.load()
-    text = (
+    """Texts cut into pieces of one to twelve characters, as a model streams them: the store's own pages, and one that is
+    nothing but prices, addresses and numbers."""
+    pages = sorted((ROOT / "src/mangastore/content").rglob("*.md"))
+    usual = " ".join(page.read_text(encoding="utf-8").rpartition("---")[2] for page in pages[::6])
+    dense = (
         "**Vinland Saga, Vol. 1** by Makoto Yukimura costs {{price:B0ABCDEFGH}} and is in stock. Standard shipping is free "
         "over $35. Write to help@inkwellmanga.example or call 1-800-555-0142 if anything is missing. "
-    ) * 20
+    ) * 150
+    rules = InlineRules.load()
+    rows: list[Row] = []
+    for name, text in (("the store's pages", usual), ("dense with prices and numbers", dense)):
+        took = _fed(rules, text)
+        rows.append(Row(what=f"inline filter per chunk, p50, {name}", value=percentile(took, 50), unit="ms"))
+        rows.append(at_most(f"inline filter per chunk, p99, {name}", percentile(took, 99), "ms", 0.1))
+    return rows
+
+
+def _fed(rules: InlineRules, text: str) -> list[float]:
     chance = random.Random(7)
+    checks = rules.filter({"B0ABCDEFGH": "$9.99"}, frozenset({Decimal(35)}))
     took: list[float] = []
-    for _ in range(30):
-        checks = rules.filter({"B0ABCDEFGH": "$9.99"}, frozenset({Decimal(35)}))
-        start = 0
-        while start < len(text):
-            end = start + chance.randint(1, 12)
-            began = time.perf_counter()
-            checks.feed(text[start:end])
-            took.append((time.perf_counter() - began) * 1000)
-            start = end
-        checks.finish()
-    return [
-        Row(what="inline filter per chunk, p50", value=percentile(took, 50), unit="ms"),
-        at_most("inline filter per chunk, p99", percentile(took, 99), "ms", 0.1),
-    ]
+    start = 0
+    while start < len(text):
+        end = start + chance.randint(1, 12)
+        began = time.perf_counter()
+        checks.feed(text[start:end])
+        took.append((time.perf_counter() - began) * 1000)
+        start = end
+    return took
 
 
 async def vectors(cache: Path) -> list[Row]:
@@ -87,7 +94,8 @@ async def vectors(cache: Path) -> list[Row]:
     await encoder.close()
     graph = VectorGraph(chunks.shape[1])
     half = chunks.astype(np.float16)
-    graph.fill(np.arange(len(half), dtype=np.int64), half)
+    shuffled = np.random.default_rng(3).permutation(len(half))
+    graph.lay_out([(shuffled.astype(np.int64), half[shuffled])])  # as the index lays its graphs out after a build
     took, found = [], []
     for question in questions:
         began = time.perf_counter()
@@ -112,7 +120,9 @@ def _sentences() -> Iterator[str]:
             yield from re.split(r"(?<=[.!?])\s+", f"{series['synopsis']} {series['review']['summary']}")
     for file in sorted((ROOT / "src/mangastore/content").rglob("*.md")):
         yield from (part for part in re.split(r"(?<=[.!?])\s+|\n+", file.read_text(encoding="utf-8")) if len(part) > 20)
-    yield from (f"{text} {other}" for text, other in pairwise(_questions()))
+    messages = _questions()
+    for apart in (1, 7, 31):
+        yield from (f"{messages[n]} {messages[n - apart]}" for n in range(len(messages)))
 
 
 def _questions() -> list[str]:

@@ -28,7 +28,9 @@ def test_the_generated_catalog_code_is_what_the_contract_generates(tmp_path: Pat
     )  # fmt: skip
     for fresh in sorted((tmp_path / "mangaproto").iterdir()):
         committed = ROOT / "src" / "mangaproto" / fresh.name
-        assert fresh.read_text(encoding="utf-8") == committed.read_text(encoding="utf-8"), f"{fresh.name}: run make proto"
+        assert fresh.read_text(encoding="utf-8") == committed.read_text(encoding="utf-8"), (
+            f"{fresh.name}: run make proto"
+        )
 
 
 def test_the_lock_pins_everything_by_hash_and_names_no_address() -> None:

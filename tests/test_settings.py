@@ -28,7 +28,11 @@ def test_three_mistakes_in_a_file_are_all_named_at_once(tmp_path: Path) -> None:
         load(file, {})
     worded = str(refused.value)
     assert worded.startswith("The settings have 3 mistakes:")
-    for expected in ("server.port = 99999", "server.hots: there is no such setting; did you mean server.host?", "logs.level"):
+    for expected in (
+        "server.port = 99999",
+        "server.hots: there is no such setting; did you mean server.host?",
+        "logs.level",
+    ):
         assert expected in worded
 
 

@@ -97,9 +97,7 @@ def test_a_transcript_reads_as_if_the_wrong_words_had_never_been_said() -> None:
     transcript = Transcript()
     for seq, piece in enumerate(["It costs ", "$9", ".99", " today."], start=2):
         transcript.apply(Token(seq=seq, response_id="r", content=piece))
-    transcript.apply(
-        Correction(seq=6, response_id="r", replace_seq=3, through_seq=4, content="$7.99", stage="prices")
-    )
+    transcript.apply(Correction(seq=6, response_id="r", replace_seq=3, through_seq=4, content="$7.99", stage="prices"))
     assert transcript.text == "It costs $7.99 today."
     transcript.apply(Correction(seq=7, response_id="r", replace_seq=5, content="", stage="scope"))
     assert transcript.text == "It costs $7.99"
