@@ -1,6 +1,7 @@
 """The ``mangaassist`` command (O-4). Each command imports what it needs when it runs, so that ``--help`` is quick."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -34,6 +35,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on sta
 
 def main() -> None:
     """Run the command. What went wrong is told in one sentence, without a stack trace."""
+    os.environ.setdefault(
+        "GRPC_VERBOSITY", "NONE"
+    )  # read when grpc is imported; its failures reach us as errors anyway
     try:
         app()
     except asyncio.CancelledError:
@@ -51,14 +55,8 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _settings(config: Path | None, port: int | None = None) -> Settings:
-    environment = None if port is None else {**_environ(), "MANGAASSIST_SERVER__PORT": str(port)}
+    environment = None if port is None else {**os.environ, "MANGAASSIST_SERVER__PORT": str(port)}
     return load(config, environment)
-
-
-def _environ() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)
 
 
 @app.command()

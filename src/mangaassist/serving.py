@@ -75,7 +75,6 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
     """Serve until a signal says stop. The first start fills the knowledge before it opens; later ones open at once."""
     logs.configure(settings.logs.level, settings.logs.format)
     sys.setswitchinterval(SWITCH_S)
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its failures reach us as errors; its own log only doubles them
     listening = server.listen(settings.server.host, settings.server.port)
     async with contextlib.AsyncExitStack() as exits:
         exits.callback(listening.close)
