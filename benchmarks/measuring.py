@@ -35,8 +35,8 @@ def at_least(what: str, value: float, unit: str, limit: float) -> Row:
 
 def show(title: str, rows: Sequence[Row]) -> None:
     table = Table(title=title, title_justify="left", header_style="bold")
-    for column, justify in (("measured", "left"), ("value", "right"), ("unit", "left"), ("bar", "right"), ("", "left")):
-        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    for column in ("measured", "value", "unit", "bar", ""):
+        table.add_column(column, justify="right" if column in ("value", "bar") else "left")
     for row in rows:
         verdict = "" if row.met is None else "[green]met[/]" if row.met else "[red]missed[/]"
         table.add_row(row.what, f"{row.value:,.3f}", row.unit, row.bar, verdict)

@@ -71,6 +71,10 @@ class Spend(Struct, frozen=True):
     day_usd: float = 0.0
 
 
+USUAL_BUDGETS: Final = Budgets()
+NOTHING_SPENT: Final = Spend()
+
+
 class Route(Struct, frozen=True, kw_only=True):
     """Which tier writes, and why, in words for the answer's metadata (T-9)."""
 
@@ -82,11 +86,11 @@ class Route(Struct, frozen=True, kw_only=True):
 class Router:
     """Chooses the cheapest tier that can do the work, and steps down instead of failing when money runs out."""
 
-    def __init__(self, profiles: Mapping[Tier, Profile] = PROFILES, budgets: Budgets = Budgets()) -> None:  # noqa: B008
+    def __init__(self, profiles: Mapping[Tier, Profile] = PROFILES, budgets: Budgets = USUAL_BUDGETS) -> None:
         self._profiles = profiles
         self._budgets = budgets
 
-    def route(self, task: WritingTask, spent: Spend = Spend()) -> Route:  # noqa: B008
+    def route(self, task: WritingTask, spent: Spend = NOTHING_SPENT) -> Route:
         tier, reason = _wanted(task)
         affordable, because = self._affordable(tier, spent)
         if affordable != tier:

@@ -1,7 +1,7 @@
 """Large, small, offline: who writes when the one before cannot (M-6). The switch happens before the first piece, never after."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from mangaassist.domain.writing import Draft, Tier, Usage, Writer, WritingTask
@@ -87,6 +87,6 @@ class FallbackDraft:
 
 
 async def _close(pieces: AsyncIterator[str]) -> None:
-    close: Callable[[], object] | None = getattr(pieces, "aclose", None)
+    close: Callable[[], Awaitable[object]] | None = getattr(pieces, "aclose", None)
     if close is not None:
-        await close()  # type: ignore[misc]
+        await close()
