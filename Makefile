@@ -18,7 +18,8 @@ install: $(VENV)/installed  ## everything into .venv, from the lock
 run: install  ## the demo store and the assistant, on this machine
 	@$(BIN)/mangaassist run
 
-test: install  ## all tests
+test: install  ## all tests; as root with apt, what they need is installed first
+	@$(BIN)/python -m tests.peers
 	$(BIN)/python -m pytest
 
 check: install  ## style, types, import rules, freshness of generated code
@@ -27,8 +28,21 @@ check: install  ## style, types, import rules, freshness of generated code
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
+mutate: install  ## break the code in 500 places, one at a time: which tests notice? (docs/testing.md)
+	@$(BIN)/python -m tests.mutation $(FILES) $(if $(SEED),--seed $(SEED)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(TESTS),--tests $(TESTS))
+
+SEEDS ?= 10000
+simulate: install  ## conversations under crashes, losses and delays, by seed: SEEDS=10000
+	$(BIN)/python -m tests.simulation $(SEEDS)
+
 bench: install  ## measure what the README quotes, and draw it
 	$(BIN)/python -m benchmarks
+
+docs: install  ## print the tables that docs/protocol.md shows
+	@$(BIN)/python -m tests.protocol_page
+
+crashes: install  ## real processes killed in mid-answer, KILLS=200 times a deployment
+	@$(BIN)/python -m tests.crashes $(or $(KILLS),200)
 
 proto: install  ## generate the catalog contract's code
 	$(BIN)/python -m grpc_tools.protoc -I proto --python_out=src --pyi_out=src --grpc_python_out=src mangaproto/catalog.proto
@@ -41,4 +55,4 @@ clean:  ## remove what make install and the tests left behind
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help install run test check bench proto lock clean
+.PHONY: help install run test simulate check mutate bench crashes docs proto lock clean

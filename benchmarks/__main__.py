@@ -3,14 +3,15 @@
 import argparse
 import asyncio
 import contextlib
-import shutil
 import tempfile
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks import answers, pictures, rooms
+from benchmarks import answers, conversation_log, cpu, hostile, memory, overload, pictures, rooms, sockets
 from benchmarks.measuring import Row, at_most, console, show
-from benchmarks.system import running
+from benchmarks.system import Running, running
 
 IMAGES: Final = Path(__file__).parent.parent / "docs" / "images"
 
@@ -28,42 +29,59 @@ def starts(data: Path) -> list[Row]:
     ]
 
 
+def small_rooms(data: Path) -> list[Row]:
+    return [
+        *asyncio.run(rooms.encoder(data / "cache")),
+        *asyncio.run(rooms.vectors(data / "cache")),
+        *rooms.inline_filter(),
+        *hostile.messages(),
+    ]
+
+
+def answered(data: Path) -> list[Row]:
+    """Also draws the pictures of the README."""
+    with running(data) as system:
+        rows, heard = asyncio.run(answers.first_token(system))
+        rows += asyncio.run(answers.saturation(system))
+        rows.append(Row(what="resident memory after the load", value=system.resident_mib(), unit="MiB"))
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    pictures.waterfall(answers.waterfall(heard), IMAGES / "waterfall.svg")
+    pictures.first_tokens([answer.first_token_s * 1000 for answer in heard], IMAGES / "first-token.svg")
+    console.print(f"Drawn into {IMAGES.relative_to(IMAGES.parent.parent)}")
+    return rows
+
+
+def against(measured: Callable[[Running], Coroutine[None, None, list[Row]]], data: Path) -> list[Row]:
+    """What is measured at a system that was started for it alone."""
+    sockets.more_files()
+    with running(data) as system:
+        return asyncio.run(measured(system))
+
+
+PARTS: Final[dict[str, tuple[str, Callable[[Path], list[Row]]]]] = {
+    "starts": ("A first start into an empty folder, then a later one", starts),
+    "rooms": ("Encoder, vectors, inline filter, hostile messages", small_rooms),
+    "log": ("The conversation log, embedded and in Redis", lambda _: conversation_log.rows()),
+    "cpu": ("Processor time of a turn, by room", cpu.rooms),
+    "answers": ("Five shoppers, ten intents; then as many as it takes", answered),
+    "sockets": ("Reconnecting, frames, idle sockets", partial(against, sockets.measured)),
+    "overload": ("Twice as many questions as can be answered", partial(against, overload.measured)),
+    "memory": ("Memory over messages of every length", partial(against, memory.measured)),
+}
+"""What is measured, in this order: a title, and how, given the folder of a system's data."""
+
+
 def main() -> None:
     options = argparse.ArgumentParser(prog="make bench", description=__doc__)
     options.add_argument("--data", type=Path, help="keep the system's data here, and skip a first start that was done")
-    options.add_argument("--only", choices=("rooms", "starts", "answers"), help="one part alone")
+    options.add_argument("--only", choices=tuple(PARTS), action="append", help="one part alone; may be repeated")
     chosen = options.parse_args()
     with contextlib.ExitStack() as exits:
         data = chosen.data or Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="mangaassist-bench-")))
-        tables: dict[str, list[Row]] = {}
-        if chosen.only in (None, "starts"):
-            console.print("Starting from nothing, then again ...")
-            tables["Starts"] = starts(data / "system")
-            show("Starts", tables["Starts"])
-        if chosen.only in (None, "rooms"):
-            console.print("Encoder, vectors, inline filter ...")
-            tables["Rooms"] = [
-                *asyncio.run(rooms.encoder(data / "system")),
-                *asyncio.run(rooms.vectors(data / "system")),
-                *rooms.inline_filter(),
-            ]
-            show("Rooms", tables["Rooms"])
-        if chosen.only in (None, "answers"):
-            console.print("Five shoppers, ten intents; then as many as it takes ...")
-            with running(data / "system") as system:
-                rows, heard = asyncio.run(answers.first_token(system))
-                rows += asyncio.run(answers.saturation(system))
-                rows.append(Row(what="resident memory after the load", value=system.resident_mib(), unit="MiB"))
-            tables["Answers"] = rows
-            show("Answers", rows)
-            IMAGES.mkdir(parents=True, exist_ok=True)
-            pictures.waterfall(answers.waterfall(heard), IMAGES / "waterfall.svg")
-            pictures.first_tokens([answer.first_token_s * 1000 for answer in heard], IMAGES / "first-token.svg")
-            console.print(
-                f"Drawn into {IMAGES.relative_to(Path.cwd()) if IMAGES.is_relative_to(Path.cwd()) else IMAGES}"
-            )
-        if chosen.data is None:
-            shutil.rmtree(data, ignore_errors=True)
+        for name in chosen.only or PARTS:
+            title, measured = PARTS[name]
+            console.print(f"{title} ...")
+            show(title, measured(data / "system"))
 
 
 if __name__ == "__main__":

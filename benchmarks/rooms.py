@@ -16,7 +16,7 @@ from rich.progress import Progress
 from benchmarks.measuring import Row, at_least, at_most, console, percentile
 from benchmarks.questions import QUESTIONS
 from mangaassist.guardrails.inline import InlineRules
-from mangaassist.models.encoder import Encoder
+from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision
 from mangaassist.stores.sqlite.vector_graph import VectorGraph
 
@@ -28,7 +28,7 @@ SEARCHES: Final = 1000
 
 async def encoder(cache: Path) -> list[Row]:
     """One shopper's message at a time, through the queue and the thread that the turn uses."""
-    encoder = Encoder(provision(cache))
+    encoder = OnnxEncoder(provision(cache))
     await encoder.warm_up()
     messages = [question for questions in QUESTIONS.values() for question in questions]
     took: list[float] = []
@@ -80,7 +80,7 @@ async def vectors(cache: Path) -> list[Row]:
 
     Volumes of one series are nearly alike, which is what makes them hard to tell apart.
     """
-    encoder = Encoder(provision(cache))
+    encoder = OnnxEncoder(provision(cache))
     kept = cache / "bench-vectors.npy"
     texts = list(islice(_sentences(), CHUNKS))
     if kept.exists() and np.load(kept, mmap_mode="r").shape[0] == len(texts):

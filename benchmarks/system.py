@@ -4,25 +4,31 @@ import asyncio
 import contextlib
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
 import websockets
 from msgspec import Struct
 
-from mangaassist.wire.frames import Done, ErrorFrame, ServerFrame, Start, Token
+from mangaassist.wire.frames import Done, ErrorFrame, Failed, ServerFrame, SessionOpened, Start, Token
 from mangaassist.wire.page import NOWHERE, PageContext
 from mangaassist.wire.transcript import Transcript
 
-START_LIMIT_S: Final = 300
+START_LIMIT_S: Final = 3600
+"""Long past any slow machine: a start that ends without serving is noticed at once."""
+STOP_LIMIT_S: Final = 90
+HEAR_LIMIT_S: Final = 120
 _FRAMES: Final = msgspec.json.Decoder(ServerFrame)
 
 
@@ -33,6 +39,7 @@ class Running(Struct, frozen=True, kw_only=True):
     store_url: str
     pid: int
     took_s: float
+    data: Path
     log: Path
 
     @property
@@ -41,8 +48,21 @@ class Running(Struct, frozen=True, kw_only=True):
 
     def resident_mib(self) -> float:
         """Resident memory of the assistant's process, MiB."""
-        status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
-        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+        return resident_mib(self.pid)
+
+    def processor_s(self) -> float:
+        """Processor time that the assistant has used since it started, all threads, seconds."""
+        return processor_s(self.pid)
+
+
+def resident_mib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+def processor_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -66,9 +86,21 @@ def environment(data: Path, port: int, store_port: int, grpc_port: int) -> dict[
     }
 
 
+def unwatched(waited_s: float) -> None:
+    """Nobody watches a start."""
+
+
 @contextlib.contextmanager
-def running(data: Path, command: tuple[str, ...] = ("run",)) -> Iterator[Running]:
-    """Start ``mangaassist`` and wait until it answers; stop it by its id at the end."""
+def running(
+    data: Path,
+    command: tuple[str, ...] = ("run",),
+    settings: Mapping[str, str] = MappingProxyType({}),
+    waiting: Callable[[float], None] = unwatched,
+) -> Iterator[Running]:
+    """Start ``mangaassist`` and wait until it answers; stop it by its id at the end.
+
+    ``settings`` are further variables of its environment; ``waiting`` hears how many seconds the start has taken so far.
+    """
     port, store_port, grpc_port = free_port(), free_port(), free_port()
     data.mkdir(parents=True, exist_ok=True)
     log = data / "output.log"
@@ -76,31 +108,36 @@ def running(data: Path, command: tuple[str, ...] = ("run",)) -> Iterator[Running
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "mangaassist", *command],
-            env=environment(data, port, store_port, grpc_port),
+            env=environment(data, port, store_port, grpc_port) | settings,
             stdout=output,
             stderr=output,
         )
     try:
-        _wait_for(port, process, log)
+        wait_for(port, process, log, waiting)
         yield Running(
             url=f"http://127.0.0.1:{port}",
             store_url=f"http://127.0.0.1:{store_port}",
             pid=process.pid,
             took_s=time.monotonic() - began,
+            data=data,
             log=log,
         )
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(20)
+            process.wait(STOP_LIMIT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + START_LIMIT_S
-    while time.monotonic() < until:
+def wait_for(
+    port: int, process: subprocess.Popen[bytes], log: Path, waiting: Callable[[float], None] = unwatched
+) -> None:
+    """Until the process answers at its port. Raises ``RuntimeError`` with its last words when it ends instead."""
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < START_LIMIT_S:
+        waiting(waited)
         if process.poll() is not None:
             raise RuntimeError(f"the system ended while starting:\n{log.read_text(errors='replace')[-3000:]}")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5) as probe:
@@ -125,50 +162,61 @@ class Shopper:
 
     def __init__(self, connection: websockets.ClientConnection) -> None:
         self._connection = connection
-        self._asked = 0
         self.session_id = ""
+        self.epoch = ""
 
     async def hear(self) -> ServerFrame:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(HEAR_LIMIT_S):
             return _FRAMES.decode(await self._connection.recv())
 
     async def say(self, frame: dict[str, object]) -> None:
         await self._connection.send(msgspec.json.encode(frame).decode())
 
     async def ask(self, message: str, page: PageContext = NOWHERE) -> Heard:
-        """Ask and hear the whole answer. Raises ``RuntimeError`` when an error comes in its place."""
-        self._asked += 1
-        body = {"type": "message", "id": f"m{self._asked}", "message": message, "page_context": page}
+        """Ask and hear the whole answer. Raises ``RuntimeError`` when it fails or an error comes in its place."""
+        message_id = secrets.token_hex(8)
+        body = {"type": "message", "id": message_id, "message": message, "page_context": page}
         began = time.perf_counter()
         await self._connection.send(msgspec.json.encode(body).decode())
         heard = Heard(frames=[], transcript=Transcript(), first_token_s=float("nan"), done_s=float("nan"))
+        is_ours = False  # what a resumed session replays first belongs to other questions
         while True:
             frame = await self.hear()
             heard.frames.append(frame)
             heard.transcript.apply(frame)
             match frame:
-                case Token() if heard.first_token_s != heard.first_token_s:
+                case Start():
+                    is_ours = frame.in_reply_to == message_id
+                case Token() if is_ours and heard.first_token_s != heard.first_token_s:
                     heard.first_token_s = time.perf_counter() - began
-                case Done():
+                case Done() if is_ours:
                     heard.done_s = time.perf_counter() - began
                     return heard
+                case Failed() if is_ours:
+                    raise RuntimeError(f"{message!r}: {frame.problem}")
                 case ErrorFrame():
                     raise RuntimeError(f"{message!r}: {frame.problem}")
-                case Start() | _:
+                case _:
                     pass
 
 
 @contextlib.asynccontextmanager
 async def shopper(
-    system: Running, token: str | None = None, session_id: str | None = None, last_seq: int | None = None
+    system: Running,
+    token: str | None = None,
+    session_id: str | None = None,
+    last_seq: int | None = None,
+    epoch: str | None = None,
 ) -> AsyncIterator[Shopper]:
-    """A connected shopper, past the ``session`` frame; a guest without a token."""
-    query = f"?session_id={session_id}&last_seq={last_seq}" if session_id else ""
+    """A connected shopper, past the ``session`` frame; a guest without a token. ``last_seq`` is a number of ``epoch``."""
+    place = {"session_id": session_id, "last_seq": last_seq, "epoch": epoch}
+    query = urlencode({name: value for name, value in place.items() if value is not None})
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    async with websockets.connect(system.socket_url + query, additional_headers=headers) as connection:
+    async with websockets.connect(f"{system.socket_url}?{query}", additional_headers=headers) as connection:
         connected = Shopper(connection)
         greeting = await connected.hear()
-        connected.session_id = getattr(greeting, "session_id", "")
+        assert isinstance(greeting, SessionOpened)
+        connected.session_id, connected.epoch = greeting.session_id, greeting.epoch
         yield connected
 
 

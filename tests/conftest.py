@@ -1,9 +1,71 @@
-"""What all tests share."""
+"""What all tests share: repeatable properties, programs beside us, and a run that leaves nothing out."""
 
 import os
+from collections.abc import Callable, Generator
+from typing import TypeVar
 
+import pytest
 from hypothesis import settings
 
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("explore", max_examples=2000)
+from mangaassist.models.provisioning import ProvisionedEncoder, provision
+from tests.dynalite import ENVIRONMENT, dynalite
+from tests.peers import needed
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+# No deadline: an example's time is the machine's, not the code's.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture(scope="session")
+def peer() -> Callable[[str], str]:
+    """Gives the path of a program of ``tests.peers``; skips the test where there is none."""
+    return needed
+
+
+@pytest.fixture(scope="session")
+def dynalite_url(peer: Callable[[str], str]) -> Generator[str]:
+    """The address of a server that speaks DynamoDB, one for all tests: each makes its own table."""
+    with dynalite(peer("dynalite")) as url:
+        yield url
+
+
+@pytest.fixture
+def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials that are nobody's, and none of those that lie on this machine."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session")
+def provisioned(tmp_path_factory: pytest.TempPathFactory) -> ProvisionedEncoder:
+    """The packaged encoder, built once for all tests that only read it."""
+    return provision(tmp_path_factory.mktemp("encoder"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="leave nothing out: what would be skipped fails")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    return _failed_if_left_out(report, item.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    return _failed_if_left_out(report, collector.config)
+
+
+def _failed_if_left_out(report: Report, config: pytest.Config) -> Report:
+    """With ``--whole`` a skip is a failure that gives the skip's reason. An expected failure was run, and stays."""
+    if report.skipped and not hasattr(report, "wasxfail") and config.getoption("--whole"):
+        _, _, reason = report.longrepr  # pytest gives where, and why
+        report.outcome, report.longrepr = "failed", f"left out: {reason.removeprefix('Skipped: ')}"
+    return report

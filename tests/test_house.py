@@ -1,11 +1,19 @@
 """The rules of the house that a machine can check."""
 
+import importlib
+import pkgutil
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 import pytest
+
+import mangaassist
+from mangaassist.domain.intents import Intent
+from mangaassist.turn.plans import PLANS
 
 ROOT = Path(__file__).parent.parent
 LOCK = ROOT / "requirements.lock"
@@ -40,6 +48,28 @@ def test_the_lock_pins_everything_by_hash_and_names_no_address() -> None:
     assert len(requirements) > 50
     for block in re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]:
         assert "--hash=sha256:" in block, block.partition("==")[0]
+
+
+ABOUT_SOME_INTENTS: Final = {
+    "_SIGN_IN": {intent for intent, plan in PLANS.items() if plan.needs_account},
+    "_ALSO": set(Intent) - {Intent.CHITCHAT},
+}
+"""Tables that are meant to leave intents out, with those that they have."""
+
+
+def tables_of_intents() -> Iterator[tuple[str, set[Intent]]]:
+    for module in pkgutil.walk_packages(mangaassist.__path__, "mangaassist."):
+        if not module.name.endswith("__main__"):
+            for name, value in vars(importlib.import_module(module.name)).items():
+                if isinstance(value, Mapping) and value and all(isinstance(key, Intent) for key in value):
+                    yield name, set(value)
+
+
+def test_every_table_of_an_intent_has_every_intent() -> None:
+    tables = list(tables_of_intents())
+    assert len(tables) > 6
+    for name, intents in tables:
+        assert intents == ABOUT_SOME_INTENTS.get(name, set(Intent)), name
 
 
 @pytest.mark.parametrize("package", ["torch", "transformers", "sentence-transformers"])

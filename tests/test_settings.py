@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_path, user_data_path
 
 from mangaassist.errors import SettingsInvalid
 from mangaassist.settings import load
@@ -54,3 +55,38 @@ def test_a_file_that_is_no_settings_file_is_named(tmp_path: Path, content: bytes
 def test_lists_in_the_environment_are_split_at_commas() -> None:
     settings = load(environment={"MANGAASSIST_SERVER__ALLOWED_ORIGINS": "http://a.example, http://b.example"})
     assert settings.server.allowed_origins == ("http://a.example", "http://b.example")
+
+
+def test_durable_data_and_derived_data_have_the_users_own_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    settings = load(environment={})
+    assert settings.data == user_data_path("mangaassist", appauthor=False)
+    assert settings.cache == user_cache_path("mangaassist", appauthor=False)
+    assert settings.data not in (settings.cache, *settings.cache.parents)
+
+
+def test_a_data_folder_alone_holds_everything_and_keeps_the_cache_apart() -> None:
+    settings = load(environment={"MANGAASSIST_DATA_DIR": "/srv/assistant"})
+    assert (settings.data, settings.cache) == (Path("/srv/assistant"), Path("/srv/assistant/cache"))
+
+
+def test_a_cache_folder_that_is_named_is_used() -> None:
+    settings = load(environment={"MANGAASSIST_DATA_DIR": "/srv/assistant", "MANGAASSIST_CACHE_DIR": "/var/cache/a"})
+    assert (settings.data, settings.cache) == (Path("/srv/assistant"), Path("/var/cache/a"))
+    assert load(environment={"MANGAASSIST_CACHE_DIR": "~/c"}).cache == Path.home() / "c"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "redis://127.0.0.1:6379/0", "rediss://assistant:secret@redis.example:6380?health_check_interval=5"]
+)
+def test_the_conversation_log_is_in_a_redis_or_nowhere_else(url: str) -> None:
+    assert load(environment={"MANGAASSIST_CONVERSATION_LOG_URL": url}).conversation_log_url == url
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:6379", "redis://", "127.0.0.1:6379"])
+def test_what_is_no_address_of_a_redis_is_named(url: str) -> None:
+    with pytest.raises(SettingsInvalid, match="MANGAASSIST_CONVERSATION_LOG_URL"):
+        load(environment={"MANGAASSIST_CONVERSATION_LOG_URL": url})

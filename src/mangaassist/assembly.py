@@ -1,24 +1,29 @@
 """The composition root: reads the settings, picks the adapters, starts everything top to bottom and stops it in reverse."""
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from pathlib import Path
 from typing import Final
 
 import aiohttp
-from litestar import Litestar
 from msgspec import Struct
 
+from mangaassist.conversation.attempt import WorkerDependencies
+from mangaassist.conversation.conversations import Conversations
+from mangaassist.conversation.dispatcher import Dispatcher
+from mangaassist.conversation.embedded import EmbeddedLog
+from mangaassist.conversation.entries import Sealer
+from mangaassist.conversation.log import ConversationLog
+from mangaassist.conversation.sessions import SessionStore
+from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.customers import GUEST
-from mangaassist.edge.app import build
-from mangaassist.edge.conversation import Conversations
+from mangaassist.edge.app import Door, build
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.rest import RestEdge
 from mangaassist.edge.socket import SocketEdge
-from mangaassist.errors import ServiceFailure
+from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review
@@ -28,23 +33,34 @@ from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.reviews import ReviewSource
 from mangaassist.knowledge.updates import Pipeline
-from mangaassist.models.encoder import Encoder
+from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision
-from mangaassist.models.routing import Budgets, Router, SpendLedger
+from mangaassist.models.routing import Budgets, Router
+from mangaassist.models.spending import SpendLedger
 from mangaassist.models.writers.chain import Writers
 from mangaassist.models.writers.offline.writer import OfflineWriter
 from mangaassist.services.answers import Answer
-from mangaassist.services.store import Addresses, StoreServices
+from mangaassist.services.caller import utc_now
+from mangaassist.services.clients import Addresses, clients_at
+from mangaassist.services.policies import POLICIES, stretched
+from mangaassist.services.store import StoreServices
 from mangaassist.settings import Settings
+from mangaassist.stores.memory.cache import MemoryCache
+from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.stores.sqlite.journal import SqliteJournal
+from mangaassist.stores.sqlite.relocation import bring_over
+from mangaassist.stores.sqlite.serving_lock import locked
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
-from mangaassist.turn.orchestrator import Orchestrator, Rooms
-from mangaassist.turn.understand import Understanding
+from mangaassist.turn.admission import Admission
+from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
+from mangaassist.turn.reader import Understanding
+from mangaassist.turn.writing import Writing
 from mangaassist.understanding.classifier import IntentHead
-from mangaassist.understanding.reading import IntentReader
+from mangaassist.understanding.intents import IntentReader
 from mangaassist.understanding.rules import RuleBook
 from mangaassist.upkeep import SeriesNames, Upkeep
 
@@ -57,8 +73,9 @@ Progress = Callable[[str, int, int], None]
 class Assistant(Struct, frozen=True):
     """The assistant, ready to be served."""
 
-    app: Litestar
-    conversations: Conversations
+    app: Door
+    dispatcher: Dispatcher
+    socket: SocketEdge
     upkeep: Upkeep
 
 
@@ -69,59 +86,120 @@ def silent(stage: str, done: int, total: int) -> None:
 @asynccontextmanager
 async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGenerator[Assistant]:
     """Everything that one process needs. Raises ``StartFailed`` when it cannot be had."""
-    clock, data = time.monotonic, settings.data
+    clock, data = time.monotonic, durable_folder(settings)
     async with AsyncExitStack() as exits:
+        exits.enter_context(closing(locked(settings.cache / "serving.lock", "name another MANGAASSIST_CACHE_DIR.")))
         metrics, tracing = Metrics(), Tracing()
         exits.callback(tracing.close)
         encoder = await exits.enter_async_context(opened_encoder(settings, progress))
         index = await exits.enter_async_context(opened_index(settings, encoder))
         services = await exits.enter_async_context(opened_services(settings, metrics))
-        sessions = SqliteSessionStore(data / "sessions.db")
+        sessions = await opened_sessions(settings, data)
         exits.push_async_callback(sessions.close)
-        audit = await SqliteAuditLog.open(data / "audit.db")
+        audit = SqliteAuditLog(data / "audit.db")
         exits.push_async_callback(audit.close)
+        log = await exits.enter_async_context(opened_log(settings, data))
 
         understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
         upkeep = opened_upkeep(settings, index, encoder, services, metrics, understanding)
-        rooms = Rooms(
-            intake=Intake(),
-            understanding=understanding,
-            encoder=encoder,
-            retriever=Retriever(index),
-            services=services,
-            router=Router(budgets=Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)),
-            spending=SpendLedger(clock),
-            writers=Writers(OfflineWriter()),
-            inline=InlineRules.load(),
-            review=Review.load(),
-            audit=audit,
-            sessions=sessions,
-            metrics=metrics,
-            tracing=tracing,
-            clock=clock,
+        orchestrator = Orchestrator(
+            TurnDependencies(
+                admission=Admission(),
+                understanding=understanding,
+                encoder=encoder,
+                retriever=Retriever(index),
+                services=services,
+                router=Router(budgets=Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)),
+                spending=SpendLedger(MemoryCounters(clock), metrics.counters_failed.inc),
+                writing=Writing(Writers(OfflineWriter()), InlineRules.load()),
+                review=Review.load(),
+                metrics=metrics,
+                tracing=tracing,
+                clock=clock,
+                timeout_factor=settings.timeout_factor,
+            )
         )
-        conversations = Conversations(Orchestrator(rooms), sessions)
-        exits.push_async_callback(conversations.drain, settings.server.drain_s)
+        sealer = Sealer.kept_in(data / "sealing.key")
+        shared = WorkerDependencies(
+            log=log,
+            sessions=sessions,
+            audit=audit,
+            orchestrator=orchestrator,
+            sealer=sealer,
+            metrics=metrics,
+            clock=clock,
+            now=utc_now,
+        )
+        dispatcher = await exits.enter_async_context(Dispatcher(shared))
+        conversations = Conversations(log, sessions, dispatcher, Intake(), sealer, utc_now)
         verifier = await exits.enter_async_context(opened_verifier(settings))
         origins = settings.server.allowed_origins
         socket = SocketEdge(
-            conversations,
-            verifier,
-            metrics,
-            frozenset(origins),
-            settings.socket.heartbeat_s,
-            settings.socket.idle_timeout_s,
-            clock,
-            lambda: datetime.now(UTC),
+            conversations=conversations,
+            verifier=verifier,
+            metrics=metrics,
+            allowed_origins=frozenset(origins),
+            heartbeat_s=settings.socket.heartbeat_s,
+            idle_timeout_s=settings.socket.idle_timeout_s,
+            clock=clock,
+            now=utc_now,
         )
-        pings = {**services.pings(), "knowledge": index.ping, "sessions": sessions.ping}
+        pings = {**services.pings(), "knowledge": index.ping, "sessions": sessions.ping, "conversations": log.ping}
         app = build(RestEdge(conversations, verifier), socket, metrics, pings, origins)
-        yield Assistant(app, conversations, upkeep)
+        yield Assistant(app, dispatcher, socket, upkeep)
+
+
+def durable_folder(settings: Settings) -> Path:
+    """The folder of what must not be lost, made for its user alone; an earlier version's databases are brought there (O-7)."""
+    folder = settings.data
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartFailed(
+            f"{folder} cannot hold the assistant's data ({error.strerror}): name another folder in MANGAASSIST_DATA_DIR."
+        ) from error
+    bring_over(settings.cache, folder)
+    return folder
+
+
+async def opened_sessions(settings: Settings, data: Path) -> SessionStore:
+    chosen = settings.dynamodb
+    if not chosen.sessions_table:
+        return SqliteSessionStore(data / "sessions.db")
+    try:
+        from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
+    except ImportError as error:
+        raise StartFailed("Sessions in DynamoDB need what mangaassist[aws] installs.") from error
+    return await DynamoSessionStore.open(
+        chosen.sessions_table, chosen.region, chosen.endpoint_url, settings.timeout_factor
+    )
 
 
 @asynccontextmanager
-async def opened_encoder(settings: Settings, progress: Progress = silent) -> AsyncGenerator[Encoder]:
-    encoder = Encoder(await asyncio.to_thread(provision, settings.data, settings.models.encoder, progress))
+async def opened_log(settings: Settings, data: Path) -> AsyncGenerator[ConversationLog]:
+    """The conversation log: in the Redis that the settings name, else of this process alone."""
+    log = (
+        await _log_in_redis(settings.conversation_log_url)
+        if settings.conversation_log_url
+        else EmbeddedLog(SlotTable(SqliteJournal(data / "conversations.db"), time.monotonic))
+    )
+    try:
+        yield log
+    finally:
+        await log.close()
+
+
+async def _log_in_redis(url: str) -> ConversationLog:
+    try:
+        from mangaassist.stores.redis.conversation_log import RedisLog
+    except ImportError as error:
+        raise StartFailed("conversation_log_url needs Redis's client: install mangaassist[redis].") from error
+    return await RedisLog.open(url)
+
+
+@asynccontextmanager
+async def opened_encoder(settings: Settings, progress: Progress = silent) -> AsyncGenerator[OnnxEncoder]:
+    encoder = OnnxEncoder(await asyncio.to_thread(provision, settings.cache, settings.models.encoder, progress))
     try:
         await encoder.warm_up()
         yield encoder
@@ -130,8 +208,8 @@ async def opened_encoder(settings: Settings, progress: Progress = silent) -> Asy
 
 
 @asynccontextmanager
-async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[SqliteChunkIndex]:
-    index = await SqliteChunkIndex.open(settings.data / "knowledge", encoder.dimensions, encoder.digest)
+async def opened_index(settings: Settings, encoder: OnnxEncoder) -> AsyncGenerator[SqliteChunkIndex]:
+    index = await SqliteChunkIndex.open(settings.cache / "knowledge", encoder.dimensions, encoder.digest)
     try:
         yield index
     finally:
@@ -140,26 +218,28 @@ async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[S
 
 def opened_services(settings: Settings, metrics: Metrics) -> StoreServices:
     addresses = Addresses(rest=settings.store.url, grpc=settings.store.grpc)
-    return StoreServices(addresses, observe=metrics.observe_call)
+    policies = stretched(POLICIES, settings.timeout_factor)
+    clients = clients_at(addresses, metrics.observe_call, policies)
+    return StoreServices(clients, MemoryCache(), observe=metrics.observe_call, policies=policies)
 
 
 def opened_upkeep(
     settings: Settings,
     index: SqliteChunkIndex,
-    encoder: Encoder,
+    encoder: OnnxEncoder,
     services: StoreServices,
     metrics: Metrics,
     understanding: Understanding,
 ) -> Upkeep:
     """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
     pipeline = Pipeline(index, encoder, lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s))
-    background = services.for_turn(GUEST, math.inf)
+    background = services.for_turn(GUEST)
     pages = (ContentSource(_fetched(background.content_page)),)
     if settings.knowledge.pages:
         pages = (*pages, FolderSource(settings.knowledge.pages))
-    names = SeriesNames(settings.data / "series.json", understanding.learn)
+    names = SeriesNames(settings.cache / "series.json", understanding.learn)
     reviews = ReviewSource(_fetched(background.review_page))
-    return Upkeep(pipeline, names, services.catalog.changes, pages, reviews, settings.data / "knowledge" / "built")
+    return Upkeep(pipeline, names, services.changes, pages, reviews, settings.cache / "knowledge" / "built")
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:

@@ -35,6 +35,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on sta
 
 def main() -> None:
     """Run the command. What went wrong is told in one sentence, without a stack trace."""
+    os.umask(0o077)  # O-7: what is written is the user's alone
     os.environ.setdefault(
         "GRPC_VERBOSITY", "NONE"
     )  # read when grpc is imported; its failures reach us as errors anyway

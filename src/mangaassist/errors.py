@@ -8,6 +8,11 @@ AssistantError
 │   └── NotFound          404
 ├── ServiceFailure        a downstream service could not be used; ``transient`` says whether a retry can help
 ├── ModelFailure          a model could not be used
+├── Superseded            what this process held of a conversation is not its own any more
+│   ├── Fenced            somebody else holds the lease now
+│   └── EpochLost         the log that the lease belongs to is gone, and another has begun
+├── Conflict              a session was saved by somebody else first; reload it
+├── Overloaded            more is asked than can be answered in time
 ├── SettingsInvalid       the configuration has mistakes; names all of them
 └── StartFailed           the process cannot start; says what to do
 
@@ -17,7 +22,9 @@ Errors carry fields; ``__str__`` words them. Retry, fallback and breaker read ``
 from collections.abc import Sequence
 from typing import Literal
 
-FailureKind = Literal["timeout", "unreachable", "error", "rejected", "contract", "open", "unauthenticated", "cancelled"]
+FailureKind = Literal[
+    "timeout", "unreachable", "error", "rejected", "contract", "open", "unauthenticated", "out_of_time"
+]
 
 
 class AssistantError(Exception):
@@ -80,13 +87,13 @@ class ServiceFailure(AssistantError):
     """A call that gave no usable answer.
 
     ``kind`` says how it failed. A timeout, an unreachable peer, a 5xx and an answer outside the contract count against the
-    breaker; a call that the service rejected as wrong (4xx) does not (S-4).
+    breaker; a call that the service rejected as wrong (4xx) or for which the turn had no time left does not (S-4).
     """
 
     def __init__(self, service: str, kind: FailureKind, detail: str = "") -> None:
         super().__init__(service, kind, detail)
         self.service = service
-        self.kind = kind
+        self.kind: FailureKind = kind
         self.detail = detail
 
     @property
@@ -112,6 +119,40 @@ class ModelFailure(AssistantError):
 
     def __str__(self) -> str:
         return f"{self.model}: {self.detail}"
+
+
+class Superseded(AssistantError):
+    """Nothing that was held may be written any more. ``session_id`` is told by its beginning alone."""
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(session_id)
+        self.session_id = session_id
+
+    def __str__(self) -> str:
+        return f"session {self.session_id[:6]}… is not held any more"
+
+
+class Fenced(Superseded):
+    pass
+
+
+class EpochLost(Superseded):
+    pass
+
+
+class Conflict(AssistantError):
+    def __init__(self, session_id: str, version: int) -> None:
+        super().__init__(session_id, version)
+        self.session_id = session_id
+        self.version = version
+
+    def __str__(self) -> str:
+        return f"session {self.session_id[:6]}… already has a version {self.version}"
+
+
+class Overloaded(AssistantError):
+    def __str__(self) -> str:
+        return "We're very busy right now. Please ask again in a moment."
 
 
 class SettingsInvalid(AssistantError):

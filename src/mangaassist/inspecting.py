@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import tempfile
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from mangaassist.assembly import (
+    durable_folder,
     opened_encoder,
     opened_index,
     opened_services,
@@ -26,7 +28,7 @@ from mangaassist.evaluation import intents, retrieval, safety
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
-from mangaassist.models.encoder import Encoder
+from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.serving import Bars
 from mangaassist.settings import Settings
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
@@ -34,9 +36,10 @@ from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session
-from mangaassist.turn.understand import Speculation, Understanding
+from mangaassist.turn.reader import Understanding
+from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.classifier import IntentHead
-from mangaassist.understanding.reading import IntentReader
+from mangaassist.understanding.intents import IntentReader
 from mangaassist.understanding.rules import RuleBook
 from mangaassist.upkeep import SeriesNames
 from mangaassist.wire.page import NOWHERE
@@ -44,7 +47,7 @@ from mangaassist.wire.page import NOWHERE
 Evaluation = Callable[[Settings, Path, Bars], Awaitable[dict[str, Any]]]
 
 PATIENCE: Final = 1000.0
-"""A command line has no shopper waiting: its budget runs this much slower than the clock."""
+"""A command line has no shopper waiting: each stage may take this many times its allowance."""
 
 
 async def classify(settings: Settings, text: str, as_json: bool, out: Console, err: Console) -> None:
@@ -121,7 +124,7 @@ async def models(settings: Settings, as_json: bool, out: Console, err: Console) 
 
 async def audit(settings: Settings, as_json: bool, out: Console) -> None:
     """Follow the audit trail's chain. Raises ``StartFailed`` when it cannot be opened or does not hold."""
-    log = await SqliteAuditLog.open(settings.data / "audit.db")
+    log = SqliteAuditLog(durable_folder(settings) / "audit.db")
     try:
         check = await log.verify()
     finally:
@@ -158,19 +161,18 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
 
 
 @contextlib.asynccontextmanager
-async def _understanding(settings: Settings, err: Console) -> AsyncGenerator[tuple[Understanding, Encoder]]:
+async def _understanding(settings: Settings, err: Console) -> AsyncGenerator[tuple[Understanding, OnnxEncoder]]:
     with Bars(err) as bars:
         async with opened_encoder(settings, bars) as encoder:
             understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
-            SeriesNames(settings.data / "series.json", understanding.learn)
+            SeriesNames(settings.cache / "series.json", understanding.learn)
             yield understanding, encoder
 
 
-async def _understood(understanding: Understanding, encoder: Encoder, text: str) -> Meaning:
-    loop = asyncio.get_running_loop()
-    budget = Budget(lambda: loop.time() / PATIENCE)
+async def _understood(understanding: Understanding, encoder: OnnxEncoder, text: str) -> Meaning:
+    budget = Budget(time.monotonic, PATIENCE)
     async with Speculation(encoder, text, budget) as speculation:
-        return await understanding.understand(text, Session("command"), NOWHERE, speculation)
+        return await understanding.understand(text, Session(session_id="command"), NOWHERE, speculation)
 
 
 async def _intents(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:

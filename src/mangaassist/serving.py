@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from mangaassist.assembly import assembled, outcome_words
+from mangaassist.assembly import Assistant, assembled, durable_folder, outcome_words
 from mangaassist.edge import server
 from mangaassist.errors import StartFailed
 from mangaassist.settings import Settings
@@ -25,7 +26,8 @@ from mangaassist.telemetry import logs
 SWITCH_S: Final = 0.0005
 """How long a thread may keep the interpreter while another waits for it. A turn changes threads half a dozen times (encoder,
 database); at the default of 5 ms each change waits that long behind whichever turn is being written."""
-STORE_START_S: Final = 30.0
+STORE_START_S: Final = 300.0
+"""A store that ends is noticed at once; a slow machine may take its time."""
 STORE_STOP_S: Final = 5.0
 
 
@@ -86,8 +88,22 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
         following = asyncio.create_task(assistant.upkeep.follow(), name="upkeep")
         exits.push_async_callback(_ended, following)
         serving = server.server(assistant.app, settings.socket.heartbeat_s, lambda: _welcome(settings, console))
-        signals.react = serving.finish
-        await serving.serve(sockets=[listening])
+        leaving = asyncio.Event()
+        signals.react = leaving.set
+        async with asyncio.TaskGroup() as group:
+            served = group.create_task(serving.serve(sockets=[listening]), name="serving")
+            served.add_done_callback(lambda _: leaving.set())
+            await leaving.wait()
+            await _leave(serving, assistant, settings.server.drain_s)
+
+
+async def _leave(serving: server.Server, assistant: Assistant, grace_s: float) -> None:
+    """Take nobody in, let answers in flight finish, then send everybody away (W-7)."""
+    serving.stop_listening()
+    await assistant.socket.drain()
+    await assistant.dispatcher.drain(grace_s)
+    await assistant.socket.close()
+    serving.finish()
 
 
 class Signals:
@@ -134,7 +150,8 @@ async def demo_store(settings: Settings) -> AsyncGenerator[None]:
     alone, so that answers in flight still find their store.
     """
     _check_free(settings)
-    process = subprocess.Popen(_store_command(settings), stdin=subprocess.PIPE, start_new_session=True)  # noqa: ASYNC220, S603 - our own package
+    state = durable_folder(settings) / "store"
+    process = subprocess.Popen(_store_command(settings, state), stdin=subprocess.PIPE, start_new_session=True)  # noqa: ASYNC220, S603 - our own package
     try:
         await _store_ready(settings.store.url, process)
         yield
@@ -157,7 +174,7 @@ def _check_free(settings: Settings) -> None:
         server.listen(host, port, "demo store", f"MANGAASSIST_{setting}").close()
 
 
-def _store_command(settings: Settings) -> list[str]:
+def _store_command(settings: Settings, state: Path) -> list[str]:
     web, grpc = urlsplit(settings.store.url), settings.store.grpc.rpartition(":")
     return [
         sys.executable, "-m", "mangastore", "serve",
@@ -165,7 +182,7 @@ def _store_command(settings: Settings) -> list[str]:
         "--port", str(web.port or 80),
         "--grpc-port", grpc[2],
         "--assistant-url", f"http://{settings.server.host}:{settings.server.port}",
-        "--state-dir", os.fspath(settings.data / "store"),
+        "--state-dir", os.fspath(state),
         "--until-stdin-closes",
     ]  # fmt: skip
 

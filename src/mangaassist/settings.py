@@ -9,13 +9,16 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Meta, Struct
+from platformdirs import user_cache_path, user_data_path
 
 from mangaassist.errors import SettingsInvalid
 
+APP = "mangaassist"
 PREFIX = "MANGAASSIST_"
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
+RedisUrl = Annotated[str, Meta(pattern=r"^$|^rediss?://[^\s/]+(/\d*)?(\?[^\s]*)?$")]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 
 
@@ -63,6 +66,17 @@ class Socket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     idle_timeout_s: Seconds = 600
 
 
+class DynamoDB(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Credentials are no setting: they come as AWS's own tools find them."""
+
+    sessions_table: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_.-]{3,255})?$")] = ""
+    """Where several processes keep the sessions that they share. Empty: in SQLite, for one process."""
+    region: str | None = None
+    """None: the one that AWS's own settings name."""
+    endpoint_url: Url | None = None
+    """Of a server that speaks DynamoDB. None: AWS."""
+
+
 class Logs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "json"
@@ -70,20 +84,32 @@ class Logs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data_dir: str = ""
-    """Where sessions, knowledge and models are kept. Empty: the user's cache directory."""
+    """Where what must not be lost is kept: sessions, the audit trail, keys (O-7). Empty: the user's data directory."""
+    cache_dir: str = ""
+    """Where what can be made anew is kept: models, the knowledge index, the names of the series. Empty: ``cache`` within the
+    ``data_dir`` that is set, else the user's cache directory."""
+    conversation_log_url: RedisUrl = ""
+    """The Redis 7 in which several serving processes share their conversations (W-12). Empty: one process keeps its own."""
+    timeout_factor: Annotated[float, Meta(ge=1, le=1000)] = 1.0
+    """Makes every time limit of a turn this many times as long: for a machine that is slower than a store's should be."""
     server: Server = Server()
     store: Store = Store()
     identity: Identity = Identity()
     knowledge: Knowledge = Knowledge()
     models: Models = Models()
     socket: Socket = Socket()
+    dynamodb: DynamoDB = DynamoDB()
     logs: Logs = Logs()
 
     @property
     def data(self) -> Path:
-        if self.data_dir:
-            return Path(self.data_dir).expanduser()
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mangaassist"
+        return Path(self.data_dir).expanduser() if self.data_dir else user_data_path(APP, appauthor=False)
+
+    @property
+    def cache(self) -> Path:
+        if self.cache_dir:
+            return Path(self.cache_dir).expanduser()
+        return self.data / "cache" if self.data_dir else user_cache_path(APP, appauthor=False)
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import msgspec
+from platformdirs import user_data_path
 
 
 def default_state_dir() -> Path:
-    """The user's cache folder for the store, by the platform's custom."""
-    if sys.platform == "win32":
-        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Caches"
-    else:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return root / "mangastore"
+    """The user's data folder for the store, by the platform's custom."""
+    return user_data_path("mangastore", appauthor=False)
 
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,22 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from aiohttp import WSMsgType, web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 WEB = Path(__file__).parents[2] / "src" / "mangaassist" / "web"
-CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-LIMIT_S = 10.0
+LIMIT_S = 60.0
+"""Until something is there. Nothing waits this long; a busy machine may need a good part of it."""
 
 # A page that tries to break what is on it: its rules must stop at the widget's shadow root.
 HOST_PAGE = """<!doctype html><html lang="en"><title>A shop</title>
@@ -32,10 +32,14 @@ class FakeAssistant:
 
     def __init__(self) -> None:
         self.session_id = "s_first"
+        self.epoch = "e1"
         self.turns: list[Frame] = []
         self.kept: list[Frame] = []
         self.last_seq = 0
         self.forgotten_through = 0
+        self.has_more = False
+        self.dies_before_gap = False
+        self.turns_away_with: int | None = None
         self.refuses = False
         self.refused_tokens: set[str] = set()
         self.handshakes: list[dict[str, Any]] = []
@@ -100,7 +104,10 @@ class FakeAssistant:
             return web.Response(status=401)
         socket = web.WebSocketResponse(protocols=["mangaassist.v1"])
         await socket.prepare(request)
-        await self._greet(socket, request.query.get("session_id"), request.query.get("last_seq"))
+        if self.turns_away_with is not None:
+            await socket.close(code=self.turns_away_with)
+            return socket
+        await self._greet(socket, dict(request.query))
         self.socket = socket
         self.connected.set()
         async for message in socket:
@@ -110,23 +117,29 @@ class FakeAssistant:
             self.connected.clear()
         return socket
 
-    async def _greet(self, socket: web.WebSocketResponse, session_id: str | None, last_seq: str | None) -> None:
-        resumed = session_id == self.session_id
+    async def _greet(self, socket: web.WebSocketResponse, query: dict[str, str]) -> None:
+        resumed = query.get("session_id") == self.session_id
+        heard = int(query["last_seq"]) if resumed and "last_seq" in query else self.last_seq
+        is_whole = heard >= self.forgotten_through and query.get("epoch", self.epoch) == self.epoch
+        turns = self.turns if resumed else []
         await socket.send_json(
             {
-                "type": "session", "session_id": self.session_id, "resumed": resumed, "last_seq": self.last_seq,
-                "turns": self.turns if resumed else [], "customer": "guest", "heartbeat_s": 30, "idle_timeout_s": 600,
+                "type": "session", "session_id": self.session_id, "epoch": self.epoch, "resumed": resumed,
+                "recovered": resumed and is_whole, "last_seq": heard, "turns": turns, "customer": "guest",
+                "heartbeat_s": 30, "idle_timeout_s": 600,
             }
         )  # fmt: skip
-        if not resumed or last_seq is None:
+        if resumed and not is_whole and self.dies_before_gap:
+            self.dies_before_gap = False
+            await socket.close(code=1012)
             return
-        cursor = int(last_seq)
-        if cursor < self.forgotten_through:
-            gap = {"type": "gap", "from_seq": cursor + 1, "to_seq": self.last_seq, "turns": self.turns}
-            await socket.send_json(gap)
-            return
+        if resumed and not is_whole:
+            through = self.forgotten_through
+            place = {"epoch": self.epoch, "from_seq": heard + 1, "to_seq": through}
+            await socket.send_json({"type": "gap", **place, "turns": turns, "more": self.has_more})
+            heard = through
         for frame in self.kept:
-            if frame["seq"] > cursor:
+            if frame["seq"] > heard:
                 await socket.send_json(frame)
 
     # ---- what a test does
@@ -171,8 +184,17 @@ class FakeAssistant:
         await self.says({"type": "done", "response_id": response_id, "metadata": metadata})
         return asked
 
-    async def begins(self, asked: Frame, response_id: str = "r1") -> None:
-        await self.says({"type": "start", "response_id": response_id, "in_reply_to": asked["id"]})
+    async def begins(self, asked: Frame, response_id: str = "r1", attempt: int = 1) -> None:
+        await self.says({"type": "start", "response_id": response_id, "in_reply_to": asked["id"], "attempt": attempt})
+
+    async def fails(self, detail: str, response_id: str = "r1") -> None:
+        problem = {"type": "about:blank", "title": "", "status": 503, "code": "unsaved", "detail": detail}
+        await self.says({"type": "failed", "response_id": response_id, "problem": problem})
+
+    def forgets(self, *turns: Frame) -> None:
+        """What was said so far can be told as turns only."""
+        self.last_seq += 100
+        self.forgotten_through, self.kept, self.turns = self.last_seq, [], list(turns)
 
 
 def words(text: str, response_id: str = "r1") -> list[Frame]:
@@ -182,9 +204,13 @@ def words(text: str, response_id: str = "r1") -> list[Frame]:
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def browser(peer: Callable[[str], str]) -> AsyncIterator[Browser]:
+    chromium = peer("chromium")
+    expect.set_options(timeout=LIMIT_S * 1000)
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        launched = await playwright.chromium.launch(
+            executable_path=chromium, args=CHROMIUM_ARGS, timeout=LIMIT_S * 1000
+        )
         yield launched
         await launched.close()
 

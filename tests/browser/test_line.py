@@ -15,6 +15,11 @@ async def send(page: Page, text: str) -> None:
     await page.keyboard.press("Enter")
 
 
+def turn(response_id: str, message: str, answer: str, in_reply_to: str = "", **more: Any) -> dict[str, Any]:
+    asked = in_reply_to or f"m-{response_id}"
+    return {"response_id": response_id, "in_reply_to": asked, "message": message, "answer": answer, **more}
+
+
 async def test_a_lost_connection_is_resumed_after_the_last_frame_and_the_answer_goes_on(
     widget: Page, assistant: Any, word_by_word: Any
 ) -> None:
@@ -25,7 +30,7 @@ async def test_a_lost_connection_is_resumed_after_the_last_frame_and_the_answer_
     await assistant.drops()
     await assistant.says(*word_by_word("a time."), {"type": "done", "response_id": "r1", "metadata": {}})
     await expect(widget.locator(".bubble")).to_have_text("Once upon a time.")
-    assert assistant.handshakes[1]["query"] == {"session_id": "s_first", "last_seq": "4"}
+    assert assistant.handshakes[1]["query"] == {"session_id": "s_first", "last_seq": "4", "epoch": "e1"}
 
 
 async def test_reconnecting_is_said_and_goes_away(widget: Page, assistant: Any) -> None:
@@ -64,18 +69,17 @@ async def test_a_message_typed_while_the_line_is_down_arrives_later(widget: Page
     assert (await assistant.hears("message"))["message"] == "Into the void"
 
 
-async def test_a_gap_redraws_the_conversation_from_its_turns(widget: Page, assistant: Any) -> None:
+async def test_a_gap_draws_in_order_what_was_missed(widget: Page, assistant: Any) -> None:
     await send(widget, "Hello")
-    await assistant.answers("Hi.")
+    asked = await assistant.answers("Hi.")
     await expect(widget.locator(".bubble")).to_have_text("Hi.")
+    assistant.forgets(
+        turn("r1", "Hello", "Hi.", asked["id"]), turn("r2", "And you?", "Very well.", suggestions=["Any deals?"])
+    )
     await assistant.drops()
-    assistant.turns = [
-        {"response_id": "r1", "message": "Hello", "answer": "Hi."},
-        {"response_id": "r2", "message": "And you?", "answer": "Very well."},
-    ]
-    assistant.last_seq = assistant.forgotten_through = 900
     everything = ["You: Hello", "Hi.", "You: And you?", "Very well."]
     await expect(widget.locator(".log > *")).to_have_text(everything)
+    await expect(widget.locator(".chip")).to_have_text(["Any deals?"])
     await send(widget, "Good")
     await assistant.answers("Indeed.", "r3")
     await expect(widget.locator(".bubble").last).to_have_text("Indeed.")
@@ -85,14 +89,15 @@ async def test_the_next_page_of_the_shop_shows_the_same_conversation_with_all_th
     widget: Page, assistant: Any
 ) -> None:
     await send(widget, "Hello")
-    await assistant.begins(await assistant.hears("message"))
+    asked = await assistant.hears("message")
+    await assistant.begins(asked)
     await assistant.says(
         {"type": "token", "response_id": "r1", "content": "Hi."},
         {"type": "suggestions", "response_id": "r1", "items": ["Any deals?"]},
         {"type": "done", "response_id": "r1", "metadata": {}},
     )
     await expect(widget.locator(".chip")).to_have_text(["Any deals?"])
-    assistant.turns = [{"response_id": "r1", "message": "Hello", "answer": "Hi."}]
+    assistant.turns = [turn("r1", "Hello", "Hi.", asked["id"])]
     await widget.reload()
     await expect(widget.locator(".log > *")).to_have_text(["You: Hello", "Hi."])
     await expect(widget.locator(".chip")).to_have_text(["Any deals?"])

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from mangaassist.chat import paint, terminal
 from mangaassist.chat.answer import Answer
+from mangaassist.chat.line import Backoff
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.frames import (
     Actions,
@@ -43,6 +44,13 @@ CARD = ProductCard(
 def text_of(screen: Console) -> str:
     assert isinstance(screen.file, io.StringIO)
     return screen.file.getvalue()
+
+
+async def reads(screen: Console, words: str) -> None:
+    """Wait until the words are on the screen."""
+    async with asyncio.timeout(60):
+        while words not in text_of(screen):
+            await asyncio.sleep(0.01)
 
 
 @pytest_asyncio.fixture
@@ -154,7 +162,7 @@ async def test_a_lost_line_is_resumed_and_the_answer_goes_on(assistant: Any, typ
     await assistant.ends()
     await assistant.is_connected()
     await typist.sees_prompt()
-    assert assistant.paths[1] == "/ws?session_id=s_first&last_seq=2"
+    assert assistant.queries[1] == {"session_id": "s_first", "last_seq": "2", "epoch": "e1"}
     assert "Once upon a time." in text_of(screen)
 
 
@@ -177,6 +185,202 @@ async def test_an_answered_message_is_not_sent_again(assistant: Any, typist: Any
     assert isinstance(await assistant.hears(object), Navigate)
 
 
+@pytest.mark.usefixtures("chatting")
+async def test_a_failed_answer_is_a_receipt_too(assistant: Any, typist: Any) -> None:
+    await typist.types("Are you there?")
+    await assistant.begins(await assistant.hears())
+    await assistant.fails("I could not.")
+    await typist.sees_prompt()
+    await assistant.drops()
+    await assistant.is_connected()
+    await typist.types("/page")
+    assert isinstance(await assistant.hears(object), Navigate)
+
+
+@pytest.mark.usefixtures("chatting")
+async def test_an_answer_that_begins_again_leaves_nothing_of_what_it_had_said(
+    assistant: Any, typist: Any, screen: Console
+) -> None:
+    await typist.types("How much is it?")
+    asked = await assistant.hears()
+    await assistant.begins(asked)
+    await assistant.says(Degraded(response_id="r1", service="pricing", fallback="x"))
+    await assistant.writes("It costs $9.99.")
+    await assistant.begins(asked, attempt=2)
+    await assistant.writes("It costs ", "$12.49.")
+    await assistant.ends()
+    await typist.sees_prompt()
+    shown = text_of(screen)
+    assert "It costs $12.49." in shown
+    assert "$9.99" not in shown
+    assert "could not be confirmed" not in shown
+
+
+@pytest.mark.usefixtures("chatting")
+async def test_a_failed_answer_says_why_and_can_be_asked_again_under_a_new_id(
+    assistant: Any, typist: Any, screen: Console
+) -> None:
+    await typist.types("How much is it?")
+    first = await assistant.hears()
+    await assistant.begins(first)
+    await assistant.writes("It costs ")
+    await assistant.fails("I couldn't save this answer.")
+    await typist.sees_prompt()
+    assert "I couldn't save this answer." in text_of(screen)
+    assert "/again asks it once more." in text_of(screen)
+    await typist.types("/again")
+    second = await assistant.answers("$9.99.", response_id="r2")
+    assert second.message == first.message
+    assert second.id != first.id
+    await typist.sees_prompt()
+    assert "$9.99." in text_of(screen)
+
+
+async def test_one_question_that_fails_is_worded_and_exits_with_one(assistant: Any, screen: Console) -> None:
+    asking = asyncio.create_task(terminal.ask(assistant.url, "Hello?", None, None, screen))
+    await assistant.begins(await assistant.hears())
+    await assistant.fails("I couldn't save this answer.")
+    assert await asking == 1
+    assert text_of(screen).count("I couldn't save this answer.") == 1
+
+
+@pytest.mark.usefixtures("chatting")
+async def test_a_gap_is_shown_in_order_without_what_is_on_the_screen_already(
+    assistant: Any, typist: Any, screen: Console
+) -> None:
+    await typist.types("Hello")
+    asked = await assistant.answers("Good evening.", response_id="r1")
+    await typist.sees_prompt()
+    assistant.turns = (
+        SessionTurn(response_id="r1", in_reply_to=asked.id, message="Hello", answer="Good evening."),
+        SessionTurn(response_id="r2", in_reply_to="m2", message="Any news?", answer="Three volumes."),
+        SessionTurn(
+            response_id="r3", in_reply_to="m3", message="Which?", answer="", problem=problem(500, "x", "Failed.")
+        ),
+    )
+    assistant.forgets()
+    await assistant.drops()
+    await reads(screen, "Failed.")
+    shown = text_of(screen)
+    assert shown.count("Good evening.") == 1
+    assert shown.index("Any news?") < shown.index("Three volumes.") < shown.index("Which?") < shown.index("Failed.")
+    await assistant.drops()
+    await assistant.is_connected()
+    assert assistant.queries[-1]["last_seq"] == str(assistant.forgotten_through)
+
+
+@pytest.mark.usefixtures("chatting")
+async def test_a_gap_that_holds_the_answer_that_is_waited_for_ends_the_wait(
+    assistant: Any, typist: Any, screen: Console
+) -> None:
+    await typist.types("Tell me a story")
+    asked = await assistant.hears()
+    await assistant.begins(asked)
+    await assistant.writes("Once upon ")
+    assistant.turns = (
+        SessionTurn(
+            response_id="r1", in_reply_to=asked.id, message=asked.message, answer="A whole story.", products=(CARD,)
+        ),
+    )
+    assistant.epoch = "e2"
+    assistant.forgets()
+    await assistant.drops()
+    await typist.sees_prompt()
+    shown = text_of(screen)
+    assert "A whole story." in shown
+    assert "Vinland Saga, Vol. 1" in shown
+    assert "Once upon" not in shown
+    await typist.types("/page")
+    assert isinstance(await assistant.hears(object), Navigate)  # and nothing was sent again
+    await assistant.drops()
+    await assistant.is_connected()
+    assert assistant.queries[-1]["epoch"] == "e2"
+
+
+@pytest.mark.usefixtures("chatting")
+async def test_a_gap_that_is_lost_is_asked_for_again(assistant: Any, typist: Any, screen: Console) -> None:
+    await typist.types("Hello")
+    asked = await assistant.answers("Good evening.", response_id="r1")
+    await typist.sees_prompt()
+    assistant.turns = (
+        SessionTurn(response_id="r1", in_reply_to=asked.id, message="Hello", answer="Good evening."),
+        SessionTurn(response_id="r2", in_reply_to="m2", message="Any news?", answer="Three volumes."),
+    )
+    assistant.forgets()
+    assistant.epoch, assistant.dies_before_gap = "e2", True
+    await assistant.drops()
+    await reads(screen, "Three volumes.")
+    place = {"session_id": "s_first", "last_seq": "3", "epoch": "e1"}
+    assert assistant.queries[1:] == [place, place]
+
+
+@pytest.mark.usefixtures("chatting")
+async def test_a_stop_that_the_line_lost_is_sent_again_after_its_message(assistant: Any, typist: Any) -> None:
+    await typist.types("Tell me everything")
+    asked = await assistant.hears()
+    await assistant.begins(asked)
+    await assistant.writes("First, ")
+    typist.hears_typing("/stop")
+    await assistant.hears(Stop)
+    await assistant.drops()
+    assert await assistant.hears(object) == asked
+    assert await assistant.hears(object) == Stop(asked.id)
+
+
+@pytest.mark.usefixtures("chatting")
+async def test_a_conversation_that_became_somebody_elses_is_left_for_a_new_one(
+    assistant: Any, typist: Any, screen: Console
+) -> None:
+    await typist.types("Hello")
+    await assistant.answers("Good evening.")
+    await typist.sees_prompt()
+    assistant.session_id, assistant.kept, assistant.last_seq = "s_other", [], 0
+    await assistant.drops(4403)
+    await reads(screen, "You are in a new one.")
+    await assistant.is_connected()
+    assert assistant.queries[1] == {}
+    await typist.types("Still there?")
+    await assistant.answers("Yes.", response_id="r2")
+    await typist.sees_prompt()
+    shown = text_of(screen)
+    assert "now belongs to somebody who signed in" in shown
+    assert shown.count("new conversation") == 0
+    assert "Yes." in shown
+
+
+@pytest.mark.usefixtures("chatting")
+async def test_an_unanswered_message_moves_along_into_the_new_conversation(assistant: Any, typist: Any) -> None:
+    await typist.types("Are you there?")
+    asked = await assistant.hears()
+    assistant.session_id = "s_other"
+    await assistant.drops(4403)
+    assert await assistant.hears() == asked
+
+
+@pytest.mark.parametrize("code", [1012, 1013])
+@pytest.mark.usefixtures("chatting")
+async def test_a_server_that_goes_away_is_sought_again(assistant: Any, typist: Any, code: int) -> None:
+    await assistant.drops(code)
+    await assistant.is_connected()
+    await typist.types("Are you there?")
+    await assistant.answers("Yes.")
+    await typist.sees_prompt()
+
+
+def test_each_try_that_comes_to_nothing_is_followed_by_a_longer_wait() -> None:
+    backoff = Backoff(jitter=lambda: 1.0)
+    waits = [backoff.after(lasted_s=0.1) for _ in range(9)]
+    assert waits == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0]
+    assert backoff.after(lasted_s=60.0) == 0.25
+    assert backoff.after(lasted_s=0.1) == 0.5
+
+
+def test_the_server_says_when_to_come_back_and_chance_keeps_clients_apart() -> None:
+    assert Backoff(jitter=lambda: 1.0).after(lasted_s=60.0, comeback_s=3.0) == 3.0
+    assert Backoff(jitter=lambda: 0.5).after(lasted_s=60.0, comeback_s=3.0) == 1.5
+    assert Backoff(jitter=lambda: 1.5).after(lasted_s=0.0) == 0.375
+
+
 async def test_ctrl_c_stops_the_answer_first_and_leaves_second(assistant: Any, typist: Any, screen: Console) -> None:
     chatting = asyncio.create_task(terminal.chat(assistant.url, "", None, None, screen, typist))
     await typist.types("Tell me everything")
@@ -187,7 +391,7 @@ async def test_ctrl_c_stops_the_answer_first_and_leaves_second(assistant: Any, t
     await assistant.ends(stopped=True)
     await typist.sees_prompt()
     os.kill(os.getpid(), signal.SIGINT)
-    assert await asyncio.wait_for(chatting, 5) == 0
+    assert await asyncio.wait_for(chatting, 60) == 0
     assert "stopped" in text_of(screen)
     assert "mangaassist chat --session s_first" in text_of(screen)
 
@@ -195,26 +399,31 @@ async def test_ctrl_c_stops_the_answer_first_and_leaves_second(assistant: Any, t
 @pytest.mark.usefixtures("chatting")
 async def test_stop_can_be_typed_while_the_answer_is_written(assistant: Any, typist: Any) -> None:
     await typist.types("Tell me everything")
-    await assistant.begins(await assistant.hears())
+    asked = await assistant.hears()
+    await assistant.begins(asked)
     typist.hears_typing("/stop")
-    assert isinstance(await assistant.hears(Stop), Stop)
+    assert await assistant.hears(Stop) == Stop(asked.id)
 
 
 @pytest.mark.usefixtures("chatting")
-async def test_new_leaves_the_session_behind(assistant: Any, typist: Any) -> None:
+async def test_new_leaves_the_session_behind_and_says_so_once(assistant: Any, typist: Any, screen: Console) -> None:
     await assistant.is_connected()
     assistant.connected.clear()
     await typist.types("/new")
     await assistant.is_connected()
     assert assistant.paths[-1] == "/ws"
+    await typist.types("Hello")
+    await assistant.answers("Hi.")
+    await typist.sees_prompt()
+    assert text_of(screen).count("new conversation") == 1
 
 
 async def test_a_conversation_that_is_taken_up_again_is_shown(assistant: Any, typist: Any, screen: Console) -> None:
-    assistant.turns = (SessionTurn(response_id="r0", message="Hello", answer="Good evening."),)
+    assistant.turns = (SessionTurn(response_id="r0", in_reply_to="m0", message="Hello", answer="Good evening."),)
     chatting = asyncio.create_task(terminal.chat(assistant.url, "", None, "s_first", screen, typist))
     await typist.types("/quit")
     await chatting
-    assert assistant.paths == ["/ws?session_id=s_first"]
+    assert assistant.queries == [{"session_id": "s_first"}]
     assert "Good evening." in text_of(screen)
 
 

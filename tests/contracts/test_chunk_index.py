@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mangaassist.domain.chunks import Chunk, SourceType
+from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ServiceFailure, StartFailed
-from mangaassist.knowledge.index import POISONED_KEPT, ChunkIndex, Poisoned, Revision, Vector
+from mangaassist.knowledge.index import POISONED_KEPT, ChunkIndex, IndexHit, IndexQuery, Poisoned, Revision
 from mangaassist.stores.sqlite import chunk_index, lanes, vector_graph
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.memory_index import MemoryIndex
 
 DIMENSIONS = 32
 WHEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -53,8 +55,24 @@ def removal(document_id: str, version: int) -> Revision:
     return Revision(document_id=document_id, source="folder", version=version)
 
 
-def ids(hits: object) -> list[str]:
-    return [hit.chunk_id for hit in hits]  # type: ignore[attr-defined]
+def ids(hits: Iterable[IndexHit]) -> list[str]:
+    return [hit.stored.chunk.chunk_id for hit in hits]
+
+
+async def nearest(
+    index: ChunkIndex, vector: Vector, source_types: Sequence[SourceType], depth: int, per_family: int | None = None
+) -> Sequence[IndexHit]:
+    return await index.search(
+        IndexQuery(text="", vector=vector, source_types=tuple(source_types), depth=depth, per_family=per_family)
+    )
+
+
+async def matching(
+    index: ChunkIndex, text: str, source_types: Sequence[SourceType], depth: int, per_family: int | None = None
+) -> Sequence[IndexHit]:
+    return await index.search(
+        IndexQuery(text=text, vector=None, source_types=tuple(source_types), depth=depth, per_family=per_family)
+    )
 
 
 class ChunkIndexContract:
@@ -62,8 +80,57 @@ class ChunkIndexContract:
 
     async def test_a_written_chunk_is_found_by_meaning_and_by_words(self, index: ChunkIndex) -> None:
         assert await index.write([revision("returns", content="Send the parcel back.", seed=5)]) == (True,)
-        assert ids(await index.dense(direction(5), ["faq"], 3)) == ["returns#0"]
-        assert ids(await index.lexical("parcel?", ["faq"], 3)) == ["returns#0"]
+        assert ids(await nearest(index, direction(5), ["faq"], 3)) == ["returns#0"]
+        assert ids(await matching(index, "parcel?", ["faq"], 3)) == ["returns#0"]
+
+    async def test_one_search_finds_what_is_near_and_what_shares_words(self, index: ChunkIndex) -> None:
+        await index.write(
+            [revision("near", seed=5), revision("other", seed=6), revision("named", content="a parcel", seed=7)]
+        )
+        query = IndexQuery(text="parcel?", vector=direction(5), source_types=("faq",), depth=1)
+        near, named = await index.search(query)
+        assert ids([near, named]) == ["near#0", "named#0"]
+        assert (near.cosine, near.lexical) == (pytest.approx(1.0, abs=2e-3), 0.0)
+        assert named.cosine == pytest.approx(float(direction(5) @ direction(7)), abs=2e-3)
+        assert named.lexical > 0
+
+    async def test_without_a_vector_words_alone_are_searched_best_first(self, index: ChunkIndex) -> None:
+        await index.write(
+            [
+                revision("once", content="a parcel and many other words beside it", seed=5),
+                revision("twice", content="parcel parcel", seed=6),
+                revision("never", content="nothing", seed=7),
+                *(revision(f"d{n}", content="else", seed=n) for n in range(20, 30)),
+            ]
+        )
+        hits = await matching(index, "parcel", ["faq"], 3)
+        assert ids(hits) == ["twice#0", "once#0"]
+        assert [hit.cosine for hit in hits] == [0.0, 0.0]
+        assert hits[0].lexical > hits[1].lexical > 0
+
+    async def test_a_chunk_that_both_ways_find_comes_once_with_both_scores(self, index: ChunkIndex) -> None:
+        await index.write(
+            [revision("d", content="parcel", seed=5), *(revision(f"x{n}", seed=n) for n in range(20, 30))]
+        )
+        query = IndexQuery(text="parcel", vector=direction(5), source_types=("faq",), depth=3)
+        first, *others = await index.search(query)
+        assert first.cosine == pytest.approx(1.0, abs=2e-3)
+        assert first.lexical > 0
+        assert "d#0" not in ids(others)
+
+    async def test_words_weigh_alike_in_a_large_and_in_a_small_source_type(self, index: ChunkIndex) -> None:
+        large = [revision(f"f{n}", content="else") for n in range(200)]
+        small = [revision(f"p{n}", content="else", source_type="policy") for n in range(20)]
+        both = [revision("f", content="parcel"), revision("p", content="parcel", source_type="policy")]
+        await index.write([*large, *small, *both])
+        one, other = await matching(index, "parcel", ["faq", "policy"], 2)
+        assert one.lexical == pytest.approx(other.lexical, rel=0.3)
+
+    async def test_what_words_gave_before_a_change_is_not_given_after_it(self, index: ChunkIndex) -> None:
+        await index.write([revision(f"d{n}", content="parcel") for n in range(3)])
+        assert len(await matching(index, "parcel", ["faq"], 5)) == 3
+        await index.write([removal("d1", 2), revision("d2", 2, content="else"), revision("d3", content="parcel")])
+        assert sorted(ids(await matching(index, "parcel", ["faq"], 5))) == ["d0#0", "d3#0"]
 
     async def test_a_chunk_comes_back_as_it_was_written(self, index: ChunkIndex) -> None:
         written = revision("returns", content="Zurück — 進撃の巨人 🎌", seed=5, family="f")
@@ -79,15 +146,15 @@ class ChunkIndexContract:
 
     async def test_the_cosine_is_the_score(self, index: ChunkIndex) -> None:
         await index.write([revision("near", seed=5), revision("far", seed=6)])
-        hits = await index.dense(direction(5), ["faq"], 2)
-        assert [hit.score for hit in hits] == pytest.approx([1.0, float(direction(5) @ direction(6))], abs=2e-3)
+        hits = await nearest(index, direction(5), ["faq"], 2)
+        assert [hit.cosine for hit in hits] == pytest.approx([1.0, float(direction(5) @ direction(6))], abs=2e-3)
 
     async def test_a_new_version_replaces_text_and_vector_together(self, index: ChunkIndex) -> None:
         await index.write([revision("returns", 1, "thirty days", seed=5)])
         await index.write([revision("returns", 2, "sixty weeks", seed=6)])
-        assert await index.lexical("thirty days", ["faq"], 3) == []
-        assert ids(await index.lexical("sixty weeks", ["faq"], 3)) == ["returns#0"]
-        assert [hit.score for hit in await index.dense(direction(6), ["faq"], 3)] == pytest.approx([1.0], abs=2e-3)
+        assert await matching(index, "thirty days", ["faq"], 3) == []
+        assert ids(await matching(index, "sixty weeks", ["faq"], 3)) == ["returns#0"]
+        assert [hit.cosine for hit in await nearest(index, direction(6), ["faq"], 3)] == pytest.approx([1.0], abs=2e-3)
 
     async def test_a_shorter_version_leaves_no_chunk_of_the_longer_one(self, index: ChunkIndex) -> None:
         long = Revision(
@@ -111,8 +178,8 @@ class ChunkIndexContract:
         await index.write([revision("returns", 1)])
         assert await index.write([removal("returns", 3)]) == (True,)
         assert await index.write([revision("returns", 2)]) == (False,)
-        assert await index.dense(direction(1), ["faq"], 3) == []
-        assert await index.lexical("words", ["faq"], 3) == []
+        assert await nearest(index, direction(1), ["faq"], 3) == []
+        assert await matching(index, "words", ["faq"], 3) == []
         assert await index.versions("folder") == {}
         assert await index.newest(["returns", "unknown"]) == {"returns": 3}
 
@@ -125,8 +192,8 @@ class ChunkIndexContract:
     async def test_replaced_versions_take_no_place_in_a_short_list(self, index: ChunkIndex) -> None:
         for version in range(1, 12):
             await index.write([revision("returns", version, "parcel", seed=5)])
-        assert ids(await index.lexical("parcel", ["faq"], 1)) == ["returns#0"]
-        assert ids(await index.dense(direction(5), ["faq"], 1)) == ["returns#0"]
+        assert ids(await matching(index, "parcel", ["faq"], 1)) == ["returns#0"]
+        assert ids(await nearest(index, direction(5), ["faq"], 1)) == ["returns#0"]
 
     async def test_a_removal_can_come_before_what_it_removes(self, index: ChunkIndex) -> None:
         assert await index.write([removal("returns", 3), revision("returns", 3)]) == (True, False)
@@ -138,35 +205,35 @@ class ChunkIndexContract:
     async def test_source_types_are_searched_apart(self, index: ChunkIndex) -> None:
         await index.write([revision(f"B{n}", seed=7, content="parcel", source_type="product") for n in range(40)])
         await index.write([revision("faq", seed=8, content="parcel")])
-        assert ids(await index.dense(direction(7), ["faq"], 3)) == ["faq#0"]
-        assert ids(await index.lexical("parcel", ["faq"], 3)) == ["faq#0"]
+        assert ids(await nearest(index, direction(7), ["faq"], 3)) == ["faq#0"]
+        assert ids(await matching(index, "parcel", ["faq"], 3)) == ["faq#0"]
 
     async def test_a_large_family_leaves_room_for_the_others(self, index: ChunkIndex) -> None:
         volumes = [revision(f"one-piece-{n}", seed=7, content="pirate", family="one-piece") for n in range(300)]
         await index.write([*volumes, revision("black-lagoon", seed=8, content="a pirate of old", family="lagoon")])
         for hits in (
-            await index.dense(direction(7), ["faq"], 2, per_family=1),
-            await index.lexical("pirate", ["faq"], 2, per_family=1),
+            await nearest(index, direction(7), ["faq"], 2, per_family=1),
+            await matching(index, "pirate", ["faq"], 2, per_family=1),
         ):
             assert len(hits) == 2
             assert "black-lagoon#0" in ids(hits)
 
     async def test_documents_without_a_family_do_not_push_each_other_out(self, index: ChunkIndex) -> None:
         await index.write([revision(f"d{n}", seed=7) for n in range(5)])
-        assert len(await index.dense(direction(7), ["faq"], 5, per_family=1)) == 5
+        assert len(await nearest(index, direction(7), ["faq"], 5, per_family=1)) == 5
 
     async def test_a_rare_word_counts_for_more_than_a_common_one(self, index: ChunkIndex) -> None:
         common = [revision(f"d{n}", content="shipping of books") for n in range(20)]
         await index.write([*common, revision("rare", content="customs of books")])
-        assert ids(await index.lexical("books customs shipping", ["faq"], 5))[0] == "rare#0"
+        assert ids(await matching(index, "books customs shipping", ["faq"], 5))[0] == "rare#0"
 
     async def test_words_are_found_in_other_forms_and_cases(self, index: ChunkIndex) -> None:
         await index.write([revision("d", content="Returning an order is free."), revision("e", content="nothing")])
-        assert ids(await index.lexical("RETURNED orders", ["faq"], 5)) == ["d#0"]
+        assert ids(await matching(index, "RETURNED orders", ["faq"], 5)) == ["d#0"]
 
     async def test_an_alias_finds_its_document(self, index: ChunkIndex) -> None:
         await index.write([revision("titan", aliases=("進撃の巨人",)), revision("other")])
-        assert ids(await index.lexical("すみません、進撃の巨人はありますか", ["faq"], 5)) == ["titan#0"]
+        assert ids(await matching(index, "すみません、進撃の巨人はありますか", ["faq"], 5)) == ["titan#0"]
 
     @pytest.mark.parametrize(
         "text",
@@ -175,13 +242,18 @@ class ChunkIndexContract:
     )  # fmt: skip
     async def test_hostile_text_is_only_words(self, index: ChunkIndex, text: str) -> None:
         await index.write([revision("d", content="a parcel"), revision("e", content="else")])
-        hits = await index.lexical(text, ["faq", "policy"], 5)
+        hits = await matching(index, text, ["faq", "policy"], 5)
         assert set(ids(hits)) <= {"d#0"}
 
     @given(text=st.text(max_size=200))
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=60,
+        deadline=None,
+        # The index is only searched, and each class that inherits the suite has its own.
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+    )
     async def test_any_text_can_be_searched_for(self, index: ChunkIndex, text: str) -> None:
-        await index.lexical(text, ["faq"], 5)
+        await matching(index, text, ["faq"], 5)
 
     async def test_the_knowledge_version_grows_with_every_change(self, index: ChunkIndex) -> None:
         seen = [index.knowledge_version]
@@ -207,8 +279,8 @@ class ChunkIndexContract:
         await index.write([revision(f"d{n}", content=f"word{n}", seed=n) for n in range(700)])
         await index.write([removal("d5", 2)])
         await index.consolidate()
-        assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
-        assert "d5#0" not in ids(await index.dense(direction(5), ["faq"], 700))
+        assert ids(await nearest(index, direction(17), ["faq"], 1)) == ["d17#0"]
+        assert "d5#0" not in ids(await nearest(index, direction(5), ["faq"], 700))
         assert (await index.stats()).documents == 699
 
     async def test_events_set_aside_are_kept_newest_first_and_bounded(self, index: ChunkIndex) -> None:
@@ -228,6 +300,19 @@ def poisoned(number: int, event: str = "{}") -> Poisoned:
     )
 
 
+class TestMemoryIndex(ChunkIndexContract):
+    @pytest.fixture
+    def index(self) -> MemoryIndex:
+        return MemoryIndex()
+
+    async def test_it_fails_while_it_is_told_to(self) -> None:
+        index = MemoryIndex(failure=ServiceFailure("knowledge", "timeout"))
+        with pytest.raises(ServiceFailure):
+            await matching(index, "parcel", ["faq"], 1)
+        index.failure = None
+        assert await matching(index, "parcel", ["faq"], 1) == []
+
+
 class TestSqliteChunkIndex(ChunkIndexContract):
     @pytest.fixture
     async def index(self, tmp_path: Path) -> AsyncIterator[SqliteChunkIndex]:
@@ -245,8 +330,8 @@ class TestSqliteChunkIndex(ChunkIndexContract):
     async def test_a_restart_finds_what_was_written(self, tmp_path: Path) -> None:
         await filled(tmp_path)
         index = await reopened(tmp_path)
-        assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
-        assert ids(await index.lexical("word17", ["faq"], 1)) == ["d17#0"]
+        assert ids(await nearest(index, direction(17), ["faq"], 1)) == ["d17#0"]
+        assert ids(await matching(index, "word17", ["faq"], 1)) == ["d17#0"]
         assert index.knowledge_version == 1
         await index.close()
 
@@ -259,7 +344,7 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         else:
             file.write_bytes(damage)
         index = await reopened(tmp_path)
-        assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
+        assert ids(await nearest(index, direction(17), ["faq"], 1)) == ["d17#0"]
         await index.close()
 
     async def test_one_flipped_bit_of_a_graph_file_is_noticed(self, tmp_path: Path) -> None:
@@ -271,7 +356,7 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         built: list[tuple[str, int, int]] = []
         index = await SqliteChunkIndex.open(tmp_path, DIMENSIONS, "model", lambda *step: built.append(step))
         assert built == [("faq", 50, 50)]
-        assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
+        assert ids(await nearest(index, direction(17), ["faq"], 1)) == ["d17#0"]
         await index.close()
 
     async def test_a_stale_graph_file_is_brought_up_to_date(self, tmp_path: Path) -> None:
@@ -282,10 +367,10 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         await index.close()
         (tmp_path / "faq.graph").write_bytes(old)
         index = await reopened(tmp_path)
-        assert ids(await index.dense(direction(900), ["faq"], 1)) == ["new#0"]
-        assert ids(await index.dense(direction(901), ["faq"], 1)) == ["d3#0"]
-        assert "d4#0" not in ids(await index.dense(direction(4), ["faq"], 100))
-        assert len(await index.dense(direction(4), ["faq"], 1)) == 1
+        assert ids(await nearest(index, direction(900), ["faq"], 1)) == ["new#0"]
+        assert ids(await nearest(index, direction(901), ["faq"], 1)) == ["d3#0"]
+        assert "d4#0" not in ids(await nearest(index, direction(4), ["faq"], 100))
+        assert len(await nearest(index, direction(4), ["faq"], 1)) == 1
         await index.close()
 
     async def test_the_graph_file_of_another_database_is_not_taken(self, tmp_path: Path) -> None:
@@ -295,14 +380,14 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         await other.close()
         (tmp_path / "a" / "faq.graph").write_bytes((tmp_path / "b" / "faq.graph").read_bytes())
         index = await reopened(tmp_path / "a")
-        assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
+        assert ids(await nearest(index, direction(17), ["faq"], 1)) == ["d17#0"]
         await index.close()
 
     async def test_another_encoder_empties_the_index(self, tmp_path: Path) -> None:
         await filled(tmp_path)
         index = await SqliteChunkIndex.open(tmp_path, DIMENSIONS, "another model")
         assert (await index.stats()).documents == 0
-        assert await index.dense(direction(17), ["faq"], 1) == []
+        assert await nearest(index, direction(17), ["faq"], 1) == []
         assert index.knowledge_version > 1
         await index.close()
 
@@ -338,8 +423,8 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         versions = await index.versions("crash")
         assert {f"d{number}" for number in acknowledged} <= versions.keys()
         for number in acknowledged:
-            assert ids(await index.dense(direction(number), ["faq"], 1)) == [f"d{number}#0"]
-            assert ids(await index.lexical(f"word{number}", ["faq"], 1)) == [f"d{number}#0"]
+            assert ids(await nearest(index, direction(number), ["faq"], 1)) == [f"d{number}#0"]
+            assert ids(await matching(index, f"word{number}", ["faq"], 1)) == [f"d{number}#0"]
         stats = await index.stats()
         assert stats.chunks["faq"] == stats.documents, "a document without its chunk was half written"
         await index.close()
@@ -354,8 +439,8 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         writing = asyncio.create_task(rewrite())
         searches = 0
         while not writing.done():
-            assert ids(await index.dense(direction(17), ["faq"], 1)) == ["d17#0"]
-            assert ids(await index.lexical("word17", ["faq"], 1)) == ["d17#0"]
+            assert ids(await nearest(index, direction(17), ["faq"], 1)) == ["d17#0"]
+            assert ids(await matching(index, "word17", ["faq"], 1)) == ["d17#0"]
             searches += 1
         await writing
         assert searches > 3
@@ -368,7 +453,7 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         for query in range(50):
             asked = direction(90_000 + query)
             exact = {f"d{n}#0" for n in np.argsort(-(vectors @ asked))[:10]}
-            found += len(exact & set(ids(await index.dense(asked, ["faq"], 10))))
+            found += len(exact & set(ids(await nearest(index, asked, ["faq"], 10))))
         assert found >= 0.99 * 500
 
     async def test_near_copies_are_told_apart_after_consolidating(self, index: SqliteChunkIndex) -> None:
@@ -390,7 +475,7 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         for query in range(50):
             asked = direction(90_000 + query)
             tenth = np.sort(vectors @ asked)[-10] - 2e-3
-            found += sum(hit.score >= tenth for hit in await index.dense(asked, ["faq"], 10))
+            found += sum(hit.cosine >= tenth for hit in await nearest(index, asked, ["faq"], 10))
         assert found >= 0.99 * 500
 
     async def test_what_the_database_raises_becomes_a_service_failure(self, index: SqliteChunkIndex) -> None:
@@ -407,7 +492,7 @@ class TestSqliteChunkIndex(ChunkIndexContract):
     ) -> None:
         monkeypatch.setattr(lanes, "WAITING_LIMIT", 0)
         with pytest.raises(ServiceFailure, match="wait"):
-            await index.lexical("parcel", ["faq"], 1)
+            await matching(index, "parcel", ["faq"], 1)
 
     async def test_graph_files_are_written_on_the_way(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(chunk_index, "SAVE_AFTER", 10)

@@ -1,13 +1,45 @@
-"""W-3, W-5, W-6, W-11: the connection as a list of events and a clock."""
+"""W-3, W-5, W-6, W-7, W-11: the connection as a list of events and a clock."""
+
+from itertools import product
 
 import pytest
 
-from mangaassist.edge.connection import Close, Connection, Heard, Send
-from mangaassist.wire.frames import ErrorFrame, Navigate, Pong, SendMessage, Stop
+from mangaassist.edge.connection import (
+    EVENTS,
+    TRANSITIONS,
+    Ask,
+    Close,
+    Connection,
+    Effect,
+    On,
+    Send,
+    State,
+    StopAnswer,
+    Verify,
+)
+from mangaassist.wire.frames import Drain, ErrorFrame, Pong, SendMessage
+from mangaassist.wire.page import NOWHERE, PageContext
+from mangaassist.wire.problems import problem
+from tests import protocol_page
+
+SOME_PAGE = PageContext(current_asin="B0ABCDEFGH")
 
 
 def connection(expires: float | None = None) -> Connection:
     return Connection(idle_timeout_s=600, now=0, expires=expires)
+
+
+def closed_with(effects: tuple[Effect, ...]) -> int:
+    (effect,) = effects
+    assert isinstance(effect, Close)
+    return effect.code
+
+
+def error(effects: tuple[Effect, ...]) -> ErrorFrame:
+    (effect,) = effects
+    assert isinstance(effect, Send)
+    assert isinstance(effect.frame, ErrorFrame)
+    return effect.frame
 
 
 def test_a_ping_is_answered_and_typing_is_not() -> None:
@@ -15,68 +47,172 @@ def test_a_ping_is_answered_and_typing_is_not() -> None:
     assert connection().receive_text('{"type":"typing"}', 1) == ()
 
 
+def test_a_message_is_offered_with_the_page_that_it_names() -> None:
+    text = '{"type":"message","id":"1","message":"hi","page_context":{"current_asin":"B0ABCDEFGH"}}'
+    assert connection().receive_text(text, 1) == (
+        Ask(SendMessage(id="1", message="hi", page_context=SOME_PAGE), SOME_PAGE),
+    )
+
+
+def test_a_message_that_names_no_page_was_said_on_the_last_one() -> None:
+    shopper = connection()
+    assert shopper.receive_text('{"type":"message","id":"1","message":"hi"}', 1) == (
+        Ask(SendMessage(id="1", message="hi"), NOWHERE),
+    )
+    assert shopper.receive_text('{"type":"context","page_context":{"current_asin":"B0ABCDEFGH"}}', 2) == ()
+    (asked,) = shopper.receive_text('{"type":"message","id":"2","message":"in stock?"}', 3)
+    assert isinstance(asked, Ask)
+    assert asked.page == SOME_PAGE
+    shopper.receive_text('{"type":"message","id":"3","message":"hi","page_context":{"store_section":"horror"}}', 4)
+    (asked,) = shopper.receive_text('{"type":"message","id":"4","message":"and here?"}', 5)
+    assert isinstance(asked, Ask)
+    assert asked.page == PageContext(store_section="horror")
+
+
 @pytest.mark.parametrize(
-    ("text", "frame"),
+    ("text", "effect"),
     [
-        ('{"type":"message","id":"1","message":"hi"}', SendMessage(id="1", message="hi")),
-        ('{"type":"stop"}', Stop()),
+        ('{"type":"stop"}', StopAnswer(None)),
+        ('{"type":"stop","id":"m7"}', StopAnswer("m7")),
+        ('{"type":"auth","token":"abc"}', Verify("abc")),
     ],
 )
-def test_what_concerns_the_conversation_is_handed_on(text: str, frame: object) -> None:
-    assert connection().receive_text(text, 1) == (Heard(frame),)
-
-
-def test_a_navigation_is_handed_on() -> None:
-    (effect,) = connection().receive_text('{"type":"context","page_context":{"current_asin":"B0ABCDEFGH"}}', 1)
-    assert isinstance(effect, Heard)
-    assert isinstance(effect.frame, Navigate)
+def test_a_stop_and_a_token_are_handed_on(text: str, effect: Effect) -> None:
+    assert connection().receive_text(text, 1) == (effect,)
 
 
 def test_a_wrong_frame_costs_an_error_that_names_field_and_message_and_nothing_else() -> None:
-    (effect,) = connection().receive_text('{"type":"message","id":"m-7","message":""}', 1)
-    assert isinstance(effect, Send)
-    assert isinstance(effect.frame, ErrorFrame)
-    assert effect.frame.in_reply_to == "m-7"
-    assert effect.frame.problem.fields[0].field == "message"
+    shopper = connection()
+    told = error(shopper.receive_text('{"type":"message","id":"m-7","message":""}', 1))
+    assert told.in_reply_to == "m-7"
+    assert told.problem.fields[0].field == "message"
+    assert shopper.state is State.OPEN
+
+
+@pytest.mark.parametrize("text", ["", "no json", "[1]", '{"type":"juggle"}', '{"id":5}', "[" * 5000])
+def test_nothing_that_a_client_writes_ends_a_connection(text: str) -> None:
+    shopper = connection()
+    assert error(shopper.receive_text(text, 1)).in_reply_to is None
+    assert shopper.receive_text('{"type":"ping"}', 2) == (Send(Pong()),)
 
 
 def test_a_binary_frame_closes_with_1003() -> None:
-    (effect,) = connection().receive_bytes(1)
-    assert isinstance(effect, Close)
-    assert effect.code == 1003
+    assert closed_with(connection().receive_bytes()) == 1003
 
 
-def test_ten_silent_minutes_close_with_4408_and_any_frame_starts_them_anew() -> None:
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"type":"message","id":"1","message":"hi"}',
+        '{"type":"context","page_context":{}}',
+        '{"type":"stop"}',
+        '{"type":"auth","token":"abc"}',
+    ],
+)
+def test_ten_silent_minutes_close_with_4408_and_what_is_said_starts_them_anew(frame: str) -> None:
     quiet = connection()
     assert quiet.tick(599) == ()
-    quiet.receive_text('{"type":"typing"}', 599)
+    quiet.receive_text(frame, 599)
+    assert quiet.next_tick() == 1199
     assert quiet.tick(1198) == ()
-    (effect,) = quiet.tick(1199)
-    assert isinstance(effect, Close)
-    assert effect.code == 4408
+    assert closed_with(quiet.tick(1199)) == 4408
+
+
+@pytest.mark.parametrize("frame", ['{"type":"ping"}', '{"type":"typing"}', "no frame"])
+def test_pings_typing_and_noise_keep_nobody_awake(frame: str) -> None:
+    quiet = connection()
+    quiet.receive_text(frame, 599)
+    assert closed_with(quiet.tick(600)) == 4408
 
 
 def test_an_ending_token_is_announced_once_60_s_before_and_then_closes_with_4401() -> None:
     ending = connection(expires=300)
+    assert ending.next_tick() == 240
     assert ending.tick(239) == ()
-    (warning,) = ending.tick(240)
-    assert isinstance(warning, Send)
-    assert isinstance(warning.frame, ErrorFrame)
-    assert warning.frame.problem.code == "token_expiring"
+    assert error(ending.tick(240)).problem.code == "token_expiring"
+    assert ending.next_tick() == 300
     assert ending.tick(241) == ()
-    (closing,) = ending.tick(300)
-    assert isinstance(closing, Close)
-    assert closing.code == 4401
+    assert closed_with(ending.tick(300)) == 4401
+    assert ending.next_tick() is None
 
 
-def test_a_renewed_token_keeps_the_connection() -> None:
+def test_a_renewed_token_keeps_the_connection_and_is_announced_anew() -> None:
     renewed = connection(expires=300)
     renewed.tick(240)
-    renewed.renewed(expires=500)
+    assert renewed.renewed(expires=500) == ()
     assert renewed.tick(300) == ()
     assert renewed.next_tick() == 440
+    assert error(renewed.tick(440)).problem.code == "token_expiring"
 
 
-def test_the_next_tick_is_never_later_than_what_it_would_say() -> None:
+def test_a_refused_token_is_told_and_the_old_one_still_ends() -> None:
+    ending = connection(expires=300)
+    ending.tick(240)
+    why = problem(401, "unauthenticated", "The token is not valid.")
+    assert error(ending.refused(why)).problem == why
+    assert closed_with(ending.tick(300)) == 4401
+
+
+def test_a_message_that_was_not_taken_is_named() -> None:
+    why = problem(409, "busy", "Wait.")
+    assert error(connection().refused(why, "m5")).in_reply_to == "m5"
+
+
+def test_a_guests_connection_ends_by_silence_alone() -> None:
     assert connection().next_tick() == 600
-    assert connection(expires=100).next_tick() == 40
+
+
+def test_a_drain_is_told_once_messages_are_still_taken_and_the_end_closes_with_1012() -> None:
+    leaving = connection()
+    (told,) = leaving.on(On.DRAIN)
+    assert isinstance(told, Send)
+    assert isinstance(told.frame, Drain)
+    assert leaving.on(On.DRAIN) == ()
+    assert len(leaving.receive_text('{"type":"message","id":"1","message":"hi"}', 1)) == 1
+    assert closed_with(leaving.on(On.DRAINED)) == 1012
+
+
+def test_the_token_still_ends_while_the_server_is_going_away() -> None:
+    leaving = connection(expires=100)
+    leaving.on(On.DRAIN)
+    assert leaving.next_tick() == 100
+    assert leaving.tick(99) == ()
+    assert closed_with(leaving.tick(100)) == 4401
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [(On.REVOKED, 4403), (On.AWAY, 1013), (On.BINARY, 1003), (On.IDLE, 4408), (On.SIGN_IN_ENDED, 4401)],
+)
+def test_what_ends_a_connection_has_a_code_of_its_own_and_ends_it_once(event: On, code: int) -> None:
+    ending = connection()
+    assert closed_with(ending.on(event)) == code
+    assert ending.on(event) == ()
+
+
+def test_a_closed_connection_does_nothing_more_whatever_happens() -> None:
+    for event in On:
+        closed = connection(expires=10)
+        closed.on(On.REVOKED)
+        assert closed.on(event) == ()
+    assert closed.receive_text('{"type":"ping"}', 1) == ()
+    assert closed.receive_text("no frame", 1) == ()
+    assert closed.tick(1e9) == ()
+
+
+def test_every_event_is_described_and_every_state_says_what_counts_in_it() -> None:
+    assert set(EVENTS) == set(On)
+    assert set(TRANSITIONS) == set(State)
+
+
+@pytest.mark.parametrize(("state", "event"), list(product(State, On)))
+def test_a_transition_that_closes_says_so(state: State, event: On) -> None:
+    """What leads to ``closed`` sends a code, and nothing else does."""
+    following = TRANSITIONS[state].get(event)
+    if following is not None:
+        assert EVENTS[event].words.startswith("closes") == (following is State.CLOSED)
+
+
+def test_the_protocols_page_shows_the_tables_as_they_are() -> None:
+    page = protocol_page.PAGE.read_text(encoding="utf-8")
+    assert protocol_page.refreshed(page) == page, "run `make docs`"

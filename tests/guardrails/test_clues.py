@@ -7,16 +7,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mangaassist.guardrails import lexicon, pii
+from mangaassist.guardrails import pii, toxicity
 from mangaassist.guardrails.claims import CLAIMS, Claim
 from mangaassist.guardrails.folding import caseless
 from mangaassist.guardrails.inline import InlineRules
-from mangaassist.guardrails.lexicon import Lexicon, Sign
-from mangaassist.guardrails.pii import Candidate
+from mangaassist.guardrails.pii import PiiPattern
 from mangaassist.guardrails.stages import scope
 from mangaassist.guardrails.stages.scope import Elsewhere
+from mangaassist.guardrails.toxicity import ToxicityLexicon, ToxicPattern
 
-LEXICON = Lexicon.load()
+LEXICON = ToxicityLexicon.load()
 RULES = InlineRules.load()
 
 matching = partial(st.from_regex, alphabet=st.characters(codec="utf-8", exclude_characters="\x00"))
@@ -41,22 +41,22 @@ def test_what_leads_away_from_the_shop_holds_one_of_its_clues(other: Elsewhere, 
     assert any(clue in said for clue in other.clues)
 
 
-@pytest.mark.parametrize("candidate", pii._CANDIDATES, ids=lambda candidate: candidate.kind)  # pyright: ignore[reportPrivateUsage]
+@pytest.mark.parametrize("pattern", pii._PATTERNS, ids=lambda pattern: pattern.kind)  # pyright: ignore[reportPrivateUsage]
 @given(data=st.data())
 @bounded
-def test_what_is_personal_holds_its_clue(candidate: Candidate, data: st.DataObject) -> None:
-    found = candidate.shape.search(data.draw(matching(candidate.shape)))
+def test_what_is_personal_holds_its_clue(pattern: PiiPattern, data: st.DataObject) -> None:
+    found = pattern.shape.search(data.draw(matching(pattern.shape)))
     # A number of five digits has the shape of the last row and is none of its numbers; four abroad have a row of their own.
-    if found and (candidate.kind != "PHONE" or len(re.findall(r"\d", found["it"])) >= 6):
-        assert candidate.clue(found.string)
+    if found and (pattern.kind != "PHONE" or len(re.findall(r"\d", found["it"])) >= 6):
+        assert pattern.clue(found.string)
 
 
-@pytest.mark.parametrize("sign", LEXICON._signs, ids=lambda sign: sign.kind)  # pyright: ignore[reportPrivateUsage]
+@pytest.mark.parametrize("pattern", LEXICON._patterns, ids=lambda pattern: pattern.kind)  # pyright: ignore[reportPrivateUsage]
 @given(data=st.data())
 @bounded
-def test_what_is_toxic_holds_a_word_of_the_list_that_it_needs(sign: Sign, data: st.DataObject) -> None:
-    said = data.draw(matching(sign.shape))
-    assert sign.needs in LEXICON._stems.lists_in(said)  # pyright: ignore[reportPrivateUsage]
+def test_what_is_toxic_holds_a_word_of_the_list_that_it_needs(pattern: ToxicPattern, data: st.DataObject) -> None:
+    said = data.draw(matching(pattern.shape))
+    assert pattern.needs in LEXICON._stems.lists_in(said)  # pyright: ignore[reportPrivateUsage]
 
 
 @given(st.text(max_size=60))
@@ -70,7 +70,7 @@ def test_small_letters_take_the_places_of_large_ones(text: str) -> None:
 @settings(max_examples=600, deadline=None)
 def test_leet_is_seen_wherever_a_sign_stands_for_a_letter(text: str) -> None:
     plainly = re.compile(r"[a-z][0134578@$!|+]+[a-z]|\b[0134578@$]+[a-z]{2}|[a-z]{2}[@$!13]\b")
-    assert bool(lexicon._LEET.search(text)) == bool(plainly.search(text))  # pyright: ignore[reportPrivateUsage]
+    assert bool(toxicity._LEET.search(text)) == bool(plainly.search(text))  # pyright: ignore[reportPrivateUsage]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mangaassist.guardrails.corrections import CorrectionDraft, Ledger
-from mangaassist.guardrails.findings import Edit, Revision, apply_edits
+from mangaassist.guardrails.edits import Edit, EditedText, apply_edits
 
 FRAMES = st.lists(st.text("abc ", max_size=5), min_size=1, max_size=12)
 
@@ -63,7 +63,7 @@ def test_no_frame_is_corrected_twice(case: tuple[list[str], list[Edit]]) -> None
 def test_the_edits_of_several_stages_are_told_in_the_first_texts_coordinates(
     text: str, rounds: list[tuple[int, int, str]]
 ) -> None:
-    revision = Revision(text)
+    revision = EditedText(text)
     for start, length, replacement in rounds:
         now = revision.text
         begin = min(start, len(now))

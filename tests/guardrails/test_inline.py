@@ -1,6 +1,5 @@
 """The inline filter (G-2, M-7)."""
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -155,15 +154,3 @@ def test_an_overlong_address_is_taken_whole() -> None:
     assert "example.com" not in left
     assert left.endswith(" stays")
     assert not find_pii(left)
-
-
-def test_an_ordinary_chunk_takes_a_fraction_of_a_millisecond() -> None:
-    checks = RULES.filter(PRICES, AMOUNTS)
-    answer = "Berserk is a dark fantasy. Volume 1 is {{price:B0BERSERK1}} and ships free over $35, see you soon. " * 10
-    took: list[float] = []
-    for at in range(0, len(answer), 4):
-        began = time.thread_time()
-        checks.feed(answer[at : at + 4])
-        took.append(time.thread_time() - began)
-    # The bar is 0.1 ms at p99 on an idle core; a shared one gets some slack, a quadratic filter does not.
-    assert sorted(took)[int(len(took) * 0.99)] < 0.001

@@ -8,22 +8,23 @@ import pytest
 
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Strictness
-from mangaassist.guardrails.draft import AnswerDraft, StageResult
-from mangaassist.guardrails.findings import Stage, Verdict, apply_edits
+from mangaassist.guardrails.edits import apply_edits
+from mangaassist.guardrails.findings import Stage, Verdict
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts
 from mangaassist.guardrails.review import ON_ERROR, Review, Reviewed, ReviewOutcome
+from mangaassist.guardrails.review_context import ReviewContext, StageResult
 from mangaassist.guardrails.stages.scope import BACK_TO_TOPIC
 from mangaassist.guardrails.stages.toxicity import SAFE_ANSWER
 
 CARDS = ("B0BERSERK1", "B0CLAYMOR1")
 
 
-async def all_exist(asins: Collection[str]) -> frozenset[str]:
-    return frozenset(asins)
+async def all_exist(asins: Collection[str]) -> dict[str, bool]:
+    return dict.fromkeys(asins, True)
 
 
-async def nobody_knows(_: Collection[str]) -> None:
-    return None
+async def nobody_knows(_: Collection[str]) -> dict[str, bool]:
+    return {}
 
 
 async def reviewed(
@@ -158,17 +159,33 @@ async def test_a_competitor_is_not_named(review: Review, evidence: Evidence) -> 
 
 
 async def test_a_product_that_is_not_sold_loses_its_card_and_its_mention(review: Review, evidence: Evidence) -> None:
-    async def only_berserk(_: Collection[str]) -> frozenset[str]:
-        return frozenset({"B0BERSERK1"})
+    async def only_berserk(_: Collection[str]) -> dict[str, bool]:
+        return {"B0BERSERK1": True, "B0CLAYMOR1": False}
 
     outcome = await reviewed(review, "See B0BERSERK1 and Claymore (ASIN: B0CLAYMOR1).", evidence, existing=only_berserk)
     assert (outcome.text, outcome.cards) == ("See B0BERSERK1 and Claymore.", ("B0BERSERK1",))
+    assert [finding.verdict for finding in outcome.findings] == [Verdict.CHANGE, Verdict.CHANGE]
+    assert {finding.kind for finding in outcome.findings} == {"unknown_asin"}
 
 
 async def test_cards_that_nobody_could_check_are_not_shown(review: Review, evidence: Evidence) -> None:
     outcome = await reviewed(review, "Two good ones.", evidence, existing=nobody_knows)
     assert outcome.cards == ()
     assert [(finding.stage, finding.verdict) for finding in outcome.findings] == [("asins", Verdict.ERROR)]
+
+
+async def test_a_product_that_could_not_be_checked_is_taken_out_but_never_said_not_to_be_sold(
+    review: Review, evidence: Evidence
+) -> None:
+    async def only_berserk_is_known(_: Collection[str]) -> dict[str, bool]:
+        return {"B0BERSERK1": True}
+
+    said = "See B0BERSERK1 and Claymore (ASIN: B0CLAYMOR1)."
+    outcome = await reviewed(review, said, evidence, existing=only_berserk_is_known)
+    assert (outcome.text, outcome.cards) == ("See B0BERSERK1 and Claymore.", ("B0BERSERK1",))
+    assert {finding.kind for finding in outcome.findings} == {"unchecked_asin"}
+    assert outcome.findings[-1].verdict is Verdict.ERROR
+    assert outcome.findings[-1].original == "B0CLAYMOR1"
 
 
 ASIDE = "You should invest in bitcoin now."
@@ -186,7 +203,7 @@ class Failing:
     def __init__(self, name: Stage) -> None:
         self.name: Stage = name
 
-    async def examine(self, draft: AnswerDraft) -> StageResult:
+    async def examine(self, context: ReviewContext) -> StageResult:
         raise RuntimeError("down")
 
 

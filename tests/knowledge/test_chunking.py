@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mangaassist.knowledge.chunking import CHUNK_TOKENS, OVERLAP_TOKENS, chunks_of, cut, embedded_text
 from mangaassist.knowledge.documents import Document
-from mangaassist.models.encoder import Encoder
+from mangaassist.models.encoder import OnnxEncoder
 
 WORDS = re.compile(r"\w+|[^\w\s]")
 
@@ -115,7 +115,7 @@ def test_title_and_content_fit_the_encoder_together(title: str, count: int) -> N
         assert len(spans(embedded_text(chunk, spans))) + 2 <= CHUNK_TOKENS
 
 
-async def test_the_encoders_own_tokenizer_counts(encoder: Encoder) -> None:
+async def test_the_encoders_own_tokenizer_counts(encoder: OnnxEncoder) -> None:
     body = " ".join(
         f"Unquestionably, paragraph {n} is about antidisestablishmentarianism. 進撃の巨人!" for n in range(300)
     )
@@ -132,6 +132,6 @@ async def test_the_encoders_own_tokenizer_counts(encoder: Encoder) -> None:
 
 
 @pytest.mark.parametrize("body", ["x" * 50_000, "進" * 5_000, "\u200b" * 3_000, "a\u0301" * 4_000, "🎌" * 3_000])
-async def test_text_without_words_or_ends_is_cut_all_the_same(encoder: Encoder, body: str) -> None:
+async def test_text_without_words_or_ends_is_cut_all_the_same(encoder: OnnxEncoder, body: str) -> None:
     for chunk in chunks_of(document(body), encoder.spans):
         assert encoder.count_tokens(embedded_text(chunk, encoder.spans)) + 2 <= CHUNK_TOKENS

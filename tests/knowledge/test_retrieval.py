@@ -1,7 +1,7 @@
 """K-2: what is found, what is not used, and what happens when a part of the search fails (M-10, M-11)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,31 +9,31 @@ import numpy as np
 import pytest
 
 from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge import retrieval
 from mangaassist.knowledge.documents import Document, upsert
-from mangaassist.knowledge.index import Hit
 from mangaassist.knowledge.retrieval import FLOORS, RetrievalPlan, Retriever
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.updates import Pipeline
-from mangaassist.models.encoder import Encoder
+from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.memory_index import MemoryIndex
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CONTENT = Path(__file__).parents[2] / "src" / "mangastore" / "content"
 POLICY = RetrievalPlan(source_types=("faq", "policy"), k=3, ranker="precision", candidates=10)
 DIVERSE = RetrievalPlan(source_types=("product", "editorial", "reviews"), k=3, ranker="mmr", candidates=50)
-PATIENT = 5.0
 
 
 class Shop:
     """The real pages, the real encoder, the real index."""
 
-    def __init__(self, encoder: Encoder, index: SqliteChunkIndex) -> None:
+    def __init__(self, encoder: OnnxEncoder, index: SqliteChunkIndex) -> None:
         self.encoder = encoder
         self.index = index
-        self.retriever = Retriever(index, PATIENT)
+        self.retriever = Retriever(index)
 
     async def ask(self, text: str, plan: RetrievalPlan = POLICY) -> tuple[ScoredChunk, ...]:
         [vector] = await self.encoder.encode([text])
@@ -46,7 +46,7 @@ def built(provisioned: ProvisionedEncoder, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("shop")
 
     async def fill() -> None:
-        encoder = Encoder(provisioned)
+        encoder = OnnxEncoder(provisioned)
         index = await SqliteChunkIndex.open(folder, encoder.dimensions, encoder.digest)
         pipeline = Pipeline(index, encoder)
         pages = [page async for page in FolderSource(CONTENT).read() if isinstance(page, Document)]
@@ -61,7 +61,7 @@ def built(provisioned: ProvisionedEncoder, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 async def shop(built: Path, provisioned: ProvisionedEncoder) -> AsyncIterator[Shop]:
-    encoder = Encoder(provisioned)
+    encoder = OnnxEncoder(provisioned)
     index = await SqliteChunkIndex.open(built, encoder.dimensions, encoder.digest)
     yield Shop(encoder, index)
     await index.close()
@@ -162,54 +162,19 @@ async def test_a_question_of_mere_grammar_is_searched_by_meaning_alone(shop: Sho
     assert (await shop.retriever.search("what is it", vector, POLICY))[0].chunk.document_id == "faq-reset-password"
 
 
-class BrokenWords:
-    """The index with a lexical search that fails, or never answers."""
-
-    def __init__(self, index: SqliteChunkIndex, failure: Exception | None) -> None:
-        self._index = index
-        self._failure = failure
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._index, name)
-
-    async def lexical(self, *_: object) -> Sequence[Hit]:
-        if self._failure:
-            raise self._failure
-        await asyncio.Event().wait()
-        return ()
-
-
-@pytest.mark.parametrize("failure", [ServiceFailure("knowledge", "error"), None])
-async def test_failing_or_late_words_leave_what_the_vector_finds(shop: Shop, failure: Exception | None) -> None:
-    text = "forgot my password"
-    [vector] = await shop.encoder.encode([text])
-    found = await Retriever(BrokenWords(shop.index, failure), 0.4).search(text, vector, POLICY)  # type: ignore[arg-type]
-    assert found[0].chunk.document_id == "faq-reset-password"
-
-
-async def test_a_search_that_gives_nothing_in_time_is_a_failure_of_the_service(shop: Shop) -> None:
-    broken = Retriever(BrokenWords(shop.index, None), 0.01)  # type: ignore[arg-type]
+@pytest.mark.parametrize("vector", [None, np.eye(8, dtype=np.float32)[0]])
+async def test_an_index_that_fails_is_a_failure_of_the_service(vector: Vector | None) -> None:
+    broken = Retriever(MemoryIndex(ServiceFailure("knowledge", "timeout")))
     with pytest.raises(ServiceFailure) as caught:
-        await broken.search("forgot my password", None, POLICY)
+        await broken.search("forgot my password", vector, POLICY)
     assert (caught.value.service, caught.value.kind) == ("knowledge", "timeout")
-
-
-async def test_a_cancelled_search_leaves_no_task_behind(shop: Shop) -> None:
-    [vector] = await shop.encoder.encode(["x"])
-    slow = Retriever(BrokenWords(shop.index, None), PATIENT)  # type: ignore[arg-type]
-    task = asyncio.create_task(slow.search("password", vector, POLICY))
-    for _ in range(5):
-        await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    assert not [one for one in asyncio.all_tasks() if one.get_name() == "lexical" and not one.done()]
 
 
 async def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
     index = await SqliteChunkIndex.open(tmp_path, 8, "m")
     vector = np.eye(8, dtype=np.float32)[0]
-    assert await Retriever(index, PATIENT).search("anything", vector, POLICY) == ()
-    assert await Retriever(index, PATIENT).search("anything", None, DIVERSE) == ()
+    assert await Retriever(index).search("anything", vector, POLICY) == ()
+    assert await Retriever(index).search("anything", None, DIVERSE) == ()
     await index.close()
 
 

@@ -18,6 +18,7 @@ from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.reviews import ReviewSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.word_encoder import WordEncoder
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CONTENT = Path(__file__).parents[2] / "src" / "mangastore" / "content"
@@ -40,8 +41,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pipeline(index: SqliteChunkIndex, embedder: object) -> Pipeline:
-    return Pipeline(index, embedder)  # type: ignore[arg-type]
+def pipeline(index: SqliteChunkIndex, words: WordEncoder) -> Pipeline:
+    return Pipeline(index, words)  # type: ignore[arg-type]
 
 
 def page(folder: Path, text: str | bytes = PAGE, name: str = "faq/returns.md") -> Path:
@@ -180,7 +181,7 @@ async def test_two_files_with_one_id_are_a_problem(folder: Path, pipeline: Pipel
 
 
 async def test_a_build_tells_its_progress_and_an_interrupted_one_goes_on(
-    folder: Path, pipeline: Pipeline, embedder
+    folder: Path, pipeline: Pipeline, words
 ) -> None:
     for number in range(130):
         page(folder, PAGE.replace("faq-returns", f"faq-{number}").replace("thirty", str(number)), f"faq/{number}.md")
@@ -198,7 +199,7 @@ async def test_a_build_tells_its_progress_and_an_interrupted_one_goes_on(
     report = await build([FolderSource(folder)], pipeline, lambda *step: told.append(step))
     assert (report.added, report.skipped) == (66, 64)
     assert told == [("folder", 64, 130), ("folder", 128, 130), ("folder", 130, 130)]
-    assert len(embedder.embedded) == 130
+    assert len(words.given) == 130
 
 
 async def test_a_source_that_is_away_does_not_keep_the_others_from_being_built(

@@ -13,6 +13,7 @@ from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.documents import Document, DocumentChange, deletion, upsert
 from mangaassist.knowledge.updates import QUEUE_LIMIT, Indexed, Pipeline
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.word_encoder import WordEncoder
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -29,8 +30,8 @@ def change(document_id: str = "returns", version: int = 1, body: str = "Thirty d
     return upsert("folder", document(document_id, version, body), NOW)
 
 
-def pipeline_of(index: SqliteChunkIndex, embedder: object, **given: object) -> Pipeline:
-    return Pipeline(index, embedder, now=lambda: NOW, **given)  # type: ignore[arg-type]
+def pipeline_of(index: SqliteChunkIndex, words: WordEncoder, **given: object) -> Pipeline:
+    return Pipeline(index, words, now=lambda: NOW, **given)
 
 
 async def content(index: SqliteChunkIndex, document_id: str = "returns") -> str | None:
@@ -38,52 +39,52 @@ async def content(index: SqliteChunkIndex, document_id: str = "returns") -> str 
     return stored[0].chunk.content if stored else None
 
 
-async def test_a_change_is_found_and_its_lag_is_told(index: SqliteChunkIndex, embedder: object) -> None:
+async def test_a_change_is_found_and_its_lag_is_told(index: SqliteChunkIndex, words: WordEncoder) -> None:
     told: list[Indexed] = []
-    pipeline = Pipeline(index, embedder, told.append, now=lambda: NOW + timedelta(seconds=3))
+    pipeline = Pipeline(index, words, told.append, now=lambda: NOW + timedelta(seconds=3))
     applied = await pipeline.apply([change()])
     assert (applied.taken, applied.skipped) == (1, 0)
     assert told == [Indexed("folder", "returns", 1, 3.0)]
     assert await content(index) == "Thirty days."
 
 
-async def test_a_repeated_change_is_not_embedded_again(index: SqliteChunkIndex, embedder) -> None:
-    pipeline = pipeline_of(index, embedder)
+async def test_a_repeated_change_is_not_embedded_again(index: SqliteChunkIndex, words) -> None:
+    pipeline = pipeline_of(index, words)
     await pipeline.apply([change()])
     assert (await pipeline.apply([change()])).skipped == 1
-    assert len(embedder.embedded) == 1
+    assert len(words.given) == 1
 
 
-async def test_a_late_change_is_not_embedded(index: SqliteChunkIndex, embedder) -> None:
-    pipeline = pipeline_of(index, embedder)
+async def test_a_late_change_is_not_embedded(index: SqliteChunkIndex, words) -> None:
+    pipeline = pipeline_of(index, words)
     await pipeline.apply([change(version=2, body="new")])
     assert (await pipeline.apply([change(version=1, body="old")])).skipped == 1
-    assert len(embedder.embedded) == 1
+    assert len(words.given) == 1
 
 
-async def test_only_the_chunks_whose_text_changed_are_embedded(index: SqliteChunkIndex, embedder) -> None:
-    pipeline = pipeline_of(index, embedder)
+async def test_only_the_chunks_whose_text_changed_are_embedded(index: SqliteChunkIndex, words) -> None:
+    pipeline = pipeline_of(index, words)
     first, second = ("alpha " * 400 + "end. ", "beta " * 400)
     await pipeline.apply([change(body=first + second)])
-    before = len(embedder.embedded)
+    before = len(words.given)
     await pipeline.apply([change(version=2, body=first + second + "gamma")])
     assert before > 1
-    assert len(embedder.embedded) - before == 1
+    assert len(words.given) - before == 1
 
 
-async def test_a_new_version_of_the_same_text_is_taken_without_embedding(index: SqliteChunkIndex, embedder) -> None:
-    pipeline = pipeline_of(index, embedder)
+async def test_a_new_version_of_the_same_text_is_taken_without_embedding(index: SqliteChunkIndex, words) -> None:
+    pipeline = pipeline_of(index, words)
     await pipeline.apply([change(version=1)])
     assert (await pipeline.apply([change(version=2)])).taken == 1
-    assert len(embedder.embedded) == 1
+    assert len(words.given) == 1
     assert await index.newest(["returns"]) == {"returns": 2}
 
 
-async def test_of_several_versions_in_one_batch_only_the_newest_is_embedded(index: SqliteChunkIndex, embedder) -> None:
-    pipeline = pipeline_of(index, embedder)
+async def test_of_several_versions_in_one_batch_only_the_newest_is_embedded(index: SqliteChunkIndex, words) -> None:
+    pipeline = pipeline_of(index, words)
     await pipeline.apply([change(version=3, body="new"), change(version=1, body="old"), change(version=2, body="mid")])
     assert await content(index) == "new"
-    assert len(embedder.embedded) == 1
+    assert len(words.given) == 1
 
 
 events = st.lists(
@@ -97,12 +98,15 @@ events = st.lists(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=events, data=st.data())
 async def test_whatever_the_order_and_however_often_the_newest_version_stays(
-    tmp_path_factory: pytest.TempPathFactory, embedder: object, events: list[tuple[str, int, bool]], data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory,
+    words: WordEncoder,
+    events: list[tuple[str, int, bool]],
+    data: st.DataObject,
 ) -> None:
     shuffled = data.draw(st.permutations(events + data.draw(st.lists(st.sampled_from(events), max_size=4))))
     batch = data.draw(st.integers(1, 4))
     index = await SqliteChunkIndex.open(tmp_path_factory.mktemp("order"), 64, "words")
-    pipeline = pipeline_of(index, embedder)
+    pipeline = pipeline_of(index, words)
     changes = [
         deletion("folder", name, version, NOW) if removed else change(name, version, f"v{version}")
         for name, version, removed in shuffled
@@ -116,9 +120,9 @@ async def test_whatever_the_order_and_however_often_the_newest_version_stays(
     await index.close()
 
 
-async def test_a_document_that_the_encoder_cannot_take_is_set_aside_alone(index: SqliteChunkIndex, embedder) -> None:
-    embedder.fails = lambda text: ModelFailure("encoder", "refuses") if "poison" in text else None
-    applied = await pipeline_of(index, embedder).apply([change("a"), change("b", body="poison"), change("c")])
+async def test_a_document_that_the_encoder_cannot_take_is_set_aside_alone(index: SqliteChunkIndex, words) -> None:
+    words.fails = lambda text: ModelFailure("encoder", "refuses") if "poison" in text else None
+    applied = await pipeline_of(index, words).apply([change("a"), change("b", body="poison"), change("c")])
     assert applied.taken == 2
     assert list(applied.failed) == ["b"]
     [kept] = await index.poisoned(10)
@@ -127,22 +131,22 @@ async def test_a_document_that_the_encoder_cannot_take_is_set_aside_alone(index:
     assert await index.versions("folder") == {"a": 1, "c": 1}
 
 
-async def test_vectors_that_are_no_numbers_are_set_aside(index: SqliteChunkIndex, embedder) -> None:
-    embedder._vector = lambda _: np.full(64, np.nan, np.float32)
-    assert list((await pipeline_of(index, embedder).apply([change()])).failed) == ["returns"]
+async def test_vectors_that_are_no_numbers_are_set_aside(index: SqliteChunkIndex, words) -> None:
+    words.vector = lambda _: np.full(64, np.nan, np.float32)
+    assert list((await pipeline_of(index, words).apply([change()])).failed) == ["returns"]
     assert await content(index) is None
 
 
-async def test_a_document_that_breaks_the_tokenizer_is_set_aside_alone(index: SqliteChunkIndex, embedder) -> None:
-    spans = embedder.spans
+async def test_a_document_that_breaks_the_tokenizer_is_set_aside_alone(index: SqliteChunkIndex, words) -> None:
+    spans = words.spans
 
     def breaking(text: str) -> list[tuple[int, int]]:
         if "poison" in text:
             raise RuntimeError("tokenizer")
         return spans(text)
 
-    embedder.spans = breaking
-    applied = await pipeline_of(index, embedder).apply([change("a"), change("b", body="poison")])
+    words.spans = breaking
+    applied = await pipeline_of(index, words).apply([change("a"), change("b", body="poison")])
     assert (applied.taken, list(applied.failed)) == (1, ["b"])
 
 
@@ -158,24 +162,26 @@ async def test_a_document_that_breaks_the_tokenizer_is_set_aside_alone(index: Sq
         b"[" * 100_000,
     ],
 )  # fmt: skip
-async def test_an_event_that_cannot_be_read_is_set_aside(index: SqliteChunkIndex, embedder: object, raw: bytes) -> None:
-    assert not await pipeline_of(index, embedder).offer_raw("cms", raw)
+async def test_an_event_that_cannot_be_read_is_set_aside(
+    index: SqliteChunkIndex, words: WordEncoder, raw: bytes
+) -> None:
+    assert not await pipeline_of(index, words).offer_raw("cms", raw)
     [kept] = await index.poisoned(10)
     assert kept.source == "cms"
     assert kept.error
 
 
-async def test_an_event_of_a_stream_is_applied(index: SqliteChunkIndex, embedder: object) -> None:
-    pipeline = pipeline_of(index, embedder)
+async def test_an_event_of_a_stream_is_applied(index: SqliteChunkIndex, words: WordEncoder) -> None:
+    pipeline = pipeline_of(index, words)
     async with running(pipeline):
         assert await pipeline.offer_raw("folder", msgspec.json.encode(change()))
         await pipeline.settled()
     assert await content(index) == "Thirty days."
 
 
-async def test_the_stream_goes_on_after_a_poisoned_event(index: SqliteChunkIndex, embedder) -> None:
-    embedder.fails = lambda text: ModelFailure("encoder", "refuses") if "poison" in text else None
-    pipeline = pipeline_of(index, embedder)
+async def test_the_stream_goes_on_after_a_poisoned_event(index: SqliteChunkIndex, words) -> None:
+    words.fails = lambda text: ModelFailure("encoder", "refuses") if "poison" in text else None
+    pipeline = pipeline_of(index, words)
     async with running(pipeline):
         for one in (change("a", body="poison"), change("b")):
             await pipeline.offer(one)
@@ -183,7 +189,7 @@ async def test_the_stream_goes_on_after_a_poisoned_event(index: SqliteChunkIndex
     assert await index.versions("folder") == {"b": 1}
 
 
-async def test_while_the_encoder_is_away_nothing_is_lost(index: SqliteChunkIndex, embedder) -> None:
+async def test_while_the_encoder_is_away_nothing_is_lost(index: SqliteChunkIndex, words) -> None:
     failures = [ModelFailure("encoder", "busy", transient=True)] * 3
     pauses: list[float] = []
     trouble: list[Exception] = []
@@ -191,8 +197,8 @@ async def test_while_the_encoder_is_away_nothing_is_lost(index: SqliteChunkIndex
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
 
-    embedder.fails = lambda _: failures.pop() if failures else None
-    pipeline = pipeline_of(index, embedder, on_trouble=trouble.append, sleep=pause)
+    words.fails = lambda _: failures.pop() if failures else None
+    pipeline = pipeline_of(index, words, on_trouble=trouble.append, sleep=pause)
     async with running(pipeline):
         await pipeline.offer(change())
         await pipeline.settled()
@@ -203,27 +209,27 @@ async def test_while_the_encoder_is_away_nothing_is_lost(index: SqliteChunkIndex
 
 
 async def test_while_the_index_is_away_nothing_is_lost(
-    index: SqliteChunkIndex, embedder: object, monkeypatch: pytest.MonkeyPatch
+    index: SqliteChunkIndex, words: WordEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write, failures = index.write, [ServiceFailure("knowledge", "error", "disk full")]
 
     async def failing(revisions: object) -> object:
         if failures:
             raise failures.pop()
-        return await write(revisions)  # type: ignore[arg-type]
+        return await write(revisions)
 
     async def pause(_: float) -> None: ...
 
     monkeypatch.setattr(index, "write", failing)
-    pipeline = pipeline_of(index, embedder, sleep=pause)
+    pipeline = pipeline_of(index, words, sleep=pause)
     async with running(pipeline):
         await pipeline.offer(change())
         await pipeline.settled()
     assert await content(index) == "Thirty days."
 
 
-async def test_who_offers_waits_while_the_queue_is_full(index: SqliteChunkIndex, embedder: object) -> None:
-    pipeline = pipeline_of(index, embedder)
+async def test_who_offers_waits_while_the_queue_is_full(index: SqliteChunkIndex, words: WordEncoder) -> None:
+    pipeline = pipeline_of(index, words)
     for number in range(QUEUE_LIMIT):
         await pipeline.offer(change(f"d{number}"))
     waiting = asyncio.create_task(pipeline.offer(change("last")))

@@ -77,14 +77,14 @@ async def test_a_watcher_reads_the_catalogue_and_then_every_change(
 
     async with http.patch(f"/admin/products/{asin}", json={"title": "Vinland Saga, the first"}) as response:
         edit = await response.json()
-    event = await asyncio.wait_for(stream.read(), 5)
+    event = await asyncio.wait_for(stream.read(), 60)
     assert (event.cursor, event.product.title) == (edit["cursor"], "Vinland Saga, the first")
     assert event.version > next(one.version for one in events if one.asin == asin)
     assert event.emitted_at.seconds > 0
 
     async with http.patch(f"/admin/products/{asin}", json={"deleted": True}) as response:
         assert response.status == 200
-    event = await asyncio.wait_for(stream.read(), 5)
+    event = await asyncio.wait_for(stream.read(), 60)
     assert (event.op, event.asin, event.HasField("product")) == (pb.CHANGE_OP_DELETE, asin, False)
     stream.cancel()
 
@@ -94,14 +94,14 @@ async def test_a_watcher_goes_on_after_its_cursor(catalog: Any, running: Running
     await (await http.patch(f"/admin/products/{asin}", json={"title": "One"})).json()
     await (await http.patch(f"/admin/products/{asin}", json={"title": "Two"})).json()
     stream = catalog.WatchChanges(pb.WatchChangesRequest(after_cursor=head))
-    event = await asyncio.wait_for(stream.read(), 5)
+    event = await asyncio.wait_for(stream.read(), 60)
     assert event.product.title == "Two"  # superseded changes are not told
     stream.cancel()
 
 
 async def test_a_cursor_that_was_never_given_reads_everything(catalog: Any, running: RunningStore) -> None:
     stream = catalog.WatchChanges(pb.WatchChangesRequest(after_cursor=running.store.catalogue.changes.head + 5))
-    event = await asyncio.wait_for(stream.read(), 5)
+    event = await asyncio.wait_for(stream.read(), 60)
     assert event.asin == next(iter(running.store.catalogue)).asin
     stream.cancel()
 

@@ -25,7 +25,7 @@ def test_a_port_in_use_is_one_clear_sentence(tmp_path: Path, option: str, other:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = subprocess.run(
-            _serve(tmp_path, option, port, other, "0"), capture_output=True, text=True, timeout=30, check=False
+            _serve(tmp_path, option, port, other, "0"), capture_output=True, text=True, timeout=120, check=False
         )
     assert done.returncode == 1
     messages = [line for line in done.stderr.splitlines() if "cannot listen" in line]
@@ -42,7 +42,7 @@ def test_a_signal_stops_it_cleanly(tmp_path: Path, name: signal.Signals) -> None
         assert process.stderr
         assert process.stderr.readline().startswith("Store: http://127.0.0.1:")
         process.send_signal(name)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
         assert process.stderr.read() == ""
 
 

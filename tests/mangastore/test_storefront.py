@@ -61,6 +61,24 @@ async def test_a_product_page_names_its_product(http: aiohttp.ClientSession, asi
     assert f'data-add="{asin}"' in html
 
 
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [
+        ("/", "home"),
+        ("/?genre=Horror", "genre/Horror"),
+        ("/?demographic=seinen&format=omnibus", "demographic/seinen format/omnibus"),
+        ("/?q=vinland", "search"),
+        ("/?q=vinland&genre=Horror", "genre/Horror"),
+        ("/?genre=%22%3E%3Cscript%3E", "genre/&quot;&gt;&lt;script&gt;"),
+    ],
+)
+async def test_a_page_says_before_which_shelf_the_shopper_stands(
+    http: aiohttp.ClientSession, path: str, section: str
+) -> None:
+    _, html = await _page(http, path)
+    assert f'<body data-section="{section}"' in html
+
+
 @pytest.mark.parametrize("path", ["/p/B0ZZZZZZZZ", "/p/nonsense", "/help/nothing"])
 async def test_what_is_not_there_is_a_page_too(http: aiohttp.ClientSession, path: str) -> None:
     status, html = await _page(http, path)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -11,17 +10,18 @@ from playwright.async_api import Page, async_playwright
 
 from mangastore.server import RunningStore
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs the system's Chromium")
+LIMIT_MS = 60_000
 
 
 @pytest.fixture
-async def page(running: RunningStore) -> AsyncIterator[Page]:
+async def page(peer: Callable[[str], str], running: RunningStore) -> AsyncIterator[Page]:
     """A page on the store; an error in any script fails the test."""
     errors: list[str] = []
+    chromium = peer("chromium")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"], timeout=LIMIT_MS)
         context = await browser.new_context(base_url=running.http_url, viewport={"width": 1200, "height": 900})
+        context.set_default_timeout(LIMIT_MS)
         page = await context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page

@@ -3,14 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from mangaassist.models.encoder import Encoder
-from mangaassist.models.provisioning import ProvisionedEncoder, provision
-
-
-@pytest.fixture(scope="session")
-def provisioned(tmp_path_factory: pytest.TempPathFactory) -> ProvisionedEncoder:
-    """The packaged encoder, built once for all tests that only read it."""
-    return provision(tmp_path_factory.mktemp("cache"))
+from mangaassist.models.encoder import OnnxEncoder
+from mangaassist.models.provisioning import ProvisionedEncoder
 
 
 @pytest.fixture
@@ -22,12 +16,12 @@ def packaged_files() -> Path:
 
 @pytest.fixture
 async def encoder(provisioned: ProvisionedEncoder):
-    opened = Encoder(provisioned)
+    opened = OnnxEncoder(provisioned)
     yield opened
     await opened.close()
 
 
 @pytest.fixture(scope="session")
-def counting(provisioned: ProvisionedEncoder) -> Encoder:
+def counting(provisioned: ProvisionedEncoder) -> OnnxEncoder:
     """An encoder for what needs no event loop: counting tokens and finding their spans."""
-    return Encoder(provisioned)
+    return OnnxEncoder(provisioned)

@@ -2,9 +2,10 @@
 
 from typing import get_args
 
+import msgspec
 import pytest
 
-from mangaassist.services.policies import POLICIES, Service
+from mangaassist.services.policies import POLICIES, Service, stretched
 
 S_1 = {
     # service: protocol, auth, timeout_s, retries, breaker, cache_ttl_s, scope
@@ -47,5 +48,24 @@ def test_what_a_signed_in_shopper_is_given_is_never_kept_for_everybody() -> None
             assert policy.cache_scope == "customer", service
 
 
+def test_a_factor_changes_the_time_limits_and_nothing_else() -> None:
+    table = stretched(POLICIES, 10)
+    assert table["inventory"] == msgspec.structs.replace(POLICIES["inventory"], timeout_s=1.5)
+    assert stretched(POLICIES, 1) == POLICIES
+
+
 def test_every_service_words_what_is_done_when_it_fails() -> None:
     assert all(policy.fallback for policy in POLICIES.values())
+
+
+@pytest.mark.parametrize(
+    ("left", "allotted"), [(10.0, 0.5), (0.55, 0.3), (0.3, 0.05), (0.25, 0.0), (0.1, -0.15), (float("inf"), 0.5)]
+)
+def test_a_call_ends_early_enough_for_what_is_done_in_its_place(left: float, allotted: float) -> None:
+    assert POLICIES["recommendations"].allotted(left) == pytest.approx(allotted)
+
+
+def test_only_what_is_done_in_the_recommenders_place_takes_time() -> None:
+    assert [service for service, policy in POLICIES.items() if policy.fallback_s] == ["recommendations"]
+    for policy in POLICIES.values():
+        assert policy.allotted(0.5) == min(policy.timeout_s, 0.5 - policy.fallback_s)

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from math import inf
 from typing import Any
 
 import pytest
@@ -15,7 +16,11 @@ from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.errors import NotFound, ServiceFailure
 from mangaassist.services.caller import Caller
 from mangaassist.services.failures import failure_of
+from mangaassist.services.policies import POLICIES, Service
+from mangaassist.services.questions import Question
 from mangaassist.services.rest import MAX_BODY, RestClient
+from mangaassist.stores.memory.cache import MemoryCache
+from tests.services.conftest import PATIENT
 
 Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
 
@@ -25,6 +30,7 @@ class Row(Struct):
 
 
 ROW = Decoder(Row)
+AIKO = Identity("aiko", "token")
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -77,8 +83,8 @@ async def kind_of_failure(url: str, caller: Caller | None = None) -> str:
         async def ask(limit: float) -> Row:
             return await rest.get("/row", (), ROW)
 
-        answer = await (caller or Caller()).call(
-            "reviews", ask, deadline=float("inf"), identity=GUEST, idempotent=False
+        answer = await (caller or Caller(MemoryCache(), policies=PATIENT)).call(
+            Question("reviews", "row", Row), ask, deadline=float("inf"), identity=GUEST, idempotent=False
         )
     assert answer.failure is not None
     assert answer.value is None
@@ -154,7 +160,7 @@ async def test_an_answer_that_breaks_off_is_an_unreachable_service(serve_http: S
 
 @pytest.mark.parametrize("handler", [hanging, trickling], ids=["hangs", "trickles"])
 async def test_an_answer_that_does_not_come_in_time_is_a_timeout(serve_http: Serve, handler: Any) -> None:
-    assert await kind_of_failure(await serve_http(handler)) == "timeout"
+    assert await kind_of_failure(await serve_http(handler), Caller(MemoryCache())) == "timeout"
 
 
 async def test_a_service_that_is_not_there_is_unreachable(serve_http: Serve) -> None:
@@ -172,6 +178,43 @@ async def test_what_does_not_speak_http_is_a_broken_contract() -> None:
     async with server:
         port = server.sockets[0].getsockname()[1]
         assert await kind_of_failure(f"http://127.0.0.1:{port}") == "contract"
+
+
+@asynccontextmanager
+async def resetting(requests: list[bytes], answered: int = 0) -> AsyncIterator[str]:
+    """A server that reads every request to its end, answers the first ones and then resets the connection."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            requests.append(await reader.readuntil(b"\r\n\r\n"))
+            if len(requests) > answered:
+                writer.transport.abort()
+                return
+            writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"value": 1}')
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize("service", [service for service, policy in POLICIES.items() if policy.protocol == "rest"])
+@pytest.mark.parametrize("answered", [0, 1], ids=["fresh connection", "kept connection"])
+async def test_a_service_that_resets_is_asked_as_often_as_its_table_says_and_no_more(
+    service: Service, answered: int
+) -> None:
+    requests: list[bytes] = []
+    async with resetting(requests, answered) as url, RestClient(service, url) as rest:
+
+        async def ask(limit: float) -> Row:
+            return await rest.get("/row", (), ROW)
+
+        caller = Caller(MemoryCache(), policies=PATIENT)
+        for _ in range(answered):
+            assert (await caller.call(Question(service, "row", Row), ask, deadline=inf, identity=AIKO)).value
+        answer = await caller.call(Question(service, "row", Row), ask, deadline=inf, identity=AIKO)
+    assert answer.failure
+    assert answer.failure.kind == "unreachable"
+    assert len(requests) - answered == 1 + POLICIES[service].retries
 
 
 async def test_one_thing_that_does_not_exist_is_not_found(serve_http: Serve) -> None:

@@ -83,7 +83,7 @@ async def test_frames_too_long_or_binary_close_with_their_code(system: Running, 
         await socket.recv()
         await socket.send(sent)
         with pytest.raises(websockets.ConnectionClosed) as closed:
-            await asyncio.wait_for(socket.recv(), 5)
+            await asyncio.wait_for(socket.recv(), 60)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == code
 
@@ -190,7 +190,7 @@ async def test_it_is_alive_ready_measured_and_described(system: Running) -> None
             assert got.status == 200
         async with http.get("/readyz") as got:
             assert (await got.json())["dependencies"] == {
-                "catalog": "ok", "store": "ok", "knowledge": "ok", "sessions": "ok",
+                "catalog": "ok", "store": "ok", "knowledge": "ok", "conversations": "ok", "sessions": "ok",
             }  # fmt: skip
         async with http.get("/metrics") as got:
             text = await got.text()
@@ -214,7 +214,7 @@ def test_a_port_already_in_use_is_one_clear_sentence(system: Running, tmp_path) 
         env=environment(tmp_path, port, free_port(), free_port()),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert refused.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in refused.stderr

@@ -36,6 +36,14 @@ def test_a_stage_that_is_late_gets_nothing_and_never_less_than_nothing() -> None
     assert budget.left_s("headroom") == 0
 
 
+def test_a_factor_makes_every_limit_that_many_times_as_long() -> None:
+    clock = Clock()
+    budget = Budget(clock, 10)
+    clock.now += 1
+    assert budget.left_s("embed") == pytest.approx(0.8)
+    assert budget.deadline("services") == pytest.approx(105.5)
+
+
 def test_timings_are_milliseconds_and_add_up_over_repeats() -> None:
     clock = Clock()
     budget = Budget(clock)

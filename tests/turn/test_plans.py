@@ -2,7 +2,7 @@
 
 from mangaassist.domain.intents import Intent
 from mangaassist.turn.plans import PLANS
-from mangaassist.turn.products import _FINDERS
+from mangaassist.turn.products.finder import _FINDERS
 
 
 def test_every_intent_has_a_plan_and_every_finder_exists() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Entities, IntentGuess, SeriesMention
-from mangaassist.turn.second_thoughts import Said, reconsidered
+from mangaassist.turn.second_thoughts import IntentContext, reconsidered
 
 BERSERK = Entities(series=(SeriesMention("berserk", "Berserk", 1.0),))
 SHOWN = ("B0AAAAAAA1",)
@@ -26,7 +26,7 @@ def meant(
     secondary: Intent | None = None,
 ) -> IntentGuess:
     guess = IntentGuess(intent, confidence, "rules" if by_rule else "model", secondary)
-    return reconsidered(guess, Said(text, entities, subjects, cheaper, last))
+    return reconsidered(guess, IntentContext(text, entities, subjects, cheaper, last))
 
 
 @pytest.mark.parametrize(("intent", "sure"), [(Intent.ESCALATION, 0.64), (Intent.CHITCHAT, 0.9)])

@@ -10,7 +10,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import IntentGuess
 from mangaassist.understanding.classifier import FLOOR, SECOND, IntentHead, second_wish
 from mangaassist.understanding.clauses import MOST, clauses
-from mangaassist.understanding.reading import IntentReader, texts_of
+from mangaassist.understanding.intents import IntentReader, texts_of
 from mangaassist.understanding.rules import RuleBook
 
 HEAD = IntentHead.load()

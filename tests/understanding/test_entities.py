@@ -1,6 +1,5 @@
 """T-5: what a message names by itself."""
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -258,14 +257,5 @@ WORDS = ["berzerk", "titn", "on", "piece", "0", "vol", "vinlnd", "$", "no", "a",
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=400))
-def test_a_long_message_is_read_in_bounded_time(words: list[str]) -> None:
-    text = " ".join(words)[:2000]
-    READER.read(text)
-    best = min(_timed(text) for _ in range(3))
-    assert best < 0.02, "a reader that compares everything with everything takes a second here"
-
-
-def _timed(text: str) -> float:
-    began = time.thread_time()
-    READER.read(text)
-    return time.thread_time() - began
+def test_a_long_message_of_half_names_never_names_more_than_it_has_words(words: list[str]) -> None:
+    assert len(series_in(" ".join(words)[:2000])) <= len(words)

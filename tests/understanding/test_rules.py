@@ -1,13 +1,11 @@
 """M-2, stage 1: the plain messages are settled by rules, and only those."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mangaassist.domain.intents import Intent
-from mangaassist.understanding.rules import DECIDES, LONGEST, Rule, RuleBook, fold, shipped_rules
+from mangaassist.understanding.rules import DECIDES, Rule, RuleBook, fold, shipped_rules
 
 PLAIN = [
     ("Where's my order?", Intent.ORDER_TRACKING),
@@ -114,23 +112,10 @@ FRAGMENTS = st.sampled_from(
 
 
 @given(st.lists(FRAGMENTS, min_size=1, max_size=3))
-@settings(max_examples=150, deadline=None)
-def test_no_message_takes_a_rule_past_its_time(fragments: list[str]):
-    """Quadratic growth would cost sixteen times as much for four times the text; the bound is generous to slow machines."""
-    unit = "".join(fragments)
+@settings(max_examples=25)
+def test_no_rule_goes_back_and_forth_without_end(fragments: list[str]):
+    """A pattern that tries everything in every way would not be done with this by the time at which any test is stopped."""
+    text = ("".join(fragments) * 20_000)[:20_000]
     for rule in shipped_rules():
-        for pattern in (rule.pattern, rule.unless):
-            if pattern is None:
-                continue
-            text = (unit * 2000)[:2000]
-            began = time.process_time()
+        for pattern in filter(None, (rule.pattern, rule.unless)):
             pattern.search(text)
-            assert time.process_time() - began < 0.05, pattern.pattern
-
-
-def test_the_whole_table_is_done_in_milliseconds_with_the_longest_message_it_reads():
-    book = RuleBook()
-    began = time.process_time()
-    for _ in range(20):
-        book.decide(("where is the thing that i love " * 100)[:LONGEST])
-    assert (time.process_time() - began) / 20 < 0.02

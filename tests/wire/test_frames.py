@@ -11,13 +11,17 @@ from mangaassist.wire.frames import (
     ConnectionFrame,
     ConversationFrame,
     Correction,
+    Degraded,
+    Failed,
     HumanMessage,
     Pong,
     SendMessage,
     ServerFrame,
     SessionOpened,
+    Start,
     Token,
 )
+from mangaassist.wire.problems import problem
 from mangaassist.wire.rest import ChatRequest
 from mangaassist.wire.transcript import Transcript
 
@@ -78,10 +82,11 @@ def test_every_server_frame_is_either_of_the_conversation_or_of_the_connection()
 def test_frames_of_the_connection_carry_no_seq_and_frames_of_an_answer_carry_their_response() -> None:
     assert b"seq" not in msgspec.json.encode(Pong())
     opened = SessionOpened(
-        session_id="s", resumed=False, last_seq=0, turns=(), customer="guest", heartbeat_s=30, idle_timeout_s=600
-    )
+        session_id="s", epoch="e", resumed=False, recovered=False, last_seq=0, turns=(), customer="guest",
+        heartbeat_s=30, idle_timeout_s=600,
+    )  # fmt: skip
     assert set(msgspec.json.decode(msgspec.json.encode(opened))) == {
-        "type", "session_id", "resumed", "last_seq", "turns", "customer", "heartbeat_s", "idle_timeout_s",
+        "type", "session_id", "epoch", "resumed", "recovered", "last_seq", "turns", "customer", "heartbeat_s", "idle_timeout_s",
     }  # fmt: skip
     for kind in ServerFrame.__args__:
         if issubclass(kind, AnswerFrame):
@@ -101,3 +106,20 @@ def test_a_transcript_reads_as_if_the_wrong_words_had_never_been_said() -> None:
     assert transcript.text == "It costs $7.99 today."
     transcript.apply(Correction(seq=7, response_id="r", replace_seq=5, content="", stage="scope"))
     assert transcript.text == "It costs $7.99"
+
+
+def test_a_start_that_comes_again_clears_all_that_the_answer_had_said_and_shown() -> None:
+    transcript = Transcript()
+    transcript.apply(Start(seq=1, response_id="r", in_reply_to="m", attempt=1))
+    transcript.apply(Token(seq=2, response_id="r", content="It costs $9"))
+    transcript.apply(Degraded(seq=3, response_id="r", service="reviews", fallback="left out"))
+    transcript.apply(Start(seq=4, response_id="r", in_reply_to="m", attempt=2))
+    transcript.apply(Token(seq=5, response_id="r", content="Hello."))
+    assert (transcript.text, transcript.degraded, transcript.response_id) == ("Hello.", [], "r")
+
+
+def test_a_failed_answer_says_why() -> None:
+    transcript = Transcript()
+    transcript.apply(Failed(seq=1, response_id="r", problem=problem(503, "unsaved", "Ask again.")))
+    assert transcript.problem is not None
+    assert transcript.problem.code == "unsaved"

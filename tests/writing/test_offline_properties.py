@@ -220,7 +220,7 @@ async def test_a_draft_streams_the_answer_in_small_pieces_and_costs_nothing(shel
     draft = OfflineWriter().write(task)
     streamed = [piece async for piece in draft]
     assert "".join(streamed) == compose(task)
-    assert max(len(piece.split()) for piece in streamed) <= 3
+    assert max(len(piece.split()) for piece in streamed) <= 12
     assert (draft.usage.model, draft.usage.cost_usd) == ("offline", 0.0)
 
 

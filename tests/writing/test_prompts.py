@@ -75,3 +75,9 @@ def test_the_conversation_ends_with_the_shopper(shelf: SimpleNamespace) -> None:
     assert [message.role for message in prompt.messages] == ["user", "assistant"] * 10 + ["user"]
     assert prompt.messages[-1].content == "and this?"
     assert prompt.messages[0].content == "q5"
+
+
+def test_what_there_was_no_time_to_ask_is_told_to_the_model_as_missing(shelf: SimpleNamespace) -> None:
+    task = shelf.asks("x", Intent.RECOMMENDATION, Evidence(unasked=frozenset({"catalog", "pricing"})))
+    missing = [line["service"] for line in evidence_lines(task) if line["kind"] == "unavailable"]
+    assert missing == ["catalog", "pricing"]

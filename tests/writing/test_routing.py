@@ -6,7 +6,9 @@ import pytest
 
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import PastTurn, Tier, Usage
-from mangaassist.models.routing import DAY_S, MAX_SESSIONS, Budgets, Profile, Route, Router, Spend, SpendLedger
+from mangaassist.models.routing import Budgets, Profile, Route, Router, Spend
+from mangaassist.models.spending import DAY_S, UNKNOWN, SpendLedger
+from mangaassist.stores.memory.counters import MemoryCounters
 
 PAID = {
     Tier.TEMPLATE: Profile(model="offline"),
@@ -55,6 +57,7 @@ def test_a_question_back_needs_no_model(shelf: SimpleNamespace) -> None:
         (Spend(0.47, 0.0), Tier.SMALL, "session budget spent"),
         (Spend(0.0, 49.97), Tier.SMALL, "day budget spent"),
         (Spend(0.5, 0.0), Tier.TEMPLATE, "session budget spent"),
+        (UNKNOWN, Tier.TEMPLATE, "session budget spent"),
     ],
 )
 def test_a_spent_budget_steps_down_instead_of_failing(
@@ -74,20 +77,37 @@ def test_a_profile_prices_an_answer() -> None:
     assert PAID[Tier.SMALL].cost(Usage("small", 2000, 100)) == pytest.approx(0.0025)
 
 
-def test_the_ledger_keeps_sessions_apart_and_forgets_the_day() -> None:
+async def test_the_ledger_keeps_sessions_apart_and_begins_anew_after_a_day() -> None:
     now = 1000.0
-    ledger = SpendLedger(lambda: now)
-    ledger.add("a", 0.1)
-    ledger.add("a", 0.2)
-    ledger.add("b", 0.4)
-    assert ledger.spent("a") == Spend(pytest.approx(0.3), pytest.approx(0.7))
+    ledger = SpendLedger(MemoryCounters(lambda: now))
+    await ledger.add("a", 0.1)
+    await ledger.add("a", 0.2)
+    await ledger.add("b", 0.4)
+    assert await ledger.spent("a") == Spend(pytest.approx(0.3), pytest.approx(0.7))
     now += DAY_S
-    assert ledger.spent("b") == Spend(0.4, 0.0)
+    assert await ledger.spent("b") == Spend(0.0, 0.0)
 
 
-def test_the_ledger_is_bounded() -> None:
-    ledger = SpendLedger(lambda: 0.0)
-    for number in range(MAX_SESSIONS + 10):
-        ledger.add(str(number), 1.0)
-    assert ledger.spent("0").session_usd == 0.0
-    assert ledger.spent(str(MAX_SESSIONS)).session_usd == 1.0
+async def test_what_costs_nothing_is_not_booked() -> None:
+    counters = Away()
+    failures: list[None] = []
+    await SpendLedger(counters, lambda: failures.append(None)).add("a", 0.0)
+    assert failures == []
+
+
+class Away:
+    """Counters whose server is away."""
+
+    async def add(self, name: str, amount: float, window_s: float) -> float:
+        raise ConnectionError
+
+    async def totals(self, names: object) -> dict[str, float]:
+        raise ConnectionError
+
+
+async def test_what_cannot_be_known_counts_as_spent_and_fails_no_answer() -> None:
+    failures: list[None] = []
+    ledger = SpendLedger(Away(), lambda: failures.append(None))
+    await ledger.add("a", 0.1)
+    assert await ledger.spent("a") == UNKNOWN
+    assert len(failures) == 2

@@ -1,8 +1,10 @@
 """One answer as a terminal shows it: the transcript, with what was taken back kept beside what replaced it."""
 
+from typing import Self
+
 from msgspec import Struct
 
-from mangaassist.wire.frames import Correction, Start, Token
+from mangaassist.wire.frames import Correction, SessionTurn, Start, Token
 from mangaassist.wire.transcript import Transcript
 
 
@@ -18,22 +20,29 @@ class Answer:
 
     def __init__(self) -> None:
         self.seen = Transcript()
-        self.in_reply_to = ""
         self._pieces: dict[int, Piece] = {}
+
+    @classmethod
+    def remembered(cls, turn: SessionTurn) -> Self:
+        """An answer that was not heard frame by frame, as the server remembers it."""
+        answer = cls()
+        answer.seen.response_id = turn.response_id
+        answer.seen.products = turn.products
+        answer.seen.buttons = turn.actions
+        answer.seen.suggestions = turn.suggestions
+        answer.seen.problem = turn.problem
+        answer._pieces = {0: Piece(turn.answer)}
+        return answer
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
         return tuple(self._pieces.values())
 
-    @property
-    def done(self) -> bool:
-        return self.seen.metadata is not None
-
     def apply(self, frame: object) -> None:
         self.seen.apply(frame)
         match frame:
             case Start():
-                self.in_reply_to = frame.in_reply_to
+                self._pieces = {}  # what an earlier attempt said is not part of the answer (W-12)
             case Token():
                 self._pieces[frame.seq] = Piece(frame.content)
             case Correction():

@@ -13,6 +13,7 @@ HELP: Final = (
     ("/page ASIN", "be on this product's page; alone: on none"),
     ("/cart ASIN …", "have these in the cart; alone: an empty cart"),
     ("/signin USER PASSWORD", "sign in at the store (try: aiko aiko-demo)"),
+    ("/again", "ask the last question again"),
     ("/stop", "stop the answer (Ctrl-C does it too)"),
     ("/new", "begin a new conversation"),
     ("/quit", "leave (Ctrl-D, or Ctrl-C at the prompt)"),
@@ -39,6 +40,10 @@ class SignIn(Struct, frozen=True):
     password: str
 
 
+class Again(Struct, frozen=True):
+    pass
+
+
 class Stop(Struct, frozen=True):
     pass
 
@@ -61,7 +66,7 @@ class Mistake(Struct, frozen=True):
     words: str
 
 
-Intention = Question | Page | Cart | SignIn | Stop | New | Quit | Help | Mistake
+Intention = Question | Page | Cart | SignIn | Again | Stop | New | Quit | Help | Mistake
 
 
 def read(line: str, suggestions: Sequence[str] = ()) -> Intention | None:
@@ -106,6 +111,7 @@ _COMMANDS: Final[dict[str, Callable[[list[str]], Intention]]] = {
     "/page": _page,
     "/cart": _cart,
     "/signin": _sign_in,
+    "/again": lambda _: Again(),
     "/stop": lambda _: Stop(),
     "/new": lambda _: New(),
     "/quit": lambda _: Quit(),

@@ -11,15 +11,19 @@ from typing import Any, Final, Protocol
 QUEUED_LINES: Final = 64
 
 try:
-    import readline  # noqa: F401  # pyright: ignore[reportUnusedImport]  gives input() a history and cursor keys
+    import readline  # gives input() a history and cursor keys
     import termios
 except ImportError:  # Windows has neither and needs neither
-    termios = None
+    readline = termios = None
 
 
 class Keyboard(Protocol):
     async def line(self, prompt: str) -> str | None:
         """The next line; None at the end of input."""
+        ...
+
+    def aside(self, prompt: str) -> contextlib.AbstractContextManager[None]:
+        """While something is said in between: what is being typed makes room, and is there again afterwards."""
         ...
 
     def overhear(self, heard: Callable[[str], None]) -> contextlib.AbstractContextManager[None]:
@@ -51,6 +55,16 @@ class Standard:
 
         threading.Thread(target=read, name="keyboard", daemon=True).start()
         return await answer
+
+    @contextlib.contextmanager
+    def aside(self, prompt: str) -> Generator[None]:
+        if readline is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            yield
+            return
+        sys.stdout.write("\r\x1b[K")
+        yield
+        sys.stdout.write(prompt + readline.get_line_buffer())
+        sys.stdout.flush()
 
     @contextlib.contextmanager
     def overhear(self, heard: Callable[[str], None]) -> Generator[None]:

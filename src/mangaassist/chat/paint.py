@@ -18,6 +18,7 @@ from mangaassist.chat.commands import HELP
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.frames import Degraded, SessionTurn
 from mangaassist.wire.metadata import AnswerMetadata, Source
+from mangaassist.wire.problems import Problem
 
 ACCENT: Final = "bold red3"
 QUIET: Final = "bright_black"
@@ -68,6 +69,8 @@ def _parts(shown: Answer) -> Iterator[RenderableType]:
         if seen.metadata.sources:
             yield sources(seen.metadata.sources)
         yield footer(seen.metadata)
+    if seen.problem:
+        yield problem(seen.problem)
 
 
 def prose(pieces: tuple[Piece, ...]) -> Text:
@@ -97,6 +100,10 @@ def _marked_up(written: Text) -> Text:
         bullet = Text(f"{found[1]}• ", style="red3")
         made = made[: found.start()].append_text(bullet).append_text(made[found.end() :])
     return made
+
+
+def problem(why: Problem) -> Text:
+    return Text(plain(why.detail), "yellow")
 
 
 def notice(missing: Degraded) -> Text:
@@ -184,7 +191,9 @@ def footer(metadata: AnswerMetadata) -> Text:
 def past(turn: SessionTurn) -> RenderableType:
     """An exchange from before, when a conversation is taken up again."""
     question = Text().append("› ", ACCENT).append(plain(turn.message))
-    return Group(question, Padding(_marked_up(Text(plain(turn.answer))), (0, 2)), Text())
+    said = [_marked_up(Text(plain(turn.answer)))] if turn.answer else []
+    ended = [problem(turn.problem)] if turn.problem else [Text("stopped", QUIET)] if turn.stopped else []
+    return Group(question, Padding(Group(*said, *ended), (0, 2)), Text())
 
 
 def commands() -> Table:

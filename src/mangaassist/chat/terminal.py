@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Final
 
 from msgspec import structs
@@ -15,7 +15,7 @@ from rich.text import Text
 from mangaassist.chat import commands, paint
 from mangaassist.chat.answer import Answer
 from mangaassist.chat.keyboard import Keyboard, Standard, terminal_kept
-from mangaassist.chat.line import Event, Line, Lost, Refused
+from mangaassist.chat.line import Event, Line, Lost, Parted, Refused
 from mangaassist.chat.sign_in import SignInFailed, fetch_token
 from mangaassist.errors import StartFailed
 from mangaassist.wire.frames import (
@@ -23,12 +23,14 @@ from mangaassist.wire.frames import (
     Authenticate,
     Done,
     ErrorFrame,
+    Failed,
     Gap,
     Handoff,
     HumanMessage,
     Navigate,
     SendMessage,
     SessionOpened,
+    SessionTurn,
     Start,
     Stop,
 )
@@ -37,6 +39,9 @@ from mangaassist.wire.page import NOWHERE, PageContext
 SILENCE_S: Final = 60.0
 """An answer of which nothing has been heard for this long will not come."""
 PROMPT: Final = "› "
+_THINKING: Final = "thinking…"
+_WRITING: Final = "writing… Ctrl-C stops"
+_RESTARTED: Final = "writing it again… Ctrl-C stops"
 
 
 async def chat(
@@ -84,6 +89,10 @@ class Terminal:
         self._page = NOWHERE
         self._suggestions: tuple[str, ...] = ()
         self._greeted = False
+        self._asked = SendMessage("", "…")
+        """The last question."""
+        self._shown: set[str] = set()
+        """The answers that are on the screen."""
         self._leaving = asyncio.Event()
         self._interrupts = 0
         self._answering = False
@@ -112,7 +121,8 @@ class Terminal:
                 try:
                     await asyncio.wait({line, leaving, event}, return_when=asyncio.FIRST_COMPLETED)
                     if event.done():
-                        self._show_stray(event.result())
+                        with self._keyboard.aside(PROMPT):
+                            self._show_stray(event.result())
                         continue
                     return line.result() if line.done() else None
                 finally:
@@ -126,7 +136,11 @@ class Terminal:
             case None:
                 pass
             case commands.Question():
-                await self.ask(intention.text)
+                await self._converse(intention.text)
+            case commands.Again() if self._asked.id:
+                await self._converse(self._asked.message)
+            case commands.Again():
+                self._say("Nothing was asked yet.", paint.QUIET)
             case commands.Page():
                 await self._go(structs.replace(self._page, current_asin=intention.asin))
             case commands.Cart():
@@ -135,6 +149,7 @@ class Terminal:
                 await self._sign_in(intention)
             case commands.New():
                 await self._line.renew()
+                self._greeted = False  # what greets us next is no news
                 self._suggestions = ()
                 self._say("A new conversation.", paint.QUIET)
             case commands.Quit():
@@ -162,9 +177,13 @@ class Terminal:
 
     # ---- one answer
 
+    async def _converse(self, text: str) -> None:
+        if not await self.ask(text) and not self._leaving.is_set():
+            self._say("/again asks it once more.", paint.QUIET)
+
     async def ask(self, text: str) -> bool:
         """Send a message and follow its answer to the end; whether it was answered."""
-        message = SendMessage(uuid.uuid4().hex, text, None if self._page == NOWHERE else self._page)
+        message = self._asked = SendMessage(uuid.uuid4().hex, text, None if self._page == NOWHERE else self._page)
         await self._line.say(message)
         self._answering, self._interrupts = True, 0
         growing = paint.Growing(Answer())
@@ -175,16 +194,17 @@ class Terminal:
             self._answering = False
             self._line.settled(message.id)
         shown = growing.shown
-        if shown.pieces or answered:
+        if shown.pieces or shown.seen.problem or answered:
             self._console.print(paint.answer(shown))
             self._console.print()
             self._suggestions = shown.seen.suggestions
+            self._shown.add(shown.seen.response_id)
         return answered
 
     async def _follow(self, message_id: str, growing: paint.Growing, live: Live | None) -> bool:
         """Feed the frames of the answer to ``message_id`` into the picture until it is whole."""
-        shown = growing.shown
         while not self._leaving.is_set():
+            shown = growing.shown
             try:
                 async with asyncio.timeout(SILENCE_S):
                     event = await self._heard_or_leaving()
@@ -194,20 +214,27 @@ class Terminal:
             match event:
                 case Start(in_reply_to=asked):
                     if asked == message_id:
-                        growing.shown = shown = _restarted(shown, event)
-                        growing.status = "writing… Ctrl-C stops"
+                        growing.status = _RESTARTED if shown.seen.response_id else _WRITING
+                        shown.apply(event)
                 case AnswerFrame():
                     if event.response_id == shown.seen.response_id:
                         shown.apply(event)
-                        if isinstance(event, Done):
-                            return True
+                        if isinstance(event, Done | Failed):
+                            return isinstance(event, Done)
+                case Gap():
+                    self._show_turns([turn for turn in event.turns if turn.in_reply_to != message_id], event.more)
+                    if answer := next((turn for turn in event.turns if turn.in_reply_to == message_id), None):
+                        growing.shown = Answer.remembered(answer)
+                        return answer.problem is None
                 case ErrorFrame(in_reply_to=asked) if asked == message_id:
                     self._say(event.problem.detail, "yellow")
                     return False
                 case Lost():
                     growing.status = event.why
                 case SessionOpened():
-                    growing.status = "thinking…" if not shown.pieces else "writing… Ctrl-C stops"
+                    growing.status = _WRITING if shown.pieces else _THINKING
+                    if not event.resumed:
+                        self._show_session(event)
                 case None:
                     break
                 case _:
@@ -270,7 +297,7 @@ class Terminal:
             self._leaving.set()
 
     def _stop(self) -> None:
-        self._stopping = asyncio.ensure_future(self._line.say(Stop()))
+        self._stopping = asyncio.ensure_future(self._line.say(Stop(self._asked.id)))
 
     # ---- the screen
 
@@ -285,8 +312,7 @@ class Terminal:
             case SessionOpened():
                 self._show_session(event)
             case Gap():
-                for turn in event.turns:
-                    self._console.print(paint.past(turn))
+                self._show_turns(event.turns, event.more)
             case ErrorFrame():
                 self._say(event.problem.detail, "yellow")
             case HumanMessage():
@@ -298,6 +324,10 @@ class Terminal:
             case Refused():
                 self._say(event.why, "red3")
                 self._leaving.set()
+            case Parted():
+                self._greeted = False  # what greets us next is no news
+                self._suggestions = ()
+                self._say(event.why, "yellow")
             case Lost():
                 self._say(event.why, paint.QUIET)
             case _:
@@ -305,11 +335,20 @@ class Terminal:
 
     def _show_session(self, session: SessionOpened) -> None:
         if self._greeted:
-            self._say("Connected again." if session.resumed else "This is a new conversation.", paint.QUIET)
+            is_another = self._shown and not session.resumed
+            self._say("This is a new conversation." if is_another else "Connected again.", paint.QUIET)
             return
         self._greeted = True
-        for turn in session.turns:
-            self._console.print(paint.past(turn))
+        self._show_turns(session.turns)
+
+    def _show_turns(self, turns: Sequence[SessionTurn], more: bool = False) -> None:
+        """What the server remembers, in order; what is on the screen already is not shown again."""
+        if more and not any(turn.response_id in self._shown for turn in turns):
+            self._say("What was said before this is not shown.", paint.QUIET)
+        for turn in turns:
+            if turn.response_id not in self._shown:
+                self._console.print(paint.past(turn))
+                self._shown.add(turn.response_id)
 
     def _say(self, words: str, style: str) -> None:
         self._console.print(Text(paint.plain(words), style))
@@ -320,10 +359,3 @@ _HANDOFFS: Final = {
     "joined": "A person has joined.",
     "left": "The person has left.",
 }
-
-
-def _restarted(shown: Answer, start: Start) -> Answer:
-    """An answer begins, or begins anew after the server was restarted: what came before is not part of it."""
-    fresh = Answer() if shown.seen.response_id else shown
-    fresh.apply(start)
-    return fresh

@@ -50,11 +50,15 @@ class OrderEvidence(Struct, frozen=True, kw_only=True):
 
 
 class Degradation(Struct, frozen=True):
-    """A service that could not be used, and what was done instead (S-5). ``as_of`` dates a stale value that was used."""
+    """A service that could not be used, and what was done instead (S-5). ``as_of`` dates a stale value that was used.
+
+    ``answered``: it did answer, but took so long that others could not be asked.
+    """
 
     service: str
     fallback: str
     as_of: datetime | None = None
+    answered: bool = False
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -65,6 +69,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     chunks: tuple[ScoredChunk, ...] = ()
     customer: Customer | None = None
     degraded: tuple[Degradation, ...] = ()
+    unasked: frozenset[str] = frozenset()
+    """Services for which others left no time: healthy, for all that is known, and not to be blamed."""
     sign_in_needed: bool = False
     """The answer needs an account and the shopper is a guest (T-7)."""
     ceiling: Decimal | None = None
@@ -93,4 +99,11 @@ class Evidence(Struct, frozen=True, kw_only=True):
         return frozenset(named)
 
     def failed(self, service: str) -> bool:
-        return any(degradation.service == service for degradation in self.degraded)
+        """Whether what ``service`` knows is missing here or incomplete, whoever is to blame.
+
+        Services are those of S-1, and ``knowledge``, ``embedding`` and ``classifier``. What was not searched is never called
+        not found.
+        """
+        return service in self.unasked or any(
+            degradation.service == service and not degradation.answered for degradation in self.degraded
+        )

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.products import Format
 
@@ -60,6 +61,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     wish: Wish = ""
     unwanted: tuple[str, ...] = ()
     """What it shall be without, in the shopper's words: "not basketball"."""
+    degraded: tuple[Degradation, ...] = ()
+    """What could not be used to understand it (S-5)."""
 
     @property
     def intent(self) -> Intent:

@@ -5,16 +5,15 @@ from importlib import resources
 from typing import Any, Final
 
 import msgspec
-from litestar import Litestar, Request, Response, get, websocket
+from litestar import Litestar, Request, Response, get
 from litestar.config.cors import CORSConfig
-from litestar.connection import WebSocket
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from mangaassist.edge import schemas
 from mangaassist.edge.probes import Ping, healthz, metrics, readyz
 from mangaassist.edge.rest import AnswerFailed, AnyRequest, RestEdge, chat_message, chat_session
-from mangaassist.edge.socket import SocketEdge
+from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refuse
 from mangaassist.errors import BadInput, NotFound, Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.telemetry.metrics import Metrics
@@ -32,15 +31,35 @@ _MEDIA_TYPES: Final = {
 }
 
 
+class Door:
+    """The ASGI application: sockets go straight to their edge, everything else to the routes.
+
+    An idle socket costs a sixth less memory without the layers that routes need and sockets do not.
+    """
+
+    def __init__(self, routes: Litestar, socket: SocketEdge) -> None:
+        self._routes = routes
+        self._socket = socket
+
+    async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
+        if scope["type"] != "websocket":
+            await self._routes(scope, receive, send)  # pyright: ignore[reportArgumentType] - the same dictionaries
+        elif scope["path"] == "/ws":
+            await self._socket.serve(scope, receive, send)
+        else:
+            await receive()
+            await refuse(send, problem(404, "not_found", "There is no socket at this address."))
+
+
 def build(
     rest: RestEdge, socket: SocketEdge, measured: Metrics, pings: Mapping[str, Ping], allowed_origins: tuple[str, ...]
-) -> Litestar:
-    return Litestar(
+) -> Door:
+    routes = Litestar(
         route_handlers=[
-            chat_message, chat_session, chat_socket, healthz, readyz, metrics,
+            chat_message, chat_session, healthz, readyz, metrics,
             openapi_document, asyncapi_document, docs_page, web_file, home,
         ],
-        state=State({"rest": rest, "socket": socket, "metrics": measured, "pings": pings}),
+        state=State({"rest": rest, "metrics": measured, "pings": pings}),
         cors_config=CORSConfig(
             allow_origins=list(allowed_origins),
             allow_methods=["GET", "POST"],
@@ -51,7 +70,7 @@ def build(
             BadInput: _bad_input,
             Refused: _refused,
             AnswerFailed: _answer_failed,
-            ServiceFailure: _identity_unavailable,
+            ServiceFailure: _unavailable,
             HTTPException: _http_error,
             Exception: _unexpected,
         },
@@ -59,12 +78,7 @@ def build(
         openapi_config=None,
         logging_config=None,
     )  # fmt: skip
-
-
-@websocket("/ws")
-async def chat_socket(socket: WebSocket[Any, Any, Any], state: State) -> None:
-    edge: SocketEdge = state.socket
-    await edge.serve(socket)
+    return Door(routes, socket)
 
 
 @get("/schema/openapi.json", sync_to_thread=False)
@@ -121,8 +135,13 @@ def _answer_failed(_: AnyRequest, error: AnswerFailed) -> Response[bytes]:
     return _problem(error.problem)
 
 
-def _identity_unavailable(_: AnyRequest, error: ServiceFailure) -> Response[bytes]:
-    return _problem(problem(503, "identity_unavailable", "Sign-in cannot be checked just now."), {"retry-after": "5"})
+_AWAY: Final = {"identity": ("identity_unavailable", "Sign-in cannot be checked just now.")}
+_ELSE_AWAY: Final = ("unavailable", "The assistant cannot take messages just now. Please try again in a moment.")
+
+
+def _unavailable(_: AnyRequest, failure: ServiceFailure) -> Response[bytes]:
+    code, detail = _AWAY.get(failure.service, _ELSE_AWAY)
+    return _problem(problem(503, code, detail), {"retry-after": "5"})
 
 
 _HTTP_CODES: Final = {

@@ -1,7 +1,15 @@
-"""One socket connection as a state machine without a socket: frames and moments in, effects out (W-3, W-5, W-6, W-11)."""
+"""One socket connection as a state machine without a socket: frames, verdicts and moments in, effects out (W-3 to W-11).
 
+Theory of operation. A connection is ``open`` until its token is about to end (``expiring``), until the server goes away
+(``draining``), and at last ``closed``. Everything that can happen to it is an ``On``; ``TRANSITIONS`` says in which state it
+counts and which state follows, ``EVENTS`` what is done about it. What has no transition in a state is passed over there.
+``docs/protocol.md`` prints both tables from these very objects.
+"""
+
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -11,6 +19,7 @@ from mangaassist.wire.decoding import decode
 from mangaassist.wire.frames import (
     Authenticate,
     ClientFrame,
+    Drain,
     ErrorFrame,
     Navigate,
     Ping,
@@ -20,12 +29,40 @@ from mangaassist.wire.frames import (
     Stop,
     Typing,
 )
-from mangaassist.wire.problems import problem, problem_of
+from mangaassist.wire.page import NOWHERE, PageContext
+from mangaassist.wire.problems import Problem, problem, problem_of
 
-UNSUPPORTED_DATA: Final = 1003
-TOKEN_EXPIRED: Final = 4401
-IDLE: Final = 4408
 EXPIRY_WARNING_S: Final = 60.0
+RECONNECT_AFTER_MS: Final = 1_000
+
+
+class State(StrEnum):
+    OPEN = "open"
+    EXPIRING = "expiring"
+    DRAINING = "draining"
+    CLOSED = "closed"
+
+
+class On(StrEnum):
+    """What can happen to a connection."""
+
+    MESSAGE = "message"
+    CONTEXT = "context"
+    TYPING = "typing"
+    STOP = "stop"
+    AUTH = "auth"
+    PING = "ping"
+    WRONG = "a text that is no client frame"
+    BINARY = "a binary frame"
+    RENEWED = "the token is accepted"
+    REFUSED = "the token or the message is refused"
+    SIGN_IN_ENDING = "60 s before the token ends"
+    SIGN_IN_ENDED = "the token ends"
+    IDLE = "10 min without a frame other than ping and typing"
+    REVOKED = "somebody else signs in to the conversation"
+    AWAY = "the conversation cannot be reached"
+    DRAIN = "the server is going away"
+    DRAINED = "every answer in flight is over"
 
 
 class Send(Struct, frozen=True):
@@ -37,68 +74,175 @@ class Close(Struct, frozen=True):
     reason: str
 
 
-class Heard(Struct, frozen=True):
-    """The client said something that the conversation must act on."""
+class Ask(Struct, frozen=True):
+    """The shopper said something; ``page`` is where."""
 
-    frame: SendMessage | Navigate | Stop | Authenticate
+    message: SendMessage
+    page: PageContext
 
 
-Effect = Send | Close | Heard
+class StopAnswer(Struct, frozen=True):
+    message_id: str | None
 
+
+class Verify(Struct, frozen=True):
+    token: str
+
+
+Effect = Send | Close | Ask | StopAnswer | Verify
+
+
+def _stays(state: State, *events: On) -> dict[On, State]:
+    return dict.fromkeys(events, state)
+
+
+_SAID = (On.MESSAGE, On.CONTEXT, On.TYPING, On.STOP, On.AUTH, On.PING, On.WRONG, On.REFUSED)
+_ENDS = _stays(State.CLOSED, On.BINARY, On.SIGN_IN_ENDED, On.IDLE, On.REVOKED, On.AWAY)
+
+TRANSITIONS: Final[Mapping[State, Mapping[On, State]]] = {
+    State.OPEN: {
+        **_stays(State.OPEN, *_SAID, On.RENEWED),
+        On.SIGN_IN_ENDING: State.EXPIRING,
+        On.DRAIN: State.DRAINING,
+        **_ENDS,
+    },
+    State.EXPIRING: {
+        **_stays(State.EXPIRING, *_SAID),
+        On.RENEWED: State.OPEN,
+        On.DRAIN: State.DRAINING,
+        **_ENDS,
+    },
+    State.DRAINING: {
+        **_stays(State.DRAINING, *_SAID, On.RENEWED),
+        On.DRAINED: State.CLOSED,
+        **_ENDS,
+    },
+    State.CLOSED: {},
+}
+
+
+class Event(Struct, frozen=True):
+    """What is done about an event: in words for the protocol's page, and as effects of what the event carries."""
+
+    words: str
+    effects: Callable[["Connection", Any], tuple[Effect, ...]]
+
+
+def _closes(code: int, reason: str) -> Event:
+    return Event(f"closes with {code}", lambda connection, carried: (Close(code, reason),))
+
+
+def _nothing(connection: "Connection", carried: Any) -> tuple[Effect, ...]:
+    return ()
+
+
+EVENTS: Final[Mapping[On, Event]] = {
+    On.MESSAGE: Event("offers it to the conversation", lambda connection, frame: connection.asked(frame)),
+    On.CONTEXT: Event("remembers the page for the messages to come", lambda connection, frame: connection.moved(frame)),
+    On.TYPING: Event("nothing", _nothing),
+    On.STOP: Event("ends the answer", lambda connection, frame: (StopAnswer(frame.id),)),
+    On.AUTH: Event("checks the token", lambda connection, frame: (Verify(frame.token),)),
+    On.PING: Event("`pong`", lambda connection, carried: (Send(Pong()),)),
+    On.WRONG: Event("`error` that names the field", lambda connection, error: (Send(error),)),
+    On.BINARY: _closes(1003, "text frames only"),
+    On.RENEWED: Event("goes on under the new token", _nothing),
+    On.REFUSED: Event("`error` with the reason", lambda connection, error: (Send(error),)),
+    On.SIGN_IN_ENDING: Event("`error` with code `token_expiring`", lambda connection, carried: (Send(_ENDING_SOON),)),
+    On.SIGN_IN_ENDED: _closes(4401, "the token has expired"),
+    On.IDLE: _closes(4408, "no message for a while"),
+    On.REVOKED: _closes(4403, "the conversation belongs to a signed-in shopper"),
+    On.AWAY: _closes(1013, "the conversation cannot be reached; try again"),
+    On.DRAIN: Event("`drain`", lambda connection, carried: (Send(Drain(reconnect_after_ms=RECONNECT_AFTER_MS)),)),
+    On.DRAINED: _closes(1012, "the server is going away"),
+}
+
+_CLIENT_EVENTS: Final[Mapping[type[Struct], On]] = {
+    SendMessage: On.MESSAGE,
+    Navigate: On.CONTEXT,
+    Typing: On.TYPING,
+    Stop: On.STOP,
+    Authenticate: On.AUTH,
+    Ping: On.PING,
+}
+_KEEPS_AWAKE: Final = frozenset({On.MESSAGE, On.CONTEXT, On.STOP, On.AUTH})
+_ENDING_SOON: Final = ErrorFrame(
+    problem=problem(401, "token_expiring", "The token expires soon. Send an auth frame with a fresh one.")
+)
 _DECODER: Final = msgspec.json.Decoder(ClientFrame)
 
 
 class Connection:
     """``now`` is a monotonic time in seconds throughout; ``expires`` is when the token ends on that clock, None for a guest."""
 
+    __slots__ = ("_expires", "_heard_at", "_idle_timeout_s", "_page", "state")
+
     def __init__(self, idle_timeout_s: float, now: float, expires: float | None = None) -> None:
+        self.state = State.OPEN
         self._idle_timeout_s = idle_timeout_s
         self._heard_at = now
         self._expires = expires
-        self._warned = False
+        self._page = NOWHERE
 
     def receive_text(self, text: str, now: float) -> tuple[Effect, ...]:
         """What a text frame asks for. A frame that does not fit costs an ``error``, never the connection (W-11)."""
-        self._heard_at = now
         try:
             frame = decode(_DECODER, text)
         except BadInput as wrong:
-            return (Send(ErrorFrame(problem=problem_of(wrong), in_reply_to=_id_of(text))),)
-        match frame:
-            case Ping():
-                return (Send(Pong()),)
-            case Typing():
-                return ()
-            case _:
-                return (Heard(frame),)
+            return self.on(On.WRONG, ErrorFrame(problem=problem_of(wrong), in_reply_to=_id_of(text)))
+        event = _CLIENT_EVENTS[type(frame)]
+        if event in _KEEPS_AWAKE:
+            self._heard_at = now
+        return self.on(event, frame)
 
-    def receive_bytes(self, now: float) -> tuple[Effect, ...]:
-        self._heard_at = now
-        return (Close(UNSUPPORTED_DATA, "text frames only"),)
+    def receive_bytes(self) -> tuple[Effect, ...]:
+        return self.on(On.BINARY)
 
-    def renewed(self, expires: float | None) -> None:
-        """A fresh token was accepted (W-6)."""
+    def renewed(self, expires: float | None) -> tuple[Effect, ...]:
+        """A token was accepted (W-6)."""
         self._expires = expires
-        self._warned = False
+        return self.on(On.RENEWED)
+
+    def refused(self, why: Problem, in_reply_to: str | None = None) -> tuple[Effect, ...]:
+        """A token or a message was not."""
+        return self.on(On.REFUSED, ErrorFrame(problem=why, in_reply_to=in_reply_to))
 
     def tick(self, now: float) -> tuple[Effect, ...]:
         """What the passing of time asks for."""
         if self._expires is not None and now >= self._expires:
-            return (Close(TOKEN_EXPIRED, "the token has expired"),)
+            return self.on(On.SIGN_IN_ENDED)
         if now >= self._heard_at + self._idle_timeout_s:
-            return (Close(IDLE, "no message for a while"),)
-        if self._expires is not None and not self._warned and now >= self._expires - EXPIRY_WARNING_S:
-            self._warned = True
-            detail = "The token expires soon. Send an auth frame with a fresh one."
-            return (Send(ErrorFrame(problem=problem(401, "token_expiring", detail))),)
+            return self.on(On.IDLE)
+        if self._expires is not None and now >= self._expires - EXPIRY_WARNING_S:
+            return self.on(On.SIGN_IN_ENDING)
         return ()
 
-    def next_tick(self) -> float:
-        """The moment at which ``tick`` has something to say at the earliest."""
+    def next_tick(self) -> float | None:
+        """The moment at which ``tick`` has something to say at the earliest; None when it never will."""
+        if self.state is State.CLOSED:
+            return None
         moments = [self._heard_at + self._idle_timeout_s]
         if self._expires is not None:
-            moments.append(self._expires if self._warned else self._expires - EXPIRY_WARNING_S)
+            warns = self.state is State.OPEN
+            moments.append(self._expires - EXPIRY_WARNING_S if warns else self._expires)
         return min(moments)
+
+    def on(self, event: On, carried: Any = None) -> tuple[Effect, ...]:
+        """What an event asks for in the state that the connection is in."""
+        following = TRANSITIONS[self.state].get(event)
+        if following is None:
+            return ()
+        self.state = following
+        return EVENTS[event].effects(self, carried)
+
+    def asked(self, message: SendMessage) -> tuple[Effect, ...]:
+        """A message that names no page was said on the one that was named last."""
+        if message.page_context is not None:
+            self._page = message.page_context
+        return (Ask(message, self._page),)
+
+    def moved(self, frame: Navigate) -> tuple[Effect, ...]:
+        self._page = frame.page_context
+        return ()
 
 
 class _Addressed(Struct):

@@ -2,19 +2,21 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 
+from mangaassist.conversation.conversations import Conversation, Conversations, Said
+from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
 from mangaassist.domain.customers import Identity
-from mangaassist.edge.conversation import Conversation, Conversations
 from mangaassist.edge.identity import TokenVerifier, token_of
 from mangaassist.errors import AssistantError, BadInput, NotFound
-from mangaassist.turn.turn import Message
 from mangaassist.wire.decoding import decode
-from mangaassist.wire.frames import ConversationFrame, Done, ErrorFrame, Start
+from mangaassist.wire.frames import AnswerFrame, ServerFrame, Start
 from mangaassist.wire.problems import Problem, problem
 from mangaassist.wire.rest import ChatRequest, ChatResponse, SessionView
 from mangaassist.wire.transcript import Transcript
@@ -22,6 +24,7 @@ from mangaassist.wire.transcript import Transcript
 AnyRequest = Request[Any, Any, State]
 
 ANSWER_LIMIT_S: Final = 60.0
+_FRAMES: Final = msgspec.json.Decoder(ServerFrame)
 _CHAT_REQUEST: Final = msgspec.json.Decoder(ChatRequest)
 
 
@@ -44,19 +47,21 @@ class RestEdge:
         return await self.verifier.identify(token_of(request.headers))
 
     async def chat(self, asked: ChatRequest, identity: Identity, traceparent: str | None) -> ChatResponse:
-        conversation, _ = await self.conversations.open(asked.session_id, identity)
-        conversation.move(asked.page_context)
-        message = Message(
+        conversation = (await self.conversations.open(asked.session_id, identity)).conversation
+        said = Said(
             message_id="rest-" + secrets.token_urlsafe(9),
             text=asked.message,
-            identity=identity,
             page=asked.page_context,
             traceparent=traceparent,
         )
-        answer = await _answered(conversation, message)
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                answer = await _answered(conversation, said)
+        except TimeoutError:
+            raise AnswerFailed(problem(504, "too_slow", "The answer took too long. Please ask again.")) from None
         assert answer.metadata is not None
         return ChatResponse(
-            session_id=conversation.session.session_id,
+            session_id=conversation.session_id,
             response_id=answer.response_id,
             response_text=answer.text,
             products=answer.products,
@@ -66,36 +71,42 @@ class RestEdge:
         )
 
 
-async def _answered(conversation: Conversation, message: Message) -> Transcript:
-    """Offer the message and wait for its ``done``. Raises ``AnswerFailed`` when the turn broke or takes too long."""
+_REFUSED: Final[Mapping[str, Callable[[], AssistantError]]] = {
+    "busy": lambda: BadInput("busy", "This conversation is still answering. Wait for its answer.", status=409),
+    "foreign": lambda: NotFound("There is no such conversation."),
+}
+"""What REST says to a message that was not taken; its ids are our own and never come twice."""
+
+
+async def _answered(conversation: Conversation, said: Said) -> Transcript:
+    """Say it and follow the conversation to the receipt. Raises ``AnswerFailed`` when there is no answer to be had."""
+    offered = await conversation.say(said)
+    if refused := _REFUSED.get(offered.verdict):
+        raise refused()
     transcript = Transcript()
-    over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async with aclosing(conversation.follow(Cursor(offered.last))) as followed:
+        async for news in followed:
+            match news:
+                case Batch():
+                    for frame in map(_FRAMES.decode, news.frames):
+                        if _belongs(frame, said, transcript):
+                            transcript.apply(frame)
+                    if transcript.problem is not None:
+                        raise AnswerFailed(transcript.problem)
+                    if transcript.metadata is not None:
+                        return transcript
+                case Revoked():
+                    break
+                case Joined() | Hole():  # a hole ends before the open answer begins again
+                    pass
+    raise AnswerFailed(problem(503, "unavailable", "The answer could not be followed to its end. Please ask again."))
 
-    def listen(frame: ConversationFrame | ErrorFrame, data: bytes) -> None:
-        if over.done():
-            return
-        if isinstance(frame, ErrorFrame):
-            if frame.in_reply_to == message.message_id:
-                over.set_exception(AnswerFailed(frame.problem))
-        elif isinstance(frame, Start) and frame.in_reply_to == message.message_id:
-            transcript.apply(frame)
-        elif getattr(frame, "response_id", None) == transcript.response_id:
-            transcript.apply(frame)
-            if isinstance(frame, Done):
-                over.set_result(None)
 
-    conversation.join(listen)
-    try:
-        if conversation.offer(message) == "busy":
-            detail = "This conversation is still answering. Wait for its answer before asking more."
-            raise BadInput("busy", detail, status=409)
-        async with asyncio.timeout(ANSWER_LIMIT_S):
-            await over
-    except TimeoutError:
-        raise AnswerFailed(problem(504, "too_slow", "The answer took too long. Please ask again.")) from None
-    finally:
-        conversation.leave(listen)
-    return transcript
+def _belongs(frame: ServerFrame, said: Said, transcript: Transcript) -> bool:
+    """The frame is of the answer to what was said here, and not to what another connection said before it."""
+    if isinstance(frame, Start):
+        return frame.in_reply_to == said.message_id
+    return isinstance(frame, AnswerFrame) and frame.response_id == transcript.response_id
 
 
 def json_body(request: AnyRequest) -> None:
@@ -117,10 +128,10 @@ async def chat_message(request: AnyRequest, state: State) -> Response[bytes]:
 @get("/chat/sessions/{session_id:str}")
 async def chat_session(request: AnyRequest, state: State, session_id: str) -> Response[bytes]:
     edge: RestEdge = state.rest
-    conversation = await edge.conversations.find(session_id, await edge.identity(request))
-    if conversation is None:
+    session = await edge.conversations.find(session_id, await edge.identity(request))
+    if session is None:
         raise NotFound("There is no such conversation.")
-    turns = tuple(turn.view() for turn in conversation.session.turns)
+    turns = tuple(turn.view() for turn in session.turns)
     return json_response(SessionView(session_id=session_id, turns=turns))
 
 

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
-from litestar import Litestar
 
+from mangaassist.edge.app import Door
+from mangaassist.edge.websocket_protocol import BoundedWebSocketProtocol
 from mangaassist.errors import StartFailed
 from mangaassist.wire.frames import MAX_FRAME_BYTES
 
@@ -42,8 +43,13 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._ready = ready
 
+    def stop_listening(self) -> None:
+        """Take no more connections; those that are open go on."""
+        for listening in self.servers:
+            listening.close()
+
     def finish(self) -> None:
-        """Take no more connections, let those that are open finish, and return from ``serve``."""
+        """Let requests that are under way finish, and return from ``serve``."""
         self.should_exit = True
 
     @contextmanager
@@ -56,13 +62,13 @@ class Server(uvicorn.Server):
             self._ready()
 
 
-def server(app: Litestar, heartbeat_s: float, ready: Callable[[], None] = lambda: None) -> Server:
+def server(app: Door, heartbeat_s: float, ready: Callable[[], None] = lambda: None) -> Server:
     """A server for ``app``. A peer that answers no ping for two heartbeats is dropped (W-5); a long frame closes with 1009."""
     config = uvicorn.Config(
         app,
         lifespan="off",
         http="httptools",
-        ws="websockets-sansio",
+        ws=BoundedWebSocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_ping_interval=heartbeat_s,
         ws_ping_timeout=2 * heartbeat_s,

@@ -1,234 +1,331 @@
-"""The shell around one socket: feeds the connection, the conversation and the outbox, and decides nothing itself (W)."""
+"""The shell around one socket: feeds the connection and follows the conversation, and decides nothing itself (W)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 import msgspec
-from litestar.connection import WebSocket
+from msgspec import Struct
 
+from mangaassist.conversation.conversations import Conversation, Conversations, Opened, Said, snapshot
+from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
 from mangaassist.domain.customers import Identity
-from mangaassist.edge.connection import Close, Connection, Effect, Heard, Send, monotonic_expiry
-from mangaassist.edge.conversation import Conversation, Conversations
+from mangaassist.edge.connection import Ask, Close, Connection, Effect, On, Send, StopAnswer, Verify, monotonic_expiry
 from mangaassist.edge.identity import SUBPROTOCOL, TokenVerifier, check_origin, token_of
-from mangaassist.edge.outbox import Outbox
+from mangaassist.edge.websocket_protocol import MORE_FOLLOWS
 from mangaassist.errors import Refused, ServiceFailure
 from mangaassist.telemetry.metrics import Metrics
-from mangaassist.turn.turn import Message
-from mangaassist.wire.frames import (
-    Authenticate,
-    ConversationFrame,
-    ErrorFrame,
-    Gap,
-    Navigate,
-    SendMessage,
-    ServerFrame,
-    SessionOpened,
-    Stop,
-)
+from mangaassist.wire.frames import Gap, ServerFrame, SessionOpened
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
 
-AnySocket = WebSocket[Any, Any, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+SendEvent = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _ENCODER: Final = msgspec.json.Encoder()
-_BUSY: Final = problem(409, "busy", "I'm still answering. Please wait for an answer before asking more.")
-_WRONG_OWNER: Final = problem(403, "forbidden", "This token belongs to somebody else.")
+_NOT_TAKEN: Final[dict[str, Problem]] = {
+    "busy": problem(409, "busy", "I'm still answering. Please wait for an answer before asking more."),
+    "id_reused": problem(409, "id_reused", "This message id was used for another message already."),
+}
+_WRONG_OWNER: Final = problem(403, "forbidden", "This conversation belongs to somebody else.")
+_NO_IDENTITY: Final = problem(503, "identity_unavailable", "Sign-in cannot be checked just now.")
+_AWAY: Final = problem(503, "unavailable", "I can't take messages just now. Please try again in a moment.")
 
 
-class SocketEdge:
-    """Everything that serving sockets needs. Lives as long as the process."""
+class SocketEdge(Struct, frozen=True, kw_only=True):
+    """Everything that serving sockets needs. Lives as long as the process. ``clock``: monotonic seconds; ``now``: UTC."""
 
-    def __init__(
-        self,
-        conversations: Conversations,
-        verifier: TokenVerifier,
-        metrics: Metrics,
-        allowed_origins: frozenset[str],
-        heartbeat_s: float,
-        idle_timeout_s: float,
-        clock: Callable[[], float],
-        now: Callable[[], datetime],
-    ) -> None:
-        self.conversations = conversations
-        self.verifier = verifier
-        self.metrics = metrics
-        self.allowed_origins = allowed_origins
-        self.heartbeat_s = heartbeat_s
-        self.idle_timeout_s = idle_timeout_s
-        self.clock = clock
-        self.now = now
+    conversations: Conversations
+    verifier: TokenVerifier
+    metrics: Metrics
+    allowed_origins: frozenset[str]
+    heartbeat_s: float
+    idle_timeout_s: float
+    clock: Callable[[], float]
+    now: Callable[[], datetime]
+    open_sockets: "dict[SocketSession, None]" = msgspec.field(default_factory=lambda: dict[SocketSession, None]())
 
-    async def serve(self, socket: AnySocket) -> None:
-        """Serve one upgrade request from handshake to close."""
+    async def serve(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
+        """Serve one upgrade request from handshake to close, as an ASGI application."""
+        await receive()
         try:
-            identity = await self._admit(socket)
+            identity = await self._admit(scope)
         except Refused as refused:
-            await _refuse(socket, problem_of(refused))
+            await refuse(send, problem_of(refused))
             return
         except ServiceFailure:
-            await _refuse(socket, problem(503, "identity_unavailable", "Sign-in cannot be checked just now."))
+            await refuse(send, _NO_IDENTITY)
             return
-        offered = SUBPROTOCOL in socket.scope["subprotocols"]
-        await socket.accept(subprotocols=SUBPROTOCOL if offered else None)
-        with self.metrics.sockets.track_inprogress():
-            await SocketSession(self, socket, identity).run()
+        subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
+        await send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
+        socket = SocketSession(self, identity, receive, send)
+        self.open_sockets[socket] = None
+        try:
+            with self.metrics.sockets.track_inprogress():
+                await socket.run(parse_qs(scope["query_string"].decode("latin-1")))
+        finally:
+            self.open_sockets.pop(socket, None)
 
-    async def _admit(self, socket: AnySocket) -> Identity:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in socket.scope["headers"]}
+    async def _admit(self, scope: Scope) -> Identity:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         check_origin(headers, self.allowed_origins)
-        return await self.verifier.identify(token_of(headers, socket.scope["subprotocols"]))
+        return await self.verifier.identify(token_of(headers, scope["subprotocols"]))
+
+    async def drain(self) -> None:
+        """Tell everybody that the server is going away (W-7)."""
+        for socket in tuple(self.open_sockets):
+            await socket.tell(On.DRAIN)
+
+    async def close(self) -> None:
+        """Close what is still open, once every answer is over."""
+        for socket in tuple(self.open_sockets):
+            await socket.tell(On.DRAIN)
+            await socket.tell(On.DRAINED)
 
 
-async def _refuse(socket: AnySocket, refusal: Problem) -> None:
+async def refuse(send: SendEvent, refusal: Problem) -> None:
     """Answer the upgrade with an HTTP error instead (W-1)."""
     headers = [(b"content-type", MEDIA_TYPE.encode())]
-    await socket.send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})  # pyright: ignore[reportArgumentType]
-    await socket.send({"type": "websocket.http.response.body", "body": _ENCODER.encode(refusal)})  # pyright: ignore[reportArgumentType]
+    await send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": _ENCODER.encode(refusal)})
 
 
 class SocketSession:
-    """One open socket: who is on it, which conversation it shows, what is queued for it."""
+    """One open socket: who is on it, which conversation it shows, how far that was heard."""
 
-    def __init__(self, edge: SocketEdge, socket: AnySocket, identity: Identity) -> None:
+    __slots__ = (
+        "_connection",
+        "_conversation",
+        "_edge",
+        "_epoch",
+        "_errand",
+        "_following",
+        "_greeting",
+        "_heard",
+        "_identity",
+        "_receive",
+        "_send",
+        "_timer",
+    )
+
+    def __init__(self, edge: SocketEdge, identity: Identity, receive: Receive, send: SendEvent) -> None:
         self._edge = edge
-        self._socket = socket
         self._identity = identity
+        self._receive = receive
+        self._send = send
         now = edge.clock()
         self._connection = Connection(edge.idle_timeout_s, now, monotonic_expiry(identity.expires_at, edge.now(), now))
-        self._outbox = Outbox(socket.send_text, self._close)
-        self._timer: asyncio.TimerHandle | None = None
         self._conversation: Conversation | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._errand: asyncio.Task[None] | None = None
+        self._greeting: Greeting | None = None
+        self._heard = 0
+        self._epoch: str | None = None
 
-    async def run(self) -> None:
-        query = self._socket.query_params
-        session_id, last_seq = query.get("session_id"), _cursor(query.get("last_seq"))
-        self._conversation, resumed = await self._edge.conversations.open(session_id, self._identity)
-        self._greet(self._conversation, resumed, last_seq)
-        self._conversation.join(self._heard_frame)
+    async def run(self, query: dict[str, list[str]]) -> None:
+        try:
+            opened = await self._edge.conversations.open(_first(query, "session_id"), self._identity)
+        except ServiceFailure:
+            await self.tell(On.AWAY)
+            return
+        self._conversation = opened.conversation
+        cursor = _cursor(query, opened.session.ceiling) if opened.resumed else None
+        self._heard = opened.session.last_seq if cursor is None else cursor.seq
+        self._epoch = None if cursor is None else cursor.epoch
+        self._greeting = Greeting(opened, is_new=cursor is None)
+        self._follow()
         self._schedule()
         try:
             await self._listen()
         finally:
-            self._conversation.leave(self._heard_frame)
+            await self._unfollow()
             if self._timer is not None:
                 self._timer.cancel()
-            await self._outbox.finished()
 
-    def _greet(self, conversation: Conversation, resumed: bool, last_seq: int | None) -> None:
-        """The session frame, then what the client missed: frame by frame, or as a gap when they are no longer kept (W-2)."""
-        session = conversation.session
-        turns = tuple(turn.view() for turn in session.turns)
-        self._say(
-            SessionOpened(
-                session_id=session.session_id,
-                resumed=resumed,
-                last_seq=session.last_seq,
-                turns=turns,
-                customer=session.customer_id or "guest",
-                heartbeat_s=self._edge.heartbeat_s,
-                idle_timeout_s=self._edge.idle_timeout_s,
-            )
-        )
-        if not resumed or last_seq is None:
-            return
-        missed = conversation.since(last_seq)
-        if missed is None:
-            self._say(Gap(from_seq=last_seq + 1, to_seq=session.last_seq, turns=turns))
-            return
-        for frame in missed:
-            self._outbox.push(frame.data)
+    async def tell(self, event: On) -> None:
+        """Something happened that no frame of the client caused."""
+        await self._do(self._connection.on(event))
+
+    # ---- what the client says
 
     async def _listen(self) -> None:
         while True:
-            event = await self._socket.receive()
+            event = await self._receive()
             if event["type"] != "websocket.receive":
                 return
-            now = self._edge.clock()
             text = event.get("text")
-            effects = self._connection.receive_bytes(now) if text is None else self._connection.receive_text(text, now)
-            await self._do(effects)
+            if text is None:
+                await self._do(self._connection.receive_bytes())
+            else:
+                await self._do(self._connection.receive_text(text, self._edge.clock()))
 
     async def _do(self, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
             match effect:
-                case Heard(frame=Authenticate() as renewal):
-                    await self._renew(renewal)
-                case Heard():
-                    self._act(effect.frame)
-                case _:
-                    self._emit(effect)
+                case Send():
+                    await self._say(effect.frame)
+                case Close():
+                    await self._send({"type": "websocket.close", "code": effect.code, "reason": effect.reason})
+                case Ask():
+                    await self._ask(effect)
+                case StopAnswer():
+                    await self._stop(effect.message_id)
+                case Verify():
+                    await self._renew(effect.token)
 
-    def _emit(self, effect: Send | Close) -> None:
-        if isinstance(effect, Close):
-            self._outbox.close(effect)
-        else:
-            self._say(effect.frame)
-
-    def _act(self, frame: SendMessage | Navigate | Stop | Authenticate) -> None:
+    async def _ask(self, ask: Ask) -> None:
         assert self._conversation is not None
-        match frame:
-            case SendMessage():
-                self._ask(self._conversation, frame)
-            case Navigate():
-                self._conversation.move(frame.page_context)
-            case Stop():
-                self._conversation.stop()
-            case _:
-                pass
+        message_id = ask.message.id
+        try:
+            offered = await self._conversation.say(Said(message_id=message_id, text=ask.message.message, page=ask.page))
+        except ServiceFailure:
+            await self._do(self._connection.refused(_AWAY, message_id))
+            return
+        if offered.verdict == "foreign":
+            await self.tell(On.REVOKED)
+        elif why := _NOT_TAKEN.get(offered.verdict):
+            await self._do(self._connection.refused(why, message_id))
 
-    def _ask(self, conversation: Conversation, frame: SendMessage) -> None:
-        if frame.page_context is not None:
-            conversation.move(frame.page_context)
-        message = Message(
-            message_id=frame.id, text=frame.message, identity=self._identity, page=conversation.session.page
-        )
-        if conversation.offer(message) == "busy":
-            self._say(ErrorFrame(problem=_BUSY, in_reply_to=frame.id))
+    async def _stop(self, message_id: str | None) -> None:
+        assert self._conversation is not None
+        try:
+            await self._conversation.stop(message_id)
+        except ServiceFailure:
+            await self._do(self._connection.refused(_AWAY))
 
-    async def _renew(self, frame: Authenticate) -> None:
+    async def _renew(self, token: str) -> None:
         """A fresh token for the same shopper, or a guest's first one: the conversation goes along (W-2, W-6)."""
         assert self._conversation is not None
         try:
-            identity = await self._edge.verifier.identify(frame.token)
+            identity = await self._edge.verifier.identify(token)
+            await self._unfollow()  # nobody is listening as a guest at the moment at which guests stop hearing it
+            goes_along = await self._conversation.sign_in(identity)
         except Refused as refused:
-            self._say(ErrorFrame(problem=problem_of(refused)))
-            return
+            await self._do(self._connection.refused(problem_of(refused)))
         except ServiceFailure:
-            self._say(ErrorFrame(problem=problem(503, "identity_unavailable", "Sign-in cannot be checked just now.")))
-            return
-        if self._conversation.session.customer_id not in (None, identity.customer_id):
-            self._say(ErrorFrame(problem=_WRONG_OWNER))
-            return
-        self._identity = identity
-        self._conversation.session.customer_id = identity.customer_id
-        self._connection.renewed(monotonic_expiry(identity.expires_at, self._edge.now(), self._edge.clock()))
-        self._schedule()
+            await self._do(self._connection.refused(_NO_IDENTITY))
+        else:
+            if goes_along:
+                self._identity = identity
+                expires = monotonic_expiry(identity.expires_at, self._edge.now(), self._edge.clock())
+                await self._do(self._connection.renewed(expires))
+                self._schedule()
+            else:
+                await self._do(self._connection.refused(_WRONG_OWNER))
+        self._follow()
 
-    def _heard_frame(self, frame: ConversationFrame | ErrorFrame, data: bytes) -> None:
-        self._outbox.push(data)
+    # ---- what the conversation says
 
-    def _say(self, frame: ServerFrame) -> None:
-        self._outbox.push(_ENCODER.encode(frame))
+    def _follow(self) -> None:
+        if self._following is None:
+            self._following = asyncio.create_task(self._pass_on(), name="follower")
+
+    async def _unfollow(self) -> None:
+        following, self._following = self._following, None
+        if following is not None:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+    async def _pass_on(self) -> None:
+        """Send what is said after what was heard, as it is said."""
+        assert self._conversation is not None
+        try:
+            async for news in self._conversation.follow(Cursor(self._heard, self._epoch)):
+                match news:
+                    case Joined():
+                        await self._greet(news)
+                    case Batch():
+                        await self._pass(news)
+                    case Hole():
+                        await self._tell_gap(news)
+                    case Revoked():
+                        await self.tell(On.REVOKED)
+        except ServiceFailure:
+            await self.tell(On.AWAY)
+        except OSError:
+            return  # the peer is gone, and the listening side hears of it
+
+    async def _pass(self, batch: Batch) -> None:
+        unheard = batch.frames[max(0, self._heard + 1 - batch.first) :]
+        for left, data in zip(range(len(unheard) - 1, -1, -1), unheard, strict=True):
+            await self._send({"type": "websocket.send", "text": data.decode(), MORE_FOLLOWS: left > 0})
+            self._heard += 1
+
+    async def _greet(self, joined: Joined) -> None:
+        """The first frame. Who has heard nothing yet is told by turns what others would be told by a gap."""
+        greeting, self._greeting = self._greeting, None
+        if greeting is None:
+            return
+        self._epoch = joined.epoch
+        if greeting.is_new and joined.hole is not None:
+            self._heard = joined.hole.to_seq
+        session = greeting.opened.session
+        turns, _ = snapshot(session)
+        await self._say(
+            SessionOpened(
+                session_id=session.session_id,
+                epoch=joined.epoch,
+                resumed=greeting.opened.resumed,
+                recovered=greeting.opened.resumed and joined.hole is None,
+                last_seq=self._heard,
+                turns=turns,
+                customer=self._identity.customer_id or "guest",
+                heartbeat_s=self._edge.heartbeat_s,
+                idle_timeout_s=self._edge.idle_timeout_s,
+            )
+        )
+
+    async def _tell_gap(self, hole: Hole) -> None:
+        """What can no longer be told frame by frame is told as turns (W-2)."""
+        assert self._conversation is not None
+        if hole.to_seq > self._heard:
+            turns, more = await self._conversation.snapshot()
+            gap = Gap(epoch=hole.epoch, from_seq=self._heard + 1, to_seq=hole.to_seq, turns=turns, more=more)
+            await self._say(gap)
+            self._heard = hole.to_seq
+
+    async def _say(self, frame: ServerFrame) -> None:
+        await self._send({"type": "websocket.send", "text": _ENCODER.encode(frame).decode()})
+
+    # ---- what time asks for
 
     def _schedule(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        wait = max(0.0, self._connection.next_tick() - self._edge.clock())
-        self._timer = asyncio.get_running_loop().call_later(wait, self._tick)
+        moment = self._connection.next_tick()
+        if moment is not None:
+            wait = max(0.0, moment - self._edge.clock())
+            self._timer = asyncio.get_running_loop().call_later(wait, self._tick)
 
     def _tick(self) -> None:
         effects = self._connection.tick(self._edge.clock())
-        for effect in effects:
-            if not isinstance(effect, Heard):
-                self._emit(effect)
-        if not any(isinstance(effect, Close) for effect in effects):
-            self._schedule()
+        self._schedule()
+        if effects:
+            self._errand = asyncio.create_task(self._do_in_time(effects))
 
-    async def _close(self, close: Close) -> None:
-        await self._socket.close(code=close.code, reason=close.reason)
+    async def _do_in_time(self, effects: tuple[Effect, ...]) -> None:
+        with suppress(OSError):  # the peer is gone, and the listening side hears of it
+            await self._do(effects)
 
 
-def _cursor(text: str | None) -> int | None:
-    """``last_seq`` as a number; anything else is no cursor."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 16 else None
+class Greeting(Struct, frozen=True):
+    """What the first frame tells. ``is_new``: the client holds no cursor, and all of it is new to it."""
+
+    opened: Opened
+    is_new: bool
+
+
+def _first(query: dict[str, list[str]], name: str) -> str | None:
+    return query[name][0] if name in query else None
+
+
+def _cursor(query: dict[str, list[str]], ceiling: int) -> Cursor | None:
+    """``last_seq`` and ``epoch``; what is no number, or none that a frame can have had, is no cursor."""
+    text = _first(query, "last_seq")
+    if text is None or not (text.isascii() and text.isdigit() and len(text) < 16):
+        return None
+    return Cursor(seq, _first(query, "epoch")) if (seq := int(text)) <= ceiling else None

@@ -12,12 +12,12 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from mangaassist.domain.chunks import SourceType
+from mangaassist.domain.encoding import Encoder
 from mangaassist.errors import BadInput
 from mangaassist.evaluation.datasets import read_jsonl
 from mangaassist.knowledge.building import silent
 from mangaassist.knowledge.documents import Document, upsert
-from mangaassist.knowledge.embedding import Embedder
-from mangaassist.knowledge.index import ChunkIndex
+from mangaassist.knowledge.index import ChunkIndex, IndexQuery
 from mangaassist.knowledge.retrieval import Candidate, fused, word_weight
 from mangaassist.knowledge.updates import BATCH, Pipeline
 
@@ -93,7 +93,7 @@ def _document(number: int, doc: _Doc) -> Document:
 
 
 async def evaluate_retrieval(
-    folder: Path, encoder: Embedder, index: ChunkIndex, progress: Progress = silent
+    folder: Path, encoder: Encoder, index: ChunkIndex, progress: Progress = silent
 ) -> dict[str, Any]:
     """Score a judged set: ``n_queries, dense{}, hybrid{}, p50_ms, p99_ms``.
 
@@ -122,7 +122,7 @@ async def evaluate_retrieval(
     }
 
 
-async def _fill(index: ChunkIndex, encoder: Embedder, documents: Sequence[Document], progress: Progress) -> None:
+async def _fill(index: ChunkIndex, encoder: Encoder, documents: Sequence[Document], progress: Progress) -> None:
     pipeline = Pipeline(index, encoder)
     for start in range(0, len(documents), BATCH):
         part = documents[start : start + BATCH]
@@ -130,17 +130,15 @@ async def _fill(index: ChunkIndex, encoder: Embedder, documents: Sequence[Docume
         progress("documents", start + len(part), len(documents))
 
 
-async def _candidates(text: str, encoder: Embedder, index: ChunkIndex) -> list[Candidate]:
+async def _candidates(text: str, encoder: Encoder, index: ChunkIndex) -> list[Candidate]:
     [vector] = await encoder.encode([text])
-    near = await index.dense(vector, [KIND], DEPTH)
-    lexical = await index.lexical(text, [KIND], DEPTH)
-    stored = await index.fetch(list(dict.fromkeys(hit.chunk_id for hit in (*near, *lexical))))
-    return fused(stored, vector, lexical, word_weight(text))
+    hits = await index.search(IndexQuery(text=text, vector=vector, source_types=(KIND,), depth=DEPTH))
+    return fused(hits, word_weight(text))
 
 
 def _ranking(candidates: Sequence[Candidate]) -> list[str]:
     """Documents in order of their best chunk."""
-    return list(dict.fromkeys(candidate.stored.chunk.document_id for candidate in candidates))[:AT]
+    return list(dict.fromkeys(candidate.hit.stored.chunk.document_id for candidate in candidates))[:AT]
 
 
 class _Scores(Struct, frozen=True):

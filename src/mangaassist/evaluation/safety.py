@@ -10,10 +10,10 @@ from msgspec import Meta, Struct
 
 from mangaassist.errors import BadInput
 from mangaassist.evaluation.datasets import read_jsonl
+from mangaassist.guardrails.competitors import CompetitorNames
 from mangaassist.guardrails.injections import signs_of_injection
-from mangaassist.guardrails.lexicon import Lexicon
-from mangaassist.guardrails.names import CompetitorNames
 from mangaassist.guardrails.pii import PiiKind, find_pii
+from mangaassist.guardrails.toxicity import ToxicityLexicon
 
 Progress = Callable[[int, int], None]
 Flags = Callable[[str], bool]
@@ -46,7 +46,7 @@ def evaluate_injections(path: Path, progress: Progress | None = None) -> dict[st
 
 def evaluate_toxicity(path: Path, progress: Progress | None = None) -> dict[str, Any]:
     """Score the toxicity stage's detector. Raises ``BadInput`` that names a bad line."""
-    lexicon = Lexicon.load()
+    lexicon = ToxicityLexicon.load()
     return _flagged(path, lambda text: lexicon.toxic(text) is not None, progress)
 
 

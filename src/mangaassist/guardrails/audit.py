@@ -1,6 +1,7 @@
 """The audit trail's port (G-7): every redaction, block and correction, in the order in which it happened, never changed again."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -9,6 +10,8 @@ from msgspec import Struct
 
 from mangaassist.guardrails.findings import Finding
 
+AUDIT: Final = "audit"
+"""The service that a ``ServiceFailure`` of the audit names."""
 GENESIS: Final = "0" * 64
 """What the first entry's digest is chained to."""
 
@@ -51,8 +54,10 @@ class AuditCheck(Struct, frozen=True):
 
 
 class AuditLog(Protocol):
-    async def record(self, finding: Finding, context: AuditContext) -> None:
-        """Append one finding. It is on disk when this returns."""
+    """Raises ``ServiceFailure`` of ``audit`` when it cannot be written; ``transient`` may pass."""
+
+    async def append(self, findings: Sequence[Finding], context: AuditContext) -> None:
+        """Append the findings of a turn, all or none. They are on disk when this returns."""
         ...
 
     async def verify(self) -> AuditCheck:

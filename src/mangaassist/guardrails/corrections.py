@@ -6,7 +6,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.guardrails.findings import Edit, Stage, apply_edits
+from mangaassist.guardrails.edits import Edit, apply_edits
+from mangaassist.guardrails.findings import Stage
 
 LEDGER_BOUND: Final = 100_000
 """Token frames of one answer at most; a writer's own limit is far below."""
@@ -52,14 +53,20 @@ class Ledger:
         self._texts.append(text)
         self._starts.append(self._starts[-1] + len(text))
 
-    def corrections(self, edits: Iterable[Edit]) -> tuple[CorrectionDraft, ...]:
-        """The corrections that make these edits of ``text``. Raises ``ValueError`` when edits overlap or do not fit."""
+    def corrections(self, edits: Iterable[Edit], most: int = 1000) -> tuple[CorrectionDraft, ...]:
+        """The corrections that make these edits of ``text``, one for all where more than ``most`` would be needed.
+
+        Raises ``ValueError`` when edits overlap or do not fit.
+        """
         ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
         if any(later.start < edit.end for edit, later in pairwise(ordered)):
             raise ValueError("edits overlap")
         if not self._seqs:
             return ()
-        return tuple(map(self._draft, self._groups(ordered)))
+        groups = self._groups(ordered)
+        if len(groups) > most:
+            groups = [_Group(groups[0].first, groups[-1].last, ordered)]
+        return tuple(map(self._draft, groups))
 
     def _groups(self, ordered: list[Edit]) -> list[_Group]:
         groups: list[_Group] = []

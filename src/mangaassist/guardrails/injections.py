@@ -15,14 +15,14 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.guardrails.folding import plain, unleeted, visible
-from mangaassist.guardrails.signs import SIGNS, Sign
+from mangaassist.guardrails.injection_patterns import PATTERNS, InjectionPattern
 
 THRESHOLD: Final = 1.0
 READ_AT_MOST: Final = 4000
 """Characters of one reading that are looked at; the wire lets no message in that is longer (W-11)."""
 
 
-class Reading(Struct, frozen=True):
+class TextVariant(Struct, frozen=True):
     """The message as somebody may mean it."""
 
     name: str
@@ -31,38 +31,40 @@ class Reading(Struct, frozen=True):
 
 def injection_score(text: str) -> float:
     """The weight of all signs in the worst reading, 0 to 1 and above."""
-    return max(sum(sign.weight for sign in _signs(reading)) for reading in readings(text))
+    return max(sum(sign.weight for sign in _signs(variant)) for variant in variants(text))
 
 
 def signs_of_injection(text: str) -> tuple[str, ...]:
     """The names of the signs, ``reading:sign``, when they add up to an injection; else nothing."""
-    for reading in readings(text):
-        found = tuple(_signs(reading))
+    for variant in variants(text):
+        found = tuple(_signs(variant))
         if sum(sign.weight for sign in found) >= THRESHOLD:
-            return tuple(f"{reading.name}:{sign.name}" for sign in found)
+            return tuple(f"{variant.name}:{sign.name}" for sign in found)
     return ()
 
 
-def readings(text: str) -> Iterator[Reading]:
+def variants(text: str) -> Iterator[TextVariant]:
     """The text as it stands, then what it says once its disguises are taken off."""
     written = " ".join(plain(text[:READ_AT_MOST]).split())
-    yield Reading("plain", written)
+    yield TextVariant("plain", written)
     if not written.isascii() or not text.isascii():
         # Look-alike letters are letters of other languages: those are read once more as they are.
-        yield Reading("native", " ".join(unicodedata.normalize("NFKC", visible(text[:READ_AT_MOST])).lower().split()))
+        yield TextVariant(
+            "native", " ".join(unicodedata.normalize("NFKC", visible(text[:READ_AT_MOST])).lower().split())
+        )
     if _SPACED.search(written):
-        yield Reading("spaced", _closed_up(text[:READ_AT_MOST]))
+        yield TextVariant("spaced", _closed_up(text[:READ_AT_MOST]))
     if _LEET.search(written):
-        yield Reading("leet", unleeted(written))
+        yield TextVariant("leet", unleeted(written))
     if len(written) < 600:
         yield from _turned(written)
     for hidden in _decoded(text):
-        yield Reading("encoded", " ".join(plain(hidden).split()))
+        yield TextVariant("encoded", " ".join(plain(hidden).split()))
 
 
-def _signs(reading: Reading) -> Iterator[Sign]:
-    for sign in SIGNS:
-        if sign.shape.search(reading.text):
+def _signs(variant: TextVariant) -> Iterator[InjectionPattern]:
+    for sign in PATTERNS:
+        if sign.shape.search(variant.text):
             yield sign
 
 
@@ -87,11 +89,11 @@ def _closed_up(text: str) -> str:
 _JOINED: Final = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,2}[^\W_](?![^\W_])){3,}")
 
 
-def _turned(text: str) -> Iterator[Reading]:
+def _turned(text: str) -> Iterator[TextVariant]:
     if _TURNED_WORDS.search(text):
-        yield Reading("rot13", codecs.decode(text, "rot13"))
+        yield TextVariant("rot13", codecs.decode(text, "rot13"))
     if _BACKWARD_WORDS.search(text):
-        yield Reading("backward", text[::-1])
+        yield TextVariant("backward", text[::-1])
 
 
 def _decoded(text: str) -> Iterator[str]:

@@ -12,11 +12,12 @@ from functools import lru_cache
 from typing import Final, Self
 
 from mangaassist.domain.evidence import Evidence
-from mangaassist.guardrails.findings import Edit, Finding, Verdict, without_overlap
+from mangaassist.guardrails.competitors import ANOTHER_STORE, CompetitorNames
+from mangaassist.guardrails.edits import Edit, without_overlap
+from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.folding import straightened, visible
-from mangaassist.guardrails.holding import Holding, HoldRule
+from mangaassist.guardrails.holdback import Holdback, HoldRule
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts, may_hold_amounts, placeholders, price_words
-from mangaassist.guardrails.names import ANOTHER_STORE, CompetitorNames
 from mangaassist.guardrails.pii import REDACTED, contact_key, find_pii
 from mangaassist.guardrails.stages.pii import public_contacts
 
@@ -43,7 +44,7 @@ class InlineRules:
 
     def __init__(self, names: CompetitorNames) -> None:
         self.names = names
-        self.holding = Holding(names)
+        self.holdback = Holdback(names)
         # Most words of an answer are in every other answer too, and what is decided of a lone word depends on nothing else.
         self.is_plain = lru_cache(_KNOWN_WORDS)(self._is_plain)
 
@@ -53,7 +54,7 @@ class InlineRules:
 
     def _is_plain(self, word: str) -> bool:
         """The word neither waits for the next one nor holds anything to replace."""
-        return not self.holding.awaiting(word) and not self.concerns(word)
+        return not self.holdback.awaiting(word) and not self.concerns(word)
 
     def concerns(self, text: str) -> bool:
         """Some check has to look at the text. A quick look that never misses anything."""
@@ -153,7 +154,7 @@ class InlineFilter:
         gap = self._pending[self._held : gap_end]
         if len(gap) >= _GAP_BOUND:
             return True
-        return "\n" in gap and not self._rules.holding.is_open(self._waiting)
+        return "\n" in gap and not self._rules.holdback.is_open(self._waiting)
 
     def _word_end(self, start: int, final: bool) -> int | None:
         """Where the word ends that begins at ``start``, or None when it has not ended within the bound."""
@@ -169,7 +170,7 @@ class InlineFilter:
         if self._gap_closes(start):
             return self._close(self._held)
         following = self._pending[start : HOLD_BOUND if end is None else end]
-        goes_on = self._rules.holding.goes_on(
+        goes_on = self._rules.holdback.goes_on(
             self._waiting, self._pending[: self._held], following, complete=end is not None
         )
         if goes_on and end is not None:
@@ -180,7 +181,7 @@ class InlineFilter:
 
     def _settle(self, end: int) -> str:
         """The word that ends here is complete: hold it while the next one may matter, else let it leave."""
-        self._waiting = self._rules.holding.awaiting(self._pending[:end])
+        self._waiting = self._rules.holdback.awaiting(self._pending[:end])
         if self._waiting:
             self._held = end
             return ""

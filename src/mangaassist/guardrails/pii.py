@@ -31,7 +31,7 @@ class PiiSpan(Struct, frozen=True):
     kind: PiiKind
 
 
-class Candidate(Struct, frozen=True):
+class PiiPattern(Struct, frozen=True):
     """A shape that may be personal data; ``confirm`` gets the match and says whether it is."""
 
     kind: PiiKind
@@ -50,13 +50,13 @@ def find_pii(text: str) -> tuple[PiiSpan, ...]:
         return ()
     blanked = _without_identifiers(straight)
     spans: list[PiiSpan] = []
-    for candidate in _CANDIDATES:
-        if candidate.clue not in possible:
+    for pattern in _PATTERNS:
+        if pattern.clue not in possible:
             continue
-        for found in candidate.shape.finditer(blanked):
-            if candidate.confirm(found) and (candidate.kind != "ADDRESS" or postal.POSTAL.search(straight)):
+        for found in pattern.shape.finditer(blanked):
+            if pattern.confirm(found) and (pattern.kind != "ADDRESS" or postal.POSTAL.search(straight)):
                 start, end = found.span("it")
-                spans.append(PiiSpan(start, end, candidate.kind))
+                spans.append(PiiSpan(start, end, pattern.kind))
                 blanked = blanked[:start] + "\x00" * (end - start) + blanked[end:]
     return tuple(sorted(spans, key=lambda span: span.start))
 
@@ -296,7 +296,7 @@ _ROWS: Final[tuple[_Row, ...]] = (
         _is_announced_number,
     ),
 )
-_CANDIDATES: Final = tuple(
-    Candidate(kind, clue, re.compile(shape, flags), confirm) for kind, clue, shape, flags, confirm in _ROWS
+_PATTERNS: Final = tuple(
+    PiiPattern(kind, clue, re.compile(shape, flags), confirm) for kind, clue, shape, flags, confirm in _ROWS
 )
-_CLUES: Final = frozenset(candidate.clue for candidate in _CANDIDATES)
+_CLUES: Final = frozenset(pattern.clue for pattern in _PATTERNS)

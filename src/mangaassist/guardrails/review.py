@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Strictness
 from mangaassist.domain.meaning import Meaning
-from mangaassist.guardrails.draft import AnswerDraft, Existing, ReviewStage, StageResult
-from mangaassist.guardrails.findings import Edit, Finding, Revision, Stage, Verdict
-from mangaassist.guardrails.lexicon import Lexicon
-from mangaassist.guardrails.names import CompetitorNames
+from mangaassist.guardrails.competitors import CompetitorNames
+from mangaassist.guardrails.edits import Edit, EditedText
+from mangaassist.guardrails.findings import Finding, Stage, Verdict
+from mangaassist.guardrails.review_context import Existing, ReviewContext, ReviewStage, StageResult
 from mangaassist.guardrails.stages.asins import AsinStage
 from mangaassist.guardrails.stages.claims import ClaimsStage
 from mangaassist.guardrails.stages.competitors import CompetitorStage
@@ -22,6 +22,7 @@ from mangaassist.guardrails.stages.pii import PiiStage
 from mangaassist.guardrails.stages.prices import PricesStage, without_prices
 from mangaassist.guardrails.stages.scope import ScopeStage
 from mangaassist.guardrails.stages.toxicity import SAFE_ANSWER, ToxicityStage
+from mangaassist.guardrails.toxicity import ToxicityLexicon
 
 STAGE_LIMIT_S: Final = 2.0
 """The longest that one stage may take; past it the stage has failed."""
@@ -56,23 +57,23 @@ class ReviewOutcome(Struct, frozen=True, kw_only=True):
         return cls(text=text, cards=cards, blocked=blocked)
 
 
-def _blocks(_: AnswerDraft) -> StageResult:
+def _blocks(_: ReviewContext) -> StageResult:
     return StageResult(verdict=Verdict.BLOCK, fallback=SAFE_ANSWER)
 
 
-def _strips_prices(draft: AnswerDraft) -> StageResult:
-    return StageResult(verdict=Verdict.ERROR, edits=without_prices(draft.text))
+def _strips_prices(context: ReviewContext) -> StageResult:
+    return StageResult(verdict=Verdict.ERROR, edits=without_prices(context.text))
 
 
-def _drops_cards(_: AnswerDraft) -> StageResult:
+def _drops_cards(_: ReviewContext) -> StageResult:
     return StageResult(verdict=Verdict.ERROR, cards=())
 
 
-def _lets_pass(_: AnswerDraft) -> StageResult:
+def _lets_pass(_: ReviewContext) -> StageResult:
     return StageResult(verdict=Verdict.ERROR)
 
 
-ON_ERROR: Final[dict[Stage, Callable[[AnswerDraft], StageResult]]] = {
+ON_ERROR: Final[dict[Stage, Callable[[ReviewContext], StageResult]]] = {
     "pii": _blocks,
     "claims": _blocks,
     "prices": _strips_prices,
@@ -92,14 +93,14 @@ class Review:
         self._clock = clock
 
     @classmethod
-    def load(cls, names: CompetitorNames | None = None, lexicon: Lexicon | None = None) -> Self:
+    def load(cls, names: CompetitorNames | None = None, lexicon: ToxicityLexicon | None = None) -> Self:
         """The local stages, in the order of G-3. Their word lists come from the package."""
         return cls(
             (
                 PiiStage(),
                 ClaimsStage(),
                 PricesStage(),
-                ToxicityStage(lexicon or Lexicon.load()),
+                ToxicityStage(lexicon or ToxicityLexicon.load()),
                 CompetitorStage(names or CompetitorNames.load()),
                 AsinStage(),
                 ScopeStage(),
@@ -108,13 +109,13 @@ class Review:
 
     async def run(self, reviewed: Reviewed, existing: Existing | None = None) -> ReviewOutcome:
         """Review one answer. Never raises: a stage that fails is a finding, and stands for what ``ON_ERROR`` says."""
-        revision = Revision(reviewed.text)
+        edited = EditedText(reviewed.text)
         cards = reviewed.cards
         findings: list[Finding] = []
         timings: dict[str, float] = {}
         for stage in self._stages:
-            draft = AnswerDraft(
-                text=revision.text,
+            context = ReviewContext(
+                text=edited.text,
                 cards=cards,
                 evidence=reviewed.evidence,
                 meaning=reviewed.meaning,
@@ -122,47 +123,47 @@ class Review:
                 existing=existing,
             )
             began = self._clock()
-            result = await _examined(stage, draft, findings)
-            findings.extend(_found(stage.name, draft, result))
+            result = await _examined(stage, context, findings)
+            findings.extend(_found(stage.name, context, result))
             timings[stage.name] = (self._clock() - began) * 1000
             if result.verdict is Verdict.BLOCK:
                 return _blocked(reviewed, stage.name, result, findings, timings)
-            revision.apply(result.edits)
+            edited.apply(result.edits)
             cards = cards if result.cards is None else result.cards
         return ReviewOutcome(
-            text=revision.text, edits=revision.edits(), cards=cards, findings=tuple(findings), timings=timings
+            text=edited.text, edits=edited.edits(), cards=cards, findings=tuple(findings), timings=timings
         )
 
 
-async def _examined(stage: ReviewStage, draft: AnswerDraft, findings: list[Finding]) -> StageResult:
+async def _examined(stage: ReviewStage, context: ReviewContext, findings: list[Finding]) -> StageResult:
     try:
         async with asyncio.timeout(STAGE_LIMIT_S):
-            return await stage.examine(draft)
+            return await stage.examine(context)
     except Exception as error:  # whatever it is, the answer must not leave unchecked
         findings.append(Finding(stage=stage.name, verdict=Verdict.ERROR, kind=type(error).__name__))
-        return _stood_in_for(stage.name, draft)
+        return _stood_in_for(stage.name, context)
 
 
-def _stood_in_for(name: Stage, draft: AnswerDraft) -> StageResult:
+def _stood_in_for(name: Stage, context: ReviewContext) -> StageResult:
     try:
-        return replace(ON_ERROR[name](draft), kind="failed")
+        return replace(ON_ERROR[name](context), kind="failed")
     except Exception:  # what strips the prices may fail for the reason for which the stage did
-        return replace(_blocks(draft), kind="failed")
+        return replace(_blocks(context), kind="failed")
 
 
-def _found(name: Stage, draft: AnswerDraft, result: StageResult) -> list[Finding]:
+def _found(name: Stage, context: ReviewContext, result: StageResult) -> list[Finding]:
     """One finding per edit, and one for what a stage did beyond its edits."""
     found = [
         Finding(
             stage=name,
             verdict=Verdict.CHANGE,
             kind=edit.kind,
-            original=draft.text[edit.start : edit.end],
+            original=context.text[edit.start : edit.end],
             replacement=edit.replacement,
         )
         for edit in result.edits
     ]
-    lost = result.cards is not None and result.cards != draft.cards
+    lost = result.cards is not None and result.cards != context.cards
     if result.verdict in (Verdict.BLOCK, Verdict.ERROR) or lost:
         found.append(Finding(stage=name, verdict=result.verdict, kind=result.kind or name, original=result.detail))
     return found

@@ -5,8 +5,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from mangaassist.domain.chunks import Chunk
+from mangaassist.domain.encoding import Spans
 from mangaassist.knowledge.documents import Document
-from mangaassist.knowledge.embedding import Spans
 
 CHUNK_TOKENS = 512
 OVERLAP_TOKENS = 50

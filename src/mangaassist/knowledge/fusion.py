@@ -1,6 +1,6 @@
 """Brings two ways of searching into one order, and keeps a list diverse: pure functions on scores and vectors (K-2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,3 @@ def distinct(order: Sequence[int], vectors: Floats, count: int, alike: float) ->
         if not chosen or float((vectors[chosen] @ vectors[place]).max()) < alike:
             chosen.append(place)
     return chosen
-
-
-def lexical_scores(chunk_ids: Sequence[str], found: Mapping[str, float]) -> Floats:
-    """The lexical score of each candidate, 0 for those that the lexical search did not find."""
-    return np.array([found.get(chunk_id, 0.0) for chunk_id in chunk_ids], np.float32)

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from mangaassist.domain.chunks import Chunk, SourceType
-from mangaassist.knowledge.embedding import Vectors
+from mangaassist.domain.encoding import Vector, Vectors
 
-Vector = NDArray[np.float32]
-"""One unit vector, float32 [dimensions]."""
-
+SEARCH_LIMIT_S = 0.05
+"""M-10: what a search may take, from when it begins."""
+LINE_LIMIT_S = 2.0
+"""How long a search may wait for its turn; whoever would wait longer is refused."""
 POISONED_KEPT = 1000
 """Events set aside that are kept; the oldest go first."""
 
@@ -37,19 +36,39 @@ class Revision(Struct, frozen=True, kw_only=True, eq=False):
         return not self.chunks
 
 
-class Hit(Struct, frozen=True):
-    """A chunk found, with its score: the cosine in a dense search; at least 0 and without upper limit in a lexical one."""
-
-    chunk_id: str
-    score: float
-
-
 class StoredChunk(Struct, frozen=True, eq=False):
     """A chunk with its vector, float32 [dimensions], and the family of its document."""
 
     chunk: Chunk
     vector: Vector
     family: str = ""
+
+
+class IndexQuery(Struct, frozen=True, kw_only=True, eq=False):
+    """What to search for, by meaning and by words at once; with no ``vector`` by words alone. Any text is only words.
+
+    Each way gives its best ``depth`` chunks of all ``source_types`` together, at most ``per_family`` of each family
+    (None: any number; a chunk without a family is alone in its own).
+    """
+
+    text: str
+    vector: Vector | None
+    source_types: tuple[SourceType, ...]
+    depth: int
+    per_family: int | None = None
+
+
+class IndexHit(Struct, frozen=True, eq=False):
+    """A chunk that either way found.
+
+    ``cosine``: of chunk and query, -1 to 1, whichever way found it; 0 without a vector. ``lexical``: the BM25 of the words
+    that both share, title and aliases counting double, divided by ln(n + 2) of the n chunks of the source type so that
+    small and large ones compare; from above 0 to about 2, and 0 for a chunk that its words did not find.
+    """
+
+    stored: StoredChunk
+    cosine: float
+    lexical: float
 
 
 class Poisoned(Struct, frozen=True, kw_only=True):
@@ -73,7 +92,7 @@ class IndexStats(Struct, frozen=True, kw_only=True):
 
 
 class ChunkIndex(Protocol):
-    """What was written is found by both searches as soon as ``write`` returns, and survives a crash from then on.
+    """What was written is found by meaning and by words as soon as ``write`` returns, and survives a crash from then on.
 
     All methods raise ``ServiceFailure`` of the service ``knowledge`` when the store behind them fails.
     """
@@ -92,16 +111,11 @@ class ChunkIndex(Protocol):
         """
         ...
 
-    async def dense(
-        self, vector: Vector, source_types: Sequence[SourceType], k: int, per_family: int | None = None
-    ) -> Sequence[Hit]:
-        """The ``k`` chunks nearest to a unit vector, nearest first; with ``per_family`` at most so many of each family."""
-        ...
+    async def search(self, query: IndexQuery) -> Sequence[IndexHit]:
+        """What the two ways find: the nearest chunks first, then those that their words alone found, best first.
 
-    async def lexical(
-        self, text: str, source_types: Sequence[SourceType], k: int, per_family: int | None = None
-    ) -> Sequence[Hit]:
-        """The ``k`` chunks that share the most telling words with the text (BM25), best first. Any text is only words."""
+        Its limit counts its own time: a search that waits because others are served waits for at most ``LINE_LIMIT_S``.
+        """
         ...
 
     async def fetch(self, chunk_ids: Sequence[str]) -> Sequence[StoredChunk]:

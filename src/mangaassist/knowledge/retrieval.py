@@ -1,6 +1,5 @@
 """Searches the knowledge (K-2): by meaning and by words side by side, fused, ranked, and nothing under the floor."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -8,9 +7,9 @@ import numpy as np
 from msgspec import Struct
 
 from mangaassist.domain.chunks import ScoredChunk, SourceType
-from mangaassist.errors import ServiceFailure
+from mangaassist.domain.encoding import Vector
 from mangaassist.knowledge import fusion
-from mangaassist.knowledge.index import ChunkIndex, Hit, StoredChunk, Vector
+from mangaassist.knowledge.index import ChunkIndex, IndexHit, IndexQuery
 from mangaassist.knowledge.words import coverage, function_share
 
 Ranker = Literal["precision", "mmr"]
@@ -33,8 +32,6 @@ DEPTH = 30
 DIVERSITY = 0.3
 ALIKE = 0.97
 PER_FAMILY: Final[dict[Ranker, int]] = {"precision": 2, "mmr": 1}
-LIMIT_S = 0.05
-"""M-10: what a search may take in all."""
 
 WORD_WEIGHT = 0.25
 """What a point of BM25 (scaled by the logarithm of the number of chunks) is worth in cosine, for a text without grammar.
@@ -58,19 +55,22 @@ class RetrievalPlan(Struct, frozen=True, kw_only=True):
 
 
 class Candidate(Struct, frozen=True, eq=False):
-    """A chunk in question: ``cosine`` to the question, 0 to 1, and ``relevance`` after fusion on the same scale."""
+    """A chunk in question, with its ``relevance`` after fusion: on the scale of a cosine, a little above where words agree."""
 
-    stored: StoredChunk
-    cosine: float
+    hit: IndexHit
     relevance: float
+
+    @property
+    def cosine(self) -> float:
+        """To the question, 0 to 1."""
+        return min(1.0, max(0.0, self.hit.cosine))
 
 
 class Retriever:
     """Searches one index. Holds no state of a search; use it from any task of the loop."""
 
-    def __init__(self, index: ChunkIndex, limit_s: float = LIMIT_S) -> None:
+    def __init__(self, index: ChunkIndex) -> None:
         self._index = index
-        self._limit_s = limit_s
 
     @property
     def knowledge_version(self) -> int:
@@ -80,43 +80,34 @@ class Retriever:
         """The chunks that answer a text, best first, at most ``plan.k``; none when nothing fits.
 
         ``vector`` is the text's unit vector, float32 [dimensions]; None searches by words alone (M-11), and scores are
-        then the part of the question's words that a chunk holds. Late or failed words leave the vector's findings.
-        Raises ``ServiceFailure`` of ``knowledge`` when neither way gave anything within the limit.
+        then the part of the question's words that a chunk holds. Raises ``ServiceFailure`` of ``knowledge`` when the index
+        could not be searched.
         """
-        try:
-            async with asyncio.timeout(self._limit_s):
-                if vector is None:
-                    return await self._by_words(text, plan)
-                return ranked(await self.candidates(text, vector, plan), plan)
-        except TimeoutError as error:
-            raise ServiceFailure("knowledge", "timeout", f"no answer within {self._limit_s * 1000:.0f} ms") from error
+        hits = await self._index.search(query_of(text, vector, plan))
+        return by_words(hits, text, plan) if vector is None else ranked(candidates(hits, text, plan), plan)
 
-    async def candidates(self, text: str, vector: Vector, plan: RetrievalPlan) -> list[Candidate]:
-        """The best ``plan.candidates`` after fusion, best first: what a reranker would look at."""
-        depth, per_family = max(DEPTH, plan.candidates), PER_FAMILY[plan.ranker]
-        words = asyncio.create_task(self._words(text, plan, depth, self._limit_s / 2), name="lexical")
-        try:
-            near = await self._index.dense(vector, plan.source_types, depth, per_family)
-            lexical = await words
-        finally:
-            words.cancel()
-        chunk_ids = list(dict.fromkeys(hit.chunk_id for hit in (*near, *lexical)))
-        found = fused(await self._index.fetch(chunk_ids), vector, lexical, word_weight(text))
-        return few_of_each_family(found, per_family)[: plan.candidates]
 
-    async def _words(self, text: str, plan: RetrievalPlan, depth: int, limit_s: float) -> Sequence[Hit]:
-        """The lexical findings, or none when they fail or are late: the vector's suffice."""
-        try:
-            async with asyncio.timeout(limit_s):
-                return await self._index.lexical(text, plan.source_types, depth, PER_FAMILY[plan.ranker])
-        except (ServiceFailure, TimeoutError):
-            return ()
+def query_of(text: str, vector: Vector | None, plan: RetrievalPlan) -> IndexQuery:
+    """What the index is asked: by words alone for no more than is used, else deep enough for fusion to choose from."""
+    return IndexQuery(
+        text=text,
+        vector=vector,
+        source_types=plan.source_types,
+        depth=plan.candidates if vector is None else max(DEPTH, plan.candidates),
+        per_family=PER_FAMILY[plan.ranker],
+    )
 
-    async def _by_words(self, text: str, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]:
-        hits = await self._index.lexical(text, plan.source_types, plan.candidates, PER_FAMILY[plan.ranker])
-        stored = await self._index.fetch([hit.chunk_id for hit in hits])
-        scored = (ScoredChunk(one.chunk, coverage(text, f"{one.chunk.title} {one.chunk.content}")) for one in stored)
-        return tuple(chunk for chunk in scored if chunk.score >= COVERAGE_FLOOR)[: plan.k]
+
+def by_words(hits: Sequence[IndexHit], text: str, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]:
+    """Without a vector: the chunks that hold enough of the question's words, in the order of the lexical search."""
+    chunks = (hit.stored.chunk for hit in hits)
+    scored = (ScoredChunk(chunk, coverage(text, f"{chunk.title} {chunk.content}")) for chunk in chunks)
+    return tuple(one for one in scored if one.score >= COVERAGE_FLOOR)[: plan.k]
+
+
+def candidates(hits: Sequence[IndexHit], text: str, plan: RetrievalPlan) -> list[Candidate]:
+    """The best ``plan.candidates`` after fusion, best first: what a reranker would look at."""
+    return few_of_each_family(fused(hits, word_weight(text)), PER_FAMILY[plan.ranker])[: plan.candidates]
 
 
 def word_weight(text: str) -> float:
@@ -128,15 +119,12 @@ def word_weight(text: str) -> float:
     return WORD_WEIGHT * (1 - function_share(text))
 
 
-def fused(stored: Sequence[StoredChunk], vector: Vector, lexical: Sequence[Hit], weight: float) -> list[Candidate]:
-    """Candidates with their cosines and fused relevance, most relevant first."""
-    if not stored:
-        return []
-    cosines = np.clip(np.stack([one.vector for one in stored]) @ vector, 0, 1)
-    words = {hit.chunk_id: hit.score for hit in lexical}
-    scores = fusion.fuse(cosines, fusion.lexical_scores([one.chunk.chunk_id for one in stored], words), weight)
-    order = fusion.best(scores, len(stored))
-    return [Candidate(stored[place], float(cosines[place]), float(scores[place])) for place in order]
+def fused(hits: Sequence[IndexHit], weight: float) -> list[Candidate]:
+    """The hits with their fused relevance, most relevant first."""
+    cosines = np.array([hit.cosine for hit in hits], np.float32).clip(0, 1)
+    scores = fusion.fuse(cosines, np.array([hit.lexical for hit in hits], np.float32), weight)
+    relevance: list[float] = scores.tolist()
+    return [Candidate(hits[place], relevance[place]) for place in fusion.best(scores, len(hits))]
 
 
 def ranked(candidates: Sequence[Candidate], plan: RetrievalPlan) -> tuple[ScoredChunk, ...]:
@@ -144,13 +132,13 @@ def ranked(candidates: Sequence[Candidate], plan: RetrievalPlan) -> tuple[Scored
     usable = [candidate for candidate in candidates if candidate.cosine >= _floor(candidate, plan)]
     if not usable:
         return ()
-    vectors = np.stack([candidate.stored.vector for candidate in usable])
+    vectors = np.stack([candidate.hit.stored.vector for candidate in usable])
     if plan.ranker == "mmr":
         relevance = np.array([candidate.relevance for candidate in usable], np.float32)
         places = fusion.mmr(relevance, vectors, plan.k, DIVERSITY)
     else:
         places = fusion.distinct(range(len(usable)), vectors, plan.k, ALIKE)
-    return tuple(ScoredChunk(usable[place].stored.chunk, min(1.0, usable[place].cosine)) for place in places)
+    return tuple(ScoredChunk(usable[place].hit.stored.chunk, usable[place].cosine) for place in places)
 
 
 def few_of_each_family(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
@@ -158,7 +146,7 @@ def few_of_each_family(candidates: Sequence[Candidate], most: int) -> list[Candi
     seen: dict[str, int] = {}
     kept: list[Candidate] = []
     for candidate in candidates:
-        family = candidate.stored.family
+        family = candidate.hit.stored.family
         seen[family] = seen.get(family, 0) + 1
         if not family or seen[family] <= most:
             kept.append(candidate)
@@ -166,4 +154,4 @@ def few_of_each_family(candidates: Sequence[Candidate], most: int) -> list[Candi
 
 
 def _floor(candidate: Candidate, plan: RetrievalPlan) -> float:
-    return FLOORS[candidate.stored.chunk.source_type] if plan.floor is None else plan.floor
+    return FLOORS[candidate.hit.stored.chunk.source_type] if plan.floor is None else plan.floor

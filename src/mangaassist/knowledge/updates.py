@@ -8,11 +8,11 @@ import numpy as np
 from msgspec import Struct
 
 from mangaassist.domain.chunks import Chunk
+from mangaassist.domain.encoding import Encoder, Spans, Vector, Vectors
 from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.chunking import CHUNK_TOKENS, chunks_of, embedded_text
 from mangaassist.knowledge.documents import Document, DocumentChange, PoisonedEvent, decode_change
-from mangaassist.knowledge.embedding import Embedder, Spans, Vectors
-from mangaassist.knowledge.index import ChunkIndex, Poisoned, Revision, Vector
+from mangaassist.knowledge.index import ChunkIndex, Poisoned, Revision
 
 QUEUE_LIMIT = 256
 """Changes that wait; past it whoever offers one waits too, so that a stream is read no faster than it is indexed."""
@@ -60,14 +60,14 @@ class Pipeline:
     def __init__(
         self,
         index: ChunkIndex,
-        embedder: Embedder,
+        encoder: Encoder,
         on_indexed: Callable[[Indexed], None] = lambda _: None,
         on_trouble: Callable[[Exception], None] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.index = index
-        self._embedder = embedder
+        self._encoder = encoder
         self._on_indexed = on_indexed
         self._on_trouble = on_trouble
         self._now = now
@@ -93,7 +93,7 @@ class Pipeline:
 
     async def _encoded(self, texts: Sequence[str], passes: int) -> Vectors:
         shares = [texts[number::passes] for number in range(passes)]
-        parts = await asyncio.gather(*(self._embedder.encode_many(share) for share in shares if share))
+        parts = await asyncio.gather(*(self._encoder.encode_many(share) for share in shares if share))
         vectors = np.empty((len(texts), parts[0].shape[1]), np.float32)
         for number, part in enumerate(parts):
             vectors[number::passes] = _sound(part, len(shares[number]))
@@ -174,7 +174,7 @@ class Pipeline:
             if change.op == "delete"
         }
         upserts = [change for change in fresh.values() if change.op == "upsert"]
-        cut, failures = await asyncio.to_thread(_cut_all, upserts, self._embedder.spans, self._embedder.max_tokens)
+        cut, failures = await asyncio.to_thread(_cut_all, upserts, self._encoder.spans, self._encoder.max_tokens)
         known = await self._known_vectors(cut)
         await self._embed([one for one in cut if not known.keys() >= set(one.texts)], known, failures, passes)
         for one in cut:
@@ -185,7 +185,7 @@ class Pipeline:
     async def _known_vectors(self, cut: Sequence[_Cut]) -> dict[str, Vector]:
         """The vectors that the index holds of the text that these documents had before."""
         stored = await self.index.fetch([chunk.chunk_id for one in cut for chunk in one.chunks])
-        return {embedded_text(old.chunk, self._embedder.spans): old.vector for old in stored}
+        return {embedded_text(old.chunk, self._encoder.spans): old.vector for old in stored}
 
     async def _embed(
         self, cut: Sequence[_Cut], known: dict[str, Vector], failures: dict[str, Exception], passes: int

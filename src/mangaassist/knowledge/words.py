@@ -35,25 +35,30 @@ def indexed(text: str) -> str:
 
 def asked(text: str) -> list[str]:
     """The words of a question worth looking up: distinct, lower case, without mere grammar, at most 32."""
-    words = dict.fromkeys(word for word in _words(text) if word not in FUNCTION_WORDS)
+    words = dict.fromkeys(word for word in words_in(text) if word not in FUNCTION_WORDS)
     return list(words)[:WORD_LIMIT]
 
 
 def function_share(text: str) -> float:
     """Which part of the words is grammar, 0 to 1: near 0 for "berserk deluxe 3", above a half for "how do I return it"."""
-    words = list(_words(text))
+    words = list(words_in(text))
     return sum(word in FUNCTION_WORDS for word in words) / len(words) if words else 0.0
 
 
 def coverage(question: str, text: str) -> float:
     """Which part of a question's telling words occurs in a text, 0 to 1; words are the same when their first five letters are."""
-    wanted = {word[:STEM] for word in asked(question)}
+    wanted = set(map(stem, asked(question)))
     if not wanted:
         return 0.0
-    return len(wanted & {word[:STEM] for word in _words(text)}) / len(wanted)
+    return len(wanted & set(map(stem, words_in(text)))) / len(wanted)
 
 
-def _words(text: str) -> Iterator[str]:
+def stem(word: str) -> str:
+    return word[:STEM]
+
+
+def words_in(text: str) -> Iterator[str]:
+    """Every word of a text, small and folded, grammar included."""
     return (found[0] for found in _WORD.finditer(indexed(text).casefold()))
 
 

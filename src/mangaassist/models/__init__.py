@@ -1,1 +1,1 @@
-"""The models that run in process or behind a port: encoder, reranker, writers, routing."""
+"""The models that run in process or behind a port: encoder, writers, routing."""

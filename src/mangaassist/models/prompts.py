@@ -77,6 +77,8 @@ def evidence_lines(task: WritingTask) -> Iterator[dict[str, Any]]:
         yield {"kind": "page", "title": scored.chunk.title, "text": scored.chunk.content[:MAX_CHUNK]}
     for degradation in evidence.degraded:
         yield {"kind": "unavailable", "service": degradation.service, "instead": degradation.fallback}
+    for service in sorted(evidence.unasked):
+        yield {"kind": "unavailable", "service": service, "instead": "not asked in time: what it knows is missing here"}
 
 
 def _turn(task: WritingTask) -> dict[str, Any]:

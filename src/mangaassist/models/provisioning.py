@@ -81,12 +81,6 @@ class _Config(Struct, frozen=True):
     hidden_act: str = "gelu"
 
 
-def default_cache() -> Path:
-    """The user's cache: ``$XDG_CACHE_HOME/mangaassist``, else ``~/.cache/mangaassist``."""
-    chosen = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (chosen if chosen.is_absolute() else Path.home() / ".cache") / "mangaassist"
-
-
 def provision(cache: Path, source: Path | None = None, progress: Progress | None = None) -> ProvisionedEncoder:
     """Return an encoder that is ready to load, building it under ``cache`` if it is not there or is damaged.
 

@@ -1,7 +1,6 @@
 """Which tier of writer an answer gets, by intent, need of history and money left (M-5)."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -9,9 +8,6 @@ from msgspec import Struct
 
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import Tier, Usage, WritingTask
-
-DAY_S: Final = 86_400
-MAX_SESSIONS: Final = 100_000
 
 TIERS: Final[Mapping[Intent, Tier]] = MappingProxyType(
     {
@@ -120,34 +116,3 @@ def _wanted(task: WritingTask) -> tuple[Tier, str]:
     if tier is Tier.SMALL and meaning.needs_history and task.history:
         return Tier.LARGE, f"{meaning.intent} that needs the history"
     return tier, f"{meaning.intent}"
-
-
-class SpendLedger:
-    """What models cost, by session and by day. ``clock`` gives seconds since any fixed moment; a day is 24 h of it.
-
-    Keeps the 100 000 sessions that spent last; an older one starts again at zero.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._sessions: OrderedDict[str, float] = OrderedDict()
-        self._day = self._today()
-        self._day_usd = 0.0
-
-    def add(self, session_id: str, usd: float) -> None:
-        self._turn_page()
-        self._day_usd += usd
-        self._sessions[session_id] = self._sessions.pop(session_id, 0.0) + usd
-        if len(self._sessions) > MAX_SESSIONS:
-            self._sessions.popitem(last=False)
-
-    def spent(self, session_id: str) -> Spend:
-        self._turn_page()
-        return Spend(self._sessions.get(session_id, 0.0), self._day_usd)
-
-    def _turn_page(self) -> None:
-        if (today := self._today()) != self._day:
-            self._day, self._day_usd = today, 0.0
-
-    def _today(self) -> int:
-        return int(self._clock() // DAY_S)

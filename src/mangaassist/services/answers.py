@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
-from mangaassist.domain.evidence import Degradation
 from mangaassist.errors import ServiceFailure
-from mangaassist.services.policies import POLICIES, Service
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -25,14 +23,6 @@ class Answer(Struct, Generic[T], frozen=True):
     failure: ServiceFailure | None = None
     cached: bool = False
     as_of: datetime | None = None
-
-    @property
-    def degraded(self) -> tuple[Degradation, ...]:
-        """What the shopper is told. A guest who has no account to look into is asked to sign in instead (S-1)."""
-        if self.failure is None or self.failure.kind == "unauthenticated":
-            return ()
-        policy = POLICIES[cast(Service, self.failure.service)]
-        return (Degradation(self.failure.service, policy.fallback, self.as_of),)
 
     def map(self, change: Callable[[T], U]) -> "Answer[U]":
         """The same answer with another value; what is not there stays not there."""

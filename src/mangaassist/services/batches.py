@@ -2,24 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final, TypeVar
-
-from msgspec import Struct
+from typing import Final, TypeVar
 
 from mangaassist.services.answers import Answer
+from mangaassist.services.cache import Dated
 
 T = TypeVar("T")
 
 BATCH: Final = 100
 """The most things that the services take in one question."""
-
-
-class Dated(Struct, frozen=True):
-    """What a cache keeps: a value, and when it left the service."""
-
-    value: Any
-    as_of: datetime
 
 
 def batches(keys: Sequence[str]) -> Iterator[tuple[str, ...]]:

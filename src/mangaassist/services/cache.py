@@ -1,44 +1,66 @@
-"""A bounded cache whose entries live for a fixed time; the least recently used one leaves first. No clock, no IO."""
+"""Where answers of services are kept for a while (S-1, column "cached"): the port, and keys that no two questions share."""
 
-from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Final, Protocol
+from urllib.parse import quote
 
+import msgspec
 from msgspec import Struct
 
-T = TypeVar("T")
+LONGEST: Final = 128
+"""Characters of a question's name that go into a key as they are; a longer one goes in as its digest."""
+EVERYBODY: Final = "="
+"""Stands in a key where the owner does. Quoting leaves no ``=`` in an owner's id, so nobody can be called this."""
 
 
-class Kept(Struct, Generic[T], frozen=True):
-    """A value, and the moment (seconds of the cache's clock) from which it is stale."""
+class Space(Struct, frozen=True, eq=False):
+    """One kind of answer: how it is called, how long it lives (seconds), and the type of its values.
 
-    value: T
-    stale_at: float
+    An adapter outside the process encodes and decodes by ``type``; the embedded one keeps the objects as they are.
+    """
+
+    name: str
+    ttl_s: float
+    type: Any
 
 
-class TtlCache(Generic[T]):
-    """Times are seconds of one monotonic clock. A value of age ``ttl_s`` or more is never given out."""
+class Dated(Struct, frozen=True):
+    """What is kept: a value, and when it left the service (UTC)."""
 
-    def __init__(self, ttl_s: float, limit: int) -> None:
-        self._ttl_s = ttl_s
-        self._limit = limit
-        self._entries: OrderedDict[Hashable, Kept[T]] = OrderedDict()
+    value: Any
+    as_of: datetime
 
-    def __len__(self) -> int:
-        return len(self._entries)
 
-    def get(self, key: Hashable, now: float) -> T | None:
-        kept = self._entries.get(key)
-        if kept is None:
-            return None
-        if now >= kept.stale_at:
-            del self._entries[key]
-            return None
-        self._entries.move_to_end(key)
-        return kept.value
+class Cache(Protocol):
+    """Keys are made by ``key_of``: printable ASCII, unique within their space. Spaces of different names share nothing.
 
-    def put(self, key: Hashable, value: T, now: float) -> None:
-        self._entries[key] = Kept(value, now + self._ttl_s)
-        self._entries.move_to_end(key)
-        if len(self._entries) > self._limit:
-            self._entries.popitem(last=False)
+    Whatever an adapter raises counts as a miss. One that asks over a network gives up by itself, within 20 ms.
+    """
+
+    async def get_many(self, space: Space, keys: Sequence[str]) -> dict[str, Dated]:
+        """What is kept and not older than ``space.ttl_s``, by key; what is not there is left out."""
+        ...
+
+    async def put_many(self, space: Space, items: Mapping[str, Dated]) -> None:
+        """Keep these for ``space.ttl_s`` from now, in the place of what was kept before."""
+        ...
+
+
+def key_of(owner: str | None, about: Any) -> str:
+    """The key of a question ``about`` something (whatever msgspec encodes), kept for ``owner``, None for everybody.
+
+    Different owners and different questions have different keys, whatever characters they are made of.
+    """
+    return f"{EVERYBODY if owner is None else _safe(owner)}:{_safe(about)}"
+
+
+def _safe(part: Any) -> str:
+    if isinstance(part, str):
+        if len(part) <= LONGEST and part.isascii() and part.isalnum():
+            return part
+        quoted = quote(part, safe="")
+        if len(quoted) <= LONGEST:
+            return quoted
+    return "=" + blake2b(msgspec.json.encode(part), digest_size=16).hexdigest()

@@ -1,22 +1,24 @@
 """The one generic caller (S-2): who may ask, what is kept, breaker, time limit, retry, contract and metric of every service."""
 
 import asyncio
-import math
 import random
 import time
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, cast
 
 from mangaassist.domain.customers import Identity
 from mangaassist.errors import NotFound, ServiceFailure
 from mangaassist.services.answers import Answer, failed
-from mangaassist.services.batches import Dated, batches, merged, side_by_side
+from mangaassist.services.batches import batches, merged, side_by_side
 from mangaassist.services.breaker import Breaker, BreakerState
-from mangaassist.services.cache import TtlCache
+from mangaassist.services.cache import Cache
 from mangaassist.services.failures import failure_of
 from mangaassist.services.flights import Flights
+from mangaassist.services.kept import Kept, Place
+from mangaassist.services.limits import Limits
 from mangaassist.services.policies import POLICIES, Policy, Service
+from mangaassist.services.questions import Question
 
 T = TypeVar("T")
 
@@ -25,11 +27,13 @@ Operation = Callable[[float], Awaitable[T]]
 BatchOperation = Callable[[tuple[str, ...], float], Awaitable[Mapping[str, T]]]
 """One try for at most 100 keys; what it does not know is left out."""
 Observer = Callable[[str, str, float], None]
-"""Hears ``(service, outcome, seconds)``: outcome ``ok``, ``cached``, ``absent`` or the kind of the failure, once a call."""
+"""Hears ``(service, outcome, seconds)``: outcome ``ok``, ``cached``, ``absent`` or the kind of the failure, once a call.
 
-CACHE_ENTRIES: Final = 4096
+Beside the calls, with 0 seconds: ``dropped`` for a row that does not fit its contract, ``cache_failed`` for a cache that does
+not answer.
+"""
+
 JITTER_S: Final = (0.005, 0.025)
-OUT_OF_TIME: Final = "the turn has no time left"
 FAIR_SHARE: Final = 0.5
 """A call cut short by the turn's budget tells of the service only when it had this share of its own time limit."""
 
@@ -49,11 +53,12 @@ def unobserved(service: str, outcome: str, seconds: float) -> None:
 class Caller:
     """Lives as long as the process. A failure of a service is an ``Answer``, never an exception.
 
-    ``clock``: monotonic seconds, the clock of deadlines, breakers and caches; ``wall``: UTC now.
+    ``clock``: monotonic seconds, the clock of deadlines and breakers; ``wall``: UTC now.
     """
 
     def __init__(
         self,
+        cache: Cache,
         *,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = utc_now,
@@ -69,58 +74,52 @@ class Caller:
         self._observe = observe
         self._policies = policies
         self._breakers = {service: Breaker(policy.breaker_threshold) for service, policy in policies.items()}
-        self._caches: dict[Service, TtlCache[Dated]] = {
-            service: TtlCache(policy.cache_ttl_s, CACHE_ENTRIES)
-            for service, policy in policies.items()
-            if policy.cache_ttl_s is not None
-        }
+        self._kept = Kept(cache, policies, wall, lambda service: observe(service, "cache_failed", 0.0))
+        self._limits = Limits()
         self._flights: Flights[Answer[Any]] = Flights()
 
     async def call(
         self,
-        service: Service,
+        question: Question,
         operation: Operation[T],
         *,
-        key: Hashable | None = None,
+        about: Any = None,
         deadline: float,
         identity: Identity,
         idempotent: bool = True,
     ) -> Answer[T]:
         """Ask a service for one thing.
 
-        ``key`` names the question among the service's questions, None when its answer is not to be kept; ``deadline`` in
-        seconds of the clock; only an ``idempotent`` operation is tried again (S-6). Callers that ask the same keyed question
-        at once share one call.
+        ``about`` tells this question from others of its kind, None when its answer is not to be kept; ``deadline`` in
+        seconds of the clock; only an ``idempotent`` operation is tried again (S-6). Callers that ask the same thing at once
+        share one call.
         """
-        return await self._observed(service, self._asked(service, operation, key, deadline, identity, idempotent))
+        asking = self._asked(question, operation, about, deadline, identity, idempotent)
+        return await self._observed(question.service, asking)
 
     async def call_each(
         self,
-        service: Service,
+        question: Question,
         operation: BatchOperation[T],
         *,
-        name: str,
-        keys: Iterable[str],
+        abouts: Iterable[str],
         deadline: float,
         identity: Identity,
     ) -> Answer[dict[str, T]]:
-        """Ask for many things at once: fetches only what the cache of ``name`` lacks, at most 100 keys a call, side by side.
+        """Ask one thing about many: fetches only what is not kept, at most 100 a call, side by side.
 
         When a fetch fails the value holds what was known all the same, beside the failure.
         """
-        return await self._observed(service, self._asked_each(service, operation, name, keys, deadline, identity))
+        asking = self._asked_each(question, operation, abouts, deadline, identity)
+        return await self._observed(question.service, asking)
 
-    def peek(self, service: Service, name: str, keys: Iterable[str]) -> dict[str, Any]:
-        """What is kept of ``keys`` for everybody, without asking anybody."""
-        return {key: dated.value for key, dated in self._known(service, name, keys, None).items()}
+    async def peek(self, question: Question, abouts: Iterable[str], identity: Identity) -> dict[str, Any]:
+        """What is kept of the answers about these, without asking the service."""
+        return {about: dated.value for about, dated in (await self._kept.each(question, abouts, identity)).items()}
 
-    def keep(self, service: Service, name: str, items: Mapping[str, Any]) -> None:
-        """Keep what another question of the same service has brought along, for everybody."""
-        self._keep_each(service, name, items, None)
-
-    def observe(self, service: Service, outcome: str, seconds: float = 0.0) -> None:
-        """Tell the observer of something that is no call, e.g. a row that was dropped."""
-        self._observe(service, outcome, seconds)
+    async def keep(self, question: Question, values: Mapping[str, Any], identity: Identity) -> None:
+        """Keep what another question to the same service has brought along."""
+        await self._kept.keep_each(question, values, identity)
 
     def breakers(self) -> dict[str, BreakerState]:
         """The state of every breaker now, by service (O-6)."""
@@ -143,49 +142,48 @@ class Caller:
 
     async def _asked(
         self,
-        service: Service,
+        question: Question,
         operation: Operation[T],
-        key: Hashable | None,
+        about: Any,
         deadline: float,
         identity: Identity,
         idempotent: bool,
     ) -> Answer[T]:
+        service = question.service
         if refusal := self._refusal(service, identity):
             return failed(refusal)
-        cache = self._caches.get(service)
-        if key is None or cache is None:
+        place = self._kept.place(question, about, identity)
+        if place is None:
             return await self._tried(service, operation, deadline, idempotent)
-        place = (self._owner(service, identity), key)
-        if kept := cache.get(place, self._clock()):
+        if kept := await self._kept.one(place):
             return Answer(cast(T, kept.value), cached=True, as_of=kept.as_of)
 
         async def fetch() -> Answer[T]:
             answer = await self._tried(service, operation, deadline, idempotent)
             if answer.value is not None and answer.as_of is not None:
-                cache.put(place, Dated(answer.value, answer.as_of), self._clock())
+                await self._kept.keep(place, answer.value, answer.as_of)
             return answer
 
-        return await self._shared(service, place, fetch, deadline)
+        return await self._shared(place, fetch, deadline)
 
     async def _asked_each(
         self,
-        service: Service,
+        question: Question,
         operation: BatchOperation[T],
-        name: str,
-        keys: Iterable[str],
+        abouts: Iterable[str],
         deadline: float,
         identity: Identity,
     ) -> Answer[dict[str, T]]:
+        service = question.service
         if refusal := self._refusal(service, identity):
             return failed(refusal)
-        owner = self._owner(service, identity)
-        asked = tuple(dict.fromkeys(keys))
-        known = self._known(service, name, asked, owner)
-        missing = tuple(key for key in asked if key not in known)
+        asked = tuple(dict.fromkeys(abouts))
+        known = await self._kept.each(question, asked, identity)
+        missing = tuple(about for about in asked if about not in known)
 
         async def fetch(batch: tuple[str, ...]) -> Answer[Mapping[str, T]]:
             answer = await self._tried(service, lambda limit: operation(batch, limit), deadline, idempotent=True)
-            self._keep_each(service, name, answer.value or {}, owner)
+            await self._kept.keep_each(question, answer.value or {}, identity)
             return answer
 
         return merged(known, await side_by_side([fetch(batch) for batch in batches(missing)]))
@@ -195,49 +193,29 @@ class Caller:
             return ServiceFailure(service, "unauthenticated", "a sign-in is needed")
         return None
 
-    def _owner(self, service: Service, identity: Identity) -> str | None:
-        """Whose a kept answer is: None is everybody's."""
-        return identity.customer_id if self._policies[service].cache_scope == "customer" else None
-
-    def _known(self, service: Service, name: str, keys: Iterable[str], owner: str | None) -> dict[str, Dated]:
-        cache = self._caches.get(service)
-        if cache is None:
-            return {}
-        now = self._clock()
-        found = {key: cache.get((owner, (name, key)), now) for key in keys}
-        return {key: dated for key, dated in found.items() if dated is not None}
-
-    def _keep_each(self, service: Service, name: str, items: Mapping[str, Any], owner: str | None) -> None:
-        cache = self._caches.get(service)
-        if cache is None or not items:
-            return
-        now, as_of = self._clock(), self._wall()
-        for key, value in items.items():
-            cache.put((owner, (name, key)), Dated(value, as_of), now)
-
     async def _tried(self, service: Service, operation: Operation[T], deadline: float, idempotent: bool) -> Answer[T]:
+        policy = self._policies[service]
         answer = await self._try(service, operation, deadline)
-        for _ in range(self._policies[service].retries if idempotent else 0):
+        for _ in range(policy.retries if idempotent else 0):
             pause = self._jitter()
-            if not (answer.failure and answer.failure.transient) or self._clock() + pause >= deadline:
+            if not (answer.failure and answer.failure.transient) or self._left(service, deadline) <= pause:
                 break
             await self._sleep(pause)
             again = await self._try(service, operation, deadline)
-            if again.failure and again.failure.kind == "open":
+            if again.failure and again.failure.kind in ("open", "out_of_time"):
                 break  # the first failure says more
             answer = again
         return answer
 
     async def _try(self, service: Service, operation: Operation[T], deadline: float) -> Answer[T]:
-        policy, breaker, now = self._policies[service], self._breakers[service], self._clock()
-        limit = min(policy.timeout_s, deadline - now)
+        breaker, limit = self._breakers[service], self._left(service, deadline)
         if limit <= 0:
-            return failed(ServiceFailure(service, "timeout", OUT_OF_TIME))
-        if not breaker.allow(now):
+            return failed(self._too_late(service, 0))
+        if not breaker.allow(self._clock()):
             return failed(ServiceFailure(service, "open"))
         heard: bool | None = None
         try:
-            async with asyncio.timeout(limit):
+            with self._limits.within(limit):
                 value = await operation(limit)
             heard = True
             return Answer(value, as_of=self._wall())
@@ -247,29 +225,39 @@ class Caller:
             failure = failure_of(service, error)
             if failure is None:
                 raise
-            fair = failure.kind != "timeout" or limit >= policy.timeout_s * FAIR_SHARE
-            heard = False if failure.counts and fair else None
+            failure = self._too_late(service, limit) if failure.kind == "timeout" else failure
+            heard = False if failure.counts else None
             return failed(failure)
         finally:
             breaker.record(self._clock(), heard)
 
-    async def _shared(
-        self, service: Service, place: Hashable, fetch: Callable[[], Awaitable[Answer[T]]], deadline: float
-    ) -> Answer[T]:
+    def _left(self, service: Service, deadline: float) -> float:
+        return self._policies[service].allotted(deadline - self._clock())
+
+    def _too_late(self, service: Service, limit: float) -> ServiceFailure:
+        """What it means that nothing came within ``limit`` seconds: a shorter time than is fair tells nothing of the service."""
+        fair = limit >= self._policies[service].timeout_s * FAIR_SHARE
+        return ServiceFailure(service, "timeout" if fair else "out_of_time", f"nothing within {limit * 1000:.0f} ms")
+
+    async def _shared(self, place: Place, fetch: Callable[[], Awaitable[Answer[T]]], deadline: float) -> Answer[T]:
         """Join the call for the same thing that is on its way, else make it."""
-        key = (service, place)
-        answer: Answer[T] = failed(ServiceFailure(service, "timeout", OUT_OF_TIME))
+        name, service = place.name, place.question.service
+        answer: Answer[T] = failed(self._too_late(service, 0))
         for _ in range(2):
-            flight = self._flights.on_its_way(key)
+            flight = self._flights.on_its_way(name)
             if flight is None:
-                return await self._flights.depart(key, fetch).landed()
-            left = deadline - self._clock()
+                return await self._flights.depart(name, fetch).landed()
+            left = deadline - self._clock() - self._policies[service].fallback_s
+            if left <= 0:
+                break
             try:
-                answer = await flight.landed(None if left == math.inf else max(0.0, left))
+                with self._limits.within(left):
+                    answer = await flight.landed()
             except TimeoutError:
-                return answer
+                return failed(self._too_late(service, left))
             # Another turn's shorter budget is no reason for this one to go without.
-            if not (answer.failure and answer.failure.kind == "timeout") or self._clock() >= deadline:
+            late = answer.failure and answer.failure.kind in ("timeout", "out_of_time")
+            if not late or self._left(service, deadline) <= 0:
                 break
         return answer
 

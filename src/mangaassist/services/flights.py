@@ -18,12 +18,11 @@ class Flight(Generic[T]):
         self.abandoned = False
         self._waiters = 0
 
-    async def landed(self, limit: float | None = None) -> T:
-        """What the call gives. Raises ``TimeoutError`` after ``limit`` seconds; None waits as long as the call takes."""
+    async def landed(self) -> T:
+        """What the call gives. It keeps its own time; who waits may leave at any moment."""
         self._waiters += 1
         try:
-            async with asyncio.timeout(limit):
-                return await asyncio.shield(self.task)
+            return await asyncio.shield(self.task)
         finally:
             self._waiters -= 1
             if not self._waiters:

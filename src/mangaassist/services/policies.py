@@ -1,7 +1,9 @@
 """How each service is called and what happens when it fails (S-1): code, not configuration (S-2)."""
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
+import msgspec
 from msgspec import Struct
 
 Service = Literal[
@@ -25,7 +27,8 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     ``auth`` says whether the shopper's identity is needed and forwarded; ``breaker_threshold`` is the share of failed calls
     at which the breaker opens (0 to 1); ``cache_ttl_s`` None means that nothing is ever kept; ``cache_scope`` says who may be
-    given a kept answer; ``fallback`` words what is done instead, for the ``degraded`` frame (S-5).
+    given a kept answer; ``fallback`` words what is done instead, for the ``degraded`` frame (S-5), and ``fallback_s`` is how
+    long that takes: so much of a phase stays free for it after the call.
     """
 
     protocol: Literal["grpc", "rest"] = "rest"
@@ -36,6 +39,11 @@ class Policy(Struct, frozen=True, kw_only=True):
     cache_ttl_s: float | None = None
     cache_scope: Literal["shared", "customer"] = "shared"
     fallback: str
+    fallback_s: float = 0.0
+
+    def allotted(self, left_s: float) -> float:
+        """Seconds that a call may take of the ``left_s`` of its phase; 0 or less when there is no time for it."""
+        return min(self.timeout_s, left_s - self.fallback_s)
 
 
 POLICIES: Final[dict[Service, Policy]] = {
@@ -72,6 +80,7 @@ POLICIES: Final[dict[Service, Policy]] = {
         cache_ttl_s=900,
         cache_scope="customer",  # a signed-in shopper's ranking tells what they bought
         fallback="titles were found by searching instead",
+        fallback_s=0.25,  # two questions to the catalog and one for prices, stock and ratings, at a healthy store's pace
     ),
     "profile": Policy(
         auth="yes",
@@ -124,3 +133,11 @@ POLICIES: Final[dict[Service, Policy]] = {
         fallback="review summaries are searched as last read",
     ),
 }
+
+
+def stretched(policies: Mapping[Service, Policy], factor: float) -> dict[Service, Policy]:
+    """The same table with time limits ``factor`` times as long."""
+    return {
+        service: msgspec.structs.replace(policy, timeout_s=factor * policy.timeout_s)
+        for service, policy in policies.items()
+    }

@@ -43,6 +43,7 @@ class RestClient:
             headers=HEADERS,
             timeout=aiohttp.ClientTimeout(total=None),  # the caller keeps the time
             auto_decompress=False,
+            middlewares=(asked_once,),
         )
         return self
 
@@ -115,6 +116,14 @@ class RestClient:
         if self._session is None:
             raise RuntimeError(f"the {self._service} client is used before it is entered")
         return self._session
+
+
+async def asked_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """aiohttp sends a GET again when its connection breaks; how often a service is asked is the table's to say (S-1, S-6)."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise ConnectionResetError(type(error).__name__) from error
 
 
 class _Missing(ServiceFailure):

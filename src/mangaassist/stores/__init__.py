@@ -1,1 +1,1 @@
-"""Adapters, named after their vendor. Assembly alone imports them."""
+"""Adapters, named after their vendor. No room below them imports one: assembly picks them."""

@@ -1,7 +1,11 @@
 """What is counted, under the names that ``/metrics`` shows (O-3, S-5, G-8, M-9)."""
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from mangaassist.wire.metadata import AnswerMetadata
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.2, 0.5, 0.9, 1.5, 5)
 
@@ -41,6 +45,9 @@ class Metrics:
         self.speculation_wasted = Counter(
             "mangaassist_speculation_wasted", "Embeddings begun that no plan needed.", registry=self.registry
         )
+        self.counters_failed = Counter(
+            "mangaassist_counters_failed", "Times that spending could not be read or booked.", registry=self.registry
+        )
         self.sockets = Gauge("mangaassist_sockets", "Open sockets.", registry=self.registry)
         self.knowledge_lag = Histogram(
             "mangaassist_knowledge_lag_seconds",
@@ -49,6 +56,21 @@ class Metrics:
             registry=self.registry,
             buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 600, 1800, 7200),
         )
+
+    def observe_answer(self, answer: AnswerMetadata, corrected: Sequence[str]) -> None:
+        """An answer that was saved; ``corrected`` names the stage of each of its corrections."""
+        ended = "blocked" if answer.blocked else "stopped" if answer.stopped else "answered"
+        self.turns.labels(answer.intent, answer.tier, ended).inc()
+        if answer.ttft_ms is not None:
+            self.first_token.observe(answer.ttft_ms / 1000)
+        for stage, took_ms in answer.timings.items():
+            self.stage.labels(stage).observe(took_ms / 1000)
+        for service in answer.degraded:
+            self.degraded.labels(service).inc()
+        for stage in corrected:
+            self.corrections.labels(stage).inc()
+        if answer.blocked:
+            self.blocked.labels(answer.blocked).inc()
 
     def observe_call(self, service: str, outcome: str, seconds: float) -> None:
         self.calls.labels(service, outcome).observe(seconds)

@@ -23,10 +23,14 @@ TOTAL_MS: Final = sum(ALLOWANCES_MS.values())
 
 
 class Budget:
-    """The clock of one turn. Times are seconds of ``clock`` (monotonic); timings are reported in milliseconds."""
+    """The clock of one turn. Times are seconds of ``clock`` (monotonic); timings are reported in milliseconds.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    Every stage may take ``factor`` times its allowance.
+    """
+
+    def __init__(self, clock: Callable[[], float], factor: float = 1.0) -> None:
         self._clock = clock
+        self._factor = factor
         self.started = clock()
         self.timings: dict[str, float] = {}
         self.first_token_ms: float | None = None
@@ -36,7 +40,7 @@ class Budget:
 
     def deadline(self, stage: str) -> float:
         """The moment (seconds of the clock) at which ``stage`` must be over, whatever came before it took."""
-        return self.started + _CUMULATIVE_MS[stage] / 1000
+        return self.started + self._factor * _CUMULATIVE_MS[stage] / 1000
 
     def left_s(self, stage: str) -> float:
         """Seconds that ``stage`` may still take; 0 when its time is up."""

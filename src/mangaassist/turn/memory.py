@@ -1,34 +1,41 @@
-"""What a session remembers (T-4), and the port it is kept behind."""
+"""What a session remembers (T-4): frozen values that are saved whole, each save a new version."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mangaassist.domain.writing import PastTurn
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.frames import SessionTurn
-from mangaassist.wire.page import NOWHERE, PageContext
+from mangaassist.wire.metadata import AnswerMetadata
+from mangaassist.wire.problems import Problem
 
 REMEMBERED_TURNS = 10
+HEADROOM = 1024
+"""How far above the last saved number the numbers of frames may run before the ceiling is raised again."""
 
 
 class TurnRecord(Struct, frozen=True, kw_only=True):
     """One exchange as the shopper saw it. ``message`` is the screened text: personal data never gets this far (G-1).
 
-    ``last_seq`` is the number of the answer's last frame; ``message_id`` is the client's own, against resends (W-3).
+    ``message_id`` is the client's own and ``digest`` that of its words, against resends (W-3); ``last_seq`` is the number of
+    the answer's last frame; ``attempt`` the claim that wrote it; ``problem`` says why there is no whole answer, or is None.
     """
 
     response_id: str
     message_id: str
+    digest: str = ""
     message: str
     answer: str
     intent: str
     products: tuple[ProductCard, ...] = ()
     actions: tuple[Button, ...] = ()
     suggestions: tuple[str, ...] = ()
+    metadata: AnswerMetadata | None = None
+    problem: Problem | None = None
     stopped: bool = False
+    attempt: int = 1
     last_seq: int = 0
     at: datetime = datetime.fromtimestamp(0, UTC)
 
@@ -38,64 +45,59 @@ class TurnRecord(Struct, frozen=True, kw_only=True):
     def view(self) -> SessionTurn:
         return SessionTurn(
             response_id=self.response_id,
+            in_reply_to=self.message_id,
             message=self.message,
             answer=self.answer,
             products=self.products,
             actions=self.actions,
             suggestions=self.suggestions,
             stopped=self.stopped,
+            problem=self.problem,
             at=self.at.isoformat(),
         )
 
 
-class Session:
-    """A conversation in memory: who owns it, its last turns, where the shopper is, and how far its frames are numbered."""
+class Session(Struct, frozen=True, kw_only=True):
+    """A conversation as it was saved last: whose it is, its last turns, and how far its frames are numbered.
 
-    def __init__(
-        self,
-        session_id: str,
-        customer_id: str | None = None,
-        turns: tuple[TurnRecord, ...] = (),
-        last_seq: int = 0,
-    ) -> None:
-        self.session_id = session_id
-        self.customer_id = customer_id
-        self.turns = turns[-REMEMBERED_TURNS:]
-        self.last_seq = last_seq
-        self.page: PageContext = NOWHERE
+    ``version`` counts the turns that were saved; no frame was ever given a number above ``ceiling``.
+    """
 
-    def next_seq(self) -> int:
-        self.last_seq += 1
-        return self.last_seq
+    session_id: str
+    customer_id: str | None = None
+    version: int = 0
+    ceiling: int = 0
+    turns: tuple[TurnRecord, ...] = ()
+    """The newest ``REMEMBERED_TURNS``, oldest first."""
 
-    def add(self, turn: TurnRecord) -> None:
-        self.turns = (*self.turns, turn)[-REMEMBERED_TURNS:]
+    @property
+    def last_seq(self) -> int:
+        """The number of the last frame of the last saved turn."""
+        return self.turns[-1].last_seq if self.turns else 0
+
+    @property
+    def has_all_turns(self) -> bool:
+        return self.version <= len(self.turns)
 
     def history(self) -> tuple[PastTurn, ...]:
-        return tuple(turn.seen() for turn in self.turns)
+        return tuple(turn.seen() for turn in self.turns if turn.problem is None)
 
     def last_shown(self) -> tuple[ProductCard, ...]:
         """The cards of the newest turn that showed any: what "the second one" counts."""
-        return next((turn.products for turn in self._newest_first() if turn.products), ())
+        return next((turn.products for turn in reversed(self.turns) if turn.products), ())
 
-    def has_taken(self, message_id: str) -> bool:
-        return any(turn.message_id == message_id for turn in self.turns)
+    def turn(self, message_id: str) -> TurnRecord | None:
+        """The remembered turn that answered a message."""
+        return next((turn for turn in self.turns if turn.message_id == message_id), None)
 
-    def _newest_first(self) -> Iterator[TurnRecord]:
-        return reversed(self.turns)
+    def with_turn(self, turn: TurnRecord) -> "Session":
+        return replace(
+            self,
+            version=self.version + 1,
+            ceiling=max(self.ceiling, turn.last_seq + HEADROOM),
+            turns=(*self.turns, turn)[-REMEMBERED_TURNS:],
+        )
 
-
-class SessionStore(Protocol):
-    """Where sessions live for 24 h after their last turn (W-2)."""
-
-    async def load(self, session_id: str) -> Session | None:
-        """The session with its last 10 turns, or None when there is none or it has expired."""
-        ...
-
-    async def save_turn(self, session: Session, turn: TurnRecord) -> None:
-        """Keep the turn and the session's owner and numbering, in one step."""
-        ...
-
-    async def ping(self) -> None: ...
-
-    async def close(self) -> None: ...
+    def is_open_to(self, customer_id: str | None) -> bool:
+        """A guest's session belongs to whoever holds its id, and a guest who signs in takes it along (W-2)."""
+        return self.customer_id is None or self.customer_id == customer_id

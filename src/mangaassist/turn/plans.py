@@ -1,6 +1,6 @@
 """What an intent needs, as data (T-2): adding an intent is adding a row.
 
-``finder`` names how the products of an answer are found (``turn/products.py``); ``strictness`` is the guardrails' scope (G-5).
+``finder`` names how the products of an answer are found (``products/finder.py``); ``strictness`` is the guardrails' scope (G-5).
 """
 
 from typing import Final, Literal

@@ -42,7 +42,7 @@ _OF_ORDERS: Final = frozenset({Intent.ORDER_TRACKING, Intent.RETURN_REQUEST})
 _OF_THE_STORE: Final = frozenset({Intent.PROMOTION, Intent.CHECKOUT_HELP, Intent.FAQ, Intent.RETURN_REQUEST})
 
 
-class Said(Struct, frozen=True):
+class IntentContext(Struct, frozen=True):
     """A message and what is known of it. ``last_intent`` is that of the turn before, or nothing."""
 
     text: str
@@ -52,21 +52,21 @@ class Said(Struct, frozen=True):
     last_intent: str
 
 
-def reconsidered(guess: IntentGuess, said: Said) -> IntentGuess:
+def reconsidered(guess: IntentGuess, context: IntentContext) -> IntentGuess:
     """The guess, or what the first fitting row makes of it. What a rule settled stands, but for "cheaper"."""
-    guess = _without_echo(guess, said)
-    intent = next((intent for fits, intent in _ROWS if fits(guess, said)), None)
-    if intent is None and _goes_on(guess, said):
-        intent = Intent(said.last_intent)
+    guess = _without_echo(guess, context)
+    intent = next((intent for fits, intent in _ROWS if fits(guess, context)), None)
+    if intent is None and _goes_on(guess, context):
+        intent = Intent(context.last_intent)
     return guess if intent is None else msgspec.structs.replace(guess, intent=intent)
 
 
-def _without_echo(guess: IntentGuess, said: Said) -> IntentGuess:
+def _without_echo(guess: IntentGuess, context: IntentContext) -> IntentGuess:
     """A question about a book names it: that is no second wish to find one."""
     second = guess.secondary
     echoes = guess.intent is Intent.PRODUCT_QUESTION and second is Intent.PRODUCT_DISCOVERY
-    stray = second is Intent.PRODUCT_QUESTION and not names_goods(said.entities) and not said.subjects
-    if (echoes and not said.entities.genres) or stray:
+    stray = second is Intent.PRODUCT_QUESTION and not names_goods(context.entities) and not context.subjects
+    if (echoes and not context.entities.genres) or stray:
         return msgspec.structs.replace(guess, secondary=None)
     return guess
 
@@ -75,87 +75,91 @@ def _modelled(guess: IntentGuess, *intents: Intent) -> bool:
     return guess.stage == "model" and (not intents or guess.intent in intents)
 
 
-def _chooses(guess: IntentGuess, said: Said) -> bool:
-    return len(said.subjects) > 1 and bool(CHOOSES.search(said.text)) and _modelled(guess)
+def _chooses(guess: IntentGuess, context: IntentContext) -> bool:
+    return len(context.subjects) > 1 and bool(CHOOSES.search(context.text)) and _modelled(guess)
 
 
-def _seeks_cheaper(guess: IntentGuess, said: Said) -> bool:
-    return said.cheaper and bool(said.subjects)
+def _seeks_cheaper(guess: IntentGuess, context: IntentContext) -> bool:
+    return context.cheaper and bool(context.subjects)
 
 
-def _names_goods_idly(guess: IntentGuess, said: Said) -> bool:
+def _names_goods_idly(guess: IntentGuess, context: IntentContext) -> bool:
     """Whoever names goods is not chatting, and hardly asking for a person."""
-    entities = said.entities
+    entities = context.entities
     names_one = bool(entities.series or entities.authors or entities.asins)
     doubtful = _modelled(guess, Intent.ESCALATION) and guess.confidence < SURELY_UPSET
     return (_modelled(guess, Intent.CHITCHAT) and names_goods(entities)) or (doubtful and names_one)
 
 
-def _asks_in_passing(guess: IntentGuess, said: Said) -> bool:
+def _asks_in_passing(guess: IntentGuess, context: IntentContext) -> bool:
     """A series is named and the model is not sure that the store's ways are meant."""
-    return bool(said.entities.series) and _modelled(guess, *_OF_THE_STORE) and guess.confidence < UNSURE
+    return bool(context.entities.series) and _modelled(guess, *_OF_THE_STORE) and guess.confidence < UNSURE
 
 
-def _points(guess: IntentGuess, said: Said) -> bool:
+def _points(guess: IntentGuess, context: IntentContext) -> bool:
     """ "The second one", "vol 3 instead": about what it points at."""
-    entities = said.entities
-    narrows = entities.genres or entities.formats or entities.price_ceiling is not None or demands_of(said.text).any
-    points = bool(said.subjects) and not narrows and not names_goods(entities)
-    return _modelled(guess) and points and only_points(said.text)
+    entities = context.entities
+    narrows = entities.genres or entities.formats or entities.price_ceiling is not None or demands_of(context.text).any
+    points = bool(context.subjects) and not narrows and not names_goods(entities)
+    return _modelled(guess) and points and only_points(context.text)
 
 
-def _limits(guess: IntentGuess, said: Said) -> bool:
+def _limits(guess: IntentGuess, context: IntentContext) -> bool:
     """ "Under $10 please" and "less than 5 volumes" narrow what was shown."""
-    demands = demands_of(said.text)
-    sized = (demands.most is not None or demands.least is not None) and not _ASKS.match(said.text)
-    limited = said.entities.price_ceiling is not None or said.entities.price_floor is not None or sized
+    demands = demands_of(context.text)
+    sized = (demands.most is not None or demands.least is not None) and not _ASKS.match(context.text)
+    limited = context.entities.price_ceiling is not None or context.entities.price_floor is not None or sized
     return (
         limited
         and _modelled(guess, *_OF_THE_STORE, Intent.CHITCHAT, Intent.PRODUCT_QUESTION)
-        and not telling(said.text)
+        and not telling(context.text)
     )
 
 
-def _asks_for_the_maker(guess: IntentGuess, said: Said) -> bool:
-    return bool(said.subjects) and bool(SAME_MAKER.search(said.text))
+def _asks_for_the_maker(guess: IntentGuess, context: IntentContext) -> bool:
+    return bool(context.subjects) and bool(SAME_MAKER.search(context.text))
 
 
-def _of_other_goods(guess: IntentGuess, said: Said) -> bool:
+def _of_other_goods(guess: IntentGuess, context: IntentContext) -> bool:
     return (
-        _modelled(guess, Intent.PRODUCT_DISCOVERY) and bool(_OTHER_GOODS.search(said.text)) and not said.entities.series
+        _modelled(guess, Intent.PRODUCT_DISCOVERY)
+        and bool(_OTHER_GOODS.search(context.text))
+        and not context.entities.series
     )
 
 
-def _names_a_code(guess: IntentGuess, said: Said) -> bool:
+def _names_a_code(guess: IntentGuess, context: IntentContext) -> bool:
     doubtful = _modelled(guess, Intent.PRODUCT_QUESTION, Intent.PRODUCT_DISCOVERY, Intent.CHITCHAT, Intent.FAQ)
-    return doubtful and bool(_CODE.search(said.text)) and not said.entities.series and not said.text.isupper()
+    return doubtful and bool(_CODE.search(context.text)) and not context.entities.series and not context.text.isupper()
 
 
-def _of_no_order(guess: IntentGuess, said: Said) -> bool:
+def _of_no_order(guess: IntentGuess, context: IntentContext) -> bool:
     if not _modelled(guess, Intent.ORDER_TRACKING):
         return False
-    unsure = guess.confidence < UNSURE and not _HAS_ORDERED.search(said.text)
-    return unsure or bool(_SHIPPING_AT_ALL.search(said.text) and not _OWN.search(said.text))
+    unsure = guess.confidence < UNSURE and not _HAS_ORDERED.search(context.text)
+    return unsure or bool(_SHIPPING_AT_ALL.search(context.text) and not _OWN.search(context.text))
 
 
-def _asks_for_the_latest(guess: IntentGuess, said: Said) -> bool:
+def _asks_for_the_latest(guess: IntentGuess, context: IntentContext) -> bool:
     return (
-        len(said.entities.series) == 1 and bool(_LATEST.search(said.text)) and guess.intent is Intent.PRODUCT_DISCOVERY
+        len(context.entities.series) == 1
+        and bool(_LATEST.search(context.text))
+        and guess.intent is Intent.PRODUCT_DISCOVERY
     )
 
 
-def _goes_on(guess: IntentGuess, said: Said) -> bool:
+def _goes_on(guess: IntentGuess, context: IntentContext) -> bool:
     """ "And the other one?" after an order was looked up is about orders still."""
     return (
         _modelled(guess)
         and guess.confidence < VERY_UNSURE
-        and said.last_intent in _OF_ORDERS
-        and not said.subjects
-        and only_points(said.text)
+        and context.last_intent in _OF_ORDERS
+        and not context.subjects
+        and only_points(context.text)
     )
 
 
-_ROWS: Final[tuple[tuple[Callable[[IntentGuess, Said], bool], Intent], ...]] = (
+_ROWS: Final[tuple[tuple[Callable[[IntentGuess, IntentContext], bool], Intent], ...]] = (
     (_chooses, Intent.PRODUCT_QUESTION),
     (_seeks_cheaper, Intent.PRODUCT_DISCOVERY),
     (_of_other_goods, Intent.FAQ),

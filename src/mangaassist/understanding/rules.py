@@ -73,8 +73,10 @@ class RuleBook:
         """Say what a message means, if the rules with a confidence of at least ``floor`` (0 to 1) settle it."""
         if len(text) > LONGEST:
             return None
-        whole = self._fired(fold(text), floor)
-        by_part = [self._fired(fold(part), floor) for part in clauses(text)]
+        folded = fold(text)
+        whole = self._fired(folded, floor)
+        parts = map(fold, clauses(text))
+        by_part = [whole if part == folded else self._fired(part, floor) for part in parts]
         if any(len(fired) > 1 for fired in by_part):
             return None
         wishes = list(dict.fromkeys(intent for fired in by_part for intent in fired))

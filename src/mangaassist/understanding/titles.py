@@ -33,7 +33,7 @@ class SeriesTitle(Struct, frozen=True):
     authors: tuple[str, ...] = ()
 
 
-class Name(Struct, frozen=True):
+class SeriesName(Struct, frozen=True):
     """One way of writing a series. Several series may share it ("JoJo")."""
 
     text: str
@@ -49,7 +49,7 @@ class Span(Struct, frozen=True):
 
     start: int
     end: int
-    name: Name
+    name: SeriesName
     score: float = 1.0
 
 
@@ -106,9 +106,9 @@ class TitleLexicon:
         return [Span(near.start, near.end, self._names[near.place], near.score) for near in self._misspelt.find(small)]
 
 
-def _names(titles: Sequence[SeriesTitle]) -> Iterator[Name]:
+def _names(titles: Sequence[SeriesTitle]) -> Iterator[SeriesName]:
     """Full titles win over aliases, and aliases over shortened titles, when different series share a name."""
-    known: dict[str, Name] = {}
+    known: dict[str, SeriesName] = {}
     for variants in (_titles, _aliases, _shortened):
         series: defaultdict[str, dict[str, None]] = defaultdict(dict)
         trusts: dict[str, tuple[Trust, bool]] = {}
@@ -119,11 +119,11 @@ def _names(titles: Sequence[SeriesTitle]) -> Iterator[Name]:
                         series[text][title.series_id] = None
                         trusts[text] = trust
         for text, ids in series.items():
-            known[text] = Name(text, tuple(ids), *trusts[text], is_alias=variants is _aliases)
+            known[text] = SeriesName(text, tuple(ids), *trusts[text], is_alias=variants is _aliases)
     return iter(known.values())
 
 
-def _may_be_guessed(name: Name) -> bool:
+def _may_be_guessed(name: SeriesName) -> bool:
     """Whether a slip in it is forgiven: one letter off a short nickname is far too often another word ("Akagi", "Takagi")."""
     return name.trust == "plain" and (not name.is_alias or len(name.text.replace(" ", "")) >= _GUESSED_ALIAS)
 

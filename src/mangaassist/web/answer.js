@@ -14,15 +14,20 @@ const ENDINGS = {
 const SOURCE_KINDS = { product: "Product", faq: "Help", policy: "Policy", editorial: "Guide", reviews: "Reviews" };
 
 export class AnswerView {
-  /** `shop` is what cards and buttons may do; `grew()` hears of every change of height. */
-  constructor(answer, shop, grew) {
+  /** `shop` is what cards and buttons may do; `again(answer)` asks once more; `grew()` hears of every change of height. */
+  constructor(answer, { shop, again, grew }) {
     this.shop = shop;
+    this.again = again;
     this.grew = grew;
     this.shown = 0;
+    this.text = ""; // what is drawn
+    this.told = ""; // what was drawn of an earlier attempt
+    this.attempt = answer.attempt;
     this.drawn = [];
-    this.extras = "";
+    this.extras = new Map();
     this.frame = null;
-    this.typing = el("div.typing", {}, el("i"), el("i"), el("i"), el("span.spoken", { textContent: "Writing…" }));
+    this.label = el("span");
+    this.typing = el("div.typing", {}, el("i"), el("i"), el("i"), this.label);
     this.notices = el("div.notices");
     this.bubble = el("div.bubble");
     this.after = el("div.after");
@@ -36,7 +41,10 @@ export class AnswerView {
     if (answer !== this.answer) {
       this.answer = answer;
       this.shown = Infinity;
+    } else if (answer.attempt !== this.attempt) {
+      this.beginAgain();
     }
+    this.attempt = answer.attempt;
     if (answer.corrections || answer.state === "stopped") this.shown = Infinity;
     this.node.setAttribute("aria-busy", String(answer.streaming));
     this.node.dataset.response = answer.responseId;
@@ -44,14 +52,23 @@ export class AnswerView {
     this.schedule();
   }
 
+  /** W-12: the words go, their room stays until others are there; what is told as before need not flow in again. */
+  beginAgain() {
+    const { width, height } = this.bubble.getBoundingClientRect();
+    Object.assign(this.bubble.style, { minWidth: `${width}px`, minHeight: `${height}px` });
+    this.told = this.text;
+    this.shown = 0;
+  }
+
   schedule() {
-    if (calm()) this.shown = Infinity;
-    if (this.shown === Infinity || document.hidden) this.draw();
+    if (calm() || document.hidden) this.shown = Infinity; // nobody watches it flow
+    if (this.shown === Infinity) this.draw();
     else this.frame ??= requestAnimationFrame(() => this.advance());
   }
 
   advance() {
     this.frame = null;
+    this.shown = Math.max(this.shown, alike(this.answer.text, this.told));
     const waiting = this.answer.text.length - this.shown;
     if (waiting > 0) this.shown += Math.max(LEAST_CHARS, Math.ceil(waiting / CATCH_UP));
     this.draw();
@@ -60,17 +77,25 @@ export class AnswerView {
 
   draw() {
     const whole = this.answer.text;
-    let text = whole.slice(0, this.shown);
+    let text = (this.text = whole.slice(0, this.shown));
     const growing = this.answer.streaming || text.length < whole.length;
     if (growing) text = text.replace(/\*{1,2}$/, "");
     const waiting = !text.trim() && this.answer.streaming;
-    if (waiting) this.bubble.append(this.typing);
+    if (waiting) this.showTyping();
     else this.typing.remove();
+    if (!growing) this.bubble.removeAttribute("style");
     this.bubble.hidden = !text.trim() && !waiting;
     this.bubble.classList.toggle("growing", growing && !waiting);
     this.drawBlocks(blocks(text, this.answer.corrected, growing));
     if (!growing || this.shown >= whole.length) this.drawExtras();
     this.grew();
+  }
+
+  showTyping() {
+    const [look, text] = this.attempt > 1 ? ["label", "Starting over…"] : ["spoken", "Writing…"];
+    this.label.className = look;
+    this.label.textContent = text;
+    if (this.typing.parentNode !== this.bubble) this.bubble.append(this.typing);
   }
 
   /** Only blocks that differ are made anew, so that what was read stays where it is. */
@@ -94,19 +119,22 @@ export class AnswerView {
   }
 
   drawExtras() {
-    const { products, buttons, suggestions, metadata, state, corrections } = this.answer;
+    const { products, buttons, metadata, state, problem, askedAgain, corrections } = this.answer;
     const others = buttons.filter((button) => !isOnCard(button, products));
-    const print = JSON.stringify([products, buttons, metadata?.sources, state, corrections, suggestions]);
-    if (print === this.extras) return;
-    this.extras = print;
-    this.after.replaceChildren(
-      ...[
-        products.length ? productList(products, this.shop) : null,
-        others.length ? buttonRow(others, this.shop) : null,
-        ending(this.answer),
-        footnotes(metadata, corrections),
-      ].filter(Boolean),
-    );
+    this.drawExtra("products", products, () => (products.length ? productList(products, this.shop) : null));
+    this.drawExtra("buttons", others, () => (others.length ? buttonRow(others, this.shop) : null));
+    this.drawExtra("ending", [state, problem, askedAgain], () => ending(this.answer, this.again));
+    this.drawExtra("footnotes", [metadata?.sources, corrections], () => footnotes(metadata, corrections));
+    const wanted = [...this.extras.values()].map(({ node }) => node).filter(Boolean);
+    if (wanted.length !== this.after.children.length || wanted.some((node, at) => node !== this.after.children[at])) {
+      this.after.replaceChildren(...wanted);
+    }
+  }
+
+  /** What drops in after the text is made anew only when it differs, so that it is announced once. */
+  drawExtra(name, facts, make) {
+    const print = JSON.stringify(facts);
+    if (this.extras.get(name)?.print !== print) this.extras.set(name, { print, node: make() });
   }
 }
 
@@ -140,8 +168,20 @@ function clockTime(moment) {
   return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
 
-function ending({ state }) {
-  return ENDINGS[state] ? el("p.ending", { textContent: ENDINGS[state] }) : null;
+function ending(answer, again) {
+  const { state, problem, askedAgain } = answer;
+  if (ENDINGS[state]) return el("p.ending", { textContent: ENDINGS[state] });
+  if (state !== "failed") return null;
+  const button = el("button.again", { type: "button", textContent: "Ask again", onclick: () => again(answer) });
+  return el("p.problem", {}, ...(askedAgain ? [problem] : [`${problem} `, button]));
+}
+
+/** How many characters two texts have in common, from the beginning. */
+function alike(one, other) {
+  const most = Math.min(one.length, other.length);
+  let at = 0;
+  while (at < most && one[at] === other[at]) at += 1;
+  return at;
 }
 
 /** K-6: what the answer was read from, and that something in it was put right. */

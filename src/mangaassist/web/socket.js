@@ -2,10 +2,12 @@
 
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 20_000;
+const STEADY_MS = 10_000; // a line that held for so long was a good one
 const CONNECT_LIMIT_MS = 10_000;
 const PONG_LIMIT_MS = 5_000;
 
 const TOKEN_EXPIRED = 4401;
+const REVOKED = 4403;
 const IDLE = 4408;
 
 /**
@@ -15,20 +17,23 @@ const IDLE = 4408;
 export class Line {
   /**
    * `assistant` is the origin; `token` gives the shopper's token or null; `heard(frame)` takes every server frame once
-   * and in order; `changed(state, why)` hears of every change.
+   * and in order; `changed(state)` hears of every change; `revoked()` when the conversation has become somebody else's.
    */
-  constructor({ assistant, memory, token, heard, changed }) {
+  constructor({ assistant, memory, token, heard, changed, revoked }) {
     this.address = assistant.replace(/^http/, "ws") + "/ws";
     this.memory = memory;
     this.token = token;
     this.heard = heard;
     this.changed = changed;
+    this.revoked = revoked;
     this.state = "off";
     this.socket = null;
     this.failures = 0;
+    this.refusals = 0;
     this.refusedToken = null;
     this.usedToken = null;
     this.cursor = memory.kept.sessionId ? memory.kept.lastSeq : null;
+    this.epoch = memory.kept.epoch;
     this.jumpedAt = null;
     this.reconnectAfter = null;
     this.timers = {};
@@ -40,9 +45,10 @@ export class Line {
     return this.state === "open";
   }
 
-  /** Be connected, now or as soon as it can be. */
+  /** Be connected: somebody wants something, so that no pause before the next try is sat out. */
   wake() {
     if (this.state === "off" || this.state === "asleep") this.connect();
+    else this.hurry();
   }
 
   hurry() {
@@ -64,6 +70,11 @@ export class Line {
     else if (this.open) this.restart(); // signed out: an open line would still speak for the customer
   }
 
+  usableToken() {
+    const token = this.token();
+    return token === this.refusedToken ? null : token;
+  }
+
   /** Hang up and connect again at once, from where we are. */
   restart() {
     this.hangUp();
@@ -80,8 +91,7 @@ export class Line {
   connect() {
     this.clear();
     this.become("connecting");
-    const token = this.token();
-    this.usedToken = token === this.refusedToken ? null : token;
+    this.usedToken = this.usableToken();
     const protocols = ["mangaassist.v1", ...(this.usedToken ? [`bearer.${this.usedToken}`] : [])];
     let socket;
     try {
@@ -93,7 +103,11 @@ export class Line {
     }
     this.socket = socket;
     this.reconnectAfter = null;
+    let opened = false;
     let greeted = false;
+    socket.onopen = () => {
+      opened = true;
+    };
     this.timers.connect = setTimeout(() => socket.close(), CONNECT_LIMIT_MS);
     socket.onmessage = ({ data }) => {
       if (socket !== this.socket) return;
@@ -106,23 +120,24 @@ export class Line {
         this.receive(frame);
       }
     };
-    socket.onclose = ({ code }) => socket === this.socket && this.lost(code, greeted);
+    socket.onclose = ({ code }) => socket === this.socket && this.lost(code, opened);
   }
 
   resumeAddress() {
     const { sessionId } = this.memory.kept;
     if (!sessionId) return this.address;
-    const cursor = this.cursor === null ? "" : `&last_seq=${this.cursor}`;
-    return `${this.address}?session_id=${encodeURIComponent(sessionId)}${cursor}`;
+    const asked = new URLSearchParams({ session_id: sessionId });
+    if (this.cursor !== null) asked.set("last_seq", this.cursor);
+    if (this.cursor !== null && this.epoch) asked.set("epoch", this.epoch);
+    return `${this.address}?${asked}`;
   }
 
   greet(session) {
     clearTimeout(this.timers.connect);
-    this.failures = 0;
-    if (!session.resumed || this.cursor === null) {
-      this.cursor = session.last_seq;
-      this.memory.save({ lastSeq: session.last_seq });
-    }
+    this.timers.steady = setTimeout(() => (this.failures = 0), STEADY_MS);
+    const isNew = !session.resumed || this.cursor === null;
+    if (isNew) this.memory.save({ lastSeq: session.last_seq });
+    if (isNew || session.recovered) this.stand(session.last_seq, session.epoch); // else a gap says where we are
     this.memory.save({ sessionId: session.session_id });
     this.become("open");
     this.heard(session);
@@ -130,11 +145,21 @@ export class Line {
 
   receive(frame) {
     if (frame.type === "pong") clearTimeout(this.timers.pong);
-    if (frame.type === "gap") this.cursor = frame.to_seq;
+    if (frame.type === "gap") {
+      this.stand(frame.to_seq, frame.epoch);
+      this.memory.save({ lastSeq: frame.to_seq });
+    }
     if (frame.type === "drain") this.reconnectAfter = Math.max(0, Number(frame.reconnect_after_ms) || 0);
     if (Number.isSafeInteger(frame.seq) && !this.follows(frame.seq)) return;
     if (frame.type === "start") this.memory.save({ lastSeq: frame.seq - 1 }); // a new page replays the last answer whole
     this.heard(frame);
+  }
+
+  /** A place in the conversation is a number of one epoch (W-2). */
+  stand(seq, epoch) {
+    this.cursor = seq;
+    this.epoch = typeof epoch === "string" ? epoch : null;
+    this.memory.save({ epoch: this.epoch });
   }
 
   /** W-2: each number once and in order. A hole is asked for again, once. */
@@ -149,12 +174,21 @@ export class Line {
     return true;
   }
 
-  lost(code, greeted) {
+  /** `opened`: there was a connection; without one the upgrade was refused, or nobody is there. */
+  lost(code, opened) {
     this.hangUp();
     if (code === IDLE) return this.become("asleep");
     if (code === TOKEN_EXPIRED) this.refusedToken = this.usedToken;
-    else if (!greeted && this.usedToken && this.failures >= 1) this.suspectToken(this.usedToken);
+    if (code === REVOKED && this.usableToken() === this.usedToken) this.part(); // with a fresh token it may be ours after all
+    this.refusals = opened ? 0 : this.refusals + 1;
+    if (this.usedToken && this.refusals > 1) this.suspectToken(this.usedToken);
     return this.retry();
+  }
+
+  part() {
+    this.memory.part();
+    this.cursor = null;
+    this.revoked();
   }
 
   /** A browser does not say why an upgrade was refused: when the assistant is otherwise well, it was the token (W-1). */
@@ -171,7 +205,7 @@ export class Line {
     const wait = this.reconnectAfter ?? Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.failures);
     this.failures += 1;
     this.become("waiting");
-    this.timers.retry = setTimeout(() => this.connect(), wait * (0.75 + Math.random() / 2));
+    this.timers.retry = setTimeout(() => this.connect(), wait * (0.5 + Math.random())); // not all of a shop in one second
   }
 
   /** After sleep or a change of network a dead socket looks alive: ask, and reconnect when nothing comes. */

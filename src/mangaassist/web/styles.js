@@ -76,13 +76,14 @@ header p { display: flex; align-items: center; gap: 7px; font-size: 13px; line-h
   padding: 9px 14px; border-radius: 18px 18px 5px 18px; background: var(--ink); color: var(--paper);
   white-space: pre-wrap; overflow-wrap: anywhere;
 }
-.problem { font-size: 13px; color: var(--accent); text-align: right; }
+.problem { font-size: 13px; color: var(--accent); }
+.question .problem { text-align: right; }
 .again { text-decoration: underline; text-underline-offset: 2px; font-weight: 650; }
 
 .answer { display: grid; gap: 10px; max-width: 100%; min-width: 0; }
 .bubble, .agent {
   justify-self: start; max-width: 92%; padding: 10px 15px; border: 1.5px solid var(--ink); border-radius: 18px 18px 18px 5px;
-  background: var(--paper); overflow-wrap: anywhere; display: grid; gap: 8px;
+  background: var(--paper); overflow-wrap: anywhere; display: grid; gap: 8px; align-content: start;
 }
 .agent { align-self: flex-start; gap: 1px; }
 .agent p { white-space: pre-wrap; }
@@ -91,7 +92,8 @@ header p { display: flex; align-items: center; gap: 7px; font-size: 13px; line-h
 .bubble li::marker { color: var(--accent); }
 .bubble strong { font-weight: 680; }
 mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 0 0 0 2px var(--mark); animation: settle 3.2s ease-out forwards; }
-.typing { display: flex; gap: 5px; padding: 7px 1px; }
+.typing { display: flex; align-items: center; gap: 5px; padding: 7px 1px; }
+.label { margin-left: 5px; font-size: 13px; line-height: 1; color: var(--soft); }
 .typing i { width: 7px; height: 7px; border-radius: 50%; background: var(--ink); animation: hop 1.1s ease-in-out infinite; }
 .typing i:nth-child(2) { animation-delay: .14s; }
 .typing i:nth-child(3) { animation-delay: .28s; }
@@ -99,6 +101,7 @@ mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 
 .notices:empty, .after:empty { display: none; }
 .notice { font-size: 13px; line-height: 1.42; color: var(--soft); border-left: 3px solid var(--star); padding: 1px 0 1px 10px; max-width: 92%; }
 .note { align-self: center; max-width: 90%; font-size: 13px; color: var(--soft); text-align: center; text-wrap: balance; }
+.fresh .note { align-self: flex-start; max-width: 34ch; margin-bottom: 16px; text-align: left; }
 .ending { font-size: 13px; color: var(--soft); }
 .after { display: grid; gap: 10px; min-width: 0; animation: appear .24s ease-out; }
 

@@ -14,6 +14,9 @@ const NOTICES = {
   knowledge: "I can't look into our help pages right now.",
 };
 const UNHEARD_MS = 45_000;
+const WHOLE = new Set(["done", "stopped", "failed"]);
+const EARLIER = "Some earlier messages are not shown here.";
+const WRONG = "Something went wrong. Please try again.";
 
 /** One answer, as far as its frames have come. `pieces` maps the seq of a token to its text and whether it was corrected. */
 export class Answer {
@@ -22,16 +25,24 @@ export class Answer {
     this.key = `answer:${responseId}`;
     this.responseId = responseId;
     this.inReplyTo = inReplyTo;
+    this.attempt = 0; // grows whenever the answer begins, and begins again
+    this.instant = false; // drawn from memory: nothing to animate
+    this.heardAt = 0;
+    this.clear();
+  }
+
+  /** W-12: nothing of what an earlier attempt said and showed is part of the answer. */
+  clear() {
     this.pieces = new Map();
     this.products = [];
     this.buttons = [];
     this.suggestions = [];
     this.notices = [];
     this.metadata = null;
-    this.state = "streaming"; // then "done", "stopped" or "lost"
-    this.instant = false; // drawn from memory: nothing to animate
+    this.state = "streaming"; // then "done", "stopped" or "failed"; "lost" when nothing is heard of it any more
+    this.problem = ""; // why it failed
+    this.askedAgain = false;
     this.corrections = 0;
-    this.heardAt = 0;
   }
 
   get text() {
@@ -40,6 +51,11 @@ export class Answer {
 
   get streaming() {
     return this.state === "streaming";
+  }
+
+  /** It has its receipt: nothing more comes. */
+  get whole() {
+    return WHOLE.has(this.state);
   }
 
   /** The ranges [from, to) of the text that a correction put there. */
@@ -54,7 +70,12 @@ export class Answer {
   }
 
   apply(frame) {
+    if (this.state === "lost") this.state = "streaming";
     switch (frame.type) {
+      case "start":
+        this.clear();
+        this.attempt += 1;
+        break;
       case "token":
         this.pieces.set(frame.seq, { text: words(frame.content), corrected: false });
         break;
@@ -68,7 +89,7 @@ export class Answer {
         this.buttons = list(frame.buttons);
         break;
       case "suggestions":
-        this.suggestions = list(frame.items).filter((item) => typeof item === "string" && item);
+        this.suggestions = suggested(frame.items);
         break;
       case "degraded":
         this.notices.push({ text: NOTICES[frame.service] ?? sentence(frame.fallback), asOf: words(frame.as_of) });
@@ -77,7 +98,15 @@ export class Answer {
         this.metadata = frame.metadata ?? {};
         this.state = this.metadata.stopped ? "stopped" : "done";
         break;
+      case "failed":
+        this.fail(frame.problem);
+        break;
     }
+  }
+
+  fail(problem) {
+    this.state = "failed";
+    this.problem = words(problem?.detail) || WRONG;
   }
 
   /** W-4: the text of tokens `replace_seq` through `through_seq` becomes `content`. */
@@ -107,7 +136,7 @@ export class Transcript {
 
   /** A message of the shopper's own, before anybody has answered it. */
   say(id, text) {
-    if (!this.find(`user:${id}`)) this.items.push({ kind: "user", key: `user:${id}`, id, text, problem: "" });
+    if (!this.find(`user:${id}`)) this.items.push(question(id, text));
     this.changed();
   }
 
@@ -123,16 +152,53 @@ export class Transcript {
     this.changed();
   }
 
-  /** Draw the conversation again from what the server remembers; messages that wait for an answer stay at the end. */
-  redraw(turns, waiting = []) {
-    this.items = [];
-    this.replayed.clear();
-    for (const turn of list(turns)) {
-      this.items.push({ kind: "user", key: `user-of:${turn.response_id}`, id: null, text: words(turn.message), problem: "" });
-      this.items.push(remembered(turn));
-    }
-    for (const { id, text } of waiting) this.items.push({ kind: "user", key: `user:${id}`, id, text, problem: "" });
+  /** Something was said here, by whoever answers. */
+  get begun() {
+    return this.items.some(({ kind }) => kind === "answer" || kind === "agent");
+  }
+
+  /**
+   * Bring what the server remembers into what is on the screen, in its order: what is there already stays as it is. Messages that
+   * wait for an answer stay at the end; `more` says that the server remembers still older turns.
+   */
+  recall(turns, waiting = [], more = false) {
+    const told = list(turns).filter((turn) => typeof turn?.response_id === "string");
+    const first = told.map(({ response_id: id }) => this.find(`answer:${id}`)).find(Boolean);
+    let at = first ? this.placeOf(first) : this.firstUnanswered();
+    if (more && !first && told.length) this.items.splice(at++, 0, this.made({ kind: "note", text: EARLIER }));
+    for (const turn of told) at = this.remember(turn, at);
+    for (const { id, text } of waiting) if (!this.find(`user:${id}`)) this.items.push(question(id, text));
     this.changed();
+  }
+
+  /** Puts a turn where it belongs, at `at` when nothing of it is there; gives the place behind it. */
+  remember(turn, at) {
+    const answer = remembered(turn);
+    const known = this.find(answer.key);
+    this.replayed.delete(turn.response_id);
+    if (known?.whole) return this.items.indexOf(known) + 1;
+    const started = this.items.findIndex((item) => item === known || isCutOff(item, answer.inReplyTo));
+    this.items = this.items.filter((item) => item !== known && !isCutOff(item, answer.inReplyTo));
+    let asked = this.items.findIndex(({ key }) => key === `user:${answer.inReplyTo}`);
+    if (asked < 0) {
+      asked = started < 0 ? at : started;
+      this.items.splice(asked, 0, question(answer.inReplyTo, words(turn.message)));
+    }
+    this.items[asked].problem = "";
+    this.items.splice(asked + 1, 0, answer);
+    return asked + 2;
+  }
+
+  /** Where an answer begins on the screen: at its question. */
+  placeOf(answer) {
+    const asked = this.items.findIndex(({ key }) => key === `user:${answer.inReplyTo}`);
+    return asked < 0 ? this.items.indexOf(answer) : asked;
+  }
+
+  firstUnanswered() {
+    const answered = new Set(this.items.filter(({ whole }) => whole).map(({ inReplyTo }) => inReplyTo));
+    const at = this.items.findIndex(({ kind, id }) => kind === "user" && !answered.has(id));
+    return at < 0 ? this.items.length : at;
   }
 
   /** Take a frame of the conversation, or an error, into account. `asked(id)` gives the text of a message sent elsewhere. */
@@ -157,16 +223,15 @@ export class Transcript {
   }
 
   begin(frame, asked) {
-    const answer = new Answer(frame.response_id, frame.in_reply_to);
+    const known = this.find(`answer:${frame.response_id}`);
+    const answer = known && !known.whole ? known : new Answer(frame.response_id, frame.in_reply_to);
     answer.heardAt = this.now();
-    const known = this.find(answer.key);
-    if (known && !known.streaming) {
-      this.replayed.set(frame.response_id, answer); // shown already: swapped in when it is whole
-      return;
-    }
-    this.items = this.items.filter((item) => item.key !== answer.key && !isCutOff(item, frame.in_reply_to));
-    const question = this.questionOf(frame.in_reply_to, asked);
-    this.items.splice(question + 1, 0, answer);
+    answer.apply(frame);
+    if (known?.whole) this.replayed.set(frame.response_id, answer); // shown already: swapped in when it is whole again
+    if (known) return;
+    this.items = this.items.filter((item) => !isCutOff(item, frame.in_reply_to));
+    const at = this.questionOf(frame.in_reply_to, asked);
+    this.items.splice(at + 1, 0, answer);
   }
 
   /** Where the question stands to which an answer begins: after it goes the answer, even when others wait. */
@@ -177,18 +242,31 @@ export class Transcript {
       return at;
     }
     const text = asked(id);
-    if (text) this.items.push({ kind: "user", key: `user:${id}`, id, text, problem: "" });
+    if (text) this.items.push(question(id, text));
     return this.items.length - 1;
   }
 
   feed(frame) {
-    const answer = this.replayed.get(frame.response_id) ?? this.answer(frame.response_id);
+    const again = this.replayed.get(frame.response_id);
+    const answer = again ?? this.answer(frame.response_id);
+    if (answer.whole) return;
     answer.heardAt = this.now();
     answer.apply(frame);
-    if (frame.type === "done" && this.replayed.delete(frame.response_id)) {
-      answer.instant = true;
-      this.items = this.items.map((item) => (item.key === answer.key ? answer : item));
+    if (again?.whole) this.swapIn(again);
+  }
+
+  /** An answer that was told again takes the place of itself. The same words stay, so that nobody is told of them twice. */
+  swapIn(again) {
+    this.replayed.delete(again.responseId);
+    const known = this.find(again.key);
+    again.instant = true;
+    again.attempt = known.attempt;
+    again.askedAgain = known.askedAgain;
+    if (again.text === known.text) {
+      again.pieces = known.pieces;
+      again.corrections = Math.max(again.corrections, known.corrections);
     }
+    this.items[this.items.indexOf(known)] = again;
   }
 
   answer(responseId) {
@@ -201,7 +279,7 @@ export class Transcript {
   }
 
   fail({ problem, in_reply_to: id }) {
-    const detail = words(problem?.detail) || "Something went wrong. Please try again.";
+    const detail = words(problem?.detail) || WRONG;
     const question = id ? this.find(`user:${id}`) : null;
     const answer = id && this.items.find((item) => item.kind === "answer" && item.inReplyTo === id && item.streaming);
     if (answer) answer.state = "lost";
@@ -215,20 +293,26 @@ export class Transcript {
     if (frame.state === "left") this.note("The person from the store has left. I'm back.");
   }
 
-  /** Answers that nobody has said anything about for too long are over; true when there were any. */
+  /** The line is up again: what was not heard while it was down is not held against the answers. */
+  wait() {
+    for (const item of this.items) if (item.streaming) item.heardAt = this.now();
+  }
+
+  /** An answer of which nothing was heard for too long is given up, until something is. */
   expire() {
-    const silent = this.items.filter(
-      (item) => item.kind === "answer" && item.streaming && this.now() - item.heardAt > UNHEARD_MS,
-    );
+    const silent = this.items.filter((item) => item.streaming && this.now() - item.heardAt > UNHEARD_MS);
     for (const answer of silent) answer.state = "lost";
     if (silent.length) this.changed();
-    return silent;
   }
 
   append(item) {
-    this.counter += 1;
-    this.items.push({ key: `${item.kind}:${this.counter}`, ...item });
+    this.items.push(this.made(item));
     this.changed();
+  }
+
+  made(item) {
+    this.counter += 1;
+    return { key: `${item.kind}:${this.counter}`, ...item };
   }
 
   find(key) {
@@ -236,12 +320,22 @@ export class Transcript {
   }
 }
 
+function question(id, text) {
+  return { kind: "user", key: `user:${id}`, id, text, problem: "" };
+}
+
+function suggested(items) {
+  return list(items).filter((item) => typeof item === "string" && item);
+}
+
 function remembered(turn) {
-  const answer = new Answer(turn.response_id);
+  const answer = new Answer(turn.response_id, words(turn.in_reply_to) || `of:${turn.response_id}`);
   answer.pieces.set(0, { text: words(turn.answer), corrected: false });
   answer.products = list(turn.products);
   answer.buttons = list(turn.actions);
+  answer.suggestions = suggested(turn.suggestions);
   answer.state = turn.stopped ? "stopped" : "done";
+  if (turn.problem) answer.fail(turn.problem);
   answer.instant = true;
   return answer;
 }

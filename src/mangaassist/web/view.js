@@ -10,7 +10,7 @@ const NEAR_BOTTOM_PX = 60;
 const ABOVE_PX = 14;
 
 export class PanelView {
-  /** `does` is what the shopper can ask for: `send(text)`, `stop()`, `retry(item)`, `fresh()`, `close()`, `typing()`. */
+  /** `does` is what the shopper can ask for: `send(text)`, `stop()`, `retry(item)`, `again(answer)`, `fresh()`, `close()`, `typing()`. */
   constructor(does, shop) {
     this.does = does;
     this.shop = shop;
@@ -176,7 +176,7 @@ export class PanelView {
   }
 
   make(item) {
-    if (item.kind === "answer") return new AnswerView(item, this.shop, () => this.keepUp());
+    if (item.kind === "answer") return new AnswerView(item, { shop: this.shop, again: this.does.again, grew: () => this.keepUp() });
     if (item.kind === "user") return new QuestionView(item, this.does);
     const spoken = item.kind === "agent" ? el("strong.who", { textContent: item.name }) : null;
     const node = el(`div.${item.kind}`, {}, spoken, el("p", { textContent: item.text }));
@@ -185,7 +185,7 @@ export class PanelView {
 
   showChips(items, streaming) {
     const last = items.at(-1);
-    const offered = items.length === 0 ? (this.ideas ?? []) : last?.kind === "answer" ? last.suggestions : [];
+    const offered = items.every(({ kind }) => kind === "note") ? (this.ideas ?? []) : last?.kind === "answer" ? last.suggestions : [];
     const wanted = streaming ? [] : offered;
     const print = JSON.stringify(wanted);
     if (print === this.chips.dataset.print) return;

@@ -18,6 +18,7 @@ import { PanelView } from "./view.js";
 const TYPING_EVERY_MS = 4_000;
 const WATCH_EVERY_MS = 5_000;
 const WELCOME = "Hello! I know every shelf of this shop. Ask me for a series, a volume, an order or how things work here.";
+const PARTED = "This conversation now belongs to somebody who signed in. You are in a new one.";
 const IDEAS = ["Recommend something like Vinland Saga", "Where is my order?", "What's on sale?"];
 const PAGE_IDEAS = ["Is this one in stock?", "What should I read after this?", "What do readers say about it?"];
 
@@ -48,6 +49,7 @@ class MangaAssist extends HTMLElement {
       token: currentToken,
       heard: (frame) => this.hear(frame),
       changed: (state) => this.showState(state),
+      revoked: () => this.parted(),
     });
     this.listen();
     this.welcome();
@@ -75,8 +77,9 @@ class MangaAssist extends HTMLElement {
   deeds() {
     return {
       send: (text) => this.ask(text),
-      stop: () => this.line.say({ type: "stop" }),
+      stop: () => this.stop(),
       retry: (item) => this.retry(item),
+      again: (answer) => this.askAgain(answer),
       fresh: () => this.startAfresh(),
       close: () => this.close(),
       typing: () => this.tellTyping(),
@@ -94,7 +97,7 @@ class MangaAssist extends HTMLElement {
       if (event.key === "Escape") this.close();
       if (event.key === "Tab" && sheet()) this.keepFocus(event);
     });
-    this.watch = setInterval(() => this.transcript.expire().forEach(({ inReplyTo: id }) => this.memory.settle(id)), WATCH_EVERY_MS);
+    this.watch = setInterval(() => this.line.open && this.transcript.expire(), WATCH_EVERY_MS);
   }
 
   disconnectedCallback() {
@@ -146,9 +149,19 @@ class MangaAssist extends HTMLElement {
     if (!this.deliver(message)) this.line.wake();
   }
 
-  deliver({ id, text }) {
+  deliver({ id, text, stopped }) {
     const page = pageContext();
-    return this.line.say({ type: "message", id, message: text, ...(page && { page_context: page }) });
+    const sent = this.line.say({ type: "message", id, message: text, ...(page && { page_context: page }) });
+    if (stopped) this.line.say({ type: "stop", id });
+    return sent;
+  }
+
+  /** Ends the answer that is being written, also when the line is down just now. */
+  stop() {
+    const id = this.transcript.streaming?.inReplyTo;
+    const message = this.memory.pending.find((waiting) => waiting.id === id);
+    if (message) this.memory.await({ ...message, stopped: true });
+    this.line.say({ type: "stop", ...(id && { id }) });
   }
 
   retry(item) {
@@ -157,6 +170,15 @@ class MangaAssist extends HTMLElement {
     this.memory.await(message);
     this.refresh();
     if (!this.deliver(message)) this.line.wake();
+  }
+
+  /** An answer failed: the question is another message now, under an id of its own. */
+  askAgain(answer) {
+    const asked = this.transcript.find(`user:${answer.inReplyTo}`);
+    if (!asked) return;
+    answer.askedAgain = true;
+    this.ask(asked.text);
+    this.view.focus();
   }
 
   startAfresh() {
@@ -194,32 +216,41 @@ class MangaAssist extends HTMLElement {
   // ---- what the server says
 
   hear(frame) {
+    this.settle(frame);
     if (frame.type === "session") this.greeted(frame);
-    else if (frame.type === "gap") this.transcript.redraw(frame.turns, this.memory.pending);
+    else if (frame.type === "gap") this.transcript.recall(frame.turns, this.memory.pending, frame.more === true);
     else if (frame.type === "drain") this.showState("waiting");
     else if (frame.type === "error" && frame.problem?.code === "token_expiring") this.renewToken();
     else this.transcript.apply(frame, (id) => this.questionElsewhere(id));
-    this.settle(frame);
   }
 
   greeted(session) {
     const { pending } = this.memory;
-    const started = this.transcript.items.some(({ kind }) => kind === "answer");
     // A session that could not be resumed is another conversation: what is on the screen is not part of it (W-2).
-    if (!started || !session.resumed) this.transcript.redraw(session.turns, pending);
+    if (!session.resumed && this.transcript.begun) this.transcript.clear();
+    if (!this.transcript.begun) this.transcript.recall(session.turns, pending);
+    this.transcript.wait();
     this.line.authenticate(); // the shopper may have signed in while the line was being made
-    for (const message of pending) this.deliver(message); // W-3: what was answered already is not answered twice
+    for (const message of pending) this.deliver(message); // W-3: what was taken already is not answered twice
     const page = pageContext();
     if (page && !pending.length) this.line.say({ type: "context", page_context: page });
   }
 
-  /** Messages leave the waiting list when their answer is whole or they were refused. */
+  /** Messages leave the waiting list with their receipt: the answer is whole, or failed, or is remembered; or they were refused. */
   settle(frame) {
     if (frame.type === "error" && frame.in_reply_to) this.memory.settle(frame.in_reply_to);
-    if (frame.type !== "done") return;
+    if (Array.isArray(frame.turns)) this.memory.settle(...frame.turns.map((turn) => turn?.in_reply_to));
+    if (frame.type !== "done" && frame.type !== "failed") return;
     const answer = this.transcript.find(`answer:${frame.response_id}`);
     if (answer?.inReplyTo) this.memory.settle(answer.inReplyTo);
     if (this.view.node.hidden) this.badge.hidden = false;
+  }
+
+  /** W-2: another shopper's now. What was asked here and has no answer moves along. */
+  parted() {
+    this.transcript.clear();
+    this.transcript.note(PARTED);
+    for (const { id, text } of this.memory.pending) this.transcript.say(id, text);
   }
 
   /** A message that another tab of this shopper sent. */
@@ -240,7 +271,7 @@ class MangaAssist extends HTMLElement {
 
   refresh() {
     this.view.show(this.transcript);
-    this.view.node.classList.toggle("fresh", this.transcript.items.length === 0);
+    this.view.node.classList.toggle("fresh", this.transcript.items.every(({ kind }) => kind === "note"));
     if (this.line) this.showState(this.line.state);
   }
 

@@ -16,12 +16,14 @@ from mangaassist.wire.problems import Problem
 
 MAX_MESSAGE_CHARS = 2000
 MAX_FRAME_BYTES = 16 * 1024
+"""The longest client frame."""
+MAX_SERVER_FRAME_BYTES = 32 * 1024
 
 MessageText = Annotated[str, Meta(min_length=1, max_length=MAX_MESSAGE_CHARS)]
 MessageId = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
-# ---- what a client may say (W-3)
+# ---- what a client may say: W-3
 
 
 class SendMessage(Struct, frozen=True, tag_field="type", tag="message"):
@@ -43,7 +45,9 @@ class Typing(Struct, frozen=True, tag_field="type", tag="typing"):
 
 
 class Stop(Struct, frozen=True, tag_field="type", tag="stop"):
-    """Cancel the answer that is streaming (T-8)."""
+    """End the answer that is streaming, or the one to the message ``id`` (T-8, W-14)."""
+
+    id: MessageId | None = None
 
 
 class Authenticate(Struct, frozen=True, tag_field="type", tag="auth"):
@@ -67,23 +71,35 @@ class ConnectionFrame(Struct, frozen=True, kw_only=True, tag_field="type", omit_
 
 
 class SessionTurn(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One past exchange: what a widget needs to draw the conversation again."""
+    """One past exchange: what a widget needs to draw the conversation again.
+
+    ``in_reply_to`` is the client's own id of the message; ``problem`` says why there is no whole answer.
+    """
 
     response_id: str
+    in_reply_to: str
     message: str
     answer: str
     products: tuple[ProductCard, ...] = ()
     actions: tuple[Button, ...] = ()
     suggestions: tuple[str, ...] = ()
     stopped: bool = False
+    problem: Problem | None = None
     at: str = ""
 
 
 class SessionOpened(ConnectionFrame, frozen=True, kw_only=True, tag="session", omit_defaults=False):
-    """The first frame of every connection."""
+    """The first frame of every connection.
+
+    ``epoch`` names the log that numbers the frames; a cursor is a number of one epoch. ``recovered``: everything after the
+    client's cursor follows without a gap. ``last_seq`` is the number that the next frame continues from; ``turns`` tells
+    what came before it to a client that holds no cursor, the newest that fit into a frame.
+    """
 
     session_id: str
+    epoch: str
     resumed: bool
+    recovered: bool
     last_seq: int
     turns: tuple[SessionTurn, ...]
     customer: str
@@ -92,11 +108,16 @@ class SessionOpened(ConnectionFrame, frozen=True, kw_only=True, tag="session", o
 
 
 class Gap(ConnectionFrame, frozen=True, kw_only=True, tag="gap", omit_defaults=False):
-    """Frames ``from_seq`` to ``to_seq`` are no longer kept; ``turns`` is what they amounted to (W-2)."""
+    """Numbers ``from_seq`` to ``to_seq`` are void or no longer kept; ``turns`` is what they amounted to (W-2).
 
+    The newest turns that fit into a frame; ``more`` says that older ones are to be had by R-7.
+    """
+
+    epoch: str
     from_seq: int
     to_seq: int
     turns: tuple[SessionTurn, ...]
+    more: bool
 
 
 class Drain(ConnectionFrame, frozen=True, kw_only=True, tag="drain"):
@@ -116,7 +137,7 @@ class ErrorFrame(ConnectionFrame, frozen=True, kw_only=True, tag="error"):
 
 
 class ConversationFrame(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
-    """``seq`` grows by exactly one over the whole session; the conversation stamps it when the frame is sent."""
+    """``seq`` grows by exactly one over the whole session, whatever crashed; ``conversation`` alone gives it."""
 
     seq: int = 0
 
@@ -125,8 +146,17 @@ class AnswerFrame(ConversationFrame, frozen=True, kw_only=True):
     response_id: str
 
 
-class Start(AnswerFrame, frozen=True, kw_only=True, tag="start"):
+class Start(AnswerFrame, frozen=True, kw_only=True, tag="start", omit_defaults=False):
+    """An answer begins, or begins again: for a known ``response_id`` it clears all that the answer had said and shown."""
+
     in_reply_to: str
+    attempt: int
+
+
+class Failed(AnswerFrame, frozen=True, kw_only=True, tag="failed"):
+    """The answer could not be finished or saved. The shopper may ask again, under a new id."""
+
+    problem: Problem
 
 
 class Token(AnswerFrame, frozen=True, kw_only=True, tag="token"):
@@ -193,6 +223,7 @@ ServerFrame = (
     | Actions
     | Suggestions
     | Done
+    | Failed
     | Handoff
     | HumanMessage
 )

@@ -16,7 +16,10 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AnswerMetadata(Struct, frozen=True, kw_only=True):
-    """``timings`` are milliseconds by stage; ``ttft_ms`` is the time to the first token frame, None when nothing was said."""
+    """``timings`` are milliseconds by stage; ``ttft_ms`` is the time to the first token frame, None when nothing was said.
+
+    ``services`` are those whose facts the answer used; ``degraded`` those that it did without.
+    """
 
     intent: str
     confidence: float
@@ -29,6 +32,7 @@ class AnswerMetadata(Struct, frozen=True, kw_only=True):
     ttft_ms: float | None
     timings: dict[str, float]
     sources: tuple[Source, ...] = ()
+    services: tuple[str, ...] = ()
     degraded: tuple[str, ...] = ()
     corrections: int = 0
     tokens_in: int = 0

@@ -6,12 +6,14 @@ from mangaassist.wire.frames import (
     Correction,
     Degraded,
     Done,
+    Failed,
     Products,
     Start,
     Suggestions,
     Token,
 )
 from mangaassist.wire.metadata import AnswerMetadata
+from mangaassist.wire.problems import Problem
 
 
 class Transcript:
@@ -24,6 +26,8 @@ class Transcript:
         self.suggestions: tuple[str, ...] = ()
         self.degraded: list[Degraded] = []
         self.metadata: AnswerMetadata | None = None
+        self.problem: Problem | None = None
+        """Why there is no whole answer."""
         self._pieces: dict[int, str] = {}
 
     @property
@@ -34,7 +38,7 @@ class Transcript:
         """Take one frame into account; frames that say nothing of an answer are passed over."""
         match frame:
             case Start():
-                self.response_id = frame.response_id
+                self._begin(frame)
             case Token():
                 self._pieces[frame.seq] = frame.content
             case Correction():
@@ -49,8 +53,15 @@ class Transcript:
                 self.degraded.append(frame)
             case Done():
                 self.metadata = frame.metadata
+            case Failed():
+                self.problem = frame.problem
             case _:
                 pass
+
+    def _begin(self, start: Start) -> None:
+        """A start that comes again clears all that the answer had said and shown (W-12)."""
+        self.__init__()
+        self.response_id = start.response_id
 
     def _correct(self, correction: Correction) -> None:
         last = correction.through_seq or correction.replace_seq

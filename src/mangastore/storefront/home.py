@@ -33,6 +33,12 @@ class Filters(msgspec.Struct, frozen=True):
     every_volume: bool = False
 
     @property
+    def section(self) -> str:
+        """The shelf that this shows, for the assistant: `genre/Horror`, `format/box_set`, or a search by words alone."""
+        shelf = {"genre": self.genre, "demographic": self.demographic, "format": self.format}
+        return " ".join(f"{kind}/{name}" for kind, name in shelf.items() if name) or "search"
+
+    @property
     def empty(self) -> bool:
         """Whether nothing is asked for."""
         return not (self.text or self.genre or self.demographic or self.format or self.author)
@@ -74,7 +80,7 @@ def _results_page(store: Store, filters: Filters) -> Response[str]:
     body = f"""<div class="wide">{_chips(store, filters)}
 <header class="results"><h1>{escape(title)}</h1><p class="quiet">{_count(found, filters)}</p></header>
 {_more_filters(filters)}{grid(store, found) if found else _nothing(filters)}</div>"""
-    return page(store, title, body, section="search", query=filters.text)
+    return page(store, title, body, section=filters.section, query=filters.text)
 
 
 def _result_title(filters: Filters) -> str:

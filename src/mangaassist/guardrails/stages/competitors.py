@@ -1,8 +1,9 @@
 """Stage 4: no other shop is named."""
 
-from mangaassist.guardrails.draft import AnswerDraft, StageResult
-from mangaassist.guardrails.findings import Edit, Stage
-from mangaassist.guardrails.names import ANOTHER_STORE, CompetitorNames
+from mangaassist.guardrails.competitors import ANOTHER_STORE, CompetitorNames
+from mangaassist.guardrails.edits import Edit
+from mangaassist.guardrails.findings import Stage
+from mangaassist.guardrails.review_context import ReviewContext, StageResult
 
 
 class CompetitorStage:
@@ -11,10 +12,10 @@ class CompetitorStage:
     def __init__(self, names: CompetitorNames) -> None:
         self._names = names
 
-    async def examine(self, draft: AnswerDraft) -> StageResult:
+    async def examine(self, context: ReviewContext) -> StageResult:
         return StageResult.of(
             tuple(
                 Edit(name.start, name.end, ANOTHER_STORE, self.name, "competitor")
-                for name in self._names.find(draft.text)
+                for name in self._names.find(context.text)
             )
         )

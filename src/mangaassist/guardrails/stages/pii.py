@@ -3,9 +3,10 @@
 import re
 
 from mangaassist.domain.evidence import Evidence
-from mangaassist.guardrails.draft import AnswerDraft, StageResult
-from mangaassist.guardrails.findings import Edit, Stage
+from mangaassist.guardrails.edits import Edit
+from mangaassist.guardrails.findings import Stage
 from mangaassist.guardrails.pii import REDACTED, contact_key, contacts_in, find_pii
+from mangaassist.guardrails.review_context import ReviewContext, StageResult
 
 _MAY_HOLD_CONTACTS = re.compile(r"@|\d{3}\D{0,3}\d{4}")
 
@@ -20,12 +21,12 @@ def public_contacts(evidence: Evidence) -> frozenset[str]:
 class PiiStage:
     name: Stage = "pii"
 
-    async def examine(self, draft: AnswerDraft) -> StageResult:
-        spans = find_pii(draft.text)
-        known = public_contacts(draft.evidence) if spans else frozenset[str]()
+    async def examine(self, context: ReviewContext) -> StageResult:
+        spans = find_pii(context.text)
+        known = public_contacts(context.evidence) if spans else frozenset[str]()
         edits = tuple(
             Edit(span.start, span.end, REDACTED, self.name, span.kind)
             for span in spans
-            if contact_key(draft.text[span.start : span.end]) not in known
+            if contact_key(context.text[span.start : span.end]) not in known
         )
         return StageResult.of(edits)

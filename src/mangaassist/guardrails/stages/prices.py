@@ -8,9 +8,10 @@ from typing import Final
 from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.products import Price
 from mangaassist.guardrails.claims import Sentence, named_in, sentences, titles_of
-from mangaassist.guardrails.draft import AnswerDraft, StageResult
-from mangaassist.guardrails.findings import Edit, Stage
+from mangaassist.guardrails.edits import Edit
+from mangaassist.guardrails.findings import Stage
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, Amount, amounts, placeholders
+from mangaassist.guardrails.review_context import ReviewContext, StageResult
 
 _SAYS_THE_PRICE: Final = re.compile(
     r"(?:\b(?:is|costs?|at|for|price[ds]?(?: at)?|only|just|now)|[:–—(-])[\s*_]*$", re.IGNORECASE
@@ -25,13 +26,13 @@ _OTHER: Final = re.compile(
 class PricesStage:
     name: Stage = "prices"
 
-    async def examine(self, draft: AnswerDraft) -> StageResult:
-        said = draft.evidence.amounts()
-        lines = sentences(draft.text, titles_of(draft.evidence))
-        edits = [edit for sentence in lines for edit in self._wrong(sentence, draft.evidence, said)]
+    async def examine(self, context: ReviewContext) -> StageResult:
+        said = context.evidence.amounts()
+        lines = sentences(context.text, titles_of(context.evidence))
+        edits = [edit for sentence in lines for edit in self._wrong(sentence, context.evidence, said)]
         torn = (
             Edit(found.start, found.end, INSTEAD_OF_A_PRICE, self.name, "placeholder")
-            for found in placeholders(draft.text)
+            for found in placeholders(context.text)
         )
         taken = {at for edit in edits for at in range(edit.start, edit.end)}
         edits += (edit for edit in torn if taken.isdisjoint(range(edit.start, edit.end)))

@@ -8,9 +8,10 @@ from msgspec import Struct
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Strictness
 from mangaassist.guardrails.claims import sentences
-from mangaassist.guardrails.draft import ALLOWED, AnswerDraft, StageResult
-from mangaassist.guardrails.findings import Edit, Stage, Verdict
+from mangaassist.guardrails.edits import Edit
+from mangaassist.guardrails.findings import Stage, Verdict
 from mangaassist.guardrails.folding import caseless
+from mangaassist.guardrails.review_context import ALLOWED, ReviewContext, StageResult
 
 BACK_TO_TOPIC: Final = (
     "That is outside what I know. I can help with finding manga, your orders and returns, and how the store works."
@@ -90,22 +91,22 @@ _ELSEWHERE: Final = tuple(
 class ScopeStage:
     name: Stage = "scope"
 
-    async def examine(self, draft: AnswerDraft) -> StageResult:
-        tolerated = TOLERATED[draft.strictness]
+    async def examine(self, context: ReviewContext) -> StageResult:
+        tolerated = TOLERATED[context.strictness]
         if tolerated is None:
             return ALLOWED
-        small = caseless(draft.text)
+        small = caseless(context.text)
         possible = tuple(other for other in _ELSEWHERE if any(clue in small for clue in other.clues))
         if not possible:
             return ALLOWED
         found = [
             kind
-            for sentence in sentences(draft.text)
-            if (kind := _elsewhere(sentence.text, draft.evidence, possible)) is not None
+            for sentence in sentences(context.text)
+            if (kind := _elsewhere(sentence.text, context.evidence, possible)) is not None
         ]
         if len(found) <= tolerated:
             return ALLOWED
-        edit = Edit(0, len(draft.text), BACK_TO_TOPIC, self.name, found[0])
+        edit = Edit(0, len(context.text), BACK_TO_TOPIC, self.name, found[0])
         return StageResult(verdict=Verdict.CHANGE, edits=(edit,), cards=(), kind=found[0])
 
 

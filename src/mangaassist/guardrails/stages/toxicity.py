@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from mangaassist.domain.evidence import Evidence
-from mangaassist.guardrails.draft import ALLOWED, AnswerDraft, StageResult
 from mangaassist.guardrails.findings import Stage, Verdict
-from mangaassist.guardrails.lexicon import Lexicon
+from mangaassist.guardrails.review_context import ALLOWED, ReviewContext, StageResult
+from mangaassist.guardrails.toxicity import ToxicityLexicon
 
 SAFE_ANSWER = (
     "I'm sorry, I can't give a good answer to that. Is there a manga, an order or anything else I can help with?"
@@ -15,11 +15,11 @@ SAFE_ANSWER = (
 class ToxicityStage:
     name: Stage = "toxicity"
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: ToxicityLexicon) -> None:
         self._lexicon = lexicon
 
-    async def examine(self, draft: AnswerDraft) -> StageResult:
-        found = self._lexicon.toxic(draft.text, tuple(_titles(draft.evidence)))
+    async def examine(self, context: ReviewContext) -> StageResult:
+        found = self._lexicon.toxic(context.text, tuple(_titles(context.evidence)))
         if found is None:
             return ALLOWED
         return StageResult(verdict=Verdict.BLOCK, fallback=SAFE_ANSWER, kind=found.kind, detail=found.words)

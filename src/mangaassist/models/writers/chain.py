@@ -1,7 +1,7 @@
 """Large, small, offline: who writes when the one before cannot (M-6). The switch happens before the first piece, never after."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from mangaassist.domain.writing import Draft, Tier, Usage, Writer, WritingTask
@@ -28,7 +28,7 @@ class Writers:
         self._models = dict(models or {})
         self._first_piece_s = first_piece_s
 
-    def write(self, task: WritingTask, route: Route) -> Draft:
+    def write(self, task: WritingTask, route: Route) -> "FallbackDraft":
         """A draft that falls back by itself. Iterating it raises ``ModelFailure`` when a writer fails after its first piece."""
         writers = [self._models[tier] for tier in _ORDER[route.tier] if tier in self._models]
         return FallbackDraft([*writers, self._offline], task, self._first_piece_s)
@@ -49,7 +49,7 @@ class FallbackDraft:
     def usage(self) -> Usage:
         return self._draft.usage if self._draft is not None else Usage("none")
 
-    async def __aiter__(self) -> AsyncIterator[str]:
+    async def __aiter__(self) -> AsyncGenerator[str]:
         pieces, first = await self._begin()
         try:
             if first is not None:

@@ -1,15 +1,14 @@
 """The audit trail in SQLite: append-only by trigger, hash-chained by entry (G-7)."""
 
-import asyncio
+import contextlib
 import sqlite3
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self, TypeVar
 
 from mangaassist.errors import StartFailed
 from mangaassist.guardrails.audit import (
+    AUDIT,
     GENESIS,
     AuditCheck,
     AuditContext,
@@ -20,8 +19,8 @@ from mangaassist.guardrails.audit import (
     entry,
 )
 from mangaassist.guardrails.findings import Finding
-
-T = TypeVar("T")
+from mangaassist.stores.sqlite.group_commit import GroupCommit
+from mangaassist.stores.sqlite.lanes import connect
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS audit (
@@ -40,86 +39,63 @@ CREATE TRIGGER IF NOT EXISTS audit_stays BEFORE DELETE ON audit BEGIN SELECT RAI
 
 
 class SqliteAuditLog:
-    """One connection in one thread, so that entries are chained in one order and the event loop never waits for the disk."""
+    """Raises ``StartFailed`` when the file is no usable database, ``ServiceFailure`` when it fails later."""
 
-    def __init__(self, db: sqlite3.Connection, thread: ThreadPoolExecutor, now: Callable[[], datetime]) -> None:
-        self._db = db
-        self._thread = thread
+    def __init__(self, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
-
-    @classmethod
-    async def open(cls, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Self:
-        """Raises ``StartFailed`` when the file is no usable database."""
-        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
         try:
-            db = await asyncio.get_running_loop().run_in_executor(thread, _opened, path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.closing(connect(path)) as db:
+                db.executescript(_SCHEMA)
         except (sqlite3.DatabaseError, OSError) as error:
-            thread.shutdown(wait=False)
             advice = "Move it away to begin a new trail, and keep it: it is evidence."
             raise StartFailed(f"The audit trail {path.name} cannot be used ({error}). {advice}") from error
-        return cls(db, thread, now)
+        self._commits = GroupCommit(AUDIT, path)
 
-    async def record(self, finding: Finding, context: AuditContext) -> None:
-        kept = entry(finding, context, self._now())
-        await self._run(lambda: self._append(kept))
+    async def append(self, findings: Sequence[Finding], context: AuditContext) -> None:
+        now = self._now()
+        entries = [entry(finding, context, now) for finding in findings]
+        await self._commits.run(lambda db: _append(db, entries))
 
     async def verify(self) -> AuditCheck:
-        return await self._run(self._verify)
+        return await self._commits.run(_verify)
 
     async def of_response(self, response_id: str, limit: int = 200) -> tuple[AuditEntry, ...]:
         """The entries of one answer, oldest first."""
-        return await self._run(lambda: self._of_response(response_id, limit))
+        return await self._commits.run(lambda db: _of_response(db, response_id, limit))
 
     async def ping(self) -> None:
-        await self._run(lambda: self._db.execute("SELECT 1").fetchone())
+        await self._commits.run(lambda db: db.execute("SELECT 1").fetchone())
 
     async def close(self) -> None:
-        await self._run(self._db.close)
-        self._thread.shutdown()
+        await self._commits.close()
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _append(self, kept: AuditEntry) -> None:
+def _append(db: sqlite3.Connection, entries: Sequence[AuditEntry]) -> None:
+    last = db.execute("SELECT number, digest FROM audit ORDER BY number DESC LIMIT 1").fetchone()
+    number, digest = last or (0, GENESIS)
+    for kept in entries:
         body = encoded(kept)
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            last = self._db.execute("SELECT number, digest FROM audit ORDER BY number DESC LIMIT 1").fetchone()
-            number, previous = last or (0, GENESIS)
-            row = (number + 1, kept.customer_id, kept.session_id, kept.response_id, body, chained(previous, body))
-            self._db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", row)
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
-    def _verify(self) -> AuditCheck:
-        previous, expected = GENESIS, 0
-        rows = self._db.execute(
-            "SELECT number, customer_id, session_id, response_id, kept, digest FROM audit ORDER BY number"
-        )
-        for number, customer_id, session_id, response_id, kept, digest in rows:
-            expected += 1
-            if number != expected or digest != chained(previous, kept):
-                return AuditCheck(expected, expected)
-            # The columns are copies for searching: one that was changed would hide an entry.
-            said = decoded(kept)
-            if (said.customer_id, said.session_id, said.response_id) != (customer_id, session_id, response_id):
-                return AuditCheck(expected, expected)
-            previous = digest
-        return AuditCheck(expected)
-
-    def _of_response(self, response_id: str, limit: int) -> tuple[AuditEntry, ...]:
-        rows = self._db.execute(
-            "SELECT kept FROM audit WHERE response_id = ? ORDER BY number LIMIT ?", (response_id, limit)
-        )
-        return tuple(decoded(kept) for (kept,) in rows)
+        number, digest = number + 1, chained(digest, body)
+        row = (number, kept.customer_id, kept.session_id, kept.response_id, body, digest)
+        db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, isolation_level=None, timeout=5)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.executescript(_SCHEMA)
-    return db
+def _verify(db: sqlite3.Connection) -> AuditCheck:
+    previous, expected = GENESIS, 0
+    rows = db.execute("SELECT number, customer_id, session_id, response_id, kept, digest FROM audit ORDER BY number")
+    for number, customer_id, session_id, response_id, kept, digest in rows:
+        expected += 1
+        if number != expected or digest != chained(previous, kept):
+            return AuditCheck(expected, expected)
+        # The columns are copies for searching: one that was changed would hide an entry.
+        said = decoded(kept)
+        if (said.customer_id, said.session_id, said.response_id) != (customer_id, session_id, response_id):
+            return AuditCheck(expected, expected)
+        previous = digest
+    return AuditCheck(expected)
+
+
+def _of_response(db: sqlite3.Connection, response_id: str, limit: int) -> tuple[AuditEntry, ...]:
+    rows = db.execute("SELECT kept FROM audit WHERE response_id = ? ORDER BY number LIMIT ?", (response_id, limit))
+    return tuple(decoded(kept) for (kept,) in rows)

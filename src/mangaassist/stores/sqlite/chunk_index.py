@@ -7,62 +7,45 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from msgspec import Struct
 
 from mangaassist.domain.chunks import SourceType
 from mangaassist.errors import StartFailed
 from mangaassist.knowledge import words
-from mangaassist.knowledge.index import Hit, IndexStats, Poisoned, Revision, StoredChunk, Vector
+from mangaassist.knowledge.index import (
+    LINE_LIMIT_S,
+    SEARCH_LIMIT_S,
+    IndexHit,
+    IndexQuery,
+    IndexStats,
+    Poisoned,
+    Revision,
+    StoredChunk,
+)
 from mangaassist.stores.sqlite import chunk_rows as rows
-from mangaassist.stores.sqlite import word_search
-from mangaassist.stores.sqlite.lanes import Lane, connect
-from mangaassist.stores.sqlite.vector_graph import DISORDER, EXPANSION_SEARCH, HalfVectors, Keys, VectorGraph
+from mangaassist.stores.sqlite.known_chunks import KnownChunks
+from mangaassist.stores.sqlite.lanes import Lane, Limits, connect
+from mangaassist.stores.sqlite.partition import Partition, Scored, shuffled
+from mangaassist.stores.sqlite.vector_graph import DISORDER, HalfVectors, Keys
 
 DATABASE, GRAPH = "knowledge.db", "{source_type}.graph"
 READERS = 2
+SEARCH_LIMITS = Limits(SEARCH_LIMIT_S, LINE_LIMIT_S)
 SAVE_AFTER = 2000
 """Changed vectors after which the graph files are written anew; what they lack is added at the next start."""
-SPREAD_KEPT = 10_000
-"""Words whose number of chunks is remembered, for each source type."""
-OVERFETCH = 400
-"""The most that is looked at for a list with few of each family: 0.7 ms, and more than any series has volumes."""
 
 Progress = Callable[[str, int, int], None]
-
-
-class _Place(Struct, frozen=True):
-    """What the searches need to know of a key."""
-
-    chunk_id: str
-    family: str
-
-
-class _Partition:
-    """One source type: questions about it never wade through the thousands of chunks of another."""
-
-    def __init__(self, dimensions: int) -> None:
-        self.graph = VectorGraph(dimensions)
-        self.places: dict[int, _Place] = {}
-        self._spread: dict[str, int] = {}
-
-    def lookup(self, source_type: SourceType, asked: tuple[str, ...], limit: int) -> word_search.Lookup:
-        if len(self._spread) > SPREAD_KEPT:
-            self._spread = {}
-        return word_search.Lookup(source_type, asked, limit, len(self.places), self._spread)
-
-    def forget_spread(self) -> None:
-        self._spread = {}
 
 
 class SqliteChunkIndex:
     """Use ``open``. One process uses a folder at a time; methods are those of ``ChunkIndex``."""
 
-    def __init__(self, folder: Path, dimensions: int, opened: rows.Opened, partitions: dict[str, _Partition]) -> None:
+    def __init__(self, folder: Path, dimensions: int, opened: rows.Opened, partitions: Mapping[str, Partition]) -> None:
         self._folder = folder
         self._dimensions = dimensions
         self._database = opened.database
         self._version = opened.knowledge_version
         self._partitions = partitions
+        self._chunks = KnownChunks()
         self._writer = Lane("knowledge", folder / DATABASE, 1, read_only=False)
         self._readers = Lane("knowledge", folder / DATABASE, READERS, read_only=True)
         self._closed = False
@@ -107,28 +90,8 @@ class SqliteChunkIndex:
             _check(revision, self._dimensions)
         return await self._writer.run(lambda db: self._write(db, revisions))
 
-    async def dense(
-        self, vector: Vector, source_types: Sequence[SourceType], k: int, per_family: int | None = None
-    ) -> Sequence[Hit]:
-        hits: list[Hit] = []
-        for source_type in dict.fromkeys(source_types):
-            hits.extend(_nearest(self._partitions[source_type], vector, k, per_family))
-        return sorted(hits, key=lambda hit: -hit.score)[:k]
-
-    async def lexical(
-        self, text: str, source_types: Sequence[SourceType], k: int, per_family: int | None = None
-    ) -> Sequence[Hit]:
-        asked = tuple(words.asked(text))
-        if not asked:
-            return ()
-        limit = k if per_family is None else OVERFETCH
-        types = tuple(dict.fromkeys(source_types))
-        lookups = [self._partitions[name].lookup(name, asked, limit) for name in types]
-        found = await self._readers.run(lambda db: [word_search.matching(db, lookup) for lookup in lookups])
-        hits: list[Hit] = []
-        for name, scored in zip(types, found, strict=True):
-            hits.extend(_few_of_each(self._partitions[name].places, scored, k, per_family))
-        return sorted(hits, key=lambda hit: -hit.score)[:k]
+    async def search(self, query: IndexQuery) -> Sequence[IndexHit]:
+        return await self._readers.run(lambda db: self._search(db, query), SEARCH_LIMITS)
 
     async def fetch(self, chunk_ids: Sequence[str]) -> Sequence[StoredChunk]:
         return await self._readers.run(lambda db: rows.fetch(db, chunk_ids)) if chunk_ids else ()
@@ -163,6 +126,40 @@ class SqliteChunkIndex:
         await self._readers.close()
         await self._writer.close()
 
+    def _search(self, db: sqlite3.Connection, query: IndexQuery) -> Sequence[IndexHit]:
+        near, matching = self._near(query), self._matching(db, query)
+        known = self._chunks.of(db, list(dict.fromkeys((*near, *matching))))
+        if query.vector is None or not known:
+            return [IndexHit(stored, 0.0, matching.get(key, 0.0)) for key, stored in known]
+        cosines: list[float] = (np.stack([stored.vector for _, stored in known]) @ query.vector).tolist()
+        return [
+            IndexHit(stored, cosine, matching.get(key, 0.0))
+            for (key, stored), cosine in zip(known, cosines, strict=True)
+        ]
+
+    def _near(self, query: IndexQuery) -> Mapping[int, float]:
+        if query.vector is None:
+            return {}
+        found = [
+            hit
+            for partition in self._asked(query)
+            for hit in partition.near(query.vector, query.depth, query.per_family)
+        ]
+        return _best(found, query.depth)
+
+    def _matching(self, db: sqlite3.Connection, query: IndexQuery) -> Mapping[int, float]:
+        if not (asked := tuple(words.asked(query.text))):
+            return {}
+        found = [
+            hit
+            for partition in self._asked(query)
+            for hit in partition.matching(db, asked, query.depth, query.per_family)
+        ]
+        return _best(found, query.depth)
+
+    def _asked(self, query: IndexQuery) -> list[Partition]:
+        return [self._partitions[source_type] for source_type in dict.fromkeys(query.source_types)]
+
     def _write(self, db: sqlite3.Connection, revisions: Sequence[Revision]) -> tuple[bool, ...]:
         """One transaction; the graphs follow what is committed, and a crash between the two is caught up with at start."""
         with rows.transaction(db):
@@ -179,22 +176,15 @@ class SqliteChunkIndex:
 
     def _follow(self, change: rows.Applied) -> None:
         for source_type, keys in change.dropped.items():
-            partition = self._partitions[source_type]
-            for key in keys:
-                partition.places.pop(key, None)
-            partition.graph.remove(keys)
+            self._partitions[source_type].drop(keys)
+            self._partitions[source_type].graph.remove(keys)
         for source_type, added in change.added.items():
-            partition = self._partitions[source_type]
-            for key, chunk_id in zip(added.keys, added.chunk_ids, strict=True):
-                partition.places[key] = _Place(chunk_id, change.family)
-            partition.forget_spread()
-            partition.graph.add(added.keys, np.stack(added.vectors))
+            self._partitions[source_type].put(dict.fromkeys(added.keys, change.family))
+            self._partitions[source_type].graph.add(added.keys, np.stack(added.vectors))
 
     def _consolidate(self, db: sqlite3.Connection) -> None:
         for partition in self._partitions.values():
-            if partition.graph.is_disordered:
-                keys = _shuffled(partition.places)
-                partition.graph.lay_out(rows.vectors(db, keys, self._dimensions))
+            partition.consolidate(db, self._dimensions)
         self._save_graphs()
 
     def _save_graphs(self) -> None:
@@ -203,20 +193,23 @@ class SqliteChunkIndex:
                 partition.graph.save(self._folder / GRAPH.format(source_type=name), self._database)
 
 
+def _best(found: Iterable[Scored], depth: int) -> dict[int, float]:
+    return dict(sorted(found, key=lambda hit: -hit[1])[:depth])
+
+
 def _partition(
-    db: sqlite3.Connection, folder: Path, name: str, dimensions: int, opened: rows.Opened, progress: Progress
-) -> _Partition:
+    db: sqlite3.Connection, folder: Path, name: SourceType, dimensions: int, opened: rows.Opened, progress: Progress
+) -> Partition:
     """A partition as the database has it: its graph from the file where that is sound, brought up to date."""
-    partition = _Partition(dimensions)
-    for key, chunk_id, family in rows.places(db, name):
-        partition.places[key] = _Place(chunk_id, family)
+    partition = Partition(name, dimensions)
+    partition.put(dict(rows.families(db, name)))
     graph = partition.graph
     graph.load(folder / GRAPH.format(source_type=name), opened.database)
     kept = set(graph.keys().tolist())
-    graph.remove([key for key in kept if key not in partition.places])
-    missing = [key for key in partition.places if key not in kept]
-    if len(missing) > DISORDER * len(partition.places):
-        graph.lay_out(_told(rows.vectors(db, _shuffled(partition.places), dimensions), name, partition, progress))
+    graph.remove([key for key in kept if key not in partition.families])
+    missing = [key for key in partition.families if key not in kept]
+    if len(missing) > DISORDER * len(partition.families):
+        graph.lay_out(_told(rows.vectors(db, shuffled(partition.families), dimensions), partition, progress))
         return partition
     for keys, vectors in rows.vectors(db, missing, dimensions):
         graph.add(keys.tolist(), vectors)
@@ -224,47 +217,12 @@ def _partition(
 
 
 def _told(
-    parts: Iterable[tuple[Keys, HalfVectors]], name: str, partition: _Partition, progress: Progress
+    parts: Iterable[tuple[Keys, HalfVectors]], partition: Partition, progress: Progress
 ) -> Iterator[tuple[Keys, HalfVectors]]:
     done = 0
     for keys, vectors in parts:
         yield keys, vectors
-        progress(name, done := done + len(keys), len(partition.places))
-
-
-def _shuffled(keys: Iterable[int]) -> list[int]:
-    """The same order every time, but none in which vectors that are alike follow each other."""
-    return np.random.default_rng(0).permutation(np.array(sorted(keys), np.int64)).tolist()
-
-
-def _nearest(partition: _Partition, vector: Vector, k: int, per_family: int | None) -> list[Hit]:
-    """Look at more and more neighbours until enough families are among them."""
-    looked_at = k if per_family is None else max(4 * k, EXPANSION_SEARCH)
-    while True:
-        keys, scores = partition.graph.search(vector, looked_at)
-        hits = _few_of_each(partition.places, zip(keys, scores, strict=True), k, per_family)
-        if per_family is None or len(hits) >= k or looked_at >= min(OVERFETCH, len(partition.graph)):
-            return hits
-        looked_at = OVERFETCH
-
-
-def _few_of_each(
-    places: Mapping[int, _Place], scored: Iterable[tuple[int, float]], k: int, per_family: int | None
-) -> list[Hit]:
-    hits: list[Hit] = []
-    seen: dict[str, int] = {}
-    for key, score in scored:
-        place = places.get(key)
-        if place is None:  # replaced since the search began
-            continue
-        if per_family is not None and place.family:
-            seen[place.family] = seen.get(place.family, 0) + 1
-            if seen[place.family] > per_family:
-                continue
-        hits.append(Hit(place.chunk_id, score))
-        if len(hits) == k:
-            break
-    return hits
+        progress(partition.source_type, done := done + len(keys), len(partition.families))
 
 
 def _check(revision: Revision, dimensions: int) -> None:

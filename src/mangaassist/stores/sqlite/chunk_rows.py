@@ -79,7 +79,6 @@ class Opened(Struct, frozen=True):
 
 class Added(Struct, frozen=True, eq=False):
     keys: list[int]
-    chunk_ids: list[str]
     vectors: list[HalfVectors]
 
 
@@ -180,9 +179,8 @@ def _insert(db: sqlite3.Connection, revision: Revision) -> dict[str, Added]:
         return added
     vectors = revision.vectors.astype(np.float16)
     for row, chunk in enumerate(revision.chunks):
-        known = added.setdefault(chunk.source_type, Added([], [], []))
+        known = added.setdefault(chunk.source_type, Added([], []))
         known.keys.append(_insert_chunk(db, chunk, vectors[row], revision))
-        known.chunk_ids.append(chunk.chunk_id)
         known.vectors.append(vectors[row])
     return added
 
@@ -221,7 +219,18 @@ def fetch(db: sqlite3.Connection, chunk_ids: Sequence[str]) -> list[StoredChunk]
     return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
 
 
-def _stored(row: tuple[str, str, str, str, SourceType, str, str | None, str, int, bytes, str]) -> StoredChunk:
+def by_key(db: sqlite3.Connection, keys: Sequence[int]) -> dict[int, StoredChunk]:
+    """The chunks of these keys, those that are there."""
+    found: dict[int, StoredChunk] = {}
+    for start in range(0, len(keys), AT_ONCE):
+        part = keys[start : start + AT_ONCE]
+        holes = ", ".join("?" * len(part))
+        for row in db.execute(f"SELECT {_CHUNK}, key FROM chunks WHERE key IN ({holes})", part):  # noqa: S608
+            found[row[-1]] = _stored(row)
+    return found
+
+
+def _stored(row: tuple[Any, ...]) -> StoredChunk:
     chunk = Chunk(
         chunk_id=row[0],
         document_id=row[1],
@@ -236,9 +245,9 @@ def _stored(row: tuple[str, str, str, str, SourceType, str, str | None, str, int
     return StoredChunk(chunk, np.frombuffer(row[9], np.float16).astype(np.float32), row[10])
 
 
-def places(db: sqlite3.Connection, source_type: str) -> Iterator[tuple[int, str, str]]:
-    """Key, chunk id and family of every chunk of a source type."""
-    yield from db.execute("SELECT key, chunk_id, family FROM chunks WHERE source_type = ?", (source_type,))
+def families(db: sqlite3.Connection, source_type: str) -> Iterator[tuple[int, str]]:
+    """Key and family of every chunk of a source type."""
+    yield from db.execute("SELECT key, family FROM chunks WHERE source_type = ?", (source_type,))
 
 
 def vectors(db: sqlite3.Connection, keys: Sequence[int], dimensions: int) -> Iterator[tuple[Keys, HalfVectors]]:

@@ -1,12 +1,19 @@
-"""Threads that own SQLite connections: a bounded queue of work each, so that the event loop never waits for the disk."""
+"""Threads that own SQLite connections: a bounded queue of work each, so that the event loop never waits for the disk.
+
+A limit of local work counts its own time: what its thread computes, not how long it waits for a thread, the interpreter or a core.
+"""
 
 import asyncio
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from mangaassist.errors import FailureKind, ServiceFailure
 
@@ -14,6 +21,16 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 5
 WAITING_LIMIT = 512
+STEPS_BETWEEN_LOOKS = 500
+"""Instructions of the database between two looks at the time that a limited work has used: some ten microseconds."""
+
+
+class Limits(Struct, frozen=True):
+    """Of one work, in seconds: what it may compute, and how long all of it may take, its wait for a thread included."""
+
+    own_s: float
+    all_s: float
+
 
 FAILURES: dict[type[sqlite3.Error], FailureKind] = {
     sqlite3.OperationalError: "error",
@@ -37,26 +54,47 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 class Lane:
-    """A few threads with one connection each. Raises ``ServiceFailure`` of ``service`` when work fails or too much waits."""
+    """A few threads with one connection each. Raises ``ServiceFailure`` of ``service`` when work fails or too much waits.
 
-    def __init__(self, service: str, path: Path, threads: int, read_only: bool) -> None:
+    ``own_time`` gives the seconds that the calling thread has computed.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        path: Path,
+        threads: int,
+        read_only: bool,
+        own_time: Callable[[], float] = time.thread_time,
+    ) -> None:
         self._service = service
         self._path = path
         self._read_only = read_only
+        self._own_time = own_time
         self._own = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._waiting = 0
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=f"{service}-{'read' if read_only else 'write'}")
 
-    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run on one of the threads. Work that has begun is finished even when its caller is cancelled."""
+    async def run(self, work: Callable[[sqlite3.Connection], T], limits: Limits | None = None) -> T:
+        """Run on one of the threads. Work that has begun is finished even when its caller is cancelled, unless it is limited."""
         if self._waiting >= WAITING_LIMIT:
             raise ServiceFailure(self._service, "error", f"more than {WAITING_LIMIT} requests wait for the database")
         self._waiting += 1
+        loop = asyncio.get_running_loop()
+        running = loop.run_in_executor(self._threads, self._run, work, math.inf if limits is None else limits.own_s)
+        late = _Late(running)
+        timer = None if limits is None else loop.call_later(limits.all_s, late)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+            return await running
+        except asyncio.CancelledError:
+            if limits is not None and late.came:
+                raise ServiceFailure(self._service, "timeout", f"no answer within {limits.all_s:g} s") from None
+            raise
         finally:
             self._waiting -= 1
+            if timer is not None:
+                timer.cancel()
 
     async def close(self) -> None:
         """Finish what waits, then close the connections."""
@@ -65,11 +103,18 @@ class Lane:
             db.close()
         self._opened.clear()
 
-    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _run(self, work: Callable[[sqlite3.Connection], T], own_s: float) -> T:
+        self._own.until = self._own_time() + own_s
         try:
             return work(self._connection())
         except sqlite3.Error as error:
+            if self._is_over():
+                raise ServiceFailure(self._service, "timeout", f"no answer within {own_s * 1000:.0f} ms") from error
             raise ServiceFailure(self._service, failure_kind(error), f"{type(error).__name__}: {error}") from error
+
+    def _is_over(self) -> bool:
+        """Asked by the database while it works: whether the work on this thread has had its time."""
+        return self._own_time() > self._own.until
 
     def _connection(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._own, "db", None)
@@ -77,9 +122,20 @@ class Lane:
             db = connect(self._path)
             if self._read_only:
                 db.execute("PRAGMA query_only = ON")
+                db.set_progress_handler(self._is_over, STEPS_BETWEEN_LOOKS)
             self._own.db = db
             self._opened.append(db)
         return db
+
+
+class _Late(Struct, eq=False):
+    """Called when a work takes too long: gives it up. One that no thread has begun is never begun."""
+
+    work: "asyncio.Future[Any]"
+    came: bool = False
+
+    def __call__(self) -> None:
+        self.came = self.work.cancel()
 
 
 def failure_kind(error: sqlite3.Error) -> FailureKind:

@@ -1,36 +1,41 @@
-"""Sessions and turns in SQLite."""
+"""Sessions and their turns in SQLite: the embedded ``SessionStore``."""
 
 import contextlib
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from mangaassist.errors import StartFailed
-from mangaassist.stores.sqlite.chunk_rows import transaction
+from mangaassist.conversation.sessions import SESSION_KEPT, SESSIONS
+from mangaassist.errors import Conflict, StartFailed
+from mangaassist.stores.sqlite.group_commit import GroupCommit
 from mangaassist.stores.sqlite.lanes import Lane, connect
 from mangaassist.turn.memory import REMEMBERED_TURNS, Session, TurnRecord
 
-KEPT: Final = timedelta(hours=24)
+READERS: Final = 1
 FORGOTTEN_AT_ONCE: Final = 20
+_SCHEMA_VERSION: Final = 2
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS sessions (
     session_id TEXT PRIMARY KEY,
     customer_id TEXT,
-    last_seq INTEGER NOT NULL,
-    last_turn_at TEXT NOT NULL
+    version INTEGER NOT NULL,
+    ceiling INTEGER NOT NULL,
+    touched_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS turns (
     session_id TEXT NOT NULL,
-    last_seq INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
     record BLOB NOT NULL,
-    PRIMARY KEY (session_id, last_seq)
+    PRIMARY KEY (session_id, version)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS sessions_by_age ON sessions (last_turn_at);
+CREATE UNIQUE INDEX IF NOT EXISTS turns_by_message ON turns (session_id, message_id);
+CREATE INDEX IF NOT EXISTS sessions_by_age ON sessions (touched_at);
 """
 
 
@@ -44,61 +49,121 @@ class SqliteSessionStore:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.closing(connect(path)) as db:
-                db.executescript(_SCHEMA)
+                _prepare(db)
         except (OSError, sqlite3.DatabaseError) as error:
             raise StartFailed(
                 f"The session database {path.name} cannot be used ({error}). Move it away to start anew."
             ) from error
-        self._lane = Lane("sessions", path, 1, read_only=False)
+        self._writer = GroupCommit(SESSIONS, path)
+        self._readers = Lane(SESSIONS, path, READERS, read_only=True)
+
+    async def begin(self, session_id: str, customer_id: str | None, ceiling: int) -> None:
+        now = self._now()
+        await self._writer.run(lambda db: self._begin(db, session_id, customer_id, ceiling, now))
 
     async def load(self, session_id: str) -> Session | None:
-        oldest = (self._now() - KEPT).isoformat()
-        return await self._lane.run(lambda db: self._load(db, session_id, oldest))
+        oldest = (self._now() - SESSION_KEPT).isoformat()
+        return await self._readers.run(lambda db: self._load(db, session_id, oldest))
 
-    async def save_turn(self, session: Session, turn: TurnRecord) -> None:
-        now = self._now()
-        state = (session.session_id, session.customer_id, session.last_seq, now.isoformat())
-        record = (session.session_id, turn.last_seq, self._encoder.encode(turn))
-        await self._lane.run(lambda db: _save(db, state, record, (now - KEPT).isoformat()))
+    async def turn(self, session_id: str, message_id: str) -> TurnRecord | None:
+        row = await self._readers.run(
+            lambda db: db.execute(
+                "SELECT record FROM turns WHERE session_id = ? AND message_id = ?", (session_id, message_id)
+            ).fetchone()
+        )
+        return None if row is None else self._decoder.decode(row[0])
+
+    async def commit(self, before: Session, turn: TurnRecord) -> Session:
+        after, now = before.with_turn(turn), self._now()
+        record = self._encoder.encode(turn)
+        ceiling = await self._writer.run(lambda db: self._commit(db, after, turn.message_id, record, now))
+        return msgspec.structs.replace(after, ceiling=ceiling)
+
+    async def reserve(self, session_id: str, through: int) -> int:
+        return await self._writer.run(lambda db: _reserve(db, session_id, through))
+
+    async def own(self, session_id: str, customer_id: str) -> bool:
+        return await self._writer.run(lambda db: _own(db, session_id, customer_id))
 
     async def ping(self) -> None:
-        await self._lane.run(lambda db: db.execute("SELECT 1").fetchone())
+        await self._readers.run(lambda db: db.execute("SELECT 1").fetchone())
 
     async def close(self) -> None:
-        await self._lane.close()
+        await self._writer.close()
+        await self._readers.close()
+
+    def _begin(
+        self, db: sqlite3.Connection, session_id: str, customer_id: str | None, ceiling: int, now: datetime
+    ) -> None:
+        _forget_expired(db, (now - SESSION_KEPT).isoformat(), session_id)
+        db.execute(
+            "INSERT INTO sessions VALUES (?, ?, 0, ?, ?) ON CONFLICT DO NOTHING",
+            (session_id, customer_id, ceiling, now.isoformat()),
+        )
 
     def _load(self, db: sqlite3.Connection, session_id: str, oldest: str) -> Session | None:
         row = db.execute(
-            "SELECT customer_id, last_seq FROM sessions WHERE session_id = ? AND last_turn_at >= ?",
+            "SELECT customer_id, version, ceiling FROM sessions WHERE session_id = ? AND touched_at >= ?",
             (session_id, oldest),
         ).fetchone()
         if row is None:
             return None
+        customer_id, version, ceiling = row
         records = db.execute(
-            "SELECT record FROM turns WHERE session_id = ? ORDER BY last_seq DESC LIMIT ?",
+            "SELECT record FROM turns WHERE session_id = ? ORDER BY version DESC LIMIT ?",
             (session_id, REMEMBERED_TURNS),
         ).fetchall()
-        turns = tuple(self._decoder.decode(record) for (record,) in reversed(records))
-        return Session(session_id, row[0], turns, row[1])
-
-
-def _save(
-    db: sqlite3.Connection, state: tuple[str, str | None, int, str], record: tuple[str, int, bytes], oldest: str
-) -> None:
-    with transaction(db):
-        db.execute(
-            "INSERT INTO sessions VALUES (?, ?, ?, ?) ON CONFLICT (session_id) DO UPDATE SET"
-            " customer_id = excluded.customer_id, last_seq = excluded.last_seq, last_turn_at = excluded.last_turn_at",
-            state,
+        return Session(
+            session_id=session_id,
+            customer_id=customer_id,
+            version=version,
+            ceiling=ceiling,
+            turns=tuple(self._decoder.decode(record) for (record,) in reversed(records)),
         )
-        db.execute("INSERT OR REPLACE INTO turns VALUES (?, ?, ?)", record)
-        _forget_expired(db, oldest)
+
+    def _commit(self, db: sqlite3.Connection, after: Session, message_id: str, record: bytes, now: datetime) -> int:
+        try:
+            db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (after.session_id, after.version, message_id, record))
+        except sqlite3.IntegrityError:
+            raise Conflict(after.session_id, after.version) from None
+        # A session that was let go meanwhile is there again, with what is known of it.
+        return db.execute(
+            "INSERT INTO sessions VALUES (?, ?, ?, ?, ?) ON CONFLICT (session_id) DO UPDATE SET"
+            " version = excluded.version, touched_at = excluded.touched_at, ceiling = max(ceiling, excluded.ceiling)"
+            " RETURNING ceiling",
+            (after.session_id, after.customer_id, after.version, after.ceiling, now.isoformat()),
+        ).fetchall()[0][0]
 
 
-def _forget_expired(db: sqlite3.Connection, oldest: str) -> None:
-    """A few with every turn, so that no turn pays for many."""
+def _reserve(db: sqlite3.Connection, session_id: str, through: int) -> int:
+    raised = db.execute(
+        "UPDATE sessions SET ceiling = max(ceiling, ?) WHERE session_id = ? RETURNING ceiling", (through, session_id)
+    ).fetchall()
+    return raised[0][0] if raised else through
+
+
+def _own(db: sqlite3.Connection, session_id: str, customer_id: str) -> bool:
+    db.execute(
+        "UPDATE sessions SET customer_id = ? WHERE session_id = ? AND customer_id IS NULL", (customer_id, session_id)
+    )
+    row = db.execute("SELECT customer_id FROM sessions WHERE session_id = ?", (session_id,)).fetchone()
+    return row is not None and row[0] == customer_id
+
+
+def _forget_expired(db: sqlite3.Connection, oldest: str, session_id: str) -> None:
+    """A few with every new session, so that none pays for many; an old one of the same id goes in any case."""
     gone = db.execute(
-        "SELECT session_id FROM sessions WHERE last_turn_at < ? LIMIT ?", (oldest, FORGOTTEN_AT_ONCE)
+        "SELECT session_id FROM sessions WHERE touched_at < ? ORDER BY session_id <> ? LIMIT ?",
+        (oldest, session_id, FORGOTTEN_AT_ONCE),
     ).fetchall()
     for statement in ("DELETE FROM turns WHERE session_id = ?", "DELETE FROM sessions WHERE session_id = ?"):
         db.executemany(statement, gone)
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    """Create the tables; those of an earlier format are let go, since no session lives longer than a day."""
+    if db.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA_VERSION:
+        for table in ("turns", "sessions"):
+            db.execute(f"DROP TABLE IF EXISTS {table}")
+    db.executescript(_SCHEMA)
+    db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")

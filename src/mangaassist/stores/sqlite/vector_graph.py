@@ -24,8 +24,8 @@ EXPANSION_SEARCH = 320
 """Volumes of a series are nearly alike, and such crowds are hard on a graph: 128 and 128 find 0.88 of the true ten neighbours
 among this store's 6634 products. These values, and a layout in which volumes do not follow each other, find 0.998 of them
 in 0.35 ms."""
-EXACT_BELOW = 512
-"""Up to so many vectors all are compared: as fast, and never wrong."""
+EXACT_UP_TO = 512
+"""Up to so many vectors all are compared: faster than a walk through the graph, and never wrong."""
 SLICE = 4
 """Vectors added under the lock at a time, so that a search never waits for more than about a millisecond."""
 DISORDER = 0.2
@@ -48,6 +48,8 @@ class VectorGraph:
         """Changes since the file was written."""
         self._in_order = 0
         """Vectors added as they came: those of one series one after the other, which leaves crowds badly connected."""
+        self._compared: tuple[Keys, NDArray[np.float32]] | None = None
+        """All keys and vectors of a graph that is small enough to compare them all, until it changes."""
 
     def __len__(self) -> int:
         return len(self._graph)
@@ -55,17 +57,23 @@ class VectorGraph:
     def search(self, vector: NDArray[np.floating[Any]], k: int) -> tuple[list[int], list[float]]:
         """The ``k`` nearest keys and their cosines, nearest first."""
         with self._lock:
-            if not len(self._graph):
-                return [], []
             size = len(self._graph)
-            found = self._graph.search(vector.astype(np.float16), min(k, size), exact=size <= EXACT_BELOW)
-        return found.keys.tolist(), (1.0 - found.distances).tolist()
+            if not size:
+                return [], []
+            if size > EXACT_UP_TO:
+                found = self._graph.search(vector.astype(np.float16), min(k, size))
+                return found.keys.tolist(), (1.0 - found.distances).tolist()
+            keys, vectors = self._compared = self._compared or self._all()
+        cosines = vectors @ vector
+        nearest = np.argsort(-cosines, kind="stable")[:k]
+        return keys[nearest].tolist(), cosines[nearest].tolist()
 
     def add(self, keys: Sequence[int], vectors: HalfVectors) -> None:
         for start in range(0, len(keys), SLICE):
             part = slice(start, start + SLICE)
             with self._lock:
                 self._graph.add(np.array(keys[part], np.int64), vectors[part], threads=1)
+                self._compared = None
         self.unsaved += len(keys)
         self._in_order += len(keys)
 
@@ -73,11 +81,12 @@ class VectorGraph:
         if keys:
             with self._lock:
                 self._graph.remove(np.array(keys, np.int64))
+                self._compared = None
             self.unsaved += len(keys)
 
     @property
     def is_disordered(self) -> bool:
-        return len(self) > EXACT_BELOW and self._in_order > DISORDER * len(self)
+        return len(self) > EXACT_UP_TO and self._in_order > DISORDER * len(self)
 
     def lay_out(self, shuffled: Iterable[tuple[Keys, HalfVectors]]) -> None:
         """Take these vectors in place of all there are; searches go on in the old graph meanwhile."""
@@ -86,6 +95,7 @@ class VectorGraph:
             graph.add(keys, vectors, threads=1)
         with self._lock:
             self._graph = graph
+            self._compared = None
         self.unsaved += len(graph)
         self._in_order = 0
 
@@ -125,6 +135,10 @@ class VectorGraph:
         self._graph = graph
         self._in_order = int.from_bytes(in_order)
         return True
+
+    def _all(self) -> tuple[Keys, NDArray[np.float32]]:
+        keys = np.sort(self.keys())
+        return keys, np.asarray(self._graph.get(keys), np.float32)
 
     def _new(self) -> Any:
         """Unit vectors make the inner product the cosine. Typed open: the library's stubs are incomplete."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.entries import about_series
 from mangaassist.models.writers.offline.voice import (
     FORMAT_WORDS,
@@ -53,8 +54,8 @@ class Aspect(Struct, frozen=True):
     unknown: str
 
     def told(self, known: ProductEvidence, task: WritingTask) -> str:
-        told = self.tell(known, task)
-        return told or f"I don't have {self.unknown} for {name(known.product)}; its product page has the latest."
+        denial = denials.REVIEWS if self.key == "reviews" else denials.FACT
+        return self.tell(known, task) or denial.said(task, fact=self.unknown, name=name(known.product))
 
     def worded(self, known: ProductEvidence, task: WritingTask) -> str:
         """The answer with one thing beside it that whoever asks this wants to know next."""
@@ -143,7 +144,7 @@ def _stock(known: ProductEvidence, task: WritingTask) -> str:
 def _restock(known: ProductEvidence, task: WritingTask) -> str:
     stock = known.stock
     undated = stock is not None and stock.state not in ("in_stock", "low_stock") and stock.restock_date is None
-    return _stock(known, task) + (" There's no date for it yet." if undated else "")
+    return _stock(known, task) + (f" {denials.RESTOCK_DATE.said(task)}" if undated else "")
 
 
 def _pages(known: ProductEvidence, task: WritingTask) -> str:
@@ -234,8 +235,8 @@ def _format(known: ProductEvidence, task: WritingTask) -> str:
     missing = ""
     if wanted and product.format not in wanted:
         sought = joined([FORMAT_WORDS[form] for form in wanted], "or")
-        missing = f"I didn't find {series_name(product)} as {_article(sought)} {sought}. "
-    return missing + _what_it_is(known)
+        missing = denials.THIS_FORMAT.said(task, series=series_name(product), format=f"{_article(sought)} {sought}")
+    return f"{missing} {_what_it_is(known)}".lstrip()
 
 
 def _article(noun: str) -> str:

@@ -7,6 +7,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.products import Product, money
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.extract import best_passage
 from mangaassist.models.writers.offline.voice import (
     FORMAT_PLURALS,
@@ -33,12 +34,6 @@ ENOUGH_FIT: Final = 0.34
 _WHAT_DO_YOU_LIKE: Final = (
     "Gladly! Tell me a series you loved, or the mood you're in (funny, dark, cozy, romantic), and I'll find something that fits.",
     "I'd love to. What have you enjoyed before, or which genre are you in the mood for? A budget helps as well.",
-)
-_NO_SUCH_TITLE: Final = (
-    "I don't find that title in our catalog: we sell manga, in English. If I misread it, give me its author or another "
-    "spelling; or tell me what you like about it, and I'll look for manga in that vein.",
-    "We don't seem to have that title; our shelves hold manga only, in English. Try another spelling or the author, or tell "
-    "me what it's like, and I'll suggest something close.",
 )
 _CATALOG_DOWN: Final = "I can't reach our catalog at the moment, so I can't show you books or prices."
 
@@ -149,22 +144,12 @@ def nothing(task: WritingTask, voice: Voice) -> str:
     named = joined([f"**{mention.title}**" for mention in meaning.entities.series[:2]])
     kind = kind_of(task)
     if meaning.wish == "title":
-        return voice.pick("no title", _NO_SUCH_TITLE)
+        return denials.TITLE.said(task)
     if task.evidence.ceiling is not None:
         limit = rounded(money(task.evidence.ceiling, "USD"))
-        sought = f" for {named or kind}" if named or kind else ""
-        return f"I found nothing{sought} up to {limit}. Shall I look a little higher, or in another direction?"
+        return denials.WITHIN_LIMIT.said(task, sought=f" for {named or kind}" if named or kind else "", limit=limit)
     if named:
-        return f"I couldn't find {named} the way you describe it. Shall I look for single volumes, or for something similar?"
+        return denials.NAMED.said(task, named=named)
     if meaning.intent is Intent.RECOMMENDATION and not meaning.wish:
         return voice.pick("ask back", _WHAT_DO_YOU_LIKE)
-    sought = f" for {kind}" if kind else ""
-    return voice.pick(
-        "nothing",
-        (
-            f"I don't find anything{sought} to match that. What are you looking for? A title, a genre, a mood or a series you "
-            "loved is enough.",
-            f"That didn't lead me to anything{sought}. Tell me what you're looking for: a title, an author, a genre, or a "
-            "series you enjoyed.",
-        ),
-    )
+    return denials.MATCH.said(task, sought=f" for {kind}" if kind else "")

@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import log
 from typing import Final
@@ -13,6 +13,8 @@ from msgspec import Struct
 from mangaassist.domain.chunks import Chunk, ScoredChunk
 
 MAX_WORDS: Final = 75
+KNOWN_PAGES: Final = 256
+"""Chunks that are kept in sentences, and short texts in words: some 5 MiB."""
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z\"“(\d])")
 _WORD: Final = re.compile(r"[a-z0-9]+")
@@ -39,18 +41,16 @@ def best_passage(chunks: Sequence[ScoredChunk], question: str, most: int = MAX_W
 
     The first chunk is the ranker's choice and wins unless a later one meets clearly more of the question.
     """
-    passages = [_passage(scored.chunk, question, most, chunks) for scored in chunks if scored.chunk.content.strip()]
+    weights = _weights(stems(question), chunks)
+    passages = [_passage(scored.chunk, weights, most) for scored in chunks if scored.chunk.content.strip()]
     if not passages:
         return None
     best = max(passages, key=lambda passage: passage.fit)
     return best if best.fit > passages[0].fit + 0.25 else passages[0]
 
 
-def _passage(chunk: Chunk, question: str, most: int, chunks: Iterable[ScoredChunk]) -> Passage:
-    sentences = _sentences(_body(chunk))
-    asked = stems(question)
-    weights = _weights(asked, chunks)
-    total = sum(weights.values()) or 1.0
+def _passage(chunk: Chunk, weights: Mapping[str, float], most: int) -> Passage:
+    asked, total = weights.keys(), sum(weights.values()) or 1.0
 
     def worth(sentence: _Sentence) -> float:
         met = sum(weights[word] for word in sentence.words & asked) / total
@@ -58,11 +58,13 @@ def _passage(chunk: Chunk, question: str, most: int, chunks: Iterable[ScoredChun
 
     chosen: list[_Sentence] = []
     length = 0
-    for sentence in sorted(sentences, key=worth, reverse=True):
+    for value, sentence in sorted(
+        ((worth(sentence), sentence) for sentence in sentences_of(chunk)), key=lambda pair: pair[0], reverse=True
+    ):
         size = len(sentence.text.split())
         if chosen and length + size > most:
             continue
-        if chosen and worth(sentence) <= 0.0:
+        if chosen and value <= 0.0:
             break
         chosen.append(sentence)
         length += size
@@ -79,11 +81,12 @@ def _lead(chunk: Chunk, sentence: _Sentence) -> float:
 
 def _weights(asked: frozenset[str], chunks: Iterable[ScoredChunk]) -> dict[str, float]:
     """Words that few of the sentences hold say more."""
-    sentences = [one.words for scored in chunks for one in _sentences(_body(scored.chunk))]
+    sentences = [one.words for scored in chunks for one in sentences_of(scored.chunk)]
     held = Counter(word for words in sentences for word in words & asked)
     return {word: log(1 + len(sentences) / (1 + held[word])) for word in asked}
 
 
+@lru_cache(KNOWN_PAGES)
 def stems(text: str) -> frozenset[str]:
     """The telling words of a text, without the endings that questions and answers differ in."""
     return frozenset(_stem(word) for word in _WORD.findall(text.lower().replace("'", "")) if word not in _stop_words())
@@ -109,7 +112,13 @@ def _body(chunk: Chunk) -> str:
     return rest.strip() if first.strip("#* ").rstrip() == chunk.title and rest.strip() else body
 
 
-def _sentences(body: str) -> list[_Sentence]:
+def sentences_of(chunk: Chunk) -> tuple[_Sentence, ...]:
+    return _sentences(_body(chunk))
+
+
+@lru_cache(KNOWN_PAGES)
+def _sentences(body: str) -> tuple[_Sentence, ...]:
+    """The same pages answer most questions: those asked for last are kept as they were read."""
     found: list[_Sentence] = []
     for line in body.splitlines():
         line = _LINK.sub(r"\1", line.strip())
@@ -121,7 +130,7 @@ def _sentences(body: str) -> list[_Sentence]:
             text = piece.strip()
             if text:
                 found.append(_Sentence(text, is_item, len(found), stems(text)))
-    return found
+    return tuple(found)
 
 
 def _worded(sentences: Iterable[_Sentence]) -> str:

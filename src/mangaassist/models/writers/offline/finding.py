@@ -6,6 +6,7 @@ from typing import Final
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Product, money
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.entries import (
     LISTED,
     PICKED,
@@ -63,16 +64,20 @@ def too_dear(task: WritingTask, voice: Voice) -> str:
     over = next(known for known in evidence.products if known.asin in evidence.over_limit)
     within = [known for known in evidence.products if known.asin not in evidence.over_limit]
     if task.meaning.cheaper or evidence.ceiling is None:
-        least = f"I looked for something like it that costs less and found nothing: {name(over.product)}, at {priced(over)}, "
-        least += "is the least expensive of these."
+        least = denials.CHEAPER.said(task, over=name(over.product), price=priced(over))
         return paragraphs(least, voice.pick("elsewhere", _ELSEWHERE))
     limit = rounded(money(evidence.ceiling, "USD"))
     if task.meaning.entities.series:
         said = f"{name(over.product)} costs {priced(over)}, which is over your {limit}."
     else:
         kind = kind_of(task)
-        said = f"I don't find {f'any {kind}' if kind else 'anything like that'} up to {limit}."
-        said = f"{said} The least expensive is {name(over.product)} at {priced(over)}."
+        said = denials.KIND_WITHIN_LIMIT.said(
+            task,
+            kind=f"any {kind}" if kind else "anything like that",
+            limit=limit,
+            over=name(over.product),
+            price=priced(over),
+        )
     if not within:
         return paragraphs(said, "Shall I look for something similar that costs less?")
     lines = [f"{name(known.product)}: {_terse(known)}" for known in within[:EDITIONS]]
@@ -117,9 +122,8 @@ def lacking_format(task: WritingTask, subject: str) -> str:
     wanted = task.meaning.entities.formats
     if not wanted or any(known.product.format in wanted for known in task.evidence.products):
         return ""
-    return (
-        f"I don't find {joined([FORMAT_PLURALS[form] for form in wanted], 'or')}{f' of {subject}' if subject else ''}."
-    )
+    formats = joined([FORMAT_PLURALS[form] for form in wanted], "or")
+    return denials.FORMAT.said(task, formats=formats, subject=f" of {subject}" if subject else "")
 
 
 def _narrow(task: WritingTask, voice: Voice) -> str:
@@ -138,7 +142,7 @@ def _one_series(task: WritingTask, voice: Voice) -> str:
     if len(wanted) > 1 and len(products) > 1:
         intro = voice.pick("carry", (f"Yes, we sell {series_name(first)}.", f"We do carry {series_name(first)}."))
     elif wanted and not any(_holds(known.product, wanted[0]) for known in products):
-        intro = _no_such_volume(first, wanted[0])
+        intro = _no_such_volume(first, wanted[0], task)
         about = "" if wanted[0] > first.series_volumes > 0 else about
     elif len(products) == 1:
         found = single(products[0], voice, voice.pick("single", ("Yes, we sell", "Yes:", "Found it:")))
@@ -159,7 +163,7 @@ def no_such_volume(task: WritingTask, known: ProductEvidence) -> str:
         return ""
     product = known.product
     more = " The series is complete." if product.series_status == "finished" else ""
-    return f"{_no_such_volume(product, wanted[0])}{more}"
+    return f"{_no_such_volume(product, wanted[0], task)}{more}"
 
 
 def single(known: ProductEvidence, voice: Voice, intro: str = "Here's") -> str:
@@ -198,8 +202,8 @@ def _holds(product: Product, volume: int) -> bool:
     return product.series_volumes == 1 and volume == 1
 
 
-def _no_such_volume(product: Product, volume: int) -> str:
-    total = product.series_volumes
+def _no_such_volume(product: Product, volume: int, task: WritingTask) -> str:
+    named, total = {"volume": str(volume), "series": series_name(product)}, product.series_volumes
     if total and volume > total:
-        return f"There's no volume {volume} of {series_name(product)} in our catalog: it lists {count_of(total, 'volume')}."
-    return f"I don't find volume {volume} of {series_name(product)} in our catalog."
+        return denials.VOLUME_BEYOND.said(task, **named, total=count_of(total, "volume"))
+    return denials.VOLUME.said(task, **named)

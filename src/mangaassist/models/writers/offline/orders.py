@@ -10,6 +10,7 @@ from mangaassist.domain.customers import Order, OrderReturn, Shipment
 from mangaassist.domain.evidence import OrderEvidence
 from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.store import from_page
 from mangaassist.models.writers.offline.voice import (
     Voice,
@@ -24,11 +25,9 @@ from mangaassist.models.writers.offline.voice import (
     sentence,
 )
 
-_HUMAN: Final = "**Talk to a person** below gets you a colleague."
-
 
 def tracking(task: WritingTask, voice: Voice) -> str:
-    if problem := _no_orders(task, voice):
+    if problem := _no_orders(task):
         return problem
     year = _newest_year(task)
     chosen, others = _chosen(task, _is_moving)
@@ -41,7 +40,7 @@ def tracking(task: WritingTask, voice: Voice) -> str:
 def returns(task: WritingTask, voice: Voice) -> str:
     """Whether and until when something can go back, how far a refund is, and the page where the question is about rules."""
     rules = from_page(_without_stray_pages(task), voice, 55)
-    if problem := _no_orders(task, voice):
+    if problem := _no_orders(task):
         return paragraphs(problem, rules if _GENERAL.search(task.meaning.text) else "")
     if _CANCEL.search(task.meaning.text):
         return _cancelling(task, rules)
@@ -53,7 +52,7 @@ def returns(task: WritingTask, voice: Voice) -> str:
     told = [line for owned in about if (line := _returnable(owned, year))]
     missing = _not_bought(task)
     if not told:
-        return paragraphs(rules or f"I have no return details for your orders right now. {_HUMAN}", _missing_ids(task))
+        return paragraphs(rules or denials.RETURN_DETAILS.said(task), _missing_ids(task))
     answer = told[0] if len(told) == 1 else f"Here's how your recent orders stand:\n{listed(told)}"
     return paragraphs(rules if general else "", missing, answer, _how_to_start(about), _missing_ids(task))
 
@@ -71,7 +70,7 @@ def _not_bought(task: WritingTask) -> str:
     named = [mention for mention in task.meaning.entities.series if mention.title != liked_series(task.meaning)]
     if not named or task.meaning.entities.order_ids or any(_is_about(owned, task) for owned in task.evidence.orders):
         return ""
-    return f"I don't see {joined([bold(mention.title) for mention in named[:2]], 'or')} in your recent orders."
+    return denials.ORDERED.said(task, titles=joined([bold(mention.title) for mention in named[:2]], "or"))
 
 
 def _asked_about(task: WritingTask, general: bool) -> Sequence[OrderEvidence]:
@@ -88,8 +87,8 @@ def _asked_about(task: WritingTask, general: bool) -> Sequence[OrderEvidence]:
 
 def _cancelling(task: WritingTask, rules: str) -> str:
     placed = [owned for owned in task.evidence.orders if owned.order.state == "placed"]
-    state = _state(placed[0], _newest_year(task)) if placed else "None of your recent orders is still waiting to ship."
-    return paragraphs(state, rules, "" if rules else _HUMAN)
+    state = _state(placed[0], _newest_year(task)) if placed else denials.WAITING.said(task)
+    return paragraphs(state, rules, "" if rules else denials.HUMAN)
 
 
 _RETURNS_DOWN: Final = (
@@ -105,35 +104,18 @@ _GENERAL: Final = re.compile(
 )
 
 
-def _no_orders(task: WritingTask, voice: Voice) -> str:
-    evidence = task.evidence
-    asked = joined(task.meaning.entities.order_ids)
-    if evidence.failed("orders"):
-        which = f"order {asked}" if asked else "your order"
-        return (
-            f"I couldn't load {which} just now, and I don't want to guess. Please try again in a few minutes, or choose "
-            "**Talk to a person** below and a colleague will look it up."
-        )
-    if evidence.orders:
+def _no_orders(task: WritingTask) -> str:
+    """What is said in place of orders when there are none, or none that could be loaded; empty when there are."""
+    if task.evidence.orders and not task.evidence.failed("orders"):
         return ""
-    if asked:
-        return (
-            f"I can't find order {asked} on your account. Could you check the number? It's in your confirmation e-mail. "
-            f"If it's right, {_HUMAN}"
-        )
-    return voice.pick(
-        "no orders",
-        (
-            f"I don't see any orders on your account. If you ordered as a guest or with another account, {_HUMAN}",
-            f"There are no orders on this account yet. If you placed one as a guest, {_HUMAN}",
-        ),
-    )
+    asked = joined(task.meaning.entities.order_ids)
+    return denials.NAMED_ORDER.said(task, ids=asked) if asked else denials.ORDERS.said(task)
 
 
 def _missing_ids(task: WritingTask) -> str:
     known = {owned.order.order_id for owned in task.evidence.orders}
     missing = [order_id for order_id in task.meaning.entities.order_ids if order_id not in known]
-    return f"I can't find order {joined(missing)} on your account." if missing else ""
+    return denials.OTHER_ORDERS.said(task, ids=joined(missing)) if missing else ""
 
 
 def _newest_year(task: WritingTask) -> int:

@@ -6,7 +6,7 @@ from typing import Final
 
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline import aspects
+from mangaassist.models.writers.offline import aspects, denials
 from mangaassist.models.writers.offline.entries import ENOUGH_FIT
 from mangaassist.models.writers.offline.extract import best_passage, stems
 from mangaassist.models.writers.offline.finding import no_such_volume, single, too_dear
@@ -31,13 +31,6 @@ UNSURE: Final = 0.5
 _WHICH: Final = (
     "Which book do you mean? Tell me its title, or open its page and ask me there.",
     "I'm not sure which title you mean: give me its name (a volume number helps) and I'll look it up.",
-)
-
-
-_UNHEARD: Final = (
-    "I can't tell which book that is: no title of ours is in your question. Give me another spelling or its author, or open "
-    "its page and ask me there.",
-    "I find none of our titles in that. Which book do you mean? Another spelling or the author would help me.",
 )
 
 
@@ -107,7 +100,7 @@ def _open_question(task: WritingTask) -> str:
     if passage and passage.fit >= ENOUGH_FIT:
         return paragraphs(_assumed(task), f"From our page “{passage.chunk.title}”: {passage.text}")
     told = (aspects.in_short(known), aspects.volumes(known, task), aspects.price(known, task) if known.price else "")
-    return paragraphs(_assumed(task), "I don't have that detail, but here's what I know.", aspects.again(told, known))
+    return paragraphs(_assumed(task), denials.DETAIL.said(task), aspects.again(told, known))
 
 
 def _without_product(task: WritingTask, voice: Voice) -> str:
@@ -120,7 +113,7 @@ def _without_product(task: WritingTask, voice: Voice) -> str:
             "" if facts else said,
             "Please try again in a few minutes.",
         )
-    return said or voice.pick("which", _UNHEARD if task.meaning.wish else _WHICH)
+    return said or (denials.UNHEARD.said(task) if task.meaning.wish else voice.pick("which", _WHICH))
 
 
 _CATALOG_ALONE: Final = {"price", "stock", "restock", "pages", "isbn", "format", "language"}

@@ -7,6 +7,7 @@ from typing import Final
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Promotion
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.extract import Passage, best_passage, stems
 from mangaassist.models.writers.offline.voice import (
     Voice,
@@ -29,12 +30,6 @@ _TROUBLE: Final = re.compile(
     re.IGNORECASE,
 )
 SURE_FIT: Final = 0.6
-_UNKNOWN: Final = (
-    "I don't know that one, and I'd rather not guess. A person on our team can tell you for sure: choose **Talk to a person** "
-    "below, or try asking me in other words.",
-    "I couldn't find that in our help pages, so I won't make something up. **Talk to a person** below gets you somebody who "
-    "knows, or ask me again in other words.",
-)
 _CART: Final = re.compile(r"\b(?:cart|basket|bag|total|items?|checkout|check out|order|paying|pay)\b", re.IGNORECASE)
 _WHAT_IS_IN: Final = re.compile(
     r"\bwhat(?:'?s| is| do i have) in\b|\bshow me my\b|\bmy (?:cart|basket)\W*$", re.IGNORECASE
@@ -54,7 +49,7 @@ def from_page(task: WritingTask, voice: Voice, most: int = 75) -> str:
 
 
 def faq(task: WritingTask, voice: Voice) -> str:
-    return from_page(task, voice) or voice.pick("unknown", _UNKNOWN)
+    return from_page(task, voice) or denials.PAGE.said(task)
 
 
 def _cited(passage: Passage, voice: Voice) -> str:
@@ -81,7 +76,7 @@ def checkout(task: WritingTask, voice: Voice) -> str:
             f"Use the button below to put {name(known.product)} into your cart; I can't do it from here myself.{cost}"
         )
     if not page and not summary and not _TROUBLE.search(task.meaning.text):
-        return voice.pick("unknown", _UNKNOWN)
+        return denials.PAGE.said(task)
     if not page and not summary:
         return voice.pick(
             "checkout",
@@ -105,19 +100,8 @@ def _in_cart(cart: Sequence[ProductEvidence]) -> str:
 def promotion(task: WritingTask, voice: Voice) -> str:
     """The offers that fit the question, each with its code and its last day."""
     evidence = task.evidence
-    if evidence.failed("promotions"):
-        return (
-            "I can't look up our current offers just now, so I won't promise you one. Please look at the product page or try me "
-            "again in a few minutes."
-        )
-    if not evidence.promotions:
-        return voice.pick(
-            "none",
-            (
-                "I don't see an offer for that right now. Tell me a genre and a price limit, and I'll find what fits.",
-                "There's no offer on that at the moment. With a genre and a price limit from you, I can find what fits.",
-            ),
-        )
+    if evidence.failed("promotions") or not evidence.promotions:
+        return denials.OFFER.said(task)
     fitting, others = _fitting(evidence.promotions, task)
     if page := _instead_of_offers(task, voice):
         return page
@@ -193,7 +177,7 @@ def _unknown_code(task: WritingTask) -> str:
     named = [code for code in named if says_code or re.search(r"\d", code)]
     if shouting or not named:
         return ""
-    return f"I can't find the code {named[0]} among our current offers."
+    return denials.CODE.said(task, code=named[0])
 
 
 def _first_products(task: WritingTask) -> str:

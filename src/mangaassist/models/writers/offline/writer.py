@@ -10,7 +10,7 @@ from mangaassist.models.writers.offline import finding, orders, questions, recom
 from mangaassist.models.writers.offline.voice import Voice, paragraphs
 
 MODEL: Final = "offline"
-WORDS_A_PIECE: Final = 3
+WORDS_A_PIECE: Final = 12
 
 _COMPOSERS: Final[dict[Intent, Callable[[WritingTask, Voice], str]]] = {
     Intent.PRODUCT_DISCOVERY: finding.discovery,

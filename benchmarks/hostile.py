@@ -1,0 +1,88 @@
+"""Messages made to keep a reader busy: the longest that each room takes over any of them, in processor time."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from benchmarks.measuring import Row, at_most, percentile
+from benchmarks.questions import QUESTIONS
+from mangaassist.guardrails.intake import Intake
+from mangaassist.understanding.entities import EntityReader
+from mangaassist.understanding.rules import LONGEST, RuleBook
+from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
+from mangastore.catalog.search import Query, Search
+from mangastore.data.products import make_products
+from mangastore.data.series import load_series
+
+CHARACTERS: Final = 2000
+UNITS: Final = (
+    *(
+        "act ",
+        "your ",
+        "pretend you are ",
+        "ignore all your ",
+        "1 ",
+        "12-",
+        "a.b@",
+        "{{",
+        "12 Main ",
+        "A",
+        "\u200b",
+        "[",
+        'say "',
+    ),
+    *(
+        "where is the thing that i love ",
+        "my ",
+        "please ",
+        "can you ",
+        "how long ",
+        "not ",
+        "thanks ",
+        "hi, ",
+        "'",
+        "; ",
+    ),
+    *("berzerk ", "titn on piece ", "vinlnd vol 0 $ ", "no a the under ", "jojoo 1, - "),
+)
+"""Repeated to a whole message: beginnings of what rules, guardrails and titles look for, that never end as they should."""
+
+
+def messages() -> list[Row]:
+    """One row a room. A reader that compares everything with everything misses its bar by far."""
+    series = load_series()
+    titles = TitleLexicon.from_titles(
+        SeriesTitle(one.id, one.title, tuple(one.other_names()), tuple(one.authors)) for one in series
+    )
+    rooms: dict[str, tuple[Callable[[str], object], int, float]] = {
+        "intake": (Intake().screen, CHARACTERS, 50),
+        "intent rules": (RuleBook().decide, LONGEST, 3),
+        "titles and quantities": (EntityReader(titles).read, CHARACTERS, 20),
+    }
+    rows = [
+        at_most(f"hostile message, {room}, longest of {len(UNITS)}", max(_taken(read, length)), "ms", bar)
+        for room, (read, length, bar) in rooms.items()
+    ]
+    return [*rows, _store_search(Search(make_products(series)))]
+
+
+def _taken(read: Callable[[str], object], length: int) -> Iterator[float]:
+    """Milliseconds of the processor for each unit, the best of three."""
+    for unit in UNITS:
+        message = (unit * length)[:length]
+        yield min(_spent(read, message) for _ in range(3))
+
+
+def _spent(read: Callable[[str], object], text: str) -> float:
+    began = time.thread_time()
+    read(text)
+    return (time.thread_time() - began) * 1000
+
+
+def _store_search(search: Search) -> Row:
+    taken = [
+        _spent(lambda text: search.find(Query(text=text, one_per_series=True)), question)
+        for questions in QUESTIONS.values()
+        for question in questions
+    ]
+    return at_most("the demo store's search, p50", percentile(taken, 50), "ms", 3)

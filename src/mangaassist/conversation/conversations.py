@@ -1,0 +1,191 @@
+"""The conversations as every wire sees them: open one, say something in it, follow what is said (W-2, W-3, W-9)."""
+
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from mangaassist.conversation.dispatcher import Dispatcher
+from mangaassist.conversation.entries import Sealer, digest_of, entry_of
+from mangaassist.conversation.log import ConversationLog, Cursor, Followed, Offered, Origin
+from mangaassist.conversation.sessions import SessionStore
+from mangaassist.domain.customers import Identity
+from mangaassist.guardrails.intake import Intake
+from mangaassist.turn.memory import HEADROOM, Session
+from mangaassist.turn.stages import Message
+from mangaassist.wire.frames import MAX_SERVER_FRAME_BYTES, SessionTurn
+from mangaassist.wire.page import PageContext
+
+SNAPSHOT_BYTES: Final = MAX_SERVER_FRAME_BYTES - 1024
+"""What the turns in a ``session`` or ``gap`` frame may take: the rest is for the frame's other fields."""
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """What a shopper says, before anybody has looked at it. ``message_id`` is the client's own."""
+
+    message_id: str
+    text: str
+    page: PageContext
+    traceparent: str | None = None
+
+
+class Opened(Struct, frozen=True):
+    """A conversation and its session as it was saved last; not ``resumed``: nobody has said anything in it yet."""
+
+    conversation: "Conversation"
+    session: Session
+    resumed: bool
+
+
+class Conversations:
+    """Lives as long as the process. Methods raise ``ServiceFailure`` when log or store cannot be reached."""
+
+    def __init__(
+        self,
+        log: ConversationLog,
+        sessions: SessionStore,
+        dispatcher: Dispatcher,
+        intake: Intake,
+        sealer: Sealer,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.log = log
+        self.sessions = sessions
+        self.dispatcher = dispatcher
+        self._intake = intake
+        self._sealer = sealer
+        self._now = now
+
+    async def open(self, session_id: str | None, identity: Identity) -> Opened:
+        """The caller's conversation. An id that is not theirs gets what one that does not exist gets: a fresh one (W-2)."""
+        found = None if session_id is None else await self.find(session_id, identity)
+        if found is not None and await self.take_along(found, identity):
+            return Opened(Conversation(self, found, identity, exists=True), found, resumed=True)
+        fresh = Session(session_id="s_" + secrets.token_urlsafe(18), customer_id=identity.customer_id)
+        return Opened(Conversation(self, fresh, identity, exists=False), fresh, resumed=False)
+
+    async def find(self, session_id: str, identity: Identity) -> Session | None:
+        """The caller's session as it was saved last, or None (R-7)."""
+        session = await self.sessions.load(session_id)
+        return session if session is not None and session.is_open_to(identity.customer_id) else None
+
+    async def take_along(self, session: Session, identity: Identity) -> bool:
+        """A guest who signed in keeps the conversation; whoever else listens stops hearing it at that moment.
+
+        The log comes first: it is what they listen to. False when the conversation is somebody else's by now.
+        """
+        customer_id = identity.customer_id
+        if customer_id is None or session.customer_id is not None:
+            return session.is_open_to(customer_id)
+        origin = Origin(session.ceiling, None)
+        return await self.log.own(session.session_id, customer_id, origin) and await self.sessions.own(
+            session.session_id, customer_id
+        )
+
+    def screened(self, said: Said, identity: Identity) -> Message:
+        """The message as it may be stored and read (G-1)."""
+        screened = self._intake.screen(said.text)
+        return Message(
+            message_id=said.message_id,
+            response_id="r_" + secrets.token_urlsafe(12),
+            digest=digest_of(screened.text),
+            text=screened.text,
+            identity=identity,
+            page=said.page,
+            at=self._now(),
+            findings=screened.findings,
+            blocked=screened.blocked,
+            traceparent=said.traceparent,
+        )
+
+    async def offer(self, message: Message, session: Session, is_new: bool) -> Offered:
+        """Put a message into a session's inbox, and begin to answer it when nobody else does.
+
+        ``is_new``: the session began for this very message, and no frame of it can have a number.
+        """
+        session_id, entry = session.session_id, entry_of(message, self._sealer)
+        claims = not self.dispatcher.is_draining
+        origin = Origin(0, session.customer_id) if is_new else None
+        offered = await self.log.offer(session_id, entry, origin, claims)
+        if offered.verdict == "unknown":
+            session = await self._known(session)
+            origin = Origin(session.ceiling, session.customer_id)
+            offered = await self.log.offer(session_id, entry, origin, claims)
+        if offered.claim is not None:
+            last_saved = session if origin else self.dispatcher.recall(offered.claim) or await self._known(session)
+            self.dispatcher.begin(offered.claim, last_saved)
+        return offered
+
+    async def _known(self, session: Session) -> Session:
+        """The session as the store has it. One that has expired meanwhile begins anew."""
+        session_id, customer_id = session.session_id, session.customer_id
+        if (known := await self.sessions.load(session_id)) is not None:
+            return known
+        await self.sessions.begin(session_id, customer_id, HEADROOM)
+        return Session(session_id=session_id, customer_id=customer_id, ceiling=HEADROOM)
+
+
+class Conversation:
+    """One shopper's place in a conversation, for the time of a connection or a request."""
+
+    __slots__ = ("_all", "_exists", "_session", "identity")
+
+    def __init__(self, conversations: Conversations, session: Session, identity: Identity, exists: bool) -> None:
+        self._all = conversations
+        self._session = msgspec.structs.replace(session, turns=())
+        self._exists = exists
+        self.identity = identity
+
+    @property
+    def session_id(self) -> str:
+        return self._session.session_id
+
+    async def say(self, said: Said) -> Offered:
+        """Offer a message to be answered: at once, or after the ones before it (W-9). A resend is not taken twice (W-3)."""
+        message, is_new = self._all.screened(said, self.identity), not self._exists
+        if is_new:
+            await self._all.sessions.begin(self.session_id, self._session.customer_id, HEADROOM)
+            self._exists = True
+            self._session = msgspec.structs.replace(self._session, ceiling=HEADROOM)
+        return await self._all.offer(message, self._session, is_new)
+
+    async def stop(self, message_id: str | None = None) -> None:
+        """End the answer that is being written, or the one to a message (W-14)."""
+        await self._all.log.stop(self.session_id, message_id)
+
+    async def sign_in(self, identity: Identity) -> bool:
+        """Go on as a customer, or with a fresh token. False when the conversation is somebody else's."""
+        if self._exists:
+            session = await self._all.find(self.session_id, identity)
+            if session is None or not await self._all.take_along(session, identity):
+                return False
+        self._session = msgspec.structs.replace(self._session, customer_id=identity.customer_id)
+        self.identity = identity
+        return True
+
+    def follow(self, after: Cursor) -> AsyncGenerator[Followed]:
+        """What is said after the cursor, as it is said; ends with ``Revoked`` when the conversation is somebody else's."""
+        origin = Origin(self._session.ceiling, self._session.customer_id)
+        return self._all.log.follow(self.session_id, after, self.identity.customer_id, origin)
+
+    async def snapshot(self) -> tuple[tuple[SessionTurn, ...], bool]:
+        """The newest turns that fit into a frame, oldest first, and whether there are more."""
+        session = await self._all.sessions.load(self.session_id)
+        return snapshot(session) if session is not None else ((), False)
+
+
+def snapshot(session: Session) -> tuple[tuple[SessionTurn, ...], bool]:
+    """The newest turns that fit into a frame, oldest first, and whether there are more."""
+    room, turns = SNAPSHOT_BYTES, list[SessionTurn]()
+    for record in reversed(session.turns):
+        turn = record.view()
+        room -= len(_ENCODER.encode(turn)) + 1
+        if room < 0:
+            break
+        turns.insert(0, turn)
+    return tuple(turns), len(turns) < session.version

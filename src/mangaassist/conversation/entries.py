@@ -1,0 +1,126 @@
+"""What waits in an inbox: a screened message as bytes, its token sealed, so that any process can answer it and nobody read it."""
+
+import hashlib
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Self
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mangaassist.conversation.log import Entry
+from mangaassist.domain.customers import Identity
+from mangaassist.errors import StartFailed
+from mangaassist.guardrails.findings import Finding
+from mangaassist.turn.stages import Message
+from mangaassist.wire.page import PageContext
+
+KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+
+
+class Sealer:
+    """Seals what only this store's assistants may read (AES-256-GCM). ``key`` is 32 bytes, the same in every process."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    @classmethod
+    def kept_in(cls, file: Path) -> Self:
+        """With the key of a file, which is made when there is none. Raises ``StartFailed`` when it is no key."""
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+                new.write(AESGCM.generate_key(KEY_BYTES * 8))
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise StartFailed(f"The sealing key {file} cannot be written ({error.strerror}).") from error
+        key = file.read_bytes()
+        if len(key) != KEY_BYTES:
+            raise StartFailed(
+                f"The sealing key {file} is damaged. Delete it: waiting messages then lose their sign-in."
+            )
+        return cls(key)
+
+    def sealed(self, text: str, context: str) -> bytes:
+        """``context`` is not kept and must be given again to open it: nothing sealed can be moved elsewhere."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), context.encode())
+
+    def opened(self, sealed: bytes, context: str) -> str | None:
+        """None when it was sealed with another key or for another context."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()).decode()
+        except InvalidTag:
+            return None
+
+
+class _Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    text: str
+    page: PageContext
+    at: datetime
+    customer_id: str | None = None
+    token: bytes = b""
+    expires_at: datetime | None = None
+    findings: tuple[Finding, ...] = ()
+    blocked: str | None = None
+    traceparent: str | None = None
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(_Body)
+
+
+def digest_of(text: str) -> str:
+    """Tells whether two messages of one id say the same (W-3)."""
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def entry_of(message: Message, sealer: Sealer) -> Entry:
+    """The message as it waits. Originals of personal findings stay behind: the inbox is a store too (G-1)."""
+    identity = message.identity
+    body = _Body(
+        text=message.text,
+        page=message.page,
+        at=message.at,
+        customer_id=identity.customer_id,
+        token=sealer.sealed(identity.token, message.response_id) if identity.token else b"",
+        expires_at=identity.expires_at,
+        findings=tuple(map(_without_secret, message.findings)),
+        blocked=message.blocked,
+        traceparent=message.traceparent,
+    )
+    return Entry(
+        message_id=message.message_id,
+        digest=message.digest,
+        response_id=message.response_id,
+        body=_ENCODER.encode(body),
+        asker=identity.customer_id,
+    )
+
+
+def message_of(entry: Entry, sealer: Sealer) -> Message:
+    """The message that waits. A token that cannot be opened any more is none: services that need it then refuse."""
+    body = _DECODER.decode(entry.body)
+    token = sealer.opened(body.token, entry.response_id) if body.token else None
+    return Message(
+        message_id=entry.message_id,
+        response_id=entry.response_id,
+        digest=entry.digest,
+        text=body.text,
+        identity=Identity(body.customer_id, token, body.expires_at),
+        page=body.page,
+        at=body.at,
+        findings=body.findings,
+        blocked=body.blocked,
+        traceparent=body.traceparent,
+    )
+
+
+def _without_secret(finding: Finding) -> Finding:
+    return replace(finding, original=f"[{finding.kind}]") if finding.is_private else finding

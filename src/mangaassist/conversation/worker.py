@@ -1,0 +1,84 @@
+"""The one who answers a session: claim, answer, append, remember. The second page to read, after ``turn/orchestrator``."""
+
+from mangaassist.conversation.attempt import Attempt, WorkerDependencies
+from mangaassist.conversation.hold import Hold
+from mangaassist.conversation.log import Claim, Entry, Origin
+from mangaassist.errors import EpochLost, Fenced, ServiceFailure
+from mangaassist.telemetry.logs import logger
+from mangaassist.turn.memory import Session
+from mangaassist.turn.output import Stop
+
+_log = logger("conversation")
+
+
+class Worker:
+    """Answers one session's messages, one after the other, from a claim until nothing waits or the session is lost.
+
+    ``session`` is the session as it was saved last, ``lease`` the one that was held last.
+    """
+
+    def __init__(self, shared: WorkerDependencies, claim: Claim, session: Session) -> None:
+        self._shared = shared
+        self._first = claim
+        self._hold: Hold | None = None
+        self._stop = Stop()
+        self._is_draining = False
+        self.lease = claim.lease
+        self.session = session
+
+    async def work(self) -> None:
+        claim: Claim | None = self._first
+        while claim is not None:
+            try:
+                await self._answer(claim)
+                claim = await self._next()
+            except Fenced:
+                return
+            except EpochLost:
+                claim = await self._offer_again(claim.entry)
+            except ServiceFailure as failure:
+                _log.error("session_given_up", session=self.session.session_id[:6], failure=str(failure))
+                return
+
+    def nudge(self) -> None:
+        """Something happened in the session: a stop, perhaps."""
+        if self._hold is not None:
+            self._hold.nudge()
+
+    def drain(self) -> None:
+        """Claim nothing more; what waits is anybody's (W-7)."""
+        self._is_draining = True
+
+    def cut_short(self) -> None:
+        """End the answer that is being written; what was said is still reviewed and saved (T-8)."""
+        self._stop.set()
+
+    async def _answer(self, claim: Claim) -> None:
+        self._stop = Stop()
+        async with Hold(self._shared.log, claim.lease, self._stop, self._shared.clock) as hold:
+            self._hold = hold
+            attempt = Attempt(self._shared, claim, self.session, hold, self._stop)
+            try:
+                await attempt.run()
+            finally:
+                self._hold = None
+                self.session, self.lease = attempt.session, hold.lease
+
+    async def _next(self) -> Claim | None:
+        if not self.lease.more:
+            return None
+        if self._is_draining:
+            await self._shared.log.release(self.lease)
+            return None
+        return await self._shared.log.claim(self.session.session_id, self._origin)
+
+    async def _offer_again(self, entry: Entry) -> Claim | None:
+        """The log has lost the session: under its new epoch the message waits again, and numbers go on above all old ones."""
+        session = await self._shared.sessions.load(self.session.session_id)
+        self.session = session or self.session
+        offered = await self._shared.log.offer(self.session.session_id, entry, self._origin, claim=True)
+        return offered.claim
+
+    @property
+    def _origin(self) -> Origin:
+        return Origin(self.session.ceiling, self.session.customer_id)

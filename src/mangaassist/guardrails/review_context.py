@@ -1,0 +1,56 @@
+"""What a stage of the review reads, and what it answers (G-3, G-6)."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from mangaassist.domain.evidence import Evidence
+from mangaassist.domain.intents import Strictness
+from mangaassist.domain.meaning import Meaning
+from mangaassist.guardrails.edits import Edit
+from mangaassist.guardrails.findings import Stage, Verdict
+
+Existing = Callable[[Collection[str]], Awaitable[Mapping[str, bool]]]
+"""Whether each of some ASINs is sold; those that are absent could not be checked."""
+
+
+class ReviewContext(Struct, frozen=True, kw_only=True):
+    """The answer as the stages before have left it. ``cards`` are the ASINs of its product cards, in order."""
+
+    text: str
+    cards: tuple[str, ...] = ()
+    evidence: Evidence
+    meaning: Meaning | None = None
+    strictness: Strictness = "normal"
+    existing: Existing | None = None
+
+
+class StageResult(Struct, frozen=True, kw_only=True):
+    """A stage's answer. ``edits`` are in the context's coordinates; ``cards`` is None when the stage leaves them alone.
+
+    ``fallback`` is what the shopper reads in place of a blocked answer; ``detail`` tells the audit what was found.
+    """
+
+    verdict: Verdict = Verdict.ALLOW
+    edits: tuple[Edit, ...] = ()
+    cards: tuple[str, ...] | None = None
+    fallback: str = ""
+    kind: str = ""
+    detail: str = ""
+
+    @classmethod
+    def of(cls, edits: tuple[Edit, ...]) -> "StageResult":
+        return cls(verdict=Verdict.CHANGE if edits else Verdict.ALLOW, edits=edits)
+
+
+class ReviewStage(Protocol):
+    """One check. It may raise: the review decides what an error means (G-6)."""
+
+    @property
+    def name(self) -> Stage: ...
+
+    async def examine(self, context: ReviewContext) -> StageResult: ...
+
+
+ALLOWED = StageResult()

@@ -1,0 +1,206 @@
+"""What is said not to be there, worded here and nowhere else: a denial needs proof that it was looked for (S-5).
+
+What was not searched is never called not found. Each denial names the services that its search rests on; when one of them could
+not be used in this turn, the answer says that it could not look.
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.voice import Voice
+
+HUMAN: Final = "**Talk to a person** below gets you a colleague."
+_AGAIN: Final = "Please ask me again in a few minutes."
+
+
+class Denial(Struct, frozen=True):
+    """``words`` deny, ``unsure`` says what could not be looked at; both may hold fields that the composer fills in."""
+
+    key: str
+    rests_on: tuple[str, ...]
+    words: tuple[str, ...]
+    unsure: str
+
+    def said(self, task: WritingTask, **fields: str) -> str:
+        """The denial, if everything that it rests on was asked and answered; else that nobody can say."""
+        looked = not any(map(task.evidence.failed, self.rests_on))
+        words = Voice(task.meaning.text).pick(self.key, self.words) if looked else self.unsure
+        return words.format(**fields)
+
+
+_PAGES: Final = ("knowledge", "embedding", "classifier")
+_SHELVES: Final = ("catalog", "knowledge", "embedding", "recommendations")
+
+PAGE: Final = Denial(
+    "unknown",
+    _PAGES,
+    (
+        "I don't know that one, and I'd rather not guess. A person on our team can tell you for sure: choose **Talk to a person** "
+        "below, or try asking me in other words.",
+        "I couldn't find that in our help pages, so I won't make something up. **Talk to a person** below gets you somebody who "
+        "knows, or ask me again in other words.",
+    ),
+    f"I can't search our help pages as I should just now, and I'd rather not guess. {_AGAIN} Or choose **Talk to a person** below: "
+    "they can tell you right away.",
+)
+DETAIL: Final = Denial(
+    "detail",
+    ("knowledge", "embedding"),
+    ("I don't have that detail, but here's what I know.",),
+    "I can't search our pages for that just now, but here's what I know.",
+)
+TITLE: Final = Denial(
+    "no title",
+    _SHELVES,
+    (
+        "I don't find that title in our catalog: we sell manga, in English. If I misread it, give me its author or another "
+        "spelling; or tell me what you like about it, and I'll look for manga in that vein.",
+        "We don't seem to have that title; our shelves hold manga only, in English. Try another spelling or the author, or tell "
+        "me what it's like, and I'll suggest something close.",
+    ),
+    f"I can't look through all of our titles just now, so I can't say whether we have that one. {_AGAIN}",
+)
+UNHEARD: Final = Denial(
+    "which",
+    _SHELVES,
+    (
+        "I can't tell which book that is: no title of ours is in your question. Give me another spelling or its author, or open "
+        "its page and ask me there.",
+        "I find none of our titles in that. Which book do you mean? Another spelling or the author would help me.",
+    ),
+    f"I can't look through all of our titles just now, so I can't tell which book that is. {_AGAIN}",
+)
+NAMED: Final = Denial(
+    "named",
+    _SHELVES,
+    ("I couldn't find {named} the way you describe it. Shall I look for single volumes, or for something similar?",),
+    f"I can't look up all there is of {{named}} just now. {_AGAIN}",
+)
+MATCH: Final = Denial(
+    "nothing",
+    _SHELVES,
+    (
+        "I don't find anything{sought} to match that. What are you looking for? A title, a genre, a mood or a series you "
+        "loved is enough.",
+        "That didn't lead me to anything{sought}. Tell me what you're looking for: a title, an author, a genre, or a "
+        "series you enjoyed.",
+    ),
+    f"I can't search all of our shelves{{sought}} just now, so there may well be something that fits. {_AGAIN}",
+)
+WITHIN_LIMIT: Final = Denial(
+    "limit",
+    (*_SHELVES, "pricing"),
+    ("I found nothing{sought} up to {limit}. Shall I look a little higher, or in another direction?",),
+    f"I can't search all of our shelves{{sought}} just now, so there may well be something up to {{limit}}. {_AGAIN}",
+)
+KIND_WITHIN_LIMIT: Final = Denial(
+    "kind",
+    (*_SHELVES, "pricing"),
+    ("I don't find {kind} up to {limit}. The least expensive is {over} at {price}.",),
+    "I can't check just now whether there is {kind} up to {limit}; of what I can see, {over} is {price}.",
+)
+CHEAPER: Final = Denial(
+    "cheaper",
+    (*_SHELVES, "pricing"),
+    (
+        "I looked for something like it that costs less and found nothing: {over}, at {price}, is the least expensive of "
+        "these.",
+    ),
+    "I can't look for something that costs less just now; {over} is {price}.",
+)
+FORMAT: Final = Denial(
+    "format",
+    ("catalog",),
+    ("I don't find {formats}{subject}.",),
+    "I can't check just now whether we have {formats}{subject}.",
+)
+THIS_FORMAT: Final = Denial(
+    "this format",
+    ("catalog",),
+    ("I didn't find {series} as {format}.",),
+    "I can't check just now whether we have {series} as {format}.",
+)
+VOLUME: Final = Denial(
+    "volume",
+    ("catalog",),
+    ("I don't find volume {volume} of {series} in our catalog.",),
+    "I can't check just now whether we have volume {volume} of {series}.",
+)
+VOLUME_BEYOND: Final = Denial(
+    "volume beyond",
+    ("catalog",),
+    ("There's no volume {volume} of {series} in our catalog: it lists {total}.",),
+    "I can't check just now whether we have volume {volume} of {series}.",
+)
+FACT: Final = Denial(
+    "fact",
+    ("catalog",),
+    ("I don't have {fact} for {name}; its product page has the latest.",),
+    "I can't look up {fact} for {name} just now; its product page has the latest.",
+)
+REVIEWS: Final = Denial("reviews", ("catalog", "reviews", "knowledge", "embedding"), FACT.words, FACT.unsure)
+RESTOCK_DATE: Final = Denial(
+    "restock", ("inventory",), ("There's no date for it yet.",), "I can't look up a date for it just now."
+)
+ORDERS: Final = Denial(
+    "no orders",
+    ("orders",),
+    (
+        f"I don't see any orders on your account. If you ordered as a guest or with another account, {HUMAN}",
+        f"There are no orders on this account yet. If you placed one as a guest, {HUMAN}",
+    ),
+    "I couldn't load your order just now, and I don't want to guess. Please try again in a few minutes, or choose "
+    "**Talk to a person** below and a colleague will look it up.",
+)
+NAMED_ORDER: Final = Denial(
+    "order",
+    ("orders",),
+    (
+        "I can't find order {ids} on your account. Could you check the number? It's in your confirmation e-mail. "
+        f"If it's right, {HUMAN}",
+    ),
+    "I couldn't load order {ids} just now, and I don't want to guess. Please try again in a few minutes, or choose "
+    "**Talk to a person** below and a colleague will look it up.",
+)
+OTHER_ORDERS: Final = Denial(
+    "other orders",
+    ("orders",),
+    ("I can't find order {ids} on your account.",),
+    "I couldn't load order {ids} just now; please try again in a few minutes.",
+)
+ORDERED: Final = Denial(
+    "ordered",
+    ("orders",),
+    ("I don't see {titles} in your recent orders.",),
+    "I couldn't load all of your orders just now.",
+)
+WAITING: Final = Denial(
+    "waiting",
+    ("orders",),
+    ("None of your recent orders is still waiting to ship.",),
+    "I couldn't load all of your orders just now.",
+)
+RETURN_DETAILS: Final = Denial(
+    "return details",
+    ("orders", "returns"),
+    (f"I have no return details for your orders right now. {HUMAN}",),
+    f"I couldn't load the return details of your orders just now. {HUMAN}",
+)
+OFFER: Final = Denial(
+    "none",
+    ("promotions",),
+    (
+        "I don't see an offer for that right now. Tell me a genre and a price limit, and I'll find what fits.",
+        "There's no offer on that at the moment. With a genre and a price limit from you, I can find what fits.",
+    ),
+    "I can't look up our current offers just now, so I won't promise you one. Please look at the product page or try me "
+    "again in a few minutes.",
+)
+CODE: Final = Denial(
+    "code",
+    ("promotions",),
+    ("I can't find the code {code} among our current offers.",),
+    "I can't check the code {code} just now.",
+)

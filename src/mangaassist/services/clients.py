@@ -1,0 +1,102 @@
+"""The wires to the store: what a turn needs of a client, and the real ones, gRPC to the catalog and REST to the others."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from mangaassist.domain.products import Product, ProductChange, ProductQuery
+from mangaassist.services.caller import Observer, unobserved
+from mangaassist.services.catalog import CatalogClient
+from mangaassist.services.policies import POLICIES, Policy, Service
+from mangaassist.services.rest import Params, RestClient
+
+T = TypeVar("T")
+
+
+class Client(Protocol):
+    """Opened before it is used. Raises what its library raises; ``failures.py`` says what that means."""
+
+    async def __aenter__(self) -> Any: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    async def ping(self) -> None:
+        """Whether the service is there, within a second. Raises ``ServiceFailure``."""
+        ...
+
+
+class Catalog(Client, Protocol):
+    """``limit`` in seconds: a hint to the service, the caller keeps the time."""
+
+    async def products(
+        self, asins: Sequence[str], limit: float, traceparent: str | None = None
+    ) -> tuple[Product, ...]: ...
+
+    async def search(
+        self, query: ProductQuery, limit: float, traceparent: str | None = None
+    ) -> tuple[Product, ...]: ...
+
+    async def existing(self, asins: Sequence[str], limit: float, traceparent: str | None = None) -> frozenset[str]: ...
+
+    def changes(self, after: int) -> AsyncIterator[ProductChange]: ...
+
+
+class Rest(Client, Protocol):
+    async def get(
+        self,
+        path: str,
+        params: Params,
+        decoder: "msgspec.json.Decoder[T]",
+        *,
+        token: str | None = None,
+        traceparent: str | None = None,
+    ) -> T: ...
+
+    async def find(
+        self,
+        path: str,
+        decoder: "msgspec.json.Decoder[T]",
+        *,
+        token: str | None = None,
+        traceparent: str | None = None,
+    ) -> T:
+        """The one thing at ``path``; raises ``NotFound`` where there is none."""
+        ...
+
+
+class Clients(Struct, frozen=True):
+    """One a service. ``apart`` names the REST services that do not live at the common address."""
+
+    catalog: Catalog
+    rest: Mapping[Service, Rest]
+    apart: frozenset[Service] = frozenset()
+
+
+class Addresses(Struct, frozen=True, kw_only=True):
+    """Where the services are: ``rest`` for all but the catalog, unless ``apart`` names another base URL for one."""
+
+    rest: str = "http://127.0.0.1:8080"
+    grpc: str = "127.0.0.1:50051"
+    apart: dict[Service, str] = {}
+
+
+def clients_at(
+    addresses: Addresses, observe: Observer = unobserved, policies: Mapping[Service, Policy] = POLICIES
+) -> Clients:
+    """``observe`` hears ``dropped`` of the catalog for each product that does not fit its contract."""
+
+    def dropped(count: int) -> None:
+        for _ in range(count):
+            observe("catalog", "dropped", 0.0)
+
+    rest: dict[Service, Rest] = {
+        service: RestClient(service, addresses.apart.get(service, addresses.rest))
+        for service, policy in policies.items()
+        if policy.protocol == "rest"
+    }
+    return Clients(CatalogClient(addresses.grpc, dropped), rest, frozenset(addresses.apart))

@@ -1,0 +1,78 @@
+"""The table of the sessions: its keys, how it is made, and how it is recognised."""
+
+import asyncio
+from typing import Any, Final
+
+from mangaassist.conversation.sessions import SESSIONS
+from mangaassist.errors import ServiceFailure, StartFailed
+from mangaassist.stores.dynamodb.items import BY_MESSAGE, EXPIRES_AT, ITEM, MESSAGE_ID, SESSION_ID
+from mangaassist.stores.dynamodb.table import Table
+
+UNKNOWN_OPERATION: Final = "UnknownOperationException"
+EXISTS: Final = "ResourceInUseException"
+LOOKS: Final = 120
+LOOK_AGAIN_S: Final = 0.5
+KEYS: Final = ((SESSION_ID, "HASH"), (ITEM, "RANGE"))
+INDEX_KEYS: Final = ((SESSION_ID, "HASH"), (MESSAGE_ID, "RANGE"))
+
+
+def _schema(keys: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in keys]
+
+
+SESSIONS_TABLE: Final[dict[str, Any]] = {
+    "KeySchema": _schema(KEYS),
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in (SESSION_ID, ITEM, MESSAGE_ID)],
+    "LocalSecondaryIndexes": [
+        {"IndexName": BY_MESSAGE, "KeySchema": _schema(INDEX_KEYS), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    ],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+"""What ``CreateTable`` takes beside a name."""
+
+
+async def create(table: Table) -> bool:
+    """Make the table of the sessions, and have DynamoDB delete in it what has expired. False when there is one already.
+
+    For a demo and for tests; in production an operator makes it (docs/operating.md). A server that is not AWS's may not know
+    of expiry: then nothing is ever deleted.
+    """
+    try:
+        await table.ask("create_table", "TableDescription", **SESSIONS_TABLE)
+    except ServiceFailure as failure:
+        if failure.detail != EXISTS:
+            raise
+        return False
+    await _ready(table)
+    try:
+        expiry = {"Enabled": True, "AttributeName": EXPIRES_AT}
+        await table.ask("update_time_to_live", "TimeToLiveSpecification", TimeToLiveSpecification=expiry)
+    except ServiceFailure as failure:
+        if failure.detail != UNKNOWN_OPERATION:
+            raise
+    return True
+
+
+async def _ready(table: Table) -> None:
+    for _ in range(LOOKS):
+        if (await table.ask("describe_table", "Table"))["TableStatus"] == "ACTIVE":
+            return
+        await asyncio.sleep(LOOK_AGAIN_S)
+    raise ServiceFailure(SESSIONS, "timeout", f"{table.name} is still being made")
+
+
+async def check(table: Table) -> None:
+    """Raises ``StartFailed`` when there is no such table or it has other keys. One that cannot be asked just now may be right."""
+    try:
+        described = await table.ask("describe_table", "Table")
+    except ServiceFailure as failure:
+        if failure.transient:
+            return
+        raise StartFailed(
+            f"The DynamoDB table {table.name} cannot be used ({failure.detail}). docs/operating.md says how it is made."
+        ) from failure
+    indexes = {index["IndexName"]: index["KeySchema"] for index in described.get("LocalSecondaryIndexes", ())}
+    if (described["KeySchema"], indexes.get(BY_MESSAGE)) != (_schema(KEYS), _schema(INDEX_KEYS)):
+        raise StartFailed(
+            f"The DynamoDB table {table.name} has other keys than a table of sessions. docs/operating.md says how it is made."
+        )

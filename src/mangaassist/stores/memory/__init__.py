@@ -1,0 +1,1 @@
+"""Ports kept in the memory of the process: bounded, and gone with it."""

@@ -1,0 +1,1 @@
+"""Adapters of Redis 7 and its kin: what several serving processes share."""

@@ -1,0 +1,142 @@
+"""What comes after an answer's text: cards, buttons and suggestions, and what the answer says of itself (T-9, K-6, S-5)."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from mangaassist.domain.evidence import Evidence
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.writing import Tier
+from mangaassist.guardrails.intake import REFUSAL
+from mangaassist.guardrails.review import ReviewOutcome
+from mangaassist.models.writers.suggestions import suggestions
+from mangaassist.turn import cards
+from mangaassist.turn.budget import Budget
+from mangaassist.turn.output import Output
+from mangaassist.turn.stages import Answered, Message, Written
+from mangaassist.wire.cards import ProductCard
+from mangaassist.wire.metadata import AnswerMetadata, Source
+
+TELLING: Final = 30
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def concluded(written: Written, outcome: ReviewOutcome, budget: Budget, trace: str) -> Answered:
+    """A blocked or stopped answer shows nothing beside its text."""
+    understood, evidence = written.gathered.understood, written.gathered.evidence
+    shows = not outcome.blocked and written.ending != "stopped"
+    products = cards.cards(evidence, outcome.cards) if shows else ()
+    return Answered(
+        message=understood.message,
+        text=outcome.text,
+        edits=outcome.edits,
+        findings=(*understood.message.findings, *written.findings, *outcome.findings),
+        products=products,
+        actions=cards.buttons(understood.meaning.intent, evidence, outcome.cards) if shows else (),
+        suggestions=suggestions(written.task) if shows else (),
+        metadata=_metadata(written, outcome, products, budget, trace),
+        ending=written.ending,
+    )
+
+
+async def refused(message: Message, output: Output, trace: str) -> Answered:
+    """A polite answer to a message that no room may see (G-1)."""
+    await output.text(REFUSAL)
+    metadata = AnswerMetadata(
+        intent=Intent.CHITCHAT,
+        confidence=1.0,
+        stage="rules",
+        tier=Tier.TEMPLATE,
+        model="none",
+        reason="message blocked",
+        latency_ms=0.0,
+        ttft_ms=0.0,
+        timings={},
+        blocked=message.blocked,
+        traceparent=trace,
+    )
+    return Answered(message=message, text=REFUSAL, findings=message.findings, metadata=metadata)
+
+
+def _metadata(
+    written: Written, outcome: ReviewOutcome, products: tuple[ProductCard, ...], budget: Budget, trace: str
+) -> AnswerMetadata:
+    meaning, evidence = written.gathered.understood.meaning, written.gathered.evidence
+    first_token = budget.first_token_ms
+    return AnswerMetadata(
+        intent=meaning.intent,
+        confidence=round(meaning.guess.confidence, 4),
+        secondary_intent=meaning.guess.secondary,
+        stage=meaning.guess.stage,
+        tier=written.route.tier,
+        model=written.usage.model,
+        reason=written.route.reason,
+        latency_ms=round(budget.elapsed_ms(), 3),
+        ttft_ms=None if first_token is None else round(first_token, 3),
+        timings=budget.report(),
+        sources=sources(evidence, outcome.text),
+        services=tuple(services_used(evidence, outcome.text, products)),
+        degraded=tuple(degradation.service for degradation in (*written.gathered.services.degraded, *written.degraded)),
+        tokens_in=written.usage.tokens_in,
+        tokens_out=written.usage.tokens_out,
+        cost_usd=written.usage.cost_usd,
+        stopped=written.ending == "stopped",
+        blocked=outcome.blocked,
+        traceparent=trace,
+    )
+
+
+def sources(evidence: Evidence, answer: str) -> tuple[Source, ...]:
+    """The chunks that the answer used: those whose title it names or whose words it repeats (K-6)."""
+    return tuple(
+        Source(
+            chunk_id=scored.chunk.chunk_id,
+            title=scored.chunk.title,
+            source_type=scored.chunk.source_type,
+            score=round(scored.score, 4),
+            asin=scored.chunk.asin,
+        )
+        for scored in evidence.chunks
+        if scored.chunk.title in answer or any(sentence in answer for sentence in _sentences(scored.chunk.content))
+    )
+
+
+def services_used(evidence: Evidence, answer: str, shown: tuple[ProductCard, ...]) -> Iterator[str]:
+    """The services whose facts the shopper reads, in the text or on a card (T-9)."""
+    return (service for service, uses in _USES.items() if uses(evidence, answer, shown))
+
+
+_Uses = Callable[[Evidence, str, tuple[ProductCard, ...]], bool]
+_USES: Final[dict[str, _Uses]] = {
+    "catalog": lambda evidence, answer, shown: (
+        bool(shown) or any(known.product.series_title in answer for known in evidence.products)
+    ),
+    "pricing": lambda evidence, answer, shown: (
+        any(card.price for card in shown) or any(price.worded() in answer for price in evidence.priced().values())
+    ),
+    "inventory": lambda evidence, answer, shown: (
+        any(card.availability for card in shown)
+        or any(known.stock and known.product.title in answer for known in evidence.products)
+    ),
+    "reviews": lambda evidence, answer, shown: (
+        any(card.rating is not None for card in shown)
+        or any(known.rating and f"{known.rating.mean:.1f}" in answer for known in evidence.products)
+    ),
+    "recommendations": lambda evidence, answer, shown: any(card.reason for card in shown),
+    "profile": lambda evidence, answer, shown: evidence.customer is not None and evidence.customer.name in answer,
+    "orders": lambda evidence, answer, shown: any(owned.order.order_id in answer for owned in evidence.orders),
+    "shipping": lambda evidence, answer, shown: any(
+        parcel.tracking_number in answer or parcel.carrier in answer
+        for owned in evidence.orders
+        for parcel in owned.shipments
+    ),
+    "returns": lambda evidence, answer, shown: any(
+        owned.returns is not None and owned.order.order_id in answer for owned in evidence.orders
+    ),
+    "promotions": lambda evidence, answer, shown: any(offer.title in answer for offer in evidence.promotions),
+}
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """Sentences that are long enough to be nobody else's."""
+    return (sentence for sentence in _SENTENCE_END.split(text) if len(sentence) >= TELLING)

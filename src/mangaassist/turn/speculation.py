@@ -1,0 +1,63 @@
+"""The message's pass through the encoder, begun before anybody knows whether it is needed (M-9)."""
+
+import asyncio
+from typing import Final
+
+from mangaassist.domain.encoding import Encoded, Encoder, Vector
+from mangaassist.turn.budget import Budget
+from mangaassist.understanding.intents import texts_of
+
+LONGEST_S: Final = 3.0
+"""An encoder that answers nothing for this long keeps no limits of its own, and has failed."""
+
+
+class Speculation:
+    """The message's pass through the encoder, on its way before anybody knows whether it is needed (M-9).
+
+    It begins at the turn's first wait. What is known by then makes it smaller: rules that settled the intent need no
+    features, and a plan without knowledge needs no pass at all. The encoder keeps its own limits (M-10): they count its time
+    and not that in which it serves others. Leave the block and what nobody asked for is cancelled.
+    """
+
+    def __init__(self, encoder: Encoder, message: str, budget: Budget) -> None:
+        self._encoder = encoder
+        self._message = message
+        self._budget = budget
+        self._is_settled = False
+        self._task = asyncio.create_task(self._pass(), name="embed")
+        self.used = False
+
+    async def __aenter__(self) -> "Speculation":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.drop()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    def settle(self) -> None:
+        """The intent is decided: the vector of the whole message is all that may still be asked for."""
+        self._is_settled = True
+
+    def drop(self) -> None:
+        """Nobody needs it."""
+        if not self._task.done():
+            self._task.cancel()
+
+    async def vector(self) -> Vector | None:
+        """The unit vector of the whole message, float32 [384], or None."""
+        reading = await self.reading()
+        return None if reading is None else reading.vectors[0]
+
+    async def reading(self) -> Encoded | None:
+        """What was read of the message and of each of its clauses, the message first; None when it failed (M-11)."""
+        self.used = True
+        with self._budget.timed("embed"):
+            done, _ = await asyncio.wait({self._task}, timeout=LONGEST_S)
+        if not done or self._task.cancelled() or self._task.exception() is not None:
+            return None
+        return self._task.result()
+
+    async def _pass(self) -> Encoded:
+        if self._is_settled:
+            return Encoded(await self._encoder.encode([self._message]), None)
+        return await self._encoder.read(texts_of(self._message))

@@ -1,0 +1,82 @@
+"""What a turn is at each stage: screened, understood, gathered, written, answered. All but the last hold the one before (T-1)."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from mangaassist.domain.customers import Identity
+from mangaassist.domain.evidence import Degradation, Evidence
+from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.writing import Usage, WritingTask
+from mangaassist.guardrails.edits import Edit
+from mangaassist.guardrails.findings import Finding
+from mangaassist.models.routing import Route
+from mangaassist.services.turn_services import TurnServices
+from mangaassist.turn.memory import Session
+from mangaassist.turn.plans import Plan
+from mangaassist.wire.cards import Button, ProductCard
+from mangaassist.wire.metadata import AnswerMetadata
+from mangaassist.wire.page import PageContext
+
+Ending = Literal["whole", "stopped", "broken"]
+"""How the writing ended: by itself, by the shopper or a shutdown (T-8), or because the writer failed after its first piece."""
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """What the shopper said, screened (G-1), where, and as whom. ``message_id`` is the client's own.
+
+    ``findings`` tell what was taken out of it, without the originals that are personal; ``blocked`` is why nobody may
+    read it, or None.
+    """
+
+    message_id: str
+    response_id: str
+    text: str
+    identity: Identity
+    page: PageContext
+    at: datetime
+    digest: str = ""
+    findings: tuple[Finding, ...] = ()
+    blocked: str | None = None
+    traceparent: str | None = None
+
+
+class Understood(Struct, frozen=True, kw_only=True):
+    message: Message
+    session: Session
+    meaning: Meaning
+    plan: Plan
+
+
+class Gathered(Struct, frozen=True, kw_only=True):
+    understood: Understood
+    evidence: Evidence
+    services: TurnServices
+
+
+class Written(Struct, frozen=True, kw_only=True):
+    """``text`` is what was sent; ``degraded`` are the writers that could not write; ``findings`` those of the inline checks."""
+
+    gathered: Gathered
+    task: WritingTask
+    route: Route
+    text: str
+    usage: Usage
+    ending: Ending
+    degraded: tuple[Degradation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """A reviewed answer: ``edits`` make ``text`` of what was sent, ``findings`` are everything for the audit (G-7)."""
+
+    message: Message
+    text: str
+    metadata: AnswerMetadata
+    edits: tuple[Edit, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    products: tuple[ProductCard, ...] = ()
+    actions: tuple[Button, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    ending: Ending = "whole"

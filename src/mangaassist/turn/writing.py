@@ -1,0 +1,98 @@
+"""From evidence to text: the writer's pieces through the inline checks, until they end, stall or are stopped (G-2, T-8)."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final
+
+from mangaassist.domain.evidence import Degradation
+from mangaassist.domain.writing import WritingTask
+from mangaassist.errors import ModelFailure
+from mangaassist.guardrails.inline import InlineRules
+from mangaassist.models.routing import Route
+from mangaassist.models.writers.chain import FallbackDraft, Writers
+from mangaassist.turn.budget import Budget
+from mangaassist.turn.output import Output, Stop
+from mangaassist.turn.stages import Ending, Gathered, Written
+
+STALL_S: Final = 10.0
+"""A writer that says nothing for this long after its first piece has failed."""
+MOST_CHARS: Final = 7_500
+"""Where an answer is cut off: a writer that never ends has failed. All of it still fits into one frame, in any script."""
+UNFINISHED: Final = " … I'm sorry, I couldn't finish this answer. Please ask me again."
+
+
+class Writing:
+    """Lives as long as the process; ``write`` keeps nothing between answers."""
+
+    def __init__(self, writers: Writers, inline: InlineRules) -> None:
+        self._writers = writers
+        self._inline = inline
+
+    async def write(
+        self, gathered: Gathered, task: WritingTask, route: Route, output: Output, stop: Stop, budget: Budget
+    ) -> Written:
+        """Write to ``output``. Falls back before the first piece; after it, a failure ends the answer visibly (M-6)."""
+        checks = self._inline.filter_for(gathered.evidence)
+        draft = self._writers.write(task, route)
+        sent: list[str] = []
+
+        async def say(content: str) -> None:
+            if content:
+                budget.note_first_token()
+                sent.append(content)
+                await output.text(content)
+
+        ending: Ending = "whole"
+        degraded: tuple[Degradation, ...] = ()
+        try:
+            async with aclosing(_pieces(draft, stop, budget.left_s("first_token"))) as pieces:
+                async for piece in pieces:
+                    if not sent and not degraded:
+                        degraded = _fallen_over(draft)
+                        for degradation in degraded:
+                            await output.degraded(degradation)
+                    await say(checks.feed(piece))
+        except (ModelFailure, TimeoutError):
+            ending = "broken"
+        await say(checks.finish())
+        if stop.is_set:
+            ending = "stopped"
+        elif ending == "broken":
+            await say(UNFINISHED)
+        return Written(
+            gathered=gathered,
+            task=task,
+            route=route,
+            text="".join(sent),
+            usage=draft.usage,
+            ending=ending,
+            degraded=degraded,
+            findings=tuple(checks.findings),
+        )
+
+
+def _fallen_over(draft: FallbackDraft) -> tuple[Degradation, ...]:
+    """The writers that should have written and could not: the answer says so (S-5, M-6)."""
+    return tuple(
+        Degradation(f"model:{failure.model}", f"written by {draft.usage.model} instead") for failure in draft.failures
+    )
+
+
+async def _pieces(draft: FallbackDraft, stop: Stop, first_s: float) -> AsyncGenerator[str]:
+    """The draft's pieces, the first within ``first_s`` and each next one within ``STALL_S``, until the shopper says stop.
+
+    Leaving closes the writer's stream at once: nothing more is paid for (W-14). Raises ``TimeoutError``.
+    """
+    async with aclosing(aiter(draft)) as source:
+        limit, chars = first_s, 0
+        while not stop.is_set and chars < MOST_CHARS:
+            piece: str | None = None
+            with stop:
+                async with asyncio.timeout(limit):
+                    piece = await anext(source, None)
+            if piece is None:
+                return
+            limit = STALL_S
+            chars += len(piece)
+            yield piece

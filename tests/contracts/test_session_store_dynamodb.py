@@ -1,0 +1,20 @@
+"""The session store that several processes share, on a real server that speaks DynamoDB."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from mangaassist.conversation.sessions import SessionStore
+from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
+from mangaassist.testing.clock import FakeClock
+from tests.contracts.session_store import SessionStoreContract
+from tests.tables import fresh_table
+
+
+@pytest.mark.usefixtures("aws_environment")
+class TestDynamoSessionStore(SessionStoreContract):
+    @pytest.fixture
+    async def store(self, dynalite_url: str) -> AsyncIterator[SessionStore]:
+        self.clock = FakeClock()
+        async with fresh_table(dynalite_url) as table:
+            yield DynamoSessionStore(table, self.clock.now)

@@ -1,0 +1,215 @@
+"""Conversations in virtual time: log, store and audit in memory, an orchestrator that does what the message says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+import msgspec
+import pytest
+
+from mangaassist.conversation.attempt import WorkerDependencies
+from mangaassist.conversation.conversations import Conversations, Opened, Said
+from mangaassist.conversation.dispatcher import Dispatcher
+from mangaassist.conversation.embedded import EmbeddedLog
+from mangaassist.conversation.entries import KEY_BYTES, Sealer
+from mangaassist.conversation.log import Batch, Cursor, Offered
+from mangaassist.conversation.slot_table import SlotTable
+from mangaassist.domain.customers import GUEST, Identity
+from mangaassist.guardrails.intake import Intake
+from mangaassist.telemetry.metrics import Metrics
+from mangaassist.testing.clock import START
+from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
+from mangaassist.testing.scripted_answers import ScriptedAnswers
+from mangaassist.testing.virtual_time import VirtualTimeLoop
+from mangaassist.wire.frames import ConversationFrame, Done, Failed, ServerFrame
+from mangaassist.wire.page import NOWHERE, PageContext
+from mangaassist.wire.transcript import Transcript
+
+T = TypeVar("T")
+
+FRAMES = msgspec.json.Decoder(ServerFrame)
+LONG_S = 3600
+"""Of virtual time: what has not come by then never does."""
+AIKO, BEN = Identity("aiko", "token of aiko"), Identity("ben", "token of ben")
+
+
+def pytest_asyncio_loop_factories() -> dict[str, type[VirtualTimeLoop]]:
+    """Everything here happens in virtual time."""
+    return {"virtual": VirtualTimeLoop}
+
+
+def seconds() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def loop() -> VirtualTimeLoop:
+    running = asyncio.get_running_loop()
+    assert isinstance(running, VirtualTimeLoop)
+    return running
+
+
+class Process:
+    """One process that holds conversations, over a log, a store and an audit that others may share."""
+
+    def __init__(self, world: "World", name: str) -> None:
+        self.name = name
+        self.answers = ScriptedAnswers()
+        self.log: Any = EmbeddedLog(world.slots, seconds)
+        self.sealer = Sealer(b"k" * KEY_BYTES)
+        self.shared = WorkerDependencies(
+            log=self.log,
+            sessions=world.sessions,
+            audit=world.audit,
+            orchestrator=self.answers,
+            sealer=self.sealer,
+            metrics=Metrics(),
+            clock=seconds,
+            now=lambda: START,
+        )
+        self.dispatcher = Dispatcher(self.shared)
+        self.conversations = Conversations(
+            self.log, world.sessions, self.dispatcher, Intake(), self.sealer, lambda: START
+        )
+
+    async def does(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run in this process, so that it dies with it."""
+        return await loop().as_process(self.name, work)
+
+    def die(self) -> None:
+        """As by kill -9: not another line of it runs."""
+        loop().kill(self.name)
+
+
+class World:
+    """What outlives a process: journal, store, audit."""
+
+    def __init__(self) -> None:
+        self.journal = MemoryJournal()
+        self.slots = SlotTable(self.journal, seconds)
+        self.sessions = MemorySessionStore(lambda: START)
+        self.audit = MemoryAuditLog(lambda: START)
+        self._processes: list[Process] = []
+
+    async def process(self, name: str = "one") -> Process:
+        process = Process(self, name)
+        await process.does(process.dispatcher.__aenter__())
+        self._processes.append(process)
+        return process
+
+    async def close(self) -> None:
+        for process in self._processes:
+            if not loop().is_dead(process.name):
+                await process.does(process.dispatcher.__aexit__(None, None, None))
+
+    def restart(self) -> None:
+        """What the next process finds when the one that held the slots is dead."""
+        self.slots = SlotTable(self.journal, seconds)
+
+
+class Shopper:
+    """One place in a conversation, with everything that was heard there."""
+
+    def __init__(self, process: Process, opened: Opened, after: Cursor) -> None:
+        self._process = process
+        self.conversation = opened.conversation
+        self.session = opened.session
+        self.resumed = opened.resumed
+        self.frames: list[ServerFrame] = []
+        self.news: list[object] = []
+        self._after = after
+        self._receipts = 0
+        self._heard = asyncio.Condition()
+        self.listening: asyncio.Task[None] | None = None
+
+    def listen(self) -> None:
+        self.listening = loop().as_process(self._process.name, self._listen())
+
+    async def hang_up(self) -> None:
+        assert self.listening is not None
+        if not loop().is_dead(self._process.name):
+            self.listening.cancel()
+            await asyncio.gather(self.listening, return_exceptions=True)
+
+    async def say(self, text: str, message_id: str = "m1", page: PageContext = NOWHERE) -> Offered:
+        said = Said(message_id=message_id, text=text, page=page)
+        return await self._process.does(self.conversation.say(said))
+
+    async def ask(self, text: str, message_id: str = "m1") -> Transcript:
+        """Say something and hear its answer out."""
+        await self.say(text, message_id)
+        return await self.answer()
+
+    async def answer(self) -> Transcript:
+        """The next answer that ends."""
+        self._receipts += 1
+        async with asyncio.timeout(LONG_S), self._heard:
+            await self._heard.wait_for(lambda: len(self.receipts) >= self._receipts)
+        return self.transcript(self.receipts[self._receipts - 1].response_id)
+
+    async def hears(self, kind: type[Any], count: int = 1) -> None:
+        async with asyncio.timeout(LONG_S), self._heard:
+            await self._heard.wait_for(lambda: len(self.of(kind)) >= count)
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [frame for frame in self.frames if isinstance(frame, kind)]
+
+    @property
+    def receipts(self) -> list[Done | Failed]:
+        return [frame for frame in self.frames if isinstance(frame, Done | Failed)]
+
+    @property
+    def seqs(self) -> list[int]:
+        return [frame.seq for frame in self.frames if isinstance(frame, ConversationFrame)]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [str(frame.__struct_config__.tag) for frame in self.frames]
+
+    def transcript(self, response_id: str) -> Transcript:
+        transcript = Transcript()
+        for frame in self.frames:
+            if getattr(frame, "response_id", None) == response_id:
+                transcript.apply(frame)
+        return transcript
+
+    async def _listen(self) -> None:
+        async with aclosing(self.conversation.follow(self._after)) as news:
+            async for item in news:
+                async with self._heard:
+                    self.news.append(item)
+                    if isinstance(item, Batch):
+                        self.frames += map(FRAMES.decode, item.frames)
+                    self._heard.notify_all()
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    made = World()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def process(world: World) -> Process:
+    return await world.process()
+
+
+@pytest.fixture
+async def join() -> AsyncIterator[Any]:
+    """Take a place in a conversation and listen: ``join(process, session_id, identity, after)``."""
+    shoppers: list[Shopper] = []
+
+    async def joined(
+        process: Process, session_id: str | None = None, identity: Identity = GUEST, after: int = 0
+    ) -> Shopper:
+        opened = await process.does(process.conversations.open(session_id, identity))
+        shopper = Shopper(process, opened, Cursor(after))
+        shopper.listen()
+        shoppers.append(shopper)
+        await asyncio.sleep(0.001)
+        return shopper
+
+    yield joined
+    for shopper in shoppers:
+        await shopper.hang_up()

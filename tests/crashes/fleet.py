@@ -1,0 +1,87 @@
+"""Real processes that can be killed: assistants over one store, alone on SQLite or several over one Redis and one DynamoDB."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from benchmarks.system import environment, free_port, wait_for
+from mangaassist.conversation.entries import KEY_BYTES
+
+PATIENT: Final = {"MANGAASSIST_TIMEOUT_FACTOR": "20", "MANGAASSIST_LOGS__LEVEL": "error"}
+
+
+class Assistant:
+    """One process of the assistant, on a port of its own through all its lives."""
+
+    def __init__(self, home: Path, settings: Mapping[str, str], port: int) -> None:
+        self.address = f"ws://127.0.0.1:{port}/ws"
+        self._port = port
+        self._environment = {**settings, "MANGAASSIST_SERVER__PORT": str(port)}
+        self._log = home / "output.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.crashes.paced"], env=self._environment, stdout=output, stderr=output
+            )
+
+    def ready(self) -> None:
+        """Wait until it answers. Raises ``RuntimeError`` with its last words when it ends instead."""
+        assert self._process is not None
+        wait_for(self._port, self._process, self._log)
+
+    def kill(self) -> None:
+        """As by the operating system: no last word."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def end(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
+
+@contextmanager
+def demo_store(state: Path, port: int, grpc_port: int) -> Generator[None]:
+    state.mkdir(parents=True)
+    log = state / "output.log"
+    command = [sys.executable, "-m", "mangastore", "serve", "--port", str(port), "--grpc-port", str(grpc_port)]
+    with log.open("ab") as output:
+        process = subprocess.Popen([*command, "--state-dir", str(state)], stdout=output, stderr=output)
+    try:
+        wait_for(port, process, log)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def fleet(home: Path, built: Path, shared: Mapping[str, str], processes: int) -> Generator[list[Assistant]]:
+    """So many assistants beside one demo store, started and answering.
+
+    ``built`` is a cache folder with the knowledge in it, of which each is given a copy; ``shared`` are settings of all.
+    """
+    with ExitStack() as exits:
+        store, grpc = free_port(), free_port()
+        exits.enter_context(demo_store(home / "store", store, grpc))
+        key = os.urandom(KEY_BYTES)
+        assistants: list[Assistant] = []
+        for number in range(processes):
+            own = home / f"assistant{number}"
+            shutil.copytree(built, own / "cache")
+            (own / "sealing.key").write_bytes(key)
+            addresses = environment(own, free_port(), store, grpc)
+            one = Assistant(own, addresses | PATIENT | shared, free_port())
+            exits.callback(one.end)
+            one.begin()
+            assistants.append(one)
+        for one in assistants:
+            one.ready()
+        yield assistants

@@ -1,0 +1,132 @@
+"""One kill after another: a process dies in mid-answer, its shoppers go on at the next, and each must hear one whole answer."""
+
+import asyncio
+import os
+import random
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.stores.dynamodb.schema import create
+from tests.crashes.fleet import Assistant, fleet
+from tests.crashes.shopper import Shopper, Told
+from tests.dynalite import ENVIRONMENT, dynalite
+from tests.peers import needed
+from tests.redis_server import RedisServer
+from tests.tables import REGION, opened
+
+QUESTIONS: Final = (
+    ("who wrote Berserk?", "recommend me something like Berserk"),
+    ("do you ship to Canada?", "what is your return policy?"),
+    ("how many pages does Berserk volume 1 have?", "tell me about the series One Piece"),
+)
+"""What each shopper asks: the first in peace, the second while the process dies."""
+
+Deployment = Callable[[Path, Path], AbstractContextManager[list[Assistant]]]
+
+
+def alone(home: Path, built: Path) -> AbstractContextManager[list[Assistant]]:
+    return fleet(home, built, {}, 1)
+
+
+@contextmanager
+def together(home: Path, built: Path) -> Generator[list[Assistant]]:
+    """Two assistants over one Redis and one DynamoDB; a killed one's shoppers go on at the other at once."""
+    home.mkdir(parents=True)
+    redis = RedisServer(needed("redis-server"), home)
+    table = "crashes-sessions"
+    with ExitStack() as exits:
+        exits.callback(redis.stop)
+        redis.start()
+        url = exits.enter_context(dynalite(needed("dynalite")))
+        asyncio.run(_make_table(table, url))
+        shared = ENVIRONMENT | {
+            "MANGAASSIST_CONVERSATION_LOG_URL": redis.url,
+            "MANGAASSIST_DYNAMODB__SESSIONS_TABLE": table,
+            "MANGAASSIST_DYNAMODB__REGION": REGION,
+            "MANGAASSIST_DYNAMODB__ENDPOINT_URL": url,
+        }
+        yield exits.enter_context(fleet(home, built, shared, 2))
+
+
+async def _make_table(name: str, url: str) -> None:
+    for variable, value in ENVIRONMENT.items():
+        os.environ.setdefault(variable, value)
+    async with opened(url, name) as table:
+        await create(table)
+
+
+DEPLOYMENTS: Final[dict[str, Deployment]] = {"sqlite": alone, "redis and dynamodb": together}
+
+
+class Killed(Struct, frozen=True):
+    """One kill. ``answers`` to the questions that were open, one a shopper."""
+
+    after_s: float
+    answers: tuple[Told, ...]
+
+
+class Round:
+    """What the shoppers of one kill share: the process that they are at, and the moment at which it dies."""
+
+    def __init__(self, assistants: list[Assistant], first: int) -> None:
+        self._assistants = assistants
+        self._place = first
+        self._waiting = len(QUESTIONS)
+        self.all_asked = asyncio.Event()
+
+    def address(self) -> str:
+        return self._assistants[self._place].address
+
+    def asked(self) -> None:
+        self._waiting -= 1
+        if self._waiting <= 0:
+            self.all_asked.set()
+
+    def go_on_elsewhere(self) -> None:
+        self._place = (self._place + 1) % len(self._assistants)
+
+
+def killings(assistants: list[Assistant], kills: int, chance: random.Random) -> Iterator[Killed]:
+    """Kill so many times, at moments that ``chance`` chooses. Raises ``AssertionError`` when a shopper is told anything else
+    than what it is told in peace."""
+    with asyncio.Runner() as runner:
+        expected = runner.run(_in_peace(assistants[0]))
+        longest = max(told.seconds for told in expected)
+        for number in range(kills):
+            after_s = chance.uniform(0, longest * 1.1)
+            killed = runner.run(_killing(assistants, number % len(assistants), after_s))
+            for told, peaceful in zip(killed.answers, expected, strict=True):
+                assert told.receipts == 1, told
+                assert told.text == peaceful.text, (told.text, peaceful.text)
+            yield killed
+
+
+async def _in_peace(assistant: Assistant) -> list[Told]:
+    told: list[Told] = []
+    for first, second in QUESTIONS:
+        shopper = Shopper(lambda: assistant.address)
+        await shopper.ask("first", first)
+        told.append(await shopper.ask("second", second))
+    return told
+
+
+async def _killing(assistants: list[Assistant], dies: int, after_s: float) -> Killed:
+    this = Round(assistants, dies)
+    shoppers = [Shopper(this.address) for _ in QUESTIONS]
+    await asyncio.gather(*(one.ask("first", first) for one, (first, _) in zip(shoppers, QUESTIONS, strict=True)))
+    async with asyncio.TaskGroup() as group:
+        asking = [
+            group.create_task(one.ask("second", second, this.asked))
+            for one, (_, second) in zip(shoppers, QUESTIONS, strict=True)
+        ]
+        await this.all_asked.wait()
+        await asyncio.sleep(after_s)
+        assistants[dies].kill()
+        this.go_on_elsewhere()
+        assistants[dies].begin()
+        await asyncio.to_thread(assistants[dies].ready)
+    return Killed(after_s, tuple(task.result() for task in asking))

@@ -1,0 +1,132 @@
+"""A shopper whose line breaks with the process behind it, and who holds every frame against what was promised."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+import websockets
+from msgspec import Struct
+
+from mangaassist.wire.frames import (
+    AnswerFrame,
+    ConversationFrame,
+    Done,
+    ErrorFrame,
+    Failed,
+    Gap,
+    SendMessage,
+    ServerFrame,
+    SessionOpened,
+    SessionTurn,
+    Start,
+)
+from mangaassist.wire.page import NOWHERE
+from mangaassist.wire.transcript import Transcript
+
+HEAR_LIMIT_S: Final = 240.0
+"""Long past a takeover or a restart on any machine."""
+AGAIN_S: Final = 0.05
+_FRAMES: Final = msgspec.json.Decoder(ServerFrame)
+
+
+class Told(Struct, frozen=True):
+    """How one question was answered. ``receipts`` are the endings that came, ``retold`` counts the starts after the first."""
+
+    text: str
+    receipts: int
+    retold: int
+    seconds: float
+
+
+class Shopper:
+    """Asks one question at a time at whichever address answers; keeps its cursor over every loss of the line."""
+
+    def __init__(self, addresses: Callable[[], str]) -> None:
+        """``addresses`` gives where to connect next."""
+        self._address = addresses
+        self._session_id = ""
+        self._epoch = ""
+        self._heard = 0
+        self._contents: dict[int, bytes] = {}
+        self._answers: dict[str, Transcript] = {}
+
+    async def ask(self, message_id: str, text: str, asked: Callable[[], None] = lambda: None) -> Told:
+        """Ask until the receipt is there. Raises ``AssertionError`` for a frame that breaks a promise, ``TimeoutError``.
+
+        ``asked`` is called whenever the question has been sent.
+        """
+        began = asyncio.get_running_loop().time()
+        answer = _Answer(message_id)
+        async with asyncio.timeout(HEAR_LIMIT_S):
+            while answer.receipts == 0:
+                with suppress(OSError, websockets.WebSocketException):
+                    await self._one_line(answer, text, asked)
+                await asyncio.sleep(AGAIN_S)
+        return Told(answer.text, answer.receipts, max(0, answer.starts - 1), asyncio.get_running_loop().time() - began)
+
+    async def _one_line(self, answer: "_Answer", text: str, asked: Callable[[], None]) -> None:
+        """Everything that one connection brings, until the receipt or the line's end."""
+        query = f"?session_id={self._session_id}&last_seq={self._heard}&epoch={self._epoch}" if self._session_id else ""
+        async with websockets.connect(self._address() + query, open_timeout=10, ping_interval=None) as line:
+            await self._hear(await line.recv(), answer)
+            await line.send(msgspec.json.encode(SendMessage(answer.message_id, text, NOWHERE)).decode())
+            asked()
+            while answer.receipts == 0:
+                await self._hear(await line.recv(), answer)
+
+    async def _hear(self, data: str | bytes, answer: "_Answer") -> None:
+        raw = data if isinstance(data, bytes) else data.encode()
+        match frame := _FRAMES.decode(raw):
+            case SessionOpened():
+                assert not self._session_id or frame.session_id == self._session_id, "the session is forgotten"
+                assert not self._session_id or frame.last_seq >= self._heard, "the log went back"
+                self._session_id, self._epoch, self._heard = frame.session_id, frame.epoch, frame.last_seq
+            case Gap():
+                assert frame.from_seq == self._heard + 1, f"a gap from {frame.from_seq} after {self._heard}"
+                self._heard, self._epoch = frame.to_seq, frame.epoch
+                for turn in frame.turns:
+                    answer.was_told(turn)
+            case ConversationFrame():
+                assert frame.seq == self._heard + 1, f"frame {frame.seq} after {self._heard}"
+                assert self._contents.setdefault(frame.seq, raw) == raw, f"frame {frame.seq} has two contents"
+                self._heard = frame.seq
+                if isinstance(frame, AnswerFrame):
+                    answer.hear(frame)
+            case ErrorFrame():
+                raise AssertionError(f"an error in place of an answer: {frame.problem}")
+            case _:
+                pass
+
+
+class _Answer:
+    """The answer to one message, as far as it has come."""
+
+    def __init__(self, message_id: str) -> None:
+        self.message_id = message_id
+        self.text = ""
+        self.starts = 0
+        self.receipts = 0
+        self._attempt = 0
+        self._transcript = Transcript()
+
+    def was_told(self, turn: SessionTurn) -> None:
+        if turn.in_reply_to == self.message_id:
+            assert turn.problem is None, turn.problem
+            self.text, self.receipts = turn.answer, self.receipts + 1
+
+    def hear(self, frame: AnswerFrame) -> None:
+        if isinstance(frame, Start) and frame.in_reply_to == self.message_id:
+            assert frame.attempt > self._attempt, f"attempt {frame.attempt} after {self._attempt}"
+            self._attempt, self.starts = frame.attempt, self.starts + 1
+        elif frame.response_id != self._transcript.response_id:
+            return
+        self._transcript.apply(frame)
+        match frame:
+            case Done():
+                self.text, self.receipts = self._transcript.text, self.receipts + 1
+            case Failed():
+                raise AssertionError(f"the answer failed: {frame.problem}")
+            case _:
+                pass

@@ -1,0 +1,41 @@
+"""A server that speaks DynamoDB, in memory, on a free port of the loopback."""
+
+import contextlib
+import socket
+import subprocess
+from collections.abc import Iterator
+from typing import Final
+
+ENVIRONMENT: Final = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""Any credentials will do, but nobody's own."""
+STARTS: Final = 5
+
+
+@contextlib.contextmanager
+def dynalite(program: str) -> Iterator[str]:
+    """Its address, once it listens."""
+    for _ in range(STARTS):
+        port = free_port()
+        command = [program, "--host", "127.0.0.1", "--port", str(port), "--createTableMs", "0"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            try:
+                if "listening" in server.stdout.readline():
+                    yield f"http://127.0.0.1:{port}"
+                    return
+            finally:
+                server.kill()
+    raise RuntimeError("dynalite does not start")
+
+
+def free_port() -> int:
+    """Free now; whoever takes it first has it."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]

@@ -1,0 +1,553 @@
+"""R-1, R-6, R-7, R-8, R-9, O-3: every address of the edge, in process, with what its caller sees."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import pytest
+from msgspec import Struct
+
+from mangaassist.conversation.conversations import Said
+from mangaassist.domain.customers import GUEST, Identity
+from mangaassist.edge.app import MAX_BODY_BYTES, Door, build
+from mangaassist.edge.identity import TokenVerifier
+from mangaassist.edge.probes import PING_LIMIT_S
+from mangaassist.edge.rest import ANSWER_LIMIT_S, RestEdge
+from mangaassist.edge.schemas import OPERATIONS
+from mangaassist.edge.socket import SocketEdge
+from mangaassist.errors import ServiceFailure, Unauthenticated
+from mangaassist.wire.page import NOWHERE
+from tests.conversation.virtual import AIKO, BEN, Process
+
+SHOP = "http://shop.example"
+
+
+class Tokens:
+    """Knows whom a token is of; ``away`` is an identity provider that does not answer."""
+
+    async def identify(self, token: str | None) -> Identity:
+        if token == "away":
+            raise ServiceFailure("identity", "unreachable")
+        known = {None: GUEST, "aiko": AIKO, "ben": BEN}
+        if token not in known:
+            raise Unauthenticated("The token is not valid. Sign in again.")
+        return known[token]
+
+
+class Sockets:
+    """Serves no socket, but notes that it was asked to."""
+
+    def __init__(self) -> None:
+        self.served: list[str] = []
+
+    async def serve(self, scope: Any, receive: Any, send: Any) -> None:
+        self.served.append(scope["path"])
+
+
+class Got(Struct):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def problem(self) -> tuple[int, str]:
+        """The status and code of what must be a problem document."""
+        assert self.headers["content-type"] == "application/problem+json"
+        assert {"type", "title", "status", "detail", "code"} <= set(self.json)
+        assert self.json["status"] == self.status
+        return self.status, self.json["code"]
+
+
+class Caller:
+    """Calls the edge as an ASGI server does."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def get(self, path: str, **headers: str) -> Got:
+        return await self.request("GET", path, **headers)
+
+    async def ask(self, message: str, token: str | None = None, **fields: Any) -> Got:
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        return await self.post({"message": message} | fields, **headers)
+
+    async def post(self, body: object, content_type: str | None = "application/json", **headers: str) -> Got:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        typed = {} if content_type is None else {"content-type": content_type}
+        return await self.request("POST", "/chat/message", data, **typed, **headers)
+
+    async def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Got:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()} | {"content-length": str(len(body))}
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": b"",
+            "http_version": "1.1",
+            "scheme": "http",
+            "server": ("127.0.0.1", 8000),
+            "client": ("127.0.0.1", 50_000),
+            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
+        }
+        coming = [{"type": "http.request", "body": body, "more_body": False}]
+        got = Got(0, {}, b"")
+
+        async def receive() -> Any:
+            if coming:
+                return coming.pop()
+            return await asyncio.Event().wait()
+
+        async def send(event: Any) -> None:
+            if event["type"] == "http.response.start":
+                got.status = event["status"]
+                got.headers = {name.decode(): value.decode() for name, value in event["headers"]}
+            else:
+                got.body += event.get("body", b"")
+
+        await self._door(scope, receive, send)
+        return got
+
+
+@pytest.fixture
+def sockets() -> Sockets:
+    return Sockets()
+
+
+@pytest.fixture
+def pings() -> dict[str, Callable[[], Awaitable[None]]]:
+    return {}
+
+
+@pytest.fixture
+def door(process: Process, sockets: Sockets, pings: dict[str, Callable[[], Awaitable[None]]]) -> Door:
+    rest = RestEdge(process.conversations, cast(TokenVerifier, Tokens()))
+    return build(rest, cast(SocketEdge, sockets), process.shared.metrics, pings, (SHOP,))
+
+
+@pytest.fixture
+def caller(door: Door) -> Caller:
+    return Caller(door)
+
+
+# ---- asking: R-1
+
+
+async def test_the_whole_answer_comes_at_once_as_it_reads_after_its_corrections(caller: Caller) -> None:
+    got = await caller.ask("one wrong card")
+    assert (got.status, got.headers["content-type"]) == (200, "application/json")
+    answer = got.json
+    assert answer["response_text"] == "one right "
+    assert [card["asin"] for card in answer["products"]] == ["B0ABCDEFGH"]
+    assert answer["metadata"]["corrections"] == 1
+    assert (answer["actions"], answer["follow_up_suggestions"]) == ([], [])
+
+
+async def test_questions_with_a_session_go_on_in_it_and_others_each_have_their_own(
+    caller: Caller, process: Process
+) -> None:
+    first = (await caller.ask("one")).json
+    second = (await caller.ask("two", session_id=first["session_id"])).json
+    other = (await caller.ask("three")).json
+    assert second["session_id"] == first["session_id"] != other["session_id"]
+    assert len({answer["response_id"] for answer in (first, second, other)}) == 3
+    assert [len(session.turns) for session in process.answers.sessions] == [0, 1, 0]
+    assert len({message.message_id for message in process.answers.asked}) == 3
+
+
+async def test_page_and_trace_of_a_question_reach_whoever_answers(caller: Caller, process: Process) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    page = {"current_asin": "B0ABCDEFGH"}
+    await caller.post({"message": "one", "page_context": page}, traceparent=trace)
+    (asked,) = process.answers.asked
+    assert asked.page.current_asin == "B0ABCDEFGH"
+    assert asked.traceparent == trace
+
+
+async def test_a_question_gets_its_own_answer_and_not_the_one_that_is_being_written(
+    caller: Caller, process: Process
+) -> None:
+    session_id = (await caller.ask("hello")).json["session_id"]
+    opened = await process.conversations.open(session_id, GUEST)
+    await opened.conversation.say(Said(message_id="m1", text="from elsewhere pause boom", page=NOWHERE))
+    await asyncio.sleep(0.5)
+    assert (await caller.ask("one two", session_id=session_id)).json["response_text"] == "one two "
+
+
+async def test_a_conversation_in_which_too_much_waits_takes_no_more(caller: Caller) -> None:
+    session_id = (await caller.ask("hello")).json["session_id"]
+    asking = [asyncio.create_task(caller.ask("pause", session_id=session_id)) for _ in range(5)]
+    got = [await task for task in asking]
+    assert sorted(each.status for each in got) == [200, 200, 200, 200, 409]
+    (refused,) = (each for each in got if each.status == 409)
+    assert refused.problem == (409, "busy")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("one boom", (500, "internal")), ("crowd", (503, "overloaded")), ("forever", (504, "too_slow"))],
+)
+async def test_an_answer_that_cannot_be_had_is_a_problem_without_internals(
+    caller: Caller, text: str, problem: tuple[int, str]
+) -> None:
+    got = await caller.ask(text)
+    assert got.problem == problem
+    assert got.json["detail"]
+    assert "purpose" not in got.json["detail"]
+
+
+async def test_an_answer_that_takes_almost_a_minute_is_waited_for(caller: Caller) -> None:
+    text = "pause " * (int(ANSWER_LIMIT_S) - 1) + "one"
+    assert (await caller.ask(text)).json["response_text"] == "one "
+
+
+async def test_an_answer_whose_conversation_becomes_another_shoppers_is_not_told(
+    caller: Caller, process: Process
+) -> None:
+    session_id = (await caller.ask("hello")).json["session_id"]
+    asking = asyncio.create_task(caller.ask("secret pause", session_id=session_id))
+    await asyncio.sleep(0.5)
+    await process.conversations.open(session_id, AIKO)
+    assert (await asking).problem == (503, "unavailable")
+
+
+# ---- who asks: W-1, R-7
+
+
+@pytest.mark.parametrize("headers", [{"authorization": "Bearer nonsense"}, {"authorization": "Basic abc"}])
+async def test_a_caller_whose_token_is_wrong_is_told_how_to_sign_in(caller: Caller, headers: dict[str, str]) -> None:
+    got = await caller.post({"message": "one"}, **headers)
+    assert got.problem == (401, "unauthenticated")
+    assert got.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    ("service", "code"), [("identity", "identity_unavailable"), ("sessions", "unavailable"), ("log", "unavailable")]
+)
+async def test_what_is_away_is_told_with_when_to_come_back(
+    caller: Caller, process: Process, monkeypatch: pytest.MonkeyPatch, service: str, code: str
+) -> None:
+    async def away(*_: object) -> None:
+        raise ServiceFailure(service, "unreachable")
+
+    monkeypatch.setattr(process.log, "offer", away)
+    got = await caller.ask("one", token="away" if service == "identity" else None)
+    assert got.problem == (503, code)
+    assert int(got.headers["retry-after"]) > 0
+    assert got.json["detail"]
+
+
+async def test_a_page_that_reloads_gets_the_turns_of_its_own_conversation_and_nobody_elses(caller: Caller) -> None:
+    session_id = (await caller.ask("one wrong card", token="aiko")).json["session_id"]
+    got = await caller.get(f"/chat/sessions/{session_id}", authorization="Bearer aiko")
+    assert got.status == 200
+    assert got.json["session_id"] == session_id
+    (turn,) = got.json["turns"]
+    assert (turn["message"], turn["answer"]) == ("one wrong card", "one right ")
+    stranger = await caller.get(f"/chat/sessions/{session_id}", authorization="Bearer ben")
+    guest = await caller.get(f"/chat/sessions/{session_id}")
+    unknown = await caller.get("/chat/sessions/s_nobodys_at_all")
+    assert [each.problem for each in (stranger, guest, unknown)] == [(404, "not_found")] * 3
+    assert stranger.body == guest.body == unknown.body
+
+
+async def test_the_session_of_somebody_else_is_not_gone_on_with(caller: Caller) -> None:
+    session_id = (await caller.ask("secret", token="aiko")).json["session_id"]
+    got = await caller.ask("one", token="ben", session_id=session_id)
+    assert got.json["session_id"] != session_id
+
+
+async def test_only_pages_of_listed_origins_may_read_answers(caller: Caller) -> None:
+    asked = {"access_control_request_method": "POST", "access_control_request_headers": "authorization, traceparent"}
+    listed = await caller.request("OPTIONS", "/chat/message", origin=SHOP, **asked)
+    assert listed.headers["access-control-allow-origin"] == SHOP
+    assert listed.headers["access-control-allow-credentials"] == "true"
+    foreign = await caller.request("OPTIONS", "/chat/message", origin="http://evil.example", **asked)
+    assert "access-control-allow-origin" not in foreign.headers
+
+
+@pytest.mark.parametrize("header", ["content-type", "authorization", "idempotency-key", "traceparent"])
+async def test_a_page_may_send_the_headers_that_the_edge_reads(caller: Caller, header: str) -> None:
+    asked = {"access_control_request_method": "POST", "access_control_request_headers": header}
+    assert (await caller.request("OPTIONS", "/chat/message", origin=SHOP, **asked)).status == 204
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 204), ("POST", 204), ("DELETE", 400)])
+async def test_a_page_may_get_and_post_and_nothing_else(caller: Caller, method: str, status: int) -> None:
+    got = await caller.request("OPTIONS", "/chat/message", origin=SHOP, access_control_request_method=method)
+    assert got.status == status
+
+
+# ---- what is refused: R-6, R-9
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b"{", []),
+        (b"", []),
+        (b"[]", ["(body)"]),
+        ({"message": ""}, ["message"]),
+        ({"message": 7}, ["message"]),
+    ],
+)
+async def test_a_body_that_does_not_fit_is_refused_and_the_field_is_named(
+    caller: Caller, body: object, fields: list[str]
+) -> None:
+    got = await caller.post(body)
+    assert got.problem[0] == 400
+    assert [wrong["field"] for wrong in got.json.get("fields", ())] == fields
+
+
+@pytest.mark.parametrize(
+    ("media_type", "status"),
+    [
+        ("application/json", 200),
+        ("Application/JSON ; charset=utf-8", 200),
+        ("text/plain", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("application/json-seq", 415),
+        (None, 415),
+    ],
+)
+async def test_a_body_must_say_that_it_is_json(caller: Caller, media_type: str | None, status: int) -> None:
+    got = await caller.post({"message": "one"}, content_type=media_type)
+    assert got.status == status
+    if status != 200:
+        assert got.problem == (415, "unsupported_media_type")
+
+
+async def test_a_body_of_64_kib_is_read_and_a_longer_one_is_not(caller: Caller) -> None:
+    fits = b'{"message": "one"}'.ljust(64 * 1024)
+    assert len(fits) == MAX_BODY_BYTES
+    assert (await caller.post(fits)).status == 200
+    refused = await caller.post(fits + b" ")
+    assert refused.problem == (413, "too_large")
+    assert "64 KiB" in refused.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "problem"),
+    [
+        ("GET", "/nowhere", (404, "not_found")),
+        ("GET", "/chat/message", (405, "method_not_allowed")),
+        ("GET", "/widget/../cli.py", (404, "not_found")),
+        ("GET", "/widget/nothing.js", (404, "not_found")),
+        ("GET", "/widget/__init__.py", (404, "not_found")),
+        ("GET", "/widget/a\\widget.js", (404, "not_found")),
+    ],
+)
+async def test_an_address_that_is_none_is_a_problem(
+    caller: Caller, method: str, path: str, problem: tuple[int, str]
+) -> None:
+    got = await caller.request(method, path)
+    assert got.problem == problem
+    assert got.json["detail"]
+
+
+async def test_a_mistake_of_ours_is_a_problem_that_tells_nothing_of_it(
+    caller: Caller, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise KeyError("a secret of ours")
+
+    monkeypatch.setattr(process.log, "offer", broken)
+    got = await caller.ask("one")
+    assert got.problem == (500, "internal")
+    assert got.json["detail"]
+    assert b"secret" not in got.body
+
+
+# ---- sockets at the same door
+
+
+@pytest.mark.parametrize(("path", "served"), [("/ws", ["/ws"]), ("/elsewhere", [])])
+async def test_sockets_are_served_at_their_one_address_and_refused_elsewhere(
+    door: Door, sockets: Sockets, path: str, served: list[str]
+) -> None:
+    heard: list[Any] = [{"type": "websocket.connect"}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return heard.pop()
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    await door({"type": "websocket", "path": path}, receive, send)
+    assert sockets.served == served
+    if not served:
+        assert not heard  # the handshake is read before it is answered
+        assert [event["type"] for event in sent] == ["websocket.http.response.start", "websocket.http.response.body"]
+        assert sent[0]["status"] == 404
+        assert dict(sent[0]["headers"]) == {b"content-type": b"application/problem+json"}
+        assert json.loads(sent[1]["body"])["detail"]
+
+
+# ---- probes: O-3
+
+
+async def test_it_is_alive_whatever_else_is_away(caller: Caller) -> None:
+    got = await caller.get("/healthz")
+    assert (got.status, got.body) == (200, b"ok\n")
+    assert got.headers["content-type"].startswith("text/plain")
+
+
+async def test_it_is_ready_when_every_dependency_answers(caller: Caller, pings: dict[str, Any]) -> None:
+    async def answers_late() -> None:
+        await asyncio.sleep(PING_LIMIT_S - 0.1)
+
+    pings |= {"catalog": answers_late, "store": answers_late}
+    began = asyncio.get_running_loop().time()
+    got = await caller.get("/readyz")
+    assert asyncio.get_running_loop().time() - began < PING_LIMIT_S  # all at once
+    assert (got.status, got.json) == (200, {"status": "ready", "dependencies": {"catalog": "ok", "store": "ok"}})
+
+
+async def test_each_dependency_that_is_away_is_named_with_what_is_wrong(caller: Caller, pings: dict[str, Any]) -> None:
+    async def answers() -> None: ...
+
+    async def refuses() -> None:
+        raise ServiceFailure("store", "unreachable")
+
+    async def says_nothing() -> None:
+        await asyncio.sleep(1e6)
+
+    pings |= {"catalog": answers, "store": refuses, "knowledge": says_nothing}
+    got = await caller.get("/readyz")
+    assert (got.status, got.json["status"]) == (503, "degraded")
+    assert got.json["dependencies"] == {
+        "catalog": "ok",
+        "store": str(ServiceFailure("store", "unreachable")),
+        "knowledge": "no answer in time",
+    }
+
+
+async def test_what_was_measured_is_told_to_prometheus(caller: Caller, process: Process) -> None:
+    await caller.ask("one")
+    got = await caller.get("/metrics")
+    assert b"mangaassist_turns_total{" in got.body
+    assert got.headers["content-type"] == process.shared.metrics.content_type  # Prometheus scrapes no other
+
+
+# ---- pages and documents: R-8
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "holds"),
+    [
+        ("/", "text/html", b"<html"),
+        ("/docs", "text/html", b"docs.js"),
+        ("/widget/widget.js", "text/javascript", b"import"),
+        ("/widget/pages.css", "text/css", b"{"),
+        ("/widget/icon.svg", "image/svg+xml", b"<svg"),
+    ],
+)
+async def test_pages_and_what_they_load_come_with_their_media_types(
+    caller: Caller, path: str, media_type: str, holds: bytes
+) -> None:
+    got = await caller.get(path)
+    assert got.status == 200
+    assert got.headers["content-type"].partition(";")[0] == media_type
+    assert got.headers["access-control-allow-origin"] == "*"  # the widget is part of other sites' pages
+    assert got.headers["cache-control"] == "no-cache"
+    assert holds in got.body
+
+
+def references(document: object) -> set[str]:
+    match document:
+        case dict():
+            own = {document["$ref"]} if "$ref" in document else set[str]()
+            return own.union(*map(references, document.values()))
+        case list():
+            return set().union(*map(references, document))
+        case _:
+            return set()
+
+
+def resolved(document: Any, reference: str) -> Any:
+    for step in reference.removeprefix("#/").split("/"):
+        document = document[step.replace("~1", "/")]
+    return document
+
+
+@pytest.mark.parametrize("name", ["openapi", "asyncapi"])
+async def test_a_document_refers_to_nothing_that_it_does_not_hold(caller: Caller, name: str) -> None:
+    got = await caller.get(f"/schema/{name}.json")
+    assert (got.status, got.headers["content-type"]) == (200, "application/json")
+    assert references(got.json)
+    for reference in references(got.json):
+        assert resolved(got.json, reference)
+
+
+async def test_openapi_describes_what_each_operation_takes_gives_and_refuses(caller: Caller) -> None:
+    document = (await caller.get("/schema/openapi.json")).json
+    assert document["openapi"] == "3.1.0"
+    assert document["info"]["title"]
+    assert document["info"]["version"]
+    assert {(path, method) for path, methods in document["paths"].items() for method in methods} == {
+        ("/chat/message", "post"),
+        ("/chat/sessions/{session_id}", "get"),
+        ("/healthz", "get"),
+        ("/readyz", "get"),
+        ("/metrics", "get"),
+    }
+    asking = document["paths"]["/chat/message"]["post"]
+    assert asking["requestBody"]["required"] is True
+    assert body_of(document, asking["requestBody"])["properties"].keys() >= {"message", "session_id", "page_context"}
+    assert body_of(document, asking["responses"]["200"])["properties"].keys() >= {"response_text", "products"}
+    refused = asking["responses"].keys() - {"200"}
+    assert refused == {"400", "401", "403", "409", "413", "415", "500", "503", "504"}
+    for status in refused:
+        body = body_of(document, asking["responses"][status], "application/problem+json")
+        assert body["properties"].keys() >= {"type", "title", "status", "detail", "code"}
+    assert asking["security"] == [{}, {"token": []}]  # a guest needs nothing
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    reading = document["paths"]["/chat/sessions/{session_id}"]["get"]
+    assert reading["parameters"] == [
+        {"name": "session_id", "in": "path", "required": True, "schema": {"type": "string"}}
+    ]
+    assert reading["security"] == asking["security"]
+    assert reading["responses"].keys() == {"200", "401", "404", "503"}
+    assert "turns" in body_of(document, reading["responses"]["200"])["properties"]
+    assert "dependencies" in body_of(document, document["paths"]["/readyz"]["get"]["responses"]["200"])["properties"]
+    assert document["paths"]["/healthz"]["get"].keys() == {"summary", "responses"}
+    assert all(described["summary"] for methods in document["paths"].values() for described in methods.values())
+
+
+def body_of(document: Any, carrier: Any, media_type: str = "application/json") -> Any:
+    assert list(carrier["content"]) == [media_type]
+    return resolved(document, carrier["content"][media_type]["schema"]["$ref"])
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.path)
+async def test_what_is_described_is_served(caller: Caller, operation: Any) -> None:
+    got = await caller.request(operation.method.upper(), operation.path.format(session_id="s_nobodys_at_all"))
+    assert got.status != 405
+    assert got.status != 404 or got.json["detail"] == "There is no such conversation."
+
+
+async def test_asyncapi_describes_both_sides_of_the_socket(caller: Caller) -> None:
+    document = (await caller.get("/schema/asyncapi.json")).json
+    assert document["asyncapi"] == "3.0.0"
+    assert document["info"]["title"]
+    assert document["info"]["version"]
+    channel = document["channels"]["chat"]
+    assert channel["address"] == "/ws"
+    told: dict[str, set[str]] = {}
+    for operation in document["operations"].values():
+        assert resolved(document, operation["channel"]["$ref"]) is channel
+        messages = [resolved(document, resolved(document, each["$ref"])["$ref"]) for each in operation["messages"]]
+        told[operation["action"]] = {message["name"] for message in messages}
+        assert all("type" in resolved(document, each["payload"]["$ref"])["properties"] for each in messages)
+    stop = resolved(document, "#/components/messages/Stop")
+    assert stop["summary"] == "End the answer that is streaming, or the one to the message ``id`` (T-8, W-14)."
+    # In AsyncAPI it is the server that receives and sends.
+    assert told["receive"] == {"message", "context", "typing", "stop", "auth", "ping"}
+    assert told["send"] >= {"session", "start", "token", "correction", "products", "done", "failed", "error", "gap"}

@@ -1,0 +1,426 @@
+"""T-1, T-3, T-8, M-5, M-6, M-10, S-3, S-5, G-1 to G-4, W-14: one turn, everything real but the wire and the model."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from mangaassist.domain.customers import GUEST, Identity
+from mangaassist.domain.evidence import Degradation
+from mangaassist.domain.writing import Tier
+from mangaassist.errors import Overloaded, ServiceFailure
+from mangaassist.guardrails.inline import InlineRules
+from mangaassist.guardrails.intake import REFUSAL
+from mangaassist.guardrails.review import Review
+from mangaassist.knowledge.retrieval import Retriever
+from mangaassist.models.routing import Budgets, Profile, Router
+from mangaassist.models.spending import SpendLedger
+from mangaassist.models.writers.chain import Writers
+from mangaassist.models.writers.offline.writer import OfflineWriter
+from mangaassist.stores.memory.counters import MemoryCounters
+from mangaassist.telemetry.metrics import Metrics
+from mangaassist.telemetry.tracing import Tracing
+from mangaassist.testing.fake_store import FakeStore, Fault
+from mangaassist.testing.memory_index import MemoryIndex
+from mangaassist.testing.scripted_writer import Fail, Pause, ScriptedWriter
+from mangaassist.testing.store_data import AIKO
+from mangaassist.testing.word_encoder import WordEncoder
+from mangaassist.turn.admission import Admission
+from mangaassist.turn.memory import Session
+from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
+from mangaassist.turn.output import Stop
+from mangaassist.turn.reader import Understanding
+from mangaassist.turn.stages import Answered, Message
+from mangaassist.turn.writing import MOST_CHARS, STALL_S, UNFINISHED, Writing
+from mangaassist.understanding.classifier import IntentHead
+from mangaassist.understanding.intents import IntentReader
+from mangaassist.understanding.rules import RuleBook
+from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
+from mangaassist.wire.page import NOWHERE, PageContext
+
+RECOMMEND = "recommend me something like Berserk"
+TRACK = "where is my order?"
+INLINE, REVIEW, HEAD = InlineRules.load(), Review.load(), IntentHead.load()
+PAID = {
+    tier: Profile(model=f"{tier} model", usd_per_1k_out=1.0, typical_usd=0.0 if tier is Tier.TEMPLATE else 0.1)
+    for tier in Tier
+}
+
+
+def seconds() -> float:
+    return asyncio.get_running_loop().time()
+
+
+class Heard:
+    """The output of a turn: what was said, what was told to be missing, and when each came."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.missing: list[Degradation] = []
+        self.when: list[float] = []
+        self.on_text: Any = None
+
+    async def degraded(self, degradation: Degradation) -> None:
+        assert not self.pieces
+        self.missing.append(degradation)
+
+    async def text(self, content: str) -> None:
+        self.pieces.append(content)
+        self.when.append(seconds())
+        if self.on_text is not None:
+            self.on_text()
+
+    @property
+    def said(self) -> str:
+        return "".join(self.pieces)
+
+
+class House:
+    """One orchestrator with everything behind it."""
+
+    def __init__(self, **writers: ScriptedWriter) -> None:
+        self.store = FakeStore()
+        self.index = MemoryIndex()
+        self.metrics = Metrics()
+        self.spending = SpendLedger(MemoryCounters(seconds))
+        understanding = Understanding(IntentReader(RuleBook(), HEAD))
+        understanding.learn(
+            TitleLexicon.from_titles(
+                SeriesTitle(series_id=one.series_id, title=one.series_title, aliases=one.aliases, authors=one.authors)
+                for one in {one.series_id: one for one in self.store.data.products}.values()
+            )
+        )
+        models = {Tier(tier): writer for tier, writer in writers.items()}
+        self.dependencies = TurnDependencies(
+            admission=Admission(),
+            understanding=understanding,
+            encoder=WordEncoder(),
+            retriever=Retriever(self.index),
+            services=self.store.services,
+            router=Router(PAID if models else {tier: Profile(model="offline") for tier in Tier}, Budgets(1.0, 5.0)),
+            spending=self.spending,
+            writing=Writing(Writers(OfflineWriter(), models), INLINE),
+            review=REVIEW,
+            metrics=self.metrics,
+            tracing=Tracing(),
+            clock=seconds,
+        )
+        self.heard = Heard()
+        self.stop = Stop()
+        self.session = Session(session_id="s")
+
+    async def ask(self, text: str, identity: Identity = GUEST, page: PageContext = NOWHERE, **more: Any) -> Answered:
+        message = Message(
+            message_id="m", response_id="r", text=text, identity=identity, page=page, at=datetime.now(UTC), **more
+        )
+        answered = await Orchestrator(self.dependencies).answer(message, self.session, self.heard, self.stop)
+        assert answered.message is message
+        return answered
+
+    def without(self, **dependencies: Any) -> "House":
+        self.dependencies = replace(self.dependencies, **dependencies)
+        return self
+
+
+# ---- a turn that goes well
+
+
+async def test_an_answer_is_written_from_evidence_with_its_cards_buttons_and_suggestions() -> None:
+    house = House()
+    answered = await house.ask(RECOMMEND)
+    assert answered.ending == "whole"
+    assert answered.text == house.heard.said
+    assert answered.products
+    assert all(card.price.startswith("$") for card in answered.products)
+    assert {button.type for button in answered.actions} == {"add_to_cart", "view_product"}
+    assert answered.suggestions
+    assert house.heard.missing == []
+    metadata = answered.metadata
+    assert (metadata.intent, metadata.stage, metadata.tier, metadata.model) == (
+        "recommendation", "rules", "large", "offline",
+    )  # fmt: skip
+    assert {"catalog", "pricing", "recommendations"} <= set(metadata.services)
+    assert metadata.traceparent.startswith("00-")
+    assert {"intent", "gather", "write", "review"} <= set(metadata.timings)
+    assert metadata.ttft_ms is not None
+    assert metadata.ttft_ms <= metadata.latency_ms
+
+
+async def test_the_shoppers_own_services_are_asked_under_their_token_and_the_turns_trace() -> None:
+    house = House()
+    answered = await house.ask(TRACK, AIKO)
+    assert "shipping" in answered.metadata.services
+    (call, *_) = house.store.asked("orders")
+    assert (call.token, call.traceparent) == (AIKO.token, answered.metadata.traceparent)
+
+
+async def test_a_guest_is_asked_to_sign_in_and_no_order_is_looked_up() -> None:
+    house = House()
+    answered = await house.ask(TRACK)
+    assert house.store.asked("orders") == []
+    assert [button.label for button in answered.actions] == ["Sign in", "Talk to a person"]
+
+
+async def test_what_was_said_before_reaches_the_writer_and_nothing_that_failed_does() -> None:
+    writer = ScriptedWriter("Fine.")
+    house = House(large=writer, small=writer)
+    await house.ask(RECOMMEND)
+    (task,) = writer.tasks
+    assert task.history == ()
+    assert task.is_guest
+    assert task.meaning.text == RECOMMEND
+    await house.ask(TRACK, AIKO)
+    assert not writer.tasks[1].is_guest
+
+
+async def test_a_blocked_message_gets_a_polite_answer_and_nobody_reads_it() -> None:
+    writer = ScriptedWriter("Fine.")
+    house = House(large=writer, small=writer, template=writer)
+    answered = await house.ask("[blocked]", blocked="injection")
+    assert answered.text == house.heard.said == REFUSAL
+    assert (answered.metadata.blocked, answered.metadata.model) == ("injection", "none")
+    assert (writer.tasks, house.store.calls) == ([], [])
+    assert (answered.products, answered.actions, answered.suggestions) == ((), (), ())
+
+
+# ---- prices, cards and words that may not leave (G-2, G-3)
+
+
+async def test_a_price_that_a_writer_writes_never_leaves_and_the_placeholder_becomes_the_live_one() -> None:
+    writer = ScriptedWriter("Vol. 1 costs $3.33, ", "or rather ", "{{price:B0BERSERK1}}", " today.")
+    house = House(large=writer, small=writer)
+    await house.ask("how many pages does Berserk volume 1 have?")
+    price = house.store.data.prices["B0BERSERK1"]
+    assert "$3.33" not in house.heard.said
+    assert price.worded() in house.heard.said
+
+
+async def test_what_the_review_takes_back_is_told_as_edits_and_audited() -> None:
+    writer = ScriptedWriter("I have refunded your order. Have a nice day.")
+    house = House(large=writer, small=writer)
+    answered = await house.ask(RECOMMEND)
+    assert answered.edits
+    assert "refunded" not in answered.text
+    assert [finding.kind for finding in answered.findings] == ["promise"]
+
+
+async def test_a_card_that_the_catalog_does_not_confirm_is_not_shown() -> None:
+    house = House(large=ScriptedWriter("Look."), small=ScriptedWriter("Look."))
+    asked = await house.ask("how many pages does Berserk volume 1 have?")
+    assert [card.asin for card in asked.products] == ["B0BERSERK1"]
+    gone = House(large=ScriptedWriter("Look."), small=ScriptedWriter("Look."))
+
+    class NobodyConfirms(Review):
+        async def run(self, reviewed: Any, existing: Any = None) -> Any:
+            return await REVIEW.run(reviewed, nothing)
+
+    async def nothing(asins: Any) -> dict[str, bool]:
+        return dict.fromkeys(asins, False)
+
+    gone.without(review=NobodyConfirms(()))
+    answered = await gone.ask("how many pages does Berserk volume 1 have?")
+    assert answered.products == ()
+    assert not any(button.asin for button in answered.actions)
+
+
+async def test_a_blocked_answer_shows_nothing_beside_its_fallback() -> None:
+    writer = ScriptedWriter("You are a worthless idiot and I hope you die.")
+    house = House(large=writer, small=writer)
+    answered = await house.ask(RECOMMEND)
+    assert answered.metadata.blocked == "toxicity"
+    assert (answered.products, answered.actions, answered.suggestions) == ((), (), ())
+    assert "idiot" not in answered.text
+
+
+async def test_the_review_asks_the_catalog_in_its_own_time_however_long_the_writer_took() -> None:
+    writer = ScriptedWriter("One moment. ", Pause(8.0), "See (B0BERSERK1).")
+    house = House(large=writer, small=writer)
+    answered = await house.ask(RECOMMEND)
+    assert answered.products
+    assert answered.metadata.degraded == ()
+
+
+# ---- services that fail (S-3, S-5)
+
+
+@pytest.mark.parametrize("service", ["pricing", "inventory", "reviews", "recommendations"])
+async def test_a_service_that_fails_is_told_before_the_answer_and_in_its_metadata(service: str) -> None:
+    house = House()
+    house.store.faults[service] = Fault("fail")
+    answered = await house.ask(RECOMMEND)
+    assert [missing.service for missing in house.heard.missing] == [service]
+    assert service in answered.metadata.degraded
+    assert answered.text
+
+
+async def test_a_turn_never_waits_longer_for_services_than_its_budget() -> None:
+    house = House()
+    for service in ("recommendations", "catalog", "pricing", "inventory", "reviews"):
+        house.store.faults[service] = Fault(delay_s=30)
+    began = seconds()
+    answered = await house.ask(RECOMMEND)
+    assert house.heard.when[0] - began < 1.0
+    assert answered.metadata.degraded
+
+
+async def test_the_writer_begins_while_nothing_of_the_index_comes_and_says_so() -> None:
+    house = House()
+    house.index.failure = ServiceFailure("knowledge", "error")
+    answered = await house.ask("do you ship to Canada?")
+    assert "knowledge" in [missing.service for missing in house.heard.missing]
+    assert "knowledge" in answered.metadata.degraded
+
+
+# ---- writers that wait, fail and never end (M-6, M-10)
+
+
+async def test_a_model_that_says_nothing_in_time_gives_way_to_the_next_writer_and_the_answer_says_so() -> None:
+    silent, small = ScriptedWriter(Pause(60), model="big one"), ScriptedWriter(Pause(60), model="small one")
+    house = House(large=silent, small=small)
+    began = seconds()
+    answered = await house.ask(RECOMMEND)
+    assert house.heard.when[0] - began < 1.0
+    assert answered.metadata.model == "offline"
+    assert [missing.service for missing in house.heard.missing] == ["model:big one"]
+    assert answered.metadata.degraded == ("model:big one",)
+    assert answered.ending == "whole"
+    assert silent.closed == 1
+
+
+async def test_a_model_that_fails_at_once_gives_way_unheard() -> None:
+    house = House(large=ScriptedWriter(Fail(), model="big one"), small=ScriptedWriter("Small talk.", model="small one"))
+    answered = await house.ask(RECOMMEND)
+    assert house.heard.said.startswith("Small talk.")
+    assert answered.metadata.model == "small one"
+    assert answered.metadata.degraded == ("model:big one",)
+
+
+@pytest.mark.parametrize("then", [Fail(), Pause(STALL_S + 1)])
+async def test_a_model_that_fails_or_stalls_after_its_first_piece_ends_the_answer_visibly(then: Any) -> None:
+    writer = ScriptedWriter("It is a story of ", then, "never said")
+    answered = await House(large=writer).ask(RECOMMEND)
+    assert answered.ending == "broken"
+    assert answered.text.startswith("It is a story of")
+    assert answered.text.endswith(UNFINISHED.strip())
+    assert "never said" not in answered.text
+
+
+async def test_a_pause_shorter_than_a_stall_is_waited_for() -> None:
+    writer = ScriptedWriter("It is a story of ", Pause(STALL_S - 1), "two friends.")
+    answered = await House(large=writer).ask(RECOMMEND)
+    assert (answered.text, answered.ending) == ("It is a story of two friends.", "whole")
+
+
+async def test_a_model_that_never_ends_is_cut_off() -> None:
+    writer = ScriptedWriter(endless="and on and on ")
+    answered = await House(large=writer).ask(RECOMMEND)
+    assert len(answered.text) < MOST_CHARS + 100
+    assert writer.closed == 1
+
+
+async def test_what_a_model_cost_is_booked_and_steps_the_next_answers_down() -> None:
+    dear = ScriptedWriter("Dear words.", model="big one", cost_usd=0.95)
+    house = House(large=dear, small=dear)
+    first = await house.ask(RECOMMEND)
+    assert (first.metadata.tier, first.metadata.cost_usd) == ("large", 0.95)
+    assert (first.metadata.tokens_in, first.metadata.tokens_out) == (100, 20)
+    assert (await house.spending.spent("s")).session_usd == pytest.approx(0.95)
+    second = await house.ask(RECOMMEND)
+    assert second.metadata.tier == "template"
+    assert "session budget" in second.metadata.reason
+
+
+async def test_what_an_answer_that_broke_had_cost_is_booked_too() -> None:
+    house = House(large=ScriptedWriter("It ", Fail(), cost_usd=0.4))
+    await house.ask(RECOMMEND)
+    assert (await house.spending.spent("s")).day_usd == pytest.approx(0.4)
+
+
+# ---- T-8, W-14: stop
+
+
+async def test_a_stop_cancels_the_models_stream_at_once_and_keeps_what_was_said_without_cards() -> None:
+    writer = ScriptedWriter("Berserk is a story ", "of ", Pause(600), "never said", cost_usd=0.2)
+    house = House(large=writer)
+
+    async def stop_later() -> float:
+        await asyncio.sleep(3)
+        house.stop.set()
+        return seconds()
+
+    stopping = asyncio.create_task(stop_later())
+    answered = await house.ask(RECOMMEND)
+    assert seconds() - await stopping < 0.001
+    assert writer.closed == 1
+    assert (answered.ending, answered.text) == ("stopped", "Berserk is a story of ")
+    assert answered.metadata.stopped
+    assert (answered.products, answered.actions, answered.suggestions) == ((), (), ())
+    assert (await house.spending.spent("s")).day_usd == pytest.approx(0.2)
+
+
+async def test_a_stop_before_the_first_piece_ends_an_answer_without_a_word() -> None:
+    writer = ScriptedWriter(Pause(0.5), "never said")
+    house = House(large=writer)
+    house.stop.set()
+    answered = await house.ask(RECOMMEND)
+    assert (answered.ending, house.heard.pieces) == ("stopped", [])
+    assert writer.tasks == []
+
+
+async def test_a_stop_while_a_piece_is_on_its_way_out_says_nothing_more() -> None:
+    writer = ScriptedWriter("One piece. ", "Another one. ", "And one more.")
+    house = House(large=writer)
+    house.heard.on_text = house.stop.set
+    answered = await house.ask(RECOMMEND)
+    assert answered.text.startswith("One piece.")
+    assert "more" not in answered.text
+    assert writer.closed == 1
+
+
+async def test_what_was_said_before_a_stop_is_reviewed_all_the_same() -> None:
+    writer = ScriptedWriter("I have refunded your order. ", "More ", Pause(600))
+    house = House(large=writer)
+    asking = asyncio.create_task(house.ask(RECOMMEND))
+    await asyncio.sleep(2)
+    house.stop.set()
+    answered = await asking
+    assert "refunded" not in answered.text
+    assert answered.findings
+
+
+async def test_a_turn_that_is_cancelled_closes_the_models_stream() -> None:
+    writer = ScriptedWriter("One ", "two ", Pause(600))
+    house = House(large=writer)
+    asking = asyncio.create_task(house.ask(RECOMMEND))
+    await asyncio.sleep(2)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    assert asking.cancelled()
+    assert writer.closed == 1
+
+
+# ---- load
+
+
+async def test_who_waited_in_line_for_too_long_is_turned_away_before_anything_is_asked() -> None:
+    async def long_rounds() -> float:
+        await asyncio.sleep(0.1)
+        return 1.0
+
+    admission = Admission(long_rounds)
+    house = House().without(admission=admission)
+    async with admission.place(), admission.place():
+        with pytest.raises(Overloaded):
+            await house.ask(RECOMMEND)
+    assert house.store.calls == []
+    assert admission.inside == 0
+
+
+async def test_a_slow_model_takes_nobodys_place() -> None:
+    house = House(large=ScriptedWriter("One ", Pause(5), "two."))
+    asking = asyncio.create_task(house.ask(RECOMMEND))
+    await asyncio.sleep(2)
+    assert house.dependencies.admission.inside == 0
+    await asking

@@ -1,0 +1,137 @@
+"""M-2, M-9, M-11: who decides, and what happens when the model is away, late or not needed."""
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from mangaassist.domain.encoding import Encoded, Vectors
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.meaning import Meaning
+from mangaassist.errors import ModelFailure
+from mangaassist.testing.word_encoder import FEATURES, WordEncoder
+from mangaassist.turn import speculation
+from mangaassist.turn.budget import Budget
+from mangaassist.turn.memory import Session
+from mangaassist.turn.reader import Understanding
+from mangaassist.turn.speculation import Speculation
+from mangaassist.understanding.classifier import IntentHead
+from mangaassist.understanding.intents import IntentReader
+from mangaassist.understanding.rules import RuleBook
+from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
+from mangaassist.wire.page import NOWHERE
+
+HARD = "hmm so about that thing we spoke of"
+CLEAR = "where is my order?"
+
+
+class RecordingEncoder(WordEncoder):
+    """Remembers which of the two it was asked for; with ``hangs`` it never answers."""
+
+    def __init__(self, failure: Exception | None = None, hangs: bool = False) -> None:
+        super().__init__(fails=lambda _: failure)
+        self.encoded: list[str] = []
+        self.read_: list[str] = []
+        self._hangs = hangs
+
+    async def encode(self, texts: Sequence[str]) -> Vectors:
+        self.encoded += texts
+        return await super().encode(texts)
+
+    async def read(self, texts: Sequence[str]) -> Encoded:
+        self.read_ += texts
+        if self._hangs:
+            await asyncio.Event().wait()
+        return Encoded(await super().encode(texts), np.zeros((len(texts), FEATURES), np.float32))
+
+
+class BlindEncoder(RecordingEncoder):
+    """Knows nothing of intents."""
+
+    async def read(self, texts: Sequence[str]) -> Encoded:
+        return Encoded(await self.encode(texts), None)
+
+
+@pytest.fixture
+def understanding() -> Understanding:
+    return Understanding(IntentReader(RuleBook(), IntentHead.load()))
+
+
+async def understand(understanding: Understanding, text: str, encoder: RecordingEncoder) -> Meaning:
+    async with Speculation(encoder, text, Budget(lambda: 0.0)) as begun:
+        return await understanding.understand(text, Session(session_id="s"), NOWHERE, begun)
+
+
+async def test_what_the_rules_settle_no_model_is_asked_for(understanding: Understanding) -> None:
+    encoder = RecordingEncoder()
+    meaning = await understand(understanding, CLEAR, encoder)
+    assert (meaning.intent, meaning.guess.stage) == (Intent.ORDER_TRACKING, "rules")
+    assert (encoder.read_, encoder.encoded) == ([], [])
+
+
+async def test_one_pass_gives_the_intent_and_the_search_vector(understanding: Understanding) -> None:
+    encoder = RecordingEncoder()
+    async with Speculation(encoder, HARD, Budget(lambda: 0.0)) as begun:
+        meaning = await understanding.understand(HARD, Session(session_id="s"), NOWHERE, begun)
+        vector = await begun.vector()
+    assert meaning.guess.stage == "model"
+    assert vector is not None
+    assert encoder.read_ == [HARD]
+    assert encoder.encoded == []
+
+
+@pytest.mark.parametrize("encoder", [RecordingEncoder(ModelFailure("encoder", "gone")), BlindEncoder()])
+async def test_without_the_model_the_rules_decide_and_then_the_knowledge_base_is_asked_and_that_is_told(
+    understanding: Understanding, encoder: RecordingEncoder
+) -> None:
+    meaning = await understand(understanding, HARD, encoder)
+    assert (meaning.intent, meaning.guess.stage) == (Intent.FAQ, "rules")
+    assert [degradation.service for degradation in meaning.degraded] == ["classifier"]
+
+
+@pytest.mark.parametrize("text", [CLEAR, HARD])
+async def test_what_was_understood_as_it_should_be_tells_of_nothing(understanding: Understanding, text: str) -> None:
+    assert (await understand(understanding, text, RecordingEncoder())).degraded == ()
+
+
+async def test_what_the_rules_settle_needs_no_model_that_is_gone(understanding: Understanding) -> None:
+    meaning = await understand(understanding, CLEAR, RecordingEncoder(ModelFailure("encoder", "gone")))
+    assert (meaning.intent, meaning.degraded) == (Intent.ORDER_TRACKING, ())
+
+
+async def test_the_budget_of_a_turn_that_waited_leaves_its_pass_alone(understanding: Understanding) -> None:
+    """A pass that waits because others are served has not failed, however late it is (M-10)."""
+    hours = iter(range(0, 10**9, 3600))
+    async with Speculation(RecordingEncoder(), HARD, Budget(lambda: next(hours))) as begun:
+        meaning = await understanding.understand(HARD, Session(session_id="s"), NOWHERE, begun)
+    assert (meaning.guess.stage, meaning.degraded) == ("model", ())
+
+
+async def test_an_encoder_that_never_answers_does_not_hold_the_turn_for_ever(
+    understanding: Understanding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speculation, "LONGEST_S", 0.0)
+    meaning = await understand(understanding, HARD, RecordingEncoder(hangs=True))
+    assert [degradation.service for degradation in meaning.degraded] == ["classifier"]
+
+
+async def test_a_pass_that_nobody_needs_is_cancelled(understanding: Understanding) -> None:
+    encoder = RecordingEncoder(hangs=True)
+    async with Speculation(encoder, CLEAR, Budget(lambda: 0.0)) as begun:
+        await understanding.understand(CLEAR, Session(session_id="s"), NOWHERE, begun)
+        begun.drop()
+        await asyncio.sleep(0)
+    assert not begun.used
+    assert (encoder.read_, encoder.encoded) == ([], [])
+
+
+async def test_a_series_learnt_later_is_known_by_name(understanding: Understanding) -> None:
+    text = "is Dungeon Whiskers volume 2 in stock?"
+    assert not (await understand(understanding, text, RecordingEncoder())).entities.series
+    understanding.learn(
+        TitleLexicon.from_titles([SeriesTitle(series_id="dw", title="Dungeon Whiskers", aliases=(), authors=())])
+    )
+    meaning = await understand(understanding, text, RecordingEncoder())
+    assert [mention.series_id for mention in meaning.entities.series] == ["dw"]
+    assert meaning.entities.volumes == (2,)
