@@ -33,6 +33,7 @@ from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.reviews import ReviewSource
 from mangaassist.knowledge.updates import Pipeline
+from mangaassist.knowledge_sync import KnowledgeSync, SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision
 from mangaassist.models.routing import Budgets, Router
@@ -62,7 +63,6 @@ from mangaassist.turn.writing import Writing
 from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.intents import IntentReader
 from mangaassist.understanding.rules import RuleBook
-from mangaassist.upkeep import SeriesNames, Upkeep
 
 JWKS_LIMIT_S: Final = 2.0
 JWKS_BYTES: Final = 64 * 1024
@@ -76,7 +76,7 @@ class Assistant(Struct, frozen=True):
     app: Door
     dispatcher: Dispatcher
     socket: SocketEdge
-    upkeep: Upkeep
+    knowledge_sync: KnowledgeSync
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -101,7 +101,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         log = await exits.enter_async_context(opened_log(settings, data))
 
         understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
-        upkeep = opened_upkeep(settings, index, encoder, services, metrics, understanding)
+        knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
         orchestrator = Orchestrator(
             TurnDependencies(
                 admission=Admission(),
@@ -146,7 +146,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         )
         pings = {**services.pings(), "knowledge": index.ping, "sessions": sessions.ping, "conversations": log.ping}
         app = build(RestEdge(conversations, verifier), socket, metrics, pings, origins)
-        yield Assistant(app, dispatcher, socket, upkeep)
+        yield Assistant(app, dispatcher, socket, knowledge_sync)
 
 
 def durable_folder(settings: Settings) -> Path:
@@ -223,14 +223,14 @@ def opened_services(settings: Settings, metrics: Metrics) -> StoreServices:
     return StoreServices(clients, MemoryCache(), observe=metrics.observe_call, policies=policies)
 
 
-def opened_upkeep(
+def opened_knowledge_sync(
     settings: Settings,
     index: SqliteChunkIndex,
     encoder: OnnxEncoder,
     services: StoreServices,
     metrics: Metrics,
     understanding: Understanding,
-) -> Upkeep:
+) -> KnowledgeSync:
     """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
     pipeline = Pipeline(index, encoder, lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s))
     background = services.for_turn(GUEST)
@@ -239,7 +239,7 @@ def opened_upkeep(
         pages = (*pages, FolderSource(settings.knowledge.pages))
     names = SeriesNames(settings.cache / "series.json", understanding.learn)
     reviews = ReviewSource(_fetched(background.review_page))
-    return Upkeep(pipeline, names, services.changes, pages, reviews, settings.cache / "knowledge" / "built")
+    return KnowledgeSync(pipeline, names, services.changes, pages, reviews, settings.cache / "knowledge" / "built")
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:

@@ -109,9 +109,9 @@ def chat(
 @app.command()
 def classify(text: str, json: JsonOption = False, config: ConfigFile = None) -> None:
     """What a message wants, who decided, and how sure they are."""
-    from mangaassist import inspecting
+    from mangaassist import diagnostics
 
-    _run(inspecting.classify(load(config), text, json, out, err))
+    _run(diagnostics.classify(load(config), text, json, out, err))
 
 
 @app.command()
@@ -122,17 +122,17 @@ def search(
     config: ConfigFile = None,
 ) -> None:
     """What the knowledge base finds for a question."""
-    from mangaassist import inspecting
+    from mangaassist import diagnostics
 
-    _run(inspecting.search(load(config), text, k, json, out, err))
+    _run(diagnostics.search(load(config), text, k, json, out, err))
 
 
 @app.command()
 def guard(text: str, json: JsonOption = False, config: ConfigFile = None) -> None:
     """What the guardrails make of a text: as a shopper's message, and as an answer that streams out."""
-    from mangaassist import inspecting
+    from mangaassist import diagnostics
 
-    _run(inspecting.guard(load(config), text, json, out))
+    _run(diagnostics.guard(load(config), text, json, out))
 
 
 @app.command(name="eval")
@@ -143,33 +143,33 @@ def evaluate(
     config: ConfigFile = None,
 ) -> None:
     """Score what is installed on your own labelled data (formats: docs/operating.md)."""
-    from mangaassist import inspecting
+    from mangaassist import diagnostics
 
-    _run(inspecting.evaluate(load(config), kind, path, json, out, err))
+    _run(diagnostics.evaluate(load(config), kind, path, json, out, err))
 
 
 @app.command()
 def audit(config: ConfigFile = None, json: JsonOption = False) -> None:
     """Check that the audit trail is whole, and count what it holds."""
-    from mangaassist import inspecting
+    from mangaassist import diagnostics
 
-    _run(inspecting.audit(load(config), json, out))
+    _run(diagnostics.audit(load(config), json, out))
 
 
 @app.command()
 def models(config: ConfigFile = None, json: JsonOption = False) -> None:
     """Make the models ready, and say which are used."""
-    from mangaassist import inspecting
+    from mangaassist import diagnostics
 
-    _run(inspecting.models(load(config), json, out, err))
+    _run(diagnostics.models(load(config), json, out, err))
 
 
 @knowledge.command("status")
 def knowledge_status(config: ConfigFile = None, json: JsonOption = False) -> None:
     """How much is known, by kind."""
-    from mangaassist import inspecting
+    from mangaassist import diagnostics
 
-    _run(inspecting.knowledge_status(load(config), json, out))
+    _run(diagnostics.knowledge_status(load(config), json, out))
 
 
 @knowledge.command("build")
@@ -178,6 +178,6 @@ def knowledge_build(
     config: ConfigFile = None,
 ) -> None:
     """Read everything from the store (and a folder) now. What is known already is not read again."""
-    from mangaassist import inspecting
+    from mangaassist import diagnostics
 
-    _run(inspecting.knowledge_build(load(config), folder, err))
+    _run(diagnostics.knowledge_build(load(config), folder, err))

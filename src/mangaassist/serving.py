@@ -82,10 +82,10 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
         exits.callback(listening.close)
         with Bars(console) as bars:
             assistant = await exits.enter_async_context(assembled(settings, bars))
-            if not assistant.upkeep.is_built:
-                report = await assistant.upkeep.build(bars)
+            if not assistant.knowledge_sync.is_built:
+                report = await assistant.knowledge_sync.build(bars)
                 console.print(f"Knowledge: {outcome_words(report)}.", highlight=False)
-        following = asyncio.create_task(assistant.upkeep.follow(), name="upkeep")
+        following = asyncio.create_task(assistant.knowledge_sync.follow(), name="knowledge_sync")
         exits.push_async_callback(_ended, following)
         serving = server.server(assistant.app, settings.socket.heartbeat_s, lambda: _welcome(settings, console))
         leaving = asyncio.Event()

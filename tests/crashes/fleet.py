@@ -9,18 +9,20 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.system import environment, free_port, wait_for
+from benchmarks.system import Running, environment, free_port, wait_for
 from mangaassist.conversation.entries import KEY_BYTES
 
 PATIENT: Final = {"MANGAASSIST_TIMEOUT_FACTOR": "20", "MANGAASSIST_LOGS__LEVEL": "error"}
 
 
 class Assistant:
-    """One process of the assistant, on a port of its own through all its lives."""
+    """One process of the assistant, on a port of its own through all its lives. ``program`` is the module that runs it."""
 
-    def __init__(self, home: Path, settings: Mapping[str, str], port: int) -> None:
+    def __init__(self, home: Path, settings: Mapping[str, str], port: int, program: str) -> None:
         self.address = f"ws://127.0.0.1:{port}/ws"
+        self.store_url = settings["MANGAASSIST_STORE__URL"]
         self._port = port
+        self._program = program
         self._environment = {**settings, "MANGAASSIST_SERVER__PORT": str(port)}
         self._log = home / "output.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -28,7 +30,7 @@ class Assistant:
     def begin(self) -> None:
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.crashes.paced"], env=self._environment, stdout=output, stderr=output
+                [sys.executable, "-m", self._program], env=self._environment, stdout=output, stderr=output
             )
 
     def ready(self) -> None:
@@ -41,6 +43,22 @@ class Assistant:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+
+    def running(self) -> Running:
+        """As the shoppers of the benchmarks know a system."""
+        assert self._process is not None
+        return Running(
+            url=f"http://127.0.0.1:{self._port}",
+            store_url=self.store_url,
+            pid=self._process.pid,
+            took_s=0.0,
+            data=self._log.parent,
+            log=self._log,
+        )
+
+    def said(self) -> str:
+        """Everything that its lives have written to standard output and error."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
 
     def end(self) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -63,7 +81,9 @@ def demo_store(state: Path, port: int, grpc_port: int) -> Generator[None]:
 
 
 @contextmanager
-def fleet(home: Path, built: Path, shared: Mapping[str, str], processes: int) -> Generator[list[Assistant]]:
+def fleet(
+    home: Path, built: Path, shared: Mapping[str, str], processes: int, program: str = "tests.crashes.paced"
+) -> Generator[list[Assistant]]:
     """So many assistants beside one demo store, started and answering.
 
     ``built`` is a cache folder with the knowledge in it, of which each is given a copy; ``shared`` are settings of all.
@@ -78,7 +98,7 @@ def fleet(home: Path, built: Path, shared: Mapping[str, str], processes: int) ->
             shutil.copytree(built, own / "cache")
             (own / "sealing.key").write_bytes(key)
             addresses = environment(own, free_port(), store, grpc)
-            one = Assistant(own, addresses | PATIENT | shared, free_port())
+            one = Assistant(own, addresses | PATIENT | shared, free_port(), program)
             exits.callback(one.end)
             one.begin()
             assistants.append(one)

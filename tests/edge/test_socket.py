@@ -419,6 +419,18 @@ async def test_a_log_that_is_away_is_told_and_costs_no_message(
     await client.goes()
 
 
+async def test_who_cannot_follow_for_a_reason_that_nobody_foresaw_is_sent_away_and_not_left_waiting(
+    edge: SocketEdge, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(process.log, "follow", broken)
+    client = Client(edge)
+    assert await client.is_closed() == 1013
+    await client.goes()
+
+
 async def test_a_store_that_is_away_when_a_socket_opens_asks_the_client_to_come_back(
     edge: SocketEdge, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from mangaassist.edge.connection import Ask, Close, Connection, Effect, On, Send
 from mangaassist.edge.identity import SUBPROTOCOL, TokenVerifier, check_origin, token_of
 from mangaassist.edge.websocket_protocol import MORE_FOLLOWS
 from mangaassist.errors import Refused, ServiceFailure
+from mangaassist.telemetry.logs import logger
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.wire.frames import Gap, ServerFrame, SessionOpened
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
@@ -25,6 +26,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 SendEvent = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+_log = logger("edge")
 _ENCODER: Final = msgspec.json.Encoder()
 _NOT_TAKEN: Final[dict[str, Problem]] = {
     "busy": problem(409, "busy", "I'm still answering. Please wait for an answer before asking more."),
@@ -248,6 +250,9 @@ class SocketSession:
             await self.tell(On.AWAY)
         except OSError:
             return  # the peer is gone, and the listening side hears of it
+        except Exception as error:  # whatever it is, nobody is left listening to nothing
+            _log.error("socket_lost_its_conversation", exc_info=error)
+            await self.tell(On.AWAY)
 
     async def _pass(self, batch: Batch) -> None:
         unheard = batch.frames[max(0, self._heard + 1 - batch.first) :]

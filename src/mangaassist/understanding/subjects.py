@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -45,19 +44,20 @@ class _Vocabulary:
                 yield from self._meaning[found[0]]
 
 
-@cache
 def _vocabularies() -> dict[str, _Vocabulary]:
     data = files("mangaassist.understanding") / "data" / "subjects.toml"
     tables: dict[str, dict[str, list[str]]] = tomllib.loads(data.read_text(encoding="utf-8"))
     return {kind: _Vocabulary(phrases) for kind, phrases in tables.items()}
 
 
+_KINDS: Final = _vocabularies()
+
+
 def read_subjects(small: str, untitled: str) -> Subjects:
     """Genres and demographics of ``untitled`` (the text with titles blanked), formats of the whole folded, small text."""
-    kinds = _vocabularies()
     rest = _FALSE_FRIENDS.sub(" ", untitled)
     return Subjects(
-        genres=tuple(dict.fromkeys(kinds["genres"].find(rest))),
-        demographics=tuple(dict.fromkeys(kinds["demographics"].find(rest))),
-        formats=tuple(Format(name) for name in dict.fromkeys(kinds["formats"].find(small))),
+        genres=tuple(dict.fromkeys(_KINDS["genres"].find(rest))),
+        demographics=tuple(dict.fromkeys(_KINDS["demographics"].find(rest))),
+        formats=tuple(Format(name) for name in dict.fromkeys(_KINDS["formats"].find(small))),
     )

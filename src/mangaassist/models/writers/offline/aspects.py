@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -66,7 +65,7 @@ class Aspect(Struct, frozen=True):
 
 def asked(text: str) -> list[Aspect]:
     """The aspects that a message asks for, at most three, in its order."""
-    found = [(match.start(), aspect) for aspect in _aspects() if (match := aspect.asks.search(text))]
+    found = [(match.start(), aspect) for aspect in _ASPECTS if (match := aspect.asks.search(text))]
     ordered = [aspect for _, aspect in sorted(found, key=lambda pair: pair[0])]
     keys = {aspect.key for aspect in ordered}
     return [aspect for aspect in ordered if not keys & _SAYS_MORE.get(aspect.key, set())][:MAX_ASPECTS]
@@ -330,7 +329,6 @@ _TELLERS: Final[dict[str, Teller]] = {
 }
 
 
-@cache
 def _aspects() -> tuple[Aspect, ...]:
     """The rows of ``data/aspects.toml``, in its order."""
     text = (files("mangaassist.models.writers.offline") / "data" / "aspects.toml").read_text(encoding="utf-8")
@@ -341,3 +339,6 @@ def _aspects() -> tuple[Aspect, ...]:
 
 def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(phrases)})\b", re.IGNORECASE)
+
+
+_ASPECTS: Final = _aspects()

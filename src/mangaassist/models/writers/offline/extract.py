@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.resources import files
 from math import log
 from typing import Final
@@ -18,6 +18,9 @@ KNOWN_PAGES: Final = 256
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z\"“(\d])")
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_STOP_WORDS: Final = frozenset(
+    (files("mangaassist.models.writers.offline") / "data" / "stop_words.txt").read_text(encoding="utf-8").split()
+)
 _LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
@@ -89,13 +92,7 @@ def _weights(asked: frozenset[str], chunks: Iterable[ScoredChunk]) -> dict[str, 
 @lru_cache(KNOWN_PAGES)
 def stems(text: str) -> frozenset[str]:
     """The telling words of a text, without the endings that questions and answers differ in."""
-    return frozenset(_stem(word) for word in _WORD.findall(text.lower().replace("'", "")) if word not in _stop_words())
-
-
-@cache
-def _stop_words() -> frozenset[str]:
-    text = (files("mangaassist.models.writers.offline") / "data" / "stop_words.txt").read_text(encoding="utf-8")
-    return frozenset(text.split())
+    return frozenset(_stem(word) for word in _WORD.findall(text.lower().replace("'", "")) if word not in _STOP_WORDS)
 
 
 def _stem(word: str) -> str:

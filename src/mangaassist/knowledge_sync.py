@@ -73,7 +73,7 @@ class SeriesNames:
         return {title.series_id: title for title in kept}
 
 
-class Upkeep:
+class KnowledgeSync:
     """Fills the knowledge at the first start and follows the store from then on."""
 
     def __init__(

@@ -18,8 +18,8 @@ from mangaassist.assembly import (
     durable_folder,
     opened_encoder,
     opened_index,
+    opened_knowledge_sync,
     opened_services,
-    opened_upkeep,
     outcome_words,
 )
 from mangaassist.domain.meaning import Meaning
@@ -28,6 +28,7 @@ from mangaassist.evaluation import intents, retrieval, safety
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
+from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.serving import Bars
 from mangaassist.settings import Settings
@@ -41,7 +42,6 @@ from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.intents import IntentReader
 from mangaassist.understanding.rules import RuleBook
-from mangaassist.upkeep import SeriesNames
 from mangaassist.wire.page import NOWHERE
 
 Evaluation = Callable[[Settings, Path, Bars], Awaitable[dict[str, Any]]]
@@ -153,8 +153,8 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
             opened_services(settings, Metrics()) as services,
         ):
             understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
-            upkeep = opened_upkeep(settings, index, encoder, services, Metrics(), understanding)
-            report = await upkeep.build(bars)
+            knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, Metrics(), understanding)
+            report = await knowledge_sync.build(bars)
     err.print(f"Knowledge: {outcome_words(report)}.", highlight=False)
     for problem in report.problems:
         err.print(f"  {problem.source}: {problem.where}: {problem.detail}", highlight=False, markup=False)

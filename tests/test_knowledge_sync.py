@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from mangaassist.domain.products import Product, ProductChange
+from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.understanding.entities import EntityReader
 from mangaassist.understanding.titles import TitleLexicon
-from mangaassist.upkeep import SeriesNames
 
 
 class Pupil:
