@@ -40,9 +40,9 @@ _SAME: Final[dict[str, str]] = dict.fromkeys(
 )
 """Words of readers for what the store's themes and guides call otherwise."""
 _PEOPLE: Final[dict[str, str]] = {
-    **dict.fromkeys(("mum", "mom", "mother", "dad", "father", "parents"), "parent"),
+    **dict.fromkeys(("mum", "mom", "mother", "dad", "father"), "parent"),
     **dict.fromkeys(("kid", "kids", "child", "children", "daughter", "son", "nephew", "niece"), "child"),
-    **dict.fromkeys(("teen", "teens", "teenager"), "teenager"),
+    **dict.fromkeys(("teen", "teenager"), "teenager"),
 }
 _SHOP_WORDS: Final = frozenset(_SHOP.split())
 """Words that every wish may hold and that tell no product from another."""
