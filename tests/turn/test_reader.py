@@ -5,19 +5,22 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mangaassist.domain.encoding import Encoded, Vectors
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.meaning import IntentGuess, Meaning
 from mangaassist.errors import ModelFailure
+from mangaassist.testing.scripted_answers import CARD
+from mangaassist.testing.store_data import NOW
 from mangaassist.testing.word_encoder import FEATURES, WordEncoder
 from mangaassist.turn import speculation
 from mangaassist.turn.budget import Budget
-from mangaassist.turn.memory import Session
-from mangaassist.turn.reader import Understanding
+from mangaassist.turn.memory import Session, TurnRecord
+from mangaassist.turn.reader import MOST_READ, Understanding
 from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.classifier import IntentHead
-from mangaassist.understanding.intents import IntentReader
+from mangaassist.understanding.intents import Decision, IntentReader
 from mangaassist.understanding.rules import RuleBook
 from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
 from mangaassist.wire.page import NOWHERE
@@ -135,3 +138,73 @@ async def test_a_series_learnt_later_is_known_by_name(understanding: Understandi
     meaning = await understand(understanding, text, RecordingEncoder())
     assert [mention.series_id for mention in meaning.entities.series] == ["dw"]
     assert meaning.entities.volumes == (2,)
+
+
+# ---- two intents that are too close to call (M-2), and what the conversation adds (T-4)
+
+
+class Undecided(IntentReader):
+    """Its model cannot tell two intents apart."""
+
+    def __init__(self, first: Intent, second: Intent) -> None:
+        super().__init__(RuleBook(), IntentHead.load())
+        self._between = first, second
+
+    def decide(self, text: str, features: object) -> Decision:
+        return IntentGuess(self._between[0], 0.4, "model"), self._between
+
+
+async def undecided(text: str, first: Intent, second: Intent, session: Session | None = None) -> Meaning:
+    async with Speculation(RecordingEncoder(), text, Budget(lambda: 0.0)) as begun:
+        reader = Understanding(Undecided(first, second))
+        return await reader.understand(text, session or Session(session_id="s"), NOWHERE, begun)
+
+
+async def test_two_intents_that_are_too_close_are_asked_back() -> None:
+    meaning = await undecided("pirates and stuff", Intent.FAQ, Intent.PROMOTION)
+    assert meaning.between == (Intent.FAQ, Intent.PROMOTION)
+
+
+@pytest.mark.parametrize("first", [Intent.CHITCHAT, Intent.RECOMMENDATION])
+@pytest.mark.parametrize(("text", "intent"), [("pirates", Intent.RECOMMENDATION), ("good", Intent.CHITCHAT)])
+async def test_nobody_is_asked_back_whether_they_want_to_chat(first: Intent, text: str, intent: Intent) -> None:
+    second = Intent.RECOMMENDATION if first is Intent.CHITCHAT else Intent.CHITCHAT
+    meaning = await undecided(text, first, second)
+    assert (meaning.between, meaning.intent) == (None, intent)
+
+
+def after(intent: str = "product_discovery", *asins: str) -> Session:
+    """A session in which these cards were shown last."""
+    cards = tuple(replace(CARD, asin=asin) for asin in asins)
+    turn = TurnRecord(response_id="r", message_id="m", message="?", answer="!", intent=intent, products=cards, at=NOW)
+    return Session(session_id="s", version=1, turns=(turn,))
+
+
+async def test_what_is_settled_by_what_was_shown_is_not_asked_back() -> None:
+    meaning = await undecided("the second one", Intent.FAQ, Intent.PROMOTION, after("faq", "B0AAAAAAA1", "B0AAAAAAA2"))
+    assert (meaning.between, meaning.intent, meaning.subjects) == (None, Intent.PRODUCT_QUESTION, ("B0AAAAAAA2",))
+
+
+async def test_which_one_is_about_all_that_was_shown() -> None:
+    shown = after("product_discovery", "B0AAAAAAA1", "B0AAAAAAA2")
+    meaning = await undecided("which of them is longer", Intent.PRODUCT_DISCOVERY, Intent.FAQ, shown)
+    assert meaning.subjects == ("B0AAAAAAA1", "B0AAAAAAA2")
+
+
+async def test_after_an_order_the_other_one_is_an_order_still() -> None:
+    meaning = await undecided("and the other one?", Intent.PRODUCT_DISCOVERY, Intent.FAQ, after("order_tracking"))
+    assert meaning.intent is Intent.ORDER_TRACKING
+
+
+async def test_a_limit_of_volumes_names_no_volume_and_what_is_not_wanted_is_known() -> None:
+    meaning = await undecided("a series under 10 volumes without magic", Intent.FAQ, Intent.PROMOTION)
+    assert meaning.entities.volumes == ()
+    assert meaning.unwanted == ("magic",)
+
+
+async def test_a_text_of_the_store_names_its_series_as_far_as_it_is_read(understanding: Understanding) -> None:
+    understanding.learn(
+        TitleLexicon.from_titles([SeriesTitle(series_id="dw", title="Dungeon Whiskers", aliases=(), authors=())])
+    )
+    assert understanding.series_in("Try Dungeon Whiskers today") == ("dw",)
+    assert understanding.series_in("x " * MOST_READ + "Dungeon Whiskers") == ()
