@@ -351,6 +351,10 @@ async def test_an_address_that_is_none_is_a_problem(
     assert got.json["detail"]
 
 
+async def test_a_method_that_an_address_does_not_take_is_told_which_it_does(caller: Caller) -> None:
+    assert "POST" in (await caller.get("/chat/message")).headers["allow"]
+
+
 async def test_a_mistake_of_ours_is_a_problem_that_tells_nothing_of_it(
     caller: Caller, process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
