@@ -285,6 +285,21 @@ async def test_audit_then_corrections_then_the_save_then_cards_and_done_in_one_s
     assert notes == ["start+token", "token", "audited", "correction", "saved", "products+done ack"]
 
 
+async def test_a_store_that_is_away_before_anything_was_said_is_told_as_one_answer_that_failed(
+    process: Process, world: World, join: Any
+) -> None:
+    lay_between(process, sessions=Away(world.sessions, "turn", "sessions"))
+    shopper = await join(process)
+    for number in range(11):
+        await shopper.ask("one", f"m{number}")
+    failed = await shopper.ask("two", "m11")
+    assert failed.problem is not None
+    assert failed.problem.code == "unsaved"
+    assert [frame.in_reply_to for frame in shopper.of(Start)][-1] == "m11"
+    assert shopper.kinds[-2:] == ["start", "failed"]
+    assert shopper.of(Start)[-1].response_id == failed.response_id
+
+
 async def test_an_answer_goes_on_when_nobody_listens_and_is_there_for_the_return(process: Process, join: Any) -> None:
     shopper = await join(process)
     await shopper.say("one pause two")

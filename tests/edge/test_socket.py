@@ -152,6 +152,7 @@ async def test_the_wrong_caller_is_refused_before_the_upgrade(
     await client.serving
     assert client.refused is not None
     assert (client.refused["status"], client.problem["code"]) == (status, code)
+    assert client.problem["detail"]
     assert dict(client.refused["headers"])[b"content-type"] == b"application/problem+json"
     assert client.frames == []
 
@@ -208,6 +209,7 @@ async def test_what_is_no_longer_kept_is_one_gap_with_the_turns_in_it(edge: Sock
     assert (gap["from_seq"], gap["to_seq"]) == (2, again.seqs[0] - 1)
     assert [turn["in_reply_to"] for turn in gap["turns"]] == [f"m{number}" for number in range(5)]
     assert gap["more"] is False
+    assert gap["epoch"] == greeting["epoch"] == opened["epoch"]
     assert again.of("start")
     await again.goes()
 
@@ -301,7 +303,9 @@ async def test_a_token_that_cannot_take_over_is_told_and_the_conversation_goes_o
     aiko.ask("one", "m1")
     await aiko.hears("done")
     aiko.say(type="auth", token=token)
-    assert (await aiko.hears("error"))["problem"]["code"] == code
+    problem = (await aiko.hears("error"))["problem"]
+    assert problem["code"] == code
+    assert problem["detail"]
     aiko.ask("two", "m2")
     await aiko.hears("done", 2)
     assert aiko.text == "one two "
@@ -349,6 +353,7 @@ async def test_the_fifth_message_at_once_is_told_that_we_are_busy(edge: SocketEd
     for number in range(5):
         client.ask("pause", f"m{number}")
     error = await client.hears("error")
+    assert error["problem"]["detail"]
     assert (error["problem"]["code"], error["in_reply_to"]) == ("busy", "m4")
     await client.hears("done", 4)
     await client.goes()
@@ -360,6 +365,7 @@ async def test_an_id_with_other_words_is_told_to_be_used(edge: SocketEdge) -> No
     client.ask("pause", "m1")
     client.ask("something else", "m1")
     error = await client.hears("error")
+    assert error["problem"]["detail"]
     assert (error["problem"]["code"], error["in_reply_to"]) == ("id_reused", "m1")
     await client.hears("done")
     await client.goes()
@@ -413,6 +419,7 @@ async def test_a_log_that_is_away_is_told_and_costs_no_message(
         patched.setattr(process.log, "offer", away)
         client.ask("one", "m1")
         error = await client.hears("error")
+    assert error["problem"]["detail"]
     assert (error["problem"]["code"], error["in_reply_to"]) == ("unavailable", "m1")
     client.ask("one", "m1")
     await client.hears("done")

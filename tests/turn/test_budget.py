@@ -19,6 +19,12 @@ def test_the_allowances_add_up_to_the_target_of_1500_ms() -> None:
     assert ALLOWANCES_MS["first_token"] == 900
 
 
+def test_stages_take_their_turns_in_the_order_in_which_they_run() -> None:
+    budget = Budget(Clock())
+    order = ("edge", "intent", "embed", "search", "rerank", "services", "prompt", "first_token", "headroom")
+    assert sorted(ALLOWANCES_MS, key=budget.deadline) == list(order)
+
+
 def test_what_one_stage_leaves_over_the_next_may_use() -> None:
     clock = Clock()
     budget = Budget(clock)

@@ -385,8 +385,10 @@ async def test_at_the_checkout_the_cart_is_known_and_what_shall_go_into_it() -> 
 # ---- orders
 
 
-async def orders(text: str, intent: Intent = Intent.ORDER_TRACKING, **entities: Any) -> Evidence:
-    return await gathered(FakeStore(), meant(intent, text, Entities(**entities)), identity=AIKO)
+async def orders(
+    text: str, intent: Intent = Intent.ORDER_TRACKING, store: FakeStore | None = None, **entities: Any
+) -> Evidence:
+    return await gathered(store or FakeStore(), meant(intent, text, Entities(**entities)), identity=AIKO)
 
 
 def ids(evidence: Evidence) -> list[str]:
@@ -408,7 +410,9 @@ async def test_without_a_name_the_newest_orders_come_first_and_those_that_hold_w
 
 @in_virtual_time
 async def test_parcels_are_asked_for_of_what_has_left_alone() -> None:
-    evidence = await orders("where are they")
+    store = FakeStore()
+    evidence = await orders("where are they", store=store)
+    assert len(store.asked("shipping")) == 2
     parcels = {owned.order.order_id: owned.shipments for owned in evidence.orders}
     assert parcels[IN_TRANSIT.order_id] == STORE.shipments
     assert parcels[PLACED.order_id] == parcels[DELIVERED.order_id] == ()
@@ -418,7 +422,9 @@ async def test_parcels_are_asked_for_of_what_has_left_alone() -> None:
 
 @in_virtual_time
 async def test_what_has_arrived_can_go_back_and_what_has_not_left_can_be_cancelled() -> None:
-    back = await orders("i want to send it back", Intent.RETURN_REQUEST)
+    store = FakeStore()
+    back = await orders("i want to send it back", Intent.RETURN_REQUEST, store)
+    assert store.asked("shipping") == []
     assert ids(back)[0] == DELIVERED.order_id
     assert back.orders[0].returns == STORE.returns[0]
     cancelled = await orders("please cancel it", Intent.RETURN_REQUEST)

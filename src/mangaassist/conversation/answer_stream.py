@@ -29,11 +29,10 @@ _ENCODER: Final = msgspec.json.Encoder()
 class AnswerStream:
     """The ``Output`` of a turn, and what comes before and after it. Raises what ``Hold.append`` raises."""
 
-    def __init__(self, hold: Hold, response_id: str) -> None:
+    def __init__(self, hold: Hold) -> None:
         self._hold = hold
-        self._response_id = response_id
+        self._response_id = ""
         self._ledger = Ledger()
-        self.has_begun = False
         self._frames: list[AnswerFrame] = []
         self._text: list[str] = []
         self._held_chars = 0
@@ -46,11 +45,14 @@ class AnswerStream:
         """The number of the last frame that was appended."""
         return self._hold.last
 
+    @property
+    def has_begun(self) -> bool:
+        return bool(self._response_id)
+
     def begin(self, response_id: str, in_reply_to: str, attempt: int) -> None:
         """Everything from here on belongs to this answer."""
-        self.has_begun = True
         self._response_id = response_id
-        self._frames.append(Start(response_id=self._response_id, in_reply_to=in_reply_to, attempt=attempt))
+        self._frames.append(Start(response_id=response_id, in_reply_to=in_reply_to, attempt=attempt))
         self._flush_later()
 
     async def degraded(self, degradation: Degradation) -> None:

@@ -77,7 +77,7 @@ class Attempt:
         self._hold = hold
         self._stop = stop
         self._message = message_of(claim.entry, shared.sealer)
-        self._stream = AnswerStream(hold, claim.entry.response_id)
+        self._stream = AnswerStream(hold)
         self.session = session
 
     async def run(self) -> None:
