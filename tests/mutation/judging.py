@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from tests.mutation.mutants import Mutant
 from tests.mutation.selection import likely_tests, module_of, packages_of
-from tests.mutation.trial import Baseline, Trial, attempt, measure
+from tests.mutation.trial import PATIENCE, Baseline, Trial, attempt, measure
 
 Verdict = Literal["killed", "timed out", "survived", "not covered"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -53,9 +53,12 @@ def baseline(folders: list[str], scratch: Path) -> Baseline:
 
 
 def judged(
-    mutants: Iterable[Mutant], measured: Baseline, at_once: int, scratch: Path, spare_s: float = 10
+    mutants: Iterable[Mutant], measured: Baseline, at_once: int, scratch: Path, spare_s: float = 5
 ) -> Iterator[tuple[Mutant, Verdict]]:
-    """The mutants' verdicts, in the order in which they come. ``spare_s``: CPU seconds that every mutant may use to start."""
+    """The mutants' verdicts, in the order in which they come.
+
+    ``spare_s``: CPU seconds that a mutant may use to start, and each of its tests beyond thrice what it took without.
+    """
     server = get_context("forkserver")
     # A mutant's process begins with the packages that the tests use, and with nothing of ours.
     server.set_forkserver_preload(packages_of(measured))
@@ -86,7 +89,8 @@ def _trial(mutant: Mutant, tests: list[str], measured: Baseline, spare_s: float)
         source=source,
         tests=tests,
         others=frozenset(measured.took_s) - frozenset(tests),
-        limit_s=int(spare_s + 3 * sum(measured.took_s[test] for test in tests)),
+        limits_s={test: spare_s + 3 * measured.took_s[test] for test in tests},
+        spare_s=spare_s,
     )
 
 
@@ -94,8 +98,10 @@ def _started(server: ForkServerContext, mutant: Mutant, trial: Trial, scratch: P
     scratch.mkdir()
     process = server.Process(target=attempt, args=(trial, str(scratch)), daemon=True)
     process.start()
-    # A mutant that waits for ever uses no CPU; but on a busy machine one that works waits too.
-    return _Running(mutant, process, scratch, time.monotonic() + 3 * trial.limit_s)
+    # It limits itself, test by test; this is for one that broke even that.
+    return _Running(
+        mutant, process, scratch, time.monotonic() + PATIENCE * (trial.spare_s + sum(trial.limits_s.values()))
+    )
 
 
 def _finished(running: list[_Running]) -> Iterator[tuple[Mutant, Verdict]]:
@@ -111,7 +117,7 @@ def _finished(running: list[_Running]) -> Iterator[tuple[Mutant, Verdict]]:
 
 
 def _verdict(exit_code: int | None) -> Verdict:
-    if exit_code == -signal.SIGXCPU:
+    if exit_code in (-signal.SIGXCPU, -signal.SIGALRM):
         return "timed out"
     return "survived" if exit_code in _NOTHING_NOTICED else "killed"
 

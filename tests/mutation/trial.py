@@ -1,7 +1,9 @@
 """What runs in a process of its own: all tests once and measured, or the tests of one mutant."""
 
+import math
 import os
 import resource
+import signal
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -23,6 +25,9 @@ SHARED: Final = ""
 
 MEMORY_LIMIT: Final = 6 << 30
 """Bytes of address space. A mutant that never stops growing ends here."""
+
+PATIENCE: Final = 3
+"""A mutant that waits for ever uses no CPU; but on a busy machine one that works waits too."""
 
 _OPTIONS: Final = ("-x", "-q", "--tb=short", "--no-header", "--timeout=0", "-p", "no:cacheprovider", "--assert=plain")
 
@@ -48,8 +53,10 @@ class Trial(Struct, frozen=True, kw_only=True):
     tests: list[str]
     others: frozenset[str]
     """Tests of the same files that are not to be run."""
-    limit_s: int
-    """Seconds of CPU that it may use."""
+    limits_s: dict[str, float]
+    """Seconds of CPU that each of the tests may use."""
+    spare_s: float
+    """Seconds of CPU that it may use to start, and that a test may use which nobody knows."""
 
 
 def measure(answer: Connection, folders: list[str], scratch: str) -> None:
@@ -74,11 +81,19 @@ def attempt(trial: Trial, scratch: str) -> None:
     """Run the tests on the mutant until one fails. Exits as pytest does: with 0 when nothing was noticed."""
     _set_apart(scratch, os.devnull)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (trial.limit_s, trial.limit_s + 1))
+    _limit(trial.spare_s)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     sys.meta_path.insert(0, _Importer(trial))
     files = list(dict.fromkeys(test.partition("::")[0] for test in trial.tests))
     os._exit(_run_tests(files, _Chosen(trial), scratch))  # a mutant's threads may never end
+
+
+def _limit(cpu_s: float) -> None:
+    """End the process when it uses more than so much CPU from now on, or waits for ``PATIENCE`` times as long."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = math.ceil(used.ru_utime + used.ru_stime + cpu_s)
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
+    signal.alarm(math.ceil(PATIENCE * cpu_s))
 
 
 def _set_apart(scratch: str, output: str) -> None:
@@ -126,11 +141,20 @@ class _Recorder:
 
 
 class _Chosen:
-    """Keeps the tests to run, in their order. A test that neither baseline nor trial knows comes from the mutant: it runs last."""
+    """Keeps the tests to run, in their order and limits.
+
+    A test that neither baseline nor trial knows comes from the mutant: it runs last.
+    """
 
     def __init__(self, trial: Trial) -> None:
         self._rank = {test: rank for rank, test in enumerate(trial.tests)}
         self._others = trial.others
+        self._limits_s = trial.limits_s
+        self._spare_s = trial.spare_s
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        _limit(self._limits_s.get(item.nodeid, self._spare_s))
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         kept = (item for item in items if item.nodeid not in self._others)
