@@ -7,7 +7,7 @@ import pytest
 
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.log import LEASE_S, Cursor, Hole, Joined, Origin
-from mangaassist.conversation.slot_table import Journal, SlotTable
+from mangaassist.conversation.slot_table import WAKES_KEPT, Journal, SlotTable, Wakes
 from mangaassist.errors import StartFailed
 from mangaassist.stores.sqlite.journal import SqliteJournal
 from mangaassist.testing.clock import FakeClock
@@ -196,3 +196,10 @@ async def test_what_cannot_be_kept_did_not_happen() -> None:
         await world.one.offer(SESSION, entry("b"), NEW, claim=True)
     journal.is_full = False
     assert (await world.one.offer(SESSION, entry("b"), NEW, claim=True)).verdict == "taken"
+
+
+async def test_of_too_many_wakes_the_oldest_are_lost() -> None:
+    wakes = Wakes()
+    for number in range(WAKES_KEPT + 1):
+        wakes.add(str(number))
+    assert await wakes.next() == "1"

@@ -8,7 +8,7 @@ import pytest
 from mangaassist.errors import ServiceFailure
 from mangaassist.testing.scripted_answers import CARD
 from mangaassist.wire.frames import Correction, Done, Failed, Products, Start, Token
-from tests.conversation.virtual import Process, World
+from tests.conversation.virtual import AIKO, Process, World
 
 
 async def test_an_answer_begins_is_told_and_ends_in_one_receipt_with_numbers_without_a_gap(
@@ -52,8 +52,19 @@ async def test_a_saved_turn_is_what_the_shopper_saw(process: Process, world: Wor
     (turn,) = saved.turns
     assert (turn.message, turn.answer) == ("one wrong card", "one right ")
     assert turn.products == (CARD,)
+    assert (turn.attempt, turn.intent, turn.stopped) == (1, "faq", False)
     assert turn.last_seq == shopper.frames[-1].seq
     assert turn.metadata == shopper.of(Done)[0].metadata
+
+
+async def test_the_audit_knows_whose_answer_it_was_and_what_it_showed(
+    process: Process, world: World, join: Any
+) -> None:
+    shopper = await join(process, None, AIKO)
+    answer = await shopper.ask("wrong card")
+    (entry,) = world.audit.entries
+    assert (entry.session_id, entry.response_id) == (shopper.conversation.session_id, answer.response_id)
+    assert (entry.customer_id, entry.asins) == ("aiko", (CARD.asin,))
 
 
 # ---- resends: W-3

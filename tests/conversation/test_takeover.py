@@ -7,7 +7,7 @@ import pytest
 
 from mangaassist.conversation import dispatcher
 from mangaassist.conversation.log import LEASE_S, Hole
-from mangaassist.turn.memory import TurnRecord
+from mangaassist.turn.memory import HEADROOM, TurnRecord
 from mangaassist.wire.frames import Done, Start, Token
 from tests.conversation.virtual import AIKO, Process, World
 
@@ -336,3 +336,38 @@ async def test_a_process_remembers_a_bounded_number_of_sessions(
         await asyncio.sleep(1)
     remembered = process.dispatcher._remembered
     assert list(remembered) == [shopper.conversation.session_id for shopper in (shoppers[0], shoppers[2])]
+
+
+async def test_a_session_that_expired_while_its_line_was_open_begins_anew_with_the_next_message(
+    process: Process, world: World, join: Any
+) -> None:
+    shopper = await join(process, None, AIKO)
+    await shopper.ask("one", "m0")
+    forget(world, shopper.conversation.session_id)
+    assert (await shopper.ask("two", "m1")).text == "two "
+    saved = await world.sessions.load(shopper.conversation.session_id)
+    assert saved is not None
+    assert ([turn.message for turn in saved.turns], saved.customer_id) == (["two"], "aiko")
+
+
+async def test_a_message_whose_session_expired_while_it_waited_is_answered_all_the_same(
+    world: World, process: Process, join: Any
+) -> None:
+    shopper = await join(process)
+    await process.does(process.dispatcher.drain(1))
+    await shopper.say("one")
+    forget(world, shopper.conversation.session_id)
+    world.restart()
+    later = await world.process("later")
+    await asyncio.sleep(5)
+    assert [message.text for message in later.answers.asked] == ["one"]
+    saved = await world.sessions.load(shopper.conversation.session_id)
+    assert saved is not None
+    assert saved.turns[0].last_seq > HEADROOM  # above every number that was ever used
+
+
+def forget(world: World, session_id: str) -> None:
+    """Its 24 hours are over."""
+    world.slots.forget_all()
+    world.sessions.__dict__["_sessions"].pop(session_id)
+    world.sessions.__dict__["_turns"].pop(session_id, None)

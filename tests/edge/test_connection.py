@@ -96,6 +96,17 @@ def test_nothing_that_a_client_writes_ends_a_connection(text: str) -> None:
     assert shopper.receive_text('{"type":"ping"}', 2) == (Send(Pong()),)
 
 
+@pytest.mark.parametrize("event", On)
+def test_who_is_closed_is_told_why(event: On) -> None:
+    shopper = connection()
+    if event is On.DRAINED:
+        shopper.on(On.DRAIN)
+    if TRANSITIONS[shopper.state].get(event) is State.CLOSED:
+        (closing,) = shopper.on(event)
+        assert isinstance(closing, Close)
+        assert closing.reason
+
+
 def test_a_binary_frame_closes_with_1003() -> None:
     assert closed_with(connection().receive_bytes()) == 1003
 

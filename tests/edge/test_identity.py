@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC
 from typing import Any
 
 import jwt
@@ -58,6 +59,8 @@ async def test_a_signed_token_is_its_customer_and_the_keys_are_asked_for_once(
     for _ in range(3):
         identity = await verifier.identify(token())
     assert identity.customer_id == "aiko"
+    assert identity.expires_at is not None
+    assert identity.expires_at.tzinfo is UTC
     assert provider.asked == 1
 
 
@@ -76,7 +79,7 @@ async def test_a_signed_token_is_its_customer_and_the_keys_are_asked_for_once(
     ],
 )
 async def test_a_token_that_is_not_good_is_refused(verifier: TokenVerifier, bad: str) -> None:
-    with pytest.raises(Unauthenticated):
+    with pytest.raises(Unauthenticated, match="Sign in again"):
         await verifier.identify(bad)
 
 
@@ -85,6 +88,21 @@ async def test_unknown_key_ids_do_not_make_us_hammer_the_provider(verifier: Toke
         with pytest.raises(Unauthenticated):
             await verifier.identify(token(key_id="unknown"))
     assert provider.asked == 1
+
+
+async def test_a_key_that_was_published_meanwhile_is_fetched_half_a_minute_after_the_last_time(
+    provider: Provider,
+) -> None:
+    now = 1000.0
+    verifier = TokenVerifier(provider.keys, ISSUER, "mangaassist", clock=lambda: now)
+    await verifier.identify(token())
+    provider.key_id = "k2"
+    now = 1029.9
+    with pytest.raises(Unauthenticated):
+        await verifier.identify(token(key_id="k2"))
+    now = 1030.0
+    assert (await verifier.identify(token(key_id="k2"))).customer_id == "aiko"
+    assert provider.asked == 2
 
 
 async def test_keys_that_cannot_be_read_are_the_providers_failure(verifier: TokenVerifier, provider: Provider) -> None:

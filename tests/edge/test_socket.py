@@ -339,6 +339,7 @@ async def test_a_renewed_token_keeps_the_line(edge: SocketEdge) -> None:
 
 
 async def test_ten_silent_minutes_close_the_line(edge: SocketEdge) -> None:
+    await asyncio.sleep(1000)
     client = Client(edge)
     await client.hears("session")
     await asyncio.sleep(599)
@@ -435,6 +436,25 @@ async def test_who_cannot_follow_for_a_reason_that_nobody_foresaw_is_sent_away_a
     monkeypatch.setattr(process.log, "follow", broken)
     client = Client(edge)
     assert await client.is_closed() == 1013
+    await client.goes()
+
+
+async def test_a_stop_that_cannot_be_handed_on_is_told_and_costs_nothing_else(
+    edge: SocketEdge, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(edge)
+    await client.hears("session")
+
+    async def away(*_: object) -> None:
+        raise ServiceFailure("conversations", "unreachable")
+
+    client.ask("one pause two")
+    await client.hears("token")
+    monkeypatch.setattr(process.log, "stop", away)
+    client.say(type="stop")
+    assert (await client.hears("error"))["problem"]["code"] == "unavailable"
+    await client.hears("done")
+    assert client.text == "one two "
     await client.goes()
 
 

@@ -184,10 +184,10 @@ class Attempt:
                 raise Fenced(self.session.session_id)
 
     async def _reload(self) -> None:
+        """The session as the store has it now; one that has expired meanwhile begins anew."""
         session_id = self.session.session_id
         session = await self._patiently(lambda: self._shared.sessions.load(session_id))
-        if session is not None:
-            self.session = session
+        self.session = session or replace(self.session, version=0, turns=())
 
     async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         return await patiently(ask, self._shared.clock)

@@ -169,9 +169,10 @@ def _names_a_currency(small: str) -> bool:
 
 def amounts(text: str) -> Iterator[Amount]:
     """Every amount in reading order: ``$9.99``, ``USD 12``, ``12.99 dollars``, ``1,200円``, ``twelve dollars``, ``for 9.99``."""
-    if not may_hold_amounts(text):
+    straight = straightened(text)
+    if not may_hold_amounts(straight):
         return
-    small = caseless(text if text.isascii() else _UNSPACED.sub(" ", straightened(text)))
+    small = caseless(straight if text.isascii() else _UNSPACED.sub(" ", straight))
     taken = 0
     for found in _AMOUNT.finditer(small) if _names_a_currency(small) else ():
         yield from _bare_amounts(small, taken, found.start())
