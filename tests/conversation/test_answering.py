@@ -104,6 +104,16 @@ async def test_an_old_id_with_other_words_is_refused_and_the_old_answer_stands(p
     assert len(process.answers.asked) == 5
 
 
+async def test_what_waits_is_answered_right_behind_the_answer_before_it(process: Process, join: Any) -> None:
+    shopper = await join(process)
+    await shopper.say("one pause", "m0")
+    await shopper.say("two", "m1")
+    await shopper.answer()
+    over = asyncio.get_running_loop().time()
+    await shopper.answer()
+    assert asyncio.get_running_loop().time() - over < 0.5  # and not when somebody sweeps
+
+
 async def test_a_fourth_message_that_waits_is_refused(process: Process, join: Any) -> None:
     shopper = await join(process)
     await shopper.say("one pause", "m0")

@@ -512,7 +512,8 @@ async def test_openapi_describes_what_each_operation_takes_gives_and_refuses(cal
         body = body_of(document, asking["responses"][status], "application/problem+json")
         assert body["properties"].keys() >= {"type", "title", "status", "detail", "code"}
     assert asking["security"] == [{}, {"token": []}]  # a guest needs nothing
-    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    scheme = document["components"]["securitySchemes"]["token"]
+    assert (scheme["type"], scheme["scheme"], scheme["bearerFormat"]) == ("http", "bearer", "JWT")
     reading = document["paths"]["/chat/sessions/{session_id}"]["get"]
     assert reading["parameters"] == [
         {"name": "session_id", "in": "path", "required": True, "schema": {"type": "string"}}

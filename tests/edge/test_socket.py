@@ -174,6 +174,18 @@ async def test_a_reconnect_is_told_what_it_missed_once_and_in_order(edge: Socket
     await again.goes()
 
 
+async def test_a_number_of_another_epoch_says_nothing_of_what_was_heard(edge: SocketEdge) -> None:
+    client = Client(edge)
+    opened = await client.hears("session")
+    client.ask("one")
+    await client.hears("done")
+    await client.goes()
+    for epoch, recovered in ((opened["epoch"], True), ("another", False)):
+        again = Client(edge, f"session_id={opened['session_id']}&last_seq={client.seqs[-1]}&epoch={epoch}")
+        assert (await again.hears("session"))["recovered"] is recovered
+        await again.goes()
+
+
 async def test_a_page_that_comes_back_without_a_cursor_gets_turns_and_the_answer_that_is_open(
     edge: SocketEdge,
 ) -> None:

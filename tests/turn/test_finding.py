@@ -201,6 +201,16 @@ async def test_a_recommendation_goes_by_what_is_named_pointed_at_or_in_the_cart(
     assert "B0UZUMAKI1" in dict(asked.about).values()
 
 
+@in_virtual_time
+async def test_of_many_things_in_the_cart_the_first_three_are_what_a_recommendation_goes_by() -> None:
+    store = FakeStore()
+    page = PageContext(cart_asins=("B0UZUMAKI1", "B0WITCHHT1", "B0AFFECTN1", "B0YOTSUBA1"))
+    await found(meant(RECOMMENDATION, "what goes with these?"), store=store, page=page)
+    (asked,) = store.asked("recommendations")
+    assert [value for value in dict(asked.about).values() if "B0UZUMAKI1" in value]
+    assert "B0YOTSUBA1" not in str(asked.about)
+
+
 def guide(content: str, score: float = 0.6, title: str = "Manga about magic") -> ScoredChunk:
     made = chunk("g", content)
     return ScoredChunk(replace(made.chunk, source_type="editorial", title=title, asin=None), score)

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.domain.evidence import Degradation
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.meaning import IntentGuess
 from mangaassist.domain.writing import Tier
 from mangaassist.errors import Overloaded, ServiceFailure
 from mangaassist.guardrails.inline import InlineRules
@@ -148,6 +150,21 @@ async def test_an_answer_is_written_from_evidence_with_its_cards_buttons_and_sug
     assert metadata.ttft_ms <= metadata.latency_ms
 
 
+class Twofold(IntentReader):
+    """Hears two wishes in everything."""
+
+    def settled(self, message: str) -> IntentGuess:
+        return IntentGuess(Intent.RECOMMENDATION, 0.87654321, "rules", Intent.ORDER_TRACKING)
+
+
+async def test_what_was_understood_is_told_with_how_sure_it_is_and_a_second_wish() -> None:
+    house = House().without(understanding=Understanding(Twofold(RuleBook(), HEAD)))
+    metadata = (await house.ask("whatever")).metadata
+    assert (metadata.intent, metadata.secondary_intent) == ("recommendation", "order_tracking")
+    assert (metadata.confidence, metadata.stage) == (0.8765, "rules")
+    assert metadata.latency_ms == round(metadata.latency_ms, 3)
+
+
 async def test_the_shoppers_own_services_are_asked_under_their_token_and_the_turns_trace() -> None:
     house = House()
     answered = await house.ask(TRACK, AIKO)
@@ -240,6 +257,7 @@ async def test_the_review_asks_the_catalog_in_its_own_time_however_long_the_writ
     answered = await house.ask(RECOMMEND)
     assert answered.products
     assert answered.metadata.degraded == ()
+    assert house.store.asked("catalog")[-1].what == "existing"
 
 
 # ---- services that fail (S-3, S-5)
