@@ -297,6 +297,18 @@ async def test_what_is_said_during_a_drain_is_kept_for_whoever_comes_next(
     assert (await back.answer()).text == "one "
 
 
+async def test_who_stops_looking_for_work_has_ended_all_that_was_begun(world: World, join: Any) -> None:
+    one = await world.process("one")
+    shopper = await join(one)
+    await shopper.say("one forever")
+    await shopper.hears(Token)
+    await shopper.hang_up()
+    await one.does(one.dispatcher.__aexit__(None, None, None))
+    assert one.answers.closed == 1
+    assert one.dispatcher.at_work == 0
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("conversation")]
+
+
 # ---- what a process remembers
 
 

@@ -174,16 +174,27 @@ async def test_a_reconnect_is_told_what_it_missed_once_and_in_order(edge: Socket
     await again.goes()
 
 
-async def test_a_number_of_another_epoch_says_nothing_of_what_was_heard(edge: SocketEdge) -> None:
+async def test_after_the_log_was_lost_who_holds_a_number_of_the_old_one_is_told_what_became_of_it(
+    edge: SocketEdge, world: World
+) -> None:
     client = Client(edge)
     opened = await client.hears("session")
     client.ask("one")
     await client.hears("done")
     await client.goes()
-    for epoch, recovered in ((opened["epoch"], True), ("another", False)):
-        again = Client(edge, f"session_id={opened['session_id']}&last_seq={client.seqs[-1]}&epoch={epoch}")
-        assert (await again.hears("session"))["recovered"] is recovered
-        await again.goes()
+    world.journal.reboot(entries=False)
+    world.slots.forget_all()
+    query = f"session_id={opened['session_id']}&last_seq={client.seqs[-1]}"
+    again = Client(edge, f"{query}&epoch={opened['epoch']}")
+    greeting = await again.hears("session")
+    assert (greeting["resumed"], greeting["recovered"]) == (True, False)
+    again.ask("two", "m2")
+    await again.hears("done")
+    gap = again.frames[1]
+    assert (gap["type"], gap["from_seq"]) == ("gap", client.seqs[-1] + 1)
+    assert greeting["epoch"] == gap["epoch"] != opened["epoch"]
+    assert again.seqs[0] == gap["to_seq"] + 1
+    await again.goes()
 
 
 async def test_a_page_that_comes_back_without_a_cursor_gets_turns_and_the_answer_that_is_open(

@@ -78,6 +78,7 @@ def test_nothing_is_held_beyond_the_bound(text: str) -> None:
         ("It is {{price:B0BERSERK1}} today", "It is $9.99 today"),
         ("It is {{ Price : b0berserk1 }} today", "It is $9.99 today"),
         ("It is ${{price:B0BERSERK1}}.50 today", "It is $9.99 today"),
+        ("It is {{price:B0BERSERK1}}/$8.00 today", f"It is $9.99/{INSTEAD_OF_A_PRICE} today"),
         ("It is {{price:B0UNKNOWN9}} today", f"It is {INSTEAD_OF_A_PRICE} today"),
         ("It is {{price:B0BERS", f"It is {INSTEAD_OF_A_PRICE}"),
         ("It is $9.99 today", f"It is {INSTEAD_OF_A_PRICE} today"),

@@ -23,6 +23,7 @@ class Served:
         self.last: dict[str, Any] = {}
         self.server: Server | None = None
         self.head = b""
+        self.wrong: Exception | None = None
         self.sent = 0
         self._talk = talk
 
@@ -32,6 +33,10 @@ class Served:
         await send({"type": "websocket.accept"})
         try:
             await self._talk(self)
+        except OSError:
+            pass  # the peer is gone
+        except Exception as wrong:
+            self.wrong = wrong
         finally:
             self.ended.set()
 
@@ -66,6 +71,8 @@ async def serving(
         client.close()
         serve.finish()
         await task
+        if app.wrong is not None:
+            raise app.wrong
 
 
 async def rest_of(client: socket.socket) -> bytes:

@@ -252,7 +252,7 @@ async def test_a_blocked_answer_shows_nothing_beside_its_fallback() -> None:
 
 
 async def test_the_review_asks_the_catalog_in_its_own_time_however_long_the_writer_took() -> None:
-    writer = ScriptedWriter("One moment. ", Pause(8.0), "See (B0BERSERK1).")
+    writer = ScriptedWriter("One moment. ", Pause(8.0), "See (B0YOTSUBA2).")
     house = House(large=writer, small=writer)
     answered = await house.ask(RECOMMEND)
     assert answered.products
