@@ -91,9 +91,9 @@ class Holdback:
     @staticmethod
     def goes_on(waiting: tuple[HoldRule, ...], held: str, following: str, complete: bool) -> bool | None:
         verdict: bool | None = False
-        straight, next_word = straightened(held), straightened(following)
+        next_word = straightened(following)
         for rule in waiting:
-            answer = rule.goes_on(straight, next_word, complete)
+            answer = rule.goes_on(held, next_word, complete)
             if answer:
                 return True
             verdict = verdict if answer is False else None

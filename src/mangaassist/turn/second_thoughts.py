@@ -99,7 +99,7 @@ def _asks_in_passing(guess: IntentGuess, context: IntentContext) -> bool:
 def _points(guess: IntentGuess, context: IntentContext) -> bool:
     """ "The second one", "vol 3 instead": about what it points at."""
     entities = context.entities
-    narrows = entities.genres or entities.formats or entities.price_ceiling is not None or demands_of(context.text).any
+    narrows = entities.genres or entities.price_ceiling is not None or demands_of(context.text).any
     points = bool(context.subjects) and not narrows and not names_goods(entities)
     return _modelled(guess) and points and only_points(context.text)
 
