@@ -203,3 +203,17 @@ async def test_of_too_many_wakes_the_oldest_are_lost() -> None:
     for number in range(WAKES_KEPT + 1):
         wakes.add(str(number))
     assert await wakes.next() == "1"
+
+
+async def test_what_waited_when_the_power_was_lost_is_claimed_again_above_the_origin_under_a_newer_fence() -> None:
+    journal = MemoryJournal()
+    world = EmbeddedWorld(journal)
+    await taken(world.one, "a", "b")
+    before = await claimed(world.one)
+    journal.reboot()
+    world.restart(journal)
+    assert await world.one.due(10) == (SESSION,)
+    claim = await claimed(world.one, Origin(1024))
+    assert (claim.entry.message_id, claim.entry.attempt) == ("a", 2)
+    assert (claim.lease.last, claim.lease.more) == (1024, True)
+    assert claim.lease.fence > before.lease.fence
