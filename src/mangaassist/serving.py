@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -85,6 +86,8 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
             if not assistant.knowledge_sync.is_built:
                 report = await assistant.knowledge_sync.build(bars)
                 console.print(f"Knowledge: {outcome_words(report)}.", highlight=False)
+        gc.collect()
+        gc.freeze()  # what was made for the process is not looked through again for every few answers
         following = asyncio.create_task(assistant.knowledge_sync.follow(), name="knowledge_sync")
         exits.push_async_callback(_ended, following)
         serving = server.server(assistant.app, settings.socket.heartbeat_s, lambda: _welcome(settings, console))

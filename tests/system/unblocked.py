@@ -16,15 +16,19 @@ from rich.console import Console
 from mangaassist import serving
 from mangaassist.settings import load
 
-ON_PURPOSE: Final = ("sqlite/journal.py", ("load", "write", "stop", "waiting", "ping"))
-"""A row of the journal is read or written in less time than a thread takes to wake up."""
+ON_PURPOSE: Final = (
+    ("sqlite/journal.py", ("load", "write", "stop", "waiting", "ping")),
+    ("sqlite/sessions.py", ("turn",)),
+)
+"""A row is read or written in less time than a thread takes to wake up."""
 
 
 def watched() -> None:
     blocked = BlockBuster()
     for name, function in blocked.functions.items():
         if name.startswith("sqlite3."):
-            function.can_block_in(*ON_PURPOSE)
+            for file, functions in ON_PURPOSE:
+                function.can_block_in(file, functions)
     blocked.activate()
 
 

@@ -10,9 +10,9 @@ from typing import Final
 import msgspec
 
 from mangaassist.conversation.sessions import SESSION_KEPT, SESSIONS
-from mangaassist.errors import Conflict, StartFailed
+from mangaassist.errors import Conflict, ServiceFailure, StartFailed
 from mangaassist.stores.sqlite.group_commit import GroupCommit
-from mangaassist.stores.sqlite.lanes import Lane, connect
+from mangaassist.stores.sqlite.lanes import Lane, connect, failure_kind
 from mangaassist.turn.memory import REMEMBERED_TURNS, Session, TurnRecord
 
 READERS: Final = 1
@@ -56,6 +56,8 @@ class SqliteSessionStore:
             ) from error
         self._writer = GroupCommit(SESSIONS, path)
         self._readers = Lane(SESSIONS, path, READERS, read_only=True)
+        self._lookups = connect(path)
+        self._lookups.execute("PRAGMA query_only = ON")
 
     async def begin(self, session_id: str, customer_id: str | None, ceiling: int) -> None:
         now = self._now()
@@ -66,11 +68,13 @@ class SqliteSessionStore:
         return await self._readers.run(lambda db: self._load(db, session_id, oldest))
 
     async def turn(self, session_id: str, message_id: str) -> TurnRecord | None:
-        row = await self._readers.run(
-            lambda db: db.execute(
+        """On the loop: one row by its key takes less than waking a thread does, and every answer asks for one."""
+        try:
+            row = self._lookups.execute(
                 "SELECT record FROM turns WHERE session_id = ? AND message_id = ?", (session_id, message_id)
             ).fetchone()
-        )
+        except sqlite3.Error as error:
+            raise ServiceFailure(SESSIONS, failure_kind(error), f"{type(error).__name__}: {error}") from error
         return None if row is None else self._decoder.decode(row[0])
 
     async def commit(self, before: Session, turn: TurnRecord) -> Session:
@@ -91,6 +95,7 @@ class SqliteSessionStore:
     async def close(self) -> None:
         await self._writer.close()
         await self._readers.close()
+        self._lookups.close()
 
     def _begin(
         self, db: sqlite3.Connection, session_id: str, customer_id: str | None, ceiling: int, now: datetime
