@@ -98,7 +98,8 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         exits.push_async_callback(sessions.close)
         audit = SqliteAuditLog(data / "audit.db")
         exits.push_async_callback(audit.close)
-        log = await exits.enter_async_context(opened_log(settings, data))
+        sealer = Sealer.kept_in(data / "sealing.key")
+        log = await exits.enter_async_context(opened_log(settings, data, sealer.key_id))
 
         understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
@@ -119,7 +120,6 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
                 timeout_factor=settings.timeout_factor,
             )
         )
-        sealer = Sealer.kept_in(data / "sealing.key")
         shared = WorkerDependencies(
             log=log,
             sessions=sessions,
@@ -176,10 +176,10 @@ async def opened_sessions(settings: Settings, data: Path) -> SessionStore:
 
 
 @asynccontextmanager
-async def opened_log(settings: Settings, data: Path) -> AsyncGenerator[ConversationLog]:
+async def opened_log(settings: Settings, data: Path, key_id: str) -> AsyncGenerator[ConversationLog]:
     """The conversation log: in the Redis that the settings name, else of this process alone."""
     log = (
-        await _log_in_redis(settings.conversation_log_url)
+        await _log_in_redis(settings.conversation_log_url, key_id)
         if settings.conversation_log_url
         else EmbeddedLog(SlotTable(SqliteJournal(data / "conversations.db"), time.monotonic))
     )
@@ -189,12 +189,12 @@ async def opened_log(settings: Settings, data: Path) -> AsyncGenerator[Conversat
         await log.close()
 
 
-async def _log_in_redis(url: str) -> ConversationLog:
+async def _log_in_redis(url: str, key_id: str) -> ConversationLog:
     try:
         from mangaassist.stores.redis.conversation_log import RedisLog
     except ImportError as error:
         raise StartFailed("conversation_log_url needs Redis's client: install mangaassist[redis].") from error
-    return await RedisLog.open(url)
+    return await RedisLog.open(url, key_id)
 
 
 @asynccontextmanager

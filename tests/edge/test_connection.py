@@ -89,7 +89,9 @@ def test_a_wrong_frame_costs_an_error_that_names_field_and_message_and_nothing_e
     assert shopper.state is State.OPEN
 
 
-@pytest.mark.parametrize("text", ["", "no json", "[1]", '{"type":"juggle"}', '{"id":5}', "[" * 5000, '{"x":' + "[" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "no json", "[1]", '{"type":"juggle"}', '{"id":5}', "[" * 5000, '{"x":' + "[" * 5000]
+)
 def test_nothing_that_a_client_writes_ends_a_connection(text: str) -> None:
     shopper = connection()
     assert error(shopper.receive_text(text, 1)).in_reply_to is None

@@ -29,6 +29,8 @@ from tests.redis_server import RedisServer
 
 OPERATING = Path(__file__).parent.parent.parent / "docs" / "operating.md"
 
+KEY = "0123456789abcdef"
+
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
@@ -46,7 +48,7 @@ def server(started: RedisServer) -> RedisServer:
 
 @pytest.fixture
 async def log(server: RedisServer) -> AsyncIterator[RedisLog]:
-    made = await RedisLog.open(server.url)
+    made = await RedisLog.open(server.url, KEY)
     yield made
     await made.close()
 
@@ -176,7 +178,7 @@ async def test_news_that_come_twice_are_told_once(server: RedisServer, log: Redi
 async def test_who_gives_a_session_back_in_which_something_waits_wakes_another(
     server: RedisServer, log: RedisLog
 ) -> None:
-    other = await RedisLog.open(server.url)
+    other = await RedisLog.open(server.url, KEY)
     await taken(log, "a")
     lease = (await claimed(log)).lease
     async with aclosing(other.wakes()) as wakes:
@@ -192,7 +194,7 @@ async def test_who_gives_a_session_back_in_which_something_waits_wakes_another(
 async def test_a_guest_stops_hearing_as_soon_as_somebody_owns_the_session_also_when_nothing_is_said(
     server: RedisServer, log: RedisLog
 ) -> None:
-    other = await RedisLog.open(server.url)
+    other = await RedisLog.open(server.url, KEY)
     async with aclosing(log.follow(SESSION, Cursor(0), None, NEW)) as news:
         await anext(news)
         waiting = asyncio.create_task(anext(news))
@@ -246,7 +248,7 @@ async def test_an_ear_keeps_one_thing_and_of_more_only_that_there_was_more() -> 
 
 async def test_the_news_of_a_batch_are_enough_to_tell_it(server: RedisServer, log: RedisLog) -> None:
     """No follower asks again for what it has just heard: only the calls of the answer reach the server."""
-    other = await RedisLog.open(server.url)
+    other = await RedisLog.open(server.url, KEY)
     async with aclosing(other.follow(SESSION, Cursor(0), None, NEW)) as news:
         await anext(news)
         waiting = asyncio.create_task(heard_through(news, 1))
@@ -388,7 +390,7 @@ async def test_everything_that_is_kept_of_a_session_ends_by_itself(server: Redis
 
 def _ends(client: Any) -> dict[str, float]:
     """In how many seconds the keys end, by their kind; a minute more or less is no matter."""
-    ends = {key.decode().split(":")[2]: client.ttl(key) for key in client.scan_iter()}
+    ends = {key.decode().split(":")[2]: client.ttl(key) for key in client.scan_iter("*:*:*")}
     return {kind: -1 if ttl < 0 else round(ttl / 60) * 60.0 for kind, ttl in ends.items()}
 
 
@@ -402,7 +404,7 @@ async def test_the_rights_that_the_documentation_names_are_enough(server: RedisS
     rules = [f"+{command}" for command in commands.split()] + [f"~{keys}"] + [f"&{channel}" for channel in channels]
     with server.client() as client:
         client.execute_command("ACL", "SETUSER", "assistant", "reset", "on", ">secret", *rules)
-    log = await RedisLog.open(server.url.replace("//", "//assistant:secret@"))
+    log = await RedisLog.open(server.url.replace("//", "//assistant:secret@"), KEY)
     async with aclosing(log.follow(SESSION, Cursor(0), None, NEW)) as news, aclosing(log.wakes()) as wakes:
         await anext(news)
         hearing, waking = asyncio.create_task(heard_through(news, 10)), asyncio.create_task(anext(wakes))
@@ -416,7 +418,7 @@ async def test_the_rights_that_the_documentation_names_are_enough(server: RedisS
         await log.own(SESSION, "aiko", NEW)
         await log.ping()
     await log.close()
-    wrong = await RedisLog.open(server.url.replace("//", "//assistant:wrong@"))
+    wrong = await RedisLog.open(server.url.replace("//", "//assistant:wrong@"), KEY)
     with pytest.raises(ServiceFailure, match="unauthenticated"):
         await wrong.ping()
     await wrong.close()
@@ -492,7 +494,7 @@ async def test_who_calls_a_redis_that_hangs_is_told_so_and_what_it_appended_coun
 
 async def test_a_log_whose_redis_is_away_at_the_start_is_there_when_it_comes(server: RedisServer) -> None:
     server.stop()
-    log = await RedisLog.open(server.url)
+    log = await RedisLog.open(server.url, KEY)
     with pytest.raises(ServiceFailure):
         await log.ping()
     server.start()
@@ -506,9 +508,9 @@ async def test_a_log_whose_redis_is_away_at_the_start_is_there_when_it_comes(ser
 
 
 async def test_the_settings_say_where_the_log_is(server: RedisServer, tmp_path: Path) -> None:
-    async with opened_log(Settings(), tmp_path) as log:
+    async with opened_log(Settings(), tmp_path, KEY) as log:
         assert isinstance(log, EmbeddedLog)
-    async with opened_log(Settings(conversation_log_url=server.url), tmp_path) as log:
+    async with opened_log(Settings(conversation_log_url=server.url), tmp_path, KEY) as log:
         await taken(log, "a")
         with server.client() as client:
             assert client.dbsize() > 0
@@ -517,7 +519,7 @@ async def test_the_settings_say_where_the_log_is(server: RedisServer, tmp_path: 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1", "redis://127.0.0.1:many"])
 async def test_an_address_that_is_none_is_named_at_the_start(url: str) -> None:
     with pytest.raises(StartFailed, match="address of a Redis"):
-        await RedisLog.open(url)
+        await RedisLog.open(url, KEY)
 
 
 @pytest.mark.parametrize(
@@ -543,3 +545,12 @@ def test_each_failure_of_the_client_has_a_name_of_ours(error: Exception, kind: s
     assert failure_kind(error) == kind
     with pytest.raises(ServiceFailure, match=f"{LOG}: {kind}"), failing(LOG):
         raise error
+
+
+async def test_a_process_that_seals_with_another_key_does_not_start(server: RedisServer) -> None:
+    first = await RedisLog.open(server.url, KEY)
+    await first.close()
+    again = await RedisLog.open(server.url, KEY)
+    await again.close()
+    with pytest.raises(StartFailed, match=r"copy one sealing\.key"):
+        await RedisLog.open(server.url, "another")

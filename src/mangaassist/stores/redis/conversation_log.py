@@ -18,6 +18,7 @@ The epoch is the run of the server: one that starts again and a replica that tak
 lease of before is good for what comes after.
 """
 
+import contextlib
 import secrets
 from collections.abc import AsyncGenerator
 from typing import Any, Final, Self
@@ -43,7 +44,7 @@ from mangaassist.conversation.log import (
 )
 from mangaassist.conversation.slot import unknown
 from mangaassist.conversation.slot_table import Wakes
-from mangaassist.errors import EpochLost, Fenced
+from mangaassist.errors import EpochLost, Fenced, ServiceFailure, StartFailed
 from mangaassist.stores.redis import scripts
 from mangaassist.stores.redis.connection import CONNECT_S, Server, failing
 from mangaassist.stores.redis.news import MANY, News
@@ -113,6 +114,9 @@ class _Looked(Struct, frozen=True):
         return Hole(self.epoch, after + 1, self.known.kept_from - 1)
 
 
+SEALED_WITH: Final = "{mangaassist:sealing}"
+
+
 class RedisLog:
     """One process's view of the log. A call fails within two seconds when Redis is away.
 
@@ -128,11 +132,27 @@ class RedisLog:
         self._news = News(server.line, channels, self._wake)
 
     @classmethod
-    async def open(cls, url: str) -> Self:
-        """The log in the Redis at ``url``, which may be away just now. Raises ``StartFailed`` when this is no address."""
+    async def open(cls, url: str, key_id: str) -> Self:
+        """The log in the Redis at ``url``, which may be away just now.
+
+        ``key_id`` names the key that what waits is sealed with. Raises ``StartFailed`` when this is no address, and when the
+        other processes of the log seal with another key: they could not read what this one takes, nor this one theirs.
+        """
         log = cls(Server(url))
         await log._news.start(CONNECT_S)
+        with contextlib.suppress(ServiceFailure):
+            if await log._key_in_use(key_id) != key_id:
+                await log.close()
+                raise StartFailed(
+                    "The other assistants of this Redis seal messages with another key: copy one sealing.key to the data"
+                    f" directory of each. When all of them have a new one, delete {SEALED_WITH} in Redis."
+                )
         return log
+
+    async def _key_in_use(self, key_id: str) -> str:
+        with failing(LOG):
+            _, used = await self._server.call_all((("SET", SEALED_WITH, key_id, "NX"), ("GET", SEALED_WITH)))
+        return used.decode()
 
     async def offer(self, session_id: str, entry: Entry, origin: Origin | None, claim: bool) -> Offered:
         told = {name: value for name, value in msgspec.structs.asdict(entry).items() if name != "body"}
