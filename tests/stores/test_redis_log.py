@@ -16,7 +16,18 @@ from redis import exceptions
 from mangaassist.assembly import opened_log
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.hold import patiently
-from mangaassist.conversation.log import FRAMES_KEPT_S, HEADS_KEPT_S, LOG, Batch, Cursor, Hole, Joined, Origin, Revoked
+from mangaassist.conversation.log import (
+    FRAMES_KEPT_S,
+    HEADS_KEPT_S,
+    KEPT_ANSWERS,
+    LOG,
+    Batch,
+    Cursor,
+    Hole,
+    Joined,
+    Origin,
+    Revoked,
+)
 from mangaassist.errors import EpochLost, ServiceFailure, StartFailed
 from mangaassist.settings import Settings
 from mangaassist.stores.redis import scripts
@@ -94,12 +105,12 @@ async def test_a_follower_that_hears_no_news_at_all_looks_for_itself(
 async def test_a_follower_whose_line_is_cut_hears_what_was_said_meanwhile(server: RedisServer, log: RedisLog) -> None:
     async with aclosing(log.follow(SESSION, Cursor(0), None, NEW)) as news:
         await anext(news)
-        waiting = asyncio.create_task(heard_through(news, 6))
-        for number in range(3):
+        waiting = asyncio.create_task(heard_through(news, 2 * KEPT_ANSWERS))
+        for number in range(KEPT_ANSWERS):
             with server.client() as client:
                 client.client_kill_filter(_type="pubsub", skipme=True)
             await answered(log, f"m{number}", 2)
-        assert await waiting == [1, 2, 3, 4, 5, 6]
+        assert await waiting == list(range(1, 2 * KEPT_ANSWERS + 1))
 
 
 class HardOfHearing:
