@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mangaassist.conversation.embedded import EmbeddedLog
-from mangaassist.conversation.log import LEASE_S, Cursor, Hole, Joined, Origin
+from mangaassist.conversation.log import KEPT_ANSWERS, LEASE_S, Cursor, Hole, Joined, Origin
+from mangaassist.conversation.slot import Slot
 from mangaassist.conversation.slot_table import WAKES_KEPT, Journal, SlotTable, Wakes
 from mangaassist.errors import StartFailed
 from mangaassist.stores.sqlite.journal import SqliteJournal
@@ -217,3 +218,15 @@ async def test_what_waited_when_the_power_was_lost_is_claimed_again_above_the_or
     assert (claim.entry.message_id, claim.entry.attempt) == ("a", 2)
     assert (claim.lease.last, claim.lease.more) == (1024, True)
     assert claim.lease.fence > before.lease.fence
+
+
+def test_the_bytes_of_all_frames_that_are_kept_are_counted() -> None:
+    slot = Slot(SESSION, "epoch", NEW)
+    for number in range(KEPT_ANSWERS + 1):
+        slot.offer(entry(f"m{number}"))
+        claim = slot.claim("holder", 0)
+        assert claim is not None
+        lease = slot.append(claim.lease, frames(slot.last + 1, 2), None, 0)
+        slot.append(lease, frames(slot.last + 1, 1), f"m{number}", 0)
+    assert slot.kept_bytes == sum(len(frame) for batch in slot.batches for frame in batch.frames)
+    assert slot.batches[0].first == 4  # the oldest answer was let go

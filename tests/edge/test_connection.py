@@ -142,7 +142,9 @@ def test_an_ending_token_is_announced_once_60_s_before_and_then_closes_with_4401
     ending = connection(expires=300)
     assert ending.next_tick() == 240
     assert ending.tick(239) == ()
-    assert error(ending.tick(240)).problem.code == "token_expiring"
+    told = error(ending.tick(240)).problem
+    assert (told.status, told.code) == (401, "token_expiring")
+    assert told.detail
     assert ending.next_tick() == 300
     assert ending.tick(241) == ()
     assert closed_with(ending.tick(300)) == 4401

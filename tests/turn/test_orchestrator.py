@@ -198,6 +198,7 @@ async def test_a_blocked_message_gets_a_polite_answer_and_nobody_reads_it() -> N
     answered = await house.ask("[blocked]", blocked="injection")
     assert answered.text == house.heard.said == REFUSAL
     assert (answered.metadata.blocked, answered.metadata.model) == ("injection", "none")
+    assert answered.metadata.reason == "message blocked"
     assert (writer.tasks, house.store.calls) == ([], [])
     assert (answered.products, answered.actions, answered.suggestions) == ((), (), ())
 

@@ -112,6 +112,7 @@ LATEST = "show me the latest volume of berserk"
         ("IS INK10 STILL ACTIVE", Intent.PRODUCT_QUESTION, {}),
         ("where is my parcel, do you ship it at all", Intent.ORDER_TRACKING, {"confidence": 0.9}),
         ("how long does shipping take", Intent.ORDER_TRACKING, {"by_rule": True}),
+        ("How long does it take to ship MY ORDER", Intent.ORDER_TRACKING, {"confidence": 0.9}),
         (LATEST, Intent.RECOMMENDATION, {"entities": BERSERK}),
         (LATEST, Intent.PRODUCT_DISCOVERY, {}),
         ("berserk is great", Intent.FAQ, {"confidence": 0.6, "entities": BERSERK}),
