@@ -344,12 +344,20 @@ async def test_a_limit_that_is_named_holds_whatever_was_shown() -> None:
     assert await found(asked, store=store, shown=shown("B0BERSERK1")) == ["Witch Hat Atelier, Vol. 1"]
 
 
+@pytest.mark.parametrize(
+    ("asin", "title", "single"),
+    [
+        ("B01PIECEBX", "One Piece Box Set 1", "One Piece, Vol. 1"),
+        ("B0BERSERKD", "Berserk Deluxe Edition, Vol. 1", "Berserk, Vol. 1"),
+    ],
+)
 @in_virtual_time
-async def test_cheaper_than_a_box_is_looked_for_among_boxes_and_single_volumes_of_its_series() -> None:
-    asked = meant(DISCOVERY, "anything cheaper?", subjects=("B01PIECEBX",), cheaper=True)
-    got = await found(asked, shown=shown("B01PIECEBX"))
-    assert "One Piece, Vol. 1" in got
-    assert "One Piece Box Set 1" not in got
+async def test_cheaper_than_a_large_edition_is_looked_for_among_its_like_and_single_volumes_of_its_series(
+    asin: str, title: str, single: str
+) -> None:
+    got = await found(meant(DISCOVERY, "anything cheaper?", subjects=(asin,), cheaper=True), shown=shown(asin))
+    assert single in got
+    assert title not in got
 
 
 # ---- promotions and the cart
