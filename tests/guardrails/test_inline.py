@@ -160,3 +160,11 @@ def test_an_overlong_address_is_taken_whole() -> None:
     assert "example.com" not in left
     assert left.endswith(" stays")
     assert not find_pii(left)
+
+
+@pytest.mark.parametrize("gap", [" ", "\n", "円"])
+def test_a_figure_that_is_longer_than_all_that_is_held_is_taken_whole(gap: str) -> None:
+    left = letter_by_letter("It is $" + "9" * 500 + gap + "today")
+    assert "9" not in left
+    assert left.startswith(f"It is {INSTEAD_OF_A_PRICE}")
+    assert left.endswith("today")

@@ -92,6 +92,7 @@ async def test_a_question_is_about_what_it_points_at_or_another_volume_of_it() -
         ("one piece 2 and 99", named(ONE_PIECE, volumes=(2, 99)), ["One Piece, Vol. 2"]),
         ("berserk", named(BERSERK), ["Berserk, Vol. 1", "Berserk, Vol. 2", "Berserk, Vol. 3", "Berserk Deluxe Edition, Vol. 1"]),
         ("berserk 2", named(BERSERK, volumes=(2,)), ["Berserk, Vol. 2"]),
+        ("books by shirahama", Entities(authors=("Kamome Shirahama",)), ["Witch Hat Atelier, Vol. 1"]),
         ("berserk hardcover 2", named(BERSERK, formats=(Format.HARDCOVER,), volumes=(2,)), ["Berserk, Vol. 1"]),
         ("hardcover horror", Entities(formats=(Format.HARDCOVER,), genres=("Horror",)), ["Uzumaki"]),
         ("romance", Entities(genres=("Romance",)), ["A Sign of Affection, Vol. 1"]),

@@ -64,8 +64,8 @@ class Written(Struct, frozen=True, kw_only=True):
     text: str
     usage: Usage
     ending: Ending
-    degraded: tuple[Degradation, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    degraded: tuple[Degradation, ...]
+    findings: tuple[Finding, ...]
 
 
 class Answered(Struct, frozen=True, kw_only=True):
