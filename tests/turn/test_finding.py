@@ -76,6 +76,15 @@ async def test_the_latest_volume_of_a_series_is_its_last() -> None:
 
 
 @in_virtual_time
+async def test_the_second_omnibus_is_not_the_one_that_holds_the_second_volume() -> None:
+    first = next(product for product in STORE.products if product.asin == "B0BERSERKD")
+    second = replace(first, asin="B0BERSERKE", title="Berserk Deluxe Edition, Vol. 2", volume_from=4, volume_to=6)
+    store = FakeStore(data=replace(STORE, products=(*STORE.products, second)))
+    asked = meant(QUESTION, "berserk deluxe vol 2", named(BERSERK, formats=(Format.OMNIBUS,), volumes=(2,)))
+    assert await found(asked, store=store) == ["Berserk Deluxe Edition, Vol. 2"]
+
+
+@in_virtual_time
 async def test_a_question_is_about_what_it_points_at_or_another_volume_of_it() -> None:
     pointed = meant(QUESTION, "is it good?", subjects=("B0BERSERK2",))
     assert await found(pointed) == ["Berserk, Vol. 2"]

@@ -28,7 +28,10 @@ def test_policies_are_searched_for_precision_and_recommendations_for_diversity()
 
 def test_scope_is_loose_where_an_order_is_talked_about_and_tight_where_something_is_recommended() -> None:
     assert PLANS[Intent.ORDER_TRACKING].strictness == PLANS[Intent.RETURN_REQUEST].strictness == "loose"
+    assert PLANS[Intent.ESCALATION].strictness == "loose"
     assert PLANS[Intent.RECOMMENDATION].strictness == "tight"
+    others = set(Intent) - {Intent.ORDER_TRACKING, Intent.RETURN_REQUEST, Intent.ESCALATION, Intent.RECOMMENDATION}
+    assert {PLANS[intent].strictness for intent in others} == {"normal"}
 
 
 def test_small_talk_and_escalation_ask_no_knowledge_and_show_no_cards() -> None:
