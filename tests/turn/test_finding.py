@@ -144,6 +144,28 @@ async def test_a_description_of_what_nobody_sells_finds_nothing() -> None:
     assert await found(asked, far) == []
 
 
+@pytest.mark.parametrize(("score", "titles"), [(0.41, []), (0.42, ["Yotsuba&!, Vol. 1"])])
+@in_virtual_time
+async def test_knowledge_that_is_near_enough_is_what_a_description_means(score: float, titles: list[str]) -> None:
+    asked = meant(DISCOVERY, "melancholic ordinary everyday wonders", wish="description")
+    assert await found(asked, ScoredChunk(chunk("B0YOTSUBA1", "a small girl").chunk, score)) == titles
+
+
+@pytest.mark.parametrize(
+    ("text", "entities", "ranked"),
+    [
+        ("what's good?", Entities(), "12"),
+        ("something finished", Entities(), "50"),
+        ("what's good?", Entities(formats=(Format.HARDCOVER,)), "50"),
+    ],
+)
+@in_virtual_time
+async def test_the_more_is_demanded_the_more_must_be_ranked(text: str, entities: Entities, ranked: str) -> None:
+    store = FakeStore()
+    await found(meant(RECOMMENDATION, text, entities), store=store)
+    assert dict(store.asked("recommendations")[0].about)["limit"] == ranked
+
+
 @in_virtual_time
 async def test_one_or_two_words_must_be_heard_of() -> None:
     asked = meant(DISCOVERY, "xyzzy plugh", wish="description")
