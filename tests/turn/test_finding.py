@@ -133,7 +133,7 @@ async def test_what_else_somebody_made_is_of_the_same_maker_and_another_series()
 async def test_a_description_finds_what_it_means_and_what_holds_half_of_its_words() -> None:
     asked = meant(DISCOVERY, "swordsman hunting demons in dark castles", wish="description")
     assert "Berserk, Vol. 1" in await found(asked)
-    by_meaning = meant(DISCOVERY, "melancholic ordinary everyday wonders", wish="description")
+    by_meaning = meant(DISCOVERY, "melancholic nostalgic gentle wonders", wish="description")
     assert await found(by_meaning, chunk("B0YOTSUBA2", "a small girl")) == ["Yotsuba&!, Vol. 1"]
 
 
@@ -147,7 +147,7 @@ async def test_a_description_of_what_nobody_sells_finds_nothing() -> None:
 @pytest.mark.parametrize(("score", "titles"), [(0.41, []), (0.42, ["Yotsuba&!, Vol. 1"])])
 @in_virtual_time
 async def test_knowledge_that_is_near_enough_is_what_a_description_means(score: float, titles: list[str]) -> None:
-    asked = meant(DISCOVERY, "melancholic ordinary everyday wonders", wish="description")
+    asked = meant(DISCOVERY, "melancholic nostalgic gentle wonders", wish="description")
     assert await found(asked, ScoredChunk(chunk("B0YOTSUBA1", "a small girl").chunk, score)) == titles
 
 
