@@ -360,6 +360,21 @@ async def test_a_session_that_expired_while_its_line_was_open_begins_anew_with_t
     saved = await world.sessions.load(shopper.conversation.session_id)
     assert saved is not None
     assert ([turn.message for turn in saved.turns], saved.customer_id) == (["two"], "aiko")
+    await shopper.ask("three", "m2")
+    assert [turn.message for turn in process.answers.sessions[-1].turns] == ["two"]
+
+
+async def test_a_session_that_neither_log_nor_store_knows_any_more_exists_again_before_it_is_answered(
+    process: Process, world: World, join: Any
+) -> None:
+    shopper = await join(process, None, AIKO)
+    await shopper.ask("one", "m0")
+    world.journal.reboot(entries=False)
+    forget(world, shopper.conversation.session_id)
+    assert (await shopper.say("two pause", "m1")).verdict == "taken"
+    begun = await world.sessions.load(shopper.conversation.session_id)
+    assert begun is not None
+    assert (begun.customer_id, begun.turns) == ("aiko", ())
 
 
 async def test_a_message_whose_session_expired_while_it_waited_is_answered_all_the_same(
@@ -367,12 +382,14 @@ async def test_a_message_whose_session_expired_while_it_waited_is_answered_all_t
 ) -> None:
     shopper = await join(process)
     await process.does(process.dispatcher.drain(1))
-    await shopper.say("one")
+    await shopper.say("one pause pause")
     forget(world, shopper.conversation.session_id)
     world.restart()
     later = await world.process("later")
+    await asyncio.sleep(1.5)
+    assert await world.sessions.load(shopper.conversation.session_id) is not None
     await asyncio.sleep(5)
-    assert [message.text for message in later.answers.asked] == ["one"]
+    assert [message.text for message in later.answers.asked] == ["one pause pause"]
     saved = await world.sessions.load(shopper.conversation.session_id)
     assert saved is not None
     assert saved.turns[0].last_seq > HEADROOM  # above every number that was ever used
