@@ -340,6 +340,7 @@ class Shopper:
     def _read_back(self, turns: list[Frame]) -> None:
         """A turn in a snapshot is a receipt as well."""
         for turn in turns:
+            self._open.pop(turn["response_id"], None)
             if turn["in_reply_to"] in self.asked:
                 self.receipts.setdefault(turn["in_reply_to"], {"type": "turn", **turn})
 
