@@ -75,7 +75,7 @@ async def _in_redis(program: str) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="mangaassist-bench-") as folder:
         server = RedisServer(program, Path(folder))
         server.start()
-        log = await RedisLog.open(server.url)
+        log = await RedisLog.open(server.url, "key")
         try:
             return await _measured("Redis", log)
         finally:

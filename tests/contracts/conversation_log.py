@@ -138,6 +138,14 @@ class ConversationLogContract:
         await taken(world.one, "a")
         assert (await world.one.offer(SESSION, entry("b"), None, claim=True)).verdict == "taken"
 
+    async def test_what_the_store_said_under_another_epoch_opens_nothing(self, world: World) -> None:
+        asked = await world.one.offer(SESSION, entry(), None, claim=True)
+        assert asked.epoch
+        stale = await world.one.offer(SESSION, entry(), Origin(0, epoch="another"), claim=True)
+        assert (stale.verdict, stale.epoch, stale.claim) == ("unknown", asked.epoch, None)
+        assert (await world.one.offer(SESSION, entry(), Origin(7, epoch=asked.epoch), claim=True)).last == 7
+        assert (await world.other.offer(SESSION, entry("b"), Origin(0, epoch="another"), claim=True)).verdict == "taken"
+
     async def test_who_offers_and_claims_has_it_in_one_step(self, world: World) -> None:
         offered = await world.one.offer(SESSION, entry(), NEW, claim=True)
         assert offered.claim is not None

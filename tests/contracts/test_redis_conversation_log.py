@@ -41,7 +41,7 @@ class TestRedisLog(ConversationLogContract):
     @pytest.fixture
     async def world(self, server: RedisServer) -> AsyncIterator[World]:
         server.flush()
-        one, other = await RedisLog.open(server.url), await RedisLog.open(server.url)
+        one, other = await RedisLog.open(server.url, "key"), await RedisLog.open(server.url, "key")
         yield RedisWorld(server, one, other)
         await one.close()
         await other.close()

@@ -16,6 +16,8 @@ ONCE_FAILED = {
     888: "a done was heard under another session than the one that was shown",
     2635: "who followed a session that was only about to begin waited above its numbers",
     4827: "a token that came before the greeting took the greeting away",
+    3264: "an answer that a gap had told was told again",
+    8477: "a first message that came late, after the log was lost, opened it where numbers had been used",
     5057: "a log that was lost twice counted an attempt twice",
 }
 EVERY_RUN = range(20_000, 20_150)

@@ -71,7 +71,7 @@ async def start(server: RedisServer) -> AsyncIterator[Any]:
     async with AsyncExitStack() as exits:
 
         async def begin() -> Process:
-            log = await RedisLog.open(server.url)
+            log = await RedisLog.open(server.url, "key")
             exits.push_async_callback(log.close)
             process = Process(log, sessions)
             await exits.enter_async_context(process.dispatcher)

@@ -236,7 +236,7 @@ def _nameless(item: Followed) -> Followed:
 @pytest.mark.parametrize("seed", range(SEEDS))
 async def test_the_log_in_redis_says_what_the_slot_says(server: RedisServer, seed: int) -> None:
     server.flush()
-    logs = {"one": await RedisLog.open(server.url), "other": await RedisLog.open(server.url)}
+    logs = {"one": await RedisLog.open(server.url, "key"), "other": await RedisLog.open(server.url, "key")}
     pair = Pair(random.Random(seed), server, logs)
     try:
         done = [await pair.step() for _ in range(STEPS)]

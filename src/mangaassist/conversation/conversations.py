@@ -11,6 +11,7 @@ from msgspec import Struct
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import Sealer, digest_of, entry_of
 from mangaassist.conversation.log import ConversationLog, Cursor, Followed, Offered, Origin
+from mangaassist.conversation.offering import offered
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.domain.customers import Identity
 from mangaassist.guardrails.intake import Intake
@@ -108,18 +109,23 @@ class Conversations:
 
         ``is_new``: the session began for this very message, and no frame of it can have a number.
         """
-        session_id, entry = session.session_id, entry_of(message, self._sealer)
-        claims = not self.dispatcher.is_draining
-        origin = Origin(0, session.customer_id) if is_new else None
-        offered = await self.log.offer(session_id, entry, origin, claims)
-        if offered.verdict == "unknown":
-            session = await self._known(session)
-            origin = Origin(session.ceiling, session.customer_id)
-            offered = await self.log.offer(session_id, entry, origin, claims)
-        if offered.claim is not None:
-            last_saved = session if origin else self.dispatcher.recall(offered.claim) or await self._known(session)
-            self.dispatcher.begin(offered.claim, last_saved)
-        return offered
+        entry = entry_of(message, self._sealer)
+        begun = [session] if is_new else []
+
+        async def load() -> tuple[Session, int]:
+            """No frame of a session that began for this message has a number, unless the log is lost before it hears so."""
+            if begun:
+                return begun.pop(), 0
+            known = await self._known(session)
+            return known, known.ceiling
+
+        found, asked = await offered(
+            self.log, session.session_id, entry, claim=not self.dispatcher.is_draining, load=load
+        )
+        if found.claim is not None:
+            last_saved = asked or self.dispatcher.recall(found.claim) or await self._known(session)
+            self.dispatcher.begin(found.claim, last_saved)
+        return found
 
     async def _known(self, session: Session) -> Session:
         """The session as the store has it. One that has expired meanwhile begins anew."""

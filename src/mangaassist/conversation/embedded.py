@@ -28,7 +28,7 @@ class EmbeddedLog:
     async def offer(self, session_id: str, entry: Entry, origin: Origin | None, claim: bool) -> Offered:
         slot = self._slots.opened(session_id, origin)
         if slot is None:
-            return Offered(verdict="unknown", last=0)
+            return Offered(verdict="unknown", last=0, epoch=self._slots.journal.epoch)
         offered = slot.offer(entry)
         if offered.verdict != "taken":
             return offered

@@ -50,11 +50,13 @@ class Entry(Struct, frozen=True, kw_only=True):
 class Origin(Struct, frozen=True):
     """What the store says of a session just now: from here a log goes on that knows nothing of it (any more).
 
-    No number up to ``floor`` may be used again; ``owner`` is the customer whose session it is, None for a guest's.
+    No number up to ``floor`` may be used again; ``owner`` is the customer whose session it is, None for a guest's. With an
+    ``epoch`` it holds under that one alone: a log that has begun another since may have lost numbers of which it says nothing.
     """
 
     floor: int = 0
     owner: str | None = None
+    epoch: str | None = None
 
 
 class Lease(Struct, frozen=True, kw_only=True):
@@ -82,11 +84,15 @@ class Claim(Struct, frozen=True, kw_only=True):
 
 
 class Offered(Struct, frozen=True, kw_only=True):
-    """What became of an offer. The answer's frames come after ``last``; ``claim`` is there when the caller shall answer."""
+    """What became of an offer. The answer's frames come after ``last``; ``claim`` is there when the caller shall answer.
+
+    ``epoch`` is the log's when it is ``unknown`` where the session goes on: an origin of this epoch is asked for.
+    """
 
     verdict: Verdict
     last: int
     claim: Claim | None = None
+    epoch: str = ""
 
 
 class Cursor(Struct, frozen=True):

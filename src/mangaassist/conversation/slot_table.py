@@ -112,6 +112,8 @@ class SlotTable:
         """The session's slot, from now on kept in memory; None when it takes an origin to open it."""
         kept = self._kept.get(session_id)
         if kept is None:
+            if origin is not None and origin.epoch not in (None, self.journal.epoch):
+                origin = None
             slot = self.known(session_id, origin)
             if slot is None and origin is None:
                 return None

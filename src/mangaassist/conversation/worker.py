@@ -3,6 +3,7 @@
 from mangaassist.conversation.attempt import Attempt, WorkerDependencies
 from mangaassist.conversation.hold import Hold
 from mangaassist.conversation.log import Claim, Entry, Origin
+from mangaassist.conversation.offering import offered
 from mangaassist.errors import EpochLost, Fenced, ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.turn.memory import Session
@@ -74,10 +75,13 @@ class Worker:
 
     async def _offer_again(self, entry: Entry) -> Claim | None:
         """The log has lost the session: under its new epoch the message waits again, and numbers go on above all old ones."""
-        session = await self._shared.sessions.load(self.session.session_id)
-        self.session = session or self.session
-        offered = await self._shared.log.offer(self.session.session_id, entry, self._origin, claim=True)
-        return offered.claim
+
+        async def load() -> tuple[Session, int]:
+            self.session = await self._shared.sessions.load(self.session.session_id) or self.session
+            return self.session, self.session.ceiling
+
+        found, _ = await offered(self._shared.log, self.session.session_id, entry, claim=True, load=load)
+        return found.claim
 
     @property
     def _origin(self) -> Origin:

@@ -160,6 +160,8 @@ class RedisLog:
         verdict, last, *claimed = await self._call(
             scripts.OFFER, session_id, {"entry": told, "origin": origin, "holder": holder}, entry.body
         )
+        if verdict == b"unknown":
+            return Offered(verdict="unknown", last=0, epoch=claimed[0].decode())
         found = self._claimed(session_id, claimed) if claimed else None
         return Offered(verdict=verdict.decode(), last=last, claim=found)
 

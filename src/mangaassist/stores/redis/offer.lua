@@ -22,7 +22,7 @@ end
 
 local slot = open(ask.origin)
 if not slot then
-    return { 'unknown', 0 }
+    return { 'unknown', 0, run }
 end
 local found = verdict(slot)
 if found ~= 'taken' then

@@ -19,7 +19,7 @@ local function open(origin)
     if slot and slot.run == run then
         return slot
     end
-    if not origin then
+    if not origin or (origin.epoch and origin.epoch ~= run) then
         return nil
     end
     local kept = slot or {}
