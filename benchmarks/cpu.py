@@ -194,12 +194,13 @@ def _row(what: str, took: Mapping[int, float]) -> Row:
 @asynccontextmanager
 async def _opened(data: Path) -> AsyncGenerator[tuple[OnnxEncoder, Retriever]]:
     """The encoder and the index of a system's folder, which a first start fills with the store's knowledge."""
-    if not (data / "knowledge" / "built").exists():
+    cache = data / "cache"
+    if not (cache / "knowledge" / "built").exists():
         with running(data):
             pass
-    encoder = OnnxEncoder(provision(data))
+    encoder = OnnxEncoder(provision(cache))
     await encoder.warm_up()
-    index = await SqliteChunkIndex.open(data / "knowledge", encoder.dimensions, encoder.digest)
+    index = await SqliteChunkIndex.open(cache / "knowledge", encoder.dimensions, encoder.digest)
     try:
         yield encoder, Retriever(index)
     finally:
