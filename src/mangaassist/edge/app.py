@@ -9,6 +9,7 @@ from litestar import Litestar, Request, Response, get
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 
 from mangaassist.edge import schemas
 from mangaassist.edge.probes import Ping, healthz, metrics, readyz
@@ -102,7 +103,7 @@ def home() -> Response[bytes]:
 
 
 @get("/widget/{name:str}", sync_to_thread=False)
-def web_file(name: str) -> Response[bytes]:
+def web_file(name: FromPath[str]) -> Response[bytes]:
     return _file(name)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
+from litestar.params import FromPath
 
 from mangaassist.conversation.conversations import Conversation, Conversations, Said
 from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
@@ -126,7 +127,7 @@ async def chat_message(request: AnyRequest, state: State) -> Response[bytes]:
 
 
 @get("/chat/sessions/{session_id:str}")
-async def chat_session(request: AnyRequest, state: State, session_id: str) -> Response[bytes]:
+async def chat_session(request: AnyRequest, state: State, session_id: FromPath[str]) -> Response[bytes]:
     edge: RestEdge = state.rest
     session = await edge.conversations.find(session_id, await edge.identity(request))
     if session is None:
