@@ -3,16 +3,17 @@
 import asyncio
 import re
 import time
+from contextlib import AsyncExitStack
 from typing import Final
 
-import websockets
 from msgspec import Struct
 
 from benchmarks.answers import saturated
 from benchmarks.measuring import Row, at_most, percentile
-from benchmarks.system import Running, settled, shopper
+from benchmarks.system import Running, Shopper, settled, shopper
 
 SECONDS: Final = 20.0
+SHOPPERS: Final = 1500
 EXISTING: Final = (
     ("what is your return policy?", re.compile(r"return|30 days", re.IGNORECASE)),
     ("do you ship to Canada?", re.compile(r"Canada", re.IGNORECASE)),
@@ -59,22 +60,24 @@ async def measured(system: Running) -> list[Row]:
 
 
 async def _at_rate(system: Running, rate: float) -> list[Outcome]:
-    began, outcomes = time.monotonic(), list[Outcome]()
-    async with asyncio.TaskGroup() as group:
+    """Questions at a steady pace, each by the next of so many shoppers that none has to wait for an answer of its own."""
+    outcomes: list[Outcome] = []
+    async with AsyncExitStack() as exits, asyncio.TaskGroup() as group:
+        shoppers = [await exits.enter_async_context(shopper(system)) for _ in range(SHOPPERS)]
+        began = time.monotonic()
         for number in range(int(rate * SECONDS)):
             await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-            group.create_task(_one(system, number, outcomes))
+            group.create_task(_one(shoppers[number % SHOPPERS], number, outcomes))
     return outcomes
 
 
-async def _one(system: Running, number: int, outcomes: list[Outcome]) -> None:
+async def _one(asking: Shopper, number: int, outcomes: list[Outcome]) -> None:
     question, right = EXISTING[number % len(EXISTING)]
     began = time.monotonic()
     try:
-        async with shopper(system) as asking:
-            heard = await asking.ask(question)
-    except (RuntimeError, websockets.WebSocketException):
-        outcomes.append(Outcome(True, False, False, time.monotonic() - began))
+        heard = await asking.ask(question)
+    except RuntimeError:
+        outcomes.append(Outcome(is_shed=True, denies=False, is_thin=False, seconds=time.monotonic() - began))
         return
     said = heard.transcript
     text = said.text + "".join(card.price for card in said.products)
