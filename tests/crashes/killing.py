@@ -59,7 +59,8 @@ async def _make_table(name: str, url: str) -> None:
         await create(table)
 
 
-DEPLOYMENTS: Final[dict[str, Deployment]] = {"sqlite": alone, "redis and dynamodb": together}
+DEPLOYMENTS: Final[dict[str, Deployment]] = {"alone": alone, "together": together}
+"""One assistant on SQLite, started again; two over one Redis and one DynamoDB."""
 
 
 class Killed(Struct, frozen=True):
