@@ -199,7 +199,8 @@ async def _log_in_redis(url: str, key_id: str) -> ConversationLog:
 
 @asynccontextmanager
 async def opened_encoder(settings: Settings, progress: Progress = silent) -> AsyncGenerator[OnnxEncoder]:
-    encoder = OnnxEncoder(await asyncio.to_thread(provision, settings.cache, settings.models.encoder, progress))
+    model = await asyncio.to_thread(provision, settings.cache, settings.models.encoder, progress)
+    encoder = OnnxEncoder(model, settings.timeout_factor)
     try:
         await encoder.warm_up()
         yield encoder
@@ -209,7 +210,9 @@ async def opened_encoder(settings: Settings, progress: Progress = silent) -> Asy
 
 @asynccontextmanager
 async def opened_index(settings: Settings, encoder: OnnxEncoder) -> AsyncGenerator[SqliteChunkIndex]:
-    index = await SqliteChunkIndex.open(settings.cache / "knowledge", encoder.dimensions, encoder.digest)
+    index = await SqliteChunkIndex.open(
+        settings.cache / "knowledge", encoder.dimensions, encoder.digest, timeout_factor=settings.timeout_factor
+    )
     try:
         yield index
     finally:

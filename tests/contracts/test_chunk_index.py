@@ -23,6 +23,7 @@ from mangaassist.knowledge.index import POISONED_KEPT, ChunkIndex, IndexHit, Ind
 from mangaassist.stores.sqlite import chunk_index, lanes, vector_graph
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.testing.memory_index import MemoryIndex
+from tests.patience import PATIENCE
 
 DIMENSIONS = 32
 WHEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -316,7 +317,7 @@ class TestMemoryIndex(ChunkIndexContract):
 class TestSqliteChunkIndex(ChunkIndexContract):
     @pytest.fixture
     async def index(self, tmp_path: Path) -> AsyncIterator[SqliteChunkIndex]:
-        opened = await SqliteChunkIndex.open(tmp_path / "index", DIMENSIONS, "model")
+        opened = await SqliteChunkIndex.open(tmp_path / "index", DIMENSIONS, "model", timeout_factor=PATIENCE)
         yield opened
         await opened.close()
 
@@ -539,7 +540,7 @@ async def filled(folder: Path) -> None:
 
 
 async def reopened(folder: Path) -> SqliteChunkIndex:
-    return await SqliteChunkIndex.open(folder, DIMENSIONS, "model")
+    return await SqliteChunkIndex.open(folder, DIMENSIONS, "model", timeout_factor=PATIENCE)
 
 
 def test_index_and_encoder_can_be_loaded_in_either_order() -> None:

@@ -10,6 +10,7 @@ from mangaassist.domain.encoding import Encoder
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
 from mangaassist.testing.word_encoder import WordEncoder
+from tests.patience import PATIENCE
 
 TEXTS = ["where is my order", "進撃の巨人 の 1巻", "two volumes are missing their covers, what now", ""]
 
@@ -78,7 +79,7 @@ class EncoderContract:
 class TestOnnxEncoder(EncoderContract):
     @pytest.fixture
     async def encoder(self, provisioned: ProvisionedEncoder) -> AsyncIterator[Encoder]:
-        opened = OnnxEncoder(provisioned)
+        opened = OnnxEncoder(provisioned, PATIENCE)
         yield opened
         await opened.close()
 

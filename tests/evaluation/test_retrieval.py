@@ -12,6 +12,7 @@ from mangaassist.errors import BadInput
 from mangaassist.evaluation.retrieval import evaluate_retrieval, read_judged_set
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.testing.word_encoder import WordEncoder
+from tests.patience import PATIENCE
 
 AXES = ("refund", "pirate", "password", "gift")
 
@@ -49,7 +50,7 @@ def judged(folder: Path) -> Path:
 
 
 async def evaluated(folder: Path, tmp_path: Path) -> dict[str, Any]:
-    index = await SqliteChunkIndex.open(tmp_path / "index", 5, "axes")
+    index = await SqliteChunkIndex.open(tmp_path / "index", 5, "axes", timeout_factor=PATIENCE)
     try:
         return await evaluate_retrieval(folder, AxisEncoder(), index)
     finally:
@@ -79,7 +80,7 @@ async def test_the_figures_are_those_worked_out_by_hand(tmp_path: Path) -> None:
 
 async def test_progress_is_told(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
-    index = await SqliteChunkIndex.open(tmp_path / "index", 5, "axes")
+    index = await SqliteChunkIndex.open(tmp_path / "index", 5, "axes", timeout_factor=PATIENCE)
     await evaluate_retrieval(judged(tmp_path), AxisEncoder(), index, lambda *step: told.append(step))
     await index.close()
     assert told == [("documents", 4, 4), ("queries", 1, 2), ("queries", 2, 2)]

@@ -20,6 +20,7 @@ from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.testing.memory_index import MemoryIndex
+from tests.patience import PATIENCE
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CONTENT = Path(__file__).parents[2] / "src" / "mangastore" / "content"
@@ -46,8 +47,8 @@ def built(provisioned: ProvisionedEncoder, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("shop")
 
     async def fill() -> None:
-        encoder = OnnxEncoder(provisioned)
-        index = await SqliteChunkIndex.open(folder, encoder.dimensions, encoder.digest)
+        encoder = OnnxEncoder(provisioned, PATIENCE)
+        index = await SqliteChunkIndex.open(folder, encoder.dimensions, encoder.digest, timeout_factor=PATIENCE)
         pipeline = Pipeline(index, encoder)
         pages = [page async for page in FolderSource(CONTENT).read() if isinstance(page, Document)]
         answers = [page for page in pages if page.source_type in ("faq", "policy")]
@@ -61,8 +62,8 @@ def built(provisioned: ProvisionedEncoder, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 async def shop(built: Path, provisioned: ProvisionedEncoder) -> AsyncIterator[Shop]:
-    encoder = OnnxEncoder(provisioned)
-    index = await SqliteChunkIndex.open(built, encoder.dimensions, encoder.digest)
+    encoder = OnnxEncoder(provisioned, PATIENCE)
+    index = await SqliteChunkIndex.open(built, encoder.dimensions, encoder.digest, timeout_factor=PATIENCE)
     yield Shop(encoder, index)
     await index.close()
     await encoder.close()
@@ -171,7 +172,7 @@ async def test_an_index_that_fails_is_a_failure_of_the_service(vector: Vector | 
 
 
 async def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
-    index = await SqliteChunkIndex.open(tmp_path, 8, "m")
+    index = await SqliteChunkIndex.open(tmp_path, 8, "m", timeout_factor=PATIENCE)
     vector = np.eye(8, dtype=np.float32)[0]
     assert await Retriever(index).search("anything", vector, POLICY) == ()
     assert await Retriever(index).search("anything", None, DIVERSE) == ()

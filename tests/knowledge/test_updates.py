@@ -14,6 +14,7 @@ from mangaassist.knowledge.documents import Document, DocumentChange, deletion, 
 from mangaassist.knowledge.updates import QUEUE_LIMIT, Indexed, Pipeline
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.testing.word_encoder import WordEncoder
+from tests.patience import PATIENCE
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -105,7 +106,7 @@ async def test_whatever_the_order_and_however_often_the_newest_version_stays(
 ) -> None:
     shuffled = data.draw(st.permutations(events + data.draw(st.lists(st.sampled_from(events), max_size=4))))
     batch = data.draw(st.integers(1, 4))
-    index = await SqliteChunkIndex.open(tmp_path_factory.mktemp("order"), 64, "words")
+    index = await SqliteChunkIndex.open(tmp_path_factory.mktemp("order"), 64, "words", timeout_factor=PATIENCE)
     pipeline = pipeline_of(index, words)
     changes = [
         deletion("folder", name, version, NOW) if removed else change(name, version, f"v{version}")

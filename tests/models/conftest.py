@@ -5,6 +5,7 @@ import pytest
 
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def packaged_files() -> Path:
 
 @pytest.fixture
 async def encoder(provisioned: ProvisionedEncoder):
-    opened = OnnxEncoder(provisioned)
+    opened = OnnxEncoder(provisioned, PATIENCE)
     yield opened
     await opened.close()
 
@@ -24,4 +25,4 @@ async def encoder(provisioned: ProvisionedEncoder):
 @pytest.fixture(scope="session")
 def counting(provisioned: ProvisionedEncoder) -> OnnxEncoder:
     """An encoder for what needs no event loop: counting tokens and finding their spans."""
-    return OnnxEncoder(provisioned)
+    return OnnxEncoder(provisioned, PATIENCE)

@@ -10,6 +10,7 @@ from safetensors.numpy import load_file
 
 from mangaassist.errors import ModelFailure
 from mangaassist.models.encoder import OnnxEncoder
+from tests.patience import PATIENCE
 
 TEXTS = [
     "where is my order",
@@ -110,7 +111,7 @@ async def test_the_event_loop_keeps_turning_while_the_encoder_works(encoder: Onn
 
 
 async def test_a_closed_encoder_refuses_and_closes_twice(provisioned):
-    encoder = OnnxEncoder(provisioned)
+    encoder = OnnxEncoder(provisioned, PATIENCE)
     await encoder.close()
     await encoder.close()
     with pytest.raises(ModelFailure):

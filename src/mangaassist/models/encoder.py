@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from mangaassist.domain.encoding import Encoded, Vectors
 from mangaassist.errors import StartFailed
-from mangaassist.models.passes import BATCH_TEXTS, Passes
+from mangaassist.models.passes import BATCH_TEXTS, LINE_LIMIT_S, PASS_LIMIT_S, Passes
 from mangaassist.models.provisioning import ProvisionedEncoder
 
 PADDING = 8
@@ -25,14 +25,17 @@ BATCH_TOKENS = 1024
 class OnnxEncoder:
     """A sentence encoder in process. Use it from one event loop; ``close`` it when the process ends."""
 
-    def __init__(self, model: ProvisionedEncoder) -> None:
+    def __init__(self, model: ProvisionedEncoder, timeout_factor: float = 1.0) -> None:
+        """A shopper's pass may take ``timeout_factor`` times as long as M-10 says."""
         self.dimensions = model.dimensions
         self.max_tokens = model.max_tokens
         self.digest = model.digest
         self._tokenizer = _tokenizer(model)
         self._session = _session(model.path)
         self._reader = _session(model.reader_path) if model.reader_path else None
-        self._passes = Passes(self._run)
+        self._passes = Passes(
+            self._run, pass_limit_s=PASS_LIMIT_S * timeout_factor, line_limit_s=LINE_LIMIT_S * timeout_factor
+        )
 
     async def encode(self, texts: Sequence[str]) -> Vectors:
         return self._joined(await self._passes.limited(texts, featured=False)).vectors

@@ -29,7 +29,6 @@ from mangaassist.stores.sqlite.vector_graph import DISORDER, HalfVectors, Keys
 
 DATABASE, GRAPH = "knowledge.db", "{source_type}.graph"
 READERS = 2
-SEARCH_LIMITS = Limits(SEARCH_LIMIT_S, LINE_LIMIT_S)
 SAVE_AFTER = 2000
 """Changed vectors after which the graph files are written anew; what they lack is added at the next start."""
 
@@ -39,8 +38,16 @@ Progress = Callable[[str, int, int], None]
 class SqliteChunkIndex:
     """Use ``open``. One process uses a folder at a time; methods are those of ``ChunkIndex``."""
 
-    def __init__(self, folder: Path, dimensions: int, opened: rows.Opened, partitions: Mapping[str, Partition]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        dimensions: int,
+        opened: rows.Opened,
+        partitions: Mapping[str, Partition],
+        timeout_factor: float,
+    ) -> None:
         self._folder = folder
+        self._limits = Limits(SEARCH_LIMIT_S * timeout_factor, LINE_LIMIT_S * timeout_factor)
         self._dimensions = dimensions
         self._database = opened.database
         self._version = opened.knowledge_version
@@ -52,18 +59,26 @@ class SqliteChunkIndex:
 
     @classmethod
     async def open(
-        cls, folder: Path, dimensions: int, model: str, progress: Progress | None = None
+        cls,
+        folder: Path,
+        dimensions: int,
+        model: str,
+        progress: Progress | None = None,
+        timeout_factor: float = 1.0,
     ) -> "SqliteChunkIndex":
         """Open or create the index of a folder.
 
         ``model`` names the encoder: an index of another one is emptied, because its vectors mean something else.
-        ``progress`` gets (source type, vectors done, vectors in all) while graphs are built.
+        ``progress`` gets (source type, vectors done, vectors in all) while graphs are built. A search may take
+        ``timeout_factor`` times as long as M-10 says.
         Raises ``StartFailed``, saying what to do, when the folder cannot be used or its database is damaged.
         """
-        return await asyncio.to_thread(cls._open, folder, dimensions, model, progress or _silent)
+        return await asyncio.to_thread(cls._open, folder, dimensions, model, progress or _silent, timeout_factor)
 
     @classmethod
-    def _open(cls, folder: Path, dimensions: int, model: str, progress: Progress) -> "SqliteChunkIndex":
+    def _open(
+        cls, folder: Path, dimensions: int, model: str, progress: Progress, timeout_factor: float
+    ) -> "SqliteChunkIndex":
         path = folder / DATABASE
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -79,7 +94,7 @@ class SqliteChunkIndex:
             ) from error
         except OSError as error:
             raise StartFailed(f"The knowledge folder {folder} cannot be used ({error}).") from error
-        return cls(folder, dimensions, opened, partitions)
+        return cls(folder, dimensions, opened, partitions, timeout_factor)
 
     @property
     def knowledge_version(self) -> int:
@@ -91,7 +106,7 @@ class SqliteChunkIndex:
         return await self._writer.run(lambda db: self._write(db, revisions))
 
     async def search(self, query: IndexQuery) -> Sequence[IndexHit]:
-        return await self._readers.run(lambda db: self._search(db, query), SEARCH_LIMITS)
+        return await self._readers.run(lambda db: self._search(db, query), self._limits)
 
     async def fetch(self, chunk_ids: Sequence[str]) -> Sequence[StoredChunk]:
         return await self._readers.run(lambda db: rows.fetch(db, chunk_ids)) if chunk_ids else ()
