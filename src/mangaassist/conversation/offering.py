@@ -20,11 +20,11 @@ async def offered(
     has named its epoch: should the log lose everything once more before the offer arrives, what was loaded holds no longer, and
     the log asks again. Raises ``ServiceFailure``.
     """
-    found, session = await log.offer(session_id, entry, None, claim), None
-    for _ in range(TRIES):
+    session, origin = None, None
+    for _ in range(1 + TRIES):
+        found = await log.offer(session_id, entry, origin, claim)
         if found.verdict != "unknown":
             return found, session
         session, floor = await load()
         origin = Origin(floor, session.customer_id, found.epoch)
-        found = await log.offer(session_id, entry, origin, claim)
     raise ServiceFailure(LOG, "error", "it begins anew again and again")

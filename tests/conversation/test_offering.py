@@ -1,0 +1,75 @@
+"""W-2, W-12: a message is offered to a log that may know nothing of its session, and may lose everything while it is asked."""
+
+from typing import Any
+
+import pytest
+
+from mangaassist.conversation.log import LOG, Entry, Offered, Origin
+from mangaassist.conversation.offering import offered
+from mangaassist.errors import ServiceFailure
+from mangaassist.turn.memory import Session
+
+ENTRY = Entry(message_id="m", kind="ask", digest="d", body=b"words", response_id="r")
+TAKEN = Offered(verdict="taken", last=7)
+
+
+def unknown(epoch: str) -> Offered:
+    return Offered(verdict="unknown", last=0, epoch=epoch)
+
+
+class Log:
+    """Answers offers in turn, and remembers what it was asked."""
+
+    def __init__(self, *answers: Offered) -> None:
+        self._answers = iter(answers)
+        self.asked: list[tuple[Any, ...]] = []
+
+    async def offer(self, session_id: str, entry: Entry, origin: Origin | None, claim: bool) -> Offered:
+        self.asked.append((session_id, entry, origin, claim))
+        return next(self._answers)
+
+
+class Store:
+    """A session whose numbers go further each time it is loaded."""
+
+    def __init__(self) -> None:
+        self.loaded: list[Session] = []
+
+    async def load(self) -> tuple[Session, int]:
+        self.loaded.append(Session(session_id="s", customer_id="aiko", ceiling=100 * (len(self.loaded) + 1)))
+        return self.loaded[-1], self.loaded[-1].ceiling
+
+
+async def offers(log: Log, store: Store, claim: bool = True) -> tuple[Offered, Session | None]:
+    return await offered(log, "s", ENTRY, claim, store.load)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("claim", [True, False])
+async def test_a_log_that_knows_the_session_is_told_nothing_of_it(claim: bool) -> None:
+    log, store = Log(TAKEN), Store()
+    assert await offers(log, store, claim) == (TAKEN, None)
+    assert log.asked == [("s", ENTRY, None, claim)]
+    assert store.loaded == []
+
+
+@pytest.mark.parametrize("claim", [True, False])
+async def test_a_log_that_asks_is_told_what_the_store_says_under_the_epoch_that_it_named(claim: bool) -> None:
+    log, store = Log(unknown("one"), TAKEN), Store()
+    assert await offers(log, store, claim) == (TAKEN, store.loaded[0])
+    assert log.asked[1:] == [("s", ENTRY, Origin(100, "aiko", "one"), claim)]
+
+
+async def test_a_log_that_is_lost_before_it_hears_is_told_anew_what_the_store_says_then() -> None:
+    log, store = Log(unknown("one"), unknown("two"), unknown("three"), TAKEN), Store()
+    assert await offers(log, store) == (TAKEN, store.loaded[2])
+    assert [origin for _, _, origin, _ in log.asked] == [
+        None, Origin(100, "aiko", "one"), Origin(200, "aiko", "two"), Origin(300, "aiko", "three"),
+    ]  # fmt: skip
+
+
+async def test_a_log_that_begins_anew_again_and_again_is_away() -> None:
+    log, store = Log(*(unknown(str(number)) for number in range(10))), Store()
+    with pytest.raises(ServiceFailure, match="again and again") as failed:
+        await offers(log, store)
+    assert (failed.value.service, failed.value.kind, failed.value.transient) == (LOG, "error", True)
+    assert len(log.asked) == 4
