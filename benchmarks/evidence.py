@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -212,10 +213,13 @@ def _order(one: StoreOrder) -> OrderEvidence:
     )
 
 
+NOTHING: Final = Evidence()
+
+
 def asks(
     text: str,
     intent: Intent,
-    evidence: Evidence = Evidence(),  # noqa: B008
+    evidence: Evidence = NOTHING,
     *,
     subjects: Sequence[str] = (),
     secondary: Intent | None = None,

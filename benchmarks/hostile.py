@@ -15,36 +15,14 @@ from mangastore.data.products import make_products
 from mangastore.data.series import load_series
 
 CHARACTERS: Final = 2000
-UNITS: Final = (
-    *(
-        "act ",
-        "your ",
-        "pretend you are ",
-        "ignore all your ",
-        "1 ",
-        "12-",
-        "a.b@",
-        "{{",
-        "12 Main ",
-        "A",
-        "\u200b",
-        "[",
-        'say "',
-    ),
-    *(
-        "where is the thing that i love ",
-        "my ",
-        "please ",
-        "can you ",
-        "how long ",
-        "not ",
-        "thanks ",
-        "hi, ",
-        "'",
-        "; ",
-    ),
-    *("berzerk ", "titn on piece ", "vinlnd vol 0 $ ", "no a the under ", "jojoo 1, - "),
-)
+OF_ORDERS: Final = (
+    "act ", "your ", "pretend you are ", "ignore all your ", "1 ", "12-", "a.b@", "{{", "12 Main ", "A", "\u200b", "[", 'say "',
+)  # fmt: skip
+OF_QUESTIONS: Final = (
+    "where is the thing that i love ", "my ", "please ", "can you ", "how long ", "not ", "thanks ", "hi, ", "'", "; ",
+)  # fmt: skip
+OF_TITLES: Final = ("berzerk ", "titn on piece ", "vinlnd vol 0 $ ", "no a the under ", "jojoo 1, - ")
+UNITS: Final = (*OF_ORDERS, *OF_QUESTIONS, *OF_TITLES)
 """Repeated to a whole message: beginnings of what rules, guardrails and titles look for, that never end as they should."""
 
 

@@ -89,6 +89,7 @@ class _Quiet(asyncio.Protocol):
         return quiet
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -103,7 +104,7 @@ class _Quiet(asyncio.Protocol):
             self.pings += 1
             length = data[1]
             pong = bytes((0x8A, 0x80 | length)) + bytes(4) + data[2 : 2 + length]
-            self._transport.write(pong)  # type: ignore[attr-defined]
+            self._transport.write(pong)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_open = False

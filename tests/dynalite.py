@@ -1,10 +1,11 @@
 """A server that speaks DynamoDB, in memory, on a free port of the loopback."""
 
 import contextlib
-import socket
 import subprocess
 from collections.abc import Iterator
 from typing import Final
+
+from benchmarks.system import free_port
 
 ENVIRONMENT: Final = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -32,10 +33,3 @@ def dynalite(program: str) -> Iterator[str]:
             finally:
                 server.kill()
     raise RuntimeError("dynalite does not start")
-
-
-def free_port() -> int:
-    """Free now; whoever takes it first has it."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.hostile import OF_ORDERS
 from mangaassist.guardrails.findings import Verdict
 from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.toxicity import ToxicityLexicon
@@ -126,23 +127,6 @@ def test_hardly_any_of_the_written_harmless_messages_is_flagged() -> None:
     assert sum(lexicon.toxic(text) is not None for text in rows) <= len(rows) // 100
 
 
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "act ",
-        "your ",
-        "pretend you are ",
-        "ignore all your ",
-        "1 ",
-        "12-",
-        "a.b@",
-        "{{",
-        "12 Main ",
-        "A",
-        "\u200b",
-        "[",
-        'say "',
-    ],
-)
+@pytest.mark.parametrize("unit", OF_ORDERS)
 def test_a_message_of_beginnings_that_never_end_is_let_through(unit: str) -> None:
     assert intake.screen((unit * 2000)[:2000]).blocked is None

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
@@ -24,24 +24,9 @@ from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.wire.frames import ConversationFrame, Done, ServerFrame, Start, Token
 from mangaassist.wire.page import NOWHERE
 from mangaassist.wire.transcript import Transcript
-from tests.peers import needed
 from tests.redis_server import RedisServer
 
 FRAMES = msgspec.json.Decoder(ServerFrame)
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    made = RedisServer(needed("redis-server"), tmp_path_factory.mktemp("redis"))
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def server(started: RedisServer) -> RedisServer:
-    started.flush()
-    return started
 
 
 class Process:

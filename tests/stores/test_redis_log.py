@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -35,26 +35,11 @@ from mangaassist.stores.redis.connection import LINES, Server, failing, failure_
 from mangaassist.stores.redis.conversation_log import CHECK_S, RedisLog, keys_of
 from mangaassist.stores.redis.news import MANY, Ear
 from tests.contracts.conversation_log import NEW, SESSION, answered, claimed, entry, frames, taken
-from tests.peers import needed
 from tests.redis_server import RedisServer
 
 OPERATING = Path(__file__).parent.parent.parent / "docs" / "operating.md"
 
 KEY = "0123456789abcdef"
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    made = RedisServer(needed("redis-server"), tmp_path_factory.mktemp("redis"))
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def server(started: RedisServer) -> RedisServer:
-    started.flush()
-    return started
 
 
 @pytest.fixture

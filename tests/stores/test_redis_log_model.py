@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -25,21 +25,12 @@ from mangaassist.conversation.slot import Slot, unknown
 from mangaassist.errors import EpochLost, Superseded
 from mangaassist.stores.redis.conversation_log import RedisLog
 from tests.contracts.conversation_log import SESSION
-from tests.peers import needed
 from tests.redis_log import lapse
 from tests.redis_server import RedisServer
 
 SEEDS: Final = 25
 STEPS: Final = 80
 CUSTOMERS: Final = (None, "aiko", "ben")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    made = RedisServer(needed("redis-server"), tmp_path_factory.mktemp("redis"))
-    made.start()
-    yield made
-    made.stop()
 
 
 class Model:

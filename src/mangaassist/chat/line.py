@@ -87,6 +87,9 @@ class Backoff:
         return (wait_s if comeback_s is None else comeback_s) * self._jitter()
 
 
+_CHANCE: Final = random.SystemRandom()
+
+
 class Line:
     """``token`` None is a guest; ``session_id`` None is a new conversation. Used as a context manager, which owns the task."""
 
@@ -95,7 +98,7 @@ class Line:
         url: str,
         token: str | None = None,
         session_id: str | None = None,
-        jitter: Callable[[], float] = lambda: random.uniform(0.5, 1.5),  # noqa: S311  not a secret
+        jitter: Callable[[], float] = lambda: _CHANCE.uniform(0.5, 1.5),
     ) -> None:
         self._url = url.rstrip("/")
         self._backoff = Backoff(jitter)

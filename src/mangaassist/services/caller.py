@@ -34,6 +34,7 @@ not answer.
 """
 
 JITTER_S: Final = (0.005, 0.025)
+_CHANCE: Final = random.SystemRandom()
 FAIR_SHARE: Final = 0.5
 """A call cut short by the turn's budget tells of the service only when it had this share of its own time limit."""
 
@@ -43,7 +44,7 @@ def utc_now() -> datetime:
 
 
 def jitter() -> float:
-    return random.uniform(*JITTER_S)  # noqa: S311 - spreads retries, hides nothing
+    return _CHANCE.uniform(*JITTER_S)
 
 
 def unobserved(service: str, outcome: str, seconds: float) -> None:

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 from msgspec.structs import replace
 
+from benchmarks.system import free_port
 from mangaassist.assembly import opened_sessions
 from mangaassist.errors import Conflict, ServiceFailure, StartFailed
 from mangaassist.settings import load
@@ -21,7 +22,6 @@ from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
 from mangaassist.stores.dynamodb.table import Limits, Table
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from tests.contracts.session_store import SESSION, begun, turn
-from tests.dynalite import free_port
 from tests.tables import PATIENT, REGION, fresh_table, opened
 
 pytestmark = pytest.mark.usefixtures("aws_environment")

@@ -102,7 +102,8 @@ class SqliteJournal:
             if head is None:
                 return None
             rows = self._db.execute(
-                f"SELECT {_ENTRY} FROM entries WHERE session_id = ? ORDER BY number",  # noqa: S608  a constant
+                "SELECT message_id, digest, response_id, asker, kind, attempt, stopped, body"
+                " FROM entries WHERE session_id = ? ORDER BY number",
                 (session_id,),
             ).fetchall()
         return Journalled(through=head[0], fence=head[1], owner=head[2], inbox=tuple(map(_entry, rows)))
@@ -170,9 +171,6 @@ class SqliteJournal:
             )
         if self._checkpoint is None or self._checkpoint.done():
             self._checkpoint = self._checkpoints.submit(_checkpointed, self._path)
-
-
-_ENTRY: Final = "message_id, digest, response_id, asker, kind, attempt, stopped, body"
 
 
 def _row(entry: Entry) -> tuple[object, ...]:
