@@ -6,8 +6,9 @@ from typing import Final
 from uuid import uuid4
 
 from mangaassist.conversation.sessions import SESSIONS
+from mangaassist.stores.aws.client import Limits
 from mangaassist.stores.dynamodb.schema import create
-from mangaassist.stores.dynamodb.table import Limits, Table
+from mangaassist.stores.dynamodb.table import Table
 
 REGION: Final = "eu-central-1"
 PATIENT: Final = Limits().stretched(20)

@@ -83,10 +83,10 @@ def test_a_cache_folder_that_is_named_is_used() -> None:
     "url", ["", "redis://127.0.0.1:6379/0", "rediss://assistant:secret@redis.example:6380?health_check_interval=5"]
 )
 def test_the_conversation_log_is_in_a_redis_or_nowhere_else(url: str) -> None:
-    assert load(environment={"MANGAASSIST_CONVERSATION_LOG_URL": url}).conversation_log_url == url
+    assert load(environment={"MANGAASSIST_REDIS__URL": url}).redis.url == url
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:6379", "redis://", "127.0.0.1:6379"])
 def test_what_is_no_address_of_a_redis_is_named(url: str) -> None:
-    with pytest.raises(SettingsInvalid, match="MANGAASSIST_CONVERSATION_LOG_URL"):
-        load(environment={"MANGAASSIST_CONVERSATION_LOG_URL": url})
+    with pytest.raises(SettingsInvalid, match="MANGAASSIST_REDIS__URL"):
+        load(environment={"MANGAASSIST_REDIS__URL": url})

@@ -20,8 +20,8 @@ from mangaassist.conversation.sessions import SessionStore
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import Door, build
+from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
-from mangaassist.edge.rest import RestEdge
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.guardrails.inline import InlineRules
@@ -133,19 +133,19 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         dispatcher = await exits.enter_async_context(Dispatcher(shared))
         conversations = Conversations(log, sessions, dispatcher, Intake(), sealer, utc_now)
         verifier = await exits.enter_async_context(opened_verifier(settings))
-        origins = settings.server.allowed_origins
-        socket = SocketEdge(
+        doors = EdgeDependencies(
             conversations=conversations,
             verifier=verifier,
+            allowed_origins=frozenset(settings.server.allowed_origins),
             metrics=metrics,
-            allowed_origins=frozenset(origins),
-            heartbeat_s=settings.socket.heartbeat_s,
-            idle_timeout_s=settings.socket.idle_timeout_s,
             clock=clock,
             now=utc_now,
         )
+        socket = SocketEdge(
+            shared=doors, heartbeat_s=settings.socket.heartbeat_s, idle_timeout_s=settings.socket.idle_timeout_s
+        )
         pings = {**services.pings(), "knowledge": index.ping, "sessions": sessions.ping, "conversations": log.ping}
-        app = build(RestEdge(conversations, verifier), socket, metrics, pings, origins)
+        app = build(doors, socket, pings)
         yield Assistant(app, dispatcher, socket, knowledge_sync)
 
 
@@ -164,23 +164,21 @@ def durable_folder(settings: Settings) -> Path:
 
 async def opened_sessions(settings: Settings, data: Path) -> SessionStore:
     chosen = settings.dynamodb
-    if not chosen.sessions_table:
+    if not chosen.table:
         return SqliteSessionStore(data / "sessions.db")
     try:
         from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
     except ImportError as error:
         raise StartFailed("Sessions in DynamoDB need what mangaassist[aws] installs.") from error
-    return await DynamoSessionStore.open(
-        chosen.sessions_table, chosen.region, chosen.endpoint_url, settings.timeout_factor
-    )
+    return await DynamoSessionStore.open(chosen.table, chosen.region, chosen.endpoint_url, settings.timeout_factor)
 
 
 @asynccontextmanager
 async def opened_log(settings: Settings, data: Path, key_id: str) -> AsyncGenerator[ConversationLog]:
     """The conversation log: in the Redis that the settings name, else of this process alone."""
     log = (
-        await _log_in_redis(settings.conversation_log_url, key_id)
-        if settings.conversation_log_url
+        await _log_in_redis(settings.redis.url, key_id)
+        if settings.redis.url
         else EmbeddedLog(SlotTable(SqliteJournal(data / "conversations.db"), time.monotonic))
     )
     try:
@@ -193,7 +191,7 @@ async def _log_in_redis(url: str, key_id: str) -> ConversationLog:
     try:
         from mangaassist.stores.redis.conversation_log import RedisLog
     except ImportError as error:
-        raise StartFailed("conversation_log_url needs Redis's client: install mangaassist[redis].") from error
+        raise StartFailed("redis.url needs Redis's client: install mangaassist[redis].") from error
     return await RedisLog.open(url, key_id)
 
 

@@ -5,7 +5,8 @@ AssistantError
 ├── Refused               the caller may not do this, or not now
 │   ├── Unauthenticated   401
 │   ├── Forbidden         403
-│   └── NotFound          404
+│   ├── NotFound          404
+│   └── TooMany           429; says what there was too much of, and when to come again
 ├── ServiceFailure        a downstream service could not be used; ``transient`` says whether a retry can help
 ├── ModelFailure          a model could not be used
 ├── Superseded            what this process held of a conversation is not its own any more
@@ -81,6 +82,20 @@ class Forbidden(Refused):
 class NotFound(Refused):
     status = 404
     code = "not_found"
+
+
+class TooMany(Refused):
+    """Over a limit (R-5). ``policy`` names it: ``limit`` of it within ``window_s``; one more may come in ``retry_s`` seconds."""
+
+    status = 429
+    code = "too_many_requests"
+
+    def __init__(self, detail: str, policy: str, limit: int, window_s: int, retry_s: int) -> None:
+        super().__init__(detail)
+        self.policy = policy
+        self.limit = limit
+        self.window_s = window_s
+        self.retry_s = retry_s
 
 
 class ServiceFailure(AssistantError):

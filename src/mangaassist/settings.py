@@ -27,6 +27,11 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     port: Port = 8000
     allowed_origins: tuple[Url, ...] = ("http://127.0.0.1:8080", "http://localhost:8080")
     """Pages that may open the socket or call REST from a browser (W-1, R-9); the server's own pages always may."""
+    allowed_hosts: Annotated[tuple[str, ...], Meta(min_length=1)] = ("127.0.0.1", "localhost", "[::1]")
+    """Names under which the assistant may be called, without ports; ``*.example.com`` for all of a domain, ``*`` for any. A page
+    that has its own name point here is none of them."""
+    proxies: tuple[str, ...] = ()
+    """Addresses or networks of the proxies before the assistant: they alone may say who called and by which scheme."""
     drain_s: Seconds = 60
 
 
@@ -36,9 +41,16 @@ class Store(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    issuer: str = "http://127.0.0.1:8080"
-    audience: str = "mangaassist"
+    """Any provider of OpenID Connect."""
+
+    issuer: Url = "http://127.0.0.1:8080"
+    audience: tuple[str, ...] = ("mangaassist",)
+    """A token for one of these is one for us."""
     jwks_url: Url = "http://127.0.0.1:8080/.well-known/jwks.json"
+    """Where the provider's keys are."""
+    customer_claim: Annotated[str, Meta(min_length=1)] = "sub"
+    """The claim that names the customer to the store's services."""
+    clock_skew_s: Annotated[float, Meta(ge=0, le=300)] = 30
 
 
 class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,15 +78,46 @@ class Socket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     idle_timeout_s: Seconds = 600
 
 
+PerMinute = Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much of each a minute, and at once (R-5)."""
+
+    customer_per_minute: PerMinute = 30
+    """Messages of a signed-in customer, on all connections together."""
+    guest_per_minute: PerMinute = 10
+    """Messages in a guest's session."""
+    new_sessions_per_minute: PerMinute = 20
+    """Guests' sessions that begin at one address."""
+    connects_per_minute: PerMinute = 60
+    """Sockets that open at one address."""
+    model_calls_per_minute: PerMinute = 600
+    """Calls of models by everybody together: over it the offline writer answers."""
+
+
+class Redis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    url: RedisUrl = ""
+    """The Redis 7 in which several serving processes share conversations, counters and cache (W-12). Empty: one process keeps
+    its own."""
+
+
 class DynamoDB(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Credentials are no setting: they come as AWS's own tools find them."""
 
-    sessions_table: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_.-]{3,255})?$")] = ""
-    """Where several processes keep the sessions that they share. Empty: in SQLite, for one process."""
+    table: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_.-]{3,255})?$")] = ""
+    """Where several processes keep the sessions, feedback and tickets that they share. Empty: in SQLite, for one process."""
     region: str | None = None
     """None: the one that AWS's own settings name."""
     endpoint_url: Url | None = None
     """Of a server that speaks DynamoDB. None: AWS."""
+
+
+class Kinesis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    analytics_stream: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_.-]{1,128})?$")] = ""
+    """The stream that what happened in the sessions goes into (O-5). Empty: into SQLite."""
+    region: str | None = None
+    endpoint_url: Url | None = None
 
 
 class Logs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,8 +131,6 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cache_dir: str = ""
     """Where what can be made anew is kept: models, the knowledge index, the names of the series. Empty: ``cache`` within the
     ``data_dir`` that is set, else the user's cache directory."""
-    conversation_log_url: RedisUrl = ""
-    """The Redis 7 in which several serving processes share their conversations (W-12). Empty: one process keeps its own."""
     timeout_factor: Annotated[float, Meta(ge=1, le=1000)] = 1.0
     """Makes every time limit of a turn this many times as long: for a machine that is slower than a store's should be."""
     server: Server = Server()
@@ -98,7 +139,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     knowledge: Knowledge = Knowledge()
     models: Models = Models()
     socket: Socket = Socket()
+    limits: Limits = Limits()
+    redis: Redis = Redis()
     dynamodb: DynamoDB = DynamoDB()
+    kinesis: Kinesis = Kinesis()
     logs: Logs = Logs()
 
     @property

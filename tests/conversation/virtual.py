@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 import pytest
@@ -16,6 +16,8 @@ from mangaassist.conversation.entries import KEY_BYTES, Sealer
 from mangaassist.conversation.log import Batch, Cursor, Offered
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.customers import GUEST, Identity
+from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.identity import TokenVerifier
 from mangaassist.guardrails.intake import Intake
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.clock import START
@@ -70,6 +72,17 @@ class Process:
         self.dispatcher = Dispatcher(self.shared)
         self.conversations = Conversations(
             self.log, world.sessions, self.dispatcher, Intake(), self.sealer, lambda: START
+        )
+
+    def doors(self, verifier: object, *allowed_origins: str) -> EdgeDependencies:
+        """What the edge of this process needs. ``verifier`` knows the shoppers by their tokens."""
+        return EdgeDependencies(
+            conversations=self.conversations,
+            verifier=cast(TokenVerifier, verifier),
+            allowed_origins=frozenset(allowed_origins),
+            metrics=self.shared.metrics,
+            clock=seconds,
+            now=lambda: START,
         )
 
     async def does(self, work: Coroutine[Any, Any, T]) -> T:

@@ -44,8 +44,8 @@ def together(home: Path, built: Path) -> Generator[list[Assistant]]:
         url = exits.enter_context(dynalite(needed("dynalite")))
         asyncio.run(_make_table(table, url))
         shared = ENVIRONMENT | {
-            "MANGAASSIST_CONVERSATION_LOG_URL": redis.url,
-            "MANGAASSIST_DYNAMODB__SESSIONS_TABLE": table,
+            "MANGAASSIST_REDIS__URL": redis.url,
+            "MANGAASSIST_DYNAMODB__TABLE": table,
             "MANGAASSIST_DYNAMODB__REGION": REGION,
             "MANGAASSIST_DYNAMODB__ENDPOINT_URL": url,
         }

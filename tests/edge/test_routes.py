@@ -11,9 +11,8 @@ from msgspec import Struct
 from mangaassist.conversation.conversations import Said
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.app import MAX_BODY_BYTES, Door, build
-from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.probes import PING_LIMIT_S
-from mangaassist.edge.rest import ANSWER_LIMIT_S, RestEdge
+from mangaassist.edge.rest import ANSWER_LIMIT_S
 from mangaassist.edge.schemas import OPERATIONS
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
@@ -127,8 +126,7 @@ def pings() -> dict[str, Callable[[], Awaitable[None]]]:
 
 @pytest.fixture
 def door(process: Process, sockets: Sockets, pings: dict[str, Callable[[], Awaitable[None]]]) -> Door:
-    rest = RestEdge(process.conversations, cast(TokenVerifier, Tokens()))
-    return build(rest, cast(SocketEdge, sockets), process.shared.metrics, pings, (SHOP,))
+    return build(process.doors(Tokens(), SHOP), cast(SocketEdge, sockets), pings)
 
 
 @pytest.fixture

@@ -3,18 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.connection import On
-from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
-from mangaassist.telemetry.metrics import Metrics
-from tests.conversation.virtual import AIKO, BEN, LONG_S, Process, World, seconds
+from mangaassist.testing.clock import START
+from tests.conversation.virtual import AIKO, BEN, LONG_S, Process, World
 
 Frame = dict[str, Any]
 
@@ -23,15 +22,17 @@ class Tokens:
     """Knows whom a token is of; ``away`` is an identity provider that does not answer."""
 
     async def identify(self, token: str | None) -> Identity:
-        known = {None: GUEST, "aiko": AIKO, "ben": BEN, "short": Identity("aiko", "short", NOW + timedelta(seconds=90))}
+        known = {
+            None: GUEST,
+            "aiko": AIKO,
+            "ben": BEN,
+            "short": Identity("aiko", "short", START + timedelta(seconds=90)),
+        }
         if token == "away":
             raise ServiceFailure("identity", "unreachable")
         if token not in known:
             raise Unauthenticated("The token is not valid. Sign in again.")
         return known[token]
-
-
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 class Client:
@@ -112,16 +113,7 @@ class Client:
 
 @pytest.fixture
 async def edge(process: Process) -> AsyncIterator[SocketEdge]:
-    yield SocketEdge(
-        conversations=process.conversations,
-        verifier=cast(TokenVerifier, Tokens()),
-        metrics=Metrics(),
-        allowed_origins=frozenset({"http://shop.example"}),
-        heartbeat_s=30,
-        idle_timeout_s=600,
-        clock=seconds,
-        now=lambda: NOW,
-    )
+    yield SocketEdge(shared=process.doors(Tokens(), "http://shop.example"), heartbeat_s=30, idle_timeout_s=600)
 
 
 async def test_the_first_frame_is_the_session_and_the_answer_follows(edge: SocketEdge) -> None:

@@ -25,6 +25,7 @@ from mangaassist.conversation.entries import KEY_BYTES, Sealer
 from mangaassist.conversation.log import KEPT_ANSWERS, NUMBERS_AN_ATTEMPT, Lease, Origin
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.customers import GUEST, Identity
+from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
 from mangaassist.guardrails.intake import Intake
@@ -158,16 +159,15 @@ class Process:
             )
         )
         conversations = Conversations(log, sessions, self.dispatcher, Intake(), sealer, lambda: START)
-        self.edge = SocketEdge(
+        doors = EdgeDependencies(
             conversations=conversations,
             verifier=Tokens(),  # type: ignore[arg-type]
-            metrics=Metrics(),
             allowed_origins=frozenset(),
-            heartbeat_s=30,
-            idle_timeout_s=600,
+            metrics=Metrics(),
             clock=seconds,
             now=lambda: START,
         )
+        self.edge = SocketEdge(shared=doors, heartbeat_s=30, idle_timeout_s=600)
         self.lines: dict[Line, None] = {}
         self._loop.as_process(name, self.dispatcher.__aenter__())
 

@@ -29,7 +29,7 @@ from mangaassist.conversation.log import (
     Revoked,
 )
 from mangaassist.errors import EpochLost, ServiceFailure, StartFailed
-from mangaassist.settings import Settings
+from mangaassist.settings import Redis, Settings
 from mangaassist.stores.redis import scripts
 from mangaassist.stores.redis.connection import LINES, Server, failing, failure_kind
 from mangaassist.stores.redis.conversation_log import CHECK_S, RedisLog, keys_of
@@ -506,7 +506,7 @@ async def test_a_log_whose_redis_is_away_at_the_start_is_there_when_it_comes(ser
 async def test_the_settings_say_where_the_log_is(server: RedisServer, tmp_path: Path) -> None:
     async with opened_log(Settings(), tmp_path, KEY) as log:
         assert isinstance(log, EmbeddedLog)
-    async with opened_log(Settings(conversation_log_url=server.url), tmp_path, KEY) as log:
+    async with opened_log(Settings(redis=Redis(url=server.url)), tmp_path, KEY) as log:
         await taken(log, "a")
         with server.client() as client:
             assert client.dbsize() > 0

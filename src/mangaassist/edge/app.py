@@ -12,12 +12,12 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from mangaassist.edge import schemas
+from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.probes import Ping, healthz, metrics, readyz
 from mangaassist.edge.rest import AnswerFailed, AnyRequest, RestEdge, chat_message, chat_session
 from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refuse
 from mangaassist.errors import BadInput, NotFound, Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
-from mangaassist.telemetry.metrics import Metrics
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
 
 MAX_BODY_BYTES: Final = 64 * 1024
@@ -52,17 +52,16 @@ class Door:
             await refuse(send, problem(404, "not_found", "There is no socket at this address."))
 
 
-def build(
-    rest: RestEdge, socket: SocketEdge, measured: Metrics, pings: Mapping[str, Ping], allowed_origins: tuple[str, ...]
-) -> Door:
+def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping]) -> Door:
+    """``pings`` asks each thing that answers depend on whether it is there."""
     routes = Litestar(
         route_handlers=[
             chat_message, chat_session, healthz, readyz, metrics,
             openapi_document, asyncapi_document, docs_page, web_file, home,
         ],
-        state=State({"rest": rest, "metrics": measured, "pings": pings}),
+        state=State({"rest": RestEdge(shared), "metrics": shared.metrics, "pings": pings}),
         cors_config=CORSConfig(
-            allow_origins=list(allowed_origins),
+            allow_origins=sorted(shared.allowed_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["content-type", "authorization", "idempotency-key", "traceparent"],
             allow_credentials=True,

@@ -1,7 +1,7 @@
 """Who is on the other end: token in, identity out (W-1). No token is a guest; a bad one is refused."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
@@ -59,7 +59,11 @@ class TokenVerifier:
     """
 
     def __init__(
-        self, fetch_keys: Callable[[], Awaitable[bytes]], issuer: str, audience: str, clock: Callable[[], float]
+        self,
+        fetch_keys: Callable[[], Awaitable[bytes]],
+        issuer: str,
+        audience: Sequence[str],
+        clock: Callable[[], float],
     ) -> None:
         self._fetch_keys = fetch_keys
         self._issuer = issuer

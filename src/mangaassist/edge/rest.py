@@ -11,10 +11,11 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath
 
-from mangaassist.conversation.conversations import Conversation, Conversations, Said
+from mangaassist.conversation.conversations import Conversation, Said
 from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
 from mangaassist.domain.customers import Identity
-from mangaassist.edge.identity import TokenVerifier, token_of
+from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.identity import token_of
 from mangaassist.errors import AssistantError, BadInput, NotFound
 from mangaassist.wire.decoding import decode
 from mangaassist.wire.frames import AnswerFrame, ServerFrame, Start
@@ -40,15 +41,14 @@ class AnswerFailed(AssistantError):
 class RestEdge:
     """What the handlers need. Lives as long as the process."""
 
-    def __init__(self, conversations: Conversations, verifier: TokenVerifier) -> None:
-        self.conversations = conversations
-        self.verifier = verifier
+    def __init__(self, shared: EdgeDependencies) -> None:
+        self.shared = shared
 
     async def identity(self, request: AnyRequest) -> Identity:
-        return await self.verifier.identify(token_of(request.headers))
+        return await self.shared.verifier.identify(token_of(request.headers))
 
     async def chat(self, asked: ChatRequest, identity: Identity, traceparent: str | None) -> ChatResponse:
-        conversation = (await self.conversations.open(asked.session_id, identity)).conversation
+        conversation = (await self.shared.conversations.open(asked.session_id, identity)).conversation
         said = Said(
             message_id="rest-" + secrets.token_urlsafe(9),
             text=asked.message,
@@ -129,7 +129,7 @@ async def chat_message(request: AnyRequest, state: State) -> Response[bytes]:
 @get("/chat/sessions/{session_id:str}")
 async def chat_session(request: AnyRequest, state: State, session_id: FromPath[str]) -> Response[bytes]:
     edge: RestEdge = state.rest
-    session = await edge.conversations.find(session_id, await edge.identity(request))
+    session = await edge.shared.conversations.find(session_id, await edge.identity(request))
     if session is None:
         raise NotFound("There is no such conversation.")
     turns = tuple(turn.view() for turn in session.turns)

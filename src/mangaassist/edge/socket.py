@@ -3,22 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
 from msgspec import Struct
 
-from mangaassist.conversation.conversations import Conversation, Conversations, Opened, Said, snapshot
+from mangaassist.conversation.conversations import Conversation, Opened, Said, snapshot
 from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.connection import Ask, Close, Connection, Effect, On, Send, StopAnswer, Verify, monotonic_expiry
-from mangaassist.edge.identity import SUBPROTOCOL, TokenVerifier, check_origin, token_of
+from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.identity import SUBPROTOCOL, check_origin, token_of
 from mangaassist.edge.websocket_protocol import MORE_FOLLOWS
 from mangaassist.errors import Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
-from mangaassist.telemetry.metrics import Metrics
 from mangaassist.wire.frames import Gap, ServerFrame, SessionOpened
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
 
@@ -38,16 +37,11 @@ _AWAY: Final = problem(503, "unavailable", "I can't take messages just now. Plea
 
 
 class SocketEdge(Struct, frozen=True, kw_only=True):
-    """Everything that serving sockets needs. Lives as long as the process. ``clock``: monotonic seconds; ``now``: UTC."""
+    """Everything that serving sockets needs. Lives as long as the process."""
 
-    conversations: Conversations
-    verifier: TokenVerifier
-    metrics: Metrics
-    allowed_origins: frozenset[str]
+    shared: EdgeDependencies
     heartbeat_s: float
     idle_timeout_s: float
-    clock: Callable[[], float]
-    now: Callable[[], datetime]
     open_sockets: "dict[SocketSession, None]" = msgspec.field(default_factory=lambda: dict[SocketSession, None]())
 
     async def serve(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
@@ -66,15 +60,15 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
         socket = SocketSession(self, identity, receive, send)
         self.open_sockets[socket] = None
         try:
-            with self.metrics.sockets.track_inprogress():
+            with self.shared.metrics.sockets.track_inprogress():
                 await socket.run(parse_qs(scope["query_string"].decode("latin-1")))
         finally:
             self.open_sockets.pop(socket, None)
 
     async def _admit(self, scope: Scope) -> Identity:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        check_origin(headers, self.allowed_origins)
-        return await self.verifier.identify(token_of(headers, scope["subprotocols"]))
+        check_origin(headers, self.shared.allowed_origins)
+        return await self.shared.verifier.identify(token_of(headers, scope["subprotocols"]))
 
     async def drain(self) -> None:
         """Tell everybody that the server is going away (W-7)."""
@@ -110,16 +104,19 @@ class SocketSession:
         "_identity",
         "_receive",
         "_send",
+        "_shared",
         "_timer",
     )
 
     def __init__(self, edge: SocketEdge, identity: Identity, receive: Receive, send: SendEvent) -> None:
         self._edge = edge
+        self._shared = edge.shared
         self._identity = identity
         self._receive = receive
         self._send = send
-        now = edge.clock()
-        self._connection = Connection(edge.idle_timeout_s, now, monotonic_expiry(identity.expires_at, edge.now(), now))
+        now = self._shared.clock()
+        expires = monotonic_expiry(identity.expires_at, self._shared.now(), now)
+        self._connection = Connection(edge.idle_timeout_s, now, expires)
         self._conversation: Conversation | None = None
         self._following: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -130,7 +127,7 @@ class SocketSession:
 
     async def run(self, query: dict[str, list[str]]) -> None:
         try:
-            opened = await self._edge.conversations.open(_first(query, "session_id"), self._identity)
+            opened = await self._shared.conversations.open(_first(query, "session_id"), self._identity)
         except ServiceFailure:
             await self.tell(On.AWAY)
             return
@@ -163,7 +160,7 @@ class SocketSession:
             if text is None:
                 await self._do(self._connection.receive_bytes())
             else:
-                await self._do(self._connection.receive_text(text, self._edge.clock()))
+                await self._do(self._connection.receive_text(text, self._shared.clock()))
 
     async def _do(self, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
@@ -203,7 +200,7 @@ class SocketSession:
         """A fresh token for the same shopper, or a guest's first one: the conversation goes along (W-2, W-6)."""
         assert self._conversation is not None
         try:
-            identity = await self._edge.verifier.identify(token)
+            identity = await self._shared.verifier.identify(token)
             await self._unfollow()  # nobody is listening as a guest at the moment at which guests stop hearing it
             goes_along = await self._conversation.sign_in(identity)
         except Refused as refused:
@@ -213,7 +210,7 @@ class SocketSession:
         else:
             if goes_along:
                 self._identity = identity
-                expires = monotonic_expiry(identity.expires_at, self._edge.now(), self._edge.clock())
+                expires = monotonic_expiry(identity.expires_at, self._shared.now(), self._shared.clock())
                 await self._do(self._connection.renewed(expires))
                 self._schedule()
             else:
@@ -303,11 +300,11 @@ class SocketSession:
             self._timer.cancel()
         moment = self._connection.next_tick()
         if moment is not None:
-            wait = max(0.0, moment - self._edge.clock())
+            wait = max(0.0, moment - self._shared.clock())
             self._timer = asyncio.get_running_loop().call_later(wait, self._tick)
 
     def _tick(self) -> None:
-        effects = self._connection.tick(self._edge.clock())
+        effects = self._connection.tick(self._shared.clock())
         self._schedule()
         if effects:
             self._errand = asyncio.create_task(self._do_in_time(effects))

@@ -17,9 +17,10 @@ from benchmarks.system import free_port
 from mangaassist.assembly import opened_sessions
 from mangaassist.errors import Conflict, ServiceFailure, StartFailed
 from mangaassist.settings import load
+from mangaassist.stores.aws.client import Limits
 from mangaassist.stores.dynamodb.schema import SESSIONS_TABLE, create
 from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
-from mangaassist.stores.dynamodb.table import Limits, Table
+from mangaassist.stores.dynamodb.table import Table
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from tests.contracts.session_store import SESSION, begun, turn
 from tests.tables import PATIENT, REGION, fresh_table, opened
@@ -292,7 +293,7 @@ async def test_the_settings_choose_where_sessions_are(table: Table, dynalite_url
     embedded = await opened_sessions(load(environment={}), tmp_path)
     assert isinstance(embedded, SqliteSessionStore)
     await embedded.close()
-    names = {"SESSIONS_TABLE": table.name, "REGION": REGION, "ENDPOINT_URL": dynalite_url}
+    names = {"TABLE": table.name, "REGION": REGION, "ENDPOINT_URL": dynalite_url}
     environment = {f"MANGAASSIST_DYNAMODB__{name}": value for name, value in names.items()}
     shared = await opened_sessions(load(environment=environment | {"MANGAASSIST_TIMEOUT_FACTOR": "20"}), tmp_path)
     assert isinstance(shared, DynamoSessionStore)
@@ -303,7 +304,7 @@ async def test_the_settings_choose_where_sessions_are(table: Table, dynalite_url
 async def test_what_is_not_installed_is_said_at_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "mangaassist.stores.dynamodb.sessions", None)
     with pytest.raises(StartFailed, match=r"mangaassist\[aws\]"):
-        await opened_sessions(load(environment={"MANGAASSIST_DYNAMODB__SESSIONS_TABLE": "sessions"}), tmp_path)
+        await opened_sessions(load(environment={"MANGAASSIST_DYNAMODB__TABLE": "sessions"}), tmp_path)
 
 
 async def test_the_command_makes_a_table_that_a_start_takes(dynalite_url: str) -> None:

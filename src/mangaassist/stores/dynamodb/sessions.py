@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from mangaassist.conversation.sessions import SESSIONS
 from mangaassist.errors import Conflict, ServiceFailure
+from mangaassist.stores.aws.client import Limits
 from mangaassist.stores.dynamodb import items
 from mangaassist.stores.dynamodb.items import Item, Kept, number, text
 from mangaassist.stores.dynamodb.schema import check
-from mangaassist.stores.dynamodb.table import Limits, Table
+from mangaassist.stores.dynamodb.table import Table
 from mangaassist.turn.memory import REMEMBERED_TURNS, Session, TurnRecord
 
 DELETED_AT_ONCE: Final = 8

@@ -58,7 +58,7 @@ def code_of(error: Exception) -> str:
     return str(_reply(error).get("Error", {}).get("Code", ""))
 
 
-def dynamodb_failure(service: str, error: Exception) -> ServiceFailure:
+def aws_failure(service: str, error: Exception) -> ServiceFailure:
     """The failure that an error of a call means. Its detail is a code or a type: the vendor's words may quote what was sent."""
     if isinstance(error, aws.ClientError):
         code = code_of(error)
@@ -69,7 +69,7 @@ def dynamodb_failure(service: str, error: Exception) -> ServiceFailure:
     for ancestor in type(error).__mro__:
         if kind := KINDS.get(ancestor):
             return ServiceFailure(service, kind, type(error).__name__)
-    # What the client itself stumbles over is an answer that is none of DynamoDB's.
+    # What the client itself stumbles over is an answer that is none of theirs.
     return failure_of(service, error) or ServiceFailure(service, "contract", type(error).__name__)
 
 

@@ -6,7 +6,7 @@ from botocore import exceptions as aws
 from botocore.retries import standard
 
 from mangaassist.conversation.sessions import SESSIONS
-from mangaassist.stores.dynamodb.failures import CODES, CONDITION_FAILED, dynamodb_failure
+from mangaassist.stores.aws.failures import CODES, CONDITION_FAILED, aws_failure
 
 OPERATIONS = ("Query", "PutItem", "UpdateItem", "DeleteItem", "DescribeTable", "CreateTable")
 DYNAMODB = botocore.session.get_session().get_service_model("dynamodb")
@@ -37,7 +37,7 @@ TRANSIENT = sorted(
 
 @pytest.mark.parametrize("code", TRANSIENT)
 def test_what_the_client_itself_would_try_again_may_pass(code: str) -> None:
-    failure = dynamodb_failure(SESSIONS, reply(code))
+    failure = aws_failure(SESSIONS, reply(code))
     assert failure.transient
 
 
@@ -45,7 +45,7 @@ def test_what_the_client_itself_would_try_again_may_pass(code: str) -> None:
     "kind", sorted(family(aws.HTTPClientError), key=lambda kind: kind.__name__), ids=lambda k: k.__name__
 )
 def test_every_failure_of_the_network_may_pass(kind: type[Exception]) -> None:
-    failure = dynamodb_failure(SESSIONS, kind.__new__(kind))
+    failure = aws_failure(SESSIONS, kind.__new__(kind))
     assert failure.transient
 
 
@@ -53,7 +53,7 @@ def test_every_failure_of_the_network_may_pass(kind: type[Exception]) -> None:
     "kind", [aws.NoCredentialsError, aws.NoRegionError, aws.ProfileNotFound, aws.ParamValidationError]
 )
 def test_a_wrong_setup_does_not_pass_by_itself(kind: type[Exception]) -> None:
-    failure = dynamodb_failure(SESSIONS, kind.__new__(kind))
+    failure = aws_failure(SESSIONS, kind.__new__(kind))
     assert failure.kind == "rejected"
 
 
@@ -61,19 +61,19 @@ def test_a_wrong_setup_does_not_pass_by_itself(kind: type[Exception]) -> None:
     ("status", "kind"), [(400, "rejected"), (403, "rejected"), (500, "error"), (503, "error"), (200, "contract")]
 )
 def test_a_code_without_a_row_is_judged_by_its_status(status: int, kind: str) -> None:
-    failure = dynamodb_failure(SESSIONS, reply("NovelException", status))
+    failure = aws_failure(SESSIONS, reply("NovelException", status))
     assert (failure.kind, failure.detail) == (kind, "NovelException")
 
 
 def test_the_words_of_the_vendor_are_not_told() -> None:
-    assert "as they said" not in str(dynamodb_failure(SESSIONS, reply("ValidationException")))
+    assert "as they said" not in str(aws_failure(SESSIONS, reply("ValidationException")))
 
 
 def test_what_the_client_stumbles_over_is_an_answer_that_is_none() -> None:
-    failure = dynamodb_failure(SESSIONS, AttributeError("'str' object has no attribute 'get'"))
+    failure = aws_failure(SESSIONS, AttributeError("'str' object has no attribute 'get'"))
     assert (failure.kind, failure.detail) == ("contract", "AttributeError")
 
 
 def test_a_timeout_of_ours_is_one() -> None:
-    failure = dynamodb_failure(SESSIONS, TimeoutError())
+    failure = aws_failure(SESSIONS, TimeoutError())
     assert failure.kind == "timeout"

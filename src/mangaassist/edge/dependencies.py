@@ -1,0 +1,21 @@
+"""What the doors share: whatever the wire, there is one way to know a shopper and one way into a conversation."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from mangaassist.conversation.conversations import Conversations
+from mangaassist.edge.identity import TokenVerifier
+from mangaassist.telemetry.metrics import Metrics
+
+
+class EdgeDependencies(Struct, frozen=True, kw_only=True):
+    """Lives as long as the process. ``clock`` gives monotonic seconds, ``now`` UTC."""
+
+    conversations: Conversations
+    verifier: TokenVerifier
+    allowed_origins: frozenset[str]
+    metrics: Metrics
+    clock: Callable[[], float]
+    now: Callable[[], datetime]

@@ -1,0 +1,94 @@
+"""A client of one of AWS's services, or of a server that speaks like it, called within limits and with our errors."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Any, Final
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+from botocore.exceptions import BotoCoreError
+from msgspec import Struct
+
+from mangaassist.errors import ServiceFailure, StartFailed
+from mangaassist.stores.aws.failures import CONDITION_FAILED, aws_failure, code_of
+
+CONNECTIONS: Final = 50
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """Of one call: seconds to connect, for one reply, and for all of it, tries and pauses included."""
+
+    connect_s: float = 1.0
+    reply_s: float = 1.0
+    all_s: float = 2.5
+    tries: int = 3
+
+    def stretched(self, factor: float) -> "Limits":
+        return Limits(
+            connect_s=self.connect_s * factor,
+            reply_s=self.reply_s * factor,
+            all_s=self.all_s * factor,
+            tries=self.tries,
+        )
+
+
+class ConditionFailed(Exception):
+    """The condition of a write did not hold: an answer, and no failure."""
+
+
+class Client:
+    """Raises ``ServiceFailure`` of ``service``, our own name for it. Credentials are those that AWS's own tools would find."""
+
+    def __init__(self, service: str, client: Any, limits: Limits, exits: AsyncExitStack) -> None:
+        self._service = service
+        self._client = client
+        self._limits = limits
+        self._exits = exits
+
+    @classmethod
+    async def open(
+        cls, service: str, vendor: str, region: str | None, endpoint_url: str | None, limits: Limits | None = None
+    ) -> "Client":
+        """``vendor``: AWS's name for the service; ``region`` None: the one that AWS's own settings name.
+
+        Raises ``StartFailed`` when nothing can be called with them.
+        """
+        limits = limits or Limits()
+        config = AioConfig(
+            connect_timeout=limits.connect_s,
+            read_timeout=limits.reply_s,
+            retries={"mode": "standard", "total_max_attempts": limits.tries},
+            max_pool_connections=CONNECTIONS,
+            parameter_validation=False,
+        )
+        exits = AsyncExitStack()
+        try:
+            made: Any = AioSession().create_client(  # pyright: ignore[reportUnknownMemberType]
+                vendor, region_name=region, endpoint_url=endpoint_url, config=config
+            )
+            client = await exits.enter_async_context(made)
+        except (BotoCoreError, ValueError) as error:
+            raise StartFailed(f"AWS's {vendor} cannot be called: {error}") from error
+        return cls(service, client, limits, exits)
+
+    async def call(self, operation: str, **request: Any) -> dict[str, Any]:
+        """The reply, whatever it holds. Raises ``ConditionFailed`` when the request's condition does not hold."""
+        try:
+            async with asyncio.timeout(self._limits.all_s):
+                return await getattr(self._client, operation)(**request)
+        except Exception as error:
+            if code_of(error) == CONDITION_FAILED:
+                raise ConditionFailed from None
+            raise aws_failure(self._service, error) from error
+
+    async def ask(self, operation: str, part: str, **request: Any) -> Any:
+        """The named part of the reply. The client takes any answer for a reply, but one that lacks it is none of theirs."""
+        return self.part(await self.call(operation, **request), part)
+
+    def part(self, reply: dict[str, Any], name: str) -> Any:
+        if name not in reply:
+            raise ServiceFailure(self._service, "contract", f"a reply without {name}")
+        return reply[name]
+
+    async def close(self) -> None:
+        await self._exits.aclose()
