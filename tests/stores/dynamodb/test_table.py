@@ -240,14 +240,19 @@ async def test_a_table_that_is_not_there_is_named_at_the_start(dynalite_url: str
         await started(dynalite_url, "no-such-table")
 
 
-@pytest.mark.parametrize("missing", ["LocalSecondaryIndexes", "KeySchema"])
-async def test_a_table_with_other_keys_is_refused_at_the_start(dynalite_url: str, missing: str) -> None:
-    other = SESSIONS_TABLE | {
-        "KeySchema": SESSIONS_TABLE["KeySchema"][: 1 if missing == "KeySchema" else 2],
-        "AttributeDefinitions": SESSIONS_TABLE["AttributeDefinitions"][: 1 if missing == "KeySchema" else 2],
-    }
-    del other["LocalSecondaryIndexes"]
-    name = f"other-{missing}"
+INDEXES = ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
+
+
+@pytest.mark.parametrize("missing", [("LocalSecondaryIndexes",), ("GlobalSecondaryIndexes",), (*INDEXES, "KeySchema")])
+async def test_a_table_with_other_keys_is_refused_at_the_start(dynalite_url: str, missing: tuple[str, ...]) -> None:
+    other = {part: value for part, value in SESSIONS_TABLE.items() if part not in missing}
+    other.setdefault("KeySchema", SESSIONS_TABLE["KeySchema"][:1])
+    schemas = [other["KeySchema"], *(index["KeySchema"] for kind in INDEXES for index in other.get(kind, ()))]
+    used = {key["AttributeName"] for schema in schemas for key in schema}
+    other["AttributeDefinitions"] = [
+        named for named in SESSIONS_TABLE["AttributeDefinitions"] if named["AttributeName"] in used
+    ]
+    name = f"other-{len(missing)}-{missing[0]}"
     async with opened(dynalite_url, name) as table:
         await table.ask("create_table", "TableDescription", **other)
     with pytest.raises(StartFailed, match=f"{name} has other keys"):

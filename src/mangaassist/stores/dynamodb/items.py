@@ -26,8 +26,11 @@ ITEM: Final = "item"
 MESSAGE_ID: Final = "message_id"
 EXPIRES_AT: Final = "expires_at"
 KEY: Final = (SESSION_ID, ITEM)
+RESPONSE_ID: Final = "response_id"
 BY_MESSAGE: Final = "by_message"
-"""The index that finds a turn by its message."""
+"""The index that finds a turn by its message, within its session."""
+BY_RESPONSE: Final = "by_response"
+"""The index that finds the session of a turn by its answer. It lags behind the table, by less than a second as a rule."""
 
 TURNS: Final = "turn#"
 HEAD: Final = "~head"
@@ -97,6 +100,7 @@ def turn_of(session: Session, now: datetime) -> Item:
     turn = session.turns[-1]
     return key(session.session_id, f"{TURNS}{session.version:010d}") | {
         MESSAGE_ID: text(turn.message_id),
+        RESPONSE_ID: text(turn.response_id),
         "record": text(_encoder.encode(turn).decode()),
         "written_at": number(milliseconds(now)),
         EXPIRES_AT: expiry(now),

@@ -5,7 +5,15 @@ from typing import Any, Final
 
 from mangaassist.conversation.sessions import SESSIONS
 from mangaassist.errors import ServiceFailure, StartFailed
-from mangaassist.stores.dynamodb.items import BY_MESSAGE, EXPIRES_AT, ITEM, MESSAGE_ID, SESSION_ID
+from mangaassist.stores.dynamodb.items import (
+    BY_MESSAGE,
+    BY_RESPONSE,
+    EXPIRES_AT,
+    ITEM,
+    MESSAGE_ID,
+    RESPONSE_ID,
+    SESSION_ID,
+)
 from mangaassist.stores.dynamodb.table import Table
 
 UNKNOWN_OPERATION: Final = "UnknownOperationException"
@@ -16,15 +24,22 @@ KEYS: Final = ((SESSION_ID, "HASH"), (ITEM, "RANGE"))
 INDEX_KEYS: Final = ((SESSION_ID, "HASH"), (MESSAGE_ID, "RANGE"))
 
 
+RESPONSE_KEYS: Final = ((RESPONSE_ID, "HASH"),)
+NAMES: Final = (SESSION_ID, ITEM, MESSAGE_ID, RESPONSE_ID)
+
+
 def _schema(keys: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
     return [{"AttributeName": name, "KeyType": kind} for name, kind in keys]
 
 
 SESSIONS_TABLE: Final[dict[str, Any]] = {
     "KeySchema": _schema(KEYS),
-    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in (SESSION_ID, ITEM, MESSAGE_ID)],
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in NAMES],
     "LocalSecondaryIndexes": [
         {"IndexName": BY_MESSAGE, "KeySchema": _schema(INDEX_KEYS), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    ],
+    "GlobalSecondaryIndexes": [
+        {"IndexName": BY_RESPONSE, "KeySchema": _schema(RESPONSE_KEYS), "Projection": {"ProjectionType": "KEYS_ONLY"}}
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }
@@ -71,8 +86,13 @@ async def check(table: Table) -> None:
         raise StartFailed(
             f"The DynamoDB table {table.name} cannot be used ({failure.detail}). docs/operating.md says how it is made."
         ) from failure
-    indexes = {index["IndexName"]: index["KeySchema"] for index in described.get("LocalSecondaryIndexes", ())}
-    if (described["KeySchema"], indexes.get(BY_MESSAGE)) != (_schema(KEYS), _schema(INDEX_KEYS)):
+    indexes = {
+        index["IndexName"]: index["KeySchema"]
+        for kind in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
+        for index in described.get(kind, ())
+    }
+    found = (described["KeySchema"], indexes.get(BY_MESSAGE), indexes.get(BY_RESPONSE))
+    if found != (_schema(KEYS), _schema(INDEX_KEYS), _schema(RESPONSE_KEYS)):
         raise StartFailed(
             f"The DynamoDB table {table.name} has other keys than a table of sessions. docs/operating.md says how it is made."
         )

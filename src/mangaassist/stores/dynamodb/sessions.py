@@ -103,8 +103,9 @@ class DynamoSessionStore:
         return await self._table.query(
             1 + turns,
             ScanIndexForward=False,
-            KeyConditionExpression="session_id = :session",
-            ExpressionAttributeValues={":session": text(session_id)},
+            KeyConditionExpression="session_id = :session AND #item >= :turns",
+            ExpressionAttributeNames={"#item": items.ITEM},
+            ExpressionAttributeValues={":session": text(session_id), ":turns": text(items.TURNS)},
         )
 
     async def _by_message(self, session_id: str, message_id: str, select: str) -> Sequence[Item]:
