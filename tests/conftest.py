@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from mangaassist.models.provisioning import ProvisionedEncoder, provision
 from tests.dynalite import ENVIRONMENT, dynalite
+from tests.moto_server import moto_server
 from tests.peers import needed
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -30,6 +31,19 @@ def dynalite_url(peer: Callable[[str], str]) -> Generator[str]:
     """The address of a server that speaks DynamoDB, one for all tests: each makes its own table."""
     with dynalite(peer("dynalite")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Generator[str]:
+    """The address of moto's server, one for all tests."""
+    with moto_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["dynalite", "moto"])
+def dynamodb_url(request: pytest.FixtureRequest) -> str:
+    """The address of each server that speaks DynamoDB, one after the other."""
+    return request.getfixturevalue(f"{request.param}_url")
 
 
 @pytest.fixture

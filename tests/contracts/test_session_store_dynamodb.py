@@ -1,4 +1,4 @@
-"""The session store that several processes share, on a real server that speaks DynamoDB."""
+"""The session store that several processes share, on two servers that speak DynamoDB."""
 
 from collections.abc import AsyncIterator
 
@@ -14,7 +14,7 @@ from tests.tables import fresh_table
 @pytest.mark.usefixtures("aws_environment")
 class TestDynamoSessionStore(SessionStoreContract):
     @pytest.fixture
-    async def store(self, dynalite_url: str) -> AsyncIterator[SessionStore]:
+    async def store(self, dynamodb_url: str) -> AsyncIterator[SessionStore]:
         self.clock = FakeClock()
-        async with fresh_table(dynalite_url) as table:
+        async with fresh_table(dynamodb_url) as table:
             yield DynamoSessionStore(table, self.clock.now)

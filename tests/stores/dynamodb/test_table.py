@@ -18,6 +18,7 @@ from mangaassist.assembly import opened_sessions
 from mangaassist.errors import Conflict, ServiceFailure, StartFailed
 from mangaassist.settings import load
 from mangaassist.stores.aws.client import Limits
+from mangaassist.stores.dynamodb.items import EXPIRES_AT
 from mangaassist.stores.dynamodb.schema import SESSIONS_TABLE, create
 from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
 from mangaassist.stores.dynamodb.table import Table
@@ -324,3 +325,11 @@ async def test_the_command_makes_a_table_that_a_start_takes(dynalite_url: str) -
 async def test_a_table_is_made_once(dynalite_url: str) -> None:
     async with fresh_table(dynalite_url) as table:
         assert not await create(table)
+
+
+async def test_a_table_that_is_made_lets_dynamodb_delete_what_has_expired(moto_url: str) -> None:
+    async with fresh_table(moto_url) as table:
+        assert await table.ask("describe_time_to_live", "TimeToLiveDescription") == {
+            "TimeToLiveStatus": "ENABLED",
+            "AttributeName": EXPIRES_AT,
+        }

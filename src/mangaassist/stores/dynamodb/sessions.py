@@ -58,8 +58,11 @@ class DynamoSessionStore:
         return None if found is None or found.has_expired(self._now()) else found.session
 
     async def turn(self, session_id: str, message_id: str) -> TurnRecord | None:
-        found = await self._by_message(session_id, message_id, "ALL_ATTRIBUTES")
-        return items.record_of(found[0]) if found else None
+        found = await self._by_message(session_id, message_id)
+        if not found:
+            return None
+        turn = await self._table.get(items.key(session_id, found[0][items.ITEM]["S"]))
+        return None if turn is None else items.record_of(turn)
 
     async def commit(self, before: Session, turn: TurnRecord) -> Session:
         """The put of the version's item decides; all that comes before it may be done again or in vain."""
@@ -108,12 +111,11 @@ class DynamoSessionStore:
             ExpressionAttributeValues={":session": text(session_id), ":turns": text(items.TURNS)},
         )
 
-    async def _by_message(self, session_id: str, message_id: str, select: str) -> Sequence[Item]:
-        """The turn that answered a message, or nothing."""
+    async def _by_message(self, session_id: str, message_id: str) -> Sequence[Item]:
+        """The keys of the turn that answered a message, or nothing."""
         return await self._table.query(
             1,
             IndexName=items.BY_MESSAGE,
-            Select=select,
             KeyConditionExpression="session_id = :session AND message_id = :message",
             ExpressionAttributeValues={":session": text(session_id), ":message": text(message_id)},
         )
@@ -122,9 +124,7 @@ class DynamoSessionStore:
         """In the versions up to ``before``. In a later one it may be too: then the next version exists, and the put fails."""
         if before.turn(message_id) is not None:
             return True
-        return not before.has_all_turns and bool(
-            await self._by_message(before.session_id, message_id, "ALL_PROJECTED_ATTRIBUTES")
-        )
+        return not before.has_all_turns and bool(await self._by_message(before.session_id, message_id))
 
     async def _keep_head(self, session: Session, now: datetime) -> Item:
         """Put off the head's deletion; gives the head. One that was let go is there again, with what is known of it."""

@@ -31,6 +31,11 @@ class Table:
         except ConditionFailed:
             return None
 
+    async def get(self, key: Item) -> Item | None:
+        """The item as it is at this moment, or None."""
+        reply = await self._client.call("get_item", TableName=self.name, Key=key, ConsistentRead=True)
+        return reply.get("Item")
+
     async def query(self, limit: int | None, **request: Any) -> list[Item]:
         """Up to ``limit`` items as they are at this moment, however many replies they take; None: all of them."""
         found: list[Item] = []
