@@ -13,7 +13,7 @@ from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.app import MAX_BODY_BYTES, Door, build
 from mangaassist.edge.probes import PING_LIMIT_S
 from mangaassist.edge.rest import ANSWER_LIMIT_S
-from mangaassist.edge.schemas import OPERATIONS
+from mangaassist.edge.routes import REFUSALS, ROUTES, Route
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
 from mangaassist.wire.page import NOWHERE
@@ -488,40 +488,53 @@ async def test_a_document_refers_to_nothing_that_it_does_not_hold(caller: Caller
         assert resolved(got.json, reference)
 
 
-async def test_openapi_describes_what_each_operation_takes_gives_and_refuses(caller: Caller) -> None:
+async def test_openapi_describes_every_route_but_the_pages(caller: Caller, door: Door) -> None:
     document = (await caller.get("/schema/openapi.json")).json
     assert document["openapi"] == "3.1.0"
     assert document["info"]["title"]
     assert document["info"]["version"]
-    assert {(path, method) for path, methods in document["paths"].items() for method in methods} == {
-        ("/chat/message", "post"),
-        ("/chat/sessions/{session_id}", "get"),
-        ("/healthz", "get"),
-        ("/readyz", "get"),
-        ("/metrics", "get"),
-    }
+    described = {(path, method) for path, methods in document["paths"].items() for method in methods}
+    assert described >= {("/chat/message", "post"), ("/chat/sessions/{session_id}", "get"), ("/healthz", "get")}
+    assert not described & {("/", "get"), ("/docs", "get"), ("/widget/{name}", "get")}
+    assert len(described) == sum(route.published for route in ROUTES)
+    rows = {route.handler.handler_name for route in ROUTES}
+    served = {handler.handler_name for route in door.routes.routes for handler in getattr(route, "route_handlers", ())}
+    assert served - {"options_handler"} == rows
+
+
+async def test_openapi_describes_what_a_route_takes_gives_and_refuses(caller: Caller) -> None:
+    document = (await caller.get("/schema/openapi.json")).json
     asking = document["paths"]["/chat/message"]["post"]
     assert asking["requestBody"]["required"] is True
     assert body_of(document, asking["requestBody"])["properties"].keys() >= {"message", "session_id", "page_context"}
     assert body_of(document, asking["responses"]["200"])["properties"].keys() >= {"response_text", "products"}
     refused = asking["responses"].keys() - {"200"}
-    assert refused == {"400", "401", "403", "409", "413", "415", "500", "503", "504"}
+    assert refused >= {"400", "401", "409", "413", "415", "421", "429", "431", "500", "503", "504"}
     for status in refused:
         body = body_of(document, asking["responses"][status], "application/problem+json")
         assert body["properties"].keys() >= {"type", "title", "status", "detail", "code"}
-    assert asking["security"] == [{}, {"token": []}]  # a guest needs nothing
-    scheme = document["components"]["securitySchemes"]["token"]
-    assert (scheme["type"], scheme["scheme"], scheme["bearerFormat"]) == ("http", "bearer", "JWT")
+    assert "Retry-After" in asking["responses"]["429"]["headers"]
+    assert asking["security"] == [{}, {"token": []}, {"cookie": []}]  # a guest needs nothing
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["token"] == {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    assert schemes["cookie"] == {"type": "apiKey", "in": "cookie", "name": "session-token"}
     reading = document["paths"]["/chat/sessions/{session_id}"]["get"]
     assert reading["parameters"] == [
         {"name": "session_id", "in": "path", "required": True, "schema": {"type": "string"}}
     ]
     assert reading["security"] == asking["security"]
-    assert reading["responses"].keys() == {"200", "401", "404", "503"}
+    assert {"401", "404"} <= reading["responses"].keys()
     assert "turns" in body_of(document, reading["responses"]["200"])["properties"]
-    assert "dependencies" in body_of(document, document["paths"]["/readyz"]["get"]["responses"]["200"])["properties"]
-    assert document["paths"]["/healthz"]["get"].keys() == {"summary", "responses"}
+    away = document["paths"]["/readyz"]["get"]["responses"]["503"]["content"]
+    assert away.keys() == {"application/json", "application/problem+json"}
+    assert "security" not in document["paths"]["/healthz"]["get"]
     assert all(described["summary"] for methods in document["paths"].values() for described in methods.values())
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+def test_a_route_refuses_with_statuses_that_are_worded(route: Route) -> None:
+    assert set(route.refusals) <= set(REFUSALS)
+    assert {400, 421, 431, 500, 503} <= set(route.refusals)
 
 
 def body_of(document: Any, carrier: Any, media_type: str = "application/json") -> Any:
@@ -529,9 +542,10 @@ def body_of(document: Any, carrier: Any, media_type: str = "application/json") -
     return resolved(document, carrier["content"][media_type]["schema"]["$ref"])
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.path)
-async def test_what_is_described_is_served(caller: Caller, operation: Any) -> None:
-    got = await caller.request(operation.method.upper(), operation.path.format(session_id="s_nobodys_at_all"))
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+async def test_what_is_described_is_served(caller: Caller, route: Route) -> None:
+    path = route.path.replace("{session_id:str}", "s_nobodys_at_all").replace("{name:str}", "widget.js")
+    got = await caller.request(route.method, path)
     assert got.status != 405
     assert got.status != 404 or got.json["detail"] == "There is no such conversation."
 

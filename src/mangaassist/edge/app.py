@@ -1,35 +1,27 @@
-"""The routes, and how what goes wrong is worded (R-6). Handlers find what they need in ``app.state``."""
+"""The server of the routes, and how what goes wrong is worded (R-6). Handlers find what they need in ``app.state``."""
 
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any, Final
 
 import msgspec
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.params import FromPath
 
 from mangaassist.edge import schemas
 from mangaassist.edge.dependencies import EdgeDependencies
-from mangaassist.edge.probes import Ping, healthz, metrics, readyz
-from mangaassist.edge.rest import AnswerFailed, AnyRequest, RestEdge, chat_message, chat_session
+from mangaassist.edge.probes import Ping
+from mangaassist.edge.rest import AnswerFailed, AnyRequest, RestEdge
+from mangaassist.edge.routes import ROUTES
 from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refuse
-from mangaassist.errors import BadInput, NotFound, Refused, ServiceFailure
+from mangaassist.errors import BadInput, Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
 
 MAX_BODY_BYTES: Final = 64 * 1024
 
 _log = logger("edge")
-_WEB: Final = resources.files("mangaassist") / "web"
-_MEDIA_TYPES: Final = {
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".html": "text/html",
-    ".svg": "image/svg+xml",
-}
 
 
 class Door:
@@ -39,12 +31,12 @@ class Door:
     """
 
     def __init__(self, routes: Litestar, socket: SocketEdge) -> None:
-        self._routes = routes
+        self.routes = routes
         self._socket = socket
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
         if scope["type"] != "websocket":
-            await self._routes(scope, receive, send)  # pyright: ignore[reportArgumentType] - the same dictionaries
+            await self.routes(scope, receive, send)  # pyright: ignore[reportArgumentType] - the same dictionaries
         elif scope["path"] == "/ws":
             await self._socket.serve(scope, receive, send)
         else:
@@ -55,11 +47,16 @@ class Door:
 def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping]) -> Door:
     """``pings`` asks each thing that answers depend on whether it is there."""
     routes = Litestar(
-        route_handlers=[
-            chat_message, chat_session, healthz, readyz, metrics,
-            openapi_document, asyncapi_document, docs_page, web_file, home,
-        ],
-        state=State({"rest": RestEdge(shared), "metrics": shared.metrics, "pings": pings}),
+        route_handlers=[route.handler for route in ROUTES],
+        state=State(
+            {
+                "rest": RestEdge(shared),
+                "metrics": shared.metrics,
+                "pings": pings,
+                "openapi": msgspec.json.encode(schemas.openapi()),
+                "asyncapi": msgspec.json.encode(schemas.asyncapi()),
+            }
+        ),
         cors_config=CORSConfig(
             allow_origins=sorted(shared.allowed_origins),
             allow_methods=["GET", "POST"],
@@ -77,43 +74,8 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=None,
         logging_config=None,
-    )  # fmt: skip
+    )
     return Door(routes, socket)
-
-
-@get("/schema/openapi.json", sync_to_thread=False)
-def openapi_document() -> Response[bytes]:
-    return Response(msgspec.json.encode(schemas.openapi()), media_type="application/json")
-
-
-@get("/schema/asyncapi.json", sync_to_thread=False)
-def asyncapi_document() -> Response[bytes]:
-    return Response(msgspec.json.encode(schemas.asyncapi()), media_type="application/json")
-
-
-@get("/docs", sync_to_thread=False)
-def docs_page() -> Response[bytes]:
-    return _file("docs.html")
-
-
-@get("/", sync_to_thread=False)
-def home() -> Response[bytes]:
-    return _file("home.html")
-
-
-@get("/widget/{name:str}", sync_to_thread=False)
-def web_file(name: FromPath[str]) -> Response[bytes]:
-    return _file(name)
-
-
-def _file(name: str) -> Response[bytes]:
-    """A file of the web folder, by its bare name: there are no subfolders to walk into."""
-    suffix = name[name.rfind(".") :]
-    file = _WEB / name
-    if "/" in name or "\\" in name or suffix not in _MEDIA_TYPES or not file.is_file():
-        raise NotFound(f"There is no {name} here.")
-    headers = {"access-control-allow-origin": "*", "cache-control": "no-cache"}
-    return Response(file.read_bytes(), media_type=_MEDIA_TYPES[suffix], headers=headers)
 
 
 def _problem(worded: Problem, headers: Mapping[str, str] | None = None) -> Response[bytes]:

@@ -1,57 +1,29 @@
 """OpenAPI 3.1 and AsyncAPI 3, generated from the very types that serve the requests (R-8)."""
 
+import re
 from typing import Any, Final, get_args
 
 import msgspec
 from msgspec import Struct
 
 from mangaassist import __version__
+from mangaassist.edge.identity import COOKIE
+from mangaassist.edge.routes import JSON, REFUSALS, ROUTES, Parameter, Route
 from mangaassist.wire.frames import ClientFrame, ServerFrame
 from mangaassist.wire.problems import MEDIA_TYPE, Problem
-from mangaassist.wire.rest import ChatRequest, ChatResponse, Readiness, SessionView
 
 _REF: Final = "#/components/schemas/{name}"
 
 
-class Operation(Struct, frozen=True, kw_only=True):
-    """One REST operation: what it takes, what it gives, and the statuses it may refuse with."""
-
-    method: str
-    path: str
-    summary: str
-    takes: type[Struct] | None = None
-    gives: type[Struct] | None = None
-    refuses: tuple[int, ...] = ()
-
-
-OPERATIONS: Final = (
-    Operation(
-        method="post",
-        path="/chat/message",
-        summary="Ask, and get the whole answer in one response.",
-        takes=ChatRequest,
-        gives=ChatResponse,
-        refuses=(400, 401, 403, 409, 413, 415, 500, 503, 504),
-    ),
-    Operation(
-        method="get",
-        path="/chat/sessions/{session_id}",
-        summary="The turns of the caller's conversation.",
-        gives=SessionView,
-        refuses=(401, 404, 503),
-    ),
-    Operation(method="get", path="/healthz", summary="Alive."),
-    Operation(method="get", path="/readyz", summary="Every dependency by name; 503 when one is away.", gives=Readiness),
-    Operation(method="get", path="/metrics", summary="Metrics for Prometheus."),
-)
-
-
 def openapi() -> dict[str, Any]:
-    bodies = [kind for operation in OPERATIONS for kind in (operation.takes, operation.gives) if kind]
-    _, components = msgspec.json.schema_components([*dict.fromkeys(bodies), Problem], ref_template=_REF)
+    published = [route for route in ROUTES if route.published]
+    bodies = [route.takes for route in published] + [answer.kind for route in published for answer in route.gives]
+    _, components = msgspec.json.schema_components(
+        [*dict.fromkeys(kind for kind in bodies if kind), Problem], ref_template=_REF
+    )
     paths: dict[str, dict[str, Any]] = {}
-    for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method] = _described(operation)
+    for route in published:
+        paths.setdefault(_template(route.path), {})[route.method.lower()] = _described(route)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -62,30 +34,76 @@ def openapi() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+            },
         },
     }
 
 
-def _described(operation: Operation) -> dict[str, Any]:
-    responses: dict[str, Any] = {"200": _response("Fine.", operation.gives)}
-    for status in operation.refuses:
-        responses[str(status)] = _response("Refused.", Problem, MEDIA_TYPE)
-    described: dict[str, Any] = {"summary": operation.summary, "responses": responses}
-    if operation.takes:
-        described["requestBody"] = {"required": True, "content": _content(operation.takes)}
-        described["security"] = [{}, {"token": []}]
-    if "{session_id}" in operation.path:
-        described["parameters"] = [{"name": "session_id", "in": "path", "required": True, "schema": {"type": "string"}}]
-        described["security"] = [{}, {"token": []}]
+def _template(path: str) -> str:
+    """``/chat/sessions/{session_id:str}`` as the document writes it."""
+    return re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
+
+
+def _described(route: Route) -> dict[str, Any]:
+    described: dict[str, Any] = {"operationId": route.handler.handler_name, "summary": route.summary}
+    if parameters := [
+        *(_parameter(Parameter(name=name, means="", required=True), "path") for name in _placeholders(route.path)),
+        *(_parameter(parameter, "query") for parameter in route.query),
+        *(_parameter(parameter, "header") for parameter in route.headers),
+    ]:
+        described["parameters"] = parameters
+    if route.takes:
+        described["requestBody"] = {"required": True, "content": _content(route.takes, JSON)}
+    if route.identifies:
+        described["security"] = [{}, {"token": []}, {"cookie": []}]
+    described["responses"] = _responses(route)
     return described
 
 
-def _response(description: str, kind: type[Struct] | None, media_type: str = "application/json") -> dict[str, Any]:
-    return {"description": description, **({"content": _content(kind, media_type)} if kind else {})}
+def _placeholders(path: str) -> list[str]:
+    return re.findall(r"\{(\w+):", path)
 
 
-def _content(kind: type[Struct], media_type: str = "application/json") -> dict[str, Any]:
+def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
+    return {"name": parameter.name, "in": place, **_header(parameter)}
+
+
+def _header(parameter: Parameter) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": parameter.means} if parameter.means else {}
+    return told | {"required": parameter.required, "schema": msgspec.json.schema(parameter.kind)}
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    """One entry a status. A status of which a route has a body of its own and a refusal has both."""
+    responses: dict[str, Any] = {}
+    refusals = {status: REFUSALS[status] for status in route.refusals}
+    for answer in route.gives:
+        _respond(responses, answer.status, answer.means, answer.headers, _content(answer.kind, answer.media_type))
+    for status, refusal in refusals.items():
+        _respond(responses, status, refusal.means, refusal.headers, _content(Problem, MEDIA_TYPE))
+    return dict(sorted(responses.items()))
+
+
+def _respond(
+    responses: dict[str, Any], status: int, means: str, headers: tuple[Parameter, ...], content: dict[str, Any]
+) -> None:
+    response = responses.setdefault(str(status), {"description": means})
+    if means not in response["description"]:
+        response["description"] += f" {means}"
+    if headers:
+        response.setdefault("headers", {}).update({each.name: _header(each) for each in headers})
+    if content:
+        response.setdefault("content", {}).update(content)
+
+
+def _content(kind: type[Struct] | None, media_type: str | None) -> dict[str, Any]:
+    if media_type is None:
+        return {}
+    if kind is None:
+        return {media_type: {"schema": {"type": "object"} if media_type == JSON else {"type": "string"}}}
     return {media_type: {"schema": {"$ref": _REF.format(name=kind.__name__)}}}
 
 

@@ -1,0 +1,160 @@
+"""Every route, with what is said of it in public: the server is built from this table, and so is its document (R-8).
+
+Method and path are the handler's own. What any route may answer, and what follows from a property of a route (it takes a
+body, it asks who is there), is not repeated in its row: ``Route.refusals`` derives it.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta, Struct
+
+from mangaassist.edge.pages import asyncapi_document, docs_page, home, openapi_document, web_file
+from mangaassist.edge.probes import healthz, metrics, readyz
+from mangaassist.edge.rest import chat_message, chat_session
+from mangaassist.wire.rest import ChatRequest, ChatResponse, Readiness, SessionView
+
+JSON: Final = "application/json"
+
+
+class Parameter(Struct, frozen=True, kw_only=True):
+    """A header or a query parameter. ``kind`` is the type that its JSON schema is made of."""
+
+    name: str
+    means: str
+    kind: Any = str
+    required: bool = False
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """A body that a route gives. ``kind`` None: something that is no JSON of ours, as its media type says; no type, no body."""
+
+    kind: type[Struct] | None = None
+    media_type: str | None = JSON
+    status: int = 200
+    means: str = "Fine."
+    headers: tuple[Parameter, ...] = ()
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """A status whose body is a problem document (R-6)."""
+
+    means: str
+    headers: tuple[Parameter, ...] = ()
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """``identifies``: a token is read, and a guest needs none; ``limited``: there may be too much of it (R-5).
+
+    ``published`` false: a page or a part of one, of which the document says nothing.
+    """
+
+    handler: HTTPRouteHandler
+    summary: str
+    takes: type[Struct] | None = None
+    gives: tuple[Answer, ...] = (Answer(),)
+    refuses: tuple[int, ...] = ()
+    query: tuple[Parameter, ...] = ()
+    headers: tuple[Parameter, ...] = ()
+    identifies: bool = False
+    limited: bool = False
+    published: bool = True
+
+    @property
+    def method(self) -> str:
+        (method,) = self.handler.http_methods
+        return str(method)
+
+    @property
+    def path(self) -> str:
+        """As the framework has it: ``/chat/sessions/{session_id:str}``."""
+        (path,) = self.handler.paths
+        return path
+
+    @property
+    def refusals(self) -> tuple[int, ...]:
+        """Every status of ``REFUSALS`` that it may answer with, each once, in order."""
+        derived = (
+            *EVERYWHERE,
+            *(BODY if self.takes else ()),
+            *(IDENTITY if self.identifies else ()),
+            *(LIMIT if self.limited else ()),
+        )
+        return tuple(sorted({*derived, *self.refuses}))
+
+
+EVERYWHERE: Final = (400, 421, 431, 500, 503)
+"""What any route may say, whatever it does: the server says some of it before a route is found."""
+BODY: Final = (400, 413, 415)
+IDENTITY: Final = (401, 503)
+LIMIT: Final = (429,)
+
+_SECONDS: Final = Annotated[int, Meta(ge=0)]
+RETRY_AFTER: Final = Parameter(name="Retry-After", means="Seconds after which another try makes sense.", kind=_SECONDS)
+LIMITS: Final = (
+    Parameter(name="RateLimit-Policy", means="The limits that hold here (IETF draft)."),
+    Parameter(name="RateLimit", means="What is left of them (IETF draft)."),
+)
+TRACEPARENT: Final = Parameter(name="traceparent", means="The trace that the call belongs to (W3C Trace Context).")
+
+REFUSALS: Final[Mapping[int, Refusal]] = {
+    400: Refusal(means="The request cannot be read, or a field of it is wrong; `fields` names it."),
+    401: Refusal(
+        means="The token is wrong or has ended.",
+        headers=(Parameter(name="WWW-Authenticate", means="How to sign in.", required=True),),
+    ),
+    403: Refusal(means="Not for this caller."),
+    404: Refusal(means="There is no such thing, or it is somebody else's."),
+    405: Refusal(
+        means="The address does not take this method.",
+        headers=(Parameter(name="Allow", means="The methods that it takes.", required=True),),
+    ),
+    408: Refusal(means="The request took too long to arrive."),
+    409: Refusal(means="Not now: something else is under way.", headers=(RETRY_AFTER,)),
+    413: Refusal(means="The body is too large."),
+    415: Refusal(means="The body does not say that it is JSON."),
+    421: Refusal(means="The server is not known under this host."),
+    422: Refusal(means="The same key came with another body before."),
+    429: Refusal(means="Too many, too fast.", headers=(RETRY_AFTER, *LIMITS)),
+    431: Refusal(means="The headers are too large."),
+    500: Refusal(means="Something went wrong on our side."),
+    503: Refusal(means="It cannot be done just now.", headers=(RETRY_AFTER,)),
+    504: Refusal(means="The answer took too long."),
+}
+"""What each status says when its body is a problem document."""
+
+ROUTES: Final = (
+    Route(
+        handler=chat_message,
+        summary="Ask, and get the whole answer in one response.",
+        takes=ChatRequest,
+        gives=(Answer(kind=ChatResponse, means="The whole answer."),),
+        refuses=(409, 504),
+        headers=(TRACEPARENT,),
+        identifies=True,
+        limited=True,
+    ),
+    Route(
+        handler=chat_session,
+        summary="The turns of the caller's conversation.",
+        gives=(Answer(kind=SessionView, means="The conversation."),),
+        refuses=(404,),
+        identifies=True,
+    ),
+    Route(handler=healthz, summary="Alive.", gives=(Answer(media_type="text/plain"),)),
+    Route(
+        handler=readyz,
+        summary="Every dependency by name; 503 when one is away.",
+        gives=(
+            Answer(kind=Readiness, means="All are there."),
+            Answer(kind=Readiness, status=503, means="One is away: answers go on, thinner."),
+        ),
+    ),
+    Route(handler=metrics, summary="Metrics for Prometheus.", gives=(Answer(media_type="text/plain"),)),
+    Route(handler=openapi_document, summary="This document."),
+    Route(handler=asyncapi_document, summary="The frames of the socket, as AsyncAPI."),
+    Route(handler=docs_page, summary="Both documents, to read.", published=False),
+    Route(handler=home, summary="The assistant's own page.", published=False),
+    Route(handler=web_file, summary="A file of the widget or of a page.", published=False),
+)
