@@ -90,3 +90,12 @@ def test_the_conversation_log_is_in_a_redis_or_nowhere_else(url: str) -> None:
 def test_what_is_no_address_of_a_redis_is_named(url: str) -> None:
     with pytest.raises(SettingsInvalid, match="MANGAASSIST_REDIS__URL"):
         load(environment={"MANGAASSIST_REDIS__URL": url})
+
+
+def test_the_sealing_key_is_in_the_data_folder_unless_a_file_is_named() -> None:
+    alone = load(environment={"MANGAASSIST_DATA_DIR": "/srv/assistant"})
+    shared = load(
+        environment={"MANGAASSIST_DATA_DIR": "/srv/assistant", "MANGAASSIST_SEALING_KEY_FILE": "~/shared.key"}
+    )
+    assert alone.sealing_key == Path("/srv/assistant/sealing.key")
+    assert shared.sealing_key == Path.home() / "shared.key"

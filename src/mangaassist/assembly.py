@@ -98,7 +98,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         exits.push_async_callback(sessions.close)
         audit = SqliteAuditLog(data / "audit.db")
         exits.push_async_callback(audit.close)
-        sealer = Sealer.kept_in(data / "sealing.key")
+        sealer = Sealer.kept_in(settings.sealing_key)
         log = await exits.enter_async_context(opened_log(settings, data, sealer.key_id))
 
         understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))

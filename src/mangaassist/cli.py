@@ -28,7 +28,7 @@ app.add_typer(knowledge, name="knowledge")
 err = Console(stderr=True)
 out = Console()
 
-ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file with settings.")]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", "-s", help="A TOML file with settings.")]
 PortOption = Annotated[int | None, typer.Option(help="The assistant's port, instead of the settings'.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -55,25 +55,25 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
-def _settings(config: Path | None, port: int | None = None) -> Settings:
+def _loaded(file: Path | None, port: int | None = None) -> Settings:
     environment = None if port is None else {**os.environ, "MANGAASSIST_SERVER__PORT": str(port)}
-    return load(config, environment)
+    return load(file, environment)
 
 
 @app.command()
-def run(config: ConfigFile = None, port: PortOption = None) -> None:
+def run(settings: SettingsFile = None, port: PortOption = None) -> None:
     """The demo store and the assistant, on this machine: the quickest way to see it."""
     from mangaassist.serving import run_with_store
 
-    _run(run_with_store(_settings(config, port), err))
+    _run(run_with_store(_loaded(settings, port), err))
 
 
 @app.command()
-def serve(config: ConfigFile = None, port: PortOption = None) -> None:
+def serve(settings: SettingsFile = None, port: PortOption = None) -> None:
     """The assistant alone, beside a store that runs elsewhere."""
     from mangaassist.serving import serve_assistant
 
-    _run(serve_assistant(_settings(config, port), err))
+    _run(serve_assistant(_loaded(settings, port), err))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
@@ -91,15 +91,15 @@ def chat(
     url: Annotated[str | None, typer.Option(help="The assistant's address, e.g. http://127.0.0.1:8000.")] = None,
     token: Annotated[str | None, typer.Option(envvar="MANGAASSIST_TOKEN", help="Chat as this customer.")] = None,
     session: Annotated[str | None, typer.Option(help="Go on with this session.")] = None,
-    config: ConfigFile = None,
+    settings: SettingsFile = None,
 ) -> None:
     """Talk to a running assistant in the terminal."""
     from mangaassist.chat import terminal
 
-    settings = load(config)
-    address = url or f"http://{settings.server.host}:{settings.server.port}"
+    chosen = load(settings)
+    address = url or f"http://{chosen.server.host}:{chosen.server.port}"
     talk = (
-        terminal.chat(address, settings.store.url, token, session, out)
+        terminal.chat(address, chosen.store.url, token, session, out)
         if ask is None
         else terminal.ask(address, ask, token, session, out)
     )
@@ -107,11 +107,11 @@ def chat(
 
 
 @app.command()
-def classify(text: str, json: JsonOption = False, config: ConfigFile = None) -> None:
+def classify(text: str, json: JsonOption = False, settings: SettingsFile = None) -> None:
     """What a message wants, who decided, and how sure they are."""
     from mangaassist import diagnostics
 
-    _run(diagnostics.classify(load(config), text, json, out, err))
+    _run(diagnostics.classify(load(settings), text, json, out, err))
 
 
 @app.command()
@@ -119,20 +119,20 @@ def search(
     text: str,
     k: Annotated[int, typer.Option("-k", "--top", min=1, max=50, help="How many.")] = 5,
     json: JsonOption = False,
-    config: ConfigFile = None,
+    settings: SettingsFile = None,
 ) -> None:
     """What the knowledge base finds for a question."""
     from mangaassist import diagnostics
 
-    _run(diagnostics.search(load(config), text, k, json, out, err))
+    _run(diagnostics.search(load(settings), text, k, json, out, err))
 
 
 @app.command()
-def guard(text: str, json: JsonOption = False, config: ConfigFile = None) -> None:
+def guard(text: str, json: JsonOption = False, settings: SettingsFile = None) -> None:
     """What the guardrails make of a text: as a shopper's message, and as an answer that streams out."""
     from mangaassist import diagnostics
 
-    _run(diagnostics.guard(load(config), text, json, out))
+    _run(diagnostics.guard(load(settings), text, json, out))
 
 
 @app.command(name="eval")
@@ -140,44 +140,44 @@ def evaluate(
     kind: Annotated[str, typer.Argument(help="intents, injections, toxicity, pii, competitors or retrieval")],
     path: Path,
     json: JsonOption = False,
-    config: ConfigFile = None,
+    settings: SettingsFile = None,
 ) -> None:
     """Score what is installed on your own labelled data (formats: docs/operating.md)."""
     from mangaassist import diagnostics
 
-    _run(diagnostics.evaluate(load(config), kind, path, json, out, err))
+    _run(diagnostics.evaluate(load(settings), kind, path, json, out, err))
 
 
 @app.command()
-def audit(config: ConfigFile = None, json: JsonOption = False) -> None:
+def audit(settings: SettingsFile = None, json: JsonOption = False) -> None:
     """Check that the audit trail is whole, and count what it holds."""
     from mangaassist import diagnostics
 
-    _run(diagnostics.audit(load(config), json, out))
+    _run(diagnostics.audit(load(settings), json, out))
 
 
 @app.command()
-def models(config: ConfigFile = None, json: JsonOption = False) -> None:
+def models(settings: SettingsFile = None, json: JsonOption = False) -> None:
     """Make the models ready, and say which are used."""
     from mangaassist import diagnostics
 
-    _run(diagnostics.models(load(config), json, out, err))
+    _run(diagnostics.models(load(settings), json, out, err))
 
 
 @knowledge.command("status")
-def knowledge_status(config: ConfigFile = None, json: JsonOption = False) -> None:
+def knowledge_status(settings: SettingsFile = None, json: JsonOption = False) -> None:
     """How much is known, by kind."""
     from mangaassist import diagnostics
 
-    _run(diagnostics.knowledge_status(load(config), json, out))
+    _run(diagnostics.knowledge_status(load(settings), json, out))
 
 
 @knowledge.command("build")
 def knowledge_build(
     folder: Annotated[Path | None, typer.Option(help="Also read the Markdown pages of this folder.")] = None,
-    config: ConfigFile = None,
+    settings: SettingsFile = None,
 ) -> None:
     """Read everything from the store (and a folder) now. What is known already is not read again."""
     from mangaassist import diagnostics
 
-    _run(diagnostics.knowledge_build(load(config), folder, err))
+    _run(diagnostics.knowledge_build(load(settings), folder, err))

@@ -131,6 +131,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cache_dir: str = ""
     """Where what can be made anew is kept: models, the knowledge index, the names of the series. Empty: ``cache`` within the
     ``data_dir`` that is set, else the user's cache directory."""
+    sealing_key_file: str = ""
+    """The key that waiting messages' sign-ins are sealed with, one for all processes of a Redis; made when there is none. Empty:
+    ``sealing.key`` in the data directory."""
     timeout_factor: Annotated[float, Meta(ge=1, le=1000)] = 1.0
     """Makes every time limit of a turn this many times as long: for a machine that is slower than a store's should be."""
     server: Server = Server()
@@ -154,6 +157,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.cache_dir:
             return Path(self.cache_dir).expanduser()
         return self.data / "cache" if self.data_dir else user_cache_path(APP, appauthor=False)
+
+    @property
+    def sealing_key(self) -> Path:
+        return Path(self.sealing_key_file).expanduser() if self.sealing_key_file else self.data / "sealing.key"
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

@@ -125,10 +125,9 @@ class SessionStoreContract:
     async def test_owning_leaves_the_version_alone_and_a_save_leaves_the_owner_alone(self, store: SessionStore) -> None:
         session = await begun(store)
         await store.own(SESSION, "aiko")
-        await store.commit(session, turn(1))
-        loaded = await store.load(SESSION)
-        assert loaded is not None
-        assert (loaded.version, loaded.customer_id) == (1, "aiko")
+        saved = await store.commit(session, turn(1))
+        assert (saved.version, saved.customer_id) == (1, "aiko")
+        assert await store.load(SESSION) == saved
 
     async def test_nobody_owns_a_session_that_is_not_there(self, store: SessionStore) -> None:
         assert not await store.own(SESSION, "aiko")

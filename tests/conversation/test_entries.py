@@ -1,5 +1,6 @@
 """W-12, G-1: what waits in an inbox can be answered by every process of the store, and be read by nobody else."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,5 +78,13 @@ def test_a_key_that_is_damaged_or_cannot_be_written_is_named(tmp_path: Path) -> 
     damaged.write_bytes(b"too short")
     with pytest.raises(StartFailed, match=rf"{damaged} is damaged"):
         Sealer.kept_in(damaged)
-    with pytest.raises(StartFailed, match="cannot be written"):
+    with pytest.raises(StartFailed, match="cannot be read or written"):
         Sealer.kept_in(damaged / "below" / "a file")
+
+
+def test_processes_that_begin_at_once_share_the_key_that_the_first_of_them_makes(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "sealing.key"
+    with ThreadPoolExecutor(8) as threads:
+        sealers = list(threads.map(Sealer.kept_in, [file] * 64))
+    assert len({made.key_id for made in sealers}) == 1
+    assert [kept.name for kept in file.parent.iterdir()] == ["sealing.key"]

@@ -1,6 +1,5 @@
 """Real processes that can be killed: assistants over one store, alone on SQLite or several over one Redis and one DynamoDB."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.system import Running, environment, free_port, wait_for
-from mangaassist.conversation.entries import KEY_BYTES
 
 PATIENT: Final = {"MANGAASSIST_TIMEOUT_FACTOR": "20", "MANGAASSIST_LOGS__LEVEL": "error"}
 
@@ -91,14 +89,13 @@ def fleet(
     with ExitStack() as exits:
         store, grpc = free_port(), free_port()
         exits.enter_context(demo_store(home / "store", store, grpc))
-        key = os.urandom(KEY_BYTES)
+        one_key = {"MANGAASSIST_SEALING_KEY_FILE": str(home / "sealing.key")}
         assistants: list[Assistant] = []
         for number in range(processes):
             own = home / f"assistant{number}"
             shutil.copytree(built, own / "cache")
-            (own / "sealing.key").write_bytes(key)
             addresses = environment(own, free_port(), store, grpc)
-            one = Assistant(own, addresses | PATIENT | shared, free_port(), program)
+            one = Assistant(own, addresses | PATIENT | one_key | shared, free_port(), program)
             exits.callback(one.end)
             one.begin()
             assistants.append(one)

@@ -548,5 +548,5 @@ async def test_a_process_that_seals_with_another_key_does_not_start(server: Redi
     await first.close()
     again = await RedisLog.open(server.url, KEY)
     await again.close()
-    with pytest.raises(StartFailed, match=r"copy one sealing\.key"):
+    with pytest.raises(StartFailed, match=r"name one sealing_key_file"):
         await RedisLog.open(server.url, "another")

@@ -1,7 +1,9 @@
 """What waits in an inbox: a screened message as bytes, its token sealed, so that any process can answer it and nobody read it."""
 
+import contextlib
 import hashlib
 import os
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
@@ -33,16 +35,16 @@ class Sealer:
 
     @classmethod
     def kept_in(cls, file: Path) -> Self:
-        """With the key of a file, which is made when there is none. Raises ``StartFailed`` when it is no key."""
+        """With the key of a file, which is made when there is none. Raises ``StartFailed`` when it is no key.
+
+        Processes that begin at once make one key: it is there whole or not at all.
+        """
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
-                new.write(AESGCM.generate_key(KEY_BYTES * 8))
-        except FileExistsError:
-            pass
+            if not file.exists():
+                _make_key(file)
+            key = file.read_bytes()
         except OSError as error:
-            raise StartFailed(f"The sealing key {file} cannot be written ({error.strerror}).") from error
-        key = file.read_bytes()
+            raise StartFailed(f"The sealing key {file} cannot be read or written ({error.strerror}).") from error
         if len(key) != KEY_BYTES:
             raise StartFailed(
                 f"The sealing key {file} is damaged. Delete it: waiting messages then lose their sign-in."
@@ -60,6 +62,15 @@ class Sealer:
             return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()).decode()
         except InvalidTag:
             return None
+
+
+def _make_key(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f"{file.name}-") as new:  # for its user alone
+        new.write(AESGCM.generate_key(KEY_BYTES * 8))
+        new.flush()
+        with contextlib.suppress(FileExistsError):  # another process was faster
+            file.hardlink_to(new.name)
 
 
 class _Body(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -144,8 +144,8 @@ class RedisLog:
             if await log._key_in_use(key_id) != key_id:
                 await log.close()
                 raise StartFailed(
-                    "The other assistants of this Redis seal messages with another key: copy one sealing.key to the data"
-                    f" directory of each. When all of them have a new one, delete {SEALED_WITH} in Redis."
+                    "The other assistants of this Redis seal messages with another key: name one sealing_key_file for all of"
+                    f" them, or copies of it. When all of them have a new one, delete {SEALED_WITH} in Redis."
                 )
         return log
 

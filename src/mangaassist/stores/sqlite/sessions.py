@@ -80,8 +80,8 @@ class SqliteSessionStore:
     async def commit(self, before: Session, turn: TurnRecord) -> Session:
         after, now = before.with_turn(turn), self._now()
         record = self._encoder.encode(turn)
-        ceiling = await self._writer.run(lambda db: self._commit(db, after, turn.message_id, record, now))
-        return msgspec.structs.replace(after, ceiling=ceiling)
+        owner, ceiling = await self._writer.run(lambda db: self._commit(db, after, turn.message_id, record, now))
+        return msgspec.structs.replace(after, customer_id=owner, ceiling=ceiling)
 
     async def reserve(self, session_id: str, through: int) -> int:
         return await self._writer.run(lambda db: _reserve(db, session_id, through))
@@ -126,7 +126,9 @@ class SqliteSessionStore:
             turns=tuple(self._decoder.decode(record) for (record,) in reversed(records)),
         )
 
-    def _commit(self, db: sqlite3.Connection, after: Session, message_id: str, record: bytes, now: datetime) -> int:
+    def _commit(
+        self, db: sqlite3.Connection, after: Session, message_id: str, record: bytes, now: datetime
+    ) -> tuple[str | None, int]:
         try:
             db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (after.session_id, after.version, message_id, record))
         except sqlite3.IntegrityError:
@@ -135,9 +137,9 @@ class SqliteSessionStore:
         return db.execute(
             "INSERT INTO sessions VALUES (?, ?, ?, ?, ?) ON CONFLICT (session_id) DO UPDATE SET"
             " version = excluded.version, touched_at = excluded.touched_at, ceiling = max(ceiling, excluded.ceiling)"
-            " RETURNING ceiling",
+            " RETURNING customer_id, ceiling",
             (after.session_id, after.customer_id, after.version, after.ceiling, now.isoformat()),
-        ).fetchall()[0][0]
+        ).fetchall()[0]
 
 
 def _reserve(db: sqlite3.Connection, session_id: str, through: int) -> int:
