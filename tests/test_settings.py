@@ -99,3 +99,37 @@ def test_the_sealing_key_is_in_the_data_folder_unless_a_file_is_named() -> None:
     )
     assert alone.sealing_key == Path("/srv/assistant/sealing.key")
     assert shared.sealing_key == Path.home() / "shared.key"
+
+
+@pytest.mark.parametrize("name", ["chat.example", "*.chat.example", "*", "[::1]", "10.0.0.1", "my_service"])
+def test_a_host_is_a_name_an_address_or_all_of_a_domain(name: str) -> None:
+    assert load(environment={"MANGAASSIST_SERVER__ALLOWED_HOSTS": f"localhost,{name}"}).server.allowed_hosts[1] == name
+
+
+@pytest.mark.parametrize(
+    "name", ["chat.example:8000", "https://chat.example", "*chat.example", "a.*.example", "::1", "a b", ""]
+)
+def test_what_is_no_host_is_named(name: str) -> None:
+    with pytest.raises(SettingsInvalid, match="SERVER__ALLOWED_HOSTS"):
+        load(environment={"MANGAASSIST_SERVER__ALLOWED_HOSTS": name})
+
+
+@pytest.mark.parametrize(
+    "page", ["https://shop.example/store", "https://user@shop.example", "shop.example", "*", "null"]
+)
+def test_what_is_no_origin_is_named(page: str) -> None:
+    with pytest.raises(SettingsInvalid, match="SERVER__ALLOWED_ORIGINS"):
+        load(environment={"MANGAASSIST_SERVER__ALLOWED_ORIGINS": page})
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    given = {"MANGAASSIST_SERVER__PROXIES": "10.0.0.0/8, 192.0.2.1, fd00::/8"}
+    assert load(environment=given).server.proxies == ("10.0.0.0/8", "192.0.2.1", "fd00::/8")
+
+
+@pytest.mark.parametrize("proxy", ["*", "10.0.0.1/8", "proxy.example", "10.0.0.0/99"])
+def test_a_proxy_that_nothing_would_ever_match_is_named_beside_the_other_mistakes(proxy: str) -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        load(environment={"MANGAASSIST_SERVER__PROXIES": proxy, "MANGAASSIST_LOGS__LEVEL": "loud"})
+    assert len(refused.value.mistakes) == 2
+    assert any(m.startswith("server.proxies: ") and proxy in m for m in refused.value.mistakes)

@@ -22,6 +22,7 @@ from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import Door, build
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
+from mangaassist.edge.origins import allowed_hosts, allowed_origins
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.guardrails.inline import InlineRules
@@ -136,7 +137,8 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         doors = EdgeDependencies(
             conversations=conversations,
             verifier=verifier,
-            allowed_origins=frozenset(settings.server.allowed_origins),
+            allowed_hosts=allowed_hosts(settings.server),
+            allowed_origins=allowed_origins(settings.server),
             metrics=metrics,
             clock=clock,
             now=utc_now,

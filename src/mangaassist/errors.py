@@ -6,6 +6,7 @@ AssistantError
 │   ├── Unauthenticated   401
 │   ├── Forbidden         403
 │   ├── NotFound          404
+│   ├── Misdirected       421; not under a name of ours
 │   └── TooMany           429; says what there was too much of, and when to come again
 ├── ServiceFailure        a downstream service could not be used; ``transient`` says whether a retry can help
 ├── ModelFailure          a model could not be used
@@ -82,6 +83,11 @@ class Forbidden(Refused):
 class NotFound(Refused):
     status = 404
     code = "not_found"
+
+
+class Misdirected(Refused):
+    status = 421
+    code = "misdirected_request"
 
 
 class TooMany(Refused):

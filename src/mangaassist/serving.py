@@ -90,7 +90,9 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
         gc.freeze()  # what was made for the process is not looked through again for every few answers
         following = asyncio.create_task(assistant.knowledge_sync.follow(), name="knowledge_sync")
         exits.push_async_callback(_ended, following)
-        serving = server.server(assistant.app, settings.socket.heartbeat_s, lambda: _welcome(settings, console))
+        serving = server.server(
+            assistant.app, settings.socket.heartbeat_s, lambda: _welcome(settings, console), settings.server.proxies
+        )
         leaving = asyncio.Event()
         signals.react = leaving.set
         async with asyncio.TaskGroup() as group:

@@ -4,6 +4,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -20,19 +21,28 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
 RedisUrl = Annotated[str, Meta(pattern=r"^$|^rediss?://[^\s/]+(/\d*)?(\?[^\s]*)?$")]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Page = Annotated[str, Meta(pattern=r"^https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?/?$")]
+HostName = Annotated[str, Meta(pattern=r"^(\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\])$")]
 
 
 class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: Port = 8000
-    allowed_origins: tuple[Url, ...] = ("http://127.0.0.1:8080", "http://localhost:8080")
+    allowed_origins: tuple[Page, ...] = ("http://127.0.0.1:8080", "http://localhost:8080")
     """Pages that may open the socket or call REST from a browser (W-1, R-9); the server's own pages always may."""
-    allowed_hosts: Annotated[tuple[str, ...], Meta(min_length=1)] = ("127.0.0.1", "localhost", "[::1]")
-    """Names under which the assistant may be called, without ports; ``*.example.com`` for all of a domain, ``*`` for any. A page
-    that has its own name point here is none of them."""
+    allowed_hosts: Annotated[tuple[HostName, ...], Meta(min_length=1)] = ("127.0.0.1", "localhost", "[::1]")
+    """Names under which the assistant may be called, without ports, beside the ``host`` that it listens on; ``*.example.com``
+    for all within a domain, ``*`` for any. A page that has its own name point here is none of them."""
     proxies: tuple[str, ...] = ()
     """Addresses or networks of the proxies before the assistant: they alone may say who called and by which scheme."""
     drain_s: Seconds = 60
+
+    def __post_init__(self) -> None:
+        for proxy in self.proxies:
+            try:
+                ip_network(proxy)
+            except ValueError as error:
+                raise ValueError(f"proxies: {error}; give an address, or a network such as 10.0.0.0/8") from None
 
 
 class Store(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -223,7 +233,13 @@ def _checked(given: Sequence[tuple[tuple[str, ...], _Given]], mistakes: list[str
         sections.setdefault(".".join(section), {})[name] = value
     top = sections.pop("", {})
     sections_of: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
-    return Settings(**top, **{name: sections_of[name](**values) for name, values in sections.items()})
+    made: dict[str, Any] = {}
+    for name, values in sections.items():
+        try:
+            made[name] = sections_of[name](**values)
+        except ValueError as error:
+            mistakes.append(f"{name}.{error}")
+    return Settings(**top, **made)
 
 
 def _fields(struct: type[Struct], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -79,6 +79,7 @@ class Process:
         return EdgeDependencies(
             conversations=self.conversations,
             verifier=cast(TokenVerifier, verifier),
+            allowed_hosts=frozenset({"*"}),
             allowed_origins=frozenset(allowed_origins),
             metrics=self.shared.metrics,
             clock=seconds,

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from mangaassist.domain.customers import GUEST
-from mangaassist.edge.identity import TokenVerifier, check_origin, token_of
-from mangaassist.errors import Forbidden, ServiceFailure, Unauthenticated
+from mangaassist.edge.identity import TokenVerifier, token_of
+from mangaassist.errors import ServiceFailure, Unauthenticated
 
 ISSUER = "http://issuer"
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -123,13 +123,3 @@ def test_the_token_is_read_from_header_cookie_or_subprotocol_in_this_order() -> 
 def test_another_kind_of_authorization_is_refused_rather_than_taken_for_a_guest(header: str) -> None:
     with pytest.raises(Unauthenticated):
         token_of({"authorization": header})
-
-
-def test_only_listed_and_own_pages_may_connect() -> None:
-    allowed = ["http://shop.example"]
-    check_origin({}, allowed)
-    check_origin({"origin": "http://shop.example"}, allowed)
-    check_origin({"origin": "http://here:8000", "host": "here:8000"}, allowed)
-    for foreign in ("http://evil.example", "null", "http://shop.example.evil.example"):
-        with pytest.raises(Forbidden):
-            check_origin({"origin": foreign, "host": "here:8000"}, allowed)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+import msgspec
 import pytest
 from msgspec import Struct
 
@@ -81,7 +82,8 @@ class Caller:
         return await self.request("POST", "/chat/message", data, **typed, **headers)
 
     async def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Got:
-        sent = {name.replace("_", "-"): value for name, value in headers.items()} | {"content-length": str(len(body))}
+        sent = {"host": "127.0.0.1:8000", "content-length": str(len(body))}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         scope = {
             "type": "http",
             "method": method,
@@ -261,6 +263,55 @@ async def test_the_session_of_somebody_else_is_not_gone_on_with(caller: Caller) 
     assert got.json["session_id"] != session_id
 
 
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize(
+    ("headers", "refusal"),
+    [
+        ({"host": "evil.example"}, (421, "misdirected_request")),
+        ({}, (421, "misdirected_request")),
+        ({"host": "127.0.0.1:8000", "origin": "http://evil.example"}, (403, "forbidden")),
+        ({"host": "127.0.0.1:8000", "origin": "null"}, (403, "forbidden")),
+        ({"host": "evil.example", "origin": "http://evil.example"}, (421, "misdirected_request")),
+    ],
+)
+async def test_who_calls_by_another_name_or_from_a_foreign_page_is_turned_away_at_the_door(
+    process: Process, sockets: Sockets, kind: str, headers: dict[str, str], refusal: tuple[int, str]
+) -> None:
+    shared = msgspec.structs.replace(process.doors(Tokens(), SHOP), allowed_hosts=frozenset({"127.0.0.1"}))
+    door = build(shared, cast(SocketEdge, sockets), {})
+    sent: list[Any] = []
+    heard = [{"type": "websocket.connect"}] if kind == "websocket" else []
+
+    async def receive() -> Any:
+        return heard.pop()  # of a body nothing is waited for
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    scope = {
+        "type": kind,
+        "method": "POST",
+        "path": "/ws" if kind == "websocket" else "/chat/message",
+        "scheme": "ws" if kind == "websocket" else "http",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    await door(scope, receive, send)
+    response = "websocket.http.response" if kind == "websocket" else "http.response"
+    assert [event["type"] for event in sent] == [f"{response}.start", f"{response}.body"]
+    problem = json.loads(sent[1]["body"])
+    assert (sent[0]["status"], problem["status"], problem["code"]) == (refusal[0], *refusal)
+    assert dict(sent[0]["headers"]) == {
+        b"content-type": b"application/problem+json",
+        b"content-length": str(len(sent[1]["body"])).encode(),
+    }
+    assert sockets.served == []
+
+
+async def test_a_foreign_page_is_refused_before_its_question_is_heard(caller: Caller) -> None:
+    assert (await caller.post({"message": "hi"}, origin="http://evil.example")).problem == (403, "forbidden")
+    assert (await caller.post({"message": "one"}, origin=SHOP)).status == 200
+
+
 async def test_only_pages_of_listed_origins_may_read_answers(caller: Caller) -> None:
     asked = {"access_control_request_method": "POST", "access_control_request_headers": "authorization, traceparent"}
     listed = await caller.request("OPTIONS", "/chat/message", origin=SHOP, **asked)
@@ -382,13 +433,13 @@ async def test_sockets_are_served_at_their_one_address_and_refused_elsewhere(
     async def send(event: Any) -> None:
         sent.append(event)
 
-    await door({"type": "websocket", "path": path}, receive, send)
+    await door({"type": "websocket", "path": path, "scheme": "ws", "headers": []}, receive, send)
     assert sockets.served == served
     if not served:
         assert not heard  # the handshake is read before it is answered
         assert [event["type"] for event in sent] == ["websocket.http.response.start", "websocket.http.response.body"]
         assert sent[0]["status"] == 404
-        assert dict(sent[0]["headers"]) == {b"content-type": b"application/problem+json"}
+        assert dict(sent[0]["headers"])[b"content-type"] == b"application/problem+json"
         assert json.loads(sent[1]["body"])["detail"]
 
 

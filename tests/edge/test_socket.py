@@ -133,7 +133,6 @@ async def test_the_first_frame_is_the_session_and_the_answer_follows(edge: Socke
     [
         ("nonsense", {}, 401, "unauthenticated"),
         (None, {"authorization": "Basic abc"}, 401, "unauthenticated"),
-        (None, {"origin": "http://evil.example"}, 403, "forbidden"),
         ("away", {}, 503, "identity_unavailable"),
     ],
 )

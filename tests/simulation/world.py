@@ -162,6 +162,7 @@ class Process:
         doors = EdgeDependencies(
             conversations=conversations,
             verifier=Tokens(),  # type: ignore[arg-type]
+            allowed_hosts=frozenset({"*"}),
             allowed_origins=frozenset(),
             metrics=Metrics(),
             clock=seconds,

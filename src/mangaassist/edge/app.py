@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 
 from mangaassist.edge import schemas
 from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.origins import check_caller
 from mangaassist.edge.probes import Ping
 from mangaassist.edge.rest import AnswerFailed, AnyRequest, RestEdge
 from mangaassist.edge.routes import ROUTES
@@ -25,23 +26,36 @@ _log = logger("edge")
 
 
 class Door:
-    """The ASGI application: sockets go straight to their edge, everything else to the routes.
+    """The ASGI application: callers of ours alone; sockets go straight to their edge, everything else to the routes.
 
     An idle socket costs a sixth less memory without the layers that routes need and sockets do not.
     """
 
-    def __init__(self, routes: Litestar, socket: SocketEdge) -> None:
+    def __init__(self, routes: Litestar, socket: SocketEdge, shared: EdgeDependencies) -> None:
         self.routes = routes
         self._socket = socket
+        self._hosts = shared.allowed_hosts
+        self._origins = shared.allowed_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
+        try:
+            check_caller(scope, self._hosts, self._origins)
+        except Refused as refused:
+            await _turn_away(scope, receive, send, problem_of(refused))
+            return
         if scope["type"] != "websocket":
             await self.routes(scope, receive, send)  # pyright: ignore[reportArgumentType] - the same dictionaries
         elif scope["path"] == "/ws":
             await self._socket.serve(scope, receive, send)
         else:
-            await receive()
-            await refuse(send, problem(404, "not_found", "There is no socket at this address."))
+            await _turn_away(scope, receive, send, problem(404, "not_found", "There is no socket at this address."))
+
+
+async def _turn_away(scope: Scope, receive: Receive, send: SendEvent, refusal: Problem) -> None:
+    """A handshake is read before it is answered; a body is not waited for."""
+    if scope["type"] == "websocket":
+        await receive()
+    await refuse(scope, send, refusal)
 
 
 def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping]) -> Door:
@@ -75,7 +89,7 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
         openapi_config=None,
         logging_config=None,
     )
-    return Door(routes, socket)
+    return Door(routes, socket, shared)
 
 
 def _problem(worded: Problem, headers: Mapping[str, str] | None = None) -> Response[bytes]:

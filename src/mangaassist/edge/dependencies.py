@@ -15,6 +15,7 @@ class EdgeDependencies(Struct, frozen=True, kw_only=True):
 
     conversations: Conversations
     verifier: TokenVerifier
+    allowed_hosts: frozenset[str]
     allowed_origins: frozenset[str]
     metrics: Metrics
     clock: Callable[[], float]

@@ -9,7 +9,7 @@ from typing import Any, Final
 import jwt
 
 from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.errors import Forbidden, ServiceFailure, Unauthenticated
+from mangaassist.errors import ServiceFailure, Unauthenticated
 
 COOKIE: Final = "session-token"
 SUBPROTOCOL: Final = "mangaassist.v1"
@@ -40,16 +40,6 @@ def _cookie(header: str) -> str | None:
     except CookieError:
         return None
     return morsel.value or None if morsel else None
-
-
-def check_origin(headers: Mapping[str, str], allowed: Iterable[str]) -> None:
-    """Raise ``Forbidden`` for a browser page that is neither ours nor on the allow-list. No ``Origin`` is no browser."""
-    origin = headers.get("origin")
-    if origin is None or origin in allowed:
-        return
-    if origin.partition("://")[2] == headers.get("host"):
-        return
-    raise Forbidden("This page may not talk to the assistant: its origin is not on the allow-list.")
 
 
 class TokenVerifier:

@@ -13,6 +13,7 @@ from mangaassist.telemetry.metrics import Metrics
 from mangaassist.wire.rest import Readiness
 
 PING_LIMIT_S: Final = 2.0
+PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 Ping = Callable[[], Awaitable[None]]
 

@@ -87,7 +87,7 @@ class Route(Struct, frozen=True, kw_only=True):
 EVERYWHERE: Final = (400, 421, 431, 500, 503)
 """What any route may say, whatever it does: the server says some of it before a route is found."""
 BODY: Final = (400, 413, 415)
-IDENTITY: Final = (401, 503)
+IDENTITY: Final = (401, 403, 503)
 LIMIT: Final = (429,)
 
 _SECONDS: Final = Annotated[int, Meta(ge=0)]

@@ -1,12 +1,13 @@
 """uvicorn, set up the way the socket needs it (W-5, W-11), on an address that is taken before anything heavy starts."""
 
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
 
+from mangaassist.edge.addresses import trusted_networks
 from mangaassist.edge.app import Door
 from mangaassist.edge.websocket_protocol import BoundedWebSocketProtocol
 from mangaassist.errors import StartFailed
@@ -62,8 +63,13 @@ class Server(uvicorn.Server):
             self._ready()
 
 
-def server(app: Door, heartbeat_s: float, ready: Callable[[], None] = lambda: None) -> Server:
-    """A server for ``app``. A peer that answers no ping for two heartbeats is dropped (W-5); a long frame closes with 1009."""
+def server(
+    app: Door, heartbeat_s: float, ready: Callable[[], None] = lambda: None, proxies: Sequence[str] = ()
+) -> Server:
+    """A server for ``app``. A peer that answers no ping for two heartbeats is dropped (W-5); a long frame closes with 1009.
+
+    ``proxies`` are the only ones that are believed who called and by which scheme.
+    """
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -76,6 +82,8 @@ def server(app: Door, heartbeat_s: float, ready: Callable[[], None] = lambda: No
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=trusted_networks(proxies),
         timeout_graceful_shutdown=CLOSING_S,
     )
     return Server(config, ready)

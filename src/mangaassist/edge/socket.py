@@ -14,7 +14,7 @@ from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.connection import Ask, Close, Connection, Effect, On, Send, StopAnswer, Verify, monotonic_expiry
 from mangaassist.edge.dependencies import EdgeDependencies
-from mangaassist.edge.identity import SUBPROTOCOL, check_origin, token_of
+from mangaassist.edge.identity import SUBPROTOCOL, token_of
 from mangaassist.edge.websocket_protocol import MORE_FOLLOWS
 from mangaassist.errors import Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
@@ -50,10 +50,10 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
         try:
             identity = await self._admit(scope)
         except Refused as refused:
-            await refuse(send, problem_of(refused))
+            await refuse(scope, send, problem_of(refused))
             return
         except ServiceFailure:
-            await refuse(send, _NO_IDENTITY)
+            await refuse(scope, send, _NO_IDENTITY)
             return
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
         await send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
@@ -67,7 +67,6 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
 
     async def _admit(self, scope: Scope) -> Identity:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        check_origin(headers, self.shared.allowed_origins)
         return await self.shared.verifier.identify(token_of(headers, scope["subprotocols"]))
 
     async def drain(self) -> None:
@@ -82,11 +81,13 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
             await socket.tell(On.DRAINED)
 
 
-async def refuse(send: SendEvent, refusal: Problem) -> None:
-    """Answer the upgrade with an HTTP error instead (W-1)."""
-    headers = [(b"content-type", MEDIA_TYPE.encode())]
-    await send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": _ENCODER.encode(refusal)})
+async def refuse(scope: Scope, send: SendEvent, refusal: Problem) -> None:
+    """Answer a request, or an upgrade instead of making it (W-1), with an HTTP error."""
+    response = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    body = _ENCODER.encode(refusal)
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": f"{response}.start", "status": refusal.status, "headers": headers})
+    await send({"type": f"{response}.body", "body": body})
 
 
 class SocketSession:
