@@ -22,6 +22,7 @@ from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import Door, build
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
+from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.origins import allowed_hosts, allowed_origins
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, StartFailed
@@ -102,6 +103,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         sealer = Sealer.kept_in(settings.sealing_key)
         log = await exits.enter_async_context(opened_log(settings, data, sealer.key_id))
 
+        counters = MemoryCounters(clock)
         understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
         orchestrator = Orchestrator(
@@ -112,7 +114,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
                 retriever=Retriever(index),
                 services=services,
                 router=Router(budgets=Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)),
-                spending=SpendLedger(MemoryCounters(clock), metrics.counters_failed.inc),
+                spending=SpendLedger(counters, metrics.counters_failed.inc),
                 writing=Writing(Writers(OfflineWriter()), InlineRules.load()),
                 review=Review.load(),
                 metrics=metrics,
@@ -139,6 +141,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             verifier=verifier,
             allowed_hosts=allowed_hosts(settings.server),
             allowed_origins=allowed_origins(settings.server),
+            limits=Limits(counters, policies(settings.limits), metrics),
             metrics=metrics,
             clock=clock,
             now=utc_now,
@@ -147,6 +150,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             shared=doors, heartbeat_s=settings.socket.heartbeat_s, idle_timeout_s=settings.socket.idle_timeout_s
         )
         pings = {**services.pings(), "knowledge": index.ping, "sessions": sessions.ping, "conversations": log.ping}
+        pings["counters"] = counters.ping
         app = build(doors, socket, pings)
         yield Assistant(app, dispatcher, socket, knowledge_sync)
 

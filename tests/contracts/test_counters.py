@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from mangaassist.models.spending import Counters
+from mangaassist.domain.counting import Counters
 from mangaassist.stores.memory.counters import MemoryCounters
 
 Elapse = Callable[[float], Awaitable[None]]

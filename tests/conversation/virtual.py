@@ -15,10 +15,14 @@ from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
 from mangaassist.conversation.log import Batch, Cursor, Offered
 from mangaassist.conversation.slot_table import SlotTable
+from mangaassist.domain.counting import Counters
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
+from mangaassist.edge.limits import Limits, policies
 from mangaassist.guardrails.intake import Intake
+from mangaassist.settings import Limits as LimitSettings
+from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.clock import START
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
@@ -69,6 +73,7 @@ class Process:
             clock=seconds,
             now=lambda: START,
         )
+        self.counters = world.counters
         self.dispatcher = Dispatcher(self.shared)
         self.conversations = Conversations(
             self.log, world.sessions, self.dispatcher, Intake(), self.sealer, lambda: START
@@ -80,6 +85,7 @@ class Process:
             conversations=self.conversations,
             verifier=cast(TokenVerifier, verifier),
             allowed_hosts=frozenset({"*"}),
+            limits=Limits(self.counters, policies(LimitSettings()), self.shared.metrics),
             allowed_origins=frozenset(allowed_origins),
             metrics=self.shared.metrics,
             clock=seconds,
@@ -103,6 +109,7 @@ class World:
         self.slots = SlotTable(self.journal, seconds)
         self.sessions = MemorySessionStore(lambda: START)
         self.audit = MemoryAuditLog(lambda: START)
+        self.counters: Counters = MemoryCounters(seconds)
         self._processes: list[Process] = []
 
     async def process(self, name: str = "one") -> Process:

@@ -50,6 +50,7 @@ class Client:
         scope = {
             "type": "websocket",
             "path": "/ws",
+            "client": ("127.0.0.1", 50_000),
             "query_string": query.encode(),
             "headers": [(name.encode(), value.encode()) for name, value in (sent | headers).items()],
             "subprotocols": [],

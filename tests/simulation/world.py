@@ -26,9 +26,12 @@ from mangaassist.conversation.log import KEPT_ANSWERS, NUMBERS_AN_ATTEMPT, Lease
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
 from mangaassist.guardrails.intake import Intake
+from mangaassist.settings import Limits as LimitSettings
+from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
@@ -36,6 +39,10 @@ from mangaassist.testing.virtual_time import VirtualTimeLoop
 
 START: Final = datetime(2026, 11, 1, tzinfo=UTC)
 CUSTOMERS: Final = ("aiko", "ben")
+MOST: Final = 1_000_000
+UNLIMITED: Final = LimitSettings(
+    customer_per_minute=MOST, guest_per_minute=MOST, new_sessions_per_minute=MOST, connects_per_minute=MOST
+)
 WORDS: Final = ("one", "two", "wrong", "card", "pause", "pause", "boom", "crowd", "forever", "three", "four")
 HEALED_S: Final = 120.0
 """When everything works again, every message has its receipt within this time."""
@@ -163,6 +170,7 @@ class Process:
             conversations=conversations,
             verifier=Tokens(),  # type: ignore[arg-type]
             allowed_hosts=frozenset({"*"}),
+            limits=Limits(MemoryCounters(seconds), policies(UNLIMITED), Metrics()),
             allowed_origins=frozenset(),
             metrics=Metrics(),
             clock=seconds,

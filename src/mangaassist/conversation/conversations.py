@@ -151,6 +151,11 @@ class Conversation:
     def session_id(self) -> str:
         return self._session.session_id
 
+    @property
+    def begins(self) -> bool:
+        """Nobody has said anything in it yet: the first message makes its session."""
+        return not self._exists
+
     async def say(self, said: Said) -> Offered:
         """Offer a message to be answered: at once, or after the ones before it (W-9). A resend is not taken twice (W-3)."""
         message, is_new = self._all.screened(said, self.identity), not self._exists

@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 
 from mangaassist.edge import schemas
 from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.limits import refusal_headers
 from mangaassist.edge.origins import check_caller
 from mangaassist.edge.probes import Ping
 from mangaassist.edge.rest import AnswerFailed, AnyRequest, RestEdge
@@ -103,7 +104,7 @@ def _bad_input(_: AnyRequest, error: BadInput) -> Response[bytes]:
 
 
 def _refused(_: AnyRequest, error: Refused) -> Response[bytes]:
-    headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
+    headers = {"www-authenticate": "Bearer"} if error.status == 401 else refusal_headers(error)
     return _problem(problem_of(error), headers)
 
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from mangaassist.conversation.conversations import Conversations
 from mangaassist.edge.identity import TokenVerifier
+from mangaassist.edge.limits import Limits
 from mangaassist.telemetry.metrics import Metrics
 
 
@@ -16,6 +17,7 @@ class EdgeDependencies(Struct, frozen=True, kw_only=True):
     conversations: Conversations
     verifier: TokenVerifier
     allowed_hosts: frozenset[str]
+    limits: Limits
     allowed_origins: frozenset[str]
     metrics: Metrics
     clock: Callable[[], float]

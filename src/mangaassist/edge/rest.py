@@ -12,10 +12,12 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from mangaassist.conversation.conversations import Conversation, Said
-from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
+from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Offered, Revoked
 from mangaassist.domain.customers import Identity
+from mangaassist.edge.addresses import address_of
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.identity import token_of
+from mangaassist.edge.limits import Standing
 from mangaassist.errors import AssistantError, BadInput, NotFound
 from mangaassist.wire.decoding import decode
 from mangaassist.wire.frames import AnswerFrame, ServerFrame, Start
@@ -47,7 +49,9 @@ class RestEdge:
     async def identity(self, request: AnyRequest) -> Identity:
         return await self.shared.verifier.identify(token_of(request.headers))
 
-    async def chat(self, asked: ChatRequest, identity: Identity, traceparent: str | None) -> ChatResponse:
+    async def chat(
+        self, asked: ChatRequest, identity: Identity, address: str, traceparent: str | None
+    ) -> tuple[ChatResponse, Standing]:
         conversation = (await self.shared.conversations.open(asked.session_id, identity)).conversation
         said = Said(
             message_id="rest-" + secrets.token_urlsafe(9),
@@ -57,11 +61,12 @@ class RestEdge:
         )
         try:
             async with asyncio.timeout(ANSWER_LIMIT_S):
-                answer = await _answered(conversation, said)
+                offered, standing = await self.shared.limits.say(conversation, said, address)
+                answer = await _answered(conversation, said, offered)
         except TimeoutError:
             raise AnswerFailed(problem(504, "too_slow", "The answer took too long. Please ask again.")) from None
         assert answer.metadata is not None
-        return ChatResponse(
+        response = ChatResponse(
             session_id=conversation.session_id,
             response_id=answer.response_id,
             response_text=answer.text,
@@ -70,6 +75,7 @@ class RestEdge:
             follow_up_suggestions=answer.suggestions,
             metadata=answer.metadata,
         )
+        return response, standing
 
 
 _REFUSED: Final[Mapping[str, Callable[[], AssistantError]]] = {
@@ -79,9 +85,8 @@ _REFUSED: Final[Mapping[str, Callable[[], AssistantError]]] = {
 """What REST says to a message that was not taken; its ids are our own and never come twice."""
 
 
-async def _answered(conversation: Conversation, said: Said) -> Transcript:
-    """Say it and follow the conversation to the receipt. Raises ``AnswerFailed`` when there is no answer to be had."""
-    offered = await conversation.say(said)
+async def _answered(conversation: Conversation, said: Said, offered: Offered) -> Transcript:
+    """Follow the conversation to the receipt of what was said. Raises ``AnswerFailed`` when there is no answer to be had."""
     if refused := _REFUSED.get(offered.verdict):
         raise refused()
     transcript = Transcript()
@@ -122,8 +127,9 @@ async def chat_message(request: AnyRequest, state: State) -> Response[bytes]:
     edge: RestEdge = state.rest
     json_body(request)
     asked = decode(_CHAT_REQUEST, await request.body())
-    answer = await edge.chat(asked, await edge.identity(request), request.headers.get("traceparent"))
-    return json_response(answer)
+    identity, address = await edge.identity(request), address_of(request.scope)
+    answer, standing = await edge.chat(asked, identity, address, request.headers.get("traceparent"))
+    return json_response(answer, headers=standing.headers())
 
 
 @get("/chat/sessions/{session_id:str}")
@@ -136,5 +142,7 @@ async def chat_session(request: AnyRequest, state: State, session_id: FromPath[s
     return json_response(SessionView(session_id=session_id, turns=turns))
 
 
-def json_response(body: msgspec.Struct, status: int = 200) -> Response[bytes]:
-    return Response(msgspec.json.encode(body), status_code=status, media_type="application/json")
+def json_response(body: msgspec.Struct, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(body), status_code=status, media_type="application/json", headers=dict(headers or {})
+    )

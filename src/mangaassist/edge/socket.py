@@ -1,7 +1,7 @@
 """The shell around one socket: feeds the connection and follows the conversation, and decides nothing itself (W)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -12,11 +12,13 @@ from msgspec import Struct
 from mangaassist.conversation.conversations import Conversation, Opened, Said, snapshot
 from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
 from mangaassist.domain.customers import Identity
+from mangaassist.edge.addresses import address_of
 from mangaassist.edge.connection import Ask, Close, Connection, Effect, On, Send, StopAnswer, Verify, monotonic_expiry
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.identity import SUBPROTOCOL, token_of
+from mangaassist.edge.limits import refusal_headers
 from mangaassist.edge.websocket_protocol import MORE_FOLLOWS
-from mangaassist.errors import Refused, ServiceFailure
+from mangaassist.errors import Refused, ServiceFailure, TooMany
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.frames import Gap, ServerFrame, SessionOpened
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
@@ -50,14 +52,14 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
         try:
             identity = await self._admit(scope)
         except Refused as refused:
-            await refuse(scope, send, problem_of(refused))
+            await refuse(scope, send, problem_of(refused), refusal_headers(refused))
             return
         except ServiceFailure:
             await refuse(scope, send, _NO_IDENTITY)
             return
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
         await send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
-        socket = SocketSession(self, identity, receive, send)
+        socket = SocketSession(self, identity, address_of(scope), receive, send)
         self.open_sockets[socket] = None
         try:
             with self.shared.metrics.sockets.track_inprogress():
@@ -67,6 +69,7 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
 
     async def _admit(self, scope: Scope) -> Identity:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        await self.shared.limits.connect(address_of(scope))
         return await self.shared.verifier.identify(token_of(headers, scope["subprotocols"]))
 
     async def drain(self) -> None:
@@ -81,12 +84,16 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
             await socket.tell(On.DRAINED)
 
 
-async def refuse(scope: Scope, send: SendEvent, refusal: Problem) -> None:
+_NO_HEADERS: Final[Mapping[str, str]] = {}
+
+
+async def refuse(scope: Scope, send: SendEvent, refusal: Problem, headers: Mapping[str, str] = _NO_HEADERS) -> None:
     """Answer a request, or an upgrade instead of making it (W-1), with an HTTP error."""
     response = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
     body = _ENCODER.encode(refusal)
-    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": f"{response}.start", "status": refusal.status, "headers": headers})
+    told = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), **headers}
+    said = [(name.encode(), value.encode()) for name, value in told.items()]
+    await send({"type": f"{response}.start", "status": refusal.status, "headers": said})
     await send({"type": f"{response}.body", "body": body})
 
 
@@ -94,6 +101,7 @@ class SocketSession:
     """One open socket: who is on it, which conversation it shows, how far that was heard."""
 
     __slots__ = (
+        "_address",
         "_connection",
         "_conversation",
         "_edge",
@@ -109,10 +117,11 @@ class SocketSession:
         "_timer",
     )
 
-    def __init__(self, edge: SocketEdge, identity: Identity, receive: Receive, send: SendEvent) -> None:
+    def __init__(self, edge: SocketEdge, identity: Identity, address: str, receive: Receive, send: SendEvent) -> None:
         self._edge = edge
         self._shared = edge.shared
         self._identity = identity
+        self._address = address
         self._receive = receive
         self._send = send
         now = self._shared.clock()
@@ -180,8 +189,12 @@ class SocketSession:
     async def _ask(self, ask: Ask) -> None:
         assert self._conversation is not None
         message_id = ask.message.id
+        said = Said(message_id=message_id, text=ask.message.message, page=ask.page)
         try:
-            offered = await self._conversation.say(Said(message_id=message_id, text=ask.message.message, page=ask.page))
+            offered, _ = await self._shared.limits.say(self._conversation, said, self._address)
+        except TooMany as refused:
+            await self._do(self._connection.refused(problem_of(refused), message_id))
+            return
         except ServiceFailure:
             await self._do(self._connection.refused(_AWAY, message_id))
             return

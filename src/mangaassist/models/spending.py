@@ -1,9 +1,10 @@
 """What models have cost, by session and by day (M-5), on counters that any number of processes may share."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from math import inf
-from typing import Final, Protocol
+from typing import Final
 
+from mangaassist.domain.counting import Counters
 from mangaassist.models.routing import Spend
 
 DAY_S: Final = 86_400.0
@@ -11,18 +12,6 @@ UNKNOWN: Final = Spend(inf, inf)
 """What cannot be known counts as spent: the answer steps down to what costs nothing, and does not fail."""
 
 _DAY: Final = "spend:day"
-
-
-class Counters(Protocol):
-    """Sums that end by themselves. A counter's window begins with its first amount; names are printable ASCII."""
-
-    async def add(self, name: str, amount: float, window_s: float) -> float:
-        """Add to a counter, and give its total. ``window_s``: seconds after which a window that begins now ends."""
-        ...
-
-    async def totals(self, names: Collection[str]) -> dict[str, float]:
-        """The total of each name's window; 0 where there is none, or none any more."""
-        ...
 
 
 class SpendLedger:

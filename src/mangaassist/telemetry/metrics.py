@@ -46,7 +46,12 @@ class Metrics:
             "mangaassist_speculation_wasted", "Embeddings begun that no plan needed.", registry=self.registry
         )
         self.counters_failed = Counter(
-            "mangaassist_counters_failed", "Times that spending could not be read or booked.", registry=self.registry
+            "mangaassist_counters_failed",
+            "Times that limits and spending could not be read or booked.",
+            registry=self.registry,
+        )
+        self.limited = Counter(
+            "mangaassist_limited", "Times that a limit was reached.", ("limit",), registry=self.registry
         )
         self.sockets = Gauge("mangaassist_sockets", "Open sockets.", registry=self.registry)
         self.knowledge_lag = Histogram(
