@@ -52,6 +52,8 @@ class SessionStoreContract:
     async def test_an_unknown_session_is_none(self, store: SessionStore) -> None:
         assert await store.load(SESSION) is None
         assert await store.turn(SESSION, "m1") is None
+        assert await store.turns(SESSION, 100) == ()
+        assert await store.session_of("r1") is None
 
     async def test_a_session_that_began_is_there_without_turns(self, store: SessionStore) -> None:
         assert await begun(store, "aiko") == Session(session_id=SESSION, customer_id="aiko", ceiling=HEADROOM)
@@ -146,9 +148,32 @@ class SessionStoreContract:
         self.clock.advance(timedelta(hours=25).total_seconds())
         assert await begun(store) == Session(session_id=SESSION, ceiling=HEADROOM)
         assert await store.turn(SESSION, "m1") is None
+        assert await store.turns(SESSION, 100) == ()
+        assert await store.session_of("r1") is None
+
+    async def test_all_turns_are_told_oldest_first(self, store: SessionStore) -> None:
+        session = await begun(store)
+        assert await store.turns(SESSION, 100) == ()
+        for number in range(1, 14):
+            session = await store.commit(session, turn(number, products=(CARD,)))
+        assert await store.turns(SESSION, 100) == tuple(turn(number, products=(CARD,)) for number in range(1, 14))
+
+    async def test_of_more_turns_than_are_asked_for_the_newest_are_told(self, store: SessionStore) -> None:
+        session = await begun(store)
+        for number in range(1, 6):
+            session = await store.commit(session, turn(number))
+        assert await store.turns(SESSION, 3) == (turn(3), turn(4), turn(5))
+        assert await store.turns(SESSION, 5) == await store.turns(SESSION, 6)
+
+    async def test_an_answer_leads_to_its_session(self, store: SessionStore) -> None:
+        one, two = await begun(store, "aiko", "s_1"), await begun(store, None, "s_2")
+        await store.commit(await store.commit(one, turn(1)), turn(2))
+        await store.commit(two, turn(3))
+        assert [await store.session_of(f"r{number}") for number in (1, 2, 3, 4)] == ["s_1", "s_1", "s_2", None]
 
     async def test_sessions_do_not_see_each_other(self, store: SessionStore) -> None:
         await store.commit(await begun(store, "aiko", "s_1"), turn(1))
         other = await begun(store, "ben", "s_2")
         assert other.turns == ()
         assert await store.turn("s_2", "m1") is None
+        assert await store.turns("s_2", 100) == ()

@@ -25,6 +25,14 @@ class SessionStore(Protocol):
         """The turn that answered a message, however long ago."""
         ...
 
+    async def turns(self, session_id: str, limit: int) -> tuple[TurnRecord, ...]:
+        """The newest turns of a session, ``limit`` at most, oldest first."""
+        ...
+
+    async def session_of(self, response_id: str) -> str | None:
+        """The session in which an answer was saved, or None. May be a moment behind: what was saved just now may be missing."""
+        ...
+
     async def commit(self, before: Session, turn: TurnRecord) -> Session:
         """Save a turn as the version after ``before``; gives the session with it.
 

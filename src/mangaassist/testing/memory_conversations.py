@@ -103,6 +103,15 @@ class MemorySessionStore:
         self._sessions[session_id] = (after, self._now())
         return after
 
+    async def turns(self, session_id: str, limit: int) -> tuple[TurnRecord, ...]:
+        return self.turns_of(session_id)[-limit:]
+
+    async def session_of(self, response_id: str) -> str | None:
+        for session_id, turns in self._turns.items():
+            if any(turn.response_id == response_id for turn in turns):
+                return session_id
+        return None
+
     def turns_of(self, session_id: str) -> tuple[TurnRecord, ...]:
         """Every turn of a session, oldest first."""
         return tuple(self._turns.get(session_id, ()))

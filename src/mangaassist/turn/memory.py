@@ -51,6 +51,7 @@ class TurnRecord(Struct, frozen=True, kw_only=True):
             products=self.products,
             actions=self.actions,
             suggestions=self.suggestions,
+            sources=self.metadata.sources if self.metadata else (),
             stopped=self.stopped,
             problem=self.problem,
             at=self.at.isoformat(),

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from mangaassist.wire.cards import Button, ProductCard
-from mangaassist.wire.metadata import AnswerMetadata
+from mangaassist.wire.metadata import AnswerMetadata, Source
 from mangaassist.wire.page import PageContext
 from mangaassist.wire.problems import Problem
 
@@ -21,6 +21,7 @@ MAX_SERVER_FRAME_BYTES = 32 * 1024
 
 MessageText = Annotated[str, Meta(min_length=1, max_length=MAX_MESSAGE_CHARS)]
 MessageId = Annotated[str, Meta(min_length=1, max_length=128)]
+TicketState = Literal["requested", "joined", "left"]
 
 
 # ---- what a client may say: W-3
@@ -83,6 +84,7 @@ class SessionTurn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     products: tuple[ProductCard, ...] = ()
     actions: tuple[Button, ...] = ()
     suggestions: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
     stopped: bool = False
     problem: Problem | None = None
     at: str = ""
@@ -198,7 +200,7 @@ class Done(AnswerFrame, frozen=True, kw_only=True, tag="done"):
 
 class Handoff(ConversationFrame, frozen=True, kw_only=True, tag="handoff"):
     ticket_id: str
-    state: Literal["requested", "joined", "left"]
+    state: TicketState
     position: int | None = None
     eta_s: int | None = None
 

@@ -1,15 +1,21 @@
-"""Bodies of the REST control plane (R-1)."""
+"""Bodies of the REST control plane (R-1 to R-3, R-7)."""
 
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
 from mangaassist.wire.cards import Button, ProductCard
-from mangaassist.wire.frames import MessageText, SessionTurn
+from mangaassist.wire.frames import MessageText, SessionTurn, TicketState
 from mangaassist.wire.metadata import AnswerMetadata
 from mangaassist.wire.page import NOWHERE, PageContext
 
+MAX_COMMENT_CHARS: Final = 2000
+MAX_REASON_CHARS: Final = 500
+
 SessionId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+ResponseId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Comment = Annotated[str, Meta(max_length=MAX_COMMENT_CHARS)]
+Thumbs = Literal["thumbs_up", "thumbs_down"]
 
 
 class ChatRequest(Struct, frozen=True, kw_only=True):
@@ -28,6 +34,38 @@ class ChatResponse(Struct, frozen=True, kw_only=True):
     actions: tuple[Button, ...]
     follow_up_suggestions: tuple[str, ...]
     metadata: AnswerMetadata
+
+
+class FeedbackRequest(Struct, frozen=True, kw_only=True):
+    """``session_id`` may be left out by customers: the answer's own session is looked for."""
+
+    response_id: ResponseId
+    feedback: Thumbs
+    session_id: SessionId | None = None
+    comment: Comment | None = None
+
+
+class FeedbackView(Struct, frozen=True, kw_only=True):
+    """What is kept: the first that this shopper said of the answer. ``comment`` is without personal data."""
+
+    session_id: str
+    response_id: str
+    feedback: Thumbs
+    comment: str | None
+    at: str
+
+
+class EscalationRequest(Struct, frozen=True, kw_only=True):
+    """The shopper asks for a person."""
+
+    session_id: SessionId
+    reason: Annotated[str, Meta(min_length=1, max_length=MAX_REASON_CHARS)]
+    summary: Comment | None = None
+
+
+class TicketView(Struct, frozen=True, kw_only=True):
+    ticket_id: str
+    state: TicketState
 
 
 class SessionView(Struct, frozen=True, kw_only=True):

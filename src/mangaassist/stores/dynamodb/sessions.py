@@ -64,6 +64,26 @@ class DynamoSessionStore:
         turn = await self._table.get(items.key(session_id, found[0][items.ITEM]["S"]))
         return None if turn is None else items.record_of(turn)
 
+    async def turns(self, session_id: str, limit: int) -> tuple[TurnRecord, ...]:
+        newest = await self._table.query(
+            limit,
+            ScanIndexForward=False,
+            KeyConditionExpression="session_id = :session AND begins_with(#item, :turns)",
+            ExpressionAttributeNames={"#item": items.ITEM},
+            ExpressionAttributeValues={":session": text(session_id), ":turns": text(items.TURNS)},
+        )
+        return tuple(map(items.record_of, reversed(newest)))
+
+    async def session_of(self, response_id: str) -> str | None:
+        found = await self._table.query(
+            1,
+            IndexName=items.BY_RESPONSE,
+            ConsistentRead=False,  # an index over all sessions knows no other
+            KeyConditionExpression="response_id = :response",
+            ExpressionAttributeValues={":response": text(response_id)},
+        )
+        return found[0][items.SESSION_ID]["S"] if found else None
+
     async def commit(self, before: Session, turn: TurnRecord) -> Session:
         """The put of the version's item decides; all that comes before it may be done again or in vain."""
         after, now = before.with_turn(turn), self._now()

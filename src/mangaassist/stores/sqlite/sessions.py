@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -11,32 +11,44 @@ import msgspec
 
 from mangaassist.conversation.sessions import SESSION_KEPT, SESSIONS
 from mangaassist.errors import Conflict, ServiceFailure, StartFailed
+from mangaassist.stores.sqlite.chunk_rows import transaction
 from mangaassist.stores.sqlite.group_commit import GroupCommit
 from mangaassist.stores.sqlite.lanes import Lane, connect, failure_kind
 from mangaassist.turn.memory import REMEMBERED_TURNS, Session, TurnRecord
 
 READERS: Final = 1
 FORGOTTEN_AT_ONCE: Final = 20
-_SCHEMA_VERSION: Final = 2
+_SCHEMA_VERSION: Final = 3
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS sessions (
-    session_id TEXT PRIMARY KEY,
-    customer_id TEXT,
-    version INTEGER NOT NULL,
-    ceiling INTEGER NOT NULL,
-    touched_at TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS turns (
-    session_id TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    message_id TEXT NOT NULL,
-    record BLOB NOT NULL,
-    PRIMARY KEY (session_id, version)
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX IF NOT EXISTS turns_by_message ON turns (session_id, message_id);
-CREATE INDEX IF NOT EXISTS sessions_by_age ON sessions (touched_at);
-"""
+_SCHEMA: Final = (
+    """CREATE TABLE IF NOT EXISTS sessions (
+        session_id TEXT PRIMARY KEY,
+        customer_id TEXT,
+        version INTEGER NOT NULL,
+        ceiling INTEGER NOT NULL,
+        touched_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS turns (
+        session_id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        message_id TEXT NOT NULL,
+        record BLOB NOT NULL,
+        response_id TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (session_id, version)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE UNIQUE INDEX IF NOT EXISTS turns_by_message ON turns (session_id, message_id)",
+    "CREATE INDEX IF NOT EXISTS turns_by_response ON turns (response_id)",
+    "CREATE INDEX IF NOT EXISTS sessions_by_age ON sessions (touched_at)",
+)
+_ANEW: Final = ("DROP TABLE IF EXISTS turns", "DROP TABLE IF EXISTS sessions")
+_BROUGHT_UP: Final[Mapping[int, tuple[str, ...]]] = {
+    2: (
+        "ALTER TABLE turns ADD COLUMN response_id TEXT NOT NULL DEFAULT ''",
+        "UPDATE turns SET response_id = json_extract(CAST(record AS TEXT), '$.response_id')",
+    ),
+    _SCHEMA_VERSION: (),
+}
+"""What brings the tables of a version up to now; those of any other are let go, since no session lives longer than a day."""
 
 
 class SqliteSessionStore:
@@ -77,10 +89,16 @@ class SqliteSessionStore:
             raise ServiceFailure(SESSIONS, failure_kind(error), f"{type(error).__name__}: {error}") from error
         return None if row is None else self._decoder.decode(row[0])
 
+    async def turns(self, session_id: str, limit: int) -> tuple[TurnRecord, ...]:
+        return await self._readers.run(lambda db: self._newest(db, session_id, limit))
+
+    async def session_of(self, response_id: str) -> str | None:
+        return await self._readers.run(lambda db: _session_of(db, response_id))
+
     async def commit(self, before: Session, turn: TurnRecord) -> Session:
         after, now = before.with_turn(turn), self._now()
         record = self._encoder.encode(turn)
-        owner, ceiling = await self._writer.run(lambda db: self._commit(db, after, turn.message_id, record, now))
+        owner, ceiling = await self._writer.run(lambda db: self._commit(db, after, record, now))
         return msgspec.structs.replace(after, customer_id=owner, ceiling=ceiling)
 
     async def reserve(self, session_id: str, through: int) -> int:
@@ -114,23 +132,25 @@ class SqliteSessionStore:
         if row is None:
             return None
         customer_id, version, ceiling = row
-        records = db.execute(
-            "SELECT record FROM turns WHERE session_id = ? ORDER BY version DESC LIMIT ?",
-            (session_id, REMEMBERED_TURNS),
-        ).fetchall()
         return Session(
             session_id=session_id,
             customer_id=customer_id,
             version=version,
             ceiling=ceiling,
-            turns=tuple(self._decoder.decode(record) for (record,) in reversed(records)),
+            turns=self._newest(db, session_id, REMEMBERED_TURNS),
         )
 
-    def _commit(
-        self, db: sqlite3.Connection, after: Session, message_id: str, record: bytes, now: datetime
-    ) -> tuple[str | None, int]:
+    def _newest(self, db: sqlite3.Connection, session_id: str, limit: int) -> tuple[TurnRecord, ...]:
+        records = db.execute(
+            "SELECT record FROM turns WHERE session_id = ? ORDER BY version DESC LIMIT ?", (session_id, limit)
+        ).fetchall()
+        return tuple(self._decoder.decode(record) for (record,) in reversed(records))
+
+    def _commit(self, db: sqlite3.Connection, after: Session, record: bytes, now: datetime) -> tuple[str | None, int]:
+        turn = after.turns[-1]
+        row = (after.session_id, after.version, turn.message_id, record, turn.response_id)
         try:
-            db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (after.session_id, after.version, message_id, record))
+            db.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?)", row)
         except sqlite3.IntegrityError:
             raise Conflict(after.session_id, after.version) from None
         # A session that was let go meanwhile is there again, with what is known of it.
@@ -157,6 +177,11 @@ def _own(db: sqlite3.Connection, session_id: str, customer_id: str) -> bool:
     return row is not None and row[0] == customer_id
 
 
+def _session_of(db: sqlite3.Connection, response_id: str) -> str | None:
+    row = db.execute("SELECT session_id FROM turns WHERE response_id = ?", (response_id,)).fetchone()
+    return None if row is None else row[0]
+
+
 def _forget_expired(db: sqlite3.Connection, oldest: str, session_id: str) -> None:
     """A few with every new session, so that none pays for many; an old one of the same id goes in any case."""
     gone = db.execute(
@@ -168,9 +193,9 @@ def _forget_expired(db: sqlite3.Connection, oldest: str, session_id: str) -> Non
 
 
 def _prepare(db: sqlite3.Connection) -> None:
-    """Create the tables; those of an earlier format are let go, since no session lives longer than a day."""
-    if db.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA_VERSION:
-        for table in ("turns", "sessions"):
-            db.execute(f"DROP TABLE IF EXISTS {table}")
-    db.executescript(_SCHEMA)
-    db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+    """Create the tables, or bring those of an earlier version up to now: all of it or nothing."""
+    with transaction(db):
+        version: int = db.execute("PRAGMA user_version").fetchone()[0]
+        for statement in (*_BROUGHT_UP.get(version, _ANEW), *_SCHEMA):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
