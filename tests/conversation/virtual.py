@@ -16,11 +16,12 @@ from mangaassist.conversation.entries import KEY_BYTES, Sealer
 from mangaassist.conversation.log import Batch, Cursor, Offered
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.guardrails.intake import Intake
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.clock import START
+from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.testing.virtual_time import VirtualTimeLoop
@@ -58,6 +59,7 @@ class Process:
         self.name = name
         self.answers = ScriptedAnswers()
         self.log: Any = EmbeddedLog(world.slots, seconds)
+        self.control = ControlStores(feedback=world.feedback, tickets=world.tickets, idempotency=world.idempotency)
         self.sealer = Sealer(b"k" * KEY_BYTES)
         self.shared = WorkerDependencies(
             log=self.log,
@@ -78,6 +80,7 @@ class Process:
         """What the edge of this process needs. ``verifier`` knows the shoppers by their tokens."""
         return EdgeDependencies(
             conversations=self.conversations,
+            control=self.control,
             verifier=cast(TokenVerifier, verifier),
             allowed_hosts=frozenset({"*"}),
             allowed_origins=frozenset(allowed_origins),
@@ -96,13 +99,16 @@ class Process:
 
 
 class World:
-    """What outlives a process: journal, store, audit."""
+    """What outlives a process: journal, stores, audit."""
 
     def __init__(self) -> None:
         self.journal = MemoryJournal()
         self.slots = SlotTable(self.journal, seconds)
         self.sessions = MemorySessionStore(lambda: START)
         self.audit = MemoryAuditLog(lambda: START)
+        self.feedback = MemoryFeedback()
+        self.tickets = MemoryTickets()
+        self.idempotency = MemoryIdempotency()
         self._processes: list[Process] = []
 
     async def process(self, name: str = "one") -> Process:

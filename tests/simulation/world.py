@@ -25,11 +25,12 @@ from mangaassist.conversation.entries import KEY_BYTES, Sealer
 from mangaassist.conversation.log import KEPT_ANSWERS, NUMBERS_AN_ATTEMPT, Lease, Origin
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
 from mangaassist.guardrails.intake import Intake
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.testing.virtual_time import VirtualTimeLoop
@@ -161,6 +162,7 @@ class Process:
         conversations = Conversations(log, sessions, self.dispatcher, Intake(), sealer, lambda: START)
         doors = EdgeDependencies(
             conversations=conversations,
+            control=ControlStores(feedback=MemoryFeedback(), tickets=MemoryTickets(), idempotency=MemoryIdempotency()),
             verifier=Tokens(),  # type: ignore[arg-type]
             allowed_hosts=frozenset({"*"}),
             allowed_origins=frozenset(),
