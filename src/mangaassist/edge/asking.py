@@ -5,6 +5,7 @@ from contextlib import aclosing
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from mangaassist.conversation.attempt import ID_REUSED
 from mangaassist.conversation.conversations import Conversation, Said
@@ -23,6 +24,14 @@ class AnswerFailed(AssistantError):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.detail)
         self.problem = problem
+
+
+class Told(Struct, frozen=True):
+    """An answer, where it was given, and whether it was given before."""
+
+    session_id: str
+    transcript: Transcript
+    replayed: bool = False
 
 
 _REFUSED: Final[Mapping[str, Callable[[], AssistantError]]] = {

@@ -13,12 +13,10 @@ The record of a key says nothing of an answer, only which message the key stands
 import secrets
 from typing import Final
 
-from msgspec import Struct
-
 from mangaassist.conversation.conversations import Conversation, Said, new_session_id
 from mangaassist.conversation.records import retold_frames
 from mangaassist.domain.customers import Identity
-from mangaassist.edge.asking import AnswerFailed, heard_before, heard_out, offered
+from mangaassist.edge.asking import AnswerFailed, Told, heard_before, heard_out, offered
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.idempotency import IdempotencyRecord
 from mangaassist.edge.idempotency_keys import Naming, reused
@@ -43,14 +41,6 @@ class StillAnswering(Refused):
         super().__init__("The first request with this key is still being answered. Send it again in a moment.")
 
 
-class Told(Struct, frozen=True):
-    """An answer, where it was given, and whether it was given before."""
-
-    session_id: str
-    transcript: Transcript
-    replayed: bool
-
-
 async def answered_once(
     shared: EdgeDependencies, asked: ChatRequest, identity: Identity, named: Naming, traceparent: str | None
 ) -> Told:
@@ -68,20 +58,18 @@ async def answered_once(
         conversation = await shared.conversations.open_at(record.session_id, identity)
         if conversation is None:
             raise NotFound("There is no such conversation.")
-        told = None if record == fresh else await _told_before(shared, conversation, record.message_id)
+        is_new = record.message_id == fresh.message_id
+        told = None if is_new else await _told_before(shared, conversation, record.message_id)
         if told is not None and told.problem is not None:
             await shared.control.idempotency.forget(record)
             failed = told.problem
             continue
         if record.fingerprint != named.fingerprint:
             raise reused()
-        if told is None:
-            said = Said(
-                message_id=record.message_id, text=asked.message, page=asked.page_context, traceparent=traceparent
-            )
-            told = await _answered(conversation, said)
-            return Told(record.session_id, told, replayed=False)
-        return Told(record.session_id, told, replayed=True)
+        if told is not None:
+            return Told(record.session_id, told, replayed=True)
+        said = Said(message_id=record.message_id, text=asked.message, page=asked.page_context, traceparent=traceparent)
+        return Told(record.session_id, await _answered(conversation, said))
     assert failed is not None
     raise AnswerFailed(failed)
 

@@ -11,11 +11,12 @@ from litestar.datastructures import State
 
 from mangaassist.conversation.conversations import Said
 from mangaassist.domain.customers import Identity
-from mangaassist.edge.asking import AnswerFailed, heard_out, offered
+from mangaassist.edge.addresses import address_of
+from mangaassist.edge.asking import AnswerFailed, Told, heard_out, offered
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.idempotency_keys import HEADER, key_of, naming, scope_of
 from mangaassist.edge.identity import token_of
-from mangaassist.edge.once import Told, answered_once
+from mangaassist.edge.once import answered_once
 from mangaassist.errors import BadInput
 from mangaassist.wire.decoding import decode
 from mangaassist.wire.problems import problem
@@ -46,7 +47,7 @@ class RestEdge:
             traceparent=traceparent,
         )
         found = await offered(conversation, said)
-        return Told(conversation.session_id, await heard_out(conversation, found.last, said.message_id), replayed=False)
+        return Told(conversation.session_id, await heard_out(conversation, found.last, said.message_id))
 
 
 def json_body(request: AnyRequest) -> None:
@@ -68,7 +69,7 @@ async def chat_message(request: AnyRequest, state: State) -> Response[bytes]:
             if key is None:
                 told = await edge.chat(asked, identity, traceparent)
             else:
-                scope = scope_of(identity.customer_id, asked.session_id, _address_of(request), key)
+                scope = scope_of(identity.customer_id, asked.session_id, address_of(request.scope), key)
                 told = await answered_once(edge.shared, asked, identity, naming(scope, key, asked), traceparent)
     except TimeoutError:
         raise AnswerFailed(problem(504, "too_slow", "The answer took too long. Please ask again.")) from None
@@ -87,10 +88,6 @@ def _response(told: Told) -> ChatResponse:
         follow_up_suggestions=answer.suggestions,
         metadata=answer.metadata,
     )
-
-
-def _address_of(request: AnyRequest) -> str:
-    return request.client.host if request.client else ""
 
 
 def json_response(body: msgspec.Struct, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[bytes]:
