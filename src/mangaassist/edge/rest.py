@@ -38,7 +38,20 @@ class RestEdge:
     async def identity(self, request: AnyRequest) -> Identity:
         return await self.shared.verifier.identify(token_of(request.headers))
 
-    async def chat(self, asked: ChatRequest, identity: Identity, traceparent: str | None) -> Told:
+    async def answer(
+        self, asked: ChatRequest, identity: Identity, address: str, key: str | None, traceparent: str | None
+    ) -> Told:
+        """``key`` is the client's name for the request (R-4). Raises ``AnswerFailed`` when no answer came in time."""
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                if key is None:
+                    return await self._answer(asked, identity, traceparent)
+                scope = scope_of(identity.customer_id, asked.session_id, address, key)
+                return await answered_once(self.shared, asked, identity, naming(scope, key, asked), traceparent)
+        except TimeoutError:
+            raise AnswerFailed(problem(504, "too_slow", "The answer took too long. Please ask again.")) from None
+
+    async def _answer(self, asked: ChatRequest, identity: Identity, traceparent: str | None) -> Told:
         conversation = (await self.shared.conversations.open(asked.session_id, identity)).conversation
         said = Said(
             message_id="rest-" + secrets.token_urlsafe(9),
@@ -64,19 +77,11 @@ async def chat_message(request: AnyRequest, state: State) -> Response[bytes]:
     key = key_of(request.headers.getall(HEADER, []))
     asked = decode(_CHAT_REQUEST, await request.body())
     identity, traceparent = await edge.identity(request), request.headers.get("traceparent")
-    try:
-        async with asyncio.timeout(ANSWER_LIMIT_S):
-            if key is None:
-                told = await edge.chat(asked, identity, traceparent)
-            else:
-                scope = scope_of(identity.customer_id, asked.session_id, address_of(request.scope), key)
-                told = await answered_once(edge.shared, asked, identity, naming(scope, key, asked), traceparent)
-    except TimeoutError:
-        raise AnswerFailed(problem(504, "too_slow", "The answer took too long. Please ask again.")) from None
-    return json_response(_response(told), headers={REPLAYED: "true"} if told.replayed else None)
+    told = await edge.answer(asked, identity, address_of(request.scope), key, traceparent)
+    return json_response(response_of(told), headers={REPLAYED: "true"} if told.replayed else None)
 
 
-def _response(told: Told) -> ChatResponse:
+def response_of(told: Told) -> ChatResponse:
     answer = told.transcript
     assert answer.metadata is not None
     return ChatResponse(
