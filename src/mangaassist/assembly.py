@@ -54,6 +54,7 @@ from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.stores.sqlite.control import SqliteControl
 from mangaassist.stores.sqlite.journal import SqliteJournal
 from mangaassist.stores.sqlite.relocation import bring_over
 from mangaassist.stores.sqlite.serving_lock import locked
@@ -99,6 +100,8 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         index = await exits.enter_async_context(opened_index(settings, encoder))
         sessions = await opened_sessions(settings, data)
         exits.push_async_callback(sessions.close)
+        control = SqliteControl(data / "control.db")
+        exits.push_async_callback(control.close)
         audit = SqliteAuditLog(data / "audit.db")
         exits.push_async_callback(audit.close)
         sealer = Sealer.kept_in(settings.sealing_key)
@@ -139,6 +142,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         verifier = await exits.enter_async_context(opened_verifier(settings))
         doors = EdgeDependencies(
             conversations=conversations,
+            control=control.stores,
             verifier=verifier,
             allowed_hosts=allowed_hosts(settings.server),
             allowed_origins=allowed_origins(settings.server),
@@ -156,6 +160,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             "sessions": sessions.ping,
             "conversations": shared.log.ping,
             "counters": shared.counters.ping,
+            "control": control.ping,
         }
         app = build(doors, socket, pings)
         yield Assistant(app, dispatcher, socket, knowledge_sync)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mangaassist.edge.dependencies import ControlStores
 from mangaassist.edge.feedback import FEEDBACK_KEPT, FeedbackStore
 from mangaassist.edge.idempotency import ANSWER_REPLAYED, IdempotencyStore
 from mangaassist.edge.tickets import TICKET_KEPT, TicketStore
@@ -38,44 +39,44 @@ class TestMemoryIdempotency(IdempotencyStoreContract):
 
 
 @pytest.fixture
-async def control(tmp_path: Path) -> AsyncIterator[SqliteControl]:
+async def control(tmp_path: Path) -> AsyncIterator[ControlStores]:
     opened = SqliteControl(tmp_path / "control.db")
-    yield opened
+    yield opened.stores
     await opened.close()
 
 
 class TestSqliteFeedback(FeedbackStoreContract):
     @pytest.fixture
-    async def store(self, control: SqliteControl) -> AsyncIterator[FeedbackStore]:
+    async def store(self, control: ControlStores) -> AsyncIterator[FeedbackStore]:
         yield control.feedback
 
 
 class TestSqliteTickets(TicketStoreContract):
     @pytest.fixture
-    async def store(self, control: SqliteControl) -> AsyncIterator[TicketStore]:
+    async def store(self, control: ControlStores) -> AsyncIterator[TicketStore]:
         yield control.tickets
 
 
 class TestSqliteIdempotency(IdempotencyStoreContract):
     @pytest.fixture
-    async def store(self, control: SqliteControl) -> AsyncIterator[IdempotencyStore]:
+    async def store(self, control: ControlStores) -> AsyncIterator[IdempotencyStore]:
         yield control.idempotency
 
 
 async def test_a_restart_loses_nothing(tmp_path: Path) -> None:
     first = SqliteControl(tmp_path / "control.db")
-    await first.feedback.keep(feedback())
-    await first.tickets.file(ticket(1))
-    await first.idempotency.begin(record(1))
+    await first.stores.feedback.keep(feedback())
+    await first.stores.tickets.file(ticket(1))
+    await first.stores.idempotency.begin(record(1))
     second = SqliteControl(tmp_path / "control.db")
-    assert await second.feedback.keep(feedback(feedback="thumbs_down")) == feedback()
-    assert await second.tickets.file(ticket(2)) == ticket(1)
-    assert await second.idempotency.begin(record(2)) == record(1)
+    assert await second.stores.feedback.keep(feedback(feedback="thumbs_down")) == feedback()
+    assert await second.stores.tickets.file(ticket(2)) == ticket(1)
+    assert await second.stores.idempotency.begin(record(2)) == record(1)
     await first.close()
     await second.close()
 
 
-async def test_what_has_expired_goes_a_few_at_a_time(control: SqliteControl, tmp_path: Path) -> None:
+async def test_what_has_expired_goes_a_few_at_a_time(control: ControlStores, tmp_path: Path) -> None:
     many = range(FORGOTTEN_AT_ONCE + 5)
 
     def rows(table: str) -> int:
@@ -92,7 +93,7 @@ async def test_what_has_expired_goes_a_few_at_a_time(control: SqliteControl, tmp
         assert (rows("firsts"), rows("tickets")) == (left, left)
 
 
-async def test_what_has_expired_is_none_although_it_was_not_forgotten_yet(control: SqliteControl) -> None:
+async def test_what_has_expired_is_none_although_it_was_not_forgotten_yet(control: ControlStores) -> None:
     for number in range(FORGOTTEN_AT_ONCE + 5):
         await control.idempotency.begin(record(number, key=f"k{number}"))
     last = record(99, ANSWER_REPLAYED, key=f"k{FORGOTTEN_AT_ONCE + 4}")

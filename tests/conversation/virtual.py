@@ -17,7 +17,7 @@ from mangaassist.conversation.log import Batch, Cursor, Offered
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.counting import Counters
 from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, policies
 from mangaassist.guardrails.intake import Intake
@@ -25,6 +25,7 @@ from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.clock import START
+from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.testing.virtual_time import VirtualTimeLoop
@@ -35,6 +36,10 @@ from mangaassist.wire.transcript import Transcript
 T = TypeVar("T")
 
 FRAMES = msgspec.json.Decoder(ServerFrame)
+MOST = 1_000_000
+UNLIMITED = LimitSettings(
+    customer_per_minute=MOST, guest_per_minute=MOST, new_sessions_per_minute=MOST, connects_per_minute=MOST
+)
 LONG_S = 3600
 """Of virtual time: what has not come by then never does."""
 AIKO, BEN = Identity("aiko", "token of aiko"), Identity("ben", "token of ben")
@@ -62,6 +67,7 @@ class Process:
         self.name = name
         self.answers = ScriptedAnswers()
         self.log: Any = EmbeddedLog(world.slots, seconds)
+        self.control = ControlStores(feedback=world.feedback, tickets=world.tickets, idempotency=world.idempotency)
         self.sealer = Sealer(b"k" * KEY_BYTES)
         self.shared = WorkerDependencies(
             log=self.log,
@@ -79,13 +85,14 @@ class Process:
             self.log, world.sessions, self.dispatcher, Intake(), self.sealer, lambda: START
         )
 
-    def doors(self, verifier: object, *allowed_origins: str) -> EdgeDependencies:
+    def doors(self, verifier: object, *allowed_origins: str, limits: LimitSettings = UNLIMITED) -> EdgeDependencies:
         """What the edge of this process needs. ``verifier`` knows the shoppers by their tokens."""
         return EdgeDependencies(
             conversations=self.conversations,
+            control=self.control,
             verifier=cast(TokenVerifier, verifier),
             allowed_hosts=frozenset({"*"}),
-            limits=Limits(self.counters, policies(LimitSettings()), self.shared.metrics),
+            limits=Limits(self.counters, policies(limits), self.shared.metrics),
             allowed_origins=frozenset(allowed_origins),
             metrics=self.shared.metrics,
             clock=seconds,
@@ -102,7 +109,7 @@ class Process:
 
 
 class World:
-    """What outlives a process: journal, store, audit."""
+    """What outlives a process: journal, stores, audit."""
 
     def __init__(self) -> None:
         self.journal = MemoryJournal()
@@ -110,6 +117,9 @@ class World:
         self.sessions = MemorySessionStore(lambda: START)
         self.audit = MemoryAuditLog(lambda: START)
         self.counters: Counters = MemoryCounters(seconds)
+        self.feedback = MemoryFeedback()
+        self.tickets = MemoryTickets()
+        self.idempotency = MemoryIdempotency()
         self._processes: list[Process] = []
 
     async def process(self, name: str = "one") -> Process:

@@ -51,7 +51,7 @@ class Recording:
 
 @pytest.fixture
 async def edge(process: Process) -> SocketEdge:
-    return SocketEdge(shared=process.doors(Tokens()), heartbeat_s=30, idle_timeout_s=600)
+    return SocketEdge(shared=process.doors(Tokens(), limits=SETTINGS), heartbeat_s=30, idle_timeout_s=600)
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ async def test_a_message_that_is_sent_again_costs_nothing(connect: Any) -> None:
 
 async def test_a_message_that_comes_while_too_many_wait_costs_all_the_same(process: Process) -> None:
     """Otherwise it could be tried as often as one likes."""
-    limits = process.doors(Tokens()).limits
+    limits = process.doors(Tokens(), limits=SETTINGS).limits
     conversation = (await process.conversations.open(None, GUEST)).conversation
     verdicts = [
         (await limits.say(conversation, Said(message_id=f"m{number}", text="forever", page=NOWHERE), "here"))[0].verdict
@@ -233,7 +233,7 @@ async def test_customers_sessions_are_counted_as_their_messages_alone(caller: Ca
 
 async def test_of_ten_thousand_guests_at_one_address_only_so_many_begin(process: Process, world: World) -> None:
     """For ten minutes; each comes with nothing, with an id of its own making, and tries once."""
-    limits, began = process.doors(Tokens()).limits, seconds()
+    limits, began = process.doors(Tokens(), limits=SETTINGS).limits, seconds()
 
     async def comes(number: int) -> bool:
         await asyncio.sleep(number * 0.06)
@@ -288,7 +288,7 @@ async def test_bad_tokens_count_as_connections_too(edge: SocketEdge) -> None:
 
 
 async def test_feedback_and_tickets_have_an_allowance_of_their_own(process: Process) -> None:
-    limits = process.doors(Tokens()).limits
+    limits = process.doors(Tokens(), limits=SETTINGS).limits
     for _ in range(60):
         await limits.control(GUEST, "s")
     with pytest.raises(TooMany, match="a lot at once"):
@@ -305,7 +305,7 @@ async def test_when_nobody_can_count_people_get_through_and_it_shows(
     process: Process, connect: Any, caller: Caller
 ) -> None:
     process.counters = Away()  # type: ignore[assignment]
-    edge = SocketEdge(shared=process.doors(Tokens()), heartbeat_s=30, idle_timeout_s=600)
+    edge = SocketEdge(shared=process.doors(Tokens(), limits=SETTINGS), heartbeat_s=30, idle_timeout_s=600)
     caller, client = Caller(build(edge.shared, edge, {})), Client(edge)
     await client.hears("session")
     await asks(client, 15)

@@ -25,24 +25,21 @@ from mangaassist.conversation.entries import KEY_BYTES, Sealer
 from mangaassist.conversation.log import KEPT_ANSWERS, NUMBERS_AN_ATTEMPT, Lease, Origin
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
 from mangaassist.guardrails.intake import Intake
-from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.testing.virtual_time import VirtualTimeLoop
+from tests.conversation.virtual import UNLIMITED
 
 START: Final = datetime(2026, 11, 1, tzinfo=UTC)
 CUSTOMERS: Final = ("aiko", "ben")
-MOST: Final = 1_000_000
-UNLIMITED: Final = LimitSettings(
-    customer_per_minute=MOST, guest_per_minute=MOST, new_sessions_per_minute=MOST, connects_per_minute=MOST
-)
 WORDS: Final = ("one", "two", "wrong", "card", "pause", "pause", "boom", "crowd", "forever", "three", "four")
 HEALED_S: Final = 120.0
 """When everything works again, every message has its receipt within this time."""
@@ -168,6 +165,7 @@ class Process:
         conversations = Conversations(log, sessions, self.dispatcher, Intake(), sealer, lambda: START)
         doors = EdgeDependencies(
             conversations=conversations,
+            control=ControlStores(feedback=MemoryFeedback(), tickets=MemoryTickets(), idempotency=MemoryIdempotency()),
             verifier=Tokens(),  # type: ignore[arg-type]
             allowed_hosts=frozenset({"*"}),
             limits=Limits(MemoryCounters(seconds), policies(UNLIMITED), Metrics()),

@@ -26,6 +26,11 @@ SNAPSHOT_BYTES: Final = MAX_SERVER_FRAME_BYTES - 1024
 _ENCODER: Final = msgspec.json.Encoder()
 
 
+def new_session_id() -> str:
+    """Whoever holds a guest's holds the conversation: it cannot be guessed (W-2)."""
+    return "s_" + secrets.token_urlsafe(18)
+
+
 class Said(Struct, frozen=True, kw_only=True):
     """What a shopper says, before anybody has looked at it. ``message_id`` is the client's own."""
 
@@ -67,8 +72,16 @@ class Conversations:
         found = None if session_id is None else await self.find(session_id, identity)
         if found is not None and await self.take_along(found, identity):
             return Opened(Conversation(self, found, identity, exists=True), found, resumed=True)
-        fresh = Session(session_id="s_" + secrets.token_urlsafe(18), customer_id=identity.customer_id)
+        fresh = Session(session_id=new_session_id(), customer_id=identity.customer_id)
         return Opened(Conversation(self, fresh, identity, exists=False), fresh, resumed=False)
+
+    async def open_at(self, session_id: str, identity: Identity) -> "Conversation | None":
+        """The conversation of an id that was once given out to the caller; it begins now if nobody has said anything in it.
+
+        None when it is somebody else's.
+        """
+        session = await self._known(Session(session_id=session_id, customer_id=identity.customer_id))
+        return Conversation(self, session, identity, exists=True) if await self.take_along(session, identity) else None
 
     async def find(self, session_id: str, identity: Identity) -> Session | None:
         """The caller's session as it was saved last, or None (R-7)."""

@@ -10,11 +10,14 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from mangaassist.edge import schemas
+from mangaassist.edge.asking import AnswerFailed
+from mangaassist.edge.control import ControlEdge
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import refusal_headers
+from mangaassist.edge.once import StillAnswering
 from mangaassist.edge.origins import check_caller
 from mangaassist.edge.probes import Ping
-from mangaassist.edge.rest import AnswerFailed, AnyRequest, RestEdge
+from mangaassist.edge.rest import REPLAYED, AnyRequest, RestEdge
 from mangaassist.edge.routes import ROUTES
 from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refuse
 from mangaassist.errors import BadInput, Refused, ServiceFailure
@@ -66,6 +69,7 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
         state=State(
             {
                 "rest": RestEdge(shared),
+                "control": ControlEdge(shared),
                 "metrics": shared.metrics,
                 "pings": pings,
                 "openapi": msgspec.json.encode(schemas.openapi()),
@@ -76,11 +80,13 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
             allow_origins=sorted(shared.allowed_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["content-type", "authorization", "idempotency-key", "traceparent"],
+            expose_headers=[REPLAYED, "retry-after"],
             allow_credentials=True,
         ),
         exception_handlers={
             BadInput: _bad_input,
             Refused: _refused,
+            StillAnswering: _still_answering,
             AnswerFailed: _answer_failed,
             ServiceFailure: _unavailable,
             HTTPException: _http_error,
@@ -106,6 +112,10 @@ def _bad_input(_: AnyRequest, error: BadInput) -> Response[bytes]:
 def _refused(_: AnyRequest, error: Refused) -> Response[bytes]:
     headers = {"www-authenticate": "Bearer"} if error.status == 401 else refusal_headers(error)
     return _problem(problem_of(error), headers)
+
+
+def _still_answering(_: AnyRequest, error: StillAnswering) -> Response[bytes]:
+    return _problem(problem_of(error), {"retry-after": str(error.retry_s)})
 
 
 def _answer_failed(_: AnyRequest, error: AnswerFailed) -> Response[bytes]:

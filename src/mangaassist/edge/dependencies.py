@@ -6,15 +6,27 @@ from datetime import datetime
 from msgspec import Struct
 
 from mangaassist.conversation.conversations import Conversations
+from mangaassist.edge.feedback import FeedbackStore
+from mangaassist.edge.idempotency import IdempotencyStore
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits
+from mangaassist.edge.tickets import TicketStore
 from mangaassist.telemetry.metrics import Metrics
+
+
+class ControlStores(Struct, frozen=True, kw_only=True):
+    """What the control plane keeps."""
+
+    feedback: FeedbackStore
+    tickets: TicketStore
+    idempotency: IdempotencyStore
 
 
 class EdgeDependencies(Struct, frozen=True, kw_only=True):
     """Lives as long as the process. ``clock`` gives monotonic seconds, ``now`` UTC."""
 
     conversations: Conversations
+    control: ControlStores
     verifier: TokenVerifier
     allowed_hosts: frozenset[str]
     limits: Limits

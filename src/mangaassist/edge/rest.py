@@ -1,43 +1,32 @@
-"""The REST control plane: the same orchestrator as the socket, the whole answer at once (R-1, R-6, R-7, R-9)."""
+"""The REST control plane: the same orchestrator as the socket, the whole answer at once (R-1, R-4, R-6, R-9)."""
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, post
 from litestar.datastructures import State
-from litestar.params import FromPath
 
-from mangaassist.conversation.conversations import Conversation, Said
-from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Offered, Revoked
+from mangaassist.conversation.conversations import Said
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
+from mangaassist.edge.asking import AnswerFailed, Told, heard_out, offered
 from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.idempotency_keys import HEADER, key_of, naming, scope_of
 from mangaassist.edge.identity import token_of
-from mangaassist.edge.limits import Standing
-from mangaassist.errors import AssistantError, BadInput, NotFound
+from mangaassist.edge.once import answered_once
+from mangaassist.errors import BadInput
 from mangaassist.wire.decoding import decode
-from mangaassist.wire.frames import AnswerFrame, ServerFrame, Start
-from mangaassist.wire.problems import Problem, problem
-from mangaassist.wire.rest import ChatRequest, ChatResponse, SessionView
-from mangaassist.wire.transcript import Transcript
+from mangaassist.wire.problems import problem
+from mangaassist.wire.rest import ChatRequest, ChatResponse
 
 AnyRequest = Request[Any, Any, State]
 
 ANSWER_LIMIT_S: Final = 60.0
-_FRAMES: Final = msgspec.json.Decoder(ServerFrame)
+REPLAYED: Final = "idempotent-replayed"
 _CHAT_REQUEST: Final = msgspec.json.Decoder(ChatRequest)
-
-
-class AnswerFailed(AssistantError):
-    """The turn broke; ``problem`` is what the shopper may know of it."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.detail)
-        self.problem = problem
 
 
 class RestEdge:
@@ -49,9 +38,22 @@ class RestEdge:
     async def identity(self, request: AnyRequest) -> Identity:
         return await self.shared.verifier.identify(token_of(request.headers))
 
-    async def chat(
-        self, asked: ChatRequest, identity: Identity, address: str, traceparent: str | None
-    ) -> tuple[ChatResponse, Standing]:
+    async def answer(
+        self, asked: ChatRequest, identity: Identity, address: str, key: str | None, traceparent: str | None
+    ) -> Told:
+        """``key`` is the client's name for the request (R-4). Raises ``AnswerFailed`` when no answer came in time."""
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                if key is None:
+                    return await self._answer(asked, identity, address, traceparent)
+                scope = scope_of(identity.customer_id, asked.session_id, address, key)
+                return await answered_once(
+                    self.shared, asked, identity, address, naming(scope, key, asked), traceparent
+                )
+        except TimeoutError:
+            raise AnswerFailed(problem(504, "too_slow", "The answer took too long. Please ask again.")) from None
+
+    async def _answer(self, asked: ChatRequest, identity: Identity, address: str, traceparent: str | None) -> Told:
         conversation = (await self.shared.conversations.open(asked.session_id, identity)).conversation
         said = Said(
             message_id="rest-" + secrets.token_urlsafe(9),
@@ -59,60 +61,9 @@ class RestEdge:
             page=asked.page_context,
             traceparent=traceparent,
         )
-        try:
-            async with asyncio.timeout(ANSWER_LIMIT_S):
-                offered, standing = await self.shared.limits.say(conversation, said, address)
-                answer = await _answered(conversation, said, offered)
-        except TimeoutError:
-            raise AnswerFailed(problem(504, "too_slow", "The answer took too long. Please ask again.")) from None
-        assert answer.metadata is not None
-        response = ChatResponse(
-            session_id=conversation.session_id,
-            response_id=answer.response_id,
-            response_text=answer.text,
-            products=answer.products,
-            actions=answer.buttons,
-            follow_up_suggestions=answer.suggestions,
-            metadata=answer.metadata,
-        )
-        return response, standing
-
-
-_REFUSED: Final[Mapping[str, Callable[[], AssistantError]]] = {
-    "busy": lambda: BadInput("busy", "This conversation is still answering. Wait for its answer.", status=409),
-    "foreign": lambda: NotFound("There is no such conversation."),
-}
-"""What REST says to a message that was not taken; its ids are our own and never come twice."""
-
-
-async def _answered(conversation: Conversation, said: Said, offered: Offered) -> Transcript:
-    """Follow the conversation to the receipt of what was said. Raises ``AnswerFailed`` when there is no answer to be had."""
-    if refused := _REFUSED.get(offered.verdict):
-        raise refused()
-    transcript = Transcript()
-    async with aclosing(conversation.follow(Cursor(offered.last))) as followed:
-        async for news in followed:
-            match news:
-                case Batch():
-                    for frame in map(_FRAMES.decode, news.frames):
-                        if _belongs(frame, said, transcript):
-                            transcript.apply(frame)
-                    if transcript.problem is not None:
-                        raise AnswerFailed(transcript.problem)
-                    if transcript.metadata is not None:
-                        return transcript
-                case Revoked():
-                    break
-                case Joined() | Hole():  # a hole ends before the open answer begins again
-                    pass
-    raise AnswerFailed(problem(503, "unavailable", "The answer could not be followed to its end. Please ask again."))
-
-
-def _belongs(frame: ServerFrame, said: Said, transcript: Transcript) -> bool:
-    """The frame is of the answer to what was said here, and not to what another connection said before it."""
-    if isinstance(frame, Start):
-        return frame.in_reply_to == said.message_id
-    return isinstance(frame, AnswerFrame) and frame.response_id == transcript.response_id
+        found, standing = await offered(self.shared.limits, conversation, said, address)
+        answer = await heard_out(conversation, found.last, said.message_id)
+        return Told(conversation.session_id, answer, standing)
 
 
 def json_body(request: AnyRequest) -> None:
@@ -126,20 +77,27 @@ def json_body(request: AnyRequest) -> None:
 async def chat_message(request: AnyRequest, state: State) -> Response[bytes]:
     edge: RestEdge = state.rest
     json_body(request)
+    key = key_of(request.headers.getall(HEADER, []))
     asked = decode(_CHAT_REQUEST, await request.body())
-    identity, address = await edge.identity(request), address_of(request.scope)
-    answer, standing = await edge.chat(asked, identity, address, request.headers.get("traceparent"))
-    return json_response(answer, headers=standing.headers())
+    identity, traceparent = await edge.identity(request), request.headers.get("traceparent")
+    told = await edge.answer(asked, identity, address_of(request.scope), key, traceparent)
+    return json_response(
+        response_of(told), headers={REPLAYED: "true"} if told.standing is None else told.standing.headers()
+    )
 
 
-@get("/chat/sessions/{session_id:str}")
-async def chat_session(request: AnyRequest, state: State, session_id: FromPath[str]) -> Response[bytes]:
-    edge: RestEdge = state.rest
-    session = await edge.shared.conversations.find(session_id, await edge.identity(request))
-    if session is None:
-        raise NotFound("There is no such conversation.")
-    turns = tuple(turn.view() for turn in session.turns)
-    return json_response(SessionView(session_id=session_id, turns=turns))
+def response_of(told: Told) -> ChatResponse:
+    answer = told.transcript
+    assert answer.metadata is not None
+    return ChatResponse(
+        session_id=told.session_id,
+        response_id=answer.response_id,
+        response_text=answer.text,
+        products=answer.products,
+        actions=answer.buttons,
+        follow_up_suggestions=answer.suggestions,
+        metadata=answer.metadata,
+    )
 
 
 def json_response(body: msgspec.Struct, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[bytes]:

@@ -5,15 +5,25 @@ body, it asks who is there), is not repeated in its row: ``Route.refusals`` deri
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
+from mangaassist.edge.control import chat_escalate, chat_feedback, chat_session
 from mangaassist.edge.pages import asyncapi_document, docs_page, home, openapi_document, web_file
 from mangaassist.edge.probes import healthz, metrics, readyz
-from mangaassist.edge.rest import chat_message, chat_session
-from mangaassist.wire.rest import ChatRequest, ChatResponse, Readiness, SessionView
+from mangaassist.edge.rest import chat_message
+from mangaassist.wire.rest import (
+    ChatRequest,
+    ChatResponse,
+    EscalationRequest,
+    FeedbackRequest,
+    FeedbackView,
+    Readiness,
+    SessionView,
+    TicketView,
+)
 
 JSON: Final = "application/json"
 
@@ -97,6 +107,15 @@ LIMITS: Final = (
     Parameter(name="RateLimit", means="What is left of them (IETF draft)."),
 )
 TRACEPARENT: Final = Parameter(name="traceparent", means="The trace that the call belongs to (W3C Trace Context).")
+IDEMPOTENCY_KEY: Final = Parameter(
+    name="Idempotency-Key",
+    means="The client's own name for this request: sent again with it, it is answered once (R-4).",
+)
+IDEMPOTENT_REPLAYED: Final = Parameter(
+    name="Idempotent-Replayed",
+    means="The answer was given before, under the same key.",
+    kind=Literal["true"],
+)
 
 REFUSALS: Final[Mapping[int, Refusal]] = {
     400: Refusal(means="The request cannot be read, or a field of it is wrong; `fields` names it."),
@@ -129,9 +148,27 @@ ROUTES: Final = (
         handler=chat_message,
         summary="Ask, and get the whole answer in one response.",
         takes=ChatRequest,
-        gives=(Answer(kind=ChatResponse, means="The whole answer."),),
-        refuses=(409, 504),
-        headers=(TRACEPARENT,),
+        gives=(Answer(kind=ChatResponse, means="The whole answer.", headers=(IDEMPOTENT_REPLAYED,)),),
+        refuses=(404, 409, 422, 504),
+        headers=(IDEMPOTENCY_KEY, TRACEPARENT),
+        identifies=True,
+        limited=True,
+    ),
+    Route(
+        handler=chat_feedback,
+        summary="Say what one thinks of an answer. The first time counts.",
+        takes=FeedbackRequest,
+        gives=(Answer(kind=FeedbackView, means="What is kept."),),
+        refuses=(404,),
+        identifies=True,
+        limited=True,
+    ),
+    Route(
+        handler=chat_escalate,
+        summary="Ask for a person. The same reason within five minutes is the same ticket.",
+        takes=EscalationRequest,
+        gives=(Answer(kind=TicketView, means="The ticket."),),
+        refuses=(404,),
         identifies=True,
         limited=True,
     ),
@@ -141,6 +178,7 @@ ROUTES: Final = (
         gives=(Answer(kind=SessionView, means="The conversation."),),
         refuses=(404,),
         identifies=True,
+        limited=True,
     ),
     Route(handler=healthz, summary="Alive.", gives=(Answer(media_type="text/plain"),)),
     Route(

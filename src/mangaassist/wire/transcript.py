@@ -34,6 +34,10 @@ class Transcript:
     def text(self) -> str:
         return "".join(self._pieces.values())
 
+    @property
+    def has_ended(self) -> bool:
+        return self.metadata is not None or self.problem is not None
+
     def apply(self, frame: object) -> None:
         """Take one frame into account; frames that say nothing of an answer are passed over."""
         match frame:

@@ -7,6 +7,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
+from mangaassist.edge.dependencies import ControlStores
 from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.idempotency import IdempotencyRecord
 from mangaassist.edge.tickets import Ticket
@@ -60,9 +61,11 @@ class SqliteControl:
                 " Move it away to start anew, and keep it: it holds what shoppers have asked for."
             ) from error
         self._commits = GroupCommit(CONTROL, path)
-        self.feedback = SqliteFeedback(self._commits)
-        self.tickets = SqliteTickets(self._commits)
-        self.idempotency = SqliteIdempotency(self._commits)
+        self.stores = ControlStores(
+            feedback=SqliteFeedback(self._commits),
+            tickets=SqliteTickets(self._commits),
+            idempotency=SqliteIdempotency(self._commits),
+        )
 
     async def ping(self) -> None:
         await self._commits.run(lambda db: db.execute("SELECT 1").fetchone())

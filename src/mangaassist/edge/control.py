@@ -1,0 +1,150 @@
+"""What a shopper tells of an answer, asks of a person, and reads back: each once, and of their own alone (R-2, R-3, R-7)."""
+
+import secrets
+from typing import Final
+
+import msgspec
+from litestar import Response, get, post
+from litestar.datastructures import State
+from litestar.params import FromPath
+
+from mangaassist.conversation.entries import digest_of
+from mangaassist.domain.customers import Identity
+from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.feedback import Feedback
+from mangaassist.edge.identity import token_of
+from mangaassist.edge.rest import AnyRequest, json_body, json_response
+from mangaassist.edge.tickets import Ticket
+from mangaassist.errors import BadInput, FieldProblem, NotFound
+from mangaassist.guardrails.intake import Intake
+from mangaassist.turn.memory import Session
+from mangaassist.wire.decoding import decode
+from mangaassist.wire.rest import (
+    EscalationRequest,
+    FeedbackRequest,
+    FeedbackView,
+    SessionView,
+    TicketView,
+)
+
+TURNS_TOLD: Final = 1000
+"""How much of a session can be read back."""
+_FEEDBACK: Final = msgspec.json.Decoder(FeedbackRequest)
+_ESCALATION: Final = msgspec.json.Decoder(EscalationRequest)
+
+
+class ControlEdge:
+    """Lives as long as the process. Methods raise ``NotFound`` for what is not the caller's, as for what does not exist."""
+
+    def __init__(self, shared: EdgeDependencies) -> None:
+        self._shared = shared
+        self._intake = Intake()
+
+    async def caller(self, request: AnyRequest, session_id: str | None) -> Identity:
+        """Who asks: every request of the control plane comes by here before anything is looked up."""
+        identity = await self._shared.verifier.identify(token_of(request.headers))
+        await self._shared.limits.control(identity, session_id or "")
+        return identity
+
+    async def rate(self, said: FeedbackRequest, identity: Identity) -> FeedbackView:
+        session_id = await self._session_with(said.response_id, said.session_id, identity)
+        kept = await self._shared.control.feedback.keep(
+            Feedback(
+                session_id=session_id,
+                response_id=said.response_id,
+                customer_id=identity.customer_id,
+                feedback=said.feedback,
+                comment=self._screened(said.comment),
+                at=self._shared.now(),
+            )
+        )
+        return FeedbackView(
+            session_id=kept.session_id,
+            response_id=kept.response_id,
+            feedback=kept.feedback,
+            comment=kept.comment,
+            at=kept.at.isoformat(),
+        )
+
+    async def escalate(self, asked: EscalationRequest, identity: Identity) -> TicketView:
+        await self._session(asked.session_id, identity)
+        reason = self._screened(asked.reason)
+        if reason is None:
+            raise _wrong("reason", "must not be empty")
+        ticket = await self._shared.control.tickets.file(
+            Ticket(
+                ticket_id="t_" + secrets.token_urlsafe(12),
+                session_id=asked.session_id,
+                customer_id=identity.customer_id,
+                digest=digest_of(reason),
+                reason=reason,
+                summary=self._screened(asked.summary),
+                at=self._shared.now(),
+            )
+        )
+        return TicketView(ticket_id=ticket.ticket_id, state=ticket.state)
+
+    async def read_back(self, session_id: str, identity: Identity) -> SessionView:
+        session = await self._session(session_id, identity)
+        turns = session.turns
+        if not session.has_all_turns:
+            turns = await self._shared.conversations.sessions.turns(session_id, TURNS_TOLD)
+        return SessionView(session_id=session_id, turns=tuple(turn.view() for turn in turns))
+
+    async def _session(self, session_id: str, identity: Identity) -> Session:
+        session = await self._shared.conversations.find(session_id, identity)
+        if session is None:
+            raise NotFound("There is no such conversation.")
+        return session
+
+    async def _session_with(self, response_id: str, named: str | None, identity: Identity) -> str:
+        """The session of an answer that the caller was given; of one that is not named, only a customer's own."""
+        if named is None and identity.is_guest:
+            raise _wrong("session_id", "must be named by a guest")
+        session_id = named or await self._shared.conversations.sessions.session_of(response_id)
+        session = None if session_id is None else await self._shared.conversations.find(session_id, identity)
+        if session is None or not await self._has_answer(session, response_id):
+            raise _no_answer()
+        if named is None and session.customer_id is None:
+            raise _no_answer()
+        return session.session_id
+
+    async def _has_answer(self, session: Session, response_id: str) -> bool:
+        if any(turn.response_id == response_id for turn in session.turns):
+            return True
+        sessions = self._shared.conversations.sessions
+        return not session.has_all_turns and await sessions.session_of(response_id) == session.session_id
+
+    def _screened(self, text: str | None) -> str | None:
+        """What a shopper wrote as it may be kept (G-1); None when nothing is left of it."""
+        return self._intake.screen(text).text.strip() or None if text else None
+
+
+def _no_answer() -> NotFound:
+    return NotFound("There is no such answer.")
+
+
+def _wrong(field: str, detail: str) -> BadInput:
+    return BadInput("invalid_field", f"{field}: {detail}", [FieldProblem(field, detail)])
+
+
+@post("/chat/feedback", status_code=200)
+async def chat_feedback(request: AnyRequest, state: State) -> Response[bytes]:
+    edge: ControlEdge = state.control
+    json_body(request)
+    said = decode(_FEEDBACK, await request.body())
+    return json_response(await edge.rate(said, await edge.caller(request, said.session_id)))
+
+
+@post("/chat/escalate", status_code=200)
+async def chat_escalate(request: AnyRequest, state: State) -> Response[bytes]:
+    edge: ControlEdge = state.control
+    json_body(request)
+    asked = decode(_ESCALATION, await request.body())
+    return json_response(await edge.escalate(asked, await edge.caller(request, asked.session_id)))
+
+
+@get("/chat/sessions/{session_id:str}")
+async def chat_session(request: AnyRequest, state: State, session_id: FromPath[str]) -> Response[bytes]:
+    edge: ControlEdge = state.control
+    return json_response(await edge.read_back(session_id, await edge.caller(request, session_id)))

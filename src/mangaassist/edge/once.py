@@ -1,0 +1,109 @@
+"""A message that is answered once, however often it is sent under its key (R-4).
+
+| what became of the key's message | what follows |
+|---|---|
+| its answer is saved | it is told again, the same bytes |
+| it failed | the key is let go, and the message is answered anew |
+| it waits, or is being answered | 409, come again |
+| nobody took it: whoever began it died | it is taken and answered now |
+
+The record of a key says nothing of an answer, only which message the key stands for: what became of that, session and log tell.
+"""
+
+import secrets
+from typing import Final
+
+from mangaassist.conversation.conversations import Conversation, Said, new_session_id
+from mangaassist.conversation.records import retold_frames
+from mangaassist.domain.customers import Identity
+from mangaassist.edge.asking import AnswerFailed, Told, heard_before, heard_out, offered
+from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.idempotency import IdempotencyRecord
+from mangaassist.edge.idempotency_keys import Naming, reused
+from mangaassist.errors import NotFound, Refused
+from mangaassist.turn.memory import TurnRecord
+from mangaassist.wire.frames import Start
+from mangaassist.wire.rest import ChatRequest
+from mangaassist.wire.transcript import Transcript
+
+TRIES: Final = 3
+"""Each meets a message that failed since the one before."""
+
+
+class StillAnswering(Refused):
+    """The key's message has no answer yet."""
+
+    status = 409
+    code = "still_answering"
+    retry_s = 1
+
+    def __init__(self) -> None:
+        super().__init__("The first request with this key is still being answered. Send it again in a moment.")
+
+
+async def answered_once(
+    shared: EdgeDependencies,
+    asked: ChatRequest,
+    identity: Identity,
+    address: str,
+    named: Naming,
+    traceparent: str | None,
+) -> Told:
+    """Raises ``BadInput`` (422) when the key stands for another body, ``StillAnswering``, and what a message without a key may."""
+    session_id, failed = await _session_for(shared, asked.session_id, identity), None
+    for _ in range(TRIES):
+        fresh = IdempotencyRecord(
+            key=named.key,
+            fingerprint=named.fingerprint,
+            session_id=session_id,
+            message_id="once-" + secrets.token_urlsafe(12),
+            at=shared.now(),
+        )
+        record = await shared.control.idempotency.begin(fresh)
+        conversation = await shared.conversations.open_at(record.session_id, identity)
+        if conversation is None:
+            raise NotFound("There is no such conversation.")
+        is_new = record.message_id == fresh.message_id
+        told = None if is_new else await _told_before(shared, conversation, record.message_id)
+        if told is not None and told.problem is not None:
+            await shared.control.idempotency.forget(record)
+            failed = told.problem
+            continue
+        if record.fingerprint != named.fingerprint:
+            raise reused()
+        if told is not None:
+            return Told(record.session_id, told)
+        said = Said(message_id=record.message_id, text=asked.message, page=asked.page_context, traceparent=traceparent)
+        return await _answered(shared, conversation, said, address)
+    assert failed is not None
+    raise AnswerFailed(failed)
+
+
+async def _session_for(shared: EdgeDependencies, session_id: str | None, identity: Identity) -> str:
+    """The session that is named, if it is the caller's; else a fresh one (W-2)."""
+    if session_id is not None and await shared.conversations.find(session_id, identity) is not None:
+        return session_id
+    return new_session_id()
+
+
+async def _told_before(shared: EdgeDependencies, conversation: Conversation, message_id: str) -> Transcript | None:
+    """How the answer to a message ended, or None: it has not ended, or it was never taken."""
+    turn = await shared.conversations.sessions.turn(conversation.session_id, message_id)
+    return await heard_before(conversation, message_id) if turn is None else retold(turn)
+
+
+async def _answered(shared: EdgeDependencies, conversation: Conversation, said: Said, address: str) -> Told:
+    found, standing = await offered(shared.limits, conversation, said, address)
+    if found.verdict == "repeated":
+        raise StillAnswering
+    answer = await heard_out(conversation, found.last, said.message_id)
+    return Told(conversation.session_id, answer, standing)
+
+
+def retold(turn: TurnRecord) -> Transcript:
+    """A saved answer, as whoever heard it when it was written has it."""
+    transcript = Transcript()
+    start = Start(response_id=turn.response_id, in_reply_to=turn.message_id, attempt=turn.attempt)
+    for frame in (start, *retold_frames(turn)):
+        transcript.apply(frame)
+    return transcript
