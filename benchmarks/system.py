@@ -81,7 +81,6 @@ def environment(data: Path, port: int, store_port: int, grpc_port: int) -> dict[
         "MANGAASSIST_STORE__URL": store,
         "MANGAASSIST_STORE__GRPC": f"127.0.0.1:{grpc_port}",
         "MANGAASSIST_IDENTITY__ISSUER": store,
-        "MANGAASSIST_IDENTITY__JWKS_URL": f"{store}/.well-known/jwks.json",
         "MANGAASSIST_SERVER__ALLOWED_ORIGINS": store,
     }
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
-from typing import Final
 
 import aiohttp
 from msgspec import Struct
@@ -24,7 +23,9 @@ from mangaassist.edge.app import Door, build
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, policies
+from mangaassist.edge.openid_provider import LIMIT_S, OpenIdProvider
 from mangaassist.edge.origins import allowed_hosts, allowed_origins
+from mangaassist.edge.signing_keys import SigningKeys
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.guardrails.inline import InlineRules
@@ -68,9 +69,6 @@ from mangaassist.turn.writing import Writing
 from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.intents import IntentReader
 from mangaassist.understanding.rules import RuleBook
-
-JWKS_LIMIT_S: Final = 2.0
-JWKS_BYTES: Final = 64 * 1024
 
 Progress = Callable[[str, int, int], None]
 
@@ -285,18 +283,10 @@ def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[
 @asynccontextmanager
 async def opened_verifier(settings: Settings) -> AsyncGenerator[TokenVerifier]:
     """Identity, checked against the keys that the settings' provider publishes."""
-    limit = aiohttp.ClientTimeout(total=JWKS_LIMIT_S)
-    async with aiohttp.ClientSession(timeout=limit) as http:
-
-        async def fetch_keys() -> bytes:
-            try:
-                async with http.get(settings.identity.jwks_url) as answer:
-                    answer.raise_for_status()
-                    return await answer.content.read(JWKS_BYTES)
-            except (aiohttp.ClientError, TimeoutError) as error:
-                raise ServiceFailure("identity", "unreachable", type(error).__name__) from error
-
-        yield TokenVerifier(fetch_keys, settings.identity.issuer, settings.identity.audience, time.monotonic)
+    expected = settings.identity
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        provider = OpenIdProvider(http, expected.issuer, expected.jwks_url, LIMIT_S * settings.timeout_factor)
+        yield TokenVerifier(SigningKeys(provider.keys, time.monotonic), expected, utc_now)
 
 
 def outcome_words(report: Report) -> str:

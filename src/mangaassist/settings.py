@@ -54,13 +54,14 @@ class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Any provider of OpenID Connect."""
 
     issuer: Url = "http://127.0.0.1:8080"
-    audience: tuple[str, ...] = ("mangaassist",)
+    audience: Annotated[tuple[str, ...], Meta(min_length=1)] = ("mangaassist",)
     """A token for one of these is one for us."""
-    jwks_url: Url = "http://127.0.0.1:8080/.well-known/jwks.json"
-    """Where the provider's keys are."""
+    jwks_url: Url | None = None
+    """Where the provider's keys are. None: where ``/.well-known/openid-configuration`` of the issuer says."""
     customer_claim: Annotated[str, Meta(min_length=1)] = "sub"
     """The claim that names the customer to the store's services."""
     clock_skew_s: Annotated[float, Meta(ge=0, le=300)] = 30
+    """How far the provider's clock and ours may be apart."""
 
 
 class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

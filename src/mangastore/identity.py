@@ -93,7 +93,7 @@ class IdentityProvider:
         find_customer: Callable[[str], Customer | None],
         clock: Clock,
     ) -> None:
-        self._key, self._issuer, self._find_customer, self._clock = key, issuer, find_customer, clock
+        self._key, self.issuer, self._find_customer, self._clock = key, issuer, find_customer, clock
         self.jwk = public_jwk(key)
         self._remembered: dict[str, Claims] = {}
 
@@ -101,7 +101,7 @@ class IdentityProvider:
         """A token for a customer, good for an hour."""
         now = int(self._clock().timestamp())
         claims = {
-            "iss": self._issuer,
+            "iss": self.issuer,
             "aud": AUDIENCE,
             "sub": customer.id,
             "name": customer.name,
@@ -129,7 +129,7 @@ class IdentityProvider:
                 self._key.public_key(),
                 algorithms=["ES256"],
                 audience=AUDIENCE,
-                issuer=self._issuer,
+                issuer=self.issuer,
                 options={"verify_exp": False, "verify_iat": False, "require": ["sub", "exp"]},
             )
             claims = Claims(str(read["sub"]), int(read["exp"]))

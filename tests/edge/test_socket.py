@@ -38,7 +38,14 @@ class Tokens:
 class Client:
     """The far end of a socket: an ASGI server that hands on what is said and keeps what comes back."""
 
-    def __init__(self, edge: SocketEdge, query: str = "", token: str | None = None, **headers: str) -> None:
+    def __init__(
+        self,
+        edge: SocketEdge,
+        query: str = "",
+        token: str | None = None,
+        subprotocols: tuple[str, ...] = (),
+        **headers: str,
+    ) -> None:
         self._said: asyncio.Queue[Frame] = asyncio.Queue()
         self._said.put_nowait({"type": "websocket.connect"})
         self._came = asyncio.Condition()
@@ -53,7 +60,7 @@ class Client:
             "client": ("127.0.0.1", 50_000),
             "query_string": query.encode(),
             "headers": [(name.encode(), value.encode()) for name, value in (sent | headers).items()],
-            "subprotocols": [],
+            "subprotocols": list(subprotocols),
         }
         self.serving = asyncio.create_task(edge.serve(scope, self._said.get, self._send))
 
@@ -324,6 +331,19 @@ async def test_a_token_that_cannot_take_over_is_told_and_the_conversation_goes_o
     aiko.ask("two", "m2")
     await aiko.hears("done", 2)
     assert aiko.text == "one two "
+    await aiko.goes()
+
+
+async def test_before_a_word_was_said_too_a_customer_does_not_become_another(edge: SocketEdge, world: World) -> None:
+    aiko = Client(edge, token="aiko")
+    session_id = (await aiko.hears("session"))["session_id"]
+    aiko.say(type="auth", token="ben")
+    assert (await aiko.hears("error"))["problem"]["code"] == "forbidden"
+    aiko.ask("one")
+    await aiko.hears("done")
+    saved = await world.sessions.load(session_id)
+    assert saved is not None
+    assert saved.customer_id == "aiko"
     await aiko.goes()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import aiohttp
 import jwt
 import pytest
 
+from mangaassist.assembly import opened_verifier
+from mangaassist.settings import Identity, Settings
 from mangastore.data.customers import CustomerBook
 from mangastore.identity import IdentityProvider, load_key
 from mangastore.server import RunningStore
@@ -30,6 +33,28 @@ async def test_a_token_can_be_checked_with_the_published_key(
     assert claims["sub"] == "cus-aiko"
     assert claims["name"] == "Aiko Tanaka"
     assert claims["exp"] - claims["iat"] == 3600
+
+
+async def test_the_store_says_of_itself_where_its_tokens_and_keys_are(
+    http: aiohttp.ClientSession, running: RunningStore
+) -> None:
+    async with http.get("/.well-known/openid-configuration") as response:
+        metadata = await response.json()
+    assert metadata["issuer"] == running.http_url
+    async with http.get(metadata["jwks_uri"]) as response:
+        assert [key["alg"] for key in (await response.json())["keys"]] == metadata[
+            "id_token_signing_alg_values_supported"
+        ]
+    async with http.post(metadata["token_endpoint"], json={"username": "ben", "password": "ben-demo"}) as response:
+        token = (await response.json())["access_token"]
+    assert jwt.decode(token, options={"verify_signature": False})["iss"] == metadata["issuer"]
+
+
+async def test_the_assistant_knows_the_stores_customers_by_its_issuer_alone(
+    token: Callable[[str], Awaitable[str]], running: RunningStore
+) -> None:
+    async with opened_verifier(Settings(identity=Identity(issuer=running.http_url))) as verifier:
+        assert (await verifier.identify(await token("aiko"))).customer_id == "cus-aiko"
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,8 @@ async def test_a_guest_needs_nothing_and_the_first_frame_is_the_session(system: 
 @pytest.mark.parametrize("way", ["header", "cookie", "subprotocol"])
 async def test_a_customer_is_known_by_header_cookie_or_subprotocol(system: Running, way: str) -> None:
     token = await sign_in(system, "aiko")
-    headers = {"header": {"authorization": f"Bearer {token}"}, "cookie": {"cookie": f"session-token={token}"}}.get(
-        way, {}
-    )
+    odd_neighbour = f'prefs={{"a":1}}; flag; session-token={token}; cart[0]=x'
+    headers = {"header": {"authorization": f"Bearer {token}"}, "cookie": {"cookie": odd_neighbour}}.get(way, {})
     subprotocols = ["mangaassist.v1", f"bearer.{token}"] if way == "subprotocol" else None
     async with websockets.connect(system.socket_url, additional_headers=headers, subprotocols=subprotocols) as socket:
         opened = json.loads(await socket.recv())
@@ -41,10 +40,30 @@ async def test_a_customer_is_known_by_header_cookie_or_subprotocol(system: Runni
         ({"authorization": "Bearer nonsense"}, 401),
         ({"authorization": "Basic abc"}, 401),
         ({"cookie": "session-token=eyJhbGciOiJub25lIn0.e30."}, 401),
+        ({"cookie": 'prefs={"a":1}; session-token=nonsense'}, 401),
         ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"host": "evil.example"}, 421),
+        ({"host": "evil.example", "origin": "http://evil.example"}, 421),
     ],
 )
-async def test_the_wrong_caller_is_refused_before_the_upgrade(
+async def test_the_wrong_caller_is_refused_at_the_socket_and_at_rest(
+    system: Running, headers: dict[str, str], status: int
+) -> None:
+    async with aiohttp.ClientSession(system.url, headers=headers) as http:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await http.ws_connect("/ws")
+        assert refused.value.status == status
+        async with http.post("/chat/message", json={"message": "hi"}) as got:
+            assert (await got.json(content_type="application/problem+json"))["status"] == got.status == status
+        async with http.get("/healthz") as got:  # load balancers call by address, and show no page
+            assert got.status == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({"authorization": "Bearer nonsense"}, 401), ({"origin": "http://evil.example"}, 403)]
+)
+async def test_the_wrong_caller_is_told_why_before_the_upgrade(
     system: Running, headers: dict[str, str], status: int
 ) -> None:
     with pytest.raises(websockets.InvalidStatus) as refused:
@@ -174,6 +193,24 @@ async def test_an_address_that_is_none_is_a_problem(system: Running, method: str
     async with aiohttp.ClientSession() as http, http.request(method, system.url + path) as got:
         assert got.status == status
         assert got.headers["content-type"] == "application/problem+json"
+
+
+async def test_our_own_page_and_the_shops_may_ask(system: Running) -> None:
+    async with aiohttp.ClientSession() as http:
+        for page in (system.url, system.store_url):
+            async with http.post(
+                f"{system.url}/chat/message", json={"message": "hi there!"}, headers={"origin": page}
+            ) as got:
+                assert got.status == 200
+
+
+async def test_nobody_is_believed_to_have_been_called_otherwise_while_no_proxy_is_named(system: Running) -> None:
+    forwarded = {"x-forwarded-proto": "https", "origin": system.url.replace("http", "https")}
+    async with (
+        aiohttp.ClientSession(system.url, headers=forwarded) as http,
+        http.post("/chat/message", json={"message": "hi"}) as got,
+    ):
+        assert got.status == 403
 
 
 async def test_only_listed_origins_get_cors_headers(system: Running) -> None:

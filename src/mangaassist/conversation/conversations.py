@@ -184,6 +184,8 @@ class Conversation:
 
     async def sign_in(self, identity: Identity) -> bool:
         """Go on as a customer, or with a fresh token. False when the conversation is somebody else's."""
+        if self.identity.customer_id not in (None, identity.customer_id):
+            return False
         if self._exists:
             session = await self._all.find(self.session_id, identity)
             if session is None or not await self._all.take_along(session, identity):

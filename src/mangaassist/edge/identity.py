@@ -1,103 +1,139 @@
 """Who is on the other end: token in, identity out (W-1). No token is a guest; a bad one is refused."""
 
-import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from http.cookies import CookieError, SimpleCookie
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
 
 import jwt
+import msgspec
+from msgspec import Meta, Struct
 
+from mangaassist import settings
 from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.errors import ServiceFailure, Unauthenticated
+from mangaassist.edge.signing_keys import KEYS, SigningKeys
+from mangaassist.errors import Unauthenticated
 
 COOKIE: Final = "session-token"
 SUBPROTOCOL: Final = "mangaassist.v1"
+MAX_TOKEN: Final = 8 * 1024
+MAX_CUSTOMER: Final = 255
+"""As long as OpenID Connect lets a ``sub`` be."""
 _BEARER_SUBPROTOCOL: Final = "bearer."
-_ALGORITHMS: Final = ["ES256", "RS256", "EdDSA"]
-_REFRESH_S: Final = 30.0
-"""An unknown key id makes us ask for the keys again, but not more often than this."""
+_LAST_S: Final = 250_000_000_000
+"""Seconds since 1970 in the year 9892: what comes after it is no date."""
+_ALGORITHMS: Final = list(KEYS)
+_SIGNATURES: Final = jwt.PyJWS(algorithms=_ALGORITHMS)
+_INVALID: Final = "The token is not valid. Sign in again."
+_EXPIRED: Final = "The token has expired. Sign in again."
 
 
-def token_of(headers: Mapping[str, str], subprotocols: Iterable[str] = ()) -> str | None:
+def token_of(scope: Mapping[str, Any]) -> str | None:
     """The token that a client presents: ``Authorization``, else the cookie, else the subprotocol pair.
 
-    Raises ``Unauthenticated`` on an ``Authorization`` that is no bearer token.
+    Raises ``Unauthenticated`` on an ``Authorization`` that is no bearer token, or is there twice.
     """
-    if authorization := headers.get("authorization"):
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise Unauthenticated("The Authorization header must be of the form: Bearer <token>.")
+    if authorizations := _values(scope, b"authorization"):
+        scheme, _, token = authorizations[0].partition(" ")
+        if len(authorizations) > 1 or scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated("There must be one Authorization header, of the form: Bearer <token>.")
         return token.strip()
-    if token := _cookie(headers.get("cookie", "")):
+    if token := next((value for name, value in _cookies(scope) if name == COOKIE), None):
         return token
-    return next((s.removeprefix(_BEARER_SUBPROTOCOL) for s in subprotocols if s.startswith(_BEARER_SUBPROTOCOL)), None)
+    offered: list[str] = scope.get("subprotocols", [])
+    return next((s.removeprefix(_BEARER_SUBPROTOCOL) for s in offered if s.startswith(_BEARER_SUBPROTOCOL)), None)
 
 
-def _cookie(header: str) -> str | None:
-    try:
-        morsel = SimpleCookie(header).get(COOKIE)
-    except CookieError:
-        return None
-    return morsel.value or None if morsel else None
+def _cookies(scope: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Name and value of each cookie, as browsers write them (RFC 6265, 5.4): the first of a name is of the closest path.
+
+    Cookies are whatever the store's other pages have set: each is read for itself, and an odd one hides no other.
+    """
+    for cookie in ";".join(_values(scope, b"cookie")).split(";"):
+        name, is_pair, value = cookie.partition("=")
+        if is_pair:
+            yield name.strip(" \t"), _unquoted(value.strip(" \t"))
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+
+
+def _values(scope: Mapping[str, Any], name: bytes) -> list[str]:
+    return [value.decode("latin-1") for header, value in scope["headers"] if header == name]
+
+
+Moment = Annotated[float, Meta(ge=0, le=_LAST_S)]
+
+
+class Claims(Struct, frozen=True):
+    """What every token must say, in seconds since 1970. Beside it there is the claim that names the customer."""
+
+    iss: str
+    aud: str | tuple[str, ...]
+    exp: Moment
+    nbf: Moment = 0
+    iat: Moment = 0
 
 
 class TokenVerifier:
-    """Checks signatures against the identity provider's published keys, which are fetched when first needed and kept.
+    """Knows whose a token is, by the provider's keys and what the settings expect of it. ``now`` gives UTC."""
 
-    ``fetch_keys`` gives the JWKS document and raises ``ServiceFailure`` when the provider cannot be reached.
-    """
-
-    def __init__(
-        self,
-        fetch_keys: Callable[[], Awaitable[bytes]],
-        issuer: str,
-        audience: Sequence[str],
-        clock: Callable[[], float],
-    ) -> None:
-        self._fetch_keys = fetch_keys
-        self._issuer = issuer
-        self._audience = audience
-        self._clock = clock
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at = float("-inf")
+    def __init__(self, keys: SigningKeys, expected: settings.Identity, now: Callable[[], datetime]) -> None:
+        self._keys = keys
+        self._expected = expected
+        self._skew = timedelta(seconds=expected.clock_skew_s)
+        self._now = now
 
     async def identify(self, token: str | None) -> Identity:
-        """The identity behind a token; a guest without one.
+        """The identity behind a token; a guest without one. It ends when the token does on the slowest clock that we allow.
 
         Raises ``Unauthenticated`` for a token that is malformed, expired or not ours, ``ServiceFailure`` when the keys
         cannot be had.
         """
         if token is None:
             return GUEST
+        if len(token) > MAX_TOKEN or not token.isascii():
+            raise Unauthenticated(_INVALID)
         try:
-            key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                key,
-                algorithms=_ALGORITHMS,
-                audience=self._audience,
-                issuer=self._issuer,
-                options={"require": ["exp", "sub"]},
-            )
-        except jwt.ExpiredSignatureError:
-            raise Unauthenticated("The token has expired. Sign in again.") from None
-        except jwt.PyJWTError:
-            raise Unauthenticated("The token is not valid. Sign in again.") from None
-        return Identity(str(claims["sub"]), token, datetime.fromtimestamp(claims["exp"], UTC))
+            said = msgspec.json.decode(await self._signed(token))
+            claims = msgspec.convert(said, Claims)
+        except (jwt.PyJWTError, msgspec.MsgspecError, UnicodeError, RecursionError):
+            raise Unauthenticated(_INVALID) from None
+        return Identity(self._customer(said), token, self._good_until(claims))
 
-    async def _key(self, key_id: str) -> jwt.PyJWK:
-        if key_id not in self._keys and self._clock() - self._fetched_at >= _REFRESH_S:
-            await self._refresh()
-        if key_id not in self._keys:
+    async def _signed(self, token: str) -> bytes:
+        """What the token says, once its signature is known to be the provider's.
+
+        The key decides by which algorithm it is checked, never the token.
+        """
+        header = _SIGNATURES.get_unverified_header(token)
+        if header.get("alg") not in _ALGORITHMS:
+            raise jwt.InvalidAlgorithmError
+        key = await self._keys.find(header.get("kid"))
+        if key is None:
             raise jwt.InvalidKeyError
-        return self._keys[key_id]
+        return _SIGNATURES.decode(token, key, algorithms=[key.algorithm_name])
 
-    async def _refresh(self) -> None:
-        document = await self._fetch_keys()
-        try:
-            published = jwt.PyJWKSet.from_dict(json.loads(document))
-        except (ValueError, jwt.PyJWKError, jwt.PyJWKSetError) as error:
-            raise ServiceFailure("identity", "contract", "the published keys cannot be read") from error
-        self._keys = {str(key.key_id): key for key in published.keys}
-        self._fetched_at = self._clock()
+    def _good_until(self, claims: Claims) -> datetime:
+        """Raises ``Unauthenticated`` for a token of or for somebody else, and outside its time."""
+        meant_for = (claims.aud,) if isinstance(claims.aud, str) else claims.aud
+        earliest = datetime.fromtimestamp(max(claims.nbf, claims.iat), UTC) - self._skew
+        latest = datetime.fromtimestamp(claims.exp, UTC) + self._skew
+        if claims.iss != self._expected.issuer or set(meant_for).isdisjoint(self._expected.audience):
+            raise Unauthenticated(_INVALID)
+        if self._now() < earliest:
+            raise Unauthenticated(_INVALID)
+        if self._now() >= latest:
+            raise Unauthenticated(_EXPIRED)
+        return latest
+
+    def _customer(self, said: dict[str, Any]) -> str:
+        name = said.get(self._expected.customer_claim)
+        if (
+            not isinstance(name, str)
+            or not 0 < len(name) <= MAX_CUSTOMER
+            or name != name.strip()
+            or not name.isprintable()
+        ):
+            raise Unauthenticated(_INVALID)
+        return name

@@ -36,7 +36,7 @@ class RestEdge:
         self.shared = shared
 
     async def identity(self, request: AnyRequest) -> Identity:
-        return await self.shared.verifier.identify(token_of(request.headers))
+        return await self.shared.verifier.identify(token_of(request.scope))
 
     async def answer(
         self, asked: ChatRequest, identity: Identity, address: str, key: str | None, traceparent: str | None

@@ -68,9 +68,8 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
             self.open_sockets.pop(socket, None)
 
     async def _admit(self, scope: Scope) -> Identity:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         await self.shared.limits.connect(address_of(scope))
-        return await self.shared.verifier.identify(token_of(headers, scope["subprotocols"]))
+        return await self.shared.verifier.identify(token_of(scope))
 
     async def drain(self) -> None:
         """Tell everybody that the server is going away (W-7)."""

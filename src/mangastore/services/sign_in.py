@@ -39,6 +39,18 @@ class KeySetView(msgspec.Struct):
     keys: Sequence[JsonWebKey]
 
 
+class ProviderView(msgspec.Struct):
+    """What the store says of itself as an identity provider (OpenID Connect Discovery 1.0)."""
+
+    issuer: str
+    jwks_uri: str
+    token_endpoint: str
+    response_types_supported: Sequence[str] = ("token",)
+    grant_types_supported: Sequence[str] = ("password",)
+    subject_types_supported: Sequence[str] = ("public",)
+    id_token_signing_alg_values_supported: Sequence[str] = ("ES256",)
+
+
 def routes(store: Store) -> list[HTTPRouteHandler]:
     """The routes of the identity provider."""
 
@@ -58,4 +70,10 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
         """The keys that check the store's tokens."""
         return KeySetView([store.identity.jwk])
 
-    return [issue_token, show_keys]
+    @get("/.well-known/openid-configuration", tags=["identity"], sync_to_thread=False)
+    def show_provider() -> ProviderView:
+        """Where tokens and keys are to be had."""
+        issuer = store.identity.issuer
+        return ProviderView(issuer, f"{issuer}/.well-known/jwks.json", f"{issuer}/auth/token")
+
+    return [issue_token, show_keys, show_provider]
