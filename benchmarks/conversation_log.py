@@ -12,6 +12,7 @@ from benchmarks.measuring import Row, at_most, console, percentile
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.log import Batch, ConversationLog, Cursor, Entry, Lease, Origin
 from mangaassist.conversation.slot_table import SlotTable
+from mangaassist.stores.redis.connection import Server
 from mangaassist.stores.redis.conversation_log import RedisLog
 from mangaassist.stores.sqlite.journal import SqliteJournal
 from tests.peers import PEERS
@@ -75,7 +76,7 @@ async def _in_redis(program: str) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="mangaassist-bench-") as folder:
         server = RedisServer(program, Path(folder))
         server.start()
-        log = await RedisLog.open(server.url, "key")
+        log = await RedisLog.open(Server(server.url), "key")
         try:
             return await _measured("Redis", log)
         finally:

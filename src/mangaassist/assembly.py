@@ -18,6 +18,7 @@ from mangaassist.conversation.entries import Sealer
 from mangaassist.conversation.log import ConversationLog
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.conversation.slot_table import SlotTable
+from mangaassist.domain.counting import Counters
 from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import Door, build
 from mangaassist.edge.dependencies import EdgeDependencies
@@ -43,6 +44,7 @@ from mangaassist.models.spending import SpendLedger
 from mangaassist.models.writers.chain import Writers
 from mangaassist.models.writers.offline.writer import OfflineWriter
 from mangaassist.services.answers import Answer
+from mangaassist.services.cache import Cache
 from mangaassist.services.caller import utc_now
 from mangaassist.services.clients import Addresses, clients_at
 from mangaassist.services.policies import POLICIES, stretched
@@ -95,15 +97,14 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         exits.callback(tracing.close)
         encoder = await exits.enter_async_context(opened_encoder(settings, progress))
         index = await exits.enter_async_context(opened_index(settings, encoder))
-        services = await exits.enter_async_context(opened_services(settings, metrics))
         sessions = await opened_sessions(settings, data)
         exits.push_async_callback(sessions.close)
         audit = SqliteAuditLog(data / "audit.db")
         exits.push_async_callback(audit.close)
         sealer = Sealer.kept_in(settings.sealing_key)
-        log = await exits.enter_async_context(opened_log(settings, data, sealer.key_id))
+        shared = await exits.enter_async_context(opened_shared(settings, data, sealer.key_id))
+        services = await exits.enter_async_context(opened_services(settings, metrics, shared.cache))
 
-        counters = MemoryCounters(clock)
         understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
         orchestrator = Orchestrator(
@@ -114,7 +115,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
                 retriever=Retriever(index),
                 services=services,
                 router=Router(budgets=Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)),
-                spending=SpendLedger(counters, metrics.counters_failed.inc),
+                spending=SpendLedger(shared.counters, metrics.counters_failed.inc),
                 writing=Writing(Writers(OfflineWriter()), InlineRules.load()),
                 review=Review.load(),
                 metrics=metrics,
@@ -123,8 +124,8 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
                 timeout_factor=settings.timeout_factor,
             )
         )
-        shared = WorkerDependencies(
-            log=log,
+        worker = WorkerDependencies(
+            log=shared.log,
             sessions=sessions,
             audit=audit,
             orchestrator=orchestrator,
@@ -133,15 +134,15 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             clock=clock,
             now=utc_now,
         )
-        dispatcher = await exits.enter_async_context(Dispatcher(shared))
-        conversations = Conversations(log, sessions, dispatcher, Intake(), sealer, utc_now)
+        dispatcher = await exits.enter_async_context(Dispatcher(worker))
+        conversations = Conversations(shared.log, sessions, dispatcher, Intake(), sealer, utc_now)
         verifier = await exits.enter_async_context(opened_verifier(settings))
         doors = EdgeDependencies(
             conversations=conversations,
             verifier=verifier,
             allowed_hosts=allowed_hosts(settings.server),
             allowed_origins=allowed_origins(settings.server),
-            limits=Limits(counters, policies(settings.limits), metrics),
+            limits=Limits(shared.counters, policies(settings.limits), metrics),
             metrics=metrics,
             clock=clock,
             now=utc_now,
@@ -149,8 +150,13 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         socket = SocketEdge(
             shared=doors, heartbeat_s=settings.socket.heartbeat_s, idle_timeout_s=settings.socket.idle_timeout_s
         )
-        pings = {**services.pings(), "knowledge": index.ping, "sessions": sessions.ping, "conversations": log.ping}
-        pings["counters"] = counters.ping
+        pings = {
+            **services.pings(),
+            "knowledge": index.ping,
+            "sessions": sessions.ping,
+            "conversations": shared.log.ping,
+            "counters": shared.counters.ping,
+        }
         app = build(doors, socket, pings)
         yield Assistant(app, dispatcher, socket, knowledge_sync)
 
@@ -179,26 +185,38 @@ async def opened_sessions(settings: Settings, data: Path) -> SessionStore:
     return await DynamoSessionStore.open(chosen.table, chosen.region, chosen.endpoint_url, settings.timeout_factor)
 
 
+class Shared(Struct, frozen=True):
+    """What serving processes share in the Redis that the settings name; without one, each has its own."""
+
+    log: ConversationLog
+    counters: Counters
+    cache: Cache
+
+
 @asynccontextmanager
-async def opened_log(settings: Settings, data: Path, key_id: str) -> AsyncGenerator[ConversationLog]:
-    """The conversation log: in the Redis that the settings name, else of this process alone."""
-    log = (
-        await _log_in_redis(settings.redis.url, key_id)
-        if settings.redis.url
-        else EmbeddedLog(SlotTable(SqliteJournal(data / "conversations.db"), time.monotonic))
-    )
+async def opened_shared(settings: Settings, data: Path, key_id: str) -> AsyncGenerator[Shared]:
+    if settings.redis.url:
+        shared = await _shared_in_redis(settings.redis.url, key_id)
+    else:
+        log = EmbeddedLog(SlotTable(SqliteJournal(data / "conversations.db"), time.monotonic))
+        shared = Shared(log, MemoryCounters(), MemoryCache())
     try:
-        yield log
+        yield shared
     finally:
-        await log.close()
+        await shared.log.close()
 
 
-async def _log_in_redis(url: str, key_id: str) -> ConversationLog:
+async def _shared_in_redis(url: str, key_id: str) -> Shared:
+    """Log, counters and cache over the same few lines; the log closes them."""
     try:
+        from mangaassist.stores.redis.cache import RedisCache
+        from mangaassist.stores.redis.connection import Server
         from mangaassist.stores.redis.conversation_log import RedisLog
+        from mangaassist.stores.redis.counters import RedisCounters
     except ImportError as error:
         raise StartFailed("redis.url needs Redis's client: install mangaassist[redis].") from error
-    return await RedisLog.open(url, key_id)
+    server = Server(url)
+    return Shared(await RedisLog.open(server, key_id), RedisCounters(server), RedisCache(server))
 
 
 @asynccontextmanager
@@ -223,11 +241,11 @@ async def opened_index(settings: Settings, encoder: OnnxEncoder) -> AsyncGenerat
         await index.close()
 
 
-def opened_services(settings: Settings, metrics: Metrics) -> StoreServices:
+def opened_services(settings: Settings, metrics: Metrics, cache: Cache) -> StoreServices:
     addresses = Addresses(rest=settings.store.url, grpc=settings.store.grpc)
     policies = stretched(POLICIES, settings.timeout_factor)
     clients = clients_at(addresses, metrics.observe_call, policies)
-    return StoreServices(clients, MemoryCache(), observe=metrics.observe_call, policies=policies)
+    return StoreServices(clients, cache, observe=metrics.observe_call, policies=policies)
 
 
 def opened_knowledge_sync(

@@ -32,6 +32,7 @@ from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.serving import Bars
 from mangaassist.settings import Settings
+from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.telemetry.metrics import Metrics
@@ -150,7 +151,7 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
         async with (
             opened_encoder(settings, bars) as encoder,
             opened_index(settings, encoder) as index,
-            opened_services(settings, Metrics()) as services,
+            opened_services(settings, Metrics(), MemoryCache()) as services,
         ):
             understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
             knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, Metrics(), understanding)

@@ -2,19 +2,25 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mangaassist.domain.customers import Customer, Order, OrderItem
 from mangaassist.domain.products import Discount, Price, Product, Ranked, Stock
+from mangaassist.errors import ServiceFailure
 from mangaassist.services.cache import Cache, Dated, Space, key_of
 from mangaassist.stores.memory.cache import MemoryCache
+from mangaassist.stores.redis.cache import ANSWER_S, RedisCache
+from mangaassist.stores.redis.connection import Server
+from tests.patience import PATIENCE
+from tests.redis_server import RedisServer
 
 THEN = datetime(2026, 11, 25, 12, 30, 15, 250_000, tzinfo=UTC)
 PRODUCT = Product(asin="B0ABCDEFGH", title="進撃の巨人, Vol. 1", series_id="aot", series_title="進撃の巨人", volume=1)
@@ -71,18 +77,18 @@ class CacheContract:
     async def test_what_is_kept_again_takes_the_place_and_lives_anew(
         self, cache: Cache, elapse: Callable[[float], Awaitable[None]]
     ) -> None:
-        space = Space("test.short", 2, str)
+        space = Space("test.short", 120, str)
         await cache.put_many(space, {"=:a": dated("old"), "=:b": dated("old")})
-        await elapse(1.5)
+        await elapse(90)
         await cache.put_many(space, {"=:a": dated("new")})
-        await elapse(1)
+        await elapse(60)
         assert await cache.get_many(space, ["=:a", "=:b"]) == {"=:a": dated("new")}
 
     async def test_nothing_outlives_its_time(self, cache: Cache, elapse: Callable[[float], Awaitable[None]]) -> None:
-        short, long = Space("test.short", 1, str), Space("test.long", 60, str)
+        short, long = Space("test.short", 60, str), Space("test.long", 3600, str)
         for space in (short, long):
             await cache.put_many(space, {"=:a": dated("A")})
-        await elapse(1.1)
+        await elapse(66)
         assert await cache.get_many(short, ["=:a"]) == {}
         assert await cache.get_many(long, ["=:a"]) == {"=:a": dated("A")}
 
@@ -179,6 +185,57 @@ class TestMemoryCache(CacheContract):
                 assert await cache.get_many(NAMES, [key]) == fresh
                 if fresh and kept:
                     model[key] = model.pop(key)
+
+
+class TestRedisCache(CacheContract):
+    @pytest.fixture
+    async def lines(self, server: RedisServer) -> AsyncIterator[Server]:
+        server.flush()
+        made = Server(server.url)
+        yield made
+        await made.close()
+
+    @pytest.fixture
+    def cache(self, lines: Server) -> Cache:
+        return RedisCache(lines, PATIENCE)
+
+    @pytest.fixture
+    def elapse(self, server: RedisServer) -> Callable[[float], Awaitable[None]]:
+        async def pass_(seconds: float) -> None:
+            server.age(seconds)
+
+        return pass_
+
+    async def test_everything_ends_by_itself(self, cache: Cache, server: RedisServer) -> None:
+        await cache.put_many(NAMES, {"=:a": dated("A")})
+        with server.client() as client:
+            (key,) = client.keys()
+            assert key == b"{mangaassist:cache:test.names:=:a}"
+            assert 0 < client.pttl(key) <= 60_000
+
+    @pytest.mark.parametrize("packed", [b"", b"\xc1", b"\x90", b"not packed", msgspec.msgpack.encode((THEN, 7))])
+    async def test_what_cannot_be_read_as_its_type_is_a_miss_and_the_others_are_found(
+        self, cache: Cache, server: RedisServer, packed: bytes
+    ) -> None:
+        await cache.put_many(NAMES, {"=:a": dated("A"), "=:b": dated("B")})
+        with server.client() as client:
+            client.set("{mangaassist:cache:test.names:=:a}", packed)
+        assert await cache.get_many(NAMES, ["=:a", "=:b"]) == {"=:b": dated("B")}
+
+    async def test_a_server_that_does_not_answer_is_given_up_in_time(self, lines: Server, server: RedisServer) -> None:
+        cache, clock = RedisCache(lines), asyncio.get_running_loop().time
+        server.pause()
+        try:
+            for call in (cache.get_many(NAMES, ["=:a"]), cache.put_many(NAMES, {"=:a": dated("A")})):
+                began = clock()
+                with pytest.raises(ServiceFailure, match="cache: timeout"):
+                    await call
+                assert clock() - began < ANSWER_S * PATIENCE
+        finally:
+            server.resume()
+        patient = RedisCache(lines, PATIENCE)
+        await patient.put_many(NAMES, {"=:a": dated("A")})
+        assert await patient.get_many(NAMES, ["=:a"]) == {"=:a": dated("A")}
 
 
 # --- keys ---

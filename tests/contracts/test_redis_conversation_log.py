@@ -1,26 +1,18 @@
-"""The conversation log in Redis: on one server, and on the node of a cluster, which refuses scripts that cross slots."""
+"""The conversation log in Redis."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from mangaassist.conversation.hold import patiently
+from mangaassist.stores.redis.connection import Server
 from mangaassist.stores.redis.conversation_log import RedisLog
 from tests.contracts.conversation_log import SESSION, ConversationLogContract, World, listen
-from tests.peers import needed
 from tests.redis_log import lapse
 from tests.redis_server import RedisServer
 
 __all__ = ["listen"]
-
-
-@pytest.fixture(scope="module", params=["alone", "cluster"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    made = RedisServer(needed("redis-server"), tmp_path_factory.mktemp("redis"), cluster=request.param == "cluster")
-    made.start()
-    yield made
-    made.stop()
 
 
 class RedisWorld(World):
@@ -41,7 +33,7 @@ class TestRedisLog(ConversationLogContract):
     @pytest.fixture
     async def world(self, server: RedisServer) -> AsyncIterator[World]:
         server.flush()
-        one, other = await RedisLog.open(server.url, "key"), await RedisLog.open(server.url, "key")
+        one, other = await RedisLog.open(Server(server.url), "key"), await RedisLog.open(Server(server.url), "key")
         yield RedisWorld(server, one, other)
         await one.close()
         await other.close()

@@ -17,6 +17,7 @@ from mangaassist.conversation.log import Batch, Cursor, Followed, Hole
 from mangaassist.domain.customers import GUEST
 from mangaassist.guardrails.intake import Intake
 from mangaassist.services.caller import utc_now
+from mangaassist.stores.redis.connection import Server
 from mangaassist.stores.redis.conversation_log import RedisLog
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemorySessionStore
@@ -56,7 +57,7 @@ async def start(server: RedisServer) -> AsyncIterator[Any]:
     async with AsyncExitStack() as exits:
 
         async def begin() -> Process:
-            log = await RedisLog.open(server.url, "key")
+            log = await RedisLog.open(Server(server.url), "key")
             exits.push_async_callback(log.close)
             process = Process(log, sessions)
             await exits.enter_async_context(process.dispatcher)

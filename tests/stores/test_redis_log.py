@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 from redis import exceptions
 
-from mangaassist.assembly import opened_log
+from mangaassist.assembly import opened_shared
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.hold import patiently
 from mangaassist.conversation.log import (
@@ -44,7 +44,7 @@ KEY = "0123456789abcdef"
 
 @pytest.fixture
 async def log(server: RedisServer) -> AsyncIterator[RedisLog]:
-    made = await RedisLog.open(server.url, KEY)
+    made = await RedisLog.open(Server(server.url), KEY)
     yield made
     await made.close()
 
@@ -174,7 +174,7 @@ async def test_news_that_come_twice_are_told_once(server: RedisServer, log: Redi
 async def test_who_gives_a_session_back_in_which_something_waits_wakes_another(
     server: RedisServer, log: RedisLog
 ) -> None:
-    other = await RedisLog.open(server.url, KEY)
+    other = await RedisLog.open(Server(server.url), KEY)
     await taken(log, "a")
     lease = (await claimed(log)).lease
     async with aclosing(other.wakes()) as wakes:
@@ -190,7 +190,7 @@ async def test_who_gives_a_session_back_in_which_something_waits_wakes_another(
 async def test_a_guest_stops_hearing_as_soon_as_somebody_owns_the_session_also_when_nothing_is_said(
     server: RedisServer, log: RedisLog
 ) -> None:
-    other = await RedisLog.open(server.url, KEY)
+    other = await RedisLog.open(Server(server.url), KEY)
     async with aclosing(log.follow(SESSION, Cursor(0), None, NEW)) as news:
         await anext(news)
         waiting = asyncio.create_task(anext(news))
@@ -244,7 +244,7 @@ async def test_an_ear_keeps_one_thing_and_of_more_only_that_there_was_more() -> 
 
 async def test_the_news_of_a_batch_are_enough_to_tell_it(server: RedisServer, log: RedisLog) -> None:
     """No follower asks again for what it has just heard: only the calls of the answer reach the server."""
-    other = await RedisLog.open(server.url, KEY)
+    other = await RedisLog.open(Server(server.url), KEY)
     async with aclosing(other.follow(SESSION, Cursor(0), None, NEW)) as news:
         await anext(news)
         waiting = asyncio.create_task(heard_through(news, 1))
@@ -400,7 +400,7 @@ async def test_the_rights_that_the_documentation_names_are_enough(server: RedisS
     rules = [f"+{command}" for command in commands.split()] + [f"~{keys}"] + [f"&{channel}" for channel in channels]
     with server.client() as client:
         client.execute_command("ACL", "SETUSER", "assistant", "reset", "on", ">secret", *rules)
-    log = await RedisLog.open(server.url.replace("//", "//assistant:secret@"), KEY)
+    log = await RedisLog.open(Server(server.url.replace("//", "//assistant:secret@")), KEY)
     async with aclosing(log.follow(SESSION, Cursor(0), None, NEW)) as news, aclosing(log.wakes()) as wakes:
         await anext(news)
         hearing, waking = asyncio.create_task(heard_through(news, 10)), asyncio.create_task(anext(wakes))
@@ -414,7 +414,7 @@ async def test_the_rights_that_the_documentation_names_are_enough(server: RedisS
         await log.own(SESSION, "aiko", NEW)
         await log.ping()
     await log.close()
-    wrong = await RedisLog.open(server.url.replace("//", "//assistant:wrong@"), KEY)
+    wrong = await RedisLog.open(Server(server.url.replace("//", "//assistant:wrong@")), KEY)
     with pytest.raises(ServiceFailure, match="unauthenticated"):
         await wrong.ping()
     await wrong.close()
@@ -490,7 +490,7 @@ async def test_who_calls_a_redis_that_hangs_is_told_so_and_what_it_appended_coun
 
 async def test_a_log_whose_redis_is_away_at_the_start_is_there_when_it_comes(server: RedisServer) -> None:
     server.stop()
-    log = await RedisLog.open(server.url, KEY)
+    log = await RedisLog.open(Server(server.url), KEY)
     with pytest.raises(ServiceFailure):
         await log.ping()
     server.start()
@@ -504,10 +504,10 @@ async def test_a_log_whose_redis_is_away_at_the_start_is_there_when_it_comes(ser
 
 
 async def test_the_settings_say_where_the_log_is(server: RedisServer, tmp_path: Path) -> None:
-    async with opened_log(Settings(), tmp_path, KEY) as log:
-        assert isinstance(log, EmbeddedLog)
-    async with opened_log(Settings(redis=Redis(url=server.url)), tmp_path, KEY) as log:
-        await taken(log, "a")
+    async with opened_shared(Settings(), tmp_path, KEY) as shared:
+        assert isinstance(shared.log, EmbeddedLog)
+    async with opened_shared(Settings(redis=Redis(url=server.url)), tmp_path, KEY) as shared:
+        await taken(shared.log, "a")
         with server.client() as client:
             assert client.dbsize() > 0
 
@@ -515,7 +515,7 @@ async def test_the_settings_say_where_the_log_is(server: RedisServer, tmp_path: 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1", "redis://127.0.0.1:many"])
 async def test_an_address_that_is_none_is_named_at_the_start(url: str) -> None:
     with pytest.raises(StartFailed, match="address of a Redis"):
-        await RedisLog.open(url, KEY)
+        await RedisLog.open(Server(url), KEY)
 
 
 @pytest.mark.parametrize(
@@ -544,9 +544,9 @@ def test_each_failure_of_the_client_has_a_name_of_ours(error: Exception, kind: s
 
 
 async def test_a_process_that_seals_with_another_key_does_not_start(server: RedisServer) -> None:
-    first = await RedisLog.open(server.url, KEY)
+    first = await RedisLog.open(Server(server.url), KEY)
     await first.close()
-    again = await RedisLog.open(server.url, KEY)
+    again = await RedisLog.open(Server(server.url), KEY)
     await again.close()
     with pytest.raises(StartFailed, match=r"name one sealing_key_file"):
-        await RedisLog.open(server.url, "another")
+        await RedisLog.open(Server(server.url), "another")

@@ -23,6 +23,7 @@ from mangaassist.conversation.log import (
 )
 from mangaassist.conversation.slot import Slot, unknown
 from mangaassist.errors import EpochLost, Superseded
+from mangaassist.stores.redis.connection import Server
 from mangaassist.stores.redis.conversation_log import RedisLog
 from tests.contracts.conversation_log import SESSION
 from tests.redis_log import lapse
@@ -227,7 +228,10 @@ def _nameless(item: Followed) -> Followed:
 @pytest.mark.parametrize("seed", range(SEEDS))
 async def test_the_log_in_redis_says_what_the_slot_says(server: RedisServer, seed: int) -> None:
     server.flush()
-    logs = {"one": await RedisLog.open(server.url, "key"), "other": await RedisLog.open(server.url, "key")}
+    logs = {
+        "one": await RedisLog.open(Server(server.url), "key"),
+        "other": await RedisLog.open(Server(server.url), "key"),
+    }
     pair = Pair(random.Random(seed), server, logs)
     try:
         done = [await pair.step() for _ in range(STEPS)]

@@ -129,7 +129,7 @@ ROUTES: Final = (
         handler=chat_message,
         summary="Ask, and get the whole answer in one response.",
         takes=ChatRequest,
-        gives=(Answer(kind=ChatResponse, means="The whole answer."),),
+        gives=(Answer(kind=ChatResponse, means="The whole answer.", headers=LIMITS),),
         refuses=(409, 504),
         headers=(TRACEPARENT,),
         identifies=True,

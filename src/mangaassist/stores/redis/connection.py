@@ -12,13 +12,14 @@ from redis.backoff import NoBackoff
 
 from mangaassist.errors import FailureKind, ServiceFailure, StartFailed
 
-Argument = str | bytes | int
+Argument = str | bytes | int | float
 
 LINES: Final = 16
 """Calls of one process that are under way; more of them wait."""
 CONNECT_S: Final = 1.0
 ANSWER_S: Final = 2.0
-"""A call takes no longer, whatever it waits for: five of them fit into what an answer waits for a log that is away."""
+"""A call takes no longer, whatever it waits for, unless it is told less: five of them fit into what an answer waits for a log
+that is away."""
 
 FAILURES: Final[dict[type[Exception], FailureKind]] = {
     exceptions.TimeoutError: "timeout",
@@ -71,12 +72,12 @@ class Server:
         """A line of one's own, not yet connected."""
         return self._lines.make_connection()
 
-    async def call(self, *command: Argument) -> Any:
-        return (await self.call_all((command,)))[0]
+    async def call(self, *command: Argument, within_s: float = ANSWER_S) -> Any:
+        return (await self.call_all((command,), within_s))[0]
 
-    async def call_all(self, commands: Sequence[tuple[Argument, ...]]) -> list[Any]:
+    async def call_all(self, commands: Sequence[tuple[Argument, ...]], within_s: float = ANSWER_S) -> list[Any]:
         """Several commands in one exchange, and what each gives. They do not happen in one step."""
-        async with asyncio.timeout(ANSWER_S), self._room:
+        async with asyncio.timeout(within_s), self._room:
             line = self._idle.pop() if self._idle else self.line()
             try:
                 await _ready(line)
@@ -92,6 +93,7 @@ class Server:
         return replies
 
     async def close(self) -> None:
+        """Let go of the lines; who calls after that is connected anew."""
         while self._idle:
             await self._idle.pop().disconnect()
 

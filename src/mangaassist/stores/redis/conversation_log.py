@@ -48,6 +48,7 @@ from mangaassist.errors import EpochLost, Fenced, ServiceFailure, StartFailed
 from mangaassist.stores.redis import scripts
 from mangaassist.stores.redis.connection import CONNECT_S, Server, failing
 from mangaassist.stores.redis.news import MANY, News
+from mangaassist.stores.redis.script import Script
 
 PARTS: Final = 32
 """Slots of a cluster over which sessions are spread. Never change it: it says where a session is."""
@@ -132,13 +133,13 @@ class RedisLog:
         self._news = News(server.line, channels, self._wake)
 
     @classmethod
-    async def open(cls, url: str, key_id: str) -> Self:
-        """The log in the Redis at ``url``, which may be away just now.
+    async def open(cls, server: Server, key_id: str) -> Self:
+        """The log in a Redis, which may be away just now.
 
-        ``key_id`` names the key that what waits is sealed with. Raises ``StartFailed`` when this is no address, and when the
-        other processes of the log seal with another key: they could not read what this one takes, nor this one theirs.
+        ``key_id`` names the key that what waits is sealed with. Raises ``StartFailed`` when the other processes of the log seal
+        with another key: they could not read what this one takes, nor this one theirs.
         """
-        log = cls(Server(url))
+        log = cls(server)
         await log._news.start(CONNECT_S)
         with contextlib.suppress(ServiceFailure):
             if await log._key_in_use(key_id) != key_id:
@@ -255,7 +256,7 @@ class RedisLog:
             case _:
                 return _Looked("", is_revoked=True)
 
-    async def _call(self, script: scripts.Script, session_id: str, ask: dict[str, Any], *given: bytes) -> list[Any]:
+    async def _call(self, script: Script, session_id: str, ask: dict[str, Any], *given: bytes) -> list[Any]:
         with failing(LOG):
             return await script(self._server, keys_of(session_id), _PACK({"session_id": session_id, **ask}), *given)
 

@@ -1,13 +1,9 @@
-"""The calls of the conversation log: each is a script that runs inside Redis, all of it or nothing."""
+"""The calls of the conversation log: each is a script, which shares its beginning with the others."""
 
-from hashlib import sha1
-from importlib.resources import files
-from typing import Any, Final
-
-from redis.exceptions import NoScriptError
+from typing import Final
 
 from mangaassist.conversation import log
-from mangaassist.stores.redis.connection import Server
+from mangaassist.stores.redis.script import Script, lua
 
 BATCHES_AT_ONCE: Final = 64
 """What one look of a follower brings."""
@@ -27,33 +23,18 @@ _CONSTANTS: Final = {
 }
 
 
-class Script:
-    """One call. ``writes`` False: it changes nothing, and is also answered when no memory is left."""
-
-    def __init__(self, name: str, writes: bool = True) -> None:
-        constants = "".join(f"local {constant} = {value}\n" for constant, value in _CONSTANTS.items())
-        # With this first line a cluster refuses every key that is not in the slot of the others.
-        first = "#!lua\n" if writes else "#!lua flags=no-writes\n"
-        self.text = first + constants + _text("slot") + _text(name)
-        self.sha = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
-
-    async def __call__(self, server: Server, keys: tuple[str, ...], *given: bytes) -> list[Any]:
-        """Run it by its name; a server that does not know it yet is told it."""
-        try:
-            return await server.call("EVALSHA", self.sha, len(keys), *keys, *given)
-        except NoScriptError:
-            return await server.call("EVAL", self.text, len(keys), *keys, *given)
+_SHARED: Final = "".join(f"local {name} = {value}\n" for name, value in _CONSTANTS.items()) + lua("slot")
 
 
-def _text(name: str) -> str:
-    return files("mangaassist.stores.redis").joinpath(f"{name}.lua").read_text(encoding="utf-8")
+def _call(name: str, writes: bool = True) -> Script:
+    return Script(_SHARED + lua(name), writes)
 
 
-OFFER: Final = Script("offer")
-CLAIM: Final = Script("claim")
-RENEW: Final = Script("renew")
-RELEASE: Final = Script("release")
-APPEND: Final = Script("append")
-STOP: Final = Script("stop")
-OWN: Final = Script("own")
-LISTEN: Final = Script("listen", writes=False)
+OFFER: Final = _call("offer")
+CLAIM: Final = _call("claim")
+RENEW: Final = _call("renew")
+RELEASE: Final = _call("release")
+APPEND: Final = _call("append")
+STOP: Final = _call("stop")
+OWN: Final = _call("own")
+LISTEN: Final = _call("listen", writes=False)
