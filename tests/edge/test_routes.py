@@ -316,6 +316,11 @@ async def test_only_pages_of_listed_origins_may_read_answers(caller: Caller) -> 
     asked = {"access_control_request_method": "POST", "access_control_request_headers": "authorization, traceparent"}
     listed = await caller.request("OPTIONS", "/chat/message", origin=SHOP, **asked)
     assert listed.headers["access-control-allow-origin"] == SHOP
+    assert set(listed.headers["access-control-expose-headers"].split(", ")) == {
+        "retry-after",
+        "ratelimit",
+        "ratelimit-policy",
+    }
     assert listed.headers["access-control-allow-credentials"] == "true"
     foreign = await caller.request("OPTIONS", "/chat/message", origin="http://evil.example", **asked)
     assert "access-control-allow-origin" not in foreign.headers
