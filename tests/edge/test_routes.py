@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -316,14 +317,16 @@ async def test_only_pages_of_listed_origins_may_read_answers(caller: Caller) -> 
     asked = {"access_control_request_method": "POST", "access_control_request_headers": "authorization, traceparent"}
     listed = await caller.request("OPTIONS", "/chat/message", origin=SHOP, **asked)
     assert listed.headers["access-control-allow-origin"] == SHOP
-    assert set(listed.headers["access-control-expose-headers"].split(", ")) == {
-        "retry-after",
-        "ratelimit",
-        "ratelimit-policy",
-    }
     assert listed.headers["access-control-allow-credentials"] == "true"
     foreign = await caller.request("OPTIONS", "/chat/message", origin="http://evil.example", **asked)
     assert "access-control-allow-origin" not in foreign.headers
+
+
+async def test_a_page_may_read_what_is_left_of_its_limits(caller: Caller) -> None:
+    answered = await caller.post({"message": "one"}, origin=SHOP)
+    assert {"ratelimit", "ratelimit-policy"} <= set(answered.headers)
+    exposed = answered.headers["access-control-expose-headers"]
+    assert set(re.split(", ?", exposed)) == {"retry-after", "ratelimit", "ratelimit-policy"}
 
 
 @pytest.mark.parametrize("header", ["content-type", "authorization", "idempotency-key", "traceparent"])
