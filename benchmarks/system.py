@@ -71,11 +71,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+_LIMITS: Final = ("CUSTOMER", "GUEST", "NEW_SESSIONS", "CONNECTS")
+UNLIMITED: Final = {f"MANGAASSIST_LIMITS__{name}_PER_MINUTE": "1000000" for name in _LIMITS}
+"""All shoppers of a test or a bench come from one address, and are in a hurry."""
+
+
 def environment(data: Path, port: int, store_port: int, grpc_port: int) -> dict[str, str]:
-    """The settings that put a system on its own ports and into its own folder."""
+    """The settings that put a system on its own ports and into its own folder, and let shoppers do as much as they like."""
     store = f"http://127.0.0.1:{store_port}"
     return {
         **os.environ,
+        **UNLIMITED,
         "MANGAASSIST_DATA_DIR": str(data),
         "MANGAASSIST_SERVER__PORT": str(port),
         "MANGAASSIST_STORE__URL": store,

@@ -41,7 +41,7 @@ from mangaassist.knowledge_sync import KnowledgeSync, SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision
 from mangaassist.models.routing import Budgets, Router
-from mangaassist.models.spending import SpendLedger
+from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.models.writers.chain import Writers
 from mangaassist.models.writers.offline.writer import OfflineWriter
 from mangaassist.services.answers import Answer
@@ -108,6 +108,8 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
 
         understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
+        most = settings.limits.model_calls_per_minute
+        model_calls = ModelCalls(shared.counters, most, metrics.counters_failed.inc)
         orchestrator = Orchestrator(
             TurnDependencies(
                 admission=Admission(),
@@ -116,8 +118,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
                 retriever=Retriever(index),
                 services=services,
                 router=Router(budgets=Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)),
+                model_calls=model_calls,
                 spending=SpendLedger(shared.counters, metrics.counters_failed.inc),
-                writing=Writing(Writers(OfflineWriter()), InlineRules.load()),
+                writing=Writing(Writers(OfflineWriter(), calls=model_calls), InlineRules.load()),
                 review=Review.load(),
                 metrics=metrics,
                 tracing=tracing,

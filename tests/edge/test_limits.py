@@ -21,21 +21,12 @@ from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.wire.page import NOWHERE
 from tests.conversation.virtual import AIKO, BEN, Process, World, seconds
+from tests.counters import Away
 from tests.edge.test_routes import Caller
 from tests.edge.test_socket import Client, Frame, Tokens
 
 SETTINGS = Settings()
 NEW_SESSION_S = WINDOW_S / SETTINGS.new_sessions_per_minute
-
-
-class Away:
-    """Counters whose server is away."""
-
-    async def take(self, name: str, bucket: Bucket) -> Taken:
-        raise ConnectionError
-
-    async def give_back(self, name: str, bucket: Bucket) -> None:
-        raise ConnectionError
 
 
 class Recording:
@@ -304,7 +295,7 @@ async def test_feedback_and_tickets_have_an_allowance_of_their_own(process: Proc
 async def test_when_nobody_can_count_people_get_through_and_it_shows(
     process: Process, connect: Any, caller: Caller
 ) -> None:
-    process.counters = Away()  # type: ignore[assignment]
+    process.counters = Away()
     edge = SocketEdge(shared=process.doors(Tokens(), limits=SETTINGS), heartbeat_s=30, idle_timeout_s=600)
     caller, client = Caller(build(edge.shared, edge, {})), Client(edge)
     await client.hears("session")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -319,6 +320,13 @@ async def test_only_pages_of_listed_origins_may_read_answers(caller: Caller) -> 
     assert listed.headers["access-control-allow-credentials"] == "true"
     foreign = await caller.request("OPTIONS", "/chat/message", origin="http://evil.example", **asked)
     assert "access-control-allow-origin" not in foreign.headers
+
+
+async def test_a_page_may_read_what_is_left_of_its_limits(caller: Caller) -> None:
+    answered = await caller.post({"message": "one"}, origin=SHOP)
+    assert {"ratelimit", "ratelimit-policy"} <= set(answered.headers)
+    exposed = answered.headers["access-control-expose-headers"]
+    assert set(re.split(", ?", exposed)) == {"retry-after", "ratelimit", "ratelimit-policy", "idempotent-replayed"}
 
 
 @pytest.mark.parametrize("header", ["content-type", "authorization", "idempotency-key", "traceparent"])

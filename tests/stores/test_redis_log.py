@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,20 @@ from mangaassist.conversation.log import (
     Origin,
     Revoked,
 )
+from mangaassist.domain.counting import Bucket
 from mangaassist.errors import EpochLost, ServiceFailure, StartFailed
+from mangaassist.services.cache import Dated, Space
 from mangaassist.settings import Redis, Settings
+from mangaassist.stores.memory.cache import MemoryCache
+from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.redis import scripts
+from mangaassist.stores.redis.cache import RedisCache
 from mangaassist.stores.redis.connection import LINES, Server, failing, failure_kind
 from mangaassist.stores.redis.conversation_log import CHECK_S, RedisLog, keys_of
+from mangaassist.stores.redis.counters import RedisCounters
 from mangaassist.stores.redis.news import MANY, Ear
 from tests.contracts.conversation_log import NEW, SESSION, answered, claimed, entry, frames, taken
+from tests.patience import PATIENCE
 from tests.redis_server import RedisServer
 
 OPERATING = Path(__file__).parent.parent.parent / "docs" / "operating.md"
@@ -393,6 +401,19 @@ def _ends(client: Any) -> dict[str, float]:
 # ---- what it may do
 
 
+async def counted_and_kept(lines: Server) -> None:
+    """What counters and cache ask for, beside the log and over the same lines."""
+    counters, cache = RedisCounters(lines, PATIENCE), RedisCache(lines, PATIENCE)
+    bucket, space, dated = Bucket(1, 60), Space("space", 60, str), Dated("value", datetime.now(UTC))
+    assert [(await counters.take("name", bucket)).allowed for _ in range(2)] == [True, False]
+    await counters.give_back("name", bucket)
+    assert await counters.add("name", 2, 60) == 2
+    assert await counters.totals(["name"]) == {"name": 2}
+    await counters.ping()
+    await cache.put_many(space, {"key": dated})
+    assert await cache.get_many(space, ["key"]) == {"key": dated}
+
+
 async def test_the_rights_that_the_documentation_names_are_enough(server: RedisServer) -> None:
     (row,) = [line for line in OPERATING.read_text(encoding="utf-8").splitlines() if line.startswith("| rights |")]
     commands, *patterns = re.findall("`(.+?)`", row)
@@ -400,7 +421,8 @@ async def test_the_rights_that_the_documentation_names_are_enough(server: RedisS
     rules = [f"+{command}" for command in commands.split()] + [f"~{keys}"] + [f"&{channel}" for channel in channels]
     with server.client() as client:
         client.execute_command("ACL", "SETUSER", "assistant", "reset", "on", ">secret", *rules)
-    log = await RedisLog.open(Server(server.url.replace("//", "//assistant:secret@")), KEY)
+    lines = Server(server.url.replace("//", "//assistant:secret@"))
+    log = await RedisLog.open(lines, KEY)
     async with aclosing(log.follow(SESSION, Cursor(0), None, NEW)) as news, aclosing(log.wakes()) as wakes:
         await anext(news)
         hearing, waking = asyncio.create_task(heard_through(news, 10)), asyncio.create_task(anext(wakes))
@@ -414,6 +436,8 @@ async def test_the_rights_that_the_documentation_names_are_enough(server: RedisS
         await log.own(SESSION, "aiko", NEW)
         await log.ping()
     await log.close()
+    await counted_and_kept(lines)
+    await lines.close()
     wrong = await RedisLog.open(Server(server.url.replace("//", "//assistant:wrong@")), KEY)
     with pytest.raises(ServiceFailure, match="unauthenticated"):
         await wrong.ping()
@@ -503,10 +527,14 @@ async def test_a_log_whose_redis_is_away_at_the_start_is_there_when_it_comes(ser
     await log.close()
 
 
-async def test_the_settings_say_where_the_log_is(server: RedisServer, tmp_path: Path) -> None:
+async def test_the_settings_say_where_log_counters_and_cache_are(server: RedisServer, tmp_path: Path) -> None:
     async with opened_shared(Settings(), tmp_path, KEY) as shared:
         assert isinstance(shared.log, EmbeddedLog)
+        assert isinstance(shared.counters, MemoryCounters)
+        assert isinstance(shared.cache, MemoryCache)
     async with opened_shared(Settings(redis=Redis(url=server.url)), tmp_path, KEY) as shared:
+        assert isinstance(shared.counters, RedisCounters)
+        assert isinstance(shared.cache, RedisCache)
         await taken(shared.log, "a")
         with server.client() as client:
             assert client.dbsize() > 0

@@ -19,7 +19,7 @@ import pytest
 
 from benchmarks.system import START_LIMIT_S, Running, environment, free_port, running
 
-STRETCHED = {"MANGAASSIST_TIMEOUT_FACTOR": "20"}
+STRETCHED = {"MANGAASSIST_TIMEOUT_FACTOR": "20", "MANGAASSIST_LIMITS__GUEST_PER_MINUTE": "10"}
 TELL_EVERY_S = 15
 
 

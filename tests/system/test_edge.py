@@ -151,6 +151,23 @@ async def test_a_session_outlives_its_connection(system: Running) -> None:
     assert SessionOpened.__struct_fields__
 
 
+async def test_the_eleventh_message_of_a_guests_burst_is_refused_in_words(system: Running) -> None:
+    """The settings' limits are those of the doors."""
+    async with shopper(system) as asking, aiohttp.ClientSession() as http:
+        await asking.ask("hi there!")
+        ask = {"message": "hi there!", "session_id": asking.session_id}
+        statuses: list[int] = []
+        while 429 not in statuses and len(statuses) < 100:
+            async with http.post(f"{system.url}/chat/message", json=ask) as got:
+                statuses.append(got.status)
+                headers, body = got.headers, await got.json()
+        assert statuses[:9] == [200] * 9
+        assert statuses[-1] == 429
+        assert headers["RateLimit-Policy"] == '"guest";q=10;w=60'
+        assert body["code"] == "too_many_requests"
+        assert f"try again in {headers['Retry-After']} seconds" in body["detail"]
+
+
 HOSTILE = [
     (b'{"message": "\xff\xfe"}', "application/json", 400),
     (b'{"message": "nul \\u0000"}', "application/json", 400),

@@ -18,7 +18,7 @@ from mangaassist.guardrails.intake import REFUSAL
 from mangaassist.guardrails.review import Review
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.models.routing import Budgets, Profile, Router
-from mangaassist.models.spending import SpendLedger
+from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.models.writers.chain import Writers
 from mangaassist.models.writers.offline.writer import OfflineWriter
 from mangaassist.stores.memory.counters import MemoryCounters
@@ -41,6 +41,7 @@ from mangaassist.understanding.intents import IntentReader
 from mangaassist.understanding.rules import RuleBook
 from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
 from mangaassist.wire.page import NOWHERE, PageContext
+from tests.counters import Away
 
 RECOMMEND = "recommend me something like Berserk"
 TRACK = "where is my order?"
@@ -82,11 +83,13 @@ class Heard:
 class House:
     """One orchestrator with everything behind it."""
 
-    def __init__(self, **writers: ScriptedWriter) -> None:
+    def __init__(self, calls_per_minute: int = 600, **writers: ScriptedWriter) -> None:
         self.store = FakeStore()
         self.index = MemoryIndex()
         self.metrics = Metrics()
-        self.spending = SpendLedger(MemoryCounters(seconds))
+        counters = MemoryCounters(seconds)
+        self.spending = SpendLedger(counters)
+        self.model_calls = ModelCalls(counters, calls_per_minute)
         understanding = Understanding(IntentReader(RuleBook(), HEAD))
         understanding.learn(
             TitleLexicon.from_titles(
@@ -103,7 +106,8 @@ class House:
             services=self.store.services,
             router=Router(PAID if models else {tier: Profile(model="offline") for tier in Tier}, Budgets(1.0, 5.0)),
             spending=self.spending,
-            writing=Writing(Writers(OfflineWriter(), models), INLINE),
+            model_calls=self.model_calls,
+            writing=Writing(Writers(OfflineWriter(), models, self.model_calls), INLINE),
             review=REVIEW,
             metrics=self.metrics,
             tracing=Tracing(),
@@ -120,6 +124,11 @@ class House:
         answered = await Orchestrator(self.dependencies).answer(message, self.session, self.heard, self.stop)
         assert answered.message is message
         return answered
+
+    def again(self) -> "House":
+        """For another answer in the same house."""
+        self.heard, self.stop = Heard(), Stop()
+        return self
 
     def without(self, **dependencies: Any) -> "House":
         self.dependencies = replace(self.dependencies, **dependencies)
@@ -349,6 +358,63 @@ async def test_what_a_model_cost_is_booked_and_steps_the_next_answers_down() -> 
     second = await house.ask(RECOMMEND)
     assert second.metadata.tier == "template"
     assert "session budget" in second.metadata.reason
+
+
+# ---- R-5: how often models are called
+
+
+async def test_over_the_limit_of_calls_an_answer_steps_down_says_so_and_is_counted() -> None:
+    writer = ScriptedWriter("Read Vagabond.", model="big one")
+    house = House(calls_per_minute=2, large=writer)
+    for _ in range(2):
+        assert (await house.again().ask(RECOMMEND)).metadata.model == "big one"
+    answered = await house.again().ask(RECOMMEND)
+    assert (answered.metadata.tier, answered.metadata.model, answered.ending) == ("template", "offline", "whole")
+    assert answered.text
+    assert "too many calls of models this minute" in answered.metadata.reason
+    assert "models" in answered.metadata.degraded
+    assert house.heard.missing == [Degradation("models", "written without a model")]
+    assert b'mangaassist_stepped_down_total{why="calls"} 1.0' in house.metrics.exposition()
+    assert len(writer.tasks) == 2
+    await asyncio.sleep(30)
+    assert (await house.again().ask(RECOMMEND)).metadata.model == "big one"
+    assert len(writer.tasks) == 3
+
+
+async def test_answers_that_call_no_model_are_not_counted() -> None:
+    house = House(calls_per_minute=1, large=ScriptedWriter("Read Vagabond.", model="big one"))
+    for text in ("hello", TRACK, "thank you"):
+        assert (await house.again().ask(text)).metadata.model == "offline"
+    assert (await house.again().ask(RECOMMEND)).metadata.model == "big one"
+
+
+async def test_without_a_model_nothing_is_asked_of_the_counters() -> None:
+    house = House().without(spending=SpendLedger(Away()), model_calls=ModelCalls(Away(), 1))
+    for _ in range(3):
+        answered = await house.again().ask(RECOMMEND)
+        assert (answered.metadata.tier, answered.metadata.degraded) == ("large", ())
+
+
+async def test_a_model_that_stands_in_for_another_is_counted_too() -> None:
+    large, small = ScriptedWriter(Fail(), model="big one"), ScriptedWriter("Read Vagabond.", model="small one")
+    house = House(calls_per_minute=3, large=large, small=small)
+    models = [(await house.again().ask(RECOMMEND)).metadata.model for _ in range(3)]
+    assert models == ["small one", "offline", "offline"]
+    assert (len(large.tasks), len(small.tasks)) == (2, 1)
+
+
+@pytest.mark.parametrize("usd", [0.0, 0.1])
+async def test_when_nobody_can_count_no_model_is_called_and_the_answer_says_so(usd: float) -> None:
+    writer = ScriptedWriter("Read Vagabond.", model="big one")
+    profiles = {tier: Profile(model=f"{tier} model", typical_usd=usd) for tier in Tier}
+    house = House(large=writer).without(
+        router=Router(profiles), spending=SpendLedger(Away()), model_calls=ModelCalls(Away(), 600)
+    )
+    answered = await house.ask(RECOMMEND)
+    assert (answered.metadata.model, answered.ending, writer.tasks) == ("offline", "whole", [])
+    assert "nobody can say what models have cost" in answered.metadata.reason
+    assert answered.metadata.degraded == ("models",)
+    assert b'mangaassist_stepped_down_total{why="unknown"} 1.0' in house.metrics.exposition()
 
 
 async def test_what_an_answer_that_broke_had_cost_is_booked_too() -> None:

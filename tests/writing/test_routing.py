@@ -6,9 +6,10 @@ import pytest
 
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import PastTurn, Tier, Usage
-from mangaassist.models.routing import Budgets, Profile, Route, Router, Spend
-from mangaassist.models.spending import DAY_S, UNKNOWN, SpendLedger
+from mangaassist.models.routing import UNKNOWN, Budgets, Profile, Route, Router, Shortage, Spend
+from mangaassist.models.spending import DAY_S, ModelCalls, SpendLedger
 from mangaassist.stores.memory.counters import MemoryCounters
+from tests.counters import Away
 
 PAID = {
     Tier.TEMPLATE: Profile(model="offline"),
@@ -57,7 +58,7 @@ def test_a_question_back_needs_no_model(shelf: SimpleNamespace) -> None:
         (Spend(0.47, 0.0), Tier.SMALL, "session budget spent"),
         (Spend(0.0, 49.97), Tier.SMALL, "day budget spent"),
         (Spend(0.5, 0.0), Tier.TEMPLATE, "session budget spent"),
-        (UNKNOWN, Tier.TEMPLATE, "session budget spent"),
+        (UNKNOWN, Tier.TEMPLATE, "nobody can say what models have cost"),
     ],
 )
 def test_a_spent_budget_steps_down_instead_of_failing(
@@ -66,6 +67,16 @@ def test_a_spent_budget_steps_down_instead_of_failing(
     route = Router(PAID, Budgets(0.5, 50.0)).route(shelf.asks("x", Intent.RECOMMENDATION), spent)
     assert route.tier is tier
     assert because in route.reason
+
+
+@pytest.mark.parametrize("profiles", [PAID, {tier: Profile(model="free") for tier in Tier}])
+def test_where_no_model_may_be_called_the_offline_writer_writes_whatever_models_cost(
+    profiles: dict[Tier, Profile], shelf: SimpleNamespace
+) -> None:
+    route = Router(profiles).route(shelf.asks("x", Intent.RECOMMENDATION), barred=Shortage.CALLS)
+    assert (route.tier, route.short) == (Tier.TEMPLATE, Shortage.CALLS)
+    assert route.reason == "recommendation; stepped down, too many calls of models this minute"
+    assert Router(profiles).route(shelf.asks("x", Intent.CHITCHAT), barred=Shortage.CALLS).short is None
 
 
 def test_what_costs_nothing_is_never_stepped_down(shelf: SimpleNamespace) -> None:
@@ -95,19 +106,19 @@ async def test_what_costs_nothing_is_not_booked() -> None:
     assert failures == []
 
 
-class Away:
-    """Counters whose server is away."""
-
-    async def add(self, name: str, amount: float, window_s: float) -> float:
-        raise ConnectionError
-
-    async def totals(self, names: object) -> dict[str, float]:
-        raise ConnectionError
-
-
 async def test_what_cannot_be_known_counts_as_spent_and_fails_no_answer() -> None:
     failures: list[None] = []
     ledger = SpendLedger(Away(), lambda: failures.append(None))
     await ledger.add("a", 0.1)
     assert await ledger.spent("a") == UNKNOWN
     assert len(failures) == 2
+
+
+async def test_models_are_called_so_often_a_minute_and_not_at_all_when_nobody_can_count() -> None:
+    now, failures = 1000.0, list[None]()
+    calls = ModelCalls(MemoryCounters(lambda: now), 600)
+    assert [await calls.shortage() for _ in range(601)] == [None] * 600 + [Shortage.CALLS]
+    now += 0.1
+    assert [await calls.shortage() for _ in range(2)] == [None, Shortage.CALLS]
+    assert await ModelCalls(Away(), 600, lambda: failures.append(None)).shortage() is Shortage.UNKNOWN
+    assert len(failures) == 1

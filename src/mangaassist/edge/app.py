@@ -80,7 +80,7 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
             allow_origins=sorted(shared.allowed_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["content-type", "authorization", "idempotency-key", "traceparent"],
-            expose_headers=[REPLAYED, "retry-after"],
+            expose_headers=[REPLAYED, "retry-after", "ratelimit-policy", "ratelimit"],
             allow_credentials=True,
         ),
         exception_handlers={

@@ -148,7 +148,7 @@ ROUTES: Final = (
         handler=chat_message,
         summary="Ask, and get the whole answer in one response.",
         takes=ChatRequest,
-        gives=(Answer(kind=ChatResponse, means="The whole answer.", headers=(IDEMPOTENT_REPLAYED,)),),
+        gives=(Answer(kind=ChatResponse, means="The whole answer.", headers=(IDEMPOTENT_REPLAYED, *LIMITS)),),
         refuses=(404, 409, 422, 504),
         headers=(IDEMPOTENCY_KEY, TRACEPARENT),
         identifies=True,

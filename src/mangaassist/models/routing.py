@@ -1,6 +1,8 @@
 """Which tier of writer an answer gets, by intent, need of history and money left (M-5)."""
 
 from collections.abc import Mapping
+from enum import StrEnum
+from math import inf
 from types import MappingProxyType
 from typing import Final
 
@@ -69,6 +71,17 @@ class Spend(Struct, frozen=True):
 
 USUAL_BUDGETS: Final = Budgets()
 NOTHING_SPENT: Final = Spend()
+UNKNOWN: Final = Spend(inf, inf)
+"""What cannot be known counts as spent: the answer steps down to what costs nothing, and does not fail."""
+
+
+class Shortage(StrEnum):
+    """Why a cheaper tier writes than the answer deserves, in words for its metadata."""
+
+    SESSION = "session budget spent"
+    DAY = "day budget spent"
+    UNKNOWN = "nobody can say what models have cost"
+    CALLS = "too many calls of models this minute"
 
 
 class Route(Struct, frozen=True, kw_only=True):
@@ -77,6 +90,7 @@ class Route(Struct, frozen=True, kw_only=True):
     tier: Tier
     reason: str
     model: str = ""
+    short: Shortage | None = None
 
 
 class Router:
@@ -86,26 +100,25 @@ class Router:
         self._profiles = profiles
         self._budgets = budgets
 
-    def route(self, task: WritingTask, spent: Spend = NOTHING_SPENT) -> Route:
+    def route(self, task: WritingTask, spent: Spend = NOTHING_SPENT, barred: Shortage | None = None) -> Route:
+        """``barred``: why no model may be called, whatever it costs."""
         tier, reason = _wanted(task)
-        affordable, because = self._affordable(tier, spent)
-        if affordable != tier:
-            reason = f"{reason}; stepped down, {because} budget spent"
-        return Route(tier=affordable, reason=reason, model=self._profiles[affordable].model)
+        short = None
+        while tier is not Tier.TEMPLATE and (why := barred or self._spent_up(tier, spent)):
+            tier, short = _STEPS_DOWN[tier], why
+        if short is not None:
+            reason = f"{reason}; stepped down, {short}"
+        return Route(tier=tier, reason=reason, model=self._profiles[tier].model, short=short)
 
-    def _affordable(self, tier: Tier, spent: Spend) -> tuple[Tier, str]:
-        because = ""
-        while tier is not Tier.TEMPLATE and (spent_up := self._spent_up(tier, spent)):
-            tier, because = _STEPS_DOWN[tier], spent_up
-        return tier, because
-
-    def _spent_up(self, tier: Tier, spent: Spend) -> str | None:
+    def _spent_up(self, tier: Tier, spent: Spend) -> Shortage | None:
         needed = self._profiles[tier].typical_usd
         if needed == 0:
             return None
+        if spent == UNKNOWN:
+            return Shortage.UNKNOWN
         if spent.session_usd + needed > self._budgets.session_usd:
-            return "session"
-        return "day" if spent.day_usd + needed > self._budgets.day_usd else None
+            return Shortage.SESSION
+        return Shortage.DAY if spent.day_usd + needed > self._budgets.day_usd else None
 
 
 def _wanted(task: WritingTask) -> tuple[Tier, str]:

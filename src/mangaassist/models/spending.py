@@ -1,17 +1,16 @@
-"""What models have cost, by session and by day (M-5), on counters that any number of processes may share."""
+"""What models have cost, by session and by day (M-5), and how often they are called (R-5), on counters that processes may share."""
 
 from collections.abc import Callable
-from math import inf
 from typing import Final
 
-from mangaassist.domain.counting import Counters
-from mangaassist.models.routing import Spend
+from mangaassist.domain.counting import Bucket, Counters
+from mangaassist.models.routing import UNKNOWN, Shortage, Spend
 
 DAY_S: Final = 86_400.0
-UNKNOWN: Final = Spend(inf, inf)
-"""What cannot be known counts as spent: the answer steps down to what costs nothing, and does not fail."""
+MINUTE_S: Final = 60
 
 _DAY: Final = "spend:day"
+_CALLS: Final = "limit:model_calls"
 
 
 class SpendLedger:
@@ -40,6 +39,24 @@ class SpendLedger:
             self._failed()
             return UNKNOWN
         return Spend(totals[session], totals[_DAY])
+
+
+class ModelCalls:
+    """The one limit of everybody's calls of models. Never raises; ``failed`` as above."""
+
+    def __init__(self, counters: Counters, per_minute: int, failed: Callable[[], None] = lambda: None) -> None:
+        self._counters = counters
+        self._bucket = Bucket(per_minute, MINUTE_S)
+        self._failed = failed
+
+    async def shortage(self) -> Shortage | None:
+        """Count a call that is about to be made; why it may not be made. Where nobody can count, nothing is called."""
+        try:
+            taken = await self._counters.take(_CALLS, self._bucket)
+        except Exception:  # the answer is written by what costs nothing
+            self._failed()
+            return Shortage.UNKNOWN
+        return None if taken.allowed else Shortage.CALLS
 
 
 def _session(session_id: str) -> str:

@@ -53,6 +53,12 @@ class Metrics:
         self.limited = Counter(
             "mangaassist_limited", "Times that a limit was reached.", ("limit",), registry=self.registry
         )
+        self.stepped_down = Counter(
+            "mangaassist_stepped_down",
+            "Answers by a cheaper tier than they deserved.",
+            ("why",),
+            registry=self.registry,
+        )
         self.sockets = Gauge("mangaassist_sockets", "Open sockets.", registry=self.registry)
         self.knowledge_lag = Histogram(
             "mangaassist_knowledge_lag_seconds",

@@ -9,8 +9,8 @@ from mangaassist.domain.encoding import Encoder
 from mangaassist.domain.writing import WritingTask
 from mangaassist.guardrails.review import Review, Reviewed
 from mangaassist.knowledge.retrieval import Retriever
-from mangaassist.models.routing import Router
-from mangaassist.models.spending import SpendLedger
+from mangaassist.models.routing import Route, Router
+from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.services.store import StoreServices
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
@@ -40,6 +40,7 @@ class TurnDependencies(Struct, frozen=True, kw_only=True):
     services: StoreServices
     router: Router
     spending: SpendLedger
+    model_calls: ModelCalls
     writing: Writing
     review: Review
     metrics: Metrics
@@ -122,12 +123,25 @@ class Turn:
             history=understood.session.history(),
             is_guest=understood.message.identity.is_guest,
         )
-        spending, session_id = self._rooms.spending, understood.session.session_id
-        route = self._rooms.router.route(task, await spending.spent(session_id))
+        session_id = understood.session.session_id
+        route = await self._route(task, session_id)
         with self._budget.timed("write"):
             written = await self._rooms.writing.write(gathered, task, route, output, stop, self._budget)
-        await spending.add(session_id, written.usage.cost_usd)
+        await self._rooms.spending.add(session_id, written.usage.cost_usd)
         return written
+
+    async def _route(self, task: WritingTask, session_id: str) -> Route:
+        """Who writes. What models cost, and how often they are called, is asked only before one would be called."""
+        rooms = self._rooms
+        route = rooms.router.route(task)
+        if rooms.writing.calls_model(route):
+            spent = await rooms.spending.spent(session_id)
+            route = rooms.router.route(task, spent)
+            if rooms.writing.calls_model(route) and (short := await rooms.model_calls.shortage()):
+                route = rooms.router.route(task, spent, short)
+        if route.short is not None:
+            rooms.metrics.stepped_down.labels(route.short.name.lower()).inc()
+        return route
 
     async def review(self, written: Written) -> Answered:
         """The whole text, checked (G-3); cards, buttons and suggestions of what the check kept."""

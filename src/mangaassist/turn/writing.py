@@ -1,7 +1,7 @@
 """From evidence to text: the writer's pieces through the inline checks, until they end, stall or are stopped (G-2, T-8)."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Final
 
@@ -9,7 +9,7 @@ from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.writing import WritingTask
 from mangaassist.errors import ModelFailure
 from mangaassist.guardrails.inline import InlineRules
-from mangaassist.models.routing import Route
+from mangaassist.models.routing import Route, Shortage
 from mangaassist.models.writers.chain import FallbackDraft, Writers
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.output import Output, Stop
@@ -19,6 +19,12 @@ STALL_S: Final = 10.0
 """A writer that says nothing for this long after its first piece has failed."""
 MOST_CHARS: Final = 7_500
 """Where an answer is cut off: a writer that never ends has failed. All of it still fits into one frame, in any script."""
+_NO_MODEL: Final = (Degradation("models", "written without a model"),)
+_STEPPED_DOWN: Final[Mapping[Shortage | None, tuple[Degradation, ...]]] = {
+    Shortage.UNKNOWN: _NO_MODEL,
+    Shortage.CALLS: _NO_MODEL,
+}
+"""What is told of a route; that a budget is spent is no failure of anything."""
 UNFINISHED: Final = " … I'm sorry, I couldn't finish this answer. Please ask me again."
 
 
@@ -28,6 +34,10 @@ class Writing:
     def __init__(self, writers: Writers, inline: InlineRules) -> None:
         self._writers = writers
         self._inline = inline
+
+    def calls_model(self, route: Route) -> bool:
+        """Whether an answer by this route calls a model at all."""
+        return self._writers.has_model(route.tier)
 
     async def write(
         self, gathered: Gathered, task: WritingTask, route: Route, output: Output, stop: Stop, budget: Budget
@@ -44,7 +54,9 @@ class Writing:
                 await output.text(content)
 
         ending: Ending = "whole"
-        degraded: tuple[Degradation, ...] = ()
+        degraded = _STEPPED_DOWN.get(route.short, ())
+        for degradation in degraded:
+            await output.degraded(degradation)
         try:
             async with aclosing(_pieces(draft, stop, budget.left_s("first_token"))) as pieces:
                 async for piece in pieces:

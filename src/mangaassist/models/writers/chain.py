@@ -7,6 +7,7 @@ from typing import Final
 from mangaassist.domain.writing import Draft, Tier, Usage, Writer, WritingTask
 from mangaassist.errors import ModelFailure
 from mangaassist.models.routing import Route
+from mangaassist.models.spending import ModelCalls
 
 FIRST_PIECE_S: Final = 0.8
 """All models together have this long for a first piece; it leaves the offline writer room within the 900 ms of M-10."""
@@ -22,24 +23,39 @@ class Writers:
     """The writers of the tiers, with the offline writer behind them all. A tier without a writer of its own is offline's."""
 
     def __init__(
-        self, offline: Writer, models: Mapping[Tier, Writer] | None = None, first_piece_s: float = FIRST_PIECE_S
+        self,
+        offline: Writer,
+        models: Mapping[Tier, Writer] | None = None,
+        calls: ModelCalls | None = None,
+        first_piece_s: float = FIRST_PIECE_S,
     ) -> None:
+        """``calls`` counts the models that stand in for others; None: they may be called as often as one likes."""
         self._offline = offline
         self._models = dict(models or {})
+        self._calls = calls
         self._first_piece_s = first_piece_s
+
+    def has_model(self, tier: Tier) -> bool:
+        """Whether an answer of this tier calls a model."""
+        return bool(self._models_of(tier))
 
     def write(self, task: WritingTask, route: Route) -> "FallbackDraft":
         """A draft that falls back by itself. Iterating it raises ``ModelFailure`` when a writer fails after its first piece."""
-        writers = [self._models[tier] for tier in _ORDER[route.tier] if tier in self._models]
-        return FallbackDraft([*writers, self._offline], task, self._first_piece_s)
+        return FallbackDraft([*self._models_of(route.tier), self._offline], task, self._calls, self._first_piece_s)
+
+    def _models_of(self, tier: Tier) -> list[Writer]:
+        return [self._models[each] for each in _ORDER[tier] if each in self._models]
 
 
 class FallbackDraft:
     """A draft by the first of ``writers`` that gets a piece out."""
 
-    def __init__(self, writers: Sequence[Writer], task: WritingTask, first_piece_s: float) -> None:
+    def __init__(
+        self, writers: Sequence[Writer], task: WritingTask, calls: ModelCalls | None, first_piece_s: float
+    ) -> None:
         self._writers = writers
         self._task = task
+        self._calls = calls
         self._first_piece_s = first_piece_s
         self._draft: Draft | None = None
         self.failures: list[ModelFailure] = []
@@ -65,6 +81,8 @@ class FallbackDraft:
         deadline = clock() + self._first_piece_s
         for writer in self._writers[:-1]:
             if clock() >= deadline:  # a model that is asked now would be paid for nothing
+                break
+            if self._draft is not None and self._calls is not None and await self._calls.shortage():
                 break
             self._draft = writer.write(self._task)
             pieces = aiter(self._draft)
