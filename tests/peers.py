@@ -43,6 +43,7 @@ CACHE: Final = user_cache_path("mangaassist-tests", appauthor=False)
 
 class Peer(Struct, frozen=True, kw_only=True):
     """One program. ``commands`` are its names on PATH, best first; the environment's ``variable`` names another and wins.
+    Without commands it is what a package of npm holds, and its path is the package's folder.
 
     ``debian``: the packages of Debian and its kin that bring it, and what it needs beside it; ``npm``: the package of npm that
     does, as ``name@version``.
@@ -57,7 +58,10 @@ class Peer(Struct, frozen=True, kw_only=True):
         """Where it is, or None."""
         chosen = os.environ.get(self.variable)
         if chosen is not None:
-            return shutil.which(chosen)
+            return shutil.which(chosen) if self.commands else chosen
+        if self.npm is not None and not self.commands:
+            folder = npm_folder(self.npm) / "node_modules" / self.npm.rpartition("@")[0]
+            return str(folder) if folder.is_dir() else None
         places = None if self.npm is None else str(npm_folder(self.npm) / "node_modules" / ".bin")
         return next((found for name in self.commands if (found := shutil.which(name, path=places))), None)
 
@@ -93,6 +97,11 @@ PEERS: Final[dict[str, Peer]] = {
         commands=("dynalite",),
         variable="TEST_DYNALITE",
         npm="dynalite@4.0.0",
+    ),
+    "asyncapi-specs": Peer(
+        commands=(),
+        variable="TEST_ASYNCAPI_SPECS",
+        npm="@asyncapi/specs@6.11.1",
     ),
 }
 

@@ -100,6 +100,9 @@ BODY: Final = (400, 413, 415)
 IDENTITY: Final = (401, 403, 503)
 LIMIT: Final = (429,)
 
+UPGRADE: Final = (400, 401, 403, 404, 421, 429, 431, 503)
+"""What an upgrade at ``/ws`` may be refused with (W-1); 404 at any other address."""
+
 _SECONDS: Final = Annotated[int, Meta(ge=0)]
 RETRY_AFTER: Final = Parameter(name="Retry-After", means="Seconds after which another try makes sense.", kind=_SECONDS)
 LIMITS: Final = (
