@@ -1,7 +1,8 @@
 """OpenAPI 3.1 and AsyncAPI 3, generated from the very types that serve the requests (R-8)."""
 
 import re
-from typing import Any, Final, get_args
+from collections.abc import Iterable
+from typing import Any, Final, cast, get_args
 
 import msgspec
 from msgspec import Struct
@@ -19,9 +20,9 @@ _REF: Final = "#/components/schemas/{name}"
 
 def openapi() -> dict[str, Any]:
     published = [route for route in ROUTES if route.published]
-    bodies = [route.takes for route in published] + [answer.kind for route in published for answer in route.gives]
-    _, components = msgspec.json.schema_components(
-        [*dict.fromkeys(kind for kind in bodies if kind), Problem], ref_template=_REF
+    components = _components(
+        taken=[route.takes for route in published if route.takes],
+        given=[Problem, *(answer.kind for route in published for answer in route.gives if answer.kind)],
     )
     paths: dict[str, dict[str, Any]] = {}
     for route in published:
@@ -42,6 +43,26 @@ def openapi() -> dict[str, Any]:
             },
         },
     }
+
+
+def _components(taken: Iterable[type[Struct]], given: Iterable[type[Struct]]) -> dict[str, Any]:
+    """The schemas of both, by name. No text that is taken may hold a NUL (R-9): ``decode`` refuses it wherever it stands."""
+    _, of_given = msgspec.json.schema_components(dict.fromkeys(given), ref_template=_REF)
+    _, of_taken = msgspec.json.schema_components(dict.fromkeys(taken), ref_template=_REF)
+    return of_given | _without_nul(of_taken)
+
+
+def _without_nul(schema: Any) -> Any:
+    match schema:
+        case {"type": "string"} if not schema.keys() & {"pattern", "enum", "const"}:
+            return schema | {"pattern": "^[^\\u0000]*$"}
+        case dict():
+            parts = cast(dict[str, Any], schema)
+            return {name: _without_nul(part) for name, part in parts.items()}
+        case list():
+            return [_without_nul(part) for part in cast(list[Any], schema)]
+        case _:
+            return schema
 
 
 def _template(path: str) -> str:
@@ -111,7 +132,7 @@ def _content(kind: type[Struct] | None, media_type: str | None) -> dict[str, Any
 
 def asyncapi() -> dict[str, Any]:
     said, heard = get_args(ClientFrame), get_args(ServerFrame)
-    _, components = msgspec.json.schema_components([*said, *heard, Problem], ref_template=_REF)
+    components = _components(taken=said, given=(*heard, Problem))
     messages = {kind.__name__: _message(kind) for kind in (*said, *heard)}
     return {
         "asyncapi": "3.0.0",

@@ -1,0 +1,67 @@
+"""The edge behind our own server on a real port, in a thread of this process, with scripted answers and real time."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+from mangaassist.edge.app import build
+from mangaassist.edge.server import Server, listen, server
+from mangaassist.edge.socket import SocketEdge
+from tests.conversation.virtual import Process, World
+from tests.edge.test_socket import Tokens
+
+START_LIMIT_S = 60.0
+
+
+class Loopback:
+    """Where the edge is. ``process`` is what answers behind it; ``requests`` counts what came in over HTTP."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.requests = 0
+        self.process: Process
+        self._edge: SocketEdge
+        self._loop: asyncio.AbstractEventLoop
+        self._server: Server
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def drop_everybody(self) -> None:
+        """Close every socket, as a server does that goes away."""
+        asyncio.run_coroutine_threadsafe(self._edge.close(), self._loop).result(START_LIMIT_S)
+
+    def end(self) -> None:
+        self._loop.call_soon_threadsafe(self._server.finish)
+
+    async def serve(self, origins: tuple[str, ...], ready: Callable[[], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        listening = listen("127.0.0.1", 0)
+        self.port = listening.getsockname()[1]
+        self.process = Process(World(), "one")
+        self._edge = SocketEdge(shared=self.process.doors(Tokens(), *origins), heartbeat_s=30, idle_timeout_s=600)
+        door = build(self._edge.shared, self._edge, {})
+
+        async def counted(scope: Any, receive: Any, send: Any) -> None:
+            self.requests += scope["type"] == "http"
+            await door(scope, receive, send)
+
+        async with self.process.dispatcher:
+            self._server = server(counted, 30, ready)  # type: ignore[arg-type]
+            await self._server.serve(sockets=[listening])
+
+
+@contextmanager
+def loopback(*origins: str) -> Generator[Loopback]:
+    made, ready = Loopback(), threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(made.serve(origins, ready.set)), name="loopback")
+    thread.start()
+    assert ready.wait(START_LIMIT_S)
+    try:
+        yield made
+    finally:
+        made.end()
+        thread.join()
