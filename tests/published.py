@@ -74,6 +74,7 @@ class Published:
         self._channel = socket["channels"]["chat"]
         rest = document(schemas.openapi)
         components = closed(rest["components"])
+        self._upgrade = _Operation("/ws", {"responses": self._channel["x-refusals"]}, components)
         self._problem = validator(PROBLEM, components)
         self._operations = {
             (method.upper(), path): _Operation(path, described, components)
@@ -105,14 +106,14 @@ class Published:
             self._wrong.append(f"closed with {code}, of which nothing is published")
 
     def refused_upgrade(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        if str(status) not in self._channel["x-refusals"]:
-            self._wrong.append(f"an upgrade refused with {status}, of which nothing is published")
-        self._check_problem(f"upgrade refused with {status}", _media_type(headers), body)
+        what, headers = f"an upgrade refused with {status}", _lowered(headers)
+        self._wrong += (f"{what}: {wrong}" for wrong in self._upgrade.wrong(status, headers, body))
+        self._check_code(what, _parsed(body))
 
     def answer(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes | None) -> None:
         """An HTTP answer. ``body`` None: nobody read it, or it goes on and on."""
         self.answers += 1
-        headers = {name.lower(): value for name, value in headers.items()}
+        headers = _lowered(headers)
         what = f"{method} {path} {status}"
         operation = self._operation(method, path)
         if operation is not None:
@@ -120,7 +121,7 @@ class Published:
         elif method == "OPTIONS" or any(page.fullmatch(path) for page in self._pages):
             if status >= 400 and method != "OPTIONS":
                 self._check_problem(what, _media_type(headers), body)
-        elif status not in (404, 405, *EVERYWHERE):
+        elif status not in (403, 404, 405, *EVERYWHERE):
             self._wrong.append(f"{what}: nothing is published of this address")
         else:
             self._check_problem(what, _media_type(headers), body)
@@ -210,7 +211,11 @@ def _parsed(text: str | bytes) -> dict[str, Any]:
 
 
 def _media_type(headers: Mapping[str, str]) -> str:
-    return next((value for name, value in headers.items() if name.lower() == "content-type"), "").partition(";")[0]
+    return _lowered(headers).get("content-type", "").partition(";")[0]
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 # ---- where it is heard
@@ -250,47 +255,49 @@ def _replaced(owner: type, name: str, made: Callable[[Any], Any]) -> Generator[N
 
 def _answering(own: Callable[..., Awaitable[None]], published: Published) -> Any:
     async def answering(door: Door, scope: Any, receive: Any, send: Any) -> None:
-        status, headers, body = 0, dict[str, str](), b""
-
-        async def sending(event: Any) -> None:
-            nonlocal status, headers, body
-            await send(event)
-            if event["type"] == "http.response.start":
-                status = event["status"]
-                headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event["headers"]}
-            elif event["type"] == "http.response.body" and _media_type(headers) in JSON:
-                body += event.get("body", b"")
-
-        await own(door, scope, receive, sending if scope["type"] == "http" else send)
-        if status:
-            whole = body if _media_type(headers) in JSON else None
-            published.answer(scope["method"], scope["path"], status, headers, whole)
+        heard = _Response(send)
+        await own(door, scope, receive, heard)
+        if heard.status and scope["type"] == "http":
+            published.answer(scope["method"], scope["path"], heard.status, heard.headers, heard.body)
+        elif heard.status:
+            published.refused_upgrade(heard.status, heard.headers, heard.body or b"")
 
     return answering
 
 
 def _conversing(own: Callable[..., Awaitable[None]], published: Published) -> Any:
     async def conversing(edge: SocketEdge, scope: Any, receive: Any, send: Any) -> None:
-        refused: list[Any] = []
-
-        async def sending(event: Any) -> None:
-            match event["type"]:
-                case "websocket.send":
-                    published.frame(event["text"])
-                case "websocket.close":
-                    published.close(event["code"])
-                case "websocket.http.response.start":
-                    refused.append(event)
-                case "websocket.http.response.body":
-                    headers = {name.decode(): value.decode() for name, value in refused[0]["headers"]}
-                    published.refused_upgrade(refused[0]["status"], headers, event["body"])
-                case _:
-                    pass
+        async def saying(event: Any) -> None:
+            if event["type"] == "websocket.send":
+                published.frame(event["text"])
+            elif event["type"] == "websocket.close":
+                published.close(event["code"])
             await send(event)
 
-        await own(edge, scope, receive, sending)
+        heard = _Response(saying)
+        await own(edge, scope, receive, heard)
+        if heard.status:
+            published.refused_upgrade(heard.status, heard.headers, heard.body or b"")
 
     return conversing
+
+
+class _Response:
+    """Passes on what is sent, and keeps an HTTP response among it; its body where that is JSON."""
+
+    def __init__(self, send: Any) -> None:
+        self._send = send
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.body: bytes | None = None
+
+    async def __call__(self, event: Any) -> None:
+        await self._send(event)
+        if event["type"].endswith("http.response.start"):
+            self.status = event["status"]
+            self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event["headers"]}
+        elif event["type"].endswith("http.response.body") and _media_type(self.headers) in JSON:
+            self.body = (self.body or b"") + event.get("body", b"")
 
 
 def _is_ours(connection: ClientConnection) -> bool:

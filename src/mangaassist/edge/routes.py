@@ -55,9 +55,8 @@ class Refusal(Struct, frozen=True, kw_only=True):
 
 
 class Route(Struct, frozen=True, kw_only=True):
-    """``identifies``: a token is read, and a guest needs none; ``limited``: there may be too much of it (R-5).
-
-    ``published`` false: a page or a part of one, of which the document says nothing.
+    """``identifies``: a token is read, and a guest needs none. ``limited``: there may be too much of it (R-5), and every answer
+    says how much is left. ``published`` false: a page or a part of one, of which the document says nothing.
     """
 
     handler: HTTPRouteHandler

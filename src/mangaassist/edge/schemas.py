@@ -10,7 +10,7 @@ from msgspec import Struct
 from mangaassist import __version__
 from mangaassist.edge.connection import CLOSES
 from mangaassist.edge.identity import COOKIE, SUBPROTOCOL
-from mangaassist.edge.routes import JSON, REFUSALS, ROUTES, UPGRADE, Parameter, Route
+from mangaassist.edge.routes import JSON, LIMITS, REFUSALS, ROUTES, UPGRADE, Parameter, Route
 from mangaassist.wire.examples import EXAMPLES
 from mangaassist.wire.frames import MAX_FRAME_BYTES, MAX_SERVER_FRAME_BYTES, ClientFrame, ServerFrame
 from mangaassist.wire.problems import MEDIA_TYPE, Problem
@@ -102,12 +102,17 @@ def _header(parameter: Parameter) -> dict[str, Any]:
 def _responses(route: Route) -> dict[str, Any]:
     """One entry a status. A status of which a route has a body of its own and a refusal has both."""
     responses: dict[str, Any] = {}
-    refusals = {status: REFUSALS[status] for status in route.refusals}
     for answer in route.gives:
-        _respond(responses, answer.status, answer.means, answer.headers, _content(answer.kind, answer.media_type))
-    for status, refusal in refusals.items():
-        _respond(responses, status, refusal.means, refusal.headers, _content(Problem, MEDIA_TYPE))
+        headers = (*answer.headers, *(LIMITS if route.limited else ()))
+        _respond(responses, answer.status, answer.means, headers, _content(answer.kind, answer.media_type))
+    _refuse(responses, route.refusals)
     return dict(sorted(responses.items()))
+
+
+def _refuse(responses: dict[str, Any], statuses: Iterable[int]) -> None:
+    for status in statuses:
+        refusal = REFUSALS[status]
+        _respond(responses, status, refusal.means, refusal.headers, _content(Problem, MEDIA_TYPE))
 
 
 def _respond(
@@ -180,6 +185,8 @@ _HANDSHAKE: Final = (
 
 
 def _channel(messages: list[str]) -> dict[str, Any]:
+    refusals: dict[str, Any] = {}
+    _refuse(refusals, UPGRADE)
     return {
         "address": "/ws",
         "summary": "One connection to a conversation. The first frame is always `session`.",
@@ -195,10 +202,7 @@ def _channel(messages: list[str]) -> dict[str, Any]:
         "x-max-client-frame-bytes": MAX_FRAME_BYTES,
         "x-max-server-frame-bytes": MAX_SERVER_FRAME_BYTES,
         "x-close-codes": {str(code): why for code, why in CLOSES.items()},
-        "x-refusals": {
-            str(status): {"description": REFUSALS[status].means, "content": _content(Problem, MEDIA_TYPE)}
-            for status in UPGRADE
-        },
+        "x-refusals": refusals,
     }
 
 

@@ -24,6 +24,7 @@ CODES: Final[Mapping[str, str]] = {
     "invalid_field": "A field is missing, of another type, too long or unknown; `fields` names it.",
     "invalid_json": "The text is no JSON, or is nested too deeply.",
     "method_not_allowed": "The address does not take this method; `Allow` says which it takes.",
+    "misdirected_request": "The server does not answer under this host name: it is not among its allowed hosts.",
     "not_found": "There is no such thing, or it is somebody else's.",
     "overloaded": "More is asked than can be answered in time. Ask again in a moment.",
     "refused": "The request was refused; its status says why.",
