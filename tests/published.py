@@ -190,6 +190,19 @@ class _Operation:
             yield from () if why is None else (why,)
 
 
+def sayable(asyncapi: dict[str, Any]) -> Callable[[str], bool]:
+    """Whether a text is a frame that a client may say. What a frame does not name is passed over."""
+    validators = _by_type(asyncapi, "say", lambda components: components)
+
+    def fits(text: str) -> bool:
+        frame = _parsed(text)
+        frame = json.loads(json.dumps(frame, ensure_ascii=False).encode(errors="replace"))  # no schema knows surrogates
+        kind = frame.get("type")
+        return isinstance(kind, str) and kind in validators and validators[kind](frame) is None
+
+    return fits
+
+
 def _by_type(asyncapi: dict[str, Any], operation: str, made: Callable[[Any], Any]) -> dict[str, Validate]:
     components = made(asyncapi["components"])
     messages = asyncapi["components"]["messages"]
@@ -204,10 +217,14 @@ def _pattern(path: str) -> re.Pattern[str]:
 def _parsed(text: str | bytes) -> dict[str, Any]:
     """One JSON object; what is none fits no schema of ours."""
     try:
-        value = json.loads(text)
-    except ValueError:
+        value = json.loads(text, parse_constant=_no_json)
+    except (ValueError, RecursionError):
         value = None
     return value if isinstance(value, dict) else {"not": text}
+
+
+def _no_json(constant: str) -> Any:
+    raise ValueError(f"{constant} is JavaScript, but not JSON")
 
 
 def _media_type(headers: Mapping[str, str]) -> str:

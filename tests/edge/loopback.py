@@ -6,13 +6,21 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec import structs
+
 from mangaassist.edge.app import build
+from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.server import Server, listen, server
 from mangaassist.edge.socket import SocketEdge
+from mangaassist.settings import Limits as LimitSettings
 from tests.conversation.virtual import Process, World
 from tests.edge.test_socket import Tokens
 
 START_LIMIT_S = 60.0
+MANY = 1_000_000
+WIDE_OPEN = LimitSettings(
+    customer_per_minute=MANY, guest_per_minute=MANY, new_sessions_per_minute=MANY, connects_per_minute=MANY
+)
 
 
 class Loopback:
@@ -42,7 +50,9 @@ class Loopback:
         listening = listen("127.0.0.1", 0)
         self.port = listening.getsockname()[1]
         self.process = Process(World(), "one")
-        self._edge = SocketEdge(shared=self.process.doors(Tokens(), *origins), heartbeat_s=30, idle_timeout_s=600)
+        limits = Limits(self.process.counters, policies(WIDE_OPEN), self.process.shared.metrics)
+        doors = structs.replace(self.process.doors(Tokens(), *origins), limits=limits)
+        self._edge = SocketEdge(shared=doors, heartbeat_s=30, idle_timeout_s=600)
         door = build(self._edge.shared, self._edge, {})
 
         async def counted(scope: Any, receive: Any, send: Any) -> None:

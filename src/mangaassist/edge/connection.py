@@ -33,7 +33,9 @@ from mangaassist.wire.page import NOWHERE, PageContext
 from mangaassist.wire.problems import Problem, problem, problem_of
 
 CLOSES: Final[Mapping[int, str]] = {
+    1002: "a frame that breaks the rules of WebSocket itself",
     1003: "a binary frame",
+    1007: "a text frame that is not UTF-8",
     1009: "a frame over 16 KiB",
     1012: "the server is going away",
     1013: "the client reads too slowly, or the conversation cannot be reached; reconnect and resume",
