@@ -10,7 +10,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import APIOperation, Case, GenerationMode
 
-from tests.edge.loopback import Loopback, loopback
+from tests.loopback import Loopback, loopback
 
 REQUESTS = 5_000
 DRAWS = 100

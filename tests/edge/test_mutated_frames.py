@@ -13,8 +13,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from mangaassist.edge import schemas
 from mangaassist.edge.connection import Ask, Connection, Send, State, StopAnswer, Verify
 from mangaassist.wire.frames import MAX_FRAME_BYTES, ErrorFrame, Pong
-from tests.edge.loopback import Loopback, loopback
 from tests.edge.mutated_frames import mutated
+from tests.loopback import Loopback, loopback
 from tests.published import Published, document, sayable, watching_clients
 
 FRAMES = 100_000

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.server import Server, listen, server
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.settings import Limits as LimitSettings
-from tests.conversation.virtual import Process, World
+from tests.conversation.virtual import AIKO, Process, World
 from tests.edge.test_socket import Tokens
 
 START_LIMIT_S = 60.0
@@ -29,6 +29,7 @@ class Loopback:
     def __init__(self) -> None:
         self.port = 0
         self.requests = 0
+        self.world: World
         self.process: Process
         self._edge: SocketEdge
         self._loop: asyncio.AbstractEventLoop
@@ -40,7 +41,24 @@ class Loopback:
 
     def drop_everybody(self) -> None:
         """Close every socket, as a server does that goes away."""
-        asyncio.run_coroutine_threadsafe(self._edge.close(), self._loop).result(START_LIMIT_S)
+        self._does(self._edge.close())
+
+    def lose_the_log(self) -> None:
+        """As a machine that starts again: what was saved is all there is."""
+
+        async def lose() -> None:
+            self.world.journal.reboot(entries=False)
+            self.world.slots.forget_all()
+
+        self._does(lose())
+
+    def sign_in_elsewhere(self) -> None:
+        """A customer opens the session that was answered last."""
+        session = self.process.answers.sessions[-1]
+        self._does(self.process.conversations.open(session.session_id, AIKO))
+
+    def _does(self, work: Coroutine[Any, Any, object]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(START_LIMIT_S)
 
     def end(self) -> None:
         self._loop.call_soon_threadsafe(self._server.finish)
@@ -49,7 +67,8 @@ class Loopback:
         self._loop = asyncio.get_running_loop()
         listening = listen("127.0.0.1", 0)
         self.port = listening.getsockname()[1]
-        self.process = Process(World(), "one")
+        self.world = World()
+        self.process = Process(self.world, "one")
         limits = Limits(self.process.counters, policies(WIDE_OPEN), self.process.shared.metrics)
         doors = structs.replace(self.process.doors(Tokens(), *origins), limits=limits)
         self._edge = SocketEdge(shared=doors, heartbeat_s=30, idle_timeout_s=600)
