@@ -1,6 +1,7 @@
 """R-8: the published documents are good documents, and the run of the tests is really held against them."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -10,14 +11,16 @@ import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from mangaassist import conversation, edge, errors, wire
 from mangaassist.edge import schemas
 from mangaassist.edge.app import build
 from mangaassist.edge.connection import CLOSES, EVENTS, Close, Connection, On
+from mangaassist.edge.routes import ROUTES, Route
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.edge.websocket_protocol import TOO_SLOW
 from mangaassist.wire.examples import EXAMPLES
 from mangaassist.wire.frames import ClientFrame, Pong, ServerFrame
-from mangaassist.wire.problems import MEDIA_TYPE, problem
+from mangaassist.wire.problems import CODES, MEDIA_TYPE, problem
 from tests.conversation.virtual import Process
 from tests.edge.test_routes import Caller
 from tests.edge.test_routes import Tokens as RestTokens
@@ -63,6 +66,26 @@ def test_every_frame_of_a_client_has_an_example_that_is_taken(own: Published, ki
     assert all(
         not hasattr(effect, "frame") or effect.frame == Pong() for effect in Connection(600, 0).receive_text(text, 1)
     )
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.published], ids=lambda route: route.path)
+def test_every_body_has_an_example_that_fits(own: Published, route: Route) -> None:
+    for kind in (route.takes, *(answer.kind for answer in route.gives)):
+        if kind is not None:
+            assert msgspec.convert(msgspec.to_builtins(EXAMPLES[kind]), kind) == EXAMPLES[kind]
+
+
+def test_every_code_that_the_code_names_is_published() -> None:
+    named = re.compile(r"""(?:problem|BadInput)\(\s*(?:\d+,\s*)?"(\w+)"|\bcode(?:: \w+)? = "(\w+)\"""")
+    sources = [
+        Path(errors.__file__),
+        *(file for room in (edge, conversation, wire) for file in Path(room.__path__[0]).rglob("*.py")),
+    ]
+    codes = {
+        code for file in sources for pair in named.findall(file.read_text(encoding="utf-8")) for code in pair if code
+    }
+    assert codes - CODES.keys() == set()
+    assert len(codes) > 15
 
 
 def test_every_code_that_closes_a_connection_is_published() -> None:

@@ -132,7 +132,8 @@ def _content(kind: type[Struct] | None, media_type: str | None) -> dict[str, Any
         return {}
     if kind is None:
         return {media_type: {"schema": {"type": "object"} if media_type == JSON else {"type": "string"}}}
-    return {media_type: {"schema": {"$ref": _REF.format(name=kind.__name__)}, "example": _example(kind)}}
+    schema = {"$ref": _REF.format(name=kind.__name__)}
+    return {media_type: {"schema": schema, **({"example": _example(kind)} if kind in EXAMPLES else {})}}
 
 
 def asyncapi() -> dict[str, Any]:
@@ -217,7 +218,7 @@ def _message(kind: type[Struct]) -> dict[str, Any]:
         "name": str(kind.__struct_config__.tag),
         "summary": (kind.__doc__ or "").strip().partition("\n")[0],
         "payload": {"$ref": _REF.format(name=kind.__name__)},
-        "examples": [{"payload": _example(kind)}],
+        "examples": [{"payload": _example(kind)}] if kind in EXAMPLES else [],
     }
 
 

@@ -34,12 +34,22 @@ from mangaassist.wire.frames import (
 from mangaassist.wire.metadata import AnswerMetadata, Source
 from mangaassist.wire.page import PageContext
 from mangaassist.wire.problems import Problem, WrongField, problem
-from mangaassist.wire.rest import ChatRequest, ChatResponse, Readiness, SessionView
+from mangaassist.wire.rest import (
+    ChatRequest,
+    ChatResponse,
+    EscalationRequest,
+    FeedbackRequest,
+    FeedbackView,
+    Readiness,
+    SessionView,
+    TicketView,
+)
 
 _SESSION: Final = "s_Zk3vJ9qLw0c7Yx2TtQm4eAbc"
 _EPOCH: Final = "9f2c41d07be84a6f"
 _ANSWER: Final = "r_5fW8d2f60c1xYq0T"
 _NEXT: Final = "r_7c0e9a31d4Zk3vJ9"
+_AT: Final = "2026-03-01T12:00:00+00:00"
 _PAGE: Final = PageContext(current_asin="B0VINLAND1", store_section="seinen", cart_asins=("B0FRIEREN3",))
 _CARD: Final = ProductCard(
     asin="B0VINLAND1",
@@ -99,7 +109,7 @@ _TURN: Final = SessionTurn(
     products=(_CARD,),
     actions=(_BUTTON,),
     suggestions=_FOLLOW_UP,
-    at="2026-03-01T12:00:00+00:00",
+    at=_AT,
 )
 
 _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
@@ -145,6 +155,12 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
         follow_up_suggestions=_FOLLOW_UP,
         metadata=_METADATA,
     ),
+    FeedbackRequest(response_id=_ANSWER, session_id=_SESSION, feedback="thumbs_up", comment="Just what I was after."),
+    FeedbackView(
+        session_id=_SESSION, response_id=_ANSWER, feedback="thumbs_up", comment="Just what I was after.", at=_AT
+    ),
+    EscalationRequest(session_id=_SESSION, reason="My parcel has not come.", summary="Order 112-3456789-1234567"),
+    TicketView(ticket_id="t_41c7", state="requested"),
     SessionView(session_id=_SESSION, turns=(_TURN,)),
     Readiness("ready", {"catalog": "ok", "store": "ok", "knowledge": "ok", "conversations": "ok", "sessions": "ok"}),
     _WRONG,
