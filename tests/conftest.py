@@ -11,6 +11,7 @@ from mangaassist.models.provisioning import ProvisionedEncoder, provision
 from tests.dynalite import ENVIRONMENT, dynalite
 from tests.moto_server import moto_server
 from tests.peers import needed
+from tests.published import Published, watching
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -18,6 +19,21 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture(scope="session")
+def published() -> Generator[Published]:
+    """What was said in public in this run, and whether it was as published."""
+    made = Published()
+    with watching(made):
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def as_published(published: Published) -> Generator[None]:
+    """Nothing leaves the assistant that its documents do not tell of, whatever a test is about (R-8)."""
+    yield
+    assert published.take() == []
 
 
 @pytest.fixture(scope="session")

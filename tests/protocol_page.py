@@ -1,32 +1,162 @@
-"""Prints the connection's tables into ``docs/protocol.md`` from the objects that run it: ``python -m tests.protocol_page``."""
+"""Prints into ``docs/protocol.md`` what is true of the code already: ``python -m tests.protocol_page``."""
 
+import re
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
-from mangaassist.edge.connection import EVENTS, TRANSITIONS, On, State
+import msgspec
+from msgspec import Struct
 
-PAGE: Final = Path(__file__).parent.parent / "docs" / "protocol.md"
-BEGIN: Final = "<!-- printed from mangaassist.edge.connection by `make docs` -->\n"
-END: Final = "<!-- end -->\n"
+from mangaassist.edge.connection import CLOSES, EVENTS, TRANSITIONS, On, State
+from mangaassist.edge.routes import EVERYWHERE, REFUSALS, ROUTES, UPGRADE, Route
+from mangaassist.wire.cards import Button, ProductCard
+from mangaassist.wire.examples import EXAMPLES
+from mangaassist.wire.frames import (
+    ClientFrame,
+    Correction,
+    Degraded,
+    SendMessage,
+    ServerFrame,
+    SessionTurn,
+    Start,
+    Token,
+)
+from mangaassist.wire.metadata import AnswerMetadata, Source
+from mangaassist.wire.page import PageContext
+from mangaassist.wire.problems import CODES, Problem, WrongField
+
+DOCS: Final = Path(__file__).parent.parent / "docs"
+PAGE: Final = DOCS / "protocol.md"
+CLIENT: Final = DOCS / "examples" / "client.mjs"
+_BLOCK: Final = re.compile(r"<!-- printed by `make docs`: (?P<name>\w+) -->\n.*?<!-- end -->\n", re.DOTALL)
 
 
-def printed() -> str:
-    """One row an event: what is done about it, and the state that follows in each state that it counts in."""
-    states = [state for state in State if TRANSITIONS[state]]
-    head = ("what happens", "what is done", *(f"`{state}` →" for state in states))
-    rows = ((event.value, EVENTS[event].words, *(_next(state, event) for state in states)) for event in On)
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in (head, ("---",) * len(head), *rows))
 
 
-def refreshed(page: str) -> str:
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{printed()}\n{END}{after}"
+def states() -> str:
+    """One row an event: what is done about it, and the state that follows in each state that it counts in."""
+    counted = [state for state in State if TRANSITIONS[state]]
+    head = ("what happens", "what is done", *(f"`{state}` →" for state in counted))
+    return table(
+        head, ((event.value, EVENTS[event].words, *(_next(state, event) for state in counted)) for event in On)
+    )
 
 
 def _next(state: State, event: On) -> str:
     follows = TRANSITIONS[state].get(event)
     return "passed over" if follows is None else "" if follows is state else f"`{follows}`"
+
+
+def closes() -> str:
+    return table(("closes with", "because of"), ((str(code), why) for code, why in CLOSES.items()))
+
+
+def codes() -> str:
+    return table(("code", "what it tells"), ((f"`{code}`", told) for code, told in CODES.items()))
+
+
+def upgrade() -> str:
+    return table(("refused with", "because"), ((str(status), REFUSALS[status].means) for status in UPGRADE))
+
+
+def statuses() -> str:
+    rows = (
+        (str(status), refusal.means, _names(each.name for each in refusal.headers))
+        for status, refusal in REFUSALS.items()
+    )
+    return table(("status", "what it tells", "headers"), rows)
+
+
+def routes() -> str:
+    head = ("", "", "takes", "gives", "refuses with, beside those of any route")
+    return table(head, (_row(route) for route in ROUTES if route.published))
+
+
+def _row(route: Route) -> tuple[str, ...]:
+    path = re.sub(r":\w+}", "}", route.path)
+    takes = _names(_fields(route.takes)) if route.takes else ""
+    gives = ", ".join(dict.fromkeys(_gives(answer.kind, answer.media_type) for answer in route.gives))
+    own = (str(status) for status in route.refusals if status not in EVERYWHERE)
+    return f"`{route.method} {path}`", route.summary, takes, gives, ", ".join(own)
+
+
+def _gives(kind: type[Struct] | None, media_type: str | None) -> str:
+    return _names(_fields(kind)) if kind else f"{media_type}" if media_type else "nothing"
+
+
+def _fields(kind: type[Struct]) -> Iterable[str]:
+    for field in msgspec.structs.fields(kind):
+        yield field.encode_name if field.required else f"{field.encode_name}?"
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def client_frames() -> str:
+    return _structs("frame", get_args(ClientFrame), _tag)
+
+
+def server_frames() -> str:
+    return _structs("frame", get_args(ServerFrame), _tag)
+
+
+def parts() -> str:
+    """What frames and bodies are made of."""
+    return _structs(
+        "", (PageContext, SessionTurn, ProductCard, Button, AnswerMetadata, Source, Problem, WrongField), _name
+    )
+
+
+def _structs(head: str, kinds: tuple[type[Struct], ...], named: Callable[[type[Struct]], str]) -> str:
+    return table((head, "fields"), ((f"`{named(kind)}`", _names(_fields(kind))) for kind in kinds))
+
+
+def _tag(kind: type[Struct]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+def _name(kind: type[Struct]) -> str:
+    return kind.__name__
+
+
+def exchange() -> str:
+    """The short ones of a conversation's frames, as they look on the line."""
+    told = (SendMessage, Start, Degraded, Token, Correction)
+    return _code("json", "".join(f"{msgspec.json.encode(EXAMPLES[kind]).decode()}\n" for kind in told))
+
+
+def client() -> str:
+    return _code("js", CLIENT.read_text(encoding="utf-8"))
+
+
+def _code(language: str, text: str) -> str:
+    return f"```{language}\n{text}```\n"
+
+
+BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
+    made.__name__: made
+    for made in (
+        upgrade, exchange, client_frames, server_frames, parts, closes, codes, states, routes, statuses, client,
+    )
+}  # fmt: skip
+
+
+def refreshed(page: str) -> str:
+    return _BLOCK.sub(_printed, page)
+
+
+def _printed(block: re.Match[str]) -> str:
+    name = block["name"]
+    return f"<!-- printed by `make docs`: {name} -->\n\n{BLOCKS[name]()}\n<!-- end -->\n"
+
+
+def printed(page: str) -> set[str]:
+    """The names of the blocks that a page has."""
+    return {block["name"] for block in _BLOCK.finditer(page)}
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import pytest_asyncio
 from aiohttp import WSMsgType, web
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.published import Published
+
 WEB = Path(__file__).parents[2] / "src" / "mangaassist" / "web"
 CHROMIUM_ARGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
@@ -230,13 +232,15 @@ async def assistant() -> AsyncIterator[FakeAssistant]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A fresh shopper: nothing remembered. Whatever a script complains of fails the test."""
+async def page(browser: Browser, published: Published) -> AsyncIterator[Page]:
+    """A fresh shopper: nothing remembered. Whatever a script complains of fails the test, and so does what the widget
+    says that no client may."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     opened = await context.new_page()
     opened.set_default_timeout(LIMIT_S * 1000)
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("websocket", lambda socket: socket.on("framesent", published.client_frame))
     yield opened
     await context.close()
     assert complaints == []

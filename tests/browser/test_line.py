@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.published import Published
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -233,3 +235,12 @@ async def test_signing_out_ends_the_customers_line(page: Page, assistant: Any) -
     )
     await assistant.is_connected()
     assert assistant.handshakes[1]["token"] is None
+
+
+async def test_what_the_widget_says_is_held_against_the_published_frames(
+    widget: Page, assistant: Any, published: Published
+) -> None:
+    said = published.said
+    await send(widget, "Hi")
+    await assistant.hears("message")
+    assert published.said > said

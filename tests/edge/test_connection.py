@@ -228,6 +228,7 @@ def test_a_transition_that_closes_says_so(state: State, event: On) -> None:
         assert EVENTS[event].words.startswith("closes") == (following is State.CLOSED)
 
 
-def test_the_protocols_page_shows_the_tables_as_they_are() -> None:
+def test_the_protocols_page_shows_tables_and_client_as_they_are() -> None:
     page = protocol_page.PAGE.read_text(encoding="utf-8")
     assert protocol_page.refreshed(page) == page, "run `make docs`"
+    assert protocol_page.printed(page) == protocol_page.BLOCKS.keys()

@@ -18,6 +18,7 @@ import aiohttp
 import pytest
 
 from benchmarks.system import START_LIMIT_S, Running, environment, free_port, running
+from tests.published import Published, watching_clients
 
 STRETCHED = {"MANGAASSIST_TIMEOUT_FACTOR": "20", "MANGAASSIST_LIMITS__GUEST_PER_MINUTE": "10"}
 TELL_EVERY_S = 15
@@ -48,6 +49,13 @@ def documents(data: Path) -> int:
     ):
         return db.execute("SELECT count(*) FROM documents").fetchone()[0]
     return 0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clients(published: Published) -> Iterator[None]:
+    """What the clients of these tests hear is held against the published documents, whichever process says it."""
+    with watching_clients(published):
+        yield
 
 
 @pytest.fixture(scope="session")

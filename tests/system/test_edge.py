@@ -11,6 +11,7 @@ import websockets
 
 from benchmarks.system import Running, environment, free_port, shopper, sign_in
 from mangaassist.wire.frames import ErrorFrame, Pong, SessionOpened, Start
+from tests.published import Published
 
 
 async def test_a_guest_needs_nothing_and_the_first_frame_is_the_session(system: Running) -> None:
@@ -166,6 +167,18 @@ async def test_the_eleventh_message_of_a_guests_burst_is_refused_in_words(system
         assert headers["RateLimit-Policy"] == '"guest";q=10;w=60'
         assert body["code"] == "too_many_requests"
         assert f"try again in {headers['Retry-After']} seconds" in body["detail"]
+
+
+async def test_what_is_heard_of_the_running_system_is_held_against_its_documents(
+    system: Running, published: Published
+) -> None:
+    frames, answers = published.frames, published.answers
+    async with shopper(system) as asking:
+        heard = await asking.ask("hi there!")
+    assert published.frames == frames + 1 + len(heard.frames)
+    async with aiohttp.ClientSession(system.url) as http, http.get("/readyz"):
+        pass
+    assert published.answers > answers
 
 
 HOSTILE = [

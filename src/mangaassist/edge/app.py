@@ -110,8 +110,7 @@ def _bad_input(_: AnyRequest, error: BadInput) -> Response[bytes]:
 
 
 def _refused(_: AnyRequest, error: Refused) -> Response[bytes]:
-    headers = {"www-authenticate": "Bearer"} if error.status == 401 else refusal_headers(error)
-    return _problem(problem_of(error), headers)
+    return _problem(problem_of(error), refusal_headers(error))
 
 
 def _still_answering(_: AnyRequest, error: StillAnswering) -> Response[bytes]:

@@ -32,6 +32,19 @@ from mangaassist.wire.frames import (
 from mangaassist.wire.page import NOWHERE, PageContext
 from mangaassist.wire.problems import Problem, problem, problem_of
 
+CLOSES: Final[Mapping[int, str]] = {
+    1002: "a frame that breaks the rules of WebSocket itself",
+    1003: "a binary frame",
+    1007: "a text frame that is not UTF-8",
+    1009: "a frame over 16 KiB",
+    1012: "the server is going away",
+    1013: "the client reads too slowly, or the conversation cannot be reached; reconnect and resume",
+    4401: "the token ended; an `error` with code `token_expiring` came 60 s before",
+    4403: "a shopper signed in to this conversation, and this connection is not theirs",
+    4408: "ten minutes without a frame; the session persists",
+}
+"""Every code that the server closes a connection with, and why."""
+
 EXPIRY_WARNING_S: Final = 60.0
 RECONNECT_AFTER_MS: Final = 1_000
 

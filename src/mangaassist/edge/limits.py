@@ -13,7 +13,7 @@ from mangaassist.conversation.conversations import Conversation, Said
 from mangaassist.conversation.log import Offered
 from mangaassist.domain.counting import Bucket, Counters, Taken
 from mangaassist.domain.customers import Identity
-from mangaassist.errors import Refused, TooMany
+from mangaassist.errors import Refused, TooMany, Unauthenticated
 from mangaassist.telemetry.metrics import Metrics
 
 T = TypeVar("T")
@@ -116,10 +116,14 @@ class Limits:
 
 
 def refusal_headers(refused: Refused) -> dict[str, str]:
-    """What a 429 says beside its body; nothing for any other refusal."""
-    if not isinstance(refused, TooMany):
-        return {}
-    return {"retry-after": str(refused.retry_s), **_headers(refused.policy, refused.limit, 0, refused.retry_s)}
+    """What a refusal says beside its body: how to sign in, or when to come again."""
+    match refused:
+        case Unauthenticated():
+            return {"www-authenticate": "Bearer"}
+        case TooMany():
+            return {"retry-after": str(refused.retry_s), **_headers(refused.policy, refused.limit, 0, refused.retry_s)}
+        case _:
+            return {}
 
 
 def _whose(identity: Identity, session_id: str) -> str:

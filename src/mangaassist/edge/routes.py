@@ -55,9 +55,8 @@ class Refusal(Struct, frozen=True, kw_only=True):
 
 
 class Route(Struct, frozen=True, kw_only=True):
-    """``identifies``: a token is read, and a guest needs none; ``limited``: there may be too much of it (R-5).
-
-    ``published`` false: a page or a part of one, of which the document says nothing.
+    """``identifies``: a token is read, and a guest needs none. ``limited``: there may be too much of it (R-5), and every answer
+    says how much is left. ``published`` false: a page or a part of one, of which the document says nothing.
     """
 
     handler: HTTPRouteHandler
@@ -99,6 +98,9 @@ EVERYWHERE: Final = (400, 421, 431, 500, 503)
 BODY: Final = (400, 413, 415)
 IDENTITY: Final = (401, 403, 503)
 LIMIT: Final = (429,)
+
+UPGRADE: Final = (400, 401, 403, 404, 421, 429, 431, 503)
+"""What an upgrade at ``/ws`` may be refused with (W-1); 404 at any other address."""
 
 _SECONDS: Final = Annotated[int, Meta(ge=0)]
 RETRY_AFTER: Final = Parameter(name="Retry-After", means="Seconds after which another try makes sense.", kind=_SECONDS)

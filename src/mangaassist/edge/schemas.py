@@ -1,15 +1,18 @@
 """OpenAPI 3.1 and AsyncAPI 3, generated from the very types that serve the requests (R-8)."""
 
 import re
-from typing import Any, Final, get_args
+from collections.abc import Iterable
+from typing import Any, Final, cast, get_args
 
 import msgspec
 from msgspec import Struct
 
 from mangaassist import __version__
-from mangaassist.edge.identity import COOKIE
-from mangaassist.edge.routes import JSON, REFUSALS, ROUTES, Parameter, Route
-from mangaassist.wire.frames import ClientFrame, ServerFrame
+from mangaassist.edge.connection import CLOSES
+from mangaassist.edge.identity import COOKIE, SUBPROTOCOL
+from mangaassist.edge.routes import JSON, LIMITS, REFUSALS, ROUTES, UPGRADE, Parameter, Route
+from mangaassist.wire.examples import EXAMPLES
+from mangaassist.wire.frames import MAX_FRAME_BYTES, MAX_SERVER_FRAME_BYTES, ClientFrame, ServerFrame
 from mangaassist.wire.problems import MEDIA_TYPE, Problem
 
 _REF: Final = "#/components/schemas/{name}"
@@ -17,9 +20,9 @@ _REF: Final = "#/components/schemas/{name}"
 
 def openapi() -> dict[str, Any]:
     published = [route for route in ROUTES if route.published]
-    bodies = [route.takes for route in published] + [answer.kind for route in published for answer in route.gives]
-    _, components = msgspec.json.schema_components(
-        [*dict.fromkeys(kind for kind in bodies if kind), Problem], ref_template=_REF
+    components = _components(
+        taken=[route.takes for route in published if route.takes],
+        given=[Problem, *(answer.kind for route in published for answer in route.gives if answer.kind)],
     )
     paths: dict[str, dict[str, Any]] = {}
     for route in published:
@@ -40,6 +43,26 @@ def openapi() -> dict[str, Any]:
             },
         },
     }
+
+
+def _components(taken: Iterable[type[Struct]], given: Iterable[type[Struct]]) -> dict[str, Any]:
+    """The schemas of both, by name. No text that is taken may hold a NUL (R-9): ``decode`` refuses it wherever it stands."""
+    _, of_given = msgspec.json.schema_components(dict.fromkeys(given), ref_template=_REF)
+    _, of_taken = msgspec.json.schema_components(dict.fromkeys(taken), ref_template=_REF)
+    return of_given | _without_nul(of_taken)
+
+
+def _without_nul(schema: Any) -> Any:
+    match schema:
+        case {"type": "string"} if not schema.keys() & {"pattern", "enum", "const"}:
+            return schema | {"pattern": "^[^\\u0000]*$"}
+        case dict():
+            parts = cast(dict[str, Any], schema)
+            return {name: _without_nul(part) for name, part in parts.items()}
+        case list():
+            return [_without_nul(part) for part in cast(list[Any], schema)]
+        case _:
+            return schema
 
 
 def _template(path: str) -> str:
@@ -79,12 +102,17 @@ def _header(parameter: Parameter) -> dict[str, Any]:
 def _responses(route: Route) -> dict[str, Any]:
     """One entry a status. A status of which a route has a body of its own and a refusal has both."""
     responses: dict[str, Any] = {}
-    refusals = {status: REFUSALS[status] for status in route.refusals}
     for answer in route.gives:
-        _respond(responses, answer.status, answer.means, answer.headers, _content(answer.kind, answer.media_type))
-    for status, refusal in refusals.items():
-        _respond(responses, status, refusal.means, refusal.headers, _content(Problem, MEDIA_TYPE))
+        headers = (*answer.headers, *(LIMITS if route.limited else ()))
+        _respond(responses, answer.status, answer.means, headers, _content(answer.kind, answer.media_type))
+    _refuse(responses, route.refusals)
     return dict(sorted(responses.items()))
+
+
+def _refuse(responses: dict[str, Any], statuses: Iterable[int]) -> None:
+    for status in statuses:
+        refusal = REFUSALS[status]
+        _respond(responses, status, refusal.means, refusal.headers, _content(Problem, MEDIA_TYPE))
 
 
 def _respond(
@@ -104,25 +132,85 @@ def _content(kind: type[Struct] | None, media_type: str | None) -> dict[str, Any
         return {}
     if kind is None:
         return {media_type: {"schema": {"type": "object"} if media_type == JSON else {"type": "string"}}}
-    return {media_type: {"schema": {"$ref": _REF.format(name=kind.__name__)}}}
+    schema = {"$ref": _REF.format(name=kind.__name__)}
+    return {media_type: {"schema": schema, **({"example": _example(kind)} if kind in EXAMPLES else {})}}
 
 
 def asyncapi() -> dict[str, Any]:
     said, heard = get_args(ClientFrame), get_args(ServerFrame)
-    _, components = msgspec.json.schema_components([*said, *heard], ref_template=_REF)
+    components = _components(taken=said, given=(*heard, Problem))
     messages = {kind.__name__: _message(kind) for kind in (*said, *heard)}
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "MangaAssist socket", "version": __version__},
-        "channels": {
-            "chat": {
-                "address": "/ws",
-                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+        "info": {
+            "title": "MangaAssist socket",
+            "version": __version__,
+            "description": "A conversation over one WebSocket. `docs/protocol.md` says how its frames play together.",
+        },
+        "defaultContentType": JSON,
+        "channels": {"chat": _channel(list(messages))},
+        "operations": {
+            "say": _operation("receive", "What a client may say.", said),
+            "hear": _operation("send", "What the server says.", heard),
+        },
+        "components": {"schemas": components, "messages": messages, "securitySchemes": _SOCKET_SCHEMES},
+    }
+
+
+_SOCKET_SCHEMES: Final = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "For clients that set headers.",
+    },
+    "cookie": {"type": "httpApiKey", "in": "cookie", "name": COOKIE, "description": "For pages of the store itself."},
+    "subprotocol": {
+        "type": "httpApiKey",
+        "in": "header",
+        "name": "Sec-WebSocket-Protocol",
+        "description": f"The pair `{SUBPROTOCOL}, bearer.<token>`, for browsers on other pages.",
+    },
+}
+_PLACE: Final = (
+    Parameter(name="session_id", means="The conversation to go on with; without it a fresh one begins."),
+    Parameter(name="last_seq", means="The number of the last frame that was heard; what came after it follows."),
+    Parameter(name="epoch", means="The epoch that the number is one of, as `session` or `gap` named it."),
+)
+_HANDSHAKE: Final = (
+    Parameter(name="Authorization", means="`Bearer <token>`; no token is a guest."),
+    Parameter(name="Cookie", means=f"`{COOKIE}=<token>`."),
+    Parameter(name="Sec-WebSocket-Protocol", means=f"`{SUBPROTOCOL}`, with `bearer.<token>` behind it or without."),
+    Parameter(name="Origin", means="Of a browser's page: on the allow-list, or the server's own."),
+)
+
+
+def _channel(messages: list[str]) -> dict[str, Any]:
+    refusals: dict[str, Any] = {}
+    _refuse(refusals, UPGRADE)
+    return {
+        "address": "/ws",
+        "summary": "One connection to a conversation. The first frame is always `session`.",
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+        "bindings": {
+            "ws": {
+                "method": "GET",
+                "query": _object(_PLACE),
+                "headers": _object(_HANDSHAKE),
+                "bindingVersion": "0.1.0",
             }
         },
-        "operations": {"say": _operation("receive", said), "hear": _operation("send", heard)},
-        "components": {"schemas": components, "messages": messages},
+        "x-max-client-frame-bytes": MAX_FRAME_BYTES,
+        "x-max-server-frame-bytes": MAX_SERVER_FRAME_BYTES,
+        "x-close-codes": {str(code): why for code, why in CLOSES.items()},
+        "x-refusals": refusals,
     }
+
+
+def _object(parameters: tuple[Parameter, ...]) -> dict[str, Any]:
+    """Parameters as the properties of one object, as bindings have them."""
+    properties = {each.name: {"description": each.means, **msgspec.json.schema(each.kind)} for each in parameters}
+    return {"type": "object", "properties": properties}
 
 
 def _message(kind: type[Struct]) -> dict[str, Any]:
@@ -130,12 +218,19 @@ def _message(kind: type[Struct]) -> dict[str, Any]:
         "name": str(kind.__struct_config__.tag),
         "summary": (kind.__doc__ or "").strip().partition("\n")[0],
         "payload": {"$ref": _REF.format(name=kind.__name__)},
+        "examples": [{"payload": _example(kind)}] if kind in EXAMPLES else [],
     }
 
 
-def _operation(action: str, kinds: tuple[type[Struct], ...]) -> dict[str, Any]:
+def _example(kind: type[Struct]) -> Any:
+    return msgspec.to_builtins(EXAMPLES[kind])
+
+
+def _operation(action: str, summary: str, kinds: tuple[type[Struct], ...]) -> dict[str, Any]:
     return {
         "action": action,
+        "summary": summary,
         "channel": {"$ref": "#/channels/chat"},
+        "security": [{"$ref": f"#/components/securitySchemes/{name}"} for name in _SOCKET_SCHEMES],
         "messages": [{"$ref": f"#/channels/chat/messages/{kind.__name__}"} for kind in kinds],
     }

@@ -1,6 +1,8 @@
 """Errors as the outside sees them: RFC 9457 problem details (R-6), the same body in REST and in ``error`` frames."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Final
 
 from msgspec import Struct
 
@@ -8,6 +10,42 @@ from mangaassist.errors import BadInput, FieldProblem, Refused
 
 PROBLEM_TYPES = "https://mangaassist.dev/problems/"
 MEDIA_TYPE = "application/problem+json"
+
+
+CODES: Final[Mapping[str, str]] = {
+    "bad_request": "The request cannot be read.",
+    "busy": "Three messages wait already, or the conversation is still answering. Ask again when an answer is there.",
+    "draining": "The server is going away and takes nothing new. Come back in a moment: another one answers.",
+    "forbidden": "The page's origin is not on the allow-list, or the conversation is somebody else's.",
+    "given_up": "The answer was begun three times and never ended. Ask in other words.",
+    "headers_too_large": "The headers are larger than the server reads.",
+    "id_reused": "The `id` of this message was used for another message.",
+    "identity_unavailable": "Sign-in cannot be checked just now. A guest may come in.",
+    "internal": "Something went wrong on our side.",
+    "invalid_encoding": "The text is not UTF-8, or holds a NUL or a lone surrogate.",
+    "invalid_field": "A field is missing, of another type, too long or unknown; `fields` names it.",
+    "invalid_json": "The text is no JSON, or is nested too deeply.",
+    "key_reused": "The `Idempotency-Key` came with another body before.",
+    "method_not_allowed": "The address does not take this method; `Allow` says which it takes.",
+    "misdirected_request": "The server does not answer under this host name: it is not among its allowed hosts.",
+    "not_found": "There is no such thing, or it is somebody else's.",
+    "overloaded": "More is asked than can be answered in time. Ask again in a moment.",
+    "preflight_refused": "A browser's page may not ask this: its origin, the method or a header is not on the allow-list.",
+    "refused": "The request was refused; its status says why.",
+    "request_too_slow": "The request did not arrive in time.",
+    "still_answering": "The first request under this `Idempotency-Key` is being answered; `Retry-After` says when to come.",
+    "token_expiring": "No mistake: the token ends in 60 s. Send `auth` with a fresh one.",
+    "too_large": "The body is larger than 64 KiB.",
+    "too_many_requests": "Too many, too fast; `Retry-After` says when to come again.",
+    "too_slow": "The answer took too long.",
+    "unauthenticated": "The token is wrong or has ended. Sign in again.",
+    "unavailable": "The assistant cannot take messages just now. Come back in a moment.",
+    "unsaved": "The answer could not be saved. Ask again, under a new `id`.",
+    "unsupported_media_type": "The body does not say that it is JSON.",
+    "upgrade_required": "The address is a WebSocket's.",
+    "url_too_long": "The address is longer than the server reads.",
+}
+"""Every code of a problem, and what it tells. Clients branch on codes; what they do not know they show by its ``detail``."""
 
 
 class WrongField(Struct, frozen=True):

@@ -1,0 +1,170 @@
+"""One of everything that crosses the edge, as it looks in a conversation: the published documents show them (R-8)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.wire.cards import Button, ProductCard
+from mangaassist.wire.frames import (
+    Actions,
+    Authenticate,
+    Correction,
+    Degraded,
+    Done,
+    Drain,
+    ErrorFrame,
+    Failed,
+    Gap,
+    Handoff,
+    HumanMessage,
+    Navigate,
+    Ping,
+    Pong,
+    Products,
+    SendMessage,
+    SessionOpened,
+    SessionTurn,
+    Start,
+    Stop,
+    Suggestions,
+    Token,
+    Typing,
+)
+from mangaassist.wire.metadata import AnswerMetadata, Source
+from mangaassist.wire.page import PageContext
+from mangaassist.wire.problems import Problem, WrongField, problem
+from mangaassist.wire.rest import (
+    ChatRequest,
+    ChatResponse,
+    EscalationRequest,
+    FeedbackRequest,
+    FeedbackView,
+    Readiness,
+    SessionView,
+    TicketView,
+)
+
+_SESSION: Final = "s_Zk3vJ9qLw0c7Yx2TtQm4eAbc"
+_EPOCH: Final = "9f2c41d07be84a6f"
+_ANSWER: Final = "r_5fW8d2f60c1xYq0T"
+_NEXT: Final = "r_7c0e9a31d4Zk3vJ9"
+_AT: Final = "2026-03-01T12:00:00+00:00"
+_PAGE: Final = PageContext(current_asin="B0VINLAND1", store_section="seinen", cart_asins=("B0FRIEREN3",))
+_CARD: Final = ProductCard(
+    asin="B0VINLAND1",
+    title="Vinland Saga, Vol. 1",
+    author="Makoto Yukimura",
+    format="hardcover",
+    price="$19.99",
+    currency="USD",
+    image_url="https://shop.example/covers/B0VINLAND1.svg",
+    url="https://shop.example/products/B0VINLAND1",
+    availability="in stock",
+    rating=4.8,
+    review_count=2114,
+    reason="Vikings, and a hero who grows up",
+)
+_BUTTON: Final = Button(label="Add to cart", type="add_to_cart", asin="B0VINLAND1")
+_FOLLOW_UP: Final = ("Is the whole series out?", "Something shorter?")
+_METADATA: Final = AnswerMetadata(
+    intent="recommendation",
+    confidence=0.93,
+    stage="rules",
+    tier="large",
+    model="offline",
+    reason="no model is configured",
+    latency_ms=41.2,
+    ttft_ms=9.7,
+    timings={"understand": 2.1, "evidence": 6.4, "write": 27.9, "review": 3.3},
+    sources=(
+        Source(
+            chunk_id="B0VINLAND1#0",
+            title="Vinland Saga, Vol. 1",
+            source_type="product",
+            score=0.81,
+            asin="B0VINLAND1",
+        ),
+    ),
+    services=("catalog", "pricing"),
+    degraded=("inventory",),
+    corrections=1,
+    traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+)
+_TEXT: Final = "Try Vinland Saga. It is $19.99 today."
+_UNSAVED: Final = problem(503, "unsaved", "I couldn't save this answer. Please ask again in a moment.")
+_WRONG: Final = Problem(
+    type="https://mangaassist.dev/problems/invalid-field",
+    title="Bad Request",
+    status=400,
+    detail="message: must not be empty",
+    code="invalid_field",
+    fields=(WrongField("message", "must not be empty"),),
+)
+_TURN: Final = SessionTurn(
+    response_id=_ANSWER,
+    in_reply_to="m1",
+    message="Something with Vikings?",
+    answer=_TEXT,
+    products=(_CARD,),
+    actions=(_BUTTON,),
+    suggestions=_FOLLOW_UP,
+    at=_AT,
+)
+
+_ONE_OF_EACH: Final[tuple[Struct, ...]] = (
+    SendMessage(id="m1", message="Something with Vikings?", page_context=_PAGE),
+    Navigate(page_context=_PAGE),
+    Typing(),
+    Stop(id="m1"),
+    Authenticate("eyJhbGciOiJFUzI1NiJ9…"),
+    Ping(),
+    SessionOpened(
+        session_id=_SESSION,
+        epoch=_EPOCH,
+        resumed=False,
+        recovered=False,
+        last_seq=0,
+        turns=(),
+        customer="guest",
+        heartbeat_s=30,
+        idle_timeout_s=600,
+    ),
+    Start(seq=1, response_id=_ANSWER, in_reply_to="m1", attempt=1),
+    Degraded(seq=2, response_id=_ANSWER, service="inventory", fallback="cards without availability"),
+    Token(seq=3, response_id=_ANSWER, content="Try Vinland Saga. It is $21.99 today."),
+    Correction(seq=4, response_id=_ANSWER, replace_seq=3, content=_TEXT, stage="prices"),
+    Products(seq=5, response_id=_ANSWER, items=(_CARD,)),
+    Actions(seq=6, response_id=_ANSWER, buttons=(_BUTTON,)),
+    Suggestions(seq=7, response_id=_ANSWER, items=_FOLLOW_UP),
+    Done(seq=8, response_id=_ANSWER, metadata=_METADATA),
+    Failed(seq=10, response_id=_NEXT, problem=_UNSAVED),
+    Handoff(seq=11, ticket_id="t_41c7", state="requested", position=2, eta_s=180),
+    HumanMessage(seq=12, name="Mia", content="Hello! I have read your conversation."),
+    Gap(epoch=_EPOCH, from_seq=1, to_seq=12, turns=(_TURN,), more=False),
+    Drain(reconnect_after_ms=1_000),
+    Pong(),
+    ErrorFrame(problem=_WRONG, in_reply_to="m2"),
+    ChatRequest(message="Something with Vikings?", session_id=_SESSION, page_context=_PAGE),
+    ChatResponse(
+        session_id=_SESSION,
+        response_id=_ANSWER,
+        response_text=_TEXT,
+        products=(_CARD,),
+        actions=(_BUTTON,),
+        follow_up_suggestions=_FOLLOW_UP,
+        metadata=_METADATA,
+    ),
+    FeedbackRequest(response_id=_ANSWER, session_id=_SESSION, feedback="thumbs_up", comment="Just what I was after."),
+    FeedbackView(
+        session_id=_SESSION, response_id=_ANSWER, feedback="thumbs_up", comment="Just what I was after.", at=_AT
+    ),
+    EscalationRequest(session_id=_SESSION, reason="My parcel has not come.", summary="Order 112-3456789-1234567"),
+    TicketView(ticket_id="t_41c7", state="requested"),
+    SessionView(session_id=_SESSION, turns=(_TURN,)),
+    Readiness("ready", {"catalog": "ok", "store": "ok", "knowledge": "ok", "conversations": "ok", "sessions": "ok"}),
+    _WRONG,
+)
+
+EXAMPLES: Final[Mapping[type[Struct], Struct]] = {type(example): example for example in _ONE_OF_EACH}
+"""By type."""
