@@ -94,6 +94,11 @@ PEERS: Final[dict[str, Peer]] = {
         variable="TEST_DYNALITE",
         npm="dynalite@4.0.0",
     ),
+    "kinesalite": Peer(
+        commands=("kinesalite",),
+        variable="TEST_KINESALITE",
+        npm="kinesalite@3.3.3",
+    ),
 }
 
 
