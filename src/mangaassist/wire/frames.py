@@ -63,7 +63,10 @@ class Ping(Struct, frozen=True, tag_field="type", tag="ping"):
 
 
 class Happened(Struct, frozen=True, tag_field="type", tag="event"):
-    """The shopper clicked on a card or a button of an answer, or put a product of it into the cart. Only counted."""
+    """The shopper clicked on a card or a button of an answer, or put a product of it into the cart. It is counted, no more.
+
+    It names the card's ``asin``, the button, or both; ``added`` always names the product.
+    """
 
     name: Literal["clicked", "added"]
     response_id: ResponseId
@@ -72,7 +75,7 @@ class Happened(Struct, frozen=True, tag_field="type", tag="event"):
 
     def __post_init__(self) -> None:
         if self.asin is None and (self.button is None or self.name == "added"):
-            raise ValueError("`asin` is missing" if self.name == "added" else "`asin` or `button` is missing")
+            raise ValueError("missing required field `asin`")
 
 
 ClientFrame = SendMessage | Navigate | Typing | Stop | Authenticate | Ping | Happened
