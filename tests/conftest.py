@@ -50,8 +50,8 @@ def dynamodb_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def kinesalite_url(peer: Callable[[str], str]) -> Generator[str]:
     """The address of a server that speaks Kinesis, one for all tests: each makes its own stream."""
-    with kinesalite(peer("kinesalite")) as url:
-        yield url
+    with kinesalite(peer("kinesalite")) as server:
+        yield server.url
 
 
 @pytest.fixture(params=["kinesalite", "moto"])

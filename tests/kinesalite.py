@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+
 from benchmarks.system import free_port
 
 STARTS: Final = 5
@@ -16,9 +18,14 @@ require(kinesalite)({createStreamMs: 0, shardLimit: 10000}).listen(Number(port),
 """Its own command would listen to everybody."""
 
 
+class Kinesalite(Struct, frozen=True):
+    url: str
+    pid: int
+
+
 @contextlib.contextmanager
-def kinesalite(program: str) -> Iterator[str]:
-    """Its address, once it listens."""
+def kinesalite(program: str) -> Iterator[Kinesalite]:
+    """The server, once it listens."""
     package = Path(program).resolve().parent
     for _ in range(STARTS):
         port = free_port()
@@ -27,7 +34,7 @@ def kinesalite(program: str) -> Iterator[str]:
             assert server.stdout is not None
             try:
                 if "listening" in server.stdout.readline():
-                    yield f"http://127.0.0.1:{port}"
+                    yield Kinesalite(f"http://127.0.0.1:{port}", server.pid)
                     return
             finally:
                 server.kill()

@@ -23,10 +23,12 @@ from mangaassist.edge.limits import Limits, policies
 from mangaassist.guardrails.intake import Intake
 from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
+from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.clock import START
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_analytics import MemoryEventStream, memory_recorder
+from mangaassist.testing.memory_analytics import MemoryEventStream
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.testing.virtual_time import VirtualTimeLoop
@@ -71,7 +73,7 @@ class Process:
         self.control = ControlStores(feedback=world.feedback, tickets=world.tickets, idempotency=world.idempotency)
         self.sealer = Sealer(b"k" * KEY_BYTES)
         metrics = Metrics()
-        self.analytics = memory_recorder(world.stream, metrics, lambda: START)
+        self.analytics = Recorder(world.stream, self.sealer.pseudonym, metrics, lambda: START)
         self.shared = WorkerDependencies(
             log=self.log,
             sessions=world.sessions,

@@ -44,13 +44,10 @@ class KinesisEventStream:
         """Raises ``StartFailed`` when there is no such stream. A Kinesis that is away may come back."""
         opened = cls(stream, await Client.open(ANALYTICS, "kinesis", region, endpoint_url, limits))
         try:
-            await opened.ping()
-        except ServiceFailure as failure:
-            if not failure.transient:
-                await opened.close()
-                raise StartFailed(
-                    f"The Kinesis stream {stream} cannot be used ({failure.detail}). docs/operating.md says how it is made."
-                ) from failure
+            await opened._check()
+        except BaseException:
+            await opened.close()
+            raise
         return opened
 
     async def put(self, events: Sequence[Event]) -> Sequence[Event]:
@@ -67,6 +64,16 @@ class KinesisEventStream:
 
     async def close(self) -> None:
         await self._client.close()
+
+    async def _check(self) -> None:
+        try:
+            await self.ping()
+        except ServiceFailure as failure:
+            if failure.transient:
+                return
+            raise StartFailed(
+                f"The Kinesis stream {self._stream} cannot be used ({failure.detail}). docs/operating.md says how it is made."
+            ) from failure
 
     async def _refused(self, call: Call) -> frozenset[str]:
         """The sessions whose record was not kept: the shard has had enough for this second, most often."""
