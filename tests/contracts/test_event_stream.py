@@ -1,6 +1,7 @@
 """The event streams of one process: the double, and SQLite with what only a file can be asked."""
 
 import contextlib
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.stores.sqlite.analytics import FORGOTTEN_AT_ONCE, SqliteEventStream
-from mangaassist.telemetry.analytics import KEPT, Event, EventStream
+from mangaassist.telemetry.analytics import KEPT, Answered, Event, EventStream, Shown
 from mangaassist.testing.clock import FakeClock
 from mangaassist.testing.memory_analytics import MemoryEventStream
 from tests.contracts.event_stream import ONE_OF_EACH, EventStreamContract, event
@@ -83,3 +84,14 @@ async def test_a_disk_that_fails_may_come_back(tmp_path: Path) -> None:
     assert list(await stream.put([event(1)])) == []
     assert await stream.newest() == (event(1),)
     await stream.close()
+
+
+async def test_the_question_on_the_page_for_operators_has_an_answer(tmp_path: Path) -> None:
+    stream = SqliteEventStream(tmp_path / "analytics.db")
+    unused = [replace(what, response_id="r9") for what in ONE_OF_EACH if isinstance(what, Answered | Shown)]
+    await stream.put([event(number, what=what) for number, what in enumerate((*ONE_OF_EACH, *unused))])
+    await stream.close()
+    page = Path(__file__).parents[2] / "docs" / "operating.md"
+    (question,) = re.findall(r"```sql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    with contextlib.closing(sqlite3.connect(tmp_path / "analytics.db")) as db:
+        assert db.execute(question).fetchall() == [("recommend", 2, 0.5)]

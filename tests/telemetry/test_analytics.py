@@ -1,9 +1,11 @@
 """W-10, O-5: what happened leaves in batches, in order, and nobody ever waits for it."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -17,9 +19,11 @@ from mangaassist.telemetry.analytics import (
     LONGEST_PAUSE_S,
     PUT_S,
     WAITING_LIMIT,
+    AnyEvent,
     Asked,
     Event,
     Recorder,
+    What,
 )
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.memory_analytics import MemoryEventStream, memory_recorder
@@ -290,3 +294,12 @@ async def test_however_the_stream_behaves_a_session_stays_in_order_and_whole(
     for session in (0, 1):
         found = [event for event in stream.events if event.session == f"session of s{session}"]
         assert numbers(found) == list(range(session, len(pauses), 2))
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "operating.md"
+
+
+@pytest.mark.parametrize("kind", get_args(AnyEvent), ids=lambda kind: kind.__name__)
+def test_the_page_for_operators_names_every_event_and_all_of_its_figures(kind: type[What]) -> None:
+    (row,) = re.findall(rf"^\| `{kind.__struct_config__.tag}` \|.*$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(kind.__struct_fields__) <= set(re.findall(r"\w+", row))

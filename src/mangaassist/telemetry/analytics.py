@@ -201,8 +201,10 @@ class Recorder:
     ) -> None:
         self._stream = stream
         self._pseudonym = pseudonym
-        self._metrics = metrics
         self._now = now
+        self._written = metrics.analytics_events.labels("written")
+        self._dropped = metrics.analytics_events.labels("dropped")
+        self._failures = metrics.analytics_failures
         self._waiting: deque[Event] = deque()
         self._noted = asyncio.Event()
         self._due = asyncio.Event()
@@ -290,16 +292,16 @@ class Recorder:
             finally:
                 self._waiting.extendleft(reversed(left))
                 self._let_go()
-            self._metrics.analytics_events.labels("written").inc(count - len(left))
+            self._written.inc(count - len(left))
             if left:
-                self._metrics.analytics_failures.inc()
+                self._failures.inc()
             self._tell(None if not left else why)
             return not left
 
     def _let_go(self) -> None:
         while len(self._waiting) > WAITING_LIMIT:
             self._waiting.popleft()
-            self._metrics.analytics_events.labels("dropped").inc()
+            self._dropped.inc()
 
     def _tell(self, why: str | None) -> None:
         """Once when it begins to fail, and once when it is over."""
