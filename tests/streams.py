@@ -12,7 +12,8 @@ from mangaassist.telemetry.analytics import ANALYTICS, DECODER, Event
 from tests.tables import REGION
 
 SHARDS: Final = 3
-PATIENT: Final = Limits().stretched(20)
+PATIENT_FACTOR: Final = 20.0
+PATIENT: Final = Limits().stretched(PATIENT_FACTOR)
 LOOK_AGAIN_S: Final = 0.05
 
 
@@ -24,7 +25,7 @@ class Stream:
         self._client = client
 
     async def opened(self) -> KinesisEventStream:
-        return await KinesisEventStream.open(self.name, REGION, self.url, PATIENT)
+        return await KinesisEventStream.open(self.name, REGION, self.url, PATIENT_FACTOR)
 
     async def make(self) -> None:
         await self._client.call("create_stream", StreamName=self.name, ShardCount=SHARDS)

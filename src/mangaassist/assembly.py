@@ -205,12 +205,12 @@ async def opened_event_stream(settings: Settings, data: Path) -> EventStream:
     if not chosen.analytics_stream:
         return SqliteEventStream(data / "analytics.db")
     try:
-        from mangaassist.stores.aws.client import Limits
         from mangaassist.stores.kinesis.stream import KinesisEventStream
     except ImportError as error:
         raise StartFailed("Analytics in Kinesis need what mangaassist[aws] installs.") from error
-    limits = Limits().stretched(settings.timeout_factor)
-    return await KinesisEventStream.open(chosen.analytics_stream, chosen.region, chosen.endpoint_url, limits)
+    return await KinesisEventStream.open(
+        chosen.analytics_stream, chosen.region, chosen.endpoint_url, settings.timeout_factor
+    )
 
 
 class Shared(Struct, frozen=True):

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from benchmarks.system import free_port
 from mangaassist.errors import ServiceFailure, StartFailed
-from mangaassist.stores.aws.client import Client, Limits
+from mangaassist.stores.aws.client import Client
 from mangaassist.stores.kinesis import stream as kinesis
 from mangaassist.stores.kinesis.stream import KinesisEventStream, calls
 from mangaassist.telemetry.analytics import DECODER, Asked, Event
 from mangaassist.testing.memory_analytics import memory_recorder
 from tests.contracts.event_stream import event
-from tests.streams import PATIENT, Stream, fresh_stream
+from tests.streams import PATIENT, PATIENT_FACTOR, Stream, fresh_stream
 from tests.tables import REGION
 
 pytestmark = pytest.mark.usefixtures("aws_environment")
@@ -154,12 +154,12 @@ def test_no_call_and_no_record_is_larger_than_kinesis_takes_and_order_is_kept(
 
 async def test_a_start_without_the_stream_is_refused_in_clear_words(kinesalite_url: str) -> None:
     with pytest.raises(StartFailed, match=r"stream nowhere cannot be used \(ResourceNotFoundException\)"):
-        await KinesisEventStream.open("nowhere", REGION, kinesalite_url, PATIENT)
+        await KinesisEventStream.open("nowhere", REGION, kinesalite_url, PATIENT_FACTOR)
 
 
 async def test_a_kinesis_that_is_away_at_the_start_may_come_back() -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
-    stream = await KinesisEventStream.open("analytics", REGION, nobody, Limits(tries=1))
+    stream = await KinesisEventStream.open("analytics", REGION, nobody, 1)
     for ask in (stream.ping, lambda: stream.put(told(1))):
         with pytest.raises(ServiceFailure) as failed:
             await ask()

@@ -39,9 +39,10 @@ class KinesisEventStream:
 
     @classmethod
     async def open(
-        cls, stream: str, region: str | None, endpoint_url: str | None, limits: Limits | None = None
+        cls, stream: str, region: str | None, endpoint_url: str | None, timeout_factor: float
     ) -> "KinesisEventStream":
         """Raises ``StartFailed`` when there is no such stream. A Kinesis that is away may come back."""
+        limits = Limits().stretched(timeout_factor)
         opened = cls(stream, await Client.open(ANALYTICS, "kinesis", region, endpoint_url, limits))
         try:
             await opened._check()
