@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from mangaassist.models.provisioning import ProvisionedEncoder, provision
 from tests.dynalite import ENVIRONMENT, dynalite
+from tests.kinesalite import kinesalite
 from tests.moto_server import moto_server
 from tests.peers import needed
 from tests.published import Published, watching
@@ -59,6 +60,19 @@ def moto_url() -> Generator[str]:
 @pytest.fixture(params=["dynalite", "moto"])
 def dynamodb_url(request: pytest.FixtureRequest) -> str:
     """The address of each server that speaks DynamoDB, one after the other."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture(scope="session")
+def kinesalite_url(peer: Callable[[str], str]) -> Generator[str]:
+    """The address of a server that speaks Kinesis, one for all tests: each makes its own stream."""
+    with kinesalite(peer("kinesalite")) as server:
+        yield server.url
+
+
+@pytest.fixture(params=["kinesalite", "moto"])
+def kinesis_url(request: pytest.FixtureRequest) -> str:
+    """The address of each server that speaks Kinesis, one after the other."""
     return request.getfixturevalue(f"{request.param}_url")
 
 

@@ -108,6 +108,11 @@ PEERS: Final[dict[str, Peer]] = {
         npm="@asyncapi/specs@6.11.1",
         module="@asyncapi/specs",
     ),
+    "kinesalite": Peer(
+        commands=("kinesalite",),
+        variable="TEST_KINESALITE",
+        npm="kinesalite@3.3.3",
+    ),
 }
 
 

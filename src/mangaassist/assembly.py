@@ -53,6 +53,7 @@ from mangaassist.services.store import StoreServices
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.memory.counters import MemoryCounters
+from mangaassist.stores.sqlite.analytics import SqliteEventStream
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.stores.sqlite.control import SqliteControl
@@ -60,6 +61,7 @@ from mangaassist.stores.sqlite.journal import SqliteJournal
 from mangaassist.stores.sqlite.relocation import bring_over
 from mangaassist.stores.sqlite.serving_lock import locked
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
+from mangaassist.telemetry.analytics import EventStream, Recorder
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import Admission
@@ -80,6 +82,7 @@ class Assistant(Struct, frozen=True):
     dispatcher: Dispatcher
     socket: SocketEdge
     knowledge_sync: KnowledgeSync
+    analytics: Recorder
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -103,6 +106,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         audit = SqliteAuditLog(data / "audit.db")
         exits.push_async_callback(audit.close)
         sealer = Sealer.kept_in(settings.sealing_key)
+        stream = await opened_event_stream(settings, data)
+        exits.push_async_callback(stream.close)
+        analytics = await exits.enter_async_context(Recorder(stream, sealer.pseudonym, metrics, utc_now))
         shared = await exits.enter_async_context(opened_shared(settings, data, sealer.key_id))
         services = await exits.enter_async_context(opened_services(settings, metrics, shared.cache))
 
@@ -135,11 +141,12 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             orchestrator=orchestrator,
             sealer=sealer,
             metrics=metrics,
+            analytics=analytics,
             clock=clock,
             now=utc_now,
         )
         dispatcher = await exits.enter_async_context(Dispatcher(worker))
-        conversations = Conversations(shared.log, sessions, dispatcher, Intake(), sealer, utc_now)
+        conversations = Conversations(shared.log, sessions, dispatcher, Intake(), sealer, utc_now, analytics)
         verifier = await exits.enter_async_context(opened_verifier(settings))
         doors = EdgeDependencies(
             conversations=conversations,
@@ -149,6 +156,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             allowed_origins=allowed_origins(settings.server),
             limits=Limits(shared.counters, policies(settings.limits), metrics),
             metrics=metrics,
+            analytics=analytics,
             clock=clock,
             now=utc_now,
         )
@@ -162,9 +170,10 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             "conversations": shared.log.ping,
             "counters": shared.counters.ping,
             "control": control.ping,
+            "analytics": stream.ping,
         }
         app = build(doors, socket, pings)
-        yield Assistant(app, dispatcher, socket, knowledge_sync)
+        yield Assistant(app, dispatcher, socket, knowledge_sync, analytics)
 
 
 def durable_folder(settings: Settings) -> Path:
@@ -189,6 +198,19 @@ async def opened_sessions(settings: Settings, data: Path) -> SessionStore:
     except ImportError as error:
         raise StartFailed("Sessions in DynamoDB need what mangaassist[aws] installs.") from error
     return await DynamoSessionStore.open(chosen.table, chosen.region, chosen.endpoint_url, settings.timeout_factor)
+
+
+async def opened_event_stream(settings: Settings, data: Path) -> EventStream:
+    chosen = settings.kinesis
+    if not chosen.analytics_stream:
+        return SqliteEventStream(data / "analytics.db")
+    try:
+        from mangaassist.stores.kinesis.stream import KinesisEventStream
+    except ImportError as error:
+        raise StartFailed("Analytics in Kinesis need what mangaassist[aws] installs.") from error
+    return await KinesisEventStream.open(
+        chosen.analytics_stream, chosen.region, chosen.endpoint_url, settings.timeout_factor
+    )
 
 
 class Shared(Struct, frozen=True):

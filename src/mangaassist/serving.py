@@ -22,7 +22,7 @@ from mangaassist.assembly import Assistant, assembled, durable_folder, outcome_w
 from mangaassist.edge import server
 from mangaassist.errors import StartFailed
 from mangaassist.settings import Settings
-from mangaassist.telemetry import logs
+from mangaassist.telemetry import analytics, logs
 
 SWITCH_S: Final = 0.0005
 """How long a thread may keep the interpreter while another waits for it. A turn changes threads half a dozen times (encoder,
@@ -107,6 +107,7 @@ async def _leave(serving: server.Server, assistant: Assistant, grace_s: float) -
     serving.stop_listening()
     await assistant.socket.drain()
     await assistant.dispatcher.drain(grace_s)
+    await assistant.analytics.flush(analytics.LEAVE_S)
     await assistant.socket.close()
     serving.finish()
 

@@ -117,6 +117,38 @@ async def test_the_cart_is_the_shops_and_the_button_says_what_the_shop_says(widg
     assert (await assistant.hears("context"))["page_context"] == {"cart_asins": ["B0AAAA0001"]}
 
 
+async def test_what_is_used_of_an_answer_is_told_under_its_id(widget: Page, assistant: Any) -> None:
+    await send(widget, "Something slow?")
+    await assistant.begins(await assistant.hears("message"))
+    buttons = [{"label": "Talk to a person", "type": "talk_to_human"}]
+    await assistant.says({"type": "products", "response_id": "r1", "items": [CARD]})
+    await assistant.says({"type": "actions", "response_id": "r1", "buttons": buttons})
+    await assistant.says({"type": "done", "response_id": "r1", "metadata": {}})
+    asin, used = CARD["asin"], {"type": "event", "response_id": "r1"}
+    await widget.locator(".card .cart").click()
+    assert await assistant.hears("event") == {**used, "name": "clicked", "asin": asin, "button": "add_to_cart"}
+    await widget.evaluate("""() => document.dispatchEvent(new CustomEvent("mangaassist:context",
+        {detail: {page: {cart_asins: ["B0AAAA0001"]}}}))""")
+    assert await assistant.hears("event") == {**used, "name": "added", "asin": asin}
+    await widget.get_by_role("button", name="Talk to a person").click()
+    assert await assistant.hears("event") == {**used, "name": "clicked", "button": "talk_to_human"}
+    await widget.get_by_role("link", name="View Vinland Saga, Vol. 1").click()
+    assert await assistant.hears("event") == {**used, "name": "clicked", "asin": asin}
+    await widget.wait_for_url("**/p/B0AAAA0001")
+
+
+async def test_a_cart_that_the_shop_fills_by_itself_is_no_purchase_of_an_answers(widget: Page, assistant: Any) -> None:
+    await send(widget, "Something slow?")
+    await assistant.begins(await assistant.hears("message"))
+    await assistant.says({"type": "products", "response_id": "r1", "items": [CARD]})
+    await assistant.says({"type": "done", "response_id": "r1", "metadata": {}})
+    await widget.evaluate("""() => document.dispatchEvent(new CustomEvent("mangaassist:context",
+        {detail: {page: {cart_asins: ["B0AAAA0001"]}}}))""")
+    await expect(widget.locator(".card .cart")).to_have_text("In cart ✓")
+    await widget.get_by_role("link", name="Vinland Saga, Vol. 1", exact=True).click()
+    assert (await assistant.hears("event"))["name"] == "clicked"
+
+
 async def test_buttons_do_what_their_type_says(widget: Page, assistant: Any) -> None:
     await send(widget, "Where is my order?")
     await assistant.begins(await assistant.hears("message"))

@@ -88,3 +88,15 @@ def test_processes_that_begin_at_once_share_the_key_that_the_first_of_them_makes
         sealers = list(threads.map(Sealer.kept_in, [file] * 64))
     assert len({made.key_id for made in sealers}) == 1
     assert [kept.name for kept in file.parent.iterdir()] == ["sealing.key"]
+
+
+def test_a_pseudonym_is_the_same_in_every_process_and_says_nothing_to_who_has_not_the_key() -> None:
+    pseudonym = sealer().pseudonym("session", "s_guest")
+    assert pseudonym == sealer().pseudonym("session", "s_guest")
+    others = (
+        sealer(b"x").pseudonym("session", "s_guest"),
+        sealer().pseudonym("customer", "s_guest"),
+        sealer().pseudonym("session", "s_guess"),
+    )
+    assert pseudonym not in others
+    assert "s_guest" not in pseudonym

@@ -23,8 +23,10 @@ from mangaassist.edge.limits import Limits, policies
 from mangaassist.guardrails.intake import Intake
 from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
+from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.clock import START
+from mangaassist.testing.memory_analytics import MemoryEventStream
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
@@ -69,20 +71,23 @@ class Process:
         self.log: Any = EmbeddedLog(world.slots, seconds)
         self.control = ControlStores(feedback=world.feedback, tickets=world.tickets, idempotency=world.idempotency)
         self.sealer = Sealer(b"k" * KEY_BYTES)
+        metrics = Metrics()
+        self.analytics = Recorder(world.stream, self.sealer.pseudonym, metrics, lambda: START)
         self.shared = WorkerDependencies(
             log=self.log,
             sessions=world.sessions,
             audit=world.audit,
             orchestrator=self.answers,
             sealer=self.sealer,
-            metrics=Metrics(),
+            metrics=metrics,
+            analytics=self.analytics,
             clock=seconds,
             now=lambda: START,
         )
         self.counters = world.counters
         self.dispatcher = Dispatcher(self.shared)
         self.conversations = Conversations(
-            self.log, world.sessions, self.dispatcher, Intake(), self.sealer, lambda: START
+            self.log, world.sessions, self.dispatcher, Intake(), self.sealer, lambda: START, self.analytics
         )
 
     def doors(self, verifier: object, *allowed_origins: str, limits: LimitSettings = UNLIMITED) -> EdgeDependencies:
@@ -95,6 +100,7 @@ class Process:
             limits=Limits(self.counters, policies(limits), self.shared.metrics),
             allowed_origins=frozenset(allowed_origins),
             metrics=self.shared.metrics,
+            analytics=self.analytics,
             clock=seconds,
             now=lambda: START,
         )
@@ -109,7 +115,7 @@ class Process:
 
 
 class World:
-    """What outlives a process: journal, stores, audit."""
+    """What outlives a process: journal, stores, audit, the stream of events."""
 
     def __init__(self) -> None:
         self.journal = MemoryJournal()
@@ -120,10 +126,12 @@ class World:
         self.feedback = MemoryFeedback()
         self.tickets = MemoryTickets()
         self.idempotency = MemoryIdempotency()
+        self.stream = MemoryEventStream()
         self._processes: list[Process] = []
 
     async def process(self, name: str = "one") -> Process:
         process = Process(self, name)
+        await process.does(process.analytics.__aenter__())
         await process.does(process.dispatcher.__aenter__())
         self._processes.append(process)
         return process
@@ -132,6 +140,7 @@ class World:
         for process in self._processes:
             if not loop().is_dead(process.name):
                 await process.does(process.dispatcher.__aexit__(None, None, None))
+                await process.does(process.analytics.__aexit__(None, None, None))
 
     def restart(self) -> None:
         """What the next process finds when the one that held the slots is dead."""

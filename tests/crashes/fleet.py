@@ -42,6 +42,12 @@ class Assistant:
         self._process.kill()
         self._process.wait()
 
+    def leave(self, within_s: float = 60.0) -> None:
+        """As an operator asks it to: it has the time to go well."""
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(within_s)
+
     def running(self) -> Running:
         """As the shoppers of the benchmarks know a system."""
         assert self._process is not None

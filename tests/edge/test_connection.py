@@ -6,10 +6,12 @@ import pytest
 
 from mangaassist.edge.connection import (
     EVENTS,
+    EVENTS_A_MINUTE,
     TRANSITIONS,
     Ask,
     Close,
     Connection,
+    Count,
     Effect,
     On,
     Send,
@@ -17,7 +19,7 @@ from mangaassist.edge.connection import (
     StopAnswer,
     Verify,
 )
-from mangaassist.wire.frames import Drain, ErrorFrame, Pong, SendMessage
+from mangaassist.wire.frames import Drain, ErrorFrame, Happened, Pong, SendMessage
 from mangaassist.wire.page import NOWHERE, PageContext
 from mangaassist.wire.problems import problem
 from tests import protocol_page
@@ -232,3 +234,21 @@ def test_the_protocols_page_shows_tables_and_client_as_they_are() -> None:
     page = protocol_page.PAGE.read_text(encoding="utf-8")
     assert protocol_page.refreshed(page) == page, "run `make docs`"
     assert protocol_page.printed(page) == protocol_page.BLOCKS.keys()
+
+
+CLICK = '{"type":"event","name":"clicked","response_id":"r_0123456789abcdef","asin":"B0ABCDEFGH"}'
+
+
+def test_what_the_shopper_uses_is_counted_up_to_what_a_person_can_do_and_nobody_is_told_beyond() -> None:
+    shopper = connection()
+    counted = [shopper.receive_text(CLICK, 1 + number / 10) for number in range(EVENTS_A_MINUTE + 5)]
+    click = Happened(name="clicked", response_id="r_0123456789abcdef", asin="B0ABCDEFGH")
+    assert counted == [(Count(click),)] * EVENTS_A_MINUTE + [()] * 5
+    assert shopper.receive_text(CLICK, 62) == (Count(click),)
+
+
+def test_a_click_keeps_the_connection_awake() -> None:
+    shopper = connection()
+    shopper.receive_text(CLICK, 500)
+    assert shopper.tick(1099) == ()
+    assert closed_with(shopper.tick(1100)) == 4408

@@ -625,5 +625,5 @@ async def test_asyncapi_describes_both_sides_of_the_socket(caller: Caller) -> No
     stop = resolved(document, "#/components/messages/Stop")
     assert stop["summary"] == "End the answer that is streaming, or the one to the message ``id`` (T-8, W-14)."
     # In AsyncAPI it is the server that receives and sends.
-    assert told["receive"] == {"message", "context", "typing", "stop", "auth", "ping"}
+    assert told["receive"] == {"message", "context", "typing", "stop", "auth", "ping", "event"}
     assert told["send"] >= {"session", "start", "token", "correction", "products", "done", "failed", "error", "gap"}

@@ -31,7 +31,9 @@ from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
 from mangaassist.guardrails.intake import Intake
 from mangaassist.stores.memory.counters import MemoryCounters
+from mangaassist.telemetry.analytics import Answered
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.testing.memory_analytics import MemoryEventStream, memory_recorder
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
@@ -150,6 +152,7 @@ class Process:
         sessions: Any = Wire(sky.sessions, "sessions", sky)
         audit: Any = Wire(sky.audit, "audit", sky)
         sealer = Sealer(b"k" * KEY_BYTES)
+        analytics = memory_recorder(sky.stream)
         self.dispatcher = Dispatcher(
             WorkerDependencies(
                 log=log,
@@ -158,11 +161,12 @@ class Process:
                 orchestrator=ScriptedAnswers(),
                 sealer=sealer,
                 metrics=Metrics(),
+                analytics=analytics,
                 clock=seconds,
                 now=lambda: START + timedelta(seconds=seconds()),
             )
         )
-        conversations = Conversations(log, sessions, self.dispatcher, Intake(), sealer, lambda: START)
+        conversations = Conversations(log, sessions, self.dispatcher, Intake(), sealer, lambda: START, analytics)
         doors = EdgeDependencies(
             conversations=conversations,
             control=ControlStores(feedback=MemoryFeedback(), tickets=MemoryTickets(), idempotency=MemoryIdempotency()),
@@ -171,11 +175,13 @@ class Process:
             limits=Limits(MemoryCounters(seconds), policies(UNLIMITED), Metrics()),
             allowed_origins=frozenset(),
             metrics=Metrics(),
+            analytics=analytics,
             clock=seconds,
             now=lambda: START,
         )
         self.edge = SocketEdge(shared=doors, heartbeat_s=30, idle_timeout_s=600)
         self.lines: dict[Line, None] = {}
+        self._loop.as_process(name, analytics.__aenter__())
         self._loop.as_process(name, self.dispatcher.__aenter__())
 
     def does(self, work: Any) -> asyncio.Task[Any]:
@@ -417,6 +423,7 @@ class Simulation:
         self.slots = SlotTable(self.journal, seconds)
         self.sessions = MemorySessionStore(lambda: START)
         self.audit = MemoryAuditLog(lambda: START)
+        self.stream = MemoryEventStream()
         self.processes: list[Process] = []
         self.shoppers: list[Shopper] = []
         self.sessions_seen: set[str] = set()
@@ -559,6 +566,12 @@ class Simulation:
         corrected: defaultdict[str, int] = defaultdict(int)
         for entry in self.audit.entries:
             corrected[entry.response_id] += entry.kind == "wrong_price"
+        receipts = {
+            turn.response_id for session_id in self.sessions_seen for turn in self.sessions.turns_of(session_id)
+        }
+        for event in self.stream.events:
+            if isinstance(event.what, Answered):
+                holds(event.what.response_id in receipts, "6: counted as answered, and not saved")
         for session_id in self.sessions_seen:
             turns = self.sessions.turns_of(session_id)
             ids = [turn.message_id for turn in turns]

@@ -20,6 +20,7 @@ from mangaassist.services.caller import utc_now
 from mangaassist.stores.redis.connection import Server
 from mangaassist.stores.redis.conversation_log import RedisLog
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.testing.memory_analytics import memory_recorder
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.wire.frames import ConversationFrame, Done, ServerFrame, Start, Token
@@ -43,11 +44,12 @@ class Process:
             orchestrator=self.answers,
             sealer=sealer,
             metrics=Metrics(),
+            analytics=memory_recorder(),
             clock=time.monotonic,
             now=utc_now,
         )
         self.dispatcher = Dispatcher(shared)
-        self.conversations = Conversations(log, sessions, self.dispatcher, Intake(), sealer, utc_now)
+        self.conversations = Conversations(log, sessions, self.dispatcher, Intake(), sealer, utc_now, shared.analytics)
 
 
 @pytest.fixture

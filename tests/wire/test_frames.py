@@ -47,6 +47,18 @@ REQUEST = msgspec.json.Decoder(ChatRequest)
             "invalid_field",
             "page_context.cart_asins[1]",
         ),
+        ('{"type":"event","name":"danced","response_id":"r_0123456789abcdef"}', "invalid_field", "name"),
+        (
+            '{"type":"event","name":"clicked","response_id":"what I said","asin":"B0ABCDEFGH"}',
+            "invalid_field",
+            "response_id",
+        ),
+        ('{"type":"event","name":"clicked","response_id":"r_0123456789abcdef"}', "invalid_field", "asin"),
+        (
+            '{"type":"event","name":"added","response_id":"r_0123456789abcdef","button":"add_to_cart"}',
+            "invalid_field",
+            "asin",
+        ),
         ('{"type":"ping","x":' + "[" * 5000 + "]" * 5000 + "}", "invalid_json", None),
     ],
 )

@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mangaassist.conversation import records
+from mangaassist.conversation import happenings, records
 from mangaassist.conversation.answer_stream import AnswerStream
 from mangaassist.conversation.entries import Sealer, message_of
 from mangaassist.conversation.hold import Hold, patiently
@@ -29,6 +29,7 @@ from mangaassist.errors import Conflict, Fenced, Overloaded, ServiceFailure, Sup
 from mangaassist.guardrails.audit import AuditContext, AuditLog
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.pii import find_pii, redacted
+from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.logs import logger
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.turn.memory import HEADROOM, Session, TurnRecord
@@ -64,6 +65,7 @@ class WorkerDependencies(Struct, frozen=True, kw_only=True):
     orchestrator: Answering
     sealer: Sealer
     metrics: Metrics
+    analytics: Recorder
     clock: Callable[[], float]
     now: Callable[[], datetime]
 
@@ -87,7 +89,10 @@ class Attempt:
         """
         await self._make_room()
         with closing(self._stream):
-            await self._stream.flush(await self._end(), ack=self._message.message_id)
+            end = await self._end()
+            await self._stream.flush(end, ack=self._message.message_id)
+        for what in happenings.answered(end, self._claim.entry.attempt):
+            self._shared.analytics.note(what, self.session.session_id, self._message.identity.customer_id)
 
     async def _end(self) -> Sequence[AnswerFrame]:
         """The frames that the answer ends in, whatever goes wrong on the way to them."""

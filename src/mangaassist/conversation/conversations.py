@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from mangaassist.conversation import happenings
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import Sealer, digest_of, entry_of
 from mangaassist.conversation.log import ConversationLog, Cursor, Followed, Offered, Origin
@@ -15,6 +16,7 @@ from mangaassist.conversation.offering import offered
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.domain.customers import Identity
 from mangaassist.guardrails.intake import Intake
+from mangaassist.telemetry.analytics import Recorder
 from mangaassist.turn.memory import HEADROOM, Session
 from mangaassist.turn.stages import Message
 from mangaassist.wire.frames import MAX_SERVER_FRAME_BYTES, SessionTurn
@@ -59,6 +61,7 @@ class Conversations:
         intake: Intake,
         sealer: Sealer,
         now: Callable[[], datetime],
+        analytics: Recorder,
     ) -> None:
         self.log = log
         self.sessions = sessions
@@ -66,6 +69,7 @@ class Conversations:
         self._intake = intake
         self._sealer = sealer
         self._now = now
+        self._analytics = analytics
 
     async def open(self, session_id: str | None, identity: Identity) -> Opened:
         """The caller's conversation. An id that is not theirs gets what one that does not exist gets: a fresh one (W-2)."""
@@ -135,6 +139,9 @@ class Conversations:
         found, asked = await offered(
             self.log, session.session_id, entry, claim=not self.dispatcher.is_draining, load=load
         )
+        if found.verdict == "taken":
+            customer_id = message.identity.customer_id
+            self._analytics.note(happenings.asked(message), session.session_id, customer_id, message.at)
         if found.claim is not None:
             last_saved = asked or self.dispatcher.recall(found.claim) or await self._known(session)
             self.dispatcher.begin(found.claim, last_saved)

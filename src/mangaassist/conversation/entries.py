@@ -22,6 +22,7 @@ from mangaassist.turn.stages import Message
 from mangaassist.wire.page import PageContext
 
 KEY_BYTES: Final = 32
+PSEUDONYM_BYTES: Final = 12
 _NONCE_BYTES: Final = 12
 
 
@@ -32,6 +33,7 @@ class Sealer:
         self._cipher = AESGCM(key)
         self.key_id = hashlib.sha256(b"mangaassist sealing key" + key).hexdigest()[:16]
         """Tells keys apart and says nothing of them."""
+        self._pseudonyms = hashlib.blake2b(digest_size=PSEUDONYM_BYTES, key=key, person=b"pseudonyms")
 
     @classmethod
     def kept_in(cls, file: Path) -> Self:
@@ -62,6 +64,12 @@ class Sealer:
             return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()).decode()
         except InvalidTag:
             return None
+
+    def pseudonym(self, kind: str, name: str) -> str:
+        """Names somebody to those who may count but not know: the same in every process, and nothing to be guessed from."""
+        digest = self._pseudonyms.copy()
+        digest.update(f"{kind}\0{name}".encode())
+        return digest.hexdigest()
 
 
 def _make_key(file: Path) -> None:

@@ -21,6 +21,7 @@ from mangaassist.wire.frames import (
     ClientFrame,
     Drain,
     ErrorFrame,
+    Happened,
     Navigate,
     Ping,
     Pong,
@@ -47,6 +48,7 @@ CLOSES: Final[Mapping[int, str]] = {
 
 EXPIRY_WARNING_S: Final = 60.0
 RECONNECT_AFTER_MS: Final = 1_000
+EVENTS_A_MINUTE: Final = 30
 
 
 class State(StrEnum):
@@ -65,6 +67,7 @@ class On(StrEnum):
     STOP = "stop"
     AUTH = "auth"
     PING = "ping"
+    EVENT = "event"
     WRONG = "a text that is no client frame"
     BINARY = "a binary frame"
     RENEWED = "the token is accepted"
@@ -102,14 +105,20 @@ class Verify(Struct, frozen=True):
     token: str
 
 
-Effect = Send | Close | Ask | StopAnswer | Verify
+class Count(Struct, frozen=True):
+    """The shopper used what an answer showed."""
+
+    happened: Happened
+
+
+Effect = Send | Close | Ask | StopAnswer | Verify | Count
 
 
 def _stays(state: State, *events: On) -> dict[On, State]:
     return dict.fromkeys(events, state)
 
 
-_SAID = (On.MESSAGE, On.CONTEXT, On.TYPING, On.STOP, On.AUTH, On.PING, On.WRONG, On.REFUSED)
+_SAID = (On.MESSAGE, On.CONTEXT, On.TYPING, On.STOP, On.AUTH, On.PING, On.EVENT, On.WRONG, On.REFUSED)
 _ENDS = _stays(State.CLOSED, On.BINARY, On.SIGN_IN_ENDED, On.IDLE, On.REVOKED, On.AWAY)
 
 TRANSITIONS: Final[Mapping[State, Mapping[On, State]]] = {
@@ -156,6 +165,7 @@ EVENTS: Final[Mapping[On, Event]] = {
     On.STOP: Event("ends the answer", lambda connection, frame: (StopAnswer(frame.id),)),
     On.AUTH: Event("checks the token", lambda connection, frame: (Verify(frame.token),)),
     On.PING: Event("`pong`", lambda connection, carried: (Send(Pong()),)),
+    On.EVENT: Event(f"counts it, {EVENTS_A_MINUTE} a minute at most", lambda connection, frame: connection.used(frame)),
     On.WRONG: Event("`error` that names the field", lambda connection, error: (Send(error),)),
     On.BINARY: _closes(1003, "text frames only"),
     On.RENEWED: Event("goes on under the new token", _nothing),
@@ -176,8 +186,9 @@ _CLIENT_EVENTS: Final[Mapping[type[Struct], On]] = {
     Stop: On.STOP,
     Authenticate: On.AUTH,
     Ping: On.PING,
+    Happened: On.EVENT,
 }
-_KEEPS_AWAKE: Final = frozenset({On.MESSAGE, On.CONTEXT, On.STOP, On.AUTH})
+_KEEPS_AWAKE: Final = frozenset({On.MESSAGE, On.CONTEXT, On.STOP, On.AUTH, On.EVENT})
 _ENDING_SOON: Final = ErrorFrame(
     problem=problem(401, "token_expiring", "The token expires soon. Send an auth frame with a fresh one.")
 )
@@ -187,7 +198,7 @@ _DECODER: Final = msgspec.json.Decoder(ClientFrame)
 class Connection:
     """``now`` is a monotonic time in seconds throughout; ``expires`` is when the token ends on that clock, None for a guest."""
 
-    __slots__ = ("_expires", "_heard_at", "_idle_timeout_s", "_page", "state")
+    __slots__ = ("_counted", "_counted_from", "_expires", "_heard_at", "_idle_timeout_s", "_page", "state")
 
     def __init__(self, idle_timeout_s: float, now: float, expires: float | None = None) -> None:
         self.state = State.OPEN
@@ -195,6 +206,8 @@ class Connection:
         self._heard_at = now
         self._expires = expires
         self._page = NOWHERE
+        self._counted = 0
+        self._counted_from = now
 
     def receive_text(self, text: str, now: float) -> tuple[Effect, ...]:
         """What a text frame asks for. A frame that does not fit costs an ``error``, never the connection (W-11)."""
@@ -256,6 +269,13 @@ class Connection:
     def moved(self, frame: Navigate) -> tuple[Effect, ...]:
         self._page = frame.page_context
         return ()
+
+    def used(self, frame: Happened) -> tuple[Effect, ...]:
+        """Of more than a person can do nothing is heard, and nobody is told."""
+        if self._heard_at >= self._counted_from + 60:
+            self._counted, self._counted_from = 0, self._heard_at
+        self._counted += 1
+        return (Count(frame),) if self._counted <= EVENTS_A_MINUTE else ()
 
 
 class _Addressed(Struct):

@@ -11,6 +11,7 @@ from mangaassist.edge.idempotency import IdempotencyStore
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits
 from mangaassist.edge.tickets import TicketStore
+from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
 
 
@@ -32,5 +33,6 @@ class EdgeDependencies(Struct, frozen=True, kw_only=True):
     limits: Limits
     allowed_origins: frozenset[str]
     metrics: Metrics
+    analytics: Recorder
     clock: Callable[[], float]
     now: Callable[[], datetime]

@@ -1,6 +1,7 @@
 """The shell around one socket: feeds the connection and follows the conversation, and decides nothing itself (W)."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any, Final
@@ -13,14 +14,26 @@ from mangaassist.conversation.conversations import Conversation, Opened, Said, s
 from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
-from mangaassist.edge.connection import Ask, Close, Connection, Effect, On, Send, StopAnswer, Verify, monotonic_expiry
+from mangaassist.edge.connection import (
+    Ask,
+    Close,
+    Connection,
+    Count,
+    Effect,
+    On,
+    Send,
+    StopAnswer,
+    Verify,
+    monotonic_expiry,
+)
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.identity import SUBPROTOCOL, token_of
 from mangaassist.edge.limits import refusal_headers
 from mangaassist.edge.websocket_protocol import MORE_FOLLOWS
 from mangaassist.errors import Refused, ServiceFailure, TooMany
+from mangaassist.telemetry.analytics import Added, Clicked, Closed
 from mangaassist.telemetry.logs import logger
-from mangaassist.wire.frames import Gap, ServerFrame, SessionOpened
+from mangaassist.wire.frames import Gap, Happened, ServerFrame, SessionOpened
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
 
 Scope = MutableMapping[str, Any]
@@ -147,9 +160,11 @@ class SocketSession:
         self._greeting = Greeting(opened, is_new=cursor is None)
         self._follow()
         self._schedule()
+        began = self._shared.clock()
         try:
             await self._listen()
         finally:
+            self._left(opened, self._shared.clock() - began)
             await self._unfollow()
             if self._timer is not None:
                 self._timer.cancel()
@@ -157,6 +172,13 @@ class SocketSession:
     async def tell(self, event: On) -> None:
         """Something happened that no frame of the client caused."""
         await self._do(self._connection.on(event))
+
+    def _left(self, opened: Opened, open_s: float) -> None:
+        """What happened on this connection may leave as well (W-10)."""
+        closed = Closed(connection_id=secrets.token_hex(8), open_s=round(open_s, 3), resumed=opened.resumed)
+        session_id = opened.conversation.session_id
+        self._shared.analytics.note(closed, session_id, self._identity.customer_id)
+        self._shared.analytics.hurry()
 
     # ---- what the client says
 
@@ -184,6 +206,8 @@ class SocketSession:
                     await self._stop(effect.message_id)
                 case Verify():
                     await self._renew(effect.token)
+                case Count():
+                    self._count(effect.happened)
 
     async def _ask(self, ask: Ask) -> None:
         assert self._conversation is not None
@@ -208,6 +232,15 @@ class SocketSession:
             await self._conversation.stop(message_id)
         except ServiceFailure:
             await self._do(self._connection.refused(_AWAY))
+
+    def _count(self, happened: Happened) -> None:
+        assert self._conversation is not None
+        response_id, asin = happened.response_id, happened.asin
+        if happened.name == "added" and asin is not None:
+            what = Added(response_id=response_id, asin=asin)
+        else:
+            what = Clicked(response_id=response_id, asin=asin, button=happened.button)
+        self._shared.analytics.note(what, self._conversation.session_id, self._identity.customer_id)
 
     async def _renew(self, token: str) -> None:
         """A fresh token for the same shopper, or a guest's first one: the conversation goes along (W-2, W-6)."""

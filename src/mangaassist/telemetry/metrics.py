@@ -59,6 +59,15 @@ class Metrics:
             ("why",),
             registry=self.registry,
         )
+        self.analytics_events = Counter(
+            "mangaassist_analytics_events", "Events of sessions that left.", ("outcome",), registry=self.registry
+        )
+        self.analytics_failures = Counter(
+            "mangaassist_analytics_failures", "Batches of events not written whole.", registry=self.registry
+        )
+        self.analytics_waiting = Gauge(
+            "mangaassist_analytics_waiting", "Events that wait to be written.", registry=self.registry
+        )
         self.sockets = Gauge("mangaassist_sockets", "Open sockets.", registry=self.registry)
         self.knowledge_lag = Histogram(
             "mangaassist_knowledge_lag_seconds",

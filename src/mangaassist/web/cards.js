@@ -5,12 +5,22 @@ import { el, safeUrl } from "./dom.js";
 const SHOWN = 3;
 const CONFIRM_MS = 2500;
 
-/** What cards and buttons may do. `base` resolves relative addresses; `inCart(asin)` says what the host page knows. */
+/**
+ * What cards and buttons may do. `base` resolves relative addresses; `inCart(asin)` says what the host page knows;
+ * `used(event)` hears what the shopper uses of an answer.
+ */
 export class Shop {
-  constructor({ base, inCart, ask }) {
+  constructor({ base, inCart, ask, used }) {
     this.base = base;
     this.inCart = inCart;
     this.ask = ask;
+    this.used = used;
+  }
+
+  /** `name`: "clicked" or "added"; `node` is what was used, in the answer that showed it. */
+  tell(name, node, { asin, button }) {
+    const answer = node.closest("[data-response]");
+    if (answer) this.used({ name, response_id: answer.dataset.response, ...(asin && { asin }), ...(button && { button }) });
   }
 
   /** Tells the host page, which owns the cart. */
@@ -53,13 +63,13 @@ function productCard(item, shop) {
     el(
       "div.about",
       {},
-      el("p.title", {}, url ? el("a", { href: url, textContent: title }) : title),
+      el("p.title", {}, url ? link("a", { href: url, textContent: title }, item, shop) : title),
       el("p.byline", { textContent: [words(item.author), words(item.format)].filter(Boolean).join(" · ") }),
       rating(item),
       prices(item),
       item.availability ? availability(words(item.availability)) : null,
       item.reason ? el("p.reason", { textContent: words(item.reason) }) : null,
-      el("div.deeds", {}, buyable(item) ? cartButton(item.asin, title, shop) : null, url ? view(url, title) : null),
+      el("div.deeds", {}, buyable(item) ? cartButton(item.asin, title, shop) : null, url ? view(url, title, item, shop) : null),
     ),
   );
 }
@@ -112,8 +122,14 @@ function availability(text) {
   return el(`p.stock.${tone}`, { textContent: text });
 }
 
-function view(url, title) {
-  return el("a.deed", { href: url, "aria-label": `View ${title}`, textContent: "View" });
+function view(url, title, item, shop) {
+  return link("a.deed", { href: url, "aria-label": `View ${title}`, textContent: "View" }, item, shop);
+}
+
+function link(tag, properties, { asin }, shop) {
+  const made = el(tag, properties);
+  for (const kind of ["click", "auxclick"]) made.addEventListener(kind, () => shop.tell("clicked", made, { asin: words(asin) }));
+  return made;
 }
 
 /** Says "In cart" only once the host page says so. */
@@ -126,6 +142,7 @@ function cartButton(asin, title, shop) {
 function addToCart(button, asin, shop) {
   button.textContent = "Adding…";
   button.dataset.adding = "";
+  shop.tell("clicked", button, { asin, button: "add_to_cart" });
   shop.addToCart(asin);
   setTimeout(() => {
     delete button.dataset.adding;
@@ -137,6 +154,7 @@ function addToCart(button, asin, shop) {
 /** Brings a cart button in line with what the host page says is in the cart. */
 export function showCart(button, shop) {
   const inside = shop.inCart(button.dataset.cart);
+  if (inside && "adding" in button.dataset) shop.tell("added", button, { asin: button.dataset.cart });
   if (inside) delete button.dataset.adding;
   else if ("adding" in button.dataset) return button;
   button.classList.toggle("inside", inside);
@@ -162,7 +180,10 @@ export function buttonRow(buttons, shop) {
 function actionButton(button, shop) {
   const made = el("button.action", { type: "button", textContent: button.label, "data-type": button.type });
   if (button.type !== "add_to_cart") {
-    made.addEventListener("click", () => DEEDS[button.type](button, shop));
+    made.addEventListener("click", () => {
+      shop.tell("clicked", made, { asin: words(button.asin), button: button.type });
+      DEEDS[button.type](button, shop);
+    });
     return made;
   }
   made.dataset.cart = words(button.asin);

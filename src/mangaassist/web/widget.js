@@ -40,6 +40,7 @@ class MangaAssist extends HTMLElement {
       base: safeUrl(this.dataset.store, window.location.href) ?? window.location.href,
       inCart: (asin) => pageContext()?.cart_asins?.includes(asin) ?? false,
       ask: (text) => this.ask(text),
+      used: (event) => this.line.say({ type: "event", ...event }),
     });
     this.view = new PanelView(this.deeds(), shop);
     this.build();

@@ -17,6 +17,7 @@ from mangaassist.wire.frames import (
     Failed,
     Gap,
     Handoff,
+    Happened,
     HumanMessage,
     Navigate,
     Ping,
@@ -119,6 +120,7 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     Stop(id="m1"),
     Authenticate("eyJhbGciOiJFUzI1NiJ9…"),
     Ping(),
+    Happened(name="clicked", response_id=_ANSWER, asin="B0VINLAND1"),
     SessionOpened(
         session_id=_SESSION,
         epoch=_EPOCH,

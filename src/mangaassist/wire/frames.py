@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from mangaassist.wire.cards import Button, ProductCard
+from mangaassist.wire.cards import Button, ButtonType, ProductCard
 from mangaassist.wire.metadata import AnswerMetadata, Source
-from mangaassist.wire.page import PageContext
+from mangaassist.wire.page import PageAsin, PageContext
 from mangaassist.wire.problems import Problem
 
 MAX_MESSAGE_CHARS = 2000
@@ -20,6 +20,7 @@ MAX_FRAME_BYTES = 16 * 1024
 MAX_SERVER_FRAME_BYTES = 32 * 1024
 
 MessageText = Annotated[str, Meta(min_length=1, max_length=MAX_MESSAGE_CHARS)]
+ResponseId = Annotated[str, Meta(pattern=r"^r_[A-Za-z0-9_-]{16}$")]
 MessageId = Annotated[str, Meta(min_length=1, max_length=128)]
 TicketState = Literal["requested", "joined", "left"]
 
@@ -61,7 +62,23 @@ class Ping(Struct, frozen=True, tag_field="type", tag="ping"):
     pass
 
 
-ClientFrame = SendMessage | Navigate | Typing | Stop | Authenticate | Ping
+class Happened(Struct, frozen=True, tag_field="type", tag="event"):
+    """The shopper clicked on a card or a button of an answer, or put a product of it into the cart. It is counted, no more.
+
+    It names the card's ``asin``, the button, or both; ``added`` always names the product.
+    """
+
+    name: Literal["clicked", "added"]
+    response_id: ResponseId
+    asin: PageAsin | None = None
+    button: ButtonType | None = None
+
+    def __post_init__(self) -> None:
+        if self.asin is None and (self.button is None or self.name == "added"):
+            raise ValueError("missing required field `asin`")
+
+
+ClientFrame = SendMessage | Navigate | Typing | Stop | Authenticate | Ping | Happened
 
 
 # ---- what the server says of the connection: never numbered, never replayed

@@ -8,9 +8,17 @@ from botocore.retries import standard
 from mangaassist.conversation.sessions import SESSIONS
 from mangaassist.stores.aws.failures import CODES, CONDITION_FAILED, aws_failure
 
-OPERATIONS = ("Query", "PutItem", "UpdateItem", "DeleteItem", "DescribeTable", "CreateTable")
-DYNAMODB = botocore.session.get_session().get_service_model("dynamodb")
-DECLARED = {shape.name for name in OPERATIONS for shape in DYNAMODB.operation_model(name).error_shapes}
+OPERATIONS = {
+    "dynamodb": ("Query", "PutItem", "UpdateItem", "DeleteItem", "DescribeTable", "CreateTable"),
+    "kinesis": ("PutRecords", "DescribeStreamSummary"),
+}
+MODELS = {service: botocore.session.get_session().get_service_model(service) for service in OPERATIONS}
+DECLARED = {
+    shape.name
+    for service, names in OPERATIONS.items()
+    for name in names
+    for shape in MODELS[service].operation_model(name).error_shapes
+}
 
 
 def reply(code: str, status: int = 400) -> aws.ClientError:

@@ -22,11 +22,21 @@ KINDS: Final[dict[type[Exception], FailureKind]] = {
 }
 
 CODES: Final[dict[str, FailureKind]] = {
+    "AccessDeniedException": "rejected",
     "BandwidthLimitExceeded": "error",
+    "DryRunOperationException": "rejected",
     "EC2ThrottledException": "error",
     "InternalFailure": "error",
+    "InternalFailureException": "error",
     "InternalServerError": "error",
+    "InvalidArgumentException": "rejected",
     "ItemCollectionSizeLimitExceededException": "rejected",
+    "KMSAccessDeniedException": "rejected",
+    "KMSDisabledException": "rejected",
+    "KMSInvalidStateException": "rejected",
+    "KMSNotFoundException": "rejected",
+    "KMSOptInRequired": "rejected",
+    "KMSThrottlingException": "error",
     "LimitExceededException": "error",
     "PriorRequestNotComplete": "error",
     "ProvisionedThroughputExceededException": "error",

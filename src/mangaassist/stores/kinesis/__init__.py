@@ -1,0 +1,1 @@
+"""What happened in the sessions, in a stream of Kinesis (extra ``aws``)."""
