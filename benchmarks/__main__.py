@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks import answers, conversation_log, cpu, hostile, memory, overload, pictures, rooms, sockets
+from benchmarks import answers, control, conversation_log, cpu, hostile, memory, overload, pictures, rooms, sockets
 from benchmarks.measuring import Row, at_most, console, show
 from benchmarks.system import Running, running
 
@@ -62,6 +62,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[Path], list[Row]]]]] = {
     "starts": ("A first start into an empty folder, then a later one", starts),
     "rooms": ("Encoder, vectors, inline filter, hostile messages", small_rooms),
     "log": ("The conversation log, embedded and in Redis", lambda _: conversation_log.rows()),
+    "control": ("Feedback, escalation, a session read back, one request after the other", lambda _: control.rows()),
     "cpu": ("Processor time of a turn, by room", cpu.rooms),
     "answers": ("Five shoppers, ten intents; then as many as it takes", answered),
     "sockets": ("Reconnecting, frames, idle sockets", partial(against, sockets.measured)),

@@ -37,6 +37,23 @@ def test_an_address_can_be_taken_again_right_after_its_connections_were_closed()
     listen("127.0.0.1", port).close()
 
 
+async def test_what_is_sent_does_not_wait_for_what_was_sent_before_it_to_arrive() -> None:
+    """Else an answer in two pieces takes 40 ms longer: the second waits for a receipt, and the receipt for something to say."""
+    waits: list[int] = []
+
+    def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken = writer.get_extra_info("socket")
+        waits.append(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listening = listen("127.0.0.1", 0)
+    async with await asyncio.start_server(connected, sock=listening):
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        await reader.read()
+        writer.close()
+    assert waits == [1]
+
+
 async def test_peers_that_answer_no_heartbeat_are_dropped_and_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(websocket_protocol, "LINGER_S", 0.01)
     app = Served(Served.until_disconnected)
