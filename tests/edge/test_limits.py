@@ -281,12 +281,17 @@ async def test_bad_tokens_count_as_connections_too(edge: SocketEdge) -> None:
 async def test_feedback_and_tickets_have_an_allowance_of_their_own(process: Process) -> None:
     limits = process.doors(Tokens(), limits=SETTINGS).limits
     for _ in range(60):
-        await limits.control(GUEST, "s")
+        await limits.control(GUEST, "here")
     with pytest.raises(TooMany, match="a lot at once"):
-        await limits.control(GUEST, "s")
-    await limits.control(GUEST, "another")
-    await limits.control(AIKO, "s")
+        await limits.control(GUEST, "here")
+    await limits.control(GUEST, "elsewhere")
+    await limits.control(AIKO, "here")
     await limits.message(GUEST, "s")
+
+
+async def test_a_guest_who_makes_up_sessions_asks_for_no_more_by_that(caller: Caller) -> None:
+    statuses = [(await caller.get(f"/chat/sessions/s_{number:024}")).status for number in range(61)]
+    assert statuses == [404] * 60 + [429]
 
 
 # ---- counters that cannot be asked
@@ -328,6 +333,7 @@ async def test_no_name_from_outside_reaches_a_header_and_counters_have_plain_nam
         await limits.new_session(address),
         await limits.connect(address),
         await limits.control(Identity(owner), session),
+        await limits.control(GUEST, address),
     ]
     assert all(name.isascii() and name.isprintable() for name in recording.names)
     assert not any(set(name) & set(' {}"\\') for name in recording.names)

@@ -388,11 +388,21 @@ async def test_answers_that_call_no_model_are_not_counted() -> None:
     assert (await house.again().ask(RECOMMEND)).metadata.model == "big one"
 
 
+async def test_an_answer_that_no_budget_is_left_for_counts_as_no_call() -> None:
+    house = House(calls_per_minute=1, large=ScriptedWriter("Read Vagabond.", model="big one"))
+    await house.spending.add("s", 0.95)
+    assert (await house.ask(RECOMMEND)).metadata.degraded == ()
+    house.session = Session(session_id="another")
+    assert (await house.again().ask(RECOMMEND)).metadata.model == "big one"
+
+
 async def test_without_a_model_nothing_is_asked_of_the_counters() -> None:
-    house = House().without(spending=SpendLedger(Away()), model_calls=ModelCalls(Away(), 1))
-    for _ in range(3):
-        answered = await house.again().ask(RECOMMEND)
-        assert (answered.metadata.tier, answered.metadata.degraded) == ("large", ())
+    failures: list[None] = []
+    spending = SpendLedger(Away(), lambda: failures.append(None))
+    calls = ModelCalls(Away(), 1, lambda: failures.append(None))
+    answered = await House().without(spending=spending, model_calls=calls).ask(RECOMMEND)
+    assert (answered.metadata.tier, answered.metadata.degraded) == ("large", ())
+    assert failures == []
 
 
 async def test_a_model_that_stands_in_for_another_is_counted_too() -> None:

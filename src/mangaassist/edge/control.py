@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from mangaassist.conversation.entries import digest_of
 from mangaassist.domain.customers import Identity
+from mangaassist.edge.addresses import address_of
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.identity import token_of
@@ -40,10 +41,10 @@ class ControlEdge:
         self._shared = shared
         self._intake = Intake()
 
-    async def caller(self, request: AnyRequest, session_id: str | None) -> Identity:
+    async def caller(self, request: AnyRequest) -> Identity:
         """Who asks: every request of the control plane comes by here before anything is looked up."""
         identity = await self._shared.verifier.identify(token_of(request.scope))
-        await self._shared.limits.control(identity, session_id or "")
+        await self._shared.limits.control(identity, address_of(request.scope))
         return identity
 
     async def rate(self, said: FeedbackRequest, identity: Identity) -> FeedbackView:
@@ -133,7 +134,7 @@ async def chat_feedback(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ControlEdge = state.control
     json_body(request)
     said = decode(_FEEDBACK, await request.body())
-    return json_response(await edge.rate(said, await edge.caller(request, said.session_id)))
+    return json_response(await edge.rate(said, await edge.caller(request)))
 
 
 @post("/chat/escalate", status_code=200)
@@ -141,10 +142,10 @@ async def chat_escalate(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ControlEdge = state.control
     json_body(request)
     asked = decode(_ESCALATION, await request.body())
-    return json_response(await edge.escalate(asked, await edge.caller(request, asked.session_id)))
+    return json_response(await edge.escalate(asked, await edge.caller(request)))
 
 
 @get("/chat/sessions/{session_id:str}")
 async def chat_session(request: AnyRequest, state: State, session_id: FromPath[str]) -> Response[bytes]:
     edge: ControlEdge = state.control
-    return json_response(await edge.read_back(session_id, await edge.caller(request, session_id)))
+    return json_response(await edge.read_back(session_id, await edge.caller(request)))

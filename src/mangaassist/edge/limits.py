@@ -78,12 +78,15 @@ class Limits:
 
     async def message(self, identity: Identity, session_id: str) -> Standing:
         """A customer says something anywhere, or a guest in their session."""
-        name: Name = "guest" if identity.is_guest else "customer"
-        return await self._take(name, _whose(identity, session_id))
+        if identity.customer_id is None:
+            return await self._take("guest", session_id)
+        return await self._take("customer", identity.customer_id)
 
-    async def control(self, identity: Identity, session_id: str) -> Standing:
-        """Something is asked for that no answer is written to: feedback, a ticket."""
-        return await self._take("control", _whose(identity, session_id))
+    async def control(self, identity: Identity, address: str) -> Standing:
+        """Feedback, a ticket, reading back: before anybody has looked whether the session that a guest names exists at all."""
+        if identity.customer_id is None:
+            return await self._take("control", "guest", address)
+        return await self._take("control", identity.customer_id)
 
     async def say(self, conversation: Conversation, said: Said, address: str) -> tuple[Offered, Standing]:
         """Say something in a conversation, within its limits. What was said before costs nothing (W-3)."""
@@ -99,8 +102,9 @@ class Limits:
         if standing.taken is not None:
             await self._asked(lambda: self._counters.give_back(standing.whose, standing.policy.bucket))
 
-    async def _take(self, name: Name, whose: str) -> Standing:
-        policy, counter = self._table[name], f"limit:{name}:{quote(whose, safe='', errors='surrogatepass')}"
+    async def _take(self, name: Name, *whose: str) -> Standing:
+        policy = self._table[name]
+        counter = ":".join(("limit", name, *(quote(part, safe="", errors="surrogatepass") for part in whose)))
         standing = Standing(policy, counter, await self._asked(lambda: self._counters.take(counter, policy.bucket)))
         if standing.taken is not None and not standing.taken.allowed:
             self._metrics.limited.labels(name).inc()
@@ -124,10 +128,6 @@ def refusal_headers(refused: Refused) -> dict[str, str]:
             return {"retry-after": str(refused.retry_s), **_headers(refused.policy, refused.limit, 0, refused.retry_s)}
         case _:
             return {}
-
-
-def _whose(identity: Identity, session_id: str) -> str:
-    return session_id if identity.customer_id is None else identity.customer_id
 
 
 def _too_many(policy: Policy, retry_s: float) -> TooMany:

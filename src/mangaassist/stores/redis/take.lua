@@ -8,6 +8,6 @@ local allowed = debt + token <= whole
 if allowed then
     debt = debt + token
 end
--- Ended a millisecond late rather than early: Redis counts in whole ones. Lua's own way of writing a number keeps 14 digits.
-redis.call('SET', KEYS[1], string.format('%.0f', now + debt), 'PX', math.ceil(debt / 1000) + 1)
+-- Ended a millisecond late rather than early: Redis counts in whole ones.
+redis.call('SET', KEYS[1], now + debt, 'PX', math.ceil(debt / 1000) + 1)
 return { allowed and 1 or 0, debt }
