@@ -2,7 +2,7 @@
 
 from mangaassist.conversation.attempt import Attempt, WorkerDependencies
 from mangaassist.conversation.hold import Hold
-from mangaassist.conversation.log import Claim, Entry, Origin
+from mangaassist.conversation.log import Claim, Entry, Unknown
 from mangaassist.conversation.offering import offered
 from mangaassist.errors import EpochLost, Fenced, ServiceFailure
 from mangaassist.telemetry.logs import logger
@@ -71,7 +71,8 @@ class Worker:
         if self._is_draining:
             await self._shared.log.release(self.lease)
             return None
-        return await self._shared.log.claim(self.session.session_id, self._origin)
+        found = await self._shared.log.claim(self.session.session_id, None)
+        return None if isinstance(found, Unknown) else found  # a log that has lost the session says so to whoever looks
 
     async def _offer_again(self, entry: Entry) -> Claim | None:
         """The log has lost the session: under its new epoch the message waits again, and numbers go on above all old ones."""
@@ -82,7 +83,3 @@ class Worker:
 
         found, _ = await offered(self._shared.log, self.session.session_id, entry, claim=True, load=load)
         return found.claim
-
-    @property
-    def _origin(self) -> Origin:
-        return Origin(self.session.ceiling, self.session.customer_id)
