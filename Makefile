@@ -4,7 +4,7 @@ BIN  := $(VENV)/bin
 PYTHON ?= python3
 
 help:  ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	@echo "Installing the locked packages into $(VENV) (about a minute) ..."
@@ -17,6 +17,9 @@ install: $(VENV)/installed  ## everything into .venv, from the lock
 
 run: install  ## the demo store and the assistant, on this machine
 	@$(BIN)/mangaassist run
+
+run-cluster: install  ## the same by two assistants over Redis and DynamoDB (deploy/cluster)
+	@$(BIN)/python -m deploy.cluster
 
 test: install  ## all tests; as root with apt, what they need is installed first
 	@$(BIN)/python -m tests.peers
@@ -55,4 +58,4 @@ clean:  ## remove what make install and the tests left behind
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help install run test simulate check mutate bench crashes docs proto lock clean
+.PHONY: help install run run-cluster test simulate check mutate bench crashes docs proto lock clean

@@ -1,4 +1,4 @@
-"""W-2, W-12: a message is offered to a log, and claimed in one, that may know nothing of its session and lose all while it is asked."""
+"""W-2, W-12: a message is offered to a log and claimed in one that may know nothing of its session, or lose all meanwhile."""
 
 from typing import Any
 

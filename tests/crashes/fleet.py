@@ -10,7 +10,16 @@ from typing import Final
 
 from benchmarks.system import Running, environment, free_port, wait_for
 
-PATIENT: Final = {"MANGAASSIST_TIMEOUT_FACTOR": "20", "MANGAASSIST_LOGS__LEVEL": "error"}
+PATIENT: Final = {
+    "MANGAASSIST_TIMEOUT_FACTOR": "20",
+    "MANGAASSIST_LOGS__LEVEL": "error",
+    **{
+        f"MANGAASSIST_LIMITS__{what}_PER_MINUTE": "1000000"
+        for what in ("CUSTOMER", "GUEST", "NEW_SESSIONS", "CONNECTS", "MODEL_CALLS")
+    },
+}
+"""For a machine that is busy, and a crowd that comes from one address."""
+ENDS_WITHIN_S: Final = 120.0
 
 
 class Assistant:
@@ -41,6 +50,15 @@ class Assistant:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+
+    def ask_to_end(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+
+    def ended(self) -> int:
+        """Wait until it has ended by itself; gives its exit code. Raises ``subprocess.TimeoutExpired``."""
+        assert self._process is not None
+        return self._process.wait(ENDS_WITHIN_S)
 
     def running(self) -> Running:
         """As the shoppers of the benchmarks know a system."""

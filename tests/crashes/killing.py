@@ -10,10 +10,11 @@ from typing import Final
 
 from msgspec import Struct
 
+from deploy.peers import NOBODY
 from mangaassist.stores.dynamodb.schema import create
 from tests.crashes.fleet import Assistant, fleet
 from tests.crashes.shopper import Shopper, Told
-from tests.dynalite import ENVIRONMENT, dynalite
+from tests.dynalite import dynalite
 from tests.peers import needed
 from tests.redis_server import RedisServer
 from tests.tables import REGION, opened
@@ -43,7 +44,7 @@ def together(home: Path, built: Path) -> Generator[list[Assistant]]:
         redis.start()
         url = exits.enter_context(dynalite(needed("dynalite")))
         asyncio.run(_make_table(table, url))
-        shared = ENVIRONMENT | {
+        shared = NOBODY | {
             "MANGAASSIST_REDIS__URL": redis.url,
             "MANGAASSIST_DYNAMODB__TABLE": table,
             "MANGAASSIST_DYNAMODB__REGION": REGION,
@@ -53,7 +54,7 @@ def together(home: Path, built: Path) -> Generator[list[Assistant]]:
 
 
 async def _make_table(name: str, url: str) -> None:
-    for variable, value in ENVIRONMENT.items():
+    for variable, value in NOBODY.items():
         os.environ.setdefault(variable, value)
     async with opened(url, name) as table:
         await create(table)
