@@ -33,7 +33,10 @@ _FRAMES: Final = msgspec.json.Decoder(ServerFrame)
 
 
 class Told(Struct, frozen=True):
-    """How one question was answered. ``receipts`` are the endings that came, ``retold`` counts the starts after the first."""
+    """How one question was answered. ``receipts`` are the endings that came, ``retold`` counts the starts after the first.
+
+    ``turned_away``: in place of an answer it was said that too many are asking.
+    """
 
     message_id: str
     response_id: str
@@ -41,6 +44,7 @@ class Told(Struct, frozen=True):
     receipts: int
     retold: int
     seconds: float
+    turned_away: bool
 
 
 class Shopper:
@@ -54,6 +58,7 @@ class Shopper:
         self._address = addresses
         self.session_id = ""
         self.gaps = 0
+        self.answered: list[str] = []
         self._line: websockets.ClientConnection | None = None
         self._pause_s = 0.0
         self._epoch = ""
@@ -75,6 +80,8 @@ class Shopper:
                 except (OSError, websockets.WebSocketException):
                     self._line = None
                     await asyncio.sleep(max(self._pause_s, AGAIN_S))
+        if not answer.turned_away:
+            self.answered.append(message_id)
         return Told(
             message_id=message_id,
             response_id=answer.response_id,
@@ -82,6 +89,7 @@ class Shopper:
             receipts=answer.receipts,
             retold=max(0, answer.starts - 1),
             seconds=asyncio.get_running_loop().time() - began,
+            turned_away=answer.turned_away,
         )
 
     async def hang_up(self) -> None:
@@ -138,6 +146,7 @@ class _Answer:
         self.message_id = message_id
         self.response_id = ""
         self.text = ""
+        self.turned_away = False
         self.starts = 0
         self.receipts = 0
         self._attempt = 0
@@ -158,6 +167,9 @@ class _Answer:
         match frame:
             case Done():
                 self.response_id, self.text = frame.response_id, self._transcript.text
+                self.receipts += 1
+            case Failed() if frame.problem.code == "overloaded":
+                self.response_id, self.turned_away = frame.response_id, True
                 self.receipts += 1
             case Failed():
                 raise AssertionError(f"the answer failed: {frame.problem}")
