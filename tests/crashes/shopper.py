@@ -58,6 +58,7 @@ class Shopper:
         self._address = addresses
         self.session_id = ""
         self.gaps = 0
+        """How often numbers were missed."""
         self.answered: list[str] = []
         self._line: websockets.ClientConnection | None = None
         self._pause_s = 0.0
@@ -66,7 +67,12 @@ class Shopper:
         self._contents: dict[int, bytes] = {}
         self._answers: dict[str, Transcript] = {}
 
-    async def ask(self, message_id: str, text: str, asked: Callable[[], None] = lambda: None) -> Told:
+    async def overhear(self, session_id: str, message_id: str) -> Told:
+        """Hear what is answered to somebody else's question, or one's own on another screen. Raises as ``ask`` does."""
+        self.session_id = session_id
+        return await self.ask(message_id, None)
+
+    async def ask(self, message_id: str, text: str | None, asked: Callable[[], None] = lambda: None) -> Told:
         """Ask until the receipt is there. Raises ``AssertionError`` for a frame that breaks a promise, ``TimeoutError``.
 
         ``asked`` is called whenever the question has been sent.
@@ -98,11 +104,12 @@ class Shopper:
         if line is not None:
             await line.close()
 
-    async def _over_one_line(self, answer: "_Answer", text: str, asked: Callable[[], None]) -> None:
+    async def _over_one_line(self, answer: "_Answer", text: str | None, asked: Callable[[], None]) -> None:
         """Everything that one connection brings, until the receipt or the line's end."""
         line = self._line = self._line or await self._connected(answer)
-        await line.send(msgspec.json.encode(SendMessage(answer.message_id, text, NOWHERE)).decode())
-        asked()
+        if text is not None:
+            await line.send(msgspec.json.encode(SendMessage(answer.message_id, text, NOWHERE)).decode())
+            asked()
         while answer.receipts == 0:
             self._hear(await line.recv(), answer)
 
