@@ -42,7 +42,7 @@ class ControlEdge:
 
     async def caller(self, request: AnyRequest, session_id: str | None) -> Identity:
         """Who asks: every request of the control plane comes by here before anything is looked up."""
-        identity = await self._shared.verifier.identify(token_of(request.headers))
+        identity = await self._shared.verifier.identify(token_of(request.scope))
         await self._shared.limits.control(identity, session_id or "")
         return identity
 
