@@ -38,6 +38,7 @@ class Assistant:
 
     def __init__(self, home: Path, settings: Mapping[str, str], port: int, program: tuple[str, ...]) -> None:
         self.address = f"ws://127.0.0.1:{port}/ws"
+        self.url = f"http://127.0.0.1:{port}"
         self.store_url = settings["MANGAASSIST_STORE__URL"]
         self._port = port
         self._program = program
@@ -75,7 +76,7 @@ class Assistant:
         """As the shoppers of the benchmarks know a system."""
         assert self._process is not None
         return Running(
-            url=f"http://127.0.0.1:{self._port}",
+            url=self.url,
             store_url=self.store_url,
             pid=self._process.pid,
             took_s=0.0,

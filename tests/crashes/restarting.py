@@ -1,17 +1,21 @@
 """One restart after another while a crowd talks: whoever is told to go takes nothing with it (W-7)."""
 
 import asyncio
+import collections
 import random
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
-from typing import Final
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
 
 import aiohttp
 from msgspec import Struct
 
-from mangaassist.turn.memory import REMEMBERED_TURNS
 from tests.crashes.fleet import Assistant
-from tests.crashes.shopper import Shopper, Told
+from tests.crashes.shopper import AGAIN_S, HEAR_LIMIT_S, Shopper, Told
+
+FEEDBACK: Final = "/chat/feedback"
+ESCALATE: Final = "/chat/escalate"
+LEAVING: Final = 503
 
 QUESTIONS: Final = (
     "who wrote Berserk?",
@@ -20,6 +24,10 @@ QUESTIONS: Final = (
     "how many pages does Berserk volume 1 have?",
 )
 """What is answered in the same words whatever was said before."""
+RATES: Final = 0.5
+"""How often a shopper says what an answer was worth."""
+ESCALATES: Final = 0.1
+"""How often one asks for a person."""
 STAYS: Final = 0.7
 """How often a shopper stays on the page, and asks next over the same line."""
 BETWEEN_S: Final = (0.5, 1.5)
@@ -29,11 +37,22 @@ CROWD: Final = 2000
 
 
 class Restarted(Struct, frozen=True):
-    """One restart: how long the process took to end and to be back, and what was answered meanwhile."""
+    """One restart: how long the process took to end and to be back, what was answered meanwhile, and how much else was kept."""
 
     ending_s: float
     away_s: float
     answers: tuple[Told, ...]
+    feedback: int
+    tickets: int
+
+
+class Posted(Struct, frozen=True):
+    """What was posted where, and what was said to it."""
+
+    path: str
+    body: dict[str, str]
+    at: Assistant
+    said: dict[str, Any]
 
 
 class Street:
@@ -43,9 +62,11 @@ class Street:
         self._open = dict.fromkeys(assistants, True)
         self._chance = chance
 
+    def door(self) -> Assistant:
+        return self._chance.choice([one for one, is_open in self._open.items() if is_open] or list(self._open))
+
     def address(self) -> str:
-        doors = [one for one, is_open in self._open.items() if is_open] or list(self._open)
-        return self._chance.choice(doors).address
+        return self.door().address
 
     def shut(self, one: Assistant) -> None:
         self._open[one] = False
@@ -64,6 +85,7 @@ class Crowd:
         self._idle: list[Shopper] = []
         self._asking = asyncio.TaskGroup()
         self._answers: list[Told] = []
+        self._posted: list[Posted] = []
         self.expected: dict[str, str] = {}
         self.shoppers: list[Shopper] = []
         self.asked = 0
@@ -86,20 +108,24 @@ class Crowd:
             arriving.cancel()
         await asyncio.gather(*(one.hang_up() for one in self.shoppers))
 
-    async def remembered(self) -> None:
-        """Whether the last turns of each are kept, as they were asked."""
+    async def check_turns(self) -> None:
+        """Whether all turns of each are kept, as they were asked."""
         async with aiohttp.ClientSession() as http:
             for shopper in self.shoppers:
-                address = self._street.address().replace("ws", "http", 1).removesuffix("/ws")
-                async with http.get(f"{address}/chat/sessions/{shopper.session_id}") as answer:
+                async with http.get(f"{self._street.door().url}/chat/sessions/{shopper.session_id}") as answer:
                     turns = (await answer.json())["turns"]
-                asked = shopper.answered[-REMEMBERED_TURNS:]
-                assert [turn["in_reply_to"] for turn in turns][-len(asked) :] == asked, shopper.session_id
+                assert [turn["in_reply_to"] for turn in turns] == shopper.answered, shopper.session_id
 
-    def heard(self) -> tuple[Told, ...]:
-        """The answers since this was asked last."""
+    async def heard(self, ending_s: float, away_s: float) -> Restarted:
+        """What was told since this was asked last. What was posted is posted once more: whoever has kept it says the same."""
         answers, self._answers = self._answers, []
-        return tuple(answers)
+        posted, self._posted = self._posted, []
+        async with aiohttp.ClientSession() as http:
+            for one in posted:
+                async with http.post(one.at.url + one.path, json=one.body) as answer:
+                    assert await answer.json() == one.said, one
+        count = collections.Counter(one.path for one in posted)
+        return Restarted(ending_s, away_s, tuple(answers), count[FEEDBACK], count[ESCALATE])
 
     async def _arrive(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -122,10 +148,34 @@ class Crowd:
         told = await shopper.ask(f"m{self.asked}", text)
         assert told.receipts == 1, told
         assert told.turned_away or told.text == self.expected[text], (told.text, self.expected[text])
+        self._answers.append(told)
+        if not told.turned_away:
+            await self._say_more(shopper, told)
         if self._chance.random() > STAYS:
             await shopper.hang_up()
-        self._answers.append(told)
         self._idle.append(shopper)
+
+    async def _say_more(self, shopper: Shopper, told: Told) -> None:
+        """What shoppers do beside asking."""
+        if self._chance.random() < RATES:
+            thumbs = self._chance.choice(("thumbs_up", "thumbs_down"))
+            body = {"session_id": shopper.session_id, "response_id": told.response_id, "feedback": thumbs}
+            await self._post(FEEDBACK, body)
+        if self._chance.random() < ESCALATES:
+            await self._post(ESCALATE, {"session_id": shopper.session_id, "reason": f"about {told.message_id}"})
+
+    async def _post(self, path: str, body: dict[str, str]) -> None:
+        """Post it at whichever door takes it."""
+        async with asyncio.timeout(HEAR_LIMIT_S), aiohttp.ClientSession() as http:
+            while True:
+                door = self._street.door()
+                with suppress(aiohttp.ClientError, OSError):
+                    async with http.post(door.url + path, json=body) as answer:
+                        if answer.status != LEAVING:
+                            assert answer.status == 200, (await answer.text(), door.said()[-3000:])
+                            self._posted.append(Posted(path, body, door, await answer.json()))
+                            return
+                await asyncio.sleep(AGAIN_S)
 
 
 async def restarts(
@@ -154,9 +204,9 @@ async def restarts(
             leaving.begin()
             await asyncio.to_thread(leaving.ready)
             street.reopen(leaving)
-            told(Restarted(ended - began, clock() - began, crowd.heard()))
+            told(await crowd.heard(ended - began, clock() - began))
         await asyncio.sleep(BETWEEN_S[1])
     talked_s = clock() - opened
-    told(Restarted(0.0, 0.0, crowd.heard()))
-    await crowd.remembered()
+    told(await crowd.heard(0.0, 0.0))
+    await crowd.check_turns()
     return talked_s
