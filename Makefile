@@ -4,7 +4,7 @@ BIN  := $(VENV)/bin
 PYTHON ?= python3
 
 help:  ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	@echo "Installing the locked packages into $(VENV) (about a minute) ..."
@@ -17,6 +17,9 @@ install: $(VENV)/installed  ## everything into .venv, from the lock
 
 run: install  ## the demo store and the assistant, on this machine
 	@$(BIN)/mangaassist run
+
+run-cluster: install  ## the same by two assistants over Redis and DynamoDB (deploy/cluster)
+	@$(BIN)/python -m deploy.cluster
 
 test: install  ## all tests; as root with apt, what they need is installed first
 	@$(BIN)/python -m tests.peers
@@ -42,7 +45,10 @@ docs: install  ## print the tables that docs/protocol.md shows
 	@$(BIN)/python -m tests.protocol_page
 
 crashes: install  ## real processes killed in mid-answer, KILLS=200 times a deployment
-	@$(BIN)/python -m tests.crashes $(or $(KILLS),200)
+	@$(BIN)/python -m tests.crashes kill $(or $(KILLS),200)
+
+restarts: install  ## real processes told to go while a crowd talks: N=20 RATE=50 (questions a second)
+	@$(BIN)/python -m tests.crashes restart $(or $(N),20) --rate $(or $(RATE),50)
 
 proto: install  ## generate the catalog contract's code
 	$(BIN)/python -m grpc_tools.protoc -I proto --python_out=src --pyi_out=src --grpc_python_out=src mangaproto/catalog.proto
@@ -55,4 +61,4 @@ clean:  ## remove what make install and the tests left behind
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help install run test simulate check mutate bench crashes docs proto lock clean
+.PHONY: help install run run-cluster test simulate check mutate bench crashes restarts docs proto lock clean

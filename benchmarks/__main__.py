@@ -9,7 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks import answers, control, conversation_log, cpu, hostile, memory, overload, pictures, rooms, sockets
+from benchmarks import (
+    answers,
+    cluster,
+    control,
+    conversation_log,
+    cpu,
+    hostile,
+    memory,
+    overload,
+    pictures,
+    rooms,
+    sockets,
+)
 from benchmarks.measuring import Row, at_most, console, show
 from benchmarks.system import Running, running
 
@@ -65,6 +77,8 @@ PARTS: Final[dict[str, tuple[str, Callable[[Path], list[Row]]]]] = {
     "control": ("Feedback, escalation, a session read back, one request after the other", lambda _: control.rows()),
     "cpu": ("Processor time of a turn, by room", cpu.rooms),
     "answers": ("Five shoppers, ten intents; then as many as it takes", answered),
+    "redis": ("What Redis and DynamoDB add to a first token", cluster.redis),
+    "cluster": ("A crowd over two processes, beside ten thousand idle sockets", cluster.crowd),
     "sockets": ("Reconnecting, frames, idle sockets", partial(against, sockets.measured)),
     "overload": ("Twice as many questions as can be answered", partial(against, overload.measured)),
     "memory": ("Memory over messages of every length", partial(against, memory.measured)),

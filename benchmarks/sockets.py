@@ -7,7 +7,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
@@ -45,14 +45,7 @@ def more_files() -> None:
 async def idle(system: Running) -> list[Row]:
     """Ten thousand sockets that say nothing and answer pings, while five shoppers talk."""
     before = resident_mib(system.pid)
-    peers: list[_Quiet] = []
-    try:
-        with Progress(console=console, transient=True) as bar:
-            task = bar.add_task("Opening sockets", total=IDLE)
-            while len(peers) < IDLE:
-                opened = await asyncio.gather(*(_Quiet.open(system.url) for _ in range(OPENED_AT_ONCE)))
-                peers += opened
-                bar.update(task, completed=len(peers))
+    async with quiet_peers([system.url], IDLE) as peers:
         await asyncio.sleep(HEARTBEATS_S)
         grown = resident_mib(system.pid) - before
         heard = await answers.browsing(system, 5, 20)
@@ -63,12 +56,26 @@ async def idle(system: Running) -> list[Row]:
             Row(what="first token beside them, p50", value=percentile(heard, 50), unit="ms"),
             Row(what="first token beside them, p99", value=percentile(heard, 99), unit="ms"),
         ]
+
+
+@asynccontextmanager
+async def quiet_peers(urls: Sequence[str], count: int) -> AsyncGenerator[list["Quiet"]]:
+    """So many idle sockets, at each address in turn."""
+    peers: list[Quiet] = []
+    try:
+        with Progress(console=console, transient=True) as bar:
+            task = bar.add_task("Opening sockets", total=count)
+            while len(peers) < count:
+                few = range(len(peers), min(count, len(peers) + OPENED_AT_ONCE))
+                peers += await asyncio.gather(*(Quiet.open(urls[number % len(urls)]) for number in few))
+                bar.update(task, completed=len(peers))
+        yield peers
     finally:
         for peer in peers:
             peer.close()
 
 
-class _Quiet(asyncio.Protocol):
+class Quiet(asyncio.Protocol):
     """As little as a client can be: the handshake, and a pong for each ping."""
 
     def __init__(self) -> None:
@@ -78,7 +85,7 @@ class _Quiet(asyncio.Protocol):
         self._read = b""
 
     @classmethod
-    async def open(cls, url: str) -> "_Quiet":
+    async def open(cls, url: str) -> "Quiet":
         host, port = url.removeprefix("http://").split(":")
         transport, quiet = await asyncio.get_running_loop().create_connection(cls, host, int(port))
         transport.write(

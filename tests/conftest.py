@@ -7,8 +7,9 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 
+from deploy.peers import NOBODY
 from mangaassist.models.provisioning import ProvisionedEncoder, provision
-from tests.dynalite import ENVIRONMENT, dynalite
+from tests.dynalite import dynalite
 from tests.kinesalite import kinesalite
 from tests.moto_server import moto_server
 from tests.peers import needed
@@ -79,7 +80,7 @@ def kinesis_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials that are nobody's, and none of those that lie on this machine."""
-    for name, value in ENVIRONMENT.items():
+    for name, value in NOBODY.items():
         monkeypatch.setenv(name, value)
 
 

@@ -7,14 +7,6 @@ from typing import Final
 
 from benchmarks.system import free_port
 
-ENVIRONMENT: Final = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_CONFIG_FILE": "/dev/null",
-    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
-"""Any credentials will do, but nobody's own."""
 STARTS: Final = 5
 
 

@@ -61,6 +61,16 @@ class RedisServer:
         assert self._running is not None
         self._running.send_signal(signal.SIGCONT)
 
+    def follow(self, master: "RedisServer") -> None:
+        """Be a replica, and know all that the master knows."""
+        with self.client() as client:
+            client.replicaof("127.0.0.1", master.port)
+            self._until(lambda: client.info("replication").get("master_link_status") == "up")
+
+    def promote(self) -> None:
+        with self.client() as client:
+            client.replicaof("NO", "ONE")
+
     @contextlib.contextmanager
     def client(self) -> Iterator[Any]:
         """A client that waits, to set things up and to look at them."""

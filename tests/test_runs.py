@@ -116,7 +116,7 @@ def test_a_package_of_npm_is_installed_at_its_version_into_a_folder_outside_of_t
     cache, notes = tmp_path / "cache", tmp_path / "npm-notes"
     (npm := tmp_path / "npm").write_text(f'#!/bin/sh\necho "$@" >> {notes}\n')
     npm.chmod(0o755)
-    monkeypatch.setattr(peers, "CACHE", cache)
+    monkeypatch.setattr("deploy.peers.CACHE", cache)
     peers.main()
     [asked] = notes.read_text().splitlines()
     assert asked.startswith("install ")
@@ -133,7 +133,7 @@ def test_a_package_of_npm_is_installed_at_its_version_into_a_folder_outside_of_t
 def test_without_npm_it_is_said_how_to_have_its_packages(
     apt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(peers, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr("deploy.peers.CACHE", tmp_path / "cache")
     peers.main()
     with pytest.raises(pytest.skip.Exception, match=r"no dynalite: install npm.* dynalite@4\.0\.0 .*TEST_DYNALITE"):
         peers.needed("dynalite")

@@ -64,7 +64,7 @@ from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from mangaassist.telemetry.analytics import EventStream, Recorder
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
-from mangaassist.turn.admission import Admission
+from mangaassist.turn.admission import PATIENCE_S, Admission
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.writing import Writing
@@ -118,7 +118,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         model_calls = ModelCalls(shared.counters, most, metrics.counters_failed.inc)
         orchestrator = Orchestrator(
             TurnDependencies(
-                admission=Admission(),
+                admission=Admission(patience_s=PATIENCE_S * settings.timeout_factor),
                 understanding=understanding,
                 encoder=encoder,
                 retriever=Retriever(index),

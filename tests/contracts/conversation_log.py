@@ -22,6 +22,7 @@ from mangaassist.conversation.log import (
     Lease,
     Origin,
     Revoked,
+    Unknown,
 )
 from mangaassist.errors import EpochLost, Fenced
 
@@ -103,7 +104,7 @@ async def taken(log: ConversationLog, *message_ids: str, **fields: Any) -> None:
 
 async def claimed(log: ConversationLog, origin: Origin = NEW) -> Claim:
     claim = await log.claim(SESSION, origin)
-    assert claim is not None
+    assert isinstance(claim, Claim)
     return claim
 
 
@@ -145,6 +146,14 @@ class ConversationLogContract:
         assert (stale.verdict, stale.epoch, stale.claim) == ("unknown", asked.epoch, None)
         assert (await world.one.offer(SESSION, entry(), Origin(7, epoch=asked.epoch), claim=True)).last == 7
         assert (await world.other.offer(SESSION, entry("b"), Origin(0, epoch="another"), claim=True)).verdict == "taken"
+
+    async def test_who_claims_is_asked_for_an_origin_of_the_logs_epoch(self, world: World) -> None:
+        asked = await world.one.claim(SESSION, None)
+        assert isinstance(asked, Unknown)
+        assert await world.one.claim(SESSION, Origin(0, epoch="another")) == asked
+        assert await world.one.claim(SESSION, Origin(7, epoch=asked.epoch)) is None
+        await taken(world.one, "a")
+        assert (await claimed(world.other, Origin(0, epoch="another"))).entry.message_id == "a"
 
     async def test_who_offers_and_claims_has_it_in_one_step(self, world: World) -> None:
         offered = await world.one.offer(SESSION, entry(), NEW, claim=True)

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from mangaassist.conversation.log import LOG
+from mangaassist.conversation.worker import FORGOTTEN_S
 from mangaassist.errors import ServiceFailure
 from mangaassist.testing.scripted_answers import CARD
 from mangaassist.wire.frames import Correction, Done, Failed, Products, Start, Token
-from tests.conversation.virtual import AIKO, Process, World
+from tests.conversation.virtual import AIKO, Process, World, seconds
 
 
 async def test_an_answer_begins_is_told_and_ends_in_one_receipt_with_numbers_without_a_gap(
@@ -203,14 +205,14 @@ async def test_who_is_turned_away_is_told_in_words_and_may_ask_the_same_again(pr
 
 
 class Away:
-    """A port that is away as long as it is told to be."""
+    """A port that is away as long as it is told to be. ``methods``: those that are asked in vain, between spaces."""
 
-    def __init__(self, port: Any, method: str, service: str) -> None:
-        self._port, self._method, self._service = port, method, service
+    def __init__(self, port: Any, methods: str, service: str) -> None:
+        self._port, self._methods, self._service = port, methods.split(), service
         self.is_away = True
 
     def __getattr__(self, name: str) -> Any:
-        if name != self._method:
+        if name not in self._methods:
             return getattr(self._port, name)
 
         async def tried(*given: Any, **more: Any) -> Any:
@@ -264,6 +266,66 @@ async def test_what_cannot_be_audited_is_not_called_done_but_put_right_all_the_s
     assert answer.problem is not None
     assert answer.text == "one right "
     assert (await world.sessions.load(shopper.conversation.session_id)).turns == ()  # type: ignore[union-attr]
+
+
+LOG_AWAY_S = 20
+
+
+@pytest.fixture
+async def away(process: Process) -> Away:
+    """The log of a process, which is away while an answer is written; what is offered still reaches it at first."""
+    log = Away(process.log, "offer claim append renew", LOG)
+    lay_between(process, log=log)
+    return log
+
+
+async def test_a_message_that_the_log_has_forgotten_when_it_is_back_is_offered_to_it_again(
+    process: Process, world: World, join: Any, away: Away
+) -> None:
+    shopper = await join(process)
+    await shopper.say("one card")
+    await asyncio.sleep(LOG_AWAY_S)
+    world.journal.reboot(entries=False)
+    world.slots.forget_all()
+    away.is_away = False
+    answer = await shopper.answer()
+    assert (answer.text, answer.products) == ("one ", (CARD,))
+    assert len(shopper.receipts) == 1
+    assert [start.attempt for start in shopper.of(Start)] == [2]
+
+
+async def test_a_message_that_the_log_has_kept_is_answered_once_when_it_is_back(
+    process: Process, join: Any, away: Away
+) -> None:
+    shopper = await join(process)
+    await shopper.say("one card")
+    await asyncio.sleep(LOG_AWAY_S)
+    away.is_away = False
+    assert (await shopper.answer()).text == "one "
+    await asyncio.sleep(60)
+    assert len(shopper.receipts) == 1
+
+
+async def test_who_waits_for_a_log_that_is_away_does_not_hold_up_the_leaving(
+    process: Process, join: Any, away: Away
+) -> None:
+    shopper = await join(process)
+    await shopper.say("one")
+    await asyncio.sleep(LOG_AWAY_S)
+    began = seconds()
+    await process.does(process.dispatcher.drain(60))
+    assert seconds() - began < 3
+
+
+async def test_a_message_is_not_offered_for_ever_to_a_log_that_stays_away(
+    process: Process, join: Any, away: Away
+) -> None:
+    shopper = await join(process)
+    await shopper.say("one")
+    await asyncio.sleep(LOG_AWAY_S)
+    assert process.dispatcher.at_work
+    await asyncio.sleep(FORGOTTEN_S)
+    assert not process.dispatcher.at_work
 
 
 class Noted:

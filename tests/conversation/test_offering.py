@@ -1,11 +1,11 @@
-"""W-2, W-12: a message is offered to a log that may know nothing of its session, and may lose everything while it is asked."""
+"""W-2, W-12: a message is offered to a log and claimed in one that may know nothing of its session, or lose all meanwhile."""
 
 from typing import Any
 
 import pytest
 
-from mangaassist.conversation.log import LOG, Entry, Offered, Origin
-from mangaassist.conversation.offering import offered
+from mangaassist.conversation.log import LOG, Entry, Offered, Origin, Unknown
+from mangaassist.conversation.offering import claimed, offered
 from mangaassist.errors import ServiceFailure
 from mangaassist.turn.memory import Session
 
@@ -18,14 +18,18 @@ def unknown(epoch: str) -> Offered:
 
 
 class Log:
-    """Answers offers in turn, and remembers what it was asked."""
+    """Answers in turn, and remembers what it was asked."""
 
-    def __init__(self, *answers: Offered) -> None:
+    def __init__(self, *answers: Offered | Unknown | None) -> None:
         self._answers = iter(answers)
         self.asked: list[tuple[Any, ...]] = []
 
-    async def offer(self, session_id: str, entry: Entry, origin: Origin | None, claim: bool) -> Offered:
+    async def offer(self, session_id: str, entry: Entry, origin: Origin | None, claim: bool) -> Any:
         self.asked.append((session_id, entry, origin, claim))
+        return next(self._answers)
+
+    async def claim(self, session_id: str, origin: Origin | None) -> Any:
+        self.asked.append((session_id, origin))
         return next(self._answers)
 
 
@@ -72,4 +76,30 @@ async def test_a_log_that_begins_anew_again_and_again_is_away() -> None:
     with pytest.raises(ServiceFailure, match="again and again") as failed:
         await offers(log, store)
     assert (failed.value.service, failed.value.kind, failed.value.transient) == (LOG, "error", True)
+    assert len(log.asked) == 4
+
+
+async def claims(log: Log, store: Store) -> tuple[Any, Session]:
+    async def load() -> Session:
+        return (await store.load())[0]
+
+    return await claimed(log, "s", load)  # type: ignore[arg-type]
+
+
+async def test_who_claims_has_the_session_as_it_was_just_before() -> None:
+    log, store = Log(None), Store()
+    assert await claims(log, store) == (None, store.loaded[0])
+    assert log.asked == [("s", None)]
+
+
+async def test_a_log_that_is_lost_before_a_claim_reaches_it_is_told_anew_what_the_store_says_then() -> None:
+    log, store = Log(Unknown("one"), Unknown("two"), None), Store()
+    assert await claims(log, store) == (None, store.loaded[2])
+    assert log.asked == [("s", None), ("s", Origin(200, "aiko", "one")), ("s", Origin(300, "aiko", "two"))]
+
+
+async def test_a_log_that_begins_anew_at_each_claim_is_away() -> None:
+    log = Log(*(Unknown(str(number)) for number in range(10)))
+    with pytest.raises(ServiceFailure, match="again and again"):
+        await claims(log, Store())
     assert len(log.asked) == 4

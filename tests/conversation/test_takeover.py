@@ -7,7 +7,7 @@ import pytest
 
 from mangaassist.conversation import dispatcher
 from mangaassist.conversation.log import LEASE_S, Hole
-from mangaassist.turn.memory import HEADROOM, TurnRecord
+from mangaassist.turn.memory import TurnRecord
 from mangaassist.wire.frames import Done, Start, Token
 from tests.conversation.virtual import AIKO, Process, World
 
@@ -381,8 +381,9 @@ async def test_a_message_whose_session_expired_while_it_waited_is_answered_all_t
     world: World, process: Process, join: Any
 ) -> None:
     shopper = await join(process)
+    await shopper.ask("one", "m0")
     await process.does(process.dispatcher.drain(1))
-    await shopper.say("one pause pause")
+    await shopper.say("one pause pause", "m1")
     forget(world, shopper.conversation.session_id)
     world.restart()
     later = await world.process("later")
@@ -392,7 +393,7 @@ async def test_a_message_whose_session_expired_while_it_waited_is_answered_all_t
     assert [message.text for message in later.answers.asked] == ["one pause pause"]
     saved = await world.sessions.load(shopper.conversation.session_id)
     assert saved is not None
-    assert saved.turns[0].last_seq > HEADROOM  # above every number that was ever used
+    assert saved.turns[0].last_seq > shopper.seqs[-1]  # above every number that was ever used
 
 
 def forget(world: World, session_id: str) -> None:

@@ -1,5 +1,7 @@
 """Real processes that can be killed: assistants over one store, alone on SQLite or several over one Redis and one DynamoDB."""
 
+import asyncio
+import os
 import shutil
 import subprocess
 import sys
@@ -9,15 +11,34 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.system import Running, environment, free_port, wait_for
+from deploy.peers import NOBODY
+from mangaassist.stores.dynamodb.schema import create
+from tests.dynalite import dynalite
+from tests.peers import needed
+from tests.redis_server import RedisServer
+from tests.tables import REGION, opened
 
-PATIENT: Final = {"MANGAASSIST_TIMEOUT_FACTOR": "20", "MANGAASSIST_LOGS__LEVEL": "error"}
+PATIENT: Final = {
+    "MANGAASSIST_TIMEOUT_FACTOR": "20",
+    "MANGAASSIST_LOGS__LEVEL": "error",
+    **{
+        f"MANGAASSIST_LIMITS__{what}_PER_MINUTE": "1000000"
+        for what in ("CUSTOMER", "GUEST", "NEW_SESSIONS", "CONNECTS", "MODEL_CALLS")
+    },
+}
+"""For a machine that is busy, and a crowd that comes from one address."""
+ENDS_WITHIN_S: Final = 120.0
+PACED: Final = ("tests.crashes.paced",)
+TABLE: Final = "crashes-sessions"
 
 
 class Assistant:
-    """One process of the assistant, on a port of its own through all its lives. ``program`` is the module that runs it."""
+    """One process of the assistant, on a port of its own through all its lives. ``program`` is the module that runs it, and what
+    the module is told."""
 
-    def __init__(self, home: Path, settings: Mapping[str, str], port: int, program: str) -> None:
+    def __init__(self, home: Path, settings: Mapping[str, str], port: int, program: tuple[str, ...]) -> None:
         self.address = f"ws://127.0.0.1:{port}/ws"
+        self.url = f"http://127.0.0.1:{port}"
         self.store_url = settings["MANGAASSIST_STORE__URL"]
         self._port = port
         self._program = program
@@ -28,7 +49,7 @@ class Assistant:
     def begin(self) -> None:
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", self._program], env=self._environment, stdout=output, stderr=output
+                [sys.executable, "-m", *self._program], env=self._environment, stdout=output, stderr=output
             )
 
     def ready(self) -> None:
@@ -48,11 +69,20 @@ class Assistant:
         self._process.terminate()
         self._process.wait(within_s)
 
+    def ask_to_end(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+
+    def ended(self) -> int:
+        """Wait until it has ended by itself; gives its exit code. Raises ``subprocess.TimeoutExpired``."""
+        assert self._process is not None
+        return self._process.wait(ENDS_WITHIN_S)
+
     def running(self) -> Running:
         """As the shoppers of the benchmarks know a system."""
         assert self._process is not None
         return Running(
-            url=f"http://127.0.0.1:{self._port}",
+            url=self.url,
             store_url=self.store_url,
             pid=self._process.pid,
             took_s=0.0,
@@ -86,7 +116,7 @@ def demo_store(state: Path, port: int, grpc_port: int) -> Generator[None]:
 
 @contextmanager
 def fleet(
-    home: Path, built: Path, shared: Mapping[str, str], processes: int, program: str = "tests.crashes.paced"
+    home: Path, built: Path, shared: Mapping[str, str], processes: int, program: tuple[str, ...] = PACED
 ) -> Generator[list[Assistant]]:
     """So many assistants beside one demo store, started and answering.
 
@@ -101,10 +131,35 @@ def fleet(
             own = home / f"assistant{number}"
             shutil.copytree(built, own / "cache")
             addresses = environment(own, free_port(), store, grpc)
-            one = Assistant(own, addresses | PATIENT | one_key | shared, free_port(), program)
+            one = Assistant(own, {**addresses, **PATIENT, **one_key, **shared}, free_port(), program)
             exits.callback(one.end)
             one.begin()
             assistants.append(one)
         for one in assistants:
             one.ready()
         yield assistants
+
+
+@contextmanager
+def shared_services(home: Path) -> Generator[dict[str, str]]:
+    """A Redis and a server that speaks DynamoDB; gives the settings that have assistants share them."""
+    home.mkdir(parents=True)
+    redis = RedisServer(needed("redis-server"), home)
+    with ExitStack() as exits:
+        exits.callback(redis.stop)
+        redis.start()
+        url = exits.enter_context(dynalite(needed("dynalite")))
+        asyncio.run(_make_table(url))
+        yield NOBODY | {
+            "MANGAASSIST_REDIS__URL": redis.url,
+            "MANGAASSIST_DYNAMODB__TABLE": TABLE,
+            "MANGAASSIST_DYNAMODB__REGION": REGION,
+            "MANGAASSIST_DYNAMODB__ENDPOINT_URL": url,
+        }
+
+
+async def _make_table(url: str) -> None:
+    for variable, value in NOBODY.items():
+        os.environ.setdefault(variable, value)
+    async with opened(url, TABLE) as table:
+        await create(table)

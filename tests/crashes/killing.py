@@ -1,22 +1,16 @@
 """One kill after another: a process dies in mid-answer, its shoppers go on at the next, and each must hear one whole answer."""
 
 import asyncio
-import os
 import random
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.stores.dynamodb.schema import create
-from tests.crashes.fleet import Assistant, fleet
+from tests.crashes.fleet import Assistant, fleet, shared_services
 from tests.crashes.shopper import Shopper, Told
-from tests.dynalite import ENVIRONMENT, dynalite
-from tests.peers import needed
-from tests.redis_server import RedisServer
-from tests.tables import REGION, opened
 
 QUESTIONS: Final = (
     ("who wrote Berserk?", "recommend me something like Berserk"),
@@ -35,28 +29,8 @@ def alone(home: Path, built: Path) -> AbstractContextManager[list[Assistant]]:
 @contextmanager
 def together(home: Path, built: Path) -> Generator[list[Assistant]]:
     """Two assistants over one Redis and one DynamoDB; a killed one's shoppers go on at the other at once."""
-    home.mkdir(parents=True)
-    redis = RedisServer(needed("redis-server"), home)
-    table = "crashes-sessions"
-    with ExitStack() as exits:
-        exits.callback(redis.stop)
-        redis.start()
-        url = exits.enter_context(dynalite(needed("dynalite")))
-        asyncio.run(_make_table(table, url))
-        shared = ENVIRONMENT | {
-            "MANGAASSIST_REDIS__URL": redis.url,
-            "MANGAASSIST_DYNAMODB__TABLE": table,
-            "MANGAASSIST_DYNAMODB__REGION": REGION,
-            "MANGAASSIST_DYNAMODB__ENDPOINT_URL": url,
-        }
-        yield exits.enter_context(fleet(home, built, shared, 2))
-
-
-async def _make_table(name: str, url: str) -> None:
-    for variable, value in ENVIRONMENT.items():
-        os.environ.setdefault(variable, value)
-    async with opened(url, name) as table:
-        await create(table)
+    with shared_services(home) as shared, fleet(home, built, shared, 2) as assistants:
+        yield assistants
 
 
 DEPLOYMENTS: Final[dict[str, Deployment]] = {"alone": alone, "together": together}

@@ -22,7 +22,7 @@ from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
-from mangaassist.conversation.log import KEPT_ANSWERS, NUMBERS_AN_ATTEMPT, Lease, Origin
+from mangaassist.conversation.log import KEPT_ANSWERS, NUMBERS_AN_ATTEMPT, Claim, Lease, Origin
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
@@ -127,7 +127,7 @@ class WatchedLog:
         return offered
 
     def _noted(self, claim: Any) -> Any:
-        if claim is not None:
+        if isinstance(claim, Claim):
             key = (claim.lease.session_id, claim.lease.epoch)
             self._sky.fences[key] = max(self._sky.fences.get(key, 0), claim.lease.fence)
         return claim

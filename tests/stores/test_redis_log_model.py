@@ -20,6 +20,7 @@ from mangaassist.conversation.log import (
     Offered,
     Origin,
     Revoked,
+    Unknown,
 )
 from mangaassist.conversation.slot import Slot, unknown
 from mangaassist.errors import EpochLost, Superseded
@@ -133,6 +134,7 @@ class Pair:
     async def claim(self) -> None:
         name = self.chance.choice(tuple(self._logs))
         said = await self._logs[name].claim(SESSION, self.model.origin)
+        assert not isinstance(said, Unknown)
         self._same_claim(name, said, self.model.claim(name))
 
     async def append(self) -> None:

@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 
 from benchmarks.system import Running, settled, shopper, sign_in
+from deploy.peers import NOBODY
 from mangaassist.telemetry.analytics import Event
 from tests.crashes.fleet import Assistant, fleet
-from tests.dynalite import ENVIRONMENT
 from tests.kinesalite import Kinesalite, kinesalite
 from tests.streams import Stream, fresh_stream
 from tests.tables import REGION
@@ -64,7 +64,7 @@ def test_a_kinesis_that_hangs_is_seen_and_nobody_waits_for_it_and_a_drain_leaves
 
 async def _told_to(server: Kinesalite, home: Path, built: Path) -> None:
     async with fresh_stream(server.url) as stream:
-        settings = ENVIRONMENT | {
+        settings = NOBODY | {
             "MANGAASSIST_KINESIS__ANALYTICS_STREAM": stream.name,
             "MANGAASSIST_KINESIS__REGION": REGION,
             "MANGAASSIST_KINESIS__ENDPOINT_URL": server.url,

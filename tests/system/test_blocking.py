@@ -13,7 +13,7 @@ from tests.crashes.fleet import fleet
 @pytest.mark.timeout(1200, func_only=True)
 def test_no_question_blocks_the_loop(tmp_path: Path, system: Running) -> None:
     asyncio.run(settled(system))  # its knowledge is copied, and nobody may be writing it
-    with fleet(tmp_path / "watched", system.data / "cache", {}, 1, "tests.system.unblocked") as (watched,):
+    with fleet(tmp_path / "watched", system.data / "cache", {}, 1, ("tests.system.unblocked",)) as (watched,):
         asyncio.run(_every_question(watched.running()))
         assert "BLOCKED" not in watched.said()
 

@@ -1,4 +1,7 @@
-"""W-2, W-12, T-13: real processes killed in mid-answer. ``make crashes KILLS=200`` kills for longer."""
+"""W-2, W-7, W-12, T-13: real processes killed in mid-answer, or told to go while a crowd talks.
+
+``make crashes KILLS=200`` and ``make restarts N=20 RATE=50`` do so for longer.
+"""
 
 import asyncio
 import random
@@ -8,8 +11,10 @@ import pytest
 
 from benchmarks.system import Running, settled
 from tests.crashes.killing import DEPLOYMENTS, killings
+from tests.crashes.restarting import Restarted, restarts
 
 KILLS = 3
+RESTARTS, RATE = 2, 5.0
 
 
 @pytest.mark.timeout(1200, func_only=True)
@@ -21,3 +26,15 @@ def test_a_shopper_hears_one_whole_answer_whichever_process_dies_in_its_middle(
     with DEPLOYMENTS[name](tmp_path / name, system.data / "cache") as assistants:
         killed = list(killings(assistants, KILLS, random.Random(5)))
     assert any(answer.retold for kill in killed for answer in kill.answers)
+
+
+@pytest.mark.timeout(1200, func_only=True)
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_a_process_that_is_told_to_go_takes_no_turn_with_it(name: str, tmp_path: Path, system: Running) -> None:
+    asyncio.run(settled(system))
+    told: list[Restarted] = []
+    with DEPLOYMENTS[name](tmp_path / name, system.data / "cache") as assistants:
+        asyncio.run(restarts(assistants, RESTARTS, RATE, random.Random(7), told.append))
+    answers = [answer for one in told for answer in one.answers]
+    assert len(answers) > RESTARTS
+    assert not any(answer.retold for answer in answers)

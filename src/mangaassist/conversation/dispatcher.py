@@ -9,7 +9,8 @@ from typing import Final, Self
 from msgspec import Struct
 
 from mangaassist.conversation.attempt import WorkerDependencies
-from mangaassist.conversation.log import Claim, Origin
+from mangaassist.conversation.log import Claim
+from mangaassist.conversation.offering import claimed
 from mangaassist.conversation.worker import Worker
 from mangaassist.errors import ServiceFailure
 from mangaassist.telemetry.logs import logger
@@ -74,11 +75,14 @@ class Dispatcher:
         """Answer what waits in a session, unless somebody else does."""
         if session_id in self._workers or self.is_draining:
             return
-        session = await self._shared.sessions.load(session_id)
-        if session is None:
+
+        async def load() -> Session:
+            if (known := await self._shared.sessions.load(session_id)) is not None:
+                return known
             await self._shared.sessions.begin(session_id, None, HEADROOM)
-            session = Session(session_id=session_id, ceiling=HEADROOM)
-        claim = await self._shared.log.claim(session_id, Origin(session.ceiling, session.customer_id))
+            return Session(session_id=session_id, ceiling=HEADROOM)
+
+        claim, session = await claimed(self._shared.log, session_id, load)
         if claim is not None:
             self.begin(claim, session)
 

@@ -10,7 +10,19 @@ from collections.abc import AsyncGenerator, Callable
 
 from msgspec.structs import replace
 
-from mangaassist.conversation.log import Batch, Claim, Cursor, Entry, Followed, Joined, Lease, Offered, Origin, Revoked
+from mangaassist.conversation.log import (
+    Batch,
+    Claim,
+    Cursor,
+    Entry,
+    Followed,
+    Joined,
+    Lease,
+    Offered,
+    Origin,
+    Revoked,
+    Unknown,
+)
 from mangaassist.conversation.slot import Slot, unknown
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.errors import EpochLost, Fenced
@@ -58,9 +70,10 @@ class EmbeddedLog:
             self._slots.tell(session_id)
         return slot.owner == customer_id
 
-    async def claim(self, session_id: str, origin: Origin) -> Claim | None:
+    async def claim(self, session_id: str, origin: Origin | None) -> Claim | Unknown | None:
         slot = self._slots.opened(session_id, origin)
-        assert slot is not None
+        if slot is None:
+            return Unknown(self._slots.journal.epoch)
         claimed = slot.claim(self._holder, self._clock())
         if claimed is not None:
             self._slots.write(slot, put=(claimed.entry,))

@@ -70,7 +70,6 @@ class Lease(Struct, frozen=True, kw_only=True):
     epoch: str
     fence: int
     last: int
-    holder: str
     stopped: bool = False
     more: bool = True
 
@@ -81,6 +80,12 @@ class Claim(Struct, frozen=True, kw_only=True):
     lease: Lease
     entry: Entry
     shown: tuple[bytes, ...] = ()
+
+
+class Unknown(Struct, frozen=True):
+    """The log knows nothing of where the session goes on (any more). An origin of this epoch is asked for."""
+
+    epoch: str
 
 
 class Offered(Struct, frozen=True, kw_only=True):
@@ -144,7 +149,7 @@ class ConversationLog(Protocol):
         """Put an entry behind those that wait. With ``claim`` the caller takes the session over if nobody holds it."""
         ...
 
-    async def claim(self, session_id: str, origin: Origin) -> Claim | None:
+    async def claim(self, session_id: str, origin: Origin | None) -> Claim | Unknown | None:
         """The oldest entry, unless there is none or somebody else holds the lease. Fence and attempt are counted first."""
         ...
 

@@ -108,12 +108,12 @@ class Slot:
         self.fence += 1
         head = self.inbox[0] = replace(self.inbox[0], attempt=self.inbox[0].attempt + 1)
         self.held = Held(holder, now + LEASE_S, head.message_id)
-        return Claim(lease=self._lease(holder), entry=head, shown=self._open_frames())
+        return Claim(lease=self._lease(), entry=head, shown=self._open_frames())
 
     def renew(self, lease: Lease, now: float) -> Lease:
         self._check(lease)
         self._extend(now)
-        return self._lease(lease.holder)
+        return self._lease()
 
     def release(self, lease: Lease) -> None:
         if self.epoch == lease.epoch and self.fence == lease.fence:
@@ -124,14 +124,13 @@ class Slot:
             return False
         return self.held.holder != by_others_than or self.held.message_id is not None
 
-    def _lease(self, holder: str) -> Lease:
+    def _lease(self) -> Lease:
         stopped = self.held is not None and any(e.stopped for e in self.inbox if e.message_id == self.held.message_id)
         return Lease(
             session_id=self.session_id,
             epoch=self.epoch,
             fence=self.fence,
             last=self.last,
-            holder=holder,
             stopped=stopped,
             more=bool(self.inbox),
         )
@@ -156,7 +155,7 @@ class Slot:
         elif ahead != len(frames):  # a second try of what was appended already is no error
             raise Fenced(lease.session_id)
         self._extend(now)
-        return self._lease(lease.holder)
+        return self._lease()
 
     def own(self, customer_id: str) -> bool:
         if self.owner is None:

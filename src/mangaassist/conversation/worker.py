@@ -1,13 +1,21 @@
 """The one who answers a session: claim, answer, append, remember. The second page to read, after ``turn/orchestrator``."""
 
+import asyncio
+from contextlib import suppress
+from typing import Final
+
 from mangaassist.conversation.attempt import Attempt, WorkerDependencies
 from mangaassist.conversation.hold import Hold
-from mangaassist.conversation.log import Claim, Entry, Origin
+from mangaassist.conversation.log import Claim, Entry, Unknown
 from mangaassist.conversation.offering import offered
 from mangaassist.errors import EpochLost, Fenced, ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Stop
+
+OFFER_AGAIN_S: Final = 1.0
+FORGOTTEN_S: Final = 600.0
+"""After so long without log or store a message is forgotten; its shopper sends it again."""
 
 _log = logger("conversation")
 
@@ -39,7 +47,7 @@ class Worker:
                 claim = await self._offer_again(claim.entry)
             except ServiceFailure as failure:
                 _log.error("session_given_up", session=self.session.session_id[:6], failure=str(failure))
-                return
+                claim = await self._offer_when_back(claim.entry)
 
     def nudge(self) -> None:
         """Something happened in the session: a stop, perhaps."""
@@ -71,7 +79,20 @@ class Worker:
         if self._is_draining:
             await self._shared.log.release(self.lease)
             return None
-        return await self._shared.log.claim(self.session.session_id, self._origin)
+        found = await self._shared.log.claim(self.session.session_id, None)
+        return None if isinstance(found, Unknown) else found  # a log that has lost the session says so to whoever looks
+
+    async def _offer_when_back(self, entry: Entry) -> Claim | None:
+        """Whatever was away may have forgotten the message when it is back: it is offered again then (W-2).
+
+        A log that has kept it says so, and it is anybody's. Who waits for it for longer is told so by their line.
+        """
+        until = self._shared.clock() + FORGOTTEN_S
+        while not self._is_draining and self._shared.clock() < until:
+            await asyncio.sleep(OFFER_AGAIN_S)
+            with suppress(ServiceFailure):
+                return await self._offer_again(entry)
+        return None
 
     async def _offer_again(self, entry: Entry) -> Claim | None:
         """The log has lost the session: under its new epoch the message waits again, and numbers go on above all old ones."""
@@ -82,7 +103,3 @@ class Worker:
 
         found, _ = await offered(self._shared.log, self.session.session_id, entry, claim=True, load=load)
         return found.claim
-
-    @property
-    def _origin(self) -> Origin:
-        return Origin(self.session.ceiling, self.session.customer_id)

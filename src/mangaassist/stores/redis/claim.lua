@@ -1,5 +1,8 @@
--- ask: session_id, origin, holder.
+-- ask: session_id, origin or nil, holder.
 local slot = open(ask.origin)
+if not slot then
+    return { 'unknown', run }
+end
 local claimed = claim(slot, ask.holder)
 if not claimed then
     if #slot.inbox == 0 then

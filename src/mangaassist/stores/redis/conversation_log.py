@@ -41,6 +41,7 @@ from mangaassist.conversation.log import (
     Offered,
     Origin,
     Revoked,
+    Unknown,
 )
 from mangaassist.conversation.slot import unknown
 from mangaassist.conversation.slot_table import Wakes
@@ -166,9 +167,11 @@ class RedisLog:
         found = self._claimed(session_id, claimed) if claimed else None
         return Offered(verdict=verdict.decode(), last=last, claim=found)
 
-    async def claim(self, session_id: str, origin: Origin) -> Claim | None:
-        _, *claimed = await self._call(scripts.CLAIM, session_id, {"origin": origin, "holder": self._holder})
-        return self._claimed(session_id, claimed) if claimed else None
+    async def claim(self, session_id: str, origin: Origin | None) -> Claim | Unknown | None:
+        verdict, *told = await self._call(scripts.CLAIM, session_id, {"origin": origin, "holder": self._holder})
+        if verdict == b"unknown":
+            return Unknown(told[0].decode())
+        return self._claimed(session_id, told) if told else None
 
     async def renew(self, lease: Lease) -> Lease:
         return _renewed(lease, await self._call(scripts.RENEW, lease.session_id, {"lease": lease}))
@@ -238,7 +241,7 @@ class RedisLog:
         packed, body, *batches = told
         claimed = _CLAIMED.decode(packed)
         return Claim(
-            lease=_lease(session_id, self._holder, claimed.lease),
+            lease=_lease(session_id, claimed.lease),
             entry=Entry(body=body, **claimed.entry),
             shown=tuple(frame for batch in batches for frame in _batch(batch).frames),
         )
@@ -277,11 +280,11 @@ def _renewed(lease: Lease, reply: list[bytes]) -> Lease:
     verdict, *told = reply
     if verdict in _SUPERSEDED:
         raise _SUPERSEDED[verdict](lease.session_id)
-    return _lease(lease.session_id, lease.holder, _HELD.decode(told[0]))
+    return _lease(lease.session_id, _HELD.decode(told[0]))
 
 
-def _lease(session_id: str, holder: str, held: _Held) -> Lease:
-    return Lease(session_id=session_id, holder=holder, **msgspec.structs.asdict(held))
+def _lease(session_id: str, held: _Held) -> Lease:
+    return Lease(session_id=session_id, **msgspec.structs.asdict(held))
 
 
 def _batch(packed: bytes) -> Batch:
