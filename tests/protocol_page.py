@@ -13,7 +13,7 @@ from mangaassist.edge.routes import EVERYWHERE, REFUSALS, ROUTES, UPGRADE, Route
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.examples import EXAMPLES
 from mangaassist.wire.frames import (
-    ClientFrame,
+    ConversationFrame,
     Correction,
     Degraded,
     SendMessage,
@@ -29,6 +29,7 @@ from mangaassist.wire.problems import CODES, Problem, WrongField
 DOCS: Final = Path(__file__).parent.parent / "docs"
 PAGE: Final = DOCS / "protocol.md"
 CLIENT: Final = DOCS / "examples" / "client.mjs"
+TAKEN: Final = (PageContext, *(route.takes for route in ROUTES if route.takes))
 _BLOCK: Final = re.compile(r"<!-- printed by `make docs`: (?P<name>\w+) -->\n.*?<!-- end -->\n", re.DOTALL)
 
 
@@ -88,16 +89,15 @@ def _gives(kind: type[Struct] | None, media_type: str | None) -> str:
 
 
 def _fields(kind: type[Struct]) -> Iterable[str]:
+    """With a ``?`` what may be missing: what a client may leave out, and what the server leaves out for its default."""
+    is_whole = not kind.__struct_config__.omit_defaults and kind not in TAKEN
     for field in msgspec.structs.fields(kind):
-        yield field.encode_name if field.required else f"{field.encode_name}?"
+        always = field.required or is_whole or (field.name == "seq" and issubclass(kind, ConversationFrame))
+        yield field.encode_name if always else f"{field.encode_name}?"
 
 
 def _names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def client_frames() -> str:
-    return _structs("frame", get_args(ClientFrame), _tag)
 
 
 def server_frames() -> str:
@@ -140,7 +140,7 @@ def _code(language: str, text: str) -> str:
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     made.__name__: made
     for made in (
-        upgrade, exchange, client_frames, server_frames, parts, closes, codes, states, routes, statuses, client,
+        upgrade, exchange, server_frames, parts, closes, codes, states, routes, statuses, client,
     )
 }  # fmt: skip
 

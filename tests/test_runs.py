@@ -141,5 +141,5 @@ def test_without_npm_it_is_said_how_to_have_its_packages(
 
 @pytest.mark.parametrize("peer", PEERS.values(), ids=PEERS)
 def test_every_peer_can_be_looked_for_and_had(peer: Peer) -> None:
-    assert peer.commands and (peer.debian or peer.npm)
+    assert (peer.commands or peer.module) and (peer.debian or peer.npm)
     assert not peer.variable.startswith(PREFIX), "the assistant would take it for a setting"

@@ -63,12 +63,6 @@ class Assistant:
         self._process.kill()
         self._process.wait()
 
-    def leave(self, within_s: float = 60.0) -> None:
-        """As an operator asks it to: it has the time to go well."""
-        assert self._process is not None
-        self._process.terminate()
-        self._process.wait(within_s)
-
     def ask_to_end(self) -> None:
         assert self._process is not None
         self._process.terminate()

@@ -1,8 +1,10 @@
 """W-3, W-5, W-6, W-7, W-11: the connection as a list of events and a clock."""
 
 from itertools import product
+from typing import get_args
 
 import pytest
+from msgspec import Struct
 
 from mangaassist.edge.connection import (
     EVENTS,
@@ -19,7 +21,7 @@ from mangaassist.edge.connection import (
     StopAnswer,
     Verify,
 )
-from mangaassist.wire.frames import Drain, ErrorFrame, Happened, Pong, SendMessage
+from mangaassist.wire.frames import ClientFrame, Drain, ErrorFrame, Happened, Pong, SendMessage
 from mangaassist.wire.page import NOWHERE, PageContext
 from mangaassist.wire.problems import problem
 from tests import protocol_page
@@ -234,6 +236,17 @@ def test_the_protocols_page_shows_tables_and_client_as_they_are() -> None:
     page = protocol_page.PAGE.read_text(encoding="utf-8")
     assert protocol_page.refreshed(page) == page, "run `make docs`"
     assert protocol_page.printed(page) == protocol_page.BLOCKS.keys()
+
+
+@pytest.mark.parametrize("kind", get_args(ClientFrame), ids=lambda kind: kind.__name__)
+def test_the_protocols_page_names_every_field_of_what_a_client_says(kind: type[Struct]) -> None:
+    page = protocol_page.PAGE.read_text(encoding="utf-8")
+    (row,) = (
+        line
+        for line in page.splitlines()
+        if line.startswith(f"| `{kind.__struct_config__.tag}` | ") and line.count("|") == 4
+    )
+    assert all(name in row for name in kind.__struct_fields__)
 
 
 CLICK = '{"type":"event","name":"clicked","response_id":"r_0123456789abcdef","asin":"B0ABCDEFGH"}'

@@ -86,7 +86,8 @@ async def _asked_while_it_hangs(one: Assistant, server: Kinesalite, stream: Stre
         finally:
             os.kill(server.pid, signal.SIGCONT)
         await asking.ask(QUESTION)
-        leaving = asyncio.create_task(asyncio.to_thread(one.leave))
+        one.ask_to_end()
+        leaving = asyncio.create_task(asyncio.to_thread(one.ended))
         with contextlib.suppress(Exception):
             while True:
                 await asking.hear()

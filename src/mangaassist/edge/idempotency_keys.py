@@ -15,10 +15,14 @@ MAX_KEY_CHARS: Final = 255
 ALONE_CHARS: Final = 16
 """A key that stands alone, without a session or customer that it belongs to, has to be as long as this to be nobody else's."""
 
-_QUOTED: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
-"""A string of RFC 9651."""
-_BARE: Final = re.compile(r"[!#-+\--:<-\[\]-~]+")
+_QUOTED_CHAR: Final = r'(?:[ !#-\[\]-~]|\\["\\])'
+"""Of a string of RFC 9651."""
+_BARE_CHAR: Final = r"[!#-+\--:<-\[\]-~]"
 """Visible ASCII but for what separates or quotes: ``" , ; \\``."""
+_QUOTED: Final = re.compile(f'"({_QUOTED_CHAR}*)"')
+_BARE: Final = re.compile(f"{_BARE_CHAR}+")
+KEY_PATTERN: Final = rf'^(?:"{_QUOTED_CHAR}{{1,{MAX_KEY_CHARS}}}"|{_BARE_CHAR}{{1,{MAX_KEY_CHARS}}})$'
+"""The header's value, for the published document."""
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 

@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from mangaassist.edge.control import chat_escalate, chat_feedback, chat_session
+from mangaassist.edge.idempotency_keys import KEY_PATTERN
 from mangaassist.edge.pages import asyncapi_document, docs_page, home, openapi_document, web_file
 from mangaassist.edge.probes import healthz, metrics, readyz
 from mangaassist.edge.rest import chat_message
@@ -112,6 +113,7 @@ TRACEPARENT: Final = Parameter(name="traceparent", means="The trace that the cal
 IDEMPOTENCY_KEY: Final = Parameter(
     name="Idempotency-Key",
     means="The client's own name for this request: sent again with it, it is answered once (R-4).",
+    kind=Annotated[str, Meta(pattern=KEY_PATTERN)],
 )
 IDEMPOTENT_REPLAYED: Final = Parameter(
     name="Idempotent-Replayed",
@@ -192,8 +194,8 @@ ROUTES: Final = (
         ),
     ),
     Route(handler=metrics, summary="Metrics for Prometheus.", gives=(Answer(media_type="text/plain"),)),
-    Route(handler=openapi_document, summary="This document."),
-    Route(handler=asyncapi_document, summary="The frames of the socket, as AsyncAPI."),
+    Route(handler=openapi_document, summary="The REST side, as OpenAPI."),
+    Route(handler=asyncapi_document, summary="The socket and its frames, as AsyncAPI."),
     Route(handler=docs_page, summary="Both documents, to read.", published=False),
     Route(handler=home, summary="The assistant's own page.", published=False),
     Route(handler=web_file, summary="A file of the widget or of a page.", published=False),

@@ -12,7 +12,13 @@ from mangaassist.edge.connection import CLOSES
 from mangaassist.edge.identity import COOKIE, SUBPROTOCOL
 from mangaassist.edge.routes import JSON, LIMITS, REFUSALS, ROUTES, UPGRADE, Parameter, Route
 from mangaassist.wire.examples import EXAMPLES
-from mangaassist.wire.frames import MAX_FRAME_BYTES, MAX_SERVER_FRAME_BYTES, ClientFrame, ServerFrame
+from mangaassist.wire.frames import (
+    MAX_FRAME_BYTES,
+    MAX_SERVER_FRAME_BYTES,
+    ClientFrame,
+    ConversationFrame,
+    ServerFrame,
+)
 from mangaassist.wire.problems import MEDIA_TYPE, Problem
 
 _REF: Final = "#/components/schemas/{name}"
@@ -47,9 +53,25 @@ def openapi() -> dict[str, Any]:
 
 def _components(taken: Iterable[type[Struct]], given: Iterable[type[Struct]]) -> dict[str, Any]:
     """The schemas of both, by name. No text that is taken may hold a NUL (R-9): ``decode`` refuses it wherever it stands."""
-    _, of_given = msgspec.json.schema_components(dict.fromkeys(given), ref_template=_REF)
+    given = tuple(dict.fromkeys(given))
+    _, of_given = msgspec.json.schema_components(given, ref_template=_REF)
+    for kind in given:
+        of_given[kind.__name__] = _as_sent(kind, of_given[kind.__name__])
     _, of_taken = msgspec.json.schema_components(dict.fromkeys(taken), ref_template=_REF)
     return of_given | _without_nul(of_taken)
+
+
+def _as_sent(kind: type[Struct], schema: dict[str, Any]) -> dict[str, Any]:
+    """What is sent has every field that is not left out for its default; a frame of the conversation always has its number."""
+    if not kind.__struct_config__.omit_defaults and schema["properties"]:
+        return schema | {"required": list(schema["properties"])}
+    if issubclass(kind, ConversationFrame):
+        numbered = {"type": "integer", "minimum": 1}
+        return schema | {
+            "properties": schema["properties"] | {"seq": numbered},
+            "required": [*schema["required"], "seq"],
+        }
+    return schema
 
 
 def _without_nul(schema: Any) -> Any:
