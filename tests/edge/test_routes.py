@@ -10,13 +10,14 @@ from msgspec import Struct
 
 from mangaassist.conversation.conversations import Said
 from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.edge.app import MAX_BODY_BYTES, Door, build
+from mangaassist.edge.app import Door, build
 from mangaassist.edge.probes import PING_LIMIT_S
 from mangaassist.edge.rest import ANSWER_LIMIT_S
 from mangaassist.edge.routes import REFUSALS, ROUTES, Route
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
 from mangaassist.wire.page import NOWHERE
+from mangaassist.wire.rest import MAX_BODY_BYTES
 from tests.conversation.virtual import AIKO, BEN, Process
 
 SHOP = "http://shop.example"

@@ -18,8 +18,7 @@ from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refus
 from mangaassist.errors import BadInput, Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
-
-MAX_BODY_BYTES: Final = 64 * 1024
+from mangaassist.wire.rest import MAX_BODY_BYTES
 
 _log = logger("edge")
 

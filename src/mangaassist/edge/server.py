@@ -1,4 +1,4 @@
-"""uvicorn, set up the way the socket needs it (W-5, W-11), on an address that is taken before anything heavy starts."""
+"""uvicorn, set up the way the edge needs it (W-5, W-11, R-6), on an address that is taken before anything heavy starts."""
 
 import socket
 from collections.abc import Callable, Generator
@@ -8,6 +8,7 @@ from typing import Final
 import uvicorn
 
 from mangaassist.edge.app import Door
+from mangaassist.edge.http_protocol import SAFE_HEADERS, BoundedHttpProtocol
 from mangaassist.edge.websocket_protocol import BoundedWebSocketProtocol
 from mangaassist.errors import StartFailed
 from mangaassist.wire.frames import MAX_FRAME_BYTES
@@ -67,7 +68,7 @@ def server(app: Door, heartbeat_s: float, ready: Callable[[], None] = lambda: No
     config = uvicorn.Config(
         app,
         lifespan="off",
-        http="httptools",
+        http=BoundedHttpProtocol,
         ws=BoundedWebSocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_ping_interval=heartbeat_s,
@@ -76,6 +77,7 @@ def server(app: Door, heartbeat_s: float, ready: Callable[[], None] = lambda: No
         log_config=None,
         access_log=False,
         server_header=False,
+        headers=list(SAFE_HEADERS),
         timeout_graceful_shutdown=CLOSING_S,
     )
     return Server(config, ready)

@@ -1,6 +1,6 @@
 """Bodies of the REST control plane (R-1)."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -8,6 +8,9 @@ from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.frames import MessageText, SessionTurn
 from mangaassist.wire.metadata import AnswerMetadata
 from mangaassist.wire.page import NOWHERE, PageContext
+
+MAX_BODY_BYTES: Final = 64 * 1024
+"""Of a request (R-9)."""
 
 SessionId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
