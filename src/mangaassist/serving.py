@@ -102,6 +102,7 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
 
 async def _leave(serving: server.Server, assistant: Assistant, grace_s: float) -> None:
     """Take nobody in, let answers in flight finish, then send everybody away (W-7)."""
+    assistant.app.drain()
     serving.stop_listening()
     await assistant.socket.drain()
     await assistant.dispatcher.drain(grace_s)

@@ -1,4 +1,4 @@
-"""R-6, R-9, W-11: on a real connection, HTTP that is broken, too large, too slow or two things at once ends in time and in words."""
+"""R-6, R-9, W-11: on a real connection, HTTP that is broken, too large, too slow or two things at once ends in time, in words."""
 
 import asyncio
 import json

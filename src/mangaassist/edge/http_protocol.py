@@ -14,7 +14,7 @@ import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from mangaassist.errors import BadInput
+from mangaassist.errors import BadInput, Draining
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.problems import MEDIA_TYPE, problem_of
 from mangaassist.wire.rest import MAX_BODY_BYTES
@@ -72,10 +72,6 @@ def _body_too_large() -> BadInput:
 
 def _too_slow() -> BadInput:
     return BadInput("request_too_slow", "The request took too long to arrive.", status=408)
-
-
-def _leaving() -> BadInput:
-    return BadInput("draining", "This server is about to stop. Please try again.", status=503)
 
 
 def check_head(version: str, headers: Headers) -> None:
@@ -268,7 +264,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     # ---- how it ends
 
-    def _refuse(self, mistake: BadInput) -> None:
+    def _refuse(self, mistake: BadInput | Draining) -> None:
         """Read no more, drop what has half arrived, answer what was asked before; who is owed nothing is told the mistake."""
         _log.debug("request_refused", status=mistake.status, code=mistake.code)
         self._is_deaf = True
@@ -294,7 +290,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return self._answering
         return None
 
-    def _worded(self, mistake: BadInput) -> bytes:
+    def _worded(self, mistake: BadInput | Draining) -> bytes:
         body = msgspec.json.encode(problem_of(mistake))
         headers = (
             *self.server_state.default_headers,
@@ -308,7 +304,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Nothing more is taken up; what was is still answered."""
         if self._part is not Part.NOTHING and not self._is_deaf:
-            self._refuse(_leaving())
+            self._refuse(Draining())
             self._watch()
         elif self._last_owed() is None:
             self.transport.close()

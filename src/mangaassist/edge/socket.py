@@ -1,7 +1,7 @@
 """The shell around one socket: feeds the connection and follows the conversation, and decides nothing itself (W)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -50,10 +50,10 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
         try:
             identity = await self._admit(scope)
         except Refused as refused:
-            await refuse(send, problem_of(refused))
+            await refuse(scope, send, problem_of(refused))
             return
         except ServiceFailure:
-            await refuse(send, _NO_IDENTITY)
+            await refuse(scope, send, _NO_IDENTITY)
             return
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
         await send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
@@ -72,21 +72,30 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
 
     async def drain(self) -> None:
         """Tell everybody that the server is going away (W-7)."""
-        for socket in tuple(self.open_sockets):
-            await socket.tell(On.DRAIN)
+        await self._tell_all(On.DRAIN)
 
     async def close(self) -> None:
         """Close what is still open, once every answer is over."""
+        await self._tell_all(On.DRAIN, On.DRAINED)
+
+    async def _tell_all(self, *events: On) -> None:
         for socket in tuple(self.open_sockets):
-            await socket.tell(On.DRAIN)
-            await socket.tell(On.DRAINED)
+            with suppress(OSError):  # that peer is gone already
+                for event in events:
+                    await socket.tell(event)
 
 
-async def refuse(send: SendEvent, refusal: Problem) -> None:
-    """Answer the upgrade with an HTTP error instead (W-1)."""
-    headers = [(b"content-type", MEDIA_TYPE.encode())]
-    await send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": _ENCODER.encode(refusal)})
+_NO_HEADERS: Final[Mapping[str, str]] = {}
+
+
+async def refuse(scope: Scope, send: SendEvent, refusal: Problem, headers: Mapping[str, str] = _NO_HEADERS) -> None:
+    """Answer a request, or an upgrade instead of making it (W-1), with an HTTP error."""
+    response = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    body = _ENCODER.encode(refusal)
+    said = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), **headers}
+    encoded = [(name.encode(), value.encode()) for name, value in said.items()]
+    await send({"type": f"{response}.start", "status": refusal.status, "headers": encoded})
+    await send({"type": f"{response}.body", "body": body})
 
 
 class SocketSession:
