@@ -40,7 +40,7 @@ class Answer(Struct):
 
 
 def answers(raw: bytes, method: str = "GET") -> list[Answer]:
-    """All answers in what came back. Fails when it is not HTTP through and through."""
+    """All answers in what came back, of HEAD only the first. Fails when it is not HTTP through and through."""
     heard: list[Answer] = []
     while raw:
         client = h11.Connection(h11.CLIENT)
@@ -65,7 +65,7 @@ def answers(raw: bytes, method: str = "GET") -> list[Answer]:
                     raise AssertionError(event)
         answer.said = tuple(said)
         heard.append(answer)
-        raw = client.trailing_data[0]
+        raw = client.trailing_data[0] if method != "HEAD" else b""
     return heard
 
 

@@ -6,7 +6,7 @@ a time, of which dripping buys no more. What was asked before a mistake is still
 
 import asyncio
 from asyncio.transports import BaseTransport
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ BODY_LIMIT_S: Final = 15.0
 UNREAD_LIMIT_S: Final = 30.0
 """How long a peer may leave unread what it was sent."""
 LINGER_S: Final = 2.0
-"""How long a peer that was refused may go on sending: who resets it at once takes the refusal away from it."""
+"""How long a peer that was refused may go on sending."""
 
 MAX_URL_BYTES: Final = 8 * 1024
 MAX_HEADERS: Final = 100
@@ -93,6 +93,16 @@ def body_length(headers: Headers) -> int:
     return next((int(value) for name, value in headers if name == b"content-length"), 0)
 
 
+class LingeringTransport(asyncio.Transport):
+    """What an answer is written to: closing it is left to the connection."""
+
+    def __init__(self, transport: asyncio.Transport, end: Callable[[], None]) -> None:
+        super().__init__()
+        self.write = transport.write
+        self.is_closing = transport.is_closing
+        self.close = end
+
+
 class BoundedHttpProtocol(HttpToolsProtocol):
     """One connection. After a mistake nothing more is read of it."""
 
@@ -107,6 +117,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._answering: RequestResponseCycle | None = None
         self._incoming: tuple[RequestResponseCycle, Any] | None = None
         self._is_deaf = False
+        self._is_ended = False
 
     @property
     def _reader(self) -> httptools.HttpRequestParser:
@@ -168,7 +179,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if len(self.pipeline) == MAX_QUEUED:
             raise _broken("Too many requests came at once on one connection.")
         super().on_headers_complete()
-        if self._reader.should_upgrade() and not self._should_upgrade():
+        if self._should_upgrade():
+            return
+        self.cycle.transport = LingeringTransport(self.transport, self.end)
+        if self._reader.should_upgrade():
             self.cycle.keep_alive = False  # what follows may be in the other protocol
 
     def on_body(self, body: bytes) -> None:
@@ -248,9 +262,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._cut_after(UNREAD_LIMIT_S)
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
-        if self.transport.is_closing():
-            self._cut_after(UNREAD_LIMIT_S)
+        if not self._is_ended:
+            super().on_response_complete()
 
     def _cut_after(self, seconds: float) -> None:
         if self._cut is not None:
@@ -276,10 +289,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             last.keep_alive = False
         else:
             self.transport.write(self._worded(mistake))
-            self.flow.resume_reading()  # to hear the peer end
-            if self.transport.can_write_eof():
-                self.transport.write_eof()
-            self._cut_after(LINGER_S)
+            self.end(LINGER_S)
+
+    def end(self, linger_s: float = UNREAD_LIMIT_S) -> None:
+        """Say nothing more, and hear out the peer for so long: who resets it while it sends takes our last words from it."""
+        self._is_deaf = self._is_ended = True
+        self.flow.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._cut_after(linger_s)
+        else:
+            self.transport.close()
 
     def _last_owed(self) -> RequestResponseCycle | None:
         """The last request that was taken up whole and is not answered yet."""
@@ -307,8 +327,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refuse(Draining())
             self._watch()
         elif self._last_owed() is None:
-            self.transport.close()
-            self._cut_after(LINGER_S)
+            self.end(LINGER_S)
         else:
             super().shutdown()
 
