@@ -1,6 +1,7 @@
 """The edge as a process of its own, with scripted answers behind it: started in a moment, and nothing but the edge in it.
 
-``python -m tests.system.small_edge [NAME=SECONDS ...]`` sets limits of ``edge/http_protocol.py``; the port is its first line.
+``python -m tests.system.small_edge KEEP_ALIVE_S [NAME=SECONDS ...]`` sets limits of ``edge/http_protocol.py``; the port is its
+first line.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ class Guests:
 
 async def main() -> None:
     logs.configure("debug", "json")
-    for limit in sys.argv[1:]:
+    for limit in sys.argv[2:]:
         name, _, value = limit.partition("=")
         assert hasattr(http_protocol, name)
         setattr(http_protocol, name, float(value))
@@ -52,7 +53,7 @@ async def main() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, leaving.set)
     with listen("127.0.0.1", 0) as listening:
         edge = server(door, 30, lambda: print(listening.getsockname()[1], flush=True))
-        edge.config.timeout_keep_alive = 600
+        edge.config.timeout_keep_alive = float(sys.argv[1])  # type: ignore[assignment]
         async with process.dispatcher, asyncio.TaskGroup() as group:
             group.create_task(edge.serve(sockets=[listening]))
             await leaving.wait()
@@ -75,8 +76,9 @@ class Small:
 
 
 @contextlib.contextmanager
-def small_edge(log: Path, **limits: float) -> Iterator[Small]:
-    command = [sys.executable, "-m", "tests.system.small_edge", *(f"{name}={value}" for name, value in limits.items())]
+def small_edge(log: Path, keep_alive_s: float, **limits: float) -> Iterator[Small]:
+    set_limits = (f"{name}={value}" for name, value in limits.items())
+    command = [sys.executable, "-m", "tests.system.small_edge", str(keep_alive_s), *set_limits]
     with log.open("wb") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
     try:

@@ -9,13 +9,13 @@ from tests.system.raw_http import Answer, answers
 from tests.system.served import HANDSHAKE, connected, rest_of
 from tests.system.small_edge import Small, small_edge
 
-PATIENT = {"HEAD_LIMIT_S": 600, "BODY_LIMIT_S": 600}
+PATIENT = {"keep_alive_s": 600, "HEAD_LIMIT_S": 600, "BODY_LIMIT_S": 600}
 
 
 def post(text: str) -> bytes:
     body = json.dumps({"message": text}).encode()
-    head = f"POST /chat/message HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+    typed = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return b"POST /chat/message HTTP/1.1\r\nHost: 127.0.0.1\r\n" + typed.encode() + body
 
 
 def get(path: str) -> bytes:
