@@ -170,6 +170,54 @@ async def test_whatever_clients_do_is_no_more_than_a_remark_in_the_log_and_says_
         check_log(edge.log, len(rude))
 
 
+INJECTED = (
+    b"%0d%0aX-Injected: 1",
+    b"a\r\nX-Injected: 1",
+    b"a\rX-Injected: 1",
+    b"a\nX-Injected: 1",
+    b"\x85X-Injected: 1",
+)
+
+
+async def test_nothing_of_a_request_becomes_a_header_of_the_answer(tmp_path: Path) -> None:
+    asked = b"GET /healthz HTTP/1.1\r\n" + HOST + b"Connection: close\r\n"
+    upgrade = REQUESTS[-2].partition(b"\r\n\r\n")[0] + b"\r\n"
+    with small_edge(tmp_path / "log", **HURRY) as edge:
+        for injected in (
+            b"%0d%0aX-Injected: 1",
+            b"a\r\nX-Injected: 1",
+            b"a\rX-Injected: 1",
+            b"a\nX-Injected: 1",
+            b"\x85X-Injected: 1",
+        ):
+            for name in (
+                b"Origin",
+                b"Idempotency-Key",
+                b"traceparent",
+                b"Cookie",
+                b"Accept",
+                b"Sec-WebSocket-Protocol",
+            ):
+                header = name + b": " + injected + b"\r\n\r\n"
+                for begun in (asked, upgrade):
+                    heard = await told_whole(edge, begun + header)
+                    assert heard.startswith(b"HTTP/1.1 ")
+                    assert b"injected" not in heard.partition(b"\r\n\r\n")[0].lower()
+            for raw in (b"GET /widget/" + injected, b"GET /?a=" + injected, b"GET /ws?session_id=" + injected):
+                heard = await told_whole(edge, raw + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+                assert b"injected" not in heard.partition(b"\r\n\r\n")[0].lower()
+
+
+async def told_whole(edge: Small, raw: bytes) -> bytes:
+    """The head of what the server says, and what comes with it."""
+    loop, heard = asyncio.get_running_loop(), b""
+    with await connected(edge.address) as client:
+        await loop.sock_sendall(client, raw)
+        while b"\r\n\r\n" not in heard and (more := await loop.sock_recv(client, 65536)):
+            heard += more
+    return heard
+
+
 async def test_two_thousand_mutated_requests_get_well_formed_answers_and_no_mistake_of_ours(tmp_path: Path) -> None:
     statuses: dict[int, int] = {}
     with small_edge(tmp_path / "log", **HURRY) as edge:
