@@ -82,6 +82,7 @@ async def connected(address: tuple[str, int]) -> socket.socket:
     """A client that has connected, with little room for what it does not read."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     client.setblocking(False)
     await asyncio.get_running_loop().sock_connect(client, address)
     return client

@@ -415,6 +415,7 @@ async def test_frames_that_come_before_the_handshake_is_answered_wait_for_it(add
         while not echo.asked:
             await asyncio.sleep(0.001)
         await loop.sock_sendall(client, b"\x89\x80\x00\x00\x00\x00" + b"\x81\x81\x00\x00\x00\x00x")
+        await asyncio.sleep(0.05)
         echo.gate.set()
         heard = b""
         while not heard.endswith(b"\x81\x01x"):
