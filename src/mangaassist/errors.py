@@ -7,6 +7,7 @@ AssistantError
 │   ├── Forbidden         403
 │   ├── NotFound          404
 │   ├── Misdirected       421; not under a name of ours
+│   ├── Draining          503; this process is about to stop
 │   └── TooMany           429; says what there was too much of, and when to come again
 ├── ServiceFailure        a downstream service could not be used; ``transient`` says whether a retry can help
 ├── ModelFailure          a model could not be used
@@ -78,6 +79,14 @@ class Unauthenticated(Refused):
 class Forbidden(Refused):
     status = 403
     code = "forbidden"
+
+
+class Draining(Refused):
+    status = 503
+    code = "draining"
+
+    def __init__(self) -> None:
+        super().__init__("This server is about to stop. Please try again.")
 
 
 class NotFound(Refused):

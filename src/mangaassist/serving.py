@@ -24,6 +24,8 @@ from mangaassist.errors import StartFailed
 from mangaassist.settings import Settings
 from mangaassist.telemetry import analytics, logs
 
+_log = logs.logger("serving")
+
 SWITCH_S: Final = 0.0005
 """How long a thread may keep the interpreter while another waits for it. A turn changes threads half a dozen times (encoder,
 database); at the default of 5 ms each change waits that long behind whichever turn is being written."""
@@ -43,6 +45,7 @@ class Bars:
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             console=console,
+            disable=not console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
 
@@ -85,7 +88,7 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
             assistant = await exits.enter_async_context(assembled(settings, bars))
             if not assistant.knowledge_sync.is_built:
                 report = await assistant.knowledge_sync.build(bars)
-                console.print(f"Knowledge: {outcome_words(report)}.", highlight=False)
+                _log.info("knowledge_built", outcome=outcome_words(report))
         gc.collect()
         gc.freeze()  # what was made for the process is not looked through again for every few answers
         following = asyncio.create_task(assistant.knowledge_sync.follow(), name="knowledge_sync")
@@ -104,6 +107,7 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
 
 async def _leave(serving: server.Server, assistant: Assistant, grace_s: float) -> None:
     """Take nobody in, let answers in flight finish, then send everybody away (W-7)."""
+    assistant.app.drain()
     serving.stop_listening()
     await assistant.socket.drain()
     await assistant.dispatcher.drain(grace_s)
@@ -138,7 +142,11 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 
 def _welcome(settings: Settings, console: Console) -> None:
+    """Tell a person where everything is; a file of logs gets an event (O-3)."""
     address = f"http://{settings.server.host}:{settings.server.port}"
+    if not console.is_terminal:
+        _log.info("open", address=address)
+        return
     words = (
         f"[bold]Store[/]      {settings.store.url}   the shop, with the assistant in its corner\n"
         f"[bold]Assistant[/]  {address}   docs at /docs, metrics at /metrics, state at /readyz\n"

@@ -12,13 +12,14 @@ from msgspec import Struct
 
 from mangaassist.conversation.conversations import Said
 from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.edge.app import MAX_BODY_BYTES, Door, build
+from mangaassist.edge.app import Door, build
 from mangaassist.edge.probes import PING_LIMIT_S
 from mangaassist.edge.rest import ANSWER_LIMIT_S
 from mangaassist.edge.routes import REFUSALS, ROUTES, Route
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
 from mangaassist.wire.page import NOWHERE
+from mangaassist.wire.rest import MAX_BODY_BYTES
 from tests.conversation.virtual import AIKO, BEN, Process
 
 SHOP = "http://shop.example"
@@ -341,6 +342,21 @@ async def test_a_page_may_get_and_post_and_nothing_else(caller: Caller, method: 
     assert got.status == status
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"origin": "http://evil.example", "access_control_request_method": "POST"},
+        {"origin": SHOP, "access_control_request_method": "DELETE"},
+        {"origin": SHOP, "access_control_request_method": "POST", "access_control_request_headers": "x-mine"},
+        {"origin": "null", "access_control_request_method": "POST"},
+    ],
+)
+async def test_a_preflight_that_is_refused_is_refused_in_words(caller: Caller, asked: dict[str, str]) -> None:
+    got = await caller.request("OPTIONS", "/chat/message", **asked)
+    assert got.problem == (400, "preflight_refused")
+    assert "access-control-allow-origin" not in got.headers
+
+
 # ---- what is refused
 
 
@@ -412,6 +428,24 @@ async def test_a_method_that_an_address_does_not_take_is_told_which_it_does(call
     assert "POST" in (await caller.get("/chat/message")).headers["allow"]
 
 
+async def test_an_address_says_which_methods_it_takes(caller: Caller) -> None:
+    got = await caller.request("OPTIONS", "/chat/message")
+    assert (got.status, got.body) == (204, b"")
+    assert set(got.headers["allow"].split(", ")) == {"OPTIONS", "POST"}
+
+
+async def test_what_can_be_got_can_be_asked_for_its_head(caller: Caller) -> None:
+    got, head = await caller.get("/healthz"), await caller.request("HEAD", "/healthz")
+    assert (head.status, head.headers) == (got.status, got.headers)
+    assert (await caller.request("HEAD", "/nowhere")).problem == (404, "not_found")
+
+
+async def test_the_sockets_address_says_what_it_is_to_who_does_not_upgrade(caller: Caller) -> None:
+    got = await caller.get("/ws")
+    assert got.problem == (426, "upgrade_required")
+    assert got.headers["upgrade"] == "websocket"
+
+
 async def test_a_mistake_of_ours_is_a_problem_that_tells_nothing_of_it(
     caller: Caller, process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -449,6 +483,55 @@ async def test_sockets_are_served_at_their_one_address_and_refused_elsewhere(
         assert sent[0]["status"] == 404
         assert dict(sent[0]["headers"])[b"content-type"] == b"application/problem+json"
         assert json.loads(sent[1]["body"])["detail"]
+
+
+# ---- leaving: W-7
+
+
+async def test_a_process_that_leaves_refuses_what_is_new_says_so_to_probes_and_is_still_alive(
+    caller: Caller, door: Door
+) -> None:
+    asking = asyncio.create_task(caller.ask("pause one"))
+    await asyncio.sleep(0.1)
+    door.drain()
+    for got in (
+        await caller.ask("two"),
+        await caller.get("/chat/sessions/s_nobodys_at_all"),
+        await caller.get("/readyz"),
+    ):
+        assert got.problem == (503, "draining")
+        assert int(got.headers["retry-after"]) > 0
+        assert got.headers["connection"] == "close"
+    assert (await caller.get("/healthz")).status == 200
+    assert (await caller.get("/metrics")).status == 200
+    assert (await asking).json["response_text"] == "one "
+
+
+async def test_a_page_hears_that_a_process_leaves(caller: Caller, door: Door) -> None:
+    door.drain()
+    asked = {"access_control_request_method": "POST", "access_control_request_headers": "content-type"}
+    assert (await caller.request("OPTIONS", "/chat/message", origin=SHOP, **asked)).status == 204
+    got = await caller.post({"message": "one"}, origin=SHOP)
+    assert got.problem == (503, "draining")
+    assert got.headers["access-control-allow-origin"] == SHOP
+
+
+@pytest.mark.parametrize("path", ["/ws", "/elsewhere"])
+async def test_a_process_that_leaves_takes_no_socket(door: Door, sockets: Sockets, path: str) -> None:
+    door.drain()
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    await door({"type": "websocket", "path": path}, receive, send)
+    assert sockets.served == []
+    assert sent[0]["status"] == 503
+    assert int(dict(sent[0]["headers"])[b"retry-after"]) > 0
+    assert json.loads(sent[1]["body"])["code"] == "draining"
 
 
 # ---- probes: O-3

@@ -425,6 +425,25 @@ async def test_bytes_close_with_1003(edge: SocketEdge) -> None:
     assert await client.is_closed() == 1003
 
 
+async def test_a_peer_that_is_gone_keeps_nobody_from_hearing_that_the_server_leaves(
+    edge: SocketEdge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, there = Client(edge), Client(edge)
+    await gone.hears("session")
+    await there.hears("session")
+
+    async def lost(event: Any) -> None:
+        raise ConnectionResetError
+
+    first = next(iter(edge.open_sockets))
+    monkeypatch.setattr(first, "_send", lost)
+    await edge.drain()
+    assert (await there.hears("drain"))["reconnect_after_ms"] > 0
+    await edge.close()
+    await there.serving
+    assert there.closed == 1012
+
+
 async def test_a_drain_is_told_answers_are_heard_out_and_the_line_closes_with_1012(
     edge: SocketEdge, process: Process
 ) -> None:

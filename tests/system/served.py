@@ -51,28 +51,41 @@ async def serving(
     app: Served, heartbeat_s: float = 3600, handshake: bytes = HANDSHAKE
 ) -> AsyncGenerator[socket.socket]:
     """The application served on a free port; gives a client that has connected and reads only what it is told to."""
-    listening = listen("127.0.0.1", 0)
-    ready = asyncio.Event()
-    serve = app.server = server(app, heartbeat_s, ready.set)  # type: ignore[arg-type]
-    task = asyncio.create_task(serve.serve(sockets=[listening]))
-    await ready.wait()
+    async with listening(app, heartbeat_s) as (app.server, address):
+        loop = asyncio.get_running_loop()
+        with await connected(address) as client:
+            await loop.sock_sendall(client, handshake)
+            while b"\r\n\r\n" not in app.head:
+                app.head += await loop.sock_recv(client, 1)
+            assert app.head.startswith(b"HTTP/1.1 101")
+            yield client
+    if app.wrong is not None:
+        raise app.wrong
+
+
+@asynccontextmanager
+async def listening(app: Any, heartbeat_s: float = 3600) -> AsyncGenerator[tuple[Server, tuple[str, int]]]:
+    """Any ASGI application behind our own server; gives that and its address."""
+    with listen("127.0.0.1", 0) as taken:
+        ready = asyncio.Event()
+        serve = server(app, heartbeat_s, ready.set)
+        task = asyncio.create_task(serve.serve(sockets=[taken]))
+        await ready.wait()
+        try:
+            yield serve, taken.getsockname()
+        finally:
+            serve.finish()
+            await task
+
+
+async def connected(address: tuple[str, int]) -> socket.socket:
+    """A client that has connected, with little room for what it does not read."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     client.setblocking(False)
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(client, listening.getsockname())
-    await loop.sock_sendall(client, handshake)
-    while b"\r\n\r\n" not in app.head:
-        app.head += await loop.sock_recv(client, 1)
-    assert app.head.startswith(b"HTTP/1.1 101")
-    try:
-        yield client
-    finally:
-        client.close()
-        serve.finish()
-        await task
-        if app.wrong is not None:
-            raise app.wrong
+    await asyncio.get_running_loop().sock_connect(client, address)
+    return client
 
 
 async def rest_of(client: socket.socket) -> bytes:

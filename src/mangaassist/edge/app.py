@@ -1,7 +1,7 @@
 """The server of the routes, and how what goes wrong is worded (R-6). Handlers find what they need in ``app.state``."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import Litestar, Request, Response
@@ -20,11 +20,10 @@ from mangaassist.edge.probes import Ping
 from mangaassist.edge.rest import REPLAYED, AnyRequest, RestEdge
 from mangaassist.edge.routes import ROUTES
 from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refuse
-from mangaassist.errors import BadInput, Refused, ServiceFailure
+from mangaassist.errors import BadInput, Draining, NotFound, Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
-
-MAX_BODY_BYTES: Final = 64 * 1024
+from mangaassist.wire.rest import MAX_BODY_BYTES
 
 _log = logger("edge")
 
@@ -45,21 +44,67 @@ class Door:
         try:
             check_caller(scope, self._hosts, self._origins)
         except Refused as refused:
-            await _turn_away(scope, receive, send, problem_of(refused))
+            await _turn_away(scope, receive, send, refused)
             return
-        if scope["type"] != "websocket":
-            await self.routes(scope, receive, send)  # pyright: ignore[reportArgumentType] - the same dictionaries
+        is_socket = scope["type"] == "websocket"
+        if not is_socket and scope["path"] == "/ws":
+            await refuse(scope, send, _NO_UPGRADE, {"upgrade": "websocket", "connection": "upgrade, close"})
+        elif not is_socket:
+            await self._route(scope, receive, send)
+        elif self.routes.state.is_draining:
+            await _turn_away(scope, receive, send, Draining())
         elif scope["path"] == "/ws":
             await self._socket.serve(scope, receive, send)
         else:
-            await _turn_away(scope, receive, send, problem(404, "not_found", "There is no socket at this address."))
+            await _turn_away(scope, receive, send, NotFound("There is no socket at this address."))
+
+    async def _route(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
+        match scope["method"]:
+            case "HEAD":  # the server that we run on sends no body for it
+                scope = {**scope, "method": "GET"}
+            case "OPTIONS":
+                send = _worded(scope, send)
+            case _:
+                pass
+        await self.routes(scope, receive, send)  # pyright: ignore[reportArgumentType] - the same dictionaries
+
+    def drain(self) -> None:
+        """From now on requests and sockets are refused, but for those that ask how the process is (W-7)."""
+        self.routes.state.is_draining = True
 
 
-async def _turn_away(scope: Scope, receive: Receive, send: SendEvent, refusal: Problem) -> None:
+_NO_UPGRADE: Final = problem(426, "upgrade_required", "This address is a WebSocket's.")
+_NO_PREFLIGHT: Final = problem(
+    400, "preflight_refused", "This page may not ask this: its origin, the method or a header is not on the allow-list."
+)
+_ASKED_WHILE_DRAINING: Final = frozenset({"/healthz", "/metrics"})
+
+
+async def _turn_away(scope: Scope, receive: Receive, send: SendEvent, refused: Refused) -> None:
     """A handshake is read before it is answered; a body is not waited for."""
     if scope["type"] == "websocket":
         await receive()
-    await refuse(scope, send, refusal)
+    await refuse(scope, send, problem_of(refused), refusal_headers(refused))
+
+
+def _worded(scope: Scope, send: SendEvent) -> SendEvent:
+    """The framework refuses a preflight in plain text."""
+    is_refused = False
+
+    async def say(event: MutableMapping[str, Any]) -> None:
+        nonlocal is_refused
+        if event["type"] == "http.response.start" and event["status"] == 400:
+            is_refused = True
+            await refuse(scope, send, _NO_PREFLIGHT)
+        elif not is_refused:
+            await send(event)
+
+    return say
+
+
+async def _while_open(request: AnyRequest) -> None:
+    if request.app.state.is_draining and request.url.path not in _ASKED_WHILE_DRAINING:
+        raise Draining
 
 
 def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping]) -> Door:
@@ -72,6 +117,7 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
                 "control": ControlEdge(shared),
                 "metrics": shared.metrics,
                 "pings": pings,
+                "is_draining": False,
                 "openapi": msgspec.json.encode(schemas.openapi()),
                 "asyncapi": msgspec.json.encode(schemas.asyncapi()),
             }
@@ -92,6 +138,7 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
             HTTPException: _http_error,
             Exception: _unexpected,
         },
+        before_request=_while_open,
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=None,
         logging_config=None,
@@ -144,5 +191,6 @@ def _http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[byt
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
-    _log.error("request_failed", path=request.url.path, exc_info=error)
+    route = cast(Mapping[str, object], request.scope).get("path_template")  # the path itself may name a session
+    _log.error("request_failed", route=route, exc_info=error)
     return _problem(problem(500, "internal", "Something went wrong on our side. Please try again."))

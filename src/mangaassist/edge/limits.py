@@ -13,7 +13,7 @@ from mangaassist.conversation.conversations import Conversation, Said
 from mangaassist.conversation.log import Offered
 from mangaassist.domain.counting import Bucket, Counters, Taken
 from mangaassist.domain.customers import Identity
-from mangaassist.errors import Refused, TooMany, Unauthenticated
+from mangaassist.errors import Draining, Refused, TooMany, Unauthenticated
 from mangaassist.telemetry.metrics import Metrics
 
 T = TypeVar("T")
@@ -122,6 +122,8 @@ class Limits:
 def refusal_headers(refused: Refused) -> dict[str, str]:
     """What a refusal says beside its body: how to sign in, or when to come again."""
     match refused:
+        case Draining():
+            return {"retry-after": "1", "connection": "close"}
         case Unauthenticated():
             return {"www-authenticate": "Bearer"}
         case TooMany():

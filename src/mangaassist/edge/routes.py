@@ -94,7 +94,7 @@ class Route(Struct, frozen=True, kw_only=True):
         return tuple(sorted({*derived, *self.refuses}))
 
 
-EVERYWHERE: Final = (400, 421, 431, 500, 503)
+EVERYWHERE: Final = (400, 408, 414, 421, 431, 500, 503)
 """What any route may say, whatever it does: the server says some of it before a route is found."""
 BODY: Final = (400, 413, 415)
 IDENTITY: Final = (401, 403, 503)
@@ -136,6 +136,7 @@ REFUSALS: Final[Mapping[int, Refusal]] = {
     408: Refusal(means="The request took too long to arrive."),
     409: Refusal(means="Not now: something else is under way.", headers=(RETRY_AFTER,)),
     413: Refusal(means="The body is too large."),
+    414: Refusal(means="The URL is too long."),
     415: Refusal(means="The body does not say that it is JSON."),
     421: Refusal(means="The server is not known under this host."),
     422: Refusal(means="The same key came with another body before."),

@@ -1,4 +1,4 @@
-"""uvicorn, set up the way the socket needs it (W-5, W-11), on an address that is taken before anything heavy starts."""
+"""uvicorn, set up the way the edge needs it (W-5, W-11, R-6), on an address that is taken before anything heavy starts."""
 
 import socket
 from collections.abc import Callable, Generator, Sequence
@@ -9,6 +9,7 @@ import uvicorn
 
 from mangaassist.edge.addresses import trusted_networks
 from mangaassist.edge.app import Door
+from mangaassist.edge.http_protocol import SAFE_HEADERS, BoundedHttpProtocol
 from mangaassist.edge.websocket_protocol import BoundedWebSocketProtocol
 from mangaassist.errors import StartFailed
 from mangaassist.wire.frames import MAX_FRAME_BYTES
@@ -74,7 +75,7 @@ def server(
     config = uvicorn.Config(
         app,
         lifespan="off",
-        http="httptools",
+        http=BoundedHttpProtocol,
         ws=BoundedWebSocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_ping_interval=heartbeat_s,
@@ -85,6 +86,7 @@ def server(
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=trusted_networks(proxies),
+        headers=list(SAFE_HEADERS),
         timeout_graceful_shutdown=CLOSING_S,
     )
     return Server(config, ready)

@@ -11,6 +11,8 @@ from mangaassist.wire.page import NOWHERE, PageContext
 
 MAX_COMMENT_CHARS: Final = 2000
 MAX_REASON_CHARS: Final = 500
+MAX_BODY_BYTES: Final = 64 * 1024
+"""Of a request (R-9)."""
 
 SessionId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 ResponseId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
