@@ -25,8 +25,10 @@ from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.server import listen, server
+from mangaassist.edge.signing_keys import SigningKeys
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.guardrails.intake import Intake
+from mangaassist.settings import Identity
 from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.sqlite.control import SqliteControl
@@ -111,7 +113,7 @@ async def _edge(sessions: SessionStore, control: ControlStores) -> AsyncGenerato
         doors = EdgeDependencies(
             conversations=Conversations(log, sessions, dispatcher, Intake(), sealer, _now),
             control=control,
-            verifier=TokenVerifier(_no_keys, "http://nobody", ("nobody",), clock),
+            verifier=TokenVerifier(SigningKeys(_no_keys, clock), Identity(), _now),
             limits=Limits(MemoryCounters(clock), unbounded, metrics),
             allowed_hosts=frozenset({"*"}),
             allowed_origins=frozenset(),
