@@ -25,13 +25,17 @@ from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.server import listen, server
+from mangaassist.edge.signing_keys import SigningKeys
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.guardrails.intake import Intake
+from mangaassist.settings import Identity
 from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.sqlite.control import SqliteControl
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
+from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.testing.memory_analytics import MemoryEventStream
 from mangaassist.testing.memory_conversations import MemoryAuditLog, memory_log
 from mangaassist.testing.scripted_answers import CARD, ScriptedAnswers
 from mangaassist.turn.memory import HEADROOM, TurnRecord
@@ -94,7 +98,7 @@ async def served(sessions: SessionStore, control: ControlStores) -> AsyncGenerat
 @asynccontextmanager
 async def _edge(sessions: SessionStore, control: ControlStores) -> AsyncGenerator[Door]:
     clock, metrics, sealer = time.monotonic, Metrics(), Sealer(b"k" * KEY_BYTES)
-    log = memory_log(clock)
+    log, analytics = memory_log(clock), Recorder(MemoryEventStream(), sealer.pseudonym, metrics, _now)
     workers = WorkerDependencies(
         log=log,
         sessions=sessions,
@@ -102,20 +106,22 @@ async def _edge(sessions: SessionStore, control: ControlStores) -> AsyncGenerato
         orchestrator=ScriptedAnswers(),
         sealer=sealer,
         metrics=metrics,
+        analytics=analytics,
         clock=clock,
         now=_now,
     )
     table = policies(LimitSettings())
     unbounded = MappingProxyType({name: replace(policy, bucket=UNBOUNDED) for name, policy in table.items()})
-    async with Dispatcher(workers) as dispatcher:
+    async with analytics, Dispatcher(workers) as dispatcher:
         doors = EdgeDependencies(
-            conversations=Conversations(log, sessions, dispatcher, Intake(), sealer, _now),
+            conversations=Conversations(log, sessions, dispatcher, Intake(), sealer, _now, analytics),
             control=control,
-            verifier=TokenVerifier(_no_keys, "http://nobody", ("nobody",), clock),
+            verifier=TokenVerifier(SigningKeys(_no_keys, clock), Identity(), _now),
             limits=Limits(MemoryCounters(clock), unbounded, metrics),
             allowed_hosts=frozenset({"*"}),
             allowed_origins=frozenset(),
             metrics=metrics,
+            analytics=analytics,
             clock=clock,
             now=_now,
         )

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import build
 from mangaassist.edge.feedback import Feedback
+from mangaassist.edge.limits import CONTROLS_PER_MINUTE
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.edge.tickets import SAME_TICKET
 from mangaassist.testing.clock import START
@@ -153,8 +154,10 @@ async def test_an_answer_of_long_ago_can_still_be_rated(shop: Shop) -> None:
     for _ in range(REMEMBERED_TURNS + 1):
         await shop.asked(session_id=first["session_id"])
     assert (await shop.rate(session_id=first["session_id"], response_id=first["response_id"])).status == 200
-    unknown = await shop.rate(session_id=first["session_id"], response_id="r_unknown")
-    assert unknown.problem == (404, "not_found")
+    elsewhere = (await shop.asked())["response_id"]
+    for other in ("r_unknown", elsewhere):
+        refused = await shop.rate(session_id=first["session_id"], response_id=other)
+        assert refused.problem == (404, "not_found")
 
 
 async def test_a_guest_and_the_customer_that_they_become_each_have_their_say(shop: Shop, world: World) -> None:
@@ -289,6 +292,16 @@ async def test_a_session_of_somebody_else_is_not_there(shop: Shop) -> None:
     ]
     assert {got.problem for got in refused} == {(404, "not_found")}
     assert len({got.body for got in refused}) == 1
+
+
+async def test_who_asks_for_too_much_is_told_to_wait(shop: Shop) -> None:
+    session_id = (await shop.asked())["session_id"]
+    told = [await shop.read(session_id) for _ in range(CONTROLS_PER_MINUTE + 1)]
+    assert {got.status for got in told[:-1]} == {200}
+    assert told[0].headers["ratelimit"].startswith('"control";r=59')
+    assert told[-1].problem == (429, "too_many_requests")
+    assert int(told[-1].headers["retry-after"]) >= 1
+    assert (await shop.rate(session_id=session_id, response_id="r_1")).problem[0] == 429  # one limit for all of it
 
 
 # ---- hostile bodies

@@ -16,9 +16,10 @@ from mangaassist.edge.idempotency import ANSWER_REPLAYED, IdempotencyRecord
 from mangaassist.edge.rest import ANSWER_LIMIT_S
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure
+from mangaassist.settings import Limits as LimitSettings
 from mangaassist.testing.clock import START
 from mangaassist.wire.page import NOWHERE
-from tests.conversation.virtual import Process, World, loop, seconds
+from tests.conversation.virtual import UNLIMITED, Process, World, loop, seconds
 from tests.edge.test_routes import Caller, Got, Sockets, Tokens, caller, door, pings, sockets
 
 __all__ = ["caller", "door", "pings", "sockets"]
@@ -27,9 +28,9 @@ KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 REPLAYED = "idempotent-replayed"
 
 
-def at(process: Process, clock: Callable[[], float] = seconds) -> Caller:
+def at(process: Process, clock: Callable[[], float] = seconds, limits: LimitSettings = UNLIMITED) -> Caller:
     """Calls a process whose clock shows so many seconds."""
-    doors = replace(process.doors(Tokens()), now=lambda: START + timedelta(seconds=clock()))
+    doors = replace(process.doors(Tokens(), limits=limits), now=lambda: START + timedelta(seconds=clock()))
     return Caller(build(doors, cast(SocketEdge, Sockets()), {}))
 
 
@@ -280,6 +281,28 @@ async def test_without_the_store_of_keys_a_message_with_a_key_is_not_answered(wo
     assert (await ask(at(process))).problem == (503, "unavailable")
     assert (await at(process).ask("one")).status == 200
     assert len(process.answers.asked) == 1
+
+
+# ---- limits: R-5
+
+
+async def test_what_is_told_again_costs_nothing_and_what_is_told_anew_counts(process: Process) -> None:
+    caller = at(process, limits=LimitSettings())
+    session_id = (await caller.ask("hello")).json["session_id"]
+    first = await ask(caller, session_id=session_id)
+    for _ in range(20):
+        assert is_replay(await ask(caller, session_id=session_id))
+    anew = await ask(caller, key=KEY + "x", session_id=session_id)
+    assert [got.headers["ratelimit"].partition(";t=")[0] for got in (first, anew)] == ['"guest";r=8', '"guest";r=7']
+
+
+async def test_a_guest_begins_no_more_sessions_with_keys_than_without(process: Process) -> None:
+    caller = at(process, limits=LimitSettings())
+    told = [await ask(caller, key=f"{KEY}-{number}") for number in range(21)]
+    assert [got.status for got in told] == [200] * 20 + [429]
+    await asyncio.sleep(4)
+    late = await ask(caller, key=f"{KEY}-20")  # what was refused can come again under its key
+    assert (late.status, is_replay(late)) == (200, False)
 
 
 # ---- whose it is

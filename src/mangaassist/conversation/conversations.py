@@ -80,11 +80,14 @@ class Conversations:
         return Opened(Conversation(self, fresh, identity, exists=False), fresh, resumed=False)
 
     async def open_at(self, session_id: str, identity: Identity) -> "Conversation | None":
-        """The conversation of an id that was once given out to the caller; it begins now if nobody has said anything in it.
+        """The conversation of an id that was once given out to the caller; None when it is somebody else's.
 
-        None when it is somebody else's.
+        Where nobody has said anything in it yet, others who were given the id may be about to, as the caller is.
         """
-        session = await self._known(Session(session_id=session_id, customer_id=identity.customer_id))
+        session = await self.sessions.load(session_id)
+        if session is None:
+            fresh = Session(session_id=session_id, customer_id=identity.customer_id)
+            return Conversation(self, fresh, identity, exists=False, is_alone=False)
         return Conversation(self, session, identity, exists=True) if await self.take_along(session, identity) else None
 
     async def find(self, session_id: str, identity: Identity) -> Session | None:
@@ -159,12 +162,16 @@ class Conversations:
 class Conversation:
     """One shopper's place in a conversation, for the time of a connection or a request."""
 
-    __slots__ = ("_all", "_exists", "_session", "identity")
+    __slots__ = ("_all", "_exists", "_is_alone", "_session", "identity")
 
-    def __init__(self, conversations: Conversations, session: Session, identity: Identity, exists: bool) -> None:
+    def __init__(
+        self, conversations: Conversations, session: Session, identity: Identity, exists: bool, is_alone: bool = True
+    ) -> None:
+        """``is_alone``: nobody else can have begun a session that does not exist."""
         self._all = conversations
         self._session = msgspec.structs.replace(session, turns=())
         self._exists = exists
+        self._is_alone = is_alone
         self.identity = identity
 
     @property
@@ -183,7 +190,7 @@ class Conversation:
             await self._all.sessions.begin(self.session_id, self._session.customer_id, HEADROOM)
             self._exists = True
             self._session = msgspec.structs.replace(self._session, ceiling=HEADROOM)
-        return await self._all.offer(message, self._session, is_new)
+        return await self._all.offer(message, self._session, is_new and self._is_alone)
 
     async def stop(self, message_id: str | None = None) -> None:
         """End the answer that is being written, or the one to a message (W-14)."""

@@ -14,6 +14,7 @@ from mangaassist.edge.addresses import address_of
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.identity import token_of
+from mangaassist.edge.limits import Standing
 from mangaassist.edge.rest import AnyRequest, json_body, json_response
 from mangaassist.edge.tickets import Ticket
 from mangaassist.errors import BadInput, FieldProblem, NotFound
@@ -41,11 +42,10 @@ class ControlEdge:
         self._shared = shared
         self._intake = Intake()
 
-    async def caller(self, request: AnyRequest) -> Identity:
-        """Who asks: every request of the control plane comes by here before anything is looked up."""
+    async def caller(self, request: AnyRequest) -> tuple[Identity, Standing]:
+        """Who asks, and how they stand: every request of the control plane comes by here before anything is looked up."""
         identity = await self._shared.verifier.identify(token_of(request.scope))
-        await self._shared.limits.control(identity, address_of(request.scope))
-        return identity
+        return identity, await self._shared.limits.control(identity, address_of(request.scope))
 
     async def rate(self, said: FeedbackRequest, identity: Identity) -> FeedbackView:
         session_id = await self._session_with(said.response_id, said.session_id, identity)
@@ -134,7 +134,8 @@ async def chat_feedback(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ControlEdge = state.control
     json_body(request)
     said = decode(_FEEDBACK, await request.body())
-    return json_response(await edge.rate(said, await edge.caller(request)))
+    identity, standing = await edge.caller(request)
+    return json_response(await edge.rate(said, identity), headers=standing.headers())
 
 
 @post("/chat/escalate", status_code=200)
@@ -142,10 +143,12 @@ async def chat_escalate(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ControlEdge = state.control
     json_body(request)
     asked = decode(_ESCALATION, await request.body())
-    return json_response(await edge.escalate(asked, await edge.caller(request)))
+    identity, standing = await edge.caller(request)
+    return json_response(await edge.escalate(asked, identity), headers=standing.headers())
 
 
 @get("/chat/sessions/{session_id:str}")
 async def chat_session(request: AnyRequest, state: State, session_id: FromPath[str]) -> Response[bytes]:
     edge: ControlEdge = state.control
-    return json_response(await edge.read_back(session_id, await edge.caller(request)))
+    identity, standing = await edge.caller(request)
+    return json_response(await edge.read_back(session_id, identity), headers=standing.headers())
