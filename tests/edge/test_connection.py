@@ -265,3 +265,12 @@ def test_a_click_keeps_the_connection_awake() -> None:
     shopper.receive_text(CLICK, 500)
     assert shopper.tick(1099) == ()
     assert closed_with(shopper.tick(1100)) == 4408
+
+
+@pytest.mark.parametrize("named", ["", '"button":"add_to_cart"'])
+def test_a_purchase_of_nothing_is_passed_over(named: str) -> None:
+    text = '{"type":"event","name":"added","response_id":"r_0123456789abcdef"' + (f",{named}" if named else "") + "}"
+    assert connection().receive_text(text, 1) == ()
+    assert connection().receive_text(text.replace("added", "clicked"), 1) == (
+        () if not named else (Count(Happened(name="clicked", response_id="r_0123456789abcdef", button="add_to_cart")),)
+    )

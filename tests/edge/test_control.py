@@ -14,6 +14,7 @@ from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.limits import CONTROLS_PER_MINUTE
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.edge.tickets import SAME_TICKET
+from mangaassist.telemetry.analytics import ENCODER, Escalated, Rated
 from mangaassist.testing.clock import START
 from mangaassist.turn.memory import REMEMBERED_TURNS
 from mangaassist.wire.metadata import Source
@@ -355,3 +356,26 @@ async def test_who_cannot_be_known_is_told_so(shop: Shop, token: str, told: tupl
     for path in ("/chat/feedback", "/chat/escalate"):
         assert (await shop.post(path, body, token)).problem == told
     assert (await shop.read("s_12345678", token)).problem == told
+
+
+# ---- analytics: O-5
+
+
+async def test_a_rating_and_a_call_for_a_person_are_counted_once_and_without_a_word(
+    shop: Shop, process: Process, world: World
+) -> None:
+    answer = await shop.asked("aiko")
+    await asyncio.sleep(0.01)  # the receipt is counted after it was heard
+    which = {"session_id": answer["session_id"], "response_id": answer["response_id"]}
+    for _ in range(2):
+        await shop.rate("aiko", **which, comment="zanzibar")
+        filed = (
+            await shop.escalate("aiko", session_id=answer["session_id"], reason="zanzibar", summary="zanzibar")
+        ).json
+    assert await process.analytics.flush(60)
+    *_, rated, escalated = events = world.stream.events
+    assert [event.what.kind for event in events] == ["asked", "answered", "rated", "escalated"]
+    assert rated.what == Rated(response_id=answer["response_id"], thumb="thumbs_up", has_comment=True)
+    assert escalated.what == Escalated(ticket_id=filed["ticket_id"])
+    assert len({(event.session, event.customer) for event in events}) == 1
+    assert b"zanzibar" not in b"".join(map(ENCODER.encode, events))

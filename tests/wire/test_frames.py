@@ -53,12 +53,6 @@ REQUEST = msgspec.json.Decoder(ChatRequest)
             "invalid_field",
             "response_id",
         ),
-        ('{"type":"event","name":"clicked","response_id":"r_0123456789abcdef"}', "invalid_field", "asin"),
-        (
-            '{"type":"event","name":"added","response_id":"r_0123456789abcdef","button":"add_to_cart"}',
-            "invalid_field",
-            "asin",
-        ),
         ('{"type":"ping","x":' + "[" * 5000 + "]" * 5000 + "}", "invalid_json", None),
     ],
 )

@@ -271,7 +271,9 @@ class Connection:
         return ()
 
     def used(self, frame: Happened) -> tuple[Effect, ...]:
-        """Of more than a person can do nothing is heard, and nobody is told."""
+        """What names nothing is passed over, and so is more than a person can do; nobody is told."""
+        if frame.asin is None and (frame.button is None or frame.name == "added"):
+            return ()
         if self._heard_at >= self._counted_from + 60:
             self._counted, self._counted_from = 0, self._heard_at
         self._counted += 1

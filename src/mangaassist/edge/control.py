@@ -19,6 +19,7 @@ from mangaassist.edge.rest import AnyRequest, json_body, json_response
 from mangaassist.edge.tickets import Ticket
 from mangaassist.errors import BadInput, FieldProblem, NotFound
 from mangaassist.guardrails.intake import Intake
+from mangaassist.telemetry.analytics import Escalated, Rated
 from mangaassist.turn.memory import Session
 from mangaassist.wire.decoding import decode
 from mangaassist.wire.rest import (
@@ -59,6 +60,8 @@ class ControlEdge:
                 at=self._shared.now(),
             )
         )
+        rated = Rated(response_id=kept.response_id, thumb=kept.feedback, has_comment=kept.comment is not None)
+        self._shared.analytics.note(rated, kept.session_id, kept.customer_id, kept.at)
         return FeedbackView(
             session_id=kept.session_id,
             response_id=kept.response_id,
@@ -82,6 +85,9 @@ class ControlEdge:
                 summary=self._screened(asked.summary),
                 at=self._shared.now(),
             )
+        )
+        self._shared.analytics.note(
+            Escalated(ticket_id=ticket.ticket_id), ticket.session_id, ticket.customer_id, ticket.at
         )
         return TicketView(ticket_id=ticket.ticket_id, state=ticket.state)
 

@@ -4,6 +4,7 @@ import { el, safeUrl } from "./dom.js";
 
 const SHOWN = 3;
 const CONFIRM_MS = 2500;
+const ASIN = /^B0[A-Z0-9]{8}$/;
 
 /**
  * What cards and buttons may do. `base` resolves relative addresses; `inCart(asin)` says what the host page knows;
@@ -20,7 +21,8 @@ export class Shop {
   /** `name`: "clicked" or "added"; `node` is what was used, in the answer that showed it. */
   tell(name, node, { asin, button }) {
     const answer = node.closest("[data-response]");
-    if (answer) this.used({ name, response_id: answer.dataset.response, ...(asin && { asin }), ...(button && { button }) });
+    const named = { ...(ASIN.test(asin) && { asin }), ...(button && { button }) };
+    if (answer) this.used({ name, response_id: answer.dataset.response, ...named });
   }
 
   /** Tells the host page, which owns the cart. */

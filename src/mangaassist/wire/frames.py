@@ -20,7 +20,7 @@ MAX_FRAME_BYTES = 16 * 1024
 MAX_SERVER_FRAME_BYTES = 32 * 1024
 
 MessageText = Annotated[str, Meta(min_length=1, max_length=MAX_MESSAGE_CHARS)]
-ResponseId = Annotated[str, Meta(pattern=r"^r_[A-Za-z0-9_-]{16}$")]
+ResponseId = Annotated[str, Meta(pattern=r"^r[A-Za-z0-9_-]{1,32}$")]
 MessageId = Annotated[str, Meta(min_length=1, max_length=128)]
 TicketState = Literal["requested", "joined", "left"]
 
@@ -65,17 +65,13 @@ class Ping(Struct, frozen=True, tag_field="type", tag="ping"):
 class Happened(Struct, frozen=True, tag_field="type", tag="event"):
     """The shopper clicked on a card or a button of an answer, or put a product of it into the cart. It is counted, no more.
 
-    It names the card's ``asin``, the button, or both; ``added`` always names the product.
+    It names the card's ``asin``, the button, or both, and ``added`` the product; one that names nothing is passed over.
     """
 
     name: Literal["clicked", "added"]
     response_id: ResponseId
     asin: PageAsin | None = None
     button: ButtonType | None = None
-
-    def __post_init__(self) -> None:
-        if self.asin is None and (self.button is None or self.name == "added"):
-            raise ValueError("missing required field `asin`")
 
 
 ClientFrame = SendMessage | Navigate | Typing | Stop | Authenticate | Ping | Happened
