@@ -20,6 +20,7 @@ from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refus
 from mangaassist.errors import BadInput, Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
+from mangaassist.wire.ui_messages import SESSION_HEADER
 
 MAX_BODY_BYTES: Final = 64 * 1024
 
@@ -76,6 +77,7 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
             allow_origins=sorted(shared.allowed_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["content-type", "authorization", "idempotency-key", "traceparent"],
+            expose_headers=[SESSION_HEADER],
             allow_credentials=True,
         ),
         exception_handlers={

@@ -1,0 +1,105 @@
+"""One answer of a conversation, followed to its receipt: live, or told again from where it began."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from mangaassist.conversation.conversations import Conversation
+from mangaassist.conversation.log import LOG, Batch, Cursor, Hole, Joined, Revoked
+from mangaassist.conversation.records import retold_frames
+from mangaassist.conversation.sessions import SessionStore
+from mangaassist.errors import AssistantError, ServiceFailure
+from mangaassist.wire.frames import AnswerFrame, Done, Failed, ServerFrame, Start
+
+LOOKED_FOR_S: Final = 5.0
+BEGINNING: Final = Cursor(0)
+
+_FRAMES: Final = msgspec.json.Decoder(ServerFrame)
+
+
+class Unfollowable(AssistantError):
+    """The conversation is somebody else's by now."""
+
+
+class Answer(Struct, frozen=True):
+    """The answer to one message, whose frames come after the cursor."""
+
+    conversation: Conversation
+    message_id: str
+    after: Cursor
+
+    async def frames(self, sessions: SessionStore) -> AsyncGenerator[tuple[AnswerFrame, ...]]:
+        """What comes together, from ``start`` to the receipt; what is no longer kept is told as it was saved.
+
+        Raises ``Unfollowable``, and ``ServiceFailure`` when the log or the store is away.
+        """
+        response_id = None
+        async with aclosing(self.conversation.follow(self.after)) as followed:
+            async for news in followed:
+                match news:
+                    case Batch():
+                        frames: list[AnswerFrame] = []
+                        for frame in map(_FRAMES.decode, news.frames):
+                            if isinstance(frame, Start) and frame.in_reply_to == self.message_id:
+                                response_id = frame.response_id
+                            if isinstance(frame, AnswerFrame) and frame.response_id == response_id:
+                                frames.append(frame)
+                        if frames:
+                            yield tuple(frames)
+                        if frames and isinstance(frames[-1], Done | Failed):
+                            return
+                    case Hole():
+                        if told := await self._saved(sessions):
+                            yield told
+                            return
+                    case Revoked():
+                        raise Unfollowable
+                    case Joined():
+                        pass
+
+    async def _saved(self, sessions: SessionStore) -> tuple[AnswerFrame, ...]:
+        turn = await sessions.turn(self.conversation.session_id, self.message_id)
+        if turn is None:
+            return ()
+        start = Start(response_id=turn.response_id, in_reply_to=self.message_id, attempt=turn.attempt)
+        return (start, *retold_frames(turn))
+
+
+async def running_answer(conversation: Conversation) -> Answer | None:
+    """The answer that has begun and not ended, from its beginning; None when there is none. Raises ``ServiceFailure``."""
+    try:
+        async with asyncio.timeout(LOOKED_FOR_S):
+            start = await _running(conversation)
+    except TimeoutError:
+        raise ServiceFailure(LOG, "timeout") from None
+    return start and Answer(conversation, start.in_reply_to, Cursor(start.seq - 1))
+
+
+async def _running(conversation: Conversation) -> Start | None:
+    running, through = None, 0
+    async with aclosing(conversation.follow(BEGINNING)) as followed:
+        async for news in followed:
+            match news:
+                case Joined():
+                    heard, through = 0, news.last
+                case Hole():
+                    heard = news.to_seq
+                case Batch():
+                    heard = news.last
+                    for frame in map(_FRAMES.decode, news.frames):
+                        match frame:
+                            case Start():
+                                running = frame
+                            case Done() | Failed():
+                                running = None
+                            case _:
+                                pass
+                case Revoked():
+                    return None
+            if heard >= through:
+                return running
+    return None
