@@ -45,17 +45,21 @@ class Peer(Struct, frozen=True, kw_only=True):
     """One program. ``commands`` are its names on PATH, best first; the environment's ``variable`` names another and wins.
 
     ``debian``: the packages of Debian and its kin that bring it, and what it needs beside it; ``npm``: the package of npm that
-    does, as ``name@version``.
+    does, as ``name@version``. ``module``: what is wanted of it is no program but a library, and this is its folder.
     """
 
-    commands: tuple[str, ...]
+    commands: tuple[str, ...] = ()
     variable: str
     debian: tuple[str, ...] = ()
     npm: str | None = None
+    module: str | None = None
 
     def path(self) -> str | None:
         """Where it is, or None."""
         chosen = os.environ.get(self.variable)
+        if self.npm is not None and self.module is not None:
+            folder = Path(chosen) if chosen is not None else npm_folder(self.npm) / "node_modules" / self.module
+            return str(folder) if folder.is_dir() else None
         if chosen is not None:
             return shutil.which(chosen)
         places = None if self.npm is None else str(npm_folder(self.npm) / "node_modules" / ".bin")
@@ -88,6 +92,21 @@ PEERS: Final[dict[str, Peer]] = {
         commands=("npm",),
         variable="TEST_NPM",
         debian=("nodejs", "npm"),
+    ),
+    "node": Peer(
+        commands=("node", "nodejs"),
+        variable="TEST_NODE",
+        debian=("nodejs",),
+    ),
+    "ai@7": Peer(
+        variable="TEST_AI_SDK_7",
+        npm="ai@7.0.173",
+        module="ai",
+    ),
+    "ai@6": Peer(
+        variable="TEST_AI_SDK_6",
+        npm="ai@6.0.325",
+        module="ai",
     ),
     "dynalite": Peer(
         commands=("dynalite",),
