@@ -3,10 +3,10 @@
 Names are the protocol's own. What a ``data-*`` part holds is ours; parts of the same type and ``id`` replace each other.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Struct
 
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.frames import MessageText
@@ -38,7 +38,7 @@ class UIMessage(Struct, frozen=True, kw_only=True):
     id: PartyId
     role: Literal["system", "user", "assistant"]
     parts: tuple[UIPart, ...] = ()
-    metadata: Raw = Raw(b"null")
+    metadata: Any = None
 
 
 class StreamRequest(Struct, frozen=True, kw_only=True):

@@ -286,9 +286,6 @@ class _Told(Struct, frozen=True):
     session_id: SessionId | None = None
 
 
-_TOLD: Final = msgspec.json.Decoder(_Told)
-
-
 def _session_id(request: StreamRequest) -> str | None:
     """As the body says it, else as the newest answer was told it, else the chat's own id when it is one of our making."""
     if request.session_id is not None:
@@ -301,6 +298,6 @@ def _session_id(request: StreamRequest) -> str | None:
 
 def _told(answer: UIMessage) -> str | None:
     try:
-        return _TOLD.decode(answer.metadata).session_id
-    except msgspec.DecodeError:  # the page's own business
+        return msgspec.convert(answer.metadata, _Told).session_id
+    except msgspec.ValidationError:  # the page's own business
         return None
