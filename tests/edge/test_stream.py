@@ -106,7 +106,7 @@ class Page:
             "http_version": "1.1",
             "scheme": "http",
             "server": ("127.0.0.1", 8000),
-            "client": ("127.0.0.1", 50_000),
+            "client": (f"192.0.2.{len(self.streams)}", 50_000),
             "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
         }
         self.streams.append(Stream(self._door, scope, body))

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Final, Literal
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
+from mangaassist.edge.event_stream import MEDIA_TYPE as EVENTS
 from mangaassist.edge.pages import asyncapi_document, docs_page, home, openapi_document, web_file
 from mangaassist.edge.probes import healthz, metrics, readyz
-from mangaassist.edge.event_stream import MEDIA_TYPE as EVENTS
 from mangaassist.edge.rest import chat_message, chat_session
 from mangaassist.edge.stream import chat_stream, chat_stream_resumed
 from mangaassist.wire.rest import ChatRequest, ChatResponse, Readiness, SessionView

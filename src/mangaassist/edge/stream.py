@@ -79,7 +79,9 @@ async def chat_stream_resumed(request: AnyRequest, state: State, session_id: Fro
 def _told(edge: RestEdge, answer: Answer, request: AnyRequest, standing: Standing) -> EventStream:
     session_id = answer.conversation.session_id
     encoder = UIMessageEncoder(session_id, resets=request.query_params.get("reset") == "1")
-    return EventStream(_events(edge, answer, encoder), {HEADER: VERSION, SESSION_HEADER: session_id} | standing.headers())
+    return EventStream(
+        _events(edge, answer, encoder), {HEADER: VERSION, SESSION_HEADER: session_id} | standing.headers()
+    )
 
 
 async def _events(edge: RestEdge, answer: Answer, encoder: UIMessageEncoder) -> AsyncGenerator[bytes]:
