@@ -9,6 +9,7 @@ import uvicorn
 
 from mangaassist.edge.addresses import trusted_networks
 from mangaassist.edge.app import Door
+from mangaassist.edge.http_protocol import BoundedHttpProtocol
 from mangaassist.edge.websocket_protocol import BoundedWebSocketProtocol
 from mangaassist.errors import StartFailed
 from mangaassist.wire.frames import MAX_FRAME_BYTES
@@ -73,7 +74,7 @@ def server(
     config = uvicorn.Config(
         app,
         lifespan="off",
-        http="httptools",
+        http=BoundedHttpProtocol,
         ws=BoundedWebSocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_ping_interval=heartbeat_s,
