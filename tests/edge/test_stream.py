@@ -393,6 +393,28 @@ async def test_who_comes_back_when_nothing_runs_is_told_so(page: Page, query: st
     assert (resumed.got.status, resumed.got.body) == (204, b"")
 
 
+async def test_who_comes_back_before_the_answer_has_begun_gets_it(page: Page) -> None:
+    first = await page.ask("zero").end()
+    stream = page.ask("pause one", "u2", session_id=first.session_id)
+    await asyncio.sleep(0.001)
+    assert (stream.got.status, stream.parts) == (200, [])
+    await stream.hang_up()
+    assert (await page.resume(first.session_id).end()).read().text == "one "
+
+
+async def test_a_log_that_does_not_say_what_runs_is_away(
+    page: Page, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await page.ask("one").end()
+
+    async def silent(*_: object) -> AsyncIterator[None]:
+        await asyncio.sleep(1e6)
+        yield
+
+    monkeypatch.setattr(process.log, "follow", silent)
+    assert (await page.resume(first.session_id).end()).got.problem == (503, "unavailable")
+
+
 async def test_a_conversation_is_resumed_by_its_owner_alone(page: Page) -> None:
     stream = page.ask("one pause two", token="aiko")
     await stream.hears("text-delta")

@@ -16,6 +16,8 @@ from mangaassist.errors import AssistantError, ServiceFailure
 from mangaassist.wire.frames import AnswerFrame, Done, Failed, ServerFrame, Start
 
 LOOKED_FOR_S: Final = 5.0
+BEGINS_WITHIN_S: Final = 0.25
+"""A message that has just been taken shows itself by the start of its answer, and by nothing before it."""
 BEGINNING: Final = Cursor(0)
 
 _FRAMES: Final = msgspec.json.Decoder(ServerFrame)
@@ -70,22 +72,33 @@ class Answer(Struct, frozen=True):
 
 
 async def running_answer(conversation: Conversation) -> Answer | None:
-    """The answer that has begun and not ended, from its beginning; None when there is none. Raises ``ServiceFailure``."""
+    """The answer that has begun and not ended, from its beginning; None when there is none, and none begins at once.
+
+    Raises ``ServiceFailure``.
+    """
+    is_all_heard = False
     try:
-        async with asyncio.timeout(LOOKED_FOR_S):
-            start = await _running(conversation)
+        async with asyncio.timeout(LOOKED_FOR_S) as limit, aclosing(_running(conversation)) as heard:
+            async for start in heard:
+                if start is not None:
+                    return Answer(conversation, start.in_reply_to, Cursor(start.seq - 1))
+                if not is_all_heard:
+                    is_all_heard = True
+                    limit.reschedule(asyncio.get_running_loop().time() + BEGINS_WITHIN_S)
     except TimeoutError:
-        raise ServiceFailure(LOG, "timeout") from None
-    return start and Answer(conversation, start.in_reply_to, Cursor(start.seq - 1))
+        if not is_all_heard:
+            raise ServiceFailure(LOG, "timeout") from None
+    return None
 
 
-async def _running(conversation: Conversation) -> Start | None:
-    running, through = None, 0
+async def _running(conversation: Conversation) -> AsyncGenerator[Start | None]:
+    """What runs: once all that is known has been heard, and again with everything that is said then."""
+    running, heard, through = None, 0, 0
     async with aclosing(conversation.follow(BEGINNING)) as followed:
         async for news in followed:
             match news:
                 case Joined():
-                    heard, through = 0, news.last
+                    through = news.last
                 case Hole():
                     heard = news.to_seq
                 case Batch():
@@ -99,7 +112,6 @@ async def _running(conversation: Conversation) -> Start | None:
                             case _:
                                 pass
                 case Revoked():
-                    return None
+                    return
             if heard >= through:
-                return running
-    return None
+                yield running
