@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import msgspec
@@ -129,37 +130,33 @@ def start(attempt: int = 1, response_id: str = "r_1") -> Start:
     return Start(response_id=response_id, in_reply_to="m1", attempt=attempt)
 
 
-WORDS = st.text(max_size=5)
-SEQS = st.integers(1, 12)
-FRAMES = st.one_of(
-    st.builds(start, st.integers(1, 3), st.sampled_from(["r_1", "r_2"])),
-    *[st.builds(Token, response_id=st.just("r_1"), content=WORDS)] * 4,
-    *[
-        st.builds(
-            Correction,
-            response_id=st.just("r_1"),
-            replace_seq=SEQS,
-            through_seq=st.none() | SEQS,
-            content=WORDS,
-            stage=st.just("prices"),
-        )
+def frame(random: Random) -> AnswerFrame:
+    word, seq = random.choice(["", "a", "bc ", "\n", "\u6f2b\u753b "]), random.randint(1, 20)
+    kind = random.choices([Token, Correction, Start, Degraded, Products, Actions, Suggestions], [8, 4, 1, 1, 1, 1, 1])[
+        0
     ]
-    * 2,
-    st.builds(Degraded, response_id=st.just("r_1"), service=st.sampled_from(["catalog", "pricing"]), fallback=WORDS),
-    st.builds(Products, response_id=st.just("r_1"), items=st.sampled_from([(), (CARD,), (CARD, CARD)])),
-    st.builds(Actions, response_id=st.just("r_1"), buttons=st.just((BUTTON,))),
-    st.builds(Suggestions, response_id=st.just("r_1"), items=st.tuples(WORDS)),
-)
-ENDS = st.sampled_from([Done(response_id="r_1", metadata=METADATA), Failed(response_id="r_1", problem=PROBLEM), None])
+    through = random.choice([None, random.randint(1, 20)])
+    return {
+        Token: Token(response_id="r_1", content=word),
+        Correction: Correction(response_id="r_1", replace_seq=seq, through_seq=through, content=word, stage="prices"),
+        Start: start(seq, random.choice(["r_1", "r_2"])),
+        Degraded: Degraded(response_id="r_1", service=random.choice(["catalog", "pricing"]), fallback=word),
+        Products: Products(response_id="r_1", items=random.choice([(), (CARD,), (CARD, CARD)])),
+        Actions: Actions(response_id="r_1", buttons=(BUTTON,)),
+        Suggestions: Suggestions(response_id="r_1", items=(word,)),
+    }[kind]
+
+
+ENDS = [Done(response_id="r_1", metadata=METADATA), Failed(response_id="r_1", problem=PROBLEM)]
 
 
 @st.composite
 def answers(draw: st.DrawFn) -> list[list[AnswerFrame]]:
     """Frames of one answer, some of them together."""
-    end = draw(ENDS)
-    frames = [start(), *draw(st.lists(FRAMES, max_size=25)), *([end] if end else [])]
-    numbered = [msgspec.structs.replace(frame, seq=seq) for seq, frame in enumerate(frames, 1)]
-    cuts = sorted(draw(st.sets(st.integers(1, len(numbered)), max_size=6)) | {0, len(numbered)})
+    count, random = draw(st.integers(0, 25)), Random(draw(st.integers(0, 2**32)))
+    frames = [start(), *(frame(random) for _ in range(count)), *random.choice([[each] for each in ENDS] + [[]])]
+    numbered = [msgspec.structs.replace(each, seq=seq) for seq, each in enumerate(frames, 1)]
+    cuts = sorted({0, len(numbered), *(random.randint(0, len(numbered)) for _ in range(6))})
     return [numbered[begin:end] for begin, end in pairwise(cuts)]
 
 
@@ -239,6 +236,24 @@ def test_corrections_that_come_together_reset_a_step_once() -> None:
         "data-products", "text-end", "source-document", "source-document", "finish-step", "finish",
     ]  # fmt: skip
     assert reader.message_id == "r_1"
+
+
+def test_what_is_said_after_a_correction_belongs_to_the_corrected_text() -> None:
+    frames: list[AnswerFrame] = [
+        Token(response_id="r_1", seq=2, content="one "),
+        Correction(response_id="r_1", replace_seq=2, content="1 ", stage="prices"),
+        Token(response_id="r_1", seq=4, content="two "),
+    ]
+    reader = read([[start(), *frames]], resets=False)
+    assert [part["data"]["text"] for part in reader.of("data-correction")] == ["1 two "]
+
+
+@pytest.mark.parametrize("resets", [True, False])
+def test_an_answer_that_begins_again_has_a_text_of_its_own(resets: bool) -> None:
+    said = [Token(response_id="r_1", seq=2, content="one "), Products(response_id="r_1", items=(CARD,))]
+    reader = read([[start(), *said], [start(2), Token(response_id="r_1", seq=5, content="two ")]], resets)
+    assert reader.text == "two "
+    assert not reader.data("data-products")
 
 
 def test_nothing_is_told_before_the_beginning() -> None:
