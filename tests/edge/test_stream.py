@@ -196,6 +196,12 @@ async def test_page_and_trace_of_a_question_reach_whoever_answers(page: Page, pr
     assert (asked.page.current_asin, asked.traceparent) == ("B0ABCDEFGH", trace)
 
 
+async def test_a_question_gets_its_own_answer_and_none_of_those_before_it(page: Page) -> None:
+    first = await page.ask("zero").end()
+    asked = [page.ask(f"pause {word}", word, session_id=first.session_id) for word in ("one", "two", "three")]
+    assert [(await stream.end()).read().text for stream in asked] == ["one ", "two ", "three "]
+
+
 # ---- asked again: W-3
 
 

@@ -12,7 +12,7 @@ from mangaassist.conversation.conversations import Conversation
 from mangaassist.conversation.log import LOG, Batch, Cursor, Hole, Joined, Revoked
 from mangaassist.conversation.records import retold_frames
 from mangaassist.conversation.sessions import SessionStore
-from mangaassist.errors import AssistantError, ServiceFailure
+from mangaassist.errors import ServiceFailure
 from mangaassist.wire.frames import AnswerFrame, Done, Failed, ServerFrame, Start
 
 LOOKED_FOR_S: Final = 5.0
@@ -21,10 +21,6 @@ BEGINS_WITHIN_S: Final = 0.25
 BEGINNING: Final = Cursor(0)
 
 _FRAMES: Final = msgspec.json.Decoder(ServerFrame)
-
-
-class Unfollowable(AssistantError):
-    """The conversation is somebody else's by now."""
 
 
 class Answer(Struct, frozen=True):
@@ -37,7 +33,7 @@ class Answer(Struct, frozen=True):
     async def frames(self, sessions: SessionStore) -> AsyncGenerator[tuple[AnswerFrame, ...]]:
         """What comes together, from ``start`` to the receipt; what is no longer kept is told as it was saved.
 
-        Raises ``Unfollowable``, and ``ServiceFailure`` when the log or the store is away.
+        Ends without a receipt when the conversation is somebody else's by now. Raises ``ServiceFailure``.
         """
         response_id = None
         async with aclosing(self.conversation.follow(self.after)) as followed:
@@ -58,9 +54,7 @@ class Answer(Struct, frozen=True):
                         if told := await self._saved(sessions):
                             yield told
                             return
-                    case Revoked():
-                        raise Unfollowable
-                    case Joined():
+                    case Joined() | Revoked():
                         pass
 
     async def _saved(self, sessions: SessionStore) -> tuple[AnswerFrame, ...]:

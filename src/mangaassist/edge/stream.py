@@ -17,7 +17,7 @@ from litestar.response.base import ASGIResponse
 from mangaassist.conversation.conversations import Said
 from mangaassist.conversation.log import Cursor
 from mangaassist.edge.addresses import address_of
-from mangaassist.edge.answers import BEGINNING, Answer, Unfollowable, running_answer
+from mangaassist.edge.answers import BEGINNING, Answer, running_answer
 from mangaassist.edge.dialects.ui_messages import UIMessageEncoder, asked
 from mangaassist.edge.event_stream import PING, PING_S, EventStream, or_quiet
 from mangaassist.edge.limits import Standing
@@ -95,7 +95,7 @@ async def _events(edge: RestEdge, answer: Answer, encoder: UIMessageEncoder) -> 
                     wrong = _TOO_SLOW
                     break
                 yield _written(encoder.encode(frames)) if frames else PING
-    except (Unfollowable, ServiceFailure):
+    except ServiceFailure:
         pass
     except Exception as error:  # the status has left long ago: this is the one place that can still say so
         _log.error("stream_broke", exc_info=error)
