@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from types import AsyncGeneratorType
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from mangaassist.conversation.conversations import Said
 from mangaassist.conversation.log import KEPT_ANSWERS
 from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import MAX_BODY_BYTES, Door, build
-from mangaassist.edge.event_stream import PING, PING_S
+from mangaassist.edge.event_stream import PING, PING_S, EventStream
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.edge.stream import END, QUIET_LIMIT
 from mangaassist.errors import ServiceFailure
@@ -376,6 +376,23 @@ def open_generators() -> list[Any]:
         for each in gc.get_objects()
         if isinstance(each, AsyncGeneratorType) and each.ag_frame is not None and each.__name__ in names
     ]
+
+
+async def test_what_is_told_is_closed_at_once_when_a_peer_goes_away_that_does_not_read() -> None:
+    async def told() -> AsyncGenerator[bytes]:
+        while True:
+            yield PING
+
+    async def unread(_: object) -> None:
+        await asyncio.sleep(1e6)
+
+    async def gone() -> Any:
+        await asyncio.sleep(1)
+        return {"type": "http.disconnect"}
+
+    events = told()
+    await EventStream(events, {}).send_body(unread, gone)
+    assert events.ag_frame is None
 
 
 async def test_who_comes_back_in_mid_answer_gets_it_from_its_beginning_to_its_end(page: Page) -> None:
