@@ -35,6 +35,16 @@ PEERS: Final[dict[str, Peer]] = {
         variable="TEST_KINESALITE",
         npm="kinesalite@3.3.3",
     ),
+    "ai@7": Peer(
+        variable="TEST_AI_SDK_7",
+        npm="ai@7.0.173",
+        module="ai",
+    ),
+    "ai@6": Peer(
+        variable="TEST_AI_SDK_6",
+        npm="ai@6.0.325",
+        module="ai",
+    ),
 }
 
 

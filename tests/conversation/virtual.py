@@ -65,9 +65,9 @@ def loop() -> VirtualTimeLoop:
 class Process:
     """One process that holds conversations, over a log, a store and an audit that others may share."""
 
-    def __init__(self, world: "World", name: str) -> None:
+    def __init__(self, world: "World", name: str, answers: ScriptedAnswers | None = None) -> None:
         self.name = name
-        self.answers = ScriptedAnswers()
+        self.answers = answers or ScriptedAnswers()
         self.log: Any = EmbeddedLog(world.slots, seconds)
         self.control = ControlStores(feedback=world.feedback, tickets=world.tickets, idempotency=world.idempotency)
         self.sealer = Sealer(b"k" * KEY_BYTES)

@@ -15,6 +15,7 @@ from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
 from mangaassist.conversation.log import Batch, Cursor, Followed, Hole
 from mangaassist.domain.customers import GUEST
+from mangaassist.edge.answers import running_answer
 from mangaassist.guardrails.intake import Intake
 from mangaassist.services.caller import utc_now
 from mangaassist.stores.redis.connection import Server
@@ -135,6 +136,22 @@ async def test_an_answer_is_heard_at_another_process_and_stopped_from_there(star
     assert shopper.text == "one two "
     assert shopper.seqs == list(range(1, len(shopper.seqs) + 1))
     assert other.answers.asked == []
+
+
+async def test_an_answer_is_taken_up_in_its_middle_at_another_process_from_its_beginning(start: Any, ask: Any) -> None:
+    one, other = await start(), await start()
+    shopper = await ask(one, "one pause two")
+    await shopper.hears(Token)
+    conversation = (await other.conversations.open(shopper.conversation.session_id, GUEST)).conversation
+    answer = await running_answer(conversation)
+    assert answer is not None
+    transcript = Transcript()
+    async with asyncio.timeout(60), aclosing(answer.frames(other.conversations.sessions)) as told:
+        async for frames in told:
+            for frame in frames:
+                transcript.apply(frame)
+    assert transcript.text == "one two "
+    assert await running_answer(conversation) is None
 
 
 @pytest.mark.parametrize("loses", ["restart", "flush"])

@@ -24,6 +24,7 @@ from mangaassist.errors import BadInput, Draining, NotFound, Refused, ServiceFai
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
 from mangaassist.wire.rest import MAX_BODY_BYTES
+from mangaassist.wire.ui_messages import SESSION_HEADER
 
 _log = logger("edge")
 
@@ -126,7 +127,7 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
             allow_origins=sorted(shared.allowed_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["content-type", "authorization", "idempotency-key", "traceparent"],
-            expose_headers=[REPLAYED, "retry-after", "ratelimit-policy", "ratelimit"],
+            expose_headers=[REPLAYED, SESSION_HEADER, "retry-after", "ratelimit-policy", "ratelimit"],
             allow_credentials=True,
         ),
         exception_handlers={

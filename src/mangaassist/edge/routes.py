@@ -11,10 +11,12 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from mangaassist.edge.control import chat_escalate, chat_feedback, chat_session
+from mangaassist.edge.event_stream import MEDIA_TYPE as EVENTS
 from mangaassist.edge.idempotency_keys import KEY_PATTERN
 from mangaassist.edge.pages import asyncapi_document, docs_page, home, openapi_document, web_file
 from mangaassist.edge.probes import healthz, metrics, readyz
 from mangaassist.edge.rest import chat_message
+from mangaassist.edge.stream import chat_stream, chat_stream_resumed
 from mangaassist.wire.rest import (
     ChatRequest,
     ChatResponse,
@@ -25,6 +27,7 @@ from mangaassist.wire.rest import (
     SessionView,
     TicketView,
 )
+from mangaassist.wire.ui_messages import HEADER, SESSION_HEADER, StreamRequest
 
 JSON: Final = "application/json"
 
@@ -121,6 +124,14 @@ IDEMPOTENT_REPLAYED: Final = Parameter(
     kind=Literal["true"],
 )
 
+RESET: Final = Parameter(
+    name="reset", means="1: corrections come as `reset-step`, which AI SDK 7 and later know.", kind=Literal["1"]
+)
+STREAM_HEADERS: Final = (
+    Parameter(name=SESSION_HEADER, means="The conversation.", required=True),
+    Parameter(name=HEADER, means="The version of the protocol.", required=True),
+)
+
 REFUSALS: Final[Mapping[int, Refusal]] = {
     400: Refusal(means="The request cannot be read, or a field of it is wrong; `fields` names it."),
     401: Refusal(
@@ -174,6 +185,29 @@ ROUTES: Final = (
         takes=EscalationRequest,
         gives=(Answer(kind=TicketView, means="The ticket.", headers=LIMITS),),
         refuses=(404,),
+        identifies=True,
+        limited=True,
+    ),
+    Route(
+        handler=chat_stream,
+        summary="Ask, and get the answer as a UI message stream, which `useChat` reads.",
+        takes=StreamRequest,
+        gives=(Answer(media_type=EVENTS, means="The answer, as it is written.", headers=STREAM_HEADERS),),
+        refuses=(404, 409),
+        query=(RESET,),
+        headers=(TRACEPARENT,),
+        identifies=True,
+        limited=True,
+    ),
+    Route(
+        handler=chat_stream_resumed,
+        summary="The answer that is being written, from its beginning, as a UI message stream.",
+        gives=(
+            Answer(media_type=EVENTS, means="The answer, as it is written.", headers=STREAM_HEADERS),
+            Answer(media_type=None, status=204, means="None is being written."),
+        ),
+        refuses=(404,),
+        query=(RESET,),
         identifies=True,
         limited=True,
     ),

@@ -1,0 +1,106 @@
+"""The same answer as server-sent events, in the protocol that ``useChat`` reads (R-7).
+
+Whatever goes wrong before the first byte is a problem document, as everywhere; after it, an ``error`` part and the end.
+"""
+
+import secrets
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import aclosing
+from typing import Final
+
+import msgspec
+from litestar import get, post
+from litestar.datastructures import State
+from litestar.params import FromPath
+from litestar.response.base import ASGIResponse
+
+from mangaassist.conversation.conversations import Said
+from mangaassist.conversation.log import Cursor
+from mangaassist.edge.addresses import address_of
+from mangaassist.edge.answers import BEGINNING, Answer, running_answer
+from mangaassist.edge.dialects.ui_messages import UIMessageEncoder, asked
+from mangaassist.edge.event_stream import PING, PING_S, EventStream, or_quiet
+from mangaassist.edge.limits import Standing
+from mangaassist.edge.rest import AnyRequest, RestEdge, json_body
+from mangaassist.errors import AssistantError, BadInput, NotFound, ServiceFailure
+from mangaassist.telemetry.logs import logger
+from mangaassist.wire.decoding import decode
+from mangaassist.wire.problems import problem
+from mangaassist.wire.ui_messages import HEADER, SESSION_HEADER, VERSION, StreamRequest, UIMessagePart
+
+QUIET_LIMIT: Final = 4
+"""An answer of which nothing is heard for so many pings is given up."""
+END: Final = b"data: [DONE]\n\n"
+
+_REQUEST: Final = msgspec.json.Decoder(StreamRequest)
+_ENCODER: Final = msgspec.json.Encoder()
+_TOO_SLOW: Final = problem(504, "too_slow", "The answer took too long. Please ask again.")
+_CUT_OFF: Final = problem(503, "unavailable", "The answer could not be followed to its end. Please ask again.")
+_NOT_TAKEN: Final[Mapping[str, Callable[[], AssistantError]]] = {
+    "busy": lambda: BadInput("busy", "This conversation is still answering. Wait for its answer.", status=409),
+    "id_reused": lambda: BadInput("id_reused", "This message id was used for another message already.", status=409),
+    "foreign": lambda: NotFound("There is no such conversation."),
+}
+_log = logger("edge")
+
+
+@post("/chat/stream", status_code=200)
+async def chat_stream(request: AnyRequest, state: State) -> ASGIResponse:
+    edge: RestEdge = state.rest
+    json_body(request)
+    body = decode(_REQUEST, await request.body())
+    wanted = asked(body)
+    identity = await edge.identity(request)
+    opened = await edge.shared.conversations.open(wanted.session_id, identity)
+    said = Said(
+        message_id=wanted.message_id_in(opened.session) or "rest-" + secrets.token_urlsafe(9),
+        text=wanted.text,
+        page=body.page_context,
+        traceparent=request.headers.get("traceparent"),
+    )
+    offered, standing = await edge.shared.limits.say(opened.conversation, said, address_of(request.scope))
+    if refused := _NOT_TAKEN.get(offered.verdict):
+        raise refused()
+    after = BEGINNING if offered.verdict == "repeated" else Cursor(offered.last)
+    return _told(edge, Answer(opened.conversation, said.message_id, after), request, standing)
+
+
+@get("/chat/stream/{session_id:str}/stream")
+async def chat_stream_resumed(request: AnyRequest, state: State, session_id: FromPath[str]) -> ASGIResponse:
+    edge: RestEdge = state.rest
+    standing = await edge.shared.limits.connect(address_of(request.scope))
+    opened = await edge.shared.conversations.open(session_id, await edge.identity(request))
+    if not opened.resumed:
+        raise NotFound("There is no such conversation.")
+    answer = await running_answer(opened.conversation)
+    return ASGIResponse(status_code=204) if answer is None else _told(edge, answer, request, standing)
+
+
+def _told(edge: RestEdge, answer: Answer, request: AnyRequest, standing: Standing) -> EventStream:
+    session_id = answer.conversation.session_id
+    encoder = UIMessageEncoder(session_id, resets=request.query_params.get("reset") == "1")
+    return EventStream(
+        _events(edge, answer, encoder), {HEADER: VERSION, SESSION_HEADER: session_id} | standing.headers()
+    )
+
+
+async def _events(edge: RestEdge, answer: Answer, encoder: UIMessageEncoder) -> AsyncGenerator[bytes]:
+    """The answer as events, and its end, whatever becomes of it."""
+    quiet, wrong = 0, _CUT_OFF
+    try:
+        async with aclosing(or_quiet(answer.frames(edge.shared.conversations.sessions), PING_S)) as heard:
+            async for frames in heard:
+                quiet = 0 if frames else quiet + 1
+                if quiet == QUIET_LIMIT:
+                    wrong = _TOO_SLOW
+                    break
+                yield _written(encoder.encode(frames)) if frames else PING
+    except ServiceFailure:
+        pass
+    except Exception as error:  # the status has left long ago: this is the one place that can still say so
+        _log.error("stream_broke", exc_info=error)
+    yield _written(encoder.broken_off(wrong)) + END
+
+
+def _written(parts: Iterable[UIMessagePart]) -> bytes:
+    return b"".join(b"data: " + _ENCODER.encode(part) + b"\n\n" for part in parts)
