@@ -17,7 +17,7 @@ async function show() {
     main.replaceChildren(
       el("h1", { textContent: `${rest.info.title} ${rest.info.version}` }),
       el("p", {}, "Generated from the types that serve the requests. Raw: ", ...links(DOCUMENTS)),
-      ...sections.flatMap(({ title, about, entries }) => [el("h2", { textContent: title, id: slug(title) }), about && el("p", { textContent: about }), ...entries.map(({ node }) => node)].filter(Boolean)),
+      ...sections.flatMap(({ title, about, entries }) => [el("h2", { textContent: title, id: slug(title) }), about && el("p", {}, prose(about)), ...entries.map(({ node }) => node)].filter(Boolean)),
     );
     document.querySelector("nav").replaceChildren(...contents(sections));
     if (window.location.hash) document.getElementById(window.location.hash.slice(1))?.scrollIntoView();
@@ -111,7 +111,7 @@ function connection(socket) {
   const given = ({ properties }, place) => Object.entries(properties).map(([name, schema]) => parameterRow({ name, in: place, schema, description: schema.description }));
   const closings = Object.entries(chat["x-close-codes"]).map(([code, why]) => [el("code", { textContent: code }), prose(why)]);
   const opened = entry("socket", `GET ${chat.address}`, [el("span.verb", { textContent: "GET" }), el("code", { textContent: chat.address })], [
-    el("p", { textContent: chat.summary }),
+    el("p", {}, prose(chat.summary)),
     table("Parameters", ["Name", "In", "Type", "Given", "Meaning"], [...given(query, "query"), ...given(headers, "header")]),
     table("Refused with", ["Status", "When", "Body", "Headers"], answers(chat["x-refusals"])),
     table("Closed with", ["Code", "Because of"], closings),
