@@ -43,7 +43,7 @@ def document(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def closed(schema: Any) -> Any:
     """The same schema, but what it does not name is wrong: clients pass unknown fields over, a server says none."""
     match schema:
-        case {"properties": _} if "additionalProperties" not in schema:
+        case {"type": "object", "properties": _} if "additionalProperties" not in schema:
             return {**{name: closed(part) for name, part in schema.items()}, "additionalProperties": False}
         case dict():
             return {name: closed(part) for name, part in schema.items()}
