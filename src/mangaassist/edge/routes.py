@@ -105,6 +105,8 @@ UPGRADE: Final[Mapping[int, str]] = {
     401: "The token is wrong or has ended, or `Authorization` is there twice or of another kind.",
     403: "The page's origin is not on the allow-list.",
     404: "There is no socket at this address.",
+    408: "The handshake took too long to arrive.",
+    414: "The URL is too long.",
     421: "The server does not answer under this host name.",
     429: "Too many connections from this address.",
     431: "The headers are too large.",
