@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Generator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import pytest
 from hypothesis import settings
@@ -23,12 +23,21 @@ settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
+SEEN: Final = pytest.StashKey[Published]()
+
+
 @pytest.fixture(scope="session")
-def published() -> Generator[Published]:
+def published(pytestconfig: pytest.Config) -> Generator[Published]:
     """What was said in public in this run, and whether it was as published."""
-    made = Published()
+    made = pytestconfig.stash[SEEN] = Published()
     with watching(made):
         yield made
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    seen = config.stash.get(SEEN, None)
+    if seen is not None and seen.frames + seen.answers:
+        terminalreporter.write_line(f"As published: {seen.frames} frames and {seen.answers} HTTP answers.")
 
 
 @pytest.fixture(autouse=True)

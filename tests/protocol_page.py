@@ -60,7 +60,7 @@ def codes() -> str:
 
 
 def upgrade() -> str:
-    return table(("refused with", "because"), ((str(status), REFUSALS[status].means) for status in UPGRADE))
+    return table(("refused with", "because"), ((str(status), means) for status, means in UPGRADE.items()))
 
 
 def statuses() -> str:

@@ -27,7 +27,11 @@ PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
 CLOSED_BY_THE_PEER: Final = frozenset({1000, 1001, 1005, 1006})
 """No codes of the server: the client left, or the line broke."""
 AMONG_BROWSERS: Final = ("access-control-", "vary")
-OF_EVERY_ANSWER: Final = frozenset({"content-type", "content-length", "date", "connection", "transfer-encoding"})
+OF_EVERY_ANSWER: Final = frozenset(
+    {"content-type", "content-length", "date", "connection", "transfer-encoding", "cache-control"}
+)
+OF_NO_ROUTE: Final = (403, 404, 405, 426, *EVERYWHERE)
+"""What may be said where no route is: to a page of elsewhere, of no such address or method, of the socket's."""
 
 OF_THE_STORE_TOO: Final = frozenset({"/healthz"})
 
@@ -43,7 +47,7 @@ def document(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def closed(schema: Any) -> Any:
     """The same schema, but what it does not name is wrong: clients pass unknown fields over, a server says none."""
     match schema:
-        case {"properties": _} if "additionalProperties" not in schema:
+        case {"type": "object", "properties": _} if "additionalProperties" not in schema:
             return {**{name: closed(part) for name, part in schema.items()}, "additionalProperties": False}
         case dict():
             return {name: closed(part) for name, part in schema.items()}
@@ -113,15 +117,16 @@ class Published:
     def answer(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes | None) -> None:
         """An HTTP answer. ``body`` None: nobody read it, or it goes on and on."""
         self.answers += 1
-        headers = _lowered(headers)
-        what = f"{method} {path} {status}"
+        headers, what = _lowered(headers), f"{method} {path} {status}"
+        if method == "HEAD":  # as GET says it, without its body
+            method, body = "GET", None
         operation = self._operation(method, path)
         if operation is not None:
             self._wrong += (f"{what}: {wrong}" for wrong in operation.wrong(status, headers, body))
         elif method == "OPTIONS" or any(page.fullmatch(path) for page in self._pages):
             if status >= 400 and method != "OPTIONS":
                 self._check_problem(what, _media_type(headers), body)
-        elif status not in (403, 404, 405, *EVERYWHERE):
+        elif status not in OF_NO_ROUTE:
             self._wrong.append(f"{what}: nothing is published of this address")
         else:
             self._check_problem(what, _media_type(headers), body)

@@ -168,11 +168,14 @@ async def test_home_opens_the_chat_and_shows_how_to_embed_it(page: Page, assista
 async def test_docs_show_every_operation_and_every_frame_with_its_fields(page: Page, assistant: Any) -> None:
     await page.goto(f"{assistant.url}/docs")
     await expect(page.locator("article", has_text="/chat/message")).to_contain_text("ChatRequest")
-    said = ["message", "context", "typing", "stop", "auth", "ping"]
+    said = ["message", "context", "typing", "stop", "auth", "ping", "event"]
     heard = ["session", "gap", "drain", "pong", "error", "start", "token", "correction", "degraded", "products",
              "actions", "suggestions", "done", "failed", "handoff", "message"]  # fmt: skip
     await expect(page.locator("article[id^=frame-] h3 code")).to_have_text([*said, *heard])
     await expect(page.locator("#frame-Correction")).to_contain_text("through_seq")
+    await expect(page.locator("#frame-Token details")).to_contain_text('"content"')
+    await expect(page.locator("#socket")).to_contain_text("4408")
+    await expect(page.locator("#socket")).to_contain_text("last_seq")
     targets = await page.eval_on_selector_all(
         "article a", "links => links.filter(a => !document.querySelector(a.hash)).length"
     )

@@ -189,6 +189,11 @@ def test_what_is_wrong_with_an_answer_is_told(
     assert len(own.take()) == 1
 
 
+def test_what_head_says_is_what_get_says(own: Published) -> None:
+    own.answer("HEAD", "/healthz", 200, {"content-type": "text/plain"}, b"")
+    assert own.take() == []
+
+
 @pytest.mark.parametrize(("headers", "wrong"), [({}, 1), ({"WWW-Authenticate": "Bearer"}, 0), ({"X-Mood": "sunny"}, 2)])
 def test_headers_are_as_published(own: Published, headers: dict[str, str], wrong: int) -> None:
     body = PROBLEM.replace(b"not_found", b"unauthenticated")

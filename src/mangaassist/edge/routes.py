@@ -103,8 +103,19 @@ BODY: Final = (400, 413, 415)
 IDENTITY: Final = (401, 403, 503)
 LIMIT: Final = (429,)
 
-UPGRADE: Final = (400, 401, 403, 404, 421, 429, 431, 503)
-"""What an upgrade at ``/ws`` may be refused with (W-1); 404 at any other address."""
+UPGRADE: Final[Mapping[int, str]] = {
+    400: "The handshake is none.",
+    401: "The token is wrong or has ended, or `Authorization` is there twice or of another kind.",
+    403: "The page's origin is not on the allow-list.",
+    404: "There is no socket at this address.",
+    408: "The handshake took too long to arrive.",
+    414: "The URL is too long.",
+    421: "The server does not answer under this host name.",
+    429: "Too many connections from this address.",
+    431: "The headers are too large.",
+    503: "Sign-in cannot be checked just now, or the server is going away.",
+}
+"""What an upgrade may be refused with, and why (W-1)."""
 
 _SECONDS: Final = Annotated[int, Meta(ge=0)]
 RETRY_AFTER: Final = Parameter(name="Retry-After", means="Seconds after which another try makes sense.", kind=_SECONDS)

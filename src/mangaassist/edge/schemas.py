@@ -127,14 +127,13 @@ def _responses(route: Route) -> dict[str, Any]:
     for answer in route.gives:
         headers = (*answer.headers, *(LIMITS if route.limited else ()))
         _respond(responses, answer.status, answer.means, headers, _content(answer.kind, answer.media_type))
-    _refuse(responses, route.refusals)
+    for status in route.refusals:
+        _refuse(responses, status, REFUSALS[status].means)
     return dict(sorted(responses.items()))
 
 
-def _refuse(responses: dict[str, Any], statuses: Iterable[int]) -> None:
-    for status in statuses:
-        refusal = REFUSALS[status]
-        _respond(responses, status, refusal.means, refusal.headers, _content(Problem, MEDIA_TYPE))
+def _refuse(responses: dict[str, Any], status: int, means: str) -> None:
+    _respond(responses, status, means, REFUSALS[status].headers, _content(Problem, MEDIA_TYPE))
 
 
 def _respond(
@@ -209,7 +208,8 @@ _HANDSHAKE: Final = (
 
 def _channel(messages: list[str]) -> dict[str, Any]:
     refusals: dict[str, Any] = {}
-    _refuse(refusals, UPGRADE)
+    for status, means in UPGRADE.items():
+        _refuse(refusals, status, means)
     return {
         "address": "/ws",
         "summary": "One connection to a conversation. The first frame is always `session`.",

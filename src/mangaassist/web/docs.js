@@ -13,11 +13,11 @@ async function show() {
   const main = document.querySelector("main");
   try {
     const [rest, socket] = await Promise.all(DOCUMENTS.map(fetched));
-    const sections = [operations(rest), ...frames(socket), types(rest, socket)];
+    const sections = [operations(rest), connection(socket), ...frames(socket), types(rest, socket)];
     main.replaceChildren(
       el("h1", { textContent: `${rest.info.title} ${rest.info.version}` }),
       el("p", {}, "Generated from the types that serve the requests. Raw: ", ...links(DOCUMENTS)),
-      ...sections.flatMap(({ title, about, entries }) => [el("h2", { textContent: title, id: slug(title) }), about && el("p", { textContent: about }), ...entries.map(({ node }) => node)].filter(Boolean)),
+      ...sections.flatMap(({ title, about, entries }) => [el("h2", { textContent: title, id: slug(title) }), about && el("p", {}, prose(about)), ...entries.map(({ node }) => node)].filter(Boolean)),
     );
     document.querySelector("nav").replaceChildren(...contents(sections));
     if (window.location.hash) document.getElementById(window.location.hash.slice(1))?.scrollIntoView();
@@ -66,27 +66,57 @@ function operations(rest) {
   return { title: "REST", about: rest.info.description, entries };
 }
 
-function operation(method, path, { summary, parameters = [], requestBody, responses = {} }) {
+function operation(method, path, { summary, parameters = [], requestBody, responses = {}, security }) {
   const id = slug(`${method} ${path}`);
-  const rows = Object.entries(responses).map(([status, response]) => [
-    el("code", { textContent: status }),
-    el("span", {}, response.description ?? ""),
-    bodyType(response),
-  ]);
   return entry(id, `${method} ${path}`, [el("span.verb", { textContent: method }), el("code", { textContent: path })], [
     summary && el("p", { textContent: summary }),
-    parameters.length && table("Parameters", ["Name", "In", "Type"], parameters.map(parameterRow)),
-    requestBody && el("div", {}, el("h4", { textContent: "Takes" }), bodyType(requestBody)),
-    table("Answers", ["Status", "When", "Body"], rows),
+    security && el("p.quiet", { textContent: "A token says who asks; without one it is a guest." }),
+    parameters.length && table("Parameters", ["Name", "In", "Type", "Given", "Meaning"], parameters.map(parameterRow)),
+    requestBody && el("div", {}, el("h4", { textContent: "Takes" }), bodyType(requestBody), ...examplesOf(requestBody)),
+    table("Answers", ["Status", "When", "Body", "Headers"], answers(responses)),
+    ...Object.values(responses).slice(0, 1).flatMap(examplesOf),
   ]);
 }
 
-function parameterRow({ name, in: place, schema }) {
-  return [el("code", { textContent: name }), place, typeOf(schema ?? {})];
+function parameterRow({ name, in: place, schema, required, description = "" }) {
+  return [el("code", { textContent: name }), place, typeOf(schema ?? {}), required ? "always" : "optional", prose([description, limits(schema ?? {})].join(" "))];
+}
+
+function answers(responses) {
+  return Object.entries(responses).map(([status, response]) => [
+    el("code", { textContent: status }),
+    el("span", {}, prose(response.description ?? "")),
+    bodyType(response),
+    Object.keys(response.headers ?? {}).flatMap((name, index) => [index ? " " : "", el("code", { textContent: name })]),
+  ]);
 }
 
 function bodyType({ content = {} }) {
   return el("span", {}, Object.entries(content).map(([media, { schema }]) => [typeOf(schema), el("span.quiet", { textContent: ` ${media}` })]).flat());
+}
+
+function examplesOf({ content = {} }) {
+  return Object.values(content).filter((body) => "example" in body).map((body) => example(body.example));
+}
+
+/** Something as it looks on the line, folded away. */
+function example(value) {
+  return el("details", {}, el("summary", { textContent: "Example" }), el("pre", { textContent: JSON.stringify(value, null, 2) }));
+}
+
+/** How the socket is opened, refused and closed. */
+function connection(socket) {
+  const { chat } = socket.channels;
+  const { query, headers } = chat.bindings.ws;
+  const given = ({ properties }, place) => Object.entries(properties).map(([name, schema]) => parameterRow({ name, in: place, schema, description: schema.description }));
+  const closings = Object.entries(chat["x-close-codes"]).map(([code, why]) => [el("code", { textContent: code }), prose(why)]);
+  const opened = entry("socket", `GET ${chat.address}`, [el("span.verb", { textContent: "GET" }), el("code", { textContent: chat.address })], [
+    el("p", {}, prose(chat.summary)),
+    table("Parameters", ["Name", "In", "Type", "Given", "Meaning"], [...given(query, "query"), ...given(headers, "header")]),
+    table("Refused with", ["Status", "When", "Body", "Headers"], answers(chat["x-refusals"])),
+    table("Closed with", ["Code", "Because of"], closings),
+  ]);
+  return { title: "The socket", about: socket.info.description, entries: [opened] };
 }
 
 function frames(socket) {
@@ -98,11 +128,12 @@ function frames(socket) {
 }
 
 function frame(key, socket) {
-  const { name, summary, payload } = socket.components.messages[key];
+  const { name, summary, payload, examples = [] } = socket.components.messages[key];
   const schema = socket.components.schemas[lastOf(payload.$ref)];
   return entry(`frame-${key}`, name, [el("code", { textContent: name }), el("span.quiet", { textContent: key })], [
     el("p", {}, prose(schema.description || summary || "")),
     fields(schema),
+    ...examples.map(({ payload: said }) => example(said)),
   ]);
 }
 
@@ -173,9 +204,9 @@ function typeLink(name) {
   return el("a", { href: `#type-${name}`, textContent: name });
 }
 
-/** A description, in which ``this`` is code. */
+/** A description, in which ``this`` is code, and `this` as well. */
 function prose(text) {
-  return text.split("``").map((part, index) => (index % 2 ? el("code", { textContent: part }) : part));
+  return text.split(/``?/).map((part, index) => (index % 2 ? el("code", { textContent: part }) : part));
 }
 
 function table(title, heads, rows) {
