@@ -86,14 +86,17 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
 
     async def drain(self) -> None:
         """Tell everybody that the server is going away (W-7)."""
-        for socket in tuple(self.open_sockets):
-            await socket.tell(On.DRAIN)
+        await self._tell_all(On.DRAIN)
 
     async def close(self) -> None:
         """Close what is still open, once every answer is over."""
+        await self._tell_all(On.DRAIN)  # those that opened meanwhile
+        await self._tell_all(On.DRAINED)
+
+    async def _tell_all(self, event: On) -> None:
         for socket in tuple(self.open_sockets):
-            await socket.tell(On.DRAIN)
-            await socket.tell(On.DRAINED)
+            with suppress(OSError):  # that peer is gone; the others are told all the same
+                await socket.tell(event)
 
 
 _NO_HEADERS: Final[Mapping[str, str]] = {}
