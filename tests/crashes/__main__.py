@@ -55,6 +55,8 @@ def of_kills(killed: list[Killed]) -> list[Row]:
 
 
 WHOLE_S: Final = 2.0
+MOST_CHARS: Final = 600
+"""Of what a process complains of."""
 
 
 def _restarted(assistants: list[Assistant], count: int, rate: float, chance: random.Random, title: str) -> list[Row]:
@@ -66,7 +68,11 @@ def _restarted(assistants: list[Assistant], count: int, rate: float, chance: ran
             restarted.append(one)
             bar.update(task, completed=len(restarted))
 
-        took_s = asyncio.run(restarts(assistants, count, rate, chance, told))
+        try:
+            took_s = asyncio.run(restarts(assistants, count, rate, chance, told))
+        finally:
+            for complaint in (one for assistant in assistants for one in assistant.complaints()):
+                console.print(complaint[:MOST_CHARS], markup=False, highlight=False)
     receipts = [answer for one in restarted for answer in one.answers]
     answers = [answer for answer in receipts if not answer.turned_away]
     waits, endings = [answer.seconds for answer in answers], [one.ending_s for one in restarted[:count]]

@@ -86,6 +86,10 @@ class Assistant:
         """Everything that its lives have written to standard output and error."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
+    def complaints(self) -> list[str]:
+        """What they have logged of it: nothing below an error is."""
+        return [line for line in self.said().splitlines() if '"level": "error"' in line]
+
     def end(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self.kill()
