@@ -103,7 +103,7 @@ def test_nobody_else_does(apt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_there_or_was_named_is_not_installed(apt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setenv("TEST_CHROMIUM", "nowhere")
-    for name in ("redis-server", "npm", "dynalite"):
+    for name in ("redis-server", "npm", "node", "dynalite"):
         (apt.parent / name).touch(0o755)
         monkeypatch.setenv("TEST_DYNALITE", str(apt.parent / "dynalite"))
     peers.main()
