@@ -81,6 +81,7 @@ def _restarted(assistants: list[Assistant], count: int, rate: float, chance: ran
         Row(what="answers, each told whole and once, and kept", value=len(answers), unit=""),
         Row(what="questions a second", value=len(receipts) / took_s, unit="1/s"),
         Row(what="turned away, in words: too many are asking", value=len(receipts) - len(answers), unit=""),
+        Row(what="refused for the moment, and sent again", value=sum(answer.refused for answer in receipts), unit=""),
         Row(what="feedback, each kept", value=sum(one.feedback for one in restarted), unit=""),
         Row(what="tickets, each kept", value=sum(one.tickets for one in restarted), unit=""),
         Row(what="answers begun again", value=sum(answer.retold > 0 for answer in answers), unit=""),
