@@ -20,7 +20,6 @@ from mangaassist.settings import Settings, load
 
 SHARED: Final = Path(__file__).parent / "cluster.toml"
 PYTHON: Final = (sys.executable, "-m")
-GRPC_PORT: Final = 50051
 ASSISTANTS: Final = (8000, 8001)
 
 console = Console(stderr=True)
@@ -30,19 +29,21 @@ class Ports(Struct, frozen=True):
     """Where everything is, on the loopback."""
 
     store: int
+    catalog: int
     redis: int
     dynamodb: int
 
     @classmethod
     def of(cls, settings: Settings) -> "Ports":
-        addresses = (settings.store.url, settings.redis.url, settings.dynamodb.endpoint_url or "")
+        store, dynamodb = settings.store, settings.dynamodb
+        addresses = (store.url, f"grpc://{store.grpc}", settings.redis.url, dynamodb.endpoint_url or "")
         return cls(*(urlsplit(address).port or 0 for address in addresses))
 
     def check(self) -> None:
         """Raises ``StartFailed`` when one is taken: what listens there would be taken for ours."""
         for port, who, remedy in (
             (self.store, "demo store", "store.url in cluster.toml"),
-            (GRPC_PORT, "demo store", "store.grpc in cluster.toml"),
+            (self.catalog, "demo store", "store.grpc in cluster.toml"),
             (self.redis, "Redis", "redis.url in cluster.toml"),
             (self.dynamodb, "DynamoDB", "dynamodb.endpoint_url in cluster.toml"),
             *((port, "assistant", "ASSISTANTS in deploy/cluster/__main__.py") for port in ASSISTANTS),
@@ -72,7 +73,7 @@ def run(settings: Settings) -> None:
         begun = [
             children.start("Redis", redis_command(redis, ports.redis), {}),
             children.start("DynamoDB", [dynalite, "--host", "127.0.0.1", "--port", str(ports.dynamodb)], {}),
-            children.start("demo store", store_command(ports.store, home / "store"), {}),
+            children.start("demo store", store_command(ports, home / "store"), {}),
         ]
         with console.status("Redis, DynamoDB and the demo store start ..."):
             for child, port in zip(begun, (ports.redis, ports.dynamodb, ports.store), strict=True):
@@ -112,8 +113,8 @@ def redis_command(program: str, port: int) -> list[str]:
     return [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
 
 
-def store_command(port: int, state: Path) -> list[str]:
-    places = ["--port", str(port), "--grpc-port", str(GRPC_PORT), "--state-dir", str(state)]
+def store_command(ports: Ports, state: Path) -> list[str]:
+    places = ["--port", str(ports.store), "--grpc-port", str(ports.catalog), "--state-dir", str(state)]
     return [*PYTHON, "mangastore", "serve", *places, "--assistant-url", f"http://127.0.0.1:{ASSISTANTS[0]}"]
 
 

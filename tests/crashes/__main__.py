@@ -55,6 +55,8 @@ def of_kills(killed: list[Killed]) -> list[Row]:
 
 
 WHOLE_S: Final = 2.0
+MOST_CHARS: Final = 600
+"""Of what a process complains of."""
 
 
 def _restarted(assistants: list[Assistant], count: int, rate: float, chance: random.Random, title: str) -> list[Row]:
@@ -66,7 +68,11 @@ def _restarted(assistants: list[Assistant], count: int, rate: float, chance: ran
             restarted.append(one)
             bar.update(task, completed=len(restarted))
 
-        took_s = asyncio.run(restarts(assistants, count, rate, chance, told))
+        try:
+            took_s = asyncio.run(restarts(assistants, count, rate, chance, told))
+        finally:
+            for complaint in (one for assistant in assistants for one in assistant.complaints()):
+                console.print(complaint[:MOST_CHARS], markup=False, highlight=False)
     receipts = [answer for one in restarted for answer in one.answers]
     answers = [answer for answer in receipts if not answer.turned_away]
     waits, endings = [answer.seconds for answer in answers], [one.ending_s for one in restarted[:count]]
@@ -75,6 +81,7 @@ def _restarted(assistants: list[Assistant], count: int, rate: float, chance: ran
         Row(what="answers, each told whole and once, and kept", value=len(answers), unit=""),
         Row(what="questions a second", value=len(receipts) / took_s, unit="1/s"),
         Row(what="turned away, in words: too many are asking", value=len(receipts) - len(answers), unit=""),
+        Row(what="refused for the moment, and sent again", value=sum(answer.refused for answer in receipts), unit=""),
         Row(what="feedback, each kept", value=sum(one.feedback for one in restarted), unit=""),
         Row(what="tickets, each kept", value=sum(one.tickets for one in restarted), unit=""),
         Row(what="answers begun again", value=sum(answer.retold > 0 for answer in answers), unit=""),

@@ -21,12 +21,13 @@ from tests.tables import REGION, opened
 PATIENT: Final = {
     "MANGAASSIST_TIMEOUT_FACTOR": "20",
     "MANGAASSIST_LOGS__LEVEL": "error",
+    "MANGAASSIST_SERVER__PROXIES": "127.0.0.1",
     **{
         f"MANGAASSIST_LIMITS__{what}_PER_MINUTE": "1000000"
         for what in ("CUSTOMER", "GUEST", "NEW_SESSIONS", "CONNECTS", "MODEL_CALLS")
     },
 }
-"""For a machine that is busy, and a crowd that comes from one address."""
+"""For a machine that is busy, and a crowd that is quicker than people are; who stands before it is believed where they are."""
 ENDS_WITHIN_S: Final = 120.0
 PACED: Final = ("tests.crashes.paced",)
 TABLE: Final = "crashes-sessions"
@@ -63,13 +64,10 @@ class Assistant:
         self._process.kill()
         self._process.wait()
 
-    def ask_to_end(self) -> None:
+    def leave(self) -> int:
+        """As an operator asks it to: it has the time to go well. Gives its exit code; raises ``subprocess.TimeoutExpired``."""
         assert self._process is not None
         self._process.terminate()
-
-    def ended(self) -> int:
-        """Wait until it has ended by itself; gives its exit code. Raises ``subprocess.TimeoutExpired``."""
-        assert self._process is not None
         return self._process.wait(ENDS_WITHIN_S)
 
     def running(self) -> Running:
@@ -87,6 +85,10 @@ class Assistant:
     def said(self) -> str:
         """Everything that its lives have written to standard output and error."""
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def complaints(self) -> list[str]:
+        """What they have logged of it: nothing below an error is."""
+        return [line for line in self.said().splitlines() if '"level": "error"' in line]
 
     def end(self) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -86,6 +86,7 @@ async def _in_peace(assistant: Assistant) -> list[Told]:
         shopper = Shopper(lambda: assistant.address)
         await shopper.ask("first", first)
         told.append(await shopper.ask("second", second))
+        await shopper.hang_up()
     return told
 
 
@@ -104,4 +105,5 @@ async def _killing(assistants: list[Assistant], dies: int, after_s: float) -> Ki
         this.go_on_elsewhere()
         assistants[dies].begin()
         await asyncio.to_thread(assistants[dies].ready)
+    await asyncio.gather(*(one.hang_up() for one in shoppers))
     return Killed(after_s, tuple(task.result() for task in asking))

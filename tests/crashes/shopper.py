@@ -29,13 +29,15 @@ from mangaassist.wire.transcript import Transcript
 HEAR_LIMIT_S: Final = 240.0
 """Long past a takeover or a restart on any machine."""
 AGAIN_S: Final = 0.05
+REFUSED_S: Final = 1.0
 _FRAMES: Final = msgspec.json.Decoder(ServerFrame)
 
 
 class Told(Struct, frozen=True):
     """How one question was answered. ``receipts`` are the endings that came, ``retold`` counts the starts after the first.
 
-    ``turned_away``: in place of an answer it was said that too many are asking.
+    ``turned_away``: in place of an answer it was said that too many are asking. ``refused``: how often the message could not be
+    taken just then, and was sent again.
     """
 
     message_id: str
@@ -45,6 +47,7 @@ class Told(Struct, frozen=True):
     retold: int
     seconds: float
     turned_away: bool
+    refused: int
 
 
 class Shopper:
@@ -83,6 +86,9 @@ class Shopper:
             while answer.receipts == 0:
                 try:
                     await self._over_one_line(answer, text, asked)
+                except _RefusedError:
+                    answer.refused += 1
+                    await asyncio.sleep(REFUSED_S)
                 except (OSError, websockets.WebSocketException):
                     self._line = None
                     await asyncio.sleep(max(self._pause_s, AGAIN_S))
@@ -96,6 +102,7 @@ class Shopper:
             retold=max(0, answer.starts - 1),
             seconds=asyncio.get_running_loop().time() - began,
             turned_away=answer.turned_away,
+            refused=answer.refused,
         )
 
     async def hang_up(self) -> None:
@@ -140,10 +147,16 @@ class Shopper:
                     answer.hear(frame)
             case Drain():
                 self._pause_s = frame.reconnect_after_ms / 1000 * random.uniform(0.5, 1.5)
+            case ErrorFrame() if frame.problem.code == "unavailable" and frame.in_reply_to == answer.message_id:
+                raise _RefusedError
             case ErrorFrame():
                 raise AssertionError(f"an error in place of an answer: {frame.problem}")
             case _:
                 pass
+
+
+class _RefusedError(Exception):
+    """The message cannot be taken just now; it may have been all the same, and is sent again under its own id."""
 
 
 class _Answer:
@@ -154,6 +167,7 @@ class _Answer:
         self.response_id = ""
         self.text = ""
         self.turned_away = False
+        self.refused = 0
         self.starts = 0
         self.receipts = 0
         self._attempt = 0

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from uvicorn.protocols.utils import ClientDisconnected
 
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.connection import On
@@ -460,6 +461,25 @@ async def test_a_drain_is_told_answers_are_heard_out_and_the_line_closes_with_10
     assert client.frames[-1]["type"] != "drain"
     await client.serving
     assert not edge.open_sockets
+
+
+async def test_who_is_gone_at_the_moment_of_a_drain_does_not_keep_the_others_from_being_told(
+    edge: SocketEdge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, client = Client(edge), Client(edge)
+    await gone.hears("session")
+    await client.hears("session")
+    (first, _) = edge.open_sockets
+
+    async def closing(_: object) -> None:
+        raise ClientDisconnected
+
+    monkeypatch.setattr(first, "_send", closing)
+    await edge.drain()
+    await client.hears("drain")
+    await edge.close()
+    assert await client.is_closed() == 1012
+    await gone.goes()
 
 
 async def test_a_log_that_is_away_is_told_and_costs_no_message(

@@ -21,17 +21,20 @@ from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.app import Door
-from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, policies
-from mangaassist.edge.server import Server, listen, server
+from mangaassist.edge.server import Server as SocketServer
+from mangaassist.edge.server import listen, server
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.guardrails.intake import Intake
 from mangaassist.services.caller import utc_now
 from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
+from mangaassist.stores.redis.connection import Server
 from mangaassist.stores.redis.conversation_log import RedisLog
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.testing.memory_analytics import memory_recorder
 from mangaassist.testing.memory_conversations import MemoryAuditLog, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.wire.frames import ErrorFrame, SendMessage, ServerFrame
@@ -57,7 +60,7 @@ class Process:
 
     def __init__(self, log: RedisLog, sessions: MemorySessionStore) -> None:
         self.answers = ScriptedAnswers()
-        metrics, sealer = Metrics(), Sealer(b"k" * KEY_BYTES)
+        metrics, sealer, analytics = Metrics(), Sealer(b"k" * KEY_BYTES), memory_recorder()
         shared = WorkerDependencies(
             log=log,
             sessions=sessions,
@@ -65,17 +68,20 @@ class Process:
             orchestrator=self.answers,
             sealer=sealer,
             metrics=metrics,
+            analytics=analytics,
             clock=time.monotonic,
             now=utc_now,
         )
         self.dispatcher = Dispatcher(shared)
         doors = EdgeDependencies(
-            conversations=Conversations(log, sessions, self.dispatcher, Intake(), sealer, utc_now),
+            conversations=Conversations(log, sessions, self.dispatcher, Intake(), sealer, utc_now, analytics),
+            control=cast(ControlStores, None),
             verifier=cast(TokenVerifier, Guests()),
             allowed_hosts=frozenset({"*"}),
             limits=Limits(MemoryCounters(time.monotonic), policies(LimitSettings(guest_per_minute=1000)), metrics),
             allowed_origins=frozenset(),
             metrics=metrics,
+            analytics=analytics,
             clock=time.monotonic,
             now=utc_now,
         )
@@ -91,7 +97,7 @@ class Process:
         exits.push_async_callback(self._stop, serving, task)
         await ready.wait()
 
-    async def _stop(self, serving: Server, task: asyncio.Task[None]) -> None:
+    async def _stop(self, serving: SocketServer, task: asyncio.Task[None]) -> None:
         await self.edge.close()
         serving.finish()
         await task
@@ -104,7 +110,9 @@ async def start() -> AsyncIterator[Callable[[str], Any]]:
     async with contextlib.AsyncExitStack() as exits:
 
         async def begin(url: str) -> Process:
-            log = await RedisLog.open(url, "key")
+            line = Server(url)
+            exits.push_async_callback(line.close)
+            log = await RedisLog.open(line, "key")
             exits.push_async_callback(log.close)
             process = Process(log, sessions)
             await process.serve(exits)

@@ -69,7 +69,7 @@ async def _told_to(server: Kinesalite, home: Path, built: Path) -> None:
             "MANGAASSIST_KINESIS__REGION": REGION,
             "MANGAASSIST_KINESIS__ENDPOINT_URL": server.url,
         }
-        with fleet(home, built, settings, 1, "tests.system.unblocked") as (one,):
+        with fleet(home, built, settings, 1, ("tests.system.unblocked",)) as (one,):
             await _asked_while_it_hangs(one, server, stream)
             assert "BLOCKED" not in one.said()
 
