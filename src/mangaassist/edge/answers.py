@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final
+from typing import Final, TypeGuard
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +13,7 @@ from mangaassist.conversation.log import LOG, Batch, Cursor, Hole, Joined, Revok
 from mangaassist.conversation.records import retold_frames
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.errors import ServiceFailure
+from mangaassist.turn.memory import TurnRecord
 from mangaassist.wire.frames import AnswerFrame, Done, Failed, ServerFrame, Start
 
 LOOKED_FOR_S: Final = 5.0
@@ -35,19 +36,13 @@ class Answer(Struct, frozen=True):
 
         Ends without a receipt when the conversation is somebody else's by now. Raises ``ServiceFailure``.
         """
-        response_id = None
+        picked = Picked(self.message_id)
         async with aclosing(self.conversation.follow(self.after)) as followed:
             async for news in followed:
                 match news:
                     case Batch():
-                        frames: list[AnswerFrame] = []
-                        for frame in map(_FRAMES.decode, news.frames):
-                            if isinstance(frame, Start) and frame.in_reply_to == self.message_id:
-                                response_id = frame.response_id
-                            if isinstance(frame, AnswerFrame) and frame.response_id == response_id:
-                                frames.append(frame)
-                        if frames:
-                            yield tuple(frames)
+                        if frames := picked.of(news):
+                            yield frames
                         if frames and isinstance(frames[-1], Done | Failed):
                             return
                     case Hole():
@@ -59,10 +54,29 @@ class Answer(Struct, frozen=True):
 
     async def _saved(self, sessions: SessionStore) -> tuple[AnswerFrame, ...]:
         turn = await sessions.turn(self.conversation.session_id, self.message_id)
-        if turn is None:
-            return ()
-        start = Start(response_id=turn.response_id, in_reply_to=self.message_id, attempt=turn.attempt)
-        return (start, *retold_frames(turn))
+        return () if turn is None else retold(turn)
+
+
+class Picked:
+    """Picks the frames of the answer to one message out of a conversation's batches."""
+
+    def __init__(self, message_id: str) -> None:
+        self._message_id = message_id
+        self._response_id: str | None = None
+
+    def of(self, batch: Batch) -> tuple[AnswerFrame, ...]:
+        return tuple(filter(self._belongs, map(_FRAMES.decode, batch.frames)))
+
+    def _belongs(self, frame: ServerFrame) -> TypeGuard[AnswerFrame]:
+        if isinstance(frame, Start) and frame.in_reply_to == self._message_id:
+            self._response_id = frame.response_id
+        return isinstance(frame, AnswerFrame) and frame.response_id == self._response_id
+
+
+def retold(turn: TurnRecord) -> tuple[AnswerFrame, ...]:
+    """A saved answer, from its start to its receipt."""
+    start = Start(response_id=turn.response_id, in_reply_to=turn.message_id, attempt=turn.attempt)
+    return (start, *retold_frames(turn))
 
 
 async def running_answer(conversation: Conversation) -> Answer | None:

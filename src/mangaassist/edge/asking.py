@@ -9,10 +9,12 @@ from msgspec import Struct
 
 from mangaassist.conversation.attempt import ID_REUSED
 from mangaassist.conversation.conversations import Conversation, Said
-from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Offered, Revoked
+from mangaassist.conversation.log import Batch, Hole, Joined, Offered, Revoked
+from mangaassist.conversation.sessions import SessionStore
+from mangaassist.edge.answers import BEGINNING, Answer, Picked
 from mangaassist.edge.limits import Limits, Standing
 from mangaassist.errors import AssistantError, BadInput, NotFound
-from mangaassist.wire.frames import AnswerFrame, ServerFrame, Start
+from mangaassist.wire.frames import ServerFrame
 from mangaassist.wire.problems import Problem, problem
 from mangaassist.wire.transcript import Transcript
 
@@ -52,35 +54,31 @@ async def offered(limits: Limits, conversation: Conversation, said: Said, addres
     return found, standing
 
 
-async def heard_out(conversation: Conversation, after: int, message_id: str) -> Transcript:
-    """The answer to a message, whose frames come after a number. Raises ``AnswerFailed`` when there is none to be had."""
+async def heard_out(answer: Answer, sessions: SessionStore) -> Transcript:
+    """The whole answer. Raises ``AnswerFailed`` when there is none to be had."""
     transcript = Transcript()
-    async with aclosing(conversation.follow(Cursor(after))) as followed:
-        async for news in followed:
-            match news:
-                case Batch():
-                    _apply(news, message_id, transcript)
-                    if transcript.problem is not None:
-                        raise AnswerFailed(transcript.problem)
-                    if transcript.metadata is not None:
-                        return transcript
-                case Revoked():
-                    break
-                case Joined() | Hole():  # a hole ends before the open answer begins again
-                    pass
-    raise AnswerFailed(problem(503, "unavailable", "The answer could not be followed to its end. Please ask again."))
+    async with aclosing(answer.frames(sessions)) as heard:
+        async for frames in heard:
+            transcript.apply_all(frames)
+    if transcript.problem is not None:
+        raise AnswerFailed(transcript.problem)
+    if transcript.metadata is None:
+        raise AnswerFailed(
+            problem(503, "unavailable", "The answer could not be followed to its end. Please ask again.")
+        )
+    return transcript
 
 
 async def heard_before(conversation: Conversation, message_id: str) -> Transcript | None:
     """The answer to a message as far as the log still tells it at this moment: ended, or None."""
-    transcript, last = Transcript(), 0
-    async with aclosing(conversation.follow(Cursor(0))) as followed:
+    transcript, picked, last = Transcript(), Picked(message_id), 0
+    async with aclosing(conversation.follow(BEGINNING)) as followed:
         async for news in followed:
             match news:
                 case Joined():
                     heard, last = 0, news.last
                 case Batch():
-                    _apply(news, message_id, transcript)
+                    transcript.apply_all(picked.of(news))
                     heard = news.last
                 case Hole():
                     heard = news.to_seq
@@ -89,16 +87,3 @@ async def heard_before(conversation: Conversation, message_id: str) -> Transcrip
             if heard >= last:
                 break
     return transcript if transcript.has_ended else None
-
-
-def _apply(batch: Batch, message_id: str, transcript: Transcript) -> None:
-    for frame in map(_FRAMES.decode, batch.frames):
-        if _belongs(frame, message_id, transcript):
-            transcript.apply(frame)
-
-
-def _belongs(frame: ServerFrame, message_id: str, transcript: Transcript) -> bool:
-    """The frame is of the answer to this message, and not to another that was said before it."""
-    if isinstance(frame, Start):
-        return frame.in_reply_to == message_id
-    return isinstance(frame, AnswerFrame) and frame.response_id == transcript.response_id

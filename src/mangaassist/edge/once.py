@@ -14,15 +14,14 @@ import secrets
 from typing import Final
 
 from mangaassist.conversation.conversations import Conversation, Said, new_session_id
-from mangaassist.conversation.records import retold_frames
+from mangaassist.conversation.log import Cursor
 from mangaassist.domain.customers import Identity
+from mangaassist.edge.answers import Answer, retold
 from mangaassist.edge.asking import AnswerFailed, Told, heard_before, heard_out, offered
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.idempotency import IdempotencyRecord
 from mangaassist.edge.idempotency_keys import Naming, reused
 from mangaassist.errors import NotFound, Refused
-from mangaassist.turn.memory import TurnRecord
-from mangaassist.wire.frames import Start
 from mangaassist.wire.rest import ChatRequest
 from mangaassist.wire.transcript import Transcript
 
@@ -89,21 +88,16 @@ async def _session_for(shared: EdgeDependencies, session_id: str | None, identit
 async def _told_before(shared: EdgeDependencies, conversation: Conversation, message_id: str) -> Transcript | None:
     """How the answer to a message ended, or None: it has not ended, or it was never taken."""
     turn = await shared.conversations.sessions.turn(conversation.session_id, message_id)
-    return await heard_before(conversation, message_id) if turn is None else retold(turn)
+    if turn is None:
+        return await heard_before(conversation, message_id)
+    transcript = Transcript()
+    transcript.apply_all(retold(turn))
+    return transcript
 
 
 async def _answered(shared: EdgeDependencies, conversation: Conversation, said: Said, address: str) -> Told:
     found, standing = await offered(shared.limits, conversation, said, address)
     if found.verdict == "repeated":
         raise StillAnswering
-    answer = await heard_out(conversation, found.last, said.message_id)
+    answer = await heard_out(Answer(conversation, said.message_id, Cursor(found.last)), shared.conversations.sessions)
     return Told(conversation.session_id, answer, standing)
-
-
-def retold(turn: TurnRecord) -> Transcript:
-    """A saved answer, as whoever heard it when it was written has it."""
-    transcript = Transcript()
-    start = Start(response_id=turn.response_id, in_reply_to=turn.message_id, attempt=turn.attempt)
-    for frame in (start, *retold_frames(turn)):
-        transcript.apply(frame)
-    return transcript

@@ -10,8 +10,10 @@ from litestar import Request, Response, post
 from litestar.datastructures import State
 
 from mangaassist.conversation.conversations import Said
+from mangaassist.conversation.log import Cursor
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
+from mangaassist.edge.answers import Answer
 from mangaassist.edge.asking import AnswerFailed, Told, heard_out, offered
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.idempotency_keys import HEADER, key_of, naming, scope_of
@@ -62,7 +64,9 @@ class RestEdge:
             traceparent=traceparent,
         )
         found, standing = await offered(self.shared.limits, conversation, said, address)
-        answer = await heard_out(conversation, found.last, said.message_id)
+        answer = await heard_out(
+            Answer(conversation, said.message_id, Cursor(found.last)), self.shared.conversations.sessions
+        )
         return Told(conversation.session_id, answer, standing)
 
 

@@ -141,6 +141,8 @@ RESET: Final = Parameter(
 STREAM_HEADERS: Final = (
     Parameter(name=SESSION_HEADER, means="The conversation.", required=True),
     Parameter(name=HEADER, means="The version of the protocol.", required=True),
+    Parameter(name="X-Accel-Buffering", means="Asks a proxy to pass each event on at once.", kind=Literal["no"]),
+    *LIMITS,
 )
 
 REFUSALS: Final[Mapping[int, Refusal]] = {

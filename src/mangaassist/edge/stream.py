@@ -4,7 +4,7 @@ Whatever goes wrong before the first byte is a problem document, as everywhere; 
 """
 
 import secrets
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Final
 
@@ -18,11 +18,12 @@ from mangaassist.conversation.conversations import Said
 from mangaassist.conversation.log import Cursor
 from mangaassist.edge.addresses import address_of
 from mangaassist.edge.answers import BEGINNING, Answer, running_answer
+from mangaassist.edge.asking import offered
 from mangaassist.edge.dialects.ui_messages import UIMessageEncoder, asked
 from mangaassist.edge.event_stream import PING, PING_S, EventStream, or_quiet
 from mangaassist.edge.limits import Standing
 from mangaassist.edge.rest import AnyRequest, RestEdge, json_body
-from mangaassist.errors import AssistantError, BadInput, NotFound, ServiceFailure
+from mangaassist.errors import NotFound, ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.decoding import decode
 from mangaassist.wire.problems import problem
@@ -36,11 +37,6 @@ _REQUEST: Final = msgspec.json.Decoder(StreamRequest)
 _ENCODER: Final = msgspec.json.Encoder()
 _TOO_SLOW: Final = problem(504, "too_slow", "The answer took too long. Please ask again.")
 _CUT_OFF: Final = problem(503, "unavailable", "The answer could not be followed to its end. Please ask again.")
-_NOT_TAKEN: Final[Mapping[str, Callable[[], AssistantError]]] = {
-    "busy": lambda: BadInput("busy", "This conversation is still answering. Wait for its answer.", status=409),
-    "id_reused": lambda: BadInput("id_reused", "This message id was used for another message already.", status=409),
-    "foreign": lambda: NotFound("There is no such conversation."),
-}
 _log = logger("edge")
 
 
@@ -58,10 +54,8 @@ async def chat_stream(request: AnyRequest, state: State) -> ASGIResponse:
         page=body.page_context,
         traceparent=request.headers.get("traceparent"),
     )
-    offered, standing = await edge.shared.limits.say(opened.conversation, said, address_of(request.scope))
-    if refused := _NOT_TAKEN.get(offered.verdict):
-        raise refused()
-    after = BEGINNING if offered.verdict == "repeated" else Cursor(offered.last)
+    found, standing = await offered(edge.shared.limits, opened.conversation, said, address_of(request.scope))
+    after = BEGINNING if found.verdict == "repeated" else Cursor(found.last)
     return _told(edge, Answer(opened.conversation, said.message_id, after), request, standing)
 
 

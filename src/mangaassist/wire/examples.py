@@ -45,6 +45,7 @@ from mangaassist.wire.rest import (
     SessionView,
     TicketView,
 )
+from mangaassist.wire.ui_messages import StreamRequest, UIMessage, UIPart
 
 _SESSION: Final = "s_Zk3vJ9qLw0c7Yx2TtQm4eAbc"
 _EPOCH: Final = "9f2c41d07be84a6f"
@@ -148,6 +149,11 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     Pong(),
     ErrorFrame(problem=_WRONG, in_reply_to="m2"),
     ChatRequest(message="Something with Vikings?", session_id=_SESSION, page_context=_PAGE),
+    StreamRequest(
+        id="chat-1",
+        messages=(UIMessage(id="m1", role="user", parts=(UIPart(type="text", text="Something with Vikings?"),)),),
+        session_id=_SESSION,
+    ),
     ChatResponse(
         session_id=_SESSION,
         response_id=_ANSWER,

@@ -1,5 +1,7 @@
 """What a shopper sees once corrections are applied: the same for REST, the terminal and tests (R-1, W-4)."""
 
+from collections.abc import Iterable
+
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.frames import (
     Actions,
@@ -61,6 +63,10 @@ class Transcript:
                 self.problem = frame.problem
             case _:
                 pass
+
+    def apply_all(self, frames: Iterable[object]) -> None:
+        for frame in frames:
+            self.apply(frame)
 
     def _begin(self, start: Start) -> None:
         """A start that comes again clears all that the answer had said and shown (W-12)."""
