@@ -41,6 +41,9 @@ ITEM_BYTES: Final = 400_000
 ITEM_KEPT: Final = SESSION_KEPT * (REMEMBERED_TURNS + 1)
 """Then DynamoDB may delete an item. A session that lives has a turn a day at least, so that none of the remembered is missing."""
 
+NEW: Final = {"ConditionExpression": "attribute_not_exists(session_id)"}
+"""The condition of a write that takes nothing's place."""
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(TurnRecord)
 
@@ -110,6 +113,13 @@ def turn_of(session: Session, now: datetime) -> Item:
 def size_of(item: Item) -> int:
     """In bytes, as DynamoDB counts an item of ours: names and values, a number as one byte for two digits at most."""
     return sum(len(name.encode()) + len(value.encode()) for name, typed in item.items() for value in typed.values())
+
+
+def fitting(service: str, item: Item) -> Item:
+    """Raises ``ServiceFailure`` of the service when DynamoDB would not take the item."""
+    if (size := size_of(item)) > ITEM_BYTES:
+        raise ServiceFailure(service, "contract", f"an item of {size} bytes")
+    return item
 
 
 def record_of(turn: Item) -> TurnRecord:
