@@ -231,6 +231,13 @@ async def test_a_turn_that_no_item_holds_is_refused_before_it_is_sent(store: Dyn
     assert await store.load(SESSION) == session
 
 
+@pytest.mark.parametrize("session_id", ["", "x" * 2049, "漫" * 683])
+async def test_an_id_that_no_key_holds_is_of_no_session_and_dynamodb_is_not_asked(
+    store: DynamoSessionStore, session_id: str
+) -> None:
+    assert await dying(store, 1, last_comes_through=False).load(session_id) is None
+
+
 async def test_a_record_that_cannot_be_read_is_a_failure_of_the_store(store: DynamoSessionStore, table: Table) -> None:
     saved = await store.commit(await begun(store), turn(1))
     await table.write("put_item", Item=dict(items.turn_of(saved, store._now())) | {"record": items.text('{"x": 1}')})

@@ -27,7 +27,9 @@ from mangaassist.stores.dynamodb.table import Table
 from mangaassist.stores.sqlite.control import SqliteFeedback
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from tests.contracts.feedback_store import feedback
+from tests.contracts.idempotency_store import record
 from tests.contracts.session_store import SESSION, begun, turn
+from tests.contracts.ticket_store import ticket
 from tests.tables import PATIENT, REGION, fresh_table, opened
 
 pytestmark = pytest.mark.usefixtures("aws_environment")
@@ -59,7 +61,18 @@ ASKED = {
     "turn": lambda store: store.turn(SESSION, "m1"),
     "reserve": lambda store: store.reserve(SESSION, 1),
     "own": lambda store: store.own(SESSION, "aiko"),
+    "turns": lambda store: store.turns(SESSION, 5),
+    "session_of": lambda store: store.session_of("r1"),
     "ping": lambda store: store.ping(),
+}
+
+CONTROL_ASKED = {
+    "keep": lambda control: control.stores.feedback.keep(feedback()),
+    "file": lambda control: control.stores.tickets.file(ticket(1)),
+    "of_session": lambda control: control.stores.tickets.of_session("s_1"),
+    "begin": lambda control: control.stores.idempotency.begin(record(1)),
+    "forget": lambda control: control.stores.idempotency.forget(record(1)),
+    "ping": lambda control: control.ping(),
 }
 
 
@@ -187,21 +200,41 @@ async def test_a_save_whose_reply_is_lost_is_there_and_is_a_conflict_with_itself
     assert puts == 2
 
 
-async def test_no_older_state_is_ever_read(table: Table, dynalite_url: str) -> None:
-    queries: list[dict[str, object]] = []
+async def test_no_older_state_is_ever_read_but_for_which_session_an_answer_is_of(
+    table: Table, dynalite_url: str
+) -> None:
+    reads: list[dict[str, object]] = []
 
     async def noted(request: web.Request, forward: Forward) -> web.StreamResponse:
-        if request.headers["X-Amz-Target"].endswith("Query"):
-            queries.append(json.loads(await request.read()))
+        if request.headers["X-Amz-Target"].endswith(("Query", "GetItem")):
+            reads.append(json.loads(await request.read()))
         return await forward()
 
     async with between(dynalite_url, noted) as url, opened(url, table.name) as shared:
         store = DynamoSessionStore(shared)
         await store.commit(await begun(store), turn(1))
         await store.turn(SESSION, "m1")
+        await store.turns(SESSION, 5)
         await store.reserve(SESSION, 5000)
-    assert len(queries) == 4
-    assert all(query["ConsistentRead"] is True for query in queries)
+        await store.session_of("r1")
+        control = DynamoControl(shared).stores
+        for _ in range(2):
+            await control.feedback.keep(feedback())
+            await control.tickets.file(ticket(1))
+            await control.idempotency.begin(record(1))
+        await control.tickets.of_session("s_1")
+    assert len(reads) == 12
+    assert [read.get("IndexName") for read in reads if not read["ConsistentRead"]] == ["by_response"]
+
+
+@pytest.mark.parametrize("ask", CONTROL_ASKED.values(), ids=CONTROL_ASKED)
+async def test_failures_of_feedback_and_tickets_have_a_name_of_their_own(
+    ask: Callable[[DynamoControl], Awaitable[object]],
+) -> None:
+    async with opened(f"http://127.0.0.1:{free_port()}", "sessions", replace(PATIENT, tries=1)) as table:
+        with pytest.raises(ServiceFailure) as failed:
+            await ask(DynamoControl(table))
+        assert (failed.value.service, failed.value.kind) == ("control", "unreachable")
 
 
 Forward = Callable[[], Awaitable[web.Response]]

@@ -38,6 +38,8 @@ HEAD: Final = "~head"
 
 ITEM_BYTES: Final = 400_000
 """DynamoDB takes 400 KiB, names and numbers included."""
+PARTITION_BYTES: Final = 2048
+"""The longest partition key that DynamoDB takes; an empty one it refuses too."""
 ITEM_KEPT: Final = SESSION_KEPT * (REMEMBERED_TURNS + 1)
 """Then DynamoDB may delete an item. A session that lives has a turn a day at least, so that none of the remembered is missing."""
 
@@ -83,6 +85,10 @@ def expiry(now: datetime) -> dict[str, str]:
 
 def key(session_id: str, item: str) -> dict[str, dict[str, str]]:
     return {SESSION_ID: text(session_id), ITEM: text(item)}
+
+
+def may_be_partition(session_id: str) -> bool:
+    return 0 < len(session_id.encode()) <= PARTITION_BYTES
 
 
 def head_key(session_id: str) -> dict[str, dict[str, str]]:

@@ -35,6 +35,9 @@ class DynamoSessionStore:
         await self._table.put(items.head_of(fresh, now), **_unless_begun_since(found))
 
     async def load(self, session_id: str) -> Session | None:
+        """Ids come from outside: one that DynamoDB would refuse to look for is of no session."""
+        if not items.may_be_partition(session_id):
+            return None
         found = items.kept(await self._newest(session_id, REMEMBERED_TURNS))
         return None if found is None or found.has_expired(self._now()) else found.session
 
