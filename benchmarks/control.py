@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -16,6 +15,7 @@ import aiohttp
 from msgspec.structs import replace
 
 from benchmarks.measuring import Row, at_most, console, percentile
+from deploy.peers import NOBODY
 from mangaassist.conversation.attempt import WorkerDependencies
 from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
@@ -25,7 +25,7 @@ from mangaassist.domain.counting import Bucket
 from mangaassist.edge.app import Door, build
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
-from mangaassist.edge.limits import Limits, policies
+from mangaassist.edge.limits import Limits, Name, Policy, policies
 from mangaassist.edge.server import listen, server
 from mangaassist.edge.signing_keys import SigningKeys
 from mangaassist.edge.socket import SocketEdge
@@ -44,7 +44,7 @@ from mangaassist.testing.memory_conversations import MemoryAuditLog, memory_log
 from mangaassist.testing.scripted_answers import CARD, ScriptedAnswers
 from mangaassist.turn.memory import HEADROOM, TurnRecord
 from mangaassist.wire.metadata import AnswerMetadata, Source
-from tests.dynalite import ENVIRONMENT, dynalite
+from tests.dynalite import dynalite
 from tests.peers import PEERS
 from tests.tables import fresh_table
 
@@ -118,7 +118,7 @@ async def _edge(sessions: SessionStore, control: ControlStores) -> AsyncGenerato
         now=_now,
     )
     table = policies(LimitSettings())
-    unbounded = MappingProxyType({name: replace(policy, bucket=UNBOUNDED) for name, policy in table.items()})
+    unbounded: dict[Name, Policy] = {name: replace(policy, bucket=UNBOUNDED) for name, policy in table.items()}
     async with analytics, Dispatcher(workers) as dispatcher:
         doors = EdgeDependencies(
             conversations=Conversations(log, sessions, dispatcher, Intake(), sealer, _now, analytics),
@@ -182,7 +182,7 @@ def rows() -> list[Row]:
     if program is None:
         console.print("No dynalite: the stores in DynamoDB are not measured.")
         return in_sqlite
-    with dynalite(program) as url, patch.dict(os.environ, ENVIRONMENT):
+    with dynalite(program) as url, patch.dict(os.environ, NOBODY):
         return [*in_sqlite, *asyncio.run(_in_dynamodb(url))]
 
 

@@ -30,7 +30,9 @@ from tests.tables import Died, Mortal, Overtaken, fresh_table, opened
 
 MICROSECOND = timedelta(microseconds=1)
 REPLY_BYTES = 1_048_576
-"""A reply of DynamoDB ends there."""
+"""A reply of DynamoDB ends there. Letters of one byte each: dynalite counts characters."""
+
+SORT_KEY_BYTES = 1024
 
 
 @pytest.fixture
@@ -221,10 +223,10 @@ async def test_a_session_with_hundreds_of_turns_and_much_feedback_is_read_back_w
     sessions, many = DynamoSessionStore(table, clock.now), range(1, 211)
     session, turns = await begun(sessions), []
     for number in many:
-        session = session.with_turn(turn(number, answer=f"{number}: " + "漫" * 2500))
+        session = session.with_turn(turn(number, answer=f"{number}: " + "x" * 8000))
         turns.append(items.turn_of(session, clock.now()))
     assert sum(map(items.size_of, turns)) > REPLY_BYTES
-    told = [feedback(session_id=SESSION, response_id=f"r{number}", comment="画" * 2000) for number in many]
+    told = [feedback(session_id=SESSION, response_id=f"r{number}", comment="y" * 6000) for number in many]
     assert sum(items.size_of(control_items.feedback_item(said)) for said in told) > REPLY_BYTES
     await asyncio.gather(*map(table.put, turns), *map(control.feedback.keep, told))
     filed = [
@@ -242,7 +244,7 @@ async def test_a_session_with_hundreds_of_turns_and_much_feedback_is_read_back_w
 
 
 async def test_of_more_tickets_than_a_reply_holds_all_are_told(control: ControlStores) -> None:
-    filed = [ticket(number, MICROSECOND * number, digest=f"d{number}", reason="長" * 90_000) for number in range(5)]
+    filed = [ticket(number, MICROSECOND * number, digest=f"d{number}", reason="z" * 250_000) for number in range(5)]
     await asyncio.gather(*map(control.tickets.file, filed))
     assert await control.tickets.of_session("s_1") == tuple(filed)
 
@@ -265,6 +267,7 @@ async def test_an_idempotency_record_is_in_no_session_and_no_two_share_a_partiti
 async def test_the_longest_names_of_customers_fit_into_a_key(control: ControlStores) -> None:
     said = [feedback(response_id="r" * 64, customer_id=letter * 255) for letter in ("🦊", "🐻")]
     assert [await control.feedback.keep(each) for each in said] == said
+    assert all(len(control_items.feedback_item(each)[items.ITEM]["S"].encode()) <= SORT_KEY_BYTES for each in said)
 
 
 Ask = Callable[[ControlStores], Awaitable[object]]
