@@ -17,7 +17,7 @@ from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.idempotency import IdempotencyRecord
 from mangaassist.edge.tickets import Ticket
 from mangaassist.errors import ServiceFailure
-from mangaassist.stores.dynamodb.items import EXPIRES_AT, ITEM, KEY, Item, key, number, text
+from mangaassist.stores.dynamodb.items import EXPIRES_AT, ITEM, KEY, RECORD, Item, key, number, text
 
 Record = TypeVar("Record", Feedback, Ticket, IdempotencyRecord)
 
@@ -66,7 +66,7 @@ def key_of(item: Item) -> Item:
 def record_of(item: Item, kind: type[Record]) -> Record:
     """Raises ``ServiceFailure`` when the item holds none of that kind."""
     try:
-        return msgspec.json.decode(item["record"]["S"], type=kind)
+        return msgspec.json.decode(item[RECORD]["S"], type=kind)
     except msgspec.MsgspecError as error:
         raise ServiceFailure(CONTROL, "contract", "a record that cannot be read") from error
 
@@ -83,7 +83,7 @@ def _item(key: Item, record: Feedback | Ticket | IdempotencyRecord) -> Item:
     ends_at = record.expires_at
     return {
         **key,
-        "record": text(msgspec.json.encode(record).decode()),
+        RECORD: text(msgspec.json.encode(record).decode()),
         "ends_at": _moment(ends_at),
         EXPIRES_AT: number(math.ceil(ends_at.timestamp())),
     }

@@ -27,6 +27,7 @@ MESSAGE_ID: Final = "message_id"
 EXPIRES_AT: Final = "expires_at"
 KEY: Final = (SESSION_ID, ITEM)
 RESPONSE_ID: Final = "response_id"
+RECORD: Final = "record"
 BY_MESSAGE: Final = "by_message"
 """The index that finds a turn by its message, within its session."""
 BY_RESPONSE: Final = "by_response"
@@ -110,7 +111,7 @@ def turn_of(session: Session, now: datetime) -> Item:
     return key(session.session_id, f"{TURNS}{session.version:010d}") | {
         MESSAGE_ID: text(turn.message_id),
         RESPONSE_ID: text(turn.response_id),
-        "record": text(_encoder.encode(turn).decode()),
+        RECORD: text(_encoder.encode(turn).decode()),
         "written_at": number(milliseconds(now)),
         EXPIRES_AT: expiry(now),
     }
@@ -131,7 +132,7 @@ def fitting(service: str, item: Item) -> Item:
 def record_of(turn: Item) -> TurnRecord:
     """Raises ``ServiceFailure`` when it is none."""
     try:
-        return _decoder.decode(turn["record"]["S"])
+        return _decoder.decode(turn[RECORD]["S"])
     except msgspec.MsgspecError as error:
         raise ServiceFailure(SESSIONS, "contract", "a turn that cannot be read") from error
 

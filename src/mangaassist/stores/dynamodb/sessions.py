@@ -53,7 +53,8 @@ class DynamoSessionStore:
             limit,
             ScanIndexForward=False,
             KeyConditionExpression="session_id = :session AND begins_with(#item, :turns)",
-            ExpressionAttributeNames={"#item": items.ITEM},
+            ProjectionExpression="#record",  # of many turns each attribute costs the client time
+            ExpressionAttributeNames={"#item": items.ITEM, "#record": items.RECORD},
             ExpressionAttributeValues={":session": text(session_id), ":turns": text(items.TURNS)},
         )
         return tuple(map(items.record_of, reversed(newest)))
