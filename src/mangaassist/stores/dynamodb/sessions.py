@@ -60,10 +60,11 @@ class DynamoSessionStore:
         return tuple(map(items.record_of, reversed(newest)))
 
     async def session_of(self, response_id: str) -> str | None:
+        """Eventually consistent, as an index over all sessions is: what was saved just now is found in the newest turns instead."""
         found = await self._table.query(
             1,
             IndexName=items.BY_RESPONSE,
-            ConsistentRead=False,  # an index over all sessions knows no other
+            ConsistentRead=False,
             KeyConditionExpression="response_id = :response",
             ExpressionAttributeValues={":response": text(response_id)},
         )
