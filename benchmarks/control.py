@@ -1,19 +1,21 @@
 """Feedback, a person asked for, a session read back: over HTTP on this machine, one after the other, what each request takes."""
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
+from unittest.mock import patch
 
 import aiohttp
 from msgspec.structs import replace
 
-from benchmarks.measuring import Row, at_most, percentile
+from benchmarks.measuring import Row, at_most, console, percentile
+from deploy.peers import NOBODY
 from mangaassist.conversation.attempt import WorkerDependencies
 from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
@@ -23,13 +25,15 @@ from mangaassist.domain.counting import Bucket
 from mangaassist.edge.app import Door, build
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
-from mangaassist.edge.limits import Limits, policies
+from mangaassist.edge.limits import Limits, Name, Policy, policies
 from mangaassist.edge.server import listen, server
 from mangaassist.edge.signing_keys import SigningKeys
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.guardrails.intake import Intake
 from mangaassist.settings import Identity
 from mangaassist.settings import Limits as LimitSettings
+from mangaassist.stores.dynamodb.control import DynamoControl
+from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.sqlite.control import SqliteControl
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
@@ -40,6 +44,9 @@ from mangaassist.testing.memory_conversations import MemoryAuditLog, memory_log
 from mangaassist.testing.scripted_answers import CARD, ScriptedAnswers
 from mangaassist.turn.memory import HEADROOM, TurnRecord
 from mangaassist.wire.metadata import AnswerMetadata, Source
+from tests.dynalite import dynalite
+from tests.peers import PEERS
+from tests.tables import fresh_table
 
 LIMIT_MS: Final = 20
 REQUESTS: Final = 500
@@ -111,7 +118,7 @@ async def _edge(sessions: SessionStore, control: ControlStores) -> AsyncGenerato
         now=_now,
     )
     table = policies(LimitSettings())
-    unbounded = MappingProxyType({name: replace(policy, bucket=UNBOUNDED) for name, policy in table.items()})
+    unbounded: dict[Name, Policy] = {name: replace(policy, bucket=UNBOUNDED) for name, policy in table.items()}
     async with analytics, Dispatcher(workers) as dispatcher:
         doors = EdgeDependencies(
             conversations=Conversations(log, sessions, dispatcher, Intake(), sealer, _now, analytics),
@@ -133,13 +140,15 @@ async def measured(name: str, sessions: SessionStore, control: ControlStores) ->
     for turns in (SHORT, LONG):
         await filled(sessions, f"s_of_{turns}_turns", turns)
     took: dict[str, list[float]] = {}
+    ours: dict[str, list[float]] = {}
     async with served(sessions, control) as url, aiohttp.ClientSession(url) as http:
 
         async def timed(what: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> None:
-            began = time.perf_counter()
+            began, processor = time.perf_counter(), time.process_time()
             async with http.request(method, path, json=body) as got:
                 await got.read()
                 took.setdefault(what, []).append((time.perf_counter() - began) * 1000)
+                ours.setdefault(what, []).append((time.process_time() - processor) * 1000)
                 got.raise_for_status()
 
         for number in range(WARMING + REQUESTS):
@@ -154,18 +163,27 @@ async def measured(name: str, sessions: SessionStore, control: ControlStores) ->
             await timed("a person asked for", "POST", "/chat/escalate", reason)
             for turns in (SHORT, LONG):
                 await timed(f"{turns} turns read back", "GET", f"/chat/sessions/s_of_{turns}_turns")
-    return [row for what, values in took.items() for row in _rows(f"{name}: {what}", values[WARMING:])]
+    return [row for what in took for row in _rows(f"{name}: {what}", took[what][WARMING:], ours[what][WARMING:])]
 
 
-def _rows(what: str, took: list[float]) -> list[Row]:
+def _rows(what: str, took: list[float], ours: list[float]) -> list[Row]:
+    """``ours`` is what this process works, client and server: of what a request takes, a store in another process has the rest."""
     return [
         Row(what=f"{what}, p50", value=percentile(took, 50), unit="ms"),
         at_most(f"{what}, p99", percentile(took, 99), "ms", LIMIT_MS),
+        Row(what=f"{what}, processor time of ours, p50", value=percentile(ours, 50), unit="ms"),
     ]
 
 
 def rows() -> list[Row]:
-    return asyncio.run(_in_sqlite())
+    """Over both kinds of stores, or the embedded ones alone where there is no ``dynalite``."""
+    in_sqlite = asyncio.run(_in_sqlite())
+    program = PEERS["dynalite"].path()
+    if program is None:
+        console.print("No dynalite: the stores in DynamoDB are not measured.")
+        return in_sqlite
+    with dynalite(program) as url, patch.dict(os.environ, NOBODY):
+        return [*in_sqlite, *asyncio.run(_in_dynamodb(url))]
 
 
 async def _in_sqlite() -> list[Row]:
@@ -176,6 +194,11 @@ async def _in_sqlite() -> list[Row]:
         finally:
             await sessions.close()
             await control.close()
+
+
+async def _in_dynamodb(url: str) -> list[Row]:
+    async with fresh_table(url) as table:
+        return await measured("dynalite", DynamoSessionStore(table), DynamoControl(table).stores)
 
 
 async def _no_keys() -> bytes:

@@ -1,8 +1,8 @@
-"""Tables of sessions in DynamoDB, one for each test."""
+"""Tables in DynamoDB, one for each test; and what may happen to whoever calls one."""
 
 import contextlib
-from collections.abc import AsyncIterator
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final
 from uuid import uuid4
 
 from mangaassist.conversation.sessions import SESSIONS
@@ -17,7 +17,7 @@ PATIENT: Final = Limits().stretched(20)
 
 @contextlib.asynccontextmanager
 async def fresh_table(url: str) -> AsyncIterator[Table]:
-    async with opened(url, f"sessions-{uuid4().hex}") as table:
+    async with opened(url, f"mangaassist-{uuid4().hex}") as table:
         await create(table)
         yield table
 
@@ -29,3 +29,46 @@ async def opened(url: str, name: str, limits: Limits = PATIENT) -> AsyncIterator
         yield table
     finally:
         await table.close()
+
+
+class Died(BaseException):
+    pass
+
+
+class Mortal:
+    """A table that its process calls so often before it dies: of the last call it is not known whether it came through."""
+
+    def __init__(self, table: Table, calls: int, last_comes_through: bool) -> None:
+        self._table = table
+        self._left = calls
+        self._last_comes_through = last_comes_through
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*args: Any, **request: Any) -> Any:
+            self._left -= 1
+            if self._left > 0 or self._last_comes_through:
+                reply = await getattr(self._table, name)(*args, **request)
+            if self._left <= 0:
+                raise Died
+            return reply
+
+        return call
+
+
+class Overtaken:
+    """A table in which somebody else does something right before a call."""
+
+    def __init__(self, table: Table, operation: str, other: Callable[[], Awaitable[object]]) -> None:
+        self._table = table
+        self._operation = operation
+        self._other = other
+
+    def __getattr__(self, name: str) -> Any:
+        if name != self._operation:
+            return getattr(self._table, name)
+
+        async def call(*args: Any, **request: Any) -> Any:
+            await self._other()
+            return await getattr(self._table, name)(*args, **request)
+
+        return call

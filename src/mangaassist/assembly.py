@@ -20,7 +20,7 @@ from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.counting import Counters
 from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import Door, build
-from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.openid_provider import LIMIT_S, OpenIdProvider
@@ -99,10 +99,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         exits.callback(tracing.close)
         encoder = await exits.enter_async_context(opened_encoder(settings, progress))
         index = await exits.enter_async_context(opened_index(settings, encoder))
-        sessions = await opened_sessions(settings, data)
-        exits.push_async_callback(sessions.close)
-        control = SqliteControl(data / "control.db")
-        exits.push_async_callback(control.close)
+        durable = await exits.enter_async_context(opened_durable(settings, data))
         audit = SqliteAuditLog(data / "audit.db")
         exits.push_async_callback(audit.close)
         sealer = Sealer.kept_in(settings.sealing_key)
@@ -136,7 +133,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         )
         worker = WorkerDependencies(
             log=shared.log,
-            sessions=sessions,
+            sessions=durable.sessions,
             audit=audit,
             orchestrator=orchestrator,
             sealer=sealer,
@@ -146,11 +143,11 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             now=utc_now,
         )
         dispatcher = await exits.enter_async_context(Dispatcher(worker))
-        conversations = Conversations(shared.log, sessions, dispatcher, Intake(), sealer, utc_now, analytics)
+        conversations = Conversations(shared.log, durable.sessions, dispatcher, Intake(), sealer, utc_now, analytics)
         verifier = await exits.enter_async_context(opened_verifier(settings))
         doors = EdgeDependencies(
             conversations=conversations,
-            control=control.stores,
+            control=durable.control,
             verifier=verifier,
             allowed_hosts=allowed_hosts(settings.server),
             allowed_origins=allowed_origins(settings.server),
@@ -166,10 +163,10 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         pings = {
             **services.pings(),
             "knowledge": index.ping,
-            "sessions": sessions.ping,
+            "sessions": durable.sessions.ping,
             "conversations": shared.log.ping,
             "counters": shared.counters.ping,
-            "control": control.ping,
+            "control": durable.ping_control,
             "analytics": stream.ping,
         }
         app = build(doors, socket, pings)
@@ -189,15 +186,39 @@ def durable_folder(settings: Settings) -> Path:
     return folder
 
 
-async def opened_sessions(settings: Settings, data: Path) -> SessionStore:
+class Durable(Struct, frozen=True):
+    """What outlives every process: in the DynamoDB table that the settings name, for all of them; else on the disk, for one."""
+
+    sessions: SessionStore
+    control: ControlStores
+    ping_control: Callable[[], Awaitable[None]]
+
+
+@asynccontextmanager
+async def opened_durable(settings: Settings, data: Path) -> AsyncGenerator[Durable]:
+    async with AsyncExitStack() as exits:
+        if settings.dynamodb.table:
+            durable = await _durable_in_dynamodb(settings)
+        else:
+            control = SqliteControl(data / "control.db")
+            exits.push_async_callback(control.close)
+            durable = Durable(SqliteSessionStore(data / "sessions.db"), control.stores, control.ping)
+        exits.push_async_callback(durable.sessions.close)
+        yield durable
+
+
+async def _durable_in_dynamodb(settings: Settings) -> Durable:
+    """All of it over the same connections; the session store closes them."""
     chosen = settings.dynamodb
-    if not chosen.table:
-        return SqliteSessionStore(data / "sessions.db")
     try:
+        from mangaassist.stores.dynamodb.control import DynamoControl
+        from mangaassist.stores.dynamodb.schema import opened
         from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
     except ImportError as error:
-        raise StartFailed("Sessions in DynamoDB need what mangaassist[aws] installs.") from error
-    return await DynamoSessionStore.open(chosen.table, chosen.region, chosen.endpoint_url, settings.timeout_factor)
+        raise StartFailed("dynamodb.table needs AWS's client: install mangaassist[aws].") from error
+    table = await opened(chosen.table, chosen.region, chosen.endpoint_url, settings.timeout_factor)
+    control = DynamoControl(table)
+    return Durable(DynamoSessionStore(table), control.stores, control.ping)
 
 
 async def opened_event_stream(settings: Settings, data: Path) -> EventStream:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
 
@@ -13,6 +14,9 @@ from mangaassist.edge.limits import Limits
 from mangaassist.edge.tickets import TicketStore
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
+
+CONTROL: Final = "control"
+"""The service that a ``ServiceFailure`` of these stores names."""
 
 
 class ControlStores(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from mangaassist.conversation.sessions import SESSION_KEPT
 from mangaassist.conversation.slot import Slot
 from mangaassist.conversation.slot_table import Journalled, SlotTable
 from mangaassist.errors import Conflict
-from mangaassist.guardrails.audit import AuditContext, AuditEntry, entry
+from mangaassist.guardrails.audit import AuditCheck, AuditContext, AuditEntry, entry
 from mangaassist.guardrails.findings import Finding
 from mangaassist.turn.memory import REMEMBERED_TURNS, Session, TurnRecord
 
@@ -146,3 +146,6 @@ class MemoryAuditLog:
 
     async def append(self, findings: Sequence[Finding], context: AuditContext) -> None:
         self.entries += [entry(finding, context, self._now()) for finding in findings]
+
+    async def verify(self) -> AuditCheck:
+        return AuditCheck(len(self.entries))

@@ -9,7 +9,7 @@ from mangaassist.conversation.sessions import SESSIONS
 from mangaassist.stores.aws.failures import CODES, CONDITION_FAILED, aws_failure
 
 OPERATIONS = {
-    "dynamodb": ("Query", "PutItem", "UpdateItem", "DeleteItem", "DescribeTable", "CreateTable"),
+    "dynamodb": ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "DescribeTable", "CreateTable"),
     "kinesis": ("PutRecords", "DescribeStreamSummary"),
 }
 MODELS = {service: botocore.session.get_session().get_service_model(service) for service in OPERATIONS}

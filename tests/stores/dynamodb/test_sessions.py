@@ -3,7 +3,6 @@
 import asyncio
 import random
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -19,32 +18,9 @@ from mangaassist.testing.clock import FakeClock
 from mangaassist.testing.memory_conversations import MemorySessionStore
 from mangaassist.turn.memory import HEADROOM, REMEMBERED_TURNS, Session
 from tests.contracts.session_store import SESSION, begun, turn
+from tests.tables import Died, Mortal, Overtaken
 
 # ------------------------------------------------------------------ deaths
-
-
-class Died(BaseException):
-    pass
-
-
-class Mortal:
-    """A table that its process calls so often before it dies: of the last call it is not known whether it came through."""
-
-    def __init__(self, table: Table, calls: int, last_comes_through: bool) -> None:
-        self._table = table
-        self._left = calls
-        self._last_comes_through = last_comes_through
-
-    def __getattr__(self, name: str) -> Any:
-        async def call(*args: Any, **request: Any) -> Any:
-            self._left -= 1
-            if self._left > 0 or self._last_comes_through:
-                reply = await getattr(self._table, name)(*args, **request)
-            if self._left <= 0:
-                raise Died
-            return reply
-
-        return call
 
 
 def dying(store: DynamoSessionStore, calls: int, last_comes_through: bool) -> DynamoSessionStore:
@@ -209,22 +185,6 @@ async def test_of_two_processes_that_save_the_same_versions_each_turn_is_saved_o
             assert await store.turn(SESSION, f"{name}{number}") is not None
 
 
-class Overtaken:
-    """A table in which somebody else does something right before a put."""
-
-    def __init__(self, table: Table, other: Callable[[], Awaitable[object]]) -> None:
-        self._table = table
-        self._other = other
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._table, name)
-
-    async def write(self, operation: str, **request: Any) -> Any:
-        if operation == "put_item":
-            await self._other()
-        return await self._table.write(operation, **request)
-
-
 @pytest.mark.parametrize("has_expired", [False, True])
 async def test_who_begins_a_session_that_somebody_else_just_began_leaves_it_as_it_is(
     store: DynamoSessionStore, table: Table, clock: FakeClock, has_expired: bool
@@ -236,7 +196,7 @@ async def test_who_begins_a_session_that_somebody_else_just_began_leaves_it_as_i
     async def first() -> None:
         await store.commit(await begun(store, "aiko"), turn(2))
 
-    second: Any = Overtaken(table, first)
+    second: Any = Overtaken(table, "put", first)
     await DynamoSessionStore(second, clock.now).begin(SESSION, "ben", HEADROOM)
     session = await store.load(SESSION)
     assert session is not None
@@ -269,6 +229,13 @@ async def test_a_turn_that_no_item_holds_is_refused_before_it_is_sent(store: Dyn
         await store.commit(session, turn(1, answer="漫" * 200_000))
     assert not refused.value.transient
     assert await store.load(SESSION) == session
+
+
+@pytest.mark.parametrize("session_id", ["", "x" * 2049, "漫" * 683])
+async def test_an_id_that_no_key_holds_is_of_no_session_and_dynamodb_is_not_asked(
+    store: DynamoSessionStore, session_id: str
+) -> None:
+    assert await dying(store, 1, last_comes_through=False).load(session_id) is None
 
 
 async def test_a_record_that_cannot_be_read_is_a_failure_of_the_store(store: DynamoSessionStore, table: Table) -> None:

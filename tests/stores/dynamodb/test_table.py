@@ -14,16 +14,22 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from benchmarks.system import free_port
-from mangaassist.assembly import opened_sessions
+from mangaassist.assembly import opened_durable
 from mangaassist.errors import Conflict, ServiceFailure, StartFailed
 from mangaassist.settings import load
 from mangaassist.stores.aws.client import Limits
+from mangaassist.stores.dynamodb import schema
+from mangaassist.stores.dynamodb.control import DynamoControl
 from mangaassist.stores.dynamodb.items import EXPIRES_AT
-from mangaassist.stores.dynamodb.schema import SESSIONS_TABLE, create
+from mangaassist.stores.dynamodb.schema import DEFINITION, create
 from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
 from mangaassist.stores.dynamodb.table import Table
+from mangaassist.stores.sqlite.control import SqliteFeedback
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
+from tests.contracts.feedback_store import feedback
+from tests.contracts.idempotency_store import record
 from tests.contracts.session_store import SESSION, begun, turn
+from tests.contracts.ticket_store import ticket
 from tests.tables import PATIENT, REGION, fresh_table, opened
 
 pytestmark = pytest.mark.usefixtures("aws_environment")
@@ -55,7 +61,18 @@ ASKED = {
     "turn": lambda store: store.turn(SESSION, "m1"),
     "reserve": lambda store: store.reserve(SESSION, 1),
     "own": lambda store: store.own(SESSION, "aiko"),
+    "turns": lambda store: store.turns(SESSION, 5),
+    "session_of": lambda store: store.session_of("r1"),
     "ping": lambda store: store.ping(),
+}
+
+CONTROL_ASKED = {
+    "keep": lambda control: control.stores.feedback.keep(feedback()),
+    "file": lambda control: control.stores.tickets.file(ticket(1)),
+    "of_session": lambda control: control.stores.tickets.of_session("s_1"),
+    "begin": lambda control: control.stores.idempotency.begin(record(1)),
+    "forget": lambda control: control.stores.idempotency.forget(record(1)),
+    "ping": lambda control: control.ping(),
 }
 
 
@@ -183,21 +200,41 @@ async def test_a_save_whose_reply_is_lost_is_there_and_is_a_conflict_with_itself
     assert puts == 2
 
 
-async def test_no_older_state_is_ever_read(table: Table, dynalite_url: str) -> None:
-    queries: list[dict[str, object]] = []
+async def test_no_older_state_is_ever_read_but_for_which_session_an_answer_is_of(
+    table: Table, dynalite_url: str
+) -> None:
+    reads: list[dict[str, object]] = []
 
     async def noted(request: web.Request, forward: Forward) -> web.StreamResponse:
-        if request.headers["X-Amz-Target"].endswith("Query"):
-            queries.append(json.loads(await request.read()))
+        if request.headers["X-Amz-Target"].endswith(("Query", "GetItem")):
+            reads.append(json.loads(await request.read()))
         return await forward()
 
     async with between(dynalite_url, noted) as url, opened(url, table.name) as shared:
         store = DynamoSessionStore(shared)
         await store.commit(await begun(store), turn(1))
         await store.turn(SESSION, "m1")
+        await store.turns(SESSION, 5)
         await store.reserve(SESSION, 5000)
-    assert len(queries) == 4
-    assert all(query["ConsistentRead"] is True for query in queries)
+        await store.session_of("r1")
+        control = DynamoControl(shared).stores
+        for _ in range(2):
+            await control.feedback.keep(feedback())
+            await control.tickets.file(ticket(1))
+            await control.idempotency.begin(record(1))
+        await control.tickets.of_session("s_1")
+    assert len(reads) == 12
+    assert [read.get("IndexName") for read in reads if not read["ConsistentRead"]] == ["by_response"]
+
+
+@pytest.mark.parametrize("ask", CONTROL_ASKED.values(), ids=CONTROL_ASKED)
+async def test_failures_of_feedback_and_tickets_have_a_name_of_their_own(
+    ask: Callable[[DynamoControl], Awaitable[object]],
+) -> None:
+    async with opened(f"http://127.0.0.1:{free_port()}", "sessions", replace(PATIENT, tries=1)) as table:
+        with pytest.raises(ServiceFailure) as failed:
+            await ask(DynamoControl(table))
+        assert (failed.value.service, failed.value.kind) == ("control", "unreachable")
 
 
 Forward = Callable[[], Awaitable[web.Response]]
@@ -228,8 +265,8 @@ async def between(
 
 
 async def started(url: str, name: str, region: str | None = REGION) -> None:
-    store = await DynamoSessionStore.open(name, region, url, timeout_factor=20)
-    await store.close()
+    table = await schema.opened(name, region, url, timeout_factor=20)
+    await table.close()
 
 
 async def test_a_table_of_sessions_is_used(table: Table, dynalite_url: str) -> None:
@@ -246,12 +283,12 @@ INDEXES = ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
 
 @pytest.mark.parametrize("missing", [("LocalSecondaryIndexes",), ("GlobalSecondaryIndexes",), (*INDEXES, "KeySchema")])
 async def test_a_table_with_other_keys_is_refused_at_the_start(dynalite_url: str, missing: tuple[str, ...]) -> None:
-    other = {part: value for part, value in SESSIONS_TABLE.items() if part not in missing}
-    other.setdefault("KeySchema", SESSIONS_TABLE["KeySchema"][:1])
+    other = {part: value for part, value in DEFINITION.items() if part not in missing}
+    other.setdefault("KeySchema", DEFINITION["KeySchema"][:1])
     schemas = [other["KeySchema"], *(index["KeySchema"] for kind in INDEXES for index in other.get(kind, ()))]
     used = {key["AttributeName"] for schema in schemas for key in schema}
     other["AttributeDefinitions"] = [
-        named for named in SESSIONS_TABLE["AttributeDefinitions"] if named["AttributeName"] in used
+        named for named in DEFINITION["AttributeDefinitions"] if named["AttributeName"] in used
     ]
     name = f"other-{len(missing)}-{missing[0]}"
     async with opened(dynalite_url, name) as table:
@@ -295,22 +332,27 @@ async def test_no_credentials_are_said_at_the_start(dynalite_url: str, monkeypat
         await started(dynalite_url, "sessions")
 
 
-async def test_the_settings_choose_where_sessions_are(table: Table, dynalite_url: str, tmp_path: Path) -> None:
-    embedded = await opened_sessions(load(environment={}), tmp_path)
-    assert isinstance(embedded, SqliteSessionStore)
-    await embedded.close()
+async def test_the_settings_choose_where_sessions_are_and_what_belongs_to_them(
+    table: Table, dynalite_url: str, tmp_path: Path
+) -> None:
+    async with opened_durable(load(environment={}), tmp_path) as embedded:
+        assert isinstance(embedded.sessions, SqliteSessionStore)
+        assert isinstance(embedded.control.feedback, SqliteFeedback)
+        await embedded.ping_control()
     names = {"TABLE": table.name, "REGION": REGION, "ENDPOINT_URL": dynalite_url}
     environment = {f"MANGAASSIST_DYNAMODB__{name}": value for name, value in names.items()}
-    shared = await opened_sessions(load(environment=environment | {"MANGAASSIST_TIMEOUT_FACTOR": "20"}), tmp_path)
-    assert isinstance(shared, DynamoSessionStore)
-    assert await begun(shared) == await DynamoSessionStore(table).load(SESSION)
-    await shared.close()
+    async with opened_durable(load(environment=environment | {"MANGAASSIST_TIMEOUT_FACTOR": "20"}), tmp_path) as shared:
+        assert await begun(shared.sessions) == await DynamoSessionStore(table).load(SESSION)
+        said = await shared.control.feedback.keep(feedback())
+        assert await DynamoControl(table).stores.feedback.keep(feedback(comment="again")) == said
+        await shared.ping_control()
 
 
 async def test_what_is_not_installed_is_said_at_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "mangaassist.stores.dynamodb.sessions", None)
     with pytest.raises(StartFailed, match=r"mangaassist\[aws\]"):
-        await opened_sessions(load(environment={"MANGAASSIST_DYNAMODB__TABLE": "sessions"}), tmp_path)
+        async with opened_durable(load(environment={"MANGAASSIST_DYNAMODB__TABLE": "sessions"}), tmp_path):
+            pass
 
 
 async def test_the_command_makes_a_table_that_a_start_takes(dynalite_url: str) -> None:

@@ -40,7 +40,7 @@ class Client:
     """Raises ``ServiceFailure`` of ``service``, our own name for it. Credentials are those that AWS's own tools would find."""
 
     def __init__(self, service: str, client: Any, limits: Limits, exits: AsyncExitStack) -> None:
-        self._service = service
+        self.service = service
         self._client = client
         self._limits = limits
         self._exits = exits
@@ -71,6 +71,10 @@ class Client:
             raise StartFailed(f"AWS's {vendor} cannot be called: {error}") from error
         return cls(service, client, limits, exits)
 
+    def known_as(self, service: str) -> "Client":
+        """The same connections under another name of ours; closed is only the one that was opened."""
+        return Client(service, self._client, self._limits, AsyncExitStack())
+
     async def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """The reply, whatever it holds. Raises ``ConditionFailed`` when the request's condition does not hold."""
         try:
@@ -79,7 +83,7 @@ class Client:
         except Exception as error:
             if code_of(error) == CONDITION_FAILED:
                 raise ConditionFailed from None
-            raise aws_failure(self._service, error) from error
+            raise aws_failure(self.service, error) from error
 
     async def ask(self, operation: str, part: str, **request: Any) -> Any:
         """The named part of the reply. The client takes any answer for a reply, but one that lacks it is none of theirs."""
@@ -87,7 +91,7 @@ class Client:
 
     def part(self, reply: dict[str, Any], name: str) -> Any:
         if name not in reply:
-            raise ServiceFailure(self._service, "contract", f"a reply without {name}")
+            raise ServiceFailure(self.service, "contract", f"a reply without {name}")
         return reply[name]
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Make the table of the sessions, for a demo: ``python -m mangaassist.stores.dynamodb TABLE [--endpoint-url URL]``."""
+"""Make the table, for a demo: ``python -m mangaassist.stores.dynamodb TABLE [--endpoint-url URL]``."""
 
 import argparse
 import asyncio
@@ -20,7 +20,7 @@ async def made(name: str, region: str | None, endpoint_url: str | None) -> bool:
 
 def main() -> None:
     asked = argparse.ArgumentParser(
-        prog="python -m mangaassist.stores.dynamodb", description="Make the sessions' table."
+        prog="python -m mangaassist.stores.dynamodb", description="Make the assistant's table."
     )
     asked.add_argument("table")
     asked.add_argument("--region", help="default: the one that AWS's own settings name")

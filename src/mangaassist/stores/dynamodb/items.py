@@ -27,6 +27,7 @@ MESSAGE_ID: Final = "message_id"
 EXPIRES_AT: Final = "expires_at"
 KEY: Final = (SESSION_ID, ITEM)
 RESPONSE_ID: Final = "response_id"
+RECORD: Final = "record"
 BY_MESSAGE: Final = "by_message"
 """The index that finds a turn by its message, within its session."""
 BY_RESPONSE: Final = "by_response"
@@ -38,8 +39,13 @@ HEAD: Final = "~head"
 
 ITEM_BYTES: Final = 400_000
 """DynamoDB takes 400 KiB, names and numbers included."""
+PARTITION_BYTES: Final = 2048
+"""The longest partition key that DynamoDB takes; an empty one it refuses too."""
 ITEM_KEPT: Final = SESSION_KEPT * (REMEMBERED_TURNS + 1)
 """Then DynamoDB may delete an item. A session that lives has a turn a day at least, so that none of the remembered is missing."""
+
+NEW: Final = {"ConditionExpression": "attribute_not_exists(session_id)"}
+"""The condition of a write that takes nothing's place."""
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(TurnRecord)
@@ -82,6 +88,10 @@ def key(session_id: str, item: str) -> dict[str, dict[str, str]]:
     return {SESSION_ID: text(session_id), ITEM: text(item)}
 
 
+def may_be_partition(session_id: str) -> bool:
+    return 0 < len(session_id.encode()) <= PARTITION_BYTES
+
+
 def head_key(session_id: str) -> dict[str, dict[str, str]]:
     return key(session_id, HEAD)
 
@@ -101,7 +111,7 @@ def turn_of(session: Session, now: datetime) -> Item:
     return key(session.session_id, f"{TURNS}{session.version:010d}") | {
         MESSAGE_ID: text(turn.message_id),
         RESPONSE_ID: text(turn.response_id),
-        "record": text(_encoder.encode(turn).decode()),
+        RECORD: text(_encoder.encode(turn).decode()),
         "written_at": number(milliseconds(now)),
         EXPIRES_AT: expiry(now),
     }
@@ -112,10 +122,17 @@ def size_of(item: Item) -> int:
     return sum(len(name.encode()) + len(value.encode()) for name, typed in item.items() for value in typed.values())
 
 
+def fitting(service: str, item: Item) -> Item:
+    """Raises ``ServiceFailure`` of the service when DynamoDB would not take the item."""
+    if (size := size_of(item)) > ITEM_BYTES:
+        raise ServiceFailure(service, "contract", f"an item of {size} bytes")
+    return item
+
+
 def record_of(turn: Item) -> TurnRecord:
     """Raises ``ServiceFailure`` when it is none."""
     try:
-        return _decoder.decode(turn["record"]["S"])
+        return _decoder.decode(turn[RECORD]["S"])
     except msgspec.MsgspecError as error:
         raise ServiceFailure(SESSIONS, "contract", "a turn that cannot be read") from error
 

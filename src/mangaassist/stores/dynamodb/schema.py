@@ -1,10 +1,11 @@
-"""The table of the sessions: its keys, how it is made, and how it is recognised."""
+"""The one table of all that several processes share for longer than an answer: its keys, how it is made and recognised."""
 
 import asyncio
 from typing import Any, Final
 
 from mangaassist.conversation.sessions import SESSIONS
 from mangaassist.errors import ServiceFailure, StartFailed
+from mangaassist.stores.aws.client import Limits
 from mangaassist.stores.dynamodb.items import (
     BY_MESSAGE,
     BY_RESPONSE,
@@ -21,9 +22,7 @@ EXISTS: Final = "ResourceInUseException"
 LOOKS: Final = 120
 LOOK_AGAIN_S: Final = 0.5
 KEYS: Final = ((SESSION_ID, "HASH"), (ITEM, "RANGE"))
-INDEX_KEYS: Final = ((SESSION_ID, "HASH"), (MESSAGE_ID, "RANGE"))
-
-
+MESSAGE_KEYS: Final = ((SESSION_ID, "HASH"), (MESSAGE_ID, "RANGE"))
 RESPONSE_KEYS: Final = ((RESPONSE_ID, "HASH"),)
 NAMES: Final = (SESSION_ID, ITEM, MESSAGE_ID, RESPONSE_ID)
 
@@ -32,11 +31,11 @@ def _schema(keys: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
     return [{"AttributeName": name, "KeyType": kind} for name, kind in keys]
 
 
-SESSIONS_TABLE: Final[dict[str, Any]] = {
+DEFINITION: Final[dict[str, Any]] = {
     "KeySchema": _schema(KEYS),
     "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in NAMES],
     "LocalSecondaryIndexes": [
-        {"IndexName": BY_MESSAGE, "KeySchema": _schema(INDEX_KEYS), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+        {"IndexName": BY_MESSAGE, "KeySchema": _schema(MESSAGE_KEYS), "Projection": {"ProjectionType": "KEYS_ONLY"}}
     ],
     "GlobalSecondaryIndexes": [
         {"IndexName": BY_RESPONSE, "KeySchema": _schema(RESPONSE_KEYS), "Projection": {"ProjectionType": "KEYS_ONLY"}}
@@ -46,14 +45,25 @@ SESSIONS_TABLE: Final[dict[str, Any]] = {
 """What ``CreateTable`` takes beside a name."""
 
 
+async def opened(name: str, region: str | None, endpoint_url: str | None, timeout_factor: float) -> Table:
+    """Raises ``StartFailed`` when the table cannot be used as it is. A DynamoDB that is away may come back."""
+    table = await Table.open(SESSIONS, name, region, endpoint_url, Limits().stretched(timeout_factor))
+    try:
+        await check(table)
+    except BaseException:
+        await table.close()
+        raise
+    return table
+
+
 async def create(table: Table) -> bool:
-    """Make the table of the sessions, and have DynamoDB delete in it what has expired. False when there is one already.
+    """Make the table, and have DynamoDB delete in it what has expired. False when there is one already.
 
     For a demo and for tests; in production an operator makes it (docs/operating.md). A server that is not AWS's may not know
     of expiry: then nothing is ever deleted.
     """
     try:
-        await table.ask("create_table", "TableDescription", **SESSIONS_TABLE)
+        await table.ask("create_table", "TableDescription", **DEFINITION)
     except ServiceFailure as failure:
         if failure.detail != EXISTS:
             raise
@@ -92,7 +102,7 @@ async def check(table: Table) -> None:
         for index in described.get(kind, ())
     }
     found = (described["KeySchema"], indexes.get(BY_MESSAGE), indexes.get(BY_RESPONSE))
-    if found != (_schema(KEYS), _schema(INDEX_KEYS), _schema(RESPONSE_KEYS)):
+    if found != (_schema(KEYS), _schema(MESSAGE_KEYS), _schema(RESPONSE_KEYS)):
         raise StartFailed(
-            f"The DynamoDB table {table.name} has other keys than a table of sessions. docs/operating.md says how it is made."
+            f"The DynamoDB table {table.name} has other keys than the table that is wanted. docs/operating.md says how it is made."
         )

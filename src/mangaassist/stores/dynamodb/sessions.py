@@ -8,19 +8,13 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from mangaassist.conversation.sessions import SESSIONS
-from mangaassist.errors import Conflict, ServiceFailure
-from mangaassist.stores.aws.client import Limits
+from mangaassist.errors import Conflict
 from mangaassist.stores.dynamodb import items
-from mangaassist.stores.dynamodb.items import Item, Kept, number, text
-from mangaassist.stores.dynamodb.schema import check
+from mangaassist.stores.dynamodb.items import NEW, Item, Kept, fitting, number, text
 from mangaassist.stores.dynamodb.table import Table
 from mangaassist.turn.memory import REMEMBERED_TURNS, Session, TurnRecord
 
 DELETED_AT_ONCE: Final = 8
-PINGED: Final = "ping"
-"""No session's id: theirs are longer."""
-
-NEW: Final = {"ConditionExpression": "attribute_not_exists(session_id)"}
 
 
 class DynamoSessionStore:
@@ -30,19 +24,6 @@ class DynamoSessionStore:
         self._table = table
         self._now = now
 
-    @classmethod
-    async def open(
-        cls, table: str, region: str | None, endpoint_url: str | None, timeout_factor: float
-    ) -> "DynamoSessionStore":
-        """Raises ``StartFailed`` when the table cannot be used as it is. A DynamoDB that is away may come back."""
-        opened = await Table.open(SESSIONS, table, region, endpoint_url, Limits().stretched(timeout_factor))
-        try:
-            await check(opened)
-        except BaseException:
-            await opened.close()
-            raise
-        return cls(opened)
-
     async def begin(self, session_id: str, customer_id: str | None, ceiling: int) -> None:
         now, newest = self._now(), await self._newest(session_id, 1)
         found = items.kept(newest)
@@ -51,9 +32,12 @@ class DynamoSessionStore:
         if newest:  # before there is a head again: whoever dies meanwhile leaves a session that is still expired
             await self._forget_turns(session_id, items.oldest(now))
         fresh = Session(session_id=session_id, customer_id=customer_id, ceiling=ceiling)
-        await self._table.write("put_item", Item=items.head_of(fresh, now), **_unless_begun_since(found))
+        await self._table.put(items.head_of(fresh, now), **_unless_begun_since(found))
 
     async def load(self, session_id: str) -> Session | None:
+        """Ids come from outside: one that DynamoDB would refuse to look for is of no session."""
+        if not items.may_be_partition(session_id):
+            return None
         found = items.kept(await self._newest(session_id, REMEMBERED_TURNS))
         return None if found is None or found.has_expired(self._now()) else found.session
 
@@ -69,16 +53,18 @@ class DynamoSessionStore:
             limit,
             ScanIndexForward=False,
             KeyConditionExpression="session_id = :session AND begins_with(#item, :turns)",
-            ExpressionAttributeNames={"#item": items.ITEM},
+            ProjectionExpression="#record",  # of many turns each attribute costs the client time
+            ExpressionAttributeNames={"#item": items.ITEM, "#record": items.RECORD},
             ExpressionAttributeValues={":session": text(session_id), ":turns": text(items.TURNS)},
         )
         return tuple(map(items.record_of, reversed(newest)))
 
     async def session_of(self, response_id: str) -> str | None:
+        """Eventually consistent, as an index over all sessions is: what was saved just now is found in the newest turns instead."""
         found = await self._table.query(
             1,
             IndexName=items.BY_RESPONSE,
-            ConsistentRead=False,  # an index over all sessions knows no other
+            ConsistentRead=False,
             KeyConditionExpression="response_id = :response",
             ExpressionAttributeValues={":response": text(response_id)},
         )
@@ -87,9 +73,9 @@ class DynamoSessionStore:
     async def commit(self, before: Session, turn: TurnRecord) -> Session:
         """The put of the version's item decides; all that comes before it may be done again or in vain."""
         after, now = before.with_turn(turn), self._now()
-        item = _fitting(items.turn_of(after, now))
+        item = fitting(SESSIONS, items.turn_of(after, now))
         answered, head = await asyncio.gather(self._is_answered(before, turn.message_id), self._keep_head(after, now))
-        if answered or await self._table.write("put_item", Item=item, **NEW) is None:
+        if answered or not await self._table.put(item, **NEW):
             raise Conflict(after.session_id, after.version)
         return replace(after, customer_id=items.owner_of(head), ceiling=max(after.ceiling, items.ceiling_of(head)))
 
@@ -116,7 +102,7 @@ class DynamoSessionStore:
         return owned is not None
 
     async def ping(self) -> None:
-        await self._newest(PINGED, 0)
+        await self._table.ping()
 
     async def close(self) -> None:
         await self._table.close()
@@ -191,9 +177,3 @@ def _unless_begun_since(found: Kept | None) -> dict[str, Any]:
         "ConditionExpression": "begun_at = :found OR attribute_not_exists(session_id)",
         "ExpressionAttributeValues": {":found": number(found.begun_at)},
     }
-
-
-def _fitting(item: Item) -> Item:
-    if (size := items.size_of(item)) > items.ITEM_BYTES:
-        raise ServiceFailure(SESSIONS, "contract", f"a turn of {size} bytes is more than an item holds")
-    return item

@@ -1,9 +1,12 @@
 """One DynamoDB table, called within limits and with our errors."""
 
-from typing import Any
+from typing import Any, Final
 
 from mangaassist.stores.aws.client import Client, ConditionFailed, Limits
-from mangaassist.stores.dynamodb.items import Item
+from mangaassist.stores.dynamodb.items import Item, fitting, text
+
+PINGED: Final = "ping"
+"""No session's id: theirs are longer."""
 
 
 class Table:
@@ -20,6 +23,10 @@ class Table:
         """``region`` None: the one that AWS's own settings name. Raises ``StartFailed`` when nothing can be called with them."""
         return cls(name, await Client.open(service, "dynamodb", region, endpoint_url, limits))
 
+    def known_as(self, service: str) -> "Table":
+        """The same table for another service of ours, which its failures name; closed is only the one that was opened."""
+        return Table(self.name, self._client.known_as(service))
+
     async def ask(self, operation: str, part: str, **request: Any) -> Any:
         """The named part of the reply."""
         return await self._client.ask(operation, part, TableName=self.name, **request)
@@ -30,6 +37,10 @@ class Table:
             return await self._client.call(operation, TableName=self.name, **request)
         except ConditionFailed:
             return None
+
+    async def put(self, item: Item, **condition: Any) -> bool:
+        """False when the condition does not hold. Raises ``ServiceFailure`` before anything is sent when no item holds so much."""
+        return await self.write("put_item", Item=fitting(self._client.service, item), **condition) is not None
 
     async def get(self, key: Item) -> Item | None:
         """The item as it is at this moment, or None."""
@@ -48,6 +59,11 @@ class Table:
             if "LastEvaluatedKey" not in reply or len(found) == limit:
                 return found
             request["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
+
+    async def ping(self) -> None:
+        await self.query(
+            1, KeyConditionExpression="session_id = :pinged", ExpressionAttributeValues={":pinged": text(PINGED)}
+        )
 
     async def close(self) -> None:
         await self._client.close()

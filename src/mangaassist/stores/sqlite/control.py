@@ -7,7 +7,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from mangaassist.edge.dependencies import ControlStores
+from mangaassist.edge.dependencies import CONTROL, ControlStores
 from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.idempotency import IdempotencyRecord
 from mangaassist.edge.tickets import Ticket
@@ -17,8 +17,6 @@ from mangaassist.stores.sqlite.lanes import connect
 
 Record = TypeVar("Record", Feedback, IdempotencyRecord)
 
-CONTROL: Final = "control"
-"""The service that a ``ServiceFailure`` of these stores names."""
 FORGOTTEN_AT_ONCE: Final = 20
 
 _SCHEMA: Final = (

@@ -1,0 +1,108 @@
+"""Feedback, tickets and idempotency records in DynamoDB: the distributed adapters of three ports, over the sessions' table.
+
+``control_items`` says how they lie in it. Each is written by one conditional put, so that whoever dies leaves all of it or nothing.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from mangaassist.edge.dependencies import CONTROL, ControlStores
+from mangaassist.edge.feedback import Feedback
+from mangaassist.edge.idempotency import IdempotencyRecord
+from mangaassist.edge.tickets import Ticket
+from mangaassist.errors import ServiceFailure
+from mangaassist.stores.dynamodb import control_items as items
+from mangaassist.stores.dynamodb.control_items import Record
+from mangaassist.stores.dynamodb.items import ITEM, NEW, Item, text
+from mangaassist.stores.dynamodb.table import Table
+
+TRIES: Final = 5
+"""Each meets somebody who came between two calls; it takes a clock that is minutes off to need a third."""
+
+
+class DynamoControl:
+    """``now`` gives UTC. Whoever opened the table closes it."""
+
+    def __init__(self, table: Table, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._table = table.known_as(CONTROL)
+        self.stores = ControlStores(
+            feedback=DynamoFeedback(self._table),
+            tickets=DynamoTickets(self._table, now),
+            idempotency=DynamoIdempotency(self._table),
+        )
+
+    async def ping(self) -> None:
+        await self._table.ping()
+
+
+class DynamoFeedback:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def keep(self, feedback: Feedback) -> Feedback:
+        return await _first(self._table, items.feedback_item(feedback), feedback)
+
+
+class DynamoIdempotency:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def begin(self, record: IdempotencyRecord) -> IdempotencyRecord:
+        return await _first(self._table, items.idempotency_item(record), record)
+
+    async def forget(self, record: IdempotencyRecord) -> None:
+        await self._table.write(
+            "delete_item",
+            Key=items.key_of(items.idempotency_item(record)),
+            ConditionExpression="stands_for = :message",
+            ExpressionAttributeValues={":message": text(record.message_id)},
+        )
+
+
+class DynamoTickets:
+    """Tickets of one reason are counted: whoever files the next one of a count that is there already looks again."""
+
+    def __init__(self, table: Table, now: Callable[[], datetime]) -> None:
+        self._table = table
+        self._now = now
+
+    async def file(self, ticket: Ticket) -> Ticket:
+        for _ in range(TRIES):
+            newest = await self._begin_with(ticket.session_id, items.tickets_of(ticket.digest), 1)
+            filed = items.record_of(newest[0], Ticket) if newest else None
+            if filed is not None and filed.covers(ticket):
+                return filed
+            count = items.count_of(newest[0]) if newest else 0
+            if await self._table.put(items.ticket_item(ticket, count + 1), **NEW):
+                return ticket
+        raise _overtaken()
+
+    async def of_session(self, session_id: str) -> tuple[Ticket, ...]:
+        now = self._now()
+        filed = [items.record_of(item, Ticket) for item in await self._begin_with(session_id, items.TICKETS, None)]
+        return tuple(sorted((each for each in filed if each.expires_at > now), key=lambda each: each.at))
+
+    async def _begin_with(self, session_id: str, beginning: str, limit: int | None) -> list[Item]:
+        """Downwards by their keys."""
+        return await self._table.query(
+            limit,
+            ScanIndexForward=False,
+            KeyConditionExpression="session_id = :session AND begins_with(#item, :beginning)",
+            ExpressionAttributeNames={"#item": ITEM},
+            ExpressionAttributeValues={":session": text(session_id), ":beginning": text(beginning)},
+        )
+
+
+async def _first(table: Table, item: Item, record: Record) -> Record:
+    """The record that stands: the one that the item holds, unless its key has one that has not expired."""
+    for _ in range(TRIES):
+        if await table.put(item, **items.unless_kept(record.at)):
+            return record
+        if (kept := await table.get(items.key_of(item))) is not None:
+            return items.record_of(kept, type(record))
+    raise _overtaken()
+
+
+def _overtaken() -> ServiceFailure:
+    return ServiceFailure(CONTROL, "error", "somebody else was always faster")
