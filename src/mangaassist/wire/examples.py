@@ -45,6 +45,7 @@ from mangaassist.wire.rest import (
     SessionView,
     TicketView,
 )
+from mangaassist.wire.ui_messages import StreamRequest, UIMessage, UIPart
 
 _SESSION: Final = "s_Zk3vJ9qLw0c7Yx2TtQm4eAbc"
 _EPOCH: Final = "9f2c41d07be84a6f"
@@ -156,6 +157,12 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
         actions=(_BUTTON,),
         follow_up_suggestions=_FOLLOW_UP,
         metadata=_METADATA,
+    ),
+    StreamRequest(
+        id="chat-1",
+        messages=(UIMessage(id="m1", role="user", parts=(UIPart(type="text", text="Something with Vikings?"),)),),
+        session_id=_SESSION,
+        page_context=_PAGE,
     ),
     FeedbackRequest(response_id=_ANSWER, session_id=_SESSION, feedback="thumbs_up", comment="Just what I was after."),
     FeedbackView(
