@@ -28,8 +28,9 @@ CLOSED_BY_THE_PEER: Final = frozenset({1000, 1001, 1005, 1006})
 """No codes of the server: the client left, or the line broke."""
 AMONG_BROWSERS: Final = ("access-control-", "vary")
 OF_EVERY_ANSWER: Final = frozenset(
-    {"content-type", "content-length", "date", "connection", "transfer-encoding", "cache-control"}
+    {"content-type", "content-length", "date", "connection", "transfer-encoding", "cache-control", "x-accel-buffering"}
 )
+"""What carries an answer, and what is said to caches and proxies on its way."""
 OF_NO_ROUTE: Final = (403, 404, 405, 426, *EVERYWHERE)
 """What may be said where no route is: to a page of elsewhere, of no such address or method, of the socket's."""
 

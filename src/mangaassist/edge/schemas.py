@@ -148,11 +148,15 @@ def _respond(
         response.setdefault("content", {}).update(content)
 
 
+_WITHOUT_TYPE: Final = {JSON: {"schema": {"type": "object"}}, "text/plain": {"schema": {"type": "string"}}}
+"""What a body is that no type of ours describes. Of a stream of events nothing is said: tools would take it for one event's."""
+
+
 def _content(kind: type[Struct] | None, media_type: str | None) -> dict[str, Any]:
     if media_type is None:
         return {}
     if kind is None:
-        return {media_type: {"schema": {"type": "object"} if media_type == JSON else {"type": "string"}}}
+        return {media_type: _WITHOUT_TYPE.get(media_type, {})}
     schema = {"$ref": _REF.format(name=kind.__name__)}
     return {media_type: {"schema": schema, **({"example": _example(kind)} if kind in EXAMPLES else {})}}
 

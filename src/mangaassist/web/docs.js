@@ -92,7 +92,7 @@ function answers(responses) {
 }
 
 function bodyType({ content = {} }) {
-  return el("span", {}, Object.entries(content).map(([media, { schema }]) => [typeOf(schema), el("span.quiet", { textContent: ` ${media}` })]).flat());
+  return el("span", {}, Object.entries(content).map(([media, { schema }]) => [schema && typeOf(schema), el("span.quiet", { textContent: ` ${media}` })]).flat());
 }
 
 function examplesOf({ content = {} }) {

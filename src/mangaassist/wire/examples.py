@@ -163,6 +163,12 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
         follow_up_suggestions=_FOLLOW_UP,
         metadata=_METADATA,
     ),
+    StreamRequest(
+        id="chat-1",
+        messages=(UIMessage(id="m1", role="user", parts=(UIPart(type="text", text="Something with Vikings?"),)),),
+        session_id=_SESSION,
+        page_context=_PAGE,
+    ),
     FeedbackRequest(response_id=_ANSWER, session_id=_SESSION, feedback="thumbs_up", comment="Just what I was after."),
     FeedbackView(
         session_id=_SESSION, response_id=_ANSWER, feedback="thumbs_up", comment="Just what I was after.", at=_AT
