@@ -32,8 +32,8 @@ STAYS: Final = 0.7
 """How often a shopper stays on the page, and asks next over the same line."""
 BETWEEN_S: Final = (0.5, 1.5)
 """From the moment at which all assistants answer to the next restart."""
-CROWD: Final = 2000
-"""The most shoppers who are there: more cannot be waiting for an answer."""
+CROWD: Final = 400
+"""The most shoppers who are there: while all of them wait, nobody asks, and the rate is not reached."""
 
 
 class Restarted(Struct, frozen=True):
@@ -76,7 +76,7 @@ class Street:
 
 
 class Crowd:
-    """Shoppers who ask ``rate`` questions a second between them, whether or not they are answered."""
+    """Shoppers who ask ``rate`` questions a second between them, whether or not others are still waiting."""
 
     def __init__(self, street: Street, rate: float, chance: random.Random) -> None:
         self._street = street
@@ -136,12 +136,14 @@ class Crowd:
         while True:
             due += self._chance.expovariate(self._rate)
             await asyncio.sleep(max(0.0, due - clock()))
-            self._asking.create_task(self._ask(self._somebody()))
+            if (somebody := self._somebody()) is not None:
+                self._asking.create_task(self._ask(somebody))
 
-    def _somebody(self) -> Shopper:
+    def _somebody(self) -> Shopper | None:
         if self._idle:
             return self._idle.pop(self._chance.randrange(len(self._idle)))
-        assert len(self.shoppers) < CROWD, "nobody is answered any more"
+        if len(self.shoppers) == CROWD:
+            return None
         self.shoppers.append(Shopper(self._street.address))
         return self.shoppers[-1]
 
