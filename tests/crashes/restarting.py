@@ -1,7 +1,6 @@
 """One restart after another while a crowd talks: whoever is told to go takes nothing with it (W-7)."""
 
 import asyncio
-import collections
 import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -86,6 +85,7 @@ class Crowd:
         self._asking = asyncio.TaskGroup()
         self._answers: list[Told] = []
         self._posted: list[Posted] = []
+        self._feedback: list[Posted] = []
         self._places = (f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(1 << 24))
         self.expected: dict[str, str] = {}
         self.shoppers: list[Shopper] = []
@@ -120,15 +120,25 @@ class Crowd:
                 assert [turn["in_reply_to"] for turn in turns] == shopper.answered, shopper.session_id
 
     async def heard(self, ending_s: float, away_s: float) -> Restarted:
-        """What was told since this was asked last. What was posted is posted once more: whoever has kept it says the same."""
+        """What was told since this was asked last. Tickets are asked for once more, which gives the same for five minutes."""
         answers, self._answers = self._answers, []
         posted, self._posted = self._posted, []
+        feedback = [one for one in posted if one.path == FEEDBACK]
+        self._feedback += feedback
+        tickets = [one for one in posted if one.path == ESCALATE]
+        await self._check(tickets)
+        return Restarted(ending_s, away_s, tuple(answers), len(feedback), len(tickets))
+
+    async def check_feedback(self) -> None:
+        """Whether all of it is kept."""
+        await self._check(self._feedback)
+
+    async def _check(self, posted: list[Posted]) -> None:
+        """Post it once more: whoever has kept it says the same."""
         async with aiohttp.ClientSession() as http:
             for one in posted:
                 async with http.post(one.at.url + one.path, json=one.body, headers=self._from_elsewhere()) as answer:
                     assert await answer.json() == one.said, one
-        count = collections.Counter(one.path for one in posted)
-        return Restarted(ending_s, away_s, tuple(answers), count[FEEDBACK], count[ESCALATE])
 
     async def _arrive(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -216,5 +226,6 @@ async def restarts(
         await asyncio.sleep(BETWEEN_S[1])
     talked_s = clock() - opened
     told(await crowd.heard(0.0, 0.0))
+    await crowd.check_feedback()
     await crowd.check_turns()
     return talked_s
