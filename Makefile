@@ -48,7 +48,7 @@ crashes: install  ## real processes killed in mid-answer, KILLS=200 times a depl
 	@$(BIN)/python -m tests.crashes kill $(or $(KILLS),200)
 
 restarts: install  ## real processes told to go while a crowd talks: N=20 RATE=50 (questions a second)
-	@$(BIN)/python -m tests.crashes restart $(or $(N),20) --rate $(or $(RATE),50)
+	@$(BIN)/python -m tests.crashes restart $(or $(N),20) --rate $(or $(RATE),50) $(if $(PACED),,--at-once)
 
 proto: install  ## generate the catalog contract's code
 	$(BIN)/python -m grpc_tools.protoc -I proto --python_out=src --pyi_out=src --grpc_python_out=src mangaproto/catalog.proto

@@ -15,14 +15,13 @@ from benchmarks.measuring import Row, at_most, console, percentile
 from benchmarks.questions import mixed
 from benchmarks.sockets import more_files, quiet_peers
 from benchmarks.system import Running, Shopper, running, settled, shopper
-from tests.crashes.fleet import fleet, shared_services
+from tests.crashes.fleet import AS_IT_IS, fleet, shared_services
 
 QUESTIONS: Final = 400
 WARM: Final = 40
 IDLE: Final = 10_000
 RATE: Final = 100.0
 CROWD_S: Final = 30.0
-SERVE: Final = ("mangaassist", "serve")
 
 
 # ---- what sharing adds
@@ -148,14 +147,14 @@ class Asking:
 
 @contextmanager
 def _alone(data: Path) -> Generator[Running]:
-    with fleet(_fresh(data, "alone"), _built(data), {}, 1, SERVE) as (assistant,):
+    with fleet(_fresh(data, "alone"), _built(data), {}, 1, AS_IT_IS) as (assistant,):
         yield assistant.running()
 
 
 @contextmanager
 def _sharing(data: Path, processes: int) -> Generator[list[Running]]:
     home = _fresh(data, "sharing")
-    with shared_services(home) as shared, fleet(home, _built(data), shared, processes, SERVE) as assistants:
+    with shared_services(home) as shared, fleet(home, _built(data), shared, processes, AS_IT_IS) as assistants:
         yield [assistant.running() for assistant in assistants]
 
 

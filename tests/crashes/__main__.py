@@ -15,7 +15,7 @@ from rich.progress import Progress, track
 
 from benchmarks.measuring import Row, console, percentile, show
 from benchmarks.system import running
-from tests.crashes.fleet import Assistant
+from tests.crashes.fleet import AS_IT_IS, PACED, Assistant
 from tests.crashes.killing import DEPLOYMENTS, Killed, killings
 from tests.crashes.restarting import Restarted, restarts
 
@@ -25,16 +25,20 @@ def main() -> None:
     options.add_argument("way", choices=("kill", "restart"))
     options.add_argument("count", type=int)
     options.add_argument("--rate", type=float, default=50, help="questions a second, while processes restart")
+    options.add_argument(
+        "--at-once", action="store_true", help="answers take no longer than they do, so that more are given"
+    )
     options.add_argument("--on", choices=tuple(DEPLOYMENTS), help="one deployment alone")
     options.add_argument("--built", type=Path, help="a cache folder with the knowledge in it")
     options.add_argument("--seed", type=int, default=random.randrange(10**6))
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="mangaassist-crashes-") as folder:
         home = Path(folder)
+        program = AS_IT_IS if chosen.at_once else PACED
         built = chosen.built or _built(home / "first")
         for name in (chosen.on,) if chosen.on else DEPLOYMENTS:
             chance, title = random.Random(chosen.seed), f"{name}, seed {chosen.seed}"
-            with DEPLOYMENTS[name](home / name, built) as assistants:
+            with DEPLOYMENTS[name](home / name, built, program) as assistants:
                 if chosen.way == "kill":
                     killed = list(track(killings(assistants, chosen.count, chance), title, chosen.count))
                     show(f"kill -9, {name}", of_kills(killed))

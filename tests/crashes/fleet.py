@@ -30,6 +30,8 @@ PATIENT: Final = {
 """For a machine that is busy, and a crowd that is quicker than people are; who stands before it is believed where they are."""
 ENDS_WITHIN_S: Final = 120.0
 PACED: Final = ("tests.crashes.paced",)
+"""An assistant that takes its time, so that whatever happens to it happens in mid-answer."""
+AS_IT_IS: Final = ("mangaassist", "serve")
 TABLE: Final = "crashes-sessions"
 
 

@@ -19,17 +19,17 @@ QUESTIONS: Final = (
 )
 """What each shopper asks: the first in peace, the second while the process dies."""
 
-Deployment = Callable[[Path, Path], AbstractContextManager[list[Assistant]]]
+Deployment = Callable[[Path, Path, tuple[str, ...]], AbstractContextManager[list[Assistant]]]
 
 
-def alone(home: Path, built: Path) -> AbstractContextManager[list[Assistant]]:
-    return fleet(home, built, {}, 1)
+def alone(home: Path, built: Path, program: tuple[str, ...]) -> AbstractContextManager[list[Assistant]]:
+    return fleet(home, built, {}, 1, program)
 
 
 @contextmanager
-def together(home: Path, built: Path) -> Generator[list[Assistant]]:
+def together(home: Path, built: Path, program: tuple[str, ...]) -> Generator[list[Assistant]]:
     """Two assistants over one Redis and one DynamoDB; a killed one's shoppers go on at the other at once."""
-    with shared_services(home) as shared, fleet(home, built, shared, 2) as assistants:
+    with shared_services(home) as shared, fleet(home, built, shared, 2, program) as assistants:
         yield assistants
 
 

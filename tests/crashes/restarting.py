@@ -1,7 +1,6 @@
 """One restart after another while a crowd talks: whoever is told to go takes nothing with it (W-7)."""
 
 import asyncio
-import collections
 import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -32,8 +31,8 @@ STAYS: Final = 0.7
 """How often a shopper stays on the page, and asks next over the same line."""
 BETWEEN_S: Final = (0.5, 1.5)
 """From the moment at which all assistants answer to the next restart."""
-CROWD: Final = 2000
-"""The most shoppers who are there: more cannot be waiting for an answer."""
+CROWD: Final = 400
+"""The most shoppers who are there: while all of them wait, nobody asks, and the rate is not reached."""
 
 
 class Restarted(Struct, frozen=True):
@@ -76,7 +75,7 @@ class Street:
 
 
 class Crowd:
-    """Shoppers who ask ``rate`` questions a second between them, whether or not they are answered."""
+    """Shoppers who ask ``rate`` questions a second between them, whether or not others are still waiting."""
 
     def __init__(self, street: Street, rate: float, chance: random.Random) -> None:
         self._street = street
@@ -86,6 +85,7 @@ class Crowd:
         self._asking = asyncio.TaskGroup()
         self._answers: list[Told] = []
         self._posted: list[Posted] = []
+        self._feedback: list[Posted] = []
         self._places = (f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(1 << 24))
         self.expected: dict[str, str] = {}
         self.shoppers: list[Shopper] = []
@@ -120,15 +120,25 @@ class Crowd:
                 assert [turn["in_reply_to"] for turn in turns] == shopper.answered, shopper.session_id
 
     async def heard(self, ending_s: float, away_s: float) -> Restarted:
-        """What was told since this was asked last. What was posted is posted once more: whoever has kept it says the same."""
+        """What was told since this was asked last. Tickets are asked for once more, which gives the same for five minutes."""
         answers, self._answers = self._answers, []
         posted, self._posted = self._posted, []
+        feedback = [one for one in posted if one.path == FEEDBACK]
+        self._feedback += feedback
+        tickets = [one for one in posted if one.path == ESCALATE]
+        await self._check(tickets)
+        return Restarted(ending_s, away_s, tuple(answers), len(feedback), len(tickets))
+
+    async def check_feedback(self) -> None:
+        """Whether all of it is kept."""
+        await self._check(self._feedback)
+
+    async def _check(self, posted: list[Posted]) -> None:
+        """Post it once more: whoever has kept it says the same."""
         async with aiohttp.ClientSession() as http:
             for one in posted:
                 async with http.post(one.at.url + one.path, json=one.body, headers=self._from_elsewhere()) as answer:
                     assert await answer.json() == one.said, one
-        count = collections.Counter(one.path for one in posted)
-        return Restarted(ending_s, away_s, tuple(answers), count[FEEDBACK], count[ESCALATE])
 
     async def _arrive(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -136,12 +146,14 @@ class Crowd:
         while True:
             due += self._chance.expovariate(self._rate)
             await asyncio.sleep(max(0.0, due - clock()))
-            self._asking.create_task(self._ask(self._somebody()))
+            if (somebody := self._somebody()) is not None:
+                self._asking.create_task(self._ask(somebody))
 
-    def _somebody(self) -> Shopper:
+    def _somebody(self) -> Shopper | None:
         if self._idle:
             return self._idle.pop(self._chance.randrange(len(self._idle)))
-        assert len(self.shoppers) < CROWD, "nobody is answered any more"
+        if len(self.shoppers) == CROWD:
+            return None
         self.shoppers.append(Shopper(self._street.address))
         return self.shoppers[-1]
 
@@ -214,5 +226,6 @@ async def restarts(
         await asyncio.sleep(BETWEEN_S[1])
     talked_s = clock() - opened
     told(await crowd.heard(0.0, 0.0))
+    await crowd.check_feedback()
     await crowd.check_turns()
     return talked_s

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.system import Running, settled
+from tests.crashes.fleet import PACED
 from tests.crashes.killing import DEPLOYMENTS, killings
 from tests.crashes.restarting import Restarted, restarts
 
@@ -23,7 +24,7 @@ def test_a_shopper_hears_one_whole_answer_whichever_process_dies_in_its_middle(
     name: str, tmp_path: Path, system: Running
 ) -> None:
     asyncio.run(settled(system))  # its knowledge is copied, and nobody may be writing it
-    with DEPLOYMENTS[name](tmp_path / name, system.data / "cache") as assistants:
+    with DEPLOYMENTS[name](tmp_path / name, system.data / "cache", PACED) as assistants:
         killed = list(killings(assistants, KILLS, random.Random(5)))
     assert any(answer.retold for kill in killed for answer in kill.answers)
 
@@ -33,7 +34,7 @@ def test_a_shopper_hears_one_whole_answer_whichever_process_dies_in_its_middle(
 def test_a_process_that_is_told_to_go_takes_no_turn_with_it(name: str, tmp_path: Path, system: Running) -> None:
     asyncio.run(settled(system))
     told: list[Restarted] = []
-    with DEPLOYMENTS[name](tmp_path / name, system.data / "cache") as assistants:
+    with DEPLOYMENTS[name](tmp_path / name, system.data / "cache", PACED) as assistants:
         asyncio.run(restarts(assistants, RESTARTS, RATE, random.Random(7), told.append))
     answers = [answer for one in told for answer in one.answers]
     assert len(answers) > RESTARTS
