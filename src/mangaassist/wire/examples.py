@@ -149,11 +149,6 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     Pong(),
     ErrorFrame(problem=_WRONG, in_reply_to="m2"),
     ChatRequest(message="Something with Vikings?", session_id=_SESSION, page_context=_PAGE),
-    StreamRequest(
-        id="chat-1",
-        messages=(UIMessage(id="m1", role="user", parts=(UIPart(type="text", text="Something with Vikings?"),)),),
-        session_id=_SESSION,
-    ),
     ChatResponse(
         session_id=_SESSION,
         response_id=_ANSWER,
