@@ -136,7 +136,7 @@ IDEMPOTENT_REPLAYED: Final = Parameter(
 )
 
 RESET: Final = Parameter(
-    name="reset", means="1: corrections come as `reset-step`, which AI SDK 7 and later know.", kind=Literal["1"]
+    name="reset", means="1: corrections come as `reset-step`, which AI SDK 7 and later know. Anything else is none."
 )
 STREAM_HEADERS: Final = (
     Parameter(name=SESSION_HEADER, means="The conversation.", required=True),
