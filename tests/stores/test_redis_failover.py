@@ -14,6 +14,7 @@ import msgspec
 import pytest
 import websockets
 from litestar import Litestar
+from litestar.datastructures import State
 
 from mangaassist.conversation.attempt import WorkerDependencies
 from mangaassist.conversation.conversations import Conversations
@@ -92,7 +93,8 @@ class Process:
         await exits.enter_async_context(self.dispatcher)
         listening, ready = listen("127.0.0.1", 0), asyncio.Event()
         self.address = f"ws://127.0.0.1:{listening.getsockname()[1]}/ws"
-        serving = server(Door(cast(Litestar, None), self.edge, self.edge.shared), 3600, ready.set)
+        routes = Litestar([], state=State({"is_draining": False}), openapi_config=None, logging_config=None)
+        serving = server(Door(routes, self.edge, self.edge.shared), 3600, ready.set)
         task = asyncio.create_task(serving.serve(sockets=[listening]))
         exits.push_async_callback(self._stop, serving, task)
         await ready.wait()
