@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from mangaassist.edge import schemas
 from mangaassist.edge.app import Door
+from mangaassist.edge.http_protocol import SAFE_HEADERS
 from mangaassist.edge.routes import EVERYWHERE, ROUTES
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.wire.problems import CODES, MEDIA_TYPE
@@ -28,7 +29,16 @@ CLOSED_BY_THE_PEER: Final = frozenset({1000, 1001, 1005, 1006})
 """No codes of the server: the client left, or the line broke."""
 AMONG_BROWSERS: Final = ("access-control-", "vary")
 OF_EVERY_ANSWER: Final = frozenset(
-    {"content-type", "content-length", "date", "connection", "transfer-encoding", "cache-control", "x-accel-buffering"}
+    {
+        "content-type",
+        "content-length",
+        "date",
+        "connection",
+        "transfer-encoding",
+        "cache-control",
+        "x-accel-buffering",
+        *(name for name, _ in SAFE_HEADERS),
+    }
 )
 """What carries an answer, and what is said to caches and proxies on its way."""
 OF_NO_ROUTE: Final = (403, 404, 405, 426, *EVERYWHERE)
