@@ -18,16 +18,17 @@ class Noted:
 
         def call(*given: Any) -> Any:
             self._calls.append((f"{self._name}.{deed}", *given))
-            return later() if self._name != "server" else None
+            return later() if self._name not in ("app", "server") else None
 
         return call
 
 
 async def test_what_happened_is_written_once_every_answer_is_over_and_before_anybody_is_sent_away() -> None:
     calls: list[tuple[Any, ...]] = []
-    parts = {name: Noted(calls, name) for name in ("socket", "dispatcher", "analytics")}
+    parts = {name: Noted(calls, name) for name in ("app", "socket", "dispatcher", "analytics")}
     await serving._leave(Noted(calls, "server"), SimpleNamespace(**parts), 60)  # type: ignore[arg-type]
     assert calls == [
+        ("app.drain",),
         ("server.stop_listening",),
         ("socket.drain",),
         ("dispatcher.drain", 60),

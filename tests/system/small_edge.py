@@ -57,7 +57,9 @@ async def main() -> None:
         async with process.dispatcher, asyncio.TaskGroup() as group:
             group.create_task(edge.serve(sockets=[listening]))
             await leaving.wait()
-            assistant: Any = SimpleNamespace(app=door, socket=sockets, dispatcher=process.dispatcher)
+            assistant: Any = SimpleNamespace(
+                app=door, socket=sockets, dispatcher=process.dispatcher, analytics=process.shared.analytics
+            )
             await serving._leave(edge, cast(Assistant, assistant), 60)
 
 
