@@ -1,7 +1,7 @@
 """The edge as a process of its own, with scripted answers behind it: started in a moment, and nothing but the edge in it.
 
-``python -m tests.system.small_edge KEEP_ALIVE_S [NAME=SECONDS ...]`` sets limits of ``edge/http_protocol.py``; the port is its
-first line.
+``python -m tests.system.small_edge KEEP_ALIVE_S usual|lifted [NAME=SECONDS ...]`` says whether shoppers have limits (R-5), and
+sets those of ``edge/http_protocol.py``; the port is its first line.
 """
 
 import asyncio
@@ -24,8 +24,9 @@ from mangaassist.edge.app import build
 from mangaassist.edge.server import listen, server
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import Unauthenticated
+from mangaassist.settings import Limits
 from mangaassist.telemetry import logs
-from tests.conversation.virtual import Process, World
+from tests.conversation.virtual import UNLIMITED, Process, World
 
 SHOP = "http://shop.example"
 
@@ -41,12 +42,12 @@ class Guests:
 
 async def main() -> None:
     logs.configure("debug", "json")
-    for limit in sys.argv[2:]:
+    for limit in sys.argv[3:]:
         name, _, value = limit.partition("=")
         assert hasattr(http_protocol, name)
         setattr(http_protocol, name, float(value))
     process = Process(World(), "small")
-    doors = process.doors(Guests(), SHOP)
+    doors = process.doors(Guests(), SHOP, limits=Limits() if sys.argv[2] == "usual" else UNLIMITED)
     sockets = SocketEdge(shared=doors, heartbeat_s=30, idle_timeout_s=600)
     door = build(doors, sockets, {})
     leaving = asyncio.Event()
@@ -78,9 +79,9 @@ class Small:
 
 
 @contextlib.contextmanager
-def small_edge(log: Path, keep_alive_s: float, **limits: float) -> Iterator[Small]:
+def small_edge(log: Path, keep_alive_s: float, shoppers: str = "lifted", **limits: float) -> Iterator[Small]:
     set_limits = (f"{name}={value}" for name, value in limits.items())
-    command = [sys.executable, "-m", "tests.system.small_edge", str(keep_alive_s), *set_limits]
+    command = [sys.executable, "-m", "tests.system.small_edge", str(keep_alive_s), shoppers, *set_limits]
     with log.open("wb") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
     try:
