@@ -32,7 +32,14 @@ class RedisServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        settings = {"port": self.port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": self._folder}
+        settings = {
+            "port": self.port,
+            "bind": "127.0.0.1",
+            "save": "",
+            "appendonly": "no",
+            "repl-diskless-sync-delay": 0,
+            "dir": self._folder,
+        }
         if self._cluster:
             settings |= {"cluster-enabled": "yes", "cluster-port": self._bus_port}
         command = [self._program, *(part for name, value in settings.items() for part in (f"--{name}", str(value)))]
