@@ -83,7 +83,13 @@ def test_a_cache_folder_that_is_named_is_used() -> None:
     "url", ["", "redis://127.0.0.1:6379/0", "rediss://assistant:secret@redis.example:6380?health_check_interval=5"]
 )
 def test_the_conversation_log_is_in_a_redis_or_nowhere_else(url: str) -> None:
-    assert load(environment={"MANGAASSIST_REDIS__URL": url}).redis.url == url
+    shared = {"MANGAASSIST_REDIS__URL": url, "MANGAASSIST_DYNAMODB__TABLE": "sessions"}
+    assert load(environment=shared).redis.url == url
+
+
+def test_whoever_shares_conversations_shares_sessions() -> None:
+    with pytest.raises(SettingsInvalid, match=r"name dynamodb\.table"):
+        load(environment={"MANGAASSIST_REDIS__URL": "redis://127.0.0.1:6379/0"})
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:6379", "redis://", "127.0.0.1:6379"])

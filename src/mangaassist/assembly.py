@@ -244,19 +244,19 @@ class Shared(Struct, frozen=True):
 
 @asynccontextmanager
 async def opened_shared(settings: Settings, data: Path, key_id: str) -> AsyncGenerator[Shared]:
-    if settings.redis.url:
-        shared = await _shared_in_redis(settings.redis.url, key_id)
-    else:
-        log = EmbeddedLog(SlotTable(SqliteJournal(data / "conversations.db"), time.monotonic))
-        shared = Shared(log, MemoryCounters(), MemoryCache())
-    try:
+    async with AsyncExitStack() as exits:
+        if settings.redis.url:
+            shared = await _shared_in_redis(settings.redis.url, key_id, exits)
+        else:
+            log = EmbeddedLog(SlotTable(SqliteJournal(data / "conversations.db"), time.monotonic))
+            shared = Shared(log, MemoryCounters(), MemoryCache())
+        exits.push_async_callback(shared.log.close)
         yield shared
-    finally:
-        await shared.log.close()
 
 
-async def _shared_in_redis(url: str, key_id: str) -> Shared:
-    """Log, counters and cache over the same few lines; the log closes them."""
+async def _shared_in_redis(url: str, key_id: str, exits: AsyncExitStack) -> Shared:
+    """Log and cache over the same few lines, which the log closes. Counters have lines of their own: limits must not fall when
+    everybody talks to the log."""
     try:
         from mangaassist.stores.redis.cache import RedisCache
         from mangaassist.stores.redis.connection import Server
@@ -264,8 +264,9 @@ async def _shared_in_redis(url: str, key_id: str) -> Shared:
         from mangaassist.stores.redis.counters import RedisCounters
     except ImportError as error:
         raise StartFailed("redis.url needs Redis's client: install mangaassist[redis].") from error
-    server = Server(url)
-    return Shared(await RedisLog.open(server, key_id), RedisCounters(server), RedisCache(server))
+    server, counting = Server(url), Server(url)
+    exits.push_async_callback(counting.close)
+    return Shared(await RedisLog.open(server, key_id), RedisCounters(counting), RedisCache(server))
 
 
 @asynccontextmanager

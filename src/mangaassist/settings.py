@@ -182,6 +182,8 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     mistakes: list[str] = []
     given = [*_from_file(file, mistakes), *_from_environment(os.environ if environment is None else environment)]
     settings = _checked(given, mistakes)
+    if settings.redis.url and not settings.dynamodb.table:
+        mistakes.append("redis.url: processes that share their conversations share their sessions: name dynamodb.table")
     if mistakes:
         raise SettingsInvalid(mistakes)
     return settings

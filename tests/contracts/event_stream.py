@@ -51,7 +51,7 @@ ONE_OF_EACH: tuple[AnyEvent, ...] = (
     Clicked(response_id="r1", asin=ASIN),
     Clicked(response_id="r1", button="talk_to_human"),
     Added(response_id="r1", asin=ASIN),
-    Rated(response_id="r1", thumb="thumbs_down", has_comment=True),
+    Rated(response_id="r1", by="guest", thumb="thumbs_down", has_comment=True),
     Escalated(ticket_id="t1"),
     Closed(connection_id="c1", open_s=61.5, resumed=True),
 )

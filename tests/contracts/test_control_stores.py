@@ -1,5 +1,6 @@
 """The stores of feedback, tickets and idempotency records that need nothing beside this process: the doubles, and SQLite."""
 
+import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
@@ -11,8 +12,9 @@ from mangaassist.edge.dependencies import ControlStores
 from mangaassist.edge.feedback import FEEDBACK_KEPT, FeedbackStore
 from mangaassist.edge.idempotency import ANSWER_REPLAYED, IdempotencyStore
 from mangaassist.edge.tickets import TICKET_KEPT, TicketStore
-from mangaassist.errors import StartFailed
+from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.stores.sqlite.control import FORGOTTEN_AT_ONCE, SqliteControl
+from mangaassist.stores.sqlite.lanes import connect
 from mangaassist.testing.clock import START
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from tests.contracts.feedback_store import FeedbackStoreContract, feedback
@@ -104,3 +106,18 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "control.db").write_bytes(b"this is no database, however long it may be" * 50)
     with pytest.raises(StartFailed, match=r"control\.db"):
         SqliteControl(tmp_path / "control.db")
+
+
+async def test_a_record_that_cannot_be_read_is_a_failure_of_its_own_alone(
+    control: ControlStores, tmp_path: Path
+) -> None:
+    await control.tickets.file(ticket(1))
+    with contextlib.closing(connect(tmp_path / "control.db")) as db:
+        db.execute("UPDATE tickets SET record = ?", (b"{",))
+    other = ticket(2, session_id="s_2")
+    outcomes = await asyncio.gather(
+        control.tickets.file(ticket(3)), control.tickets.file(other), return_exceptions=True
+    )
+    assert isinstance(outcomes[0], ServiceFailure)
+    assert (outcomes[0].service, outcomes[0].kind) == ("control", "contract")
+    assert outcomes[1] == other

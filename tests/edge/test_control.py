@@ -375,7 +375,7 @@ async def test_a_rating_and_a_call_for_a_person_are_counted_once_and_without_a_w
     assert await process.analytics.flush(60)
     *_, rated, escalated = events = world.stream.events
     assert [event.what.kind for event in events] == ["asked", "answered", "rated", "escalated"]
-    assert rated.what == Rated(response_id=answer["response_id"], thumb="thumbs_up", has_comment=True)
+    assert rated.what == Rated(response_id=answer["response_id"], by="customer", thumb="thumbs_up", has_comment=True)
     assert escalated.what == Escalated(ticket_id=filed["ticket_id"])
     assert len({(event.session, event.customer) for event in events}) == 1
     assert b"zanzibar" not in b"".join(map(ENCODER.encode, events))

@@ -13,14 +13,14 @@ from msgspec import Struct
 from mangaassist.conversation.conversations import Said
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.app import Door, build
-from mangaassist.edge.probes import PING_LIMIT_S
+from mangaassist.edge.probes import ASKED_AGAIN_S, NEEDED, PING_LIMIT_S
 from mangaassist.edge.rest import ANSWER_LIMIT_S
 from mangaassist.edge.routes import REFUSALS, ROUTES, Route
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
 from mangaassist.wire.page import NOWHERE
 from mangaassist.wire.rest import MAX_BODY_BYTES
-from tests.conversation.virtual import AIKO, BEN, Process
+from tests.conversation.virtual import AIKO, BEN, Process, seconds
 
 SHOP = "http://shop.example"
 
@@ -416,6 +416,7 @@ async def test_a_body_of_64_kib_is_read_and_a_longer_one_is_not(caller: Caller) 
         ("GET", "/chat/message", (405, "method_not_allowed")),
         ("GET", "/widget/../cli.py", (404, "not_found")),
         ("GET", "/widget/nothing.js", (404, "not_found")),
+        ("GET", f"/widget/{'a' * 300}.js", (404, "not_found")),
         ("GET", "/widget/__init__.py", (404, "not_found")),
         ("GET", "/widget/a\\widget.js", (404, "not_found")),
     ],
@@ -567,14 +568,45 @@ async def test_each_dependency_that_is_away_is_named_with_what_is_wrong(caller: 
     async def says_nothing() -> None:
         await asyncio.sleep(1e6)
 
-    pings |= {"catalog": answers, "store": refuses, "knowledge": says_nothing}
+    async def breaks() -> None:
+        raise RuntimeError("10.0.0.7 is nobody's business")
+
+    pings |= {"catalog": answers, "store": refuses, "knowledge": says_nothing, "analytics": breaks}
     got = await caller.get("/readyz")
-    assert (got.status, got.json["status"]) == (503, "degraded")
+    assert (got.status, got.json["status"]) == (200, "degraded")  # answers are thinner, and go on
     assert got.json["dependencies"] == {
         "catalog": "ok",
-        "store": str(ServiceFailure("store", "unreachable")),
-        "knowledge": "no answer in time",
+        "store": "unreachable",
+        "knowledge": "timeout",
+        "analytics": "error",
     }
+
+
+@pytest.mark.parametrize("needed", sorted(NEEDED))
+async def test_without_what_every_answer_needs_it_is_not_ready(
+    caller: Caller, pings: dict[str, Any], needed: str
+) -> None:
+    async def refuses() -> None:
+        raise ServiceFailure(needed, "unreachable", "Error 111 connecting to 10.0.0.7")
+
+    pings[needed] = refuses
+    got = await caller.get("/readyz")
+    assert (got.status, got.json) == (503, {"status": "away", "dependencies": {needed: "unreachable"}})
+
+
+async def test_dependencies_are_asked_once_a_second_however_many_look(caller: Caller, pings: dict[str, Any]) -> None:
+    asked: list[float] = []
+
+    async def counts() -> None:
+        asked.append(seconds())
+        await asyncio.sleep(0.1)
+
+    pings["catalog"] = counts
+    await asyncio.gather(*(caller.get("/readyz") for _ in range(50)))
+    assert len(asked) == 1
+    await asyncio.sleep(ASKED_AGAIN_S)
+    await caller.get("/readyz")
+    assert len(asked) == 2
 
 
 async def test_what_was_measured_is_told_to_prometheus(caller: Caller, process: Process) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -59,7 +60,7 @@ async def test_the_cart_counts_and_empties(page: Page, asin: str) -> None:
     await page.click(".buy .add")
     await page.goto("/cart")
     await page.get_by_role("button", name="One more: Vinland Saga, Vol. 1").click()
-    await page.wait_for_function("document.querySelector('.stepper span')?.textContent === '2'")
+    await page.locator(".stepper span", has_text=re.compile("^2$")).wait_for()
     assert await page.text_content("[data-cart-count]") == "2"
     await page.get_by_role("button", name="Remove").click()
     await page.get_by_text("There is nothing in it yet.").wait_for()

@@ -86,8 +86,7 @@ async def _asked_while_it_hangs(one: Assistant, server: Kinesalite, stream: Stre
         finally:
             os.kill(server.pid, signal.SIGCONT)
         await asking.ask(QUESTION)
-        one.ask_to_end()
-        leaving = asyncio.create_task(asyncio.to_thread(one.ended))
+        leaving = asyncio.create_task(asyncio.to_thread(one.leave))
         with contextlib.suppress(Exception):
             while True:
                 await asking.hear()

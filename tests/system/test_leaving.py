@@ -42,14 +42,19 @@ class Kept:
 
     async def heard(self) -> Answer:
         """One answer, whose length its head tells."""
-        loop, raw = asyncio.get_running_loop(), b""
+        raw = b""
         while b"\r\n\r\n" not in raw:
-            raw += await loop.sock_recv(self.client, 1)
+            raw += await self._more(1)
         length = int(raw.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
         while len(raw.partition(b"\r\n\r\n")[2]) < length:
-            raw += await loop.sock_recv(self.client, 65536)
+            raw += await self._more(65536)
         (answer,) = answers(raw)
         return answer
+
+    async def _more(self, size: int) -> bytes:
+        heard = await asyncio.get_running_loop().sock_recv(self.client, size)
+        assert heard, "the connection ends in the middle of an answer"
+        return heard
 
     async def is_closed(self) -> bool:
         return await rest_of(self.client) == b""

@@ -16,7 +16,7 @@ from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import refusal_headers
 from mangaassist.edge.once import StillAnswering
 from mangaassist.edge.origins import check_caller
-from mangaassist.edge.probes import Ping
+from mangaassist.edge.probes import Ping, Probes
 from mangaassist.edge.rest import REPLAYED, AnyRequest, RestEdge
 from mangaassist.edge.routes import ROUTES
 from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refuse
@@ -117,7 +117,7 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
                 "rest": RestEdge(shared),
                 "control": ControlEdge(shared),
                 "metrics": shared.metrics,
-                "pings": pings,
+                "probes": Probes(pings, shared.clock),
                 "is_draining": False,
                 "openapi": msgspec.json.encode(schemas.openapi()),
                 "asyncapi": msgspec.json.encode(schemas.asyncapi()),

@@ -60,7 +60,12 @@ class ControlEdge:
                 at=self._shared.now(),
             )
         )
-        rated = Rated(response_id=kept.response_id, thumb=kept.feedback, has_comment=kept.comment is not None)
+        rated = Rated(
+            response_id=kept.response_id,
+            by="guest" if kept.customer_id is None else "customer",
+            thumb=kept.feedback,
+            has_comment=kept.comment is not None,
+        )
         self._shared.analytics.note(rated, kept.session_id, kept.customer_id, kept.at)
         return FeedbackView(
             session_id=kept.session_id,

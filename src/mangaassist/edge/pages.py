@@ -9,12 +9,16 @@ from litestar.params import FromPath
 
 from mangaassist.errors import NotFound
 
-_WEB: Final = resources.files("mangaassist") / "web"
 _MEDIA_TYPES: Final = {
     ".js": "text/javascript",
     ".css": "text/css",
     ".html": "text/html",
     ".svg": "image/svg+xml",
+}
+_FILES: Final = {
+    file.name: file
+    for file in (resources.files("mangaassist") / "web").iterdir()
+    if file.name[file.name.rfind(".") :] in _MEDIA_TYPES
 }
 
 
@@ -44,10 +48,8 @@ def web_file(name: FromPath[str]) -> Response[bytes]:
 
 
 def _file(name: str) -> Response[bytes]:
-    """A file of the web folder, by its bare name: there are no subfolders to walk into."""
-    suffix = name[name.rfind(".") :]
-    file = _WEB / name
-    if "/" in name or "\\" in name or suffix not in _MEDIA_TYPES or not file.is_file():
-        raise NotFound(f"There is no {name} here.")
+    file = _FILES.get(name)
+    if file is None:
+        raise NotFound("There is no such file.")
     headers = {"access-control-allow-origin": "*", "cache-control": "no-cache"}
-    return Response(file.read_bytes(), media_type=_MEDIA_TYPES[suffix], headers=headers)
+    return Response(file.read_bytes(), media_type=_MEDIA_TYPES[name[name.rfind(".") :]], headers=headers)

@@ -235,10 +235,10 @@ ROUTES: Final = (
     Route(handler=healthz, summary="Alive.", gives=(Answer(media_type="text/plain"),)),
     Route(
         handler=readyz,
-        summary="Every dependency by name; 503 when one is away.",
+        summary="Every dependency by name; 503 when nothing can be answered.",
         gives=(
-            Answer(kind=Readiness, means="All are there."),
-            Answer(kind=Readiness, status=503, means="One is away: answers go on, thinner."),
+            Answer(kind=Readiness, means="All are there, or those without which answers are thinner are not."),
+            Answer(kind=Readiness, status=503, means="One is away without which nothing can be answered."),
         ),
     ),
     Route(handler=metrics, summary="Metrics for Prometheus.", gives=(Answer(media_type="text/plain"),)),

@@ -47,5 +47,5 @@ class TicketStore(Protocol):
         ...
 
     async def of_session(self, session_id: str) -> tuple[Ticket, ...]:
-        """Those that are still kept, oldest first."""
+        """Those that are kept, oldest first; some that have expired may still be among them."""
         ...

@@ -126,10 +126,15 @@ class Added(_OfAnswer, frozen=True, kw_only=True):
 
 
 class Rated(_OfAnswer, frozen=True, kw_only=True):
-    """An answer was rated (R-2). Of a comment only that there is one."""
+    """An answer was rated (R-2): by a guest, and perhaps again by the customer that they became."""
 
+    by: Literal["guest", "customer"]
     thumb: Literal["thumbs_up", "thumbs_down"]
     has_comment: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.response_id}.{self.by}"
 
 
 class Escalated(What, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from mangaassist.edge.idempotency import IdempotencyRecord
 from mangaassist.edge.tickets import Ticket
 from mangaassist.errors import StartFailed
 from mangaassist.stores.sqlite.group_commit import GroupCommit
-from mangaassist.stores.sqlite.lanes import connect
+from mangaassist.stores.sqlite.lanes import connect, decoded
 
 Record = TypeVar("Record", Feedback, IdempotencyRecord)
 
@@ -113,7 +113,7 @@ class SqliteTickets:
         newest = db.execute(
             "SELECT record FROM tickets WHERE session_id = ? AND digest = ? ORDER BY number DESC LIMIT 1", ticket.key
         ).fetchone()
-        if newest is not None and (filed := self._decoder.decode(newest[0])).covers(ticket):
+        if newest is not None and (filed := decoded(CONTROL, self._decoder, newest[0])).covers(ticket):
             return filed
         db.execute(_FORGET_TICKETS, (ticket.at.timestamp(), FORGOTTEN_AT_ONCE))
         db.execute(
@@ -124,7 +124,7 @@ class SqliteTickets:
 
     def _of_session(self, db: sqlite3.Connection, session_id: str) -> tuple[Ticket, ...]:
         rows = db.execute("SELECT record FROM tickets WHERE session_id = ? ORDER BY number", (session_id,))
-        return tuple(self._decoder.decode(record) for (record,) in rows)
+        return tuple(decoded(CONTROL, self._decoder, record) for (record,) in rows)
 
 
 class _FirstOf(Generic[Record]):
@@ -146,7 +146,7 @@ class _FirstOf(Generic[Record]):
 
     def found(self, db: sqlite3.Connection, key: str) -> Record | None:
         row = db.execute("SELECT record FROM firsts WHERE kind = ? AND key = ?", (self._kind, key)).fetchone()
-        return None if row is None else self._decoder.decode(row[0])
+        return None if row is None else decoded(CONTROL, self._decoder, row[0])
 
     def drop(self, db: sqlite3.Connection, key: str) -> None:
         db.execute("DELETE FROM firsts WHERE kind = ? AND key = ?", (self._kind, key))

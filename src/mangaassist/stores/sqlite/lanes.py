@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from mangaassist.errors import FailureKind, ServiceFailure
@@ -136,6 +137,14 @@ class _Late(Struct, eq=False):
 
     def __call__(self) -> None:
         self.came = self.work.cancel()
+
+
+def decoded(service: str, decoder: msgspec.json.Decoder[T], record: bytes) -> T:
+    """A kept record. Raises ``ServiceFailure`` when it is none: damaged, or of a version that knows more."""
+    try:
+        return decoder.decode(record)
+    except msgspec.MsgspecError as error:
+        raise ServiceFailure(service, "contract", "a record that cannot be read") from error
 
 
 def failure_kind(error: sqlite3.Error) -> FailureKind:

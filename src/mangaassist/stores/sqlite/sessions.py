@@ -13,7 +13,7 @@ from mangaassist.conversation.sessions import SESSION_KEPT, SESSIONS
 from mangaassist.errors import Conflict, ServiceFailure, StartFailed
 from mangaassist.stores.sqlite.chunk_rows import transaction
 from mangaassist.stores.sqlite.group_commit import GroupCommit
-from mangaassist.stores.sqlite.lanes import Lane, connect, failure_kind
+from mangaassist.stores.sqlite.lanes import Lane, connect, decoded, failure_kind
 from mangaassist.turn.memory import REMEMBERED_TURNS, Session, TurnRecord
 
 READERS: Final = 1
@@ -87,7 +87,7 @@ class SqliteSessionStore:
             ).fetchone()
         except sqlite3.Error as error:
             raise ServiceFailure(SESSIONS, failure_kind(error), f"{type(error).__name__}: {error}") from error
-        return None if row is None else self._decoder.decode(row[0])
+        return None if row is None else decoded(SESSIONS, self._decoder, row[0])
 
     async def turns(self, session_id: str, limit: int) -> tuple[TurnRecord, ...]:
         return await self._readers.run(lambda db: self._newest(db, session_id, limit))
@@ -144,7 +144,7 @@ class SqliteSessionStore:
         records = db.execute(
             "SELECT record FROM turns WHERE session_id = ? ORDER BY version DESC LIMIT ?", (session_id, limit)
         ).fetchall()
-        return tuple(self._decoder.decode(record) for (record,) in reversed(records))
+        return tuple(decoded(SESSIONS, self._decoder, record) for (record,) in reversed(records))
 
     def _commit(self, db: sqlite3.Connection, after: Session, record: bytes, now: datetime) -> tuple[str | None, int]:
         turn = after.turns[-1]
