@@ -53,6 +53,7 @@ from mangaassist.services.store import StoreServices
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.memory.counters import MemoryCounters
+from mangaassist.stores.memory.near_cache import NearCache
 from mangaassist.stores.sqlite.analytics import SqliteEventStream
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
@@ -266,7 +267,9 @@ async def _shared_in_redis(url: str, key_id: str, exits: AsyncExitStack) -> Shar
         raise StartFailed("redis.url needs Redis's client: install mangaassist[redis].") from error
     server, counting = Server(url), Server(url)
     exits.push_async_callback(counting.close)
-    return Shared(await RedisLog.open(server, key_id), RedisCounters(counting), RedisCache(server))
+    return Shared(
+        await RedisLog.open(server, key_id), RedisCounters(counting), NearCache(MemoryCache(), RedisCache(server))
+    )
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from mangaassist.domain.products import Discount, Price, Product, Ranked, Stock
 from mangaassist.errors import ServiceFailure
 from mangaassist.services.cache import Cache, Dated, Space, key_of
 from mangaassist.stores.memory.cache import MemoryCache
+from mangaassist.stores.memory.near_cache import NearCache
 from mangaassist.stores.redis.cache import ANSWER_S, RedisCache
 from mangaassist.stores.redis.connection import Server
 from tests.patience import PATIENCE
@@ -185,6 +186,50 @@ class TestMemoryCache(CacheContract):
                 assert await cache.get_many(NAMES, [key]) == fresh
                 if fresh and kept:
                     model[key] = model.pop(key)
+
+
+class Counting(MemoryCache):
+    """Notes what it is asked for."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
+        self.asked: list[tuple[str, ...]] = []
+
+    async def get_many(self, space: Space, keys: Sequence[str]) -> dict[str, Dated]:
+        self.asked.append(tuple(keys))
+        return await super().get_many(space, keys)
+
+
+class TestNearCache(CacheContract):
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def shared(self, clock: Clock) -> Counting:
+        return Counting(clock)
+
+    @pytest.fixture
+    def cache(self, clock: Clock, shared: Counting) -> Cache:
+        return NearCache(MemoryCache(clock), shared)
+
+    @pytest.fixture
+    def elapse(self, clock: Clock) -> Callable[[float], Awaitable[None]]:
+        async def pass_(seconds: float) -> None:
+            clock.now += seconds
+
+        return pass_
+
+    async def test_only_what_this_process_has_not_kept_itself_is_asked_for_elsewhere(
+        self, cache: Cache, shared: Counting
+    ) -> None:
+        await shared.put_many(NAMES, {"=:b": dated("B")})
+        await cache.put_many(NAMES, {"=:a": dated("A")})
+        for _ in range(2):
+            assert await cache.get_many(NAMES, ["=:a", "=:b"]) == {"=:a": dated("A"), "=:b": dated("B")}
+        assert await cache.get_many(NAMES, ["=:a"]) == {"=:a": dated("A")}
+        assert shared.asked == [("=:b",)] * 2
+        assert await shared.get_many(NAMES, ["=:a"]) == {"=:a": dated("A")}
 
 
 class TestRedisCache(CacheContract):

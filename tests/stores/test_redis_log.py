@@ -35,6 +35,7 @@ from mangaassist.services.cache import Dated, Space
 from mangaassist.settings import Redis, Settings
 from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.memory.counters import MemoryCounters
+from mangaassist.stores.memory.near_cache import NearCache
 from mangaassist.stores.redis import scripts
 from mangaassist.stores.redis.cache import RedisCache
 from mangaassist.stores.redis.connection import LINES, Server, failing, failure_kind
@@ -534,7 +535,7 @@ async def test_the_settings_say_where_log_counters_and_cache_are(server: RedisSe
         assert isinstance(shared.cache, MemoryCache)
     async with opened_shared(Settings(redis=Redis(url=server.url)), tmp_path, KEY) as shared:
         assert isinstance(shared.counters, RedisCounters)
-        assert isinstance(shared.cache, RedisCache)
+        assert isinstance(shared.cache, NearCache)
         await taken(shared.log, "a")
         with server.client() as client:
             assert client.dbsize() > 0
