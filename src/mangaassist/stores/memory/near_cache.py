@@ -6,7 +6,7 @@ from mangaassist.services.cache import Cache, Dated, Space
 
 
 class NearCache:
-    """Raises what the shared cache raises. What others have kept is looked up there each time: only there is known how old it is."""
+    """Raises what the shared cache raises. What others have kept is looked up there each time: only it knows how old that is."""
 
     def __init__(self, own: Cache, shared: Cache) -> None:
         self._own = own
