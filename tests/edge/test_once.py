@@ -309,13 +309,31 @@ async def test_a_guest_begins_no_more_sessions_with_keys_than_without(process: P
 
 
 async def test_a_replay_is_told_to_nobody_but_the_owner(caller: Caller, process: Process) -> None:
-    """A guest's answer, kept under their session's key; then the conversation becomes a customer's."""
+    """A guest's answer, kept under their session's key; then the conversation becomes a customer's, and for the guest none."""
     session_id = (await caller.ask("hello")).json["session_id"]
     await ask(caller, "one", session_id=session_id)
     assert (await caller.ask("two", "aiko", session_id=session_id)).json["session_id"] == session_id
-    refused = await ask(caller, "one", session_id=session_id)
-    assert refused.problem == (404, "not_found")
-    assert len(process.answers.asked) == 3
+    anew = await ask(caller, "one", session_id=session_id)
+    assert (anew.status, is_replay(anew)) == (200, False)
+    assert anew.json["session_id"] != session_id
+    assert len(process.answers.asked) == 4
+
+
+@pytest.mark.parametrize("named", ["undefined", "s_never_begun_at_all", "of a customer"])
+async def test_two_guests_who_name_a_session_that_is_not_theirs_share_no_answer(
+    caller: Caller, process: Process, named: str
+) -> None:
+    session_id = (await caller.ask("hello", "aiko")).json["session_id"] if named == "of a customer" else named
+    short = await ask(caller, "one", key="1", session_id=session_id)
+    assert short.problem == (400, "invalid_field")
+    assert short.json["fields"][0]["field"] == "Idempotency-Key"
+    told = [
+        await Caller(caller.door, address).post({"message": "one", "session_id": session_id}, idempotency_key=KEY)
+        for address in ("192.0.2.1", "192.0.2.2")
+    ]
+    assert [got.status for got in told] == [200, 200]
+    assert not any(map(is_replay, told))
+    assert len({got.json["session_id"] for got in told} | {session_id}) == 3
 
 
 async def test_a_session_of_somebody_else_is_answered_in_a_fresh_one_and_once(caller: Caller) -> None:

@@ -68,8 +68,9 @@ class Got(Struct):
 class Caller:
     """Calls the edge as an ASGI server does."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, door: Door, address: str = "127.0.0.1") -> None:
+        self.door = door
+        self._address = address
 
     async def get(self, path: str, **headers: str) -> Got:
         return await self.request("GET", path, **headers)
@@ -96,7 +97,7 @@ class Caller:
             "http_version": "1.1",
             "scheme": "http",
             "server": ("127.0.0.1", 8000),
-            "client": ("127.0.0.1", 50_000),
+            "client": (self._address, 50_000),
             "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
         }
         coming = [{"type": "http.request", "body": body, "more_body": False}]
@@ -114,7 +115,7 @@ class Caller:
             else:
                 got.body += event.get("body", b"")
 
-        await self._door(scope, receive, send)
+        await self.door(scope, receive, send)
         return got
 
 

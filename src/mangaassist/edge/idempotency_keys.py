@@ -59,13 +59,16 @@ def key_of(values: Sequence[str]) -> str | None:
 
 
 def scope_of(customer_id: str | None, session_id: str | None, address: str, key: str) -> Scope:
-    """Raises ``BadInput`` for a key that would have to stand alone and is too short for it."""
+    """``session_id`` is of a session that is the caller's: what anybody may write belongs to nobody.
+
+    Raises ``BadInput`` for a key that would have to stand alone and is too short for it.
+    """
     if customer_id is not None:
         return Scope("customer", customer_id)
     if session_id is not None:
         return Scope("session", session_id)
     if len(key) < ALONE_CHARS:
-        raise _wrong(f"must have {ALONE_CHARS} characters or more where no session is named")
+        raise _wrong(f"must have {ALONE_CHARS} characters or more where no session of yours is named")
     return Scope("address", address)
 
 

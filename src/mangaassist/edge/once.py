@@ -43,13 +43,17 @@ class StillAnswering(Refused):
 async def answered_once(
     shared: EdgeDependencies,
     asked: ChatRequest,
+    session_id: str | None,
     identity: Identity,
     address: str,
     named: Naming,
     traceparent: str | None,
 ) -> Told:
-    """Raises ``BadInput`` (422) when the key stands for another body, ``StillAnswering``, and what a message without a key may."""
-    session_id, failed = await _session_for(shared, asked.session_id, identity), None
+    """``session_id`` is a session of the caller's; None: a fresh one is made (W-2).
+
+    Raises ``BadInput`` (422) when the key stands for another body, ``StillAnswering``, and what a message without a key may.
+    """
+    session_id, failed = session_id or new_session_id(), None
     for _ in range(TRIES):
         fresh = IdempotencyRecord(
             key=named.key,
@@ -76,13 +80,6 @@ async def answered_once(
         return await _answered(shared, conversation, said, address)
     assert failed is not None
     raise AnswerFailed(failed)
-
-
-async def _session_for(shared: EdgeDependencies, session_id: str | None, identity: Identity) -> str:
-    """The session that is named, if it is the caller's; else a fresh one (W-2)."""
-    if session_id is not None and await shared.conversations.find(session_id, identity) is not None:
-        return session_id
-    return new_session_id()
 
 
 async def _told_before(shared: EdgeDependencies, conversation: Conversation, message_id: str) -> Transcript | None:

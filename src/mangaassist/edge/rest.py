@@ -48,12 +48,20 @@ class RestEdge:
             async with asyncio.timeout(ANSWER_LIMIT_S):
                 if key is None:
                     return await self._answer(asked, identity, address, traceparent)
-                scope = scope_of(identity.customer_id, asked.session_id, address, key)
-                return await answered_once(
-                    self.shared, asked, identity, address, naming(scope, key, asked), traceparent
-                )
+                return await self._answer_once(asked, identity, address, key, traceparent)
         except TimeoutError:
             raise AnswerFailed(problem(504, "too_slow", "The answer took too long. Please ask again.")) from None
+
+    async def _answer_once(
+        self, asked: ChatRequest, identity: Identity, address: str, key: str, traceparent: str | None
+    ) -> Told:
+        """A session that is not the caller's is none, and no place for their keys: anybody may name it."""
+        session_id = asked.session_id
+        if session_id is not None and await self.shared.conversations.find(session_id, identity) is None:
+            session_id = None
+        scope = scope_of(identity.customer_id, session_id, address, key)
+        named = naming(scope, key, asked)
+        return await answered_once(self.shared, asked, session_id, identity, address, named, traceparent)
 
     async def _answer(self, asked: ChatRequest, identity: Identity, address: str, traceparent: str | None) -> Told:
         conversation = (await self.shared.conversations.open(asked.session_id, identity)).conversation
