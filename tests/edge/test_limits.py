@@ -91,6 +91,7 @@ async def test_one_message_more_than_a_minutes_worth_is_refused_in_words_on_the_
     error = await client.hears("error")
     status, code, detail = refused_in(error)
     assert (status, code, error["in_reply_to"]) == (429, "too_many_requests", "late")
+    assert error["problem"]["retry_after_s"] == WINDOW_S // most
     assert detail == f"You write faster than I can answer. Please try again in {WINDOW_S // most} seconds."
     assert len(process.answers.asked) == most
 

@@ -62,6 +62,7 @@ class Got(Struct):
         assert self.headers["content-type"] == "application/problem+json"
         assert {"type", "title", "status", "detail", "code"} <= set(self.json)
         assert self.json["status"] == self.status
+        assert self.headers.get("retry-after") == (str(wait) if (wait := self.json.get("retry_after_s")) else None)
         return self.status, self.json["code"]
 
 
@@ -190,6 +191,7 @@ async def test_a_conversation_in_which_too_much_waits_takes_no_more(caller: Call
     assert sorted(each.status for each in got) == [200, 200, 200, 200, 409]
     (refused,) = (each for each in got if each.status == 409)
     assert refused.problem == (409, "busy")
+    assert refused.headers["retry-after"] == "1"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from mangaassist.edge.asking import AnswerFailed
 from mangaassist.edge.control import ControlEdge
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import refusal_headers
-from mangaassist.edge.once import StillAnswering
 from mangaassist.edge.origins import check_caller
 from mangaassist.edge.probes import Ping
 from mangaassist.edge.rest import REPLAYED, AnyRequest, RestEdge
@@ -133,7 +132,6 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
         exception_handlers={
             BadInput: _bad_input,
             Refused: _refused,
-            StillAnswering: _still_answering,
             AnswerFailed: _answer_failed,
             ServiceFailure: _unavailable,
             HTTPException: _http_error,
@@ -148,9 +146,8 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
 
 
 def _problem(worded: Problem, headers: Mapping[str, str] | None = None) -> Response[bytes]:
-    return Response(
-        msgspec.json.encode(worded), status_code=worded.status, media_type=MEDIA_TYPE, headers=dict(headers or {})
-    )
+    told = {**worded.headers, **(headers or {})}
+    return Response(msgspec.json.encode(worded), status_code=worded.status, media_type=MEDIA_TYPE, headers=told)
 
 
 def _bad_input(_: AnyRequest, error: BadInput) -> Response[bytes]:
@@ -159,10 +156,6 @@ def _bad_input(_: AnyRequest, error: BadInput) -> Response[bytes]:
 
 def _refused(_: AnyRequest, error: Refused) -> Response[bytes]:
     return _problem(problem_of(error), refusal_headers(error))
-
-
-def _still_answering(_: AnyRequest, error: StillAnswering) -> Response[bytes]:
-    return _problem(problem_of(error), {"retry-after": str(error.retry_s)})
 
 
 def _answer_failed(_: AnyRequest, error: AnswerFailed) -> Response[bytes]:
@@ -175,7 +168,7 @@ _ELSE_AWAY: Final = ("unavailable", "The assistant cannot take messages just now
 
 def _unavailable(_: AnyRequest, failure: ServiceFailure) -> Response[bytes]:
     code, detail = _AWAY.get(failure.service, _ELSE_AWAY)
-    return _problem(problem(503, code, detail), {"retry-after": "5"})
+    return _problem(problem(503, code, detail))
 
 
 _HTTP_CODES: Final = {

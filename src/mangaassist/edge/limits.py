@@ -120,14 +120,14 @@ class Limits:
 
 
 def refusal_headers(refused: Refused) -> dict[str, str]:
-    """What a refusal says beside its body: how to sign in, or when to come again."""
+    """What a refusal says beside its body and what follows from that: how to sign in, or what there was too much of."""
     match refused:
         case Draining():
-            return {"retry-after": "1", "connection": "close"}
+            return {"connection": "close"}
         case Unauthenticated():
             return {"www-authenticate": "Bearer"}
         case TooMany():
-            return {"retry-after": str(refused.retry_s), **_headers(refused.policy, refused.limit, 0, refused.retry_s)}
+            return _headers(refused.policy, refused.limit, 0, refused.retry_s)
         case _:
             return {}
 

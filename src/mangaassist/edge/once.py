@@ -34,7 +34,6 @@ class StillAnswering(Refused):
 
     status = 409
     code = "still_answering"
-    retry_s = 1
 
     def __init__(self) -> None:
         super().__init__("The first request with this key is still being answered. Send it again in a moment.")

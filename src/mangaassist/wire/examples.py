@@ -95,6 +95,7 @@ _METADATA: Final = AnswerMetadata(
 )
 _TEXT: Final = "Try Vinland Saga. It is $19.99 today."
 _UNSAVED: Final = problem(503, "unsaved", "I couldn't save this answer. Please ask again in a moment.")
+_BUSY: Final = problem(409, "busy", "I'm still answering. Please wait for an answer before asking more.")
 _WRONG: Final = Problem(
     type="https://mangaassist.dev/problems/invalid-field",
     title="Bad Request",
@@ -147,7 +148,7 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     Gap(epoch=_EPOCH, from_seq=1, to_seq=12, turns=(_TURN,), more=False),
     Drain(reconnect_after_ms=1_000),
     Pong(),
-    ErrorFrame(problem=_WRONG, in_reply_to="m2"),
+    ErrorFrame(problem=_BUSY, in_reply_to="m2"),
     ChatRequest(message="Something with Vikings?", session_id=_SESSION, page_context=_PAGE),
     ChatResponse(
         session_id=_SESSION,
