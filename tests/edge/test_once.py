@@ -13,6 +13,7 @@ from mangaassist.conversation.log import KEPT_ANSWERS, LEASE_S
 from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import build
 from mangaassist.edge.idempotency import ANSWER_REPLAYED, IdempotencyRecord
+from mangaassist.edge.limits import CONTROLS_PER_MINUTE
 from mangaassist.edge.rest import ANSWER_LIMIT_S
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure
@@ -286,12 +287,14 @@ async def test_without_the_store_of_keys_a_message_with_a_key_is_not_answered(wo
 # ---- limits: R-5
 
 
-async def test_what_is_told_again_costs_nothing_and_what_is_told_anew_counts(process: Process) -> None:
+async def test_what_is_told_again_costs_no_message_and_what_is_told_anew_nothing_else(process: Process) -> None:
     caller = at(process, limits=LimitSettings())
     session_id = (await caller.ask("hello")).json["session_id"]
     first = await ask(caller, session_id=session_id)
-    for _ in range(20):
-        assert is_replay(await ask(caller, session_id=session_id))
+    for left in range(59, 39, -1):
+        again = await ask(caller, session_id=session_id)
+        assert is_replay(again)
+        assert again.headers["ratelimit"].startswith(f'"control";r={left};t=')
     anew = await ask(caller, key=KEY + "x", session_id=session_id)
     assert [got.headers["ratelimit"].partition(";t=")[0] for got in (first, anew)] == ['"guest";r=8', '"guest";r=7']
 
@@ -303,6 +306,22 @@ async def test_a_guest_begins_no_more_sessions_with_keys_than_without(process: P
     await asyncio.sleep(4)
     late = await ask(caller, key=f"{KEY}-20")  # what was refused can come again under its key
     assert (late.status, is_replay(late)) == (200, False)
+
+
+async def test_who_tries_keys_without_end_fills_no_store(world: World, process: Process) -> None:
+    """Of what is refused a record is kept too: no more of them than there may be replays."""
+    caller = at(process, limits=LimitSettings())
+    told = [await ask(caller, key=f"{KEY}-{number}") for number in range(200)]
+    assert {got.status for got in told} == {200, 429}
+    assert len(world.idempotency.records) == 20 + CONTROLS_PER_MINUTE
+    assert told[-1].headers["ratelimit-policy"] == '"control";q=60;w=60'
+
+
+async def test_who_asks_for_replays_without_end_is_told_to_wait(process: Process) -> None:
+    caller = at(process, limits=LimitSettings())
+    told = [await ask(caller) for _ in range(1 + CONTROLS_PER_MINUTE + 1)]
+    assert [got.status for got in told] == [200] * (1 + CONTROLS_PER_MINUTE) + [429]
+    assert told[-1].problem == (429, "too_many_requests")
 
 
 # ---- whose it is

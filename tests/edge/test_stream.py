@@ -211,6 +211,7 @@ async def test_a_resend_follows_the_answer_that_is_being_written(page: Page, pro
     again = page.ask("one pause two", session_id=first.session_id)
     assert (await again.end()).read().text == (await first.end()).read().text == "one two "
     assert again.read().message_id == first.read().message_id
+    assert '"connects";r=' in again.got.headers["ratelimit"]  # following costs what it costs to resume
     assert len(process.answers.asked) == 1
 
 
@@ -414,6 +415,7 @@ async def test_who_comes_back_when_nothing_runs_is_told_so(page: Page, query: st
     first = await page.ask("one wrong").end()
     resumed = await page.resume(first.session_id, query).end()
     assert (resumed.got.status, resumed.got.body) == (204, b"")
+    assert '"connects";r=' in resumed.got.headers["ratelimit"]
 
 
 async def test_who_comes_back_before_the_answer_has_begun_gets_it(page: Page) -> None:

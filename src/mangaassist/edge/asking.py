@@ -30,12 +30,12 @@ class AnswerFailed(AssistantError):
 
 
 class Told(Struct, frozen=True):
-    """An answer, where it was given, and whether it was given before."""
+    """An answer, where it was given, and whether it was given before. ``standing``: with the limit that it counts for."""
 
     session_id: str
     transcript: Transcript
-    standing: Standing | None = None
-    """How the caller stands with the limit of messages, None for an answer that is told again: that costs nothing."""
+    standing: Standing
+    is_replay: bool = False
 
 
 _REFUSED: Final[Mapping[str, Callable[[], AssistantError]]] = {

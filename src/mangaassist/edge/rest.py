@@ -16,7 +16,7 @@ from mangaassist.edge.addresses import address_of
 from mangaassist.edge.answers import Answer
 from mangaassist.edge.asking import AnswerFailed, Told, heard_out, offered
 from mangaassist.edge.dependencies import EdgeDependencies
-from mangaassist.edge.idempotency_keys import HEADER, key_of, naming, scope_of
+from mangaassist.edge.idempotency_keys import HEADER, key_of
 from mangaassist.edge.identity import token_of
 from mangaassist.edge.once import answered_once
 from mangaassist.errors import BadInput
@@ -48,20 +48,9 @@ class RestEdge:
             async with asyncio.timeout(ANSWER_LIMIT_S):
                 if key is None:
                     return await self._answer(asked, identity, address, traceparent)
-                return await self._answer_once(asked, identity, address, key, traceparent)
+                return await answered_once(self.shared, asked, identity, address, key, traceparent)
         except TimeoutError:
             raise AnswerFailed(problem(504, "too_slow", "The answer took too long. Please ask again.")) from None
-
-    async def _answer_once(
-        self, asked: ChatRequest, identity: Identity, address: str, key: str, traceparent: str | None
-    ) -> Told:
-        """A session that is not the caller's is none, and no place for their keys: anybody may name it."""
-        session_id = asked.session_id
-        if session_id is not None and await self.shared.conversations.find(session_id, identity) is None:
-            session_id = None
-        scope = scope_of(identity.customer_id, session_id, address, key)
-        named = naming(scope, key, asked)
-        return await answered_once(self.shared, asked, session_id, identity, address, named, traceparent)
 
     async def _answer(self, asked: ChatRequest, identity: Identity, address: str, traceparent: str | None) -> Told:
         conversation = (await self.shared.conversations.open(asked.session_id, identity)).conversation
@@ -93,9 +82,8 @@ async def chat_message(request: AnyRequest, state: State) -> Response[bytes]:
     asked = decode(_CHAT_REQUEST, await request.body())
     identity, traceparent = await edge.identity(request), request.headers.get("traceparent")
     told = await edge.answer(asked, identity, address_of(request.scope), key, traceparent)
-    return json_response(
-        response_of(told), headers={REPLAYED: "true"} if told.standing is None else told.standing.headers()
-    )
+    replayed = {REPLAYED: "true"} if told.is_replay else {}
+    return json_response(response_of(told), headers=replayed | told.standing.headers())
 
 
 def response_of(told: Told) -> ChatResponse:

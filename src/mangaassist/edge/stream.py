@@ -54,8 +54,11 @@ async def chat_stream(request: AnyRequest, state: State) -> ASGIResponse:
         page=body.page_context,
         traceparent=request.headers.get("traceparent"),
     )
-    found, standing = await offered(edge.shared.limits, opened.conversation, said, address_of(request.scope))
-    after = BEGINNING if found.verdict == "repeated" else Cursor(found.last)
+    address = address_of(request.scope)
+    found, standing = await offered(edge.shared.limits, opened.conversation, said, address)
+    after = Cursor(found.last)
+    if found.verdict == "repeated":
+        after, standing = BEGINNING, await edge.shared.limits.connect(address)
     return _told(edge, Answer(opened.conversation, said.message_id, after), request, standing)
 
 
@@ -67,7 +70,9 @@ async def chat_stream_resumed(request: AnyRequest, state: State, session_id: Fro
     if not opened.resumed:
         raise NotFound("There is no such conversation.")
     answer = await running_answer(opened.conversation)
-    return ASGIResponse(status_code=204) if answer is None else _told(edge, answer, request, standing)
+    if answer is None:
+        return ASGIResponse(status_code=204, headers=standing.headers())
+    return _told(edge, answer, request, standing)
 
 
 def _told(edge: RestEdge, answer: Answer, request: AnyRequest, standing: Standing) -> EventStream:
