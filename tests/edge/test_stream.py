@@ -234,6 +234,18 @@ async def test_an_answer_that_is_wanted_again_is_written_again(page: Page, proce
     assert [message.message_id for message in process.answers.asked] == ["u1", "u1~1", "u1~2"]
 
 
+async def test_a_message_is_edited_again_however_much_was_said_since(page: Page, process: Process) -> None:
+    """The session remembers the last ten turns."""
+    session_id = (await page.ask("one").end()).session_id
+    for edit in range(1, 4):
+        edited = await page.ask(f"edit {edit}", session_id=session_id, messageId="u1").end()
+        assert edited.read().text == f"edit {edit} "
+        for number in range(11):
+            await page.ask("more", f"m{edit}-{number}", session_id=session_id).end()
+    asked = [message.message_id for message in process.answers.asked]
+    assert [each for each in asked if each.startswith("u1")] == ["u1", "u1~1", "u1~2", "u1~3"]
+
+
 async def test_other_words_under_the_same_id_are_refused(page: Page) -> None:
     first = await page.ask("one").end()
     refused = await page.ask("two", session_id=first.session_id).end()

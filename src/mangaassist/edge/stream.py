@@ -48,8 +48,12 @@ async def chat_stream(request: AnyRequest, state: State) -> ASGIResponse:
     wanted = asked(body)
     identity = await edge.identity(request)
     opened = await edge.shared.conversations.open(wanted.session_id, identity)
+
+    async def is_saved(message_id: str) -> bool:
+        return await edge.shared.conversations.sessions.turn(opened.session.session_id, message_id) is not None
+
     said = Said(
-        message_id=wanted.message_id_in(opened.session) or "rest-" + secrets.token_urlsafe(9),
+        message_id=await wanted.message_id_in(opened.session, is_saved) or "rest-" + secrets.token_urlsafe(9),
         text=wanted.text,
         page=body.page_context,
         traceparent=request.headers.get("traceparent"),
