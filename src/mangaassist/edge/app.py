@@ -21,7 +21,7 @@ from mangaassist.edge.routes import ROUTES
 from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refuse
 from mangaassist.errors import BadInput, Draining, NotFound, Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
-from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
+from mangaassist.wire.problems import AWAY, MEDIA_TYPE, NO_IDENTITY, Problem, problem, problem_of
 from mangaassist.wire.rest import MAX_BODY_BYTES
 from mangaassist.wire.ui_messages import SESSION_HEADER
 
@@ -162,13 +162,8 @@ def _answer_failed(_: AnyRequest, error: AnswerFailed) -> Response[bytes]:
     return _problem(error.problem)
 
 
-_AWAY: Final = {"identity": ("identity_unavailable", "Sign-in cannot be checked just now.")}
-_ELSE_AWAY: Final = ("unavailable", "The assistant cannot take messages just now. Please try again in a moment.")
-
-
 def _unavailable(_: AnyRequest, failure: ServiceFailure) -> Response[bytes]:
-    code, detail = _AWAY.get(failure.service, _ELSE_AWAY)
-    return _problem(problem(503, code, detail))
+    return _problem(NO_IDENTITY if failure.service == "identity" else AWAY)
 
 
 _HTTP_CODES: Final = {

@@ -13,7 +13,6 @@ from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.feedback import Feedback
-from mangaassist.edge.identity import token_of
 from mangaassist.edge.limits import Standing, headers_of
 from mangaassist.edge.rest import AnyRequest, json_body, json_response
 from mangaassist.edge.tickets import Ticket
@@ -45,7 +44,7 @@ class ControlEdge:
 
     async def caller(self, request: AnyRequest) -> tuple[Identity, Standing]:
         """Who asks, and how they stand: every request of the control plane comes by here before anything is looked up."""
-        identity = await self._shared.verifier.identify(token_of(request.scope))
+        identity = await self._shared.caller(request.scope)
         return identity, await self._shared.limits.control(identity, address_of(request.scope))
 
     async def rate(self, said: FeedbackRequest, identity: Identity) -> FeedbackView:

@@ -20,7 +20,7 @@ from mangaassist.edge.answers import Answer, retold
 from mangaassist.edge.asking import AnswerFailed, Told, heard_before, heard_out, offered
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.idempotency import IdempotencyRecord
-from mangaassist.edge.idempotency_keys import naming, reused, scope_of
+from mangaassist.edge.idempotency_keys import key_space_of, naming, reused
 from mangaassist.edge.limits import Standing
 from mangaassist.errors import NotFound, Refused
 from mangaassist.wire.rest import ChatRequest
@@ -55,7 +55,7 @@ async def answered_once(
     """
     asking = await shared.limits.control(identity, address)
     own = await _own_session(shared, asked.session_id, identity)
-    named = naming(scope_of(identity.customer_id, own, address, key), key, asked)
+    named = naming(key_space_of(identity.customer_id, own, address, key), key, asked)
     session_id, failed = own or new_session_id(), None
     for _ in range(TRIES):
         fresh = IdempotencyRecord(

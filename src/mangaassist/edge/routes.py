@@ -27,7 +27,7 @@ from mangaassist.wire.rest import (
     SessionView,
     TicketView,
 )
-from mangaassist.wire.ui_messages import HEADER, SESSION_HEADER, StreamRequest
+from mangaassist.wire.ui_messages import SESSION_HEADER, VERSION_HEADER, StreamRequest
 
 JSON: Final = "application/json"
 
@@ -140,7 +140,7 @@ RESET: Final = Parameter(
 )
 STREAM_HEADERS: Final = (
     Parameter(name=SESSION_HEADER, means="The conversation.", required=True),
-    Parameter(name=HEADER, means="The version of the protocol.", required=True),
+    Parameter(name=VERSION_HEADER, means="The version of the protocol.", required=True),
     Parameter(name="X-Accel-Buffering", means="Asks a proxy to pass each event on at once.", kind=Literal["no"]),
     *LIMITS,
 )

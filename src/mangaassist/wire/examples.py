@@ -34,7 +34,7 @@ from mangaassist.wire.frames import (
 )
 from mangaassist.wire.metadata import AnswerMetadata, Source
 from mangaassist.wire.page import PageContext
-from mangaassist.wire.problems import Problem, WrongField, problem
+from mangaassist.wire.problems import NOT_TAKEN, Problem, WrongField, problem
 from mangaassist.wire.rest import (
     ChatRequest,
     ChatResponse,
@@ -95,7 +95,6 @@ _METADATA: Final = AnswerMetadata(
 )
 _TEXT: Final = "Try Vinland Saga. It is $19.99 today."
 _UNSAVED: Final = problem(503, "unsaved", "I couldn't save this answer. Please ask again in a moment.")
-_BUSY: Final = problem(409, "busy", "I'm still answering. Please wait for an answer before asking more.")
 _WRONG: Final = Problem(
     type="https://mangaassist.dev/problems/invalid-field",
     title="Bad Request",
@@ -148,7 +147,7 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     Gap(epoch=_EPOCH, from_seq=1, to_seq=12, turns=(_TURN,), more=False),
     Drain(reconnect_after_ms=1_000),
     Pong(),
-    ErrorFrame(problem=_BUSY, in_reply_to="m2"),
+    ErrorFrame(problem=NOT_TAKEN["busy"], in_reply_to="m2"),
     ChatRequest(message="Something with Vikings?", session_id=_SESSION, page_context=_PAGE),
     ChatResponse(
         session_id=_SESSION,

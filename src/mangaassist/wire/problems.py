@@ -96,6 +96,18 @@ def problem(
     )
 
 
+NOT_TAKEN: Final[Mapping[str, Problem]] = {
+    "busy": problem(409, "busy", "I'm still answering. Please wait for an answer before asking more."),
+    "id_reused": problem(409, "id_reused", "This message id was used for another message already."),
+}
+"""What is said to a message that the log did not take, by its verdict."""
+
+NO_IDENTITY: Final = problem(503, "identity_unavailable", "Sign-in cannot be checked just now.")
+AWAY: Final = problem(503, "unavailable", "I can't take messages just now. Please try again in a moment.")
+CUT_OFF: Final = problem(503, "unavailable", "The answer could not be followed to its end. Please ask again.")
+TOO_SLOW: Final = problem(504, "too_slow", "The answer took too long. Please ask again.")
+
+
 def problem_of(error: BadInput | Refused) -> Problem:
     fields = error.fields if isinstance(error, BadInput) else ()
     retry_after_s = error.retry_s if isinstance(error, TooMany) else None
