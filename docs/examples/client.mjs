@@ -2,6 +2,7 @@
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 20_000;
+const MOST_TRIES = 10;
 
 export class Conversation {
   /** `address` is wss://…/ws; `token` signs a customer in; `changed(answer)` hears of every change of an answer. */
@@ -16,7 +17,7 @@ export class Conversation {
   /** Ask. Gives the answer, which grows while it is written; its promise `ended` is kept once it has its receipt. */
   ask(message, page_context) {
     const frame = { type: "message", id: crypto.randomUUID(), message, page_context };
-    const answer = { frame, text: "", problem: null, receipt: false };
+    const answer = { frame, text: "", problem: null, receipt: false, tries: 1 };
     answer.ended = new Promise((resolve) => (answer.end = () => ((answer.receipt = true), resolve(answer))));
     this.answers.set(frame.id, clear(answer));
     if (this.asleep) this.connect();
@@ -45,6 +46,7 @@ export class Conversation {
   close() {
     const { socket } = this;
     clearTimeout(this.retry);
+    this.greeted = false;
     this.socket = null;
     socket.close();
   }
@@ -66,6 +68,13 @@ export class Conversation {
     const answer = this.answers.get(frame.in_reply_to) ?? this.find(frame.response_id);
     HEARD[frame.type]?.call(this, frame, answer);
     if (answer) this.changed(answer);
+  }
+
+  /** What was not taken is said again under its id when its time has come, unless that was in vain too often. */
+  sayAgain(answer, wait_s) {
+    if (!wait_s || answer.tries++ >= MOST_TRIES) return false;
+    setTimeout(() => answer.receipt || this.say(answer.frame), wait_s * 1000);
+    return true;
   }
 
   find(response_id) {
@@ -133,6 +142,7 @@ const HEARD = {
     if (answer) Object.assign(answer, { problem }).end();
   },
   error({ problem }, answer) {
-    if (answer) Object.assign(answer, { problem }).end();
+    if (!answer || answer.receipt || this.sayAgain(answer, problem.retry_after_s)) return;
+    Object.assign(answer, { problem }).end();
   },
 };

@@ -105,7 +105,7 @@ class TooMany(Refused):
     status = 429
     code = "too_many_requests"
 
-    def __init__(self, detail: str, policy: str, limit: int, window_s: int, retry_s: int) -> None:
+    def __init__(self, detail: str, policy: str, limit: int, window_s: float, retry_s: int) -> None:
         super().__init__(detail)
         self.policy = policy
         self.limit = limit

@@ -25,7 +25,7 @@ QUESTIONS: Final = (
 """What is answered in the same words whatever was said before."""
 RATES: Final = 0.5
 """How often a shopper says what an answer was worth."""
-ESCALATES: Final = 0.1
+ESCALATES: Final = 0.03
 """How often one asks for a person."""
 STAYS: Final = 0.7
 """How often a shopper stays on the page, and asks next over the same line."""

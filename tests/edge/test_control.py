@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import build
 from mangaassist.edge.feedback import Feedback
-from mangaassist.edge.limits import CONTROLS_PER_MINUTE
+from mangaassist.edge.limits import CONTROLS_PER_MINUTE, TICKETS
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.edge.tickets import SAME_TICKET
 from mangaassist.telemetry.analytics import ENCODER, Escalated, Rated
@@ -303,6 +303,21 @@ async def test_who_asks_for_too_much_is_told_to_wait(shop: Shop) -> None:
     assert told[-1].problem == (429, "too_many_requests")
     assert int(told[-1].headers["retry-after"]) >= 1
     assert (await shop.rate(session_id=session_id, response_id="r_1")).problem[0] == 429  # one limit for all of it
+
+
+async def test_a_session_has_so_many_tickets_and_one_that_is_asked_for_again_costs_none(shop: Shop) -> None:
+    one, two = [(await shop.asked())["session_id"] for _ in range(2)]
+    for number in range(TICKETS.capacity):
+        got = await shop.escalate(session_id=one, reason=f"Reason {number}")
+        assert got.headers["ratelimit-policy"] == '"control";q=60;w=60, "tickets";q=5;w=600'
+        assert f'"tickets";r={TICKETS.capacity - 1 - number};t=' in got.headers["ratelimit"]
+        assert (await shop.escalate(session_id=one, reason=f"Reason {number}")).json == got.json
+    late = await shop.escalate(session_id=one, reason="One more reason")
+    assert late.problem == (429, "too_many_requests")
+    assert late.headers["ratelimit-policy"] == '"tickets";q=5;w=600'
+    assert "a person" in late.json["detail"]
+    assert int(late.headers["retry-after"]) == TICKETS.window_s / TICKETS.capacity
+    assert (await shop.escalate(session_id=two, reason="One more reason")).status == 200
 
 
 # ---- hostile bodies

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mangaassist.edge.idempotency_keys import ALONE_CHARS, MAX_KEY_CHARS, Scope, key_of, naming, scope_of
+from mangaassist.edge.idempotency_keys import ALONE_CHARS, MAX_KEY_CHARS, KeySpace, key_of, key_space_of, naming
 from mangaassist.errors import BadInput
 from mangaassist.wire.page import PageContext
 from mangaassist.wire.rest import ChatRequest
@@ -68,25 +68,25 @@ def test_whatever_can_be_quoted_comes_out_as_it_went_in(key: str) -> None:
 
 
 def test_a_key_belongs_to_a_customer_else_to_a_session_else_to_an_address() -> None:
-    assert scope_of("aiko", "s_1", "10.0.0.1", "k") == Scope("customer", "aiko")
-    assert scope_of(None, "s_1", "10.0.0.1", "k") == Scope("session", "s_1")
-    assert scope_of(None, None, "10.0.0.1", "k" * ALONE_CHARS) == Scope("address", "10.0.0.1")
+    assert key_space_of("aiko", "s_1", "10.0.0.1", "k") == KeySpace("customer", "aiko")
+    assert key_space_of(None, "s_1", "10.0.0.1", "k") == KeySpace("session", "s_1")
+    assert key_space_of(None, None, "10.0.0.1", "k" * ALONE_CHARS) == KeySpace("address", "10.0.0.1")
 
 
 def test_a_key_that_stands_alone_is_long() -> None:
     with pytest.raises(BadInput, match="16 characters or more"):
-        scope_of(None, None, "10.0.0.1", "k" * (ALONE_CHARS - 1))
+        key_space_of(None, None, "10.0.0.1", "k" * (ALONE_CHARS - 1))
 
 
 def test_names_tell_scopes_keys_and_bodies_apart_and_nothing_else() -> None:
     body = ChatRequest(message="hello")
-    named = naming(Scope("customer", "a"), "k", body)
-    assert naming(Scope("customer", "a"), "k", ChatRequest(message="hello")) == named
+    named = naming(KeySpace("customer", "a"), "k", body)
+    assert naming(KeySpace("customer", "a"), "k", ChatRequest(message="hello")) == named
     others = [
-        naming(Scope("session", "a"), "k", body),
-        naming(Scope("customer", "b"), "k", body),
-        naming(Scope("customer", "a"), "l", body),
-        naming(Scope("customer", 'a","k'), "", body),
+        naming(KeySpace("session", "a"), "k", body),
+        naming(KeySpace("customer", "b"), "k", body),
+        naming(KeySpace("customer", "a"), "l", body),
+        naming(KeySpace("customer", 'a","k'), "", body),
     ]
     assert len({other.key for other in others} | {named.key}) == 5
     for other_body in (
@@ -94,11 +94,14 @@ def test_names_tell_scopes_keys_and_bodies_apart_and_nothing_else() -> None:
         ChatRequest(message="hello", session_id="s_12345678"),
         ChatRequest(message="hello", page_context=PageContext(url="http://shop.example/")),
     ):
-        told = naming(Scope("customer", "a"), "k", other_body)
+        told = naming(KeySpace("customer", "a"), "k", other_body)
         assert (told.key, told.fingerprint == named.fingerprint) == (named.key, False)
 
 
 def test_the_same_body_has_another_fingerprint_under_another_key() -> None:
     """So that nobody who reads the store can tell what somebody said, not even by guessing."""
     body = ChatRequest(message="yes")
-    assert naming(Scope("session", "s"), "k", body).fingerprint != naming(Scope("session", "s"), "l", body).fingerprint
+    assert (
+        naming(KeySpace("session", "s"), "k", body).fingerprint
+        != naming(KeySpace("session", "s"), "l", body).fingerprint
+    )

@@ -91,6 +91,7 @@ async def test_one_message_more_than_a_minutes_worth_is_refused_in_words_on_the_
     error = await client.hears("error")
     status, code, detail = refused_in(error)
     assert (status, code, error["in_reply_to"]) == (429, "too_many_requests", "late")
+    assert error["problem"]["retry_after_s"] == WINDOW_S // most
     assert detail == f"You write faster than I can answer. Please try again in {WINDOW_S // most} seconds."
     assert len(process.answers.asked) == most
 
@@ -242,6 +243,18 @@ async def test_of_ten_thousand_guests_at_one_address_only_so_many_begin(process:
     assert len(process.answers.asked) == begin
 
 
+async def test_a_session_that_did_not_begin_because_of_too_many_messages_counts_as_none(process: Process) -> None:
+    limits = process.doors(Tokens(), limits=SETTINGS).limits
+    conversation = (await process.conversations.open(None, GUEST)).conversation
+    for _ in range(SETTINGS.guest_per_minute):
+        await limits.message(GUEST, conversation.session_id)
+    for _ in range(SETTINGS.new_sessions_per_minute + 1):
+        with pytest.raises(TooMany) as refused:
+            await limits.say(conversation, Said(message_id="m", text="one", page=NOWHERE), "here")
+        assert refused.value.policy == "guest"
+    assert conversation.begins
+
+
 # ---- connections
 
 
@@ -334,13 +347,14 @@ async def test_no_name_from_outside_reaches_a_header_and_counters_have_plain_nam
         await limits.connect(address),
         await limits.control(Identity(owner), session),
         await limits.control(GUEST, address),
+        await limits.ticket(session),
     ]
     assert all(name.isascii() and name.isprintable() for name in recording.names)
     assert not any(set(name) & set(' {}"\\') for name in recording.names)
     headers = [value for standing in standings for value in standing.headers().values()]
-    names = ("customer", "guest", "new_sessions", "connects", "control")
-    most = (30, 10, 20, 60, 60)
-    expected = {f'"{name}";q={each};w=60' for name, each in zip(names, most, strict=True)}
+    names = ("customer", "guest", "new_sessions", "connects", "control", "tickets")
+    most = ("q=30;w=60", "q=10;w=60", "q=20;w=60", "q=60;w=60", "q=60;w=60", "q=5;w=600")
+    expected = {f'"{name}";{each}' for name, each in zip(names, most, strict=True)}
     assert set(headers) == expected | {f'"{name}";r=1;t=1' for name in names}
 
 

@@ -13,6 +13,7 @@ from mangaassist.conversation.log import KEPT_ANSWERS, LEASE_S
 from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import build
 from mangaassist.edge.idempotency import ANSWER_REPLAYED, IdempotencyRecord
+from mangaassist.edge.limits import CONTROLS_PER_MINUTE
 from mangaassist.edge.rest import ANSWER_LIMIT_S
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure
@@ -286,12 +287,14 @@ async def test_without_the_store_of_keys_a_message_with_a_key_is_not_answered(wo
 # ---- limits: R-5
 
 
-async def test_what_is_told_again_costs_nothing_and_what_is_told_anew_counts(process: Process) -> None:
+async def test_what_is_told_again_costs_no_message_and_what_is_told_anew_nothing_else(process: Process) -> None:
     caller = at(process, limits=LimitSettings())
     session_id = (await caller.ask("hello")).json["session_id"]
     first = await ask(caller, session_id=session_id)
-    for _ in range(20):
-        assert is_replay(await ask(caller, session_id=session_id))
+    for left in range(59, 39, -1):
+        again = await ask(caller, session_id=session_id)
+        assert is_replay(again)
+        assert again.headers["ratelimit"].startswith(f'"control";r={left};t=')
     anew = await ask(caller, key=KEY + "x", session_id=session_id)
     assert [got.headers["ratelimit"].partition(";t=")[0] for got in (first, anew)] == ['"guest";r=8', '"guest";r=7']
 
@@ -305,17 +308,51 @@ async def test_a_guest_begins_no_more_sessions_with_keys_than_without(process: P
     assert (late.status, is_replay(late)) == (200, False)
 
 
+async def test_who_tries_keys_without_end_fills_no_store(world: World, process: Process) -> None:
+    """Of what is refused a record is kept too: no more of them than there may be replays."""
+    caller = at(process, limits=LimitSettings())
+    told = [await ask(caller, key=f"{KEY}-{number}") for number in range(200)]
+    assert {got.status for got in told} == {200, 429}
+    assert len(world.idempotency.records) == 20 + CONTROLS_PER_MINUTE
+    assert told[-1].headers["ratelimit-policy"] == '"control";q=60;w=60'
+
+
+async def test_who_asks_for_replays_without_end_is_told_to_wait(process: Process) -> None:
+    caller = at(process, limits=LimitSettings())
+    told = [await ask(caller) for _ in range(1 + CONTROLS_PER_MINUTE + 1)]
+    assert [got.status for got in told] == [200] * (1 + CONTROLS_PER_MINUTE) + [429]
+    assert told[-1].problem == (429, "too_many_requests")
+
+
 # ---- whose it is
 
 
 async def test_a_replay_is_told_to_nobody_but_the_owner(caller: Caller, process: Process) -> None:
-    """A guest's answer, kept under their session's key; then the conversation becomes a customer's."""
+    """A guest's answer, kept under their session's key; then the conversation becomes a customer's, and for the guest none."""
     session_id = (await caller.ask("hello")).json["session_id"]
     await ask(caller, "one", session_id=session_id)
     assert (await caller.ask("two", "aiko", session_id=session_id)).json["session_id"] == session_id
-    refused = await ask(caller, "one", session_id=session_id)
-    assert refused.problem == (404, "not_found")
-    assert len(process.answers.asked) == 3
+    anew = await ask(caller, "one", session_id=session_id)
+    assert (anew.status, is_replay(anew)) == (200, False)
+    assert anew.json["session_id"] != session_id
+    assert len(process.answers.asked) == 4
+
+
+@pytest.mark.parametrize("named", ["undefined", "s_never_begun_at_all", "of a customer"])
+async def test_two_guests_who_name_a_session_that_is_not_theirs_share_no_answer(
+    caller: Caller, process: Process, named: str
+) -> None:
+    session_id = (await caller.ask("hello", "aiko")).json["session_id"] if named == "of a customer" else named
+    short = await ask(caller, "one", key="1", session_id=session_id)
+    assert short.problem == (400, "invalid_field")
+    assert short.json["fields"][0]["field"] == "Idempotency-Key"
+    told = [
+        await Caller(caller.door, address).post({"message": "one", "session_id": session_id}, idempotency_key=KEY)
+        for address in ("192.0.2.1", "192.0.2.2")
+    ]
+    assert [got.status for got in told] == [200, 200]
+    assert not any(map(is_replay, told))
+    assert len({got.json["session_id"] for got in told} | {session_id}) == 3
 
 
 async def test_a_session_of_somebody_else_is_answered_in_a_fresh_one_and_once(caller: Caller) -> None:

@@ -147,7 +147,7 @@ class Street:
         try:
             told = await edge.answer(asked, GUEST, "10.0.0.1", KEYS[step.key], None)
             body = msgspec.json.encode(response_of(told))
-            self.heard.append(Heard(step, 200, body, told.standing is None))
+            self.heard.append(Heard(step, 200, body, told.is_replay))
         except (BadInput, Refused) as refused:
             self.heard.append(Heard(step, refused.status))
         except AnswerFailed as failed:

@@ -62,14 +62,16 @@ class Got(Struct):
         assert self.headers["content-type"] == "application/problem+json"
         assert {"type", "title", "status", "detail", "code"} <= set(self.json)
         assert self.json["status"] == self.status
+        assert self.headers.get("retry-after") == (str(wait) if (wait := self.json.get("retry_after_s")) else None)
         return self.status, self.json["code"]
 
 
 class Caller:
     """Calls the edge as an ASGI server does."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, door: Door, address: str = "127.0.0.1") -> None:
+        self.door = door
+        self._address = address
 
     async def get(self, path: str, **headers: str) -> Got:
         return await self.request("GET", path, **headers)
@@ -96,7 +98,7 @@ class Caller:
             "http_version": "1.1",
             "scheme": "http",
             "server": ("127.0.0.1", 8000),
-            "client": ("127.0.0.1", 50_000),
+            "client": (self._address, 50_000),
             "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
         }
         coming = [{"type": "http.request", "body": body, "more_body": False}]
@@ -114,7 +116,7 @@ class Caller:
             else:
                 got.body += event.get("body", b"")
 
-        await self._door(scope, receive, send)
+        await self.door(scope, receive, send)
         return got
 
 
@@ -189,6 +191,7 @@ async def test_a_conversation_in_which_too_much_waits_takes_no_more(caller: Call
     assert sorted(each.status for each in got) == [200, 200, 200, 200, 409]
     (refused,) = (each for each in got if each.status == 409)
     assert refused.problem == (409, "busy")
+    assert refused.headers["retry-after"] == "1"
 
 
 @pytest.mark.parametrize(

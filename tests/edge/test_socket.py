@@ -154,7 +154,9 @@ async def test_the_wrong_caller_is_refused_before_the_upgrade(
     assert client.refused is not None
     assert (client.refused["status"], client.problem["code"]) == (status, code)
     assert client.problem["detail"]
-    assert dict(client.refused["headers"])[b"content-type"] == b"application/problem+json"
+    headers = dict(client.refused["headers"])
+    assert headers[b"content-type"] == b"application/problem+json"
+    assert headers.get(b"retry-after") == (b"5" if status == 503 else None)
     assert client.frames == []
 
 
@@ -393,6 +395,7 @@ async def test_the_fifth_message_at_once_is_told_that_we_are_busy(edge: SocketEd
     error = await client.hears("error")
     assert error["problem"]["detail"]
     assert (error["problem"]["code"], error["in_reply_to"]) == ("busy", "m4")
+    assert error["problem"]["retry_after_s"] == 1
     await client.hears("done", 4)
     await client.goes()
 

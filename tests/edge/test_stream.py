@@ -211,6 +211,7 @@ async def test_a_resend_follows_the_answer_that_is_being_written(page: Page, pro
     again = page.ask("one pause two", session_id=first.session_id)
     assert (await again.end()).read().text == (await first.end()).read().text == "one two "
     assert again.read().message_id == first.read().message_id
+    assert '"connects";r=' in again.got.headers["ratelimit"]  # following costs what it costs to resume
     assert len(process.answers.asked) == 1
 
 
@@ -231,6 +232,18 @@ async def test_an_answer_that_is_wanted_again_is_written_again(page: Page, proce
     third = await page.ask("one", session_id=first.session_id, trigger="regenerate-message").end()
     assert len({stream.read().message_id for stream in (first, again, third)}) == 3
     assert [message.message_id for message in process.answers.asked] == ["u1", "u1~1", "u1~2"]
+
+
+async def test_a_message_is_edited_again_however_much_was_said_since(page: Page, process: Process) -> None:
+    """The session remembers the last ten turns."""
+    session_id = (await page.ask("one").end()).session_id
+    for edit in range(1, 4):
+        edited = await page.ask(f"edit {edit}", session_id=session_id, messageId="u1").end()
+        assert edited.read().text == f"edit {edit} "
+        for number in range(11):
+            await page.ask("more", f"m{edit}-{number}", session_id=session_id).end()
+    asked = [message.message_id for message in process.answers.asked]
+    assert [each for each in asked if each.startswith("u1")] == ["u1", "u1~1", "u1~2", "u1~3"]
 
 
 async def test_other_words_under_the_same_id_are_refused(page: Page) -> None:
@@ -414,6 +427,7 @@ async def test_who_comes_back_when_nothing_runs_is_told_so(page: Page, query: st
     first = await page.ask("one wrong").end()
     resumed = await page.resume(first.session_id, query).end()
     assert (resumed.got.status, resumed.got.body) == (204, b"")
+    assert '"connects";r=' in resumed.got.headers["ratelimit"]
 
 
 async def test_who_comes_back_before_the_answer_has_begun_gets_it(page: Page) -> None:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mangaassist.edge.dialects.ui_messages import Asked, UIMessageEncoder, asked
 from mangaassist.errors import BadInput
@@ -324,7 +325,11 @@ def turns(*message_ids: str) -> Session:
     records = (
         TurnRecord(response_id="r", message_id=each, message="", answer="", intent="faq") for each in message_ids
     )
-    return Session(session_id=SESSION, turns=tuple(records))
+    return Session(session_id=SESSION, version=len(message_ids), turns=tuple(records))
+
+
+async def nobody_knows(message_id: str) -> bool:
+    raise AssertionError(f"all is remembered, and {message_id} was asked for")
 
 
 @pytest.mark.parametrize(
@@ -338,12 +343,26 @@ def turns(*message_ids: str) -> Session:
         ({"messageId": "r_1"}, ("u1",), "u1"),
     ],
 )
-def test_a_resend_has_its_id_and_what_is_wanted_again_a_new_one(
+async def test_a_resend_has_its_id_and_what_is_wanted_again_a_new_one(
     body: dict[str, Any], before: tuple[str, ...], message_id: str
 ) -> None:
-    assert wanted(messages=[user("one")], **body).message_id_in(turns(*before)) == message_id
+    assert await wanted(messages=[user("one")], **body).message_id_in(turns(*before), nobody_knows) == message_id
 
 
-def test_a_message_alone_has_no_id() -> None:
+@given(saved=st.integers(0, 300))
+async def test_what_is_wanted_again_and_was_forgotten_has_the_next_id_and_few_are_asked_for(saved: int) -> None:
+    asked_for: list[str] = []
+
+    async def is_saved(message_id: str) -> bool:
+        asked_for.append(message_id)
+        return 1 <= int(message_id.removeprefix("u1~")) <= saved
+
+    session = replace(turns("u2"), version=saved + 2)
+    got = wanted(messages=[user("one")], trigger="regenerate-message")
+    assert await got.message_id_in(session, is_saved) == f"u1~{saved + 1}"
+    assert len(asked_for) <= 1 + 2 * saved.bit_length()
+
+
+async def test_a_message_alone_has_no_id() -> None:
     got = wanted(message="one", session_id=SESSION)
-    assert (got.text, got.session_id, got.message_id_in(turns())) == ("one", SESSION, None)
+    assert (got.text, got.session_id, await got.message_id_in(turns(), nobody_knows)) == ("one", SESSION, None)

@@ -87,6 +87,19 @@ def test_an_answer_that_fails_or_is_stopped_has_its_receipt(client: Client) -> N
     assert client.answer("one forever two")["text"] == "one "
 
 
+def test_what_was_not_taken_is_asked_again_when_its_time_has_come(client: Client, served: Loopback) -> None:
+    """Three messages wait, and the fifth is refused, until the first is answered."""
+    client.does(ask="one forever two")
+    client.hears("one forever two", lambda told: told["text"] == "one ")
+    for number in range(4):
+        client.does(ask=f"question {number}")
+    refused = client.hears("question 3", lambda told: True)
+    assert (refused["text"], refused["problem"], refused["receipt"]) == ("", None, False)
+    client.does(stop=True)
+    assert client.answer("question 3")["text"] == "question 3 "
+    assert [message.text for message in served.process.answers.asked].count("question 3") == 1
+
+
 def test_after_the_log_was_lost_the_conversation_goes_on_behind_a_gap(client: Client, served: Loopback) -> None:
     client.does(ask="before")
     client.answer("before")

@@ -21,7 +21,7 @@ from mangaassist.wire.frames import (
     Start,
     Token,
 )
-from mangaassist.wire.problems import problem
+from mangaassist.wire.problems import CODES, RETRY_AFTER_S, problem
 from mangaassist.wire.rest import ChatRequest
 from mangaassist.wire.transcript import Transcript
 
@@ -129,3 +129,11 @@ def test_a_failed_answer_says_why() -> None:
     transcript.apply(Failed(seq=1, response_id="r", problem=problem(503, "unsaved", "Ask again.")))
     assert transcript.problem is not None
     assert transcript.problem.code == "unsaved"
+
+
+def test_what_passes_by_itself_says_when_to_come_again_and_what_stays_says_nothing() -> None:
+    assert RETRY_AFTER_S.keys() <= CODES.keys()
+    assert problem(409, "busy", "Wait.").headers == {"retry-after": "1"}
+    assert problem(429, "too_many_requests", "Wait.", retry_after_s=7).headers == {"retry-after": "7"}
+    lasting = problem(409, "id_reused", "No.")
+    assert (lasting.headers, b"retry_after_s" in msgspec.json.encode(lasting)) == ({}, False)

@@ -14,7 +14,6 @@ from mangaassist.edge.asking import AnswerFailed
 from mangaassist.edge.control import ControlEdge
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import refusal_headers
-from mangaassist.edge.once import StillAnswering
 from mangaassist.edge.origins import check_caller
 from mangaassist.edge.probes import Ping, Probes
 from mangaassist.edge.rest import REPLAYED, AnyRequest, RestEdge
@@ -22,7 +21,7 @@ from mangaassist.edge.routes import ROUTES
 from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refuse
 from mangaassist.errors import BadInput, Draining, NotFound, Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
-from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
+from mangaassist.wire.problems import AWAY, MEDIA_TYPE, NO_IDENTITY, Problem, problem, problem_of
 from mangaassist.wire.rest import MAX_BODY_BYTES
 from mangaassist.wire.ui_messages import SESSION_HEADER
 
@@ -133,7 +132,6 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
         exception_handlers={
             BadInput: _bad_input,
             Refused: _refused,
-            StillAnswering: _still_answering,
             AnswerFailed: _answer_failed,
             ServiceFailure: _unavailable,
             HTTPException: _http_error,
@@ -148,9 +146,8 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
 
 
 def _problem(worded: Problem, headers: Mapping[str, str] | None = None) -> Response[bytes]:
-    return Response(
-        msgspec.json.encode(worded), status_code=worded.status, media_type=MEDIA_TYPE, headers=dict(headers or {})
-    )
+    told = {**worded.headers, **(headers or {})}
+    return Response(msgspec.json.encode(worded), status_code=worded.status, media_type=MEDIA_TYPE, headers=told)
 
 
 def _bad_input(_: AnyRequest, error: BadInput) -> Response[bytes]:
@@ -161,21 +158,12 @@ def _refused(_: AnyRequest, error: Refused) -> Response[bytes]:
     return _problem(problem_of(error), refusal_headers(error))
 
 
-def _still_answering(_: AnyRequest, error: StillAnswering) -> Response[bytes]:
-    return _problem(problem_of(error), {"retry-after": str(error.retry_s)})
-
-
 def _answer_failed(_: AnyRequest, error: AnswerFailed) -> Response[bytes]:
     return _problem(error.problem)
 
 
-_AWAY: Final = {"identity": ("identity_unavailable", "Sign-in cannot be checked just now.")}
-_ELSE_AWAY: Final = ("unavailable", "The assistant cannot take messages just now. Please try again in a moment.")
-
-
 def _unavailable(_: AnyRequest, failure: ServiceFailure) -> Response[bytes]:
-    code, detail = _AWAY.get(failure.service, _ELSE_AWAY)
-    return _problem(problem(503, code, detail), {"retry-after": "5"})
+    return _problem(NO_IDENTITY if failure.service == "identity" else AWAY)
 
 
 _HTTP_CODES: Final = {

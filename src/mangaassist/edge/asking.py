@@ -1,24 +1,17 @@
 """Ask and hear the answer out: what a wire does that gives answers whole (R-1)."""
 
-from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from typing import Final
 
-import msgspec
 from msgspec import Struct
 
-from mangaassist.conversation.attempt import ID_REUSED
 from mangaassist.conversation.conversations import Conversation, Said
 from mangaassist.conversation.log import Batch, Hole, Joined, Offered, Revoked
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.edge.answers import BEGINNING, Answer, Picked
 from mangaassist.edge.limits import Limits, Standing
 from mangaassist.errors import AssistantError, BadInput, NotFound
-from mangaassist.wire.frames import ServerFrame
-from mangaassist.wire.problems import Problem, problem
+from mangaassist.wire.problems import CUT_OFF, NOT_TAKEN, Problem
 from mangaassist.wire.transcript import Transcript
-
-_FRAMES: Final = msgspec.json.Decoder(ServerFrame)
 
 
 class AnswerFailed(AssistantError):
@@ -30,27 +23,21 @@ class AnswerFailed(AssistantError):
 
 
 class Told(Struct, frozen=True):
-    """An answer, where it was given, and whether it was given before."""
+    """An answer, where it was given, and whether it was given before. ``standing``: with the limit that it counts for."""
 
     session_id: str
     transcript: Transcript
-    standing: Standing | None = None
-    """How the caller stands with the limit of messages, None for an answer that is told again: that costs nothing."""
-
-
-_REFUSED: Final[Mapping[str, Callable[[], AssistantError]]] = {
-    "busy": lambda: BadInput("busy", "This conversation is still answering. Wait for its answer.", status=409),
-    "foreign": lambda: NotFound("There is no such conversation."),
-    "id_reused": lambda: BadInput(ID_REUSED.code, ID_REUSED.detail, status=ID_REUSED.status),
-}
-"""What is said to a message that was not taken."""
+    standing: Standing
+    is_replay: bool = False
 
 
 async def offered(limits: Limits, conversation: Conversation, said: Said, address: str) -> tuple[Offered, Standing]:
     """Raises what words it when the message cannot be taken, or there were too many (R-5)."""
     found, standing = await limits.say(conversation, said, address)
-    if refused := _REFUSED.get(found.verdict):
-        raise refused()
+    if found.verdict == "foreign":
+        raise NotFound("There is no such conversation.")
+    if why := NOT_TAKEN.get(found.verdict):
+        raise BadInput(why.code, why.detail, status=why.status)
     return found, standing
 
 
@@ -63,9 +50,7 @@ async def heard_out(answer: Answer, sessions: SessionStore) -> Transcript:
     if transcript.problem is not None:
         raise AnswerFailed(transcript.problem)
     if transcript.metadata is None:
-        raise AnswerFailed(
-            problem(503, "unavailable", "The answer could not be followed to its end. Please ask again.")
-        )
+        raise AnswerFailed(CUT_OFF)
     return transcript
 
 

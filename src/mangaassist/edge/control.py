@@ -13,8 +13,7 @@ from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.feedback import Feedback
-from mangaassist.edge.identity import token_of
-from mangaassist.edge.limits import Standing
+from mangaassist.edge.limits import Standing, headers_of
 from mangaassist.edge.rest import AnyRequest, json_body, json_response
 from mangaassist.edge.tickets import Ticket
 from mangaassist.errors import BadInput, FieldProblem, NotFound
@@ -45,7 +44,7 @@ class ControlEdge:
 
     async def caller(self, request: AnyRequest) -> tuple[Identity, Standing]:
         """Who asks, and how they stand: every request of the control plane comes by here before anything is looked up."""
-        identity = await self._shared.verifier.identify(token_of(request.scope))
+        identity = await self._shared.caller(request.scope)
         return identity, await self._shared.limits.control(identity, address_of(request.scope))
 
     async def rate(self, said: FeedbackRequest, identity: Identity) -> FeedbackView:
@@ -75,26 +74,40 @@ class ControlEdge:
             at=kept.at.isoformat(),
         )
 
-    async def escalate(self, asked: EscalationRequest, identity: Identity) -> TicketView:
+    async def escalate(
+        self, asked: EscalationRequest, identity: Identity, asking: Standing
+    ) -> tuple[TicketView, dict[str, str]]:
+        """The ticket, and how the caller stands. One that was filed before is told again, whatever is left of the limit."""
         await self._session(asked.session_id, identity)
         reason = self._screened(asked.reason)
         if reason is None:
             raise _wrong("reason", "must not be empty")
-        ticket = await self._shared.control.tickets.file(
-            Ticket(
-                ticket_id="t_" + secrets.token_urlsafe(12),
-                session_id=asked.session_id,
-                customer_id=identity.customer_id,
-                digest=digest_of(reason),
-                reason=reason,
-                summary=self._screened(asked.summary),
-                at=self._shared.now(),
-            )
+        fresh = Ticket(
+            ticket_id="t_" + secrets.token_urlsafe(12),
+            session_id=asked.session_id,
+            customer_id=identity.customer_id,
+            digest=digest_of(reason),
+            reason=reason,
+            summary=self._screened(asked.summary),
+            at=self._shared.now(),
         )
+        ticket, headers = await self._filed(fresh, asking)
         self._shared.analytics.note(
             Escalated(ticket_id=ticket.ticket_id), ticket.session_id, ticket.customer_id, ticket.at
         )
-        return TicketView(ticket_id=ticket.ticket_id, state=ticket.state)
+        return TicketView(ticket_id=ticket.ticket_id, state=ticket.state), headers
+
+    async def _filed(self, fresh: Ticket, asking: Standing) -> tuple[Ticket, dict[str, str]]:
+        tickets, limits = self._shared.control.tickets, self._shared.limits
+        for known in await tickets.of_session(fresh.session_id):
+            if known.covers(fresh):
+                return known, asking.headers()
+        standing = await limits.ticket(fresh.session_id)
+        filed = await tickets.file(fresh)
+        if filed.ticket_id != fresh.ticket_id:  # somebody filed the same at this very moment
+            await limits.give_back(standing)
+            return filed, asking.headers()
+        return filed, headers_of(asking, standing)
 
     async def read_back(self, session_id: str, identity: Identity) -> SessionView:
         session = await self._session(session_id, identity)
@@ -155,7 +168,8 @@ async def chat_escalate(request: AnyRequest, state: State) -> Response[bytes]:
     json_body(request)
     asked = decode(_ESCALATION, await request.body())
     identity, standing = await edge.caller(request)
-    return json_response(await edge.escalate(asked, identity), headers=standing.headers())
+    view, headers = await edge.escalate(asked, identity, standing)
+    return json_response(view, headers=headers)
 
 
 @get("/chat/sessions/{session_id:str}")

@@ -1,15 +1,16 @@
 """What the doors share: whatever the wire, there is one way to know a shopper and one way into a conversation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
 from mangaassist.conversation.conversations import Conversations
+from mangaassist.domain.customers import Identity
 from mangaassist.edge.feedback import FeedbackStore
 from mangaassist.edge.idempotency import IdempotencyStore
-from mangaassist.edge.identity import TokenVerifier
+from mangaassist.edge.identity import TokenVerifier, token_of
 from mangaassist.edge.limits import Limits
 from mangaassist.edge.tickets import TicketStore
 from mangaassist.telemetry.analytics import Recorder
@@ -40,3 +41,7 @@ class EdgeDependencies(Struct, frozen=True, kw_only=True):
     analytics: Recorder
     clock: Callable[[], float]
     now: Callable[[], datetime]
+
+    async def caller(self, scope: Mapping[str, Any]) -> Identity:
+        """Who calls, by the token that they present; a guest without one. Raises as ``TokenVerifier.identify`` does."""
+        return await self.verifier.identify(token_of(scope))

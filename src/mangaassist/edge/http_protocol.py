@@ -311,9 +311,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         return None
 
     def _worded(self, mistake: BadInput | Draining) -> bytes:
-        body = msgspec.json.encode(problem_of(mistake))
+        worded = problem_of(mistake)
+        body = msgspec.json.encode(worded)
         headers = (
             *self.server_state.default_headers,
+            *((name.encode(), value.encode()) for name, value in worded.headers.items()),
             (b"content-type", MEDIA_TYPE.encode()),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),

@@ -26,7 +26,7 @@ KEY_PATTERN: Final = rf'^(?:"{_QUOTED_CHAR}{{1,{MAX_KEY_CHARS}}}"|{_BARE_CHAR}{{
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 
-class Scope(Struct, frozen=True, array_like=True):
+class KeySpace(Struct, frozen=True, array_like=True):
     """Whose keys are told apart: those of a ``customer``, of a guest's ``session``, of an ``address``."""
 
     kind: str
@@ -34,7 +34,7 @@ class Scope(Struct, frozen=True, array_like=True):
 
 
 class Naming(Struct, frozen=True):
-    """A key within its scope and a body, as digests: neither can be read or guessed from what is stored."""
+    """A key within its space and a body, as digests: neither can be read or guessed from what is stored."""
 
     key: str
     fingerprint: str
@@ -58,19 +58,22 @@ def key_of(values: Sequence[str]) -> str | None:
     return key
 
 
-def scope_of(customer_id: str | None, session_id: str | None, address: str, key: str) -> Scope:
-    """Raises ``BadInput`` for a key that would have to stand alone and is too short for it."""
+def key_space_of(customer_id: str | None, session_id: str | None, address: str, key: str) -> KeySpace:
+    """``session_id`` is of a session that is the caller's: what anybody may write belongs to nobody.
+
+    Raises ``BadInput`` for a key that would have to stand alone and is too short for it.
+    """
     if customer_id is not None:
-        return Scope("customer", customer_id)
+        return KeySpace("customer", customer_id)
     if session_id is not None:
-        return Scope("session", session_id)
+        return KeySpace("session", session_id)
     if len(key) < ALONE_CHARS:
-        raise _wrong(f"must have {ALONE_CHARS} characters or more where no session is named")
-    return Scope("address", address)
+        raise _wrong(f"must have {ALONE_CHARS} characters or more where no session of yours is named")
+    return KeySpace("address", address)
 
 
-def naming(scope: Scope, key: str, body: Struct) -> Naming:
-    named, asked = msgspec.json.encode((scope, key)), msgspec.json.encode(body)
+def naming(space: KeySpace, key: str, body: Struct) -> Naming:
+    named, asked = msgspec.json.encode((space, key)), msgspec.json.encode(body)
     secret = hashlib.blake2b(named, person=b"fingerprint").digest()
     return Naming(
         key=hashlib.blake2b(named, digest_size=16, person=b"idempotency key").hexdigest(),

@@ -20,8 +20,9 @@ T = TypeVar("T")
 
 WINDOW_S: Final = 60
 CONTROLS_PER_MINUTE: Final = 60
+TICKETS: Final = Bucket(5, 600)
 
-Name = Literal["customer", "guest", "new_sessions", "connects", "control"]
+Name = Literal["customer", "guest", "new_sessions", "connects", "control", "tickets"]
 
 
 class Policy(Struct, frozen=True):
@@ -33,14 +34,22 @@ class Policy(Struct, frozen=True):
 
 
 def policies(chosen: settings.Limits) -> Mapping[Name, Policy]:
-    table: tuple[tuple[Name, int, str], ...] = (
-        ("customer", chosen.customer_per_minute, "You write faster than I can answer."),
-        ("guest", chosen.guest_per_minute, "You write faster than I can answer."),
-        ("new_sessions", chosen.new_sessions_per_minute, "Many new chats have just begun where you are."),
-        ("connects", chosen.connects_per_minute, "Many connections have just been opened where you are."),
-        ("control", CONTROLS_PER_MINUTE, "That was a lot at once."),
+    def a_minute(most: int) -> Bucket:
+        return Bucket(most, WINDOW_S)
+
+    table = (
+        Policy("customer", a_minute(chosen.customer_per_minute), "You write faster than I can answer."),
+        Policy("guest", a_minute(chosen.guest_per_minute), "You write faster than I can answer."),
+        Policy(
+            "new_sessions", a_minute(chosen.new_sessions_per_minute), "Many new chats have just begun where you are."
+        ),
+        Policy(
+            "connects", a_minute(chosen.connects_per_minute), "Many connections have just been opened where you are."
+        ),
+        Policy("control", a_minute(CONTROLS_PER_MINUTE), "That was a lot at once."),
+        Policy("tickets", TICKETS, "You have asked for a person several times already."),
     )
-    return MappingProxyType({name: Policy(name, Bucket(most, WINDOW_S), words) for name, most, words in table})
+    return MappingProxyType({policy.name: policy for policy in table})
 
 
 class Standing(Struct, frozen=True):
@@ -52,9 +61,10 @@ class Standing(Struct, frozen=True):
 
     def headers(self) -> dict[str, str]:
         """What a response says of it (draft-ietf-httpapi-ratelimit-headers)."""
+        name, bucket = self.policy.name, self.policy.bucket
         if self.taken is None:
-            return {"ratelimit-policy": _policy(self.policy.name, self.policy.bucket.capacity)}
-        return _headers(self.policy.name, self.policy.bucket.capacity, self.taken.remaining, ceil(self.taken.next_s))
+            return {"ratelimit-policy": _policy(name, bucket.capacity, bucket.window_s)}
+        return _headers(name, bucket.capacity, bucket.window_s, self.taken.remaining, ceil(self.taken.next_s))
 
 
 class Limits:
@@ -69,7 +79,7 @@ class Limits:
         self._metrics = metrics
 
     async def connect(self, address: str) -> Standing:
-        """A socket opens."""
+        """A socket opens, or somebody follows an answer that was begun before."""
         return await self._take("connects", address)
 
     async def new_session(self, address: str) -> Standing:
@@ -83,16 +93,27 @@ class Limits:
         return await self._take("customer", identity.customer_id)
 
     async def control(self, identity: Identity, address: str) -> Standing:
-        """Feedback, a ticket, reading back: before anybody has looked whether the session that a guest names exists at all."""
+        """Feedback, a ticket, reading back, a message under a key: before anybody has looked whether what is named exists."""
         if identity.customer_id is None:
             return await self._take("control", "guest", address)
         return await self._take("control", identity.customer_id)
 
+    async def ticket(self, session_id: str) -> Standing:
+        """A person is asked for in a session."""
+        return await self._take("tickets", session_id)
+
     async def say(self, conversation: Conversation, said: Said, address: str) -> tuple[Offered, Standing]:
-        """Say something in a conversation, within its limits. What was said before costs nothing (W-3)."""
-        if conversation.begins and conversation.identity.is_guest:
-            await self.new_session(address)
-        standing = await self.message(conversation.identity, conversation.session_id)
+        """Say something in a conversation, within its limits.
+
+        What was said before takes its token and gets it back (W-3): it is refused only to whoever has none left.
+        """
+        begun = await self.new_session(address) if conversation.begins and conversation.identity.is_guest else None
+        try:
+            standing = await self.message(conversation.identity, conversation.session_id)
+        except TooMany:
+            if begun is not None:
+                await self.give_back(begun)
+            raise
         offered = await conversation.say(said)
         if offered.verdict == "repeated":
             await self.give_back(standing)
@@ -120,14 +141,14 @@ class Limits:
 
 
 def refusal_headers(refused: Refused) -> dict[str, str]:
-    """What a refusal says beside its body: how to sign in, or when to come again."""
+    """What a refusal says beside its body and what follows from that: how to sign in, or what there was too much of."""
     match refused:
         case Draining():
-            return {"retry-after": "1", "connection": "close"}
+            return {"connection": "close"}
         case Unauthenticated():
             return {"www-authenticate": "Bearer"}
         case TooMany():
-            return {"retry-after": str(refused.retry_s), **_headers(refused.policy, refused.limit, 0, refused.retry_s)}
+            return _headers(refused.policy, refused.limit, refused.window_s, 0, refused.retry_s)
         case _:
             return {}
 
@@ -136,13 +157,22 @@ def _too_many(policy: Policy, retry_s: float) -> TooMany:
     seconds = max(1, ceil(retry_s))
     wait = "a second" if seconds == 1 else f"{seconds} seconds"
     detail = f"{policy.words} Please try again in {wait}."
-    return TooMany(detail, policy.name, policy.bucket.capacity, WINDOW_S, seconds)
+    return TooMany(detail, policy.name, policy.bucket.capacity, policy.bucket.window_s, seconds)
 
 
-def _headers(name: str, limit: int, remaining: int, next_s: int) -> dict[str, str]:
+def headers_of(*standings: Standing) -> dict[str, str]:
+    """What a response says that counts for several limits."""
+    told: dict[str, str] = {}
+    for standing in standings:
+        for name, value in standing.headers().items():
+            told[name] = f"{told[name]}, {value}" if name in told else value
+    return told
+
+
+def _headers(name: str, limit: int, window_s: float, remaining: int, next_s: int) -> dict[str, str]:
     grows = f";t={next_s}" if next_s else ""
-    return {"ratelimit-policy": _policy(name, limit), "ratelimit": f'"{name}";r={remaining}{grows}'}
+    return {"ratelimit-policy": _policy(name, limit, window_s), "ratelimit": f'"{name}";r={remaining}{grows}'}
 
 
-def _policy(name: str, limit: int) -> str:
-    return f'"{name}";q={limit};w={WINDOW_S}'
+def _policy(name: str, limit: int, window_s: float) -> str:
+    return f'"{name}";q={limit};w={window_s:.0f}'

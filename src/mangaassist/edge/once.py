@@ -20,7 +20,8 @@ from mangaassist.edge.answers import Answer, retold
 from mangaassist.edge.asking import AnswerFailed, Told, heard_before, heard_out, offered
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.idempotency import IdempotencyRecord
-from mangaassist.edge.idempotency_keys import Naming, reused
+from mangaassist.edge.idempotency_keys import key_space_of, naming, reused
+from mangaassist.edge.limits import Standing
 from mangaassist.errors import NotFound, Refused
 from mangaassist.wire.rest import ChatRequest
 from mangaassist.wire.transcript import Transcript
@@ -34,7 +35,6 @@ class StillAnswering(Refused):
 
     status = 409
     code = "still_answering"
-    retry_s = 1
 
     def __init__(self) -> None:
         super().__init__("The first request with this key is still being answered. Send it again in a moment.")
@@ -45,11 +45,18 @@ async def answered_once(
     asked: ChatRequest,
     identity: Identity,
     address: str,
-    named: Naming,
+    key: str,
     traceparent: str | None,
 ) -> Told:
-    """Raises ``BadInput`` (422) when the key stands for another body, ``StillAnswering``, and what a message without a key may."""
-    session_id, failed = await _session_for(shared, asked.session_id, identity), None
+    """``key`` is the client's name for the message. To ask for it costs a token of ``control``, until a message is taken for it.
+
+    Raises ``BadInput`` when the key is too short or stands for another body (422), ``StillAnswering``, and what a message without
+    a key may.
+    """
+    asking = await shared.limits.control(identity, address)
+    own = await _own_session(shared, asked.session_id, identity)
+    named = naming(key_space_of(identity.customer_id, own, address, key), key, asked)
+    session_id, failed = own or new_session_id(), None
     for _ in range(TRIES):
         fresh = IdempotencyRecord(
             key=named.key,
@@ -71,18 +78,18 @@ async def answered_once(
         if record.fingerprint != named.fingerprint:
             raise reused()
         if told is not None:
-            return Told(record.session_id, told)
+            return Told(record.session_id, told, asking, is_replay=True)
         said = Said(message_id=record.message_id, text=asked.message, page=asked.page_context, traceparent=traceparent)
-        return await _answered(shared, conversation, said, address)
+        return await _answered(shared, conversation, said, address, asking)
     assert failed is not None
     raise AnswerFailed(failed)
 
 
-async def _session_for(shared: EdgeDependencies, session_id: str | None, identity: Identity) -> str:
-    """The session that is named, if it is the caller's; else a fresh one (W-2)."""
-    if session_id is not None and await shared.conversations.find(session_id, identity) is not None:
-        return session_id
-    return new_session_id()
+async def _own_session(shared: EdgeDependencies, session_id: str | None, identity: Identity) -> str | None:
+    """The session that is named, if it is the caller's (W-2). Any other is none, and no place for their keys: all may name it."""
+    if session_id is None or await shared.conversations.find(session_id, identity) is None:
+        return None
+    return session_id
 
 
 async def _told_before(shared: EdgeDependencies, conversation: Conversation, message_id: str) -> Transcript | None:
@@ -95,9 +102,12 @@ async def _told_before(shared: EdgeDependencies, conversation: Conversation, mes
     return transcript
 
 
-async def _answered(shared: EdgeDependencies, conversation: Conversation, said: Said, address: str) -> Told:
+async def _answered(
+    shared: EdgeDependencies, conversation: Conversation, said: Said, address: str, asking: Standing
+) -> Told:
     found, standing = await offered(shared.limits, conversation, said, address)
     if found.verdict == "repeated":
         raise StillAnswering
+    await shared.limits.give_back(asking)
     answer = await heard_out(Answer(conversation, said.message_id, Cursor(found.last)), shared.conversations.sessions)
     return Told(conversation.session_id, answer, standing)

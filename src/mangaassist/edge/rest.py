@@ -1,4 +1,4 @@
-"""The REST control plane: the same orchestrator as the socket, the whole answer at once (R-1, R-4, R-6, R-9)."""
+"""Asking by REST: the same orchestrator as the socket, the whole answer at once (R-1, R-4, R-6, R-9)."""
 
 import asyncio
 import secrets
@@ -16,12 +16,11 @@ from mangaassist.edge.addresses import address_of
 from mangaassist.edge.answers import Answer
 from mangaassist.edge.asking import AnswerFailed, Told, heard_out, offered
 from mangaassist.edge.dependencies import EdgeDependencies
-from mangaassist.edge.idempotency_keys import HEADER, key_of, naming, scope_of
-from mangaassist.edge.identity import token_of
+from mangaassist.edge.idempotency_keys import HEADER, key_of
 from mangaassist.edge.once import answered_once
 from mangaassist.errors import BadInput
 from mangaassist.wire.decoding import decode
-from mangaassist.wire.problems import problem
+from mangaassist.wire.problems import TOO_SLOW
 from mangaassist.wire.rest import ChatRequest, ChatResponse
 
 AnyRequest = Request[Any, Any, State]
@@ -37,9 +36,6 @@ class RestEdge:
     def __init__(self, shared: EdgeDependencies) -> None:
         self.shared = shared
 
-    async def identity(self, request: AnyRequest) -> Identity:
-        return await self.shared.verifier.identify(token_of(request.scope))
-
     async def answer(
         self, asked: ChatRequest, identity: Identity, address: str, key: str | None, traceparent: str | None
     ) -> Told:
@@ -48,12 +44,9 @@ class RestEdge:
             async with asyncio.timeout(ANSWER_LIMIT_S):
                 if key is None:
                     return await self._answer(asked, identity, address, traceparent)
-                scope = scope_of(identity.customer_id, asked.session_id, address, key)
-                return await answered_once(
-                    self.shared, asked, identity, address, naming(scope, key, asked), traceparent
-                )
+                return await answered_once(self.shared, asked, identity, address, key, traceparent)
         except TimeoutError:
-            raise AnswerFailed(problem(504, "too_slow", "The answer took too long. Please ask again.")) from None
+            raise AnswerFailed(TOO_SLOW) from None
 
     async def _answer(self, asked: ChatRequest, identity: Identity, address: str, traceparent: str | None) -> Told:
         conversation = (await self.shared.conversations.open(asked.session_id, identity)).conversation
@@ -83,11 +76,10 @@ async def chat_message(request: AnyRequest, state: State) -> Response[bytes]:
     json_body(request)
     key = key_of(request.headers.getall(HEADER, []))
     asked = decode(_CHAT_REQUEST, await request.body())
-    identity, traceparent = await edge.identity(request), request.headers.get("traceparent")
+    identity, traceparent = await edge.shared.caller(request.scope), request.headers.get("traceparent")
     told = await edge.answer(asked, identity, address_of(request.scope), key, traceparent)
-    return json_response(
-        response_of(told), headers={REPLAYED: "true"} if told.standing is None else told.standing.headers()
-    )
+    replayed = {REPLAYED: "true"} if told.is_replay else {}
+    return json_response(response_of(told), headers=replayed | told.standing.headers())
 
 
 def response_of(told: Told) -> ChatResponse:

@@ -27,7 +27,7 @@ from mangaassist.wire.rest import (
     SessionView,
     TicketView,
 )
-from mangaassist.wire.ui_messages import HEADER, SESSION_HEADER, StreamRequest
+from mangaassist.wire.ui_messages import SESSION_HEADER, VERSION_HEADER, StreamRequest
 
 JSON: Final = "application/json"
 
@@ -59,7 +59,7 @@ class Refusal(Struct, frozen=True, kw_only=True):
 
 
 class Route(Struct, frozen=True, kw_only=True):
-    """``identifies``: a token is read, and a guest needs none. ``limited``: there may be too much of it (R-5), and every answer
+    """``identifies``: a token is read, and a guest needs none. ``limited``: there may be too much of it (R-5), and what it gives
     says how much is left. ``published`` false: a page or a part of one, of which the document says nothing.
     """
 
@@ -140,7 +140,7 @@ RESET: Final = Parameter(
 )
 STREAM_HEADERS: Final = (
     Parameter(name=SESSION_HEADER, means="The conversation.", required=True),
-    Parameter(name=HEADER, means="The version of the protocol.", required=True),
+    Parameter(name=VERSION_HEADER, means="The version of the protocol.", required=True),
     Parameter(name="X-Accel-Buffering", means="Asks a proxy to pass each event on at once.", kind=Literal["no"]),
     *LIMITS,
 )
@@ -217,7 +217,7 @@ ROUTES: Final = (
         summary="The answer that is being written, from its beginning, as a UI message stream.",
         gives=(
             Answer(media_type=EVENTS, means="The answer, as it is written.", headers=STREAM_HEADERS),
-            Answer(media_type=None, status=204, means="None is being written."),
+            Answer(media_type=None, status=204, means="None is being written.", headers=LIMITS),
         ),
         refuses=(404,),
         query=(RESET,),

@@ -106,7 +106,7 @@ async def refuse(scope: Scope, send: SendEvent, refusal: Problem, headers: Mappi
     """Answer a request, or an upgrade instead of making it (W-1), with an HTTP error."""
     response = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
     body = _ENCODER.encode(refusal)
-    told = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), **headers}
+    told = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), **refusal.headers, **headers}
     said = [(name.encode(), value.encode()) for name, value in told.items()]
     await send({"type": f"{response}.start", "status": refusal.status, "headers": said})
     await send({"type": f"{response}.body", "body": body})

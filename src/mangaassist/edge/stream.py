@@ -26,8 +26,8 @@ from mangaassist.edge.rest import AnyRequest, RestEdge, json_body
 from mangaassist.errors import NotFound, ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.decoding import decode
-from mangaassist.wire.problems import problem
-from mangaassist.wire.ui_messages import HEADER, SESSION_HEADER, VERSION, StreamRequest, UIMessagePart
+from mangaassist.wire.problems import CUT_OFF, TOO_SLOW
+from mangaassist.wire.ui_messages import SESSION_HEADER, VERSION, VERSION_HEADER, StreamRequest, UIMessagePart
 
 QUIET_LIMIT: Final = 4
 """An answer of which nothing is heard for so many pings is given up."""
@@ -35,8 +35,6 @@ END: Final = b"data: [DONE]\n\n"
 
 _REQUEST: Final = msgspec.json.Decoder(StreamRequest)
 _ENCODER: Final = msgspec.json.Encoder()
-_TOO_SLOW: Final = problem(504, "too_slow", "The answer took too long. Please ask again.")
-_CUT_OFF: Final = problem(503, "unavailable", "The answer could not be followed to its end. Please ask again.")
 _log = logger("edge")
 
 
@@ -46,16 +44,23 @@ async def chat_stream(request: AnyRequest, state: State) -> ASGIResponse:
     json_body(request)
     body = decode(_REQUEST, await request.body())
     wanted = asked(body)
-    identity = await edge.identity(request)
+    identity = await edge.shared.caller(request.scope)
     opened = await edge.shared.conversations.open(wanted.session_id, identity)
+
+    async def is_saved(message_id: str) -> bool:
+        return await edge.shared.conversations.sessions.turn(opened.session.session_id, message_id) is not None
+
     said = Said(
-        message_id=wanted.message_id_in(opened.session) or "rest-" + secrets.token_urlsafe(9),
+        message_id=await wanted.message_id_in(opened.session, is_saved) or "rest-" + secrets.token_urlsafe(9),
         text=wanted.text,
         page=body.page_context,
         traceparent=request.headers.get("traceparent"),
     )
-    found, standing = await offered(edge.shared.limits, opened.conversation, said, address_of(request.scope))
-    after = BEGINNING if found.verdict == "repeated" else Cursor(found.last)
+    address = address_of(request.scope)
+    found, standing = await offered(edge.shared.limits, opened.conversation, said, address)
+    after = Cursor(found.last)
+    if found.verdict == "repeated":
+        after, standing = BEGINNING, await edge.shared.limits.connect(address)
     return _told(edge, Answer(opened.conversation, said.message_id, after), request, standing)
 
 
@@ -63,30 +68,32 @@ async def chat_stream(request: AnyRequest, state: State) -> ASGIResponse:
 async def chat_stream_resumed(request: AnyRequest, state: State, session_id: FromPath[str]) -> ASGIResponse:
     edge: RestEdge = state.rest
     standing = await edge.shared.limits.connect(address_of(request.scope))
-    opened = await edge.shared.conversations.open(session_id, await edge.identity(request))
+    opened = await edge.shared.conversations.open(session_id, await edge.shared.caller(request.scope))
     if not opened.resumed:
         raise NotFound("There is no such conversation.")
     answer = await running_answer(opened.conversation)
-    return ASGIResponse(status_code=204) if answer is None else _told(edge, answer, request, standing)
+    if answer is None:
+        return ASGIResponse(status_code=204, headers=standing.headers())
+    return _told(edge, answer, request, standing)
 
 
 def _told(edge: RestEdge, answer: Answer, request: AnyRequest, standing: Standing) -> EventStream:
     session_id = answer.conversation.session_id
     encoder = UIMessageEncoder(session_id, resets=request.query_params.get("reset") == "1")
     return EventStream(
-        _events(edge, answer, encoder), {HEADER: VERSION, SESSION_HEADER: session_id} | standing.headers()
+        _events(edge, answer, encoder), {VERSION_HEADER: VERSION, SESSION_HEADER: session_id} | standing.headers()
     )
 
 
 async def _events(edge: RestEdge, answer: Answer, encoder: UIMessageEncoder) -> AsyncGenerator[bytes]:
     """The answer as events, and its end, whatever becomes of it."""
-    quiet, wrong = 0, _CUT_OFF
+    quiet, wrong = 0, CUT_OFF
     try:
         async with aclosing(or_quiet(answer.frames(edge.shared.conversations.sessions), PING_S)) as heard:
             async for frames in heard:
                 quiet = 0 if frames else quiet + 1
                 if quiet == QUIET_LIMIT:
-                    wrong = _TOO_SLOW
+                    wrong = TOO_SLOW
                     break
                 yield _written(encoder.encode(frames)) if frames else PING
     except ServiceFailure:

@@ -34,7 +34,7 @@ from mangaassist.wire.frames import (
 )
 from mangaassist.wire.metadata import AnswerMetadata, Source
 from mangaassist.wire.page import PageContext
-from mangaassist.wire.problems import Problem, WrongField, problem
+from mangaassist.wire.problems import NOT_TAKEN, Problem, WrongField, problem
 from mangaassist.wire.rest import (
     ChatRequest,
     ChatResponse,
@@ -147,7 +147,7 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     Gap(epoch=_EPOCH, from_seq=1, to_seq=12, turns=(_TURN,), more=False),
     Drain(reconnect_after_ms=1_000),
     Pong(),
-    ErrorFrame(problem=_WRONG, in_reply_to="m2"),
+    ErrorFrame(problem=NOT_TAKEN["busy"], in_reply_to="m2"),
     ChatRequest(message="Something with Vikings?", session_id=_SESSION, page_context=_PAGE),
     ChatResponse(
         session_id=_SESSION,

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.errors import BadInput, FieldProblem, Refused
+from mangaassist.errors import BadInput, FieldProblem, Refused, TooMany
 
 PROBLEM_TYPES = "https://mangaassist.dev/problems/"
 MEDIA_TYPE = "application/problem+json"
@@ -47,6 +47,17 @@ CODES: Final[Mapping[str, str]] = {
 }
 """Every code of a problem, and what it tells. Clients branch on codes; what they do not know they show by its ``detail``."""
 
+RETRY_AFTER_S: Final[Mapping[str, int]] = {
+    "busy": 1,
+    "draining": 1,
+    "identity_unavailable": 5,
+    "overloaded": 2,
+    "still_answering": 1,
+    "unavailable": 5,
+    "unsaved": 5,
+}
+"""After how many seconds another try makes sense, of what passes by itself. How long ``too_many_requests`` lasts is counted."""
+
 
 class WrongField(Struct, frozen=True):
     field: str
@@ -54,16 +65,26 @@ class WrongField(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """``retry_after_s``: after so many seconds another try makes sense."""
+
     type: str
     title: str
     status: int
     detail: str
     code: str
     fields: tuple[WrongField, ...] = ()
+    retry_after_s: int | None = None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What an HTTP response says beside this body."""
+        return {} if self.retry_after_s is None else {"retry-after": str(self.retry_after_s)}
 
 
-def problem(status: int, code: str, detail: str, fields: tuple[FieldProblem, ...] = ()) -> Problem:
-    """Word a problem; ``code`` is the stable name that clients may branch on."""
+def problem(
+    status: int, code: str, detail: str, fields: tuple[FieldProblem, ...] = (), retry_after_s: int | None = None
+) -> Problem:
+    """Word a problem; ``code`` is the stable name that clients may branch on, and says how long it lasts unless that is given."""
     return Problem(
         type=PROBLEM_TYPES + code.replace("_", "-"),
         title=HTTPStatus(status).phrase,
@@ -71,9 +92,23 @@ def problem(status: int, code: str, detail: str, fields: tuple[FieldProblem, ...
         detail=detail,
         code=code,
         fields=tuple(WrongField(wrong.field, wrong.detail) for wrong in fields),
+        retry_after_s=RETRY_AFTER_S.get(code) if retry_after_s is None else retry_after_s,
     )
+
+
+NOT_TAKEN: Final[Mapping[str, Problem]] = {
+    "busy": problem(409, "busy", "I'm still answering. Please wait for an answer before asking more."),
+    "id_reused": problem(409, "id_reused", "This message id was used for another message already."),
+}
+"""What is said to a message that the log did not take, by its verdict."""
+
+NO_IDENTITY: Final = problem(503, "identity_unavailable", "Sign-in cannot be checked just now.")
+AWAY: Final = problem(503, "unavailable", "I can't take messages just now. Please try again in a moment.")
+CUT_OFF: Final = problem(503, "unavailable", "The answer could not be followed to its end. Please ask again.")
+TOO_SLOW: Final = problem(504, "too_slow", "The answer took too long. Please ask again.")
 
 
 def problem_of(error: BadInput | Refused) -> Problem:
     fields = error.fields if isinstance(error, BadInput) else ()
-    return problem(error.status, error.code, str(error), fields)
+    retry_after_s = error.retry_s if isinstance(error, TooMany) else None
+    return problem(error.status, error.code, str(error), fields, retry_after_s)

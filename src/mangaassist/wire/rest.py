@@ -1,11 +1,11 @@
-"""Bodies of the REST control plane (R-1 to R-3, R-7)."""
+"""Bodies of REST (R-1 to R-3, R-7)."""
 
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
 from mangaassist.wire.cards import Button, ProductCard
-from mangaassist.wire.frames import MessageText, SessionTurn, TicketState
+from mangaassist.wire.frames import MessageText, ResponseId, SessionTurn, TicketState
 from mangaassist.wire.metadata import AnswerMetadata
 from mangaassist.wire.page import NOWHERE, PageContext
 
@@ -15,7 +15,6 @@ MAX_BODY_BYTES: Final = 64 * 1024
 """Of a request (R-9)."""
 
 SessionId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-ResponseId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Comment = Annotated[str, Meta(max_length=MAX_COMMENT_CHARS)]
 Thumbs = Literal["thumbs_up", "thumbs_down"]
 

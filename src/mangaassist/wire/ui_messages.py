@@ -14,7 +14,7 @@ from mangaassist.wire.metadata import AnswerMetadata
 from mangaassist.wire.page import NOWHERE, PageContext
 from mangaassist.wire.rest import SessionId
 
-HEADER = "x-vercel-ai-ui-message-stream"
+VERSION_HEADER = "x-vercel-ai-ui-message-stream"
 VERSION = "v1"
 SESSION_HEADER = "x-mangaassist-session"
 

@@ -1,4 +1,4 @@
-"""An answer in the Vercel UI message stream protocol: frames in, parts out, and what a posted body asks for (R-7). Pure.
+"""An answer in the Vercel UI message stream protocol: frames in, parts out, and what a posted body asks for (R-7).
 
     start ─► data-session ─► start-step ─► data-degraded* ─► text ─► data-products? … ─► source-document* ─► finish-step ─► finish
 
@@ -6,7 +6,7 @@ A correction changes text that has left already. Clients that know ``reset-step`
 that the step says and shows again; others are told the whole text in a ``data-correction`` part, which always has the same id.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -235,24 +235,41 @@ class Asked(Struct, frozen=True, kw_only=True):
     message_id: str | None = None
     again: bool = False
 
-    def message_id_in(self, session: Session) -> str | None:
-        """The id under which the conversation takes the message.
+    async def message_id_in(self, session: Session, is_saved: Callable[[str], Awaitable[bool]]) -> str | None:
+        """The id under which the conversation takes the message; ``is_saved`` tells of an id whether a turn has it.
 
         A resend has the id of what is sent again. What is edited or wanted again has the next one that no saved turn has, so
         that a resend of it is not answered twice while it is being answered.
         """
         if self.message_id is None or not self.again:
             return self.message_id
-        times = max((_times(turn, self.message_id) for turn in session.turns), default=0)
-        return f"{self.message_id}{_AGAIN}{times + 1}"
+        prefix = self.message_id + _AGAIN
+        times = max((_times(turn, prefix) for turn in session.turns), default=0)
+        if times == 0 and not session.has_all_turns:
+            times = await _last_of(lambda number: is_saved(f"{prefix}{number}"))
+        return f"{prefix}{times + 1}"
 
 
 _AGAIN: Final = "~"
 
 
-def _times(turn: TurnRecord, message_id: str) -> int:
-    times = turn.message_id.removeprefix(message_id + _AGAIN)
+def _times(turn: TurnRecord, prefix: str) -> int:
+    times = turn.message_id.removeprefix(prefix)
     return int(times) if times != turn.message_id and times.isdecimal() else 0
+
+
+async def _last_of(is_there: Callable[[int], Awaitable[bool]]) -> int:
+    """A number that is there, or 0, before one that is not. It is found by few questions, however large it is."""
+    last, free = 0, 1
+    while await is_there(free):
+        last, free = free, 2 * free
+    while free - last > 1:
+        middle = (last + free) // 2
+        if await is_there(middle):
+            last = middle
+        else:
+            free = middle
+    return last
 
 
 def asked(request: StreamRequest) -> Asked:
