@@ -44,7 +44,7 @@ class Worker:
             except Fenced:
                 return
             except EpochLost:
-                claim = await self._offer_again(claim.entry)
+                claim = await self._offer_when_back(claim.entry)
             except ServiceFailure as failure:
                 _log.error("session_given_up", session=self.session.session_id[:6], failure=str(failure))
                 claim = await self._offer_when_back(claim.entry)
@@ -88,11 +88,12 @@ class Worker:
         A log that has kept it says so, and it is anybody's. Who waits for it for longer is told so by their line.
         """
         until = self._shared.clock() + FORGOTTEN_S
-        while not self._is_draining and self._shared.clock() < until:
-            await asyncio.sleep(OFFER_AGAIN_S)
+        while True:
             with suppress(ServiceFailure):
                 return await self._offer_again(entry)
-        return None
+            if self._is_draining or self._shared.clock() >= until:
+                return None
+            await asyncio.sleep(OFFER_AGAIN_S)
 
     async def _offer_again(self, entry: Entry) -> Claim | None:
         """The log has lost the session: under its new epoch the message waits again, and numbers go on above all old ones."""
