@@ -32,6 +32,7 @@ class Worker:
         self._hold: Hold | None = None
         self._stop = Stop()
         self._is_draining = False
+        self._is_cut_short = False
         self.lease = claim.lease
         self.session = session
 
@@ -59,11 +60,14 @@ class Worker:
         self._is_draining = True
 
     def cut_short(self) -> None:
-        """End the answer that is being written; what was said is still reviewed and saved (T-8)."""
+        """End the answer that is being written, or about to be; what was said is still reviewed and saved (T-8)."""
+        self._is_cut_short = True
         self._stop.set()
 
     async def _answer(self, claim: Claim) -> None:
         self._stop = Stop()
+        if self._is_cut_short:
+            self._stop.set()
         async with Hold(self._shared.log, claim.lease, self._stop, self._shared.clock) as hold:
             self._hold = hold
             attempt = Attempt(self._shared, claim, self.session, hold, self._stop)
