@@ -58,6 +58,9 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
     heartbeat_s: float
     idle_timeout_s: float
     open_sockets: "dict[SocketSession, None]" = msgspec.field(default_factory=lambda: dict[SocketSession, None]())
+    """Those that have been greeted: ``session`` is the first that anybody hears (W-4)."""
+    told: list[On] = msgspec.field(default_factory=lambda: list[On]())
+    """What all of them were told, and whoever joins them is told at once."""
 
     async def serve(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
         """Serve one upgrade request from handshake to close, as an ASGI application."""
@@ -73,7 +76,6 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
         await send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
         socket = SocketSession(self, identity, address_of(scope), receive, send)
-        self.open_sockets[socket] = None
         try:
             with self.shared.metrics.sockets.track_inprogress():
                 await socket.run(parse_qs(scope["query_string"].decode("latin-1")))
@@ -92,11 +94,22 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
         """Close what is still open, once every answer is over."""
         await self._tell_all(On.DRAIN, On.DRAINED)
 
+    async def join(self, socket: "SocketSession") -> None:
+        """From now on it is told what all are told."""
+        self.open_sockets[socket] = None
+        for event in tuple(self.told):
+            await socket.tell(event)
+
     async def _tell_all(self, *events: On) -> None:
+        self.told.extend(events)
         for socket in tuple(self.open_sockets):
-            with suppress(OSError):  # that peer is gone already
+            try:
                 for event in events:
                     await socket.tell(event)
+            except OSError:  # that peer is gone already
+                pass
+            except Exception as error:  # whatever it is, the others are told
+                _log.error("socket_not_told", exc_info=error)
 
 
 _NO_HEADERS: Final[Mapping[str, str]] = {}
@@ -329,6 +342,7 @@ class SocketSession:
                 idle_timeout_s=self._edge.idle_timeout_s,
             )
         )
+        await self._edge.join(self)
 
     async def _tell_gap(self, hole: Hole) -> None:
         """What can no longer be told frame by frame is told as turns (W-2)."""
