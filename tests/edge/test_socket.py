@@ -270,6 +270,29 @@ async def test_a_cursor_that_no_frame_can_have_had_is_none(edge: SocketEdge, cur
     await again.goes()
 
 
+@pytest.mark.parametrize("epoch", ["own", "other", None])
+async def test_a_cursor_that_no_frame_has_had_yet_is_none_and_all_that_is_said_is_heard(
+    edge: SocketEdge, epoch: str | None
+) -> None:
+    client = Client(edge)
+    opened = await client.hears("session")
+    client.ask("before", "m0")
+    await client.hears("done")
+    client.ask("one pause two", "m1")
+    await client.hears("start", 2)
+    query = f"session_id={opened['session_id']}&last_seq=900"
+    query += {"own": f"&epoch={opened['epoch']}", "other": "&epoch=of_before"}.get(epoch or "", "")
+    bogus, without = Client(edge, query), Client(edge, f"session_id={opened['session_id']}")
+    await bogus.hears("done")
+    bogus.ask("three", "m2")
+    for each in (bogus, without):
+        await each.hears("done", 2)
+        assert each.text == "one two three "
+    assert bogus.frames == without.frames
+    for each in (client, bogus, without):
+        await each.goes()
+
+
 @pytest.mark.parametrize("token", [None, "ben"])
 async def test_somebody_elses_session_looks_like_one_that_does_not_exist(edge: SocketEdge, token: str | None) -> None:
     aiko = Client(edge, token="aiko")

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -170,10 +170,7 @@ class SocketSession:
             await self.tell(On.AWAY)
             return
         self._conversation = opened.conversation
-        cursor = _cursor(query, opened.session.ceiling) if opened.resumed else None
-        self._heard = opened.session.last_seq if cursor is None else cursor.seq
-        self._epoch = None if cursor is None else cursor.epoch
-        self._greeting = Greeting(opened, is_new=cursor is None)
+        self._begin(opened, _cursor(query, opened.session.ceiling) if opened.resumed else None)
         self._follow()
         self._schedule()
         began = self._shared.clock()
@@ -281,6 +278,12 @@ class SocketSession:
 
     # ---- what the conversation says
 
+    def _begin(self, opened: Opened, cursor: Cursor | None) -> None:
+        """Who holds no cursor is told the turns, and goes on behind the last of them."""
+        self._heard = opened.session.last_seq if cursor is None else cursor.seq
+        self._epoch = None if cursor is None else cursor.epoch
+        self._greeting = Greeting(opened, is_new=cursor is None)
+
     def _follow(self) -> None:
         if self._following is None:
             self._following = asyncio.create_task(self._pass_on(), name="follower")
@@ -293,18 +296,10 @@ class SocketSession:
 
     async def _pass_on(self) -> None:
         """Send what is said after what was heard, as it is said."""
-        assert self._conversation is not None
         try:
-            async for news in self._conversation.follow(Cursor(self._heard, self._epoch)):
-                match news:
-                    case Joined():
-                        await self._greet(news)
-                    case Batch():
-                        await self._pass(news)
-                    case Hole():
-                        await self._tell_gap(news)
-                    case Revoked():
-                        await self.tell(On.REVOKED)
+            if (opened := await self._pass_on_from_here()) is not None:
+                self._begin(opened, None)
+                await self._pass_on_from_here()
         except ServiceFailure:
             await self.tell(On.AWAY)
         except OSError:
@@ -312,6 +307,24 @@ class SocketSession:
         except Exception as error:  # whatever it is, nobody is left listening to nothing
             _log.error("socket_lost_its_conversation", exc_info=error)
             await self.tell(On.AWAY)
+
+    async def _pass_on_from_here(self) -> Opened | None:
+        """Ends at once, with what is to be greeted anew, when the client claims to have heard what nobody has said yet."""
+        assert self._conversation is not None
+        async with aclosing(self._conversation.follow(Cursor(self._heard, self._epoch))) as followed:
+            async for news in followed:
+                match news:
+                    case Joined():
+                        if (greeting := self._greeting) and not greeting.is_new and news.last < self._heard:
+                            return greeting.opened
+                        await self._greet(news)
+                    case Batch():
+                        await self._pass(news)
+                    case Hole():
+                        await self._tell_gap(news)
+                    case Revoked():
+                        await self.tell(On.REVOKED)
+        return None
 
     async def _pass(self, batch: Batch) -> None:
         unheard = batch.frames[max(0, self._heard + 1 - batch.first) :]
