@@ -360,6 +360,91 @@ async def test_a_token_that_cannot_take_over_is_told_and_the_conversation_goes_o
     await aiko.goes()
 
 
+@pytest.mark.parametrize("away", ["load", "own", "log"])
+async def test_who_signs_in_while_log_or_store_is_away_is_told_so_and_keeps_the_conversation(
+    edge: SocketEdge, process: Process, world: World, monkeypatch: pytest.MonkeyPatch, away: str
+) -> None:
+    guest = Client(edge)
+    session_id = (await guest.hears("session"))["session_id"]
+    guest.ask("one", "m1")
+    await guest.hears("done")
+    other = Client(edge, f"session_id={session_id}")
+    await other.hears("session")
+
+    async def unreachable(*_: object) -> None:
+        raise ServiceFailure("sessions", "unreachable")
+
+    with monkeypatch.context() as patched:
+        port, method = (process.log, "own") if away == "log" else (world.sessions, away)
+        patched.setattr(port, method, unreachable)
+        guest.say(type="auth", token="short")
+        assert (await guest.hears("error"))["problem"]["code"] == "unavailable"
+        guest.ask("order 113-6638762-2523952", "m2")
+        told = await guest.hears("error", 2)
+        assert (told["problem"]["code"], told["in_reply_to"]) == ("unavailable", "m2")
+        assert guest.closed is None
+    guest.ask("order 113-6638762-2523952", "m2")
+    await guest.hears("done", 2)
+    assert await other.is_closed() == 4403
+    assert "113-6638762" not in json.dumps(other.frames)
+    saved = await world.sessions.load(session_id)
+    assert saved is not None
+    assert (saved.customer_id, process.answers.asked[-1].identity.customer_id) == ("aiko", "aiko")
+    assert await guest.is_closed() == 4401  # what was accepted ends as any other
+
+
+async def test_who_signs_in_while_the_store_is_away_to_what_becomes_somebody_elses_is_sent_away(
+    edge: SocketEdge, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = Client(edge), None
+    session_id = (await one.hears("session"))["session_id"]
+    one.ask("one", "m1")
+    await one.hears("done")
+
+    async def unreachable(*_: object) -> None:
+        raise ServiceFailure("sessions", "unreachable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.sessions, "load", unreachable)
+        one.say(type="auth", token="ben")
+        await one.hears("error")
+    other = Client(edge, f"session_id={session_id}", token="aiko")
+    assert (await other.hears("session"))["resumed"]
+    assert await one.is_closed() == 4403
+    await other.goes()
+
+
+async def test_what_time_asks_for_does_not_outlive_its_line(edge: SocketEdge, monkeypatch: pytest.MonkeyPatch) -> None:
+    aiko = Client(edge, token="short")
+    await aiko.hears("session")
+    (session,) = edge.open_sockets
+    send = session._send
+
+    async def stuck(event: Any) -> None:
+        await (asyncio.sleep(LONG_S) if event["type"] != "websocket.close" else send(event))
+
+    monkeypatch.setattr(session, "_send", stuck)
+    await asyncio.sleep(31)
+    errands = [task for task in asyncio.all_tasks() if task.get_name() == "errand"]
+    assert len(errands) == 1
+    await aiko.goes()
+    assert errands[0].cancelled()
+
+
+async def test_what_a_follower_still_does_is_over_when_a_line_is_counted_as_left(
+    edge: SocketEdge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(edge)
+    await client.hears("session")
+    (session,) = edge.open_sockets
+    following = session._following
+    assert following is not None
+    is_over: list[bool] = []
+    monkeypatch.setattr(edge.shared.analytics, "note", lambda *_: is_over.append(following.done()))
+    await client.goes()
+    assert is_over == [True]
+
+
 async def test_before_a_word_was_said_too_a_customer_does_not_become_another(edge: SocketEdge, world: World) -> None:
     aiko = Client(edge, token="aiko")
     session_id = (await aiko.hears("session"))["session_id"]

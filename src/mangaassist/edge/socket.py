@@ -134,7 +134,7 @@ class SocketSession:
         "_conversation",
         "_edge",
         "_epoch",
-        "_errand",
+        "_errands",
         "_following",
         "_greeting",
         "_heard",
@@ -158,7 +158,7 @@ class SocketSession:
         self._conversation: Conversation | None = None
         self._following: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._errand: asyncio.Task[None] | None = None
+        self._errands: dict[asyncio.Task[None], None] = {}
         self._greeting: Greeting | None = None
         self._heard = 0
         self._epoch: str | None = None
@@ -177,10 +177,12 @@ class SocketSession:
         try:
             await self._listen()
         finally:
-            self._left(opened, self._shared.clock() - began)
-            await self._unfollow()
+            open_s = self._shared.clock() - began
             if self._timer is not None:
                 self._timer.cancel()
+            await _ended(*self._errands)
+            await self._unfollow()
+            self._left(opened, open_s)
 
     async def tell(self, event: On) -> None:
         """Something happened that no frame of the client caused."""
@@ -260,20 +262,22 @@ class SocketSession:
         assert self._conversation is not None
         try:
             identity = await self._shared.verifier.identify(token)
-            await self._unfollow()  # nobody is listening as a guest at the moment at which guests stop hearing it
-            goes_along = await self._conversation.sign_in(identity)
-        except Refused as refused:
-            await self._do(self._connection.refused(problem_of(refused)))
+        except (Refused, ServiceFailure) as error:
+            why = problem_of(error) if isinstance(error, Refused) else _NO_IDENTITY
+            await self._do(self._connection.refused(why))
+            return
+        await self._unfollow()  # nobody is listening as a guest at the moment at which guests stop hearing it
+        try:
+            goes_along, why = await self._conversation.sign_in(identity), _WRONG_OWNER
         except ServiceFailure:
-            await self._do(self._connection.refused(_NO_IDENTITY))
-        else:
-            if goes_along:
-                self._identity = identity
-                expires = monotonic_expiry(identity.expires_at, self._shared.now(), self._shared.clock())
-                await self._do(self._connection.renewed(expires))
-                self._schedule()
-            else:
-                await self._do(self._connection.refused(_WRONG_OWNER))
+            goes_along, why = False, _AWAY
+        if self._conversation.identity is identity:
+            self._identity = identity
+            expires = monotonic_expiry(identity.expires_at, self._shared.now(), self._shared.clock())
+            await self._do(self._connection.renewed(expires))
+            self._schedule()
+        if not goes_along:
+            await self._do(self._connection.refused(why))
         self._follow()
 
     # ---- what the conversation says
@@ -291,8 +295,7 @@ class SocketSession:
     async def _unfollow(self) -> None:
         following, self._following = self._following, None
         if following is not None:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            await _ended(following)
 
     async def _pass_on(self) -> None:
         """Send what is said after what was heard, as it is said."""
@@ -383,7 +386,9 @@ class SocketSession:
         effects = self._connection.tick(self._shared.clock())
         self._schedule()
         if effects:
-            self._errand = asyncio.create_task(self._do_in_time(effects))
+            errand = asyncio.create_task(self._do_in_time(effects), name="errand")
+            self._errands[errand] = None
+            errand.add_done_callback(self._errands.pop)
 
     async def _do_in_time(self, effects: tuple[Effect, ...]) -> None:
         with suppress(OSError):  # the peer is gone, and the listening side hears of it
@@ -395,6 +400,12 @@ class Greeting(Struct, frozen=True):
 
     opened: Opened
     is_new: bool
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _first(query: dict[str, list[str]], name: str) -> str | None:
