@@ -818,6 +818,9 @@ async def test_what_the_shopper_uses_of_an_answer_is_counted_once_for_each_thing
 async def test_a_hostile_client_writes_no_words_into_analytics(edge: SocketEdge, world: World) -> None:
     client = Client(edge)
     await client.hears("session")
+    client.ask("one")
+    await client.hears("done")
+    before = await happened(edge, world)
     good = {"type": "event", "name": "clicked", "response_id": "r_0123456789abcdef", "asin": "B0ABCDEFGH"}
     for wrong in ({"name": "my words"}, {"response_id": "my words"}, {"asin": "my words"}, {"button": "my words"}):
         client.say(**good | wrong)
@@ -825,7 +828,19 @@ async def test_a_hostile_client_writes_no_words_into_analytics(edge: SocketEdge,
     client.say(**good, comment="my words")
     client.say(type="ping")
     await client.hears("pong")
-    assert await happened(edge, world) == [Clicked(response_id="r_0123456789abcdef", asin="B0ABCDEFGH")]
+    assert (await happened(edge, world))[len(before) :] == [
+        Clicked(response_id="r_0123456789abcdef", asin="B0ABCDEFGH")
+    ]
+    await client.goes()
+
+
+async def test_where_nobody_has_said_anything_nothing_is_used(edge: SocketEdge, world: World) -> None:
+    client = Client(edge)
+    await client.hears("session")
+    client.say(type="event", name="clicked", response_id="r_0123456789abcdef", asin="B0ABCDEFGH")
+    client.say(type="ping")
+    await client.hears("pong")
+    assert await happened(edge, world) == []
     await client.goes()
 
 

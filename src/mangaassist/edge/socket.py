@@ -249,7 +249,10 @@ class SocketSession:
             await self._do(self._connection.refused(_AWAY))
 
     def _count(self, happened: Happened) -> None:
+        """Where nobody has said anything there is no answer to use anything of."""
         assert self._conversation is not None
+        if self._conversation.begins:
+            return
         response_id, asin = happened.response_id, happened.asin
         if happened.name == "added" and asin is not None:
             what = Added(response_id=response_id, asin=asin)
