@@ -414,6 +414,22 @@ async def test_who_signs_in_while_the_store_is_away_to_what_becomes_somebody_els
     await other.goes()
 
 
+async def test_who_may_not_sign_in_here_says_what_follows_as_who_they_were(
+    edge: SocketEdge, process: Process, world: World
+) -> None:
+    guest = Client(edge)
+    session_id = (await guest.hears("session"))["session_id"]
+    guest.ask("one", "m1")
+    await guest.hears("done")
+    await world.sessions.own(session_id, "aiko")
+    guest.say(type="auth", token="ben")
+    assert (await guest.hears("error"))["problem"]["code"] == "forbidden"
+    guest.ask("two", "m2")
+    await guest.hears("done", 2)
+    assert process.answers.asked[-1].identity == GUEST
+    await guest.goes()
+
+
 async def test_what_time_asks_for_does_not_outlive_its_line(edge: SocketEdge, monkeypatch: pytest.MonkeyPatch) -> None:
     aiko = Client(edge, token="short")
     await aiko.hears("session")
