@@ -308,6 +308,16 @@ class ConversationLogContract:
         assert offered.claim is not None
         assert offered.claim.lease.last == 1024
 
+    @pytest.mark.parametrize("after", [4, 900])
+    async def test_who_claims_to_have_heard_what_nobody_has_said_is_told_the_last_number(
+        self, world: World, listen: Any, after: int
+    ) -> None:
+        await taken(world.one, "m1")
+        claim = await claimed(world.one)
+        await world.one.append(claim.lease, frames(1, 3))
+        ear = listen(world.one, Cursor(after))
+        assert await ear.next() == Joined(claim.lease.epoch, 3)
+
     async def test_what_was_lost_goes_on_above_the_origin_under_another_epoch(self, world: World, listen: Any) -> None:
         lease = await answered(world.one, "a", 3)
         await taken(world.one, "b")

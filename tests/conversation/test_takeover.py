@@ -7,6 +7,7 @@ import pytest
 
 from mangaassist.conversation import dispatcher
 from mangaassist.conversation.log import LEASE_S, Hole
+from mangaassist.errors import ServiceFailure
 from mangaassist.turn.memory import TurnRecord
 from mangaassist.wire.frames import Done, Start, Token
 from tests.conversation.virtual import AIKO, Process, World
@@ -157,8 +158,6 @@ async def test_a_version_that_somebody_else_saved_is_built_upon(world: World, jo
 async def test_a_save_whose_reply_was_lost_is_no_conflict(
     world: World, join: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mangaassist.errors import ServiceFailure
-
     one = await world.process("one")
     commit = world.sessions.commit
     lost = [True]
@@ -218,6 +217,37 @@ async def test_when_the_log_is_lost_the_message_is_offered_again_above_every_num
     saved = await world.sessions.load(session_id)
     assert saved is not None
     assert [turn.message_id for turn in saved.turns] == ["m0", "m1"]
+
+
+@pytest.mark.parametrize("away", ["offer", "load"])
+async def test_a_log_that_was_lost_and_is_not_back_at_once_costs_no_message(
+    world: World, join: Any, monkeypatch: pytest.MonkeyPatch, away: str
+) -> None:
+    one = await world.process("one")
+    shopper = await join(one)
+    session_id = shopper.conversation.session_id
+    await shopper.say("one pause pause pause two", "m1")
+    await shopper.hears(Start)
+    port: Any = one.log if away == "offer" else world.sessions
+    ask, tries = getattr(port, away), list(range(3))
+
+    async def not_yet(*given: Any, **more: Any) -> Any:
+        if tries:
+            tries.pop()
+            raise ServiceFailure("conversations", "unreachable")
+        return await ask(*given, **more)
+
+    world.journal.reboot(entries=False)
+    world.slots.forget_all()
+    monkeypatch.setattr(port, away, not_yet)
+    async with asyncio.timeout(WITHIN_S):
+        while not one.answers.asked[1:]:
+            await asyncio.sleep(0.5)
+    assert tries == []
+    await asyncio.sleep(WITHIN_S)
+    saved = await world.sessions.load(session_id)
+    assert saved is not None
+    assert [turn.message_id for turn in saved.turns] == ["m1"]
 
 
 # ---- whose it is: W-2

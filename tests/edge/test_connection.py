@@ -9,6 +9,8 @@ from msgspec import Struct
 from mangaassist.edge.connection import (
     EVENTS,
     EVENTS_A_MINUTE,
+    STOPS_A_MINUTE,
+    TOKENS_A_MINUTE,
     TRANSITIONS,
     Ask,
     Close,
@@ -274,3 +276,28 @@ def test_a_purchase_of_nothing_is_passed_over(named: str) -> None:
     assert connection().receive_text(text.replace("added", "clicked"), 1) == (
         () if not named else (Count(Happened(name="clicked", response_id="r_0123456789abcdef", button="add_to_cart")),)
     )
+
+
+def test_more_stops_than_a_person_can_make_are_passed_over_until_the_minute_is_over() -> None:
+    shopper = connection()
+    asked = [shopper.receive_text('{"type":"stop"}', 1 + number / 10) for number in range(STOPS_A_MINUTE + 5)]
+    assert asked == [(StopAnswer(None),)] * STOPS_A_MINUTE + [()] * 5
+    assert shopper.receive_text('{"type":"stop"}', 62) == (StopAnswer(None),)
+
+
+def test_more_tokens_than_a_page_can_need_are_refused_until_the_minute_is_over() -> None:
+    shopper = connection()
+    asked = [shopper.receive_text('{"type":"auth","token":"abc"}', 1 + number) for number in range(TOKENS_A_MINUTE + 1)]
+    assert asked[:-1] == [(Verify("abc"),)] * TOKENS_A_MINUTE
+    told = error(asked[-1]).problem
+    assert (told.status, told.code) == (429, "too_many_requests")
+    assert told.detail
+    assert shopper.receive_text('{"type":"auth","token":"abc"}', 62) == (Verify("abc"),)
+
+
+def test_what_is_counted_of_one_kind_leaves_the_others_their_room() -> None:
+    shopper = connection()
+    for _ in range(EVENTS_A_MINUTE + 1):
+        shopper.receive_text(CLICK, 1)
+    assert shopper.receive_text('{"type":"stop"}', 2) == (StopAnswer(None),)
+    assert shopper.receive_text('{"type":"auth","token":"abc"}', 2) == (Verify("abc"),)

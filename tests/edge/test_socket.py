@@ -10,6 +10,7 @@ import pytest
 from uvicorn.protocols.utils import ClientDisconnected
 
 from mangaassist.domain.customers import GUEST, Identity
+from mangaassist.edge import socket as socket_module
 from mangaassist.edge.connection import On
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
@@ -271,6 +272,29 @@ async def test_a_cursor_that_no_frame_can_have_had_is_none(edge: SocketEdge, cur
     await again.goes()
 
 
+@pytest.mark.parametrize("epoch", ["own", "other", None])
+async def test_a_cursor_that_no_frame_has_had_yet_is_none_and_all_that_is_said_is_heard(
+    edge: SocketEdge, epoch: str | None
+) -> None:
+    client = Client(edge)
+    opened = await client.hears("session")
+    client.ask("before", "m0")
+    await client.hears("done")
+    client.ask("one pause two", "m1")
+    await client.hears("start", 2)
+    query = f"session_id={opened['session_id']}&last_seq=900"
+    query += {"own": f"&epoch={opened['epoch']}", "other": "&epoch=of_before"}.get(epoch or "", "")
+    bogus, without = Client(edge, query), Client(edge, f"session_id={opened['session_id']}")
+    await bogus.hears("done")
+    bogus.ask("three", "m2")
+    for each in (bogus, without):
+        await each.hears("done", 2)
+        assert each.text == "one two three "
+    assert bogus.frames == without.frames
+    for each in (client, bogus, without):
+        await each.goes()
+
+
 @pytest.mark.parametrize("token", [None, "ben"])
 async def test_somebody_elses_session_looks_like_one_that_does_not_exist(edge: SocketEdge, token: str | None) -> None:
     aiko = Client(edge, token="aiko")
@@ -336,6 +360,107 @@ async def test_a_token_that_cannot_take_over_is_told_and_the_conversation_goes_o
     await aiko.hears("done", 2)
     assert aiko.text == "one two "
     await aiko.goes()
+
+
+@pytest.mark.parametrize("away", ["load", "own", "log"])
+async def test_who_signs_in_while_log_or_store_is_away_is_told_so_and_keeps_the_conversation(
+    edge: SocketEdge, process: Process, world: World, monkeypatch: pytest.MonkeyPatch, away: str
+) -> None:
+    guest = Client(edge)
+    session_id = (await guest.hears("session"))["session_id"]
+    guest.ask("one", "m1")
+    await guest.hears("done")
+    other = Client(edge, f"session_id={session_id}")
+    await other.hears("session")
+
+    async def unreachable(*_: object) -> None:
+        raise ServiceFailure("sessions", "unreachable")
+
+    with monkeypatch.context() as patched:
+        port, method = (process.log, "own") if away == "log" else (world.sessions, away)
+        patched.setattr(port, method, unreachable)
+        guest.say(type="auth", token="short")
+        assert (await guest.hears("error"))["problem"]["code"] == "unavailable"
+        guest.ask("order 113-6638762-2523952", "m2")
+        told = await guest.hears("error", 2)
+        assert (told["problem"]["code"], told["in_reply_to"]) == ("unavailable", "m2")
+        assert guest.closed is None
+    guest.ask("order 113-6638762-2523952", "m2")
+    await guest.hears("done", 2)
+    assert await other.is_closed() == 4403
+    assert "113-6638762" not in json.dumps(other.frames)
+    saved = await world.sessions.load(session_id)
+    assert saved is not None
+    assert (saved.customer_id, process.answers.asked[-1].identity.customer_id) == ("aiko", "aiko")
+    assert await guest.is_closed() == 4401  # what was accepted ends as any other
+
+
+async def test_who_signs_in_while_the_store_is_away_to_what_becomes_somebody_elses_is_sent_away(
+    edge: SocketEdge, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = Client(edge), None
+    session_id = (await one.hears("session"))["session_id"]
+    one.ask("one", "m1")
+    await one.hears("done")
+
+    async def unreachable(*_: object) -> None:
+        raise ServiceFailure("sessions", "unreachable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.sessions, "load", unreachable)
+        one.say(type="auth", token="ben")
+        await one.hears("error")
+    other = Client(edge, f"session_id={session_id}", token="aiko")
+    assert (await other.hears("session"))["resumed"]
+    assert await one.is_closed() == 4403
+    await other.goes()
+
+
+async def test_who_may_not_sign_in_here_says_what_follows_as_who_they_were(
+    edge: SocketEdge, process: Process, world: World
+) -> None:
+    guest = Client(edge)
+    session_id = (await guest.hears("session"))["session_id"]
+    guest.ask("one", "m1")
+    await guest.hears("done")
+    await world.sessions.own(session_id, "aiko")
+    guest.say(type="auth", token="ben")
+    assert (await guest.hears("error"))["problem"]["code"] == "forbidden"
+    guest.ask("two", "m2")
+    await guest.hears("done", 2)
+    assert process.answers.asked[-1].identity == GUEST
+    await guest.goes()
+
+
+async def test_what_time_asks_for_does_not_outlive_its_line(edge: SocketEdge, monkeypatch: pytest.MonkeyPatch) -> None:
+    aiko = Client(edge, token="short")
+    await aiko.hears("session")
+    (session,) = edge.open_sockets
+    send = session._send
+
+    async def stuck(event: Any) -> None:
+        await (asyncio.sleep(LONG_S) if event["type"] != "websocket.close" else send(event))
+
+    monkeypatch.setattr(session, "_send", stuck)
+    await asyncio.sleep(31)
+    errands = [task for task in asyncio.all_tasks() if task.get_name() == "errand"]
+    assert len(errands) == 1
+    await aiko.goes()
+    assert errands[0].cancelled()
+
+
+async def test_what_a_follower_still_does_is_over_when_a_line_is_counted_as_left(
+    edge: SocketEdge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(edge)
+    await client.hears("session")
+    (session,) = edge.open_sockets
+    following = session._following
+    assert following is not None
+    is_over: list[bool] = []
+    monkeypatch.setattr(edge.shared.analytics, "note", lambda *_: is_over.append(following.done()))
+    await client.goes()
+    assert is_over == [True]
 
 
 async def test_before_a_word_was_said_too_a_customer_does_not_become_another(edge: SocketEdge, world: World) -> None:
@@ -483,6 +608,76 @@ async def test_who_is_gone_at_the_moment_of_a_drain_does_not_keep_the_others_fro
     await edge.close()
     assert await client.is_closed() == 1012
     await gone.goes()
+
+
+@pytest.mark.parametrize("port", ["sessions", "log"])
+async def test_who_is_still_coming_in_at_a_drain_hears_the_session_first_and_of_the_drain_at_once(
+    edge: SocketEdge, process: Process, world: World, monkeypatch: pytest.MonkeyPatch, port: str
+) -> None:
+    known = Client(edge)
+    session_id = (await known.hears("session"))["session_id"]
+    known.ask("one")
+    await known.hears("done")
+    await known.goes()
+    load, follow = world.sessions.load, process.log.follow
+
+    async def slow_load(session_id: str) -> Any:
+        await asyncio.sleep(5)
+        return await load(session_id)
+
+    async def slow_follow(*given: Any) -> Any:
+        await asyncio.sleep(5)
+        async for news in follow(*given):
+            yield news
+
+    if port == "sessions":
+        monkeypatch.setattr(world.sessions, "load", slow_load)
+    else:
+        monkeypatch.setattr(process.log, "follow", slow_follow)
+    client = Client(edge, f"session_id={session_id}")
+    await asyncio.sleep(1)
+    await edge.drain()
+    await client.hears("drain")
+    assert [frame["type"] for frame in client.frames[:2]] == ["session", "drain"]
+    await edge.close()
+    assert await client.is_closed() == 1012
+    assert len(client.of("drain")) == 1
+    later = Client(edge)
+    assert await later.is_closed() == 1012
+    assert [frame["type"] for frame in later.frames] == ["session", "drain"]
+
+
+async def test_who_comes_between_a_drain_and_its_end_is_told_at_once(edge: SocketEdge) -> None:
+    await edge.drain()
+    client = Client(edge)
+    await client.hears("drain")
+    assert [frame["type"] for frame in client.frames] == ["session", "drain"]
+    client.ask("one")
+    await asyncio.sleep(1)
+    assert client.closed is None
+    await edge.close()
+    assert await client.is_closed() == 1012
+
+
+async def test_a_mistake_at_one_socket_keeps_nobody_from_hearing_that_the_server_leaves(
+    edge: SocketEdge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, client = Client(edge), Client(edge)
+    await broken.hears("session")
+    await client.hears("session")
+
+    async def breaks(_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    told: list[str] = []
+    monkeypatch.setattr(socket_module._log, "error", lambda event, **_: told.append(event))
+    monkeypatch.setattr(next(iter(edge.open_sockets)), "_send", breaks)
+    await edge.drain()
+    await client.hears("drain")
+    await edge.close()
+    assert await client.is_closed() == 1012
+    assert set(told) == {"socket_not_told"}
+    await broken.goes()
 
 
 async def test_a_log_that_is_away_is_told_and_costs_no_message(
@@ -642,6 +837,9 @@ async def test_what_the_shopper_uses_of_an_answer_is_counted_once_for_each_thing
 async def test_a_hostile_client_writes_no_words_into_analytics(edge: SocketEdge, world: World) -> None:
     client = Client(edge)
     await client.hears("session")
+    client.ask("one")
+    await client.hears("done")
+    before = await happened(edge, world)
     good = {"type": "event", "name": "clicked", "response_id": "r_0123456789abcdef", "asin": "B0ABCDEFGH"}
     for wrong in ({"name": "my words"}, {"response_id": "my words"}, {"asin": "my words"}, {"button": "my words"}):
         client.say(**good | wrong)
@@ -649,7 +847,19 @@ async def test_a_hostile_client_writes_no_words_into_analytics(edge: SocketEdge,
     client.say(**good, comment="my words")
     client.say(type="ping")
     await client.hears("pong")
-    assert await happened(edge, world) == [Clicked(response_id="r_0123456789abcdef", asin="B0ABCDEFGH")]
+    assert (await happened(edge, world))[len(before) :] == [
+        Clicked(response_id="r_0123456789abcdef", asin="B0ABCDEFGH")
+    ]
+    await client.goes()
+
+
+async def test_where_nobody_has_said_anything_nothing_is_used(edge: SocketEdge, world: World) -> None:
+    client = Client(edge)
+    await client.hears("session")
+    client.say(type="event", name="clicked", response_id="r_0123456789abcdef", asin="B0ABCDEFGH")
+    client.say(type="ping")
+    await client.hears("pong")
+    assert await happened(edge, world) == []
     await client.goes()
 
 

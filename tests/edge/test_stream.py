@@ -7,20 +7,25 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from types import AsyncGeneratorType
 from typing import Any, cast
 
+import msgspec
 import pytest
 
-from mangaassist.conversation.conversations import Said
-from mangaassist.conversation.log import KEPT_ANSWERS
+from mangaassist.conversation.conversations import Conversation, Said
+from mangaassist.conversation.log import KEPT_ANSWERS, Batch, Cursor, Followed, Joined
 from mangaassist.domain.customers import GUEST
+from mangaassist.edge.answers import running_answer
 from mangaassist.edge.app import MAX_BODY_BYTES, Door, build
 from mangaassist.edge.event_stream import PING, PING_S, EventStream
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.edge.stream import END, QUIET_LIMIT
 from mangaassist.errors import ServiceFailure
+from mangaassist.wire.frames import Start, Token
 from mangaassist.wire.page import NOWHERE
 from tests.conversation.virtual import AIKO, Process, World, loop
 from tests.edge.test_routes import SHOP, Got, Sockets, Tokens
 from tests.edge.test_ui_messages import Reader
+
+ENCODE = msgspec.json.encode
 
 
 class Stream:
@@ -511,3 +516,20 @@ async def test_conversations_that_are_cut_and_resumed_at_once_are_not_mixed(page
 
     texts = await asyncio.gather(*(shopper(number) for number in range(25)))
     assert texts == [f"{number}a {number}b right {number}c " for number in range(25)]
+
+
+class Rejoined:
+    """A conversation whose log begins another epoch while what is known is still being told."""
+
+    async def follow(self, _: Cursor) -> AsyncGenerator[Followed]:
+        yield Joined("before", 4)
+        yield Batch(2, None, (ENCODE(Start(response_id="r_lost", in_reply_to="m1", attempt=1, seq=2)),))
+        yield Joined("after", 2)
+        yield Batch(1, None, (ENCODE(Start(response_id="r_kept", in_reply_to="m2", attempt=1, seq=1)),))
+        yield Batch(2, None, (ENCODE(Token(response_id="r_kept", content="one", seq=2)),))
+
+
+async def test_what_ran_in_a_log_that_was_lost_does_not_run_in_the_one_after_it() -> None:
+    answer = await running_answer(cast(Conversation, Rejoined()))
+    assert answer is not None
+    assert (answer.message_id, answer.after) == ("m2", Cursor(0))

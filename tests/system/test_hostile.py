@@ -121,6 +121,10 @@ def text(data: bytes) -> bytes:
 
 
 SOCKET = REQUESTS[-2].replace(b"session_id=abc", b"session_id=" + SECRET.encode())
+REFUSED_SOCKETS = tuple(
+    SOCKET.replace(b"\r\n\r\n", b"\r\n" + header + b"\r\n\r\n")
+    for header in (b"Authorization: Bearer x", b"Origin: http://elsewhere.example")
+)
 MESSAGE = text(b'{"type": "message", "id": "m1", "message": "%s pause pause"}' % SECRET.encode())
 BAD_FRAMES = (
     b"\x81\x01x",
@@ -155,6 +159,7 @@ async def test_whatever_clients_do_is_no_more_than_a_remark_in_the_log_and_says_
             asked[:-3],
             SOCKET[:-9],
             SOCKET,
+            *REFUSED_SOCKETS,
             ASKED * 50,
         ):
             rude += [reset(edge, raw), told(edge, raw, [len(raw) // 2])]
@@ -168,6 +173,14 @@ async def test_whatever_clients_do_is_no_more_than_a_remark_in_the_log_and_says_
         assert alive.status == 200
         assert edge.leave() == 0
         check_log(edge.log, len(rude))
+
+
+async def test_upgrades_that_are_refused_are_no_more_than_a_remark_in_the_log(tmp_path: Path) -> None:
+    with small_edge(tmp_path / "log", shoppers="usual", **HURRY) as edge:
+        told = [await told_whole(edge, raw) for raw in (*REFUSED_SOCKETS, *[SOCKET] * 61)]
+        assert {head.split(b" ")[1] for head in told} == {b"101", b"401", b"403", b"429"}
+        assert edge.leave() == 0
+        check_log(edge.log, len(told))
 
 
 INJECTED = (

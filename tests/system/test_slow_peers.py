@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from uvicorn.protocols.utils import ClientDisconnected
 
 from mangaassist.edge import websocket_protocol
 from mangaassist.edge.websocket_protocol import MORE_FOLLOWS, QUEUED_BYTES
@@ -71,3 +72,19 @@ async def test_frames_that_follow_at_once_leave_with_the_last_of_them() -> None:
         while len(heard) < 9:
             heard += await loop.sock_recv(client, 64)
     assert heard == b"\x81\x010\x81\x011\x81\x012"
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+async def test_who_has_said_goodbye_is_gone_for_whoever_still_speaks(is_alone: bool) -> None:
+    goodbye, closed = b"\x88\x80\x00\x00\x00\x00", asyncio.Event()
+
+    async def talk(served: Served) -> None:
+        await served.until_disconnected()
+        with pytest.raises(ClientDisconnected):
+            await served.send({"type": "websocket.send", "text": "too late", MORE_FOLLOWS: not is_alone})
+        closed.set()
+
+    async with serving(Served(talk)) as client:
+        await asyncio.get_running_loop().sock_sendall(client, goodbye)
+        async with asyncio.timeout(20):
+            await closed.wait()

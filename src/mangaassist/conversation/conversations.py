@@ -162,7 +162,7 @@ class Conversations:
 class Conversation:
     """One shopper's place in a conversation, for the time of a connection or a request."""
 
-    __slots__ = ("_all", "_exists", "_is_alone", "_session", "identity")
+    __slots__ = ("_all", "_exists", "_is_alone", "_is_theirs", "_session", "identity")
 
     def __init__(
         self, conversations: Conversations, session: Session, identity: Identity, exists: bool, is_alone: bool = True
@@ -172,6 +172,7 @@ class Conversation:
         self._session = msgspec.structs.replace(session, turns=())
         self._exists = exists
         self._is_alone = is_alone
+        self._is_theirs = True
         self.identity = identity
 
     @property
@@ -185,6 +186,8 @@ class Conversation:
 
     async def say(self, said: Said) -> Offered:
         """Offer a message to be answered: at once, or after the ones before it (W-9). A resend is not taken twice (W-3)."""
+        if not await self._goes_along():
+            return Offered(verdict="foreign", last=0)
         message, is_new = self._all.screened(said, self.identity), not self._exists
         if is_new:
             await self._all.sessions.begin(self.session_id, self._session.customer_id, HEADROOM)
@@ -197,15 +200,30 @@ class Conversation:
         await self._all.log.stop(self.session_id, message_id)
 
     async def sign_in(self, identity: Identity) -> bool:
-        """Go on as a customer, or with a fresh token. False when the conversation is somebody else's."""
-        if self.identity.customer_id not in (None, identity.customer_id):
+        """Go on as a customer, or with a fresh token. False when the conversation is somebody else's.
+
+        Should log or store be away, it is heard as the customer's from now on, but nothing is said before it is theirs: the log
+        may have made it so, and its owner is not sent away.
+        """
+        before = self.identity
+        if before.customer_id not in (None, identity.customer_id):
             return False
+        self.identity, self._is_theirs = identity, False
+        if await self._goes_along():
+            return True
+        self.identity, self._is_theirs = before, True
+        return False
+
+    async def _goes_along(self) -> bool:
+        """Make the conversation that of who signed in, unless it is already."""
+        if self._is_theirs:
+            return True
         if self._exists:
-            session = await self._all.find(self.session_id, identity)
-            if session is None or not await self._all.take_along(session, identity):
+            session = await self._all.find(self.session_id, self.identity)
+            if session is None or not await self._all.take_along(session, self.identity):
                 return False
-        self._session = msgspec.structs.replace(self._session, customer_id=identity.customer_id)
-        self.identity = identity
+        self._session = msgspec.structs.replace(self._session, customer_id=self.identity.customer_id)
+        self._is_theirs = True
         return True
 
     def follow(self, after: Cursor) -> AsyncGenerator[Followed]:

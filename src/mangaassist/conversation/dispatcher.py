@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from msgspec import Struct
 
@@ -16,8 +17,11 @@ from mangaassist.errors import ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.turn.memory import HEADROOM, Session
 
+T = TypeVar("T")
+
 SWEEP_S: Final = 1.0
 TAKEN_OVER_AT_ONCE: Final = 64
+"""Sessions that are being taken up at one time; others wait for the next round."""
 SESSIONS_KEPT: Final = 1000
 CUT_SHORT_S: Final = 5.0
 """What a drain leaves to answers that it cut short, to be reviewed and saved."""
@@ -38,14 +42,17 @@ class Dispatcher:
     def __init__(self, shared: WorkerDependencies) -> None:
         self._shared = shared
         self._workers: dict[str, Worker] = {}
-        self._tasks: dict[asyncio.Task[None], None] = {}
+        self._tasks: dict[asyncio.Task[None], Worker] = {}
+        self._taking_up: dict[str, asyncio.Task[None]] = {}
         self._remembered: OrderedDict[str, _Remembered] = OrderedDict()
+        self._failed: OrderedDict[str, None] = OrderedDict()
         self.is_draining = False
+        self._is_over = False
         self._exits = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        for name, look in (("sweep", self._sweep()), ("wakes", self._hear_wakes())):
-            task = asyncio.create_task(look, name=f"conversations {name}")
+        for name, look in (("sweep", self._sweep), ("wakes", self._hear_wakes)):
+            task = asyncio.create_task(self._again_and_again(look, name), name=f"conversations {name}")
             self._exits.push_async_callback(_ended, task)
         return self
 
@@ -53,8 +60,8 @@ class Dispatcher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._exits.aclose()
-        for task in tuple(self._tasks):
-            await _ended(task)
+        await _ended(*self._taking_up.values())
+        await _ended(*self._tasks)
 
     @property
     def at_work(self) -> int:
@@ -67,8 +74,10 @@ class Dispatcher:
         worker = self._workers[session_id] = Worker(self._shared, claim, session)
         if self.is_draining:
             worker.drain()
+        if self._is_over:
+            worker.cut_short()
         task = asyncio.create_task(worker.work(), name=f"conversation {session_id[:6]}")
-        self._tasks[task] = None
+        self._tasks[task] = worker
         task.add_done_callback(lambda done: self._finished(done, worker))
 
     async def take_up(self, session_id: str) -> None:
@@ -94,18 +103,22 @@ class Dispatcher:
     async def drain(self, grace_s: float) -> None:
         """Let answers finish for ``grace_s`` seconds, then cut them short; what waits is left to others (W-7)."""
         self.is_draining = True
-        for worker in self._workers.values():
+        for worker in self._tasks.values():
             worker.drain()
         if not await self._all_done(grace_s):
-            for worker in self._workers.values():
+            self._is_over = True
+            for worker in self._tasks.values():
                 worker.cut_short()
             await self._all_done(CUT_SHORT_S)
 
     async def _all_done(self, within_s: float) -> bool:
-        if not self._tasks:
-            return True
-        _, running = await asyncio.wait(self._tasks, timeout=within_s)
-        return not running
+        """Also what begins meanwhile: it was claimed just before."""
+        until = self._shared.clock() + within_s
+        while running := {*self._tasks, *self._taking_up.values()}:
+            if (left_s := until - self._shared.clock()) <= 0:
+                return False
+            await asyncio.wait(running, timeout=left_s)
+        return True
 
     def _finished(self, task: asyncio.Task[None], worker: Worker) -> None:
         self._tasks.pop(task, None)
@@ -117,30 +130,64 @@ class Dispatcher:
         if error := task.exception():
             _log.error("worker_failed", session=session_id[:6], exc_info=error)
             return
-        self._remembered[session_id] = _Remembered(worker.session, worker.lease.fence)
-        self._remembered.move_to_end(session_id)
-        if len(self._remembered) > SESSIONS_KEPT:
-            self._remembered.popitem(last=False)
+        _remember(self._remembered, session_id, _Remembered(worker.session, worker.lease.fence))
+
+    # ---- looking for work
+
+    async def _again_and_again(self, look: Callable[[], Awaitable[None]], name: str) -> None:
+        """Whatever goes wrong in a round, there is another."""
+        while True:
+            try:
+                await look()
+            except ServiceFailure:  # it is away: the next round asks again
+                pass
+            except Exception:
+                _log.exception("look_failed", look=name)
+            await asyncio.sleep(SWEEP_S)
 
     async def _sweep(self) -> None:
-        """Every second: sessions whose holder died, or that nobody has taken yet."""
-        while True:
-            with suppress(ServiceFailure):  # it is away: the next round asks again
-                for session_id in await self._shared.log.due(TAKEN_OVER_AT_ONCE):
-                    await self.take_up(session_id)
-            await asyncio.sleep(SWEEP_S)
+        """Sessions whose holder died, or that nobody has taken yet."""
+        for session_id in await self._shared.log.due(TAKEN_OVER_AT_ONCE):
+            self._take_up_aside(session_id)
 
     async def _hear_wakes(self) -> None:
-        while True:
-            with suppress(ServiceFailure):
-                async for session_id in self._shared.log.wakes():
-                    if worker := self._workers.get(session_id):
-                        worker.nudge()
-                    else:
-                        await self.take_up(session_id)
-            await asyncio.sleep(SWEEP_S)
+        async with aclosing(self._shared.log.wakes()) as wakes:
+            async for session_id in wakes:
+                if worker := self._workers.get(session_id):
+                    worker.nudge()
+                else:
+                    self._take_up_aside(session_id)
+
+    def _take_up_aside(self, session_id: str) -> None:
+        """Nobody waits for a session that is slow to take up. One that finds no room is found again by the next round."""
+        if session_id in self._taking_up or len(self._taking_up) >= TAKEN_OVER_AT_ONCE:
+            return
+        task = asyncio.create_task(self._taken_up(session_id), name=f"conversation {session_id[:6]} is taken up")
+        self._taking_up[session_id] = task
+        task.add_done_callback(lambda _: self._taking_up.pop(session_id))
+
+    async def _taken_up(self, session_id: str) -> None:
+        """A failure is told once; the session stays due, and is tried again with every round."""
+        try:
+            await self.take_up(session_id)
+        except Exception as error:
+            if session_id not in self._failed:
+                stack = None if isinstance(error, ServiceFailure) else error
+                _log.error("session_not_taken_up", session=session_id[:6], failure=str(error), exc_info=stack)
+            _remember(self._failed, session_id, None)
+        else:
+            self._failed.pop(session_id, None)
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+def _remember(kept: OrderedDict[str, T], session_id: str, what: T) -> None:
+    """Keep it for ``SESSIONS_KEPT`` sessions, those of the latest."""
+    kept[session_id] = what
+    kept.move_to_end(session_id)
+    if len(kept) > SESSIONS_KEPT:
+        kept.popitem(last=False)
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -108,7 +108,10 @@ class Cursor(Struct, frozen=True):
 
 
 class Joined(Struct, frozen=True):
-    """The first thing that a follower hears: the log's epoch, its last number, and what cannot be told any more."""
+    """The first thing that a follower hears: the log's epoch, its last number, and what cannot be told any more.
+
+    Of a session that the log knows nothing of (any more) ``last`` is where the follower goes on.
+    """
 
     epoch: str
     last: int

@@ -32,6 +32,7 @@ class Worker:
         self._hold: Hold | None = None
         self._stop = Stop()
         self._is_draining = False
+        self._is_cut_short = False
         self.lease = claim.lease
         self.session = session
 
@@ -44,7 +45,7 @@ class Worker:
             except Fenced:
                 return
             except EpochLost:
-                claim = await self._offer_again(claim.entry)
+                claim = await self._offer_when_back(claim.entry)
             except ServiceFailure as failure:
                 _log.error("session_given_up", session=self.session.session_id[:6], failure=str(failure))
                 claim = await self._offer_when_back(claim.entry)
@@ -59,11 +60,14 @@ class Worker:
         self._is_draining = True
 
     def cut_short(self) -> None:
-        """End the answer that is being written; what was said is still reviewed and saved (T-8)."""
+        """End the answer that is being written, or about to be; what was said is still reviewed and saved (T-8)."""
+        self._is_cut_short = True
         self._stop.set()
 
     async def _answer(self, claim: Claim) -> None:
         self._stop = Stop()
+        if self._is_cut_short:
+            self._stop.set()
         async with Hold(self._shared.log, claim.lease, self._stop, self._shared.clock) as hold:
             self._hold = hold
             attempt = Attempt(self._shared, claim, self.session, hold, self._stop)
@@ -88,11 +92,12 @@ class Worker:
         A log that has kept it says so, and it is anybody's. Who waits for it for longer is told so by their line.
         """
         until = self._shared.clock() + FORGOTTEN_S
-        while not self._is_draining and self._shared.clock() < until:
-            await asyncio.sleep(OFFER_AGAIN_S)
+        while True:
             with suppress(ServiceFailure):
                 return await self._offer_again(entry)
-        return None
+            if self._is_draining or self._shared.clock() >= until:
+                return None
+            await asyncio.sleep(OFFER_AGAIN_S)
 
     async def _offer_again(self, entry: Entry) -> Claim | None:
         """The log has lost the session: under its new epoch the message waits again, and numbers go on above all old ones."""

@@ -106,7 +106,7 @@ async def _running(conversation: Conversation) -> AsyncGenerator[Start | None]:
         async for news in followed:
             match news:
                 case Joined():
-                    through = news.last
+                    running, heard, through = None, 0, news.last
                 case Hole():
                     heard = news.to_seq
                 case Batch():

@@ -49,6 +49,9 @@ CLOSES: Final[Mapping[int, str]] = {
 EXPIRY_WARNING_S: Final = 60.0
 RECONNECT_AFTER_MS: Final = 1_000
 EVENTS_A_MINUTE: Final = 30
+STOPS_A_MINUTE: Final = 30
+TOKENS_A_MINUTE: Final = 10
+"""More than a person can do, or a page that renews its token."""
 
 
 class State(StrEnum):
@@ -162,8 +165,13 @@ EVENTS: Final[Mapping[On, Event]] = {
     On.MESSAGE: Event("offers it to the conversation", lambda connection, frame: connection.asked(frame)),
     On.CONTEXT: Event("remembers the page for the messages to come", lambda connection, frame: connection.moved(frame)),
     On.TYPING: Event("nothing", _nothing),
-    On.STOP: Event("ends the answer", lambda connection, frame: (StopAnswer(frame.id),)),
-    On.AUTH: Event("checks the token", lambda connection, frame: (Verify(frame.token),)),
+    On.STOP: Event(
+        f"ends the answer, {STOPS_A_MINUTE} a minute at most", lambda connection, frame: connection.stopped(frame)
+    ),
+    On.AUTH: Event(
+        f"checks the token; beyond {TOKENS_A_MINUTE} a minute `error` with code `too_many_requests`",
+        lambda connection, frame: connection.signed_in(frame),
+    ),
     On.PING: Event("`pong`", lambda connection, carried: (Send(Pong()),)),
     On.EVENT: Event(f"counts it, {EVENTS_A_MINUTE} a minute at most", lambda connection, frame: connection.used(frame)),
     On.WRONG: Event("`error` that names the field", lambda connection, error: (Send(error),)),
@@ -192,6 +200,14 @@ _KEEPS_AWAKE: Final = frozenset({On.MESSAGE, On.CONTEXT, On.STOP, On.AUTH, On.EV
 _ENDING_SOON: Final = ErrorFrame(
     problem=problem(401, "token_expiring", "The token expires soon. Send an auth frame with a fresh one.")
 )
+_TOO_MANY_TOKENS: Final = ErrorFrame(
+    problem=problem(429, "too_many_requests", "That were too many sign-ins at once. Please try again in a minute.")
+)
+_A_MINUTE: Final[Mapping[On, int]] = {
+    On.EVENT: EVENTS_A_MINUTE,
+    On.STOP: STOPS_A_MINUTE,
+    On.AUTH: TOKENS_A_MINUTE,
+}
 _DECODER: Final = msgspec.json.Decoder(ClientFrame)
 
 
@@ -206,7 +222,7 @@ class Connection:
         self._heard_at = now
         self._expires = expires
         self._page = NOWHERE
-        self._counted = 0
+        self._counted = dict.fromkeys(_A_MINUTE, 0)
         self._counted_from = now
 
     def receive_text(self, text: str, now: float) -> tuple[Effect, ...]:
@@ -274,10 +290,21 @@ class Connection:
         """What names nothing is passed over, and so is more than a person can do; nobody is told."""
         if frame.asin is None and (frame.button is None or frame.name == "added"):
             return ()
+        return (Count(frame),) if self._has_room(On.EVENT) else ()
+
+    def stopped(self, frame: Stop) -> tuple[Effect, ...]:
+        """Whatever is still to be stopped beyond that ends by itself; nobody is told."""
+        return (StopAnswer(frame.id),) if self._has_room(On.STOP) else ()
+
+    def signed_in(self, frame: Authenticate) -> tuple[Effect, ...]:
+        return (Verify(frame.token),) if self._has_room(On.AUTH) else (Send(_TOO_MANY_TOKENS),)
+
+    def _has_room(self, event: On) -> bool:
+        """Within what one connection may ask for in a minute."""
         if self._heard_at >= self._counted_from + 60:
-            self._counted, self._counted_from = 0, self._heard_at
-        self._counted += 1
-        return (Count(frame),) if self._counted <= EVENTS_A_MINUTE else ()
+            self._counted, self._counted_from = dict.fromkeys(_A_MINUTE, 0), self._heard_at
+        self._counted[event] += 1
+        return self._counted[event] <= _A_MINUTE[event]
 
 
 class _Addressed(Struct):

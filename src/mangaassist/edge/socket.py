@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -58,6 +58,9 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
     heartbeat_s: float
     idle_timeout_s: float
     open_sockets: "dict[SocketSession, None]" = msgspec.field(default_factory=lambda: dict[SocketSession, None]())
+    """Those that have been greeted: ``session`` is the first that anybody hears (W-4)."""
+    told: list[On] = msgspec.field(default_factory=lambda: list[On]())
+    """What all of them were told, and whoever joins them is told at once."""
 
     async def serve(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
         """Serve one upgrade request from handshake to close, as an ASGI application."""
@@ -73,7 +76,6 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
         await send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
         socket = SocketSession(self, identity, address_of(scope), receive, send)
-        self.open_sockets[socket] = None
         try:
             with self.shared.metrics.sockets.track_inprogress():
                 await socket.run(parse_qs(scope["query_string"].decode("latin-1")))
@@ -92,11 +94,22 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
         """Close what is still open, once every answer is over."""
         await self._tell_all(On.DRAIN, On.DRAINED)
 
+    async def join(self, socket: "SocketSession") -> None:
+        """From now on it is told what all are told."""
+        self.open_sockets[socket] = None
+        for event in tuple(self.told):
+            await socket.tell(event)
+
     async def _tell_all(self, *events: On) -> None:
+        self.told.extend(events)
         for socket in tuple(self.open_sockets):
-            with suppress(OSError):  # that peer is gone already
+            try:
                 for event in events:
                     await socket.tell(event)
+            except OSError:  # that peer is gone already
+                pass
+            except Exception as error:  # whatever it is, the others are told
+                _log.error("socket_not_told", exc_info=error)
 
 
 _NO_HEADERS: Final[Mapping[str, str]] = {}
@@ -121,7 +134,7 @@ class SocketSession:
         "_conversation",
         "_edge",
         "_epoch",
-        "_errand",
+        "_errands",
         "_following",
         "_greeting",
         "_heard",
@@ -145,7 +158,7 @@ class SocketSession:
         self._conversation: Conversation | None = None
         self._following: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._errand: asyncio.Task[None] | None = None
+        self._errands: dict[asyncio.Task[None], None] = {}
         self._greeting: Greeting | None = None
         self._heard = 0
         self._epoch: str | None = None
@@ -157,20 +170,19 @@ class SocketSession:
             await self.tell(On.AWAY)
             return
         self._conversation = opened.conversation
-        cursor = _cursor(query, opened.session.ceiling) if opened.resumed else None
-        self._heard = opened.session.last_seq if cursor is None else cursor.seq
-        self._epoch = None if cursor is None else cursor.epoch
-        self._greeting = Greeting(opened, is_new=cursor is None)
+        self._begin(opened, _cursor(query, opened.session.ceiling) if opened.resumed else None)
         self._follow()
         self._schedule()
         began = self._shared.clock()
         try:
             await self._listen()
         finally:
-            self._left(opened, self._shared.clock() - began)
-            await self._unfollow()
+            open_s = self._shared.clock() - began
             if self._timer is not None:
                 self._timer.cancel()
+            await _ended(*self._errands)
+            await self._unfollow()
+            self._left(opened, open_s)
 
     async def tell(self, event: On) -> None:
         """Something happened that no frame of the client caused."""
@@ -237,7 +249,10 @@ class SocketSession:
             await self._do(self._connection.refused(_AWAY))
 
     def _count(self, happened: Happened) -> None:
+        """Where nobody has said anything there is no answer to use anything of."""
         assert self._conversation is not None
+        if self._conversation.begins:
+            return
         response_id, asin = happened.response_id, happened.asin
         if happened.name == "added" and asin is not None:
             what = Added(response_id=response_id, asin=asin)
@@ -250,23 +265,31 @@ class SocketSession:
         assert self._conversation is not None
         try:
             identity = await self._shared.verifier.identify(token)
-            await self._unfollow()  # nobody is listening as a guest at the moment at which guests stop hearing it
-            goes_along = await self._conversation.sign_in(identity)
-        except Refused as refused:
-            await self._do(self._connection.refused(problem_of(refused)))
+        except (Refused, ServiceFailure) as error:
+            why = problem_of(error) if isinstance(error, Refused) else _NO_IDENTITY
+            await self._do(self._connection.refused(why))
+            return
+        await self._unfollow()  # nobody is listening as a guest at the moment at which guests stop hearing it
+        try:
+            goes_along, why = await self._conversation.sign_in(identity), _WRONG_OWNER
         except ServiceFailure:
-            await self._do(self._connection.refused(_NO_IDENTITY))
-        else:
-            if goes_along:
-                self._identity = identity
-                expires = monotonic_expiry(identity.expires_at, self._shared.now(), self._shared.clock())
-                await self._do(self._connection.renewed(expires))
-                self._schedule()
-            else:
-                await self._do(self._connection.refused(_WRONG_OWNER))
+            goes_along, why = False, _AWAY
+        if self._conversation.identity is identity:
+            self._identity = identity
+            expires = monotonic_expiry(identity.expires_at, self._shared.now(), self._shared.clock())
+            await self._do(self._connection.renewed(expires))
+            self._schedule()
+        if not goes_along:
+            await self._do(self._connection.refused(why))
         self._follow()
 
     # ---- what the conversation says
+
+    def _begin(self, opened: Opened, cursor: Cursor | None) -> None:
+        """Who holds no cursor is told the turns, and goes on behind the last of them."""
+        self._heard = opened.session.last_seq if cursor is None else cursor.seq
+        self._epoch = None if cursor is None else cursor.epoch
+        self._greeting = Greeting(opened, is_new=cursor is None)
 
     def _follow(self) -> None:
         if self._following is None:
@@ -275,23 +298,14 @@ class SocketSession:
     async def _unfollow(self) -> None:
         following, self._following = self._following, None
         if following is not None:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            await _ended(following)
 
     async def _pass_on(self) -> None:
         """Send what is said after what was heard, as it is said."""
-        assert self._conversation is not None
         try:
-            async for news in self._conversation.follow(Cursor(self._heard, self._epoch)):
-                match news:
-                    case Joined():
-                        await self._greet(news)
-                    case Batch():
-                        await self._pass(news)
-                    case Hole():
-                        await self._tell_gap(news)
-                    case Revoked():
-                        await self.tell(On.REVOKED)
+            if (opened := await self._pass_on_from_here()) is not None:
+                self._begin(opened, None)
+                await self._pass_on_from_here()
         except ServiceFailure:
             await self.tell(On.AWAY)
         except OSError:
@@ -299,6 +313,24 @@ class SocketSession:
         except Exception as error:  # whatever it is, nobody is left listening to nothing
             _log.error("socket_lost_its_conversation", exc_info=error)
             await self.tell(On.AWAY)
+
+    async def _pass_on_from_here(self) -> Opened | None:
+        """Ends at once, with what is to be greeted anew, when the client claims to have heard what nobody has said yet."""
+        assert self._conversation is not None
+        async with aclosing(self._conversation.follow(Cursor(self._heard, self._epoch))) as followed:
+            async for news in followed:
+                match news:
+                    case Joined():
+                        if (greeting := self._greeting) and not greeting.is_new and news.last < self._heard:
+                            return greeting.opened
+                        await self._greet(news)
+                    case Batch():
+                        await self._pass(news)
+                    case Hole():
+                        await self._tell_gap(news)
+                    case Revoked():
+                        await self.tell(On.REVOKED)
+        return None
 
     async def _pass(self, batch: Batch) -> None:
         unheard = batch.frames[max(0, self._heard + 1 - batch.first) :]
@@ -329,6 +361,7 @@ class SocketSession:
                 idle_timeout_s=self._edge.idle_timeout_s,
             )
         )
+        await self._edge.join(self)
 
     async def _tell_gap(self, hole: Hole) -> None:
         """What can no longer be told frame by frame is told as turns (W-2)."""
@@ -356,7 +389,9 @@ class SocketSession:
         effects = self._connection.tick(self._shared.clock())
         self._schedule()
         if effects:
-            self._errand = asyncio.create_task(self._do_in_time(effects))
+            errand = asyncio.create_task(self._do_in_time(effects), name="errand")
+            self._errands[errand] = None
+            errand.add_done_callback(self._errands.pop)
 
     async def _do_in_time(self, effects: tuple[Effect, ...]) -> None:
         with suppress(OSError):  # the peer is gone, and the listening side hears of it
@@ -368,6 +403,12 @@ class Greeting(Struct, frozen=True):
 
     opened: Opened
     is_new: bool
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _first(query: dict[str, list[str]], name: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.exceptions import InvalidHeader
+from websockets.exceptions import InvalidHeader, InvalidState
 from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
@@ -98,13 +98,18 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
         if self.close_sent:
             raise ClientDisconnected
         if message.get(MORE_FOLLOWS):
-            self.conn.send_text(message["text"].encode())
+            try:
+                self.conn.send_text(message["text"].encode())
+            except InvalidState:
+                raise ClientDisconnected from None
             return
         if message["type"] == "websocket.http.response.start":
             message = message | {"headers": [*self.default_headers, *message["headers"]]}
         await super().send(message)
         if message["type"] == "websocket.accept" and not self.transport.is_closing():
             self.transport.resume_reading()
+        elif message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True  # a refusal is an answer too, and no mistake of whoever refuses
         elif message["type"] == "websocket.close":
             self._cut_later()
 

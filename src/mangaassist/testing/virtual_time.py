@@ -154,7 +154,7 @@ def _let_go(suspended: Any) -> None:
     for _ in range(LAST_WORDS):
         try:
             suspended.close()
-        except RuntimeError:  # it would wait for something in its last words
+        except Exception:  # its last words fail, or would wait for something, and nobody hears them
             continue
         return
 
