@@ -1,12 +1,13 @@
 """R-5, M-5, O-5: limits and budgets that processes share in a Redis, which may be killed."""
 
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 
 from mangaassist.domain.customers import GUEST
 from mangaassist.edge.limits import Limits, policies
-from mangaassist.edge.probes import readiness_of
+from mangaassist.edge.probes import Probes
 from mangaassist.errors import TooMany
 from mangaassist.models.routing import UNKNOWN, Shortage, Spend
 from mangaassist.models.spending import ModelCalls, SpendLedger
@@ -34,7 +35,7 @@ class Process:
         self.spending = SpendLedger(self.counters, self.metrics.counters_failed.inc)
 
     async def readiness(self) -> str:
-        return (await readiness_of({"counters": self.counters.ping})).dependencies["counters"]
+        return (await Probes({"counters": self.counters.ping}, time.monotonic).readiness()).dependencies["counters"]
 
     @property
     def failures(self) -> bytes:

@@ -42,7 +42,7 @@ CLOSES: Final[Mapping[int, str]] = {
     1013: "the client reads too slowly, or the conversation cannot be reached; reconnect and resume",
     4401: "the token ended; an `error` with code `token_expiring` came 60 s before",
     4403: "a shopper signed in to this conversation, and this connection is not theirs",
-    4408: "ten minutes without a frame; the session persists",
+    4408: "`idle_timeout_s` without a frame other than `ping` and `typing`; the session persists",
 }
 """Every code that the server closes a connection with, and why."""
 

@@ -23,7 +23,7 @@ CODES: Final[Mapping[str, str]] = {
     "identity_unavailable": "Sign-in cannot be checked just now. A guest may come in.",
     "internal": "Something went wrong on our side.",
     "invalid_encoding": "The text is not UTF-8, or holds a NUL or a lone surrogate.",
-    "invalid_field": "A field is missing, of another type, too long or unknown; `fields` names it.",
+    "invalid_field": "A field is missing, of another type or too long; `fields` names it.",
     "invalid_json": "The text is no JSON, or is nested too deeply.",
     "key_reused": "The `Idempotency-Key` came with another body before.",
     "method_not_allowed": "The address does not take this method; `Allow` says which it takes.",
