@@ -327,6 +327,7 @@ HOSTILE = [
     b'{"response_id": "r_1"}', b'{"feedback": "thumbs_up"}', b'{"response_id": "r_1", "feedback": "thumbs_sideways"}',
     b'{"response_id": "r_1", "feedback": ["thumbs_up"]}', b'{"response_id": "", "feedback": "thumbs_up"}',
     b'{"response_id": "../r", "feedback": "thumbs_up"}', b'{"response_id": "r\\u0000", "feedback": "thumbs_up"}',
+    b'{"response_id": "of_no_answer", "feedback": "thumbs_up", "session_id": "s_12345678"}',
     b'{"response_id": "r_1", "feedback": "thumbs_up", "session_id": 7}',
     b'{"response_id": "r_1", "feedback": "thumbs_up", "session_id": "short"}',
     b'{"response_id": "r_1", "feedback": "thumbs_up", "session_id": "s_12345678", "comment": "a\\u0000b"}',

@@ -36,7 +36,7 @@ from mangaassist.turn.memory import HEADROOM, Session, TurnRecord
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.stages import Answered, Message
 from mangaassist.wire.frames import AnswerFrame, Failed, ServerFrame, Token
-from mangaassist.wire.problems import Problem, problem
+from mangaassist.wire.problems import NOT_TAKEN, Problem, problem
 
 T = TypeVar("T")
 
@@ -44,7 +44,6 @@ ATTEMPTS: Final = 2
 GIVEN_UP: Final = problem(500, "given_up", "I couldn't answer this. Please ask me in other words.")
 INTERNAL: Final = problem(500, "internal", "Something went wrong on our side. Please ask again.")
 UNSAVED: Final = problem(503, "unsaved", "I couldn't save this answer. Please ask again in a moment.")
-ID_REUSED: Final = problem(409, "id_reused", "This message id was used for another message already.")
 
 _FRAMES: Final = msgspec.json.Decoder(ServerFrame)
 _log = logger("conversation")
@@ -120,7 +119,7 @@ class Attempt:
             return tuple(records.retold_frames(known))
         self._begin(entry.response_id)
         if known is not None:
-            return self._failed(ID_REUSED)
+            return self._failed(NOT_TAKEN["id_reused"])
         await self._audit_what_was_shown()
         if entry.attempt > ATTEMPTS:
             return await self._saved(self._unanswered(GIVEN_UP))

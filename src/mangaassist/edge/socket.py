@@ -27,14 +27,14 @@ from mangaassist.edge.connection import (
     monotonic_expiry,
 )
 from mangaassist.edge.dependencies import EdgeDependencies
-from mangaassist.edge.identity import SUBPROTOCOL, token_of
+from mangaassist.edge.identity import SUBPROTOCOL
 from mangaassist.edge.limits import refusal_headers
 from mangaassist.edge.websocket_protocol import MORE_FOLLOWS
 from mangaassist.errors import Refused, ServiceFailure, TooMany
 from mangaassist.telemetry.analytics import Added, Clicked, Closed
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.frames import Gap, Happened, ServerFrame, SessionOpened
-from mangaassist.wire.problems import MEDIA_TYPE, Problem, problem, problem_of
+from mangaassist.wire.problems import AWAY, MEDIA_TYPE, NO_IDENTITY, NOT_TAKEN, Problem, problem, problem_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -42,13 +42,7 @@ SendEvent = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _log = logger("edge")
 _ENCODER: Final = msgspec.json.Encoder()
-_NOT_TAKEN: Final[dict[str, Problem]] = {
-    "busy": problem(409, "busy", "I'm still answering. Please wait for an answer before asking more."),
-    "id_reused": problem(409, "id_reused", "This message id was used for another message already."),
-}
 _WRONG_OWNER: Final = problem(403, "forbidden", "This conversation belongs to somebody else.")
-_NO_IDENTITY: Final = problem(503, "identity_unavailable", "Sign-in cannot be checked just now.")
-_AWAY: Final = problem(503, "unavailable", "I can't take messages just now. Please try again in a moment.")
 
 
 class SocketEdge(Struct, frozen=True, kw_only=True):
@@ -71,7 +65,7 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
             await refuse(scope, send, problem_of(refused), refusal_headers(refused))
             return
         except ServiceFailure:
-            await refuse(scope, send, _NO_IDENTITY)
+            await refuse(scope, send, NO_IDENTITY)
             return
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
         await send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
@@ -84,7 +78,7 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
 
     async def _admit(self, scope: Scope) -> Identity:
         await self.shared.limits.connect(address_of(scope))
-        return await self.shared.verifier.identify(token_of(scope))
+        return await self.shared.caller(scope)
 
     async def drain(self) -> None:
         """Tell everybody that the server is going away (W-7)."""
@@ -234,11 +228,11 @@ class SocketSession:
             await self._do(self._connection.refused(problem_of(refused), message_id))
             return
         except ServiceFailure:
-            await self._do(self._connection.refused(_AWAY, message_id))
+            await self._do(self._connection.refused(AWAY, message_id))
             return
         if offered.verdict == "foreign":
             await self.tell(On.REVOKED)
-        elif why := _NOT_TAKEN.get(offered.verdict):
+        elif why := NOT_TAKEN.get(offered.verdict):
             await self._do(self._connection.refused(why, message_id))
 
     async def _stop(self, message_id: str | None) -> None:
@@ -246,7 +240,7 @@ class SocketSession:
         try:
             await self._conversation.stop(message_id)
         except ServiceFailure:
-            await self._do(self._connection.refused(_AWAY))
+            await self._do(self._connection.refused(AWAY))
 
     def _count(self, happened: Happened) -> None:
         """Where nobody has said anything there is no answer to use anything of."""
@@ -266,14 +260,14 @@ class SocketSession:
         try:
             identity = await self._shared.verifier.identify(token)
         except (Refused, ServiceFailure) as error:
-            why = problem_of(error) if isinstance(error, Refused) else _NO_IDENTITY
+            why = problem_of(error) if isinstance(error, Refused) else NO_IDENTITY
             await self._do(self._connection.refused(why))
             return
         await self._unfollow()  # nobody is listening as a guest at the moment at which guests stop hearing it
         try:
             goes_along, why = await self._conversation.sign_in(identity), _WRONG_OWNER
         except ServiceFailure:
-            goes_along, why = False, _AWAY
+            goes_along, why = False, AWAY
         if self._conversation.identity is identity:
             self._identity = identity
             expires = monotonic_expiry(identity.expires_at, self._shared.now(), self._shared.clock())
