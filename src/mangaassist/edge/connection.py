@@ -201,7 +201,7 @@ _ENDING_SOON: Final = ErrorFrame(
     problem=problem(401, "token_expiring", "The token expires soon. Send an auth frame with a fresh one.")
 )
 _TOO_MANY_TOKENS: Final = ErrorFrame(
-    problem=problem(429, "too_many_requests", "That were too many sign-ins at once. Please try again in a minute.")
+    problem=problem(429, "too_many_requests", "Those were too many sign-ins at once. Please try again in a minute.")
 )
 _A_MINUTE: Final[Mapping[On, int]] = {
     On.EVENT: EVENTS_A_MINUTE,

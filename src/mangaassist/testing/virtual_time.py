@@ -9,6 +9,7 @@ import heapq
 import selectors
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar, cast
@@ -152,11 +153,9 @@ def _nothing(loop: asyncio.AbstractEventLoop) -> asyncio.Handle:
 
 def _let_go(suspended: Any) -> None:
     for _ in range(LAST_WORDS):
-        try:
+        with suppress(Exception):  # its last words fail, or would wait for something, and nobody hears them
             suspended.close()
-        except Exception:  # its last words fail, or would wait for something, and nobody hears them
-            continue
-        return
+            return
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
