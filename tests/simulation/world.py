@@ -471,7 +471,7 @@ class Simulation:
             await asyncio.sleep(self.chance.choice((0.0, 0.001, 0.03, 0.3, 1.0, 4.0)))
             self._watch()
         await self._heal()
-        self._watch_end()
+        await self._watch_end()
 
     def _something_happens(self) -> None:
         shopper = self.chance.choice(self.shoppers)
@@ -562,16 +562,14 @@ class Simulation:
             kept = sum(len(batch.frames) for batch in slot.batches)
             holds(kept <= attempts * NUMBERS_AN_ATTEMPT, "12: more frames are kept than attempts can have made")
 
-    def _watch_end(self) -> None:
+    async def _watch_end(self) -> None:
         corrected: defaultdict[str, int] = defaultdict(int)
         for entry in self.audit.entries:
             corrected[entry.response_id] += entry.kind == "wrong_price"
-        receipts = {
-            turn.response_id for session_id in self.sessions_seen for turn in self.sessions.turns_of(session_id)
-        }
         for event in self.stream.events:
             if isinstance(event.what, Answered):
-                holds(event.what.response_id in receipts, "6: counted as answered, and not saved")
+                is_saved = await self.sessions.session_of(event.what.response_id) is not None
+                holds(is_saved, "6: counted as answered, and not saved")
         for session_id in self.sessions_seen:
             turns = self.sessions.turns_of(session_id)
             ids = [turn.message_id for turn in turns]

@@ -202,7 +202,10 @@ _ENDING_SOON: Final = ErrorFrame(
 )
 _TOO_MANY_TOKENS: Final = ErrorFrame(
     problem=problem(
-        429, "too_many_requests", "That were too many sign-ins at once. Please try again in a minute.", retry_after_s=60
+        429,
+        "too_many_requests",
+        "Those were too many sign-ins at once. Please try again in a minute.",
+        retry_after_s=60,
     )
 )
 _A_MINUTE: Final[Mapping[On, int]] = {
