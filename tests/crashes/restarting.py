@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
@@ -27,6 +28,8 @@ RATES: Final = 0.5
 """How often a shopper says what an answer was worth."""
 ESCALATES: Final = 0.03
 """How often one asks for a person."""
+MOST_TICKETS: Final = 4
+"""Of a session: more in ten minutes are refused."""
 STAYS: Final = 0.7
 """How often a shopper stays on the page, and asks next over the same line."""
 BETWEEN_S: Final = (0.5, 1.5)
@@ -89,6 +92,7 @@ class Crowd:
         self._places = (f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(1 << 24))
         self.expected: dict[str, str] = {}
         self.shoppers: list[Shopper] = []
+        self._tickets: Counter[Shopper] = Counter()
         self.asked = 0
 
     async def learn(self) -> None:
@@ -176,7 +180,8 @@ class Crowd:
             thumbs = self._chance.choice(("thumbs_up", "thumbs_down"))
             body = {"session_id": shopper.session_id, "response_id": told.response_id, "feedback": thumbs}
             await self._post(FEEDBACK, body)
-        if self._chance.random() < ESCALATES:
+        if self._chance.random() < ESCALATES and self._tickets[shopper] < MOST_TICKETS:
+            self._tickets[shopper] += 1
             await self._post(ESCALATE, {"session_id": shopper.session_id, "reason": f"about {told.message_id}"})
 
     def _from_elsewhere(self) -> dict[str, str]:
