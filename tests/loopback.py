@@ -14,7 +14,7 @@ from mangaassist.edge.server import Server, listen, server
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.settings import Limits as LimitSettings
 from tests.conversation.virtual import AIKO, Process, World
-from tests.edge.test_socket import Tokens
+from tests.edge.socket_client import Tokens
 
 START_LIMIT_S = 60.0
 MANY = 1_000_000

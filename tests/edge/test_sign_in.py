@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.testing.clock import START
 from tests.conversation.virtual import Process
-from tests.edge.test_socket import Client
+from tests.edge.socket_client import Client
 from tests.edge.tokens import SKEW_S, forged, token, verifier_of
 
 NOW = START.timestamp()

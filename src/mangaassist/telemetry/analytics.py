@@ -40,11 +40,7 @@ _log = logger("analytics")
 
 
 class What(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag=str.lower):
-    """Something that happened. ``key`` tells it from all others of its kind in its session, however often it is told."""
-
-    @property
-    def key(self) -> str:
-        raise NotImplementedError
+    """Something that happened. Each has a ``key`` that tells it from all others of its kind in its session, however often told."""
 
     @property
     def kind(self) -> str:
