@@ -20,9 +20,7 @@ from mangaassist.turn.memory import REMEMBERED_TURNS
 from mangaassist.wire.metadata import Source
 from tests.contracts.session_store import turn
 from tests.conversation.virtual import Process, World
-from tests.edge.test_routes import Caller, Got, Sockets, Tokens, caller, door, pings, sockets
-
-__all__ = ["caller", "door", "pings", "sockets"]
+from tests.edge.rest_client import Caller, Got, Sockets, Tokens
 
 UP = {"feedback": "thumbs_up"}
 

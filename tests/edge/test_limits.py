@@ -22,8 +22,8 @@ from mangaassist.telemetry.metrics import Metrics
 from mangaassist.wire.page import NOWHERE
 from tests.conversation.virtual import AIKO, BEN, Process, World, seconds
 from tests.counters import Away
+from tests.edge.rest_client import Caller
 from tests.edge.socket_client import Client, Frame, Tokens
-from tests.edge.test_routes import Caller
 
 SETTINGS = Settings()
 NEW_SESSION_S = WINDOW_S / SETTINGS.new_sessions_per_minute

@@ -21,9 +21,7 @@ from mangaassist.settings import Limits as LimitSettings
 from mangaassist.testing.clock import START
 from mangaassist.wire.page import NOWHERE
 from tests.conversation.virtual import UNLIMITED, Process, World, loop, seconds
-from tests.edge.test_routes import Caller, Got, Sockets, Tokens, caller, door, pings, sockets
-
-__all__ = ["caller", "door", "pings", "sockets"]
+from tests.edge.rest_client import Caller, Got, Sockets, Tokens
 
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 REPLAYED = "idempotent-replayed"

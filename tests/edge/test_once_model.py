@@ -23,8 +23,8 @@ from mangaassist.testing.clock import START
 from mangaassist.testing.memory_control import MemoryIdempotency
 from mangaassist.wire.rest import ChatRequest, ChatResponse
 from tests.conversation.virtual import Process, World, loop, seconds
+from tests.edge.rest_client import Tokens
 from tests.edge.test_once import KEY, Slow
-from tests.edge.test_routes import Tokens
 
 KEYS: Final = (KEY, KEY[::-1])
 BODIES: Final = ("one", "one pause two card", "wrong pause three")

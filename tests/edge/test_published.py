@@ -22,9 +22,9 @@ from mangaassist.wire.examples import EXAMPLES
 from mangaassist.wire.frames import ClientFrame, Pong, ServerFrame
 from mangaassist.wire.problems import CODES, MEDIA_TYPE, problem
 from tests.conversation.virtual import Process
+from tests.edge.rest_client import Caller
+from tests.edge.rest_client import Tokens as RestTokens
 from tests.edge.socket_client import Client, Tokens
-from tests.edge.test_routes import Caller
-from tests.edge.test_routes import Tokens as RestTokens
 from tests.published import Published, document, watching
 
 PROBLEM = msgspec.json.encode(problem(404, "not_found", "There is no such conversation."))

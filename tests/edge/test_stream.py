@@ -22,7 +22,7 @@ from mangaassist.errors import ServiceFailure
 from mangaassist.wire.frames import Start, Token
 from mangaassist.wire.page import NOWHERE
 from tests.conversation.virtual import AIKO, Process, World, loop
-from tests.edge.test_routes import SHOP, Got, Sockets, Tokens
+from tests.edge.rest_client import SHOP, Got, Sockets, Tokens
 from tests.edge.test_ui_messages import Reader
 
 ENCODE = msgspec.json.encode

@@ -19,7 +19,7 @@ from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.stages import Answered, Message
 from mangaassist.wire.metadata import Source
 from tests.conversation.virtual import Process, World
-from tests.edge.test_routes import Sockets, Tokens
+from tests.edge.rest_client import Sockets, Tokens
 
 PAGE = Path(__file__).with_name("page.mjs")
 LIMIT_S = 120
