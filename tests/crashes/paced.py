@@ -11,7 +11,7 @@ import uvloop
 from rich.console import Console
 
 from mangaassist import assembly
-from mangaassist.domain.writing import Draft, Usage, WritingTask
+from mangaassist.domain.writing import NO_NOTES, Draft, Usage, WritingNotes, WritingTask
 from mangaassist.models.writers.offline.writer import OfflineWriter
 from mangaassist.serving import serve_assistant
 from mangaassist.settings import load
@@ -31,6 +31,10 @@ class PacedDraft:
     @property
     def usage(self) -> Usage:
         return self._draft.usage
+
+    @property
+    def notes(self) -> WritingNotes:
+        return NO_NOTES
 
     async def __aiter__(self) -> AsyncIterator[str]:
         async for piece in self._draft:

@@ -8,7 +8,7 @@ import pytest
 
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.writing import Tier, Usage, WritingTask
+from mangaassist.domain.writing import NO_NOTES, Tier, Usage, WritingNotes, WritingTask
 from mangaassist.errors import ModelFailure
 from mangaassist.models.routing import Route
 from mangaassist.models.writers.chain import FallbackDraft, Writers
@@ -33,6 +33,10 @@ class Scripted:
     @property
     def usage(self) -> Usage:
         return Usage(self.model, 10, 5, 0.01)
+
+    @property
+    def notes(self) -> WritingNotes:
+        return NO_NOTES
 
     async def __aiter__(self) -> AsyncIterator[str]:
         try:

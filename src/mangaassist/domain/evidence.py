@@ -9,7 +9,10 @@ from msgspec import Struct
 
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.customers import Customer, Order, OrderReturn, Shipment
+from mangaassist.domain.derived import NOTHING_DERIVED, Derived
 from mangaassist.domain.products import Price, Product, Promotion, Rating, Stock
+from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
+from mangaassist.domain.wishes import Label
 
 PRICE_PLACEHOLDER = re.compile(r"\{\{price:(B0[A-Z0-9]{8})\}\}")
 AMOUNT = re.compile(r"(?:US|CA|A)?[$£€¥]\s?(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?)")
@@ -37,6 +40,10 @@ class ProductEvidence(Struct, frozen=True, kw_only=True):
     stock: Stock | None = None
     rating: Rating | None = None
     reason: str = ""
+    fits: tuple[Label, ...] = ()
+    """Which of the labels that are wanted it has: why it was chosen, in the shopper's words."""
+    wish: int = 0
+    """The place in ``Meaning.sought`` of the wish that it answers."""
 
     @property
     def asin(self) -> str:
@@ -68,6 +75,10 @@ class Evidence(Struct, frozen=True, kw_only=True):
     promotions: tuple[Promotion, ...] = ()
     chunks: tuple[ScoredChunk, ...] = ()
     customer: Customer | None = None
+    facts: StoreFacts = NO_FACTS
+    derived: Derived = NOTHING_DERIVED
+    now: datetime | None = None
+    """When the evidence was gathered: what "late" and "still" are measured by."""
     degraded: tuple[Degradation, ...] = ()
     unasked: frozenset[str] = frozenset()
     """Services for which others left no time: healthy, for all that is known, and not to be blamed."""

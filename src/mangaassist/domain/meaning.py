@@ -1,13 +1,17 @@
-"""What a message says: its intent, the things it names, and what "the second one" refers to."""
+"""What a message says: what is asked of what, the things it names, and what "the second one" refers to."""
 
 from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
 
+from mangaassist.domain.acts import Act
+from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.products import Format
+from mangaassist.domain.wishes import EMPTY_WISH
+from mangaassist.domain.wishes import Wish as Sought
 
 
 class SeriesMention(Struct, frozen=True):
@@ -47,11 +51,64 @@ class IntentGuess(Struct, frozen=True):
     secondary: Intent | None = None
 
 
+class HeardAct(Struct, frozen=True):
+    """One act of a message (T-10). ``stage`` says who heard it: rules, the model, or the dialogue that it goes on from."""
+
+    act: Act
+    confidence: float = 1.0
+    stage: Literal["rules", "model", "dialogue"] = "rules"
+
+
+Care = Literal["", "distress", "danger", "other_customer", "child", "secret"]
+"""What comes before everything else (G-1, G-11): somebody in distress, in danger, another customer's data, a child who asks
+for mature titles, a card number or password typed into the chat."""
+
+Premise = Literal["", "price", "offer", "stock", "volumes", "sequel", "promise"]
+"""What the message takes for granted and the evidence has to confirm or correct: "since everything is 50 % off"."""
+
+
 class Meaning(Struct, frozen=True, kw_only=True):
-    """A message understood. ``subjects`` are the products it is about, however it referred to them (T-4, T-6)."""
+    """A message understood, complete without what came before it (T-4).
+
+    Of the fields, ``acts`` to ``care`` are what rooms after understanding go by. ``text`` is for the prompt and the record: nothing
+    after understanding matches its words (the house's rule 3). ``subjects`` are the products it is about by ASIN (old form).
+    """
 
     text: str
     guess: IntentGuess
+    acts: tuple[HeardAct, ...] = ()
+    """What is asked, the most important first; never a move alone (``domain/acts.MOVES``)."""
+    targets: tuple[Target, ...] = ()
+    """What it is asked of: series, volumes, editions, products; what "it", "both" and "the second one" were resolved to."""
+    sought: tuple[Sought, ...] = ()
+    """The wishes, each complete with what earlier messages said; more than one where the message holds two ("mecha for me
+    and something about fashion for my girlfriend")."""
+    orders: tuple[str, ...] = ()
+    """Order numbers named or in focus."""
+    order_items: tuple[str, ...] = ()
+    """Series ids or words by which the message names what an order holds ("the monster one")."""
+    codes: tuple[str, ...] = ()
+    offer_words: tuple[str, ...] = ()
+    """Words of the offer that is meant: "the sports deal" -> ("sports",); "student discount" -> ("student",)."""
+    goods: tuple[str, ...] = ()
+    """Things beside manga that are asked for: "figures", "light novels"."""
+    countries: tuple[str, ...] = ()
+    """ISO 3166 codes of countries that are named."""
+    read: tuple[str, ...] = ()
+    """Series ids that the shopper has read or owns, this message's included."""
+    avoid: tuple[str, ...] = ()
+    """Series ids that shall not be suggested: read, refused, or shown before while something else is asked for."""
+    premise: Premise = ""
+    question: str = ""
+    """The self-contained question: what retrieval searches for and a model is asked (T-4)."""
+    describes: tuple[str, ...] = ()
+    """The telling words of the question, stemmed: what a help page's sentences are chosen by."""
+    wants_page: str = ""
+    """The help page in focus, where a follow-up goes on about it."""
+    care: Care = ""
+    upset: bool = False
+    is_follow_up: bool = False
+    language: str = "en"
     entities: Entities
     subjects: tuple[str, ...] = ()
     between: tuple[Intent, Intent] | None = None
@@ -67,3 +124,17 @@ class Meaning(Struct, frozen=True, kw_only=True):
     @property
     def intent(self) -> Intent:
         return self.guess.intent
+
+    @property
+    def act(self) -> Act | None:
+        """What is asked first."""
+        return self.acts[0].act if self.acts else None
+
+    @property
+    def seeks(self) -> Sought:
+        """The first wish, or an empty one."""
+        return self.sought[0] if self.sought else EMPTY_WISH
+
+    def asks(self, *acts: Act) -> bool:
+        """Whether any of ``acts`` is among what is asked."""
+        return any(heard.act in acts for heard in self.acts)

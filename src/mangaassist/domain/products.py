@@ -63,10 +63,30 @@ class Product(Struct, frozen=True, kw_only=True):
     isbn: str = ""
 
 
+ProductOrder = Literal["relevance", "newest", "oldest", "longest", "shortest"]
+
+
 class ProductQuery(Struct, frozen=True, kw_only=True):
-    """What to look for in the catalog: free text and filters, all of which must hold."""
+    """What to look for in the catalog: free text and filters, all of which must hold.
+
+    ``labels`` are themes or genres of which at least one must be there, the more the better; ``without_labels`` none.
+    ``least_volumes`` and ``most_volumes`` count the volumes of a series, ``published_from`` and ``published_to`` are years of its
+    first volume, both included; ``age_ratings`` are the ratings that are allowed.
+    """
 
     text: str = ""
+    labels: tuple[str, ...] = ()
+    without_labels: tuple[str, ...] = ()
+    without_series_ids: tuple[str, ...] = ()
+    without_authors: tuple[str, ...] = ()
+    without_demographics: tuple[str, ...] = ()
+    least_volumes: int | None = None
+    most_volumes: int | None = None
+    published_from: int | None = None
+    published_to: int | None = None
+    statuses: tuple[str, ...] = ()
+    age_ratings: tuple[str, ...] = ()
+    order: ProductOrder = "relevance"
     series_ids: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
     demographics: tuple[str, ...] = ()
@@ -163,3 +183,10 @@ class Promotion(Struct, frozen=True, kw_only=True):
     starts_at: Moment
     ends_at: Moment
     terms: str = ""
+    minimum_amount: Decimal | None = None
+    """What the covered items of an order must come to, and how many of them there must be."""
+    minimum_items: int | None = None
+    whole_series: bool = False
+    """It takes every volume of a series together."""
+    everything: bool = False
+    """It covers the whole store."""

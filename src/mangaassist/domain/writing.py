@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from mangaassist.domain.dialogue import NEW_DIALOGUE, AskedFor, DialogueState, Proposal
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.meaning import Meaning
 
@@ -31,7 +32,20 @@ class WritingTask(Struct, frozen=True, kw_only=True):
     meaning: Meaning
     evidence: Evidence
     history: tuple[PastTurn, ...] = ()
+    state: DialogueState = NEW_DIALOGUE
+    """The dialogue before this message."""
     is_guest: bool = True
+
+
+class WritingNotes(Struct, frozen=True, kw_only=True):
+    """What an answer did to the dialogue beside its text: wordings it used up, what it offered or asked the shopper."""
+
+    phrases: tuple[str, ...] = ()
+    proposal: Proposal | None = None
+    asked_for: AskedFor = ""
+
+
+NO_NOTES = WritingNotes()
 
 
 class Usage(Struct, frozen=True):
@@ -50,6 +64,11 @@ class Draft(Protocol):
 
     @property
     def usage(self) -> Usage: ...
+
+    @property
+    def notes(self) -> WritingNotes:
+        """Complete after the last piece; a model's answer has none."""
+        ...
 
 
 class Writer(Protocol):

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 from msgspec import Struct
 
-from mangaassist.domain.writing import Usage, WritingTask
+from mangaassist.domain.writing import NO_NOTES, Usage, WritingNotes, WritingTask
 from mangaassist.errors import ModelFailure
 
 
@@ -47,6 +47,10 @@ class ScriptedDraft:
     @property
     def usage(self) -> Usage:
         return self._writer.usage
+
+    @property
+    def notes(self) -> WritingNotes:
+        return NO_NOTES
 
     async def __aiter__(self) -> AsyncGenerator[str]:
         is_over = False

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState
 from mangaassist.domain.writing import PastTurn
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.frames import SessionTurn
@@ -38,6 +39,8 @@ class TurnRecord(Struct, frozen=True, kw_only=True):
     attempt: int = 1
     last_seq: int = 0
     at: datetime = datetime.fromtimestamp(0, UTC)
+    dialogue: DialogueState | None = None
+    """What the conversation was about after it; only the newest turn keeps it."""
 
     def seen(self) -> PastTurn:
         return PastTurn(self.message, self.answer, self.intent, tuple(card.asin for card in self.products))
@@ -77,6 +80,11 @@ class Session(Struct, frozen=True, kw_only=True):
         return self.turns[-1].last_seq if self.turns else 0
 
     @property
+    def dialogue(self) -> DialogueState:
+        """What the conversation is about so far (T-4)."""
+        return (self.turns[-1].dialogue if self.turns else None) or NEW_DIALOGUE
+
+    @property
     def has_all_turns(self) -> bool:
         return self.version <= len(self.turns)
 
@@ -96,7 +104,7 @@ class Session(Struct, frozen=True, kw_only=True):
             self,
             version=self.version + 1,
             ceiling=max(self.ceiling, turn.last_seq + HEADROOM),
-            turns=(*self.turns, turn)[-REMEMBERED_TURNS:],
+            turns=(*(replace(old, dialogue=None) for old in self.turns), turn)[-REMEMBERED_TURNS:],
         )
 
     def is_open_to(self, customer_id: str | None) -> bool:

@@ -23,6 +23,8 @@ class AnswerMetadata(Struct, frozen=True, kw_only=True):
 
     intent: str
     confidence: float
+    acts: tuple[str, ...] = ()
+    """What was asked of what within the intent, the first first (T-10)."""
     secondary_intent: str | None = None
     stage: Literal["rules", "model"]
     tier: str

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from mangaassist.domain.writing import Draft, Tier, Usage, Writer, WritingTask
+from mangaassist.domain.writing import NO_NOTES, Draft, Tier, Usage, Writer, WritingNotes, WritingTask
 from mangaassist.errors import ModelFailure
 from mangaassist.models.routing import Route
 from mangaassist.models.spending import ModelCalls
@@ -64,6 +64,10 @@ class FallbackDraft:
     @property
     def usage(self) -> Usage:
         return self._draft.usage if self._draft is not None else Usage("none")
+
+    @property
+    def notes(self) -> WritingNotes:
+        return self._draft.notes if self._draft is not None else NO_NOTES
 
     async def __aiter__(self) -> AsyncGenerator[str]:
         pieces, first = await self._begin()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final
 
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.writing import Draft, Usage, WritingTask
+from mangaassist.domain.writing import NO_NOTES, Draft, Usage, WritingNotes, WritingTask
 from mangaassist.models.writers.offline import finding, orders, questions, recommending, store, talk
 from mangaassist.models.writers.offline.voice import Voice, paragraphs
 
@@ -41,6 +41,10 @@ class OfflineDraft:
     @property
     def usage(self) -> Usage:
         return Usage(MODEL)
+
+    @property
+    def notes(self) -> WritingNotes:
+        return NO_NOTES
 
     async def __aiter__(self) -> AsyncIterator[str]:
         for piece in pieces(compose(self._task)):

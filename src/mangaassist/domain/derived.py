@@ -1,0 +1,153 @@
+"""What follows from the evidence of a turn (T-11): sums, verdicts and comparisons, worked out once and read by everybody."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+from mangaassist.domain.wishes import Label, Range
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One item of a sum, at its price today."""
+
+    asin: str
+    title: str
+    amount: Decimal
+    quantity: int = 1
+
+
+class Total(Struct, frozen=True, kw_only=True):
+    """``amount`` sums ``lines``, ``member`` the same at member prices, or is None; ``unpriced`` are titles left out."""
+
+    of: Literal["cart", "named"]
+    lines: tuple[Line, ...]
+    amount: Decimal
+    currency: str
+    member: Decimal | None = None
+    unpriced: tuple[str, ...] = ()
+
+
+class FreeShipping(Struct, frozen=True, kw_only=True):
+    """``missing`` is 0 when the subtotal reaches the limit; ``by_membership`` when a member pays none whatever it is."""
+
+    limit: Decimal
+    subtotal: Decimal
+    missing: Decimal
+    currency: str
+    by_membership: bool = False
+    fee: Decimal | None = None
+
+
+Verdict = Literal["yes", "no", "unknown"]
+
+
+class OrderVerdict(Struct, frozen=True, kw_only=True):
+    """What an order's state means for what can be asked of it, at the moment of the turn.
+
+    ``days_late`` counts from the expected day, 0 or less while it is on time, None when nothing is expected;
+    ``days_left`` of the return window.
+    """
+
+    order_id: str
+    can_cancel: Verdict = "unknown"
+    cancel_until: datetime | None = None
+    can_change_address: Verdict = "unknown"
+    expected: date | None = None
+    days_late: int | None = None
+    can_return: Verdict = "unknown"
+    return_until: date | None = None
+    days_left: int | None = None
+    why: str = ""
+    """The store's own reason against it."""
+
+
+class OfferFit(Struct, frozen=True, kw_only=True):
+    """Whether an offer speaks for a product, or for what was named or is in the cart together.
+
+    ``covers`` is the verdict; ``needs_items`` and ``needs_amount`` are what is missing to its conditions (0 when met);
+    ``saves`` is what it takes off today, None when that cannot be told.
+    """
+
+    promotion_id: str
+    asins: tuple[str, ...] = ()
+    covers: bool
+    needs_items: int = 0
+    needs_amount: Decimal = Decimal(0)
+    saves: Decimal | None = None
+    already_in_price: bool = False
+
+
+class SetOrSingles(Struct, frozen=True, kw_only=True):
+    """A box or omnibus set against the single volumes that it holds, at today's prices.
+
+    ``saves`` is what the set saves, negative where the singles cost less. ``sets`` is how many sets the series takes.
+    """
+
+    asins: tuple[str, ...]
+    title: str
+    first: int
+    last: int
+    set_price: Decimal
+    singles_price: Decimal
+    saves: Decimal
+    currency: str
+    complete: bool = False
+    """Whether it holds the whole series."""
+
+
+class ReadingPart(Struct, frozen=True, kw_only=True):
+    series_id: str
+    title: str
+    asin: str | None = None
+    year: int = 0
+    volumes: int = 0
+
+
+class AgeFit(Struct, frozen=True, kw_only=True):
+    """``fits`` is None where nobody named a reader; ``least_age`` None where the store does not explain the rating."""
+
+    series_id: str
+    title: str
+    rating: str
+    least_age: int | None = None
+    reader_age: int | None = None
+    fits: bool | None = None
+
+
+class Relaxed(Struct, frozen=True, kw_only=True):
+    """One constraint that was given up because nothing met it (T-12): a label, or bounds of price, length or year."""
+
+    what: Literal["label", "price", "volumes", "year", "finished", "in_stock", "words", "format"]
+    label: Label | None = None
+    bounds: Range | None = None
+
+
+class Derived(Struct, frozen=True, kw_only=True):
+    total: Total | None = None
+    cart_total: Total | None = None
+    free_shipping: FreeShipping | None = None
+    orders: tuple[OrderVerdict, ...] = ()
+    offers: tuple[OfferFit, ...] = ()
+    sets: tuple[SetOrSingles, ...] = ()
+    cheapest_way: SetOrSingles | None = None
+    reading_order: tuple[ReadingPart, ...] = ()
+    next_volume: int | None = None
+    """The volume that a reader of what was named wants next; None where there is none."""
+    ages: tuple[AgeFit, ...] = ()
+    cheapest: str | None = None
+    """ASINs of ``Evidence.products`` that cost least and most, are rated best, are longest and shortest, where compared."""
+    dearest: str | None = None
+    best_rated: str | None = None
+    longest: str | None = None
+    shortest: str | None = None
+    relaxed: tuple[Relaxed, ...] = ()
+    open_now: bool | None = None
+    """Whether people of the store answer now, by its opening hours."""
+
+    def order(self, order_id: str) -> OrderVerdict | None:
+        return next((verdict for verdict in self.orders if verdict.order_id == order_id), None)
+
+
+NOTHING_DERIVED = Derived()

@@ -1,0 +1,94 @@
+"""What a conversation is about so far (T-4): a frozen value, stored with the session, that every turn replaces."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.products import Format
+from mangaassist.domain.wishes import EMPTY_WISH, Wish
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """Something of the catalog that is talked about: a series, one volume or edition of it, or a product by its ASIN.
+
+    ``series_id`` is None for an ASIN that nobody has looked up yet. ``volume`` None means no particular one.
+    """
+
+    series_id: str | None = None
+    title: str = ""
+    volume: int | None = None
+    format: Format | None = None
+    asin: str | None = None
+    score: float = 1.0
+    """How surely the shopper named it: 1.0 for an exact name, lower for a misspelt one."""
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """A card as it was shown, or an order as it was told: what "the second one" counts."""
+
+    asin: str
+    series_id: str
+    title: str
+    series_title: str = ""
+    volume: int | None = None
+    format: Format | None = None
+    reason: str = ""
+
+    def target(self) -> Target:
+        return Target(
+            series_id=self.series_id or None,
+            title=self.series_title or self.title,
+            volume=self.volume,
+            format=self.format,
+            asin=self.asin,
+        )
+
+
+class Proposal(Struct, frozen=True):
+    """What the assistant offered to do: "yes" does it (``wish`` replaces the one so far), "no" does not."""
+
+    act: Act
+    wish: Wish = EMPTY_WISH
+    targets: tuple[Target, ...] = ()
+
+
+AskedFor = Literal["", "taste", "order", "product", "reader", "which"]
+"""What the assistant asked the shopper back: the next fragment is likely the answer to it."""
+
+
+class DialogueState(Struct, frozen=True, kw_only=True):
+    """Bounded, whatever the length of the conversation. Lists are oldest first."""
+
+    acts: tuple[Act, ...] = ()
+    """Those of the last answered message."""
+    question: str = ""
+    """The last message, made self-contained."""
+    targets: tuple[Target, ...] = ()
+    """In focus: what "it" and "they" are."""
+    talked_of: tuple[Target, ...] = ()
+    """In focus before: what "all three" are. At most 8."""
+    shown: tuple[Shown, ...] = ()
+    """The cards of the newest answer that had any."""
+    shown_series: tuple[str, ...] = ()
+    """Series ids of everything shown. At most 60."""
+    wish: Wish = EMPTY_WISH
+    read: tuple[str, ...] = ()
+    """Series that the shopper has read or owns. At most 60."""
+    refused: tuple[str, ...] = ()
+    """Series that the shopper turned down. At most 60."""
+    orders: tuple[str, ...] = ()
+    """Order numbers in focus, the one talked of last first."""
+    codes: tuple[str, ...] = ()
+    """Codes or offer ids in focus."""
+    page: str = ""
+    """The title of the help page in focus."""
+    proposal: Proposal | None = None
+    asked_for: AskedFor = ""
+    phrases: tuple[str, ...] = ()
+    """Keys of the wordings used so far, so that none opens two answers. At most 80."""
+    summary: str = ""
+    """What the turns that are no longer remembered were about, in words."""
+
+
+NEW_DIALOGUE = DialogueState()

@@ -1,0 +1,86 @@
+"""What is particular to one store and known to no code of ours (S-8): a contract that the store answers."""
+
+from datetime import time
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from mangaassist.domain.products import Currency, WebUrl
+
+Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
+
+
+class AgeRating(Struct, frozen=True, kw_only=True):
+    """A rating as products carry it ("Older Teen"), and the age from which it is meant, in years."""
+
+    name: str
+    least_age: Annotated[int, Meta(ge=0, le=99)]
+
+
+class OpeningHours(Struct, frozen=True, kw_only=True):
+    """``weekday`` 0 is Monday; times are those of the store's ``timezone``."""
+
+    weekday: Annotated[int, Meta(ge=0, le=6)]
+    opens: time
+    closes: time
+
+
+class Support(Struct, frozen=True, kw_only=True):
+    phone: str = ""
+    email: str = ""
+    timezone: str = "UTC"
+    hours: tuple[OpeningHours, ...] = ()
+    calls_back: bool = False
+
+
+class Membership(Struct, frozen=True, kw_only=True):
+    name: str
+    price: Decimal | None = None
+    period: str = ""
+    free_shipping: bool = False
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """The ordinary way home: its fee, from which subtotal it is free, and how many business days it takes."""
+
+    fee: Decimal | None = None
+    free_from: Decimal | None = None
+    least_days: int | None = None
+    most_days: int | None = None
+    express_fee: Decimal | None = None
+    express_days: int | None = None
+
+
+class StoreFacts(Struct, frozen=True, kw_only=True):
+    """Everything is optional: what a store does not tell is not said."""
+
+    name: str = ""
+    currency: Currency | None = None
+    delivery: Delivery = Delivery()
+    ships_to: tuple[Country, ...] = ()
+    home_country: Country | None = None
+    cancel_minutes: int | None = None
+    """For how long after it was placed an order can be cancelled."""
+    return_days: int | None = None
+    """Days after delivery."""
+    membership: Membership | None = None
+    age_ratings: tuple[AgeRating, ...] = ()
+    support: Support = Support()
+    payment_methods: tuple[str, ...] = ()
+    not_accepted: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    """Languages of the books that are sold, BCP 47."""
+    sells: tuple[str, ...] = ()
+    """Kinds of goods beside manga that are sold, as shoppers call them."""
+    does_not_sell: tuple[str, ...] = ()
+    sign_in_url: WebUrl = ""
+    cart_url: WebUrl = ""
+    orders_url: WebUrl = ""
+    returns_url: WebUrl = ""
+
+    def least_age(self, rating: str) -> int | None:
+        return next((one.least_age for one in self.age_ratings if one.name == rating), None)
+
+
+NO_FACTS = StoreFacts()

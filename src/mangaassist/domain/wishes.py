@@ -1,0 +1,103 @@
+"""What a shopper looks for, as typed values that a later message can be merged into (T-4, T-5)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+LabelKind = Literal["genre", "demographic", "theme", "mood", "medium", "format", "author", "series"]
+"""``mood`` and ``medium`` ("cosy", "Studio Ghibli") are no words of the catalog: the lexicon says which of its words they mean.
+The value of ``series`` is a series id."""
+
+Ordering = Literal["cheapest", "dearest", "best", "newest", "oldest", "shortest", "longest"]
+
+
+class Label(Struct, frozen=True):
+    """One property, in the catalog's word (``value``) and in the shopper's (``said``)."""
+
+    kind: LabelKind
+    value: str
+    said: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.value
+
+
+class Range(Struct, frozen=True):
+    """Bounds, both included; None is open. ``Range(5, 10)`` is "$5 to $10"; "under 10 volumes" is ``Range(None, 9)``."""
+
+    least: Decimal | None = None
+    most: Decimal | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.least is None and self.most is None
+
+    def holds(self, value: Decimal | int) -> bool:
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+
+ANY_RANGE = Range()
+
+
+class Reader(Struct, frozen=True):
+    """For whom it shall be: "my nephew", 10. ``age`` is in years, or None when nobody said it."""
+
+    said: str = ""
+    age: int | None = None
+    is_child: bool = False
+    is_self: bool = True
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """Everything that has been said about what is looked for. Empty fields ask for nothing.
+
+    ``wanted`` and ``unwanted`` are labels; ``like`` are series ids it shall be like; ``price`` is in the store's currency,
+    ``volumes`` counts those of a series, ``year`` is that of its first volume; ``lighter``/``darker`` compare with what was
+    shown; ``words`` are the shopper's own describing words that no label covers, in their order.
+    """
+
+    wanted: tuple[Label, ...] = ()
+    unwanted: tuple[Label, ...] = ()
+    like: tuple[str, ...] = ()
+    price: Range = ANY_RANGE
+    volumes: Range = ANY_RANGE
+    year: Range = ANY_RANGE
+    finished: bool | None = None
+    in_stock: bool = False
+    reader: Reader | None = None
+    ordering: Ordering | None = None
+    count: int | None = None
+    words: tuple[str, ...] = ()
+
+    def values(self, kind: LabelKind) -> tuple[str, ...]:
+        return tuple(label.value for label in self.wanted if label.kind == kind)
+
+    def refused(self, kind: LabelKind) -> tuple[str, ...]:
+        return tuple(label.value for label in self.unwanted if label.kind == kind)
+
+    def said(self) -> Iterator[str]:
+        """What is wanted, in the shopper's words."""
+        return (label.said or label.value for label in self.wanted)
+
+    @property
+    def is_empty(self) -> bool:
+        return self == EMPTY_WISH
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it says more than an order or a number of things."""
+        return bool(
+            self.wanted
+            or self.unwanted
+            or self.like
+            or self.words
+            or self.finished is not None
+            or not (self.price.is_open and self.volumes.is_open and self.year.is_open)
+            or (self.reader is not None and not self.reader.is_self)
+        )
+
+
+EMPTY_WISH = Wish()

@@ -1,0 +1,75 @@
+"""Which of several wordings an answer uses: never one that this conversation has heard, while there is another.
+
+Wordings are data (``data/phrases.toml``): a key and its variants, which may hold ``{fields}``.
+"""
+
+import hashlib
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from mangaassist.domain.dialogue import AskedFor, Proposal
+from mangaassist.domain.writing import WritingNotes, WritingTask
+
+_PHRASES: Final = "data/phrases.toml"
+
+
+@cache
+def phrases() -> dict[str, tuple[str, ...]]:
+    """Every key with its variants. Keys are dotted: ``[recommendation.opening]`` with ``say = [...]`` is ``recommendation.opening``."""
+    text = (files("mangaassist.models.writers.offline") / _PHRASES).read_text(encoding="utf-8")
+    return dict(_flat(tomllib.loads(text)))
+
+
+def _flat(table: dict[str, object], prefix: str = "") -> list[tuple[str, tuple[str, ...]]]:
+    rows: list[tuple[str, tuple[str, ...]]] = []
+    for name, value in table.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict):
+            rows += _flat(value, f"{key}.")  # pyright: ignore[reportUnknownArgumentType] -- tomllib's tables are dicts of strings
+        elif isinstance(value, list):
+            rows.append((key, tuple(str(one) for one in value)))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- of strings, by this file's shape
+        else:
+            rows.append((key, (str(value),)))
+    return rows
+
+
+class Phrasing:
+    """The wordings of one answer, and what it did to the dialogue beside its text. Lives as long as the composing of it."""
+
+    def __init__(self, task: WritingTask) -> None:
+        self._seed = f"{len(task.history)}\0{task.meaning.text}"
+        self._heard = frozenset(task.state.phrases)
+        self._used: list[str] = []
+        self._proposal: Proposal | None = None
+        self._asked_for: AskedFor = ""
+
+    def say(self, key: str, **fields: str) -> str:
+        """One of the variants of ``key``, decided by the message: an unheard one where there is any. Raises ``KeyError``."""
+        variants = phrases()[key]
+        fresh = [place for place in range(len(variants)) if f"{key}:{place}" not in self._heard]
+        places = fresh or range(len(variants))
+        digest = hashlib.blake2b(f"{key}\0{self._seed}".encode(errors="replace"), digest_size=8).digest()
+        place = places[int.from_bytes(digest) % len(places)]
+        self._used.append(f"{key}:{place}")
+        return variants[place].format(**fields) if fields else variants[place]
+
+    def once(self, key: str, **fields: str) -> str:
+        """The same, but nothing when every variant has been heard: for hooks that nobody misses."""
+        if all(f"{key}:{place}" in self._heard for place in range(len(phrases()[key]))):
+            return ""
+        return self.say(key, **fields)
+
+    def propose(self, proposal: Proposal) -> None:
+        """What "yes" shall do next; the last one counts."""
+        self._proposal = proposal
+
+    def ask_for(self, what: AskedFor) -> None:
+        self._asked_for = what
+
+    @property
+    def notes(self) -> WritingNotes:
+        return WritingNotes(
+            phrases=tuple(dict.fromkeys(self._used)), proposal=self._proposal, asked_for=self._asked_for
+        )

@@ -1,0 +1,118 @@
+"""What one message says by its own words alone: the value between reading the text and knowing the dialogue.
+
+Nothing after it looks at the text again; ``state.merge`` makes a ``Meaning`` of it and the dialogue so far.
+"""
+
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+from mangaassist.domain.dialogue import Target
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.meaning import Care, HeardAct, Premise
+from mangaassist.domain.products import Format
+from mangaassist.domain.wishes import ANY_RANGE, LabelKind, Ordering, Range, Reader
+
+Role = Literal["named", "wanted", "unwanted", "read", "owned", "like", "unlike"]
+"""``named``: spoken of, and the acts say what about; ``wanted`` and ``unwanted`` describe what is looked for ("not Junji Ito");
+``read`` and ``owned`` are known already ("already own X"); ``like`` and ``unlike`` measure ("like X", "nothing like X")."""
+
+MentionKind = LabelKind | Literal["volume", "order", "asin", "code", "goods", "country", "person"]
+
+
+class Mention(Struct, frozen=True, kw_only=True):
+    """A stretch of the folded text that names something. ``value`` is the catalog's, store's or ISO word for it."""
+
+    kind: MentionKind
+    value: str
+    said: str
+    start: int
+    end: int
+    role: Role = "named"
+    score: float = 1.0
+
+    @property
+    def is_refused(self) -> bool:
+        return self.role in ("unwanted", "unlike")
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """Numbers with a comparator and a unit, read once: "under $15", "5 volumes max", "from the 90s", "for a 9yo"."""
+
+    price: Range = ANY_RANGE
+    volumes: Range = ANY_RANGE
+    year: Range = ANY_RANGE
+    reader: Reader | None = None
+    finished: bool | None = None
+    in_stock: bool = False
+    ordering: Ordering | None = None
+    count: int | None = None
+    comparative: Literal[
+        "", "cheaper", "shorter", "longer", "lighter", "darker", "older", "newer", "scarier", "milder"
+    ] = ""
+    """Measured by what was shown: "something shorter", "not as long", "less gory"."""
+    amount: Decimal | None = None
+    """An amount that bounds nothing: "is it really $5?"."""
+
+
+PointerKind = Literal[
+    "it",
+    "they",
+    "place",
+    "both",
+    "all",
+    "other",
+    "page",
+    "cart",
+    "next_volume",
+    "previous_volume",
+    "last_volume",
+    "first_volume",
+    "same_author",
+    "same_kind",
+    "last_order",
+    "that_offer",
+]
+
+
+class Pointer(Struct, frozen=True, kw_only=True):
+    """A word that points: "it", "the second one" (``places`` (1,), -1 is the last), "both", "the next one"."""
+
+    kind: PointerKind
+    places: tuple[int, ...] = ()
+    start: int = 0
+    end: int = 0
+
+
+class Utterance(Struct, frozen=True, kw_only=True):
+    """``acts`` are those that rules heard, the first in the message first; ``settled`` says that they leave nothing open, so that
+    no model is asked. ``targets`` are the series, volumes and products that are named to be spoken of.
+    """
+
+    text: str
+    folded: str
+    language: str = "en"
+    mentions: tuple[Mention, ...] = ()
+    targets: tuple[Target, ...] = ()
+    volumes: tuple[int, ...] = ()
+    """Volume numbers without a series: "and 4?", "vol 3 instead"."""
+    formats: tuple[Format, ...] = ()
+    limits: Limits = Limits()
+    pointers: tuple[Pointer, ...] = ()
+    acts: tuple[HeardAct, ...] = ()
+    settled: bool = False
+    intents: tuple[tuple[Intent, float], ...] = ()
+    """What the model says of the message as a whole, likeliest first; empty where it was not asked."""
+    words: tuple[str, ...] = ()
+    """The describing words that nothing above covers, as typed."""
+    stems: tuple[str, ...] = ()
+    """The telling words of all of it, stemmed."""
+    care: Care = ""
+    premise: Premise = ""
+    upset: bool = False
+    is_fragment: bool = False
+    """Makes no sense by itself: "and 4?", "the other one", "not scary tho", "why?"."""
+    is_question: bool = False
+    is_negated: bool = False
+    """Begins by turning down what was said: "no", "nah not that one"."""
