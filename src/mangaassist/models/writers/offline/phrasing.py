@@ -17,7 +17,7 @@ _PHRASES: Final = "data/phrases.toml"
 
 @cache
 def phrases() -> dict[str, tuple[str, ...]]:
-    """Every key with its variants. Keys are dotted: ``[recommendation.opening]`` with ``say = [...]`` is ``recommendation.opening``."""
+    """Every key with its variants; tables within tables make dotted keys: ``recommendation.opening``."""
     text = (files("mangaassist.models.writers.offline") / _PHRASES).read_text(encoding="utf-8")
     return dict(_flat(tomllib.loads(text)))
 
