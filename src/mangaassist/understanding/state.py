@@ -117,7 +117,7 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
     state = hearing.state
     if hearing.resolved.targets:
         return hearing.resolved.targets
-    if hearing.moves(Act.YES) and state.proposal is not None and acts[:1] == (state.proposal.act,):
+    if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
         return state.proposal.targets
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
         return ()

@@ -28,6 +28,7 @@ _LABEL_KINDS: Final[frozenset[str]] = frozenset(
 )
 _ONE_OF_A_KIND: Final[frozenset[LabelKind]] = frozenset({"demographic", "format"})
 """Kinds of which a book has one: a new one takes the old one's place."""
+_ABOUT_WHAT: Final[frozenset[LabelKind]] = frozenset({"genre", "theme"})
 _KNOWN_ALREADY: Final = frozenset({"read", "owned"})
 
 _COMPARED: Final[dict[str, Wish]] = {
@@ -145,10 +146,10 @@ def begun(old: Wish, new: Wish) -> Wish:
 
 def _replaced_kinds(old: Wish, new: Wish, replaces: bool) -> set[LabelKind]:
     """Kinds whose old labels go. A genre alone after a genre alone is another idea, not a mixture of both."""
-    kinds = {label.kind for label in new.wanted}
+    kinds: set[LabelKind] = {label.kind for label in new.wanted}
     if replaces:
-        return kinds | ({"genre", "theme"} if kinds & {"genre", "theme"} else set())
-    gone = kinds & _ONE_OF_A_KIND
+        return kinds.union(_ABOUT_WHAT) if kinds & _ABOUT_WHAT else kinds
+    gone: set[LabelKind] = {kind for kind in kinds if kind in _ONE_OF_A_KIND}
     if _only_genres(new) and _only_genres(old):
         gone.add("genre")
     return gone

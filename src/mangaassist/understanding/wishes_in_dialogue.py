@@ -31,10 +31,10 @@ def wishes_of(
 ) -> tuple[Wish, ...]:
     """The complete wishes of a message that looks for books; none for any other."""
     state = hearing.state
-    if hearing.moves(Act.YES) and state.proposal is not None and acts[:1] == (state.proposal.act,):
+    if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
         proposed = state.proposal.wish
         return (proposed if not proposed.is_empty else state.wish,) if is_sought(acts) else ()
-    if not is_sought(acts) or (acts[0] in _VERDICTS and hearing.resolved.is_list):
+    if not is_sought(acts) or (acts and acts[0] in _VERDICTS and hearing.resolved.is_list):
         return ()
     if len(said) > 1:
         return tuple(begun(EMPTY_WISH, wish) for wish in said)
