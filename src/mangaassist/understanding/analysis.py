@@ -106,6 +106,12 @@ def stem(word: str, language: str = "en") -> str:
     return stemmer_of(language)(word)
 
 
+def stems_of(phrase: str, language: str = "en") -> tuple[str, ...]:
+    """A phrase of a lexicon as the stems that it has in a message."""
+    spoken = language_named(language)
+    return tuple(token.stem for token in _tokens(fold(phrase).replace(";", " "), 0, spoken, breaks=False))
+
+
 @cache
 def stemmer_of(language: str) -> Callable[[str], str]:
     spoken = language_named(language)
