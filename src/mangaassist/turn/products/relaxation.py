@@ -75,8 +75,8 @@ are not among them: an answer of the wrong genre is worse than none. Where price
 
 
 def _asks(wish: Wish) -> bool:
-    """Whether anything is left to look for."""
-    return wish.narrows or wish.ordering is not None
+    """Whether anything is left to look for: that it shall not be horror is nothing to look for."""
+    return structs.replace(wish, unwanted=()).narrows or wish.ordering is not None
 
 
 def relaxations(wish: Wish) -> Iterator[tuple[Wish, tuple[Relaxed, ...]]]:
