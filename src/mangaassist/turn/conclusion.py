@@ -12,6 +12,7 @@ from mangaassist.guardrails.review import ReviewOutcome
 from mangaassist.models.writers.suggestions import suggestions
 from mangaassist.turn import cards
 from mangaassist.turn.budget import Budget
+from mangaassist.turn.buttons import buttons
 from mangaassist.turn.output import Output
 from mangaassist.turn.stages import Answered, Message, Written
 from mangaassist.wire.cards import ProductCard
@@ -32,7 +33,7 @@ def concluded(written: Written, outcome: ReviewOutcome, budget: Budget, trace: s
         edits=outcome.edits,
         findings=(*understood.message.findings, *written.findings, *outcome.findings),
         products=products,
-        actions=cards.buttons(understood.meaning.intent, evidence, outcome.cards) if shows else (),
+        actions=buttons(understood.plan.buttons, evidence, outcome.cards) if shows else (),
         suggestions=suggestions(written.task) if shows else (),
         metadata=_metadata(written, outcome, products, budget, trace),
         ending=written.ending,
@@ -66,6 +67,7 @@ def _metadata(
     return AnswerMetadata(
         intent=meaning.intent,
         confidence=round(meaning.guess.confidence, 4),
+        acts=tuple(dict.fromkeys(heard.act.value for heard in meaning.acts)),
         secondary_intent=meaning.guess.secondary,
         stage=meaning.guess.stage,
         tier=written.route.tier,
