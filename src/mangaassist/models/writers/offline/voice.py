@@ -29,11 +29,10 @@ from mangaassist.models.writers.offline.wording import (
 )
 
 __all__ = [
-    "Voice",
-    "liked_series",
     "FORMAT_PLURALS",
     "FORMAT_WORDS",
     "NO_PRICE",
+    "Voice",
     "bold",
     "by_authors",
     "count_of",
@@ -41,6 +40,7 @@ __all__ = [
     "day_of_year",
     "in_stock_words",
     "joined",
+    "liked_series",
     "listed",
     "name",
     "opening_of",
