@@ -84,6 +84,12 @@ NAMED: Final = Denial(
     ("I couldn't find {named} the way you describe it. Shall I look for single volumes, or for something similar?",),
     f"I can't look up all there is of {{named}} just now. {_AGAIN}",
 )
+NAMED_TITLES: Final = Denial(
+    "named titles",
+    _SHELVES,
+    ("I don't find {titles} in our catalog.", "We don't have {titles}."),
+    "I can't check just now whether we have {titles}.",
+)
 MATCH: Final = Denial(
     "nothing",
     _SHELVES,
