@@ -1,5 +1,6 @@
 """Whether the store has a title, a volume or an edition: yes or no first, then what it costs, and no volume that never came out."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from mangaassist.domain.acts import Act
@@ -38,23 +39,27 @@ def carries(task: WritingTask, phrasing: Phrasing) -> str:
     found: tuple[Subject, ...] = by_series(task) if task.meaning.targets else ()
     if not found:
         return _unknown(task, phrasing)
+    first = found[0]
     if len(found) > 1:
-        return paragraphs(
-            f"{_verdict(found, task)}\n{listed(_brief(one, task) for one in found)}", _missing(task, phrasing)
-        )
-    return paragraphs(_one(found[0], task, phrasing), _missing(task, phrasing))
+        told = listed(_brief(one, task) for one in found)
+        return paragraphs(f"{_verdict(found, task)}\n{told}", _missing(task, phrasing))
+    return paragraphs(_one(first, task, phrasing), _missing(task, phrasing))
 
 
 def missing_volumes(task: WritingTask, phrasing: Phrasing) -> str:
-    """That a volume is not there, with the number there is; empty when every one that is named is."""
-    lacking = [subject for subject in subjects(task) if subject.is_missing and subject.target.volume is not None]
-    said = [no_such_volume(task, phrasing, one.known.product, one.target.volume or 0) for one in lacking]
-    return " ".join(dict.fromkeys(said))
+    """That volumes are not there, with the number there is; empty when every one that is named is."""
+    lacking: dict[str, tuple[Product, list[int]]] = {}
+    for subject in subjects(task):
+        if subject.is_missing and subject.target.volume is not None:
+            product = subject.known.product
+            lacking.setdefault(product.series_id, (product, []))[1].append(subject.target.volume)
+    return " ".join(no_such_volume(task, phrasing, product, volumes) for product, volumes in lacking.values())
 
 
-def no_such_volume(task: WritingTask, phrasing: Phrasing, product: Product, volume: int) -> str:
-    named, total = {"volume": str(volume), "series": series_name(product)}, product.series_volumes
-    if total and volume > total:
+def no_such_volume(task: WritingTask, phrasing: Phrasing, product: Product, volumes: Sequence[int]) -> str:
+    named = {"volume": joined(map(str, sorted(set(volumes))), "or"), "series": series_name(product)}
+    total = product.series_volumes
+    if total and min(volumes) > total:
         said = denials.VOLUME_BEYOND.told(task, phrasing, **named, total=count_of(total, "volume"))
         return f"{said} The series is complete." if product.series_status == "finished" else said
     return denials.VOLUME.told(task, phrasing, **named)
@@ -68,36 +73,35 @@ def _one(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     if task.meaning.premise == "sequel":
         denied = denials.SEQUEL.told(task, phrasing, name=series_name(subject.known.product))
         return f"{denied} {_card(subject, task)}"
+    if subject.target.volume is not None:
+        return _volumes(subject, task, phrasing)
     verdict = phrasing.say("product_discovery.yes", title=_title(subject))
     return f"{verdict} {_card(subject, task)}".rstrip()
 
 
+def _volumes(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
+    """The volumes that are named, with their prices."""
+    if len(subject.products) > 1:
+        return f"Yes. {prices(subject.products, task)}"
+    costs = "" if task.meaning.asks(*_TELLS) else offer(subject.known, task)
+    title = f"{name(subject.known.product)}{f' at {costs}' if costs and subject.known.price else f', {costs}' if costs else ''}"
+    return phrasing.say("product_discovery.yes", title=title)
+
+
 def _title(subject: Subject) -> str:
     product = subject.known.product
-    named = name(product) if subject.target.volume is not None else series_name(product)
-    return f"{named} {by_authors(product)}".rstrip()
+    return f"{series_name(product)} {by_authors(product)}".rstrip()
 
 
 def _card(subject: Subject, task: WritingTask) -> str:
     """What it is, how long, what it costs, in which other editions."""
     product = subject.known.product
-    is_volume = subject.target.volume is not None
-    about = "" if is_volume or not product.description else sentence(opening_of(product.description))
-    length = "" if is_volume else TELLERS[Act.VOLUMES](subject.known, task).replace(series_name(product), "It", 1)
-    told = "" if task.meaning.asks(*_TELLS) else _costs(subject, task)
+    about = sentence(opening_of(product.description)) if product.description else ""
+    length = TELLERS[Act.VOLUMES](subject.known, task).replace(series_name(product), "It", 1)
+    costs = "" if task.meaning.asks(*_TELLS) else offer(subject.known, task)
+    begins = product.volume is not None and product.series_volumes != 1
+    told = f"{f'Volume {product.volume}: ' if begins else 'It costs '}{costs}." if costs else ""
     return " ".join(filter(None, (about, length.replace("It is complete", "It's complete"), told, _editions(subject))))
-
-
-def _costs(subject: Subject, task: WritingTask) -> str:
-    if len(subject.products) > 1 and subject.target.volume is not None:
-        return prices(subject.products, task)
-    known = subject.known
-    costs = offer(known, task)
-    if not costs:
-        return ""
-    if known.product.volume is not None and known.product.series_volumes != 1 and subject.target.volume is None:
-        return f"Volume {known.product.volume}: {costs}."
-    return f"It's {costs}." if subject.target.volume is None else f"{name(known.product)}: {costs}."
 
 
 def _editions(subject: Subject) -> str:

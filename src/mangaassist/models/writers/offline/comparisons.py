@@ -12,6 +12,7 @@ from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, price_of
 from mangaassist.models.writers.offline.product_facts import genre_words, is_collection
+from mangaassist.models.writers.offline.product_lines import entry_name
 from mangaassist.models.writers.offline.wish_words import wish_words
 from mangaassist.models.writers.offline.wording import (
     FORMAT_WORDS,
@@ -57,14 +58,20 @@ def extreme(act: Act, task: WritingTask, phrasing: Phrasing) -> str:
     if first is None or measure(first) is None:
         return ""
     others = [known for known in ranked if known.asin != first.asin][:RUNNERS_UP]
-    said = phrasing.say(f"product_discovery.{field}{_scope(task)}", **_fields(first, task))
-    return f"{said}{_next_ones(act, first, others, task)}"
+    scope = (
+        _scope(task) if getattr(task.evidence.derived, field) else "_shown"
+    )  # of all that is sold, only where all was asked
+    said = phrasing.say(f"product_discovery.{field}{scope}", **_fields(first, task))
+    sets = f" {set_or_singles_sentence(task)}" if scope == "_edition" and act is Act.CHEAPEST else ""
+    return f"{said}{_next_ones(act, first, others, task)}{sets}".rstrip()
 
 
 def _scope(task: WritingTask) -> str:
     """Of what was shown, of what the wish describes, or of the whole shop."""
-    shown = {shown.asin for shown in task.state.shown}
-    if len(task.evidence.products) > 1 and shown and all(known.asin in shown for known in task.evidence.products):
+    products, shown = task.evidence.products, {shown.asin for shown in task.state.shown}
+    if len({known.product.series_id for known in products}) == 1:
+        return "_edition" if len({known.product.format for known in products}) > 1 else "_shown"
+    if all(known.asin in shown for known in products):
         return "_shown"
     return "_wish" if wish_words(task.meaning.seeks, task) else ""
 
@@ -73,6 +80,7 @@ def _fields(known: ProductEvidence, task: WritingTask) -> dict[str, str]:
     stock = f", {in_stock_words(known.stock)}" if known.stock else ""
     return {
         "name": name(known.product),
+        "series": entry_name(known.product),
         "price": price_of(known, task),
         "stock": stock,
         "mean": mean_words(known),
@@ -86,7 +94,12 @@ def _next_ones(act: Act, first: ProductEvidence, others: Sequence[ProductEvidenc
     same = [known for known in others if _MEASURES[act][0](known) == _MEASURES[act][0](first)]
     if same and act is not Act.BEST_RATED:
         return f" {joined(name(known.product) for known in same)} {'costs' if len(same) == 1 else 'cost'} the same."
-    return f" After that: {joined(f'{name(known.product)} ({_measured(act, known, task)})' for known in others)}."
+    return f" After that: {joined(f'{_named(act, known)} ({_measured(act, known, task)})' for known in others)}."
+
+
+def _named(act: Act, known: ProductEvidence) -> str:
+    """Readers rate a series; what costs is a book."""
+    return entry_name(known.product) if act is Act.BEST_RATED else name(known.product)
 
 
 def _measured(act: Act, known: ProductEvidence, task: WritingTask) -> str:

@@ -167,8 +167,17 @@ ADAPTATION: Final = Denial(
 CONTENT: Final = Denial(
     "content",
     ("catalog",),
-    ("I don't see anything {asked} in its genres and themes.",),
-    "I can't look that up just now.",
+    ("I don't see anything {asked} in the genres and themes of {name}: it's {kind}.",),
+    "I can't look up just now how {asked} {name} is.",
+)
+PREMISED_OFFER: Final = Denial(
+    "premised offer",
+    ("promotions",),
+    (
+        "None of our current offers covers it, so that is the full price.",
+        "There's no offer on it today, whatever else is on sale.",
+    ),
+    "I can't check our current offers just now.",
 )
 SEQUEL: Final = Denial(
     "sequel",

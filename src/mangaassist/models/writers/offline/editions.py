@@ -93,7 +93,8 @@ def _line(label: str, group: Sequence[ProductEvidence], task: WritingTask) -> st
         count = f", {total} volumes" if total > 1 else ""
         return f"{bold(label)}{count}: {_from(first, group, task)}"
     if len(group) == 1:
-        return f"{bold(label)}{_held(first)}: {offer(first, task) or 'details on its product page'}"
+        # By its full title: what is said of the stock is checked by the name it is said of.
+        return f"{name(first.product)}{_held(first)}: {offer(first, task) or 'details on its product page'}"
     return f"{bold(label)}{_per_book(first)}: {_from(first, group, task)}"
 
 

@@ -23,7 +23,7 @@ _Next = Callable[[WritingTask, Wish], Wish | None]
 
 def after_list(task: WritingTask, phrasing: Phrasing, act: Act) -> str:
     """An offer to go on from a list, the first that makes sense and has not been made."""
-    if not may_offer(task, phrasing):
+    if not may_offer(task, phrasing) or len(task.meaning.sought) > 1:
         return ""
     wish = task.meaning.seeks
     for key, following in _LIST_HOOKS:

@@ -112,8 +112,7 @@ def _content_verdict(
         return phrasing.say("product_question.content_yes", name=series_name(known.product), asked=words, kind=kind)
     if asked:
         words = joined(dict.fromkeys(map(label_words, asked)), "or")
-        nothing = denials.CONTENT.told(task, phrasing, asked=words)
-        return f"{nothing} {series_name(known.product)} is {kind}."
+        return denials.CONTENT.told(task, phrasing, asked=words, name=series_name(known.product), kind=kind)
     return f"{series_name(known.product)} is {kind}."
 
 

@@ -30,7 +30,7 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
 
 def offer_next(task: WritingTask, phrasing: Phrasing) -> str:
     """One question that "yes" answers, or nothing."""
-    is_list = bool(task.evidence.products) and acts_of(task, INTENT)[:1] != (Act.CARRIES,)
+    is_list = set(acts_of(task, INTENT)) <= {Act.FIND, Act.MORE} and len(task.evidence.products) > 1
     return after_list(task, phrasing, Act.FIND) if is_list else ""
 
 
@@ -41,7 +41,8 @@ def suggestions(task: WritingTask) -> Iterator[str]:
         return
     first = products[0].product
     yield f"What is {first.series_title} about?"
-    if len({known.product.series_id for known in products}) > 1 and not task.evidence.failed("pricing"):
+    several = len({known.product.series_id for known in products}) > 1
+    if several and not task.evidence.failed("pricing") and not task.meaning.asks(Act.CHEAPEST):
         yield "Which one is the cheapest?"
     if first.series_volumes > 1:
         yield f"Is {first.series_title} finished?"

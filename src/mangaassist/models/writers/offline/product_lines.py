@@ -8,7 +8,7 @@ from mangaassist.domain.products import Product
 from mangaassist.domain.wishes import Label
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.price_words import price_of
-from mangaassist.models.writers.offline.wish_words import asked_for, label_words, like_titles, reader_words
+from mangaassist.models.writers.offline.wish_words import asked_for, label_words, reader_words
 from mangaassist.models.writers.offline.wording import (
     by_authors,
     joined,
@@ -36,7 +36,7 @@ def picked(task: WritingTask, wish: int | None = None) -> tuple[ProductEvidence,
 
 
 def lines(picks: Sequence[ProductEvidence], task: WritingTask, *, prices: bool) -> str:
-    reasons = _reasons(picks, task)
+    reasons = _reasons(picks)
     return listed(line(known, why, task, prices=prices) for known, why in zip(picks, reasons, strict=True))
 
 
@@ -61,12 +61,12 @@ def entry_name(product: Product) -> str:
     return series_name(product) if product.volume == 1 and product.series_volumes != 1 else name(product)
 
 
-def _reasons(picks: Sequence[ProductEvidence], task: WritingTask) -> list[str]:
+def _reasons(picks: Sequence[ProductEvidence]) -> list[str]:
     """Why each was chosen; what all of them share is the heading's, and a reason that several share is told once."""
     shared = _shared(picks) if len(picks) > 1 else frozenset[tuple[str, str]]()
     told: list[str] = []
     for known in picks:
-        why = reason(known, task, [label for label in known.fits if label.key not in shared])
+        why = reason(known, [label for label in known.fits if label.key not in shared])
         told.append("" if why in told else why)
     return told
 
@@ -76,10 +76,10 @@ def _shared(picks: Sequence[ProductEvidence]) -> frozenset[tuple[str, str]]:
     return first.intersection(*rest)
 
 
-def reason(known: ProductEvidence, task: WritingTask, labels: Sequence[Label]) -> str:
+def reason(known: ProductEvidence, labels: Sequence[Label]) -> str:
     """In the shopper's words what it has of the wish; else the recommender's reason; else what it is about."""
     fits = fit_words(labels)
-    given = "" if known.reason.startswith(_GUIDE) else _short(known.reason, task)
+    given = "" if known.reason.startswith(_GUIDE) else known.reason
     about = joined(theme_words(theme) for theme in known.product.themes[:2])
     return fits or given or (f"it's about {about}" if about and not known.product.description else "")
 
@@ -91,13 +91,6 @@ def fit_words(labels: Sequence[Label]) -> str:
     having = f"with {asked_for(things)} you asked for" if things else ""
     being = joined(dict.fromkeys(map(label_words, manners)))
     return ", ".join(filter(None, (being if having else f"{being}, as you asked" if being else "", having)))
-
-
-def _short(given: str, task: WritingTask) -> str:
-    """ "Shares revenge with Berserk" without what the heading has just named."""
-    for title in like_titles(task.meaning.seeks, task):
-        given = given.removesuffix(f" with {title}")
-    return given
 
 
 def mature(picks: Sequence[ProductEvidence]) -> str:

@@ -13,7 +13,7 @@ from mangaassist.models.writers.offline.extract import best_passage
 from mangaassist.models.writers.offline.focus import MOST_SUBJECTS, Subject, acts_of, by_series, subjects
 from mangaassist.models.writers.offline.hooks import after_fact, may_offer
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.price_words import prices, stocks, total_sentence
+from mangaassist.models.writers.offline.price_words import AT_HAND, prices, stocks, total_sentence
 from mangaassist.models.writers.offline.product_facts import (
     TELLERS,
     adaptation,
@@ -36,17 +36,35 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return _without_product(task, phrasing)
     if dear := too_dear(task, phrasing):
         return dear
-    there = [one for one in by_series(task) if not one.is_missing or one.target.volume is None]
-    missing = paragraphs(missing_volumes(task, phrasing), _premise(task, phrasing))
+    there = [one for one in _spoken_of(task) if not one.is_missing]
+    first = paragraphs(missing_volumes(task, phrasing), _other_editions(task, phrasing), _premise(task, phrasing))
     if not there:
-        return missing or _without_product(task, phrasing)
+        return first or _without_product(task, phrasing)
     answers = [_ANSWERS.get(act, _open)(there, task, phrasing) for act in _asked(task)]
-    return paragraphs(missing, _flow(answers, there))
+    told = _flow([_assumed(task, there[0], phrasing), *answers], there)
+    return paragraphs(first, told or _open(there, task, phrasing))
+
+
+def _spoken_of(task: WritingTask) -> tuple[Subject, ...]:
+    """Without anything named, the first thing that was found."""
+    return by_series(task) if task.meaning.targets else by_series(task)[:1]
+
+
+def _assumed(task: WritingTask, subject: Subject, phrasing: Phrasing) -> str:
+    if task.meaning.targets:
+        return ""
+    return phrasing.say("product_question.assumed", title=series_name(subject.known.product))
+
+
+def _other_editions(task: WritingTask, phrasing: Phrasing) -> str:
+    """That an edition is not there, and which there are."""
+    lacking = [one for one in by_series(task) if one.is_missing and one.target.format is not None]
+    return paragraphs(*(editions.editions(one, task, phrasing) for one in lacking if one.target.volume is None))
 
 
 def offer_next(task: WritingTask, phrasing: Phrasing) -> str:
     """One question about the same series that "yes" answers, or nothing."""
-    there = by_series(task)
+    there = _spoken_of(task)
     acts = _asked(task)
     if len(there) != 1 or len(acts) != 1 or there[0].is_missing or not may_offer(task, phrasing):
         return ""
@@ -106,9 +124,12 @@ def _premise(task: WritingTask, phrasing: Phrasing) -> str:
     known = there[0].known
     if task.meaning.premise == "volumes" and not task.meaning.asks(Act.VOLUMES, Act.FINISHED, Act.LATEST):
         return TELLERS[Act.VOLUMES](known, task)
-    return (
-        denials.SEQUEL.told(task, phrasing, name=series_name(known.product)) if task.meaning.premise == "sequel" else ""
-    )
+    if task.meaning.premise == "offer" and task.evidence.promotions:
+        covered = any(fit.covers and known.asin in fit.asins for fit in task.evidence.derived.offers)
+        return "" if covered else denials.PREMISED_OFFER.told(task, phrasing)
+    if task.meaning.premise == "sequel":
+        return denials.SEQUEL.told(task, phrasing, name=series_name(known.product))
+    return ""
 
 
 def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
@@ -199,7 +220,10 @@ def _stock(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
 
 def _notify(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     """How a stock alert is set, by the store's own page."""
-    state = restock(there[0].known, task, phrasing)
+    known = there[0].known
+    state = restock(known, task, phrasing)
+    if known.stock is not None and known.stock.state in AT_HAND:
+        return state
     pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in ("faq", "policy")]
     passage = best_passage(pages[:1], task.meaning.question or task.meaning.text, 40)
     how = passage.text if passage else phrasing.say("product_question.notify")

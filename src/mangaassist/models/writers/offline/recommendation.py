@@ -15,9 +15,9 @@ from mangaassist.models.writers.offline.openings import acknowledged, heading
 from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_discovery import listing, several_wishes
-from mangaassist.models.writers.offline.product_lines import entry_name, entry_price, fit_words, mature, picked, reason
+from mangaassist.models.writers.offline.product_lines import entry_name, entry_price, mature, picked, reason
 from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, too_dear
-from mangaassist.models.writers.offline.wish_words import wish_words
+from mangaassist.models.writers.offline.wish_words import asked_for, label_words, wish_words
 from mangaassist.models.writers.offline.wording import (
     bold,
     by_authors,
@@ -44,7 +44,7 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
 
 def offer_next(task: WritingTask, phrasing: Phrasing) -> str:
     """One question that "yes" answers, or nothing."""
-    is_list = bool(task.evidence.products) and acts_of(task, INTENT)[:1] not in ((Act.WHY,), (Act.SURPRISE,))
+    is_list = len(task.evidence.products) > 1 and not task.meaning.asks(Act.WHY, Act.SURPRISE)
     return after_list(task, phrasing, Act.RECOMMEND) if is_list else ""
 
 
@@ -84,14 +84,20 @@ def _nothing(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _from_purchases(task: WritingTask, phrasing: Phrasing) -> str:
     """Tied to what was bought; without purchases, the plain suggestions."""
-    titles = (item.title.split(", Vol.")[0] for owned in task.evidence.orders for item in owned.order.items)
-    bought = list(dict.fromkeys(titles))[:MOST_BOUGHT]
+    bought = _bought(task)
     if not task.evidence.products:
         return _nothing(task, phrasing) if bought else denials.PURCHASES.told(task, phrasing)
     if not bought:
         return paragraphs(denials.PURCHASES.told(task, phrasing), suggest(task, phrasing))
     head = phrasing.say("recommendation.opening_bought", titles=joined(map(bold, bought)))
     return listing(head, picked(task), task, prices=_wants_prices(task))
+
+
+def _bought(task: WritingTask) -> list[str]:
+    """Titles of what was bought, those that a pick was chosen by first."""
+    titles = (item.title.split(", Vol.")[0] for owned in task.evidence.orders for item in owned.order.items)
+    reasons = " ".join(known.reason for known in picked(task))
+    return sorted(dict.fromkeys(titles), key=lambda title: title not in reasons)[:MOST_BOUGHT]
 
 
 def _surprise(task: WritingTask, phrasing: Phrasing) -> str:
@@ -104,7 +110,7 @@ def _surprise(task: WritingTask, phrasing: Phrasing) -> str:
     about = sentence(sentences_of(product.description, _MOST_ABOUT)) if product.description else ""
     liked = f"Readers give it {mean_words(known)}." if mean_words(known) else ""
     price = entry_price(known, task) if known.price else ""
-    why = sentence(reason(known, task, known.fits))
+    why = sentence(reason(known, known.fits))
     return " ".join(filter(None, (acknowledged(task, phrasing), pick, about, why, liked, price, mature((known,)))))
 
 
@@ -135,8 +141,11 @@ def _had(known: ProductEvidence, task: WritingTask) -> str:
     has = {*known.product.genres, *known.product.themes, known.product.demographic, *known.product.authors}
     wanted = (*task.meaning.seeks.wanted, *task.state.wish.wanted)
     fits: list[Label] = [label for label in (known.fits or wanted) if known.fits or label.value in has]
-    words = fit_words(list({label.key: label for label in fits}.values()))
-    return f"it comes {words}" if words.startswith("with ") else f"it's {words}" if words else ""
+    things = [label for label in fits if label.kind == "theme"]
+    manners = joined(dict.fromkeys(label_words(label) for label in fits if label.kind in ("mood", "genre", "medium")))
+    if things:
+        return f"it has {asked_for(things)} you asked for"
+    return f"it's the {manners} kind you asked for" if manners else ""
 
 
 def _told_reason(known: ProductEvidence, task: WritingTask) -> str:

@@ -26,6 +26,11 @@ def label_words(label: Label) -> str:
     return word if label.kind in ("author", "series") or word in _STORE_WORDS else theme_words(word)
 
 
+def _as_said(label: Label) -> str:
+    """In front of a noun: "vampire manga"."""
+    return theme_words(label.said or label.value) if label.kind == "theme" else label_words(label)
+
+
 def wish_words(wish: Wish, task: WritingTask) -> str:
     """ "finished seinen romance up to 12 volumes, without gore"; empty where nothing can be repeated."""
     noun = _noun(wish)
@@ -49,7 +54,8 @@ def like_titles(wish: Wish, task: WritingTask) -> list[str]:
 
 def _noun(wish: Wish) -> str:
     kinds = list(dict.fromkeys(label_words(label) for kind in _KINDS for label in wish.wanted if label.kind == kind))
-    themes = list(dict.fromkeys(label_words(label) for label in wish.wanted if label.kind == "theme"))
+    worded = label_words if kinds else _as_said
+    themes = list(dict.fromkeys(worded(label) for label in wish.wanted if label.kind == "theme"))
     finished = {True: ["finished"], False: ["still running"], None: []}[wish.finished]
     formats = joined(dict.fromkeys(label_words(label) for label in wish.wanted if label.kind == "format"), "or")
     told = [*finished, *kinds, *(themes if not kinds else [])]
