@@ -13,6 +13,7 @@ from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, price_of
 from mangaassist.models.writers.offline.product_facts import genre_words, is_collection
 from mangaassist.models.writers.offline.product_lines import entry_name
+from mangaassist.models.writers.offline.shelf_notes import capital
 from mangaassist.models.writers.offline.wish_words import wish_words
 from mangaassist.models.writers.offline.wording import (
     FORMAT_WORDS,
@@ -160,12 +161,24 @@ def _of_editions(products: Sequence[ProductEvidence], task: WritingTask) -> str:
 
 def _of_series(products: Sequence[ProductEvidence]) -> str:
     """Which is longest, which readers like best: what can be said without a taste of one's own."""
-    told: list[str] = []
+    shortest, best = _shortest(products), _best_rated(products)
+    few = len(products) == 2
+    short, high = ("the shorter read", "higher") if few else ("the shortest read", "highest")
+    if shortest and shortest is best:
+        return f"{series_name(shortest.product)} is {short}, and readers rate it {high}:"
+    told = [f"{series_name(shortest.product)} is {short}"] if shortest else []
+    told += [f"readers rate {series_name(best.product)} {high}"] if best else []
+    return capital(f"{'; '.join(told)}:") if told else ""
+
+
+def _shortest(products: Sequence[ProductEvidence]) -> ProductEvidence | None:
     ranked = sorted(products, key=lambda known: known.product.series_volumes)
-    if 0 < ranked[0].product.series_volumes < ranked[-1].product.series_volumes:
-        shorter = "shorter" if len(ranked) == 2 else "shortest"
-        told.append(f"{series_name(ranked[0].product)} is the {shorter} read")
+    first, second = ranked[0].product.series_volumes, ranked[1].product.series_volumes
+    return ranked[0] if 0 < first < second else None
+
+
+def _best_rated(products: Sequence[ProductEvidence]) -> ProductEvidence | None:
+    """None where the means look the same to a reader."""
     rated = sorted((known for known in products if _rating(known) is not None), key=lambda known: _rating(known) or 0)
-    if len(rated) > 1 and f"{-(_rating(rated[0]) or 0):.1f}" != f"{-(_rating(rated[1]) or 0):.1f}":
-        told.append(f"readers rate {series_name(rated[0].product)} higher")
-    return f"{'; '.join(told)}:" if told else ""
+    means = [f"{-(_rating(known) or 0):.1f}" for known in rated[:2]]
+    return rated[0] if len(rated) == len(products) and means[0] != means[1] else None

@@ -174,7 +174,7 @@ PREMISED_OFFER: Final = Denial(
     "premised offer",
     ("promotions",),
     (
-        "None of our current offers covers it, so that is the full price.",
+        "None of our current offers covers it, so the full price applies.",
         "There's no offer on it today, whatever else is on sale.",
     ),
     "I can't check our current offers just now.",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from mangaassist.domain.evidence import ProductEvidence, price_placeholder
-from mangaassist.domain.products import CURRENCY_SIGNS, Price, money
+from mangaassist.domain.products import CURRENCY_SIGNS, Price, StockState, money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.wording import NO_PRICE, bold, in_stock_words, joined, name, series_name
 
@@ -65,7 +65,8 @@ def prices(products: Sequence[ProductEvidence], task: WritingTask) -> str:
         return price_sentence(products[0], task)
     known = [one for one in products if one.price]
     unknown = " ".join(price_sentence(one, task) for one in products if not one.price) if known else ""
-    return " ".join(filter(None, (_each(known, task) if known else _none_of(products), unknown)))
+    lacking = not_at_hand([one for one in known if one.stock]) if len(known) > 1 else ""
+    return " ".join(filter(None, (_each(known, task) if known else _none_of(products), unknown, lacking)))
 
 
 def _none_of(products: Sequence[ProductEvidence]) -> str:
@@ -117,18 +118,20 @@ def run(numbers: Sequence[int]) -> str:
 
 
 def stock_sentence(known: ProductEvidence, task: WritingTask) -> str:
-    """Whether it is at hand, first; then its price."""
+    """Whether it is at hand, first; then its price, where it can be bought."""
     if known.stock is None:
         return f"I can't check the stock of {name(known.product)} just now; its product page shows the latest."
-    verdict = (
-        "Yes, "
-        if known.stock.state in AT_HAND
-        else "You can preorder it: "
-        if known.stock.state == "preorder"
-        else "Not right now: "
-    )
-    price = f", for {price_of(known, task)}" if known.price else ""
-    return f"{verdict}{name(known.product)} is {in_stock_words(known.stock)}{price}."
+    price = f", for {price_of(known, task)}" if known.price and known.stock.state != "out_of_stock" else ""
+    return f"{_VERDICTS[known.stock.state]}{name(known.product)} is {in_stock_words(known.stock)}{price}."
+
+
+_VERDICTS: Final[dict[StockState, str]] = {
+    "in_stock": "Yes, ",
+    "low_stock": "Yes, ",
+    "preorder": "Not yet: ",
+    "backorder": "Not right now: ",
+    "out_of_stock": "Not right now: ",
+}
 
 
 def stocks(products: Sequence[ProductEvidence], task: WritingTask) -> str:
@@ -136,12 +139,22 @@ def stocks(products: Sequence[ProductEvidence], task: WritingTask) -> str:
     if len(products) == 1:
         return stock_sentence(products[0], task)
     at_hand = [one for one in products if one.stock and one.stock.state in AT_HAND]
-    others = [one for one in products if one not in at_hand]
-    if not others:
+    if products and len(at_hand) == len(products):
         return f"Yes, {_lower(_together(products))} are {'both' if len(products) == 2 else 'all'} in stock."
     there = f"{_together(at_hand)} {'is' if len(at_hand) == 1 else 'are'} in stock." if at_hand else ""
-    missing = [stock_sentence(one, task).removeprefix("Not right now: ") for one in others[:MOST_PRICED]]
-    return " ".join(filter(None, ("Not all of them." if at_hand else "", there, *missing)))
+    return " ".join(filter(None, ("Not all of them." if at_hand else "", there, not_at_hand(products))))
+
+
+def not_at_hand(products: Sequence[ProductEvidence]) -> str:
+    """A sentence for each that cannot be had now."""
+    lacking = [one for one in products if one.stock is None or one.stock.state not in AT_HAND]
+    return " ".join(_lacking(one) for one in lacking[:MOST_PRICED])
+
+
+def _lacking(known: ProductEvidence) -> str:
+    if known.stock is None:
+        return f"I can't check the stock of {name(known.product)} just now."
+    return f"{name(known.product)} is {in_stock_words(known.stock)}."
 
 
 def _lower(text: str) -> str:

@@ -13,7 +13,7 @@ from mangaassist.models.writers.offline.extract import best_passage
 from mangaassist.models.writers.offline.focus import MOST_SUBJECTS, Subject, acts_of, by_series, subjects
 from mangaassist.models.writers.offline.hooks import after_fact, may_offer
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.price_words import AT_HAND, prices, stocks, total_sentence
+from mangaassist.models.writers.offline.price_words import AT_HAND, not_at_hand, prices, stocks, total_sentence
 from mangaassist.models.writers.offline.product_facts import (
     TELLERS,
     adaptation,
@@ -203,8 +203,9 @@ def _meant(subject: Subject) -> tuple[ProductEvidence, ...]:
 
 
 def _price(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-    told = prices([known for one in there for known in _meant(one)], task)
-    return " ".join(filter(None, (told, total_sentence(task))))
+    books = [known for one in there for known in _meant(one)]
+    at_hand = stocks(books, task) if len(books) > 1 and task.meaning.asks(Act.STOCK) and not not_at_hand(books) else ""
+    return " ".join(filter(None, (prices(books, task), at_hand.removeprefix("Yes, "), total_sentence(task))))
 
 
 def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:

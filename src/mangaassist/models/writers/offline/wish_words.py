@@ -86,10 +86,11 @@ def _limits(wish: Wish, task: WritingTask) -> Iterator[str]:
 
 
 def price_limit(price: Range, task: WritingTask) -> str:
-    """ "up to $10"; empty where the evidence does not hold the limit, which then may not be said."""
+    """ "up to $10"; empty where prices could not be held against it, or the evidence does not have it to say."""
     sayable = task.evidence.amounts()
     named = [limit for limit in (price.least, price.most) if limit is not None]
-    if not named or any(limit not in sayable for limit in named):
+    unchecked = task.evidence.failed("pricing")
+    if not named or unchecked or any(limit not in sayable for limit in named):
         return ""
     return _span(
         price, "up to {most}", "from {least} on", "between {least} and {most}", lambda limit: _sum(limit, task)
