@@ -1,5 +1,6 @@
 """What is particular to one store and known to no code of ours (S-8): a contract that the store answers."""
 
+from collections.abc import Iterator
 from datetime import time
 from decimal import Decimal
 from typing import Annotated
@@ -78,6 +79,12 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     cart_url: WebUrl = ""
     orders_url: WebUrl = ""
     returns_url: WebUrl = ""
+
+    def amounts(self) -> Iterator[Decimal]:
+        """The fees and limits that the store tells."""
+        delivery, membership = self.delivery, self.membership
+        named = (delivery.fee, delivery.free_from, delivery.express_fee, membership.price if membership else None)
+        yield from (amount for amount in named if amount is not None)
 
     def least_age(self, rating: str) -> int | None:
         return next((one.least_age for one in self.age_ratings if one.name == rating), None)
