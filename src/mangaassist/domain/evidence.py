@@ -94,7 +94,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
         return {known.asin: known.price for known in (*self.products, *self.cart) if known.price}
 
     def amounts(self) -> frozenset[Decimal]:
-        """The amounts that may be said as figures: those of chunks, promotions and orders, and the shopper's own limit."""
+        """What may be said as figures: amounts of chunks, promotions, orders, store facts, what follows, the shopper's limit."""
         texts: Iterable[str] = (
             *(scored.chunk.content for scored in self.chunks),
             *(f"{promotion.title} {promotion.description} {promotion.terms}" for promotion in self.promotions),
@@ -105,6 +105,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
             named.update(item.unit_price for item in owned.order.items)
             if owned.returns and owned.returns.refund_amount is not None:
                 named.add(owned.returns.refund_amount)
+        named.update(filter(None, (promotion.minimum_amount for promotion in self.promotions)))
+        named.update(self.facts.amounts())
+        named.update(self.derived.amounts())
         if self.ceiling is not None:
             named.add(self.ceiling)
         return frozenset(named)
