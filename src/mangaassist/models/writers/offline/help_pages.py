@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import log
-from typing import Final
+from typing import Final, cast
 
 from msgspec import Struct
 from Stemmer import Stemmer  # pyright: ignore[reportUnknownVariableType] -- a C module without types
@@ -34,7 +34,7 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 _LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _DATA: Final = files("mangaassist.models.writers.offline") / "data"
 _STOP_WORDS: Final = frozenset((_DATA / "stop_words.txt").read_text(encoding="utf-8").split())
-_stemmed: Final[Callable[[list[str]], list[str]]] = Stemmer("english").stemWords  # pyright: ignore[reportUnknownMemberType]
+_stemmed: Final = cast("Callable[[list[str]], list[str]]", Stemmer("english").stemWords)  # pyright: ignore[reportUnknownMemberType]
 
 
 class Passage(Struct, frozen=True):

@@ -1,13 +1,13 @@
 """What can still be done to an order: cancelled or not and until when, changed or not."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.derived import OrderVerdict
 from mangaassist.domain.evidence import Evidence, OrderEvidence
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import help_pages
+from mangaassist.models.writers.offline.opening_hours import local
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import called, on_day
 
@@ -76,11 +76,10 @@ def _verdict(owned: OrderEvidence, task: WritingTask) -> OrderVerdict:
 
 
 def _until(moment: datetime | None, task: WritingTask) -> str:
-    """ ", until 2:35 PM EST": in the store's own time, which its people go by."""
+    """ ", until 2:35pm Eastern": in the store's own time, which its people go by."""
     if moment is None:
         return ""
-    local = moment.astimezone(ZoneInfo(task.evidence.facts.support.timezone))
-    return f", until {local.hour % 12 or 12}:{local:%M %p %Z}"
+    return f", until {local(moment, task.evidence.facts.support)}"
 
 
 def cancellable(owned: OrderEvidence, evidence: Evidence) -> int:

@@ -132,9 +132,10 @@ def _fit_line(offer: Promotion, fit: OfferFit, task: WritingTask, phrasing: Phra
         known = next((one for one in task.evidence.products if one.asin in fit.asins and one.price), None)
         price = f": {priced(known)}" if known else ""
         return phrasing.say("promotion.in_price", offer=name_of(offer), price=price)
-    if _is_met(fit):
-        return phrasing.say(f"promotion.fits_{offer.kind}", offer=name_of(offer), saves=saving_words(fit, task))
-    return phrasing.say(f"promotion.needs_{offer.kind}", offer=name_of(offer), missing=missing_words(fit, task))
+    off = phrasing.say("promotion.percent", percent=str(offer.percent_off)) if offer.percent_off else ""
+    missing = "" if _is_met(fit) else missing_words(fit, task)
+    key = f"promotion.{'needs' if missing else 'fits'}_{offer.kind}"
+    return sentence(phrasing.say(key, offer=name_of(offer), off=off, missing=missing, saves=saving_words(fit, task)))
 
 
 def _code(task: WritingTask, phrasing: Phrasing) -> str:
