@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from msgspec import structs
 
-from mangaassist.domain.acts import ACTS, intent_of
+from mangaassist.domain.acts import ACTS, Act, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.writing import Draft, Usage, WritingNotes, WritingTask
@@ -122,10 +122,23 @@ def _answer(task: WritingTask, phrasing: Phrasing, composers: Composers) -> str:
     if task.meaning.between is not None:
         return paragraphs(first, _which_is_meant(task.meaning.between, phrasing))
     parts = parts_of(task)
-    word = chitchat.courtesy(task, phrasing) if parts[-1][0] is not Intent.CHITCHAT else ""
+    word = _opening(task, parts[0][0], phrasing)
     said = dict.fromkeys(composers[intent].compose(part, phrasing) for intent, part in parts)
     intent, part = parts[-1]
     return paragraphs(first, f"{word} {paragraphs(*said)}".strip(), composers[intent].offer_next(part, phrasing))
+
+
+def _opening(task: WritingTask, intent: Intent, phrasing: Phrasing) -> str:
+    """A word in front: of sympathy to who is upset, where the answer has none of its own; of courtesy to who greets or thanks."""
+    if intent is Intent.CHITCHAT:
+        return ""
+    if task.meaning.upset and not task.meaning.asks(*_SORRY_ANYWAY) and intent in _TROUBLED:
+        return phrasing.once("common.sorry")
+    return chitchat.courtesy(task, phrasing)
+
+
+_TROUBLED: Final = frozenset({Intent.ORDER_TRACKING, Intent.RETURN_REQUEST, Intent.PROMOTION, Intent.FAQ})
+_SORRY_ANYWAY: Final = frozenset({Act.LATE, Act.NOT_RECEIVED, Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM})
 
 
 def _which_is_meant(between: tuple[Intent, Intent], phrasing: Phrasing) -> str:

@@ -55,7 +55,7 @@ def _ships_to(task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("faq.countries", countries=_all_of(facts.ships_to)) if facts.ships_to else ""
     yes = [country_name(code) for code in named if code in served]
     no = [country_name(code) for code in named if code not in served]
-    cost = help_pages.beside(task, Act.SHIPS_TO) if yes else ""
+    cost = help_pages.amount_for(task, joined(yes)) if yes else ""
     told = (
         phrasing.say("faq.ships", countries=joined(yes)) if yes else "",
         phrasing.say("faq.ships_not", countries=joined(no, "or")) if no else "",
@@ -136,6 +136,7 @@ def _membership(task: WritingTask, phrasing: Phrasing) -> str:
     found = help_pages.passage(task, Act.MEMBERSHIP)
     rule = found.text if found and not found.is_weak else ""
     if customer is not None:
+        rule = help_pages.without_verdict(rule)
         return f"{phrasing.say('faq.member' if customer.member else 'faq.no_member', name=name)} {rule}".strip()
     if rule or membership is None or membership.price is None:
         return ""

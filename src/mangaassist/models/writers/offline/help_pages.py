@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import log
@@ -14,6 +14,7 @@ from Stemmer import Stemmer  # pyright: ignore[reportUnknownVariableType] -- a C
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import Chunk
+from mangaassist.domain.evidence import amounts_in
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
 
@@ -66,10 +67,11 @@ def passage(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> Pas
     ``act``: the telling words of its topic count beside the shopper's own. The first page is the ranker's choice and wins unless a
     later one meets clearly more of the question; the page that a follow-up goes on about wins before others.
     """
-    asked = _asked(task, act)
+    own, topic = frozenset(task.meaning.describes), topics().get(act, frozenset()) if act else frozenset[str]()
     chunks = [scored for scored in task.evidence.chunks if scored.chunk.content.strip()]
-    weights = _weights(asked, [scored.chunk for scored in chunks])
-    found = [_passage(scored.chunk, scored.score, weights, most) for scored in chunks]
+    weights = _weights(own | topic, [scored.chunk for scored in chunks])
+    measures = [part for part in (own, topic) if part]
+    found = [_passage(scored.chunk, scored.score, weights, most, measures) for scored in chunks]
     if not found:
         return None
 
@@ -88,9 +90,25 @@ def rule(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> str:
 
 def beside(task: WritingTask, act: Act) -> str:
     """What a page says to the part of the question that goes beyond ``act`` ("who pays for it", "already opened"); else nothing."""
-    beyond = frozenset(task.meaning.describes) - topics().get(act, frozenset())
-    found = passage(task)
-    return found.text if found and found.is_sure and beyond & stems(found.text) else ""
+    names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
+    beyond = frozenset(task.meaning.describes) - topics().get(act, frozenset()) - stems(names.replace("-", " "))
+    weights = _weights(beyond, [scored.chunk for scored in task.evidence.chunks])
+    found = [_passage(scored.chunk, scored.score, weights, BRIEF // 2) for scored in task.evidence.chunks]
+    best = max(found, key=lambda one: one.fit, default=None)
+    return without_verdict(best.text) if best and best.fit >= SURE_FIT and beyond & stems(best.text) else ""
+
+
+def amount_for(task: WritingTask, name: str) -> str:
+    """The sentence of the pages that names an amount for ``name`` ("Canada costs $9.99"); else nothing."""
+    wanted = stems(name)
+    sentences = (one for scored in task.evidence.chunks for one in sentences_of(scored.chunk))
+    return next((one.text for one in sentences if wanted <= one.stems and any(amounts_in(one.text))), "")
+
+
+def without_verdict(text: str) -> str:
+    """A sentence of a page behind a verdict that was given already: its own "Yes," would answer something else."""
+    _, comma, rest = text.partition(", ")
+    return rest[0].upper() + rest[1:] if comma and rest and text.startswith(("Yes, ", "No, ")) else text
 
 
 def cited(found: Passage, phrasing: Phrasing) -> str:
@@ -109,11 +127,6 @@ def sentences_of(chunk: Chunk) -> tuple[_Sentence, ...]:
     return _sentences(_body(chunk))
 
 
-def _asked(task: WritingTask, act: Act | None) -> frozenset[str]:
-    own = frozenset(task.meaning.describes)
-    return own | topics().get(act, frozenset()) if act else own
-
-
 @cache
 def topics() -> dict[Act, frozenset[str]]:
     """The stems that tell what an act is about, whatever words the shopper chose for it."""
@@ -128,7 +141,10 @@ def _weights(asked: frozenset[str], chunks: Iterable[Chunk]) -> dict[str, float]
     return {word: log(1 + len(held_by) / (1 + held[word])) for word in asked}
 
 
-def _passage(chunk: Chunk, score: float, weights: Mapping[str, float], most: int) -> Passage:
+def _passage(
+    chunk: Chunk, score: float, weights: Mapping[str, float], most: int, measures: Sequence[frozenset[str]] = ()
+) -> Passage:
+    """``measures``: the fit is that to the question's own words or to the topic's, whichever is met better."""
     total = sum(weights.values()) or 1.0
     leads = _LEADS.get(chunk.source_type, _LEADS["policy"])
 
@@ -139,8 +155,13 @@ def _passage(chunk: Chunk, score: float, weights: Mapping[str, float], most: int
     ranked = sorted(sentences_of(chunk), key=worth, reverse=True)
     chosen = _fitting(ranked, worth, most)
     met = frozenset[str]().union(*(one.stems for one in chosen)) | stems(chunk.title)
-    fit = sum(weights[word] for word in met & weights.keys()) / total
+    fit = max(_share(met, part, weights) for part in measures or [frozenset(weights)])
     return Passage(chunk, " ".join(one.text for one in chosen), fit, score)
+
+
+def _share(met: frozenset[str], asked: frozenset[str], weights: Mapping[str, float]) -> float:
+    total = sum(weights[word] for word in asked)
+    return sum(weights[word] for word in met & asked) / total if total else 0.0
 
 
 def _fitting(ranked: list[_Sentence], worth: Callable[[_Sentence], float], most: int) -> list[_Sentence]:

@@ -53,7 +53,8 @@ def described(offer: Promotion, task: WritingTask, phrasing: Phrasing) -> str:
     _, colon, what = offer.title.partition(":")
     condition = f" ({offer.terms.split('. ')[0].strip().rstrip('.')})" if offer.kind != "deal" and offer.terms else ""
     said = what.strip() if colon else offer.title
-    return phrasing.say(f"promotion.line_{offer.kind}", offer=name_of(offer), what=said + condition, until=until(offer))
+    line = phrasing.say(f"promotion.line_{offer.kind}", offer=name_of(offer), what=said + condition, until=until(offer))
+    return line[0].upper() + line[1:]
 
 
 def until(offer: Promotion) -> str:

@@ -16,15 +16,17 @@ def cancelling(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> s
     verdict = _verdict(owned, task)
     if owned.order.state in ("cancelled", "refunded"):
         return phrasing.say(
-            f"order_tracking.{owned.order.state}", order=called(owned), day=on_day(owned.order.placed_at, task)
+            f"order_tracking.{owned.order.state}", order=called(owned, task), day=on_day(owned.order.placed_at, task)
         )
     if verdict.can_cancel == "yes":
-        return phrasing.say("order_tracking.cancel_yes", order=called(owned), until=_until(verdict.cancel_until, task))
+        return phrasing.say(
+            "order_tracking.cancel_yes", order=called(owned, task), until=_until(verdict.cancel_until, task)
+        )
     if verdict.can_cancel == "unknown" and owned.order.state == "placed":
         rule = help_pages.rule(task, Act.CANCEL_ORDER)
-        return f"{rule} {phrasing.say('order_tracking.cancel_unknown', order=called(owned))}".strip()
+        return f"{rule} {phrasing.say('order_tracking.cancel_unknown', order=called(owned, task))}".strip()
     reason = _why_not(owned, verdict, task, phrasing)
-    return phrasing.say("order_tracking.cancel_no", order=called(owned), why=reason) + _behind(
+    return phrasing.say("order_tracking.cancel_no", order=called(owned, task), why=reason) + _behind(
         _instead(owned, verdict, task, phrasing)
     )
 
@@ -54,15 +56,15 @@ def _instead(owned: OrderEvidence, verdict: OrderVerdict, task: WritingTask, phr
 def changing(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     """The address can be changed or not, by the order's state; whether its items can, a page may tell."""
     verdict = _verdict(owned, task)
-    rule = help_pages.rule(task, Act.CHANGE_ORDER)
+    rule = help_pages.beside(task, Act.CHANGE_ORDER)
     answers = {
         "yes": "order_tracking.change_yes",
         "no": "order_tracking.change_no",
         "unknown": "order_tracking.change_unknown",
     }
     if owned.order.state in ("delivered", "cancelled", "refunded"):
-        return phrasing.say(f"order_tracking.change_{owned.order.state}", order=called(owned))
-    told = phrasing.say(answers[verdict.can_change_address], order=called(owned))
+        return phrasing.say(f"order_tracking.change_{owned.order.state}", order=called(owned, task))
+    told = phrasing.say(answers[verdict.can_change_address], order=called(owned, task))
     return told if verdict.can_change_address == "no" else f"{told}{_behind(rule)}"
 
 
@@ -87,6 +89,13 @@ def cancellable(owned: OrderEvidence, evidence: Evidence) -> int:
     if verdict and verdict.can_cancel == "yes":
         return 3
     return {"placed": 2, "shipped": 1}.get(owned.order.state, 0)
+
+
+def changeable(owned: OrderEvidence, evidence: Evidence) -> int:
+    verdict = evidence.derived.order(owned.order.order_id)
+    if verdict and verdict.can_change_address == "yes":
+        return 2
+    return int(owned.order.state in ("placed", "shipped"))
 
 
 def _behind(text: str) -> str:

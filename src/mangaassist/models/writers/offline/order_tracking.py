@@ -10,7 +10,7 @@ from mangaassist.domain.evidence import Evidence, OrderEvidence
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered
-from mangaassist.models.writers.offline.order_changes import cancellable, cancelling, changing
+from mangaassist.models.writers.offline.order_changes import cancellable, cancelling, changeable, changing
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import (
     Likely,
@@ -21,6 +21,7 @@ from mangaassist.models.writers.offline.which_order import (
     meant,
     no_orders,
     on_day,
+    recent,
 )
 from mangaassist.models.writers.offline.wording import listed, paragraphs, sentence
 
@@ -64,6 +65,8 @@ def _each(likely: Likely, one: _OneOrder) -> Answer:
         found = meant(task, likely)
         if found is None:
             return denials.ORDERS.said(task)
+        if found.not_found and not found.is_named:
+            return paragraphs(found.not_found, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
         return paragraphs(found.not_found, sentence(one(found.order, task, phrasing)), _others(found, task, phrasing))
 
     return answer
@@ -72,6 +75,8 @@ def _each(likely: Likely, one: _OneOrder) -> Answer:
 def _others(found: Meant, task: WritingTask, phrasing: Phrasing) -> str:
     if not found.others:
         return ""
+    if len(found.others) == 1:
+        return phrasing.say("order_tracking.other", order=brief(found.others[0], task))
     lines = listed(brief(owned, task) for owned in found.others)
     return f"{phrasing.say('order_tracking.others')}\n{lines}"
 
@@ -82,16 +87,16 @@ def _track(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
         return _on_its_way(owned, task, phrasing)
     key = f"order_tracking.{order.state}"
     moment = order.delivered_at if order.state == "delivered" and order.delivered_at else order.placed_at
-    told = phrasing.say(key, order=called(owned), day=on_day(moment, task))
+    told = phrasing.say(key, order=called(owned, task), day=on_day(moment, task))
     return " ".join(filter(None, (told, *(_last_seen(parcel) for parcel in owned.shipments[:1]))))
 
 
 def _on_its_way(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     if not owned.shipments:
         down = task.evidence.failed("shipping")
-        return phrasing.say(f"order_tracking.{'no_tracking_now' if down else 'no_tracking'}", order=called(owned))
+        return phrasing.say(f"order_tracking.{'no_tracking_now' if down else 'no_tracking'}", order=called(owned, task))
     parcels = " ".join(_parcel(parcel, task) for parcel in owned.shipments)
-    return f"{phrasing.say('order_tracking.shipped', order=called(owned))} {parcels}"
+    return f"{phrasing.say('order_tracking.shipped', order=called(owned, task))} {parcels}"
 
 
 def _parcel(parcel: Shipment, task: WritingTask) -> str:
@@ -119,7 +124,9 @@ def _arrival(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str
         return _late(owned, task, phrasing)
     seen = _behind("".join(_last_seen(parcel) for parcel in owned.shipments[:1]))
     carrier = owned.shipments[0].carrier if owned.shipments else phrasing.say("order_tracking.carrier")
-    return phrasing.say("order_tracking.arrival", day=_soon(eta, task), order=called(owned), carrier=carrier) + seen
+    return (
+        phrasing.say("order_tracking.arrival", day=_soon(eta, task), order=called(owned, task), carrier=carrier) + seen
+    )
 
 
 def _typical_days(task: WritingTask, phrasing: Phrasing) -> str:
@@ -138,9 +145,9 @@ def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
         )
     seen = _behind("".join(_last_seen(parcel) for parcel in owned.shipments[:1]))
     if verdict.days_late <= 0:
-        return phrasing.say("order_tracking.on_time", order=called(owned), day=_soon(eta, task)) + seen
+        return phrasing.say("order_tracking.on_time", order=called(owned, task), day=_soon(eta, task)) + seen
     told = phrasing.say(
-        "order_tracking.late", order=called(owned), days=_days(verdict.days_late), day=on_day(eta, task)
+        "order_tracking.late", order=called(owned, task), days=_days(verdict.days_late), day=on_day(eta, task)
     )
     return f"{told}{seen}{_behind(help_pages.rule(task, Act.LATE))} {phrasing.say('order_tracking.late_next')}"
 
@@ -150,7 +157,7 @@ def _not_received(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -
     moment = owned.order.delivered_at or (scanned.last_event_at if scanned else None)
     if owned.order.state != "delivered" and scanned is None:
         return f"{phrasing.say('order_tracking.not_scanned')} {_late(owned, task, phrasing)}"
-    said = phrasing.say("order_tracking.scanned", order=called(owned), day=on_day(moment, task) if moment else "")
+    said = phrasing.say("order_tracking.scanned", order=called(owned, task), day=on_day(moment, task) if moment else "")
     rule = help_pages.rule(task, Act.NOT_RECEIVED)
     return f"{said}{_behind(rule)} {phrasing.say('order_tracking.not_received_next')}"
 
@@ -208,7 +215,9 @@ def _moving(owned: OrderEvidence, evidence: Evidence) -> int:
 def _overdue(owned: OrderEvidence, evidence: Evidence) -> int:
     verdict = evidence.derived.order(owned.order.order_id)
     late = verdict.days_late or 0 if verdict else 0
-    return 10 + late if owned.order.state == "shipped" and late > 0 else _moving(owned, evidence)
+    if owned.order.state == "shipped":
+        return 10 + late if late > 0 else 2
+    return int(owned.order.state == "placed")
 
 
 def _scanned(owned: OrderEvidence, evidence: Evidence) -> int:
@@ -232,7 +241,7 @@ _ROWS: Final[dict[Act, Answer]] = {
     Act.LATE: _each(_overdue, _late),
     Act.NOT_RECEIVED: _each(_scanned, _not_received),
     Act.CANCEL_ORDER: _each(cancellable, cancelling),
-    Act.CHANGE_ORDER: _each(_moving, changing),
+    Act.CHANGE_ORDER: _each(changeable, changing),
     Act.ORDER_CONTENTS: _each(_any_order, _contents),
     Act.ORDER_LIST: _list,
 }

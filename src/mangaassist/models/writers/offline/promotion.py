@@ -83,7 +83,10 @@ def _none_like_it(task: WritingTask, phrasing: Phrasing) -> str:
     found = help_pages.passage(task)
     if found and not found.is_weak:
         return help_pages.cited(found, phrasing)
-    return phrasing.say("promotion.none_called", words=joined(task.meaning.offer_words))
+    denied = phrasing.say("promotion.none_called", words=" ".join(task.meaning.offer_words))
+    offers = varied(running(task.evidence))[:MOST_OFFERS]
+    lines = listed(described(offer, task, phrasing) for offer in offers)
+    return paragraphs(denied, f"{phrasing.say('promotion.intro')}\n{lines}" if offers else "")
 
 
 def _offer_on(task: WritingTask, phrasing: Phrasing) -> str:
@@ -132,10 +135,14 @@ def _fit_line(offer: Promotion, fit: OfferFit, task: WritingTask, phrasing: Phra
         known = next((one for one in task.evidence.products if one.asin in fit.asins and one.price), None)
         price = f": {priced(known)}" if known else ""
         return phrasing.say("promotion.in_price", offer=name_of(offer), price=price)
-    off = phrasing.say("promotion.percent", percent=str(offer.percent_off)) if offer.percent_off else ""
+    off = _off(offer, phrasing)
     missing = "" if _is_met(fit) else missing_words(fit, task)
     key = f"promotion.{'needs' if missing else 'fits'}_{offer.kind}"
     return sentence(phrasing.say(key, offer=name_of(offer), off=off, missing=missing, saves=saving_words(fit, task)))
+
+
+def _off(offer: Promotion, phrasing: Phrasing) -> str:
+    return phrasing.say("promotion.percent", percent=str(offer.percent_off)) if offer.percent_off else ""
 
 
 def _code(task: WritingTask, phrasing: Phrasing) -> str:
@@ -167,7 +174,9 @@ def _one_code(code: str, task: WritingTask, phrasing: Phrasing) -> str:
     if not fit.covers:
         return phrasing.say("promotion.not_for", code=called, titles=what, what=sentence(offer.description))
     if not _is_met(fit):
-        return phrasing.say("promotion.not_yet", code=called, titles=what, missing=missing_words(fit, task))
+        return phrasing.say(
+            "promotion.not_yet", code=called, titles=what, off=_off(offer, phrasing), missing=missing_words(fit, task)
+        )
     percent = f"{offer.percent_off}% off" if offer.percent_off else sentence(offer.description).rstrip(".")
     return phrasing.say("promotion.works", code=called, titles=what, percent=percent, saves=saving_words(fit, task))
 

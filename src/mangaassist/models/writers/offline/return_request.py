@@ -18,6 +18,7 @@ from mangaassist.models.writers.offline.which_order import (
     newest_year,
     no_orders,
     on_day,
+    recent,
 )
 from mangaassist.models.writers.offline.wording import count_of, day_of_year, listed, paragraphs, sentence
 
@@ -59,7 +60,9 @@ def _return(task: WritingTask, phrasing: Phrasing) -> str:
     found = meant(task, _returnable)
     if found is None or task.evidence.failed("returns"):
         return _down(task, phrasing)
-    if found.others and not found.not_found:
+    if found.not_found and not found.is_named:
+        return paragraphs(found.not_found, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
+    if found.others and not found.is_named:
         return _open_orders(task, phrasing)
     told = sentence(_window(found.order, task, phrasing))
     start = phrasing.say("return_request.start") if _can(found.order, task) == "yes" else ""
@@ -69,7 +72,7 @@ def _return(task: WritingTask, phrasing: Phrasing) -> str:
 def _open_orders(task: WritingTask, phrasing: Phrasing) -> str:
     """Several can go back: each with its last day, and one button each."""
     able = [owned for owned in task.evidence.orders if _can(owned, task) == "yes"][:_STILL_OPEN]
-    lines = listed(f"{sentence(called(owned)).rstrip('.')}: {_until(owned, task)}" for owned in able)
+    lines = listed(f"{sentence(called(owned, task)).rstrip('.')}: {_until(owned, task)}" for owned in able)
     phrasing.ask_for("order")
     return paragraphs(f"{phrasing.say('return_request.several')}\n{lines}", phrasing.say("return_request.start"))
 
@@ -91,12 +94,12 @@ def _window(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     verdict = _verdict(owned, task)
     if verdict.can_return == "yes":
         key = "return_request.yes" if verdict.return_until else "return_request.yes_open"
-        return phrasing.say(key, order=called(owned), until=_until(owned, task))
+        return phrasing.say(key, order=called(owned, task), until=_until(owned, task))
     if owned.order.state in ("placed", "shipped"):
-        return phrasing.say("return_request.not_yet", order=called(owned), state=_NOT_YET[owned.order.state])
+        return phrasing.say("return_request.not_yet", order=called(owned, task), state=_NOT_YET[owned.order.state])
     if verdict.can_return == "unknown":
-        return phrasing.say("return_request.unknown", order=called(owned))
-    return phrasing.say("return_request.no", order=called(owned)) + _because(owned, verdict, task)
+        return phrasing.say("return_request.unknown", order=called(owned, task))
+    return phrasing.say("return_request.no", order=called(owned, task)) + _because(owned, verdict, task)
 
 
 _NOT_YET: Final = {"placed": "hasn't shipped yet", "shipped": "is still on its way"}
@@ -116,7 +119,7 @@ def _refund(task: WritingTask, phrasing: Phrasing) -> str:
     known = found.order.returns
     if known is None or known.state == "none":
         if found.order.order.state == "refunded":
-            return phrasing.say("return_request.refunded_order", order=called(found.order))
+            return phrasing.say("return_request.refunded_order", order=called(found.order, task))
         none = phrasing.say("return_request.no_refund")
         return paragraphs(found.not_found, f"{none} {help_pages.rule(task, Act.REFUND_STATUS)}".strip())
     told = sentence(_progress(found.order, known, task, phrasing))
@@ -127,8 +130,11 @@ def _refund(task: WritingTask, phrasing: Phrasing) -> str:
 def _progress(owned: OrderEvidence, known: OrderReturn, task: WritingTask, phrasing: Phrasing) -> str:
     amount = money(known.refund_amount, known.currency) if known.refund_amount is not None else ""
     worded = f" of {amount}" if amount else ""
+    expects = f", with a refund of {amount}" if amount else ""
     day = f" on {on_day(known.refunded_at, task)}" if known.refunded_at else ""
-    return phrasing.say(f"return_request.{known.state}", order=called(owned), amount=worded, day=day)
+    return phrasing.say(
+        f"return_request.{known.state}", order=called(owned, task), amount=worded, expects=expects, day=day
+    )
 
 
 def _problem(task: WritingTask, phrasing: Phrasing) -> str:
@@ -140,7 +146,7 @@ def _problem(task: WritingTask, phrasing: Phrasing) -> str:
     rule = remedy.text if remedy and not remedy.is_weak else phrasing.say("return_request.team")
     if found is None:
         return f"{sorry} {rule}"
-    which = phrasing.say("return_request.which", order=called(found.order), day=_came(found.order, task))
+    which = phrasing.say("return_request.which", order=called(found.order, task), day=_came(found.order, task))
     return paragraphs(f"{sorry} {rule}", found.not_found or which, phrasing.say("return_request.report"))
 
 

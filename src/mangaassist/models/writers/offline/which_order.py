@@ -6,11 +6,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.domain.customers import Order
+from mangaassist.domain.customers import Order, OrderItem
 from mangaassist.domain.evidence import Evidence, OrderEvidence
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
-from mangaassist.models.writers.offline.wording import bold, count_of, day, day_of_year, joined, paragraphs
+from mangaassist.models.writers.offline.wording import bold, count_of, day, day_of_year, joined, listed, paragraphs
 
 Likely = Callable[[OrderEvidence, Evidence], int]
 """How well an order fits what is asked: the more the better, 0 where it does not fit."""
@@ -26,6 +26,8 @@ class Meant(Struct, frozen=True):
     order: OrderEvidence
     others: tuple[OrderEvidence, ...] = ()
     not_found: str = ""
+    is_named: bool = False
+    """By number, by what it holds, or by what was talked of before."""
 
 
 def meant(task: WritingTask, likely: Likely) -> Meant | None:
@@ -36,14 +38,17 @@ def meant(task: WritingTask, likely: Likely) -> Meant | None:
         return None
     ranked = sorted(orders, key=lambda owned: -likely(owned, evidence))
     if holding := _best_holding(ranked, task):
-        return Meant(holding[0], tuple(holding[1 : 1 + OTHERS]))
+        return Meant(holding[0], _as_likely(holding[1:], likely, evidence), is_named=True)
     focused = [owned for number in task.meaning.orders for owned in orders if owned.order.order_id == number]
     missing = paragraphs(_missing_numbers(task), _missing_items(task))
     if focused:
-        return Meant(max(focused, key=lambda owned: likely(owned, evidence)), (), missing)
+        return Meant(max(focused, key=lambda owned: likely(owned, evidence)), (), missing, is_named=True)
     fitting = [owned for owned in ranked if likely(owned, evidence) > 0] or ranked[:1]
-    others = [owned for owned in fitting[1:] if likely(owned, evidence) >= AS_LIKELY]
-    return Meant(fitting[0], tuple(others[:OTHERS]), missing)
+    return Meant(fitting[0], _as_likely(fitting[1:], likely, evidence), missing)
+
+
+def _as_likely(orders: list[OrderEvidence], likely: Likely, evidence: Evidence) -> tuple[OrderEvidence, ...]:
+    return tuple(owned for owned in orders if likely(owned, evidence) >= AS_LIKELY)[:OTHERS]
 
 
 def no_orders(task: WritingTask) -> str:
@@ -54,9 +59,15 @@ def no_orders(task: WritingTask) -> str:
     return denials.NAMED_ORDER.said(task, ids=asked) if asked else denials.ORDERS.said(task)
 
 
-def called(owned: OrderEvidence) -> str:
-    """ "order 113-… (**Vinland Saga, Vol. 3** and 1 more item)"."""
-    return f"order {owned.order.order_id}{_contents(owned.order)}"
+def called(owned: OrderEvidence, task: WritingTask) -> str:
+    """ "order 113-… (**Vinland Saga, Vol. 3** and 1 more item)"; what was named of it stands in front."""
+    return f"order {owned.order.order_id}{_contents(owned.order, task)}"
+
+
+def recent(task: WritingTask) -> str:
+    """The newest orders as a list: what is shown where the one that was named is not there."""
+    orders = sorted(task.evidence.orders, key=lambda owned: owned.order.placed_at, reverse=True)
+    return listed(brief(owned, task) for owned in orders[: OTHERS + 1])
 
 
 def brief(owned: OrderEvidence, task: WritingTask) -> str:
@@ -70,7 +81,7 @@ def brief(owned: OrderEvidence, task: WritingTask) -> str:
         "cancelled": "cancelled",
         "refunded": "refunded",
     }
-    return f"{order.order_id}{_contents(order)}: {stands[order.state]}"
+    return f"{order.order_id}{_contents(order, task)}: {stands[order.state]}"
 
 
 def newest_year(task: WritingTask) -> int:
@@ -93,12 +104,13 @@ def items_of(order: Order) -> str:
     )
 
 
-def _contents(order: Order) -> str:
+def _contents(order: Order, task: WritingTask) -> str:
     if not order.items:
         return ""
+    first = max(order.items, key=lambda item: _worth(item, task))
     more = len(order.items) - 1
     others = f" and {count_of(more, 'more item')}" if more else ""
-    return f" ({bold(order.items[0].title)}{others})"
+    return f" ({bold(first.title)}{others})"
 
 
 def _best_holding(orders: list[OrderEvidence], task: WritingTask) -> list[OrderEvidence]:
@@ -109,20 +121,22 @@ def _best_holding(orders: list[OrderEvidence], task: WritingTask) -> list[OrderE
 
 
 def _holds(owned: OrderEvidence, task: WritingTask) -> int:
-    """2 for each named volume or product that it holds, 1 for each series or other word."""
+    return sum(_worth(item, task) for item in owned.order.items)
+
+
+def _worth(item: OrderItem, task: WritingTask) -> int:
+    """2 for a named volume or product, 1 for a named series or another word of the title; 0 where it is not meant."""
     words = [word.replace("-", " ").casefold() for word in task.meaning.order_items]
     if not words and task.meaning.is_follow_up:
         return 0  # what was talked of before is no order's
-    worth = 0
+    held = item.title.casefold()
+    worth = sum(word in held for word in words)
     for target in task.meaning.targets:
-        title, volume = target.title.casefold(), f"vol. {target.volume}".casefold()
-        for item in owned.order.items:
-            held = item.title.casefold()
-            if target.asin == item.asin:
-                worth += 2
-            elif title and title in held:
-                worth += 1 + (target.volume is not None and held.endswith(volume))
-    return worth + sum(any(word in item.title.casefold() for item in owned.order.items) for word in words)
+        if target.asin == item.asin:
+            worth += 2
+        elif target.title and target.title.casefold() in held:
+            worth += 1 + (target.volume is not None and held.endswith(f"vol. {target.volume}"))
+    return worth
 
 
 def _missing_numbers(task: WritingTask) -> str:
