@@ -159,18 +159,23 @@ class Derived(Struct, frozen=True, kw_only=True):
         return self.cart_total.amount + due if self.cart_total and due is not None else None
 
     def amounts(self) -> Iterator[Decimal]:
-        """Every amount that was worked out: an answer may say it as a figure."""
+        """Every amount of money that was worked out: sums, what is missing to free shipping, savings."""
         for total in filter(None, (self.total, self.cart_total)):
             yield total.amount
-            yield from (line.amount * line.quantity for line in total.lines)
-            yield from filter(None, (total.member,))
-        if self.free_shipping:
+            yield from (line.amount * line.quantity for line in total.lines if line.quantity > 1)
+            if total.member is not None:
+                yield total.member
+                yield total.amount - total.member
+        if self.free_shipping is not None:
             yield from (self.free_shipping.limit, self.free_shipping.subtotal, self.free_shipping.missing)
-            yield from filter(None, (self.free_shipping.fee,))
+            yield from (fee for fee in (self.free_shipping.fee,) if fee is not None)
         for fit in self.offers:
-            yield from filter(None, (fit.needs_amount, fit.saves))
-        for one in (*self.sets, *filter(None, (self.cheapest_way,))):
-            yield from (one.set_price, one.singles_price, abs(one.saves))
+            yield from (amount for amount in (fit.saves, fit.needs_amount) if amount)
+        for held in (*self.sets, *((self.cheapest_way,) if self.cheapest_way else ())):
+            yield from (held.set_price, held.singles_price, abs(held.saves))
+        for relaxed in self.relaxed:
+            if relaxed.what == "price" and relaxed.bounds is not None:
+                yield from (limit for limit in (relaxed.bounds.least, relaxed.bounds.most) if limit is not None)
         if self.cart_with_shipping is not None:
             yield self.cart_with_shipping
 

@@ -98,10 +98,10 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     returns_url: WebUrl = ""
 
     def amounts(self) -> Iterator[Decimal]:
-        """Every fee and limit that the store names."""
-        membership = self.membership.price if self.membership else None
-        fees = (self.delivery.fee, self.delivery.free_from, self.delivery.express_fee, membership)
-        yield from (fee for fee in fees if fee is not None)
+        """The fees and limits that the store tells."""
+        delivery, membership = self.delivery, self.membership
+        named = (delivery.fee, delivery.free_from, delivery.express_fee, membership.price if membership else None)
+        yield from (amount for amount in named if amount is not None)
 
     def least_age(self, rating: str) -> int | None:
         return next((one.least_age for one in self.age_ratings if one.name == rating), None)
