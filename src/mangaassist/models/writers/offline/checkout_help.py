@@ -159,7 +159,7 @@ _EVERY_WAY: Final = help_pages.stems("card cards payment pay method")
 
 def _page(task: WritingTask, phrasing: Phrasing, act: Act) -> str:
     found = help_pages.passage(task, act)
-    return denials.PAGE.said(task) if found is None or found.is_weak else help_pages.cited(found, phrasing)
+    return denials.PAGE.told(task, phrasing) if found is None or found.is_weak else help_pages.cited(found, phrasing)
 
 
 def _lines(task: WritingTask) -> str:

@@ -41,7 +41,9 @@ def _page(act: Act, fact: Callable[[WritingTask, Phrasing], str] | None = None) 
         if fact is not None and (told := fact(task, phrasing)):
             return told
         found = help_pages.passage(task, act)
-        return denials.PAGE.said(task) if found is None or found.is_weak else help_pages.cited(found, phrasing)
+        return (
+            denials.PAGE.told(task, phrasing) if found is None or found.is_weak else help_pages.cited(found, phrasing)
+        )
 
     return answer
 

@@ -33,7 +33,7 @@ _OneOrder = Callable[[OrderEvidence, WritingTask, Phrasing], str]
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
     if task.evidence.sign_in_needed:
         return _for_a_guest(task, phrasing)
-    if problem := no_orders(task):
+    if problem := no_orders(task, phrasing):
         return problem
     return answered(task, phrasing, _ROWS, Act.TRACK)
 
@@ -62,9 +62,9 @@ def _each(likely: Likely, one: _OneOrder) -> Answer:
     """The answer about the order that is meant; others that would fit are named behind it."""
 
     def answer(task: WritingTask, phrasing: Phrasing) -> str:
-        found = meant(task, likely)
+        found = meant(task, phrasing, likely)
         if found is None:
-            return denials.ORDERS.said(task)
+            return denials.ORDERS.told(task, phrasing)
         if found.not_found and not found.is_named:
             return paragraphs(found.not_found, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
         return paragraphs(found.not_found, sentence(one(found.order, task, phrasing)), _others(found, task, phrasing))

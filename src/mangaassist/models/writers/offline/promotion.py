@@ -63,7 +63,7 @@ def _offers(task: WritingTask, phrasing: Phrasing) -> str:
     """At most three: those that the message means, else one of each kind."""
     evidence = task.evidence
     if evidence.failed("promotions"):
-        return denials.OFFER.said(task)
+        return denials.OFFER.told(task, phrasing)
     asked = task.meaning.offer_words
     offers = running(evidence)
     fitting = matching(offers, task)
@@ -93,7 +93,7 @@ def _offer_on(task: WritingTask, phrasing: Phrasing) -> str:
     """The verdict for what is named: what covers it now, what would with a little more, or that nothing does."""
     evidence = task.evidence
     if evidence.failed("promotions"):
-        return denials.OFFER.said(task)
+        return denials.OFFER.told(task, phrasing)
     subjects = _subjects(task)
     if not subjects:
         return _offers(task, phrasing)
@@ -148,7 +148,9 @@ def _off(offer: Promotion, phrasing: Phrasing) -> str:
 def _code(task: WritingTask, phrasing: Phrasing) -> str:
     if task.evidence.failed("promotions"):
         return (
-            denials.CODE.said(task, code=joined(task.meaning.codes)) if task.meaning.codes else denials.OFFER.said(task)
+            denials.CODE.told(task, phrasing, code=joined(task.meaning.codes))
+            if task.meaning.codes
+            else denials.OFFER.told(task, phrasing)
         )
     if not task.meaning.codes:
         return _any_code(task, phrasing)

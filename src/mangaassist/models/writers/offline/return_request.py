@@ -31,7 +31,7 @@ _STILL_OPEN: Final = 3
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
     if task.evidence.sign_in_needed:
         return _for_a_guest(task, phrasing)
-    if problem := no_orders(task):
+    if problem := no_orders(task, phrasing):
         return paragraphs(help_pages.rule(task, task.meaning.act), problem)
     return answered(task, phrasing, _ROWS, Act.RETURN)
 
@@ -57,7 +57,7 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _return(task: WritingTask, phrasing: Phrasing) -> str:
     """The order that is named; every one that can go back where none is."""
-    found = meant(task, _returnable)
+    found = meant(task, phrasing, _returnable)
     if found is None or task.evidence.failed("returns"):
         return _down(task, phrasing)
     if found.not_found and not found.is_named:
@@ -113,7 +113,7 @@ def _because(owned: OrderEvidence, verdict: OrderVerdict, task: WritingTask) -> 
 
 
 def _refund(task: WritingTask, phrasing: Phrasing) -> str:
-    found = meant(task, _going_back)
+    found = meant(task, phrasing, _going_back)
     if found is None or task.evidence.failed("returns"):
         return _down(task, phrasing)
     known = found.order.returns
@@ -140,7 +140,7 @@ def _progress(owned: OrderEvidence, known: OrderReturn, task: WritingTask, phras
 def _problem(task: WritingTask, phrasing: Phrasing) -> str:
     """Sorry once; what the store does about it and by when; where to report it."""
     act = next((heard.act for heard in task.meaning.acts if heard.act in _PROBLEMS), Act.DAMAGED)
-    found = meant(task, _received)
+    found = meant(task, phrasing, _received)
     sorry = phrasing.say("return_request.sorry")
     remedy = help_pages.passage(task, act)
     rule = remedy.text if remedy and not remedy.is_weak else phrasing.say("return_request.team")
@@ -157,7 +157,7 @@ def _came(owned: OrderEvidence, task: WritingTask) -> str:
 
 def _exchange(task: WritingTask, phrasing: Phrasing) -> str:
     """A new copy instead of the money: what the store says to that, and what stands in the way for this order."""
-    found = meant(task, _received)
+    found = meant(task, phrasing, _received)
     remedy = help_pages.passage(task, Act.EXCHANGE)
     rule = remedy.text if remedy and not remedy.is_weak else ""
     known = found.order.returns if found else None
@@ -168,7 +168,11 @@ def _exchange(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _down(task: WritingTask, phrasing: Phrasing) -> str:
-    down = phrasing.say("return_request.down") if task.evidence.failed("returns") else denials.RETURN_DETAILS.said(task)
+    down = (
+        phrasing.say("return_request.down")
+        if task.evidence.failed("returns")
+        else denials.RETURN_DETAILS.told(task, phrasing)
+    )
     return paragraphs(help_pages.rule(task, Act.RETURN), down)
 
 

@@ -10,6 +10,7 @@ from mangaassist.domain.customers import Order, OrderItem
 from mangaassist.domain.evidence import Evidence, OrderEvidence
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import bold, count_of, day, day_of_year, joined, listed, paragraphs
 
 Likely = Callable[[OrderEvidence, Evidence], int]
@@ -30,7 +31,7 @@ class Meant(Struct, frozen=True):
     """By number, by what it holds, or by what was talked of before."""
 
 
-def meant(task: WritingTask, likely: Likely) -> Meant | None:
+def meant(task: WritingTask, phrasing: Phrasing, likely: Likely) -> Meant | None:
     """The order by what it holds, by its number or as the one in focus, else the likeliest; None without orders."""
     evidence = task.evidence
     orders = sorted(evidence.orders, key=lambda owned: owned.order.placed_at, reverse=True)
@@ -40,7 +41,7 @@ def meant(task: WritingTask, likely: Likely) -> Meant | None:
     if holding := _best_holding(ranked, task):
         return Meant(holding[0], _as_likely(holding[1:], likely, evidence), is_named=True)
     focused = [owned for number in task.meaning.orders for owned in orders if owned.order.order_id == number]
-    missing = paragraphs(_missing_numbers(task), _missing_items(task))
+    missing = paragraphs(_missing_numbers(task, phrasing), _missing_items(task, phrasing))
     if focused:
         return Meant(max(focused, key=lambda owned: likely(owned, evidence)), (), missing, is_named=True)
     fitting = [owned for owned in ranked if likely(owned, evidence) > 0] or ranked[:1]
@@ -51,12 +52,12 @@ def _as_likely(orders: list[OrderEvidence], likely: Likely, evidence: Evidence) 
     return tuple(owned for owned in orders if likely(owned, evidence) >= AS_LIKELY)[:OTHERS]
 
 
-def no_orders(task: WritingTask) -> str:
+def no_orders(task: WritingTask, phrasing: Phrasing) -> str:
     """What is said in place of orders when there are none, or none that could be loaded; empty when there are."""
     if task.evidence.orders and not task.evidence.failed("orders"):
         return ""
     asked = joined(task.meaning.orders)
-    return denials.NAMED_ORDER.said(task, ids=asked) if asked else denials.ORDERS.said(task)
+    return denials.NAMED_ORDER.told(task, phrasing, ids=asked) if asked else denials.ORDERS.told(task, phrasing)
 
 
 def called(owned: OrderEvidence, task: WritingTask) -> str:
@@ -139,15 +140,17 @@ def _worth(item: OrderItem, task: WritingTask) -> int:
     return worth
 
 
-def _missing_numbers(task: WritingTask) -> str:
+def _missing_numbers(task: WritingTask, phrasing: Phrasing) -> str:
     known = {owned.order.order_id for owned in task.evidence.orders}
     missing = [number for number in task.meaning.orders if number not in known]
-    return denials.OTHER_ORDERS.said(task, ids=joined(missing)) if missing else ""
+    return denials.OTHER_ORDERS.told(task, phrasing, ids=joined(missing)) if missing else ""
 
 
-def _missing_items(task: WritingTask) -> str:
+def _missing_items(task: WritingTask, phrasing: Phrasing) -> str:
     """A title that none of the orders at hand holds is said to be missing, so that no other is taken for it."""
     if not task.meaning.order_items:
         return ""
     titles = [target.title for target in task.meaning.targets if target.title] or list(task.meaning.order_items)
-    return denials.ORDERED.said(task, titles=joined([bold(title.replace("-", " ")) for title in titles[:2]], "or"))
+    return denials.ORDERED.told(
+        task, phrasing, titles=joined([bold(title.replace("-", " ")) for title in titles[:2]], "or")
+    )
