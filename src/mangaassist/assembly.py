@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from pathlib import Path
+from typing import Final
 
 import aiohttp
 from msgspec import Struct
@@ -75,6 +76,9 @@ from mangaassist.understanding.rules import RuleBook
 
 Progress = Callable[[str, int, int], None]
 
+FIRST_FACTS_S: Final = 1.0
+"""How long a start waits for the facts of the store."""
+
 
 class Assistant(Struct, frozen=True):
     """The assistant, ready to be served."""
@@ -109,6 +113,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         analytics = await exits.enter_async_context(Recorder(stream, sealer.pseudonym, metrics, utc_now))
         shared = await exits.enter_async_context(opened_shared(settings, data, sealer.key_id))
         services = await exits.enter_async_context(opened_services(settings, metrics, shared.cache))
+        await exits.enter_async_context(store_facts_followed(services))
 
         understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
@@ -299,6 +304,20 @@ def opened_services(settings: Settings, metrics: Metrics, cache: Cache) -> Store
     policies = stretched(POLICIES, settings.timeout_factor)
     clients = clients_at(addresses, metrics.observe_call, policies)
     return StoreServices(clients, cache, observe=metrics.observe_call, policies=policies)
+
+
+@asynccontextmanager
+async def store_facts_followed(services: StoreServices) -> AsyncGenerator[None]:
+    """What is particular to the store (S-8), read before anybody is served, unless the store keeps it waiting, and from then on."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FIRST_FACTS_S):
+            await services.refresh_facts()
+    following = asyncio.create_task(services.follow_facts(), name="store facts")
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 def opened_knowledge_sync(

@@ -520,3 +520,9 @@ async def test_the_facts_of_the_store_are_read_every_minute(serve_http: Callable
             await services.follow_facts()
     assert set(asked) == {"/content/v1/store-facts"}
     assert 60.0 in slept
+
+
+async def test_a_turn_reads_the_facts_that_were_last_heard(services: StoreServices, guest: TurnServices) -> None:
+    await services.refresh_facts()
+    assert guest.within(1.0).facts is services.facts
+    assert guest.facts.ships_to

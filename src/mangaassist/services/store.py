@@ -80,10 +80,10 @@ class StoreServices:
         return True
 
     async def follow_facts(self) -> None:
-        """Read the store's facts now and every minute, until cancelled; while none are known, every second."""
+        """Read the store's facts every minute until cancelled; while none are known, every second."""
         while True:
-            told = await self.refresh_facts()
-            await self._sleep(FACTS_EVERY_S if told or self.facts is not NO_FACTS else FIRST_FACTS_EVERY_S)
+            await self._sleep(FIRST_FACTS_EVERY_S if self.facts is NO_FACTS else FACTS_EVERY_S)
+            await self.refresh_facts()
 
     def changes(self, after: int) -> AsyncIterator[ProductChange]:
         """Every change of the catalog after the cursor, oldest first, then live ones. Ends or raises ``ServiceFailure``."""

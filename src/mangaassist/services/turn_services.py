@@ -71,6 +71,11 @@ class TurnServices:
         """The services for which others left no time."""
         return self._degradations.unasked
 
+    @property
+    def facts(self) -> StoreFacts:
+        """What is particular to the store (S-8), as it last said; nothing where it never did."""
+        return self._store.facts
+
     def failed(self, service: str) -> bool:
         """Whether something that ``service`` knows is missing so far; the same as ``Evidence.failed``."""
         return self._degradations.failed(service)
