@@ -1,5 +1,6 @@
 """What follows from the evidence of a turn (T-11): sums, verdicts and comparisons, worked out once and read by everybody."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -38,6 +39,11 @@ class FreeShipping(Struct, frozen=True, kw_only=True):
     currency: str
     by_membership: bool = False
     fee: Decimal | None = None
+
+    @property
+    def due(self) -> Decimal | None:
+        """What shipping costs this cart: 0 where it is free, None where nobody knows."""
+        return Decimal(0) if self.by_membership or not self.missing else self.fee
 
 
 Verdict = Literal["yes", "no", "unknown"]
@@ -145,6 +151,33 @@ class Derived(Struct, frozen=True, kw_only=True):
     relaxed: tuple[Relaxed, ...] = ()
     open_now: bool | None = None
     """Whether people of the store answer now, by its opening hours."""
+
+    @property
+    def cart_with_shipping(self) -> Decimal | None:
+        """What the cart comes to with its shipping; None where either is not known."""
+        due = self.free_shipping.due if self.free_shipping else None
+        return self.cart_total.amount + due if self.cart_total and due is not None else None
+
+    def amounts(self) -> Iterator[Decimal]:
+        """Every amount of money that was worked out: sums, what is missing to free shipping, savings."""
+        for total in filter(None, (self.total, self.cart_total)):
+            yield total.amount
+            yield from (line.amount * line.quantity for line in total.lines if line.quantity > 1)
+            if total.member is not None:
+                yield total.member
+                yield total.amount - total.member
+        if self.free_shipping is not None:
+            yield from (self.free_shipping.limit, self.free_shipping.subtotal, self.free_shipping.missing)
+            yield from (fee for fee in (self.free_shipping.fee,) if fee is not None)
+        for fit in self.offers:
+            yield from (amount for amount in (fit.saves, fit.needs_amount) if amount)
+        for held in (*self.sets, *((self.cheapest_way,) if self.cheapest_way else ())):
+            yield from (held.set_price, held.singles_price, abs(held.saves))
+        for relaxed in self.relaxed:
+            if relaxed.what == "price" and relaxed.bounds is not None:
+                yield from (limit for limit in (relaxed.bounds.least, relaxed.bounds.most) if limit is not None)
+        if self.cart_with_shipping is not None:
+            yield self.cart_with_shipping
 
     def order(self, order_id: str) -> OrderVerdict | None:
         return next((verdict for verdict in self.orders if verdict.order_id == order_id), None)

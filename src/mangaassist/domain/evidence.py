@@ -86,6 +86,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """The answer needs an account and the shopper is a guest (T-7)."""
     ceiling: Decimal | None = None
     """A price limit that the shopper named; it may be repeated to them."""
+    floor: Decimal | None = None
+    """The least that it shall cost, where the shopper named that."""
     over_limit: frozenset[str] = frozenset()
     """The ASINs of ``products`` that fit but for their price: whoever names one says that it costs more than was asked for."""
 
@@ -94,7 +96,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
         return {known.asin: known.price for known in (*self.products, *self.cart) if known.price}
 
     def amounts(self) -> frozenset[Decimal]:
-        """The amounts that may be said as figures: those of chunks, promotions and orders, and the shopper's own limit."""
+        """The amounts that may be said as figures: those of chunks, promotions and orders, what was worked out from live prices,
+        a member's own prices, and the shopper's limits."""
         texts: Iterable[str] = (
             *(scored.chunk.content for scored in self.chunks),
             *(f"{promotion.title} {promotion.description} {promotion.terms}" for promotion in self.promotions),
@@ -105,8 +108,11 @@ class Evidence(Struct, frozen=True, kw_only=True):
             named.update(item.unit_price for item in owned.order.items)
             if owned.returns and owned.returns.refund_amount is not None:
                 named.add(owned.returns.refund_amount)
-        if self.ceiling is not None:
-            named.add(self.ceiling)
+        if self.customer is not None and self.customer.member:
+            named.update(price.member for price in self.priced().values() if price.member is not None)
+        named.update(self.derived.amounts(), self.facts.amounts())
+        named.update(limit for limit in (self.ceiling, self.floor) if limit is not None)
+        named.update(filter(None, (promotion.minimum_amount for promotion in self.promotions)))
         return frozenset(named)
 
     def failed(self, service: str) -> bool:

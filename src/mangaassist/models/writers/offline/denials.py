@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.voice import Voice
 
 HUMAN: Final = "**Talk to a person** below gets you a colleague."
@@ -28,6 +29,11 @@ class Denial(Struct, frozen=True):
         looked = not any(map(task.evidence.failed, self.rests_on))
         words = Voice(task.meaning.text).pick(self.key, self.words) if looked else self.unsure
         return words.format(**fields)
+
+    def told(self, task: WritingTask, phrasing: Phrasing, **fields: str) -> str:
+        """The same, in words that this conversation has not heard where there are any."""
+        looked = not any(map(task.evidence.failed, self.rests_on))
+        return phrasing.pick(f"denials.{self.key}", self.words if looked else (self.unsure,), **fields)
 
 
 _PAGES: Final = ("knowledge", "embedding", "classifier")
@@ -77,6 +83,12 @@ NAMED: Final = Denial(
     _SHELVES,
     ("I couldn't find {named} the way you describe it. Shall I look for single volumes, or for something similar?",),
     f"I can't look up all there is of {{named}} just now. {_AGAIN}",
+)
+NAMED_TITLES: Final = Denial(
+    "named titles",
+    _SHELVES,
+    ("I don't find {titles} in our catalog.", "We don't have {titles}."),
+    "I can't check just now whether we have {titles}.",
 )
 MATCH: Final = Denial(
     "nothing",
@@ -139,6 +151,88 @@ FACT: Final = Denial(
     ("catalog",),
     ("I don't have {fact} for {name}; its product page has the latest.",),
     "I can't look up {fact} for {name} just now; its product page has the latest.",
+)
+TRANSLATOR: Final = Denial(
+    "translator",
+    ("catalog",),
+    ("I don't know who translated {name}: our catalog names the author and the publisher only.",),
+    "I can't look up who translated {name} just now.",
+)
+ADAPTATION: Final = Denial(
+    "adaptation",
+    ("catalog", "knowledge"),
+    ("I don't know whether {name} has an anime: I only know the books.",),
+    "I can't look up whether {name} has an anime just now.",
+)
+CONTENT: Final = Denial(
+    "content",
+    ("catalog",),
+    ("I don't see anything {asked} in the genres and themes of {name}: it's {kind}.",),
+    "I can't look up just now how {asked} {name} is.",
+)
+PREMISED_OFFER: Final = Denial(
+    "premised offer",
+    ("promotions",),
+    (
+        "None of our current offers covers it, so the full price applies.",
+        "There's no offer on it today, whatever else is on sale.",
+    ),
+    "I can't check our current offers just now.",
+)
+SEQUEL: Final = Denial(
+    "sequel",
+    ("catalog",),
+    ("There's no sequel to {name} in our catalog.",),
+    "I can't check just now whether there is a sequel to {name}.",
+)
+NEXT_VOLUME: Final = Denial(
+    "next volume",
+    ("catalog",),
+    ("There's no volume after that yet: {name} has {total}.",),
+    "I can't check just now which volume of {name} comes next.",
+)
+RELAXED: Final = Denial(
+    "relaxed",
+    (*_SHELVES, "pricing"),
+    ("I don't find {sought}. {instead}", "There's no match for {sought}. {instead}"),
+    "I can't search everything for {sought} just now. {instead}",
+)
+SOUGHT: Final = Denial(
+    "sought",
+    _SHELVES,
+    ("I don't find {sought}. {hint}", "I don't see any {sought} on our shelves. {hint}"),
+    f"I can't search all of our shelves for {{sought}} just now, so there may well be something. {_AGAIN}",
+)
+SOUGHT_WITHIN: Final = Denial("sought within", (*_SHELVES, "pricing"), SOUGHT.words, SOUGHT.unsure)
+NO_MORE: Final = Denial(
+    "no more",
+    _SHELVES,
+    ("I don't have more {sought} than you've seen. {hint}", "I don't find any more {sought}. {hint}"),
+    f"I can't search all of our shelves for more {{sought}} just now. {_AGAIN}",
+)
+PREORDERS: Final = Denial(
+    "preorders",
+    ("catalog", "inventory"),
+    ("I don't see anything to preorder right now.",),
+    "I can't look up preorders just now.",
+)
+SAME_AUTHOR: Final = Denial(
+    "same author",
+    ("catalog",),
+    ("I don't find anything else by {author}.",),
+    "I can't look up what else there is by {author} just now.",
+)
+PURCHASES: Final = Denial(
+    "purchases",
+    ("orders",),
+    ("I don't see any purchases on your account to go by.",),
+    "I can't load your purchases just now.",
+)
+SETS: Final = Denial(
+    "sets",
+    ("catalog", "pricing"),
+    ("I don't find a set of {name} to hold against the single volumes.",),
+    "I can't hold a set of {name} against the single volumes just now.",
 )
 REVIEWS: Final = Denial("reviews", ("catalog", "reviews", "knowledge", "embedding"), FACT.words, FACT.unsure)
 RESTOCK_DATE: Final = Denial(

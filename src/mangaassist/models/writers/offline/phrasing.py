@@ -5,6 +5,7 @@ Wordings are data (``data/phrases.toml``): a key and its variants, which may hol
 
 import hashlib
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -47,7 +48,10 @@ class Phrasing:
 
     def say(self, key: str, **fields: str) -> str:
         """One of the variants of ``key``, decided by the message: an unheard one where there is any. Raises ``KeyError``."""
-        variants = phrases()[key]
+        return self.pick(key, phrases()[key], **fields)
+
+    def pick(self, key: str, variants: Sequence[str], **fields: str) -> str:
+        """The same of variants that stand elsewhere than in the data; ``key`` is what they are remembered by."""
         fresh = [place for place in range(len(variants)) if f"{key}:{place}" not in self._heard]
         places = fresh or range(len(variants))
         digest = hashlib.blake2b(f"{key}\0{self._seed}".encode(errors="replace"), digest_size=8).digest()

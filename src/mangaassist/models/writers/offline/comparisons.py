@@ -1,0 +1,184 @@
+"""Several products measured against each other: the one that costs least, is liked best, and two or three in a table."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.editions import set_or_singles_sentence
+from mangaassist.models.writers.offline.focus import Subject, of_asin
+from mangaassist.models.writers.offline.opinions import mean_words
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.price_words import offer, price_of
+from mangaassist.models.writers.offline.product_facts import genre_words, is_collection
+from mangaassist.models.writers.offline.product_lines import entry_name
+from mangaassist.models.writers.offline.shelf_notes import capital
+from mangaassist.models.writers.offline.wish_words import wish_words
+from mangaassist.models.writers.offline.wording import (
+    FORMAT_WORDS,
+    count_of,
+    in_stock_words,
+    joined,
+    listed,
+    name,
+    series_name,
+)
+
+MOST_COMPARED: Final = 3
+RUNNERS_UP: Final = 2
+
+Measure = Callable[[ProductEvidence], float | None]
+
+
+def _price(known: ProductEvidence) -> float | None:
+    return float(known.price.current) if known.price else None
+
+
+def _dear(known: ProductEvidence) -> float | None:
+    return -float(known.price.current) if known.price else None
+
+
+def _rating(known: ProductEvidence) -> float | None:
+    return -known.rating.mean if known.rating and known.rating.count else None
+
+
+_MEASURES: Final[dict[Act, tuple[Measure, str]]] = {
+    Act.CHEAPEST: (_price, "cheapest"),
+    Act.DEAREST: (_dear, "dearest"),
+    Act.BEST_RATED: (_rating, "best_rated"),
+}
+
+
+def extreme(act: Act, task: WritingTask, phrasing: Phrasing) -> str:
+    """The one that costs least, costs most or is liked best, named; then what comes next. Empty when nothing can be measured."""
+    measure, field = _MEASURES[act]
+    products = task.evidence.products
+    ranked = sorted((known for known in products if measure(known) is not None), key=lambda known: measure(known) or 0)
+    first = of_asin(task, getattr(task.evidence.derived, field)) or (ranked[0] if ranked else None)
+    if first is None or measure(first) is None:
+        return ""
+    others = [known for known in ranked if known.asin != first.asin][:RUNNERS_UP]
+    scope = (
+        _scope(task) if getattr(task.evidence.derived, field) else "_shown"
+    )  # of all that is sold, only where all was asked
+    said = phrasing.say(f"product_discovery.{field}{scope}", **_fields(first, task))
+    sets = f" {set_or_singles_sentence(task)}" if scope == "_edition" and act is Act.CHEAPEST else ""
+    return f"{said}{_next_ones(act, first, others, task)}{sets}".rstrip()
+
+
+def _scope(task: WritingTask) -> str:
+    """Of what was shown, of what the wish describes, or of the whole shop."""
+    products, shown = task.evidence.products, {shown.asin for shown in task.state.shown}
+    if len({known.product.series_id for known in products}) == 1:
+        return "_edition" if len({known.product.format for known in products}) > 1 else "_shown"
+    if all(known.asin in shown for known in products):
+        return "_shown"
+    return "_wish" if wish_words(task.meaning.seeks, task) else ""
+
+
+def _fields(known: ProductEvidence, task: WritingTask) -> dict[str, str]:
+    stock = f", {in_stock_words(known.stock)}" if known.stock else ""
+    return {
+        "name": name(known.product),
+        "series": entry_name(known.product),
+        "price": price_of(known, task),
+        "stock": stock,
+        "mean": mean_words(known),
+        "wish": wish_words(task.meaning.seeks, task),
+    }
+
+
+def _next_ones(act: Act, first: ProductEvidence, others: Sequence[ProductEvidence], task: WritingTask) -> str:
+    if not others:
+        return ""
+    same = [known for known in others if _MEASURES[act][0](known) == _MEASURES[act][0](first)]
+    if same and act is not Act.BEST_RATED:
+        return f" {joined(name(known.product) for known in same)} {'costs' if len(same) == 1 else 'cost'} the same."
+    return f" After that: {joined(f'{_named(act, known)} ({_measured(act, known, task)})' for known in others)}."
+
+
+def _named(act: Act, known: ProductEvidence) -> str:
+    """Readers rate a series; what costs is a book."""
+    return entry_name(known.product) if act is Act.BEST_RATED else name(known.product)
+
+
+def _measured(act: Act, known: ProductEvidence, task: WritingTask) -> str:
+    return mean_words(known) if act is Act.BEST_RATED else price_of(known, task)
+
+
+def compare(subjects: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    """A line each over the same aspects, and what sets them apart."""
+    products = _compared(subjects, task)
+    if len(products) < 2:
+        return ""
+    same_series = len({known.product.series_id for known in products}) == 1
+    verdict = _of_editions(products, task) if same_series else _of_series(products)
+    row = _edition_row if same_series else _series_row
+    return f"{verdict or 'Side by side:'}\n{listed(row(known, task) for known in products)}"
+
+
+def _compared(subjects: Sequence[Subject], task: WritingTask) -> list[ProductEvidence]:
+    named = [subject.known for subject in subjects]
+    if len({known.asin for known in named}) < 2:
+        named = list(subjects[0].products or subjects[0].family) if subjects else list(task.evidence.products)
+    return list({known.asin: known for known in named}.values())[:MOST_COMPARED]
+
+
+def _series_row(known: ProductEvidence, task: WritingTask) -> str:
+    product = known.product
+    state = {"finished": "finished", "ongoing": "running", "hiatus": "on hiatus"}.get(product.series_status, "")
+    volumes = " ".join(
+        filter(None, (count_of(product.series_volumes, "volume") if product.series_volumes else "", state))
+    )
+    mean = mean_words(known).split(" from ")[0]
+    parts = [genre_words(known, 2), volumes, product.age_rating, mean, _first_price(known, task)]
+    return f"{series_name(product)}: {', '.join(filter(None, parts))}"
+
+
+def _first_price(known: ProductEvidence, task: WritingTask) -> str:
+    if not known.price:
+        return ""
+    begins = known.product.volume is not None and known.product.series_volumes != 1
+    return f"volume {known.product.volume} {price_of(known, task)}" if begins else price_of(known, task)
+
+
+def _edition_row(known: ProductEvidence, task: WritingTask) -> str:
+    product = known.product
+    held = f"volumes {product.volume_from} to {product.volume_to}" if is_collection(known) else ""
+    pages = f"{product.pages:,} pages" if product.pages else ""
+    return (
+        f"{name(product)}: {', '.join(filter(None, (FORMAT_WORDS[product.format], held, pages, offer(known, task))))}"
+    )
+
+
+def _of_editions(products: Sequence[ProductEvidence], task: WritingTask) -> str:
+    if weighed := set_or_singles_sentence(task):
+        return weighed
+    cheapest = min((known for known in products if known.price), key=lambda known: _price(known) or 0, default=None)
+    return f"{name(cheapest.product)} costs least by itself:" if cheapest and len(products) > 1 else ""
+
+
+def _of_series(products: Sequence[ProductEvidence]) -> str:
+    """Which is longest, which readers like best: what can be said without a taste of one's own."""
+    shortest, best = _shortest(products), _best_rated(products)
+    few = len(products) == 2
+    short, high = ("the shorter read", "higher") if few else ("the shortest read", "highest")
+    if shortest and shortest is best:
+        return f"{series_name(shortest.product)} is {short}, and readers rate it {high}:"
+    told = [f"{series_name(shortest.product)} is {short}"] if shortest else []
+    told += [f"readers rate {series_name(best.product)} {high}"] if best else []
+    return capital(f"{'; '.join(told)}:") if told else ""
+
+
+def _shortest(products: Sequence[ProductEvidence]) -> ProductEvidence | None:
+    ranked = sorted(products, key=lambda known: known.product.series_volumes)
+    first, second = ranked[0].product.series_volumes, ranked[1].product.series_volumes
+    return ranked[0] if 0 < first < second else None
+
+
+def _best_rated(products: Sequence[ProductEvidence]) -> ProductEvidence | None:
+    """None where the means look the same to a reader."""
+    rated = sorted((known for known in products if _rating(known) is not None), key=lambda known: _rating(known) or 0)
+    means = [f"{-(_rating(known) or 0):.1f}" for known in rated[:2]]
+    return rated[0] if len(rated) == len(products) and means[0] != means[1] else None

@@ -1,0 +1,150 @@
+"""The editions of a series side by side, and a set against its single volumes."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from mangaassist.domain.derived import SetOrSingles
+from mangaassist.domain.evidence import ProductEvidence, price_placeholder
+from mangaassist.domain.products import Format
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline.focus import SINGLE, Subject, singles
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.price_words import amount_words, offer, price_of
+from mangaassist.models.writers.offline.product_facts import article, is_collection, what_it_is
+from mangaassist.models.writers.offline.wording import (
+    FORMAT_PLURALS,
+    FORMAT_WORDS,
+    bold,
+    listed,
+    name,
+    series_name,
+)
+
+MOST_LINES: Final = 4
+
+
+def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
+    """Whether the edition that was named is there, then every edition in a line."""
+    wanted = subject.target.format
+    product = subject.known.product
+    if wanted is not None and not any(known.product.format is wanted for known in subject.family):
+        word = FORMAT_WORDS[wanted]
+        lacking = denials.THIS_FORMAT.told(
+            task, phrasing, series=series_name(product), format=f"{article(word)} {word}"
+        )
+        return f"{lacking} What there is:\n{listed(lines(subject.family, task))}"
+    if wanted is not None:
+        return _of_format([known for known in subject.products if known.product.format is wanted], task)
+    told = lines(subject.family, task)
+    if len(told) == 1:
+        return f"{series_name(product)} comes in one edition: {told[0]}."
+    verdict = set_or_singles_sentence(task)
+    return f"{series_name(product)} comes in {len(told)} editions:\n{listed(told)}" + (
+        f"\n\n{verdict}" if verdict else ""
+    )
+
+
+def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:
+    """The books of one edition: one in full, several in lines."""
+    if len(products) == 1:
+        return f"Yes: {what_it_is(products[0], task)}"
+    product = products[0].product
+    count = _count_of_books(products)
+    which = f"{FORMAT_PLURALS[product.format]} of {series_name(product)}"
+    head = f"There are {count} {which}" if count else f"Yes, there are {which}"
+    shown = [f"{name(known.product)}{_held(known)}: {offer(known, task)}" for known in products[:MOST_LINES]]
+    return f"{head}:\n{listed(shown)}"
+
+
+def _count_of_books(products: Sequence[ProductEvidence]) -> int | None:
+    """How many books an edition has: known only where the evidence has them up to the last volume."""
+    ends = {known.product.volume_to or known.product.volume for known in products}
+    begins = {known.product.volume_from or known.product.volume for known in products}
+    return len(products) if 1 in begins and products[0].product.series_volumes in ends else None
+
+
+def _held(known: ProductEvidence) -> str:
+    return f" (volumes {known.product.volume_from} to {known.product.volume_to})" if is_collection(known) else ""
+
+
+def lines(products: Sequence[ProductEvidence], task: WritingTask) -> list[str]:
+    """One line an edition: what it is, what it holds, from which price, whether it is at hand."""
+    groups: dict[str, list[ProductEvidence]] = {}
+    for known in sorted(products, key=lambda known: list(Format).index(known.product.format)):
+        groups.setdefault(_edition_name(known), []).append(known)
+    return [_line(label, group, task) for label, group in groups.items()][:MOST_LINES]
+
+
+def _edition_name(known: ProductEvidence) -> str:
+    """ "Paperback", "Deluxe Edition", "Box set": the title without the series and the number, else the format."""
+    product = known.product
+    rest = product.title.replace(product.series_title, "", 1).split(", Vol.")[0].strip(" ,:()")
+    form = FORMAT_WORDS[product.format]
+    if product.format in SINGLE or product.format is Format.BOX_SET or not rest:
+        return form.capitalize()
+    return rest
+
+
+def _line(label: str, group: Sequence[ProductEvidence], task: WritingTask) -> str:
+    first = min(group, key=lambda known: known.price.current if known.price else 10**9)
+    total = first.product.series_volumes
+    if first.product.format in SINGLE:
+        count = f", {total} volumes" if total > 1 else ""
+        return f"{bold(label)}{count}: {_from(first, group, task)}"
+    if len(group) == 1:
+        # By its full title: what is said of the stock is checked by the name it is said of.
+        return f"{name(first.product)}{_held(first)}: {offer(first, task) or 'details on its product page'}"
+    return f"{bold(label)}{_per_book(first)}: {_from(first, group, task)}"
+
+
+def _per_book(known: ProductEvidence) -> str:
+    first, last = known.product.volume_from, known.product.volume_to
+    return f", {last - first + 1} volumes a book" if first is not None and last is not None and last > first else ""
+
+
+def _from(first: ProductEvidence, group: Sequence[ProductEvidence], task: WritingTask) -> str:
+    """ "from" says that others cost more: only where the group has other prices, or is not complete."""
+    if not first.price:
+        return "prices on the product pages"
+    several = len({known.price.current for known in group if known.price}) > 1
+    return f"{'from ' if several else ''}{price_of(first, task)} each"
+
+
+def set_or_singles(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
+    """Which costs less, by how much."""
+    return set_or_singles_sentence(task) or _no_verdict(subject, task, phrasing)
+
+
+def _no_verdict(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
+    denied = denials.SETS.told(task, phrasing, name=series_name(subject.known.product))
+    there = singles(subject.family)
+    return f"{denied} {what_it_is(there[0], task)}" if there else denied
+
+
+def set_or_singles_sentence(task: WritingTask) -> str:
+    derived = task.evidence.derived
+    compared = derived.cheapest_way or next(iter(derived.sets), None)
+    return _weighed(compared, task) if compared else ""
+
+
+def _weighed(compared: SetOrSingles, task: WritingTask) -> str:
+    """ "The box set costs less: …" or that the single volumes do, both with their sums."""
+    volumes = f"volumes {compared.first} to {compared.last}"
+    one = len(compared.asins) == 1 and compared.asins[0] in task.evidence.priced()
+    costs = price_placeholder(compared.asins[0]) if one else amount_words(compared.set_price, compared.currency)
+    apart = amount_words(compared.singles_price, compared.currency)
+    saves = amount_words(abs(compared.saves), compared.currency)
+    named = (
+        bold(compared.title)
+        if len(compared.asins) == 1
+        else f"the {len(compared.asins)} sets of {bold(compared.title)}"
+    )
+    if compared.saves > 0:
+        said = f"The set is cheaper: {named} comes to {costs} for {volumes}, the single volumes come to {apart}"
+        return f"{said}, so you save {saves}."
+    if compared.saves == 0:
+        return f"It makes no difference: {named} and the single volumes both come to {apart} for {volumes}."
+    return (
+        f"The single volumes are cheaper: {volumes} come to {apart}, {named} comes to {costs}, which is {saves} more."
+    )

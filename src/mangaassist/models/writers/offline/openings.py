@@ -1,0 +1,34 @@
+"""How an answer with a list begins: that a turn was heard ("not that one, then"), for whom, and for which wish."""
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.shelf_notes import capital
+from mangaassist.models.writers.offline.wish_words import like_titles, reader_words, wish_words
+from mangaassist.models.writers.offline.wording import bold, joined
+
+
+def acknowledged(task: WritingTask, phrasing: Phrasing) -> str:
+    """That something was turned down or is known already; empty where nothing was."""
+    if task.meaning.asks(Act.REJECT):
+        return phrasing.say("recommendation.rejected")
+    fresh = [series for series in task.meaning.read if series not in task.state.read]
+    if not fresh or not task.meaning.is_follow_up:
+        return ""
+    titles = {shown.series_id: shown.series_title or shown.title for shown in task.state.shown}
+    titles |= {target.series_id: target.title for target in task.meaning.targets if target.series_id}
+    named = joined(bold(titles[series]) for series in fresh if titles.get(series))
+    return phrasing.say("recommendation.known", title=named) if named else phrasing.say("recommendation.rejected")
+
+
+def heading(task: WritingTask, phrasing: Phrasing, intent: str) -> str:
+    """The line over a list: heard, for whom, for what."""
+    wish = task.meaning.seeks
+    liked = joined(map(bold, like_titles(wish, task)))
+    words, reader = wish_words(wish, task), reader_words(wish.reader)
+    if reader:
+        kind = "_reader_wish" if words else "_reader"
+    else:
+        kind = "_like" if liked and words == f"manga like {liked}" else "_wish" if words else ""
+    said = phrasing.say(f"{intent}.opening{kind}", wish=words, reader=reader, like=liked)
+    return " ".join(filter(None, (acknowledged(task, phrasing), capital(said))))

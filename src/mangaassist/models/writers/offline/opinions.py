@@ -1,0 +1,157 @@
+"""What readers say and whom it suits: reviews, worth it or not, how dark it is, from which age."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.derived import AgeFit
+from mangaassist.domain.dialogue import Proposal
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.wishes import Label, Reader, Wish
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.product_facts import genre_words, theme_list, unknown
+from mangaassist.models.writers.offline.wish_words import aged, label_words, reader_words
+from mangaassist.models.writers.offline.wording import joined, opening_of, sentence, series_name
+
+LOVED: Final = 4.4
+LIKED: Final = 3.9
+"""Means of readers' ratings from which a book is called worth it, and good for many."""
+
+
+class Readers(Struct, frozen=True):
+    """A review summary, taken apart."""
+
+    summary: str = ""
+    praised: str = ""
+    criticised: str = ""
+
+
+def readers_of(known: ProductEvidence, task: WritingTask) -> Readers:
+    """What the review summary of the series says; the shape is that of ``knowledge/sources/reviews``."""
+    for scored in task.evidence.chunks:
+        page = scored.chunk
+        if page.source_type == "reviews" and (page.asin == known.asin or known.product.series_title in page.title):
+            return _readers(page.content)
+    return Readers()
+
+
+def _readers(content: str) -> Readers:
+    lines = [line.strip() for line in content.strip().splitlines() if line.strip() and not line.startswith("#")]
+    marked = {mark: line for mark in ("Praised: ", "Criticised: ") for line in lines if line.startswith(mark)}
+    summary = next((line for line in lines if line not in marked.values()), "")
+    return Readers(summary, *(_enumerated(marked.get(mark, ""), mark) for mark in ("Praised: ", "Criticised: ")))
+
+
+def _enumerated(line: str, mark: str) -> str:
+    return joined(filter(None, line.removeprefix(mark).rstrip(".").split(", ")))
+
+
+def mean_words(known: ProductEvidence) -> str:
+    """ "4.6 out of 5 from 1,234 readers"; empty without ratings."""
+    rating = known.rating
+    return f"{rating.mean:.1f} out of 5 from {rating.count:,} readers" if rating and rating.count else ""
+
+
+def reviews(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """The mean, then praise and criticism; whoever asks again hears the criticism first."""
+    said = readers_of(known, task)
+    mean = f"{series_name(known.product)} has {mean_words(known)}." if mean_words(known) else ""
+    voices = _voices(said, critics_first=Act.REVIEWS in task.state.acts)
+    if Act.REVIEWS in task.state.acts and said.criticised:
+        return voices
+    told = " ".join(filter(None, (mean, voices or _snippet(known))))
+    return told or unknown(Act.REVIEWS, known, task, phrasing)
+
+
+def _voices(said: Readers, *, critics_first: bool = False) -> str:
+    if critics_first and said.criticised:
+        return f"What readers criticise: {said.criticised}. {f'What they like: {said.praised}.' if said.praised else ''}".rstrip()
+    if said.praised and said.criticised:
+        return f"Readers praise {said.praised}; what they criticise: {said.criticised}."
+    return sentence(opening_of(said.summary, 240)) if said.summary else ""
+
+
+def _snippet(known: ProductEvidence) -> str:
+    return f"One reader writes: “{known.rating.snippets[0]}”" if known.rating and known.rating.snippets else ""
+
+
+def worth_it(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """A verdict by what readers say, never an opinion of our own."""
+    mean = mean_words(known)
+    voices = _voices(readers_of(known, task)) or _snippet(known)
+    if not mean or known.rating is None:
+        return voices or unknown(Act.WORTH_IT, known, task, phrasing)
+    verdict = "loved" if known.rating.mean >= LOVED else "liked" if known.rating.mean >= LIKED else "divided"
+    said = phrasing.say(f"product_question.worth_{verdict}", name=series_name(known.product), mean=mean)
+    return f"{said} {voices}".rstrip()
+
+
+def content(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """How sad, scary or violent: by its labels, its rating and what readers say."""
+    asked = [label for label in task.meaning.seeks.wanted if label.kind in ("mood", "theme", "genre")]
+    has = [label for label in asked if _has(known, label)]
+    said = _voices(readers_of(known, task))
+    return " ".join(filter(None, (_content_verdict(known, task, phrasing, asked, has), said)))
+
+
+def _has(known: ProductEvidence, label: Label) -> bool:
+    labels = {*known.product.genres, *known.product.themes}
+    return label.key in {one.key for one in known.fits} or label.value in labels
+
+
+def _content_verdict(
+    known: ProductEvidence, task: WritingTask, phrasing: Phrasing, asked: list[Label], has: list[Label]
+) -> str:
+    rated = f", rated {known.product.age_rating}" if known.product.age_rating else ""
+    kind = f"{genre_words(known)}{f' around {theme_list(known)}' if known.product.themes else ''}{rated}"
+    if has:
+        words = joined(dict.fromkeys(map(label_words, has)))
+        return phrasing.say("product_question.content_yes", name=series_name(known.product), asked=words, kind=kind)
+    if asked:
+        words = joined(dict.fromkeys(map(label_words, asked)), "or")
+        return denials.CONTENT.told(task, phrasing, asked=words, name=series_name(known.product), kind=kind)
+    return f"{series_name(known.product)} is {kind}."
+
+
+def age_fit(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """The verdict for the reader that was named, then the rating it rests on."""
+    fit = next((one for one in task.evidence.derived.ages if one.series_id == known.product.series_id), None)
+    rating = known.product.age_rating
+    if fit is None and not rating:
+        return unknown(Act.AGE_FIT, known, task, phrasing)
+    return _aged(fit or _unexplained(known, task), known, task, phrasing)
+
+
+def _unexplained(known: ProductEvidence, task: WritingTask) -> AgeFit:
+    """Without a verdict: the rating, and what the store says of it."""
+    product = known.product
+    least = task.evidence.facts.least_age(product.age_rating)
+    return AgeFit(series_id=product.series_id, title=product.series_title, rating=product.age_rating, least_age=least)
+
+
+def _aged(fit: AgeFit, known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    least = f", which is meant for {fit.least_age} and up" if fit.least_age else ""
+    rated = f"{series_name(known.product)} is rated {fit.rating}{least}"
+    who = _who(task, fit)
+    if fit.fits is None:
+        return f"{rated}."
+    if fit.fits:
+        return phrasing.say("product_question.age_yes", who=who, rated=rated)
+    phrasing.propose(_for_reader(known, task))
+    return phrasing.say("product_question.age_no", who=who, rated=rated)
+
+
+def _who(task: WritingTask, fit: AgeFit) -> str:
+    return reader_words(_reader(task)) or (f"{aged(fit.reader_age)}" if fit.reader_age else "that age")
+
+
+def _reader(task: WritingTask) -> Reader | None:
+    return task.meaning.seeks.reader or task.state.wish.reader
+
+
+def _for_reader(known: ProductEvidence, task: WritingTask) -> Proposal:
+    """Something like it that the reader may have."""
+    return Proposal(Act.RECOMMEND, Wish(reader=_reader(task), like=(known.product.series_id,)))

@@ -1,0 +1,137 @@
+"""Product discovery: what is on the shelves for a wish, whether a title is, and which one costs least."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import comparisons, denials
+from mangaassist.models.writers.offline.carried import carries
+from mangaassist.models.writers.offline.focus import acts_of
+from mangaassist.models.writers.offline.hooks import after_list
+from mangaassist.models.writers.offline.openings import acknowledged, heading
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.product_lines import entry_name, lines, mature, no_prices, picked, suitable
+from mangaassist.models.writers.offline.shelf_notes import capital, nothing, relaxed, too_dear
+from mangaassist.models.writers.offline.wish_words import wish_words
+from mangaassist.models.writers.offline.wording import joined, paragraphs
+
+INTENT: Final = Intent.PRODUCT_DISCOVERY
+Answer = Callable[[WritingTask, Phrasing], str]
+
+
+def compose(task: WritingTask, phrasing: Phrasing) -> str:
+    """Every act of the intent, in order; without one, what was found."""
+    acts = acts_of(task, INTENT) or (Act.FIND,)
+    return paragraphs(*(_ANSWERS.get(act, find)(task, phrasing) for act in acts))
+
+
+def offer_next(task: WritingTask, phrasing: Phrasing) -> str:
+    """One question that "yes" answers, or nothing."""
+    is_list = set(acts_of(task, INTENT)) <= {Act.FIND, Act.MORE} and len(task.evidence.products) > 1
+    return after_list(task, phrasing, Act.FIND) if is_list else ""
+
+
+def suggestions(task: WritingTask) -> Iterator[str]:
+    products = task.evidence.products
+    if not products:
+        yield from ("Recommend me something", "What's on offer right now?")
+        return
+    first = products[0].product
+    yield f"What is {first.series_title} about?"
+    several = len({known.product.series_id for known in products}) > 1
+    if several and not task.evidence.failed("pricing") and not task.meaning.asks(Act.CHEAPEST):
+        yield "Which one is the cheapest?"
+    if first.series_volumes > 1:
+        yield f"Is {first.series_title} finished?"
+    yield f"What should I read after {first.series_title}?"
+
+
+def find(task: WritingTask, phrasing: Phrasing) -> str:
+    """The wish repeated, up to three lines, and what has to be said of them."""
+    if not task.evidence.products:
+        return nothing(task, phrasing)
+    if dear := too_dear(task, phrasing):
+        return dear
+    if len(task.meaning.sought) > 1:
+        return several_wishes(task, phrasing)
+    return listing(relaxed(task, phrasing) or heading(task, phrasing, "product_discovery"), picked(task), task)
+
+
+def listing(head: str, picks: Sequence[ProductEvidence], task: WritingTask, *, prices: bool = True) -> str:
+    """A heading over lines, then what holds for all of them."""
+    notes = " ".join(filter(None, (mature(picks), suitable(picks, task))))
+    return paragraphs(f"{head}\n{lines(picks, task, prices=prices)}", notes, no_prices(task) if prices else "")
+
+
+def several_wishes(task: WritingTask, phrasing: Phrasing) -> str:
+    """A group a wish, each under its own words; a wish that found nothing says so."""
+    groups: list[str] = []
+    for place, wish in enumerate(task.meaning.sought):
+        words = wish_words(wish, task) or "the other one"
+        picks = [known for known in task.evidence.products if known.wish == place][:2]
+        if picks:
+            groups.append(f"{capital(words)}:\n{lines(picks, task, prices=True)}")
+        else:
+            groups.append(denials.SOUGHT.told(task, phrasing, sought=words, hint="").strip())
+    return paragraphs(acknowledged(task, phrasing), *groups, mature(task.evidence.products[:4]))
+
+
+def _more(task: WritingTask, phrasing: Phrasing) -> str:
+    if task.evidence.products:
+        return listing(phrasing.say("product_discovery.more"), picked(task), task)
+    if task.evidence.failed("catalog"):
+        return nothing(task, phrasing)
+    sought = wish_words(task.meaning.seeks, task) or "of that kind"
+    return denials.NO_MORE.told(task, phrasing, sought=sought, hint=phrasing.say("product_discovery.looser"))
+
+
+def _extreme(act: Act) -> Answer:
+    def told(task: WritingTask, phrasing: Phrasing) -> str:
+        return comparisons.extreme(act, task, phrasing) or find(task, phrasing)
+
+    return told
+
+
+def _new(task: WritingTask, phrasing: Phrasing) -> str:
+    if not task.evidence.products:
+        return nothing(task, phrasing)
+    return listing(phrasing.say("product_discovery.new"), picked(task), task)
+
+
+def _preorders(task: WritingTask, phrasing: Phrasing) -> str:
+    """Only what can really be preordered."""
+    products = [known for known in task.evidence.products if known.stock and known.stock.state == "preorder"]
+    if products:
+        return listing(phrasing.say("product_discovery.preorders"), products[:3], task)
+    denied = denials.PREORDERS.told(task, phrasing)
+    newest = joined(entry_name(known.product) for known in task.evidence.products[:3])
+    return f"{denied} The newest we have: {newest}." if newest and not task.evidence.failed("catalog") else denied
+
+
+def _same_author(task: WritingTask, phrasing: Phrasing) -> str:
+    """What else the author made; the series that the question starts from does not count."""
+    known = {target.series_id for target in task.meaning.targets}
+    others = [one for one in task.evidence.products if one.product.series_id not in known]
+    authors = next((one.product.authors for one in (*others, *task.evidence.products)), ())
+    author = joined(task.meaning.seeks.values("author") or authors[:2]) or "the same author"
+    if others:
+        return listing(phrasing.say("product_discovery.same_author", author=author), others[:3], task)
+    if task.evidence.failed("catalog"):
+        return nothing(task, phrasing)
+    return denials.SAME_AUTHOR.told(task, phrasing, author=author)
+
+
+_ANSWERS: Final[dict[Act, Answer]] = {
+    Act.FIND: find,
+    Act.CARRIES: carries,
+    Act.MORE: _more,
+    Act.CHEAPEST: _extreme(Act.CHEAPEST),
+    Act.DEAREST: _extreme(Act.DEAREST),
+    Act.BEST_RATED: _extreme(Act.BEST_RATED),
+    Act.NEW_RELEASES: _new,
+    Act.PREORDERS: _preorders,
+    Act.BY_SAME_AUTHOR: _same_author,
+}

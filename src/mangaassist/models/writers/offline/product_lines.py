@@ -1,0 +1,124 @@
+"""Products as lines of a list: the title, one sentence of what it is, why it was chosen, what it costs."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.products import Product
+from mangaassist.domain.wishes import Label
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.price_words import price_of
+from mangaassist.models.writers.offline.wish_words import asked_for, label_words, reader_words
+from mangaassist.models.writers.offline.wording import (
+    by_authors,
+    joined,
+    listed,
+    name,
+    opening_of,
+    sentence,
+    series_name,
+    theme_words,
+)
+
+LISTED: Final = 3
+MOST_LISTED: Final = 5
+"""Products that an answer says something about, unless another number was asked for; their cards show more."""
+BRIEF: Final = 110
+"""Letters that an entry of a list says of a book."""
+MATURE: Final = "Mature"
+_GUIDE: Final = "From our guide"
+
+
+def picked(task: WritingTask, wish: int | None = None) -> tuple[ProductEvidence, ...]:
+    """As many as were asked for, of one wish or of all."""
+    products = tuple(known for known in task.evidence.products if wish is None or known.wish == wish)
+    return products[: min(task.meaning.seeks.count or LISTED, MOST_LISTED)]
+
+
+def lines(picks: Sequence[ProductEvidence], task: WritingTask, *, prices: bool) -> str:
+    reasons = _reasons(picks)
+    return listed(line(known, why, task, prices=prices) for known, why in zip(picks, reasons, strict=True))
+
+
+def line(known: ProductEvidence, why: str, task: WritingTask, *, prices: bool) -> str:
+    """ "**Uzumaki** by Junji Ito: A town is haunted by spirals. With the ghosts you asked for. {{price:…}}."."""
+    product = known.product
+    about = sentence(opening_of(product.description, BRIEF)) if product.description else ""
+    price = entry_price(known, task) if prices and known.price else ""
+    told = " ".join(filter(None, (about, sentence(why), price)))
+    named = f"{entry_name(product)} {by_authors(product)}".rstrip()
+    return f"{named}: {told}" if told else f"{named}."
+
+
+def entry_price(known: ProductEvidence, task: WritingTask) -> str:
+    """A list names the series where it begins; the price is that of the first volume alone, and says so."""
+    begins = known.product.volume == 1 and known.product.series_volumes != 1
+    return f"Volume 1 is {price_of(known, task)}." if begins else f"It's {price_of(known, task)}."
+
+
+def entry_name(product: Product) -> str:
+    """The series where its beginning is meant, the product's own title where the volume or edition matters."""
+    return series_name(product) if product.volume == 1 and product.series_volumes != 1 else name(product)
+
+
+def _reasons(picks: Sequence[ProductEvidence]) -> list[str]:
+    """Why each was chosen; what all of them share is the heading's, and a reason that several share is told once."""
+    shared = _shared(picks) if len(picks) > 1 else frozenset[tuple[str, str]]()
+    told: list[str] = []
+    for known in picks:
+        why = reason(known, [label for label in known.fits if label.key not in shared])
+        told.append("" if why in told else why)
+    return told
+
+
+def _shared(picks: Sequence[ProductEvidence]) -> frozenset[tuple[str, str]]:
+    first, *rest = (frozenset(label.key for label in known.fits) for known in picks)
+    return first.intersection(*rest)
+
+
+def reason(known: ProductEvidence, labels: Sequence[Label]) -> str:
+    """In the shopper's words what it has of the wish; else the recommender's reason; else what it is about."""
+    fits = fit_words(labels)
+    given = "" if known.reason.startswith(_GUIDE) else known.reason
+    about = joined(theme_words(theme) for theme in known.product.themes[:2])
+    return fits or given or (f"it's about {about}" if about and not known.product.description else "")
+
+
+def fit_words(labels: Sequence[Label]) -> str:
+    """ "with the ghosts you asked for", "cosy, as you asked"."""
+    things = [label for label in labels if label.kind == "theme"]
+    manners = [label for label in labels if label.kind in ("mood", "medium", "genre", "demographic")]
+    having = f"with {asked_for(things)} you asked for" if things else ""
+    being = joined(dict.fromkeys(map(label_words, manners)))
+    return ", ".join(filter(None, (being if having else f"{being}, as you asked" if being else "", having)))
+
+
+def mature(picks: Sequence[ProductEvidence]) -> str:
+    """Whoever suggests a mature title says so."""
+    rated = [entry_name(known.product) for known in picks if known.product.age_rating == MATURE]
+    if not rated:
+        return ""
+    which = _all_of(picks) if len(rated) == len(picks) > 1 else joined(rated)
+    return f"{which} {'is' if len(rated) == 1 else 'are'} rated {MATURE}."
+
+
+def _all_of(picks: Sequence[ProductEvidence]) -> str:
+    return "Both" if len(picks) == 2 else "All of these"
+
+
+def suitable(picks: Sequence[ProductEvidence], task: WritingTask) -> str:
+    """That the ratings of all of them allow the reader that was named, as far as the store explains them."""
+    reader = task.meaning.seeks.reader
+    fits = {fit.series_id: fit.fits for fit in task.evidence.derived.ages}
+    if reader is None or reader.age is None or not all(fits.get(known.product.series_id) for known in picks):
+        return ""
+    which, are = ("It", "is") if len(picks) == 1 else (_all_of(picks), "are")
+    return f"{which} {are} rated to suit {reader_words(reader)}."
+
+
+def no_prices(task: WritingTask) -> str:
+    """Said once, when the price service is down and the shopper would expect prices (S-1)."""
+    if not task.evidence.failed("pricing"):
+        return ""
+    limit = " so I couldn't check them against your limit" if not task.meaning.seeks.price.is_open else ""
+    return f"I can't confirm prices right now{',' if limit else ''}{limit}: please check the product page for today's price."

@@ -1,0 +1,278 @@
+"""Product question: everything that was asked of a book or a series, in order, as one paragraph."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import comparisons, denials, editions, opinions, reading_paths
+from mangaassist.models.writers.offline.carried import missing_volumes
+from mangaassist.models.writers.offline.extract import best_passage
+from mangaassist.models.writers.offline.focus import MOST_SUBJECTS, Subject, acts_of, by_series, subjects
+from mangaassist.models.writers.offline.hooks import after_fact, may_offer
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.price_words import AT_HAND, not_at_hand, prices, stocks, total_sentence
+from mangaassist.models.writers.offline.product_facts import (
+    TELLERS,
+    adaptation,
+    fact,
+    restock,
+    translator,
+    what_it_is,
+)
+from mangaassist.models.writers.offline.shelf_notes import AGAIN, ENOUGH_FIT, too_dear
+from mangaassist.models.writers.offline.wording import name, paragraphs, series_name
+
+INTENT: Final = Intent.PRODUCT_QUESTION
+MOST_ACTS: Final = 4
+Answer = Callable[[Sequence[Subject], WritingTask, Phrasing], str]
+
+
+def compose(task: WritingTask, phrasing: Phrasing) -> str:
+    """What was taken for granted and is not so, then every act in order."""
+    if not task.evidence.products:
+        return _without_product(task, phrasing)
+    if dear := too_dear(task, phrasing):
+        return dear
+    there = [one for one in _spoken_of(task) if not one.is_missing]
+    first = paragraphs(missing_volumes(task, phrasing), _other_editions(task, phrasing), _premise(task, phrasing))
+    if not there:
+        return first or _without_product(task, phrasing)
+    answers = [_ANSWERS.get(act, _open)(there, task, phrasing) for act in _asked(task)]
+    told = _flow([_assumed(task, there[0], phrasing), *answers], there)
+    return paragraphs(first, told or _open(there, task, phrasing))
+
+
+def _spoken_of(task: WritingTask) -> tuple[Subject, ...]:
+    """Without anything named, the first thing that was found."""
+    return by_series(task) if task.meaning.targets else by_series(task)[:1]
+
+
+def _assumed(task: WritingTask, subject: Subject, phrasing: Phrasing) -> str:
+    if task.meaning.targets:
+        return ""
+    return phrasing.say("product_question.assumed", title=series_name(subject.known.product))
+
+
+def _other_editions(task: WritingTask, phrasing: Phrasing) -> str:
+    """That an edition is not there, and which there are."""
+    lacking = [one for one in by_series(task) if one.is_missing and one.target.format is not None]
+    return paragraphs(*(editions.editions(one, task, phrasing) for one in lacking if one.target.volume is None))
+
+
+def offer_next(task: WritingTask, phrasing: Phrasing) -> str:
+    """One question about the same series that "yes" answers, or nothing."""
+    there = _spoken_of(task)
+    acts = _asked(task)
+    if len(there) != 1 or len(acts) != 1 or there[0].is_missing or not may_offer(task, phrasing):
+        return ""
+    return after_fact(acts[0], there[0], phrasing)
+
+
+def suggestions(task: WritingTask) -> Iterator[str]:
+    """What others ask of the same book and this message did not."""
+    products = task.evidence.products
+    if not products:
+        yield from ("Recommend me something", "What's on offer right now?")
+        return
+    known, asked = products[0], acts_of(task, INTENT)
+    offered = (Act.STOCK, Act.ABOUT, Act.REVIEWS, Act.VOLUMES, Act.FINISHED)
+    several = known.product.series_volumes > 1
+    yield from (
+        ACTS[act].example for act in offered if act not in asked and (several or act not in (Act.VOLUMES, Act.FINISHED))
+    )
+    yield f"What should I read after {known.product.series_title}?"
+
+
+def _asked(task: WritingTask) -> tuple[Act, ...]:
+    """The acts, without those that another one's answer tells as well."""
+    acts = acts_of(task, INTENT)[:MOST_ACTS]
+    told = {covered for act in acts for covered in _TELLS_ALSO.get(act, ())}
+    return tuple(act for act in acts if act not in told) or acts[:1] or (Act.ABOUT,)
+
+
+def _flow(answers: Iterable[str], there: Sequence[Subject]) -> str:
+    """Sentences about one series in one paragraph, "it" for the second mention; lists stand by themselves."""
+    said = list(dict.fromkeys(filter(None, answers)))
+    if any("\n" in answer for answer in said):
+        return paragraphs(*said)
+    names = {form for one in there for form in (name(one.known.product), series_name(one.known.product))}
+    return " ".join(_again(said, names) if len(there) == 1 else said)
+
+
+def _again(sentences: Iterable[str], names: set[str]) -> Iterator[str]:
+    """Whichever name was said last is "it" the next time. What is said of the stock keeps its name: it is checked by it."""
+    subject = ""
+    for text in sentences:
+        full = next((one for one in names if text.startswith(f"{one} ")), "")
+        keeps = " stock" in text or " order" in text
+        yield _it(text.removeprefix(full)) if full and full == subject and not keeps else text
+        subject = max(names, key=text.rfind) if any(one in text for one in names) else subject
+
+
+def _it(predicate: str) -> str:
+    return f"It's{predicate.removeprefix(' is')}" if predicate.startswith(" is ") else f"It{predicate}"
+
+
+def _premise(task: WritingTask, phrasing: Phrasing) -> str:
+    """What the message takes for granted about a series and the catalog knows better."""
+    there = subjects(task)
+    if not there:
+        return ""
+    known = there[0].known
+    if task.meaning.premise == "volumes" and not task.meaning.asks(Act.VOLUMES, Act.FINISHED, Act.LATEST):
+        return TELLERS[Act.VOLUMES](known, task)
+    if task.meaning.premise == "offer" and task.evidence.promotions:
+        covered = any(fit.covers and known.asin in fit.asins for fit in task.evidence.derived.offers)
+        return "" if covered else denials.PREMISED_OFFER.told(task, phrasing)
+    if task.meaning.premise == "sequel":
+        return denials.SEQUEL.told(task, phrasing, name=series_name(known.product))
+    return ""
+
+
+def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
+    """Which book, or that the catalog cannot be reached; what a page says where it can stand in."""
+    passage = best_passage(task.evidence.chunks, task.meaning.question or task.meaning.text, 60)
+    said = f"From our page “{passage.chunk.title}”: {passage.text}" if passage and passage.fit >= ENOUGH_FIT else ""
+    if task.evidence.failed("catalog"):
+        of_catalog = set(acts_of(task, INTENT)) & _CATALOG_ALONE
+        return paragraphs(
+            "I can't reach our catalog just now, so I can't look the book up.", "" if of_catalog else said, AGAIN
+        )
+    if said:
+        return said
+    if task.meaning.targets or task.meaning.seeks.words:
+        return denials.UNHEARD.told(task, phrasing)
+    phrasing.ask_for("product")
+    return phrasing.say("product_question.which")
+
+
+def _open(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    """No act of the table: what the pages say of it, else what is known of it."""
+    known = there[0].known
+    pages = [
+        scored
+        for scored in task.evidence.chunks
+        if scored.chunk.source_type in ("faq", "policy") or scored.chunk.asin == known.asin
+    ]
+    passage = best_passage(pages, task.meaning.question or task.meaning.text, 60)
+    if passage and passage.fit >= ENOUGH_FIT:
+        return f"From our page “{passage.chunk.title}”: {passage.text}"
+    return f"{denials.DETAIL.told(task, phrasing)} {what_it_is(known, task)}"
+
+
+def _of_each(act: Act) -> Answer:
+    """One fact of each series that is named."""
+
+    def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+        return " ".join(dict.fromkeys(fact(act, one.known, task, phrasing) for one in there[:MOST_SUBJECTS]))
+
+    return told
+
+
+def _each(tell: Callable[[ProductEvidence, WritingTask, Phrasing], str]) -> Answer:
+    def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+        return " ".join(dict.fromkeys(tell(one.known, task, phrasing) for one in there[:MOST_SUBJECTS]))
+
+    return told
+
+
+def _way(tell: Callable[[Subject, WritingTask, Phrasing], str]) -> Answer:
+    def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+        return " ".join(tell(one, task, phrasing) for one in there[:MOST_SUBJECTS])
+
+    return told
+
+
+def _of_books(act: Act) -> Answer:
+    """A fact of every book that is named."""
+
+    def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+        books = [known for one in there for known in _meant(one)]
+        return " ".join(dict.fromkeys(fact(act, known, task, phrasing) for known in books[: 2 * MOST_SUBJECTS]))
+
+    return told
+
+
+def _meant(subject: Subject) -> tuple[ProductEvidence, ...]:
+    """The books that are named; of a series as a whole, its first."""
+    is_named = subject.target.volume is not None or subject.target.asin is not None or subject.target.format is not None
+    return subject.products if is_named else subject.products[:1]
+
+
+def _price(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    books = [known for one in there for known in _meant(one)]
+    at_hand = stocks(books, task) if len(books) > 1 and task.meaning.asks(Act.STOCK) and not not_at_hand(books) else ""
+    return " ".join(filter(None, (prices(books, task), at_hand.removeprefix("Yes, "), total_sentence(task))))
+
+
+def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    """The sum first, then what it is made of."""
+    return " ".join(
+        filter(None, (total_sentence(task), prices([known for one in there for known in _meant(one)], task)))
+    )
+
+
+def _stock(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    return stocks([known for one in there for known in _meant(one)], task)
+
+
+def _notify(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    """How a stock alert is set, by the store's own page."""
+    known = there[0].known
+    state = restock(known, task, phrasing)
+    if known.stock is not None and known.stock.state in AT_HAND:
+        return state
+    pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in ("faq", "policy")]
+    passage = best_passage(pages[:1], task.meaning.question or task.meaning.text, 40)
+    how = passage.text if passage else phrasing.say("product_question.notify")
+    return f"{state} {how}"
+
+
+def _compare(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    return comparisons.compare(there, task, phrasing) or what_it_is(there[0].known, task)
+
+
+_ANSWERS: Final[dict[Act, Answer]] = {
+    **{act: _of_each(act) for act in TELLERS},
+    Act.PAGES: _of_books(Act.PAGES),
+    Act.ISBN: _of_books(Act.ISBN),
+    Act.PRICE: _price,
+    Act.TOTAL: _total,
+    Act.STOCK: _stock,
+    Act.RESTOCK: _each(restock),
+    Act.NOTIFY: _notify,
+    Act.LATEST: _way(reading_paths.latest),
+    Act.NEXT_VOLUME: _way(reading_paths.next_volume),
+    Act.START: _way(reading_paths.start),
+    Act.READING_ORDER: _way(reading_paths.reading_order),
+    Act.TRANSLATOR: _each(translator),
+    Act.ADAPTATION: _each(adaptation),
+    Act.EDITION: _way(editions.editions),
+    Act.SET_OR_SINGLES: _way(editions.set_or_singles),
+    Act.COMPARE: _compare,
+    Act.REVIEWS: _each(opinions.reviews),
+    Act.WORTH_IT: _each(opinions.worth_it),
+    Act.CONTENT: _each(opinions.content),
+    Act.AGE_FIT: _each(opinions.age_fit),
+}
+_TELLS_ALSO: Final[dict[Act, tuple[Act, ...]]] = {
+    Act.PRICE: (Act.STOCK,),
+    Act.TOTAL: (Act.PRICE,),
+    Act.EDITION: (Act.PRICE, Act.SET_OR_SINGLES),
+    Act.SET_OR_SINGLES: (Act.PRICE, Act.TOTAL),
+    Act.COMPARE: (Act.PRICE, Act.SET_OR_SINGLES, Act.EDITION),
+    Act.LATEST: (Act.PRICE, Act.STOCK, Act.VOLUMES),
+    Act.NEXT_VOLUME: (Act.PRICE, Act.STOCK),
+    Act.FINISHED: (Act.VOLUMES,),
+    Act.READING_ORDER: (Act.START,),
+    Act.RESTOCK: (Act.STOCK,),
+    Act.NOTIFY: (Act.STOCK, Act.RESTOCK),
+    Act.WORTH_IT: (Act.REVIEWS,),
+}
+_CATALOG_ALONE: Final = frozenset(
+    {Act.PRICE, Act.STOCK, Act.RESTOCK, Act.PAGES, Act.ISBN, Act.EDITION, Act.LANGUAGE, Act.TOTAL}
+)
+"""What no page of ours can answer in the catalog's place."""

@@ -1,0 +1,93 @@
+"""Where to start, what comes next, in which order: the way through a series."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.derived import ReadingPart
+from mangaassist.domain.evidence import ProductEvidence, price_placeholder
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline.focus import SINGLE, Subject, holds
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.price_words import offer
+from mangaassist.models.writers.offline.product_facts import TELLERS, unknown
+from mangaassist.models.writers.offline.wording import bold, count_of, name, series_name
+
+MOST_PARTS: Final = 8
+"""Parts of a long story that an answer numbers."""
+
+
+def latest(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
+    """The newest volume, with its price where the evidence has it."""
+    product = subject.known.product
+    if not product.series_volumes:
+        return unknown(Act.LATEST, subject.known, task, phrasing)
+    if product.series_volumes == 1:
+        return f"{series_name(product)} is a single volume."
+    which = "last" if product.series_status == "finished" else "latest"
+    end = "; the series is complete" if product.series_status == "finished" else ""
+    newest = volume_of(subject.family, product.series_volumes)
+    offered = f": {offer(newest, task)}" if newest and offer(newest, task) else ""
+    named = name(newest.product) if newest else f"volume {product.series_volumes}"
+    return f"The {which} volume of {series_name(product)} is {named}{offered}{end}."
+
+
+def next_volume(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
+    """The volume that follows, and what it costs."""
+    product, number = subject.known.product, task.evidence.derived.next_volume
+    if number is None:
+        total = count_of(product.series_volumes, "volume") if product.series_volumes else "no more"
+        return denials.NEXT_VOLUME.told(task, phrasing, name=series_name(product), total=total)
+    following = volume_of(subject.family, number)
+    if following is None:
+        return f"Next is volume {number} of {series_name(product)}."
+    costs = offer(following, task)
+    return f"Next is {name(following.product)}{f': {costs}' if costs else ''}."
+
+
+def start(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
+    """Where to begin: the first part of several, or the first volume."""
+    parts = task.evidence.derived.reading_order
+    if len(parts) > 1:
+        first, second = parts[0], parts[1]
+        return f"Start with {bold(first.title)}{_part_price(first, task)}; {bold(second.title)} comes after it."
+    product = subject.known.product
+    if product.series_volumes == 1:
+        return f"{series_name(product)} is a single volume, so you start and end there."
+    first_volume = volume_of(subject.family, 1)
+    costs = offer(first_volume, task) if first_volume else ""
+    named = name(first_volume.product) if first_volume else f"volume 1 of {series_name(product)}"
+    return f"Start with {named}{f' ({costs})' if costs else ''} and read on by number.{_many(subject, task)}"
+
+
+def _many(subject: Subject, task: WritingTask) -> str:
+    told = TELLERS[Act.VOLUMES](subject.known, task)
+    return f" {told.replace(series_name(subject.known.product), 'The series', 1)}" if told else ""
+
+
+def reading_order(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
+    """Numbered, in the order to read; one series by itself is read by number."""
+    parts = task.evidence.derived.reading_order
+    if len(parts) < 2:
+        return start(subject, task, phrasing)
+    numbered = "\n".join(f"{place}. {_part(part)}" for place, part in enumerate(parts[:MOST_PARTS], 1))
+    more = f"\n\n{len(parts) - MOST_PARTS} more follow." if len(parts) > MOST_PARTS else ""
+    return f"Read them in this order:\n{numbered}{more}"
+
+
+def _part(part: ReadingPart) -> str:
+    facts = [str(part.year) if part.year else "", count_of(part.volumes, "volume") if part.volumes else ""]
+    told = ", ".join(filter(None, facts))
+    return f"{bold(part.title)}{f' ({told})' if told else ''}"
+
+
+def _part_price(part: ReadingPart, task: WritingTask) -> str:
+    is_priced = part.asin is not None and part.asin in task.evidence.priced()
+    return f" ({price_placeholder(part.asin)})" if part.asin and is_priced else ""
+
+
+def volume_of(products: Sequence[ProductEvidence], number: int) -> ProductEvidence | None:
+    """The single volume of that number."""
+    fitting = (known for known in products if holds(known.product, number) and known.product.format in SINGLE)
+    return next(fitting, None)

@@ -1,0 +1,169 @@
+"""Recommendation: what to read next and why, for whom, and what was bought or liked before."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.wishes import Label
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline.focus import acts_of, of_asin, subjects
+from mangaassist.models.writers.offline.hooks import after_list
+from mangaassist.models.writers.offline.openings import acknowledged, heading
+from mangaassist.models.writers.offline.opinions import mean_words
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.product_discovery import listing, several_wishes
+from mangaassist.models.writers.offline.product_lines import entry_name, entry_price, mature, picked, reason
+from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, too_dear
+from mangaassist.models.writers.offline.wish_words import asked_for, label_words, wish_words
+from mangaassist.models.writers.offline.wording import (
+    bold,
+    by_authors,
+    joined,
+    paragraphs,
+    sentence,
+    sentences_of,
+    series_name,
+)
+
+INTENT: Final = Intent.RECOMMENDATION
+MOST_BOUGHT: Final = 2
+"""Titles of purchases that an answer goes by."""
+_MOST_ABOUT: Final = 220
+Answer = Callable[[WritingTask, Phrasing], str]
+
+
+def compose(task: WritingTask, phrasing: Phrasing) -> str:
+    """Every act of the intent, in order; those that ask for suggestions are answered once."""
+    acts = acts_of(task, INTENT) or (Act.RECOMMEND,)
+    answers = dict.fromkeys(_ANSWERS.get(act, suggest) for act in acts)
+    return paragraphs(*(answer(task, phrasing) for answer in answers))
+
+
+def offer_next(task: WritingTask, phrasing: Phrasing) -> str:
+    """One question that "yes" answers, or nothing."""
+    is_list = len(task.evidence.products) > 1 and not task.meaning.asks(Act.WHY, Act.SURPRISE)
+    return after_list(task, phrasing, Act.RECOMMEND) if is_list else ""
+
+
+def suggestions(task: WritingTask) -> Iterator[str]:
+    products = task.evidence.products
+    if not products:
+        yield from ("Show me horror manga", "Surprise me", "What's on offer right now?")
+        return
+    yield f"What is {products[0].product.series_title} about?"
+    yield "Why that one?"
+    yield "Show me more"
+
+
+def suggest(task: WritingTask, phrasing: Phrasing) -> str:
+    """For whom and for what, up to three with their reasons; asked back only where nothing at all is known."""
+    if not task.evidence.products:
+        return _nothing(task, phrasing)
+    if dear := too_dear(task, phrasing):
+        return dear
+    if len(task.meaning.sought) > 1:
+        return several_wishes(task, phrasing)
+    head = relaxed(task, phrasing) or heading(task, phrasing, "recommendation")
+    return listing(head, picked(task), task, prices=_wants_prices(task))
+
+
+def _wants_prices(task: WritingTask) -> bool:
+    wish = task.meaning.seeks
+    return not wish.price.is_open or wish.ordering in ("cheapest", "dearest")
+
+
+def _nothing(task: WritingTask, phrasing: Phrasing) -> str:
+    if task.meaning.seeks.is_empty and not task.meaning.targets and not task.evidence.failed("catalog"):
+        phrasing.ask_for("taste")
+        return " ".join(filter(None, (acknowledged(task, phrasing), phrasing.say("recommendation.ask_taste"))))
+    return nothing(task, phrasing, Act.RECOMMEND)
+
+
+def _from_purchases(task: WritingTask, phrasing: Phrasing) -> str:
+    """Tied to what was bought; without purchases, the plain suggestions."""
+    bought = _bought(task)
+    if not task.evidence.products:
+        return _nothing(task, phrasing) if bought else denials.PURCHASES.told(task, phrasing)
+    if not bought:
+        return paragraphs(denials.PURCHASES.told(task, phrasing), suggest(task, phrasing))
+    head = phrasing.say("recommendation.opening_bought", titles=joined(map(bold, bought)))
+    return listing(head, picked(task), task, prices=_wants_prices(task))
+
+
+def _bought(task: WritingTask) -> list[str]:
+    """Titles of what was bought, those that a pick was chosen by first."""
+    titles = (item.title.split(", Vol.")[0] for owned in task.evidence.orders for item in owned.order.items)
+    reasons = " ".join(known.reason for known in picked(task))
+    return sorted(dict.fromkeys(titles), key=lambda title: title not in reasons)[:MOST_BOUGHT]
+
+
+def _surprise(task: WritingTask, phrasing: Phrasing) -> str:
+    """One bold pick, and why."""
+    if not task.evidence.products:
+        return _nothing(task, phrasing)
+    known = task.evidence.products[0]
+    product = known.product
+    pick = phrasing.say("recommendation.surprise", title=f"{entry_name(product)} {by_authors(product)}".rstrip())
+    about = sentence(sentences_of(product.description, _MOST_ABOUT)) if product.description else ""
+    liked = f"Readers give it {mean_words(known)}." if mean_words(known) else ""
+    price = entry_price(known, task) if known.price else ""
+    why = sentence(reason(known, known.fits))
+    return " ".join(filter(None, (acknowledged(task, phrasing), pick, about, why, liked, price, mature((known,)))))
+
+
+def _why(task: WritingTask, phrasing: Phrasing) -> str:
+    """The reason of what was suggested last: what it has of the wish, what the recommender said, what readers say."""
+    known = _suggested(task)
+    if known is None:
+        return _by_wish(task, phrasing)
+    reasons = [
+        _had(known, task),
+        _told_reason(known, task),
+        f"readers give it {mean_words(known)}" if mean_words(known) else "",
+    ]
+    told = [one for one in reasons if one][:2]
+    if not told:
+        return _by_wish(task, phrasing)
+    return phrasing.say("recommendation.why", title=series_name(known.product), reason=joined(told))
+
+
+def _suggested(task: WritingTask) -> ProductEvidence | None:
+    named = [subject.known for subject in subjects(task)] if task.meaning.targets else []
+    shown = (of_asin(task, one.asin) for one in task.state.shown)
+    return next(iter(named), None) or next((known for known in shown if known), None)
+
+
+def _had(known: ProductEvidence, task: WritingTask) -> str:
+    """What it has of the wish in force, in the shopper's words."""
+    has = {*known.product.genres, *known.product.themes, known.product.demographic, *known.product.authors}
+    wanted = (*task.meaning.seeks.wanted, *task.state.wish.wanted)
+    fits: list[Label] = [label for label in (known.fits or wanted) if known.fits or label.value in has]
+    things = [label for label in fits if label.kind == "theme"]
+    manners = joined(dict.fromkeys(label_words(label) for label in fits if label.kind in ("mood", "genre", "medium")))
+    if things:
+        return f"it has {asked_for(things)} you asked for"
+    return f"it's the {manners} kind you asked for" if manners else ""
+
+
+def _told_reason(known: ProductEvidence, task: WritingTask) -> str:
+    shown = next((one.reason for one in task.state.shown if one.asin == known.asin), "")
+    given = (known.reason or shown).strip().rstrip(".")
+    return f"{given[0].lower()}{given[1:]}" if given else ""
+
+
+def _by_wish(task: WritingTask, phrasing: Phrasing) -> str:
+    wish = wish_words(task.meaning.seeks, task) or wish_words(task.state.wish, task)
+    return phrasing.say("recommendation.why_wish", wish=wish) if wish else phrasing.say("recommendation.why_unknown")
+
+
+_ANSWERS: Final[dict[Act, Answer]] = {
+    Act.RECOMMEND: suggest,
+    Act.SIMILAR: suggest,
+    Act.GIFT: suggest,
+    Act.FROM_PURCHASES: _from_purchases,
+    Act.SURPRISE: _surprise,
+    Act.WHY: _why,
+}

@@ -1,0 +1,109 @@
+"""What a search found or did not: the wish repeated, what was relaxed for it, what costs too much, and why there is nothing."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec.structs import replace
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.derived import Relaxed
+from mangaassist.domain.dialogue import Proposal
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.wishes import ANY_RANGE, Wish
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline.extract import best_passage
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.price_words import offer, price_of
+from mangaassist.models.writers.offline.wish_words import label_words, price_limit, wish_words
+from mangaassist.models.writers.offline.wording import joined, listed, name, paragraphs
+
+ENOUGH_FIT: Final = 0.34
+"""A passage that meets less of the question than this does not answer it."""
+MOST_WITHIN: Final = 3
+CATALOG_DOWN: Final = "I can't reach our catalog at the moment, so I can't show you books or prices."
+AGAIN: Final = "Please ask me again in a few minutes."
+_LOOSER: Final[tuple[tuple[str, dict[str, object]], ...]] = (
+    ("price", {"price": ANY_RANGE}),
+    ("volumes", {"volumes": ANY_RANGE}),
+    ("year", {"year": ANY_RANGE}),
+    ("finished", {"finished": None}),
+    ("in_stock", {"in_stock": False}),
+)
+"""What a shopper may give up, in this order, and what the wish is without it."""
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def relaxed(task: WritingTask, phrasing: Phrasing) -> str:
+    """That nothing met the whole wish, and which part of it was given up (T-12); empty when nothing was."""
+    given_up = task.evidence.derived.relaxed
+    if not given_up:
+        return ""
+    without = joined(dict.fromkeys(_given_up(one, phrasing) for one in given_up))
+    sought = wish_words(task.meaning.seeks, task) or "that"
+    return denials.RELAXED.told(task, phrasing, sought=sought, instead=f"{capital(without)}:")
+
+
+def _given_up(one: Relaxed, phrasing: Phrasing) -> str:
+    key = f"product_discovery.relaxed_{one.what}"
+    return phrasing.say(key, label=label_words(one.label)) if one.label else phrasing.say(key)
+
+
+def nothing(task: WritingTask, phrasing: Phrasing, act: Act = Act.FIND) -> str:
+    """No product: say so, and offer to look without what the shopper can give up."""
+    if task.evidence.failed("catalog"):
+        return paragraphs(CATALOG_DOWN, _from_page(task), AGAIN)
+    wish = task.meaning.seeks
+    sought = wish_words(wish, task)
+    if not sought:
+        return denials.MATCH.told(task, phrasing, sought="")
+    denial = denials.SOUGHT_WITHIN if not wish.price.is_open else denials.SOUGHT
+    return denial.told(task, phrasing, sought=sought, hint=_looser(wish, act, phrasing))
+
+
+def _looser(wish: Wish, act: Act, phrasing: Phrasing) -> str:
+    for what, changes in _LOOSER:
+        looser = replace(wish, **changes)
+        if looser != wish:
+            phrasing.propose(Proposal(act, looser))
+            return phrasing.say(f"product_discovery.looser_{what}")
+    return phrasing.say("product_discovery.looser")
+
+
+def _from_page(task: WritingTask) -> str:
+    """What a page of the store says in the catalog's place."""
+    passage = best_passage(task.evidence.chunks, task.meaning.question or task.meaning.text, 60)
+    fits = passage is not None and passage.fit >= ENOUGH_FIT
+    return f"This is from our page “{passage.chunk.title}”: {passage.text}" if passage and fits else ""
+
+
+def too_dear(task: WritingTask, phrasing: Phrasing) -> str:
+    """All that fits costs more than was asked for: what it costs, and what comes near within the limit."""
+    evidence = task.evidence
+    over = next((known for known in evidence.products if known.asin in evidence.over_limit), None)
+    if over is None:
+        return ""
+    within = [known for known in evidence.products if known.asin not in evidence.over_limit]
+    said = _over(over, task, phrasing)
+    if not within:
+        return paragraphs(said, _looser(task.meaning.seeks, Act.FIND, phrasing))
+    return paragraphs(said, f"Within your limit there's:\n{listed(_within(within, task))}")
+
+
+def _over(over: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    wish, fields = task.meaning.seeks, {"over": name(over.product), "price": price_of(over, task)}
+    limit = price_limit(wish.price, task).removeprefix("up to ")
+    if not limit:
+        return denials.CHEAPER.told(task, phrasing, **fields)
+    if task.meaning.targets:
+        return f"{fields['over']} costs {fields['price']}, which is over your {limit}."
+    kind = wish_words(replace(wish, price=ANY_RANGE), task) or "anything like that"
+    return denials.KIND_WITHIN_LIMIT.told(task, phrasing, kind=kind, limit=limit, **fields)
+
+
+def _within(products: list[ProductEvidence], task: WritingTask) -> Iterator[str]:
+    for known in products[:MOST_WITHIN]:
+        yield f"{name(known.product)}: {offer(known, task) or 'details on the product page'}"

@@ -1,0 +1,148 @@
+"""A wish in words, as the shopper said it: what an answer's heading repeats, and what a reason points to."""
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from typing import Final
+
+from mangaassist.domain.products import Format, money
+from mangaassist.domain.wishes import Label, Range, Reader, Wish
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.price_words import rounded
+from mangaassist.models.writers.offline.wording import FORMAT_PLURALS, bold, joined, theme_words
+
+_KINDS: Final = ("demographic", "mood", "genre", "medium")
+_STORE_WORDS: Final = frozenset({"Sci-Fi"})
+
+
+def label_words(label: Label) -> str:
+    """In the shopper's word where there is one."""
+    word = label.said or label.value
+    if label.kind == "format":
+        return FORMAT_PLURALS.get(Format(label.value), word) if label.value in set(Format) else word
+    if (
+        word.lower() in label.value.lower()
+    ):  # "vampire" for "Vampires": the catalog's form reads better within a sentence
+        word = label.value
+    return word if label.kind in ("author", "series") or word in _STORE_WORDS else theme_words(word)
+
+
+def _as_said(label: Label) -> str:
+    """In front of a noun: "vampire manga"."""
+    return theme_words(label.said or label.value) if label.kind == "theme" else label_words(label)
+
+
+def wish_words(wish: Wish, task: WritingTask) -> str:
+    """ "finished seinen romance up to 12 volumes, without gore"; empty where nothing can be repeated."""
+    noun = _noun(wish)
+    like = joined([bold(title) for title in like_titles(wish, task)], "and")
+    bounds = [*_by_authors(wish), *([f"like {like}"] if like else []), *_limits(wish, task)]
+    without = _without(wish)
+    if not (noun or bounds or without):
+        return ""
+    return " ".join([noun or "manga", *bounds]) + (f", {without}" if without else "")
+
+
+def like_titles(wish: Wish, task: WritingTask) -> list[str]:
+    """The titles of the series that a wish measures by, as far as anybody named them."""
+    state, meaning = task.state, task.meaning
+    named = {target.series_id: target.title for target in (*state.talked_of, *state.targets, *meaning.targets)}
+    named |= {shown.series_id: shown.series_title for shown in state.shown if shown.series_title}
+    named |= {known.product.series_id: known.product.series_title for known in task.evidence.products}
+    named |= {mention.series_id: mention.title for mention in meaning.entities.series}
+    return [title for series in wish.like[:2] if (title := named.get(series))]
+
+
+def _noun(wish: Wish) -> str:
+    kinds = list(dict.fromkeys(label_words(label) for kind in _KINDS for label in wish.wanted if label.kind == kind))
+    worded = label_words if kinds else _as_said
+    themes = list(dict.fromkeys(worded(label) for label in wish.wanted if label.kind == "theme"))
+    finished = {True: ["finished"], False: ["still running"], None: []}[wish.finished]
+    formats = joined(dict.fromkeys(label_words(label) for label in wish.wanted if label.kind == "format"), "or")
+    told = [*finished, *kinds, *(themes if not kinds else [])]
+    if not told and not formats and not themes:
+        return ""
+    behind = f" with {joined(themes)}" if kinds and themes else ""
+    if formats:
+        return f"{' '.join([*told, 'manga'])}{behind} in {formats}" if told else formats
+    return f"{' '.join(told)} manga{behind}"
+
+
+def _by_authors(wish: Wish) -> Iterator[str]:
+    if authors := wish.values("author")[:2]:
+        yield f"by {joined(authors, 'or')}"
+
+
+def _limits(wish: Wish, task: WritingTask) -> Iterator[str]:
+    if not wish.volumes.is_open:
+        yield _span(
+            wish.volumes, "up to {most} volumes", "of at least {least} volumes", "of {least} to {most} volumes", _whole
+        )
+    if not wish.year.is_open:
+        yield _span(wish.year, "up to {most}", "from {least} on", "from {least} to {most}", _whole)
+    if price := price_limit(wish.price, task):
+        yield price
+    if wish.in_stock:
+        yield "in stock"
+
+
+def price_limit(price: Range, task: WritingTask) -> str:
+    """ "up to $10"; empty where prices could not be held against it, or the evidence does not have it to say."""
+    sayable = task.evidence.amounts()
+    named = [limit for limit in (price.least, price.most) if limit is not None]
+    unchecked = task.evidence.failed("pricing")
+    if not named or unchecked or any(limit not in sayable for limit in named):
+        return ""
+    return _span(
+        price, "up to {most}", "from {least} on", "between {least} and {most}", lambda limit: _sum(limit, task)
+    )
+
+
+def _span(span: Range, most: str, least: str, between: str, say: Callable[[Decimal], str]) -> str:
+    words = most if span.least is None else least if span.most is None else between
+    if span.least is not None and span.least == span.most:
+        words = between.replace("{least} to {most}", "{least}").replace("between {least} and {most}", "for {least}")
+    return words.format(
+        least=say(span.least) if span.least is not None else "", most=say(span.most) if span.most is not None else ""
+    ).replace(" 1 volumes", " 1 volume")
+
+
+def _whole(limit: Decimal) -> str:
+    return f"{limit:f}"
+
+
+def _sum(limit: Decimal, task: WritingTask) -> str:
+    priced = task.evidence.priced().values()
+    currency = task.evidence.facts.currency or next((price.currency for price in priced), "USD")
+    return rounded(money(limit, currency))
+
+
+def _without(wish: Wish) -> str:
+    refused = [_refused(label) for label in wish.unwanted if label.kind != "series"]
+    return f"without {joined(dict.fromkeys(refused[:3]), 'or')}" if refused else ""
+
+
+def _refused(label: Label) -> str:
+    return label.value if label.kind == "author" else label_words(label)
+
+
+def reader_words(reader: Reader | None) -> str:
+    """ "your nephew, 10"; empty where it is for whoever asks."""
+    if reader is None or (reader.is_self and reader.age is None):
+        return ""
+    said = reader.said
+    who = f"your {said.removeprefix('my ')}" if said.startswith("my ") else said
+    if reader.is_self and not who:
+        return f"you, at {reader.age}"
+    if reader.age is None:
+        return who or ("a child" if reader.is_child else "")
+    return f"{who}, {reader.age}" if who and str(reader.age) not in who else who or aged(reader.age)
+
+
+def aged(years: int) -> str:
+    """ "a 10-year-old", "an 8-year-old"."""
+    return f"{'an' if years in (8, 11, 18) or 80 <= years < 90 else 'a'} {years}-year-old"
+
+
+def asked_for(labels: Iterable[Label]) -> str:
+    """ "the ghosts and the revenge"."""
+    return joined(dict.fromkeys(f"the {label_words(label)}" for label in labels))
