@@ -156,7 +156,9 @@ def _settled(found: list[_Found], utterance: Utterance, analysis: Analysis) -> b
     if not found:
         return False
     fillers = language_named(utterance.language).fillers
-    return all(_is_settled(place, sentence, found, analysis, fillers) for place, sentence in enumerate(analysis.sentences))
+    return all(
+        _is_settled(place, sentence, found, analysis, fillers) for place, sentence in enumerate(analysis.sentences)
+    )
 
 
 def _is_settled(
