@@ -1,5 +1,6 @@
 """Which acts a message asks by its own words: a table of patterns an act, in the order of the message (T-10)."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from mangaassist.domain.acts import ACTS, MOVES, Act
 from mangaassist.domain.meaning import HeardAct
-from mangaassist.understanding.analysis import Analysis, Sentence
+from mangaassist.understanding.analysis import Analysis, stem
 from mangaassist.understanding.phrases import Hit, PatternTable
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.vocabulary import LANGUAGES, language_named
@@ -70,6 +71,7 @@ class ActRules:
 
     def __init__(self) -> None:
         self._rows = {language: act_table(language).rows for language in LANGUAGES}
+        self._words = {language: _words_of(act_table(language), language) for language in LANGUAGES}
         self._tables = {language: PatternTable(_patterns(act_table(language)), language) for language in LANGUAGES}
 
     def heard(self, utterance: Utterance, analysis: Analysis) -> Utterance:
@@ -84,7 +86,7 @@ class ActRules:
         return msgspec.structs.replace(
             utterance,
             acts=_spoken_first(acts)[:MOST_ACTS],
-            settled=_settled(found, utterance, analysis),
+            settled=_settled(found, utterance, analysis, self._words[utterance.language]),
             is_fragment=utterance.is_fragment or "fragment" in marks,
             is_instead=utterance.is_instead or "instead" in marks,
             splits=_splits(hits, analysis),
@@ -151,22 +153,45 @@ def _spoken_first(acts: tuple[HeardAct, ...]) -> tuple[HeardAct, ...]:
 _NEVER_IDLE: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, *MOVES})
 
 
-def _settled(found: list[_Found], utterance: Utterance, analysis: Analysis) -> bool:
-    """Whether every sentence says surely what it asks, or nothing at all."""
+def _settled(found: list[_Found], utterance: Utterance, analysis: Analysis, known: list[frozenset[str]]) -> bool:
+    """Whether every sentence says surely what it asks, or nothing at all, and holds no telling word that nobody understood."""
     if not found:
         return False
-    fillers = language_named(utterance.language).fillers
-    return all(_is_settled(place, sentence, found, analysis, fillers) for place, sentence in enumerate(analysis.sentences))
+    explained = _explained(utterance, analysis)
+    for place, sentence in enumerate(analysis.sentences):
+        here = [one for one in found if one.hit.sentence == place]
+        words = known[-1].union(*(known[one.row] for one in here))
+        strange = sum(
+            number not in explained and analysis.tokens[number].stem not in words
+            for number in range(sentence.first, sentence.last)
+        )
+        sure = all(one.heard.confidence >= SETTLES for one in here)
+        if strange or not sure or sentence.last - sentence.first > LONGEST_SETTLED:
+            return False
+    return True
 
 
-def _is_settled(
-    place: int, sentence: Sentence, found: list[_Found], analysis: Analysis, fillers: frozenset[str]
-) -> bool:
-    words = analysis.words(sentence)
-    here = [one for one in found if one.hit.sentence == place]
-    if not here:
-        return all(word.text in fillers for word in words)
-    return len(words) <= LONGEST_SETTLED and all(one.heard.confidence >= SETTLES for one in here)
+def _explained(utterance: Utterance, analysis: Analysis) -> set[int]:
+    """Tokens that a mention covers, and those that say nothing by themselves."""
+    spoken = language_named(utterance.language)
+    idle = spoken.fillers | spoken.stop
+    told = {number for number, token in enumerate(analysis.tokens) if token.text in idle or not token.text[0].isalpha()}
+    for mention in utterance.mentions:
+        told.update(range(*analysis.at(mention.start, mention.end)))
+    return told
+
+
+_WORD: Final = re.compile(r"(?<![<{\w])=?([^\W\d_][\w'-]*)(?![>}\w])")
+
+
+def _words_of(table: ActTable, language: str) -> list[frozenset[str]]:
+    """For each row the stems that its patterns know; at the end those of no row."""
+
+    def stems(row: Row) -> frozenset[str]:
+        spelt = " ".join(_spelt_out(pattern, table.words) for pattern in row.patterns)
+        return frozenset(stem(word, language) for word in _WORD.findall(spelt))
+
+    return [*map(stems, table.rows), frozenset()]
 
 
 def _splits(hits: Iterable[Hit[_Key]], analysis: Analysis) -> tuple[int, ...]:
