@@ -14,7 +14,7 @@ from mangaassist.domain.acts import ACTS, MOVES, Act
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.analysis import Analysis, stem
 from mangaassist.understanding.phrases import Hit, PatternTable
-from mangaassist.understanding.utterance import Utterance
+from mangaassist.understanding.utterance import Limits, Utterance
 from mangaassist.understanding.vocabulary import LANGUAGES, language_named
 
 SETTLES: Final = 0.97
@@ -23,8 +23,11 @@ LONGEST_SETTLED: Final = 24
 """Tokens of a sentence that a pattern may settle: a longer one is a story."""
 MOST_ACTS: Final = 5
 
-Mark = Literal["fragment", "instead", "another_wish"]
-"""What else words say: it needs what came before; it replaces what was wanted; here begins another wish."""
+DESCRIPTION: Final = 7
+"""Up to so many tokens that name only kinds and limits are a description, no sentence: "seinen, adult characters"."""
+
+Mark = Literal["fragment", "sentence", "instead", "another_wish"]
+"""What else words say: it needs what came before, or does not; it replaces what was wanted; here begins another wish."""
 
 
 class Row(Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,13 +86,16 @@ class ActRules:
         found = _without_overlaps(_acts(hits, self._rows[utterance.language]))
         acts = tuple({one.heard.act: one.heard for one in reversed(found)}.values())[::-1]
         marks = {hit.key.mark for hit in hits if hit.key.mark}
+        splits = _splits(hits, analysis)
+        known = self._words[utterance.language]
         return msgspec.structs.replace(
             utterance,
-            acts=_spoken_first(acts)[:MOST_ACTS],
-            settled=_settled(found, utterance, analysis, self._words[utterance.language]),
-            is_fragment=utterance.is_fragment or "fragment" in marks,
+            acts=_spoken_first(_most_special(acts, splits))[:MOST_ACTS],
+            words=_unexplained(utterance, known, found),
+            settled=_settled(found, utterance, analysis, known),
+            is_fragment=utterance.is_fragment or "fragment" in marks or _only_describes(utterance, analysis, marks),
             is_instead=utterance.is_instead or "instead" in marks,
-            splits=_splits(hits, analysis),
+            splits=splits,
         )
 
 
@@ -150,6 +156,34 @@ def _spoken_first(acts: tuple[HeardAct, ...]) -> tuple[HeardAct, ...]:
     return tuple(sorted(acts, key=lambda one: ACTS[one.act].topic == "talk" and one.act not in _NEVER_IDLE))
 
 
+_PLAIN: Final = frozenset({Act.FIND, Act.RECOMMEND, Act.CARRIES})
+_SPECIAL: Final = frozenset(act for act, row in ACTS.items() if row.topic == "shelf" and act not in MOVES) - _PLAIN - {
+    Act.MORE
+} | {Act.SIMILAR, Act.BY_SAME_AUTHOR}
+
+
+def _most_special(acts: tuple[HeardAct, ...], splits: tuple[int, ...]) -> tuple[HeardAct, ...]:
+    """ "Recommend me something like Naruto" is no second wish beside the one like Naruto."""
+    if splits or not any(one.act in _SPECIAL for one in acts):
+        return acts
+    return tuple(one for one in acts if one.act not in _PLAIN)
+
+
+def _unexplained(utterance: Utterance, known: list[frozenset[str]], found: list[_Found]) -> tuple[str, ...]:
+    """The describing words that are none of the act's own: "gift" and "return" describe no book."""
+    told = frozenset[str]().union(*(known[one.row] for one in found))
+    return tuple(word for word in utterance.words if stem(word.lower(), utterance.language) not in told)
+
+
+def _only_describes(utterance: Utterance, analysis: Analysis, marks: set[Mark]) -> bool:
+    """Whether it only names kinds and limits, without a verb: it narrows what was talked of, where anything was."""
+    labels = any(mention.kind in _DESCRIBING for mention in utterance.mentions)
+    limited = utterance.limits != Limits()
+    plain = not utterance.targets and "sentence" not in marks
+    return plain and len(analysis.tokens) <= DESCRIPTION and (labels or limited)
+
+
+_DESCRIBING: Final = frozenset({"genre", "theme", "mood", "demographic", "author", "medium"})
 _NEVER_IDLE: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, *MOVES})
 
 
