@@ -46,7 +46,7 @@ _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.SIMILAR: (_can_be_like, Act.RECOMMEND),
     Act.BY_SAME_AUTHOR: (_can_have_author, Act.FIND),
     Act.COMPARE: (_names_two, Act.RECOMMEND),
-    Act.CARRIES: (lambda u, _: bool(u.targets or u.words or u.formats or not u.mentions), Act.FIND),
+    Act.CARRIES: (lambda u, focused: bool(u.targets or u.words or u.formats or focused or not u.mentions), Act.FIND),
 }
 """What must be there, and the act that it is where that is missing."""
 

@@ -13,6 +13,7 @@ from mangaassist.domain.acts import ACTS, MOVES, Act
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.wishes import Wish
+from mangaassist.understanding.act_conditions import as_fits
 from mangaassist.understanding.reference_resolution import Resolved
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.wish_merging import says_something
@@ -152,9 +153,21 @@ def _asks_itself(h: Hearing) -> Reading:
     """What rules heard needs no dialogue; "the last one" says what of it is meant."""
     if not h.ruled:
         return ()
-    acts = tuple(heard.act for heard in h.ruled)
+    acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
     placed = h.resolved.act
     return (*((placed,) if placed and acts[0] in (Act.PRICE, Act.STOCK) else ()), *acts)
+
+
+def _as_meant(act: Act, h: Hearing) -> Act:
+    """What it needs must be there; and "the total" of things that are named is theirs, not the cart's."""
+    of_books = bool(h.resolved.targets) and not h.points("cart")
+    if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
+        return Act.LATEST
+    if act is Act.CART_TOTAL and of_books:
+        return Act.TOTAL
+    if act is Act.TOTAL and not of_books and not h.state.targets:
+        return Act.CART_TOTAL
+    return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
 
 
 def _names_code(h: Hearing) -> Reading:
@@ -219,6 +232,8 @@ def _carries_on(h: Hearing) -> Reading:
     if not (h.resolved.targets and _is_open(h)) or (
         h.utterance.formats and h.in_shelf_talk and not h.utterance.volumes
     ):
+        return ()
+    if h.moves(Act.REFINE) and not h.utterance.volumes:
         return ()
     if h.utterance.targets and not h.utterance.volumes and h.last in (_ASKED_ONCE | _OF_SHELF) - {Act.SIMILAR}:
         return (Act.CARRIES,)
