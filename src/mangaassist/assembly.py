@@ -44,7 +44,7 @@ from mangaassist.models.provisioning import provision
 from mangaassist.models.routing import Budgets, Router
 from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.models.writers.chain import Writers
-from mangaassist.models.writers.offline.writer import OfflineWriter
+from mangaassist.models.writers.offline.composing import OfflineWriter
 from mangaassist.services.answers import Answer
 from mangaassist.services.cache import Cache
 from mangaassist.services.caller import utc_now
@@ -68,6 +68,7 @@ from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import PATIENCE_S, Admission
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
+from mangaassist.turn.plans import COMPOSERS
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.writing import Writing
 from mangaassist.understanding.classifier import IntentHead
@@ -118,6 +119,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
         most = settings.limits.model_calls_per_minute
+        offline = OfflineWriter(COMPOSERS)
         model_calls = ModelCalls(shared.counters, most, metrics.counters_failed.inc)
         orchestrator = Orchestrator(
             TurnDependencies(
@@ -129,7 +131,8 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
                 router=Router(budgets=Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)),
                 model_calls=model_calls,
                 spending=SpendLedger(shared.counters, metrics.counters_failed.inc),
-                writing=Writing(Writers(OfflineWriter(), calls=model_calls), InlineRules.load()),
+                writing=Writing(Writers(offline, calls=model_calls), InlineRules.load()),
+                suggestions=offline.suggestions,
                 review=Review.load(),
                 metrics=metrics,
                 tracing=tracing,

@@ -17,7 +17,7 @@ from mangaassist.testing.store_data import NOW
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.evidence import Gathering, Sources
 from mangaassist.turn.plans import plan_for
-from mangaassist.turn.products.lookups import Tastes, only_itself
+from mangaassist.turn.products.lookups import Tastes, taste_of
 from mangaassist.wire.page import NOWHERE, PageContext
 
 BERSERK, ONE_PIECE, UZUMAKI = "berserk", "one-piece", "uzumaki"
@@ -91,7 +91,7 @@ async def gathered(
     page: PageContext = NOWHERE,
     encoded: Encoded | None = None,
     series_in: Callable[[str], tuple[str, ...]] = lambda _: (),
-    tastes: Tastes = only_itself,
+    tastes: Tastes = taste_of,
 ) -> Evidence:
     shop = store or FakeStore()
     budget = Budget(shop.clock)

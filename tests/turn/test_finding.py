@@ -14,6 +14,7 @@ from mangaassist.domain.wishes import Label, Range, Reader
 from mangaassist.testing.fake_store import FakeStore, Fault
 from mangaassist.testing.store_data import AIKO, STORE
 from mangaassist.testing.virtual_time import in_virtual_time
+from mangaassist.understanding.lexicon import Taste
 from tests.turn.asking import (
     BERSERK,
     ONE_PIECE,
@@ -145,16 +146,21 @@ async def test_what_was_chosen_says_which_of_the_wishes_it_meets_in_the_shoppers
     assert [label.said for label in found.fits] == ["scary", "spooky spirals"]
 
 
+COSY = Taste(any=("Childhood", "First love", "Pirates"), none=("Action",), ratings=("All Ages", "Teen"))
+
+
 @in_virtual_time
 async def test_a_mood_is_what_the_catalog_has_words_for() -> None:
-    def tastes(label: Label) -> frozenset[str]:
-        return frozenset({"childhood", "first love"}) if label.value == "cosy" else frozenset({label.value})
+    def tastes(label: Label) -> Taste:
+        return COSY if label.value == "cosy" else Taste(any=(label.value,))
 
     cosy = wish(Label("mood", "cosy", "cozy"))
     found = await gathered(asks(Act.FIND, sought=cosy), tastes=tastes)
     assert set(titles(found)) == {"Yotsuba&!, Vol. 1", "A Sign of Affection, Vol. 1"}
+    lively = wish(Label("mood", "cosy"), genre("Action"))
+    assert titles(await gathered(asks(Act.FIND, sought=lively), tastes=tastes)) == ["One Piece, Vol. 1"]
     not_cosy = wish(Label("demographic", "shonen"), unwanted=(Label("mood", "cosy"),))
-    assert titles(await gathered(asks(Act.FIND, sought=not_cosy), tastes=tastes)) == ["One Piece, Vol. 1"]
+    assert titles(await gathered(asks(Act.FIND, sought=not_cosy), tastes=tastes)) == []
 
 
 @pytest.mark.parametrize("act", [Act.FIND, Act.RECOMMEND, Act.GIFT, Act.SURPRISE])

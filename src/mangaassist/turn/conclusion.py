@@ -9,11 +9,11 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import Tier
 from mangaassist.guardrails.intake import REFUSAL
 from mangaassist.guardrails.review import ReviewOutcome
-from mangaassist.models.writers.suggestions import suggestions
 from mangaassist.turn import cards
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.buttons import buttons
 from mangaassist.turn.output import Output
+from mangaassist.turn.remembering import dialogue_after
 from mangaassist.turn.stages import Answered, Message, Written
 from mangaassist.wire.cards import ProductCard
 from mangaassist.wire.metadata import AnswerMetadata, Source
@@ -22,8 +22,10 @@ TELLING: Final = 30
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
-def concluded(written: Written, outcome: ReviewOutcome, budget: Budget, trace: str) -> Answered:
-    """A blocked or stopped answer shows nothing beside its text."""
+def concluded(
+    written: Written, outcome: ReviewOutcome, budget: Budget, trace: str, suggestions: tuple[str, ...] = ()
+) -> Answered:
+    """A blocked or stopped answer shows nothing beside its text. ``suggestions`` are those for the task as it was written."""
     understood, evidence = written.gathered.understood, written.gathered.evidence
     shows = not outcome.blocked and written.ending != "stopped"
     products = cards.cards(evidence, outcome.cards) if shows else ()
@@ -34,9 +36,10 @@ def concluded(written: Written, outcome: ReviewOutcome, budget: Budget, trace: s
         findings=(*understood.message.findings, *written.findings, *outcome.findings),
         products=products,
         actions=buttons(understood.plan.buttons, evidence, outcome.cards) if shows else (),
-        suggestions=suggestions(written.task) if shows else (),
+        suggestions=suggestions if shows else (),
         metadata=_metadata(written, outcome, products, budget, trace),
         ending=written.ending,
+        dialogue=dialogue_after(written, outcome.text, products, sources(evidence, outcome.text)),
     )
 
 

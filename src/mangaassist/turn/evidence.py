@@ -25,7 +25,7 @@ from mangaassist.turn.orders import OrderBook
 from mangaassist.turn.pages import pages_for
 from mangaassist.turn.plans import Plan
 from mangaassist.turn.products.finder import find
-from mangaassist.turn.products.lookups import WIDE, Found, Products, Search, Tastes, ask, by_asin, only_itself
+from mangaassist.turn.products.lookups import WIDE, Found, Products, Search, Tastes, ask, by_asin, taste_of
 from mangaassist.turn.products.targets import series_of
 from mangaassist.turn.speculation import Speculation
 from mangaassist.wire.page import PageContext
@@ -46,7 +46,7 @@ class Sources(Struct, frozen=True, kw_only=True):
     now: datetime
     facts: StoreFacts = NO_FACTS
     series_in: Callable[[str], tuple[str, ...]] = lambda _: ()
-    tastes: Tastes = only_itself
+    tastes: Tastes = taste_of
 
 
 class _Offered(Struct, frozen=True):

@@ -42,6 +42,8 @@ class TurnDependencies(Struct, frozen=True, kw_only=True):
     spending: SpendLedger
     model_calls: ModelCalls
     writing: Writing
+    suggestions: Callable[[WritingTask], tuple[str, ...]]
+    """What the shopper may ask next (W-4)."""
     review: Review
     metrics: Metrics
     tracing: Tracing
@@ -161,4 +163,5 @@ class Turn:
 
         with self._budget.timed("review"):
             outcome = await self._rooms.review.run(reviewed, existing)
-        return conclusion.concluded(written, outcome, self._budget, self._trace)
+        suggestions = self._rooms.suggestions(written.task)
+        return conclusion.concluded(written, outcome, self._budget, self._trace, suggestions)

@@ -1,7 +1,7 @@
 """What an intent needs, as data (T-2): adding an intent is adding a row here, and nowhere else (the house's rule 5).
 
-``strictness`` is the guardrails' scope (G-5), ``tier`` the writer it deserves (M-5). What single acts change of it stands in
-``act_needs.py``; a message that asks for several things is planned for all of them (M-2).
+``strictness`` is the guardrails' scope (G-5), ``tier`` the writer it deserves (M-5), ``composer`` the offline writer's module.
+What single acts change of it stands in ``act_needs.py``; a message that asks several things is planned for all of them (M-2).
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,19 @@ from mangaassist.domain.intents import Intent, Strictness
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.writing import Tier
 from mangaassist.knowledge.retrieval import RetrievalPlan
+from mangaassist.models.writers.offline import (
+    checkout_help,
+    chitchat,
+    escalation,
+    faq,
+    order_tracking,
+    product_discovery,
+    product_question,
+    promotion,
+    recommendation,
+    return_request,
+)
+from mangaassist.models.writers.offline.composing import Composer, Composers
 from mangaassist.turn import buttons
 from mangaassist.turn.act_needs import DIVERSE_PRODUCTS, PRECISE_POLICY, PRODUCT_FACTS, Finder, Needs, needs_of
 from mangaassist.turn.buttons import ButtonMaker
@@ -48,16 +61,27 @@ class Plan(Struct, frozen=True, kw_only=True):
     strictness: Strictness = "normal"
     tier: Tier = Tier.SMALL
     buttons: tuple[ButtonMaker, ...] = ()
+    composer: Composer = chitchat
 
 
 PLANS: Final[dict[Intent, Plan]] = {
     Intent.PRODUCT_DISCOVERY: Plan(
-        finders=("wish",), cards=5, knowledge=DIVERSE_PRODUCTS, tier=Tier.LARGE, buttons=(buttons.for_products,)
+        composer=product_discovery,
+        finders=("wish",),
+        cards=5,
+        knowledge=DIVERSE_PRODUCTS,
+        tier=Tier.LARGE,
+        buttons=(buttons.for_products,),
     ),
     Intent.PRODUCT_QUESTION: Plan(
-        finders=("targets",), cards=2, knowledge=PRODUCT_FACTS, buttons=(buttons.for_products,)
+        composer=product_question,
+        finders=("targets",),
+        cards=2,
+        knowledge=PRODUCT_FACTS,
+        buttons=(buttons.for_products,),
     ),
     Intent.RECOMMENDATION: Plan(
+        composer=recommendation,
         finders=("wish",),
         cards=4,
         knowledge=DIVERSE_PRODUCTS,
@@ -67,6 +91,7 @@ PLANS: Final[dict[Intent, Plan]] = {
         buttons=(buttons.for_products,),
     ),
     Intent.ORDER_TRACKING: Plan(
+        composer=order_tracking,
         orders=True,
         shipments=True,
         profile=True,
@@ -75,6 +100,7 @@ PLANS: Final[dict[Intent, Plan]] = {
         buttons=(buttons.for_tracking,),
     ),
     Intent.RETURN_REQUEST: Plan(
+        composer=return_request,
         orders=True,
         returns=True,
         profile=True,
@@ -84,6 +110,7 @@ PLANS: Final[dict[Intent, Plan]] = {
         buttons=(buttons.for_returns,),
     ),
     Intent.PROMOTION: Plan(
+        composer=promotion,
         finders=("promoted",),
         cards=3,
         promotions=True,
@@ -91,11 +118,17 @@ PLANS: Final[dict[Intent, Plan]] = {
         knowledge=PRECISE_POLICY,
         buttons=(buttons.for_products,),
     ),
-    Intent.CHECKOUT_HELP: Plan(cards=1, cart=True, knowledge=PRECISE_POLICY, buttons=(buttons.for_checkout,)),
-    Intent.FAQ: Plan(knowledge=PRECISE_POLICY, buttons=(buttons.for_faq,)),
-    Intent.ESCALATION: Plan(profile=True, strictness="loose", tier=Tier.TEMPLATE, buttons=(buttons.for_help,)),
-    Intent.CHITCHAT: Plan(profile=True, tier=Tier.TEMPLATE),
+    Intent.CHECKOUT_HELP: Plan(
+        composer=checkout_help, cards=1, cart=True, knowledge=PRECISE_POLICY, buttons=(buttons.for_checkout,)
+    ),
+    Intent.FAQ: Plan(composer=faq, knowledge=PRECISE_POLICY, buttons=(buttons.for_faq,)),
+    Intent.ESCALATION: Plan(
+        composer=escalation, profile=True, strictness="loose", tier=Tier.TEMPLATE, buttons=(buttons.for_help,)
+    ),
+    Intent.CHITCHAT: Plan(composer=chitchat, profile=True, tier=Tier.TEMPLATE),
 }
+COMPOSERS: Final[Composers] = {intent: plan.composer for intent, plan in PLANS.items()}
+"""What the offline writer is given (M-6)."""
 ASKING_BACK: Final = Plan(tier=Tier.TEMPLATE)
 """Who is asked back which of two things is meant is shown nothing yet."""
 CARE_FIRST: Final = Plan(strictness="loose", tier=Tier.TEMPLATE, buttons=(buttons.for_help,))

@@ -159,10 +159,15 @@ class RoleReader:
     def _asks(self, start: int, end: int) -> bool:
         """ "has vagabond arrived", "isn't akira finished": an auxiliary that opens a question says nothing of the mention."""
         words = self._stems[start:end]
-        opens = start == self._sentence.first or (start == self._sentence.first + 1 and self._stems[start - 1] in self._cues.auxiliary)
+        opens = start == self._sentence.first or (
+            start == self._sentence.first + 1 and self._stems[start - 1] in self._cues.auxiliary
+        )
         auxiliary = self._cues.auxiliary
-        return opens and words[0] in auxiliary | {"not"} and len(words) - ("not" in words) <= 1 and (
-            words != ["not"] or start > self._sentence.first
+        return (
+            opens
+            and words[0] in auxiliary | {"not"}
+            and len(words) - ("not" in words) <= 1
+            and (words != ["not"] or start > self._sentence.first)
         )
 
     def _by_cue(self, place: Place, cue: str, start: int) -> Role:

@@ -18,14 +18,26 @@ CHILD: Final = 12
 GROWN_UP: Final = 18
 
 
+class Flavour(Struct, frozen=True):
+    """What a taste means, in lower case: some label of ``some``, none of ``none``, a rating of ``ratings`` where it has any."""
+
+    some: frozenset[str]
+    none: frozenset[str] = frozenset()
+    ratings: frozenset[str] = frozenset()
+
+    def suits(self, labels: frozenset[str], rating: str) -> bool:
+        fits_rating = not self.ratings or rating in self.ratings
+        return bool(self.some & labels) and not self.none & labels and fits_rating
+
+
 class Constraints(Struct, frozen=True):
-    """``query`` holds what the catalog can filter by. ``tastes`` are the wanted themes, moods and media with the catalog's words
-    for each: one of them must be there. ``refused`` are labels of which none may be, in lower case; ``no_formats`` likewise.
+    """``query`` holds what the catalog can filter by. ``tastes`` are the wanted themes, moods and media with what each means.
+    ``refused`` are labels of which none may be there, in lower case; ``no_formats`` likewise.
     """
 
     wish: Wish
     query: ProductQuery
-    tastes: tuple[tuple[Label, frozenset[str]], ...] = ()
+    tastes: tuple[tuple[Label, Flavour], ...] = ()
     refused: frozenset[str] = frozenset()
     avoid: frozenset[str] = frozenset()
     no_formats: frozenset[str] = frozenset()
@@ -41,7 +53,7 @@ class Constraints(Struct, frozen=True):
         return all(
             (
                 all(genre.casefold() in labels for genre in query.genres),
-                all(words & labels for _, words in self.tastes),
+                all(flavour.suits(labels, product.age_rating) for _, flavour in self.tastes),
                 not query.demographics or product.demographic in query.demographics,
                 not query.formats or product.format in query.formats,
                 not query.authors or bool(set(query.authors) & set(product.authors)),
@@ -74,9 +86,9 @@ class Constraints(Struct, frozen=True):
         return tuple(label for label in self.wish.wanted if _has(product, labels, label, tastes.get(label)))
 
 
-def _has(product: Product, labels: frozenset[str], label: Label, words: frozenset[str] | None) -> bool:
-    if words is not None:
-        return bool(words & labels)
+def _has(product: Product, labels: frozenset[str], label: Label, flavour: Flavour | None) -> bool:
+    if flavour is not None:
+        return flavour.suits(labels, product.age_rating)
     match label.kind:
         case "author":
             return label.value in product.authors
@@ -91,19 +103,21 @@ def _has(product: Product, labels: frozenset[str], label: Label, words: frozense
 
 
 def labels_of(product: Product) -> frozenset[str]:
-    return frozenset(one.casefold() for one in (*product.genres, *product.themes))
+    return _folded((*product.genres, *product.themes))
 
 
 def constraints(wish: Wish, avoid: Iterable[str], facts: StoreFacts, tastes: Tastes) -> Constraints:
     """``avoid`` are series that shall not come whatever happens."""
     shunned = frozenset((*avoid, *wish.refused("series"), *wish.like)) - set(wish.values("series"))
-    wanted = tuple(_expanded(label, tastes) for label in wish.wanted if label.kind in TASTES)
-    refused = frozenset(word for label in wish.unwanted if label.kind in KINDS for word in _expanded(label, tastes)[1])
+    wanted = _flavours(wish, tastes)
+    unwanted = [word for label in wish.unwanted if label.kind in KINDS for word in tastes(label).any]
     ratings = allowed_ratings(wish.reader, facts)
     series = wish.values("series")
     query = ProductQuery(
-        labels=tuple(sorted({word for label in wish.wanted if label.kind in TASTES for word in tastes(label)})),
-        without_labels=tuple(sorted({w for label in wish.unwanted if label.kind in KINDS for w in tastes(label)})),
+        labels=tuple(
+            dict.fromkeys(word for label in wish.wanted if label.kind in TASTES for word in tastes(label).any)
+        ),
+        without_labels=tuple(dict.fromkeys(unwanted)),
         without_series_ids=tuple(sorted(shunned)),
         without_authors=wish.refused("author"),
         without_demographics=wish.refused("demographic"),
@@ -125,15 +139,24 @@ def constraints(wish: Wish, avoid: Iterable[str], facts: StoreFacts, tastes: Tas
         wish=wish,
         query=query,
         tastes=wanted,
-        refused=refused,
+        refused=_folded(unwanted),
         avoid=shunned,
         no_formats=frozenset(wish.refused("format")),
         ratings=ratings,
     )
 
 
-def _expanded(label: Label, tastes: Tastes) -> tuple[Label, frozenset[str]]:
-    return label, frozenset(word.casefold() for word in tastes(label)) or frozenset({label.value.casefold()})
+def _flavours(wish: Wish, tastes: Tastes) -> tuple[tuple[Label, Flavour], ...]:
+    """The wanted tastes. Whoever wants cosy horror means both: what is wanted by name is not ruled out by a taste."""
+    named = _folded(wish.values("genre")) | _folded(wish.values("theme"))
+    labels = [label for label in wish.wanted if label.kind in TASTES]
+    means = [tastes(label) for label in labels]
+    flavours = [Flavour(_folded(one.any), _folded(one.none) - named, frozenset(one.ratings)) for one in means]
+    return tuple(zip(labels, flavours, strict=True))
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word.casefold() for word in words)
 
 
 def _formats(values: Iterable[str]) -> tuple[Format, ...]:

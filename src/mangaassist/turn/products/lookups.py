@@ -14,6 +14,7 @@ from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
 from mangaassist.domain.wishes import Label
 from mangaassist.knowledge.words import coverage
 from mangaassist.services.turn_services import TurnServices
+from mangaassist.understanding.lexicon import Taste, tastes
 
 CANDIDATES: Final = 12
 SEEDS: Final = 3
@@ -25,8 +26,8 @@ MEANT: Final = 0.42
 0.31, descriptions of what the store sells 0.38 to 0.65, and those under it share words with what they mean."""
 
 Products = tuple[Product, ...]
-Tastes = Callable[[Label], frozenset[str]]
-"""The words of the catalog that a theme, mood or medium stands for."""
+Tastes = Callable[[Label], Taste]
+"""What a theme, mood or medium means in the catalog's words."""
 
 
 class Found(Struct, frozen=True):
@@ -48,8 +49,10 @@ class Found(Struct, frozen=True):
 NOTHING_FOUND: Final = Found()
 
 
-def only_itself(label: Label) -> frozenset[str]:
-    return frozenset({label.value})
+def taste_of(label: Label) -> Taste:
+    """Of a mood or medium what the lexicon says of it; a theme is a word of the catalog itself."""
+    known = tastes().get(label.value) if label.kind in ("mood", "medium") else None
+    return known or Taste(any=(label.value,))
 
 
 class Search(Struct, frozen=True, kw_only=True):
@@ -66,7 +69,7 @@ class Search(Struct, frozen=True, kw_only=True):
     """What the shopper has bought."""
     series_in: Callable[[str], tuple[str, ...]]
     """The ids of the series that a text of the store names."""
-    tastes: Tastes = only_itself
+    tastes: Tastes = taste_of
     facts: StoreFacts = NO_FACTS
 
 
