@@ -99,7 +99,7 @@ class TestCarries:
     def test_a_title_that_is_there_is_a_yes_with_its_price(self, berserk: ProductEvidence) -> None:
         said = answer(Act.CARRIES, Evidence(products=(berserk,)), [target(berserk)])
         assert said.startswith("Yes")
-        assert f"Volume 1: {price_placeholder(berserk.asin)}, in stock." in said
+        assert f"**Berserk, Vol. 1**: {price_placeholder(berserk.asin)}, in stock." in said
 
     def test_several_titles_get_a_line_each_and_a_missing_one_is_denied(
         self, berserk: ProductEvidence, uzumaki: ProductEvidence
