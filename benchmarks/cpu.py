@@ -28,10 +28,10 @@ from mangaassist.guardrails.review import Review, Reviewed
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever, Vector
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision
-from mangaassist.models.writers.offline.writer import OfflineWriter
+from mangaassist.models.writers.offline.composing import OfflineWriter
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.turn.demands import counts_volumes, demands_of
-from mangaassist.turn.plans import PLANS
+from mangaassist.turn.plans import COMPOSERS, PLANS
 from mangaassist.turn.second_thoughts import IntentContext, reconsidered
 from mangaassist.turn.wishes import wish_of
 from mangaassist.understanding.classifier import IntentHead
@@ -157,7 +157,7 @@ async def _asked(text: str, intent: Intent) -> Asked:
 
 async def _written(task: WritingTask, rules: InlineRules) -> str:
     checks = rules.filter_for(task.evidence)
-    leaving = [checks.feed(piece) async for piece in OfflineWriter().write(task)]
+    leaving = [checks.feed(piece) async for piece in OfflineWriter(COMPOSERS).write(task)]
     return "".join((*leaving, checks.finish()))
 
 

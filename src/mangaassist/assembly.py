@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from pathlib import Path
+from typing import Final
 
 import aiohttp
 from msgspec import Struct
@@ -43,7 +44,7 @@ from mangaassist.models.provisioning import provision
 from mangaassist.models.routing import Budgets, Router
 from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.models.writers.chain import Writers
-from mangaassist.models.writers.offline.writer import OfflineWriter
+from mangaassist.models.writers.offline.composing import OfflineWriter
 from mangaassist.services.answers import Answer
 from mangaassist.services.cache import Cache
 from mangaassist.services.caller import utc_now
@@ -67,6 +68,7 @@ from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import PATIENCE_S, Admission
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
+from mangaassist.turn.plans import COMPOSERS
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.writing import Writing
 from mangaassist.understanding.classifier import IntentHead
@@ -74,6 +76,9 @@ from mangaassist.understanding.intents import IntentReader
 from mangaassist.understanding.rules import RuleBook
 
 Progress = Callable[[str, int, int], None]
+
+FIRST_FACTS_S: Final = 1.0
+"""How long a start waits for the facts of the store."""
 
 
 class Assistant(Struct, frozen=True):
@@ -109,10 +114,12 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         analytics = await exits.enter_async_context(Recorder(stream, sealer.pseudonym, metrics, utc_now))
         shared = await exits.enter_async_context(opened_shared(settings, data, sealer.key_id))
         services = await exits.enter_async_context(opened_services(settings, metrics, shared.cache))
+        await exits.enter_async_context(store_facts_followed(services))
 
         understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
         most = settings.limits.model_calls_per_minute
+        offline = OfflineWriter(COMPOSERS)
         model_calls = ModelCalls(shared.counters, most, metrics.counters_failed.inc)
         orchestrator = Orchestrator(
             TurnDependencies(
@@ -124,7 +131,8 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
                 router=Router(budgets=Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)),
                 model_calls=model_calls,
                 spending=SpendLedger(shared.counters, metrics.counters_failed.inc),
-                writing=Writing(Writers(OfflineWriter(), calls=model_calls), InlineRules.load()),
+                writing=Writing(Writers(offline, calls=model_calls), InlineRules.load()),
+                suggestions=offline.suggestions,
                 review=Review.load(),
                 metrics=metrics,
                 tracing=tracing,
@@ -299,6 +307,20 @@ def opened_services(settings: Settings, metrics: Metrics, cache: Cache) -> Store
     policies = stretched(POLICIES, settings.timeout_factor)
     clients = clients_at(addresses, metrics.observe_call, policies)
     return StoreServices(clients, cache, observe=metrics.observe_call, policies=policies)
+
+
+@asynccontextmanager
+async def store_facts_followed(services: StoreServices) -> AsyncGenerator[None]:
+    """What is particular to the store (S-8), read before anybody is served, unless the store keeps it waiting, and from then on."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FIRST_FACTS_S):
+            await services.refresh_facts()
+    following = asyncio.create_task(services.follow_facts(), name="store facts")
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 def opened_knowledge_sync(

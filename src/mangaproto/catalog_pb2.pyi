@@ -25,6 +25,14 @@ class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STATUS_ONGOING: _ClassVar[Status]
     STATUS_HIATUS: _ClassVar[Status]
 
+class Order(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORDER_UNSPECIFIED: _ClassVar[Order]
+    ORDER_NEWEST: _ClassVar[Order]
+    ORDER_OLDEST: _ClassVar[Order]
+    ORDER_LONGEST: _ClassVar[Order]
+    ORDER_SHORTEST: _ClassVar[Order]
+
 class ChangeOp(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CHANGE_OP_UNSPECIFIED: _ClassVar[ChangeOp]
@@ -39,12 +47,17 @@ STATUS_UNSPECIFIED: Status
 STATUS_FINISHED: Status
 STATUS_ONGOING: Status
 STATUS_HIATUS: Status
+ORDER_UNSPECIFIED: Order
+ORDER_NEWEST: Order
+ORDER_OLDEST: Order
+ORDER_LONGEST: Order
+ORDER_SHORTEST: Order
 CHANGE_OP_UNSPECIFIED: ChangeOp
 CHANGE_OP_UPSERT: ChangeOp
 CHANGE_OP_DELETE: ChangeOp
 
 class Product(_message.Message):
-    __slots__ = ("asin", "title", "series_id", "series_title", "aliases", "volume", "volume_from", "volume_to", "authors", "publisher", "format", "language", "pages", "genres", "themes", "demographic", "age_rating", "first_published", "series_volumes", "series_status", "description", "image_url", "url", "isbn")
+    __slots__ = ("asin", "title", "series_id", "series_title", "aliases", "volume", "volume_from", "volume_to", "authors", "publisher", "format", "language", "pages", "genres", "themes", "demographic", "age_rating", "first_published", "series_volumes", "series_status", "description", "image_url", "url", "isbn", "released")
     ASIN_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     SERIES_ID_FIELD_NUMBER: _ClassVar[int]
@@ -69,6 +82,7 @@ class Product(_message.Message):
     IMAGE_URL_FIELD_NUMBER: _ClassVar[int]
     URL_FIELD_NUMBER: _ClassVar[int]
     ISBN_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_FIELD_NUMBER: _ClassVar[int]
     asin: str
     title: str
     series_id: str
@@ -93,7 +107,8 @@ class Product(_message.Message):
     image_url: str
     url: str
     isbn: str
-    def __init__(self, asin: _Optional[str] = ..., title: _Optional[str] = ..., series_id: _Optional[str] = ..., series_title: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., volume: _Optional[int] = ..., volume_from: _Optional[int] = ..., volume_to: _Optional[int] = ..., authors: _Optional[_Iterable[str]] = ..., publisher: _Optional[str] = ..., format: _Optional[_Union[Format, str]] = ..., language: _Optional[str] = ..., pages: _Optional[int] = ..., genres: _Optional[_Iterable[str]] = ..., themes: _Optional[_Iterable[str]] = ..., demographic: _Optional[str] = ..., age_rating: _Optional[str] = ..., first_published: _Optional[int] = ..., series_volumes: _Optional[int] = ..., series_status: _Optional[_Union[Status, str]] = ..., description: _Optional[str] = ..., image_url: _Optional[str] = ..., url: _Optional[str] = ..., isbn: _Optional[str] = ...) -> None: ...
+    released: str
+    def __init__(self, asin: _Optional[str] = ..., title: _Optional[str] = ..., series_id: _Optional[str] = ..., series_title: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., volume: _Optional[int] = ..., volume_from: _Optional[int] = ..., volume_to: _Optional[int] = ..., authors: _Optional[_Iterable[str]] = ..., publisher: _Optional[str] = ..., format: _Optional[_Union[Format, str]] = ..., language: _Optional[str] = ..., pages: _Optional[int] = ..., genres: _Optional[_Iterable[str]] = ..., themes: _Optional[_Iterable[str]] = ..., demographic: _Optional[str] = ..., age_rating: _Optional[str] = ..., first_published: _Optional[int] = ..., series_volumes: _Optional[int] = ..., series_status: _Optional[_Union[Status, str]] = ..., description: _Optional[str] = ..., image_url: _Optional[str] = ..., url: _Optional[str] = ..., isbn: _Optional[str] = ..., released: _Optional[str] = ...) -> None: ...
 
 class GetProductsRequest(_message.Message):
     __slots__ = ("asins",)
@@ -108,7 +123,7 @@ class GetProductsResponse(_message.Message):
     def __init__(self, products: _Optional[_Iterable[_Union[Product, _Mapping]]] = ...) -> None: ...
 
 class SearchProductsRequest(_message.Message):
-    __slots__ = ("text", "series_ids", "genres", "demographics", "formats", "authors", "volume", "one_per_series", "limit")
+    __slots__ = ("text", "series_ids", "genres", "demographics", "formats", "authors", "volume", "one_per_series", "limit", "labels", "without_labels", "without_series_ids", "without_authors", "without_demographics", "least_volumes", "most_volumes", "published_from", "published_to", "statuses", "age_ratings", "order")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     SERIES_IDS_FIELD_NUMBER: _ClassVar[int]
     GENRES_FIELD_NUMBER: _ClassVar[int]
@@ -118,6 +133,18 @@ class SearchProductsRequest(_message.Message):
     VOLUME_FIELD_NUMBER: _ClassVar[int]
     ONE_PER_SERIES_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_LABELS_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_SERIES_IDS_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_AUTHORS_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_DEMOGRAPHICS_FIELD_NUMBER: _ClassVar[int]
+    LEAST_VOLUMES_FIELD_NUMBER: _ClassVar[int]
+    MOST_VOLUMES_FIELD_NUMBER: _ClassVar[int]
+    PUBLISHED_FROM_FIELD_NUMBER: _ClassVar[int]
+    PUBLISHED_TO_FIELD_NUMBER: _ClassVar[int]
+    STATUSES_FIELD_NUMBER: _ClassVar[int]
+    AGE_RATINGS_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
     text: str
     series_ids: _containers.RepeatedScalarFieldContainer[str]
     genres: _containers.RepeatedScalarFieldContainer[str]
@@ -127,13 +154,31 @@ class SearchProductsRequest(_message.Message):
     volume: int
     one_per_series: bool
     limit: int
-    def __init__(self, text: _Optional[str] = ..., series_ids: _Optional[_Iterable[str]] = ..., genres: _Optional[_Iterable[str]] = ..., demographics: _Optional[_Iterable[str]] = ..., formats: _Optional[_Iterable[_Union[Format, str]]] = ..., authors: _Optional[_Iterable[str]] = ..., volume: _Optional[int] = ..., one_per_series: _Optional[bool] = ..., limit: _Optional[int] = ...) -> None: ...
+    labels: _containers.RepeatedScalarFieldContainer[str]
+    without_labels: _containers.RepeatedScalarFieldContainer[str]
+    without_series_ids: _containers.RepeatedScalarFieldContainer[str]
+    without_authors: _containers.RepeatedScalarFieldContainer[str]
+    without_demographics: _containers.RepeatedScalarFieldContainer[str]
+    least_volumes: int
+    most_volumes: int
+    published_from: int
+    published_to: int
+    statuses: _containers.RepeatedScalarFieldContainer[Status]
+    age_ratings: _containers.RepeatedScalarFieldContainer[str]
+    order: Order
+    def __init__(self, text: _Optional[str] = ..., series_ids: _Optional[_Iterable[str]] = ..., genres: _Optional[_Iterable[str]] = ..., demographics: _Optional[_Iterable[str]] = ..., formats: _Optional[_Iterable[_Union[Format, str]]] = ..., authors: _Optional[_Iterable[str]] = ..., volume: _Optional[int] = ..., one_per_series: _Optional[bool] = ..., limit: _Optional[int] = ..., labels: _Optional[_Iterable[str]] = ..., without_labels: _Optional[_Iterable[str]] = ..., without_series_ids: _Optional[_Iterable[str]] = ..., without_authors: _Optional[_Iterable[str]] = ..., without_demographics: _Optional[_Iterable[str]] = ..., least_volumes: _Optional[int] = ..., most_volumes: _Optional[int] = ..., published_from: _Optional[int] = ..., published_to: _Optional[int] = ..., statuses: _Optional[_Iterable[_Union[Status, str]]] = ..., age_ratings: _Optional[_Iterable[str]] = ..., order: _Optional[_Union[Order, str]] = ...) -> None: ...
 
 class SearchProductsResponse(_message.Message):
     __slots__ = ("products",)
     PRODUCTS_FIELD_NUMBER: _ClassVar[int]
     products: _containers.RepeatedCompositeFieldContainer[Product]
     def __init__(self, products: _Optional[_Iterable[_Union[Product, _Mapping]]] = ...) -> None: ...
+
+class ListAsinsResponse(_message.Message):
+    __slots__ = ("asins",)
+    ASINS_FIELD_NUMBER: _ClassVar[int]
+    asins: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, asins: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CheckAsinsRequest(_message.Message):
     __slots__ = ("asins",)

@@ -44,6 +44,11 @@ class CatalogStub:
                 request_serializer=mangaproto_dot_catalog__pb2.SearchProductsRequest.SerializeToString,
                 response_deserializer=mangaproto_dot_catalog__pb2.SearchProductsResponse.FromString,
                 _registered_method=True)
+        self.ListAsins = channel.unary_unary(
+                '/mangastore.catalog.v1.Catalog/ListAsins',
+                request_serializer=mangaproto_dot_catalog__pb2.SearchProductsRequest.SerializeToString,
+                response_deserializer=mangaproto_dot_catalog__pb2.ListAsinsResponse.FromString,
+                _registered_method=True)
         self.CheckAsins = channel.unary_unary(
                 '/mangastore.catalog.v1.Catalog/CheckAsins',
                 request_serializer=mangaproto_dot_catalog__pb2.CheckAsinsRequest.SerializeToString,
@@ -68,6 +73,13 @@ class CatalogServicer:
 
     def SearchProducts(self, request, context):
         """Free text and filters, best match first. At most 50 results.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAsins(self, request, context):
+        """The ASINs of everything that fits, in the same order, at most 10 000; limit is ignored.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -99,6 +111,11 @@ def add_CatalogServicer_to_server(servicer, server):
                     servicer.SearchProducts,
                     request_deserializer=mangaproto_dot_catalog__pb2.SearchProductsRequest.FromString,
                     response_serializer=mangaproto_dot_catalog__pb2.SearchProductsResponse.SerializeToString,
+            ),
+            'ListAsins': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAsins,
+                    request_deserializer=mangaproto_dot_catalog__pb2.SearchProductsRequest.FromString,
+                    response_serializer=mangaproto_dot_catalog__pb2.ListAsinsResponse.SerializeToString,
             ),
             'CheckAsins': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckAsins,
@@ -165,6 +182,33 @@ class Catalog:
             '/mangastore.catalog.v1.Catalog/SearchProducts',
             mangaproto_dot_catalog__pb2.SearchProductsRequest.SerializeToString,
             mangaproto_dot_catalog__pb2.SearchProductsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAsins(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mangastore.catalog.v1.Catalog/ListAsins',
+            mangaproto_dot_catalog__pb2.SearchProductsRequest.SerializeToString,
+            mangaproto_dot_catalog__pb2.ListAsinsResponse.FromString,
             options,
             channel_credentials,
             insecure,

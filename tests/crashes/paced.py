@@ -12,7 +12,7 @@ from rich.console import Console
 
 from mangaassist import assembly
 from mangaassist.domain.writing import NO_NOTES, Draft, Usage, WritingNotes, WritingTask
-from mangaassist.models.writers.offline.writer import OfflineWriter
+from mangaassist.models.writers.offline.composing import OfflineWriter
 from mangaassist.serving import serve_assistant
 from mangaassist.settings import load
 

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from mangaproto import catalog_pb2 as pb
-from mangastore.catalog.search import Query
+from mangastore.catalog.filters import Query
 from mangastore.server import RunningStore
 
 

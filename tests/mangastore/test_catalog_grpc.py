@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import Any
 
 import grpc
@@ -143,3 +144,50 @@ async def test_a_slow_reader_holds_nothing_but_its_cursor(running: RunningStore)
     assert len(log.after(0, 10**9)) < 3 * len(catalogue) + 600
     seen = [await anext(reader) for _ in range(len(catalogue))]
     assert seen[-1].cursor == log.head
+
+
+async def test_every_filter_of_a_search_crosses_the_wire(catalog: Any) -> None:
+    async def ids(**filters: Any) -> set[str]:
+        request = pb.SearchProductsRequest(one_per_series=True, limit=50, **filters)
+        return {product.series_id for product in (await catalog.SearchProducts(request)).products}
+
+    everything = await ids()
+    assert len(everything) == 7
+    assert await ids(labels=["PIRATES"]) == {"one-piece"}
+    assert await ids(without_labels=["horror"]) == everything - {"berserk", "uzumaki"}
+    assert await ids(without_series_ids=["haikyu"]) == everything - {"haikyu"}
+    assert await ids(without_authors=["Junji Ito"]) == everything - {"uzumaki"}
+    assert await ids(without_demographics=["shonen"]) == {"berserk", "uzumaki", "vinland-saga"}
+    assert await ids(least_volumes=100) == {"one-piece"}
+    assert "one-piece" not in await ids(most_volumes=99)
+    assert await ids(published_from=1990, published_to=1999) == {"one-piece", "uzumaki"}
+    assert "one-piece" not in await ids(statuses=[pb.STATUS_FINISHED])
+    assert "berserk" not in await ids(age_ratings=["Teen", "All Ages"])
+
+
+async def test_a_list_of_asins_holds_all_that_fits_in_the_order_of_the_search(
+    catalog: Any, running: RunningStore
+) -> None:
+    request = pb.SearchProductsRequest(series_ids=["one-piece"], limit=2)
+    listed = (await catalog.ListAsins(request)).asins
+    searched = [product.asin for product in (await catalog.SearchProducts(request)).products]
+    assert set(listed) == {product.asin for product in running.store.catalogue.shelf("one-piece")}
+    assert len(listed) > 100
+    assert listed[:2] == searched
+
+
+async def test_too_many_values_of_a_new_filter_are_refused_in_both_questions(catalog: Any) -> None:
+    request = pb.SearchProductsRequest(labels=["x"] * 101)
+    assert await _refused(catalog.SearchProducts(request)) is grpc.StatusCode.INVALID_ARGUMENT
+    assert await _refused(catalog.ListAsins(request)) is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_the_newest_volume_of_a_running_series_says_when_it_came_or_comes_out(
+    catalog: Any, running: RunningStore
+) -> None:
+    shelf = [product for product in running.store.catalogue.shelf("one-piece") if product.is_single]
+    answer = await catalog.GetProducts(pb.GetProductsRequest(asins=[shelf[-1].asin, shelf[0].asin]))
+    newest, first = answer.products
+    today = running.store.clock().date()
+    assert -91 < (date.fromisoformat(newest.released) - today).days <= 70
+    assert first.released == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from stdnum import isbn
@@ -169,3 +169,16 @@ def test_a_bad_line_of_a_series_file_is_named(tmp_path) -> None:
     with pytest.raises(BadSeriesFileError) as caught:
         read_series_file(path)
     assert "bad.jsonl, line 2" in str(caught.value)
+
+
+def test_aiko_has_an_order_that_can_still_be_cancelled_one_that_is_late_and_one_to_claim(
+    products: list[Product],
+) -> None:
+    now = datetime(2026, 11, 26, 0, 5, tzinfo=UTC)  # a quarter of an hour into the day the newest one is of yesterday
+    orders = make_orders(products)["cus-aiko"]
+    newest, late = orders[0], next(one for one in orders if one.parcel and (one.parcel.eta_day or 0) < 0)
+    assert (newest.state, now - newest.placed_at(now)) == ("placed", timedelta(minutes=25))
+    assert late.state == "shipped"
+    assert any(
+        one.state == "delivered" and one.return_case is None and (one.delivered_day or -99) > -14 for one in orders
+    )

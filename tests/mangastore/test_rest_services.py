@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import aiohttp
 import pytest
 
+from mangastore.data.prices import cents_of
 from mangastore.server import RunningStore
+from mangastore.services.inventory import stock_view
 
 MONEY = re.compile(r"^\d+\.\d\d$")
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
@@ -269,3 +272,101 @@ def test_the_windows_hold_on_any_day(some_series) -> None:
         views = [return_view(order, today) for order in orders if order.state == "delivered"]
         assert any(view.eligible for view in views)
         assert any("ended on" in (view.reason or "") for view in views)
+
+
+async def _ranked(http: aiohttp.ClientSession, **question: Any) -> tuple[int, list[dict[str, Any]]]:
+    async with http.post("/pricing/v1/ranked", json=question) as response:
+        return response.status, (await response.json(content_type=None)).get("prices", [])
+
+
+async def test_the_dearest_and_cheapest_of_the_whole_store_are_told(
+    http: aiohttp.ClientSession, running: RunningStore
+) -> None:
+    every = [running.store.prices.quote(product).current for product in running.store.catalogue]
+    _, dearest = await _ranked(http, order="desc", limit=3)
+    _, cheapest = await _ranked(http, order="asc", limit=3)
+    assert [cents_of(price["current"]) for price in dearest] == sorted(every, reverse=True)[:3]
+    assert [cents_of(price["current"]) for price in cheapest] == sorted(every)[:3]
+
+
+async def test_prices_are_ranked_within_bounds_and_among_the_products_named(
+    http: aiohttp.ClientSession, running: RunningStore
+) -> None:
+    asins = [product.asin for product in running.store.catalogue.shelf("vinland-saga")]
+    _, prices = await _ranked(http, asins=[*asins, "B0ZZZZZZZZ"], least="11.00", most="20.00", limit=100)
+    assert prices
+    assert {price["asin"] for price in prices} <= set(asins)
+    assert all(1100 <= cents_of(price["current"]) <= 2000 for price in prices)
+    assert await _ranked(http, asins=[]) == (200, [])
+
+
+async def test_ten_thousand_asins_are_taken_and_one_more_is_not(http: aiohttp.ClientSession, asin: str) -> None:
+    assert (await _ranked(http, asins=[asin] * 10_000))[0] == 200
+    assert (await _ranked(http, asins=[asin] * 10_001))[0] == 400
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"order": "up"}, {"limit": 0}, {"limit": 101}, {"least": "-1"}, {"most": 5}, {"asins": ["nonsense"]}]
+)
+async def test_a_ranking_that_does_not_fit_is_refused(http: aiohttp.ClientSession, wrong: dict[str, Any]) -> None:
+    assert (await _ranked(http, **wrong))[0] == 400
+
+
+async def test_products_of_one_state_come_soonest_first(get, running: RunningStore) -> None:
+    _, body = await get("/inventory/v1/by-state?state=backorder&limit=100")
+    today = running.store.clock().date()
+    waiting = {p.asin for p in running.store.catalogue if stock_view(p, today).state == "backorder"}
+    assert {row["asin"] for row in body["stock"]} == waiting != set()
+    dates = [row["restock_date"] for row in body["stock"]]
+    assert dates == sorted(dates)
+    _, few = await get("/inventory/v1/by-state?state=in_stock&limit=3")
+    assert len(few["stock"]) == 3
+    assert (await get("/inventory/v1/by-state?state=plenty"))[0] == 400
+
+
+async def test_a_promotion_of_named_products_names_those_that_it_covers(get, running: RunningStore) -> None:
+    shelf = running.store.catalogue.shelf("haikyu")
+    volume = shelf[0].asin
+    other = next(product.asin for product in shelf if not product.is_single)
+    _, body = await get(f"/promotions/v1/promotions?asin={other}&asin={volume}")
+    told = {one["promotion_id"]: one for one in body["promotions"]}
+    assert told["sports-season"]["asins"] == [volume]
+    assert told["sports-season"]["series_ids"] == ["haikyu"]
+    assert set(told["ink10"]["asins"]) == {volume, other}
+    assert "long-nights" not in told
+
+
+async def test_what_a_promotion_asks_for_is_told_as_figures(get) -> None:
+    _, body = await get("/promotions/v1/promotions")
+    told = {one["promotion_id"]: one for one in body["promotions"]}
+    assert (told["ink10"]["minimum_amount"], told["ink10"]["everything"]) == ("30.00", True)
+    assert (told["big-read"]["minimum_items"], told["big-read"]["everything"]) == (2, False)
+    for one in told.values():  # the figures are those of the words
+        if one["minimum_amount"]:
+            assert f"${one['minimum_amount'].removesuffix('.00')}" in one["description"] + one["terms"]
+
+
+async def test_the_facts_of_the_store_are_those_of_its_policy_pages(get, running: RunningStore) -> None:
+    status, facts = await get("/content/v1/store-facts")
+    pages = running.store.content.approved()
+
+    def said(page: str, *words: object) -> bool:
+        return all(str(word).removesuffix(".00") in pages[f"policy-{page}"].body for word in words)
+
+    delivery, support, membership = facts["delivery"], facts["support"], facts["membership"]
+    assert status == 200
+    assert said("us-shipping", delivery["fee"], delivery["free_from"], delivery["express_fee"])
+    assert said("us-shipping", f"{delivery['least_days']} to {delivery['most_days']} business days")
+    assert said("us-shipping", f"{delivery['express_days']} business days")
+    assert said("order-cancellation", f"{facts['cancel_minutes']} minutes")
+    assert said("returns", f"{facts['return_days']} days")
+    assert said("inkwell-circle-terms", membership["name"], f"{membership['price']}"[:2], f"a {membership['period']}")
+    assert said("customer-support", support["phone"], support["email"], "Monday to Saturday, 8am to 8pm Eastern")
+    assert {row["name"]: row["least_age"] for row in facts["age_ratings"]} == {
+        "All Ages": 0, "Teen": 13, "Older Teen": 16, "Mature": 18,
+    }  # fmt: skip
+    assert said("payment", *(method.removeprefix("Inkwell ") for method in facts["payment_methods"]))
+    assert said("payment", *(method for method in facts["not_accepted"] if method != "checks"))
+    assert len(facts["ships_to"]) == 11
+    for name in ("sign_in_url", "cart_url", "orders_url", "returns_url"):
+        assert facts[name].startswith(running.http_url)

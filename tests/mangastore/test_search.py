@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+
 import pytest
 
-from mangastore.catalog.search import Query, Search
-from mangastore.data.products import make_products
+from mangastore.catalog.filters import Order, Query
+from mangastore.catalog.ordering import popularity
+from mangastore.catalog.search import Search
+from mangastore.data.products import Product, make_products
+from mangastore.data.releases import released_on
 from mangastore.data.series import load_series
+
+TODAY = date(2026, 11, 26)
 
 
 @pytest.fixture(scope="module")
 def search() -> Search:
-    return Search(make_products(load_series()))
+    return Search(make_products(load_series()), lambda: TODAY)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +88,57 @@ def test_strange_texts_are_harmless(search: Search, text: str) -> None:
 
 def test_nothing_is_found_for_what_nobody_wrote(search: Search) -> None:
     assert search.find(Query(text="xyzzyqwv")) == []
+
+
+def series_of(products: list[Product]) -> list[str]:
+    return [product.series.id for product in products]
+
+
+def test_who_has_more_of_the_labels_comes_first_and_then_what_sells_better(search: Search) -> None:
+    found = search.find(Query(labels=("horror", "supernatural", "Demons"), one_per_series=True, limit=50))
+    shared = [
+        len({"horror", "supernatural", "demons"} & {x.casefold() for x in (*p.series.genres, *p.series.themes)})
+        for p in found
+    ]
+    assert shared == sorted(shared, reverse=True)
+    assert shared[0] == 3
+    best = [product for product, count in zip(found, shared, strict=True) if count == shared[0]]
+    assert [popularity(product) for product in best] == sorted(map(popularity, best), reverse=True)
+
+
+def test_labels_and_words_hold_together(search: Search) -> None:
+    found = search.find(Query(text="junji ito", labels=("horror",), one_per_series=True, limit=50))
+    assert found
+    assert all("Horror" in product.series.genres for product in found)
+
+
+@pytest.mark.parametrize(
+    ("order", "measure"),
+    [
+        ("oldest", lambda product: product.series.year),
+        ("longest", lambda product: -product.series.volumes),
+        ("shortest", lambda product: product.series.volumes),
+    ],
+)
+def test_an_order_that_is_asked_for_holds_over_the_whole_catalogue(
+    search: Search, order: Order, measure: Callable[[Product], int]
+) -> None:
+    found = search.find(Query(order=order, one_per_series=True, limit=50))
+    values = [measure(product) for product in found]
+    assert values == sorted(values)
+    assert values[0] == min(measure(product) for product in search.find_all(Query()))
+    assert len(set(series_of(found))) == 50
+
+
+def test_the_newest_are_the_latest_that_are_out_and_not_what_is_still_to_come(search: Search) -> None:
+    found = search.find(Query(order="newest", one_per_series=True, limit=20))
+    days = [released_on(product, TODAY) for product in found]
+    assert all(day is not None and day <= TODAY for day in days)
+    assert days == sorted(days, reverse=True)
+
+
+def test_everything_that_fits_is_found_without_a_limit(search: Search) -> None:
+    products = make_products(load_series())
+    assert len(search.find_all(Query())) == len(products)
+    shonen = search.find_all(Query(demographics=("Shonen",), most_volumes=5))
+    assert len(shonen) == sum(p.series.demographic == "shonen" and p.series.volumes <= 5 for p in products)

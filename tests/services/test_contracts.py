@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mangaassist.domain.products import Price, Promotion
+from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
 from mangaassist.services import contracts
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -191,3 +192,102 @@ def test_a_promotion_is_mentioned_only_while_it_holds(starts: int, ends: int, ho
         ends_at=NOW + timedelta(hours=ends),
     )
     assert contracts.current([promotion], NOW) == ((promotion,) if holds else ())
+
+
+RANKING = contracts.PriceRanking("asc", 10)
+
+
+def ranked(*rows: dict[str, Any], question: contracts.PriceRanking = RANKING, **bounds: Decimal) -> tuple[Price, ...]:
+    answer = contracts.PRICES.decode(msgspec.json.encode({"prices": rows}))
+    return contracts.ranked_prices(answer, question, bounds.get("least"), bounds.get("most"), NOW)
+
+
+DEARER = {**PRICE, "asin": OTHER, "current": "19.99"}
+
+
+def test_ranked_prices_are_read_in_their_order() -> None:
+    assert [price.asin for price in ranked(PRICE, DEARER)] == [ASIN, OTHER]
+    downward = contracts.PriceRanking("desc", 1)
+    assert [price.asin for price in ranked(DEARER, PRICE, question=downward)] == [
+        OTHER
+    ]  # and no more than were asked for
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (DEARER, PRICE),
+        (PRICE, PRICE),
+        (PRICE, {**DEARER, "currency": "EUR"}),
+        (PRICE, {**DEARER, "as_of": "2026-11-23T11:50:00Z"}),
+        ({**PRICE, "current": "-1.00"}, DEARER),
+    ],
+    ids=["out of order", "twice", "two currencies", "old", "no price"],
+)
+def test_one_ranked_price_that_does_not_fit_spoils_them_all(rows: tuple[dict[str, Any], ...]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        ranked(*rows)
+
+
+def test_a_ranked_price_outside_the_bounds_or_of_a_product_that_was_not_named_is_refused() -> None:
+    assert ranked(PRICE, least=Decimal("9.99"), most=Decimal("9.99"))
+    for bounds in ({"least": Decimal(10)}, {"most": Decimal("9.98")}):
+        with pytest.raises(msgspec.ValidationError):
+            ranked(PRICE, **bounds)
+    with pytest.raises(msgspec.ValidationError):
+        ranked(PRICE, question=contracts.PriceRanking("asc", 10, (OTHER,)))
+
+
+def test_a_product_in_another_state_than_was_asked_for_is_refused() -> None:
+    answer = contracts.STOCK.decode(msgspec.json.encode({"stock": [{"asin": ASIN, "state": "preorder"}]}))
+    assert contracts.in_state(answer, "preorder")[0].asin == ASIN
+    with pytest.raises(msgspec.ValidationError):
+        contracts.in_state(answer, "in_stock")
+
+
+def test_promotions_of_named_products_name_those_alone_and_others_are_left_out() -> None:
+    times = {"starts_at": NOW, "ends_at": NOW + timedelta(days=1)}
+    made = {"promotion_id": "p", "kind": "deal", "title": "t", "description": "d", **times}
+    both, other, every = (
+        Promotion(**made, asins=(OTHER, ASIN)),
+        Promotion(**made, asins=(OTHER,)),
+        Promotion(**made, everything=True),
+    )
+    narrowed = contracts.covering((both, other, every), (ASIN,))
+    assert [promotion.asins for promotion in narrowed] == [(ASIN,), ()]
+
+
+def read_facts(**fields: Any) -> StoreFacts:
+    return contracts.store_facts(contracts.STORE_FACTS.decode(msgspec.json.encode(fields)))
+
+
+def test_a_store_that_tells_nothing_of_itself_is_no_broken_store() -> None:
+    assert read_facts() == NO_FACTS
+    assert read_facts(delivery={"free_from": "35.00"}).delivery.free_from == Decimal(35)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"delivery": {"fee": "-1.00"}},
+        {"delivery": {"free_from": "NaN"}},
+        {"delivery": {"least_days": -3}},
+        {"cancel_minutes": -1},
+        {"membership": {"name": "Circle", "price": "-19"}},
+        {"currency": "ZZZ"},
+        {"ships_to": ["Canada"]},
+        {"age_ratings": [{"name": "Teen", "least_age": -1}]},
+        {"orders_url": "javascript:alert(1)"},
+        {"support": {"hours": [{"weekday": 7, "opens": "08:00:00", "closes": "20:00:00"}]}},
+    ],
+    ids=str,
+)
+def test_store_facts_that_do_not_fit_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        read_facts(**wrong)
+
+
+def test_hours_in_a_zone_that_nobody_knows_are_not_told() -> None:
+    hours = [{"weekday": 0, "opens": "08:00:00", "closes": "20:00:00"}]
+    assert read_facts(support={"phone": "1", "timezone": "../Mars", "hours": hours}).support.hours == ()
+    assert len(read_facts(support={"timezone": "America/New_York", "hours": hours}).support.hours) == 1

@@ -37,8 +37,8 @@ def test_each_service_is_called_as_the_table_of_s_1_says(service: Service) -> No
     assert row == S_1[service]
 
 
-def test_beside_the_ten_services_there_are_only_the_feeds_of_the_knowledge_base() -> None:
-    assert set(POLICIES) - set(S_1) == {"content", "review_summaries"}
+def test_beside_the_ten_services_there_are_only_the_feeds_of_the_knowledge_base_and_the_facts_of_the_store() -> None:
+    assert set(POLICIES) - set(S_1) == {"content", "review_summaries", "store_facts"}
     assert set(POLICIES) == set(get_args(Service))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from decimal import Decimal
 from typing import Any
 
 import aiohttp
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.domain.products import ProductQuery
+from mangaassist.domain.store_facts import NO_FACTS
 from mangaassist.errors import ServiceFailure
 from mangaassist.services.caller import Observer, unobserved
 from mangaassist.services.clients import Addresses, clients_at
@@ -386,3 +388,141 @@ async def test_the_shoppers_identity_reaches_only_the_services_that_the_table_na
     }
     assert {token for token, _ in seen.values()} == {None, "Bearer secret"}
     assert {trace for _, trace in seen.values()} == {TRACE}
+
+
+# --- questions over the whole store, and what is particular to it ---
+
+
+async def test_the_dearest_things_of_the_whole_store_are_found_with_two_questions(
+    guest: TurnServices, heard: list[tuple[str, str]]
+) -> None:
+    everything = (await guest.asins(ProductQuery(one_per_series=False))).value or ()
+    dearest = (await guest.ranked_prices(None, "desc", limit=3)).value or ()
+    same = (await guest.ranked_prices(everything, "desc", limit=3)).value
+    assert len(everything) > 4000
+    assert [price.asin for price in dearest] == [price.asin for price in same or ()]
+    assert dearest[0].current >= dearest[1].current > 100
+    assert [service for service, _ in heard] == ["catalog", "pricing", "pricing"]
+
+
+async def test_prices_in_their_order_are_never_kept_but_the_list_of_asins_is(guest: TurnServices) -> None:
+    query = ProductQuery(genres=("horror",))
+    asins = (await guest.asins(query)).value or ()
+    assert (await guest.asins(query)).cached
+    for _ in range(2):
+        answer = await guest.ranked_prices(asins, "asc", least=Decimal("5.001"), most=Decimal(10), limit=5)
+        assert not answer.cached
+        assert answer.value
+        assert all(Decimal(5) < price.current <= 10 for price in answer.value)
+
+
+async def test_of_no_products_there_is_no_price_to_ask_for(guest: TurnServices, heard: list[tuple[str, str]]) -> None:
+    assert (await guest.ranked_prices((), "asc")).value == ()
+    assert heard == []
+
+
+@pytest.mark.parametrize("mode", ["fail", "wrong"])
+async def test_a_pricing_service_that_is_not_well_ranks_nothing(
+    guest: TurnServices, break_: Callable[..., Awaitable[None]], mode: str
+) -> None:
+    await break_("pricing", mode)
+    assert (await guest.ranked_prices(None, "asc")).value is None
+    assert guest.failed("pricing")
+
+
+async def test_the_filters_of_a_wish_hold_over_the_wire(guest: TurnServices) -> None:
+    query = ProductQuery(
+        labels=("Revenge", "Horror"),
+        without_labels=("Romance",),
+        without_authors=("Junji Ito",),
+        most_volumes=15,
+        published_from=2000,
+        statuses=("finished",),
+        age_ratings=("Teen", "Older Teen"),
+        order="shortest",
+        limit=50,
+    )
+    found = (await guest.search(query)).value or ()
+    assert found
+    for product in found:
+        assert {"Revenge", "Horror"} & {*product.themes, *product.genres}
+        assert "Romance" not in product.genres
+        assert "Junji Ito" not in product.authors
+        assert product.series_volumes <= 15
+        assert product.first_published >= 2000
+        assert product.series_status == "finished"
+        assert product.age_rating in ("Teen", "Older Teen")
+    assert [product.series_volumes for product in found] == sorted(product.series_volumes for product in found)
+
+
+async def test_what_can_be_ordered_ahead_is_told_with_its_day(guest: TurnServices) -> None:
+    rows = (await guest.in_state("preorder", 5)).value or ()
+    products = {product.asin: product for product in (await guest.products(row.asin for row in rows)).value or ()}
+    assert len(rows) == 5
+    assert [row.restock_date for row in rows] == sorted(row.restock_date for row in rows if row.restock_date)
+    assert all(products[row.asin].released == row.restock_date for row in rows)
+
+
+async def test_what_came_out_last_is_found_first(guest: TurnServices) -> None:
+    found = (await guest.search(ProductQuery(order="newest", limit=5))).value or ()
+    days = [product.released for product in found]
+    assert len(days) == 5
+    assert days == sorted((day for day in days if day), reverse=True)
+
+
+async def test_promotions_of_named_products_name_no_others(guest: TurnServices) -> None:
+    asins = await some_asins(guest, "haikyu")
+    promotions = (await guest.promotions(asins[:1])).value or ()
+    assert promotions
+    assert all(promotion.asins == (asins[0],) for promotion in promotions)
+
+
+async def test_the_facts_of_the_store_are_read_and_the_last_copy_stays(
+    services: StoreServices, break_: Callable[..., Awaitable[None]]
+) -> None:
+    assert services.facts is NO_FACTS
+    assert await services.refresh_facts()
+    facts = services.facts
+    assert (facts.delivery.free_from, facts.cancel_minutes, facts.least_age("Mature")) == (Decimal(35), 60, 18)
+
+
+async def test_a_store_that_does_not_tell_its_facts_leaves_the_last_ones_as_they_are(
+    serve_http: Callable[..., Awaitable[str]],
+) -> None:
+    answers = [web.json_response({"return_days": 30}), web.Response(status=500), web.Response(status=404)]
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return answers.pop(0) if answers else web.json_response({"return_days": -1})
+
+    async with at(Addresses(rest=await serve_http(handler))) as services:
+        assert await services.refresh_facts()
+        for _ in range(2):
+            assert not await services.refresh_facts()
+        assert services.facts.return_days == 30
+
+
+async def test_the_facts_of_the_store_are_read_every_minute(serve_http: Callable[..., Awaitable[str]]) -> None:
+    asked: list[str] = []
+    slept: list[float] = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        return web.json_response({}, status=500 if len(asked) == 1 else 200)
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 6:
+            raise asyncio.CancelledError
+
+    clients = clients_at(Addresses(rest=await serve_http(handler)))
+    async with StoreServices(clients, MemoryCache(), policies=PATIENT, sleep=sleep) as services:
+        with pytest.raises(asyncio.CancelledError):
+            await services.follow_facts()
+    assert set(asked) == {"/content/v1/store-facts"}
+    assert 60.0 in slept
+
+
+async def test_a_turn_reads_the_facts_that_were_last_heard(services: StoreServices, guest: TurnServices) -> None:
+    await services.refresh_facts()
+    assert guest.within(1.0).facts is services.facts
+    assert guest.facts.ships_to

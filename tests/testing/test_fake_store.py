@@ -30,6 +30,7 @@ CALLS: dict[Service, Callable[[TurnServices], Awaitable[Answer[Any]]]] = {
     "promotions": lambda turn: turn.promotions(),
     "content": lambda turn: turn.content_page(),
     "review_summaries": lambda turn: turn.review_page(),
+    "store_facts": lambda turn: turn.store_facts(),
 }
 
 

@@ -1,110 +1,46 @@
-"""T-3, S-3, S-5: what a turn knows, and that it says of everything that it could not ask."""
+"""T-3, T-4, S-3, S-5: what a turn knows, and that it says of everything that it could not ask."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from decimal import Decimal
 
-import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from mangaassist.domain.chunks import Chunk, ScoredChunk
-from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.domain.evidence import Evidence
-from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Entities, IntentGuess, Meaning, SeriesMention
-from mangaassist.domain.products import Format
+from mangaassist.domain.acts import Act
+from mangaassist.domain.evidence import Degradation
+from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.products import Promotion
 from mangaassist.errors import ServiceFailure
 from mangaassist.services.policies import POLICIES
 from mangaassist.testing.fake_store import FakeStore, Fault
-from mangaassist.testing.store_data import AIKO, NOW
+from mangaassist.testing.store_data import AIKO, DELIVERED, IN_TRANSIT, NOW, PLACED, STORE
 from mangaassist.testing.virtual_time import in_virtual_time
-from mangaassist.turn.budget import Budget
-from mangaassist.turn.evidence import Gathering
-from mangaassist.turn.plans import PLANS
-from mangaassist.wire.page import NOWHERE, PageContext
+from mangaassist.wire.page import PageContext
+from tests.turn.asking import (
+    BERSERK,
+    ONE_PIECE,
+    UZUMAKI,
+    Encoded,
+    Knowledge,
+    asks,
+    blamed,
+    chunk,
+    gathered,
+    genre,
+    of,
+    titles,
+    wish,
+)
 
-BLUE_PERIOD = SeriesMention("blue-period", "Blue Period", 1.0)
-BERSERK = SeriesMention("berserk", "Berserk", 1.0)
-ONE_PIECE = SeriesMention("one-piece", "One Piece", 1.0)
+CART = PageContext(cart_asins=("B0BERSERK1", "B01PIECEV1", "B0BERSERK1"))
+PAGE = chunk("", "How long may I return a book?", "faq")
 
-
-def chunk(asin: str, content: str) -> ScoredChunk:
-    return ScoredChunk(
-        Chunk(
-            chunk_id=f"chunk-{asin}", document_id=asin, content=content, source_type="product", asin=asin, title=content,
-            category="", last_updated=NOW, version=1,
-        ),
-        0.6,
-    )  # fmt: skip
-
-
-DARK = (chunk("B0BERSERK1", "a swordsman hunts demons"), chunk("B0WITCHHT1", "magic that is drawn"))
-
-
-class Knowledge:
-    """Gives the same chunks to everybody, or fails."""
-
-    def __init__(self, chunks: tuple[ScoredChunk, ...] = (), failure: Exception | None = None) -> None:
-        self.chunks, self.failure = chunks, failure
-        self.vectors: list[Any] = []
-
-    async def search(self, text: str, vector: Any, plan: Any) -> tuple[ScoredChunk, ...]:
-        self.vectors.append(vector)
-        if self.failure:
-            raise self.failure
-        return self.chunks
-
-
-class Encoded:
-    """The encoder's pass, or that it did not come."""
-
-    def __init__(self, comes: bool = True) -> None:
-        self._comes = comes
-
-    async def vector(self) -> Any:
-        return np.ones(384, np.float32) if self._comes else None
-
-
-def meant(intent: Intent, text: str, entities: Entities | None = None, **more: Any) -> Meaning:
-    return Meaning(text=text, guess=IntentGuess(intent, 0.9, "rules"), entities=entities or Entities(), **more)
-
-
-async def gathered(
-    store: FakeStore,
-    meaning: Meaning,
-    knowledge: Knowledge | None = None,
-    *,
-    identity: Identity = GUEST,
-    page: PageContext = NOWHERE,
-    encoded: Encoded | None = None,
-    shown: Any = (),
-    series_in: Callable[[str], tuple[str, ...]] = lambda _: (),
-) -> Evidence:
-    budget = Budget(store.clock)
-    services = store.services.for_turn(identity).within(budget.deadline("services"))
-    gathering = Gathering(
-        PLANS[meaning.intent], meaning, page, services,
-        knowledge or Knowledge(),  # pyright: ignore[reportArgumentType]
-        encoded or Encoded(),  # pyright: ignore[reportArgumentType]
-        budget, shown=shown, is_guest=identity.is_guest, series_in=series_in,
-    )  # fmt: skip
-    return await gathering.evidence()
-
-
-def titles(evidence: Evidence) -> list[str]:
-    return [known.product.title for known in evidence.products]
-
-
-def blamed(evidence: Evidence) -> list[str]:
-    return [degradation.service for degradation in evidence.degraded]
-
-
-LIKE_BLUE_PERIOD = meant(Intent.RECOMMENDATION, "something like Blue Period", Entities(series=(BLUE_PERIOD,)))
-LIKE_BERSERK = meant(Intent.RECOMMENDATION, "like Berserk", Entities(series=(BERSERK,)))
-ABOUT_ONE_PIECE = meant(Intent.PRODUCT_QUESTION, "who wrote One Piece?", Entities(series=(ONE_PIECE,)))
-DARK_FANTASY = meant(Intent.PRODUCT_DISCOVERY, "swordsman stories", wish="description")
-HORROR = meant(Intent.PRODUCT_DISCOVERY, "horror manga", Entities(genres=("Horror",)))
-VOLUMES = meant(Intent.PRODUCT_DISCOVERY, "One Piece 1 and 2", Entities(series=(ONE_PIECE,), volumes=(1, 2)))
+LIKE_BERSERK = asks(Act.SIMILAR, targets=of(BERSERK), sought=wish())
+ABOUT_ONE_PIECE = asks(Act.ABOUT, targets=of(ONE_PIECE))
+HORROR = asks(Act.FIND, sought=wish(genre("Horror")))
+VOLUMES = asks(Act.TOTAL, targets=(of(ONE_PIECE, 1), of(ONE_PIECE, 2)))
+DEAREST = asks(Act.DEAREST, sought=wish())
 
 
 # --- what was not asked is told ---
@@ -114,204 +50,249 @@ VOLUMES = meant(Intent.PRODUCT_DISCOVERY, "One Piece 1 and 2", Entities(series=(
     "fault", [Fault("fail"), Fault("wrong"), Fault(delay_s=3)], ids=["fails", "is wrong", "is slow"]
 )
 @pytest.mark.parametrize(
-    "meaning", [LIKE_BLUE_PERIOD, ABOUT_ONE_PIECE, DARK_FANTASY, HORROR, VOLUMES], ids=lambda meaning: meaning.text
+    "meaning", [LIKE_BERSERK, ABOUT_ONE_PIECE, HORROR, VOLUMES], ids=lambda meaning: str(meaning.act)
 )
 @in_virtual_time
 async def test_without_the_catalog_nothing_is_found_and_nothing_is_called_not_found(
     meaning: Meaning, fault: Fault
 ) -> None:
-    evidence = await gathered(FakeStore(catalog=fault), meaning, Knowledge(DARK))
+    evidence = await gathered(meaning, Knowledge(PAGE), store=FakeStore(catalog=fault))
     assert evidence.products == ()
     assert blamed(evidence) == ["catalog"]
     assert evidence.failed("catalog")
 
 
-@in_virtual_time
-async def test_what_is_like_a_series_that_could_not_be_looked_up_is_not_the_shoppers_own_history() -> None:
-    store = FakeStore(catalog=Fault("fail", times=2))  # the first question and its retry; well again after that
-    evidence = await gathered(store, LIKE_BLUE_PERIOD, identity=AIKO)
-    assert (evidence.products, blamed(evidence)) == ((), ["catalog"])
-
-
-@in_virtual_time
-async def test_a_search_of_which_one_question_fails_says_so_beside_what_the_others_found() -> None:
-    store = FakeStore(catalog=Fault("refuse", times=1))
-    evidence = await gathered(store, HORROR, Knowledge(DARK))
-    assert "Berserk, Vol. 1" in titles(evidence)
-    assert blamed(evidence) == ["catalog"]
-
-
 @pytest.mark.parametrize("service", ["pricing", "inventory", "reviews"])
 @in_virtual_time
 async def test_what_is_not_known_of_a_product_is_left_out_and_told(service: str) -> None:
-    evidence = await gathered(FakeStore(**{service: Fault("fail")}), ABOUT_ONE_PIECE)
+    evidence = await gathered(ABOUT_ONE_PIECE, store=FakeStore(**{service: Fault("fail")}))
     assert titles(evidence) == ["One Piece, Vol. 1"]
     known = evidence.products[0]
     facts = {"pricing": known.price, "inventory": known.stock, "reviews": known.rating}
     assert facts.pop(service) is None
-    assert all(facts.values())
-    assert [service for service in POLICIES if evidence.failed(service)] == [service]
-
-
-@pytest.mark.parametrize(
-    ("service", "intent"),
-    [
-        ("orders", Intent.ORDER_TRACKING),
-        ("shipping", Intent.ORDER_TRACKING),
-        ("profile", Intent.ORDER_TRACKING),
-        ("returns", Intent.RETURN_REQUEST),
-        ("promotions", Intent.PROMOTION),
-        ("recommendations", Intent.RECOMMENDATION),
-    ],
-)
-@in_virtual_time
-async def test_every_service_that_an_intent_needs_and_misses_is_told(service: str, intent: Intent) -> None:
-    evidence = await gathered(FakeStore(**{service: Fault("fail")}), meant(intent, "please"), identity=AIKO)
+    assert None not in facts.values()
     assert blamed(evidence) == [service]
-    assert evidence.failed(service)
 
 
 @in_virtual_time
-async def test_knowledge_that_fails_is_told_and_the_products_are_there_all_the_same() -> None:
-    knowledge = Knowledge(failure=ServiceFailure("knowledge", "timeout"))
-    evidence = await gathered(FakeStore(), ABOUT_ONE_PIECE, knowledge)
-    assert (titles(evidence), evidence.chunks) == (["One Piece, Vol. 1"], ())
-    assert blamed(evidence) == ["knowledge"]
+async def test_the_dearest_is_not_guessed_at_without_prices() -> None:
+    evidence = await gathered(DEAREST, store=FakeStore(pricing=Fault("fail")))
+    assert (evidence.products, evidence.failed("pricing")) == ((), True)
 
 
 @in_virtual_time
-async def test_without_a_vector_the_words_alone_are_searched_and_that_is_told() -> None:
-    knowledge = Knowledge(DARK)
-    evidence = await gathered(FakeStore(), ABOUT_ONE_PIECE, knowledge, encoded=Encoded(comes=False))
-    assert (knowledge.vectors, evidence.chunks) == ([None], DARK)
-    assert blamed(evidence) == ["embedding"]
+async def test_a_service_that_hangs_costs_no_more_than_its_share_and_the_others_still_answer() -> None:
+    began = asyncio.get_running_loop().time()
+    evidence = await gathered(ABOUT_ONE_PIECE, store=FakeStore(reviews=Fault(delay_s=60)))
+    assert asyncio.get_running_loop().time() - began <= POLICIES["reviews"].timeout_s * 2
+    assert evidence.products[0].price is not None
+    assert blamed(evidence) == ["reviews"]
 
 
 @in_virtual_time
-async def test_what_the_plan_does_not_need_is_neither_asked_nor_missed() -> None:
-    store, knowledge = FakeStore(catalog=Fault("fail"), orders=Fault("fail")), Knowledge(DARK)
-    evidence = await gathered(store, meant(Intent.CHITCHAT, "hello"), knowledge)
-    assert (evidence, store.calls, knowledge.vectors) == (Evidence(), [], [])
+async def test_what_was_done_without_while_understanding_is_told_with_the_rest() -> None:
+    meaning = replace(ABOUT_ONE_PIECE, degraded=(Degradation("classifier", "understood by rules alone"),))
+    assert blamed(await gathered(meaning)) == ["classifier"]
+
+
+# --- pages ---
 
 
 @in_virtual_time
-async def test_a_guest_is_asked_to_sign_in_and_no_account_is_asked_for() -> None:
-    store = FakeStore()
-    evidence = await gathered(store, meant(Intent.ORDER_TRACKING, "where is it?"))
-    assert (evidence.sign_in_needed, evidence.degraded, store.calls) == (True, (), [])
-
-
-# --- time ---
-
-
-@in_virtual_time
-async def test_a_slow_recommender_leaves_time_for_its_fallback_and_nobody_else_is_blamed() -> None:
-    store = FakeStore(recommendations=Fault(delay_s=0.5))
-    evidence = await gathered(store, LIKE_BERSERK, Knowledge(DARK))
-    assert titles(evidence) == ["Witch Hat Atelier, Vol. 1", "Uzumaki", "One Piece, Vol. 1"]
-    assert all(known.price and known.stock and known.rating for known in evidence.products)
-    assert blamed(evidence) == ["recommendations"]
-    assert not evidence.failed("catalog")
-    assert store.clock() <= 0.55
+async def test_what_is_searched_for_is_the_self_contained_question() -> None:
+    knowledge = Knowledge(PAGE)
+    meaning = asks(Act.POLICY, text="and 4?", question="How long may I return volume 4 of Berserk?")
+    assert (await gathered(meaning, knowledge)).chunks == (PAGE,)
+    assert [text for text, _ in knowledge.asked] == ["How long may I return volume 4 of Berserk?"]
 
 
 @in_virtual_time
-async def test_without_recommender_and_knowledge_the_catalog_recommends_what_has_most_in_common() -> None:
-    store = FakeStore(recommendations=Fault("fail"))
-    evidence = await gathered(store, LIKE_BERSERK, Knowledge(failure=ServiceFailure("knowledge", "timeout")))
-    assert titles(evidence) == ["Witch Hat Atelier, Vol. 1", "Uzumaki", "One Piece, Vol. 1"]
-    assert set(blamed(evidence)) == {"recommendations", "knowledge"}
+async def test_the_page_that_a_follow_up_goes_on_about_comes_first() -> None:
+    other = chunk("", "Who pays for shipping?", "faq")
+    twin = replace(PAGE, chunk=replace(PAGE.chunk, chunk_id="second"))
+    meaning = asks(Act.POLICY, wants_page=PAGE.chunk.title, question="and abroad?")
+    assert (await gathered(meaning, Knowledge(other, twin))).chunks[0].chunk.title == PAGE.chunk.title
 
 
 @in_virtual_time
-async def test_a_store_at_the_pace_of_a_distant_one_still_has_its_recommender_replaced_in_time() -> None:
-    distant = {service: Fault(delay_s=0.06) for service in POLICIES}
-    store = FakeStore(**{**distant, "recommendations": Fault(delay_s=5)})
-    evidence = await gathered(store, LIKE_BERSERK, Knowledge(DARK))
-    assert titles(evidence) == ["Witch Hat Atelier, Vol. 1", "Uzumaki", "One Piece, Vol. 1"]
-    assert blamed(evidence) == ["recommendations"]
+async def test_without_an_encoder_the_words_are_searched_for_and_without_the_index_nothing() -> None:
+    evidence = await gathered(asks(Act.POLICY), Knowledge(PAGE), encoded=Encoded(comes=False))
+    assert (evidence.chunks, blamed(evidence)) == ((PAGE,), ["embedding"])
+    away = Knowledge(failure=ServiceFailure("knowledge", "unavailable"))
+    assert blamed(await gathered(asks(Act.POLICY), away)) == ["knowledge"]
 
 
 @in_virtual_time
-async def test_when_everything_is_slow_the_turn_ends_at_its_deadline_and_everything_is_told() -> None:
-    store = FakeStore(**{service: Fault(delay_s=10) for service in POLICIES})
-    evidence = await gathered(store, LIKE_BLUE_PERIOD, Knowledge(DARK), identity=AIKO)
-    assert store.clock() <= 0.55 + 1e-9
-    assert evidence.products == ()
-    assert {"catalog", "profile"} <= set(blamed(evidence))
+async def test_what_a_service_answers_is_looked_up_in_no_page() -> None:
+    knowledge = Knowledge(PAGE)
+    await gathered(asks(Act.PRICE, targets=of(BERSERK)), knowledge)
+    assert knowledge.asked == []
 
 
-@in_virtual_time
-async def test_stopping_the_turn_ends_every_question_of_it() -> None:
-    store = FakeStore(**{service: Fault(delay_s=10) for service in POLICIES})
-    task = asyncio.create_task(gathered(store, LIKE_BLUE_PERIOD, identity=AIKO))
-    asyncio.get_running_loop().call_later(0.01, task.cancel)
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert asyncio.all_tasks() == {asyncio.current_task()}
+# --- orders ---
 
 
-# --- the page (T-6) ---
+def order_ids(evidence: object) -> list[str]:
+    return [owned.order.order_id for owned in evidence.orders]  # type: ignore[attr-defined]
 
 
-def before(section: str) -> PageContext:
-    return PageContext(store_section=section)
-
-
-@pytest.mark.parametrize("intent", [Intent.PRODUCT_DISCOVERY, Intent.RECOMMENDATION])
 @pytest.mark.parametrize(
-    ("section", "found"),
+    ("act", "first"),
     [
-        ("genre/horror", {"Berserk, Vol. 1", "Uzumaki"}),
-        ("Horror", {"Berserk, Vol. 1", "Uzumaki"}),
-        ("demographic/shonen", {"Yotsuba&!, Vol. 1", "One Piece, Vol. 1"}),
-        ("manga > box sets", {"One Piece Box Set 1"}),
+        (Act.TRACK, IN_TRANSIT),
+        (Act.LATE, IN_TRANSIT),
+        (Act.NOT_RECEIVED, DELIVERED),
+        (Act.CANCEL_ORDER, PLACED),
+        (Act.CHANGE_ORDER, PLACED),
+        (Act.RETURN, DELIVERED),
+        (Act.DAMAGED, DELIVERED),
+        (Act.ORDER_CONTENTS, PLACED),
     ],
 )
 @in_virtual_time
-async def test_what_is_good_here_is_what_is_good_on_this_shelf(intent: Intent, section: str, found: set[str]) -> None:
-    evidence = await gathered(FakeStore(), meant(intent, "what's good here?"), page=before(section))
-    assert set(titles(evidence)) == found
-
-
-@pytest.mark.parametrize("section", [None, "home", "search", "deals", "cart", "help", "product"])
-@in_virtual_time
-async def test_a_page_of_no_kind_narrows_nothing(section: str | None) -> None:
-    evidence = await gathered(
-        FakeStore(), meant(Intent.RECOMMENDATION, "what's good here?"), page=PageContext(store_section=section)
-    )
-    assert len(evidence.products) == 7
+async def test_the_order_that_is_meant_is_in_a_state_in_which_that_makes_sense(act: Act, first: object) -> None:
+    assert order_ids(await gathered(asks(act), identity=AIKO))[0] == first.order_id  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
-    ("meaning", "found"),
+    "named",
     [
-        (meant(Intent.RECOMMENDATION, "a romance", Entities(genres=("Romance",))), "A Sign of Affection, Vol. 1"),
-        (VOLUMES, "One Piece, Vol. 1"),
-        (ABOUT_ONE_PIECE, "One Piece, Vol. 1"),
-        (meant(Intent.PRODUCT_DISCOVERY, "books by Kamome Shirahama", Entities(authors=("Kamome Shirahama",))),
-         "Witch Hat Atelier, Vol. 1"),
-        (meant(Intent.PRODUCT_DISCOVERY, "omnibus", Entities(formats=(Format.OMNIBUS,))), "Berserk Deluxe Edition, Vol. 1"),
-        (meant(Intent.PRODUCT_DISCOVERY, "painting students", wish="description"), "Blue Period, Vol. 1"),
-        (meant(Intent.PRODUCT_QUESTION, "is it any good?", subjects=("B0WITCHHT1",)), "Witch Hat Atelier, Vol. 1"),
+        {"order_items": (ONE_PIECE,)},
+        {"order_items": ("pirates",)},
+        {"order_items": ("one piece box",)},
+        {"targets": of(ONE_PIECE)},
+        {"orders": (PLACED.order_id,)},
     ],
-    ids=lambda value: value.text if isinstance(value, Meaning) else "",
-)  # fmt: skip
+    ids=str,
+)
 @in_virtual_time
-async def test_who_names_what_they_want_gets_it_whatever_shelf_they_stand_before(meaning: Meaning, found: str) -> None:
-    evidence = await gathered(FakeStore(), meaning, page=before("genre/horror"))
-    assert found in titles(evidence)
+async def test_an_order_is_meant_by_its_number_or_by_what_it_holds(named: dict[str, object]) -> None:
+    found = await gathered(asks(Act.TRACK, **named), identity=AIKO)
+    assert order_ids(found) == [PLACED.order_id]
 
 
 @in_virtual_time
-async def test_under_ten_dollars_goes_on_from_what_was_shown_and_not_from_the_shelf() -> None:
-    from decimal import Decimal
+async def test_what_no_order_holds_is_asked_of_all_of_them() -> None:
+    found = await gathered(asks(Act.TRACK, order_items=("cookbook",)), identity=AIKO)
+    assert set(order_ids(found)) == {PLACED.order_id, IN_TRANSIT.order_id, DELIVERED.order_id}
 
-    from mangaassist.turn.cards import card
 
+@in_virtual_time
+async def test_an_order_says_what_its_state_means() -> None:
+    found = await gathered(asks(Act.CANCEL_ORDER), identity=AIKO)
+    first = found.derived.order(PLACED.order_id)
+    assert first is not None
+    assert (first.can_cancel, first.cancel_until) == ("yes", NOW + timedelta(minutes=60))
+    late = await gathered(asks(Act.LATE), identity=AIKO)
+    assert late.derived.order(IN_TRANSIT.order_id).days_late == -2  # type: ignore[union-attr]
+
+
+@in_virtual_time
+async def test_a_guest_is_asked_to_sign_in_and_no_order_is_looked_up() -> None:
     store = FakeStore()
-    shown = (await gathered(store, ABOUT_ONE_PIECE)).products
-    limited = meant(Intent.PRODUCT_DISCOVERY, "under $10, please", Entities(price_ceiling=Decimal(10)))
-    evidence = await gathered(store, limited, page=before("genre/romance"), shown=tuple(map(card, shown)))
-    assert titles(evidence)[0] == "One Piece, Vol. 1"
-    assert "A Sign of Affection, Vol. 1" not in titles(evidence)
+    evidence = await gathered(asks(Act.TRACK), store=store)
+    assert (evidence.sign_in_needed, evidence.orders) == (True, ())
+
+
+# --- cart ---
+
+
+@in_virtual_time
+async def test_a_cart_is_summed_and_measured_against_free_shipping() -> None:
+    evidence = await gathered(asks(Act.CART_TOTAL), page=CART)
+    assert evidence.derived.cart_total is not None
+    assert evidence.derived.cart_total.amount == Decimal("29.97")
+    assert evidence.derived.free_shipping is not None
+    assert evidence.derived.free_shipping.missing == Decimal("5.03")
+    assert evidence.products == ()
+
+
+@in_virtual_time
+async def test_a_member_of_a_free_shipping_membership_misses_nothing() -> None:
+    evidence = await gathered(asks(Act.FREE_SHIPPING), page=CART, identity=AIKO)
+    assert evidence.derived.free_shipping is not None
+    assert evidence.derived.free_shipping.by_membership
+
+
+# --- offers ---
+
+
+def promotion(promotion_id: str, *asins: str, **more: object) -> Promotion:
+    given: dict[str, object] = {
+        "promotion_id": promotion_id, "kind": "deal", "title": f"Deal {promotion_id}", "description": "", "asins": asins,
+        "starts_at": NOW - timedelta(days=1), "ends_at": NOW + timedelta(days=6),
+    }  # fmt: skip
+    return Promotion(**given | more)  # type: ignore[arg-type]
+
+
+SPIRALS = promotion("spirals", "B0UZUMAKI1", title="Long nights", description="10 % off horror", code="NIGHT10")
+
+
+def ids(evidence: object) -> list[str]:
+    return [offer.promotion_id for offer in evidence.promotions]  # type: ignore[attr-defined]
+
+
+def shop() -> FakeStore:
+    return FakeStore(data=replace(STORE, promotions=(*STORE.promotions, SPIRALS)))
+
+
+@pytest.mark.parametrize(
+    ("meaning", "expected"),
+    [
+        (asks(Act.OFFERS), ["pirates", "spirals"]),
+        (asks(Act.OFFER_ON, targets=of(UZUMAKI)), ["spirals"]),
+        (asks(Act.OFFER_ON, targets=of(BERSERK)), []),
+        (asks(Act.OFFERS, offer_words=("pirate",)), ["pirates"]),
+        (asks(Act.OFFERS, offer_words=("student",)), []),
+        (asks(Act.CODE, codes=("night10",)), ["spirals"]),
+        (asks(Act.CODE, codes=("NOSUCH",)), []),
+        (asks(Act.OFFERS, sought=wish(genre("Horror"))), ["spirals"]),
+    ],
+    ids=str,
+)
+@in_virtual_time
+async def test_an_offer_is_told_where_it_is_meant_or_covers_what_is_meant(
+    meaning: Meaning, expected: list[str]
+) -> None:
+    assert ids(await gathered(meaning, store=shop())) == expected
+
+
+@in_virtual_time
+async def test_a_code_that_does_not_cover_the_book_says_so() -> None:
+    evidence = await gathered(asks(Act.CODE, codes=("NIGHT10",), targets=of(BERSERK)), store=shop())
+    (fit,) = evidence.derived.offers
+    assert (fit.promotion_id, fit.covers) == ("spirals", False)
+
+
+@in_virtual_time
+async def test_offers_of_a_kind_show_what_they_cover_of_it() -> None:
+    evidence = await gathered(asks(Act.OFFERS, sought=wish(genre("Horror"))), store=shop())
+    assert titles(evidence) == ["Uzumaki"]
+
+
+# --- what belongs to a series ---
+
+
+@in_virtual_time
+async def test_a_set_is_held_against_all_single_volumes_of_its_series() -> None:
+    products = tuple(replace(one, series_volumes=3) if one.series_id == BERSERK else one for one in STORE.products)
+    store = FakeStore(data=replace(STORE, products=products))
+    evidence = await gathered(asks(Act.SET_OR_SINGLES, targets=of(BERSERK)), store=store)
+    (found,) = evidence.derived.sets
+    assert (found.set_price, found.singles_price) == (Decimal("49.99"), Decimal("29.97"))
+    assert evidence.derived.cheapest_way is not None
+    assert evidence.derived.cheapest_way.set_price == Decimal("29.97")
+
+
+@in_virtual_time
+async def test_several_acts_are_answered_from_one_evidence() -> None:
+    evidence = await gathered(asks(Act.RETURN, Act.RECOMMEND, sought=wish(genre("Horror"))), identity=AIKO)
+    assert order_ids(evidence)[0] == DELIVERED.order_id
+    assert UZUMAKI in {known.product.series_id for known in evidence.products}
+
+
+@pytest.mark.parametrize("care", ["distress", "danger", "other_customer"])
+@in_virtual_time
+async def test_who_is_in_distress_is_sold_nothing_and_nobodys_data_is_looked_up(care: str) -> None:
+    evidence = await gathered(replace(asks(Act.TRACK, Act.FIND, sought=wish()), care=care), identity=AIKO)
+    assert (evidence.products, evidence.orders) == ((), ())

@@ -1,4 +1,4 @@
-"""T-2, T-4, T-5, S-1: which products an answer is about, by what was named, pointed at, described or set as a limit."""
+"""T-4, T-5, T-12, S-1: which products an answer is about, by what is talked of and by what is looked for."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,544 +6,371 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from mangaassist.domain.chunks import ScoredChunk
-from mangaassist.domain.evidence import Evidence, ProductEvidence
-from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Entities, IntentGuess, Meaning, SeriesMention
+from mangaassist.domain.acts import Act
+from mangaassist.domain.derived import Relaxed
+from mangaassist.domain.dialogue import Target
 from mangaassist.domain.products import Format
+from mangaassist.domain.wishes import Label, Range, Reader
 from mangaassist.testing.fake_store import FakeStore, Fault
-from mangaassist.testing.store_data import AIKO, DELIVERED, IN_TRANSIT, PLACED, STORE
+from mangaassist.testing.store_data import AIKO, STORE
 from mangaassist.testing.virtual_time import in_virtual_time
-from mangaassist.turn.cards import card
-from mangaassist.turn.plans import DIVERSE_PRODUCTS, PRECISE_POLICY, PRODUCT_FACTS, RATINGS_EXPLAINED
-from mangaassist.wire.page import NOWHERE, PageContext
-from tests.turn.test_evidence import BERSERK, ONE_PIECE, Knowledge, chunk, gathered, meant, titles
+from mangaassist.understanding.lexicon import Taste
+from tests.turn.asking import (
+    BERSERK,
+    ONE_PIECE,
+    UZUMAKI,
+    Knowledge,
+    asks,
+    chunk,
+    gathered,
+    genre,
+    of,
+    theme,
+    titles,
+    wish,
+)
 
-WITCH_HAT = SeriesMention("witch-hat-atelier", "Witch Hat Atelier", 1.0)
-DISCOVERY, QUESTION, RECOMMENDATION = Intent.PRODUCT_DISCOVERY, Intent.PRODUCT_QUESTION, Intent.RECOMMENDATION
-
-
-async def found(meaning: Meaning, *chunks: ScoredChunk, **more: Any) -> list[str]:
-    """The titles that the evidence holds, in their order."""
-    store = more.pop("store", None) or FakeStore()
-    return titles(await gathered(store, meaning, Knowledge(chunks), **more))
-
-
-def named(*series: SeriesMention, **more: Any) -> Entities:
-    return Entities(series=series, **more)
-
-
-def shown(*asins: str) -> Any:
-    """Cards that the shopper saw."""
-    products = {product.asin: product for product in STORE.products}
-    return tuple(card(ProductEvidence(product=products[asin], price=STORE.prices[asin])) for asin in asins)
+HORROR, ACTION = genre("Horror", "scary"), genre("Action")
+DELUXE = "Berserk Deluxe Edition, Vol. 1"
 
 
-# ---- what is named
+def stored(**more: Any) -> FakeStore:
+    return FakeStore(data=replace(STORE, **more))
+
+
+# ---- what is talked of
 
 
 @pytest.mark.parametrize(
-    ("text", "entities", "titles"),
+    ("target", "expected"),
     [
-        ("berserk", named(BERSERK), ["Berserk, Vol. 1"]),
-        ("berserk vol 2", named(BERSERK, volumes=(2,)), ["Berserk, Vol. 2"]),
-        ("berserk vol 9", named(BERSERK, volumes=(9,)), ["Berserk, Vol. 1"]),
-        ("berserk omnibus", named(BERSERK, formats=(Format.OMNIBUS,)), ["Berserk Deluxe Edition, Vol. 1"]),
-        ("berserk box set", named(BERSERK, formats=(Format.BOX_SET,)), ["Berserk, Vol. 1"]),
-        (
-            "berserk deluxe 1",
-            named(BERSERK, formats=(Format.OMNIBUS,), volumes=(1,)),
-            ["Berserk Deluxe Edition, Vol. 1"],
-        ),
-        ("berserk and one piece", named(BERSERK, ONE_PIECE), ["Berserk, Vol. 1", "One Piece, Vol. 1"]),
-        ("by junji ito", Entities(authors=("Junji Ito",)), ["Uzumaki"]),
-        ("the latest volume of witch hat", named(WITCH_HAT), ["Witch Hat Atelier, Vol. 1"]),
-        ("hm", Entities(), []),
+        (of(BERSERK), ["Berserk, Vol. 1"]),
+        (of(BERSERK, 2), ["Berserk, Vol. 2"]),
+        (of(BERSERK, 9), ["Berserk, Vol. 1"]),
+        (of(BERSERK, format=Format.OMNIBUS), [DELUXE]),
+        (of(BERSERK, 1, format=Format.OMNIBUS), [DELUXE]),
+        (of(BERSERK, format=Format.BOX_SET), ["Berserk, Vol. 1"]),
+        (Target(asin="B0BERSERK2"), ["Berserk, Vol. 2"]),
+        (Target(asin="B0BERSERK2", volume=3), ["Berserk, Vol. 3"]),
+        (Target(asin="B0BERSERK2", volume=30), ["Berserk, Vol. 1"]),
+        (Target(asin="B0BERSERK2", format=Format.OMNIBUS), [DELUXE]),
+        (Target(asin="B0NOTSOLD1"), []),
+        (Target(title="unheard of"), []),
     ],
+    ids=str,
 )
 @in_virtual_time
-async def test_a_question_is_about_what_it_names(text: str, entities: Entities, titles: list[str]) -> None:
-    assert await found(meant(QUESTION, text, entities)) == titles
+async def test_a_question_is_about_the_very_thing_or_else_another_volume_or_edition_of_it(
+    target: Target, expected: list[str]
+) -> None:
+    assert titles(await gathered(asks(Act.PRICE, targets=target))) == expected
 
 
 @in_virtual_time
-async def test_the_latest_volume_of_a_series_is_its_last() -> None:
-    data = replace(STORE, products=tuple(replace(one, series_volumes=3) for one in STORE.products))
-    asked = meant(QUESTION, "the latest volume", named(BERSERK))
-    assert await found(asked, store=FakeStore(data=data)) == ["Berserk, Vol. 3"]
-    other = meant(QUESTION, "who wrote it?", named(BERSERK))
-    assert await found(other, store=FakeStore(data=data)) == ["Berserk, Vol. 1"]
+async def test_everything_that_is_named_is_looked_up_in_its_order() -> None:
+    volumes = tuple(of(ONE_PIECE, number) for number in (3, 1, 2))
+    found = await gathered(asks(Act.TOTAL, targets=(*volumes, of(UZUMAKI))))
+    assert titles(found) == ["One Piece, Vol. 3", "One Piece, Vol. 1", "One Piece, Vol. 2", "Uzumaki"]
+    assert found.derived.total is not None
+    assert found.derived.total.amount == Decimal("57.96")
 
 
 @in_virtual_time
 async def test_the_second_omnibus_is_not_the_one_that_holds_the_second_volume() -> None:
     first = next(product for product in STORE.products if product.asin == "B0BERSERKD")
     second = replace(first, asin="B0BERSERKE", title="Berserk Deluxe Edition, Vol. 2", volume_from=4, volume_to=6)
-    store = FakeStore(data=replace(STORE, products=(*STORE.products, second)))
-    asked = meant(QUESTION, "berserk deluxe vol 2", named(BERSERK, formats=(Format.OMNIBUS,), volumes=(2,)))
-    assert await found(asked, store=store) == ["Berserk Deluxe Edition, Vol. 2"]
+    store = stored(products=(*STORE.products, second))
+    asked = asks(Act.PRICE, targets=of(BERSERK, 2, format=Format.OMNIBUS))
+    assert titles(await gathered(asked, store=store)) == ["Berserk Deluxe Edition, Vol. 2"]
 
 
 @in_virtual_time
-async def test_a_question_is_about_what_it_points_at_or_another_volume_of_it() -> None:
-    pointed = meant(QUESTION, "is it good?", subjects=("B0BERSERK2",))
-    assert await found(pointed) == ["Berserk, Vol. 2"]
-    instead = meant(QUESTION, "vol 3 instead", Entities(volumes=(3,)), subjects=("B0BERSERK2",))
-    assert await found(instead) == ["Berserk, Vol. 3"]
-    none_such = meant(QUESTION, "vol 30 instead", Entities(volumes=(30,)), subjects=("B0BERSERK2",))
-    assert await found(none_such) == ["Berserk, Vol. 2"]
+async def test_the_latest_volume_of_a_series_is_its_last() -> None:
+    store = stored(products=tuple(replace(one, series_volumes=3) for one in STORE.products))
+    assert titles(await gathered(asks(Act.LATEST, targets=of(BERSERK)), store=store))[0] == "Berserk, Vol. 3"
+
+
+@in_virtual_time
+async def test_what_comes_next_is_the_volume_after_the_one_that_was_read_or_bought() -> None:
+    read = await gathered(asks(Act.NEXT_VOLUME, targets=of(ONE_PIECE, 2)))
+    assert (titles(read)[0], read.derived.next_volume) == ("One Piece, Vol. 3", 3)
+    bought = await gathered(asks(Act.NEXT_VOLUME, targets=of(BERSERK)), identity=AIKO)
+    assert titles(bought)[0] == "Berserk, Vol. 3"
+
+
+@in_virtual_time
+async def test_what_nobody_knows_by_name_is_looked_for_by_all_of_its_words() -> None:
+    sought = wish(words=("witch", "hat"))
+    assert titles(await gathered(asks(Act.CARRIES, sought=sought))) == ["Witch Hat Atelier, Vol. 1"]
+    assert titles(await gathered(asks(Act.CARRIES, sought=wish(words=("witch", "watch"))))) == []
+
+
+@in_virtual_time
+async def test_a_series_that_is_looked_for_shows_its_volumes_and_editions() -> None:
+    found = await gathered(asks(Act.FIND, targets=of(BERSERK), sought=wish()))
+    assert {known.product.series_id for known in found.products} == {BERSERK}
+    assert len(found.products) == 4
+
+
+# ---- what is looked for
 
 
 @pytest.mark.parametrize(
-    ("text", "entities", "titles"),
+    ("sought", "expected"),
     [
-        ("one piece 1 and 2", named(ONE_PIECE, volumes=(1, 2)), ["One Piece, Vol. 1", "One Piece, Vol. 2"]),
-        ("one piece 2 and 99", named(ONE_PIECE, volumes=(2, 99)), ["One Piece, Vol. 2"]),
-        ("berserk", named(BERSERK), ["Berserk, Vol. 1", "Berserk, Vol. 2", "Berserk, Vol. 3", "Berserk Deluxe Edition, Vol. 1"]),
-        ("berserk 2", named(BERSERK, volumes=(2,)), ["Berserk, Vol. 2"]),
-        ("books by shirahama", Entities(authors=("Kamome Shirahama",)), ["Witch Hat Atelier, Vol. 1"]),
-        ("berserk hardcover 2", named(BERSERK, formats=(Format.HARDCOVER,), volumes=(2,)), ["Berserk, Vol. 1"]),
-        ("hardcover horror", Entities(formats=(Format.HARDCOVER,), genres=("Horror",)), ["Uzumaki"]),
-        ("romance", Entities(genres=("Romance",)), ["A Sign of Affection, Vol. 1"]),
+        (wish(HORROR), {"Berserk, Vol. 1", "Uzumaki"}),
+        (wish(HORROR, unwanted=(Label("author", "Junji Ito"),)), {"Berserk, Vol. 1"}),
+        (wish(HORROR, unwanted=(theme("spirals"),)), {"Berserk, Vol. 1"}),
+        (wish(ACTION, unwanted=(genre("Horror"),)), {"One Piece, Vol. 1"}),
+        (wish(theme("pirates")), {"One Piece, Vol. 1"}),
+        (wish(Label("demographic", "shojo")), {"A Sign of Affection, Vol. 1"}),
+        (wish(Label("author", "Kamome Shirahama")), {"Witch Hat Atelier, Vol. 1"}),
+        (wish(Label("format", "box_set")), {"One Piece Box Set 1"}),
+        (wish(HORROR, finished=True), {"Uzumaki"}),
+        (wish(HORROR, volumes=Range(None, Decimal(5))), {"Uzumaki"}),
+        (wish(genre("Comedy"), reader=Reader(age=8)), {"Yotsuba&!, Vol. 1"}),
+        (wish(genre("Comedy"), reader=Reader(is_child=True)), {"Yotsuba&!, Vol. 1"}),
+        (wish(genre("Fantasy"), price=Range(None, Decimal(12))), {"Berserk, Vol. 1", "Witch Hat Atelier, Vol. 1"}),
+        (wish(price=Range(Decimal(12), Decimal(15))), {"A Sign of Affection, Vol. 1"}),
     ],
-)  # fmt: skip
-@in_virtual_time
-async def test_a_search_finds_what_it_names(text: str, entities: Entities, titles: list[str]) -> None:
-    assert sorted(await found(meant(DISCOVERY, text, entities))) == sorted(titles)
-
-
-@in_virtual_time
-async def test_a_search_for_nothing_in_particular_finds_what_readers_love() -> None:
-    assert len(await found(meant(DISCOVERY, "show me manga"))) == 7
-
-
-@in_virtual_time
-async def test_what_else_somebody_made_is_of_the_same_maker_and_another_series() -> None:
-    other = replace(STORE.products[0], asin="B0GIGANTO1", title="Gigantomakhia", series_id="giganto",
-                    series_title="Gigantomakhia")  # fmt: skip
-    store = FakeStore(data=replace(STORE, products=(*STORE.products, other)))
-    asked = meant(DISCOVERY, "what else did he make?", subjects=("B0BERSERK1",))
-    assert await found(asked, store=store) == ["Gigantomakhia"]
-
-
-# ---- what is described
-
-
-@in_virtual_time
-async def test_a_description_finds_what_it_means_and_what_holds_half_of_its_words() -> None:
-    asked = meant(DISCOVERY, "swordsman hunting demons in dark castles", wish="description")
-    assert "Berserk, Vol. 1" in await found(asked)
-    by_meaning = meant(DISCOVERY, "melancholic nostalgic gentle wonders", wish="description")
-    assert await found(by_meaning, chunk("B0YOTSUBA2", "a small girl")) == ["Yotsuba&!, Vol. 1"]
-
-
-@in_virtual_time
-async def test_a_description_of_what_nobody_sells_finds_nothing() -> None:
-    asked = meant(DISCOVERY, "quantum accounting for submarine dentists", wish="description")
-    far = replace(chunk("B0YOTSUBA1", "a small girl"), score=0.41)
-    assert await found(asked, far) == []
-
-
-@pytest.mark.parametrize(("score", "titles"), [(0.41, []), (0.42, ["Yotsuba&!, Vol. 1"])])
-@in_virtual_time
-async def test_knowledge_that_is_near_enough_is_what_a_description_means(score: float, titles: list[str]) -> None:
-    asked = meant(DISCOVERY, "melancholic nostalgic gentle wonders", wish="description")
-    assert await found(asked, ScoredChunk(chunk("B0YOTSUBA1", "a small girl").chunk, score)) == titles
-
-
-@pytest.mark.parametrize(
-    ("text", "entities", "ranked"),
-    [
-        ("what's good?", Entities(), "12"),
-        ("something finished", Entities(), "50"),
-        ("what's good?", Entities(formats=(Format.HARDCOVER,)), "50"),
-    ],
+    ids=str,
 )
 @in_virtual_time
-async def test_the_more_is_demanded_the_more_must_be_ranked(text: str, entities: Entities, ranked: str) -> None:
-    store = FakeStore()
-    await found(meant(RECOMMENDATION, text, entities), store=store)
-    assert dict(store.asked("recommendations")[0].about)["limit"] == ranked
+async def test_a_wish_is_met_in_all_it_says(sought: Any, expected: set[str]) -> None:
+    assert set(titles(await gathered(asks(Act.FIND, sought=sought)))) == expected
 
 
 @in_virtual_time
-async def test_one_or_two_words_must_be_heard_of() -> None:
-    asked = meant(DISCOVERY, "xyzzy plugh", wish="description")
-    assert await found(asked, chunk("B0YOTSUBA1", "a small girl")) == []
-    heard = meant(DISCOVERY, "acrobats plugh", wish="description")
-    assert await found(heard, chunk("B0YOTSUBA1", "a small acrobat")) == ["Yotsuba&!, Vol. 1"]
+async def test_what_was_chosen_says_which_of_the_wishes_it_meets_in_the_shoppers_words() -> None:
+    (found, *_) = (await gathered(asks(Act.FIND, sought=wish(HORROR, theme("spirals", "spooky spirals"))))).products
+    assert [label.said for label in found.fits] == ["scary", "spooky spirals"]
+
+
+COSY = Taste(any=("Childhood", "First love", "Pirates"), none=("Action",), ratings=("All Ages", "Teen"))
 
 
 @in_virtual_time
-async def test_a_title_must_be_there_with_all_its_words() -> None:
-    assert await found(meant(DISCOVERY, "do you have uzumaki spirals", wish="title")) == ["Uzumaki"]
-    asked = meant(DISCOVERY, "do you have uzumaki nightfall", wish="title")
-    assert await found(asked, chunk("B0UZUMAKI1", "spirals")) == []
+async def test_a_mood_is_what_the_catalog_has_words_for() -> None:
+    def tastes(label: Label) -> Taste:
+        return COSY if label.value == "cosy" else Taste(any=(label.value,))
+
+    cosy = wish(Label("mood", "cosy", "cozy"))
+    found = await gathered(asks(Act.FIND, sought=cosy), tastes=tastes)
+    assert set(titles(found)) == {"Yotsuba&!, Vol. 1", "A Sign of Affection, Vol. 1"}
+    lively = wish(Label("mood", "cosy"), genre("Action"))
+    assert titles(await gathered(asks(Act.FIND, sought=lively), tastes=tastes)) == ["One Piece, Vol. 1"]
+    not_cosy = wish(Label("demographic", "shonen"), unwanted=(Label("mood", "cosy"),))
+    assert titles(await gathered(asks(Act.FIND, sought=not_cosy), tastes=tastes)) == []
+
+
+@pytest.mark.parametrize("act", [Act.FIND, Act.RECOMMEND, Act.GIFT, Act.SURPRISE])
+@in_virtual_time
+async def test_what_was_read_or_refused_never_comes(act: Act) -> None:
+    found = await gathered(asks(act, sought=wish(HORROR), avoid=(UZUMAKI,), read=(BERSERK,)))
+    assert titles(found) == []
 
 
 @in_virtual_time
-async def test_knowledge_of_a_late_volume_or_of_no_product_leads_to_the_first_volume_of_the_series() -> None:
-    faq = chunk("B0BERSERK1", "a page")
-    page = ScoredChunk(replace(faq.chunk, chunk_id="c0", asin=None), 0.9)
-    asked = meant(RECOMMENDATION, "magical apprentices and pirates friendship", wish="description")
-    got = await found(asked, page, chunk("B01PIECEV3", "pirates"), chunk("B0WITCHHT1", "apprentices"))
-    assert set(got[:2]) == {"One Piece, Vol. 1", "Witch Hat Atelier, Vol. 1"}
+async def test_two_wishes_are_both_met_and_each_product_says_which_it_answers() -> None:
+    found = await gathered(asks(Act.RECOMMEND, sought=(wish(HORROR), wish(genre("Romance")))))
+    assert {(known.product.series_id, known.wish) for known in found.products} == {
+        (BERSERK, 0), (UZUMAKI, 0), ("a-sign-of-affection", 1),
+    }  # fmt: skip
+
+
+# ---- in an order
 
 
 @pytest.mark.parametrize(
-    ("text", "absent"),
-    [("horror for a 13 year old", "Uzumaki"), ("horror without spirals", "Uzumaki"), ("a finished horror", "Berserk, Vol. 1")],
-)  # fmt: skip
-@pytest.mark.parametrize("intent", [DISCOVERY, RECOMMENDATION])
-@in_virtual_time
-async def test_what_the_message_demands_is_met_by_all_that_is_shown(intent: Intent, text: str, absent: str) -> None:
-    horror = Entities(genres=("Horror",))
-    assert absent in await found(meant(intent, "horror", horror))
-    assert absent not in await found(meant(intent, text, horror))
-
-
-@in_virtual_time
-async def test_a_question_about_a_book_is_answered_whatever_its_words_would_demand() -> None:
-    asked = meant(QUESTION, "is berserk for a 10 year old?", named(BERSERK))
-    assert await found(asked) == ["Berserk, Vol. 1"]
-
-
-# ---- recommendations
-
-
-@in_virtual_time
-async def test_a_recommendation_says_why_and_never_what_it_shall_be_like() -> None:
-    evidence = await gathered(FakeStore(), meant(RECOMMENDATION, "something like berserk", named(BERSERK)))
-    assert evidence.products
-    assert all(known.product.series_id != "berserk" for known in evidence.products)
-    assert all(known.reason for known in evidence.products)
-
-
-@pytest.mark.parametrize(
-    ("meaning", "page"),
-    [
-        (meant(RECOMMENDATION, "more like this one", subjects=("B0UZUMAKI1",)), NOWHERE),
-        (meant(RECOMMENDATION, "what goes with these?"), PageContext(cart_asins=("B0UZUMAKI1",))),
-        (meant(RECOMMENDATION, "like uzumaki", named(SeriesMention("uzumaki", "Uzumaki", 1.0))), NOWHERE),
-    ],
+    ("act", "first"),
+    [(Act.CHEAPEST, Decimal("9.99")), (Act.DEAREST, Decimal("189.99"))],
 )
 @in_virtual_time
-async def test_a_recommendation_goes_by_what_is_named_pointed_at_or_in_the_cart(
-    meaning: Meaning, page: PageContext
-) -> None:
-    store = FakeStore()
-    got = await found(meaning, store=store, page=page)
-    assert "Uzumaki" not in got
-    (asked,) = store.asked("recommendations")
-    assert "B0UZUMAKI1" in dict(asked.about).values()
+async def test_the_cheapest_and_the_dearest_are_those_of_the_whole_store(act: Act, first: Decimal) -> None:
+    found = await gathered(asks(act, sought=wish()))
+    assert found.products[0].price is not None
+    assert found.products[0].price.current == first
 
 
 @in_virtual_time
-async def test_of_many_things_in_the_cart_the_first_three_are_what_a_recommendation_goes_by() -> None:
-    store = FakeStore()
-    page = PageContext(cart_asins=("B0UZUMAKI1", "B0WITCHHT1", "B0AFFECTN1", "B0YOTSUBA1"))
-    await found(meant(RECOMMENDATION, "what goes with these?"), store=store, page=page)
-    (asked,) = store.asked("recommendations")
-    assert tuple(value for name, value in asked.about if name == "seed") == page.cart_asins[:3]
-
-
-def guide(content: str, score: float = 0.6, title: str = "Manga about magic") -> ScoredChunk:
-    made = chunk("g", content)
-    return ScoredChunk(replace(made.chunk, source_type="editorial", title=title, asin=None), score)
-
-
-def series_in(text: str) -> tuple[str, ...]:
-    known = {product.series_title: product.series_id for product in STORE.products}
-    return tuple(series_id for title, series_id in known.items() if title in text)
-
-
-async def guided(text: str, *chunks: ScoredChunk) -> dict[str, str]:
-    """What is recommended, with why."""
-    asked = meant(RECOMMENDATION, text, wish="description")
-    evidence = await gathered(FakeStore(), asked, Knowledge(chunks), series_in=series_in)
-    return {known.product.title: known.reason for known in evidence.products}
+async def test_the_cheapest_of_a_kind_is_of_that_kind() -> None:
+    found = await gathered(asks(Act.DEAREST, sought=wish(HORROR)))
+    assert titles(found)[:2] == [DELUXE, "Uzumaki"]
 
 
 @in_virtual_time
-async def test_the_stores_own_guide_to_a_subject_comes_first_and_is_named() -> None:
-    magic = guide("Try **Witch Hat Atelier** for magic, or **Yotsuba&!**.")
-    got = await guided("a manga about magic", magic)
-    assert got["Witch Hat Atelier, Vol. 1"] == got["Yotsuba&!, Vol. 1"] == "From our guide “Manga about magic”"
+async def test_the_cheapest_of_what_is_talked_of_is_compared_and_not_looked_for_in_the_store() -> None:
+    found = await gathered(asks(Act.CHEAPEST, targets=(of(UZUMAKI), of(BERSERK))))
+    assert titles(found) == ["Uzumaki", "Berserk, Vol. 1"]
+    assert found.derived.cheapest == "B0BERSERK1"
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        guide("Try **Witch Hat Atelier** for magic.", score=0.41),
-        guide("Try **Witch Hat Atelier** for cooking.", title="Manga about cooking"),
-        guide("Nothing is named here of magic."),
-        ScoredChunk(replace(guide("**Witch Hat Atelier** magic").chunk, source_type="faq"), 0.6),
-    ],
-    ids=["far", "of something else", "names nothing", "no guide"],
-)
 @in_virtual_time
-async def test_what_is_no_guide_to_the_subject_is_not_called_one(page: ScoredChunk) -> None:
-    assert not any(
-        reason.startswith("From our guide") for reason in (await guided("a manga about magic", page)).values()
+async def test_the_best_rated_are_those_that_readers_rate_best() -> None:
+    assert titles(await gathered(asks(Act.BEST_RATED, sought=wish())))[0] == "Yotsuba&!, Vol. 1"
+
+
+@pytest.mark.parametrize(("ordering", "first"), [("shortest", "Uzumaki"), ("longest", "One Piece, Vol. 1")])
+@in_virtual_time
+async def test_lengths_are_measured_over_the_whole_catalogue(ordering: Any, first: str) -> None:
+    assert titles(await gathered(asks(Act.FIND, sought=wish(ordering=ordering))))[0] == first
+
+
+@in_virtual_time
+async def test_what_can_be_preordered_is_what_the_inventory_says() -> None:
+    assert titles(await gathered(asks(Act.PREORDERS, sought=wish()))) == ["A Sign of Affection, Vol. 1"]
+    assert titles(await gathered(asks(Act.PREORDERS, sought=wish(HORROR)))) == []
+
+
+# ---- what is like something
+
+
+@in_virtual_time
+async def test_what_is_like_a_series_is_never_that_series() -> None:
+    for meaning in (
+        asks(Act.SIMILAR, targets=of(BERSERK), sought=wish()),
+        asks(Act.RECOMMEND, sought=wish(like=(BERSERK,))),
+    ):
+        found = titles(await gathered(meaning))
+        assert found
+        assert not any(title.startswith("Berserk") for title in found)
+
+
+@in_virtual_time
+async def test_without_the_recommender_alike_is_what_shares_most_labels() -> None:
+    store = FakeStore(recommendations=Fault("fail"))
+    found = titles(await gathered(asks(Act.SIMILAR, targets=of(BERSERK), sought=wish()), store=store))
+    assert found
+    assert "Yotsuba&!, Vol. 1" not in found
+
+
+@in_virtual_time
+async def test_more_by_the_same_hand_is_by_that_hand_and_of_another_series() -> None:
+    other = replace(STORE.products[0], asin="B0GIGANTO1", title="Giganto", series_id="giganto", series_title="Giganto")
+    store = stored(products=(*STORE.products, other))
+    found = await gathered(asks(Act.BY_SAME_AUTHOR, targets=of(BERSERK), sought=wish()), store=store)
+    assert titles(found) == ["Giganto"]
+
+
+@in_virtual_time
+async def test_who_asks_by_what_they_bought_is_shown_nothing_that_they_bought() -> None:
+    found = await gathered(asks(Act.FROM_PURCHASES, sought=wish()), identity=AIKO)
+    assert found.products
+    assert not {known.product.series_id for known in found.products} & {BERSERK, ONE_PIECE, "yotsuba"}
+    assert (await gathered(asks(Act.FROM_PURCHASES, sought=wish()))).sign_in_needed
+
+
+# ---- by meaning
+
+
+SPIRALS = chunk("B0UZUMAKI1", "a town that is haunted by spirals")
+
+
+@in_virtual_time
+async def test_what_is_described_is_found_by_what_it_means() -> None:
+    meaning = asks(Act.FIND, sought=wish(words=("cursed", "seaside", "town")))
+    assert titles(await gathered(meaning, Knowledge(SPIRALS))) == ["Uzumaki"]
+    vague = chunk("B0UZUMAKI1", "a town that is haunted by spirals", score=0.3)
+    assert titles(await gathered(meaning, Knowledge(vague))) == []
+
+
+@in_virtual_time
+async def test_what_means_the_same_but_is_refused_does_not_come() -> None:
+    meaning = asks(Act.FIND, sought=wish(words=("cursed", "seaside", "town"), unwanted=(HORROR,)))
+    assert titles(await gathered(meaning, Knowledge(SPIRALS))) == []
+
+
+@in_virtual_time
+async def test_a_guide_on_the_subject_says_what_it_suggests() -> None:
+    guide = chunk("", "Horror to begin with: **Uzumaki**", "editorial")
+    found = await gathered(
+        asks(Act.RECOMMEND, sought=wish(genre("Horror"))), Knowledge(guide), series_in=lambda text: (UZUMAKI,)
     )
+    assert (titles(found)[0], found.products[0].reason[:15]) == ("Uzumaki", "From our guide ")
 
 
-@in_virtual_time
-async def test_of_two_guides_the_one_that_is_nearer_is_told_of() -> None:
-    near = guide("**Yotsuba&!** magic", 0.7, "Near magic")
-    far = guide("**Berserk** magic", 0.5, "Far magic")
-    told = await guided("a manga about magic", far, near)
-    assert told["Yotsuba&!, Vol. 1"] == "From our guide “Near magic”"
-    assert "Berserk, Vol. 1" not in told
-
-
-# ---- limits: T-4
-
-
-def priced(**prices: str) -> FakeStore:
-    """The store with other prices for some."""
-    changed = {asin: replace(STORE.prices[asin], current=Decimal(price)) for asin, price in prices.items()}
-    return FakeStore(data=replace(STORE, prices=STORE.prices | changed))
+# ---- what finds nothing
 
 
 @pytest.mark.parametrize(
-    ("limits", "titles"),
+    ("sought", "title", "given_up"),
     [
-        ({"price_ceiling": Decimal("9.99")}, ["Berserk, Vol. 1", "Witch Hat Atelier, Vol. 1"]),
-        ({"price_floor": Decimal("9.99")}, ["Berserk, Vol. 1", "Witch Hat Atelier, Vol. 1"]),
-        ({"price_floor": Decimal(10)}, []),
-        ({}, ["Berserk, Vol. 1", "Witch Hat Atelier, Vol. 1"]),
+        (wish(HORROR, words=("purple", "unicorns", "dancing")), "Uzumaki", "words"),
+        (wish(genre("Romance"), in_stock=True), "A Sign of Affection, Vol. 1", "in_stock"),
+        (wish(genre("Romance"), price=Range(None, Decimal(5))), "A Sign of Affection, Vol. 1", "price"),
+        (wish(genre("Romance"), volumes=Range(None, Decimal(3))), "A Sign of Affection, Vol. 1", "volumes"),
+        (wish(genre("Romance"), finished=True), "A Sign of Affection, Vol. 1", "finished"),
+        (wish(genre("Romance"), Label("format", "box_set")), "A Sign of Affection, Vol. 1", "format"),
+        (wish(genre("Romance"), theme("pirates")), "A Sign of Affection, Vol. 1", "label"),
     ],
+    ids=str,
 )
 @in_virtual_time
-async def test_what_fits_the_limits_is_shown(limits: dict[str, Decimal], titles: list[str]) -> None:
-    got = await found(meant(DISCOVERY, "fantasy", Entities(genres=("Fantasy",), **limits)))
-    assert sorted(title for title in got if "Deluxe" not in title) == titles
-
-
-async def limited(ceiling: str, entities: dict[str, Any], store: FakeStore | None = None) -> Evidence:
-    asked = meant(DISCOVERY, "within a limit", Entities(price_ceiling=Decimal(ceiling), **entities))
-    return await gathered(store or FakeStore(), asked)
-
-
-@in_virtual_time
-async def test_when_all_costs_too_much_what_is_near_and_fits_is_shown_and_then_the_least_expensive() -> None:
-    evidence = await limited("12", {"series": (BERSERK,), "formats": (Format.OMNIBUS,)})
-    assert titles(evidence)[-1] == "Berserk Deluxe Edition, Vol. 1"
-    assert titles(evidence)[0] == "Berserk, Vol. 1"
-    assert evidence.over_limit == {"B0BERSERKD"}
-    assert evidence.ceiling == Decimal(12)
+async def test_a_wish_that_nothing_meets_is_relaxed_by_one_constraint_which_is_named(
+    sought: Any, title: str, given_up: str
+) -> None:
+    found = await gathered(asks(Act.FIND, sought=sought))
+    assert title in titles(found)
+    assert [one.what for one in found.derived.relaxed] == [given_up]
 
 
 @in_virtual_time
-async def test_of_what_costs_too_much_only_the_least_expensive_is_told() -> None:
-    store = priced(B0BERSERK1="8.00", B0WITCHHT1="7.00", B0BERSERKD="6.50")
-    evidence = await limited("5", {"genres": ("Fantasy",)}, store)
-    assert len(evidence.products) == len(evidence.over_limit) == 1
-    assert evidence.products[0].price is not None
-    assert evidence.products[0].price.current <= 7
+async def test_the_taste_that_was_given_up_is_named_itself() -> None:
+    found = await gathered(asks(Act.FIND, sought=wish(genre("Romance"), theme("pirates", "sea dogs"))))
+    assert found.derived.relaxed == (Relaxed(what="label", label=theme("pirates", "sea dogs")),)
 
 
 @in_virtual_time
-async def test_without_live_prices_no_limit_drops_anything() -> None:
+async def test_what_costs_more_than_was_asked_for_is_marked() -> None:
+    found = await gathered(asks(Act.FIND, sought=wish(genre("Romance"), price=Range(None, Decimal(5)))))
+    assert (found.over_limit, found.ceiling) == ({"B0AFFECTN1"}, Decimal(5))
+
+
+@pytest.mark.parametrize(
+    "sought",
+    [
+        wish(genre("Western")),
+        wish(genre("Romance"), genre("Horror")),
+        wish(HORROR, reader=Reader(age=9)),
+        wish(Label("author", "Junji Ito"), genre("Romance")),
+        wish(HORROR, unwanted=(genre("Action"), theme("spirals"))),
+        wish(words=("talking", "purple", "cat")),
+    ],
+    ids=str,
+)
+@in_virtual_time
+async def test_genre_age_and_what_was_refused_are_never_given_up(sought: Any) -> None:
+    found = await gathered(asks(Act.FIND, sought=sought))
+    assert (titles(found), found.derived.relaxed) == ([], ())
+
+
+@in_virtual_time
+async def test_a_store_that_does_not_explain_its_ratings_shows_a_child_nothing() -> None:
+    store = stored(facts=replace(STORE.facts, age_ratings=()))
+    assert titles(await gathered(asks(Act.GIFT, sought=wish(reader=Reader(age=8))), store=store)) == []
+
+
+# ---- what is away
+
+
+@in_virtual_time
+async def test_without_prices_nothing_is_dropped_for_its_price() -> None:
     store = FakeStore(pricing=Fault("fail"))
-    evidence = await limited("5", {"genres": ("Romance",)}, store)
-    assert (titles(evidence), evidence.over_limit) == (["A Sign of Affection, Vol. 1"], frozenset())
+    found = await gathered(asks(Act.FIND, sought=wish(HORROR, price=Range(None, Decimal(1)))), store=store)
+    assert set(titles(found)) == {"Berserk, Vol. 1", "Uzumaki"}
+    assert found.failed("pricing")
 
 
 @in_virtual_time
-async def test_cheaper_is_less_than_the_least_expensive_that_was_shown_the_least_expensive_first() -> None:
-    store = priced(B0UZUMAKI1="6.00", B0WITCHHT1="5.00", B0YOTSUBA1="9.99")
-    asked = meant(DISCOVERY, "anything cheaper?", subjects=("B0BERSERK1",), cheaper=True)
-    evidence = await gathered(store, asked, shown=shown("B0BERSERKD", "B0BERSERK1"))
-    costs = [known.price.current for known in evidence.products if known.price]
-    assert costs == [Decimal(5), Decimal(6)]
-    assert evidence.over_limit == frozenset()
+async def test_without_the_inventory_nothing_is_dropped_as_sold_out() -> None:
+    store = FakeStore(inventory=Fault("fail"))
+    assert titles(await gathered(asks(Act.FIND, sought=wish(genre("Romance"), in_stock=True)), store=store))
 
 
 @in_virtual_time
-async def test_cheaper_than_what_is_least_expensive_already_is_told_so() -> None:
-    asked = meant(DISCOVERY, "anything cheaper?", subjects=("B0BERSERK1",), cheaper=True)
-    evidence = await gathered(FakeStore(), asked, shown=shown("B0BERSERK1"))
-    assert len(evidence.products) == len(evidence.over_limit) == 1
-
-
-@in_virtual_time
-async def test_a_limit_that_is_named_holds_whatever_was_shown() -> None:
-    store = priced(B0UZUMAKI1="6.00", B0WITCHHT1="5.00")
-    entities = Entities(price_ceiling=Decimal("5.50"))
-    asked = meant(DISCOVERY, "cheaper, under 5.50", entities, subjects=("B0BERSERK1",), cheaper=True)
-    assert await found(asked, store=store, shown=shown("B0BERSERK1")) == ["Witch Hat Atelier, Vol. 1"]
-
-
-@pytest.mark.parametrize(
-    ("asin", "title", "single"),
-    [
-        ("B01PIECEBX", "One Piece Box Set 1", "One Piece, Vol. 1"),
-        ("B0BERSERKD", "Berserk Deluxe Edition, Vol. 1", "Berserk, Vol. 1"),
-    ],
-)
-@in_virtual_time
-async def test_cheaper_than_a_large_edition_is_looked_for_among_its_like_and_single_volumes_of_its_series(
-    asin: str, title: str, single: str
-) -> None:
-    got = await found(meant(DISCOVERY, "anything cheaper?", subjects=(asin,), cheaper=True), shown=shown(asin))
-    assert single in got
-    assert title not in got
-
-
-# ---- promotions and the cart
-
-
-@in_virtual_time
-async def test_promoted_products_are_shown_and_those_of_the_kind_that_is_asked_for() -> None:
-    promoted = ["One Piece, Vol. 1", "One Piece, Vol. 2"]
-    assert await found(meant(Intent.PROMOTION, "any deals?")) == promoted
-    comedy = Entities(genres=("Comedy",))
-    assert await found(meant(Intent.PROMOTION, "deals on comedy?", comedy)) == promoted
-    romance = Entities(genres=("Romance",))
-    assert await found(meant(Intent.PROMOTION, "deals on romance?", romance)) == promoted  # rather than nothing
-    assert await found(meant(Intent.PROMOTION, "is berserk on sale?", named(BERSERK))) == ["Berserk, Vol. 1"]
-    pointed = meant(Intent.PROMOTION, "is it on sale?", subjects=("B0UZUMAKI1",))
-    assert await found(pointed) == ["Uzumaki"]
-
-
-@in_virtual_time
-async def test_a_promotion_of_very_many_products_leaves_room_for_the_next_one() -> None:
-    every = tuple(product.asin for product in STORE.products)
-    large = replace(STORE.promotions[0], promotion_id="large", asins=every[:8])
-    other = replace(large, promotion_id="other", asins=every[8:])
-    store = FakeStore(data=replace(STORE, promotions=(large, other)))
-    await found(meant(Intent.PROMOTION, "any deals?"), store=store)
-    asked = next(call for call in store.asked("catalog") if call.what == "products")
-    assert set(asked.about) == {*every[:6], *every[8:14]}
-
-
-@in_virtual_time
-async def test_a_question_on_discounts_that_no_promotion_speaks_to_shows_no_promoted_books() -> None:
-    assert await found(meant(Intent.PROMOTION, "any discount for students?")) == []
-    assert await found(meant(Intent.PROMOTION, "any pirate discount?")) == ["One Piece, Vol. 1", "One Piece, Vol. 2"]
-
-
-@pytest.mark.parametrize(("text", "searched"), [("any deals?", []), ("any discount for students?", [PRECISE_POLICY])])
-@in_virtual_time
-async def test_the_pages_on_discounts_are_read_when_more_is_asked_than_what_is_on_offer(
-    text: str, searched: list[Any]
-) -> None:
-    knowledge = Planned()
-    await gathered(FakeStore(), meant(Intent.PROMOTION, text), knowledge)
-    assert [plan for _, plan in knowledge.searched] == searched
-
-
-@in_virtual_time
-async def test_at_the_checkout_the_cart_is_known_and_what_shall_go_into_it() -> None:
-    page = PageContext(cart_asins=("B0UZUMAKI1", "B0BERSERK1"))
-    asked = meant(Intent.CHECKOUT_HELP, "put one piece into my cart", named(ONE_PIECE))
-    evidence = await gathered(FakeStore(), asked, page=page)
-    assert sorted(known.product.title for known in evidence.cart) == ["Berserk, Vol. 1", "Uzumaki"]
-    assert all(known.price for known in evidence.cart)
-    assert titles(evidence) == ["One Piece, Vol. 1"]
-    why = meant(Intent.CHECKOUT_HELP, "why is one piece still in my cart", named(ONE_PIECE))
-    assert titles(await gathered(FakeStore(), why, page=page)) == []
-
-
-# ---- orders
-
-
-async def orders(
-    text: str, intent: Intent = Intent.ORDER_TRACKING, store: FakeStore | None = None, **entities: Any
-) -> Evidence:
-    return await gathered(store or FakeStore(), meant(intent, text, Entities(**entities)), identity=AIKO)
-
-
-def ids(evidence: Evidence) -> list[str]:
-    return [owned.order.order_id for owned in evidence.orders]
-
-
-@in_virtual_time
-async def test_the_order_that_is_named_is_told_of_and_no_other() -> None:
-    assert ids(await orders("where is it", order_ids=(DELIVERED.order_id,))) == [DELIVERED.order_id]
-    assert ids(await orders("where is it", order_ids=("112-9999999-9999999",))) == []
-
-
-@in_virtual_time
-async def test_without_a_name_the_newest_orders_come_first_and_those_that_hold_what_is_named_before_them() -> None:
-    assert ids(await orders("where are they")) == [PLACED.order_id, IN_TRANSIT.order_id, DELIVERED.order_id]
-    yotsuba = SeriesMention("yotsuba", "Yotsuba&!", 1.0)
-    assert ids(await orders("where is yotsuba", series=(yotsuba,)))[0] == DELIVERED.order_id
-
-
-@in_virtual_time
-async def test_parcels_are_asked_for_of_what_has_left_alone() -> None:
-    store = FakeStore()
-    evidence = await orders("where are they", store=store)
-    assert len(store.asked("shipping")) == 2
-    parcels = {owned.order.order_id: owned.shipments for owned in evidence.orders}
-    assert parcels[IN_TRANSIT.order_id] == STORE.shipments
-    assert parcels[PLACED.order_id] == parcels[DELIVERED.order_id] == ()
-    assert all(owned.returns is None for owned in evidence.orders)
-    assert evidence.customer is not None
-
-
-@in_virtual_time
-async def test_what_has_arrived_can_go_back_and_what_has_not_left_can_be_cancelled() -> None:
-    store = FakeStore()
-    back = await orders("i want to send it back", Intent.RETURN_REQUEST, store)
-    assert store.asked("shipping") == []
-    assert ids(back)[0] == DELIVERED.order_id
-    assert back.orders[0].returns == STORE.returns[0]
-    store = FakeStore(data=replace(STORE, orders={"aiko": (IN_TRANSIT, PLACED, DELIVERED)}))
-    cancelled = await orders("please cancel it", Intent.RETURN_REQUEST, store)
-    assert ids(cancelled)[0] == PLACED.order_id
-
-
-# ---- knowledge
-
-
-class Planned(Knowledge):
-    """Remembers what was searched and how."""
-
-    def __init__(self, *chunks: ScoredChunk) -> None:
-        super().__init__(chunks)
-        self.searched: list[tuple[str, Any]] = []
-
-    async def search(self, text: str, vector: Any, plan: Any) -> tuple[ScoredChunk, ...]:
-        self.searched.append((text, plan))
-        return await super().search(text, vector, plan)
-
-
-@pytest.mark.parametrize(
-    "text", ["is it ok for my son?", "is it for a 12 year old", "what is it rated", "is it violent"]
-)
-@in_virtual_time
-async def test_whom_a_book_is_for_is_answered_with_the_page_on_ratings(text: str) -> None:
-    knowledge = Planned(chunk("B0BERSERK1", "dark"))
-    evidence = await gathered(FakeStore(), meant(QUESTION, text, named(BERSERK)), knowledge)
-    assert knowledge.searched == [(text, PRODUCT_FACTS), ("What do the age ratings mean?", RATINGS_EXPLAINED)]
-    assert len(evidence.chunks) == 1  # what both found is there once
-
-
-@pytest.mark.parametrize(
-    ("intent", "text", "plan"),
-    [
-        (QUESTION, "who wrote it?", PRODUCT_FACTS),
-        (DISCOVERY, "berserk for my son", DIVERSE_PRODUCTS),
-        (Intent.FAQ, "what is it rated", PRECISE_POLICY),
-    ],
-)
-@in_virtual_time
-async def test_no_other_question_reads_the_page_on_ratings(intent: Intent, text: str, plan: Any) -> None:
-    knowledge = Planned()
-    await gathered(FakeStore(), meant(intent, text, named(BERSERK)), knowledge)
-    assert knowledge.searched == [(text, plan)]
-
-
-@in_virtual_time
-async def test_who_is_asked_back_which_of_two_things_is_meant_is_shown_nothing_yet() -> None:
-    store = FakeStore()
-    between = Meaning(
-        text="one piece", guess=IntentGuess(QUESTION, 0.4, "model"), entities=named(ONE_PIECE),
-        between=(QUESTION, DISCOVERY),
-    )  # fmt: skip
-    assert await gathered(store, between) == Evidence()
-    assert store.calls == []
+async def test_without_the_catalog_nothing_is_relaxed_and_nothing_called_not_found() -> None:
+    found = await gathered(
+        asks(Act.FIND, sought=wish(HORROR, theme("pirates"))), store=FakeStore(catalog=Fault("fail"))
+    )
+    assert (found.products, found.derived.relaxed) == ((), ())
+    assert found.failed("catalog")

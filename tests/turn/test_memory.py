@@ -6,11 +6,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from mangaassist.domain.dialogue import DialogueState
 from mangaassist.testing.scripted_answers import CARD
 from mangaassist.turn.memory import HEADROOM, REMEMBERED_TURNS, Session, TurnRecord
 from mangaassist.wire.cards import Button
+from mangaassist.wire.metadata import AnswerMetadata
 from mangaassist.wire.problems import problem
 
+ANSWERED = AnswerMetadata(
+    intent="faq", confidence=1.0, stage="rules", tier="small", model="offline", latency_ms=1.0, ttft_ms=1.0, timings={}
+)
 FAILED = problem(500, "internal", "Something went wrong.")
 
 
@@ -79,3 +84,29 @@ def test_a_guests_session_is_open_to_whoever_holds_its_id_and_a_customers_to_the
     owner: str | None, caller: str | None, is_open: bool
 ) -> None:
     assert session(customer_id=owner).is_open_to(caller) is is_open
+
+
+# ---- the dialogue
+
+
+def answered(number: int, *acts: str, **more: Any) -> TurnRecord:
+    metadata = replace(ANSWERED, acts=acts)
+    return turn(number, metadata=metadata, dialogue=DialogueState(question=f"q{number}"), **more)
+
+
+def test_the_newest_turn_alone_keeps_what_the_conversation_is_about() -> None:
+    made = session(answered(1), answered(2))
+    assert [one.dialogue is None for one in made.turns] == [True, False]
+    assert made.dialogue.question == "q2"
+
+
+def test_a_turn_that_was_not_answered_leaves_the_dialogue_as_it_was() -> None:
+    assert session(answered(1), turn(2, problem=FAILED)).dialogue.question == "q1"
+
+
+def test_what_is_no_longer_remembered_leaves_a_summary() -> None:
+    first = answered(0, "price", products=(CARD,))
+    full = session(first, *(answered(number, "joke") for number in range(1, REMEMBERED_TURNS)))
+    assert full.dialogue.summary == ""
+    more = full.with_turn(answered(98)).with_turn(turn(99, problem=FAILED))
+    assert more.dialogue.summary == f"wanted to know what a book costs ({CARD.title})"

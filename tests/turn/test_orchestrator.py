@@ -20,7 +20,7 @@ from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.models.routing import Budgets, Profile, Router
 from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.models.writers.chain import Writers
-from mangaassist.models.writers.offline.writer import OfflineWriter
+from mangaassist.models.writers.offline.composing import OfflineWriter
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
@@ -33,6 +33,7 @@ from mangaassist.turn.admission import Admission
 from mangaassist.turn.memory import Session
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
 from mangaassist.turn.output import Stop
+from mangaassist.turn.plans import COMPOSERS
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.stages import Answered, Message
 from mangaassist.turn.writing import MOST_CHARS, STALL_S, UNFINISHED, Writing
@@ -45,6 +46,7 @@ from tests.counters import Away
 
 RECOMMEND = "recommend me something like Berserk"
 TRACK = "where is my order?"
+OFFLINE = OfflineWriter(COMPOSERS)
 INLINE, REVIEW, HEAD = InlineRules.load(), Review.load(), IntentHead.load()
 PAID = {
     tier: Profile(model=f"{tier} model", usd_per_1k_out=1.0, typical_usd=0.0 if tier is Tier.TEMPLATE else 0.1)
@@ -107,7 +109,8 @@ class House:
             router=Router(PAID if models else {tier: Profile(model="offline") for tier in Tier}, Budgets(1.0, 5.0)),
             spending=self.spending,
             model_calls=self.model_calls,
-            writing=Writing(Writers(OfflineWriter(), models, self.model_calls), INLINE),
+            writing=Writing(Writers(OFFLINE, models, self.model_calls), INLINE),
+            suggestions=OFFLINE.suggestions,
             review=REVIEW,
             metrics=self.metrics,
             tracing=Tracing(),

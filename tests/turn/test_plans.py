@@ -1,15 +1,21 @@
-"""T-2, T-7, K-2, G-5: what the contract says of the intents is in the table."""
+"""T-2, T-7, T-10, K-2, G-5, M-5: what the contract says of intents and acts is in the tables."""
 
 import pytest
+from msgspec.structs import replace
 
+from mangaassist.domain.acts import ACTS, MOVES, Act
 from mangaassist.domain.intents import Intent
-from mangaassist.turn.plans import PLANS, RATINGS_EXPLAINED
+from mangaassist.domain.writing import Tier
+from mangaassist.turn.act_needs import ACT_NEEDS
+from mangaassist.turn.plans import MOST_CARDS, PLANS, plan_for
 from mangaassist.turn.products.finder import _FINDERS
+from tests.turn.asking import asks, genre, wish
 
 
 def test_every_intent_has_a_plan_and_every_finder_exists() -> None:
     assert set(PLANS) == set(Intent)
-    assert {plan.finder for plan in PLANS.values()} <= set(_FINDERS)
+    named = {finder for plan in PLANS.values() for finder in plan.finders}
+    assert named | {needs.finder for needs in ACT_NEEDS.values() if needs.finder} <= set(_FINDERS)
 
 
 def test_exactly_orders_and_returns_need_an_account() -> None:
@@ -47,8 +53,6 @@ def test_what_is_recommended_is_looked_for_among_products_guides_and_reviews_and
     assert facts is not None
     assert (facts.k, facts.ranker, facts.candidates) == (3, "precision", 10)
     assert set(facts.source_types) == {"product", "reviews", "faq", "editorial"}
-    assert (RATINGS_EXPLAINED.k, RATINGS_EXPLAINED.ranker) == (1, "precision")
-    assert set(RATINGS_EXPLAINED.source_types) == {"faq", "policy"}
 
 
 def test_answers_on_returns_offers_the_checkout_and_the_store_rest_on_its_policies() -> None:
@@ -77,3 +81,78 @@ def test_the_shopper_is_known_where_their_name_or_membership_matters() -> None:
 )
 def test_no_answer_shows_more_cards_than_its_plan(intent: Intent, cards: int) -> None:
     assert PLANS[intent].cards == cards
+
+
+@pytest.mark.parametrize(
+    ("intent", "tier"),
+    [
+        (Intent.CHITCHAT, Tier.TEMPLATE),
+        (Intent.ESCALATION, Tier.TEMPLATE),
+        (Intent.ORDER_TRACKING, Tier.SMALL),
+        (Intent.RETURN_REQUEST, Tier.SMALL),
+        (Intent.PROMOTION, Tier.SMALL),
+        (Intent.CHECKOUT_HELP, Tier.SMALL),
+        (Intent.FAQ, Tier.SMALL),
+        (Intent.PRODUCT_QUESTION, Tier.SMALL),
+        (Intent.RECOMMENDATION, Tier.LARGE),
+        (Intent.PRODUCT_DISCOVERY, Tier.LARGE),
+    ],
+)
+def test_every_intent_has_its_tier(intent: Intent, tier: Tier) -> None:
+    assert PLANS[intent].tier is tier
+
+
+# ---- acts
+
+
+def test_only_acts_that_can_be_asked_have_needs_of_their_own() -> None:
+    assert set(ACT_NEEDS) <= set(ACTS) - MOVES
+
+
+@pytest.mark.parametrize("act", [act for act in Act if act not in MOVES])
+def test_every_act_can_be_planned(act: Act) -> None:
+    plan = plan_for(asks(act))
+    assert plan.cards <= MOST_CARDS
+    assert bool(plan.cards) or not plan.finders
+
+
+def test_a_price_needs_no_page_and_reading_order_a_guide() -> None:
+    assert plan_for(asks(Act.PRICE)).knowledge is None
+    guides = plan_for(asks(Act.READING_ORDER)).knowledge
+    assert guides is not None
+    assert guides.source_types == ("editorial",)
+
+
+@pytest.mark.parametrize("act", [Act.CART_TOTAL, Act.FREE_SHIPPING])
+def test_the_carts_sum_needs_cart_and_membership(act: Act) -> None:
+    plan = plan_for(asks(act))
+    assert (plan.cart, plan.profile, plan.finders, plan.needs_account) == (True, True, (), False)
+
+
+def test_two_things_in_one_message_are_both_planned_for() -> None:
+    plan = plan_for(asks(Act.RETURN, Act.RECOMMEND))
+    assert (plan.orders, plan.returns, plan.finders, plan.needs_account) == (True, True, ("wish",), True)
+    assert (plan.strictness, plan.tier) == ("loose", Tier.LARGE)
+    assert plan.knowledge is not None
+    assert {"faq", "policy", "product", "editorial"} <= set(plan.knowledge.source_types)
+
+
+def test_as_many_cards_are_shown_as_are_asked_for() -> None:
+    assert plan_for(asks(Act.RECOMMEND, sought=wish(count=1))).cards == 1
+    assert plan_for(asks(Act.RECOMMEND, sought=wish(count=99))).cards == MOST_CARDS
+    assert plan_for(asks(Act.RECOMMEND, sought=(wish(genre("A")), wish(genre("B")), wish(genre("C"))))).cards == 6
+
+
+def test_what_is_described_in_words_is_looked_for_by_meaning_whatever_the_act() -> None:
+    assert plan_for(asks(Act.CHEAPEST, sought=wish())).knowledge is None
+    assert plan_for(asks(Act.CHEAPEST, sought=wish(words=("talking", "cats")))).knowledge is not None
+
+
+@pytest.mark.parametrize("care", ["distress", "danger", "other_customer"])
+def test_care_comes_before_everything(care: str) -> None:
+    plan = plan_for(replace(asks(Act.TRACK, Act.RECOMMEND), care=care))
+    assert (plan.finders, plan.orders, plan.knowledge, plan.tier) == ((), False, None, Tier.TEMPLATE)
+
+
+def test_a_password_typed_in_does_not_keep_a_question_from_being_answered() -> None:
+    assert plan_for(replace(asks(Act.TRACK), care="secret")).orders

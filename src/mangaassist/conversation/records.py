@@ -30,6 +30,7 @@ def answered_record(answered: Answered, corrections: int, attempt: int, at: date
         stopped=answered.ending == "stopped",
         attempt=attempt,
         at=at,
+        dialogue=answered.dialogue,
     )
 
 

@@ -40,6 +40,11 @@ class FreeShipping(Struct, frozen=True, kw_only=True):
     by_membership: bool = False
     fee: Decimal | None = None
 
+    @property
+    def due(self) -> Decimal | None:
+        """What shipping costs this cart: 0 where it is free, None where nobody knows."""
+        return Decimal(0) if self.by_membership or not self.missing else self.fee
+
 
 Verdict = Literal["yes", "no", "unknown"]
 
@@ -147,6 +152,12 @@ class Derived(Struct, frozen=True, kw_only=True):
     open_now: bool | None = None
     """Whether people of the store answer now, by its opening hours."""
 
+    @property
+    def cart_with_shipping(self) -> Decimal | None:
+        """What the cart comes to with its shipping; None where either is not known."""
+        due = self.free_shipping.due if self.free_shipping else None
+        return self.cart_total.amount + due if self.cart_total and due is not None else None
+
     def amounts(self) -> Iterator[Decimal]:
         """Every amount of money that was worked out: sums, what is missing to free shipping, savings."""
         for total in filter(None, (self.total, self.cart_total)):
@@ -165,6 +176,8 @@ class Derived(Struct, frozen=True, kw_only=True):
         for relaxed in self.relaxed:
             if relaxed.what == "price" and relaxed.bounds is not None:
                 yield from (limit for limit in (relaxed.bounds.least, relaxed.bounds.most) if limit is not None)
+        if self.cart_with_shipping is not None:
+            yield self.cart_with_shipping
 
     def order(self, order_id: str) -> OrderVerdict | None:
         return next((verdict for verdict in self.orders if verdict.order_id == order_id), None)

@@ -83,6 +83,8 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """Codes or offer ids in focus."""
     page: str = ""
     """The title of the help page in focus."""
+    here: str = ""
+    """The ASIN of the product page that the last message came from: another one now is where the shopper looks."""
     proposal: Proposal | None = None
     asked_for: AskedFor = ""
     phrases: tuple[str, ...] = ()

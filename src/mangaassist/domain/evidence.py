@@ -112,6 +112,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
             named.update(price.member for price in self.priced().values() if price.member is not None)
         named.update(self.derived.amounts(), self.facts.amounts())
         named.update(limit for limit in (self.ceiling, self.floor) if limit is not None)
+        named.update(filter(None, (promotion.minimum_amount for promotion in self.promotions)))
         return frozenset(named)
 
     def failed(self, service: str) -> bool:

@@ -98,6 +98,10 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Series ids that the shopper has read or owns, this message's included."""
     avoid: tuple[str, ...] = ()
     """Series ids that shall not be suggested: read, refused, or shown before while something else is asked for."""
+    refused: tuple[str, ...] = ()
+    """Series ids that the shopper has turned down so far, this message's included."""
+    here: str = ""
+    """The ASIN of the product page that the message came from."""
     premise: Premise = ""
     question: str = ""
     """The self-contained question: what retrieval searches for and a model is asked (T-4)."""

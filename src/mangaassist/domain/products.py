@@ -61,6 +61,8 @@ class Product(Struct, frozen=True, kw_only=True):
     image_url: WebUrl = ""
     url: WebUrl = ""
     isbn: str = ""
+    released: date | None = None
+    """When this very product came out, or will; None where the store does not tell."""
 
 
 ProductOrder = Literal["relevance", "newest", "oldest", "longest", "shortest"]

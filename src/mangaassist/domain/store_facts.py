@@ -1,7 +1,7 @@
 """What is particular to one store and known to no code of ours (S-8): a contract that the store answers."""
 
 from collections.abc import Iterator
-from datetime import time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -51,6 +51,23 @@ class Delivery(Struct, frozen=True, kw_only=True):
     most_days: int | None = None
     express_fee: Decimal | None = None
     express_days: int | None = None
+
+    def window(self, ordered: date) -> tuple[date, date] | None:
+        """The first and the last day on which what is ordered on a day is due; None when the store does not say it."""
+        if self.most_days is None:
+            return None
+        return business_day(ordered, self.least_days or self.most_days), business_day(ordered, self.most_days)
+
+    def express(self, ordered: date) -> date | None:
+        return None if self.express_days is None else business_day(ordered, self.express_days)
+
+
+def business_day(start: date, days: int) -> date:
+    """The day that is so many business days after ``start``: Monday to Friday, holidays not counted out."""
+    weeks, rest = divmod(days, 5)
+    day = min(start.weekday(), 4)  # what is ordered on a weekend leaves as if it were Friday's
+    monday = start - timedelta(days=start.weekday())
+    return monday + timedelta(days=day + 7 * weeks + rest + (2 if day + rest > 4 else 0))
 
 
 class StoreFacts(Struct, frozen=True, kw_only=True):

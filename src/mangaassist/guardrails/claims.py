@@ -5,12 +5,13 @@ Sentences are the unit: one that says too much is taken out whole, because half 
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from msgspec import Struct
 
 from mangaassist.domain.evidence import Evidence, ProductEvidence
+from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.guardrails.folding import caseless, straightened
 
 IN_PLACE_OF_A_PROMISE: Final = (
@@ -183,6 +184,31 @@ def _known_dates(evidence: Evidence) -> Iterator[str]:
         yield from _spellings(owned.order.placed_at.date())
     for known in (*evidence.products, *evidence.cart):
         yield from _spellings(known.stock.restock_date if known.stock else None)
+    yield from _concluded_days(evidence)
+    yield from _spans_of(evidence.facts)
+
+
+def _concluded_days(evidence: Evidence) -> Iterator[str]:
+    """Days that follow from the evidence, and today and tomorrow where one of its days is that."""
+    today = evidence.now.date() if evidence.now else None
+    window = evidence.facts.delivery.window(today) if today else None
+    days = [window[0], window[1]] if window else []
+    days += [day] if today and (day := evidence.facts.delivery.express(today)) else []
+    for verdict in evidence.derived.orders:
+        days += filter(None, (verdict.expected, verdict.return_until))
+    parcels = [shipment.eta for owned in evidence.orders for shipment in owned.shipments if shipment.eta]
+    for day in days:
+        yield from _spellings(day)
+    yield from (word for word, ahead in _NEAR.items() if today and today + timedelta(ahead) in (*days, *parcels))
+
+
+def _spans_of(facts: StoreFacts) -> Iterator[str]:
+    """How many days things take, as the store says it."""
+    delivery = facts.delivery
+    for count in (delivery.least_days, delivery.most_days, delivery.express_days, facts.return_days):
+        yield from (f"{count} {unit}" for unit in _UNITS if count is not None)
+    if delivery.least_days is not None and delivery.most_days is not None:
+        yield from (f"{delivery.least_days} to {delivery.most_days} {unit}" for unit in _UNITS)
 
 
 def _spellings(day: date | None) -> Iterator[str]:
@@ -211,6 +237,8 @@ def _promotion(said: str, evidence: Evidence) -> bool:
     return all(re.search(rf"(?<![\w.]){re.escape(offer.replace('percent', '%'))}", known) for offer in named)
 
 
+_NEAR: Final = {"today": 0, "tomorrow": 1}
+_UNITS: Final = ("day", "days", "business day", "business days")
 _MONTH: Final = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"

@@ -1,4 +1,4 @@
-"""Which tier of writer an answer gets, by intent, need of history and money left (M-5)."""
+"""Which tier of writer an answer gets, by its plan, need of history and money left (M-5)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,23 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import Tier, Usage, WritingTask
 
-TIERS: Final[Mapping[Intent, Tier]] = MappingProxyType(
-    {
-        Intent.CHITCHAT: Tier.TEMPLATE,
-        Intent.ESCALATION: Tier.TEMPLATE,
-        Intent.ORDER_TRACKING: Tier.SMALL,
-        Intent.RETURN_REQUEST: Tier.SMALL,
-        Intent.PROMOTION: Tier.SMALL,
-        Intent.CHECKOUT_HELP: Tier.SMALL,
-        Intent.FAQ: Tier.SMALL,
-        Intent.PRODUCT_QUESTION: Tier.SMALL,
-        Intent.RECOMMENDATION: Tier.LARGE,
-        Intent.PRODUCT_DISCOVERY: Tier.LARGE,
-    }
-)
 _STEPS_DOWN: Final[Mapping[Tier, Tier]] = MappingProxyType(
     {Tier.LARGE: Tier.SMALL, Tier.SMALL: Tier.TEMPLATE, Tier.TEMPLATE: Tier.TEMPLATE}
 )
@@ -100,9 +85,11 @@ class Router:
         self._profiles = profiles
         self._budgets = budgets
 
-    def route(self, task: WritingTask, spent: Spend = NOTHING_SPENT, barred: Shortage | None = None) -> Route:
-        """``barred``: why no model may be called, whatever it costs."""
-        tier, reason = _wanted(task)
+    def route(
+        self, task: WritingTask, wanted: Tier, spent: Spend = NOTHING_SPENT, barred: Shortage | None = None
+    ) -> Route:
+        """``wanted`` is the tier of the plan; ``barred``: why no model may be called, whatever it costs."""
+        tier, reason = _deserved(task, wanted)
         short = None
         while tier is not Tier.TEMPLATE and (why := barred or self._spent_up(tier, spent)):
             tier, short = _STEPS_DOWN[tier], why
@@ -121,11 +108,11 @@ class Router:
         return Shortage.DAY if spent.day_usd + needed > self._budgets.day_usd else None
 
 
-def _wanted(task: WritingTask) -> tuple[Tier, str]:
+def _deserved(task: WritingTask, wanted: Tier) -> tuple[Tier, str]:
     meaning = task.meaning
     if meaning.between is not None:
         return Tier.TEMPLATE, "asks which of two things is meant"
-    tier = TIERS[meaning.intent]
-    if tier is Tier.SMALL and meaning.needs_history and task.history:
+    leans = meaning.is_follow_up or meaning.needs_history
+    if wanted is Tier.SMALL and leans and task.history:
         return Tier.LARGE, f"{meaning.intent} that needs the history"
-    return tier, f"{meaning.intent}"
+    return wanted, f"{meaning.intent}"

@@ -10,7 +10,7 @@ import grpc.aio
 import msgspec
 from google.protobuf.message import DecodeError, Message
 
-from mangaassist.domain.products import Asin, Format, Product, ProductChange, ProductQuery
+from mangaassist.domain.products import Asin, Format, Product, ProductChange, ProductOrder, ProductQuery
 from mangaassist.errors import ServiceFailure
 from mangaassist.services.failures import failure_of
 from mangaproto import catalog_pb2 as pb
@@ -40,12 +40,21 @@ FORMATS: Final[dict[Format, pb.Format]] = {
     Format.BOX_SET: pb.FORMAT_BOX_SET,
 }
 _FORMATS_READ: Final[dict[int, Format]] = {int(sent): format_ for format_, sent in FORMATS.items()}
-_STATUSES_READ: Final[dict[int, str]] = {
-    int(pb.STATUS_UNSPECIFIED): "",
-    int(pb.STATUS_FINISHED): "finished",
-    int(pb.STATUS_ONGOING): "ongoing",
-    int(pb.STATUS_HIATUS): "hiatus",
+_STATUSES: Final[dict[str, pb.Status]] = {
+    "": pb.STATUS_UNSPECIFIED,
+    "finished": pb.STATUS_FINISHED,
+    "ongoing": pb.STATUS_ONGOING,
+    "hiatus": pb.STATUS_HIATUS,
 }
+_STATUSES_READ: Final[dict[int, str]] = {int(sent): status for status, sent in _STATUSES.items()}
+_ORDERS: Final[dict[ProductOrder, pb.Order]] = {
+    "relevance": pb.ORDER_UNSPECIFIED,
+    "newest": pb.ORDER_NEWEST,
+    "oldest": pb.ORDER_OLDEST,
+    "longest": pb.ORDER_LONGEST,
+    "shortest": pb.ORDER_SHORTEST,
+}
+MAX_LISTED: Final = 10_000
 _SERVICE: Final = f"/{pb.DESCRIPTOR.package}.Catalog"
 
 
@@ -81,6 +90,11 @@ class CatalogClient:
         """Products that fit, best first."""
         raw = await self._asked("SearchProducts", _request(query), limit, traceparent)
         return self._read(pb.SearchProductsResponse.FromString(raw).products)
+
+    async def asins(self, query: ProductQuery, limit: float, traceparent: str | None = None) -> tuple[str, ...]:
+        """The ASINs of everything that fits, at most 10 000, in the order of a search; the query's own limit does not count."""
+        raw = await self._asked("ListAsins", _request(query), limit, traceparent)
+        return msgspec.convert(list(pb.ListAsinsResponse.FromString(raw).asins[:MAX_LISTED]), tuple[Asin, ...])
 
     async def existing(self, asins: Sequence[str], limit: float, traceparent: str | None = None) -> frozenset[str]:
         """Which of at most 100 ASINs are sold."""
@@ -157,6 +171,18 @@ def _request(query: ProductQuery) -> pb.SearchProductsRequest:
         volume=query.volume,
         one_per_series=query.one_per_series,
         limit=query.limit,
+        labels=query.labels,
+        without_labels=query.without_labels,
+        without_series_ids=query.without_series_ids,
+        without_authors=query.without_authors,
+        without_demographics=query.without_demographics,
+        least_volumes=query.least_volumes,
+        most_volumes=query.most_volumes,
+        published_from=query.published_from,
+        published_to=query.published_to,
+        statuses=[_STATUSES[status] for status in query.statuses if status in _STATUSES],
+        age_ratings=query.age_ratings,
+        order=_ORDERS[query.order],
     )
 
 
@@ -170,7 +196,7 @@ def products_of(messages: Iterable[pb.Product]) -> Iterable[Product]:
 
 
 def product_of(message: pb.Product) -> Product:
-    """Raises ``msgspec.ValidationError`` on an empty title, a bad ASIN, an unknown format, a negative number of pages."""
+    """Raises ``msgspec.ValidationError`` on an empty title, a bad ASIN, an unknown format, a negative number of pages, no date."""
     return msgspec.convert(
         {
             "asin": message.asin,
@@ -197,6 +223,7 @@ def product_of(message: pb.Product) -> Product:
             "image_url": message.image_url,
             "url": message.url,
             "isbn": message.isbn,
+            "released": message.released or None,
         },
         Product,
     )

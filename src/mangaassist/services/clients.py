@@ -41,6 +41,8 @@ class Catalog(Client, Protocol):
         self, query: ProductQuery, limit: float, traceparent: str | None = None
     ) -> tuple[Product, ...]: ...
 
+    async def asins(self, query: ProductQuery, limit: float, traceparent: str | None = None) -> tuple[str, ...]: ...
+
     async def existing(self, asins: Sequence[str], limit: float, traceparent: str | None = None) -> frozenset[str]: ...
 
     def changes(self, after: int) -> AsyncIterator[ProductChange]: ...
@@ -56,6 +58,18 @@ class Rest(Client, Protocol):
         token: str | None = None,
         traceparent: str | None = None,
     ) -> T: ...
+
+    async def ask(
+        self,
+        path: str,
+        body: Any,
+        decoder: "msgspec.json.Decoder[T]",
+        *,
+        token: str | None = None,
+        traceparent: str | None = None,
+    ) -> T:
+        """The answer to a question that does not fit into an address; it changes nothing."""
+        ...
 
     async def find(
         self,

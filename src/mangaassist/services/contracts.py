@@ -4,9 +4,12 @@ What does not fit is the failure of its service (S-7): everything here raises ``
 Money travels as a string with two decimals: a number would be a float on somebody's side.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Final, Literal, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta, Struct, ValidationError
@@ -21,7 +24,9 @@ from mangaassist.domain.products import (
     Ranked,
     Rating,
     Stock,
+    StockState,
 )
+from mangaassist.domain.store_facts import StoreFacts
 
 T = TypeVar("T")
 
@@ -47,6 +52,16 @@ class PriceRow(Struct, frozen=True):
 
 class Prices(Struct, frozen=True):
     prices: tuple[PriceRow, ...]
+
+
+class PriceRanking(Struct, frozen=True, omit_defaults=True):
+    """The question for prices in their order: of these products, or of all that are sold."""
+
+    order: Literal["asc", "desc"]
+    limit: Annotated[int, Meta(ge=1, le=100)]
+    asins: tuple[str, ...] | None = None
+    least: Amount | None = None
+    most: Amount | None = None
 
 
 class StockLevels(Struct, frozen=True):
@@ -115,6 +130,7 @@ ORDER: Final = msgspec.json.Decoder(OrderRow)
 SHIPMENTS: Final = msgspec.json.Decoder(Shipments)
 RETURNS: Final = msgspec.json.Decoder(Returns)
 PROMOTIONS: Final = msgspec.json.Decoder(Promotions)
+STORE_FACTS: Final = msgspec.json.Decoder(StoreFacts)
 ANY_JSON: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
@@ -144,11 +160,41 @@ def by_asin(rows: Iterable[P], asked: Iterable[str]) -> dict[str, P]:
 
 def prices(answer: Prices, asked: Iterable[str], now: datetime) -> Mapping[str, Price]:
     """Live prices by ASIN. One bad price spoils the whole answer: who sends −1 cannot be trusted with the others (S-7)."""
+    return by_asin(_live(answer, now), asked)
+
+
+def ranked_prices(
+    answer: Prices, question: PriceRanking, least: Decimal | None, most: Decimal | None, now: datetime
+) -> tuple[Price, ...]:
+    """Live prices of one currency in the order asked for, each product once, within the bounds, of those asked about only."""
+    read = _live(answer, now)[: question.limit]
+    asked = None if question.asins is None else frozenset(question.asins)
+    if len({price.asin for price in read}) < len(read) or len({price.currency for price in read}) > 1:
+        raise ValidationError("a product twice, or prices of two currencies in one order")
+    for price in read:
+        if asked is not None and price.asin not in asked:
+            raise ValidationError(f"{price.asin} was not asked about")
+        if (least is not None and price.current < least) or (most is not None and price.current > most):
+            raise ValidationError(f"the price of {price.asin} lies outside the bounds")
+    rising = read if question.order == "asc" else read[::-1]
+    if any(one.current > other.current for one, other in pairwise(rising)):
+        raise ValidationError("prices out of their order")
+    return tuple(read)
+
+
+def _live(answer: Prices, now: datetime) -> list[Price]:
     read = [msgspec.convert(row, Price, from_attributes=True) for row in answer.prices]
     for price in read:
         if abs(now - price.as_of) > FRESH:
             raise ValidationError(f"the price of {price.asin} is not live: as_of {price.as_of.isoformat()}")
-    return by_asin(read, asked)
+    return read
+
+
+def in_state(answer: StockLevels, state: StockState) -> tuple[Stock, ...]:
+    """Rows that are all in the state that was asked for."""
+    if any(row.state != state for row in answer.stock):
+        raise ValidationError(f"a product that is not {state}")
+    return answer.stock
 
 
 def customer(answer: Customer, customer_id: str | None) -> Customer:
@@ -180,3 +226,29 @@ def order_return(answer: Returns, order_id: str) -> OrderReturn | None:
 def current(promotions: Iterable[Promotion], now: datetime) -> tuple[Promotion, ...]:
     """Promotions that hold now: a kept answer may outlive what it promises."""
     return tuple(promotion for promotion in promotions if promotion.starts_at <= now < promotion.ends_at)
+
+
+def covering(promotions: Iterable[Promotion], asked: Collection[str]) -> tuple[Promotion, ...]:
+    """Promotions that cover some of the products asked about, each naming those alone."""
+    narrowed = (
+        msgspec.structs.replace(promotion, asins=tuple(asin for asin in asked if asin in promotion.asins))
+        for promotion in promotions
+    )
+    return tuple(promotion for promotion in narrowed if promotion.asins or promotion.everything)
+
+
+def store_facts(facts: StoreFacts) -> StoreFacts:
+    """What the store says of itself, without a negative amount or number. Hours in a zone that nobody knows are left out."""
+    delivery, membership = facts.delivery, facts.membership
+    numbers = (
+        delivery.fee, delivery.free_from, delivery.least_days, delivery.most_days, delivery.express_fee,
+        delivery.express_days, facts.cancel_minutes, facts.return_days, membership.price if membership else None,
+    )  # fmt: skip
+    for number in numbers:
+        if number is not None and not (Decimal(number).is_finite() and number >= 0):
+            raise ValidationError(f"{number} in the store facts")
+    try:
+        ZoneInfo(facts.support.timezone)
+    except (ValueError, OSError, KeyError):  # as many errors as there are ways to be no zone
+        return msgspec.structs.replace(facts, support=msgspec.structs.replace(facts.support, timezone="UTC", hours=()))
+    return facts

@@ -19,6 +19,7 @@ Service = Literal[
     "promotions",
     "content",
     "review_summaries",
+    "store_facts",
 ]
 
 
@@ -120,8 +121,8 @@ POLICIES: Final[dict[Service, Policy]] = {
         cache_ttl_s=900,
         fallback="promotions are not mentioned",
     ),
-    # Feeds of the knowledge base (K-5), read in the background: no shopper waits, and their failures must not open the
-    # breaker of a service that shoppers wait for.
+    # Feeds of the knowledge base (K-5) and the facts of the store (S-8), read in the background: no shopper waits, and their
+    # failures must not open the breaker of a service that shoppers wait for.
     "content": Policy(
         timeout_s=5.0,
         breaker_threshold=0.5,
@@ -131,6 +132,11 @@ POLICIES: Final[dict[Service, Policy]] = {
         timeout_s=5.0,
         breaker_threshold=0.5,
         fallback="review summaries are searched as last read",
+    ),
+    "store_facts": Policy(
+        timeout_s=5.0,
+        breaker_threshold=0.5,
+        fallback="store facts are used as last read",
     ),
 }
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from mangaassist.domain.customers import Customer, Order, OrderReturn, Shipment
 from mangaassist.domain.products import Price, Product, Promotion, Ranked, Rating, Stock
+from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.services.policies import Service
 
 
@@ -19,9 +20,12 @@ class Question(Struct, frozen=True, eq=False):
 
 PRODUCT: Final = Question("catalog", "product", Product)
 SEARCH: Final = Question("catalog", "search", tuple[Product, ...])
+ASINS: Final = Question("catalog", "asins", tuple[str, ...])
 IS_SOLD: Final = Question("catalog", "sold", bool)
 PRICE: Final = Question("pricing", "price", Price)
+RANKED_PRICES: Final = Question("pricing", "ranked", tuple[Price, ...])
 STOCK: Final = Question("inventory", "stock", Stock)
+IN_STATE: Final = Question("inventory", "state", tuple[Stock, ...])
 RATING: Final = Question("reviews", "rating", Rating)
 RANKED: Final = Question("recommendations", "ranked", tuple[Ranked, ...])
 CUSTOMER: Final = Question("profile", "customer", Customer)
@@ -32,3 +36,4 @@ RETURN: Final = Question("returns", "return", OrderReturn)
 PROMOTIONS: Final = Question("promotions", "promotions", tuple[Promotion, ...])
 PAGES: Final = Question("content", "page", bytes)
 REVIEW_SUMMARIES: Final = Question("review_summaries", "page", bytes)
+STORE_FACTS: Final = Question("store_facts", "facts", StoreFacts)

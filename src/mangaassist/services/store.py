@@ -6,16 +6,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from mangaassist.domain.customers import Identity
+from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.domain.products import ProductChange
+from mangaassist.domain.store_facts import NO_FACTS
 from mangaassist.services.breaker import BreakerState
 from mangaassist.services.cache import Cache
 from mangaassist.services.caller import Caller, Observer, jitter, unobserved, utc_now
 from mangaassist.services.clients import Clients
 from mangaassist.services.policies import POLICIES, Policy, Service
 from mangaassist.services.turn_services import TurnServices
+
+FACTS_EVERY_S: Final = 60.0
+FIRST_FACTS_EVERY_S: Final = 1.0
 
 
 class StoreServices:
@@ -37,6 +41,7 @@ class StoreServices:
         observe: Observer = unobserved,
         policies: Mapping[Service, Policy] = POLICIES,
     ) -> None:
+        self._sleep = sleep
         self.clients = clients
         self.policies = policies
         self.clock = clock
@@ -44,6 +49,8 @@ class StoreServices:
         self.caller = Caller(
             cache, clock=clock, wall=wall, jitter=jitter, sleep=sleep, observe=observe, policies=policies
         )
+        self.facts = NO_FACTS
+        """What the store last said of itself (S-8), nothing before it was first heard."""
         self._exits = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -63,6 +70,20 @@ class StoreServices:
         ``traceparent``: the W3C header sent along with every call, None to send none.
         """
         return TurnServices(self, identity, traceparent)
+
+    async def refresh_facts(self) -> bool:
+        """Read the store's facts anew; where it does not tell them, the last copy stays. Gives whether it told them."""
+        answer = await self.for_turn(GUEST).store_facts()
+        if answer.value is None:
+            return False
+        self.facts = answer.value
+        return True
+
+    async def follow_facts(self) -> None:
+        """Read the store's facts every minute until cancelled; while none are known, every second."""
+        while True:
+            await self._sleep(FIRST_FACTS_EVERY_S if self.facts is NO_FACTS else FACTS_EVERY_S)
+            await self.refresh_facts()
 
     def changes(self, after: int) -> AsyncIterator[ProductChange]:
         """Every change of the catalog after the cursor, oldest first, then live ones. Ends or raises ``ServiceFailure``."""

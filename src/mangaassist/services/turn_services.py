@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
 import msgspec
 
 from mangaassist.domain.customers import Customer, Identity, Order, OrderReturn, Shipment
 from mangaassist.domain.evidence import Degradation
-from mangaassist.domain.products import Price, Product, ProductQuery, Promotion, Ranked, Rating, Stock
+from mangaassist.domain.products import Price, Product, ProductQuery, Promotion, Ranked, Rating, Stock, StockState
+from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.services import contracts, questions
 from mangaassist.services.answers import Answer
 from mangaassist.services.degradations import Degradations, to_blame
@@ -26,6 +28,10 @@ T = TypeVar("T")
 
 ASIN: Final = re.compile(r"B0[A-Z0-9]{8}")
 ORDER_ID: Final = re.compile(r"[0-9]{3}-[0-9]{7}-[0-9]{7}")
+MOST_RANKED: Final = 10_000
+"""The most products of which prices can be ranked in one question."""
+CENT: Final = Decimal("0.01")
+DEAREST: Final = Decimal("9999999.99")
 PAGE: Final = 50
 """Rows of a feed's page: far under the size limit of an answer even where every row is a long guide."""
 
@@ -65,6 +71,11 @@ class TurnServices:
         """The services for which others left no time."""
         return self._degradations.unasked
 
+    @property
+    def facts(self) -> StoreFacts:
+        """What is particular to the store (S-8), as it last said; nothing where it never did."""
+        return self._store.facts
+
     def failed(self, service: str) -> bool:
         """Whether something that ``service`` knows is missing so far; the same as ``Evidence.failed``."""
         return self._degradations.failed(service)
@@ -94,6 +105,14 @@ class TurnServices:
             return found
 
         return await self._one(questions.SEARCH, ask, query)
+
+    async def asins(self, query: ProductQuery) -> Answer[tuple[str, ...]]:
+        """The ASINs of everything that fits, over the whole catalog (at most 10 000), in the order of a search. Kept by query."""
+
+        async def ask(limit: float) -> tuple[str, ...]:
+            return await self._store.clients.catalog.asins(query, limit, self._traceparent)
+
+        return await self._one(questions.ASINS, ask, query)
 
     async def existing(self, asins: Sequence[str]) -> Answer[dict[str, bool]]:
         """Whether each ASIN is sold; one that the value lacks could not be checked.
@@ -126,6 +145,33 @@ class TurnServices:
         answer = await self._each(questions.PRICE, ask, _asins(asins))
         return answer if answer.failure is None else Answer(failure=answer.failure)
 
+    async def ranked_prices(
+        self,
+        asins: Iterable[str] | None,
+        order: Literal["asc", "desc"],
+        *,
+        least: Decimal | None = None,
+        most: Decimal | None = None,
+        limit: int = 10,
+    ) -> Answer[tuple[Price, ...]]:
+        """Live prices, cheapest (``asc``) or dearest first, of these products (at most 10 000) or, with None, of all that are sold.
+
+        ``least`` and ``most`` bound the current price, both included; ``limit`` is 1 to 100. Never kept, never asked twice; a
+        single price that is none, is old or stands in the wrong place fails the whole answer, as in ``prices``.
+        """
+        asked = None if asins is None else _asins(asins)[:MOST_RANKED]
+        if asked == ():
+            return Answer(())
+        question = contracts.PriceRanking(order, limit, asked, _cents(least, ROUND_CEILING), _cents(most, ROUND_FLOOR))
+
+        async def ask(_: float) -> tuple[Price, ...]:
+            client = self._store.clients.rest["pricing"]
+            path = "/pricing/v1/ranked"
+            answer = await client.ask(path, question, contracts.PRICES, traceparent=self._traceparent)
+            return contracts.ranked_prices(answer, question, least, most, self._store.wall())
+
+        return await self._one(questions.RANKED_PRICES, ask, None)
+
     async def stock(self, asins: Iterable[str]) -> Answer[dict[str, Stock]]:
         """Stock by ASIN; unknown ones are absent."""
 
@@ -134,6 +180,16 @@ class TurnServices:
             return contracts.by_asin(answer.stock, batch)
 
         return await self._each(questions.STOCK, ask, _asins(asins))
+
+    async def in_state(self, state: StockState, limit: int = 50) -> Answer[tuple[Stock, ...]]:
+        """At most ``limit`` (1 to 100) products of the whole store that are in this state, those that come (back) soonest first."""
+
+        async def ask(_: float) -> tuple[Stock, ...]:
+            params = [("state", state), ("limit", str(limit))]
+            answer = await self._get("inventory", "/inventory/v1/by-state", params, contracts.STOCK)
+            return contracts.in_state(answer, state)[:limit]
+
+        return await self._one(questions.IN_STATE, ask, (state, limit))
 
     async def ratings(self, asins: Iterable[str]) -> Answer[dict[str, Rating]]:
         """Ratings by ASIN; products without reviews are absent."""
@@ -204,7 +260,10 @@ class TurnServices:
         return cast(Answer[OrderReturn], await self._one(questions.RETURN, ask, order_id))
 
     async def promotions(self, asins: Iterable[str] = ()) -> Answer[tuple[Promotion, ...]]:
-        """Promotions that hold now, for these products or, without any, for all."""
+        """Promotions that hold now: all of them, or those that cover some of these products (at most 100).
+
+        Where products are named, ``asins`` of each promotion are those among them that it covers, and no others.
+        """
         asked = _asins(asins)[:100]
 
         async def ask(_: float) -> tuple[Promotion, ...]:
@@ -212,7 +271,18 @@ class TurnServices:
             return (await self._get("promotions", "/promotions/v1/promotions", params, contracts.PROMOTIONS)).promotions
 
         answer = await self._one(questions.PROMOTIONS, ask, asked)
+        if asked:
+            answer = answer.map(lambda promotions: contracts.covering(promotions, asked))
         return answer.map(lambda promotions: contracts.current(promotions, self._store.wall()))
+
+    async def store_facts(self) -> Answer[StoreFacts]:
+        """What is particular to the store (S-8), as it says it now. A turn reads the copy in ``StoreServices.facts``."""
+
+        async def ask(_: float) -> StoreFacts:
+            facts = await self._get("store_facts", "/content/v1/store-facts", (), contracts.STORE_FACTS)
+            return contracts.store_facts(facts)
+
+        return await self._one(questions.STORE_FACTS, ask, None)
 
     async def content_page(self, after: str | None = None) -> Answer[bytes]:
         """The page of the store's approved pages after a cursor (None begins), as it was sent.
@@ -280,3 +350,10 @@ def _asins(asins: Iterable[str]) -> tuple[str, ...]:
 
 def _page(after: str | None) -> list[tuple[str, str]]:
     return [("limit", str(PAGE)), *([("after", after)] if after else [])]
+
+
+def _cents(bound: Decimal | None, rounding: str) -> str | None:
+    """A bound as money travels: to the cent, and never wider than it was meant."""
+    if bound is None:
+        return None
+    return str(min(max(bound, Decimal(0)), DEAREST).quantize(CENT, rounding))

@@ -26,7 +26,7 @@ from mangaassist.services.policies import POLICIES, Policy, Service
 from mangaassist.services.rest import Params
 from mangaassist.services.store import StoreServices
 from mangaassist.stores.memory.cache import MemoryCache
-from mangaassist.testing.fake_answers import ANSWERS, Asked, found
+from mangaassist.testing.fake_answers import ANSWERS, Asked, all_found, found
 from mangaassist.testing.store_data import NOW, STORE, StoreData
 
 T = TypeVar("T")
@@ -153,6 +153,11 @@ class _Catalog(_Client):
         products = found(self._store.data, query)
         return products[: len(products) // 2] if mode == "partial" else products
 
+    async def asins(self, query: ProductQuery, limit: float, traceparent: str | None = None) -> tuple[str, ...]:
+        mode = await self._struck("asins", query, traceparent)
+        asins = tuple(product.asin for product in all_found(self._store.data, query))
+        return asins[: len(asins) // 2] if mode == "partial" else asins
+
     async def existing(self, asins: Sequence[str], limit: float, traceparent: str | None = None) -> frozenset[str]:
         known = await self._known("existing", asins, traceparent)
         return frozenset(product.asin for product in self._store.data.products if product.asin in known)
@@ -197,6 +202,20 @@ class _Rest(_Client):
         asked = Asked(self._store.data, self._store.wall(), path, params, token, half=mode == "partial")
         answer = NONSENSE if mode == "wrong" else ANSWERS[self._service](asked)
         return decoder.decode(answer)
+
+    async def ask(
+        self,
+        path: str,
+        body: Any,
+        decoder: "msgspec.json.Decoder[T]",
+        *,
+        token: str | None = None,
+        traceparent: str | None = None,
+    ) -> T:
+        mode = await self._store.struck(Call(self._service, path, body, token, traceparent))
+        sent = msgspec.json.encode(body)
+        asked = Asked(self._store.data, self._store.wall(), path, (), token, half=mode == "partial", body=sent)
+        return decoder.decode(NONSENSE if mode == "wrong" else ANSWERS[self._service](asked))
 
     async def find(
         self,

@@ -1,7 +1,7 @@
 """What the fake store sells and to whom: seven series, two customers, every kind of edition, stock and order."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,6 +9,15 @@ from msgspec import Struct
 
 from mangaassist.domain.customers import Customer, Identity, Order, OrderItem, OrderReturn, Shipment
 from mangaassist.domain.products import Format, Price, Product, Promotion, Rating, Stock, StockState
+from mangaassist.domain.store_facts import (
+    NO_FACTS,
+    AgeRating,
+    Delivery,
+    Membership,
+    OpeningHours,
+    StoreFacts,
+    Support,
+)
 
 NOW: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
 AIKO: Final = Identity("aiko", "token-of-aiko")
@@ -29,6 +38,7 @@ class StoreData(Struct, frozen=True, kw_only=True):
     shipments: tuple[Shipment, ...] = ()
     returns: tuple[OrderReturn, ...] = ()
     promotions: tuple[Promotion, ...] = ()
+    facts: StoreFacts = NO_FACTS
 
 
 def _series(title: str, author: str, demographic: str, volumes: int, about: str, **more: Any) -> dict[str, Any]:
@@ -185,5 +195,38 @@ STORE: Final = StoreData(
             starts_at=NOW - timedelta(days=1),
             ends_at=NOW + timedelta(days=6),
         ),
+    ),
+    facts=StoreFacts(
+        name="Inkwell",
+        currency="USD",
+        delivery=Delivery(
+            fee=Decimal("3.99"),
+            free_from=Decimal(35),
+            least_days=3,
+            most_days=5,
+            express_fee=Decimal("8.99"),
+            express_days=2,
+        ),
+        ships_to=("US", "CA", "GB"),
+        home_country="US",
+        cancel_minutes=60,
+        return_days=30,
+        membership=Membership(name="Inkwell Circle", price=Decimal(19), period="year", free_shipping=True),
+        age_ratings=(
+            AgeRating(name="All Ages", least_age=0),
+            AgeRating(name="Teen", least_age=13),
+            AgeRating(name="Older Teen", least_age=16),
+            AgeRating(name="Mature", least_age=18),
+        ),
+        support=Support(
+            phone="1-800-555-0142",
+            email="help@inkwell.example",
+            hours=tuple(OpeningHours(weekday=day, opens=time(8), closes=time(20)) for day in range(6)),
+        ),
+        payment_methods=("Visa", "PayPal"),
+        not_accepted=("cryptocurrency",),
+        languages=("en",),
+        does_not_sell=("figures", "digital editions"),
+        orders_url="http://store/orders",
     ),
 )

@@ -9,10 +9,11 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import Tier
 from mangaassist.guardrails.intake import REFUSAL
 from mangaassist.guardrails.review import ReviewOutcome
-from mangaassist.models.writers.suggestions import suggestions
 from mangaassist.turn import cards
 from mangaassist.turn.budget import Budget
+from mangaassist.turn.buttons import buttons
 from mangaassist.turn.output import Output
+from mangaassist.turn.remembering import dialogue_after
 from mangaassist.turn.stages import Answered, Message, Written
 from mangaassist.wire.cards import ProductCard
 from mangaassist.wire.metadata import AnswerMetadata, Source
@@ -21,8 +22,10 @@ TELLING: Final = 30
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
-def concluded(written: Written, outcome: ReviewOutcome, budget: Budget, trace: str) -> Answered:
-    """A blocked or stopped answer shows nothing beside its text."""
+def concluded(
+    written: Written, outcome: ReviewOutcome, budget: Budget, trace: str, suggestions: tuple[str, ...] = ()
+) -> Answered:
+    """A blocked or stopped answer shows nothing beside its text. ``suggestions`` are those for the task as it was written."""
     understood, evidence = written.gathered.understood, written.gathered.evidence
     shows = not outcome.blocked and written.ending != "stopped"
     products = cards.cards(evidence, outcome.cards) if shows else ()
@@ -32,10 +35,11 @@ def concluded(written: Written, outcome: ReviewOutcome, budget: Budget, trace: s
         edits=outcome.edits,
         findings=(*understood.message.findings, *written.findings, *outcome.findings),
         products=products,
-        actions=cards.buttons(understood.meaning.intent, evidence, outcome.cards) if shows else (),
-        suggestions=suggestions(written.task) if shows else (),
+        actions=buttons(understood.plan.buttons, evidence, outcome.cards) if shows else (),
+        suggestions=suggestions if shows else (),
         metadata=_metadata(written, outcome, products, budget, trace),
         ending=written.ending,
+        dialogue=dialogue_after(written, outcome.text, products, sources(evidence, outcome.text)),
     )
 
 
@@ -66,6 +70,7 @@ def _metadata(
     return AnswerMetadata(
         intent=meaning.intent,
         confidence=round(meaning.guess.confidence, 4),
+        acts=tuple(dict.fromkeys(heard.act.value for heard in meaning.acts)),
         secondary_intent=meaning.guess.secondary,
         stage=meaning.guess.stage,
         tier=written.route.tier,

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState
 from mangaassist.domain.writing import PastTurn
+from mangaassist.turn.summary import summarised
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.frames import SessionTurn
 from mangaassist.wire.metadata import AnswerMetadata
@@ -41,6 +42,11 @@ class TurnRecord(Struct, frozen=True, kw_only=True):
     at: datetime = datetime.fromtimestamp(0, UTC)
     dialogue: DialogueState | None = None
     """What the conversation was about after it; only the newest turn keeps it."""
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What was asked of what (T-10)."""
+        return self.metadata.acts if self.metadata else ()
 
     def seen(self) -> PastTurn:
         return PastTurn(self.message, self.answer, self.intent, tuple(card.asin for card in self.products))
@@ -100,12 +106,26 @@ class Session(Struct, frozen=True, kw_only=True):
         return next((turn for turn in self.turns if turn.message_id == message_id), None)
 
     def with_turn(self, turn: TurnRecord) -> "Session":
+        """The session with one turn more: only the newest keeps the dialogue, and what is forgotten leaves a summary."""
+        turns = (*(replace(old, dialogue=None) for old in self.turns), turn)
         return replace(
             self,
             version=self.version + 1,
             ceiling=max(self.ceiling, turn.last_seq + HEADROOM),
-            turns=(*(replace(old, dialogue=None) for old in self.turns), turn)[-REMEMBERED_TURNS:],
+            turns=(*turns[:-1], replace(turn, dialogue=self._dialogue_after(turn, turns)))[-REMEMBERED_TURNS:],
         )
+
+    def _dialogue_after(self, turn: TurnRecord, turns: tuple[TurnRecord, ...]) -> DialogueState | None:
+        """What a turn left unanswered changes nothing of what the conversation is about."""
+        before = self.turns[-1].dialogue if self.turns else None
+        dialogue = turn.dialogue or before
+        forgotten = turns[:-REMEMBERED_TURNS]
+        if not forgotten:
+            return dialogue
+        summary = (before or NEW_DIALOGUE).summary
+        for old in forgotten:
+            summary = summarised(summary, old.acts, tuple(card.title for card in old.products))
+        return replace(dialogue or NEW_DIALOGUE, summary=summary)
 
     def is_open_to(self, customer_id: str | None) -> bool:
         """A guest's session belongs to whoever holds its id, and a guest who signs in takes it along (W-2)."""

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.domain.encoding import Encoder
-from mangaassist.domain.writing import WritingTask
+from mangaassist.domain.writing import Tier, WritingTask
 from mangaassist.guardrails.review import Review, Reviewed
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.models.routing import Route, Router
@@ -17,10 +17,10 @@ from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn import conclusion
 from mangaassist.turn.admission import Admission
 from mangaassist.turn.budget import Budget
-from mangaassist.turn.evidence import Gathering
+from mangaassist.turn.evidence import Gathering, Sources
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Output, Stop
-from mangaassist.turn.plans import PLANS
+from mangaassist.turn.plans import plan_for
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.speculation import Speculation
 from mangaassist.turn.stages import Answered, Gathered, Message, Understood, Written
@@ -42,6 +42,8 @@ class TurnDependencies(Struct, frozen=True, kw_only=True):
     spending: SpendLedger
     model_calls: ModelCalls
     writing: Writing
+    suggestions: Callable[[WritingTask], tuple[str, ...]]
+    """What the shopper may ask next (W-4)."""
     review: Review
     metrics: Metrics
     tracing: Tracing
@@ -91,23 +93,22 @@ class Turn:
     async def _understand(self, message: Message, session: Session, speculation: Speculation) -> Understood:
         with self._budget.timed("intent"):
             meaning = await self._rooms.understanding.understand(message.text, session, message.page, speculation)
-        return Understood(message=message, session=session, meaning=meaning, plan=PLANS[meaning.intent])  # T-2
+        return Understood(message=message, session=session, meaning=meaning, plan=plan_for(meaning))  # T-2
 
     async def _gather(self, understood: Understood, speculation: Speculation) -> Gathered:
         message = understood.message
         services = self._rooms.services.for_turn(message.identity, self._trace)
-        gathering = Gathering(
-            understood.plan,
-            understood.meaning,
-            message.page,
-            services.within(self._budget.deadline("services")),
-            self._rooms.retriever,
-            speculation,
-            self._budget,
-            shown=understood.session.last_shown(),
-            is_guest=message.identity.is_guest,
+        sources = Sources(
+            services=services.within(self._budget.deadline("services")),
+            retriever=self._rooms.retriever,
+            speculation=speculation,
+            budget=self._budget,
+            now=self._rooms.services.wall(),
+            facts=self._rooms.services.facts,
             series_in=self._rooms.understanding.series_in,
         )
+        is_guest = message.identity.is_guest
+        gathering = Gathering(understood.plan, understood.meaning, message.page, sources, is_guest=is_guest)
         with self._budget.timed("gather"):
             evidence = await gathering.evidence()
         return Gathered(understood=understood, evidence=evidence, services=services)
@@ -121,24 +122,25 @@ class Turn:
             meaning=understood.meaning,
             evidence=evidence,
             history=understood.session.history(),
+            state=understood.session.dialogue,
             is_guest=understood.message.identity.is_guest,
         )
         session_id = understood.session.session_id
-        route = await self._route(task, session_id)
+        route = await self._route(task, understood.plan.tier, session_id)
         with self._budget.timed("write"):
             written = await self._rooms.writing.write(gathered, task, route, output, stop, self._budget)
         await self._rooms.spending.add(session_id, written.usage.cost_usd)
         return written
 
-    async def _route(self, task: WritingTask, session_id: str) -> Route:
+    async def _route(self, task: WritingTask, tier: Tier, session_id: str) -> Route:
         """Who writes. What models cost, and how often they are called, is asked only before one would be called."""
         rooms = self._rooms
-        route = rooms.router.route(task)
+        route = rooms.router.route(task, tier)
         if rooms.writing.calls_model(route):
             spent = await rooms.spending.spent(session_id)
-            route = rooms.router.route(task, spent)
+            route = rooms.router.route(task, tier, spent)
             if rooms.writing.calls_model(route) and (short := await rooms.model_calls.shortage()):
-                route = rooms.router.route(task, spent, short)
+                route = rooms.router.route(task, tier, spent, short)
         if route.short is not None:
             rooms.metrics.stepped_down.labels(route.short.name.lower()).inc()
         return route
@@ -161,4 +163,5 @@ class Turn:
 
         with self._budget.timed("review"):
             outcome = await self._rooms.review.run(reviewed, existing)
-        return conclusion.concluded(written, outcome, self._budget, self._trace)
+        suggestions = self._rooms.suggestions(written.task)
+        return conclusion.concluded(written, outcome, self._budget, self._trace, suggestions)

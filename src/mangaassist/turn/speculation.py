@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from mangaassist.domain.encoding import Encoded, Encoder, Vector
+from mangaassist.errors import AssistantError
 from mangaassist.turn.budget import Budget
 from mangaassist.understanding.intents import texts_of
 
@@ -47,6 +48,17 @@ class Speculation:
         """The unit vector of the whole message, float32 [384], or None."""
         reading = await self.reading()
         return None if reading is None else reading.vectors[0]
+
+    async def vector_of(self, text: str) -> Vector | None:
+        """The unit vector of ``text``: that of the pass under way where it is the message itself, else of a pass of its own."""
+        if text == self._message:
+            return await self.vector()
+        with self._budget.timed("embed"):
+            try:
+                async with asyncio.timeout(LONGEST_S):
+                    return (await self._encoder.encode([text]))[0]
+            except (TimeoutError, AssistantError):
+                return None
 
     async def reading(self) -> Encoded | None:
         """What was read of the message and of each of its clauses, the message first; None when it failed (M-11)."""

@@ -6,9 +6,10 @@ from typing import Literal
 from msgspec import Struct
 
 from mangaassist.domain.customers import Identity
+from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.evidence import Degradation, Evidence
 from mangaassist.domain.meaning import Meaning
-from mangaassist.domain.writing import Usage, WritingTask
+from mangaassist.domain.writing import NO_NOTES, Usage, WritingNotes, WritingTask
 from mangaassist.guardrails.edits import Edit
 from mangaassist.guardrails.findings import Finding
 from mangaassist.models.routing import Route
@@ -63,6 +64,7 @@ class Written(Struct, frozen=True, kw_only=True):
     route: Route
     text: str
     usage: Usage
+    notes: WritingNotes = NO_NOTES
     ending: Ending
     degraded: tuple[Degradation, ...]
     findings: tuple[Finding, ...]
@@ -80,3 +82,5 @@ class Answered(Struct, frozen=True, kw_only=True):
     actions: tuple[Button, ...] = ()
     suggestions: tuple[str, ...] = ()
     ending: Ending = "whole"
+    dialogue: DialogueState | None = None
+    """What the conversation is about now (T-4); None leaves it as it was."""

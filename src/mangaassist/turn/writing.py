@@ -78,6 +78,7 @@ class Writing:
             route=route,
             text="".join(sent),
             usage=draft.usage,
+            notes=draft.notes,
             ending=ending,
             degraded=degraded,
             findings=tuple(checks.findings),

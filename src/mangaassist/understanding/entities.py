@@ -8,6 +8,7 @@ from mangaassist.domain.meaning import Entities, SeriesMention
 from mangaassist.understanding import quantities
 from mangaassist.understanding.folding import fold, lower
 from mangaassist.understanding.subjects import read_subjects
+from mangaassist.understanding.title_spans import blanked, title_spans
 from mangaassist.understanding.titles import Span, TitleLexicon
 
 MAX_NAMED: Final = 10
@@ -15,22 +16,6 @@ MAX_NAMED: Final = 10
 
 _ORDER: Final = re.compile(r"(?<![\d-])(\d{3})[\s-]?(\d{7})[\s-]?(\d{7})(?![\d-])")
 _ASIN: Final = re.compile(r"(?<![A-Za-z0-9])B0[A-Z0-9]{8}(?![A-Za-z0-9])", re.IGNORECASE)
-
-_BEFORE: Final = re.compile(
-    r"(?:^|[;\"]\s?|\b(?:like|to|read|reading|finished|loved|enjoyed|love|liked|start|starting|wrote|about|of|have|got|"
-    r"get|buy|order|ordered|find|search|looking for|for|is|does|do|has|after|return|sell|stock|than|and|or|vs|the series|"
-    r"with|in|on|my)\s)$"
-)
-_AFTER: Final = re.compile(
-    r"^\s?(?:$|[;\"]|(?:vol|vols|volume|volumes|manga|series|box|boxset|omnibus|omnibuses|deluxe|hardcover|paperback|books?|"
-    r"perfect|special edition|by|in stock|still|available|out|finished|done|over|ended|complete|completed|have|good|"
-    r"worth|cost|and|or|vs|please|pls|has|come|comes|is|first|like|set|sets|order|again|today|yet|but|which|what|how|any)\b)"
-)
-_MARKED_BEFORE: Final = re.compile(r"(?:\"\s?|\b(?:manga|series|called|titled|named|title)\s)$")
-_MARKED_AFTER: Final = re.compile(
-    r"^\s?(?:\"|#|(?:the\s)?(?:manga|series|vol|vols|volume|volumes|box|boxset|omnibus|omnibuses|deluxe|hardcover|"
-    r"perfect|tankobon|by)\b|(?:\d{1,3})(?!\S))"
-)
 
 
 class EntityReader:
@@ -45,8 +30,8 @@ class EntityReader:
         asins = tuple(dict.fromkeys(found[0].upper() for found in _ASIN.finditer(text)))
         folded = fold(_ASIN.sub(" ", _ORDER.sub(" ", _plain_dashes(text))))
         small = lower(folded)
-        spans = self._titles(folded, small)
-        untitled = _blanked(small, spans)
+        spans = title_spans(self._lexicon, folded, small)
+        untitled = blanked(small, spans)
         subjects = read_subjects(small, untitled)
         floor, ceiling = quantities.price_limits(text)
         return Entities(
@@ -63,12 +48,6 @@ class EntityReader:
             count=quantities.count(untitled),
         )
 
-    def _titles(self, folded: str, small: str) -> list[Span]:
-        """Exact names, the longest where they overlap; only without any of them misspelt ones."""
-        meant = [span for span in self._lexicon.exact(small) if _is_meant(span, folded, small)]
-        exact = _without_overlaps(sorted(meant, key=lambda span: (span.start, -span.end)))
-        return exact or _without_overlaps(self._lexicon.misspelt(small))
-
     def _mentions(self, spans: Iterable[Span]) -> tuple[SeriesMention, ...]:
         mentions: dict[str, SeriesMention] = {}
         for span in sorted(spans, key=lambda span: span.start):
@@ -80,42 +59,3 @@ class EntityReader:
 
 def _plain_dashes(text: str) -> str:
     return text.translate({ord(dash): "-" for dash in "‐‑–—−"})
-
-
-def _without_overlaps(spans: Iterable[Span]) -> list[Span]:
-    """The spans in the given order of preference, each only where no earlier one lies."""
-    kept: list[Span] = []
-    for span in spans:
-        if all(span.end <= other.start or span.start >= other.end for other in kept):
-            kept.append(span)
-    return kept
-
-
-def _blanked(small: str, spans: Iterable[Span]) -> str:
-    """The text with NULs in place of its titles, so that a number in a title is no volume and a word no genre."""
-    for span in spans:
-        small = small[: span.start] + "\x00" * (span.end - span.start) + small[span.end :]
-    return small
-
-
-def _is_meant(span: Span, folded: str, small: str) -> bool:
-    """Whether a name that is also an everyday word stands here as a title."""
-    if span.name.trust == "plain":
-        return True
-    before, after = small[: span.start], small[span.end :]
-    alone = not before.strip(' "') and not after.strip(' ";')
-    marked = bool(_MARKED_BEFORE.search(before[-20:]) or _MARKED_AFTER.search(after[:24]))
-    if alone or marked or _is_capitalised(span, folded):
-        return True
-    return span.name.trust == "careful" and bool(_BEFORE.search(before[-20:]) and _AFTER.search(after[:24]))
-
-
-def _is_capitalised(span: Span, folded: str) -> bool:
-    """Capitals count inside a sentence, and only when the rest of the message is not written in capitals as well."""
-    written = folded[span.start : span.end]
-    before = folded[: span.start].rstrip(' "')
-    if not before or before.endswith(";"):
-        return False
-    raised = written.isupper() if span.name.shouted else written[0].isupper()
-    rest = [word for word in (folded[: span.start] + folded[span.end :]).split() if word[0].isalpha()]
-    return raised and sum(word[0].isupper() for word in rest) * 2 <= len(rest)

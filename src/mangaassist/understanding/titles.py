@@ -191,10 +191,13 @@ class AuthorNames:
 
     def find(self, folded: str, untitled: str) -> tuple[str, ...]:
         """The authors that a folded text names. ``untitled`` is the same text, small, with NULs in place of its titles."""
+        return tuple(dict.fromkeys(author for _, _, authors in self.spans(folded, untitled) for author in authors))
+
+    def spans(self, folded: str, untitled: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """Where authors are named, and who may be meant by it."""
         if self._automaton is None:
-            return ()
+            return
         small = lower(folded)
-        found: dict[str, None] = {}
         ends = 0
         spans = self._automaton.find_matches_as_indexes(small, overlapping=True)
         for place, start, end in sorted(spans, key=lambda span: (span[1], -span[2])):
@@ -203,8 +206,7 @@ class AuthorNames:
                 continue
             if _BY.search(small, 0, start) or self._is_unmistakable(text, folded[start:end]):
                 ends = end
-                found.update(self._by_name[text])
-        return tuple(found)
+                yield start, end, tuple(self._by_name[text])
 
     def _is_unmistakable(self, text: str, written: str) -> bool:
         if text in self._pen_names:

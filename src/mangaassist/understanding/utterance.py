@@ -116,3 +116,7 @@ class Utterance(Struct, frozen=True, kw_only=True):
     is_question: bool = False
     is_negated: bool = False
     """Begins by turning down what was said: "no", "nah not that one"."""
+    is_instead: bool = False
+    """Replaces what was wanted: "actually romance instead"."""
+    splits: tuple[int, ...] = ()
+    """Places in ``folded`` where another wish begins: "mecha for me and | something about fashion for her"."""

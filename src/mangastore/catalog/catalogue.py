@@ -11,7 +11,8 @@ import msgspec
 from mangaproto import catalog_pb2 as pb
 from mangastore.catalog.changes import Change, ChangeLog
 from mangastore.catalog.epoch import Epoch
-from mangastore.catalog.search import Query, Search
+from mangastore.catalog.filters import Query
+from mangastore.catalog.search import Search
 from mangastore.catalog.wire import product_message
 from mangastore.clock import Clock
 from mangastore.data.products import Product
@@ -26,8 +27,9 @@ class Catalogue:
         self._shelves: dict[str, list[str]] = {}
         for product in self._products.values():
             self._shelves.setdefault(product.series.id, []).append(product.asin)
-        self._messages = {asin: product_message(product, public_url) for asin, product in self._products.items()}
-        self._search = Search(self._products.values())
+        self._day = clock().date()
+        self._messages = {asin: self._worded(product) for asin, product in self._products.items()}
+        self._search = Search(self._products.values(), lambda: clock().date())
         self._epoch = Epoch.open(state_dir, self._digest(), self._products)
         self.changes = ChangeLog(self._epoch.first_cursor)
         self._announce_all()
@@ -35,7 +37,7 @@ class Catalogue:
     def _digest(self) -> str:
         summary = blake2b(digest_size=16)
         for message in self._messages.values():
-            summary.update(message.SerializeToString(deterministic=True))
+            summary.update(_undated(message).SerializeToString(deterministic=True))
         return summary.hexdigest()
 
     def _announce_all(self) -> None:
@@ -61,6 +63,10 @@ class Catalogue:
 
     def message(self, asin: str) -> pb.Product | None:
         """The product as a message, while it is sold. Not to be changed."""
+        if self._day != (today := self._clock().date()):
+            self._day = today
+            dated = [known for known, message in self._messages.items() if message.released]
+            self._messages |= {known: self._worded(self._products[known]) for known in dated}
         return self._messages.get(asin)
 
     def shelf(self, series_id: str) -> list[Product]:
@@ -74,6 +80,10 @@ class Catalogue:
     def search(self, query: Query) -> list[Product]:
         """The best products for a query, best first."""
         return self._search.find(query)
+
+    def search_all(self, query: Query) -> list[Product]:
+        """Everything that a query lets through, in the order of `search`."""
+        return self._search.find_all(query)
 
     def edit(self, asin: str, *, title: str | None = None, description: str | None = None) -> Change | None:
         """Give a product another title or description; None where it is not sold."""
@@ -101,11 +111,24 @@ class Catalogue:
 
     def _put(self, product: Product) -> Change:
         self._products[product.asin] = product
-        self._messages[product.asin] = product_message(product, self._public_url)
+        self._messages[product.asin] = self._worded(product)
         return self._log(product, deleted=False)
+
+    def _worded(self, product: Product) -> pb.Product:
+        return product_message(product, self._public_url, self._day)
 
     def _log(self, product: Product, *, deleted: bool) -> Change:
         series_id = product.series.id
         self._search.renew(series_id, self.shelf(series_id), None if deleted else product)
         self._epoch.note_edit()
         return self.changes.add(product.asin, deleted=deleted, now=self._clock())
+
+
+def _undated(message: pb.Product) -> pb.Product:
+    """A message without its date: a new day alone is no new epoch, in which every reader would read everything again."""
+    if not message.released:
+        return message
+    bare = pb.Product()
+    bare.CopyFrom(message)
+    bare.ClearField("released")
+    return bare

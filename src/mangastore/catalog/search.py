@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 import msgspec
 
+from mangastore.catalog.filters import MAX_LIMIT, Query, SeriesFilter, fits_product
 from mangastore.catalog.index import SeriesIndex
+from mangastore.catalog.ordering import ORDERINGS, popularity
 from mangastore.catalog.text import STOP_WORDS, Wish, read_wish, words_of
 from mangastore.data.products import Format, Product
-from mangastore.data.series import Series
 
-DEFAULT_LIMIT, MAX_LIMIT = 10, 50
 NEXT_IN_SERIES = 0.85
 """A series' second product counts so much less than its first, so that one series does not fill a broad search."""
 EDITED_WEIGHT = 12.0
 
-
-class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look for. Within one filter any value will do, except genres: a product has all of them."""
-
-    text: str = ""
-    series_ids: Sequence[str] = ()
-    genres: Sequence[str] = ()
-    demographics: Sequence[str] = ()
-    formats: Sequence[Format] = ()
-    authors: Sequence[str] = ()
-    volume: int | None = None
-    one_per_series: bool = False
-    limit: int = DEFAULT_LIMIT
+Score = tuple[int, float, float]
+"""How many of the labels asked for a series has, how well it fits the words, and how well it sells, the first first."""
+OrderKey = Callable[[Product, date], tuple[float, ...]]
 
 
 class Search:
     """Finds products; `renew` takes in an edited one."""
 
-    def __init__(self, products: Iterable[Product]) -> None:
+    def __init__(self, products: Iterable[Product], today: Callable[[], date]) -> None:
+        self._today = today
         self._shelves: dict[str, list[Product]] = {}
-        for product in products:
+        self._place: dict[str, int] = {}
+        for place, product in enumerate(products):
+            self._place[product.asin] = place
             self._shelves.setdefault(product.series.id, []).append(product)
         self._series = {series_id: shelf[0].series for series_id, shelf in self._shelves.items()}
+        self._sold = {series_id: popularity(shelf[0]) for series_id, shelf in self._shelves.items()}
         self._index = SeriesIndex(self._series.values())
         self._edited: dict[str, tuple[str, frozenset[str]]] = {}
 
@@ -52,34 +47,65 @@ class Search:
 
     def find(self, query: Query) -> list[Product]:
         """The best products for a query, best first."""
+        return self._found(query, min(query.limit, MAX_LIMIT))
+
+    def find_all(self, query: Query) -> list[Product]:
+        """Everything that fits, in the same order."""
+        return self._found(query, len(self._place))
+
+    def _found(self, query: Query, limit: int) -> list[Product]:
         wish = read_wish(query.text)
         if self._index.is_name(wish.words):  # "Eyeshield 21" asks for no volume 21
             wish = msgspec.structs.replace(wish, volume=None)
         scores, own = self._scores(query, wish)
-        found: list[tuple[float, int, Product]] = []
-        limit = min(query.limit, MAX_LIMIT)
+        key = ORDERINGS.get(query.order)
+        if key is None:
+            return self._best(query, wish, scores, own, limit)
+        return self._ordered(query, scores, key, limit)
+
+    def _best(
+        self, query: Query, wish: Wish, scores: dict[str, Score], own: dict[str, float], limit: int
+    ) -> list[Product]:
+        found: list[tuple[int, float, float, int, Product]] = []
         filled = 0
-        for score, series_id in sorted(((score, name) for name, score in scores.items()), key=lambda s: (-s[0], s[1])):
+        for series_id in sorted(scores, key=lambda name: (*(-part for part in scores[name]), name)):
+            labels, score, sold = scores[series_id]
             shelf = self._matching(series_id, query, wish, own)
             found += [
-                (own.get(product.asin, 0.0) + score * NEXT_IN_SERIES**place, -len(found) - place, product)
+                (labels, own.get(product.asin, 0.0) + score * NEXT_IN_SERIES**place, sold, -len(found) - place, product)
                 for place, product in enumerate(shelf[: 1 if query.one_per_series else limit])
             ]
             filled += bool(shelf)
             if filled >= limit:
                 break
-        return [product for _, _, product in heapq.nlargest(limit, found, key=lambda entry: entry[:2])]
+        return [entry[-1] for entry in heapq.nlargest(limit, found, key=lambda entry: entry[:-1])]
 
-    def _scores(self, query: Query, wish: Wish) -> tuple[dict[str, float], dict[str, float]]:
+    def _ordered(self, query: Query, scores: Iterable[str], key: OrderKey, limit: int) -> list[Product]:
+        """What fits, by something that is not how well it fits; of each series the first by it, if one is asked for."""
+        today = self._today()
+        found: list[Product] = []
+        for series_id in scores:
+            shelf = [product for product in self._shelves.get(series_id, ()) if fits_product(product, query)]
+            found += [min(shelf, key=lambda product: key(product, today))] if shelf and query.one_per_series else shelf
+        found.sort(key=lambda product: (key(product, today), -self._sold[product.series.id], self._place[product.asin]))
+        return found[:limit]
+
+    def _scores(self, query: Query, wish: Wish) -> tuple[dict[str, Score], dict[str, float]]:
         """The series that fit with their scores, and the edited products' own scores."""
-        if not wish.words:
-            return {name: 1.0 for name, series in self._series.items() if _fits_series(series, query)}, {}
-        scores = self._index.score(wish.words)
-        own = self._edited_scores(frozenset(wish.words))
+        if wish.words:
+            scores = self._index.score(wish.words)
+            own = self._edited_scores(frozenset(wish.words))
+        else:
+            scores, own = dict.fromkeys(self._series, 1.0), {}
         for asin, score in own.items():
             series_id = self._edited[asin][0]
             scores[series_id] = max(scores.get(series_id, 0.0), score)
-        return {name: score for name, score in scores.items() if _fits_series(self._series[name], query)}, own
+        series_filter = SeriesFilter(query)
+        return {
+            name: (series_filter.shared_labels(self._series[name]), score, self._sold[name])
+            for name, score in scores.items()
+            if series_filter.fits(self._series[name])
+        }, own
 
     def _edited_scores(self, words: frozenset[str]) -> dict[str, float]:
         return {
@@ -89,7 +115,7 @@ class Search:
         }
 
     def _matching(self, series_id: str, query: Query, wish: Wish, own: dict[str, float]) -> list[Product]:
-        shelf = [product for product in self._shelves.get(series_id, ()) if _fits_product(product, query)]
+        shelf = [product for product in self._shelves.get(series_id, ()) if fits_product(product, query)]
         wanted = query.volume if query.volume is not None else wish.volume
         if wanted is None and wish.format is None and not own:
             return shelf
@@ -107,24 +133,3 @@ def _distance(product: Product, volume: int | None, wanted: Format | None) -> tu
         return wrong_format, product.edition_number != volume, not product.is_single
     inside = product.first_volume <= volume <= product.last_volume
     return wrong_format, not inside, not product.is_single
-
-
-def _fits_series(series: Series, query: Query) -> bool:
-    if query.series_ids and series.id not in query.series_ids:
-        return False
-    if query.demographics and series.demographic not in {name.casefold() for name in query.demographics}:
-        return False
-    if query.genres and not {name.casefold() for name in query.genres} <= {name.casefold() for name in series.genres}:
-        return False
-    return not query.authors or any(_is_by(series, author) for author in query.authors)
-
-
-def _is_by(series: Series, author: str) -> bool:
-    sought = set(words_of(author))
-    return bool(sought) and any(sought <= set(words_of(name)) for name in series.authors)
-
-
-def _fits_product(product: Product, query: Query) -> bool:
-    if query.formats and product.format not in query.formats:
-        return False
-    return query.volume is None or product.first_volume <= query.volume <= product.last_volume

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from mangaproto import catalog_pb2 as pb
+from mangastore.catalog.filters import Order
 from mangastore.data.products import Format, Product
+from mangastore.data.releases import released_on
 from mangastore.data.series import SeriesStatus
 
 FORMATS: dict[Format, pb.Format] = {
@@ -18,11 +22,19 @@ STATUSES: dict[SeriesStatus, pb.Status] = {
     "ongoing": pb.STATUS_ONGOING,
     "hiatus": pb.STATUS_HIATUS,
 }
+STATUS_NAMES: dict[int, SeriesStatus] = {int(value): name for name, value in STATUSES.items()}
+ORDER_NAMES: dict[int, Order] = {
+    int(pb.ORDER_UNSPECIFIED): "relevance",
+    int(pb.ORDER_NEWEST): "newest",
+    int(pb.ORDER_OLDEST): "oldest",
+    int(pb.ORDER_LONGEST): "longest",
+    int(pb.ORDER_SHORTEST): "shortest",
+}
 
 
-def product_message(product: Product, public_url: str) -> pb.Product:
+def product_message(product: Product, public_url: str, today: date) -> pb.Product:
     """The product as a message; its cover and page are absolute addresses under `public_url`."""
-    series = product.series
+    series, released = product.series, released_on(product, today)
     message = pb.Product(
         asin=product.asin,
         title=product.title,
@@ -45,6 +57,7 @@ def product_message(product: Product, public_url: str) -> pb.Product:
         image_url=f"{public_url}/covers/{product.asin}.svg",
         url=f"{public_url}/p/{product.asin}",
         isbn=product.isbn,
+        released="" if released is None else released.isoformat(),
     )
     if product.volume is not None:
         message.volume = product.volume

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import msgspec
 
+from mangastore.clock import days_from
 from mangastore.data import draws
 from mangastore.data.customers import DEMO_CUSTOMERS
 from mangastore.data.prices import list_cents, member_cents
@@ -61,6 +62,14 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[OrderLine]
     parcel: Parcel | None
     return_case: ReturnCase | None
+    minutes_ago: int | None = None
+    """How long ago an order of this very hour was placed; its day and minute then do not count."""
+
+    def placed_at(self, now: datetime) -> datetime:
+        """When it was placed, as of now."""
+        if self.minutes_ago is not None:
+            return now - timedelta(minutes=self.minutes_ago)
+        return days_from(now.date(), self.placed_day, self.minute_of_day)
 
     @property
     def books_cents(self) -> int:
@@ -94,6 +103,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     delivered: int | None = None
     parcel: ShipmentState | None = None
     returned: ReturnCase | None = None
+    minutes_ago: int | None = None
+    eta: int | None = None
+    """The day on which it is expected, from today; a past one is late. None: as its parcel's state says."""
     want: Sequence[tuple[str, int]] = ()
     """Series and volumes that the order holds where the store sells them; otherwise products are drawn."""
 
@@ -108,6 +120,8 @@ ORDER_PLANS: Mapping[str, Sequence[Plan]] = {
         Plan(state="refunded", placed=-32, delivered=-27, returned=ReturnCase("refunded", -8), want=(("pluto", 1),)),
         Plan(state="cancelled", placed=-40, want=(("berserk", 1),)),
         Plan(state="delivered", placed=-105, delivered=-100, want=(("vagabond", 1), ("kingdom", 1))),
+        Plan(state="placed", placed=0, minutes_ago=25, want=(("blue-period", 1),)),  # can still be cancelled
+        Plan(state="shipped", placed=-9, parcel="in_transit", eta=-2, want=(("golden-kamuy", 1),)),  # is late
     ),
     "cus-chidi": (
         Plan(state="shipped", placed=-2, parcel="label_created", want=(("slam-dunk", 2),)),
@@ -147,10 +161,11 @@ def make_orders(products: Sequence[Product]) -> dict[str, list[Order]]:
     singles = [product for product in products if product.is_single]
     if not singles:
         return {}
-    return {
+    made = {
         customer: [_order(customer, place, plan, wanted, singles) for place, plan in enumerate(plans)]
         for customer, plans in ORDER_PLANS.items()
     }
+    return {customer: sorted(orders, key=lambda order: -order.placed_day) for customer, orders in made.items()}
 
 
 def _order(
@@ -168,6 +183,7 @@ def _order(
         lines=[OrderLine(product, 1, _paid_cents(product, customer)) for product in chosen],
         parcel=_parcel(customer, place, plan),
         return_case=plan.returned,
+        minutes_ago=plan.minutes_ago,
     )
 
 
@@ -180,7 +196,7 @@ def _parcel(customer: str, place: int, plan: Plan) -> Parcel | None:
         carrier=carrier,
         tracking_number=_tracking_number(carrier, customer, place),
         state=state,
-        eta_day=ETA_DAYS[state],
+        eta_day=ETA_DAYS[state] if plan.eta is None else plan.eta,
         last_event=draws.pick(LAST_EVENTS[state], "event", customer, place),
         last_event_day=_last_event_day(plan, state),
     )

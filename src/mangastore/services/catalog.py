@@ -13,15 +13,21 @@ from mangaproto import catalog_pb2 as pb
 from mangaproto import catalog_pb2_grpc as pb_grpc
 from mangastore.catalog.catalogue import Catalogue
 from mangastore.catalog.changes import Change
-from mangastore.catalog.search import DEFAULT_LIMIT, MAX_LIMIT, Query
-from mangastore.catalog.wire import FORMAT_NAMES
+from mangastore.catalog.filters import DEFAULT_LIMIT, MAX_LIMIT, Query
+from mangastore.catalog.wire import FORMAT_NAMES, ORDER_NAMES, STATUS_NAMES
 from mangastore.faults.board import FaultBoard
 from mangastore.faults.spoils import spoil_product
 
 MAX_ASINS = 100
 MAX_FILTER_VALUES = 100
 MAX_TEXT = 2000
+MAX_LISTED = 10_000
 MAX_WATCHERS = 256
+LISTS = (
+    "series_ids", "genres", "demographics", "formats", "authors", "labels", "without_labels", "without_series_ids",
+    "without_authors", "without_demographics", "statuses", "age_ratings",
+)  # fmt: skip
+NUMBERS = ("volume", "least_volumes", "most_volumes", "published_from", "published_to")
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -45,6 +51,13 @@ class CatalogService(pb_grpc.CatalogServicer):
         wrong = await self._strike(context)
         found = self._catalogue.search(query)
         return pb.SearchProductsResponse(products=self._messages((product.asin for product in found), wrong))
+
+    async def ListAsins(self, request: pb.SearchProductsRequest, context: Context) -> pb.ListAsinsResponse:  # noqa: N802
+        """The ASINs of everything that fits, in the order of a search."""
+        query = await self._query(request, context)
+        wrong = await self._strike(context)
+        asins = [product.asin for product in self._catalogue.search_all(query)[:MAX_LISTED]]
+        return pb.ListAsinsResponse(asins=[*asins, "NOT-AN-ASIN"] if wrong else asins)
 
     async def CheckAsins(self, request: pb.CheckAsinsRequest, context: Context) -> pb.CheckAsinsResponse:  # noqa: N802
         """Which of up to 100 ASINs are sold."""
@@ -89,18 +102,22 @@ class CatalogService(pb_grpc.CatalogServicer):
             await _refuse(context, f"text is longer than {MAX_TEXT} characters")
         if not 0 <= request.limit <= MAX_LIMIT:
             await _refuse(context, f"limit lies outside 0 to {MAX_LIMIT}")
-        for name in ("series_ids", "genres", "demographics", "formats", "authors"):
+        for name in LISTS:
             await self._bounded(context, getattr(request, name), MAX_FILTER_VALUES, name)
+        coded: dict[str, Any] = {
+            "formats": [FORMAT_NAMES[value] for value in request.formats if value in FORMAT_NAMES],
+            "statuses": [STATUS_NAMES[value] for value in request.statuses if value in STATUS_NAMES],
+            "order": ORDER_NAMES.get(request.order, "relevance"),
+        }
+        lists: dict[str, Any] = {name: list(getattr(request, name)) for name in LISTS if name not in coded}
+        numbers: dict[str, Any] = {name: getattr(request, name) if request.HasField(name) else None for name in NUMBERS}
         return Query(
             text=request.text,
-            series_ids=list(request.series_ids),
-            genres=list(request.genres),
-            demographics=list(request.demographics),
-            formats=[FORMAT_NAMES[value] for value in request.formats if value in FORMAT_NAMES],
-            authors=list(request.authors),
-            volume=request.volume if request.HasField("volume") else None,
             one_per_series=request.one_per_series,
             limit=request.limit or DEFAULT_LIMIT,
+            **lists,
+            **numbers,
+            **coded,
         )
 
     async def _bounded(self, context: Context, values: Iterable[object], most: int, name: str) -> None:

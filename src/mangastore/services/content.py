@@ -1,4 +1,4 @@
-"""Content: the approved faq, policy and editorial entries, page by page."""
+"""Content: the approved faq, policy and editorial entries, page by page, and the facts of the store."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
 from mangastore.data.content import Entry
+from mangastore.data.store_facts import StoreFacts, store_facts
 from mangastore.problems import PROBLEM_RESPONSES
 from mangastore.services.requests import Cursor, PageSize
 from mangastore.store import Store
@@ -31,4 +32,9 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
         page = later[:limit]
         return EntriesView(page, page[-1].id if len(later) > limit else None)
 
-    return [list_entries]
+    @get("/content/v1/store-facts", responses=PROBLEM_RESPONSES, tags=["content"], sync_to_thread=False)
+    def show_store_facts() -> StoreFacts:
+        """What is particular to this store, as figures: fees, limits, hours, countries."""
+        return store_facts(store.settings.public_url)
+
+    return [list_entries, show_store_facts]

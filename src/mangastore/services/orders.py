@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -55,9 +55,9 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
     @get("/orders/v1/orders", responses=PRIVATE_RESPONSES, security=BEARER, tags=["orders"], sync_to_thread=False)
     def list_orders(request: AnyRequest, limit: HowMany = 10) -> OrdersView:
         """The signed-in shopper's orders."""
-        today = store.clock().date()
+        now = store.clock()
         mine = store.orders_of(required(store, request).id)[:limit]
-        return OrdersView([order_view(order, today) for order in mine])
+        return OrdersView([order_view(order, now) for order in mine])
 
     @get(
         "/orders/v1/orders/{order_id:str}",
@@ -69,18 +69,18 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
     def show_order(request: AnyRequest, order_id: PathOrderId) -> OrderView:
         """One of the signed-in shopper's orders."""
         found = own_orders(store, required(store, request), [order_id])
-        return order_view(found[0], store.clock().date())
+        return order_view(found[0], store.clock())
 
     return [list_orders, show_order]
 
 
-def order_view(order: Order, today: date) -> OrderView:
+def order_view(order: Order, now: datetime) -> OrderView:
     """An order as the contract words it, its days turned into dates."""
-    delivered = None if order.delivered_day is None else days_from(today, order.delivered_day, 15 * 60)
+    delivered = None if order.delivered_day is None else days_from(now.date(), order.delivered_day, 15 * 60)
     return OrderView(
         order_id=order.id,
         state=order.state,
-        placed_at=rfc3339(days_from(today, order.placed_day, order.minute_of_day)),
+        placed_at=rfc3339(order.placed_at(now)),
         delivered_at=None if delivered is None else rfc3339(delivered),
         total=money(order.total_cents),
         currency=CURRENCY,

@@ -12,6 +12,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from mangastore.clock import days_from, rfc3339
+from mangastore.data.prices import money
+from mangastore.data.products import Product
 from mangastore.data.promotions import Promotion, PromotionKind
 from mangastore.problems import PROBLEM_RESPONSES
 from mangastore.services.requests import MAX_ASINS, Asin
@@ -21,7 +23,11 @@ SomeAsins = Annotated[list[Asin] | None, QueryParameter(name="asin", max_items=M
 
 
 class PromotionView(msgspec.Struct):
-    """One promotion; no ASINs and no series means the whole store."""
+    """One promotion. Asked about products, `asins` are those among them that it covers, and `series_ids` only theirs.
+
+    `minimum_amount` and `minimum_items` are what the covered items of an order must come to, and how many there must be;
+    `whole_series` takes every volume of a series together; `everything` covers whatever is sold.
+    """
 
     promotion_id: str
     kind: PromotionKind
@@ -34,6 +40,10 @@ class PromotionView(msgspec.Struct):
     starts_at: str
     ends_at: str
     terms: str
+    minimum_amount: str | None
+    minimum_items: int | None
+    whole_series: bool
+    everything: bool
 
 
 class PromotionsView(msgspec.Struct):
@@ -50,8 +60,11 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
         """Promotions of some products, or all that run today."""
         today = store.clock().date()
         running = running_promotions(store.promotions, today)
-        fitting = [one for one in running if not asin or not one.covered.isdisjoint(asin)]
-        return PromotionsView([promotion_view(one, today) for one in fitting])
+        if not asin:
+            return PromotionsView([promotion_view(one, today) for one in running])
+        asked = store.catalogue.find_all(asin)
+        narrowed = [_narrowed(one, asked) for one in running]
+        return PromotionsView([promotion_view(one, today) for one in narrowed if one.asins])
 
     return [list_promotions]
 
@@ -59,6 +72,17 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
 def running_promotions(promotions: Sequence[Promotion], today: date) -> list[Promotion]:
     """Those that run on this day."""
     return [one for one in promotions if one.days(today)[0] <= today <= one.days(today)[1]]
+
+
+def _narrowed(promotion: Promotion, asked: Sequence[Product]) -> Promotion:
+    """The promotion as it speaks for these products: it names those that it covers, and no others."""
+    covered = [product for product in asked if promotion.everything or product.asin in promotion.covered]
+    named = set(promotion.series_ids)
+    return msgspec.structs.replace(
+        promotion,
+        asins=[product.asin for product in covered],
+        series_ids=list(dict.fromkeys(product.series.id for product in covered if product.series.id in named)),
+    )
 
 
 def promotion_view(promotion: Promotion, today: date) -> PromotionView:
@@ -77,4 +101,8 @@ def promotion_view(promotion: Promotion, today: date) -> PromotionView:
         starts_at=rfc3339(days_from(first, 0)),
         ends_at=rfc3339(days_from(last, 1) - timedelta(seconds=1)),
         terms=offer.terms,
+        minimum_amount=None if offer.minimum_cents is None else money(offer.minimum_cents),
+        minimum_items=offer.minimum_items,
+        whole_series=offer.whole_series,
+        everything=promotion.everything,
     )

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import Response
 
-from mangastore.catalog.search import MAX_LIMIT, Query
+from mangastore.catalog.filters import MAX_LIMIT, Query
 from mangastore.data import draws
 from mangastore.data.products import Format, Product
 from mangastore.services.promotions import running_promotions

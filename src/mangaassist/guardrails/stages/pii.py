@@ -12,10 +12,12 @@ _MAY_HOLD_CONTACTS = re.compile(r"@|\d{3}\D{0,3}\d{4}")
 
 
 def public_contacts(evidence: Evidence) -> frozenset[str]:
-    """What looks personal and is not, as ``contact_key`` writes it: the knowledge base's contacts, this turn's parcel numbers."""
+    """What looks personal and is not, as ``contact_key`` writes it: contacts of the knowledge base and the team, parcel numbers."""
     texts = (scored.chunk.content for scored in evidence.chunks)
     parcels = (shipment.tracking_number for owned in evidence.orders for shipment in owned.shipments)
-    return contacts_in(text for text in texts if _MAY_HOLD_CONTACTS.search(text)) | frozenset(map(contact_key, parcels))
+    support = filter(None, (evidence.facts.support.phone, evidence.facts.support.email))
+    published = contacts_in(text for text in texts if _MAY_HOLD_CONTACTS.search(text))
+    return published | frozenset(map(contact_key, (*parcels, *support)))
 
 
 class PiiStage:

@@ -1,112 +1,148 @@
 """Which products an answer is about: one finder a way of looking, chosen by the plan (T-2)."""
 
-import re
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 
 from msgspec import structs
 
-from mangaassist.domain.meaning import Meaning
-from mangaassist.domain.products import ProductQuery, Promotion
-from mangaassist.knowledge.words import coverage
-from mangaassist.turn.plans import Finder
-from mangaassist.turn.products.catalog_search import searched
-from mangaassist.turn.products.lookups import CANDIDATES, Found, Products, Search, ask, by_asin, by_series, nothing
-from mangaassist.turn.products.recommend import recommended
-from mangaassist.turn.products.section import before_the_shelf
-from mangaassist.turn.wishes import telling
-
-PROMOTED_EACH = 6
-DEMANDING: Final = frozenset({"search", "recommend"})
-LATEST: Final = re.compile(r"\b(?:latest|newest|last|final|most recent) (?:volume|vol|book)\b", re.IGNORECASE)
-OFFERS: Final = (
-    "discount discounts code codes coupon coupons voucher vouchers sale sales deal deals offer offers promo promos promotion "
-    "promotions running active off save saving savings going black friday week weekend month current currently there right"
+from mangaassist.domain.acts import Act
+from mangaassist.domain.wishes import EMPTY_WISH, Label, Ordering, Wish
+from mangaassist.turn.act_needs import Finder
+from mangaassist.turn.products.constraints import constraints
+from mangaassist.turn.products.lookups import (
+    CANDIDATES,
+    NOTHING_FOUND,
+    WIDE,
+    Found,
+    Products,
+    Search,
+    ask,
+    by_asin,
+    is_named_by,
+    together,
 )
-OFFER_WORDS: Final = frozenset(OFFERS.split())
-ADDS: Final = re.compile(r"\b(?:add|put)\b.{0,40}\b(?:cart|basket|bag)\b", re.IGNORECASE)
+from mangaassist.turn.products.targets import series_of, targeted
+from mangaassist.turn.products.wishes import fulfilled
+
+PROMOTED_EACH: Final = 12
+_ORDERINGS: Final[Mapping[Act, Ordering]] = {
+    Act.CHEAPEST: "cheapest",
+    Act.DEAREST: "dearest",
+    Act.BEST_RATED: "best",
+    Act.NEW_RELEASES: "newest",
+}
+_FROM_TARGETS: Final = frozenset({Act.FIND, Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED, Act.NEW_RELEASES})
+"""Acts that ask for a kind, and of a series that is named for its volumes and editions."""
 
 
-async def find(finder: Finder, search: Search) -> Found:
-    """What the finder found and the message's demands leave of it."""
-    found = await _FINDERS[finder](before_the_shelf(search))
-    if finder not in DEMANDING or not search.demands.any:
+async def find(finders: tuple[Finder, ...], search: Search) -> Found:
+    """What all the finders found, in turns: a message may ask about one thing and for another."""
+    if not finders:
+        return NOTHING_FOUND
+    return together(await asyncio.gather(*(_FINDERS[finder](search) for finder in finders)))
+
+
+async def _targets(search: Search) -> Found:
+    found = await targeted(search)
+    if found.products or search.meaning.targets or not search.meaning.asks(Act.CARRIES, Act.ABOUT, Act.AUTHOR):
         return found
-    return structs.replace(found, products=search.demands.met(found.products))
+    return await _by_name(search)
 
 
-def _plain(find: Callable[[Search], Awaitable[Products]]) -> Callable[[Search], Awaitable[Found]]:
-    """A finder that gives no reasons."""
-
-    async def found(search: Search) -> Found:
-        return Found(await find(search))
-
-    return found
-
-
-async def _subjects(search: Search) -> Products:
-    """The very products that the message is about: named, pointed at, or on the page (T-6)."""
-    meaning, entities = search.meaning, search.entities
-    volume = next(iter(entities.volumes), None)
-    if entities.series:
-        return await _newest(search, await by_series(search, volume))
-    if meaning.subjects:
-        return await by_asin(search, meaning.subjects, volume)
-    if entities.authors:
-        return await ask(search, ProductQuery(authors=entities.authors, limit=3))
-    return ()
+async def _by_name(search: Search) -> Found:
+    """What nobody knows by name yet may still be a title or an author: one that holds all of the words."""
+    wish = search.meaning.seeks
+    if not wish.words:
+        return await _wishes(search) if wish.narrows else NOTHING_FOUND
+    asked = constraints(structs.replace(wish, words=()), (), search.facts, search.tastes)
+    query = structs.replace(asked.query, text=" ".join(wish.words), limit=CANDIDATES)
+    products = tuple(one for one in await ask(search, query) if is_named_by(one, wish.words) and asked.admits(one))
+    return Found(products, named=tuple(one.asin for one in products[:1]))
 
 
-async def _newest(search: Search, found: Products) -> Products:
-    """The last volume of the one series, when that is what is asked for."""
-    if len(found) != 1 or not LATEST.search(search.meaning.text):
-        return found
-    query = ProductQuery(series_ids=(found[0].series_id,), volume=found[0].series_volumes, limit=1)
-    return await ask(search, query) or found
+async def _wishes(search: Search) -> Found:
+    """What meets the wishes, each looked for by itself."""
+    meaning = search.meaning
+    if meaning.asks(Act.PREORDERS):
+        return await _preorders(search)
+    if meaning.targets and not meaning.sought and meaning.asks(*_FROM_TARGETS):
+        return await targeted(search)
+    wishes = meaning.sought or (EMPTY_WISH,)
+    avoid = set(meaning.avoid) | set(meaning.read)
+    if meaning.asks(Act.FROM_PURCHASES):
+        owned = await search.owned()
+        avoid |= {product.series_id for product in owned}
+    completed = [await _completed(search, wish) for wish in wishes]
+    founds = await asyncio.gather(
+        *(fulfilled(search, wish, place, avoid - set(wish.values("series"))) for place, wish in enumerate(completed))
+    )
+    return together(founds)
 
 
-async def _promoted(search: Search) -> Products:
-    """Products that a promotion names: of the kind that the shopper asks about, where there are such."""
-    entities = search.entities
-    if entities.series or search.meaning.subjects:
-        return await _subjects(search)
+async def _completed(search: Search, wish: Wish) -> Wish:
+    """The wish with what the act says of it: an order, what it shall be like, by whom it shall be."""
+    meaning = search.meaning
+    acts = [heard.act for heard in meaning.acts]
+    ordering = wish.ordering or next((_ORDERINGS[act] for act in acts if act in _ORDERINGS), None)
+    wish = structs.replace(wish, ordering=ordering)
+    series = series_of(meaning.targets, ())
+    if Act.BY_SAME_AUTHOR in acts and not wish.values("author"):
+        return await _by_their_authors(search, wish)
+    if meaning.asks(Act.FROM_PURCHASES) and not wish.like:
+        owned = dict.fromkeys(product.series_id for product in await search.owned())
+        return structs.replace(wish, like=tuple(owned)[:1]) if not wish.narrows and owned else wish
+    if not series or wish.like or wish.values("series"):
+        return wish
+    if Act.SIMILAR in acts:
+        return structs.replace(wish, like=series)
+    if _FROM_TARGETS & set(acts):
+        return structs.replace(wish, wanted=(*wish.wanted, *(Label("series", one) for one in series)))
+    return wish
+
+
+async def _by_their_authors(search: Search, wish: Wish) -> Wish:
+    """What else the makers of the thing that is talked of made."""
+    products = (await targeted(search)).products
+    authors = tuple(Label("author", author) for product in products[:1] for author in product.authors)
+    unwanted = tuple(Label("series", product.series_id) for product in products)
+    return structs.replace(wish, wanted=(*wish.wanted, *authors), unwanted=(*wish.unwanted, *unwanted))
+
+
+async def _preorders(search: Search) -> Found:
+    """What can be preordered, of the kind that is wanted."""
+    waiting = (await search.services.in_state("preorder", WIDE)).value or ()
+    return Found(_of_the_kind(search, await by_asin(search, (stock.asin for stock in waiting))))
+
+
+async def _promoted(search: Search) -> Found:
+    """What the offers cover: of the kind that is asked about, where there are such."""
+    if search.meaning.targets:
+        return await targeted(search)
     promotions = await search.promotions()
     asins = dict.fromkeys(asin for promotion in promotions for asin in promotion.asins[:PROMOTED_EACH])
-    if not asins or _asks_elsewhere(search.meaning, promotions):
-        return ()
-    found = await by_asin(search, asins)
-    of_the_kind = tuple(
-        product
-        for product in found
-        if (not entities.formats or product.format in entities.formats) and set(entities.genres) <= set(product.genres)
-    )
-    return (of_the_kind or found)[:CANDIDATES]
+    if not asins:
+        return NOTHING_FOUND
+    return Found(_of_the_kind(search, await by_asin(search, asins)))
 
 
-def beyond_offers(meaning: Meaning) -> tuple[str, ...]:
-    """What a question on discounts says beside that, unless it is a kind of manga: "student", but not "horror"."""
-    entities = meaning.entities
-    if entities.formats or entities.genres or entities.series or meaning.subjects:
-        return ()
-    return tuple(word for word in telling(meaning.text) if word not in OFFER_WORDS)
+def _of_the_kind(search: Search, products: Products) -> Products:
+    wish, avoid = search.meaning.seeks, _never(search)
+    asked = constraints(structs.replace(wish, words=()), avoid, search.facts, search.tastes)
+    return tuple(product for product in products if asked.admits(product))[:CANDIDATES]
 
 
-def _asks_elsewhere(meaning: Meaning, promotions: Iterable[Promotion]) -> bool:
-    """A question on discounts to which no promotion speaks ("for students?") is not answered with promoted books."""
-    words = " ".join(beyond_offers(meaning))
-    return bool(words) and not any(coverage(words, f"{one.title} {one.description} {one.code}") for one in promotions)
+def _never(search: Search) -> Collection[str]:
+    return (*search.meaning.avoid, *search.meaning.read)
 
 
-async def _added(search: Search) -> Products:
-    """What shall go into the cart."""
-    return await _subjects(search) if ADDS.search(search.meaning.text) else ()
+async def _nothing(search: Search) -> Found:
+    return NOTHING_FOUND
 
 
-_FINDERS: Final[dict[Finder, Callable[[Search], Awaitable[Found]]]] = {
-    "none": _plain(nothing),
-    "subjects": _plain(_subjects),
-    "search": _plain(searched),
-    "recommend": recommended,
-    "promoted": _plain(_promoted),
-    "cart": _plain(_added),
+_FINDERS: Final[Mapping[Finder, Callable[[Search], Awaitable[Found]]]] = {
+    "none": _nothing,
+    "targets": _targets,
+    "wish": _wishes,
+    "promoted": _promoted,
 }

@@ -1,36 +1,58 @@
 """The single questions that every way of looking for products asks, and what it may look at and gives."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from itertools import zip_longest
+from typing import Final
 
 from msgspec import Struct, structs
 
 from mangaassist.domain.chunks import ScoredChunk
-from mangaassist.domain.meaning import Entities, Meaning
+from mangaassist.domain.derived import Relaxed
+from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Product, ProductQuery, Promotion, Ranked
+from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
+from mangaassist.domain.wishes import Label
 from mangaassist.knowledge.words import coverage
 from mangaassist.services.turn_services import TurnServices
-from mangaassist.turn.demands import Demands
-from mangaassist.turn.wishes import covers
-from mangaassist.wire.page import PageContext
+from mangaassist.understanding.lexicon import Taste, tastes
 
-CANDIDATES = 12
-SEEDS = 3
-WIDE = 50
-ANSWERS = 0.5
+CANDIDATES: Final = 12
+SEEDS: Final = 3
+WIDE: Final = 50
+ANSWERS: Final = 0.5
 """The part of a description's words that a product of the catalog's search must hold to be an answer to it."""
-MEANT = 0.42
+MEANT: Final = 0.42
 """The cosine from which a chunk is about what a description means, whatever its words. Measured: random keys reach
 0.31, descriptions of what the store sells 0.38 to 0.65, and those under it share words with what they mean."""
 
 Products = tuple[Product, ...]
+Tastes = Callable[[Label], Taste]
+"""What a theme, mood or medium means in the catalog's words."""
 
 
 class Found(Struct, frozen=True):
-    """Products, best first, with why each was chosen (by ASIN)."""
+    """Products, best first, with why each was chosen (by ASIN).
+
+    ``wishes`` says which wish each answers, by its place; ``named`` are the ASINs of those that were asked about by name;
+    ``fits`` the wanted labels that each has.
+    """
 
     products: Products = ()
-    reasons: dict[str, str] = {}
+    reasons: Mapping[str, str] = {}
+    fits: Mapping[str, tuple[Label, ...]] = {}
+    wishes: Mapping[str, int] = {}
+    named: tuple[str, ...] = ()
+    relaxed: tuple[Relaxed, ...] = ()
+    over_limit: frozenset[str] = frozenset()
+
+
+NOTHING_FOUND: Final = Found()
+
+
+def taste_of(label: Label) -> Taste:
+    """Of a mood or medium what the lexicon says of it; a theme is a word of the catalog itself."""
+    known = tastes().get(label.value) if label.kind in ("mood", "medium") else None
+    return known or Taste(any=(label.value,))
 
 
 class Search(Struct, frozen=True, kw_only=True):
@@ -40,76 +62,23 @@ class Search(Struct, frozen=True, kw_only=True):
     """
 
     meaning: Meaning
-    entities: Entities
-    """What the message names and, where it names nothing to go by, the kind before whose shelf the shopper stands (T-6)."""
-    page: PageContext
-    shown: tuple[str, ...]
-    """The ASINs of the cards that the shopper saw last."""
-    demands: Demands
-    series_in: Callable[[str], tuple[str, ...]]
-    """The ids of the series that a text names."""
     services: TurnServices
     chunks: Callable[[], Awaitable[tuple[ScoredChunk, ...]]]
     promotions: Callable[[], Awaitable[tuple[Promotion, ...]]]
-
-
-async def nothing(search: Search) -> Products:
-    return ()
-
-
-async def by_series(search: Search, volume: int | None) -> Products:
-    """The series that are named; in another edition or volume where there is none like the one asked for."""
-    entities = search.entities
-    numbered = volume is not None and bool(
-        entities.formats
-    )  # "deluxe vol 2" is the second deluxe, not what holds volume 2
-    query = ProductQuery(
-        text=f"{entities.series[0].title} {entities.formats[0].replace('_', ' ')}, vol. {volume}" if numbered else "",
-        series_ids=tuple(mention.series_id for mention in entities.series),
-        formats=entities.formats,
-        volume=None if numbered else volume,
-        one_per_series=True,
-        limit=CANDIDATES,
-    )
-    return await relaxed(search, query)
-
-
-async def relaxed(search: Search, query: ProductQuery) -> Products:
-    """What fits, else what would fit in any format and volume: the answer says what is missing."""
-    answer = await search.services.search(query)
-    if answer.value or answer.failure or not (query.formats or query.volume is not None):
-        return answer.value or ()
-    return await ask(search, structs.replace(query, text="", formats=(), volume=None))
-
-
-async def by_asin(search: Search, asins: Iterable[str], volume: int | None = None) -> Products:
-    """Products by ASIN; with ``volume``, that volume of their series ("vol 3 instead")."""
-    found = (await search.services.products(tuple(asins))).value or ()
-    if volume is None or not found:
-        return found
-    series = tuple(dict.fromkeys(product.series_id for product in found))
-    return await ask(search, ProductQuery(series_ids=series, volume=volume, one_per_series=True)) or found
+    owned: Callable[[], Awaitable[Products]]
+    """What the shopper has bought."""
+    series_in: Callable[[str], tuple[str, ...]]
+    """The ids of the series that a text of the store names."""
+    tastes: Tastes = taste_of
+    facts: StoreFacts = NO_FACTS
 
 
 async def ask(search: Search, query: ProductQuery) -> Products:
     return (await search.services.search(query)).value or ()
 
 
-async def by_chunks(search: Search) -> Products:
-    """The first volumes of the series that the knowledge base thinks of (K-2)."""
-    asins = tuple(dict.fromkeys(scored.chunk.asin for scored in await search.chunks() if scored.chunk.asin))
-    return await entry_products(search, await by_asin(search, asins)) if asins else ()
-
-
-async def entry_products(search: Search, found: Products) -> Products:
-    """Where a series is to be begun: a hit on its 37th volume recommends the first."""
-    hits = {product.series_id: product for product in reversed(found)}
-    series = tuple(dict.fromkeys(product.series_id for product in found))
-    if not series:
-        return found
-    entries = await ask(search, ProductQuery(series_ids=series, one_per_series=True, limit=min(50, len(series))))
-    by_series = hits | {product.series_id: product for product in entries}
-    return tuple(by_series[series_id] for series_id in series)
+async def by_asin(search: Search, asins: Iterable[str]) -> Products:
+    return (await search.services.products(tuple(asins))).value or ()
 
 
 async def ranking(search: Search, seeds: Iterable[str], genres: Iterable[str], many: int) -> tuple[Ranked, ...]:
@@ -117,59 +86,51 @@ async def ranking(search: Search, seeds: Iterable[str], genres: Iterable[str], m
     return (await search.services.recommended(seeds, genres, many)).value or ()
 
 
-async def find_loved(search: Search) -> Products:
-    """What readers like best of the genres that are named."""
-    wide = WIDE if search.demands.any else CANDIDATES
-    return await by_asin(search, (one.asin for one in await ranking(search, (), search.entities.genres, wide)))
+async def entries_of(search: Search, series_ids: Iterable[str]) -> Products:
+    """Where each series is to be begun, in the order of the ids."""
+    wanted = tuple(dict.fromkeys(series_ids))[:WIDE]
+    if not wanted:
+        return ()
+    found = await ask(search, ProductQuery(series_ids=wanted, one_per_series=True, limit=len(wanted)))
+    by_series = {product.series_id: product for product in found}
+    return tuple(by_series[one] for one in wanted if one in by_series)
 
 
-async def find_popular(search: Search) -> Products:
-    """What the recommender puts first when nobody says what they want: personal for a customer, loved for a guest.
+async def by_meaning(search: Search, words: tuple[str, ...]) -> Products:
+    """The first volumes of the series that the knowledge base thinks of (K-2); none where it only comes near.
 
-    With a format or a demographic, that of those series.
+    One or two words may be a name, so that something found must hold at least one of them.
     """
-    kind = ProductQuery(formats=search.entities.formats, demographics=search.entities.demographics, limit=WIDE)
-    is_narrow = bool(kind.formats or kind.demographics)
-    seeds = seeds_shown(search)
-    many = WIDE if is_narrow or seeds or search.demands.any else CANDIDATES
-    first = await ranking(search, seeds, (), many)
-    if not first:
-        return await ask(search, structs.replace(kind, limit=CANDIDATES))
-    best = await by_asin(search, (one.asin for one in first))
-    if not is_narrow or not best:
-        return distinct((*(await by_asin(search, seeds) if seeds else ()), *best))
-    order = {product.series_id: place for place, product in enumerate(best)}
-    made = await ask(search, structs.replace(kind, series_ids=tuple(order)))
-    return tuple(sorted(made, key=lambda product: order.get(product.series_id, WIDE))[:CANDIDATES])
-
-
-def seeds_shown(search: Search) -> tuple[str, ...]:
-    """ "Something shorter" and "under $10" go on from what was shown."""
-    limited = search.entities.price_ceiling is not None or search.entities.price_floor is not None
-    return search.shown[:SEEDS] if search.demands.any or limited else ()
-
-
-async def that_answer(
-    search: Search, products: Iterable[Product], by_meaning: Iterable[Product], words: tuple[str, ...]
-) -> Products:
-    """The products that a message means which names nothing of the catalog; none rather than some that only sound alike.
-
-    A title must be there with all its words, a description with half of them or by what it means. One or two words may
-    be a title, so that something found must hold at least one of them.
-    """
-    enough = ANSWERS if len(words) > 2 else 1.0
-    if search.meaning.wish == "title":
-        return tuple(product for product in products if covers(product, words) == 1)
     chunks = await search.chunks()
-    meant = max((scored.score for scored in chunks), default=0.0)
-    heard = len(words) > 2 or any(coverage(" ".join(words), scored.chunk.content) for scored in chunks)
-    near = {product.asin for product in by_meaning} if meant >= MEANT and heard else set[str]()
-    return tuple(product for product in products if product.asin in near or covers(product, words) >= enough)
+    if words:
+        heard = len(words) > 2 or any(coverage(" ".join(words), one.chunk.content) for one in chunks)
+        if not heard or max((one.score for one in chunks), default=0.0) < MEANT:
+            return ()
+    hits = await by_asin(search, dict.fromkeys(one.chunk.asin for one in chunks if one.chunk.asin))
+    return await begun(search, hits)
 
 
-def of_other_series(products: Iterable[Product], seeds: Iterable[Product]) -> Products:
+async def begun(search: Search, hits: Products) -> Products:
+    """A hit on its 37th volume recommends the first; what has no first one stays."""
+    firsts = {product.series_id: product for product in await entries_of(search, (one.series_id for one in hits))}
+    return distinct(firsts.get(hit.series_id, hit) for hit in hits)
+
+
+def covers(product: Product, words: Iterable[str]) -> float:
+    """Which part of the words a product's names and kinds hold, 0 to 1."""
+    kinds = (*product.authors, *product.genres, *product.themes, product.demographic, *product.aliases)
+    return coverage(" ".join(words), " ".join((product.title, product.series_title, product.description, *kinds)))
+
+
+def is_named_by(product: Product, words: Iterable[str]) -> bool:
+    """Whether a title, an alias or an author holds all of the words."""
+    names = (product.title, product.series_title, *product.aliases, *product.authors)
+    return coverage(" ".join(words), " ".join(names)) == 1
+
+
+def of_other_series(products: Iterable[Product], series_ids: Iterable[str]) -> Products:
     """Nobody who asks for something like a series wants that series."""
-    known = {seed.series_id for seed in seeds}
+    known = set(series_ids)
     return tuple(product for product in products if product.series_id not in known)
 
 
@@ -177,7 +138,34 @@ def distinct(products: Iterable[Product]) -> Products:
     return tuple({product.asin: product for product in products}.values())
 
 
+def one_a_series(products: Iterable[Product]) -> Products:
+    """The first of each series, in their order."""
+    firsts: dict[str, Product] = {}
+    for product in products:
+        firsts.setdefault(product.series_id, product)
+    return tuple(firsts.values())
+
+
 def in_turns(*lists: Iterable[Product]) -> Products:
     """The first of each list, then the second of each, each product once."""
     rows: Iterable[tuple[Product | None, ...]] = zip_longest(*lists)
     return distinct(product for row in rows for product in row if product is not None)
+
+
+def together(founds: Iterable[Found]) -> Found:
+    """What several ways of looking found, in turns; the first one's word on a product counts."""
+    several = tuple(founds)
+    if len(several) == 1:
+        return several[0]
+    joined = Found(in_turns(*(found.products for found in several)))
+    for found in reversed(several):
+        joined = structs.replace(
+            joined,
+            reasons={**joined.reasons, **found.reasons},
+            fits={**joined.fits, **found.fits},
+            wishes={**joined.wishes, **found.wishes},
+            named=tuple(dict.fromkeys((*found.named, *joined.named))),
+            relaxed=(*found.relaxed, *joined.relaxed),
+            over_limit=joined.over_limit | found.over_limit,
+        )
+    return joined

@@ -1,0 +1,52 @@
+"""What comes before everything else (G-1, G-11): care and the right number, refusals, and what should not be typed here."""
+
+from typing import Final
+
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.meaning import Care
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.phrasing import Phrasing, phrases
+from mangaassist.models.writers.offline.wording import paragraphs, series_name
+
+FOR_ALL: Final = 10
+"""Years from which a title may be meant to be suggested in place of a mature one."""
+_ALONE: Final[frozenset[Care]] = frozenset({"distress", "danger", "other_customer", "child"})
+"""These are the whole answer; a secret that was typed is spoken of, and the rest of the message answered."""
+
+
+def is_everything(task: WritingTask) -> bool:
+    """Whether nothing else is said, sold or suggested beside."""
+    return task.meaning.care in _ALONE
+
+
+def compose(task: WritingTask, phrasing: Phrasing) -> str:
+    """Empty where the message needs no care."""
+    care = task.meaning.care
+    if not care:
+        return ""
+    if care in ("distress", "danger"):
+        return paragraphs(
+            phrasing.say(f"care.{care}"), _number(care, task, phrasing), phrasing.say(f"care.{care}_after")
+        )
+    if care == "child":
+        return paragraphs(phrasing.say("care.child"), _for_all_ages(task, phrasing))
+    return phrasing.say(f"care.{care}")
+
+
+def _number(care: Care, task: WritingTask, phrasing: Phrasing) -> str:
+    """The number of the country that the store is at home in; what holds everywhere where there is none."""
+    country = task.evidence.facts.home_country or ""
+    key = f"care.{care}_number.{country}"
+    return phrasing.say(key if key in phrases() else f"care.{care}_number.any")
+
+
+def _for_all_ages(task: WritingTask, phrasing: Phrasing) -> str:
+    fitting = [known for known in task.evidence.products if _is_for_all(known, task)]
+    if not fitting:
+        return phrasing.say("care.child_offer")
+    return phrasing.say("care.child_instead", title=series_name(fitting[0].product))
+
+
+def _is_for_all(known: ProductEvidence, task: WritingTask) -> bool:
+    least = task.evidence.facts.least_age(known.product.age_rating)
+    return least is not None and least <= FOR_ALL

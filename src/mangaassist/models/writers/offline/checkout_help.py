@@ -1,0 +1,205 @@
+"""Answers about the cart and paying: what is in it, what it comes to, what is missing to free shipping, how one pays."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.products import money
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials, help_pages
+from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.wording import count_of, joined, listed, name, paragraphs, priced
+
+offer_next = nothing_more
+
+MOST_LINES: Final = 6
+
+
+def compose(task: WritingTask, phrasing: Phrasing) -> str:
+    return answered(task, phrasing, _ROWS, Act.CHECKOUT_PROBLEM)
+
+
+def suggestions(task: WritingTask) -> Iterator[str]:
+    asked = frozenset(heard.act for heard in task.meaning.acts)
+    if task.evidence.cart:
+        yield from (example for act, example in _OF_A_CART.items() if act not in asked)
+    yield from (example for act, example in _OF_PAYING.items() if act not in asked)
+
+
+def _contents(task: WritingTask, phrasing: Phrasing) -> str:
+    cart = task.evidence.cart
+    if not cart:
+        return phrasing.say("checkout_help.empty")
+    count = count_of(_pieces(task), "item")
+    total = task.evidence.derived.cart_total
+    behind = phrasing.say("checkout_help.together", total=money(total.amount, total.currency)) if total else ""
+    return paragraphs(f"{phrasing.say('checkout_help.holds', count=count)}\n{_lines(task)}", behind)
+
+
+def _total(task: WritingTask, phrasing: Phrasing) -> str:
+    """The sum first, then its lines, then what shipping makes of it."""
+    evidence = task.evidence
+    total = evidence.derived.cart_total
+    if not evidence.cart:
+        return phrasing.say("checkout_help.empty")
+    if total is None or not total.lines:
+        return f"{phrasing.say('checkout_help.no_sum')}\n{_lines(task)}"
+    worded = money(total.amount, total.currency)
+    said = phrasing.say("checkout_help.total", total=worded, count=count_of(_pieces(task), "item"))
+    lines = _lines(task) if len(total.lines) > 1 else ""
+    unpriced = phrasing.say("checkout_help.unpriced", titles=joined(total.unpriced)) if total.unpriced else ""
+    return paragraphs(said, lines, unpriced, _with_shipping(task, phrasing))
+
+
+def _with_shipping(task: WritingTask, phrasing: Phrasing) -> str:
+    derived = task.evidence.derived
+    shipping = derived.free_shipping
+    if shipping is None:
+        return ""
+    if shipping.by_membership:
+        return phrasing.say("checkout_help.member_ships_free")
+    if not shipping.missing:
+        return phrasing.say("checkout_help.ships_free", limit=_plain(money(shipping.limit, shipping.currency)))
+    if shipping.fee is None or derived.cart_with_shipping is None:
+        return ""
+    return phrasing.say(
+        "checkout_help.plus_shipping",
+        fee=money(shipping.fee, shipping.currency),
+        sum=money(derived.cart_with_shipping, shipping.currency),
+    )
+
+
+def _free_shipping(task: WritingTask, phrasing: Phrasing) -> str:
+    """How much is missing, or that nothing is; the limit alone where there is no cart to hold against it."""
+    shipping, delivery = task.evidence.derived.free_shipping, task.evidence.facts.delivery
+    if shipping is not None and (task.evidence.cart or shipping.by_membership):
+        limit, subtotal = _plain(money(shipping.limit, shipping.currency)), money(shipping.subtotal, shipping.currency)
+        if shipping.by_membership:
+            return phrasing.say("checkout_help.free_for_members")
+        if not shipping.missing:
+            return phrasing.say("checkout_help.free", subtotal=subtotal, limit=limit)
+        missing = money(shipping.missing, shipping.currency)
+        return phrasing.say("checkout_help.missing", missing=missing, subtotal=subtotal, limit=limit)
+    if delivery.free_from is None:
+        return _page(task, phrasing, Act.FREE_SHIPPING)
+    currency = task.evidence.facts.currency or "USD"
+    fee = f"; {money(delivery.fee, currency)} below that" if delivery.fee is not None else ""
+    return phrasing.say("checkout_help.free_from", limit=_plain(money(delivery.free_from, currency)), fee=fee)
+
+
+def _add(task: WritingTask, phrasing: Phrasing) -> str:
+    """Every product that is meant, with its price; the button does it, for this chat cannot."""
+    products = _meant(task)
+    if not products:
+        phrasing.ask_for("product")
+        return phrasing.say("checkout_help.add_which")
+    gone = [known for known in products if known.stock is not None and known.stock.state == "out_of_stock"]
+    able = [known for known in products if known not in gone]
+    sold_out = _out_of_stock(gone, phrasing)
+    if not able:
+        return sold_out
+    key = "checkout_help.add" if len(able) == 1 else "checkout_help.add_several"
+    return paragraphs(phrasing.say(key, titles=joined([_with_price(known) for known in able])), sold_out)
+
+
+def _meant(task: WritingTask) -> Sequence[ProductEvidence]:
+    """As many products as targets: what was found beside them was not asked for."""
+    return task.evidence.products[: max(len(task.meaning.targets), 1)]
+
+
+def _with_price(known: ProductEvidence) -> str:
+    return f"{name(known.product)} ({priced(known)})" if known.price else name(known.product)
+
+
+def _out_of_stock(gone: Sequence[ProductEvidence], phrasing: Phrasing) -> str:
+    if not gone:
+        return ""
+    titles = joined([name(known.product) for known in gone])
+    return phrasing.say("checkout_help.sold_out", titles=titles, are="is" if len(gone) == 1 else "are")
+
+
+def _remove(task: WritingTask, phrasing: Phrasing) -> str:
+    wanted = {target.asin for target in task.meaning.targets} | {target.series_id for target in task.meaning.targets}
+    held = [one for one in task.evidence.cart if {one.asin, one.product.series_id} & wanted]
+    titles = joined([name(one.product) for one in held]) or phrasing.say("checkout_help.that_book")
+    return phrasing.say("checkout_help.remove", titles=titles)
+
+
+def _problem(task: WritingTask, phrasing: Phrasing) -> str:
+    """What the page says to it; what the shopper sees is asked for where no page speaks to it."""
+    sorry = phrasing.say("checkout_help.sorry") if task.meaning.upset else ""
+    found = help_pages.passage(task, Act.CHECKOUT_PROBLEM, most=55)
+    if found is None or found.is_weak:
+        return f"{sorry} {phrasing.say('checkout_help.what_do_you_see')}".strip()
+    said = f"{sorry} {help_pages.cited(found, phrasing)}".strip()
+    return paragraphs(said, phrasing.once("checkout_help.still_stuck"))
+
+
+def _payment(task: WritingTask, phrasing: Phrasing) -> str:
+    """Yes or no for the way that is named; what is taken and what is not where none or an unknown one is."""
+    facts = task.evidence.facts
+    if not facts.payment_methods:
+        return _page(task, phrasing, Act.PAYMENT_METHOD)
+    asked = frozenset(task.meaning.describes)
+    taken = [method for method in facts.payment_methods if asked & help_pages.stems(method) - _EVERY_WAY]
+    refused = [method for method in facts.not_accepted if asked & help_pages.stems(method) - _EVERY_WAY]
+    no = phrasing.say("checkout_help.not_taken", methods=joined(refused, "or")) if refused else ""
+    yes = phrasing.say("checkout_help.taken", methods=joined(taken)) if taken else ""
+    if yes and not no:
+        return yes
+    every = phrasing.say("checkout_help.methods", methods=joined(facts.payment_methods))
+    but = phrasing.say("checkout_help.but_not", methods=joined(facts.not_accepted, "or")) if facts.not_accepted else ""
+    return f"{no} {yes or every}" if no else f"{every} {but}".strip()
+
+
+_EVERY_WAY: Final = help_pages.stems("card cards payment pay method")
+
+
+def _page(task: WritingTask, phrasing: Phrasing, act: Act) -> str:
+    found = help_pages.passage(task, act)
+    return denials.PAGE.told(task, phrasing) if found is None or found.is_weak else help_pages.cited(found, phrasing)
+
+
+def _lines(task: WritingTask) -> str:
+    """The cart as a list, each with its price and how many of it."""
+    total = task.evidence.derived.cart_total
+    many = {line.asin: line.quantity for line in total.lines} if total else {}
+    cart = task.evidence.cart
+    lines = [
+        f"{name(known.product)}{f' × {many[known.asin]}' if many.get(known.asin, 1) > 1 else ''}: {priced(known)}"
+        for known in cart[:MOST_LINES]
+    ]
+    rest = len(cart) - MOST_LINES
+    return listed([*lines, f"and {rest} more"] if rest > 0 else lines)
+
+
+def _pieces(task: WritingTask) -> int:
+    total = task.evidence.derived.cart_total
+    counted = sum(line.quantity for line in total.lines) + len(total.unpriced) if total else 0
+    return counted or len(task.evidence.cart)
+
+
+def _plain(amount: str) -> str:
+    return amount.removesuffix(".00")
+
+
+_ROWS: Final[dict[Act, Answer]] = {
+    Act.CART_CONTENTS: _contents,
+    Act.CART_TOTAL: _total,
+    Act.FREE_SHIPPING: _free_shipping,
+    Act.ADD_TO_CART: _add,
+    Act.REMOVE_FROM_CART: _remove,
+    Act.CHECKOUT_PROBLEM: _problem,
+    Act.PAYMENT_METHOD: _payment,
+}
+_OF_A_CART: Final[dict[Act, str]] = {
+    Act.CART_TOTAL: "What's my total?",
+    Act.FREE_SHIPPING: "Do I get free shipping?",
+    Act.CODE: "Any code I can use?",
+}
+_OF_PAYING: Final[dict[Act, str]] = {
+    Act.PAYMENT_METHOD: "Which payment methods do you take?",
+    Act.DELIVERY_TIME: "How long does delivery take?",
+}

@@ -1,0 +1,61 @@
+"""Small talk: warm, short, and never the same twice; what it knows of the shopper is their name alone."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.dialogue import Proposal
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.wishes import EMPTY_WISH
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.by_act import first_name, nothing_more
+from mangaassist.models.writers.offline.phrasing import Phrasing, phrases
+
+offer_next = nothing_more
+
+_TO_READ: Final = ("Recommend me a series to start with", "What's on offer right now?", "Surprise me")
+
+
+def compose(task: WritingTask, phrasing: Phrasing) -> str:
+    act = _mood(task)
+    if act in _OFFERS_TO_READ:
+        phrasing.propose(Proposal(act=Act.SURPRISE, wish=EMPTY_WISH))
+        phrasing.ask_for("taste")
+    return phrasing.say(_key(act, task), **_names(task))
+
+
+def suggestions(task: WritingTask) -> Iterator[str]:
+    if not task.meaning.asks(Act.BYE, Act.INSULT):
+        yield from _TO_READ
+
+
+def courtesy(task: WritingTask, phrasing: Phrasing) -> str:
+    """What a greeting or thanks gets that comes with a question: a word in front of the answer, once."""
+    act = next((heard.act for heard in task.meaning.acts if f"chitchat.brief.{heard.act}" in phrases()), None)
+    return phrasing.once(f"chitchat.brief.{act}", **_names(task)) if act else ""
+
+
+def _mood(task: WritingTask) -> Act:
+    return next((heard.act for heard in task.meaning.acts if _is_talk(heard.act)), Act.OFF_TOPIC)
+
+
+def _is_talk(act: Act) -> bool:
+    return ACTS[act].intent is Intent.CHITCHAT and f"chitchat.{act}" in phrases()
+
+
+def _key(act: Act, task: WritingTask) -> str:
+    """Where the answer depends on who is there, its own wording."""
+    if act is Act.MY_NAME and task.evidence.customer is None:
+        return "chitchat.my_name_guest"
+    if act is Act.GREETING and task.history:
+        return "chitchat.greeting_again"
+    return f"chitchat.{act}"
+
+
+def _names(task: WritingTask) -> dict[str, str]:
+    """``name`` follows a word (", Aiko"), ``first`` too but without the comma."""
+    name = first_name(task)
+    return {"name": name, "first": name.removeprefix(",")}
+
+
+_OFFERS_TO_READ: Final = frozenset({Act.BORED, Act.UNSURE})

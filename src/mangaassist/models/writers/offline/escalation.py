@@ -1,0 +1,58 @@
+"""Answers of who wants a person: how to get one, whether anybody is there now, in the tone that the shopper needs."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import help_pages
+from mangaassist.models.writers.offline.by_act import Answer, answered, first_name, nothing_more
+from mangaassist.models.writers.offline.opening_hours import hours_in_words
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.wording import paragraphs
+
+offer_next = nothing_more
+
+
+def compose(task: WritingTask, phrasing: Phrasing) -> str:
+    return answered(task, phrasing, _ROWS, Act.HUMAN)
+
+
+def suggestions(task: WritingTask) -> Iterator[str]:
+    if not task.meaning.upset:
+        yield from ("What are your support hours?", "Where is my order?")
+
+
+def _human(task: WritingTask, phrasing: Phrasing) -> str:
+    key = "escalation.upset" if task.meaning.upset else "escalation.person"
+    return paragraphs(phrasing.say(key, name=first_name(task)), _when(task, phrasing))
+
+
+def _callback(task: WritingTask, phrasing: Phrasing) -> str:
+    """Nobody is promised a call that the store does not make."""
+    support = task.evidence.facts.support
+    if support.calls_back:
+        return paragraphs(phrasing.say("escalation.calls_back"), _when(task, phrasing))
+    phone = phrasing.say("escalation.call_us", phone=support.phone) if support.phone else ""
+    told = f"{phrasing.say('escalation.no_call')} {phone}".strip()
+    return paragraphs(told, phrasing.say("escalation.chat"), _when(task, phrasing))
+
+
+def _complaint(task: WritingTask, phrasing: Phrasing) -> str:
+    """Heard first; then whom to tell, and what the store's page says happens then."""
+    rule = help_pages.rule(task, Act.COMPLAINT)
+    return paragraphs(phrasing.say("escalation.complaint", name=first_name(task)), rule, _when(task, phrasing))
+
+
+def _when(task: WritingTask, phrasing: Phrasing) -> str:
+    """Where nobody is there now, when somebody is and how to write meanwhile."""
+    support, is_open = task.evidence.facts.support, task.evidence.derived.open_now
+    if is_open is not False:
+        return ""
+    hours = hours_in_words(support)
+    ways = [phrasing.say("escalation.write", email=support.email)] if support.email else []
+    when = phrasing.say("escalation.hours", hours=hours) if hours else phrasing.say("escalation.closed")
+    return " ".join((when, *ways))
+
+
+_ROWS: Final[dict[Act, Answer]] = {Act.HUMAN: _human, Act.CALLBACK: _callback, Act.COMPLAINT: _complaint}

@@ -1,0 +1,210 @@
+"""Answers about the store: the verdict by its facts where they decide, else the sentence of the page that answers."""
+
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.products import money
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials, help_pages
+from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
+from mangaassist.models.writers.offline.opening_hours import closed_days, hours_in_words, open_now
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.wording import day, joined
+
+offer_next = nothing_more
+
+_LISTED: Final = 12
+"""More countries than this are not listed."""
+
+
+def compose(task: WritingTask, phrasing: Phrasing) -> str:
+    return answered(task, phrasing, _ROWS, Act.POLICY)
+
+
+def suggestions(task: WritingTask) -> Iterator[str]:
+    """Other help pages that the search found: their titles are questions with an answer."""
+    for scored in task.evidence.chunks[1:]:
+        if scored.chunk.source_type == "faq" and scored.chunk.title.endswith("?"):
+            yield scored.chunk.title
+    asked = frozenset(heard.act for heard in task.meaning.acts)
+    yield from (example for act, example in _NEXT.items() if act not in asked)
+
+
+def _page(act: Act, fact: Callable[[WritingTask, Phrasing], str] | None = None) -> Answer:
+    """An answer by ``fact``; by the pages where the store's facts do not tell; "I don't know" where nothing does."""
+
+    def answer(task: WritingTask, phrasing: Phrasing) -> str:
+        if fact is not None and (told := fact(task, phrasing)):
+            return told
+        found = help_pages.passage(task, act)
+        return (
+            denials.PAGE.told(task, phrasing) if found is None or found.is_weak else help_pages.cited(found, phrasing)
+        )
+
+    return answer
+
+
+def _ships_to(task: WritingTask, phrasing: Phrasing) -> str:
+    facts, named = task.evidence.facts, task.meaning.countries
+    served = frozenset((*facts.ships_to, *filter(None, (facts.home_country,))))
+    if not served:
+        return ""
+    if not named:
+        return phrasing.say("faq.countries", countries=_all_of(facts.ships_to)) if facts.ships_to else ""
+    yes = [country_name(code) for code in named if code in served]
+    no = [country_name(code) for code in named if code not in served]
+    cost = help_pages.amount_for(task, joined(yes)) if yes else ""
+    told = (
+        phrasing.say("faq.ships", countries=joined(yes)) if yes else "",
+        phrasing.say("faq.ships_not", countries=joined(no, "or")) if no else "",
+        cost,
+    )
+    return " ".join(filter(None, told))
+
+
+def _all_of(codes: tuple[str, ...]) -> str:
+    names = [country_name(code) for code in codes]
+    return joined(names if len(names) <= _LISTED else [*names[:_LISTED], f"{len(names) - _LISTED} more countries"])
+
+
+@cache
+def _countries() -> dict[str, str]:
+    data = files("mangaassist.models.writers.offline") / "data" / "countries.toml"
+    return {code: str(name) for code, name in tomllib.loads(data.read_text(encoding="utf-8")).items()}
+
+
+def country_name(code: str) -> str:
+    """As it is called within a sentence: "the Netherlands"; the code itself where it is not on the list."""
+    return _countries().get(code, code)
+
+
+def _delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
+    """How many days, and on which days it would be there if it were ordered today: "by Friday?" answers itself."""
+    delivery, now = task.evidence.facts.delivery, task.evidence.now
+    abroad = [code for code in task.meaning.countries if code != task.evidence.facts.home_country]
+    if delivery.most_days is None or abroad:
+        return ""
+    least, most = delivery.least_days or delivery.most_days, delivery.most_days
+    span = f"{least} to {most}" if least != most else str(most)
+    said = phrasing.say("faq.delivery", days=span)
+    window = delivery.window(now.date()) if now else None
+    if window:
+        said += " " + phrasing.say("faq.due", first=day(window[0]), last=day(window[1]))
+    return f"{said} {_express(task, phrasing)}".strip()
+
+
+def _express(task: WritingTask, phrasing: Phrasing) -> str:
+    facts, now = task.evidence.facts, task.evidence.now
+    days, fee = facts.delivery.express_days, facts.delivery.express_fee
+    if days is None:
+        return ""
+    due = facts.delivery.express(now.date()) if now else None
+    return phrasing.say(
+        "faq.express",
+        days=str(days),
+        fee=f" for {money(fee, facts.currency or 'USD')}" if fee is not None else "",
+        due=f" ({day(due)})" if due else "",
+    )
+
+
+def _shipping_cost(task: WritingTask, phrasing: Phrasing) -> str:
+    facts = task.evidence.facts
+    delivery, currency = facts.delivery, facts.currency or "USD"
+    abroad = [code for code in task.meaning.countries if code != facts.home_country]
+    if delivery.fee is None or abroad:
+        return ""
+    is_member = task.evidence.customer is not None and task.evidence.customer.member
+    if is_member and facts.membership and facts.membership.free_shipping:
+        return phrasing.say("faq.cost_member", express=_express_fee(task))
+    free = f", and it's free from {_plain(money(delivery.free_from, currency))}" if delivery.free_from else ""
+    return phrasing.say("faq.cost", fee=money(delivery.fee, currency), free=free, express=_express_fee(task))
+
+
+def _express_fee(task: WritingTask) -> str:
+    facts = task.evidence.facts
+    fee = facts.delivery.express_fee
+    return f" Express is {money(fee, facts.currency or 'USD')}." if fee is not None else ""
+
+
+def _membership(task: WritingTask, phrasing: Phrasing) -> str:
+    """Whether this shopper is a member, then what the page says to the rest of the question."""
+    facts, customer = task.evidence.facts, task.evidence.customer
+    membership = facts.membership
+    name = membership.name if membership else phrasing.say("faq.membership")
+    found = help_pages.passage(task, Act.MEMBERSHIP)
+    rule = found.text if found and not found.is_weak else ""
+    if customer is not None:
+        rule = help_pages.without_verdict(rule)
+        return f"{phrasing.say('faq.member' if customer.member else 'faq.no_member', name=name)} {rule}".strip()
+    if rule or membership is None or membership.price is None:
+        return ""
+    period = f" a {membership.period}" if membership.period else ""
+    return phrasing.say("faq.member_price", name=name, price=money(membership.price, facts.currency or "USD") + period)
+
+
+def _my_account(task: WritingTask, phrasing: Phrasing) -> str:
+    customer = task.evidence.customer
+    if customer is None:
+        return phrasing.say("faq.account_guest")
+    return phrasing.say("faq.account", name=customer.name)
+
+
+def _contact(task: WritingTask, phrasing: Phrasing) -> str:
+    support = task.evidence.facts.support
+    ways = [
+        phrasing.say(f"faq.by_{way}", value=value)
+        for way, value in (("phone", support.phone), ("email", support.email))
+        if value
+    ]
+    hours = hours_in_words(support)
+    if not ways and not hours:
+        return ""
+    reach = phrasing.say("faq.contact", ways=joined([*ways, phrasing.say("faq.by_chat")], "or")) if ways else ""
+    closed = joined([f"{name}s" for name in closed_days(support)])
+    when = phrasing.say("faq.hours", hours=hours) if hours else ""
+    when += f" {phrasing.say('faq.closed_on', days=closed)}" if closed else ""
+    return " ".join(filter(None, (open_now(task, phrasing), reach, when)))
+
+
+def _other_goods(task: WritingTask, phrasing: Phrasing) -> str:
+    """Yes or no for the goods that are named, by the store's own lists."""
+    facts, goods = task.evidence.facts, task.meaning.goods
+    sold = [one for one in goods if _among(one, facts.sells)]
+    refused = [one for one in goods if _among(one, facts.does_not_sell)]
+    if not sold and not refused:
+        return ""
+    told = (
+        phrasing.say("faq.sells", goods=joined(sold)) if sold else "",
+        phrasing.say("faq.sells_not", goods=joined(refused, "or")) if refused else "",
+    )
+    return " ".join(filter(None, told))
+
+
+def _among(goods: str, kinds: tuple[str, ...]) -> bool:
+    wanted = help_pages.stems(goods)
+    return any(goods.casefold() == kind.casefold() or (wanted and wanted <= help_pages.stems(kind)) for kind in kinds)
+
+
+def _plain(amount: str) -> str:
+    return amount.removesuffix(".00")
+
+
+_ROWS: Final[dict[Act, Answer]] = {
+    Act.POLICY: _page(Act.POLICY),
+    Act.SHIPS_TO: _page(Act.SHIPS_TO, _ships_to),
+    Act.DELIVERY_TIME: _page(Act.DELIVERY_TIME, _delivery_time),
+    Act.SHIPPING_COST: _page(Act.SHIPPING_COST, _shipping_cost),
+    Act.MEMBERSHIP: _page(Act.MEMBERSHIP, _membership),
+    Act.MY_ACCOUNT: _page(Act.MY_ACCOUNT, _my_account),
+    Act.CONTACT: _page(Act.CONTACT, _contact),
+    Act.OTHER_GOODS: _page(Act.OTHER_GOODS, _other_goods),
+}
+_NEXT: Final[dict[Act, str]] = {
+    Act.DELIVERY_TIME: "How long does delivery take?",
+    Act.RETURN: "How do I return a book?",
+    Act.PAYMENT_METHOD: "Which payment methods do you take?",
+}

@@ -1,0 +1,196 @@
+"""Chooses the sentence of a help page that answers: extractive, so nothing is said that the page does not say."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from math import log
+from typing import Final, cast
+
+from msgspec import Struct
+from Stemmer import Stemmer  # pyright: ignore[reportUnknownVariableType] -- a C module without types
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.chunks import Chunk
+from mangaassist.domain.evidence import amounts_in
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.phrasing import Phrasing
+
+BRIEF: Final = 45
+"""Words that an answer quotes of a page: a sentence, or two short ones."""
+WEAK_FIT: Final = 0.15
+SURE_FIT: Final = 0.5
+SURE_SCORE: Final = 0.5
+"""A page whose cosine reaches this answers even where it words things differently ("bitcoin", "cryptocurrency")."""
+KNOWN_PAGES: Final = 256
+_CLEARLY_BETTER: Final = 0.25
+_FOLLOWED_PAGE: Final = 0.3
+_LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
+"""A faq page answers its own title in its first sentences; a policy page is read where the question points."""
+
+_SENTENCE: Final = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z\"“(\d])")
+_WORD: Final = re.compile(r"[a-z0-9]+")
+_LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_DATA: Final = files("mangaassist.models.writers.offline") / "data"
+_STOP_WORDS: Final = frozenset((_DATA / "stop_words.txt").read_text(encoding="utf-8").split())
+_stemmed: Final = cast("Callable[[list[str]], list[str]]", Stemmer("english").stemWords)  # pyright: ignore[reportUnknownMemberType]
+
+
+class Passage(Struct, frozen=True):
+    """A sentence or two of one page. ``fit`` is the share of the question's weight that they and the title meet, 0 to 1."""
+
+    chunk: Chunk
+    text: str
+    fit: float
+    score: float
+
+    @property
+    def is_weak(self) -> bool:
+        return self.fit < WEAK_FIT and self.score < SURE_SCORE
+
+    @property
+    def is_sure(self) -> bool:
+        return self.fit >= SURE_FIT
+
+
+class _Sentence(Struct, frozen=True):
+    text: str
+    place: int
+    stems: frozenset[str]
+
+
+def passage(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> Passage | None:
+    """What the pages of this turn say to the question, of at most about ``most`` words; None where none of them speaks to it.
+
+    ``act``: the telling words of its topic count beside the shopper's own. The first page is the ranker's choice and wins unless a
+    later one meets clearly more of the question; the page that a follow-up goes on about wins before others.
+    """
+    own, topic = frozenset(task.meaning.describes), topics().get(act, frozenset()) if act else frozenset[str]()
+    chunks = [scored for scored in task.evidence.chunks if scored.chunk.content.strip()]
+    weights = _weights(own | topic, [scored.chunk for scored in chunks])
+    measures = [part for part in (own, topic) if part]
+    found = [_passage(scored.chunk, scored.score, weights, most, measures) for scored in chunks]
+    if not found:
+        return None
+
+    def worth(one: Passage) -> float:
+        lead = _CLEARLY_BETTER if one is found[0] else 0.0
+        return one.fit + lead + _FOLLOWED_PAGE * (one.chunk.title == task.meaning.wants_page)
+
+    return max(found, key=worth)
+
+
+def rule(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> str:
+    """The sentence alone, where a page surely speaks to it; else nothing. For answers that have more to say than the page."""
+    found = passage(task, act, most)
+    return found.text if found and found.is_sure else ""
+
+
+def beside(task: WritingTask, act: Act) -> str:
+    """What a page says to the part of the question that goes beyond ``act`` ("who pays for it", "already opened"); else nothing."""
+    names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
+    beyond = frozenset(task.meaning.describes) - topics().get(act, frozenset()) - stems(names.replace("-", " "))
+    weights = _weights(beyond, [scored.chunk for scored in task.evidence.chunks])
+    found = [_passage(scored.chunk, scored.score, weights, BRIEF // 2) for scored in task.evidence.chunks]
+    best = max(found, key=lambda one: one.fit, default=None)
+    return without_verdict(best.text) if best and best.fit >= SURE_FIT and beyond & stems(best.text) else ""
+
+
+def amount_for(task: WritingTask, name: str) -> str:
+    """The sentence of the pages that names an amount for ``name`` ("Canada costs $9.99"); else nothing."""
+    wanted = stems(name)
+    sentences = (one for scored in task.evidence.chunks for one in sentences_of(scored.chunk))
+    return next((one.text for one in sentences if wanted <= one.stems and any(amounts_in(one.text))), "")
+
+
+def without_verdict(text: str) -> str:
+    """A sentence of a page behind a verdict that was given already: its own "Yes," would answer something else."""
+    _, comma, rest = text.partition(", ")
+    return rest[0].upper() + rest[1:] if comma and rest and text.startswith(("Yes, ", "No, ")) else text
+
+
+def cited(found: Passage, phrasing: Phrasing) -> str:
+    """The passage first, then from which page it is."""
+    return f"{found.text} {phrasing.say('faq.cited', page=found.chunk.title.rstrip())}"
+
+
+@lru_cache(KNOWN_PAGES)
+def stems(text: str) -> frozenset[str]:
+    """The telling words of a text, stemmed as understanding stems those of the question."""
+    words = (word for word in _WORD.findall(text.lower().replace("'", "").replace("’", "")) if word not in _STOP_WORDS)
+    return frozenset(_stemmed(list(words)))
+
+
+def sentences_of(chunk: Chunk) -> tuple[_Sentence, ...]:
+    return _sentences(_body(chunk))
+
+
+@cache
+def topics() -> dict[Act, frozenset[str]]:
+    """The stems that tell what an act is about, whatever words the shopper chose for it."""
+    raw = tomllib.loads((_DATA / "topics.toml").read_text(encoding="utf-8"))
+    return {Act(name): stems(str(words)) for name, words in raw.items()}
+
+
+def _weights(asked: frozenset[str], chunks: Iterable[Chunk]) -> dict[str, float]:
+    """Words that few of the sentences hold say more."""
+    held_by = [one.stems for chunk in chunks for one in sentences_of(chunk)]
+    held = Counter(word for words in held_by for word in words & asked)
+    return {word: log(1 + len(held_by) / (1 + held[word])) for word in asked}
+
+
+def _passage(
+    chunk: Chunk, score: float, weights: Mapping[str, float], most: int, measures: Sequence[frozenset[str]] = ()
+) -> Passage:
+    """``measures``: the fit is that to the question's own words or to the topic's, whichever is met better."""
+    total = sum(weights.values()) or 1.0
+    leads = _LEADS.get(chunk.source_type, _LEADS["policy"])
+
+    def worth(one: _Sentence) -> float:
+        met = sum(weights[word] for word in one.stems & weights.keys()) / total
+        return met + (leads[one.place] if one.place < len(leads) else 0.0)
+
+    ranked = sorted(sentences_of(chunk), key=worth, reverse=True)
+    chosen = _fitting(ranked, worth, most)
+    met = frozenset[str]().union(*(one.stems for one in chosen)) | stems(chunk.title)
+    fit = max(_share(met, part, weights) for part in measures or [frozenset(weights)])
+    return Passage(chunk, " ".join(one.text for one in chosen), fit, score)
+
+
+def _share(met: frozenset[str], asked: frozenset[str], weights: Mapping[str, float]) -> float:
+    total = sum(weights[word] for word in asked)
+    return sum(weights[word] for word in met & asked) / total if total else 0.0
+
+
+def _fitting(ranked: list[_Sentence], worth: Callable[[_Sentence], float], most: int) -> list[_Sentence]:
+    """The best sentence, and the next best where both are short and it says something to the question; in the page's order."""
+    chosen = ranked[:1]
+    length = sum(len(one.text.split()) for one in chosen)
+    chosen += [one for one in ranked[1:2] if length + len(one.text.split()) <= most and worth(one) > WEAK_FIT]
+    return sorted(chosen, key=lambda one: one.place)
+
+
+def _body(chunk: Chunk) -> str:
+    """The page's own words, without a heading that repeats its title."""
+    body = chunk.content.strip()
+    first, _, rest = body.partition("\n")
+    return rest.strip() if first.strip("#* ").rstrip() == chunk.title and rest.strip() else body
+
+
+@lru_cache(KNOWN_PAGES)
+def _sentences(body: str) -> tuple[_Sentence, ...]:
+    """The same pages answer most questions: those asked for last are kept as they were read."""
+    found: list[_Sentence] = []
+    for line in body.splitlines():
+        line = _LINK.sub(r"\1", line.strip())
+        if not line or line.startswith(("#", "|")):
+            continue
+        pieces = [line[2:]] if line.startswith(("- ", "* ")) else _SENTENCE.split(line)
+        found += [
+            _Sentence(text, len(found) + place, stems(text))
+            for place, text in enumerate(piece.strip() for piece in pieces)
+            if text
+        ]
+    return tuple(found)

@@ -1,0 +1,263 @@
+"""Answers about where an order is, whether it is late and what it holds: the verdict for this order first."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.customers import Shipment
+from mangaassist.domain.evidence import Evidence, OrderEvidence
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials, help_pages
+from mangaassist.models.writers.offline.by_act import Answer, answered
+from mangaassist.models.writers.offline.order_changes import cancellable, cancelling, changeable, changing
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.which_order import (
+    Likely,
+    Meant,
+    brief,
+    called,
+    items_of,
+    meant,
+    no_orders,
+    on_day,
+    recent,
+)
+from mangaassist.models.writers.offline.wording import listed, paragraphs, sentence
+
+MOST_LISTED: Final = 5
+
+_OneOrder = Callable[[OrderEvidence, WritingTask, Phrasing], str]
+
+
+def compose(task: WritingTask, phrasing: Phrasing) -> str:
+    if task.evidence.sign_in_needed:
+        return _for_a_guest(task, phrasing)
+    if problem := no_orders(task, phrasing):
+        return problem
+    return answered(task, phrasing, _ROWS, Act.TRACK)
+
+
+def offer_next(task: WritingTask, phrasing: Phrasing) -> str:
+    """Only whoever waits in vain is offered something: a person."""
+    waits = task.meaning.asks(Act.LATE, Act.NOT_RECEIVED) and bool(task.evidence.orders)
+    return phrasing.once("order_tracking.person") if waits and task.meaning.upset else ""
+
+
+def suggestions(task: WritingTask) -> Iterator[str]:
+    orders = task.evidence.orders
+    if task.evidence.sign_in_needed or not orders:
+        yield from ("How long does delivery take?", "Talk to a person")
+        return
+    asked = frozenset(heard.act for heard in task.meaning.acts)
+    yield from (example for act, example in _NEXT.items() if act not in asked and _fits_any(act, task.evidence))
+
+
+def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
+    """The rule is no secret; where an order stands is."""
+    return paragraphs(help_pages.rule(task, task.meaning.act), phrasing.say("order_tracking.sign_in"))
+
+
+def _each(likely: Likely, one: _OneOrder) -> Answer:
+    """The answer about the order that is meant; others that would fit are named behind it."""
+
+    def answer(task: WritingTask, phrasing: Phrasing) -> str:
+        found = meant(task, phrasing, likely)
+        if found is None:
+            return denials.ORDERS.told(task, phrasing)
+        if found.not_found and not found.is_named:
+            return paragraphs(found.not_found, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
+        return paragraphs(found.not_found, sentence(one(found.order, task, phrasing)), _others(found, task, phrasing))
+
+    return answer
+
+
+def _others(found: Meant, task: WritingTask, phrasing: Phrasing) -> str:
+    if not found.others:
+        return ""
+    if len(found.others) == 1:
+        return phrasing.say("order_tracking.other", order=brief(found.others[0], task))
+    lines = listed(brief(owned, task) for owned in found.others)
+    return f"{phrasing.say('order_tracking.others')}\n{lines}"
+
+
+def _track(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    order = owned.order
+    if order.state == "shipped":
+        return _on_its_way(owned, task, phrasing)
+    key = f"order_tracking.{order.state}"
+    moment = order.delivered_at if order.state == "delivered" and order.delivered_at else order.placed_at
+    told = phrasing.say(key, order=called(owned, task), day=on_day(moment, task))
+    return " ".join(filter(None, (told, *(_last_seen(parcel) for parcel in owned.shipments[:1]))))
+
+
+def _on_its_way(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    if not owned.shipments:
+        down = task.evidence.failed("shipping")
+        return phrasing.say(f"order_tracking.{'no_tracking_now' if down else 'no_tracking'}", order=called(owned, task))
+    parcels = " ".join(_parcel(parcel, task) for parcel in owned.shipments)
+    return f"{phrasing.say('order_tracking.shipped', order=called(owned, task))} {parcels}"
+
+
+def _parcel(parcel: Shipment, task: WritingTask) -> str:
+    expected = f", expected {_soon(parcel.eta, task)}" if parcel.eta else ""
+    state = _PARCEL_STATES[parcel.state].format(carrier=parcel.carrier)
+    number = f" Tracking number: {parcel.tracking_number}." if parcel.tracking_number else ""
+    return f"{state}{expected}.{_behind(_last_seen(parcel))}{number}"
+
+
+_PARCEL_STATES: Final = {
+    "label_created": "{carrier} has the label but not yet the parcel",
+    "in_transit": "It's with {carrier}",
+    "out_for_delivery": "It's on the van of {carrier}",
+    "delivered": "{carrier} reports that it was handed over",
+}
+
+
+def _arrival(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    eta = _eta(owned, task.evidence)
+    if owned.order.state != "shipped" or eta is None:
+        typical = _typical_days(task, phrasing) if owned.order.state == "placed" else ""
+        return f"{_track(owned, task, phrasing)}{_behind(typical)}"
+    verdict = task.evidence.derived.order(owned.order.order_id)
+    if verdict and (verdict.days_late or 0) > 0:
+        return _late(owned, task, phrasing)
+    seen = _behind("".join(_last_seen(parcel) for parcel in owned.shipments[:1]))
+    carrier = owned.shipments[0].carrier if owned.shipments else phrasing.say("order_tracking.carrier")
+    return (
+        phrasing.say("order_tracking.arrival", day=_soon(eta, task), order=called(owned, task), carrier=carrier) + seen
+    )
+
+
+def _typical_days(task: WritingTask, phrasing: Phrasing) -> str:
+    delivery = task.evidence.facts.delivery
+    if delivery.least_days is None or delivery.most_days is None:
+        return ""
+    return phrasing.say("order_tracking.typical", least=str(delivery.least_days), most=str(delivery.most_days))
+
+
+def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    verdict = task.evidence.derived.order(owned.order.order_id)
+    eta = _eta(owned, task.evidence)
+    if owned.order.state != "shipped" or verdict is None or verdict.days_late is None or eta is None:
+        return (
+            _arrival(owned, task, phrasing) if owned.order.state == "shipped" and eta else _track(owned, task, phrasing)
+        )
+    seen = _behind("".join(_last_seen(parcel) for parcel in owned.shipments[:1]))
+    if verdict.days_late <= 0:
+        return phrasing.say("order_tracking.on_time", order=called(owned, task), day=_soon(eta, task)) + seen
+    told = phrasing.say(
+        "order_tracking.late", order=called(owned, task), days=_days(verdict.days_late), day=on_day(eta, task)
+    )
+    return f"{told}{seen}{_behind(help_pages.rule(task, Act.LATE))} {phrasing.say('order_tracking.late_next')}"
+
+
+def _not_received(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    scanned = next((parcel for parcel in owned.shipments if parcel.state == "delivered"), None)
+    moment = owned.order.delivered_at or (scanned.last_event_at if scanned else None)
+    if owned.order.state != "delivered" and scanned is None:
+        return f"{phrasing.say('order_tracking.not_scanned')} {_late(owned, task, phrasing)}"
+    said = phrasing.say("order_tracking.scanned", order=called(owned, task), day=on_day(moment, task) if moment else "")
+    rule = help_pages.rule(task, Act.NOT_RECEIVED)
+    return f"{said}{_behind(rule)} {phrasing.say('order_tracking.not_received_next')}"
+
+
+def _contents(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    order = owned.order
+    if not order.items:
+        return _track(owned, task, phrasing)
+    return phrasing.say(
+        "order_tracking.contents", id=order.order_id, day=on_day(order.placed_at, task), items=items_of(order)
+    )
+
+
+def _list(task: WritingTask, phrasing: Phrasing) -> str:
+    orders = sorted(task.evidence.orders, key=lambda owned: owned.order.placed_at, reverse=True)
+    lines = listed(brief(owned, task) for owned in orders[:MOST_LISTED])
+    more = phrasing.say("order_tracking.older") if len(orders) > MOST_LISTED else ""
+    return paragraphs(f"{phrasing.say('order_tracking.list')}\n{lines}", more)
+
+
+def _eta(owned: OrderEvidence, evidence: Evidence) -> date | None:
+    verdict = evidence.derived.order(owned.order.order_id)
+    expected = verdict.expected if verdict else None
+    return expected or next((parcel.eta for parcel in owned.shipments if parcel.eta), None)
+
+
+def _soon(day: date, task: WritingTask) -> str:
+    """ "today (Thursday, November 26)", or the day alone."""
+    now = task.evidence.now
+    near = {0: "today", 1: "tomorrow"}.get((day - now.date()).days) if now else None
+    return f"{near} ({on_day(day, task)})" if near else on_day(day, task)
+
+
+_NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def _days(count: int) -> str:
+    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return f"{number} day{'' if count == 1 else 's'}"
+
+
+def _last_seen(parcel: Shipment) -> str:
+    return f"Last seen: {sentence(parcel.last_event)}" if parcel.last_event else ""
+
+
+def _behind(text: str) -> str:
+    return f" {text}" if text else ""
+
+
+def _moving(owned: OrderEvidence, evidence: Evidence) -> int:
+    """The parcel that is under way, then the order that waits; what came or was cancelled is asked about last."""
+    return {"shipped": 3, "placed": 2}.get(owned.order.state, 0)
+
+
+def _overdue(owned: OrderEvidence, evidence: Evidence) -> int:
+    verdict = evidence.derived.order(owned.order.order_id)
+    late = verdict.days_late or 0 if verdict else 0
+    if owned.order.state == "shipped":
+        return 10 + late if late > 0 else 2
+    return int(owned.order.state == "placed")
+
+
+def _scanned(owned: OrderEvidence, evidence: Evidence) -> int:
+    """One that the carrier says was delivered, of late; among those the newest, which orders are sorted by."""
+    scanned = any(parcel.state == "delivered" for parcel in owned.shipments)
+    came = owned.order.delivered_at
+    recent = evidence.now is not None and came is not None and evidence.now - came < _RECENT
+    return 3 if scanned and owned.order.state == "shipped" else 2 if recent else int(owned.order.state == "delivered")
+
+
+_RECENT: Final = timedelta(days=21)
+
+
+def _any_order(owned: OrderEvidence, evidence: Evidence) -> int:
+    return 0
+
+
+_ROWS: Final[dict[Act, Answer]] = {
+    Act.TRACK: _each(_moving, _track),
+    Act.ARRIVAL: _each(_moving, _arrival),
+    Act.LATE: _each(_overdue, _late),
+    Act.NOT_RECEIVED: _each(_scanned, _not_received),
+    Act.CANCEL_ORDER: _each(cancellable, cancelling),
+    Act.CHANGE_ORDER: _each(changeable, changing),
+    Act.ORDER_CONTENTS: _each(_any_order, _contents),
+    Act.ORDER_LIST: _list,
+}
+_NEXT: Final[dict[Act, str]] = {
+    Act.ARRIVAL: "When does my order arrive?",
+    Act.CANCEL_ORDER: "Can I cancel my order?",
+    Act.RETURN_WINDOW: "Can I still return my last order?",
+    Act.ORDER_LIST: "Show me my orders",
+}
+_FITS: Final[dict[Act, tuple[str, ...]]] = {
+    Act.ARRIVAL: ("shipped",),
+    Act.CANCEL_ORDER: ("placed",),
+    Act.RETURN_WINDOW: ("delivered",),
+}
+
+
+def _fits_any(act: Act, evidence: Evidence) -> bool:
+    states = _FITS.get(act)
+    return states is None or any(owned.order.state in states for owned in evidence.orders)

@@ -1,0 +1,156 @@
+"""Which of a shopper's orders a message means, and how an order is called in an answer."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.domain.customers import Order, OrderItem
+from mangaassist.domain.evidence import Evidence, OrderEvidence
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.wording import bold, count_of, day, day_of_year, joined, listed, paragraphs
+
+Likely = Callable[[OrderEvidence, Evidence], int]
+"""How well an order fits what is asked: the more the better, 0 where it does not fit."""
+
+OTHERS: Final = 2
+AS_LIKELY: Final = 2
+"""From here on an order could be meant as well, and is named."""
+
+
+class Meant(Struct, frozen=True):
+    """``others`` would fit as well, and are named briefly; ``not_found`` says what was named and is not there."""
+
+    order: OrderEvidence
+    others: tuple[OrderEvidence, ...] = ()
+    not_found: str = ""
+    is_named: bool = False
+    """By number, by what it holds, or by what was talked of before."""
+
+
+def meant(task: WritingTask, phrasing: Phrasing, likely: Likely) -> Meant | None:
+    """The order by what it holds, by its number or as the one in focus, else the likeliest; None without orders."""
+    evidence = task.evidence
+    orders = sorted(evidence.orders, key=lambda owned: owned.order.placed_at, reverse=True)
+    if not orders:
+        return None
+    ranked = sorted(orders, key=lambda owned: -likely(owned, evidence))
+    if holding := _best_holding(ranked, task):
+        return Meant(holding[0], _as_likely(holding[1:], likely, evidence), is_named=True)
+    focused = [owned for number in task.meaning.orders for owned in orders if owned.order.order_id == number]
+    missing = paragraphs(_missing_numbers(task, phrasing), _missing_items(task, phrasing))
+    if focused:
+        return Meant(max(focused, key=lambda owned: likely(owned, evidence)), (), missing, is_named=True)
+    fitting = [owned for owned in ranked if likely(owned, evidence) > 0] or ranked[:1]
+    return Meant(fitting[0], _as_likely(fitting[1:], likely, evidence), missing)
+
+
+def _as_likely(orders: list[OrderEvidence], likely: Likely, evidence: Evidence) -> tuple[OrderEvidence, ...]:
+    return tuple(owned for owned in orders if likely(owned, evidence) >= AS_LIKELY)[:OTHERS]
+
+
+def no_orders(task: WritingTask, phrasing: Phrasing) -> str:
+    """What is said in place of orders when there are none, or none that could be loaded; empty when there are."""
+    if task.evidence.orders and not task.evidence.failed("orders"):
+        return ""
+    asked = joined(task.meaning.orders)
+    return denials.NAMED_ORDER.told(task, phrasing, ids=asked) if asked else denials.ORDERS.told(task, phrasing)
+
+
+def called(owned: OrderEvidence, task: WritingTask) -> str:
+    """ "order 113-… (**Vinland Saga, Vol. 3** and 1 more item)"; what was named of it stands in front."""
+    return f"order {owned.order.order_id}{_contents(owned.order, task)}"
+
+
+def recent(task: WritingTask) -> str:
+    """The newest orders as a list: what is shown where the one that was named is not there."""
+    orders = sorted(task.evidence.orders, key=lambda owned: owned.order.placed_at, reverse=True)
+    return listed(brief(owned, task) for owned in orders[: OTHERS + 1])
+
+
+def brief(owned: OrderEvidence, task: WritingTask) -> str:
+    """A line of a list: the order and where it stands."""
+    order, year = owned.order, newest_year(task)
+    eta = next((parcel.eta for parcel in owned.shipments if parcel.eta), None)
+    stands = {
+        "placed": f"placed {day_of_year(order.placed_at, year)}, not shipped yet",
+        "shipped": "on its way" + (f", expected {day(eta)}" if eta else ""),
+        "delivered": f"delivered {day_of_year(order.delivered_at, year)}" if order.delivered_at else "delivered",
+        "cancelled": "cancelled",
+        "refunded": "refunded",
+    }
+    return f"{order.order_id}{_contents(order, task)}: {stands[order.state]}"
+
+
+def newest_year(task: WritingTask) -> int:
+    """The year that needs no naming."""
+    if task.evidence.now is not None:
+        return task.evidence.now.year
+    return max((owned.order.placed_at.year for owned in task.evidence.orders), default=0)
+
+
+def on_day(moment: date, task: WritingTask) -> str:
+    """ "Friday, November 27" of days around now, "August 16" or "August 16, 2025" of those long past."""
+    now = task.evidence.now
+    near = now is not None and abs((date(moment.year, moment.month, moment.day) - now.date()).days) <= 14
+    return day(moment) if near else day_of_year(moment, newest_year(task))
+
+
+def items_of(order: Order) -> str:
+    return joined(
+        [bold(item.title) + (f" ({item.quantity} copies)" if item.quantity > 1 else "") for item in order.items]
+    )
+
+
+def _contents(order: Order, task: WritingTask) -> str:
+    if not order.items:
+        return ""
+    first = max(order.items, key=lambda item: _worth(item, task))
+    more = len(order.items) - 1
+    others = f" and {count_of(more, 'more item')}" if more else ""
+    return f" ({bold(first.title)}{others})"
+
+
+def _best_holding(orders: list[OrderEvidence], task: WritingTask) -> list[OrderEvidence]:
+    """The orders that hold most of what is named; the likeliest first."""
+    worth = [(_holds(owned, task), owned) for owned in orders]
+    best = max((value for value, _ in worth), default=0)
+    return [owned for value, owned in worth if value == best] if best else []
+
+
+def _holds(owned: OrderEvidence, task: WritingTask) -> int:
+    return sum(_worth(item, task) for item in owned.order.items)
+
+
+def _worth(item: OrderItem, task: WritingTask) -> int:
+    """2 for a named volume or product, 1 for a named series or another word of the title; 0 where it is not meant."""
+    words = [word.replace("-", " ").casefold() for word in task.meaning.order_items]
+    if not words and task.meaning.is_follow_up:
+        return 0  # what was talked of before is no order's
+    held = item.title.casefold()
+    worth = sum(word in held for word in words)
+    for target in task.meaning.targets:
+        if target.asin == item.asin:
+            worth += 2
+        elif target.title and target.title.casefold() in held:
+            worth += 1 + (target.volume is not None and held.endswith(f"vol. {target.volume}"))
+    return worth
+
+
+def _missing_numbers(task: WritingTask, phrasing: Phrasing) -> str:
+    known = {owned.order.order_id for owned in task.evidence.orders}
+    missing = [number for number in task.meaning.orders if number not in known]
+    return denials.OTHER_ORDERS.told(task, phrasing, ids=joined(missing)) if missing else ""
+
+
+def _missing_items(task: WritingTask, phrasing: Phrasing) -> str:
+    """A title that none of the orders at hand holds is said to be missing, so that no other is taken for it."""
+    if not task.meaning.order_items:
+        return ""
+    titles = [target.title for target in task.meaning.targets if target.title] or list(task.meaning.order_items)
+    return denials.ORDERED.told(
+        task, phrasing, titles=joined([bold(title.replace("-", " ")) for title in titles[:2]], "or")
+    )

@@ -1,0 +1,96 @@
+"""Everything that follows from one turn's evidence, worked out once (T-11)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
+
+from mangaassist.domain.customers import Customer
+from mangaassist.domain.derived import Derived, OfferFit, Relaxed
+from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
+from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.products import Product, Promotion
+from mangaassist.domain.store_facts import NO_FACTS, StoreFacts, Support
+from mangaassist.turn.derived import offers, orders, series, sums
+
+
+class Ground(Struct, frozen=True, kw_only=True):
+    """What derived facts stand on.
+
+    ``named`` are the products that were asked about, ``shelf`` everything that is sold of their series, where that was needed;
+    ``franchise`` one product of each series that may belong to theirs, ``owned`` what the shopper has bought; ``covered`` the
+    ASINs that the store named for each promotion; ``quantities`` how often a product is in the cart.
+    """
+
+    meaning: Meaning
+    now: datetime
+    products: tuple[ProductEvidence, ...] = ()
+    named: tuple[ProductEvidence, ...] = ()
+    shelf: tuple[ProductEvidence, ...] = ()
+    cart: tuple[ProductEvidence, ...] = ()
+    quantities: Mapping[str, int] = {}
+    orders: tuple[OrderEvidence, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
+    covered: Mapping[str, frozenset[str]] = {}
+    franchise: tuple[Product, ...] = ()
+    owned: tuple[Product, ...] = ()
+    customer: Customer | None = None
+    facts: StoreFacts = NO_FACTS
+    relaxed: tuple[Relaxed, ...] = ()
+
+
+def derived(ground: Ground) -> Derived:
+    cart_total = sums.total("cart", ground.cart, ground.quantities)
+    first = ground.named[0].product if ground.named else None
+    return Derived(
+        total=sums.total("named", _summed(ground)),
+        cart_total=cart_total,
+        free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer),
+        orders=tuple(orders.verdict(owned, ground.facts, ground.now) for owned in ground.orders),
+        offers=tuple(_offer(offer, ground) for offer in ground.promotions),
+        sets=series.sets_against_singles(ground.shelf),
+        cheapest_way=series.cheapest_way(ground.shelf),
+        reading_order=series.reading_order(ground.franchise, first) if first else (),
+        next_volume=series.next_volume(first, _volume_named(ground), ground.owned),
+        ages=series.age_fits((one.product for one in ground.products), ground.facts, ground.meaning.seeks.reader),
+        relaxed=ground.relaxed,
+        open_now=open_now(ground.facts.support, ground.now),
+        **sums.compared(ground.named or ground.products),
+    )
+
+
+def _summed(ground: Ground) -> tuple[ProductEvidence, ...]:
+    """What is summed: everything that was named; the single volumes of a series that was named as a whole."""
+    targets = ground.meaning.targets
+    whole = len(targets) == 1 and targets[0].volume is None and targets[0].asin is None and not targets[0].format
+    if whole and ground.shelf:
+        singles = series.singles_of(ground.shelf)
+        return tuple(singles[number] for number in sorted(singles))
+    return ground.named
+
+
+def _offer(offer: Promotion, ground: Ground) -> OfferFit:
+    """Against what was named, else against what is in the cart."""
+    told = ground.covered.get(offer.promotion_id, frozenset())
+    if ground.named:
+        return offers.fit(offer, ground.named, told)
+    return offers.fit(offer, ground.cart, told, ground.quantities)
+
+
+def _volume_named(ground: Ground) -> int | None:
+    volumes = [target.volume for target in ground.meaning.targets if target.volume is not None]
+    return max(volumes, default=None)
+
+
+def open_now(support: Support, now: datetime) -> bool | None:
+    """Whether the store's people answer now; None where it tells no hours, or a zone that nobody knows."""
+    if not support.hours:
+        return None
+    try:
+        there = now.astimezone(ZoneInfo(support.timezone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+    return any(
+        hours.weekday == there.weekday() and hours.opens <= there.time() < hours.closes for hours in support.hours
+    )

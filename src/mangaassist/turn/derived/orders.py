@@ -1,0 +1,64 @@
+"""What an order's state means for what can be asked of it, at one moment (T-11)."""
+
+from datetime import date, datetime, timedelta
+
+from mangaassist.domain.derived import OrderVerdict, Verdict
+from mangaassist.domain.evidence import OrderEvidence
+from mangaassist.domain.store_facts import StoreFacts
+
+
+def verdict(owned: OrderEvidence, facts: StoreFacts, now: datetime) -> OrderVerdict:
+    """``now`` says its zone. What neither the store's services nor its facts tell is ``unknown`` or None."""
+    cancel_until = _cancel_until(owned, facts)
+    expected, return_until = expected_on(owned), _return_until(owned, facts)
+    return OrderVerdict(
+        order_id=owned.order.order_id,
+        can_cancel=_can_cancel(owned, cancel_until, now),
+        cancel_until=cancel_until,
+        can_change_address="yes" if owned.order.state == "placed" else "no",
+        expected=expected,
+        days_late=None if expected is None else (now.date() - expected).days,
+        can_return=_can_return(owned, return_until, now),
+        return_until=return_until,
+        days_left=None if return_until is None else (return_until - now.date()).days,
+        why=(owned.returns.reason or "") if owned.returns else "",
+    )
+
+
+def expected_on(owned: OrderEvidence) -> date | None:
+    """The day on which the last parcel that is still on its way is expected."""
+    if owned.order.state != "shipped":
+        return None
+    return max((one.eta for one in owned.shipments if one.eta and one.state != "delivered"), default=None)
+
+
+def _cancel_until(owned: OrderEvidence, facts: StoreFacts) -> datetime | None:
+    if owned.order.state != "placed" or facts.cancel_minutes is None:
+        return None
+    return owned.order.placed_at + timedelta(minutes=facts.cancel_minutes)
+
+
+def _can_cancel(owned: OrderEvidence, until: datetime | None, now: datetime) -> Verdict:
+    if owned.order.state != "placed":
+        return "no"
+    if until is None:
+        return "unknown"
+    return "yes" if now <= until else "no"
+
+
+def _return_until(owned: OrderEvidence, facts: StoreFacts) -> date | None:
+    """What the returns service says, else what the store's rule makes of the day of delivery."""
+    if owned.returns is not None and owned.returns.window_ends is not None:
+        return owned.returns.window_ends
+    if owned.order.delivered_at is None or facts.return_days is None:
+        return None
+    return owned.order.delivered_at.date() + timedelta(days=facts.return_days)
+
+
+def _can_return(owned: OrderEvidence, until: date | None, now: datetime) -> Verdict:
+    """The returns service decides; without it, only what is surely too late or too early is said."""
+    if owned.returns is not None:
+        return "yes" if owned.returns.eligible else "no"
+    if owned.order.state != "delivered" or (until is not None and now.date() > until):
+        return "no"
+    return "unknown"

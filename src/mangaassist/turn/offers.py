@@ -1,0 +1,48 @@
+"""Which of the offers that run now a message means, and which of what it names each covers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.products import Product, Promotion
+from mangaassist.knowledge.words import coverage
+
+Covered = Mapping[str, frozenset[str]]
+"""The ASINs, of those that were asked about, that each promotion covers, by its id."""
+MEANT: Final = 0.5
+"""The part of the words for an offer that it must hold to be the one that is meant."""
+
+
+def covered_by(narrowed: Iterable[Promotion], asins: Iterable[str]) -> Covered:
+    """What the store answered when it was asked about ``asins``: each promotion names those of them that it covers."""
+    asked = frozenset(asins)
+    return {one.promotion_id: asked if one.everything else asked & set(one.asins) for one in narrowed}
+
+
+def meant(
+    running: Iterable[Promotion], meaning: Meaning, covered: Covered, about: Iterable[Product]
+) -> tuple[Promotion, ...]:
+    """The offers that speak to the message: those it names by code or by words, else those that cover what it is about.
+
+    ``about`` are the products that are named, or of the kind that is asked about; without any, all that run. An offer that
+    does not cover the book is not shown for it, unless it was asked about by its name.
+    """
+    offers = tuple(running)
+    if meaning.codes:
+        codes = {code.casefold() for code in meaning.codes}
+        return tuple(one for one in offers if {(one.code or "").casefold(), one.promotion_id.casefold()} & codes)
+    if meaning.offer_words:
+        return _by_words(offers, meaning.offer_words)
+    asins = {product.asin for product in about}
+    is_about_some = bool(meaning.targets) or meaning.seeks.narrows
+    if not is_about_some and not meaning.asks(Act.OFFER_ON):
+        return offers
+    return tuple(one for one in offers if covered.get(one.promotion_id) or asins & set(one.asins))
+
+
+def _by_words(offers: tuple[Promotion, ...], words: tuple[str, ...]) -> tuple[Promotion, ...]:
+    said = " ".join(words)
+    held = [(coverage(said, f"{one.title} {one.description} {one.code or ''} {one.kind}"), one) for one in offers]
+    best = max((part for part, _ in held), default=0.0)
+    return tuple(one for part, one in held if part == best) if best >= MEANT else ()

@@ -1,0 +1,163 @@
+"""Which of the shopper's orders a message means, and what is known of them (T-11, S-1)."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct, structs
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.customers import Order, OrderItem
+from mangaassist.domain.evidence import OrderEvidence
+from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.products import Product
+from mangaassist.knowledge.words import coverage
+from mangaassist.services.turn_services import TurnServices
+from mangaassist.turn.derived.orders import expected_on
+from mangaassist.turn.plans import Plan
+
+RECENT_ORDERS: Final = 10
+ORDERS_IN_DETAIL: Final = 5
+ORDERS_TOLD: Final = 3
+ALL_NAMED: Final = 1.0
+
+_STATES_BY_ACT: Final[Mapping[Act, tuple[str, ...]]] = {
+    Act.TRACK: ("shipped", "placed"),
+    Act.ARRIVAL: ("shipped", "placed"),
+    Act.LATE: ("shipped", "placed"),
+    Act.NOT_RECEIVED: ("delivered", "shipped"),
+    Act.CHANGE_ORDER: ("placed", "shipped"),
+    Act.CANCEL_ORDER: ("placed", "shipped"),
+    Act.RETURN: ("delivered",),
+    Act.RETURN_WINDOW: ("delivered",),
+    Act.REFUND_STATUS: ("refunded", "delivered", "cancelled"),
+    Act.DAMAGED: ("delivered",),
+    Act.WRONG_ITEM: ("delivered",),
+    Act.MISSING_ITEM: ("delivered",),
+    Act.EXCHANGE: ("delivered",),
+    Act.COMPLAINT: ("delivered", "shipped"),
+}
+"""The states of an order in which an act makes sense, the likeliest first. An act without a row goes by age alone."""
+
+
+class Purchase(Struct, frozen=True):
+    """An item of an order, with what the catalog says of it, where it was asked."""
+
+    item: OrderItem
+    product: Product | None = None
+
+
+def ranked(
+    orders: Iterable[Order], meaning: Meaning, products: Mapping[str, Product] | None = None
+) -> tuple[Order, ...]:
+    """The orders that the message means first: those that hold what it names, in a state that fits what is asked, newest first.
+
+    Where items are named, an order that holds none of them comes only when none does. ``products`` are the items' by ASIN.
+    """
+    newest = sorted(orders, key=lambda order: order.placed_at, reverse=True)
+    held = {order.order_id: _holds(order, meaning, products or {}) for order in newest}
+    best = max(held.values(), default=0.0)
+    meant = [order for order in newest if not best or held[order.order_id] == best]
+    return tuple(sorted(meant, key=lambda order: _away(order, meaning)))
+
+
+def _away(order: Order, meaning: Meaning) -> int:
+    """How far an order's state is from the first thing that is asked of it, 0 for the likeliest."""
+    states = next((_STATES_BY_ACT[one.act] for one in meaning.acts if one.act in _STATES_BY_ACT), ())
+    return states.index(order.state) if order.state in states else len(states)
+
+
+def _holds(order: Order, meaning: Meaning, products: Mapping[str, Product]) -> float:
+    """How much of what the message names an order holds: 1.0 for all of its words, or for a series or product of it."""
+    purchases = [Purchase(item, products.get(item.asin)) for item in order.items]
+    named = {target.series_id for target in meaning.targets} | {target.asin for target in meaning.targets}
+    named |= set(meaning.order_items)
+    if any(one.item.asin in named or (one.product and one.product.series_id in named) for one in purchases):
+        return ALL_NAMED
+    titles = [target.title for target in meaning.targets if target.title]
+    texts = [*meaning.order_items, *titles]
+    return max((coverage(text, _about(one)) for one in purchases for text in texts), default=0.0)
+
+
+def _about(purchase: Purchase) -> str:
+    product = purchase.product
+    kinds = (*product.genres, *product.themes, *product.authors, *product.aliases) if product else ()
+    return " ".join((purchase.item.title, *kinds))
+
+
+def latest_first(owned: Iterable[OrderEvidence], now: datetime) -> tuple[OrderEvidence, ...]:
+    """Those that are overdue first, the longest overdue before the others."""
+
+    def lateness(one: OrderEvidence) -> int:
+        expected = expected_on(one)
+        return 0 if expected is None else min(0, (expected - now.date()).days)
+
+    return tuple(sorted(owned, key=lateness))
+
+
+def open_returns_first(owned: Iterable[OrderEvidence], now: datetime) -> tuple[OrderEvidence, ...]:
+    """Those of which something is on its way back or has been refunded."""
+    return tuple(sorted(owned, key=lambda one: one.returns is None or one.returns.state == "none"))
+
+
+def returnable_first(owned: Iterable[OrderEvidence], now: datetime) -> tuple[OrderEvidence, ...]:
+    """Those that can still go back."""
+    return tuple(sorted(owned, key=lambda one: one.returns is None or not one.returns.eligible))
+
+
+_BY_DETAIL: Final[Mapping[Act, Callable[[Iterable[OrderEvidence], datetime], tuple[OrderEvidence, ...]]]] = {
+    Act.LATE: latest_first,
+    Act.REFUND_STATUS: open_returns_first,
+    Act.RETURN: returnable_first,
+    Act.EXCHANGE: returnable_first,
+}
+"""Acts whose order shows only in what shipping and returns say of it."""
+
+
+class OrderBook(Struct, frozen=True, kw_only=True):
+    """The shopper's orders as one turn asks for them. ``now`` says its zone."""
+
+    meaning: Meaning
+    plan: Plan
+    services: TurnServices
+    now: datetime
+
+    async def told(self) -> tuple[OrderEvidence, ...]:
+        """The orders that the message means, with what is known of each; those it names, or the likeliest ones."""
+        chosen = await self._chosen()
+        detailed = await asyncio.gather(*(self._detailed(order) for order in chosen[:ORDERS_IN_DETAIL]))
+        arranged = next((_BY_DETAIL[one.act] for one in self.meaning.acts if one.act in _BY_DETAIL), None)
+        most = ORDERS_IN_DETAIL if self.meaning.asks(Act.ORDER_LIST) else ORDERS_TOLD
+        return (arranged(detailed, self.now) if arranged else tuple(detailed))[:most]
+
+    async def purchases(self) -> tuple[Product, ...]:
+        """What the shopper has bought and kept, the newest order first."""
+        recent = (await self.services.orders(RECENT_ORDERS)).value or ()
+        kept = (order for order in recent if order.state in ("placed", "shipped", "delivered"))
+        asins = dict.fromkeys(item.asin for order in kept for item in order.items)
+        return (await self.services.products(asins)).value or ()
+
+    async def _chosen(self) -> tuple[Order, ...]:
+        if named := self.meaning.orders:
+            answers = await asyncio.gather(*(self.services.order(one) for one in named[:ORDERS_IN_DETAIL]))
+            return tuple(answer.value for answer in answers if answer.value is not None)
+        recent = (await self.services.orders(RECENT_ORDERS)).value or ()
+        return ranked(recent, self.meaning, await self._products_of(recent))
+
+    async def _products_of(self, orders: Iterable[Order]) -> Mapping[str, Product]:
+        """The items as the catalog knows them, where the message names some by more than their title."""
+        if not (self.meaning.order_items or self.meaning.targets):
+            return {}
+        asins = dict.fromkeys(item.asin for order in orders for item in order.items)
+        return {product.asin: product for product in (await self.services.products(asins)).value or ()}
+
+    async def _detailed(self, order: Order) -> OrderEvidence:
+        known = OrderEvidence(order=order)
+        if self.plan.shipments and order.state in ("shipped", "delivered"):
+            shipments = await self.services.shipments(order.order_id)
+            known = structs.replace(known, shipments=shipments.value or ())
+        if self.plan.returns:
+            returns = await self.services.returns(order.order_id)
+            known = structs.replace(known, returns=returns.value)
+        return known

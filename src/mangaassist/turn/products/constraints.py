@@ -1,0 +1,185 @@
+"""What a wish asks of a product: as a query of the catalog, and as a test of products that come from elsewhere (T-5, T-12)."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.domain.products import Format, Product, ProductQuery
+from mangaassist.domain.store_facts import StoreFacts
+from mangaassist.domain.wishes import Label, LabelKind, Reader, Wish
+from mangaassist.turn.products.lookups import WIDE, Tastes
+
+TASTES: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium"})
+KINDS: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium", "genre"})
+CHILD: Final = 12
+"""The age of a child whose age nobody said."""
+GROWN_UP: Final = 18
+
+
+class Flavour(Struct, frozen=True):
+    """What a taste means, in lower case: some label of ``some``, none of ``none``, a rating of ``ratings`` where it has any."""
+
+    some: frozenset[str]
+    none: frozenset[str] = frozenset()
+    ratings: frozenset[str] = frozenset()
+
+    def suits(self, labels: frozenset[str], rating: str) -> bool:
+        fits_rating = not self.ratings or rating in self.ratings
+        return bool(self.some & labels) and not self.none & labels and fits_rating
+
+
+class Constraints(Struct, frozen=True):
+    """``query`` holds what the catalog can filter by. ``tastes`` are the wanted themes, moods and media with what each means.
+    ``refused`` are labels of which none may be there, in lower case; ``no_formats`` likewise.
+    """
+
+    wish: Wish
+    query: ProductQuery
+    tastes: tuple[tuple[Label, Flavour], ...] = ()
+    refused: frozenset[str] = frozenset()
+    avoid: frozenset[str] = frozenset()
+    no_formats: frozenset[str] = frozenset()
+    ratings: frozenset[str] | None = None
+    """The age ratings that are allowed; None allows all, an empty set nothing."""
+
+    def admits(self, product: Product) -> bool:
+        """Whether a product meets everything but what costs a question: price and stock."""
+        return self._is_of_kind(product) and self._is_within(product) and not self._is_refused(product)
+
+    def _is_of_kind(self, product: Product) -> bool:
+        labels, query = labels_of(product), self.query
+        return all(
+            (
+                all(genre.casefold() in labels for genre in query.genres),
+                all(flavour.suits(labels, product.age_rating) for _, flavour in self.tastes),
+                not query.demographics or product.demographic in query.demographics,
+                not query.formats or product.format in query.formats,
+                not query.authors or bool(set(query.authors) & set(product.authors)),
+                not query.series_ids or product.series_id in query.series_ids,
+                not query.statuses or product.series_status in query.statuses,
+            )
+        )
+
+    def _is_within(self, product: Product) -> bool:
+        volumes, year = self.wish.volumes, self.wish.year
+        return (
+            (volumes.is_open or (product.series_volumes > 0 and volumes.holds(product.series_volumes)))
+            and (year.is_open or (product.first_published > 0 and year.holds(product.first_published)))
+            and (self.ratings is None or product.age_rating in self.ratings)
+        )
+
+    def _is_refused(self, product: Product) -> bool:
+        query = self.query
+        return (
+            product.series_id in self.avoid
+            or bool(self.refused & labels_of(product))
+            or bool(set(query.without_authors) & set(product.authors))
+            or product.demographic in query.without_demographics
+            or product.format in self.no_formats
+        )
+
+    def fits(self, product: Product) -> tuple[Label, ...]:
+        """Which of the wanted labels a product has: why it was chosen, in the shopper's words."""
+        labels, tastes = labels_of(product), dict(self.tastes)
+        return tuple(label for label in self.wish.wanted if _has(product, labels, label, tastes.get(label)))
+
+
+def _has(product: Product, labels: frozenset[str], label: Label, flavour: Flavour | None) -> bool:
+    if flavour is not None:
+        return flavour.suits(labels, product.age_rating)
+    match label.kind:
+        case "author":
+            return label.value in product.authors
+        case "demographic":
+            return label.value == product.demographic
+        case "format":
+            return label.value == product.format
+        case "series":
+            return label.value == product.series_id
+        case _:
+            return label.value.casefold() in labels
+
+
+def labels_of(product: Product) -> frozenset[str]:
+    return _folded((*product.genres, *product.themes))
+
+
+def constraints(wish: Wish, avoid: Iterable[str], facts: StoreFacts, tastes: Tastes) -> Constraints:
+    """``avoid`` are series that shall not come whatever happens."""
+    shunned = frozenset((*avoid, *wish.refused("series"), *wish.like)) - set(wish.values("series"))
+    wanted = _flavours(wish, tastes)
+    unwanted = [word for label in wish.unwanted if label.kind in KINDS for word in tastes(label).any]
+    ratings = allowed_ratings(wish.reader, facts)
+    series = wish.values("series")
+    query = ProductQuery(
+        labels=tuple(
+            dict.fromkeys(word for label in wish.wanted if label.kind in TASTES for word in tastes(label).any)
+        ),
+        without_labels=tuple(dict.fromkeys(unwanted)),
+        without_series_ids=tuple(sorted(shunned)),
+        without_authors=wish.refused("author"),
+        without_demographics=wish.refused("demographic"),
+        genres=wish.values("genre"),
+        demographics=wish.values("demographic"),
+        formats=_formats(wish.values("format")),
+        authors=wish.values("author"),
+        series_ids=series,
+        statuses=_statuses(wish.finished),
+        age_ratings=tuple(sorted(ratings)) if ratings else (),
+        least_volumes=_whole(wish.volumes.least),
+        most_volumes=_whole(wish.volumes.most),
+        published_from=_whole(wish.year.least),
+        published_to=_whole(wish.year.most),
+        one_per_series=len(series) != 1,
+        limit=WIDE,
+    )
+    return Constraints(
+        wish=wish,
+        query=query,
+        tastes=wanted,
+        refused=_folded(unwanted),
+        avoid=shunned,
+        no_formats=frozenset(wish.refused("format")),
+        ratings=ratings,
+    )
+
+
+def _flavours(wish: Wish, tastes: Tastes) -> tuple[tuple[Label, Flavour], ...]:
+    """The wanted tastes. Whoever wants cosy horror means both: what is wanted by name is not ruled out by a taste."""
+    named = _folded(wish.values("genre")) | _folded(wish.values("theme"))
+    labels = [label for label in wish.wanted if label.kind in TASTES]
+    means = [tastes(label) for label in labels]
+    flavours = [Flavour(_folded(one.any), _folded(one.none) - named, frozenset(one.ratings)) for one in means]
+    return tuple(zip(labels, flavours, strict=True))
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word.casefold() for word in words)
+
+
+def _formats(values: Iterable[str]) -> tuple[Format, ...]:
+    known = {one.value for one in Format}
+    return tuple(Format(value) for value in values if value in known)
+
+
+def _statuses(finished: bool | None) -> tuple[str, ...]:
+    return () if finished is None else ("finished",) if finished else ("ongoing", "hiatus")
+
+
+def _whole(bound: Decimal | None) -> int | None:
+    return None if bound is None else int(bound)
+
+
+def allowed_ratings(reader: Reader | None, facts: StoreFacts) -> frozenset[str] | None:
+    """The ratings that are meant for a reader of that age or younger; None where nobody young is named.
+
+    Where the store does not explain its ratings, nothing is known to be for a child: an empty set allows nothing.
+    """
+    if reader is None or (reader.age is None and not reader.is_child):
+        return None
+    age = CHILD if reader.age is None else reader.age
+    if age >= GROWN_UP:
+        return None
+    return frozenset(rating.name for rating in facts.age_ratings if rating.least_age <= age)

@@ -1,0 +1,95 @@
+"""Which constraint of a wish is given up first when nothing meets it, and which never (T-12). Pure."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from msgspec import structs
+
+from mangaassist.domain.derived import Relaxed
+from mangaassist.domain.wishes import ANY_RANGE, LabelKind, Wish
+
+Step = Callable[[Wish], tuple[Wish, Relaxed] | None]
+"""The wish without one constraint, and which one it was; None where it has no such constraint."""
+
+
+def _words(wish: Wish) -> tuple[Wish, Relaxed] | None:
+    return (structs.replace(wish, words=()), Relaxed(what="words")) if wish.words else None
+
+
+def _in_stock(wish: Wish) -> tuple[Wish, Relaxed] | None:
+    return (structs.replace(wish, in_stock=False), Relaxed(what="in_stock")) if wish.in_stock else None
+
+
+def _year(wish: Wish) -> tuple[Wish, Relaxed] | None:
+    if wish.year.is_open:
+        return None
+    return structs.replace(wish, year=ANY_RANGE), Relaxed(what="year", bounds=wish.year)
+
+
+def _volumes(wish: Wish) -> tuple[Wish, Relaxed] | None:
+    if wish.volumes.is_open:
+        return None
+    nearest = wish.ordering or ("shortest" if wish.volumes.most is not None else "longest")
+    return structs.replace(wish, volumes=ANY_RANGE, ordering=nearest), Relaxed(what="volumes", bounds=wish.volumes)
+
+
+def _price(wish: Wish) -> tuple[Wish, Relaxed] | None:
+    if wish.price.is_open:
+        return None
+    nearest = "cheapest" if wish.price.most is not None else "dearest"
+    return structs.replace(wish, price=ANY_RANGE, ordering=nearest), Relaxed(what="price", bounds=wish.price)
+
+
+def _finished(wish: Wish) -> tuple[Wish, Relaxed] | None:
+    return (structs.replace(wish, finished=None), Relaxed(what="finished")) if wish.finished is not None else None
+
+
+def _last_label(kind: LabelKind) -> Step:
+    """The label of this kind that was wanted last."""
+
+    def step(wish: Wish) -> tuple[Wish, Relaxed] | None:
+        labels = [label for label in wish.wanted if label.kind == kind]
+        if not labels:
+            return None
+        kept = tuple(label for label in wish.wanted if label != labels[-1])
+        what = "format" if kind == "format" else "label"
+        return structs.replace(wish, wanted=kept), Relaxed(what=what, label=labels[-1])
+
+    return step
+
+
+STEPS: Final[tuple[Step, ...]] = (
+    _words,
+    _in_stock,
+    _year,
+    _volumes,
+    _price,
+    _finished,
+    _last_label("format"),
+    _last_label("medium"),
+    _last_label("mood"),
+    _last_label("theme"),
+)
+"""In the order in which constraints are given up. Genre, readership, author, series, the reader's age and everything refused
+are not among them: an answer of the wrong genre is worse than none. Where price or length is given up, the nearest comes first."""
+
+
+def _asks(wish: Wish) -> bool:
+    """Whether anything is left to look for: that it shall not be horror is nothing to look for."""
+    return structs.replace(wish, unwanted=()).narrows or wish.ordering is not None
+
+
+def relaxations(wish: Wish) -> Iterator[tuple[Wish, tuple[Relaxed, ...]]]:
+    """Wishes to try in turn when nothing meets ``wish``: each without one constraint, then without more and more of them.
+
+    A wish of which nothing is left is none: whoever asks for a talking cat is not shown best sellers.
+    """
+    for step in STEPS:
+        if (lesser := step(wish)) is not None and _asks(lesser[0]):
+            yield lesser[0], (lesser[1],)
+    given_up: tuple[Relaxed, ...] = ()
+    for step in STEPS:
+        while (lesser := step(wish)) is not None and _asks(lesser[0]):
+            wish, given_up = lesser[0], (*given_up, lesser[1])
+            if len(given_up) > 1:
+                yield wish, given_up

@@ -1,0 +1,219 @@
+"""Products for one wish: looked for in several ways at once, put in order, relaxed where nothing meets it (T-5, T-12)."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final
+
+from msgspec import Struct, structs
+
+from mangaassist.domain.derived import Relaxed
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.products import Product
+from mangaassist.domain.wishes import Ordering, Wish
+from mangaassist.turn.derived.sums import standing
+from mangaassist.turn.products import prices
+from mangaassist.turn.products.constraints import Constraints, constraints
+from mangaassist.turn.products.guides import guided
+from mangaassist.turn.products.lookups import (
+    ANSWERS,
+    CANDIDATES,
+    NOTHING_FOUND,
+    SEEDS,
+    WIDE,
+    Found,
+    Products,
+    Search,
+    ask,
+    begun,
+    by_asin,
+    by_meaning,
+    covers,
+    distinct,
+    entries_of,
+    in_turns,
+    one_a_series,
+    ranking,
+)
+from mangaassist.turn.products.relaxation import relaxations
+
+BY_PRICE: Final[frozenset[Ordering]] = frozenset({"cheapest", "dearest"})
+_MEASURES: Final[Mapping[str, Callable[[Product], Any]]] = {
+    "newest": lambda product: -(product.first_published or 0),
+    "oldest": lambda product: product.first_published or 9999,
+    "longest": lambda product: -product.series_volumes,
+    "shortest": lambda product: product.series_volumes or 9999,
+}
+"""The orders that the catalog knows, for products that it did not order itself."""
+BUYABLE: Final = frozenset({"in_stock", "low_stock"})
+
+
+class Pool(Struct, frozen=True):
+    """Products that meet the constraints, best first, and why each was chosen."""
+
+    products: Products = ()
+    reasons: Mapping[str, str] = {}
+
+
+async def fulfilled(search: Search, wish: Wish, place: int = 0, avoid: Collection[str] = ()) -> Found:
+    """What meets the wish, or meets it but for what ``Found.relaxed`` names. ``avoid`` are series that never come."""
+    found = await _tried(search, wish, place, avoid)
+    if found.products or _is_in_the_dark(search):
+        return found
+    for lesser, given_up in relaxations(wish):
+        found = await _tried(search, lesser, place, avoid)
+        if found.products:
+            return _confessed(found, given_up)
+    return NOTHING_FOUND
+
+
+def _is_in_the_dark(search: Search) -> bool:
+    """Without the catalog nobody can tell that nothing meets a wish, and what was not searched is never called not found."""
+    return search.services.failed("catalog")
+
+
+def _confessed(found: Found, given_up: tuple[Relaxed, ...]) -> Found:
+    over = any(one.what == "price" and one.bounds and one.bounds.most is not None for one in given_up)
+    beyond = frozenset(product.asin for product in found.products) if over else frozenset[str]()
+    return structs.replace(found, relaxed=given_up, over_limit=beyond)
+
+
+async def _tried(search: Search, wish: Wish, place: int, avoid: Collection[str]) -> Found:
+    asked = constraints(wish, avoid, search.facts, search.tastes)
+    if asked.ratings is not None and not asked.ratings:
+        return NOTHING_FOUND
+    pool = await _ordered(search, asked)
+    products = await _in_stock(search, pool.products) if wish.in_stock else pool.products
+    return Found(
+        products=products[:CANDIDATES],
+        reasons={one.asin: why for one in products if (why := pool.reasons.get(one.asin))},
+        fits={one.asin: asked.fits(one) for one in products},
+        wishes={one.asin: place for one in products},
+    )
+
+
+async def _ordered(search: Search, asked: Constraints) -> Pool:
+    wish = asked.wish
+    if wish.ordering in BY_PRICE and not wish.words and not wish.like:
+        return Pool(await prices.by_price(search, asked))
+    pool = await _pool(search, asked)
+    if not wish.price.is_open or wish.ordering in BY_PRICE:
+        pool = structs.replace(pool, products=await prices.affordable(search, asked, pool.products))
+    if wish.ordering == "best":
+        return structs.replace(pool, products=await _best_rated(search, asked, pool.products))
+    if (measure := _MEASURES.get(wish.ordering or "")) is not None:
+        return structs.replace(pool, products=tuple(sorted(pool.products, key=measure)))
+    return pool
+
+
+async def _pool(search: Search, asked: Constraints) -> Pool:
+    """Everything that meets the constraints, by the way of looking that the wish calls for."""
+    wish = asked.wish
+    if wish.like:
+        return await _alike(search, asked)
+    if wish.words:
+        return await _described(search, asked)
+    if wish.narrows:
+        return await _of_the_kind(search, asked)
+    return await _popular(search, asked)
+
+
+async def _alike(search: Search, asked: Constraints) -> Pool:
+    """What the store's recommender ranks after the series that it shall be like; in its place what the catalog knows as alike.
+
+    When the catalog could not say what was named, nothing is recommended: whatever it were, it would not be like that.
+    """
+    seeds = (await entries_of(search, asked.wish.like))[:SEEDS]
+    if not seeds:
+        return Pool()
+    ranked = await ranking(search, (seed.asin for seed in seeds), asked.query.genres, WIDE)
+    if not ranked:
+        return Pool(await _of_their_kind(search, asked, seeds))
+    reasons = {one.asin: one.reason for one in ranked if one.reason}
+    alike = _admitted(asked, await by_asin(search, (one.asin for one in ranked)))
+    if asked.query.formats or len(alike) < SEEDS:
+        alike = distinct((*alike, *await _in_shape(search, asked, ranked_series=[one.series_id for one in alike])))
+    return Pool(alike, reasons)
+
+
+async def _in_shape(search: Search, asked: Constraints, ranked_series: list[str]) -> Products:
+    """What has something of the kind wanted though the recommender names it by another edition, or not at all."""
+    found = _admitted(asked, await ask(search, asked.query))
+    known = {series: rank for rank, series in enumerate(ranked_series)}
+    return tuple(sorted(found, key=lambda product: known.get(product.series_id, WIDE)))
+
+
+async def _of_their_kind(search: Search, asked: Constraints, seeds: Products) -> Products:
+    """In the recommender's place (S-1): what has most labels in common comes first; what shares no genre does not come."""
+    genres = {genre for seed in seeds[:1] for genre in seed.genres}
+    wanted = {label for seed in seeds[:1] for label in (*seed.genres, *seed.themes)}
+    query = structs.replace(asked.query, labels=asked.query.labels or tuple(sorted(wanted)))
+    meant, listed = await asyncio.gather(by_meaning(search, ()), ask(search, query))
+    alike = [one for one in _admitted(asked, in_turns(meant, listed)) if not genres or genres & set(one.genres)]
+    return tuple(sorted(alike, key=lambda one: -len(wanted & {*one.genres, *one.themes})))
+
+
+async def _described(search: Search, asked: Constraints) -> Pool:
+    """What the shopper's own words describe: by what they mean, by the store's guides, and by the catalog's own search."""
+    words = asked.wish.words
+    query = structs.replace(asked.query, text=" ".join(words), limit=CANDIDATES)
+    meant, guide, listed = await asyncio.gather(
+        by_meaning(search, words), guided(search, asked.wish), ask(search, query)
+    )
+    enough = ANSWERS if len(words) > 2 else 1.0
+    worded = [one for one in listed if covers(one, words) >= enough]
+    ordered = sorted(in_turns(meant, worded), key=lambda one: -covers(one, words))
+    return Pool(_admitted(asked, (*guide.products, *ordered)), guide.reasons)
+
+
+async def _of_the_kind(search: Search, asked: Constraints) -> Pool:
+    """What the catalog lists of a kind, and what readers love of it, taken in turns."""
+    order = asked.wish.ordering
+    if order is not None and order in _MEASURES:
+        return Pool(_admitted(asked, await ask(search, structs.replace(asked.query, order=order))))
+    listed, guide, loved = await asyncio.gather(
+        ask(search, asked.query), guided(search, asked.wish), _loved(search, asked)
+    )
+    if asked.query.series_ids:
+        return Pool(_admitted(asked, listed))
+    return Pool(one_a_series(_admitted(asked, (*guide.products, *in_turns(loved, listed)))), guide.reasons)
+
+
+async def _loved(search: Search, asked: Constraints) -> Products:
+    """What readers like best of the genres that are wanted."""
+    if not asked.query.genres:
+        return ()
+    return await by_asin(search, (one.asin for one in await ranking(search, (), asked.query.genres, WIDE)))
+
+
+async def _popular(search: Search, asked: Constraints) -> Pool:
+    """What the recommender puts first when nobody says what they want: personal for a customer, loved for a guest."""
+    order = asked.wish.ordering
+    if order is not None and order in _MEASURES:
+        return Pool(_admitted(asked, await ask(search, structs.replace(asked.query, order=order))))
+    ranked, guide = await asyncio.gather(ranking(search, (), (), WIDE), guided(search, asked.wish))
+    reasons = {one.asin: one.reason for one in ranked if one.reason}
+    best = await begun(search, await by_asin(search, (one.asin for one in ranked)))
+    if not best:
+        best = await ask(search, asked.query)
+    return Pool(_admitted(asked, (*guide.products, *best)), {**reasons, **guide.reasons})
+
+
+async def _best_rated(search: Search, asked: Constraints, products: Products) -> Products:
+    """By what readers say; what the catalog lists of the kind counts beside what was found first."""
+    listed = _admitted(asked, await ask(search, asked.query)) if not asked.wish.words else ()
+    known = one_a_series(distinct((*products, *listed)))
+    ratings = (await search.services.ratings(one.asin for one in known)).value or {}
+    measured = [(standing(ProductEvidence(product=one, rating=ratings.get(one.asin))) or 0.0, one) for one in known]
+    return tuple(one for _, one in sorted(measured, key=lambda pair: -pair[0]))
+
+
+async def _in_stock(search: Search, products: Products) -> Products:
+    """What can be had now; without the inventory nobody can tell, so nothing is dropped."""
+    stock = (await search.services.stock(one.asin for one in products)).value
+    if not stock:
+        return products
+    return tuple(one for one in products if one.asin in stock and stock[one.asin].state in BUYABLE)
+
+
+def _admitted(asked: Constraints, products: Iterable[Product]) -> Products:
+    return tuple(one for one in distinct(products) if asked.admits(one))

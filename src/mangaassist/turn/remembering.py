@@ -1,0 +1,53 @@
+"""What the conversation is about once a message was answered: made of what the answer really showed and told (T-4)."""
+
+from collections.abc import Iterable, Iterator
+
+from mangaassist.domain.dialogue import DialogueState, Shown
+from mangaassist.domain.evidence import Evidence, ProductEvidence
+from mangaassist.turn.stages import Written
+from mangaassist.understanding.state import after
+from mangaassist.wire.cards import ProductCard
+from mangaassist.wire.metadata import Source
+
+PAGES = ("faq", "policy")
+
+
+def dialogue_after(
+    written: Written, answer: str, cards: Iterable[ProductCard], used: Iterable[Source]
+) -> DialogueState:
+    """``answer`` is the text that was kept, ``used`` the pieces of knowledge that it rests on."""
+    understood, evidence = written.gathered.understood, written.gathered.evidence
+    return after(
+        understood.session.dialogue,
+        understood.meaning,
+        shown=tuple(shown(evidence, cards)),
+        told_orders=tuple(_told(evidence, answer)),
+        page_title=next((source.title for source in used if source.source_type in PAGES), ""),
+        notes=written.notes,
+    )
+
+
+def shown(evidence: Evidence, cards: Iterable[ProductCard]) -> Iterator[Shown]:
+    """The cards as "the second one" counts them."""
+    known = {one.asin: one for one in evidence.products}
+    return (_shown(known[card.asin], card) for card in cards if card.asin in known)
+
+
+def _shown(known: ProductEvidence, card: ProductCard) -> Shown:
+    product = known.product
+    return Shown(
+        asin=product.asin,
+        series_id=product.series_id,
+        title=product.title,
+        series_title=product.series_title,
+        volume=product.volume,
+        format=product.format,
+        reason=card.reason or "",
+    )
+
+
+def _told(evidence: Evidence, answer: str) -> Iterator[str]:
+    """The orders that the answer names, in its order; the first one of the evidence where it names none."""
+    numbers = [owned.order.order_id for owned in evidence.orders]
+    named = sorted((number for number in numbers if number in answer), key=answer.index)
+    yield from named or numbers[:1]

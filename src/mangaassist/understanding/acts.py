@@ -1,0 +1,176 @@
+"""Which acts a message asks by its own words: a table of patterns an act, in the order of the message (T-10)."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from mangaassist.domain.acts import ACTS, MOVES, Act
+from mangaassist.domain.meaning import HeardAct
+from mangaassist.understanding.analysis import Analysis, Sentence
+from mangaassist.understanding.phrases import Hit, PatternTable
+from mangaassist.understanding.utterance import Utterance
+from mangaassist.understanding.vocabulary import LANGUAGES, language_named
+
+SETTLES: Final = 0.97
+"""The confidence from which a pattern leaves nothing open (M-2)."""
+LONGEST_SETTLED: Final = 24
+"""Tokens of a sentence that a pattern may settle: a longer one is a story."""
+MOST_ACTS: Final = 5
+
+Mark = Literal["fragment", "instead", "another_wish"]
+"""What else words say: it needs what came before; it replaces what was wanted; here begins another wish."""
+
+
+class Row(Struct, frozen=True, forbid_unknown_fields=True):
+    """Patterns that mean an act, and those that take it back where they hit the same sentence.
+
+    ``confidence`` is a precision, 0 to 1. Rows stand in the order of who is right: of two that hit the same words the earlier one.
+    """
+
+    act: Act
+    confidence: float
+    patterns: list[str]
+    unless: list[str] = []
+
+
+class ActTable(Struct, frozen=True, forbid_unknown_fields=True):
+    rows: list[Row]
+    marks: dict[Mark, list[str]] = {}
+    words: dict[str, str] = {}
+
+
+class _Key(NamedTuple):
+    """What a pattern stands for: the row with this number, or what takes it back; a mark."""
+
+    what: Literal["act", "unless", "mark"]
+    row: int = -1
+    mark: Mark | None = None
+
+
+class _Found(NamedTuple):
+    heard: HeardAct
+    row: int
+    hit: Hit[_Key]
+
+
+@cache
+def act_table(language: str) -> ActTable:
+    """The table of a language as it stands in its file; an empty one where there is none."""
+    file = files("mangaassist.understanding") / "lexica" / f"acts_{language}.toml"
+    return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), ActTable)
+
+
+class ActRules:
+    """The tables of all languages, compiled once."""
+
+    def __init__(self) -> None:
+        self._rows = {language: act_table(language).rows for language in LANGUAGES}
+        self._tables = {language: PatternTable(_patterns(act_table(language)), language) for language in LANGUAGES}
+
+    def heard(self, utterance: Utterance, analysis: Analysis) -> Utterance:
+        """The message with the acts that the rules hear, and whether they leave anything open."""
+        table = self._tables.get(utterance.language)
+        if table is None:
+            return utterance
+        hits = table.find(analysis, utterance.mentions)
+        found = _without_overlaps(_acts(hits, self._rows[utterance.language]))
+        acts = tuple({one.heard.act: one.heard for one in reversed(found)}.values())[::-1]
+        marks = {hit.key.mark for hit in hits if hit.key.mark}
+        return msgspec.structs.replace(
+            utterance,
+            acts=_spoken_first(acts)[:MOST_ACTS],
+            settled=_settled(found, utterance, analysis),
+            is_fragment=utterance.is_fragment or "fragment" in marks,
+            is_instead=utterance.is_instead or "instead" in marks,
+            splits=_splits(hits, analysis),
+        )
+
+
+@cache
+def act_rules() -> ActRules:
+    return ActRules()
+
+
+def heard(utterance: Utterance, analysis: Analysis) -> Utterance:
+    """The message with its acts, by the tables that the package ships."""
+    return act_rules().heard(utterance, analysis)
+
+
+def _patterns(table: ActTable) -> Iterator[tuple[_Key, str]]:
+    for number, row in enumerate(table.rows):
+        for pattern in row.patterns:
+            yield _Key("act", number), _spelt_out(pattern, table.words)
+        for pattern in row.unless:
+            yield _Key("unless", number), _spelt_out(pattern, table.words)
+    for mark, patterns in table.marks.items():
+        for pattern in patterns:
+            yield _Key("mark", mark=mark), _spelt_out(pattern, table.words)
+
+
+def _spelt_out(pattern: str, words: Mapping[str, str]) -> str:
+    """Put the words in place of their names, "{HAVE}"."""
+    for _ in range(3):
+        for name, spelt in words.items():
+            pattern = pattern.replace(f"{{{name}}}", spelt)
+    return pattern
+
+
+def _acts(hits: Iterable[Hit[_Key]], rows: list[Row]) -> list[_Found]:
+    listed = list(hits)
+    taken_back = {(hit.sentence, hit.key.row) for hit in listed if hit.key.what == "unless"}
+    return [
+        _Found(HeardAct(rows[hit.key.row].act, rows[hit.key.row].confidence, "rules"), hit.key.row, hit)
+        for hit in listed
+        if hit.key.what == "act" and (hit.sentence, hit.key.row) not in taken_back
+    ]
+
+
+def _without_overlaps(found: list[_Found]) -> list[_Found]:
+    """Of acts heard in the same words the one whose row comes first; the rest in the order of the message."""
+    kept: list[_Found] = []
+    for one in sorted(found, key=lambda each: each.row):
+        if not any(_overlap(one.hit, other.hit) for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda each: (each.hit.start, each.row))
+
+
+def _overlap(one: Hit[_Key], other: Hit[_Key]) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _spoken_first(acts: tuple[HeardAct, ...]) -> tuple[HeardAct, ...]:
+    """Greetings and thanks beside a question come after it: "hi, where is my order" is no small talk."""
+    return tuple(sorted(acts, key=lambda one: ACTS[one.act].topic == "talk" and one.act not in _NEVER_IDLE))
+
+
+_NEVER_IDLE: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, *MOVES})
+
+
+def _settled(found: list[_Found], utterance: Utterance, analysis: Analysis) -> bool:
+    """Whether every sentence says surely what it asks, or nothing at all."""
+    if not found:
+        return False
+    fillers = language_named(utterance.language).fillers
+    return all(
+        _is_settled(place, sentence, found, analysis, fillers) for place, sentence in enumerate(analysis.sentences)
+    )
+
+
+def _is_settled(
+    place: int, sentence: Sentence, found: list[_Found], analysis: Analysis, fillers: frozenset[str]
+) -> bool:
+    words = analysis.words(sentence)
+    here = [one for one in found if one.hit.sentence == place]
+    if not here:
+        return all(word.text in fillers for word in words)
+    return len(words) <= LONGEST_SETTLED and all(one.heard.confidence >= SETTLES for one in here)
+
+
+def _splits(hits: Iterable[Hit[_Key]], analysis: Analysis) -> tuple[int, ...]:
+    places = (analysis.tokens[hit.start].start for hit in hits if hit.key.mark == "another_wish")
+    return tuple(sorted({place for place in places if place > 0}))

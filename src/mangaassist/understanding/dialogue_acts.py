@@ -1,0 +1,337 @@
+"""What is asked, once the dialogue is known: fragments and moves carry on what was talked of before (T-4, T-10).
+
+A table of readings, of which the first that fits counts. Each sees typed values only: what the message names and points at,
+what it asks by itself, and what the conversation was about.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.domain.acts import ACTS, MOVES, Act
+from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.meaning import HeardAct
+from mangaassist.domain.wishes import Wish
+from mangaassist.understanding.reference_resolution import Resolved
+from mangaassist.understanding.utterance import Utterance
+from mangaassist.understanding.wish_merging import says_something
+
+UNSURE: Final = 0.45
+"""Under this confidence of the model the dialogue is the better witness."""
+MOST_ACTS: Final = 4
+NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
+"""Nothing was heard and no model could be asked: the knowledge base is (M-11)."""
+
+_OF_ORDERS: Final = frozenset(act for act, row in ACTS.items() if row.topic == "order")
+_OF_SHELF: Final = frozenset(
+    {*(act for act, row in ACTS.items() if row.topic == "shelf"), Act.SIMILAR, Act.BY_SAME_AUTHOR} - {Act.REMEMBER}
+)
+_OF_PAGES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "page")
+_OF_BOOKS: Final = frozenset(act for act, row in ACTS.items() if row.topic in ("product", "series")) - _OF_SHELF
+_ABROAD: Final = (Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST)
+_KEPT_FOR_EDITIONS: Final = frozenset(
+    {Act.PRICE, Act.STOCK, Act.ADD_TO_CART, Act.TOTAL, Act.OFFER_ON, Act.PAGES, Act.ISBN, Act.RESTOCK, Act.CHEAPEST}
+)
+_ASKED_ONCE: Final = frozenset(
+    {Act.WHY, Act.COMPARE, Act.SET_OR_SINGLES, Act.ADD_TO_CART, Act.REMOVE_FROM_CART, Act.SELECT}
+)
+"""Acts that another series named after them does not repeat: "what about Naruto" after these asks what there is of it."""
+_AMONG_CARDS: Final[dict[str, Act]] = {"cheapest": Act.CHEAPEST, "dearest": Act.DEAREST, "best": Act.BEST_RATED}
+
+
+class Hearing(Struct, frozen=True, kw_only=True):
+    """A message with all that is known when its acts are decided. ``said`` is its own wish, before it is merged."""
+
+    utterance: Utterance
+    state: DialogueState
+    resolved: Resolved
+    said: Wish
+
+    @property
+    def own(self) -> tuple[HeardAct, ...]:
+        """What it asks by itself, moves left out."""
+        return tuple(heard for heard in self.utterance.acts if heard.act not in MOVES)
+
+    @property
+    def ruled(self) -> tuple[HeardAct, ...]:
+        return tuple(heard for heard in self.own if heard.stage == "rules")
+
+    def moves(self, *acts: Act) -> bool:
+        return any(heard.act in acts for heard in self.utterance.acts)
+
+    @property
+    def last(self) -> Act | None:
+        return self.state.acts[0] if self.state.acts else None
+
+    def last_of(self, acts: frozenset[Act]) -> Act | None:
+        """The last message's first act among ``acts``."""
+        return next((act for act in self.state.acts if act in acts), None)
+
+    def mentions(self, kind: str) -> bool:
+        return any(mention.kind == kind for mention in self.utterance.mentions)
+
+    def points(self, *kinds: str) -> bool:
+        return any(pointer.kind in kinds for pointer in self.utterance.pointers)
+
+    @property
+    def wishes(self) -> bool:
+        return says_something(self.said)
+
+    @property
+    def in_shelf_talk(self) -> bool:
+        """Whether the last thing said was a list of books or a question about what to read."""
+        return self.last in _OF_SHELF or self.state.asked_for in ("taste", "reader")
+
+    @property
+    def of_one_book(self) -> bool:
+        """Whether the last message was about a book and not about what to read."""
+        return self.last_of(_OF_BOOKS) is not None and not self.in_shelf_talk
+
+    @property
+    def names_nothing(self) -> bool:
+        return not (self.resolved.targets or self.wishes or self.utterance.mentions or self.utterance.words)
+
+
+Reading = tuple[Act, ...]
+_Row = Callable[[Hearing], Reading]
+
+
+def _accepts(h: Hearing) -> Reading:
+    return (h.state.proposal.act,) if h.moves(Act.YES) and h.state.proposal is not None and not h.ruled else ()
+
+
+def _agrees_to_nothing(h: Hearing) -> Reading:
+    return (Act.UNSURE,) if h.moves(Act.YES) and not h.ruled and h.names_nothing else ()
+
+
+def _declines(h: Hearing) -> Reading:
+    """ "No" to an offer leaves everything open; "no" to a list wants another one."""
+    if not h.moves(Act.NO) or h.ruled or not h.names_nothing:
+        return ()
+    another = h.state.proposal is None and h.state.shown and h.in_shelf_talk
+    return (Act.MORE,) if another else (Act.UNSURE,)
+
+
+def _rejects(h: Hearing) -> Reading:
+    """ "Not that one", "already read it": the next ones, with what the message says about them."""
+    return (_shelf_act(h),) if h.moves(Act.REJECT) and not h.ruled else ()
+
+
+def _shelf_act(h: Hearing) -> Act:
+    """MORE of the same wish, unless the message changes the wish."""
+    if h.wishes:
+        return h.last_of(_OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR}) or Act.FIND
+    return Act.MORE if h.state.shown else Act.RECOMMEND
+
+
+def _asks_among_cards(h: Hearing) -> Reading:
+    """ "The cheapest one", "which of them is cheaper": a verdict on what was shown, no new search."""
+    ordering = h.utterance.limits.ordering
+    about_shown = h.resolved.is_list or (h.utterance.is_fragment and len(h.state.shown) > 1)
+    if ordering is None or not about_shown or h.said.narrows or _settles_elsewhere(h):
+        return ()
+    act = _AMONG_CARDS.get(ordering)
+    return (act,) if act else ()
+
+
+def _settles_elsewhere(h: Hearing) -> bool:
+    return any(heard.act not in (Act.FIND, Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED) for heard in h.ruled)
+
+
+def _asks_itself(h: Hearing) -> Reading:
+    """What rules heard needs no dialogue; "the last one" says what of it is meant."""
+    if not h.ruled:
+        return ()
+    acts = tuple(heard.act for heard in h.ruled)
+    placed = h.resolved.act
+    return (*((placed,) if placed and acts[0] in (Act.PRICE, Act.STOCK) else ()), *acts)
+
+
+def _names_code(h: Hearing) -> Reading:
+    return (Act.CODE,) if h.mentions("code") and (h.utterance.is_fragment or not h.own) else ()
+
+
+def _names_order(h: Hearing) -> Reading:
+    return (h.last_of(_OF_ORDERS) or Act.TRACK,) if h.mentions("order") and _is_open(h) else ()
+
+
+def _names_country(h: Hearing) -> Reading:
+    if not h.mentions("country") or not _is_open(h):
+        return ()
+    return (next((act for act in h.state.acts if act in _ABROAD), Act.SHIPS_TO),)
+
+
+def _names_goods(h: Hearing) -> Reading:
+    return (Act.OTHER_GOODS,) if h.mentions("goods") and _is_open(h) and not h.resolved.targets else ()
+
+
+def _asks_about_offer(h: Hearing) -> Reading:
+    if not (h.points("that_offer") and _is_open(h)):
+        return ()
+    return (Act.OFFER_ON,) if h.resolved.targets or h.state.targets else (Act.OFFERS,)
+
+
+def _asks_for_maker(h: Hearing) -> Reading:
+    return (Act.BY_SAME_AUTHOR,) if h.points("same_author") else ()
+
+
+def _asks_for_kind(h: Hearing) -> Reading:
+    return (Act.SIMILAR,) if h.points("same_kind") and _is_open(h) else ()
+
+
+def _of_order_in_focus(h: Hearing) -> Reading:
+    """ "The monster one", "only vol 2 not both", "and the other one?" while an order is talked of."""
+    last = h.last_of(_OF_ORDERS)
+    if last is None or not h.utterance.is_fragment or h.moves(Act.REFINE):
+        return ()
+    item = h.resolved.targets or h.utterance.volumes or h.utterance.words or h.utterance.pointers
+    return (last,) if item or h.state.asked_for == "order" else ()
+
+
+def _asks_open_place(h: Hearing) -> Reading:
+    """ "And the last one", "the next one?": which volume that is, and what was asked of the one before."""
+    placed = h.resolved.act
+    if placed is None or not _is_open(h):
+        return ()
+    carried = h.last_of(frozenset({Act.PRICE, Act.STOCK, Act.ADD_TO_CART}))
+    return (placed, carried) if carried else (placed,)
+
+
+def _names_edition(h: Hearing) -> Reading:
+    """ "Hardcover?" after a book; after a list it narrows the list."""
+    if not (h.utterance.formats and h.resolved.targets and _is_open(h)) or h.utterance.targets or h.in_shelf_talk:
+        return ()
+    return (h.last_of(_KEPT_FOR_EDITIONS) or Act.EDITION,)
+
+
+def _carries_on(h: Hearing) -> Reading:
+    """ "And 4?", "what about Naruto?": the same question of something else."""
+    if not (h.resolved.targets and _is_open(h)) or (
+        h.utterance.formats and h.in_shelf_talk and not h.utterance.volumes
+    ):
+        return ()
+    if h.utterance.targets and not h.utterance.volumes and h.last in (_ASKED_ONCE | _OF_SHELF) - {Act.SIMILAR}:
+        return (Act.CARRIES,)
+    carried = h.last_of(_OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
+    if h.moves(Act.SELECT) or h.points("place", "other"):
+        return (carried if carried and carried in _OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
+    volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(one.volume for one in h.resolved.targets)
+    return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
+
+
+_NOT_CARRIED: Final = frozenset({Act.WHY, Act.SELECT})
+_OF_SERIES_AS_A_WHOLE: Final = frozenset(
+    {Act.VOLUMES, Act.FINISHED, Act.AUTHOR, Act.START, Act.READING_ORDER, Act.ADAPTATION, Act.LATEST, Act.GENRE}
+)
+"""Questions that make no sense of one volume: "vol 3?" after them wants the book."""
+
+
+def _wants_finished(h: Hearing) -> Reading:
+    """ "Finished?" after talk of one series is a question about it; after a list it narrows the list."""
+    only = h.utterance.limits.finished is not None and not (h.said.wanted or h.said.unwanted)
+    return (Act.FINISHED,) if only and h.of_one_book and h.utterance.is_fragment and h.state.targets else ()
+
+
+def _goes_on_about_page(h: Hearing) -> Reading:
+    """ "Paypal?", "so it's cheaper there?" after a page of the store's help was told."""
+    last = h.last_of(_OF_PAGES)
+    if last is None or not h.state.page or not h.utterance.is_fragment or h.utterance.targets or h.said.wanted:
+        return ()
+    return (last if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP, *_ABROAD) else Act.POLICY,)
+
+
+def _refines(h: Hearing) -> Reading:
+    """ "Not scary tho", "under 12 volumes", "finished": the wish so far, narrowed."""
+    wanted = h.wishes or (h.utterance.words and (h.in_shelf_talk or h.state.asked_for)) or h.mentions("person")
+    if not (h.moves(Act.REFINE) or (wanted and _is_open(h))):
+        return ()
+    return (_refined_act(h),)
+
+
+def _refined_act(h: Hearing) -> Act:
+    kept = h.last_of(
+        _OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.FROM_PURCHASES, Act.CARRIES}
+    )
+    if h.said.like and not h.said.wanted:
+        return Act.SIMILAR
+    if h.said.reader is not None and not h.said.reader.is_self and kept is None:
+        return Act.GIFT
+    return kept or Act.FIND
+
+
+def _knows_already(h: Hearing) -> Reading:
+    """ "I've read Naruto" while books are looked for wants others; out of the blue, something like it."""
+    known = any(mention.role in ("read", "owned") for mention in h.utterance.mentions)
+    if not known or not _is_open(h):
+        return ()
+    return (Act.MORE,) if h.in_shelf_talk and h.state.shown else (Act.RECOMMEND,)
+
+
+def _was_asked(h: Hearing) -> Reading:
+    """An answer to what the assistant asked back."""
+    if not h.state.asked_for or h.own or not (h.utterance.words or h.resolved.targets):
+        return ()
+    return (_ANSWERS.get(h.state.asked_for) or h.last or Act.FIND,)
+
+
+_ANSWERS: Final[dict[str, Act]] = {"taste": Act.RECOMMEND, "reader": Act.GIFT}
+
+
+def _model_says(h: Hearing) -> Reading:
+    return tuple(heard.act for heard in h.own)
+
+
+def _says_nothing(h: Hearing) -> Reading:
+    return (Act.WORDLESS,) if h.names_nothing and not h.utterance.stems and not h.utterance.pointers else ()
+
+
+def _is_open(h: Hearing) -> bool:
+    """Whether the message leaves to the dialogue what it asks: nothing was heard, or a model guessed at a fragment."""
+    return not h.ruled and (h.utterance.is_fragment or not h.own or h.own[0].confidence < UNSURE)
+
+
+_DIALOGUE: Final[tuple[_Row, ...]] = (
+    _accepts,
+    _declines,
+    _rejects,
+    _asks_among_cards,
+    _asks_for_maker,
+    _asks_itself,
+    _agrees_to_nothing,
+    _names_code,
+    _names_order,
+    _names_country,
+    _names_goods,
+    _asks_about_offer,
+    _asks_for_kind,
+    _of_order_in_focus,
+    _asks_open_place,
+    _names_edition,
+    _knows_already,
+    _carries_on,
+    _wants_finished,
+    _goes_on_about_page,
+    _refines,
+    _was_asked,
+)
+_LAST_RESORT: Final[tuple[_Row, ...]] = (_model_says, _says_nothing)
+
+
+def settled_by_dialogue(hearing: Hearing) -> tuple[HeardAct, ...]:
+    """The acts, where rules and dialogue decide them; empty where a model has to be asked."""
+    acts = next((acts for row in _DIALOGUE if (acts := row(hearing))), ())
+    return _as_heard(acts, hearing)
+
+
+def acts_of(hearing: Hearing) -> tuple[HeardAct, ...]:
+    """The acts, the most important first; never empty, never a move."""
+    acts = next((acts for row in (*_DIALOGUE, *_LAST_RESORT) if (acts := row(hearing))), ())
+    return _as_heard(acts, hearing) or (NOT_UNDERSTOOD,)
+
+
+def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:
+    """With the confidence of whoever heard them. A move that stands for a proposal is what was proposed."""
+    heard = {one.act: one for one in hearing.own}
+    distinct = dict.fromkeys(act for act in acts if act not in MOVES)
+    return tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]

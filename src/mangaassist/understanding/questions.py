@@ -1,0 +1,101 @@
+"""The self-contained question: what retrieval searches for and a model is asked, in place of a fragment (T-4)."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.dialogue import DialogueState, Target
+from mangaassist.domain.wishes import Range, Wish
+
+LONGEST: Final = 400
+_IT: Final = re.compile(r"\b(?:it|they|them|a particular kind of manga|a book|the books?|that one)\b")
+_KINDS_OF_BOOK: Final = {"paperback": "paperback", "hardcover": "hardcover", "omnibus": "omnibus", "box_set": "box set"}
+
+
+def question_of(
+    text: str, acts: Iterable[Act], targets: tuple[Target, ...], wishes: tuple[Wish, ...], is_complete: bool
+) -> str:
+    """The message itself where it is complete; else what its acts ask, of what it was resolved to, with the message's words."""
+    if is_complete:
+        return text.strip()[:LONGEST]
+    return " ".join(_sentence(act, targets, wishes) for act in list(acts)[:2]).strip()[:LONGEST]
+
+
+def page_question(text: str, state: DialogueState) -> str:
+    """A follow-up on a help page, with the page's title."""
+    return f"{state.page}: {text.strip()}"[:LONGEST]
+
+
+def _sentence(act: Act, targets: tuple[Target, ...], wishes: tuple[Wish, ...]) -> str:
+    row = ACTS[act]
+    if row.topic == "shelf":
+        return f"{row.example.rstrip('?.')}: {_wanted(wishes)}." if _wanted(wishes) else _ended(row.example)
+    names = _listed(named(target) for target in targets[:8])
+    if not names:
+        return _ended(row.example)
+    if _IT.search(row.example):
+        return _ended(_IT.sub(lambda _: names, row.example, count=1))
+    return f"{row.example.rstrip('?.')}: {names}{row.example[-1:]}"
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence[-1:] in "?.!" else f"{sentence}."
+
+
+def named(target: Target) -> str:
+    """ "Berserk, Vol. 3 (hardcover)"."""
+    name = target.title or target.asin or target.series_id or ""
+    volume = f", Vol. {target.volume}" if target.volume is not None else ""
+    edition = f" ({_KINDS_OF_BOOK[target.format]})" if target.format is not None else ""
+    return f"{name}{volume}{edition}"
+
+
+def _wanted(wishes: tuple[Wish, ...]) -> str:
+    return "; ".join(filter(None, map(wish_in_words, wishes)))
+
+
+def wish_in_words(wish: Wish) -> str:
+    """ "romance, seinen manga, without gore, up to 11 volumes, finished, for my nephew (10)"."""
+    labels = ", ".join((*wish.said(), *wish.words))
+    parts = (
+        f"{labels} manga" if labels else "",
+        _after("without ", _listed(label.said or label.value for label in wish.unwanted if label.kind != "series")),
+        _bounds(wish.price, "price "),
+        _bounds(wish.volumes, "", " volumes"),
+        _bounds(wish.year, "from "),
+        {True: "finished", False: "still running", None: ""}[wish.finished],
+        "in stock" if wish.in_stock else "",
+        _after("", wish.ordering or ""),
+        _for_whom(wish),
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _for_whom(wish: Wish) -> str:
+    reader = wish.reader
+    if reader is None:
+        return ""
+    age = f"{reader.age} years old" if reader.age is not None else ""
+    return _after("for ", " ".join(filter(None, (reader.said, f"({age})" if reader.said and age else age))))
+
+
+def _bounds(bounds: Range, before: str, after: str = "") -> str:
+    if bounds.is_open:
+        return ""
+    if bounds.least is None:
+        return f"{before}up to {bounds.most}{after}"
+    return (
+        f"{before}{bounds.least} or more{after}"
+        if bounds.most is None
+        else f"{before}{bounds.least} to {bounds.most}{after}"
+    )
+
+
+def _after(before: str, words: str) -> str:
+    return f"{before}{words}" if words else ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    listed = [name for name in names if name]
+    return " and ".join(filter(None, (", ".join(listed[:-1]), listed[-1]))) if listed else ""

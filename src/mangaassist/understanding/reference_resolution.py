@@ -1,0 +1,263 @@
+"""What "it", "the second one", "both", "vol 3 instead" and "hardcover?" are, by the dialogue and the page (T-4, T-6)."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.dialogue import DialogueState, Target
+from mangaassist.domain.products import Format
+from mangaassist.understanding.scene import Scene
+from mangaassist.understanding.utterance import Pointer, PointerKind, Utterance
+
+MOST_TARGETS: Final = 50
+"""As many as one range of volumes may name."""
+_TOGETHER: Final = frozenset({Act.ADD_TO_CART, Act.REMOVE_FROM_CART, Act.TOTAL, Act.COMPARE, Act.CART_TOTAL})
+"""Acts that take "this and vol 2" as two things; any other means volume 2 of this."""
+
+
+class Resolved(Struct, frozen=True, kw_only=True):
+    """``targets`` are what the message names or points at; ``act`` is what an open place asks ("the last one": LATEST).
+
+    ``by_dialogue`` says that earlier messages were needed for it, ``is_list`` that several of what was shown are meant.
+    """
+
+    targets: tuple[Target, ...] = ()
+    act: Act | None = None
+    by_dialogue: bool = False
+    is_list: bool = False
+
+
+NOTHING: Final = Resolved()
+
+
+def resolve(utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """Names win; then words that point; then volumes and editions, which are of what is in focus."""
+    if utterance.targets:
+        return Resolved(targets=_with_loose_volumes(utterance))
+    pointed = _pointed(utterance, state, scene)
+    base = pointed.targets or focus(state, scene)
+    if utterance.volumes:
+        return _volumes_of(base, utterance, pointed)
+    if utterance.formats and base and not pointed.is_list:
+        return _edition_of(base, utterance, pointed)
+    return pointed
+
+
+def focus(state: DialogueState, scene: Scene) -> tuple[Target, ...]:
+    """What "it" is: the product that the shopper has just gone to, else what was talked of, else the page, else the first card."""
+    if scene.page is not None and scene.is_new_to(state):
+        return (known(scene.page, state),)
+    if state.targets:
+        return state.targets
+    if scene.page is not None:
+        return (known(scene.page, state),)
+    return tuple(card.target() for card in state.shown[:1])
+
+
+def known(target: Target, state: DialogueState) -> Target:
+    """The same target with what the dialogue knows of its ASIN."""
+    if target.series_id is not None or target.asin is None:
+        return target
+    cards = (card.target() for card in state.shown)
+    return next((one for one in (*cards, *state.targets, *state.talked_of) if one.asin == target.asin), target)
+
+
+def distinct(targets: Iterable[Target]) -> tuple[Target, ...]:
+    """Each once, in their order, whatever they are called."""
+    return tuple({(one.series_id, one.volume, one.format, one.asin): one for one in targets}.values())
+
+
+def _with_loose_volumes(utterance: Utterance) -> tuple[Target, ...]:
+    """ "Naruto ... and vol 3 too" names the volume apart from its series."""
+    last = utterance.targets[-1]
+    loose = tuple(msgspec.structs.replace(last, volume=volume, asin=None) for volume in utterance.volumes)
+    replaces = bool(loose) and last.volume is None
+    kept = utterance.targets[:-1] if replaces else utterance.targets
+    return distinct((*kept, *loose))[:MOST_TARGETS]
+
+
+def _pointed(utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """What all pointing words mean together."""
+    found = [_POINTED[pointer.kind](pointer, utterance, state, scene) for pointer in utterance.pointers]
+    return Resolved(
+        targets=distinct(target for one in found for target in one.targets)[:MOST_TARGETS],
+        act=next((one.act for one in found if one.act is not None), None),
+        by_dialogue=any(one.by_dialogue for one in found),
+        is_list=any(one.is_list for one in found),
+    )
+
+
+def _volumes_of(base: tuple[Target, ...], utterance: Utterance, pointed: Resolved) -> Resolved:
+    """ "And 4?", "volumes 1-5", "this and vol 2"."""
+    if not base or (base[0].series_id is None and base[0].asin is None):
+        return pointed
+    format_ = utterance.formats[0] if utterance.formats else None
+    of_it = tuple(_volume(base[0], number, format_) for number in utterance.volumes)
+    both = pointed.targets if _has(utterance, _TOGETHER) else ()
+    return Resolved(targets=distinct((*both, *of_it))[:MOST_TARGETS], by_dialogue=True)
+
+
+def _volume(of: Target, number: int, format_: Format | None = None) -> Target:
+    return _another(of, volume=number, format_=format_ or of.format)
+
+
+def _another(of: Target, volume: int | None, format_: Format | None) -> Target:
+    """Another volume or edition of the same series. An ASIN stays only where the series is not known by any other name."""
+    asin = None if of.series_id else of.asin
+    return Target(series_id=of.series_id, title=of.title, volume=volume, format=format_, asin=asin)
+
+
+def _edition_of(base: tuple[Target, ...], utterance: Utterance, pointed: Resolved) -> Resolved:
+    """ "Hardcover?": of the volume in focus, where there is one."""
+    editions = (_another(one, one.volume, format_) for one in base[:4] for format_ in utterance.formats)
+    return Resolved(targets=distinct(editions), by_dialogue=True, act=pointed.act)
+
+
+def _it(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    targets = focus(state, scene) or _cart_targets(scene, 1)
+    return Resolved(targets=targets, by_dialogue=bool(targets) and targets[0].asin != scene.here)
+
+
+def _they(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """Several that are talked of, else the cards, else whatever there is."""
+    if len(state.targets) > 1:
+        return Resolved(targets=state.targets, by_dialogue=True, is_list=True)
+    if len(state.shown) > 1:
+        return Resolved(targets=_cards(state), by_dialogue=True, is_list=True)
+    targets = state.targets or _cards(state) or _cart_targets(scene) or focus(state, scene)
+    return Resolved(targets=targets, by_dialogue=bool(state.targets or state.shown), is_list=len(targets) > 1)
+
+
+def _all(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """ "All three" after three messages about a volume each are those; after a list of cards they are the cards."""
+    number = len(pointer.places) if len(pointer.places) > 1 else utterance.limits.count
+    lists = (state.targets, _cards(state), _talk(state), _cart_targets(scene))
+    fitting = next((one for one in lists if number is not None and len(one) == number), None)
+    if fitting is None and number is not None:
+        fitting = next((one[-number:] for one in (_talk(state), _cards(state)) if len(one) >= number), None)
+    fitting = fitting or next((one for one in lists if len(one) > 1), ())
+    return (
+        Resolved(targets=fitting, by_dialogue=True, is_list=True)
+        if fitting
+        else _they(pointer, utterance, state, scene)
+    )
+
+
+def _both(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    lists = (state.targets, _cards(state), _talk(state), _cart_targets(scene))
+    exact = next((one for one in lists if len(one) == 2), None)
+    talked = _talk(state)[-2:]
+    two = exact or (talked if len(talked) > 1 else _cards(state)[:2] or _cart_targets(scene)[:2])
+    return Resolved(targets=two, by_dialogue=bool(two), is_list=len(two) > 1)
+
+
+def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """Places among the cards. "The last one" after talk of one volume is the last volume."""
+    listed = _cards(state) if len(state.shown) > 1 or not state.targets else state.targets
+    if pointer.places == (-1,) and len(listed) <= 1:
+        return _last_volume(pointer, utterance, state, scene)
+    chosen = tuple(listed[place] for place in pointer.places if -len(listed) <= place < len(listed))
+    return Resolved(targets=distinct(chosen), by_dialogue=bool(chosen))
+
+
+def _other(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """The card or the thing of before that is not in focus."""
+    keys = {(one.series_id, one.volume, one.format) for one in state.targets}
+    rest = tuple(one for one in _cards(state) if (one.series_id, one.volume, one.format) not in keys)
+    rest = rest or tuple(
+        one for one in reversed(state.talked_of) if (one.series_id, one.volume, one.format) not in keys
+    )
+    if not state.targets and len(state.shown) > 1:
+        rest = _cards(state)[1:]
+    return Resolved(targets=rest[:1], by_dialogue=bool(rest))
+
+
+def _page(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    return Resolved(targets=(known(scene.page, state),)) if scene.page else _it(pointer, utterance, state, scene)
+
+
+def _cart(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """Only acts about products take the cart's books as what they are about; the cart's own acts read the cart."""
+    about_products = any(ACTS[heard.act].topic in ("product", "series") for heard in utterance.acts)
+    putting = _has(utterance, frozenset({Act.ADD_TO_CART}))
+    return Resolved(targets=_cart_targets(scene)) if about_products and not putting else NOTHING
+
+
+def _next_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    return _beside(state, scene, 1, Act.NEXT_VOLUME)
+
+
+def _previous_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    return _beside(state, scene, -1, None)
+
+
+def _beside(state: DialogueState, scene: Scene, step: int, otherwise: Act | None) -> Resolved:
+    base = focus(state, scene)[-1:]
+    if base and base[0].volume is not None and base[0].series_id and base[0].volume + step > 0:
+        return Resolved(targets=(_volume(base[0], base[0].volume + step),), by_dialogue=True)
+    return Resolved(targets=base, act=otherwise, by_dialogue=True)
+
+
+def _last_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    return Resolved(targets=_series_only(focus(state, scene)[:1]), act=Act.LATEST, by_dialogue=True)
+
+
+def _first_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    base = focus(state, scene)[:1]
+    return Resolved(targets=tuple(_volume(one, 1) for one in base if one.series_id) or base, by_dialogue=True)
+
+
+def _series_only(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    return tuple(
+        Target(series_id=one.series_id, title=one.title, format=one.format) if one.series_id else one for one in targets
+    )
+
+
+def _like_focus(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    return Resolved(targets=focus(state, scene), by_dialogue=True)
+
+
+def _nothing(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """Orders and offers are no targets."""
+    return Resolved(by_dialogue=bool(state.orders or state.codes))
+
+
+def _cards(state: DialogueState) -> tuple[Target, ...]:
+    return tuple(card.target() for card in state.shown)
+
+
+def _talk(state: DialogueState) -> tuple[Target, ...]:
+    return distinct((*state.talked_of, *state.targets))
+
+
+def _cart_targets(scene: Scene, only: int | None = None) -> tuple[Target, ...]:
+    """``only`` that many, or none."""
+    return tuple(Target(asin=asin) for asin in scene.cart) if only is None or len(scene.cart) == only else ()
+
+
+def _has(utterance: Utterance, acts: frozenset[Act]) -> bool:
+    return any(heard.act in acts for heard in utterance.acts)
+
+
+_Resolver = Callable[[Pointer, Utterance, DialogueState, Scene], Resolved]
+_POINTED: Final[dict[PointerKind, _Resolver]] = {
+    "it": _it,
+    "they": _they,
+    "place": _place,
+    "both": _both,
+    "all": _all,
+    "other": _other,
+    "page": _page,
+    "cart": _cart,
+    "next_volume": _next_volume,
+    "previous_volume": _previous_volume,
+    "last_volume": _last_volume,
+    "first_volume": _first_volume,
+    "same_author": _like_focus,
+    "same_kind": _like_focus,
+    "last_order": _nothing,
+    "that_offer": _nothing,
+}

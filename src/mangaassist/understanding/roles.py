@@ -1,0 +1,218 @@
+"""Which role a mention plays by the words around it: wanted or not, read, owned, "like X", or only spoken of."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.understanding.analysis import Analysis, Sentence, stem, stems_of
+from mangaassist.understanding.utterance import MentionKind, Role
+from mangaassist.understanding.vocabulary import tables
+
+MEASURES: Final = frozenset(("series", "author"))
+"""What something may be like."""
+LABELS: Final = frozenset(("genre", "theme", "mood", "medium", "demographic", "format", "author"))
+_READER: Final = 4
+"""So many tokens after a title "i already read it" may begin."""
+
+
+class Place(Struct, frozen=True):
+    """A mention by the tokens ``first:last`` that it takes."""
+
+    kind: MentionKind
+    first: int
+    last: int
+
+
+class Cues(Struct, frozen=True):
+    """A language's ``[cues]``: phrases of stems by what they do, and sets of stems."""
+
+    before: Mapping[tuple[str, ...], str]
+    after: Mapping[tuple[str, ...], Role]
+    longest: int
+    describing: frozenset[str]
+    between: frozenset[str]
+    joins: frozenset[str]
+    auxiliary: frozenset[str]
+    seeking: frozenset[str]
+    definite: frozenset[str]
+
+
+_BEFORE: Final = ("undone", "unwanted", "unlike", "like", "read", "owned", "wanted", "ask_before")
+_AFTER: Final[tuple[tuple[str, Role], ...]] = (
+    ("read_after", "read"),
+    ("owned_after", "owned"),
+    ("unwanted_after", "unwanted"),
+)
+
+
+@cache
+def cues_of(language: str) -> Cues:
+    listed = tables(language).get("cues", {})
+    before: dict[tuple[str, ...], str] = {}
+    for name in _BEFORE:
+        for phrase in listed.get(name, ()):
+            before.setdefault(stems_of(phrase, language), name)
+    after: dict[tuple[str, ...], Role] = {
+        stems_of(phrase, language): role for name, role in _AFTER for phrase in listed.get(name, ())
+    }
+    for phrase in listed.get("like", ()):
+        before.setdefault(stems_of(phrase, language), "like")
+
+    def stems(name: str) -> frozenset[str]:
+        return frozenset(stem(word, language) for word in listed.get(name, "").split())
+
+    return Cues(
+        before,
+        after,
+        max(map(len, (*before, *after)), default=1),
+        stems("describing_after"),
+        stems("between"),
+        stems("joins"),
+        stems("auxiliary"),
+        stems("seeking"),
+        stems("definite"),
+    )
+
+
+class RoleReader:
+    """Gives each mention of one sentence its role; the places come in their order and do not overlap."""
+
+    def __init__(self, analysis: Analysis, sentence: Sentence, places: Sequence[Place]) -> None:
+        self._cues = cues_of(analysis.language)
+        self._tokens = analysis.tokens
+        self._stems = [token.stem for token in analysis.tokens]
+        self._sentence = sentence
+        self._places = places
+        self._ending = {place.last: number for number, place in enumerate(places)}
+        self._starting = {place.first: number for number, place in enumerate(places)}
+        self._roles: list[Role] = []
+        seeking = self._cues.seeking
+        self._seeks = any(stem in seeking for stem in self._stems[sentence.first : sentence.last])
+
+    def read(self) -> list[Role]:
+        for place in self._places:
+            self._roles.append(self._role(place))
+        return self._roles
+
+    def _role(self, place: Place) -> Role:
+        if place.kind not in MEASURES and place.kind not in LABELS:
+            return "named"
+        if self._is_description(place):
+            return "named"
+        after = self._after(place)
+        if after is not None and (place.kind == "series") | (after == "unwanted"):
+            return after
+        return self._before(place)
+
+    def _is_description(self, place: Place) -> bool:
+        """ "the monster one", "with the sports deal": the word tells which one."""
+        if place.kind == "series" or place.last >= self._sentence.last:
+            return False
+        if self._stems[place.last] not in self._cues.describing:
+            return False
+        return place.first > self._sentence.first and self._stems[place.first - 1] in self._cues.definite
+
+    def _after(self, place: Place) -> Role | None:
+        """ "jjk i already read it": what follows says it, and no other title comes between."""
+        for first in range(place.last, min(place.last + _READER, self._sentence.last)):
+            if first in self._starting and self._places[self._starting[first]].kind == place.kind:
+                return None
+            for length in range(self._cues.longest, 0, -1):
+                role = self._cues.after.get(tuple(self._stems[first : first + length]))
+                if role and first + length <= self._sentence.last and first + length not in self._starting:
+                    return role
+        return None
+
+    def _before(self, place: Place) -> Role:
+        end = place.first
+        while end > self._sentence.first:
+            cue, start = self._cue(end)
+            if cue:
+                return self._by_cue(place, cue, start)
+            if (number := self._ending.get(end)) is not None:
+                return self._beside(place, number)
+            if self._stems[end - 1] in self._cues.joins and (number := self._ending.get(end - 1)) is not None:
+                return self._joined(place, number)
+            if self._tokens[end].breaks if end < len(self._tokens) else False:
+                break
+            if self._stems[end - 1] not in self._cues.between:
+                break
+            end -= 1
+        return _default(place.kind)
+
+    def _cue(self, end: int) -> tuple[str, int]:
+        """The longest cue that ends before token ``end``; none reaches into a mention or over a comma."""
+        if end < self._sentence.last and self._tokens[end].breaks:
+            return "", end
+        for length in range(min(self._cues.longest, end - self._sentence.first), 0, -1):
+            start = end - length
+            inner = range(start + 1, end)
+            if any(self._tokens[place].breaks for place in inner) or any(place in self._ending for place in inner):
+                continue
+            if cue := self._cues.before.get(tuple(self._stems[start:end])):
+                if not self._asks(start, end):
+                    return cue, start
+        return "", end
+
+    def _asks(self, start: int, end: int) -> bool:
+        """ "has vagabond arrived", "isn't akira finished": an auxiliary that opens a question says nothing of the mention."""
+        words = self._stems[start:end]
+        opens = start == self._sentence.first or (
+            start == self._sentence.first + 1 and self._stems[start - 1] in self._cues.auxiliary
+        )
+        auxiliary = self._cues.auxiliary
+        return (
+            opens
+            and words[0] in auxiliary | {"not"}
+            and len(words) - ("not" in words) <= 1
+            and (words != ["not"] or start > self._sentence.first)
+        )
+
+    def _by_cue(self, place: Place, cue: str, start: int) -> Role:
+        measures = place.kind in MEASURES
+        match cue:
+            case "unwanted":
+                return "unwanted"
+            case "unlike":
+                return "unlike" if measures else "unwanted"
+            case "like":
+                return "like" if measures else "wanted"
+            case "read" | "owned" if place.kind == "series":
+                return "read" if cue == "read" else "owned"
+            case "ask_before":
+                return "named" if not self._seeks or measures else "wanted"
+            case _:
+                return _default(place.kind)
+
+    def _beside(self, place: Place, number: int) -> Role:
+        """Right after another mention: "is berserk scary" asks; "a scary ghost story" and "jjk, naruto" go on alike."""
+        other = self._places[number]
+        before = self._stems[other.first - 1] if other.first > self._sentence.first else ""
+        if other.kind == "series" and place.kind != "series":
+            return "named" if before in self._cues.auxiliary and not self._seeks else _default(place.kind)
+        if not self._tokens[place.first].breaks:
+            return self._inherited(place, self._roles[number])
+        listed = self._roles[number] in ("like", "read", "owned") or self._list_goes_on(place)
+        return self._inherited(place, self._roles[number]) if listed else _default(place.kind)
+
+    def _joined(self, place: Place, number: int) -> Role:
+        return self._inherited(place, self._roles[number])
+
+    def _list_goes_on(self, place: Place) -> bool:
+        """ "no gore, romance or school": the "or" makes one list of it."""
+        return place.last < self._sentence.last and self._stems[place.last] in ("or", "nor", "o", "ni")
+
+    def _inherited(self, place: Place, role: Role) -> Role:
+        if role in ("unwanted", "unlike"):
+            return role if place.kind in MEASURES or role == "unwanted" else "unwanted"
+        if place.kind == "series":
+            return role if role in ("like", "read", "owned") else "named"
+        if role in ("read", "owned"):
+            return _default(place.kind)
+        return role if role == "named" or (role == "like" and place.kind in MEASURES) else "wanted"
+
+
+def _default(kind: MentionKind) -> Role:
+    return "wanted" if kind in LABELS else "named"

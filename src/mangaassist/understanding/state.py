@@ -1,0 +1,271 @@
+"""The dialogue moved on by one message: ``merge`` makes its meaning complete, ``after`` is the state once it is answered (T-4).
+
+Both are pure: values in, a value out. Neither looks at the text; what counts was read by then.
+"""
+
+from typing import Final
+
+import msgspec
+
+from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.dialogue import DialogueState, Shown, Target
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
+from mangaassist.domain.wishes import EMPTY_WISH, Wish
+from mangaassist.domain.writing import NO_NOTES, WritingNotes
+from mangaassist.understanding.dialogue_acts import Hearing, acts_of
+from mangaassist.understanding.old_forms import entities_of, is_cheaper, subjects_of, unwanted_of
+from mangaassist.understanding.questions import page_question, question_of
+from mangaassist.understanding.reference_resolution import distinct, focus, resolve
+from mangaassist.understanding.scene import NO_SCENE, Scene
+from mangaassist.understanding.utterance import Utterance
+from mangaassist.understanding.wish_merging import says_something, wishes_said
+from mangaassist.understanding.wishes_in_dialogue import avoided, read_by, refused_by, wishes_of
+
+MOST_TALKED_OF: Final = 8
+MOST_SHOWN_SERIES: Final = 60
+MOST_IN_FOCUS: Final = 50
+MOST_PHRASES: Final = 80
+MOST_ORDERS: Final = 8
+
+_ABOUT_BOOKS: Final = frozenset(
+    {*(act for act, row in ACTS.items() if row.topic in ("product", "series")), Act.OFFER_ON, Act.WHY}
+)
+_NAMED_ONLY: Final = frozenset({Act.CARRIES})
+"""About a series that the message has to name: "do you have horror" asks about none that is in focus."""
+_OF_ORDERS: Final = frozenset(act for act, row in ACTS.items() if row.topic == "order")
+_OF_PAGES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "page")
+_OF_OFFERS: Final = frozenset({Act.OFFERS, Act.OFFER_ON, Act.CODE})
+_BY_KIND: Final = frozenset({"genre", "demographic", "author"})
+_ASKS_KIND: Final = frozenset(
+    {Act.CONTENT, Act.GENRE, Act.AGE_FIT, Act.AUTHOR, Act.BY_SAME_AUTHOR, Act.SIMILAR, Act.WHY}
+)
+_IN_PASSING: Final = frozenset(
+    {
+        *(Act.GREETING, Act.THANKS, Act.APOLOGY, Act.PRAISE, Act.INSULT, Act.WORDLESS, Act.HOW_ARE_YOU, Act.MY_NAME),
+        *(Act.REMEMBER, Act.BYE, Act.BOT),
+    }
+)
+"""Said between two questions: what was talked of before is still talked of."""
+
+
+def heard_in(state: DialogueState, utterance: Utterance, scene: Scene = NO_SCENE) -> Hearing:
+    """The message beside what it points at: what decides its acts."""
+    resolved = resolve(utterance, state, scene)
+    return Hearing(utterance=utterance, state=state, resolved=resolved, said=wishes_said(utterance)[0])
+
+
+def merge(
+    state: DialogueState,
+    utterance: Utterance,
+    scene: Scene = NO_SCENE,
+    between: tuple[Intent, Intent] | None = None,
+) -> Meaning:
+    """The message's complete meaning. ``between`` are two intents that the model could not tell apart: they are asked back about
+    only where the dialogue does not decide. Total: whatever the values, it raises nothing.
+    """
+    hearing = heard_in(state, utterance, scene)
+    heard = acts_of(hearing)
+    acts = tuple(one.act for one in heard)
+    said = wishes_said(utterance, with_words=not any(act in _OF_OFFERS for act in acts))
+    targets = _titled(_targets(hearing, acts, scene), scene)
+    wishes = wishes_of(hearing, acts, targets, said)
+    read, refused = read_by(hearing), refused_by(hearing)
+    implied = bool(targets) and not hearing.resolved.targets
+    follows_page = _follows_page(hearing, acts)
+    is_follow_up = _is_follow_up(hearing, implied, wishes) or follows_page
+    resolved = msgspec.structs.replace(hearing.resolved, targets=targets)
+    wish = wishes[0] if wishes else EMPTY_WISH
+    return Meaning(
+        text=utterance.text,
+        guess=_guess(heard),
+        acts=heard,
+        targets=targets,
+        sought=wishes,
+        orders=_orders(hearing, acts),
+        order_items=_order_items(hearing, acts),
+        codes=_codes(hearing, acts),
+        offer_words=_offer_words(hearing, acts),
+        goods=_values(utterance, "goods"),
+        countries=_values(utterance, "country"),
+        read=read,
+        refused=refused,
+        avoid=avoided(hearing, acts, wishes, (*read, *refused)),
+        here=scene.here,
+        premise=utterance.premise,
+        question=page_question(utterance.text, state)
+        if follows_page
+        else question_of(utterance.text, acts, targets, wishes, is_complete=not is_follow_up),
+        describes=utterance.stems,
+        wants_page=state.page if follows_page else "",
+        care=utterance.care,
+        upset=utterance.upset,
+        is_follow_up=is_follow_up,
+        language=utterance.language,
+        between=between if _is_open(heard, targets, wishes) else None,
+        entities=entities_of(utterance, resolved, wish, scene),
+        subjects=subjects_of(resolved),
+        cheaper=is_cheaper(utterance),
+        needs_history=is_follow_up,
+        wish=("title" if Act.CARRIES in acts else "description") if utterance.words and not targets else "",
+        unwanted=unwanted_of(wish),
+    )
+
+
+def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Target, ...]:
+    """What it is asked of: named, pointed at, proposed; else, for what is asked of books, what is in focus."""
+    state = hearing.state
+    if hearing.resolved.targets:
+        return hearing.resolved.targets
+    if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
+        return state.proposal.targets
+    if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
+        return ()
+    if hearing.said.like and Act.SIMILAR in acts:
+        return ()
+    if not state.targets and len(state.shown) > 1 and not scene.is_new_to(state) and Act.ADD_TO_CART not in acts:
+        return tuple(card.target() for card in state.shown)
+    return focus(state, scene)
+
+
+def _names_a_kind(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
+    """ "How much are romance manga" is not about the book in focus."""
+    kinds = any(mention.kind in _BY_KIND for mention in hearing.utterance.mentions)
+    return kinds and not hearing.utterance.pointers and not any(act in _ASKS_KIND for act in acts)
+
+
+def _titled(targets: tuple[Target, ...], scene: Scene) -> tuple[Target, ...]:
+    """With the titles of the catalog, where a target has only its series."""
+    return tuple(
+        one if one.title or not one.series_id else msgspec.structs.replace(one, title=scene.title(one.series_id))
+        for one in targets
+    )[:MOST_IN_FOCUS]
+
+
+def _guess(heard: tuple[HeardAct, ...]) -> IntentGuess:
+    first = heard[0]
+    intents = [ACTS[one.act].intent for one in heard]
+    second = next((intent for intent in intents[1:] if intent not in (intents[0], Intent.CHITCHAT)), None)
+    return IntentGuess(intents[0], first.confidence, "model" if first.stage == "model" else "rules", second)
+
+
+def _orders(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
+    """Named, or in focus for what is asked of an order; "the other one" is the one after that in focus."""
+    named = _values(hearing.utterance, "order")
+    if named or not any(act in _OF_ORDERS for act in acts):
+        return named
+    if Act.ORDER_LIST in acts or hearing.points("last_order"):
+        return ()
+    return hearing.state.orders[1:] if hearing.points("other") else hearing.state.orders
+
+
+def _order_items(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
+    """What of an order is meant: by series, else by the message's describing words; a follow-up is about the same thing."""
+    if not any(act in _OF_ORDERS for act in acts):
+        return ()
+    resolved, state = hearing.resolved, hearing.state
+    goes_on = any(act in _OF_ORDERS for act in state.acts)
+    targets = (
+        resolved.targets if resolved.targets else (state.targets if goes_on and not hearing.utterance.words else ())
+    )
+    items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None)
+    return tuple(items) or hearing.utterance.words
+
+
+def _codes(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
+    named = _values(hearing.utterance, "code")
+    meant = hearing.points("that_offer", "it") and any(act in _OF_OFFERS for act in acts)
+    return named or (hearing.state.codes if meant else ())
+
+
+def _offer_words(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
+    if not any(act in _OF_OFFERS for act in acts):
+        return ()
+    labels = (
+        m.said for m in hearing.utterance.mentions if m.kind in ("genre", "theme", "demographic", "format", "mood")
+    )
+    return tuple(dict.fromkeys((*labels, *hearing.utterance.words)))
+
+
+def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
+    """Whether it goes on about the help page that was told last."""
+    state, utterance = hearing.state, hearing.utterance
+    was_page = any(act in _OF_PAGES for act in state.acts)
+    leans = utterance.is_fragment or (bool(utterance.pointers) and not hearing.resolved.targets)
+    return bool(state.page) and was_page and acts[0] in _OF_PAGES and leans and not utterance.targets
+
+
+def _is_follow_up(hearing: Hearing, implied: bool, wishes: tuple[Wish, ...]) -> bool:
+    carried = bool(wishes) and not hearing.state.wish.is_empty and wishes[0] != hearing.said
+    return hearing.utterance.is_fragment or hearing.resolved.by_dialogue or implied or carried
+
+
+def _is_open(heard: tuple[HeardAct, ...], targets: tuple[Target, ...], wishes: tuple[Wish, ...]) -> bool:
+    """Whether asking back helps: a model was unsure, and neither a thing nor a wish says what is meant."""
+    return heard[0].stage == "model" and not targets and not any(map(says_something, wishes))
+
+
+def _values(utterance: Utterance, kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(mention.value for mention in utterance.mentions if mention.kind == kind))
+
+
+def after(
+    state: DialogueState,
+    meaning: Meaning,
+    shown: tuple[Shown, ...] = (),
+    told_orders: tuple[str, ...] = (),
+    page_title: str = "",
+    notes: WritingNotes = NO_NOTES,
+) -> DialogueState:
+    """The state once the message was answered, with what the answer showed, told, offered and asked."""
+    acts = tuple(one.act for one in meaning.acts)
+    passing = all(act in _IN_PASSING for act in acts)
+    targets = _in_focus(state, meaning, shown)
+    shown_series = (*state.shown_series, *(card.series_id for card in shown if card.series_id))
+    return DialogueState(
+        acts=state.acts if passing else acts,
+        question=state.question if passing else meaning.question,
+        targets=targets,
+        talked_of=_talked_of(state, targets),
+        shown=shown or state.shown,
+        shown_series=_newest(shown_series, MOST_SHOWN_SERIES),
+        wish=meaning.sought[0] if meaning.sought else state.wish,
+        read=meaning.read or state.read,
+        refused=meaning.refused or state.refused,
+        orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
+        codes=meaning.codes or state.codes,
+        page=page_title or (state.page if passing or any(act in _OF_PAGES for act in acts) else ""),
+        here=meaning.here,
+        proposal=notes.proposal,
+        asked_for=notes.asked_for,
+        phrases=_newest((*state.phrases, *notes.phrases), MOST_PHRASES),
+        summary=state.summary,
+    )
+
+
+def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) -> tuple[Target, ...]:
+    """What was asked of, as the cards know it; a list of several suggestions leaves nothing particular in focus."""
+    if meaning.targets:
+        return tuple(_as_shown(one, shown) for one in meaning.targets)
+    if shown:
+        return (shown[0].target(),) if len(shown) == 1 else ()
+    return state.targets
+
+
+def _as_shown(target: Target, shown: tuple[Shown, ...]) -> Target:
+    """A target that was only an ASIN, by the card that told what it is."""
+    if target.series_id is not None:
+        return target
+    return next((card.target() for card in shown if card.asin == target.asin), target)
+
+
+def _talked_of(state: DialogueState, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """What was in focus before, without what is in focus now."""
+    now = distinct(targets)
+    before = (one for one in distinct((*state.talked_of, *state.targets)) if one not in now)
+    return tuple(before)[-MOST_TALKED_OF:]
+
+
+def _newest(values: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """Each once, where it came last; the oldest go."""
+    return tuple(reversed(tuple(dict.fromkeys(reversed(values)))))[-most:]

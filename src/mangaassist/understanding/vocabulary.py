@@ -1,0 +1,86 @@
+"""What a language's lexicon (``lexica/*.toml``) says about its words as such; what they mean stands in ``lexicon.py``."""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from msgspec import Struct
+
+LANGUAGES: Final = ("en", "ja", "es")
+
+_SCRIPTS: Final = (
+    r"\d+(?:[.,]\d+)*|[a-z]+(?:'[a-z]+)*|[\u4e00-\u9fff々]+|[\u3040-\u309f]+|[\u30a0-\u30ff]+|[$€£¥%#<>+=-]"
+)
+
+
+class Language(Struct, frozen=True, kw_only=True):
+    """``stemmer`` is the Snowball algorithm's name, empty for none; ``cutter`` finds words where no spaces part them."""
+
+    code: str
+    stemmer: str = ""
+    telling: frozenset[str] = frozenset()
+    """Words that tell this language from English."""
+    abbreviations: frozenset[str] = frozenset()
+    """Words whose dot ends no sentence."""
+    continuations: frozenset[str] = frozenset()
+    """Words that go on after a title's own "!"."""
+    normal: dict[str, tuple[str, ...]] = {}
+    """Contractions and slips, and what they are written out as."""
+    suffixes: dict[str, tuple[str, ...]] = {}
+    unstemmed: dict[str, str] = {}
+    """Words whose stem the algorithm gets wrong for a store."""
+    fillers: frozenset[str] = frozenset()
+    """Words before and after what is said that change nothing: "ok", "so", "please"."""
+    pronouns: frozenset[str] = frozenset()
+    stop: frozenset[str] = frozenset()
+    """Words that describe nothing."""
+    numbers: dict[str, int] = {}
+    money: frozenset[str] = frozenset()
+    """Words and signs that make a number an amount."""
+    cutter: re.Pattern[str] | None = None
+
+
+@cache
+def tables(code: str) -> dict[str, Any]:
+    """The lexicon of a language as it stands in its file."""
+    return tomllib.loads((files("mangaassist.understanding") / "lexica" / f"{code}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def language_named(code: str) -> Language:
+    """The language with this code; English for one that has no lexicon."""
+    if code not in LANGUAGES:
+        return language_named("en")
+    words: dict[str, Any] = tables(code)["words"]
+    cut = sorted(words.get("cut", ()), key=len, reverse=True)
+    return Language(
+        code=code,
+        stemmer=words.get("stemmer", ""),
+        telling=_set(words, "telling"),
+        abbreviations=_set(words, "abbreviations"),
+        continuations=_set(words, "continuations"),
+        normal=_written_out(words, "normal"),
+        suffixes=_written_out(words, "suffixes"),
+        unstemmed=words.get("unstemmed", {}),
+        fillers=_set(words, "fillers"),
+        pronouns=_set(words, "pronouns"),
+        stop=_set(words, "stop"),
+        numbers=words.get("numbers", {}),
+        money=_set(words, "money"),
+        cutter=re.compile("|".join([*map(re.escape, cut), _SCRIPTS])) if cut else None,
+    )
+
+
+def languages() -> tuple[Language, ...]:
+    return tuple(map(language_named, LANGUAGES))
+
+
+def _set(words: dict[str, Any], name: str) -> frozenset[str]:
+    listed = words.get(name, ())
+    return frozenset(listed.split() if isinstance(listed, str) else listed)
+
+
+def _written_out(words: dict[str, Any], name: str) -> dict[str, tuple[str, ...]]:
+    return {short: tuple(long.split()) for short, long in words.get(name, {}).items()}

@@ -1,0 +1,209 @@
+"""The wish of a message, and what it makes of the wish so far: adds, narrows, turns around or begins anew (T-4, T-12)."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from mangaassist.domain.wishes import (
+    ANY_RANGE,
+    EMPTY_WISH,
+    Label,
+    LabelKind,
+    Ordering,
+    Range,
+    Reader,
+    Wish,
+)
+from mangaassist.understanding.utterance import Limits, Mention, Utterance
+
+MOST_LABELS: Final = 24
+MOST_REFUSED: Final = 60
+MOST_WORDS: Final = 12
+MOST_LIKE: Final = 8
+
+_LABEL_KINDS: Final[frozenset[str]] = frozenset(
+    {"genre", "demographic", "theme", "mood", "medium", "format", "author", "series"}
+)
+_ONE_OF_A_KIND: Final[frozenset[LabelKind]] = frozenset({"demographic", "format"})
+"""Kinds of which a book has one: a new one takes the old one's place."""
+_ABOUT_WHAT: Final[frozenset[LabelKind]] = frozenset({"genre", "theme"})
+_KNOWN_ALREADY: Final = frozenset({"read", "owned"})
+
+_COMPARED: Final[dict[str, Wish]] = {
+    "cheaper": Wish(ordering="cheapest"),
+    "shorter": Wish(ordering="shortest"),
+    "longer": Wish(ordering="longest"),
+    "older": Wish(ordering="oldest"),
+    "newer": Wish(ordering="newest"),
+    "lighter": Wish(wanted=(Label("mood", "light", "lighter"),), unwanted=(Label("mood", "dark"),)),
+    "darker": Wish(wanted=(Label("mood", "dark", "darker"),), unwanted=(Label("mood", "light"),)),
+    "scarier": Wish(wanted=(Label("mood", "scary", "scarier"),)),
+    "milder": Wish(unwanted=(Label("mood", "scary"), Label("mood", "gory"))),
+}
+"""What a comparison with what was shown asks for."""
+
+
+def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ...]:
+    """What the message by itself asks for: one wish, or one for each part of it; always at least one, which may be empty."""
+    parts = [
+        [mention for mention in utterance.mentions if start <= mention.start < end]
+        for start, end in _parts(utterance.splits)
+    ]
+    wishes = [_of_labels(part) for part in parts]
+    whose = _place_of_reader(utterance, parts)
+    wishes[whose] = msgspec.structs.replace(wishes[whose], reader=utterance.limits.reader)
+    limited = [_limited(wish, utterance.limits) for wish in wishes]
+    if with_words and len(limited) == 1:
+        limited[0] = msgspec.structs.replace(limited[0], words=utterance.words[:MOST_WORDS])
+    return tuple(limited)
+
+
+def _parts(splits: Sequence[int]) -> Iterable[tuple[int, int]]:
+    edges = (0, *splits[:3], 1 << 30)
+    return pairwise(edges)
+
+
+def _place_of_reader(utterance: Utterance, parts: Sequence[Sequence[Mention]]) -> int:
+    """The part that names a person; the last, where none does."""
+    return next(
+        (place for place, part in enumerate(parts) if any(mention.kind == "person" for mention in part)), len(parts) - 1
+    )
+
+
+def _of_labels(mentions: Sequence[Mention]) -> Wish:
+    labels = [mention for mention in mentions if mention.kind in _LABEL_KINDS]
+    wanted = (m for m in labels if m.role in ("wanted", "named") and m.kind != "series")
+    return Wish(
+        wanted=_distinct(map(_label, wanted))[:MOST_LABELS],
+        unwanted=_distinct(_label(m) for m in labels if m.is_refused)[:MOST_REFUSED],
+        like=tuple(dict.fromkeys(m.value for m in labels if m.kind == "series" and m.role == "like"))[:MOST_LIKE],
+    )
+
+
+def _label(mention: Mention) -> Label:
+    return Label(mention.kind, mention.value, mention.said)  # type: ignore[arg-type] -- only of the label kinds
+
+
+def _limited(wish: Wish, limits: Limits) -> Wish:
+    compared = _COMPARED.get(limits.comparative, EMPTY_WISH)
+    return msgspec.structs.replace(
+        wish,
+        wanted=_distinct((*wish.wanted, *compared.wanted)),
+        unwanted=_distinct((*wish.unwanted, *compared.unwanted)),
+        price=limits.price,
+        volumes=limits.volumes,
+        year=limits.year,
+        finished=limits.finished,
+        in_stock=limits.in_stock,
+        ordering=limits.ordering or compared.ordering,
+        count=limits.count,
+    )
+
+
+def says_something(wish: Wish) -> bool:
+    """Whether anything of it narrows down what is looked for, an order or being in stock included."""
+    return wish.narrows or wish.in_stock or wish.ordering is not None or wish.reader is not None
+
+
+def merged(old: Wish, new: Wish, replaces: bool = False) -> Wish:
+    """The old wish with all that the new one says. What was refused stays refused until it is asked for by name.
+
+    ``replaces``: new labels take the place of old ones of their kind ("actually romance instead").
+    """
+    asked = {label.key for label in new.wanted}
+    refused = {label.key for label in new.unwanted}
+    gone = _replaced_kinds(old, new, replaces)
+    kept = (label for label in old.wanted if label.key not in refused and label.kind not in gone)
+    still_refused = (label for label in old.unwanted if label.key not in asked)
+    return Wish(
+        wanted=_distinct((*kept, *new.wanted))[-MOST_LABELS:],
+        unwanted=_distinct((*still_refused, *new.unwanted))[-MOST_REFUSED:],
+        like=new.like if replaces and new.like else tuple(dict.fromkeys((*old.like, *new.like)))[-MOST_LIKE:],
+        price=_narrowed(old.price, new.price),
+        volumes=_narrowed(old.volumes, new.volumes),
+        year=_narrowed(old.year, new.year),
+        finished=old.finished if new.finished is None else new.finished,
+        in_stock=old.in_stock or new.in_stock,
+        reader=_same_reader(old.reader, new.reader),
+        ordering=_ordered(old.ordering, new.ordering),
+        count=new.count or old.count,
+        words=new.words if replaces else tuple(dict.fromkeys((*old.words, *new.words)))[-MOST_WORDS:],
+    )
+
+
+def begun(old: Wish, new: Wish) -> Wish:
+    """A wish of its own: what was refused still is, and it is for the same reader unless another one is named."""
+    asked = {label.key for label in new.wanted}
+    still_refused = (label for label in old.unwanted if label.key not in asked)
+    return msgspec.structs.replace(
+        new,
+        unwanted=_distinct((*still_refused, *new.unwanted))[-MOST_REFUSED:],
+        reader=_same_reader(old.reader, new.reader),
+    )
+
+
+def _replaced_kinds(old: Wish, new: Wish, replaces: bool) -> set[LabelKind]:
+    """Kinds whose old labels go. A genre alone after a genre alone is another idea, not a mixture of both."""
+    kinds: set[LabelKind] = {label.kind for label in new.wanted}
+    if replaces:
+        return kinds.union(_ABOUT_WHAT) if kinds & _ABOUT_WHAT else kinds
+    gone: set[LabelKind] = {kind for kind in kinds if kind in _ONE_OF_A_KIND}
+    if _only_genres(new) and _only_genres(old):
+        gone.add("genre")
+    return gone
+
+
+def _only_genres(wish: Wish) -> bool:
+    return bool(wish.wanted) and wish == Wish(
+        wanted=tuple(label for label in wish.wanted if label.kind == "genre"), unwanted=wish.unwanted
+    )
+
+
+def _narrowed(old: Range, new: Range) -> Range:
+    """Each bound that is named anew counts; an old one that contradicts it goes."""
+    if new == ANY_RANGE:
+        return old
+    least = new.least if new.least is not None else old.least
+    most = new.most if new.most is not None else old.most
+    return new if least is not None and most is not None and least > most else Range(least, most)
+
+
+def _same_reader(old: Reader | None, new: Reader | None) -> Reader | None:
+    """ "He is 10" says more about the nephew; "for me" is somebody else."""
+    if old is None or new is None:
+        return new or old
+    is_other = new.is_self != old.is_self and bool(new.said)
+    if is_other or (new.said and old.said and new.said != old.said and not _is_age_only(new)):
+        return new
+    return Reader(
+        said=old.said or new.said,
+        age=old.age if new.age is None else new.age,
+        is_child=old.is_child or new.is_child,
+        is_self=old.is_self,
+    )
+
+
+def _is_age_only(reader: Reader) -> bool:
+    """ "A 10 year old" names nobody: it is the age of whoever was meant."""
+    return reader.age is not None and reader.said[:1].isdigit()
+
+
+def _ordered(old: Ordering | None, new: Ordering | None) -> Ordering | None:
+    return new or old
+
+
+def _distinct(labels: Iterable[Label]) -> tuple[Label, ...]:
+    """Each label once, at the place where it came first, in the newest words."""
+    return tuple({label.key: label for label in labels}.values())
+
+
+def read_in(utterance: Utterance) -> tuple[str, ...]:
+    """Series ids that the message says are known already."""
+    return tuple(m.value for m in utterance.mentions if m.kind == "series" and m.role in _KNOWN_ALREADY)
+
+
+def refused_in(utterance: Utterance) -> tuple[str, ...]:
+    """Series ids that the message turns down by name."""
+    return tuple(m.value for m in utterance.mentions if m.kind == "series" and m.is_refused)

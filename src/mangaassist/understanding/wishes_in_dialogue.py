@@ -1,0 +1,112 @@
+"""Which wish a message leaves behind, the one so far or another, and what shall not be suggested (T-4, T-12)."""
+
+from typing import Final
+
+import msgspec
+
+from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.dialogue import Target
+from mangaassist.domain.wishes import EMPTY_WISH, Wish
+from mangaassist.understanding.dialogue_acts import Hearing
+from mangaassist.understanding.reference_resolution import distinct
+from mangaassist.understanding.wish_merging import begun, merged, read_in, refused_in, says_something
+
+MOST_REMEMBERED: Final = 60
+_SEEKS: Final = frozenset(
+    {*(act for act, row in ACTS.items() if row.topic == "shelf"), Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.OFFERS}
+)
+_GOES_ON: Final = frozenset({Act.MORE, Act.SURPRISE, Act.WHY})
+_LIKE_WHAT_WAS_READ: Final = frozenset({Act.SIMILAR, Act.RECOMMEND})
+_OTHERS_THAN_SHOWN: Final = frozenset({Act.MORE, Act.SURPRISE})
+_VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
+
+
+def is_sought(acts: tuple[Act, ...]) -> bool:
+    """Whether the acts look for books."""
+    return any(act in _SEEKS for act in acts)
+
+
+def wishes_of(
+    hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...], said: tuple[Wish, ...]
+) -> tuple[Wish, ...]:
+    """The complete wishes of a message that looks for books; none for any other."""
+    state = hearing.state
+    if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
+        proposed = state.proposal.wish
+        return (proposed if not proposed.is_empty else state.wish,) if is_sought(acts) else ()
+    if not is_sought(acts) or (acts and acts[0] in _VERDICTS and hearing.resolved.is_list):
+        return ()
+    if len(said) > 1:
+        return tuple(begun(EMPTY_WISH, wish) for wish in said)
+    new = _with_likes(said[0], hearing, acts, targets)
+    if acts[0] is Act.OFFERS and not new.narrows:
+        return ()
+    if _goes_on(hearing, acts, new):
+        return (merged(state.wish, new, _replaces(hearing)),)
+    return (begun(state.wish, new),)
+
+
+def _goes_on(hearing: Hearing, acts: tuple[Act, ...], new: Wish) -> bool:
+    """Whether it adds to the wish so far: it makes no sense alone, or it says how and not what."""
+    if hearing.state.wish.is_empty:
+        return False
+    utterance = hearing.utterance
+    leans = utterance.is_fragment or utterance.limits.comparative or hearing.moves(Act.REFINE, Act.REJECT)
+    only_how = not (new.wanted or new.like or new.words)
+    was_asked = hearing.state.asked_for in ("taste", "reader")
+    return bool(leans or only_how or was_asked or acts[0] in _GOES_ON)
+
+
+def _replaces(hearing: Hearing) -> bool:
+    turns_around = hearing.utterance.is_instead or hearing.utterance.is_negated
+    return bool(turns_around and (hearing.said.wanted or hearing.said.like))
+
+
+def _with_likes(wish: Wish, hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> Wish:
+    """What it shall be like: the series named for it, or what is talked of, or what was just read."""
+    likes = wish.like
+    if Act.SIMILAR in acts:
+        likes = (*likes, *(one.series_id for one in targets if one.series_id))
+    if not likes and any(act in _LIKE_WHAT_WAS_READ for act in acts):
+        likes = tuple(m.value for m in hearing.utterance.mentions if m.kind == "series" and m.role == "read")
+    return msgspec.structs.replace(wish, like=tuple(dict.fromkeys(likes))[:8])
+
+
+def read_by(hearing: Hearing) -> tuple[str, ...]:
+    return _remembered(hearing.state.read, read_in(hearing.utterance))
+
+
+def refused_by(hearing: Hearing) -> tuple[str, ...]:
+    """What was turned down so far: by name, by a word that points, or by "not that one"."""
+    by_name = refused_in(hearing.utterance)
+    pointed = _turned_down(hearing) if not by_name and not read_in(hearing.utterance) else ()
+    return _remembered(hearing.state.refused, (*by_name, *pointed))
+
+
+def _turned_down(hearing: Hearing) -> tuple[str, ...]:
+    if not hearing.moves(Act.REJECT) and not (hearing.utterance.is_negated and hearing.utterance.pointers):
+        return ()
+    targets = hearing.resolved.targets or hearing.state.targets
+    if not targets and len(hearing.state.shown) == 1:
+        targets = (hearing.state.shown[0].target(),)
+    return tuple(one.series_id for one in distinct(targets) if one.series_id)
+
+
+def avoided(
+    hearing: Hearing, acts: tuple[Act, ...], wishes: tuple[Wish, ...], known: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Series that shall not be suggested. ``known`` are those read and refused; what was shown before is left out only where
+    something else is asked for, not where a list is narrowed."""
+    wants_others = any(act in _OTHERS_THAN_SHOWN for act in acts) or bool(hearing.utterance.limits.comparative)
+    shown = hearing.state.shown_series if wants_others or hearing.moves(Act.REJECT) else ()
+    liked = (series for wish in wishes for series in wish.like)
+    return tuple(dict.fromkeys((*known, *liked, *shown)))
+
+
+def _remembered(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    """Both, the newest last; the oldest are forgotten."""
+    return tuple(dict.fromkeys((*(one for one in old if one not in new), *new)))[-MOST_REMEMBERED:]
+
+
+def narrows(said: tuple[Wish, ...]) -> bool:
+    return any(map(says_something, said))

@@ -1,0 +1,127 @@
+"""What is particular to this store, as figures: the same that its policy pages tell in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from mangastore.data.orders import FREE_SHIPPING_FROM_CENTS, RETURN_WINDOW_DAYS, STANDARD_SHIPPING_CENTS
+from mangastore.data.prices import CURRENCY, money
+
+EXPEDITED_CENTS = 899
+MEMBERSHIP_CENTS = 1900
+CANCEL_MINUTES = 60
+MONDAY_TO_SATURDAY = range(6)
+
+
+class AgeRating(msgspec.Struct, frozen=True):
+    """A rating as products carry it, and the age from which it is meant."""
+
+    name: str
+    least_age: int
+
+
+class OpeningHours(msgspec.Struct, frozen=True):
+    """A day of the week (0 is Monday) and its hours, in the support's own time zone."""
+
+    weekday: int
+    opens: str
+    closes: str
+
+
+class Support(msgspec.Struct, frozen=True):
+    """How to reach people, and when."""
+
+    phone: str
+    email: str
+    timezone: str
+    hours: Sequence[OpeningHours]
+    calls_back: bool
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """The paid membership."""
+
+    name: str
+    price: str
+    period: str
+    free_shipping: bool
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """Fees as money, times in business days after dispatch, for the home country."""
+
+    fee: str
+    free_from: str
+    least_days: int
+    most_days: int
+    express_fee: str
+    express_days: int
+
+
+class StoreFacts(msgspec.Struct, frozen=True):
+    """Countries are ISO 3166 codes, languages BCP 47; addresses are absolute."""
+
+    name: str
+    currency: str
+    delivery: Delivery
+    ships_to: Sequence[str]
+    home_country: str
+    cancel_minutes: int
+    return_days: int
+    membership: Membership
+    age_ratings: Sequence[AgeRating]
+    support: Support
+    payment_methods: Sequence[str]
+    not_accepted: Sequence[str]
+    languages: Sequence[str]
+    sells: Sequence[str]
+    does_not_sell: Sequence[str]
+    sign_in_url: str
+    cart_url: str
+    orders_url: str
+    returns_url: str
+
+
+def store_facts(public_url: str) -> StoreFacts:
+    """The facts of the store at this address."""
+    return StoreFacts(
+        name="Inkwell Manga",
+        currency=CURRENCY,
+        delivery=Delivery(
+            fee=money(STANDARD_SHIPPING_CENTS),
+            free_from=money(FREE_SHIPPING_FROM_CENTS),
+            least_days=3,
+            most_days=5,
+            express_fee=money(EXPEDITED_CENTS),
+            express_days=2,
+        ),
+        ships_to=("US", "CA", "GB", "IE", "DE", "FR", "NL", "ES", "IT", "AU", "NZ"),
+        home_country="US",
+        cancel_minutes=CANCEL_MINUTES,
+        return_days=RETURN_WINDOW_DAYS,
+        membership=Membership("Inkwell Circle", money(MEMBERSHIP_CENTS), "year", free_shipping=True),
+        age_ratings=(AgeRating("All Ages", 0), AgeRating("Teen", 13), AgeRating("Older Teen", 16), AgeRating("Mature", 18)),
+        support=Support(
+            phone="1-800-555-0142",
+            email="help@inkwellmanga.example",
+            timezone="America/New_York",
+            hours=[OpeningHours(day, "08:00:00", "20:00:00") for day in MONDAY_TO_SATURDAY],
+            calls_back=False,
+        ),
+        payment_methods=(
+            "Visa", "Mastercard", "American Express", "Discover", "PayPal", "Apple Pay", "Google Pay", "Inkwell gift cards",
+        ),
+        not_accepted=("checks", "cash on delivery", "bank transfers", "installments", "cryptocurrency"),
+        languages=("en",),
+        sells=("gift cards", "omnibuses", "box sets", "gift wrap", "memberships"),
+        does_not_sell=(
+            "figures", "posters", "merchandise", "ebooks", "digital editions", "used books", "Japanese editions",
+            "Spanish editions", "French editions",
+        ),
+        sign_in_url=f"{public_url}/sign-in",
+        cart_url=f"{public_url}/cart",
+        orders_url=f"{public_url}/orders",
+        returns_url=f"{public_url}/orders",
+    )  # fmt: skip
