@@ -131,10 +131,11 @@ class TestExtremes:
         assert "**Uzumaki, Vol. 1**" in first
         assert "Berserk" not in first
 
-    def test_nothing_is_called_the_dearest_of_all_unless_all_were_asked(
-        self, uzumaki: ProductEvidence, berserk: ProductEvidence
+    def test_nothing_is_called_the_dearest_of_all_unless_all_could_be_asked(
+        self, shelf: SimpleNamespace, uzumaki: ProductEvidence, berserk: ProductEvidence
     ) -> None:
-        assert "hese" in answer(Act.DEAREST, Evidence(products=(berserk, uzumaki)))
+        evidence = Evidence(products=(berserk, uzumaki), degraded=shelf.without("pricing"))
+        assert "hese" in answer(Act.DEAREST, evidence)
 
     def test_of_what_was_shown_the_best_rated_is_named_with_its_rating(
         self, uzumaki: ProductEvidence, berserk: ProductEvidence

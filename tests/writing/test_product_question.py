@@ -216,6 +216,27 @@ class TestEditions:
         assert said.startswith("**Uzumaki** is the shorter read")
         assert said.count("\n- ") == 2
 
+    def test_a_whole_series_is_summed_and_the_cheapest_way_to_own_it_told(
+        self, berserk: ProductEvidence, shelf: SimpleNamespace
+    ) -> None:
+        volumes = [shelf.product("uzumaki", number) for number in (1, 2, 3)]
+        lines = tuple(Line(asin=one.asin, title=one.product.title, amount=Decimal(10)) for one in volumes)
+        box = SetOrSingles(
+            asins=("B000000001",), title="Uzumaki Deluxe", first=1, last=3, set_price=Decimal(25),
+            singles_price=Decimal(30), saves=Decimal(5), currency="USD", complete=True,
+        )  # fmt: skip
+        derived = Derived(
+            total=Total(of="named", lines=lines, amount=Decimal(30), currency="USD"), sets=(box,), cheapest_way=box
+        )
+        said = answer(Act.TOTAL, Evidence(products=(volumes[0],), derived=derived), [target(volumes[0])])
+        assert said.startswith("All 3 volumes together come to **$30.00**.")
+        assert "so you save $5.00" in said
+
+    def test_another_volume_of_what_was_pointed_at_is_the_one_that_is_answered(self, shelf: SimpleNamespace) -> None:
+        first, third = shelf.product("berserk", 1), shelf.product("berserk", 3)
+        pointed = replace(target(first, 3), asin=first.asin)
+        assert price_placeholder(third.asin) in answer(Act.PRICE, Evidence(products=(third,)), [pointed])
+
 
 class TestTheWayThrough:
     def test_the_next_volume_is_named_with_its_price(self, shelf: SimpleNamespace, berserk: ProductEvidence) -> None:

@@ -90,6 +90,10 @@ def test_purchases_that_are_not_there_are_not_claimed(pluto: ProductEvidence) ->
     assert said.startswith("I don't see any purchases")
 
 
+def test_a_guest_is_told_to_sign_in_for_purchases() -> None:
+    assert "ign in" in answer(Act.FROM_PURCHASES, Evidence(sign_in_needed=True))
+
+
 def test_why_gives_what_it_has_of_the_wish(uzumaki: ProductEvidence) -> None:
     state = DialogueState(shown=shown(uzumaki), wish=Wish(wanted=(GHOSTS,)))
     said = answer(Act.WHY, Evidence(products=(replace(uzumaki, fits=(GHOSTS,)),)), state=state)
