@@ -28,17 +28,23 @@ def meant(
     ``about`` are the products that are named, or of the kind that is asked about; without any, all that run. An offer that
     does not cover the book is not shown for it, unless it was asked about by its name.
     """
-    offers = tuple(running)
-    if meaning.codes:
-        codes = {code.casefold() for code in meaning.codes}
-        return tuple(one for one in offers if {(one.code or "").casefold(), one.promotion_id.casefold()} & codes)
-    if meaning.offer_words:
-        return _by_words(offers, meaning.offer_words)
+    offers = named(running, meaning)
+    if meaning.codes or meaning.offer_words:
+        return offers
     asins = {product.asin for product in about}
     is_about_some = bool(meaning.targets) or meaning.seeks.narrows
     if not is_about_some and not meaning.asks(Act.OFFER_ON):
         return offers
     return tuple(one for one in offers if covered.get(one.promotion_id) or asins & set(one.asins))
+
+
+def named(running: Iterable[Promotion], meaning: Meaning) -> tuple[Promotion, ...]:
+    """The offers that the message names by code or by words; all where it names none."""
+    offers = tuple(running)
+    if meaning.codes:
+        codes = {code.casefold() for code in meaning.codes}
+        return tuple(one for one in offers if {(one.code or "").casefold(), one.promotion_id.casefold()} & codes)
+    return _by_words(offers, meaning.offer_words) if meaning.offer_words else offers
 
 
 def _by_words(offers: tuple[Promotion, ...], words: tuple[str, ...]) -> tuple[Promotion, ...]:

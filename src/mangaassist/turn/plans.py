@@ -1,7 +1,7 @@
 """What an intent needs, as data (T-2): adding an intent is adding a row here, and nowhere else (the house's rule 5).
 
-``strictness`` is the guardrails' scope (G-5), ``tier`` the writer it deserves (M-5), ``composer`` the offline writer's module for
-it. What single acts change of it stands in ``act_needs.py``; a message that asks for several things is planned for all of them (M-2).
+``strictness`` is the guardrails' scope (G-5), ``tier`` the writer it deserves (M-5), ``composer`` the offline writer's module.
+What single acts change of it stands in ``act_needs.py``; a message that asks several things is planned for all of them (M-2).
 """
 
 from collections.abc import Iterable

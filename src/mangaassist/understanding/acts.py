@@ -1,5 +1,6 @@
 """Which acts a message asks by its own words: a table of patterns an act, in the order of the message (T-10)."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -11,9 +12,9 @@ from msgspec import Struct
 
 from mangaassist.domain.acts import ACTS, MOVES, Act
 from mangaassist.domain.meaning import HeardAct
-from mangaassist.understanding.analysis import Analysis, Sentence
+from mangaassist.understanding.analysis import Analysis, stem
 from mangaassist.understanding.phrases import Hit, PatternTable
-from mangaassist.understanding.utterance import Utterance
+from mangaassist.understanding.utterance import Limits, Utterance
 from mangaassist.understanding.vocabulary import LANGUAGES, language_named
 
 SETTLES: Final = 0.97
@@ -22,8 +23,11 @@ LONGEST_SETTLED: Final = 24
 """Tokens of a sentence that a pattern may settle: a longer one is a story."""
 MOST_ACTS: Final = 5
 
-Mark = Literal["fragment", "instead", "another_wish"]
-"""What else words say: it needs what came before; it replaces what was wanted; here begins another wish."""
+DESCRIPTION: Final = 7
+"""Up to so many tokens that name only kinds and limits are a description, no sentence: "seinen, adult characters"."""
+
+Mark = Literal["fragment", "sentence", "instead", "another_wish"]
+"""What else words say: it needs what came before, or does not; it replaces what was wanted; here begins another wish."""
 
 
 class Row(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +74,7 @@ class ActRules:
 
     def __init__(self) -> None:
         self._rows = {language: act_table(language).rows for language in LANGUAGES}
+        self._words = {language: _words_of(act_table(language), language) for language in LANGUAGES}
         self._tables = {language: PatternTable(_patterns(act_table(language)), language) for language in LANGUAGES}
 
     def heard(self, utterance: Utterance, analysis: Analysis) -> Utterance:
@@ -81,13 +86,16 @@ class ActRules:
         found = _without_overlaps(_acts(hits, self._rows[utterance.language]))
         acts = tuple({one.heard.act: one.heard for one in reversed(found)}.values())[::-1]
         marks = {hit.key.mark for hit in hits if hit.key.mark}
+        splits = _splits(hits, analysis)
+        known = self._words[utterance.language]
         return msgspec.structs.replace(
             utterance,
-            acts=_spoken_first(acts)[:MOST_ACTS],
-            settled=_settled(found, utterance, analysis),
-            is_fragment=utterance.is_fragment or "fragment" in marks,
+            acts=_spoken_first(_most_special(acts, splits))[:MOST_ACTS],
+            words=_unexplained(utterance, known, found),
+            settled=_settled(found, utterance, analysis, known),
+            is_fragment=utterance.is_fragment or "fragment" in marks or _only_describes(utterance, analysis, marks),
             is_instead=utterance.is_instead or "instead" in marks,
-            splits=_splits(hits, analysis),
+            splits=splits,
         )
 
 
@@ -148,27 +156,76 @@ def _spoken_first(acts: tuple[HeardAct, ...]) -> tuple[HeardAct, ...]:
     return tuple(sorted(acts, key=lambda one: ACTS[one.act].topic == "talk" and one.act not in _NEVER_IDLE))
 
 
+_PLAIN: Final = frozenset({Act.FIND, Act.RECOMMEND, Act.CARRIES})
+_SPECIAL: Final = frozenset(act for act, row in ACTS.items() if row.topic == "shelf" and act not in MOVES) - _PLAIN - {
+    Act.MORE
+} | {Act.SIMILAR, Act.BY_SAME_AUTHOR}
+
+
+def _most_special(acts: tuple[HeardAct, ...], splits: tuple[int, ...]) -> tuple[HeardAct, ...]:
+    """ "Recommend me something like Naruto" is no second wish beside the one like Naruto."""
+    if splits or not any(one.act in _SPECIAL for one in acts):
+        return acts
+    return tuple(one for one in acts if one.act not in _PLAIN)
+
+
+def _unexplained(utterance: Utterance, known: list[frozenset[str]], found: list[_Found]) -> tuple[str, ...]:
+    """The describing words that are none of the act's own: "gift" and "return" describe no book."""
+    told = frozenset[str]().union(*(known[one.row] for one in found))
+    return tuple(word for word in utterance.words if stem(word.lower(), utterance.language) not in told)
+
+
+def _only_describes(utterance: Utterance, analysis: Analysis, marks: set[Mark]) -> bool:
+    """Whether it only names kinds and limits, without a verb: it narrows what was talked of, where anything was."""
+    labels = any(mention.kind in _DESCRIBING for mention in utterance.mentions)
+    limited = utterance.limits != Limits()
+    plain = not utterance.targets and "sentence" not in marks
+    return plain and len(analysis.tokens) <= DESCRIPTION and (labels or limited)
+
+
+_DESCRIBING: Final = frozenset({"genre", "theme", "mood", "demographic", "author", "medium"})
 _NEVER_IDLE: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, *MOVES})
 
 
-def _settled(found: list[_Found], utterance: Utterance, analysis: Analysis) -> bool:
-    """Whether every sentence says surely what it asks, or nothing at all."""
+def _settled(found: list[_Found], utterance: Utterance, analysis: Analysis, known: list[frozenset[str]]) -> bool:
+    """Whether every sentence says surely what it asks, or nothing at all, and holds no telling word that nobody understood."""
     if not found:
         return False
-    fillers = language_named(utterance.language).fillers
-    return all(
-        _is_settled(place, sentence, found, analysis, fillers) for place, sentence in enumerate(analysis.sentences)
-    )
+    explained = _explained(utterance, analysis)
+    for place, sentence in enumerate(analysis.sentences):
+        here = [one for one in found if one.hit.sentence == place]
+        words = known[-1].union(*(known[one.row] for one in here))
+        strange = sum(
+            number not in explained and analysis.tokens[number].stem not in words
+            for number in range(sentence.first, sentence.last)
+        )
+        sure = all(one.heard.confidence >= SETTLES for one in here)
+        if strange or not sure or sentence.last - sentence.first > LONGEST_SETTLED:
+            return False
+    return True
 
 
-def _is_settled(
-    place: int, sentence: Sentence, found: list[_Found], analysis: Analysis, fillers: frozenset[str]
-) -> bool:
-    words = analysis.words(sentence)
-    here = [one for one in found if one.hit.sentence == place]
-    if not here:
-        return all(word.text in fillers for word in words)
-    return len(words) <= LONGEST_SETTLED and all(one.heard.confidence >= SETTLES for one in here)
+def _explained(utterance: Utterance, analysis: Analysis) -> set[int]:
+    """Tokens that a mention covers, and those that say nothing by themselves."""
+    spoken = language_named(utterance.language)
+    idle = spoken.fillers | spoken.stop
+    told = {number for number, token in enumerate(analysis.tokens) if token.text in idle or not token.text[0].isalpha()}
+    for mention in utterance.mentions:
+        told.update(range(*analysis.at(mention.start, mention.end)))
+    return told
+
+
+_WORD: Final = re.compile(r"(?<![<{\w])=?([^\W\d_][\w'-]*)(?![>}\w])")
+
+
+def _words_of(table: ActTable, language: str) -> list[frozenset[str]]:
+    """For each row the stems that its patterns know; at the end those of no row."""
+
+    def stems(row: Row) -> frozenset[str]:
+        spelt = " ".join(_spelt_out(pattern, table.words) for pattern in row.patterns)
+        return frozenset(stem(word, language) for word in _WORD.findall(spelt))
+
+    return [*map(stems, table.rows), frozenset()]
 
 
 def _splits(hits: Iterable[Hit[_Key]], analysis: Analysis) -> tuple[int, ...]:

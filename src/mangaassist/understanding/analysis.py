@@ -108,8 +108,14 @@ def stem(word: str, language: str = "en") -> str:
 
 def stems_of(phrase: str, language: str = "en") -> tuple[str, ...]:
     """A phrase of a lexicon as the stems that it has in a message."""
+    stemmed = stemmer_of(language)
+    return tuple(map(stemmed, words_of(phrase, language)))
+
+
+def words_of(phrase: str, language: str = "en") -> tuple[str, ...]:
+    """The words of a lexicon's phrase as a message's tokens have them: folded, contractions written out."""
     spoken = language_named(language)
-    return tuple(token.stem for token in _tokens(fold(phrase).replace(";", " "), 0, spoken, breaks=False))
+    return tuple(token.text for token in _tokens(fold(phrase).replace(";", " "), 0, spoken, breaks=False))
 
 
 @cache

@@ -13,12 +13,14 @@ from mangaassist.domain.acts import ACTS, MOVES, Act
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.wishes import Wish
+from mangaassist.understanding.act_conditions import as_fits
 from mangaassist.understanding.reference_resolution import Resolved
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.wish_merging import says_something
 
 UNSURE: Final = 0.45
 """Under this confidence of the model the dialogue is the better witness."""
+DOUBTFUL: Final = 0.6
 MOST_ACTS: Final = 4
 NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
 """Nothing was heard and no model could be asked: the knowledge base is (M-11)."""
@@ -37,6 +39,7 @@ _ASKED_ONCE: Final = frozenset(
     {Act.WHY, Act.COMPARE, Act.SET_OR_SINGLES, Act.ADD_TO_CART, Act.REMOVE_FROM_CART, Act.SELECT}
 )
 """Acts that another series named after them does not repeat: "what about Naruto" after these asks what there is of it."""
+VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
 _AMONG_CARDS: Final[dict[str, Act]] = {"cheapest": Act.CHEAPEST, "dearest": Act.DEAREST, "best": Act.BEST_RATED}
 
 
@@ -127,12 +130,19 @@ def _shelf_act(h: Hearing) -> Act:
 
 def _asks_among_cards(h: Hearing) -> Reading:
     """ "The cheapest one", "which of them is cheaper": a verdict on what was shown, no new search."""
-    ordering = h.utterance.limits.ordering
+    return (_verdict(h),) if asks_among_cards(h) else ()
+
+
+def asks_among_cards(h: Hearing) -> bool:
+    """Whether it asks which of the things that are talked of is the cheapest, dearest or best."""
     about_shown = h.resolved.is_list or (h.utterance.is_fragment and len(h.state.shown) > 1)
-    if ordering is None or not about_shown or h.said.narrows or _settles_elsewhere(h):
-        return ()
-    act = _AMONG_CARDS.get(ordering)
-    return (act,) if act else ()
+    narrows = h.said.wanted or h.said.unwanted or h.said.like or not h.said.price.is_open
+    return bool(about_shown and not narrows and not _settles_elsewhere(h) and _verdict(h) is not Act.SELECT)
+
+
+def _verdict(h: Hearing) -> Act:
+    heard = next((heard.act for heard in h.ruled if heard.act in VERDICTS), None)
+    return heard or _AMONG_CARDS.get(h.utterance.limits.ordering or "", Act.SELECT)
 
 
 def _settles_elsewhere(h: Hearing) -> bool:
@@ -143,9 +153,21 @@ def _asks_itself(h: Hearing) -> Reading:
     """What rules heard needs no dialogue; "the last one" says what of it is meant."""
     if not h.ruled:
         return ()
-    acts = tuple(heard.act for heard in h.ruled)
+    acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
     placed = h.resolved.act
     return (*((placed,) if placed and acts[0] in (Act.PRICE, Act.STOCK) else ()), *acts)
+
+
+def _as_meant(act: Act, h: Hearing) -> Act:
+    """What it needs must be there; and "the total" of things that are named is theirs, not the cart's."""
+    of_books = bool(h.resolved.targets) and not h.points("cart")
+    if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
+        return Act.LATEST
+    if act is Act.CART_TOTAL and of_books:
+        return Act.TOTAL
+    if act is Act.TOTAL and not of_books and not h.state.targets:
+        return Act.CART_TOTAL
+    return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
 
 
 def _names_code(h: Hearing) -> Reading:
@@ -211,6 +233,8 @@ def _carries_on(h: Hearing) -> Reading:
         h.utterance.formats and h.in_shelf_talk and not h.utterance.volumes
     ):
         return ()
+    if h.moves(Act.REFINE) and not h.utterance.volumes:
+        return ()
     if h.utterance.targets and not h.utterance.volumes and h.last in (_ASKED_ONCE | _OF_SHELF) - {Act.SIMILAR}:
         return (Act.CARRIES,)
     carried = h.last_of(_OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
@@ -235,8 +259,8 @@ def _wants_finished(h: Hearing) -> Reading:
 
 def _goes_on_about_page(h: Hearing) -> Reading:
     """ "Paypal?", "so it's cheaper there?" after a page of the store's help was told."""
-    last = h.last_of(_OF_PAGES)
-    if last is None or not h.state.page or not h.utterance.is_fragment or h.utterance.targets or h.said.wanted:
+    last = h.last
+    if last not in _OF_PAGES or not h.state.page or not h.utterance.is_fragment or h.utterance.targets or h.said.wanted:
         return ()
     return (last if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP, *_ABROAD) else Act.POLICY,)
 
@@ -278,6 +302,13 @@ def _was_asked(h: Hearing) -> Reading:
 _ANSWERS: Final[dict[str, Act]] = {"taste": Act.RECOMMEND, "reader": Act.GIFT}
 
 
+def _same_question(h: Hearing) -> Reading:
+    """ "Any bad ones?" after the reviews: a fragment of which a model makes nothing asks the same again."""
+    doubtful = not h.own or h.own[0].confidence < DOUBTFUL
+    asked = h.last_of(_OF_BOOKS)
+    return (asked,) if asked and h.utterance.is_fragment and doubtful and h.of_one_book and h.utterance.words else ()
+
+
 def _model_says(h: Hearing) -> Reading:
     return tuple(heard.act for heard in h.own)
 
@@ -306,16 +337,16 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _asks_about_offer,
     _asks_for_kind,
     _of_order_in_focus,
+    _goes_on_about_page,
     _asks_open_place,
     _names_edition,
     _knows_already,
     _carries_on,
     _wants_finished,
-    _goes_on_about_page,
     _refines,
     _was_asked,
 )
-_LAST_RESORT: Final[tuple[_Row, ...]] = (_model_says, _says_nothing)
+_LAST_RESORT: Final[tuple[_Row, ...]] = (_same_question, _model_says, _says_nothing)
 
 
 def settled_by_dialogue(hearing: Hearing) -> tuple[HeardAct, ...]:

@@ -9,6 +9,8 @@ from mangaassist.domain.dialogue import DialogueState, Target
 from mangaassist.domain.wishes import Range, Wish
 
 LONGEST: Final = 400
+_SAID_WHOLE: Final = frozenset({"page", "talk", "cart", "order"})
+"""Topics of which a follow-up says all that can be searched for."""
 _IT: Final = re.compile(r"\b(?:it|they|them|a particular kind of manga|a book|the books?|that one)\b")
 _KINDS_OF_BOOK: Final = {"paperback": "paperback", "hardcover": "hardcover", "omnibus": "omnibus", "box_set": "box set"}
 
@@ -17,9 +19,10 @@ def question_of(
     text: str, acts: Iterable[Act], targets: tuple[Target, ...], wishes: tuple[Wish, ...], is_complete: bool
 ) -> str:
     """The message itself where it is complete; else what its acts ask, of what it was resolved to, with the message's words."""
-    if is_complete:
+    acts = list(acts)
+    if is_complete or ACTS[acts[0]].topic in _SAID_WHOLE:
         return text.strip()[:LONGEST]
-    return " ".join(_sentence(act, targets, wishes) for act in list(acts)[:2]).strip()[:LONGEST]
+    return " ".join(_sentence(act, targets, wishes) for act in acts[:2]).strip()[:LONGEST]
 
 
 def page_question(text: str, state: DialogueState) -> str:
@@ -29,14 +32,47 @@ def page_question(text: str, state: DialogueState) -> str:
 
 def _sentence(act: Act, targets: tuple[Target, ...], wishes: tuple[Wish, ...]) -> str:
     row = ACTS[act]
-    if row.topic == "shelf":
-        return f"{row.example.rstrip('?.')}: {_wanted(wishes)}." if _wanted(wishes) else _ended(row.example)
+    wanted = _wanted(wishes)
+    if wanted:
+        return f"{_LEADS.get(act, 'Show me')} {wanted}."
     names = _listed(named(target) for target in targets[:8])
-    if not names:
+    if not names or row.topic == "shelf":
         return _ended(row.example)
-    if _IT.search(row.example):
-        return _ended(_IT.sub(lambda _: names, row.example, count=1))
-    return f"{row.example.rstrip('?.')}: {names}{row.example[-1:]}"
+    template = _OF_THEM.get(act) or _IT.sub("{}", row.example, count=1)
+    return _ended(template.replace("{}", names) if "{}" in template else f"{row.example} ({names})")
+
+
+_LEADS: Final[dict[Act, str]] = {
+    Act.RECOMMEND: "Recommend me",
+    Act.GIFT: "I need a gift:",
+    Act.MORE: "Show me more:",
+    Act.CHEAPEST: "What is the cheapest:",
+    Act.DEAREST: "What is the dearest:",
+    Act.BEST_RATED: "What is the best rated:",
+    Act.SIMILAR: "Show me something similar:",
+    Act.BY_SAME_AUTHOR: "Show me more by the same author:",
+    Act.SURPRISE: "Surprise me:",
+    Act.OFFERS: "What is on offer of",
+}
+_OF_THEM: Final[dict[Act, str]] = {
+    Act.CARRIES: "Do you have {}?",
+    Act.VOLUMES: "How many volumes of {} are there?",
+    Act.LATEST: "What is the latest volume of {}?",
+    Act.NEXT_VOLUME: "Which volume comes after {}?",
+    Act.START: "Where do I start with {}?",
+    Act.ISBN: "What is the ISBN of {}?",
+    Act.EDITION: "Which editions of {} are there?",
+    Act.SET_OR_SINGLES: "Is the box set of {} cheaper than the singles?",
+    Act.REVIEWS: "How are the reviews of {}?",
+    Act.GENRE: "What genre is {}?",
+    Act.BY_SAME_AUTHOR: "Anything else by the author of {}?",
+    Act.WHY: "Why did you suggest {}?",
+    Act.RETURN: "I want to return {}",
+    Act.EXCHANGE: "I want a replacement for {}",
+    Act.DAMAGED: "{} arrived damaged",
+    Act.CONTENT: "How sad, scary or violent is {}?",
+}
+"""Of the acts whose example has no "it" to put names in place of."""
 
 
 def _ended(sentence: str) -> str:

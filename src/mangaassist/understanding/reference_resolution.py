@@ -30,6 +30,8 @@ class Resolved(Struct, frozen=True, kw_only=True):
     is_list: bool = False
 
 
+_VAGUE: Final[frozenset[PointerKind]] = frozenset({"it", "they"})
+"""Words that repeat what a definite one says: "the second one, is it finished"."""
 NOTHING: Final = Resolved()
 
 
@@ -81,7 +83,8 @@ def _with_loose_volumes(utterance: Utterance) -> tuple[Target, ...]:
 
 def _pointed(utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """What all pointing words mean together."""
-    found = [_POINTED[pointer.kind](pointer, utterance, state, scene) for pointer in utterance.pointers]
+    definite = tuple(pointer for pointer in utterance.pointers if pointer.kind not in _VAGUE) or utterance.pointers
+    found = [_POINTED[pointer.kind](pointer, utterance, state, scene) for pointer in definite]
     return Resolved(
         targets=distinct(target for one in found for target in one.targets)[:MOST_TARGETS],
         act=next((one.act for one in found if one.act is not None), None),

@@ -13,7 +13,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import EMPTY_WISH, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
-from mangaassist.understanding.dialogue_acts import Hearing, acts_of
+from mangaassist.understanding.dialogue_acts import VERDICTS, Hearing, acts_of, asks_among_cards
 from mangaassist.understanding.old_forms import entities_of, is_cheaper, subjects_of, unwanted_of
 from mangaassist.understanding.questions import page_question, question_of
 from mangaassist.understanding.reference_resolution import distinct, focus, resolve
@@ -31,6 +31,8 @@ MOST_ORDERS: Final = 8
 _ABOUT_BOOKS: Final = frozenset(
     {*(act for act, row in ACTS.items() if row.topic in ("product", "series")), Act.OFFER_ON, Act.WHY}
 )
+_SEARCHES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "shelf") - VERDICTS - {Act.WHY}
+"""What they look for is in the wish: "she" and "that one" beside them are nothing that is asked about."""
 _NAMED_ONLY: Final = frozenset({Act.CARRIES})
 """About a series that the message has to name: "do you have horror" asks about none that is in focus."""
 _OF_ORDERS: Final = frozenset(act for act, row in ACTS.items() if row.topic == "order")
@@ -52,7 +54,9 @@ _IN_PASSING: Final = frozenset(
 def heard_in(state: DialogueState, utterance: Utterance, scene: Scene = NO_SCENE) -> Hearing:
     """The message beside what it points at: what decides its acts."""
     resolved = resolve(utterance, state, scene)
-    return Hearing(utterance=utterance, state=state, resolved=resolved, said=wishes_said(utterance)[0])
+    return Hearing(
+        utterance=utterance, state=state, resolved=resolved, said=wishes_said(utterance, with_words=False)[0]
+    )
 
 
 def merge(
@@ -67,7 +71,8 @@ def merge(
     hearing = heard_in(state, utterance, scene)
     heard = acts_of(hearing)
     acts = tuple(one.act for one in heard)
-    said = wishes_said(utterance, with_words=not any(act in _OF_OFFERS for act in acts))
+    idle_words = any(act in _OF_OFFERS for act in acts) or utterance.is_negated
+    said = wishes_said(utterance, with_words=not idle_words)
     targets = _titled(_targets(hearing, acts, scene), scene)
     wishes = wishes_of(hearing, acts, targets, said)
     read, refused = read_by(hearing), refused_by(hearing)
@@ -115,8 +120,11 @@ def merge(
 def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Target, ...]:
     """What it is asked of: named, pointed at, proposed; else, for what is asked of books, what is in focus."""
     state = hearing.state
+    if acts[0] in VERDICTS and asks_among_cards(hearing):
+        return hearing.resolved.targets or tuple(card.target() for card in state.shown)
     if hearing.resolved.targets:
-        return hearing.resolved.targets
+        only_sought = all(act in _SEARCHES for act in acts) and not hearing.utterance.targets
+        return () if only_sought else hearing.resolved.targets
     if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
         return state.proposal.targets
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
@@ -245,6 +253,8 @@ def after(
 
 def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) -> tuple[Target, ...]:
     """What was asked of, as the cards know it; a list of several suggestions leaves nothing particular in focus."""
+    if meaning.act in VERDICTS and shown:
+        return (shown[0].target(),)
     if meaning.targets:
         return tuple(_as_shown(one, shown) for one in meaning.targets)
     if shown:

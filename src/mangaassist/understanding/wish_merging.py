@@ -56,8 +56,14 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
     wishes[whose] = msgspec.structs.replace(wishes[whose], reader=utterance.limits.reader)
     limited = [_limited(wish, utterance.limits) for wish in wishes]
     if with_words and len(limited) == 1:
-        limited[0] = msgspec.structs.replace(limited[0], words=utterance.words[:MOST_WORDS])
+        limited[0] = msgspec.structs.replace(limited[0], words=_describing(utterance, limited[0])[:MOST_WORDS])
     return tuple(limited)
+
+
+def _describing(utterance: Utterance, wish: Wish) -> tuple[str, ...]:
+    """Words that no label of the wish says already."""
+    labelled = {word for label in (*wish.wanted, *wish.unwanted) for word in label.said.lower().split()}
+    return tuple(word for word in utterance.words if word.lower() not in labelled)
 
 
 def _parts(splits: Sequence[int]) -> Iterable[tuple[int, int]]:

@@ -7,7 +7,7 @@ import msgspec
 from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.wishes import EMPTY_WISH, Wish
-from mangaassist.understanding.dialogue_acts import Hearing
+from mangaassist.understanding.dialogue_acts import VERDICTS, Hearing
 from mangaassist.understanding.reference_resolution import distinct
 from mangaassist.understanding.wish_merging import begun, merged, read_in, refused_in, says_something
 
@@ -18,7 +18,6 @@ _SEEKS: Final = frozenset(
 _GOES_ON: Final = frozenset({Act.MORE, Act.SURPRISE, Act.WHY})
 _LIKE_WHAT_WAS_READ: Final = frozenset({Act.SIMILAR, Act.RECOMMEND})
 _OTHERS_THAN_SHOWN: Final = frozenset({Act.MORE, Act.SURPRISE})
-_VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
 
 
 def is_sought(acts: tuple[Act, ...]) -> bool:
@@ -34,7 +33,7 @@ def wishes_of(
     if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
         proposed = state.proposal.wish
         return (proposed if not proposed.is_empty else state.wish,) if is_sought(acts) else ()
-    if not is_sought(acts) or (acts and acts[0] in _VERDICTS and hearing.resolved.is_list):
+    if not acts or not is_sought(acts) or (acts[0] in VERDICTS and targets):
         return ()
     if len(said) > 1:
         return tuple(begun(EMPTY_WISH, wish) for wish in said)

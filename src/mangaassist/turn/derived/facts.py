@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Customer
 from mangaassist.domain.derived import Derived, OfferFit, Relaxed
 from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
@@ -46,9 +47,9 @@ def derived(ground: Ground) -> Derived:
     return Derived(
         total=sums.total("named", _summed(ground)),
         cart_total=cart_total,
-        free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer),
+        free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer) if _is_about_cart(ground) else None,
         orders=tuple(orders.verdict(owned, ground.facts, ground.now) for owned in ground.orders),
-        offers=tuple(_offer(offer, ground) for offer in ground.promotions),
+        offers=tuple(_offer(offer, ground) for offer in ground.promotions) if ground.named or ground.cart else (),
         sets=series.sets_against_singles(ground.shelf),
         cheapest_way=series.cheapest_way(ground.shelf),
         reading_order=series.reading_order(ground.franchise, first) if first else (),
@@ -58,6 +59,11 @@ def derived(ground: Ground) -> Derived:
         open_now=open_now(ground.facts.support, ground.now),
         **sums.compared(ground.named or ground.products),
     )
+
+
+def _is_about_cart(ground: Ground) -> bool:
+    """An empty cart is as far from free shipping as can be, which only who asks for that wants to hear."""
+    return bool(ground.cart) or ground.meaning.asks(Act.FREE_SHIPPING, Act.CART_TOTAL, Act.SHIPPING_COST)
 
 
 def _summed(ground: Ground) -> tuple[ProductEvidence, ...]:

@@ -1,18 +1,21 @@
 """Which products an answer is about: one finder a way of looking, chosen by the plan (T-2)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from itertools import zip_longest
 from typing import Final
 
 from msgspec import structs
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.wishes import EMPTY_WISH, Label, Ordering, Wish
+from mangaassist.turn import offers
 from mangaassist.turn.act_needs import Finder
 from mangaassist.turn.products.constraints import constraints
 from mangaassist.turn.products.lookups import (
     CANDIDATES,
     NOTHING_FOUND,
+    SEEDS,
     WIDE,
     Found,
     Products,
@@ -20,6 +23,7 @@ from mangaassist.turn.products.lookups import (
     ask,
     by_asin,
     is_named_by,
+    one_a_series,
     together,
 )
 from mangaassist.turn.products.targets import series_of, targeted
@@ -91,7 +95,7 @@ async def _completed(search: Search, wish: Wish) -> Wish:
         return await _by_their_authors(search, wish)
     if meaning.asks(Act.FROM_PURCHASES) and not wish.like:
         owned = dict.fromkeys(product.series_id for product in await search.owned())
-        return structs.replace(wish, like=tuple(owned)[:1]) if not wish.narrows and owned else wish
+        return structs.replace(wish, like=tuple(owned)[:SEEDS]) if not wish.narrows and owned else wish
     if not series or wish.like or wish.values("series"):
         return wish
     if Act.SIMILAR in acts:
@@ -112,24 +116,25 @@ async def _by_their_authors(search: Search, wish: Wish) -> Wish:
 async def _preorders(search: Search) -> Found:
     """What can be preordered, of the kind that is wanted."""
     waiting = (await search.services.in_state("preorder", WIDE)).value or ()
-    return Found(_of_the_kind(search, await by_asin(search, (stock.asin for stock in waiting))))
+    return Found(_of_the_kind(search, await by_asin(search, (stock.asin for stock in waiting)))[:CANDIDATES])
 
 
 async def _promoted(search: Search) -> Found:
     """What the offers cover: of the kind that is asked about, where there are such."""
     if search.meaning.targets:
         return await targeted(search)
-    promotions = await search.promotions()
-    asins = dict.fromkeys(asin for promotion in promotions for asin in promotion.asins[:PROMOTED_EACH])
+    promotions = offers.named(await search.promotions(), search.meaning)
+    lists: Iterable[tuple[str | None, ...]] = zip_longest(*(one.asins[:PROMOTED_EACH] for one in promotions))
+    asins = dict.fromkeys(asin for row in lists for asin in row if asin is not None)
     if not asins:
         return NOTHING_FOUND
-    return Found(_of_the_kind(search, await by_asin(search, asins)))
+    return Found(one_a_series(_of_the_kind(search, await by_asin(search, asins)))[:CANDIDATES])
 
 
 def _of_the_kind(search: Search, products: Products) -> Products:
     wish, avoid = search.meaning.seeks, _never(search)
     asked = constraints(structs.replace(wish, words=()), avoid, search.facts, search.tastes)
-    return tuple(product for product in products if asked.admits(product))[:CANDIDATES]
+    return tuple(product for product in products if asked.admits(product))
 
 
 def _never(search: Search) -> Collection[str]:

@@ -9,6 +9,9 @@ from mangaassist.domain.wishes import ANY_RANGE, Range
 from mangaassist.turn.products.constraints import Constraints
 from mangaassist.turn.products.lookups import Products, Search, by_asin, one_a_series
 
+AT_ONCE: Final = 25
+"""Products that are looked up at once, down the list of prices, until there are enough."""
+ENOUGH: Final = 10
 PriceOrder = Literal["asc", "desc"]
 RANKED: Final = 100
 """Prices that are asked for: the least expensive volumes of one series cost all the same."""
@@ -21,9 +24,14 @@ async def by_price(search: Search, asked: Constraints) -> Products:
     """
     order: PriceOrder = "desc" if asked.wish.ordering == "dearest" else "asc"
     ranked = await _ranked(search, await _everything(search, asked), order, asked.wish.price)
-    found = await by_asin(search, (price.asin for price in ranked))
-    admitted = tuple(one for one in found if asked.admits(one))
-    return admitted if asked.query.series_ids else one_a_series(admitted)
+    admitted: Products = ()
+    for first in range(0, len(ranked), AT_ONCE):
+        found = await by_asin(search, (price.asin for price in ranked[first : first + AT_ONCE]))
+        admitted = (*admitted, *(one for one in found if asked.admits(one)))
+        admitted = admitted if asked.query.series_ids else one_a_series(admitted)
+        if len(admitted) >= ENOUGH:
+            break
+    return admitted
 
 
 async def affordable(search: Search, asked: Constraints, products: Products) -> Products:

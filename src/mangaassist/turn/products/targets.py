@@ -87,7 +87,7 @@ async def _other_volumes(search: Search, products: Products) -> Products:
         return products
     asked = Target(series_id=first.series_id, title=first.series_title, volume=wanted)
     found = [one for one in await _looked_up(search, asked) if _holds(one, wanted)]
-    return distinct((*found[:1], *products)) if found else products
+    return distinct((*found[:1], *products[1:])) if found else products
 
 
 def series_of(targets: Iterable[Target], products: Products) -> tuple[str, ...]:

@@ -1,0 +1,131 @@
+"""Rules and model together: which acts a message asks, and whether two readings are too close to call (M-2, T-10)."""
+
+from collections.abc import Mapping, Sequence
+from math import sqrt
+from typing import Final, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from mangaassist.domain.acts import ACTS, MOVES, Act, intent_of
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.meaning import HeardAct
+from mangaassist.understanding.act_conditions import as_fits, overridden
+from mangaassist.understanding.utterance import Utterance
+
+FLOOR: Final = 0.45
+"""Under this joint score the model is more often wrong than right."""
+SECOND: Final = 0.6
+"""What an act beside the first one must reach: a wrong second answer costs more than a missing one."""
+CLOSE: Final = 0.15
+"""How near another intent must be for the shopper to be asked which one is meant."""
+RULE_WEIGHT: Final = 0.6
+"""What a rule that does not settle counts beside the model."""
+MOST_ACTS: Final = 3
+
+ActScores = Mapping[Act, float]
+IntentScores = Sequence[tuple[Intent, float]]
+
+_USUAL: Final[dict[Intent, Act]] = {
+    Intent.PRODUCT_DISCOVERY: Act.FIND,
+    Intent.PRODUCT_QUESTION: Act.ABOUT,
+    Intent.RECOMMENDATION: Act.RECOMMEND,
+    Intent.ORDER_TRACKING: Act.TRACK,
+    Intent.RETURN_REQUEST: Act.RETURN,
+    Intent.PROMOTION: Act.OFFERS,
+    Intent.CHECKOUT_HELP: Act.CHECKOUT_PROBLEM,
+    Intent.FAQ: Act.POLICY,
+    Intent.ESCALATION: Act.HUMAN,
+    Intent.CHITCHAT: Act.OFF_TOPIC,
+}
+"""The act of an intent that is known without its act."""
+
+
+class Heads(Protocol):
+    """What the model says of one message, read off the same features: float32 [features], of length 1."""
+
+    def act_scores(self, features: object) -> ActScores:
+        """The probability, 0 to 1, that each act is among what is asked; they need not sum to 1."""
+        ...
+
+    def intent_scores(self, features: object) -> IntentScores:
+        """Every intent with its probability, likeliest first."""
+        ...
+
+
+class Decision(Struct, frozen=True):
+    """The message with its acts, the most important first; ``between`` are two intents that are too close to call."""
+
+    utterance: Utterance
+    between: tuple[Intent, Intent] | None = None
+
+
+def decide(
+    utterance: Utterance, act_scores: ActScores, intent_scores: IntentScores, has_focus: bool = False
+) -> Decision:
+    """Rules that settle win. Else the acts by rules and model together, of those that can be asked here.
+
+    ``has_focus``: something of the catalog is talked of, so that an act about it needs no name.
+    """
+    utterance = msgspec.structs.replace(utterance, intents=tuple(intent_scores))
+    if utterance.settled:
+        return Decision(utterance)
+    ranked = _ranked(utterance, act_scores, intent_scores, has_focus)
+    if not ranked:
+        return Decision(utterance)
+    first = overridden(ranked[0], utterance, has_focus)
+    acts = (first, *_others(first, ranked[1:]))
+    moves = tuple(heard for heard in utterance.acts if heard.act in MOVES)
+    return Decision(
+        msgspec.structs.replace(utterance, acts=(*acts, *moves)),
+        _between(first, ranked) if first is ranked[0] else None,
+    )
+
+
+def _ranked(
+    utterance: Utterance, act_scores: ActScores, intent_scores: IntentScores, has_focus: bool
+) -> list[HeardAct]:
+    """Every act that the message can ask, with its joint score, likeliest first; each once."""
+    intents = dict(intent_scores)
+    ruled = {heard.act: heard.confidence for heard in utterance.acts if heard.act not in MOVES}
+    scores = {act: score for act, score in act_scores.items() if act not in MOVES} or _by_intent(intents)
+    joint: dict[Act, HeardAct] = {}
+    for act in {**ruled, **scores}:
+        heard = _heard(act, ruled.get(act), scores.get(act, 0.0), intents)
+        fitting = as_fits(act, utterance, has_focus)
+        if fitting not in joint or joint[fitting].confidence < heard.confidence:
+            joint[fitting] = msgspec.structs.replace(heard, act=fitting)
+    return sorted(joint.values(), key=lambda heard: -heard.confidence)
+
+
+def _heard(act: Act, ruled: float | None, score: float, intents: Mapping[Intent, float]) -> HeardAct:
+    """The geometric mean of what act and intent are believed, beside what a rule says."""
+    modelled = sqrt(score * intents.get(intent_of(act), score))
+    if ruled is None:
+        return HeardAct(act, modelled, "model")
+    return HeardAct(act, RULE_WEIGHT * ruled + (1 - RULE_WEIGHT) * modelled, "rules")
+
+
+def _by_intent(intents: Mapping[Intent, float]) -> dict[Act, float]:
+    return {_USUAL[intent]: probability for intent, probability in intents.items()}
+
+
+def _others(first: HeardAct, rest: Sequence[HeardAct]) -> tuple[HeardAct, ...]:
+    """What else is asked, surely. Small talk beside a question is no wish of its own."""
+    return tuple(
+        heard
+        for heard in rest
+        if heard.confidence >= SECOND and ACTS[heard.act].topic != "talk" and heard.act != first.act
+    )[: MOST_ACTS - 1]
+
+
+def _between(first: HeardAct, ranked: Sequence[HeardAct]) -> tuple[Intent, Intent] | None:
+    """Two intents, where the model is unsure of the first and another one is close. Nobody is asked whether they want to chat."""
+    if first.stage == "rules" or first.confidence >= FLOOR:
+        return None
+    one = intent_of(first.act)
+    other = next((heard for heard in ranked if intent_of(heard.act) is not one), None)
+    if other is None or first.confidence - other.confidence > CLOSE:
+        return None
+    two = intent_of(other.act)
+    return None if Intent.CHITCHAT in (one, two) else (one, two)

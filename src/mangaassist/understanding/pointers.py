@@ -1,0 +1,93 @@
+"""The words that point ("it", "the second one", "both"); what they point at is found out from the dialogue (T-4, T-6)."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any, Final, cast
+
+from mangaassist.understanding.analysis import Analysis, Sentence
+from mangaassist.understanding.phrases import PatternTable
+from mangaassist.understanding.utterance import Mention, Pointer, PointerKind
+from mangaassist.understanding.vocabulary import tables
+
+_PAIR: Final = 2
+
+
+class PointerReader:
+    """Reads the pointers of one language."""
+
+    def __init__(self, language: str) -> None:
+        words: dict[str, Any] = tables(language)
+        patterns: dict[PointerKind, list[str]] = cast(Any, words.get("pointers", {}))
+        self._table: PatternTable[PointerKind] = PatternTable(
+            [(kind, pattern) for kind, listed in patterns.items() for pattern in listed], language
+        )
+        places: dict[str, Any] = words.get("places", {})
+        self._ordinals: dict[str, int] = places.get("ordinals", {})
+        self._things, self._not_things, self._numbered, self._ends = (
+            frozenset(places.get(name, "").split()) for name in ("things", "not_things", "numbered", "ends")
+        )
+
+    def read(self, analysis: Analysis, mentions: Sequence[Mention]) -> tuple[Pointer, ...]:
+        """In the order of the text; of those that overlap the longest, so that "the other one" is no "one"."""
+        named = {place for mention in mentions if mention.kind == "series" for place in range(*analysis.at(mention.start, mention.end))}
+        hits = [(hit.key, hit.start, hit.end, ()) for hit in self._table.find(analysis, mentions)]
+        hits += [("place", start, end, places) for sentence in analysis.sentences for start, end, places in self._places(analysis, sentence)]
+        kept: list[tuple[PointerKind, int, int, tuple[int, ...]]] = []
+        for hit in sorted(hits, key=lambda one: (one[1] - one[2], one[1])):
+            free = all(hit[2] <= other[1] or hit[1] >= other[2] for other in kept)
+            if free and named.isdisjoint(range(hit[1], hit[2])) | (hit[0] not in ("it", "they", "both", "place")):
+                kept.append(cast(Any, hit))
+        tokens = analysis.tokens
+        return tuple(
+            Pointer(kind=kind, places=places, start=tokens[start].start, end=tokens[end - 1].end)
+            for kind, start, end, places in sorted(kept, key=lambda one: one[1])
+        )
+
+    def _places(self, analysis: Analysis, sentence: Sentence) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+        """ "the second one", "the 1st and the third", "the first two", "option 2"."""
+        words = [token.text for token in analysis.words(sentence)]
+        place = 0
+        while place < len(words):
+            length, places = self._place_at(words, place)
+            if length:
+                yield sentence.first + place, sentence.first + place + length, places
+            place += max(length, 1)
+
+    def _place_at(self, words: Sequence[str], place: int) -> tuple[int, tuple[int, ...]]:
+        if words[place] in self._numbered and place + 1 < len(words) and _is_small(words[place + 1]):
+            return 2, (int(words[place + 1]) - 1,)
+        start = place + (words[place] == "the")
+        places: list[int] = []
+        end = start
+        while end < len(words) and words[end] in self._ordinals:
+            places.append(self._ordinals[words[end]])
+            skip = 1 + (end + 1 < len(words) and words[end + 1] in self._things)
+            joined = end + skip + 1 < len(words) and words[end + skip] in ("and", "or", "than", "with", "to", "y", "o")
+            after = end + skip + 1 + (joined and words[end + skip + 1] == "the")
+            if not (joined and after < len(words) and words[after] in self._ordinals):
+                return self._closed(words, place, end, tuple(places), article=start > place)
+            end = after
+        return 0, ()
+
+    def _closed(self, words: Sequence[str], place: int, end: int, places: tuple[int, ...], *, article: bool) -> tuple[int, tuple[int, ...]]:
+        """Whether the last ordinal stands for a card: with "one" or the like, or alone after "the"."""
+        after = words[end + 1] if end + 1 < len(words) else ""
+        if after in ("two", "2"):
+            thing = words[end + 2] if end + 2 < len(words) else ""
+            pair = (0, 1) if places[-1] == 0 else (-_PAIR, -1)
+            return (end + 2 - place, pair) if thing not in self._not_things else (0, ())
+        if after in self._things:
+            return end + 2 - place, places
+        if after in self._not_things:
+            return 0, ()
+        alone = not after or after in self._ends
+        return (end + 1 - place, places) if (article and alone) or (alone and len(words) == 1) else (0, ())
+
+
+def _is_small(word: str) -> bool:
+    return word.isdecimal() and 0 < int(word) < 10
+
+
+@cache
+def pointers_of(language: str) -> PointerReader:
+    return PointerReader(language)

@@ -1,0 +1,62 @@
+"""From a message to its meaning, without a model where rules and dialogue settle it, else with what the model says (M-2, T-4)."""
+
+from typing import Final
+
+from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.meaning import Meaning
+from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
+from mangaassist.understanding.acts import ActRules, act_rules
+from mangaassist.understanding.analysis import analyse
+from mangaassist.understanding.dialogue_acts import settled_by_dialogue
+from mangaassist.understanding.lexicon import Lexicon
+from mangaassist.understanding.reference_resolution import focus
+from mangaassist.understanding.scene import NO_SCENE, Scene
+from mangaassist.understanding.state import heard_in, merge
+from mangaassist.understanding.utterance import Utterance
+from mangaassist.understanding.utterance_reader import UtteranceReader
+
+SURE: Final = 0.9
+"""What a rule must be sure of, to be believed of a fragment without a model."""
+
+
+class MeaningReader:
+    """Pure: a new catalog is a new reader. A message is ``heard`` once; where ``settled`` is None, ``with_model`` decides."""
+
+    def __init__(self, lexicon: Lexicon, rules: ActRules | None = None) -> None:
+        self._utterances = UtteranceReader(lexicon)
+        self._rules = rules or act_rules()
+
+    def heard(self, text: str) -> Utterance:
+        """What the message says by its own words, its acts by the rules included. Never raises."""
+        analysis = analyse(text)
+        return self._rules.heard(self._utterances.read_analysis(analysis), analysis)
+
+    def settled(self, utterance: Utterance, state: DialogueState, scene: Scene = NO_SCENE) -> Meaning | None:
+        """The meaning, where no model is needed for it."""
+        if utterance.settled or utterance.care or self._carries_on(utterance, state, scene):
+            return merge(state, utterance, scene)
+        return None
+
+    def with_model(
+        self,
+        utterance: Utterance,
+        state: DialogueState,
+        act_scores: ActScores,
+        intent_scores: IntentScores,
+        scene: Scene = NO_SCENE,
+    ) -> Meaning:
+        """The meaning by rules, dialogue and model together."""
+        decision = decide(utterance, act_scores, intent_scores, has_focus=bool(focus(state, scene)))
+        return merge(state, decision.utterance, scene, decision.between)
+
+    def without_model(self, utterance: Utterance, state: DialogueState, scene: Scene = NO_SCENE) -> Meaning:
+        """The meaning when the model is away: by rules and dialogue, however unsure (M-11)."""
+        return merge(state, utterance, scene)
+
+    def _carries_on(self, utterance: Utterance, state: DialogueState, scene: Scene) -> bool:
+        """Whether a fragment is decided by what was talked of. Own acts that rules are unsure of want the model."""
+        if not utterance.is_fragment:
+            return False
+        hearing = heard_in(state, utterance, scene)
+        sure = all(heard.confidence >= SURE for heard in hearing.ruled)
+        return sure and bool(settled_by_dialogue(hearing))

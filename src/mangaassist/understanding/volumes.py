@@ -1,0 +1,97 @@
+"""Which volumes a message names: "vol 3-5", "the first three volumes", "3巻", "#4", a bare number after a title (T-5)."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final
+
+from msgspec import Struct
+
+from mangaassist.understanding.plain import NAMED, PlainText, alternatives
+from mangaassist.understanding.vocabulary import language_named, tables
+
+MOST: Final = 50
+LAST_VOLUME: Final = 300
+
+
+class VolumeSpan(Struct, frozen=True):
+    """Volumes named by the tokens ``first:last`` of the analysis."""
+
+    numbers: tuple[int, ...]
+    first: int
+    last: int
+
+
+class VolumeReader:
+    """Reads the volume numbers of one language; they are taken out of the plain text."""
+
+    def __init__(self, language: str) -> None:
+        words: dict[str, Any] = tables(language).get("volumes", {})
+        spoken = language_named(language)
+        number = r"\d{1,3}"
+        to = rf"(?:-|{alternatives(tables(language).get('limits', {}).get('to', ()), language)})"
+        not_after = alternatives(words.get("not_after", ()), language)
+        listed = rf"({number}(?: (?:(?:{to}|,|&) )?(?:volume )?{number}(?! (?:{not_after})(?!\w)))*)"
+        unit, counted = (alternatives(words.get(name, ()), language) for name in ("number", "counted"))
+        after = alternatives(words.get("after", ()), language)
+        fillers = alternatives([*spoken.fillers, *words.get("bare_before", ()), *words.get("number", ())], language)
+        self._ordinals = {word: place + 1 for place, word in enumerate(words.get("ordinals", ()))}
+        ordinal = "|".join(self._ordinals) or "(?!)"
+        self._first_few = _expression(rf"(?:{alternatives(words.get('first_few', ()), language)}) ({number}) (?:{counted})")
+        self._patterns = (
+            _expression(rf"(?:{unit})(?: #)?(?: number)? {listed}(?! (?:{not_after})(?!\w))"),
+            _expression(rf"# {listed}"),
+            _expression(rf"(?:第 )?{listed} (?:{after})"),
+            _expression(rf"({ordinal}) (?:{counted})"),
+            _expression(rf"(\d{{1,3}})(?:st|nd|rd|th) (?:{counted})"),
+            _expression(rf"{NAMED}(?: #)? {listed}(?! (?:{not_after})(?!\w))(?!\w)"),
+            re.compile(rf"(?:^|; )(?:(?:{fillers}) )*{listed}(?: (?:{fillers}))*(?= ;|$)"),
+        )
+
+    def read(self, plain: PlainText) -> tuple[VolumeSpan, ...]:
+        """In the order of the text, ranges written out, at most 50 volumes in all."""
+        spans = sorted(self._spans(plain), key=lambda span: span.first)
+        left = MOST
+        kept: list[VolumeSpan] = []
+        for span in spans:
+            numbers = tuple(dict.fromkeys(number for number in span.numbers if number <= LAST_VOLUME))[:left]
+            left -= len(numbers)
+            if numbers:
+                kept.append(VolumeSpan(numbers, span.first, span.last))
+        return tuple(kept)
+
+    def _spans(self, plain: PlainText) -> Iterator[VolumeSpan]:
+        if found := self._first_few.search(plain.text):
+            yield VolumeSpan(tuple(range(1, min(int(found[1]), MOST) + 1)), *plain.tokens(*found.span()))
+            plain.take(found)
+        for pattern in self._patterns if plain.has_numbers else self._patterns[3:4]:
+            for found in list(pattern.finditer(plain.text)):
+                listed = found[1]
+                numbers = (self._ordinals[listed],) if listed in self._ordinals else tuple(_numbers(listed))
+                yield VolumeSpan(numbers, *plain.tokens(*found.span(1)))
+                plain.take(found, 1)
+
+
+def _expression(body: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^ ])(?:{body})(?![^ ])")
+
+
+def _numbers(listed: str) -> Iterator[int]:
+    """The numbers of "1 2 and 4 - 6"; "and" and a gap list, everything else ranges."""
+    previous: int | None = None
+    ranged = False
+    for part in listed.split():
+        if not part.isdecimal():
+            ranged = part not in ("and", "&", "volume", "or", "y", "と", ",", "o")
+            continue
+        value = int(part)
+        if ranged and previous is not None and value > previous:
+            yield from range(previous + 1, min(value, previous + MOST) + 1)
+        else:
+            yield value
+        previous, ranged = value, False
+
+
+@cache
+def volumes_of(language: str) -> VolumeReader:
+    return VolumeReader(language)
