@@ -99,8 +99,9 @@ def _card(subject: Subject, task: WritingTask) -> str:
     about = sentence(opening_of(product.description)) if product.description else ""
     length = TELLERS[Act.VOLUMES](subject.known, task).replace(series_name(product), "It", 1)
     costs = "" if task.meaning.asks(*_TELLS) else offer(subject.known, task)
-    begins = product.volume is not None and product.series_volumes != 1
-    told = f"{f'Volume {product.volume}: ' if begins else 'It costs '}{costs}." if costs else ""
+    # By name, unless nothing else can be meant: what is said of the stock is checked by the name it is said of.
+    alone = product.title == product.series_title and len(task.evidence.products) == 1
+    told = f"{'It costs ' if alone else f'{name(product)}: '}{costs}." if costs else ""
     return " ".join(filter(None, (about, length.replace("It is complete", "It's complete"), told, _editions(subject))))
 
 

@@ -36,7 +36,7 @@ def picked(task: WritingTask, wish: int | None = None) -> tuple[ProductEvidence,
 
 
 def lines(picks: Sequence[ProductEvidence], task: WritingTask, *, prices: bool) -> str:
-    reasons = _reasons(picks)
+    reasons = _reasons(picks, task)
     return listed(line(known, why, task, prices=prices) for known, why in zip(picks, reasons, strict=True))
 
 
@@ -61,19 +61,22 @@ def entry_name(product: Product) -> str:
     return series_name(product) if product.volume == 1 and product.series_volumes != 1 else name(product)
 
 
-def _reasons(picks: Sequence[ProductEvidence]) -> list[str]:
+def _reasons(picks: Sequence[ProductEvidence], task: WritingTask) -> list[str]:
     """Why each was chosen; what all of them share is the heading's, and a reason that several share is told once."""
-    shared = _shared(picks) if len(picks) > 1 else frozenset[tuple[str, str]]()
+    shared = _shared(picks)
+    tells_apart = len(task.meaning.seeks.wanted) > 1
     told: list[str] = []
     for known in picks:
-        why = reason(known, [label for label in known.fits if label.key not in shared])
+        labels = [label for label in known.fits if label.key not in shared] if tells_apart else []
+        why = reason(known, labels)
         told.append("" if why in told else why)
     return told
 
 
 def _shared(picks: Sequence[ProductEvidence]) -> frozenset[tuple[str, str]]:
+    """One that stands alone shares nothing."""
     first, *rest = (frozenset(label.key for label in known.fits) for known in picks)
-    return first.intersection(*rest)
+    return first.intersection(*rest) if rest else frozenset()
 
 
 def reason(known: ProductEvidence, labels: Sequence[Label]) -> str:

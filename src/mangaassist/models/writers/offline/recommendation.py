@@ -62,10 +62,10 @@ def suggest(task: WritingTask, phrasing: Phrasing) -> str:
     """For whom and for what, up to three with their reasons; asked back only where nothing at all is known."""
     if not task.evidence.products:
         return _nothing(task, phrasing)
-    if dear := too_dear(task, phrasing):
-        return dear
     if len(task.meaning.sought) > 1:
         return several_wishes(task, phrasing)
+    if dear := too_dear(task, phrasing):
+        return dear
     head = relaxed(task, phrasing) or heading(task, phrasing, "recommendation")
     return listing(head, picked(task), task, prices=_wants_prices(task))
 
@@ -84,6 +84,8 @@ def _nothing(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _from_purchases(task: WritingTask, phrasing: Phrasing) -> str:
     """Tied to what was bought; without purchases, the plain suggestions."""
+    if task.evidence.sign_in_needed:
+        return phrasing.say("recommendation.sign_in")
     bought = _bought(task)
     if not task.evidence.products:
         return _nothing(task, phrasing) if bought else denials.PURCHASES.told(task, phrasing)
