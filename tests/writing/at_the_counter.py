@@ -139,7 +139,9 @@ def order(
     return OrderEvidence(order=made, shipments=(parcel,) if parcel else (), returns=returns)
 
 
-def parcel(place: int, eta: date | None, state: str = "in_transit", event: str = "Arrived at the hub in Louisville") -> Shipment:
+def parcel(
+    place: int, eta: date | None, state: str = "in_transit", event: str = "Arrived at the hub in Louisville"
+) -> Shipment:
     return Shipment(
         order_id=f"112-000000{place}-000000{place}",
         carrier="FedEx",
@@ -163,7 +165,9 @@ def going_back(place: int, state: str = "none", *, until: date | None = None, am
     )
 
 
-def with_orders(*orders: OrderEvidence, verdicts: Sequence[OrderVerdict] = (), pages: Sequence[ScoredChunk] = ()) -> Evidence:
+def with_orders(
+    *orders: OrderEvidence, verdicts: Sequence[OrderVerdict] = (), pages: Sequence[ScoredChunk] = ()
+) -> Evidence:
     return Evidence(orders=orders, derived=Derived(orders=tuple(verdicts)), chunks=tuple(pages), customer=AIKO)
 
 

@@ -20,7 +20,14 @@ from tests.writing.at_the_counter import (
     with_orders,
 )
 
-OPEN = order(3, "delivered", "Kingdom, Vol. 1", "Vagabond, Vol. 1", days_ago=14, returns=going_back(3, until=TODAY + timedelta(16)))
+OPEN = order(
+    3,
+    "delivered",
+    "Kingdom, Vol. 1",
+    "Vagabond, Vol. 1",
+    days_ago=14,
+    returns=going_back(3, until=TODAY + timedelta(16)),
+)
 ALSO_OPEN = order(6, "delivered", "Blame!, Vol. 1", days_ago=20, returns=going_back(6, until=TODAY + timedelta(10)))
 CLOSED = order(4, "delivered", "Monster, Vol. 1", days_ago=80, returns=going_back(4, until=TODAY - timedelta(50)))
 REQUESTED = order(5, "delivered", "Pluto, Vol. 1", days_ago=9, returns=going_back(5, "requested", amount="10.80"))
@@ -101,7 +108,9 @@ def test_no_return_means_no_refund_under_way() -> None:
         (Act.MISSING_ITEM, "a book is missing", "missing-item", "send the missing book"),
     ],
 )
-def test_a_problem_gets_one_sorry_the_remedy_and_where_to_report_it(act: Act, about: str, name: str, remedy: str) -> None:
+def test_a_problem_gets_one_sorry_the_remedy_and_where_to_report_it(
+    act: Act, about: str, name: str, remedy: str
+) -> None:
     text = said(asked(act, about=about, evidence=with_orders(OPEN, pages=[page(name)])))
     assert text.lower().count("sorry") == 1
     assert remedy in text
@@ -109,14 +118,18 @@ def test_a_problem_gets_one_sorry_the_remedy_and_where_to_report_it(act: Act, ab
 
 
 def test_a_problem_is_about_what_was_delivered() -> None:
-    text = said(asked(Act.DAMAGED, about="book is damaged", evidence=with_orders(MOVING, OPEN, pages=[page("damaged-book")])))
+    text = said(
+        asked(Act.DAMAGED, about="book is damaged", evidence=with_orders(MOVING, OPEN, pages=[page("damaged-book")]))
+    )
     assert OPEN.order.order_id in text
     assert MOVING.order.order_id not in text
 
 
 def test_who_wants_a_new_copy_is_told_about_copies_and_that_a_return_is_under_way() -> None:
     evidence = with_orders(REQUESTED, pages=[page("exchanges")])
-    text = said(asked(Act.EXCHANGE, about="i dont want a refund i want a new copy", order_items=("pluto",), evidence=evidence))
+    text = said(
+        asked(Act.EXCHANGE, about="i dont want a refund i want a new copy", order_items=("pluto",), evidence=evidence)
+    )
     assert "new copy at no cost" in text
     assert REQUESTED.order.order_id in text
     assert "**Talk to a person**" in text

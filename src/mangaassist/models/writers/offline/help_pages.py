@@ -26,7 +26,7 @@ SURE_SCORE: Final = 0.5
 """A page whose cosine reaches this answers even where it words things differently ("bitcoin", "cryptocurrency")."""
 KNOWN_PAGES: Final = 256
 _CLEARLY_BETTER: Final = 0.3
-_FOLLOWED_PAGE: Final = 0.3
+_FOLLOWED_PAGE: Final = 0.5
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
 _LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
