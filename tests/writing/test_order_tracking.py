@@ -156,6 +156,11 @@ def test_a_title_that_no_order_holds_is_said_to_be_missing_and_no_other_is_taken
     assert "FedEx" not in text
 
 
+def test_describing_words_that_no_title_has_deny_nothing() -> None:
+    text = said(asked(Act.TRACK, order_items=("stuff", "in"), evidence=EVERYTHING))
+    assert SHIPPED.order.order_id in text.splitlines()[0]
+
+
 def test_what_was_talked_of_before_is_not_looked_for_in_orders() -> None:
     target = Target(series_id="kingdom", title="Kingdom")
     text = said(asked(Act.TRACK, targets=(target,), is_follow_up=True, evidence=EVERYTHING))
