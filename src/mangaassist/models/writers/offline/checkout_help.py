@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.derived import Total
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.wording import count_of, joined, listed, name, paragraphs, priced
+from mangaassist.models.writers.offline.price_words import price_of
+from mangaassist.models.writers.offline.wording import count_of, joined, listed, name, paragraphs
 
 offer_next = nothing_more
 
@@ -34,7 +36,7 @@ def _contents(task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("checkout_help.empty")
     count = count_of(_pieces(task), "item")
     total = task.evidence.derived.cart_total
-    behind = phrasing.say("checkout_help.together", total=money(total.amount, total.currency)) if total else ""
+    behind = phrasing.say("checkout_help.together", **_sum(total, task, phrasing)) if total else ""
     return paragraphs(f"{phrasing.say('checkout_help.holds', count=count)}\n{_lines(task)}", behind)
 
 
@@ -46,11 +48,20 @@ def _total(task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("checkout_help.empty")
     if total is None or not total.lines:
         return f"{phrasing.say('checkout_help.no_sum')}\n{_lines(task)}"
-    worded = money(total.amount, total.currency)
-    said = phrasing.say("checkout_help.total", total=worded, count=count_of(_pieces(task), "item"))
+    count = count_of(_pieces(task), "item")
+    said = phrasing.say("checkout_help.total", **_sum(total, task, phrasing), count=count)
     lines = _lines(task) if len(total.lines) > 1 else ""
     unpriced = phrasing.say("checkout_help.unpriced", titles=joined(total.unpriced)) if total.unpriced else ""
     return paragraphs(said, lines, unpriced, _with_shipping(task, phrasing))
+
+
+def _sum(total: Total, task: WritingTask, phrasing: Phrasing) -> dict[str, str]:
+    """What this shopper pays: a member's own sum is labelled as one."""
+    customer = task.evidence.customer
+    if customer is not None and customer.member and total.member is not None and total.member < total.amount:
+        label = phrasing.say("checkout_help.at_member_price")
+        return {"total": money(total.member, total.currency), "label": label}
+    return {"total": money(total.amount, total.currency), "label": ""}
 
 
 def _with_shipping(task: WritingTask, phrasing: Phrasing) -> str:
@@ -101,7 +112,7 @@ def _add(task: WritingTask, phrasing: Phrasing) -> str:
     if not able:
         return sold_out
     key = "checkout_help.add" if len(able) == 1 else "checkout_help.add_several"
-    return paragraphs(phrasing.say(key, titles=joined([_with_price(known) for known in able])), sold_out)
+    return paragraphs(phrasing.say(key, titles=joined([_with_price(known, task) for known in able])), sold_out)
 
 
 def _meant(task: WritingTask) -> Sequence[ProductEvidence]:
@@ -109,8 +120,8 @@ def _meant(task: WritingTask) -> Sequence[ProductEvidence]:
     return task.evidence.products[: max(len(task.meaning.targets), 1)]
 
 
-def _with_price(known: ProductEvidence) -> str:
-    return f"{name(known.product)} ({priced(known)})" if known.price else name(known.product)
+def _with_price(known: ProductEvidence, task: WritingTask) -> str:
+    return f"{name(known.product)} ({price_of(known, task)})" if known.price else name(known.product)
 
 
 def _out_of_stock(gone: Sequence[ProductEvidence], phrasing: Phrasing) -> str:
@@ -168,7 +179,7 @@ def _lines(task: WritingTask) -> str:
     many = {line.asin: line.quantity for line in total.lines} if total else {}
     cart = task.evidence.cart
     lines = [
-        f"{name(known.product)}{f' × {many[known.asin]}' if many.get(known.asin, 1) > 1 else ''}: {priced(known)}"
+        f"{name(known.product)}{f' × {many[known.asin]}' if many.get(known.asin, 1) > 1 else ''}: {price_of(known, task)}"
         for known in cart[:MOST_LINES]
     ]
     rest = len(cart) - MOST_LINES

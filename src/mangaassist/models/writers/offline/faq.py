@@ -171,8 +171,11 @@ def _contact(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _other_goods(task: WritingTask, phrasing: Phrasing) -> str:
-    """Yes or no for the goods that are named, by the store's own lists."""
+    """Yes or no for the goods that are named, by the store's own lists; a page that says it with its details says it better."""
     facts, goods = task.evidence.facts, task.meaning.goods
+    found = help_pages.passage(task, Act.OTHER_GOODS)
+    if found and found.is_sure and found.text != help_pages.without_verdict(found.text):
+        return ""
     sold = [one for one in goods if _among(one, facts.sells)]
     refused = [one for one in goods if _among(one, facts.does_not_sell)]
     if not sold and not refused:
@@ -185,8 +188,9 @@ def _other_goods(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _among(goods: str, kinds: tuple[str, ...]) -> bool:
+    """ "anime figures" are among figures; "books" are not among used books."""
     wanted = help_pages.stems(goods)
-    return any(goods.casefold() == kind.casefold() or (wanted and wanted <= help_pages.stems(kind)) for kind in kinds)
+    return any(bool(kind_of) and kind_of <= wanted for kind_of in map(help_pages.stems, kinds))
 
 
 def _plain(amount: str) -> str:

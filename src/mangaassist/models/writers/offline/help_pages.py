@@ -20,13 +20,15 @@ from mangaassist.models.writers.offline.phrasing import Phrasing
 
 BRIEF: Final = 45
 """Words that an answer quotes of a page: a sentence, or two short ones."""
-WEAK_FIT: Final = 0.15
+WEAK_FIT: Final = 0.25
 SURE_FIT: Final = 0.5
 SURE_SCORE: Final = 0.5
 """A page whose cosine reaches this answers even where it words things differently ("bitcoin", "cryptocurrency")."""
 KNOWN_PAGES: Final = 256
-_CLEARLY_BETTER: Final = 0.25
-_FOLLOWED_PAGE: Final = 0.3
+_CLEARLY_BETTER: Final = 0.3
+_FOLLOWED_PAGE: Final = 0.5
+_NAMED_BY_TITLE: Final = 0.5
+"""How much a page counts whose title holds the question's words, beside its sentences."""
 _LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
 """A faq page answers its own title in its first sentences; a policy page is read where the question points."""
 
@@ -77,7 +79,8 @@ def passage(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> Pas
 
     def worth(one: Passage) -> float:
         lead = _CLEARLY_BETTER if one is found[0] else 0.0
-        return one.fit + lead + _FOLLOWED_PAGE * (one.chunk.title == task.meaning.wants_page)
+        titled = _NAMED_BY_TITLE * _share(stems(one.chunk.title), own, weights)
+        return one.fit + titled + lead + _FOLLOWED_PAGE * (one.chunk.title == task.meaning.wants_page)
 
     return max(found, key=worth)
 
