@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.understanding.analysis import Analysis, stem
-from mangaassist.understanding.lexicon import Lexicon, Meant
+from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.roles import Place, RoleReader
 from mangaassist.understanding.title_spans import blanked, title_spans
 from mangaassist.understanding.titles import Span
@@ -77,12 +77,11 @@ class MentionReader:
 
     def _words(self, analysis: Analysis, taken: Sequence[Found]) -> Iterator[Found]:
         vocabulary = self._lexicon.vocabulary(analysis.language)
-        stems = [token.stem for token in analysis.tokens]
         closed = _covered(analysis, taken)
         for sentence in analysis.sentences:
             place = sentence.first
             while place < sentence.last:
-                length, meant = vocabulary.at(stems, place) if place not in closed else (0, ())
+                length, meant = vocabulary.at(analysis.tokens, place) if place not in closed else (0, ())
                 last = place + length
                 if not meant or last > sentence.last or not closed.isdisjoint(range(place, last)):
                     place += 1
@@ -180,6 +179,3 @@ def _roles(analysis: Analysis, found: Sequence[Found]) -> dict[tuple[int, int], 
     for one in found:
         roles.setdefault((one.start, one.end), "named")
     return roles
-
-
-__all__ = ["Found", "Meant", "Mention", "MentionReader"]

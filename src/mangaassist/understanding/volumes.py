@@ -37,7 +37,9 @@ class VolumeReader:
         fillers = alternatives([*spoken.fillers, *words.get("bare_before", ()), *words.get("number", ())], language)
         self._ordinals = {word: place + 1 for place, word in enumerate(words.get("ordinals", ()))}
         ordinal = "|".join(self._ordinals) or "(?!)"
-        self._first_few = _expression(rf"(?:{alternatives(words.get('first_few', ()), language)}) ({number}) (?:{counted})")
+        self._first_few = _expression(
+            rf"(?:{alternatives(words.get('first_few', ()), language)}) ({number}) (?:{counted})"
+        )
         self._patterns = (
             _expression(rf"(?:{unit})(?: #)?(?: number)? {listed}(?! (?:{not_after})(?!\w))"),
             _expression(rf"# {listed}"),
