@@ -150,7 +150,14 @@ def test_an_age_of_ones_own_makes_oneself_the_reader() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["my wife already read that", "vol 8", "is 8 in stock", "i am on volume 12", "it is 10 dollars", "my friend recommended it"],
+    [
+        "my wife already read that",
+        "vol 8",
+        "is 8 in stock",
+        "i am on volume 12",
+        "it is 10 dollars",
+        "my friend recommended it",
+    ],
 )
 def test_not_everybody_who_is_spoken_of_is_the_reader(text: str) -> None:
     assert read(text).limits.reader is None

@@ -81,6 +81,7 @@ class ConstraintReader:
         self._timely = frozenset(("longer", "shorter", "too long", "too short", "not as long", "not so long"))
         self._in_stock = expression(alternatives(words.words.get("in_stock", ()), language))
         self._asked = re.compile(rf"(?<![^ ])(?:{alternatives(words.words.get('asked', ()), language)}) $")
+        self._relative = re.compile(rf"(?<![^ ])(?:{alternatives(words.words.get('relative', ()), language)}) $")
         self._no_length = re.compile(rf"(?<![^ ])(?:{alternatives(words.words.get('not_length', ()), language)}) $")
         self._no_length_after = re.compile(
             rf" (?:{alternatives(words.words.get('not_length_after', ()), language)})(?!\w)"
@@ -186,7 +187,7 @@ class ConstraintReader:
         before, after = text[: found.start()], text[found.end() :]
         clause = before.rsplit(";", 1)[-1].lstrip()
         return (
-            bool(self._asked.search(clause[-40:]))
+            bool(self._asked.search(clause[-40:]) and not self._relative.search(clause[-20:]))
             or before.endswith(f"{NAMED} ")
             or after.startswith(
                 (f" {NAMED}", f" {TAKEN}", " it", " reading", " set", " box", " collection", " edition", " with")
@@ -200,7 +201,9 @@ class ConstraintReader:
         )
 
     def _is_no_length(self, found: re.Match[str], text: str) -> bool:
-        if text[found.end() :].startswith((f" {PERSON}", " than i")):
+        """ "my older brother"; "not too dark" is no comparison but a label that is turned down."""
+        denied = found[1].startswith("too ") and text[: found.start()].endswith(("not ", "nothing "))
+        if denied or text[found.end() :].startswith((f" {PERSON}", " than i")):
             return True
         return found[1] in self._timely and self._is_asked_length(found, text)
 

@@ -130,7 +130,7 @@ class RoleReader:
         end = place.first
         while end > self._sentence.first:
             cue, start = self._cue(end)
-            if cue:
+            if cue and not (place.kind == "series" and self._asks(start, end)):
                 return self._by_cue(place, cue, start)
             if (number := self._ending.get(end)) is not None:
                 return self._beside(place, number)
@@ -152,23 +152,21 @@ class RoleReader:
             inner = range(start + 1, end)
             if any(self._tokens[place].breaks for place in inner) or any(place in self._ending for place in inner):
                 continue
-            cue = self._cues.before.get(tuple(self._stems[start:end]))
-            if cue and not self._asks(start, end):
+            if cue := self._cues.before.get(tuple(self._stems[start:end])):
                 return cue, start
         return "", end
 
     def _asks(self, start: int, end: int) -> bool:
-        """ "has vagabond arrived", "isn't akira finished": an auxiliary that opens a question says nothing of the mention."""
-        words = self._stems[start:end]
-        opens = start == self._sentence.first or (
-            start == self._sentence.first + 1 and self._stems[start - 1] in self._cues.auxiliary
-        )
+        """ "has vagabond arrived", "isn't akira finished": an auxiliary that opens a question says nothing of the title."""
         auxiliary = self._cues.auxiliary
+        words = self._stems[start:end]
+        if not all(word in auxiliary or word == "not" for word in words):
+            return False
+        opening = self._stems[self._sentence.first]
         return (
-            opens
-            and words[0] in auxiliary | {"not"}
-            and len(words) - ("not" in words) <= 1
-            and (words != ["not"] or start > self._sentence.first)
+            words[0] in auxiliary
+            if start == self._sentence.first
+            else opening in auxiliary and start == self._sentence.first + 1
         )
 
     def _by_cue(self, place: Place, cue: str, start: int) -> Role:
