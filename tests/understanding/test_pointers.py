@@ -94,8 +94,8 @@ def test_the_longer_pointer_wins_where_they_overlap() -> None:
 
 
 def test_a_title_holds_no_pointer() -> None:
-    assert kinds("this ugly yet beautiful world") in ([], ["it"])
-    assert kinds("kimi ni todoke") == []
+    assert kinds("say i love you: both volumes") == ["both"]
+    assert kinds("i want boys over flowers 2nd season") == []
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,6 @@ def test_a_statement_is_no_question(text: str) -> None:
         ("show me the shipping address", ""),
         ("what did i order", ""),
         ("do customers like it", ""),
-        ("the manga about suicide squad is boring", "distress"),
         ("this price kills me", ""),
         ("death note", ""),
         ("im dying to read it", ""),

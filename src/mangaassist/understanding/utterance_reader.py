@@ -26,6 +26,7 @@ MAX_TARGETS: Final = 12
 _UNLIMITED: Final = Limits()
 _COMPLETE: Final = frozenset(("cart", "page", "last_order"))
 """What these point at is known without a conversation."""
+_COMPLETE_KINDS: Final = frozenset(("order", "asin", "goods", "country"))
 _SPOKEN_OF: Final = ("named", "wanted", "owned", "read")
 
 
@@ -203,25 +204,17 @@ def _is_fragment(
     analysis: Analysis, mentions: Sequence[Mention], limits: Limits, pointers: Sequence[Pointer], *, describing: bool
 ) -> bool:
     """Short, about nothing that it names itself, and begun by going on: it needs what was said before."""
-    if not analysis.tokens or len(analysis.tokens) > FRAGMENT or analysis.language != "en":
+    kinds = {mention.kind for mention in mentions}
+    if not analysis.tokens or len(analysis.tokens) > FRAGMENT or kinds & _COMPLETE_KINDS:
         return False
-    if any(mention.kind in ("order", "asin", "goods", "country") for mention in mentions):
+    if limits.comparative or "volume" in kinds or any(pointer.kind not in _COMPLETE for pointer in pointers):
+        return True
+    if limits.ordering:
         return False
-    words = [token.text for token in analysis.tokens]
-    if (
-        any(pointer.kind not in _COMPLETE for pointer in pointers)
-        or limits.comparative
-        or any(mention.kind == "volume" for mention in mentions)
-    ):
+    if not describing and kinds <= {"format"} and (kinds or limits != _UNLIMITED):
         return True
-    if (
-        not describing
-        and all(mention.kind in ("format", "volume") for mention in mentions)
-        and (mentions or limits != _UNLIMITED)
-    ):
-        return True
-    openings = _openings(analysis.language)
-    opened = any(tuple(words[: len(opening)]) == opening for opening in openings)
+    words = tuple(token.text for token in analysis.tokens)
+    opened = any(words[: len(opening)] == opening for opening in _openings(analysis.language))
     return opened and len(words) <= OPENED
 
 
