@@ -2,13 +2,15 @@
 
 | placeholder | becomes |
 |---|---|
-| ``{asin:TITLE}`` | the product's ASIN |
+| ``{asin:TITLE}``, ``{isbn:TITLE}``, ``{pages:TITLE}`` | the product's |
 | ``{price:TITLE}``, ``{member:TITLE}``, ``{list:TITLE}`` | ``$9.99`` |
 | ``{total:TITLE + 2 x TITLE + SERIES, Vols. 1-5}`` | what they cost together |
 | ``{short of 35:TITLE + ...}`` | what is missing to $35 |
+| ``{plus 3.99:TITLE + ...}`` | what they cost with a fee |
 | ``{stock:TITLE}`` | the ways to say how it stands |
 | ``{series:CONDITIONS}``, ``{products:CONDITIONS}`` | titles of all that fit (``shelves``) |
 | ``{dearest:CONDITIONS}``, ``{cheapest:CONDITIONS}`` | titles of what costs most, least |
+| ``{cheapest price:CONDITIONS}`` | ``$9.99`` |
 | ``{order:WHICH}`` | an order number |
 | ``{placed:WHICH}``, ``{delivered:WHICH}``, ``{eta:WHICH}``, ``{return until:WHICH}`` | ``November 26`` |
 | ``{paid:WHICH}``, ``{refund:WHICH}`` | ``$21.98`` |
@@ -109,17 +111,28 @@ def _short_of(shelves: Shelves, what: str) -> str:
     return money(Decimal(goal) - shelves.total(listed), "USD")
 
 
+def _plus(shelves: Shelves, what: str) -> str:
+    fee, _, listed = what.partition(":")
+    return money(Decimal(fee) + shelves.total(listed), "USD")
+
+
 _OF_THE_SHELVES: Final[dict[str, Callable[[Shelves, str], Filled]]] = {
     "asin": lambda shelves, title: shelves.product(title).asin,
+    "isbn": lambda shelves, title: shelves.product(title).isbn,
+    "pages": lambda shelves, title: str(shelves.product(title).pages),
     "price": _price(lambda shelves, title: shelves.price(title).current),
     "member": _price(lambda shelves, title: shelves.price(title).member),
     "list": _price(lambda shelves, title: shelves.price(title).list),
     "total": _price(lambda shelves, listed: shelves.total(listed)),
     "short of": _short_of,
+    "plus": _plus,
     "series": lambda shelves, conditions: shelves.series(conditions),
     "products": lambda shelves, conditions: shelves.titles_that(conditions),
     "dearest": lambda shelves, conditions: shelves.extreme(conditions, max),
     "cheapest": lambda shelves, conditions: shelves.extreme(conditions, min),
+    "cheapest price": lambda shelves, conditions: money(
+        shelves.price(shelves.extreme(conditions, min)[0]).current, "USD"
+    ),
 }
 
 
