@@ -1,0 +1,56 @@
+"""E-1: the dialogues that ship, played through the whole assistant beside a demo store, as ``mangaassist eval dialogues`` does."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from benchmarks.system import Running, environment, free_port, settled
+
+LEAST_SHARE_RIGHT: Final = 0.38
+"""Of all turns. It is only ever raised: what was understood once must not be lost."""
+LEAST_DIALOGUES: Final = 300
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Path:
+    return Path(str(files("mangaassist.evaluation") / "data" / "dialogues.jsonl"))
+
+
+@pytest.fixture(scope="module")
+def dialogues(shipped: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in shipped.read_text(encoding="utf-8").splitlines()]
+
+
+def test_there_are_enough_dialogues_half_of_them_of_several_turns(dialogues: list[dict[str, Any]]):
+    assert len(dialogues) >= LEAST_DIALOGUES
+    assert sum(len(one["turns"]) > 1 for one in dialogues) >= len(dialogues) / 2
+    assert len({one["id"] for one in dialogues}) == len(dialogues)
+
+
+def test_every_turn_expects_something(dialogues: list[dict[str, Any]]):
+    assert [one["id"] for one in dialogues if not all(turn["expect"] for turn in one["turns"])] == []
+
+
+@pytest.mark.timeout(1200, func_only=True)
+async def test_the_shipped_dialogues_are_answered_as_well_as_ever(system: Running, shipped: Path, tmp_path: Path):
+    await settled(system)  # its knowledge is read, and nobody may be writing it
+    told = subprocess.run(
+        [sys.executable, "-m", "mangaassist", "eval", "dialogues", os.fspath(shipped), "--json"],
+        env=environment(tmp_path, free_port(), free_port(), free_port())
+        | {"MANGAASSIST_CACHE_DIR": str(system.data / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    figures = json.loads(told.stdout)
+    worst = "\n".join(
+        f"{one['id']}.{one['turn']} {one['message']}: {one['missed']}" for one in figures["failures"][:40]
+    )
+    assert figures["turns_right"] >= LEAST_SHARE_RIGHT * figures["n_turns"], worst
