@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import onnxruntime
-from rows import Rows
+from rows import ACTS, Rows
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
@@ -28,6 +28,9 @@ SCALE = 12.0
 """Features have length 1; the heads see them this much longer, so that their weights start at a usual size."""
 HEAVIEST = 5.0
 """No row counts more than this many average ones, however rare its intent or source."""
+SHARE = {ACTS: 0.5}
+"""Fragments teach acts; of the intents they teach less."""
+ACT_LOSS = 0.5
 RARE = -4.0
 """Where the acts' scores begin: one message in fifty."""
 FAR = 1e9
@@ -82,7 +85,7 @@ def row_weights(intents: np.ndarray, sources: np.ndarray) -> np.ndarray:
         ours = intents == intent
         for source in np.unique(sources[ours]):
             both = ours & (sources == source)
-            weights[both] = float(both.sum()) ** -0.5
+            weights[both] = float(both.sum()) ** -0.5 * SHARE.get(source, 1.0)
         weights[ours] *= len(intents) / len(classes) / weights[ours].sum()
     return np.minimum(weights, HEAVIEST)
 
@@ -156,7 +159,7 @@ def act_loss(scores, acts, counted, weights):
 def loss_of(params, batch, key):
     states, mask, gold, weights, acts, counted, act_weight = batch
     intents, found = scores_of(params, states, mask, key)
-    return intent_loss(intents, gold, weights) + 0.5 * act_loss(found, acts, counted, act_weight)
+    return intent_loss(intents, gold, weights) + ACT_LOSS * act_loss(found, acts, counted, act_weight)
 
 
 @jax.jit

@@ -13,8 +13,12 @@ from mangaassist.domain.acts import MOVES, Act, intent_of
 
 HERE = Path(__file__).parent
 NAMED_ONLY = re.compile(r"suggest|recommend|best|help|confus|what|which|want|gain|los[es]|grow|reduc|beginner|give")
-OTHERS_LABEL = frozenset({Act.CONTACT, Act.OTHER_GOODS}) | MOVES
-"""Acts that other shops' labels file under another intent than our table, or that depend on what was said before."""
+OTHERS_LABEL = MOVES | {
+    Act.CONTACT, Act.OTHER_GOODS, Act.CANCEL_ORDER, Act.CHANGE_ORDER, Act.LATEST, Act.START, Act.COMPARE, Act.PREORDERS,
+    Act.DELIVERY_TIME, Act.RETURN_WINDOW, Act.SET_OR_SINGLES,
+}  # fmt: skip
+"""Acts of which the messages with intents alone draw the line elsewhere than our table ("cancel my order" is a return
+request there), or whose intent depends on what was said before: they do not teach the intents."""
 ACTS = "acts"
 WRITTEN = (ACTS, "written")
 HELD = 5
@@ -34,7 +38,7 @@ class Rows(NamedTuple):
 
     @property
     def held(self) -> np.ndarray:
-        chosen = np.array([zlib.crc32(text.casefold().encode()) % HELD == 0 for text in self.texts])
+        chosen = np.array([zlib.crc32(folded(text).encode()) % HELD == 0 for text in self.texts])
         return chosen & np.isin(self.sources, WRITTEN)
 
 
@@ -45,6 +49,11 @@ class _Row(NamedTuple):
     acts: tuple[str, ...]
     open: tuple[str, ...] | None
     """Acts that the row may have beside its own; None: any."""
+
+
+def folded(text: str) -> str:
+    """The text without case and punctuation: two that differ in no more are held out, or trained on, together."""
+    return re.sub(r"\W+", " ", text.casefold()).strip() or text
 
 
 def read(public: Path) -> Rows:

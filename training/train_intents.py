@@ -31,7 +31,7 @@ LEFT_OUT = (
     ("bitext", "hint3/sofmattress", "wands_query"),
     ("clinc150", "snips", "esci_us_query", "hint3/curekart"),
 )
-"""Public sources are left out in two groups: each is scored by layers that never saw it, nor the other of its kind."""
+"""Public sources are left out in two groups, so that each is scored by layers that saw neither it nor its neighbours."""
 
 
 def show_intents(title: str, data: Rows, test: np.ndarray, scores: np.ndarray) -> None:
