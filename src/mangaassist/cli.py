@@ -137,7 +137,9 @@ def guard(text: str, json: JsonOption = False, settings: SettingsFile = None) ->
 
 @app.command(name="eval")
 def evaluate(
-    kind: Annotated[str, typer.Argument(help="intents, injections, toxicity, pii, competitors, retrieval or dialogues")],
+    kind: Annotated[
+        str, typer.Argument(help="intents, injections, toxicity, pii, competitors, retrieval or dialogues")
+    ],
     path: Path,
     json: JsonOption = False,
     settings: SettingsFile = None,

@@ -46,9 +46,7 @@ from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.speculation import Speculation
-from mangaassist.understanding.classifier import IntentHead
-from mangaassist.understanding.intents import IntentReader
-from mangaassist.understanding.rules import RuleBook
+from mangaassist.understanding.heads import TrainedHeads
 from mangaassist.wire.page import NOWHERE
 
 Evaluation = Callable[[Settings, Path, Bars], Awaitable[dict[str, Any]]]
@@ -57,17 +55,22 @@ PATIENCE: Final = 1000.0
 """A command line has no shopper waiting: each stage may take this many times its allowance."""
 
 
+_TOLD: Final = ("targets", "sought", "orders", "codes", "goods", "countries", "read", "premise", "care", "question")
+"""What ``classify`` shows of a meaning beside its acts."""
+
+
 async def classify(settings: Settings, text: str, as_json: bool, out: Console, err: Console) -> None:
     async with _understanding(settings, err) as (understanding, encoder):
         meaning = await _understood(understanding, encoder, text)
-    guess, entities = meaning.guess, meaning.entities
+    guess = meaning.guess
     told = {
         "intent": guess.intent,
         "confidence": round(guess.confidence, 4),
         "stage": guess.stage,
         "secondary_intent": guess.secondary,
         "between": meaning.between,
-        "entities": {name: value for name, value in msgspec.to_builtins(entities).items() if value},
+        "acts": [heard.act for heard in meaning.acts],
+        "understood": {name: value for name in _TOLD if (value := msgspec.to_builtins(getattr(meaning, name)))},
     }
     _tell(told, as_json, out)
 
@@ -159,7 +162,7 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
             opened_index(settings, encoder) as index,
             opened_services(settings, Metrics(), MemoryCache()) as services,
         ):
-            understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
+            understanding = Understanding(TrainedHeads.load())
             knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, Metrics(), understanding)
             report = await knowledge_sync.build(bars)
     err.print(f"Knowledge: {outcome_words(report)}.", highlight=False)
@@ -171,7 +174,7 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
 async def _understanding(settings: Settings, err: Console) -> AsyncGenerator[tuple[Understanding, OnnxEncoder]]:
     with Bars(err) as bars:
         async with opened_encoder(settings, bars) as encoder:
-            understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
+            understanding = Understanding(TrainedHeads.load())
             SeriesNames(settings.cache / "series.json", understanding.learn)
             yield understanding, encoder
 
@@ -184,7 +187,7 @@ async def _understood(understanding: Understanding, encoder: OnnxEncoder, text: 
 
 async def _intents(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:
     async with opened_encoder(settings, bars) as encoder:
-        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
+        understanding = Understanding(TrainedHeads.load())
 
         async def understand(text: str) -> Any:
             return (await _understood(understanding, encoder, text)).guess
@@ -231,7 +234,7 @@ async def _demo_shop(settings: Settings, bars: Bars) -> AsyncGenerator[DemoShop]
         opened_services(settings, metrics, MemoryCache()) as services,
         opened_verifier(settings) as verifier,
     ):
-        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
+        understanding = Understanding(TrainedHeads.load())
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
         if not knowledge_sync.is_built:
             await knowledge_sync.build(bars)

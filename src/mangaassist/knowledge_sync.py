@@ -13,7 +13,8 @@ from mangaassist.knowledge.building import Report, Source
 from mangaassist.knowledge.sources.catalog import CatalogSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.telemetry.logs import logger
-from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
+from mangaassist.understanding.lexicon import Lexicon
+from mangaassist.understanding.titles import SeriesTitle
 
 PAGES_EVERY_S: Final = 5.0
 REVIEWS_EVERY_S: Final = 3600.0
@@ -29,12 +30,12 @@ Changes = Callable[[int], AsyncIterator[ProductChange]]
 class SeriesNames:
     """The names of all series that the catalog has told of, kept in a file for starts at which it is away."""
 
-    def __init__(self, file: Path, learn: Callable[[TitleLexicon], None]) -> None:
+    def __init__(self, file: Path, learn: Callable[[Lexicon], None]) -> None:
         self._file = file
         self._learn = learn
         self._known: dict[str, SeriesTitle] = self._read()
         self._settling: asyncio.TimerHandle | None = None
-        learn(TitleLexicon.from_titles(self._known.values()))
+        learn(self._lexicon())
 
     async def overheard(self, changes: AsyncIterator[ProductChange]) -> AsyncIterator[ProductChange]:
         """The same changes; the series that they name are remembered on the way."""
@@ -45,7 +46,11 @@ class SeriesNames:
 
     def _note(self, product: Product) -> None:
         title = SeriesTitle(
-            series_id=product.series_id, title=product.series_title, aliases=product.aliases, authors=product.authors
+            series_id=product.series_id,
+            title=product.series_title,
+            aliases=product.aliases,
+            authors=product.authors,
+            themes=product.themes,
         )
         if self._known.get(product.series_id) == title:
             return
@@ -53,13 +58,17 @@ class SeriesNames:
         if self._settling is None:
             self._settling = asyncio.get_running_loop().call_later(NAMES_SETTLE_S, self.settle)
 
+    def _lexicon(self) -> Lexicon:
+        titles = self._known.values()
+        return Lexicon.with_catalog(titles, {theme for title in titles for theme in title.themes})
+
     def settle(self) -> None:
         """Learn what was noted since the last time, and keep it."""
         if self._settling is None:
             return
         self._settling.cancel()
         self._settling = None
-        self._learn(TitleLexicon.from_titles(self._known.values()))
+        self._learn(self._lexicon())
         unfinished = self._file.with_suffix(".partial")
         unfinished.write_bytes(msgspec.json.encode(list(self._known.values())))
         unfinished.replace(self._file)

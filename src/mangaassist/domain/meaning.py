@@ -1,6 +1,5 @@
 """What a message says: what is asked of what, the things it names, and what "the second one" refers to."""
 
-from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
@@ -9,37 +8,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.products import Format
-from mangaassist.domain.wishes import EMPTY_WISH
-from mangaassist.domain.wishes import Wish as Sought
-
-
-class SeriesMention(Struct, frozen=True):
-    """A series that the message names. ``score`` is 1.0 for an exact name or alias, lower for a misspelt one."""
-
-    series_id: str
-    title: str
-    score: float
-
-
-class Entities(Struct, frozen=True, kw_only=True):
-    """Everything the message names by itself, without looking at page, cart or history (T-5)."""
-
-    asins: tuple[str, ...] = ()
-    order_ids: tuple[str, ...] = ()
-    series: tuple[SeriesMention, ...] = ()
-    authors: tuple[str, ...] = ()
-    volumes: tuple[int, ...] = ()
-    genres: tuple[str, ...] = ()
-    demographics: tuple[str, ...] = ()
-    formats: tuple[Format, ...] = ()
-    price_ceiling: Decimal | None = None
-    price_floor: Decimal | None = None
-    count: int | None = None
-
-
-Wish = Literal["", "title", "description"]
-"""What a message goes by that names nothing of the catalog: no word that tells anything, a title, or a description."""
+from mangaassist.domain.wishes import EMPTY_WISH, Wish
 
 
 class IntentGuess(Struct, frozen=True):
@@ -70,8 +39,7 @@ Premise = Literal["", "price", "offer", "stock", "volumes", "sequel", "promise"]
 class Meaning(Struct, frozen=True, kw_only=True):
     """A message understood, complete without what came before it (T-4).
 
-    Of the fields, ``acts`` to ``care`` are what rooms after understanding go by. ``text`` is for the prompt and the record: nothing
-    after understanding matches its words (the house's rule 3). ``subjects`` are the products it is about by ASIN (old form).
+    ``text`` is for the prompt and the record: nothing after understanding matches its words (the house's rule 3).
     """
 
     text: str
@@ -80,9 +48,11 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """What is asked, the most important first; never a move alone (``domain/acts.MOVES``)."""
     targets: tuple[Target, ...] = ()
     """What it is asked of: series, volumes, editions, products; what "it", "both" and "the second one" were resolved to."""
-    sought: tuple[Sought, ...] = ()
+    sought: tuple[Wish, ...] = ()
     """The wishes, each complete with what earlier messages said; more than one where the message holds two ("mecha for me
     and something about fashion for my girlfriend")."""
+    titles: tuple[tuple[str, str], ...] = ()
+    """Id and title of every series that the message names, whatever of it is said."""
     orders: tuple[str, ...] = ()
     """Order numbers named or in focus."""
     order_items: tuple[str, ...] = ()
@@ -113,15 +83,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     upset: bool = False
     is_follow_up: bool = False
     language: str = "en"
-    entities: Entities
-    subjects: tuple[str, ...] = ()
     between: tuple[Intent, Intent] | None = None
     """Two intents too close to call: the shopper is asked which one is meant (M-2)."""
-    cheaper: bool = False
-    needs_history: bool = False
-    wish: Wish = ""
-    unwanted: tuple[str, ...] = ()
-    """What it shall be without, in the shopper's words: "not basketball"."""
     degraded: tuple[Degradation, ...] = ()
     """What could not be used to understand it (S-5)."""
 
@@ -135,7 +98,7 @@ class Meaning(Struct, frozen=True, kw_only=True):
         return self.acts[0].act if self.acts else None
 
     @property
-    def seeks(self) -> Sought:
+    def seeks(self) -> Wish:
         """The first wish, or an empty one."""
         return self.sought[0] if self.sought else EMPTY_WISH
 

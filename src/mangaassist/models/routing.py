@@ -112,7 +112,7 @@ def _deserved(task: WritingTask, wanted: Tier) -> tuple[Tier, str]:
     meaning = task.meaning
     if meaning.between is not None:
         return Tier.TEMPLATE, "asks which of two things is meant"
-    leans = meaning.is_follow_up or meaning.needs_history
+    leans = meaning.is_follow_up
     if wanted is Tier.SMALL and leans and task.history:
         return Tier.LARGE, f"{meaning.intent} that needs the history"
     return wanted, f"{meaning.intent}"

@@ -6,7 +6,6 @@ from typing import Final
 from mangaassist.domain.encoding import Encoded, Encoder, Vector
 from mangaassist.errors import AssistantError
 from mangaassist.turn.budget import Budget
-from mangaassist.understanding.intents import texts_of
 
 LONGEST_S: Final = 3.0
 """An encoder that answers nothing for this long keeps no limits of its own, and has failed."""
@@ -61,7 +60,7 @@ class Speculation:
                 return None
 
     async def reading(self) -> Encoded | None:
-        """What was read of the message and of each of its clauses, the message first; None when it failed (M-11)."""
+        """What was read of the message; None when it failed (M-11)."""
         self.used = True
         with self._budget.timed("embed"):
             done, _ = await asyncio.wait({self._task}, timeout=LONGEST_S)
@@ -72,4 +71,4 @@ class Speculation:
     async def _pass(self) -> Encoded:
         if self._is_settled:
             return Encoded(await self._encoder.encode([self._message]), None)
-        return await self._encoder.read(texts_of(self._message))
+        return await self._encoder.read([self._message])

@@ -14,7 +14,7 @@ from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.wishes import Wish
 from mangaassist.understanding.act_conditions import as_fits
-from mangaassist.understanding.reference_resolution import Resolved
+from mangaassist.understanding.references import Resolved
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.wish_merging import says_something
 

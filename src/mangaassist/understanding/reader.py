@@ -9,7 +9,7 @@ from mangaassist.understanding.acts import ActRules, act_rules
 from mangaassist.understanding.analysis import analyse
 from mangaassist.understanding.dialogue_acts import settled_by_dialogue
 from mangaassist.understanding.lexicon import Lexicon
-from mangaassist.understanding.reference_resolution import focus
+from mangaassist.understanding.references import focus
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.state import heard_in, merge
 from mangaassist.understanding.utterance import Utterance

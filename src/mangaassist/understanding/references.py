@@ -1,228 +1,266 @@
-"""What "the second one", "it", "both" and "vol 3 instead" point at: what was shown, the page, the cart (T-4, T-6)."""
+"""What "it", "the second one", "both", "vol 3 instead" and "hardcover?" are, by the dialogue and the page (T-4, T-6)."""
 
-import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
-from mangaassist.domain.meaning import Entities
-from mangaassist.understanding.folding import fold, lower
-from mangaassist.understanding.quantities import number
+from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.dialogue import DialogueState, Target
+from mangaassist.domain.products import Format
+from mangaassist.understanding.scene import Scene
+from mangaassist.understanding.utterance import Pointer, PointerKind, Utterance
 
-MAX_SUBJECTS: Final = 5
-
-_VOLUME_IN_TITLE: Final = re.compile(r"\bVol\. (\d{1,3})$")
-
-
-class ShownProduct(Struct, frozen=True):
-    """A card that the shopper saw last, in the order of the cards."""
-
-    asin: str
-    title: str
-    series_id: str = ""
-    volume: int | None = None
-    price: Decimal | None = None
-
-    @property
-    def number(self) -> int | None:
-        """The volume, which a title tells as well ("Berserk, Vol. 7")."""
-        if self.volume is not None:
-            return self.volume
-        told = _VOLUME_IN_TITLE.search(self.title)
-        return int(told[1]) if told else None
+MOST_TARGETS: Final = 50
+"""As many as one range of volumes may name."""
+_TOGETHER: Final = frozenset({Act.ADD_TO_CART, Act.REMOVE_FROM_CART, Act.TOTAL, Act.COMPARE, Act.CART_TOTAL})
+"""Acts that take "this and vol 2" as two things; any other means volume 2 of this."""
 
 
-class Resolution(Struct, frozen=True):
-    """``subjects`` are ASINs; ``needs_history`` says that the message makes no sense without what came before it."""
+class Resolved(Struct, frozen=True, kw_only=True):
+    """``targets`` are what the message names or points at; ``act`` is what an open place asks ("the last one": LATEST).
 
-    subjects: tuple[str, ...] = ()
-    volume_change: int | None = None
-    cheaper: bool = False
-    needs_history: bool = False
+    ``by_dialogue`` says that earlier messages were needed for it, ``is_list`` that several of what was shown are meant.
+    """
 
-
-class _Scene(Struct, frozen=True):
-    """What a pointing word may point at."""
-
-    shown: tuple[ShownProduct, ...]
-    page: str | None
-    cart: tuple[str, ...]
-
-    @property
-    def asins(self) -> tuple[str, ...]:
-        return tuple(product.asin for product in self.shown)
-
-    @property
-    def focus(self) -> tuple[str, ...]:
-        """What "it" is: the only card, else the product on the page, else the first card."""
-        if len(self.shown) == 1:
-            return self.asins
-        return (self.page,) if self.page else self.asins[:1]
+    targets: tuple[Target, ...] = ()
+    act: Act | None = None
+    by_dialogue: bool = False
+    is_list: bool = False
 
 
-_ORDINALS: Final = {
-    word: place
-    for place, words in enumerate(
-        ("first|1st|top", "second|2nd", "third|3rd", "fourth|4th", "fifth|5th", "sixth|6th", "seventh|7th")
-    )
-    for word in words.split("|")
-} | {"last": -1, "final": -1, "bottom": -1}
-_THING: Final = (
-    r"(?:ones?|books?|manga|series|titles?|options?|picks?|choices?|suggestions?|"
-    r"recommendations?|items?|cards?|results?)"
-)
-_ORDINAL: Final = re.compile(
-    rf"\bthe\s({'|'.join(_ORDINALS)})(?:\s(?:two|2))?(?:\s(?:of\s(?:those|these|them)|{_THING})\b|(?=\s?(?:$|;|\b(?:is|looks|sounds|"
-    rf"seems|please|pls|then|too|instead|and\sthe|or\sthe|please)\b)))|\b({'|'.join(_ORDINALS)})\sone\b"
-)
-_NOT_A_CARD: Final = re.compile(
-    r"\b(?:vol|volume|time|order|week|month|year|season|day|half|hand|edition|omnibus|chapter)\b"
-)
-_NUMBERED: Final = re.compile(r"\b(?:option|number|choice|pick|suggestion|result)\s#?(\d|one|two|three|four|five)\b")
-_FIRST_TWO: Final = re.compile(r"\b(?:the\s)?(?:first|top)\s(?:two|2)\b(?!\s(?:vol|volumes?|books?))")
-_BOTH: Final = re.compile(
-    r"\b(?:both|the\stwo(?:\sof\sthem)?|these\stwo|those\stwo|which\sof\sthe\stwo|the\sother\stwo)\b"
-)
-_OTHER: Final = re.compile(r"\bthe\sother\s(?:one|book|manga|series)\b")
-_ALL: Final = re.compile(
-    r"\b(?:them|these|those|they|all\sof\sthem|which\s(?:one|of)|any\sof\s(?:them|those|these)|all\s(?:three|four|five)|"
-    r"each\sof\sthem|your\s(?:picks|suggestions|recommendations))\b"
-)
-_CART: Final = re.compile(r"\b(?:my|the|in|this)\s(?:cart|basket|bag)\b")
-_HERE: Final = re.compile(
-    r"\b(?:this|on\sthis\spage)\b(?!\s(?:order|week|month|year|weekend|time|chat|address|card|code|coupon|return|parcel|"
-    r"package|site|store|shop|website|genre|cart|basket|season|summer|winter|morning|afternoon|evening|problem|issue|is\s(?:ridiculous|my|not))\b)"
-)
-_IT: Final = re.compile(
-    r"\b(?:it|its|it's|that\s(?:one|book|manga|series|title|volume|box|set|edition)|this\sone|the\s(?:same\s)?(?:book|manga|series|author|"
-    r"artist|writer|mangaka|story|box\sset|omnibus|price)|that|he|she|his|her|their)\b"
-)
-_CHEAPER: Final = re.compile(
-    r"\b(?:cheaper|less\sexpensive|lower\spriced?|more\saffordable|more\sbudget|too\s(?:expensive|pricey|much\smoney|dear)|"
-    r"less\smoney|cost\sless|costs\sless|bit\spricey|cheapest\s(?:one|of))\b"
-)
-_NEXT: Final = re.compile(r"\b(?:the\s)?(?:next|following)\s(?:one|volume|vol|book)\b|\bwhat\scomes\snext\b")
-_PREVIOUS: Final = re.compile(r"\b(?:the\s)?(?:previous|prior|one\sbefore|volume\sbefore)\b")
-_FOLLOW_UP: Final = re.compile(
-    r"^(?:and|but|or|so|ok(?:ay)?\s(?:and|but|what)|what\sabout|how\sabout|what\sif)\b|"
-    r"\b(?:instead|another\sone|more\slike\s(?:that|this|it|those|these)|anything\selse|something\selse|others?\sones?|"
-    r"any\sothers?|some\smore|show\s(?:me\s)?more|similar\sones?|same\s(?:author|artist|genre|but)|as\swell\sas\sthat|"
-    r"you\s(?:said|mentioned|suggested|recommended|showed)|earlier|again)\b"
-)
-_ASPECT: Final = re.compile(
-    r"\b(?:in\sstock|available|how\smuch|how\smany\s(?:pages|volumes)|price|pages|who\s(?:wrote|drew|made|is\sthe\sauthor)|"
-    r"age\srating|rating|finished|ongoing|completed?|restock|reviews?|any\sgood|publisher|published|hardcover|paperback)\b"
-)
-_SHOPWIDE: Final = re.compile(
-    r"\b(?:deals?|sales?|promos?|promotions?|coupons?|discounts?|offers?|codes?|shipping|returns?|refunds?|orders?|account|"
-    r"membership|store|gift\scards?|deliver(?:y|ies)?|pay|payment)\b"
-)
+_VAGUE: Final[frozenset[PointerKind]] = frozenset({"it", "they"})
+"""Words that repeat what a definite one says: "the second one, is it finished"."""
+NOTHING: Final = Resolved()
 
 
-def resolve(
-    text: str, entities: Entities, shown: Iterable[ShownProduct], page_asin: str | None, cart_asins: Iterable[str]
-) -> Resolution:
-    """What a message points at. Names in the message itself win; then cards, then the page, then the cart."""
-    small = lower(fold(text))
-    scene = _Scene(tuple(shown), page_asin, tuple(cart_asins))
-    cheaper = bool(_CHEAPER.search(small))
-    if entities.asins:
-        return Resolution(entities.asins[:MAX_SUBJECTS], cheaper=cheaper)
-    follows = bool(_FOLLOW_UP.search(small)) and bool(scene.shown)
-    pointed, by_cards = _pointed(small, scene) if not entities.series else ((), False)
-    if not pointed and not entities.series:
-        pointed, by_cards = _implied(small, entities, scene, follows or cheaper)
-    volume = _volume_change(small, entities, scene, pointed or scene.focus)
-    if volume is not None and not pointed:
-        pointed, by_cards = scene.focus, bool(scene.shown)
-    return Resolution(
-        subjects=pointed[:MAX_SUBJECTS],
-        volume_change=volume,
-        cheaper=cheaper,
-        needs_history=follows or (by_cards and bool(pointed)),
+def resolve(utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """Names win; then words that point; then volumes and editions, which are of what is in focus."""
+    if utterance.targets:
+        return Resolved(targets=_with_loose_volumes(utterance))
+    pointed = _pointed(utterance, state, scene)
+    base = pointed.targets or focus(state, scene)
+    if utterance.volumes:
+        return _volumes_of(base, utterance, pointed)
+    if utterance.formats and base and not pointed.is_list:
+        return _edition_of(base, utterance, pointed)
+    return pointed
+
+
+def focus(state: DialogueState, scene: Scene) -> tuple[Target, ...]:
+    """What "it" is: the product that the shopper has just gone to, else what was talked of, else the page, else the first card."""
+    if scene.page is not None and scene.is_new_to(state):
+        return (known(scene.page, state),)
+    if state.targets:
+        return state.targets
+    if scene.page is not None:
+        return (known(scene.page, state),)
+    return tuple(card.target() for card in state.shown[:1])
+
+
+def known(target: Target, state: DialogueState) -> Target:
+    """The same target with what the dialogue knows of its ASIN."""
+    if target.series_id is not None or target.asin is None:
+        return target
+    cards = (card.target() for card in state.shown)
+    return next((one for one in (*cards, *state.targets, *state.talked_of) if one.asin == target.asin), target)
+
+
+def distinct(targets: Iterable[Target]) -> tuple[Target, ...]:
+    """Each once, in their order, whatever they are called."""
+    return tuple({(one.series_id, one.volume, one.format, one.asin): one for one in targets}.values())
+
+
+def _with_loose_volumes(utterance: Utterance) -> tuple[Target, ...]:
+    """ "Naruto ... and vol 3 too" names the volume apart from its series."""
+    last = utterance.targets[-1]
+    loose = tuple(msgspec.structs.replace(last, volume=volume, asin=None) for volume in utterance.volumes)
+    replaces = bool(loose) and last.volume is None
+    kept = utterance.targets[:-1] if replaces else utterance.targets
+    return distinct((*kept, *loose))[:MOST_TARGETS]
+
+
+def _pointed(utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """What all pointing words mean together."""
+    definite = tuple(pointer for pointer in utterance.pointers if pointer.kind not in _VAGUE) or utterance.pointers
+    found = [_POINTED[pointer.kind](pointer, utterance, state, scene) for pointer in definite]
+    return Resolved(
+        targets=distinct(target for one in found for target in one.targets)[:MOST_TARGETS],
+        act=next((one.act for one in found if one.act is not None), None),
+        by_dialogue=any(one.by_dialogue for one in found),
+        is_list=any(one.is_list for one in found),
     )
 
 
-def _pointed(small: str, scene: _Scene) -> tuple[tuple[str, ...], bool]:
-    """What a pointing word points at, and whether that is known from the conversation."""
-    for pattern, point in _POINTERS:
-        if (found := pattern.search(small)) and (asins := point(found, small, scene)):
-            return asins, set(asins) <= set(scene.asins)
-    return (), False
+def _volumes_of(base: tuple[Target, ...], utterance: Utterance, pointed: Resolved) -> Resolved:
+    """ "And 4?", "volumes 1-5", "this and vol 2"."""
+    if not base or (base[0].series_id is None and base[0].asin is None):
+        return pointed
+    format_ = utterance.formats[0] if utterance.formats else None
+    of_it = tuple(_volume(base[0], number, format_) for number in utterance.volumes)
+    both = pointed.targets if _has(utterance, _TOGETHER) else ()
+    return Resolved(targets=distinct((*both, *of_it))[:MOST_TARGETS], by_dialogue=True)
 
 
-def _by_ordinal(found: re.Match[str], small: str, scene: _Scene) -> tuple[str, ...]:
-    if _NOT_A_CARD.match(small, found.end() + 1):
-        return ()
-    places = dict.fromkeys(_ORDINALS[one[1] or one[2]] for one in _ORDINAL.finditer(small))
-    count = len(scene.shown)
-    return tuple(scene.asins[place] for place in places if -count <= place < count)
+def _volume(of: Target, number: int, format_: Format | None = None) -> Target:
+    return _another(of, volume=number, format_=format_ or of.format)
 
 
-def _by_number(found: re.Match[str], small: str, scene: _Scene) -> tuple[str, ...]:
-    place = number(found[1]) - 1
-    return scene.asins[place : place + 1] if place >= 0 else ()
+def _another(of: Target, volume: int | None, format_: Format | None) -> Target:
+    """Another volume or edition of the same series. An ASIN stays only where the series is not known by any other name."""
+    asin = None if of.series_id else of.asin
+    return Target(series_id=of.series_id, title=of.title, volume=volume, format=format_, asin=asin)
 
 
-def _two(found: re.Match[str], small: str, scene: _Scene) -> tuple[str, ...]:
-    return next((asins[:2] for asins in (scene.asins, scene.cart) if len(asins) >= 2), ())
+def _edition_of(base: tuple[Target, ...], utterance: Utterance, pointed: Resolved) -> Resolved:
+    """ "Hardcover?": of the volume in focus, where there is one."""
+    editions = (_another(one, one.volume, format_) for one in base[:4] for format_ in utterance.formats)
+    return Resolved(targets=distinct(editions), by_dialogue=True, act=pointed.act)
 
 
-def _other(found: re.Match[str], small: str, scene: _Scene) -> tuple[str, ...]:
-    return scene.asins[1:2]
+def _it(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    targets = focus(state, scene) or _cart_targets(scene, 1)
+    return Resolved(targets=targets, by_dialogue=bool(targets) and targets[0].asin != scene.here)
 
 
-def _all(found: re.Match[str], small: str, scene: _Scene) -> tuple[str, ...]:
-    return scene.asins or scene.cart
+def _they(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """Several that are talked of, else the cards, else whatever there is."""
+    if len(state.targets) > 1:
+        return Resolved(targets=state.targets, by_dialogue=True, is_list=True)
+    if len(state.shown) > 1:
+        return Resolved(targets=_cards(state), by_dialogue=True, is_list=True)
+    targets = state.targets or _cards(state) or _cart_targets(scene) or focus(state, scene)
+    return Resolved(targets=targets, by_dialogue=bool(state.targets or state.shown), is_list=len(targets) > 1)
 
 
-def _cart(found: re.Match[str], small: str, scene: _Scene) -> tuple[str, ...]:
-    return scene.cart
+def _all(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """ "All three" after three messages about a volume each are those; after a list of cards they are the cards."""
+    number = len(pointer.places) if len(pointer.places) > 1 else utterance.limits.count
+    lists = (state.targets, _cards(state), _talk(state), _cart_targets(scene))
+    fitting = next((one for one in lists if number is not None and len(one) == number), None)
+    if fitting is None and number is not None:
+        fitting = next((one[-number:] for one in (_talk(state), _cards(state)) if len(one) >= number), None)
+    fitting = fitting or next((one for one in lists if len(one) > 1), ())
+    return (
+        Resolved(targets=fitting, by_dialogue=True, is_list=True)
+        if fitting
+        else _they(pointer, utterance, state, scene)
+    )
 
 
-def _here(found: re.Match[str], small: str, scene: _Scene) -> tuple[str, ...]:
-    return (scene.page,) if scene.page else scene.asins[:1]
+def _both(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    lists = (state.targets, _cards(state), _talk(state), _cart_targets(scene))
+    exact = next((one for one in lists if len(one) == 2), None)
+    talked = _talk(state)[-2:]
+    two = exact or (talked if len(talked) > 1 else _cards(state)[:2] or _cart_targets(scene)[:2])
+    return Resolved(targets=two, by_dialogue=bool(two), is_list=len(two) > 1)
 
 
-def _it(found: re.Match[str], small: str, scene: _Scene) -> tuple[str, ...]:
-    return scene.focus or (scene.cart if len(scene.cart) == 1 else ())
+def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """Places among the cards. "The last one" after talk of one volume is the last volume."""
+    listed = _cards(state) if len(state.shown) > 1 or not state.targets else state.targets
+    if pointer.places == (-1,) and len(listed) <= 1:
+        return _last_volume(pointer, utterance, state, scene)
+    chosen = tuple(listed[place] for place in pointer.places if -len(listed) <= place < len(listed))
+    return Resolved(targets=distinct(chosen), by_dialogue=bool(chosen))
 
 
-_Point = Callable[[re.Match[str], str, _Scene], tuple[str, ...]]
-_POINTERS: Final[tuple[tuple[re.Pattern[str], _Point], ...]] = (
-    (_FIRST_TWO, _two),
-    (_ORDINAL, _by_ordinal),
-    (_NUMBERED, _by_number),
-    (_OTHER, _other),
-    (_BOTH, _two),
-    (_CART, _cart),
-    (re.compile(r"\bthis\sone\b"), _it),
-    (_HERE, _here),
-    (_IT, _it),
-    (_ALL, _all),
-)
+def _other(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """The card or the thing of before that is not in focus."""
+    keys = {(one.series_id, one.volume, one.format) for one in state.targets}
+    rest = tuple(one for one in _cards(state) if (one.series_id, one.volume, one.format) not in keys)
+    rest = rest or tuple(
+        one for one in reversed(state.talked_of) if (one.series_id, one.volume, one.format) not in keys
+    )
+    if not state.targets and len(state.shown) > 1:
+        rest = _cards(state)[1:]
+    return Resolved(targets=rest[:1], by_dialogue=bool(rest))
 
 
-def _implied(small: str, entities: Entities, scene: _Scene, follows: bool) -> tuple[tuple[str, ...], bool]:
-    """Without a pointing word: a question about some product is about the one in front of the shopper (T-6)."""
-    if entities.authors or entities.genres or entities.order_ids or _SHOPWIDE.search(small):
-        return (), False
-    if follows or _ASPECT.search(small):
-        return scene.focus, bool(scene.shown) and scene.focus[:1] != (scene.page,)
-    return (scene.page,) if scene.page else (), False
+def _page(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    return Resolved(targets=(known(scene.page, state),)) if scene.page else _it(pointer, utterance, state, scene)
 
 
-def _volume_change(small: str, entities: Entities, scene: _Scene, pointed: tuple[str, ...]) -> int | None:
-    """ "Vol 3 instead", "the next one": another volume of what is pointed at."""
-    if entities.series or not pointed:
-        return None
-    if entities.volumes:
-        return entities.volumes[0]
-    known = next((product.number for product in scene.shown if product.asin == pointed[0]), None)
-    if known is None:
-        return None
-    if _NEXT.search(small):
-        return known + 1
-    return known - 1 if _PREVIOUS.search(small) and known > 1 else None
+def _cart(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """Only acts about products take the cart's books as what they are about; the cart's own acts read the cart."""
+    about_products = any(ACTS[heard.act].topic in ("product", "series") for heard in utterance.acts)
+    putting = _has(utterance, frozenset({Act.ADD_TO_CART}))
+    return Resolved(targets=_cart_targets(scene)) if about_products and not putting else NOTHING
+
+
+def _next_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    return _beside(state, scene, 1, Act.NEXT_VOLUME)
+
+
+def _previous_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    return _beside(state, scene, -1, None)
+
+
+def _beside(state: DialogueState, scene: Scene, step: int, otherwise: Act | None) -> Resolved:
+    base = focus(state, scene)[-1:]
+    if base and base[0].volume is not None and base[0].series_id and base[0].volume + step > 0:
+        return Resolved(targets=(_volume(base[0], base[0].volume + step),), by_dialogue=True)
+    return Resolved(targets=base, act=otherwise, by_dialogue=True)
+
+
+def _last_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    return Resolved(targets=_series_only(focus(state, scene)[:1]), act=Act.LATEST, by_dialogue=True)
+
+
+def _first_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    base = focus(state, scene)[:1]
+    return Resolved(targets=tuple(_volume(one, 1) for one in base if one.series_id) or base, by_dialogue=True)
+
+
+def _series_only(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    return tuple(
+        Target(series_id=one.series_id, title=one.title, format=one.format) if one.series_id else one for one in targets
+    )
+
+
+def _like_focus(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    return Resolved(targets=focus(state, scene), by_dialogue=True)
+
+
+def _nothing(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """Orders and offers are no targets."""
+    return Resolved(by_dialogue=bool(state.orders or state.codes))
+
+
+def _cards(state: DialogueState) -> tuple[Target, ...]:
+    return tuple(card.target() for card in state.shown)
+
+
+def _talk(state: DialogueState) -> tuple[Target, ...]:
+    return distinct((*state.talked_of, *state.targets))
+
+
+def _cart_targets(scene: Scene, only: int | None = None) -> tuple[Target, ...]:
+    """``only`` that many, or none."""
+    return tuple(Target(asin=asin) for asin in scene.cart) if only is None or len(scene.cart) == only else ()
+
+
+def _has(utterance: Utterance, acts: frozenset[Act]) -> bool:
+    return any(heard.act in acts for heard in utterance.acts)
+
+
+_Resolver = Callable[[Pointer, Utterance, DialogueState, Scene], Resolved]
+_POINTED: Final[dict[PointerKind, _Resolver]] = {
+    "it": _it,
+    "they": _they,
+    "place": _place,
+    "both": _both,
+    "all": _all,
+    "other": _other,
+    "page": _page,
+    "cart": _cart,
+    "next_volume": _next_volume,
+    "previous_volume": _previous_volume,
+    "last_volume": _last_volume,
+    "first_volume": _first_volume,
+    "same_author": _like_focus,
+    "same_kind": _like_focus,
+    "last_order": _nothing,
+    "that_offer": _nothing,
+}

@@ -11,12 +11,11 @@ from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
-from mangaassist.domain.wishes import EMPTY_WISH, Wish
+from mangaassist.domain.wishes import Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.dialogue_acts import VERDICTS, Hearing, acts_of, asks_among_cards
-from mangaassist.understanding.old_forms import entities_of, is_cheaper, subjects_of, unwanted_of
 from mangaassist.understanding.questions import page_question, question_of
-from mangaassist.understanding.reference_resolution import distinct, focus, resolve
+from mangaassist.understanding.references import distinct, focus, resolve
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.wish_merging import says_something, wishes_said
@@ -79,8 +78,6 @@ def merge(
     implied = bool(targets) and not hearing.resolved.targets
     follows_page = _follows_page(hearing, acts)
     is_follow_up = _is_follow_up(hearing, implied, wishes) or follows_page
-    resolved = msgspec.structs.replace(hearing.resolved, targets=targets)
-    wish = wishes[0] if wishes else EMPTY_WISH
     return Meaning(
         text=utterance.text,
         guess=_guess(heard),
@@ -108,12 +105,7 @@ def merge(
         is_follow_up=is_follow_up,
         language=utterance.language,
         between=between if _is_open(heard, targets, wishes) else None,
-        entities=entities_of(utterance, resolved, wish, scene),
-        subjects=subjects_of(resolved),
-        cheaper=is_cheaper(utterance),
-        needs_history=is_follow_up,
-        wish=("title" if Act.CARRIES in acts else "description") if utterance.words and not targets else "",
-        unwanted=unwanted_of(wish),
+        titles=_named_titles(hearing, scene),
     )
 
 
@@ -211,6 +203,11 @@ def _is_follow_up(hearing: Hearing, implied: bool, wishes: tuple[Wish, ...]) -> 
 def _is_open(heard: tuple[HeardAct, ...], targets: tuple[Target, ...], wishes: tuple[Wish, ...]) -> bool:
     """Whether asking back helps: a model was unsure, and neither a thing nor a wish says what is meant."""
     return heard[0].stage == "model" and not targets and not any(map(says_something, wishes))
+
+
+def _named_titles(hearing: Hearing, scene: Scene) -> tuple[tuple[str, str], ...]:
+    series = (one.value for one in hearing.utterance.mentions if one.kind == "series")
+    return tuple((one, scene.title(one)) for one in dict.fromkeys((*series, *hearing.said.like)))
 
 
 def _values(utterance: Utterance, kind: str) -> tuple[str, ...]:

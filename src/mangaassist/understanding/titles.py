@@ -25,12 +25,13 @@ _GUESSED_ALIAS: Final = 8
 
 
 class SeriesTitle(Struct, frozen=True):
-    """A series as the catalog names it."""
+    """A series as the catalog names it, and what it says that it is about."""
 
     series_id: str
     title: str
     aliases: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
 
 
 class SeriesName(Struct, frozen=True):

@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.voice import Voice
 
 HUMAN: Final = "**Talk to a person** below gets you a colleague."
 _AGAIN: Final = "Please ask me again in a few minutes."
@@ -24,14 +23,8 @@ class Denial(Struct, frozen=True):
     words: tuple[str, ...]
     unsure: str
 
-    def said(self, task: WritingTask, **fields: str) -> str:
-        """The denial, if everything that it rests on was asked and answered; else that nobody can say."""
-        looked = not any(map(task.evidence.failed, self.rests_on))
-        words = Voice(task.meaning.text).pick(self.key, self.words) if looked else self.unsure
-        return words.format(**fields)
-
     def told(self, task: WritingTask, phrasing: Phrasing, **fields: str) -> str:
-        """The same, in words that this conversation has not heard where there are any."""
+        """The denial, in words not heard yet, if everything that it rests on was asked and answered; else that nobody can say."""
         looked = not any(map(task.evidence.failed, self.rests_on))
         return phrasing.pick(f"denials.{self.key}", self.words if looked else (self.unsure,), **fields)
 

@@ -40,7 +40,7 @@ class Phrasing:
     """The wordings of one answer, and what it did to the dialogue beside its text. Lives as long as the composing of it."""
 
     def __init__(self, task: WritingTask) -> None:
-        self._seed = f"{len(task.history)}\0{task.meaning.text}"
+        self._seed = f"{len(task.history)}\0{task.meaning.question}"
         self._heard = frozenset(task.state.phrases)
         self._used: list[str] = []
         self._proposal: Proposal | None = None

@@ -48,7 +48,7 @@ def like_titles(wish: Wish, task: WritingTask) -> list[str]:
     named = {target.series_id: target.title for target in (*state.talked_of, *state.targets, *meaning.targets)}
     named |= {shown.series_id: shown.series_title for shown in state.shown if shown.series_title}
     named |= {known.product.series_id: known.product.series_title for known in task.evidence.products}
-    named |= {mention.series_id: mention.title for mention in meaning.entities.series}
+    named |= dict(meaning.titles)
     return [title for series in wish.like[:2] if (title := named.get(series))]
 
 

@@ -1,0 +1,26 @@
+"""What the model says of one message: intents and acts, read off the features of the same encoder pass (M-2, M-3)."""
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from mangaassist.understanding.act_decision import ActScores, IntentScores
+from mangaassist.understanding.act_head import ActHead
+from mangaassist.understanding.classifier import IntentHead
+
+
+class TrainedHeads(Struct, frozen=True):
+    """The heads that the package ships. ``features`` are float32 [features], of length 1."""
+
+    intents: IntentHead
+    acts: ActHead
+
+    @classmethod
+    def load(cls) -> "TrainedHeads":
+        return cls(IntentHead.load(), ActHead.load())
+
+    def act_scores(self, features: NDArray[np.float32]) -> ActScores:
+        return self.acts.scores(features)
+
+    def intent_scores(self, features: NDArray[np.float32]) -> IntentScores:
+        return self.intents.classify(features)
