@@ -106,6 +106,8 @@ def test_wanted_and_unwanted_are_told_apart_in_one_message(text: str, wanted: se
         ("anything by junji ito", {"Junji Ito"}),
         ("manga about food", {"Food"}),
         ("feel good manga", {"wholesome"}),
+        ("seinen, adult characters", {"seinen", "grown-up"}),
+        ("horror, light", {"Horror", "light"}),
         ("found family fantasy", {"Found family", "Fantasy"}),
         ("any vampire manga", {"Vampires"}),
         ("spies", {"Espionage"}),
@@ -210,6 +212,8 @@ def test_two_kinds_that_are_asked_about_are_named() -> None:
         "its crazy that you charge that",
         "i am not happy with you",
         "any code i can use",
+        "my card wont work",
+        "are you a robot",
     ],
 )
 def test_an_everyday_word_is_no_taste(text: str) -> None:
@@ -317,3 +321,24 @@ WORDS = [
 @given(st.lists(st.sampled_from(WORDS), max_size=300))
 def test_a_long_message_of_half_names_is_read(words: list[str]) -> None:
     assert len(read(" ".join(words)).mentions) <= 91
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "already read monster, 20th century boys and pluto",
+            {("monster", "read"), ("20th-century-boys", "read"), ("pluto", "read")},
+        ),
+        ("im on vol 7 of frieren", {("frieren-beyond-journeys-end", "read")}),
+        ("i have vol 1-4 of naruto", {("naruto", "owned")}),
+        ("do you have vol 3 of naruto", {("naruto", "named")}),
+        ("i want to return vol 1 of kingdom", {("kingdom", "named")}),
+        ("don't give me any romance", {("Romance", "unwanted")}),
+        ("I don't want anything by Junji Ito", {("Junji Ito", "unwanted")}),
+        ("cute cat manga", {("wholesome", "wanted"), ("Cats", "wanted")}),
+        ("i've seen the anime", set()),
+    ],
+)
+def test_a_cue_reaches_over_volumes_and_small_words(text: str, expected: Roles) -> None:
+    assert roles(text) == expected
