@@ -45,7 +45,9 @@ def _platt(scores: np.ndarray, acts: np.ndarray, counted: np.ndarray, about: tup
     for _ in range(30):
         p = sigmoid(slope * scores + offset)
         error, spread = (p - acts) * counted, np.maximum(p * (1 - p), 1e-6) * counted
-        gradient = np.array([(error * scores).sum() + pull * (slope - about[0]), error.sum() + pull * (offset - about[1])])
+        gradient = np.array(
+            [(error * scores).sum() + pull * (slope - about[0]), error.sum() + pull * (offset - about[1])]
+        )
         cross = (spread * scores).sum()
         curve = np.array([[(spread * scores**2).sum() + pull, cross], [cross, spread.sum() + pull]])
         step = np.linalg.solve(curve + 1e-6 * np.eye(2), gradient)
@@ -78,6 +80,8 @@ def micro_f1(acts: np.ndarray, said: np.ndarray, counted: np.ndarray) -> float:
 def confusions(acts: np.ndarray, top: np.ndarray, names: list, most: int = 25) -> list[tuple[int, str, str]]:
     """(times, act that was meant, act that was said) where the likeliest act is not in the message."""
     missed = Counter(
-        (str(names[int(np.argmax(row))]), str(names[said])) for row, said in zip(acts, top, strict=True) if not row[said]
+        (str(names[int(np.argmax(row))]), str(names[said]))
+        for row, said in zip(acts, top, strict=True)
+        if not row[said]
     )
     return [(times, *pair) for pair, times in missed.most_common(most)]

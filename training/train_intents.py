@@ -28,10 +28,10 @@ from mangaassist.models import encoder_graph
 
 SOURCE = Path(__file__).parent.parent / "src" / "mangaassist"
 LEFT_OUT = (
-    ("bitext", "hint3/sofmattress", "wands_query"),
-    ("clinc150", "snips", "esci_us_query", "hint3/curekart"),
+    ("hint3/curekart", "hint3/sofmattress", "wands_query", "esci_us_query", "snips"),
+    ("bitext", "clinc150"),
 )
-"""Public sources are left out in two groups, so that each is scored by layers that saw neither it nor its neighbours."""
+"""Public sources are left out by kind, shops and searches first, support and small talk second: no near relative stays in."""
 
 
 def show_intents(title: str, data: Rows, test: np.ndarray, scores: np.ndarray) -> None:
@@ -65,7 +65,9 @@ def show_acts(data: Rows, test: np.ndarray, scores: np.ndarray) -> None:
     for least in (0.5, 0.7, 0.85, 0.95):
         said = sure.max(1) >= least
         print(f"  sure >= {least}: {said.mean():.3f} of the messages, {right[said].mean():.3f} right")
-    for name, count, precision, recall in sorted(per_class(acts.argmax(1), top, np.array(data.classes)), key=lambda r: r[3]):
+    for name, count, precision, recall in sorted(
+        per_class(acts.argmax(1), top, np.array(data.classes)), key=lambda r: r[3]
+    ):
         print(f"  {name:20s} n {count:4d} precision {precision:.2f} recall {recall:.2f}")
     for times, meant, said in confusions(acts, top, data.classes, 40):
         print(f"  {times:3d} {meant} -> {said}", flush=True)
@@ -107,7 +109,9 @@ def main() -> None:
     arguments.add_argument("--model", type=Path, required=True, help="folder with model.safetensors and tokenizer.json")
     arguments.add_argument("--cache", type=Path, required=True)
     arguments.add_argument("--sources", action="store_true", help="also measure with whole public sources left out")
-    arguments.add_argument("--keep", action="store_true", help="write the weights that ship, trained on all but the held out")
+    arguments.add_argument(
+        "--keep", action="store_true", help="write the weights that ship, trained on all but the held out"
+    )
     chosen = arguments.parse_args()
     data = read(chosen.public)
     print(len(data.texts), "rows", dict(Counter(data.sources.tolist())), len(data.classes), "acts", flush=True)
@@ -139,14 +143,12 @@ def main() -> None:
         kept_heads(params, data, factor, slopes, offsets)
 
     if chosen.sources:
-        unseen, found = np.zeros(len(data.texts), bool), np.zeros((len(data.texts), len(data.names)), np.float32)
         for group in LEFT_OUT:
             out = np.isin(data.sources, group)
             params = train(np.flatnonzero(~out & ~held), data, prepared, encoder, 0)
-            found[out], _ = predict(params, np.flatnonzero(out), prepared)
-            unseen |= out
-        show_intents("sources never seen", data, unseen, found[unseen])
-        show_sources(data, unseen, found[unseen])
+            found, _ = predict(params, np.flatnonzero(out), prepared)
+            show_intents(f"never seen: {', '.join(group)}", data, out, found)
+            show_sources(data, out, found)
 
 
 if __name__ == "__main__":
