@@ -4,7 +4,9 @@ from collections import Counter
 
 import numpy as np
 
-PULL = 3.0
+AGAINST = 0.5
+"""How much of what speaks for any act speaks against each; understanding/act_head.py does the same."""
+PULL = 30.0
 """How many messages it takes to move an act's own calibration away from that of all acts together."""
 
 
@@ -37,6 +39,12 @@ def temperature(scores: np.ndarray, gold: np.ndarray) -> float:
     factors = np.linspace(0.3, 3, 109)
     losses = [-np.log(softmax(scores * f)[np.arange(len(gold)), gold] + 1e-12).mean() for f in factors]
     return float(factors[int(np.argmin(losses))])
+
+
+def set_off(scores: np.ndarray) -> np.ndarray:
+    """Scores of acts, each set off against all acts of its message: alone, they are too sure where two acts are close."""
+    most = scores.max(1, keepdims=True)
+    return scores - AGAINST * (most + np.log(np.exp(scores - most).sum(1, keepdims=True)))
 
 
 def _platt(scores: np.ndarray, acts: np.ndarray, counted: np.ndarray, about: tuple[float, float], pull: float):

@@ -18,6 +18,7 @@ from measures import (
     micro_f1,
     per_class,
     platt,
+    set_off,
     sigmoid,
     softmax,
     temperature,
@@ -52,7 +53,7 @@ def show_sources(data: Rows, test: np.ndarray, scores: np.ndarray) -> None:
 def show_acts(data: Rows, test: np.ndarray, scores: np.ndarray) -> None:
     """Calibrated on one half of the held-out messages and scored on the other, both ways."""
     ours = (data.sources[test] == ACTS) & (data.acts[test].sum(1) > 0)
-    acts, counted, scores = data.acts[test][ours], data.counted[test][ours], scores[ours]
+    acts, counted, scores = data.acts[test][ours], data.counted[test][ours], set_off(scores[ours])
     half = np.arange(len(acts)) % 2 == 0
     sure = np.zeros_like(scores)
     for fit in (half, ~half):
@@ -87,7 +88,7 @@ def kept_layers(params: Parameters) -> None:
 
 
 def kept_heads(params: Parameters, data: Rows, factor: float, slopes: np.ndarray, offsets: np.ndarray) -> None:
-    """The heads on features of length 1, with what makes their scores probabilities folded in."""
+    """The heads on features of length 1, with what makes probabilities of their scores."""
     folder = SOURCE / "understanding" / "weights"
     np.savez_compressed(
         folder / "intents.npz",
@@ -98,8 +99,10 @@ def kept_heads(params: Parameters, data: Rows, factor: float, slopes: np.ndarray
     np.savez_compressed(
         folder / "acts.npz",
         acts=np.array([str(act) for act in data.classes]),
-        weight=(np.asarray(params["act_weight"]) * SCALE * slopes).astype(np.float16),
-        bias=(np.asarray(params["act_bias"]) * slopes + offsets).astype(np.float32),
+        weight=(np.asarray(params["act_weight"]) * SCALE).astype(np.float16),
+        bias=np.asarray(params["act_bias"], np.float32),
+        slope=slopes.astype(np.float32),
+        offset=offsets.astype(np.float32),
     )
 
 
@@ -138,7 +141,7 @@ def main() -> None:
         scores=acts, acts=data.acts[held], names=data.names, classes=np.array([str(act) for act in data.classes]),
     )  # fmt: skip
     if chosen.keep:
-        slopes, offsets = platt(acts, data.acts[held], data.counted[held])
+        slopes, offsets = platt(set_off(acts), data.acts[held], data.counted[held])
         kept_layers(params)
         kept_heads(params, data, factor, slopes, offsets)
 
