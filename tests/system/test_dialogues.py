@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from benchmarks.system import Running, environment, free_port, settled
+from tests.system.test_answers import ask
 
 LEAST_SHARE_RIGHT: Final = 0.38
 """Of all turns. It is only ever raised: what was understood once must not be lost."""
@@ -54,3 +55,19 @@ async def test_the_shipped_dialogues_are_answered_as_well_as_ever(system: Runnin
         f"{one['id']}.{one['turn']} {one['message']}: {one['missed']}" for one in figures["failures"][:40]
     )
     assert figures["turns_right"] >= LEAST_SHARE_RIGHT * figures["n_turns"], worst
+
+
+@pytest.mark.parametrize(
+    ("service", "wish"),
+    [
+        ("recommendations", "something like Death Note please"),
+        ("reviews", "horror manga please"),
+        ("inventory", "a funny manga for a long train ride"),
+        ("pricing", "a gift for somebody who likes cooking"),
+    ],
+)
+async def test_a_wish_is_met_while_a_service_is_down(system: Running, faults, service: str, wish: str):
+    await faults(service, "fail")
+    heard = await ask(system, wish)
+    assert service in heard.transcript.metadata.degraded
+    assert heard.transcript.products

@@ -19,7 +19,7 @@ class Turn(Struct, frozen=True):
     """``page`` is what the widget would send, by the names of ``PageContext``."""
 
     message: Annotated[str, Meta(min_length=1, max_length=2000)]
-    page: dict[str, Any] = {}
+    page: dict[str, Any] | None = None
     expect: Expectation = Expectation()
 
 
@@ -109,7 +109,7 @@ async def _filled(turn: Turn, shop: Shop, shopper: str) -> tuple[str, dict[str, 
     filled = await fill(msgspec.to_builtins(turn))
     filled["expect"] = {name: _flattened(value) for name, value in filled["expect"].items()}
     whole = msgspec.convert(filled, Turn)
-    return whole.message, whole.page, whole.expect
+    return whole.message, whole.page or {}, whole.expect
 
 
 def _flattened(value: Any) -> Any:

@@ -71,12 +71,14 @@ _PLAIN: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "
 _UNKNOWN: Final = re.compile(
     r"\b(?:i|we) (?:really |just |simply |honestly )?(?:don't|do not|can't|cannot|couldn't) "
     r"(?:really |quite )?(?:know|say|tell|see from here|find out)\b(?! which)"
-    r"|\bdon't have (?:that|this|any) (?:detail|information)\b"
-    r"|\b(?:don't|doesn't|do not|does not) (?:say|tell us|tell me|list|record)\b"
+    r"|\b(?:i|we) can't see\b"
+    r"|\bi don't have (?:your|that|this|the|any|a) (?:\w+ )?"
+    r"(?:address|details?|information|dates?|numbers?|records?|e-?mails?|reasons?|facts?)\b"
+    r"|\b(?:don't|doesn't|do not|does not) (?:say|tell us|tell me|record)\b"
     r"|\bnot (?:something|anything) (?:that )?i (?:know|can (?:see|tell))\b"
     r"|\b(?:i have|there is|we have|i've|we've) no (?:information|detail|word|date|way to (?:know|tell)|record|idea)\b"
-    r"|\b(?:is|are|isn't|aren't) (?:not )?(?:known to (?:me|us))\b|\bnobody here knows\b"
-    r"|\b(?:isn't|is not|aren't|not) (?:on record|in (?:our|my) (?:records|catalog|data))\b"
+    r"|\b(?:isn't|aren't|is not|are not) known to (?:me|us)\b|\bnobody here knows\b"
+    r"|\b(?:isn't|is not|aren't|not) (?:on record|in (?:our|my) (?:records|data))\b"
 )
 """How an assistant says that it does not know."""
 
