@@ -99,7 +99,7 @@ def beside(task: WritingTask, act: Act) -> str:
     weights = _weights(beyond, [scored.chunk for scored in task.evidence.chunks])
     found = [_passage(scored.chunk, scored.score, weights, BRIEF // 2, beyond) for scored in task.evidence.chunks]
     best = max(found, key=lambda one: one.fit, default=None)
-    return without_verdict(best.text) if best and best.fit >= SURE_FIT and beyond & stems(best.text) else ""
+    return without_verdict(best.text) if best and best.fit >= SURE_FIT else ""
 
 
 def amount_for(task: WritingTask, name: str) -> str:
