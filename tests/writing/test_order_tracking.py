@@ -134,6 +134,17 @@ def test_the_order_that_can_still_be_changed_is_the_one_that_is_meant() -> None:
     assert "Yes" in text or "yes" in text
 
 
+def test_what_else_shall_be_changed_is_answered_by_the_page_before_the_address() -> None:
+    evidence = replace(EVERYTHING, chunks=(page("change-order-items"),))
+    text = said(asked(Act.CHANGE_ORDER, about="can i add or remove a book", evidence=evidence))
+    assert text.startswith("We cannot change the items")
+    assert "address" in text
+
+
+def test_an_order_that_waits_is_told_how_long_shipping_takes() -> None:
+    assert "3 to 5 business days" in said(asked(Act.LATE, evidence=with_orders(PLACED)))
+
+
 def test_what_an_order_holds_is_listed() -> None:
     text = said(asked(Act.ORDER_CONTENTS, orders=(DELIVERED.order.order_id,), evidence=EVERYTHING))
     assert "**Kingdom, Vol. 1** and **Vagabond, Vol. 1**" in text

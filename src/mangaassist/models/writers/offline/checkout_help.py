@@ -1,6 +1,9 @@
 """Answers about the cart and paying: what is in it, what it comes to, what is missing to free shipping, how one pays."""
 
+import tomllib
 from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from mangaassist.domain.acts import Act
@@ -153,9 +156,8 @@ def _payment(task: WritingTask, phrasing: Phrasing) -> str:
     facts = task.evidence.facts
     if not facts.payment_methods:
         return _page(task, phrasing, Act.PAYMENT_METHOD)
-    asked = frozenset(task.meaning.describes)
-    taken = [method for method in facts.payment_methods if asked & help_pages.stems(method) - _EVERY_WAY]
-    refused = [method for method in facts.not_accepted if asked & help_pages.stems(method) - _EVERY_WAY]
+    taken = [method for method in facts.payment_methods if _is_asked(method, task)]
+    refused = [method for method in facts.not_accepted if _is_asked(method, task)]
     no = phrasing.say("checkout_help.not_taken", methods=joined(refused, "or")) if refused else ""
     yes = phrasing.say("checkout_help.taken", methods=joined(taken)) if taken else ""
     if yes and not no:
@@ -165,6 +167,22 @@ def _payment(task: WritingTask, phrasing: Phrasing) -> str:
     return f"{no} {yes or every}" if no else f"{every} {but}".strip()
 
 
+def _is_asked(method: str, task: WritingTask) -> bool:
+    """By its own words, the beginning of one ("crypto"), or another name of it ("amex")."""
+    words = help_pages.stems(method) - _EVERY_WAY
+    named = help_pages.stems(" ".join(payment_names().get(word, word) for word in task.meaning.describes)) - _EVERY_WAY
+    begun = [asked for asked in named if len(asked) >= _TELLING and any(word.startswith(asked) for word in words)]
+    return bool(words & named or begun)
+
+
+@cache
+def payment_names() -> dict[str, str]:
+    """Other names of ways to pay, stemmed as understanding does, and what stores call them."""
+    data = files("mangaassist.models.writers.offline") / "data" / "payment_names.toml"
+    return {name: str(usual) for name, usual in tomllib.loads(data.read_text(encoding="utf-8")).items()}
+
+
+_TELLING: Final = 5
 _EVERY_WAY: Final = help_pages.stems("card cards payment pay method")
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Shipment
 from mangaassist.domain.evidence import Evidence, OrderEvidence
+from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered
@@ -140,9 +141,7 @@ def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     verdict = task.evidence.derived.order(owned.order.order_id)
     eta = _eta(owned, task.evidence)
     if owned.order.state != "shipped" or verdict is None or verdict.days_late is None or eta is None:
-        return (
-            _arrival(owned, task, phrasing) if owned.order.state == "shipped" and eta else _track(owned, task, phrasing)
-        )
+        return _arrival(owned, task, phrasing)
     seen = _behind("".join(_last_seen(parcel) for parcel in owned.shipments[:1]))
     if verdict.days_late <= 0:
         return phrasing.say("order_tracking.on_time", order=called(owned, task), day=_soon(eta, task)) + seen
@@ -167,7 +166,11 @@ def _contents(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> st
     if not order.items:
         return _track(owned, task, phrasing)
     return phrasing.say(
-        "order_tracking.contents", id=order.order_id, day=on_day(order.placed_at, task), items=items_of(order)
+        "order_tracking.contents",
+        id=order.order_id,
+        day=on_day(order.placed_at, task),
+        items=items_of(order),
+        total=money(order.total, order.currency),
     )
 
 
@@ -225,7 +228,9 @@ def _scanned(owned: OrderEvidence, evidence: Evidence) -> int:
     scanned = any(parcel.state == "delivered" for parcel in owned.shipments)
     came = owned.order.delivered_at
     recent = evidence.now is not None and came is not None and evidence.now - came < _RECENT
-    return 3 if scanned and owned.order.state == "shipped" else 2 if recent else int(owned.order.state == "delivered")
+    if owned.order.state == "shipped":
+        return 4 if scanned else 2
+    return 3 if recent else int(owned.order.state == "delivered")
 
 
 _RECENT: Final = timedelta(days=21)
