@@ -98,7 +98,7 @@ def _lines_of_sets(subject: Subject, task: WritingTask) -> list[str]:
     formats = {_prefix(known.product.title) for known in subject.family}
     first = [one for one in task.evidence.derived.sets if one.first == 1 and not there & set(one.asins)]
     return [
-        f"{bold(one.title)} (volumes {one.first} to {one.last}): {amount_words(one.set_price, one.currency)}"
+        f"{bold(one.title)}, volumes {one.first} to {one.last}, comes to {amount_words(one.set_price, one.currency)}"
         for one in first
         if _prefix(one.title) not in formats
     ]
