@@ -30,6 +30,7 @@ def heading(task: WritingTask, phrasing: Phrasing, intent: str) -> str:
     if reader:
         kind = "_reader_wish" if words else "_reader"
     else:
-        kind = "_like" if liked and words == f"manga like {liked}" else "_wish" if words else ""
+        described = "_described" if wish.words else ""
+        kind = "_like" if liked and words == f"manga like {liked}" else "_wish" if words else described
     said = phrasing.say(f"{intent}.opening{kind}", wish=words, reader=reader, like=liked)
     return " ".join(filter(None, (acknowledged(task, phrasing), capital(said))))
