@@ -97,6 +97,16 @@ def cheapest_way(shelf: Iterable[ProductEvidence]) -> SetOrSingles | None:
     )
 
 
+def editions_of(shelf: Iterable[ProductEvidence]) -> tuple[ProductEvidence, ...]:
+    """One book of each edition of one series, sets before single volumes: of boxes each, of others the first of their kind."""
+    firsts: dict[tuple[str, str], ProductEvidence] = {}
+    for known in sorted(shelf, key=lambda one: span(one.product) or (0, 0)):
+        product = known.product
+        name = product.title if product.format is Format.BOX_SET else product.title.partition(", Vol.")[0]
+        firsts.setdefault((product.format, name), known)
+    return tuple(sorted(firsts.values(), key=lambda one: is_single(one.product)))
+
+
 class _Way(Struct, frozen=True):
     """What was bought to own the volumes up to some number, and for how much."""
 
