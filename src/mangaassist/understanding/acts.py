@@ -85,7 +85,7 @@ class ActRules:
         hits = table.find(analysis, utterance.mentions)
         found = _without_overlaps(_acts(hits, self._rows[utterance.language]))
         acts = tuple({one.heard.act: one.heard for one in reversed(found)}.values())[::-1]
-        marks = {hit.key.mark for hit in hits if hit.key.mark}
+        marks: set[Mark] = {hit.key.mark for hit in hits if hit.key.mark}
         splits = _splits(hits, analysis)
         known = self._words[utterance.language]
         return msgspec.structs.replace(

@@ -169,8 +169,9 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     of_books = bool(h.resolved.targets) and not h.points("cart")
     if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
         return Act.LATEST
-    if act is Act.PRICE and not h.utterance.targets and h.last in _PRICES_OF_PAGES:
-        return _PRICES_OF_PAGES[h.last]
+    of_page = _PRICES_OF_PAGES.get(h.last or Act.PRICE)
+    if act is Act.PRICE and not h.utterance.targets and of_page is not None:
+        return of_page
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
     if act is Act.TOTAL and not of_books and not h.state.targets:
@@ -271,7 +272,14 @@ def _wants_finished(h: Hearing) -> Reading:
 def _goes_on_about_page(h: Hearing) -> Reading:
     """ "Paypal?", "so it's cheaper there?" after a page of the store's help was told."""
     last = h.last
-    if last not in _OF_PAGES or not h.state.page or not h.utterance.is_fragment or h.utterance.targets or h.said.wanted:
+    if (
+        last is None
+        or last not in _OF_PAGES
+        or not h.state.page
+        or not h.utterance.is_fragment
+        or h.utterance.targets
+        or h.said.wanted
+    ):
         return ()
     return (last if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP, *_ABROAD) else Act.POLICY,)
 

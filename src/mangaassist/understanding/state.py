@@ -16,7 +16,7 @@ from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.dialogue_acts import VERDICTS, Hearing, acts_of, asks_among_cards
 from mangaassist.understanding.old_forms import entities_of, is_cheaper, subjects_of, unwanted_of
 from mangaassist.understanding.questions import page_question, question_of
-from mangaassist.understanding.reference_resolution import distinct, focus, resolve
+from mangaassist.understanding.reference_resolution import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.wish_merging import says_something, wishes_said
@@ -74,6 +74,8 @@ def merge(
     idle_words = any(act in _OF_OFFERS for act in acts) or utterance.is_negated
     said = wishes_said(utterance, with_words=not idle_words)
     targets = _titled(_targets(hearing, acts, scene), scene)
+    if Act.LATEST in acts:
+        targets = distinct(series_only(targets))
     wishes = wishes_of(hearing, acts, targets, said)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
