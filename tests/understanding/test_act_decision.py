@@ -37,11 +37,11 @@ def test_a_sure_second_act_is_asked_too_and_an_unsure_one_is_not() -> None:
 
 
 def test_a_rule_that_does_not_settle_counts_beside_the_model() -> None:
-    ruled = msgspec.structs.replace(OPEN, acts=(HeardAct(Act.EDITION, 0.93),))
+    ruled = msgspec.structs.replace(OPEN, acts=(HeardAct(Act.STOCK, 0.93),))
 
-    decision = decide(ruled, {Act.EDITION: 0.5, Act.PRICE: 0.6}, SURE)
+    decision = decide(ruled, {Act.STOCK: 0.5, Act.PRICE: 0.6}, SURE)
 
-    assert decision.utterance.acts[0].act is Act.EDITION
+    assert decision.utterance.acts[0].act is Act.STOCK
     assert decision.utterance.acts[0].stage == "rules"
 
 
