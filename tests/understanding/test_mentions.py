@@ -317,3 +317,21 @@ WORDS = [
 @given(st.lists(st.sampled_from(WORDS), max_size=300))
 def test_a_long_message_of_half_names_is_read(words: list[str]) -> None:
     assert len(read(" ".join(words)).mentions) <= 91
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("already read monster, 20th century boys and pluto", {("monster", "read"), ("20th-century-boys", "read"), ("pluto", "read")}),
+        ("im on vol 7 of frieren", {("frieren-beyond-journeys-end", "read")}),
+        ("i have vol 1-4 of naruto", {("naruto", "owned")}),
+        ("do you have vol 3 of naruto", {("naruto", "named")}),
+        ("i want to return vol 1 of kingdom", {("kingdom", "named")}),
+        ("don't give me any romance", {("Romance", "unwanted")}),
+        ("I don't want anything by Junji Ito", {("Junji Ito", "unwanted")}),
+        ("cute cat manga", {("wholesome", "wanted"), ("Cats", "wanted")}),
+        ("i've seen the anime", set()),
+    ],
+)
+def test_a_cue_reaches_over_volumes_and_small_words(text: str, expected: Roles) -> None:
+    assert roles(text) == expected

@@ -16,7 +16,16 @@ from mangaassist.understanding.utterance import Limits, Mention
 
 MAX_COUNT: Final = 20
 _YEAR: Final = r"(?:19|20)\d\d"
-_YEARS: Final = (("or_after", "least"), ("or_before", "most"), ("after", "above"), ("before", "below"), ("in", "is"))
+_VAGUELY: Final = r"(?:a|only|just|about|like|maybe|around|of) "
+_YEARS: Final = (
+    ("or_after", "least"),
+    ("or_before", "most"),
+    ("no_before", "least"),
+    ("no_after", "most"),
+    ("after", "above"),
+    ("before", "below"),
+    ("in", "is"),
+)
 _ABOUT: Final = Decimal("0.25")
 """How far "around $20" reaches to either side."""
 
@@ -33,7 +42,7 @@ class ConstraintReader:
             expression(rf"(?:{words.between}) {NUMBER} (?:{words.to}) {words.bare}"),
         )
         self._prices = tuple(
-            (how, expression(rf"(?:{before}) (?:a |only |just |about )?{words.money}|{words.money} (?:{after})"))
+            (how, expression(rf"(?:{before}) (?:{_VAGUELY})?{words.money}|{words.money} (?:{after})"))
             for how, before, after in words.comparators
         )
         self._budgets = (
@@ -43,7 +52,7 @@ class ConstraintReader:
             ),
         )
         self._bare_prices = tuple(
-            (how, expression(rf"(?:{before}) {words.bare}|{words.bare} (?:{after})"))
+            (how, expression(rf"(?:{before}) (?:{_VAGUELY})?{words.bare}|{words.bare} (?:{after})"))
             for how, before, after in words.comparators
         )
         self._money = expression(words.money)
@@ -53,7 +62,7 @@ class ConstraintReader:
             (
                 how,
                 expression(
-                    rf"(?:{before}) {NUMBER} (?:\w+ )?{unit}|{NUMBER} (?:\w+ )?{unit}(?: long)? (?:{after})"
+                    rf"(?:{before}) (?:{_VAGUELY})?{NUMBER} (?:\w+ )?{unit}|{NUMBER} (?:\w+ )?{unit}(?: long)? (?:{after})"
                     rf"|{NUMBER} (?:{after}) {unit}"
                     rf"|{unit} (?:count )?(?:{before}) {NUMBER}(?! \$)"
                 ),

@@ -60,7 +60,7 @@ class MentionReader:
         return tuple(mentions[:MOST])
 
     def _found(self, analysis: Analysis) -> list[Found]:
-        spans = title_spans(self._lexicon.titles, analysis.folded, analysis.small)
+        spans = title_spans(self._lexicon.titles, analysis.folded, analysis.small, _breaks(analysis))
         taken = [*_numbers(analysis)]
         spans = [span for span in spans if _is_free(span.start, span.end, taken)]
         taken += _series(spans)
@@ -99,10 +99,16 @@ class MentionReader:
                 if not meant or last > sentence.last or not closed.isdisjoint(range(place, last)):
                     place += 1
                     continue
+                beside = last < sentence.last and vocabulary.at(analysis.tokens, last)[0] > 0
                 for one in meant:
-                    if not one.shy or _is_meant(analysis, place, last):
+                    if not one.shy or beside or _is_meant(analysis, place, last):
                         yield Found(one.kind, one.value, analysis.tokens[place].start, analysis.tokens[last - 1].end)
                 place = last
+
+
+def _breaks(analysis: Analysis) -> frozenset[int]:
+    """Where commas were, which folding takes away."""
+    return frozenset(token.start for token in analysis.tokens if token.breaks)
 
 
 def _numbers(analysis: Analysis) -> Iterator[Found]:

@@ -23,8 +23,9 @@ class PointerReader:
         )
         places: dict[str, Any] = words.get("places", {})
         self._ordinals: dict[str, int] = places.get("ordinals", {})
-        self._things, self._not_things, self._numbered, self._ends = (
-            frozenset(places.get(name, "").split()) for name in ("things", "not_things", "numbered", "ends")
+        self._things, self._bare_things, self._not_things, self._numbered, self._ends = (
+            frozenset(places.get(name, "").split())
+            for name in ("things", "bare_things", "not_things", "numbered", "ends")
         )
 
     def read(self, analysis: Analysis, mentions: Sequence[Mention]) -> tuple[Pointer, ...]:
@@ -88,7 +89,7 @@ class PointerReader:
             thing = words[end + 2] if end + 2 < len(words) else ""
             pair = (0, 1) if places[-1] == 0 else (-_PAIR, -1)
             return (end + 2 - place, pair) if thing not in self._not_things else (0, ())
-        if after in self._things:
+        if after in (self._things if article else self._bare_things):
             return end + 2 - place, places
         if after in self._not_things:
             return 0, ()

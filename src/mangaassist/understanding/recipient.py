@@ -68,6 +68,6 @@ class RecipientReader:
             return max(1, int(found[1]) - 1)
         for pattern in self._ages:
             if found := pattern.search(plain.text):
-                plain.take(found, 1)
+                plain.take(found)
                 return int(found[1])
         return None

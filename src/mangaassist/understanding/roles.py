@@ -138,7 +138,7 @@ class RoleReader:
                 return self._joined(place, number)
             if self._tokens[end].breaks if end < len(self._tokens) else False:
                 break
-            if self._stems[end - 1] not in self._cues.between:
+            if self._stems[end - 1] not in self._cues.between and not self._stems[end - 1][0].isdigit():
                 break
             end -= 1
         return _default(place.kind)

@@ -32,9 +32,10 @@ class VolumeReader:
         to = rf"(?:-|{alternatives(tables(language).get('limits', {}).get('to', ()), language)})"
         not_after = alternatives(words.get("not_after", ()), language)
         not_numbered = alternatives([word for word in words.get("not_after", ()) if word != "of"], language)
-        listed = rf"({number}(?: (?:(?:{to}|,|&) )?(?:volume )?{number}(?! (?:{not_after})(?!\w)))*)"
+        listed = rf"({number}(?: (?:(?:{to}|,|&) )?(?:volume )?{number}(?! (?:{not_numbered})(?!\w)))*)"
         unit, counted = (alternatives(words.get(name, ()), language) for name in ("number", "counted"))
         after = alternatives(words.get("after", ()), language)
+        asked, asked_after = (alternatives(words.get(name, ()), language) for name in ("asked_before", "asked_after"))
         fillers = alternatives([*spoken.fillers, *words.get("bare_before", ()), *words.get("number", ())], language)
         self._ordinals = {word: place + 1 for place, word in enumerate(words.get("ordinals", ()))}
         ordinal = "|".join(self._ordinals) or "(?!)"
@@ -47,6 +48,7 @@ class VolumeReader:
             _expression(rf"(?:第 )?{listed} (?:{after})"),
             _expression(rf"({ordinal}) (?:{counted})"),
             _expression(rf"(\d{{1,3}})(?:st|nd|rd|th) (?:{counted})"),
+            _expression(rf"(?:{asked}) {listed}(?= (?:{asked_after})(?!\w))"),
             _expression(rf"{NAMED}(?: #)? {listed}(?! (?:{not_after})(?!\w))(?!\w)"),
             re.compile(rf"(?:^|; )(?:(?:{fillers}) )*{listed}(?: (?:{fillers}))*(?= ;|$)"),
         )
