@@ -12,7 +12,8 @@ from mangaassist.domain.acts import Act, intent_of
 from mangaassist.domain.chunks import Chunk, ScoredChunk
 from mangaassist.domain.customers import Order, OrderItem, OrderReturn, Shipment
 from mangaassist.domain.derived import Derived, OrderVerdict
-from mangaassist.domain.evidence import Evidence, OrderEvidence
+from mangaassist.domain.dialogue import Target
+from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Entities, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.products import Promotion
@@ -75,6 +76,11 @@ WRITER: Final = OfflineWriter(
 )
 
 
+def target(known: ProductEvidence) -> Target:
+    product = known.product
+    return Target(series_id=product.series_id, title=product.series_title, volume=product.volume, asin=product.asin)
+
+
 def asked(*acts: Act, about: str = "", evidence: Evidence | None = None, **meaning: Any) -> WritingTask:
     """A message by its acts; ``about`` are its telling words, stemmed as understanding does."""
     state = meaning.pop("state", None)
@@ -97,6 +103,11 @@ def asked(*acts: Act, about: str = "", evidence: Evidence | None = None, **meani
 
 def said(task: WritingTask) -> str:
     return WRITER.compose(task)[0]
+
+
+def every_way(task: WritingTask) -> set[str]:
+    """The answer in the wordings that it may have: which one it takes is decided by the message's text."""
+    return {said(replace(task, meaning=replace(task.meaning, text=f"message {n}"))) for n in range(12)}
 
 
 def noted(task: WritingTask) -> WritingNotes:
@@ -128,7 +139,9 @@ def order(
     return OrderEvidence(order=made, shipments=(parcel,) if parcel else (), returns=returns)
 
 
-def parcel(place: int, eta: date | None, state: str = "in_transit", event: str = "Arrived at the hub in Louisville") -> Shipment:
+def parcel(
+    place: int, eta: date | None, state: str = "in_transit", event: str = "Arrived at the hub in Louisville"
+) -> Shipment:
     return Shipment(
         order_id=f"112-000000{place}-000000{place}",
         carrier="FedEx",
@@ -152,7 +165,9 @@ def going_back(place: int, state: str = "none", *, until: date | None = None, am
     )
 
 
-def with_orders(*orders: OrderEvidence, verdicts: Sequence[OrderVerdict] = (), pages: Sequence[ScoredChunk] = ()) -> Evidence:
+def with_orders(
+    *orders: OrderEvidence, verdicts: Sequence[OrderVerdict] = (), pages: Sequence[ScoredChunk] = ()
+) -> Evidence:
     return Evidence(orders=orders, derived=Derived(orders=tuple(verdicts)), chunks=tuple(pages), customer=AIKO)
 
 
