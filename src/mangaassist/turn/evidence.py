@@ -125,6 +125,7 @@ class Gathering:
             unasked=self._services.unasked,
             sign_in_needed=self._plan.needs_account and self._is_guest,
             ceiling=self._meaning.seeks.price.most,
+            floor=self._meaning.seeks.price.least,
         )
 
     def _search(

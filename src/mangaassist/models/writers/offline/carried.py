@@ -1,10 +1,10 @@
 """Whether the store has a title, a volume or an edition: yes or no first, then what it costs, and no volume that never came out."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.intents import Intent
 from mangaassist.domain.products import Product
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
@@ -30,8 +30,10 @@ from mangaassist.models.writers.offline.wording import (
     series_name,
 )
 
-_TELLS: Final = (Act.PRICE, Act.STOCK, Act.TOTAL)
-"""Acts whose own answer follows, so that this one leaves prices out."""
+
+def _told_below(task: WritingTask) -> bool:
+    """A question about the same books is answered next, and tells the prices."""
+    return task.meaning.guess.secondary is Intent.PRODUCT_QUESTION or task.meaning.asks(Act.PRICE, Act.STOCK, Act.TOTAL)
 
 
 def carries(task: WritingTask, phrasing: Phrasing) -> str:
@@ -83,7 +85,7 @@ def _volumes(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     """The volumes that are named, with their prices."""
     if len(subject.products) > 1:
         return f"Yes. {prices(subject.products, task)}"
-    costs = "" if task.meaning.asks(*_TELLS) else offer(subject.known, task)
+    costs = "" if _told_below(task) else offer(subject.known, task)
     title = f"{name(subject.known.product)}{f' at {costs}' if costs and subject.known.price else f', {costs}' if costs else ''}"
     return phrasing.say("product_discovery.yes", title=title)
 
@@ -98,9 +100,10 @@ def _card(subject: Subject, task: WritingTask) -> str:
     product = subject.known.product
     about = sentence(opening_of(product.description)) if product.description else ""
     length = TELLERS[Act.VOLUMES](subject.known, task).replace(series_name(product), "It", 1)
-    costs = "" if task.meaning.asks(*_TELLS) else offer(subject.known, task)
-    begins = product.volume is not None and product.series_volumes != 1
-    told = f"{f'Volume {product.volume}: ' if begins else 'It costs '}{costs}." if costs else ""
+    costs = "" if _told_below(task) else offer(subject.known, task)
+    # By name, unless nothing else can be meant: what is said of the stock is checked by the name it is said of.
+    alone = product.title == product.series_title and len(task.evidence.products) == 1
+    told = f"{'It costs ' if alone else f'{name(product)}: '}{costs}." if costs else ""
     return " ".join(filter(None, (about, length.replace("It is complete", "It's complete"), told, _editions(subject))))
 
 
@@ -119,7 +122,7 @@ def _verdict(found: tuple[Subject, ...], task: WritingTask) -> str:
 def _brief(subject: Subject, task: WritingTask) -> str:
     known: ProductEvidence = subject.known
     title = name(known.product) if subject.target.volume is not None else series_name(known.product)
-    costs = "" if task.meaning.asks(*_TELLS) else offer(known, task)
+    costs = "" if _told_below(task) else offer(known, task)
     begins = (
         f"volume {known.product.volume} " if known.product.volume and subject.target.volume is None and costs else ""
     )

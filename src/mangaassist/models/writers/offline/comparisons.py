@@ -11,7 +11,7 @@ from mangaassist.models.writers.offline.focus import Subject, of_asin
 from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, price_of
-from mangaassist.models.writers.offline.product_facts import genre_words, is_collection
+from mangaassist.models.writers.offline.product_facts import genre_words, is_collection, volumes_in
 from mangaassist.models.writers.offline.product_lines import entry_name
 from mangaassist.models.writers.offline.shelf_notes import capital
 from mangaassist.models.writers.offline.wish_words import wish_words
@@ -53,26 +53,30 @@ _MEASURES: Final[dict[Act, tuple[Measure, str]]] = {
 def extreme(act: Act, task: WritingTask, phrasing: Phrasing) -> str:
     """The one that costs least, costs most or is liked best, named; then what comes next. Empty when nothing can be measured."""
     measure, field = _MEASURES[act]
-    products = task.evidence.products
-    ranked = sorted((known for known in products if measure(known) is not None), key=lambda known: measure(known) or 0)
-    first = of_asin(task, getattr(task.evidence.derived, field)) or (ranked[0] if ranked else None)
-    if first is None or measure(first) is None:
+    scope = _scope(act, task)
+    measured = [known for known in task.evidence.products if measure(known) is not None]
+    ranked = sorted(measured, key=lambda known: measure(known) or 0)
+    # What was looked for in this order over everything that is sold comes in it; what was named is ranked here.
+    best = ranked if scope in _OF_THESE else measured
+    first = of_asin(task, getattr(task.evidence.derived, field)) or next(iter(best), None)
+    if first is None:
         return ""
     others = [known for known in ranked if known.asin != first.asin][:RUNNERS_UP]
-    scope = (
-        _scope(task) if getattr(task.evidence.derived, field) else "_shown"
-    )  # of all that is sold, only where all was asked
     said = phrasing.say(f"product_discovery.{field}{scope}", **_fields(first, task))
     sets = f" {set_or_singles_sentence(task)}" if scope == "_edition" and act is Act.CHEAPEST else ""
     return f"{said}{_next_ones(act, first, others, task)}{sets}".rstrip()
 
 
-def _scope(task: WritingTask) -> str:
-    """Of what was shown, of what the wish describes, or of the whole shop."""
+_OF_THESE: Final = ("_shown", "_edition")
+
+
+def _scope(act: Act, task: WritingTask) -> str:
+    """Of what was shown, of the editions of one series, of what the wish describes, or of the whole shop."""
     products, shown = task.evidence.products, {shown.asin for shown in task.state.shown}
+    blind = task.evidence.failed("reviews" if act is Act.BEST_RATED else "pricing") or task.evidence.failed("catalog")
     if len({known.product.series_id for known in products}) == 1:
-        return "_edition" if len({known.product.format for known in products}) > 1 else "_shown"
-    if all(known.asin in shown for known in products):
+        return "_edition"
+    if blind or task.meaning.targets or all(known.asin in shown for known in products):
         return "_shown"
     return "_wish" if wish_words(task.meaning.seeks, task) else ""
 
@@ -155,8 +159,25 @@ def _edition_row(known: ProductEvidence, task: WritingTask) -> str:
 def _of_editions(products: Sequence[ProductEvidence], task: WritingTask) -> str:
     if weighed := set_or_singles_sentence(task):
         return weighed
+    if per_volume := _less_per_volume(products):
+        return per_volume
     cheapest = min((known for known in products if known.price), key=lambda known: _price(known) or 0, default=None)
     return f"{name(cheapest.product)} costs least by itself:" if cheapest and len(products) > 1 else ""
+
+
+def _less_per_volume(products: Sequence[ProductEvidence]) -> str:
+    """Of two editions that hold different numbers of volumes, the one that costs less a volume; empty where one wins either way."""
+    known = [one for one in products if one.price]
+    if len(known) < 2:
+        return ""
+    by_book, by_volume = min(known, key=_price_or_0), min(known, key=lambda one: _price_or_0(one) / volumes_in(one))
+    if by_book is by_volume:
+        return ""
+    return f"{name(by_volume.product)} costs less a volume, {name(by_book.product)} less by itself:"
+
+
+def _price_or_0(known: ProductEvidence) -> float:
+    return _price(known) or 0.0
 
 
 def _of_series(products: Sequence[ProductEvidence]) -> str:

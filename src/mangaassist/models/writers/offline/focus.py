@@ -44,13 +44,13 @@ def acts_of(task: WritingTask, intent: Intent) -> tuple[Act, ...]:
 
 
 def subjects(task: WritingTask) -> tuple[Subject, ...]:
-    """One a target that the evidence knows something of; without targets, one a series of the evidence."""
+    """One a target that the evidence knows something of; without such, one a series of the evidence."""
     products = task.evidence.products
-    targets = task.meaning.targets or tuple(
-        Target(series_id=series) for series in dict.fromkeys(known.product.series_id for known in products)
-    )
-    found = (_subject(target, products) for target in targets)
-    return tuple(subject for subject in found if subject.family)
+    found = tuple(subject for target in task.meaning.targets if (subject := _subject(target, products)).family)
+    if found or (task.meaning.targets and any(target.asin is None for target in task.meaning.targets)):
+        return found
+    series = dict.fromkeys(known.product.series_id for known in products)
+    return tuple(_subject(Target(series_id=one), products) for one in series)
 
 
 def by_series(task: WritingTask) -> tuple[Subject, ...]:
@@ -85,22 +85,20 @@ def _both(one: Subject, other: Subject) -> tuple[ProductEvidence, ...]:
 
 
 def _subject(target: Target, products: Sequence[ProductEvidence]) -> Subject:
-    family = tuple(known for known in products if _is_of(target, known.product))
+    pointed = next((known for known in products if known.asin == target.asin), None)
+    series = target.series_id or (pointed.product.series_id if pointed else None)
+    family = tuple(known for known in products if known.product.series_id == series)
+    if pointed is not None and _is_meant(target, pointed.product):
+        return Subject(target, (pointed,), family)
     meant = [known for known in family if _is_meant(target, known.product)]
     if target.volume is not None and target.format is None:  # a volume by itself comes before a box that has it inside
         meant = [known for known in meant if known.product.volume == target.volume] or meant
-    if target.volume is None and target.format is None and target.asin is None:
+    if target.volume is None and target.format is None:
         meant = [*singles(meant), *(known for known in meant if known.product.format not in SINGLE)]
     return Subject(target, tuple(meant), family)
 
 
-def _is_of(target: Target, product: Product) -> bool:
-    return product.asin == target.asin or (target.series_id is not None and product.series_id == target.series_id)
-
-
 def _is_meant(target: Target, product: Product) -> bool:
-    if target.asin is not None:
-        return product.asin == target.asin
     fits = target.format is None or product.format is target.format
     return fits and (target.volume is None or holds(product, target.volume) or _is_numbered(product, target))
 

@@ -10,7 +10,8 @@ from mangaassist.models.writers.offline.wording import bold, joined
 
 def acknowledged(task: WritingTask, phrasing: Phrasing) -> str:
     """That something was turned down or is known already; empty where nothing was."""
-    if task.meaning.asks(Act.REJECT):
+    turned_down = [series for series in task.meaning.refused if series not in task.state.refused]
+    if task.meaning.asks(Act.REJECT) or (turned_down and task.meaning.is_follow_up):
         return phrasing.say("recommendation.rejected")
     fresh = [series for series in task.meaning.read if series not in task.state.read]
     if not fresh or not task.meaning.is_follow_up:

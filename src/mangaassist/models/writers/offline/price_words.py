@@ -166,9 +166,29 @@ def total_sentence(task: WritingTask) -> str:
     total = task.evidence.derived.total
     if total is None or len(total.lines) + sum(line.quantity - 1 for line in total.lines) < 2:
         return ""
-    said = f"Together they come to **{amount_words(total.amount, total.currency)}**"
+    books = {known.asin for known in task.evidence.products}
+    of_all = len(total.lines) > len(books & {line.asin for line in total.lines})
+    which = f"All {len(total.lines)} volumes together" if of_all else "Together they"
+    said = f"{which} come to **{amount_words(total.amount, total.currency)}**"
     customer = task.evidence.customer
     if total.member is not None and total.member < total.amount and customer is not None and customer.member:
         said += f", or {amount_words(total.member, total.currency)} with {membership(task)}"
     without = f", without {joined(map(bold, total.unpriced))}, whose price I can't confirm" if total.unpriced else ""
     return f"{said}{without}."
+
+
+def offer_sentence(products: Sequence[ProductEvidence], task: WritingTask) -> str:
+    """The offer that takes most off what was named and asks nothing more for it; empty without one."""
+    asked = {known.asin for known in products}
+    fits = [
+        fit
+        for fit in task.evidence.derived.offers
+        if fit.covers and fit.saves and not (fit.needs_items or fit.needs_amount or fit.already_in_price)
+    ]
+    best = max((fit for fit in fits if asked & set(fit.asins)), key=lambda fit: fit.saves or 0, default=None)
+    offer = next((one for one in task.evidence.promotions if best and one.promotion_id == best.promotion_id), None)
+    if best is None or best.saves is None or offer is None:
+        return ""
+    saves = amount_words(best.saves, products[0].price.currency if products[0].price else "USD")
+    named = f"Code **{offer.code}**" if offer.code else f"“{offer.title}”"
+    return f"{named} takes {saves} off."

@@ -53,10 +53,10 @@ def find(task: WritingTask, phrasing: Phrasing) -> str:
     """The wish repeated, up to three lines, and what has to be said of them."""
     if not task.evidence.products:
         return nothing(task, phrasing)
-    if dear := too_dear(task, phrasing):
-        return dear
     if len(task.meaning.sought) > 1:
         return several_wishes(task, phrasing)
+    if dear := too_dear(task, phrasing):
+        return dear
     return listing(relaxed(task, phrasing) or heading(task, phrasing, "product_discovery"), picked(task), task)
 
 
@@ -90,6 +90,8 @@ def _more(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _extreme(act: Act) -> Answer:
     def told(task: WritingTask, phrasing: Phrasing) -> str:
+        if task.evidence.derived.relaxed:
+            return find(task, phrasing)
         return comparisons.extreme(act, task, phrasing) or find(task, phrasing)
 
     return told

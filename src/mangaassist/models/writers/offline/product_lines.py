@@ -7,7 +7,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Product
 from mangaassist.domain.wishes import Label
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline.price_words import price_of
+from mangaassist.models.writers.offline.price_words import offer, price_of
 from mangaassist.models.writers.offline.wish_words import asked_for, label_words, reader_words
 from mangaassist.models.writers.offline.wording import (
     by_authors,
@@ -36,13 +36,16 @@ def picked(task: WritingTask, wish: int | None = None) -> tuple[ProductEvidence,
 
 
 def lines(picks: Sequence[ProductEvidence], task: WritingTask, *, prices: bool) -> str:
-    reasons = _reasons(picks)
+    reasons = _reasons(picks, task)
     return listed(line(known, why, task, prices=prices) for known, why in zip(picks, reasons, strict=True))
 
 
 def line(known: ProductEvidence, why: str, task: WritingTask, *, prices: bool) -> str:
     """ "**Uzumaki** by Junji Ito: A town is haunted by spirals. With the ghosts you asked for. {{price:…}}."."""
     product = known.product
+    if product.volume not in (None, 1):  # what a later volume is about says nothing to who looks for something to read
+        costs = offer(known, task) if prices else ""
+        return f"{name(product)} {by_authors(product)}".rstrip() + (f": {costs}" if costs else "") + "."
     about = sentence(opening_of(product.description, BRIEF)) if product.description else ""
     price = entry_price(known, task) if prices and known.price else ""
     told = " ".join(filter(None, (about, sentence(why), price)))
@@ -61,19 +64,22 @@ def entry_name(product: Product) -> str:
     return series_name(product) if product.volume == 1 and product.series_volumes != 1 else name(product)
 
 
-def _reasons(picks: Sequence[ProductEvidence]) -> list[str]:
+def _reasons(picks: Sequence[ProductEvidence], task: WritingTask) -> list[str]:
     """Why each was chosen; what all of them share is the heading's, and a reason that several share is told once."""
-    shared = _shared(picks) if len(picks) > 1 else frozenset[tuple[str, str]]()
+    shared = _shared(picks)
+    tells_apart = len(task.meaning.seeks.wanted) > 1
     told: list[str] = []
     for known in picks:
-        why = reason(known, [label for label in known.fits if label.key not in shared])
+        labels = [label for label in known.fits if label.key not in shared] if tells_apart else []
+        why = reason(known, labels)
         told.append("" if why in told else why)
     return told
 
 
 def _shared(picks: Sequence[ProductEvidence]) -> frozenset[tuple[str, str]]:
+    """One that stands alone shares nothing."""
     first, *rest = (frozenset(label.key for label in known.fits) for known in picks)
-    return first.intersection(*rest)
+    return first.intersection(*rest) if rest else frozenset()
 
 
 def reason(known: ProductEvidence, labels: Sequence[Label]) -> str:

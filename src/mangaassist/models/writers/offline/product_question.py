@@ -13,7 +13,14 @@ from mangaassist.models.writers.offline.extract import best_passage
 from mangaassist.models.writers.offline.focus import MOST_SUBJECTS, Subject, acts_of, by_series, subjects
 from mangaassist.models.writers.offline.hooks import after_fact, may_offer
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.price_words import AT_HAND, not_at_hand, prices, stocks, total_sentence
+from mangaassist.models.writers.offline.price_words import (
+    AT_HAND,
+    not_at_hand,
+    offer_sentence,
+    prices,
+    stocks,
+    total_sentence,
+)
 from mangaassist.models.writers.offline.product_facts import (
     TELLERS,
     adaptation,
@@ -22,7 +29,7 @@ from mangaassist.models.writers.offline.product_facts import (
     translator,
     what_it_is,
 )
-from mangaassist.models.writers.offline.shelf_notes import AGAIN, ENOUGH_FIT, too_dear
+from mangaassist.models.writers.offline.shelf_notes import AGAIN, ENOUGH_FIT, capital, too_dear
 from mangaassist.models.writers.offline.wording import name, paragraphs, series_name
 
 INTENT: Final = Intent.PRODUCT_QUESTION
@@ -36,8 +43,10 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return _without_product(task, phrasing)
     if dear := too_dear(task, phrasing):
         return dear
-    there = [one for one in _spoken_of(task) if not one.is_missing]
-    first = paragraphs(missing_volumes(task, phrasing), _other_editions(task, phrasing), _premise(task, phrasing))
+    goes_on = task.meaning.asks(*_BEYOND_THE_NAMED)
+    there = [one for one in _spoken_of(task) if goes_on or not one.is_missing]
+    lacking = "" if goes_on else paragraphs(missing_volumes(task, phrasing), _other_editions(task, phrasing))
+    first = paragraphs(lacking, _premise(task, phrasing))
     if not there:
         return first or _without_product(task, phrasing)
     answers = [_ANSWERS.get(act, _open)(there, task, phrasing) for act in _asked(task)]
@@ -203,20 +212,31 @@ def _meant(subject: Subject) -> tuple[ProductEvidence, ...]:
 
 
 def _price(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-    books = [known for one in there for known in _meant(one)]
+    books = _books(there)
     at_hand = stocks(books, task) if len(books) > 1 and task.meaning.asks(Act.STOCK) and not not_at_hand(books) else ""
-    return " ".join(filter(None, (prices(books, task), at_hand.removeprefix("Yes, "), total_sentence(task))))
+    told = (
+        prices(books, task),
+        capital(at_hand.removeprefix("Yes, ")),
+        total_sentence(task),
+        offer_sentence(books, task),
+    )
+    return " ".join(filter(None, told))
 
 
 def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-    """The sum first, then what it is made of."""
-    return " ".join(
-        filter(None, (total_sentence(task), prices([known for one in there for known in _meant(one)], task)))
-    )
+    """The sum first, then what it is made of; of a whole series, how to own it for less."""
+    books, total = _books(there), task.evidence.derived.total
+    is_whole = total is not None and len(total.lines) > len(books)
+    parts = editions.set_or_singles_sentence(task) if is_whole else prices(books, task)
+    return " ".join(filter(None, (total_sentence(task), parts or prices(books, task))))
+
+
+def _books(there: Sequence[Subject]) -> list[ProductEvidence]:
+    return [known for one in there for known in _meant(one)]
 
 
 def _stock(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-    return stocks([known for one in there for known in _meant(one)], task)
+    return stocks(_books(there), task)
 
 
 def _notify(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
@@ -272,6 +292,8 @@ _TELLS_ALSO: Final[dict[Act, tuple[Act, ...]]] = {
     Act.NOTIFY: (Act.STOCK, Act.RESTOCK),
     Act.WORTH_IT: (Act.REVIEWS,),
 }
+_BEYOND_THE_NAMED: Final = (Act.NEXT_VOLUME, Act.LATEST)
+"""Acts that look past the volume that is named, so that the evidence may be without it."""
 _CATALOG_ALONE: Final = frozenset(
     {Act.PRICE, Act.STOCK, Act.RESTOCK, Act.PAGES, Act.ISBN, Act.EDITION, Act.LANGUAGE, Act.TOTAL}
 )

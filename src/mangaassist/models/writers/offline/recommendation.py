@@ -8,7 +8,6 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.wishes import Label
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.focus import acts_of, of_asin, subjects
 from mangaassist.models.writers.offline.hooks import after_list
 from mangaassist.models.writers.offline.openings import acknowledged, heading
@@ -62,10 +61,10 @@ def suggest(task: WritingTask, phrasing: Phrasing) -> str:
     """For whom and for what, up to three with their reasons; asked back only where nothing at all is known."""
     if not task.evidence.products:
         return _nothing(task, phrasing)
-    if dear := too_dear(task, phrasing):
-        return dear
     if len(task.meaning.sought) > 1:
         return several_wishes(task, phrasing)
+    if dear := too_dear(task, phrasing):
+        return dear
     head = relaxed(task, phrasing) or heading(task, phrasing, "recommendation")
     return listing(head, picked(task), task, prices=_wants_prices(task))
 
@@ -84,12 +83,17 @@ def _nothing(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _from_purchases(task: WritingTask, phrasing: Phrasing) -> str:
     """Tied to what was bought; without purchases, the plain suggestions."""
+    if task.evidence.sign_in_needed:
+        return phrasing.say("recommendation.sign_in")
     bought = _bought(task)
     if not task.evidence.products:
-        return _nothing(task, phrasing) if bought else denials.PURCHASES.told(task, phrasing)
-    if not bought:
-        return paragraphs(denials.PURCHASES.told(task, phrasing), suggest(task, phrasing))
-    head = phrasing.say("recommendation.opening_bought", titles=joined(map(bold, bought)))
+        return _nothing(task, phrasing)
+    if bought:
+        head = phrasing.say("recommendation.opening_bought", titles=joined(map(bold, bought)))
+    elif any(known.reason for known in picked(task)):
+        head = phrasing.say("recommendation.opening_purchases")
+    else:
+        return suggest(task, phrasing)
     return listing(head, picked(task), task, prices=_wants_prices(task))
 
 
@@ -110,8 +114,8 @@ def _surprise(task: WritingTask, phrasing: Phrasing) -> str:
     about = sentence(sentences_of(product.description, _MOST_ABOUT)) if product.description else ""
     liked = f"Readers give it {mean_words(known)}." if mean_words(known) else ""
     price = entry_price(known, task) if known.price else ""
-    why = sentence(reason(known, known.fits))
-    return " ".join(filter(None, (acknowledged(task, phrasing), pick, about, why, liked, price, mature((known,)))))
+    why = sentence(reason(known, known.fits)) if known.fits else liked
+    return " ".join(filter(None, (acknowledged(task, phrasing), pick, about, why, price, mature((known,)))))
 
 
 def _why(task: WritingTask, phrasing: Phrasing) -> str:

@@ -84,7 +84,7 @@ def too_dear(task: WritingTask, phrasing: Phrasing) -> str:
     """All that fits costs more than was asked for: what it costs, and what comes near within the limit."""
     evidence = task.evidence
     over = next((known for known in evidence.products if known.asin in evidence.over_limit), None)
-    if over is None:
+    if over is None or evidence.derived.relaxed:
         return ""
     within = [known for known in evidence.products if known.asin not in evidence.over_limit]
     said = _over(over, task, phrasing)
