@@ -201,8 +201,7 @@ class Gathering:
     ) -> tuple[ProductEvidence, ...]:
         """What was asked about, and one book of each other edition; the best way to own all of it first, where it is one set."""
         best = cheapest_way(shelf)
-        known = {one.asin for one in products}
-        others = [one.product for one in editions_of(shelf) if one.asin not in known][:MOST_EDITIONS]
+        others = [one.product for one in editions_of(shelf, products)][:MOST_EDITIONS]
         all_of_them = (*products, *await enriched(self._services, Found(tuple(others))))
         first = best.asins if best is not None and len(best.asins) == 1 else ()
         return tuple(sorted(all_of_them, key=lambda one: one.asin not in first))

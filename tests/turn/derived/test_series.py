@@ -68,6 +68,7 @@ def test_of_each_edition_the_first_book_is_kept_and_of_boxes_every_one() -> None
     singles = [volume(number, title=f"Monster, Vol. {number}") for number in (3, 1, 2)]
     found = editions_of([*singles, *omnibuses, *boxes])
     assert [one.product.title for one in found] == ["OMNI, Vol. 1", "BOX1", "BOX2", "Monster, Vol. 1"]
+    assert [one.product.title for one in editions_of(singles, singles[:1])] == []
 
 
 def series(series_id: str, title: str, year: int, author: str = "Masamune Shirow") -> Product:
