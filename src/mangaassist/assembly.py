@@ -118,27 +118,8 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
 
         understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
-        most = settings.limits.model_calls_per_minute
-        offline = OfflineWriter(COMPOSERS)
-        model_calls = ModelCalls(shared.counters, most, metrics.counters_failed.inc)
-        orchestrator = Orchestrator(
-            TurnDependencies(
-                admission=Admission(patience_s=PATIENCE_S * settings.timeout_factor),
-                understanding=understanding,
-                encoder=encoder,
-                retriever=Retriever(index),
-                services=services,
-                router=Router(budgets=Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)),
-                model_calls=model_calls,
-                spending=SpendLedger(shared.counters, metrics.counters_failed.inc),
-                writing=Writing(Writers(offline, calls=model_calls), InlineRules.load()),
-                suggestions=offline.suggestions,
-                review=Review.load(),
-                metrics=metrics,
-                tracing=tracing,
-                clock=clock,
-                timeout_factor=settings.timeout_factor,
-            )
+        orchestrator = an_orchestrator(
+            settings, encoder, index, services, understanding, shared.counters, metrics, tracing
         )
         worker = WorkerDependencies(
             log=shared.log,
@@ -180,6 +161,40 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         }
         app = build(doors, socket, pings)
         yield Assistant(app, dispatcher, socket, knowledge_sync, analytics)
+
+
+def an_orchestrator(
+    settings: Settings,
+    encoder: OnnxEncoder,
+    index: SqliteChunkIndex,
+    services: StoreServices,
+    understanding: Understanding,
+    counters: Counters,
+    metrics: Metrics,
+    tracing: Tracing,
+) -> Orchestrator:
+    """The turn with every room it walks through (T-1)."""
+    offline = OfflineWriter(COMPOSERS)
+    model_calls = ModelCalls(counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
+    return Orchestrator(
+        TurnDependencies(
+            admission=Admission(patience_s=PATIENCE_S * settings.timeout_factor),
+            understanding=understanding,
+            encoder=encoder,
+            retriever=Retriever(index),
+            services=services,
+            router=Router(budgets=Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)),
+            model_calls=model_calls,
+            spending=SpendLedger(counters, metrics.counters_failed.inc),
+            writing=Writing(Writers(offline, calls=model_calls), InlineRules.load()),
+            suggestions=offline.suggestions,
+            review=Review.load(),
+            metrics=metrics,
+            tracing=tracing,
+            clock=time.monotonic,
+            timeout_factor=settings.timeout_factor,
+        )
+    )
 
 
 def durable_folder(settings: Settings) -> Path:

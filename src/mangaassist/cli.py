@@ -137,7 +137,7 @@ def guard(text: str, json: JsonOption = False, settings: SettingsFile = None) ->
 
 @app.command(name="eval")
 def evaluate(
-    kind: Annotated[str, typer.Argument(help="intents, injections, toxicity, pii, competitors or retrieval")],
+    kind: Annotated[str, typer.Argument(help="intents, injections, toxicity, pii, competitors, retrieval or dialogues")],
     path: Path,
     json: JsonOption = False,
     settings: SettingsFile = None,

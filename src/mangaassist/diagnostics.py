@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import aiohttp
 import msgspec
 from msgspec import Struct
 from rich.console import Console
@@ -15,27 +16,32 @@ from rich.markup import escape
 from rich.table import Table
 
 from mangaassist.assembly import (
+    an_orchestrator,
     durable_folder,
     opened_encoder,
     opened_index,
     opened_knowledge_sync,
     opened_services,
+    opened_verifier,
     outcome_words,
 )
 from mangaassist.domain.meaning import Meaning
 from mangaassist.errors import BadInput, StartFailed
-from mangaassist.evaluation import intents, retrieval, safety
+from mangaassist.evaluation import dialogues, intents, retrieval, safety
+from mangaassist.evaluation.demo_shop import DemoShop
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
 from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
-from mangaassist.serving import Bars
+from mangaassist.serving import Bars, demo_store
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
+from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session
 from mangaassist.turn.reader import Understanding
@@ -196,6 +202,46 @@ async def _retrieval(settings: Settings, path: Path, bars: Bars) -> dict[str, An
                 await index.close()
 
 
+async def _dialogues(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:
+    """The whole assistant beside the store that the settings name; where none answers, the demo store is started."""
+    settings = msgspec.structs.replace(settings, timeout_factor=max(PATIENCE, settings.timeout_factor))
+    async with _the_store(settings), _demo_shop(settings, bars) as shop:
+        return await dialogues.evaluate_dialogues(path, shop, _bar(bars, "dialogues"))
+
+
+@contextlib.asynccontextmanager
+async def _the_store(settings: Settings) -> AsyncGenerator[None]:
+    async with aiohttp.ClientSession() as http:
+        try:
+            async with http.get(f"{settings.store.url}/healthz") as answer:
+                is_there = answer.status == 200
+        except aiohttp.ClientError:
+            is_there = False
+    async with contextlib.nullcontext() if is_there else demo_store(settings):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _demo_shop(settings: Settings, bars: Bars) -> AsyncGenerator[DemoShop]:
+    """What ``assembled`` puts together, without an edge, limits and anything that is kept."""
+    metrics = Metrics()
+    async with (
+        opened_encoder(settings, bars) as encoder,
+        opened_index(settings, encoder) as index,
+        opened_services(settings, metrics, MemoryCache()) as services,
+        opened_verifier(settings) as verifier,
+    ):
+        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
+        knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
+        if not knowledge_sync.is_built:
+            await knowledge_sync.build(bars)
+        with contextlib.closing(Tracing()) as tracing:
+            orchestrator = an_orchestrator(
+                settings, encoder, index, services, understanding, MemoryCounters(), metrics, tracing
+            )
+            yield await DemoShop.open(orchestrator, services, settings.store.url, verifier.identify)
+
+
 def _safety(evaluate: Callable[[Path, Callable[[int, int], None]], dict[str, Any]]) -> Evaluation:
     async def scored(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:
         return await asyncio.to_thread(evaluate, path, _bar(bars, path.name))
@@ -217,6 +263,7 @@ _EVALUATIONS: Final[Mapping[str, Evaluation]] = {
     "pii": _safety(safety.evaluate_pii),
     "competitors": _safety(safety.evaluate_competitors),
     "retrieval": _retrieval,
+    "dialogues": _dialogues,
 }
 
 
@@ -234,12 +281,17 @@ def _tell(told: Mapping[str, Any], as_json: bool, out: Console) -> None:
 
 
 def _show_scores(kind: str, scores: Mapping[str, Any], out: Console) -> None:
+    """A table of the figures; what failed comes below it, a paragraph each."""
     table = Table(title=f"eval {kind}", title_justify="left")
     table.add_column("")
     table.add_column("value", justify="right")
-    for row in _flat(scores):
+    for row in _flat({name: value for name, value in scores.items() if name != "failures"}):
         table.add_row(row.name, row.value)
     out.print(table)
+    for failure in scores.get("failures", ()):
+        out.print(f"[bold]{failure['id']}, turn {failure['turn']}[/]  {escape(failure['message'])}", highlight=False)
+        for line in failure["missed"]:
+            out.print(f"    {line}", highlight=False, markup=False)
 
 
 def _flat(told: Mapping[str, Any], prefix: str = "") -> list[_Flat]:

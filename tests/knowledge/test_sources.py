@@ -258,6 +258,21 @@ async def test_every_page_of_a_listing_is_read() -> None:
     assert problems == []
 
 
+async def test_a_page_brings_along_how_shoppers_word_what_it_answers(folder: Path) -> None:
+    page(folder, PAGE.replace("version: 2", "questions:\n  - send it back\n  - 2fa\nversion: 2"))
+    [of_a_file], _ = await read(FolderSource(folder))
+    [of_the_store], _ = await read(ContentSource(listing([entry(1, questions=["send it back", "2fa"])])))
+    assert of_a_file.questions == of_the_store.questions == ("send it back", "2fa")
+
+
+@pytest.mark.parametrize("questions", ["[1, 2]", "send it back", "['']"])
+async def test_wordings_that_are_none_are_named(folder: Path, questions: str) -> None:
+    page(folder, PAGE.replace("version: 2", f"questions: {questions}\nversion: 2"))
+    documents, [problem] = await read(FolderSource(folder))
+    assert documents == []
+    assert "questions" in problem.detail
+
+
 async def test_a_broken_entry_is_named_and_the_others_are_given() -> None:
     entries = [entry(0), entry(1, version="new"), entry(2, title=""), entry(3, status="draft"), 7, entry(4)]
     documents, problems = await read(ContentSource(listing(entries)))

@@ -67,3 +67,21 @@ def test_the_stores_own_content_is_complete() -> None:
     assert library.rejected == []
     assert sum(entry.source_type in ("faq", "policy") for entry in entries) >= 120
     assert sum(entry.source_type == "editorial" for entry in entries) >= 40
+
+
+def test_every_faq_and_policy_says_how_shoppers_word_what_it_answers() -> None:
+    pages = [entry for entry in ContentLibrary().approved().values() if entry.source_type in ("faq", "policy")]
+    for entry in pages:
+        assert 6 <= len(entry.questions) <= 13, entry.id
+        assert len(set(entry.questions)) == len(entry.questions), entry.id
+    everything = [question for entry in pages for question in entry.questions]
+    twice = {question for question in everything if everything.count(question) > 1}
+    assert not twice  # one wording that stands for two pages tells neither from the other
+
+
+def test_wordings_that_are_no_list_of_texts_are_named(tmp_path: Path) -> None:
+    path = _write(tmp_path, "faq-a")
+    path.write_text(path.read_text().replace("---\nA text", "questions: yes\n---\nA text"))
+    library = ContentLibrary(tmp_path)
+    assert library.approved() == {}
+    assert "questions" in str(library.rejected[0])

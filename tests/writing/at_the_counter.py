@@ -12,7 +12,8 @@ from mangaassist.domain.acts import Act, intent_of
 from mangaassist.domain.chunks import Chunk, ScoredChunk
 from mangaassist.domain.customers import Order, OrderItem, OrderReturn, Shipment
 from mangaassist.domain.derived import Derived, OrderVerdict
-from mangaassist.domain.evidence import Evidence, OrderEvidence
+from mangaassist.domain.dialogue import Target
+from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Entities, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.products import Promotion
@@ -75,6 +76,11 @@ WRITER: Final = OfflineWriter(
 )
 
 
+def target(known: ProductEvidence) -> Target:
+    product = known.product
+    return Target(series_id=product.series_id, title=product.series_title, volume=product.volume, asin=product.asin)
+
+
 def asked(*acts: Act, about: str = "", evidence: Evidence | None = None, **meaning: Any) -> WritingTask:
     """A message by its acts; ``about`` are its telling words, stemmed as understanding does."""
     state = meaning.pop("state", None)
@@ -97,6 +103,11 @@ def asked(*acts: Act, about: str = "", evidence: Evidence | None = None, **meani
 
 def said(task: WritingTask) -> str:
     return WRITER.compose(task)[0]
+
+
+def every_way(task: WritingTask) -> set[str]:
+    """The answer in the wordings that it may have: which one it takes is decided by the message's text."""
+    return {said(replace(task, meaning=replace(task.meaning, text=f"message {n}"))) for n in range(12)}
 
 
 def noted(task: WritingTask) -> WritingNotes:

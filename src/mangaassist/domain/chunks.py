@@ -23,7 +23,8 @@ class Chunk(Struct, frozen=True, kw_only=True):
 
 
 class ScoredChunk(Struct, frozen=True):
-    """``score`` is the cosine of chunk and question, 0 to 1; what ranked it (fusion, MMR) shows in its position alone."""
+    """``score`` is the cosine of chunk and question, 0 to 1, or what one to a wording of the question counts as where that is
+    more; what ranked it (fusion, MMR) shows in its position alone."""
 
     chunk: Chunk
     score: float

@@ -156,7 +156,7 @@ class Derived(Struct, frozen=True, kw_only=True):
     def cart_with_shipping(self) -> Decimal | None:
         """What the cart comes to with its shipping; None where either is not known."""
         due = self.free_shipping.due if self.free_shipping else None
-        return self.cart_total.amount + due if self.cart_total and due is not None else None
+        return self.free_shipping.subtotal + due if self.free_shipping and due is not None else None
 
     def amounts(self) -> Iterator[Decimal]:
         """Every amount of money that was worked out: sums, what is missing to free shipping, savings."""

@@ -75,7 +75,11 @@ def unbacked(text: str, evidence: Evidence) -> Iterator[tuple[Sentence, str]]:
     for sentence in sentences(text, titles_of(evidence)):
         said = straightened(sentence.text)
         for claim in possible:
-            if claim.shape.search(said) and not claim.backed(said, evidence):
+            if (
+                claim.shape.search(said)
+                and not claim.backed(said, evidence)
+                and not _is_quoted(claim, sentence, evidence)
+            ):
                 yield sentence, claim.kind
                 break
 
@@ -87,6 +91,13 @@ _SENTENCE_END: Final = re.compile(
     r"[.!?…]*[\"')\]*_]{0,3}(?:\s+|$)"
     r"|(?<=[。！？])\s*|(?<=\n)\n*)"
 )
+
+
+def _is_quoted(claim: Claim, sentence: Sentence, evidence: Evidence) -> bool:
+    """A help page says just this: it is true of the store, though not of the product that is talked of. No promise is."""
+    said = sentence.text.strip()
+    pages = (scored.chunk for scored in evidence.chunks if scored.chunk.source_type in ("faq", "policy"))
+    return claim.kind != "promise" and any(said in page.content for page in pages)
 
 
 def _never(_: str, __: Evidence) -> bool:

@@ -18,6 +18,7 @@ NEAR = 0.25
 
 Span = tuple[int, int]
 
+_ASKED = re.compile(r"(?<=#0)\?\d+\Z")
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’)\]]*(?=\s)|[。！？](?:[」』）])?|\n")
 
 
@@ -26,24 +27,33 @@ def chunks_of(
 ) -> list[Chunk]:
     """Cut a document. With its title before it no chunk has more than ``limit`` tokens, special ones included.
 
-    A document without a body is one chunk: its title can still be found.
+    A document without a body is one chunk: its title can still be found. Each wording of a question that it answers is a
+    chunk of no content, found by itself (``answering_chunk_id``).
     """
     room = limit - SPECIAL_TOKENS - min(len(spans(document.title)), TITLE_TOKENS)
     pieces = [document.body[start:end].strip() for start, end in cut(document.body, spans, room, overlap)]
-    return [
-        Chunk(
-            chunk_id=f"{document.document_id}#{number}",
-            document_id=document.document_id,
-            title=document.title,
-            content=piece,
-            source_type=document.source_type,
-            category=document.category,
-            asin=document.asin,
-            last_updated=document.updated_at,
-            version=document.version,
-        )
-        for number, piece in enumerate(pieces or [""])
-    ]
+    own = [_chunk(document, str(number), document.title, piece) for number, piece in enumerate(pieces or [""])]
+    return [*own, *(_chunk(document, f"0?{number}", asked, "") for number, asked in enumerate(document.questions))]
+
+
+def _chunk(document: Document, place: str, title: str, content: str) -> Chunk:
+    return Chunk(
+        chunk_id=f"{document.document_id}#{place}",
+        document_id=document.document_id,
+        title=title,
+        content=content,
+        source_type=document.source_type,
+        category=document.category,
+        asin=document.asin,
+        last_updated=document.updated_at,
+        version=document.version,
+    )
+
+
+def answering_chunk_id(chunk_id: str) -> str:
+    """The chunk that is given to whoever finds this one: the first of the document for the wording of a question, else itself."""
+    asked = _ASKED.search(chunk_id)
+    return chunk_id[: asked.start()] if asked else chunk_id
 
 
 def embedded_text(chunk: Chunk, spans: Spans) -> str:

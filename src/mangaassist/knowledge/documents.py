@@ -20,9 +20,10 @@ Version = Annotated[int, Meta(ge=0, le=VERSION_LIMIT)]
 class Document(Struct, frozen=True, kw_only=True):
     """One thing that can be found: a product, a page, a review summary.
 
-    ``family`` names documents that are nearly alike, such as the volumes of a series, so that a diverse list shows one
-    of them; empty for a document of its own. ``aliases`` are other names that people search for. Raises ``ValueError``
-    on text that is no Unicode text (lone surrogates), which no store could keep.
+    ``family`` names documents that are nearly alike, such as the volumes of a series, so that a diverse list shows one of
+    them; empty for a document of its own. ``aliases`` are other names that people search for, ``questions`` how they word
+    what the document answers: each is found by itself, and stands for the document. Raises ``ValueError`` on text that is
+    no Unicode text (lone surrogates), which no store could keep.
     """
 
     document_id: DocumentId
@@ -35,14 +36,15 @@ class Document(Struct, frozen=True, kw_only=True):
     updated_at: datetime
     aliases: Annotated[tuple[Annotated[str, Meta(max_length=300)], ...], Meta(max_length=50)] = ()
     family: Annotated[str, Meta(max_length=200)] = ""
+    questions: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(max_length=50)] = ()
 
     def __post_init__(self) -> None:
         for name in ("document_id", "title", "body", "category", "family"):
             text: str = getattr(self, name)
             if not is_text(text):
                 raise ValueError(f"{name} holds characters that are no text")
-        if not (self.title.strip() and all(map(is_text, self.aliases))):
-            raise ValueError("the title is blank or an alias is no text")
+        if not (self.title.strip() and all(map(is_text, (*self.aliases, *self.questions)))):
+            raise ValueError("the title is blank, or an alias or a question is no text")
 
 
 class DocumentChange(Struct, frozen=True, kw_only=True):

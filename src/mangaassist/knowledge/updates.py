@@ -246,7 +246,8 @@ def _revision(cut: _Cut, known: Mapping[str, Vector]) -> Revision:
         version=document.version,
         chunks=cut.chunks,
         vectors=np.stack([known[text] for text in cut.texts]),
-        family=document.family,
+        # The wordings of one page must not crowd out the other pages.
+        family=document.family or (document.document_id[:200] if document.questions else ""),
         aliases=document.aliases,
     )
 

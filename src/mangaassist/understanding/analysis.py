@@ -21,6 +21,9 @@ _TOKEN: Final = re.compile(
 )
 _COMMA: Final = re.compile(r",(?!\d)|(?<!\d),|;|、|，|\s[-–—]\s|[()\n]|\.{2,}|…")
 _END: Final = re.compile(r"[.!?。！？\s\"'”’)]+$")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_SHARE: Final = 3
+"""Of so many words one has to be of a language."""
 _KANA: Final = re.compile(r"[\u3040-\u30ff]")
 _KANJI: Final = re.compile(r"[\u4e00-\u9fff]")
 
@@ -95,10 +98,11 @@ def detect_language(text: str) -> str:
     """By script, then by the words that only one language has; English where nothing tells."""
     if not text.isascii() and (_KANA.search(text) or _KANJI.search(text)):
         return "ja"
-    words = set(re.findall(r"[^\W\d_]+", text.lower()))
-    telling = {spoken.code: len(words & spoken.telling) for spoken in languages() if spoken.telling}
-    best = max(telling, key=lambda code: telling[code], default="en")
-    return best if telling.get(best, 0) * 3 >= max(len(words), 3) or telling.get(best, 0) > 2 else "en"
+    words = set(_LETTERS.findall((text if text.isascii() else fold(text)).lower()))
+    for spoken in languages():
+        if words & spoken.telling and len(words & (spoken.telling | spoken.supporting)) * _SHARE >= len(words):
+            return spoken.code
+    return "en"
 
 
 def stem(word: str, language: str = "en") -> str:

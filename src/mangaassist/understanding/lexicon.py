@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from mangaassist.understanding.analysis import stems_of
+from mangaassist.understanding.analysis import Token, stems_of, words_of
 from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
 from mangaassist.understanding.utterance import MentionKind
 from mangaassist.understanding.vocabulary import LANGUAGES, tables
@@ -20,7 +20,6 @@ _PLAIN_KINDS: Final[tuple[tuple[str, MentionKind], ...]] = (
 _NAMED_KINDS: Final[tuple[tuple[str, MentionKind], ...]] = (
     ("goods", "goods"),
     ("countries", "country"),
-    ("persons", "person"),
 )
 _PICTURED_KINDS: Final[tuple[tuple[str, MentionKind], ...]] = (("moods", "mood"), ("media", "medium"))
 
@@ -42,6 +41,8 @@ class Meant(Struct, frozen=True):
     kind: MentionKind
     value: str
     shy: bool = False
+    exact: bool = False
+    """By its words, singular or plural, not by their stems: "human" is no "Humanity"."""
 
 
 @cache
@@ -56,26 +57,42 @@ def tastes() -> Mapping[str, Taste]:
 
 
 class Vocabulary:
-    """Phrases of one language by their stems. Of two kinds with the same phrase the one that was given first wins."""
+    """Phrases of one language. Of two kinds with the same phrase the one that was given first wins."""
 
     def __init__(self, phrases: Iterable[tuple[str, Meant]], language: str) -> None:
         meanings: dict[tuple[str, ...], list[Meant]] = {}
         for phrase, meant in phrases:
-            stems = stems_of(phrase, language)
-            if stems:
-                known = meanings.setdefault(stems, [])
-                if not known or (known[0].kind == meant.kind and meant not in known):
+            key = tuple(map(singular, words_of(phrase, language))) if meant.exact else stems_of(phrase, language)
+            if key:
+                known = meanings.setdefault(key, [])
+                if not known or (known[0].kind == meant.kind and all(meant.value != other.value for other in known)):
                     known.append(meant)
         self._by_first: defaultdict[str, list[tuple[tuple[str, ...], tuple[Meant, ...]]]] = defaultdict(list)
-        for stems in sorted(meanings, key=len, reverse=True):
-            self._by_first[stems[0]].append((stems, tuple(meanings[stems])))
+        for key in sorted(meanings, key=len, reverse=True):
+            self._by_first[key[0]].append((key, tuple(meanings[key])))
 
-    def at(self, stems: Sequence[str], place: int) -> tuple[int, tuple[Meant, ...]]:
-        """How many stems from ``place`` on are the longest phrase there, and what it means; 0 for none."""
-        for phrase, meant in self._by_first.get(stems[place], ()):
-            if tuple(stems[place : place + len(phrase)]) == phrase:
+    def at(self, tokens: Sequence[Token], place: int) -> tuple[int, tuple[Meant, ...]]:
+        """How many tokens from ``place`` on are the longest phrase there, and what it means; 0 for none."""
+        by_stem = self._longest(tokens[place].stem, tokens, place, exact=False)
+        by_word = self._longest(singular(tokens[place].text), tokens, place, exact=True)
+        return max(by_stem, by_word, key=lambda found: found[0])
+
+    def _longest(
+        self, first: str, tokens: Sequence[Token], place: int, *, exact: bool
+    ) -> tuple[int, tuple[Meant, ...]]:
+        for phrase, meant in self._by_first.get(first, ()):
+            row = tokens[place : place + len(phrase)]
+            if meant[0].exact == exact and phrase == tuple(singular(one.text) if exact else one.stem for one in row):
                 return len(phrase), meant
         return 0, ()
+
+
+def singular(word: str) -> str:
+    """An English noun without its plural ending, by the regular rules alone."""
+    for plural, one in (("ies", "y"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("sses", "ss")):
+        if word.endswith(plural) and len(word) > len(plural) + 1:
+            return word[: -len(plural)] + one
+    return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "sui" else word
 
 
 class Lexicon:
@@ -101,14 +118,16 @@ def _phrases(code: str, themes: Iterable[str]) -> Iterator[tuple[str, Meant]]:
     shy_words = frozenset(words.get("shy", {}).get("moods", ()))
     for table, kind in _PLAIN_KINDS:
         yield from _said(words.get(table, {}), kind)
+    yield from _said(words.get("persons", {}), "person")
     for table, kind in _PICTURED_KINDS:
         for value, row in words.get(table, {}).items():
             for phrase in (value, *row["say"]):
                 yield phrase, Meant(kind, value, phrase in shy_words)
     yield from _said(words.get("themes", {}), "theme")
     shy = _shy_themes(words)
-    for theme in themes if code == "en" else ():
-        yield theme, Meant("theme", theme, theme.lower() in shy)
+    never = frozenset(words.get("shy", {}).get("never", ()))
+    for theme in (theme for theme in themes if code == "en" and theme.lower() not in never):
+        yield theme, Meant("theme", theme, theme.lower() in shy, exact=True)
     for table, kind in _NAMED_KINDS:
         yield from _said(words.get(table, {}), kind)
 
@@ -117,7 +136,7 @@ def _said(table: Mapping[str, Sequence[str]], kind: MentionKind) -> Iterator[tup
     for value, phrases in table.items():
         for phrase in phrases:
             for one in value.split("+") if kind == "genre" else (value,):
-                yield phrase, Meant(kind, one)
+                yield phrase.removeprefix("="), Meant(kind, one, exact=phrase.startswith("="))
 
 
 def _shy_themes(words: Mapping[str, Any]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.understanding.analysis import Analysis, stem
-from mangaassist.understanding.lexicon import Lexicon, Meant
+from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.roles import Place, RoleReader
 from mangaassist.understanding.title_spans import blanked, title_spans
 from mangaassist.understanding.titles import Span
@@ -60,7 +60,7 @@ class MentionReader:
         return tuple(mentions[:MOST])
 
     def _found(self, analysis: Analysis) -> list[Found]:
-        spans = title_spans(self._lexicon.titles, analysis.folded, analysis.small)
+        spans = title_spans(self._lexicon.titles, analysis.folded, analysis.small, _breaks(analysis))
         taken = [*_numbers(analysis)]
         spans = [span for span in spans if _is_free(span.start, span.end, taken)]
         taken += _series(spans)
@@ -72,25 +72,43 @@ class MentionReader:
             for author in authors
             if _is_free(start, end, taken)
         ]
-        taken += self._words(analysis, taken)
+        taken += [*self._words(analysis, taken), *self._editions(analysis, spans)]
         return sorted(taken, key=lambda one: (one.start, one.end))
+
+    def _editions(self, analysis: Analysis, spans: Iterable[Span]) -> Iterator[Found]:
+        """ "Berserk Deluxe" is a name of the series and says the edition as well."""
+        vocabulary = self._lexicon.vocabulary(analysis.language)
+        for span in spans:
+            first, last = analysis.at(span.start, span.end)
+            for place in range(first + 1, last):
+                length, meant = vocabulary.at(analysis.tokens, place)
+                for one in meant if place + length <= last else ():
+                    if one.kind == "format":
+                        yield Found(
+                            "format", one.value, analysis.tokens[place].start, analysis.tokens[place + length - 1].end
+                        )
 
     def _words(self, analysis: Analysis, taken: Sequence[Found]) -> Iterator[Found]:
         vocabulary = self._lexicon.vocabulary(analysis.language)
-        stems = [token.stem for token in analysis.tokens]
         closed = _covered(analysis, taken)
         for sentence in analysis.sentences:
             place = sentence.first
             while place < sentence.last:
-                length, meant = vocabulary.at(stems, place) if place not in closed else (0, ())
+                length, meant = vocabulary.at(analysis.tokens, place) if place not in closed else (0, ())
                 last = place + length
                 if not meant or last > sentence.last or not closed.isdisjoint(range(place, last)):
                     place += 1
                     continue
+                beside = last < sentence.last and vocabulary.at(analysis.tokens, last)[0] > 0
                 for one in meant:
-                    if not one.shy or _is_meant(analysis, place, last, closed):
+                    if not one.shy or beside or _is_meant(analysis, place, last):
                         yield Found(one.kind, one.value, analysis.tokens[place].start, analysis.tokens[last - 1].end)
                 place = last
+
+
+def _breaks(analysis: Analysis) -> frozenset[int]:
+    """Where commas were, which folding takes away."""
+    return frozenset(token.start for token in analysis.tokens if token.breaks)
 
 
 def _numbers(analysis: Analysis) -> Iterator[Found]:
@@ -143,29 +161,33 @@ def _covered(analysis: Analysis, taken: Iterable[Found]) -> set[int]:
     return covered
 
 
-def _is_meant(analysis: Analysis, first: int, last: int, closed: set[int]) -> bool:
+def _is_meant(analysis: Analysis, first: int, last: int) -> bool:
     """Whether an everyday word ("food", "light") stands here as a taste: after "about", before "manga", or alone."""
-    before, after, fillers = _shy_words(analysis.language)
+    before, after, alone, closers, closed_by = _shy_words(analysis.language)
     stems = [token.stem for token in analysis.tokens]
     sentence = next(one for one in analysis.sentences if one.first <= first < one.last)
     around = [place for place in range(sentence.first, sentence.last) if not first <= place < last]
-    if all(stems[place] in fillers for place in around):
+    if all(stems[place] in alone for place in around):
         return True
     if last < sentence.last and stems[last] in after:
         return True
-    return first > sentence.first and stems[first - 1] in before
+    if first == sentence.first or stems[first - 1] not in before:
+        return False
+    closes = last == sentence.last or stems[last] in closers or analysis.tokens[last].breaks
+    return closes or stems[first - 1] not in closed_by
 
 
 @cache
-def _shy_words(language: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+def _shy_words(language: str) -> tuple[frozenset[str], ...]:
     listed = tables(language).get("shy", {})
     spoken: Language = language_named(language)
 
     def stems(text: str) -> frozenset[str]:
         return frozenset(stem(word, language) for word in text.split())
 
-    fillers = stems(" ".join(spoken.fillers)) | stems(listed.get("alone", ""))
-    return stems(listed.get("before", "")), stems(listed.get("after", "")), fillers
+    fillers = stems(" ".join(spoken.fillers))
+    before, after, alone, closed_by = (stems(listed.get(name, "")) for name in ("before", "after", "alone", "closed"))
+    return before, after, fillers | alone, fillers | stems("and or but"), closed_by
 
 
 def _roles(analysis: Analysis, found: Sequence[Found]) -> dict[tuple[int, int], str]:
@@ -180,6 +202,3 @@ def _roles(analysis: Analysis, found: Sequence[Found]) -> dict[tuple[int, int], 
     for one in found:
         roles.setdefault((one.start, one.end), "named")
     return roles
-
-
-__all__ = ["Found", "Meant", "Mention", "MentionReader"]

@@ -43,10 +43,13 @@ class PlainText:
             pieces.append(";")
             length += 2
         self.text = " ".join(pieces[:-1])
+        self.taken: set[int] = set()
+        """Tokens of the analysis that have been read as a limit or a volume."""
         self.has_numbers = _NUMERAL.search(self.text) is not None
 
     def take(self, found: re.Match[str], group: int = 0) -> None:
         start, end = found.span(group)
+        self.taken.update(range(*self.tokens(start, end)))
         self.text = f"{self.text[:start]}{TAKEN * (end - start)}{self.text[end:]}"
 
     def tokens(self, start: int, end: int) -> tuple[int, int]:
@@ -76,4 +79,3 @@ def _marks(analysis: Analysis, mentions: Iterable[Mention]) -> dict[int, str]:
 def _is_pronoun(analysis: Analysis, place: int, value: int) -> bool:
     """ "one" is a number only right after a word like "volume", which the volume's number follows."""
     return value == 1 and (place == 0 or analysis.tokens[place - 1].text not in ("volume", "volumes"))
-

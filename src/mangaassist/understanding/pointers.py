@@ -17,31 +17,42 @@ class PointerReader:
 
     def __init__(self, language: str) -> None:
         words: dict[str, Any] = tables(language)
-        patterns: dict[PointerKind, list[str]] = cast(Any, words.get("pointers", {}))
+        patterns: dict[PointerKind, list[str]] = words.get("pointers", {})
         self._table: PatternTable[PointerKind] = PatternTable(
             [(kind, pattern) for kind, listed in patterns.items() for pattern in listed], language
         )
         places: dict[str, Any] = words.get("places", {})
         self._ordinals: dict[str, int] = places.get("ordinals", {})
-        self._things, self._not_things, self._numbered, self._ends = (
-            frozenset(places.get(name, "").split()) for name in ("things", "not_things", "numbered", "ends")
+        self._things, self._bare_things, self._not_things, self._numbered, self._ends = (
+            frozenset(places.get(name, "").split())
+            for name in ("things", "bare_things", "not_things", "numbered", "ends")
         )
 
     def read(self, analysis: Analysis, mentions: Sequence[Mention]) -> tuple[Pointer, ...]:
-        """In the order of the text; of those that overlap the longest, so that "the other one" is no "one"."""
-        named = {place for mention in mentions if mention.kind == "series" for place in range(*analysis.at(mention.start, mention.end))}
+        """In the order of the text; of those that overlap the longest, so that "the other one" is no "one"; each once."""
+        named = {
+            place
+            for mention in mentions
+            if mention.kind == "series"
+            for place in range(*analysis.at(mention.start, mention.end))
+        }
         hits = [(hit.key, hit.start, hit.end, ()) for hit in self._table.find(analysis, mentions)]
-        hits += [("place", start, end, places) for sentence in analysis.sentences for start, end, places in self._places(analysis, sentence)]
+        hits += [
+            ("place", start, end, places)
+            for sentence in analysis.sentences
+            for start, end, places in self._places(analysis, sentence)
+        ]
         kept: list[tuple[PointerKind, int, int, tuple[int, ...]]] = []
         for hit in sorted(hits, key=lambda one: (one[1] - one[2], one[1])):
             free = all(hit[2] <= other[1] or hit[1] >= other[2] for other in kept)
             if free and named.isdisjoint(range(hit[1], hit[2])) | (hit[0] not in ("it", "they", "both", "place")):
                 kept.append(cast(Any, hit))
         tokens = analysis.tokens
-        return tuple(
-            Pointer(kind=kind, places=places, start=tokens[start].start, end=tokens[end - 1].end)
-            for kind, start, end, places in sorted(kept, key=lambda one: one[1])
-        )
+        pointers: dict[tuple[PointerKind, tuple[int, ...]], Pointer] = {}
+        for kind, start, end, places in sorted(kept, key=lambda one: one[1]):
+            pointer = Pointer(kind=kind, places=places, start=tokens[start].start, end=tokens[end - 1].end)
+            pointers.setdefault((kind, places), pointer)
+        return tuple(pointers.values())
 
     def _places(self, analysis: Analysis, sentence: Sentence) -> Iterator[tuple[int, int, tuple[int, ...]]]:
         """ "the second one", "the 1st and the third", "the first two", "option 2"."""
@@ -69,14 +80,16 @@ class PointerReader:
             end = after
         return 0, ()
 
-    def _closed(self, words: Sequence[str], place: int, end: int, places: tuple[int, ...], *, article: bool) -> tuple[int, tuple[int, ...]]:
+    def _closed(
+        self, words: Sequence[str], place: int, end: int, places: tuple[int, ...], *, article: bool
+    ) -> tuple[int, tuple[int, ...]]:
         """Whether the last ordinal stands for a card: with "one" or the like, or alone after "the"."""
         after = words[end + 1] if end + 1 < len(words) else ""
         if after in ("two", "2"):
             thing = words[end + 2] if end + 2 < len(words) else ""
             pair = (0, 1) if places[-1] == 0 else (-_PAIR, -1)
             return (end + 2 - place, pair) if thing not in self._not_things else (0, ())
-        if after in self._things:
+        if after in (self._things if article else self._bare_things):
             return end + 2 - place, places
         if after in self._not_things:
             return 0, ()

@@ -44,6 +44,7 @@ _AFTER: Final[tuple[tuple[str, Role], ...]] = (
     ("read_after", "read"),
     ("owned_after", "owned"),
     ("unwanted_after", "unwanted"),
+    ("like_after", "like"),
 )
 
 
@@ -102,7 +103,7 @@ class RoleReader:
         if self._is_description(place):
             return "named"
         after = self._after(place)
-        if after is not None and (place.kind == "series") | (after == "unwanted"):
+        if after is not None and (place.kind == "series" or after == "unwanted"):
             return after
         return self._before(place)
 
@@ -115,9 +116,9 @@ class RoleReader:
         return place.first > self._sentence.first and self._stems[place.first - 1] in self._cues.definite
 
     def _after(self, place: Place) -> Role | None:
-        """ "jjk i already read it": what follows says it, and no other title comes between."""
+        """ "jjk i already read it": what follows says it, and nothing else is named between."""
         for first in range(place.last, min(place.last + _READER, self._sentence.last)):
-            if first in self._starting and self._places[self._starting[first]].kind == place.kind:
+            if first in self._starting:
                 return None
             for length in range(self._cues.longest, 0, -1):
                 role = self._cues.after.get(tuple(self._stems[first : first + length]))
@@ -129,7 +130,7 @@ class RoleReader:
         end = place.first
         while end > self._sentence.first:
             cue, start = self._cue(end)
-            if cue:
+            if cue and not (place.kind == "series" and self._asks(start, end)):
                 return self._by_cue(place, cue, start)
             if (number := self._ending.get(end)) is not None:
                 return self._beside(place, number)
@@ -137,7 +138,7 @@ class RoleReader:
                 return self._joined(place, number)
             if self._tokens[end].breaks if end < len(self._tokens) else False:
                 break
-            if self._stems[end - 1] not in self._cues.between:
+            if self._stems[end - 1] not in self._cues.between and not self._stems[end - 1][0].isdigit():
                 break
             end -= 1
         return _default(place.kind)
@@ -152,22 +153,20 @@ class RoleReader:
             if any(self._tokens[place].breaks for place in inner) or any(place in self._ending for place in inner):
                 continue
             if cue := self._cues.before.get(tuple(self._stems[start:end])):
-                if not self._asks(start, end):
-                    return cue, start
+                return cue, start
         return "", end
 
     def _asks(self, start: int, end: int) -> bool:
-        """ "has vagabond arrived", "isn't akira finished": an auxiliary that opens a question says nothing of the mention."""
-        words = self._stems[start:end]
-        opens = start == self._sentence.first or (
-            start == self._sentence.first + 1 and self._stems[start - 1] in self._cues.auxiliary
-        )
+        """ "has vagabond arrived", "isn't akira finished": an auxiliary that opens a question says nothing of the title."""
         auxiliary = self._cues.auxiliary
+        words = self._stems[start:end]
+        if not all(word in auxiliary or word == "not" for word in words):
+            return False
+        opening = self._stems[self._sentence.first]
         return (
-            opens
-            and words[0] in auxiliary | {"not"}
-            and len(words) - ("not" in words) <= 1
-            and (words != ["not"] or start > self._sentence.first)
+            words[0] in auxiliary
+            if start == self._sentence.first
+            else opening in auxiliary and start == self._sentence.first + 1
         )
 
     def _by_cue(self, place: Place, cue: str, start: int) -> Role:

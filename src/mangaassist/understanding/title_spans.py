@@ -9,7 +9,7 @@ from mangaassist.understanding.titles import Span, TitleLexicon
 _BEFORE: Final = re.compile(
     r"(?:^|[;\"]\s?|\b(?:like|to|read|reading|finished|loved|enjoyed|love|liked|start|starting|wrote|about|of|have|got|"
     r"get|buy|order|ordered|find|search|looking for|for|is|does|do|has|after|return|sell|stock|than|and|or|vs|the series|"
-    r"with|in|on|my)\s)$"
+    r"with|in|on|my|besides|except|beyond|started|finish|own|bought|watched|through)\s)$"
 )
 _AFTER: Final = re.compile(
     r"^\s?(?:$|[;\"]|(?:vol|vols|volume|volumes|manga|series|box|boxset|omnibus|omnibuses|deluxe|hardcover|paperback|books?|"
@@ -23,9 +23,12 @@ _MARKED_AFTER: Final = re.compile(
 )
 
 
-def title_spans(lexicon: TitleLexicon, folded: str, small: str) -> list[Span]:
-    """Exact names, the longest where they overlap; only without any of them misspelt ones."""
-    meant = [span for span in lexicon.exact(small) if _is_meant(span, folded, small)]
+def title_spans(lexicon: TitleLexicon, folded: str, small: str, breaks: frozenset[int] = frozenset()) -> list[Span]:
+    """Exact names, the longest where they overlap; only without any of them misspelt ones.
+
+    ``breaks`` are the places in the text before which a comma stood.
+    """
+    meant = [span for span in lexicon.exact(small) if _is_meant(span, folded, small, breaks)]
     exact = _without_overlaps(sorted(meant, key=lambda span: (span.start, -span.end)))
     return exact or _without_overlaps(lexicon.misspelt(small))
 
@@ -46,12 +49,12 @@ def _without_overlaps(spans: Iterable[Span]) -> list[Span]:
     return kept
 
 
-def _is_meant(span: Span, folded: str, small: str) -> bool:
+def _is_meant(span: Span, folded: str, small: str, breaks: frozenset[int]) -> bool:
     """Whether a name that is also an everyday word stands here as a title."""
     if span.name.trust == "plain":
         return True
-    before, after = small[: span.start], small[span.end :]
-    alone = not before.strip(' "') and not after.strip(' ";')
+    before, after = small[: span.start], "" if span.end + 1 in breaks else small[span.end :]
+    alone = not before.strip(' "') and not small[span.end :].strip(' ";')
     marked = bool(_MARKED_BEFORE.search(before[-20:]) or _MARKED_AFTER.search(after[:24]))
     if alone or marked or _is_capitalised(span, folded):
         return True

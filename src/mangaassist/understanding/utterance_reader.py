@@ -15,12 +15,18 @@ from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.plain import PlainText
 from mangaassist.understanding.pointers import pointers_of
 from mangaassist.understanding.utterance import Limits, Mention, Pointer, Utterance
-from mangaassist.understanding.volumes import VolumeSpan, volumes_of
 from mangaassist.understanding.vocabulary import language_named, tables
+from mangaassist.understanding.volumes import VolumeSpan, volumes_of
 
-FRAGMENT: Final = 7
+FRAGMENT: Final = 9
 """A message of more words makes sense by itself, unless nothing but a pointer says what it is about."""
+OPENED: Final = 4
+"""Up to so many words an opening like "and" or "what about" makes a fragment."""
 MAX_TARGETS: Final = 12
+_UNLIMITED: Final = Limits()
+_COMPLETE: Final = frozenset(("cart", "page", "last_order"))
+"""What these point at is known without a conversation."""
+_COMPLETE_KINDS: Final = frozenset(("order", "asin", "goods", "country"))
 _SPOKEN_OF: Final = ("named", "wanted", "owned", "read")
 
 
@@ -47,6 +53,7 @@ class UtteranceReader:
         pointers = pointers_of(language).read(analysis, mentions)
         targets, loose = self._targets(analysis, named, volumes)
         cues = _cues(language)
+        words = tuple(_words(analysis, mentions, plain.taken))
         heard = {hit.key for hit in cues.find(analysis, mentions)}
         return Utterance(
             text=analysis.text,
@@ -58,12 +65,12 @@ class UtteranceReader:
             formats=_formats(named),
             limits=limits,
             pointers=pointers,
-            words=tuple(_words(analysis, mentions)),
+            words=words,
             stems=tuple(dict.fromkeys(_stems(analysis))),
             care=_care(heard),
             premise=_premise(heard),
             upset=_is_upset(analysis, heard),
-            is_fragment=_is_fragment(analysis, mentions, limits, pointers, targets),
+            is_fragment=not targets and _is_fragment(analysis, mentions, limits, pointers, describing=bool(words)),
             is_question=_is_question(analysis),
             is_negated=_is_negated(analysis),
         )
@@ -110,7 +117,9 @@ def _owner(analysis: Analysis, series: Sequence[Mention], span: VolumeSpan) -> M
 
 def _only_edition(mentions: Sequence[Mention]) -> Format | None:
     formats = _formats(mentions)
-    return formats[0] if len(formats) == 1 and len({one.value for one in mentions if one.kind == "series"}) == 1 else None
+    return (
+        formats[0] if len(formats) == 1 and len({one.value for one in mentions if one.kind == "series"}) == 1 else None
+    )
 
 
 def _formats(mentions: Sequence[Mention]) -> tuple[Format, ...]:
@@ -124,8 +133,8 @@ def _volume_mentions(analysis: Analysis, volumes: Sequence[VolumeSpan]) -> Itera
             yield Mention(kind="volume", value=str(number), said=analysis.folded[start:end], start=start, end=end)
 
 
-def _words(analysis: Analysis, mentions: Sequence[Mention]) -> Iterator[str]:
-    covered = {place for mention in mentions for place in range(*analysis.at(mention.start, mention.end))}
+def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> Iterator[str]:
+    covered = taken | {place for mention in mentions for place in range(*analysis.at(mention.start, mention.end))}
     spoken = language_named(analysis.language)
     previous = -1
     for place, token in enumerate(analysis.tokens):
@@ -160,12 +169,18 @@ _PREMISES: Final[tuple[Premise, ...]] = ("offer", "price", "sequel", "volumes", 
 
 
 def _care(heard: set[tuple[str, str]]) -> Care:
-    return next((care for care in _CARES if ("care", care) in heard), "")
+    for care in _CARES:
+        if ("care", care) in heard:
+            return care
+    return ""
 
 
 def _premise(heard: set[tuple[str, str]]) -> Premise:
     """The most definite one: "you said it is free" takes a price for granted before it does a promise."""
-    return next((premise for premise in _PREMISES if ("premise", premise) in heard), "")
+    for premise in _PREMISES:
+        if ("premise", premise) in heard:
+            return premise
+    return ""
 
 
 @cache
@@ -186,19 +201,21 @@ def _is_shouted(text: str) -> bool:
 
 
 def _is_fragment(
-    analysis: Analysis, mentions: Sequence[Mention], limits: Limits, pointers: Sequence[Pointer], targets: Sequence[Target]
+    analysis: Analysis, mentions: Sequence[Mention], limits: Limits, pointers: Sequence[Pointer], *, describing: bool
 ) -> bool:
     """Short, about nothing that it names itself, and begun by going on: it needs what was said before."""
-    if not analysis.tokens or len(analysis.tokens) > FRAGMENT or targets or analysis.language != "en":
+    kinds = {mention.kind for mention in mentions}
+    if not analysis.tokens or len(analysis.tokens) > FRAGMENT or kinds & _COMPLETE_KINDS:
         return False
-    if any(mention.kind in ("order", "asin", "goods", "country") for mention in mentions):
-        return False
-    words = [token.text for token in analysis.tokens]
-    if pointers or limits.comparative or any(mention.kind == "volume" for mention in mentions):
+    if limits.comparative or "volume" in kinds or any(pointer.kind not in _COMPLETE for pointer in pointers):
         return True
-    openings = _openings(analysis.language)
-    opened = any(tuple(words[: len(opening)]) == opening for opening in openings)
-    return opened and len(words) <= FRAGMENT - 2
+    if limits.ordering:
+        return False
+    if not describing and kinds <= {"format"} and (kinds or limits != _UNLIMITED):
+        return True
+    words = tuple(token.text for token in analysis.tokens)
+    opened = any(words[: len(opening)] == opening for opening in _openings(analysis.language))
+    return opened and len(words) <= OPENED
 
 
 @cache
@@ -224,4 +241,7 @@ def _is_question(analysis: Analysis) -> bool:
 
 def _is_negated(analysis: Analysis) -> bool:
     turning = _reading_words(analysis.language, "negative")
-    return next((token.text in turning for token in analysis.tokens if token.text not in ("ok", "okay", "hmm", "oh", "um")), False)
+    return next(
+        (token.text in turning for token in analysis.tokens if token.text not in ("ok", "okay", "hmm", "oh", "um")),
+        False,
+    )

@@ -22,6 +22,8 @@ class Language(Struct, frozen=True, kw_only=True):
     stemmer: str = ""
     telling: frozenset[str] = frozenset()
     """Words that tell this language from English."""
+    supporting: frozenset[str] = frozenset()
+    """Words that support it, since they are English or a title's as well."""
     abbreviations: frozenset[str] = frozenset()
     """Words whose dot ends no sentence."""
     continuations: frozenset[str] = frozenset()
@@ -59,6 +61,7 @@ def language_named(code: str) -> Language:
         code=code,
         stemmer=words.get("stemmer", ""),
         telling=_set(words, "telling"),
+        supporting=_set(words, "supporting"),
         abbreviations=_set(words, "abbreviations"),
         continuations=_set(words, "continuations"),
         normal=_written_out(words, "normal"),

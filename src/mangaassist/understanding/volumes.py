@@ -31,19 +31,24 @@ class VolumeReader:
         number = r"\d{1,3}"
         to = rf"(?:-|{alternatives(tables(language).get('limits', {}).get('to', ()), language)})"
         not_after = alternatives(words.get("not_after", ()), language)
-        listed = rf"({number}(?: (?:(?:{to}|,|&) )?(?:volume )?{number}(?! (?:{not_after})(?!\w)))*)"
+        not_numbered = alternatives([word for word in words.get("not_after", ()) if word != "of"], language)
+        listed = rf"({number}(?: (?:(?:{to}|,|&) )?(?:volume )?{number}(?! (?:{not_numbered})(?!\w)))*)"
         unit, counted = (alternatives(words.get(name, ()), language) for name in ("number", "counted"))
         after = alternatives(words.get("after", ()), language)
+        asked, asked_after = (alternatives(words.get(name, ()), language) for name in ("asked_before", "asked_after"))
         fillers = alternatives([*spoken.fillers, *words.get("bare_before", ()), *words.get("number", ())], language)
         self._ordinals = {word: place + 1 for place, word in enumerate(words.get("ordinals", ()))}
         ordinal = "|".join(self._ordinals) or "(?!)"
-        self._first_few = _expression(rf"(?:{alternatives(words.get('first_few', ()), language)}) ({number}) (?:{counted})")
+        self._first_few = _expression(
+            rf"(?:{alternatives(words.get('first_few', ()), language)}) ({number}) (?:{counted})"
+        )
         self._patterns = (
-            _expression(rf"(?:{unit})(?: #)?(?: number)? {listed}(?! (?:{not_after})(?!\w))"),
+            _expression(rf"(?:{unit})(?: #)?(?: number)? {listed}(?! (?:{not_numbered})(?!\w))"),
             _expression(rf"# {listed}"),
             _expression(rf"(?:第 )?{listed} (?:{after})"),
             _expression(rf"({ordinal}) (?:{counted})"),
             _expression(rf"(\d{{1,3}})(?:st|nd|rd|th) (?:{counted})"),
+            _expression(rf"(?:{asked}) {listed}(?= (?:{asked_after})(?!\w))"),
             _expression(rf"{NAMED}(?: #)? {listed}(?! (?:{not_after})(?!\w))(?!\w)"),
             re.compile(rf"(?:^|; )(?:(?:{fillers}) )*{listed}(?: (?:{fillers}))*(?= ;|$)"),
         )

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 
 import msgspec
 import yaml
@@ -40,6 +40,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["draft", "approved"]
     version: int
     updated_at: str
+    questions: Annotated[
+        list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=50)
+    ] = []
+    """How shoppers word what the page answers."""
 
 
 class BadEntryError(Exception):
@@ -121,6 +125,7 @@ def _entry(path: Path, root: Path, front: dict[str, object], body: str) -> Entry
         "body": body,
         "status": front.get("status", "draft"),
         "version": front.get("version", 1),
+        "questions": front.get("questions", []),
         "updated_at": _rfc3339(str(front.get("updated", ""))),
     }
     if not fields["id"] or not fields["title"] or not body:

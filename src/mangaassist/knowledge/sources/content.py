@@ -20,6 +20,7 @@ class _Entry(Struct, frozen=True):
     updated_at: datetime
     status: Literal["draft", "approved"]
     category: str = ""
+    questions: tuple[str, ...] = ()
 
 
 class ContentSource:
@@ -46,6 +47,7 @@ def _document(source: str, entry: _Entry) -> Document | SourceProblem:
         "category": entry.category,
         "version": entry.version,
         "updated_at": entry.updated_at,
+        "questions": entry.questions,
     }
     try:
         return msgspec.convert(page, Document)

@@ -36,11 +36,13 @@ class _Front(Struct):
     version: Annotated[int, Meta(ge=1, le=1 << 20)] = 1
     updated: Any = None
     """A date or a moment, as YAML reads it."""
+    questions: tuple[str, ...] = ()
 
 
 class FolderSource:
     """Reads ``*.md`` below a folder. Front matter names ``title`` and ``status``, and may name ``id``, ``category``,
-    ``source_type`` (else the folder's name says it: faq, policy, editorial), ``version`` and ``updated``.
+    ``source_type`` (else the folder's name says it: faq, policy, editorial), ``version``, ``updated`` and ``questions``:
+    how shoppers word what the page answers.
 
     Drafts are not given. An edit without a new ``version`` is an edit all the same: the file's own time of change decides
     between equal versions. Files that did not change since the last reading are not read again.
@@ -109,6 +111,7 @@ class FolderSource:
             "category": front.category,
             "version": front.version * CHANGE_SPAN + changed_ms,
             "updated_at": _moment(updated),
+            "questions": front.questions,
         }
         return msgspec.convert(page, Document)
 

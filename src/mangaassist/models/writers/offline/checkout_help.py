@@ -1,16 +1,21 @@
 """Answers about the cart and paying: what is in it, what it comes to, what is missing to free shipping, how one pays."""
 
+import tomllib
 from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.derived import Total
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.wording import count_of, joined, listed, name, paragraphs, priced
+from mangaassist.models.writers.offline.price_words import price_of
+from mangaassist.models.writers.offline.wording import count_of, joined, listed, name, paragraphs
 
 offer_next = nothing_more
 
@@ -34,7 +39,7 @@ def _contents(task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("checkout_help.empty")
     count = count_of(_pieces(task), "item")
     total = task.evidence.derived.cart_total
-    behind = phrasing.say("checkout_help.together", total=money(total.amount, total.currency)) if total else ""
+    behind = phrasing.say("checkout_help.together", **_sum(total, task, phrasing)) if total else ""
     return paragraphs(f"{phrasing.say('checkout_help.holds', count=count)}\n{_lines(task)}", behind)
 
 
@@ -46,11 +51,20 @@ def _total(task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("checkout_help.empty")
     if total is None or not total.lines:
         return f"{phrasing.say('checkout_help.no_sum')}\n{_lines(task)}"
-    worded = money(total.amount, total.currency)
-    said = phrasing.say("checkout_help.total", total=worded, count=count_of(_pieces(task), "item"))
+    count = count_of(_pieces(task), "item")
+    said = phrasing.say("checkout_help.total", **_sum(total, task, phrasing), count=count)
     lines = _lines(task) if len(total.lines) > 1 else ""
     unpriced = phrasing.say("checkout_help.unpriced", titles=joined(total.unpriced)) if total.unpriced else ""
     return paragraphs(said, lines, unpriced, _with_shipping(task, phrasing))
+
+
+def _sum(total: Total, task: WritingTask, phrasing: Phrasing) -> dict[str, str]:
+    """What this shopper pays: a member's own sum is labelled as one."""
+    customer = task.evidence.customer
+    if customer is not None and customer.member and total.member is not None and total.member < total.amount:
+        label = phrasing.say("checkout_help.at_member_price")
+        return {"total": money(total.member, total.currency), "label": label}
+    return {"total": money(total.amount, total.currency), "label": ""}
 
 
 def _with_shipping(task: WritingTask, phrasing: Phrasing) -> str:
@@ -101,7 +115,7 @@ def _add(task: WritingTask, phrasing: Phrasing) -> str:
     if not able:
         return sold_out
     key = "checkout_help.add" if len(able) == 1 else "checkout_help.add_several"
-    return paragraphs(phrasing.say(key, titles=joined([_with_price(known) for known in able])), sold_out)
+    return paragraphs(phrasing.say(key, titles=joined([_with_price(known, task) for known in able])), sold_out)
 
 
 def _meant(task: WritingTask) -> Sequence[ProductEvidence]:
@@ -109,8 +123,8 @@ def _meant(task: WritingTask) -> Sequence[ProductEvidence]:
     return task.evidence.products[: max(len(task.meaning.targets), 1)]
 
 
-def _with_price(known: ProductEvidence) -> str:
-    return f"{name(known.product)} ({priced(known)})" if known.price else name(known.product)
+def _with_price(known: ProductEvidence, task: WritingTask) -> str:
+    return f"{name(known.product)} ({price_of(known, task)})" if known.price else name(known.product)
 
 
 def _out_of_stock(gone: Sequence[ProductEvidence], phrasing: Phrasing) -> str:
@@ -142,9 +156,8 @@ def _payment(task: WritingTask, phrasing: Phrasing) -> str:
     facts = task.evidence.facts
     if not facts.payment_methods:
         return _page(task, phrasing, Act.PAYMENT_METHOD)
-    asked = frozenset(task.meaning.describes)
-    taken = [method for method in facts.payment_methods if asked & help_pages.stems(method) - _EVERY_WAY]
-    refused = [method for method in facts.not_accepted if asked & help_pages.stems(method) - _EVERY_WAY]
+    taken = [method for method in facts.payment_methods if _is_asked(method, task)]
+    refused = [method for method in facts.not_accepted if _is_asked(method, task)]
     no = phrasing.say("checkout_help.not_taken", methods=joined(refused, "or")) if refused else ""
     yes = phrasing.say("checkout_help.taken", methods=joined(taken)) if taken else ""
     if yes and not no:
@@ -154,6 +167,22 @@ def _payment(task: WritingTask, phrasing: Phrasing) -> str:
     return f"{no} {yes or every}" if no else f"{every} {but}".strip()
 
 
+def _is_asked(method: str, task: WritingTask) -> bool:
+    """By its own words, the beginning of one ("crypto"), or another name of it ("amex")."""
+    words = help_pages.stems(method) - _EVERY_WAY
+    named = help_pages.stems(" ".join(payment_names().get(word, word) for word in task.meaning.describes)) - _EVERY_WAY
+    begun = [asked for asked in named if len(asked) >= _TELLING and any(word.startswith(asked) for word in words)]
+    return bool(words & named or begun)
+
+
+@cache
+def payment_names() -> dict[str, str]:
+    """Other names of ways to pay, stemmed as understanding does, and what stores call them."""
+    data = files("mangaassist.models.writers.offline") / "data" / "payment_names.toml"
+    return {name: str(usual) for name, usual in tomllib.loads(data.read_text(encoding="utf-8")).items()}
+
+
+_TELLING: Final = 5
 _EVERY_WAY: Final = help_pages.stems("card cards payment pay method")
 
 
@@ -168,7 +197,7 @@ def _lines(task: WritingTask) -> str:
     many = {line.asin: line.quantity for line in total.lines} if total else {}
     cart = task.evidence.cart
     lines = [
-        f"{name(known.product)}{f' × {many[known.asin]}' if many.get(known.asin, 1) > 1 else ''}: {priced(known)}"
+        f"{name(known.product)}{f' × {many[known.asin]}' if many.get(known.asin, 1) > 1 else ''}: {price_of(known, task)}"
         for known in cart[:MOST_LINES]
     ]
     rest = len(cart) - MOST_LINES

@@ -116,7 +116,7 @@ def _shipping_cost(task: WritingTask, phrasing: Phrasing) -> str:
     delivery, currency = facts.delivery, facts.currency or "USD"
     abroad = [code for code in task.meaning.countries if code != facts.home_country]
     if delivery.fee is None or abroad:
-        return ""
+        return help_pages.amount_for(task, country_name(abroad[0])) if abroad else ""
     is_member = task.evidence.customer is not None and task.evidence.customer.member
     if is_member and facts.membership and facts.membership.free_shipping:
         return phrasing.say("faq.cost_member", express=_express_fee(task))
@@ -171,12 +171,15 @@ def _contact(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _other_goods(task: WritingTask, phrasing: Phrasing) -> str:
-    """Yes or no for the goods that are named, by the store's own lists."""
+    """Yes or no for the goods that are named, by the store's own lists; a page that says it with its details says it better."""
     facts, goods = task.evidence.facts, task.meaning.goods
+    if not goods or _page_speaks_of(task):
+        return ""
     sold = [one for one in goods if _among(one, facts.sells)]
     refused = [one for one in goods if _among(one, facts.does_not_sell)]
     if not sold and not refused:
-        return ""
+        sells = joined(facts.sells[:_LISTED])
+        return phrasing.say("faq.sells_only", sells=sells) if sells else ""
     told = (
         phrasing.say("faq.sells", goods=joined(sold)) if sold else "",
         phrasing.say("faq.sells_not", goods=joined(refused, "or")) if refused else "",
@@ -184,9 +187,18 @@ def _other_goods(task: WritingTask, phrasing: Phrasing) -> str:
     return " ".join(filter(None, told))
 
 
+def _page_speaks_of(task: WritingTask) -> bool:
+    """A page that is about just these goods, and says yes or no of them."""
+    found = help_pages.passage(task, Act.OTHER_GOODS)
+    has_verdict = found is not None and found.text != help_pages.without_verdict(found.text)
+    asked = " ".join((*task.meaning.goods, *task.meaning.describes))
+    return has_verdict and found is not None and help_pages.mentions(found, asked.replace("sell", ""))
+
+
 def _among(goods: str, kinds: tuple[str, ...]) -> bool:
+    """ "anime figures" are among figures; "books" are not among used books."""
     wanted = help_pages.stems(goods)
-    return any(goods.casefold() == kind.casefold() or (wanted and wanted <= help_pages.stems(kind)) for kind in kinds)
+    return any(bool(kind_of) and kind_of <= wanted for kind_of in map(help_pages.stems, kinds))
 
 
 def _plain(amount: str) -> str:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import log
@@ -20,13 +20,15 @@ from mangaassist.models.writers.offline.phrasing import Phrasing
 
 BRIEF: Final = 45
 """Words that an answer quotes of a page: a sentence, or two short ones."""
-WEAK_FIT: Final = 0.15
+WEAK_FIT: Final = 0.25
 SURE_FIT: Final = 0.5
 SURE_SCORE: Final = 0.5
 """A page whose cosine reaches this answers even where it words things differently ("bitcoin", "cryptocurrency")."""
 KNOWN_PAGES: Final = 256
-_CLEARLY_BETTER: Final = 0.25
-_FOLLOWED_PAGE: Final = 0.3
+_CLEARLY_BETTER: Final = 0.3
+_FOLLOWED_PAGE: Final = 0.5
+_NAMED_BY_TITLE: Final = 0.5
+"""How much a page counts whose title holds the question's words, beside its sentences."""
 _LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
 """A faq page answers its own title in its first sentences; a policy page is read where the question points."""
 
@@ -45,6 +47,8 @@ class Passage(Struct, frozen=True):
     text: str
     fit: float
     score: float
+    on_topic: float = 0.0
+    """The same share of what the topic of the act that was asked for is about."""
 
     @property
     def is_weak(self) -> bool:
@@ -70,14 +74,14 @@ def passage(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> Pas
     own, topic = frozenset(task.meaning.describes), topics().get(act, frozenset()) if act else frozenset[str]()
     chunks = [scored for scored in task.evidence.chunks if scored.chunk.content.strip()]
     weights = _weights(own | topic, [scored.chunk for scored in chunks])
-    measures = [part for part in (own, topic) if part]
-    found = [_passage(scored.chunk, scored.score, weights, most, measures) for scored in chunks]
+    found = [_passage(scored.chunk, scored.score, weights, most, own, topic) for scored in chunks]
     if not found:
         return None
 
     def worth(one: Passage) -> float:
         lead = _CLEARLY_BETTER if one is found[0] else 0.0
-        return one.fit + lead + _FOLLOWED_PAGE * (one.chunk.title == task.meaning.wants_page)
+        titled = _NAMED_BY_TITLE * _share(stems(one.chunk.title), own, weights)
+        return one.fit + one.on_topic + titled + lead + _FOLLOWED_PAGE * (one.chunk.title == task.meaning.wants_page)
 
     return max(found, key=worth)
 
@@ -93,16 +97,29 @@ def beside(task: WritingTask, act: Act) -> str:
     names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
     beyond = frozenset(task.meaning.describes) - topics().get(act, frozenset()) - stems(names.replace("-", " "))
     weights = _weights(beyond, [scored.chunk for scored in task.evidence.chunks])
-    found = [_passage(scored.chunk, scored.score, weights, BRIEF // 2) for scored in task.evidence.chunks]
+    found = [_passage(scored.chunk, scored.score, weights, BRIEF // 2, beyond) for scored in task.evidence.chunks]
     best = max(found, key=lambda one: one.fit, default=None)
     return without_verdict(best.text) if best and best.fit >= SURE_FIT and beyond & stems(best.text) else ""
 
 
 def amount_for(task: WritingTask, name: str) -> str:
-    """The sentence of the pages that names an amount for ``name`` ("Canada costs $9.99"); else nothing."""
+    """The sentence that names an amount for ``name`` ("Canada costs $9.99"), or one on the page that names it; else nothing."""
     wanted = stems(name)
-    sentences = (one for scored in task.evidence.chunks for one in sentences_of(scored.chunk))
-    return next((one.text for one in sentences if wanted <= one.stems and any(amounts_in(one.text))), "")
+    pages = [sentences_of(scored.chunk) for scored in task.evidence.chunks]
+    naming = [page for page in pages if any(wanted <= one.stems for one in page)]
+    priced = [one for page in naming for one in page if any(amounts_in(one.text))]
+    return next((one.text for one in sorted(priced, key=lambda one: not wanted <= one.stems)), "")
+
+
+def mentions(found: Passage, words: str) -> bool:
+    """Whether the page speaks of any of these at all, in its title or in what would be quoted."""
+    return bool(stems(words) & (stems(found.chunk.title) | stems(found.text)))
+
+
+def remedy(task: WritingTask, act: Act) -> str:
+    """What the store does about a problem: of a page on this problem alone, whatever words it was told in."""
+    found = passage(task, act)
+    return found.text if found and found.on_topic >= SURE_FIT else ""
 
 
 def without_verdict(text: str) -> str:
@@ -142,9 +159,14 @@ def _weights(asked: frozenset[str], chunks: Iterable[Chunk]) -> dict[str, float]
 
 
 def _passage(
-    chunk: Chunk, score: float, weights: Mapping[str, float], most: int, measures: Sequence[frozenset[str]] = ()
+    chunk: Chunk,
+    score: float,
+    weights: Mapping[str, float],
+    most: int,
+    own: frozenset[str],
+    topic: frozenset[str] = frozenset(),
 ) -> Passage:
-    """``measures``: the fit is that to the question's own words or to the topic's, whichever is met better."""
+    """The fit is that to the question's own words or to the topic's, whichever is met better."""
     total = sum(weights.values()) or 1.0
     leads = _LEADS.get(chunk.source_type, _LEADS["policy"])
 
@@ -155,8 +177,9 @@ def _passage(
     ranked = sorted(sentences_of(chunk), key=worth, reverse=True)
     chosen = _fitting(ranked, worth, most)
     met = frozenset[str]().union(*(one.stems for one in chosen)) | stems(chunk.title)
-    fit = max(_share(met, part, weights) for part in measures or [frozenset(weights)])
-    return Passage(chunk, " ".join(one.text for one in chosen), fit, score)
+    on_topic = _share(met, topic, weights)
+    fit = max(_share(met, own, weights), on_topic)
+    return Passage(chunk, " ".join(one.text for one in chosen), fit, score, on_topic)
 
 
 def _share(met: frozenset[str], asked: frozenset[str], weights: Mapping[str, float]) -> float:

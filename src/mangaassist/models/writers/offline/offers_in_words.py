@@ -12,7 +12,9 @@ from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import bold, count_of, day
 
 _EVERY_OFFER: Final = stems(
-    "promo voucher code sale deal offer discount coupon promotion manga order book series now on run off"
+    "promo voucher code sale deal offer discount coupon promotion manga order book series now on run off percent cheap save money "
+    "week today tonight currently current moment month good great best nice new big latest active available right going happening "
+    "store site everything anything something stuff item special reduced still there work apply use"
 )
 """Words that fit every offer and so tell none of them apart."""
 
@@ -23,10 +25,15 @@ def running(evidence: Evidence) -> tuple[Promotion, ...]:
     return tuple(offer for offer in evidence.promotions if now is None or offer.starts_at <= now <= offer.ends_at)
 
 
+def telling_words(task: WritingTask) -> tuple[str, ...]:
+    """The message's words for the offer that is meant, without those that any offer answers to."""
+    return tuple(word for word in task.meaning.offer_words if stems(word) - _EVERY_OFFER)
+
+
 def matching(offers: Sequence[Promotion], task: WritingTask) -> list[Promotion]:
     """Those that the message's own words for an offer, or the labels of its wish, tell from the others; best first."""
     labels = " ".join(label.value for label in task.meaning.seeks.wanted).replace("_", " ")
-    asked = (stems(" ".join(task.meaning.offer_words)) or stems(labels)) - _EVERY_OFFER
+    asked = stems(" ".join(telling_words(task))) or stems(labels) - _EVERY_OFFER
     worth = [(len(asked & stems(f"{offer.title} {offer.description} {offer.code or ''}")), offer) for offer in offers]
     return [offer for value, offer in sorted(worth, key=lambda pair: -pair[0]) if value]
 

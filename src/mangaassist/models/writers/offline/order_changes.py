@@ -25,22 +25,20 @@ def cancelling(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> s
     if verdict.can_cancel == "unknown" and owned.order.state == "placed":
         rule = help_pages.rule(task, Act.CANCEL_ORDER)
         return f"{rule} {phrasing.say('order_tracking.cancel_unknown', order=called(owned, task))}".strip()
-    reason = _why_not(owned, verdict, task, phrasing)
+    reason = _why_not(owned, task, phrasing)
     return phrasing.say("order_tracking.cancel_no", order=called(owned, task), why=reason) + _behind(
         _instead(owned, verdict, task, phrasing)
     )
 
 
-def _why_not(owned: OrderEvidence, verdict: OrderVerdict, task: WritingTask, phrasing: Phrasing) -> str:
+def _why_not(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     order, minutes = owned.order, task.evidence.facts.cancel_minutes
     if order.state == "delivered" and order.delivered_at:
         return phrasing.say("order_tracking.was_delivered", day=on_day(order.delivered_at, task))
     if order.state == "placed" and minutes is not None:
         day = on_day(order.placed_at, task)
         return phrasing.say("order_tracking.too_late", minutes=str(minutes), day=day)
-    return (
-        verdict.why.rstrip(".") if order.state == "placed" and verdict.why else phrasing.say("order_tracking.has_left")
-    )
+    return phrasing.say("order_tracking.has_left" if order.state != "placed" else "order_tracking.too_late_now")
 
 
 def _instead(owned: OrderEvidence, verdict: OrderVerdict, task: WritingTask, phrasing: Phrasing) -> str:

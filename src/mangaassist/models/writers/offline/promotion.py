@@ -17,6 +17,7 @@ from mangaassist.models.writers.offline.offers_in_words import (
     name_of,
     running,
     saving_words,
+    telling_words,
     until,
     varied,
 )
@@ -64,7 +65,7 @@ def _offers(task: WritingTask, phrasing: Phrasing) -> str:
     evidence = task.evidence
     if evidence.failed("promotions"):
         return denials.OFFER.told(task, phrasing)
-    asked = task.meaning.offer_words
+    asked = telling_words(task)
     offers = running(evidence)
     fitting = matching(offers, task)
     if asked and not fitting:
@@ -83,7 +84,7 @@ def _none_like_it(task: WritingTask, phrasing: Phrasing) -> str:
     found = help_pages.passage(task)
     if found and not found.is_weak:
         return help_pages.cited(found, phrasing)
-    denied = phrasing.say("promotion.none_called", words=" ".join(task.meaning.offer_words))
+    denied = phrasing.say("promotion.none_called", words=" ".join(telling_words(task)))
     offers = varied(running(task.evidence))[:MOST_OFFERS]
     lines = listed(described(offer, task, phrasing) for offer in offers)
     return paragraphs(denied, f"{phrasing.say('promotion.intro')}\n{lines}" if offers else "")

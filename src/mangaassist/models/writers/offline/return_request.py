@@ -47,8 +47,7 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     """The rule in a sentence, by the pages or by the store's facts; the order itself only after signing in."""
     act = task.meaning.act or Act.RETURN
-    found = help_pages.passage(task, act)
-    rule = found.text if found and not found.is_weak else ""
+    rule = help_pages.remedy(task, act) if act in _PROBLEMS else help_pages.rule(task, act)
     if not rule and act not in _PROBLEMS and task.evidence.facts.return_days is not None:
         rule = phrasing.say("return_request.rule", days=str(task.evidence.facts.return_days))
     sorry = phrasing.say("return_request.sorry") if act in _PROBLEMS else ""
@@ -142,8 +141,7 @@ def _problem(task: WritingTask, phrasing: Phrasing) -> str:
     act = next((heard.act for heard in task.meaning.acts if heard.act in _PROBLEMS), Act.DAMAGED)
     found = meant(task, phrasing, _received)
     sorry = phrasing.say("return_request.sorry")
-    remedy = help_pages.passage(task, act)
-    rule = remedy.text if remedy and not remedy.is_weak else phrasing.say("return_request.team")
+    rule = help_pages.remedy(task, act) or phrasing.say("return_request.team")
     if found is None:
         return f"{sorry} {rule}"
     which = phrasing.say("return_request.which", order=called(found.order, task), day=_came(found.order, task))
@@ -158,8 +156,7 @@ def _came(owned: OrderEvidence, task: WritingTask) -> str:
 def _exchange(task: WritingTask, phrasing: Phrasing) -> str:
     """A new copy instead of the money: what the store says to that, and what stands in the way for this order."""
     found = meant(task, phrasing, _received)
-    remedy = help_pages.passage(task, Act.EXCHANGE)
-    rule = remedy.text if remedy and not remedy.is_weak else ""
+    rule = help_pages.remedy(task, Act.EXCHANGE)
     known = found.order.returns if found else None
     under_way = ""
     if found and known and known.state != "none":

@@ -1,5 +1,7 @@
 """Which of a shopper's orders a message means, and how an order is called in an answer."""
 
+import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from typing import Final
@@ -17,6 +19,7 @@ Likely = Callable[[OrderEvidence, Evidence], int]
 """How well an order fits what is asked: the more the better, 0 where it does not fit."""
 
 OTHERS: Final = 2
+_WORD: Final = re.compile(r"[a-z0-9]+")
 AS_LIKELY: Final = 2
 """From here on an order could be meant as well, and is named."""
 
@@ -127,17 +130,22 @@ def _holds(owned: OrderEvidence, task: WritingTask) -> int:
 
 def _worth(item: OrderItem, task: WritingTask) -> int:
     """2 for a named volume or product, 1 for a named series or another word of the title; 0 where it is not meant."""
-    words = [word.replace("-", " ").casefold() for word in task.meaning.order_items]
-    if not words and task.meaning.is_follow_up:
+    if not task.meaning.order_items and task.meaning.is_follow_up:
         return 0  # what was talked of before is no order's
-    held = item.title.casefold()
-    worth = sum(word in held for word in words)
+    held = _words(item.title)
+    worth = sum(bool(named) and named <= held for named in map(_words, task.meaning.order_items))
     for target in task.meaning.targets:
         if target.asin == item.asin:
             worth += 2
-        elif target.title and target.title.casefold() in held:
-            worth += 1 + (target.volume is not None and held.endswith(f"vol. {target.volume}"))
+        elif target.title and _words(target.title) <= held:
+            worth += 1 + (target.volume is not None and str(target.volume) in held)
     return worth
+
+
+def _words(name: str) -> frozenset[str]:
+    """The words of a title or of a series id, without accents: whole words are compared, so that "in" is not in "Vinland"."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    return frozenset(_WORD.findall(plain))
 
 
 def _missing_numbers(task: WritingTask, phrasing: Phrasing) -> str:
@@ -147,10 +155,13 @@ def _missing_numbers(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _missing_items(task: WritingTask, phrasing: Phrasing) -> str:
-    """A title that none of the orders at hand holds is said to be missing, so that no other is taken for it."""
-    if not task.meaning.order_items:
+    """A series that none of the orders at hand holds is said to be missing, so that no other is taken for it.
+
+    Describing words that no title has are none: "where is my stuff" names no book.
+    """
+    named = [
+        target.title for target in task.meaning.targets if target.series_id in task.meaning.order_items and target.title
+    ]
+    if not named:
         return ""
-    titles = [target.title for target in task.meaning.targets if target.title] or list(task.meaning.order_items)
-    return denials.ORDERED.told(
-        task, phrasing, titles=joined([bold(title.replace("-", " ")) for title in titles[:2]], "or")
-    )
+    return denials.ORDERED.told(task, phrasing, titles=joined([bold(title) for title in named[:2]], "or"))

@@ -1,0 +1,73 @@
+"""For whom it shall be: an age, a person, or both (T-5)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mangaassist.domain.wishes import Reader
+from mangaassist.understanding.limit_words import LimitWords, expression
+from mangaassist.understanding.plain import PERSON, PlainText, alternatives
+from mangaassist.understanding.utterance import Mention
+from mangaassist.understanding.vocabulary import tables
+
+
+class RecipientReader:
+    """For whom: an age, a person, or both."""
+
+    def __init__(self, words: LimitWords, language: str) -> None:
+        listed: dict[str, Any] = words.words.get("reader", {})
+        is_ = alternatives(listed.get("is", ()), language)
+        pronouns = alternatives(listed.get("pronouns", ()), language)
+        below = next(before for how, before, _ in words.comparators if how == "below")
+        self._listed = listed
+        self._children = frozenset(tables(language).get("children", {}).get("words", "").split())
+        self._teens = frozenset(tables(language).get("children", {}).get("teens", "").split())
+        units = words.units_of("not_money", "money_after", but=("years", "year", "yo"))
+        age = rf"(\d{{1,2}})(?! (?:{units})(?!\w))"
+        self._self = expression(
+            rf"(?:{alternatives(listed.get('self', ()), language)}) (\d{{1,2}})(?: (?:{words.years}))?(?= ;| and| so| but|$)"
+        )
+        self._ages = (
+            expression(rf"(\d{{1,2}}) (?:- \d\d? |to \d\d? )?(?:{words.years})"),
+            expression(rf"(?:(?:{pronouns})|{PERSON}(?: (?!likes|loves)[^ ;]+){{0,2}}) (?:{is_}) {age}"),
+            expression(rf"(?:aged|age|ages) {age}"),
+            expression(rf"{PERSON} {age}(?= ;|$| who| likes| loves| and| that)"),
+        )
+        self._under = expression(rf"{PERSON} (?:{below}) (\d{{1,2}})")
+        gift = alternatives(listed.get("gift", ()), language)
+        tastes = alternatives(listed.get("tastes", ()), language)
+        before = alternatives(listed.get("for", ()), language)
+        self._person = expression(
+            rf"(?:{before})(?: [^ ;]+)?(?: [^ ;]+)? {PERSON}|{PERSON} (?:{tastes})|(?:{gift}) .*{PERSON}|^(?:[^ ]+ )?{PERSON}$"
+        )
+
+    def read(self, plain: PlainText, mentions: Sequence[Mention]) -> Reader | None:
+        age = self._age(plain) if plain.has_numbers else None
+        person = next((mention for mention in mentions if mention.kind == "person"), None)
+        if age is None and person is None:
+            return self._oneself(plain)
+        if age is None and not self._person.search(plain.text):
+            return None
+        if person is None:
+            return Reader("", age, age is not None and age < self._listed["adult"], False)
+        if age is None and person.value in self._teens:
+            age = self._listed["teen"]
+        child = age < self._listed["adult"] if age is not None else person.value in self._children
+        return Reader(person.value, age, child, False)
+
+    def _oneself(self, plain: PlainText) -> Reader | None:
+        if plain.has_numbers and (found := self._self.search(plain.text)):
+            plain.take(found)
+            return Reader("", int(found[1]), int(found[1]) < self._listed["adult"], True)
+        return None
+
+    def _age(self, plain: PlainText) -> int | None:
+        if self._self.search(plain.text):
+            return None
+        if found := self._under.search(plain.text):
+            plain.take(found, 1)
+            return max(1, int(found[1]) - 1)
+        for pattern in self._ages:
+            if found := pattern.search(plain.text):
+                plain.take(found)
+                return int(found[1])
+        return None

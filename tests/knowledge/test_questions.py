@@ -1,0 +1,91 @@
+"""Wordings of questions that a page answers: each is found by itself, and the page is what is given."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from mangaassist.knowledge.chunking import answering_chunk_id, chunks_of, embedded_text
+from mangaassist.knowledge.documents import Document, upsert
+from mangaassist.knowledge.retrieval import ASKED_FLOOR, RetrievalPlan, Retriever
+from mangaassist.knowledge.updates import Pipeline
+from mangaassist.testing.memory_index import MemoryIndex
+from mangaassist.testing.word_encoder import WordEncoder
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+FAQ = RetrievalPlan(source_types=("faq",), k=3, ranker="precision")
+
+
+def page(name: str, body: str, *questions: str, version: int = 1) -> Document:
+    return Document(
+        document_id=name, title=f"About {name}", body=body, source_type="faq", version=version, updated_at=NOW,
+        questions=questions,
+    )  # fmt: skip
+
+
+PAYMENT = page("payment", "We accept Visa and Mastercard.", "bitcoin crypto coins", "apple pay", "klarna instalments")
+WRAP = page("wrap", "Paper with a ribbon costs a little more.", "gift wrapped present")
+
+
+async def filled(*pages: Document) -> tuple[Retriever, WordEncoder, MemoryIndex]:
+    index, encoder = MemoryIndex(), WordEncoder()
+    await Pipeline(index, encoder).apply([upsert("shop", one, NOW) for one in pages])
+    return Retriever(index), encoder, index
+
+
+def test_a_wording_is_a_chunk_of_its_own_whose_embedding_is_its_words_alone() -> None:
+    own, *asked = chunks_of(PAYMENT, WordEncoder().spans)
+    assert own.chunk_id == "payment#0"
+    assert [embedded_text(chunk, WordEncoder().spans) for chunk in asked] == list(PAYMENT.questions)
+    assert {answering_chunk_id(chunk.chunk_id) for chunk in asked} == {"payment#0"}
+    assert len({chunk.chunk_id for chunk in asked}) == 3
+
+
+@pytest.mark.parametrize("chunk_id", ["payment#0", "payment#12", "what?1#0", "a#0?x#3", ""])
+def test_any_other_chunk_answers_for_itself(chunk_id: str) -> None:
+    assert answering_chunk_id(chunk_id) == chunk_id
+
+
+async def test_the_page_is_given_once_whichever_of_its_wordings_is_asked() -> None:
+    retriever, encoder, _ = await filled(PAYMENT, WRAP)
+    for question in PAYMENT.questions:
+        [vector] = await encoder.encode([question])
+        found = await retriever.search(question, vector, FAQ)
+        assert [one.chunk.chunk_id for one in found] == ["payment#0"]
+        assert found[0].chunk.content == PAYMENT.body
+
+
+async def test_what_is_only_a_little_like_a_wording_finds_nothing() -> None:
+    retriever, encoder, _ = await filled(PAYMENT, WRAP)
+    question = "apple harvest in autumn rain"
+    [vector] = await encoder.encode([question])
+    [wording] = await encoder.encode(["apple pay"])
+    assert 0.25 < float(vector @ wording) < ASKED_FLOOR
+    assert await retriever.search(question, vector, FAQ) == ()
+
+
+async def test_an_edit_replaces_the_wordings_with_the_page() -> None:
+    retriever, encoder, index = await filled(PAYMENT, WRAP)
+    edited = page("payment", "We accept cards.", "apple pay", version=2)
+    await Pipeline(index, encoder).apply([upsert("shop", edited, NOW)])
+    [vector] = await encoder.encode(["bitcoin crypto coins"])
+    assert await retriever.search("bitcoin crypto coins", vector, FAQ) == ()
+    assert (await index.stats()).chunks["faq"] == 4
+
+
+async def test_a_page_that_says_what_is_asked_is_used_though_its_meaning_is_not_quite_alike() -> None:
+    body = (
+        "Ribbons, string and tape cost nothing. Velvet bows, on the other hand, are for the most costly orders alone."
+    )
+    retriever, encoder, _ = await filled(page("wrap", body), PAYMENT)
+    for question, found in (("velvet ribbons", ("wrap#0",)), ("velvet curtains", ()), ("velvet", ())):
+        [vector] = await encoder.encode([question])
+        answer = await retriever.search(question, vector, FAQ)
+        assert tuple(one.chunk.chunk_id for one in answer) == found, question
+        assert all(one.score < 0.38 for one in answer)
+
+
+def test_a_question_without_words_or_too_many_of_them_are_refused() -> None:
+    for wrong in (("",), ("x" * 201,), ("x",) * 51):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert({**msgspec.to_builtins(PAYMENT), "questions": wrong}, Document)

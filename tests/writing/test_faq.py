@@ -1,0 +1,167 @@
+"""Faq: the store's facts decide where they can, else the sentence of the page that answers; unknown is said plainly, once."""
+
+import pytest
+from msgspec.structs import replace
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.derived import Derived
+from mangaassist.domain.evidence import Degradation, Evidence
+from mangaassist.domain.store_facts import NO_FACTS
+from tests.writing.at_the_counter import AIKO, WRITER, asked, every_way, page, said
+
+
+def test_a_country_on_the_list_is_confirmed_with_what_it_costs() -> None:
+    evidence = Evidence(chunks=(page("international-shipping"),))
+    for text in every_way(asked(Act.SHIPS_TO, about="do you ship to canada", countries=("CA",), evidence=evidence)):
+        assert text.startswith("Yes")
+        assert "Canada costs $9.99" in text
+        assert text.count("Yes") == 1
+
+
+def test_a_country_that_is_not_on_the_list_is_refused() -> None:
+    for text in every_way(asked(Act.SHIPS_TO, countries=("KP",))):
+        assert text.startswith("No")
+        assert "North Korea" in text
+
+
+def test_the_home_country_needs_no_place_on_the_list() -> None:
+    assert said(asked(Act.SHIPS_TO, countries=("US",))).startswith("Yes")
+
+
+def test_of_two_countries_each_gets_its_answer() -> None:
+    text = said(asked(Act.SHIPS_TO, countries=("GB", "IR")))
+    assert "ship to the United Kingdom" in text or "deliver to the United Kingdom" in text
+    assert "Iran" in text
+
+
+def test_without_a_list_of_countries_the_page_answers() -> None:
+    task = asked(
+        Act.SHIPS_TO,
+        about="ship to canada",
+        countries=("CA",),
+        evidence=Evidence(chunks=(page("international-shipping"),)),
+    )
+    text = said(replace(task, evidence=replace(task.evidence, facts=NO_FACTS)))
+    assert text.startswith("Yes, we ship to Canada")
+
+
+def test_how_long_it_takes_names_the_days_on_which_it_would_be_there() -> None:
+    text = said(asked(Act.DELIVERY_TIME, about="can i have it by friday"))
+    assert "3 to 5 business days" in text
+    assert "Tuesday, December 1" in text
+    assert "Thursday, December 3" in text
+    assert "Monday, November 30" in text
+
+
+def test_what_shipping_costs_names_fee_and_limit() -> None:
+    text = said(asked(Act.SHIPPING_COST))
+    assert "$3.99" in text
+    assert "$35" in text
+
+
+def test_a_member_pays_no_standard_shipping() -> None:
+    assert said(asked(Act.SHIPPING_COST, evidence=Evidence(customer=AIKO))).startswith("Nothing")
+
+
+def test_whether_somebody_is_a_member_comes_before_the_rule() -> None:
+    evidence = Evidence(customer=AIKO, chunks=(page("membership-renewal"),))
+    for text in every_way(asked(Act.MEMBERSHIP, about="am i a member and when does it renew", evidence=evidence)):
+        assert "Inkwell Circle" in text.split(".")[0]
+        assert "not" not in text.split(".")[0]
+        assert "renews every year at $19" in text
+
+
+def test_who_is_no_member_hears_so() -> None:
+    stranger = replace(AIKO, member=False)
+    for text in every_way(asked(Act.MEMBERSHIP, evidence=Evidence(customer=stranger))):
+        assert "not a member" in text or "isn't active" in text
+
+
+def test_what_is_on_file_is_on_the_account_page() -> None:
+    for text in every_way(asked(Act.MY_ACCOUNT, evidence=Evidence(customer=AIKO))):
+        assert "Aiko Tanaka" in text
+        assert "account page" in text
+
+
+def test_a_guest_has_nothing_on_file() -> None:
+    assert said(asked(Act.MY_ACCOUNT)).startswith("You aren't signed in")
+
+
+def test_how_to_reach_people_names_phone_mail_hours_and_whether_they_are_there() -> None:
+    text = said(asked(Act.CONTACT, evidence=Evidence(derived=Derived(open_now=False))))
+    for part in (
+        "1-800-555-0142",
+        "help@inkwellmanga.example",
+        "Monday to Saturday, 8am to 8pm Eastern",
+        "Sundays: closed",
+    ):
+        assert part in text
+    assert "team" in text.split(".")[0]
+
+
+@pytest.mark.parametrize("goods", ["figures", "anime figures"])
+def test_goods_that_are_not_sold_are_refused(goods: str) -> None:
+    for text in every_way(asked(Act.OTHER_GOODS, goods=(goods,))):
+        assert text.startswith(("No", "Sorry, no"))
+
+
+def test_books_as_such_are_not_taken_for_used_books() -> None:
+    task = asked(Act.OTHER_GOODS, goods=("books",))
+    task = replace(
+        task, evidence=replace(task.evidence, facts=replace(task.evidence.facts, does_not_sell=("used books",)))
+    )
+    assert "don't sell" not in said(task)
+
+
+def test_a_page_s_own_verdict_is_better_than_a_bare_no() -> None:
+    evidence = Evidence(chunks=(page("merchandise"),))
+    text = said(asked(Act.OTHER_GOODS, about="do you sell figures", goods=("figures",), evidence=evidence))
+    assert text.startswith("No, we sell books only")
+
+
+@pytest.mark.parametrize(
+    ("about", "names", "begins"),
+    [
+        ("do u price match amazon", ("price-match",), "No, we do not match prices"),
+        ("can i use a gift card to pay for circle?", ("use-gift-card",), ""),
+        ("can i return an opened box set", ("return-window", "box-set-returns"), "No, a shrink-wrapped box set"),
+        ("do gift cards expire", ("buy-gift-card",), "Yes, we sell gift cards"),
+        ("which direction do i read manga", ("read-right-to-left",), "Yes, nearly all the books"),
+    ],
+)
+def test_a_sentence_or_two_of_the_page_answer_and_the_page_is_named(
+    about: str, names: tuple[str, ...], begins: str
+) -> None:
+    text = said(asked(Act.POLICY, about=about, evidence=Evidence(chunks=tuple(map(page, names)))))
+    assert text.startswith(begins)
+    assert len(text.split()) <= 65
+    assert "page “" in text
+
+
+def test_what_nobody_knows_is_said_plainly_with_a_person_who_may() -> None:
+    for text in every_way(asked(Act.POLICY, about="is there a loyalty elephant")):
+        assert "don't know" in text or "couldn't find" in text
+        assert text.count("**Talk to a person**") == 1
+
+
+def test_a_page_that_hardly_meets_the_question_is_not_quoted() -> None:
+    evidence = Evidence(chunks=(page("gift-wrap", score=0.4),))
+    text = said(asked(Act.POLICY, about="is the paper acid free and archival", evidence=evidence))
+    assert "gift wrap" not in text.lower()
+
+
+def test_pages_that_could_not_be_searched_are_not_called_silent() -> None:
+    down = Evidence(degraded=(Degradation("knowledge", "done without"),))
+    assert "can't search our help pages" in said(asked(Act.POLICY, about="gift wrap", evidence=down))
+
+
+def test_two_questions_are_both_answered_in_full() -> None:
+    first, second = said(asked(Act.SHIPS_TO, Act.DELIVERY_TIME, countries=("US",))).split("\n\n")
+    assert "the United States" in first
+    assert "3 to 5 business days" in second
+
+
+def test_other_pages_that_were_found_are_suggested() -> None:
+    evidence = Evidence(chunks=(page("gift-wrap"), page("gift-message")))
+    offered = WRITER.suggestions(asked(Act.POLICY, about="gift wrap", evidence=evidence))
+    assert offered[0] == "Can I add a gift message?"

@@ -1,0 +1,67 @@
+"""Which sentence of a page answers: by the question's own words, its topic, and the page that was talked of."""
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.evidence import Evidence
+from mangaassist.models.writers.offline import help_pages
+from tests.writing.at_the_counter import asked, page, written_page
+
+WRAP = written_page(
+    "Do you offer gift wrap?",
+    "# Do you offer gift wrap?\n\nYes, at the till. Ribbons are red or blue. Wrapping takes one extra day and costs $2 a book.",
+)
+RIBBONS = written_page("Ribbons", "Ribbons are sold by the metre. Every ribbon is silk.")
+
+
+def test_the_sentence_that_meets_the_question_is_chosen() -> None:
+    found = help_pages.passage(
+        asked(Act.POLICY, about="which colour are the ribbons, red?", evidence=Evidence(chunks=(WRAP,)))
+    )
+    assert found is not None
+    assert "Ribbons are red or blue." in found.text
+
+
+def test_the_heading_that_repeats_the_title_is_no_sentence() -> None:
+    found = help_pages.passage(asked(Act.POLICY, about="gift wrap", evidence=Evidence(chunks=(WRAP,))))
+    assert found is not None
+    assert "#" not in found.text
+
+
+def test_the_ranker_s_first_page_wins_unless_another_is_clearly_better() -> None:
+    task = asked(Act.POLICY, about="silk ribbon", evidence=Evidence(chunks=(WRAP, RIBBONS)))
+    found = help_pages.passage(task)
+    assert found is not None
+    assert found.chunk.title == "Ribbons"
+
+
+def test_the_page_that_was_talked_of_wins_before_others() -> None:
+    evidence = Evidence(chunks=(WRAP, RIBBONS))
+    found = help_pages.passage(asked(Act.POLICY, about="how much", wants_page="Ribbons", evidence=evidence))
+    assert found is not None
+    assert found.chunk.title == "Ribbons"
+
+
+def test_without_pages_nothing_is_found() -> None:
+    assert help_pages.passage(asked(Act.POLICY, about="gift wrap")) is None
+    assert help_pages.rule(asked(Act.POLICY, about="gift wrap")) == ""
+
+
+def test_an_act_s_topic_finds_the_sentence_whatever_words_the_shopper_chose() -> None:
+    task = asked(Act.NOT_RECEIVED, about="its nowhere", evidence=Evidence(chunks=(page("delivered-not-received"),)))
+    assert "Wait 2 business days" in help_pages.rule(task, Act.NOT_RECEIVED)
+
+
+def test_a_page_on_something_else_is_no_rule() -> None:
+    task = asked(Act.NOT_RECEIVED, about="its nowhere", evidence=Evidence(chunks=(page("gift-wrap"),)))
+    assert help_pages.rule(task, Act.NOT_RECEIVED) == ""
+
+
+def test_a_passage_is_brief() -> None:
+    for name in ("charged-twice", "lost-parcel", "international-shipping", "card-declined"):
+        found = help_pages.passage(asked(Act.POLICY, about="what now", evidence=Evidence(chunks=(page(name),))))
+        assert found is not None
+        assert len(found.text.split()) <= 55
+
+
+def test_a_verdict_of_the_page_is_taken_off_behind_another_one() -> None:
+    assert help_pages.without_verdict("Yes, it renews every year.") == "It renews every year."
+    assert help_pages.without_verdict("Members pay less, always.") == "Members pay less, always."
