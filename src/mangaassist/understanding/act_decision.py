@@ -5,7 +5,9 @@ from math import sqrt
 from typing import Final, Protocol
 
 import msgspec
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from mangaassist.domain.acts import ACTS, MOVES, Act, intent_of
 from mangaassist.domain.intents import Intent
@@ -41,15 +43,11 @@ _USUAL: Final[dict[Intent, Act]] = {
 """The act of an intent that is known without its act."""
 
 
-class Heads(Protocol):
-    """What the model says of one message, read off the same features: float32 [features], of length 1."""
+class ActScorer(Protocol):
+    """The act head: reads the features of one message."""
 
-    def act_scores(self, features: object) -> ActScores:
-        """The probability, 0 to 1, that each act is among what is asked; they need not sum to 1."""
-        ...
-
-    def intent_scores(self, features: object) -> IntentScores:
-        """Every intent with its probability, likeliest first."""
+    def scores(self, features: NDArray[np.float32]) -> ActScores:
+        """The probability, 0 to 1, that each act is among what is asked; they need not sum to 1. float32 [features]."""
         ...
 
 
