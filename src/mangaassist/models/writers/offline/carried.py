@@ -21,6 +21,7 @@ from mangaassist.models.writers.offline.wording import (
     bold,
     by_authors,
     count_of,
+    in_stock_words,
     joined,
     listed,
     name,
@@ -85,6 +86,10 @@ def _volumes(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     """The volumes that are named, with their prices."""
     if len(subject.products) > 1:
         return f"Yes. {prices(subject.products, task)}"
+    stock = subject.known.stock
+    if stock is not None and stock.state in ("backorder", "out_of_stock"):
+        title = name(subject.known.product)
+        return phrasing.say("product_discovery.sold_out", title=title, stock=in_stock_words(stock))
     costs = "" if _told_below(task) else offer(subject.known, task)
     title = f"{name(subject.known.product)}{f' at {costs}' if costs and subject.known.price else f', {costs}' if costs else ''}"
     return phrasing.say("product_discovery.yes", title=title)
