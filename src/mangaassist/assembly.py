@@ -172,6 +172,7 @@ def an_orchestrator(
     tracing: Tracing,
 ) -> Orchestrator:
     """The turn with every room it walks through (T-1)."""
+    offline = OfflineWriter(COMPOSERS)
     model_calls = ModelCalls(counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
     offline = OfflineWriter(COMPOSERS)
     return Orchestrator(

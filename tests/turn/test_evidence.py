@@ -285,6 +285,12 @@ async def test_a_set_is_held_against_all_single_volumes_of_its_series() -> None:
 
 
 @in_virtual_time
+async def test_a_question_of_editions_knows_one_book_of_each() -> None:
+    evidence = await gathered(asks(Act.EDITION, targets=of(BERSERK)))
+    assert set(titles(evidence)) == {"Berserk, Vol. 1", "Berserk Deluxe Edition, Vol. 1"}
+
+
+@in_virtual_time
 async def test_several_acts_are_answered_from_one_evidence() -> None:
     evidence = await gathered(asks(Act.RETURN, Act.RECOMMEND, sought=wish(genre("Horror"))), identity=AIKO)
     assert order_ids(evidence)[0] == DELIVERED.order_id

@@ -52,7 +52,8 @@ def stored(**more: Any) -> FakeStore:
         (of(BERSERK, format=Format.BOX_SET), ["Berserk, Vol. 1"]),
         (Target(asin="B0BERSERK2"), ["Berserk, Vol. 2"]),
         (Target(asin="B0BERSERK2", volume=3), ["Berserk, Vol. 3"]),
-        (Target(asin="B0BERSERK2", volume=30), ["Berserk, Vol. 1"]),
+        (Target(asin="B0BERSERK2", volume=30), ["Berserk, Vol. 2"]),
+        (of(BERSERK, 2, format=Format.HARDCOVER), ["Berserk, Vol. 2"]),
         (Target(asin="B0BERSERK2", format=Format.OMNIBUS), [DELUXE]),
         (Target(asin="B0NOTSOLD1"), []),
         (Target(title="unheard of"), []),
@@ -94,6 +95,8 @@ async def test_the_latest_volume_of_a_series_is_its_last() -> None:
 async def test_what_comes_next_is_the_volume_after_the_one_that_was_read_or_bought() -> None:
     read = await gathered(asks(Act.NEXT_VOLUME, targets=of(ONE_PIECE, 2)))
     assert (titles(read)[0], read.derived.next_volume) == ("One Piece, Vol. 3", 3)
+    several = await gathered(asks(Act.NEXT_VOLUME, targets=(of(ONE_PIECE, 1), of(ONE_PIECE, 2))))
+    assert titles(several) == ["One Piece, Vol. 3"]
     bought = await gathered(asks(Act.NEXT_VOLUME, targets=of(BERSERK)), identity=AIKO)
     assert titles(bought)[0] == "Berserk, Vol. 3"
 
@@ -178,6 +181,24 @@ async def test_two_wishes_are_both_met_and_each_product_says_which_it_answers() 
     }  # fmt: skip
 
 
+@in_virtual_time
+async def test_horror_without_gore_is_still_horror() -> None:
+    def tastes(label: Label) -> Taste:
+        return Taste(any=("Horror", "Body horror")) if label.kind == "mood" else Taste(any=(label.value,))
+
+    sought = wish(HORROR, unwanted=(Label("mood", "gory"),))
+    assert titles(await gathered(asks(Act.FIND, sought=sought), tastes=tastes)) == ["Berserk, Vol. 1"]
+
+
+@in_virtual_time
+async def test_what_has_most_of_a_taste_comes_first() -> None:
+    def tastes(label: Label) -> Taste:
+        return Taste(any=("Comedy", "Adventure", "Friendship"))
+
+    found = await gathered(asks(Act.FIND, sought=wish(Label("mood", "uplifting"))), tastes=tastes)
+    assert titles(found)[0] == "One Piece, Vol. 1"
+
+
 # ---- in an order
 
 
@@ -220,6 +241,8 @@ async def test_lengths_are_measured_over_the_whole_catalogue(ordering: Any, firs
 async def test_what_can_be_preordered_is_what_the_inventory_says() -> None:
     assert titles(await gathered(asks(Act.PREORDERS, sought=wish()))) == ["A Sign of Affection, Vol. 1"]
     assert titles(await gathered(asks(Act.PREORDERS, sought=wish(HORROR)))) == []
+    untasted = await gathered(asks(Act.PREORDERS, sought=wish(theme("pirates"))))
+    assert (titles(untasted), len(untasted.derived.relaxed)) == (["A Sign of Affection, Vol. 1"], 1)
 
 
 # ---- what is like something
@@ -257,6 +280,7 @@ async def test_who_asks_by_what_they_bought_is_shown_nothing_that_they_bought() 
     found = await gathered(asks(Act.FROM_PURCHASES, sought=wish()), identity=AIKO)
     assert found.products
     assert not {known.product.series_id for known in found.products} & {BERSERK, ONE_PIECE, "yotsuba"}
+    assert found.orders
     assert (await gathered(asks(Act.FROM_PURCHASES, sought=wish()))).sign_in_needed
 
 
@@ -287,6 +311,13 @@ async def test_a_guide_on_the_subject_says_what_it_suggests() -> None:
         asks(Act.RECOMMEND, sought=wish(genre("Horror"))), Knowledge(guide), series_in=lambda text: (UZUMAKI,)
     )
     assert (titles(found)[0], found.products[0].reason[:15]) == ("Uzumaki", "From our guide ")
+
+
+@in_virtual_time
+async def test_a_single_word_that_nothing_holds_spoils_no_wish() -> None:
+    found = await gathered(asks(Act.FIND, sought=wish(HORROR, words=("budget",))))
+    assert set(titles(found)) == {"Berserk, Vol. 1", "Uzumaki"}
+    assert found.derived.relaxed == ()
 
 
 # ---- what finds nothing

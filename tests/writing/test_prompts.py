@@ -8,11 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from mangaassist.domain.acts import Act
+from mangaassist.domain.derived import Derived, Line, OrderVerdict, Relaxed, Total
+from mangaassist.domain.dialogue import DialogueState, Proposal, Target
 from mangaassist.domain.evidence import Evidence, price_placeholder
 from mangaassist.domain.intents import Intent
+from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.products import Discount
+from mangaassist.domain.wishes import Label, Range, Wish
 from mangaassist.domain.writing import PastTurn
 from mangaassist.models.prompts import build_prompt, evidence_lines
+from mangaassist.models.worked_out import worked_out
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -81,3 +87,51 @@ def test_what_there_was_no_time_to_ask_is_told_to_the_model_as_missing(shelf: Si
     task = shelf.asks("x", Intent.RECOMMENDATION, Evidence(unasked=frozenset({"catalog", "pricing"})))
     missing = [line["service"] for line in evidence_lines(task) if line["kind"] == "unavailable"]
     assert missing == ["catalog", "pricing"]
+
+
+# ---- the dialogue and what follows from the evidence
+
+
+def test_the_model_is_told_what_was_talked_of_before_and_what_the_question_means_in_full(
+    shelf: SimpleNamespace,
+) -> None:
+    state = DialogueState(
+        summary="wanted to see where an order is",
+        targets=(Target(series_id="berserk", title="Berserk", volume=3),),
+        proposal=Proposal(Act.REVIEWS),
+    )
+    meaning = replace(
+        shelf.asks("and 4?", Intent.PRODUCT_QUESTION).meaning,
+        question="How much is Berserk, volume 4?",
+        acts=(HeardAct(Act.PRICE),),
+        targets=(Target(series_id="berserk", title="Berserk", volume=4),),
+        sought=(Wish(wanted=(Label("genre", "Horror", "scary"),), price=Range(None, Decimal(10))),),
+    )
+    task = replace(shelf.asks("and 4?", Intent.PRODUCT_QUESTION), meaning=meaning, state=state)
+    turn, so_far = list(evidence_lines(task))[:2]
+    assert turn["in_full"] == "How much is Berserk, volume 4?"
+    assert (turn["asked"], turn["about"]) == (["know what a book costs"], ["Berserk, volume 4"])
+    assert turn["looked_for"] == [{"wanted": ["scary"], "price": "to 10"}]
+    assert so_far == {
+        "kind": "so_far",
+        "earlier": "wanted to see where an order is",
+        "in_focus": ["Berserk, volume 3"],
+        "you_offered": "know what readers say",
+    }
+
+
+def test_sums_and_verdicts_are_told_and_the_price_of_one_book_is_not(shelf: SimpleNamespace) -> None:
+    one = Line(asin="B0BERSERK1", title="Berserk, Vol. 1", amount=Decimal("111.11"))
+    alone = Derived(total=Total(of="named", lines=(one,), amount=one.amount, currency="USD"))
+    assert list(worked_out(Evidence(derived=alone))) == []
+    two = Total(of="named", lines=(one, replace(one, asin="B0BERSERK2")), amount=Decimal("222.22"), currency="USD")
+    verdict = OrderVerdict(order_id="112-0000001-0000001", can_cancel="no", days_late=2)
+    given_up = Relaxed(what="label", label=Label("theme", "Pirates", "sea dogs"))
+    told = list(
+        worked_out(Evidence(derived=Derived(total=two, orders=(verdict,), relaxed=(given_up,), open_now=False)))
+    )
+    assert [line["fact"] for line in told] == ["total", "order", "given_up", "our_people"]
+    assert told[0]["amount"] == "$222.22"
+    assert (told[1]["can_cancel"], told[1]["days_late"]) == ("no", 2)
+    assert told[2]["what"] == "label: sea dogs"
+    assert "111.11" not in str(told)

@@ -79,6 +79,10 @@ def worked_out(products: list[ProductEvidence]) -> Derived:
         return Derived()
     lines = tuple(Line(asin=one.asin, title=one.product.title, amount=one.price.current) for one in priced if one.price)
     first = products[0]
+    box = SetOrSingles(
+        asins=("B0ZZZZZZZZ",), title=f"{first.product.series_title} Box Set 9", first=1, last=3,
+        set_price=Decimal("71.25"), singles_price=Decimal("99.50"), saves=Decimal("28.25"), currency="USD",
+    )  # fmt: skip
     return Derived(
         total=Total(of="named", lines=lines, amount=amount, currency="USD"),
         sets=(
@@ -86,7 +90,9 @@ def worked_out(products: list[ProductEvidence]) -> Derived:
                 asins=(priced[0].asin,), title=priced[0].product.title, first=1, last=3, set_price=lines[0].amount,
                 singles_price=Decimal("99.50"), saves=Decimal("99.50") - lines[0].amount, currency="USD",
             ),
+            box,
         ),
+        cheapest_way=replace(box, asins=(*box.asins, priced[0].asin), title=first.product.series_title),
         next_volume=2,
         ages=(
             AgeFit(

@@ -28,8 +28,8 @@ OPINIONS: Final = RetrievalPlan(
 class Needs(Struct, frozen=True, kw_only=True):
     """None is "as its intent". ``no_knowledge`` takes the intent's pages away: the services' facts are the answer.
 
-    ``shelf``: everything that is sold of the series that is talked of, with its prices; ``franchise``: the series that belong
-    to it; ``purchases``: what the shopper has bought.
+    ``shelf``: everything that is sold of the series that is talked of, with its prices; ``editions``: one book
+    of each of its editions among the products; ``franchise``: the series that belong to it; ``purchases``: what the shopper bought.
     """
 
     finder: Finder | None = None
@@ -44,6 +44,7 @@ class Needs(Struct, frozen=True, kw_only=True):
     cart: bool | None = None
     needs_account: bool | None = None
     shelf: bool = False
+    editions: bool = False
     franchise: bool = False
     purchases: bool = False
     buttons: ButtonMaker | None = None
@@ -81,16 +82,17 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.GENRE: _FACTS_ALONE,
     Act.TRANSLATOR: _FACTS_ALONE,
     Act.LANGUAGE: Needs(knowledge=PRECISE_POLICY),
-    Act.EDITION: Needs(shelf=True, cards=4),
-    Act.SET_OR_SINGLES: Needs(no_knowledge=True, shelf=True, profile=True, cards=3),
+    Act.EDITION: Needs(shelf=True, editions=True, cards=4),
+    Act.SET_OR_SINGLES: Needs(no_knowledge=True, shelf=True, editions=True, profile=True, cards=3),
     Act.TOTAL: Needs(no_knowledge=True, shelf=True, profile=True, cards=4),
     Act.COMPARE: Needs(knowledge=OPINIONS, cards=4),
     Act.REVIEWS: Needs(knowledge=OPINIONS),
     Act.WORTH_IT: Needs(knowledge=OPINIONS),
     Act.ABOUT: Needs(knowledge=OPINIONS),
-    Act.FROM_PURCHASES: Needs(purchases=True, needs_account=True),
+    Act.FROM_PURCHASES: Needs(purchases=True, orders=True, needs_account=True),
     Act.WHY: Needs(finder="targets", no_knowledge=True),
     Act.SIMILAR: Needs(cards=4),
+    Act.SURPRISE: Needs(cards=1),
     Act.TRACK: Needs(returns=False),
     Act.LATE: Needs(knowledge=PRECISE_POLICY, buttons=buttons.for_lost_parcels),
     Act.NOT_RECEIVED: Needs(knowledge=PRECISE_POLICY, buttons=buttons.for_lost_parcels),

@@ -19,7 +19,7 @@ from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn import offers
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.derived.facts import Ground, derived
-from mangaassist.turn.derived.series import stem_of
+from mangaassist.turn.derived.series import cheapest_way, editions_of, stem_of
 from mangaassist.turn.enriching import enriched, priced
 from mangaassist.turn.orders import OrderBook
 from mangaassist.turn.pages import pages_for
@@ -32,6 +32,7 @@ from mangaassist.wire.page import PageContext
 
 T = TypeVar("T")
 
+MOST_EDITIONS: Final = 6
 MOST_ON_A_SHELF: Final = 200
 """Products of one series that are priced: more than the longest one has volumes and editions."""
 
@@ -84,6 +85,8 @@ class Gathering:
             products, shelf, franchise = await asyncio.gather(
                 self._enriched(found), self._shelf(search, found), self._franchise(search, found)
             )
+        if plan.editions and shelf:
+            products = await self._with_editions(products, shelf)
         offered = await self._offered(await running(), found, await cart())
         ground = Ground(
             meaning=self._meaning,
@@ -105,7 +108,7 @@ class Gathering:
         return self._evidence(ground, found, await chunks())
 
     def _evidence(self, ground: Ground, found: Found, chunks: tuple[ScoredChunk, ...]) -> Evidence:
-        most = max(2 * max(self._plan.cards, 1), len(found.named))
+        most = max(2 * max(self._plan.cards, 1), len(found.named) + MOST_EDITIONS * self._plan.editions)
         shown = structs.replace(ground, products=ground.products[:most])
         return Evidence(
             products=shown.products,
@@ -122,6 +125,7 @@ class Gathering:
             unasked=self._services.unasked,
             sign_in_needed=self._plan.needs_account and self._is_guest,
             ceiling=self._meaning.seeks.price.most,
+            floor=self._meaning.seeks.price.least,
         )
 
     def _search(
@@ -191,6 +195,16 @@ class Gathering:
         query = ProductQuery(series_ids=series, one_per_series=False)
         asins = (await self._services.asins(query)).value or ()
         return await priced(self._services, await by_asin(search, asins[:MOST_ON_A_SHELF]))
+
+    async def _with_editions(
+        self, products: tuple[ProductEvidence, ...], shelf: tuple[ProductEvidence, ...]
+    ) -> tuple[ProductEvidence, ...]:
+        """What was asked about, and one book of each other edition; the best way to own all of it first, where it is one set."""
+        best = cheapest_way(shelf)
+        others = [one.product for one in editions_of(shelf, products)][:MOST_EDITIONS]
+        all_of_them = (*products, *await enriched(self._services, Found(tuple(others))))
+        first = best.asins if best is not None and len(best.asins) == 1 else ()
+        return tuple(sorted(all_of_them, key=lambda one: one.asin not in first))
 
     async def _franchise(self, search: Search, found: Found) -> tuple[Product, ...]:
         """One product of each series whose title begins like that of the one that is talked of."""

@@ -41,8 +41,8 @@ _DEAREST_FIRST: Final = (Tier.LARGE, Tier.SMALL, Tier.TEMPLATE)
 class Plan(Struct, frozen=True, kw_only=True):
     """What one answer needs. ``cards`` is the most product cards it shows; the last five say more of what is gathered.
 
-    ``shelf``: everything that is sold of the series that is talked of; ``franchise``: the series that belong to it;
-    ``purchases``: what the shopper has bought.
+    ``shelf``: everything that is sold of the series that is talked of; ``editions``: one book of each of its editions among the
+    products; ``franchise``: the series that belong to it; ``purchases``: what the shopper has bought.
     """
 
     finders: tuple[Finder, ...] = ()
@@ -56,6 +56,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     cart: bool = False
     needs_account: bool = False
     shelf: bool = False
+    editions: bool = False
     franchise: bool = False
     purchases: bool = False
     strictness: Strictness = "normal"
@@ -170,6 +171,7 @@ def _of_act(act: Act) -> Plan:
         finders=plan.finders if needs.finder is None else _finders(needs.finder),
         knowledge=None if needs.no_knowledge else needs.knowledge or plan.knowledge,
         shelf=needs.shelf,
+        editions=needs.editions,
         franchise=needs.franchise,
         purchases=needs.purchases,
         buttons=plan.buttons if needs.buttons is None else (needs.buttons,),
@@ -182,7 +184,7 @@ def _finders(finder: Finder) -> tuple[Finder, ...]:
 
 
 _AS_INTENT: Final = ("cards", "orders", "shipments", "returns", "promotions", "profile", "cart", "needs_account")
-_EITHER: Final = (*_AS_INTENT[1:], "shelf", "franchise", "purchases")
+_EITHER: Final = (*_AS_INTENT[1:], "shelf", "editions", "franchise", "purchases")
 
 
 def _said(needs: Needs) -> dict[str, int | bool]:

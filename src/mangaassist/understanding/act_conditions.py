@@ -44,6 +44,7 @@ _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.CODE: (_has("code"), Act.OFFERS),
     Act.OFFER_ON: (names_book, Act.OFFERS),
     Act.SIMILAR: (_can_be_like, Act.RECOMMEND),
+    Act.EDITION: (names_book, Act.FIND),
     Act.BY_SAME_AUTHOR: (_can_have_author, Act.FIND),
     Act.COMPARE: (_names_two, Act.RECOMMEND),
     Act.CARRIES: (lambda u, focused: bool(u.targets or u.words or u.formats or focused or not u.mentions), Act.FIND),

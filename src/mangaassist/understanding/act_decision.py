@@ -75,6 +75,7 @@ def decide(
     ranked = _ranked(utterance, act_scores, intent_scores, has_focus)
     if not ranked:
         return Decision(utterance)
+    ranked = _without_small_talk(ranked, utterance)
     first = overridden(ranked[0], utterance, has_focus)
     acts = (first, *_others(first, ranked[1:]))
     moves = tuple(heard for heard in utterance.acts if heard.act in MOVES)
@@ -98,6 +99,17 @@ def _ranked(
         if fitting not in joint or joint[fitting].confidence < heard.confidence:
             joint[fitting] = msgspec.structs.replace(heard, act=fitting)
     return sorted(joint.values(), key=lambda heard: -heard.confidence)
+
+
+def _without_small_talk(ranked: list[HeardAct], utterance: Utterance) -> list[HeardAct]:
+    """Where chatting and something else are too close, words that tell something decide: nobody is asked which one it is."""
+    close = [one for one in ranked if ranked[0].confidence - one.confidence <= CLOSE]
+    if ranked[0].confidence >= FLOOR or len({intent_of(one.act) for one in close}) == 1:
+        return ranked
+    tells = bool(utterance.words or utterance.mentions)
+    fitting = [one for one in close if (ACTS[one.act].intent is Intent.CHITCHAT) is not tells]
+    idle = any(ACTS[one.act].intent is Intent.CHITCHAT for one in close)
+    return [*fitting, *(one for one in ranked if one not in fitting)] if idle and fitting else ranked
 
 
 def _heard(act: Act, ruled: float | None, score: float, intents: Mapping[Intent, float]) -> HeardAct:

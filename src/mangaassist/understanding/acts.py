@@ -85,13 +85,13 @@ class ActRules:
         hits = table.find(analysis, utterance.mentions)
         found = _without_overlaps(_acts(hits, self._rows[utterance.language]))
         acts = tuple({one.heard.act: one.heard for one in reversed(found)}.values())[::-1]
-        marks = {hit.key.mark for hit in hits if hit.key.mark}
+        marks: set[Mark] = {hit.key.mark for hit in hits if hit.key.mark}
         splits = _splits(hits, analysis)
         known = self._words[utterance.language]
         return msgspec.structs.replace(
             utterance,
             acts=_spoken_first(_most_special(acts, splits))[:MOST_ACTS],
-            words=_unexplained(utterance, known, found),
+            words=_unexplained(utterance, known, found, [row.act for row in self._rows[utterance.language]]),
             settled=_settled(found, utterance, analysis, known),
             is_fragment=utterance.is_fragment or "fragment" in marks or _only_describes(utterance, analysis, marks),
             is_instead=utterance.is_instead or "instead" in marks,
@@ -169,9 +169,17 @@ def _most_special(acts: tuple[HeardAct, ...], splits: tuple[int, ...]) -> tuple[
     return tuple(one for one in acts if one.act not in _PLAIN)
 
 
-def _unexplained(utterance: Utterance, known: list[frozenset[str]], found: list[_Found]) -> tuple[str, ...]:
+_TOLD_BY_TOPIC: Final = frozenset({"order", "cart", "offer"})
+"""Topics whose words all mean the same thing: "parcel", "order" and "delivery" tell no two books apart."""
+
+
+def _unexplained(
+    utterance: Utterance, known: list[frozenset[str]], found: list[_Found], acts_of_rows: list[Act]
+) -> tuple[str, ...]:
     """The describing words that are none of the act's own: "gift" and "return" describe no book."""
-    told = frozenset[str]().union(*(known[one.row] for one in found))
+    topics = {ACTS[one.heard.act].topic for one in found} & _TOLD_BY_TOPIC
+    rows = {row for row, act in enumerate(acts_of_rows) if ACTS[act].topic in topics} | {one.row for one in found}
+    told = frozenset[str]().union(*(known[row] for row in rows))
     return tuple(word for word in utterance.words if stem(word.lower(), utterance.language) not in told)
 
 

@@ -135,14 +135,16 @@ def _asks_among_cards(h: Hearing) -> Reading:
 
 def asks_among_cards(h: Hearing) -> bool:
     """Whether it asks which of the things that are talked of is the cheapest, dearest or best."""
-    about_shown = h.resolved.is_list or (h.utterance.is_fragment and len(h.state.shown) > 1)
+    several = len(h.state.shown) > 1 or len(h.state.targets) > 1
+    about_shown = h.resolved.is_list or (h.utterance.is_fragment and several)
     narrows = h.said.wanted or h.said.unwanted or h.said.like or not h.said.price.is_open
     return bool(about_shown and not narrows and not _settles_elsewhere(h) and _verdict(h) is not Act.SELECT)
 
 
 def _verdict(h: Hearing) -> Act:
     heard = next((heard.act for heard in h.ruled if heard.act in VERDICTS), None)
-    return heard or _AMONG_CARDS.get(h.utterance.limits.ordering or "", Act.SELECT)
+    cheaper = h.utterance.limits.comparative == "cheaper" and len(h.state.targets) > 1
+    return heard or (Act.CHEAPEST if cheaper else _AMONG_CARDS.get(h.utterance.limits.ordering or "", Act.SELECT))
 
 
 def _settles_elsewhere(h: Hearing) -> bool:
@@ -158,11 +160,18 @@ def _asks_itself(h: Hearing) -> Reading:
     return (*((placed,) if placed and acts[0] in (Act.PRICE, Act.STOCK) else ()), *acts)
 
 
+_PRICES_OF_PAGES: Final = {**dict.fromkeys(_ABROAD, Act.SHIPPING_COST), Act.MEMBERSHIP: Act.MEMBERSHIP}
+"""What "how much does that cost" asks after talk of something that is no book."""
+
+
 def _as_meant(act: Act, h: Hearing) -> Act:
     """What it needs must be there; and "the total" of things that are named is theirs, not the cart's."""
     of_books = bool(h.resolved.targets) and not h.points("cart")
     if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
         return Act.LATEST
+    of_page = _PRICES_OF_PAGES.get(h.last or Act.PRICE)
+    if act is Act.PRICE and not h.utterance.targets and of_page is not None:
+        return of_page
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
     if act is Act.TOTAL and not of_books and not h.state.targets:
@@ -213,7 +222,8 @@ def _of_order_in_focus(h: Hearing) -> Reading:
 
 def _asks_open_place(h: Hearing) -> Reading:
     """ "And the last one", "the next one?": which volume that is, and what was asked of the one before."""
-    placed = h.resolved.act
+    newest = h.utterance.limits.ordering == "newest" and h.of_one_book and not h.said.wanted
+    placed = Act.LATEST if newest else h.resolved.act
     if placed is None or not _is_open(h):
         return ()
     carried = h.last_of(frozenset({Act.PRICE, Act.STOCK, Act.ADD_TO_CART}))
@@ -235,6 +245,8 @@ def _carries_on(h: Hearing) -> Reading:
         return ()
     if h.moves(Act.REFINE) and not h.utterance.volumes:
         return ()
+    if h.utterance.targets and h.last in (Act.OFFERS, Act.CODE):
+        return (Act.OFFER_ON,)
     if h.utterance.targets and not h.utterance.volumes and h.last in (_ASKED_ONCE | _OF_SHELF) - {Act.SIMILAR}:
         return (Act.CARRIES,)
     carried = h.last_of(_OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
@@ -260,7 +272,14 @@ def _wants_finished(h: Hearing) -> Reading:
 def _goes_on_about_page(h: Hearing) -> Reading:
     """ "Paypal?", "so it's cheaper there?" after a page of the store's help was told."""
     last = h.last
-    if last not in _OF_PAGES or not h.state.page or not h.utterance.is_fragment or h.utterance.targets or h.said.wanted:
+    if (
+        last is None
+        or last not in _OF_PAGES
+        or not h.state.page
+        or not h.utterance.is_fragment
+        or h.utterance.targets
+        or h.said.wanted
+    ):
         return ()
     return (last if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP, *_ABROAD) else Act.POLICY,)
 
@@ -277,7 +296,8 @@ def _refined_act(h: Hearing) -> Act:
     kept = h.last_of(
         _OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.FROM_PURCHASES, Act.CARRIES}
     )
-    if h.said.like and not h.said.wanted:
+    compares_book = h.of_one_book and bool(h.utterance.limits.comparative)
+    if (h.said.like and not h.said.wanted) or compares_book:
         return Act.SIMILAR
     if h.said.reader is not None and not h.said.reader.is_self and kept is None:
         return Act.GIFT
@@ -317,6 +337,11 @@ def _says_nothing(h: Hearing) -> Reading:
     return (Act.WORDLESS,) if h.names_nothing and not h.utterance.stems and not h.utterance.pointers else ()
 
 
+def _moves_nowhere(h: Hearing) -> Reading:
+    """ "The second one" where nothing was shown."""
+    return (Act.UNSURE,) if h.moves(*MOVES) else ()
+
+
 def _is_open(h: Hearing) -> bool:
     """Whether the message leaves to the dialogue what it asks: nothing was heard, or a model guessed at a fragment."""
     return not h.ruled and (h.utterance.is_fragment or not h.own or h.own[0].confidence < UNSURE)
@@ -346,7 +371,7 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _refines,
     _was_asked,
 )
-_LAST_RESORT: Final[tuple[_Row, ...]] = (_same_question, _model_says, _says_nothing)
+_LAST_RESORT: Final[tuple[_Row, ...]] = (_same_question, _model_says, _says_nothing, _moves_nowhere)
 
 
 def settled_by_dialogue(hearing: Hearing) -> tuple[HeardAct, ...]:

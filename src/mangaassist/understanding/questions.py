@@ -37,7 +37,7 @@ def _sentence(act: Act, targets: tuple[Target, ...], wishes: tuple[Wish, ...]) -
         return f"{_LEADS.get(act, 'Show me')} {wanted}."
     names = _listed(named(target) for target in targets[:8])
     if not names or row.topic == "shelf":
-        return _ended(row.example)
+        return _ended(_OF_NOTHING.get(act, row.example))
     template = _OF_THEM.get(act) or _IT.sub("{}", row.example, count=1)
     return _ended(template.replace("{}", names) if "{}" in template else f"{row.example} ({names})")
 
@@ -54,6 +54,7 @@ _LEADS: Final[dict[Act, str]] = {
     Act.SURPRISE: "Surprise me:",
     Act.OFFERS: "What is on offer of",
 }
+_OF_NOTHING: Final[dict[Act, str]] = {Act.FIND: "Show me manga", Act.CARRIES: "Do you have it?"}
 _OF_THEM: Final[dict[Act, str]] = {
     Act.CARRIES: "Do you have {}?",
     Act.VOLUMES: "How many volumes of {} are there?",
@@ -70,6 +71,7 @@ _OF_THEM: Final[dict[Act, str]] = {
     Act.RETURN: "I want to return {}",
     Act.EXCHANGE: "I want a replacement for {}",
     Act.DAMAGED: "{} arrived damaged",
+    Act.AGE_FIT: "For which age is {}?",
     Act.CONTENT: "How sad, scary or violent is {}?",
 }
 """Of the acts whose example has no "it" to put names in place of."""

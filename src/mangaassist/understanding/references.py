@@ -190,6 +190,9 @@ def _cart(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: S
 
 
 def _next_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """Who asks for the next one as such names the last one read: what comes next is worked out from it (T-11)."""
+    if _has(utterance, frozenset({Act.NEXT_VOLUME})):
+        return Resolved(targets=focus(state, scene)[-1:], by_dialogue=True)
     return _beside(state, scene, 1, Act.NEXT_VOLUME)
 
 
@@ -205,7 +208,7 @@ def _beside(state: DialogueState, scene: Scene, step: int, otherwise: Act | None
 
 
 def _last_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
-    return Resolved(targets=_series_only(focus(state, scene)[:1]), act=Act.LATEST, by_dialogue=True)
+    return Resolved(targets=series_only(focus(state, scene)[:1]), act=Act.LATEST, by_dialogue=True)
 
 
 def _first_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
@@ -213,7 +216,8 @@ def _first_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, 
     return Resolved(targets=tuple(_volume(one, 1) for one in base if one.series_id) or base, by_dialogue=True)
 
 
-def _series_only(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+def series_only(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Without a particular volume."""
     return tuple(
         Target(series_id=one.series_id, title=one.title, format=one.format) if one.series_id else one for one in targets
     )

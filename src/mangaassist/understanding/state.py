@@ -15,11 +15,11 @@ from mangaassist.domain.wishes import Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.dialogue_acts import VERDICTS, Hearing, acts_of, asks_among_cards
 from mangaassist.understanding.questions import page_question, question_of
-from mangaassist.understanding.references import distinct, focus, resolve
+from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.wish_merging import says_something, wishes_said
-from mangaassist.understanding.wishes_in_dialogue import avoided, read_by, refused_by, wishes_of
+from mangaassist.understanding.wishes_in_dialogue import avoided, is_sought, read_by, refused_by, wishes_of
 
 MOST_TALKED_OF: Final = 8
 MOST_SHOWN_SERIES: Final = 60
@@ -73,6 +73,8 @@ def merge(
     idle_words = any(act in _OF_OFFERS for act in acts) or utterance.is_negated
     said = wishes_said(utterance, with_words=not idle_words)
     targets = _titled(_targets(hearing, acts, scene), scene)
+    if Act.LATEST in acts:
+        targets = distinct(series_only(targets))
     wishes = wishes_of(hearing, acts, targets, said)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
@@ -113,7 +115,8 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
     """What it is asked of: named, pointed at, proposed; else, for what is asked of books, what is in focus."""
     state = hearing.state
     if acts[0] in VERDICTS and asks_among_cards(hearing):
-        return hearing.resolved.targets or tuple(card.target() for card in state.shown)
+        several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
+        return hearing.resolved.targets or several
     if hearing.resolved.targets:
         only_sought = all(act in _SEARCHES for act in acts) and not hearing.utterance.targets
         return () if only_sought else hearing.resolved.targets
@@ -232,9 +235,9 @@ def after(
         question=state.question if passing else meaning.question,
         targets=targets,
         talked_of=_talked_of(state, targets),
-        shown=shown or state.shown,
+        shown=_list_shown(state, shown),
         shown_series=_newest(shown_series, MOST_SHOWN_SERIES),
-        wish=meaning.sought[0] if meaning.sought else state.wish,
+        wish=_wish_left(state, meaning, acts),
         read=meaning.read or state.read,
         refused=meaning.refused or state.refused,
         orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
@@ -248,6 +251,13 @@ def after(
     )
 
 
+def _wish_left(state: DialogueState, meaning: Meaning, acts: tuple[Act, ...]) -> Wish:
+    """The wish that was looked for; of any other message only for whom it is."""
+    if meaning.sought and is_sought(acts):
+        return meaning.sought[0]
+    return msgspec.structs.replace(state.wish, reader=meaning.seeks.reader or state.wish.reader)
+
+
 def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) -> tuple[Target, ...]:
     """What was asked of, as the cards know it; a list of several suggestions leaves nothing particular in focus."""
     if meaning.act in VERDICTS and shown:
@@ -257,6 +267,12 @@ def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) 
     if shown:
         return (shown[0].target(),) if len(shown) == 1 else ()
     return state.targets
+
+
+def _list_shown(state: DialogueState, shown: tuple[Shown, ...]) -> tuple[Shown, ...]:
+    """The cards that places count. An answer about some of a list leaves the list: "the second one" may still come."""
+    of_list = {card.series_id for card in shown} <= {card.series_id for card in state.shown}
+    return state.shown if of_list and len(shown) < len(state.shown) else shown or state.shown
 
 
 def _as_shown(target: Target, shown: tuple[Shown, ...]) -> Target:

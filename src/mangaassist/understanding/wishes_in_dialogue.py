@@ -17,6 +17,7 @@ _SEEKS: Final = frozenset(
 )
 _GOES_ON: Final = frozenset({Act.MORE, Act.SURPRISE, Act.WHY})
 _LIKE_WHAT_WAS_READ: Final = frozenset({Act.SIMILAR, Act.RECOMMEND})
+_SUITS: Final = frozenset({Act.AGE_FIT, Act.CONTENT, Act.WORTH_IT})
 _OTHERS_THAN_SHOWN: Final = frozenset({Act.MORE, Act.SURPRISE})
 
 
@@ -33,16 +34,27 @@ def wishes_of(
     if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
         proposed = state.proposal.wish
         return (proposed if not proposed.is_empty else state.wish,) if is_sought(acts) else ()
-    if not acts or not is_sought(acts) or (acts[0] in VERDICTS and targets):
+    if not acts or not is_sought(acts):
+        return _for_whom(hearing, acts)
+    first = next(iter(acts), None)
+    if first in VERDICTS and targets:
         return ()
     if len(said) > 1:
         return tuple(begun(EMPTY_WISH, wish) for wish in said)
     new = _with_likes(said[0], hearing, acts, targets)
-    if acts[0] is Act.OFFERS and not new.narrows:
+    if first is Act.OFFERS and not new.narrows:
         return ()
     if _goes_on(hearing, acts, new):
         return (merged(state.wish, new, _replaces(hearing)),)
     return (begun(state.wish, new),)
+
+
+def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
+    """A question whether a book suits somebody looks for nothing, but has a reader."""
+    if not any(act in _SUITS for act in acts):
+        return ()
+    reader = hearing.said.reader or hearing.state.wish.reader
+    return (Wish(reader=reader),) if reader is not None else ()
 
 
 def _goes_on(hearing: Hearing, acts: tuple[Act, ...], new: Wish) -> bool:

@@ -9,7 +9,14 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Format, Product
 from mangaassist.domain.store_facts import AgeRating, StoreFacts
 from mangaassist.domain.wishes import Reader
-from mangaassist.turn.derived.series import age_fits, cheapest_way, next_volume, reading_order, sets_against_singles
+from mangaassist.turn.derived.series import (
+    age_fits,
+    cheapest_way,
+    editions_of,
+    next_volume,
+    reading_order,
+    sets_against_singles,
+)
 from tests.turn.derived.known import asin, book, volume
 
 SIX = tuple(volume(number) for number in range(1, 7))
@@ -53,6 +60,15 @@ def test_there_is_no_way_to_own_a_series_of_which_a_volume_is_not_sold() -> None
     assert cheapest_way(SIX[:5]) is None
     assert cheapest_way([]) is None
     assert cheapest_way([book("ONLY", "9.99", volume=1, series_volumes=1)]) is None
+
+
+def test_of_each_edition_the_first_book_is_kept_and_of_boxes_every_one() -> None:
+    boxes = [bound("BOX2", 4, 6, "30.00", Format.BOX_SET), bound("BOX1", 1, 3, "30.00", Format.BOX_SET)]
+    omnibuses = [bound("OMNI, Vol. 2", 4, 6, "25.00"), bound("OMNI, Vol. 1", 1, 3, "25.00")]
+    singles = [volume(number, title=f"Monster, Vol. {number}") for number in (3, 1, 2)]
+    found = editions_of([*singles, *omnibuses, *boxes])
+    assert [one.product.title for one in found] == ["OMNI, Vol. 1", "BOX1", "BOX2", "Monster, Vol. 1"]
+    assert [one.product.title for one in editions_of(singles, singles[:1])] == []
 
 
 def series(series_id: str, title: str, year: int, author: str = "Masamune Shirow") -> Product:

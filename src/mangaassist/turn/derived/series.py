@@ -97,6 +97,22 @@ def cheapest_way(shelf: Iterable[ProductEvidence]) -> SetOrSingles | None:
     )
 
 
+def editions_of(shelf: Iterable[ProductEvidence], named: Iterable[ProductEvidence] = ()) -> tuple[ProductEvidence, ...]:
+    """One book of each edition of one series but those of ``named``: sets before single volumes, of boxes each, else the first."""
+    firsts = {_edition(known.product): known for known in named}
+    there = frozenset(firsts)
+    for known in sorted(shelf, key=lambda one: span(one.product) or (0, 0)):
+        firsts.setdefault(_edition(known.product), known)
+    others = (known for edition, known in firsts.items() if edition not in there)
+    return tuple(sorted(others, key=lambda one: is_single(one.product)))
+
+
+def _edition(product: Product) -> tuple[str, str]:
+    """The format, and the title without the volume's number; each box is an edition of its own."""
+    name = product.title if product.format is Format.BOX_SET else product.title.partition(", Vol.")[0]
+    return product.format, name
+
+
 class _Way(Struct, frozen=True):
     """What was bought to own the volumes up to some number, and for how much."""
 

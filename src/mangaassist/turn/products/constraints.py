@@ -80,6 +80,11 @@ class Constraints(Struct, frozen=True):
             or product.format in self.no_formats
         )
 
+    def strength(self, product: Product) -> int:
+        """How much of the wanted tastes a product has: a theme says twice as much of it as a genre, which is much wider."""
+        themes, genres = _folded(product.themes), _folded(product.genres)
+        return sum(2 * len(flavour.some & themes) + len(flavour.some & genres) for _, flavour in self.tastes)
+
     def fits(self, product: Product) -> tuple[Label, ...]:
         """Which of the wanted labels a product has: why it was chosen, in the shopper's words."""
         labels, tastes = labels_of(product), dict(self.tastes)
@@ -110,14 +115,14 @@ def constraints(wish: Wish, avoid: Iterable[str], facts: StoreFacts, tastes: Tas
     """``avoid`` are series that shall not come whatever happens."""
     shunned = frozenset((*avoid, *wish.refused("series"), *wish.like)) - set(wish.values("series"))
     wanted = _flavours(wish, tastes)
-    unwanted = [word for label in wish.unwanted if label.kind in KINDS for word in tastes(label).any]
+    unwanted = _unwanted(wish, tastes)
     ratings = allowed_ratings(wish.reader, facts)
     series = wish.values("series")
     query = ProductQuery(
         labels=tuple(
             dict.fromkeys(word for label in wish.wanted if label.kind in TASTES for word in tastes(label).any)
         ),
-        without_labels=tuple(dict.fromkeys(unwanted)),
+        without_labels=unwanted,
         without_series_ids=tuple(sorted(shunned)),
         without_authors=wish.refused("author"),
         without_demographics=wish.refused("demographic"),
@@ -148,11 +153,21 @@ def constraints(wish: Wish, avoid: Iterable[str], facts: StoreFacts, tastes: Tas
 
 def _flavours(wish: Wish, tastes: Tastes) -> tuple[tuple[Label, Flavour], ...]:
     """The wanted tastes. Whoever wants cosy horror means both: what is wanted by name is not ruled out by a taste."""
-    named = _folded(wish.values("genre")) | _folded(wish.values("theme"))
+    named = _named(wish)
     labels = [label for label in wish.wanted if label.kind in TASTES]
     means = [tastes(label) for label in labels]
     flavours = [Flavour(_folded(one.any), _folded(one.none) - named, frozenset(one.ratings)) for one in means]
     return tuple(zip(labels, flavours, strict=True))
+
+
+def _unwanted(wish: Wish, tastes: Tastes) -> tuple[str, ...]:
+    """The catalog's words for what it shall be without. Horror without gore is still horror, though gore is mostly that."""
+    words = (word for label in wish.unwanted if label.kind in KINDS for word in tastes(label).any)
+    return tuple(dict.fromkeys(word for word in words if word.casefold() not in _named(wish)))
+
+
+def _named(wish: Wish) -> frozenset[str]:
+    return _folded(wish.values("genre")) | _folded(wish.values("theme"))
 
 
 def _folded(words: Iterable[str]) -> frozenset[str]:

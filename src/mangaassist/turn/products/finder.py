@@ -8,10 +8,11 @@ from typing import Final
 from msgspec import structs
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.derived import Relaxed
 from mangaassist.domain.wishes import EMPTY_WISH, Label, Ordering, Wish
 from mangaassist.turn import offers
 from mangaassist.turn.act_needs import Finder
-from mangaassist.turn.products.constraints import constraints
+from mangaassist.turn.products.constraints import TASTES, constraints
 from mangaassist.turn.products.lookups import (
     CANDIDATES,
     NOTHING_FOUND,
@@ -26,6 +27,7 @@ from mangaassist.turn.products.lookups import (
     one_a_series,
     together,
 )
+from mangaassist.turn.products.relaxation import relaxations
 from mangaassist.turn.products.targets import series_of, targeted
 from mangaassist.turn.products.wishes import fulfilled
 
@@ -95,7 +97,8 @@ async def _completed(search: Search, wish: Wish) -> Wish:
         return await _by_their_authors(search, wish)
     if meaning.asks(Act.FROM_PURCHASES) and not wish.like:
         owned = dict.fromkeys(product.series_id for product in await search.owned())
-        return structs.replace(wish, like=tuple(owned)[:SEEDS]) if not wish.narrows and owned else wish
+        positive = structs.replace(wish, unwanted=(), reader=None)
+        return structs.replace(wish, like=tuple(owned)[:SEEDS]) if not positive.narrows and owned else wish
     if not series or wish.like or wish.values("series"):
         return wish
     if Act.SIMILAR in acts:
@@ -114,9 +117,16 @@ async def _by_their_authors(search: Search, wish: Wish) -> Wish:
 
 
 async def _preorders(search: Search) -> Found:
-    """What can be preordered, of the kind that is wanted."""
+    """What can be preordered, of the kind that is wanted; of any taste where there is none of that one, which is said."""
     waiting = (await search.services.in_state("preorder", WIDE)).value or ()
-    return Found(_of_the_kind(search, await by_asin(search, (stock.asin for stock in waiting)))[:CANDIDATES])
+    found = await by_asin(search, (stock.asin for stock in waiting))
+    seeks = search.meaning.seeks
+    untasted = structs.replace(seeks, words=(), wanted=tuple(one for one in seeks.wanted if one.kind not in TASTES))
+    given_up = tuple(Relaxed(what="label", label=one) for one in seeks.wanted if one.kind in TASTES)
+    for wish, relaxed in ((seeks, ()), *relaxations(seeks), (untasted, given_up)):
+        if of_the_kind := _of_the_kind(search, found, wish):
+            return Found(of_the_kind[:CANDIDATES], relaxed=relaxed)
+    return NOTHING_FOUND
 
 
 async def _promoted(search: Search) -> Found:
@@ -128,12 +138,11 @@ async def _promoted(search: Search) -> Found:
     asins = dict.fromkeys(asin for row in lists for asin in row if asin is not None)
     if not asins:
         return NOTHING_FOUND
-    return Found(one_a_series(_of_the_kind(search, await by_asin(search, asins)))[:CANDIDATES])
+    return Found(one_a_series(_of_the_kind(search, await by_asin(search, asins), search.meaning.seeks))[:CANDIDATES])
 
 
-def _of_the_kind(search: Search, products: Products) -> Products:
-    wish, avoid = search.meaning.seeks, _never(search)
-    asked = constraints(structs.replace(wish, words=()), avoid, search.facts, search.tastes)
+def _of_the_kind(search: Search, products: Products, wish: Wish) -> Products:
+    asked = constraints(structs.replace(wish, words=()), _never(search), search.facts, search.tastes)
     return tuple(product for product in products if asked.admits(product))
 
 

@@ -1,7 +1,7 @@
 """The very products that a message is about: series, volumes, editions and ASINs that it names or points at (T-4, T-6)."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from msgspec import structs
@@ -27,16 +27,30 @@ async def targeted(search: Search) -> Found:
 
 
 async def _looked_up(search: Search, target: Target) -> Products:
+    """What is asked for, else what comes nearest: the volume in another edition, the edition in another volume, the series."""
     if target.asin is not None:
         found = await by_asin(search, (target.asin,))
         return await _instead(search, target, found) if found else ()
     if target.series_id is None:
         return ()
-    query = _query(target, target.series_id)
-    found = _matching(await ask(search, query), target)
-    if found or search.services.failed("catalog") or (target.volume is None and target.format is None):
-        return found
-    return await ask(search, ProductQuery(series_ids=(target.series_id,), limit=1))
+    for nearest in _ever_wider(target):
+        found = await _exactly(search, nearest, target.series_id)
+        if found or search.services.failed("catalog"):
+            return found
+    return ()
+
+
+def _ever_wider(target: Target) -> Iterator[Target]:
+    yield target
+    if target.volume is not None and target.format is not None:
+        yield structs.replace(target, format=None)
+        yield structs.replace(target, volume=None)
+    if target.volume is not None or target.format is not None:
+        yield structs.replace(target, volume=None, format=None)
+
+
+async def _exactly(search: Search, target: Target, series_id: str) -> Products:
+    return _matching(await ask(search, _query(target, series_id)), target)
 
 
 def _query(target: Target, series_id: str) -> ProductQuery:
@@ -64,8 +78,8 @@ async def _instead(search: Search, target: Target, found: Products) -> Products:
     same_volume = target.volume is None or _holds(first, target.volume)
     if same_volume and target.format in (None, first.format):
         return found
-    other = structs.replace(target, asin=None, series_id=first.series_id, title=first.series_title)
-    return await _looked_up(search, other) or found
+    other = structs.replace(target, asin=None, title=first.series_title)
+    return await _exactly(search, other, first.series_id) or found
 
 
 def _holds(product: Product, volume: int) -> bool:
@@ -86,8 +100,9 @@ async def _other_volumes(search: Search, products: Products) -> Products:
     if wanted is None:
         return products
     asked = Target(series_id=first.series_id, title=first.series_title, volume=wanted)
-    found = [one for one in await _looked_up(search, asked) if _holds(one, wanted)]
-    return distinct((*found[:1], *products[1:])) if found else products
+    found = [one for one in await _exactly(search, asked, first.series_id) if _holds(one, wanted)]
+    others = (product for product in products if product.series_id != first.series_id)
+    return distinct((found[0], *others)) if found else products
 
 
 def series_of(targets: Iterable[Target], products: Products) -> tuple[str, ...]:

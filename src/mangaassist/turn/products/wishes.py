@@ -59,6 +59,9 @@ async def fulfilled(search: Search, wish: Wish, place: int = 0, avoid: Collectio
     found = await _tried(search, wish, place, avoid)
     if found.products or _is_in_the_dark(search):
         return found
+    if len(wish.words) == 1 and structs.replace(wish, words=(), unwanted=()).narrows:
+        # A single word beside all that was understood is hardly ever a part of the wish.
+        return await fulfilled(search, structs.replace(wish, words=()), place, avoid)
     for lesser, given_up in relaxations(wish):
         found = await _tried(search, lesser, place, avoid)
         if found.products:
@@ -175,7 +178,8 @@ async def _of_the_kind(search: Search, asked: Constraints) -> Pool:
     )
     if asked.query.series_ids:
         return Pool(_admitted(asked, listed))
-    return Pool(one_a_series(_admitted(asked, (*guide.products, *in_turns(loved, listed)))), guide.reasons)
+    found = one_a_series(_admitted(asked, (*guide.products, *in_turns(loved, listed))))
+    return Pool(tuple(sorted(found, key=lambda one: -asked.strength(one))), guide.reasons)
 
 
 async def _loved(search: Search, asked: Constraints) -> Products:

@@ -1,10 +1,10 @@
 """Whether the store has a title, a volume or an edition: yes or no first, then what it costs, and no volume that never came out."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.intents import Intent
 from mangaassist.domain.products import Product
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
@@ -21,6 +21,7 @@ from mangaassist.models.writers.offline.wording import (
     bold,
     by_authors,
     count_of,
+    in_stock_words,
     joined,
     listed,
     name,
@@ -30,8 +31,10 @@ from mangaassist.models.writers.offline.wording import (
     series_name,
 )
 
-_TELLS: Final = (Act.PRICE, Act.STOCK, Act.TOTAL)
-"""Acts whose own answer follows, so that this one leaves prices out."""
+
+def _told_below(task: WritingTask) -> bool:
+    """A question about the same books is answered next, and tells the prices."""
+    return task.meaning.guess.secondary is Intent.PRODUCT_QUESTION or task.meaning.asks(Act.PRICE, Act.STOCK, Act.TOTAL)
 
 
 def carries(task: WritingTask, phrasing: Phrasing) -> str:
@@ -83,7 +86,11 @@ def _volumes(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     """The volumes that are named, with their prices."""
     if len(subject.products) > 1:
         return f"Yes. {prices(subject.products, task)}"
-    costs = "" if task.meaning.asks(*_TELLS) else offer(subject.known, task)
+    stock = subject.known.stock
+    if stock is not None and stock.state in ("backorder", "out_of_stock"):
+        title = name(subject.known.product)
+        return phrasing.say("product_discovery.sold_out", title=title, stock=in_stock_words(stock))
+    costs = "" if _told_below(task) else offer(subject.known, task)
     title = f"{name(subject.known.product)}{f' at {costs}' if costs and subject.known.price else f', {costs}' if costs else ''}"
     return phrasing.say("product_discovery.yes", title=title)
 
@@ -98,7 +105,7 @@ def _card(subject: Subject, task: WritingTask) -> str:
     product = subject.known.product
     about = sentence(opening_of(product.description)) if product.description else ""
     length = TELLERS[Act.VOLUMES](subject.known, task).replace(series_name(product), "It", 1)
-    costs = "" if task.meaning.asks(*_TELLS) else offer(subject.known, task)
+    costs = "" if _told_below(task) else offer(subject.known, task)
     # By name, unless nothing else can be meant: what is said of the stock is checked by the name it is said of.
     alone = product.title == product.series_title and len(task.evidence.products) == 1
     told = f"{'It costs ' if alone else f'{name(product)}: '}{costs}." if costs else ""
@@ -120,7 +127,7 @@ def _verdict(found: tuple[Subject, ...], task: WritingTask) -> str:
 def _brief(subject: Subject, task: WritingTask) -> str:
     known: ProductEvidence = subject.known
     title = name(known.product) if subject.target.volume is not None else series_name(known.product)
-    costs = "" if task.meaning.asks(*_TELLS) else offer(known, task)
+    costs = "" if _told_below(task) else offer(known, task)
     begins = (
         f"volume {known.product.volume} " if known.product.volume and subject.target.volume is None and costs else ""
     )

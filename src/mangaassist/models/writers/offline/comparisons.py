@@ -11,7 +11,7 @@ from mangaassist.models.writers.offline.focus import Subject, of_asin
 from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, price_of
-from mangaassist.models.writers.offline.product_facts import genre_words, is_collection
+from mangaassist.models.writers.offline.product_facts import genre_words, is_collection, volumes_in
 from mangaassist.models.writers.offline.product_lines import entry_name
 from mangaassist.models.writers.offline.shelf_notes import capital
 from mangaassist.models.writers.offline.wish_words import wish_words
@@ -159,8 +159,25 @@ def _edition_row(known: ProductEvidence, task: WritingTask) -> str:
 def _of_editions(products: Sequence[ProductEvidence], task: WritingTask) -> str:
     if weighed := set_or_singles_sentence(task):
         return weighed
+    if per_volume := _less_per_volume(products):
+        return per_volume
     cheapest = min((known for known in products if known.price), key=lambda known: _price(known) or 0, default=None)
     return f"{name(cheapest.product)} costs least by itself:" if cheapest and len(products) > 1 else ""
+
+
+def _less_per_volume(products: Sequence[ProductEvidence]) -> str:
+    """Of two editions that hold different numbers of volumes, the one that costs less a volume; empty where one wins either way."""
+    known = [one for one in products if one.price]
+    if len(known) < 2:
+        return ""
+    by_book, by_volume = min(known, key=_price_or_0), min(known, key=lambda one: _price_or_0(one) / volumes_in(one))
+    if by_book is by_volume:
+        return ""
+    return f"{name(by_volume.product)} costs less a volume, {name(by_book.product)} less by itself:"
+
+
+def _price_or_0(known: ProductEvidence) -> float:
+    return _price(known) or 0.0
 
 
 def _of_series(products: Sequence[ProductEvidence]) -> str:

@@ -215,12 +215,6 @@ SAME_AUTHOR: Final = Denial(
     ("I don't find anything else by {author}.",),
     "I can't look up what else there is by {author} just now.",
 )
-PURCHASES: Final = Denial(
-    "purchases",
-    ("orders",),
-    ("I don't see any purchases on your account to go by.",),
-    "I can't load your purchases just now.",
-)
 SETS: Final = Denial(
     "sets",
     ("catalog", "pricing"),

@@ -1,5 +1,6 @@
 """The editions of a series side by side, and a set against its single volumes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -36,13 +37,15 @@ def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
         lacking = denials.THIS_FORMAT.told(
             task, phrasing, series=series_name(product), format=f"{article(word)} {word}"
         )
-        return f"{lacking} What there is:\n{listed(lines(subject.family, task))}"
+        return f"{lacking} What there is:\n{listed(_every_edition(subject, task))}"
     if wanted is not None:
-        return _of_format([known for known in subject.products if known.product.format is wanted], task)
-    told = [*lines(subject.family, task), *_lines_of_sets(subject, task)][:MOST_LINES]
+        books = subject.products or subject.family
+        return _of_format([known for known in books if known.product.format is wanted], task)
+    told = _every_edition(subject, task)
     if len(told) == 1:
         return f"{series_name(product)} comes in one edition: {told[0]}."
-    verdict = set_or_singles_sentence(task)
+    way = task.evidence.derived.cheapest_way
+    verdict = _way(way, task) if way else set_or_singles_sentence(task)
     return f"{series_name(product)} comes in {len(told)} editions:\n{listed(told)}" + (
         f"\n\n{verdict}" if verdict else ""
     )
@@ -50,26 +53,28 @@ def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
 
 def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:
     """The books of one edition: one in full, several in lines."""
-    product = products[0].product
-    count = _count_of_books(products, task)
+    product, counted = products[0].product, _count_of_books(products, task)
     if len(products) == 1:
-        books = f" There are {count} of them, for all {product.series_volumes} volumes." if count and count > 1 else ""
+        count, last = counted or (0, 0)
+        books = f" There are {count} books of it, up to volume {last}." if count > 1 else ""
         return f"Yes: {what_it_is(products[0], task)}{books}"
     which = f"{FORMAT_PLURALS[product.format]} of {series_name(product)}"
-    head = f"There are {count} {which}" if count else f"Yes, there are {which}"
+    head = f"There are {counted[0]} {which}" if counted else f"Yes, there are {which}"
     shown = [f"{name(known.product)}{_held(known)}: {offer(known, task)}" for known in products[:MOST_LINES]]
     return f"{head}:\n{listed(shown)}"
 
 
-def _count_of_books(products: Sequence[ProductEvidence], task: WritingTask) -> int | None:
-    """How many books an edition has: known only where the evidence has them up to the last volume."""
-    same = [one for one in task.evidence.derived.sets if _prefix(one.title) == _prefix(products[0].product.title)]
-    total = products[0].product.series_volumes
-    if same and max(one.last for one in same) == total and min(one.first for one in same) == 1:
-        return len(same)
-    ends = {known.product.volume_to or known.product.volume for known in products}
-    begins = {known.product.volume_from or known.product.volume for known in products}
-    return len(products) if 1 in begins and total in ends else None
+def _count_of_books(products: Sequence[ProductEvidence], task: WritingTask) -> tuple[int, int] | None:
+    """How many books an edition has and up to which volume: known only where the evidence has them without a gap."""
+    prefix = _prefix(products[0].product.title)
+    spans = {(one.first, one.last) for one in task.evidence.derived.sets if _prefix(one.title) == prefix}
+    spans |= {(one.product.volume_from or 0, one.product.volume_to or 0) for one in products}
+    last = 0
+    for first, to in sorted(spans):
+        if first != last + 1:
+            return None
+        last = to
+    return len(spans), last
 
 
 def _held(known: ProductEvidence) -> str:
@@ -84,13 +89,17 @@ def lines(products: Sequence[ProductEvidence], task: WritingTask) -> list[str]:
     return [_line(label, group, task) for label, group in groups.items()][:MOST_LINES]
 
 
+def _every_edition(subject: Subject, task: WritingTask) -> list[str]:
+    return [*lines(subject.family, task), *_lines_of_sets(subject, task)][:MOST_LINES]
+
+
 def _lines_of_sets(subject: Subject, task: WritingTask) -> list[str]:
     """Editions that only the weighing of sets knows: the first book of each."""
     there = {known.asin for known in subject.family}
     formats = {_prefix(known.product.title) for known in subject.family}
     first = [one for one in task.evidence.derived.sets if one.first == 1 and not there & set(one.asins)]
     return [
-        f"{bold(one.title)} (volumes {one.first} to {one.last}): {amount_words(one.set_price, one.currency)}"
+        f"{bold(one.title)}, volumes {one.first} to {one.last}, comes to {amount_words(one.set_price, one.currency)}"
         for one in first
         if _prefix(one.title) not in formats
     ]
@@ -158,20 +167,22 @@ def set_or_singles_sentence(task: WritingTask) -> str:
 
 
 def _way(way: SetOrSingles, task: WritingTask) -> str:
-    """ "The cheapest way to own all 27 volumes …": by sets, by single volumes, or by both."""
+    """What it takes to own all volumes for the least money: sets, single volumes, or both."""
     sets = [one.title for one in task.evidence.derived.sets if one.asins[0] in way.asins]
     single = len(way.asins) - len(sets)
-    books = joined(filter(None, (_sets(sets), count_of(single, "single volume") if single else "")))
-    spared = f", {amount_words(way.saves, way.currency)} less than all single volumes" if way.saves > 0 else ""
+    books = joined([*_counted(sets), *([count_of(single, "single volume")] if single else [])])
+    spared = f", {amount_words(way.saves, way.currency)} less than by single volumes" if way.saves > 0 else ""
     costs = amount_words(way.set_price, way.currency)
-    by = "the single volumes" if not sets else books
-    return (
-        f"The cheapest way to own all {way.last} volumes of {bold(way.title)} is {by}, which come to {costs}{spared}."
-    )
+    return f"The cheapest way to own all {way.last} volumes of {bold(way.title)} comes to {costs}: {books}{spared}."
 
 
-def _sets(titles: Sequence[str]) -> str:
-    return joined(map(bold, titles)) if len(titles) <= MOST_NAMED else f"{len(titles)} sets" if titles else ""
+def _counted(titles: Sequence[str]) -> list[str]:
+    """ "9 books of **X (3-in-1 Edition)**"."""
+    groups = Counter(map(_prefix, titles))
+    if len(groups) > MOST_NAMED:
+        return [count_of(len(titles), "set")]
+    one = {_prefix(title): title for title in titles}
+    return [f"{count} books of {bold(prefix)}" if count > 1 else bold(one[prefix]) for prefix, count in groups.items()]
 
 
 def _weighed(compared: SetOrSingles, task: WritingTask) -> str:

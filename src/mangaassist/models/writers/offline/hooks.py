@@ -23,9 +23,11 @@ _Next = Callable[[WritingTask, Wish], Wish | None]
 
 def after_list(task: WritingTask, phrasing: Phrasing, act: Act) -> str:
     """An offer to go on from a list, the first that makes sense and has not been made."""
-    if not may_offer(task, phrasing) or len(task.meaning.sought) > 1:
-        return ""
     wish = task.meaning.seeks
+    if not may_offer(task, phrasing) or len(task.meaning.sought) > 1 or task.evidence.derived.relaxed:
+        return ""
+    if wish.values("format"):
+        return ""
     for key, following in _LIST_HOOKS:
         offered = following(task, wish)
         if offered is not None and (said := phrasing.once(key)):

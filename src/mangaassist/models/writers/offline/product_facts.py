@@ -176,6 +176,11 @@ def is_collection(known: ProductEvidence) -> bool:
     return first is not None and last is not None and last > first
 
 
+def volumes_in(known: ProductEvidence) -> int:
+    first, last = known.product.volume_from, known.product.volume_to
+    return last - first + 1 if first is not None and last is not None and last > first else 1
+
+
 def translator(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     return denials.TRANSLATOR.told(task, phrasing, name=series_name(known.product))
 

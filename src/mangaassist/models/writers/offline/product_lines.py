@@ -7,7 +7,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Product
 from mangaassist.domain.wishes import Label
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline.price_words import price_of
+from mangaassist.models.writers.offline.price_words import offer, price_of
 from mangaassist.models.writers.offline.wish_words import asked_for, label_words, reader_words
 from mangaassist.models.writers.offline.wording import (
     by_authors,
@@ -43,6 +43,9 @@ def lines(picks: Sequence[ProductEvidence], task: WritingTask, *, prices: bool) 
 def line(known: ProductEvidence, why: str, task: WritingTask, *, prices: bool) -> str:
     """ "**Uzumaki** by Junji Ito: A town is haunted by spirals. With the ghosts you asked for. {{price:…}}."."""
     product = known.product
+    if product.volume not in (None, 1):  # what a later volume is about says nothing to who looks for something to read
+        costs = offer(known, task) if prices else ""
+        return f"{name(product)} {by_authors(product)}".rstrip() + (f": {costs}" if costs else "") + "."
     about = sentence(opening_of(product.description, BRIEF)) if product.description else ""
     price = entry_price(known, task) if prices and known.price else ""
     told = " ".join(filter(None, (about, sentence(why), price)))

@@ -43,8 +43,10 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return _without_product(task, phrasing)
     if dear := too_dear(task, phrasing):
         return dear
-    there = [one for one in _spoken_of(task) if not one.is_missing]
-    first = paragraphs(missing_volumes(task, phrasing), _other_editions(task, phrasing), _premise(task, phrasing))
+    goes_on = task.meaning.asks(*_BEYOND_THE_NAMED)
+    there = [one for one in _spoken_of(task) if goes_on or not one.is_missing]
+    lacking = "" if goes_on else paragraphs(missing_volumes(task, phrasing), _other_editions(task, phrasing))
+    first = paragraphs(lacking, _premise(task, phrasing))
     if not there:
         return first or _without_product(task, phrasing)
     answers = [_ANSWERS.get(act, _open)(there, task, phrasing) for act in _asked(task)]
@@ -290,6 +292,8 @@ _TELLS_ALSO: Final[dict[Act, tuple[Act, ...]]] = {
     Act.NOTIFY: (Act.STOCK, Act.RESTOCK),
     Act.WORTH_IT: (Act.REVIEWS,),
 }
+_BEYOND_THE_NAMED: Final = (Act.NEXT_VOLUME, Act.LATEST)
+"""Acts that look past the volume that is named, so that the evidence may be without it."""
 _CATALOG_ALONE: Final = frozenset(
     {Act.PRICE, Act.STOCK, Act.RESTOCK, Act.PAGES, Act.ISBN, Act.EDITION, Act.LANGUAGE, Act.TOTAL}
 )

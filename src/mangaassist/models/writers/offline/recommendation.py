@@ -8,20 +8,20 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.wishes import Label
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.focus import acts_of, of_asin, subjects
 from mangaassist.models.writers.offline.hooks import after_list
 from mangaassist.models.writers.offline.openings import acknowledged, heading
 from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_discovery import listing, several_wishes
-from mangaassist.models.writers.offline.product_lines import entry_name, entry_price, mature, picked, reason
+from mangaassist.models.writers.offline.product_lines import LISTED, entry_name, entry_price, mature, picked, reason
 from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, too_dear
 from mangaassist.models.writers.offline.wish_words import asked_for, label_words, wish_words
 from mangaassist.models.writers.offline.wording import (
     bold,
     by_authors,
     joined,
+    listed,
     paragraphs,
     sentence,
     sentences_of,
@@ -88,10 +88,13 @@ def _from_purchases(task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("recommendation.sign_in")
     bought = _bought(task)
     if not task.evidence.products:
-        return _nothing(task, phrasing) if bought else denials.PURCHASES.told(task, phrasing)
-    if not bought:
-        return paragraphs(denials.PURCHASES.told(task, phrasing), suggest(task, phrasing))
-    head = phrasing.say("recommendation.opening_bought", titles=joined(map(bold, bought)))
+        return _nothing(task, phrasing)
+    if bought:
+        head = phrasing.say("recommendation.opening_bought", titles=joined(map(bold, bought)))
+    elif any(known.reason for known in picked(task)):
+        head = phrasing.say("recommendation.opening_purchases")
+    else:
+        return suggest(task, phrasing)
     return listing(head, picked(task), task, prices=_wants_prices(task))
 
 
@@ -112,30 +115,32 @@ def _surprise(task: WritingTask, phrasing: Phrasing) -> str:
     about = sentence(sentences_of(product.description, _MOST_ABOUT)) if product.description else ""
     liked = f"Readers give it {mean_words(known)}." if mean_words(known) else ""
     price = entry_price(known, task) if known.price else ""
-    why = sentence(reason(known, known.fits))
-    return " ".join(filter(None, (acknowledged(task, phrasing), pick, about, why, liked, price, mature((known,)))))
+    why = sentence(reason(known, known.fits)) if known.fits else liked
+    return " ".join(filter(None, (acknowledged(task, phrasing), pick, about, why, price, mature((known,)))))
 
 
 def _why(task: WritingTask, phrasing: Phrasing) -> str:
-    """The reason of what was suggested last: what it has of the wish, what the recommender said, what readers say."""
-    known = _suggested(task)
-    if known is None:
+    """The reason of what was suggested: what it has of the wish, what the recommender said, what readers say."""
+    reasons = {known.asin: (known, told) for known in _suggested(task) if (told := _reasons(known, task))}
+    if not reasons:
         return _by_wish(task, phrasing)
-    reasons = [
-        _had(known, task),
-        _told_reason(known, task),
-        f"readers give it {mean_words(known)}" if mean_words(known) else "",
-    ]
-    told = [one for one in reasons if one][:2]
-    if not told:
-        return _by_wish(task, phrasing)
-    return phrasing.say("recommendation.why", title=series_name(known.product), reason=joined(told))
+    if len(reasons) == 1:
+        [(known, told)] = reasons.values()
+        return phrasing.say("recommendation.why", title=series_name(known.product), reason=joined(told))
+    return listed(f"{series_name(known.product)}: {joined(told)}" for known, told in reasons.values())
 
 
-def _suggested(task: WritingTask) -> ProductEvidence | None:
-    named = [subject.known for subject in subjects(task)] if task.meaning.targets else []
+def _reasons(known: ProductEvidence, task: WritingTask) -> list[str]:
+    liked = f"readers give it {mean_words(known)}" if mean_words(known) else ""
+    return [told for told in (_had(known, task), _told_reason(known, task), liked) if told][:2]
+
+
+def _suggested(task: WritingTask) -> list[ProductEvidence]:
+    """What is pointed at, else the first thing that was shown."""
+    if task.meaning.targets:
+        return [subject.known for subject in subjects(task)][:LISTED]
     shown = (of_asin(task, one.asin) for one in task.state.shown)
-    return next(iter(named), None) or next((known for known in shown if known), None)
+    return [known for known in shown if known][:1]
 
 
 def _had(known: ProductEvidence, task: WritingTask) -> str:
