@@ -69,6 +69,7 @@ from mangaassist.turn.admission import PATIENCE_S, Admission
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.writing import Writing
+from mangaassist.understanding.act_head import ActHead
 from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.intents import IntentReader
 from mangaassist.understanding.rules import RuleBook
@@ -110,7 +111,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         shared = await exits.enter_async_context(opened_shared(settings, data, sealer.key_id))
         services = await exits.enter_async_context(opened_services(settings, metrics, shared.cache))
 
-        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
+        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()), ActHead.load())
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
         orchestrator = an_orchestrator(
             settings, encoder, index, services, understanding, shared.counters, metrics, tracing
