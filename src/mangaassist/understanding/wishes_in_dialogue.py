@@ -41,7 +41,7 @@ def wishes_of(
         return ()
     if len(said) > 1:
         return tuple(begun(EMPTY_WISH, wish) for wish in said)
-    new = _with_likes(said[0], hearing, acts, targets)
+    new = _with_likes(next(iter(said), EMPTY_WISH), hearing, acts, targets)
     if first is Act.OFFERS and not new.narrows:
         return ()
     if _goes_on(hearing, acts, new):
