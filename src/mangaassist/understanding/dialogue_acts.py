@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from mangaassist.domain.acts import ACTS, MOVES, Act
 from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.wishes import Wish
 from mangaassist.understanding.act_conditions import as_fits
@@ -169,6 +170,12 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     of_books = bool(h.resolved.targets) and not h.points("cart")
     if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
         return Act.LATEST
+    if act is Act.FIND:
+        return _as_found(h)
+    if act is Act.WHY and h.last in _OF_PAGES:
+        return Act.POLICY
+    if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last in _OF_ORDERS:
+        return Act.ARRIVAL if ACTS[h.last].intent is Intent.ORDER_TRACKING else Act.POLICY
     of_page = _PRICES_OF_PAGES.get(h.last or Act.PRICE)
     if act is Act.PRICE and not h.utterance.targets and of_page is not None:
         return of_page
@@ -177,6 +184,13 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
+
+
+def _as_found(h: Hearing) -> Act:
+    """ "Find Naruto" asks for that; a bare "horror" goes on with the gift or the offers that were talked of."""
+    if any(mention.kind == "series" and mention.role in ("named", "wanted") for mention in h.utterance.mentions):
+        return Act.CARRIES
+    return _refined_act(h) if h.utterance.is_fragment and (h.in_shelf_talk or h.last is Act.OFFERS) else Act.FIND
 
 
 def _names_code(h: Hearing) -> Reading:
@@ -252,6 +266,8 @@ def _carries_on(h: Hearing) -> Reading:
     carried = h.last_of(_OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
     if h.moves(Act.SELECT) or h.points("place", "other"):
         return (carried if carried and carried in _OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
+    if carried is None and h.resolved.is_list:
+        return (Act.COMPARE,)
     volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(one.volume for one in h.resolved.targets)
     return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
 
@@ -261,6 +277,12 @@ _OF_SERIES_AS_A_WHOLE: Final = frozenset(
     {Act.VOLUMES, Act.FINISHED, Act.AUTHOR, Act.START, Act.READING_ORDER, Act.ADAPTATION, Act.LATEST, Act.GENRE}
 )
 """Questions that make no sense of one volume: "vol 3?" after them wants the book."""
+
+
+def _for_a_reader(h: Hearing) -> Reading:
+    """ "My brother is 13, ok for him?" after talk of one book asks whether it suits."""
+    suits = h.said.reader is not None and h.of_one_book and bool(h.state.targets)
+    return (Act.AGE_FIT,) if suits and _is_open(h) and not (h.said.wanted or h.said.unwanted) else ()
 
 
 def _wants_finished(h: Hearing) -> Reading:
@@ -296,6 +318,8 @@ def _refined_act(h: Hearing) -> Act:
     kept = h.last_of(
         _OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.FROM_PURCHASES, Act.CARRIES}
     )
+    if h.last is Act.OFFERS and h.said.wanted:
+        return Act.OFFERS
     compares_book = h.of_one_book and bool(h.utterance.limits.comparative)
     if (h.said.like and not h.said.wanted) or compares_book:
         return Act.SIMILAR
@@ -366,6 +390,7 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _asks_open_place,
     _names_edition,
     _knows_already,
+    _for_a_reader,
     _carries_on,
     _wants_finished,
     _refines,

@@ -74,7 +74,7 @@ def merge(
     idle_words = any(act in _OF_OFFERS for act in acts) or utterance.is_negated
     said = wishes_said(utterance, with_words=not idle_words)
     targets = _titled(_targets(hearing, acts, scene), scene)
-    if Act.LATEST in acts:
+    if Act.LATEST in acts or utterance.is_whole:
         targets = distinct(series_only(targets))
     wishes = wishes_of(hearing, acts, targets, said)
     read, refused = read_by(hearing), refused_by(hearing)
@@ -126,13 +126,15 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several
     if hearing.resolved.targets:
-        only_sought = all(act in _SEARCHES for act in acts) and not hearing.utterance.targets
-        return () if only_sought else hearing.resolved.targets
+        return () if all(act in _SEARCHES for act in acts) else hearing.resolved.targets
     if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
         return state.proposal.targets
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
         return ()
     if hearing.said.like and Act.SIMILAR in acts:
+        return ()
+    strange = hearing.utterance.words and not hearing.utterance.pointers
+    if not state.targets and len(state.shown) > 1 and strange:
         return ()
     if not state.targets and len(state.shown) > 1 and not scene.is_new_to(state) and Act.ADD_TO_CART not in acts:
         return tuple(card.target() for card in state.shown)
