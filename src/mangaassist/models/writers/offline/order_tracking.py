@@ -211,8 +211,12 @@ def _behind(text: str) -> str:
 
 
 def _moving(owned: OrderEvidence, evidence: Evidence) -> int:
-    """The parcel that is under way, then the order that waits; what came or was cancelled is asked about last."""
-    return {"shipped": 3, "placed": 2}.get(owned.order.state, 0)
+    """The parcel that is under way, a late one or one that is due before others; then the order that waits."""
+    if owned.order.state != "shipped":
+        return 2 if owned.order.state == "placed" else 0
+    verdict = evidence.derived.order(owned.order.order_id)
+    late = verdict.days_late if verdict and verdict.days_late is not None else -1
+    return 3 + (late >= 0) + (late > 0)
 
 
 def _overdue(owned: OrderEvidence, evidence: Evidence) -> int:

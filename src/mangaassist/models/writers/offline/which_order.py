@@ -46,7 +46,8 @@ def meant(task: WritingTask, phrasing: Phrasing, likely: Likely) -> Meant | None
     focused = [owned for number in task.meaning.orders for owned in orders if owned.order.order_id == number]
     missing = paragraphs(_missing_numbers(task, phrasing), _missing_items(task, phrasing))
     if focused:
-        return Meant(max(focused, key=lambda owned: likely(owned, evidence)), (), missing, is_named=True)
+        is_there = not _missing_items(task, phrasing)
+        return Meant(max(focused, key=lambda owned: likely(owned, evidence)), (), missing, is_named=is_there)
     fitting = [owned for owned in ranked if likely(owned, evidence) > 0] or ranked[:1]
     return Meant(fitting[0], _as_likely(fitting[1:], likely, evidence), missing)
 
