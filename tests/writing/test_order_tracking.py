@@ -188,6 +188,22 @@ def test_a_title_that_is_missing_is_not_answered_with_the_order_talked_of_before
     assert "FedEx" not in said(task)
 
 
+def test_a_follow_up_is_about_the_order_that_was_told_first() -> None:
+    on_time = order(7, "shipped", "Blame!, Vol. 1", parcel=parcel(7, TODAY + timedelta(days=3)))
+    calm = verdict(on_time, expected=TODAY + timedelta(days=3), days_late=-3)
+    told = (on_time.order.order_id, LATE.order.order_id)
+    evidence = with_orders(LATE, on_time, verdicts=[calm, OVERDUE])
+    text = said(asked(Act.LATE, orders=told, is_follow_up=True, evidence=evidence))
+    assert text.startswith("No")
+    assert on_time.order.order_id in text
+
+
+def test_where_the_order_in_focus_cannot_be_cancelled_one_that_may_is_named() -> None:
+    text = said(asked(Act.CANCEL_ORDER, orders=(SHIPPED.order.order_id,), evidence=EVERYTHING))
+    assert SHIPPED.order.order_id in text.splitlines()[0]
+    assert PLACED.order.order_id in text.splitlines()[-1]
+
+
 def test_describing_words_that_no_title_has_deny_nothing() -> None:
     text = said(asked(Act.TRACK, order_items=("stuff", "in"), evidence=EVERYTHING))
     assert SHIPPED.order.order_id in text.splitlines()[0]
