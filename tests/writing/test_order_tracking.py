@@ -87,8 +87,11 @@ def test_a_late_parcel_is_admitted_with_how_late_it_is_and_where_it_was_seen() -
         assert "Louisville" in text
 
 
-def test_who_asks_when_a_late_parcel_comes_hears_that_it_is_late() -> None:
-    assert said(asked(Act.ARRIVAL, evidence=with_orders(LATE, verdicts=[OVERDUE]))).startswith("Yes")
+@pytest.mark.parametrize("act", [Act.TRACK, Act.ARRIVAL])
+def test_who_asks_where_a_late_parcel_is_hears_that_it_is_late_without_a_yes(act: Act) -> None:
+    for text in every_way(asked(act, evidence=with_orders(LATE, verdicts=[OVERDUE]))):
+        assert "two days late" in text
+        assert not text.startswith("Yes")
 
 
 def test_delivered_but_not_there_is_about_the_order_that_was_delivered() -> None:

@@ -71,7 +71,7 @@ def until(offer: Promotion) -> str:
 def missing_words(offer: Promotion, fit: OfferFit, task: WritingTask) -> str:
     """ "$20.40 more" or "2 more books that it covers (Three or more seinen volumes in one order)"."""
     if fit.needs_amount:
-        return f"{money(fit.needs_amount, _currency(task))} more"
+        return f"{money(fit.needs_amount, _currency(task))} more in the cart"
     condition = f" ({_condition(offer)})" if _condition(offer) else ""
     return f"{count_of(fit.needs_items, 'more book')} that it covers{condition}"
 
