@@ -71,6 +71,7 @@ from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
 from mangaassist.turn.plans import COMPOSERS
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.writing import Writing
+from mangaassist.understanding.act_head import ActHead
 from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.intents import IntentReader
 from mangaassist.understanding.rules import RuleBook
@@ -116,7 +117,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         services = await exits.enter_async_context(opened_services(settings, metrics, shared.cache))
         await exits.enter_async_context(store_facts_followed(services))
 
-        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
+        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()), ActHead.load())
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
         orchestrator = an_orchestrator(
             settings, encoder, index, services, understanding, shared.counters, metrics, tracing

@@ -46,6 +46,7 @@ from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.speculation import Speculation
+from mangaassist.understanding.act_head import ActHead
 from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.intents import IntentReader
 from mangaassist.understanding.rules import RuleBook
@@ -159,7 +160,7 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
             opened_index(settings, encoder) as index,
             opened_services(settings, Metrics(), MemoryCache()) as services,
         ):
-            understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
+            understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()), ActHead.load())
             knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, Metrics(), understanding)
             report = await knowledge_sync.build(bars)
     err.print(f"Knowledge: {outcome_words(report)}.", highlight=False)
@@ -171,7 +172,7 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
 async def _understanding(settings: Settings, err: Console) -> AsyncGenerator[tuple[Understanding, OnnxEncoder]]:
     with Bars(err) as bars:
         async with opened_encoder(settings, bars) as encoder:
-            understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
+            understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()), ActHead.load())
             SeriesNames(settings.cache / "series.json", understanding.learn)
             yield understanding, encoder
 
@@ -184,7 +185,7 @@ async def _understood(understanding: Understanding, encoder: OnnxEncoder, text: 
 
 async def _intents(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:
     async with opened_encoder(settings, bars) as encoder:
-        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
+        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()), ActHead.load())
 
         async def understand(text: str) -> Any:
             return (await _understood(understanding, encoder, text)).guess
@@ -231,7 +232,7 @@ async def _demo_shop(settings: Settings, bars: Bars) -> AsyncGenerator[DemoShop]
         opened_services(settings, metrics, MemoryCache()) as services,
         opened_verifier(settings) as verifier,
     ):
-        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()))
+        understanding = Understanding(IntentReader(RuleBook(), IntentHead.load()), ActHead.load())
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
         if not knowledge_sync.is_built:
             await knowledge_sync.build(bars)

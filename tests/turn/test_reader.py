@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from mangaassist.domain.acts import Act
+from mangaassist.domain.dialogue import DialogueState, Shown
 from mangaassist.domain.encoding import Encoded, Vectors
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import IntentGuess, Meaning
+from mangaassist.domain.meaning import Meaning
 from mangaassist.errors import ModelFailure
 from mangaassist.testing.scripted_answers import CARD
 from mangaassist.testing.store_data import NOW
@@ -19,8 +21,8 @@ from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session, TurnRecord
 from mangaassist.turn.reader import MOST_READ, Understanding
 from mangaassist.turn.speculation import Speculation
-from mangaassist.understanding.classifier import IntentHead
-from mangaassist.understanding.intents import Decision, IntentReader
+from mangaassist.understanding.classifier import IntentHead, Scored
+from mangaassist.understanding.intents import IntentReader
 from mangaassist.understanding.rules import RuleBook
 from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
 from mangaassist.wire.page import NOWHERE
@@ -150,8 +152,8 @@ class Undecided(IntentReader):
         super().__init__(RuleBook(), IntentHead.load())
         self._between = first, second
 
-    def decide(self, text: str, features: object) -> Decision:
-        return IntentGuess(self._between[0], 0.4, "model"), self._between
+    def scores(self, message: str, features: object) -> Scored:
+        return (self._between[0], 0.4), (self._between[1], 0.39)
 
 
 async def undecided(text: str, first: Intent, second: Intent, session: Session | None = None) -> Meaning:
@@ -176,7 +178,22 @@ async def test_nobody_is_asked_back_whether_they_want_to_chat(first: Intent, tex
 def after(intent: str = "product_discovery", *asins: str) -> Session:
     """A session in which these cards were shown last."""
     cards = tuple(replace(CARD, asin=asin) for asin in asins)
-    turn = TurnRecord(response_id="r", message_id="m", message="?", answer="!", intent=intent, products=cards, at=NOW)
+    acts = {"order_tracking": Act.TRACK, "faq": Act.POLICY}
+    dialogue = DialogueState(
+        acts=(acts.get(intent, Act.FIND),),
+        shown=tuple(Shown(asin=asin, series_id=asin, title=asin) for asin in asins),
+        orders=("112-0000000-0000001", "112-0000000-0000002") if intent == "order_tracking" else (),
+    )
+    turn = TurnRecord(
+        response_id="r",
+        message_id="m",
+        message="?",
+        answer="!",
+        intent=intent,
+        products=cards,
+        dialogue=dialogue,
+        at=NOW,
+    )
     return Session(session_id="s", version=1, turns=(turn,))
 
 

@@ -210,6 +210,8 @@ def test_two_kinds_that_are_asked_about_are_named() -> None:
         "its crazy that you charge that",
         "i am not happy with you",
         "any code i can use",
+        "my card wont work",
+        "are you a robot",
     ],
 )
 def test_an_everyday_word_is_no_taste(text: str) -> None:
@@ -322,7 +324,10 @@ def test_a_long_message_of_half_names_is_read(words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("already read monster, 20th century boys and pluto", {("monster", "read"), ("20th-century-boys", "read"), ("pluto", "read")}),
+        (
+            "already read monster, 20th century boys and pluto",
+            {("monster", "read"), ("20th-century-boys", "read"), ("pluto", "read")},
+        ),
         ("im on vol 7 of frieren", {("frieren-beyond-journeys-end", "read")}),
         ("i have vol 1-4 of naruto", {("naruto", "owned")}),
         ("do you have vol 3 of naruto", {("naruto", "named")}),

@@ -24,6 +24,7 @@ def kinds(text: str) -> list[str]:
         ("the second", (1,)),
         ("2nd one pls", (1,)),
         ("ok and the last one", (-1,)),
+        ("number two", (1,)),
     ],
 )
 def test_an_ordinal_counts_what_was_shown(text: str, places: tuple[int, ...]) -> None:

@@ -5,7 +5,9 @@ from math import sqrt
 from typing import Final, Protocol
 
 import msgspec
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from mangaassist.domain.acts import ACTS, MOVES, Act, intent_of
 from mangaassist.domain.intents import Intent
@@ -41,15 +43,11 @@ _USUAL: Final[dict[Intent, Act]] = {
 """The act of an intent that is known without its act."""
 
 
-class Heads(Protocol):
-    """What the model says of one message, read off the same features: float32 [features], of length 1."""
+class ActScorer(Protocol):
+    """The act head: reads the features of one message."""
 
-    def act_scores(self, features: object) -> ActScores:
-        """The probability, 0 to 1, that each act is among what is asked; they need not sum to 1."""
-        ...
-
-    def intent_scores(self, features: object) -> IntentScores:
-        """Every intent with its probability, likeliest first."""
+    def scores(self, features: NDArray[np.float32]) -> ActScores:
+        """The probability, 0 to 1, that each act is among what is asked; they need not sum to 1. float32 [features]."""
         ...
 
 
@@ -73,6 +71,7 @@ def decide(
     ranked = _ranked(utterance, act_scores, intent_scores, has_focus)
     if not ranked:
         return Decision(utterance)
+    ranked = _without_small_talk(ranked, utterance)
     first = overridden(ranked[0], utterance, has_focus)
     acts = (first, *_others(first, ranked[1:]))
     moves = tuple(heard for heard in utterance.acts if heard.act in MOVES)
@@ -96,6 +95,17 @@ def _ranked(
         if fitting not in joint or joint[fitting].confidence < heard.confidence:
             joint[fitting] = msgspec.structs.replace(heard, act=fitting)
     return sorted(joint.values(), key=lambda heard: -heard.confidence)
+
+
+def _without_small_talk(ranked: list[HeardAct], utterance: Utterance) -> list[HeardAct]:
+    """Where chatting and something else are too close, words that tell something decide: nobody is asked which one it is."""
+    close = [one for one in ranked if ranked[0].confidence - one.confidence <= CLOSE]
+    if ranked[0].confidence >= FLOOR or len({intent_of(one.act) for one in close}) == 1:
+        return ranked
+    tells = bool(utterance.words or utterance.mentions)
+    fitting = [one for one in close if (ACTS[one.act].intent is Intent.CHITCHAT) is not tells]
+    idle = any(ACTS[one.act].intent is Intent.CHITCHAT for one in close)
+    return [*fitting, *(one for one in ranked if one not in fitting)] if idle and fitting else ranked
 
 
 def _heard(act: Act, ruled: float | None, score: float, intents: Mapping[Intent, float]) -> HeardAct:

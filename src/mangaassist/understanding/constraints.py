@@ -197,9 +197,20 @@ class ConstraintReader:
         clause = before.rsplit(";", 1)[-1].lstrip()
         return (
             bool(self._asked.search(clause[-40:]) and not self._relative.search(clause[-20:]))
-            or before.endswith(f"{NAMED} ")
+            or before.endswith((f"{NAMED} ", f"{PERSON} "))
             or after.startswith(
-                (f" {NAMED}", f" {TAKEN}", " it", " reading", " set", " box", " collection", " edition", " with")
+                (
+                    f" {NAMED}",
+                    f" {TAKEN}",
+                    " it",
+                    " all of",
+                    " reading",
+                    " set",
+                    " box",
+                    " collection",
+                    " edition",
+                    " with",
+                )
             )
             or bool(
                 re.match(

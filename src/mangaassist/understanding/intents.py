@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import IntentGuess
-from mangaassist.understanding.classifier import IntentHead, second_wish
+from mangaassist.understanding.classifier import IntentHead, Scored, second_wish
 from mangaassist.understanding.clauses import clauses
 from mangaassist.understanding.rules import RuleBook
+
+RULED = 0.97
+"""The probability of an intent that the rules settled."""
 
 Decision = tuple[IntentGuess, tuple[Intent, Intent] | None]
 
@@ -48,6 +51,15 @@ class IntentReader:
         if guess.secondary is None and len(features) > 1:
             guess = msgspec.structs.replace(guess, secondary=self._second(guess.intent, features[1:]))
         return guess, between
+
+    def scores(self, message: str, features: NDArray[np.float32]) -> Scored:
+        """Every intent with its probability, likeliest first; what the rules settle is as good as certain."""
+        scored = self._head.classify(features[0])
+        ruled = self._rules.decide(message)
+        if ruled is None:
+            return scored
+        others = ((intent, probability * (1 - RULED)) for intent, probability in scored if intent is not ruled.intent)
+        return ((ruled.intent, RULED), *others)
 
     def without_model(self, message: str) -> IntentGuess | None:
         """What the rules say when the model is away (M-11), open clauses or not."""

@@ -121,7 +121,7 @@ def _phrases(code: str, themes: Iterable[str]) -> Iterator[tuple[str, Meant]]:
     yield from _said(words.get("persons", {}), "person")
     for table, kind in _PICTURED_KINDS:
         for value, row in words.get(table, {}).items():
-            for phrase in (value, *row["say"]):
+            for phrase in row["say"]:
                 yield phrase, Meant(kind, value, phrase in shy_words)
     yield from _said(words.get("themes", {}), "theme")
     shy = _shy_themes(words)

@@ -22,6 +22,11 @@ def entities_of(utterance: Utterance, resolved: Resolved, wish: Wish, scene: Sce
                 for one in targets
                 if one.series_id is not None and (one.asin is None or utterance.targets)
             }.values()
+        )
+        + tuple(
+            SeriesMention(one.value, scene.title(one.value) or one.said, one.score)
+            for one in utterance.mentions
+            if one.kind == "series" and one.role == "like" and one.value not in {each.series_id for each in targets}
         ),
         authors=wish.values("author") or _named(utterance, "author"),
         volumes=tuple(dict.fromkeys(one.volume for one in targets if one.volume is not None)) or utterance.volumes,

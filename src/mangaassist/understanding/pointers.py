@@ -7,9 +7,11 @@ from typing import Any, Final, cast
 from mangaassist.understanding.analysis import Analysis, Sentence
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.utterance import Mention, Pointer, PointerKind
-from mangaassist.understanding.vocabulary import tables
+from mangaassist.understanding.vocabulary import language_named, tables
 
 _PAIR: Final = 2
+_CARDS: Final = 10
+"""So many cards no answer shows."""
 
 
 class PointerReader:
@@ -22,6 +24,7 @@ class PointerReader:
             [(kind, pattern) for kind, listed in patterns.items() for pattern in listed], language
         )
         places: dict[str, Any] = words.get("places", {})
+        self._numbers = language_named(language).numbers
         self._ordinals: dict[str, int] = places.get("ordinals", {})
         self._things, self._bare_things, self._not_things, self._numbered, self._ends = (
             frozenset(places.get(name, "").split())
@@ -56,17 +59,23 @@ class PointerReader:
 
     def _places(self, analysis: Analysis, sentence: Sentence) -> Iterator[tuple[int, int, tuple[int, ...]]]:
         """ "the second one", "the 1st and the third", "the first two", "option 2"."""
-        words = [token.text for token in analysis.words(sentence)]
+        tokens = analysis.words(sentence)
+        words = [token.text for token in tokens]
+        broken = [place for place, token in enumerate(tokens) if token.breaks]
         place = 0
         while place < len(words):
-            length, places = self._place_at(words, place)
+            # What stands after a comma is no part of it: "not the second, the third".
+            end = next((one for one in broken if one > place), len(words))
+            length, places = self._place_at(words[:end], place)
             if length:
                 yield sentence.first + place, sentence.first + place + length, places
             place += max(length, 1)
 
     def _place_at(self, words: Sequence[str], place: int) -> tuple[int, tuple[int, ...]]:
-        if words[place] in self._numbered and place + 1 < len(words) and _is_small(words[place + 1]):
-            return 2, (int(words[place + 1]) - 1,)
+        following = words[place + 1] if place + 1 < len(words) else ""
+        number = self._numbers.get(following, int(following) if following.isdecimal() else 0)
+        if words[place] in self._numbered and 0 < number < _CARDS:
+            return 2, (number - 1,)
         start = place + (words[place] == "the")
         places: list[int] = []
         end = start
@@ -95,10 +104,6 @@ class PointerReader:
             return 0, ()
         alone = not after or after in self._ends
         return (end + 1 - place, places) if (article and alone) or (alone and len(words) == 1) else (0, ())
-
-
-def _is_small(word: str) -> bool:
-    return word.isdecimal() and 0 < int(word) < 10
 
 
 @cache

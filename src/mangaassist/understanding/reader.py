@@ -1,8 +1,13 @@
 """From a message to its meaning, without a model where rules and dialogue settle it, else with what the model says (M-2, T-4)."""
 
+from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
+from mangaassist.domain.acts import MOVES, intent_of
 from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Meaning
 from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
 from mangaassist.understanding.acts import ActRules, act_rules
@@ -19,17 +24,40 @@ SURE: Final = 0.9
 """What a rule must be sure of, to be believed of a fragment without a model."""
 
 
+def _no_intent(_: str) -> None:
+    return None
+
+
+_NO_INTENT: Final[Callable[[str], Intent | None]] = _no_intent
+
+
 class MeaningReader:
     """Pure: a new catalog is a new reader. A message is ``heard`` once; where ``settled`` is None, ``with_model`` decides."""
 
-    def __init__(self, lexicon: Lexicon, rules: ActRules | None = None) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        rules: ActRules | None = None,
+        intent_of_text: Callable[[str], Intent | None] = _NO_INTENT,
+    ) -> None:
+        """``intent_of_text`` is a second witness: an act of the intent that it is sure of is settled."""
         self._utterances = UtteranceReader(lexicon)
         self._rules = rules or act_rules()
+        self._intent_of_text = intent_of_text
 
     def heard(self, text: str) -> Utterance:
         """What the message says by its own words, its acts by the rules included. Never raises."""
         analysis = analyse(text)
-        return self._rules.heard(self._utterances.read_analysis(analysis), analysis)
+        utterance = self._rules.heard(self._utterances.read_analysis(analysis), analysis)
+        first = next((heard for heard in utterance.acts if heard.act not in MOVES), None)
+        if utterance.settled or first is None or self._intent_of_text(text) is not intent_of(first.act):
+            return utterance
+        return msgspec.structs.replace(utterance, settled=True)
+
+    def series_in(self, text: str) -> tuple[str, ...]:
+        """The ids of the series that a text names, in its order."""
+        mentions = self._utterances.read(text).mentions
+        return tuple(dict.fromkeys(mention.value for mention in mentions if mention.kind == "series"))
 
     def settled(self, utterance: Utterance, state: DialogueState, scene: Scene = NO_SCENE) -> Meaning | None:
         """The meaning, where no model is needed for it."""

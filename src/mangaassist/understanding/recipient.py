@@ -32,6 +32,7 @@ class RecipientReader:
             expression(rf"(?:aged|age|ages) {age}"),
             expression(rf"{PERSON} {age}(?= ;|$| who| likes| loves| and| that)"),
         )
+        self._grade = expression(rf"(\d)(?:st|nd|rd|th) (?:{alternatives(listed.get('grade', ()), language)})")
         self._under = expression(rf"{PERSON} (?:{below}) (\d{{1,2}})")
         gift = alternatives(listed.get("gift", ()), language)
         tastes = alternatives(listed.get("tastes", ()), language)
@@ -66,6 +67,9 @@ class RecipientReader:
         if found := self._under.search(plain.text):
             plain.take(found, 1)
             return max(1, int(found[1]) - 1)
+        if found := self._grade.search(plain.text):
+            plain.take(found)
+            return int(found[1]) + int(self._listed["grade_age"])
         for pattern in self._ages:
             if found := pattern.search(plain.text):
                 plain.take(found)

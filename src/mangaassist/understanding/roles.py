@@ -141,7 +141,16 @@ class RoleReader:
             if self._stems[end - 1] not in self._cues.between and not self._stems[end - 1][0].isdigit():
                 break
             end -= 1
-        return _default(place.kind)
+        return self._unsaid(place)
+
+    def _unsaid(self, place: Place) -> Role:
+        return "named" if self._is_asked_of_a_series(place) else _default(place.kind)
+
+    def _is_asked_of_a_series(self, place: Place) -> bool:
+        """ "does berserk have any nudity": a question about a title that stands before it."""
+        opening = self._stems[self._sentence.first]
+        before = any(other.kind == "series" and other.last <= place.first for other in self._places)
+        return before and opening in self._cues.auxiliary and not self._seeks and place.kind not in ("format", "author")
 
     def _cue(self, end: int) -> tuple[str, int]:
         """The longest cue that ends before token ``end``; none reaches into a mention or over a comma."""
@@ -183,7 +192,7 @@ class RoleReader:
             case "ask_before":
                 return "named" if not self._seeks or measures else "wanted"
             case _:
-                return _default(place.kind)
+                return self._unsaid(place)
 
     def _beside(self, place: Place, number: int) -> Role:
         """Right after another mention: "is berserk scary" asks; "a scary ghost story" and "jjk, naruto" go on alike."""

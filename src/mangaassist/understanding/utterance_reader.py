@@ -103,12 +103,17 @@ class UtteranceReader:
 
 
 def _owner(analysis: Analysis, series: Sequence[Mention], span: VolumeSpan) -> Mention | None:
-    """The title before the number in its sentence, else the one after it ("vol 3 of berserk"), else the message's only one."""
+    """The title before the number in its sentence, the one after "of", else the message's only one."""
     start = analysis.tokens[span.first].start
     sentence = next((one for one in analysis.sentences if one.first <= span.first < one.last), None)
     if sentence is None:
         return None
     near = [one for one in series if sentence.first <= analysis.at(one.start, one.end)[0] < sentence.last]
+    of = tables(analysis.language).get("volumes", {}).get("of", "")
+    following = [token.text for token in analysis.tokens[span.last : span.last + 2]]
+    after = [one for one in near if one.start >= start]
+    if after and of in following:
+        return after[0]
     before = [one for one in near if one.end <= start]
     if before:
         return before[-1]

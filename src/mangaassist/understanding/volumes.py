@@ -12,6 +12,8 @@ from mangaassist.understanding.vocabulary import language_named, tables
 
 MOST: Final = 50
 LAST_VOLUME: Final = 300
+_JOINS: Final = frozenset(("and", "or", "y", "o", "と", "&", ","))
+"""Between numbers these list; everything else makes a range of them."""
 
 
 class VolumeSpan(Struct, frozen=True):
@@ -29,19 +31,20 @@ class VolumeReader:
         words: dict[str, Any] = tables(language).get("volumes", {})
         spoken = language_named(language)
         number = r"\d{1,3}"
+        reaching = [word for word in tables(language).get("limits", {}).get("to", ()) if word not in _JOINS]
+        through = alternatives(reaching, language)
         to = rf"(?:-|{alternatives(tables(language).get('limits', {}).get('to', ()), language)})"
         not_after = alternatives(words.get("not_after", ()), language)
         not_numbered = alternatives([word for word in words.get("not_after", ()) if word != "of"], language)
-        listed = rf"({number}(?: (?:(?:{to}|,|&) )?(?:volume )?{number}(?! (?:{not_numbered})(?!\w)))*)"
         unit, counted = (alternatives(words.get(name, ()), language) for name in ("number", "counted"))
+        listed = rf"({number}(?: (?:(?:{to}|,|&) |(?:{through}) (?:{unit}) )?{number}(?! (?:{not_numbered})(?!\w)))*)"
         after = alternatives(words.get("after", ()), language)
         asked, asked_after = (alternatives(words.get(name, ()), language) for name in ("asked_before", "asked_after"))
         fillers = alternatives([*spoken.fillers, *words.get("bare_before", ()), *words.get("number", ())], language)
         self._ordinals = {word: place + 1 for place, word in enumerate(words.get("ordinals", ()))}
         ordinal = "|".join(self._ordinals) or "(?!)"
-        self._first_few = _expression(
-            rf"(?:{alternatives(words.get('first_few', ()), language)}) ({number}) (?:{counted})"
-        )
+        first = alternatives(words.get("first_few", ()), language)
+        self._first_few = _expression(rf"(?:{first}) ({number})(?: (?:{counted})|(?= of {NAMED}))")
         self._patterns = (
             _expression(rf"(?:{unit})(?: #)?(?: number)? {listed}(?! (?:{not_numbered})(?!\w))"),
             _expression(rf"# {listed}"),
@@ -87,7 +90,7 @@ def _numbers(listed: str) -> Iterator[int]:
     ranged = False
     for part in listed.split():
         if not part.isdecimal():
-            ranged = part not in ("and", "&", "volume", "or", "y", "と", ",", "o")
+            ranged = ranged or part not in _JOINS
             continue
         value = int(part)
         if ranged and previous is not None and value > previous:

@@ -36,12 +36,13 @@ def wishes_of(
         return (proposed if not proposed.is_empty else state.wish,) if is_sought(acts) else ()
     if not acts or not is_sought(acts):
         return _for_whom(hearing, acts)
-    if acts[0] in VERDICTS and targets:
+    first = next(iter(acts), None)
+    if first in VERDICTS and targets:
         return ()
     if len(said) > 1:
         return tuple(begun(EMPTY_WISH, wish) for wish in said)
-    new = _with_likes(said[0], hearing, acts, targets)
-    if acts[0] is Act.OFFERS and not new.narrows:
+    new = _with_likes(next(iter(said), EMPTY_WISH), hearing, acts, targets)
+    if first is Act.OFFERS and not new.narrows:
         return ()
     if _goes_on(hearing, acts, new):
         return (merged(state.wish, new, _replaces(hearing)),)
