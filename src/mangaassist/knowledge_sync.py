@@ -27,7 +27,7 @@ Changes = Callable[[int], AsyncIterator[ProductChange]]
 
 
 class SeriesNames:
-    """The names of all series that the catalog has told of, kept in a file for starts at which it is away."""
+    """The names and themes of all series that the catalog has told of, kept in a file for starts at which it is away."""
 
     def __init__(self, file: Path, learn: Callable[[TitleLexicon], None]) -> None:
         self._file = file
@@ -45,7 +45,11 @@ class SeriesNames:
 
     def _note(self, product: Product) -> None:
         title = SeriesTitle(
-            series_id=product.series_id, title=product.series_title, aliases=product.aliases, authors=product.authors
+            series_id=product.series_id,
+            title=product.series_title,
+            aliases=product.aliases,
+            authors=product.authors,
+            themes=product.themes,
         )
         if self._known.get(product.series_id) == title:
             return

@@ -30,8 +30,8 @@ class Understanding:
         self.learn(TitleLexicon.from_titles(()))
 
     def learn(self, titles: TitleLexicon) -> None:
-        """Know these series by name from now on."""
-        self._reader = MeaningReader(Lexicon(titles), intent_of_text=self._ruled_intent)
+        """Know these series by name, and the themes that they have, from now on."""
+        self._reader = MeaningReader(Lexicon(titles, titles.themes), intent_of_text=self._ruled_intent)
         self._titles = dict(titles.titles)
 
     def series_in(self, text: str) -> tuple[str, ...]:
