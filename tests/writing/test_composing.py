@@ -47,6 +47,12 @@ def test_acts_of_two_intents_are_both_answered_in_the_message_s_order() -> None:
     assert "$25.40" in second
 
 
+def test_what_one_answer_says_anyway_is_not_said_twice() -> None:
+    text = said(asked(Act.TRACK, Act.ARRIVAL, evidence=with_orders(PLACED)))
+    assert text.count(PLACED.order.order_id) == 1
+    assert said(asked(Act.HUMAN, Act.COMPLAINT)).count("**Talk to a person**") == 1
+
+
 def test_a_composer_is_given_the_acts_of_its_own_intent_alone() -> None:
     writer = OfflineWriter({Intent.FAQ: Echo(), Intent.PROMOTION: Echo("One more thing?")})
     text, _ = writer.compose(asked(Act.POLICY, Act.OFFERS, Act.SHIPS_TO))

@@ -13,10 +13,26 @@ Answer = Callable[[WritingTask, Phrasing], str]
 MOST_ANSWERS: Final = 3
 """Nobody asks more in one message; what a model hears beyond is a guess."""
 
+_PROBLEM: Final = frozenset({Act.EXCHANGE})
+SAID_BY: Final[dict[Act, frozenset[Act]]] = {
+    Act.ARRIVAL: frozenset({Act.TRACK}),
+    Act.LATE: frozenset({Act.TRACK, Act.ARRIVAL}),
+    Act.NOT_RECEIVED: frozenset({Act.TRACK, Act.ARRIVAL, Act.LATE}),
+    Act.DAMAGED: _PROBLEM,
+    Act.WRONG_ITEM: _PROBLEM,
+    Act.MISSING_ITEM: _PROBLEM,
+    Act.CART_TOTAL: frozenset({Act.CART_CONTENTS}),
+    Act.COMPLAINT: frozenset({Act.HUMAN}),
+    Act.CALLBACK: frozenset({Act.HUMAN}),
+}
+"""What the answer to an act says anyway: "where is it and when does it come" is one answer."""
+
 
 def answered(task: WritingTask, phrasing: Phrasing, rows: Mapping[Act, Answer], otherwise: Act) -> str:
     """The answers of ``rows`` to the acts of the message, joined; that of ``otherwise`` where none of them has a row."""
-    acts = [heard.act for heard in task.meaning.acts if heard.act in rows] or [otherwise]
+    asked = [heard.act for heard in task.meaning.acts if heard.act in rows]
+    said_anyway = frozenset[Act]().union(*(SAID_BY.get(act, frozenset()) for act in asked))
+    acts = [act for act in asked if act not in said_anyway] or [otherwise]
     chosen = dict.fromkeys(rows[act] for act in acts)
     said = dict.fromkeys(answer(task, phrasing) for answer in list(chosen)[:MOST_ANSWERS])
     return paragraphs(*said)

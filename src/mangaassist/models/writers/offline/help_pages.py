@@ -89,7 +89,8 @@ def passage(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> Pas
 def rule(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> str:
     """The sentence alone, where a page surely speaks to it; else nothing. For answers that have more to say than the page."""
     found = passage(task, act, most)
-    return found.text if found and found.is_sure else ""
+    topical = act is None or act not in topics() or (found is not None and found.on_topic >= WEAK_FIT)
+    return found.text if found and found.is_sure and topical else ""
 
 
 def beside(task: WritingTask, act: Act) -> str:
@@ -99,7 +100,7 @@ def beside(task: WritingTask, act: Act) -> str:
     weights = _weights(beyond, [scored.chunk for scored in task.evidence.chunks])
     found = [_passage(scored.chunk, scored.score, weights, BRIEF // 2, beyond) for scored in task.evidence.chunks]
     best = max(found, key=lambda one: one.fit, default=None)
-    return without_verdict(best.text) if best and best.fit >= SURE_FIT and beyond & stems(best.text) else ""
+    return without_verdict(best.text) if best and best.fit >= SURE_FIT else ""
 
 
 def amount_for(task: WritingTask, name: str) -> str:

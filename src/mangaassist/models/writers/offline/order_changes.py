@@ -52,7 +52,7 @@ def _instead(owned: OrderEvidence, verdict: OrderVerdict, task: WritingTask, phr
 
 
 def changing(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
-    """The address can be changed or not, by the order's state; whether its items can, a page may tell."""
+    """The address can be changed or not, by the order's state; what else is asked for ("add a book"), a page may tell."""
     verdict = _verdict(owned, task)
     rule = help_pages.beside(task, Act.CHANGE_ORDER)
     answers = {
@@ -63,7 +63,9 @@ def changing(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str
     if owned.order.state in ("delivered", "cancelled", "refunded"):
         return phrasing.say(f"order_tracking.change_{owned.order.state}", order=called(owned, task))
     told = phrasing.say(answers[verdict.can_change_address], order=called(owned, task))
-    return told if verdict.can_change_address == "no" else f"{told}{_behind(rule)}"
+    if verdict.can_change_address == "no" or not rule or help_pages.stems("address") & help_pages.stems(rule):
+        return told
+    return f"{rule} {told}"
 
 
 def _verdict(owned: OrderEvidence, task: WritingTask) -> OrderVerdict:
