@@ -110,3 +110,10 @@ def test_an_entry_is_read_at_a_glance(shelf: SimpleNamespace) -> None:
     picks = tuple(shelf.product(name) for name in ("vagabond", "pluto", "uzumaki"))
     lines = answer(Act.RECOMMEND, Evidence(products=picks)).splitlines()[1:4]
     assert max(len(line.split()) for line in lines) <= 28
+
+
+def test_why_those_gives_each_its_reason(pluto: ProductEvidence, uzumaki: ProductEvidence) -> None:
+    wanted = Evidence(products=(replace(pluto, reason="Readers of Monster like it"), replace(uzumaki, fits=(GHOSTS,))))
+    said = answer(Act.WHY, wanted, [target(pluto), target(uzumaki)])
+    assert said.count("- **") == 2
+    assert "the ghosts you asked for" in said

@@ -39,7 +39,8 @@ def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
         )
         return f"{lacking} What there is:\n{listed(_every_edition(subject, task))}"
     if wanted is not None:
-        return _of_format([known for known in subject.products if known.product.format is wanted], task)
+        books = subject.products or subject.family
+        return _of_format([known for known in books if known.product.format is wanted], task)
     told = _every_edition(subject, task)
     if len(told) == 1:
         return f"{series_name(product)} comes in one edition: {told[0]}."

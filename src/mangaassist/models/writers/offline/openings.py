@@ -1,11 +1,23 @@
 """How an answer with a list begins: that a turn was heard ("not that one, then"), for whom, and for which wish."""
 
+from typing import Final
+
 from mangaassist.domain.acts import Act
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.shelf_notes import capital
 from mangaassist.models.writers.offline.wish_words import like_titles, reader_words, wish_words
 from mangaassist.models.writers.offline.wording import bold, joined
+
+_ORDERS: Final[dict[str, str]] = {
+    "cheapest": "the least expensive first",
+    "dearest": "the most expensive first",
+    "best": "the best rated first",
+    "newest": "the newest first",
+    "oldest": "the oldest first",
+    "shortest": "the shortest first",
+    "longest": "the longest first",
+}
 
 
 def acknowledged(task: WritingTask, phrasing: Phrasing) -> str:
@@ -30,6 +42,8 @@ def heading(task: WritingTask, phrasing: Phrasing, intent: str) -> str:
     if reader:
         kind = "_reader_wish" if words else "_reader"
     else:
-        kind = "_like" if liked and words == f"manga like {liked}" else "_wish" if words else ""
-    said = phrasing.say(f"{intent}.opening{kind}", wish=words, reader=reader, like=liked)
+        described = "_described" if wish.words else ""
+        kind = "_like" if liked and words == f"manga like {liked}" else "_wish" if words else described
+    order = f", {_ORDERS[wish.ordering]}" if words and wish.ordering in _ORDERS else ""
+    said = phrasing.say(f"{intent}.opening{kind}", wish=f"{words}{order}", reader=reader, like=liked)
     return " ".join(filter(None, (acknowledged(task, phrasing), capital(said))))

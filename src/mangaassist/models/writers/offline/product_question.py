@@ -43,7 +43,7 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return _without_product(task, phrasing)
     if dear := too_dear(task, phrasing):
         return dear
-    goes_on = task.meaning.asks(*_BEYOND_THE_NAMED)
+    goes_on = all(act in _OF_THE_SERIES for act in _asked(task))
     there = [one for one in _spoken_of(task) if goes_on or not one.is_missing]
     lacking = "" if goes_on else paragraphs(missing_volumes(task, phrasing), _other_editions(task, phrasing))
     first = paragraphs(lacking, _premise(task, phrasing))
@@ -252,7 +252,7 @@ def _notify(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> 
 
 
 def _compare(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-    return comparisons.compare(there, task, phrasing) or what_it_is(there[0].known, task)
+    return comparisons.compare(there, task, phrasing) or editions.editions(there[0], task, phrasing)
 
 
 _ANSWERS: Final[dict[Act, Answer]] = {
@@ -292,7 +292,7 @@ _TELLS_ALSO: Final[dict[Act, tuple[Act, ...]]] = {
     Act.NOTIFY: (Act.STOCK, Act.RESTOCK),
     Act.WORTH_IT: (Act.REVIEWS,),
 }
-_BEYOND_THE_NAMED: Final = (Act.NEXT_VOLUME, Act.LATEST)
+_OF_THE_SERIES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "series") - {Act.ABOUT}
 """Acts that look past the volume that is named, so that the evidence may be without it."""
 _CATALOG_ALONE: Final = frozenset(
     {Act.PRICE, Act.STOCK, Act.RESTOCK, Act.PAGES, Act.ISBN, Act.EDITION, Act.LANGUAGE, Act.TOTAL}

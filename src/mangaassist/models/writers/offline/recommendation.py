@@ -14,13 +14,14 @@ from mangaassist.models.writers.offline.openings import acknowledged, heading
 from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_discovery import listing, several_wishes
-from mangaassist.models.writers.offline.product_lines import entry_name, entry_price, mature, picked, reason
+from mangaassist.models.writers.offline.product_lines import LISTED, entry_name, entry_price, mature, picked, reason
 from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, too_dear
-from mangaassist.models.writers.offline.wish_words import asked_for, label_words, wish_words
+from mangaassist.models.writers.offline.wish_words import asked_for, label_words, reader_words, wish_words
 from mangaassist.models.writers.offline.wording import (
     bold,
     by_authors,
     joined,
+    listed,
     paragraphs,
     sentence,
     sentences_of,
@@ -65,6 +66,8 @@ def suggest(task: WritingTask, phrasing: Phrasing) -> str:
         return several_wishes(task, phrasing)
     if dear := too_dear(task, phrasing):
         return dear
+    if not picked(task):
+        return nothing(task, phrasing, Act.RECOMMEND)
     head = relaxed(task, phrasing) or heading(task, phrasing, "recommendation")
     return listing(head, picked(task), task, prices=_wants_prices(task))
 
@@ -86,7 +89,7 @@ def _from_purchases(task: WritingTask, phrasing: Phrasing) -> str:
     if task.evidence.sign_in_needed:
         return phrasing.say("recommendation.sign_in")
     bought = _bought(task)
-    if not task.evidence.products:
+    if not picked(task):
         return _nothing(task, phrasing)
     if bought:
         head = phrasing.say("recommendation.opening_bought", titles=joined(map(bold, bought)))
@@ -119,25 +122,33 @@ def _surprise(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _why(task: WritingTask, phrasing: Phrasing) -> str:
-    """The reason of what was suggested last: what it has of the wish, what the recommender said, what readers say."""
-    known = _suggested(task)
-    if known is None:
+    """The reason of what was suggested: what it has of the wish, what the recommender said, what readers say."""
+    reasons = {known.asin: (known, told) for known in _suggested(task) if (told := _reasons(known, task))}
+    if not reasons:
         return _by_wish(task, phrasing)
-    reasons = [
-        _had(known, task),
-        _told_reason(known, task),
-        f"readers give it {mean_words(known)}" if mean_words(known) else "",
-    ]
-    told = [one for one in reasons if one][:2]
-    if not told:
-        return _by_wish(task, phrasing)
-    return phrasing.say("recommendation.why", title=series_name(known.product), reason=joined(told))
+    if len(reasons) == 1:
+        [(known, told)] = reasons.values()
+        return phrasing.say("recommendation.why", title=series_name(known.product), reason=joined(told))
+    return listed(f"{series_name(known.product)}: {joined(told)}" for known, told in reasons.values())
 
 
-def _suggested(task: WritingTask) -> ProductEvidence | None:
-    named = [subject.known for subject in subjects(task)] if task.meaning.targets else []
+def _reasons(known: ProductEvidence, task: WritingTask) -> list[str]:
+    liked = f"readers give it {mean_words(known)}" if mean_words(known) else ""
+    return [told for told in (_had(known, task), _told_reason(known, task), _suits(known, task), liked) if told][:2]
+
+
+def _suits(known: ProductEvidence, task: WritingTask) -> str:
+    reader = reader_words(task.meaning.seeks.reader)
+    fits = {fit.series_id: fit.fits for fit in task.evidence.derived.ages}
+    return f"it's rated to suit {reader}" if reader and fits.get(known.product.series_id) else ""
+
+
+def _suggested(task: WritingTask) -> list[ProductEvidence]:
+    """What is pointed at, else the first thing that was shown."""
+    if task.meaning.targets:
+        return [subject.known for subject in subjects(task)][:LISTED]
     shown = (of_asin(task, one.asin) for one in task.state.shown)
-    return next(iter(named), None) or next((known for known in shown if known), None)
+    return [known for known in shown if known][:1]
 
 
 def _had(known: ProductEvidence, task: WritingTask) -> str:

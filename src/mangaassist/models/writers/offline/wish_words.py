@@ -11,6 +11,20 @@ from mangaassist.models.writers.offline.price_words import rounded
 from mangaassist.models.writers.offline.wording import FORMAT_PLURALS, bold, joined, theme_words
 
 _KINDS: Final = ("demographic", "mood", "genre", "medium")
+_DETERMINED: Final = (
+    "a ",
+    "an ",
+    "the ",
+    "our ",
+    "someone",
+    "somebody",
+    "kids",
+    "children",
+    "teens",
+    "adults",
+    "beginners",
+)
+"""Readers who are nobody's."""
 _STORE_WORDS: Final = frozenset({"Sci-Fi"})
 
 
@@ -129,8 +143,8 @@ def reader_words(reader: Reader | None) -> str:
     """ "your nephew, 10"; empty where it is for whoever asks."""
     if reader is None or (reader.is_self and reader.age is None):
         return ""
-    said = reader.said
-    who = f"your {said.removeprefix('my ')}" if said.startswith("my ") else said
+    said = reader.said.removeprefix("my ")
+    who = said if not said or said.startswith(_DETERMINED) else f"your {said}"
     if reader.is_self and not who:
         return f"you, at {reader.age}"
     if reader.age is None:
