@@ -159,7 +159,14 @@ def promotions() -> tuple[Promotion, ...]:
 
 @cache
 def orders(customer: str = "cus-aiko") -> tuple[OrderEvidence, ...]:
-    return tuple(_order(one) for one in make_orders(store_products())[customer])
+    """Newest first, but for the one of this very hour and the one that is late: those come last."""
+    usual = sorted(make_orders(store_products())[customer], key=_is_unusual)
+    return tuple(_order(one) for one in usual)
+
+
+def _is_unusual(one: StoreOrder) -> bool:
+    late = one.parcel is not None and one.parcel.eta_day is not None and one.parcel.eta_day < 0
+    return late or one.minutes_ago is not None
 
 
 def _order(one: StoreOrder) -> OrderEvidence:
@@ -167,7 +174,7 @@ def _order(one: StoreOrder) -> OrderEvidence:
     order = Order(
         order_id=one.id,
         state=one.state,
-        placed_at=NOW + timedelta(days=one.placed_day),
+        placed_at=NOW + timedelta(days=one.placed_day, minutes=-(one.minutes_ago or 0)),
         delivered_at=delivered,
         total=Decimal(one.total_cents) / 100,
         currency="USD",
