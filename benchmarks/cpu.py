@@ -20,6 +20,7 @@ from benchmarks import evidence
 from benchmarks.measuring import Row, show
 from benchmarks.questions import QUESTIONS
 from benchmarks.system import running
+from mangaassist.domain.dialogue import NEW_DIALOGUE
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
 from mangaassist.guardrails.inline import InlineRules
@@ -30,20 +31,15 @@ from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision
 from mangaassist.models.writers.offline.composing import OfflineWriter
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
-from mangaassist.turn.demands import counts_volumes, demands_of
 from mangaassist.turn.plans import COMPOSERS, PLANS
-from mangaassist.turn.second_thoughts import IntentContext, reconsidered
-from mangaassist.turn.wishes import wish_of
 from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.intents import IntentReader, texts_of
-from mangaassist.understanding.references import ShownProduct, resolve
+from mangaassist.understanding.reader import MeaningReader
 from mangaassist.understanding.rules import RuleBook
-from mangaassist.wire.page import NOWHERE
 
 T = TypeVar("T")
 
 ROUNDS: Final = 15
-SHOWN: Final = (ShownProduct("B0AAAAAAA1", "Berserk, Vol. 3"), ShownProduct("B0AAAAAAA2", "Monster, Vol. 1"))
 
 
 class Asked(Struct, frozen=True, kw_only=True, eq=False):
@@ -77,22 +73,18 @@ async def _rooms(data: Path) -> list[Row]:
 
 
 def _reading(asked: Sequence[Asked]) -> list[Row]:
-    intake, intents, entities = Intake(), IntentReader(RuleBook(), IntentHead.load()), evidence.reader()
+    intake, intents, reader = Intake(), IntentReader(RuleBook(), IntentHead.load()), MeaningReader(evidence.lexicon())
     texts = [one.text for one in asked]
 
-    def references(one: Asked) -> None:
-        known = one.task.meaning.entities
-        pointed = resolve(one.text, known, SHOWN, NOWHERE.current_asin, ())
-        reconsidered(one.task.meaning.guess, IntentContext(one.text, known, pointed.subjects, pointed.cheaper, ""))
-        counts_volumes(one.text)
-        wish_of(one.text, known)
-        demands_of(one.text)
+    def understood(text: str) -> None:
+        utterance = reader.heard(text)
+        if reader.settled(utterance, NEW_DIALOGUE) is None:
+            reader.without_model(utterance, NEW_DIALOGUE)
 
     return [
         _row("intake", _alone(intake.screen, texts)),
         _row("rules", _alone(intents.settled, texts)),
-        _row("entities", _alone(entities.read, texts)),
-        _row("references, wishes, second thoughts", _alone(references, asked)),
+        _row("meaning", _alone(understood, texts)),
     ]
 
 

@@ -21,6 +21,7 @@ from mangaassist.domain.products import Format, Price, Product, Promotion, Ratin
 from mangaassist.domain.writing import PastTurn, WritingTask
 from mangaassist.models.writers.offline.extract import stems
 from mangaassist.understanding.entities import EntityReader
+from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
 from mangastore.data.orders import Order as StoreOrder
 from mangastore.data.orders import make_orders, return_window_end
@@ -41,6 +42,18 @@ AIKO = Customer(customer_id="cus-aiko", name="Aiko Tanaka", member=True, locale=
 @cache
 def store_products() -> tuple[StoreProduct, ...]:
     return tuple(make_products(load_series()))
+
+
+@cache
+def lexicon() -> Lexicon:
+    """What understanding knows of the demo store."""
+    return Lexicon.with_catalog(
+        (
+            SeriesTitle(one.id, one.title, tuple(one.other_names()), tuple(one.authors), tuple(one.themes))
+            for one in load_series()
+        ),
+        {theme for one in load_series() for theme in one.themes},
+    )
 
 
 @cache

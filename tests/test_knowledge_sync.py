@@ -21,6 +21,7 @@ class Pupil:
     def learn(self, titles: TitleLexicon) -> None:
         self.lessons += 1
         self.reader = EntityReader(titles)
+        self.themes = titles.themes
 
     def knows(self, text: str) -> list[str]:
         return [mention.series_id for mention in self.reader.read(text).series]
@@ -33,6 +34,7 @@ async def stream(*volumes: int) -> AsyncIterator[ProductChange]:
             title=f"Dungeon Whiskers, Vol. {volume}",
             series_id="dungeon-whiskers",
             series_title="Dungeon Whiskers",
+            themes=("Cats",),
         )
         yield ProductChange(
             cursor=volume, asin=product.asin, version=1, product=product, emitted_at=datetime.now(UTC), head=volume
@@ -52,6 +54,7 @@ async def test_a_series_is_known_once_the_catalog_has_told_of_it_and_the_stream_
     assert [change.cursor for change in await overhear(names, 1, 2, 3)] == [1, 2, 3]
     names.settle()
     assert pupil.knows("any Dungeon Whiskers left?") == ["dungeon-whiskers"]
+    assert pupil.themes == {"Cats"}
 
 
 async def test_many_volumes_of_one_series_teach_once(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ Changes = Callable[[int], AsyncIterator[ProductChange]]
 
 
 class SeriesNames:
-    """The names of all series that the catalog has told of, kept in a file for starts at which it is away."""
+    """The names and themes of all series that the catalog has told of, kept in a file for starts at which it is away."""
 
     def __init__(self, file: Path, learn: Callable[[Lexicon], None]) -> None:
         self._file = file

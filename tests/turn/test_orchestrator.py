@@ -93,7 +93,13 @@ class House:
         understanding = Understanding(IntentReader(RuleBook(), HEAD))
         understanding.learn(
             TitleLexicon.from_titles(
-                SeriesTitle(series_id=one.series_id, title=one.series_title, aliases=one.aliases, authors=one.authors)
+                SeriesTitle(
+                    series_id=one.series_id,
+                    title=one.series_title,
+                    aliases=one.aliases,
+                    authors=one.authors,
+                    themes=one.themes,
+                )
                 for one in {one.series_id: one for one in self.store.data.products}.values()
             )
         )

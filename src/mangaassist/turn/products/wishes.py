@@ -24,7 +24,6 @@ from mangaassist.turn.products.lookups import (
     Products,
     Search,
     ask,
-    begun,
     by_asin,
     by_meaning,
     covers,
@@ -196,9 +195,7 @@ async def _popular(search: Search, asked: Constraints) -> Pool:
         return Pool(_admitted(asked, await ask(search, structs.replace(asked.query, order=order))))
     ranked, guide = await asyncio.gather(ranking(search, (), (), WIDE), guided(search, asked.wish))
     reasons = {one.asin: one.reason for one in ranked if one.reason}
-    best = await begun(search, await by_asin(search, (one.asin for one in ranked)))
-    if not best:
-        best = await ask(search, asked.query)
+    best = await by_asin(search, (one.asin for one in ranked)) or await ask(search, asked.query)
     return Pool(_admitted(asked, (*guide.products, *best)), {**reasons, **guide.reasons})
 
 
