@@ -106,6 +106,8 @@ def test_wanted_and_unwanted_are_told_apart_in_one_message(text: str, wanted: se
         ("anything by junji ito", {"Junji Ito"}),
         ("manga about food", {"Food"}),
         ("feel good manga", {"wholesome"}),
+        ("seinen, adult characters", {"seinen", "grown-up"}),
+        ("horror, light", {"Horror", "light"}),
         ("found family fantasy", {"Found family", "Fantasy"}),
         ("any vampire manga", {"Vampires"}),
         ("spies", {"Espionage"}),

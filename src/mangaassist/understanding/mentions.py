@@ -166,7 +166,10 @@ def _is_meant(analysis: Analysis, first: int, last: int) -> bool:
     before, after, alone, closers, closed_by = _shy_words(analysis.language)
     stems = [token.stem for token in analysis.tokens]
     sentence = next(one for one in analysis.sentences if one.first <= first < one.last)
-    around = [place for place in range(sentence.first, sentence.last) if not first <= place < last]
+    breaks = [place for place in range(sentence.first, sentence.last) if analysis.tokens[place].breaks]
+    begin = max((place for place in breaks if place <= first), default=sentence.first)
+    end = min((place for place in breaks if place >= last), default=sentence.last)
+    around = [place for place in range(begin, end) if not first <= place < last]
     if all(stems[place] in alone for place in around):
         return True
     if last < sentence.last and stems[last] in after:
