@@ -4,7 +4,9 @@ from collections import Counter
 
 import numpy as np
 
-PULL = 3.0
+AGAINST = 0.5
+"""How much of what speaks for any act speaks against each; understanding/act_head.py does the same."""
+PULL = 30.0
 """How many messages it takes to move an act's own calibration away from that of all acts together."""
 
 
@@ -39,13 +41,21 @@ def temperature(scores: np.ndarray, gold: np.ndarray) -> float:
     return float(factors[int(np.argmin(losses))])
 
 
+def set_off(scores: np.ndarray) -> np.ndarray:
+    """Scores of acts, each set off against all acts of its message: alone, they are too sure where two acts are close."""
+    most = scores.max(1, keepdims=True)
+    return scores - AGAINST * (most + np.log(np.exp(scores - most).sum(1, keepdims=True)))
+
+
 def _platt(scores: np.ndarray, acts: np.ndarray, counted: np.ndarray, about: tuple[float, float], pull: float):
     """Slope and offset with the least log loss, held near ``about`` with the strength ``pull``; Newton's method."""
     slope, offset = about
     for _ in range(30):
         p = sigmoid(slope * scores + offset)
         error, spread = (p - acts) * counted, np.maximum(p * (1 - p), 1e-6) * counted
-        gradient = np.array([(error * scores).sum() + pull * (slope - about[0]), error.sum() + pull * (offset - about[1])])
+        gradient = np.array(
+            [(error * scores).sum() + pull * (slope - about[0]), error.sum() + pull * (offset - about[1])]
+        )
         cross = (spread * scores).sum()
         curve = np.array([[(spread * scores**2).sum() + pull, cross], [cross, spread.sum() + pull]])
         step = np.linalg.solve(curve + 1e-6 * np.eye(2), gradient)
@@ -78,6 +88,8 @@ def micro_f1(acts: np.ndarray, said: np.ndarray, counted: np.ndarray) -> float:
 def confusions(acts: np.ndarray, top: np.ndarray, names: list, most: int = 25) -> list[tuple[int, str, str]]:
     """(times, act that was meant, act that was said) where the likeliest act is not in the message."""
     missed = Counter(
-        (str(names[int(np.argmax(row))]), str(names[said])) for row, said in zip(acts, top, strict=True) if not row[said]
+        (str(names[int(np.argmax(row))]), str(names[said]))
+        for row, said in zip(acts, top, strict=True)
+        if not row[said]
     )
     return [(times, *pair) for pair, times in missed.most_common(most)]

@@ -93,7 +93,9 @@ def _of_others(public: Path) -> list[_Row]:
             continue
         known = table.get(row["source"], {}).get(row["native"])
         acts = tuple(known.get("acts", ())) if known else ()
-        found.append(_Row(row["text"], row["intent"], row["source"], acts, tuple(known.get("open", ())) if known else None))
+        found.append(
+            _Row(row["text"], row["intent"], row["source"], acts, tuple(known.get("open", ())) if known else None)
+        )
     return found
 
 

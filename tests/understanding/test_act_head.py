@@ -81,4 +81,6 @@ def test_scoring_costs_next_to_nothing():
         HEAD.scores(features)
         return time.perf_counter() - began
 
-    assert median(once() for _ in range(200)) < 200e-6  # 50 microseconds are wanted; a busy machine gets four times that
+    assert (
+        median(once() for _ in range(200)) < 200e-6
+    )  # 50 microseconds are wanted; a busy machine gets four times that

@@ -9,16 +9,23 @@ from numpy.typing import NDArray
 from mangaassist.domain.acts import Act
 
 WEIGHTS = "weights/acts.npz"
+AGAINST = 0.5
+"""How much of what speaks for any act speaks against each: as fitted in training/measures.py, which holds the same figure."""
 
 Floats = NDArray[np.float32]
 
 
 class ActHead(Struct, frozen=True):
-    """``weight`` float32 [features, acts] and ``bias`` float32 [acts] are scaled so that the sigmoid gives probabilities."""
+    """A score for each act from ``weight`` float32 [features, acts] and ``bias`` float32 [acts].
+
+    ``slope`` and ``offset``, float32 [acts], make a probability of it (Platt).
+    """
 
     acts: tuple[Act, ...]
     weight: Floats
     bias: Floats
+    slope: Floats
+    offset: Floats
 
     @classmethod
     def load(cls) -> "ActHead":
@@ -28,6 +35,8 @@ class ActHead(Struct, frozen=True):
                 tuple(Act(str(name)) for name in kept["acts"]),
                 np.ascontiguousarray(kept["weight"], np.float32),
                 kept["bias"].astype(np.float32),
+                kept["slope"].astype(np.float32),
+                kept["offset"].astype(np.float32),
             )
 
     def scores(self, features: Floats) -> dict[Act, float]:
@@ -35,5 +44,8 @@ class ActHead(Struct, frozen=True):
 
         They do not sum to one: a message may hold several acts, or none that the words alone tell.
         """
-        probabilities: list[float] = (1 / (1 + np.exp(-(features @ self.weight + self.bias)))).tolist()
+        scores = features @ self.weight + self.bias
+        most = scores.max()
+        scores -= AGAINST * (most + np.log(np.exp(scores - most).sum()))
+        probabilities: list[float] = (1 / (1 + np.exp(-(scores * self.slope + self.offset)))).tolist()
         return dict(zip(self.acts, probabilities, strict=True))
