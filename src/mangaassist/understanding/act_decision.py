@@ -24,6 +24,8 @@ INTENT_WEIGHT: Final = 0.7
 """The intent head has read many more messages than the act head."""
 RULE_WEIGHT: Final = 0.35
 """What a rule that does not settle counts beside the model."""
+FAINTLY: Final = 0.1
+"""What the usual act of an intent is worth at least, against acts of which the act head believes none."""
 MOST_ACTS: Final = 3
 
 ActScores = Mapping[Act, float]
@@ -92,7 +94,10 @@ def _ranked(
     """Every act that the message can ask, with its joint score, likeliest first; each once."""
     intents = dict(intent_scores)
     ruled = {heard.act: heard.confidence for heard in utterance.acts if heard.act not in MOVES}
-    scores = {act: score for act, score in act_scores.items() if act not in MOVES} or _by_intent(intents)
+    scores = {act: score for act, score in act_scores.items() if act not in MOVES}
+    for act, probability in _by_intent(intents).items():
+        least = FAINTLY * probability if act_scores else probability
+        scores[act] = max(scores.get(act, 0.0), least)
     joint: dict[Act, HeardAct] = {}
     for act in {**ruled, **scores}:
         heard = _heard(act, ruled.get(act), scores.get(act, 0.0), intents)

@@ -292,7 +292,8 @@ def _moves_nowhere(h: Hearing) -> Reading:
 def _is_open(h: Hearing) -> bool:
     """Whether the message leaves to the dialogue what it asks: nothing was heard, or a model guessed at a fragment."""
     unsure = not h.own or (bool(h.state.acts) and h.own[0].confidence < UNSURE)
-    return not h.ruled and (h.utterance.is_fragment or unsure)
+    leans = h.utterance.is_fragment and (bool(h.state.acts) or not h.own)
+    return not h.ruled and (leans or unsure)
 
 
 _DIALOGUE: Final[tuple[_Row, ...]] = (
