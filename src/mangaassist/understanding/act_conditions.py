@@ -33,6 +33,16 @@ def _can_have_author(utterance: Utterance, has_focus: bool) -> bool:
     return _has("author")(utterance, has_focus) or names_book(utterance, has_focus)
 
 
+def _names_kind(utterance: Utterance) -> bool:
+    return any(m.kind in ("genre", "theme", "demographic", "author", "mood", "medium") for m in utterance.mentions)
+
+
+def _read_several(utterance: Utterance) -> bool:
+    """ "Read Naruto and Bleach, what's next", "loved Monster, what's next": no volume of one of them, but another series."""
+    known = {m.value for m in utterance.mentions if m.kind == "series" and m.role in ("read", "like", "owned")}
+    return bool(known) and not utterance.volumes and not any(one.volume for one in utterance.targets)
+
+
 _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.SHIPS_TO: (_has("country"), Act.POLICY),
     Act.CODE: (_has("code"), Act.OFFERS),
@@ -40,6 +50,8 @@ _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.SIMILAR: (_can_be_like, Act.RECOMMEND),
     Act.EDITION: (lambda u, focused: names_book(u, focused) or not u.formats, Act.FIND),
     Act.BY_SAME_AUTHOR: (_can_have_author, Act.FIND),
+    Act.STOCK: (lambda u, focused: focused or names_book(u) or not _names_kind(u), Act.FIND),
+    Act.NEXT_VOLUME: (lambda u, _: not _read_several(u), Act.RECOMMEND),
     Act.CARRIES: (lambda u, focused: bool(u.targets or u.words or u.formats or focused or not u.mentions), Act.FIND),
 }
 """What must be there, and the act that it is where that is missing."""

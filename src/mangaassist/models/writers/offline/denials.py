@@ -215,6 +215,12 @@ PREORDERS: Final = Denial(
     ("I don't see anything to preorder right now.",),
     "I can't look up preorders just now.",
 )
+PREORDERS_OF: Final = Denial(
+    "preorders of a kind",
+    ("catalog", "inventory"),
+    ("There's no {sought} to preorder right now.", "Nothing that can be preordered is {sought}."),
+    "I can't look up preorders just now.",
+)
 SAME_AUTHOR: Final = Denial(
     "same author",
     ("catalog",),

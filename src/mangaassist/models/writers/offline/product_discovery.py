@@ -15,7 +15,7 @@ from mangaassist.models.writers.offline.openings import acknowledged, heading
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_lines import entry_name, lines, mature, no_prices, picked, suitable
 from mangaassist.models.writers.offline.shelf_notes import capital, nothing, relaxed, too_dear
-from mangaassist.models.writers.offline.wish_words import wish_words
+from mangaassist.models.writers.offline.wish_words import whole_wish, wish_words
 from mangaassist.models.writers.offline.wording import joined, paragraphs
 
 INTENT: Final = Intent.PRODUCT_DISCOVERY
@@ -88,7 +88,7 @@ def _more(task: WritingTask, phrasing: Phrasing) -> str:
         return listing(head, picked(task), task)
     if task.evidence.failed("catalog"):
         return nothing(task, phrasing)
-    sought = wish_words(task.meaning.seeks, task) or "of that kind"
+    sought = whole_wish(task.meaning.seeks, task) or "of that kind"
     return denials.NO_MORE.told(task, phrasing, sought=sought, hint=phrasing.say("product_discovery.looser"))
 
 
@@ -112,6 +112,8 @@ def _preorders(task: WritingTask, phrasing: Phrasing) -> str:
     products = [known for known in task.evidence.products if known.stock and known.stock.state == "preorder"]
     if products:
         return listing(phrasing.say("product_discovery.preorders"), products[:3], task)
+    if sought := wish_words(task.meaning.seeks, task):
+        return denials.PREORDERS_OF.told(task, phrasing, sought=sought)
     denied = denials.PREORDERS.told(task, phrasing)
     newest = joined(entry_name(known.product) for known in task.evidence.products[:3])
     return f"{denied} The newest we have: {newest}." if newest and not task.evidence.failed("catalog") else denied
