@@ -116,6 +116,24 @@ def _looks_for_kind(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     return about_book and kind and not names_book(u, has_focus) and heard.confidence < UNSURE
 
 
+def _is_no_gift(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """A gift that nobody speaks of, for nobody: what is described is looked for."""
+    return heard.act is Act.GIFT and heard.confidence < UNSURE and u.limits.reader is None and not _has("person")(u, False)
+
+
+def _names_a_taste(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """Whoever names a kind of manga talks of books, whatever it sounds like to a model."""
+    strange = heard.act in (Act.OFF_TOPIC, Act.FAVOURITE, Act.BORED, Act.CHECKOUT_PROBLEM) or (
+        heard.act is Act.OTHER_GOODS and not _has("goods")(u, False)
+    )
+    return strange and _names_kind(u) and not u.targets
+
+
+def _wants_several(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """A surprise is one book; "give me 3 mystery manga" is no surprise."""
+    return heard.act is Act.SURPRISE and (u.limits.count or 1) > 1
+
+
 _Row = tuple[Callable[[HeardAct, Utterance, bool], bool], Act]
 _OVERRIDES: Final[tuple[_Row, ...]] = (
     (_names_goods, Act.OTHER_GOODS),
@@ -126,6 +144,9 @@ _OVERRIDES: Final[tuple[_Row, ...]] = (
     (_talks_of_book, Act.CARRIES),
     (_only_limits, Act.FIND),
     (_looks_for_kind, Act.FIND),
+    (_is_no_gift, Act.FIND),
+    (_names_a_taste, Act.FIND),
+    (_wants_several, Act.FIND),
 )
 
 

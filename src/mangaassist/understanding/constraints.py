@@ -118,8 +118,8 @@ class ConstraintReader:
         """What is left when the volumes are taken: a bare number with a comparator is a price, other money an amount."""
         if not plain.has_numbers:
             return limits
-        if limits.price.is_open:
-            limits = replace(limits, price=_first(self._bare_prices, plain, _price))
+        if limits.price.least is None or limits.price.most is None:  # "under 10 bucks but over 5"
+            limits = replace(limits, price=_both(_first(self._bare_prices, plain, _price), limits.price))
         if found := self._money.search(plain.text):
             limits = replace(limits, amount=_amount(_group(found)))
             plain.take(found)

@@ -19,7 +19,13 @@ OF_SHELF: Final = frozenset(
 OF_PAGES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "page")
 OF_BOOKS: Final = frozenset(act for act, row in ACTS.items() if row.topic in ("product", "series")) - OF_SHELF
 VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
-_AMONG_CARDS: Final[dict[str, Act]] = {"cheapest": Act.CHEAPEST, "dearest": Act.DEAREST, "best": Act.BEST_RATED}
+_AMONG_CARDS: Final[dict[str, Act]] = {
+    "cheapest": Act.CHEAPEST,
+    "dearest": Act.DEAREST,
+    "best": Act.BEST_RATED,
+    "shortest": Act.COMPARE,
+    "longest": Act.COMPARE,
+}
 
 
 class Hearing(Struct, frozen=True, kw_only=True):
@@ -92,4 +98,4 @@ def verdict_of(h: Hearing) -> Act:
 
 
 def _settles_elsewhere(h: Hearing) -> bool:
-    return any(heard.act not in (Act.FIND, Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED) for heard in h.ruled)
+    return any(heard.act not in (Act.FIND, Act.COMPARE, *VERDICTS) for heard in h.ruled)

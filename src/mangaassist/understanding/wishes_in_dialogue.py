@@ -56,6 +56,9 @@ def wishes_of(
 
 def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
     """A question whether a book suits somebody looks for nothing, but has a reader."""
+    ordering = hearing.utterance.limits.ordering
+    if Act.COMPARE in acts and ordering in ("shortest", "longest"):
+        return (Wish(ordering=ordering),)
     if not any(act in _SUITS for act in acts):
         return ()
     reader = hearing.said.reader or hearing.state.wish.reader
@@ -83,9 +86,10 @@ def _unordered(wish: Wish, acts: tuple[Act, ...]) -> Wish:
 def measured(wish: Wish, hearing: Hearing) -> Wish:
     """ "Shorter", "cheaper": than what is pointed at, else than everything that was shown last."""
     compared = hearing.utterance.limits.comparative
-    if compared not in _MEASURED or wish.like:
+    if compared not in _MEASURED or hearing.said.like:
         return wish
-    series = {one.series_id for one in hearing.resolved.targets}
+    pointed = hearing.resolved.targets if hearing.state.targets or hearing.points("place", "both") else ()
+    series = {one.series_id for one in pointed}
     shown = [card for card in hearing.state.shown if not series or card.series_id in series]
     if compared == "cheaper":
         prices = [card.price for card in shown if card.price is not None]

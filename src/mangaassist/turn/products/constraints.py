@@ -10,9 +10,11 @@ from mangaassist.domain.products import Format, Product, ProductQuery
 from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.wishes import Label, LabelKind, Reader, Wish
 from mangaassist.turn.products.lookups import WIDE, Tastes
+from mangaassist.understanding.vocabulary import tables
 
 TASTES: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium"})
 KINDS: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium", "genre"})
+GENRES: Final = frozenset(genre.casefold() for name in tables("en")["genres"] for genre in name.split("+"))
 CHILD: Final = 12
 """The age of a child whose age nobody said."""
 GROWN_UP: Final = 18
@@ -176,9 +178,14 @@ def _is_same(one: Label, other: Label) -> bool:
 
 
 def _unwanted(wish: Wish, tastes: Tastes) -> tuple[str, ...]:
-    """The catalog's words for what it shall be without. Horror without gore is still horror, though gore is mostly that."""
-    words = (word for label in wish.unwanted if label.kind in KINDS for word in tastes(label).any)
-    return tuple(dict.fromkeys(word for word in words if word.casefold() not in _named(wish)))
+    """The catalog's words for what it shall be without. Horror without gore is still horror, though gore is mostly that; so is
+    something scary without it."""
+    lived_on = _folded(word for label in wish.wanted if label.kind in ("mood", "medium") for word in tastes(label).any)
+    spared = _named(wish) | (lived_on & GENRES)
+    words = (
+        (word, label.kind == "mood") for label in wish.unwanted if label.kind in KINDS for word in tastes(label).any
+    )
+    return tuple(dict.fromkeys(word for word, is_mood in words if not (is_mood and word.casefold() in spared)))
 
 
 def _named(wish: Wish) -> frozenset[str]:

@@ -44,7 +44,8 @@ def heading(task: WritingTask, phrasing: Phrasing, intent: str) -> str:
     else:
         described = "_described" if wish.words else ""
         kind = "_like" if liked and words == f"manga like {liked}" else "_wish" if words else described
-    ordered = _ORDERS.get(wish.ordering or "", "")
+    best = "best" if task.meaning.asks(Act.BEST_RATED) else ""
+    ordered = "" if wish.like else _ORDERS.get(wish.ordering or best, "")
     if ordered and not words and not reader:
         return " ".join(filter(None, (acknowledged(task, phrasing), f"{capital(ordered)}:")))
     order = f", {ordered}" if words and ordered else ""

@@ -94,7 +94,8 @@ def _more(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _extreme(act: Act) -> Answer:
     def told(task: WritingTask, phrasing: Phrasing) -> str:
-        if task.evidence.derived.relaxed:
+        listed = act is Act.BEST_RATED and (task.meaning.seeks.count or 1) > 1 and not task.meaning.targets
+        if task.evidence.derived.relaxed or listed:
             return find(task, phrasing)
         return comparisons.extreme(act, task, phrasing) or find(task, phrasing)
 
@@ -104,7 +105,9 @@ def _extreme(act: Act) -> Answer:
 def _new(task: WritingTask, phrasing: Phrasing) -> str:
     if not picked(task):
         return nothing(task, phrasing)
-    return listing(phrasing.say("product_discovery.new"), picked(task), task)
+    sought = wish_words(task.meaning.seeks, task)
+    head = f"The newest {sought}:" if sought else phrasing.say("product_discovery.new")
+    return listing(relaxed(task, phrasing) or head, picked(task), task)
 
 
 def _preorders(task: WritingTask, phrasing: Phrasing) -> str:

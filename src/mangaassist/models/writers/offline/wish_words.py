@@ -147,8 +147,9 @@ def _without(wish: Wish) -> str:
     """ "without ghosts, nothing gory"; what "darker" rules out beside the word itself goes without saying."""
     has_mood = any(label.kind == "mood" for label in wish.wanted)
     refused = [label for label in wish.unwanted if label.kind != "series" and (label.said or not has_mood)][-3:]
-    moods = dict.fromkeys(_refused(label) for label in refused if label.kind == "mood")
-    things = dict.fromkeys(_refused(label) for label in refused if label.kind != "mood")
+    adjectives = [label for label in refused if label.kind == "mood" and " " not in label.value]
+    moods = dict.fromkeys(map(_refused, adjectives))
+    things = dict.fromkeys(_refused(label) for label in refused if label not in adjectives)
     return ", ".join(
         filter(
             None,
