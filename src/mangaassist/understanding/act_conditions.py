@@ -113,12 +113,14 @@ def _looks_for_kind(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """A question about a book, of which there is none, beside a kind of manga: that is looked for."""
     about_book = ACTS[heard.act].topic in ("series", "product") and heard.act not in (Act.SIMILAR, Act.BY_SAME_AUTHOR)
     kind = any(m.kind in ("genre", "theme", "demographic", "author", "mood") for m in u.mentions)
-    return about_book and kind and not names_book(u, has_focus) and heard.confidence < UNSURE
+    return about_book and kind and not names_book(u, has_focus)
 
 
 def _is_no_gift(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """A gift that nobody speaks of, for nobody: what is described is looked for."""
-    return heard.act is Act.GIFT and heard.confidence < UNSURE and u.limits.reader is None and not _has("person")(u, False)
+    return (
+        heard.act is Act.GIFT and heard.confidence < UNSURE and u.limits.reader is None and not _has("person")(u, False)
+    )
 
 
 def _names_a_taste(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:

@@ -64,7 +64,9 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
 def _describing(utterance: Utterance, wish: Wish) -> tuple[str, ...]:
     """Words that no label of the wish says already."""
     labelled = {word for label in (*wish.wanted, *wish.unwanted) for word in label.said.lower().split()}
-    return tuple(word for word in utterance.words if word.lower() not in labelled)
+    goods = (mention.said for mention in utterance.mentions if mention.kind == "goods")
+    words = (*utterance.words, *(goods if utterance.words else ()))
+    return tuple(word for word in words if word.lower() not in labelled)
 
 
 def _parts(splits: Sequence[int]) -> Iterable[tuple[int, int]]:

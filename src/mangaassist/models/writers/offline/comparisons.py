@@ -129,7 +129,9 @@ def _by_length(subjects: Sequence[Subject], task: WritingTask) -> str:
     ordering = task.meaning.seeks.ordering
     if ordering not in ("shortest", "longest"):
         return ""
-    known = {one.product.series_id: one for subject in subjects for one in [subject.known] if one.product.series_volumes}
+    known = {
+        one.product.series_id: one for subject in subjects for one in [subject.known] if one.product.series_volumes
+    }
     first, *others = sorted(
         known.values(), key=lambda one: one.product.series_volumes, reverse=ordering == "longest"
     ) or [None]
