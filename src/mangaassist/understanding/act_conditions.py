@@ -73,7 +73,7 @@ _OF_SHELF: Final = frozenset({Act.FIND, Act.CARRIES, Act.RECOMMEND, Act.NEW_RELE
 
 def _names_goods(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """ "Do you have figures" looks for no book."""
-    return heard.act in _OF_SHELF and _has("goods")(u, has_focus) and not u.targets
+    return heard.act in _OF_SHELF and _has("goods")(u, has_focus) and not u.targets and not _names_kind(u)
 
 
 def _is_of_no_order(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
@@ -125,10 +125,13 @@ def _is_no_gift(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
 
 def _names_a_taste(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """Whoever names a kind of manga talks of books, whatever it sounds like to a model."""
-    strange = heard.act in (Act.OFF_TOPIC, Act.FAVOURITE, Act.BORED, Act.CHECKOUT_PROBLEM) or (
+    is_strange = heard.act in (Act.OFF_TOPIC, Act.BORED, Act.CHECKOUT_PROBLEM, Act.WORDLESS) or (
         heard.act is Act.OTHER_GOODS and not _has("goods")(u, False)
     )
-    return strange and _names_kind(u) and not u.targets
+    is_strange = is_strange or (heard.act is Act.JOKE and any(m.kind in ("genre", "theme") for m in u.mentions))
+    of_books = ACTS[heard.act].topic in ("shelf", "series", "product")
+    is_doubtful = heard.confidence < UNSURE and not of_books and not u.words
+    return (is_strange or is_doubtful) and _names_kind(u) and not u.targets
 
 
 def _wants_several(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:

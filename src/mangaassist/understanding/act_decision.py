@@ -131,12 +131,19 @@ def _by_intent(intents: Mapping[Intent, float]) -> dict[Act, float]:
     return {_USUAL[intent]: probability for intent, probability in intents.items()}
 
 
+_NEVER_BESIDE_A_WISH: Final = frozenset({Act.FROM_PURCHASES, Act.CARRIES, Act.OTHER_GOODS})
+"""What a model hears beside a wish for books, and no rule does: it was the wish all along."""
+
+
 def _others(first: HeardAct, rest: Sequence[HeardAct]) -> tuple[HeardAct, ...]:
     """What else is asked, surely. Small talk beside a question is no wish of its own."""
     return tuple(
         heard
         for heard in rest
-        if heard.confidence >= SECOND and ACTS[heard.act].topic != "talk" and heard.act != first.act
+        if heard.confidence >= SECOND
+        and ACTS[heard.act].topic != "talk"
+        and heard.act != first.act
+        and not (ACTS[first.act].topic == "shelf" and heard.stage == "model" and heard.act in _NEVER_BESIDE_A_WISH)
     )[: MOST_ACTS - 1]
 
 

@@ -106,7 +106,7 @@ def merge(
         is_follow_up=is_follow_up,
         language=utterance.language,
         between=between if _is_open(heard, targets, wishes) else None,
-        titles=_named_titles(hearing, scene),
+        titles=_named_titles(hearing, wishes, scene),
     )
 
 
@@ -209,9 +209,10 @@ def _is_open(heard: tuple[HeardAct, ...], targets: tuple[Target, ...], wishes: t
     return heard[0].stage == "model" and not targets and not any(map(says_something, wishes))
 
 
-def _named_titles(hearing: Hearing, scene: Scene) -> tuple[tuple[str, str], ...]:
+def _named_titles(hearing: Hearing, wishes: tuple[Wish, ...], scene: Scene) -> tuple[tuple[str, str], ...]:
     series = (one.value for one in hearing.utterance.mentions if one.kind == "series")
-    return tuple((one, scene.title(one)) for one in dict.fromkeys((*series, *hearing.said.like)))
+    likes = (one for wish in wishes for one in wish.like)
+    return tuple((one, scene.title(one)) for one in dict.fromkeys((*series, *hearing.said.like, *likes)))
 
 
 def _values(utterance: Utterance, kind: str) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ _SEEKS: Final = frozenset(
 _GOES_ON: Final = frozenset({Act.MORE, Act.SURPRISE, Act.WHY})
 _LIKE_WHAT_WAS_READ: Final = frozenset({Act.SIMILAR, Act.RECOMMEND})
 _SUITS: Final = frozenset({Act.AGE_FIT, Act.CONTENT, Act.WORTH_IT})
-_KEEPS_ORDER: Final = frozenset({*VERDICTS, Act.MORE, Act.NEW_RELEASES})
+_ORDERED: Final = frozenset({*VERDICTS, Act.NEW_RELEASES})
+_KEEPS_ORDER: Final = _ORDERED | {Act.MORE}
 _MEASURED: Final = frozenset({"shorter", "longer", "cheaper"})
 _CENT: Final = Decimal("0.01")
 _OTHERS_THAN_SHOWN: Final = frozenset({Act.MORE, Act.SURPRISE})
@@ -49,7 +50,7 @@ def wishes_of(
     if first is Act.OFFERS and not new.narrows:
         return ()
     if _goes_on(hearing, acts, new):
-        kept = state.wish if hearing.utterance.limits.comparative else _unordered(state.wish, acts)
+        kept = _unordered(state.wish, hearing, acts)
         return (measured(merged(kept, new, _replaces(hearing)), hearing),)
     return (begun(state.wish, new),)
 
@@ -78,9 +79,10 @@ def _goes_on(hearing: Hearing, acts: tuple[Act, ...], new: Wish) -> bool:
     return bool(leans or only_how or was_asked or acts[0] in _GOES_ON)
 
 
-def _unordered(wish: Wish, acts: tuple[Act, ...]) -> Wish:
-    """The wish without the order that was asked for once: what narrows it next is no question for the newest or the dearest."""
-    return wish if any(act in _KEEPS_ORDER for act in acts) else msgspec.structs.replace(wish, ordering=None)
+def _unordered(wish: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:
+    """The wish without the order that was asked for once: another question after "new releases" is none for the newest."""
+    was_asked = hearing.last in _ORDERED and not any(act in _KEEPS_ORDER for act in acts)
+    return msgspec.structs.replace(wish, ordering=None) if was_asked else wish
 
 
 def measured(wish: Wish, hearing: Hearing) -> Wish:

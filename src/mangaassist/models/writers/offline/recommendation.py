@@ -115,6 +115,7 @@ def _surprise(task: WritingTask, phrasing: Phrasing) -> str:
     known = task.evidence.products[0]
     product = known.product
     pick = phrasing.say("recommendation.surprise", title=f"{entry_name(product)} {by_authors(product)}".rstrip())
+    pick = " ".join(filter(None, (relaxed(task, phrasing), pick)))
     about = sentence(sentences_of(product.description, _MOST_ABOUT)) if product.description else ""
     liked = f"Readers give it {mean_words(known)}." if mean_words(known) else ""
     price = entry_price(known, task) if known.price else ""

@@ -25,6 +25,7 @@ _DETERMINED: Final = (
     "beginners",
 )
 """Readers who are nobody's."""
+_JUST_UNDER: Final = Decimal("0.99")
 _STORE_WORDS: Final = frozenset({"Sci-Fi"})
 
 
@@ -119,6 +120,8 @@ def price_limit(price: Range, task: WritingTask) -> str:
     unchecked = task.evidence.failed("pricing")
     if not named or unchecked or any(limit not in sayable for limit in named):
         return ""
+    if price.least is None and price.most is not None and price.most % 1 == _JUST_UNDER:
+        return f"under {_sum(price.most + 1 - _JUST_UNDER, task)}"
     return _span(
         price, "up to {most}", "from {least} on", "between {least} and {most}", lambda limit: _sum(limit, task)
     )
