@@ -29,6 +29,7 @@ class Pupil:
         self.lessons += 1
         self.threads.add(threading.get_ident())
         self.reader = MeaningReader(lexicon)
+        self.themes = lexicon.themes
 
     def knows(self, text: str) -> list[str]:
         return list(self.reader.series_in(text))
@@ -61,6 +62,14 @@ async def test_a_series_is_known_once_the_catalog_has_told_of_it_and_the_stream_
     assert [change.cursor for change in await overhear(names, 1, 2, 3)] == [1, 2, 3]
     await names.settle()
     assert pupil.knows("any Dungeon Whiskers left?") == ["dungeon-whiskers"]
+
+
+async def test_the_themes_of_a_series_are_learnt_with_it(tmp_path: Path) -> None:
+    pupil = Pupil()
+    names = SeriesNames(tmp_path / "series.json", pupil.learn)
+    await overhear(names, 1, themes=("Thimble racing",))
+    await names.settle()
+    assert pupil.themes == {"Thimble racing"}
 
 
 async def test_many_volumes_of_one_series_teach_once(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from mangaassist.assembly import (
     opened_services,
     opened_verifier,
     outcome_words,
+    store_facts_followed,
 )
 from mangaassist.domain.meaning import Meaning
 from mangaassist.errors import BadInput, StartFailed
@@ -232,6 +233,7 @@ async def _demo_shop(settings: Settings, bars: Bars) -> AsyncGenerator[DemoShop]
         opened_encoder(settings, bars) as encoder,
         opened_index(settings, encoder) as index,
         opened_services(settings, metrics, MemoryCache()) as services,
+        store_facts_followed(services),
         opened_verifier(settings) as verifier,
     ):
         understanding = Understanding(TrainedHeads.load())

@@ -62,7 +62,7 @@ def asks(*acts: Act, **more: Any) -> Meaning:
         if name in more and not isinstance(more[name], tuple):
             more[name] = (more[name],)
     heard = tuple(HeardAct(act) for act in acts)
-    return Meaning(**{"text": "?", "guess": guess, "acts": heard} | more)
+    return Meaning(**{"text": "?", "question": "?", "guess": guess, "acts": heard} | more)
 
 
 def of(series_id: str, volume: int | None = None, **more: Any) -> Target:

@@ -214,6 +214,13 @@ async def test_the_cheapest_and_the_dearest_are_those_of_the_whole_store(act: Ac
 
 
 @in_virtual_time
+async def test_what_is_asked_now_counts_before_the_order_that_was_wished_for_earlier() -> None:
+    found = await gathered(asks(Act.CHEAPEST, sought=wish(ordering="dearest", words=("thing",))))
+    assert found.products[0].price is not None
+    assert (found.products[0].price.current, found.derived.relaxed) == (Decimal("9.99"), ())
+
+
+@in_virtual_time
 async def test_the_cheapest_of_a_kind_is_of_that_kind() -> None:
     found = await gathered(asks(Act.DEAREST, sought=wish(HORROR)))
     assert titles(found)[:2] == [DELUXE, "Uzumaki"]

@@ -92,7 +92,7 @@ class House:
         understanding = Understanding(HEADS)
         understanding.learn(
             Lexicon.with_catalog(
-                SeriesTitle(series_id=one.series_id, title=one.series_title, aliases=one.aliases, authors=one.authors)
+                SeriesTitle(one.series_id, one.series_title, one.aliases, one.authors, one.themes)
                 for one in {one.series_id: one for one in self.store.data.products}.values()
             )
         )

@@ -18,9 +18,10 @@ from mangaassist.turn.remembering import dialogue_after, shown
 from mangaassist.turn.stages import Gathered, Message, Understood, Written
 from mangaassist.wire.metadata import Source
 from mangaassist.wire.page import NOWHERE
-from tests.turn.asking import asks
+from tests.turn.asking import asks, of
 
 DELUXE = next(ProductEvidence(product=one) for one in STORE.products if one.asin == "B0BERSERKD")
+THIRD = next(ProductEvidence(product=one) for one in STORE.products if one.asin == "B0BERSERK3")
 UZUMAKI = next(ProductEvidence(product=one) for one in STORE.products if one.asin == "B0UZUMAKI1")
 
 
@@ -67,3 +68,10 @@ def test_what_the_answer_offered_and_which_wordings_it_used_are_kept() -> None:
     notes = WritingNotes(phrases=("a:1",), proposal=Proposal(Act.REVIEWS), asked_for="taste")
     state = dialogue_after(written(asks(Act.FIND), Evidence(), notes), "", (), ())
     assert (state.phrases, state.proposal, state.asked_for) == (("a:1",), Proposal(Act.REVIEWS), "taste")
+
+
+def test_the_volume_that_was_shown_as_the_next_one_is_what_it_is_about_from_then_on() -> None:
+    evidence = Evidence(products=(THIRD,))
+    turn = written(asks(Act.NEXT_VOLUME, targets=of("berserk", 2)), evidence)
+    (focus,) = dialogue_after(turn, "", cards(evidence, ("B0BERSERK3",)), ()).targets
+    assert (focus.asin, focus.volume) == ("B0BERSERK3", 3)

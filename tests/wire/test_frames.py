@@ -94,6 +94,8 @@ def test_frames_of_the_connection_carry_no_seq_and_frames_of_an_answer_carry_the
     assert set(msgspec.json.decode(msgspec.json.encode(opened))) == {
         "type", "session_id", "epoch", "resumed", "recovered", "last_seq", "turns", "customer", "heartbeat_s", "idle_timeout_s",
     }  # fmt: skip
+    longer = msgspec.structs.replace(opened, summary="wanted to see where an order is")
+    assert msgspec.json.decode(msgspec.json.encode(longer))["summary"] == "wanted to see where an order is"
     for kind in ServerFrame.__args__:
         if issubclass(kind, AnswerFrame):
             assert "response_id" in kind.__struct_fields__

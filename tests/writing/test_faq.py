@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.derived import Derived
+from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.evidence import Degradation, Evidence
 from mangaassist.domain.store_facts import NO_FACTS
 from tests.writing.at_the_counter import AIKO, WRITER, asked, every_way, page, said
@@ -69,6 +70,14 @@ def test_whether_somebody_is_a_member_comes_before_the_rule() -> None:
         assert "Inkwell Circle" in text.split(".")[0]
         assert "not" not in text.split(".")[0]
         assert "renews every year at $19" in text
+
+
+def test_who_asks_on_about_the_membership_is_not_told_again_that_they_are_a_member() -> None:
+    evidence = Evidence(customer=AIKO, chunks=(page("membership-renewal"),))
+    task = asked(
+        Act.MEMBERSHIP, about="when does it renew", evidence=evidence, state=DialogueState(acts=(Act.MEMBERSHIP,))
+    )
+    assert said(task).startswith("Inkwell Circle renews every year")
 
 
 def test_who_is_no_member_hears_so() -> None:

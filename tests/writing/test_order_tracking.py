@@ -62,6 +62,14 @@ def test_the_day_is_the_first_thing_said_of_when_it_comes() -> None:
         assert "tomorrow (Friday, November 27)" in text[:55]
 
 
+def test_of_two_parcels_the_late_one_is_meant() -> None:
+    on_time = order(7, "shipped", "Blame!, Vol. 1", parcel=parcel(7, TODAY + timedelta(days=3)))
+    calm = verdict(on_time, expected=TODAY + timedelta(days=3), days_late=-3)
+    text = said(asked(Act.TRACK, evidence=with_orders(on_time, LATE, verdicts=[calm, OVERDUE])))
+    assert LATE.order.order_id in text.splitlines()[0]
+    assert on_time.order.order_id in text.splitlines()[-1]
+
+
 def test_a_parcel_that_is_due_today_is_not_called_late() -> None:
     due = order(1, "shipped", "Vinland Saga, Vol. 3", parcel=parcel(1, TODAY))
     on_its_day = verdict(due, expected=TODAY, days_late=0)
@@ -79,8 +87,11 @@ def test_a_late_parcel_is_admitted_with_how_late_it_is_and_where_it_was_seen() -
         assert "Louisville" in text
 
 
-def test_who_asks_when_a_late_parcel_comes_hears_that_it_is_late() -> None:
-    assert said(asked(Act.ARRIVAL, evidence=with_orders(LATE, verdicts=[OVERDUE]))).startswith("Yes")
+@pytest.mark.parametrize("act", [Act.TRACK, Act.ARRIVAL])
+def test_who_asks_where_a_late_parcel_is_hears_that_it_is_late_without_a_yes(act: Act) -> None:
+    for text in every_way(asked(act, evidence=with_orders(LATE, verdicts=[OVERDUE]))):
+        assert "two days late" in text
+        assert not text.startswith("Yes")
 
 
 def test_delivered_but_not_there_is_about_the_order_that_was_delivered() -> None:
@@ -165,6 +176,35 @@ def test_a_title_that_no_order_holds_is_said_to_be_missing_and_no_other_is_taken
     text = said(asked(Act.TRACK, order_items=("one-piece",), targets=(target,), evidence=EVERYTHING))
     assert text.startswith("I don't see **One Piece**")
     assert "FedEx" not in text
+
+
+def test_a_title_that_is_missing_is_not_answered_with_the_order_talked_of_before() -> None:
+    target = Target(series_id="one-piece", title="One Piece")
+    task = asked(
+        Act.TRACK,
+        orders=(SHIPPED.order.order_id,),
+        order_items=("one-piece",),
+        targets=(target,),
+        is_follow_up=True,
+        evidence=EVERYTHING,
+    )
+    assert "FedEx" not in said(task)
+
+
+def test_a_follow_up_is_about_the_order_that_was_told_first() -> None:
+    on_time = order(7, "shipped", "Blame!, Vol. 1", parcel=parcel(7, TODAY + timedelta(days=3)))
+    calm = verdict(on_time, expected=TODAY + timedelta(days=3), days_late=-3)
+    told = (on_time.order.order_id, LATE.order.order_id)
+    evidence = with_orders(LATE, on_time, verdicts=[calm, OVERDUE])
+    text = said(asked(Act.LATE, orders=told, is_follow_up=True, evidence=evidence))
+    assert text.startswith("No")
+    assert on_time.order.order_id in text
+
+
+def test_where_the_order_in_focus_cannot_be_cancelled_one_that_may_is_named() -> None:
+    text = said(asked(Act.CANCEL_ORDER, orders=(SHIPPED.order.order_id,), evidence=EVERYTHING))
+    assert SHIPPED.order.order_id in text.splitlines()[0]
+    assert PLACED.order.order_id in text.splitlines()[-1]
 
 
 def test_describing_words_that_no_title_has_deny_nothing() -> None:

@@ -43,6 +43,14 @@ class TestFind:
         said = answer(Act.FIND, Evidence(products=(uzumaki,)), (), Wish(words=("spirals", "everywhere")))
         assert "desc" in said.partition("\n")[0]
 
+    def test_nothing_over_the_limit_stands_under_a_heading_with_a_limit(
+        self, uzumaki: ProductEvidence, berserk: ProductEvidence
+    ) -> None:
+        evidence = Evidence(products=(berserk, uzumaki), ceiling=Decimal("12.00"))
+        said = answer(Act.FIND, evidence, (), Wish(wanted=(HORROR,), price=Range(None, Decimal("12.00"))))
+        assert "Uzumaki" in said
+        assert "Berserk" not in said
+
     def test_each_line_has_title_author_and_price(self, uzumaki: ProductEvidence, parasyte: ProductEvidence) -> None:
         said = answer(Act.FIND, Evidence(products=(uzumaki, parasyte)), (), Wish(wanted=(HORROR,)))
         assert "- **Uzumaki** by Junji Ito: " in said

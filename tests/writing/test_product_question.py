@@ -169,6 +169,14 @@ class TestWhatIsNotThere:
         assert said.startswith("I didn't find **Berserk** as a box set.")
         assert price_placeholder(berserk.asin) in said
 
+    def test_a_volume_that_one_edition_lacks_is_not_denied_altogether(self, berserk: ProductEvidence) -> None:
+        said = answer(Act.PRICE, Evidence(products=(berserk,)), [target(berserk, 4, Format.HARDCOVER)])
+        assert said == "I didn't find volume 4 of **Berserk** as a hardcover."
+
+    def test_what_is_asked_of_a_series_does_not_need_the_volume_that_was_named(self, berserk: ProductEvidence) -> None:
+        said = answer(Act.AUTHOR, Evidence(products=(berserk,)), [target(berserk, 99)])
+        assert said == "**Berserk** is by Kentaro Miura and Studio Gaga."
+
     def test_a_sequel_that_does_not_exist_is_denied(self, shelf: SimpleNamespace) -> None:
         known = shelf.product("akira")
         said = answer(Act.PRICE, Evidence(products=(known,)), [target(known)], premise="sequel")
@@ -213,7 +221,7 @@ class TestEditions:
     ) -> None:
         other = shelf.product("uzumaki")
         said = answer(Act.COMPARE, Evidence(products=(berserk, other)), [target(berserk), target(other)])
-        assert said.startswith("**Uzumaki** is the shorter read")
+        assert said.startswith("**Berserk** is longer, 43 volumes to 3; readers rate **Uzumaki** higher:")
         assert said.count("\n- ") == 2
 
     def test_a_whole_series_is_summed_and_the_cheapest_way_to_own_it_told(

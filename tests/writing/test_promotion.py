@@ -59,6 +59,14 @@ def test_where_nothing_covers_the_book_a_code_for_any_order_is_named_with_what_i
         assert "$20.40 more" in text
 
 
+def test_an_offer_that_needs_more_books_is_no_plain_yes_and_says_which() -> None:
+    evidence = about(UZUMAKI, fit(TRIO, needs_items=2))
+    for text in every_way(asked(Act.OFFER_ON, targets=(target(UZUMAKI),), evidence=evidence)):
+        assert text.startswith("Not")
+        assert "2 more books" in text
+        assert "All three volumes of the same series" in text
+
+
 def test_a_code_that_works_on_the_cart_says_what_it_saves() -> None:
     evidence = Evidence(
         cart=(UZUMAKI, VINLAND), promotions=OFFERS, derived=Derived(offers=(fit(INK10, saves=Decimal("8.53")),))

@@ -89,6 +89,16 @@ def test_a_refund_under_way_is_told_by_its_stage_and_amount() -> None:
     assert "issued" not in text
 
 
+def test_who_asks_whether_it_can_go_back_while_it_does_hears_that_it_was_asked_for_already() -> None:
+    for text in every_way(asked(Act.RETURN_WINDOW, order_items=("pluto",), evidence=with_orders(REQUESTED))):
+        assert "already" in text.split(".")[0]
+
+
+def test_a_question_about_a_refund_gets_no_rule_on_something_else() -> None:
+    evidence = with_orders(REQUESTED, pages=[page("cancel-order")])
+    assert "60 minutes" not in said(asked(Act.REFUND_STATUS, about="which order was that", evidence=evidence))
+
+
 def test_a_refund_that_was_paid_is_said_to_be_done() -> None:
     for text in every_way(asked(Act.REFUND_STATUS, evidence=with_orders(REFUNDED))):
         assert "$10.80" in text

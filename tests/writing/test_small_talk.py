@@ -41,6 +41,10 @@ def test_a_second_greeting_is_no_first_one() -> None:
         assert "again" in text.lower() or "once more" in text.lower() or "still here" in text.lower()
 
 
+def test_a_greeting_does_not_hide_what_was_asked_with_it() -> None:
+    assert every_way(asked(Act.GREETING, Act.HOW_ARE_YOU)) == every_way(asked(Act.HOW_ARE_YOU))
+
+
 def test_a_guest_is_not_said_to_be_signed_in() -> None:
     for text in every_way(asked(Act.MY_NAME)):
         assert "You're signed in" not in text

@@ -64,7 +64,8 @@ def _components(taken: Iterable[type[Struct]], given: Iterable[type[Struct]]) ->
 def _as_sent(kind: type[Struct], schema: dict[str, Any]) -> dict[str, Any]:
     """What is sent has every field that is not left out for its default; a frame of the conversation always has its number."""
     if not kind.__struct_config__.omit_defaults and schema["properties"]:
-        return schema | {"required": list(schema["properties"])}
+        left_out = {field.encode_name for field in msgspec.structs.fields(kind) if field.default is msgspec.UNSET}
+        return schema | {"required": [name for name in schema["properties"] if name not in left_out]}
     if issubclass(kind, ConversationFrame):
         numbered = {"type": "integer", "minimum": 1}
         return schema | {

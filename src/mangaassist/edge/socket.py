@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from mangaassist.conversation.conversations import Conversation, Opened, Said, snapshot
 from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
@@ -353,6 +353,7 @@ class SocketSession:
                 customer=self._identity.customer_id or "guest",
                 heartbeat_s=self._edge.heartbeat_s,
                 idle_timeout_s=self._edge.idle_timeout_s,
+                summary=session.dialogue.summary or UNSET,
             )
         )
         await self._edge.join(self)

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import structs
+
+from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import DialogueState, Shown
 from mangaassist.domain.evidence import Evidence, ProductEvidence
+from mangaassist.domain.meaning import Meaning
 from mangaassist.turn.stages import Written
 from mangaassist.understanding.state import after
 from mangaassist.wire.cards import ProductCard
@@ -17,14 +21,22 @@ def dialogue_after(
 ) -> DialogueState:
     """``answer`` is the text that was kept, ``used`` the pieces of knowledge that it rests on."""
     understood, evidence = written.gathered.understood, written.gathered.evidence
+    seen = tuple(shown(evidence, cards))
     return after(
         understood.session.dialogue,
-        understood.meaning,
-        shown=tuple(shown(evidence, cards)),
+        _as_answered(understood.meaning, seen),
+        shown=seen,
         told_orders=tuple(_told(evidence, answer)),
         page_title=next((source.title for source in used if source.source_type in PAGES), ""),
         notes=written.notes,
     )
+
+
+def _as_answered(meaning: Meaning, seen: tuple[Shown, ...]) -> Meaning:
+    """Who asked for the latest or the next volume of a series talks of the very volume that was shown from then on."""
+    if not seen or not meaning.asks(Act.LATEST, Act.NEXT_VOLUME):
+        return meaning
+    return structs.replace(meaning, targets=(seen[0].target(),))
 
 
 def shown(evidence: Evidence, cards: Iterable[ProductCard]) -> Iterator[Shown]:

@@ -11,7 +11,6 @@ from mangaassist.understanding.utterance import Utterance
 
 UNSURE: Final = 0.6
 """Under this confidence of the model what the message names counts for more."""
-TWO: Final = 2
 
 _Holds = Callable[[Utterance, bool], bool]
 
@@ -34,19 +33,13 @@ def _can_have_author(utterance: Utterance, has_focus: bool) -> bool:
     return _has("author")(utterance, has_focus) or names_book(utterance, has_focus)
 
 
-def _names_two(utterance: Utterance, has_focus: bool) -> bool:
-    things = len(utterance.targets) + len(utterance.formats) + len(utterance.volumes)
-    return things >= TWO or bool(utterance.pointers) or has_focus
-
-
 _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.SHIPS_TO: (_has("country"), Act.POLICY),
     Act.CODE: (_has("code"), Act.OFFERS),
     Act.OFFER_ON: (names_book, Act.OFFERS),
     Act.SIMILAR: (_can_be_like, Act.RECOMMEND),
-    Act.EDITION: (names_book, Act.FIND),
+    Act.EDITION: (lambda u, focused: names_book(u, focused) or not u.formats, Act.FIND),
     Act.BY_SAME_AUTHOR: (_can_have_author, Act.FIND),
-    Act.COMPARE: (_names_two, Act.RECOMMEND),
     Act.CARRIES: (lambda u, focused: bool(u.targets or u.words or u.formats or focused or not u.mentions), Act.FIND),
 }
 """What must be there, and the act that it is where that is missing."""

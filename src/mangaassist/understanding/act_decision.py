@@ -1,7 +1,6 @@
 """Rules and model together: which acts a message asks, and whether two readings are too close to call (M-2, T-10)."""
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
 from typing import Final, Protocol
 
 import msgspec
@@ -9,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from mangaassist.domain.acts import ACTS, MOVES, Act, intent_of
+from mangaassist.domain.acts import ACTS, MOVES, Act, counts_as, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.act_conditions import as_fits, overridden
@@ -21,8 +20,12 @@ SECOND: Final = 0.6
 """What an act beside the first one must reach: a wrong second answer costs more than a missing one."""
 CLOSE: Final = 0.15
 """How near another intent must be for the shopper to be asked which one is meant."""
-RULE_WEIGHT: Final = 0.6
+INTENT_WEIGHT: Final = 0.7
+"""The intent head has read many more messages than the act head."""
+RULE_WEIGHT: Final = 0.35
 """What a rule that does not settle counts beside the model."""
+FAINTLY: Final = 0.1
+"""What the usual act of an intent is worth at least, against acts of which the act head believes none."""
 MOST_ACTS: Final = 3
 
 ActScores = Mapping[Act, float]
@@ -91,7 +94,10 @@ def _ranked(
     """Every act that the message can ask, with its joint score, likeliest first; each once."""
     intents = dict(intent_scores)
     ruled = {heard.act: heard.confidence for heard in utterance.acts if heard.act not in MOVES}
-    scores = {act: score for act, score in act_scores.items() if act not in MOVES} or _by_intent(intents)
+    scores = {act: score for act, score in act_scores.items() if act not in MOVES}
+    for act, probability in _by_intent(intents).items():
+        least = FAINTLY * probability if act_scores else probability
+        scores[act] = max(scores.get(act, 0.0), least)
     joint: dict[Act, HeardAct] = {}
     for act in {**ruled, **scores}:
         heard = _heard(act, ruled.get(act), scores.get(act, 0.0), intents)
@@ -113,8 +119,8 @@ def _without_small_talk(ranked: list[HeardAct], utterance: Utterance) -> list[He
 
 
 def _heard(act: Act, ruled: float | None, score: float, intents: Mapping[Intent, float]) -> HeardAct:
-    """The geometric mean of what act and intent are believed, beside what a rule says."""
-    modelled = sqrt(score * intents.get(intent_of(act), score))
+    """The weighted geometric mean of what act and intent are believed, beside what a rule says."""
+    modelled = score ** (1 - INTENT_WEIGHT) * intents.get(counts_as(act), score) ** INTENT_WEIGHT
     if ruled is None:
         return HeardAct(act, modelled, "model")
     return HeardAct(act, RULE_WEIGHT * ruled + (1 - RULE_WEIGHT) * modelled, "rules")

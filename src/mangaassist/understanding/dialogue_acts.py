@@ -7,16 +7,19 @@ what it asks by itself, and what the conversation was about.
 from collections.abc import Callable
 from typing import Final
 
-from msgspec import Struct
-
-from mangaassist.domain.acts import ACTS, MOVES, Act
-from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.acts import MOVES, Act, intent_of
+from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
-from mangaassist.domain.wishes import Wish
 from mangaassist.understanding.act_conditions import as_fits
-from mangaassist.understanding.references import Resolved
-from mangaassist.understanding.utterance import Utterance
-from mangaassist.understanding.wish_merging import says_something
+from mangaassist.understanding.hearing import (
+    OF_BOOKS,
+    OF_ORDERS,
+    OF_PAGES,
+    OF_SHELF,
+    Hearing,
+    asks_among_cards,
+    verdict_of,
+)
 
 UNSURE: Final = 0.45
 """Under this confidence of the model the dialogue is the better witness."""
@@ -25,12 +28,6 @@ MOST_ACTS: Final = 4
 NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
 """Nothing was heard and no model could be asked: the knowledge base is (M-11)."""
 
-_OF_ORDERS: Final = frozenset(act for act, row in ACTS.items() if row.topic == "order")
-_OF_SHELF: Final = frozenset(
-    {*(act for act, row in ACTS.items() if row.topic == "shelf"), Act.SIMILAR, Act.BY_SAME_AUTHOR} - {Act.REMEMBER}
-)
-_OF_PAGES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "page")
-_OF_BOOKS: Final = frozenset(act for act, row in ACTS.items() if row.topic in ("product", "series")) - _OF_SHELF
 _ABROAD: Final = (Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST)
 _KEPT_FOR_EDITIONS: Final = frozenset(
     {Act.PRICE, Act.STOCK, Act.ADD_TO_CART, Act.TOTAL, Act.OFFER_ON, Act.PAGES, Act.ISBN, Act.RESTOCK, Act.CHEAPEST}
@@ -39,61 +36,6 @@ _ASKED_ONCE: Final = frozenset(
     {Act.WHY, Act.COMPARE, Act.SET_OR_SINGLES, Act.ADD_TO_CART, Act.REMOVE_FROM_CART, Act.SELECT}
 )
 """Acts that another series named after them does not repeat: "what about Naruto" after these asks what there is of it."""
-VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
-_AMONG_CARDS: Final[dict[str, Act]] = {"cheapest": Act.CHEAPEST, "dearest": Act.DEAREST, "best": Act.BEST_RATED}
-
-
-class Hearing(Struct, frozen=True, kw_only=True):
-    """A message with all that is known when its acts are decided. ``said`` is its own wish, before it is merged."""
-
-    utterance: Utterance
-    state: DialogueState
-    resolved: Resolved
-    said: Wish
-
-    @property
-    def own(self) -> tuple[HeardAct, ...]:
-        """What it asks by itself, moves left out."""
-        return tuple(heard for heard in self.utterance.acts if heard.act not in MOVES)
-
-    @property
-    def ruled(self) -> tuple[HeardAct, ...]:
-        return tuple(heard for heard in self.own if heard.stage == "rules")
-
-    def moves(self, *acts: Act) -> bool:
-        return any(heard.act in acts for heard in self.utterance.acts)
-
-    @property
-    def last(self) -> Act | None:
-        return self.state.acts[0] if self.state.acts else None
-
-    def last_of(self, acts: frozenset[Act]) -> Act | None:
-        """The last message's first act among ``acts``."""
-        return next((act for act in self.state.acts if act in acts), None)
-
-    def mentions(self, kind: str) -> bool:
-        return any(mention.kind == kind for mention in self.utterance.mentions)
-
-    def points(self, *kinds: str) -> bool:
-        return any(pointer.kind in kinds for pointer in self.utterance.pointers)
-
-    @property
-    def wishes(self) -> bool:
-        return says_something(self.said)
-
-    @property
-    def in_shelf_talk(self) -> bool:
-        """Whether the last thing said was a list of books or a question about what to read."""
-        return self.last in _OF_SHELF or self.state.asked_for in ("taste", "reader")
-
-    @property
-    def of_one_book(self) -> bool:
-        """Whether the last message was about a book and not about what to read."""
-        return self.last_of(_OF_BOOKS) is not None and not self.in_shelf_talk
-
-    @property
-    def names_nothing(self) -> bool:
-        return not (self.resolved.targets or self.wishes or self.utterance.mentions or self.utterance.words)
 
 
 Reading = tuple[Act, ...]
@@ -124,31 +66,13 @@ def _rejects(h: Hearing) -> Reading:
 def _shelf_act(h: Hearing) -> Act:
     """MORE of the same wish, unless the message changes the wish."""
     if h.wishes:
-        return h.last_of(_OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR}) or Act.FIND
+        return h.last_of(OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR}) or Act.FIND
     return Act.MORE if h.state.shown else Act.RECOMMEND
 
 
 def _asks_among_cards(h: Hearing) -> Reading:
     """ "The cheapest one", "which of them is cheaper": a verdict on what was shown, no new search."""
-    return (_verdict(h),) if asks_among_cards(h) else ()
-
-
-def asks_among_cards(h: Hearing) -> bool:
-    """Whether it asks which of the things that are talked of is the cheapest, dearest or best."""
-    several = len(h.state.shown) > 1 or len(h.state.targets) > 1
-    about_shown = h.resolved.is_list or (h.utterance.is_fragment and several)
-    narrows = h.said.wanted or h.said.unwanted or h.said.like or not h.said.price.is_open
-    return bool(about_shown and not narrows and not _settles_elsewhere(h) and _verdict(h) is not Act.SELECT)
-
-
-def _verdict(h: Hearing) -> Act:
-    heard = next((heard.act for heard in h.ruled if heard.act in VERDICTS), None)
-    cheaper = h.utterance.limits.comparative == "cheaper" and len(h.state.targets) > 1
-    return heard or (Act.CHEAPEST if cheaper else _AMONG_CARDS.get(h.utterance.limits.ordering or "", Act.SELECT))
-
-
-def _settles_elsewhere(h: Hearing) -> bool:
-    return any(heard.act not in (Act.FIND, Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED) for heard in h.ruled)
+    return (verdict_of(h),) if asks_among_cards(h) else ()
 
 
 def _asks_itself(h: Hearing) -> Reading:
@@ -169,6 +93,12 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     of_books = bool(h.resolved.targets) and not h.points("cart")
     if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
         return Act.LATEST
+    if act is Act.FIND:
+        return _as_found(h)
+    if act is Act.WHY and h.last in OF_PAGES:
+        return Act.POLICY
+    if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
+        return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
     of_page = _PRICES_OF_PAGES.get(h.last or Act.PRICE)
     if act is Act.PRICE and not h.utterance.targets and of_page is not None:
         return of_page
@@ -179,12 +109,19 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
 
 
+def _as_found(h: Hearing) -> Act:
+    """ "Find Naruto" asks for that; a bare "horror" goes on with the gift or the offers that were talked of."""
+    if any(mention.kind == "series" and mention.role in ("named", "wanted") for mention in h.utterance.mentions):
+        return Act.CARRIES
+    return _refined_act(h) if h.utterance.is_fragment and (h.in_shelf_talk or h.last is Act.OFFERS) else Act.FIND
+
+
 def _names_code(h: Hearing) -> Reading:
     return (Act.CODE,) if h.mentions("code") and (h.utterance.is_fragment or not h.own) else ()
 
 
 def _names_order(h: Hearing) -> Reading:
-    return (h.last_of(_OF_ORDERS) or Act.TRACK,) if h.mentions("order") and _is_open(h) else ()
+    return (h.last_of(OF_ORDERS) or Act.TRACK,) if h.mentions("order") and _is_open(h) else ()
 
 
 def _names_country(h: Hearing) -> Reading:
@@ -213,7 +150,7 @@ def _asks_for_kind(h: Hearing) -> Reading:
 
 def _of_order_in_focus(h: Hearing) -> Reading:
     """ "The monster one", "only vol 2 not both", "and the other one?" while an order is talked of."""
-    last = h.last_of(_OF_ORDERS)
+    last = h.last_of(OF_ORDERS)
     if last is None or not h.utterance.is_fragment or h.moves(Act.REFINE):
         return ()
     item = h.resolved.targets or h.utterance.volumes or h.utterance.words or h.utterance.pointers
@@ -247,11 +184,13 @@ def _carries_on(h: Hearing) -> Reading:
         return ()
     if h.utterance.targets and h.last in (Act.OFFERS, Act.CODE):
         return (Act.OFFER_ON,)
-    if h.utterance.targets and not h.utterance.volumes and h.last in (_ASKED_ONCE | _OF_SHELF) - {Act.SIMILAR}:
+    if h.utterance.targets and not h.utterance.volumes and h.last in (_ASKED_ONCE | OF_SHELF) - {Act.SIMILAR}:
         return (Act.CARRIES,)
-    carried = h.last_of(_OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
+    carried = h.last_of(OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
     if h.moves(Act.SELECT) or h.points("place", "other"):
-        return (carried if carried and carried in _OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
+        return (carried if carried and carried in OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
+    if carried is None and h.resolved.is_list:
+        return (Act.COMPARE,)
     volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(one.volume for one in h.resolved.targets)
     return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
 
@@ -261,6 +200,12 @@ _OF_SERIES_AS_A_WHOLE: Final = frozenset(
     {Act.VOLUMES, Act.FINISHED, Act.AUTHOR, Act.START, Act.READING_ORDER, Act.ADAPTATION, Act.LATEST, Act.GENRE}
 )
 """Questions that make no sense of one volume: "vol 3?" after them wants the book."""
+
+
+def _for_a_reader(h: Hearing) -> Reading:
+    """ "My brother is 13, ok for him?" after talk of one book asks whether it suits."""
+    suits = h.said.reader is not None and h.of_one_book and bool(h.state.targets)
+    return (Act.AGE_FIT,) if suits and _is_open(h) and not (h.said.wanted or h.said.unwanted) else ()
 
 
 def _wants_finished(h: Hearing) -> Reading:
@@ -274,7 +219,7 @@ def _goes_on_about_page(h: Hearing) -> Reading:
     last = h.last
     if (
         last is None
-        or last not in _OF_PAGES
+        or last not in OF_PAGES
         or not h.state.page
         or not h.utterance.is_fragment
         or h.utterance.targets
@@ -294,8 +239,10 @@ def _refines(h: Hearing) -> Reading:
 
 def _refined_act(h: Hearing) -> Act:
     kept = h.last_of(
-        _OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.FROM_PURCHASES, Act.CARRIES}
+        OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.FROM_PURCHASES, Act.CARRIES}
     )
+    if h.last is Act.OFFERS and h.said.wanted:
+        return Act.OFFERS
     compares_book = h.of_one_book and bool(h.utterance.limits.comparative)
     if (h.said.like and not h.said.wanted) or compares_book:
         return Act.SIMILAR
@@ -325,7 +272,7 @@ _ANSWERS: Final[dict[str, Act]] = {"taste": Act.RECOMMEND, "reader": Act.GIFT}
 def _same_question(h: Hearing) -> Reading:
     """ "Any bad ones?" after the reviews: a fragment of which a model makes nothing asks the same again."""
     doubtful = not h.own or h.own[0].confidence < DOUBTFUL
-    asked = h.last_of(_OF_BOOKS)
+    asked = h.last_of(OF_BOOKS)
     return (asked,) if asked and h.utterance.is_fragment and doubtful and h.of_one_book and h.utterance.words else ()
 
 
@@ -344,7 +291,9 @@ def _moves_nowhere(h: Hearing) -> Reading:
 
 def _is_open(h: Hearing) -> bool:
     """Whether the message leaves to the dialogue what it asks: nothing was heard, or a model guessed at a fragment."""
-    return not h.ruled and (h.utterance.is_fragment or not h.own or h.own[0].confidence < UNSURE)
+    unsure = not h.own or (bool(h.state.acts) and h.own[0].confidence < UNSURE)
+    leans = h.utterance.is_fragment and (bool(h.state.acts) or not h.own)
+    return not h.ruled and (leans or unsure)
 
 
 _DIALOGUE: Final[tuple[_Row, ...]] = (
@@ -366,6 +315,7 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _asks_open_place,
     _names_edition,
     _knows_already,
+    _for_a_reader,
     _carries_on,
     _wants_finished,
     _refines,

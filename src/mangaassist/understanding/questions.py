@@ -33,7 +33,7 @@ def page_question(text: str, state: DialogueState) -> str:
 def _sentence(act: Act, targets: tuple[Target, ...], wishes: tuple[Wish, ...]) -> str:
     row = ACTS[act]
     wanted = _wanted(wishes)
-    if wanted:
+    if wanted and (row.topic == "shelf" or act in _LEADS):
         return f"{_LEADS.get(act, 'Show me')} {wanted}."
     names = _listed(named(target) for target in targets[:8])
     if not names or row.topic == "shelf":

@@ -83,7 +83,7 @@ class MeaningReader:
 
     def _carries_on(self, utterance: Utterance, state: DialogueState, scene: Scene) -> bool:
         """Whether a fragment is decided by what was talked of. Own acts that rules are unsure of want the model."""
-        if not utterance.is_fragment:
+        if not utterance.is_fragment or not (state.acts or state.proposal or state.asked_for):
             return False
         hearing = heard_in(state, utterance, scene)
         sure = all(heard.confidence >= SURE for heard in hearing.ruled)

@@ -7,13 +7,14 @@ from typing import Final
 
 import msgspec
 
-from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.acts import ACTS, Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
-from mangaassist.understanding.dialogue_acts import VERDICTS, Hearing, acts_of, asks_among_cards
+from mangaassist.understanding.dialogue_acts import acts_of
+from mangaassist.understanding.hearing import OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards
 from mangaassist.understanding.questions import page_question, question_of
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
@@ -34,8 +35,6 @@ _SEARCHES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "s
 """What they look for is in the wish: "she" and "that one" beside them are nothing that is asked about."""
 _NAMED_ONLY: Final = frozenset({Act.CARRIES})
 """About a series that the message has to name: "do you have horror" asks about none that is in focus."""
-_OF_ORDERS: Final = frozenset(act for act, row in ACTS.items() if row.topic == "order")
-_OF_PAGES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "page")
 _OF_OFFERS: Final = frozenset({Act.OFFERS, Act.OFFER_ON, Act.CODE})
 _BY_KIND: Final = frozenset({"genre", "demographic", "author"})
 _ASKS_KIND: Final = frozenset(
@@ -73,7 +72,7 @@ def merge(
     idle_words = any(act in _OF_OFFERS for act in acts) or utterance.is_negated
     said = wishes_said(utterance, with_words=not idle_words)
     targets = _titled(_targets(hearing, acts, scene), scene)
-    if Act.LATEST in acts:
+    if Act.LATEST in acts or utterance.is_whole:
         targets = distinct(series_only(targets))
     wishes = wishes_of(hearing, acts, targets, said)
     read, refused = read_by(hearing), refused_by(hearing)
@@ -118,13 +117,15 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several
     if hearing.resolved.targets:
-        only_sought = all(act in _SEARCHES for act in acts) and not hearing.utterance.targets
-        return () if only_sought else hearing.resolved.targets
+        return () if all(act in _SEARCHES for act in acts) else hearing.resolved.targets
     if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
         return state.proposal.targets
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
         return ()
     if hearing.said.like and Act.SIMILAR in acts:
+        return ()
+    strange = hearing.utterance.words and not hearing.utterance.pointers
+    if not state.targets and len(state.shown) > 1 and strange:
         return ()
     if not state.targets and len(state.shown) > 1 and not scene.is_new_to(state) and Act.ADD_TO_CART not in acts:
         return tuple(card.target() for card in state.shown)
@@ -147,7 +148,7 @@ def _titled(targets: tuple[Target, ...], scene: Scene) -> tuple[Target, ...]:
 
 def _guess(heard: tuple[HeardAct, ...]) -> IntentGuess:
     first = heard[0]
-    intents = [ACTS[one.act].intent for one in heard]
+    intents = [counts_as(one.act) for one in heard]
     second = next((intent for intent in intents[1:] if intent not in (intents[0], Intent.CHITCHAT)), None)
     return IntentGuess(intents[0], first.confidence, "model" if first.stage == "model" else "rules", second)
 
@@ -155,7 +156,7 @@ def _guess(heard: tuple[HeardAct, ...]) -> IntentGuess:
 def _orders(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     """Named, or in focus for what is asked of an order; "the other one" is the one after that in focus."""
     named = _values(hearing.utterance, "order")
-    if named or not any(act in _OF_ORDERS for act in acts):
+    if named or not any(act in OF_ORDERS for act in acts):
         return named
     if Act.ORDER_LIST in acts or hearing.points("last_order"):
         return ()
@@ -164,10 +165,10 @@ def _orders(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
 
 def _order_items(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     """What of an order is meant: by series, else by the message's describing words; a follow-up is about the same thing."""
-    if not any(act in _OF_ORDERS for act in acts):
+    if not any(act in OF_ORDERS for act in acts):
         return ()
     resolved, state = hearing.resolved, hearing.state
-    goes_on = any(act in _OF_ORDERS for act in state.acts)
+    goes_on = any(act in OF_ORDERS for act in state.acts)
     targets = (
         resolved.targets if resolved.targets else (state.targets if goes_on and not hearing.utterance.words else ())
     )
@@ -193,9 +194,9 @@ def _offer_words(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
 def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
     """Whether it goes on about the help page that was told last."""
     state, utterance = hearing.state, hearing.utterance
-    was_page = any(act in _OF_PAGES for act in state.acts)
+    was_page = any(act in OF_PAGES for act in state.acts)
     leans = utterance.is_fragment or (bool(utterance.pointers) and not hearing.resolved.targets)
-    return bool(state.page) and was_page and acts[0] in _OF_PAGES and leans and not utterance.targets
+    return bool(state.page) and was_page and acts[0] in OF_PAGES and leans and not utterance.targets
 
 
 def _is_follow_up(hearing: Hearing, implied: bool, wishes: tuple[Wish, ...]) -> bool:
@@ -242,7 +243,7 @@ def after(
         refused=meaning.refused or state.refused,
         orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
         codes=meaning.codes or state.codes,
-        page=page_title or (state.page if passing or any(act in _OF_PAGES for act in acts) else ""),
+        page=page_title or (state.page if passing or any(act in OF_PAGES for act in acts) else ""),
         here=meaning.here,
         proposal=notes.proposal,
         asked_for=notes.asked_for,

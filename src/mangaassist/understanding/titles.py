@@ -81,6 +81,8 @@ class TitleLexicon:
 
     def __init__(self, titles: tuple[SeriesTitle, ...]) -> None:
         self.titles = {title.series_id: title.title for title in titles}
+        self.themes = frozenset(theme for title in titles for theme in title.themes)
+        """The themes that the catalog gives to any series: the words for them are read in messages."""
         names = list(_names(titles))
         self._names = names
         self._automaton = ahocorasick_rs.AhoCorasick([name.text for name in names]) if names else None

@@ -118,5 +118,7 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Begins by turning down what was said: "no", "nah not that one"."""
     is_instead: bool = False
     """Replaces what was wanted: "actually romance instead"."""
+    is_whole: bool = False
+    """Means all of a series: "and the whole series?"."""
     splits: tuple[int, ...] = ()
     """Places in ``folded`` where another wish begins: "mecha for me and | something about fashion for her"."""

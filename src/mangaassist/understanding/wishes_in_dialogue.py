@@ -7,7 +7,7 @@ import msgspec
 from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.wishes import EMPTY_WISH, Wish
-from mangaassist.understanding.dialogue_acts import VERDICTS, Hearing
+from mangaassist.understanding.hearing import VERDICTS, Hearing
 from mangaassist.understanding.references import distinct
 from mangaassist.understanding.wish_merging import begun, merged, read_in, refused_in, says_something
 

@@ -7,7 +7,7 @@ class a frame derives from says which it is, so nobody needs a list.
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from mangaassist.wire.cards import Button, ButtonType, ProductCard
 from mangaassist.wire.metadata import AnswerMetadata, Source
@@ -108,7 +108,9 @@ class SessionOpened(ConnectionFrame, frozen=True, kw_only=True, tag="session", o
 
     ``epoch`` names the log that numbers the frames; a cursor is a number of one epoch. ``recovered``: everything after the
     client's cursor follows without a gap. ``last_seq`` is the number that the next frame continues from; ``turns`` tells
-    what came before it to a client that holds no cursor, the newest that fit into a frame.
+    what came before it to a client that holds no cursor, the newest that fit into a frame. ``summary`` says in words what the
+    turns that nobody keeps any more were about (T-4); it is there only where there
+    are such turns.
     """
 
     session_id: str
@@ -120,6 +122,7 @@ class SessionOpened(ConnectionFrame, frozen=True, kw_only=True, tag="session", o
     customer: str
     heartbeat_s: float
     idle_timeout_s: float
+    summary: str | UnsetType = UNSET
 
 
 class Gap(ConnectionFrame, frozen=True, kw_only=True, tag="gap", omit_defaults=False):

@@ -61,6 +61,8 @@ class PricesView(msgspec.Struct):
 
 def routes(store: Store) -> list[HTTPRouteHandler]:
     """The routes of the pricing service."""
+    for product in store.catalogue:  # the first question over the whole store need not wait until all is worked out
+        store.prices.quote(product)
 
     @get("/pricing/v1/prices", responses=PROBLEM_RESPONSES, tags=["pricing"], sync_to_thread=False)
     def list_prices(asin: Asins) -> PricesView:

@@ -90,7 +90,7 @@ async def _completed(search: Search, wish: Wish) -> Wish:
     """The wish with what the act says of it: an order, what it shall be like, by whom it shall be."""
     meaning = search.meaning
     acts = [heard.act for heard in meaning.acts]
-    ordering = wish.ordering or next((_ORDERINGS[act] for act in acts if act in _ORDERINGS), None)
+    ordering = next((_ORDERINGS[act] for act in acts if act in _ORDERINGS), wish.ordering)
     wish = structs.replace(wish, ordering=ordering)
     series = series_of(meaning.targets, ())
     if Act.BY_SAME_AUTHOR in acts and not wish.values("author"):

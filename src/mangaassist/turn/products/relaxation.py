@@ -74,7 +74,7 @@ STEPS: Final[tuple[Step, ...]] = (
 are not among them: an answer of the wrong genre is worse than none. Where price or length is given up, the nearest comes first."""
 
 
-def _asks(wish: Wish) -> bool:
+def asks_for_anything(wish: Wish) -> bool:
     """Whether anything is left to look for: that it shall not be horror is nothing to look for."""
     return structs.replace(wish, unwanted=()).narrows or wish.ordering is not None
 
@@ -85,11 +85,11 @@ def relaxations(wish: Wish) -> Iterator[tuple[Wish, tuple[Relaxed, ...]]]:
     A wish of which nothing is left is none: whoever asks for a talking cat is not shown best sellers.
     """
     for step in STEPS:
-        if (lesser := step(wish)) is not None and _asks(lesser[0]):
+        if (lesser := step(wish)) is not None and asks_for_anything(lesser[0]):
             yield lesser[0], (lesser[1],)
     given_up: tuple[Relaxed, ...] = ()
     for step in STEPS:
-        while (lesser := step(wish)) is not None and _asks(lesser[0]):
+        while (lesser := step(wish)) is not None and asks_for_anything(lesser[0]):
             wish, given_up = lesser[0], (*given_up, lesser[1])
             if len(given_up) > 1:
                 yield wish, given_up

@@ -24,7 +24,6 @@ from mangaassist.turn.products.lookups import (
     Products,
     Search,
     ask,
-    begun,
     by_asin,
     by_meaning,
     covers,
@@ -34,7 +33,7 @@ from mangaassist.turn.products.lookups import (
     one_a_series,
     ranking,
 )
-from mangaassist.turn.products.relaxation import relaxations
+from mangaassist.turn.products.relaxation import asks_for_anything, relaxations
 
 BY_PRICE: Final[frozenset[Ordering]] = frozenset({"cheapest", "dearest"})
 _MEASURES: Final[Mapping[str, Callable[[Product], Any]]] = {
@@ -59,7 +58,7 @@ async def fulfilled(search: Search, wish: Wish, place: int = 0, avoid: Collectio
     found = await _tried(search, wish, place, avoid)
     if found.products or _is_in_the_dark(search):
         return found
-    if len(wish.words) == 1 and structs.replace(wish, words=(), unwanted=()).narrows:
+    if len(wish.words) == 1 and asks_for_anything(structs.replace(wish, words=())):
         # A single word beside all that was understood is hardly ever a part of the wish.
         return await fulfilled(search, structs.replace(wish, words=()), place, avoid)
     for lesser, given_up in relaxations(wish):
@@ -196,9 +195,7 @@ async def _popular(search: Search, asked: Constraints) -> Pool:
         return Pool(_admitted(asked, await ask(search, structs.replace(asked.query, order=order))))
     ranked, guide = await asyncio.gather(ranking(search, (), (), WIDE), guided(search, asked.wish))
     reasons = {one.asin: one.reason for one in ranked if one.reason}
-    best = await begun(search, await by_asin(search, (one.asin for one in ranked)))
-    if not best:
-        best = await ask(search, asked.query)
+    best = await by_asin(search, (one.asin for one in ranked)) or await ask(search, asked.query)
     return Pool(_admitted(asked, (*guide.products, *best)), {**reasons, **guide.reasons})
 
 

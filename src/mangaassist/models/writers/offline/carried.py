@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mangaassist.domain.acts import Act
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.products import Product
+from mangaassist.domain.products import Format, Product
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.editions import editions
@@ -13,11 +13,12 @@ from mangaassist.models.writers.offline.focus import SINGLE, Subject, by_series,
 from mangaassist.models.writers.offline.openings import heading
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, prices
-from mangaassist.models.writers.offline.product_facts import TELLERS
+from mangaassist.models.writers.offline.product_facts import TELLERS, article
 from mangaassist.models.writers.offline.product_lines import lines, mature, picked
 from mangaassist.models.writers.offline.shelf_notes import CATALOG_DOWN, nothing
 from mangaassist.models.writers.offline.wording import (
     FORMAT_PLURALS,
+    FORMAT_WORDS,
     bold,
     by_authors,
     count_of,
@@ -51,12 +52,25 @@ def carries(task: WritingTask, phrasing: Phrasing) -> str:
 
 def missing_volumes(task: WritingTask, phrasing: Phrasing) -> str:
     """That volumes are not there, with the number there is; empty when every one that is named is."""
-    lacking: dict[str, tuple[Product, list[int]]] = {}
+    lacking: dict[tuple[str, Format | None], tuple[Product, list[int]]] = {}
     for subject in subjects(task):
         if subject.is_missing and subject.target.volume is not None:
             product = subject.known.product
-            lacking.setdefault(product.series_id, (product, []))[1].append(subject.target.volume)
-    return " ".join(no_such_volume(task, phrasing, product, volumes) for product, volumes in lacking.values())
+            key = (product.series_id, subject.target.format)
+            lacking.setdefault(key, (product, []))[1].append(subject.target.volume)
+    said = (_lacking(task, phrasing, product, volumes, form) for (_, form), (product, volumes) in lacking.items())
+    return " ".join(said)
+
+
+def _lacking(
+    task: WritingTask, phrasing: Phrasing, product: Product, volumes: Sequence[int], form: Format | None
+) -> str:
+    """A volume that was looked for in one edition alone is missing as that, and not altogether."""
+    if form is None or min(volumes) > product.series_volumes > 0:
+        return no_such_volume(task, phrasing, product, volumes)
+    named = f"volume {joined(map(str, sorted(set(volumes))), 'or')} of {series_name(product)}"
+    word = f"{article(FORMAT_WORDS[form])} {FORMAT_WORDS[form]}"
+    return denials.THIS_FORMAT.told(task, phrasing, series=named, format=word)
 
 
 def no_such_volume(task: WritingTask, phrasing: Phrasing, product: Product, volumes: Sequence[int]) -> str:
@@ -148,7 +162,7 @@ def _unknown(task: WritingTask, phrasing: Phrasing) -> str:
     wish = task.meaning.seeks
     if task.evidence.failed("catalog") and not task.evidence.products:
         return paragraphs(CATALOG_DOWN, "Please ask me again in a few minutes.")
-    if task.evidence.products and (wish.wanted or not (wish.words or task.meaning.targets)):
+    if picked(task) and (wish.wanted or not (wish.words or task.meaning.targets)):
         picks = picked(task)
         return paragraphs(
             f"{heading(task, phrasing, 'product_discovery')}\n{lines(picks, task, prices=True)}", mature(picks)

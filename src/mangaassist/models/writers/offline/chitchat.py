@@ -36,7 +36,8 @@ def courtesy(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _mood(task: WritingTask) -> Act:
-    return next((heard.act for heard in task.meaning.acts if _is_talk(heard.act)), Act.OFF_TOPIC)
+    talk = [heard.act for heard in task.meaning.acts if _is_talk(heard.act)]
+    return next((act for act in talk if act is not Act.GREETING), talk[0] if talk else Act.OFF_TOPIC)
 
 
 def _is_talk(act: Act) -> bool:

@@ -182,20 +182,24 @@ def _price_or_0(known: ProductEvidence) -> float:
 
 def _of_series(products: Sequence[ProductEvidence]) -> str:
     """Which is longest, which readers like best: what can be said without a taste of one's own."""
-    shortest, best = _shortest(products), _best_rated(products)
+    longest, best = _longest(products), _best_rated(products)
     few = len(products) == 2
-    short, high = ("the shorter read", "higher") if few else ("the shortest read", "highest")
-    if shortest and shortest is best:
-        return f"{series_name(shortest.product)} is {short}, and readers rate it {high}:"
-    told = [f"{series_name(shortest.product)} is {short}"] if shortest else []
-    told += [f"readers rate {series_name(best.product)} {high}"] if best else []
-    return capital(f"{'; '.join(told)}:") if told else ""
+    high = "higher" if few else "highest"
+    told: list[str] = []
+    if longest:
+        others = sorted(known.product.series_volumes for known in products if known is not longest)
+        more = f"{count_of(longest.product.series_volumes, 'volume')} to {joined(map(str, others), 'and')}"
+        told.append(f"{series_name(longest.product)} is {'longer' if few else 'the longest'}, {more}")
+    if best:
+        told.append(
+            "and readers rate it " + high if best is longest else f"readers rate {series_name(best.product)} {high}"
+        )
+    return capital(f"{', '.join(told) if best is longest else '; '.join(told)}:") if told else ""
 
 
-def _shortest(products: Sequence[ProductEvidence]) -> ProductEvidence | None:
-    ranked = sorted(products, key=lambda known: known.product.series_volumes)
-    first, second = ranked[0].product.series_volumes, ranked[1].product.series_volumes
-    return ranked[0] if 0 < first < second else None
+def _longest(products: Sequence[ProductEvidence]) -> ProductEvidence | None:
+    ranked = sorted(products, key=lambda known: -known.product.series_volumes)
+    return ranked[0] if ranked[0].product.series_volumes > ranked[1].product.series_volumes > 0 else None
 
 
 def _best_rated(products: Sequence[ProductEvidence]) -> ProductEvidence | None:

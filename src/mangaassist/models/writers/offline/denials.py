@@ -157,6 +157,12 @@ ADAPTATION: Final = Denial(
     ("I don't know whether {name} has an anime: I only know the books.",),
     "I can't look up whether {name} has an anime just now.",
 )
+CRITICISM: Final = Denial(
+    "criticism",
+    ("reviews", "knowledge", "embedding"),
+    ("I don't have a critical review of {name} at hand.",),
+    "I can't look through the reviews of {name} just now.",
+)
 CONTENT: Final = Denial(
     "content",
     ("catalog",),

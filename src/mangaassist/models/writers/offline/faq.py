@@ -139,6 +139,8 @@ def _membership(task: WritingTask, phrasing: Phrasing) -> str:
     rule = found.text if found and not found.is_weak else ""
     if customer is not None:
         rule = help_pages.without_verdict(rule)
+        if rule and Act.MEMBERSHIP in task.state.acts:
+            return rule  # who has just heard whether they are one asks on
         return f"{phrasing.say('faq.member' if customer.member else 'faq.no_member', name=name)} {rule}".strip()
     if rule or membership is None or membership.price is None:
         return ""

@@ -58,7 +58,7 @@ def name_of(offer: Promotion) -> str:
 def described(offer: Promotion, task: WritingTask, phrasing: Phrasing) -> str:
     """One line: what it is, what it takes off, what it asks for, until when."""
     _, colon, what = offer.title.partition(":")
-    condition = f" ({offer.terms.split('. ')[0].strip().rstrip('.')})" if offer.kind != "deal" and offer.terms else ""
+    condition = f" ({_condition(offer)})" if offer.kind != "deal" and offer.terms else ""
     said = what.strip() if colon else offer.title
     line = phrasing.say(f"promotion.line_{offer.kind}", offer=name_of(offer), what=said + condition, until=until(offer))
     return line[0].upper() + line[1:]
@@ -68,11 +68,16 @@ def until(offer: Promotion) -> str:
     return day(offer.ends_at)
 
 
-def missing_words(fit: OfferFit, task: WritingTask) -> str:
-    """ "$20.40 more" or "2 more of them"."""
+def missing_words(offer: Promotion, fit: OfferFit, task: WritingTask) -> str:
+    """ "$20.40 more" or "2 more books that it covers (Three or more seinen volumes in one order)"."""
     if fit.needs_amount:
-        return f"{money(fit.needs_amount, _currency(task))} more"
-    return f"{count_of(fit.needs_items, 'more book')} that it covers"
+        return f"{money(fit.needs_amount, _currency(task))} more in the cart"
+    condition = f" ({_condition(offer)})" if _condition(offer) else ""
+    return f"{count_of(fit.needs_items, 'more book')} that it covers{condition}"
+
+
+def _condition(offer: Promotion) -> str:
+    return offer.terms.split(". ")[0].strip().rstrip(".")
 
 
 def saving_words(fit: OfferFit, task: WritingTask) -> str:

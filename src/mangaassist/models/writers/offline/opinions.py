@@ -62,6 +62,8 @@ def reviews(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> st
     voices = _voices(said, critics_first=Act.REVIEWS in task.state.acts)
     if Act.REVIEWS in task.state.acts and said.criticised:
         return voices
+    if Act.REVIEWS in task.state.acts:
+        return f"{denials.CRITICISM.told(task, phrasing, name=series_name(known.product))} {mean}".rstrip()
     told = " ".join(filter(None, (mean, voices or _snippet(known))))
     return told or unknown(Act.REVIEWS, known, task, phrasing)
 

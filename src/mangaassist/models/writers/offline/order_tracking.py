@@ -85,7 +85,7 @@ def _others(found: Meant, task: WritingTask, phrasing: Phrasing) -> str:
 def _track(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     order = owned.order
     if order.state == "shipped":
-        return _on_its_way(owned, task, phrasing)
+        return _late(owned, task, phrasing) if _is_overdue(owned, task) else _on_its_way(owned, task, phrasing)
     key = f"order_tracking.{order.state}"
     moment = order.delivered_at if order.state == "delivered" and order.delivered_at else order.placed_at
     told = phrasing.say(key, order=called(owned, task), day=on_day(moment, task))
@@ -120,14 +120,18 @@ def _arrival(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str
     if owned.order.state != "shipped" or eta is None:
         typical = _typical_days(task, phrasing) if owned.order.state == "placed" else ""
         return f"{_track(owned, task, phrasing)}{_behind(typical)}"
-    verdict = task.evidence.derived.order(owned.order.order_id)
-    if verdict and (verdict.days_late or 0) > 0:
+    if _is_overdue(owned, task):
         return _late(owned, task, phrasing)
     seen = _behind("".join(_last_seen(parcel) for parcel in owned.shipments[:1]))
     carrier = owned.shipments[0].carrier if owned.shipments else phrasing.say("order_tracking.carrier")
     return (
         phrasing.say("order_tracking.arrival", day=_soon(eta, task), order=called(owned, task), carrier=carrier) + seen
     )
+
+
+def _is_overdue(owned: OrderEvidence, task: WritingTask) -> bool:
+    verdict = task.evidence.derived.order(owned.order.order_id)
+    return verdict is not None and (verdict.days_late or 0) > 0 and _eta(owned, task.evidence) is not None
 
 
 def _typical_days(task: WritingTask, phrasing: Phrasing) -> str:
@@ -145,9 +149,8 @@ def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     seen = _behind("".join(_last_seen(parcel) for parcel in owned.shipments[:1]))
     if verdict.days_late <= 0:
         return phrasing.say("order_tracking.on_time", order=called(owned, task), day=_soon(eta, task)) + seen
-    told = phrasing.say(
-        "order_tracking.late", order=called(owned, task), days=_days(verdict.days_late), day=on_day(eta, task)
-    )
+    key = "order_tracking.late" if task.meaning.asks(Act.LATE) else "order_tracking.overdue"
+    told = phrasing.say(key, order=called(owned, task), days=_days(verdict.days_late), day=on_day(eta, task))
     return f"{told}{seen}{_behind(help_pages.rule(task, Act.LATE))} {phrasing.say('order_tracking.late_next')}"
 
 
@@ -211,8 +214,12 @@ def _behind(text: str) -> str:
 
 
 def _moving(owned: OrderEvidence, evidence: Evidence) -> int:
-    """The parcel that is under way, then the order that waits; what came or was cancelled is asked about last."""
-    return {"shipped": 3, "placed": 2}.get(owned.order.state, 0)
+    """The parcel that is under way, a late one or one that is due before others; then the order that waits."""
+    if owned.order.state != "shipped":
+        return 2 if owned.order.state == "placed" else 0
+    verdict = evidence.derived.order(owned.order.order_id)
+    late = verdict.days_late if verdict and verdict.days_late is not None else -1
+    return 3 + (late >= 0) + (late > 0)
 
 
 def _overdue(owned: OrderEvidence, evidence: Evidence) -> int:

@@ -57,7 +57,10 @@ def find(task: WritingTask, phrasing: Phrasing) -> str:
         return several_wishes(task, phrasing)
     if dear := too_dear(task, phrasing):
         return dear
-    return listing(relaxed(task, phrasing) or heading(task, phrasing, "product_discovery"), picked(task), task)
+    picks = picked(task)
+    if not picks:
+        return nothing(task, phrasing)
+    return listing(relaxed(task, phrasing) or heading(task, phrasing, "product_discovery"), picks, task)
 
 
 def listing(head: str, picks: Sequence[ProductEvidence], task: WritingTask, *, prices: bool = True) -> str:
@@ -80,8 +83,9 @@ def several_wishes(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _more(task: WritingTask, phrasing: Phrasing) -> str:
-    if task.evidence.products:
-        return listing(phrasing.say("product_discovery.more"), picked(task), task)
+    if picked(task):
+        head = " ".join(filter(None, (acknowledged(task, phrasing), phrasing.say("product_discovery.more"))))
+        return listing(head, picked(task), task)
     if task.evidence.failed("catalog"):
         return nothing(task, phrasing)
     sought = wish_words(task.meaning.seeks, task) or "of that kind"
@@ -98,7 +102,7 @@ def _extreme(act: Act) -> Answer:
 
 
 def _new(task: WritingTask, phrasing: Phrasing) -> str:
-    if not task.evidence.products:
+    if not picked(task):
         return nothing(task, phrasing)
     return listing(phrasing.say("product_discovery.new"), picked(task), task)
 

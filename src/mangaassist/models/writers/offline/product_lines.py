@@ -31,8 +31,11 @@ _GUIDE: Final = "From our guide"
 
 def picked(task: WritingTask, wish: int | None = None) -> tuple[ProductEvidence, ...]:
     """As many as were asked for, of one wish or of all."""
-    products = tuple(known for known in task.evidence.products if wish is None or known.wish == wish)
-    return products[: min(task.meaning.seeks.count or LISTED, MOST_LISTED)]
+    products = [known for known in task.evidence.products if wish is None or known.wish == wish]
+    if not task.evidence.derived.relaxed:  # under a heading with a limit stands nothing that breaks it
+        bounds = task.meaning.seeks.price
+        products = [known for known in products if known.price is None or bounds.holds(known.price.current)]
+    return tuple(products)[: min(task.meaning.seeks.count or LISTED, MOST_LISTED)]
 
 
 def lines(picks: Sequence[ProductEvidence], task: WritingTask, *, prices: bool) -> str:
@@ -66,7 +69,7 @@ def entry_name(product: Product) -> str:
 
 def _reasons(picks: Sequence[ProductEvidence], task: WritingTask) -> list[str]:
     """Why each was chosen; what all of them share is the heading's, and a reason that several share is told once."""
-    shared = _shared(picks)
+    shared = _shared(picks) if picks else frozenset[tuple[str, str]]()
     tells_apart = len(task.meaning.seeks.wanted) > 1
     told: list[str] = []
     for known in picks:
@@ -116,7 +119,12 @@ def suitable(picks: Sequence[ProductEvidence], task: WritingTask) -> str:
     """That the ratings of all of them allow the reader that was named, as far as the store explains them."""
     reader = task.meaning.seeks.reader
     fits = {fit.series_id: fit.fits for fit in task.evidence.derived.ages}
-    if reader is None or reader.age is None or not all(fits.get(known.product.series_id) for known in picks):
+    if (
+        not picks
+        or reader is None
+        or reader.age is None
+        or not all(fits.get(known.product.series_id) for known in picks)
+    ):
         return ""
     which, are = ("It", "is") if len(picks) == 1 else (_all_of(picks), "are")
     return f"{which} {are} rated to suit {reader_words(reader)}."

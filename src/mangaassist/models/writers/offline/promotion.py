@@ -104,7 +104,9 @@ def _offer_on(task: WritingTask, phrasing: Phrasing) -> str:
     titles = joined([name(known.product) for known in subjects[:3]])
     told = [_fit_line(offer, fit, task, phrasing) for offer, fit in (*special, *general)[:MOST_FITS]]
     if special:
-        return " ".join((phrasing.say("promotion.covered", titles=titles), *told))
+        works = any(one.already_in_price or _is_met(one) for _, one in special)
+        opening = phrasing.say("promotion.covered" if works else "promotion.covered_if", titles=titles)
+        return " ".join((opening, *told))
     opening = phrasing.say("promotion.not_covered", titles=titles)
     return " ".join((opening, *told[:1]))
 
@@ -137,7 +139,7 @@ def _fit_line(offer: Promotion, fit: OfferFit, task: WritingTask, phrasing: Phra
         price = f": {priced(known)}" if known else ""
         return phrasing.say("promotion.in_price", offer=name_of(offer), price=price)
     off = _off(offer, phrasing)
-    missing = "" if _is_met(fit) else missing_words(fit, task)
+    missing = "" if _is_met(fit) else missing_words(offer, fit, task)
     key = f"promotion.{'needs' if missing else 'fits'}_{offer.kind}"
     return sentence(phrasing.say(key, offer=name_of(offer), off=off, missing=missing, saves=saving_words(fit, task)))
 
@@ -178,7 +180,11 @@ def _one_code(code: str, task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("promotion.not_for", code=called, titles=what, what=sentence(offer.description))
     if not _is_met(fit):
         return phrasing.say(
-            "promotion.not_yet", code=called, titles=what, off=_off(offer, phrasing), missing=missing_words(fit, task)
+            "promotion.not_yet",
+            code=called,
+            titles=what,
+            off=_off(offer, phrasing),
+            missing=missing_words(offer, fit, task),
         )
     percent = f"{offer.percent_off}% off" if offer.percent_off else sentence(offer.description).rstrip(".")
     return phrasing.say("promotion.works", code=called, titles=what, percent=percent, saves=saving_words(fit, task))

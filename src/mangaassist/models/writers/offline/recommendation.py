@@ -16,7 +16,7 @@ from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_discovery import listing, several_wishes
 from mangaassist.models.writers.offline.product_lines import LISTED, entry_name, entry_price, mature, picked, reason
 from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, too_dear
-from mangaassist.models.writers.offline.wish_words import asked_for, label_words, wish_words
+from mangaassist.models.writers.offline.wish_words import asked_for, label_words, reader_words, wish_words
 from mangaassist.models.writers.offline.wording import (
     bold,
     by_authors,
@@ -66,6 +66,8 @@ def suggest(task: WritingTask, phrasing: Phrasing) -> str:
         return several_wishes(task, phrasing)
     if dear := too_dear(task, phrasing):
         return dear
+    if not picked(task):
+        return nothing(task, phrasing, Act.RECOMMEND)
     head = relaxed(task, phrasing) or heading(task, phrasing, "recommendation")
     return listing(head, picked(task), task, prices=_wants_prices(task))
 
@@ -87,7 +89,7 @@ def _from_purchases(task: WritingTask, phrasing: Phrasing) -> str:
     if task.evidence.sign_in_needed:
         return phrasing.say("recommendation.sign_in")
     bought = _bought(task)
-    if not task.evidence.products:
+    if not picked(task):
         return _nothing(task, phrasing)
     if bought:
         head = phrasing.say("recommendation.opening_bought", titles=joined(map(bold, bought)))
@@ -132,7 +134,13 @@ def _why(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _reasons(known: ProductEvidence, task: WritingTask) -> list[str]:
     liked = f"readers give it {mean_words(known)}" if mean_words(known) else ""
-    return [told for told in (_had(known, task), _told_reason(known, task), liked) if told][:2]
+    return [told for told in (_had(known, task), _told_reason(known, task), _suits(known, task), liked) if told][:2]
+
+
+def _suits(known: ProductEvidence, task: WritingTask) -> str:
+    reader = reader_words(task.meaning.seeks.reader)
+    fits = {fit.series_id: fit.fits for fit in task.evidence.derived.ages}
+    return f"it's rated to suit {reader}" if reader and fits.get(known.product.series_id) else ""
 
 
 def _suggested(task: WritingTask) -> list[ProductEvidence]:

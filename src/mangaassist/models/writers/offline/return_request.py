@@ -89,7 +89,7 @@ def _window(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     """ "Yes, until December 12 (16 days left)" or "No", with the store's reason."""
     known = owned.returns
     if known is not None and known.state != "none":
-        return _progress(owned, known, task, phrasing)
+        return f"{phrasing.say('return_request.already')} {_progress(owned, known, task, phrasing)}"
     verdict = _verdict(owned, task)
     if verdict.can_return == "yes":
         key = "return_request.yes" if verdict.return_until else "return_request.yes_open"

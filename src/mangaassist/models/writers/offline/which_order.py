@@ -35,7 +35,10 @@ class Meant(Struct, frozen=True):
 
 
 def meant(task: WritingTask, phrasing: Phrasing, likely: Likely) -> Meant | None:
-    """The order by what it holds, by its number or as the one in focus, else the likeliest; None without orders."""
+    """The order by what it holds, by its number or as the one that was told last, else the likeliest; None without orders.
+
+    Where the one in focus hardly fits the question, those that fit better are the others.
+    """
     evidence = task.evidence
     orders = sorted(evidence.orders, key=lambda owned: owned.order.placed_at, reverse=True)
     if not orders:
@@ -46,7 +49,12 @@ def meant(task: WritingTask, phrasing: Phrasing, likely: Likely) -> Meant | None
     focused = [owned for number in task.meaning.orders for owned in orders if owned.order.order_id == number]
     missing = paragraphs(_missing_numbers(task, phrasing), _missing_items(task, phrasing))
     if focused:
-        return Meant(max(focused, key=lambda owned: likely(owned, evidence)), (), missing, is_named=True)
+        first = next((owned for owned in focused if likely(owned, evidence) > 0), focused[0])
+        better = [owned for owned in ranked if likely(owned, evidence) > max(likely(first, evidence), 1)]
+        is_there = not _missing_items(task, phrasing)
+        return Meant(
+            first, tuple(better[:OTHERS]) if likely(first, evidence) < AS_LIKELY else (), missing, is_named=is_there
+        )
     fitting = [owned for owned in ranked if likely(owned, evidence) > 0] or ranked[:1]
     return Meant(fitting[0], _as_likely(fitting[1:], likely, evidence), missing)
 

@@ -1,0 +1,93 @@
+"""A message beside what it points at and what was talked of: what its acts, targets and wishes are decided by (T-4)."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.domain.acts import ACTS, MOVES, Act
+from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.meaning import HeardAct
+from mangaassist.domain.wishes import Wish
+from mangaassist.understanding.references import Resolved
+from mangaassist.understanding.utterance import Utterance
+from mangaassist.understanding.wish_merging import says_something
+
+OF_ORDERS: Final = frozenset(act for act, row in ACTS.items() if row.topic == "order")
+OF_SHELF: Final = frozenset(
+    {*(act for act, row in ACTS.items() if row.topic == "shelf"), Act.SIMILAR, Act.BY_SAME_AUTHOR} - {Act.REMEMBER}
+)
+OF_PAGES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "page")
+OF_BOOKS: Final = frozenset(act for act, row in ACTS.items() if row.topic in ("product", "series")) - OF_SHELF
+VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
+_AMONG_CARDS: Final[dict[str, Act]] = {"cheapest": Act.CHEAPEST, "dearest": Act.DEAREST, "best": Act.BEST_RATED}
+
+
+class Hearing(Struct, frozen=True, kw_only=True):
+    """A message with all that is known when its acts are decided. ``said`` is its own wish, before it is merged."""
+
+    utterance: Utterance
+    state: DialogueState
+    resolved: Resolved
+    said: Wish
+
+    @property
+    def own(self) -> tuple[HeardAct, ...]:
+        """What it asks by itself, moves left out."""
+        return tuple(heard for heard in self.utterance.acts if heard.act not in MOVES)
+
+    @property
+    def ruled(self) -> tuple[HeardAct, ...]:
+        return tuple(heard for heard in self.own if heard.stage == "rules")
+
+    def moves(self, *acts: Act) -> bool:
+        return any(heard.act in acts for heard in self.utterance.acts)
+
+    @property
+    def last(self) -> Act | None:
+        return self.state.acts[0] if self.state.acts else None
+
+    def last_of(self, acts: frozenset[Act]) -> Act | None:
+        """The last message's first act among ``acts``."""
+        return next((act for act in self.state.acts if act in acts), None)
+
+    def mentions(self, kind: str) -> bool:
+        return any(mention.kind == kind for mention in self.utterance.mentions)
+
+    def points(self, *kinds: str) -> bool:
+        return any(pointer.kind in kinds for pointer in self.utterance.pointers)
+
+    @property
+    def wishes(self) -> bool:
+        return says_something(self.said)
+
+    @property
+    def in_shelf_talk(self) -> bool:
+        """Whether the last thing said was a list of books or a question about what to read."""
+        return self.last in OF_SHELF or self.state.asked_for in ("taste", "reader")
+
+    @property
+    def of_one_book(self) -> bool:
+        """Whether the last message was about a book and not about what to read."""
+        return self.last_of(OF_BOOKS) is not None and not self.in_shelf_talk
+
+    @property
+    def names_nothing(self) -> bool:
+        return not (self.resolved.targets or self.wishes or self.utterance.mentions or self.utterance.words)
+
+
+def asks_among_cards(h: Hearing) -> bool:
+    """Whether it asks which of the things that are talked of is the cheapest, dearest or best."""
+    several = len(h.state.shown) > 1 or len(h.state.targets) > 1
+    about_shown = h.resolved.is_list or (h.utterance.is_fragment and several)
+    narrows = h.said.wanted or h.said.unwanted or h.said.like or not h.said.price.is_open
+    return bool(about_shown and not narrows and not _settles_elsewhere(h) and verdict_of(h) is not Act.SELECT)
+
+
+def verdict_of(h: Hearing) -> Act:
+    heard = next((heard.act for heard in h.ruled if heard.act in VERDICTS), None)
+    cheaper = h.utterance.limits.comparative == "cheaper" and len(h.state.targets) > 1
+    return heard or (Act.CHEAPEST if cheaper else _AMONG_CARDS.get(h.utterance.limits.ordering or "", Act.SELECT))
+
+
+def _settles_elsewhere(h: Hearing) -> bool:
+    return any(heard.act not in (Act.FIND, Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED) for heard in h.ruled)
