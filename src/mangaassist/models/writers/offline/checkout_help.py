@@ -36,7 +36,7 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 def _contents(task: WritingTask, phrasing: Phrasing) -> str:
     cart = task.evidence.cart
     if not cart:
-        return phrasing.say("checkout_help.empty")
+        return denials.CART.told(task, phrasing)
     count = count_of(_pieces(task), "item")
     total = task.evidence.derived.cart_total
     behind = phrasing.say("checkout_help.together", **_sum(total, task, phrasing)) if total else ""
@@ -48,7 +48,7 @@ def _total(task: WritingTask, phrasing: Phrasing) -> str:
     evidence = task.evidence
     total = evidence.derived.cart_total
     if not evidence.cart:
-        return phrasing.say("checkout_help.empty")
+        return denials.CART.told(task, phrasing)
     if total is None or not total.lines:
         return f"{phrasing.say('checkout_help.no_sum')}\n{_lines(task)}"
     count = count_of(_pieces(task), "item")

@@ -291,3 +291,9 @@ CODE: Final = Denial(
     ("I can't find the code {code} among our current offers.",),
     "I can't check the code {code} just now.",
 )
+CART: Final = Denial(
+    "cart",
+    ("catalog",),
+    ("I don't see anything in your cart yet.", "Your cart looks empty from here."),
+    f"I can't look into your cart just now. {_AGAIN}",
+)

@@ -71,7 +71,8 @@ def passage(
     """What the pages of this turn say to the question, of at most about ``most`` words; None where none of them speaks to it.
 
     ``act``: the telling words of its topic count beside the shopper's own. The first page is the ranker's choice and wins unless a
-    later one meets clearly more of the question; the page that a follow-up goes on about wins before others. ``pages``: these alone.
+    later one meets clearly more of the question; the page that a follow-up goes on about wins before others.
+    ``pages``: of these alone.
     """
     own, topic = frozenset(task.meaning.describes), topics().get(act, frozenset()) if act else frozenset[str]()
     given = task.evidence.chunks if pages is None else pages
