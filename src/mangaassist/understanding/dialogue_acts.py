@@ -126,6 +126,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return of_page
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
+    if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
+        return Act.EDITION
     if act is Act.VOLUMES and any(one.format in BOUND for one in h.resolved.targets):
         return Act.EDITION
     if act is Act.LATEST and any(one.volume for one in h.utterance.targets):
@@ -200,6 +202,11 @@ def _names_edition(h: Hearing) -> Reading:
     return (h.last_of(_KEPT_FOR_EDITIONS) or Act.EDITION,)
 
 
+def _believes_price(h: Hearing) -> Reading:
+    """ "You said naruto is free today": what it costs."""
+    return (Act.PRICE,) if h.utterance.premise == "price" and h.resolved.targets and not h.ruled else ()
+
+
 def _carries_on(h: Hearing) -> Reading:
     """ "And 4?", "what about Naruto?": the same question of something else."""
     if not (h.resolved.targets and _is_open(h)) or (
@@ -237,7 +244,8 @@ def _for_a_reader(h: Hearing) -> Reading:
 def _asks_content(h: Hearing) -> Reading:
     """ "Gory?", "sad too?" after talk of one book asks it of that book; after a list it narrows the list."""
     labels = h.said.wanted
-    fits = labels and all(label.kind in ("mood", "theme", "genre") for label in labels)
+    turns = h.utterance.limits.comparative or h.moves(Act.REFINE)
+    fits = labels and not turns and all(label.kind in ("mood", "theme", "genre") for label in labels)
     about = h.last in _OF_ITS_CONTENT or h.utterance.is_question
     of_book = h.of_one_book and len(h.state.targets) == 1 and not h.utterance.targets
     return (Act.CONTENT,) if fits and about and of_book and not h.ruled and h.utterance.is_fragment else ()
@@ -356,6 +364,7 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _knows_already,
     _for_a_reader,
     _asks_content,
+    _believes_price,
     _carries_on,
     _wants_finished,
     _refines,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from mangaassist.understanding.plain import NAMED, PlainText, alternatives
+from mangaassist.understanding.plain import NAMED, TAKEN, PlainText, alternatives
 from mangaassist.understanding.vocabulary import language_named, tables
 
 MOST: Final = 50
@@ -52,17 +52,20 @@ class VolumeReader:
         ordinal = "|".join(self._ordinals) or "(?!)"
         first = alternatives(words.get("first_few", ()), language)
         self._first_few = _expression(rf"(?:{first}) ({number})(?: (?:{counted})|(?= of {NAMED}))")
+        self._by_word = (
+            _expression(rf"({ordinal}) (?:{counted})"),
+            _expression(rf"(?:the) ({ordinal})(?= {NAMED})"),
+            _expression(rf"({ordinal}) (?:{bound})"),
+            _expression(rf"(?:{NAMED}|{TAKEN}+) (?:{NAMED} )?(?:{joined}) (?:the )?({ordinal})(?= ;|$)"),
+        )
         self._patterns = (
             _expression(rf"(?:{unit})(?: #)?(?: number)? {listed}(?! (?:{not_numbered})(?!\w))"),
             _expression(rf"# {listed}"),
             _expression(rf"(?:第 )?{listed} (?:{after})"),
-            _expression(rf"({ordinal}) (?:{counted})"),
-            _expression(rf"(?:the) ({ordinal})(?= {NAMED})"),
-            _expression(rf"({ordinal}) (?:{bound})"),
             _expression(rf"(\d{{1,2}})(?:st|nd|rd|th)(?= {NAMED})"),
             _expression(rf"(\d{{1,2}})(?:st|nd|rd|th) (?:{bound})"),
             _expression(rf"(?:{bound}) (\d{{1,2}})(?= ;|$| (?:{asked_bound})(?!\w))"),
-            _expression(rf"{NAMED} (?:{joined}) (?:the )?({ordinal})(?= ;|$)"),
+            *self._by_word,
             _expression(rf"(?:{owned}) {listed}(?= (?:;|{joined}|{asked_next})(?!\w)|$)"),
             _expression(rf"(\d{{1,3}})(?:st|nd|rd|th) (?:{counted})"),
             _expression(rf"(?:{asked}) {listed}(?= (?:{asked_after})(?!\w))"),
@@ -86,7 +89,7 @@ class VolumeReader:
         if found := self._first_few.search(plain.text):
             yield VolumeSpan(tuple(range(1, min(int(found[1]), MOST) + 1)), *plain.tokens(*found.span()))
             plain.take(found)
-        for pattern in self._patterns if plain.has_numbers else self._patterns[3:8]:
+        for pattern in self._patterns if plain.has_numbers else self._by_word:
             for found in list(pattern.finditer(plain.text)):
                 listed = found[1]
                 numbers = (self._ordinals[listed],) if listed in self._ordinals else tuple(_numbers(listed))

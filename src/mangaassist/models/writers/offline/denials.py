@@ -133,7 +133,7 @@ FORMAT: Final = Denial(
 THIS_FORMAT: Final = Denial(
     "this format",
     ("catalog",),
-    ("I didn't find {series} as {format}.",),
+    ("We don't have {series} as {format}.", "I don't find {series} as {format}."),
     "I can't check just now whether we have {series} as {format}.",
 )
 VOLUME: Final = Denial(

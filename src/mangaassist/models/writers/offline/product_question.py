@@ -305,6 +305,7 @@ _TELLS_ALSO: Final[dict[Act, tuple[Act, ...]]] = {
     Act.RESTOCK: (Act.STOCK,),
     Act.NOTIFY: (Act.STOCK, Act.RESTOCK),
     Act.WORTH_IT: (Act.REVIEWS,),
+    Act.DETAIL: (Act.EDITION, Act.AUTHOR, Act.ABOUT, Act.PRICE, Act.STOCK, Act.CONTENT, Act.PUBLISHER, Act.ADAPTATION),
 }
 _OF_THE_SERIES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "series") - {Act.ABOUT}
 """Acts that look past the volume that is named, so that the evidence may be without it."""
