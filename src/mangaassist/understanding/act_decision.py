@@ -100,7 +100,12 @@ def _ranked(
         scores[act] = max(scores.get(act, 0.0), least)
     joint: dict[Act, HeardAct] = {}
     for act in {**ruled, **scores}:
-        heard = _heard(act, ruled.get(act), scores.get(act, 0.0), intents)
+        heard = (
+            _heard(act, ruled.get(act), scores.get(act, 0.0), intents)
+            if act in scores or not act_scores
+            # The model has never met this act: it cannot speak against it.
+            else HeardAct(act, ruled[act], "rules")
+        )
         fitting = as_fits(act, utterance, has_focus)
         if fitting not in joint or joint[fitting].confidence < heard.confidence:
             joint[fitting] = msgspec.structs.replace(heard, act=fitting)

@@ -10,6 +10,7 @@ from typing import Final
 from mangaassist.domain.acts import MOVES, Act, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
+from mangaassist.domain.products import Format
 from mangaassist.understanding.act_conditions import as_fits
 from mangaassist.understanding.hearing import (
     OF_BOOKS,
@@ -28,6 +29,8 @@ MOST_ACTS: Final = 4
 NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
 """Nothing was heard and no model could be asked: the knowledge base is (M-11)."""
 
+BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
+"""Editions of which each book holds several volumes."""
 _ABROAD: Final = (Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST)
 _KEPT_FOR_EDITIONS: Final = frozenset(
     {Act.PRICE, Act.STOCK, Act.ADD_TO_CART, Act.TOTAL, Act.OFFER_ON, Act.PAGES, Act.ISBN, Act.RESTOCK, Act.CHEAPEST}
@@ -44,6 +47,25 @@ _Row = Callable[[Hearing], Reading]
 
 def _accepts(h: Hearing) -> Reading:
     return (h.state.proposal.act,) if h.moves(Act.YES) and h.state.proposal is not None and not h.ruled else ()
+
+
+def _sums_up(h: Hearing) -> Reading:
+    """ "Plus vol 6", "minus the first two, i have those", "with shipping": the sum so far, worked out anew."""
+    utterance, was_sum = h.utterance, Act.TOTAL in h.state.acts or h.last in _SUMMED
+    otherwise = any(one.act not in _SUMMED | {Act.SHIPPING_COST, Act.CARRIES} for one in h.ruled)
+    if otherwise or h.points("cart") or (h.state.orders[:1] and h.last in OF_ORDERS):
+        return ()
+    if utterance.with_shipping and (h.resolved.targets or (was_sum and h.state.targets)):
+        return (Act.TOTAL,)
+    changes = (utterance.adds and _names_books(h)) or (utterance.takes_off and (_names_books(h) or h.points("place")))
+    return (Act.TOTAL,) if was_sum and h.state.targets and changes else ()
+
+
+def _names_books(h: Hearing) -> bool:
+    return bool(h.utterance.targets or h.utterance.volumes)
+
+
+_SUMMED: Final = frozenset({Act.TOTAL, Act.PRICE})
 
 
 def _agrees_to_nothing(h: Hearing) -> Reading:
@@ -104,6 +126,12 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return of_page
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
+    if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
+        return Act.EDITION
+    if act is Act.VOLUMES and any(one.format in BOUND for one in h.resolved.targets):
+        return Act.EDITION
+    if act is Act.LATEST and any(one.volume for one in h.utterance.targets):
+        return Act.STOCK
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
@@ -174,6 +202,11 @@ def _names_edition(h: Hearing) -> Reading:
     return (h.last_of(_KEPT_FOR_EDITIONS) or Act.EDITION,)
 
 
+def _believes_price(h: Hearing) -> Reading:
+    """ "You said naruto is free today": what it costs."""
+    return (Act.PRICE,) if h.utterance.premise == "price" and h.resolved.targets and not h.ruled else ()
+
+
 def _carries_on(h: Hearing) -> Reading:
     """ "And 4?", "what about Naruto?": the same question of something else."""
     if not (h.resolved.targets and _is_open(h)) or (
@@ -206,6 +239,19 @@ def _for_a_reader(h: Hearing) -> Reading:
     """ "My brother is 13, ok for him?" after talk of one book asks whether it suits."""
     suits = h.said.reader is not None and h.of_one_book and bool(h.state.targets)
     return (Act.AGE_FIT,) if suits and _is_open(h) and not (h.said.wanted or h.said.unwanted) else ()
+
+
+def _asks_content(h: Hearing) -> Reading:
+    """ "Gory?", "sad too?" after talk of one book asks it of that book; after a list it narrows the list."""
+    labels = h.said.wanted
+    turns = h.utterance.limits.comparative or h.moves(Act.REFINE)
+    fits = labels and not turns and all(label.kind in ("mood", "theme", "genre") for label in labels)
+    about = h.last in _OF_ITS_CONTENT or h.utterance.is_question
+    of_book = h.of_one_book and len(h.state.targets) == 1 and not h.utterance.targets
+    return (Act.CONTENT,) if fits and about and of_book and not h.ruled and h.utterance.is_fragment else ()
+
+
+_OF_ITS_CONTENT: Final = frozenset({Act.CONTENT, Act.ABOUT, Act.REVIEWS, Act.WORTH_IT, Act.GENRE, Act.AGE_FIT})
 
 
 def _wants_finished(h: Hearing) -> Reading:
@@ -298,6 +344,7 @@ def _is_open(h: Hearing) -> bool:
 
 _DIALOGUE: Final[tuple[_Row, ...]] = (
     _accepts,
+    _sums_up,
     _declines,
     _rejects,
     _asks_among_cards,
@@ -316,6 +363,8 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _names_edition,
     _knows_already,
     _for_a_reader,
+    _asks_content,
+    _believes_price,
     _carries_on,
     _wants_finished,
     _refines,

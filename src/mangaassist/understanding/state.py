@@ -16,6 +16,7 @@ from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.hearing import OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards
 from mangaassist.understanding.questions import page_question, question_of
+from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.utterance import Utterance
@@ -72,6 +73,7 @@ def merge(
     idle_words = any(act in _OF_OFFERS for act in acts) or utterance.is_negated
     said = wishes_said(utterance, with_words=not idle_words)
     targets = _titled(_targets(hearing, acts, scene), scene)
+    targets, reckoning = reckoned(hearing, acts, targets)
     if Act.LATEST in acts or utterance.is_whole:
         targets = distinct(series_only(targets))
     wishes = wishes_of(hearing, acts, targets, said)
@@ -96,6 +98,7 @@ def merge(
         avoid=avoided(hearing, acts, wishes, (*read, *refused)),
         here=scene.here,
         premise=utterance.premise,
+        reckoning=reckoning,
         question=page_question(utterance.text, state)
         if follows_page
         else question_of(utterance.text, acts, targets, wishes, is_complete=not is_follow_up),
@@ -120,6 +123,8 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
         return () if all(act in _SEARCHES for act in acts) else hearing.resolved.targets
     if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
         return state.proposal.targets
+    if Act.FREE_SHIPPING in acts and Act.TOTAL in state.acts and not scene.cart:
+        return state.targets
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
         return ()
     if hearing.said.like and Act.SIMILAR in acts:
@@ -239,6 +244,7 @@ def after(
         shown=_list_shown(state, shown),
         shown_series=_newest(shown_series, MOST_SHOWN_SERIES),
         wish=_wish_left(state, meaning, acts),
+        reckoning=meaning.reckoning,
         read=meaning.read or state.read,
         refused=meaning.refused or state.refused,
         orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
@@ -264,7 +270,7 @@ def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) 
     if meaning.act in VERDICTS and shown:
         return (shown[0].target(),)
     if meaning.targets:
-        return tuple(_as_shown(one, shown) for one in meaning.targets)
+        return tuple(_as_found(_as_shown(one, shown), shown) for one in meaning.targets)
     if shown:
         return (shown[0].target(),) if len(shown) == 1 else ()
     return state.targets
@@ -281,6 +287,14 @@ def _as_shown(target: Target, shown: tuple[Shown, ...]) -> Target:
     if target.series_id is not None:
         return target
     return next((card.target() for card in shown if card.asin == target.asin), target)
+
+
+def _as_found(target: Target, shown: tuple[Shown, ...]) -> Target:
+    """An edition that was looked for in vain is not in focus: "cheapest version" after it means those that there are."""
+    formats = {card.format for card in shown if card.series_id == target.series_id}
+    if target.format is None or not formats or target.format in formats:
+        return target
+    return msgspec.structs.replace(target, format=None)
 
 
 def _talked_of(state: DialogueState, targets: tuple[Target, ...]) -> tuple[Target, ...]:
