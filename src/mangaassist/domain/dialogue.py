@@ -35,6 +35,10 @@ class Shown(Struct, frozen=True, kw_only=True):
     volume: int | None = None
     format: Format | None = None
     reason: str = ""
+    series_volumes: int = 0
+    """How long its series is: what "shorter" is measured by. 0 where nobody knows."""
+    price: Decimal | None = None
+    """What it cost when it was shown, in the store's currency: what "cheaper" is measured by, never what is told."""
 
     def target(self) -> Target:
         return Target(

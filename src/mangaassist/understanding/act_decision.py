@@ -73,7 +73,8 @@ def decide(
     ``has_focus``: something of the catalog is talked of, so that an act about it needs no name.
     """
     utterance = msgspec.structs.replace(utterance, intents=tuple(intent_scores))
-    if utterance.settled:
+    # The heads have learned from English messages alone: in another language a rule knows better than they do.
+    if utterance.settled or (utterance.language != "en" and any(heard.act not in MOVES for heard in utterance.acts)):
         return Decision(utterance)
     ranked = _ranked(utterance, act_scores, intent_scores, has_focus)
     if not ranked:

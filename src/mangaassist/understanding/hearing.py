@@ -19,7 +19,13 @@ OF_SHELF: Final = frozenset(
 OF_PAGES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "page")
 OF_BOOKS: Final = frozenset(act for act, row in ACTS.items() if row.topic in ("product", "series")) - OF_SHELF
 VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
-_AMONG_CARDS: Final[dict[str, Act]] = {"cheapest": Act.CHEAPEST, "dearest": Act.DEAREST, "best": Act.BEST_RATED}
+_AMONG_CARDS: Final[dict[str, Act]] = {
+    "cheapest": Act.CHEAPEST,
+    "dearest": Act.DEAREST,
+    "best": Act.BEST_RATED,
+    "shortest": Act.COMPARE,
+    "longest": Act.COMPARE,
+}
 
 
 class Hearing(Struct, frozen=True, kw_only=True):
@@ -78,7 +84,10 @@ class Hearing(Struct, frozen=True, kw_only=True):
 def asks_among_cards(h: Hearing) -> bool:
     """Whether it asks which of the things that are talked of is the cheapest, dearest or best."""
     several = len(h.state.shown) > 1 or len(h.state.targets) > 1
-    about_shown = h.resolved.is_list or (h.utterance.is_fragment and several)
+    # After "the most expensive in the shop", "and the cheapest?" is asked of the shop as well.
+    of_shelves = h.last in VERDICTS and not h.resolved.is_list and not h.of_one_book and not h.state.wish.is_empty
+    bare = h.utterance.limits.ordering in ("shortest", "longest") and not h.ruled and not h.utterance.words
+    about_shown = h.resolved.is_list or ((h.utterance.is_fragment or bare) and several and not of_shelves)
     narrows = h.said.wanted or h.said.unwanted or h.said.like or not h.said.price.is_open
     return bool(about_shown and not narrows and not _settles_elsewhere(h) and verdict_of(h) is not Act.SELECT)
 
@@ -90,4 +99,4 @@ def verdict_of(h: Hearing) -> Act:
 
 
 def _settles_elsewhere(h: Hearing) -> bool:
-    return any(heard.act not in (Act.FIND, Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED) for heard in h.ruled)
+    return any(heard.act not in (Act.FIND, Act.COMPARE, *VERDICTS) for heard in h.ruled)

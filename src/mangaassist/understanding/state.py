@@ -116,7 +116,7 @@ def merge(
 def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Target, ...]:
     """What it is asked of: named, pointed at, proposed; else, for what is asked of books, what is in focus."""
     state = hearing.state
-    if acts[0] in VERDICTS and asks_among_cards(hearing):
+    if acts[0] in VERDICTS | {Act.COMPARE} and asks_among_cards(hearing):
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several
     if hearing.resolved.targets:
@@ -241,7 +241,7 @@ def after(
         question=state.question if passing else meaning.question,
         targets=targets,
         talked_of=_talked_of(state, targets),
-        shown=_list_shown(state, shown),
+        shown=_list_shown(state, shown, searched=bool(meaning.sought) and meaning.act not in VERDICTS),
         shown_series=_newest(shown_series, MOST_SHOWN_SERIES),
         wish=_wish_left(state, meaning, acts),
         reckoning=meaning.reckoning,
@@ -276,8 +276,11 @@ def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) 
     return state.targets
 
 
-def _list_shown(state: DialogueState, shown: tuple[Shown, ...]) -> tuple[Shown, ...]:
-    """The cards that places count. An answer about some of a list leaves the list: "the second one" may still come."""
+def _list_shown(state: DialogueState, shown: tuple[Shown, ...], *, searched: bool) -> tuple[Shown, ...]:
+    """The cards that places count. An answer about some of a list leaves the list: "the second one" may still come; a list that
+    was narrowed is another one."""
+    if searched and shown:
+        return shown
     of_list = {card.series_id for card in shown} <= {card.series_id for card in state.shown}
     return state.shown if of_list and len(shown) < len(state.shown) else shown or state.shown
 
