@@ -128,12 +128,15 @@ class Act(StrEnum):
 
 
 class ActRow(Struct, frozen=True):
-    """``words`` say it as "you'd like to …" and ``example`` as a shopper would: what asking back and suggestions say."""
+    """``intent`` answers it. ``words`` say it as "you'd like to …" and ``example`` as a shopper would: what asking back and
+    suggestions say. ``counts_as`` is the intent that the shopper has, where another one has the answer.
+    """
 
     intent: Intent
     topic: Topic
     words: str
     example: str = ""
+    counts_as: Intent | None = None
 
 
 _I: Final = Intent
@@ -227,7 +230,9 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.MEMBERSHIP: ActRow(_I.FAQ, "page", "know about the membership", "Am I a member?"),
     Act.MY_ACCOUNT: ActRow(_I.FAQ, "page", "know what is on file about you", "Which e-mail do you have on file?"),
     Act.CONTACT: ActRow(_I.FAQ, "page", "reach our team", "What's your phone number?"),
-    Act.OTHER_GOODS: ActRow(_I.FAQ, "page", "know whether we sell something beside manga", "Do you sell figures?"),
+    Act.OTHER_GOODS: ActRow(
+        _I.FAQ, "page", "know whether we sell something beside manga", "Do you sell figures?", _I.PRODUCT_DISCOVERY
+    ),
     Act.HUMAN: ActRow(_I.ESCALATION, "talk", "talk to a person", "Talk to a person"),
     Act.CALLBACK: ActRow(_I.ESCALATION, "talk", "be called back", "Can someone call me?"),
     Act.COMPLAINT: ActRow(_I.ESCALATION, "talk", "complain", "I want to complain"),
@@ -264,4 +269,10 @@ MOVES: Final = frozenset({Act.YES, Act.NO, Act.REJECT, Act.SELECT, Act.REFINE})
 
 
 def intent_of(act: Act) -> Intent:
+    """The intent that answers it."""
     return ACTS[act].intent
+
+
+def counts_as(act: Act) -> Intent:
+    """The intent that whoever asks it has: who asks for figures looks for a product, and a page of the store answers."""
+    return ACTS[act].counts_as or ACTS[act].intent

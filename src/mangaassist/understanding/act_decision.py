@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from mangaassist.domain.acts import ACTS, MOVES, Act, intent_of
+from mangaassist.domain.acts import ACTS, MOVES, Act, counts_as, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.act_conditions import as_fits, overridden
@@ -123,7 +123,7 @@ def _without_small_talk(ranked: list[HeardAct], utterance: Utterance) -> list[He
 
 def _heard(act: Act, ruled: float | None, score: float, intents: Mapping[Intent, float]) -> HeardAct:
     """The weighted geometric mean of what act and intent are believed, beside what a rule says."""
-    modelled = score ** (1 - INTENT_WEIGHT) * intents.get(intent_of(act), score) ** INTENT_WEIGHT
+    modelled = score ** (1 - INTENT_WEIGHT) * intents.get(counts_as(act), score) ** INTENT_WEIGHT
     if ruled is None:
         return HeardAct(act, modelled, "model")
     weight = SURE_WEIGHT if ruled >= SURE else RULE_WEIGHT

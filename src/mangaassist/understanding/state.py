@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.acts import ACTS, Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
@@ -148,7 +148,7 @@ def _titled(targets: tuple[Target, ...], scene: Scene) -> tuple[Target, ...]:
 
 def _guess(heard: tuple[HeardAct, ...]) -> IntentGuess:
     first = heard[0]
-    intents = [ACTS[one.act].intent for one in heard]
+    intents = [counts_as(one.act) for one in heard]
     second = next((intent for intent in intents[1:] if intent not in (intents[0], Intent.CHITCHAT)), None)
     return IntentGuess(intents[0], first.confidence, "model" if first.stage == "model" else "rules", second)
 
