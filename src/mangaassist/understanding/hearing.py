@@ -97,7 +97,9 @@ def topic_asked(h: Hearing, acts: tuple[Act, ...]) -> Act | None:
     """The topic that the pages have to be asked about beside the message's own words; None where those say it."""
     if acts[0] in PROBLEMS:
         return acts[0]
-    topic = h.last_of(OF_ORDERS)
+    if acts[0] is Act.REFUND_STATUS:
+        return acts[0]
+    topic = h.last_of(OF_ORDERS if h.ruled else OF_ORDERS | {Act.CODE, Act.OFFERS})
     goes_on = acts[0] in (Act.POLICY, topic) and len(h.utterance.stems) <= SHORT
     return topic if topic is not None and goes_on and not h.utterance.targets else None
 

@@ -200,13 +200,15 @@ def _order_items(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
         resolved.targets if resolved.targets else (state.targets if goes_on and not hearing.utterance.words else ())
     )
     items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None)
-    return tuple(items) or hearing.utterance.words
+    labels = (m.said for m in hearing.utterance.mentions if m.kind in ("theme", "genre", "author", "mood") and m.said)
+    return tuple(items) or (*labels, *hearing.utterance.words)
 
 
 def _codes(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = _values(hearing.utterance, "code")
-    meant = hearing.points("that_offer", "it") and any(act in _OF_OFFERS for act in acts)
-    return named or (hearing.state.codes if meant else ())
+    of_offers = any(act in _OF_OFFERS for act in acts)
+    meant = hearing.points("that_offer", "it", "cart") or not any(one.stage == "rules" for one in hearing.own)
+    return named or (hearing.state.codes if meant and of_offers else ())
 
 
 def _offer_words(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
