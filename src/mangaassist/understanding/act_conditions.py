@@ -45,7 +45,6 @@ def _read_several(utterance: Utterance) -> bool:
 
 _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.SHIPS_TO: (_has("country"), Act.POLICY),
-    Act.CODE: (_has("code"), Act.OFFERS),
     Act.OFFER_ON: (names_book, Act.OFFERS),
     Act.SIMILAR: (_can_be_like, Act.RECOMMEND),
     Act.EDITION: (lambda u, focused: names_book(u, focused) or not u.formats, Act.FIND),

@@ -97,14 +97,16 @@ def rule(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> str:
     return found.text if found and found.is_sure and topical else ""
 
 
-def beside(task: WritingTask, act: Act) -> str:
+def beside(task: WritingTask, act: Act, most: int = BRIEF // 2, *, with_verdict: bool = False) -> str:
     """What a page says to the part of the question that goes beyond ``act`` ("who pays for it", "already opened"); else nothing."""
     names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
     beyond = frozenset(task.meaning.describes) - topics().get(act, frozenset()) - stems(names.replace("-", " "))
     weights = _weights(beyond, [scored.chunk for scored in task.evidence.chunks])
-    found = [_passage(scored.chunk, scored.score, weights, BRIEF // 2, beyond) for scored in task.evidence.chunks]
+    found = [_passage(scored.chunk, scored.score, weights, most, beyond) for scored in task.evidence.chunks]
     best = max(found, key=lambda one: one.fit, default=None)
-    return without_verdict(best.text) if best and best.fit >= SURE_FIT else ""
+    if best is None or best.fit < SURE_FIT:
+        return ""
+    return best.text if with_verdict else without_verdict(best.text)
 
 
 def amount_for(task: WritingTask, name: str) -> str:
