@@ -58,6 +58,19 @@ class Proposal(Struct, frozen=True):
     targets: tuple[Target, ...] = ()
 
 
+class Reckoning(Struct, frozen=True, kw_only=True):
+    """How a sum is to be worked out: so many copies of each, without the volumes that the shopper has, with shipping or not;
+    with a ``budget``, how many volumes it buys."""
+
+    copies: int = 1
+    without: tuple[int, ...] = ()
+    with_shipping: bool = False
+    budget: Decimal | None = None
+
+
+PLAIN_SUM = Reckoning()
+
+
 AskedFor = Literal["", "taste", "order", "product", "reader", "which"]
 """What the assistant asked the shopper back: the next fragment is likely the answer to it."""
 
@@ -78,6 +91,8 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     shown_series: tuple[str, ...] = ()
     """Series ids of everything shown. At most 60."""
     wish: Wish = EMPTY_WISH
+    reckoning: Reckoning = PLAIN_SUM
+    """How the last sum was worked out."""
     read: tuple[str, ...] = ()
     """Series that the shopper has read or owns. At most 60."""
     refused: tuple[str, ...] = ()

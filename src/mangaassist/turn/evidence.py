@@ -21,7 +21,7 @@ from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn import offers
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.derived.facts import Ground, derived
-from mangaassist.turn.derived.series import cheapest_way, editions_of, stem_of
+from mangaassist.turn.derived.series import cheapest_way, editions_of, is_single, stem_of
 from mangaassist.turn.enriching import enriched, priced
 from mangaassist.turn.orders import OrderBook
 from mangaassist.turn.pages import pages_for
@@ -204,6 +204,15 @@ class Gathering:
     ) -> tuple[ProductEvidence, ...]:
         """What was asked about, and one book of each other edition; the best way to own all of it first, where it is one set."""
         best = cheapest_way(shelf)
+        asked = {target.format for target in self._meaning.targets if target.format is not None}
+        bound = [one.product for one in shelf if one.product.format in asked and not is_single(one.product)]
+        if bound and self._meaning.asks(Act.EDITION):
+            named = [one for one in products if one.product.format in asked]
+            there = {one.asin for one in named}
+            rest = tuple(one for one in bound if one.asin not in there)[:MOST_EDITIONS]
+            several = (*named, *await enriched(self._services, Found(rest)))
+            is_first = any(target.volume for target in self._meaning.targets)
+            return several if is_first else tuple(sorted(several, key=lambda one: one.product.volume_from or 0))
         others = [one.product for one in editions_of(shelf, products)][:MOST_EDITIONS]
         all_of_them = (*products, *await enriched(self._services, Found(tuple(others))))
         first = best.asins if best is not None and len(best.asins) == 1 else ()

@@ -15,6 +15,7 @@ from mangaassist.understanding.recipient import RecipientReader
 from mangaassist.understanding.utterance import Limits, Mention
 
 MAX_COUNT: Final = 20
+MOST_COPIES: Final = 99
 _YEAR: Final = r"(?:19|20)\d\d"
 _VAGUELY: Final = r"(?:a|only|just|about|like|maybe|around|of) "
 _YEARS: Final = (
@@ -100,12 +101,15 @@ class ConstraintReader:
             rf"(?:(\d{{1,2}})|({words.couple})|({words.few})) (?:(?!{words.units}|{words.units_of('not_counted')})\w+ ){{0,2}}?"
             rf"(?:{words.series_count})|(?:top|best) (\d{{1,2}})"
         )
+        copies = alternatives(words.words.get("copies", ()), language)
+        self._copies = expression(rf"(\d{{1,2}}) (?:{copies})")
         self._readers = RecipientReader(words, language)
 
     def read(self, plain: PlainText, mentions: Sequence[Mention]) -> Limits:
         limits = Limits(reader=self._readers.read(plain, mentions))
         numbers = plain.has_numbers
         if numbers:
+            limits = replace(limits, copies=self._read_copies(plain))
             limits = replace(
                 limits, year=self._read_year(plain), volumes=self._read_volumes(plain), price=self._read_price(plain)
             )
@@ -124,6 +128,13 @@ class ConstraintReader:
             limits = replace(limits, amount=_amount(_group(found)))
             plain.take(found)
         return limits
+
+    def _read_copies(self, plain: PlainText) -> int | None:
+        found = self._copies.search(plain.text)
+        if found is None or not 1 < int(found[1]) <= MOST_COPIES:
+            return None
+        plain.take(found)
+        return int(found[1])
 
     def _read_price(self, plain: PlainText) -> Range:
         for pattern in self._ranges:

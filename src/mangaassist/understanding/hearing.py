@@ -18,6 +18,10 @@ OF_SHELF: Final = frozenset(
 )
 OF_PAGES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "page")
 OF_BOOKS: Final = frozenset(act for act, row in ACTS.items() if row.topic in ("product", "series")) - OF_SHELF
+PROBLEMS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM, Act.EXCHANGE, Act.NOT_RECEIVED, Act.LATE})
+"""What went wrong with an order: shoppers tell it in words that no page holds."""
+SHORT: Final = 5
+"""Telling words of a message that hardly says by itself what it is about."""
 VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
 _AMONG_CARDS: Final[dict[str, Act]] = {
     "cheapest": Act.CHEAPEST,
@@ -96,6 +100,17 @@ def verdict_of(h: Hearing) -> Act:
     heard = next((heard.act for heard in h.ruled if heard.act in VERDICTS), None)
     cheaper = h.utterance.limits.comparative == "cheaper" and len(h.state.targets) > 1
     return heard or (Act.CHEAPEST if cheaper else _AMONG_CARDS.get(h.utterance.limits.ordering or "", Act.SELECT))
+
+
+def topic_asked(h: Hearing, acts: tuple[Act, ...]) -> Act | None:
+    """The topic that the pages have to be asked about beside the message's own words; None where those say it."""
+    if acts[0] in PROBLEMS:
+        return acts[0]
+    if acts[0] is Act.REFUND_STATUS:
+        return acts[0]
+    topic = h.last_of(OF_ORDERS if h.ruled else OF_ORDERS | {Act.CODE, Act.OFFERS})
+    goes_on = acts[0] in (Act.POLICY, topic) and len(h.utterance.stems) <= SHORT
+    return topic if topic is not None and goes_on and not h.utterance.targets else None
 
 
 def _settles_elsewhere(h: Hearing) -> bool:

@@ -21,6 +21,7 @@ _LIKE_WHAT_WAS_READ: Final = frozenset({Act.SIMILAR, Act.RECOMMEND})
 _SUITS: Final = frozenset({Act.AGE_FIT, Act.CONTENT, Act.WORTH_IT})
 _ORDERED: Final = frozenset({*VERDICTS, Act.NEW_RELEASES})
 _KEEPS_ORDER: Final = _ORDERED | {Act.MORE}
+_OF_CONTENT: Final = frozenset({"mood", "theme", "genre"})
 _MEASURED: Final = frozenset({"shorter", "longer", "cheaper"})
 _CENT: Final = Decimal("0.01")
 _OTHERS_THAN_SHOWN: Final = frozenset({Act.MORE, Act.SURPRISE})
@@ -63,7 +64,9 @@ def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
     if not any(act in _SUITS for act in acts):
         return ()
     reader = hearing.said.reader or hearing.state.wish.reader
-    return (Wish(reader=reader),) if reader is not None else ()
+    asked = hearing.said.wanted if Act.CONTENT in acts else ()
+    asked = tuple(label for label in asked if label.kind in _OF_CONTENT)
+    return (Wish(reader=reader, wanted=asked),) if reader is not None or asked else ()
 
 
 def _goes_on(hearing: Hearing, acts: tuple[Act, ...], new: Wish) -> bool:
