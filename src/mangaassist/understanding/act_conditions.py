@@ -120,7 +120,9 @@ def _only_limits(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
 def _looks_for_kind(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """A question about a book, of which there is none, beside a kind of manga: that is looked for."""
     about_book = ACTS[heard.act].topic in ("series", "product") and heard.act not in (Act.SIMILAR, Act.BY_SAME_AUTHOR)
-    kind = any(m.kind in ("genre", "theme", "demographic", "author", "mood") for m in u.mentions)
+    kind = any(m.kind in ("genre", "theme", "demographic", "author", "mood") for m in u.mentions) or (
+        bool(u.formats) and not u.limits.price.is_open
+    )
     return about_book and kind and not names_book(u, has_focus)
 
 

@@ -150,7 +150,7 @@ def avoided(
     compared = hearing.utterance.limits.comparative
     wants_others = any(act in _OTHERS_THAN_SHOWN for act in acts) or bool(compared and compared not in _MEASURED)
     shown = hearing.state.shown_series if wants_others or hearing.moves(Act.REJECT) else ()
-    liked = (series for wish in wishes for series in wish.like)
+    liked = (*(series for wish in wishes for series in wish.like), *hearing.state.wish.like)
     return tuple(dict.fromkeys((*known, *liked, *shown)))
 
 

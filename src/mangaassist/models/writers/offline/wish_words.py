@@ -32,6 +32,9 @@ _STORE_WORDS: Final = frozenset({"Sci-Fi"})
 def label_words(label: Label) -> str:
     """In the shopper's word where there is one."""
     word = label.said or label.value
+    word = word.removesuffix(" manga")
+    if label.kind == "genre" and word.endswith("s") and not label.value.endswith("s"):  # "comedies" goes before no noun
+        word = label.value
     if label.kind == "mood" and " " in word:  # "that will make me cry" goes before no noun
         word = label.value
     if label.kind == "format":
@@ -150,6 +153,7 @@ def _without(wish: Wish) -> str:
     """ "without ghosts, nothing gory"; what "darker" rules out beside the word itself goes without saying."""
     has_mood = any(label.kind == "mood" for label in wish.wanted)
     refused = [label for label in wish.unwanted if label.kind != "series" and (label.said or not has_mood)][-3:]
+    refused = list({label.said or label.value: label for label in refused}.values())
     adjectives = [label for label in refused if label.kind == "mood" and " " not in label.value]
     moods = dict.fromkeys(map(_refused, adjectives))
     things = dict.fromkeys(_refused(label) for label in refused if label not in adjectives)
