@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.days import NamedDay
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.intents import Intent
@@ -64,6 +65,10 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Things beside manga that are asked for: "figures", "light novels"."""
     countries: tuple[str, ...] = ()
     """ISO 3166 codes of countries that are named."""
+    places: tuple[str, ...] = ()
+    """The same countries as they were said, carried on where a follow-up asks more about them."""
+    day: NamedDay | None = None
+    """The day that is named: until when something is needed, or on which somebody is asked for."""
     read: tuple[str, ...] = ()
     """Series ids that the shopper has read or owns, this message's included."""
     avoid: tuple[str, ...] = ()

@@ -30,6 +30,8 @@ ANSWERS_BETWEEN: Final = 0.42
 """The same where two readings are too close to call: asking back costs the shopper a turn."""
 ANSWERS_BOOKLESS: Final = 0.55
 """The same for what is asked of a book where none is talked of, however sure the model is."""
+SURELY: Final = 0.6
+"""The same against another act about the store, whose facts may answer more."""
 TOLD: Final = 0.99
 SHORT: Final = 2
 """Up to so many telling words, all on the page that was told last, go on about that page: "military?", "and mature?"."""
@@ -68,9 +70,10 @@ async def _page_tells(meaning: Meaning, state: DialogueState, retriever: Retriev
 
 def _is_open(meaning: Meaning) -> bool:
     first = meaning.acts[0]
-    if meaning.care or _names_things(meaning) or first.act in OF_PAGES - {Act.CHECKOUT_PROBLEM} or first.act in _IDLE:
-        return meaning.between is not None and not meaning.care and not _names_things(meaning)
-    return meaning.between is not None or (first.stage == "model" and first.confidence < DOUBTED)
+    if meaning.care or _names_things(meaning) or meaning.countries:
+        return False
+    doubted = first.stage == "model" and first.confidence < DOUBTED and first.act not in _IDLE | {Act.POLICY}
+    return meaning.between is not None or doubted
 
 
 def _names_things(meaning: Meaning) -> bool:
@@ -80,9 +83,12 @@ def _names_things(meaning: Meaning) -> bool:
 def _decides(meaning: Meaning, page: ScoredChunk) -> bool:
     first, topic = meaning.acts[0], ACTS[meaning.acts[0].act].topic
     if meaning.between is not None:
-        return page.score >= ANSWERS_BETWEEN
+        own = Intent.FAQ not in meaning.between and topic in _OF_OWN_THINGS
+        return page.score >= ANSWERS_BETWEEN and not own
     if topic in _OF_OWN_THINGS or any(map(says_something, meaning.sought)):
         return False
+    if topic == "page":
+        return page.score >= max(SURELY, first.confidence)
     if topic in ("product", "series"):
         return page.score >= (ANSWERS if first.confidence < page.score else ANSWERS_BOOKLESS)
     return page.score >= max(ANSWERS, first.confidence)

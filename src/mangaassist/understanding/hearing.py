@@ -18,6 +18,8 @@ OF_SHELF: Final = frozenset(
 )
 OF_PAGES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "page")
 OF_BOOKS: Final = frozenset(act for act, row in ACTS.items() if row.topic in ("product", "series")) - OF_SHELF
+ABROAD: Final = frozenset({Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST})
+"""What depends on the country that it goes to."""
 VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
 _AMONG_CARDS: Final[dict[str, Act]] = {"cheapest": Act.CHEAPEST, "dearest": Act.DEAREST, "best": Act.BEST_RATED}
 

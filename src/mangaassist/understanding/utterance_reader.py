@@ -9,6 +9,7 @@ from mangaassist.domain.meaning import Care, Premise
 from mangaassist.domain.products import Format
 from mangaassist.understanding.analysis import Analysis, analyse, stem
 from mangaassist.understanding.constraints import constraints_of
+from mangaassist.understanding.days import day_of
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.mentions import MentionReader
 from mangaassist.understanding.phrases import PatternTable
@@ -67,6 +68,7 @@ class UtteranceReader:
             pointers=pointers,
             words=words,
             stems=tuple(dict.fromkeys(_stems(analysis))),
+            day=day_of(analysis),
             care=_care(heard),
             premise=_premise(heard),
             upset=_is_upset(analysis, heard),

@@ -30,7 +30,7 @@ shop", "is shipping insured") one in ten still gets a page, of those that one an
 KNOWN_PAGES: Final = 256
 _CLEARLY_BETTER: Final = 0.3
 _FAR_BEHIND: Final = 0.2
-"""In cosine: a page that is this much less like the question than the first one is about something else, whatever words it shares."""
+"""In cosine: a page so much less like the question than the first one is about something else, whatever words it shares."""
 _FOLLOWED_PAGE: Final = 0.5
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
