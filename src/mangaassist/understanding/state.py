@@ -10,7 +10,7 @@ import msgspec
 from mangaassist.domain.acts import ACTS, Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
+from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import stem
@@ -108,7 +108,8 @@ def merge(
         else question_of(utterance.text, acts, targets, wishes, is_complete=not is_follow_up),
         describes=(*utterance.stems, *(_stems_of(places, utterance.language) if carried else ())),
         wants_page=state.page if follows_page and not carried else "",
-        care=utterance.care,
+        care=utterance.care or _still_of_another(hearing, heard),
+        called=utterance.called,
         upset=utterance.upset,
         is_follow_up=is_follow_up,
         language=utterance.language,
@@ -214,6 +215,13 @@ def _places(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[tuple[str, str], .
     return tuple(dict.fromkeys(named)) or (hearing.state.places if asks_on else ())
 
 
+def _still_of_another(hearing: Hearing, heard: tuple[HeardAct, ...]) -> Care:
+    """ "I'm his wife, it's ok" changes nothing about another customer's data; "where is my order then" is about one's own."""
+    person, own = hearing.mentions("person"), heard[0].stage == "rules"
+    of_orders = heard[0].act in OF_ORDERS or heard[0].act is Act.POLICY
+    return "other_customer" if hearing.state.refused_data and (person or of_orders) and not own else ""
+
+
 def _stems_of(places: tuple[tuple[str, str], ...], language: str) -> tuple[str, ...]:
     return tuple(stem(word, language) for _, said in places for word in said.lower().split())
 
@@ -264,6 +272,8 @@ def after(
         codes=meaning.codes or state.codes,
         places=tuple(zip(meaning.countries, meaning.places, strict=False))
         or (state.places if passing or any(act in OF_PAGES for act in acts) else ()),
+        called=meaning.called or state.called,
+        refused_data=meaning.care == "other_customer",
         page=page_title or (state.page if passing or any(act in OF_PAGES for act in acts) else ""),
         here=meaning.here,
         proposal=notes.proposal,

@@ -113,6 +113,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """The first day that is named: "by friday", "sundays?"."""
     care: Care = ""
     premise: Premise = ""
+    called: str = ""
+    """The name that the shopper gives."""
     upset: bool = False
     is_fragment: bool = False
     """Makes no sense by itself: "and 4?", "the other one", "not scary tho", "why?"."""
