@@ -22,6 +22,8 @@ PROBLEMS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM, Act.
 """What went wrong with an order: shoppers tell it in words that no page holds."""
 SHORT: Final = 5
 """Telling words of a message that hardly says by itself what it is about."""
+ABROAD: Final = frozenset({Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST})
+"""What depends on the country that it goes to."""
 VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
 _AMONG_CARDS: Final[dict[str, Act]] = {
     "cheapest": Act.CHEAPEST,
