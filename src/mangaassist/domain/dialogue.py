@@ -81,6 +81,8 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """Order numbers in focus, the one talked of last first."""
     codes: tuple[str, ...] = ()
     """Codes or offer ids in focus."""
+    countries: tuple[str, ...] = ()
+    """ISO 3166 codes of the countries that delivery was last asked about."""
     page: str = ""
     """The title of the help page in focus."""
     here: str = ""

@@ -61,6 +61,7 @@ PointerKind = Literal[
     "they",
     "place",
     "both",
+    "among",
     "all",
     "other",
     "page",
