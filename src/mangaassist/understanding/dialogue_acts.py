@@ -16,6 +16,7 @@ from mangaassist.understanding.hearing import (
     OF_ORDERS,
     OF_PAGES,
     OF_SHELF,
+    SHORT,
     Hearing,
     asks_among_cards,
     verdict_of,
@@ -84,7 +85,14 @@ def _asks_itself(h: Hearing) -> Reading:
     return (*((placed,) if placed and acts[0] in (Act.PRICE, Act.STOCK) else ()), *acts)
 
 
-_PRICES_OF_PAGES: Final = {**dict.fromkeys(_ABROAD, Act.SHIPPING_COST), Act.MEMBERSHIP: Act.MEMBERSHIP}
+_PRICES_ELSEWHERE: Final = {
+    **dict.fromkeys(_ABROAD, Act.SHIPPING_COST),
+    **dict.fromkeys((Act.TRACK, Act.ARRIVAL, Act.LATE, Act.ORDER_LIST, Act.ORDER_CONTENTS), Act.ORDER_CONTENTS),
+    Act.MEMBERSHIP: Act.MEMBERSHIP,
+    Act.REFUND_STATUS: Act.REFUND_STATUS,
+    Act.RETURN: Act.POLICY,
+    Act.RETURN_WINDOW: Act.POLICY,
+}
 """What "how much does that cost" asks after talk of something that is no book."""
 
 
@@ -97,11 +105,13 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return _as_found(h)
     if act is Act.WHY and h.last in OF_PAGES:
         return Act.POLICY
+    if act is Act.WHY and h.last in OF_ORDERS:
+        return h.last
     if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
         return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
-    of_page = _PRICES_OF_PAGES.get(h.last or Act.PRICE)
-    if act is Act.PRICE and not h.utterance.targets and of_page is not None:
-        return of_page
+    elsewhere = _PRICES_ELSEWHERE.get(h.last or Act.PRICE)
+    if act is Act.PRICE and not h.utterance.targets and elsewhere is not None:
+        return elsewhere
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
     if act is Act.TOTAL and not of_books and not h.state.targets:
@@ -155,6 +165,38 @@ def _of_order_in_focus(h: Hearing) -> Reading:
         return ()
     item = h.resolved.targets or h.utterance.volumes or h.utterance.words or h.utterance.pointers
     return (last,) if item or h.state.asked_for == "order" else ()
+
+
+_NO_NEW_TOPIC: Final = frozenset(
+    {*OF_BOOKS, Act.CARRIES, Act.FIND, Act.RECOMMEND, Act.SELECT, Act.OFF_TOPIC, Act.BYE, Act.UNSURE, Act.PREORDERS}
+)
+"""What a model takes a short message after talk of an order for, which by its own words is hardly asked."""
+
+
+def _still_of_orders(h: Hearing) -> Reading:
+    """ "And the one with Witch Hat?", "for vinland saga 3" mean what an order holds; "do i need pictures" the store's ways."""
+    last = h.last_of(OF_ORDERS)
+    guessed = h.own[0].act if h.own else None
+    wishes = h.wishes and not h.utterance.targets
+    if last is None or h.ruled or wishes or h.moves(*MOVES) or (guessed and guessed not in _NO_NEW_TOPIC):
+        return ()
+    if guessed is Act.CARRIES and h.own[0].confidence >= _SURELY:
+        return ()
+    named = h.utterance.targets or h.utterance.volumes or h.points("place", "other")
+    if named or _leads_an_item(h):
+        return (last,)
+    return (Act.POLICY,) if h.utterance.stems and len(h.utterance.stems) <= SHORT else ()
+
+
+_SURELY: Final = 0.8
+_OF_ITEMS: Final = frozenset(
+    {Act.TRACK, Act.ARRIVAL, Act.CANCEL_ORDER, Act.CHANGE_ORDER, Act.ORDER_CONTENTS, Act.ORDER_LIST}
+)
+
+
+def _leads_an_item(h: Hearing) -> bool:
+    """ "The blue period one" names by a word which order is meant."""
+    return bool(h.utterance.words) and h.last in _OF_ITEMS
 
 
 def _asks_open_place(h: Hearing) -> Reading:
@@ -311,6 +353,7 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _asks_about_offer,
     _asks_for_kind,
     _of_order_in_focus,
+    _still_of_orders,
     _goes_on_about_page,
     _asks_open_place,
     _names_edition,

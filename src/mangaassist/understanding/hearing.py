@@ -33,6 +33,10 @@ _BY_COMPARATIVE: Final[dict[str, Act]] = {
     "shorter": Act.SHORTEST,
 }
 """What "which one is longer" asks; without "which" such a word asks for another book."""
+PROBLEMS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM, Act.EXCHANGE, Act.NOT_RECEIVED, Act.LATE})
+"""What went wrong with an order: shoppers tell it in words that no page holds."""
+SHORT: Final = 5
+"""Telling words of a message that hardly says by itself what it is about."""
 
 
 class Hearing(Struct, frozen=True, kw_only=True):
@@ -102,6 +106,15 @@ def verdict_of(h: Hearing) -> Act:
     chooses = h.points("among") or len(h.state.targets) > 1
     compared = _BY_COMPARATIVE.get(limits.comparative) if chooses else None
     return heard or compared or _BY_ORDERING.get(limits.ordering or "", Act.SELECT)
+
+
+def topic_asked(h: Hearing, acts: tuple[Act, ...]) -> Act | None:
+    """The topic that the pages have to be asked about beside the message's own words; None where those say it."""
+    if acts[0] in PROBLEMS:
+        return acts[0]
+    topic = h.last_of(OF_ORDERS)
+    goes_on = acts[0] in (Act.POLICY, topic) and len(h.utterance.stems) <= SHORT
+    return topic if topic is not None and goes_on and not h.utterance.targets else None
 
 
 def _settles_elsewhere(h: Hearing) -> bool:

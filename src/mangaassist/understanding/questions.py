@@ -30,6 +30,11 @@ def page_question(text: str, state: DialogueState) -> str:
     return f"{state.page}: {text.strip()}"[:LONGEST]
 
 
+def in_context(text: str, topic: Act) -> str:
+    """What the pages are asked of a message that leaves its topic unsaid: "I want to return something: who pays"."""
+    return f"{ACTS[topic].example}: {text.strip()}"[:LONGEST]
+
+
 def _sentence(act: Act, targets: tuple[Target, ...], wishes: tuple[Wish, ...]) -> str:
     row = ACTS[act]
     wanted = _wanted(wishes)

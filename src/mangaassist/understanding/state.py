@@ -14,8 +14,8 @@ from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.dialogue_acts import acts_of
-from mangaassist.understanding.hearing import OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards
-from mangaassist.understanding.questions import page_question, question_of
+from mangaassist.understanding.hearing import OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards, topic_asked
+from mangaassist.understanding.questions import in_context, page_question, question_of
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.utterance import Utterance
@@ -98,7 +98,7 @@ def merge(
         premise=utterance.premise,
         question=page_question(utterance.text, state)
         if follows_page
-        else question_of(utterance.text, acts, targets, wishes, is_complete=not is_follow_up),
+        else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
         describes=utterance.stems,
         wants_page=state.page if follows_page else "",
         care=utterance.care,
@@ -158,9 +158,36 @@ def _orders(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = _values(hearing.utterance, "order")
     if named or not any(act in OF_ORDERS for act in acts):
         return named
-    if Act.ORDER_LIST in acts or hearing.points("last_order"):
+    told = hearing.state.orders
+    if placed := _placed(hearing, told):
+        return placed
+    of_list = Act.ORDER_LIST in hearing.state.acts and hearing.utterance.pointers
+    if Act.ORDER_LIST in acts or of_list or hearing.utterance.targets or hearing.points("last_order"):
         return ()
-    return hearing.state.orders[1:] if hearing.points("other") else hearing.state.orders
+    return told[1:] if hearing.points("other") else told
+
+
+def _placed(hearing: Hearing, told: tuple[str, ...]) -> tuple[str, ...]:
+    """ "The second one" of a list of orders, where no cards were shown since."""
+    if Act.ORDER_LIST not in hearing.state.acts:
+        return ()
+    places = [place for pointer in hearing.utterance.pointers if pointer.kind == "place" for place in pointer.places]
+    return tuple(told[place] for place in places if -len(told) <= place < len(told))
+
+
+def _question(
+    hearing: Hearing,
+    acts: tuple[Act, ...],
+    targets: tuple[Target, ...],
+    wishes: tuple[Wish, ...],
+    *,
+    is_complete: bool,
+) -> str:
+    """A short question of the store's ways goes on about the order, return or offer that was talked of."""
+    topic = topic_asked(hearing, acts)
+    if topic is not None:
+        return in_context(hearing.utterance.text, topic)
+    return question_of(hearing.utterance.text, acts, targets, wishes, is_complete=is_complete)
 
 
 def _order_items(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
