@@ -40,6 +40,7 @@ _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.SIMILAR: (_can_be_like, Act.RECOMMEND),
     Act.EDITION: (lambda u, focused: names_book(u, focused) or not u.formats, Act.FIND),
     Act.BY_SAME_AUTHOR: (_can_have_author, Act.FIND),
+    Act.SET_OR_SINGLES: (names_book, Act.OFFERS),
     Act.CARRIES: (lambda u, focused: bool(u.targets or u.words or u.formats or focused or not u.mentions), Act.FIND),
 }
 """What must be there, and the act that it is where that is missing."""
@@ -80,6 +81,14 @@ def _talks_of_book(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     return bool(u.targets) and (idle or (heard.act is Act.HUMAN and heard.confidence < UNSURE))
 
 
+def _only_names_books(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """ "Pluto", "fma 2", "demon slayer box": whoever names a book and nothing else wants to see it."""
+    named = {m.kind for m in u.mentions} <= {"series", "volume", "format", "asin"}
+    spoken_of = all(m.role in ("named", "wanted") for m in u.mentions)
+    shelf = heard.act in _OF_SHELF | {Act.MORE, Act.SURPRISE, Act.POLICY, Act.OFFERS}
+    return shelf and bool(u.targets) and named and spoken_of and not (u.words or u.pointers)
+
+
 def _asks_for_latest(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     last = any(pointer.kind == "last_volume" for pointer in u.pointers)
     return heard.act in _OF_SHELF and last and bool(u.targets or has_focus)
@@ -111,6 +120,7 @@ _OVERRIDES: Final[tuple[_Row, ...]] = (
     (_names_code, Act.CODE),
     (_asks_for_maker, Act.BY_SAME_AUTHOR),
     (_asks_for_latest, Act.LATEST),
+    (_only_names_books, Act.CARRIES),
     (_talks_of_book, Act.CARRIES),
     (_only_limits, Act.FIND),
     (_looks_for_kind, Act.FIND),
