@@ -15,7 +15,7 @@ from mangaassist.domain.derived import Derived, OrderVerdict
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Entities, HeardAct, IntentGuess, Meaning
+from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.products import Promotion
 from mangaassist.domain.store_facts import Delivery, Membership, OpeningHours, StoreFacts, Support
 from mangaassist.domain.writing import WritingNotes, WritingTask
@@ -91,7 +91,6 @@ def asked(*acts: Act, about: str = "", evidence: Evidence | None = None, **meani
             guess=IntentGuess(intent_of(acts[0]) if acts else meaning.pop("intent"), 0.9, "model"),
             acts=tuple(HeardAct(act) for act in acts),
             describes=tuple(sorted(stems(about))),
-            entities=Entities(),
             **meaning,
         ),
         evidence=replace(evidence or Evidence(), facts=FACTS, now=NOW),

@@ -19,12 +19,11 @@ async def pages_for(
     meaning: Meaning, plan: RetrievalPlan, retriever: Retriever, speculation: Speculation, services: TurnServices
 ) -> tuple[ScoredChunk, ...]:
     """The best chunks; none when nothing fits or the knowledge is away, which is noted."""
-    question = meaning.question or meaning.text
-    vector = await speculation.vector_of(question)
+    vector = await speculation.vector_of(meaning.question)
     if vector is None:
         services.note(NO_EMBEDDING)
     try:
-        found = await retriever.search(question, vector, plan)
+        found = await retriever.search(meaning.question, vector, plan)
         page = await retriever.search(meaning.wants_page, None, THE_PAGE) if meaning.wants_page else ()
     except AssistantError:
         services.note(NO_KNOWLEDGE)

@@ -33,7 +33,8 @@ class VolumeReader:
         number = r"\d{1,3}"
         reaching = [word for word in tables(language).get("limits", {}).get("to", ()) if word not in _JOINS]
         through = alternatives(reaching, language)
-        to = rf"(?:-|{alternatives(tables(language).get('limits', {}).get('to', ()), language)})"
+        # each once: two ways to read one "-" would double the work for every further number of "1-1-1-1"
+        to = alternatives(dict.fromkeys(("-", *tables(language).get("limits", {}).get("to", ()))), language)
         not_after = alternatives(words.get("not_after", ()), language)
         not_numbered = alternatives([word for word in words.get("not_after", ()) if word != "of"], language)
         unit, counted = (alternatives(words.get(name, ()), language) for name in ("number", "counted"))

@@ -12,7 +12,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.wishes import ANY_RANGE, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
-from mangaassist.models.writers.offline.extract import best_passage
+from mangaassist.models.writers.offline.help_pages import passage
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, price_of
 from mangaassist.models.writers.offline.wish_words import label_words, price_limit, wish_words
@@ -75,9 +75,8 @@ def _looser(wish: Wish, act: Act, phrasing: Phrasing) -> str:
 
 def _from_page(task: WritingTask) -> str:
     """What a page of the store says in the catalog's place."""
-    passage = best_passage(task.evidence.chunks, task.meaning.question or task.meaning.text, 60)
-    fits = passage is not None and passage.fit >= ENOUGH_FIT
-    return f"This is from our page “{passage.chunk.title}”: {passage.text}" if passage and fits else ""
+    found = passage(task)
+    return f"This is from our page “{found.chunk.title}”: {found.text}" if found and found.fit >= ENOUGH_FIT else ""
 
 
 def too_dear(task: WritingTask, phrasing: Phrasing) -> str:
