@@ -64,6 +64,7 @@ PointerKind = Literal[
     "they",
     "place",
     "both",
+    "among",
     "all",
     "other",
     "page",

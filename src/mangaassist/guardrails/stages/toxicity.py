@@ -28,9 +28,18 @@ class ToxicityStage:
 
     async def examine(self, context: ReviewContext) -> StageResult:
         found = self._lexicon.toxic(without_own_words(context.text, context.evidence), tuple(_titles(context.evidence)))
+        found = self._lexicon.toxic(context.text, tuple(_titles(context.evidence)), _blurbs(context.evidence))
         if found is None:
             return ALLOWED
         return StageResult(verdict=Verdict.BLOCK, fallback=SAFE_ANSWER, kind=found.kind, detail=found.words)
+
+
+_SENTENCE: Final = re.compile(r"[^.!?]{12,}[.!?]")
+
+
+def _blurbs(evidence: Evidence) -> Iterator[str]:
+    """The sentences of the store's own descriptions of the products."""
+    return (said.strip() for known in evidence.products for said in _SENTENCE.findall(known.product.description))
 
 
 def _titles(evidence: Evidence) -> Iterator[str]:
