@@ -101,6 +101,12 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """Order numbers in focus, the one talked of last first."""
     codes: tuple[str, ...] = ()
     """Codes or offer ids in focus."""
+    places: tuple[tuple[str, str], ...] = ()
+    """Countries in focus, each by its ISO code and as it was said."""
+    called: str = ""
+    """The name that the shopper gave."""
+    refused_data: bool = False
+    """Whether the last message asked for another customer's data."""
     page: str = ""
     """The title of the help page in focus."""
     here: str = ""

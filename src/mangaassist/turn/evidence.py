@@ -22,6 +22,7 @@ from mangaassist.turn import offers
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.derived.facts import Ground, derived
 from mangaassist.turn.derived.series import cheapest_way, editions_of, is_single, stem_of
+from mangaassist.turn.derived.sums import in_order_of_verdict
 from mangaassist.turn.enriching import enriched, priced
 from mangaassist.turn.orders import OrderBook
 from mangaassist.turn.pages import pages_for
@@ -89,6 +90,8 @@ class Gathering:
             )
         if plan.editions and shelf:
             products = await self._with_editions(products, shelf)
+        if self._meaning.targets:
+            products = in_order_of_verdict(self._meaning.act, products)
         offered = await self._offered(await running(), found, await cart())
         ground = Ground(
             meaning=self._meaning,

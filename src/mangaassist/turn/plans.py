@@ -133,8 +133,9 @@ COMPOSERS: Final[Composers] = {intent: plan.composer for intent, plan in PLANS.i
 ASKING_BACK: Final = Plan(tier=Tier.TEMPLATE)
 """Who is asked back which of two things is meant is shown nothing yet."""
 CARE_FIRST: Final = Plan(strictness="loose", tier=Tier.TEMPLATE, buttons=(buttons.for_help,))
-"""Somebody in distress or danger is sold nothing, and another customer's data is looked up for nobody (G-11)."""
-_CARED_FOR: Final = frozenset({"distress", "danger", "other_customer"})
+"""Somebody in distress or danger is sold nothing, and another customer's data is looked up for nobody (G-11); a child
+is shown no card of a title for adults."""
+_CARED_FOR: Final = frozenset({"distress", "danger", "other_customer", "child"})
 
 
 def plan_for(meaning: Meaning) -> Plan:

@@ -13,6 +13,7 @@ from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.products import Format
 from mangaassist.understanding.act_conditions import as_fits
 from mangaassist.understanding.hearing import (
+    ABROAD,
     OF_BOOKS,
     OF_ORDERS,
     OF_PAGES,
@@ -32,7 +33,7 @@ NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
 
 BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
 """Editions of which each book holds several volumes."""
-_ABROAD: Final = (Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST)
+
 _KEPT_FOR_EDITIONS: Final = frozenset(
     {Act.PRICE, Act.STOCK, Act.ADD_TO_CART, Act.TOTAL, Act.OFFER_ON, Act.PAGES, Act.ISBN, Act.RESTOCK, Act.CHEAPEST}
 )
@@ -113,7 +114,7 @@ def _asks_itself(h: Hearing) -> Reading:
 
 _SENT_BACK: Final = frozenset(act for act in OF_ORDERS if intent_of(act) is Intent.RETURN_REQUEST)
 _PRICES_ELSEWHERE: Final = {
-    **dict.fromkeys(_ABROAD, Act.SHIPPING_COST),
+    **dict.fromkeys(ABROAD, Act.SHIPPING_COST),
     **dict.fromkeys((Act.TRACK, Act.ARRIVAL, Act.LATE, Act.ORDER_LIST, Act.ORDER_CONTENTS), Act.ORDER_CONTENTS),
     Act.MEMBERSHIP: Act.MEMBERSHIP,
     Act.REFUND_STATUS: Act.REFUND_STATUS,
@@ -143,6 +144,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.POLICY
     if act is Act.ORDER_CONTENTS and h.of_one_book and not h.last_of(OF_ORDERS) and not h.points("last_order"):
         return Act.ABOUT
+    if act in _OF_WHAT_WAS_TOLD and _points_at_page(h):
+        return Act.POLICY
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
     if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
@@ -181,7 +184,7 @@ def _names_order(h: Hearing) -> Reading:
 def _names_country(h: Hearing) -> Reading:
     if not h.mentions("country") or not _is_open(h):
         return ()
-    return (next((act for act in h.state.acts if act in _ABROAD), Act.SHIPS_TO),)
+    return (next((act for act in h.state.acts if act in ABROAD), Act.SHIPS_TO),)
 
 
 def _names_goods(h: Hearing) -> Reading:
@@ -341,22 +344,25 @@ def _wants_finished(h: Hearing) -> Reading:
 
 
 def _goes_on_about_page(h: Hearing) -> Reading:
-    """ "Paypal?", "so it's cheaper there?" after a page of the store's help was told."""
+    """ "Paypal?", "so it's cheaper there?", "sundays?" after a page or a fact of the store was told."""
     last = h.last
-    if (
-        last is None
-        or last not in OF_PAGES
-        or not (h.state.page or last in _OF_FACTS)
-        or not h.utterance.is_fragment
-        or h.utterance.targets
-        or h.said.wanted
-    ):
+    short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and _is_open(h))
+    if last is None or last not in OF_PAGES or not short or h.utterance.targets or h.said.wanted:
         return ()
-    return (last if last in _OF_FACTS else Act.POLICY,)
+    if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP):
+        return (last,)
+    by_facts = last in ABROAD | {Act.CONTACT} and (h.utterance.day is not None or not h.utterance.words)
+    return (last if by_facts else Act.POLICY,)
 
 
-_OF_FACTS: Final = frozenset({Act.PAYMENT_METHOD, Act.MEMBERSHIP, *_ABROAD})
-"""What the store's facts answer, without a page."""
+def _points_at_page(h: Hearing) -> bool:
+    """ "Can I cancel it", "delete it" right after a page: what was told there, no book and no order."""
+    return bool(h.state.page) and h.last in OF_PAGES and h.points("it", "they") and not h.resolved.targets
+
+
+FEW: Final = 2
+"""Up to so many telling words, of which the model makes nothing, go on about the page that was told."""
+_OF_WHAT_WAS_TOLD: Final = frozenset({Act.REMOVE_FROM_CART, Act.CANCEL_ORDER})
 
 
 def _refines(h: Hearing) -> Reading:

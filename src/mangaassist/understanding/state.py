@@ -10,15 +10,22 @@ import msgspec
 from mangaassist.domain.acts import ACTS, Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
+from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
+from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.dialogue_acts import acts_of
-from mangaassist.understanding.hearing import OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards
-from mangaassist.understanding.questions import page_question, question_of
+from mangaassist.understanding.hearing import (
+    ABROAD,
+    OF_ORDERS,
+    OF_PAGES,
+    VERDICTS,
+    Hearing,
+    asks_among_cards,
+    topic_asked,
+)
+from mangaassist.understanding.questions import in_context, page_question, place_question, question_of
 from mangaassist.understanding.reckoning import reckoned
-from mangaassist.understanding.hearing import OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards, topic_asked
-from mangaassist.understanding.questions import in_context, page_question, question_of
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.utterance import Utterance
@@ -83,6 +90,8 @@ def merge(
     implied = bool(targets) and not hearing.resolved.targets
     follows_page = _follows_page(hearing, acts)
     is_follow_up = _is_follow_up(hearing, implied, wishes) or follows_page
+    places = _places(hearing, acts)
+    carried = places and not hearing.mentions("country")
     return Meaning(
         text=utterance.text,
         guess=_guess(heard),
@@ -94,19 +103,24 @@ def merge(
         codes=_codes(hearing, acts),
         offer_words=_offer_words(hearing, acts),
         goods=_values(utterance, "goods"),
-        countries=_values(utterance, "country"),
+        countries=tuple(code for code, _ in places),
+        places=tuple(said for _, said in places),
+        day=utterance.day,
         read=read,
         refused=refused,
         avoid=avoided(hearing, acts, wishes, (*read, *refused)),
         here=scene.here,
         premise=utterance.premise,
         reckoning=reckoning,
-        question=page_question(utterance.text, state)
+        question=place_question(acts[0], tuple(said for _, said in places))
+        if carried
+        else page_question(utterance.text, state)
         if follows_page
         else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
-        describes=utterance.stems,
-        wants_page=state.page if follows_page else "",
-        care=utterance.care,
+        describes=(*utterance.stems, *(_stems_of(places, utterance.language) if carried else ())),
+        wants_page=state.page if follows_page and not carried else "",
+        care=utterance.care or _still_of_another(hearing, heard),
+        called=utterance.called,
         upset=utterance.upset,
         is_follow_up=is_follow_up,
         language=utterance.language,
@@ -232,7 +246,26 @@ def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
     state, utterance = hearing.state, hearing.utterance
     was_page = any(act in OF_PAGES for act in state.acts)
     leans = utterance.is_fragment or (bool(utterance.pointers) and not hearing.resolved.targets)
-    return bool(state.page) and was_page and acts[0] in OF_PAGES and leans and not utterance.targets
+    told = bool(state.page or state.question)
+    return told and was_page and acts[0] in OF_PAGES and leans and not utterance.targets
+
+
+def _places(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[tuple[str, str], ...]:
+    """Countries that are named, by code and as they were said; else those talked of, for what is asked about shipping there."""
+    named = tuple((m.value, m.said) for m in hearing.utterance.mentions if m.kind == "country")
+    asks_on = acts[0] in ABROAD and any(act in OF_PAGES for act in hearing.state.acts)
+    return tuple(dict.fromkeys(named)) or (hearing.state.places if asks_on else ())
+
+
+def _still_of_another(hearing: Hearing, heard: tuple[HeardAct, ...]) -> Care:
+    """ "I'm his wife, it's ok" changes nothing about another customer's data; "where is my order then" is about one's own."""
+    person, own = hearing.mentions("person"), heard[0].stage == "rules"
+    of_orders = heard[0].act in OF_ORDERS or heard[0].act is Act.POLICY
+    return "other_customer" if hearing.state.refused_data and (person or of_orders) and not own else ""
+
+
+def _stems_of(places: tuple[tuple[str, str], ...], language: str) -> tuple[str, ...]:
+    return tuple(stem(word, language) for _, said in places for word in said.lower().split())
 
 
 def _is_follow_up(hearing: Hearing, implied: bool, wishes: tuple[Wish, ...]) -> bool:
@@ -281,6 +314,10 @@ def after(
         refused=meaning.refused or state.refused,
         orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
         codes=meaning.codes or state.codes,
+        places=tuple(zip(meaning.countries, meaning.places, strict=False))
+        or (state.places if passing or any(act in OF_PAGES for act in acts) else ()),
+        called=meaning.called or state.called,
+        refused_data=meaning.care == "other_customer",
         page=page_title or (state.page if passing or any(act in OF_PAGES for act in acts) else ""),
         here=meaning.here,
         proposal=notes.proposal,

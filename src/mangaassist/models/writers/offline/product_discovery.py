@@ -144,6 +144,8 @@ _ANSWERS: Final[dict[Act, Answer]] = {
     Act.MORE: _more,
     Act.CHEAPEST: _extreme(Act.CHEAPEST),
     Act.DEAREST: _extreme(Act.DEAREST),
+    Act.LONGEST: _extreme(Act.LONGEST),
+    Act.SHORTEST: _extreme(Act.SHORTEST),
     Act.BEST_RATED: _extreme(Act.BEST_RATED),
     Act.NEW_RELEASES: _new,
     Act.PREORDERS: _preorders,
