@@ -51,6 +51,7 @@ _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.BY_SAME_AUTHOR: (_can_have_author, Act.FIND),
     Act.SET_OR_SINGLES: (names_book, Act.OFFERS),
     Act.STOCK: (lambda u, focused: focused or names_book(u) or not _names_kind(u), Act.FIND),
+    Act.LATEST: (names_book, Act.NEW_RELEASES),
     Act.NEXT_VOLUME: (lambda u, _: not _read_several(u), Act.RECOMMEND),
     Act.CARRIES: (lambda u, focused: bool(u.targets or u.words or u.formats or focused or not u.mentions), Act.FIND),
 }

@@ -206,13 +206,16 @@ async def _of_the_kind(search: Search, asked: Constraints) -> Pool:
 
 
 async def _nearest_first(search: Search, asked: Constraints, products: Products) -> Products:
-    """Beside a kind that is named, the shopper's other words say what of it comes first, not what does not come."""
+    """Beside a kind that is named, the shopper's other words say what of it comes first. Where they say nothing of any of it,
+    nothing is found: that they are left out is said (T-12)."""
     words = asked.wish.words
     if not words:
         return products
     meant = _admitted(asked, await by_meaning(search, words))
     ranks = {one.series_id: place for place, one in enumerate(meant)}
     known = one_a_series((*products, *meant))
+    if not ranks and not any(covers(one, words) for one in known):
+        return ()
     return tuple(sorted(known, key=lambda one: (-covers(one, words), ranks.get(one.series_id, len(ranks)))))
 
 
