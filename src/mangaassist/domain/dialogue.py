@@ -107,8 +107,6 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """The name that the shopper gave."""
     refused_data: bool = False
     """Whether the last message asked for another customer's data."""
-    countries: tuple[str, ...] = ()
-    """ISO 3166 codes of the countries that delivery was last asked about."""
     page: str = ""
     """The title of the help page in focus."""
     here: str = ""

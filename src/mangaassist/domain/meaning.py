@@ -5,9 +5,8 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from mangaassist.domain.acts import Act
-from mangaassist.domain.dialogue import PLAIN_SUM, Reckoning, Target
 from mangaassist.domain.days import NamedDay
-from mangaassist.domain.dialogue import Target
+from mangaassist.domain.dialogue import PLAIN_SUM, Reckoning, Target
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.wishes import EMPTY_WISH, Wish

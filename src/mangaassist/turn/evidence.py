@@ -22,7 +22,6 @@ from mangaassist.turn import offers
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.derived.facts import Ground, derived
 from mangaassist.turn.derived.series import cheapest_way, editions_of, is_single, stem_of
-from mangaassist.turn.derived.series import cheapest_way, editions_of, stem_of
 from mangaassist.turn.derived.sums import in_order_of_verdict
 from mangaassist.turn.enriching import enriched, priced
 from mangaassist.turn.orders import OrderBook

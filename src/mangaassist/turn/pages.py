@@ -23,13 +23,8 @@ async def pages_for(
     meaning: Meaning, plan: RetrievalPlan, retriever: Retriever, speculation: Speculation, services: TurnServices
 ) -> tuple[ScoredChunk, ...]:
     """The best chunks; none when nothing fits or the knowledge is away, which is noted."""
-    vector = await speculation.vector_of(meaning.question)
-    if vector is None:
-        services.note(NO_EMBEDDING)
-    try:
-        found = await retriever.search(meaning.question, vector, plan)
-        page = await retriever.search(meaning.wants_page, None, THE_PAGE) if meaning.wants_page else ()
     question = meaning.question or meaning.text
+    try:
         found = await _search(question, plan, retriever, speculation, services)
         own = await _search(meaning.text, plan, retriever, speculation, services) if _may_change_topic(meaning) else ()
         page = await page_named(meaning.wants_page, retriever) if meaning.wants_page else ()

@@ -33,7 +33,6 @@ NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
 
 BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
 """Editions of which each book holds several volumes."""
-_ABROAD: Final = (Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST)
 
 _KEPT_FOR_EDITIONS: Final = frozenset(
     {Act.PRICE, Act.STOCK, Act.ADD_TO_CART, Act.TOTAL, Act.OFFER_ON, Act.PAGES, Act.ISBN, Act.RESTOCK, Act.CHEAPEST}
@@ -115,14 +114,13 @@ def _asks_itself(h: Hearing) -> Reading:
 
 _SENT_BACK: Final = frozenset(act for act in OF_ORDERS if intent_of(act) is Intent.RETURN_REQUEST)
 _PRICES_ELSEWHERE: Final = {
-    **dict.fromkeys(_ABROAD, Act.SHIPPING_COST),
+    **dict.fromkeys(ABROAD, Act.SHIPPING_COST),
     **dict.fromkeys((Act.TRACK, Act.ARRIVAL, Act.LATE, Act.ORDER_LIST, Act.ORDER_CONTENTS), Act.ORDER_CONTENTS),
     Act.MEMBERSHIP: Act.MEMBERSHIP,
     Act.REFUND_STATUS: Act.REFUND_STATUS,
     Act.RETURN: Act.POLICY,
     Act.RETURN_WINDOW: Act.POLICY,
 }
-_PRICES_OF_PAGES: Final = {**dict.fromkeys(ABROAD, Act.SHIPPING_COST), Act.MEMBERSHIP: Act.MEMBERSHIP}
 """What "how much does that cost" asks after talk of something that is no book."""
 
 
@@ -146,10 +144,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.POLICY
     if act is Act.ORDER_CONTENTS and h.of_one_book and not h.last_of(OF_ORDERS) and not h.points("last_order"):
         return Act.ABOUT
-    of_page = _PRICES_OF_PAGES.get(h.last or Act.PRICE)
-    if act is Act.PRICE and not h.utterance.targets and of_page is not None:
-        return of_page
     if act in _OF_WHAT_WAS_TOLD and _points_at_page(h):
+        return Act.POLICY
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
     if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
@@ -350,29 +346,20 @@ def _wants_finished(h: Hearing) -> Reading:
 def _goes_on_about_page(h: Hearing) -> Reading:
     """ "Paypal?", "so it's cheaper there?", "sundays?" after a page or a fact of the store was told."""
     last = h.last
-    if (
-        last is None
-        or last not in OF_PAGES
-        or not (h.state.page or last in _OF_FACTS)
-        or not h.utterance.is_fragment
-        or h.utterance.targets
-        or h.said.wanted
-    ):
-        return ()
-    return (last if last in _OF_FACTS else Act.POLICY,)
-
-
-_OF_FACTS: Final = frozenset({Act.PAYMENT_METHOD, Act.MEMBERSHIP, *_ABROAD})
-"""What the store's facts answer, without a page."""
     short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and _is_open(h))
     if last is None or last not in OF_PAGES or not short or h.utterance.targets or h.said.wanted:
+        return ()
     if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP):
         return (last,)
     by_facts = last in ABROAD | {Act.CONTACT} and (h.utterance.day is not None or not h.utterance.words)
     return (last if by_facts else Act.POLICY,)
+
+
 def _points_at_page(h: Hearing) -> bool:
     """ "Can I cancel it", "delete it" right after a page: what was told there, no book and no order."""
     return bool(h.state.page) and h.last in OF_PAGES and h.points("it", "they") and not h.resolved.targets
+
+
 FEW: Final = 2
 """Up to so many telling words, of which the model makes nothing, go on about the page that was told."""
 _OF_WHAT_WAS_TOLD: Final = frozenset({Act.REMOVE_FROM_CART, Act.CANCEL_ORDER})

@@ -15,13 +15,17 @@ from mangaassist.domain.wishes import Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.dialogue_acts import acts_of
-from mangaassist.understanding.hearing import OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards
-from mangaassist.understanding.questions import page_question, question_of
+from mangaassist.understanding.hearing import (
+    ABROAD,
+    OF_ORDERS,
+    OF_PAGES,
+    VERDICTS,
+    Hearing,
+    asks_among_cards,
+    topic_asked,
+)
+from mangaassist.understanding.questions import in_context, page_question, place_question, question_of
 from mangaassist.understanding.reckoning import reckoned
-from mangaassist.understanding.hearing import OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards, topic_asked
-from mangaassist.understanding.questions import in_context, page_question, question_of
-from mangaassist.understanding.hearing import ABROAD, OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards
-from mangaassist.understanding.questions import page_question, place_question, question_of
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.utterance import Utterance
@@ -108,16 +112,11 @@ def merge(
         here=scene.here,
         premise=utterance.premise,
         reckoning=reckoning,
-        question=page_question(utterance.text, state)
-        if follows_page
-        else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
-        describes=utterance.stems,
-        wants_page=state.page if follows_page else "",
-        care=utterance.care,
         question=place_question(acts[0], tuple(said for _, said in places))
         if carried
         else page_question(utterance.text, state)
-        else question_of(utterance.text, acts, targets, wishes, is_complete=not is_follow_up),
+        if follows_page
+        else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
         describes=(*utterance.stems, *(_stems_of(places, utterance.language) if carried else ())),
         wants_page=state.page if follows_page and not carried else "",
         care=utterance.care or _still_of_another(hearing, heard),

@@ -61,12 +61,7 @@ def _is_meant(span: Span, folded: str, small: str, breaks: frozenset[int]) -> bo
         return True
     before, after = small[: span.start], "" if span.end + 1 in breaks else small[span.end :]
     alone = not before.strip(' "') and not small[span.end :].strip(' ";')
-    if (
-        _A_KIND_BEFORE.search(before[-20:]) is None
-        and _A_KIND_AFTER.search(after[:24])
-        and span.name.trust != "plain"
-        and not before.strip(' "')
-    ):
+    if _A_KIND_BEFORE.search(before[-20:]) is None and _A_KIND_AFTER.search(after[:24]) and not before.strip(' "'):
         return False
     marked = bool(_MARKED_BEFORE.search(before[-20:]) or _MARKED_AFTER.search(after[:24]))
     if alone or marked or _is_capitalised(span, folded):
