@@ -80,7 +80,7 @@ def decide(
         return Decision(utterance)
     ranked = _without_small_talk(ranked, utterance)
     first = overridden(ranked[0], utterance, has_focus)
-    acts = (first, *_others(first, ranked[1:]))
+    acts = (first, *(() if _is_plain_name(utterance) else _others(first, ranked[1:])))
     moves = tuple(heard for heard in utterance.acts if heard.act in MOVES)
     return Decision(
         msgspec.structs.replace(utterance, acts=(*acts, *moves)),
@@ -142,6 +142,11 @@ def _others(first: HeardAct, rest: Sequence[HeardAct]) -> tuple[HeardAct, ...]:
         for heard in rest
         if heard.confidence >= SECOND and ACTS[heard.act].topic != "talk" and heard.act != first.act
     )[: MOST_ACTS - 1]
+
+
+def _is_plain_name(utterance: Utterance) -> bool:
+    """Nothing but a title: there is no second question in it."""
+    return bool(utterance.targets) and not (utterance.words or utterance.pointers or utterance.acts)
 
 
 def _between(first: HeardAct, ranked: Sequence[HeardAct]) -> tuple[Intent, Intent] | None:

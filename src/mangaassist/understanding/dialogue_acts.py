@@ -224,13 +224,26 @@ def _carries_on(h: Hearing) -> Reading:
         return (carried if carried and carried in OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
     if carried is None and h.resolved.is_list:
         return (Act.COMPARE,)
-    volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(one.volume for one in h.resolved.targets)
+    volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(
+        one.volume and one.format not in BOUND for one in h.resolved.targets
+    )
     return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
 
 
 _NOT_CARRIED: Final = frozenset({Act.WHY, Act.SELECT})
 _OF_SERIES_AS_A_WHOLE: Final = frozenset(
-    {Act.VOLUMES, Act.FINISHED, Act.AUTHOR, Act.START, Act.READING_ORDER, Act.ADAPTATION, Act.LATEST, Act.GENRE}
+    {
+        Act.EDITION,
+        Act.SET_OR_SINGLES,
+        Act.VOLUMES,
+        Act.FINISHED,
+        Act.AUTHOR,
+        Act.START,
+        Act.READING_ORDER,
+        Act.ADAPTATION,
+        Act.LATEST,
+        Act.GENRE,
+    }
 )
 """Questions that make no sense of one volume: "vol 3?" after them wants the book."""
 

@@ -51,6 +51,7 @@ class VolumeReader:
         self._ordinals = {word: place + 1 for place, word in enumerate(words.get("ordinals", ()))}
         ordinal = "|".join(self._ordinals) or "(?!)"
         first = alternatives(words.get("first_few", ()), language)
+        self._some = _expression(rf"(?<!all )({number}) (?:{counted}) of (?={NAMED})")
         self._first_few = _expression(rf"(?:{first}) ({number})(?: (?:{counted})|(?= of {NAMED}))")
         self._by_word = (
             _expression(rf"({ordinal}) (?:{counted})"),
@@ -86,7 +87,7 @@ class VolumeReader:
         return tuple(kept)
 
     def _spans(self, plain: PlainText) -> Iterator[VolumeSpan]:
-        if found := self._first_few.search(plain.text):
+        if found := self._first_few.search(plain.text) or self._some.search(plain.text):
             yield VolumeSpan(tuple(range(1, min(int(found[1]), MOST) + 1)), *plain.tokens(*found.span()))
             plain.take(found)
         for pattern in self._patterns if plain.has_numbers else self._by_word:
