@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from mangaassist.understanding.entities import EntityReader
 
 from mangaassist.domain.products import Product, ProductChange
 from mangaassist.knowledge_sync import SeriesNames
-from mangaassist.understanding.entities import EntityReader
 from mangaassist.understanding.titles import TitleLexicon
 
 

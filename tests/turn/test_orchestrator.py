@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from mangaassist.understanding.intents import IntentReader
+from mangaassist.understanding.rules import RuleBook
 from msgspec.structs import replace
 
 from mangaassist.domain.customers import GUEST, Identity
@@ -36,8 +38,6 @@ from mangaassist.turn.reader import Understanding
 from mangaassist.turn.stages import Answered, Message
 from mangaassist.turn.writing import MOST_CHARS, STALL_S, UNFINISHED, Writing
 from mangaassist.understanding.classifier import IntentHead
-from mangaassist.understanding.intents import IntentReader
-from mangaassist.understanding.rules import RuleBook
 from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
 from mangaassist.wire.page import NOWHERE, PageContext
 from tests.counters import Away

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from mangaassist.understanding.intents import IntentReader
+from mangaassist.understanding.rules import RuleBook
 from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
@@ -22,8 +24,6 @@ from mangaassist.turn.memory import Session, TurnRecord
 from mangaassist.turn.reader import MOST_READ, Understanding
 from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.classifier import IntentHead, Scored
-from mangaassist.understanding.intents import IntentReader
-from mangaassist.understanding.rules import RuleBook
 from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
 from mangaassist.wire.page import NOWHERE
 

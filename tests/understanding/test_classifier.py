@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from mangaassist.understanding.clauses import MOST, clauses
+from mangaassist.understanding.intents import IntentReader, texts_of
+from mangaassist.understanding.rules import RuleBook
 
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import IntentGuess
 from mangaassist.understanding.classifier import FLOOR, SECOND, IntentHead, second_wish
-from mangaassist.understanding.clauses import MOST, clauses
-from mangaassist.understanding.intents import IntentReader, texts_of
-from mangaassist.understanding.rules import RuleBook
 
 HEAD = IntentHead.load()
 INTENTS = tuple(Intent)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from types import SimpleNamespace
 
 import pytest
+from mangaassist.models.writers.offline.writer import OfflineWriter, compose
 
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Intent
@@ -12,7 +13,6 @@ from mangaassist.domain.writing import NO_NOTES, Tier, Usage, WritingNotes, Writ
 from mangaassist.errors import ModelFailure
 from mangaassist.models.routing import Route
 from mangaassist.models.writers.chain import FallbackDraft, Writers
-from mangaassist.models.writers.offline.writer import OfflineWriter, compose
 
 LARGE = Route(tier=Tier.LARGE, reason="test")
 

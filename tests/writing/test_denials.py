@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from mangaassist.models.writers.offline.writer import compose
 from msgspec.structs import replace
 
 from benchmarks.questions import QUESTIONS
@@ -14,7 +15,6 @@ from mangaassist.domain.evidence import Degradation, Evidence
 from mangaassist.domain.intents import Intent
 from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.denials import Denial
-from mangaassist.models.writers.offline.writer import compose
 from tests.writing.test_offline_properties import MESSAGES
 
 OFFLINE = Path(denials.__file__).parent

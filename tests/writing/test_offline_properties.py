@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mangaassist.models.writers.offline.writer import OfflineWriter, compose, pieces
+from mangaassist.models.writers.suggestions import suggestions
 from msgspec.structs import replace
 
 from mangaassist.domain.evidence import AMOUNT, PRICE_PLACEHOLDER, Evidence, ProductEvidence, amounts_in
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline.writer import OfflineWriter, compose, pieces
-from mangaassist.models.writers.suggestions import suggestions
 
 MESSAGES = {
     Intent.PRODUCT_DISCOVERY: ["scary manga", "do you have berserk", "berserk vol 99", "shojo under $10", "xyzzy"],

@@ -199,6 +199,8 @@ def _names_edition(h: Hearing) -> Reading:
     """ "Hardcover?" after a book; after a list it narrows the list."""
     if not (h.utterance.formats and h.resolved.targets and _is_open(h)) or h.utterance.targets or h.in_shelf_talk:
         return ()
+    if h.utterance.formats == (Format.PAPERBACK,) and any(one.format in BOUND for one in h.state.targets):
+        return (Act.SET_OR_SINGLES,)
     return (h.last_of(_KEPT_FOR_EDITIONS) or Act.EDITION,)
 
 
