@@ -20,6 +20,8 @@ class Act(StrEnum):
     CHEAPEST = "cheapest"
     DEAREST = "dearest"
     BEST_RATED = "best_rated"
+    LONGEST = "longest"
+    SHORTEST = "shortest"
     NEW_RELEASES = "new_releases"
     PREORDERS = "preorders"
     BY_SAME_AUTHOR = "by_same_author"
@@ -148,6 +150,8 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.CHEAPEST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what costs least", "What's the cheapest?"),
     Act.DEAREST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what costs most", "What's your most expensive manga?"),
     Act.BEST_RATED: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what readers like best", "What's the best rated manga?"),
+    Act.LONGEST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "know which is longest", "Which is the longest?"),
+    Act.SHORTEST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "know which is shortest", "Which is the shortest?"),
     Act.NEW_RELEASES: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what is new", "Any new releases?"),
     Act.PREORDERS: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what can be preordered", "What can I preorder?"),
     Act.BY_SAME_AUTHOR: ActRow(

@@ -35,6 +35,10 @@ class Shown(Struct, frozen=True, kw_only=True):
     volume: int | None = None
     format: Format | None = None
     reason: str = ""
+    series_volumes: int = 0
+    """How long its series is: what "shorter" is measured by. 0 where nobody knows."""
+    price: Decimal | None = None
+    """What it cost when it was shown, in the store's currency: what "cheaper" is measured by, never what is told."""
 
     def target(self) -> Target:
         return Target(
@@ -99,6 +103,12 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """Order numbers in focus, the one talked of last first."""
     codes: tuple[str, ...] = ()
     """Codes or offer ids in focus."""
+    places: tuple[tuple[str, str], ...] = ()
+    """Countries in focus, each by its ISO code and as it was said."""
+    called: str = ""
+    """The name that the shopper gave."""
+    refused_data: bool = False
+    """Whether the last message asked for another customer's data."""
     page: str = ""
     """The title of the help page in focus."""
     here: str = ""

@@ -24,6 +24,11 @@ _MARKED_AFTER: Final = re.compile(
 )
 
 
+_A_KIND_AFTER: Final = re.compile(r"^\s(?:manga|stuff|stories|books|titles|ones)\b")
+"""After an everyday word at the very beginning: "monster manga" is a kind, "the monster manga" one book."""
+_A_KIND_BEFORE: Final = re.compile(r"\b(?:the|this|that|is|does|how|about)\s$")
+
+
 def title_spans(lexicon: TitleLexicon, folded: str, small: str, breaks: frozenset[int] = frozenset()) -> list[Span]:
     """Exact names, the longest where they overlap; only without any of them misspelt ones.
 
@@ -56,6 +61,8 @@ def _is_meant(span: Span, folded: str, small: str, breaks: frozenset[int]) -> bo
         return True
     before, after = small[: span.start], "" if span.end + 1 in breaks else small[span.end :]
     alone = not before.strip(' "') and not small[span.end :].strip(' ";')
+    if _A_KIND_BEFORE.search(before[-20:]) is None and _A_KIND_AFTER.search(after[:24]) and not before.strip(' "'):
+        return False
     marked = bool(_MARKED_BEFORE.search(before[-20:]) or _MARKED_AFTER.search(after[:24]))
     if alone or marked or _is_capitalised(span, folded):
         return True

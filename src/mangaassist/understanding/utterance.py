@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from mangaassist.domain.days import NamedDay
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Care, HeardAct, Premise
@@ -63,6 +64,7 @@ PointerKind = Literal[
     "they",
     "place",
     "both",
+    "among",
     "all",
     "other",
     "page",
@@ -110,8 +112,12 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """The describing words that nothing above covers, as typed."""
     stems: tuple[str, ...] = ()
     """The telling words of all of it, stemmed."""
+    day: NamedDay | None = None
+    """The first day that is named: "by friday", "sundays?"."""
     care: Care = ""
     premise: Premise = ""
+    called: str = ""
+    """The name that the shopper gives."""
     upset: bool = False
     is_fragment: bool = False
     """Makes no sense by itself: "and 4?", "the other one", "not scary tho", "why?"."""

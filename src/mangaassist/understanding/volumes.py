@@ -35,7 +35,8 @@ class VolumeReader:
         number = r"\d{1,3}"
         reaching = [word for word in tables(language).get("limits", {}).get("to", ()) if word not in _JOINS]
         through = alternatives(reaching, language)
-        to = rf"(?:-|{alternatives(tables(language).get('limits', {}).get('to', ()), language)})"
+        # each once: two ways to read one "-" would double the work for every further number of "1-1-1-1"
+        to = alternatives(dict.fromkeys(("-", *tables(language).get("limits", {}).get("to", ()))), language)
         not_after = alternatives(words.get("not_after", ()), language)
         not_numbered = alternatives([word for word in words.get("not_after", ()) if word != "of"], language)
         unit, counted = (alternatives(words.get(name, ()), language) for name in ("number", "counted"))
@@ -45,7 +46,7 @@ class VolumeReader:
         joined = alternatives(words.get("joins", ()), language)
         owned, asked_next = (alternatives(words.get(name, ()), language) for name in ("owned_before", "owned_after"))
         formats = tables(language).get("formats", {})
-        bound = alternatives((word for name in _BOUND for word in formats.get(name, ())), language)
+        bound = alternatives((word.removeprefix("=") for name in _BOUND for word in formats.get(name, ())), language)
         asked_bound = alternatives(words.get("asked_after_box", ()), language)
         fillers = alternatives([*spoken.fillers, *words.get("bare_before", ()), *words.get("number", ())], language)
         self._ordinals = {word: place + 1 for place, word in enumerate(words.get("ordinals", ()))}

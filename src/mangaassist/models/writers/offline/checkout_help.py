@@ -36,7 +36,7 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 def _contents(task: WritingTask, phrasing: Phrasing) -> str:
     cart = task.evidence.cart
     if not cart:
-        return phrasing.say("checkout_help.empty")
+        return denials.CART.told(task, phrasing)
     count = count_of(_pieces(task), "item")
     total = task.evidence.derived.cart_total
     behind = phrasing.say("checkout_help.together", **_sum(total, task, phrasing)) if total else ""
@@ -48,7 +48,7 @@ def _total(task: WritingTask, phrasing: Phrasing) -> str:
     evidence = task.evidence
     total = evidence.derived.cart_total
     if not evidence.cart:
-        return phrasing.say("checkout_help.empty")
+        return denials.CART.told(task, phrasing)
     if total is None or not total.lines:
         return f"{phrasing.say('checkout_help.no_sum')}\n{_lines(task)}"
     count = count_of(_pieces(task), "item")
@@ -157,7 +157,7 @@ def _remove(task: WritingTask, phrasing: Phrasing) -> str:
 def _problem(task: WritingTask, phrasing: Phrasing) -> str:
     """What the page says to it; what the shopper sees is asked for where no page speaks to it."""
     sorry = phrasing.say("checkout_help.sorry") if task.meaning.upset else ""
-    found = help_pages.passage(task, Act.CHECKOUT_PROBLEM, most=55)
+    found = help_pages.passage(task, most=55)
     if found is None or found.is_weak:
         return f"{sorry} {phrasing.say('checkout_help.what_do_you_see')}".strip()
     said = f"{sorry} {help_pages.cited(found, phrasing)}".strip()
@@ -210,11 +210,24 @@ def _lines(task: WritingTask) -> str:
     many = {line.asin: line.quantity for line in total.lines} if total else {}
     cart = task.evidence.cart
     lines = [
-        f"{name(known.product)}{f' × {many[known.asin]}' if many.get(known.asin, 1) > 1 else ''}: {price_of(known, task)}"
+        f"{name(known.product)}{f' × {many[known.asin]}' if many.get(known.asin, 1) > 1 else ''}: "
+        f"{price_of(known, task)}{_stands(known)}"
         for known in cart[:MOST_LINES]
     ]
     rest = len(cart) - MOST_LINES
     return listed([*lines, f"and {rest} more"] if rest > 0 else lines)
+
+
+def _stands(known: ProductEvidence) -> str:
+    return f", {_STOCK[known.stock.state]}" if known.stock is not None and known.stock.state in _STOCK else ""
+
+
+_STOCK: Final = {
+    "in_stock": "in stock",
+    "out_of_stock": "out of stock",
+    "backorder": "on backorder",
+    "preorder": "a preorder",
+}
 
 
 def _pieces(task: WritingTask) -> int:

@@ -224,6 +224,21 @@ PREORDERS: Final = Denial(
     ("I don't see anything to preorder right now.",),
     "I can't look up preorders just now.",
 )
+PURCHASES: Final = Denial(
+    "purchases",
+    ("orders",),
+    (
+        "I don't see anything bought on your account yet, so I can't go by that. What readers here love:",
+        "There are no purchases on your account yet. To begin with, what other readers love:",
+    ),
+    "I can't see what you bought just now. What readers here love:",
+)
+PREORDERS_OF: Final = Denial(
+    "preorders of a kind",
+    ("catalog", "inventory"),
+    ("There's no {sought} to preorder right now.", "Nothing that can be preordered is {sought}."),
+    "I can't look up preorders just now.",
+)
 SAME_AUTHOR: Final = Denial(
     "same author",
     ("catalog",),
@@ -299,4 +314,10 @@ CODE: Final = Denial(
     ("promotions",),
     ("I can't find the code {code} among our current offers.",),
     "I can't check the code {code} just now.",
+)
+CART: Final = Denial(
+    "cart",
+    ("catalog",),
+    ("I don't see anything in your cart yet.", "Your cart looks empty from here."),
+    f"I can't look into your cart just now. {_AGAIN}",
 )

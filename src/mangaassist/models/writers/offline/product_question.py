@@ -9,8 +9,8 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import comparisons, denials, editions, opinions, reading_paths
 from mangaassist.models.writers.offline.carried import missing_volumes
-from mangaassist.models.writers.offline.extract import best_passage
 from mangaassist.models.writers.offline.focus import MOST_SUBJECTS, Subject, acts_of, by_series, subjects
+from mangaassist.models.writers.offline.help_pages import passage
 from mangaassist.models.writers.offline.hooks import after_fact, may_offer
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import (
@@ -146,8 +146,8 @@ def _premise(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
     """Which book, or that the catalog cannot be reached; what a page says where it can stand in."""
-    passage = best_passage(task.evidence.chunks, task.meaning.question or task.meaning.text, 60)
-    said = f"From our page “{passage.chunk.title}”: {passage.text}" if passage and passage.fit >= ENOUGH_FIT else ""
+    found = passage(task)
+    said = f"From our page “{found.chunk.title}”: {found.text}" if found and found.fit >= ENOUGH_FIT else ""
     if task.evidence.failed("catalog"):
         of_catalog = set(acts_of(task, INTENT)) & _CATALOG_ALONE
         return paragraphs(
@@ -171,9 +171,9 @@ def _open(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> st
         for scored in task.evidence.chunks
         if scored.chunk.source_type in ("faq", "policy") or scored.chunk.asin == known.asin
     ]
-    passage = best_passage(pages, task.meaning.question or task.meaning.text, 60)
-    if passage and passage.fit >= ENOUGH_FIT:
-        return f"From our page “{passage.chunk.title}”: {passage.text}"
+    found = passage(task, pages=pages)
+    if found and found.fit >= ENOUGH_FIT:
+        return f"From our page “{found.chunk.title}”: {found.text}"
     return f"{denials.DETAIL.told(task, phrasing)} {what_it_is(known, task)}"
 
 
@@ -255,8 +255,8 @@ def _notify(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> 
     if known.stock is not None and known.stock.state in AT_HAND:
         return state
     pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in ("faq", "policy")]
-    passage = best_passage(pages[:1], task.meaning.question or task.meaning.text, 40)
-    how = passage.text if passage else phrasing.say("product_question.notify")
+    found = passage(task, pages=pages[:1])
+    how = found.text if found else phrasing.say("product_question.notify")
     return f"{state} {how}"
 
 
