@@ -26,7 +26,7 @@ MOST_ACTS: Final = 5
 DESCRIPTION: Final = 7
 """Up to so many tokens that name only kinds and limits are a description, no sentence: "seinen, adult characters"."""
 
-Mark = Literal["fragment", "sentence", "instead", "whole", "another_wish", "shipping", "plus", "minus"]
+Mark = Literal["fragment", "sentence", "instead", "whole", "another_wish", "shipping", "plus", "minus", "up_to"]
 """What else words say: it needs what came before, or does not; it replaces what was wanted; it means all of a series; here begins
 another wish."""
 
@@ -100,6 +100,7 @@ class ActRules:
             with_shipping="shipping" in marks,
             adds="plus" in marks,
             takes_off="minus" in marks,
+            is_up_to="up_to" in marks,
             splits=splits,
         )
 
