@@ -30,7 +30,7 @@ def _can_be_like(utterance: Utterance, has_focus: bool) -> bool:
 
 
 def _can_have_author(utterance: Utterance, has_focus: bool) -> bool:
-    return _has("author")(utterance, has_focus) or names_book(utterance, has_focus)
+    return _has("author")(utterance, has_focus) or bool(utterance.targets) or has_focus
 
 
 def _names_kind(utterance: Utterance) -> bool:
@@ -97,8 +97,8 @@ def _only_names_books(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """ "Pluto", "fma 2", "demon slayer box": whoever names a book and nothing else wants to see it."""
     named = {m.kind for m in u.mentions} <= {"series", "volume", "format", "asin"}
     spoken_of = all(m.role in ("named", "wanted") for m in u.mentions)
-    shelf = heard.act in _OF_SHELF | {Act.MORE, Act.SURPRISE, Act.POLICY, Act.OFFERS}
-    return shelf and bool(u.targets) and named and spoken_of and not (u.words or u.pointers)
+    stray = heard.act in (_OF_SHELF - {Act.CARRIES}) | _OF_STORE | {Act.MORE, Act.SURPRISE, Act.CART_TOTAL}
+    return stray and bool(u.targets) and named and spoken_of and not (u.words or u.pointers)
 
 
 def _asks_for_latest(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:

@@ -84,7 +84,7 @@ def decide(
         return Decision(utterance)
     ranked = _without_small_talk(ranked, utterance)
     first = overridden(ranked[0], utterance, has_focus)
-    acts = (first, *_others(first, ranked[1:]))
+    acts = (first, *(() if _is_plain_name(utterance) else _others(first, ranked[1:], describes=_describes(utterance))))
     moves = tuple(heard for heard in utterance.acts if heard.act in MOVES)
     return Decision(
         msgspec.structs.replace(utterance, acts=(*acts, *moves)),
@@ -144,16 +144,29 @@ _NEVER_BESIDE_A_WISH: Final = frozenset({Act.FROM_PURCHASES, Act.CARRIES, Act.OT
 """What a model hears beside a wish for books, and no rule does: it was the wish all along."""
 
 
-def _others(first: HeardAct, rest: Sequence[HeardAct]) -> tuple[HeardAct, ...]:
+def _others(first: HeardAct, rest: Sequence[HeardAct], *, describes: bool) -> tuple[HeardAct, ...]:
     """What else is asked, surely. Small talk beside a question is no wish of its own."""
+    said = {first.act, *(_SEARCHES if first.act is Act.CARRIES and not describes else ())}
     return tuple(
         heard
         for heard in rest
         if heard.confidence >= SECOND
         and ACTS[heard.act].topic != "talk"
-        and heard.act != first.act
+        and heard.act not in said
         and not (ACTS[first.act].topic == "shelf" and heard.stage == "model" and heard.act in _NEVER_BESIDE_A_WISH)
     )[: MOST_ACTS - 1]
+
+
+_SEARCHES: Final = frozenset({Act.FIND, Act.RECOMMEND, Act.MORE})
+
+
+def _describes(utterance: Utterance) -> bool:
+    return any(m.kind in ("genre", "theme", "mood", "demographic", "author", "medium") for m in utterance.mentions)
+
+
+def _is_plain_name(utterance: Utterance) -> bool:
+    """Nothing but a title: there is no second question in it."""
+    return bool(utterance.targets) and not (utterance.words or utterance.pointers or utterance.acts)
 
 
 def _between(first: HeardAct, ranked: Sequence[HeardAct]) -> tuple[Intent, Intent] | None:

@@ -14,7 +14,9 @@ _BEFORE: Final = re.compile(
 _AFTER: Final = re.compile(
     r"^\s?(?:$|[;\"]|(?:vol|vols|volume|volumes|manga|series|box|boxset|omnibus|omnibuses|deluxe|hardcover|paperback|books?|"
     r"perfect|special edition|by|in stock|still|available|out|finished|done|over|ended|complete|completed|have|good|"
-    r"made me|was|blew|worth|cost|and|or|vs|please|pls|has|come|comes|is|first|like|set|sets|order|again|today|yet|but|which|what|how|any|as|with|without|plus|minus|together|altogether|coming|all|one|price|edition|editions|"
+    r"made me|was|blew|worth|cost|and|or|vs|please|pls|has|come|comes|is|first|like|set|sets|order|again|today|yet|but|which|"
+    r"what|how|any|as|whole|complete|entire|full|with|without|plus|minus|together|altogether|coming|all|one|price|edition|"
+    r"editions|"
     r"in (?:one|a|box|hardcover|paperback|omnibus|deluxe|english|total))\b)"
 )
 _MARKED_BEFORE: Final = re.compile(r"(?:\"\s?|\b(?:manga|series|called|titled|named|title)\s)$")

@@ -66,6 +66,8 @@ def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
     reader = hearing.said.reader or hearing.state.wish.reader
     asked = hearing.said.wanted if Act.CONTENT in acts else ()
     asked = tuple(label for label in asked if label.kind in _OF_CONTENT)
+    if Act.CONTENT in acts and not asked and hearing.utterance.is_fragment | bool(hearing.utterance.targets):
+        asked = hearing.state.asked_content if not hearing.ruled else ()
     return (Wish(reader=reader, wanted=asked),) if reader is not None or asked else ()
 
 
