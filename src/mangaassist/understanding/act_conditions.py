@@ -146,8 +146,8 @@ def _names_a_taste(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
 
 
 def _wants_several(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
-    """A surprise is one book; "give me 3 mystery manga" is no surprise."""
-    return heard.act is Act.SURPRISE and (u.limits.count or 1) > 1
+    """A surprise is one book; "give me 3 mystery manga" and "weird manga" are none."""
+    return heard.act is Act.SURPRISE and ((u.limits.count or 1) > 1 or _names_kind(u))
 
 
 _Row = tuple[Callable[[HeardAct, Utterance, bool], bool], Act]

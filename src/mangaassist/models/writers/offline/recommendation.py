@@ -139,7 +139,14 @@ def _reasons(known: ProductEvidence, task: WritingTask) -> list[str]:
     return [told for told in (_had(known, task), _told_reason(known, task), _suits(known, task), liked) if told][:2]
 
 
-_SUBJECTS: Final = {"one": "it's ", "loved": "it's ", "by": "it's ", "shares": "it ", "popular": "it's "}
+_SUBJECTS: Final = {
+    "one": "it's ",
+    "from": "it's ",
+    "loved": "it's ",
+    "by": "it's ",
+    "shares": "it ",
+    "popular": "it's ",
+}
 """What makes a sentence of a reason that the recommender gave, by its first word."""
 
 
