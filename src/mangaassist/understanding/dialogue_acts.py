@@ -84,11 +84,15 @@ def _asks_itself(h: Hearing) -> Reading:
     if any(act in OF_ORDERS for act in acts):
         acts = tuple(act for act in acts if act not in _BESIDE_AN_ORDER)
     placed = h.resolved.act
+    if Act.CODE in acts and sum(mention.kind == "code" for mention in h.utterance.mentions) > 1:
+        return (Act.POLICY, Act.CODE)
     if acts[0] is Act.SHIPPING_COST and h.utterance.pointers and (h.resolved.targets or h.points("cart")):
         return (_as_meant(Act.TOTAL, h), *acts)
     return (*((placed,) if placed and acts[0] in (Act.PRICE, Act.STOCK) else ()), *acts)
 
 
+_OF_HOW_LONG: Final = frozenset({Act.VOLUMES, Act.RESTOCK, Act.PAGES, Act.FINISHED})
+"""What "how long is it", "until when" ask of a book."""
 _SENT_BACK: Final = frozenset(act for act in OF_ORDERS if intent_of(act) is Intent.RETURN_REQUEST)
 _PRICES_ELSEWHERE: Final = {
     **dict.fromkeys(_ABROAD, Act.SHIPPING_COST),
@@ -115,8 +119,19 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
         return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
     elsewhere = _PRICES_ELSEWHERE.get(h.last or Act.PRICE)
-    if act is Act.PRICE and not h.utterance.targets and elsewhere is not None:
-        return elsewhere
+    if act is Act.PRICE and not h.utterance.targets:
+        if elsewhere is not None:
+            return elsewhere
+        if h.last is Act.POLICY and h.state.page and len(h.utterance.stems) <= SHORT:
+            return Act.POLICY
+    if act in _OF_HOW_LONG and not h.utterance.targets and (offer := h.last_of(_OF_OFFERS)):
+        return offer
+    if act in _OF_HOW_LONG and not h.utterance.targets and h.last in OF_ORDERS:
+        return Act.POLICY
+    if act is Act.GIFT and h.last in _SENT_BACK and len(h.utterance.stems) <= 3:
+        return Act.POLICY
+    if act is Act.OFFERS and h.resolved.targets and h.utterance.pointers:
+        return Act.OFFER_ON
     if act is Act.SHIPPING_COST and not h.mentions("country") and h.last in _SENT_BACK:
         return Act.POLICY
     if act is Act.ORDER_CONTENTS and h.of_one_book and not h.last_of(OF_ORDERS) and not h.points("last_order"):
@@ -196,15 +211,21 @@ def _still_of_orders(h: Hearing) -> Reading:
     """ "And the one with Witch Hat?", "for vinland saga 3" mean what an order holds; "do i need pictures" the store's ways."""
     last = h.last_of(OF_ORDERS)
     guessed = h.own[0].act if h.own else None
-    wishes = h.wishes and not h.utterance.targets
-    if last is None or h.ruled or wishes or h.moves(*MOVES) or _asks_anew(h, _NO_NEW_TOPIC):
+    wishes = h.wishes and not h.utterance.targets and not _may_be_a_title(h)
+    if last is None or h.ruled or wishes or h.moves(*_ANSWERS_GIVEN) or _asks_anew(h, _NO_NEW_TOPIC):
         return ()
     if guessed is Act.CARRIES and h.own[0].confidence >= _SURELY:
         return ()
     named = h.utterance.targets or h.utterance.volumes or h.points("place", "other")
-    if named or _leads_an_item(h):
+    if named or _leads_an_item(h) or not h.utterance.stems or _may_be_a_title(h):
         return (last,)
-    return (Act.POLICY,) if h.utterance.stems and len(h.utterance.stems) <= SHORT else ()
+    return (Act.POLICY,) if len(h.utterance.stems) <= SHORT else ()
+
+
+def _may_be_a_title(h: Hearing) -> bool:
+    """ "The monster": one theme and hardly a word beside it."""
+    themes = [mention for mention in h.utterance.mentions if mention.kind == "theme"]
+    return len(themes) == 1 and len(h.utterance.stems) <= 2 and not h.moves(Act.REFINE)
 
 
 def _asks_anew(h: Hearing, idle: frozenset[Act]) -> bool:
@@ -213,6 +234,7 @@ def _asks_anew(h: Hearing, idle: frozenset[Act]) -> bool:
 
 
 _SURELY: Final = 0.8
+_ANSWERS_GIVEN: Final = MOVES - {Act.REFINE}
 _OF_ITEMS: Final = frozenset(
     {Act.TRACK, Act.ARRIVAL, Act.CANCEL_ORDER, Act.CHANGE_ORDER, Act.ORDER_CONTENTS, Act.ORDER_LIST}
 )
@@ -314,7 +336,9 @@ _OF_FACTS: Final = frozenset({Act.PAYMENT_METHOD, Act.MEMBERSHIP, *_ABROAD})
 
 
 def _refines(h: Hearing) -> Reading:
-    """ "Not scary tho", "under 12 volumes", "finished": the wish so far, narrowed."""
+    """ "Not scary tho", "under 12 volumes", "finished": the wish so far, narrowed. "Should I worry" after an order narrows none."""
+    if h.last in OF_ORDERS and not h.wishes:
+        return ()
     wanted = h.wishes or (h.utterance.words and (h.in_shelf_talk or h.state.asked_for)) or h.mentions("person")
     if not (h.moves(Act.REFINE) or (wanted and _is_open(h))):
         return ()

@@ -30,6 +30,10 @@ def page_question(text: str, state: DialogueState) -> str:
     return f"{state.page}: {text.strip()}"[:LONGEST]
 
 
+TWO_CODES: Final = "Can I combine promo codes?"
+"""What the pages are asked of a message that names two: no page knows the codes themselves."""
+
+
 def in_context(text: str, topic: Act) -> str:
     """What the pages are asked of a message that leaves its topic unsaid: "I want to return something: who pays"."""
     return f"{ACTS[topic].example}: {text.strip()}"[:LONGEST]

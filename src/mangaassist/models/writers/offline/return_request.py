@@ -56,7 +56,10 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _rule(task: WritingTask, act: Act) -> str:
     """What a page says to the particular case ("a gift", "an opened box"), else to the matter as a whole."""
-    return help_pages.beside(task, act, most=help_pages.BRIEF, with_verdict=True) or help_pages.rule(task, act)
+    particular = help_pages.beside(task, act, most=help_pages.BRIEF, with_verdict=True)
+    remedies = {help_pages.remedy(task, problem) for problem in _PROBLEMS}
+    fitting = particular if particular and not any(particular in one for one in remedies) else ""
+    return fitting or help_pages.rule(task, act)
 
 
 def _return(task: WritingTask, phrasing: Phrasing) -> str:
