@@ -83,6 +83,8 @@ def _asks_itself(h: Hearing) -> Reading:
     acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
     if any(act in OF_ORDERS for act in acts):
         acts = tuple(act for act in acts if act not in _BESIDE_AN_ORDER)
+    if any(act in _OF_OFFERS for act in acts) and not (h.resolved.targets or h.utterance.targets):
+        acts = tuple(act for act in acts if act not in OF_BOOKS)
     placed = h.resolved.act
     if Act.CODE in acts and sum(mention.kind == "code" for mention in h.utterance.mentions) > 1:
         return (Act.POLICY, Act.CODE)
@@ -107,7 +109,10 @@ _PRICES_ELSEWHERE: Final = {
 
 def _as_meant(act: Act, h: Hearing) -> Act:
     """What it needs must be there; and "the total" of things that are named is theirs, not the cart's."""
-    of_books = bool(h.resolved.targets) and not h.points("cart")
+    goes_on = h.last in (Act.ADD_TO_CART, Act.TOTAL, Act.PRICE) and bool(h.state.targets)
+    of_books = (bool(h.resolved.targets) or goes_on) and not h.points("cart")
+    if act in (Act.TOTAL, Act.CART_TOTAL) and h.utterance.is_whole and h.last in OF_ORDERS:
+        return h.last_of(OF_ORDERS) or act
     if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
         return Act.LATEST
     if act is Act.FIND:
@@ -143,7 +148,7 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
 
 
-_BESIDE_AN_ORDER: Final = frozenset({Act.CARRIES, Act.ABOUT})
+_BESIDE_AN_ORDER: Final = frozenset({Act.CARRIES, Act.ABOUT, Act.GIFT})
 """What a title in a question about an order sounds like: "when do i get a bride's story"."""
 
 
@@ -285,7 +290,7 @@ def _carries_on(h: Hearing) -> Reading:
     if h.moves(Act.REFINE) and not h.utterance.volumes:
         return ()
     if h.utterance.targets and h.last in (Act.OFFERS, Act.CODE):
-        return (Act.OFFER_ON,)
+        return (Act.CODE if h.state.codes and h.last is Act.CODE else Act.OFFER_ON,)
     if h.utterance.targets and not h.utterance.volumes and h.last in (_ASKED_ONCE | OF_SHELF) - {Act.SIMILAR}:
         return (Act.CARRIES,)
     carried = h.last_of(OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
@@ -302,6 +307,13 @@ _OF_SERIES_AS_A_WHOLE: Final = frozenset(
     {Act.VOLUMES, Act.FINISHED, Act.AUTHOR, Act.START, Act.READING_ORDER, Act.ADAPTATION, Act.LATEST, Act.GENRE}
 )
 """Questions that make no sense of one volume: "vol 3?" after them wants the book."""
+
+
+def _keeps_adding(h: Hearing) -> Reading:
+    """ "2 copies", "the same twice" after something was put into the cart."""
+    adds = h.last is Act.ADD_TO_CART and bool(h.state.targets) and not h.ruled
+    unsure = not h.own or h.own[0].confidence < UNSURE
+    return (Act.ADD_TO_CART,) if adds and unsure and h.utterance.stems and not h.wishes and not h.moves(*MOVES) else ()
 
 
 def _for_a_reader(h: Hearing) -> Reading:
@@ -427,6 +439,7 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _knows_already,
     _for_a_reader,
     _carries_on,
+    _keeps_adding,
     _wants_finished,
     _refines,
     _was_asked,

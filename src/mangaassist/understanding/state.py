@@ -14,7 +14,15 @@ from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.dialogue_acts import acts_of
-from mangaassist.understanding.hearing import OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards, topic_asked
+from mangaassist.understanding.hearing import (
+    OF_BOOKS,
+    OF_ORDERS,
+    OF_PAGES,
+    VERDICTS,
+    Hearing,
+    asks_among_cards,
+    topic_asked,
+)
 from mangaassist.understanding.questions import TWO_CODES, in_context, page_question, question_of
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
@@ -121,6 +129,8 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
         return () if all(act in _SEARCHES for act in acts) else _added_up(found, state) if Act.TOTAL in acts else found
     if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
         return state.proposal.targets
+    if Act.CODE in acts and hearing.last_of(OF_BOOKS | {Act.OFFER_ON}) and hearing.utterance.is_fragment:
+        return focus(state, scene)
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
         return ()
     if hearing.said.like and Act.SIMILAR in acts:
