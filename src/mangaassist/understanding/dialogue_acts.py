@@ -10,8 +10,10 @@ from typing import Final
 from mangaassist.domain.acts import MOVES, Act, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
+from mangaassist.domain.products import Format
 from mangaassist.understanding.act_conditions import as_fits
 from mangaassist.understanding.hearing import (
+    ABROAD,
     OF_BOOKS,
     OF_ORDERS,
     OF_PAGES,
@@ -29,7 +31,9 @@ MOST_ACTS: Final = 4
 NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
 """Nothing was heard and no model could be asked: the knowledge base is (M-11)."""
 
-_ABROAD: Final = (Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST)
+BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
+"""Editions of which each book holds several volumes."""
+
 _KEPT_FOR_EDITIONS: Final = frozenset(
     {Act.PRICE, Act.STOCK, Act.ADD_TO_CART, Act.TOTAL, Act.OFFER_ON, Act.PAGES, Act.ISBN, Act.RESTOCK, Act.CHEAPEST}
 )
@@ -45,6 +49,25 @@ _Row = Callable[[Hearing], Reading]
 
 def _accepts(h: Hearing) -> Reading:
     return (h.state.proposal.act,) if h.moves(Act.YES) and h.state.proposal is not None and not h.ruled else ()
+
+
+def _sums_up(h: Hearing) -> Reading:
+    """ "Plus vol 6", "minus the first two, i have those", "with shipping": the sum so far, worked out anew."""
+    utterance, was_sum = h.utterance, Act.TOTAL in h.state.acts or h.last in _SUMMED
+    otherwise = any(one.act not in _SUMMED | {Act.SHIPPING_COST, Act.CARRIES} for one in h.ruled)
+    if otherwise or h.points("cart") or (h.state.orders[:1] and h.last in OF_ORDERS):
+        return ()
+    if utterance.with_shipping and (h.resolved.targets or (was_sum and h.state.targets)):
+        return (Act.TOTAL,)
+    changes = (utterance.adds and _names_books(h)) or (utterance.takes_off and (_names_books(h) or h.points("place")))
+    return (Act.TOTAL,) if was_sum and h.state.targets and changes else ()
+
+
+def _names_books(h: Hearing) -> bool:
+    return bool(h.utterance.targets or h.utterance.volumes)
+
+
+_SUMMED: Final = frozenset({Act.TOTAL, Act.PRICE})
 
 
 def _agrees_to_nothing(h: Hearing) -> Reading:
@@ -97,7 +120,7 @@ _OF_HOW_LONG: Final = frozenset({Act.VOLUMES, Act.RESTOCK, Act.PAGES, Act.FINISH
 """What "how long is it", "until when" ask of a book."""
 _SENT_BACK: Final = frozenset(act for act in OF_ORDERS if intent_of(act) is Intent.RETURN_REQUEST)
 _PRICES_ELSEWHERE: Final = {
-    **dict.fromkeys(_ABROAD, Act.SHIPPING_COST),
+    **dict.fromkeys(ABROAD, Act.SHIPPING_COST),
     **dict.fromkeys((Act.TRACK, Act.ARRIVAL, Act.LATE, Act.ORDER_LIST, Act.ORDER_CONTENTS), Act.ORDER_CONTENTS),
     Act.MEMBERSHIP: Act.MEMBERSHIP,
     Act.REFUND_STATUS: Act.REFUND_STATUS,
@@ -141,8 +164,16 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.POLICY
     if act is Act.ORDER_CONTENTS and h.of_one_book and not h.last_of(OF_ORDERS) and not h.points("last_order"):
         return Act.ABOUT
+    if act in _OF_WHAT_WAS_TOLD and _points_at_page(h):
+        return Act.POLICY
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
+    if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
+        return Act.EDITION
+    if act is Act.VOLUMES and any(one.format in BOUND for one in h.resolved.targets):
+        return Act.EDITION
+    if act is Act.LATEST and any(one.volume for one in h.utterance.targets):
+        return Act.STOCK
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
@@ -173,7 +204,7 @@ def _names_order(h: Hearing) -> Reading:
 def _names_country(h: Hearing) -> Reading:
     if not h.mentions("country") or not _is_open(h):
         return ()
-    return (next((act for act in h.state.acts if act in _ABROAD), Act.SHIPS_TO),)
+    return (next((act for act in h.state.acts if act in ABROAD), Act.SHIPS_TO),)
 
 
 def _names_goods(h: Hearing) -> Reading:
@@ -281,6 +312,11 @@ def _names_edition(h: Hearing) -> Reading:
     return (h.last_of(_KEPT_FOR_EDITIONS) or Act.EDITION,)
 
 
+def _believes_price(h: Hearing) -> Reading:
+    """ "You said naruto is free today": what it costs."""
+    return (Act.PRICE,) if h.utterance.premise == "price" and h.resolved.targets and not h.ruled else ()
+
+
 def _carries_on(h: Hearing) -> Reading:
     """ "And 4?", "what about Naruto?": the same question of something else."""
     if not (h.resolved.targets and _is_open(h)) or (
@@ -322,6 +358,19 @@ def _for_a_reader(h: Hearing) -> Reading:
     return (Act.AGE_FIT,) if suits and _is_open(h) and not (h.said.wanted or h.said.unwanted) else ()
 
 
+def _asks_content(h: Hearing) -> Reading:
+    """ "Gory?", "sad too?" after talk of one book asks it of that book; after a list it narrows the list."""
+    labels = h.said.wanted
+    turns = h.utterance.limits.comparative or h.moves(Act.REFINE)
+    fits = labels and not turns and all(label.kind in ("mood", "theme", "genre") for label in labels)
+    about = h.last in _OF_ITS_CONTENT or h.utterance.is_question
+    of_book = h.of_one_book and len(h.state.targets) == 1 and not h.utterance.targets
+    return (Act.CONTENT,) if fits and about and of_book and not h.ruled and h.utterance.is_fragment else ()
+
+
+_OF_ITS_CONTENT: Final = frozenset({Act.CONTENT, Act.ABOUT, Act.REVIEWS, Act.WORTH_IT, Act.GENRE, Act.AGE_FIT})
+
+
 def _wants_finished(h: Hearing) -> Reading:
     """ "Finished?" after talk of one series is a question about it; after a list it narrows the list."""
     only = h.utterance.limits.finished is not None and not (h.said.wanted or h.said.unwanted)
@@ -329,22 +378,25 @@ def _wants_finished(h: Hearing) -> Reading:
 
 
 def _goes_on_about_page(h: Hearing) -> Reading:
-    """ "Paypal?", "so it's cheaper there?" after a page of the store's help was told."""
+    """ "Paypal?", "so it's cheaper there?", "sundays?" after a page or a fact of the store was told."""
     last = h.last
-    if (
-        last is None
-        or last not in OF_PAGES
-        or not (h.state.page or last in _OF_FACTS)
-        or not h.utterance.is_fragment
-        or h.utterance.targets
-        or h.said.wanted
-    ):
+    short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and _is_open(h))
+    if last is None or last not in OF_PAGES or not short or h.utterance.targets or h.said.wanted:
         return ()
-    return (last if last in _OF_FACTS else Act.POLICY,)
+    if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP):
+        return (last,)
+    by_facts = last in ABROAD | {Act.CONTACT} and (h.utterance.day is not None or not h.utterance.words)
+    return (last if by_facts else Act.POLICY,)
 
 
-_OF_FACTS: Final = frozenset({Act.PAYMENT_METHOD, Act.MEMBERSHIP, *_ABROAD})
-"""What the store's facts answer, without a page."""
+def _points_at_page(h: Hearing) -> bool:
+    """ "Can I cancel it", "delete it" right after a page: what was told there, no book and no order."""
+    return bool(h.state.page) and h.last in OF_PAGES and h.points("it", "they") and not h.resolved.targets
+
+
+FEW: Final = 2
+"""Up to so many telling words, of which the model makes nothing, go on about the page that was told."""
+_OF_WHAT_WAS_TOLD: Final = frozenset({Act.REMOVE_FROM_CART, Act.CANCEL_ORDER})
 
 
 def _refines(h: Hearing) -> Reading:
@@ -418,6 +470,7 @@ def _is_open(h: Hearing) -> bool:
 
 _DIALOGUE: Final[tuple[_Row, ...]] = (
     _accepts,
+    _sums_up,
     _declines,
     _rejects,
     _asks_among_cards,
@@ -438,6 +491,8 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _names_edition,
     _knows_already,
     _for_a_reader,
+    _asks_content,
+    _believes_price,
     _carries_on,
     _keeps_adding,
     _wants_finished,

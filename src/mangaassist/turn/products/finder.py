@@ -36,9 +36,11 @@ _ORDERINGS: Final[Mapping[Act, Ordering]] = {
     Act.CHEAPEST: "cheapest",
     Act.DEAREST: "dearest",
     Act.BEST_RATED: "best",
+    Act.LONGEST: "longest",
+    Act.SHORTEST: "shortest",
     Act.NEW_RELEASES: "newest",
 }
-_FROM_TARGETS: Final = frozenset({Act.FIND, Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED, Act.NEW_RELEASES})
+_FROM_TARGETS: Final = frozenset({Act.FIND, *_ORDERINGS})
 """Acts that ask for a kind, and of a series that is named for its volumes and editions."""
 
 
