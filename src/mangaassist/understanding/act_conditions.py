@@ -84,7 +84,11 @@ def _is_of_no_order(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
 
 
 def _names_code(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
-    return heard.act in _OF_SHELF | _OF_TALK | {Act.POLICY, Act.ABOUT} and _has("code")(u, has_focus) and not u.targets
+    return (
+        heard.act in _OF_SHELF | _OF_TALK | {Act.POLICY, Act.ABOUT, Act.CHECKOUT_PROBLEM}
+        and _has("code")(u, has_focus)
+        and not u.targets
+    )
 
 
 def _talks_of_book(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:

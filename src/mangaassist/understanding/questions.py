@@ -35,6 +35,10 @@ def place_question(act: Act, places: tuple[str, ...]) -> str:
     return f"{ACTS[act].example.rstrip('?')} to {_listed(places)}?"[:LONGEST]
 
 
+TWO_CODES: Final = "Can I combine promo codes?"
+"""What the pages are asked of a message that names two: no page knows the codes themselves."""
+
+
 def in_context(text: str, topic: Act) -> str:
     """What the pages are asked of a message that leaves its topic unsaid: "I want to return something: who pays"."""
     return f"{ACTS[topic].example}: {text.strip()}"[:LONGEST]

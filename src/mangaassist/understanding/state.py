@@ -17,6 +17,7 @@ from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.hearing import (
     ABROAD,
+    OF_BOOKS,
     OF_ORDERS,
     OF_PAGES,
     VERDICTS,
@@ -24,7 +25,7 @@ from mangaassist.understanding.hearing import (
     asks_among_cards,
     topic_asked,
 )
-from mangaassist.understanding.questions import in_context, page_question, place_question, question_of
+from mangaassist.understanding.questions import TWO_CODES, in_context, page_question, place_question, question_of
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
@@ -141,9 +142,12 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several
     if hearing.resolved.targets:
-        return () if all(act in _SEARCHES for act in acts) else hearing.resolved.targets
+        found = hearing.resolved.targets
+        return () if all(act in _SEARCHES for act in acts) else _added_up(found, state) if Act.TOTAL in acts else found
     if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
         return state.proposal.targets
+    if Act.CODE in acts and hearing.last_of(OF_BOOKS | {Act.OFFER_ON}) and hearing.utterance.is_fragment:
+        return focus(state, scene)
     if Act.FREE_SHIPPING in acts and Act.TOTAL in state.acts and not scene.cart:
         return state.targets
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
@@ -156,6 +160,15 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
     if not state.targets and len(state.shown) > 1 and not scene.is_new_to(state) and Act.ADD_TO_CART not in acts:
         return tuple(card.target() for card in state.shown)
     return focus(state, scene)
+
+
+def _added_up(found: tuple[Target, ...], state: DialogueState) -> tuple[Target, ...]:
+    """ "Together" of one volume: with the other ones of its series that were talked of just before."""
+    one = found[0]
+    if len(found) > 1 or one.volume is None or found != state.targets:
+        return found
+    beside = (other for other in state.talked_of if other.series_id == one.series_id and other.volume is not None)
+    return distinct((*beside, one))
 
 
 def _names_a_kind(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
@@ -210,6 +223,8 @@ def _question(
     is_complete: bool,
 ) -> str:
     """A short question of the store's ways goes on about the order, return or offer that was talked of."""
+    if acts[:2] == (Act.POLICY, Act.CODE):
+        return TWO_CODES
     topic = topic_asked(hearing, acts)
     if topic is not None:
         return in_context(hearing.utterance.text, topic)
@@ -227,7 +242,14 @@ def _order_items(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     )
     items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None)
     labels = (m.said for m in hearing.utterance.mentions if m.kind in ("theme", "genre", "author", "mood") and m.said)
-    return tuple(items) or (*labels, *hearing.utterance.words)
+    return tuple(items) or (*labels, *_words_with_volumes(hearing.utterance))
+
+
+def _words_with_volumes(utterance: Utterance) -> tuple[str, ...]:
+    """ "Vinland 3": of a title that is half said the volume tells which order holds it."""
+    if not utterance.volumes or not utterance.words:
+        return utterance.words
+    return tuple(f"{' '.join(utterance.words)} {volume}" for volume in utterance.volumes)
 
 
 def _codes(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
