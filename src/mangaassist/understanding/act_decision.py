@@ -167,6 +167,7 @@ def _of_named_books(ranked: list[HeardAct], utterance: Utterance) -> list[HeardA
     sure = {
         one.act for one in utterance.acts if one.confidence >= SURE and ACTS[one.act].topic in ("series", "product")
     }
+    sure -= {Act.CARRIES}  # nothing but that it is named
     asked = [one for one in ranked if one.act in sure]
     strays = ranked[0].stage == "model" and ACTS[ranked[0].act].topic in _ELSEWHERE
     if not (utterance.targets and asked and strays):
