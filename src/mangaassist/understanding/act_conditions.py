@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.acts import ACTS, MOVES, Act
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.utterance import Utterance
 
@@ -102,7 +102,8 @@ def _only_names_books(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     named = {m.kind for m in u.mentions} <= {"series", "volume", "format", "asin"}
     spoken_of = all(m.role in ("named", "wanted") for m in u.mentions)
     stray = heard.act in (_OF_SHELF - {Act.CARRIES}) | _OF_STORE | {Act.MORE, Act.SURPRISE, Act.CART_TOTAL}
-    return stray and bool(u.targets) and named and spoken_of and not (u.words or u.pointers)
+    otherwise = any(one.act not in _OF_SHELF | MOVES for one in u.acts)
+    return stray and not otherwise and bool(u.targets) and named and spoken_of and not (u.words or u.pointers)
 
 
 def _asks_for_latest(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:

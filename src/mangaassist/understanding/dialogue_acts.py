@@ -464,7 +464,8 @@ def _same_question(h: Hearing) -> Reading:
 
 
 def _model_says(h: Hearing) -> Reading:
-    return tuple(heard.act for heard in h.own)
+    edition = any(one.format and one.volume is None for one in h.utterance.targets)
+    return tuple(Act.EDITION if edition and heard.act is Act.CARRIES else heard.act for heard in h.own)
 
 
 def _says_nothing(h: Hearing) -> Reading:

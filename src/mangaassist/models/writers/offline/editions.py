@@ -175,7 +175,7 @@ def set_or_singles_sentence(task: WritingTask) -> str:
     named = {known.asin for known in task.evidence.products if known.product.format is asked}
     compared = next((one for one in derived.sets if named & set(one.asins)), next(iter(derived.sets), None))
     way = derived.cheapest_way
-    if not task.meaning.asks(Act.COMPARE) and way and asked is None and compared is not None and not compared.complete:
+    if task.meaning.asks(Act.TOTAL) and way and asked is None and compared is not None and not compared.complete:
         return _way(way, task)
     own = _way(way, task) if way and (compared is None or way.asins != compared.asins) else ""
     return " ".join(filter(None, (_weighed(compared, task) if compared else "", own)))
