@@ -24,12 +24,11 @@ INTENT_WEIGHT: Final = 0.7
 """The intent head has read many more messages than the act head."""
 RULE_WEIGHT: Final = 0.35
 """What a rule that does not settle counts beside the model."""
-SURE: Final = 0.96
 SURE_WEIGHT: Final = 0.5
 """What a rule counts that is hardly ever wrong, where words are left that it does not explain."""
 FAINTLY: Final = 0.1
 """What the usual act of an intent is worth at least, against acts of which the act head believes none."""
-SURE: Final = 0.97
+SURE: Final = 0.96
 """The precision of a rule from which it is believed against a model that thinks of something else altogether."""
 MOST_ACTS: Final = 3
 
