@@ -309,6 +309,8 @@ def _names_edition(h: Hearing) -> Reading:
     """ "Hardcover?" after a book; after a list it narrows the list."""
     if not (h.utterance.formats and h.resolved.targets and _is_open(h)) or h.utterance.targets or h.in_shelf_talk:
         return ()
+    if h.utterance.formats == (Format.PAPERBACK,) and any(one.format in BOUND for one in h.state.targets):
+        return (Act.SET_OR_SINGLES,)
     return (h.last_of(_KEPT_FOR_EDITIONS) or Act.EDITION,)
 
 
@@ -334,13 +336,26 @@ def _carries_on(h: Hearing) -> Reading:
         return (carried if carried and carried in OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
     if carried is None and h.resolved.is_list:
         return (Act.COMPARE,)
-    volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(one.volume for one in h.resolved.targets)
+    volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(
+        one.volume and one.format not in BOUND for one in h.resolved.targets
+    )
     return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
 
 
 _NOT_CARRIED: Final = frozenset({Act.WHY, Act.SELECT})
 _OF_SERIES_AS_A_WHOLE: Final = frozenset(
-    {Act.VOLUMES, Act.FINISHED, Act.AUTHOR, Act.START, Act.READING_ORDER, Act.ADAPTATION, Act.LATEST, Act.GENRE}
+    {
+        Act.EDITION,
+        Act.SET_OR_SINGLES,
+        Act.VOLUMES,
+        Act.FINISHED,
+        Act.AUTHOR,
+        Act.START,
+        Act.READING_ORDER,
+        Act.ADAPTATION,
+        Act.LATEST,
+        Act.GENRE,
+    }
 )
 """Questions that make no sense of one volume: "vol 3?" after them wants the book."""
 
@@ -449,7 +464,8 @@ def _same_question(h: Hearing) -> Reading:
 
 
 def _model_says(h: Hearing) -> Reading:
-    return tuple(heard.act for heard in h.own)
+    edition = any(one.format and one.volume is None for one in h.utterance.targets)
+    return tuple(Act.EDITION if edition and heard.act is Act.CARRIES else heard.act for heard in h.own)
 
 
 def _says_nothing(h: Hearing) -> Reading:

@@ -109,7 +109,7 @@ def _wanted(wishes: tuple[Wish, ...]) -> str:
 
 def wish_in_words(wish: Wish) -> str:
     """ "romance, seinen manga, without gore, up to 11 volumes, finished, for my nephew (10)"."""
-    labels = ", ".join((*wish.said(), *wish.words))
+    labels = ", ".join(dict.fromkeys((*wish.said(), *wish.words)))
     parts = (
         f"{labels} manga" if labels else "",
         _after("without ", _listed(label.said or label.value for label in wish.unwanted if label.kind != "series")),

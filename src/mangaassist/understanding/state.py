@@ -11,7 +11,7 @@ from mangaassist.domain.acts import ACTS, Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
-from mangaassist.domain.wishes import Wish
+from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.dialogue_acts import acts_of
@@ -84,8 +84,13 @@ def merge(
     said = wishes_said(utterance, with_words=not idle_words)
     targets = _titled(_targets(hearing, acts, scene), scene)
     targets, reckoning = reckoned(hearing, acts, targets)
-    if Act.LATEST in acts or utterance.is_whole:
+    editions_compared = Act.COMPARE in acts and len(targets) == 1
+    if Act.LATEST in acts or (utterance.is_whole and not any(one.format for one in utterance.targets)):
         targets = distinct(series_only(targets))
+    if editions_compared:
+        targets = (
+            tuple(msgspec.structs.replace(one, format=None, asin=None) for one in targets if one.series_id) or targets
+        )
     wishes = wishes_of(hearing, acts, targets, said)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
@@ -126,7 +131,7 @@ def merge(
         is_follow_up=is_follow_up,
         language=utterance.language,
         between=between if _is_open(heard, targets, wishes) else None,
-        titles=_named_titles(hearing, scene),
+        titles=_named_titles(hearing, wishes, scene),
     )
 
 
@@ -300,9 +305,10 @@ def _is_open(heard: tuple[HeardAct, ...], targets: tuple[Target, ...], wishes: t
     return heard[0].stage == "model" and not targets and not any(map(says_something, wishes))
 
 
-def _named_titles(hearing: Hearing, scene: Scene) -> tuple[tuple[str, str], ...]:
+def _named_titles(hearing: Hearing, wishes: tuple[Wish, ...], scene: Scene) -> tuple[tuple[str, str], ...]:
     series = (one.value for one in hearing.utterance.mentions if one.kind == "series")
-    return tuple((one, scene.title(one)) for one in dict.fromkeys((*series, *hearing.said.like)))
+    likes = (one for wish in wishes for one in wish.like)
+    return tuple((one, scene.title(one)) for one in dict.fromkeys((*series, *hearing.said.like, *likes)))
 
 
 def _values(utterance: Utterance, kind: str) -> tuple[str, ...]:
@@ -331,6 +337,7 @@ def after(
         shown_series=_newest(shown_series, MOST_SHOWN_SERIES),
         wish=_wish_left(state, meaning, acts),
         reckoning=meaning.reckoning,
+        asked_content=_asked_content(meaning),
         read=meaning.read or state.read,
         refused=meaning.refused or state.refused,
         orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
@@ -353,6 +360,10 @@ def _wish_left(state: DialogueState, meaning: Meaning, acts: tuple[Act, ...]) ->
     if meaning.sought and is_sought(acts):
         return meaning.sought[0]
     return msgspec.structs.replace(state.wish, reader=meaning.seeks.reader or state.wish.reader)
+
+
+def _asked_content(meaning: Meaning) -> tuple[Label, ...]:
+    return meaning.seeks.wanted if meaning.asks(Act.CONTENT) else ()
 
 
 def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) -> tuple[Target, ...]:
