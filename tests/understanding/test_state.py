@@ -139,14 +139,6 @@ def test_an_edition_after_a_price_is_its_price() -> None:
     assert [(one.series_id, one.volume, one.format) for one in meaning.targets] == [("akira", 1, Format.HARDCOVER)]
 
 
-def test_an_order_item_is_named_by_its_series() -> None:
-    meaning = last_of(["my book arrived damaged", "the vagabond one"])
-
-    assert meaning.act is Act.DAMAGED
-    assert meaning.order_items == ("vagabond",)
-    assert meaning.orders == (ORDER,)
-
-
 def test_late_is_asked_of_the_order_that_was_told() -> None:
     meaning = last_of([f"where is my order {ORDER}", "thats late isnt it"])
 

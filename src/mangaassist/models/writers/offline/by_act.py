@@ -14,11 +14,12 @@ MOST_ANSWERS: Final = 3
 """Nobody asks more in one message; what a model hears beyond is a guess."""
 
 _PROBLEM: Final = frozenset({Act.EXCHANGE})
+_MONEY_BACK: Final = frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.REFUND_STATUS})
+"""Of these the first one alone is answered: "my money back" is one question, whatever else it sounds like."""
 SAID_BY: Final[dict[Act, frozenset[Act]]] = {
     Act.ARRIVAL: frozenset({Act.TRACK}),
     Act.LATE: frozenset({Act.TRACK, Act.ARRIVAL}),
     Act.NOT_RECEIVED: frozenset({Act.TRACK, Act.ARRIVAL, Act.LATE}),
-    Act.REFUND_STATUS: frozenset({Act.RETURN, Act.RETURN_WINDOW}),
     Act.DAMAGED: _PROBLEM,
     Act.WRONG_ITEM: _PROBLEM,
     Act.MISSING_ITEM: _PROBLEM,
@@ -33,6 +34,8 @@ def answered(task: WritingTask, phrasing: Phrasing, rows: Mapping[Act, Answer], 
     """The answers of ``rows`` to the acts of the message, joined; that of ``otherwise`` where none of them has a row."""
     asked = [heard.act for heard in task.meaning.acts if heard.act in rows]
     said_anyway = frozenset[Act]().union(*(SAID_BY.get(act, frozenset()) for act in asked))
+    if asked and asked[0] in _MONEY_BACK:
+        said_anyway |= _MONEY_BACK - {asked[0]}
     acts = [act for act in asked if act not in said_anyway] or [otherwise]
     chosen = dict.fromkeys(rows[act] for act in acts)
     said = dict.fromkeys(answer(task, phrasing) for answer in list(chosen)[:MOST_ANSWERS])

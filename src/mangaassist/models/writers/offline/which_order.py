@@ -158,6 +158,8 @@ def _words(name: str) -> frozenset[str]:
 
 
 def _missing_numbers(task: WritingTask, phrasing: Phrasing) -> str:
+    if task.meaning.order_items and task.evidence.orders:
+        return ""  # found by what they hold, in place of the one that was talked of
     known = {owned.order.order_id for owned in task.evidence.orders}
     missing = [number for number in task.meaning.orders if number not in known]
     return denials.OTHER_ORDERS.told(task, phrasing, ids=joined(missing)) if missing else ""

@@ -1,0 +1,54 @@
+# ruff: noqa: E501 -- tables: one conversation a line
+"""Talk of an order, a return or a code goes on about it, until something else is asked (T-4, T-10)."""
+
+import pytest
+
+from mangaassist.domain.acts import Act
+from tests.understanding.talks import ORDER, last_of
+
+GOES_ON = [
+    ("a title after an order is the order that holds it", "where is my order / for vinland saga", Act.TRACK),
+    ("why asks for the reason of what was said of the order", "can i return vagabond / why not", Act.RETURN),
+    ("what it costs after a list of orders was paid for the order", "show my orders / how much was it", Act.ORDER_CONTENTS),
+    ("what it costs to send back is a page's to say", "can i return vagabond / how much is it", Act.POLICY),
+    ("shipping of what is sent back is a page's to say", "i want to return vagabond / how much is shipping", Act.POLICY),
+    ("the same of another code's book", "does code INK10 work / and on naruto?", Act.CODE),
+    ("how long after a code is how long it is valid", "does code INK10 work / how long is it valid", Act.CODE),
+    ("two codes at once are a page's to say", "can i use INK10 and SEINEN20", Act.POLICY),
+    ("a total after adding is that of what was added", "add naruto 1 and 2 / whats my total", Act.TOTAL),
+    ("who ordered the wrong book got no wrong book", "i ordered the wrong volume", Act.RETURN),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("messages", "act"), [row[1:] for row in GOES_ON], ids=[row[0] for row in GOES_ON])
+def test_talk_of_orders_and_codes_goes_on(messages: str, act: Act) -> None:
+    assert last_of(messages.split(" / ")).act is act
+
+
+def test_a_title_beside_an_order_is_looked_for_among_all_orders() -> None:
+    meaning = last_of(["my book arrived damaged", "the vagabond one"])
+
+    assert meaning.act is Act.DAMAGED
+    assert meaning.order_items == ("vagabond",)
+    assert meaning.orders == ()
+
+
+def test_nothing_named_stays_with_the_order_that_was_told() -> None:
+    assert last_of(["where is my order", "is it late"]).orders == (ORDER,)
+
+
+def test_a_short_question_about_a_return_asks_the_pages_of_returns() -> None:
+    meaning = last_of(["i want to return vagabond", "do i have to pay to send it back"])
+
+    assert meaning.act is Act.POLICY
+    assert meaning.question.startswith("I want to return something")
+
+
+def test_two_codes_ask_the_pages_about_combining() -> None:
+    assert "combine" in last_of(["can i use INK10 and SEINEN20"]).question
+
+
+def test_volumes_are_added_up_with_those_added_before() -> None:
+    meaning = last_of(["add naruto 1", "add naruto 2", "how much is that together"])
+
+    assert [(one.series_id, one.volume) for one in meaning.targets] == [("naruto", 1), ("naruto", 2)]
