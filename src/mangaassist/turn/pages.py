@@ -15,8 +15,9 @@ NO_EMBEDDING: Final = Degradation("embedding", "searched by words alone")
 THE_PAGE: Final = RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=5)
 ON_ITS_OWN: Final = 0.6
 """From this cosine on, a page that a follow-up finds by its own words is what is asked, whatever page was told before."""
+ALONE_SURELY: Final = 0.7
 TELLING: Final = 2
-"""Of fewer telling words ("sundays?") what was talked of is the better witness."""
+"""Of fewer telling words ("sundays?") what was talked of is the better witness, unless their page is found surely."""
 
 
 async def pages_for(
@@ -31,12 +32,13 @@ async def pages_for(
     except AssistantError:
         services.note(NO_KNOWLEDGE)
         return ()
-    strong = tuple(scored for scored in own if scored.score >= ON_ITS_OWN)
+    least = ON_ITS_OWN if len(meaning.describes) >= TELLING else ALONE_SURELY
+    strong = tuple(scored for scored in own if scored.score >= least)
     return tuple({scored.chunk.chunk_id: scored for scored in (*strong, *page, *found)}.values())
 
 
 def _may_change_topic(meaning: Meaning) -> bool:
-    return bool(meaning.wants_page) and len(meaning.describes) >= TELLING
+    return bool(meaning.wants_page)
 
 
 async def page_named(title: str, retriever: Retriever) -> tuple[ScoredChunk, ...]:

@@ -102,8 +102,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     of_page = _PRICES_OF_PAGES.get(h.last or Act.PRICE)
     if act is Act.PRICE and not h.utterance.targets and of_page is not None:
         return of_page
-    if act in _OF_WHAT_WAS_TOLD and _points_at_page(h):
-        return Act.POLICY
+    if (act in _OF_WHAT_WAS_TOLD and _points_at_page(h)) or _is_bookless(act, h):
+        return Act.MEMBERSHIP if h.last is Act.MEMBERSHIP else Act.POLICY
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
     if act is Act.TOTAL and not of_books and not h.state.targets:
@@ -219,7 +219,7 @@ def _wants_finished(h: Hearing) -> Reading:
 def _goes_on_about_page(h: Hearing) -> Reading:
     """ "Paypal?", "so it's cheaper there?", "sundays?" after a page or a fact of the store was told."""
     last = h.last
-    short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and _is_open(h))
+    short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and (_is_open(h) or _guessed_of_orders(h)))
     if last is None or last not in OF_PAGES or not short or h.utterance.targets or h.said.wanted:
         return ()
     if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP):
@@ -228,9 +228,24 @@ def _goes_on_about_page(h: Hearing) -> Reading:
     return (last if by_facts else Act.POLICY,)
 
 
+def _guessed_of_orders(h: Hearing) -> bool:
+    """ "What do I get" after talk of the membership: no order is named, whatever a model hears in it."""
+    own = h.own[0] if h.own else None
+    return own is not None and own.stage == "model" and own.act in OF_ORDERS and own.confidence < SURE_OF_ORDER
+
+
+SURE_OF_ORDER: Final = 0.85
+
+
 def _points_at_page(h: Hearing) -> bool:
     """ "Can I cancel it", "delete it" right after a page: what was told there, no book and no order."""
     return bool(h.state.page) and h.last in OF_PAGES and h.points("it", "they") and not h.resolved.targets
+
+
+def _is_bookless(act: Act, h: Hearing) -> bool:
+    """ "Worth it if I only buy box sets?" after a page, with no book talked of."""
+    books = h.utterance.targets or h.resolved.targets or h.state.targets
+    return act is Act.WORTH_IT and bool(h.state.page) and h.last in OF_PAGES and not books
 
 
 FEW: Final = 2
