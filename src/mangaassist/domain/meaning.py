@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.days import NamedDay
-from mangaassist.domain.dialogue import Target
+from mangaassist.domain.dialogue import PLAIN_SUM, Reckoning, Target
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.wishes import EMPTY_WISH, Reader, Wish
@@ -80,6 +80,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     here: str = ""
     """The ASIN of the product page that the message came from."""
     premise: Premise = ""
+    reckoning: Reckoning = PLAIN_SUM
+    """How what is asked for is summed, where it is."""
     question: str = ""
     """The self-contained question: what retrieval searches for and a model is asked (T-4)."""
     describes: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ NO_EMBEDDING: Final = Degradation("embedding", "searched by words alone")
 THE_PAGE: Final = RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=5)
 ON_ITS_OWN: Final = 0.6
 """From this cosine on, a page that a follow-up finds by its own words is what is asked, whatever page was told before."""
-ALONE_SURELY: Final = 0.7
+ALONE_SURELY: Final = 0.65
 TELLING: Final = 2
 """Of fewer telling words ("sundays?") what was talked of is the better witness, unless their page is found surely."""
 
@@ -24,9 +24,8 @@ async def pages_for(
     meaning: Meaning, plan: RetrievalPlan, retriever: Retriever, speculation: Speculation, services: TurnServices
 ) -> tuple[ScoredChunk, ...]:
     """The best chunks; none when nothing fits or the knowledge is away, which is noted."""
-    question = meaning.question or meaning.text
     try:
-        found = await _search(question, plan, retriever, speculation, services)
+        found = await _search(meaning.question, plan, retriever, speculation, services)
         own = await _search(meaning.text, plan, retriever, speculation, services) if _may_change_topic(meaning) else ()
         page = await page_named(meaning.wants_page, retriever) if meaning.wants_page else ()
     except AssistantError:

@@ -157,7 +157,8 @@ def _planned(meaning: Meaning) -> Plan:
 def _as_wished(plan: Plan, meaning: Meaning) -> Plan:
     """As many cards as are asked for, or one for each wish at least; what is described in words is searched for by meaning."""
     counts = [wish.count for wish in meaning.sought if wish.count is not None]
-    cards = sum(counts) if counts else max(plan.cards, 2 * len(meaning.sought))
+    several = 2 * len(meaning.sought) if len(meaning.sought) > 1 else 1
+    cards = sum(counts) if counts else max(plan.cards, several)
     is_described = any(wish.words for wish in meaning.sought)
     return structs.replace(
         plan,

@@ -42,6 +42,11 @@ _ABROAD: Final = {
 }
 
 
+def in_context(text: str, topic: Act) -> str:
+    """What the pages are asked of a message that leaves its topic unsaid: "I want to return something: who pays"."""
+    return f"{ACTS[topic].example}: {text.strip()}"[:LONGEST]
+
+
 def _sentence(act: Act, targets: tuple[Target, ...], wishes: tuple[Wish, ...]) -> str:
     row = ACTS[act]
     wanted = _wanted(wishes)

@@ -49,6 +49,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     in_stock: bool = False
     ordering: Ordering | None = None
     count: int | None = None
+    copies: int | None = None
+    """ "Two copies of it"."""
     comparative: Literal[
         "", "cheaper", "shorter", "longer", "lighter", "darker", "older", "newer", "scarier", "milder"
     ] = ""
@@ -62,6 +64,7 @@ PointerKind = Literal[
     "they",
     "place",
     "both",
+    "among",
     "all",
     "other",
     "page",
@@ -125,5 +128,11 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Replaces what was wanted: "actually romance instead"."""
     is_whole: bool = False
     """Means all of a series: "and the whole series?"."""
+    with_shipping: bool = False
+    """Of a sum: with the shipping."""
+    adds: bool = False
+    """Adds to a sum: "plus vol 6"."""
+    takes_off: bool = False
+    """Takes off a sum: "minus the first two, i have those"."""
     splits: tuple[int, ...] = ()
     """Places in ``folded`` where another wish begins: "mecha for me and | something about fashion for her"."""

@@ -145,12 +145,19 @@ def _volume_mentions(analysis: Analysis, volumes: Sequence[VolumeSpan]) -> Itera
 def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> Iterator[str]:
     covered = taken | {place for mention in mentions for place in range(*analysis.at(mention.start, mention.end))}
     spoken = language_named(analysis.language)
+    idle = spoken.stop | spoken.fillers | _nowhere(analysis.language)
     previous = -1
     for place, token in enumerate(analysis.tokens):
-        telling = token.text not in spoken.stop | spoken.fillers and token.text[0].isalpha() and len(token.text) > 1
+        telling = token.text not in idle and token.text[0].isalpha() and len(token.text) > 1
         if telling and place not in covered and token.start != previous:
             previous = token.start
             yield analysis.folded[token.start : token.end]
+
+
+@cache
+def _nowhere(language: str) -> frozenset[str]:
+    """What is said of the place and of reading, which describes no book."""
+    return frozenset(tables(language).get("words", {}).get("nowhere", "").split())
 
 
 def _stems(analysis: Analysis) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import log
@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from Stemmer import Stemmer  # pyright: ignore[reportUnknownVariableType] -- a C module without types
 
 from mangaassist.domain.acts import Act
-from mangaassist.domain.chunks import Chunk
+from mangaassist.domain.chunks import Chunk, ScoredChunk
 from mangaassist.domain.evidence import amounts_in
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
@@ -75,14 +75,18 @@ class _Sentence(Struct, frozen=True):
     stems: frozenset[str]
 
 
-def passage(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> Passage | None:
+def passage(
+    task: WritingTask, act: Act | None = None, most: int = BRIEF, pages: Sequence[ScoredChunk] | None = None
+) -> Passage | None:
     """What the pages of this turn say to the question, of at most about ``most`` words; None where none of them speaks to it.
 
     ``act``: the telling words of its topic count beside the shopper's own. The first page is the ranker's choice and wins unless a
     later one meets clearly more of the question; the page that a follow-up goes on about wins before others.
+    ``pages``: of these alone.
     """
     own, topic = frozenset(task.meaning.describes), topics().get(act, frozenset()) if act else frozenset[str]()
-    chunks = [scored for scored in task.evidence.chunks if scored.chunk.content.strip()]
+    given = task.evidence.chunks if pages is None else pages
+    chunks = [scored for scored in given if scored.chunk.content.strip()]
     weights = _weights(own | topic, [scored.chunk for scored in chunks])
     found = [_passage(scored.chunk, scored.score, weights, most, own, topic) for scored in chunks]
     if not found:
@@ -108,14 +112,16 @@ def rule(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> str:
     return found.text if found and found.is_sure and topical else ""
 
 
-def beside(task: WritingTask, act: Act) -> str:
+def beside(task: WritingTask, act: Act, most: int = BRIEF // 2, *, with_verdict: bool = False) -> str:
     """What a page says to the part of the question that goes beyond ``act`` ("who pays for it", "already opened"); else nothing."""
     names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
     beyond = frozenset(task.meaning.describes) - topics().get(act, frozenset()) - stems(names.replace("-", " "))
     weights = _weights(beyond, [scored.chunk for scored in task.evidence.chunks])
-    found = [_passage(scored.chunk, scored.score, weights, BRIEF // 2, beyond) for scored in task.evidence.chunks]
+    found = [_passage(scored.chunk, scored.score, weights, most, beyond) for scored in task.evidence.chunks]
     best = max(found, key=lambda one: one.fit, default=None)
-    return without_verdict(best.text) if best and best.fit >= SURE_FIT else ""
+    if best is None or best.fit < SURE_FIT:
+        return ""
+    return best.text if with_verdict else without_verdict(best.text)
 
 
 def amount_for(task: WritingTask, name: str) -> str:
