@@ -145,6 +145,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.POLICY
     if act is Act.ORDER_CONTENTS and h.of_one_book and not h.last_of(OF_ORDERS) and not h.points("last_order"):
         return Act.ABOUT
+    if act in (Act.PRICE, Act.DELIVERY_TIME) and _asks_of_page(h):
+        return Act.POLICY
     of_page = _PRICES_OF_PAGES.get(h.last or Act.PRICE)
     if act is Act.PRICE and not h.utterance.targets and of_page is not None:
         return of_page
@@ -375,6 +377,12 @@ _DURATION: Final = frozenset({"long", "fast", "quick", "quickli", "soon"})
 def _points_at_page(h: Hearing) -> bool:
     """ "Can I cancel it", "delete it" right after a page: what was told there, no book and no order."""
     return bool(h.state.page) and h.last in OF_PAGES and h.points("it", "they") and not h.resolved.targets
+
+
+def _asks_of_page(h: Hearing) -> bool:
+    """ "How much", "how long does it take" right after a page: that of what was told there."""
+    names = h.utterance.targets or h.utterance.words or h.mentions("country") or h.utterance.day
+    return h.last is Act.POLICY and bool(h.state.page) and not names
 
 
 def _is_bookless(act: Act, h: Hearing) -> bool:

@@ -39,7 +39,6 @@ SHORT: Final = 5
 """Telling words of a message that hardly says by itself what it is about."""
 ABROAD: Final = frozenset({Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST})
 """What depends on the country that it goes to."""
-VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
 _AMONG_CARDS: Final[dict[str, Act]] = {
     "cheapest": Act.CHEAPEST,
     "dearest": Act.DEAREST,

@@ -114,13 +114,24 @@ def _not_served(task: WritingTask, phrasing: Phrasing) -> str:
 def _days_abroad(code: str, task: WritingTask, phrasing: Phrasing) -> str:
     """The days for that country; never those at home where no page tells them."""
     name = country_name(code).removeprefix("the ")
-    return help_pages.days_for(task, name) or denials.PAGE.told(task, phrasing)
+    told = help_pages.days_for(task, name)
+    found = None if told else help_pages.passage(task, Act.DELIVERY_TIME)
+    if found is not None and not found.is_weak and _speaks_of_abroad(found.chunk.content, task):
+        return help_pages.cited(found, phrasing)
+    return told or denials.PAGE.told(task, phrasing)
+
+
+def _speaks_of_abroad(content: str, task: WritingTask) -> bool:
+    """Whether a page is about other countries: its days are not those at home."""
+    facts = task.evidence.facts
+    names = (country_name(code).removeprefix("the ") for code in facts.ships_to if code != facts.home_country)
+    return sum(help_pages.stems(one) <= help_pages.stems(content) for one in names) > 1
 
 
 def _deadline(task: WritingTask, phrasing: Phrasing) -> str:
     """Yes, perhaps or no to "by Friday?", by what is due when, if it were ordered today."""
     facts, now, named = task.evidence.facts, task.evidence.now, task.meaning.day
-    wanted = named.date_from(now.date()) if now and named else None
+    wanted = named.date_from(now.date()) if now and named and not named.every else None
     window = facts.delivery.window(now.date()) if now else None
     if now is None or wanted is None or window is None:
         return ""
