@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.products import Format
-from mangaassist.domain.wishes import EMPTY_WISH, Wish
+from mangaassist.domain.wishes import EMPTY_WISH, Label, Wish
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -91,6 +91,8 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     shown_series: tuple[str, ...] = ()
     """Series ids of everything shown. At most 60."""
     wish: Wish = EMPTY_WISH
+    asked_content: tuple[Label, ...] = ()
+    """What was asked of a book's content last: how scary, how sad."""
     reckoning: Reckoning = PLAIN_SUM
     """How the last sum was worked out."""
     read: tuple[str, ...] = ()
@@ -107,8 +109,6 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """The name that the shopper gave."""
     refused_data: bool = False
     """Whether the last message asked for another customer's data."""
-    countries: tuple[str, ...] = ()
-    """ISO 3166 codes of the countries that delivery was last asked about."""
     page: str = ""
     """The title of the help page in focus."""
     here: str = ""

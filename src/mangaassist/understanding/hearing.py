@@ -39,13 +39,6 @@ SHORT: Final = 5
 """Telling words of a message that hardly says by itself what it is about."""
 ABROAD: Final = frozenset({Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST})
 """What depends on the country that it goes to."""
-_AMONG_CARDS: Final[dict[str, Act]] = {
-    "cheapest": Act.CHEAPEST,
-    "dearest": Act.DEAREST,
-    "best": Act.BEST_RATED,
-    "shortest": Act.COMPARE,
-    "longest": Act.COMPARE,
-}
 
 
 class Hearing(Struct, frozen=True, kw_only=True):
@@ -132,6 +125,5 @@ def topic_asked(h: Hearing, acts: tuple[Act, ...]) -> Act | None:
 
 
 def _settles_elsewhere(h: Hearing) -> bool:
-    return any(heard.act not in (Act.FIND, Act.COMPARE, *VERDICTS) for heard in h.ruled)
     chosen = {Act.COMPARE} if h.points("among") else set[Act]()
     return any(heard.act not in VERDICTS | {Act.FIND} | chosen for heard in h.ruled)

@@ -42,6 +42,10 @@ _ABROAD: Final = {
 }
 
 
+TWO_CODES: Final = "Can I combine promo codes?"
+"""What the pages are asked of a message that names two: no page knows the codes themselves."""
+
+
 def in_context(text: str, topic: Act) -> str:
     """What the pages are asked of a message that leaves its topic unsaid: "I want to return something: who pays"."""
     return f"{ACTS[topic].example}: {text.strip()}"[:LONGEST]
@@ -112,7 +116,7 @@ def _wanted(wishes: tuple[Wish, ...]) -> str:
 
 def wish_in_words(wish: Wish) -> str:
     """ "romance, seinen manga, without gore, up to 11 volumes, finished, for my nephew (10)"."""
-    labels = ", ".join((*wish.said(), *wish.words))
+    labels = ", ".join(dict.fromkeys((*wish.said(), *wish.words)))
     parts = (
         f"{labels} manga" if labels else "",
         _after("without ", _listed(label.said or label.value for label in wish.unwanted if label.kind != "series")),

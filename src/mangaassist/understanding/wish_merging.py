@@ -29,7 +29,7 @@ _LABEL_KINDS: Final[frozenset[str]] = frozenset(
 _ONE_OF_A_KIND: Final[frozenset[LabelKind]] = frozenset({"demographic", "format"})
 """Kinds of which a book has one: a new one takes the old one's place."""
 _ABOUT_WHAT: Final[frozenset[LabelKind]] = frozenset({"genre", "theme"})
-_WHAT_KIND: Final[frozenset[LabelKind]] = _ABOUT_WHAT | {"mood", "medium"}
+_WHAT_KIND: Final[frozenset[LabelKind]] = frozenset({"genre", "theme", "mood", "medium"})
 _KNOWN_ALREADY: Final = frozenset({"read", "owned"})
 
 _COMPARED: Final[dict[str, Wish]] = {

@@ -108,7 +108,8 @@ def in_order_of_verdict(act: Act | None, products: tuple[ProductEvidence, ...]) 
     if act is None or act not in _VERDICTS:
         return products
     measure, most_first = _VERDICTS[act]
-    known = sorted((one for one in products if measure(one) is not None), key=measure, reverse=most_first)
+    measured = [(value, one) for one in products if (value := measure(one)) is not None]
+    known = [one for _, one in sorted(measured, key=lambda pair: pair[0], reverse=most_first)]
     return (*known, *(one for one in products if measure(one) is None))
 
 

@@ -23,9 +23,10 @@ def _is_too_old(task: WritingTask) -> bool:
     """Whether something that the child names is meant for older readers, or nobody knows for whom."""
     reader = task.meaning.reader
     age = reader.age if reader and reader.age is not None else FOR_ALL
-    named = task.evidence.products[: max(1, len(task.meaning.targets))] if task.meaning.targets else ()
+    targets, found = task.meaning.targets, task.evidence.products
+    named = found[: len(targets)] if targets else found
     ages = [task.evidence.facts.least_age(known.product.age_rating) for known in named]
-    return bool(task.meaning.targets) and (not ages or any(one is None or one > age for one in ages))
+    return (bool(targets) and not ages) or any(one is None or one > age for one in ages)
 
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:

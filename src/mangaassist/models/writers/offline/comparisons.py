@@ -149,11 +149,9 @@ def _by_length(subjects: Sequence[Subject], task: WritingTask) -> str:
     known = {
         one.product.series_id: one for subject in subjects for one in [subject.known] if one.product.series_volumes
     }
-    first, *others = sorted(
-        known.values(), key=lambda one: one.product.series_volumes, reverse=ordering == "longest"
-    ) or [None]
-    if first is None or not others:
+    if len(known) < 2:
         return ""
+    first, *others = sorted(known.values(), key=lambda one: one.product.series_volumes, reverse=ordering == "longest")
     rest = joined(f"{series_name(one.product)} ({one.product.series_volumes})" for one in others)
     volumes = count_of(first.product.series_volumes, "volume")
     return f"{series_name(first.product)} is the {ordering} of these: {volumes}. After that: {rest}."
