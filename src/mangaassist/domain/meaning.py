@@ -9,7 +9,7 @@ from mangaassist.domain.days import NamedDay
 from mangaassist.domain.dialogue import PLAIN_SUM, Reckoning, Target
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.wishes import EMPTY_WISH, Wish
+from mangaassist.domain.wishes import EMPTY_WISH, Reader, Wish
 
 
 class IntentGuess(Struct, frozen=True):
@@ -89,6 +89,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     wants_page: str = ""
     """The help page in focus, where a follow-up goes on about it."""
     care: Care = ""
+    reader: Reader | None = None
+    """For whom it is, as this message says it, whatever it asks: "i'm 11, can i buy it"."""
     called: str = ""
     """The name that the shopper gives in this message: "my name is lena"."""
     upset: bool = False

@@ -15,28 +15,29 @@ NO_EMBEDDING: Final = Degradation("embedding", "searched by words alone")
 THE_PAGE: Final = RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=5)
 ON_ITS_OWN: Final = 0.6
 """From this cosine on, a page that a follow-up finds by its own words is what is asked, whatever page was told before."""
+ALONE_SURELY: Final = 0.65
 TELLING: Final = 2
-"""Of fewer telling words ("sundays?") what was talked of is the better witness."""
+"""Of fewer telling words ("sundays?") what was talked of is the better witness, unless their page is found surely."""
 
 
 async def pages_for(
     meaning: Meaning, plan: RetrievalPlan, retriever: Retriever, speculation: Speculation, services: TurnServices
 ) -> tuple[ScoredChunk, ...]:
     """The best chunks; none when nothing fits or the knowledge is away, which is noted."""
-    question = meaning.question or meaning.text
     try:
-        found = await _search(question, plan, retriever, speculation, services)
+        found = await _search(meaning.question, plan, retriever, speculation, services)
         own = await _search(meaning.text, plan, retriever, speculation, services) if _may_change_topic(meaning) else ()
         page = await page_named(meaning.wants_page, retriever) if meaning.wants_page else ()
     except AssistantError:
         services.note(NO_KNOWLEDGE)
         return ()
-    strong = tuple(scored for scored in own if scored.score >= ON_ITS_OWN)
+    least = ON_ITS_OWN if len(meaning.describes) >= TELLING else ALONE_SURELY
+    strong = tuple(scored for scored in own if scored.score >= least)
     return tuple({scored.chunk.chunk_id: scored for scored in (*strong, *page, *found)}.values())
 
 
 def _may_change_topic(meaning: Meaning) -> bool:
-    return bool(meaning.wants_page) and len(meaning.describes) >= TELLING
+    return bool(meaning.wants_page)
 
 
 async def page_named(title: str, retriever: Retriever) -> tuple[ScoredChunk, ...]:

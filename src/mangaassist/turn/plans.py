@@ -135,7 +135,7 @@ ASKING_BACK: Final = Plan(tier=Tier.TEMPLATE)
 CARE_FIRST: Final = Plan(strictness="loose", tier=Tier.TEMPLATE, buttons=(buttons.for_help,))
 """Somebody in distress or danger is sold nothing, and another customer's data is looked up for nobody (G-11); a child
 is shown no card of a title for adults."""
-_CARED_FOR: Final = frozenset({"distress", "danger", "other_customer", "child"})
+_CARED_FOR: Final = frozenset({"distress", "danger", "other_customer"})
 
 
 def plan_for(meaning: Meaning) -> Plan:
@@ -144,6 +144,12 @@ def plan_for(meaning: Meaning) -> Plan:
         return CARE_FIRST
     if meaning.between is not None:
         return ASKING_BACK
+    if meaning.care == "child" and meaning.targets:
+        return structs.replace(_planned(meaning), cards=0, buttons=(buttons.for_help,))
+    return _planned(meaning)
+
+
+def _planned(meaning: Meaning) -> Plan:
     plan = _together(_of_act(heard.act) for heard in meaning.acts) or PLANS[meaning.intent]
     return _as_wished(plan, meaning) if "wish" in plan.finders else plan
 

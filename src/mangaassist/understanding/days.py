@@ -56,6 +56,7 @@ def _phrases(language: str) -> tuple[tuple[tuple[str, ...], NamedDay], ...]:
     listed: Mapping[str, Any] = tables(language).get("days", {})
     named = [
         *((said, NamedDay(ahead=ahead)) for said, ahead in listed.get("ahead", {}).items()),
+        *((said, NamedDay(weekday=day, every=True)) for said, day in listed.get("every", {}).items()),
         *((said, NamedDay(weekday=weekday)) for said, weekday in listed.get("weekdays", {}).items()),
         *((said, NamedDay(month=month, day=day)) for said, (month, day) in listed.get("feasts", {}).items()),
     ]

@@ -164,8 +164,10 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.POLICY
     if act is Act.ORDER_CONTENTS and h.of_one_book and not h.last_of(OF_ORDERS) and not h.points("last_order"):
         return Act.ABOUT
-    if act in _OF_WHAT_WAS_TOLD and _points_at_page(h):
+    if act in (Act.PRICE, Act.DELIVERY_TIME) and _asks_of_page(h):
         return Act.POLICY
+    if (act in _OF_WHAT_WAS_TOLD and _points_at_page(h)) or _is_bookless(act, h):
+        return Act.MEMBERSHIP if h.last is Act.MEMBERSHIP else Act.POLICY
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
     if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
@@ -395,18 +397,43 @@ def _wants_finished(h: Hearing) -> Reading:
 def _goes_on_about_page(h: Hearing) -> Reading:
     """ "Paypal?", "so it's cheaper there?", "sundays?" after a page or a fact of the store was told."""
     last = h.last
-    short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and _is_open(h))
+    short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and (_is_open(h) or _guessed_of_orders(h)))
     if last is None or last not in OF_PAGES or not short or h.utterance.targets or h.said.wanted:
         return ()
     if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP):
         return (last,)
+    if last in ABROAD and h.utterance.stems and frozenset(h.utterance.stems) <= _DURATION:
+        return (Act.DELIVERY_TIME,)
     by_facts = last in ABROAD | {Act.CONTACT} and (h.utterance.day is not None or not h.utterance.words)
     return (last if by_facts else Act.POLICY,)
+
+
+def _guessed_of_orders(h: Hearing) -> bool:
+    """ "What do I get" after talk of the membership: no order is named, whatever a model hears in it."""
+    own = h.own[0] if h.own else None
+    return own is not None and own.stage == "model" and own.act in OF_ORDERS and own.confidence < SURE_OF_ORDER
+
+
+SURE_OF_ORDER: Final = 0.85
+_DURATION: Final = frozenset({"long", "fast", "quick", "quickli", "soon"})
+"""Stems of "how long", "how fast": after talk of shipping that is how long it takes."""
 
 
 def _points_at_page(h: Hearing) -> bool:
     """ "Can I cancel it", "delete it" right after a page: what was told there, no book and no order."""
     return bool(h.state.page) and h.last in OF_PAGES and h.points("it", "they") and not h.resolved.targets
+
+
+def _asks_of_page(h: Hearing) -> bool:
+    """ "How much", "how long does it take" right after a page: that of what was told there."""
+    names = h.utterance.targets or h.utterance.words or h.mentions("country") or h.utterance.day
+    return h.last is Act.POLICY and bool(h.state.page) and not names
+
+
+def _is_bookless(act: Act, h: Hearing) -> bool:
+    """ "Worth it if I only buy box sets?" after a page, with no book talked of."""
+    books = h.utterance.targets or h.resolved.targets or h.state.targets
+    return act is Act.WORTH_IT and bool(h.state.page) and h.last in OF_PAGES and not books
 
 
 FEW: Final = 2

@@ -32,7 +32,14 @@ def page_question(text: str, state: DialogueState) -> str:
 
 def place_question(act: Act, places: tuple[str, ...]) -> str:
     """A follow-up on a country that was talked of: "How long does delivery take to canada?"."""
-    return f"{ACTS[act].example.rstrip('?')} to {_listed(places)}?"[:LONGEST]
+    return f"{_ABROAD.get(act, ACTS[act].example.rstrip('?'))} to {_listed(places)}?"[:LONGEST]
+
+
+_ABROAD: Final = {
+    Act.DELIVERY_TIME: "How long does international delivery take",
+    Act.SHIPPING_COST: "How much is international shipping",
+    Act.SHIPS_TO: "Do you ship",
+}
 
 
 TWO_CODES: Final = "Can I combine promo codes?"

@@ -13,8 +13,8 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
-from mangaassist.understanding.analysis import stem
-from mangaassist.understanding.dialogue_acts import acts_of
+from mangaassist.understanding.analysis import analyse, stem
+from mangaassist.understanding.dialogue_acts import FEW, acts_of
 from mangaassist.understanding.hearing import (
     ABROAD,
     OF_BOOKS,
@@ -30,6 +30,7 @@ from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.utterance import Utterance
+from mangaassist.understanding.vocabulary import language_named
 from mangaassist.understanding.wish_merging import says_something, wishes_said
 from mangaassist.understanding.wishes_in_dialogue import avoided, is_sought, read_by, refused_by, wishes_of
 
@@ -38,6 +39,7 @@ MOST_SHOWN_SERIES: Final = 60
 MOST_IN_FOCUS: Final = 50
 MOST_PHRASES: Final = 80
 MOST_ORDERS: Final = 8
+MOST_WORDS: Final = 12
 
 _ABOUT_BOOKS: Final = frozenset(
     {*(act for act, row in ACTS.items() if row.topic in ("product", "series")), Act.OFFER_ON, Act.WHY}
@@ -123,10 +125,15 @@ def merge(
         else page_question(utterance.text, state)
         if follows_page
         else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
-        describes=(*utterance.stems, *(_stems_of(places, utterance.language) if carried else ())),
+        describes=(
+            *utterance.stems,
+            *(_stems_of(places, utterance.language) if carried else ()),
+            *(_asked_before(hearing) if follows_page else ()),
+        ),
         wants_page=state.page if follows_page and not carried else "",
         care=utterance.care or _still_of_another(hearing, heard),
         called=utterance.called,
+        reader=hearing.said.reader,
         upset=utterance.upset,
         is_follow_up=is_follow_up,
         language=utterance.language,
@@ -291,6 +298,15 @@ def _still_of_another(hearing: Hearing, heard: tuple[HeardAct, ...]) -> Care:
     return "other_customer" if hearing.state.refused_data and (person or of_orders) and not own else ""
 
 
+def _asked_before(hearing: Hearing) -> tuple[str, ...]:
+    """The telling words of the question that a word or two go on from: "to hawaii?" after "how long does shipping take"."""
+    if len(hearing.utterance.stems) > FEW:
+        return ()
+    read = analyse(hearing.state.question)
+    stop = language_named(read.language).stop
+    return tuple(token.stem for token in read.tokens if token.text not in stop and token.text[0].isalnum())[:MOST_WORDS]
+
+
 def _stems_of(places: tuple[tuple[str, str], ...], language: str) -> tuple[str, ...]:
     return tuple(stem(word, language) for _, said in places for word in said.lower().split())
 
@@ -359,7 +375,7 @@ def _wish_left(state: DialogueState, meaning: Meaning, acts: tuple[Act, ...]) ->
     """The wish that was looked for; of any other message only for whom it is."""
     if meaning.sought and is_sought(acts):
         return meaning.sought[0]
-    return msgspec.structs.replace(state.wish, reader=meaning.seeks.reader or state.wish.reader)
+    return msgspec.structs.replace(state.wish, reader=meaning.seeks.reader or meaning.reader or state.wish.reader)
 
 
 def _asked_content(meaning: Meaning) -> tuple[Label, ...]:

@@ -13,8 +13,20 @@ FOR_ALL: Final = 10
 
 
 def is_everything(task: WritingTask) -> bool:
-    """Whether nothing else is said, sold or suggested beside."""
+    """Whether nothing else is said, sold or suggested beside; a child may well be told of what suits its age."""
+    if task.meaning.care == "child":
+        return _is_too_old(task)
     return task.meaning.care in ALONE
+
+
+def _is_too_old(task: WritingTask) -> bool:
+    """Whether something that the child names is meant for older readers, or nobody knows for whom."""
+    reader = task.meaning.reader
+    age = reader.age if reader and reader.age is not None else FOR_ALL
+    targets, found = task.meaning.targets, task.evidence.products
+    named = found[: len(targets)] if targets else found
+    ages = [task.evidence.facts.least_age(known.product.age_rating) for known in named]
+    return (bool(targets) and not ages) or any(one is None or one > age for one in ages)
 
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
@@ -26,6 +38,8 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return paragraphs(
             phrasing.say(f"care.{care}"), _number(care, task, phrasing), phrasing.say(f"care.{care}_after")
         )
+    if care == "child" and not _is_too_old(task):
+        return ""
     if care == "child":
         return paragraphs(phrasing.say("care.child"), _for_all_ages(task, phrasing))
     return phrasing.say(f"care.{care}")

@@ -85,8 +85,9 @@ def country_name(code: str) -> str:
 def _delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
     """How many days, and on which days it would be there if it were ordered today: "by Friday?" answers itself."""
     delivery, now = task.evidence.facts.delivery, task.evidence.now
-    abroad = [code for code in task.meaning.countries if code != task.evidence.facts.home_country]
-    if delivery.most_days is None or abroad:
+    if abroad := _abroad(task):
+        return _not_served(task, phrasing) or _days_abroad(abroad[0], task, phrasing)
+    if delivery.most_days is None:
         return ""
     least, most = delivery.least_days or delivery.most_days, delivery.most_days
     if told := _deadline(task, phrasing):
@@ -99,10 +100,38 @@ def _delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
     return f"{said} {_express(task, phrasing)}".strip()
 
 
+def _abroad(task: WritingTask) -> list[str]:
+    return [code for code in task.meaning.countries if code != task.evidence.facts.home_country]
+
+
+def _not_served(task: WritingTask, phrasing: Phrasing) -> str:
+    """What it costs and how long it takes to a country that nothing is shipped to need not be asked."""
+    facts = task.evidence.facts
+    no = [country_name(code) for code in _abroad(task) if facts.ships_to and code not in facts.ships_to]
+    return phrasing.say("faq.ships_not", countries=joined(no, "or")) if no else ""
+
+
+def _days_abroad(code: str, task: WritingTask, phrasing: Phrasing) -> str:
+    """The days for that country; never those at home where no page tells them."""
+    name = country_name(code).removeprefix("the ")
+    told = help_pages.days_for(task, name)
+    found = None if told else help_pages.passage(task, Act.DELIVERY_TIME)
+    if found is not None and not found.is_weak and _speaks_of_abroad(found.chunk.content, task):
+        return help_pages.cited(found, phrasing)
+    return told or denials.PAGE.told(task, phrasing)
+
+
+def _speaks_of_abroad(content: str, task: WritingTask) -> bool:
+    """Whether a page is about other countries: its days are not those at home."""
+    facts = task.evidence.facts
+    names = (country_name(code).removeprefix("the ") for code in facts.ships_to if code != facts.home_country)
+    return sum(help_pages.stems(one) <= help_pages.stems(content) for one in names) > 1
+
+
 def _deadline(task: WritingTask, phrasing: Phrasing) -> str:
     """Yes, perhaps or no to "by Friday?", by what is due when, if it were ordered today."""
     facts, now, named = task.evidence.facts, task.evidence.now, task.meaning.day
-    wanted = named.date_from(now.date()) if now and named else None
+    wanted = named.date_from(now.date()) if now and named and not named.every else None
     window = facts.delivery.window(now.date()) if now else None
     if now is None or wanted is None or window is None:
         return ""
@@ -140,9 +169,10 @@ def _express(task: WritingTask, phrasing: Phrasing) -> str:
 def _shipping_cost(task: WritingTask, phrasing: Phrasing) -> str:
     facts = task.evidence.facts
     delivery, currency = facts.delivery, facts.currency or "USD"
-    abroad = [code for code in task.meaning.countries if code != facts.home_country]
-    if delivery.fee is None or abroad:
-        return help_pages.amount_for(task, country_name(abroad[0])) if abroad else ""
+    if abroad := _abroad(task):
+        return _not_served(task, phrasing) or help_pages.amount_for(task, country_name(abroad[0]))
+    if delivery.fee is None:
+        return ""
     is_member = task.evidence.customer is not None and task.evidence.customer.member
     if is_member and facts.membership and facts.membership.free_shipping:
         return phrasing.say("faq.cost_member", express=_express_fee(task))
@@ -161,7 +191,8 @@ def _membership(task: WritingTask, phrasing: Phrasing) -> str:
     facts, customer = task.evidence.facts, task.evidence.customer
     membership = facts.membership
     name = membership.name if membership else phrasing.say("faq.membership")
-    found = help_pages.passage(task, Act.MEMBERSHIP)
+    beyond = frozenset(task.meaning.describes) - help_pages.topics()[Act.MEMBERSHIP]
+    found = help_pages.passage(task, None if beyond else Act.MEMBERSHIP)
     rule = found.text if found and not found.is_weak else ""
     if customer is not None:
         rule = help_pages.without_verdict(rule)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from math import log
 from typing import Final, cast
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from Stemmer import Stemmer  # pyright: ignore[reportUnknownVariableType] -- a C module without types
 
 from mangaassist.domain.acts import Act
@@ -30,6 +30,7 @@ shop", "is shipping insured") one in ten still gets a page, of those that one an
 KNOWN_PAGES: Final = 256
 _CLEARLY_BETTER: Final = 0.3
 _FAR_BEHIND: Final = 0.2
+_BEHIND: Final = 0.12
 """In cosine: a page so much less like the question than the first one is about something else, whatever words it shares."""
 _FOLLOWED_PAGE: Final = 0.5
 _NAMED_BY_TITLE: Final = 0.5
@@ -55,10 +56,13 @@ class Passage(Struct, frozen=True):
     on_topic: float = 0.0
     """The same share of what the topic of the act that was asked for is about."""
 
+    is_followed: bool = False
+    """Whether it is the page that was told last and that the message goes on about."""
+
     @property
     def is_weak(self) -> bool:
         """Whether neither its meaning nor its words speak to the question: better unknown than a wrong page."""
-        return self.score < SURE_SCORE and self.score + self.fit / 2 < ENOUGH
+        return not self.is_followed and self.score < SURE_SCORE and self.score + self.fit / 2 < ENOUGH
 
     @property
     def is_sure(self) -> bool:
@@ -96,7 +100,9 @@ def passage(
         followed = _FOLLOWED_PAGE * (follows and one is found[0])
         return one.fit + one.on_topic + titled + lead + followed
 
-    return max((one for one in found if one.score >= found[0].score - _FAR_BEHIND), key=worth)
+    behind = _BEHIND if found[0].score >= SURE_SCORE else _FAR_BEHIND
+    best = max((one for one in found if one.score >= found[0].score - behind), key=worth)
+    return structs.replace(best, is_followed=follows and best is found[0])
 
 
 def rule(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> str:
@@ -125,6 +131,13 @@ def amount_for(task: WritingTask, name: str) -> str:
     naming = [page for page in pages if any(wanted <= one.stems for one in page)]
     priced = [one for page in naming for one in page if any(amounts_in(one.text))]
     return next((one.text for one in sorted(priced, key=lambda one: not wanted <= one.stems)), "")
+
+
+def days_for(task: WritingTask, name: str) -> str:
+    """The sentence that tells how many days it takes to ``name``; else nothing."""
+    wanted = stems(name) | stems("days")
+    told = (one for scored in task.evidence.chunks for one in sentences_of(scored.chunk) if wanted <= one.stems)
+    return min((one.text for one in told), key=len, default="")
 
 
 def mentions(found: Passage, words: str) -> bool:
