@@ -113,6 +113,14 @@ def _looks_for_kind(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     return about_book and kind and not names_book(u, has_focus) and heard.confidence < UNSURE
 
 
+def _only_names_kind(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """ "Mystery manga" asks for that and for no surprise, whatever a model makes of its only word."""
+    kind = any(m.kind in ("genre", "theme", "demographic", "mood") and m.role == "wanted" for m in u.mentions)
+    strange = heard.act in _OF_TALK | {Act.SURPRISE, Act.POLICY, Act.MORE} and heard.act not in _WITH_A_PERSON
+    return strange and kind and not (u.targets or u.words or u.pointers)
+
+
+_WITH_A_PERSON: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, Act.INSULT})
 _Row = tuple[Callable[[HeardAct, Utterance, bool], bool], Act]
 _OVERRIDES: Final[tuple[_Row, ...]] = (
     (_names_goods, Act.OTHER_GOODS),
@@ -124,6 +132,7 @@ _OVERRIDES: Final[tuple[_Row, ...]] = (
     (_talks_of_book, Act.CARRIES),
     (_only_limits, Act.FIND),
     (_looks_for_kind, Act.FIND),
+    (_only_names_kind, Act.FIND),
 )
 
 

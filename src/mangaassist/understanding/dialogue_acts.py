@@ -17,7 +17,9 @@ from mangaassist.understanding.hearing import (
     OF_PAGES,
     OF_SHELF,
     SHORT,
+    VERDICTS,
     Hearing,
+    agrees,
     asks_among_cards,
     verdict_of,
 )
@@ -29,6 +31,9 @@ MOST_ACTS: Final = 4
 NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
 """Nothing was heard and no model could be asked: the knowledge base is (M-11)."""
 
+_TELLS_APART: Final = frozenset({"genre", "theme", "mood"})
+"""Kinds of words that say which one is meant: "the monster one"."""
+_OF_OFFERS: Final = frozenset({Act.OFFERS, Act.OFFER_ON, Act.CODE})
 _ABROAD: Final = (Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST)
 _KEPT_FOR_EDITIONS: Final = frozenset(
     {Act.PRICE, Act.STOCK, Act.ADD_TO_CART, Act.TOTAL, Act.OFFER_ON, Act.PAGES, Act.ISBN, Act.RESTOCK, Act.CHEAPEST}
@@ -44,7 +49,10 @@ _Row = Callable[[Hearing], Reading]
 
 
 def _accepts(h: Hearing) -> Reading:
-    return (h.state.proposal.act,) if h.moves(Act.YES) and h.state.proposal is not None and not h.ruled else ()
+    proposal = h.state.proposal
+    if proposal is None:
+        return ()
+    return (proposal.act,) if agrees(h) else ()
 
 
 def _agrees_to_nothing(h: Hearing) -> Reading:
@@ -103,8 +111,12 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.LATEST
     if act is Act.FIND:
         return _as_found(h)
-    if act is Act.WHY and h.last in OF_PAGES:
+    if act is Act.MORE and h.utterance.is_onward:
+        return _as_onward(h)
+    if act is Act.WHY and (h.last in OF_PAGES or (h.of_one_book and h.names_nothing)):
         return Act.POLICY
+    if act is Act.DELIVERY_TIME and h.names_nothing and not h.utterance.pointers:
+        return _as_how_long(h)
     if act is Act.WHY and h.last in OF_ORDERS:
         return h.last
     if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
@@ -119,10 +131,31 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
 
 
+def _as_onward(h: Hearing) -> Act:
+    """ "Tell me more" goes on about whatever was told: a book, a page, an order, an offer, a list."""
+    if h.of_one_book and h.state.targets:
+        return Act.REVIEWS if Act.ABOUT in h.state.acts else Act.ABOUT
+    if h.last in OF_PAGES:
+        return Act.POLICY
+    return h.last_of(OF_ORDERS | _OF_OFFERS) or Act.MORE
+
+
+def _as_how_long(h: Hearing) -> Act:
+    """ "How long" of a book is its volumes, of an order its arrival, of a page what the page says of time."""
+    if h.of_one_book or (h.in_shelf_talk and h.state.shown):
+        return Act.VOLUMES
+    if h.last in OF_ORDERS:
+        return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
+    return Act.POLICY if h.last in OF_PAGES and h.last not in _ABROAD else Act.DELIVERY_TIME
+
+
 def _as_found(h: Hearing) -> Act:
     """ "Find Naruto" asks for that; a bare "horror" goes on with the gift or the offers that were talked of."""
     if any(mention.kind == "series" and mention.role in ("named", "wanted") for mention in h.utterance.mentions):
         return Act.CARRIES
+    order = h.last_of(OF_ORDERS)
+    if order is not None and any(one.role == "named" and one.kind in _TELLS_APART for one in h.utterance.mentions):
+        return order
     return _refined_act(h) if h.utterance.is_fragment and (h.in_shelf_talk or h.last is Act.OFFERS) else Act.FIND
 
 
@@ -148,6 +181,12 @@ def _asks_about_offer(h: Hearing) -> Reading:
     if not (h.points("that_offer") and _is_open(h)):
         return ()
     return (Act.OFFER_ON,) if h.resolved.targets or h.state.targets else (Act.OFFERS,)
+
+
+def _same_offer(h: Hearing) -> Reading:
+    """ "Until when" after an offer was told is about that offer."""
+    last = h.last_of(_OF_OFFERS)
+    return (last,) if last and h.utterance.is_fragment and h.names_no_thing and not h.ruled else ()
 
 
 def _asks_for_maker(h: Hearing) -> Reading:
@@ -280,8 +319,11 @@ def _refines(h: Hearing) -> Reading:
 
 
 def _refined_act(h: Hearing) -> Act:
+    orders = h.utterance.limits.ordering is not None or bool(h.utterance.limits.comparative)
     kept = h.last_of(
-        OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.FROM_PURCHASES, Act.CARRIES}
+        OF_SHELF
+        - (VERDICTS if orders else frozenset[Act]())
+        - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.FROM_PURCHASES, Act.CARRIES}
     )
     if h.last is Act.OFFERS and h.said.wanted:
         return Act.OFFERS
@@ -351,6 +393,7 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _names_country,
     _names_goods,
     _asks_about_offer,
+    _same_offer,
     _asks_for_kind,
     _of_order_in_focus,
     _still_of_orders,

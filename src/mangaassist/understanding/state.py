@@ -14,10 +14,19 @@ from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.dialogue_acts import acts_of
-from mangaassist.understanding.hearing import OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards, topic_asked
+from mangaassist.understanding.hearing import (
+    OF_ORDERS,
+    OF_PAGES,
+    VERDICTS,
+    Hearing,
+    agrees,
+    asks_among_cards,
+    topic_asked,
+)
 from mangaassist.understanding.questions import in_context, page_question, question_of
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
+from mangaassist.understanding.talked_titles import with_talked_titles
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.wish_merging import says_something, wishes_said
 from mangaassist.understanding.wishes_in_dialogue import avoided, is_sought, read_by, refused_by, wishes_of
@@ -36,6 +45,7 @@ _SEARCHES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "s
 _NAMED_ONLY: Final = frozenset({Act.CARRIES})
 """About a series that the message has to name: "do you have horror" asks about none that is in focus."""
 _OF_OFFERS: Final = frozenset({Act.OFFERS, Act.OFFER_ON, Act.CODE})
+_OF_DELIVERY: Final = frozenset({Act.DELIVERY_TIME, Act.SHIPPING_COST, Act.SHIPS_TO})
 _BY_KIND: Final = frozenset({"genre", "demographic", "author"})
 _ASKS_KIND: Final = frozenset(
     {Act.CONTENT, Act.GENRE, Act.AGE_FIT, Act.AUTHOR, Act.BY_SAME_AUTHOR, Act.SIMILAR, Act.WHY}
@@ -51,6 +61,7 @@ _IN_PASSING: Final = frozenset(
 
 def heard_in(state: DialogueState, utterance: Utterance, scene: Scene = NO_SCENE) -> Hearing:
     """The message beside what it points at: what decides its acts."""
+    utterance = with_talked_titles(utterance, state)
     resolved = resolve(utterance, state, scene)
     return Hearing(
         utterance=utterance, state=state, resolved=resolved, said=wishes_said(utterance, with_words=False)[0]
@@ -67,6 +78,7 @@ def merge(
     only where the dialogue does not decide. Total: whatever the values, it raises nothing.
     """
     hearing = heard_in(state, utterance, scene)
+    utterance = hearing.utterance
     heard = acts_of(hearing)
     acts = tuple(one.act for one in heard)
     idle_words = any(act in _OF_OFFERS for act in acts) or utterance.is_negated
@@ -90,7 +102,7 @@ def merge(
         codes=_codes(hearing, acts),
         offer_words=_offer_words(hearing, acts),
         goods=_values(utterance, "goods"),
-        countries=_values(utterance, "country"),
+        countries=_countries(hearing, acts),
         read=read,
         refused=refused,
         avoid=avoided(hearing, acts, wishes, (*read, *refused)),
@@ -116,9 +128,11 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
     if acts[0] in VERDICTS and asks_among_cards(hearing):
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several
+    if acts[0] in VERDICTS and _of_its_editions(hearing):
+        return state.targets
     if hearing.resolved.targets:
         return () if all(act in _SEARCHES for act in acts) else hearing.resolved.targets
-    if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
+    if state.proposal is not None and agrees(hearing) and state.proposal.act in acts[:1]:
         return state.proposal.targets
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
         return ()
@@ -130,6 +144,13 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
     if not state.targets and len(state.shown) > 1 and not scene.is_new_to(state) and Act.ADD_TO_CART not in acts:
         return tuple(card.target() for card in state.shown)
     return focus(state, scene)
+
+
+def _of_its_editions(hearing: Hearing) -> bool:
+    """ "The cheapest one" after the box sets of one series is the cheapest of those."""
+    one_series = len({one.series_id for one in hearing.state.targets}) == 1
+    bare = not (hearing.said.wanted or hearing.said.like or hearing.utterance.words or hearing.utterance.targets)
+    return hearing.of_one_book and one_series and bare
 
 
 def _names_a_kind(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
@@ -205,13 +226,23 @@ def _order_items(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
 
 def _codes(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = _values(hearing.utterance, "code")
-    meant = hearing.points("that_offer", "it") and any(act in _OF_OFFERS for act in acts)
+    leans = hearing.points("that_offer", "it") or hearing.utterance.is_fragment
+    meant = leans and any(act in _OF_OFFERS for act in acts)
     return named or (hearing.state.codes if meant else ())
+
+
+def _countries(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
+    """Named, or those that were asked about before, where the message goes on about delivery."""
+    named = _values(hearing.utterance, "country")
+    goes_on = acts[0] in OF_PAGES and (hearing.utterance.is_fragment or bool(hearing.utterance.pointers))
+    return named or (hearing.state.countries if goes_on or acts[0] in _OF_DELIVERY else ())
 
 
 def _offer_words(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     if not any(act in _OF_OFFERS for act in acts):
         return ()
+    if hearing.names_no_thing and any(act in _OF_OFFERS for act in hearing.state.acts):
+        return tuple(hearing.state.wish.said())
     labels = (
         m.said for m in hearing.utterance.mentions if m.kind in ("genre", "theme", "demographic", "format", "mood")
     )
@@ -223,7 +254,15 @@ def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
     state, utterance = hearing.state, hearing.utterance
     was_page = any(act in OF_PAGES for act in state.acts)
     leans = utterance.is_fragment or (bool(utterance.pointers) and not hearing.resolved.targets)
-    return bool(state.page) and was_page and acts[0] in OF_PAGES and leans and not utterance.targets
+    told = bool(state.page) or Act.SHIPS_TO in state.acts
+    return (
+        told
+        and was_page
+        and acts[0] in OF_PAGES
+        and leans
+        and not utterance.targets
+        and not _values(utterance, "country")
+    )
 
 
 def _is_follow_up(hearing: Hearing, implied: bool, wishes: tuple[Wish, ...]) -> bool:
@@ -270,6 +309,7 @@ def after(
         refused=meaning.refused or state.refused,
         orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
         codes=meaning.codes or state.codes,
+        countries=meaning.countries or (state.countries if passing or any(act in OF_PAGES for act in acts) else ()),
         page=page_title or (state.page if passing or any(act in OF_PAGES for act in acts) else ""),
         here=meaning.here,
         proposal=notes.proposal,
@@ -291,7 +331,7 @@ def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) 
     if meaning.act in VERDICTS and shown:
         return (shown[0].target(),)
     if meaning.targets:
-        return tuple(_as_shown(one, shown) for one in meaning.targets)
+        return tuple(_as_shown(_as_sold(one, shown), shown) for one in meaning.targets)
     if shown:
         return (shown[0].target(),) if len(shown) == 1 else ()
     return state.targets
@@ -301,6 +341,13 @@ def _list_shown(state: DialogueState, shown: tuple[Shown, ...]) -> tuple[Shown, 
     """The cards that places count. An answer about some of a list leaves the list: "the second one" may still come."""
     of_list = {card.series_id for card in shown} <= {card.series_id for card in state.shown}
     return state.shown if of_list and len(shown) < len(state.shown) else shown or state.shown
+
+
+def _as_sold(target: Target, shown: tuple[Shown, ...]) -> Target:
+    """Without an edition of which the answer had nothing to show: what is asked next is of the book, not of what is not there."""
+    of_series = [card.format for card in shown if card.series_id == target.series_id and card.format is not None]
+    missing = target.format is not None and bool(of_series) and target.format not in of_series
+    return msgspec.structs.replace(target, format=None) if missing else target
 
 
 def _as_shown(target: Target, shown: tuple[Shown, ...]) -> Target:
