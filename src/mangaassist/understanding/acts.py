@@ -97,6 +97,7 @@ class ActRules:
             is_fragment=utterance.is_fragment or "fragment" in marks or _only_describes(utterance, analysis, marks),
             is_instead=utterance.is_instead or "instead" in marks,
             is_whole=utterance.is_whole or "whole" in marks,
+            is_another=any(hit.key.mark == "another_wish" and hit.start == 0 for hit in hits),
             is_onward="onward" in marks,
             splits=splits,
         )

@@ -113,18 +113,20 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return _as_found(h)
     if act is Act.MORE and h.utterance.is_onward:
         return _as_onward(h)
-    if act is Act.WHY and (h.last in OF_PAGES or (h.of_one_book and h.names_nothing)):
+    if act is Act.WHY and (h.last in OF_PAGES or (h.of_one_book and h.names_nothing and h.last is not Act.COMPARE)):
         return Act.POLICY
     if act is Act.DELIVERY_TIME and h.names_nothing and not h.utterance.pointers:
         return _as_how_long(h)
-    if act is Act.WHY and h.last in OF_ORDERS:
-        return h.last
+    if act is Act.WHY and (order := h.last_of(OF_ORDERS)):
+        return order
     if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
         return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
     elsewhere = _PRICES_ELSEWHERE.get(h.last or Act.PRICE)
     if act is Act.PRICE and not h.utterance.targets and elsewhere is not None:
         return elsewhere
     if act is Act.CART_TOTAL and of_books:
+        return Act.TOTAL
+    if act is Act.PRICE and h.points("both", "all") and len(h.resolved.targets) > 1:
         return Act.TOTAL
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
@@ -144,8 +146,8 @@ def _as_how_long(h: Hearing) -> Act:
     """ "How long" of a book is its volumes, of an order its arrival, of a page what the page says of time."""
     if h.of_one_book or (h.in_shelf_talk and h.state.shown):
         return Act.VOLUMES
-    if h.last in OF_ORDERS:
-        return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
+    if order := h.last_of(OF_ORDERS):
+        return Act.ARRIVAL if intent_of(order) is Intent.ORDER_TRACKING else Act.POLICY
     return Act.POLICY if h.last in OF_PAGES and h.last not in _ABROAD else Act.DELIVERY_TIME
 
 
@@ -268,6 +270,8 @@ def _carries_on(h: Hearing) -> Reading:
     if h.utterance.targets and not h.utterance.volumes and h.last in (_ASKED_ONCE | OF_SHELF) - {Act.SIMILAR}:
         return (Act.CARRIES,)
     carried = h.last_of(OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
+    if h.points("place", "other") and h.utterance.volumes and h.in_shelf_talk:
+        return (Act.CARRIES,)
     if h.moves(Act.SELECT) or h.points("place", "other"):
         return (carried if carried and carried in OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
     if carried is None and h.resolved.is_list:

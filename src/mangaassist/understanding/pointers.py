@@ -10,6 +10,8 @@ from mangaassist.understanding.utterance import Mention, Pointer, PointerKind
 from mangaassist.understanding.vocabulary import language_named, tables
 
 _PAIR: Final = 2
+_MOST_TOGETHER: Final = 6
+"""So many are pointed at together: "the first three"."""
 _REFUSING: Final = frozenset({"not", "no", "except", "nor"})
 _CARDS: Final = 10
 """So many cards no answer shows."""
@@ -96,10 +98,11 @@ class PointerReader:
     ) -> tuple[int, tuple[int, ...]]:
         """Whether the last ordinal stands for a card: with "one" or the like, or alone after "the"."""
         after = words[end + 1] if end + 1 < len(words) else ""
-        if after in ("two", "2"):
+        several = self._numbers.get(after, int(after) if after.isdecimal() else 0)
+        if places[-1] in (0, -1) and _PAIR <= several <= _MOST_TOGETHER:
             thing = words[end + 2] if end + 2 < len(words) else ""
-            pair = (0, 1) if places[-1] == 0 else (-_PAIR, -1)
-            return (end + 2 - place, pair) if thing not in self._not_things else (0, ())
+            these = tuple(range(several)) if places[-1] == 0 else tuple(range(-several, 0))
+            return (end + 2 - place, these) if thing not in self._not_things else (0, ())
         if after in (self._things if article else self._bare_things):
             return end + 2 - place, places
         if after in self._not_things:

@@ -15,8 +15,10 @@ _AS_TITLE: Final[dict[Role, Role]] = {"unwanted": "unlike", "wanted": "named"}
 
 def with_talked_titles(utterance: Utterance, state: DialogueState) -> Utterance:
     """The message with such words read as the series that were talked of or shown; any other message as it is."""
-    talked = dict(_titles(state)) if any(one.kind in _EVERYDAY for one in utterance.mentions) else {}
-    mentions = tuple(_as_title(one, talked) for one in utterance.mentions)
+    if not any(one.kind in _EVERYDAY for one in utterance.mentions):
+        return utterance
+    talked = dict(_titles(state))
+    mentions = tuple(_as_title(one, talked, utterance) for one in utterance.mentions)
     if mentions == utterance.mentions:
         return utterance
     named = tuple(
@@ -35,9 +37,16 @@ def _titles(state: DialogueState) -> Iterator[tuple[str, str]]:
             yield target.title.lower(), target.series_id
 
 
-def _as_title(mention: Mention, talked: dict[str, str]) -> Mention:
-    series_id = talked.get(mention.said.lower()) if mention.kind in _EVERYDAY else None
+def _as_title(mention: Mention, talked: dict[str, str], utterance: Utterance) -> Mention:
+    """A whole title; or, in "the dungeon one", a word that is in only one of the titles."""
+    if mention.kind not in _EVERYDAY:
+        return mention
+    said = mention.said.lower()
+    series_id = talked.get(said)
+    picked = {one for title, one in talked.items() if said in title.split()}
+    if series_id is None and mention.role == "named" and len(picked) == 1:
+        series_id = next(iter(picked))
     if series_id is None:
         return mention
-    role = _AS_TITLE.get(mention.role, mention.role)
+    role = "unlike" if utterance.is_negated else _AS_TITLE.get(mention.role, mention.role)
     return msgspec.structs.replace(mention, kind="series", value=series_id, role=role)

@@ -47,7 +47,8 @@ def wishes_of(
         return (merged(state.wish, new),) if goes_on else ()
     if _goes_on(hearing, acts, new):
         return (merged(state.wish, new, _replaces(hearing)),)
-    return (begun(state.wish, new),)
+    for_another = hearing.utterance.is_another and new.reader is None
+    return (begun(msgspec.structs.replace(state.wish, reader=None) if for_another else state.wish, new),)
 
 
 def _of_editions(targets: tuple[Target, ...]) -> tuple[Wish, ...]:
@@ -69,7 +70,7 @@ def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
 
 def _goes_on(hearing: Hearing, acts: tuple[Act, ...], new: Wish) -> bool:
     """Whether it adds to the wish so far: it makes no sense alone, or it says how and not what."""
-    if hearing.state.wish.is_empty:
+    if hearing.state.wish.is_empty or hearing.utterance.is_another:
         return False
     utterance = hearing.utterance
     leans = utterance.is_fragment or utterance.limits.comparative or hearing.moves(Act.REFINE, Act.REJECT)

@@ -93,7 +93,7 @@ def compared(products: Iterable[ProductEvidence]) -> dict[str, str]:
     return {name: asin for name, asin in extremes.items() if asin is not None}
 
 
-_VERDICTS: Final[Mapping[Act, tuple[Callable[[ProductEvidence], Any | None], bool]]] = {
+_VERDICTS: Final[Mapping[Act, tuple[Callable[[ProductEvidence], Any], bool]]] = {
     Act.CHEAPEST: (lambda one: one.price.current if one.price else None, False),
     Act.DEAREST: (lambda one: one.price.current if one.price else None, True),
     Act.BEST_RATED: (lambda one: one.rating.mean if one.rating and one.rating.count else None, True),
@@ -108,8 +108,9 @@ def in_order_of_verdict(act: Act | None, products: tuple[ProductEvidence, ...]) 
     if act is None or act not in _VERDICTS:
         return products
     measure, most_first = _VERDICTS[act]
-    known = sorted((one for one in products if measure(one) is not None), key=measure, reverse=most_first)
-    return (*known, *(one for one in products if measure(one) is None))
+    measured = [(measure(one), one) for one in products]
+    known = sorted(((by, one) for by, one in measured if by is not None), key=lambda each: each[0], reverse=most_first)
+    return (*(one for _, one in known), *(one for by, one in measured if by is None))
 
 
 def standing(known: ProductEvidence) -> float | None:
