@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from mangaassist.domain.products import Product, ProductChange
 from mangaassist import knowledge_sync
+from mangaassist.domain.products import Product, ProductChange
 from mangaassist.knowledge_sync import MOST_WORDS, KnowledgeSync, SeriesNames
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.reader import MeaningReader

@@ -54,6 +54,7 @@ class Act(StrEnum):
     GENRE = "genre"
     ADAPTATION = "adaptation"
     WORTH_IT = "worth_it"
+    DETAIL = "detail"
     # Of recommendation.
     RECOMMEND = "recommend"
     SIMILAR = "similar"
@@ -188,6 +189,7 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.GENRE: ActRow(_I.PRODUCT_QUESTION, "series", "know what kind of manga it is", "What genre is it?"),
     Act.ADAPTATION: ActRow(_I.PRODUCT_QUESTION, "series", "know about its anime", "Is there an anime of it?"),
     Act.WORTH_IT: ActRow(_I.PRODUCT_QUESTION, "series", "know whether it is worth it", "Is it any good?"),
+    Act.DETAIL: ActRow(_I.PRODUCT_QUESTION, "series", "know something that no catalog tells", "What paper is it on?"),
     Act.RECOMMEND: ActRow(_I.RECOMMENDATION, "shelf", "get suggestions for what to read", "Recommend me something"),
     Act.SIMILAR: ActRow(_I.RECOMMENDATION, "series", "find something like it", "What's similar to it?"),
     Act.GIFT: ActRow(_I.RECOMMENDATION, "shelf", "find a gift", "I need a gift"),

@@ -1,5 +1,6 @@
 """What a conversation is about so far (T-4): a frozen value, stored with the session, that every turn replaces."""
 
+from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
@@ -34,6 +35,10 @@ class Shown(Struct, frozen=True, kw_only=True):
     volume: int | None = None
     format: Format | None = None
     reason: str = ""
+    series_volumes: int = 0
+    """How long its series is: what "shorter" is measured by. 0 where nobody knows."""
+    price: Decimal | None = None
+    """What it cost when it was shown, in the store's currency: what "cheaper" is measured by, never what is told."""
 
     def target(self) -> Target:
         return Target(
@@ -51,6 +56,19 @@ class Proposal(Struct, frozen=True):
     act: Act
     wish: Wish = EMPTY_WISH
     targets: tuple[Target, ...] = ()
+
+
+class Reckoning(Struct, frozen=True, kw_only=True):
+    """How a sum is to be worked out: so many copies of each, without the volumes that the shopper has, with shipping or not;
+    with a ``budget``, how many volumes it buys."""
+
+    copies: int = 1
+    without: tuple[int, ...] = ()
+    with_shipping: bool = False
+    budget: Decimal | None = None
+
+
+PLAIN_SUM = Reckoning()
 
 
 AskedFor = Literal["", "taste", "order", "product", "reader", "which"]
@@ -73,6 +91,8 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     shown_series: tuple[str, ...] = ()
     """Series ids of everything shown. At most 60."""
     wish: Wish = EMPTY_WISH
+    reckoning: Reckoning = PLAIN_SUM
+    """How the last sum was worked out."""
     read: tuple[str, ...] = ()
     """Series that the shopper has read or owns. At most 60."""
     refused: tuple[str, ...] = ()
@@ -81,8 +101,12 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """Order numbers in focus, the one talked of last first."""
     codes: tuple[str, ...] = ()
     """Codes or offer ids in focus."""
-    countries: tuple[str, ...] = ()
-    """ISO 3166 codes of the countries that delivery was last asked about."""
+    places: tuple[tuple[str, str], ...] = ()
+    """Countries in focus, each by its ISO code and as it was said."""
+    called: str = ""
+    """The name that the shopper gave."""
+    refused_data: bool = False
+    """Whether the last message asked for another customer's data."""
     page: str = ""
     """The title of the help page in focus."""
     here: str = ""

@@ -84,17 +84,12 @@ class ToxicityLexicon:
         source = files("mangaassist.guardrails").joinpath("data/toxicity.toml").read_text("utf-8")
         return cls(msgspec.convert(tomllib.loads(source), WordLists))
 
-    def toxic(self, text: str, titles: Iterable[str] = (), blurbs: Iterable[str] = ()) -> Toxic | None:
-        """The first toxic thing in the text, or None. ``titles`` are names of products, which may say anything.
-
-        ``blurbs`` are sentences of the store's own descriptions, whose characters may threaten each other; slurs count there too.
-        """
-        written = _without(plain(text), titles)
-        told = _without(written, blurbs)
-        slur = self._always.search(self._harmless.sub(" ", written)) if told != written else None
-        return Toxic("slur", "plain", slur[0]) if slur else self._toxic(told)
-
-    def _toxic(self, written: str) -> Toxic | None:
+    def toxic(self, text: str, titles: Iterable[str] = ()) -> Toxic | None:
+        """The first toxic thing in the text, or None. ``titles`` are names of products, which may say anything."""
+        written = plain(text)
+        for name in filter(None, map(_plain_name, titles)):
+            if name in written:
+                written = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", written)
         held = self._stems.lists_in(written)
         if "harmless" in held:
             written = self._harmless.sub(" ", written)
@@ -119,13 +114,6 @@ class ToxicityLexicon:
             if found:
                 return Toxic("slur", reading, found[0])
         return None
-
-
-def _without(written: str, names: Iterable[str]) -> str:
-    for name in filter(None, map(_plain_name, names)):
-        if name in written:
-            written = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", written)
-    return written
 
 
 # b1tch, @ss, bi@: it begins with the sign and looks back from behind it, so that the search runs from sign to pattern.

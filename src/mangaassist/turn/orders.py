@@ -130,10 +130,11 @@ class OrderBook(Struct, frozen=True, kw_only=True):
     async def told(self) -> tuple[OrderEvidence, ...]:
         """The orders that the message means, with what is known of each; those it names, or the likeliest ones."""
         chosen = await self._chosen()
+        if self.meaning.asks(Act.ORDER_LIST):
+            return tuple(await asyncio.gather(*map(self._listed, chosen[:RECENT_ORDERS])))
         detailed = await asyncio.gather(*(self._detailed(order) for order in chosen[:ORDERS_IN_DETAIL]))
         arranged = next((_BY_DETAIL[one.act] for one in self.meaning.acts if one.act in _BY_DETAIL), None)
-        every = self.meaning.orders or self.meaning.asks(Act.ORDER_LIST)
-        most = ORDERS_IN_DETAIL if every else ORDERS_TOLD
+        most = ORDERS_IN_DETAIL if self.meaning.orders else ORDERS_TOLD
         return (arranged(detailed, self.now) if arranged else tuple(detailed))[:most]
 
     async def purchases(self) -> tuple[Product, ...]:
@@ -169,6 +170,10 @@ class OrderBook(Struct, frozen=True, kw_only=True):
             return {}
         asins = dict.fromkeys(item.asin for order in orders for item in order.items)
         return {product.asin: product for product in (await self.services.products(asins)).value or ()}
+
+    async def _listed(self, order: Order) -> OrderEvidence:
+        """A line of a list: only what is on its way is looked up."""
+        return await self._detailed(order) if order.state == "shipped" else OrderEvidence(order=order)
 
     async def _detailed(self, order: Order) -> OrderEvidence:
         known = OrderEvidence(order=order)

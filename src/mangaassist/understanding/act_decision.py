@@ -76,7 +76,8 @@ def decide(
     ``has_focus``: something of the catalog is talked of, so that an act about it needs no name.
     """
     utterance = msgspec.structs.replace(utterance, intents=tuple(intent_scores))
-    if utterance.settled:
+    # The heads have learned from English messages alone: in another language a rule knows better than they do.
+    if utterance.settled or (utterance.language != "en" and any(heard.act not in MOVES for heard in utterance.acts)):
         return Decision(utterance)
     ranked = _ranked(utterance, act_scores, intent_scores, has_focus)
     if not ranked:
@@ -103,7 +104,12 @@ def _ranked(
         scores[act] = max(scores.get(act, 0.0), least)
     joint: dict[Act, HeardAct] = {}
     for act in {**ruled, **scores}:
-        heard = _heard(act, ruled.get(act), scores.get(act, 0.0), intents)
+        heard = (
+            _heard(act, ruled.get(act), scores.get(act, 0.0), intents)
+            if act in scores or not act_scores
+            # The model has never met this act: it cannot speak against it.
+            else HeardAct(act, ruled[act], "rules")
+        )
         fitting = as_fits(act, utterance, has_focus)
         if fitting not in joint or joint[fitting].confidence < heard.confidence:
             joint[fitting] = msgspec.structs.replace(heard, act=fitting)

@@ -26,7 +26,7 @@ MOST_ACTS: Final = 5
 DESCRIPTION: Final = 7
 """Up to so many tokens that name only kinds and limits are a description, no sentence: "seinen, adult characters"."""
 
-Mark = Literal["fragment", "sentence", "instead", "whole", "onward", "another_wish"]
+Mark = Literal["fragment", "sentence", "instead", "whole", "onward", "another_wish", "shipping", "plus", "minus"]
 """What else words say: it needs what came before, or does not; it replaces what was wanted; it means all of a series; it asks to go
 on; here begins another wish."""
 
@@ -99,6 +99,9 @@ class ActRules:
             is_whole=utterance.is_whole or "whole" in marks,
             is_another=any(hit.key.mark == "another_wish" and hit.start == 0 for hit in hits),
             is_onward="onward" in marks,
+            with_shipping="shipping" in marks,
+            adds="plus" in marks,
+            takes_off="minus" in marks,
             splits=splits,
         )
 

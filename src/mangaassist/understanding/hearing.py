@@ -37,6 +37,8 @@ PROBLEMS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM, Act.
 """What went wrong with an order: shoppers tell it in words that no page holds."""
 SHORT: Final = 5
 """Telling words of a message that hardly says by itself what it is about."""
+ABROAD: Final = frozenset({Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST})
+"""What depends on the country that it goes to."""
 
 
 class Hearing(Struct, frozen=True, kw_only=True):
@@ -108,9 +110,10 @@ def agrees(h: Hearing) -> bool:
 def asks_among_cards(h: Hearing) -> bool:
     """Whether it asks which of the things that are talked of is the cheapest, dearest or best."""
     several = len(h.state.shown) > 1 or len(h.state.targets) > 1
-    about_shown = h.resolved.is_list or (h.utterance.is_fragment and several)
-    if h.last in VERDICTS and h.state.wish.ordering is not None and not h.resolved.is_list:
-        return False  # The verdict was on the whole store: "and the cheapest?" is as well.
+    # After "the most expensive in the shop", "and the cheapest?" is asked of the shop as well.
+    of_shelves = h.last in VERDICTS and not h.resolved.is_list and not h.of_one_book and not h.state.wish.is_empty
+    bare = h.utterance.limits.ordering in ("shortest", "longest") and not h.ruled and not h.utterance.words
+    about_shown = h.resolved.is_list or ((h.utterance.is_fragment or bare) and several and not of_shelves)
     narrows = h.said.wanted or h.said.unwanted or h.said.like or not h.said.price.is_open
     return bool(about_shown and not narrows and not _settles_elsewhere(h) and verdict_of(h) is not Act.SELECT)
 
@@ -128,7 +131,9 @@ def topic_asked(h: Hearing, acts: tuple[Act, ...]) -> Act | None:
     """The topic that the pages have to be asked about beside the message's own words; None where those say it."""
     if acts[0] in PROBLEMS:
         return acts[0]
-    topic = h.last_of(OF_ORDERS)
+    if acts[0] is Act.REFUND_STATUS:
+        return acts[0]
+    topic = h.last_of(OF_ORDERS if h.ruled else OF_ORDERS | {Act.CODE, Act.OFFERS})
     goes_on = acts[0] in (Act.POLICY, topic) and len(h.utterance.stems) <= SHORT
     return topic if topic is not None and goes_on and not h.utterance.targets else None
 

@@ -206,7 +206,7 @@ def _cart(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: S
 
 def _next_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """Who asks for the next one as such names the last one read: what comes next is worked out from it (T-11)."""
-    if _has(utterance, frozenset({Act.NEXT_VOLUME})):
+    if any(heard.act is Act.NEXT_VOLUME and heard.stage == "rules" for heard in utterance.acts):
         return Resolved(targets=focus(state, scene)[-1:], by_dialogue=True)
     return _beside(state, scene, 1, Act.NEXT_VOLUME)
 

@@ -191,6 +191,8 @@ class RoleReader:
                 return "like" if measures else "wanted"
             case "read" | "owned" if place.kind == "series":
                 return "read" if cue == "read" else "owned"
+            case "read" | "owned" if place.kind == "author":
+                return "unwanted"
             case "ask_before":
                 return "named" if not self._seeks or measures else "wanted"
             case _:

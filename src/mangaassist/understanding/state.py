@@ -10,11 +10,13 @@ import msgspec
 from mangaassist.domain.acts import ACTS, Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
+from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
+from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.hearing import (
+    ABROAD,
     OF_ORDERS,
     OF_PAGES,
     VERDICTS,
@@ -23,7 +25,8 @@ from mangaassist.understanding.hearing import (
     asks_among_cards,
     topic_asked,
 )
-from mangaassist.understanding.questions import in_context, page_question, question_of
+from mangaassist.understanding.questions import in_context, page_question, place_question, question_of
+from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.talked_titles import with_talked_titles
@@ -45,7 +48,6 @@ _SEARCHES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "s
 _NAMED_ONLY: Final = frozenset({Act.CARRIES})
 """About a series that the message has to name: "do you have horror" asks about none that is in focus."""
 _OF_OFFERS: Final = frozenset({Act.OFFERS, Act.OFFER_ON, Act.CODE})
-_OF_DELIVERY: Final = frozenset({Act.DELIVERY_TIME, Act.SHIPPING_COST, Act.SHIPS_TO})
 _BY_KIND: Final = frozenset({"genre", "demographic", "author"})
 _ASKS_KIND: Final = frozenset(
     {Act.CONTENT, Act.GENRE, Act.AGE_FIT, Act.AUTHOR, Act.BY_SAME_AUTHOR, Act.SIMILAR, Act.WHY}
@@ -84,6 +86,7 @@ def merge(
     idle_words = any(act in _OF_OFFERS for act in acts) or utterance.is_negated
     said = wishes_said(utterance, with_words=not idle_words)
     targets = _titled(_targets(hearing, acts, scene), scene)
+    targets, reckoning = reckoned(hearing, acts, targets)
     if Act.LATEST in acts or utterance.is_whole:
         targets = distinct(series_only(targets))
     wishes = wishes_of(hearing, acts, targets, said)
@@ -91,6 +94,8 @@ def merge(
     implied = bool(targets) and not hearing.resolved.targets
     follows_page = _follows_page(hearing, acts)
     is_follow_up = _is_follow_up(hearing, implied, wishes) or follows_page
+    places = _places(hearing, acts)
+    carried = places and not hearing.mentions("country")
     return Meaning(
         text=utterance.text,
         guess=_guess(heard),
@@ -102,18 +107,24 @@ def merge(
         codes=_codes(hearing, acts),
         offer_words=_offer_words(hearing, acts),
         goods=_values(utterance, "goods"),
-        countries=_countries(hearing, acts),
+        countries=tuple(code for code, _ in places),
+        places=tuple(said for _, said in places),
+        day=utterance.day,
         read=read,
         refused=refused,
         avoid=avoided(hearing, acts, wishes, (*read, *refused)),
         here=scene.here,
         premise=utterance.premise,
-        question=page_question(utterance.text, state)
+        reckoning=reckoning,
+        question=place_question(acts[0], tuple(said for _, said in places))
+        if carried
+        else page_question(utterance.text, state)
         if follows_page
         else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
-        describes=utterance.stems,
-        wants_page=state.page if follows_page else "",
-        care=utterance.care,
+        describes=(*utterance.stems, *(_stems_of(places, utterance.language) if carried else ())),
+        wants_page=state.page if follows_page and not carried else "",
+        care=utterance.care or _still_of_another(hearing, heard),
+        called=utterance.called,
         upset=utterance.upset,
         is_follow_up=is_follow_up,
         language=utterance.language,
@@ -125,7 +136,7 @@ def merge(
 def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Target, ...]:
     """What it is asked of: named, pointed at, proposed; else, for what is asked of books, what is in focus."""
     state = hearing.state
-    if acts[0] in VERDICTS and asks_among_cards(hearing):
+    if acts[0] in VERDICTS | {Act.COMPARE} and asks_among_cards(hearing):
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several
     if acts[0] in VERDICTS and _of_its_editions(hearing):
@@ -134,6 +145,8 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
         return () if all(act in _SEARCHES for act in acts) else hearing.resolved.targets
     if state.proposal is not None and agrees(hearing) and state.proposal.act in acts[:1]:
         return state.proposal.targets
+    if Act.FREE_SHIPPING in acts and Act.TOTAL in state.acts and not scene.cart:
+        return state.targets
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
         return ()
     if hearing.said.like and Act.SIMILAR in acts:
@@ -221,21 +234,16 @@ def _order_items(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
         resolved.targets if resolved.targets else (state.targets if goes_on and not hearing.utterance.words else ())
     )
     items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None)
-    return tuple(items) or hearing.utterance.words
+    labels = (m.said for m in hearing.utterance.mentions if m.kind in ("theme", "genre", "author", "mood") and m.said)
+    return tuple(items) or (*labels, *hearing.utterance.words)
 
 
 def _codes(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = _values(hearing.utterance, "code")
-    leans = hearing.points("that_offer", "it") or hearing.utterance.is_fragment
-    meant = leans and any(act in _OF_OFFERS for act in acts)
-    return named or (hearing.state.codes if meant else ())
-
-
-def _countries(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
-    """Named, or those that were asked about before, where the message goes on about delivery."""
-    named = _values(hearing.utterance, "country")
-    goes_on = acts[0] in OF_PAGES and (hearing.utterance.is_fragment or bool(hearing.utterance.pointers))
-    return named or (hearing.state.countries if goes_on or acts[0] in _OF_DELIVERY else ())
+    of_offers = any(act in _OF_OFFERS for act in acts)
+    leans = hearing.points("that_offer", "it", "cart") or hearing.utterance.is_fragment
+    meant = leans or not any(one.stage == "rules" for one in hearing.own)
+    return named or (hearing.state.codes if meant and of_offers else ())
 
 
 def _offer_words(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
@@ -254,15 +262,26 @@ def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
     state, utterance = hearing.state, hearing.utterance
     was_page = any(act in OF_PAGES for act in state.acts)
     leans = utterance.is_fragment or (bool(utterance.pointers) and not hearing.resolved.targets)
-    told = bool(state.page) or Act.SHIPS_TO in state.acts
-    return (
-        told
-        and was_page
-        and acts[0] in OF_PAGES
-        and leans
-        and not utterance.targets
-        and not _values(utterance, "country")
-    )
+    told = bool(state.page or state.question)
+    return told and was_page and acts[0] in OF_PAGES and leans and not utterance.targets
+
+
+def _places(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[tuple[str, str], ...]:
+    """Countries that are named, by code and as they were said; else those talked of, for what is asked about shipping there."""
+    named = tuple((m.value, m.said) for m in hearing.utterance.mentions if m.kind == "country")
+    asks_on = acts[0] in ABROAD and any(act in OF_PAGES for act in hearing.state.acts)
+    return tuple(dict.fromkeys(named)) or (hearing.state.places if asks_on else ())
+
+
+def _still_of_another(hearing: Hearing, heard: tuple[HeardAct, ...]) -> Care:
+    """ "I'm his wife, it's ok" changes nothing about another customer's data; "where is my order then" is about one's own."""
+    person, own = hearing.mentions("person"), heard[0].stage == "rules"
+    of_orders = heard[0].act in OF_ORDERS or heard[0].act is Act.POLICY
+    return "other_customer" if hearing.state.refused_data and (person or of_orders) and not own else ""
+
+
+def _stems_of(places: tuple[tuple[str, str], ...], language: str) -> tuple[str, ...]:
+    return tuple(stem(word, language) for _, said in places for word in said.lower().split())
 
 
 def _is_follow_up(hearing: Hearing, implied: bool, wishes: tuple[Wish, ...]) -> bool:
@@ -302,14 +321,18 @@ def after(
         question=state.question if passing else meaning.question,
         targets=targets,
         talked_of=_talked_of(state, targets),
-        shown=_list_shown(state, shown),
+        shown=_list_shown(state, shown, searched=bool(meaning.sought) and meaning.act not in VERDICTS),
         shown_series=_newest(shown_series, MOST_SHOWN_SERIES),
         wish=_wish_left(state, meaning, acts),
+        reckoning=meaning.reckoning,
         read=meaning.read or state.read,
         refused=meaning.refused or state.refused,
         orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
         codes=meaning.codes or state.codes,
-        countries=meaning.countries or (state.countries if passing or any(act in OF_PAGES for act in acts) else ()),
+        places=tuple(zip(meaning.countries, meaning.places, strict=False))
+        or (state.places if passing or any(act in OF_PAGES for act in acts) else ()),
+        called=meaning.called or state.called,
+        refused_data=meaning.care == "other_customer",
         page=page_title or (state.page if passing or any(act in OF_PAGES for act in acts) else ""),
         here=meaning.here,
         proposal=notes.proposal,
@@ -331,14 +354,17 @@ def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) 
     if meaning.act in VERDICTS and shown:
         return (shown[0].target(),)
     if meaning.targets:
-        return tuple(_as_shown(_as_sold(one, shown), shown) for one in meaning.targets)
+        return tuple(_as_found(_as_shown(_as_sold(one, shown), shown), shown) for one in meaning.targets)
     if shown:
         return (shown[0].target(),) if len(shown) == 1 else ()
     return state.targets
 
 
-def _list_shown(state: DialogueState, shown: tuple[Shown, ...]) -> tuple[Shown, ...]:
-    """The cards that places count. An answer about some of a list leaves the list: "the second one" may still come."""
+def _list_shown(state: DialogueState, shown: tuple[Shown, ...], *, searched: bool) -> tuple[Shown, ...]:
+    """The cards that places count. An answer about some of a list leaves the list: "the second one" may still come; a list that
+    was narrowed is another one."""
+    if searched and shown:
+        return shown
     of_list = {card.series_id for card in shown} <= {card.series_id for card in state.shown}
     return state.shown if of_list and len(shown) < len(state.shown) else shown or state.shown
 
@@ -355,6 +381,14 @@ def _as_shown(target: Target, shown: tuple[Shown, ...]) -> Target:
     if target.series_id is not None:
         return target
     return next((card.target() for card in shown if card.asin == target.asin), target)
+
+
+def _as_found(target: Target, shown: tuple[Shown, ...]) -> Target:
+    """An edition that was looked for in vain is not in focus: "cheapest version" after it means those that there are."""
+    formats = {card.format for card in shown if card.series_id == target.series_id}
+    if target.format is None or not formats or target.format in formats:
+        return target
+    return msgspec.structs.replace(target, format=None)
 
 
 def _talked_of(state: DialogueState, targets: tuple[Target, ...]) -> tuple[Target, ...]:

@@ -112,6 +112,7 @@ class TitleLexicon:
 def _names(titles: Sequence[SeriesTitle]) -> Iterator[SeriesName]:
     """Full titles win over aliases, and aliases over shortened titles, when different series share a name."""
     known: dict[str, SeriesName] = {}
+    heads = {text for title in titles for written, _ in _shortened(title) for text in _spellings(written)}
     for variants in (_titles, _aliases, _shortened, _begun):
         series: defaultdict[str, dict[str, None]] = defaultdict(dict)
         trusts: dict[str, tuple[Trust, bool]] = {}
@@ -122,7 +123,9 @@ def _names(titles: Sequence[SeriesTitle]) -> Iterator[SeriesName]:
                         series[text][title.series_id] = None
                         trusts[text] = trust
         for text, ids in series.items():
-            known[text] = SeriesName(text, tuple(ids), *trusts[text], is_alias=variants in (_aliases, _begun))
+            known[text] = SeriesName(
+                text, tuple(ids), *trusts[text], is_alias=variants in (_aliases, _begun) and text not in heads
+            )
     return iter(known.values())
 
 

@@ -11,6 +11,7 @@ from mangaassist.guardrails.claims import Sentence, named_in, sentences, titles_
 from mangaassist.guardrails.edits import Edit
 from mangaassist.guardrails.findings import Stage
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, Amount, amounts, placeholders
+from mangaassist.guardrails.own_words import without_own_words
 from mangaassist.guardrails.review_context import ReviewContext, StageResult
 
 _SAYS_THE_PRICE: Final = re.compile(
@@ -18,7 +19,8 @@ _SAYS_THE_PRICE: Final = re.compile(
 )
 
 _OTHER: Final = re.compile(
-    r"\b(?:orders?|totals?|paid|refund\w*|shipping|ships|delivery|free|over|under|above|below|budget|limit|coupon|minimum|gift|off|save)\b",
+    r"\b(?:orders?|totals?|sum|together|altogether|all \d+|volumes \d+ to \d+|copies|buys|comes? to|each|apart|way to own|paid"
+    r"|refund\w*|shipping|ships|delivery|free|over|under|above|below|budget|limit|coupon|minimum|gift|off|save)\b",
     re.IGNORECASE,
 )
 
@@ -28,7 +30,7 @@ class PricesStage:
 
     async def examine(self, context: ReviewContext) -> StageResult:
         said = context.evidence.amounts()
-        lines = sentences(context.text, titles_of(context.evidence))
+        lines = sentences(without_own_words(context.text, context.evidence), titles_of(context.evidence))
         edits = [edit for sentence in lines for edit in self._wrong(sentence, context.evidence, said)]
         torn = (
             Edit(found.start, found.end, INSTEAD_OF_A_PRICE, self.name, "placeholder")

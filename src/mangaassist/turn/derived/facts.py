@@ -44,8 +44,14 @@ class Ground(Struct, frozen=True, kw_only=True):
 def derived(ground: Ground) -> Derived:
     cart_total = sums.total("cart", ground.cart, ground.quantities)
     first = ground.named[0].product if ground.named else None
+    summed = _summed(ground)
+    named_total = sums.total(
+        "named", summed, dict.fromkeys((one.asin for one in summed), ground.meaning.reckoning.copies)
+    )
     return Derived(
-        total=sums.total("named", _summed(ground)),
+        total=named_total,
+        delivery=sums.free_shipping(named_total, ground.facts, ground.customer) if _is_shipped(ground) else None,
+        affordable=series.affordable(ground.shelf, ground.meaning.reckoning.budget),
         cart_total=cart_total,
         free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer) if _is_about_cart(ground) else None,
         orders=tuple(orders.verdict(owned, ground.facts, ground.now) for owned in ground.orders),
@@ -66,13 +72,19 @@ def _is_about_cart(ground: Ground) -> bool:
     return bool(ground.cart) or ground.meaning.asks(Act.FREE_SHIPPING, Act.CART_TOTAL, Act.SHIPPING_COST)
 
 
+def _is_shipped(ground: Ground) -> bool:
+    """Whether anybody wants to know what it costs to have sent what is named."""
+    asked = ground.meaning.reckoning.with_shipping or ground.meaning.asks(Act.FREE_SHIPPING, Act.SHIPPING_COST)
+    return bool(ground.named) and asked
+
+
 def _summed(ground: Ground) -> tuple[ProductEvidence, ...]:
     """What is summed: everything that was named; the single volumes of a series that was named as a whole."""
     targets = ground.meaning.targets
     whole = len(targets) == 1 and targets[0].volume is None and targets[0].asin is None and not targets[0].format
     if whole and ground.shelf:
-        singles = series.singles_of(ground.shelf)
-        return tuple(singles[number] for number in sorted(singles))
+        singles, without = series.singles_of(ground.shelf), ground.meaning.reckoning.without
+        return tuple(singles[number] for number in sorted(singles) if number not in without)
     return ground.named
 
 

@@ -108,9 +108,9 @@ def in_order_of_verdict(act: Act | None, products: tuple[ProductEvidence, ...]) 
     if act is None or act not in _VERDICTS:
         return products
     measure, most_first = _VERDICTS[act]
-    measured = [(measure(one), one) for one in products]
-    known = sorted(((by, one) for by, one in measured if by is not None), key=lambda each: each[0], reverse=most_first)
-    return (*(one for _, one in known), *(one for by, one in measured if by is None))
+    measured = [(value, one) for one in products if (value := measure(one)) is not None]
+    known = [one for _, one in sorted(measured, key=lambda pair: pair[0], reverse=most_first)]
+    return (*known, *(one for one in products if measure(one) is None))
 
 
 def standing(known: ProductEvidence) -> float | None:

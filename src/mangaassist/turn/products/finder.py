@@ -135,6 +135,8 @@ async def _promoted(search: Search) -> Found:
     """What the offers cover: of the kind that is asked about, where there are such."""
     if search.meaning.targets:
         return await targeted(search)
+    if search.meaning.seeks.values("author"):
+        return await _wishes(search)  # the lists of offers are cut off: the store itself says which of these they cover
     promotions = offers.named(await search.promotions(), search.meaning)
     lists: Iterable[tuple[str | None, ...]] = zip_longest(*(one.asins[:PROMOTED_EACH] for one in promotions))
     asins = dict.fromkeys(asin for row in lists for asin in row if asin is not None)

@@ -133,10 +133,28 @@ def compare(subjects: Sequence[Subject], task: WritingTask, phrasing: Phrasing) 
     products = _compared(subjects, task)
     if len(products) < 2:
         return ""
+    if by_length := _by_length(subjects, task):
+        return by_length
     same_series = len({known.product.series_id for known in products}) == 1
     verdict = _of_editions(products, task) if same_series else _of_series(products)
     row = _edition_row if same_series else _series_row
     return f"{verdict or 'Side by side:'}\n{listed(row(known, task) for known in products)}"
+
+
+def _by_length(subjects: Sequence[Subject], task: WritingTask) -> str:
+    """ "The shortest of them": which one, and how long the others are."""
+    ordering = task.meaning.seeks.ordering
+    if ordering not in ("shortest", "longest"):
+        return ""
+    known = {
+        one.product.series_id: one for subject in subjects for one in [subject.known] if one.product.series_volumes
+    }
+    if len(known) < 2:
+        return ""
+    first, *others = sorted(known.values(), key=lambda one: one.product.series_volumes, reverse=ordering == "longest")
+    rest = joined(f"{series_name(one.product)} ({one.product.series_volumes})" for one in others)
+    volumes = count_of(first.product.series_volumes, "volume")
+    return f"{series_name(first.product)} is the {ordering} of these: {volumes}. After that: {rest}."
 
 
 def _compared(subjects: Sequence[Subject], task: WritingTask) -> list[ProductEvidence]:

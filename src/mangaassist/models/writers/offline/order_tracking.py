@@ -26,7 +26,7 @@ from mangaassist.models.writers.offline.which_order import (
 )
 from mangaassist.models.writers.offline.wording import listed, paragraphs, sentence
 
-MOST_LISTED: Final = 5
+MOST_LISTED: Final = 10
 
 _OneOrder = Callable[[OrderEvidence, WritingTask, Phrasing], str]
 
@@ -155,7 +155,7 @@ def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     key = "order_tracking.late" if task.meaning.asks(Act.LATE) else "order_tracking.overdue"
     told = phrasing.say(key, order=called(owned, task), days=_days(verdict.days_late), day=on_day(eta, task))
     numbers = _behind(" ".join(map(_number, owned.shipments))) if task.meaning.asks(Act.TRACK) else ""
-    rule = _behind(help_pages.rule(task, Act.LATE))
+    rule = _behind(help_pages.remedy(task, Act.LATE))
     return f"{told}{seen}{numbers}{rule} {phrasing.say('order_tracking.late_next')}"
 
 
