@@ -137,7 +137,8 @@ def _they(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: S
 def _all(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """ "All three" after three messages about a volume each are those; after a list of cards they are the cards."""
     if state.acts[:1] == (Act.VOLUMES,) and len(state.targets) == 1 and not pointer.places:
-        return Resolved(targets=series_only(state.targets), by_dialogue=True)
+        whole = (msgspec.structs.replace(one, format=None) for one in series_only(state.targets))
+        return Resolved(targets=tuple(whole), by_dialogue=True)
     number = len(pointer.places) if len(pointer.places) > 1 else utterance.limits.count
     lists = (state.targets, _cards(state), _talk(state), _cart_targets(scene))
     fitting = next((one for one in lists if number is not None and len(one) == number), None)
