@@ -36,14 +36,14 @@ def messages() -> list[Row]:
 
     rooms: dict[str, tuple[Callable[[str], object], float]] = {
         "intake": (Intake().screen, 50),
-        "the message's own words": (UtteranceReader(evidence.lexicon()).read, 60),
-        "its whole meaning": (understood, 80),
+        "the message's own words": (UtteranceReader(evidence.lexicon()).read, 100),
+        "its whole meaning": (understood, 100),
     }
     rows = [
         at_most(f"hostile message, {room}, longest of {len(UNITS)}", max(_taken(read)), "ms", bar)
         for room, (read, bar) in rooms.items()
     ]
-    return [*rows, _store_search(Search(make_products(load_series())))]
+    return [*rows, _store_search(Search(make_products(load_series()), lambda: evidence.TODAY))]
 
 
 def _taken(read: Callable[[str], object]) -> Iterator[float]:

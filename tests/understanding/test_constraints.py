@@ -18,9 +18,9 @@ def bounds(range_: Range) -> tuple[str | None, str | None]:
 @pytest.mark.parametrize(
     ("text", "least", "most"),
     [
-        ("horror under $15", None, "15"),
-        ("less than 20 bucks", None, "20"),
-        ("cheaper than 10 dollars", None, "10"),
+        ("horror under $15", None, "14.99"),
+        ("less than 20 bucks", None, "19.99"),
+        ("cheaper than 10 dollars", None, "9.99"),
         ("between 10 and 20 dollars", "10", "20"),
         ("$10 to $20", "10", "20"),
         ("$5-$10", "5", "10"),
@@ -40,10 +40,10 @@ def bounds(range_: Range) -> tuple[str | None, str | None]:
         ("over $50", "50", None),
         ("at least $20", "20", None),
         ("around $20", "15", "25"),
-        ("under 15", None, "15"),
-        ("below 8.50", None, "8.5"),
+        ("under 15", None, "14.99"),
+        ("below 8.50", None, "8.49"),
         ("¥1000 or less", None, "1000"),
-        ("box set under 100", None, "100"),
+        ("box set under 100", None, "99.99"),
         ("$20 tops", None, "20"),
         ("for kids under 12", None, None),
         ("less than 300 pages", None, None),
@@ -52,7 +52,7 @@ def bounds(range_: Range) -> tuple[str | None, str | None]:
         ("i was charged twice", None, None),
         ("is it really $5", None, None),
         ("1000円以下のホラー", None, "1000"),
-        ("mangas por menos de 15 euros", None, "15"),
+        ("mangas por menos de 15 euros", None, "14.99"),
     ],
 )
 def test_prices_are_told_from_other_numbers(text: str, least: str | None, most: str | None) -> None:
@@ -274,7 +274,7 @@ def test_each_number_belongs_to_one_thing_only() -> None:
     limits = read("3 finished series from the 90s, under $20, max 10 volumes, for my 12 year old").limits
     assert limits.count == 3
     assert bounds(limits.year) == ("1990", "1999")
-    assert bounds(limits.price) == (None, "20")
+    assert bounds(limits.price) == (None, "19.99")
     assert bounds(limits.volumes) == (None, "10")
     assert limits.reader is not None
     assert limits.reader.age == 12

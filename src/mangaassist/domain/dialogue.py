@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.products import Format
-from mangaassist.domain.wishes import EMPTY_WISH, Wish
+from mangaassist.domain.wishes import EMPTY_WISH, Label, Wish
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -91,6 +91,8 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     shown_series: tuple[str, ...] = ()
     """Series ids of everything shown. At most 60."""
     wish: Wish = EMPTY_WISH
+    asked_content: tuple[Label, ...] = ()
+    """What was asked of a book's content last: how scary, how sad."""
     reckoning: Reckoning = PLAIN_SUM
     """How the last sum was worked out."""
     read: tuple[str, ...] = ()

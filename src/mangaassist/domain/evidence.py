@@ -112,6 +112,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
             named.update(price.member for price in self.priced().values() if price.member is not None)
         named.update(self.derived.amounts(), self.facts.amounts())
         named.update(limit for limit in (self.ceiling, self.floor) if limit is not None)
+        if self.ceiling is not None and self.ceiling % 1 == Decimal("0.99"):  # "under $15" is what the shopper said
+            named.add(self.ceiling + Decimal("0.01"))
         named.update(filter(None, (promotion.minimum_amount for promotion in self.promotions)))
         return frozenset(named)
 

@@ -12,7 +12,8 @@ Covered = Mapping[str, frozenset[str]]
 """The ASINs, of those that were asked about, that each promotion covers, by its id."""
 _ANY_OFFER: Final = (
     "code codes coupon coupons voucher promo promotion discount discounts deal deals sale sales offer offers off reduced cheaper "
-    "works work working apply applies valid use using today now right running current currently"
+    "save saves saving end ends ending week until soon over works work working apply applies valid use using today now right "
+    "running current currently"
 )
 _OF_ANY_OFFER: Final = frozenset(_ANY_OFFER.split())
 """Words that fit every offer and so tell none of them apart: "any code for that?" names none."""
@@ -35,8 +36,9 @@ def meant(
     does not cover the book is not shown for it, unless it was asked about by its name.
     """
     offers = named(running, meaning)
-    if meaning.codes or telling(meaning):
+    if meaning.codes or (telling(meaning) and (offers or not meaning.asks(Act.OFFER_ON, Act.CODE))):
         return offers
+    offers = tuple(running)
     asins = {product.asin for product in about}
     is_about_some = bool(meaning.targets) or meaning.seeks.narrows
     if not is_about_some and not meaning.asks(Act.OFFER_ON):

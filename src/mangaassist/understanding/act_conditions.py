@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.acts import ACTS, MOVES, Act
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.utterance import Utterance
 
@@ -30,7 +30,7 @@ def _can_be_like(utterance: Utterance, has_focus: bool) -> bool:
 
 
 def _can_have_author(utterance: Utterance, has_focus: bool) -> bool:
-    return _has("author")(utterance, has_focus) or names_book(utterance, has_focus)
+    return _has("author")(utterance, has_focus) or bool(utterance.targets) or has_focus
 
 
 def _names_kind(utterance: Utterance) -> bool:
@@ -51,6 +51,7 @@ _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.BY_SAME_AUTHOR: (_can_have_author, Act.FIND),
     Act.SET_OR_SINGLES: (names_book, Act.OFFERS),
     Act.STOCK: (lambda u, focused: focused or names_book(u) or not _names_kind(u), Act.FIND),
+    Act.LATEST: (names_book, Act.NEW_RELEASES),
     Act.NEXT_VOLUME: (lambda u, _: not _read_several(u), Act.RECOMMEND),
     Act.CARRIES: (lambda u, focused: bool(u.targets or u.words or u.formats or focused or not u.mentions), Act.FIND),
 }
@@ -73,7 +74,7 @@ _OF_SHELF: Final = frozenset({Act.FIND, Act.CARRIES, Act.RECOMMEND, Act.NEW_RELE
 
 def _names_goods(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """ "Do you have figures" looks for no book."""
-    return heard.act in _OF_SHELF and _has("goods")(u, has_focus) and not u.targets
+    return heard.act in _OF_SHELF and _has("goods")(u, has_focus) and not u.targets and not _names_kind(u)
 
 
 def _is_of_no_order(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
@@ -83,7 +84,11 @@ def _is_of_no_order(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
 
 
 def _names_code(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
-    return heard.act in _OF_SHELF | _OF_TALK | {Act.POLICY, Act.ABOUT} and _has("code")(u, has_focus) and not u.targets
+    return (
+        heard.act in _OF_SHELF | _OF_TALK | {Act.POLICY, Act.ABOUT, Act.CHECKOUT_PROBLEM}
+        and _has("code")(u, has_focus)
+        and not u.targets
+    )
 
 
 def _talks_of_book(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
@@ -96,8 +101,9 @@ def _only_names_books(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """ "Pluto", "fma 2", "demon slayer box": whoever names a book and nothing else wants to see it."""
     named = {m.kind for m in u.mentions} <= {"series", "volume", "format", "asin"}
     spoken_of = all(m.role in ("named", "wanted") for m in u.mentions)
-    shelf = heard.act in _OF_SHELF | {Act.MORE, Act.SURPRISE, Act.POLICY, Act.OFFERS}
-    return shelf and bool(u.targets) and named and spoken_of and not (u.words or u.pointers)
+    stray = heard.act in (_OF_SHELF - {Act.CARRIES}) | _OF_STORE | {Act.MORE, Act.SURPRISE, Act.CART_TOTAL}
+    otherwise = any(one.act not in _OF_SHELF | MOVES for one in u.acts)
+    return stray and not otherwise and bool(u.targets) and named and spoken_of and not (u.words or u.pointers)
 
 
 def _asks_for_latest(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
@@ -120,7 +126,9 @@ def _only_limits(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
 def _looks_for_kind(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """A question about a book, of which there is none, beside a kind of manga: that is looked for."""
     about_book = ACTS[heard.act].topic in ("series", "product") and heard.act not in (Act.SIMILAR, Act.BY_SAME_AUTHOR)
-    kind = any(m.kind in ("genre", "theme", "demographic", "author", "mood") for m in u.mentions)
+    kind = any(m.kind in ("genre", "theme", "demographic", "author", "mood") for m in u.mentions) or (
+        bool(u.formats) and not u.limits.price.is_open
+    )
     return about_book and kind and not names_book(u, has_focus)
 
 
@@ -133,15 +141,18 @@ def _is_no_gift(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
 
 def _names_a_taste(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """Whoever names a kind of manga talks of books, whatever it sounds like to a model."""
-    strange = heard.act in (Act.OFF_TOPIC, Act.FAVOURITE, Act.BORED, Act.CHECKOUT_PROBLEM) or (
+    is_strange = heard.act in (Act.OFF_TOPIC, Act.BORED, Act.CHECKOUT_PROBLEM, Act.WORDLESS) or (
         heard.act is Act.OTHER_GOODS and not _has("goods")(u, False)
     )
-    return strange and _names_kind(u) and not u.targets
+    is_strange = is_strange or (heard.act is Act.JOKE and any(m.kind in ("genre", "theme") for m in u.mentions))
+    of_books = ACTS[heard.act].topic in ("shelf", "series", "product")
+    is_doubtful = heard.confidence < UNSURE and not of_books and not u.words
+    return (is_strange or is_doubtful) and _names_kind(u) and not u.targets
 
 
 def _wants_several(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
-    """A surprise is one book; "give me 3 mystery manga" is no surprise."""
-    return heard.act is Act.SURPRISE and (u.limits.count or 1) > 1
+    """A surprise is one book; "give me 3 mystery manga" and "weird manga" are none."""
+    return heard.act is Act.SURPRISE and ((u.limits.count or 1) > 1 or _names_kind(u))
 
 
 def _only_names_kind(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:

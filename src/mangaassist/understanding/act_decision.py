@@ -29,6 +29,8 @@ SURE_WEIGHT: Final = 0.5
 """What a rule counts that is hardly ever wrong, where words are left that it does not explain."""
 FAINTLY: Final = 0.1
 """What the usual act of an intent is worth at least, against acts of which the act head believes none."""
+SURE: Final = 0.97
+"""The precision of a rule from which it is believed against a model that thinks of something else altogether."""
 MOST_ACTS: Final = 3
 
 ActScores = Mapping[Act, float]
@@ -82,9 +84,9 @@ def decide(
     ranked = _ranked(utterance, act_scores, intent_scores, has_focus)
     if not ranked:
         return Decision(utterance)
-    ranked = _without_small_talk(ranked, utterance)
+    ranked = _of_named_books(_without_small_talk(ranked, utterance), utterance)
     first = overridden(ranked[0], utterance, has_focus)
-    acts = (first, *_others(first, ranked[1:]))
+    acts = (first, *(() if _is_plain_name(utterance) else _others(first, ranked[1:], describes=_describes(utterance))))
     moves = tuple(heard for heard in utterance.acts if heard.act in MOVES)
     return Decision(
         msgspec.structs.replace(utterance, acts=(*acts, *moves)),
@@ -140,13 +142,49 @@ def _by_intent(intents: Mapping[Intent, float]) -> dict[Act, float]:
     return {_USUAL[intent]: probability for intent, probability in intents.items()}
 
 
-def _others(first: HeardAct, rest: Sequence[HeardAct]) -> tuple[HeardAct, ...]:
+_NEVER_BESIDE_A_WISH: Final = frozenset({Act.FROM_PURCHASES, Act.CARRIES, Act.OTHER_GOODS})
+"""What a model hears beside a wish for books, and no rule does: it was the wish all along."""
+
+
+def _others(first: HeardAct, rest: Sequence[HeardAct], *, describes: bool) -> tuple[HeardAct, ...]:
     """What else is asked, surely. Small talk beside a question is no wish of its own."""
+    said = {first.act, *(_SEARCHES if first.act is Act.CARRIES and not describes else ())}
     return tuple(
         heard
         for heard in rest
-        if heard.confidence >= SECOND and ACTS[heard.act].topic != "talk" and heard.act != first.act
+        if heard.confidence >= SECOND
+        and ACTS[heard.act].topic != "talk"
+        and heard.act not in said
+        and not (ACTS[first.act].topic == "shelf" and heard.stage == "model" and heard.act in _NEVER_BESIDE_A_WISH)
     )[: MOST_ACTS - 1]
+
+
+_SEARCHES: Final = frozenset({Act.FIND, Act.RECOMMEND, Act.MORE})
+
+
+def _describes(utterance: Utterance) -> bool:
+    return any(m.kind in ("genre", "theme", "mood", "demographic", "author", "medium") for m in utterance.mentions)
+
+
+_ELSEWHERE: Final = frozenset({"order", "page", "talk", "offer"})
+
+
+def _of_named_books(ranked: list[HeardAct], utterance: Utterance) -> list[HeardAct]:
+    """What a sure rule hears of a book that is named comes before an order or a page that a model thinks of."""
+    sure = {
+        one.act for one in utterance.acts if one.confidence >= SURE and ACTS[one.act].topic in ("series", "product")
+    }
+    sure -= {Act.CARRIES}  # nothing but that it is named
+    asked = [one for one in ranked if one.act in sure]
+    strays = ranked[0].stage == "model" and ACTS[ranked[0].act].topic in _ELSEWHERE
+    if not (utterance.targets and asked and strays):
+        return ranked
+    return [*asked, *(one for one in ranked if one not in asked)]
+
+
+def _is_plain_name(utterance: Utterance) -> bool:
+    """Nothing but a title: there is no second question in it."""
+    return bool(utterance.targets) and not (utterance.words or utterance.pointers or utterance.acts)
 
 
 def _between(first: HeardAct, ranked: Sequence[HeardAct]) -> tuple[Intent, Intent] | None:

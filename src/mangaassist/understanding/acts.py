@@ -10,7 +10,8 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from mangaassist.domain.acts import ACTS, MOVES, Act
+from mangaassist.domain.acts import ACTS, MOVES, Act, counts_as
+from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.analysis import Analysis, stem
 from mangaassist.understanding.phrases import Hit, PatternTable
@@ -23,10 +24,15 @@ LONGEST_SETTLED: Final = 24
 """Tokens of a sentence that a pattern may settle: a longer one is a story."""
 MOST_ACTS: Final = 5
 
+MOST_BESIDE_FIRM: Final = 4
+"""Telling words that a firm pattern may leave over: more of them are another wish, or a story."""
+
 DESCRIPTION: Final = 7
 """Up to so many tokens that name only kinds and limits are a description, no sentence: "seinen, adult characters"."""
 
-Mark = Literal["fragment", "sentence", "instead", "whole", "onward", "another_wish", "shipping", "plus", "minus"]
+Mark = Literal[
+    "fragment", "sentence", "instead", "whole", "onward", "another_wish", "shipping", "plus", "minus", "up_to"
+]
 """What else words say: it needs what came before, or does not; it replaces what was wanted; it means all of a series; it asks to go
 on; here begins another wish."""
 
@@ -35,12 +41,14 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
     """Patterns that mean an act, and those that take it back where they hit the same sentence.
 
     ``confidence`` is a precision, 0 to 1. Rows stand in the order of who is right: of two that hit the same words the earlier one.
+    ``firm`` patterns settle their sentence although a few other words stand beside them.
     """
 
     act: Act
     confidence: float
     patterns: list[str]
     unless: list[str] = []
+    firm: bool = False
 
 
 class ActTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,6 +83,10 @@ class ActRules:
 
     def __init__(self) -> None:
         self._rows = {language: act_table(language).rows for language in LANGUAGES}
+        self._firm = {
+            language: frozenset(number for number, row in enumerate(rows) if row.firm)
+            for language, rows in self._rows.items()
+        }
         self._words = {language: _words_of(act_table(language), language) for language in LANGUAGES}
         self._tables = {language: PatternTable(_patterns(act_table(language)), language) for language in LANGUAGES}
 
@@ -93,7 +105,7 @@ class ActRules:
             utterance,
             acts=_spoken_first(_most_special(acts, splits))[:MOST_ACTS],
             words=_unexplained(utterance, known, found, [row.act for row in self._rows[utterance.language]]),
-            settled=_settled(found, utterance, analysis, known),
+            settled=_settled(found, utterance, analysis, known, self._firm[utterance.language]),
             is_fragment=utterance.is_fragment or "fragment" in marks or _only_describes(utterance, analysis, marks),
             is_instead=utterance.is_instead or "instead" in marks,
             is_whole=utterance.is_whole or "whole" in marks,
@@ -102,6 +114,7 @@ class ActRules:
             with_shipping="shipping" in marks,
             adds="plus" in marks,
             takes_off="minus" in marks,
+            is_up_to="up_to" in marks,
             splits=splits,
         )
 
@@ -159,8 +172,12 @@ def _overlap(one: Hit[_Key], other: Hit[_Key]) -> bool:
 
 
 def _spoken_first(acts: tuple[HeardAct, ...]) -> tuple[HeardAct, ...]:
-    """Greetings and thanks beside a question come after it: "hi, where is my order" is no small talk."""
-    return tuple(sorted(acts, key=lambda one: ACTS[one.act].topic == "talk" and one.act not in _NEVER_IDLE))
+    """Small talk beside a question comes after it, a greeting after all else: "hey how are you" asks how it is."""
+    return tuple(sorted(acts, key=_idleness))
+
+
+def _idleness(heard: HeardAct) -> int:
+    return (ACTS[heard.act].topic == "talk" and heard.act not in _NEVER_IDLE) + (heard.act is Act.GREETING)
 
 
 _PLAIN: Final = frozenset({Act.FIND, Act.RECOMMEND, Act.CARRIES})
@@ -202,11 +219,17 @@ _DESCRIBING: Final = frozenset({"genre", "theme", "mood", "demographic", "author
 _NEVER_IDLE: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, *MOVES})
 
 
-def _settled(found: list[_Found], utterance: Utterance, analysis: Analysis, known: list[frozenset[str]]) -> bool:
-    """Whether every sentence says surely what it asks, or nothing at all, and holds no telling word that nobody understood."""
+def _settled(
+    found: list[_Found], utterance: Utterance, analysis: Analysis, known: list[frozenset[str]], firm: frozenset[int]
+) -> bool:
+    """Whether every sentence says surely what it asks, or nothing at all, and holds no telling word that nobody understood.
+
+    Words beside a firm pattern may stay open, where all that was heard has the same intent.
+    """
     if not found:
         return False
     explained = _explained(utterance, analysis)
+    is_one = not utterance.targets and len(_intents_of(found)) == 1
     for place, sentence in enumerate(analysis.sentences):
         here = [one for one in found if one.hit.sentence == place]
         words = known[-1].union(*(known[one.row] for one in here))
@@ -214,10 +237,17 @@ def _settled(found: list[_Found], utterance: Utterance, analysis: Analysis, know
             number not in explained and analysis.tokens[number].stem not in words
             for number in range(sentence.first, sentence.last)
         )
-        sure = all(one.heard.confidence >= SETTLES for one in here)
-        if strange or not sure or sentence.last - sentence.first > LONGEST_SETTLED:
+        is_firm = is_one and any(one.row in firm for one in here)
+        sure = is_firm or all(one.heard.confidence >= SETTLES for one in here)
+        if strange > is_firm * MOST_BESIDE_FIRM or not sure or sentence.last - sentence.first > LONGEST_SETTLED:
             return False
     return True
+
+
+def _intents_of(found: list[_Found]) -> set[Intent]:
+    """The intents that were heard; small talk beside something else is none."""
+    intents = {counts_as(one.heard.act) for one in found}
+    return intents - {Intent.CHITCHAT} or intents
 
 
 def _explained(utterance: Utterance, analysis: Analysis) -> set[int]:

@@ -114,12 +114,18 @@ def _asks_itself(h: Hearing) -> Reading:
     acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
     if any(act in OF_ORDERS for act in acts):
         acts = tuple(act for act in acts if act not in _BESIDE_AN_ORDER)
+    if any(act in _OF_OFFERS for act in acts) and not (h.resolved.targets or h.utterance.targets):
+        acts = tuple(act for act in acts if act not in OF_BOOKS)
     placed = h.resolved.act
+    if Act.CODE in acts and sum(mention.kind == "code" for mention in h.utterance.mentions) > 1:
+        return (Act.POLICY, Act.CODE)
     if acts[0] is Act.SHIPPING_COST and h.utterance.pointers and (h.resolved.targets or h.points("cart")):
         return (_as_meant(Act.TOTAL, h), *acts)
     return (*((placed,) if placed and acts[0] in (Act.PRICE, Act.STOCK) else ()), *acts)
 
 
+_OF_HOW_LONG: Final = frozenset({Act.VOLUMES, Act.RESTOCK, Act.PAGES, Act.FINISHED})
+"""What "how long is it", "until when" ask of a book."""
 _SENT_BACK: Final = frozenset(act for act in OF_ORDERS if intent_of(act) is Intent.RETURN_REQUEST)
 _PRICES_ELSEWHERE: Final = {
     **dict.fromkeys(ABROAD, Act.SHIPPING_COST),
@@ -134,7 +140,10 @@ _PRICES_ELSEWHERE: Final = {
 
 def _as_meant(act: Act, h: Hearing) -> Act:
     """What it needs must be there; and "the total" of things that are named is theirs, not the cart's."""
-    of_books = bool(h.resolved.targets) and not h.points("cart")
+    goes_on = h.last in (Act.ADD_TO_CART, Act.TOTAL, Act.PRICE) and bool(h.state.targets)
+    of_books = (bool(h.resolved.targets) or goes_on) and not h.points("cart")
+    if act in (Act.TOTAL, Act.CART_TOTAL) and h.utterance.is_whole and h.last in OF_ORDERS:
+        return h.last_of(OF_ORDERS) or act
     if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
         return Act.LATEST
     if act is Act.FIND:
@@ -150,8 +159,19 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
         return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
     elsewhere = _PRICES_ELSEWHERE.get(h.last or Act.PRICE)
-    if act is Act.PRICE and not h.utterance.targets and elsewhere is not None:
-        return elsewhere
+    if act is Act.PRICE and not h.utterance.targets:
+        if elsewhere is not None:
+            return elsewhere
+        if h.last is Act.POLICY and h.state.page and len(h.utterance.stems) <= SHORT:
+            return Act.POLICY
+    if act in _OF_HOW_LONG and not h.utterance.targets and (offer := h.last_of(_OF_OFFERS)):
+        return offer
+    if act in _OF_HOW_LONG and not h.utterance.targets and h.last in OF_ORDERS:
+        return Act.POLICY
+    if act is Act.GIFT and h.last in _SENT_BACK and len(h.utterance.stems) <= 3:
+        return Act.POLICY
+    if act is Act.OFFERS and h.resolved.targets and h.utterance.pointers:
+        return Act.OFFER_ON
     if act is Act.SHIPPING_COST and not h.mentions("country") and h.last in _SENT_BACK:
         return Act.POLICY
     if act is Act.ORDER_CONTENTS and h.of_one_book and not h.last_of(OF_ORDERS) and not h.points("last_order"):
@@ -191,7 +211,7 @@ def _as_how_long(h: Hearing) -> Act:
     return Act.POLICY if h.last in OF_PAGES and h.last not in ABROAD else Act.DELIVERY_TIME
 
 
-_BESIDE_AN_ORDER: Final = frozenset({Act.CARRIES, Act.ABOUT})
+_BESIDE_AN_ORDER: Final = frozenset({Act.CARRIES, Act.ABOUT, Act.GIFT})
 """What a title in a question about an order sounds like: "when do i get a bride's story"."""
 
 
@@ -268,15 +288,21 @@ def _still_of_orders(h: Hearing) -> Reading:
     """ "And the one with Witch Hat?", "for vinland saga 3" mean what an order holds; "do i need pictures" the store's ways."""
     last = h.last_of(OF_ORDERS)
     guessed = h.own[0].act if h.own else None
-    wishes = h.wishes and not h.utterance.targets
-    if last is None or h.ruled or wishes or h.moves(*MOVES) or _asks_anew(h, _NO_NEW_TOPIC):
+    wishes = h.wishes and not h.utterance.targets and not _may_be_a_title(h)
+    if last is None or h.ruled or wishes or h.moves(*_ANSWERS_GIVEN) or _asks_anew(h, _NO_NEW_TOPIC):
         return ()
     if guessed is Act.CARRIES and h.own[0].confidence >= _SURELY:
         return ()
     named = h.utterance.targets or h.utterance.volumes or h.points("place", "other")
-    if named or _leads_an_item(h):
+    if named or _leads_an_item(h) or not h.utterance.stems or _may_be_a_title(h):
         return (last,)
-    return (Act.POLICY,) if h.utterance.stems and len(h.utterance.stems) <= SHORT else ()
+    return (Act.POLICY,) if len(h.utterance.stems) <= SHORT else ()
+
+
+def _may_be_a_title(h: Hearing) -> bool:
+    """ "The monster": one theme and hardly a word beside it."""
+    themes = [mention for mention in h.utterance.mentions if mention.kind == "theme"]
+    return len(themes) == 1 and len(h.utterance.stems) <= 2 and not h.moves(Act.REFINE)
 
 
 def _asks_anew(h: Hearing, idle: frozenset[Act]) -> bool:
@@ -285,6 +311,7 @@ def _asks_anew(h: Hearing, idle: frozenset[Act]) -> bool:
 
 
 _SURELY: Final = 0.8
+_ANSWERS_GIVEN: Final = MOVES - {Act.REFINE}
 _OF_ITEMS: Final = frozenset(
     {Act.TRACK, Act.ARRIVAL, Act.CANCEL_ORDER, Act.CHANGE_ORDER, Act.ORDER_CONTENTS, Act.ORDER_LIST}
 )
@@ -320,6 +347,8 @@ def _names_edition(h: Hearing) -> Reading:
     """ "Hardcover?" after a book; after a list it narrows the list."""
     if not (h.utterance.formats and h.resolved.targets and _is_open(h)) or h.utterance.targets or h.in_shelf_talk:
         return ()
+    if h.utterance.formats == (Format.PAPERBACK,) and any(one.format in BOUND for one in h.state.targets):
+        return (Act.SET_OR_SINGLES,)
     return (h.last_of(_KEPT_FOR_EDITIONS) or Act.EDITION,)
 
 
@@ -337,7 +366,7 @@ def _carries_on(h: Hearing) -> Reading:
     if h.moves(Act.REFINE) and not h.utterance.volumes:
         return ()
     if h.utterance.targets and h.last in (Act.OFFERS, Act.CODE):
-        return (Act.OFFER_ON,)
+        return (Act.CODE if h.state.codes and h.last is Act.CODE else Act.OFFER_ON,)
     if h.utterance.targets and not h.utterance.volumes and h.last in (_ASKED_ONCE | OF_SHELF) - {Act.SIMILAR}:
         return (Act.CARRIES,)
     carried = h.last_of(OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
@@ -347,15 +376,35 @@ def _carries_on(h: Hearing) -> Reading:
         return (carried if carried and carried in OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
     if carried is None and h.resolved.is_list:
         return (Act.COMPARE,)
-    volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(one.volume for one in h.resolved.targets)
+    volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(
+        one.volume and one.format not in BOUND for one in h.resolved.targets
+    )
     return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
 
 
 _NOT_CARRIED: Final = frozenset({Act.WHY, Act.SELECT})
 _OF_SERIES_AS_A_WHOLE: Final = frozenset(
-    {Act.VOLUMES, Act.FINISHED, Act.AUTHOR, Act.START, Act.READING_ORDER, Act.ADAPTATION, Act.LATEST, Act.GENRE}
+    {
+        Act.EDITION,
+        Act.SET_OR_SINGLES,
+        Act.VOLUMES,
+        Act.FINISHED,
+        Act.AUTHOR,
+        Act.START,
+        Act.READING_ORDER,
+        Act.ADAPTATION,
+        Act.LATEST,
+        Act.GENRE,
+    }
 )
 """Questions that make no sense of one volume: "vol 3?" after them wants the book."""
+
+
+def _keeps_adding(h: Hearing) -> Reading:
+    """ "2 copies", "the same twice" after something was put into the cart."""
+    adds = h.last is Act.ADD_TO_CART and bool(h.state.targets) and not h.ruled
+    unsure = not h.own or h.own[0].confidence < UNSURE
+    return (Act.ADD_TO_CART,) if adds and unsure and h.utterance.stems and not h.wishes and not h.moves(*MOVES) else ()
 
 
 def _for_a_reader(h: Hearing) -> Reading:
@@ -406,7 +455,9 @@ _OF_WHAT_WAS_TOLD: Final = frozenset({Act.REMOVE_FROM_CART, Act.CANCEL_ORDER})
 
 
 def _refines(h: Hearing) -> Reading:
-    """ "Not scary tho", "under 12 volumes", "finished": the wish so far, narrowed."""
+    """ "Not scary tho", "under 12 volumes", "finished": the wish so far, narrowed. "Should I worry" after an order narrows none."""
+    if h.last in OF_ORDERS and not h.wishes:
+        return ()
     wanted = h.wishes or (h.utterance.words and (h.in_shelf_talk or h.state.asked_for)) or h.mentions("person")
     if not (h.moves(Act.REFINE) or (wanted and _is_open(h))):
         return ()
@@ -456,7 +507,8 @@ def _same_question(h: Hearing) -> Reading:
 
 
 def _model_says(h: Hearing) -> Reading:
-    return tuple(heard.act for heard in h.own)
+    edition = any(one.format and one.volume is None for one in h.utterance.targets)
+    return tuple(Act.EDITION if edition and heard.act is Act.CARRIES else heard.act for heard in h.own)
 
 
 def _says_nothing(h: Hearing) -> Reading:
@@ -502,6 +554,7 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _asks_content,
     _believes_price,
     _carries_on,
+    _keeps_adding,
     _wants_finished,
     _refines,
     _was_asked,

@@ -35,6 +35,10 @@ def place_question(act: Act, places: tuple[str, ...]) -> str:
     return f"{ACTS[act].example.rstrip('?')} to {_listed(places)}?"[:LONGEST]
 
 
+TWO_CODES: Final = "Can I combine promo codes?"
+"""What the pages are asked of a message that names two: no page knows the codes themselves."""
+
+
 def in_context(text: str, topic: Act) -> str:
     """What the pages are asked of a message that leaves its topic unsaid: "I want to return something: who pays"."""
     return f"{ACTS[topic].example}: {text.strip()}"[:LONGEST]
@@ -114,7 +118,7 @@ def _wanted(wishes: tuple[Wish, ...]) -> str:
 
 def wish_in_words(wish: Wish) -> str:
     """ "romance, seinen manga, without gore, up to 11 volumes, finished, for my nephew (10)"."""
-    labels = ", ".join((*wish.said(), *wish.words))
+    labels = ", ".join(dict.fromkeys((*wish.said(), *wish.words)))
     parts = (
         f"{labels} manga" if labels else "",
         _after("without ", _listed(label.said or label.value for label in wish.unwanted if label.kind != "series")),

@@ -38,7 +38,8 @@ def _without(hearing: Hearing) -> tuple[int, ...]:
         return ()
     named = tuple(one.volume for one in utterance.targets if one.volume is not None)
     first = (place + 1 for pointer in utterance.pointers for place in pointer.places if place >= 0)
-    return tuple(dict.fromkeys((*named, *utterance.volumes))) or tuple(dict.fromkeys(first))
+    volumes = tuple(dict.fromkeys((*named, *utterance.volumes))) or tuple(dict.fromkeys(first))
+    return tuple(range(1, volumes[0] + 1)) if len(volumes) == 1 and utterance.is_up_to else volumes
 
 
 def _kept(hearing: Hearing, targets: tuple[Target, ...], without: tuple[int, ...]) -> tuple[Target, ...]:

@@ -103,7 +103,7 @@ class RoleReader:
         if place.kind not in MEASURES and place.kind not in LABELS:
             return "named"
         if self._is_description(place):
-            return "named"
+            return "unwanted" if self._before(place) == "unwanted" else "named"
         after = self._after(place)
         if after is not None and (place.kind == "series" or after == "unwanted"):
             return after

@@ -11,12 +11,13 @@ from mangaassist.domain.acts import ACTS, Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
-from mangaassist.domain.wishes import Wish
+from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.hearing import (
     ABROAD,
+    OF_BOOKS,
     OF_ORDERS,
     OF_PAGES,
     VERDICTS,
@@ -25,7 +26,7 @@ from mangaassist.understanding.hearing import (
     asks_among_cards,
     topic_asked,
 )
-from mangaassist.understanding.questions import in_context, page_question, place_question, question_of
+from mangaassist.understanding.questions import TWO_CODES, in_context, page_question, place_question, question_of
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
@@ -87,8 +88,13 @@ def merge(
     said = wishes_said(utterance, with_words=not idle_words)
     targets = _titled(_targets(hearing, acts, scene), scene)
     targets, reckoning = reckoned(hearing, acts, targets)
-    if Act.LATEST in acts or utterance.is_whole:
+    editions_compared = Act.COMPARE in acts and len(targets) == 1
+    if Act.LATEST in acts or (utterance.is_whole and not any(one.format for one in utterance.targets)):
         targets = distinct(series_only(targets))
+    if editions_compared:
+        targets = (
+            tuple(msgspec.structs.replace(one, format=None, asin=None) for one in targets if one.series_id) or targets
+        )
     wishes = wishes_of(hearing, acts, targets, said)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
@@ -129,7 +135,7 @@ def merge(
         is_follow_up=is_follow_up,
         language=utterance.language,
         between=between if _is_open(heard, targets, wishes) else None,
-        titles=_named_titles(hearing, scene),
+        titles=_named_titles(hearing, wishes, scene),
     )
 
 
@@ -142,9 +148,12 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
     if acts[0] in VERDICTS and _of_its_editions(hearing):
         return state.targets
     if hearing.resolved.targets:
-        return () if all(act in _SEARCHES for act in acts) else hearing.resolved.targets
+        found = hearing.resolved.targets
+        return () if all(act in _SEARCHES for act in acts) else _added_up(found, state) if Act.TOTAL in acts else found
     if state.proposal is not None and agrees(hearing) and state.proposal.act in acts[:1]:
         return state.proposal.targets
+    if Act.CODE in acts and hearing.last_of(OF_BOOKS | {Act.OFFER_ON}) and hearing.utterance.is_fragment:
+        return focus(state, scene)
     if Act.FREE_SHIPPING in acts and Act.TOTAL in state.acts and not scene.cart:
         return state.targets
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
@@ -164,6 +173,15 @@ def _of_its_editions(hearing: Hearing) -> bool:
     one_series = len({one.series_id for one in hearing.state.targets}) == 1
     bare = not (hearing.said.wanted or hearing.said.like or hearing.utterance.words or hearing.utterance.targets)
     return hearing.of_one_book and one_series and bare
+
+
+def _added_up(found: tuple[Target, ...], state: DialogueState) -> tuple[Target, ...]:
+    """ "Together" of one volume: with the other ones of its series that were talked of just before."""
+    one = found[0]
+    if len(found) > 1 or one.volume is None or found != state.targets:
+        return found
+    beside = (other for other in state.talked_of if other.series_id == one.series_id and other.volume is not None)
+    return distinct((*beside, one))
 
 
 def _names_a_kind(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
@@ -218,6 +236,8 @@ def _question(
     is_complete: bool,
 ) -> str:
     """A short question of the store's ways goes on about the order, return or offer that was talked of."""
+    if acts[:2] == (Act.POLICY, Act.CODE):
+        return TWO_CODES
     topic = topic_asked(hearing, acts)
     if topic is not None:
         return in_context(hearing.utterance.text, topic)
@@ -235,7 +255,14 @@ def _order_items(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     )
     items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None)
     labels = (m.said for m in hearing.utterance.mentions if m.kind in ("theme", "genre", "author", "mood") and m.said)
-    return tuple(items) or (*labels, *hearing.utterance.words)
+    return tuple(items) or (*labels, *_words_with_volumes(hearing.utterance))
+
+
+def _words_with_volumes(utterance: Utterance) -> tuple[str, ...]:
+    """ "Vinland 3": of a title that is half said the volume tells which order holds it."""
+    if not utterance.volumes or not utterance.words:
+        return utterance.words
+    return tuple(f"{' '.join(utterance.words)} {volume}" for volume in utterance.volumes)
 
 
 def _codes(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
@@ -294,9 +321,10 @@ def _is_open(heard: tuple[HeardAct, ...], targets: tuple[Target, ...], wishes: t
     return heard[0].stage == "model" and not targets and not any(map(says_something, wishes))
 
 
-def _named_titles(hearing: Hearing, scene: Scene) -> tuple[tuple[str, str], ...]:
+def _named_titles(hearing: Hearing, wishes: tuple[Wish, ...], scene: Scene) -> tuple[tuple[str, str], ...]:
     series = (one.value for one in hearing.utterance.mentions if one.kind == "series")
-    return tuple((one, scene.title(one)) for one in dict.fromkeys((*series, *hearing.said.like)))
+    likes = (one for wish in wishes for one in wish.like)
+    return tuple((one, scene.title(one)) for one in dict.fromkeys((*series, *hearing.said.like, *likes)))
 
 
 def _values(utterance: Utterance, kind: str) -> tuple[str, ...]:
@@ -325,6 +353,7 @@ def after(
         shown_series=_newest(shown_series, MOST_SHOWN_SERIES),
         wish=_wish_left(state, meaning, acts),
         reckoning=meaning.reckoning,
+        asked_content=_asked_content(meaning),
         read=meaning.read or state.read,
         refused=meaning.refused or state.refused,
         orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
@@ -347,6 +376,10 @@ def _wish_left(state: DialogueState, meaning: Meaning, acts: tuple[Act, ...]) ->
     if meaning.sought and is_sought(acts):
         return meaning.sought[0]
     return msgspec.structs.replace(state.wish, reader=meaning.seeks.reader or state.wish.reader)
+
+
+def _asked_content(meaning: Meaning) -> tuple[Label, ...]:
+    return meaning.seeks.wanted if meaning.asks(Act.CONTENT) else ()
 
 
 def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) -> tuple[Target, ...]:

@@ -136,6 +136,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Of a sum: with the shipping."""
     adds: bool = False
     """Adds to a sum: "plus vol 6"."""
+    is_up_to: bool = False
+    """ "Up to 60": the volume that is named and all before it."""
     takes_off: bool = False
     """Takes off a sum: "minus the first two, i have those"."""
     splits: tuple[int, ...] = ()

@@ -46,12 +46,13 @@ class VolumeReader:
         joined = alternatives(words.get("joins", ()), language)
         owned, asked_next = (alternatives(words.get(name, ()), language) for name in ("owned_before", "owned_after"))
         formats = tables(language).get("formats", {})
-        bound = alternatives((word for name in _BOUND for word in formats.get(name, ())), language)
+        bound = alternatives((word.removeprefix("=") for name in _BOUND for word in formats.get(name, ())), language)
         asked_bound = alternatives(words.get("asked_after_box", ()), language)
         fillers = alternatives([*spoken.fillers, *words.get("bare_before", ()), *words.get("number", ())], language)
         self._ordinals = {word: place + 1 for place, word in enumerate(words.get("ordinals", ()))}
         ordinal = "|".join(self._ordinals) or "(?!)"
         first = alternatives(words.get("first_few", ()), language)
+        self._some = _expression(rf"(?<!all )({number}) (?:{counted}) of(?= {NAMED})")
         self._first_few = _expression(rf"(?:{first}) ({number})(?: (?:{counted})|(?= of {NAMED}))")
         self._by_word = (
             _expression(rf"({ordinal}) (?:{counted})"),
@@ -87,7 +88,7 @@ class VolumeReader:
         return tuple(kept)
 
     def _spans(self, plain: PlainText) -> Iterator[VolumeSpan]:
-        if found := self._first_few.search(plain.text):
+        if found := self._first_few.search(plain.text) or self._some.search(plain.text):
             yield VolumeSpan(tuple(range(1, min(int(found[1]), MOST) + 1)), *plain.tokens(*found.span()))
             plain.take(found)
         for pattern in self._patterns if plain.has_numbers else self._by_word:

@@ -19,8 +19,9 @@ _SEEKS: Final = frozenset(
 _GOES_ON: Final = frozenset({Act.MORE, Act.SURPRISE, Act.WHY})
 _LIKE_WHAT_WAS_READ: Final = frozenset({Act.SIMILAR, Act.RECOMMEND})
 _SUITS: Final = frozenset({Act.AGE_FIT, Act.CONTENT, Act.WORTH_IT})
+_ORDERED: Final = frozenset({*VERDICTS, Act.NEW_RELEASES})
+_KEEPS_ORDER: Final = _ORDERED | {Act.MORE}
 _OF_CONTENT: Final = frozenset({"mood", "theme", "genre"})
-_KEEPS_ORDER: Final = frozenset({*VERDICTS, Act.MORE, Act.NEW_RELEASES})
 _MEASURED: Final = frozenset({"shorter", "longer", "cheaper"})
 _CENT: Final = Decimal("0.01")
 _OTHERS_THAN_SHOWN: Final = frozenset({Act.MORE, Act.SURPRISE})
@@ -51,7 +52,7 @@ def wishes_of(
         goes_on = Act.OFFERS in state.acts and hearing.utterance.is_fragment and state.wish.narrows
         return (merged(state.wish, new),) if goes_on else ()
     if _goes_on(hearing, acts, new):
-        kept = state.wish if hearing.utterance.limits.comparative else _unordered(state.wish, acts)
+        kept = _unordered(state.wish, hearing, acts)
         return (measured(merged(kept, new, _replaces(hearing)), hearing),)
     for_another = hearing.utterance.is_another and new.reader is None
     return (begun(msgspec.structs.replace(state.wish, reader=None) if for_another else state.wish, new),)
@@ -76,6 +77,8 @@ def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
     reader = hearing.said.reader or hearing.state.wish.reader
     asked = hearing.said.wanted if Act.CONTENT in acts else ()
     asked = tuple(label for label in asked if label.kind in _OF_CONTENT)
+    if Act.CONTENT in acts and not asked and hearing.utterance.is_fragment | bool(hearing.utterance.targets):
+        asked = hearing.state.asked_content if not hearing.ruled else ()
     return (Wish(reader=reader, wanted=asked),) if reader is not None or asked else ()
 
 
@@ -92,9 +95,10 @@ def _goes_on(hearing: Hearing, acts: tuple[Act, ...], new: Wish) -> bool:
     return bool(leans or only_how or was_asked or acts[0] in _GOES_ON)
 
 
-def _unordered(wish: Wish, acts: tuple[Act, ...]) -> Wish:
-    """The wish without the order that was asked for once: what narrows it next is no question for the newest or the dearest."""
-    return wish if any(act in _KEEPS_ORDER for act in acts) else msgspec.structs.replace(wish, ordering=None)
+def _unordered(wish: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:
+    """The wish without the order that was asked for once: another question after "new releases" is none for the newest."""
+    was_asked = hearing.last in _ORDERED and not any(act in _KEEPS_ORDER for act in acts)
+    return msgspec.structs.replace(wish, ordering=None) if was_asked else wish
 
 
 def measured(wish: Wish, hearing: Hearing) -> Wish:
@@ -159,7 +163,7 @@ def avoided(
     compared = hearing.utterance.limits.comparative
     wants_others = any(act in _OTHERS_THAN_SHOWN for act in acts) or bool(compared and compared not in _MEASURED)
     shown = hearing.state.shown_series if wants_others or hearing.moves(Act.REJECT) else ()
-    liked = (series for wish in wishes for series in wish.like)
+    liked = (*(series for wish in wishes for series in wish.like), *hearing.state.wish.like)
     return tuple(dict.fromkeys((*known, *liked, *shown)))
 
 

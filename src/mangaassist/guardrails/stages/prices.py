@@ -53,7 +53,8 @@ class PricesStage:
             )
             if amount.value in said and not is_its_price:
                 continue
-            if amount.value not in _prices(subjects):
+            meant = subjects if is_its_price else _of_their_series(subjects, evidence)
+            if amount.value not in _prices(meant):
                 words = _live(subjects, sentence, amount) or INSTEAD_OF_A_PRICE
                 yield Edit(sentence.start + amount.start, sentence.start + amount.end, words, self.name, "wrong_price")
 
@@ -73,6 +74,12 @@ def _subjects(between: str, sentence: str, evidence: Evidence) -> tuple[ProductE
     if len(nearest) == 1:
         return nearest
     return named_in(sentence, evidence) or (*evidence.products, *evidence.cart)
+
+
+def _of_their_series(subjects: tuple[ProductEvidence, ...], evidence: Evidence) -> tuple[ProductEvidence, ...]:
+    """ "Volumes 1 to 10 cost from … to …" names a series and tells the prices of its books."""
+    series = {known.product.series_id for known in subjects}
+    return tuple(known for known in (*evidence.products, *evidence.cart) if known.product.series_id in series)
 
 
 def _prices(subjects: tuple[ProductEvidence, ...]) -> frozenset[Decimal]:

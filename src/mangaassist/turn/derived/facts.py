@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
@@ -11,9 +12,12 @@ from mangaassist.domain.customers import Customer
 from mangaassist.domain.derived import Derived, OfferFit, Relaxed
 from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
-from mangaassist.domain.products import Product, Promotion
+from mangaassist.domain.products import Format, Product, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts, Support
 from mangaassist.turn.derived import offers, orders, series, sums
+
+BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
+"""A "full set" that is not sold as one is the sum of its volumes."""
 
 
 class Ground(Struct, frozen=True, kw_only=True):
@@ -81,7 +85,14 @@ def _is_shipped(ground: Ground) -> bool:
 def _summed(ground: Ground) -> tuple[ProductEvidence, ...]:
     """What is summed: everything that was named; the single volumes of a series that was named as a whole."""
     targets = ground.meaning.targets
-    whole = len(targets) == 1 and targets[0].volume is None and targets[0].asin is None and not targets[0].format
+    formats = {known.product.format for known in ground.named}
+    named = targets[0].format if targets else None
+    whole = (
+        len(targets) == 1
+        and targets[0].volume is None
+        and targets[0].asin is None
+        and (not named or (named in BOUND and named not in formats))
+    )
     if whole and ground.shelf:
         singles, without = series.singles_of(ground.shelf), ground.meaning.reckoning.without
         return tuple(singles[number] for number in sorted(singles) if number not in without)

@@ -76,7 +76,7 @@ class Constraints(Struct, frozen=True):
         query = self.query
         return (
             product.series_id in self.avoid
-            or bool(self.refused & labels_of(product))
+            or any(_is_kind_of(label, refused) for label in labels_of(product) for refused in self.refused)
             or bool(set(query.without_authors) & set(product.authors))
             or product.demographic in query.without_demographics
             or product.format in self.no_formats
@@ -107,6 +107,11 @@ def _has(product: Product, labels: frozenset[str], label: Label, flavour: Flavou
             return label.value == product.series_id
         case _:
             return label.value.casefold() in labels
+
+
+def _is_kind_of(label: str, refused: str) -> bool:
+    """ "Cooking duels" is cooking, "office romance" romance."""
+    return f" {refused} " in f" {label} "
 
 
 def labels_of(product: Product) -> frozenset[str]:

@@ -135,7 +135,7 @@ async def _pool(search: Search, asked: Constraints) -> Pool:
     wish = asked.wish
     if wish.like:
         return await _alike(search, asked)
-    if wish.words:
+    if wish.words and not asked.query.genres and not asked.tastes:
         return await _described(search, asked)
     if wish.narrows:
         return await _of_the_kind(search, asked)
@@ -201,7 +201,22 @@ async def _of_the_kind(search: Search, asked: Constraints) -> Pool:
     if asked.query.series_ids:
         return Pool(_admitted(asked, listed))
     found = one_a_series(_admitted(asked, (*guide.products, *in_turns(loved, listed))))
-    return Pool(tuple(sorted(found, key=lambda one: -asked.strength(one))), guide.reasons)
+    ordered = tuple(sorted(found, key=lambda one: -asked.strength(one)))
+    return Pool(await _nearest_first(search, asked, ordered), guide.reasons)
+
+
+async def _nearest_first(search: Search, asked: Constraints, products: Products) -> Products:
+    """Beside a kind that is named, the shopper's other words say what of it comes first. Where they say nothing of any of it,
+    nothing is found: that they are left out is said (T-12)."""
+    words = asked.wish.words
+    if not words:
+        return products
+    meant = _admitted(asked, await by_meaning(search, words))
+    ranks = {one.series_id: place for place, one in enumerate(meant)}
+    known = one_a_series((*products, *meant))
+    if not ranks and not any(covers(one, words) for one in known):
+        return ()
+    return tuple(sorted(known, key=lambda one: (-covers(one, words), ranks.get(one.series_id, len(ranks)))))
 
 
 async def _loved(search: Search, asked: Constraints) -> Products:

@@ -15,7 +15,7 @@ from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import price_of
-from mangaassist.models.writers.offline.wording import count_of, joined, listed, name, paragraphs
+from mangaassist.models.writers.offline.wording import bold, count_of, joined, listed, name, paragraphs
 
 offer_next = nothing_more
 
@@ -150,7 +150,8 @@ def _out_of_stock(gone: Sequence[ProductEvidence], phrasing: Phrasing) -> str:
 def _remove(task: WritingTask, phrasing: Phrasing) -> str:
     wanted = {target.asin for target in task.meaning.targets} | {target.series_id for target in task.meaning.targets}
     held = [one for one in task.evidence.cart if {one.asin, one.product.series_id} & wanted]
-    titles = joined([name(one.product) for one in held]) or phrasing.say("checkout_help.that_book")
+    named = [bold(target.title) for target in task.meaning.targets if target.title]
+    titles = joined([name(one.product) for one in held] or named) or phrasing.say("checkout_help.that_book")
     return phrasing.say("checkout_help.remove", titles=titles)
 
 

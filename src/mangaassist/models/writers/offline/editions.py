@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.derived import SetOrSingles
 from mangaassist.domain.evidence import ProductEvidence, price_placeholder
 from mangaassist.domain.products import Format
@@ -174,6 +175,8 @@ def set_or_singles_sentence(task: WritingTask) -> str:
     named = {known.asin for known in task.evidence.products if known.product.format is asked}
     compared = next((one for one in derived.sets if named & set(one.asins)), next(iter(derived.sets), None))
     way = derived.cheapest_way
+    if task.meaning.asks(Act.TOTAL) and way and asked is None and compared is not None and not compared.complete:
+        return _way(way, task)
     own = _way(way, task) if way and (compared is None or way.asins != compared.asins) else ""
     return " ".join(filter(None, (_weighed(compared, task) if compared else "", own)))
 

@@ -14,7 +14,7 @@ from mangaassist.models.writers.offline.wording import bold, count_of, day
 _EVERY_OFFER: Final = stems(
     "promo voucher code sale deal offer discount coupon promotion manga order book series now on run off percent cheap save money "
     "week today tonight currently current moment month good great best nice new big latest active available right going happening "
-    "store site everything anything something stuff item special reduced still there work apply use"
+    "store site everything anything something stuff item special reduced still there work apply use end ends ending until soon over"
 )
 """Words that fit every offer and so tell none of them apart."""
 

@@ -14,7 +14,7 @@ from mangaassist.models.writers.offline.hooks import after_list
 from mangaassist.models.writers.offline.openings import acknowledged, heading
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_lines import entry_name, lines, mature, no_prices, picked, suitable
-from mangaassist.models.writers.offline.shelf_notes import capital, nothing, relaxed, too_dear
+from mangaassist.models.writers.offline.shelf_notes import capital, given_up, nothing, relaxed, too_dear
 from mangaassist.models.writers.offline.wish_words import whole_wish, wish_words
 from mangaassist.models.writers.offline.wording import joined, paragraphs
 
@@ -83,12 +83,14 @@ def several_wishes(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _more(task: WritingTask, phrasing: Phrasing) -> str:
+    sought = whole_wish(task.meaning.seeks, task) or "of that kind"
     if picked(task):
-        head = " ".join(filter(None, (acknowledged(task, phrasing), phrasing.say("product_discovery.more"))))
-        return listing(head, picked(task), task)
+        others = phrasing.say("product_discovery.more")
+        if task.evidence.derived.relaxed:
+            others = denials.NO_MORE.told(task, phrasing, sought=sought, hint=f"{capital(given_up(task, phrasing))}:")
+        return listing(" ".join(filter(None, (acknowledged(task, phrasing), others))), picked(task), task)
     if task.evidence.failed("catalog"):
         return nothing(task, phrasing)
-    sought = whole_wish(task.meaning.seeks, task) or "of that kind"
     return denials.NO_MORE.told(task, phrasing, sought=sought, hint=phrasing.say("product_discovery.looser"))
 
 
@@ -114,7 +116,7 @@ def _preorders(task: WritingTask, phrasing: Phrasing) -> str:
     """Only what can really be preordered."""
     products = [known for known in task.evidence.products if known.stock and known.stock.state == "preorder"]
     if products:
-        return listing(phrasing.say("product_discovery.preorders"), products[:3], task)
+        return listing(relaxed(task, phrasing) or phrasing.say("product_discovery.preorders"), products[:3], task)
     if sought := wish_words(task.meaning.seeks, task):
         return denials.PREORDERS_OF.told(task, phrasing, sought=sought)
     denied = denials.PREORDERS.told(task, phrasing)
@@ -129,7 +131,8 @@ def _same_author(task: WritingTask, phrasing: Phrasing) -> str:
     authors = next((one.product.authors for one in (*others, *task.evidence.products)), ())
     author = joined(task.meaning.seeks.values("author") or authors[:2]) or "the same author"
     if others:
-        return listing(phrasing.say("product_discovery.same_author", author=author), others[:3], task)
+        head = relaxed(task, phrasing) or phrasing.say("product_discovery.same_author", author=author)
+        return listing(head, others[:3], task)
     if task.evidence.failed("catalog"):
         return nothing(task, phrasing)
     return denials.SAME_AUTHOR.told(task, phrasing, author=author)

@@ -43,7 +43,8 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return _without_product(task, phrasing)
     if dear := too_dear(task, phrasing):
         return dear
-    goes_on = all(act in _OF_THE_SERIES for act in _asked(task))
+    volumes = any(target.volume is not None for target in task.meaning.targets)
+    goes_on = all(act in _OF_THE_SERIES or (act is Act.TOTAL and not volumes) for act in _asked(task))
     there = [one for one in _spoken_of(task) if goes_on or not one.is_missing]
     if task.meaning.premise == "sequel" and there and not set(_asked(task)) & {Act.READING_ORDER, Act.START}:
         return _premise(task, phrasing)

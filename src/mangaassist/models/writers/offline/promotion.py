@@ -72,7 +72,7 @@ def _offers(task: WritingTask, phrasing: Phrasing) -> str:
     if asked and not fitting:
         return _none_like_it(task, phrasing)
     if not offers:
-        return phrasing.say("promotion.nothing_on")
+        return phrasing.say("promotion.nothing_on") if not task.meaning.offer_words else _none_like_it(task, phrasing)
     about_kind = task.meaning.seeks.narrows or of_kind(offers, task) is not offers
     chosen = (fitting or (offers if about_kind else varied(offers)))[:MOST_OFFERS]
     lines = listed(described(offer, task, phrasing) for offer in chosen)
@@ -211,6 +211,8 @@ def _any_code(task: WritingTask, phrasing: Phrasing) -> str:
         best = max(codes, key=_merit)
         return _one_code(best[0].code or "", task, phrasing)
     running_codes = [offer for offer in running(task.evidence) if offer.code]
+    if not running_codes and telling_words(task):
+        return _none_like_it(task, phrasing)
     if not running_codes:
         return phrasing.say("promotion.no_codes")
     lines = listed(described(offer, task, phrasing) for offer in varied(running_codes)[:MOST_OFFERS])

@@ -115,6 +115,7 @@ def _surprise(task: WritingTask, phrasing: Phrasing) -> str:
     known = task.evidence.products[0]
     product = known.product
     pick = phrasing.say("recommendation.surprise", title=f"{entry_name(product)} {by_authors(product)}".rstrip())
+    pick = " ".join(filter(None, (relaxed(task, phrasing), pick)))
     about = sentence(sentences_of(product.description, _MOST_ABOUT)) if product.description else ""
     liked = f"Readers give it {mean_words(known)}." if mean_words(known) else ""
     price = entry_price(known, task) if known.price else ""
@@ -138,7 +139,14 @@ def _reasons(known: ProductEvidence, task: WritingTask) -> list[str]:
     return [told for told in (_had(known, task), _told_reason(known, task), _suits(known, task), liked) if told][:2]
 
 
-_SUBJECTS: Final = {"one": "it's ", "loved": "it's ", "by": "it's ", "shares": "it ", "popular": "it's "}
+_SUBJECTS: Final = {
+    "one": "it's ",
+    "from": "it's ",
+    "loved": "it's ",
+    "by": "it's ",
+    "shares": "it ",
+    "popular": "it's ",
+}
 """What makes a sentence of a reason that the recommender gave, by its first word."""
 
 

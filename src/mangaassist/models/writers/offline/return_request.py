@@ -56,7 +56,16 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _rule(task: WritingTask, act: Act) -> str:
     """What a page says to the particular case ("a gift", "an opened box"), else to the matter as a whole."""
-    return help_pages.beside(task, act, most=help_pages.BRIEF, with_verdict=True) or help_pages.rule(task, act)
+    if act is Act.REFUND_STATUS:
+        return help_pages.remedy(task, act) or help_pages.rule(task, act)
+    particular = help_pages.beside(task, act, most=help_pages.BRIEF, with_verdict=True)
+    return next(filter(lambda said: _is_no_remedy(said, task), (particular, help_pages.rule(task, act))), "")
+
+
+def _is_no_remedy(said: str, task: WritingTask) -> bool:
+    """What the store does about its own mistakes is no rule for who ordered the wrong book."""
+    remedies = [help_pages.remedy(task, problem) for problem in _PROBLEMS]
+    return not any(part and part in remedy for part in said.rstrip(".").split(". ") for remedy in remedies)
 
 
 def _return(task: WritingTask, phrasing: Phrasing) -> str:

@@ -39,13 +39,18 @@ def capital(text: str) -> str:
 
 def relaxed(task: WritingTask, phrasing: Phrasing) -> str:
     """That nothing met the whole wish, and which part of it was given up (T-12); empty when nothing was."""
-    given_up = task.evidence.derived.relaxed
-    if not given_up:
+    without = given_up(task, phrasing)
+    if not without:
         return ""
-    without = joined(dict.fromkeys(_given_up(one, phrasing) for one in given_up))
-    described = f" with “{' '.join(task.meaning.seeks.words[:4])}”" if given_up[0].what == "words" else ""
+    is_words = task.evidence.derived.relaxed[0].what == "words"
+    described = f" with “{' '.join(task.meaning.seeks.words[:4])}”" if is_words else ""
     sought = f"{whole_wish(task.meaning.seeks, task) or ('anything' if described else 'that')}{described}"
     return denials.RELAXED.told(task, phrasing, sought=sought, instead=f"{capital(without)}:")
+
+
+def given_up(task: WritingTask, phrasing: Phrasing) -> str:
+    """ "without the price limit and leaving cats aside"; empty where the whole wish was met."""
+    return joined(dict.fromkeys(_given_up(one, phrasing) for one in task.evidence.derived.relaxed))
 
 
 def _given_up(one: Relaxed, phrasing: Phrasing) -> str:

@@ -25,12 +25,16 @@ _DETERMINED: Final = (
     "beginners",
 )
 """Readers who are nobody's."""
+_JUST_UNDER: Final = Decimal("0.99")
 _STORE_WORDS: Final = frozenset({"Sci-Fi"})
 
 
 def label_words(label: Label) -> str:
     """In the shopper's word where there is one."""
     word = label.said or label.value
+    word = word.removesuffix(" manga")
+    if label.kind == "genre" and word.endswith("s") and not label.value.endswith("s"):  # "comedies" goes before no noun
+        word = label.value
     if label.kind == "mood" and " " in word:  # "that will make me cry" goes before no noun
         word = label.value
     if label.kind == "format":
@@ -119,6 +123,8 @@ def price_limit(price: Range, task: WritingTask) -> str:
     unchecked = task.evidence.failed("pricing")
     if not named or unchecked or any(limit not in sayable for limit in named):
         return ""
+    if price.least is None and price.most is not None and price.most % 1 == _JUST_UNDER:
+        return f"under {_sum(price.most + 1 - _JUST_UNDER, task)}"
     return _span(
         price, "up to {most}", "from {least} on", "between {least} and {most}", lambda limit: _sum(limit, task)
     )
@@ -147,6 +153,7 @@ def _without(wish: Wish) -> str:
     """ "without ghosts, nothing gory"; what "darker" rules out beside the word itself goes without saying."""
     has_mood = any(label.kind == "mood" for label in wish.wanted)
     refused = [label for label in wish.unwanted if label.kind != "series" and (label.said or not has_mood)][-3:]
+    refused = list({label.said or label.value: label for label in refused}.values())
     adjectives = [label for label in refused if label.kind == "mood" and " " not in label.value]
     moods = dict.fromkeys(map(_refused, adjectives))
     things = dict.fromkeys(_refused(label) for label in refused if label not in adjectives)

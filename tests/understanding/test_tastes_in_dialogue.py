@@ -1,0 +1,101 @@
+"""T-4, T-5, T-12: what a list that was shown makes of the next wish, and what is never suggested again."""
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.wishes import Label, Range, Wish
+from mangaassist.understanding.lexicon import Lexicon
+from mangaassist.understanding.titles import SeriesTitle
+from mangaassist.understanding.utterance_reader import UtteranceReader
+from tests.understanding.talks import Talk, card, last_of
+
+SHOWN = tuple(
+    msgspec.structs.replace(card(series), series_volumes=volumes, price=Decimal(price))
+    for series, volumes, price in (("uzumaki", 3, "9.60"), ("monster", 18, "11.99"), ("dungeon", 14, "11.70"))
+)
+HORROR = Wish(wanted=(Label("genre", "Horror", "horror"),))
+AFTER_A_LIST = DialogueState(acts=(Act.FIND,), shown=SHOWN, wish=HORROR)
+
+
+def after_a_list(message: str) -> Wish:
+    return Talk(state=AFTER_A_LIST).say(message).seeks
+
+
+def test_shorter_is_shorter_than_everything_that_was_shown() -> None:
+    assert after_a_list("something shorter").volumes == Range(None, Decimal(2))
+
+
+def test_longer_is_longer_than_everything_that_was_shown() -> None:
+    assert after_a_list("longer ones").volumes == Range(Decimal(19), None)
+
+
+def test_cheaper_is_cheaper_than_everything_that_was_shown() -> None:
+    assert after_a_list("anything cheaper").price == Range(None, Decimal("9.59"))
+
+
+def test_shorter_than_a_place_among_the_cards_is_shorter_than_that_one() -> None:
+    assert after_a_list("shorter than the second one").volumes == Range(None, Decimal(17))
+
+
+def test_after_the_dearest_of_the_shop_the_cheapest_is_asked_of_the_shop_as_well() -> None:
+    meaning = last_of(["whats your most expensive horror manga", "and the cheapest"])
+    assert meaning.act is Act.CHEAPEST
+    assert (meaning.targets, meaning.seeks.values("genre")) == ((), ("Horror",))
+
+
+def test_the_order_of_new_releases_is_not_that_of_the_next_wish() -> None:
+    assert last_of(["any new releases", "show me horror manga"]).seeks.ordering is None
+
+
+def test_the_newest_of_a_kind_are_new_releases_and_no_volume() -> None:
+    assert last_of(["what are your newest horror manga"]).act is Act.NEW_RELEASES
+
+
+def test_whoever_has_read_several_series_wants_another_one_and_no_volume_of_them() -> None:
+    meaning = last_of(["already read naruto and vagabond, whats next"])
+    assert meaning.act in (Act.RECOMMEND, Act.SIMILAR)
+    assert {"naruto", "vagabond"} <= set(meaning.avoid)
+
+
+def test_what_was_measured_by_does_not_come_with_the_next_wish_either() -> None:
+    assert "monster" in last_of(["something like monster", "and like pluto too"]).avoid
+
+
+READER = UtteranceReader(
+    Lexicon.with_catalog([SeriesTitle("monster", "Monster", authors=("Naoki Urasawa",))], ["Monsters", "Dungeons"])
+)
+
+
+@pytest.mark.parametrize(("text", "kind"), [("monster manga", "theme"), ("monster stuff pls", "theme")])
+def test_an_everyday_word_before_manga_is_a_kind(text: str, kind: str) -> None:
+    assert {mention.kind for mention in READER.read(text).mentions} == {kind}
+
+
+def test_the_monster_manga_is_one_book() -> None:
+    assert [one.kind for one in READER.read("the monster manga").mentions] == ["series"]
+
+
+def test_not_the_dungeon_one_turns_down_what_it_describes() -> None:
+    roles = {mention.value: mention.role for mention in READER.read("not the dungeon one").mentions}
+    assert roles["Dungeons"] == "unwanted"
+
+
+def test_whoever_has_everything_by_an_author_wants_none_of_that_author() -> None:
+    [author] = [one for one in READER.read("he has everything by naoki urasawa").mentions if one.kind == "author"]
+    assert author.role == "unwanted"
+
+
+def test_a_short_one_shot_is_a_one_shot() -> None:
+    assert READER.read("short horror one shot").limits.volumes == Range(None, Decimal(1))
+
+
+def test_two_bounds_of_a_price_may_stand_apart() -> None:
+    assert READER.read("comedy under 10 bucks but over 5").limits.price == Range(Decimal(5), Decimal("9.99"))
+
+
+def test_words_of_the_place_describe_no_book() -> None:
+    assert READER.read("most expensive thing in the whole shop").words == ()
