@@ -34,6 +34,16 @@ BOOKS = [
     ("a purchase is of what was talked of", "got berserk 2? / add it", Act.ADD_TO_CART, [("berserk", 2)]),
     ("thanks in between changes nothing", "naruto 1 price / thx / and 2?", Act.PRICE, [("naruto", 2)]),
     ("why is about what was suggested", "recommend me something / why", Act.WHY, [("uzumaki", 1), ("monster", 1), ("dungeon", 1)]),
+    ("which one is longer is asked of the two that were talked of", "is naruto finished / and vagabond / which one is longer", Act.LONGEST, [("naruto", None), ("vagabond", None)]),
+    ("the shortest of a list is one of the cards", "fantasy manga / which one is the shortest", Act.SHORTEST, [("uzumaki", 1), ("monster", 1), ("dungeon", 1)]),
+    ("the winner of a verdict is what is talked of", "fantasy manga / the cheapest one / add it to my cart", Act.ADD_TO_CART, [("uzumaki", 1)]),
+    ("a bare number after how much is a volume", "do you have naruto / how much is 4", Act.PRICE, [("naruto", 4)]),
+    ("not the second but the third is the third", "romance manga / not the second, the third", Act.ABOUT, [("dungeon", 1)]),
+    ("a word of one title alone picks that one", "horror manga / the dungeon one", Act.CARRIES, [("dungeon", None)]),
+    ("the first three of a series are its volumes", "how much is naruto / first three together?", Act.TOTAL, [("naruto", 1), ("naruto", 2), ("naruto", 3)]),
+    ("more after a book tells more of it", "whats berserk about / more", Act.REVIEWS, [("berserk", None)]),
+    ("both in the cart are put there", "is naruto 3 in stock / and 4 / both in the cart please", Act.ADD_TO_CART, [("naruto", 3), ("naruto", 4)]),
+    ("the volume that was stopped at has one after it", "do you have one piece / i stopped at 98", Act.NEXT_VOLUME, [("one-piece", 98)]),
     ("the same author is that of the book in focus", "is berserk sad / anything else by the same guy", Act.BY_SAME_AUTHOR, [("berserk", None)]),
 ]  # fmt: skip
 
@@ -66,6 +76,35 @@ def test_a_wish_grows_with_what_is_said(messages: str, wanted: set[str], unwante
 
     assert {label.value for label in wish.wanted} == wanted
     assert {label.value for label in wish.unwanted} == unwanted
+
+
+def test_a_title_that_is_an_everyday_word_is_turned_down_as_a_title() -> None:
+    meaning = last_of(["horror manga", "not monster, i own it"])
+
+    assert "monster" in meaning.refused
+    assert "Monsters" not in meaning.seeks.refused("theme")
+
+
+def test_a_wish_for_somebody_else_begins_anew() -> None:
+    talk = Talk()
+    talk.say("romance manga for my niece, she is 7")
+    wish = talk.say("and for me something dark").seeks
+
+    assert wish.values("genre") == ()
+    assert wish.reader is None or wish.reader.age is None
+
+
+def test_an_edition_that_is_not_there_is_forgotten() -> None:
+    meaning = last_of(["do you have naruto", "hardcover?", "how much is 4"])
+
+    assert meaning.targets[0].format is not Format.HARDCOVER
+
+
+def test_until_when_after_an_offer_is_about_the_offer() -> None:
+    meaning = last_of(["any offers on horror", "until when"])
+
+    assert meaning.act is Act.OFFERS
+    assert meaning.seeks.values("genre") == ("Horror",)
 
 
 def test_limits_of_several_messages_all_hold() -> None:

@@ -274,6 +274,10 @@ MOVES: Final = frozenset({Act.YES, Act.NO, Act.REJECT, Act.SELECT, Act.REFINE})
 """What a message does to the dialogue; its own words do not say what is asked."""
 
 
+AMONG_SEVERAL: Final = frozenset({Act.LONGEST, Act.SHORTEST})
+"""Asked only of several things that are talked of: by itself a message that says so looks for books, so no model hears these."""
+
+
 def intent_of(act: Act) -> Intent:
     """The intent that answers it."""
     return ACTS[act].intent

@@ -155,6 +155,14 @@ def _wants_several(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     return heard.act is Act.SURPRISE and ((u.limits.count or 1) > 1 or _names_kind(u))
 
 
+def _only_names_kind(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """ "Mystery manga" asks for that and for no surprise, whatever a model makes of its only word."""
+    kind = any(m.kind in ("genre", "theme", "demographic", "mood") and m.role == "wanted" for m in u.mentions)
+    strange = heard.act in _OF_TALK | {Act.SURPRISE, Act.POLICY, Act.MORE} and heard.act not in _WITH_A_PERSON
+    return strange and kind and not (u.targets or u.words or u.pointers)
+
+
+_WITH_A_PERSON: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, Act.INSULT})
 _Row = tuple[Callable[[HeardAct, Utterance, bool], bool], Act]
 _OVERRIDES: Final[tuple[_Row, ...]] = (
     (_names_goods, Act.OTHER_GOODS),
@@ -166,6 +174,7 @@ _OVERRIDES: Final[tuple[_Row, ...]] = (
     (_talks_of_book, Act.CARRIES),
     (_only_limits, Act.FIND),
     (_looks_for_kind, Act.FIND),
+    (_only_names_kind, Act.FIND),
     (_is_no_gift, Act.FIND),
     (_names_a_taste, Act.FIND),
     (_wants_several, Act.FIND),

@@ -19,7 +19,9 @@ from mangaassist.understanding.hearing import (
     OF_PAGES,
     OF_SHELF,
     SHORT,
+    VERDICTS,
     Hearing,
+    agrees,
     asks_among_cards,
     verdict_of,
 )
@@ -31,6 +33,9 @@ MOST_ACTS: Final = 4
 NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
 """Nothing was heard and no model could be asked: the knowledge base is (M-11)."""
 
+_TELLS_APART: Final = frozenset({"genre", "theme", "mood"})
+"""Kinds of words that say which one is meant: "the monster one"."""
+_OF_OFFERS: Final = frozenset({Act.OFFERS, Act.OFFER_ON, Act.CODE})
 BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
 """Editions of which each book holds several volumes."""
 
@@ -48,7 +53,10 @@ _Row = Callable[[Hearing], Reading]
 
 
 def _accepts(h: Hearing) -> Reading:
-    return (h.state.proposal.act,) if h.moves(Act.YES) and h.state.proposal is not None and not h.ruled else ()
+    proposal = h.state.proposal
+    if proposal is None:
+        return ()
+    return (proposal.act,) if agrees(h) else ()
 
 
 def _sums_up(h: Hearing) -> Reading:
@@ -140,10 +148,14 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.LATEST
     if act is Act.FIND:
         return _as_found(h)
-    if act is Act.WHY and h.last in OF_PAGES:
+    if act is Act.MORE and h.utterance.is_onward:
+        return _as_onward(h)
+    if act is Act.WHY and (h.last in OF_PAGES or (h.of_one_book and h.names_nothing and h.last is not Act.COMPARE)):
         return Act.POLICY
-    if act is Act.WHY and (of_order := h.last_of(OF_ORDERS)):
-        return of_order
+    if act is Act.DELIVERY_TIME and h.names_nothing and not h.utterance.pointers:
+        return _as_how_long(h)
+    if act is Act.WHY and (order := h.last_of(OF_ORDERS)):
+        return order
     if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
         return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
     elsewhere = _PRICES_ELSEWHERE.get(h.last or Act.PRICE)
@@ -170,6 +182,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.MEMBERSHIP if h.last is Act.MEMBERSHIP else Act.POLICY
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
+    if act is Act.PRICE and h.points("both", "all") and len(h.resolved.targets) > 1:
+        return Act.TOTAL
     if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
         return Act.EDITION
     if act is Act.VOLUMES and any(one.format in BOUND for one in h.resolved.targets):
@@ -181,6 +195,24 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
 
 
+def _as_onward(h: Hearing) -> Act:
+    """ "Tell me more" goes on about whatever was told: a book, a page, an order, an offer, a list."""
+    if h.of_one_book and h.state.targets:
+        return Act.REVIEWS if Act.ABOUT in h.state.acts else Act.ABOUT
+    if h.last in OF_PAGES:
+        return Act.POLICY
+    return h.last_of(OF_ORDERS | _OF_OFFERS) or Act.MORE
+
+
+def _as_how_long(h: Hearing) -> Act:
+    """ "How long" of a book is its volumes, of an order its arrival, of a page what the page says of time."""
+    if h.of_one_book or (h.in_shelf_talk and h.state.shown):
+        return Act.VOLUMES
+    if order := h.last_of(OF_ORDERS):
+        return Act.ARRIVAL if intent_of(order) is Intent.ORDER_TRACKING else Act.POLICY
+    return Act.POLICY if h.last in OF_PAGES and h.last not in ABROAD else Act.DELIVERY_TIME
+
+
 _BESIDE_AN_ORDER: Final = frozenset({Act.CARRIES, Act.ABOUT, Act.GIFT})
 """What a title in a question about an order sounds like: "when do i get a bride's story"."""
 
@@ -189,6 +221,9 @@ def _as_found(h: Hearing) -> Act:
     """ "Find Naruto" asks for that; a bare "horror" goes on with the gift or the offers that were talked of."""
     if any(mention.kind == "series" and mention.role in ("named", "wanted") for mention in h.utterance.mentions):
         return Act.CARRIES
+    order = h.last_of(OF_ORDERS)
+    if order is not None and any(one.role == "named" and one.kind in _TELLS_APART for one in h.utterance.mentions):
+        return order
     return _refined_act(h) if h.utterance.is_fragment and (h.in_shelf_talk or h.last in _OF_KINDS) else Act.FIND
 
 
@@ -217,6 +252,12 @@ def _asks_about_offer(h: Hearing) -> Reading:
     if not (h.points("that_offer") and _is_open(h)):
         return ()
     return (Act.OFFER_ON,) if h.resolved.targets or h.state.targets else (Act.OFFERS,)
+
+
+def _same_offer(h: Hearing) -> Reading:
+    """ "Until when" after an offer was told is about that offer."""
+    last = h.last_of(_OF_OFFERS)
+    return (last,) if last and h.utterance.is_fragment and h.names_no_thing and not h.ruled else ()
 
 
 def _asks_for_maker(h: Hearing) -> Reading:
@@ -289,9 +330,6 @@ def _still_of_offers(h: Hearing) -> Reading:
     return (Act.CODE,) if h.state.codes else (last,)
 
 
-_OF_OFFERS: Final = frozenset({Act.CODE, Act.OFFERS, Act.OFFER_ON})
-
-
 def _leads_an_item(h: Hearing) -> bool:
     """ "The blue period one" names by a word which order is meant."""
     return bool(h.utterance.words) and h.last in _OF_ITEMS
@@ -334,6 +372,8 @@ def _carries_on(h: Hearing) -> Reading:
     if h.utterance.targets and not h.utterance.volumes and h.last in (_ASKED_ONCE | OF_SHELF) - {Act.SIMILAR}:
         return (Act.CARRIES,)
     carried = h.last_of(OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
+    if h.points("place", "other") and h.utterance.volumes and h.in_shelf_talk:
+        return (Act.CARRIES,)
     if h.moves(Act.SELECT) or h.points("place", "other"):
         return (carried if carried and carried in OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
     if carried is None and h.resolved.is_list:
@@ -452,8 +492,11 @@ def _refines(h: Hearing) -> Reading:
 
 
 def _refined_act(h: Hearing) -> Act:
+    orders = h.utterance.limits.ordering is not None or bool(h.utterance.limits.comparative)
     kept = h.last_of(
-        OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.FROM_PURCHASES, Act.CARRIES}
+        OF_SHELF
+        - (VERDICTS if orders else frozenset[Act]())
+        - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.FROM_PURCHASES, Act.CARRIES}
     )
     if h.last in _OF_KINDS and h.said.wanted:
         return Act.OFFERS
@@ -525,6 +568,7 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _names_country,
     _names_goods,
     _asks_about_offer,
+    _same_offer,
     _asks_for_kind,
     _of_order_in_focus,
     _still_of_orders,

@@ -90,8 +90,21 @@ class Hearing(Struct, frozen=True, kw_only=True):
         return self.last_of(OF_BOOKS) is not None and not self.in_shelf_talk
 
     @property
+    def names_no_thing(self) -> bool:
+        """Whether it names nothing that the store has, whatever its words: "until when", "and who pays"."""
+        return not (self.resolved.targets or self.wishes or self.utterance.mentions)
+
+    @property
     def names_nothing(self) -> bool:
         return not (self.resolved.targets or self.wishes or self.utterance.mentions or self.utterance.words)
+
+
+def agrees(h: Hearing) -> bool:
+    """Whether it takes up what was offered: "yes"; "tell me more" where more about the same book was offered."""
+    if h.state.proposal is None:
+        return False
+    onward = h.utterance.is_onward and h.of_one_book and h.state.proposal.act in OF_BOOKS
+    return onward or (h.moves(Act.YES) and not h.ruled)
 
 
 def asks_among_cards(h: Hearing) -> bool:
@@ -108,7 +121,8 @@ def asks_among_cards(h: Hearing) -> bool:
 def verdict_of(h: Hearing) -> Act:
     heard = next((heard.act for heard in h.ruled if heard.act in VERDICTS), None)
     limits = h.utterance.limits
-    chooses = h.points("among") or len(h.state.targets) > 1
+    after_verdict = h.last in VERDICTS and len(h.state.shown) > 1 and h.state.wish.ordering is None
+    chooses = h.points("among") or len(h.state.targets) > 1 or (after_verdict and len(h.utterance.stems) <= 1)
     compared = _BY_COMPARATIVE.get(limits.comparative) if chooses else None
     return heard or compared or _BY_ORDERING.get(limits.ordering or "", Act.SELECT)
 

@@ -10,6 +10,9 @@ from mangaassist.understanding.utterance import Mention, Pointer, PointerKind
 from mangaassist.understanding.vocabulary import language_named, tables
 
 _PAIR: Final = 2
+_MOST_TOGETHER: Final = 6
+"""So many are pointed at together: "the first three"."""
+_REFUSING: Final = frozenset({"not", "no", "except", "nor"})
 _CARDS: Final = 10
 """So many cards no answer shows."""
 
@@ -51,6 +54,7 @@ class PointerReader:
             if free and named.isdisjoint(range(hit[1], hit[2])) | (hit[0] not in ("it", "they", "both", "place")):
                 kept.append(cast(Any, hit))
         tokens = analysis.tokens
+        kept = _without_refused_places(kept, [token.text for token in tokens])
         pointers: dict[tuple[PointerKind, tuple[int, ...]], Pointer] = {}
         for kind, start, end, places in sorted(kept, key=lambda one: one[1]):
             pointer = Pointer(kind=kind, places=places, start=tokens[start].start, end=tokens[end - 1].end)
@@ -94,16 +98,26 @@ class PointerReader:
     ) -> tuple[int, tuple[int, ...]]:
         """Whether the last ordinal stands for a card: with "one" or the like, or alone after "the"."""
         after = words[end + 1] if end + 1 < len(words) else ""
-        if after in ("two", "2"):
+        several = self._numbers.get(after, int(after) if after.isdecimal() else 0)
+        if places[-1] in (0, -1) and _PAIR <= several <= _MOST_TOGETHER:
             thing = words[end + 2] if end + 2 < len(words) else ""
-            pair = (0, 1) if places[-1] == 0 else (-_PAIR, -1)
-            return (end + 2 - place, pair) if thing not in self._not_things else (0, ())
+            these = tuple(range(several)) if places[-1] == 0 else tuple(range(-several, 0))
+            return (end + 2 - place, these) if thing not in self._not_things else (0, ())
         if after in (self._things if article else self._bare_things):
             return end + 2 - place, places
         if after in self._not_things:
             return 0, ()
         alone = not after or after in self._ends
         return (end + 1 - place, places) if (article and alone) or (alone and len(words) == 1) else (0, ())
+
+
+def _without_refused_places(
+    kept: list[tuple[PointerKind, int, int, tuple[int, ...]]], words: Sequence[str]
+) -> list[tuple[PointerKind, int, int, tuple[int, ...]]]:
+    """ "Not the second, the third" is the third."""
+    refused = [hit for hit in kept if hit[0] == "place" and hit[1] > 0 and words[hit[1] - 1] in _REFUSING]
+    chosen = any(hit[0] == "place" and hit not in refused for hit in kept)
+    return [hit for hit in kept if not (chosen and hit in refused)]
 
 
 @cache

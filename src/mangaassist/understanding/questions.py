@@ -57,6 +57,8 @@ def _sentence(act: Act, targets: tuple[Target, ...], wishes: tuple[Wish, ...]) -
     if wanted and (row.topic == "shelf" or act in _LEADS):
         return f"{_LEADS.get(act, 'Show me')} {wanted}."
     names = _listed(named(target) for target in targets[:8])
+    if names and act in _OF_SEVERAL:
+        return _OF_SEVERAL[act].replace("{}", names)
     if not names or row.topic == "shelf":
         return _ended(_OF_NOTHING.get(act, row.example))
     template = _OF_THEM.get(act) or _IT.sub("{}", row.example, count=1)
@@ -74,6 +76,13 @@ _LEADS: Final[dict[Act, str]] = {
     Act.BY_SAME_AUTHOR: "Show me more by the same author:",
     Act.SURPRISE: "Surprise me:",
     Act.OFFERS: "What is on offer of",
+}
+_OF_SEVERAL: Final[dict[Act, str]] = {
+    Act.CHEAPEST: "What costs least: {}?",
+    Act.DEAREST: "What costs most: {}?",
+    Act.BEST_RATED: "What is rated best: {}?",
+    Act.LONGEST: "What is longest: {}?",
+    Act.SHORTEST: "What is shortest: {}?",
 }
 _OF_NOTHING: Final[dict[Act, str]] = {Act.FIND: "Show me manga", Act.CARRIES: "Do you have it?"}
 _OF_THEM: Final[dict[Act, str]] = {

@@ -136,6 +136,9 @@ def _they(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: S
 
 def _all(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """ "All three" after three messages about a volume each are those; after a list of cards they are the cards."""
+    if state.acts[:1] == (Act.VOLUMES,) and len(state.targets) == 1 and not pointer.places:
+        whole = (msgspec.structs.replace(one, format=None) for one in series_only(state.targets))
+        return Resolved(targets=tuple(whole), by_dialogue=True)
     number = len(pointer.places) if len(pointer.places) > 1 else utterance.limits.count
     lists = (state.targets, _cards(state), _talk(state), _cart_targets(scene))
     fitting = next((one for one in lists if number is not None and len(one) == number), None)
@@ -173,6 +176,8 @@ def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: 
     listed = _cards(state) if len(state.shown) > 1 or not state.targets else state.targets
     if pointer.places == (-1,) and len(listed) <= 1:
         return _last_volume(pointer, utterance, state, scene)
+    if len(listed) == 1 and len(pointer.places) > 1 and pointer.places[0] == 0 and listed[0].series_id:
+        return Resolved(targets=tuple(_volume(listed[0], place + 1) for place in pointer.places), by_dialogue=True)
     chosen = tuple(listed[place] for place in pointer.places if -len(listed) <= place < len(listed))
     return Resolved(targets=distinct(chosen), by_dialogue=bool(chosen))
 

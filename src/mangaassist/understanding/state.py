@@ -22,6 +22,7 @@ from mangaassist.understanding.hearing import (
     OF_PAGES,
     VERDICTS,
     Hearing,
+    agrees,
     asks_among_cards,
     topic_asked,
 )
@@ -29,6 +30,7 @@ from mangaassist.understanding.questions import TWO_CODES, in_context, page_ques
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
+from mangaassist.understanding.talked_titles import with_talked_titles
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.vocabulary import language_named
 from mangaassist.understanding.wish_merging import says_something, wishes_said
@@ -64,6 +66,7 @@ _IN_PASSING: Final = frozenset(
 
 def heard_in(state: DialogueState, utterance: Utterance, scene: Scene = NO_SCENE) -> Hearing:
     """The message beside what it points at: what decides its acts."""
+    utterance = with_talked_titles(utterance, state)
     resolved = resolve(utterance, state, scene)
     return Hearing(
         utterance=utterance, state=state, resolved=resolved, said=wishes_said(utterance, with_words=False)[0]
@@ -80,6 +83,7 @@ def merge(
     only where the dialogue does not decide. Total: whatever the values, it raises nothing.
     """
     hearing = heard_in(state, utterance, scene)
+    utterance = hearing.utterance
     heard = acts_of(hearing)
     acts = tuple(one.act for one in heard)
     idle_words = any(act in _OF_OFFERS for act in acts) or utterance.is_negated
@@ -148,10 +152,12 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
     if acts[0] in VERDICTS | {Act.COMPARE} and asks_among_cards(hearing):
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several
+    if acts[0] in VERDICTS and _of_its_editions(hearing):
+        return state.targets
     if hearing.resolved.targets:
         found = hearing.resolved.targets
         return () if all(act in _SEARCHES for act in acts) else _added_up(found, state) if Act.TOTAL in acts else found
-    if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
+    if state.proposal is not None and agrees(hearing) and state.proposal.act in acts[:1]:
         return state.proposal.targets
     if Act.CODE in acts and hearing.last_of(OF_BOOKS | {Act.OFFER_ON}) and hearing.utterance.is_fragment:
         return focus(state, scene)
@@ -167,6 +173,13 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
     if not state.targets and len(state.shown) > 1 and not scene.is_new_to(state) and Act.ADD_TO_CART not in acts:
         return tuple(card.target() for card in state.shown)
     return focus(state, scene)
+
+
+def _of_its_editions(hearing: Hearing) -> bool:
+    """ "The cheapest one" after the box sets of one series is the cheapest of those."""
+    one_series = len({one.series_id for one in hearing.state.targets}) == 1
+    bare = not (hearing.said.wanted or hearing.said.like or hearing.utterance.words or hearing.utterance.targets)
+    return hearing.of_one_book and one_series and bare
 
 
 def _added_up(found: tuple[Target, ...], state: DialogueState) -> tuple[Target, ...]:
@@ -262,13 +275,16 @@ def _words_with_volumes(utterance: Utterance) -> tuple[str, ...]:
 def _codes(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = _values(hearing.utterance, "code")
     of_offers = any(act in _OF_OFFERS for act in acts)
-    meant = hearing.points("that_offer", "it", "cart") or not any(one.stage == "rules" for one in hearing.own)
+    leans = hearing.points("that_offer", "it", "cart") or hearing.utterance.is_fragment
+    meant = leans or not any(one.stage == "rules" for one in hearing.own)
     return named or (hearing.state.codes if meant and of_offers else ())
 
 
 def _offer_words(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     if not any(act in _OF_OFFERS for act in acts):
         return ()
+    if hearing.names_no_thing and any(act in _OF_OFFERS for act in hearing.state.acts):
+        return tuple(hearing.state.wish.said())
     labels = (
         m.said for m in hearing.utterance.mentions if m.kind in ("genre", "theme", "demographic", "format", "mood")
     )
@@ -387,7 +403,7 @@ def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) 
     if meaning.act in VERDICTS and shown:
         return (shown[0].target(),)
     if meaning.targets:
-        return tuple(_as_found(_as_shown(one, shown), shown) for one in meaning.targets)
+        return tuple(_as_found(_as_shown(_as_sold(one, shown), shown), shown) for one in meaning.targets)
     if shown:
         return (shown[0].target(),) if len(shown) == 1 else ()
     return state.targets
@@ -400,6 +416,13 @@ def _list_shown(state: DialogueState, shown: tuple[Shown, ...], *, searched: boo
         return shown
     of_list = {card.series_id for card in shown} <= {card.series_id for card in state.shown}
     return state.shown if of_list and len(shown) < len(state.shown) else shown or state.shown
+
+
+def _as_sold(target: Target, shown: tuple[Shown, ...]) -> Target:
+    """Without an edition of which the answer had nothing to show: what is asked next is of the book, not of what is not there."""
+    of_series = [card.format for card in shown if card.series_id == target.series_id and card.format is not None]
+    missing = target.format is not None and bool(of_series) and target.format not in of_series
+    return msgspec.structs.replace(target, format=None) if missing else target
 
 
 def _as_shown(target: Target, shown: tuple[Shown, ...]) -> Target:

@@ -121,6 +121,10 @@ class Utterance(Struct, frozen=True, kw_only=True):
     upset: bool = False
     is_fragment: bool = False
     """Makes no sense by itself: "and 4?", "the other one", "not scary tho", "why?"."""
+    is_another: bool = False
+    """Begins another wish: "and for me something dark"."""
+    is_onward: bool = False
+    """Only asks to go on with what was told: "more", "tell me more", "go on"."""
     is_question: bool = False
     is_negated: bool = False
     """Begins by turning down what was said: "no", "nah not that one"."""

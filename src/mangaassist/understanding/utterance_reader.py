@@ -49,7 +49,7 @@ class UtteranceReader:
         named = self._mentions.read(analysis)
         plain = PlainText(analysis, named)
         limits = constraints_of(language).read(plain, named)
-        volumes = volumes_of(language).read(plain)
+        volumes = _meant(analysis, volumes_of(language).read(plain))
         limits = constraints_of(language).read_rest(plain, limits)
         mentions = tuple(sorted((*named, *_volume_mentions(analysis, volumes)), key=lambda mention: mention.start))
         pointers = pointers_of(language).read(analysis, mentions)
@@ -104,6 +104,13 @@ class UtteranceReader:
         targets += [Target(asin=mention.value, title=mention.value) for mention in mentions if mention.kind == "asin"]
         loose = tuple(number for span in volumes if owners[span.first] is None for number in span.numbers)
         return tuple(dict.fromkeys(targets))[:MAX_TARGETS] if targets else (), tuple(dict.fromkeys(loose))
+
+
+def _meant(analysis: Analysis, volumes: Sequence[VolumeSpan]) -> tuple[VolumeSpan, ...]:
+    """ "Not vol 3, vol 4" is volume 4."""
+    words = [token.text for token in analysis.tokens]
+    refused = [span for span in volumes if "not" in words[max(0, span.first - 2) : span.first]]
+    return tuple(span for span in volumes if span not in refused) or tuple(volumes)
 
 
 def _owner(analysis: Analysis, series: Sequence[Mention], span: VolumeSpan) -> Mention | None:

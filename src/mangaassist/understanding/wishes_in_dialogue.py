@@ -7,8 +7,8 @@ import msgspec
 
 from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import Target
-from mangaassist.domain.wishes import EMPTY_WISH, Range, Wish
-from mangaassist.understanding.hearing import VERDICTS, Hearing
+from mangaassist.domain.wishes import EMPTY_WISH, Label, Range, Wish
+from mangaassist.understanding.hearing import VERDICTS, Hearing, agrees
 from mangaassist.understanding.references import distinct
 from mangaassist.understanding.wish_merging import begun, merged, read_in, refused_in, says_something
 
@@ -37,23 +37,34 @@ def wishes_of(
 ) -> tuple[Wish, ...]:
     """The complete wishes of a message that looks for books; none for any other."""
     state = hearing.state
-    if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
+    if state.proposal is not None and agrees(hearing) and state.proposal.act in acts[:1]:
         proposed = state.proposal.wish
         return (proposed if not proposed.is_empty else state.wish,) if is_sought(acts) else ()
     if not acts or not is_sought(acts):
         return _for_whom(hearing, acts)
     first = next(iter(acts), None)
     if first in VERDICTS and targets:
-        return ()
+        return _of_editions(targets)
     if len(said) > 1:
         return tuple(begun(EMPTY_WISH, wish) for wish in said)
     new = _with_likes(next(iter(said), EMPTY_WISH), hearing, acts, targets)
     if first is Act.OFFERS and not new.narrows:
-        return ()
+        goes_on = Act.OFFERS in state.acts and hearing.utterance.is_fragment and state.wish.narrows
+        return (merged(state.wish, new),) if goes_on else ()
     if _goes_on(hearing, acts, new):
         kept = _unordered(state.wish, hearing, acts)
         return (measured(merged(kept, new, _replaces(hearing)), hearing),)
-    return (begun(state.wish, new),)
+    for_another = hearing.utterance.is_another and new.reader is None
+    return (begun(msgspec.structs.replace(state.wish, reader=None) if for_another else state.wish, new),)
+
+
+def _of_editions(targets: tuple[Target, ...]) -> tuple[Wish, ...]:
+    """The cheapest of one series is looked for among its volumes and editions; of several things nothing is looked for."""
+    only = targets[0]
+    if len(targets) > 1 or only.series_id is None or only.volume is not None:
+        return ()
+    editions = (Label("format", only.format.value),) if only.format is not None else ()
+    return (Wish(wanted=(Label("series", only.series_id, only.title), *editions)),)
 
 
 def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
@@ -73,7 +84,7 @@ def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
 
 def _goes_on(hearing: Hearing, acts: tuple[Act, ...], new: Wish) -> bool:
     """Whether it adds to the wish so far: it makes no sense alone, or it says how and not what."""
-    if hearing.state.wish.is_empty and not hearing.utterance.limits.comparative:
+    if hearing.utterance.is_another or (hearing.state.wish.is_empty and not hearing.utterance.limits.comparative):
         return False
     if acts[0] is Act.BY_SAME_AUTHOR and not new.narrows:
         return False

@@ -93,7 +93,7 @@ def compared(products: Iterable[ProductEvidence]) -> dict[str, str]:
     return {name: asin for name, asin in extremes.items() if asin is not None}
 
 
-_VERDICTS: Final[Mapping[Act, tuple[Callable[[ProductEvidence], Any | None], bool]]] = {
+_VERDICTS: Final[Mapping[Act, tuple[Callable[[ProductEvidence], Any], bool]]] = {
     Act.CHEAPEST: (lambda one: one.price.current if one.price else None, False),
     Act.DEAREST: (lambda one: one.price.current if one.price else None, True),
     Act.BEST_RATED: (lambda one: one.rating.mean if one.rating and one.rating.count else None, True),
