@@ -24,7 +24,7 @@ INTENT_WEIGHT: Final = 0.7
 """The intent head has read many more messages than the act head."""
 RULE_WEIGHT: Final = 0.35
 """What a rule that does not settle counts beside the model."""
-SURE: Final = 0.96
+NEARLY_SURE: Final = 0.96
 SURE_WEIGHT: Final = 0.5
 """What a rule counts that is hardly ever wrong, where words are left that it does not explain."""
 FAINTLY: Final = 0.1
@@ -134,7 +134,7 @@ def _heard(act: Act, ruled: float | None, score: float, intents: Mapping[Intent,
     modelled = score ** (1 - INTENT_WEIGHT) * intents.get(counts_as(act), score) ** INTENT_WEIGHT
     if ruled is None:
         return HeardAct(act, modelled, "model")
-    weight = SURE_WEIGHT if ruled >= SURE else RULE_WEIGHT
+    weight = SURE_WEIGHT if ruled >= NEARLY_SURE else RULE_WEIGHT
     return HeardAct(act, weight * ruled + (1 - weight) * modelled, "rules")
 
 
