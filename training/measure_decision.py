@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from measures import platt, set_off, sigmoid, softmax
 
-from mangaassist.domain.acts import MOVES, Act, counts_as
+from mangaassist.domain.acts import MOVES, Act
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.intents import Intent
 from mangaassist.understanding import act_decision
@@ -45,6 +45,7 @@ class Result(NamedTuple):
     """``needless``: of those asked back, the share that was understood rightly anyway."""
 
     act: float
+    act_head_alone: float
     intent: float
     head_alone: float
     second_precision: float
@@ -105,18 +106,22 @@ class Tally:
         self.by_source: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, message: Message) -> None:
-        decision = decide(message.utterance, message.act_scores, message.intent_scores)
-        meaning = merge(NOWHERE, decision.utterance, between=decision.between)
+        """Acts as in a conversation where a book is talked of; the intent as reported of a first message."""
+        focused = decide(message.utterance, message.act_scores, message.intent_scores, has_focus=True)
         if message.acts:
-            self._acts(message, [heard.act for heard in meaning.acts])
+            self._acts(message, [heard.act for heard in focused.utterance.acts if heard.act not in MOVES])
         if message.intent:
+            decision = decide(message.utterance, message.act_scores, message.intent_scores)
+            meaning = merge(NOWHERE, decision.utterance, between=decision.between)
             self._intents(message, str(meaning.guess.intent), meaning.between is not None)
 
     def _acts(self, message: Message, heard: list[Act]) -> None:
         self.counts["acts"] += 1
-        self.counts["act right"] += heard[0] in message.acts
+        self.counts["act right"] += bool(heard) and heard[0] in message.acts
+        alone = max((act for act in message.act_scores if act not in MOVES), key=message.act_scores.__getitem__)
+        self.counts["act alone right"] += alone in message.acts
         self.counts["second there"] += len(message.acts) - 1
-        self.counts["second said"] += len(heard) - 1
+        self.counts["second said"] += len(heard[1:])
         self.counts["second right"] += sum(act in message.acts for act in heard[1:])
 
     def _intents(self, message: Message, guess: str, asked: bool) -> None:
@@ -132,7 +137,7 @@ class Tally:
     def result(self) -> Result:
         c = self.counts
         return Result(
-            c["act right"] / max(1, c["acts"]), c["intent right"] / max(1, c["intents"]), c["alone right"] / max(1, c["intents"]),
+            c["act right"] / max(1, c["acts"]), c["act alone right"] / max(1, c["acts"]), c["intent right"] / max(1, c["intents"]), c["alone right"] / max(1, c["intents"]),
             c["second right"] / max(1, c["second said"]), c["second right"] / max(1, c["second there"]),
             c["asked"] / max(1, c["intents"]), c["needless"] / max(1, c["asked"]),
         )  # fmt: skip

@@ -14,13 +14,13 @@ from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.act_conditions import as_fits, overridden
 from mangaassist.understanding.utterance import Utterance
 
-FLOOR: Final = 0.45
+FLOOR: Final = 0.35
 """Under this joint score the model is more often wrong than right."""
-SECOND: Final = 0.6
+SECOND: Final = 0.7
 """What an act beside the first one must reach: a wrong second answer costs more than a missing one."""
-CLOSE: Final = 0.15
+CLOSE: Final = 0.1
 """How near another intent must be for the shopper to be asked which one is meant."""
-INTENT_WEIGHT: Final = 0.7
+INTENT_WEIGHT: Final = 0.5
 """The intent head has read many more messages than the act head."""
 RULE_WEIGHT: Final = 0.35
 """What a rule that does not settle counts beside the model."""
@@ -44,6 +44,23 @@ _USUAL: Final[dict[Intent, Act]] = {
     Intent.CHITCHAT: Act.OFF_TOPIC,
 }
 """The act of an intent that is known without its act."""
+
+
+_ALSO: Final[dict[Act, tuple[Intent, ...]]] = {
+    Act.CANCEL_ORDER: (Intent.ORDER_TRACKING,),
+    Act.CHANGE_ORDER: (Intent.CHECKOUT_HELP,),
+    Act.CONTACT: (Intent.FAQ,),
+    Act.OTHER_GOODS: (Intent.FAQ,),
+    Act.LATEST: (Intent.PRODUCT_DISCOVERY,),
+    Act.START: (Intent.RECOMMENDATION,),
+    Act.COMPARE: (Intent.RECOMMENDATION,),
+    Act.PREORDERS: (Intent.PRODUCT_QUESTION,),
+    Act.DELIVERY_TIME: (Intent.ORDER_TRACKING,),
+    Act.RETURN_WINDOW: (Intent.FAQ,),
+    Act.SET_OR_SINGLES: (Intent.PROMOTION,),
+    Act.CODE: (Intent.CHECKOUT_HELP,),
+}
+"""Intents that messages with an act are labelled with elsewhere, so that the intent head divides them: both count for it."""
 
 
 class Heads(Protocol):
@@ -120,10 +137,17 @@ def _without_small_talk(ranked: list[HeardAct], utterance: Utterance) -> list[He
 
 def _heard(act: Act, ruled: float | None, score: float, intents: Mapping[Intent, float]) -> HeardAct:
     """The weighted geometric mean of what act and intent are believed, beside what a rule says."""
-    modelled = score ** (1 - INTENT_WEIGHT) * intents.get(counts_as(act), score) ** INTENT_WEIGHT
+    modelled = score ** (1 - INTENT_WEIGHT) * _believed(act, intents, score) ** INTENT_WEIGHT
     if ruled is None:
         return HeardAct(act, modelled, "model")
     return HeardAct(act, RULE_WEIGHT * ruled + (1 - RULE_WEIGHT) * modelled, "rules")
+
+
+def _believed(act: Act, intents: Mapping[Intent, float], otherwise: float) -> float:
+    """What the intent head makes of an act's intent, and of those that it takes the act for."""
+    if not intents:
+        return otherwise
+    return min(1.0, sum(intents.get(intent, 0.0) for intent in (counts_as(act), *_ALSO.get(act, ()))))
 
 
 def _by_intent(intents: Mapping[Intent, float]) -> dict[Act, float]:
