@@ -7,22 +7,24 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 import mangastore
+from mangaassist.domain.acts import ACTS
 from mangaassist.domain.chunks import Chunk, ScoredChunk, SourceType
 from mangaassist.domain.customers import Customer, Order, OrderItem, OrderReturn, Shipment
+from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState
 from mangaassist.domain.evidence import Degradation, Evidence, OrderEvidence, ProductEvidence
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import IntentGuess, Meaning
+from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.products import Format, Price, Product, Promotion, Rating, Stock
 from mangaassist.domain.writing import PastTurn, WritingTask
-from mangaassist.models.writers.offline.extract import stems
-from mangaassist.understanding.entities import EntityReader
+from mangaassist.models.writers.offline.help_pages import stems
 from mangaassist.understanding.lexicon import Lexicon
-from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
+from mangaassist.understanding.reader import MeaningReader
+from mangaassist.understanding.titles import SeriesTitle
 from mangastore.data.orders import Order as StoreOrder
 from mangastore.data.orders import make_orders, return_window_end
 from mangastore.data.prices import list_cents
@@ -46,23 +48,18 @@ def store_products() -> tuple[StoreProduct, ...]:
 
 @cache
 def lexicon() -> Lexicon:
-    """What understanding knows of the demo store."""
-    return Lexicon.with_catalog(
-        (
-            SeriesTitle(one.id, one.title, tuple(one.other_names()), tuple(one.authors), tuple(one.themes))
-            for one in load_series()
-        ),
-        {theme for one in load_series() for theme in one.themes},
-    )
+    """The words of the lexica with the demo store's series, authors and themes."""
+    series = load_series()
+    titles = [
+        SeriesTitle(one.id, one.title, tuple(one.other_names()), tuple(one.authors), tuple(one.themes))
+        for one in series
+    ]
+    return Lexicon.with_catalog(titles, {theme for one in series for theme in one.themes})
 
 
 @cache
-def reader() -> EntityReader:
-    titles = [
-        SeriesTitle(series.id, series.title, tuple(series.other_names()), tuple(series.authors))
-        for series in load_series()
-    ]
-    return EntityReader(TitleLexicon.from_titles(titles))
+def reader() -> MeaningReader:
+    return MeaningReader(lexicon())
 
 
 def product(series_id: str, volume: int | None = 1, form: str | None = None) -> ProductEvidence:
@@ -236,31 +233,36 @@ def _order(one: StoreOrder) -> OrderEvidence:
 NOTHING: Final = Evidence()
 
 
+def meant(text: str, intent: Intent, state: DialogueState = NEW_DIALOGUE) -> Meaning:
+    """What is understood of a message by a model that is sure of its intent; its acts are always of that intent."""
+    heard = reader().heard(text)
+    meaning = reader().with_model(heard, state, {}, ((intent, 0.9),))
+    acts = tuple(one for one in meaning.acts if ACTS[one.act].intent is intent)
+    return replace(
+        meaning,
+        guess=IntentGuess(intent, 0.9, "model"),
+        acts=acts or (HeardAct(next(act for act, row in ACTS.items() if row.intent is intent), 0.9, "model"),),
+        between=None,
+    )
+
+
 def asks(
     text: str,
     intent: Intent,
     evidence: Evidence = NOTHING,
     *,
-    subjects: Sequence[str] = (),
-    secondary: Intent | None = None,
     between: tuple[Intent, Intent] | None = None,
-    cheaper: bool = False,
-    needs_history: bool = False,
+    state: DialogueState = NEW_DIALOGUE,
     history: Sequence[PastTurn] = (),
     guest: bool = True,
+    **understood: Any,
 ) -> WritingTask:
+    """``understood`` are fields of the meaning that take the place of what was read from the text."""
     return WritingTask(
-        meaning=Meaning(
-            text=text,
-            guess=IntentGuess(intent, 0.9, "model", secondary),
-            entities=reader().read(text),
-            subjects=tuple(subjects),
-            between=between,
-            cheaper=cheaper,
-            needs_history=needs_history,
-        ),
+        meaning=replace(meant(text, intent, state), between=between, **understood),
         evidence=evidence,
         history=tuple(history),
+        state=state,
         is_guest=guest,
     )
 
@@ -289,5 +291,4 @@ def typical(text: str, intent: Intent) -> WritingTask:
         promotions=promotions() if intent is Intent.PROMOTION else (),
         customer=AIKO,
     )
-    task = asks(text, intent, found, guest=False)
-    return replace(task, evidence=replace(found, ceiling=task.meaning.entities.price_ceiling))
+    return asks(text, intent, replace(found, ceiling=meant(text, intent).seeks.price.most), guest=False)

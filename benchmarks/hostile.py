@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from benchmarks import evidence
 from benchmarks.measuring import Row, at_most, percentile
 from benchmarks.questions import QUESTIONS
+from mangaassist.domain.dialogue import NEW_DIALOGUE
 from mangaassist.guardrails.intake import Intake
-from mangaassist.understanding.entities import EntityReader
-from mangaassist.understanding.rules import LONGEST, RuleBook
-from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
+from mangaassist.understanding.reader import MeaningReader
+from mangaassist.understanding.utterance_reader import UtteranceReader
 from mangastore.catalog.search import Query, Search
 from mangastore.data.products import make_products
 from mangastore.data.series import load_series
@@ -28,26 +29,27 @@ UNITS: Final = (*OF_ORDERS, *OF_QUESTIONS, *OF_TITLES)
 
 def messages() -> list[Row]:
     """One row a room. A reader that compares everything with everything misses its bar by far."""
-    series = load_series()
-    titles = TitleLexicon.from_titles(
-        SeriesTitle(one.id, one.title, tuple(one.other_names()), tuple(one.authors)) for one in series
-    )
-    rooms: dict[str, tuple[Callable[[str], object], int, float]] = {
-        "intake": (Intake().screen, CHARACTERS, 50),
-        "intent rules": (RuleBook().decide, LONGEST, 3),
-        "titles and quantities": (EntityReader(titles).read, CHARACTERS, 20),
+    reader = MeaningReader(evidence.lexicon())
+
+    def understood(text: str) -> object:
+        return reader.without_model(reader.heard(text), NEW_DIALOGUE)
+
+    rooms: dict[str, tuple[Callable[[str], object], float]] = {
+        "intake": (Intake().screen, 50),
+        "the message's own words": (UtteranceReader(evidence.lexicon()).read, 100),
+        "its whole meaning": (understood, 100),
     }
     rows = [
-        at_most(f"hostile message, {room}, longest of {len(UNITS)}", max(_taken(read, length)), "ms", bar)
-        for room, (read, length, bar) in rooms.items()
+        at_most(f"hostile message, {room}, longest of {len(UNITS)}", max(_taken(read)), "ms", bar)
+        for room, (read, bar) in rooms.items()
     ]
-    return [*rows, _store_search(Search(make_products(series)))]
+    return [*rows, _store_search(Search(make_products(load_series()), lambda: evidence.TODAY))]
 
 
-def _taken(read: Callable[[str], object], length: int) -> Iterator[float]:
+def _taken(read: Callable[[str], object]) -> Iterator[float]:
     """Milliseconds of the processor for each unit, the best of three."""
     for unit in UNITS:
-        message = (unit * length)[:length]
+        message = (unit * CHARACTERS)[:CHARACTERS]
         yield min(_spent(read, message) for _ in range(3))
 
 

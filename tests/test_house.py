@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 import mangaassist
+from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.intents import Intent
 from mangaassist.turn.plans import PLANS
 
@@ -67,9 +68,15 @@ def tables_of_intents() -> Iterator[tuple[str, set[Intent]]]:
 
 def test_every_table_of_an_intent_has_every_intent() -> None:
     tables = list(tables_of_intents())
-    assert len(tables) > 6
+    assert {"PLANS", "COMPOSERS"} <= {name for name, _ in tables}
     for name, intents in tables:
         assert intents == ABOUT_SOME_INTENTS.get(name, set(Intent)), name
+
+
+def test_every_act_is_a_row_of_the_table_and_every_intent_has_acts_of_its_own() -> None:
+    assert set(ACTS) == set(Act)
+    assert {row.intent for row in ACTS.values()} == set(Intent)
+    assert all(row.words and row.example for row in ACTS.values())
 
 
 @pytest.mark.parametrize("package", ["torch", "transformers", "sentence-transformers"])

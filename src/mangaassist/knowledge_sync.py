@@ -21,6 +21,11 @@ REVIEWS_EVERY_S: Final = 3600.0
 NAMES_SETTLE_S: Final = 2.0
 """New names are learnt this long after the first of them came, so that a replay of the catalog teaches once."""
 
+MOST_SERIES: Final = 20_000
+"""Beyond that the names that were told of longest ago are forgotten."""
+MOST_WORDS: Final = 32
+"""How many aliases, authors and themes of one series are kept."""
+
 _log = logger("knowledge")
 
 Progress = Callable[[str, int, int], None]
@@ -28,14 +33,21 @@ Changes = Callable[[int], AsyncIterator[ProductChange]]
 
 
 class SeriesNames:
-    """The names and themes of all series that the catalog has told of, kept in a file for starts at which it is away."""
+    """The names of all series that the catalog has told of, kept in a file for starts at which it is away.
+
+    A lexicon takes a fifth of a second to make, so that is done beside the event loop; whoever is taught gets it whole.
+    """
 
     def __init__(self, file: Path, learn: Callable[[Lexicon], None]) -> None:
+        """Teaches what the file holds before it returns."""
         self._file = file
         self._learn = learn
         self._known: dict[str, SeriesTitle] = self._read()
-        self._settling: asyncio.TimerHandle | None = None
-        learn(self._lexicon())
+        self._is_behind = False
+        self._waiting: asyncio.TimerHandle | None = None
+        self._learning: set[asyncio.Task[None]] = set()
+        self._one_at_a_time = asyncio.Lock()
+        learn(_lexicon(tuple(self._known.values())))
 
     async def overheard(self, changes: AsyncIterator[ProductChange]) -> AsyncIterator[ProductChange]:
         """The same changes; the series that they name are remembered on the way."""
@@ -45,33 +57,43 @@ class SeriesNames:
             yield change
 
     def _note(self, product: Product) -> None:
-        title = SeriesTitle(
-            series_id=product.series_id,
-            title=product.series_title,
-            aliases=product.aliases,
-            authors=product.authors,
-            themes=product.themes,
-        )
-        if self._known.get(product.series_id) == title:
+        title = _titled(product)
+        if self._known.get(title.series_id) == title:
             return
-        self._known[product.series_id] = title
-        if self._settling is None:
-            self._settling = asyncio.get_running_loop().call_later(NAMES_SETTLE_S, self.settle)
+        self._known.pop(title.series_id, None)
+        self._known[title.series_id] = title
+        if len(self._known) > MOST_SERIES:
+            del self._known[next(iter(self._known))]
+        self._is_behind = True
+        if self._waiting is None:
+            self._waiting = asyncio.get_running_loop().call_later(NAMES_SETTLE_S, self._begin)
 
-    def _lexicon(self) -> Lexicon:
-        titles = self._known.values()
-        return Lexicon.with_catalog(titles, {theme for title in titles for theme in title.themes})
+    def _begin(self) -> None:
+        self._waiting = None
+        task = asyncio.create_task(self.settle(), name="series names")
+        self._learning.add(task)
+        task.add_done_callback(self._learning.discard)
 
-    def settle(self) -> None:
-        """Learn what was noted since the last time, and keep it."""
-        if self._settling is None:
-            return
-        self._settling.cancel()
-        self._settling = None
-        self._learn(self._lexicon())
+    async def settle(self) -> None:
+        """Learn what was noted since the last time, and keep it. When this returns, nothing is on its way."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+        async with self._one_at_a_time:
+            if not self._is_behind:
+                return
+            self._is_behind = False
+            titles = tuple(self._known.values())
+            self._learn(await asyncio.to_thread(_lexicon, titles))
+            await asyncio.to_thread(self._keep, titles)
+
+    def _keep(self, titles: tuple[SeriesTitle, ...]) -> None:
         unfinished = self._file.with_suffix(".partial")
-        unfinished.write_bytes(msgspec.json.encode(list(self._known.values())))
-        unfinished.replace(self._file)
+        try:
+            unfinished.write_bytes(msgspec.json.encode(titles))
+            unfinished.replace(self._file)
+        except OSError as failure:
+            _log.warning("series_names_not_kept", reason=str(failure))
 
     def _read(self) -> dict[str, SeriesTitle]:
         """What the file holds; a file that is missing or damaged is as good as none, since the catalog tells it again."""
@@ -79,7 +101,21 @@ class SeriesNames:
             kept = msgspec.json.decode(self._file.read_bytes(), type=list[SeriesTitle])
         except (OSError, UnicodeDecodeError, msgspec.MsgspecError):
             return {}
-        return {title.series_id: title for title in kept}
+        return {title.series_id: title for title in kept[-MOST_SERIES:]}
+
+
+def _titled(product: Product) -> SeriesTitle:
+    return SeriesTitle(
+        series_id=product.series_id,
+        title=product.series_title,
+        aliases=product.aliases[:MOST_WORDS],
+        authors=product.authors[:MOST_WORDS],
+        themes=product.themes[:MOST_WORDS],
+    )
+
+
+def _lexicon(titles: tuple[SeriesTitle, ...]) -> Lexicon:
+    return Lexicon.with_catalog(titles, {theme for title in titles for theme in title.themes})
 
 
 class KnowledgeSync:
@@ -111,19 +147,22 @@ class KnowledgeSync:
         """Read every source to its end. What is known already is not embedded again."""
         report = await building.build((*self._pages, self._reviews), self._pipeline, progress)
         report = report.plus(await self._catalog.catch_up(self._pipeline, progress))
-        self._names.settle()
+        await self._names.settle()
         if not any(problem.where == problem.source for problem in report.problems):
             self._built.touch()
         return report
 
     async def follow(self) -> None:
         """Keep in step until cancelled. A source that is away is tried again; it never takes the others along."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._pipeline.run(), name="knowledge pipeline")
-            group.create_task(self._catalog.follow(self._pipeline, _log_trouble), name="catalog changes")
-            for source in self._pages:
-                group.create_task(building.keep_fresh(source, self._pipeline, PAGES_EVERY_S, _log_report))
-            group.create_task(building.keep_fresh(self._reviews, self._pipeline, REVIEWS_EVERY_S, _log_report))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._pipeline.run(), name="knowledge pipeline")
+                group.create_task(self._catalog.follow(self._pipeline, _log_trouble), name="catalog changes")
+                for source in self._pages:
+                    group.create_task(building.keep_fresh(source, self._pipeline, PAGES_EVERY_S, _log_report))
+                group.create_task(building.keep_fresh(self._reviews, self._pipeline, REVIEWS_EVERY_S, _log_report))
+        finally:
+            await self._names.settle()
 
 
 def _log_report(source: str, report: Report) -> None:

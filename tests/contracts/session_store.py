@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from mangaassist.conversation.sessions import SessionStore
+from mangaassist.domain.dialogue import DialogueState
 from mangaassist.errors import Conflict
 from mangaassist.testing.clock import START, FakeClock
 from mangaassist.turn.memory import HEADROOM, REMEMBERED_TURNS, Session, TurnRecord
@@ -86,6 +88,31 @@ class SessionStoreContract:
         assert not loaded.has_all_turns
         assert len(loaded.turns) == REMEMBERED_TURNS
         assert await store.turn(SESSION, "m1") == turn(1)
+
+    async def test_what_the_conversation_is_about_comes_back_with_its_newest_turn(self, store: SessionStore) -> None:
+        session = await begun(store)
+        for number in range(1, 14):
+            session = await store.commit(session, turn(number, dialogue=DialogueState(question=f"q{number}")))
+        loaded = await store.load(SESSION)
+        assert loaded == session
+        assert loaded.dialogue.question == "q13"
+        assert [kept.dialogue is None for kept in loaded.turns] == [True] * 9 + [False]
+
+    async def test_a_turn_without_an_answer_leaves_what_the_conversation_is_about(self, store: SessionStore) -> None:
+        session = await store.commit(await begun(store), turn(1, dialogue=DialogueState(question="q1")))
+        await store.commit(session, turn(2, problem=problem(500, "given_up", "No.")))
+        loaded = await store.load(SESSION)
+        assert loaded is not None
+        assert loaded.dialogue.question == "q1"
+
+    async def test_what_is_no_longer_remembered_leaves_a_summary_that_is_kept(self, store: SessionStore) -> None:
+        session = await begun(store)
+        asked = msgspec.structs.replace(METADATA, acts=("price",))
+        for number in range(1, 13):
+            session = await store.commit(session, turn(number, metadata=asked))
+        loaded = await store.load(SESSION)
+        assert loaded == session
+        assert loaded.dialogue.summary == "wanted to know what a book costs"
 
     async def test_a_version_is_saved_once_whoever_comes_second_reloads(self, store: SessionStore) -> None:
         session = await begun(store)

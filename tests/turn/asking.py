@@ -10,7 +10,7 @@ from mangaassist.domain.chunks import Chunk, ScoredChunk, SourceType
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import Evidence
-from mangaassist.domain.meaning import Entities, HeardAct, IntentGuess, Meaning
+from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Label, Wish
 from mangaassist.testing.fake_store import FakeStore
 from mangaassist.testing.store_data import NOW
@@ -62,7 +62,7 @@ def asks(*acts: Act, **more: Any) -> Meaning:
         if name in more and not isinstance(more[name], tuple):
             more[name] = (more[name],)
     heard = tuple(HeardAct(act) for act in acts)
-    return Meaning(**{"text": "?", "guess": guess, "entities": Entities(), "acts": heard} | more)
+    return Meaning(**{"text": "?", "question": "?", "guess": guess, "acts": heard} | more)
 
 
 def of(series_id: str, volume: int | None = None, **more: Any) -> Target:

@@ -35,17 +35,16 @@ from mangaassist.turn.plans import COMPOSERS
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.stages import Answered, Message
 from mangaassist.turn.writing import MOST_CHARS, STALL_S, UNFINISHED, Writing
-from mangaassist.understanding.classifier import IntentHead
-from mangaassist.understanding.intents import IntentReader
-from mangaassist.understanding.rules import RuleBook
-from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
+from mangaassist.understanding.heads import TrainedHeads
+from mangaassist.understanding.lexicon import Lexicon
+from mangaassist.understanding.titles import SeriesTitle
 from mangaassist.wire.page import NOWHERE, PageContext
 from tests.counters import Away
 
 RECOMMEND = "recommend me something like Berserk"
 TRACK = "where is my order?"
 OFFLINE = OfflineWriter(COMPOSERS)
-INLINE, REVIEW, HEAD = InlineRules.load(), Review.load(), IntentHead.load()
+INLINE, REVIEW, HEADS = InlineRules.load(), Review.load(), TrainedHeads.load()
 PAID = {
     tier: Profile(model=f"{tier} model", usd_per_1k_out=1.0, typical_usd=0.0 if tier is Tier.TEMPLATE else 0.1)
     for tier in Tier
@@ -90,16 +89,10 @@ class House:
         counters = MemoryCounters(seconds)
         self.spending = SpendLedger(counters)
         self.model_calls = ModelCalls(counters, calls_per_minute)
-        understanding = Understanding(IntentReader(RuleBook(), HEAD))
+        understanding = Understanding(HEADS)
         understanding.learn(
-            TitleLexicon.from_titles(
-                SeriesTitle(
-                    series_id=one.series_id,
-                    title=one.series_title,
-                    aliases=one.aliases,
-                    authors=one.authors,
-                    themes=one.themes,
-                )
+            Lexicon.with_catalog(
+                SeriesTitle(one.series_id, one.series_title, one.aliases, one.authors, one.themes)
                 for one in {one.series_id: one for one in self.store.data.products}.values()
             )
         )

@@ -6,8 +6,8 @@ from pathlib import Path
 import mangaassist.turn
 
 TURN = Path(mangaassist.turn.__file__).parent
-MAY_NAME_THE_TEXT = {"pages.py", "orchestrator.py", "reader.py", "speculation.py"}
-"""What is searched for where no question was condensed; what is handed on to understanding and its encoder."""
+MAY_NAME_THE_TEXT = {"orchestrator.py", "reader.py", "speculation.py"}
+"""What is handed on to understanding and its encoder."""
 OF_THE_STORE = {"guides.py", "conclusion.py"}
 """Expressions over the store's own pages."""
 

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import DialogueState, Shown
@@ -21,14 +23,16 @@ from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session, TurnRecord
 from mangaassist.turn.reader import MOST_READ, Understanding
 from mangaassist.turn.speculation import Speculation
-from mangaassist.understanding.classifier import IntentHead, Scored
-from mangaassist.understanding.intents import IntentReader
-from mangaassist.understanding.rules import RuleBook
-from mangaassist.understanding.titles import SeriesTitle, TitleLexicon
+from mangaassist.understanding.act_decision import ActScores, IntentScores
+from mangaassist.understanding.heads import TrainedHeads
+from mangaassist.understanding.lexicon import Lexicon
+from mangaassist.understanding.titles import SeriesTitle
 from mangaassist.wire.page import NOWHERE
 
 HARD = "hmm so about that thing we spoke of"
 CLEAR = "where is my order?"
+HEADS = TrainedHeads.load()
+WHISKERS = Lexicon.with_catalog([SeriesTitle(series_id="dw", title="Dungeon Whiskers")])
 
 
 class RecordingEncoder(WordEncoder):
@@ -60,7 +64,7 @@ class BlindEncoder(RecordingEncoder):
 
 @pytest.fixture
 def understanding() -> Understanding:
-    return Understanding(IntentReader(RuleBook(), IntentHead.load()))
+    return Understanding(HEADS)
 
 
 async def understand(understanding: Understanding, text: str, encoder: RecordingEncoder) -> Meaning:
@@ -133,27 +137,26 @@ async def test_a_pass_that_nobody_needs_is_cancelled(understanding: Understandin
 
 async def test_a_series_learnt_later_is_known_by_name(understanding: Understanding) -> None:
     text = "is Dungeon Whiskers volume 2 in stock?"
-    assert not (await understand(understanding, text, RecordingEncoder())).entities.series
-    understanding.learn(
-        TitleLexicon.from_titles([SeriesTitle(series_id="dw", title="Dungeon Whiskers", aliases=(), authors=())])
-    )
+    assert not (await understand(understanding, text, RecordingEncoder())).titles
+    understanding.learn(WHISKERS)
     meaning = await understand(understanding, text, RecordingEncoder())
-    assert [mention.series_id for mention in meaning.entities.series] == ["dw"]
-    assert meaning.entities.volumes == (2,)
+    assert [(one.series_id, one.volume) for one in meaning.targets] == [("dw", 2)]
 
 
 # ---- two intents that are too close to call (M-2), and what the conversation adds (T-4)
 
 
-class Undecided(IntentReader):
-    """Its model cannot tell two intents apart."""
+class Undecided(Struct, frozen=True):
+    """Heads that cannot tell two intents apart."""
 
-    def __init__(self, first: Intent, second: Intent) -> None:
-        super().__init__(RuleBook(), IntentHead.load())
-        self._between = first, second
+    first: Intent
+    second: Intent
 
-    def scores(self, message: str, features: object) -> Scored:
-        return (self._between[0], 0.4), (self._between[1], 0.39)
+    def act_scores(self, features: NDArray[np.float32]) -> ActScores:
+        return {}
+
+    def intent_scores(self, features: NDArray[np.float32]) -> IntentScores:
+        return (self.first, 0.4), (self.second, 0.39)
 
 
 async def undecided(text: str, first: Intent, second: Intent, session: Session | None = None) -> Meaning:
@@ -199,13 +202,14 @@ def after(intent: str = "product_discovery", *asins: str) -> Session:
 
 async def test_what_is_settled_by_what_was_shown_is_not_asked_back() -> None:
     meaning = await undecided("the second one", Intent.FAQ, Intent.PROMOTION, after("faq", "B0AAAAAAA1", "B0AAAAAAA2"))
-    assert (meaning.between, meaning.intent, meaning.subjects) == (None, Intent.PRODUCT_QUESTION, ("B0AAAAAAA2",))
+    assert (meaning.between, meaning.intent) == (None, Intent.PRODUCT_QUESTION)
+    assert [one.asin for one in meaning.targets] == ["B0AAAAAAA2"]
 
 
 async def test_which_one_is_about_all_that_was_shown() -> None:
     shown = after("product_discovery", "B0AAAAAAA1", "B0AAAAAAA2")
     meaning = await undecided("which of them is longer", Intent.PRODUCT_DISCOVERY, Intent.FAQ, shown)
-    assert meaning.subjects == ("B0AAAAAAA1", "B0AAAAAAA2")
+    assert [one.asin for one in meaning.targets] == ["B0AAAAAAA1", "B0AAAAAAA2"]
 
 
 async def test_after_an_order_the_other_one_is_an_order_still() -> None:
@@ -215,13 +219,12 @@ async def test_after_an_order_the_other_one_is_an_order_still() -> None:
 
 async def test_a_limit_of_volumes_names_no_volume_and_what_is_not_wanted_is_known() -> None:
     meaning = await undecided("a series under 10 volumes without magic", Intent.FAQ, Intent.PROMOTION)
-    assert meaning.entities.volumes == ()
-    assert meaning.unwanted == ("magic",)
+    assert meaning.targets == ()
+    assert meaning.seeks.volumes.most == 9
+    assert [label.said for label in meaning.seeks.unwanted] == ["magic"]
 
 
 async def test_a_text_of_the_store_names_its_series_as_far_as_it_is_read(understanding: Understanding) -> None:
-    understanding.learn(
-        TitleLexicon.from_titles([SeriesTitle(series_id="dw", title="Dungeon Whiskers", aliases=(), authors=())])
-    )
+    understanding.learn(WHISKERS)
     assert understanding.series_in("Try Dungeon Whiskers today") == ("dw",)
     assert understanding.series_in("x " * MOST_READ + "Dungeon Whiskers") == ()

@@ -105,3 +105,9 @@ def test_what_is_talked_of_decides_between_two_readings() -> None:
 
 def test_an_intent_whose_acts_nobody_scored_has_its_usual_act() -> None:
     assert decide(OPEN, {}, ((Intent.ORDER_TRACKING, 0.9),)).utterance.acts[0].act is Act.TRACK
+
+
+def test_rules_still_speak_where_the_model_is_away() -> None:
+    ruled = msgspec.structs.replace(OPEN, acts=(HeardAct(Act.RETURN, 0.6),))
+
+    assert merge(NEW_DIALOGUE, ruled).intent is Intent.RETURN_REQUEST

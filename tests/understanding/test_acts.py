@@ -1,4 +1,3 @@
-# ruff: noqa: E501 -- tables: what messages ask, one act a line
 """What messages ask by their own words: pairs that one pattern too many would mix up (T-10)."""
 
 import pytest

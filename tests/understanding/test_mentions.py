@@ -246,7 +246,9 @@ def test_an_everyday_word_is_no_taste(text: str) -> None:
         ("in hardcover", "format", {"hardcover"}),
         ("the 3-in-1", "format", {"omnibus"}),
         ("box sets", "format", {"box_set"}),
-        ("berserk deluxe", "format", {"omnibus", "hardcover"}),
+        ("berserk deluxe", "format", {"omnibus"}),
+        ("naruto as one book", "format", {"omnibus"}),
+        ("is it about boxing", "format", set()),
     ],
 )
 def test_other_things_are_named(text: str, kind: str, expected: set[str]) -> None:

@@ -14,22 +14,13 @@ from mangaassist.domain.customers import Order, OrderItem, OrderReturn, Shipment
 from mangaassist.domain.derived import Derived, OrderVerdict
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence
-from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Entities, HeardAct, IntentGuess, Meaning
+from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.products import Promotion
 from mangaassist.domain.store_facts import Delivery, Membership, OpeningHours, StoreFacts, Support
 from mangaassist.domain.writing import WritingNotes, WritingTask
-from mangaassist.models.writers.offline import (
-    checkout_help,
-    chitchat,
-    escalation,
-    faq,
-    order_tracking,
-    promotion,
-    return_request,
-)
 from mangaassist.models.writers.offline.composing import OfflineWriter
 from mangaassist.models.writers.offline.help_pages import stems
+from mangaassist.turn.plans import COMPOSERS
 
 NOW: Final = datetime(2026, 11, 26, 18, tzinfo=UTC)
 """A Thursday."""
@@ -63,17 +54,7 @@ FACTS: Final = StoreFacts(
     sells=("box sets", "omnibuses"),
     does_not_sell=("figures", "posters", "light novels"),
 )
-WRITER: Final = OfflineWriter(
-    {
-        Intent.ORDER_TRACKING: order_tracking,
-        Intent.RETURN_REQUEST: return_request,
-        Intent.PROMOTION: promotion,
-        Intent.CHECKOUT_HELP: checkout_help,
-        Intent.FAQ: faq,
-        Intent.ESCALATION: escalation,
-        Intent.CHITCHAT: chitchat,
-    }
-)
+WRITER: Final = OfflineWriter(COMPOSERS)
 
 
 def target(known: ProductEvidence) -> Target:
@@ -91,7 +72,6 @@ def asked(*acts: Act, about: str = "", evidence: Evidence | None = None, **meani
             guess=IntentGuess(intent_of(acts[0]) if acts else meaning.pop("intent"), 0.9, "model"),
             acts=tuple(HeardAct(act) for act in acts),
             describes=tuple(sorted(stems(about))),
-            entities=Entities(),
             **meaning,
         ),
         evidence=replace(evidence or Evidence(), facts=FACTS, now=NOW),

@@ -7,7 +7,7 @@ from mangaassist.domain.acts import Act, intent_of
 from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState, Shown, Target
 from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Entities, HeardAct, IntentGuess, Meaning
+from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import WritingTask
@@ -38,7 +38,6 @@ def task(
         meaning=Meaning(
             text=text,
             guess=IntentGuess(intent_of(heard[0]), 0.9, "rules"),
-            entities=Entities(),
             acts=tuple(HeardAct(act) for act in heard),
             targets=tuple(targets),
             sought=wishes,

@@ -12,7 +12,7 @@ from mangaassist.domain.writing import NO_NOTES, Tier, Usage, WritingNotes, Writ
 from mangaassist.errors import ModelFailure
 from mangaassist.models.routing import Route
 from mangaassist.models.writers.chain import FallbackDraft, Writers
-from mangaassist.models.writers.offline.writer import OfflineWriter, compose
+from tests.writing.at_the_counter import WRITER, said
 
 LARGE = Route(tier=Tier.LARGE, reason="test")
 
@@ -58,7 +58,7 @@ def task(shelf: SimpleNamespace) -> WritingTask:
 
 async def test_the_tiers_writer_writes(task: WritingTask) -> None:
     large, small = Scripted("large", "a", "b"), Scripted("small", "c")
-    draft = Writers(OfflineWriter(), {Tier.LARGE: large, Tier.SMALL: small}).write(task, LARGE)
+    draft = Writers(WRITER, {Tier.LARGE: large, Tier.SMALL: small}).write(task, LARGE)
     assert [piece async for piece in draft] == ["a", "b"]
     assert draft.usage == Usage("large", 10, 5, 0.01)
     assert small.asked == 0
@@ -67,46 +67,46 @@ async def test_the_tiers_writer_writes(task: WritingTask) -> None:
 @pytest.mark.parametrize("tier", [Tier.TEMPLATE, Tier.SMALL])
 async def test_a_cheaper_tier_never_asks_a_dearer_model(tier: Tier, task: WritingTask) -> None:
     large, small = Scripted("large", "a"), Scripted("small", "b")
-    draft = Writers(OfflineWriter(), {Tier.LARGE: large, Tier.SMALL: small}).write(task, Route(tier=tier, reason="x"))
+    draft = Writers(WRITER, {Tier.LARGE: large, Tier.SMALL: small}).write(task, Route(tier=tier, reason="x"))
     text = "".join([piece async for piece in draft])
     assert large.asked == 0
-    assert text == ("b" if tier is Tier.SMALL else compose(task))
+    assert text == ("b" if tier is Tier.SMALL else said(task))
 
 
 @pytest.mark.parametrize("script", [(ModelFailure("large", "down"),), (), (None,)])
 async def test_a_writer_that_says_nothing_is_replaced(script: tuple[Exception | None, ...], task: WritingTask) -> None:
     large, small = Scripted("large", *script), Scripted("small", "b")
-    writers = Writers(OfflineWriter(), {Tier.LARGE: large, Tier.SMALL: small}, first_piece_s=0.05)
+    writers = Writers(WRITER, {Tier.LARGE: large, Tier.SMALL: small}, first_piece_s=0.05)
     draft = writers.write(task, LARGE)
     text = "".join([piece async for piece in draft])
     late = script == (None,)
-    assert text == (compose(task) if late else "b"), "a late one leaves no time for another model"
+    assert text == (said(task) if late else "b"), "a late one leaves no time for another model"
     assert draft.usage.model == ("offline" if late else "small")
     assert large.closed
 
 
 async def test_when_no_model_can_write_the_offline_writer_does(task: WritingTask) -> None:
     failing = {tier: Scripted(tier, ModelFailure(tier, "down")) for tier in (Tier.LARGE, Tier.SMALL)}
-    draft = Writers(OfflineWriter(), failing).write(task, LARGE)
-    assert "".join([piece async for piece in draft]) == compose(task)
+    draft = Writers(WRITER, failing).write(task, LARGE)
+    assert "".join([piece async for piece in draft]) == said(task)
     assert isinstance(draft, FallbackDraft)
     assert [failure.model for failure in draft.failures] == ["large", "small"]
 
 
 async def test_after_the_first_piece_a_failure_is_raised_and_nobody_else_goes_on(task: WritingTask) -> None:
     large, small = Scripted("large", "It costs", ModelFailure("large", "cut")), Scripted("small", "b")
-    draft = Writers(OfflineWriter(), {Tier.LARGE: large, Tier.SMALL: small}).write(task, LARGE)
-    said: list[str] = []
+    draft = Writers(WRITER, {Tier.LARGE: large, Tier.SMALL: small}).write(task, LARGE)
+    heard: list[str] = []
     with pytest.raises(ModelFailure):
         async for piece in draft:
-            said.append(piece)  # noqa: PERF401
-    assert said == ["It costs"]
+            heard.append(piece)  # noqa: PERF401
+    assert heard == ["It costs"]
     assert small.asked == 0
 
 
 async def test_a_draft_that_is_left_early_is_closed(task: WritingTask) -> None:
     large = Scripted("large", "a", None)
-    pieces = aiter(Writers(OfflineWriter(), {Tier.LARGE: large}).write(task, LARGE))
+    pieces = aiter(Writers(WRITER, {Tier.LARGE: large}).write(task, LARGE))
     assert await anext(pieces) == "a"
     await pieces.aclose()  # type: ignore[attr-defined]
     assert large.closed

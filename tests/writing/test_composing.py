@@ -88,9 +88,10 @@ def test_a_guest_is_asked_to_sign_in_only_for_the_part_that_needs_it() -> None:
     assert "gift wrap costs" in text
 
 
-def test_suggestions_are_short_and_none_is_the_message_itself() -> None:
-    writer = OfflineWriter({Intent.FAQ: Echo()})
-    assert writer.suggestions(asked(Act.POLICY, text="where is my order")) == ()
+def test_suggestions_are_short_and_none_is_what_was_asked() -> None:
+    writer = OfflineWriter({Intent.FAQ: Echo(), Intent.ORDER_TRACKING: Echo()})
+    assert writer.suggestions(asked(Act.POLICY, question="where is my order")) == ()
+    assert writer.suggestions(asked(Act.TRACK, question="wheres my stuff")) == ()
     assert writer.suggestions(asked(Act.POLICY)) == ("Where is my order?",)
 
 

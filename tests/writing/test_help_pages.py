@@ -1,10 +1,19 @@
 """Which sentence of a page answers: by the question's own words, its topic, and the page that was talked of."""
 
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks import evidence as demo
 from mangaassist.domain.acts import Act
+from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.evidence import Evidence
 from mangaassist.models.writers.offline import help_pages
 from tests.writing.at_the_counter import asked, page, written_page
 
+LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 WRAP = written_page(
     "Do you offer gift wrap?",
     "# Do you offer gift wrap?\n\nYes, at the till. Ribbons are red or blue. Wrapping takes one extra day and costs $2 a book.",
@@ -65,3 +74,37 @@ def test_a_passage_is_brief() -> None:
 def test_a_verdict_of_the_page_is_taken_off_behind_another_one() -> None:
     assert help_pages.without_verdict("Yes, it renews every year.") == "It renews every year."
     assert help_pages.without_verdict("Members pay less, always.") == "Members pay less, always."
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("how much is the return label", "$4.99"),
+        ("can i return an opened box set", "must be unopened"),
+        ("which warehouse do returns reach", "Columbus"),
+    ],
+)
+def test_a_policy_page_is_read_where_the_question_points(question: str, told: str) -> None:
+    policy = next(one for one in demo.pages() if one.document_id == "returns" and one.source_type == "policy")
+    evidence = Evidence(chunks=(ScoredChunk(policy, 0.6),))
+    found = help_pages.passage(asked(Act.POLICY, about=question, evidence=evidence))
+    assert found is not None
+    assert told in found.text
+
+
+def test_every_sentence_is_the_page_s_own() -> None:
+    for one in demo.pages():
+        evidence = Evidence(chunks=(ScoredChunk(one, 0.6),))
+        task = asked(Act.POLICY, about="how long does it take and what does it cost", evidence=evidence)
+        found = help_pages.passage(task)
+        assert found is not None
+        plain = LINK.sub(r"\1", one.content)
+        told = [sentence.text for sentence in help_pages.sentences_of(one) if sentence.text in found.text]
+        assert all(sentence in plain for sentence in told)
+        assert len(" ".join(told)) >= len(found.text)
+
+
+@given(content=st.text(max_size=400), about=st.text(max_size=80), most=st.integers(5, 80))
+def test_no_page_breaks_it(content: str, about: str, most: int) -> None:
+    evidence = Evidence(chunks=(written_page("A page", content),))
+    help_pages.passage(asked(Act.POLICY, about=about, evidence=evidence), most=most)

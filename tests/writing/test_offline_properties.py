@@ -1,6 +1,7 @@
 """M-6, M-7, T-3: whatever is asked, the offline writer says nothing that the evidence does not hold."""
 
 import re
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 import pytest
@@ -8,11 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from mangaassist.domain.acts import Act
+from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState, Shown
 from mangaassist.domain.evidence import AMOUNT, PRICE_PLACEHOLDER, Evidence, ProductEvidence, amounts_in
 from mangaassist.domain.intents import Intent
+from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline.writer import OfflineWriter, compose, pieces
-from mangaassist.models.writers.suggestions import suggestions
+from mangaassist.models.writers.offline.composing import pieces
+from tests.writing.at_the_counter import WRITER, said
 
 MESSAGES = {
     Intent.PRODUCT_DISCOVERY: ["scary manga", "do you have berserk", "berserk vol 99", "shojo under $10", "xyzzy"],
@@ -59,10 +63,26 @@ def tasks(draw: st.DrawFn, shelf: SimpleNamespace) -> WritingTask:
         degraded=tuple(one for service in down for one in shelf.without(service)),
         sign_in_needed=draw(st.booleans()) and intent in (Intent.ORDER_TRACKING, Intent.RETURN_REQUEST),
     )
-    subjects = [one.asin for one in known[: draw(st.integers(0, 2))]]
-    secondary = draw(st.sampled_from([None, Intent.RECOMMENDATION, Intent.RETURN_REQUEST]))
-    task = shelf.asks(text, intent, evidence, subjects=subjects, secondary=secondary, cheaper=draw(st.booleans()))
-    return replace(task, evidence=replace(evidence, ceiling=task.meaning.entities.price_ceiling))
+    task = shelf.asks(text, intent, evidence, state=draw(st.sampled_from([NEW_DIALOGUE, shown(known[:2])])))
+    second = draw(st.sampled_from([(), (HeardAct(Act.RECOMMEND),), (HeardAct(Act.RETURN),)]))
+    meaning = replace(task.meaning, acts=(*task.meaning.acts, *second))
+    return replace(task, meaning=meaning, evidence=replace(evidence, ceiling=meaning.seeks.price.most))
+
+
+def shown(products: Sequence[ProductEvidence]) -> DialogueState:
+    """The dialogue after these were shown: "it" and "them" are they."""
+    cards = tuple(
+        Shown(
+            asin=one.asin,
+            series_id=one.product.series_id,
+            title=one.product.title,
+            series_title=one.product.series_title,
+            volume=one.product.volume,
+            format=one.product.format,
+        )
+        for one in products
+    )
+    return DialogueState(acts=(Act.FIND,), shown=cards, targets=tuple(card.target() for card in cards))
 
 
 def figures_of(evidence: Evidence) -> set[str]:
@@ -111,18 +131,18 @@ def dates_of(evidence: Evidence) -> set[tuple[str, str]]:
 
 def holds_to(task: WritingTask) -> None:
     """Asserts that the answer names no price, amount, day or number that the evidence does not have."""
-    evidence, text = task.evidence, compose(task)
+    evidence, text = task.evidence, said(task)
     priced = evidence.priced()
     assert text.strip(), "an answer is never empty"
     assert all(asin in priced for asin in PRICE_PLACEHOLDER.findall(text)), "a placeholder without a price behind it"
     assert "{{" not in PRICE_PLACEHOLDER.sub("", text), "a broken placeholder"
     assert set(amounts_in(text)) <= evidence.amounts(), "an amount that no evidence names"
     assert text.count("**") % 2 == 0, "bold that never ends"
-    said = re.sub(r"\{\{.*?\}\}", "", text)
-    assert set(DATE.findall(said)) <= dates_of(evidence), "a day that no evidence names"
+    worded = re.sub(r"\{\{.*?\}\}", "", text)
+    assert set(DATE.findall(worded)) <= dates_of(evidence), "a day that no evidence names"
     known = figures_of(evidence) | counts_of(evidence) | set(re.findall(r"\d+", task.meaning.text))
     known.add("5")  # the scale of the ratings
-    counted = AMOUNT.sub("", said).replace(",", "")  # amounts are held to the evidence above, cents and all
+    counted = AMOUNT.sub("", worded).replace(",", "")  # amounts are held to the evidence above, cents and all
     unknown = {number.lstrip("0") or "0" for number in re.findall(r"\d+", counted)} - known
     assert not unknown, f"numbers out of nowhere: {unknown} in {text}"
 
@@ -166,10 +186,9 @@ def test_every_kind_of_answer_holds_to_the_evidence(
 ) -> None:
     for text in MESSAGES[intent]:
         evidence = blind(everything(shelf, text), shelf, *services)
-        subjects = [known.asin for known in evidence.products[:2]]
-        for pointed in (subjects, subjects[:1], []):
-            holds_to(shelf.asks(text, intent, evidence, subjects=pointed))
-            holds_to(shelf.asks(text, intent, replace(evidence, products=evidence.products[:1]), subjects=pointed))
+        for state in (shown(evidence.products[:2]), shown(evidence.products[:1]), NEW_DIALOGUE):
+            holds_to(shelf.asks(text, intent, evidence, state=state))
+            holds_to(shelf.asks(text, intent, replace(evidence, products=evidence.products[:1]), state=state))
 
 
 class TestEveryAnswer:
@@ -186,7 +205,7 @@ class TestEveryAnswer:
         task = data.draw(answers)
         products = tuple(replace(one, price=None, stock=None) for one in task.evidence.products)
         unseen = replace(task, evidence=replace(task.evidence, products=products, cart=(), chunks=()))
-        text = compose(unseen)
+        text = said(unseen)
         assert not PRICE_PLACEHOLDER.search(text)
         assert not re.search(r"\bis (?:in stock|out of stock|on backorder|available to preorder)|, in stock", text)
 
@@ -194,8 +213,8 @@ class TestEveryAnswer:
     @given(data=st.data())
     def test_is_brief(self, answers: st.SearchStrategy[WritingTask], data: st.DataObject) -> None:
         task = data.draw(answers)
-        assert len(compose(task).split()) <= 175
-        assert sum(line.startswith("- ") for line in compose(task).splitlines()) <= 6
+        assert len(said(task).split()) <= 175
+        assert sum(line.startswith("- ") for line in said(task).splitlines()) <= 6
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(data=st.data())
@@ -203,7 +222,7 @@ class TestEveryAnswer:
         self, answers: st.SearchStrategy[WritingTask], data: st.DataObject
     ) -> None:
         task = data.draw(answers)
-        offered = suggestions(task)
+        offered = WRITER.suggestions(task)
         assert len(offered) <= 3
         assert len(set(offered)) == len(offered)
         assert all(0 < len(one) <= 80 and not AMOUNT.search(one) for one in offered)
@@ -217,14 +236,14 @@ def test_pieces_are_the_whole_text(text: str) -> None:
 
 async def test_a_draft_streams_the_answer_in_small_pieces_and_costs_nothing(shelf: SimpleNamespace) -> None:
     task = shelf.asks("scary manga", Intent.PRODUCT_DISCOVERY, Evidence(products=(shelf.product("uzumaki"),)))
-    draft = OfflineWriter().write(task)
+    draft = WRITER.write(task)
     streamed = [piece async for piece in draft]
-    assert "".join(streamed) == compose(task)
+    assert "".join(streamed) == said(task)
     assert max(len(piece.split()) for piece in streamed) <= 12
     assert (draft.usage.model, draft.usage.cost_usd) == ("offline", 0.0)
 
 
 def test_one_message_always_reads_the_same_and_others_differ(shelf: SimpleNamespace) -> None:
-    greetings = {compose(shelf.asks(f"hi{'!' * n}", Intent.CHITCHAT)) for n in range(20)}
+    greetings = {said(shelf.asks(f"hi{'!' * n}", Intent.CHITCHAT)) for n in range(20)}
     assert 1 < len(greetings) <= 3
-    assert compose(shelf.asks("hi", Intent.CHITCHAT)) == compose(shelf.asks("hi", Intent.CHITCHAT))
+    assert said(shelf.asks("hi", Intent.CHITCHAT)) == said(shelf.asks("hi", Intent.CHITCHAT))

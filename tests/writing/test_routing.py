@@ -28,11 +28,12 @@ def test_an_answer_is_written_by_the_tier_of_its_plan(tier: Tier, shelf: SimpleN
 def test_what_needs_the_history_is_large(shelf: SimpleNamespace) -> None:
     router = Router(PAID)
     assert (
-        router.route(shelf.asks("is it?", Intent.FAQ, needs_history=True, history=HISTORY), Tier.SMALL).tier
+        router.route(shelf.asks("is it?", Intent.FAQ, is_follow_up=True, history=HISTORY), Tier.SMALL).tier
         is Tier.LARGE
     )
-    assert router.route(shelf.asks("is it?", Intent.FAQ, history=HISTORY), Tier.SMALL).tier is Tier.SMALL
-    chat = shelf.asks("bye", Intent.CHITCHAT, needs_history=True, history=HISTORY)
+    complete = shelf.asks("is it?", Intent.FAQ, is_follow_up=False, history=HISTORY)
+    assert router.route(complete, Tier.SMALL).tier is Tier.SMALL
+    chat = shelf.asks("bye", Intent.CHITCHAT, is_follow_up=True, history=HISTORY)
     assert router.route(chat, Tier.TEMPLATE).tier is Tier.TEMPLATE
 
 

@@ -20,6 +20,8 @@ class Act(StrEnum):
     CHEAPEST = "cheapest"
     DEAREST = "dearest"
     BEST_RATED = "best_rated"
+    LONGEST = "longest"
+    SHORTEST = "shortest"
     NEW_RELEASES = "new_releases"
     PREORDERS = "preorders"
     BY_SAME_AUTHOR = "by_same_author"
@@ -52,6 +54,7 @@ class Act(StrEnum):
     GENRE = "genre"
     ADAPTATION = "adaptation"
     WORTH_IT = "worth_it"
+    DETAIL = "detail"
     # Of recommendation.
     RECOMMEND = "recommend"
     SIMILAR = "similar"
@@ -147,6 +150,8 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.CHEAPEST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what costs least", "What's the cheapest?"),
     Act.DEAREST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what costs most", "What's your most expensive manga?"),
     Act.BEST_RATED: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what readers like best", "What's the best rated manga?"),
+    Act.LONGEST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "know which is longest", "Which is the longest?"),
+    Act.SHORTEST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "know which is shortest", "Which is the shortest?"),
     Act.NEW_RELEASES: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what is new", "Any new releases?"),
     Act.PREORDERS: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what can be preordered", "What can I preorder?"),
     Act.BY_SAME_AUTHOR: ActRow(
@@ -184,6 +189,7 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.GENRE: ActRow(_I.PRODUCT_QUESTION, "series", "know what kind of manga it is", "What genre is it?"),
     Act.ADAPTATION: ActRow(_I.PRODUCT_QUESTION, "series", "know about its anime", "Is there an anime of it?"),
     Act.WORTH_IT: ActRow(_I.PRODUCT_QUESTION, "series", "know whether it is worth it", "Is it any good?"),
+    Act.DETAIL: ActRow(_I.PRODUCT_QUESTION, "series", "know something that no catalog tells", "What paper is it on?"),
     Act.RECOMMEND: ActRow(_I.RECOMMENDATION, "shelf", "get suggestions for what to read", "Recommend me something"),
     Act.SIMILAR: ActRow(_I.RECOMMENDATION, "series", "find something like it", "What's similar to it?"),
     Act.GIFT: ActRow(_I.RECOMMENDATION, "shelf", "find a gift", "I need a gift"),

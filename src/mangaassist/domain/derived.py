@@ -30,6 +30,17 @@ class Total(Struct, frozen=True, kw_only=True):
     unpriced: tuple[str, ...] = ()
 
 
+class Affordable(Struct, frozen=True, kw_only=True):
+    """How many volumes of a series, from ``first`` on in order, a budget buys, and what they come to."""
+
+    budget: Decimal
+    count: int
+    first: int
+    last: int
+    amount: Decimal
+    currency: str
+
+
 class FreeShipping(Struct, frozen=True, kw_only=True):
     """``missing`` is 0 when the subtotal reaches the limit; ``by_membership`` when a member pays none whatever it is."""
 
@@ -134,6 +145,9 @@ class Derived(Struct, frozen=True, kw_only=True):
     total: Total | None = None
     cart_total: Total | None = None
     free_shipping: FreeShipping | None = None
+    delivery: FreeShipping | None = None
+    """The shipping of ``total``, if nothing else were ordered."""
+    affordable: Affordable | None = None
     orders: tuple[OrderVerdict, ...] = ()
     offers: tuple[OfferFit, ...] = ()
     sets: tuple[SetOrSingles, ...] = ()
@@ -169,6 +183,12 @@ class Derived(Struct, frozen=True, kw_only=True):
         if self.free_shipping is not None:
             yield from (self.free_shipping.limit, self.free_shipping.subtotal, self.free_shipping.missing)
             yield from (fee for fee in (self.free_shipping.fee,) if fee is not None)
+        if self.delivery is not None:
+            yield from (self.delivery.limit, self.delivery.subtotal, self.delivery.missing)
+            yield from (self.delivery.subtotal + due for due in (self.delivery.due,) if due is not None)
+            yield from (fee for fee in (self.delivery.fee,) if fee is not None)
+        if self.affordable is not None:
+            yield from (self.affordable.budget, self.affordable.amount)
         for fit in self.offers:
             yield from (amount for amount in (fit.saves, fit.needs_amount) if amount)
         for held in (*self.sets, *((self.cheapest_way,) if self.cheapest_way else ())):

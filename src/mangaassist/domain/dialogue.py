@@ -1,12 +1,13 @@
 """What a conversation is about so far (T-4): a frozen value, stored with the session, that every turn replaces."""
 
+from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.products import Format
-from mangaassist.domain.wishes import EMPTY_WISH, Wish
+from mangaassist.domain.wishes import EMPTY_WISH, Label, Wish
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -34,6 +35,10 @@ class Shown(Struct, frozen=True, kw_only=True):
     volume: int | None = None
     format: Format | None = None
     reason: str = ""
+    series_volumes: int = 0
+    """How long its series is: what "shorter" is measured by. 0 where nobody knows."""
+    price: Decimal | None = None
+    """What it cost when it was shown, in the store's currency: what "cheaper" is measured by, never what is told."""
 
     def target(self) -> Target:
         return Target(
@@ -51,6 +56,19 @@ class Proposal(Struct, frozen=True):
     act: Act
     wish: Wish = EMPTY_WISH
     targets: tuple[Target, ...] = ()
+
+
+class Reckoning(Struct, frozen=True, kw_only=True):
+    """How a sum is to be worked out: so many copies of each, without the volumes that the shopper has, with shipping or not;
+    with a ``budget``, how many volumes it buys."""
+
+    copies: int = 1
+    without: tuple[int, ...] = ()
+    with_shipping: bool = False
+    budget: Decimal | None = None
+
+
+PLAIN_SUM = Reckoning()
 
 
 AskedFor = Literal["", "taste", "order", "product", "reader", "which"]
@@ -73,6 +91,10 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     shown_series: tuple[str, ...] = ()
     """Series ids of everything shown. At most 60."""
     wish: Wish = EMPTY_WISH
+    asked_content: tuple[Label, ...] = ()
+    """What was asked of a book's content last: how scary, how sad."""
+    reckoning: Reckoning = PLAIN_SUM
+    """How the last sum was worked out."""
     read: tuple[str, ...] = ()
     """Series that the shopper has read or owns. At most 60."""
     refused: tuple[str, ...] = ()
@@ -81,6 +103,12 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """Order numbers in focus, the one talked of last first."""
     codes: tuple[str, ...] = ()
     """Codes or offer ids in focus."""
+    places: tuple[tuple[str, str], ...] = ()
+    """Countries in focus, each by its ISO code and as it was said."""
+    called: str = ""
+    """The name that the shopper gave."""
+    refused_data: bool = False
+    """Whether the last message asked for another customer's data."""
     page: str = ""
     """The title of the help page in focus."""
     here: str = ""

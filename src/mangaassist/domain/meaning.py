@@ -1,11 +1,12 @@
 """What a message says: what is asked of what, the things it names, and what "the second one" refers to."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
 from mangaassist.domain.acts import Act
-from mangaassist.domain.dialogue import Target
+from mangaassist.domain.days import NamedDay
+from mangaassist.domain.dialogue import PLAIN_SUM, Reckoning, Target
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.wishes import EMPTY_WISH, Wish
@@ -28,9 +29,11 @@ class HeardAct(Struct, frozen=True):
     stage: Literal["rules", "model", "dialogue"] = "rules"
 
 
-Care = Literal["", "distress", "danger", "other_customer", "child", "secret"]
+Care = Literal["", "distress", "danger", "other_customer", "child", "secret", "sorrow"]
 """What comes before everything else (G-1, G-11): somebody in distress, in danger, another customer's data, a child who asks
-for mature titles, a card number or password typed into the chat."""
+for mature titles, a card number or password typed into the chat, and last the bad news that somebody tells."""
+ALONE: Final[frozenset[Care]] = frozenset({"distress", "danger", "other_customer", "child"})
+"""These are the whole answer; what is said beside the others is answered as well."""
 
 Premise = Literal["", "price", "offer", "stock", "volumes", "sequel", "promise"]
 """What the message takes for granted and the evidence has to confirm or correct: "since everything is 50 % off"."""
@@ -64,6 +67,10 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Things beside manga that are asked for: "figures", "light novels"."""
     countries: tuple[str, ...] = ()
     """ISO 3166 codes of countries that are named."""
+    places: tuple[str, ...] = ()
+    """The same countries as they were said, carried on where a follow-up asks more about them."""
+    day: NamedDay | None = None
+    """The day that is named: until when something is needed, or on which somebody is asked for."""
     read: tuple[str, ...] = ()
     """Series ids that the shopper has read or owns, this message's included."""
     avoid: tuple[str, ...] = ()
@@ -73,6 +80,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     here: str = ""
     """The ASIN of the product page that the message came from."""
     premise: Premise = ""
+    reckoning: Reckoning = PLAIN_SUM
+    """How what is asked for is summed, where it is."""
     question: str = ""
     """The self-contained question: what retrieval searches for and a model is asked (T-4)."""
     describes: tuple[str, ...] = ()
@@ -80,6 +89,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     wants_page: str = ""
     """The help page in focus, where a follow-up goes on about it."""
     care: Care = ""
+    called: str = ""
+    """The name that the shopper gives in this message: "my name is lena"."""
     upset: bool = False
     is_follow_up: bool = False
     language: str = "en"

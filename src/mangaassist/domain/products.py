@@ -3,6 +3,7 @@
 The structs are what the services' answers are decoded into, so their constraints are the contract check (S-7).
 """
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -63,6 +64,16 @@ class Product(Struct, frozen=True, kw_only=True):
     isbn: str = ""
     released: date | None = None
     """When this very product came out, or will; None where the store does not tell."""
+
+
+_BOOK_NUMBER = re.compile(r"(?:Box Set|Omnibus|Vol\.|Part)\s(\d{1,3})(?=\W|$)(?!\d)")
+
+
+def book_number(product: Product) -> int | None:
+    """Which book of its edition it is: "Bleach Box Set 2 (Vols. 22-48)" is the second, whatever volumes it holds."""
+    named = product.title.replace(product.series_title, "", 1)
+    found = _BOOK_NUMBER.search(named)
+    return int(found[1]) if found else None
 
 
 ProductOrder = Literal["relevance", "newest", "oldest", "longest", "shortest"]

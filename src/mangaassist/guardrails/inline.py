@@ -18,6 +18,7 @@ from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.folding import straightened, visible
 from mangaassist.guardrails.holdback import Holdback, HoldRule
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts, may_hold_amounts, placeholders, price_words
+from mangaassist.guardrails.own_words import own_amounts
 from mangaassist.guardrails.pii import REDACTED, contact_key, find_pii
 from mangaassist.guardrails.stages.pii import public_contacts
 
@@ -79,7 +80,7 @@ class InlineRules:
     def filter_for(self, evidence: Evidence) -> "InlineFilter":
         """A filter for an answer that is written from this evidence."""
         prices = {asin: price.worded() for asin, price in evidence.priced().items()}
-        return self.filter(prices, evidence.amounts(), public_contacts(evidence))
+        return self.filter(prices, evidence.amounts() | own_amounts(evidence), public_contacts(evidence))
 
 
 class InlineFilter:

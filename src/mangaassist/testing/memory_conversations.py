@@ -14,7 +14,7 @@ from mangaassist.conversation.slot_table import Journalled, SlotTable
 from mangaassist.errors import Conflict
 from mangaassist.guardrails.audit import AuditCheck, AuditContext, AuditEntry, entry
 from mangaassist.guardrails.findings import Finding
-from mangaassist.turn.memory import REMEMBERED_TURNS, Session, TurnRecord
+from mangaassist.turn.memory import Session, TurnRecord, remembered
 
 
 class MemoryJournal:
@@ -85,7 +85,7 @@ class MemorySessionStore:
         session, touched_at = self._sessions.get(session_id, (None, self._now()))
         if session is None or self._now() - touched_at > SESSION_KEPT:
             return None
-        return replace(session, turns=tuple(self._turns.get(session_id, ())[-REMEMBERED_TURNS:]))
+        return replace(session, turns=remembered(self._turns.get(session_id, ())))
 
     async def turn(self, session_id: str, message_id: str) -> TurnRecord | None:
         turns = self._turns.get(session_id, ())
@@ -96,9 +96,9 @@ class MemorySessionStore:
         turns = self._turns.setdefault(session_id, [])
         if len(turns) != before.version or await self.turn(session_id, turn.message_id) is not None:
             raise Conflict(session_id, before.version + 1)
-        turns.append(turn)
         kept = self._sessions.get(session_id, (before, None))[0]
         after = before.with_turn(turn)
+        turns.append(after.turns[-1])
         after = replace(after, customer_id=kept.customer_id, ceiling=max(after.ceiling, kept.ceiling))
         self._sessions[session_id] = (after, self._now())
         return after

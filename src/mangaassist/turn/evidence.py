@@ -8,8 +8,10 @@ from typing import Final, TypeVar
 
 from msgspec import Struct, structs
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.customers import Customer
+from mangaassist.domain.derived import Derived
 from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Product, ProductQuery, Promotion
@@ -19,7 +21,8 @@ from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn import offers
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.derived.facts import Ground, derived
-from mangaassist.turn.derived.series import cheapest_way, editions_of, stem_of
+from mangaassist.turn.derived.series import cheapest_way, editions_of, is_single, stem_of
+from mangaassist.turn.derived.sums import in_order_of_verdict
 from mangaassist.turn.enriching import enriched, priced
 from mangaassist.turn.orders import OrderBook
 from mangaassist.turn.pages import pages_for
@@ -87,6 +90,8 @@ class Gathering:
             )
         if plan.editions and shelf:
             products = await self._with_editions(products, shelf)
+        if self._meaning.targets:
+            products = in_order_of_verdict(self._meaning.act, products)
         offered = await self._offered(await running(), found, await cart())
         ground = Ground(
             meaning=self._meaning,
@@ -110,8 +115,9 @@ class Gathering:
     def _evidence(self, ground: Ground, found: Found, chunks: tuple[ScoredChunk, ...]) -> Evidence:
         most = max(2 * max(self._plan.cards, 1), len(found.named) + MOST_EDITIONS * self._plan.editions)
         shown = structs.replace(ground, products=ground.products[:most])
+        facts = derived(shown)
         return Evidence(
-            products=shown.products,
+            products=_verdict_first(self._meaning, facts, shown.products),
             over_limit=_over_limit(shown, found),
             cart=ground.cart,
             orders=ground.orders,
@@ -119,7 +125,7 @@ class Gathering:
             chunks=chunks,
             customer=ground.customer,
             facts=ground.facts,
-            derived=derived(shown),
+            derived=facts,
             now=ground.now,
             degraded=self._services.degraded,
             unasked=self._services.unasked,
@@ -201,6 +207,15 @@ class Gathering:
     ) -> tuple[ProductEvidence, ...]:
         """What was asked about, and one book of each other edition; the best way to own all of it first, where it is one set."""
         best = cheapest_way(shelf)
+        asked = {target.format for target in self._meaning.targets if target.format is not None}
+        bound = [one.product for one in shelf if one.product.format in asked and not is_single(one.product)]
+        if bound and self._meaning.asks(Act.EDITION):
+            named = [one for one in products if one.product.format in asked]
+            there = {one.asin for one in named}
+            rest = tuple(one for one in bound if one.asin not in there)[:MOST_EDITIONS]
+            several = (*named, *await enriched(self._services, Found(rest)))
+            is_first = any(target.volume for target in self._meaning.targets)
+            return several if is_first else tuple(sorted(several, key=lambda one: one.product.volume_from or 0))
         others = [one.product for one in editions_of(shelf, products)][:MOST_EDITIONS]
         all_of_them = (*products, *await enriched(self._services, Found(tuple(others))))
         first = best.asins if best is not None and len(best.asins) == 1 else ()
@@ -212,6 +227,17 @@ class Gathering:
         if not self._plan.franchise or first is None:
             return ()
         return await ask(search, ProductQuery(text=stem_of(first.series_title), one_per_series=True, limit=WIDE))
+
+
+def _verdict_first(
+    meaning: Meaning, facts: Derived, products: tuple[ProductEvidence, ...]
+) -> tuple[ProductEvidence, ...]:
+    """What is named as the cheapest, the dearest or the best of several is the first of them."""
+    asins = {Act.CHEAPEST: facts.cheapest, Act.DEAREST: facts.dearest, Act.BEST_RATED: facts.best_rated}
+    if Act.COMPARE is meaning.act:
+        asins[Act.COMPARE] = {"shortest": facts.shortest, "longest": facts.longest}.get(meaning.seeks.ordering or "")
+    first = asins.get(meaning.act) if meaning.act is not None and meaning.targets else None
+    return tuple(sorted(products, key=lambda known: known.asin != first)) if first else products
 
 
 def _over_limit(ground: Ground, found: Found) -> frozenset[str]:

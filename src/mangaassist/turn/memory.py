@@ -1,5 +1,6 @@
 """What a session remembers (T-4): frozen values that are saved whole, each save a new version."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -107,12 +108,13 @@ class Session(Struct, frozen=True, kw_only=True):
 
     def with_turn(self, turn: TurnRecord) -> "Session":
         """The session with one turn more: only the newest keeps the dialogue, and what is forgotten leaves a summary."""
-        turns = (*(replace(old, dialogue=None) for old in self.turns), turn)
+        turns = (*self.turns, turn)
+        turn = replace(turn, dialogue=self._dialogue_after(turn, turns))
         return replace(
             self,
             version=self.version + 1,
             ceiling=max(self.ceiling, turn.last_seq + HEADROOM),
-            turns=(*turns[:-1], replace(turn, dialogue=self._dialogue_after(turn, turns)))[-REMEMBERED_TURNS:],
+            turns=remembered((*self.turns, turn)),
         )
 
     def _dialogue_after(self, turn: TurnRecord, turns: tuple[TurnRecord, ...]) -> DialogueState | None:
@@ -125,8 +127,14 @@ class Session(Struct, frozen=True, kw_only=True):
         summary = (before or NEW_DIALOGUE).summary
         for old in forgotten:
             summary = summarised(summary, old.acts, tuple(card.title for card in old.products))
-        return replace(dialogue or NEW_DIALOGUE, summary=summary)
+        return replace(dialogue or NEW_DIALOGUE, summary=summary) if summary else dialogue
 
     def is_open_to(self, customer_id: str | None) -> bool:
         """A guest's session belongs to whoever holds its id, and a guest who signs in takes it along (W-2)."""
         return self.customer_id is None or self.customer_id == customer_id
+
+
+def remembered(turns: Sequence[TurnRecord]) -> tuple[TurnRecord, ...]:
+    """Of these turns, oldest first, what a session holds: the newest of them, and the dialogue of none but the last."""
+    kept = turns[-REMEMBERED_TURNS:]
+    return (*(replace(old, dialogue=None) for old in kept[:-1]), *kept[-1:])

@@ -10,6 +10,12 @@ from mangaassist.knowledge.words import coverage
 
 Covered = Mapping[str, frozenset[str]]
 """The ASINs, of those that were asked about, that each promotion covers, by its id."""
+_ANY_OFFER: Final = (
+    "code codes coupon coupons voucher promo promotion discount discounts deal deals sale sales offer offers off reduced cheaper "
+    "works work working apply applies valid use using today now right running current currently"
+)
+_OF_ANY_OFFER: Final = frozenset(_ANY_OFFER.split())
+"""Words that fit every offer and so tell none of them apart: "any code for that?" names none."""
 MEANT: Final = 0.5
 """The part of the words for an offer that it must hold to be the one that is meant."""
 
@@ -29,13 +35,17 @@ def meant(
     does not cover the book is not shown for it, unless it was asked about by its name.
     """
     offers = named(running, meaning)
-    if meaning.codes or meaning.offer_words:
+    if meaning.codes or telling(meaning):
         return offers
     asins = {product.asin for product in about}
     is_about_some = bool(meaning.targets) or meaning.seeks.narrows
     if not is_about_some and not meaning.asks(Act.OFFER_ON):
         return offers
-    return tuple(one for one in offers if covered.get(one.promotion_id) or asins & set(one.asins))
+
+    def covers(offer: Promotion) -> int:
+        return len(covered.get(offer.promotion_id, frozenset()) or asins & set(offer.asins))
+
+    return tuple(sorted(filter(covers, offers), key=lambda one: (one.everything, -covers(one))))
 
 
 def named(running: Iterable[Promotion], meaning: Meaning) -> tuple[Promotion, ...]:
@@ -44,7 +54,13 @@ def named(running: Iterable[Promotion], meaning: Meaning) -> tuple[Promotion, ..
     if meaning.codes:
         codes = {code.casefold() for code in meaning.codes}
         return tuple(one for one in offers if {(one.code or "").casefold(), one.promotion_id.casefold()} & codes)
-    return _by_words(offers, meaning.offer_words) if meaning.offer_words else offers
+    words = telling(meaning)
+    return _by_words(offers, words) if words else offers
+
+
+def telling(meaning: Meaning) -> tuple[str, ...]:
+    """The words for the offer that is meant, without those that any offer answers to."""
+    return tuple(word for word in meaning.offer_words if word.casefold() not in _OF_ANY_OFFER)
 
 
 def _by_words(offers: tuple[Promotion, ...], words: tuple[str, ...]) -> tuple[Promotion, ...]:

@@ -20,6 +20,7 @@ from mangaassist.turn.budget import Budget
 from mangaassist.turn.evidence import Gathering, Sources
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Output, Stop
+from mangaassist.turn.page_witness import by_page
 from mangaassist.turn.plans import plan_for
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.speculation import Speculation
@@ -92,7 +93,8 @@ class Turn:
 
     async def _understand(self, message: Message, session: Session, speculation: Speculation) -> Understood:
         with self._budget.timed("intent"):
-            meaning = await self._rooms.understanding.understand(message.text, session, message.page, speculation)
+            heard = await self._rooms.understanding.understand(message.text, session, message.page, speculation)
+            meaning = await by_page(heard, session.dialogue, self._rooms.retriever, speculation)
         return Understood(message=message, session=session, meaning=meaning, plan=plan_for(meaning))  # T-2
 
     async def _gather(self, understood: Understood, speculation: Speculation) -> Gathered:

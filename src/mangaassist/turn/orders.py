@@ -21,6 +21,8 @@ RECENT_ORDERS: Final = 10
 ORDERS_IN_DETAIL: Final = 5
 ORDERS_TOLD: Final = 3
 ALL_NAMED: Final = 1.0
+ANOTHER_VOLUME: Final = 0.9
+"""An order that holds the series, but not the volume that is named."""
 
 _STATES_BY_ACT: Final[Mapping[Act, tuple[str, ...]]] = {
     Act.TRACK: ("shipped", "placed"),
@@ -73,8 +75,10 @@ def _holds(order: Order, meaning: Meaning, products: Mapping[str, Product]) -> f
     purchases = [Purchase(item, products.get(item.asin)) for item in order.items]
     named = {target.series_id for target in meaning.targets} | {target.asin for target in meaning.targets}
     named |= set(meaning.order_items)
+    volumes = {target.volume for target in meaning.targets} - {None}
     if any(one.item.asin in named or (one.product and one.product.series_id in named) for one in purchases):
-        return ALL_NAMED
+        is_there = not volumes or any(one.product and one.product.volume in volumes for one in purchases)
+        return ALL_NAMED if is_there else ANOTHER_VOLUME
     titles = [target.title for target in meaning.targets if target.title]
     texts = [*meaning.order_items, *titles]
     return max((coverage(text, _about(one)) for one in purchases for text in texts), default=0.0)
@@ -126,9 +130,11 @@ class OrderBook(Struct, frozen=True, kw_only=True):
     async def told(self) -> tuple[OrderEvidence, ...]:
         """The orders that the message means, with what is known of each; those it names, or the likeliest ones."""
         chosen = await self._chosen()
+        if self.meaning.asks(Act.ORDER_LIST):
+            return tuple(await asyncio.gather(*map(self._listed, chosen[:RECENT_ORDERS])))
         detailed = await asyncio.gather(*(self._detailed(order) for order in chosen[:ORDERS_IN_DETAIL]))
         arranged = next((_BY_DETAIL[one.act] for one in self.meaning.acts if one.act in _BY_DETAIL), None)
-        most = ORDERS_IN_DETAIL if self.meaning.asks(Act.ORDER_LIST) else ORDERS_TOLD
+        most = ORDERS_IN_DETAIL if self.meaning.orders else ORDERS_TOLD
         return (arranged(detailed, self.now) if arranged else tuple(detailed))[:most]
 
     async def purchases(self) -> tuple[Product, ...]:
@@ -139,11 +145,24 @@ class OrderBook(Struct, frozen=True, kw_only=True):
         return (await self.services.products(asins)).value or ()
 
     async def _chosen(self) -> tuple[Order, ...]:
-        if named := self.meaning.orders:
-            answers = await asyncio.gather(*(self.services.order(one) for one in named[:ORDERS_IN_DETAIL]))
-            return tuple(answer.value for answer in answers if answer.value is not None)
+        if not self.meaning.orders:
+            recent = (await self.services.orders(RECENT_ORDERS)).value or ()
+            return ranked(recent, self.meaning, await self._products_of(recent))
+        return await self._holding() or await self._numbered()
+
+    async def _holding(self) -> tuple[Order, ...]:
+        """ "The monster one" after talk of other orders: those that hold all that is named, if any does."""
+        if not self.meaning.order_items or self.meaning.targets:
+            return ()
         recent = (await self.services.orders(RECENT_ORDERS)).value or ()
-        return ranked(recent, self.meaning, await self._products_of(recent))
+        products = await self._products_of(recent)
+        held = tuple(one for one in recent if _holds(one, self.meaning, products) == ALL_NAMED)
+        return ranked(held, self.meaning, products)
+
+    async def _numbered(self) -> tuple[Order, ...]:
+        named = self.meaning.orders[:ORDERS_IN_DETAIL]
+        answers = await asyncio.gather(*(self.services.order(one) for one in named))
+        return tuple(answer.value for answer in answers if answer.value is not None)
 
     async def _products_of(self, orders: Iterable[Order]) -> Mapping[str, Product]:
         """The items as the catalog knows them, where the message names some by more than their title."""
@@ -151,6 +170,10 @@ class OrderBook(Struct, frozen=True, kw_only=True):
             return {}
         asins = dict.fromkeys(item.asin for order in orders for item in order.items)
         return {product.asin: product for product in (await self.services.products(asins)).value or ()}
+
+    async def _listed(self, order: Order) -> OrderEvidence:
+        """A line of a list: only what is on its way is looked up."""
+        return await self._detailed(order) if order.state == "shipped" else OrderEvidence(order=order)
 
     async def _detailed(self, order: Order) -> OrderEvidence:
         known = OrderEvidence(order=order)

@@ -13,6 +13,10 @@ from mangaassist.turn.speculation import Speculation
 NO_KNOWLEDGE: Final = Degradation("knowledge", "answered from the store's services alone")
 NO_EMBEDDING: Final = Degradation("embedding", "searched by words alone")
 THE_PAGE: Final = RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=5)
+ON_ITS_OWN: Final = 0.6
+"""From this cosine on, a page that a follow-up finds by its own words is what is asked, whatever page was told before."""
+TELLING: Final = 2
+"""Of fewer telling words ("sundays?") what was talked of is the better witness."""
 
 
 async def pages_for(
@@ -20,14 +24,31 @@ async def pages_for(
 ) -> tuple[ScoredChunk, ...]:
     """The best chunks; none when nothing fits or the knowledge is away, which is noted."""
     question = meaning.question or meaning.text
-    vector = await speculation.vector_of(question)
-    if vector is None:
-        services.note(NO_EMBEDDING)
     try:
-        found = await retriever.search(question, vector, plan)
-        page = await retriever.search(meaning.wants_page, None, THE_PAGE) if meaning.wants_page else ()
+        found = await _search(question, plan, retriever, speculation, services)
+        own = await _search(meaning.text, plan, retriever, speculation, services) if _may_change_topic(meaning) else ()
+        page = await page_named(meaning.wants_page, retriever) if meaning.wants_page else ()
     except AssistantError:
         services.note(NO_KNOWLEDGE)
         return ()
-    same = tuple(scored for scored in page if scored.chunk.title == meaning.wants_page)
-    return tuple({scored.chunk.chunk_id: scored for scored in (*same, *found)}.values())
+    strong = tuple(scored for scored in own if scored.score >= ON_ITS_OWN)
+    return tuple({scored.chunk.chunk_id: scored for scored in (*strong, *page, *found)}.values())
+
+
+def _may_change_topic(meaning: Meaning) -> bool:
+    return bool(meaning.wants_page) and len(meaning.describes) >= TELLING
+
+
+async def page_named(title: str, retriever: Retriever) -> tuple[ScoredChunk, ...]:
+    """The page of this title, where there still is one. Raises ``ServiceFailure`` as a search does."""
+    found = await retriever.search(title, None, THE_PAGE)
+    return tuple(scored for scored in found if scored.chunk.title == title)
+
+
+async def _search(
+    question: str, plan: RetrievalPlan, retriever: Retriever, speculation: Speculation, services: TurnServices
+) -> tuple[ScoredChunk, ...]:
+    vector = await speculation.vector_of(question)
+    if vector is None:
+        services.note(NO_EMBEDDING)
+    return await retriever.search(question, vector, plan)

@@ -133,8 +133,9 @@ COMPOSERS: Final[Composers] = {intent: plan.composer for intent, plan in PLANS.i
 ASKING_BACK: Final = Plan(tier=Tier.TEMPLATE)
 """Who is asked back which of two things is meant is shown nothing yet."""
 CARE_FIRST: Final = Plan(strictness="loose", tier=Tier.TEMPLATE, buttons=(buttons.for_help,))
-"""Somebody in distress or danger is sold nothing, and another customer's data is looked up for nobody (G-11)."""
-_CARED_FOR: Final = frozenset({"distress", "danger", "other_customer"})
+"""Somebody in distress or danger is sold nothing, and another customer's data is looked up for nobody (G-11); a child
+is shown no card of a title for adults."""
+_CARED_FOR: Final = frozenset({"distress", "danger", "other_customer", "child"})
 
 
 def plan_for(meaning: Meaning) -> Plan:
@@ -150,7 +151,8 @@ def plan_for(meaning: Meaning) -> Plan:
 def _as_wished(plan: Plan, meaning: Meaning) -> Plan:
     """As many cards as are asked for, or one for each wish at least; what is described in words is searched for by meaning."""
     counts = [wish.count for wish in meaning.sought if wish.count is not None]
-    cards = sum(counts) if counts else max(plan.cards, 2 * len(meaning.sought))
+    several = 2 * len(meaning.sought) if len(meaning.sought) > 1 else 1
+    cards = sum(counts) if counts else max(plan.cards, several)
     is_described = any(wish.words for wish in meaning.sought)
     return structs.replace(
         plan,

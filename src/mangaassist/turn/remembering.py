@@ -55,6 +55,8 @@ def _shown(known: ProductEvidence, card: ProductCard) -> Shown:
         volume=product.volume,
         format=product.format,
         reason=card.reason or "",
+        series_volumes=product.series_volumes,
+        price=known.price.current if known.price else None,
     )
 
 

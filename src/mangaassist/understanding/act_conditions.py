@@ -48,17 +48,29 @@ def _can_be_like(utterance: Utterance, has_focus: bool) -> bool:
 
 
 def _can_have_author(utterance: Utterance, has_focus: bool) -> bool:
-    return _has("author")(utterance, has_focus) or names_book(utterance, has_focus)
+    return _has("author")(utterance, has_focus) or bool(utterance.targets) or has_focus
+
+
+def _names_kind(utterance: Utterance) -> bool:
+    return any(m.kind in ("genre", "theme", "demographic", "author", "mood", "medium") for m in utterance.mentions)
+
+
+def _read_several(utterance: Utterance) -> bool:
+    """ "Read Naruto and Bleach, what's next", "loved Monster, what's next": no volume of one of them, but another series."""
+    known = {m.value for m in utterance.mentions if m.kind == "series" and m.role in ("read", "like", "owned")}
+    return bool(known) and not utterance.volumes and not any(one.volume for one in utterance.targets)
 
 
 _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.SHIPS_TO: (_has("country"), Act.POLICY),
-    Act.CODE: (_has("code"), Act.OFFERS),
     Act.OFFER_ON: (names_book, Act.OFFERS),
     Act.SIMILAR: (_can_be_like, Act.RECOMMEND),
     Act.EDITION: (_asks_for_edition, Act.FIND),
     Act.START: (_can_start, Act.RECOMMEND),
     Act.BY_SAME_AUTHOR: (_can_have_author, Act.FIND),
+    Act.SET_OR_SINGLES: (names_book, Act.OFFERS),
+    Act.STOCK: (lambda u, focused: focused or names_book(u) or not _names_kind(u), Act.FIND),
+    Act.NEXT_VOLUME: (lambda u, _: not _read_several(u), Act.RECOMMEND),
     Act.CARRIES: (lambda u, focused: bool(u.targets or u.words or u.formats or focused or not u.mentions), Act.FIND),
 }
 """What must be there, and the act that it is where that is missing."""
@@ -99,6 +111,14 @@ def _talks_of_book(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     return bool(u.targets) and (idle or (heard.act is Act.HUMAN and heard.confidence < UNSURE))
 
 
+def _only_names_books(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """ "Pluto", "fma 2", "demon slayer box": whoever names a book and nothing else wants to see it."""
+    named = {m.kind for m in u.mentions} <= {"series", "volume", "format", "asin"}
+    spoken_of = all(m.role in ("named", "wanted") for m in u.mentions)
+    stray = heard.act in (_OF_SHELF - {Act.CARRIES}) | _OF_STORE | {Act.MORE, Act.SURPRISE, Act.CART_TOTAL}
+    return stray and bool(u.targets) and named and spoken_of and not (u.words or u.pointers)
+
+
 def _asks_for_latest(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     last = any(pointer.kind == "last_volume" for pointer in u.pointers)
     return heard.act in _OF_SHELF and last and bool(u.targets or has_focus)
@@ -122,7 +142,27 @@ def _looks_for_kind(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """A question about a book, of which there is none, beside a kind of manga: that is looked for."""
     about_book = ACTS[heard.act].topic in ("series", "product") and heard.act not in (Act.SIMILAR, Act.BY_SAME_AUTHOR)
     kind = any(m.kind in ("genre", "theme", "demographic", "author", "mood") for m in u.mentions)
-    return about_book and kind and not names_book(u, has_focus) and heard.confidence < UNSURE
+    return about_book and kind and not names_book(u, has_focus)
+
+
+def _is_no_gift(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """A gift that nobody speaks of, for nobody: what is described is looked for."""
+    return (
+        heard.act is Act.GIFT and heard.confidence < UNSURE and u.limits.reader is None and not _has("person")(u, False)
+    )
+
+
+def _names_a_taste(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """Whoever names a kind of manga talks of books, whatever it sounds like to a model."""
+    strange = heard.act in (Act.OFF_TOPIC, Act.FAVOURITE, Act.BORED, Act.CHECKOUT_PROBLEM) or (
+        heard.act is Act.OTHER_GOODS and not _has("goods")(u, False)
+    )
+    return strange and _names_kind(u) and not u.targets
+
+
+def _wants_several(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """A surprise is one book; "give me 3 mystery manga" is no surprise."""
+    return heard.act is Act.SURPRISE and (u.limits.count or 1) > 1
 
 
 _Row = tuple[Callable[[HeardAct, Utterance, bool], bool], Act]
@@ -132,9 +172,13 @@ _OVERRIDES: Final[tuple[_Row, ...]] = (
     (_names_code, Act.CODE),
     (_asks_for_maker, Act.BY_SAME_AUTHOR),
     (_asks_for_latest, Act.LATEST),
+    (_only_names_books, Act.CARRIES),
     (_talks_of_book, Act.CARRIES),
     (_only_limits, Act.FIND),
     (_looks_for_kind, Act.FIND),
+    (_is_no_gift, Act.FIND),
+    (_names_a_taste, Act.FIND),
+    (_wants_several, Act.FIND),
 )
 
 

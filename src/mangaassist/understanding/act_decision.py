@@ -24,6 +24,9 @@ INTENT_WEIGHT: Final = 0.5
 """The intent head has read many more messages than the act head."""
 RULE_WEIGHT: Final = 0.35
 """What a rule that does not settle counts beside the model."""
+SURE: Final = 0.96
+SURE_WEIGHT: Final = 0.5
+"""What a rule counts that is hardly ever wrong, where words are left that it does not explain."""
 FAINTLY: Final = 0.1
 """What the usual act of an intent is worth at least, against acts of which the act head believes none."""
 MOST_ACTS: Final = 3
@@ -90,14 +93,15 @@ def decide(
     ``has_focus``: something of the catalog is talked of, so that an act about it needs no name.
     """
     utterance = msgspec.structs.replace(utterance, intents=tuple(intent_scores))
-    if utterance.settled:
+    # The heads have learned from English messages alone: in another language a rule knows better than they do.
+    if utterance.settled or (utterance.language != "en" and any(heard.act not in MOVES for heard in utterance.acts)):
         return Decision(utterance)
     ranked = _ranked(utterance, act_scores, intent_scores, has_focus)
     if not ranked:
         return Decision(utterance)
     ranked = _without_small_talk(ranked, utterance)
     first = overridden(ranked[0], utterance, has_focus)
-    acts = (first, *_others(first, ranked[1:]))
+    acts = (first, *(() if _is_plain_name(utterance) else _others(first, ranked[1:], describes=_describes(utterance))))
     moves = tuple(heard for heard in utterance.acts if heard.act in MOVES)
     return Decision(
         msgspec.structs.replace(utterance, acts=(*acts, *moves)),
@@ -117,7 +121,12 @@ def _ranked(
         scores[act] = max(scores.get(act, 0.0), least)
     joint: dict[Act, HeardAct] = {}
     for act in {**ruled, **scores}:
-        heard = _heard(act, ruled.get(act), scores.get(act, 0.0), intents)
+        heard = (
+            _heard(act, ruled.get(act), scores.get(act, 0.0), intents)
+            if act in scores or not act_scores
+            # The model has never met this act: it cannot speak against it.
+            else HeardAct(act, ruled[act], "rules")
+        )
         fitting = as_fits(act, utterance, has_focus)
         if fitting not in joint or joint[fitting].confidence < heard.confidence:
             joint[fitting] = msgspec.structs.replace(heard, act=fitting)
@@ -140,7 +149,8 @@ def _heard(act: Act, ruled: float | None, score: float, intents: Mapping[Intent,
     modelled = score ** (1 - INTENT_WEIGHT) * _believed(act, intents, score) ** INTENT_WEIGHT
     if ruled is None:
         return HeardAct(act, modelled, "model")
-    return HeardAct(act, RULE_WEIGHT * ruled + (1 - RULE_WEIGHT) * modelled, "rules")
+    weight = SURE_WEIGHT if ruled >= SURE else RULE_WEIGHT
+    return HeardAct(act, weight * ruled + (1 - weight) * modelled, "rules")
 
 
 def _believed(act: Act, intents: Mapping[Intent, float], otherwise: float) -> float:
@@ -154,13 +164,26 @@ def _by_intent(intents: Mapping[Intent, float]) -> dict[Act, float]:
     return {_USUAL[intent]: probability for intent, probability in intents.items()}
 
 
-def _others(first: HeardAct, rest: Sequence[HeardAct]) -> tuple[HeardAct, ...]:
+def _others(first: HeardAct, rest: Sequence[HeardAct], *, describes: bool) -> tuple[HeardAct, ...]:
     """What else is asked, surely. Small talk beside a question is no wish of its own."""
+    said = {first.act, *(_SEARCHES if first.act is Act.CARRIES and not describes else ())}
     return tuple(
         heard
         for heard in rest
-        if heard.confidence >= SECOND and ACTS[heard.act].topic != "talk" and heard.act != first.act
+        if heard.confidence >= SECOND and ACTS[heard.act].topic != "talk" and heard.act not in said
     )[: MOST_ACTS - 1]
+
+
+_SEARCHES: Final = frozenset({Act.FIND, Act.RECOMMEND, Act.MORE})
+
+
+def _describes(utterance: Utterance) -> bool:
+    return any(m.kind in ("genre", "theme", "mood", "demographic", "author", "medium") for m in utterance.mentions)
+
+
+def _is_plain_name(utterance: Utterance) -> bool:
+    """Nothing but a title: there is no second question in it."""
+    return bool(utterance.targets) and not (utterance.words or utterance.pointers or utterance.acts)
 
 
 def _between(first: HeardAct, ranked: Sequence[HeardAct]) -> tuple[Intent, Intent] | None:

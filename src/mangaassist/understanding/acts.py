@@ -30,7 +30,7 @@ MOST_BESIDE_FIRM: Final = 4
 DESCRIPTION: Final = 7
 """Up to so many tokens that name only kinds and limits are a description, no sentence: "seinen, adult characters"."""
 
-Mark = Literal["fragment", "sentence", "instead", "whole", "another_wish"]
+Mark = Literal["fragment", "sentence", "instead", "whole", "another_wish", "shipping", "plus", "minus", "up_to"]
 """What else words say: it needs what came before, or does not; it replaces what was wanted; it means all of a series; here begins
 another wish."""
 
@@ -106,6 +106,10 @@ class ActRules:
             is_fragment=utterance.is_fragment or "fragment" in marks or _only_describes(utterance, analysis, marks),
             is_instead=utterance.is_instead or "instead" in marks,
             is_whole=utterance.is_whole or "whole" in marks,
+            with_shipping="shipping" in marks,
+            adds="plus" in marks,
+            takes_off="minus" in marks,
+            is_up_to="up_to" in marks,
             splits=splits,
         )
 

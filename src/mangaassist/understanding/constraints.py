@@ -15,6 +15,7 @@ from mangaassist.understanding.recipient import RecipientReader
 from mangaassist.understanding.utterance import Limits, Mention
 
 MAX_COUNT: Final = 20
+MOST_COPIES: Final = 99
 _YEAR: Final = r"(?:19|20)\d\d"
 _VAGUELY: Final = r"(?:a|only|just|about|like|maybe|around|of) "
 _YEARS: Final = (
@@ -26,6 +27,7 @@ _YEARS: Final = (
     ("before", "below"),
     ("in", "is"),
 )
+_CENT: Final = Decimal("0.01")
 _ABOUT: Final = Decimal("0.25")
 """How far "around $20" reaches to either side."""
 
@@ -99,12 +101,15 @@ class ConstraintReader:
             rf"(?:(\d{{1,2}})|({words.couple})|({words.few})) (?:(?!{words.units}|{words.units_of('not_counted')})\w+ ){{0,2}}?"
             rf"(?:{words.series_count})|(?:top|best) (\d{{1,2}})"
         )
+        copies = alternatives(words.words.get("copies", ()), language)
+        self._copies = expression(rf"(\d{{1,2}}) (?:{copies})")
         self._readers = RecipientReader(words, language)
 
     def read(self, plain: PlainText, mentions: Sequence[Mention]) -> Limits:
         limits = Limits(reader=self._readers.read(plain, mentions))
         numbers = plain.has_numbers
         if numbers:
+            limits = replace(limits, copies=self._read_copies(plain))
             limits = replace(
                 limits, year=self._read_year(plain), volumes=self._read_volumes(plain), price=self._read_price(plain)
             )
@@ -117,12 +122,19 @@ class ConstraintReader:
         """What is left when the volumes are taken: a bare number with a comparator is a price, other money an amount."""
         if not plain.has_numbers:
             return limits
-        if limits.price.is_open:
-            limits = replace(limits, price=_first(self._bare_prices, plain, _price))
+        if limits.price.least is None or limits.price.most is None:  # "under 10 bucks but over 5"
+            limits = replace(limits, price=_both(_first(self._bare_prices, plain, _price), limits.price))
         if found := self._money.search(plain.text):
             limits = replace(limits, amount=_amount(_group(found)))
             plain.take(found)
         return limits
+
+    def _read_copies(self, plain: PlainText) -> int | None:
+        found = self._copies.search(plain.text)
+        if found is None or not 1 < int(found[1]) <= MOST_COPIES:
+            return None
+        plain.take(found)
+        return int(found[1])
 
     def _read_price(self, plain: PlainText) -> Range:
         for pattern in self._ranges:
@@ -162,7 +174,7 @@ class ConstraintReader:
         """Comparatives come before lengths, since "not as long" is none; what is asked of one book limits nothing."""
         comparative = taken(self._comparatives, plain, self._is_no_length)
         ordering = taken(self._orderings, plain, _is_of_a_volume)
-        length = taken(self._lengths, plain, self._is_asked_length) if limits.volumes.is_open else None
+        length = self._read_length(plain) if limits.volumes.is_open else None
         state = taken(self._states, plain, self._is_asked)
         stock = next(
             (found for found in self._in_stock.finditer(plain.text) if not self._is_asked(found, plain.text)), None
@@ -177,6 +189,13 @@ class ConstraintReader:
             finished=None if state is None else state == "finished",
             in_stock=stock is not None,
         )
+
+    def _read_length(self, plain: PlainText) -> str | None:
+        """ "A short one shot" is a one shot: the one of them that says most counts, and all are taken."""
+        heard: set[str] = set()
+        while (name := taken(self._lengths, plain, self._is_asked_length)) is not None:
+            heard.add(name)
+        return next((name for name in ("one_shot", "short", "long") if name in heard), None)
 
     def _length(self, name: str) -> Range:
         volumes = Decimal(self._words["lengths"][name])
@@ -263,10 +282,12 @@ def _both(one: Range, other: Range) -> Range:
 
 
 def _price(how: str, value: Decimal) -> Range:
-    """A sum is never met to the cent, so "under" and "over" include it."""
+    """Both bounds include what they name, but "under $8" is not $8."""
     if how == "about":
         return Range(value * (1 - _ABOUT), value * (1 + _ABOUT))
-    return Range(None, value) if how in ("most", "below") else Range(value, None)
+    if how == "below":
+        return Range(None, value - _CENT)
+    return Range(None, value) if how == "most" else Range(value, None)
 
 
 def _whole(how: str, value: Decimal) -> Range:

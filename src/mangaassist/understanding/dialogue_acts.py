@@ -10,12 +10,15 @@ from typing import Final
 from mangaassist.domain.acts import MOVES, Act, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
+from mangaassist.domain.products import Format
 from mangaassist.understanding.act_conditions import as_fits
 from mangaassist.understanding.hearing import (
+    ABROAD,
     OF_BOOKS,
     OF_ORDERS,
     OF_PAGES,
     OF_SHELF,
+    SHORT,
     Hearing,
     asks_among_cards,
     verdict_of,
@@ -28,7 +31,9 @@ MOST_ACTS: Final = 4
 NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
 """Nothing was heard and no model could be asked: the knowledge base is (M-11)."""
 
-_ABROAD: Final = (Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST)
+BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
+"""Editions of which each book holds several volumes."""
+
 _KEPT_FOR_EDITIONS: Final = frozenset(
     {Act.PRICE, Act.STOCK, Act.ADD_TO_CART, Act.TOTAL, Act.OFFER_ON, Act.PAGES, Act.ISBN, Act.RESTOCK, Act.CHEAPEST}
 )
@@ -44,6 +49,25 @@ _Row = Callable[[Hearing], Reading]
 
 def _accepts(h: Hearing) -> Reading:
     return (h.state.proposal.act,) if h.moves(Act.YES) and h.state.proposal is not None and not h.ruled else ()
+
+
+def _sums_up(h: Hearing) -> Reading:
+    """ "Plus vol 6", "minus the first two, i have those", "with shipping": the sum so far, worked out anew."""
+    utterance, was_sum = h.utterance, Act.TOTAL in h.state.acts or h.last in _SUMMED
+    otherwise = any(one.act not in _SUMMED | {Act.SHIPPING_COST, Act.CARRIES} for one in h.ruled)
+    if otherwise or h.points("cart") or (h.state.orders[:1] and h.last in OF_ORDERS):
+        return ()
+    if utterance.with_shipping and (h.resolved.targets or (was_sum and h.state.targets)):
+        return (Act.TOTAL,)
+    changes = (utterance.adds and _names_books(h)) or (utterance.takes_off and (_names_books(h) or h.points("place")))
+    return (Act.TOTAL,) if was_sum and h.state.targets and changes else ()
+
+
+def _names_books(h: Hearing) -> bool:
+    return bool(h.utterance.targets or h.utterance.volumes)
+
+
+_SUMMED: Final = frozenset({Act.TOTAL, Act.PRICE})
 
 
 def _agrees_to_nothing(h: Hearing) -> Reading:
@@ -80,11 +104,23 @@ def _asks_itself(h: Hearing) -> Reading:
     if not h.ruled:
         return ()
     acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
+    if any(act in OF_ORDERS for act in acts):
+        acts = tuple(act for act in acts if act not in _BESIDE_AN_ORDER)
     placed = h.resolved.act
+    if acts[0] is Act.SHIPPING_COST and h.utterance.pointers and (h.resolved.targets or h.points("cart")):
+        return (_as_meant(Act.TOTAL, h), *acts)
     return (*((placed,) if placed and acts[0] in (Act.PRICE, Act.STOCK) else ()), *acts)
 
 
-_PRICES_OF_PAGES: Final = {**dict.fromkeys(_ABROAD, Act.SHIPPING_COST), Act.MEMBERSHIP: Act.MEMBERSHIP}
+_SENT_BACK: Final = frozenset(act for act in OF_ORDERS if intent_of(act) is Intent.RETURN_REQUEST)
+_PRICES_ELSEWHERE: Final = {
+    **dict.fromkeys(ABROAD, Act.SHIPPING_COST),
+    **dict.fromkeys((Act.TRACK, Act.ARRIVAL, Act.LATE, Act.ORDER_LIST, Act.ORDER_CONTENTS), Act.ORDER_CONTENTS),
+    Act.MEMBERSHIP: Act.MEMBERSHIP,
+    Act.REFUND_STATUS: Act.REFUND_STATUS,
+    Act.RETURN: Act.POLICY,
+    Act.RETURN_WINDOW: Act.POLICY,
+}
 """What "how much does that cost" asks after talk of something that is no book."""
 
 
@@ -97,23 +133,44 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return _as_found(h)
     if act is Act.WHY and h.last in OF_PAGES:
         return Act.POLICY
+    if act is Act.WHY and (of_order := h.last_of(OF_ORDERS)):
+        return of_order
     if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
         return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
-    of_page = _PRICES_OF_PAGES.get(h.last or Act.PRICE)
-    if act is Act.PRICE and not h.utterance.targets and of_page is not None:
-        return of_page
+    elsewhere = _PRICES_ELSEWHERE.get(h.last or Act.PRICE)
+    if act is Act.PRICE and not h.utterance.targets and elsewhere is not None:
+        return elsewhere
+    if act is Act.SHIPPING_COST and not h.mentions("country") and h.last in _SENT_BACK:
+        return Act.POLICY
+    if act is Act.ORDER_CONTENTS and h.of_one_book and not h.last_of(OF_ORDERS) and not h.points("last_order"):
+        return Act.ABOUT
+    if act in _OF_WHAT_WAS_TOLD and _points_at_page(h):
+        return Act.POLICY
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
+    if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
+        return Act.EDITION
+    if act is Act.VOLUMES and any(one.format in BOUND for one in h.resolved.targets):
+        return Act.EDITION
+    if act is Act.LATEST and any(one.volume for one in h.utterance.targets):
+        return Act.STOCK
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
+
+
+_BESIDE_AN_ORDER: Final = frozenset({Act.CARRIES, Act.ABOUT})
+"""What a title in a question about an order sounds like: "when do i get a bride's story"."""
 
 
 def _as_found(h: Hearing) -> Act:
     """ "Find Naruto" asks for that; a bare "horror" goes on with the gift or the offers that were talked of."""
     if any(mention.kind == "series" and mention.role in ("named", "wanted") for mention in h.utterance.mentions):
         return Act.CARRIES
-    return _refined_act(h) if h.utterance.is_fragment and (h.in_shelf_talk or h.last is Act.OFFERS) else Act.FIND
+    return _refined_act(h) if h.utterance.is_fragment and (h.in_shelf_talk or h.last in _OF_KINDS) else Act.FIND
+
+
+_OF_KINDS: Final = frozenset({Act.OFFERS, Act.CODE})
 
 
 def _names_code(h: Hearing) -> Reading:
@@ -127,7 +184,7 @@ def _names_order(h: Hearing) -> Reading:
 def _names_country(h: Hearing) -> Reading:
     if not h.mentions("country") or not _is_open(h):
         return ()
-    return (next((act for act in h.state.acts if act in _ABROAD), Act.SHIPS_TO),)
+    return (next((act for act in h.state.acts if act in ABROAD), Act.SHIPS_TO),)
 
 
 def _names_goods(h: Hearing) -> Reading:
@@ -153,8 +210,62 @@ def _of_order_in_focus(h: Hearing) -> Reading:
     last = h.last_of(OF_ORDERS)
     if last is None or not h.utterance.is_fragment or h.moves(Act.REFINE):
         return ()
-    item = h.resolved.targets or h.utterance.volumes or h.utterance.words or h.utterance.pointers
+    item = h.resolved.targets or h.utterance.volumes or h.utterance.pointers
+    if not item and h.utterance.words and last in _SENT_BACK and h.state.asked_for != "order":
+        return (Act.POLICY,)
+    item = item or h.utterance.words
     return (last,) if item or h.state.asked_for == "order" else ()
+
+
+_NO_NEW_TOPIC: Final = frozenset(
+    {*OF_BOOKS, Act.CARRIES, Act.FIND, Act.RECOMMEND, Act.SELECT, Act.OFF_TOPIC, Act.BYE, Act.UNSURE, Act.PREORDERS}
+)
+"""What a model takes a short message after talk of an order for, which by its own words is hardly asked."""
+
+
+def _still_of_orders(h: Hearing) -> Reading:
+    """ "And the one with Witch Hat?", "for vinland saga 3" mean what an order holds; "do i need pictures" the store's ways."""
+    last = h.last_of(OF_ORDERS)
+    guessed = h.own[0].act if h.own else None
+    wishes = h.wishes and not h.utterance.targets
+    if last is None or h.ruled or wishes or h.moves(*MOVES) or _asks_anew(h, _NO_NEW_TOPIC):
+        return ()
+    if guessed is Act.CARRIES and h.own[0].confidence >= _SURELY:
+        return ()
+    named = h.utterance.targets or h.utterance.volumes or h.points("place", "other")
+    if named or _leads_an_item(h):
+        return (last,)
+    return (Act.POLICY,) if h.utterance.stems and len(h.utterance.stems) <= SHORT else ()
+
+
+def _asks_anew(h: Hearing, idle: frozenset[Act]) -> bool:
+    """Whether a model is sure enough of something that is asked apart from what was talked of."""
+    return bool(h.own) and h.own[0].act not in idle and h.own[0].confidence >= UNSURE
+
+
+_SURELY: Final = 0.8
+_OF_ITEMS: Final = frozenset(
+    {Act.TRACK, Act.ARRIVAL, Act.CANCEL_ORDER, Act.CHANGE_ORDER, Act.ORDER_CONTENTS, Act.ORDER_LIST}
+)
+
+
+def _still_of_offers(h: Hearing) -> Reading:
+    """ "Until when", "and on my cart?" after a code or an offer: the same of it."""
+    last = h.last_of(_OF_OFFERS)
+    elsewhere = _asks_anew(h, _NO_NEW_TOPIC | {Act.CART_CONTENTS, Act.CHECKOUT_PROBLEM})
+    if last is None or h.ruled or h.wishes or h.moves(*MOVES) or h.utterance.targets or elsewhere:
+        return ()
+    if not h.utterance.stems or len(h.utterance.stems) > SHORT:
+        return ()
+    return (Act.CODE,) if h.state.codes else (last,)
+
+
+_OF_OFFERS: Final = frozenset({Act.CODE, Act.OFFERS, Act.OFFER_ON})
+
+
+def _leads_an_item(h: Hearing) -> bool:
+    """ "The blue period one" names by a word which order is meant."""
+    return bool(h.utterance.words) and h.last in _OF_ITEMS
 
 
 def _asks_open_place(h: Hearing) -> Reading:
@@ -171,7 +282,14 @@ def _names_edition(h: Hearing) -> Reading:
     """ "Hardcover?" after a book; after a list it narrows the list."""
     if not (h.utterance.formats and h.resolved.targets and _is_open(h)) or h.utterance.targets or h.in_shelf_talk:
         return ()
+    if h.utterance.formats == (Format.PAPERBACK,) and any(one.format in BOUND for one in h.state.targets):
+        return (Act.SET_OR_SINGLES,)
     return (h.last_of(_KEPT_FOR_EDITIONS) or Act.EDITION,)
+
+
+def _believes_price(h: Hearing) -> Reading:
+    """ "You said naruto is free today": what it costs."""
+    return (Act.PRICE,) if h.utterance.premise == "price" and h.resolved.targets and not h.ruled else ()
 
 
 def _carries_on(h: Hearing) -> Reading:
@@ -191,13 +309,26 @@ def _carries_on(h: Hearing) -> Reading:
         return (carried if carried and carried in OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
     if carried is None and h.resolved.is_list:
         return (Act.COMPARE,)
-    volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(one.volume for one in h.resolved.targets)
+    volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(
+        one.volume and one.format not in BOUND for one in h.resolved.targets
+    )
     return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
 
 
 _NOT_CARRIED: Final = frozenset({Act.WHY, Act.SELECT})
 _OF_SERIES_AS_A_WHOLE: Final = frozenset(
-    {Act.VOLUMES, Act.FINISHED, Act.AUTHOR, Act.START, Act.READING_ORDER, Act.ADAPTATION, Act.LATEST, Act.GENRE}
+    {
+        Act.EDITION,
+        Act.SET_OR_SINGLES,
+        Act.VOLUMES,
+        Act.FINISHED,
+        Act.AUTHOR,
+        Act.START,
+        Act.READING_ORDER,
+        Act.ADAPTATION,
+        Act.LATEST,
+        Act.GENRE,
+    }
 )
 """Questions that make no sense of one volume: "vol 3?" after them wants the book."""
 
@@ -208,6 +339,19 @@ def _for_a_reader(h: Hearing) -> Reading:
     return (Act.AGE_FIT,) if suits and _is_open(h) and not (h.said.wanted or h.said.unwanted) else ()
 
 
+def _asks_content(h: Hearing) -> Reading:
+    """ "Gory?", "sad too?" after talk of one book asks it of that book; after a list it narrows the list."""
+    labels = h.said.wanted
+    turns = h.utterance.limits.comparative or h.moves(Act.REFINE)
+    fits = labels and not turns and all(label.kind in ("mood", "theme", "genre") for label in labels)
+    about = h.last in _OF_ITS_CONTENT or h.utterance.is_question
+    of_book = h.of_one_book and len(h.state.targets) == 1 and not h.utterance.targets
+    return (Act.CONTENT,) if fits and about and of_book and not h.ruled and h.utterance.is_fragment else ()
+
+
+_OF_ITS_CONTENT: Final = frozenset({Act.CONTENT, Act.ABOUT, Act.REVIEWS, Act.WORTH_IT, Act.GENRE, Act.AGE_FIT})
+
+
 def _wants_finished(h: Hearing) -> Reading:
     """ "Finished?" after talk of one series is a question about it; after a list it narrows the list."""
     only = h.utterance.limits.finished is not None and not (h.said.wanted or h.said.unwanted)
@@ -215,18 +359,25 @@ def _wants_finished(h: Hearing) -> Reading:
 
 
 def _goes_on_about_page(h: Hearing) -> Reading:
-    """ "Paypal?", "so it's cheaper there?" after a page of the store's help was told."""
+    """ "Paypal?", "so it's cheaper there?", "sundays?" after a page or a fact of the store was told."""
     last = h.last
-    if (
-        last is None
-        or last not in OF_PAGES
-        or not h.state.page
-        or not h.utterance.is_fragment
-        or h.utterance.targets
-        or h.said.wanted
-    ):
+    short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and _is_open(h))
+    if last is None or last not in OF_PAGES or not short or h.utterance.targets or h.said.wanted:
         return ()
-    return (last if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP, *_ABROAD) else Act.POLICY,)
+    if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP):
+        return (last,)
+    by_facts = last in ABROAD | {Act.CONTACT} and (h.utterance.day is not None or not h.utterance.words)
+    return (last if by_facts else Act.POLICY,)
+
+
+def _points_at_page(h: Hearing) -> bool:
+    """ "Can I cancel it", "delete it" right after a page: what was told there, no book and no order."""
+    return bool(h.state.page) and h.last in OF_PAGES and h.points("it", "they") and not h.resolved.targets
+
+
+FEW: Final = 2
+"""Up to so many telling words, of which the model makes nothing, go on about the page that was told."""
+_OF_WHAT_WAS_TOLD: Final = frozenset({Act.REMOVE_FROM_CART, Act.CANCEL_ORDER})
 
 
 def _refines(h: Hearing) -> Reading:
@@ -241,7 +392,7 @@ def _refined_act(h: Hearing) -> Act:
     kept = h.last_of(
         OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.FROM_PURCHASES, Act.CARRIES}
     )
-    if h.last is Act.OFFERS and h.said.wanted:
+    if h.last in _OF_KINDS and h.said.wanted:
         return Act.OFFERS
     compares_book = h.of_one_book and bool(h.utterance.limits.comparative)
     if (h.said.like and not h.said.wanted) or compares_book:
@@ -298,6 +449,7 @@ def _is_open(h: Hearing) -> bool:
 
 _DIALOGUE: Final[tuple[_Row, ...]] = (
     _accepts,
+    _sums_up,
     _declines,
     _rejects,
     _asks_among_cards,
@@ -311,11 +463,15 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _asks_about_offer,
     _asks_for_kind,
     _of_order_in_focus,
+    _still_of_orders,
+    _still_of_offers,
     _goes_on_about_page,
     _asks_open_place,
     _names_edition,
     _knows_already,
     _for_a_reader,
+    _asks_content,
+    _believes_price,
     _carries_on,
     _wants_finished,
     _refines,

@@ -18,8 +18,27 @@ OF_SHELF: Final = frozenset(
 )
 OF_PAGES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "page")
 OF_BOOKS: Final = frozenset(act for act, row in ACTS.items() if row.topic in ("product", "series")) - OF_SHELF
-VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED})
-_AMONG_CARDS: Final[dict[str, Act]] = {"cheapest": Act.CHEAPEST, "dearest": Act.DEAREST, "best": Act.BEST_RATED}
+VERDICTS: Final = frozenset({Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED, Act.LONGEST, Act.SHORTEST})
+"""Which of several is the cheapest, dearest, best, longest or shortest."""
+_BY_ORDERING: Final[dict[str, Act]] = {
+    "cheapest": Act.CHEAPEST,
+    "dearest": Act.DEAREST,
+    "best": Act.BEST_RATED,
+    "longest": Act.LONGEST,
+    "shortest": Act.SHORTEST,
+}
+_BY_COMPARATIVE: Final[dict[str, Act]] = {
+    "cheaper": Act.CHEAPEST,
+    "longer": Act.LONGEST,
+    "shorter": Act.SHORTEST,
+}
+"""What "which one is longer" asks; without "which" such a word asks for another book."""
+PROBLEMS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM, Act.EXCHANGE, Act.NOT_RECEIVED, Act.LATE})
+"""What went wrong with an order: shoppers tell it in words that no page holds."""
+SHORT: Final = 5
+"""Telling words of a message that hardly says by itself what it is about."""
+ABROAD: Final = frozenset({Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST})
+"""What depends on the country that it goes to."""
 
 
 class Hearing(Struct, frozen=True, kw_only=True):
@@ -78,16 +97,33 @@ class Hearing(Struct, frozen=True, kw_only=True):
 def asks_among_cards(h: Hearing) -> bool:
     """Whether it asks which of the things that are talked of is the cheapest, dearest or best."""
     several = len(h.state.shown) > 1 or len(h.state.targets) > 1
-    about_shown = h.resolved.is_list or (h.utterance.is_fragment and several)
+    # After "the most expensive in the shop", "and the cheapest?" is asked of the shop as well.
+    of_shelves = h.last in VERDICTS and not h.resolved.is_list and not h.of_one_book and not h.state.wish.is_empty
+    bare = h.utterance.limits.ordering in ("shortest", "longest") and not h.ruled and not h.utterance.words
+    about_shown = h.resolved.is_list or ((h.utterance.is_fragment or bare) and several and not of_shelves)
     narrows = h.said.wanted or h.said.unwanted or h.said.like or not h.said.price.is_open
     return bool(about_shown and not narrows and not _settles_elsewhere(h) and verdict_of(h) is not Act.SELECT)
 
 
 def verdict_of(h: Hearing) -> Act:
     heard = next((heard.act for heard in h.ruled if heard.act in VERDICTS), None)
-    cheaper = h.utterance.limits.comparative == "cheaper" and len(h.state.targets) > 1
-    return heard or (Act.CHEAPEST if cheaper else _AMONG_CARDS.get(h.utterance.limits.ordering or "", Act.SELECT))
+    limits = h.utterance.limits
+    chooses = h.points("among") or len(h.state.targets) > 1
+    compared = _BY_COMPARATIVE.get(limits.comparative) if chooses else None
+    return heard or compared or _BY_ORDERING.get(limits.ordering or "", Act.SELECT)
+
+
+def topic_asked(h: Hearing, acts: tuple[Act, ...]) -> Act | None:
+    """The topic that the pages have to be asked about beside the message's own words; None where those say it."""
+    if acts[0] in PROBLEMS:
+        return acts[0]
+    if acts[0] is Act.REFUND_STATUS:
+        return acts[0]
+    topic = h.last_of(OF_ORDERS if h.ruled else OF_ORDERS | {Act.CODE, Act.OFFERS})
+    goes_on = acts[0] in (Act.POLICY, topic) and len(h.utterance.stems) <= SHORT
+    return topic if topic is not None and goes_on and not h.utterance.targets else None
 
 
 def _settles_elsewhere(h: Hearing) -> bool:
-    return any(heard.act not in (Act.FIND, Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED) for heard in h.ruled)
+    chosen = {Act.COMPARE} if h.points("among") else set[Act]()
+    return any(heard.act not in VERDICTS | {Act.FIND} | chosen for heard in h.ruled)

@@ -123,13 +123,20 @@ def _phrases(code: str, themes: Iterable[str]) -> Iterator[tuple[str, Meant]]:
         for value, row in words.get(table, {}).items():
             for phrase in row["say"]:
                 yield phrase, Meant(kind, value, phrase in shy_words)
-    yield from _said(words.get("themes", {}), "theme")
+    known = tuple(themes)
+    yield from _said(_with_plurals(words.get("themes", {}), known), "theme")
     shy = _shy_themes(words)
     never = frozenset(words.get("shy", {}).get("never", ()))
-    for theme in (theme for theme in themes if code == "en" and theme.lower() not in never):
+    for theme in (theme for theme in known if code == "en" and theme.lower() not in never):
         yield theme, Meant("theme", theme, theme.lower() in shy, exact=True)
     for table, kind in _NAMED_KINDS:
         yield from _said(words.get(table, {}), kind)
+
+
+def _with_plurals(table: Mapping[str, Sequence[str]], themes: Sequence[str]) -> dict[str, Sequence[str]]:
+    """The other words for a theme mean its plural too where the catalog has both: "Death game" and "Death games"."""
+    same = {value: [one for one in themes if singular(one.lower()) == singular(value.lower())] for value in table}
+    return {name: phrases for value, phrases in table.items() for name in (value, *same[value])}
 
 
 def _said(table: Mapping[str, Sequence[str]], kind: MentionKind) -> Iterator[tuple[str, Meant]]:

@@ -42,10 +42,12 @@ class MisspeltNames:
         }
         self._exact: defaultdict[str, list[int]] = defaultdict(list)
         self._slipped: defaultdict[str, list[str]] = defaultdict(list)
+        self._shuffled: defaultdict[str, list[str]] = defaultdict(list)
         for key, name in self._names.items():
             for word in {*_telling(name), name.replace(" ", "")}:
                 self._exact[word].append(key)
         for word in self._exact:
+            self._shuffled["".join(sorted(word))].append(word)
             for shorter in _deletions(word):
                 self._slipped[shorter].append(word)
 
@@ -79,11 +81,17 @@ class MisspeltNames:
             return self._exact[word]
         if len(word) < MIN_DISTINCTIVE:
             return []
-        near = dict.fromkeys(self._slipped.get(word, ()))
+        near = dict.fromkeys((*self._slipped.get(word, ()), *self._shuffled.get("".join(sorted(word)), ())))
         for shorter in _deletions(word):
             near.update(dict.fromkeys(self._exact.keys() & {shorter}))
             near.update(dict.fromkeys(self._slipped.get(shorter, ())))
         return [key for known in near for key in self._exact[known]]
+
+
+def _slips(written: str, name: str, allowed: int) -> int:
+    """The letters that are wrong; the right letters in a wrong order ("frerien") are one slip."""
+    slips = OSA.distance(written, name, score_cutoff=allowed)
+    return 1 if slips > allowed and written[0] == name[0] and sorted(written) == sorted(name) else slips
 
 
 def _telling(name: str) -> Iterator[str]:
@@ -111,7 +119,7 @@ def _likeness(written: str, name: str) -> float | None:
     allowed = max((slips for letters, slips in FORGIVEN if len(name) >= letters), default=0)
     if abs(len(written) - len(name)) > allowed:
         return None
-    slips = OSA.distance(written, name, score_cutoff=allowed)
+    slips = _slips(written, name, allowed)
     if slips > allowed:
         return None
     return round(1 - max(slips, 0.5) / len(name), 4)

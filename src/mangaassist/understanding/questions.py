@@ -26,8 +26,18 @@ def question_of(
 
 
 def page_question(text: str, state: DialogueState) -> str:
-    """A follow-up on a help page, with the page's title."""
-    return f"{state.page}: {text.strip()}"[:LONGEST]
+    """A follow-up on a help page, with the page's title, or with what was asked where the store's facts answered it."""
+    return f"{state.page or state.question}: {text.strip()}"[:LONGEST]
+
+
+def place_question(act: Act, places: tuple[str, ...]) -> str:
+    """A follow-up on a country that was talked of: "How long does delivery take to canada?"."""
+    return f"{ACTS[act].example.rstrip('?')} to {_listed(places)}?"[:LONGEST]
+
+
+def in_context(text: str, topic: Act) -> str:
+    """What the pages are asked of a message that leaves its topic unsaid: "I want to return something: who pays"."""
+    return f"{ACTS[topic].example}: {text.strip()}"[:LONGEST]
 
 
 def _sentence(act: Act, targets: tuple[Target, ...], wishes: tuple[Wish, ...]) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from mangaassist.domain.acts import MOVES, intent_of
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.meaning import ALONE, Meaning
 from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
 from mangaassist.understanding.acts import ActRules, act_rules
 from mangaassist.understanding.analysis import analyse
@@ -61,7 +61,7 @@ class MeaningReader:
 
     def settled(self, utterance: Utterance, state: DialogueState, scene: Scene = NO_SCENE) -> Meaning | None:
         """The meaning, where no model is needed for it."""
-        if utterance.settled or utterance.care or self._carries_on(utterance, state, scene):
+        if utterance.settled or utterance.care in ALONE or self._carries_on(utterance, state, scene):
             return merge(state, utterance, scene)
         return None
 

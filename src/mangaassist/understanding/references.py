@@ -157,6 +157,17 @@ def _both(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: S
     return Resolved(targets=two, by_dialogue=bool(two), is_list=len(two) > 1)
 
 
+def _among(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """ "Which one is longer": of those that are talked of together, of the last two talked of one after the other, of the cards."""
+    one_by_one = _talk(state)[-2:] if state.targets else ()
+    several = next((one for one in (state.targets, one_by_one, _cards(state)) if len(one) > 1), ())
+    return (
+        Resolved(targets=several, by_dialogue=True, is_list=True)
+        if several
+        else _they(pointer, utterance, state, scene)
+    )
+
+
 def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """Places among the cards. "The last one" after talk of one volume is the last volume."""
     listed = _cards(state) if len(state.shown) > 1 or not state.targets else state.targets
@@ -191,7 +202,7 @@ def _cart(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: S
 
 def _next_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """Who asks for the next one as such names the last one read: what comes next is worked out from it (T-11)."""
-    if _has(utterance, frozenset({Act.NEXT_VOLUME})):
+    if any(heard.act is Act.NEXT_VOLUME and heard.stage == "rules" for heard in utterance.acts):
         return Resolved(targets=focus(state, scene)[-1:], by_dialogue=True)
     return _beside(state, scene, 1, Act.NEXT_VOLUME)
 
@@ -255,6 +266,7 @@ _POINTED: Final[dict[PointerKind, _Resolver]] = {
     "they": _they,
     "place": _place,
     "both": _both,
+    "among": _among,
     "all": _all,
     "other": _other,
     "page": _page,

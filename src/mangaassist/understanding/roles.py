@@ -37,6 +37,7 @@ class Cues(Struct, frozen=True):
     auxiliary: frozenset[str]
     seeking: frozenset[str]
     definite: frozenset[str]
+    others: frozenset[str]
 
 
 _BEFORE: Final = ("undone", "unwanted", "unlike", "like", "read", "owned", "wanted", "ask_before")
@@ -74,6 +75,7 @@ def cues_of(language: str) -> Cues:
         stems("auxiliary"),
         stems("seeking"),
         stems("definite"),
+        stems("others"),
     )
 
 
@@ -182,17 +184,23 @@ class RoleReader:
         measures = place.kind in MEASURES
         match cue:
             case "unwanted":
-                return "unwanted"
+                return "named" if place.kind == "series" and self._is_of_others(start) else "unwanted"
             case "unlike":
                 return "unlike" if measures else "unwanted"
             case "like":
                 return "like" if measures else "wanted"
             case "read" | "owned" if place.kind == "series":
                 return "read" if cue == "read" else "owned"
+            case "read" | "owned" if place.kind == "author":
+                return "unwanted"
             case "ask_before":
                 return "named" if not self._seeks or measures else "wanted"
             case _:
                 return self._unsaid(place)
+
+    def _is_of_others(self, start: int) -> bool:
+        """ "What do people hate about naruto" asks; it turns nothing down."""
+        return start > self._sentence.first and self._stems[start - 1] in self._cues.others
 
     def _beside(self, place: Place, number: int) -> Role:
         """Right after another mention: "is berserk scary" asks; "a scary ghost story" and "jjk, naruto" go on alike."""

@@ -10,12 +10,22 @@ import msgspec
 from mangaassist.domain.acts import ACTS, Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
-from mangaassist.domain.wishes import Wish
+from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
+from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
+from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.dialogue_acts import acts_of
-from mangaassist.understanding.hearing import OF_ORDERS, OF_PAGES, VERDICTS, Hearing, asks_among_cards
-from mangaassist.understanding.questions import page_question, question_of
+from mangaassist.understanding.hearing import (
+    ABROAD,
+    OF_ORDERS,
+    OF_PAGES,
+    VERDICTS,
+    Hearing,
+    asks_among_cards,
+    topic_asked,
+)
+from mangaassist.understanding.questions import in_context, page_question, place_question, question_of
+from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.utterance import Utterance
@@ -72,13 +82,21 @@ def merge(
     idle_words = any(act in _OF_OFFERS for act in acts) or utterance.is_negated
     said = wishes_said(utterance, with_words=not idle_words)
     targets = _titled(_targets(hearing, acts, scene), scene)
-    if Act.LATEST in acts or utterance.is_whole:
+    targets, reckoning = reckoned(hearing, acts, targets)
+    editions_compared = Act.COMPARE in acts and len(targets) == 1
+    if Act.LATEST in acts or (utterance.is_whole and not any(one.format for one in utterance.targets)):
         targets = distinct(series_only(targets))
+    if editions_compared:
+        targets = (
+            tuple(msgspec.structs.replace(one, format=None, asin=None) for one in targets if one.series_id) or targets
+        )
     wishes = wishes_of(hearing, acts, targets, said)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
     follows_page = _follows_page(hearing, acts)
     is_follow_up = _is_follow_up(hearing, implied, wishes) or follows_page
+    places = _places(hearing, acts)
+    carried = places and not hearing.mentions("country")
     return Meaning(
         text=utterance.text,
         guess=_guess(heard),
@@ -90,18 +108,24 @@ def merge(
         codes=_codes(hearing, acts),
         offer_words=_offer_words(hearing, acts),
         goods=_values(utterance, "goods"),
-        countries=_values(utterance, "country"),
+        countries=tuple(code for code, _ in places),
+        places=tuple(said for _, said in places),
+        day=utterance.day,
         read=read,
         refused=refused,
         avoid=avoided(hearing, acts, wishes, (*read, *refused)),
         here=scene.here,
         premise=utterance.premise,
-        question=page_question(utterance.text, state)
+        reckoning=reckoning,
+        question=place_question(acts[0], tuple(said for _, said in places))
+        if carried
+        else page_question(utterance.text, state)
         if follows_page
-        else question_of(utterance.text, acts, targets, wishes, is_complete=not is_follow_up),
-        describes=utterance.stems,
-        wants_page=state.page if follows_page else "",
-        care=utterance.care,
+        else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
+        describes=(*utterance.stems, *(_stems_of(places, utterance.language) if carried else ())),
+        wants_page=state.page if follows_page and not carried else "",
+        care=utterance.care or _still_of_another(hearing, heard),
+        called=utterance.called,
         upset=utterance.upset,
         is_follow_up=is_follow_up,
         language=utterance.language,
@@ -113,13 +137,15 @@ def merge(
 def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Target, ...]:
     """What it is asked of: named, pointed at, proposed; else, for what is asked of books, what is in focus."""
     state = hearing.state
-    if acts[0] in VERDICTS and asks_among_cards(hearing):
+    if acts[0] in VERDICTS | {Act.COMPARE} and asks_among_cards(hearing):
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several
     if hearing.resolved.targets:
         return () if all(act in _SEARCHES for act in acts) else hearing.resolved.targets
     if hearing.moves(Act.YES) and state.proposal is not None and state.proposal.act in acts[:1]:
         return state.proposal.targets
+    if Act.FREE_SHIPPING in acts and Act.TOTAL in state.acts and not scene.cart:
+        return state.targets
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
         return ()
     if hearing.said.like and Act.SIMILAR in acts:
@@ -158,9 +184,36 @@ def _orders(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = _values(hearing.utterance, "order")
     if named or not any(act in OF_ORDERS for act in acts):
         return named
-    if Act.ORDER_LIST in acts or hearing.points("last_order"):
+    told = hearing.state.orders
+    if placed := _placed(hearing, told):
+        return placed
+    of_list = Act.ORDER_LIST in hearing.state.acts and hearing.utterance.pointers
+    if Act.ORDER_LIST in acts or of_list or hearing.utterance.targets or hearing.points("last_order"):
         return ()
-    return hearing.state.orders[1:] if hearing.points("other") else hearing.state.orders
+    return told[1:] if hearing.points("other") else told
+
+
+def _placed(hearing: Hearing, told: tuple[str, ...]) -> tuple[str, ...]:
+    """ "The second one" of a list of orders, where no cards were shown since."""
+    if Act.ORDER_LIST not in hearing.state.acts:
+        return ()
+    places = [place for pointer in hearing.utterance.pointers if pointer.kind == "place" for place in pointer.places]
+    return tuple(told[place] for place in places if -len(told) <= place < len(told))
+
+
+def _question(
+    hearing: Hearing,
+    acts: tuple[Act, ...],
+    targets: tuple[Target, ...],
+    wishes: tuple[Wish, ...],
+    *,
+    is_complete: bool,
+) -> str:
+    """A short question of the store's ways goes on about the order, return or offer that was talked of."""
+    topic = topic_asked(hearing, acts)
+    if topic is not None:
+        return in_context(hearing.utterance.text, topic)
+    return question_of(hearing.utterance.text, acts, targets, wishes, is_complete=is_complete)
 
 
 def _order_items(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
@@ -173,13 +226,15 @@ def _order_items(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
         resolved.targets if resolved.targets else (state.targets if goes_on and not hearing.utterance.words else ())
     )
     items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None)
-    return tuple(items) or hearing.utterance.words
+    labels = (m.said for m in hearing.utterance.mentions if m.kind in ("theme", "genre", "author", "mood") and m.said)
+    return tuple(items) or (*labels, *hearing.utterance.words)
 
 
 def _codes(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = _values(hearing.utterance, "code")
-    meant = hearing.points("that_offer", "it") and any(act in _OF_OFFERS for act in acts)
-    return named or (hearing.state.codes if meant else ())
+    of_offers = any(act in _OF_OFFERS for act in acts)
+    meant = hearing.points("that_offer", "it", "cart") or not any(one.stage == "rules" for one in hearing.own)
+    return named or (hearing.state.codes if meant and of_offers else ())
 
 
 def _offer_words(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
@@ -196,7 +251,26 @@ def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
     state, utterance = hearing.state, hearing.utterance
     was_page = any(act in OF_PAGES for act in state.acts)
     leans = utterance.is_fragment or (bool(utterance.pointers) and not hearing.resolved.targets)
-    return bool(state.page) and was_page and acts[0] in OF_PAGES and leans and not utterance.targets
+    told = bool(state.page or state.question)
+    return told and was_page and acts[0] in OF_PAGES and leans and not utterance.targets
+
+
+def _places(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[tuple[str, str], ...]:
+    """Countries that are named, by code and as they were said; else those talked of, for what is asked about shipping there."""
+    named = tuple((m.value, m.said) for m in hearing.utterance.mentions if m.kind == "country")
+    asks_on = acts[0] in ABROAD and any(act in OF_PAGES for act in hearing.state.acts)
+    return tuple(dict.fromkeys(named)) or (hearing.state.places if asks_on else ())
+
+
+def _still_of_another(hearing: Hearing, heard: tuple[HeardAct, ...]) -> Care:
+    """ "I'm his wife, it's ok" changes nothing about another customer's data; "where is my order then" is about one's own."""
+    person, own = hearing.mentions("person"), heard[0].stage == "rules"
+    of_orders = heard[0].act in OF_ORDERS or heard[0].act is Act.POLICY
+    return "other_customer" if hearing.state.refused_data and (person or of_orders) and not own else ""
+
+
+def _stems_of(places: tuple[tuple[str, str], ...], language: str) -> tuple[str, ...]:
+    return tuple(stem(word, language) for _, said in places for word in said.lower().split())
 
 
 def _is_follow_up(hearing: Hearing, implied: bool, wishes: tuple[Wish, ...]) -> bool:
@@ -236,13 +310,19 @@ def after(
         question=state.question if passing else meaning.question,
         targets=targets,
         talked_of=_talked_of(state, targets),
-        shown=_list_shown(state, shown),
+        shown=_list_shown(state, shown, searched=bool(meaning.sought) and meaning.act not in VERDICTS),
         shown_series=_newest(shown_series, MOST_SHOWN_SERIES),
         wish=_wish_left(state, meaning, acts),
+        reckoning=meaning.reckoning,
+        asked_content=_asked_content(meaning),
         read=meaning.read or state.read,
         refused=meaning.refused or state.refused,
         orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
         codes=meaning.codes or state.codes,
+        places=tuple(zip(meaning.countries, meaning.places, strict=False))
+        or (state.places if passing or any(act in OF_PAGES for act in acts) else ()),
+        called=meaning.called or state.called,
+        refused_data=meaning.care == "other_customer",
         page=page_title or (state.page if passing or any(act in OF_PAGES for act in acts) else ""),
         here=meaning.here,
         proposal=notes.proposal,
@@ -259,19 +339,26 @@ def _wish_left(state: DialogueState, meaning: Meaning, acts: tuple[Act, ...]) ->
     return msgspec.structs.replace(state.wish, reader=meaning.seeks.reader or state.wish.reader)
 
 
+def _asked_content(meaning: Meaning) -> tuple[Label, ...]:
+    return meaning.seeks.wanted if meaning.asks(Act.CONTENT) else ()
+
+
 def _in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) -> tuple[Target, ...]:
     """What was asked of, as the cards know it; a list of several suggestions leaves nothing particular in focus."""
     if meaning.act in VERDICTS and shown:
         return (shown[0].target(),)
     if meaning.targets:
-        return tuple(_as_shown(one, shown) for one in meaning.targets)
+        return tuple(_as_found(_as_shown(one, shown), shown) for one in meaning.targets)
     if shown:
         return (shown[0].target(),) if len(shown) == 1 else ()
     return state.targets
 
 
-def _list_shown(state: DialogueState, shown: tuple[Shown, ...]) -> tuple[Shown, ...]:
-    """The cards that places count. An answer about some of a list leaves the list: "the second one" may still come."""
+def _list_shown(state: DialogueState, shown: tuple[Shown, ...], *, searched: bool) -> tuple[Shown, ...]:
+    """The cards that places count. An answer about some of a list leaves the list: "the second one" may still come; a list that
+    was narrowed is another one."""
+    if searched and shown:
+        return shown
     of_list = {card.series_id for card in shown} <= {card.series_id for card in state.shown}
     return state.shown if of_list and len(shown) < len(state.shown) else shown or state.shown
 
@@ -281,6 +368,14 @@ def _as_shown(target: Target, shown: tuple[Shown, ...]) -> Target:
     if target.series_id is not None:
         return target
     return next((card.target() for card in shown if card.asin == target.asin), target)
+
+
+def _as_found(target: Target, shown: tuple[Shown, ...]) -> Target:
+    """An edition that was looked for in vain is not in focus: "cheapest version" after it means those that there are."""
+    formats = {card.format for card in shown if card.series_id == target.series_id}
+    if target.format is None or not formats or target.format in formats:
+        return target
+    return msgspec.structs.replace(target, format=None)
 
 
 def _talked_of(state: DialogueState, targets: tuple[Target, ...]) -> tuple[Target, ...]:

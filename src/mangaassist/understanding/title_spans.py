@@ -14,13 +14,19 @@ _BEFORE: Final = re.compile(
 _AFTER: Final = re.compile(
     r"^\s?(?:$|[;\"]|(?:vol|vols|volume|volumes|manga|series|box|boxset|omnibus|omnibuses|deluxe|hardcover|paperback|books?|"
     r"perfect|special edition|by|in stock|still|available|out|finished|done|over|ended|complete|completed|have|good|"
-    r"worth|cost|and|or|vs|please|pls|has|come|comes|is|first|like|set|sets|order|again|today|yet|but|which|what|how|any)\b)"
+    r"worth|cost|and|or|vs|please|pls|has|come|comes|is|first|like|set|sets|order|again|today|yet|but|which|what|how|any|as|whole|complete|entire|full|with|without|plus|minus|together|altogether|coming|all|one|price|edition|editions|"
+    r"in (?:one|a|box|hardcover|paperback|omnibus|deluxe|english|total))\b)"
 )
 _MARKED_BEFORE: Final = re.compile(r"(?:\"\s?|\b(?:manga|series|called|titled|named|title)\s)$")
 _MARKED_AFTER: Final = re.compile(
     r"^\s?(?:\"|#|(?:the\s)?(?:manga|series|vol|vols|volume|volumes|box|boxset|omnibus|omnibuses|deluxe|hardcover|"
     r"perfect|tankobon|by)\b|(?:\d{1,3})(?!\S))"
 )
+
+
+_A_KIND_AFTER: Final = re.compile(r"^\s(?:manga|stuff|stories|books|titles|ones)\b")
+"""After an everyday word at the very beginning: "monster manga" is a kind, "the monster manga" one book."""
+_A_KIND_BEFORE: Final = re.compile(r"\b(?:the|this|that|is|does|how|about)\s$")
 
 
 def title_spans(lexicon: TitleLexicon, folded: str, small: str, breaks: frozenset[int] = frozenset()) -> list[Span]:
@@ -55,6 +61,8 @@ def _is_meant(span: Span, folded: str, small: str, breaks: frozenset[int]) -> bo
         return True
     before, after = small[: span.start], "" if span.end + 1 in breaks else small[span.end :]
     alone = not before.strip(' "') and not small[span.end :].strip(' ";')
+    if _A_KIND_BEFORE.search(before[-20:]) is None and _A_KIND_AFTER.search(after[:24]) and not before.strip(' "'):
+        return False
     marked = bool(_MARKED_BEFORE.search(before[-20:]) or _MARKED_AFTER.search(after[:24]))
     if alone or marked or _is_capitalised(span, folded):
         return True

@@ -112,7 +112,8 @@ class TitleLexicon:
 def _names(titles: Sequence[SeriesTitle]) -> Iterator[SeriesName]:
     """Full titles win over aliases, and aliases over shortened titles, when different series share a name."""
     known: dict[str, SeriesName] = {}
-    for variants in (_titles, _aliases, _shortened):
+    heads = {text for title in titles for written, _ in _shortened(title) for text in _spellings(written)}
+    for variants in (_titles, _aliases, _shortened, _begun):
         series: defaultdict[str, dict[str, None]] = defaultdict(dict)
         trusts: dict[str, tuple[Trust, bool]] = {}
         for title in titles:
@@ -122,7 +123,9 @@ def _names(titles: Sequence[SeriesTitle]) -> Iterator[SeriesName]:
                         series[text][title.series_id] = None
                         trusts[text] = trust
         for text, ids in series.items():
-            known[text] = SeriesName(text, tuple(ids), *trusts[text], is_alias=variants is _aliases)
+            known[text] = SeriesName(
+                text, tuple(ids), *trusts[text], is_alias=variants in (_aliases, _begun) and text not in heads
+            )
     return iter(known.values())
 
 
@@ -151,9 +154,26 @@ def _shortened(title: SeriesTitle) -> Iterator[tuple[str, Trust]]:
             yield part, "careful"
 
 
+def _begun(title: SeriesTitle) -> Iterator[tuple[str, Trust]]:
+    """ "Boku no Hero" for "Boku no Hero Academia": a long name by how it begins, where that is no everyday English."""
+    for alias in title.aliases:
+        words = alias.split()
+        for length in range(3, len(words)):
+            begins = " ".join(words[:length])
+            if _is_telling(words[:length]):
+                yield begins, "plain"
+
+
+def _is_telling(words: Sequence[str]) -> bool:
+    """Ends in a word that carries meaning, and holds one that is no word of everyday English."""
+    common = name_lists().common
+    small = [fold_name(word) for word in words]
+    return len(small[-1]) > _SHORT_NAME and sum(word not in common and len(word) > _SHORT_NAME for word in small) > 0
+
+
 def _spellings(written: str) -> Iterator[str]:
     text = fold_name(written)
-    for spelling in (text, text.replace("; ", " ")):
+    for spelling in (text, text.replace("; ", " "), text.replace(" x ", " ")):
         yield spelling
         if "'" in spelling:
             yield spelling.replace("'", "")

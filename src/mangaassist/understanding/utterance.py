@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from mangaassist.domain.days import NamedDay
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Care, HeardAct, Premise
@@ -48,6 +49,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     in_stock: bool = False
     ordering: Ordering | None = None
     count: int | None = None
+    copies: int | None = None
+    """ "Two copies of it"."""
     comparative: Literal[
         "", "cheaper", "shorter", "longer", "lighter", "darker", "older", "newer", "scarier", "milder"
     ] = ""
@@ -61,6 +64,7 @@ PointerKind = Literal[
     "they",
     "place",
     "both",
+    "among",
     "all",
     "other",
     "page",
@@ -108,8 +112,12 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """The describing words that nothing above covers, as typed."""
     stems: tuple[str, ...] = ()
     """The telling words of all of it, stemmed."""
+    day: NamedDay | None = None
+    """The first day that is named: "by friday", "sundays?"."""
     care: Care = ""
     premise: Premise = ""
+    called: str = ""
+    """The name that the shopper gives."""
     upset: bool = False
     is_fragment: bool = False
     """Makes no sense by itself: "and 4?", "the other one", "not scary tho", "why?"."""
@@ -120,5 +128,13 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Replaces what was wanted: "actually romance instead"."""
     is_whole: bool = False
     """Means all of a series: "and the whole series?"."""
+    with_shipping: bool = False
+    """Of a sum: with the shipping."""
+    adds: bool = False
+    """Adds to a sum: "plus vol 6"."""
+    is_up_to: bool = False
+    """ "Up to 60": the volume that is named and all before it."""
+    takes_off: bool = False
+    """Takes off a sum: "minus the first two, i have those"."""
     splits: tuple[int, ...] = ()
     """Places in ``folded`` where another wish begins: "mecha for me and | something about fashion for her"."""

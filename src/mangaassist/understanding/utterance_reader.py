@@ -9,6 +9,7 @@ from mangaassist.domain.meaning import Care, Premise
 from mangaassist.domain.products import Format
 from mangaassist.understanding.analysis import Analysis, analyse, stem
 from mangaassist.understanding.constraints import constraints_of
+from mangaassist.understanding.days import day_of
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.mentions import MentionReader
 from mangaassist.understanding.phrases import PatternTable
@@ -22,6 +23,7 @@ FRAGMENT: Final = 9
 """A message of more words makes sense by itself, unless nothing but a pointer says what it is about."""
 OPENED: Final = 4
 """Up to so many words an opening like "and" or "what about" makes a fragment."""
+MOST_NAMES: Final = 2
 MAX_TARGETS: Final = 12
 _UNLIMITED: Final = Limits()
 _COMPLETE: Final = frozenset(("cart", "page", "last_order"))
@@ -67,6 +69,8 @@ class UtteranceReader:
             pointers=pointers,
             words=words,
             stems=tuple(dict.fromkeys(_stems(analysis))),
+            day=day_of(analysis),
+            called=_called(analysis),
             care=_care(heard),
             premise=_premise(heard),
             upset=_is_upset(analysis, heard),
@@ -141,12 +145,19 @@ def _volume_mentions(analysis: Analysis, volumes: Sequence[VolumeSpan]) -> Itera
 def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> Iterator[str]:
     covered = taken | {place for mention in mentions for place in range(*analysis.at(mention.start, mention.end))}
     spoken = language_named(analysis.language)
+    idle = spoken.stop | spoken.fillers | _nowhere(analysis.language)
     previous = -1
     for place, token in enumerate(analysis.tokens):
-        telling = token.text not in spoken.stop | spoken.fillers and token.text[0].isalpha() and len(token.text) > 1
+        telling = token.text not in idle and token.text[0].isalpha() and len(token.text) > 1
         if telling and place not in covered and token.start != previous:
             previous = token.start
             yield analysis.folded[token.start : token.end]
+
+
+@cache
+def _nowhere(language: str) -> frozenset[str]:
+    """What is said of the place and of reading, which describes no book."""
+    return frozenset(tables(language).get("words", {}).get("nowhere", "").split())
 
 
 def _stems(analysis: Analysis) -> Iterator[str]:
@@ -169,7 +180,7 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
     return PatternTable(rows, language)
 
 
-_CARES: Final[tuple[Care, ...]] = ("distress", "danger", "other_customer", "child", "secret")
+_CARES: Final[tuple[Care, ...]] = ("distress", "danger", "other_customer", "child", "secret", "sorrow")
 _PREMISES: Final[tuple[Premise, ...]] = ("offer", "price", "sequel", "volumes", "stock", "promise")
 
 
@@ -178,6 +189,22 @@ def _care(heard: set[tuple[str, str]]) -> Care:
         if ("care", care) in heard:
             return care
     return ""
+
+
+def _called(analysis: Analysis) -> str:
+    """The name after "my name is" where the message ends with it; the capital letter is given where it is missing."""
+    words = tuple(token.text for token in analysis.tokens)
+    for opening in _naming(analysis.language):
+        after = words[len(opening) :]
+        if words[: len(opening)] == opening and 1 <= len(after) <= MOST_NAMES and all(map(str.isalpha, after)):
+            return " ".join(after).title()
+    return ""
+
+
+@cache
+def _naming(language: str) -> tuple[tuple[str, ...], ...]:
+    listed = tables(language).get("reading", {}).get("naming", ())
+    return tuple(tuple(phrase.split()) for phrase in listed)
 
 
 def _premise(heard: set[tuple[str, str]]) -> Premise:

@@ -29,6 +29,7 @@ _LABEL_KINDS: Final[frozenset[str]] = frozenset(
 _ONE_OF_A_KIND: Final[frozenset[LabelKind]] = frozenset({"demographic", "format"})
 """Kinds of which a book has one: a new one takes the old one's place."""
 _ABOUT_WHAT: Final[frozenset[LabelKind]] = frozenset({"genre", "theme"})
+_WHAT_KIND: Final[frozenset[LabelKind]] = frozenset({"genre", "theme", "mood", "medium"})
 _KNOWN_ALREADY: Final = frozenset({"read", "owned"})
 
 _COMPARED: Final[dict[str, Wish]] = {
@@ -63,7 +64,9 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
 def _describing(utterance: Utterance, wish: Wish) -> tuple[str, ...]:
     """Words that no label of the wish says already."""
     labelled = {word for label in (*wish.wanted, *wish.unwanted) for word in label.said.lower().split()}
-    return tuple(word for word in utterance.words if word.lower() not in labelled)
+    goods = (mention.said for mention in utterance.mentions if mention.kind == "goods")
+    words = (*utterance.words, *(goods if utterance.words else ()))
+    return tuple(word for word in words if word.lower() not in labelled)
 
 
 def _parts(splits: Sequence[int]) -> Iterable[tuple[int, int]]:
@@ -154,7 +157,7 @@ def _replaced_kinds(old: Wish, new: Wish, replaces: bool) -> set[LabelKind]:
     """Kinds whose old labels go. A genre alone after a genre alone is another idea, not a mixture of both."""
     kinds: set[LabelKind] = {label.kind for label in new.wanted}
     if replaces:
-        return kinds.union(_ABOUT_WHAT) if kinds & _ABOUT_WHAT else kinds
+        return kinds.union(_WHAT_KIND) if kinds & _ABOUT_WHAT else kinds
     gone: set[LabelKind] = {kind for kind in kinds if kind in _ONE_OF_A_KIND}
     if _only_genres(new) and _only_genres(old):
         gone.add("genre")

@@ -1,12 +1,13 @@
 """Which wish a message leaves behind, the one so far or another, and what shall not be suggested (T-4, T-12)."""
 
+from decimal import Decimal
 from typing import Final
 
 import msgspec
 
 from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import Target
-from mangaassist.domain.wishes import EMPTY_WISH, Wish
+from mangaassist.domain.wishes import EMPTY_WISH, Range, Wish
 from mangaassist.understanding.hearing import VERDICTS, Hearing
 from mangaassist.understanding.references import distinct
 from mangaassist.understanding.wish_merging import begun, merged, read_in, refused_in, says_something
@@ -18,6 +19,10 @@ _SEEKS: Final = frozenset(
 _GOES_ON: Final = frozenset({Act.MORE, Act.SURPRISE, Act.WHY})
 _LIKE_WHAT_WAS_READ: Final = frozenset({Act.SIMILAR, Act.RECOMMEND})
 _SUITS: Final = frozenset({Act.AGE_FIT, Act.CONTENT, Act.WORTH_IT})
+_OF_CONTENT: Final = frozenset({"mood", "theme", "genre"})
+_KEEPS_ORDER: Final = frozenset({*VERDICTS, Act.MORE, Act.NEW_RELEASES})
+_MEASURED: Final = frozenset({"shorter", "longer", "cheaper"})
+_CENT: Final = Decimal("0.01")
 _OTHERS_THAN_SHOWN: Final = frozenset({Act.MORE, Act.SURPRISE})
 
 
@@ -45,27 +50,61 @@ def wishes_of(
     if first is Act.OFFERS and not new.narrows:
         return ()
     if _goes_on(hearing, acts, new):
-        return (merged(state.wish, new, _replaces(hearing)),)
+        kept = state.wish if hearing.utterance.limits.comparative else _unordered(state.wish, acts)
+        return (measured(merged(kept, new, _replaces(hearing)), hearing),)
     return (begun(state.wish, new),)
 
 
 def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
     """A question whether a book suits somebody looks for nothing, but has a reader."""
+    ordering = hearing.utterance.limits.ordering
+    if Act.COMPARE in acts and ordering in ("shortest", "longest"):
+        return (Wish(ordering=ordering),)
     if not any(act in _SUITS for act in acts):
         return ()
     reader = hearing.said.reader or hearing.state.wish.reader
-    return (Wish(reader=reader),) if reader is not None else ()
+    asked = hearing.said.wanted if Act.CONTENT in acts else ()
+    asked = tuple(label for label in asked if label.kind in _OF_CONTENT)
+    if Act.CONTENT in acts and not asked and hearing.utterance.is_fragment | bool(hearing.utterance.targets):
+        asked = hearing.state.asked_content if not hearing.ruled else ()
+    return (Wish(reader=reader, wanted=asked),) if reader is not None or asked else ()
 
 
 def _goes_on(hearing: Hearing, acts: tuple[Act, ...], new: Wish) -> bool:
     """Whether it adds to the wish so far: it makes no sense alone, or it says how and not what."""
-    if hearing.state.wish.is_empty:
+    if hearing.state.wish.is_empty and not hearing.utterance.limits.comparative:
+        return False
+    if acts[0] is Act.BY_SAME_AUTHOR and not new.narrows:
         return False
     utterance = hearing.utterance
     leans = utterance.is_fragment or utterance.limits.comparative or hearing.moves(Act.REFINE, Act.REJECT)
     only_how = not (new.wanted or new.like or new.words)
     was_asked = hearing.state.asked_for in ("taste", "reader")
     return bool(leans or only_how or was_asked or acts[0] in _GOES_ON)
+
+
+def _unordered(wish: Wish, acts: tuple[Act, ...]) -> Wish:
+    """The wish without the order that was asked for once: what narrows it next is no question for the newest or the dearest."""
+    return wish if any(act in _KEEPS_ORDER for act in acts) else msgspec.structs.replace(wish, ordering=None)
+
+
+def measured(wish: Wish, hearing: Hearing) -> Wish:
+    """ "Shorter", "cheaper": than what is pointed at, else than everything that was shown last."""
+    compared = hearing.utterance.limits.comparative
+    if compared not in _MEASURED or hearing.said.like:
+        return wish
+    pointed = hearing.resolved.targets if hearing.state.targets or hearing.points("place", "both") else ()
+    series = {one.series_id for one in pointed}
+    shown = [card for card in hearing.state.shown if not series or card.series_id in series]
+    if compared == "cheaper":
+        prices = [card.price for card in shown if card.price is not None]
+        most = min(prices) - _CENT if prices else None
+        return msgspec.structs.replace(wish, price=Range(None, most), ordering=None) if most else wish
+    lengths = [card.series_volumes for card in shown if card.series_volumes]
+    if not lengths or (compared == "shorter" and min(lengths) < 2):
+        return wish
+    bounds = Range(None, Decimal(min(lengths) - 1)) if compared == "shorter" else Range(Decimal(max(lengths) + 1), None)
+    return msgspec.structs.replace(wish, volumes=bounds, ordering=None)
 
 
 def _replaces(hearing: Hearing) -> bool:
@@ -108,7 +147,8 @@ def avoided(
 ) -> tuple[str, ...]:
     """Series that shall not be suggested. ``known`` are those read and refused; what was shown before is left out only where
     something else is asked for, not where a list is narrowed."""
-    wants_others = any(act in _OTHERS_THAN_SHOWN for act in acts) or bool(hearing.utterance.limits.comparative)
+    compared = hearing.utterance.limits.comparative
+    wants_others = any(act in _OTHERS_THAN_SHOWN for act in acts) or bool(compared and compared not in _MEASURED)
     shown = hearing.state.shown_series if wants_others or hearing.moves(Act.REJECT) else ()
     liked = (series for wish in wishes for series in wish.like)
     return tuple(dict.fromkeys((*known, *liked, *shown)))

@@ -9,7 +9,7 @@ import pytest
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Entities, HeardAct, IntentGuess, Meaning
+from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.store_facts import OpeningHours, Support
 from mangaassist.turn.derived.facts import Ground, derived, open_now
 from tests.turn.derived.known import NOW, asin, volume
@@ -22,7 +22,6 @@ def asked(act: Act, *targets: Target) -> Meaning:
     return Meaning(
         text="x",
         guess=IntentGuess(Intent.PRODUCT_QUESTION, 1.0, "rules"),
-        entities=Entities(),
         acts=(HeardAct(act),),
         targets=targets,
     )

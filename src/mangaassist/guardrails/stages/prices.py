@@ -11,6 +11,7 @@ from mangaassist.guardrails.claims import Sentence, named_in, sentences, titles_
 from mangaassist.guardrails.edits import Edit
 from mangaassist.guardrails.findings import Stage
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, Amount, amounts, placeholders
+from mangaassist.guardrails.own_words import without_own_words
 from mangaassist.guardrails.review_context import ReviewContext, StageResult
 
 _SAYS_THE_PRICE: Final = re.compile(
@@ -18,7 +19,8 @@ _SAYS_THE_PRICE: Final = re.compile(
 )
 
 _OTHER: Final = re.compile(
-    r"\b(?:orders?|totals?|paid|refund\w*|shipping|ships|delivery|free|over|under|above|below|budget|limit|coupon|minimum|gift|off|save)\b",
+    r"\b(?:orders?|totals?|sum|together|altogether|all \d+|volumes \d+ to \d+|copies|buys|comes? to|each|apart|way to own|paid"
+    r"|refund\w*|shipping|ships|delivery|free|over|under|above|below|budget|limit|coupon|minimum|gift|off|save)\b",
     re.IGNORECASE,
 )
 
@@ -28,7 +30,7 @@ class PricesStage:
 
     async def examine(self, context: ReviewContext) -> StageResult:
         said = context.evidence.amounts()
-        lines = sentences(context.text, titles_of(context.evidence))
+        lines = sentences(without_own_words(context.text, context.evidence), titles_of(context.evidence))
         edits = [edit for sentence in lines for edit in self._wrong(sentence, context.evidence, said)]
         torn = (
             Edit(found.start, found.end, INSTEAD_OF_A_PRICE, self.name, "placeholder")
@@ -51,7 +53,8 @@ class PricesStage:
             )
             if amount.value in said and not is_its_price:
                 continue
-            if amount.value not in _prices(subjects):
+            meant = subjects if is_its_price else _of_their_series(subjects, evidence)
+            if amount.value not in _prices(meant):
                 words = _live(subjects, sentence, amount) or INSTEAD_OF_A_PRICE
                 yield Edit(sentence.start + amount.start, sentence.start + amount.end, words, self.name, "wrong_price")
 
@@ -71,6 +74,12 @@ def _subjects(between: str, sentence: str, evidence: Evidence) -> tuple[ProductE
     if len(nearest) == 1:
         return nearest
     return named_in(sentence, evidence) or (*evidence.products, *evidence.cart)
+
+
+def _of_their_series(subjects: tuple[ProductEvidence, ...], evidence: Evidence) -> tuple[ProductEvidence, ...]:
+    """ "Volumes 1 to 10 cost from … to …" names a series and tells the prices of its books."""
+    series = {known.product.series_id for known in subjects}
+    return tuple(known for known in (*evidence.products, *evidence.cart) if known.product.series_id in series)
 
 
 def _prices(subjects: tuple[ProductEvidence, ...]) -> frozenset[Decimal]:

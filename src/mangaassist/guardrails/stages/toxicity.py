@@ -1,9 +1,10 @@
-"""Stage 3: an answer with toxic language is blocked whole."""
+"""Stage 3: an answer with toxic language is blocked whole. What the store writes of a book is no language of ours."""
 
 from collections.abc import Iterator
 
 from mangaassist.domain.evidence import Evidence
 from mangaassist.guardrails.findings import Stage, Verdict
+from mangaassist.guardrails.own_words import without_own_words
 from mangaassist.guardrails.review_context import ALLOWED, ReviewContext, StageResult
 from mangaassist.guardrails.toxicity import ToxicityLexicon
 
@@ -19,7 +20,7 @@ class ToxicityStage:
         self._lexicon = lexicon
 
     async def examine(self, context: ReviewContext) -> StageResult:
-        found = self._lexicon.toxic(context.text, tuple(_titles(context.evidence)))
+        found = self._lexicon.toxic(without_own_words(context.text, context.evidence), tuple(_titles(context.evidence)))
         if found is None:
             return ALLOWED
         return StageResult(verdict=Verdict.BLOCK, fallback=SAFE_ANSWER, kind=found.kind, detail=found.words)

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from mangaassist.conversation.sessions import SESSION_KEPT, SESSIONS
 from mangaassist.errors import ServiceFailure
-from mangaassist.turn.memory import HEADROOM, REMEMBERED_TURNS, Session, TurnRecord
+from mangaassist.turn.memory import HEADROOM, REMEMBERED_TURNS, Session, TurnRecord, remembered
 
 Item = Mapping[str, Mapping[str, Any]]
 """Attributes by name, each a value by its type: ``{"ceiling": {"N": "1024"}}``."""
@@ -161,6 +161,6 @@ def kept(newest: Sequence[Item]) -> Kept | None:
         customer_id=owner_of(head),
         version=int(turns[0][ITEM]["S"].removeprefix(TURNS)) if turns else 0,
         ceiling=max(ceiling_of(head), records[-1].last_seq + HEADROOM if records else 0),
-        turns=records,
+        turns=remembered(records),
     )
     return Kept(session, begun_at, max(begun_at, written_at(turns[0]) if turns else 0))

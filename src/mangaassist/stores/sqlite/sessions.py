@@ -14,7 +14,7 @@ from mangaassist.errors import Conflict, ServiceFailure, StartFailed
 from mangaassist.stores.sqlite.chunk_rows import transaction
 from mangaassist.stores.sqlite.group_commit import GroupCommit
 from mangaassist.stores.sqlite.lanes import Lane, connect, decoded, failure_kind
-from mangaassist.turn.memory import REMEMBERED_TURNS, Session, TurnRecord
+from mangaassist.turn.memory import REMEMBERED_TURNS, Session, TurnRecord, remembered
 
 READERS: Final = 1
 FORGOTTEN_AT_ONCE: Final = 20
@@ -97,7 +97,7 @@ class SqliteSessionStore:
 
     async def commit(self, before: Session, turn: TurnRecord) -> Session:
         after, now = before.with_turn(turn), self._now()
-        record = self._encoder.encode(turn)
+        record = self._encoder.encode(after.turns[-1])
         owner, ceiling = await self._writer.run(lambda db: self._commit(db, after, record, now))
         return msgspec.structs.replace(after, customer_id=owner, ceiling=ceiling)
 
@@ -137,7 +137,7 @@ class SqliteSessionStore:
             customer_id=customer_id,
             version=version,
             ceiling=ceiling,
-            turns=self._newest(db, session_id, REMEMBERED_TURNS),
+            turns=remembered(self._newest(db, session_id, REMEMBERED_TURNS)),
         )
 
     def _newest(self, db: sqlite3.Connection, session_id: str, limit: int) -> tuple[TurnRecord, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
@@ -11,9 +12,12 @@ from mangaassist.domain.customers import Customer
 from mangaassist.domain.derived import Derived, OfferFit, Relaxed
 from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
-from mangaassist.domain.products import Product, Promotion
+from mangaassist.domain.products import Format, Product, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts, Support
 from mangaassist.turn.derived import offers, orders, series, sums
+
+BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
+"""A "full set" that is not sold as one is the sum of its volumes."""
 
 
 class Ground(Struct, frozen=True, kw_only=True):
@@ -44,8 +48,14 @@ class Ground(Struct, frozen=True, kw_only=True):
 def derived(ground: Ground) -> Derived:
     cart_total = sums.total("cart", ground.cart, ground.quantities)
     first = ground.named[0].product if ground.named else None
+    summed = _summed(ground)
+    named_total = sums.total(
+        "named", summed, dict.fromkeys((one.asin for one in summed), ground.meaning.reckoning.copies)
+    )
     return Derived(
-        total=sums.total("named", _summed(ground)),
+        total=named_total,
+        delivery=sums.free_shipping(named_total, ground.facts, ground.customer) if _is_shipped(ground) else None,
+        affordable=series.affordable(ground.shelf, ground.meaning.reckoning.budget),
         cart_total=cart_total,
         free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer) if _is_about_cart(ground) else None,
         orders=tuple(orders.verdict(owned, ground.facts, ground.now) for owned in ground.orders),
@@ -66,13 +76,26 @@ def _is_about_cart(ground: Ground) -> bool:
     return bool(ground.cart) or ground.meaning.asks(Act.FREE_SHIPPING, Act.CART_TOTAL, Act.SHIPPING_COST)
 
 
+def _is_shipped(ground: Ground) -> bool:
+    """Whether anybody wants to know what it costs to have sent what is named."""
+    asked = ground.meaning.reckoning.with_shipping or ground.meaning.asks(Act.FREE_SHIPPING, Act.SHIPPING_COST)
+    return bool(ground.named) and asked
+
+
 def _summed(ground: Ground) -> tuple[ProductEvidence, ...]:
     """What is summed: everything that was named; the single volumes of a series that was named as a whole."""
     targets = ground.meaning.targets
-    whole = len(targets) == 1 and targets[0].volume is None and targets[0].asin is None and not targets[0].format
+    formats = {known.product.format for known in ground.named}
+    named = targets[0].format if targets else None
+    whole = (
+        len(targets) == 1
+        and targets[0].volume is None
+        and targets[0].asin is None
+        and (not named or (named in BOUND and named not in formats))
+    )
     if whole and ground.shelf:
-        singles = series.singles_of(ground.shelf)
-        return tuple(singles[number] for number in sorted(singles))
+        singles, without = series.singles_of(ground.shelf), ground.meaning.reckoning.without
+        return tuple(singles[number] for number in sorted(singles) if number not in without)
     return ground.named
 
 

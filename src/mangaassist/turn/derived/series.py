@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.domain.derived import AgeFit, ReadingPart, SetOrSingles
+from mangaassist.domain.derived import Affordable, AgeFit, ReadingPart, SetOrSingles
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Format, Product
 from mangaassist.domain.store_facts import StoreFacts
@@ -95,6 +95,18 @@ def cheapest_way(shelf: Iterable[ProductEvidence]) -> SetOrSingles | None:
         currency=way.bought[0].price.currency,
         complete=True,
     )
+
+
+def affordable(shelf: Iterable[ProductEvidence], budget: Decimal | None) -> Affordable | None:
+    """How many single volumes from the first on the budget buys; None without one, or where no volume 1 has a price."""
+    singles = singles_of(shelf)
+    first = singles.get(1)
+    if budget is None or first is None or first.price is None:
+        return None
+    amount, last = Decimal(0), 0
+    while (one := singles.get(last + 1)) and one.price and amount + one.price.current <= budget:
+        amount, last = amount + one.price.current, last + 1
+    return Affordable(budget=budget, count=last, first=1, last=last, amount=amount, currency=first.price.currency)
 
 
 def editions_of(shelf: Iterable[ProductEvidence], named: Iterable[ProductEvidence] = ()) -> tuple[ProductEvidence, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Literal
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Customer
 from mangaassist.domain.derived import FreeShipping, Line, Total
 from mangaassist.domain.evidence import ProductEvidence
@@ -90,6 +91,26 @@ def compared(products: Iterable[ProductEvidence]) -> dict[str, str]:
         "shortest": _extreme(known, length, least=True),
     }
     return {name: asin for name, asin in extremes.items() if asin is not None}
+
+
+_VERDICTS: Final[Mapping[Act, tuple[Callable[[ProductEvidence], Any | None], bool]]] = {
+    Act.CHEAPEST: (lambda one: one.price.current if one.price else None, False),
+    Act.DEAREST: (lambda one: one.price.current if one.price else None, True),
+    Act.BEST_RATED: (lambda one: one.rating.mean if one.rating and one.rating.count else None, True),
+    Act.LONGEST: (lambda one: one.product.series_volumes or None, True),
+    Act.SHORTEST: (lambda one: one.product.series_volumes or None, False),
+}
+"""What each verdict measures, and whether the most of it comes first."""
+
+
+def in_order_of_verdict(act: Act | None, products: tuple[ProductEvidence, ...]) -> tuple[ProductEvidence, ...]:
+    """The one that the verdict is about first, as the answer names them; what cannot be measured last, else as they came."""
+    if act is None or act not in _VERDICTS:
+        return products
+    measure, most_first = _VERDICTS[act]
+    measured = [(value, one) for one in products if (value := measure(one)) is not None]
+    known = [one for _, one in sorted(measured, key=lambda pair: pair[0], reverse=most_first)]
+    return (*known, *(one for one in products if measure(one) is None))
 
 
 def standing(known: ProductEvidence) -> float | None:

@@ -10,9 +10,11 @@ from mangaassist.domain.products import Format, Product, ProductQuery
 from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.wishes import Label, LabelKind, Reader, Wish
 from mangaassist.turn.products.lookups import WIDE, Tastes
+from mangaassist.understanding.vocabulary import tables
 
 TASTES: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium"})
 KINDS: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium", "genre"})
+GENRES: Final = frozenset(genre.casefold() for name in tables("en")["genres"] for genre in name.split("+"))
 CHILD: Final = 12
 """The age of a child whose age nobody said."""
 GROWN_UP: Final = 18
@@ -27,7 +29,7 @@ class Flavour(Struct, frozen=True):
 
     def suits(self, labels: frozenset[str], rating: str) -> bool:
         fits_rating = not self.ratings or rating in self.ratings
-        return bool(self.some & labels) and not self.none & labels and fits_rating
+        return (not self.some or bool(self.some & labels)) and not self.none & labels and fits_rating
 
 
 class Constraints(Struct, frozen=True):
@@ -111,10 +113,13 @@ def labels_of(product: Product) -> frozenset[str]:
     return _folded((*product.genres, *product.themes))
 
 
-def constraints(wish: Wish, avoid: Iterable[str], facts: StoreFacts, tastes: Tastes) -> Constraints:
-    """``avoid`` are series that shall not come whatever happens."""
+def constraints(
+    wish: Wish, avoid: Iterable[str], facts: StoreFacts, tastes: Tastes, *, is_strict: bool = True
+) -> Constraints:
+    """``avoid`` are series that shall not come whatever happens. What a taste mostly goes without ("funny" without horror) is
+    only ruled out where ``is_strict``: funny zombies are horror."""
     shunned = frozenset((*avoid, *wish.refused("series"), *wish.like)) - set(wish.values("series"))
-    wanted = _flavours(wish, tastes)
+    wanted = _flavours(wish, tastes, is_strict=is_strict)
     unwanted = _unwanted(wish, tastes)
     ratings = allowed_ratings(wish.reader, facts)
     series = wish.values("series")
@@ -151,19 +156,36 @@ def constraints(wish: Wish, avoid: Iterable[str], facts: StoreFacts, tastes: Tas
     )
 
 
-def _flavours(wish: Wish, tastes: Tastes) -> tuple[tuple[Label, Flavour], ...]:
-    """The wanted tastes. Whoever wants cosy horror means both: what is wanted by name is not ruled out by a taste."""
+def _flavours(wish: Wish, tastes: Tastes, *, is_strict: bool) -> tuple[tuple[Label, Flavour], ...]:
+    """The wanted tastes. Whoever wants cosy horror means both: what is wanted by name is not ruled out by a taste. Several
+    labels of one word ("dungeon") are two names of the same thing, of which either is enough."""
     named = _named(wish)
     labels = [label for label in wish.wanted if label.kind in TASTES]
-    means = [tastes(label) for label in labels]
-    flavours = [Flavour(_folded(one.any), _folded(one.none) - named, frozenset(one.ratings)) for one in means]
+    means = {label: tastes(label) for label in labels}
+    flavours = [
+        Flavour(
+            _folded(word for other in labels if _is_same(label, other) for word in means[other].any),
+            _folded(means[label].none) - named if is_strict else frozenset(),
+            frozenset(means[label].ratings),
+        )
+        for label in labels
+    ]
     return tuple(zip(labels, flavours, strict=True))
 
 
+def _is_same(one: Label, other: Label) -> bool:
+    return one == other or (one.kind == other.kind and bool(one.said) and one.said == other.said)
+
+
 def _unwanted(wish: Wish, tastes: Tastes) -> tuple[str, ...]:
-    """The catalog's words for what it shall be without. Horror without gore is still horror, though gore is mostly that."""
-    words = (word for label in wish.unwanted if label.kind in KINDS for word in tastes(label).any)
-    return tuple(dict.fromkeys(word for word in words if word.casefold() not in _named(wish)))
+    """The catalog's words for what it shall be without. Horror without gore is still horror, though gore is mostly that; so is
+    something scary without it."""
+    lived_on = _folded(word for label in wish.wanted if label.kind in ("mood", "medium") for word in tastes(label).any)
+    spared = _named(wish) | (lived_on & GENRES)
+    words = (
+        (word, label.kind == "mood") for label in wish.unwanted if label.kind in KINDS for word in tastes(label).any
+    )
+    return tuple(dict.fromkeys(word for word, is_mood in words if not (is_mood and word.casefold() in spared)))
 
 
 def _named(wish: Wish) -> frozenset[str]:

@@ -36,9 +36,11 @@ _ORDERINGS: Final[Mapping[Act, Ordering]] = {
     Act.CHEAPEST: "cheapest",
     Act.DEAREST: "dearest",
     Act.BEST_RATED: "best",
+    Act.LONGEST: "longest",
+    Act.SHORTEST: "shortest",
     Act.NEW_RELEASES: "newest",
 }
-_FROM_TARGETS: Final = frozenset({Act.FIND, Act.CHEAPEST, Act.DEAREST, Act.BEST_RATED, Act.NEW_RELEASES})
+_FROM_TARGETS: Final = frozenset({Act.FIND, *_ORDERINGS})
 """Acts that ask for a kind, and of a series that is named for its volumes and editions."""
 
 
@@ -133,6 +135,8 @@ async def _promoted(search: Search) -> Found:
     """What the offers cover: of the kind that is asked about, where there are such."""
     if search.meaning.targets:
         return await targeted(search)
+    if search.meaning.seeks.values("author"):
+        return await _wishes(search)  # the lists of offers are cut off: the store itself says which of these they cover
     promotions = offers.named(await search.promotions(), search.meaning)
     lists: Iterable[tuple[str | None, ...]] = zip_longest(*(one.asins[:PROMOTED_EACH] for one in promotions))
     asins = dict.fromkeys(asin for row in lists for asin in row if asin is not None)

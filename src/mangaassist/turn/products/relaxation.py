@@ -51,7 +51,12 @@ def _last_label(kind: LabelKind) -> Step:
         labels = [label for label in wish.wanted if label.kind == kind]
         if not labels:
             return None
-        kept = tuple(label for label in wish.wanted if label != labels[-1])
+        last = labels[-1]
+        kept = tuple(
+            label
+            for label in wish.wanted
+            if label != last and not (label.kind == kind and label.said == last.said != "")
+        )
         what = "format" if kind == "format" else "label"
         return structs.replace(wish, wanted=kept), Relaxed(what=what, label=labels[-1])
 

@@ -8,8 +8,9 @@ from msgspec import structs
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import Target
-from mangaassist.domain.products import Format, Product, ProductQuery
+from mangaassist.domain.products import Format, Product, ProductQuery, book_number
 from mangaassist.turn.derived.series import next_volume, span
+from mangaassist.turn.products.constraints import constraints
 from mangaassist.turn.products.lookups import Found, Products, Search, ask, by_asin, distinct
 
 MOST_TARGETS: Final = 12
@@ -23,7 +24,9 @@ async def targeted(search: Search) -> Found:
     looked_up = await asyncio.gather(*(_looked_up(search, target) for target in targets))
     products = distinct(found[0] for found in looked_up if found)
     products = await _other_volumes(search, products)
-    return Found(products, named=tuple(product.asin for product in products))
+    asked = constraints(search.meaning.seeks, (), search.facts, search.tastes)
+    fits = {product.asin: asked.fits(product) for product in products} if search.meaning.asks(Act.CONTENT) else {}
+    return Found(products, named=tuple(product.asin for product in products), fits=fits)
 
 
 async def _looked_up(search: Search, target: Target) -> Products:
@@ -67,7 +70,7 @@ def _matching(found: Products, target: Target) -> Products:
     if target.volume is None:
         return found
     if target.format in COUNTED_APART:
-        numbered = tuple(one for one in found if one.title.rstrip().endswith(f" {target.volume}"))
+        numbered = tuple(one for one in found if book_number(one) == target.volume)
         return numbered or found
     return tuple(sorted(found, key=lambda one: (span(one) or (0, 0))[1] - (span(one) or (0, 0))[0]))
 

@@ -80,9 +80,18 @@ def _confessed(found: Found, given_up: tuple[Relaxed, ...]) -> Found:
 
 
 async def _tried(search: Search, wish: Wish, place: int, avoid: Collection[str]) -> Found:
+    """What meets all of it; where nothing does, what has all that is wanted though a taste mostly goes without it."""
     asked = constraints(wish, avoid, search.facts, search.tastes)
     if asked.ratings is not None and not asked.ratings:
         return NOTHING_FOUND
+    found = await _meeting(search, asked, place)
+    if found.products or not any(flavour.none for _, flavour in asked.tastes):
+        return found
+    return await _meeting(search, constraints(wish, avoid, search.facts, search.tastes, is_strict=False), place)
+
+
+async def _meeting(search: Search, asked: Constraints, place: int) -> Found:
+    wish = asked.wish
     pool = await _ordered(search, asked)
     products = await _in_stock(search, pool.products) if wish.in_stock else pool.products
     return Found(
@@ -98,13 +107,27 @@ async def _ordered(search: Search, asked: Constraints) -> Pool:
     if wish.ordering in BY_PRICE and not wish.words and not wish.like:
         return Pool(await prices.by_price(search, asked))
     pool = await _pool(search, asked)
+    if wish.ordering == "best":
+        pool = structs.replace(pool, products=await _best_rated(search, asked, pool.products))
     if not wish.price.is_open or wish.ordering in BY_PRICE:
         pool = structs.replace(pool, products=await prices.affordable(search, asked, pool.products))
-    if wish.ordering == "best":
-        return structs.replace(pool, products=await _best_rated(search, asked, pool.products))
+    if wish.like and (length := await _measured_by_likes(search, wish)) is not None:
+        return structs.replace(pool, products=tuple(one for one in pool.products if length(one)))
     if (measure := _MEASURES.get(wish.ordering or "")) is not None:
         return structs.replace(pool, products=tuple(sorted(pool.products, key=measure)))
     return pool
+
+
+async def _measured_by_likes(search: Search, wish: Wish) -> Callable[[Product], bool] | None:
+    """ "Like Death Note but shorter": shorter, or longer, than what it shall be like; alike as before."""
+    if wish.ordering not in ("shortest", "longest"):
+        return None
+    volumes = [seed.series_volumes for seed in await entries_of(search, wish.like[:SEEDS]) if seed.series_volumes]
+    if not volumes:
+        return None
+    if wish.ordering == "shortest":
+        return lambda one: 0 < one.series_volumes < min(volumes)
+    return lambda one: one.series_volumes > max(volumes)
 
 
 async def _pool(search: Search, asked: Constraints) -> Pool:

@@ -18,6 +18,7 @@ SAID_BY: Final[dict[Act, frozenset[Act]]] = {
     Act.ARRIVAL: frozenset({Act.TRACK}),
     Act.LATE: frozenset({Act.TRACK, Act.ARRIVAL}),
     Act.NOT_RECEIVED: frozenset({Act.TRACK, Act.ARRIVAL, Act.LATE}),
+    Act.REFUND_STATUS: frozenset({Act.RETURN, Act.RETURN_WINDOW}),
     Act.DAMAGED: _PROBLEM,
     Act.WRONG_ITEM: _PROBLEM,
     Act.MISSING_ITEM: _PROBLEM,

@@ -3,20 +3,18 @@
 from typing import Final
 
 from mangaassist.domain.evidence import ProductEvidence
-from mangaassist.domain.meaning import Care
+from mangaassist.domain.meaning import ALONE, Care
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing, phrases
 from mangaassist.models.writers.offline.wording import paragraphs, series_name
 
 FOR_ALL: Final = 10
 """Years from which a title may be meant to be suggested in place of a mature one."""
-_ALONE: Final[frozenset[Care]] = frozenset({"distress", "danger", "other_customer", "child"})
-"""These are the whole answer; a secret that was typed is spoken of, and the rest of the message answered."""
 
 
 def is_everything(task: WritingTask) -> bool:
     """Whether nothing else is said, sold or suggested beside."""
-    return task.meaning.care in _ALONE
+    return task.meaning.care in ALONE
 
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:

@@ -12,7 +12,7 @@ from mangaassist.models.writers.offline.editions import editions
 from mangaassist.models.writers.offline.focus import SINGLE, Subject, by_series, subjects
 from mangaassist.models.writers.offline.openings import heading
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.price_words import offer, prices
+from mangaassist.models.writers.offline.price_words import offer, price_of, prices
 from mangaassist.models.writers.offline.product_facts import TELLERS, article
 from mangaassist.models.writers.offline.product_lines import lines, mature, picked
 from mangaassist.models.writers.offline.shelf_notes import CATALOG_DOWN, nothing
@@ -102,7 +102,8 @@ def _volumes(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
         return f"Yes. {prices(subject.products, task)}"
     stock = subject.known.stock
     if stock is not None and stock.state in ("backorder", "out_of_stock"):
-        title = name(subject.known.product)
+        costs = price_of(subject.known, task) if subject.known.price and not _told_below(task) else ""
+        title = f"{name(subject.known.product)}{f' ({costs})' if costs else ''}"
         return phrasing.say("product_discovery.sold_out", title=title, stock=in_stock_words(stock))
     costs = "" if _told_below(task) else offer(subject.known, task)
     title = f"{name(subject.known.product)}{f' at {costs}' if costs and subject.known.price else f', {costs}' if costs else ''}"

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Final
 
 from mangaassist.domain.acts import Act
-from mangaassist.domain.derived import Total
+from mangaassist.domain.derived import FreeShipping, Total
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
@@ -36,7 +36,7 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 def _contents(task: WritingTask, phrasing: Phrasing) -> str:
     cart = task.evidence.cart
     if not cart:
-        return phrasing.say("checkout_help.empty")
+        return denials.CART.told(task, phrasing)
     count = count_of(_pieces(task), "item")
     total = task.evidence.derived.cart_total
     behind = phrasing.say("checkout_help.together", **_sum(total, task, phrasing)) if total else ""
@@ -48,7 +48,7 @@ def _total(task: WritingTask, phrasing: Phrasing) -> str:
     evidence = task.evidence
     total = evidence.derived.cart_total
     if not evidence.cart:
-        return phrasing.say("checkout_help.empty")
+        return denials.CART.told(task, phrasing)
     if total is None or not total.lines:
         return f"{phrasing.say('checkout_help.no_sum')}\n{_lines(task)}"
     count = count_of(_pieces(task), "item")
@@ -98,9 +98,22 @@ def _free_shipping(task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("checkout_help.missing", missing=missing, subtotal=subtotal, limit=limit)
     if delivery.free_from is None:
         return _page(task, phrasing, Act.FREE_SHIPPING)
+    if named := task.evidence.derived.delivery:
+        return _free_for_named(named, phrasing)
     currency = task.evidence.facts.currency or "USD"
     fee = f"; {money(delivery.fee, currency)} below that" if delivery.fee is not None else ""
     return phrasing.say("checkout_help.free_from", limit=_plain(money(delivery.free_from, currency)), fee=fee)
+
+
+def _free_for_named(shipping: FreeShipping, phrasing: Phrasing) -> str:
+    """The same of what is talked of, which is in no cart yet."""
+    limit, subtotal = _plain(money(shipping.limit, shipping.currency)), money(shipping.subtotal, shipping.currency)
+    if shipping.by_membership:
+        return phrasing.say("checkout_help.free_for_members")
+    if not shipping.missing:
+        return phrasing.say("checkout_help.named_free", subtotal=subtotal, limit=limit)
+    missing = money(shipping.missing, shipping.currency)
+    return phrasing.say("checkout_help.named_missing", missing=missing, subtotal=subtotal, limit=limit)
 
 
 def _add(task: WritingTask, phrasing: Phrasing) -> str:
@@ -144,7 +157,7 @@ def _remove(task: WritingTask, phrasing: Phrasing) -> str:
 def _problem(task: WritingTask, phrasing: Phrasing) -> str:
     """What the page says to it; what the shopper sees is asked for where no page speaks to it."""
     sorry = phrasing.say("checkout_help.sorry") if task.meaning.upset else ""
-    found = help_pages.passage(task, Act.CHECKOUT_PROBLEM, most=55)
+    found = help_pages.passage(task, most=55)
     if found is None or found.is_weak:
         return f"{sorry} {phrasing.say('checkout_help.what_do_you_see')}".strip()
     said = f"{sorry} {help_pages.cited(found, phrasing)}".strip()
@@ -197,11 +210,24 @@ def _lines(task: WritingTask) -> str:
     many = {line.asin: line.quantity for line in total.lines} if total else {}
     cart = task.evidence.cart
     lines = [
-        f"{name(known.product)}{f' × {many[known.asin]}' if many.get(known.asin, 1) > 1 else ''}: {price_of(known, task)}"
+        f"{name(known.product)}{f' × {many[known.asin]}' if many.get(known.asin, 1) > 1 else ''}: "
+        f"{price_of(known, task)}{_stands(known)}"
         for known in cart[:MOST_LINES]
     ]
     rest = len(cart) - MOST_LINES
     return listed([*lines, f"and {rest} more"] if rest > 0 else lines)
+
+
+def _stands(known: ProductEvidence) -> str:
+    return f", {_STOCK[known.stock.state]}" if known.stock is not None and known.stock.state in _STOCK else ""
+
+
+_STOCK: Final = {
+    "in_stock": "in stock",
+    "out_of_stock": "out of stock",
+    "backorder": "on backorder",
+    "preorder": "a preorder",
+}
 
 
 def _pieces(task: WritingTask) -> int:

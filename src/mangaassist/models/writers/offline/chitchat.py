@@ -46,6 +46,10 @@ def _is_talk(act: Act) -> bool:
 
 def _key(act: Act, task: WritingTask) -> str:
     """Where the answer depends on who is there, its own wording."""
+    if act is Act.MY_NAME and task.meaning.called:
+        return "chitchat.name_told"
+    if act is Act.MY_NAME and task.state.called:
+        return "chitchat.name_known"
     if act is Act.MY_NAME and task.evidence.customer is None:
         return "chitchat.my_name_guest"
     if act is Act.GREETING and task.history:
@@ -56,7 +60,8 @@ def _key(act: Act, task: WritingTask) -> str:
 def _names(task: WritingTask) -> dict[str, str]:
     """``name`` follows a word (", Aiko"), ``first`` too but without the comma."""
     name = first_name(task)
-    return {"name": name, "first": name.removeprefix(",")}
+    called = task.meaning.called or task.state.called
+    return {"name": name, "first": name.removeprefix(","), "called": called}
 
 
 _OFFERS_TO_READ: Final = frozenset({Act.BORED, Act.UNSURE})

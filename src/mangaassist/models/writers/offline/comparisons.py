@@ -43,11 +43,23 @@ def _rating(known: ProductEvidence) -> float | None:
     return -known.rating.mean if known.rating and known.rating.count else None
 
 
+def _long(known: ProductEvidence) -> float | None:
+    return -float(known.product.series_volumes) or None
+
+
+def _short(known: ProductEvidence) -> float | None:
+    return float(known.product.series_volumes) or None
+
+
 _MEASURES: Final[dict[Act, tuple[Measure, str]]] = {
     Act.CHEAPEST: (_price, "cheapest"),
     Act.DEAREST: (_dear, "dearest"),
     Act.BEST_RATED: (_rating, "best_rated"),
+    Act.LONGEST: (_long, "longest"),
+    Act.SHORTEST: (_short, "shortest"),
 }
+_OF_SERIES: Final = frozenset({Act.BEST_RATED, Act.LONGEST, Act.SHORTEST})
+"""What is measured of the series, not of the book on the card."""
 
 
 def extreme(act: Act, task: WritingTask, phrasing: Phrasing) -> str:
@@ -89,6 +101,7 @@ def _fields(known: ProductEvidence, task: WritingTask) -> dict[str, str]:
         "price": price_of(known, task),
         "stock": stock,
         "mean": mean_words(known),
+        "length": count_of(known.product.series_volumes, "volume"),
         "wish": wish_words(task.meaning.seeks, task),
     }
 
@@ -98,16 +111,20 @@ def _next_ones(act: Act, first: ProductEvidence, others: Sequence[ProductEvidenc
         return ""
     same = [known for known in others if _MEASURES[act][0](known) == _MEASURES[act][0](first)]
     if same and act is not Act.BEST_RATED:
-        return f" {joined(name(known.product) for known in same)} {'costs' if len(same) == 1 else 'cost'} the same."
+        does = "is as long" if act in _OF_SERIES else "costs the same"
+        do = "are as long" if act in _OF_SERIES else "cost the same"
+        return f" {joined(_named(act, known) for known in same)} {does if len(same) == 1 else do}."
     return f" After that: {joined(f'{_named(act, known)} ({_measured(act, known, task)})' for known in others)}."
 
 
 def _named(act: Act, known: ProductEvidence) -> str:
     """Readers rate a series; what costs is a book."""
-    return entry_name(known.product) if act is Act.BEST_RATED else name(known.product)
+    return entry_name(known.product) if act in _OF_SERIES else name(known.product)
 
 
 def _measured(act: Act, known: ProductEvidence, task: WritingTask) -> str:
+    if act in (Act.LONGEST, Act.SHORTEST):
+        return count_of(known.product.series_volumes, "volume")
     return mean_words(known) if act is Act.BEST_RATED else price_of(known, task)
 
 
@@ -116,10 +133,28 @@ def compare(subjects: Sequence[Subject], task: WritingTask, phrasing: Phrasing) 
     products = _compared(subjects, task)
     if len(products) < 2:
         return ""
+    if by_length := _by_length(subjects, task):
+        return by_length
     same_series = len({known.product.series_id for known in products}) == 1
     verdict = _of_editions(products, task) if same_series else _of_series(products)
     row = _edition_row if same_series else _series_row
     return f"{verdict or 'Side by side:'}\n{listed(row(known, task) for known in products)}"
+
+
+def _by_length(subjects: Sequence[Subject], task: WritingTask) -> str:
+    """ "The shortest of them": which one, and how long the others are."""
+    ordering = task.meaning.seeks.ordering
+    if ordering not in ("shortest", "longest"):
+        return ""
+    known = {
+        one.product.series_id: one for subject in subjects for one in [subject.known] if one.product.series_volumes
+    }
+    if len(known) < 2:
+        return ""
+    first, *others = sorted(known.values(), key=lambda one: one.product.series_volumes, reverse=ordering == "longest")
+    rest = joined(f"{series_name(one.product)} ({one.product.series_volumes})" for one in others)
+    volumes = count_of(first.product.series_volumes, "volume")
+    return f"{series_name(first.product)} is the {ordering} of these: {volumes}. After that: {rest}."
 
 
 def _compared(subjects: Sequence[Subject], task: WritingTask) -> list[ProductEvidence]:

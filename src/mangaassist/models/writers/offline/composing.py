@@ -56,12 +56,13 @@ class OfflineWriter:
         return _answer(task, phrasing, self._composers), phrasing.notes
 
     def suggestions(self, task: WritingTask) -> tuple[str, ...]:
-        """Up to three, none of them the message itself, none where care comes first."""
+        """Up to three, none of them what was just asked, none where care comes first."""
         if care.is_everything(task):
             return ()
-        said = _plain(task.meaning.text)
+        asked = {ACTS[heard.act].example for heard in task.meaning.acts} | {task.meaning.question}
+        answered = set(map(_plain, asked))
         offered = dict.fromkeys(
-            one for one in self._offered(task) if len(one) <= LONGEST_SUGGESTION and _plain(one) != said
+            one for one in self._offered(task) if len(one) <= LONGEST_SUGGESTION and _plain(one) not in answered
         )
         return tuple(offered)[:MOST_SUGGESTIONS]
 

@@ -50,6 +50,15 @@ DETAIL: Final = Denial(
     ("I don't have that detail, but here's what I know.",),
     "I can't search our pages for that just now, but here's what I know.",
 )
+UNTOLD: Final = Denial(
+    "untold",
+    (),
+    (
+        "I don't know that: our catalog tells about the book itself, its author, price and stock, and nothing of the kind.",
+        "That I don't know, and I'd rather not guess: our catalog doesn't say it.",
+    ),
+    "I don't know that.",
+)
 TITLE: Final = Denial(
     "no title",
     _SHELVES,
@@ -124,7 +133,7 @@ FORMAT: Final = Denial(
 THIS_FORMAT: Final = Denial(
     "this format",
     ("catalog",),
-    ("I didn't find {series} as {format}.",),
+    ("We don't have {series} as {format}.", "I don't find {series} as {format}."),
     "I can't check just now whether we have {series} as {format}.",
 )
 VOLUME: Final = Denial(
@@ -166,7 +175,7 @@ CRITICISM: Final = Denial(
 CONTENT: Final = Denial(
     "content",
     ("catalog",),
-    ("I don't see anything {asked} in the genres and themes of {name}: it's {kind}.",),
+    ("Nothing in the genres and themes of {name} says {asked}: it's {kind}.",),
     "I can't look up just now how {asked} {name} is.",
 )
 PREMISED_OFFER: Final = Denial(
@@ -213,6 +222,21 @@ PREORDERS: Final = Denial(
     "preorders",
     ("catalog", "inventory"),
     ("I don't see anything to preorder right now.",),
+    "I can't look up preorders just now.",
+)
+PURCHASES: Final = Denial(
+    "purchases",
+    ("orders",),
+    (
+        "I don't see anything bought on your account yet, so I can't go by that. What readers here love:",
+        "There are no purchases on your account yet. To begin with, what other readers love:",
+    ),
+    "I can't see what you bought just now. What readers here love:",
+)
+PREORDERS_OF: Final = Denial(
+    "preorders of a kind",
+    ("catalog", "inventory"),
+    ("There's no {sought} to preorder right now.", "Nothing that can be preordered is {sought}."),
     "I can't look up preorders just now.",
 )
 SAME_AUTHOR: Final = Denial(
@@ -290,4 +314,10 @@ CODE: Final = Denial(
     ("promotions",),
     ("I can't find the code {code} among our current offers.",),
     "I can't check the code {code} just now.",
+)
+CART: Final = Denial(
+    "cart",
+    ("catalog",),
+    ("I don't see anything in your cart yet.", "Your cart looks empty from here."),
+    f"I can't look into your cart just now. {_AGAIN}",
 )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.derived import SetOrSingles
 from mangaassist.domain.evidence import ProductEvidence, price_placeholder
 from mangaassist.domain.products import Format
@@ -124,7 +125,7 @@ def _line(label: str, group: Sequence[ProductEvidence], task: WritingTask) -> st
     total = first.product.series_volumes
     if first.product.format in SINGLE:
         count = f", {total} volumes" if total > 1 else ""
-        return f"{bold(label)}{count}: {_from(first, group, task)}"
+        return f"{bold(label)}{count}: {_single_price(first, group, task)}"
     if len(group) == 1:
         # By its full title: what is said of the stock is checked by the name it is said of.
         return f"{name(first.product)}{_held(first)}: {offer(first, task) or 'details on its product page'}"
@@ -134,6 +135,18 @@ def _line(label: str, group: Sequence[ProductEvidence], task: WritingTask) -> st
 def _per_book(known: ProductEvidence) -> str:
     first, last = known.product.volume_from, known.product.volume_to
     return f", {last - first + 1} volumes a book" if first is not None and last is not None and last > first else ""
+
+
+def _single_price(first: ProductEvidence, group: Sequence[ProductEvidence], task: WritingTask) -> str:
+    """ "each" only where all volumes are known to cost the same: the first one alone may be reduced."""
+    way, total, price = task.evidence.derived.cheapest_way, first.product.series_volumes, first.price
+    if price is None or total <= 1:
+        return _from(first, group, task).removesuffix(" each") if total <= 1 else "prices on the product pages"
+    if way is not None and way.singles_price == price.current * total:
+        return f"{price_of(first, task)} each"
+    if first.product.volume is None:
+        return price_of(first, task)
+    return f"volume {first.product.volume} at {price_of(first, task)}"
 
 
 def _from(first: ProductEvidence, group: Sequence[ProductEvidence], task: WritingTask) -> str:
@@ -162,6 +175,8 @@ def set_or_singles_sentence(task: WritingTask) -> str:
     named = {known.asin for known in task.evidence.products if known.product.format is asked}
     compared = next((one for one in derived.sets if named & set(one.asins)), next(iter(derived.sets), None))
     way = derived.cheapest_way
+    if not task.meaning.asks(Act.COMPARE) and way and asked is None and compared is not None and not compared.complete:
+        return _way(way, task)
     own = _way(way, task) if way and (compared is None or way.asins != compared.asins) else ""
     return " ".join(filter(None, (_weighed(compared, task) if compared else "", own)))
 

@@ -11,7 +11,7 @@ from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
-from mangaassist.models.writers.offline.opening_hours import closed_days, hours_in_words, open_now
+from mangaassist.models.writers.offline.opening_hours import closed_days, hours_in_words, on_weekday, open_now
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import day, joined
 
@@ -89,12 +89,38 @@ def _delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
     if delivery.most_days is None or abroad:
         return ""
     least, most = delivery.least_days or delivery.most_days, delivery.most_days
+    if told := _deadline(task, phrasing):
+        return told
     span = f"{least} to {most}" if least != most else str(most)
     said = phrasing.say("faq.delivery", days=span)
     window = delivery.window(now.date()) if now else None
     if window:
         said += " " + phrasing.say("faq.due", first=day(window[0]), last=day(window[1]))
     return f"{said} {_express(task, phrasing)}".strip()
+
+
+def _deadline(task: WritingTask, phrasing: Phrasing) -> str:
+    """Yes, perhaps or no to "by Friday?", by what is due when, if it were ordered today."""
+    facts, now, named = task.evidence.facts, task.evidence.now, task.meaning.day
+    wanted = named.date_from(now.date()) if now and named else None
+    window = facts.delivery.window(now.date()) if now else None
+    if now is None or wanted is None or window is None:
+        return ""
+    fast = facts.delivery.express(now.date())
+    by_express = fast is not None and fast <= wanted
+    key = "yes" if window[1] <= wanted else "maybe" if window[0] <= wanted else "express" if by_express else "no"
+    fee = facts.delivery.express_fee
+    fields = {
+        "day": day(wanted),
+        "first": day(window[0]),
+        "last": day(window[1]),
+        "due": day(fast) if fast else "",
+        "fee": f" for {money(fee, facts.currency or 'USD')}" if fee is not None else "",
+    }
+    said = phrasing.say(f"faq.deadline_{key}", **fields)
+    even = phrasing.say("faq.deadline_even", **fields) if key == "no" and fast else ""
+    sure = phrasing.say("faq.deadline_sure", **fields) if key == "maybe" and by_express else ""
+    return " ".join(filter(None, (said, even, sure)))
 
 
 def _express(task: WritingTask, phrasing: Phrasing) -> str:
@@ -157,6 +183,9 @@ def _my_account(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _contact(task: WritingTask, phrasing: Phrasing) -> str:
     support = task.evidence.facts.support
+    named = task.meaning.day
+    if named is not None and (told := on_weekday(support, named, task.evidence.now, phrasing)):
+        return told
     ways = [
         phrasing.say(f"faq.by_{way}", value=value)
         for way, value in (("phone", support.phone), ("email", support.email))

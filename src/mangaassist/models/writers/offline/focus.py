@@ -9,7 +9,7 @@ from mangaassist.domain.acts import Act, intent_of
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.products import Format, Product
+from mangaassist.domain.products import Format, Product, book_number
 from mangaassist.domain.writing import WritingTask
 
 SINGLE: Final = frozenset({Format.PAPERBACK, Format.HARDCOVER})
@@ -91,6 +91,8 @@ def _subject(target: Target, products: Sequence[ProductEvidence]) -> Subject:
     if pointed is not None and _is_meant(target, pointed.product):
         return Subject(target, (pointed,), family)
     meant = [known for known in family if _is_meant(target, known.product)]
+    if target.volume is not None and target.format is not None:
+        meant = [known for known in meant if _is_numbered(known.product, target)] or meant
     if target.volume is not None and target.format is None:  # a volume by itself comes before a box that has it inside
         meant = [known for known in meant if known.product.volume == target.volume] or meant
     if target.volume is None and target.format is None:
@@ -105,4 +107,4 @@ def _is_meant(target: Target, product: Product) -> bool:
 
 def _is_numbered(product: Product, target: Target) -> bool:
     """ "Deluxe 2" counts the books of the edition, not the volumes inside."""
-    return target.format is not None and product.title.endswith(f"Vol. {target.volume}")
+    return target.format not in (None, *SINGLE) and book_number(product) == target.volume

@@ -25,6 +25,16 @@ def running(evidence: Evidence) -> tuple[Promotion, ...]:
     return tuple(offer for offer in evidence.promotions if now is None or offer.starts_at <= now <= offer.ends_at)
 
 
+def of_kind(offers: tuple[Promotion, ...], task: WritingTask) -> tuple[Promotion, ...]:
+    """Bundles alone, or codes alone, where these are asked for and run."""
+    asked = frozenset(task.meaning.describes)
+    kind = next((kind for kind, words in _KIND_WORDS.items() if words & asked), None)
+    return tuple(offer for offer in offers if offer.kind == kind) or offers
+
+
+_KIND_WORDS: Final = {"bundle": stems("bundle bundles"), "coupon": stems("code codes coupon voucher")}
+
+
 def telling_words(task: WritingTask) -> tuple[str, ...]:
     """The message's words for the offer that is meant, without those that any offer answers to."""
     return tuple(word for word in task.meaning.offer_words if stems(word) - _EVERY_OFFER)

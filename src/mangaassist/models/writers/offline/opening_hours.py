@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from mangaassist.domain.days import NamedDay
 from mangaassist.domain.store_facts import OpeningHours, Support
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
@@ -35,6 +36,19 @@ def open_now(task: WritingTask, phrasing: Phrasing) -> str:
     if is_open is None:
         return ""
     return phrasing.say("faq.open" if is_open else "faq.closed")
+
+
+def on_weekday(support: Support, named: NamedDay, now: datetime | None, phrasing: Phrasing) -> str:
+    """ "No, we're closed on Sundays"; empty where the hours are not told, or nobody knows which weekday that is."""
+    date = named.date_from(now.date()) if now else None
+    weekday = date.weekday() if date else named.weekday
+    if not support.hours or weekday is None:
+        return ""
+    hours = [one for one in support.hours if one.weekday == weekday]
+    zone = _ZONES.get(support.timezone, support.timezone)
+    spans = joined([f"{clock(one.opens)} to {clock(one.closes)} {zone}" for one in hours])
+    key = "faq.open_on" if hours else "faq.closed_that_day"
+    return phrasing.say(key, day=_DAYS[weekday], hours=spans, all=hours_in_words(support))
 
 
 def _run(placed: tuple[int, OpeningHours]) -> tuple[int, time, time]:

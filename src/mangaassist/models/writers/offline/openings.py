@@ -44,6 +44,10 @@ def heading(task: WritingTask, phrasing: Phrasing, intent: str) -> str:
     else:
         described = "_described" if wish.words else ""
         kind = "_like" if liked and words == f"manga like {liked}" else "_wish" if words else described
-    order = f", {_ORDERS[wish.ordering]}" if words and wish.ordering in _ORDERS else ""
+    best = "best" if task.meaning.asks(Act.BEST_RATED) else ""
+    ordered = "" if wish.like else _ORDERS.get(wish.ordering or best, "")
+    if ordered and not words and not reader:
+        return " ".join(filter(None, (acknowledged(task, phrasing), f"{capital(ordered)}:")))
+    order = f", {ordered}" if words and ordered else ""
     said = phrasing.say(f"{intent}.opening{kind}", wish=f"{words}{order}", reader=reader, like=liked)
     return " ".join(filter(None, (acknowledged(task, phrasing), capital(said))))

@@ -15,9 +15,10 @@ from mangaassist.models.writers.offline.which_order import called, on_day
 def cancelling(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     verdict = _verdict(owned, task)
     if owned.order.state in ("cancelled", "refunded"):
-        return phrasing.say(
+        told = phrasing.say(
             f"order_tracking.{owned.order.state}", order=called(owned, task), day=on_day(owned.order.placed_at, task)
         )
+        return told + _behind(phrasing.say("order_tracking.cancelled_why") if owned.order.state == "cancelled" else "")
     if verdict.can_cancel == "yes":
         return phrasing.say(
             "order_tracking.cancel_yes", order=called(owned, task), until=_until(verdict.cancel_until, task)

@@ -26,7 +26,7 @@ from mangaassist.models.writers.offline.which_order import (
 )
 from mangaassist.models.writers.offline.wording import listed, paragraphs, sentence
 
-MOST_LISTED: Final = 5
+MOST_LISTED: Final = 10
 
 _OneOrder = Callable[[OrderEvidence, WritingTask, Phrasing], str]
 
@@ -103,8 +103,11 @@ def _on_its_way(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> 
 def _parcel(parcel: Shipment, task: WritingTask) -> str:
     expected = f", expected {_soon(parcel.eta, task)}" if parcel.eta else ""
     state = _PARCEL_STATES[parcel.state].format(carrier=parcel.carrier)
-    number = f" Tracking number: {parcel.tracking_number}." if parcel.tracking_number else ""
-    return f"{state}{expected}.{_behind(_last_seen(parcel))}{number}"
+    return f"{state}{expected}.{_behind(_last_seen(parcel))}{_behind(_number(parcel))}"
+
+
+def _number(parcel: Shipment) -> str:
+    return f"Tracking number: {parcel.tracking_number}." if parcel.tracking_number else ""
 
 
 _PARCEL_STATES: Final = {
@@ -151,7 +154,9 @@ def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("order_tracking.on_time", order=called(owned, task), day=_soon(eta, task)) + seen
     key = "order_tracking.late" if task.meaning.asks(Act.LATE) else "order_tracking.overdue"
     told = phrasing.say(key, order=called(owned, task), days=_days(verdict.days_late), day=on_day(eta, task))
-    return f"{told}{seen}{_behind(help_pages.rule(task, Act.LATE))} {phrasing.say('order_tracking.late_next')}"
+    numbers = _behind(" ".join(map(_number, owned.shipments))) if task.meaning.asks(Act.TRACK) else ""
+    rule = _behind(help_pages.remedy(task, Act.LATE))
+    return f"{told}{seen}{numbers}{rule} {phrasing.say('order_tracking.late_next')}"
 
 
 def _not_received(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from mangaassist.domain.evidence import ProductEvidence, price_placeholder
 from mangaassist.domain.products import CURRENCY_SIGNS, Price, StockState, money
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline.wording import NO_PRICE, bold, in_stock_words, joined, name, series_name
+from mangaassist.models.writers.offline.wording import NO_PRICE, in_stock_words, joined, name, series_name
 
 MOST_PRICED: Final = 6
 """Prices that one sentence lists; more are told from the least to the most."""
@@ -159,22 +159,6 @@ def _lacking(known: ProductEvidence) -> str:
 
 def _lower(text: str) -> str:
     return text[0].lower() + text[1:]
-
-
-def total_sentence(task: WritingTask) -> str:
-    """The sum of what was named, and a member's; empty when nobody worked it out."""
-    total = task.evidence.derived.total
-    if total is None or len(total.lines) + sum(line.quantity - 1 for line in total.lines) < 2:
-        return ""
-    books = {known.asin for known in task.evidence.products}
-    of_all = len(total.lines) > len(books & {line.asin for line in total.lines})
-    which = f"All {len(total.lines)} volumes together" if of_all else "Together they"
-    said = f"{which} come to **{amount_words(total.amount, total.currency)}**"
-    customer = task.evidence.customer
-    if total.member is not None and total.member < total.amount and customer is not None and customer.member:
-        said += f", or {amount_words(total.member, total.currency)} with {membership(task)}"
-    without = f", without {joined(map(bold, total.unpriced))}, whose price I can't confirm" if total.unpriced else ""
-    return f"{said}{without}."
 
 
 def offer_sentence(products: Sequence[ProductEvidence], task: WritingTask) -> str:

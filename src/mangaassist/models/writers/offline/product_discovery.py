@@ -15,7 +15,7 @@ from mangaassist.models.writers.offline.openings import acknowledged, heading
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_lines import entry_name, lines, mature, no_prices, picked, suitable
 from mangaassist.models.writers.offline.shelf_notes import capital, nothing, relaxed, too_dear
-from mangaassist.models.writers.offline.wish_words import wish_words
+from mangaassist.models.writers.offline.wish_words import whole_wish, wish_words
 from mangaassist.models.writers.offline.wording import joined, paragraphs
 
 INTENT: Final = Intent.PRODUCT_DISCOVERY
@@ -88,13 +88,14 @@ def _more(task: WritingTask, phrasing: Phrasing) -> str:
         return listing(head, picked(task), task)
     if task.evidence.failed("catalog"):
         return nothing(task, phrasing)
-    sought = wish_words(task.meaning.seeks, task) or "of that kind"
+    sought = whole_wish(task.meaning.seeks, task) or "of that kind"
     return denials.NO_MORE.told(task, phrasing, sought=sought, hint=phrasing.say("product_discovery.looser"))
 
 
 def _extreme(act: Act) -> Answer:
     def told(task: WritingTask, phrasing: Phrasing) -> str:
-        if task.evidence.derived.relaxed:
+        listed = act is Act.BEST_RATED and (task.meaning.seeks.count or 1) > 1 and not task.meaning.targets
+        if task.evidence.derived.relaxed or listed:
             return find(task, phrasing)
         return comparisons.extreme(act, task, phrasing) or find(task, phrasing)
 
@@ -104,7 +105,9 @@ def _extreme(act: Act) -> Answer:
 def _new(task: WritingTask, phrasing: Phrasing) -> str:
     if not picked(task):
         return nothing(task, phrasing)
-    return listing(phrasing.say("product_discovery.new"), picked(task), task)
+    sought = wish_words(task.meaning.seeks, task)
+    head = f"The newest {sought}:" if sought else phrasing.say("product_discovery.new")
+    return listing(relaxed(task, phrasing) or head, picked(task), task)
 
 
 def _preorders(task: WritingTask, phrasing: Phrasing) -> str:
@@ -112,6 +115,8 @@ def _preorders(task: WritingTask, phrasing: Phrasing) -> str:
     products = [known for known in task.evidence.products if known.stock and known.stock.state == "preorder"]
     if products:
         return listing(phrasing.say("product_discovery.preorders"), products[:3], task)
+    if sought := wish_words(task.meaning.seeks, task):
+        return denials.PREORDERS_OF.told(task, phrasing, sought=sought)
     denied = denials.PREORDERS.told(task, phrasing)
     newest = joined(entry_name(known.product) for known in task.evidence.products[:3])
     return f"{denied} The newest we have: {newest}." if newest and not task.evidence.failed("catalog") else denied
@@ -136,6 +141,8 @@ _ANSWERS: Final[dict[Act, Answer]] = {
     Act.MORE: _more,
     Act.CHEAPEST: _extreme(Act.CHEAPEST),
     Act.DEAREST: _extreme(Act.DEAREST),
+    Act.LONGEST: _extreme(Act.LONGEST),
+    Act.SHORTEST: _extreme(Act.SHORTEST),
     Act.BEST_RATED: _extreme(Act.BEST_RATED),
     Act.NEW_RELEASES: _new,
     Act.PREORDERS: _preorders,

@@ -11,6 +11,7 @@ from mangaassist.models.writers.offline.price_words import offer, price_of
 from mangaassist.models.writers.offline.wish_words import asked_for, label_words, reader_words
 from mangaassist.models.writers.offline.wording import (
     by_authors,
+    count_of,
     joined,
     listed,
     name,
@@ -51,9 +52,21 @@ def line(known: ProductEvidence, why: str, task: WritingTask, *, prices: bool) -
         return f"{name(product)} {by_authors(product)}".rstrip() + (f": {costs}" if costs else "") + "."
     about = sentence(opening_of(product.description, BRIEF)) if product.description else ""
     price = entry_price(known, task) if prices and known.price else ""
-    told = " ".join(filter(None, (about, sentence(why), price)))
+    told = " ".join(filter(None, (about, sentence(why), _measured(product, task), price)))
     named = f"{entry_name(product)} {by_authors(product)}".rstrip()
     return f"{named}: {told}" if told else f"{named}."
+
+
+def _measured(product: Product, task: WritingTask) -> str:
+    """What it is ordered or bounded by: how long the series is, from when it is."""
+    wish = task.meaning.seeks
+    by_length = wish.ordering in ("shortest", "longest") or not wish.volumes.is_open
+    by_year = wish.ordering in ("oldest", "newest") or not wish.year.is_open
+    told = (
+        count_of(product.series_volumes, "volume") if by_length and product.series_volumes else "",
+        f"first published in {product.first_published}" if by_year and product.first_published else "",
+    )
+    return sentence(", ".join(filter(None, told)))
 
 
 def entry_price(known: ProductEvidence, task: WritingTask) -> str:

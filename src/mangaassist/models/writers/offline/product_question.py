@@ -9,8 +9,8 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import comparisons, denials, editions, opinions, reading_paths
 from mangaassist.models.writers.offline.carried import missing_volumes
-from mangaassist.models.writers.offline.extract import best_passage
 from mangaassist.models.writers.offline.focus import MOST_SUBJECTS, Subject, acts_of, by_series, subjects
+from mangaassist.models.writers.offline.help_pages import passage
 from mangaassist.models.writers.offline.hooks import after_fact, may_offer
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import (
@@ -19,7 +19,6 @@ from mangaassist.models.writers.offline.price_words import (
     offer_sentence,
     prices,
     stocks,
-    total_sentence,
 )
 from mangaassist.models.writers.offline.product_facts import (
     TELLERS,
@@ -30,6 +29,7 @@ from mangaassist.models.writers.offline.product_facts import (
     what_it_is,
 )
 from mangaassist.models.writers.offline.shelf_notes import AGAIN, ENOUGH_FIT, capital, too_dear
+from mangaassist.models.writers.offline.sums_in_words import affordable_sentence, shipping_sentence, total_sentence
 from mangaassist.models.writers.offline.wording import name, paragraphs, series_name
 
 INTENT: Final = Intent.PRODUCT_QUESTION
@@ -43,8 +43,11 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return _without_product(task, phrasing)
     if dear := too_dear(task, phrasing):
         return dear
-    goes_on = all(act in _OF_THE_SERIES for act in _asked(task))
+    volumes = any(target.volume is not None for target in task.meaning.targets)
+    goes_on = all(act in _OF_THE_SERIES or (act is Act.TOTAL and not volumes) for act in _asked(task))
     there = [one for one in _spoken_of(task) if goes_on or not one.is_missing]
+    if task.meaning.premise == "sequel" and there and not set(_asked(task)) & {Act.READING_ORDER, Act.START}:
+        return _premise(task, phrasing)
     lacking = "" if goes_on else paragraphs(missing_volumes(task, phrasing), _other_editions(task, phrasing))
     first = paragraphs(lacking, _premise(task, phrasing))
     if not there:
@@ -143,8 +146,8 @@ def _premise(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
     """Which book, or that the catalog cannot be reached; what a page says where it can stand in."""
-    passage = best_passage(task.evidence.chunks, task.meaning.question or task.meaning.text, 60)
-    said = f"From our page “{passage.chunk.title}”: {passage.text}" if passage and passage.fit >= ENOUGH_FIT else ""
+    found = passage(task)
+    said = f"From our page “{found.chunk.title}”: {found.text}" if found and found.fit >= ENOUGH_FIT else ""
     if task.evidence.failed("catalog"):
         of_catalog = set(acts_of(task, INTENT)) & _CATALOG_ALONE
         return paragraphs(
@@ -154,6 +157,8 @@ def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
         return said
     if task.meaning.targets or task.meaning.seeks.words:
         return denials.UNHEARD.told(task, phrasing)
+    if task.meaning.asks(Act.DETAIL):
+        return denials.UNTOLD.told(task, phrasing)
     phrasing.ask_for("product")
     return phrasing.say("product_question.which")
 
@@ -166,9 +171,9 @@ def _open(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> st
         for scored in task.evidence.chunks
         if scored.chunk.source_type in ("faq", "policy") or scored.chunk.asin == known.asin
     ]
-    passage = best_passage(pages, task.meaning.question or task.meaning.text, 60)
-    if passage and passage.fit >= ENOUGH_FIT:
-        return f"From our page “{passage.chunk.title}”: {passage.text}"
+    found = passage(task, pages=pages)
+    if found and found.fit >= ENOUGH_FIT:
+        return f"From our page “{found.chunk.title}”: {found.text}"
     return f"{denials.DETAIL.told(task, phrasing)} {what_it_is(known, task)}"
 
 
@@ -225,10 +230,14 @@ def _price(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
 
 def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     """The sum first, then what it is made of; of a whole series, how to own it for less."""
+    if bought := affordable_sentence(task):
+        return bought
     books, total = _books(there), task.evidence.derived.total
     is_whole = total is not None and len(total.lines) > len(books)
-    parts = editions.set_or_singles_sentence(task) if is_whole else prices(books, task)
-    return " ".join(filter(None, (total_sentence(task), parts or prices(books, task))))
+    partly = task.meaning.reckoning.without
+    parts = "" if is_whole and partly else editions.set_or_singles_sentence(task) if is_whole else prices(books, task)
+    told = parts if partly else parts or prices(books, task)
+    return " ".join(filter(None, (total_sentence(task), shipping_sentence(task), told)))
 
 
 def _books(there: Sequence[Subject]) -> list[ProductEvidence]:
@@ -246,9 +255,14 @@ def _notify(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> 
     if known.stock is not None and known.stock.state in AT_HAND:
         return state
     pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in ("faq", "policy")]
-    passage = best_passage(pages[:1], task.meaning.question or task.meaning.text, 40)
-    how = passage.text if passage else phrasing.say("product_question.notify")
+    found = passage(task, pages=pages[:1])
+    how = found.text if found else phrasing.say("product_question.notify")
     return f"{state} {how}"
+
+
+def _detail(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    """What no catalog tells: that nobody here knows, and what is known."""
+    return f"{denials.UNTOLD.told(task, phrasing)} {what_it_is(there[0].known, task)}"
 
 
 def _compare(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
@@ -277,6 +291,7 @@ _ANSWERS: Final[dict[Act, Answer]] = {
     Act.WORTH_IT: _each(opinions.worth_it),
     Act.CONTENT: _each(opinions.content),
     Act.AGE_FIT: _each(opinions.age_fit),
+    Act.DETAIL: _detail,
 }
 _TELLS_ALSO: Final[dict[Act, tuple[Act, ...]]] = {
     Act.PRICE: (Act.STOCK,),
@@ -291,6 +306,7 @@ _TELLS_ALSO: Final[dict[Act, tuple[Act, ...]]] = {
     Act.RESTOCK: (Act.STOCK,),
     Act.NOTIFY: (Act.STOCK, Act.RESTOCK),
     Act.WORTH_IT: (Act.REVIEWS,),
+    Act.DETAIL: (Act.EDITION, Act.AUTHOR, Act.ABOUT, Act.PRICE, Act.STOCK, Act.CONTENT, Act.PUBLISHER, Act.ADAPTATION),
 }
 _OF_THE_SERIES: Final = frozenset(act for act, row in ACTS.items() if row.topic == "series") - {Act.ABOUT}
 """Acts that look past the volume that is named, so that the evidence may be without it."""

@@ -15,6 +15,7 @@ from mangaassist.models.writers.offline.offers_in_words import (
     matching,
     missing_words,
     name_of,
+    of_kind,
     running,
     saving_words,
     telling_words,
@@ -66,13 +67,14 @@ def _offers(task: WritingTask, phrasing: Phrasing) -> str:
     if evidence.failed("promotions"):
         return denials.OFFER.told(task, phrasing)
     asked = telling_words(task)
-    offers = running(evidence)
+    offers = of_kind(running(evidence), task)
     fitting = matching(offers, task)
     if asked and not fitting:
         return _none_like_it(task, phrasing)
     if not offers:
         return phrasing.say("promotion.nothing_on")
-    chosen = (fitting or varied(offers))[:MOST_OFFERS]
+    about_kind = task.meaning.seeks.narrows or of_kind(offers, task) is not offers
+    chosen = (fitting or (offers if about_kind else varied(offers)))[:MOST_OFFERS]
     lines = listed(described(offer, task, phrasing) for offer in chosen)
     more = len(fitting or offers) - len(chosen)
     behind = phrasing.say("promotion.more", count=str(more)) if more > 0 else ""
@@ -84,7 +86,8 @@ def _none_like_it(task: WritingTask, phrasing: Phrasing) -> str:
     found = help_pages.passage(task)
     if found and not found.is_weak:
         return help_pages.cited(found, phrasing)
-    denied = phrasing.say("promotion.none_called", words=" ".join(telling_words(task)))
+    premised = bool(_premise(task, phrasing))
+    denied = "" if premised else phrasing.say("promotion.none_called", words=" ".join(telling_words(task)))
     offers = varied(running(task.evidence))[:MOST_OFFERS]
     lines = listed(described(offer, task, phrasing) for offer in offers)
     return paragraphs(denied, f"{phrasing.say('promotion.intro')}\n{lines}" if offers else "")
@@ -202,10 +205,7 @@ def _unknown(code: str, task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _any_code(task: WritingTask, phrasing: Phrasing) -> str:
-    """A code that works on what is named or in the cart, else those that run; how codes work is a page's to say."""
-    found = help_pages.passage(task)
-    if found and found.is_sure:
-        return help_pages.cited(found, phrasing)
+    """A code that works on what is named or in the cart, else those that run."""
     codes = [(offer, fit) for offer, fit in _covering(task) if offer.code]
     if codes and _subjects(task):
         best = max(codes, key=_merit)

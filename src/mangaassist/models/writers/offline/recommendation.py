@@ -8,6 +8,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.wishes import Label
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.focus import acts_of, of_asin, subjects
 from mangaassist.models.writers.offline.hooks import after_list
 from mangaassist.models.writers.offline.openings import acknowledged, heading
@@ -93,10 +94,10 @@ def _from_purchases(task: WritingTask, phrasing: Phrasing) -> str:
         return _nothing(task, phrasing)
     if bought:
         head = phrasing.say("recommendation.opening_bought", titles=joined(map(bold, bought)))
-    elif any(known.reason for known in picked(task)):
-        head = phrasing.say("recommendation.opening_purchases")
-    else:
+    elif task.evidence.failed("orders"):
         return suggest(task, phrasing)
+    else:
+        head = denials.PURCHASES.told(task, phrasing)
     return listing(head, picked(task), task, prices=_wants_prices(task))
 
 
@@ -137,6 +138,10 @@ def _reasons(known: ProductEvidence, task: WritingTask) -> list[str]:
     return [told for told in (_had(known, task), _told_reason(known, task), _suits(known, task), liked) if told][:2]
 
 
+_SUBJECTS: Final = {"one": "it's ", "loved": "it's ", "by": "it's ", "shares": "it ", "popular": "it's "}
+"""What makes a sentence of a reason that the recommender gave, by its first word."""
+
+
 def _suits(known: ProductEvidence, task: WritingTask) -> str:
     reader = reader_words(task.meaning.seeks.reader)
     fits = {fit.series_id: fit.fits for fit in task.evidence.derived.ages}
@@ -166,7 +171,10 @@ def _had(known: ProductEvidence, task: WritingTask) -> str:
 def _told_reason(known: ProductEvidence, task: WritingTask) -> str:
     shown = next((one.reason for one in task.state.shown if one.asin == known.asin), "")
     given = (known.reason or shown).strip().rstrip(".")
-    return f"{given[0].lower()}{given[1:]}" if given else ""
+    if not given or given.lower() in _had(known, task).lower():
+        return ""
+    first = given.split()[0].lower()
+    return f"{_SUBJECTS.get(first, '')}{given[0].lower()}{given[1:]}"
 
 
 def _by_wish(task: WritingTask, phrasing: Phrasing) -> str:

@@ -32,7 +32,7 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
     if task.evidence.sign_in_needed:
         return _for_a_guest(task, phrasing)
     if problem := no_orders(task, phrasing):
-        return paragraphs(help_pages.rule(task, task.meaning.act), problem)
+        return paragraphs(_rule(task, task.meaning.act or Act.RETURN), problem)
     return answered(task, phrasing, _ROWS, Act.RETURN)
 
 
@@ -47,11 +47,16 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     """The rule in a sentence, by the pages or by the store's facts; the order itself only after signing in."""
     act = task.meaning.act or Act.RETURN
-    rule = help_pages.remedy(task, act) if act in _PROBLEMS else help_pages.rule(task, act)
+    rule = help_pages.remedy(task, act) if act in _PROBLEMS else _rule(task, act)
     if not rule and act not in _PROBLEMS and task.evidence.facts.return_days is not None:
         rule = phrasing.say("return_request.rule", days=str(task.evidence.facts.return_days))
     sorry = phrasing.say("return_request.sorry") if act in _PROBLEMS else ""
     return paragraphs(f"{sorry} {rule}".strip(), phrasing.say("return_request.sign_in"))
+
+
+def _rule(task: WritingTask, act: Act) -> str:
+    """What a page says to the particular case ("a gift", "an opened box"), else to the matter as a whole."""
+    return help_pages.beside(task, act, most=help_pages.BRIEF, with_verdict=True) or help_pages.rule(task, act)
 
 
 def _return(task: WritingTask, phrasing: Phrasing) -> str:
@@ -120,7 +125,7 @@ def _refund(task: WritingTask, phrasing: Phrasing) -> str:
         if found.order.order.state == "refunded":
             return phrasing.say("return_request.refunded_order", order=called(found.order, task))
         none = phrasing.say("return_request.no_refund")
-        return paragraphs(found.not_found, f"{none} {help_pages.rule(task, Act.REFUND_STATUS)}".strip())
+        return paragraphs(found.not_found, f"{none} {help_pages.remedy(task, Act.REFUND_STATUS)}".strip())
     told = sentence(_progress(found.order, known, task, phrasing))
     when = help_pages.rule(task, Act.REFUND_STATUS) if known.state != "refunded" else ""
     return paragraphs(found.not_found, f"{told} {when}".strip())

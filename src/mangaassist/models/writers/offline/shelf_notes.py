@@ -12,10 +12,10 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.wishes import ANY_RANGE, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
-from mangaassist.models.writers.offline.extract import best_passage
+from mangaassist.models.writers.offline.help_pages import passage
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, price_of
-from mangaassist.models.writers.offline.wish_words import label_words, price_limit, wish_words
+from mangaassist.models.writers.offline.wish_words import label_words, price_limit, whole_wish, wish_words
 from mangaassist.models.writers.offline.wording import joined, listed, name, paragraphs
 
 ENOUGH_FIT: Final = 0.34
@@ -43,7 +43,8 @@ def relaxed(task: WritingTask, phrasing: Phrasing) -> str:
     if not given_up:
         return ""
     without = joined(dict.fromkeys(_given_up(one, phrasing) for one in given_up))
-    sought = wish_words(task.meaning.seeks, task) or "that"
+    described = f" with “{' '.join(task.meaning.seeks.words[:4])}”" if given_up[0].what == "words" else ""
+    sought = f"{whole_wish(task.meaning.seeks, task) or ('anything' if described else 'that')}{described}"
     return denials.RELAXED.told(task, phrasing, sought=sought, instead=f"{capital(without)}:")
 
 
@@ -57,7 +58,7 @@ def nothing(task: WritingTask, phrasing: Phrasing, act: Act = Act.FIND) -> str:
     if task.evidence.failed("catalog"):
         return paragraphs(CATALOG_DOWN, _from_page(task), AGAIN)
     wish = task.meaning.seeks
-    sought = wish_words(wish, task)
+    sought = whole_wish(wish, task)
     if not sought:
         return denials.MATCH.told(task, phrasing, sought="")
     denial = denials.SOUGHT_WITHIN if not wish.price.is_open else denials.SOUGHT
@@ -75,9 +76,8 @@ def _looser(wish: Wish, act: Act, phrasing: Phrasing) -> str:
 
 def _from_page(task: WritingTask) -> str:
     """What a page of the store says in the catalog's place."""
-    passage = best_passage(task.evidence.chunks, task.meaning.question or task.meaning.text, 60)
-    fits = passage is not None and passage.fit >= ENOUGH_FIT
-    return f"This is from our page “{passage.chunk.title}”: {passage.text}" if passage and fits else ""
+    found = passage(task)
+    return f"This is from our page “{found.chunk.title}”: {found.text}" if found and found.fit >= ENOUGH_FIT else ""
 
 
 def too_dear(task: WritingTask, phrasing: Phrasing) -> str:

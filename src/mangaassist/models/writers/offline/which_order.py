@@ -45,7 +45,8 @@ def meant(task: WritingTask, phrasing: Phrasing, likely: Likely) -> Meant | None
         return None
     ranked = sorted(orders, key=lambda owned: -likely(owned, evidence))
     if holding := _best_holding(ranked, task):
-        return Meant(holding[0], _as_likely(holding[1:], likely, evidence), is_named=True)
+        others = _as_likely(holding[1:], likely, evidence)
+        return Meant(holding[0], others, _missing_volumes(holding, task, phrasing), is_named=True)
     focused = [owned for number in task.meaning.orders for owned in orders if owned.order.order_id == number]
     missing = paragraphs(_missing_numbers(task, phrasing), _missing_items(task, phrasing))
     if focused:
@@ -160,6 +161,16 @@ def _missing_numbers(task: WritingTask, phrasing: Phrasing) -> str:
     known = {owned.order.order_id for owned in task.evidence.orders}
     missing = [number for number in task.meaning.orders if number not in known]
     return denials.OTHER_ORDERS.told(task, phrasing, ids=joined(missing)) if missing else ""
+
+
+def _missing_volumes(holding: list[OrderEvidence], task: WritingTask, phrasing: Phrasing) -> str:
+    """A volume that none of the orders with its series holds."""
+    held = [_words(item.title) for owned in holding for item in owned.order.items]
+    named = [one for one in task.meaning.targets if one.title and one.volume is not None]
+    if not named or any(_words(f"{one.title} {one.volume}") <= words for one in named for words in held):
+        return ""
+    titles = joined([bold(f"{one.title}, Vol. {one.volume}") for one in named[:2]], "or")
+    return denials.ORDERED.told(task, phrasing, titles=titles)
 
 
 def _missing_items(task: WritingTask, phrasing: Phrasing) -> str:

@@ -10,7 +10,7 @@ from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.price_words import rounded
 from mangaassist.models.writers.offline.wording import FORMAT_PLURALS, bold, joined, theme_words
 
-_KINDS: Final = ("demographic", "mood", "genre", "medium")
+_KINDS: Final = ("demographic", "mood", "genre")
 _DETERMINED: Final = (
     "a ",
     "an ",
@@ -31,6 +31,8 @@ _STORE_WORDS: Final = frozenset({"Sci-Fi"})
 def label_words(label: Label) -> str:
     """In the shopper's word where there is one."""
     word = label.said or label.value
+    if label.kind == "mood" and " " in word:  # "that will make me cry" goes before no noun
+        word = label.value
     if label.kind == "format":
         return FORMAT_PLURALS.get(Format(label.value), word) if label.value in set(Format) else word
     if (
@@ -40,8 +42,14 @@ def label_words(label: Label) -> str:
     return word if label.kind in ("author", "series") or word in _STORE_WORDS else theme_words(word)
 
 
+def _is_several(label: Label) -> bool:
+    """ "Vampires" are what a manga is with, "cooking" goes before the noun."""
+    said = label.said or label.value
+    return said.endswith("s") and not said.endswith("ss")
+
+
 def _as_said(label: Label) -> str:
-    """In front of a noun: "vampire manga"."""
+    """In front of a noun: "cooking manga"."""
     return theme_words(label.said or label.value) if label.kind == "theme" else label_words(label)
 
 
@@ -49,7 +57,10 @@ def wish_words(wish: Wish, task: WritingTask) -> str:
     """ "finished seinen romance up to 12 volumes, without gore"; empty where nothing can be repeated."""
     noun = _noun(wish)
     like = joined([bold(title) for title in like_titles(wish, task)], "and")
-    bounds = [*_by_authors(wish), *([f"like {like}"] if like else []), *_limits(wish, task)]
+    liked = joined(
+        [*([like] if like else []), *(label.value for label in wish.wanted if label.kind == "medium")], "and"
+    )
+    bounds = [*_by_authors(wish), *([f"like {liked}"] if liked else []), *_limits(wish, task)]
     without = _without(wish)
     if not (noun or bounds or without):
         return ""
@@ -68,17 +79,19 @@ def like_titles(wish: Wish, task: WritingTask) -> list[str]:
 
 def _noun(wish: Wish) -> str:
     kinds = list(dict.fromkeys(label_words(label) for kind in _KINDS for label in wish.wanted if label.kind == kind))
-    worded = label_words if kinds else _as_said
-    themes = list(dict.fromkeys(worded(label) for label in wish.wanted if label.kind == "theme"))
+    labels = list({label.said or label.value: label for label in wish.wanted if label.kind == "theme"}.values())
+    behind_noun = bool(kinds) or any(map(_is_several, labels))
+    worded = label_words if behind_noun else _as_said
+    themes = list(dict.fromkeys(worded(label) for label in labels))
     finished = {True: ["finished"], False: ["still running"], None: []}[wish.finished]
     formats = joined(dict.fromkeys(label_words(label) for label in wish.wanted if label.kind == "format"), "or")
-    told = [*finished, *kinds, *(themes if not kinds else [])]
+    told = [*finished, *kinds, *(themes if not behind_noun else [])]
     if not told and not formats and not themes:
         return ""
-    behind = f" with {joined(themes)}" if kinds and themes else ""
+    behind = f" with {joined(themes)}" if behind_noun and themes else ""
     if formats:
-        return f"{' '.join([*told, 'manga'])}{behind} in {formats}" if told else formats
-    return f"{' '.join(told)} manga{behind}"
+        return f"{' '.join([*told, 'manga'])}{behind} in {formats}" if told or behind else formats
+    return f"{' '.join([*told, 'manga'])}{behind}"
 
 
 def _by_authors(wish: Wish) -> Iterator[str]:
@@ -131,8 +144,21 @@ def _sum(limit: Decimal, task: WritingTask) -> str:
 
 
 def _without(wish: Wish) -> str:
-    refused = [_refused(label) for label in wish.unwanted if label.kind != "series"]
-    return f"without {joined(dict.fromkeys(refused[:3]), 'or')}" if refused else ""
+    """ "without ghosts, nothing gory"; what "darker" rules out beside the word itself goes without saying."""
+    has_mood = any(label.kind == "mood" for label in wish.wanted)
+    refused = [label for label in wish.unwanted if label.kind != "series" and (label.said or not has_mood)][-3:]
+    adjectives = [label for label in refused if label.kind == "mood" and " " not in label.value]
+    moods = dict.fromkeys(map(_refused, adjectives))
+    things = dict.fromkeys(_refused(label) for label in refused if label not in adjectives)
+    return ", ".join(
+        filter(
+            None,
+            (
+                f"without {joined(things, 'or')}" if things else "",
+                f"nothing {joined(moods, 'or')}" if moods else "",
+            ),
+        )
+    )
 
 
 def _refused(label: Label) -> str:
@@ -150,6 +176,13 @@ def reader_words(reader: Reader | None) -> str:
     if reader.age is None:
         return who or ("a child" if reader.is_child else "")
     return f"{who}, {reader.age}" if who and str(reader.age) not in who else who or aged(reader.age)
+
+
+def whole_wish(wish: Wish, task: WritingTask) -> str:
+    """The wish with whom it is for: what a denial has to name, since an age may be all that stands in the way."""
+    words, reader = wish_words(wish, task), reader_words(wish.reader)
+    who = f"rated for {reader}" if wish.reader and wish.reader.age is not None else f"for {reader}"
+    return f"{words or 'manga'} {who}" if reader else words
 
 
 def aged(years: int) -> str:

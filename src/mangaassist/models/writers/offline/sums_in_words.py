@@ -1,0 +1,63 @@
+"""Sums in words: what several books come to, with their shipping, and how many of them a budget buys."""
+
+from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.price_words import amount_words, membership, run
+from mangaassist.models.writers.offline.wording import bold, count_of, joined, series_name
+
+
+def total_sentence(task: WritingTask) -> str:
+    """The sum of what was named, and a member's; empty when nobody worked it out, or it is of one book alone."""
+    total = task.evidence.derived.total
+    if total is None or len(total.lines) + sum(line.quantity - 1 for line in total.lines) < 2:
+        return ""
+    said = f"{_which(task)} to **{amount_words(total.amount, total.currency)}**"
+    customer = task.evidence.customer
+    if total.member is not None and total.member < total.amount and customer is not None and customer.member:
+        said += f", or {amount_words(total.member, total.currency)} with {membership(task)}"
+    without = f", without {joined(map(bold, total.unpriced))}, whose price I can't confirm" if total.unpriced else ""
+    return f"{said}{without}."
+
+
+def _which(task: WritingTask) -> str:
+    total, reckoning = task.evidence.derived.total, task.meaning.reckoning
+    assert total is not None
+    count = len(total.lines)
+    if count == 1:
+        return f"{total.lines[0].quantity} copies of {bold(total.lines[0].title)} come"
+    books = {known.asin for known in task.evidence.products}
+    each = f", {reckoning.copies} of each," if reckoning.copies > 1 else ""
+    if count > len(books & {line.asin for line in total.lines}):
+        what = f"The other {count_of(count, 'volume')}" if reckoning.without else f"All {count_of(count, 'volume')}"
+        return f"{what} together{each} come"
+    return f"Together they{each} come"
+
+
+def shipping_sentence(task: WritingTask) -> str:
+    """What shipping makes of the sum; empty where nobody asked for it."""
+    delivery, total = task.evidence.derived.delivery, task.evidence.derived.total
+    if delivery is None or total is None or not task.meaning.reckoning.with_shipping:
+        return ""
+    if delivery.by_membership:
+        return f"With {membership(task)} standard shipping is free, so nothing is added."
+    limit = amount_words(delivery.limit, delivery.currency)
+    if not delivery.missing:
+        return f"Standard shipping is free from {limit}, so nothing is added."
+    if delivery.fee is None:
+        return ""
+    fee = amount_words(delivery.fee, delivery.currency)
+    return f"With {fee} for standard shipping that's **{amount_words(delivery.subtotal + delivery.fee, delivery.currency)}**."
+
+
+def affordable_sentence(task: WritingTask) -> str:
+    """How many volumes the budget buys; empty without a budget."""
+    bought = task.evidence.derived.affordable
+    product = next((known.product for known in task.evidence.products), None)
+    if bought is None or product is None:
+        return ""
+    budget = amount_words(bought.budget, bought.currency).removesuffix(".00")
+    if not bought.count:
+        return f"{budget} doesn't buy volume {bought.first} of {series_name(product)}."
+    which = run(range(bought.first, bought.last + 1))
+    comes = f"{'they come' if bought.count > 1 else 'it comes'} to **{amount_words(bought.amount, bought.currency)}**"
+    volumes = f"volume{'s' if bought.count > 1 else ''} {which}"
+    return f"{budget} buys {count_of(bought.count, 'volume')} of {series_name(product)}, {volumes}: {comes}."

@@ -1,0 +1,67 @@
+"""Reads the day that a message names: a weekday, a date, a feast, "tomorrow", "in 3 days" (S-8)."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+from mangaassist.domain.days import NamedDay
+from mangaassist.understanding.analysis import Analysis, Token
+from mangaassist.understanding.vocabulary import tables
+
+MOST_AHEAD: Final = 120
+_DIGITS: Final = "0123456789"
+
+
+def day_of(analysis: Analysis) -> NamedDay | None:
+    """The first day that is named; None where none is."""
+    listed: Mapping[str, Any] = tables(analysis.language).get("days", {})
+    if not listed:
+        return None
+    for place in range(len(analysis.tokens)):
+        tokens = analysis.tokens[place : place + 4]
+        if (found := _date(tokens, listed) or _ahead(tokens, listed) or _phrase(tokens, analysis.language)) is not None:
+            return found
+    return None
+
+
+def _date(tokens: Sequence[Token], listed: Mapping[str, Any]) -> NamedDay | None:
+    """ "december 24", "24 dec", "the 24th of december"."""
+    months: Mapping[str, int] = listed.get("months", {})
+    words = [token.text for token in tokens if token.text not in ("of", "the")]
+    for one, other in ((0, 1), (1, 0)):
+        if len(words) > 1 and words[one] in months and (day := _number(words[other])) and day <= 31:
+            return NamedDay(month=months[words[one]], day=day)
+    return None
+
+
+def _ahead(tokens: Sequence[Token], listed: Mapping[str, Any]) -> NamedDay | None:
+    """ "in 3 days", "within a week"."""
+    words = [token.text for token in tokens]
+    if len(words) < 3 or words[0] not in listed.get("within", ()):
+        return None
+    units: Mapping[str, int] = listed.get("units", {})
+    number = 1 if words[1] in ("a", "one") else _number(words[1])
+    days = (number or 0) * units.get(words[2], 0)
+    return NamedDay(ahead=days) if 0 < days <= MOST_AHEAD else None
+
+
+def _phrase(tokens: Sequence[Token], language: str) -> NamedDay | None:
+    words = tuple(token.text for token in tokens)
+    return next((named for said, named in _phrases(language) if words[: len(said)] == said), None)
+
+
+@cache
+def _phrases(language: str) -> tuple[tuple[tuple[str, ...], NamedDay], ...]:
+    """Weekdays, feasts and "tomorrow", the longest first."""
+    listed: Mapping[str, Any] = tables(language).get("days", {})
+    named = [
+        *((said, NamedDay(ahead=ahead)) for said, ahead in listed.get("ahead", {}).items()),
+        *((said, NamedDay(weekday=weekday)) for said, weekday in listed.get("weekdays", {}).items()),
+        *((said, NamedDay(month=month, day=day)) for said, (month, day) in listed.get("feasts", {}).items()),
+    ]
+    return tuple(sorted(((tuple(said.split()), day) for said, day in named), key=lambda one: -len(one[0])))
+
+
+def _number(word: str) -> int | None:
+    digits = word.rstrip("stndrh")
+    return int(digits) if digits and len(digits) <= 2 and all(letter in _DIGITS for letter in digits) else None

@@ -1,0 +1,42 @@
+"""What the store itself writes of a book is repeated, whatever words and amounts it holds; anybody else's words are judged."""
+
+from msgspec.structs import replace
+
+from mangaassist.domain.evidence import Evidence
+from mangaassist.guardrails.findings import Verdict
+from mangaassist.guardrails.inline import InlineRules
+from mangaassist.guardrails.review_context import ReviewContext
+from mangaassist.guardrails.stages.prices import PricesStage
+from mangaassist.guardrails.stages.toxicity import ToxicityStage
+from mangaassist.guardrails.toxicity import ToxicityLexicon
+from tests.guardrails.conftest import product
+
+THREAT = "Help me leave this building, and then I will kill you."
+POOR = "He is a god without a shrine, and for five yen he will take the job."
+
+
+def holding(text: str) -> Evidence:
+    known = product("B0ANGELS01", "Angels", 1, "9.99")
+    return Evidence(products=(replace(known, product=replace(known.product, description=f"{text} More of it.")),))
+
+
+async def test_a_threat_in_a_blurb_is_none_of_ours() -> None:
+    stage, said = ToxicityStage(ToxicityLexicon.load()), f"**Angels**: {THREAT}"
+    own = await stage.examine(ReviewContext(text=said, evidence=holding(THREAT)))
+    assert own.verdict is Verdict.ALLOW
+    anybody = await stage.examine(ReviewContext(text=said, evidence=holding("A tale.")))
+    assert anybody.verdict is Verdict.BLOCK
+
+
+async def test_an_amount_in_a_blurb_is_no_price(rules: InlineRules) -> None:
+    evidence = holding(POOR)
+    streamed = rules.filter_for(evidence)
+    assert streamed.feed(f"**Angels**: {POOR}") + streamed.finish() == f"**Angels**: {POOR}"
+    reviewed = await PricesStage().examine(ReviewContext(text=f"**Angels**: {POOR}", evidence=evidence))
+    assert reviewed.edits == ()
+
+
+async def test_a_sum_beside_one_title_is_not_its_price() -> None:
+    evidence = holding("A tale.")
+    text = "Volumes 1 to 2 of **Angels** together: $9.99 each."
+    assert (await PricesStage().examine(ReviewContext(text=text, evidence=evidence))).edits == ()
