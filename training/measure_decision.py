@@ -1,4 +1,4 @@
-"""How good rules and heads are together on messages never trained on, and which constants of act_decision.py serve best (M-2, T-10).
+"""How good rules and heads are together on messages never trained on, and which constants serve best (M-2, T-10).
 
 Reads what train_intents.py left in its cache (held.npz, left_out_*.npz): python training/measure_decision.py FILE.npz [--choose]
 """
@@ -15,6 +15,7 @@ from measures import platt, set_off, sigmoid, softmax
 from mangaassist.domain.acts import MOVES, Act
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.intents import Intent
+from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.understanding import act_decision
 from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
 from mangaassist.understanding.lexicon import Lexicon
@@ -56,16 +57,21 @@ class Result(NamedTuple):
     @property
     def worth(self) -> float:
         """Acts and intents right, less a question that was not needed."""
-        return self.act + self.intent + 0.2 * (self.second_precision * self.second_recall) - 0.5 * self.asked * self.needless
+        return (
+            self.act
+            + self.intent
+            + 0.2 * (self.second_precision * self.second_recall)
+            - 0.5 * self.asked * self.needless
+        )
 
 
-def read(file: Path) -> list[Message]:
+def read(file: Path, lexicon: Lexicon) -> list[Message]:
     """The rows of known intent or act, with calibrated scores: acts by the other half's calibration, so that none is its own."""
     kept = np.load(file)
     intents = softmax(kept["intents"])
     acts = _calibrated(kept)
     names, classes = [Intent(str(n)) for n in kept["names"]], [Act(str(c)) for c in kept["classes"]]
-    reader = MeaningReader(Lexicon())
+    reader = MeaningReader(lexicon)
     found = []
     for row, text in enumerate(kept["texts"].tolist()):
         said = frozenset(act for act, there in zip(classes, kept["acts"][row], strict=True) if there)
@@ -82,6 +88,13 @@ def read(file: Path) -> list[Message]:
             )
         )
     return found
+
+
+def _lexicon(series: Path | None) -> Lexicon:
+    learnt = [Lexicon()]
+    if series is not None:
+        SeriesNames(series, learnt.append)
+    return learnt[-1]
 
 
 def _calibrated(kept: dict[str, np.ndarray]) -> np.ndarray:
@@ -137,7 +150,8 @@ class Tally:
     def result(self) -> Result:
         c = self.counts
         return Result(
-            c["act right"] / max(1, c["acts"]), c["act alone right"] / max(1, c["acts"]), c["intent right"] / max(1, c["intents"]), c["alone right"] / max(1, c["intents"]),
+            c["act right"] / max(1, c["acts"]), c["act alone right"] / max(1, c["acts"]),
+            c["intent right"] / max(1, c["intents"]), c["alone right"] / max(1, c["intents"]),
             c["second right"] / max(1, c["second said"]), c["second right"] / max(1, c["second there"]),
             c["asked"] / max(1, c["intents"]), c["needless"] / max(1, c["asked"]),
         )  # fmt: skip
@@ -179,9 +193,10 @@ def choose(messages: list[Message]) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("scores", type=Path)
+    arguments.add_argument("--series", type=Path, help="series.json of a cache: the names that the store's catalog has")
     arguments.add_argument("--choose", action="store_true")
     chosen = arguments.parse_args()
-    messages = read(chosen.scores)
+    messages = read(chosen.scores, _lexicon(chosen.series))
     settled = [message for message in messages if message.utterance.settled]
     print(len(messages), "messages,", len(settled), "settled by rules")
     show(measured(messages))

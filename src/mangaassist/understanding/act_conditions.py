@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.acts import ACTS, Act, counts_as
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.utterance import Utterance
@@ -13,8 +13,8 @@ from mangaassist.understanding.utterance import Utterance
 UNSURE: Final = 0.6
 """Under this confidence of the model what the message names counts for more."""
 
-SURE: Final = 0.8
-"""From this probability the intent head is right nine times in ten."""
+SURE: Final = 0.6
+"""From this probability on the intent head is right more often than what a message names (measure_decision.py)."""
 
 _Holds = Callable[[Utterance, bool], bool]
 
@@ -182,9 +182,16 @@ _OVERRIDES: Final[tuple[_Row, ...]] = (
 )
 
 
+def _borne_out(act: Act, utterance: Utterance) -> bool:
+    """Whether the intent head is sure of the very intent of an act: then a kind of manga beside it looks for nothing."""
+    return ACTS[act].topic != "page" and _sounds_like(counts_as(act))(utterance, False)
+
+
 def overridden(heard: HeardAct, utterance: Utterance, has_focus: bool) -> HeardAct:
     """What the first fitting row makes of an act that the model heard; what a rule heard stands."""
     if heard.stage == "rules":
         return heard
     act = next((act for fits, act in _OVERRIDES if fits(heard, utterance, has_focus)), heard.act)
+    if act is Act.FIND and _borne_out(heard.act, utterance):
+        return heard
     return heard if act is heard.act else msgspec.structs.replace(heard, act=act)

@@ -29,6 +29,8 @@ SURE_WEIGHT: Final = 0.5
 """What a rule counts that is hardly ever wrong, where words are left that it does not explain."""
 FAINTLY: Final = 0.1
 """What the usual act of an intent is worth at least, against acts of which the act head believes none."""
+MUCH_SURER: Final = 0.85
+"""From this probability the intent head is right more often than an act of another intent."""
 MOST_ACTS: Final = 3
 
 ActScores = Mapping[Act, float]
@@ -99,7 +101,7 @@ def decide(
     ranked = _ranked(utterance, act_scores, intent_scores, has_focus)
     if not ranked:
         return Decision(utterance)
-    ranked = _without_small_talk(ranked, utterance)
+    ranked = _without_small_talk(_as_intents_say(ranked, utterance.intents), utterance)
     first = overridden(ranked[0], utterance, has_focus)
     acts = (first, *(() if _is_plain_name(utterance) else _others(first, ranked[1:], describes=_describes(utterance))))
     moves = tuple(heard for heard in utterance.acts if heard.act in MOVES)
@@ -131,6 +133,21 @@ def _ranked(
         if fitting not in joint or joint[fitting].confidence < heard.confidence:
             joint[fitting] = msgspec.structs.replace(heard, act=fitting)
     return sorted(joint.values(), key=lambda heard: -heard.confidence)
+
+
+def _as_intents_say(ranked: list[HeardAct], intents: IntentScores) -> list[HeardAct]:
+    """The intent follows the act, except where the intent head is much surer: then its likeliest act comes first."""
+    if not intents or intents[0][1] < MUCH_SURER:
+        return ranked
+    intent = intents[0][0]
+    if _can_have(ranked[0].act, intent):
+        return ranked
+    other = next((one for one in ranked if _can_have(one.act, intent)), None)
+    return ranked if other is None else [other, *(one for one in ranked if one is not other)]
+
+
+def _can_have(act: Act, intent: Intent) -> bool:
+    return intent in (counts_as(act), *_ALSO.get(act, ()))
 
 
 def _without_small_talk(ranked: list[HeardAct], utterance: Utterance) -> list[HeardAct]:

@@ -82,7 +82,8 @@ class ActRules:
     def __init__(self) -> None:
         self._rows = {language: act_table(language).rows for language in LANGUAGES}
         self._firm = {
-            language: frozenset(number for number, row in enumerate(rows) if row.firm) for language, rows in self._rows.items()
+            language: frozenset(number for number, row in enumerate(rows) if row.firm)
+            for language, rows in self._rows.items()
         }
         self._words = {language: _words_of(act_table(language), language) for language in LANGUAGES}
         self._tables = {language: PatternTable(_patterns(act_table(language)), language) for language in LANGUAGES}
