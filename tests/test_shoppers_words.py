@@ -18,6 +18,8 @@ MAY_HAND_ON: Final = {
     "turn/memory.py": "what was said is shown again to who comes back",
 }
 """Files that hold the message for somebody else, and match nothing of it; each with its reason."""
+MAY_USE_EXPRESSIONS: Final = {"guides.py", "conclusion.py"}
+"""Modules of the turn whose expressions read the store's own pages and what the writer wrote."""
 HOLDERS: Final = {"meaning", "message", "turn", "utterance"}
 WORDS: Final = {"text", "message", "folded"}
 
@@ -53,6 +55,16 @@ def test_who_hands_the_words_on_matches_nothing_of_them() -> None:
         if file != "guardrails/intake.py" and "import re\n" in (SOURCE / file).read_text(encoding="utf-8")
     }
     assert not matching
+
+
+def test_the_turns_expressions_are_for_the_stores_own_pages_alone() -> None:
+    with_expressions = {
+        path.name
+        for path in (SOURCE / "turn").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import) and any(alias.name == "re" for alias in node.names)
+    }
+    assert with_expressions <= MAY_USE_EXPRESSIONS
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,10 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """How what is asked for is summed, where it is."""
     question: str = ""
     """The self-contained question: what retrieval searches for and a model is asked (T-4)."""
+    own_question: str = ""
+    """What retrieval searches for where a page that the message finds by itself may decide what is asked (M-2)."""
+    page_question: str = ""
+    """The self-contained question, if the message goes on about the help page that was told; empty where none was."""
     describes: tuple[str, ...] = ()
     """The telling words of the question, stemmed: what a help page's sentences are chosen by."""
     wants_page: str = ""

@@ -12,6 +12,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.products import Format
 from mangaassist.understanding.act_conditions import as_fits
+from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.hearing import (
     ABROAD,
     OF_BOOKS,
@@ -25,6 +26,7 @@ from mangaassist.understanding.hearing import (
     asks_among_cards,
     verdict_of,
 )
+from mangaassist.understanding.vocabulary import language_named
 
 UNSURE: Final = 0.45
 """Under this confidence of the model the dialogue is the better witness."""
@@ -438,11 +440,12 @@ def _goes_on_about_page(h: Hearing) -> Reading:
     """ "Paypal?", "so it's cheaper there?", "sundays?" after a page or a fact of the store was told."""
     last = h.last
     short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and (_is_open(h) or _guessed_of_orders(h)))
-    if last is None or last not in OF_PAGES or not short or h.utterance.targets or h.said.wanted:
+    named = h.utterance.targets or h.said.wanted or (h.points("place") and h.resolved.targets)
+    if last is None or last not in OF_PAGES or not short or named:
         return ()
     if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP):
         return (last,)
-    if last in ABROAD and h.utterance.stems and frozenset(h.utterance.stems) <= _DURATION:
+    if last in ABROAD and _asks_how_long(h):
         return (Act.DELIVERY_TIME,)
     by_facts = last in ABROAD | {Act.CONTACT} and (h.utterance.day is not None or not h.utterance.words)
     return (last if by_facts else Act.POLICY,)
@@ -455,8 +458,12 @@ def _guessed_of_orders(h: Hearing) -> bool:
 
 
 SURE_OF_ORDER: Final = 0.85
-_DURATION: Final = frozenset({"long", "fast", "quick", "quickli", "soon"})
-"""Stems of "how long", "how fast": after talk of shipping that is how long it takes."""
+
+
+def _asks_how_long(h: Hearing) -> bool:
+    """ "How long", "how fast", and nothing beside: after talk of shipping that is how long it takes."""
+    stems, language = frozenset(h.utterance.stems), h.utterance.language
+    return bool(stems) and stems <= {stem(word, language) for word in language_named(language).duration}
 
 
 def _points_at_page(h: Hearing) -> bool:

@@ -26,7 +26,7 @@ from mangaassist.understanding.hearing import (
     asks_among_cards,
     topic_asked,
 )
-from mangaassist.understanding.questions import TWO_CODES, in_context, page_question, place_question, question_of
+from mangaassist.understanding.questions import LONGEST, TWO_CODES, in_context, page_question, place_question, question_of
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
@@ -135,6 +135,8 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
         ),
         wants_page=state.page if follows_page and not carried else "",
+        own_question=utterance.text[:LONGEST],
+        page_question=page_question(utterance.text, state) if state.page else "",
         care=utterance.care or _still_of_another(hearing, heard),
         called=utterance.called,
         reader=hearing.said.reader,
