@@ -241,12 +241,12 @@ def _verdict_first(
 
 
 def _over_limit(ground: Ground, found: Found) -> frozenset[str]:
-    """Which of the products that came though nothing met the price cost too much."""
+    """Which of the products cost too much, where that is what they came for all the same."""
     most = ground.meaning.seeks.price.most
     return frozenset(
         known.asin
         for known in ground.products
-        if known.asin in found.over_limit and known.price and most is not None and known.price.current > most
+        if found.over_limit and known.price and most is not None and known.price.current > most
     )
 
 

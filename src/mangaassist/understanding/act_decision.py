@@ -169,13 +169,16 @@ _ELSEWHERE: Final = frozenset({"order", "page", "talk", "offer"})
 
 
 def _of_named_books(ranked: list[HeardAct], utterance: Utterance) -> list[HeardAct]:
-    """What a sure rule hears of a book that is named comes before an order or a page that a model thinks of."""
+    """What a sure rule hears of a book that is named comes before an order, a page or any book that a model thinks of."""
     sure = {
         one.act for one in utterance.acts if one.confidence >= SURE and ACTS[one.act].topic in ("series", "product")
     }
     sure -= {Act.CARRIES}  # nothing but that it is named
     asked = [one for one in ranked if one.act in sure]
-    strays = ranked[0].stage == "model" and ACTS[ranked[0].act].topic in _ELSEWHERE
+    first = ranked[0].act
+    strays = ranked[0].stage == "model" and (
+        ACTS[first].topic in _ELSEWHERE or (first in _SEARCHES and not _describes(utterance))
+    )
     if not (utterance.targets and asked and strays):
         return ranked
     return [*asked, *(one for one in ranked if one not in asked)]
