@@ -88,7 +88,7 @@ class Gathering:
             products, shelf, franchise = await asyncio.gather(
                 self._enriched(found), self._shelf(search, found), self._franchise(search, found)
             )
-        if plan.editions and shelf:
+        if plan.editions and shelf and not found.over_limit:
             products = await self._with_editions(products, shelf)
         if self._meaning.targets:
             products = in_order_of_verdict(self._meaning.act, products)
