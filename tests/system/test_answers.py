@@ -145,7 +145,9 @@ async def test_nothing_is_shown_to_whoever_named_nothing_of_ours(system: Running
     assert not heard.transcript.products
 
 
-@pytest.mark.parametrize(("message", "title"), [("do you have the wheel of time", "wheel of time"), ("harry potter",) * 2])
+@pytest.mark.parametrize(
+    ("message", "title"), [("do you have the wheel of time", "wheel of time"), ("harry potter",) * 2]
+)
 async def test_a_title_of_another_medium_is_denied_before_anything_like_it_is_shown(
     system: Running, message: str, title: str
 ) -> None:
