@@ -150,6 +150,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.LATEST
     if act is Act.FIND:
         return _as_found(h)
+    if act is Act.MORE and h.points("next_volume") and h.resolved.targets and h.of_one_book:
+        return Act.CARRIES
     if act is Act.MORE and h.utterance.is_onward:
         return _as_onward(h)
     if act is Act.WHY and (h.last in OF_PAGES or (h.of_one_book and h.names_nothing and h.last is not Act.COMPARE)):

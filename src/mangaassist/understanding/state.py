@@ -144,6 +144,7 @@ def merge(
         is_follow_up=is_follow_up,
         language=utterance.language,
         between=between if _is_open(heard, targets, wishes) else None,
+        other_works=_other_works(utterance) if acts[0] in (Act.FIND, Act.CARRIES) else (),
         titles=_named_titles(hearing, wishes, scene),
     )
 
@@ -343,6 +344,13 @@ def _named_titles(hearing: Hearing, wishes: tuple[Wish, ...], scene: Scene) -> t
     series = (one.value for one in hearing.utterance.mentions if one.kind == "series")
     likes = (one for wish in wishes for one in wish.like)
     return tuple((one, scene.title(one)) for one in dict.fromkeys((*series, *hearing.said.like, *likes)))
+
+
+def _other_works(utterance: Utterance) -> tuple[str, ...]:
+    """What else a message says than the name would be what it is like, or for whom: then nobody asks for the work itself."""
+    works = [(mention.value, mention.said) for mention in utterance.mentions if mention.kind == "medium"]
+    is_all = frozenset(utterance.stems) <= frozenset(_stems_of(tuple(works), utterance.language))
+    return tuple(said for _, said in works) if is_all else ()
 
 
 def _values(utterance: Utterance, kind: str) -> tuple[str, ...]:
