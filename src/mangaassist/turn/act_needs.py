@@ -88,7 +88,7 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.EDITION: Needs(shelf=True, editions=True, cards=4),
     Act.SET_OR_SINGLES: Needs(no_knowledge=True, shelf=True, editions=True, profile=True, cards=3),
     Act.TOTAL: Needs(no_knowledge=True, shelf=True, profile=True, cards=4),
-    Act.COMPARE: Needs(knowledge=OPINIONS, shelf=True, editions=True, cards=4),
+    Act.COMPARE: Needs(knowledge=OPINIONS, shelf=True, editions=True, cards=6),
     Act.REVIEWS: Needs(knowledge=OPINIONS),
     Act.DETAIL: _FACTS_ALONE,
     Act.WORTH_IT: Needs(knowledge=OPINIONS),

@@ -23,6 +23,8 @@ _ORDERED: Final = frozenset({*VERDICTS, Act.NEW_RELEASES})
 _KEEPS_ORDER: Final = _ORDERED | {Act.MORE}
 _HAS_A_PRICE: Final = frozenset({Act.CARRIES, Act.PRICE, Act.STOCK, Act.EDITION, Act.SET_OR_SINGLES, Act.ADD_TO_CART})
 _OF_CONTENT: Final = frozenset({"mood", "theme", "genre"})
+_MOOD_OF: Final = {"darker": ("dark", "dark"), "scarier": ("scary", "scary"), "lighter": ("light", "light")}
+"""What "which of them is darker" asks of their content."""
 _MEASURED: Final = frozenset({"shorter", "longer", "cheaper"})
 _CENT: Final = Decimal("0.01")
 _OTHERS_THAN_SHOWN: Final = frozenset({Act.MORE, Act.SURPRISE})
@@ -80,6 +82,8 @@ def _for_whom(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ..
     reader = hearing.said.reader or hearing.state.wish.reader
     asked = hearing.said.wanted if Act.CONTENT in acts else ()
     asked = tuple(label for label in asked if label.kind in _OF_CONTENT)
+    if Act.CONTENT in acts and not asked and (mood := _MOOD_OF.get(hearing.utterance.limits.comparative or "")):
+        asked = (Label("mood", *mood),)
     if Act.CONTENT in acts and not asked and hearing.utterance.is_fragment | bool(hearing.utterance.targets):
         asked = hearing.state.asked_content if not hearing.ruled else ()
     return (Wish(reader=reader, wanted=asked),) if reader is not None or asked else ()
