@@ -54,6 +54,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     sought: tuple[Wish, ...] = ()
     """The wishes, each complete with what earlier messages said; more than one where the message holds two ("mecha for me
     and something about fashion for my girlfriend")."""
+    other_works: tuple[str, ...] = ()
+    """Works of other media that were asked for by name alone ("harry potter"), as the shopper wrote them."""
     titles: tuple[tuple[str, str], ...] = ()
     """Id and title of every series that the message names, whatever of it is said."""
     orders: tuple[str, ...] = ()

@@ -73,6 +73,42 @@ def _sums_up(h: Hearing) -> Reading:
     return (Act.TOTAL,) if was_sum and h.state.targets and changes else ()
 
 
+def _measures_named(h: Hearing) -> Reading:
+    """ "Is parasyte shorter than monster": two that are named are held against each other, nothing else is looked for."""
+    named = {one.series_id for one in h.utterance.targets}
+    return (Act.COMPARE,) if len(named) > 1 and h.utterance.limits.comparative and not h.ruled else ()
+
+
+def _leaves_out(h: Hearing) -> Reading:
+    """ "Not 5, 6" after volumes 4 to 7: what the others come to."""
+    several = [one for one in h.state.targets if one.volume is not None]
+    taken = h.utterance.takes_off and h.utterance.volumes and not h.utterance.targets
+    return (Act.TOTAL,) if taken and len(several) > 1 and not h.ruled else ()
+
+
+def _goes_on_reading(h: Hearing) -> Reading:
+    """ "Next one" after talk of one volume is the volume after it, not another series."""
+    one = h.state.targets[0] if len(h.state.targets) == 1 else None
+    if one is None or one.volume is None or h.in_shelf_talk or not h.points("next_volume", "previous_volume"):
+        return ()
+    return (h.resolved.act or h.last_of(_OF_VOLUMES) or Act.STOCK,) if not h.ruled else ()
+
+
+_OF_VOLUMES: Final = frozenset({Act.PRICE, Act.STOCK, Act.PAGES, Act.ISBN, Act.NEXT_VOLUME, Act.ADD_TO_CART})
+
+
+def _cheaper_edition(h: Hearing) -> Reading:
+    """ "Any cheaper one" after talk of a box set or a deluxe edition: which other editions there are."""
+    kinds = {one.format for one in h.state.targets} & _DEAR_EDITIONS
+    bare = not (h.said.wanted or h.said.like or h.utterance.targets or h.utterance.words)
+    one_series = len({one.series_id for one in h.state.targets}) == 1
+    asks = h.utterance.limits.comparative == "cheaper" and h.of_one_book | (h.last is Act.CARRIES)
+    return (Act.EDITION,) if kinds and one_series and bare and asks and not h.ruled else ()
+
+
+_DEAR_EDITIONS: Final = frozenset({Format.OMNIBUS, Format.BOX_SET, Format.HARDCOVER})
+
+
 def _names_books(h: Hearing) -> bool:
     return bool(h.utterance.targets or h.utterance.volumes)
 
@@ -150,11 +186,15 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.LATEST
     if act is Act.FIND:
         return _as_found(h)
+    if act is Act.MORE and h.points("next_volume") and h.resolved.targets and h.of_one_book:
+        return Act.CARRIES
     if act is Act.MORE and h.utterance.is_onward:
         return _as_onward(h)
-    if act is Act.WHY and (h.last in OF_PAGES or (h.of_one_book and h.names_nothing and h.last is not Act.COMPARE)):
+    if act is Act.WHY and h.last not in OF_PAGES and h.of_one_book and h.names_nothing and h.last is not Act.COMPARE:
+        return Act.DETAIL
+    if act is Act.WHY and h.last in OF_PAGES:
         return Act.POLICY
-    if act is Act.DELIVERY_TIME and h.names_nothing and not h.utterance.pointers:
+    if act is Act.DELIVERY_TIME and _is_bare_how_long(h):
         return _as_how_long(h)
     if act is Act.WHY and (order := h.last_of(OF_ORDERS)):
         return order
@@ -176,8 +216,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.OFFER_ON
     if act is Act.SHIPPING_COST and not h.mentions("country") and h.last in _SENT_BACK:
         return Act.POLICY
-    if act is Act.ORDER_CONTENTS and h.of_one_book and not h.last_of(OF_ORDERS) and not h.points("last_order"):
-        return Act.ABOUT
+    if act is Act.ORDER_CONTENTS and h.state.targets and not h.last_of(OF_ORDERS) and not h.points("last_order"):
+        return Act.EDITION if any(one.format in BOUND for one in h.state.targets) else Act.ABOUT
     if act in (Act.PRICE, Act.DELIVERY_TIME) and _asks_of_page(h):
         return Act.POLICY
     if (act in _OF_WHAT_WAS_TOLD and _points_at_page(h)) or _is_bookless(act, h):
@@ -195,6 +235,13 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
+
+
+def _is_bare_how_long(h: Hearing) -> bool:
+    """ "How long", and "how long is it" after talk of a book."""
+    if h.utterance.pointers:
+        return h.of_one_book and bool(h.state.targets) and frozenset(h.utterance.stems) <= _DURATION
+    return h.names_nothing
 
 
 def _as_onward(h: Hearing) -> Act:
@@ -541,8 +588,28 @@ def _same_question(h: Hearing) -> Reading:
 
 
 def _model_says(h: Hearing) -> Reading:
-    edition = any(one.format and one.volume is None for one in h.utterance.targets)
-    return tuple(Act.EDITION if edition and heard.act is Act.CARRIES else heard.act for heard in h.own)
+    return tuple(_as_guessed(heard.act, h) for heard in h.own)
+
+
+def _as_guessed(act: Act, h: Hearing) -> Act:
+    """What a model takes a message for, as far as what is named or talked of leaves it possible."""
+    named = [one for one in h.utterance.targets if one.series_id]
+    if act in (Act.CARRIES, Act.FIND) and named and not h.said.like:
+        return Act.EDITION if any(one.format and one.volume is None for one in named) else Act.CARRIES
+    if act is Act.CART_TOTAL and h.resolved.targets and not h.points("cart"):
+        return Act.TOTAL
+    talked = h.last in OF_BOOKS | {Act.CARRIES} and bool(h.state.targets)
+    if act in OF_ORDERS and talked and not h.utterance.stems:
+        return Act.RESTOCK
+    if act in (Act.GIFT, Act.RECOMMEND) and talked and len(h.state.targets) == 1 and _is_said_of_reader(h):
+        return Act.AGE_FIT
+    return act
+
+
+def _is_said_of_reader(h: Hearing) -> bool:
+    """ "My niece is 10", and nothing that is wished."""
+    reader = h.said.reader
+    return reader is not None and reader.age is not None and not (h.said.wanted or h.said.like or h.utterance.words)
 
 
 def _says_nothing(h: Hearing) -> Reading:
@@ -564,6 +631,10 @@ def _is_open(h: Hearing) -> bool:
 _DIALOGUE: Final[tuple[_Row, ...]] = (
     _accepts,
     _sums_up,
+    _measures_named,
+    _leaves_out,
+    _goes_on_reading,
+    _cheaper_edition,
     _declines,
     _rejects,
     _asks_among_cards,

@@ -260,6 +260,10 @@ def _notify(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> 
     return f"{state} {how}"
 
 
+def _content(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    return opinions.contents([one.known for one in there], task, phrasing)
+
+
 def _detail(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     """What no catalog tells: that nobody here knows, and what is known."""
     untold = phrasing.say("product_question.untold")
@@ -290,7 +294,7 @@ _ANSWERS: Final[dict[Act, Answer]] = {
     Act.COMPARE: _compare,
     Act.REVIEWS: _each(opinions.reviews),
     Act.WORTH_IT: _each(opinions.worth_it),
-    Act.CONTENT: _each(opinions.content),
+    Act.CONTENT: _content,
     Act.AGE_FIT: _each(opinions.age_fit),
     Act.DETAIL: _detail,
 }
