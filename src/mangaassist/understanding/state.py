@@ -26,7 +26,14 @@ from mangaassist.understanding.hearing import (
     asks_among_cards,
     topic_asked,
 )
-from mangaassist.understanding.questions import LONGEST, TWO_CODES, in_context, page_question, place_question, question_of
+from mangaassist.understanding.questions import (
+    LONGEST,
+    TWO_CODES,
+    in_context,
+    page_question,
+    place_question,
+    question_of,
+)
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
