@@ -240,7 +240,7 @@ def _as_meant(act: Act, h: Hearing) -> Act:
 def _is_bare_how_long(h: Hearing) -> bool:
     """ "How long", and "how long is it" after talk of a book."""
     if h.utterance.pointers:
-        return h.of_one_book and bool(h.state.targets) and frozenset(h.utterance.stems) <= _DURATION
+        return h.of_one_book and bool(h.state.targets) and _asks_how_long(h)
     return h.names_nothing
 
 
