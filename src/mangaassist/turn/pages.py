@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
@@ -37,7 +38,8 @@ async def pages_for(
 
 
 def _may_change_topic(meaning: Meaning) -> bool:
-    return bool(meaning.wants_page)
+    """What goes on about the membership stays there: its refunds and costs are told on pages of its own."""
+    return bool(meaning.wants_page) and meaning.act is not Act.MEMBERSHIP
 
 
 async def page_named(title: str, retriever: Retriever) -> tuple[ScoredChunk, ...]:

@@ -150,7 +150,11 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return _as_found(h)
     if act is Act.MORE and h.utterance.is_onward:
         return _as_onward(h)
-    if act is Act.WHY and (h.last in OF_PAGES or (h.of_one_book and h.names_nothing and h.last is not Act.COMPARE)):
+    if act in _OF_A_MEMBERSHIP and h.last is Act.MEMBERSHIP and h.names_nothing and not h.mentions("order"):
+        return Act.MEMBERSHIP
+    if act is Act.MORE and h.last in OF_PAGES and h.names_no_thing:
+        return h.last if h.last is Act.PAYMENT_METHOD else Act.POLICY
+    if act is Act.WHY and (h.last_of(_EXPLAINED) or h.last in OF_PAGES or (h.of_one_book and h.names_nothing and h.last is not Act.COMPARE)):
         return Act.POLICY
     if act is Act.DELIVERY_TIME and h.names_nothing and not h.utterance.pointers:
         return _as_how_long(h)
@@ -193,6 +197,14 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
+
+
+_OF_A_MEMBERSHIP: Final = frozenset(
+    {Act.POLICY, Act.REFUND_STATUS, Act.CANCEL_ORDER, Act.RETURN, Act.WORTH_IT, Act.SHIPPING_COST, Act.FREE_SHIPPING}
+)
+"""What "can i cancel", "will i get a refund", "worth it?" ask right after the membership was told."""
+_EXPLAINED: Final = frozenset({Act.CODE, Act.CHECKOUT_PROBLEM})
+"""What a page tells the reasons of: why a code or a payment does not work."""
 
 
 def _as_onward(h: Hearing) -> Act:
@@ -437,7 +449,7 @@ def _wants_finished(h: Hearing) -> Reading:
 def _goes_on_about_page(h: Hearing) -> Reading:
     """ "Paypal?", "so it's cheaper there?", "sundays?" after a page or a fact of the store was told."""
     last = h.last
-    short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and (_is_open(h) or _guessed_of_orders(h)))
+    short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and (_is_open(h) or _guessed_elsewhere(h)))
     if last is None or last not in OF_PAGES or not short or h.utterance.targets or h.said.wanted:
         return ()
     if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP):
@@ -448,10 +460,14 @@ def _goes_on_about_page(h: Hearing) -> Reading:
     return (last if by_facts else Act.POLICY,)
 
 
-def _guessed_of_orders(h: Hearing) -> bool:
-    """ "What do I get" after talk of the membership: no order is named, whatever a model hears in it."""
+def _guessed_elsewhere(h: Hearing) -> bool:
+    """ "What do I get", "what's the catch" after talk of the membership: no order or book is named, whatever a model hears in it."""
     own = h.own[0] if h.own else None
-    return own is not None and own.stage == "model" and own.act in OF_ORDERS and own.confidence < SURE_OF_ORDER
+    elsewhere = own is not None and own.act in OF_ORDERS | _OF_NO_PAGE and h.names_no_thing
+    return own is not None and own.stage == "model" and elsewhere and own.confidence < SURE_OF_ORDER
+
+
+_OF_NO_PAGE: Final = (OF_SHELF - {Act.SURPRISE}) | {Act.SURPRISE, Act.BYE, Act.BORED, Act.OFF_TOPIC, Act.UNSURE}
 
 
 SURE_OF_ORDER: Final = 0.85

@@ -64,6 +64,10 @@ _IN_PASSING: Final = frozenset(
 """Said between two questions: what was talked of before is still talked of."""
 
 
+_KIND_ASKED: Final = {Act.PRICE: "cost", Act.DELIVERY_TIME: "long", Act.SHIPPING_COST: "cost"}
+"""The stem for what is asked of a page by words that say little: "how much is that", "how long"."""
+
+
 def heard_in(state: DialogueState, utterance: Utterance, scene: Scene = NO_SCENE) -> Hearing:
     """The message beside what it points at: what decides its acts."""
     utterance = with_talked_titles(utterance, state)
@@ -133,6 +137,7 @@ def merge(
             *utterance.stems,
             *(_stems_of(places, utterance.language) if carried else ()),
             *(_asked_before(hearing) if follows_page else ()),
+            *(_KIND_ASKED.get(one.act, "") for one in hearing.ruled if follows_page and one.act in _KIND_ASKED),
         ),
         wants_page=state.page if follows_page and not carried else "",
         care=utterance.care or _still_of_another(hearing, heard),
