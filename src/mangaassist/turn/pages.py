@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
@@ -38,8 +37,7 @@ async def pages_for(
 
 
 def _may_change_topic(meaning: Meaning) -> bool:
-    """What goes on about the membership stays there: its refunds and costs are told on pages of its own."""
-    return bool(meaning.wants_page) and meaning.act is not Act.MEMBERSHIP
+    return bool(meaning.wants_page)
 
 
 async def page_named(title: str, retriever: Retriever) -> tuple[ScoredChunk, ...]:

@@ -150,11 +150,13 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return _as_found(h)
     if act is Act.MORE and h.utterance.is_onward:
         return _as_onward(h)
-    if act in _OF_A_MEMBERSHIP and h.last is Act.MEMBERSHIP and h.names_nothing and not h.mentions("order"):
+    if _is_of_membership(act, h):
         return Act.MEMBERSHIP
     if act is Act.MORE and h.last in OF_PAGES and h.names_no_thing:
         return h.last if h.last is Act.PAYMENT_METHOD else Act.POLICY
     if act is Act.WHY and (h.last_of(_EXPLAINED) or h.last in OF_PAGES or (h.of_one_book and h.names_nothing and h.last is not Act.COMPARE)):
+        return Act.POLICY
+    if act is Act.DELIVERY_TIME and h.utterance.day is not None and h.utterance.day.every:
         return Act.POLICY
     if act is Act.DELIVERY_TIME and h.names_nothing and not h.utterance.pointers:
         return _as_how_long(h)
@@ -205,6 +207,10 @@ _OF_A_MEMBERSHIP: Final = frozenset(
 """What "can i cancel", "will i get a refund", "worth it?" ask right after the membership was told."""
 _EXPLAINED: Final = frozenset({Act.CODE, Act.CHECKOUT_PROBLEM})
 """What a page tells the reasons of: why a code or a payment does not work."""
+
+
+def _is_of_membership(act: Act, h: Hearing) -> bool:
+    return act in _OF_A_MEMBERSHIP and h.last is Act.MEMBERSHIP and h.names_no_thing and len(h.utterance.stems) <= SHORT
 
 
 def _as_onward(h: Hearing) -> Act:
@@ -477,7 +483,8 @@ _DURATION: Final = frozenset({"long", "fast", "quick", "quickli", "soon"})
 
 def _points_at_page(h: Hearing) -> bool:
     """ "Can I cancel it", "delete it" right after a page: what was told there, no book and no order."""
-    return bool(h.state.page) and h.last in OF_PAGES and h.points("it", "they") and not h.resolved.targets
+    leans = h.points("it", "they") or len(h.utterance.stems) <= 1
+    return bool(h.state.page) and h.last in OF_PAGES and leans and not h.resolved.targets
 
 
 def _asks_of_page(h: Hearing) -> bool:
@@ -551,7 +558,16 @@ def _same_question(h: Hearing) -> Reading:
 
 def _model_says(h: Hearing) -> Reading:
     edition = any(one.format and one.volume is None for one in h.utterance.targets)
-    return tuple(Act.EDITION if edition and heard.act is Act.CARRIES else heard.act for heard in h.own)
+    acts = (Act.EDITION if edition and heard.act is Act.CARRIES else heard.act for heard in h.own)
+    return tuple(dict.fromkeys(_as_topical(act, h) for act in acts))
+
+
+def _as_topical(act: Act, h: Hearing) -> Act:
+    """ "Can i cancel" after the membership is about that; "do you deliver on sundays" asks for a rule, and no date."""
+    if _is_of_membership(act, h):
+        return Act.MEMBERSHIP
+    every = h.utterance.day is not None and h.utterance.day.every
+    return Act.POLICY if act is Act.DELIVERY_TIME and every else act
 
 
 def _says_nothing(h: Hearing) -> Reading:

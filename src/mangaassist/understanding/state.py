@@ -26,7 +26,7 @@ from mangaassist.understanding.hearing import (
     asks_among_cards,
     topic_asked,
 )
-from mangaassist.understanding.questions import TWO_CODES, in_context, page_question, place_question, question_of
+from mangaassist.understanding.questions import OF_MEMBERSHIP, TWO_CODES, in_context, page_question, place_question, question_of
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
@@ -130,6 +130,8 @@ def merge(
         reckoning=reckoning,
         question=place_question(acts[0], tuple(said for _, said in places))
         if carried
+        else f"{OF_MEMBERSHIP}: {utterance.text}"
+        if follows_page and acts[0] is Act.MEMBERSHIP and hearing.last is Act.MEMBERSHIP
         else page_question(utterance.text, state)
         if follows_page
         else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
@@ -139,7 +141,7 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
             *(_KIND_ASKED.get(one.act, "") for one in hearing.ruled if follows_page and one.act in _KIND_ASKED),
         ),
-        wants_page=state.page if follows_page and not carried else "",
+        wants_page=state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         care=utterance.care or _still_of_another(hearing, heard),
         called=utterance.called,
         reader=hearing.said.reader,
@@ -300,7 +302,8 @@ def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
     """Whether it goes on about the help page that was told last."""
     state, utterance = hearing.state, hearing.utterance
     was_page = any(act in OF_PAGES for act in state.acts)
-    leans = utterance.is_fragment or (bool(utterance.pointers) and not hearing.resolved.targets)
+    implied = all(one.act is not acts[0] for one in hearing.own)
+    leans = utterance.is_fragment or implied or (bool(utterance.pointers) and not hearing.resolved.targets)
     told = bool(state.page or state.question)
     return told and was_page and acts[0] in OF_PAGES and leans and not utterance.targets
 

@@ -44,6 +44,7 @@ _OF_KIND: Final = 0.5
 _KINDS: Final = (
     (frozenset({"long", "fast", "quick", "quickli", "soon", "when"}), re.compile(r"\d+ (?:business |calendar )?(?:minute|hour|day|week|month)|same day|at once|next business day")),
     (frozenset({"much", "cost", "price", "fee", "expens", "charg"}), re.compile(r"\$\d|free of charge|\bfree\b")),
+    (frozenset({"money", "refund", "back"}), re.compile(r"refund|\bback\b")),
 )
 """By stems of what is asked: what the sentence that answers looks like."""
 
@@ -84,6 +85,18 @@ class _Sentence(Struct, frozen=True):
     stems: frozenset[str]
 
 
+def _asked(task: WritingTask) -> frozenset[str]:
+    """The question's telling words, with those that mean the same."""
+    own = frozenset(task.meaning.describes)
+    return own.union(*(alike for word, alike in _alike() if word in own))
+
+
+@cache
+def _alike() -> tuple[tuple[str, frozenset[str]], ...]:
+    raw = tomllib.loads((_DATA / "alike.toml").read_text(encoding="utf-8"))
+    return tuple((next(iter(stems(word)), ""), stems(str(words))) for word, words in raw.items())
+
+
 def passage(
     task: WritingTask, act: Act | None = None, most: int = BRIEF, pages: Sequence[ScoredChunk] | None = None
 ) -> Passage | None:
@@ -93,11 +106,11 @@ def passage(
     later one meets clearly more of the question; the page that a follow-up goes on about wins before others.
     ``pages``: of these alone.
     """
-    own, topic = frozenset(task.meaning.describes), topics().get(act, frozenset()) if act else frozenset[str]()
+    own, topic = _asked(task), topics().get(act, frozenset()) if act else frozenset[str]()
     given = task.evidence.chunks if pages is None else pages
     chunks = [scored for scored in given if scored.chunk.content.strip()]
     weights = _weights(own | topic, [scored.chunk for scored in chunks])
-    asking = _Asking(weights, own, topic, _kinds_asked(own), _just_told(task))
+    asking = _Asking(weights, own, topic, _kinds_asked(own), _just_told(task, act))
     found = [_passage(scored.chunk, scored.score, asking, most) for scored in chunks]
     if not found:
         return None
@@ -238,8 +251,10 @@ def _kinds_asked(own: frozenset[str]) -> tuple[re.Pattern[str], ...]:
     return tuple(looks for words, looks in _KINDS if own & words)
 
 
-def _just_told(task: WritingTask) -> str:
-    return task.history[-1].answer if task.history else ""
+def _just_told(task: WritingTask, act: Act | None) -> str:
+    """The answer before, where this message goes on about it; what is done about a problem is said again."""
+    goes_on = act in (None, Act.POLICY, Act.MEMBERSHIP) and task.meaning.is_follow_up
+    return task.history[-1].answer if goes_on and task.history else ""
 
 
 def _share(met: frozenset[str], asked: frozenset[str], weights: Mapping[str, float]) -> float:
