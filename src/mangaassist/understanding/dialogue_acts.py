@@ -156,7 +156,7 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return h.last if h.last is Act.PAYMENT_METHOD else Act.POLICY
     if act is Act.WHY and (h.last_of(_EXPLAINED) or h.last in OF_PAGES or (h.of_one_book and h.names_nothing and h.last is not Act.COMPARE)):
         return Act.POLICY
-    if act is Act.DELIVERY_TIME and h.utterance.day is not None and h.utterance.day.every:
+    if act in (Act.DELIVERY_TIME, Act.ARRIVAL) and _as_topical(act, h) is Act.POLICY:
         return Act.POLICY
     if act is Act.DELIVERY_TIME and h.names_nothing and not h.utterance.pointers:
         return _as_how_long(h)
@@ -165,7 +165,7 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
         return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
     elsewhere = _PRICES_ELSEWHERE.get(h.last or Act.PRICE)
-    if act is Act.PRICE and not h.utterance.targets:
+    if act in (Act.PRICE, Act.TOTAL) and not h.utterance.targets and not h.points("cart"):
         if elsewhere is not None:
             return elsewhere
         if h.last is Act.POLICY and h.state.page and len(h.utterance.stems) <= SHORT:
@@ -174,7 +174,7 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return offer
     if act in _OF_HOW_LONG and not h.utterance.targets and h.last in OF_ORDERS:
         return Act.POLICY
-    if act is Act.GIFT and h.last in _SENT_BACK and len(h.utterance.stems) <= 3:
+    if act in _NAMED_OF_A_RULE and len(h.utterance.stems) <= FEW and not h.utterance.targets and _told_a_rule(h):
         return Act.POLICY
     if act is Act.OFFERS and h.resolved.targets and h.utterance.pointers:
         return Act.OFFER_ON
@@ -202,11 +202,23 @@ def _as_meant(act: Act, h: Hearing) -> Act:
 
 
 _OF_A_MEMBERSHIP: Final = frozenset(
-    {Act.POLICY, Act.REFUND_STATUS, Act.CANCEL_ORDER, Act.RETURN, Act.WORTH_IT, Act.SHIPPING_COST, Act.FREE_SHIPPING}
+    {Act.POLICY, Act.MY_ACCOUNT, Act.REFUND_STATUS, Act.CANCEL_ORDER, Act.RETURN, Act.WORTH_IT, Act.SHIPPING_COST, Act.FREE_SHIPPING}
 )
 """What "can i cancel", "will i get a refund", "worth it?" ask right after the membership was told."""
 _EXPLAINED: Final = frozenset({Act.CODE, Act.CHECKOUT_PROBLEM})
 """What a page tells the reasons of: why a code or a payment does not work."""
+
+
+_FOR_A_PERSON: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT})
+"""After these "how long do i have to wait" is about an answer, and no parcel."""
+
+
+_NAMED_OF_A_RULE: Final = frozenset({Act.GIFT, Act.FIND, Act.EDITION})
+"""What "for gifts?", "and box sets" sound like: after a rule of the store they ask what it says of these."""
+
+
+def _told_a_rule(h: Hearing) -> bool:
+    return h.last in _SENT_BACK or (h.last is Act.POLICY and bool(h.state.page) and h.utterance.is_fragment)
 
 
 def _is_of_membership(act: Act, h: Hearing) -> bool:
@@ -259,7 +271,8 @@ def _names_order(h: Hearing) -> Reading:
 def _names_country(h: Hearing) -> Reading:
     if not h.mentions("country") or not _is_open(h):
         return ()
-    return (next((act for act in h.state.acts if act in ABROAD), Act.SHIPS_TO),)
+    usual = Act.SHIPPING_COST if Act.FREE_SHIPPING in h.state.acts else Act.SHIPS_TO
+    return (next((act for act in h.state.acts if act in ABROAD), usual),)
 
 
 def _names_goods(h: Hearing) -> Reading:
@@ -456,7 +469,8 @@ def _goes_on_about_page(h: Hearing) -> Reading:
     """ "Paypal?", "so it's cheaper there?", "sundays?" after a page or a fact of the store was told."""
     last = h.last
     short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and (_is_open(h) or _guessed_elsewhere(h)))
-    if last is None or last not in OF_PAGES or not short or h.utterance.targets or h.said.wanted:
+    of_kinds = h.said.wanted and not (h.utterance.formats and _told_a_rule(h) and len(h.utterance.stems) <= FEW)
+    if last is None or last not in OF_PAGES or not short or h.utterance.targets or of_kinds:
         return ()
     if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP):
         return (last,)
@@ -566,6 +580,8 @@ def _as_topical(act: Act, h: Hearing) -> Act:
     """ "Can i cancel" after the membership is about that; "do you deliver on sundays" asks for a rule, and no date."""
     if _is_of_membership(act, h):
         return Act.MEMBERSHIP
+    if act in (Act.DELIVERY_TIME, Act.ARRIVAL) and h.last in _FOR_A_PERSON and h.names_no_thing:
+        return Act.POLICY
     every = h.utterance.day is not None and h.utterance.day.every
     return Act.POLICY if act is Act.DELIVERY_TIME and every else act
 

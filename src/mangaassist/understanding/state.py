@@ -129,7 +129,7 @@ def merge(
         premise=utterance.premise,
         reckoning=reckoning,
         question=place_question(acts[0], tuple(said for _, said in places))
-        if carried
+        if carried or (places and acts[0] in (Act.DELIVERY_TIME, Act.SHIPPING_COST))
         else f"{OF_MEMBERSHIP}: {utterance.text}"
         if follows_page and acts[0] is Act.MEMBERSHIP and hearing.last is Act.MEMBERSHIP
         else page_question(utterance.text, state)

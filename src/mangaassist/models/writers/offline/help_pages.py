@@ -44,7 +44,7 @@ _OF_KIND: Final = 0.5
 _KINDS: Final = (
     (frozenset({"long", "fast", "quick", "quickli", "soon", "when"}), re.compile(r"\d+ (?:business |calendar )?(?:minute|hour|day|week|month)|same day|at once|next business day")),
     (frozenset({"much", "cost", "price", "fee", "expens", "charg"}), re.compile(r"\$\d|free of charge|\bfree\b")),
-    (frozenset({"money", "refund", "back"}), re.compile(r"refund|\bback\b")),
+    (frozenset({"money", "refund"}), re.compile(r"refund|\bback\b")),
 )
 """By stems of what is asked: what the sentence that answers looks like."""
 
