@@ -238,7 +238,9 @@ async def _demo_shop(settings: Settings, bars: Bars) -> AsyncGenerator[DemoShop]
     ):
         understanding = Understanding(TrainedHeads.load())
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
-        if not knowledge_sync.is_built:
+        if knowledge_sync.is_built:
+            await knowledge_sync.refresh_pages(bars)  # nobody follows the store here
+        else:
             await knowledge_sync.build(bars)
         with contextlib.closing(Tracing()) as tracing:
             orchestrator = an_orchestrator(

@@ -12,6 +12,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.products import Format
 from mangaassist.understanding.act_conditions import as_fits
+from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.hearing import (
     ABROAD,
     OF_BOOKS,
@@ -25,6 +26,7 @@ from mangaassist.understanding.hearing import (
     asks_among_cards,
     verdict_of,
 )
+from mangaassist.understanding.vocabulary import language_named
 
 UNSURE: Final = 0.45
 """Under this confidence of the model the dialogue is the better witness."""
@@ -69,6 +71,42 @@ def _sums_up(h: Hearing) -> Reading:
         return (Act.TOTAL,)
     changes = (utterance.adds and _names_books(h)) or (utterance.takes_off and (_names_books(h) or h.points("place")))
     return (Act.TOTAL,) if was_sum and h.state.targets and changes else ()
+
+
+def _measures_named(h: Hearing) -> Reading:
+    """ "Is parasyte shorter than monster": two that are named are held against each other, nothing else is looked for."""
+    named = {one.series_id for one in h.utterance.targets}
+    return (Act.COMPARE,) if len(named) > 1 and h.utterance.limits.comparative and not h.ruled else ()
+
+
+def _leaves_out(h: Hearing) -> Reading:
+    """ "Not 5, 6" after volumes 4 to 7: what the others come to."""
+    several = [one for one in h.state.targets if one.volume is not None]
+    taken = h.utterance.takes_off and h.utterance.volumes and not h.utterance.targets
+    return (Act.TOTAL,) if taken and len(several) > 1 and not h.ruled else ()
+
+
+def _goes_on_reading(h: Hearing) -> Reading:
+    """ "Next one" after talk of one volume is the volume after it, not another series."""
+    one = h.state.targets[0] if len(h.state.targets) == 1 else None
+    if one is None or one.volume is None or h.in_shelf_talk or not h.points("next_volume", "previous_volume"):
+        return ()
+    return (h.resolved.act or h.last_of(_OF_VOLUMES) or Act.STOCK,) if not h.ruled else ()
+
+
+_OF_VOLUMES: Final = frozenset({Act.PRICE, Act.STOCK, Act.PAGES, Act.ISBN, Act.NEXT_VOLUME, Act.ADD_TO_CART})
+
+
+def _cheaper_edition(h: Hearing) -> Reading:
+    """ "Any cheaper one" after talk of a box set or a deluxe edition: which other editions there are."""
+    kinds = {one.format for one in h.state.targets} & _DEAR_EDITIONS
+    bare = not (h.said.wanted or h.said.like or h.utterance.targets or h.utterance.words)
+    one_series = len({one.series_id for one in h.state.targets}) == 1
+    asks = h.utterance.limits.comparative == "cheaper" and h.of_one_book | (h.last is Act.CARRIES)
+    return (Act.EDITION,) if kinds and one_series and bare and asks and not h.ruled else ()
+
+
+_DEAR_EDITIONS: Final = frozenset({Format.OMNIBUS, Format.BOX_SET, Format.HARDCOVER})
 
 
 def _names_books(h: Hearing) -> bool:
@@ -148,17 +186,21 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.LATEST
     if act is Act.FIND:
         return _as_found(h)
+    if act is Act.MORE and h.points("next_volume") and h.resolved.targets and h.of_one_book:
+        return Act.CARRIES
     if act is Act.MORE and h.utterance.is_onward:
         return _as_onward(h)
     if _is_of_membership(act, h):
         return Act.MEMBERSHIP
     if act is Act.MORE and h.last in OF_PAGES and h.names_no_thing:
         return h.last if h.last is Act.PAYMENT_METHOD else Act.POLICY
-    if act is Act.WHY and (h.last_of(_EXPLAINED) or h.last in OF_PAGES or (h.of_one_book and h.names_nothing and h.last is not Act.COMPARE)):
+    if act is Act.WHY and h.last not in OF_PAGES and h.of_one_book and h.names_nothing and h.last is not Act.COMPARE:
+        return Act.DETAIL
+    if act is Act.WHY and (h.last in OF_PAGES or h.last_of(_EXPLAINED)):
         return Act.POLICY
     if act in (Act.DELIVERY_TIME, Act.ARRIVAL) and _as_topical(act, h) is Act.POLICY:
         return Act.POLICY
-    if act is Act.DELIVERY_TIME and h.names_nothing and not h.utterance.pointers:
+    if act is Act.DELIVERY_TIME and _is_bare_how_long(h):
         return _as_how_long(h)
     if act is Act.WHY and (order := h.last_of(OF_ORDERS)):
         return order
@@ -166,6 +208,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
     elsewhere = _PRICES_ELSEWHERE.get(h.last or Act.PRICE)
     if act in (Act.PRICE, Act.TOTAL) and not h.utterance.targets and not h.points("cart"):
+        if elsewhere is Act.POLICY and h.state.orders and h.names_nothing:
+            return Act.REFUND_STATUS
         if elsewhere is not None:
             return elsewhere
         if h.last is Act.POLICY and h.state.page and len(h.utterance.stems) <= SHORT:
@@ -180,8 +224,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.OFFER_ON
     if act is Act.SHIPPING_COST and not h.mentions("country") and h.last in _SENT_BACK:
         return Act.POLICY
-    if act is Act.ORDER_CONTENTS and h.of_one_book and not h.last_of(OF_ORDERS) and not h.points("last_order"):
-        return Act.ABOUT
+    if act is Act.ORDER_CONTENTS and h.state.targets and not h.last_of(OF_ORDERS) and not h.points("last_order"):
+        return Act.EDITION if any(one.format in BOUND for one in h.state.targets) else Act.ABOUT
     if act in (Act.PRICE, Act.DELIVERY_TIME) and _asks_of_page(h):
         return Act.POLICY
     if (act in _OF_WHAT_WAS_TOLD and _points_at_page(h)) or _is_bookless(act, h):
@@ -202,7 +246,16 @@ def _as_meant(act: Act, h: Hearing) -> Act:
 
 
 _OF_A_MEMBERSHIP: Final = frozenset(
-    {Act.POLICY, Act.MY_ACCOUNT, Act.REFUND_STATUS, Act.CANCEL_ORDER, Act.RETURN, Act.WORTH_IT, Act.SHIPPING_COST, Act.FREE_SHIPPING}
+    {
+        Act.POLICY,
+        Act.MY_ACCOUNT,
+        Act.REFUND_STATUS,
+        Act.CANCEL_ORDER,
+        Act.RETURN,
+        Act.WORTH_IT,
+        Act.SHIPPING_COST,
+        Act.FREE_SHIPPING,
+    }
 )
 """What "can i cancel", "will i get a refund", "worth it?" ask right after the membership was told."""
 _EXPLAINED: Final = frozenset({Act.CODE, Act.CHECKOUT_PROBLEM})
@@ -223,6 +276,17 @@ def _told_a_rule(h: Hearing) -> bool:
 
 def _is_of_membership(act: Act, h: Hearing) -> bool:
     return act in _OF_A_MEMBERSHIP and h.last is Act.MEMBERSHIP and h.names_no_thing and len(h.utterance.stems) <= SHORT
+
+
+_DURATION: Final = frozenset({"long", "fast", "quick", "quickli", "soon"})
+"""Stems of "how long", "how fast"."""
+
+
+def _is_bare_how_long(h: Hearing) -> bool:
+    """ "How long", and "how long is it" after talk of a book."""
+    if h.utterance.pointers:
+        return h.of_one_book and bool(h.state.targets) and frozenset(h.utterance.stems) <= _DURATION
+    return h.names_nothing
 
 
 def _as_onward(h: Hearing) -> Act:
@@ -470,29 +534,34 @@ def _goes_on_about_page(h: Hearing) -> Reading:
     last = h.last
     short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and (_is_open(h) or _guessed_elsewhere(h)))
     of_kinds = h.said.wanted and not (h.utterance.formats and _told_a_rule(h) and len(h.utterance.stems) <= FEW)
-    if last is None or last not in OF_PAGES or not short or h.utterance.targets or of_kinds:
+    named = h.utterance.targets or of_kinds or (h.points("place") and h.resolved.targets)
+    if last is None or last not in OF_PAGES or not short or named:
         return ()
     if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP):
         return (last,)
-    if last in ABROAD and h.utterance.stems and frozenset(h.utterance.stems) <= _DURATION:
+    if last in ABROAD and _asks_how_long(h):
         return (Act.DELIVERY_TIME,)
     by_facts = last in ABROAD | {Act.CONTACT} and (h.utterance.day is not None or not h.utterance.words)
     return (last if by_facts else Act.POLICY,)
 
 
 def _guessed_elsewhere(h: Hearing) -> bool:
-    """ "What do I get", "what's the catch" after talk of the membership: no order or book is named, whatever a model hears in it."""
+    """ "What do I get", "what's the catch" after the membership: no order or book is named, whatever a model hears in it."""
     own = h.own[0] if h.own else None
     elsewhere = own is not None and own.act in OF_ORDERS | _OF_NO_PAGE and h.names_no_thing
     return own is not None and own.stage == "model" and elsewhere and own.confidence < SURE_OF_ORDER
 
 
-_OF_NO_PAGE: Final = (OF_SHELF - {Act.SURPRISE}) | {Act.SURPRISE, Act.BYE, Act.BORED, Act.OFF_TOPIC, Act.UNSURE}
+_OF_NO_PAGE: Final = OF_SHELF | {Act.BYE, Act.BORED, Act.OFF_TOPIC, Act.UNSURE}
 
 
 SURE_OF_ORDER: Final = 0.85
-_DURATION: Final = frozenset({"long", "fast", "quick", "quickli", "soon"})
-"""Stems of "how long", "how fast": after talk of shipping that is how long it takes."""
+
+
+def _asks_how_long(h: Hearing) -> bool:
+    """ "How long", "how fast", and nothing beside: after talk of shipping that is how long it takes."""
+    stems, language = frozenset(h.utterance.stems), h.utterance.language
+    return bool(stems) and stems <= {stem(word, language) for word in language_named(language).duration}
 
 
 def _points_at_page(h: Hearing) -> bool:
@@ -571,9 +640,28 @@ def _same_question(h: Hearing) -> Reading:
 
 
 def _model_says(h: Hearing) -> Reading:
-    edition = any(one.format and one.volume is None for one in h.utterance.targets)
-    acts = (Act.EDITION if edition and heard.act is Act.CARRIES else heard.act for heard in h.own)
-    return tuple(dict.fromkeys(_as_topical(act, h) for act in acts))
+    return tuple(dict.fromkeys(_as_topical(_as_guessed(heard.act, h), h) for heard in h.own))
+
+
+def _as_guessed(act: Act, h: Hearing) -> Act:
+    """What a model takes a message for, as far as what is named or talked of leaves it possible."""
+    named = [one for one in h.utterance.targets if one.series_id]
+    if act in (Act.CARRIES, Act.FIND) and named and not h.said.like:
+        return Act.EDITION if any(one.format and one.volume is None for one in named) else Act.CARRIES
+    if act is Act.CART_TOTAL and h.resolved.targets and not h.points("cart"):
+        return Act.TOTAL
+    talked = h.last in OF_BOOKS | {Act.CARRIES} and bool(h.state.targets)
+    if act in OF_ORDERS and talked and not h.utterance.stems:
+        return Act.RESTOCK
+    if act in (Act.GIFT, Act.RECOMMEND) and talked and len(h.state.targets) == 1 and _is_said_of_reader(h):
+        return Act.AGE_FIT
+    return act
+
+
+def _is_said_of_reader(h: Hearing) -> bool:
+    """ "My niece is 10", and nothing that is wished."""
+    reader = h.said.reader
+    return reader is not None and reader.age is not None and not (h.said.wanted or h.said.like or h.utterance.words)
 
 
 def _as_topical(act: Act, h: Hearing) -> Act:
@@ -605,6 +693,10 @@ def _is_open(h: Hearing) -> bool:
 _DIALOGUE: Final[tuple[_Row, ...]] = (
     _accepts,
     _sums_up,
+    _measures_named,
+    _leaves_out,
+    _goes_on_reading,
+    _cheaper_edition,
     _declines,
     _rejects,
     _asks_among_cards,

@@ -28,6 +28,8 @@ ENOUGH: Final = 0.68
 """What cosine and half the fit must come to below that. On 65 questions of shoppers: of those that no page answers ("who owns this
 shop", "is shipping insured") one in ten still gets a page, of those that one answers nine in ten."""
 KNOWN_PAGES: Final = 256
+_OF_THE_STORE: Final = frozenset({"faq", "policy", "editorial"})
+"""What readers say of a book is no rule of the store, whatever else the message asked for."""
 _CLEARLY_BETTER: Final = 0.3
 _FAR_BEHIND: Final = 0.2
 _BEHIND: Final = 0.12
@@ -42,7 +44,10 @@ _TOLD: Final = 0.3
 """What a sentence loses that the answer before held: only where nothing else speaks to the question it is said again."""
 _OF_KIND: Final = 0.5
 _KINDS: Final = (
-    (frozenset({"long", "fast", "quick", "quickli", "soon", "when"}), re.compile(r"\d+ (?:business |calendar )?(?:minute|hour|day|week|month)|same day|at once|next business day")),
+    (
+        frozenset({"long", "fast", "quick", "quickli", "soon", "when"}),
+        re.compile(r"\d+ (?:business |calendar )?(?:minute|hour|day|week|month)|same day|at once|next business day"),
+    ),
     (frozenset({"much", "cost", "price", "fee", "expens", "charg"}), re.compile(r"\$\d|free of charge|\bfree\b")),
     (frozenset({"money", "refund"}), re.compile(r"refund|\bback\b")),
 )
@@ -139,9 +144,9 @@ def beside(task: WritingTask, act: Act, most: int = BRIEF // 2, *, with_verdict:
     """What a page says to the part of the question that goes beyond ``act`` ("who pays for it", "already opened"); else nothing."""
     names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
     beyond = frozenset(task.meaning.describes) - topics().get(act, frozenset()) - stems(names.replace("-", " "))
-    weights = _weights(beyond, [scored.chunk for scored in task.evidence.chunks])
-    asking = _Asking(weights, beyond)
-    found = [_passage(scored.chunk, scored.score, asking, most) for scored in task.evidence.chunks]
+    pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in _OF_THE_STORE]
+    asking = _Asking(_weights(beyond, [scored.chunk for scored in pages]), beyond)
+    found = [_passage(scored.chunk, scored.score, asking, most) for scored in pages]
     best = max(found, key=lambda one: one.fit, default=None)
     if best is None or best.fit < SURE_FIT:
         return ""
