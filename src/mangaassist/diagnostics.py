@@ -70,7 +70,7 @@ async def classify(settings: Settings, text: str, as_json: bool, out: Console, e
         "stage": guess.stage,
         "secondary_intent": guess.secondary,
         "between": meaning.between,
-        "acts": [heard.act for heard in meaning.acts],
+        "acts": [heard.act.value for heard in meaning.acts],
         "understood": {name: value for name in _TOLD if (value := msgspec.to_builtins(getattr(meaning, name)))},
     }
     _tell(told, as_json, out)

@@ -1,4 +1,3 @@
-
 """Talk of an order, a return or a code goes on about it, until something else is asked (T-4, T-10)."""
 
 import pytest

@@ -14,7 +14,7 @@ from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import analyse, stem
-from mangaassist.understanding.dialogue_acts import FEW, acts_of
+from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.hearing import (
     ABROAD,
     OF_BOOKS,
@@ -35,6 +35,7 @@ from mangaassist.understanding.questions import (
     place_question,
     question_of,
 )
+from mangaassist.understanding.readings import FEW
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene

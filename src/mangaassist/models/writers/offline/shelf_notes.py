@@ -66,7 +66,8 @@ def nothing(task: WritingTask, phrasing: Phrasing, act: Act = Act.FIND) -> str:
     sought = whole_wish(wish, task)
     if not sought:
         return denials.MATCH.told(task, phrasing, sought="")
-    denial = denials.SOUGHT_WITHIN if not wish.price.is_open else denials.SOUGHT
+    by_price = not wish.price.is_open or wish.ordering in ("cheapest", "dearest")
+    denial = denials.SOUGHT_WITHIN if by_price else denials.SOUGHT
     return denial.told(task, phrasing, sought=sought, hint=_looser(wish, act, phrasing))
 
 
