@@ -28,6 +28,7 @@ from mangaassist.understanding.orders_and_offers import (
 )
 from mangaassist.understanding.questions import (
     LONGEST,
+    OF_MEMBERSHIP,
     TWO_CODES,
     in_context,
     page_question,
@@ -55,6 +56,10 @@ _IN_PASSING: Final = frozenset(
     }
 )
 """Said between two questions: what was talked of before is still talked of."""
+
+
+_KIND_ASKED: Final = {Act.PRICE: "cost", Act.DELIVERY_TIME: "long", Act.SHIPPING_COST: "cost"}
+"""The stem for what is asked of a page by words that say little: "how much is that", "how long"."""
 
 
 def heard_in(state: DialogueState, utterance: Utterance, scene: Scene = NO_SCENE) -> Hearing:
@@ -119,7 +124,9 @@ def merge(
         premise=utterance.premise,
         reckoning=reckoning,
         question=place_question(acts[0], tuple(said for _, said in places))
-        if carried
+        if carried or (places and acts[0] in (Act.DELIVERY_TIME, Act.SHIPPING_COST))
+        else f"{OF_MEMBERSHIP}: {utterance.text}"
+        if follows_page and acts[0] is Act.MEMBERSHIP and hearing.last is Act.MEMBERSHIP
         else page_question(utterance.text, state)
         if follows_page
         else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
@@ -127,8 +134,9 @@ def merge(
             *utterance.stems,
             *(_stems_of(places, utterance.language) if carried else ()),
             *(_asked_before(hearing) if follows_page else ()),
+            *(_KIND_ASKED.get(one.act, "") for one in hearing.ruled if follows_page and one.act in _KIND_ASKED),
         ),
-        wants_page=state.page if follows_page and not carried else "",
+        wants_page=state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         own_question=utterance.text[:LONGEST],
         page_question=page_question(utterance.text, state) if state.page else "",
         care=utterance.care or _still_of_another(hearing, heard),
@@ -178,7 +186,8 @@ def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
     """Whether it goes on about the help page that was told last."""
     state, utterance = hearing.state, hearing.utterance
     was_page = any(act in OF_PAGES for act in state.acts)
-    leans = utterance.is_fragment or (bool(utterance.pointers) and not hearing.resolved.targets)
+    implied = all(one.act is not acts[0] for one in hearing.own)
+    leans = utterance.is_fragment or implied or (bool(utterance.pointers) and not hearing.resolved.targets)
     told = bool(state.page or state.question)
     return told and was_page and acts[0] in OF_PAGES and leans and not utterance.targets
 
