@@ -19,7 +19,9 @@ from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.state import heard_in, merge
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.utterance_reader import UtteranceReader
+from mangaassist.understanding.vocabulary import LANGUAGES
 
+ANY_WORD: Final = "a"
 SURE: Final = 0.9
 """What a rule must be sure of, to be believed of a fragment without a model."""
 
@@ -43,6 +45,8 @@ class MeaningReader:
         """``intent_of_text`` is a second witness: an act of the intent that it is sure of is settled."""
         self._utterances = UtteranceReader(lexicon)
         self._rules = rules or act_rules()
+        for language in LANGUAGES:  # Tables are read and compiled now: no message waits for them.
+            self._utterances.read_analysis(analyse(ANY_WORD, language))
         self._intent_of_text = intent_of_text
 
     def heard(self, text: str) -> Utterance:

@@ -72,14 +72,14 @@ def _all_of(codes: tuple[str, ...]) -> str:
 
 
 @cache
-def _countries() -> dict[str, str]:
+def country_names() -> dict[str, str]:
     data = files("mangaassist.models.writers.offline") / "data" / "countries.toml"
     return {code: str(name) for code, name in tomllib.loads(data.read_text(encoding="utf-8")).items()}
 
 
 def country_name(code: str) -> str:
     """As it is called within a sentence: "the Netherlands"; the code itself where it is not on the list."""
-    return _countries().get(code, code)
+    return country_names().get(code, code)
 
 
 def _delivery_time(task: WritingTask, phrasing: Phrasing) -> str:

@@ -93,11 +93,11 @@ class _Sentence(Struct, frozen=True):
 def _asked(task: WritingTask) -> frozenset[str]:
     """The question's telling words, with those that mean the same."""
     own = frozenset(task.meaning.describes)
-    return own.union(*(alike for word, alike in _alike() if word in own))
+    return own.union(*(alike for word, alike in alike_words() if word in own))
 
 
 @cache
-def _alike() -> tuple[tuple[str, frozenset[str]], ...]:
+def alike_words() -> tuple[tuple[str, frozenset[str]], ...]:
     raw = tomllib.loads((_DATA / "alike.toml").read_text(encoding="utf-8"))
     return tuple((next(iter(stems(word)), ""), stems(str(words))) for word, words in raw.items())
 
