@@ -196,11 +196,26 @@ def test_books_after_an_order_are_books() -> None:
 
 def test_a_page_goes_on_with_its_title() -> None:
     talk = Talk()
+    talk.say("do you offer gift wrap", page="Gift wrapping")
+    meaning = talk.say("how much is it")
+
+    assert meaning.wants_page == "Gift wrapping"
+    assert "Gift wrapping" in meaning.question
+
+
+def test_what_goes_on_about_the_membership_is_asked_of_all_its_pages() -> None:
+    talk = Talk()
     talk.say("how do i cancel circle", page="Cancelling the Circle")
     meaning = talk.say("do i get my money back")
 
-    assert meaning.wants_page == "Cancelling the Circle"
-    assert "Cancelling the Circle" in meaning.question
+    assert meaning.act is Act.MEMBERSHIP
+    assert meaning.question == "The membership: do i get my money back"
+
+
+def test_how_long_after_a_person_was_asked_for_is_no_delivery() -> None:
+    meaning = last_of(["can i talk to a human", "how long will it take"])
+
+    assert meaning.act is Act.POLICY
 
 
 def test_the_page_that_the_shopper_went_to_beats_what_was_talked_of() -> None:

@@ -135,7 +135,7 @@ def topic_asked(h: Hearing, acts: tuple[Act, ...]) -> Act | None:
     if acts[0] is Act.REFUND_STATUS:
         return acts[0]
     topic = h.last_of(
-        OF_ORDERS
+        OF_ORDERS | {Act.HUMAN, Act.CALLBACK, Act.COMPLAINT}
         if h.ruled
         else OF_ORDERS | {Act.CODE, Act.OFFERS, Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, Act.CHECKOUT_PROBLEM}
     )

@@ -18,7 +18,8 @@ def is_everything(task: WritingTask) -> bool:
     if task.meaning.care == "child":
         return _is_too_old(task)
     if task.meaning.care == "sorrow":
-        return all(heard.act in _NO_ERRAND for heard in task.meaning.acts)
+        wishes = any(wish.said() for wish in task.meaning.sought)
+        return all(one.act in _NO_ERRAND or (one.act is Act.FIND and not wishes) for one in task.meaning.acts)
     return task.meaning.care in ALONE
 
 

@@ -116,7 +116,7 @@ def _days_abroad(code: str, task: WritingTask, phrasing: Phrasing) -> str:
     name = country_name(code).removeprefix("the ")
     told = help_pages.days_for(task, name)
     found = None if told else help_pages.passage(task, Act.DELIVERY_TIME)
-    if found is not None and not found.is_weak and _speaks_of_abroad(found.chunk.content, task):
+    if found is not None and _speaks_of_abroad(found.chunk.content, task):
         return help_pages.cited(found, phrasing)
     return told or denials.PAGE.told(task, phrasing)
 
