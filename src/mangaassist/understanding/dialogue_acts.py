@@ -182,6 +182,10 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return h.last_of(OF_ORDERS) or act
     if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
         return Act.LATEST
+    if act is Act.BY_SAME_AUTHOR and not _knows_maker(h):
+        return Act.FIND
+    if act in (Act.ARRIVAL, Act.DELIVERY_TIME) and _is_of_a_volume(h):
+        return Act.LATEST
     if act is Act.FIND:
         return _as_found(h)
     if act is Act.MORE and h.utterance.is_onward:
@@ -231,6 +235,21 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
+
+
+def _is_of_a_volume(h: Hearing) -> bool:
+    """ "When does 17 come" after talk of a book: when that volume is out."""
+    of_order = h.state.orders or h.mentions("order") or h.points("last_order") or h.mentions("country")
+    return (
+        bool(h.utterance.volumes or h.utterance.targets)
+        and bool(h.resolved.targets)
+        and not of_order
+        and _is_book_talk(h)
+    )
+
+
+def _is_book_talk(h: Hearing) -> bool:
+    return h.last in OF_BOOKS | {Act.CARRIES} and any(one.volume is not None for one in h.resolved.targets)
 
 
 def _is_bare_how_long(h: Hearing) -> bool:
@@ -306,7 +325,17 @@ def _same_offer(h: Hearing) -> Reading:
 
 
 def _asks_for_maker(h: Hearing) -> Reading:
-    return (Act.BY_SAME_AUTHOR,) if h.points("same_author") else ()
+    return (Act.BY_SAME_AUTHOR,) if h.points("same_author") and _knows_maker(h) else ()
+
+
+def _knows_maker(h: Hearing) -> bool:
+    return bool(h.resolved.targets or h.state.targets or h.mentions("author"))
+
+
+def _which_is_older(h: Hearing) -> Reading:
+    """ "Which is older" of several that are talked of: when each came out."""
+    asks = h.points("among") and h.utterance.limits.comparative in ("older", "newer")
+    return (Act.YEAR,) if asks and len(h.resolved.targets) > 1 and not h.ruled else ()
 
 
 def _asks_for_kind(h: Hearing) -> Reading:
@@ -419,6 +448,8 @@ def _carries_on(h: Hearing) -> Reading:
     carried = h.last_of(OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
     if h.points("place", "other") and h.utterance.volumes and h.in_shelf_talk:
         return (Act.CARRIES,)
+    if _is_run_of_volumes(h) and carried in _OF_SERIES_AS_A_WHOLE:
+        return (Act.CARRIES,)
     if h.moves(Act.SELECT) or h.points("place", "other"):
         return (carried if carried and carried in OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
     if carried is None and h.resolved.is_list:
@@ -427,6 +458,12 @@ def _carries_on(h: Hearing) -> Reading:
         one.volume and one.format not in BOUND for one in h.resolved.targets
     )
     return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
+
+
+def _is_run_of_volumes(h: Hearing) -> bool:
+    """ "The first three" of a series."""
+    targets = h.resolved.targets
+    return len(targets) > 1 and len({one.series_id for one in targets}) == 1 and all(one.volume for one in targets)
 
 
 _NOT_CARRIED: Final = frozenset({Act.WHY, Act.SELECT})
@@ -589,12 +626,22 @@ def _as_guessed(act: Act, h: Hearing) -> Act:
         return Act.EDITION if any(one.format and one.volume is None for one in named) else Act.CARRIES
     if act is Act.CART_TOTAL and h.resolved.targets and not h.points("cart"):
         return Act.TOTAL
+    if act in OF_ORDERS and named and not _is_of_orders(h) and _is_doubted(act, h):
+        return Act.LATEST if any(one.volume for one in named) else Act.ABOUT
     talked = h.last in OF_BOOKS | {Act.CARRIES} and bool(h.state.targets)
     if act in OF_ORDERS and talked and not h.utterance.stems:
         return Act.RESTOCK
     if act in (Act.GIFT, Act.RECOMMEND) and talked and len(h.state.targets) == 1 and _is_said_of_reader(h):
         return Act.AGE_FIT
     return act
+
+
+def _is_of_orders(h: Hearing) -> bool:
+    return bool(h.state.orders or h.mentions("order") or h.points("last_order") or h.last_of(OF_ORDERS))
+
+
+def _is_doubted(act: Act, h: Hearing) -> bool:
+    return any(one.act is act and one.stage == "model" and one.confidence < DOUBTFUL for one in h.own)
 
 
 def _is_said_of_reader(h: Hearing) -> bool:
@@ -623,6 +670,7 @@ _DIALOGUE: Final[tuple[_Row, ...]] = (
     _accepts,
     _sums_up,
     _measures_named,
+    _which_is_older,
     _leaves_out,
     _goes_on_reading,
     _cheaper_edition,

@@ -107,7 +107,9 @@ def _volumes_of(base: tuple[Target, ...], utterance: Utterance, pointed: Resolve
     if not base or (base[0].series_id is None and base[0].asin is None):
         return pointed
     format_ = utterance.formats[0] if utterance.formats else None
-    of_it = tuple(_volume(base[0], number, format_) for number in utterance.volumes)
+    # "Which costs less for vol 1" of several series is volume 1 of each.
+    each = distinct(series_only(base)) if pointed.is_list and len(utterance.volumes) == 1 else base[:1]
+    of_it = tuple(_volume(one, number, format_) for one in each for number in utterance.volumes)
     both = pointed.targets if _has(utterance, _TOGETHER) else ()
     return Resolved(targets=distinct((*both, *of_it))[:MOST_TARGETS], by_dialogue=True)
 
@@ -148,6 +150,8 @@ def _all(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Sc
     if state.acts[:1] == (Act.VOLUMES,) and len(state.targets) == 1 and not pointer.places:
         whole = (msgspec.structs.replace(one, format=None) for one in series_only(state.targets))
         return Resolved(targets=tuple(whole), by_dialogue=True)
+    if utterance.is_whole and len(state.targets) == 1 and not pointer.places and utterance.limits.count is None:
+        return Resolved(targets=series_only(state.targets), by_dialogue=True)
     number = len(pointer.places) if len(pointer.places) > 1 else utterance.limits.count
     lists = (state.targets, _cards(state), _talk(state), _cart_targets(scene))
     fitting = next((one for one in lists if number is not None and len(one) == number), None)

@@ -12,6 +12,7 @@ from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Label, Wish
+from mangaassist.domain.products import Format
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import analyse, stem
 from mangaassist.understanding.dialogue_acts import FEW, acts_of
@@ -98,6 +99,7 @@ def merge(
         targets = (
             tuple(msgspec.structs.replace(one, format=None, asin=None) for one in targets if one.series_id) or targets
         )
+    targets = _as_one_edition(acts, _as_whole(acts, targets))
     wishes = wishes_of(hearing, acts, targets, said)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
@@ -144,6 +146,7 @@ def merge(
         language=utterance.language,
         between=between if _is_open(heard, targets, wishes) else None,
         titles=_named_titles(hearing, wishes, scene),
+        unknown=_unknown_words(hearing, targets),
     )
 
 
@@ -181,6 +184,26 @@ def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target
     if Act.COMPARE not in acts or not hearing.said.like or len(targets) > 1:
         return targets
     return distinct((*series_only(targets), *(Target(series_id=one) for one in hearing.said.like)))
+
+
+def _as_whole(acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """ "The total in singles", "the rest": single volumes of no particular number are the whole series."""
+    if Act.TOTAL not in acts:
+        return targets
+    return tuple(
+        msgspec.structs.replace(one, format=None, asin=None)
+        if one.volume is None and one.format is Format.PAPERBACK and one.series_id
+        else one
+        for one in targets
+    )
+
+
+def _as_one_edition(acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """ "How many of them are there" after four omnibuses were shown asks about the edition, not about those four."""
+    same = len({(one.series_id, one.format) for one in targets}) == 1
+    if acts[0] is not Act.EDITION or len(targets) < FEW or not same or targets[0].series_id is None:
+        return targets
+    return distinct(series_only(targets))
 
 
 def _of_its_editions(hearing: Hearing) -> bool:
@@ -349,6 +372,13 @@ def _named_titles(hearing: Hearing, wishes: tuple[Wish, ...], scene: Scene) -> t
     series = (one.value for one in hearing.utterance.mentions if one.kind == "series")
     likes = (one for wish in wishes for one in wish.like)
     return tuple((one, scene.title(one)) for one in dict.fromkeys((*series, *hearing.said.like, *likes)))
+
+
+def _unknown_words(hearing: Hearing, targets: tuple[Target, ...]) -> tuple[str, ...]:
+    """What may be a title that the catalog lacks: telling words beside a question that names nothing and leans on nothing."""
+    utterance = hearing.utterance
+    leans = targets or utterance.targets or utterance.pointers or hearing.wishes
+    return () if leans else utterance.words
 
 
 def _values(utterance: Utterance, kind: str) -> tuple[str, ...]:
