@@ -184,6 +184,12 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.LATEST
     if act is Act.BY_SAME_AUTHOR and not _knows_maker(h):
         return Act.FIND
+    if act is Act.BY_SAME_AUTHOR and _is_of_two(h):
+        return Act.AUTHOR
+    if act is Act.WHY and h.last is Act.WORTH_IT:
+        return Act.REVIEWS
+    if act is Act.ORDER_CONTENTS and _is_of_page(h):
+        return Act.EDITION
     if act in (Act.ARRIVAL, Act.DELIVERY_TIME) and _is_of_a_volume(h):
         return Act.LATEST
     if act is Act.FIND:
@@ -325,11 +331,30 @@ def _same_offer(h: Hearing) -> Reading:
 
 
 def _asks_for_maker(h: Hearing) -> Reading:
+    if h.points("same_author") and _is_of_two(h):
+        return (Act.AUTHOR,)
     return (Act.BY_SAME_AUTHOR,) if h.points("same_author") and _knows_maker(h) else ()
+
+
+def _is_of_two(h: Hearing) -> bool:
+    """ "Inuyashiki and gantz same author?" asks who made each, not what else there is."""
+    return len({one.series_id for one in h.resolved.targets}) > 1 and not h.utterance.is_another
+
+
+def _is_of_page(h: Hearing) -> bool:
+    """ "What's in it" on the page of a product that nobody has looked up yet."""
+    talked = h.last_of(OF_ORDERS) or h.state.orders or h.points("last_order")
+    return any(one.asin and one.series_id is None for one in h.resolved.targets) and not talked
 
 
 def _knows_maker(h: Hearing) -> bool:
     return bool(h.resolved.targets or h.state.targets or h.mentions("author"))
+
+
+def _goes_back(h: Hearing) -> Reading:
+    """ "Back to the first list" shows it again; "the cheapest of the first list" asks that of it."""
+    back = h.points("first_list", "earlier_list") and h.resolved.targets
+    return (Act.CARRIES,) if back and not h.ruled and not h.wishes else ()
 
 
 def _which_is_older(h: Hearing) -> Reading:
@@ -627,7 +652,9 @@ def _as_guessed(act: Act, h: Hearing) -> Act:
     if act is Act.CART_TOTAL and h.resolved.targets and not h.points("cart"):
         return Act.TOTAL
     if act in OF_ORDERS and named and not _is_of_orders(h) and _is_doubted(act, h):
-        return Act.LATEST if any(one.volume for one in named) else Act.ABOUT
+        if any(one.volume for one in named):
+            return Act.LATEST
+        return Act.FINISHED if act in (Act.ARRIVAL, Act.TRACK) else Act.ABOUT
     talked = h.last in OF_BOOKS | {Act.CARRIES} and bool(h.state.targets)
     if act in OF_ORDERS and talked and not h.utterance.stems:
         return Act.RESTOCK
@@ -641,7 +668,8 @@ def _is_of_orders(h: Hearing) -> bool:
 
 
 def _is_doubted(act: Act, h: Hearing) -> bool:
-    return any(one.act is act and one.stage == "model" and one.confidence < DOUBTFUL for one in h.own)
+    least = _SURELY if act in (Act.ARRIVAL, Act.TRACK) else DOUBTFUL
+    return any(one.act is act and one.stage == "model" and one.confidence < least for one in h.own)
 
 
 def _is_said_of_reader(h: Hearing) -> bool:
@@ -669,6 +697,7 @@ def _is_open(h: Hearing) -> bool:
 _DIALOGUE: Final[tuple[_Row, ...]] = (
     _accepts,
     _sums_up,
+    _goes_back,
     _measures_named,
     _which_is_older,
     _leaves_out,

@@ -42,6 +42,7 @@ MOST_SHOWN_SERIES: Final = 60
 MOST_IN_FOCUS: Final = 50
 MOST_PHRASES: Final = 80
 MOST_ORDERS: Final = 8
+MOST_LISTS: Final = 4
 MOST_WORDS: Final = 12
 
 _ABOUT_BOOKS: Final = frozenset(
@@ -398,12 +399,14 @@ def after(
     passing = all(act in _IN_PASSING for act in acts)
     targets = _in_focus(state, meaning, shown)
     shown_series = (*state.shown_series, *(card.series_id for card in shown if card.series_id))
+    searched = is_sought(acts) and meaning.act not in VERDICTS
     return DialogueState(
         acts=state.acts if passing else acts,
         question=state.question if passing else meaning.question,
         targets=targets,
         talked_of=_talked_of(state, targets),
-        shown=_list_shown(state, shown, searched=is_sought(acts) and meaning.act not in VERDICTS),
+        shown=_list_shown(state, shown, searched=searched),
+        lists=(*state.lists, shown)[-MOST_LISTS:] if searched and len(shown) > 1 else state.lists,
         shown_series=_newest(shown_series, MOST_SHOWN_SERIES),
         wish=_wish_left(state, meaning, acts),
         reckoning=meaning.reckoning,
