@@ -649,6 +649,8 @@ def _as_guessed(act: Act, h: Hearing) -> Act:
     named = [one for one in h.utterance.targets if one.series_id]
     if act in (Act.CARRIES, Act.FIND) and named and not h.said.like:
         return Act.EDITION if any(one.format and one.volume is None for one in named) else Act.CARRIES
+    if act in OF_SHELF and any(one.volume for one in named) and not (h.said.like or h.said.reader):
+        return Act.CARRIES
     if act is Act.CART_TOTAL and h.resolved.targets and not h.points("cart"):
         return Act.TOTAL
     if act in OF_ORDERS and named and not _is_of_orders(h) and _is_doubted(act, h):
