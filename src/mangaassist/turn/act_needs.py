@@ -76,6 +76,7 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.START: Needs(knowledge=GUIDES, franchise=True),
     Act.READING_ORDER: Needs(knowledge=GUIDES, franchise=True, cards=4),
     Act.FINISHED: _FACTS_ALONE,
+    Act.AGE_FIT: Needs(knowledge=PRECISE_POLICY),
     Act.AUTHOR: _FACTS_ALONE,
     Act.PUBLISHER: _FACTS_ALONE,
     Act.YEAR: _FACTS_ALONE,

@@ -197,7 +197,7 @@ def _measured(pointer: Pointer, utterance: Utterance, state: DialogueState, scen
     cards = [card for card in state.shown if not among or card.series_id in among]
     measure = _BY_MEASURE.get(said)
     known = [card for card in cards if measure and measure(card) is not None]
-    if measure is None or len(known) < 2:  # noqa: PLR2004 - one is no choice
+    if measure is None or len(known) < 2:
         return _among(pointer, utterance, state, scene)
     return Resolved(targets=(min(known, key=lambda card: measure(card) or 0.0).target(),), by_dialogue=True)
 

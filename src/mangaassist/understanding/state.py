@@ -11,11 +11,11 @@ from mangaassist.domain.acts import ACTS, Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
-from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.products import Format
+from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import analyse, stem
-from mangaassist.understanding.dialogue_acts import FEW, acts_of
+from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.hearing import (
     ABROAD,
     OF_BOOKS,
@@ -27,7 +27,15 @@ from mangaassist.understanding.hearing import (
     asks_among_cards,
     topic_asked,
 )
-from mangaassist.understanding.questions import TWO_CODES, in_context, page_question, place_question, question_of
+from mangaassist.understanding.questions import (
+    LONGEST,
+    TWO_CODES,
+    in_context,
+    page_question,
+    place_question,
+    question_of,
+)
+from mangaassist.understanding.readings import FEW
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
@@ -139,6 +147,8 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
         ),
         wants_page=state.page if follows_page and not carried else "",
+        own_question=utterance.text[:LONGEST],
+        page_question=page_question(utterance.text, state) if state.page else "",
         care=utterance.care or _still_of_another(hearing, heard),
         called=utterance.called,
         reader=hearing.said.reader,
@@ -146,6 +156,7 @@ def merge(
         is_follow_up=is_follow_up,
         language=utterance.language,
         between=between if _is_open(heard, targets, wishes) else None,
+        other_works=_other_works(utterance) if acts[0] in (Act.FIND, Act.CARRIES) else (),
         titles=_named_titles(hearing, wishes, scene),
         unknown=_unknown_words(hearing, targets),
     )
@@ -380,6 +391,13 @@ def _unknown_words(hearing: Hearing, targets: tuple[Target, ...]) -> tuple[str, 
     utterance = hearing.utterance
     leans = targets or utterance.targets or utterance.pointers or hearing.wishes
     return () if leans else utterance.words
+
+
+def _other_works(utterance: Utterance) -> tuple[str, ...]:
+    """What else a message says than the name would be what it is like, or for whom: then nobody asks for the work itself."""
+    works = [(mention.value, mention.said) for mention in utterance.mentions if mention.kind == "medium"]
+    is_all = frozenset(utterance.stems) <= frozenset(_stems_of(tuple(works), utterance.language))
+    return tuple(said for _, said in works) if is_all else ()
 
 
 def _values(utterance: Utterance, kind: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ _LIKE_WHAT_WAS_READ: Final = frozenset({Act.SIMILAR, Act.RECOMMEND})
 _SUITS: Final = frozenset({Act.AGE_FIT, Act.CONTENT, Act.WORTH_IT})
 _ORDERED: Final = frozenset({*VERDICTS, Act.NEW_RELEASES})
 _KEEPS_ORDER: Final = _ORDERED | {Act.MORE}
+_HAS_A_PRICE: Final = frozenset({Act.CARRIES, Act.PRICE, Act.STOCK, Act.EDITION, Act.SET_OR_SINGLES, Act.ADD_TO_CART})
 _OF_CONTENT: Final = frozenset({"mood", "theme", "genre"})
 _MOOD_OF: Final = {"darker": ("dark", "dark"), "scarier": ("scary", "scary"), "lighter": ("light", "light")}
 """What "which of them is darker" asks of their content."""
@@ -43,7 +44,7 @@ def wishes_of(
         proposed = state.proposal.wish
         return (proposed if not proposed.is_empty else state.wish,) if is_sought(acts) else ()
     if not acts or not is_sought(acts):
-        return _for_whom(hearing, acts)
+        return _for_whom(hearing, acts, targets)
     first = next(iter(acts), None)
     if first in VERDICTS and targets:
         return _of_editions(targets)
@@ -69,8 +70,10 @@ def _of_editions(targets: tuple[Target, ...]) -> tuple[Wish, ...]:
     return (Wish(wanted=(Label("series", only.series_id, only.title), *editions)),)
 
 
-def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
-    """A question whether a book suits somebody looks for nothing, but has a reader."""
+def _for_whom(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Wish, ...]:
+    """A question whether a book suits somebody looks for nothing, but has a reader; "Berserk under $20" has a limit."""
+    if targets and not hearing.said.price.is_open and any(act in _HAS_A_PRICE for act in acts):
+        return (Wish(price=hearing.said.price),)
     ordering = hearing.utterance.limits.ordering
     if Act.COMPARE in acts and ordering in ("shortest", "longest"):
         return (Wish(ordering=ordering),)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mangaassist.domain.products import Format, Product, ProductQuery
 from mangaassist.domain.store_facts import StoreFacts
@@ -12,6 +12,7 @@ from mangaassist.domain.wishes import Label, LabelKind, Reader, Wish
 from mangaassist.turn.products.lookups import WIDE, Tastes
 from mangaassist.understanding.vocabulary import tables
 
+MOST_SHARED: Final = 2
 TASTES: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium"})
 KINDS: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium", "genre"})
 GENRES: Final = frozenset(genre.casefold() for name in tables("en")["genres"] for genre in name.split("+"))
@@ -90,7 +91,14 @@ class Constraints(Struct, frozen=True):
     def fits(self, product: Product) -> tuple[Label, ...]:
         """Which of the wanted labels a product has: why it was chosen, in the shopper's words."""
         labels, tastes = labels_of(product), dict(self.tastes)
-        return tuple(label for label in self.wish.wanted if _has(product, labels, label, tastes.get(label)))
+        has = (label for label in self.wish.wanted if _has(product, labels, label, tastes.get(label)))
+        return tuple(_in_common(product, label, tastes[label]) if label.kind == "medium" else label for label in has)
+
+
+def _in_common(product: Product, label: Label, flavour: Flavour) -> Label:
+    """What it shares with a work of another medium, which is no more in the book than "harry potter" is."""
+    shared = [word for word in (*product.themes, *product.genres) if word.casefold() in flavour.some]
+    return structs.replace(label, said=" and ".join(shared[:MOST_SHARED]) or label.said)
 
 
 def _has(product: Product, labels: frozenset[str], label: Label, flavour: Flavour | None) -> bool:

@@ -12,6 +12,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.wishes import Label, Reader, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline.help_pages import SURE_FIT, passage
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_facts import genre_words, theme_list, unknown
 from mangaassist.models.writers.offline.wish_words import aged, label_words, reader_words
@@ -161,6 +162,13 @@ def age_fit(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> st
     return _aged(fit or _unexplained(known, task), known, task, phrasing)
 
 
+def _rating_page(task: WritingTask) -> str:
+    """Which page explains the ratings: a parent may want to know what they rest on."""
+    page = passage(task, Act.AGE_FIT)
+    again = Act.AGE_FIT in task.state.acts
+    return f" (see “{page.chunk.title}”)" if page and page.on_topic >= SURE_FIT and not again else ""
+
+
 def _unexplained(known: ProductEvidence, task: WritingTask) -> AgeFit:
     """Without a verdict: the rating, and what the store says of it."""
     product = known.product
@@ -169,7 +177,7 @@ def _unexplained(known: ProductEvidence, task: WritingTask) -> AgeFit:
 
 
 def _aged(fit: AgeFit, known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
-    least = f", which is meant for {fit.least_age} and up" if fit.least_age else ""
+    least = f", which is meant for {fit.least_age} and up{_rating_page(task)}" if fit.least_age else ""
     rated = f"{series_name(known.product)} is rated {fit.rating}{least}"
     who = _who(task, fit)
     if fit.fits is None:

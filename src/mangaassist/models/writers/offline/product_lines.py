@@ -109,10 +109,12 @@ def reason(known: ProductEvidence, labels: Sequence[Label]) -> str:
 def fit_words(labels: Sequence[Label]) -> str:
     """ "with the ghosts you asked for", "cosy, as you asked"."""
     things = [label for label in labels if label.kind == "theme"]
-    manners = [label for label in labels if label.kind in ("mood", "medium", "genre", "demographic")]
+    manners = [label for label in labels if label.kind in ("mood", "genre", "demographic")]
+    shared = joined(dict.fromkeys(theme_words(label.said) for label in labels if label.kind == "medium"))
+    shares = f"shares {shared} with it" if shared else ""
     having = f"with {asked_for(things)} you asked for" if things else ""
     being = joined(dict.fromkeys(map(label_words, manners)))
-    return ", ".join(filter(None, (being if having else f"{being}, as you asked" if being else "", having)))
+    return ", ".join(filter(None, (being if having else f"{being}, as you asked" if being else "", having, shares)))
 
 
 def mature(picks: Sequence[ProductEvidence]) -> str:

@@ -160,7 +160,7 @@ def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
     if task.meaning.unknown and not task.meaning.asks(Act.DETAIL):
         return denials.TITLE.told(task, phrasing)
     if task.meaning.asks(Act.DETAIL):
-        return denials.UNTOLD.told(task, phrasing)
+        return phrasing.say("product_question.untold")
     phrasing.ask_for("product")
     return phrasing.say("product_question.which")
 
@@ -268,7 +268,8 @@ def _content(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) ->
 
 def _detail(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     """What no catalog tells: that nobody here knows, and what is known."""
-    return f"{denials.UNTOLD.told(task, phrasing)} {what_it_is(there[0].known, task)}"
+    untold = phrasing.say("product_question.untold")
+    return f"{untold} {what_it_is(there[0].known, task)}"
 
 
 def _compare(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
