@@ -1,4 +1,4 @@
-# ruff: noqa: E501 -- tables: one conversation a line
+
 """Follow-ups on books and lists: the shorter one, volumes left out, the first list again, who made both (T-4, T-10)."""
 
 import pytest
