@@ -88,6 +88,8 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """In focus before: what "all three" are. At most 8."""
     shown: tuple[Shown, ...] = ()
     """The cards of the newest answer that had any."""
+    lists: tuple[tuple[Shown, ...], ...] = ()
+    """The lists that were found so far, the newest last: what "the first list" is. At most 4."""
     shown_series: tuple[str, ...] = ()
     """Series ids of everything shown. At most 60."""
     wish: Wish = EMPTY_WISH

@@ -58,6 +58,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Works of other media that were asked for by name alone ("harry potter"), as the shopper wrote them."""
     titles: tuple[tuple[str, str], ...] = ()
     """Id and title of every series that the message names, whatever of it is said."""
+    unknown: tuple[str, ...] = ()
+    """Telling words of a message that names nothing of the catalog: they may be a title that it lacks."""
     orders: tuple[str, ...] = ()
     """Order numbers named or in focus."""
     order_items: tuple[str, ...] = ()

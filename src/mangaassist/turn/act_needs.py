@@ -57,7 +57,7 @@ _CART: Final = Needs(finder="none", cards=0, no_knowledge=True, cart=True, profi
 _PAGE_ALONE: Final = Needs(finder="none", cards=0, cart=False, buttons=buttons.for_faq)
 
 ACT_NEEDS: Final[dict[Act, Needs]] = {
-    Act.CARRIES: Needs(finder="targets", cards=3),
+    Act.CARRIES: Needs(finder="targets", cards=5),
     Act.CHEAPEST: _FACTS_ALONE,
     Act.DEAREST: _FACTS_ALONE,
     Act.BEST_RATED: _FACTS_ALONE,

@@ -14,7 +14,7 @@ from mangaassist.domain.customers import Customer
 from mangaassist.domain.derived import Derived
 from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
-from mangaassist.domain.products import Product, ProductQuery, Promotion
+from mangaassist.domain.products import Format, Product, ProductQuery, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.services.turn_services import TurnServices
@@ -218,6 +218,8 @@ class Gathering:
             return several if is_first else tuple(sorted(several, key=lambda one: one.product.volume_from or 0))
         others = [one.product for one in editions_of(shelf, products)][:MOST_EDITIONS]
         all_of_them = (*products, *await enriched(self._services, Found(tuple(others))))
+        if self._meaning.asks(Act.EDITION):  # as the answer lists them, so that "the second kind" is the second card
+            return tuple(sorted(all_of_them, key=lambda one: list(Format).index(one.product.format)))
         first = best.asins if best is not None and len(best.asins) == 1 else ()
         return tuple(sorted(all_of_them, key=lambda one: one.asin not in first))
 

@@ -8,6 +8,7 @@ from mangaassist.understanding.act_conditions import as_fits
 from mangaassist.understanding.hearing import ABROAD, OF_BOOKS, OF_ORDERS, OF_PAGES, SHORT, Hearing
 from mangaassist.understanding.readings import BOUND, FEW, OF_KINDS, OF_OFFERS, SENT_BACK, TELLS_APART, Reading
 from mangaassist.understanding.readings_of_lists import refined_act
+from mangaassist.understanding.readings_of_makers import is_of_a_volume, is_of_page, is_of_two, knows_maker
 from mangaassist.understanding.readings_of_pages import as_topical, asks_how_long, told_a_rule
 
 
@@ -48,6 +49,16 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act in (Act.TOTAL, Act.CART_TOTAL) and h.utterance.is_whole and h.last in OF_ORDERS:
         return h.last_of(OF_ORDERS) or act
     if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
+        return Act.LATEST
+    if act is Act.BY_SAME_AUTHOR and not knows_maker(h):
+        return Act.FIND
+    if act is Act.BY_SAME_AUTHOR and is_of_two(h):
+        return Act.AUTHOR
+    if act is Act.WHY and h.last is Act.WORTH_IT:
+        return Act.REVIEWS
+    if act is Act.ORDER_CONTENTS and is_of_page(h):
+        return Act.EDITION
+    if act in (Act.ARRIVAL, Act.DELIVERY_TIME) and is_of_a_volume(h):
         return Act.LATEST
     if act in _NAMED_OF_A_RULE and len(h.utterance.stems) <= FEW and not h.utterance.targets and told_a_rule(h):
         return Act.POLICY

@@ -9,8 +9,8 @@ from typing import Final
 from mangaassist.domain.acts import MOVES, Act
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.asked_itself import asks_itself
-from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, Hearing, agrees
-from mangaassist.understanding.readings import Reading, Row
+from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_SHELF, Hearing, agrees
+from mangaassist.understanding.readings import DOUBTFUL, SURELY, Reading, Row
 from mangaassist.understanding.readings_of_books import (
     asks_content,
     asks_open_place,
@@ -32,13 +32,13 @@ from mangaassist.understanding.readings_of_lists import (
     agrees_to_nothing,
     asks_among_shown,
     asks_for_kind,
-    asks_for_maker,
     declines,
     knows_already,
     refines,
     rejects,
     was_asked,
 )
+from mangaassist.understanding.readings_of_makers import asks_for_maker, goes_back, which_is_older
 from mangaassist.understanding.readings_of_orders import (
     asks_about_offer,
     names_code,
@@ -71,6 +71,12 @@ def _as_guessed(act: Act, h: Hearing) -> Act:
     named = [one for one in h.utterance.targets if one.series_id]
     if act in (Act.CARRIES, Act.FIND) and named and not h.said.like:
         return Act.EDITION if any(one.format and one.volume is None for one in named) else Act.CARRIES
+    if act in OF_SHELF and any(one.volume for one in named) and not (h.said.like or h.said.reader):
+        return Act.CARRIES
+    if act in OF_ORDERS and named and not _is_of_orders(h) and _is_doubted(act, h):
+        if any(one.volume for one in named):
+            return Act.LATEST
+        return Act.FINISHED if act in (Act.ARRIVAL, Act.TRACK) else Act.ABOUT
     if act is Act.CART_TOTAL and h.resolved.targets and not h.points("cart"):
         return Act.TOTAL
     talked = h.last in OF_BOOKS | {Act.CARRIES} and bool(h.state.targets)
@@ -79,6 +85,15 @@ def _as_guessed(act: Act, h: Hearing) -> Act:
     if act in (Act.GIFT, Act.RECOMMEND) and talked and len(h.state.targets) == 1 and is_said_of_reader(h):
         return Act.AGE_FIT
     return act
+
+
+def _is_of_orders(h: Hearing) -> bool:
+    return bool(h.state.orders or h.mentions("order") or h.points("last_order") or h.last_of(OF_ORDERS))
+
+
+def _is_doubted(act: Act, h: Hearing) -> bool:
+    least = SURELY if act in (Act.ARRIVAL, Act.TRACK) else DOUBTFUL
+    return any(one.act is act and one.stage == "model" and one.confidence < least for one in h.own)
 
 
 def _says_nothing(h: Hearing) -> Reading:
@@ -93,7 +108,9 @@ def _moves_nowhere(h: Hearing) -> Reading:
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
     sums_up,
+    goes_back,
     measures_named,
+    which_is_older,
     leaves_out,
     goes_on_reading,
     cheaper_edition,

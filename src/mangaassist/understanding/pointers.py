@@ -13,6 +13,7 @@ _PAIR: Final = 2
 _MOST_TOGETHER: Final = 6
 """So many are pointed at together: "the first three"."""
 _REFUSING: Final = frozenset({"not", "no", "except", "nor"})
+_THOSE: Final = (("them",), ("these",), ("those",))
 _CARDS: Final = 10
 """So many cards no answer shows."""
 
@@ -105,6 +106,8 @@ class PointerReader:
             return (end + 2 - place, these) if thing not in self._not_things else (0, ())
         if after in (self._things if article else self._bare_things):
             return end + 2 - place, places
+        if article and after == "of" and tuple(words[end + 2 : end + 3]) in _THOSE:
+            return end + 3 - place, places
         if after in self._not_things:
             return 0, ()
         alone = not after or after in self._ends

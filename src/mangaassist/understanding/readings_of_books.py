@@ -108,6 +108,8 @@ def carries_on(h: Hearing) -> Reading:
     carried = h.last_of(OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
     if h.points("place", "other") and h.utterance.volumes and h.in_shelf_talk:
         return (Act.CARRIES,)
+    if _is_run_of_volumes(h) and carried in _OF_SERIES_AS_A_WHOLE:
+        return (Act.CARRIES,)
     if h.moves(Act.SELECT) or h.points("place", "other"):
         return (carried if carried and carried in OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
     if carried is None and h.resolved.is_list:
@@ -116,6 +118,12 @@ def carries_on(h: Hearing) -> Reading:
         one.volume and one.format not in BOUND for one in h.resolved.targets
     )
     return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
+
+
+def _is_run_of_volumes(h: Hearing) -> bool:
+    """ "The first three" of a series."""
+    targets = h.resolved.targets
+    return len(targets) > 1 and len({one.series_id for one in targets}) == 1 and all(one.volume for one in targets)
 
 
 _NOT_CARRIED: Final = frozenset({Act.WHY, Act.SELECT})

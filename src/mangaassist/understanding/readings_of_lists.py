@@ -36,10 +36,6 @@ def asks_among_shown(h: Hearing) -> Reading:
     return (verdict_of(h),) if asks_among_cards(h) else ()
 
 
-def asks_for_maker(h: Hearing) -> Reading:
-    return (Act.BY_SAME_AUTHOR,) if h.points("same_author") else ()
-
-
 def asks_for_kind(h: Hearing) -> Reading:
     return (Act.SIMILAR,) if h.points("same_kind") and is_open(h) else ()
 

@@ -1,6 +1,6 @@
 """What "it", "the second one", "both", "vol 3 instead" and "hardcover?" are, by the dialogue and the page (T-4, T-6)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -107,7 +107,9 @@ def _volumes_of(base: tuple[Target, ...], utterance: Utterance, pointed: Resolve
     if not base or (base[0].series_id is None and base[0].asin is None):
         return pointed
     format_ = utterance.formats[0] if utterance.formats else None
-    of_it = tuple(_volume(base[0], number, format_) for number in utterance.volumes)
+    # "Which costs less for vol 1" of several series is volume 1 of each.
+    each = distinct(series_only(base)) if pointed.is_list and len(utterance.volumes) == 1 else base[:1]
+    of_it = tuple(_volume(one, number, format_) for one in each for number in utterance.volumes)
     both = pointed.targets if _has(utterance, _TOGETHER) else ()
     return Resolved(targets=distinct((*both, *of_it))[:MOST_TARGETS], by_dialogue=True)
 
@@ -148,12 +150,16 @@ def _all(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Sc
     if state.acts[:1] == (Act.VOLUMES,) and len(state.targets) == 1 and not pointer.places:
         whole = (msgspec.structs.replace(one, format=None) for one in series_only(state.targets))
         return Resolved(targets=tuple(whole), by_dialogue=True)
+    if utterance.is_whole and len(state.targets) == 1 and not pointer.places and utterance.limits.count is None:
+        return Resolved(targets=series_only(state.targets), by_dialogue=True)
     number = len(pointer.places) if len(pointer.places) > 1 else utterance.limits.count
     lists = (state.targets, _cards(state), _talk(state), _cart_targets(scene))
     fitting = next((one for one in lists if number is not None and len(one) == number), None)
     if fitting is None and number is not None:
         fitting = next((one[-number:] for one in (_talk(state), _cards(state)) if len(one) >= number), None)
     fitting = fitting or next((one for one in lists if len(one) > 1), ())
+    if not fitting and len(state.targets) == 1 and state.targets[0].series_id:
+        return Resolved(targets=series_only(state.targets), by_dialogue=True)
     return (
         Resolved(targets=fitting, by_dialogue=True, is_list=True)
         if fitting
@@ -162,6 +168,10 @@ def _all(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Sc
 
 
 def _both(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    talk = _talk(state)[-2:]
+    volumes = {one.series_id for one in talk if one.volume is not None}
+    if len(state.targets) == 1 and len(talk) == 2 and len(volumes) == 1 and all(one.volume for one in talk):
+        return Resolved(targets=talk, by_dialogue=True, is_list=True)
     lists = (state.targets, _cards(state), _talk(state), _cart_targets(scene))
     exact = next((one for one in lists if len(one) == 2), None)
     talked = _talk(state)[-2:]
@@ -190,6 +200,20 @@ def _measured(pointer: Pointer, utterance: Utterance, state: DialogueState, scen
     if measure is None or len(known) < 2:
         return _among(pointer, utterance, state, scene)
     return Resolved(targets=(min(known, key=lambda card: measure(card) or 0.0).target(),), by_dialogue=True)
+
+
+def _first_list(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    return _listed(state.lists[:1])
+
+
+def _earlier_list(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """The list before the one that was shown last."""
+    return _listed([one for one in state.lists if one != state.shown][-1:] or state.lists[-1:])
+
+
+def _listed(lists: Sequence[tuple[Shown, ...]]) -> Resolved:
+    targets = tuple(card.target() for cards in lists for card in cards)
+    return Resolved(targets=targets, by_dialogue=bool(targets), is_list=len(targets) > 1)
 
 
 def _short(card: Shown) -> float | None:
@@ -320,6 +344,8 @@ _POINTED: Final[dict[PointerKind, _Resolver]] = {
     "both": _both,
     "among": _among,
     "measured": _measured,
+    "first_list": _first_list,
+    "earlier_list": _earlier_list,
     "all": _all,
     "other": _other,
     "page": _page,

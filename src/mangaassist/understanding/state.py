@@ -11,6 +11,7 @@ from mangaassist.domain.acts import Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
+from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import analyse, stem
@@ -48,6 +49,7 @@ from mangaassist.understanding.wishes_in_dialogue import avoided, is_sought, rea
 MOST_SHOWN_SERIES: Final = 60
 MOST_PHRASES: Final = 80
 MOST_ORDERS: Final = 8
+MOST_LISTS: Final = 4
 MOST_WORDS: Final = 12
 _IN_PASSING: Final = frozenset(
     {
@@ -96,6 +98,7 @@ def merge(
         targets = (
             tuple(msgspec.structs.replace(one, format=None, asin=None) for one in targets if one.series_id) or targets
         )
+    targets = _as_one_edition(acts, _as_whole(acts, targets))
     wishes = wishes_of(hearing, acts, targets, said)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
@@ -148,6 +151,7 @@ def merge(
         between=between if _is_open(heard, targets, wishes) else None,
         other_works=_other_works(utterance) if acts[0] in (Act.FIND, Act.CARRIES) else (),
         titles=_named_titles(hearing, wishes, scene),
+        unknown=_unknown_words(hearing, targets),
     )
 
 
@@ -156,6 +160,26 @@ def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target
     if Act.COMPARE not in acts or not hearing.said.like or len(targets) > 1:
         return targets
     return distinct((*series_only(targets), *(Target(series_id=one) for one in hearing.said.like)))
+
+
+def _as_whole(acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """ "The total in singles", "the rest": single volumes of no particular number are the whole series."""
+    if Act.TOTAL not in acts:
+        return targets
+    return tuple(
+        msgspec.structs.replace(one, format=None, asin=None)
+        if one.volume is None and one.format is Format.PAPERBACK and one.series_id
+        else one
+        for one in targets
+    )
+
+
+def _as_one_edition(acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """ "How many of them are there" after four omnibuses were shown asks about the edition, not about those four."""
+    same = len({(one.series_id, one.format) for one in targets}) == 1
+    if acts[0] is not Act.EDITION or len(targets) < FEW or not same or targets[0].series_id is None:
+        return targets
+    return distinct(series_only(targets))
 
 
 def _guess(heard: tuple[HeardAct, ...]) -> IntentGuess:
@@ -235,6 +259,13 @@ def _named_titles(hearing: Hearing, wishes: tuple[Wish, ...], scene: Scene) -> t
     return tuple((one, scene.title(one)) for one in dict.fromkeys((*series, *hearing.said.like, *likes)))
 
 
+def _unknown_words(hearing: Hearing, targets: tuple[Target, ...]) -> tuple[str, ...]:
+    """What may be a title that the catalog lacks: telling words beside a question that names nothing and leans on nothing."""
+    utterance = hearing.utterance
+    leans = targets or utterance.targets or utterance.pointers or hearing.wishes
+    return () if leans else utterance.words
+
+
 def _other_works(utterance: Utterance) -> tuple[str, ...]:
     """What else a message says than the name would be what it is like, or for whom: then nobody asks for the work itself."""
     works = [(mention.value, mention.said) for mention in utterance.mentions if mention.kind == "medium"]
@@ -255,12 +286,14 @@ def after(
     passing = all(act in _IN_PASSING for act in acts)
     targets = in_focus(state, meaning, shown)
     shown_series = (*state.shown_series, *(card.series_id for card in shown if card.series_id))
+    searched = is_sought(acts) and meaning.act not in VERDICTS
     return DialogueState(
         acts=state.acts if passing else acts,
         question=state.question if passing else meaning.question,
         targets=targets,
         talked_of=talked_of_before(state, targets),
-        shown=list_shown(state, shown, searched=is_sought(acts) and meaning.act not in VERDICTS),
+        shown=list_shown(state, shown, searched=searched),
+        lists=(*state.lists, shown)[-MOST_LISTS:] if searched and len(shown) > 1 else state.lists,
         shown_series=newest(shown_series, MOST_SHOWN_SERIES),
         wish=_wish_left(state, meaning, acts),
         reckoning=meaning.reckoning,

@@ -1,5 +1,6 @@
 """Everyday words that are titles here: "not monster" after *Monster* was shown turns down that series, not monsters (T-4)."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -15,6 +16,7 @@ _AS_TITLE: Final[dict[Role, Role]] = {"unwanted": "unlike", "wanted": "named"}
 
 def with_talked_titles(utterance: Utterance, state: DialogueState) -> Utterance:
     """The message with such words read as the series that were talked of or shown; any other message as it is."""
+    utterance = _without_strange_parts(utterance, state)
     if not utterance.words and not any(one.kind in _EVERYDAY for one in utterance.mentions):
         return utterance
     names = dict(_titles(state))
@@ -30,6 +32,23 @@ def with_talked_titles(utterance: Utterance, state: DialogueState) -> Utterance:
     return msgspec.structs.replace(
         utterance, mentions=(*mentions, *bare), targets=(*utterance.targets, *named), words=words
     )
+
+
+def _without_strange_parts(utterance: Utterance, state: DialogueState) -> Utterance:
+    """ "Part 2?" after talk of another series is none of the series that alone calls its parts so."""
+    parts = {one.value for one in utterance.mentions if one.kind == "series" and _PART.fullmatch(one.said.strip())}
+    talked = {(one.series_id or "").split("-")[0] for one in state.targets}
+    strange = {one for one in parts if talked and one.split("-")[0] not in talked}
+    if not strange:
+        return utterance
+    return msgspec.structs.replace(
+        utterance,
+        mentions=tuple(one for one in utterance.mentions if one.value not in strange),
+        targets=tuple(one for one in utterance.targets if one.series_id not in strange),
+    )
+
+
+_PART: Final = re.compile(r"part (?:\d|one|two|three|four|five|six|seven|eight|nine)", re.IGNORECASE)
 
 
 def _from_word(word: str, series_id: str, utterance: Utterance) -> Mention:

@@ -17,9 +17,12 @@ _AFTER: Final = re.compile(
     r"made me|was|blew|worth|cost|and|or|vs|please|pls|has|come|comes|is|first|like|set|sets|order|again|today|yet|but|which|"
     r"what|how|any|as|whole|complete|entire|full|with|without|plus|minus|together|altogether|coming|all|one|price|edition|"
     r"editions|"
-    r"english|kindle|anime|in (?:one|a|box|hardcover|paperback|omnibus|deluxe|english|total))\b)"
+    r"kid friendly|child friendly|ok for|okay for|suitable|appropriate|english|kindle|anime|"
+    r"in (?:one|a|box|hardcover|paperback|omnibus|deluxe|english|total))\b)"
 )
-_MARKED_BEFORE: Final = re.compile(r"(?:\"\s?|\b(?:manga|series|called|titled|named|title)\s)$")
+_MARKED_BEFORE: Final = re.compile(
+    r"(?:\"\s?|\b(?:manga|series|called|titled|named|title|(?:vol|vols|volume|volumes)\s\d{1,3}\sof)\s)$"
+)
 _MARKED_AFTER: Final = re.compile(
     r"^\s?(?:\"|#|(?:the\s)?(?:manga|series|vol|vols|volume|volumes|box|boxset|omnibus|omnibuses|deluxe|hardcover|"
     r"perfect|tankobon|by)\b|(?:\d{1,3})(?!\S))"

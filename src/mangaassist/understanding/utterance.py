@@ -66,6 +66,8 @@ PointerKind = Literal[
     "both",
     "among",
     "measured",
+    "first_list",
+    "earlier_list",
     "all",
     "other",
     "page",

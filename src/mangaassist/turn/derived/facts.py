@@ -10,6 +10,7 @@ from msgspec import Struct
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Customer
 from mangaassist.domain.derived import Derived, OfferFit, Relaxed
+from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product, Promotion
@@ -96,7 +97,17 @@ def _summed(ground: Ground) -> tuple[ProductEvidence, ...]:
     if whole and ground.shelf:
         singles, without = series.singles_of(ground.shelf), ground.meaning.reckoning.without
         return tuple(singles[number] for number in sorted(singles) if number not in without)
-    return ground.named
+    return tuple(known for known in ground.named if _is_meant(known, targets))
+
+
+def _is_meant(known: ProductEvidence, targets: tuple[Target, ...]) -> bool:
+    """A volume that stands in for one which there is not belongs to no sum."""
+    of_series = [target for target in targets if target.series_id == known.product.series_id]
+    if not of_series or any(target.volume is None or target.format in BOUND for target in of_series):
+        return True
+    held = series.span(known.product)
+    volumes = [target.volume for target in of_series if target.volume is not None]
+    return held is None or any(held[0] <= volume <= held[1] for volume in volumes)
 
 
 def _offer(offer: Promotion, ground: Ground) -> OfferFit:

@@ -169,6 +169,12 @@ CONTENT: Final = Denial(
     ("Nothing in the genres and themes of {name} says {asked}: it's {kind}.",),
     "I can't look up just now how {asked} {name} is.",
 )
+CONTENTS: Final = Denial(
+    "contents",
+    ("catalog",),
+    ("Nothing in the genres and themes of these says {asked}:",),
+    "I can't look up just now how {asked} these are:",
+)
 PREMISED_OFFER: Final = Denial(
     "premised offer",
     ("promotions",),

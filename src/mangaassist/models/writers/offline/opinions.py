@@ -113,13 +113,13 @@ def contents(several: Sequence[ProductEvidence], task: WritingTask, phrasing: Ph
     # "Which is scariest" asks for the scary ones: how much so no label says.
     words = joined(dict.fromkeys(one.value if one.kind == "mood" else label_words(one) for one in asked), "or")
     are = [one for one in several if any(_has(one, label) for label in asked)]
-    verdict = _which_are(are, several, words)
+    verdict = _which_are(are, several, words) or denials.CONTENTS.told(task, phrasing, asked=words)
     return f"{verdict}\n{listed(f'{series_name(one.product)}: {_kind(one)}' for one in several)}"
 
 
 def _which_are(are: Sequence[ProductEvidence], several: Sequence[ProductEvidence], words: str) -> str:
     if not are:
-        return f"Nothing in the genres and themes of these says {words}:"
+        return ""
     if len(are) == len(several):
         return f"By genres and themes all of these are {words}; I can't say by how much one beats another:"
     named = joined(series_name(one.product) for one in are)

@@ -124,12 +124,17 @@ def _preorders(task: WritingTask, phrasing: Phrasing) -> str:
     return f"{denied} The newest we have: {newest}." if newest and not task.evidence.failed("catalog") else denied
 
 
+def _authors(others: Sequence[ProductEvidence]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(author for one in others for author in one.product.authors))
+
+
 def _same_author(task: WritingTask, phrasing: Phrasing) -> str:
     """What else the author made; the series that the question starts from does not count."""
     known = {target.series_id for target in task.meaning.targets}
     others = [one for one in task.evidence.products if one.product.series_id not in known]
-    authors = next((one.product.authors for one in (*others, *task.evidence.products)), ())
-    author = joined(task.meaning.seeks.values("author") or authors[:2]) or "the same author"
+    # Of two makers one may have made only some of these: named is who made them all.
+    shared = [one for one in _authors(others) if all(one in book.product.authors for book in others)]
+    author = joined(task.meaning.seeks.values("author") or shared[:2]) or "the same makers"
     if others:
         head = relaxed(task, phrasing) or phrasing.say("product_discovery.same_author", author=author)
         return listing(head, others[:3], task)

@@ -157,6 +157,8 @@ def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
         return said
     if task.meaning.targets or task.meaning.seeks.words:
         return denials.UNHEARD.told(task, phrasing)
+    if task.meaning.unknown and not task.meaning.asks(Act.DETAIL):
+        return denials.TITLE.told(task, phrasing)
     if task.meaning.asks(Act.DETAIL):
         return phrasing.say("product_question.untold")
     phrasing.ask_for("product")

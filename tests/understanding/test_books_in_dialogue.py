@@ -1,0 +1,115 @@
+
+"""Follow-ups on books and lists: the shorter one, volumes left out, the first list again, who made both (T-4, T-10)."""
+
+import pytest
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.dialogue import DialogueState, Shown, Target
+from mangaassist.domain.products import Format
+from mangaassist.understanding.state import merge
+from tests.understanding.talks import last_of, reader
+
+BOOKS = [
+    (
+        "two that are named are compared",
+        "is naruto longer than berserk",
+        Act.COMPARE,
+        [("naruto", None), ("berserk", None)],
+    ),
+    (
+        "volumes are left out of several",
+        "do you have vinland saga vol 4, 5, 6, 7 / not 5, 6",
+        Act.TOTAL,
+        [("vinland", 4), ("vinland", 7)],
+    ),
+    (
+        "only some of the volumes",
+        "naruto 10, 11 and 13 how much / only 10 and 13",
+        Act.PRICE,
+        [("naruto", 10), ("naruto", 13)],
+    ),
+    ("the next one is the volume after it", "do you have naruto vol 3 / next one", Act.STOCK, [("naruto", 4)]),
+    ("the one before is the volume before it", "do you have naruto vol 3 / prev one", Act.STOCK, [("naruto", 2)]),
+    (
+        "both are the volumes that were talked of",
+        "naruto vol 3 price / next one / how much both",
+        Act.TOTAL,
+        [("naruto", 3), ("naruto", 4)],
+    ),
+    (
+        "the first three of a series",
+        "is naruto finished / ok and the first 3?",
+        Act.CARRIES,
+        [("naruto", 1), ("naruto", 2), ("naruto", 3)],
+    ),
+    ("how long is it is asked of the book", "who wrote monster / how long is it", Act.VOLUMES, [("monster", None)]),
+    ("when a volume comes is no parcel", "is berserk 2 in stock / when does 45 come", Act.LATEST, [("berserk", None)]),
+    (
+        "the same author of two is who made each",
+        "is naruto finished / and berserk / naruto and vagabond same author?",
+        Act.AUTHOR,
+        [("naruto", None), ("vagabond", None)],
+    ),
+    (
+        "which is older is when each came out",
+        "naruto vs berserk / which is older",
+        Act.YEAR,
+        [("naruto", None), ("berserk", None)],
+    ),
+    (
+        "a reader's age after talk of a book asks whether it suits",
+        "who wrote monster / ok for a 14 year old?",
+        Act.AGE_FIT,
+        [("monster", None)],
+    ),
+    ("the whole of what is talked of", "is naruto finished / how much to own it all", Act.TOTAL, [("naruto", None)]),
+    (
+        "the third one stays the third after talk of the first",
+        "horror manga / is the first one scary / and the third?",
+        Act.CONTENT,
+        [("dungeon", 1)],
+    ),
+    (
+        "which of them is scariest is asked of their content",
+        "naruto vs berserk / which is scariest",
+        Act.CONTENT,
+        [("naruto", None), ("berserk", None)],
+    ),
+    ("the last of them is one of them", "horror manga / the last of them whats it about", Act.ABOUT, [("dungeon", 1)]),
+]
+
+
+@pytest.mark.parametrize(("messages", "act", "targets"), [row[1:] for row in BOOKS], ids=[row[0] for row in BOOKS])
+def test_a_follow_up_on_books_is_asked_of_the_right_ones(
+    messages: str, act: Act, targets: list[tuple[str, int | None]]
+) -> None:
+    meaning = last_of(messages.split(" / "))
+    assert meaning.act is act
+    assert [(one.series_id, one.volume) for one in meaning.targets] == targets
+
+
+def test_the_first_list_is_shown_again() -> None:
+    meaning = last_of(["horror manga", "more", "back to the first list"])
+    assert meaning.act is Act.CARRIES
+    assert [one.series_id for one in meaning.targets] == ["uzumaki", "monster", "dungeon"]
+
+
+def test_the_shorter_one_is_measured_by_the_cards() -> None:
+    shown = tuple(
+        Shown(asin=f"B0{name}", series_id=name, title=name, series_title=name, volume=1, series_volumes=volumes)
+        for name, volumes in (("naruto", 72), ("akira", 6))
+    )
+    state = DialogueState(acts=(Act.COMPARE,), shown=shown, targets=tuple(card.target() for card in shown))
+    meaning = merge(state, reader().heard("ok whats the shorter one about"))
+    assert (meaning.act, [one.series_id for one in meaning.targets]) == (Act.ABOUT, ["akira"])
+
+
+def test_a_cheaper_one_than_a_deluxe_edition_is_another_edition() -> None:
+    deluxe = Target(series_id="berserk", title="Berserk", volume=1, format=Format.OMNIBUS)
+    meaning = merge(DialogueState(acts=(Act.PRICE,), targets=(deluxe,)), reader().heard("any cheaper one"))
+    assert (meaning.act, [one.format for one in meaning.targets]) == (Act.EDITION, [None])
+
+
+def test_what_may_be_a_title_that_the_catalog_lacks_is_told() -> None:
+    assert last_of(["price of boruto vol 3"]).unknown == ("boruto",)
+    assert last_of(["price of naruto vol 3"]).unknown == ()
