@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from measures import platt, set_off, sigmoid, softmax
 
-from mangaassist.domain.acts import MOVES, Act, counts_as
+from mangaassist.domain.acts import MOVES, Act
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.intents import Intent
 from mangaassist.understanding import act_decision
@@ -55,7 +55,12 @@ class Result(NamedTuple):
     @property
     def worth(self) -> float:
         """Acts and intents right, less a question that was not needed."""
-        return self.act + self.intent + 0.2 * (self.second_precision * self.second_recall) - 0.5 * self.asked * self.needless
+        return (
+            self.act
+            + self.intent
+            + 0.2 * (self.second_precision * self.second_recall)
+            - 0.5 * self.asked * self.needless
+        )
 
 
 def read(file: Path) -> list[Message]:

@@ -75,7 +75,12 @@ def show_acts(data: Rows, test: np.ndarray, scores: np.ndarray) -> None:
 
 
 def kept_scores(
-    file: Path, data: Rows, rows: np.ndarray, intents: np.ndarray, acts: np.ndarray, platts: tuple[np.ndarray, np.ndarray]
+    file: Path,
+    data: Rows,
+    rows: np.ndarray,
+    intents: np.ndarray,
+    acts: np.ndarray,
+    platts: tuple[np.ndarray, np.ndarray],
 ) -> None:
     """What a training says of rows that it has not seen, for measure_decision.py; intents calibrated, acts not yet."""
     np.savez(
@@ -124,7 +129,9 @@ def main() -> None:
     arguments.add_argument("--cache", type=Path, required=True)
     arguments.add_argument("--sources", action="store_true", help="also measure with whole public sources left out")
     arguments.add_argument(
-        "--keep", action="store_true", help="then train on everything, held out included, and write the weights that ship"
+        "--keep",
+        action="store_true",
+        help="then train on everything, held out included, and write the weights that ship",
     )
     chosen = arguments.parse_args()
     data = read(chosen.public)

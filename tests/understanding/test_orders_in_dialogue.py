@@ -1,4 +1,3 @@
-# ruff: noqa: E501 -- tables: one conversation a line
 """Talk of an order, a return or a code goes on about it, until something else is asked (T-4, T-10)."""
 
 import pytest

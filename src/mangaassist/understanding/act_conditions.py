@@ -187,3 +187,16 @@ def overridden(heard: HeardAct, utterance: Utterance, has_focus: bool) -> HeardA
         return heard
     act = next((act for fits, act in _OVERRIDES if fits(heard, utterance, has_focus)), heard.act)
     return heard if act is heard.act else msgspec.structs.replace(heard, act=act)
+
+
+MOST_TOGETHER: Final = 3
+
+
+def with_clauses(acts: tuple[HeardAct, ...], utterance: Utterance) -> tuple[HeardAct, ...]:
+    """What each clause surely asks, where only the others were heard: all of a message is answered, in its order."""
+    topics = {ACTS[heard.act].topic for heard in acts}
+    missing = [heard for heard in utterance.apart if ACTS[heard.act].topic not in topics]
+    if not missing:
+        return acts
+    places = {ACTS[heard.act].topic: place for place, heard in enumerate(utterance.apart)}
+    return tuple(sorted((*acts, *missing), key=lambda heard: places.get(ACTS[heard.act].topic, 0)))[:MOST_TOGETHER]

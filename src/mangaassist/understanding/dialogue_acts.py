@@ -11,7 +11,7 @@ from mangaassist.domain.acts import MOVES, Act, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.products import Format
-from mangaassist.understanding.act_conditions import as_fits
+from mangaassist.understanding.act_conditions import as_fits, with_clauses
 from mangaassist.understanding.hearing import (
     ABROAD,
     OF_BOOKS,
@@ -605,4 +605,5 @@ def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:
     """With the confidence of whoever heard them. A move that stands for a proposal is what was proposed."""
     heard = {one.act: one for one in hearing.own}
     distinct = dict.fromkeys(act for act in acts if act not in MOVES)
-    return tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]
+    told = tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]
+    return with_clauses(told, hearing.utterance) if told else ()

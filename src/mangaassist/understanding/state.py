@@ -112,6 +112,7 @@ def merge(
         sought=wishes,
         orders=_orders(hearing, acts),
         order_items=_order_items(hearing, acts),
+        aside=utterance.aside,
         codes=_codes(hearing, acts),
         offer_words=_offer_words(hearing, acts),
         goods=_values(utterance, "goods"),
@@ -260,7 +261,10 @@ def _order_items(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     targets = (
         resolved.targets if resolved.targets else (state.targets if goes_on and not hearing.utterance.words else ())
     )
-    items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None)
+    aside = hearing.utterance.aside
+    items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None and one.series_id not in aside)
+    if aside and not items:
+        return ()
     labels = (m.said for m in hearing.utterance.mentions if m.kind in ("theme", "genre", "author", "mood") and m.said)
     return tuple(items) or (*labels, *_words_with_volumes(hearing.utterance))
 

@@ -105,6 +105,10 @@ class Utterance(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     pointers: tuple[Pointer, ...] = ()
     acts: tuple[HeardAct, ...] = ()
+    apart: tuple[HeardAct, ...] = ()
+    """What each of several clauses surely asks, where they ask for different things; empty for any other message."""
+    aside: tuple[str, ...] = ()
+    """Series that another clause names than the one that asks of an order: "where is my order and do you have akira"."""
     settled: bool = False
     intents: tuple[tuple[Intent, float], ...] = ()
     """What the model says of the message as a whole, likeliest first; empty where it was not asked."""
@@ -121,6 +125,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     upset: bool = False
     is_fragment: bool = False
     """Makes no sense by itself: "and 4?", "the other one", "not scary tho", "why?"."""
+    is_either: bool = False
+    """One of the tastes that it names is enough: "chess or board games"."""
     is_another: bool = False
     """Begins another wish: "and for me something dark"."""
     is_onward: bool = False

@@ -7,6 +7,7 @@ from typing import Any, Final
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.meaning import Care, Premise
 from mangaassist.domain.products import Format
+from mangaassist.understanding.alternatives import are_alternatives, refused_words
 from mangaassist.understanding.analysis import Analysis, analyse, stem
 from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of
@@ -75,6 +76,7 @@ class UtteranceReader:
             premise=_premise(heard),
             upset=_is_upset(analysis, heard),
             is_fragment=not targets and _is_fragment(analysis, mentions, limits, pointers, describing=bool(words)),
+            is_either=are_alternatives(analysis, mentions, limits),
             is_question=_is_question(analysis),
             is_negated=_is_negated(analysis),
         )
@@ -152,6 +154,7 @@ def _volume_mentions(analysis: Analysis, volumes: Sequence[VolumeSpan]) -> Itera
 def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> Iterator[str]:
     covered = taken | {place for mention in mentions for place in range(*analysis.at(mention.start, mention.end))}
     spoken = language_named(analysis.language)
+    covered |= refused_words(analysis)
     idle = spoken.stop | spoken.fillers | _nowhere(analysis.language)
     previous = -1
     for place, token in enumerate(analysis.tokens):

@@ -42,6 +42,8 @@ class Language(Struct, frozen=True, kw_only=True):
     money: frozenset[str] = frozenset()
     """Words and signs that make a number an amount."""
     cutter: re.Pattern[str] | None = None
+    clause: re.Pattern[str] | None = None
+    """Where "and" adds another question or request to a sentence."""
 
 
 @cache
@@ -72,6 +74,7 @@ def language_named(code: str) -> Language:
         stop=_set(words, "stop"),
         numbers=words.get("numbers", {}),
         money=_set(words, "money"),
+        clause=re.compile(words["clause"], re.IGNORECASE) if "clause" in words else None,
         cutter=re.compile("|".join([*map(re.escape, cut), _SCRIPTS])) if cut else None,
     )
 

@@ -52,9 +52,11 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
         [mention for mention in utterance.mentions if start <= mention.start < end]
         for start, end in _parts(utterance.splits)
     ]
-    wishes = [_of_labels(part) for part in parts]
+    wishes = [msgspec.structs.replace(_of_labels(part), either=utterance.is_either) for part in parts]
     whose = _place_of_reader(utterance, parts)
     wishes[whose] = msgspec.structs.replace(wishes[whose], reader=utterance.limits.reader)
+    if len(wishes) > 1:  # a part that only names a book asks for that one, and wishes for nothing
+        wishes = [wish for wish, part in zip(wishes, parts, strict=True) if not _only_names(wish, part)] or wishes[-1:]
     limited = [_limited(wish, utterance.limits) for wish in wishes]
     if with_words and len(limited) == 1:
         limited[0] = msgspec.structs.replace(limited[0], words=_describing(utterance, limited[0])[:MOST_WORDS])
@@ -67,6 +69,11 @@ def _describing(utterance: Utterance, wish: Wish) -> tuple[str, ...]:
     goods = (mention.said for mention in utterance.mentions if mention.kind == "goods")
     words = (*utterance.words, *(goods if utterance.words else ()))
     return tuple(word for word in words if word.lower() not in labelled)
+
+
+def _only_names(wish: Wish, part: Sequence[Mention]) -> bool:
+    bare = msgspec.structs.replace(wish, either=False) == EMPTY_WISH
+    return bare and any(mention.kind == "series" for mention in part)
 
 
 def _parts(splits: Sequence[int]) -> Iterable[tuple[int, int]]:
@@ -138,6 +145,7 @@ def merged(old: Wish, new: Wish, replaces: bool = False) -> Wish:
         reader=_same_reader(old.reader, new.reader),
         ordering=_ordered(old.ordering, new.ordering),
         count=new.count or old.count,
+        either=new.either if new.wanted else old.either,
         words=new.words if replaces else tuple(dict.fromkeys((*old.words, *new.words)))[-MOST_WORDS:],
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mangaassist.domain.products import Format, Product, ProductQuery
 from mangaassist.domain.store_facts import StoreFacts
@@ -15,6 +15,7 @@ from mangaassist.understanding.vocabulary import tables
 TASTES: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium"})
 KINDS: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium", "genre"})
 GENRES: Final = frozenset(genre.casefold() for name in tables("en")["genres"] for genre in name.split("+"))
+_MOST_EVIDENCE: Final = 2
 CHILD: Final = 12
 """The age of a child whose age nobody said."""
 GROWN_UP: Final = 18
@@ -54,8 +55,7 @@ class Constraints(Struct, frozen=True):
         labels, query = labels_of(product), self.query
         return all(
             (
-                all(genre.casefold() in labels for genre in query.genres),
-                all(flavour.suits(labels, product.age_rating) for _, flavour in self.tastes),
+                self._has_wanted(labels, product),
                 not query.demographics or product.demographic in query.demographics,
                 not query.formats or product.format in query.formats,
                 not query.authors or bool(set(query.authors) & set(product.authors)),
@@ -63,6 +63,12 @@ class Constraints(Struct, frozen=True):
                 not query.statuses or product.series_status in query.statuses,
             )
         )
+
+    def _has_wanted(self, labels: frozenset[str], product: Product) -> bool:
+        """All genres and tastes, or one of them where they are alternatives."""
+        genres = [genre.casefold() in labels for genre in self.wish.values("genre")]
+        tastes = [flavour.suits(labels, product.age_rating) for _, flavour in self.tastes]
+        return any((*genres, *tastes)) if self.wish.either and (genres or tastes) else all((*genres, *tastes))
 
     def _is_within(self, product: Product) -> bool:
         volumes, year = self.wish.volumes, self.wish.year
@@ -84,13 +90,24 @@ class Constraints(Struct, frozen=True):
 
     def strength(self, product: Product) -> int:
         """How much of the wanted tastes a product has: a theme says twice as much of it as a genre, which is much wider."""
+        if self.wish.either:
+            return len(self.fits(product))
         themes, genres = _folded(product.themes), _folded(product.genres)
         return sum(2 * len(flavour.some & themes) + len(flavour.some & genres) for _, flavour in self.tastes)
 
     def fits(self, product: Product) -> tuple[Label, ...]:
         """Which of the wanted labels a product has: why it was chosen, in the shopper's words."""
         labels, tastes = labels_of(product), dict(self.tastes)
-        return tuple(label for label in self.wish.wanted if _has(product, labels, label, tastes.get(label)))
+        has = (label for label in self.wish.wanted if _has(product, labels, label, tastes.get(label)))
+        return tuple(_with_evidence(product, label, tastes.get(label)) for label in has)
+
+
+def _with_evidence(product: Product, label: Label, flavour: Flavour | None) -> Label:
+    """A mood or another medium is no word of the catalog: what is said of a book is by which of its own words it fits."""
+    if flavour is None or label.kind not in ("mood", "medium"):
+        return label
+    own = (*product.themes, *product.genres)
+    return structs.replace(label, by=tuple(word for word in own if word.casefold() in flavour.some)[:_MOST_EVIDENCE])
 
 
 def _has(product: Product, labels: frozenset[str], label: Label, flavour: Flavour | None) -> bool:
@@ -130,13 +147,18 @@ def constraints(
     series = wish.values("series")
     query = ProductQuery(
         labels=tuple(
-            dict.fromkeys(word for label in wish.wanted if label.kind in TASTES for word in tastes(label).any)
+            dict.fromkeys(
+                word
+                for label in wish.wanted
+                if label.kind in TASTES or (wish.either and label.kind == "genre")
+                for word in tastes(label).any
+            )
         ),
         without_labels=unwanted,
         without_series_ids=tuple(sorted(shunned)),
         without_authors=wish.refused("author"),
         without_demographics=wish.refused("demographic"),
-        genres=wish.values("genre"),
+        genres=() if wish.either else wish.values("genre"),
         demographics=wish.values("demographic"),
         formats=_formats(wish.values("format")),
         authors=wish.values("author"),

@@ -135,7 +135,7 @@ async def _pool(search: Search, asked: Constraints) -> Pool:
     wish = asked.wish
     if wish.like:
         return await _alike(search, asked)
-    if wish.words and not asked.query.genres and not asked.tastes:
+    if wish.words and not wish.values("genre") and not asked.tastes:
         return await _described(search, asked)
     if wish.narrows:
         return await _of_the_kind(search, asked)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec import structs
+
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Product
 from mangaassist.domain.wishes import Label
@@ -107,12 +109,47 @@ def reason(known: ProductEvidence, labels: Sequence[Label]) -> str:
 
 
 def fit_words(labels: Sequence[Label]) -> str:
-    """ "with the ghosts you asked for", "cosy, as you asked"."""
+    """ "with the ghosts you asked for", "slice of life, with the cats you asked for": what the catalog says of the book, never
+    only what was asked."""
     things = [label for label in labels if label.kind == "theme"]
-    manners = [label for label in labels if label.kind in ("mood", "medium", "genre", "demographic")]
-    having = f"with {asked_for(things)} you asked for" if things else ""
-    being = joined(dict.fromkeys(map(label_words, manners)))
-    return ", ".join(filter(None, (being if having else f"{being}, as you asked" if being else "", having)))
+    manners = [word for label in labels if label.kind in _MANNERS for word in _as_cataloged(label)]
+    having = f"with {things_words(things)}" if things else ""
+    being = joined(dict.fromkeys(manners))
+    return ", ".join(
+        filter(None, (being if having else f"{being}, as you asked" if being and _is_plain(labels) else being, having))
+    )
+
+
+def things_words(things: Sequence[Label]) -> str:
+    """ "the ghosts you asked for", in the catalog's words; only "shogi" where something near it was asked for."""
+    if all(map(_is_named, things)):
+        return f"{asked_for(map(_by_value, things))} you asked for"
+    return joined(theme_words(label.value) for label in things)
+
+
+_STEM: Final = 4
+_MANNERS: Final = frozenset({"mood", "medium", "genre", "demographic"})
+
+
+def _as_cataloged(label: Label) -> list[str]:
+    """A genre in the catalog's word, a mood by the labels that it is read from."""
+    if label.kind in ("mood", "medium"):
+        return list(map(theme_words, label.by))
+    return [label_words(_by_value(label))]
+
+
+def _by_value(label: Label) -> Label:
+    return structs.replace(label, said="")
+
+
+def _is_named(label: Label) -> bool:
+    """Whether the shopper's word is the catalog's: whoever asks for chess has not asked for shogi."""
+    said, value = label.said.lower(), label.value.lower()
+    return not said or said[:_STEM] == value[:_STEM] or said in value or value in said
+
+
+def _is_plain(labels: Sequence[Label]) -> bool:
+    return not any(label.by for label in labels)
 
 
 def mature(picks: Sequence[ProductEvidence]) -> str:

@@ -15,9 +15,17 @@ from mangaassist.models.writers.offline.openings import acknowledged, heading
 from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_discovery import listing, several_wishes
-from mangaassist.models.writers.offline.product_lines import LISTED, entry_name, entry_price, mature, picked, reason
+from mangaassist.models.writers.offline.product_lines import (
+    LISTED,
+    entry_name,
+    entry_price,
+    mature,
+    picked,
+    reason,
+    things_words,
+)
 from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, too_dear
-from mangaassist.models.writers.offline.wish_words import asked_for, label_words, reader_words, wish_words
+from mangaassist.models.writers.offline.wish_words import reader_words, wish_words
 from mangaassist.models.writers.offline.wording import (
     bold,
     by_authors,
@@ -27,6 +35,7 @@ from mangaassist.models.writers.offline.wording import (
     sentence,
     sentences_of,
     series_name,
+    theme_words,
 )
 
 INTENT: Final = Intent.RECOMMENDATION
@@ -170,10 +179,13 @@ def _had(known: ProductEvidence, task: WritingTask) -> str:
     wanted = (*task.meaning.seeks.wanted, *task.state.wish.wanted)
     fits: list[Label] = [label for label in (known.fits or wanted) if known.fits or label.value in has]
     things = [label for label in fits if label.kind == "theme"]
-    manners = joined(dict.fromkeys(label_words(label) for label in fits if label.kind in ("mood", "genre", "medium")))
+    kinds = joined(dict.fromkeys(label.value.lower() for label in fits if label.kind == "genre"))
+    felt = next((label for label in fits if label.kind in ("mood", "medium") and label.by), None)
     if things:
-        return f"it has {asked_for(things)} you asked for"
-    return f"it's the {manners} kind you asked for" if manners else ""
+        return f"it has {things_words(things)}"
+    if felt:
+        return f"for “{felt.said or felt.value}” it has {joined(map(theme_words, felt.by))}"
+    return f"it's {kinds}, as you asked" if kinds else ""
 
 
 def _told_reason(known: ProductEvidence, task: WritingTask) -> str:
