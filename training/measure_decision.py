@@ -1,4 +1,4 @@
-"""How good rules and heads are together on messages never trained on, and which constants of act_decision.py serve best (M-2, T-10).
+"""How good rules and heads are together on messages never trained on, and which constants serve best (M-2, T-10).
 
 Reads what train_intents.py left in its cache (held.npz, left_out_*.npz): python training/measure_decision.py FILE.npz [--choose]
 """
@@ -15,6 +15,7 @@ from measures import platt, set_off, sigmoid, softmax
 from mangaassist.domain.acts import MOVES, Act
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.intents import Intent
+from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.understanding import act_decision
 from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
 from mangaassist.understanding.lexicon import Lexicon
@@ -45,6 +46,7 @@ class Result(NamedTuple):
     """``needless``: of those asked back, the share that was understood rightly anyway."""
 
     act: float
+    act_head_alone: float
     intent: float
     head_alone: float
     second_precision: float
@@ -63,13 +65,13 @@ class Result(NamedTuple):
         )
 
 
-def read(file: Path) -> list[Message]:
+def read(file: Path, lexicon: Lexicon) -> list[Message]:
     """The rows of known intent or act, with calibrated scores: acts by the other half's calibration, so that none is its own."""
     kept = np.load(file)
     intents = softmax(kept["intents"])
     acts = _calibrated(kept)
     names, classes = [Intent(str(n)) for n in kept["names"]], [Act(str(c)) for c in kept["classes"]]
-    reader = MeaningReader(Lexicon())
+    reader = MeaningReader(lexicon)
     found = []
     for row, text in enumerate(kept["texts"].tolist()):
         said = frozenset(act for act, there in zip(classes, kept["acts"][row], strict=True) if there)
@@ -86,6 +88,13 @@ def read(file: Path) -> list[Message]:
             )
         )
     return found
+
+
+def _lexicon(series: Path | None) -> Lexicon:
+    learnt = [Lexicon()]
+    if series is not None:
+        SeriesNames(series, learnt.append)
+    return learnt[-1]
 
 
 def _calibrated(kept: dict[str, np.ndarray]) -> np.ndarray:
@@ -110,18 +119,22 @@ class Tally:
         self.by_source: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, message: Message) -> None:
-        decision = decide(message.utterance, message.act_scores, message.intent_scores)
-        meaning = merge(NOWHERE, decision.utterance, between=decision.between)
+        """Acts as in a conversation where a book is talked of; the intent as reported of a first message."""
+        focused = decide(message.utterance, message.act_scores, message.intent_scores, has_focus=True)
         if message.acts:
-            self._acts(message, [heard.act for heard in meaning.acts])
+            self._acts(message, [heard.act for heard in focused.utterance.acts if heard.act not in MOVES])
         if message.intent:
+            decision = decide(message.utterance, message.act_scores, message.intent_scores)
+            meaning = merge(NOWHERE, decision.utterance, between=decision.between)
             self._intents(message, str(meaning.guess.intent), meaning.between is not None)
 
     def _acts(self, message: Message, heard: list[Act]) -> None:
         self.counts["acts"] += 1
-        self.counts["act right"] += heard[0] in message.acts
+        self.counts["act right"] += bool(heard) and heard[0] in message.acts
+        alone = max((act for act in message.act_scores if act not in MOVES), key=message.act_scores.__getitem__)
+        self.counts["act alone right"] += alone in message.acts
         self.counts["second there"] += len(message.acts) - 1
-        self.counts["second said"] += len(heard) - 1
+        self.counts["second said"] += len(heard[1:])
         self.counts["second right"] += sum(act in message.acts for act in heard[1:])
 
     def _intents(self, message: Message, guess: str, asked: bool) -> None:
@@ -137,7 +150,8 @@ class Tally:
     def result(self) -> Result:
         c = self.counts
         return Result(
-            c["act right"] / max(1, c["acts"]), c["intent right"] / max(1, c["intents"]), c["alone right"] / max(1, c["intents"]),
+            c["act right"] / max(1, c["acts"]), c["act alone right"] / max(1, c["acts"]),
+            c["intent right"] / max(1, c["intents"]), c["alone right"] / max(1, c["intents"]),
             c["second right"] / max(1, c["second said"]), c["second right"] / max(1, c["second there"]),
             c["asked"] / max(1, c["intents"]), c["needless"] / max(1, c["asked"]),
         )  # fmt: skip
@@ -179,9 +193,10 @@ def choose(messages: list[Message]) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("scores", type=Path)
+    arguments.add_argument("--series", type=Path, help="series.json of a cache: the names that the store's catalog has")
     arguments.add_argument("--choose", action="store_true")
     chosen = arguments.parse_args()
-    messages = read(chosen.scores)
+    messages = read(chosen.scores, _lexicon(chosen.series))
     settled = [message for message in messages if message.utterance.settled]
     print(len(messages), "messages,", len(settled), "settled by rules")
     show(measured(messages))

@@ -157,3 +157,32 @@ def test_english_hears_every_act_that_words_alone_can_tell() -> None:
 
     assert set(Act) - heard - MOVES - AMONG_SEVERAL <= {Act.WORDLESS}
     assert any(row.confidence >= SETTLES for row in act_table("en").rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("I need assistance to see the early termination charges", Act.POLICY),
+        ("help me notify of an error with registration", Act.POLICY),
+        ("could u please show me the allowed payment methods", Act.PAYMENT_METHOD),
+        ("would you please tell me what your real name is", Act.BOT),
+        ("help me lodge a consumer complaint", Act.COMPLAINT),
+        ("im waiting for a refund of 20 dollars", Act.REFUND_STATUS),
+    ],
+)
+def test_a_firm_pattern_settles_although_a_few_other_words_stand_beside_it(text: str, act: Act) -> None:
+    heard = reader().heard(text)
+
+    assert heard.settled
+    assert act in [one.act for one in heard.acts]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "where is my order and recommend me a funny manga",
+        "the newsletter said something about artists signing books at your downtown anniversary party weekend",
+    ],
+)
+def test_a_firm_pattern_beside_another_wish_or_a_story_settles_nothing(text: str) -> None:
+    assert not reader().heard(text).settled

@@ -207,7 +207,9 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.ORDER_CONTENTS: ActRow(_I.ORDER_TRACKING, "order", "know what is in an order", "What was in my order?"),
     Act.ORDER_LIST: ActRow(_I.ORDER_TRACKING, "order", "see your orders", "Show me my orders"),
     Act.CHANGE_ORDER: ActRow(_I.ORDER_TRACKING, "order", "change an order", "Can I change the address of my order?"),
-    Act.CANCEL_ORDER: ActRow(_I.ORDER_TRACKING, "order", "cancel an order", "Can I cancel my order?"),
+    Act.CANCEL_ORDER: ActRow(
+        _I.ORDER_TRACKING, "order", "cancel an order", "Can I cancel my order?", _I.RETURN_REQUEST
+    ),
     Act.RETURN: ActRow(_I.RETURN_REQUEST, "order", "return something", "I want to return something"),
     Act.RETURN_WINDOW: ActRow(_I.RETURN_REQUEST, "order", "know until when you can return", "Can I still return it?"),
     Act.REFUND_STATUS: ActRow(_I.RETURN_REQUEST, "order", "know where a refund is", "Where is my refund?"),
@@ -235,7 +237,7 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.SHIPPING_COST: ActRow(_I.FAQ, "page", "know what shipping costs", "How much is shipping?"),
     Act.MEMBERSHIP: ActRow(_I.FAQ, "page", "know about the membership", "Am I a member?"),
     Act.MY_ACCOUNT: ActRow(_I.FAQ, "page", "know what is on file about you", "Which e-mail do you have on file?"),
-    Act.CONTACT: ActRow(_I.FAQ, "page", "reach our team", "What's your phone number?"),
+    Act.CONTACT: ActRow(_I.FAQ, "page", "reach our team", "What's your phone number?", _I.ESCALATION),
     Act.OTHER_GOODS: ActRow(
         _I.FAQ, "page", "know whether we sell something beside manga", "Do you sell figures?", _I.PRODUCT_DISCOVERY
     ),

@@ -5,12 +5,16 @@ from typing import Final
 
 import msgspec
 
-from mangaassist.domain.acts import ACTS, MOVES, Act
+from mangaassist.domain.acts import ACTS, MOVES, Act, counts_as
+from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.utterance import Utterance
 
 UNSURE: Final = 0.6
 """Under this confidence of the model what the message names counts for more."""
+
+SURE: Final = 0.6
+"""From this probability on the intent head is right more often than what a message names (measure_decision.py)."""
 
 _Holds = Callable[[Utterance, bool], bool]
 
@@ -22,6 +26,20 @@ def names_book(utterance: Utterance, has_focus: bool = False) -> bool:
 
 def _has(kind: str) -> _Holds:
     return lambda utterance, _: any(mention.kind == kind for mention in utterance.mentions)
+
+
+def _sounds_like(intent: Intent) -> _Holds:
+    """The model is sure of the intent, whatever is named."""
+    return lambda utterance, _: any(one is intent and p >= SURE for one, p in utterance.intents[:1])
+
+
+def _asks_for_edition(utterance: Utterance, has_focus: bool) -> bool:
+    asked = _sounds_like(Intent.PRODUCT_QUESTION)(utterance, has_focus)
+    return names_book(utterance, has_focus) or not utterance.formats or asked
+
+
+def _can_start(utterance: Utterance, has_focus: bool) -> bool:
+    return names_book(utterance, has_focus) or not _sounds_like(Intent.RECOMMENDATION)(utterance, has_focus)
 
 
 def _can_be_like(utterance: Utterance, has_focus: bool) -> bool:
@@ -47,7 +65,8 @@ _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.SHIPS_TO: (_has("country"), Act.POLICY),
     Act.OFFER_ON: (names_book, Act.OFFERS),
     Act.SIMILAR: (_can_be_like, Act.RECOMMEND),
-    Act.EDITION: (lambda u, focused: names_book(u, focused) or not u.formats, Act.FIND),
+    Act.EDITION: (_asks_for_edition, Act.FIND),
+    Act.START: (_can_start, Act.RECOMMEND),
     Act.BY_SAME_AUTHOR: (_can_have_author, Act.FIND),
     Act.SET_OR_SINGLES: (names_book, Act.OFFERS),
     Act.STOCK: (lambda u, focused: focused or names_book(u) or not _names_kind(u), Act.FIND),
@@ -112,6 +131,8 @@ def _asks_for_latest(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
 
 
 def _asks_for_maker(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    if heard.act is Act.AUTHOR and heard.confidence >= UNSURE:
+        return False
     same = any(pointer.kind == "same_author" for pointer in u.pointers)
     return same and heard.act in _OF_SHELF | {Act.SIMILAR, Act.POLICY, Act.AUTHOR, Act.ABOUT}
 
@@ -181,11 +202,18 @@ _OVERRIDES: Final[tuple[_Row, ...]] = (
 )
 
 
+def _borne_out(act: Act, utterance: Utterance) -> bool:
+    """Whether the intent head is sure of the very intent of an act: then a kind of manga beside it looks for nothing."""
+    return ACTS[act].topic != "page" and _sounds_like(counts_as(act))(utterance, False)
+
+
 def overridden(heard: HeardAct, utterance: Utterance, has_focus: bool) -> HeardAct:
     """What the first fitting row makes of an act that the model heard; what a rule heard stands."""
     if heard.stage == "rules":
         return heard
     act = next((act for fits, act in _OVERRIDES if fits(heard, utterance, has_focus)), heard.act)
+    if act is Act.FIND and _borne_out(heard.act, utterance):
+        return heard
     return heard if act is heard.act else msgspec.structs.replace(heard, act=act)
 
 

@@ -14,13 +14,13 @@ from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.act_conditions import as_fits, overridden, with_clauses
 from mangaassist.understanding.utterance import Utterance
 
-FLOOR: Final = 0.45
+FLOOR: Final = 0.35
 """Under this joint score the model is more often wrong than right."""
-SECOND: Final = 0.6
+SECOND: Final = 0.7
 """What an act beside the first one must reach: a wrong second answer costs more than a missing one."""
-CLOSE: Final = 0.15
+CLOSE: Final = 0.1
 """How near another intent must be for the shopper to be asked which one is meant."""
-INTENT_WEIGHT: Final = 0.7
+INTENT_WEIGHT: Final = 0.5
 """The intent head has read many more messages than the act head."""
 RULE_WEIGHT: Final = 0.35
 """What a rule that does not settle counts beside the model."""
@@ -30,6 +30,8 @@ FAINTLY: Final = 0.1
 """What the usual act of an intent is worth at least, against acts of which the act head believes none."""
 SURE: Final = 0.96
 """The precision of a rule from which it is believed against a model that thinks of something else altogether."""
+MUCH_SURER: Final = 0.85
+"""From this probability the intent head is right more often than an act of another intent."""
 MOST_ACTS: Final = 3
 
 ActScores = Mapping[Act, float]
@@ -48,6 +50,23 @@ _USUAL: Final[dict[Intent, Act]] = {
     Intent.CHITCHAT: Act.OFF_TOPIC,
 }
 """The act of an intent that is known without its act."""
+
+
+_ALSO: Final[dict[Act, tuple[Intent, ...]]] = {
+    Act.CANCEL_ORDER: (Intent.ORDER_TRACKING,),
+    Act.CHANGE_ORDER: (Intent.CHECKOUT_HELP,),
+    Act.CONTACT: (Intent.FAQ,),
+    Act.OTHER_GOODS: (Intent.FAQ,),
+    Act.LATEST: (Intent.PRODUCT_DISCOVERY,),
+    Act.START: (Intent.RECOMMENDATION,),
+    Act.COMPARE: (Intent.RECOMMENDATION,),
+    Act.PREORDERS: (Intent.PRODUCT_QUESTION,),
+    Act.DELIVERY_TIME: (Intent.ORDER_TRACKING,),
+    Act.RETURN_WINDOW: (Intent.FAQ,),
+    Act.SET_OR_SINGLES: (Intent.PROMOTION,),
+    Act.CODE: (Intent.CHECKOUT_HELP,),
+}
+"""Intents that messages with an act are labelled with elsewhere, so that the intent head divides them: both count for it."""
 
 
 class Heads(Protocol):
@@ -83,6 +102,7 @@ def decide(
     ranked = _ranked(utterance, act_scores, intent_scores, has_focus)
     if not ranked:
         return Decision(utterance)
+    ranked = _as_intents_say(ranked, utterance.intents)
     ranked = _of_named_books(_without_small_talk(ranked, utterance), utterance)
     first = overridden(ranked[0], utterance, has_focus)
     acts = (first, *(() if _is_plain_name(utterance) else _others(first, ranked[1:], describes=_describes(utterance))))
@@ -118,6 +138,21 @@ def _ranked(
     return sorted(joint.values(), key=lambda heard: -heard.confidence)
 
 
+def _as_intents_say(ranked: list[HeardAct], intents: IntentScores) -> list[HeardAct]:
+    """The intent follows the act, except where the intent head is much surer: then its likeliest act comes first."""
+    if not intents or intents[0][1] < MUCH_SURER:
+        return ranked
+    intent = intents[0][0]
+    if _can_have(ranked[0].act, intent):
+        return ranked
+    other = next((one for one in ranked if _can_have(one.act, intent)), None)
+    return ranked if other is None else [other, *(one for one in ranked if one is not other)]
+
+
+def _can_have(act: Act, intent: Intent) -> bool:
+    return intent in (counts_as(act), *_ALSO.get(act, ()))
+
+
 def _without_small_talk(ranked: list[HeardAct], utterance: Utterance) -> list[HeardAct]:
     """Where chatting and something else are too close, words that tell something decide: nobody is asked which one it is."""
     close = [one for one in ranked if ranked[0].confidence - one.confidence <= CLOSE]
@@ -131,11 +166,18 @@ def _without_small_talk(ranked: list[HeardAct], utterance: Utterance) -> list[He
 
 def _heard(act: Act, ruled: float | None, score: float, intents: Mapping[Intent, float]) -> HeardAct:
     """The weighted geometric mean of what act and intent are believed, beside what a rule says."""
-    modelled = score ** (1 - INTENT_WEIGHT) * intents.get(counts_as(act), score) ** INTENT_WEIGHT
+    modelled = score ** (1 - INTENT_WEIGHT) * _believed(act, intents, score) ** INTENT_WEIGHT
     if ruled is None:
         return HeardAct(act, modelled, "model")
     weight = SURE_WEIGHT if ruled >= SURE else RULE_WEIGHT
     return HeardAct(act, weight * ruled + (1 - weight) * modelled, "rules")
+
+
+def _believed(act: Act, intents: Mapping[Intent, float], otherwise: float) -> float:
+    """What the intent head makes of an act's intent, and of those that it takes the act for."""
+    if not intents:
+        return otherwise
+    return min(1.0, sum(intents.get(intent, 0.0) for intent in (counts_as(act), *_ALSO.get(act, ()))))
 
 
 def _by_intent(intents: Mapping[Intent, float]) -> dict[Act, float]:
