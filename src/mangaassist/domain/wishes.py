@@ -10,7 +10,7 @@ LabelKind = Literal["genre", "demographic", "theme", "mood", "medium", "format",
 """``mood`` and ``medium`` ("cosy", "Studio Ghibli") are no words of the catalog: the lexicon says which of its words they mean.
 The value of ``series`` is a series id."""
 
-Ordering = Literal["cheapest", "dearest", "best", "newest", "oldest", "shortest", "longest"]
+Ordering = Literal["cheapest", "dearest", "best", "newest", "oldest", "shortest", "longest", "underrated"]
 
 
 class Label(Struct, frozen=True):

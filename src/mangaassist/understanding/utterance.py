@@ -114,6 +114,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """What the model says of the message as a whole, likeliest first; empty where it was not asked."""
     words: tuple[str, ...] = ()
     """The describing words that nothing above covers, as typed."""
+    refused_words: tuple[str, ...] = ()
+    """Those that a refusal stands before: "nothing with bugs"."""
     stems: tuple[str, ...] = ()
     """The telling words of all of it, stemmed."""
     day: NamedDay | None = None
@@ -146,5 +148,7 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """ "Up to 60": the volume that is named and all before it."""
     takes_off: bool = False
     """Takes off a sum: "minus the first two, i have those"."""
+    readers: tuple[Reader | None, ...] = ()
+    """For whom each part between ``splits`` is; empty where there is but one part."""
     splits: tuple[int, ...] = ()
     """Places in ``folded`` where another wish begins: "mecha for me and | something about fashion for her"."""

@@ -76,6 +76,7 @@ class UtteranceReader:
             premise=_premise(heard),
             upset=_is_upset(analysis, heard),
             is_fragment=not targets and _is_fragment(analysis, mentions, limits, pointers, describing=bool(words)),
+            refused_words=_refused_words(analysis),
             is_either=are_alternatives(analysis, mentions, limits),
             is_question=_is_question(analysis),
             is_negated=_is_negated(analysis),
@@ -154,7 +155,6 @@ def _volume_mentions(analysis: Analysis, volumes: Sequence[VolumeSpan]) -> Itera
 def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> Iterator[str]:
     covered = taken | {place for mention in mentions for place in range(*analysis.at(mention.start, mention.end))}
     spoken = language_named(analysis.language)
-    covered |= refused_words(analysis)
     idle = spoken.stop | spoken.fillers | _nowhere(analysis.language)
     previous = -1
     for place, token in enumerate(analysis.tokens):
@@ -162,6 +162,11 @@ def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> 
         if telling and place not in covered and token.start != previous:
             previous = token.start
             yield analysis.folded[token.start : token.end]
+
+
+def _refused_words(analysis: Analysis) -> tuple[str, ...]:
+    tokens = (analysis.tokens[place] for place in sorted(refused_words(analysis)))
+    return tuple(analysis.folded[token.start : token.end] for token in tokens)
 
 
 @cache

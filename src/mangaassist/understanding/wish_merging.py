@@ -53,8 +53,7 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
         for start, end in _parts(utterance.splits)
     ]
     wishes = [msgspec.structs.replace(_of_labels(part), either=utterance.is_either) for part in parts]
-    whose = _place_of_reader(utterance, parts)
-    wishes[whose] = msgspec.structs.replace(wishes[whose], reader=utterance.limits.reader)
+    wishes = _with_readers(wishes, utterance, parts)
     if len(wishes) > 1:  # a part that only names a book asks for that one, and wishes for nothing
         wishes = [wish for wish, part in zip(wishes, parts, strict=True) if not _only_names(wish, part)] or wishes[-1:]
     limited = [_limited(wish, utterance.limits) for wish in wishes]
@@ -66,6 +65,7 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
 def _describing(utterance: Utterance, wish: Wish) -> tuple[str, ...]:
     """Words that no label of the wish says already."""
     labelled = {word for label in (*wish.wanted, *wish.unwanted) for word in label.said.lower().split()}
+    labelled.update(utterance.refused_words)
     goods = (mention.said for mention in utterance.mentions if mention.kind == "goods")
     words = (*utterance.words, *(goods if utterance.words else ()))
     return tuple(word for word in words if word.lower() not in labelled)
@@ -79,6 +79,18 @@ def _only_names(wish: Wish, part: Sequence[Mention]) -> bool:
 def _parts(splits: Sequence[int]) -> Iterable[tuple[int, int]]:
     edges = (0, *splits[:3], 1 << 30)
     return pairwise(edges)
+
+
+def _with_readers(wishes: list[Wish], utterance: Utterance, parts: Sequence[Sequence[Mention]]) -> list[Wish]:
+    """Each with its own reader where several are named; else the one reader with the part that names them."""
+    if sum(reader is not None for reader in utterance.readers) > 1:
+        readers = (*utterance.readers, *[None] * len(wishes))
+        return [msgspec.structs.replace(wish, reader=reader) for wish, reader in zip(wishes, readers, strict=False)]
+    whose = _place_of_reader(utterance, parts)
+    return [
+        msgspec.structs.replace(wish, reader=utterance.limits.reader) if place == whose else wish
+        for place, wish in enumerate(wishes)
+    ]
 
 
 def _place_of_reader(utterance: Utterance, parts: Sequence[Sequence[Mention]]) -> int:

@@ -43,6 +43,7 @@ _MEASURES: Final[Mapping[str, Callable[[Product], Any]]] = {
     "shortest": lambda product: product.series_volumes or 9999,
 }
 """The orders that the catalog knows, for products that it did not order itself."""
+WELL_RATED: Final = 4.3
 BUYABLE: Final = frozenset({"in_stock", "low_stock"})
 
 
@@ -107,6 +108,8 @@ async def _ordered(search: Search, asked: Constraints) -> Pool:
     if wish.ordering in BY_PRICE and not wish.words and not wish.like:
         return Pool(await prices.by_price(search, asked))
     pool = await _pool(search, asked)
+    if wish.ordering == "underrated":
+        pool = structs.replace(pool, products=await _little_known(search, asked, pool.products))
     if wish.ordering == "best":
         pool = structs.replace(pool, products=await _best_rated(search, asked, pool.products))
     if not wish.price.is_open or wish.ordering in BY_PRICE:
@@ -244,6 +247,16 @@ async def _best_rated(search: Search, asked: Constraints, products: Products) ->
     ratings = (await search.services.ratings(one.asin for one in known)).value or {}
     measured = [(standing(ProductEvidence(product=one, rating=ratings.get(one.asin))) or 0.0, one) for one in known]
     return tuple(one for _, one in sorted(measured, key=lambda pair: -pair[0]))
+
+
+async def _little_known(search: Search, asked: Constraints, products: Products) -> Products:
+    """What its readers like as much as any, though they are few: of those with the fewest readers the best rated."""
+    listed = _admitted(asked, await ask(search, asked.query))
+    known = one_a_series(distinct((*products, *listed)))
+    ratings = (await search.services.ratings(one.asin for one in known)).value or {}
+    rated = sorted((one for one in known if one.asin in ratings), key=lambda one: ratings[one.asin].count)
+    few = [one for one in rated[: max(SEEDS, len(rated) // 3)] if ratings[one.asin].mean >= WELL_RATED]
+    return tuple(sorted(few, key=lambda one: -ratings[one.asin].mean))
 
 
 async def _in_stock(search: Search, products: Products) -> Products:

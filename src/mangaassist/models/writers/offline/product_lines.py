@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import structs
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Product
 from mangaassist.domain.wishes import Label
@@ -38,6 +39,9 @@ def picked(task: WritingTask, wish: int | None = None) -> tuple[ProductEvidence,
     if not task.evidence.derived.relaxed:  # under a heading with a limit stands nothing that breaks it
         bounds = task.meaning.seeks.price
         products = [known for known in products if known.price is None or bounds.holds(known.price.current)]
+    if task.meaning.asks(Act.CARRIES) and task.meaning.sought:  # named in another clause, and told of there
+        named = {target.series_id for target in task.meaning.targets}
+        products = [known for known in products if known.product.series_id not in named]
     return tuple(products)[: min(task.meaning.seeks.count or LISTED, MOST_LISTED)]
 
 
@@ -54,9 +58,17 @@ def line(known: ProductEvidence, why: str, task: WritingTask, *, prices: bool) -
         return f"{name(product)} {by_authors(product)}".rstrip() + (f": {costs}" if costs else "") + "."
     about = sentence(opening_of(product.description, BRIEF)) if product.description else ""
     price = entry_price(known, task) if prices and known.price else ""
-    told = " ".join(filter(None, (about, sentence(why), _measured(product, task), price)))
+    told = " ".join(filter(None, (about, sentence(why), _measured(product, task), _rated(known, task), price)))
     named = f"{entry_name(product)} {by_authors(product)}".rstrip()
     return f"{named}: {told}" if told else f"{named}."
+
+
+def _rated(known: ProductEvidence, task: WritingTask) -> str:
+    """What readers say, and how few they are, of what few know."""
+    rating = known.rating
+    if task.meaning.seeks.ordering != "underrated" or rating is None or not rating.count:
+        return ""
+    return f"{rating.mean:.1f} out of 5 from {rating.count:,} readers."
 
 
 def _measured(product: Product, task: WritingTask) -> str:

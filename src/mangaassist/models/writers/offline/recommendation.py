@@ -145,7 +145,9 @@ def _why(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _reasons(known: ProductEvidence, task: WritingTask) -> list[str]:
     liked = f"readers give it {mean_words(known)}" if mean_words(known) else ""
-    return [told for told in (_had(known, task), _told_reason(known, task), _suits(known, task), liked) if told][:2]
+    given = _told_reason(known, task)
+    had = "" if given.startswith("it has ") else _had(known, task)
+    return [told for told in (had, given, _suits(known, task), liked) if told][:2]
 
 
 _SUBJECTS: Final = {
@@ -194,6 +196,8 @@ def _told_reason(known: ProductEvidence, task: WritingTask) -> str:
     if not given or given.lower() in _had(known, task).lower():
         return ""
     first = given.split()[0].lower()
+    if first not in _SUBJECTS and not known.reason:  # the card's: what the catalog says that meets the wish
+        return f"it has {joined(theme_words(word) for word in given.split(', '))}"
     return f"{_SUBJECTS.get(first, '')}{given[0].lower()}{given[1:]}"
 
 
