@@ -82,8 +82,9 @@ def _parts(splits: Sequence[int]) -> Iterable[tuple[int, int]]:
 
 
 def _with_readers(wishes: list[Wish], utterance: Utterance, parts: Sequence[Sequence[Mention]]) -> list[Wish]:
-    """Each with its own reader where several are named; else the one reader with the part that names them."""
-    if sum(reader is not None for reader in utterance.readers) > 1:
+    """Each with the reader that its own part names, so that nothing is chosen for a child by another's age; else the one reader
+    with the part that names a person."""
+    if any(reader is not None for reader in utterance.readers):
         readers = (*utterance.readers, *[None] * len(wishes))
         return [msgspec.structs.replace(wish, reader=reader) for wish, reader in zip(wishes, readers, strict=False)]
     whose = _place_of_reader(utterance, parts)

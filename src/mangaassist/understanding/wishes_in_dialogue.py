@@ -138,7 +138,7 @@ def _with_likes(wish: Wish, hearing: Hearing, acts: tuple[Act, ...], targets: tu
 def _still_like_before(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
     """ "Something like it but happy" after a list of what is like a series means that series, not the list's first."""
     points = hearing.utterance.pointers
-    vague = bool(points) and all(pointer.kind in ("it", "they") for pointer in points)
+    vague = bool(points) and all(pointer.kind in ("it", "they", "same_kind") for pointer in points)
     return vague and len(hearing.state.shown) > 1 and bool(hearing.state.wish.like) and not hearing.state.targets[1:]
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from msgspec import Struct, structs
 
 from mangaassist.domain.derived import Relaxed
 from mangaassist.domain.evidence import ProductEvidence
-from mangaassist.domain.products import Product
+from mangaassist.domain.products import Product, ProductOrder
 from mangaassist.domain.wishes import Ordering, Wish
 from mangaassist.turn.derived.sums import standing
 from mangaassist.turn.products import prices
@@ -109,7 +110,7 @@ async def _ordered(search: Search, asked: Constraints) -> Pool:
         return Pool(await prices.by_price(search, asked))
     pool = await _pool(search, asked)
     if wish.ordering == "underrated":
-        pool = structs.replace(pool, products=await _little_known(search, asked, pool.products))
+        pool = Pool(await _little_known(search, asked, pool.products))
     if wish.ordering == "best":
         pool = structs.replace(pool, products=await _best_rated(search, asked, pool.products))
     if not wish.price.is_open or wish.ordering in BY_PRICE:
@@ -251,10 +252,13 @@ async def _best_rated(search: Search, asked: Constraints, products: Products) ->
 
 async def _little_known(search: Search, asked: Constraints, products: Products) -> Products:
     """What its readers like as much as any, though they are few: of those with the fewest readers the best rated."""
-    listed = _admitted(asked, await ask(search, asked.query))
-    known = one_a_series(distinct((*products, *listed)))
+    orders: tuple[ProductOrder, ...] = ("relevance", "oldest", "shortest")
+    listings = await asyncio.gather(*(ask(search, structs.replace(asked.query, order=order)) for order in orders))
+    listed = (_admitted(asked, listing) for listing in listings)
+    known = one_a_series(distinct((*products, *chain.from_iterable(listed))))
     ratings = (await search.services.ratings(one.asin for one in known)).value or {}
-    rated = sorted((one for one in known if one.asin in ratings), key=lambda one: ratings[one.asin].count)
+    begun = (one for one in known if one.asin in ratings and one.volume in (None, 1))
+    rated = sorted(begun, key=lambda one: ratings[one.asin].count)
     few = [one for one in rated[: max(SEEDS, len(rated) // 3)] if ratings[one.asin].mean >= WELL_RATED]
     return tuple(sorted(few, key=lambda one: -ratings[one.asin].mean))
 

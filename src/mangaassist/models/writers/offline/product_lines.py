@@ -32,6 +32,8 @@ BRIEF: Final = 110
 MATURE: Final = "Mature"
 _GUIDE: Final = "From our guide"
 
+_FOR_OTHERS: Final = (Act.RECOMMEND, Act.GIFT, Act.SIMILAR)
+
 
 def picked(task: WritingTask, wish: int | None = None) -> tuple[ProductEvidence, ...]:
     """As many as were asked for, of one wish or of all."""
@@ -39,9 +41,9 @@ def picked(task: WritingTask, wish: int | None = None) -> tuple[ProductEvidence,
     if not task.evidence.derived.relaxed:  # under a heading with a limit stands nothing that breaks it
         bounds = task.meaning.seeks.price
         products = [known for known in products if known.price is None or bounds.holds(known.price.current)]
-    if task.meaning.asks(Act.CARRIES) and task.meaning.sought:  # named in another clause, and told of there
+    if task.meaning.sought and task.meaning.asks(*_FOR_OTHERS):  # what is named is told of in another clause
         named = {target.series_id for target in task.meaning.targets}
-        products = [known for known in products if known.product.series_id not in named]
+        products = [known for known in products if known.product.series_id not in named] or products
     return tuple(products)[: min(task.meaning.seeks.count or LISTED, MOST_LISTED)]
 
 

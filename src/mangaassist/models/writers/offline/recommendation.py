@@ -196,8 +196,10 @@ def _told_reason(known: ProductEvidence, task: WritingTask) -> str:
     if not given or given.lower() in _had(known, task).lower():
         return ""
     first = given.split()[0].lower()
-    if first not in _SUBJECTS and not known.reason:  # the card's: what the catalog says that meets the wish
-        return f"it has {joined(theme_words(word) for word in given.split(', '))}"
+    words = given.split(", ")
+    product = known.product
+    if {*words} <= {*product.genres, *product.themes, *product.authors, product.demographic, product.format}:
+        return f"it has {joined(map(theme_words, words))}"  # the card's: what of the wish the catalog says it has
     return f"{_SUBJECTS.get(first, '')}{given[0].lower()}{given[1:]}"
 
 
