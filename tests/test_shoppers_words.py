@@ -14,10 +14,13 @@ MAY_HAND_ON: Final = {
     "guardrails/intake.py": "comes before understanding, and takes out what nobody may read (G-1)",
     "turn/reader.py": "hands the text to understanding",
     "turn/orchestrator.py": "hands the text to understanding and to the encoder",
+    "turn/page_witness.py": "searches the pages with the message, as retrieval does",
     "models/prompts.py": "a model is told what the shopper said",
     "turn/memory.py": "what was said is shown again to who comes back",
 }
 """Files that hold the message for somebody else, and match nothing of it; each with its reason."""
+MAY_USE_EXPRESSIONS: Final = {"guides.py", "conclusion.py"}
+"""Modules of the turn whose expressions read the store's own pages and what the writer wrote."""
 HOLDERS: Final = {"meaning", "message", "turn", "utterance"}
 WORDS: Final = {"text", "message", "folded"}
 
@@ -53,6 +56,16 @@ def test_who_hands_the_words_on_matches_nothing_of_them() -> None:
         if file != "guardrails/intake.py" and "import re\n" in (SOURCE / file).read_text(encoding="utf-8")
     }
     assert not matching
+
+
+def test_the_turns_expressions_are_for_the_stores_own_pages_alone() -> None:
+    with_expressions = {
+        path.name
+        for path in (SOURCE / "turn").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import) and any(alias.name == "re" for alias in node.names)
+    }
+    assert with_expressions <= MAY_USE_EXPRESSIONS
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ async def classify(settings: Settings, text: str, as_json: bool, out: Console, e
         "stage": guess.stage,
         "secondary_intent": guess.secondary,
         "between": meaning.between,
-        "acts": [heard.act for heard in meaning.acts],
+        "acts": [heard.act.value for heard in meaning.acts],
         "understood": {name: value for name in _TOLD if (value := msgspec.to_builtins(getattr(meaning, name)))},
     }
     _tell(told, as_json, out)
@@ -238,7 +238,9 @@ async def _demo_shop(settings: Settings, bars: Bars) -> AsyncGenerator[DemoShop]
     ):
         understanding = Understanding(TrainedHeads.load())
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
-        if not knowledge_sync.is_built:
+        if knowledge_sync.is_built:
+            await knowledge_sync.refresh_pages(bars)  # nobody follows the store here
+        else:
             await knowledge_sync.build(bars)
         with contextlib.closing(Tracing()) as tracing:
             orchestrator = an_orchestrator(

@@ -152,6 +152,10 @@ class KnowledgeSync:
             self._built.touch()
         return report
 
+    async def refresh_pages(self, progress: Progress = building.silent) -> Report:
+        """Take up what editors changed since the last time. For whoever does not ``follow``."""
+        return await building.build(self._pages, self._pipeline, progress)
+
     async def follow(self) -> None:
         """Keep in step until cancelled. A source that is away is tried again; it never takes the others along."""
         try:

@@ -1,5 +1,6 @@
 """What the store itself writes of a book is repeated, whatever words and amounts it holds; anybody else's words are judged."""
 
+import pytest
 from msgspec.structs import replace
 
 from mangaassist.domain.evidence import Evidence
@@ -40,3 +41,28 @@ async def test_a_sum_beside_one_title_is_not_its_price() -> None:
     evidence = holding("A tale.")
     text = "Volumes 1 to 2 of **Angels** together: $9.99 each."
     assert (await PricesStage().examine(ReviewContext(text=text, evidence=evidence))).edits == ()
+
+
+@pytest.mark.parametrize("threat", ["I will kill you.", "I hope you die.", "All immigrants should be shot."])
+async def test_a_threat_beside_the_stores_own_sentence_is_still_blocked(threat: str) -> None:
+    examined = await ToxicityStage(ToxicityLexicon.load()).examine(
+        ReviewContext(text=f"**Angels**: {THREAT} {threat}", evidence=holding(THREAT))
+    )
+    assert examined.verdict is Verdict.BLOCK
+
+
+async def test_a_few_words_of_a_blurb_excuse_no_longer_threat() -> None:
+    examined = await ToxicityStage(ToxicityLexicon.load()).examine(
+        ReviewContext(text="Come closer: I will kill you.", evidence=holding(THREAT))
+    )
+    assert examined.verdict is Verdict.BLOCK
+
+
+async def test_the_stores_own_sentence_is_repeated_whatever_word_it_holds() -> None:
+    """Decided: what the store prints of its book is not the assistant's to censor; the same word anywhere else is."""
+    own = "They call her a retard at school, and she answers with her fists."
+    stage = ToxicityStage(ToxicityLexicon.load())
+    told = await stage.examine(ReviewContext(text=f"**Angels**: {own}", evidence=holding(own)))
+    assert told.verdict is Verdict.ALLOW
+    beside = await stage.examine(ReviewContext(text=f"{own} You retard.", evidence=holding(own)))
+    assert beside.verdict is Verdict.BLOCK

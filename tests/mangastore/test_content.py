@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from mangastore.data.content import ContentLibrary
@@ -38,16 +39,39 @@ def test_an_edit_shows_up_within_a_second_and_not_before(tmp_path: Path) -> None
     now = [0.0]
     library = ContentLibrary(tmp_path, monotonic=lambda: now[0])
     _write(tmp_path, "faq-a")
-    assert library.approved()["faq-a"].version == 1
+    assert library.approved()["faq-a"].body == "A text."
     _write(tmp_path, "faq-a", version=2, body="Another, longer text.")
     _write(tmp_path, "faq-c")
-    assert library.approved()["faq-a"].version == 1
+    assert library.approved()["faq-a"].body == "A text."
     now[0] = 1.0
-    assert library.approved()["faq-a"].version == 2
+    assert library.approved()["faq-a"].body == "Another, longer text."
     assert "faq-c" in library.approved()
     (tmp_path / "faq" / "faq-c.md").unlink()
     now[0] = 2.0
     assert "faq-c" not in library.approved()
+
+
+def test_an_edit_without_a_new_version_is_newer_all_the_same(tmp_path: Path) -> None:
+    path = _write(tmp_path, "faq-a", version=3)
+    before = ContentLibrary(tmp_path).approved()["faq-a"]
+    path.write_text(path.read_text().replace("---\nA text", "questions: [how is it]\n---\nA text"))
+    _touched_a_second_later(path)
+    after = ContentLibrary(tmp_path).approved()["faq-a"]
+    assert after.questions == ["how is it"]
+    assert after.version > before.version
+
+
+def test_a_newer_version_wins_over_a_later_edit(tmp_path: Path) -> None:
+    newer = ContentLibrary(tmp_path)
+    _write(tmp_path, "faq-a", version=4)
+    version = newer.approved()["faq-a"].version
+    _touched_a_second_later(_write(tmp_path, "faq-a", version=3))
+    assert ContentLibrary(tmp_path).approved()["faq-a"].version < version
+
+
+def _touched_a_second_later(path: Path) -> None:
+    later = path.stat().st_mtime + 1
+    os.utime(path, (later, later))
 
 
 def test_a_broken_file_keeps_its_last_good_entry_and_is_named(tmp_path: Path) -> None:

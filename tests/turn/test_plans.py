@@ -113,7 +113,7 @@ def test_only_acts_that_can_be_asked_have_needs_of_their_own() -> None:
 def test_every_act_can_be_planned(act: Act) -> None:
     plan = plan_for(asks(act))
     assert plan.cards <= MOST_CARDS
-    assert bool(plan.cards) or not plan.finders
+    assert bool(plan.cards) or not plan.finders or plan.cart
 
 
 def test_a_price_needs_no_page_and_reading_order_a_guide() -> None:
@@ -123,10 +123,16 @@ def test_a_price_needs_no_page_and_reading_order_a_guide() -> None:
     assert guides.source_types == ("editorial",)
 
 
-@pytest.mark.parametrize("act", [Act.CART_TOTAL, Act.FREE_SHIPPING])
-def test_the_carts_sum_needs_cart_and_membership(act: Act) -> None:
+@pytest.mark.parametrize(
+    ("act", "finders"),
+    [
+        pytest.param(Act.CART_TOTAL, (), id="of the cart alone"),
+        pytest.param(Act.FREE_SHIPPING, ("targets",), id="of the cart, or of what was just added up"),
+    ],
+)
+def test_the_carts_sum_needs_cart_and_membership(act: Act, finders: tuple[str, ...]) -> None:
     plan = plan_for(asks(act))
-    assert (plan.cart, plan.profile, plan.finders, plan.needs_account) == (True, True, (), False)
+    assert (plan.cart, plan.profile, plan.finders, plan.needs_account) == (True, True, finders, False)
 
 
 def test_two_things_in_one_message_are_both_planned_for() -> None:

@@ -23,7 +23,7 @@ from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session, TurnRecord
 from mangaassist.turn.reader import MOST_READ, Understanding
 from mangaassist.turn.speculation import Speculation
-from mangaassist.understanding.act_decision import ActScores, IntentScores
+from mangaassist.understanding.act_decision import FLOOR, ActScores, IntentScores
 from mangaassist.understanding.heads import TrainedHeads
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.titles import SeriesTitle
@@ -156,7 +156,7 @@ class Undecided(Struct, frozen=True):
         return {}
 
     def intent_scores(self, features: NDArray[np.float32]) -> IntentScores:
-        return (self.first, 0.4), (self.second, 0.39)
+        return (self.first, FLOOR - 0.05), (self.second, FLOOR - 0.06)
 
 
 async def undecided(text: str, first: Intent, second: Intent, session: Session | None = None) -> Meaning:

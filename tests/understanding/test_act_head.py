@@ -6,7 +6,7 @@ from statistics import median
 import numpy as np
 import pytest
 
-from mangaassist.domain.acts import AMONG_SEVERAL, Act
+from mangaassist.domain.acts import BY_RULES_ALONE, Act
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
 from mangaassist.understanding.act_head import ActHead
@@ -50,13 +50,13 @@ async def likeliest(reading: OnnxEncoder, *texts: str) -> list[Act]:
 
 
 def test_every_act_has_a_class_and_each_class_is_an_act():
-    assert set(HEAD.acts) == set(Act) - AMONG_SEVERAL
+    assert set(HEAD.acts) == set(Act) - BY_RULES_ALONE
     assert len(HEAD.acts) == len(set(HEAD.acts))
 
 
 def test_every_score_is_a_probability_of_its_own():
     scores = HEAD.scores(np.full(384, 384**-0.5, np.float32))
-    assert set(scores) == set(Act) - AMONG_SEVERAL
+    assert set(scores) == set(Act) - BY_RULES_ALONE
     assert all(0 <= probability <= 1 for probability in scores.values())
 
 

@@ -40,6 +40,6 @@ def test_the_intent_that_the_features_speak_for_is_the_likeliest():
 
 
 def test_the_two_likeliest_come_first_where_neither_is_sure():
-    scored = head(faq=1.0, return_request=0.9, checkout_help=0.8).classify(np.zeros(384, np.float32))
+    scored = head(faq=1.0, return_request=0.99, checkout_help=0.98).classify(np.zeros(384, np.float32))
     assert [intent for intent, _ in scored[:2]] == [Intent.FAQ, Intent.RETURN_REQUEST]
     assert scored[0][1] < FLOOR

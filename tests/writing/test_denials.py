@@ -28,7 +28,7 @@ SERVICES = {
 DENIES = re.compile(
     r"\b(?:do|did|does)(?:n't| not) (?:\w+ )?(?:find|see|have|know|sell|seem)\b|\b(?:can't|cannot|couldn't|could not) find\b"
     r"|\bfound nothing\b|\bthere(?:'s| is| are) no\b|\bnone of\b|\bhave no\b|\bno (?:title|offer|order|page)s? of\b"
-    r"|\bdidn't lead me\b|\blooks empty\b",
+    r"|\bdidn't lead me\b|\blooks empty\b|\bnothing (?:in|that)\b",
     re.IGNORECASE,
 )
 NO_SEARCH = {"Without a sign-in I don't know who is writing"}
@@ -46,6 +46,7 @@ WORDED_IN_DATA = {
 NOT_SEARCHED = {
     "checkout_help.unpriced": "says what a sum leaves out",
     "faq.sells_not": "is a fact of the store",
+    "product_question.untold": "is what no service of the store ever tells",
     "chitchat.favourite": "speaks of the assistant",
     "chitchat.my_name_guest": "speaks of who is not signed in",
     "care.distress": "is no denial",

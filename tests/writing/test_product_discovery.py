@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from mangaassist.domain.acts import Act
 from mangaassist.domain.derived import Derived, Relaxed
 from mangaassist.domain.dialogue import DialogueState, Target
-from mangaassist.domain.evidence import Evidence, ProductEvidence, price_placeholder
+from mangaassist.domain.evidence import Degradation, Evidence, ProductEvidence, price_placeholder
 from mangaassist.domain.wishes import Label, Range, Wish
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from tests.writing.hand_built import GHOSTS, GORE, HORROR, answer, composed, hook, shown, target, task
@@ -174,6 +174,14 @@ class TestMore:
 
     def test_only_what_can_be_preordered_is_offered_for_it(self, uzumaki: ProductEvidence) -> None:
         assert "don't see anything to preorder" in answer(Act.PREORDERS, Evidence(products=(uzumaki,)))
+
+    @pytest.mark.parametrize("act", [Act.CHEAPEST, Act.DEAREST])
+    def test_what_was_to_be_ranked_by_price_is_not_denied_while_nobody_knows_prices(self, act: Act) -> None:
+        ordering = "cheapest" if act is Act.CHEAPEST else "dearest"
+        wish = Wish(wanted=(HORROR,), ordering=ordering)
+        pricing_down = Evidence(degraded=(Degradation("pricing", "prices are left out"),))
+        assert "don't see" not in answer(act, pricing_down, (), wish)
+        assert "don't" in answer(act, Evidence(), (), wish)
 
     def test_no_opening_is_heard_twice(self, uzumaki: ProductEvidence) -> None:
         state, openings = DialogueState(), list[str]()

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import DialogueState
-from mangaassist.domain.evidence import Evidence, ProductEvidence
+from mangaassist.domain.evidence import Degradation, Evidence, ProductEvidence
 from mangaassist.domain.wishes import Label, Reader, Wish
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from tests.writing.hand_built import GHOSTS, HORROR, answer, composed, shown, target, task
@@ -54,7 +54,7 @@ def test_a_gift_names_whom_it_is_for(pluto: ProductEvidence) -> None:
     )
     head = answer(Act.GIFT, Evidence(products=(pluto,)), (), wish).partition("\n")[0]
     assert "your nephew, 10" in head
-    assert "robots manga" in head.lower()
+    assert "manga with robots" in head
 
 
 def test_a_refusal_is_heard(pluto: ProductEvidence) -> None:
@@ -85,9 +85,16 @@ def test_purchases_are_named(shelf: SimpleNamespace, pluto: ProductEvidence) -> 
     assert f"**{bought}**" in answer(Act.FROM_PURCHASES, Evidence(products=(pick,), orders=orders)).partition("\n")[0]
 
 
-def test_purchases_that_the_evidence_lacks_are_neither_named_nor_denied(pluto: ProductEvidence) -> None:
-    said = answer(Act.FROM_PURCHASES, Evidence(products=(pluto,)))
+def test_purchases_that_could_not_be_looked_up_are_neither_named_nor_denied(pluto: ProductEvidence) -> None:
+    away = Degradation("orders", "answered without")
+    said = answer(Act.FROM_PURCHASES, Evidence(products=(pluto,), degraded=(away,)))
     assert "bought" not in said
+    assert "**Pluto" in said
+
+
+def test_who_has_bought_nothing_is_told_so_beside_what_others_love(pluto: ProductEvidence) -> None:
+    said = answer(Act.FROM_PURCHASES, Evidence(products=(pluto,)))
+    assert "bought on your account yet" in said.partition("\n")[0]
     assert "**Pluto" in said
 
 

@@ -22,7 +22,7 @@ from mangaassist.guardrails.review_context import ReviewContext
 from mangaassist.guardrails.stages.claims import ClaimsStage
 from mangaassist.guardrails.stages.prices import PricesStage
 from tests.writing.hand_built import GHOSTS, GORE, HORROR, ROOMS, composed, hook, shown, target, task
-from tests.writing.test_denials import DENIES
+from tests.writing.test_denials import DENIES, NOT_SEARCHED
 
 SHELF_ACTS = [act for act, row in ACTS.items() if row.intent in ROOMS and act not in (Act.SELECT, Act.REFINE)]
 NAMES = ["berserk", "vagabond", "uzumaki", "yotsuba-and", "pluto", "vinland-saga"]
@@ -241,6 +241,8 @@ def test_no_phrase_words_a_denial() -> None:
     tables = tomllib.loads(text)
     for name in ("product_discovery", "product_question", "recommendation"):
         for key, variants in tables[name].items():
+            if f"{name}.{key}" in NOT_SEARCHED:
+                continue
             assert not any(DENIES.search(words) for words in ([variants] if isinstance(variants, str) else variants)), (
                 key
             )

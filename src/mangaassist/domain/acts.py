@@ -278,6 +278,8 @@ MOVES: Final = frozenset({Act.YES, Act.NO, Act.REJECT, Act.SELECT, Act.REFINE})
 
 AMONG_SEVERAL: Final = frozenset({Act.LONGEST, Act.SHORTEST})
 """Asked only of several things that are talked of: by itself a message that says so looks for books, so no model hears these."""
+BY_RULES_ALONE: Final = AMONG_SEVERAL | {Act.DETAIL}
+"""Acts that no model has learned: rules hear them, or nobody does."""
 
 
 def intent_of(act: Act) -> Intent:

@@ -54,6 +54,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     sought: tuple[Wish, ...] = ()
     """The wishes, each complete with what earlier messages said; more than one where the message holds two ("mecha for me
     and something about fashion for my girlfriend")."""
+    other_works: tuple[str, ...] = ()
+    """Works of other media that were asked for by name alone ("harry potter"), as the shopper wrote them."""
     titles: tuple[tuple[str, str], ...] = ()
     """Id and title of every series that the message names, whatever of it is said."""
     orders: tuple[str, ...] = ()
@@ -86,6 +88,10 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """How what is asked for is summed, where it is."""
     question: str = ""
     """The self-contained question: what retrieval searches for and a model is asked (T-4)."""
+    own_question: str = ""
+    """What retrieval searches for where a page that the message finds by itself may decide what is asked (M-2)."""
+    page_question: str = ""
+    """The self-contained question, if the message goes on about the help page that was told; empty where none was."""
     describes: tuple[str, ...] = ()
     """The telling words of the question, stemmed: what a help page's sentences are chosen by."""
     wants_page: str = ""

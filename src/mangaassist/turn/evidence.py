@@ -88,7 +88,7 @@ class Gathering:
             products, shelf, franchise = await asyncio.gather(
                 self._enriched(found), self._shelf(search, found), self._franchise(search, found)
             )
-        if plan.editions and shelf:
+        if plan.editions and shelf and not found.over_limit:
             products = await self._with_editions(products, shelf)
         if self._meaning.targets:
             products = in_order_of_verdict(self._meaning.act, products)
@@ -241,12 +241,12 @@ def _verdict_first(
 
 
 def _over_limit(ground: Ground, found: Found) -> frozenset[str]:
-    """Which of the products that came though nothing met the price cost too much."""
+    """Which of the products cost too much, where that is what they came for all the same."""
     most = ground.meaning.seeks.price.most
     return frozenset(
         known.asin
         for known in ground.products
-        if known.asin in found.over_limit and known.price and most is not None and known.price.current > most
+        if found.over_limit and known.price and most is not None and known.price.current > most
     )
 
 

@@ -14,11 +14,10 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.errors import AssistantError
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
-from mangaassist.knowledge.words import asked, coverage
+from mangaassist.knowledge.words import coverage
 from mangaassist.turn.pages import page_named
 from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.hearing import OF_PAGES
-from mangaassist.understanding.questions import page_question
 from mangaassist.understanding.wish_merging import says_something
 
 DOUBTED: Final = 0.9
@@ -45,14 +44,16 @@ async def by_page(meaning: Meaning, state: DialogueState, retriever: Retriever, 
     """The meaning as a page decides it; as it is where nothing is open, no page speaks, or the knowledge is away."""
     try:
         if _may_go_on(meaning, state) and await _page_tells(meaning, state, retriever):
-            return _of_page(meaning, state.page, 1.0, page_question(meaning.text, state))
+            return _of_page(meaning, state.page, 1.0, meaning.page_question)
         if not _is_open(meaning):
             return meaning
-        vector = await speculation.vector_of(meaning.text)
-        found = await retriever.search(meaning.text, vector, _BEST_PAGE) if vector is not None else ()
+        vector = await speculation.vector_of(meaning.own_question)
+        found = await retriever.search(meaning.own_question, vector, _BEST_PAGE) if vector is not None else ()
     except AssistantError:
         return meaning
-    return _of_page(meaning, "", found[0].score, meaning.text) if found and _decides(meaning, found[0]) else meaning
+    if not found or not _decides(meaning, found[0]):
+        return meaning
+    return _of_page(meaning, "", found[0].score, meaning.own_question)
 
 
 def _may_go_on(meaning: Meaning, state: DialogueState) -> bool:
@@ -62,10 +63,9 @@ def _may_go_on(meaning: Meaning, state: DialogueState) -> bool:
 
 
 async def _page_tells(meaning: Meaning, state: DialogueState, retriever: Retriever) -> bool:
-    if not asked(meaning.text):
-        return False
     told = await page_named(state.page, retriever)
-    return any(coverage(meaning.text, f"{one.chunk.title} {one.chunk.content}") >= TOLD for one in told)
+    words = " ".join(meaning.describes)
+    return any(coverage(words, f"{one.chunk.title} {one.chunk.content}") >= TOLD for one in told)
 
 
 def _is_open(meaning: Meaning) -> bool:

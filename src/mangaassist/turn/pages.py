@@ -26,7 +26,11 @@ async def pages_for(
     """The best chunks; none when nothing fits or the knowledge is away, which is noted."""
     try:
         found = await _search(meaning.question, plan, retriever, speculation, services)
-        own = await _search(meaning.text, plan, retriever, speculation, services) if _may_change_topic(meaning) else ()
+        own = (
+            await _search(meaning.own_question, plan, retriever, speculation, services)
+            if _may_change_topic(meaning)
+            else ()
+        )
         page = await page_named(meaning.wants_page, retriever) if meaning.wants_page else ()
     except AssistantError:
         services.note(NO_KNOWLEDGE)

@@ -68,7 +68,8 @@ _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.EDITION: (_asks_for_edition, Act.FIND),
     Act.START: (_can_start, Act.RECOMMEND),
     Act.BY_SAME_AUTHOR: (_can_have_author, Act.FIND),
-    Act.SET_OR_SINGLES: (names_book, Act.OFFERS),
+    Act.SET_OR_SINGLES: (names_book, Act.POLICY),
+    Act.COMPARE: (lambda u, focused: names_book(u, focused) or not u.formats, Act.POLICY),
     Act.STOCK: (lambda u, focused: focused or names_book(u) or not _names_kind(u), Act.FIND),
     Act.LATEST: (names_book, Act.NEW_RELEASES),
     Act.NEXT_VOLUME: (lambda u, _: not _read_several(u), Act.RECOMMEND),
@@ -183,6 +184,11 @@ def _only_names_kind(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     return strange and kind and not (u.targets or u.words or u.pointers)
 
 
+def _names_several_sets(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """ "Naruto box set or One Piece box set": which there are, and nothing about single volumes."""
+    return heard.act is Act.SET_OR_SINGLES and len({one.series_id for one in u.targets if one.format}) > 1
+
+
 _WITH_A_PERSON: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, Act.INSULT})
 _Row = tuple[Callable[[HeardAct, Utterance, bool], bool], Act]
 _OVERRIDES: Final[tuple[_Row, ...]] = (
@@ -191,6 +197,7 @@ _OVERRIDES: Final[tuple[_Row, ...]] = (
     (_names_code, Act.CODE),
     (_asks_for_maker, Act.BY_SAME_AUTHOR),
     (_asks_for_latest, Act.LATEST),
+    (_names_several_sets, Act.CARRIES),
     (_only_names_books, Act.CARRIES),
     (_talks_of_book, Act.CARRIES),
     (_only_limits, Act.FIND),

@@ -28,6 +28,8 @@ SURE_WEIGHT: Final = 0.5
 """What a rule counts that is hardly ever wrong, where words are left that it does not explain."""
 FAINTLY: Final = 0.1
 """What the usual act of an intent is worth at least, against acts of which the act head believes none."""
+RULED: Final = 0.9
+"""A rule that is so sure knows better than a model that looks for books of no kind."""
 SURE: Final = 0.96
 """The precision of a rule from which it is believed against a model that thinks of something else altogether."""
 MUCH_SURER: Final = 0.85
@@ -103,7 +105,7 @@ def decide(
     if not ranked:
         return Decision(utterance)
     ranked = _as_intents_say(ranked, utterance.intents)
-    ranked = _of_named_books(_without_small_talk(ranked, utterance), utterance)
+    ranked = _of_pages(_of_named_books(_without_small_talk(ranked, utterance), utterance), utterance)
     first = overridden(ranked[0], utterance, has_focus)
     acts = (first, *(() if _is_plain_name(utterance) else _others(first, ranked[1:], describes=_describes(utterance))))
     acts = with_clauses(acts, utterance)
@@ -212,16 +214,27 @@ _ELSEWHERE: Final = frozenset({"order", "page", "talk", "offer"})
 
 
 def _of_named_books(ranked: list[HeardAct], utterance: Utterance) -> list[HeardAct]:
-    """What a sure rule hears of a book that is named comes before an order or a page that a model thinks of."""
-    sure = {
-        one.act for one in utterance.acts if one.confidence >= SURE and ACTS[one.act].topic in ("series", "product")
-    }
+    """What a sure rule hears of a book that is named comes before an order, a page or any book that a model thinks of."""
+    first = ranked[0].act
+    searches = first in _SEARCHES and not _describes(utterance)  # of no kind: it can only be the book that is named
+    strays = ranked[0].stage == "model" and (ACTS[first].topic in _ELSEWHERE or searches)
+    if not (utterance.targets and strays):
+        return ranked
+    of_books = (one for one in utterance.acts if ACTS[one.act].topic in ("series", "product"))
+    sure = {one.act for one in of_books if one.confidence >= (RULED if searches else SURE)}
     sure -= {Act.CARRIES}  # nothing but that it is named
     asked = [one for one in ranked if one.act in sure]
-    strays = ranked[0].stage == "model" and ACTS[ranked[0].act].topic in _ELSEWHERE
-    if not (utterance.targets and asked and strays):
-        return ranked
     return [*asked, *(one for one in ranked if one not in asked)]
+
+
+def _of_pages(ranked: list[HeardAct], utterance: Utterance) -> list[HeardAct]:
+    """ "What's an omnibus": a rule hears a question of the store's ways, and nothing that is named is wanted."""
+    wanted = utterance.targets or any(mention.role != "named" for mention in utterance.mentions)
+    page = [one for one in ranked if one.act is Act.POLICY]
+    ruled = any(one.act is Act.POLICY and one.confidence >= RULED for one in utterance.acts)
+    if wanted or not (ruled and page and utterance.mentions and ranked[0].act in _SEARCHES):
+        return ranked
+    return [*page, *(one for one in ranked if one not in page and one.act not in _SEARCHES)]
 
 
 def _is_plain_name(utterance: Utterance) -> bool:

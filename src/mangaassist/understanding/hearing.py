@@ -111,7 +111,8 @@ def asks_among_cards(h: Hearing) -> bool:
     """Whether it asks which of the things that are talked of is the cheapest, dearest or best."""
     several = len(h.state.shown) > 1 or len(h.state.targets) > 1
     # After "the most expensive in the shop", "and the cheapest?" is asked of the shop as well.
-    of_shelves = h.last in VERDICTS and not h.resolved.is_list and not h.of_one_book and not h.state.wish.is_empty
+    by_order = h.state.wish.ordering is not None
+    of_shelves = h.last in VERDICTS and not h.resolved.is_list and not h.of_one_book and by_order
     bare = h.utterance.limits.ordering in ("shortest", "longest") and not h.ruled and not h.utterance.words
     about_shown = h.resolved.is_list or ((h.utterance.is_fragment or bare) and several and not of_shelves)
     narrows = h.said.wanted or h.said.unwanted or h.said.like or not h.said.price.is_open

@@ -37,9 +37,19 @@ def _without(hearing: Hearing) -> tuple[int, ...]:
     if not (utterance.takes_off or owned):
         return ()
     named = tuple(one.volume for one in utterance.targets if one.volume is not None)
+    if utterance.is_whole and not (utterance.targets or utterance.volumes or utterance.pointers):
+        return _before_the_rest(hearing)
     first = (place + 1 for pointer in utterance.pointers for place in pointer.places if place >= 0)
     volumes = tuple(dict.fromkeys((*named, *utterance.volumes))) or tuple(dict.fromkeys(first))
     return tuple(range(1, volumes[0] + 1)) if len(volumes) == 1 and utterance.is_up_to else volumes
+
+
+def _before_the_rest(hearing: Hearing) -> tuple[int, ...]:
+    """ "The rest" after the volume that is to be read next is that one and all after it, else what was not talked of."""
+    volumes = tuple(one.volume for one in hearing.state.targets if one.volume is not None)
+    if Act.NEXT_VOLUME in (*hearing.state.acts, hearing.last) and volumes:
+        return tuple(range(1, volumes[-1]))
+    return volumes
 
 
 def _kept(hearing: Hearing, targets: tuple[Target, ...], without: tuple[int, ...]) -> tuple[Target, ...]:

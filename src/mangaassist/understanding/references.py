@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from mangaassist.domain.acts import ACTS, Act
-from mangaassist.domain.dialogue import DialogueState, Target
+from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.products import Format
 from mangaassist.understanding.scene import Scene
 from mangaassist.understanding.utterance import Pointer, PointerKind, Utterance
@@ -38,7 +38,7 @@ NOTHING: Final = Resolved()
 def resolve(utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """Names win; then words that point; then volumes and editions, which are of what is in focus."""
     if utterance.targets:
-        return Resolved(targets=_with_loose_volumes(utterance))
+        return Resolved(targets=_first_few(utterance) or _with_loose_volumes(utterance))
     pointed = _pointed(utterance, state, scene)
     base = pointed.targets or focus(state, scene)
     if utterance.volumes:
@@ -70,6 +70,15 @@ def known(target: Target, state: DialogueState) -> Target:
 def distinct(targets: Iterable[Target]) -> tuple[Target, ...]:
     """Each once, in their order, whatever they are called."""
     return tuple({(one.series_id, one.volume, one.format, one.asin): one for one in targets}.values())
+
+
+def _first_few(utterance: Utterance) -> tuple[Target, ...]:
+    """ "Naruto then, first 3": its volumes 1 to 3; nothing where that is not what is said."""
+    places = next((one.places for one in utterance.pointers if one.kind == "place" and len(one.places) > 1), ())
+    alone = len(utterance.targets) == 1 and utterance.targets[0].volume is None and utterance.targets[0].series_id
+    if not alone or utterance.volumes or places != tuple(range(len(places))):
+        return ()
+    return tuple(_volume(utterance.targets[0], place + 1) for place in places)
 
 
 def _with_loose_volumes(utterance: Utterance) -> tuple[Target, ...]:
@@ -171,6 +180,42 @@ def _among(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: 
     )
 
 
+def _measured(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """ "The shorter one": of what was compared or shown last, the one that is it, as far as the cards tell."""
+    said = utterance.limits.comparative or utterance.limits.ordering or ""
+    among = {one.series_id for one in state.targets} if len(state.targets) > 1 else set[str | None]()
+    cards = [card for card in state.shown if not among or card.series_id in among]
+    measure = _BY_MEASURE.get(said)
+    known = [card for card in cards if measure and measure(card) is not None]
+    if measure is None or len(known) < 2:
+        return _among(pointer, utterance, state, scene)
+    return Resolved(targets=(min(known, key=lambda card: measure(card) or 0.0).target(),), by_dialogue=True)
+
+
+def _short(card: Shown) -> float | None:
+    return float(card.series_volumes) if card.series_volumes else None
+
+
+def _long(card: Shown) -> float | None:
+    return -float(card.series_volumes) if card.series_volumes else None
+
+
+def _cheap(card: Shown) -> float | None:
+    return float(card.price) if card.price is not None else None
+
+
+def _dear(card: Shown) -> float | None:
+    return -float(card.price) if card.price is not None else None
+
+
+_BY_MEASURE: Final[dict[str, Callable[[Shown], float | None]]] = {
+    **dict.fromkeys(("shorter", "shortest"), _short),
+    **dict.fromkeys(("longer", "longest"), _long),
+    **dict.fromkeys(("cheaper", "cheapest"), _cheap),
+    "dearest": _dear,
+}
+
+
 def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """Places among the cards. "The last one" after talk of one volume is the last volume."""
     listed = _cards(state) if len(state.shown) > 1 or not state.targets else state.targets
@@ -209,6 +254,8 @@ def _next_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, s
     """Who asks for the next one as such names the last one read: what comes next is worked out from it (T-11)."""
     if any(heard.act is Act.NEXT_VOLUME and heard.stage == "rules" for heard in utterance.acts):
         return Resolved(targets=focus(state, scene)[-1:], by_dialogue=True)
+    if Act.NEXT_VOLUME in state.acts and state.targets:
+        return Resolved(targets=state.targets[-1:], act=Act.NEXT_VOLUME, by_dialogue=True)
     return _beside(state, scene, 1, Act.NEXT_VOLUME)
 
 
@@ -272,6 +319,7 @@ _POINTED: Final[dict[PointerKind, _Resolver]] = {
     "place": _place,
     "both": _both,
     "among": _among,
+    "measured": _measured,
     "all": _all,
     "other": _other,
     "page": _page,

@@ -14,7 +14,7 @@ from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import analyse, stem
-from mangaassist.understanding.dialogue_acts import FEW, acts_of
+from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.hearing import (
     ABROAD,
     OF_BOOKS,
@@ -26,7 +26,15 @@ from mangaassist.understanding.hearing import (
     asks_among_cards,
     topic_asked,
 )
-from mangaassist.understanding.questions import TWO_CODES, in_context, page_question, place_question, question_of
+from mangaassist.understanding.questions import (
+    LONGEST,
+    TWO_CODES,
+    in_context,
+    page_question,
+    place_question,
+    question_of,
+)
+from mangaassist.understanding.readings import FEW
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, focus, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
@@ -88,9 +96,10 @@ def merge(
     acts = tuple(one.act for one in heard)
     idle_words = any(act in _OF_OFFERS for act in acts) or utterance.is_negated
     said = wishes_said(utterance, with_words=not idle_words)
-    targets = _titled(_targets(hearing, acts, scene), scene)
+    targets = _titled(_held_against(hearing, acts, _targets(hearing, acts, scene)), scene)
     targets, reckoning = reckoned(hearing, acts, targets)
-    editions_compared = Act.COMPARE in acts and len(targets) == 1
+    cheaper = Act.EDITION in acts and utterance.limits.comparative == "cheaper"
+    editions_compared = (Act.COMPARE in acts or cheaper) and len(targets) == 1
     if Act.LATEST in acts or (utterance.is_whole and not any(one.format for one in utterance.targets)):
         targets = distinct(series_only(targets))
     if editions_compared:
@@ -136,6 +145,8 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
         ),
         wants_page=state.page if follows_page and not carried else "",
+        own_question=utterance.text[:LONGEST],
+        page_question=page_question(utterance.text, state) if state.page else "",
         care=utterance.care or _still_of_another(hearing, heard),
         called=utterance.called,
         reader=hearing.said.reader,
@@ -143,6 +154,7 @@ def merge(
         is_follow_up=is_follow_up,
         language=utterance.language,
         between=between if _is_open(heard, targets, wishes) else None,
+        other_works=_other_works(utterance) if acts[0] in (Act.FIND, Act.CARRIES) else (),
         titles=_named_titles(hearing, wishes, scene),
     )
 
@@ -174,6 +186,13 @@ def _targets(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
     if not state.targets and len(state.shown) > 1 and not scene.is_new_to(state) and Act.ADD_TO_CART not in acts:
         return tuple(card.target() for card in state.shown)
     return focus(state, scene)
+
+
+def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """ "Is it like Horimiya", "how gory compared to Berserk": what it is like is the other one that is compared."""
+    if Act.COMPARE not in acts or not hearing.said.like or len(targets) > 1:
+        return targets
+    return distinct((*series_only(targets), *(Target(series_id=one) for one in hearing.said.like)))
 
 
 def _of_its_editions(hearing: Hearing) -> bool:
@@ -347,6 +366,13 @@ def _named_titles(hearing: Hearing, wishes: tuple[Wish, ...], scene: Scene) -> t
     return tuple((one, scene.title(one)) for one in dict.fromkeys((*series, *hearing.said.like, *likes)))
 
 
+def _other_works(utterance: Utterance) -> tuple[str, ...]:
+    """What else a message says than the name would be what it is like, or for whom: then nobody asks for the work itself."""
+    works = [(mention.value, mention.said) for mention in utterance.mentions if mention.kind == "medium"]
+    is_all = frozenset(utterance.stems) <= frozenset(_stems_of(tuple(works), utterance.language))
+    return tuple(said for _, said in works) if is_all else ()
+
+
 def _values(utterance: Utterance, kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mention.value for mention in utterance.mentions if mention.kind == kind))
 
@@ -369,7 +395,7 @@ def after(
         question=state.question if passing else meaning.question,
         targets=targets,
         talked_of=_talked_of(state, targets),
-        shown=_list_shown(state, shown, searched=bool(meaning.sought) and meaning.act not in VERDICTS),
+        shown=_list_shown(state, shown, searched=is_sought(acts) and meaning.act not in VERDICTS),
         shown_series=_newest(shown_series, MOST_SHOWN_SERIES),
         wish=_wish_left(state, meaning, acts),
         reckoning=meaning.reckoning,

@@ -17,7 +17,7 @@ _AFTER: Final = re.compile(
     r"made me|was|blew|worth|cost|and|or|vs|please|pls|has|come|comes|is|first|like|set|sets|order|again|today|yet|but|which|"
     r"what|how|any|as|whole|complete|entire|full|with|without|plus|minus|together|altogether|coming|all|one|price|edition|"
     r"editions|"
-    r"in (?:one|a|box|hardcover|paperback|omnibus|deluxe|english|total))\b)"
+    r"english|kindle|anime|in (?:one|a|box|hardcover|paperback|omnibus|deluxe|english|total))\b)"
 )
 _MARKED_BEFORE: Final = re.compile(r"(?:\"\s?|\b(?:manga|series|called|titled|named|title)\s)$")
 _MARKED_AFTER: Final = re.compile(

@@ -227,7 +227,8 @@ class AuthorNames:
             text = self._texts[place]
             if start < ends or untitled[start] == "\x00" or not is_bounded(small, start, end):
                 continue
-            if _BY.search(small, 0, start) or self._is_unmistakable(text, folded[start:end]):
+            works = text in self._pen_names and _WORKS.match(small, end)
+            if works or _BY.search(small, 0, start) or self._is_unmistakable(text, folded[start:end]):
                 ends = end
                 yield start, end, tuple(self._by_name[text])
 
@@ -239,4 +240,6 @@ class AuthorNames:
         return True
 
 
+_WORKS: Final = re.compile(r"(?:'s)? (?:stuff|mangas?|series|books|titles|works)\b")
+"""What follows a pen name that is a word as well: "any clamp stuff"."""
 _BY: Final = re.compile(r"\b(?:by|author|mangaka|artist|sensei)\s$")

@@ -65,6 +65,7 @@ PointerKind = Literal[
     "place",
     "both",
     "among",
+    "measured",
     "all",
     "other",
     "page",

@@ -88,7 +88,7 @@ class UtteranceReader:
         """Series and products that are spoken of, each with its volumes; and the volumes that belong to none."""
         series = [mention for mention in mentions if mention.kind == "series"]
         owners = {span.first: _owner(analysis, series, span) for span in volumes}
-        edition = _only_edition(mentions)
+        editions = _editions(analysis, mentions)
         targets: list[Target] = []
         for mention in series:
             if mention.role not in _SPOKEN_OF and mention not in owners.values():
@@ -99,7 +99,7 @@ class UtteranceReader:
                     series_id=mention.value,
                     title=self._titles.get(mention.value, mention.said),
                     volume=number,
-                    format=edition,
+                    format=editions.get(mention.start),
                     score=mention.score,
                 )
                 for number in numbers or [None]
@@ -134,11 +134,31 @@ def _owner(analysis: Analysis, series: Sequence[Mention], span: VolumeSpan) -> M
     return near[0] if near else series[0] if len({one.value for one in series}) == 1 else None
 
 
-def _only_edition(mentions: Sequence[Mention]) -> Format | None:
-    formats = _formats(mentions)
-    return (
-        formats[0] if len(formats) == 1 and len({one.value for one in mentions if one.kind == "series"}) == 1 else None
+def _editions(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Format]:
+    """The edition of each series, by where it is named: one that its own name tells ("berserk deluxe"), the one named
+    right behind it, else the message's only one, where it has one series."""
+    series = [one for one in mentions if one.kind == "series"]
+    formats = [one for one in mentions if one.kind == "format" and not one.is_refused]
+    only = _formats(mentions)
+    is_alone = len(only) == 1 and len({one.value for one in series}) == 1
+    beside = {analysis.at(one.start, one.end)[0]: Format(one.value) for one in formats}
+    found = (
+        (
+            one,
+            told_by_name(one.said, analysis.language)
+            or (only[0] if is_alone else beside.get(analysis.at(one.start, one.end)[1])),
+        )
+        for one in series
     )
+    return {one.start: edition for one, edition in found if edition is not None}
+
+
+@cache
+def told_by_name(said: str, language: str) -> Format | None:
+    """An edition that is a part of a name, behind the title itself."""
+    listed: Mapping[str, Sequence[str]] = tables(language).get("formats", {})
+    endings = ((phrase.removeprefix("="), Format(value)) for value, phrases in listed.items() for phrase in phrases)
+    return next((value for phrase, value in endings if said.endswith(f" {phrase}")), None)
 
 
 def _formats(mentions: Sequence[Mention]) -> tuple[Format, ...]:

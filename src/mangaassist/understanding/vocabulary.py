@@ -39,6 +39,8 @@ class Language(Struct, frozen=True, kw_only=True):
     stop: frozenset[str] = frozenset()
     """Words that describe nothing."""
     numbers: dict[str, int] = {}
+    duration: frozenset[str] = frozenset()
+    """Words that beside "how" ask for a time: "how long", "how fast"."""
     money: frozenset[str] = frozenset()
     """Words and signs that make a number an amount."""
     cutter: re.Pattern[str] | None = None
@@ -73,6 +75,7 @@ def language_named(code: str) -> Language:
         pronouns=_set(words, "pronouns"),
         stop=_set(words, "stop"),
         numbers=words.get("numbers", {}),
+        duration=_set(words, "duration"),
         money=_set(words, "money"),
         clause=re.compile(words["clause"], re.IGNORECASE) if "clause" in words else None,
         cutter=re.compile("|".join([*map(re.escape, cut), _SCRIPTS])) if cut else None,

@@ -21,7 +21,10 @@ _LIKE_WHAT_WAS_READ: Final = frozenset({Act.SIMILAR, Act.RECOMMEND})
 _SUITS: Final = frozenset({Act.AGE_FIT, Act.CONTENT, Act.WORTH_IT})
 _ORDERED: Final = frozenset({*VERDICTS, Act.NEW_RELEASES})
 _KEEPS_ORDER: Final = _ORDERED | {Act.MORE}
+_HAS_A_PRICE: Final = frozenset({Act.CARRIES, Act.PRICE, Act.STOCK, Act.EDITION, Act.SET_OR_SINGLES, Act.ADD_TO_CART})
 _OF_CONTENT: Final = frozenset({"mood", "theme", "genre"})
+_MOOD_OF: Final = {"darker": ("dark", "dark"), "scarier": ("scary", "scary"), "lighter": ("light", "light")}
+"""What "which of them is darker" asks of their content."""
 _MEASURED: Final = frozenset({"shorter", "longer", "cheaper"})
 _CENT: Final = Decimal("0.01")
 _OTHERS_THAN_SHOWN: Final = frozenset({Act.MORE, Act.SURPRISE})
@@ -41,7 +44,7 @@ def wishes_of(
         proposed = state.proposal.wish
         return (proposed if not proposed.is_empty else state.wish,) if is_sought(acts) else ()
     if not acts or not is_sought(acts):
-        return _for_whom(hearing, acts)
+        return _for_whom(hearing, acts, targets)
     first = next(iter(acts), None)
     if first in VERDICTS and targets:
         return _of_editions(targets)
@@ -67,8 +70,10 @@ def _of_editions(targets: tuple[Target, ...]) -> tuple[Wish, ...]:
     return (Wish(wanted=(Label("series", only.series_id, only.title), *editions)),)
 
 
-def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
-    """A question whether a book suits somebody looks for nothing, but has a reader."""
+def _for_whom(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Wish, ...]:
+    """A question whether a book suits somebody looks for nothing, but has a reader; "Berserk under $20" has a limit."""
+    if targets and not hearing.said.price.is_open and any(act in _HAS_A_PRICE for act in acts):
+        return (Wish(price=hearing.said.price),)
     ordering = hearing.utterance.limits.ordering
     if Act.COMPARE in acts and ordering in ("shortest", "longest"):
         return (Wish(ordering=ordering),)
@@ -77,6 +82,8 @@ def _for_whom(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
     reader = hearing.said.reader or hearing.state.wish.reader
     asked = hearing.said.wanted if Act.CONTENT in acts else ()
     asked = tuple(label for label in asked if label.kind in _OF_CONTENT)
+    if Act.CONTENT in acts and not asked and (mood := _MOOD_OF.get(hearing.utterance.limits.comparative or "")):
+        asked = (Label("mood", *mood),)
     if Act.CONTENT in acts and not asked and hearing.utterance.is_fragment | bool(hearing.utterance.targets):
         asked = hearing.state.asked_content if not hearing.ruled else ()
     return (Wish(reader=reader, wanted=asked),) if reader is not None or asked else ()

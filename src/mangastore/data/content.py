@@ -13,6 +13,8 @@ import yaml
 
 CONTENT_FOLDER = Path(__file__).parent.parent / "content"
 LOOK_EVERY_S = 1.0
+EDIT_SPAN = 1 << 42
+"""More than the milliseconds of any time of change: between equal versions of a page that time decides which is newer."""
 
 SourceType = Literal["faq", "policy", "editorial"]
 
@@ -39,6 +41,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     status: Literal["draft", "approved"]
     version: int
+    """Of two readings of a page the greater one is the newer."""
     updated_at: str
     questions: Annotated[
         list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=50)
@@ -87,15 +90,21 @@ class ContentLibrary:
 
     def _read_if_changed(self, path: Path) -> tuple[tuple[int, int], list[Entry]]:
         facts = path.stat()
-        stamp = (facts.st_mtime_ns, facts.st_size)
+        # A file that is moved here keeps its time of writing, but not that of its entry.
+        stamp = (max(facts.st_mtime_ns, facts.st_ctime_ns) // 1_000_000, facts.st_size)
         known = self._files.get(path)
         if known and known[0] == stamp:
             return known
         try:
-            return stamp, list(read_entries(path, self._folder))
+            return stamp, [_edited(entry, stamp[0]) for entry in read_entries(path, self._folder)]
         except BadEntryError as error:
             self.rejected.append(error)
             return known or ((0, 0), [])
+
+
+def _edited(entry: Entry, changed_ms: int) -> Entry:
+    """An editor who saves a page need not count: an edit without a new version is an edit all the same."""
+    return msgspec.structs.replace(entry, version=entry.version * EDIT_SPAN + changed_ms)
 
 
 def read_entries(path: Path, root: Path) -> Iterator[Entry]:

@@ -27,6 +27,10 @@ async def by_price(search: Search, asked: Constraints) -> Products:
     admitted: Products = ()
     for first in range(0, len(ranked), AT_ONCE):
         found = await by_asin(search, (price.asin for price in ranked[first : first + AT_ONCE]))
+        amounts = {price.asin: price.current for price in ranked[first : first + AT_ONCE]}
+        sign = -1 if order == "desc" else 1
+        # Of volumes that cost the same the first is of most use.
+        found = sorted(found, key=lambda one: (sign * amounts[one.asin], one.volume or 0))
         admitted = (*admitted, *(one for one in found if asked.admits(one)))
         admitted = admitted if asked.query.series_ids else one_a_series(admitted)
         if len(admitted) >= ENOUGH:

@@ -9,11 +9,14 @@ from msgspec import structs
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.products import Format, Product, ProductQuery, book_number
+from mangaassist.domain.wishes import Label, Range, Wish
 from mangaassist.turn.derived.series import next_volume, span
 from mangaassist.turn.products.constraints import constraints
 from mangaassist.turn.products.lookups import Found, Products, Search, ask, by_asin, distinct
+from mangaassist.turn.products.prices import by_price
 
 MOST_TARGETS: Final = 12
+MOST_WITHIN: Final = 2
 COUNTED_APART: Final[Mapping[Format | None, str]] = {Format.OMNIBUS: "omnibus", Format.BOX_SET: "box set"}
 """The second omnibus is not what holds the second volume: these are numbered on their own."""
 
@@ -24,9 +27,27 @@ async def targeted(search: Search) -> Found:
     looked_up = await asyncio.gather(*(_looked_up(search, target) for target in targets))
     products = distinct(found[0] for found in looked_up if found)
     products = await _other_volumes(search, products)
+    products, over_limit = await _within_limit(search, products)
     asked = constraints(search.meaning.seeks, (), search.facts, search.tastes)
     fits = {product.asin: asked.fits(product) for product in products} if search.meaning.asks(Act.CONTENT) else {}
-    return Found(products, named=tuple(product.asin for product in products), fits=fits)
+    return Found(products, named=tuple(product.asin for product in products), fits=fits, over_limit=over_limit)
+
+
+async def _within_limit(search: Search, products: Products) -> tuple[Products, frozenset[str]]:
+    """ "Berserk deluxe under $20": where it costs more, it stays the answer, with what of its series costs less beside it."""
+    limit = search.meaning.seeks.price
+    if limit.most is None or not products:
+        return products, frozenset()
+    asins = tuple(product.asin for product in products)
+    ranked = await search.services.ranked_prices(asins, "asc", least=None, most=limit.most, limit=len(asins))
+    within = {price.asin for price in ranked.value or ()}
+    if search.services.failed("pricing") or within:
+        return products, frozenset()
+    of_series = Wish(
+        wanted=(Label("series", products[0].series_id),), price=Range(None, limit.most), ordering="cheapest"
+    )
+    others = await by_price(search, constraints(of_series, (), search.facts, search.tastes))
+    return distinct((*products, *others[:MOST_WITHIN])), frozenset(asins)
 
 
 async def _looked_up(search: Search, target: Target) -> Products:

@@ -15,7 +15,7 @@ from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, price_of, prices
 from mangaassist.models.writers.offline.product_facts import TELLERS, article
 from mangaassist.models.writers.offline.product_lines import lines, mature, picked
-from mangaassist.models.writers.offline.shelf_notes import CATALOG_DOWN, nothing
+from mangaassist.models.writers.offline.shelf_notes import CATALOG_DOWN, nothing, too_dear
 from mangaassist.models.writers.offline.wording import (
     FORMAT_PLURALS,
     FORMAT_WORDS,
@@ -40,6 +40,8 @@ def _told_below(task: WritingTask) -> bool:
 
 def carries(task: WritingTask, phrasing: Phrasing) -> str:
     """One title in full, several in a line each; a title that nobody knows is denied."""
+    if dear := too_dear(task, phrasing):
+        return dear
     found: tuple[Subject, ...] = by_series(task) if task.meaning.targets else ()
     if not found:
         return _unknown(task, phrasing)

@@ -25,7 +25,7 @@ from mangaassist.models.writers.offline.wording import (
     series_name,
 )
 
-MOST_COMPARED: Final = 3
+MOST_COMPARED: Final = 6
 RUNNERS_UP: Final = 2
 
 Measure = Callable[[ProductEvidence], float | None]

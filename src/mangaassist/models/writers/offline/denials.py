@@ -50,15 +50,6 @@ DETAIL: Final = Denial(
     ("I don't have that detail, but here's what I know.",),
     "I can't search our pages for that just now, but here's what I know.",
 )
-UNTOLD: Final = Denial(
-    "untold",
-    (),
-    (
-        "I don't know that: our catalog tells about the book itself, its author, price and stock, and nothing of the kind.",
-        "That I don't know, and I'd rather not guess: our catalog doesn't say it.",
-    ),
-    "I don't know that.",
-)
 TITLE: Final = Denial(
     "no title",
     _SHELVES,

@@ -28,6 +28,8 @@ ENOUGH: Final = 0.68
 """What cosine and half the fit must come to below that. On 65 questions of shoppers: of those that no page answers ("who owns this
 shop", "is shipping insured") one in ten still gets a page, of those that one answers nine in ten."""
 KNOWN_PAGES: Final = 256
+_OF_THE_STORE: Final = frozenset({"faq", "policy", "editorial"})
+"""What readers say of a book is no rule of the store, whatever else the message asked for."""
 _CLEARLY_BETTER: Final = 0.3
 _FAR_BEHIND: Final = 0.2
 _BEHIND: Final = 0.12
@@ -116,8 +118,9 @@ def beside(task: WritingTask, act: Act, most: int = BRIEF // 2, *, with_verdict:
     """What a page says to the part of the question that goes beyond ``act`` ("who pays for it", "already opened"); else nothing."""
     names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
     beyond = frozenset(task.meaning.describes) - topics().get(act, frozenset()) - stems(names.replace("-", " "))
-    weights = _weights(beyond, [scored.chunk for scored in task.evidence.chunks])
-    found = [_passage(scored.chunk, scored.score, weights, most, beyond) for scored in task.evidence.chunks]
+    pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in _OF_THE_STORE]
+    weights = _weights(beyond, [scored.chunk for scored in pages])
+    found = [_passage(scored.chunk, scored.score, weights, most, beyond) for scored in pages]
     best = max(found, key=lambda one: one.fit, default=None)
     if best is None or best.fit < SURE_FIT:
         return ""

@@ -4,6 +4,7 @@ from typing import Final
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.shelf_notes import capital
 from mangaassist.models.writers.offline.wish_words import like_titles, reader_words, wish_words
@@ -51,4 +52,10 @@ def heading(task: WritingTask, phrasing: Phrasing, intent: str) -> str:
         return " ".join(filter(None, (acknowledged(task, phrasing), f"{capital(ordered)}:")))
     order = f", {ordered}" if words and ordered else ""
     said = phrasing.say(f"{intent}.opening{kind}", wish=f"{words}{order}", reader=reader, like=liked)
-    return " ".join(filter(None, (acknowledged(task, phrasing), capital(said))))
+    return " ".join(filter(None, (acknowledged(task, phrasing), not_sold(task, phrasing), capital(said))))
+
+
+def not_sold(task: WritingTask, phrasing: Phrasing) -> str:
+    """ "Harry potter" by itself asks for that: what is like it comes after the answer that it is not here."""
+    titles = joined([f"“{work}”" for work in task.meaning.other_works], "or")
+    return denials.NAMED_TITLES.told(task, phrasing, titles=titles) if titles else ""

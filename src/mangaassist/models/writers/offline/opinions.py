@@ -1,5 +1,6 @@
 """What readers say and whom it suits: reviews, worth it or not, how dark it is, from which age."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -11,14 +12,19 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.wishes import Label, Reader, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline.help_pages import SURE_FIT, passage
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_facts import genre_words, theme_list, unknown
 from mangaassist.models.writers.offline.wish_words import aged, label_words, reader_words
-from mangaassist.models.writers.offline.wording import joined, opening_of, sentence, series_name
+from mangaassist.models.writers.offline.wording import joined, listed, opening_of, sentence, series_name
 
 LOVED: Final = 4.4
 LIKED: Final = 3.9
 """Means of readers' ratings from which a book is called worth it, and good for many."""
+
+
+MOST_APART: Final = 3
+"""Series of which an answer tells apart what readers say."""
 
 
 class Readers(Struct, frozen=True):
@@ -93,10 +99,35 @@ def worth_it(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> s
 
 def content(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     """How sad, scary or violent: by its labels, its rating and what readers say."""
-    asked = [label for label in task.meaning.seeks.wanted if label.kind in ("mood", "theme", "genre")]
+    asked = _asked_content(task)
     has = [label for label in asked if _has(known, label)]
     said = _voices(readers_of(known, task))
     return " ".join(filter(None, (_content_verdict(known, task, phrasing, asked, has), said)))
+
+
+def contents(several: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
+    """Which of several is sad, scary or violent, by their labels; how much more one is than another nobody can say."""
+    asked = _asked_content(task)
+    if len(several) == 1 or not asked:
+        return " ".join(dict.fromkeys(content(one, task, phrasing) for one in several[:MOST_APART]))
+    # "Which is scariest" asks for the scary ones: how much so no label says.
+    words = joined(dict.fromkeys(one.value if one.kind == "mood" else label_words(one) for one in asked), "or")
+    are = [one for one in several if any(_has(one, label) for label in asked)]
+    verdict = _which_are(are, several, words)
+    return f"{verdict}\n{listed(f'{series_name(one.product)}: {_kind(one)}' for one in several)}"
+
+
+def _which_are(are: Sequence[ProductEvidence], several: Sequence[ProductEvidence], words: str) -> str:
+    if not are:
+        return f"Nothing in the genres and themes of these says {words}:"
+    if len(are) == len(several):
+        return f"By genres and themes all of these are {words}; I can't say by how much one beats another:"
+    named = joined(series_name(one.product) for one in are)
+    return f"{named} {'is' if len(are) == 1 else 'are'} {words} by genres and themes, the rest not:"
+
+
+def _asked_content(task: WritingTask) -> list[Label]:
+    return [label for label in task.meaning.seeks.wanted if label.kind in ("mood", "theme", "genre")]
 
 
 def _has(known: ProductEvidence, label: Label) -> bool:
@@ -107,8 +138,7 @@ def _has(known: ProductEvidence, label: Label) -> bool:
 def _content_verdict(
     known: ProductEvidence, task: WritingTask, phrasing: Phrasing, asked: list[Label], has: list[Label]
 ) -> str:
-    rated = f", rated {known.product.age_rating}" if known.product.age_rating else ""
-    kind = f"{genre_words(known)}{f' around {theme_list(known)}' if known.product.themes else ''}{rated}"
+    kind = _kind(known)
     if has:
         words = joined(dict.fromkeys(map(label_words, has)))
         return phrasing.say("product_question.content_yes", name=series_name(known.product), asked=words, kind=kind)
@@ -116,6 +146,11 @@ def _content_verdict(
         words = joined(dict.fromkeys(map(label_words, asked)), "or")
         return denials.CONTENT.told(task, phrasing, asked=words, name=series_name(known.product), kind=kind)
     return f"{series_name(known.product)} is {kind}."
+
+
+def _kind(known: ProductEvidence) -> str:
+    rated = f", rated {known.product.age_rating}" if known.product.age_rating else ""
+    return f"{genre_words(known)}{f' around {theme_list(known)}' if known.product.themes else ''}{rated}"
 
 
 def age_fit(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
@@ -127,6 +162,13 @@ def age_fit(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> st
     return _aged(fit or _unexplained(known, task), known, task, phrasing)
 
 
+def _rating_page(task: WritingTask) -> str:
+    """Which page explains the ratings: a parent may want to know what they rest on."""
+    page = passage(task, Act.AGE_FIT)
+    again = Act.AGE_FIT in task.state.acts
+    return f" (see “{page.chunk.title}”)" if page and page.on_topic >= SURE_FIT and not again else ""
+
+
 def _unexplained(known: ProductEvidence, task: WritingTask) -> AgeFit:
     """Without a verdict: the rating, and what the store says of it."""
     product = known.product
@@ -135,7 +177,7 @@ def _unexplained(known: ProductEvidence, task: WritingTask) -> AgeFit:
 
 
 def _aged(fit: AgeFit, known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
-    least = f", which is meant for {fit.least_age} and up" if fit.least_age else ""
+    least = f", which is meant for {fit.least_age} and up{_rating_page(task)}" if fit.least_age else ""
     rated = f"{series_name(known.product)} is rated {fit.rating}{least}"
     who = _who(task, fit)
     if fit.fits is None:

@@ -158,7 +158,7 @@ def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
     if task.meaning.targets or task.meaning.seeks.words:
         return denials.UNHEARD.told(task, phrasing)
     if task.meaning.asks(Act.DETAIL):
-        return denials.UNTOLD.told(task, phrasing)
+        return phrasing.say("product_question.untold")
     phrasing.ask_for("product")
     return phrasing.say("product_question.which")
 
@@ -260,9 +260,14 @@ def _notify(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> 
     return f"{state} {how}"
 
 
+def _content(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    return opinions.contents([one.known for one in there], task, phrasing)
+
+
 def _detail(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     """What no catalog tells: that nobody here knows, and what is known."""
-    return f"{denials.UNTOLD.told(task, phrasing)} {what_it_is(there[0].known, task)}"
+    untold = phrasing.say("product_question.untold")
+    return f"{untold} {what_it_is(there[0].known, task)}"
 
 
 def _compare(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
@@ -289,7 +294,7 @@ _ANSWERS: Final[dict[Act, Answer]] = {
     Act.COMPARE: _compare,
     Act.REVIEWS: _each(opinions.reviews),
     Act.WORTH_IT: _each(opinions.worth_it),
-    Act.CONTENT: _each(opinions.content),
+    Act.CONTENT: _content,
     Act.AGE_FIT: _each(opinions.age_fit),
     Act.DETAIL: _detail,
 }

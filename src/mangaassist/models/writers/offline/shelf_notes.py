@@ -69,7 +69,8 @@ def nothing(task: WritingTask, phrasing: Phrasing, act: Act = Act.FIND) -> str:
     sought = whole_wish(wish, task)
     if not sought:
         return denials.MATCH.told(task, phrasing, sought="")
-    denial = denials.SOUGHT_WITHIN if not wish.price.is_open else denials.SOUGHT
+    by_price = not wish.price.is_open or wish.ordering in ("cheapest", "dearest")
+    denial = denials.SOUGHT_WITHIN if by_price else denials.SOUGHT
     return denial.told(task, phrasing, sought=sought, hint=_looser(wish, act, phrasing))
 
 
@@ -96,6 +97,8 @@ def too_dear(task: WritingTask, phrasing: Phrasing) -> str:
         return ""
     within = [known for known in evidence.products if known.asin not in evidence.over_limit]
     said = _over(over, task, phrasing)
+    if not within and task.meaning.targets:
+        return said
     if not within:
         return paragraphs(said, _looser(task.meaning.seeks, Act.FIND, phrasing))
     return paragraphs(said, f"Within your limit there's:\n{listed(_within(within, task))}")
@@ -103,7 +106,7 @@ def too_dear(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _over(over: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     wish, fields = task.meaning.seeks, {"over": name(over.product), "price": price_of(over, task)}
-    limit = price_limit(wish.price, task).removeprefix("up to ")
+    limit = price_limit(wish.price, task).removeprefix("up to ").removeprefix("under ")
     if not limit:
         return denials.CHEAPER.told(task, phrasing, **fields)
     if task.meaning.targets:

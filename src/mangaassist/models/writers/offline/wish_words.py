@@ -46,6 +46,12 @@ def label_words(label: Label) -> str:
     return word if label.kind in ("author", "series") or word in _STORE_WORDS else theme_words(word)
 
 
+def medium_words(label: Label) -> str:
+    """By its proper name, unless the shopper's word names another work that is liked alike."""
+    said, value = label.said.lower(), label.value.lower()
+    return label.value if not said or said in value or value in said else label.said
+
+
 def _is_several(label: Label) -> bool:
     """ "Vampires" are what a manga is with, "cooking" goes before the noun."""
     said = label.said or label.value
@@ -62,19 +68,13 @@ def wish_words(wish: Wish, task: WritingTask) -> str:
     noun = _noun(wish)
     like = joined([bold(title) for title in like_titles(wish, task)], "and")
     liked = joined(
-        [*([like] if like else []), *(_medium(label) for label in wish.wanted if label.kind == "medium")], "and"
+        [*([like] if like else []), *(medium_words(label) for label in wish.wanted if label.kind == "medium")], "and"
     )
     bounds = [*_by_authors(wish), *([f"like {liked}"] if liked else []), *_limits(wish, task)]
     without = _without(wish)
     if not (noun or bounds or without):
         return ""
     return " ".join([noun or "manga", *bounds]) + (f", {without}" if without else "")
-
-
-def _medium(label: Label) -> str:
-    """By its own name where that was said; "formula 1" is no film that it stands with."""
-    said, value = label.said.lower(), label.value.lower()
-    return label.value if not said or said in value or value in said else label.said
 
 
 def like_titles(wish: Wish, task: WritingTask) -> list[str]:

@@ -1,0 +1,161 @@
+"""What the rules heard, as the dialogue means it: "how much", "how long" and "tell me more" of whatever was talked of (T-4)."""
+
+from typing import Final
+
+from mangaassist.domain.acts import Act, intent_of
+from mangaassist.domain.intents import Intent
+from mangaassist.understanding.act_conditions import as_fits
+from mangaassist.understanding.hearing import ABROAD, OF_BOOKS, OF_ORDERS, OF_PAGES, SHORT, Hearing
+from mangaassist.understanding.readings import BOUND, OF_KINDS, OF_OFFERS, SENT_BACK, TELLS_APART, Reading
+from mangaassist.understanding.readings_of_lists import refined_act
+from mangaassist.understanding.readings_of_pages import asks_how_long
+
+
+def asks_itself(h: Hearing) -> Reading:
+    """What rules heard needs no dialogue; "the last one" says what of it is meant."""
+    if not h.ruled:
+        return ()
+    acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
+    if any(act in OF_ORDERS for act in acts):
+        acts = tuple(act for act in acts if act not in _BESIDE_AN_ORDER)
+    if any(act in OF_OFFERS for act in acts) and not (h.resolved.targets or h.utterance.targets):
+        acts = tuple(act for act in acts if act not in OF_BOOKS)
+    placed = h.resolved.act
+    if Act.CODE in acts and sum(mention.kind == "code" for mention in h.utterance.mentions) > 1:
+        return (Act.POLICY, Act.CODE)
+    if acts[0] is Act.SHIPPING_COST and h.utterance.pointers and (h.resolved.targets or h.points("cart")):
+        return (_as_meant(Act.TOTAL, h), *acts)
+    return (*((placed,) if placed and acts[0] in (Act.PRICE, Act.STOCK) else ()), *acts)
+
+
+_OF_HOW_LONG: Final = frozenset({Act.VOLUMES, Act.RESTOCK, Act.PAGES, Act.FINISHED})
+"""What "how long is it", "until when" ask of a book."""
+_PRICES_ELSEWHERE: Final = {
+    **dict.fromkeys(ABROAD, Act.SHIPPING_COST),
+    **dict.fromkeys((Act.TRACK, Act.ARRIVAL, Act.LATE, Act.ORDER_LIST, Act.ORDER_CONTENTS), Act.ORDER_CONTENTS),
+    Act.MEMBERSHIP: Act.MEMBERSHIP,
+    Act.REFUND_STATUS: Act.REFUND_STATUS,
+    Act.RETURN: Act.POLICY,
+    Act.RETURN_WINDOW: Act.POLICY,
+}
+"""What "how much does that cost" asks after talk of something that is no book."""
+
+
+def _as_meant(act: Act, h: Hearing) -> Act:
+    """What it needs must be there; and "the total" of things that are named is theirs, not the cart's."""
+    goes_on = h.last in (Act.ADD_TO_CART, Act.TOTAL, Act.PRICE) and bool(h.state.targets)
+    of_books = (bool(h.resolved.targets) or goes_on) and not h.points("cart")
+    if act in (Act.TOTAL, Act.CART_TOTAL) and h.utterance.is_whole and h.last in OF_ORDERS:
+        return h.last_of(OF_ORDERS) or act
+    if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
+        return Act.LATEST
+    if act is Act.FIND:
+        return _as_found(h)
+    if act is Act.MORE and h.points("next_volume") and h.resolved.targets and h.of_one_book:
+        return Act.CARRIES
+    if act is Act.MORE and h.utterance.is_onward:
+        return _as_onward(h)
+    if act is Act.WHY and h.last not in OF_PAGES and h.of_one_book and h.names_nothing and h.last is not Act.COMPARE:
+        return Act.DETAIL
+    if act is Act.WHY and h.last in OF_PAGES:
+        return Act.POLICY
+    if act is Act.DELIVERY_TIME and _is_bare_how_long(h):
+        return _as_how_long(h)
+    if act is Act.WHY and (order := h.last_of(OF_ORDERS)):
+        return order
+    if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
+        return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
+    elsewhere = _PRICES_ELSEWHERE.get(h.last or Act.PRICE)
+    if act is Act.PRICE and not h.utterance.targets:
+        if elsewhere is not None:
+            return elsewhere
+        if h.last is Act.POLICY and h.state.page and len(h.utterance.stems) <= SHORT:
+            return Act.POLICY
+    if act in _OF_HOW_LONG and not h.utterance.targets and (offer := h.last_of(OF_OFFERS)):
+        return offer
+    if act in _OF_HOW_LONG and not h.utterance.targets and h.last in OF_ORDERS:
+        return Act.POLICY
+    if act is Act.GIFT and h.last in SENT_BACK and len(h.utterance.stems) <= 3:
+        return Act.POLICY
+    if act is Act.OFFERS and h.resolved.targets and h.utterance.pointers:
+        return Act.OFFER_ON
+    if act is Act.SHIPPING_COST and not h.mentions("country") and h.last in SENT_BACK:
+        return Act.POLICY
+    if act is Act.ORDER_CONTENTS and h.state.targets and not h.last_of(OF_ORDERS) and not h.points("last_order"):
+        return Act.EDITION if any(one.format in BOUND for one in h.state.targets) else Act.ABOUT
+    if act in (Act.PRICE, Act.DELIVERY_TIME) and _asks_of_page(h):
+        return Act.POLICY
+    if (act in _OF_WHAT_WAS_TOLD and _points_at_page(h)) or _is_bookless(act, h):
+        return Act.MEMBERSHIP if h.last is Act.MEMBERSHIP else Act.POLICY
+    if act is Act.CART_TOTAL and of_books:
+        return Act.TOTAL
+    if act is Act.PRICE and h.points("both", "all") and len(h.resolved.targets) > 1:
+        return Act.TOTAL
+    if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
+        return Act.EDITION
+    if act is Act.VOLUMES and any(one.format in BOUND for one in h.resolved.targets):
+        return Act.EDITION
+    if act is Act.LATEST and any(one.volume for one in h.utterance.targets):
+        return Act.STOCK
+    if act is Act.TOTAL and not of_books and not h.state.targets:
+        return Act.CART_TOTAL
+    return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
+
+
+def _is_bare_how_long(h: Hearing) -> bool:
+    """ "How long", and "how long is it" after talk of a book."""
+    if h.utterance.pointers:
+        return h.of_one_book and bool(h.state.targets) and (not h.utterance.stems or asks_how_long(h))
+    return h.names_nothing
+
+
+def _as_onward(h: Hearing) -> Act:
+    """ "Tell me more" goes on about whatever was told: a book, a page, an order, an offer, a list."""
+    if h.of_one_book and h.state.targets:
+        return Act.REVIEWS if Act.ABOUT in h.state.acts else Act.ABOUT
+    if h.last in OF_PAGES:
+        return Act.POLICY
+    return h.last_of(OF_ORDERS | OF_OFFERS) or Act.MORE
+
+
+def _as_how_long(h: Hearing) -> Act:
+    """ "How long" of a book is its volumes, of an order its arrival, of a page what the page says of time."""
+    if h.of_one_book or (h.in_shelf_talk and h.state.shown):
+        return Act.VOLUMES
+    if order := h.last_of(OF_ORDERS):
+        return Act.ARRIVAL if intent_of(order) is Intent.ORDER_TRACKING else Act.POLICY
+    return Act.POLICY if h.last in OF_PAGES and h.last not in ABROAD else Act.DELIVERY_TIME
+
+
+_BESIDE_AN_ORDER: Final = frozenset({Act.CARRIES, Act.ABOUT, Act.GIFT})
+"""What a title in a question about an order sounds like: "when do i get a bride's story"."""
+
+
+def _as_found(h: Hearing) -> Act:
+    """ "Find Naruto" asks for that; a bare "horror" goes on with the gift or the offers that were talked of."""
+    if any(mention.kind == "series" and mention.role in ("named", "wanted") for mention in h.utterance.mentions):
+        return Act.CARRIES
+    order = h.last_of(OF_ORDERS)
+    if order is not None and any(one.role == "named" and one.kind in TELLS_APART for one in h.utterance.mentions):
+        return order
+    return refined_act(h) if h.utterance.is_fragment and (h.in_shelf_talk or h.last in OF_KINDS) else Act.FIND
+
+
+def _points_at_page(h: Hearing) -> bool:
+    """ "Can I cancel it", "delete it" right after a page: what was told there, no book and no order."""
+    return bool(h.state.page) and h.last in OF_PAGES and h.points("it", "they") and not h.resolved.targets
+
+
+def _asks_of_page(h: Hearing) -> bool:
+    """ "How much", "how long does it take" right after a page: that of what was told there."""
+    names = h.utterance.targets or h.utterance.words or h.mentions("country") or h.utterance.day
+    return h.last is Act.POLICY and bool(h.state.page) and not names
+
+
+def _is_bookless(act: Act, h: Hearing) -> bool:
+    """ "Worth it if I only buy box sets?" after a page, with no book talked of."""
+    books = h.utterance.targets or h.resolved.targets or h.state.targets
+    return act is Act.WORTH_IT and bool(h.state.page) and h.last in OF_PAGES and not books
+
+
+_OF_WHAT_WAS_TOLD: Final = frozenset({Act.REMOVE_FROM_CART, Act.CANCEL_ORDER})

@@ -1,0 +1,181 @@
+"""Readings of messages that go on about a book, its editions and its volumes, or a sum of them (T-4)."""
+
+from typing import Final
+
+from mangaassist.domain.acts import MOVES, Act
+from mangaassist.domain.products import Format
+from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_SHELF, Hearing
+from mangaassist.understanding.readings import BOUND, DOUBTFUL, UNSURE, Reading, is_open
+
+_KEPT_FOR_EDITIONS: Final = frozenset(
+    {Act.PRICE, Act.STOCK, Act.ADD_TO_CART, Act.TOTAL, Act.OFFER_ON, Act.PAGES, Act.ISBN, Act.RESTOCK, Act.CHEAPEST}
+)
+_ASKED_ONCE: Final = frozenset(
+    {Act.WHY, Act.COMPARE, Act.SET_OR_SINGLES, Act.ADD_TO_CART, Act.REMOVE_FROM_CART, Act.SELECT}
+)
+"""Acts that another series named after them does not repeat: "what about Naruto" after these asks what there is of it."""
+
+
+def sums_up(h: Hearing) -> Reading:
+    """ "Plus vol 6", "minus the first two, i have those", "with shipping": the sum so far, worked out anew."""
+    utterance, was_sum = h.utterance, Act.TOTAL in h.state.acts or h.last in _SUMMED
+    otherwise = any(one.act not in _SUMMED | {Act.SHIPPING_COST, Act.CARRIES} for one in h.ruled)
+    if otherwise or h.points("cart") or (h.state.orders[:1] and h.last in OF_ORDERS):
+        return ()
+    if utterance.with_shipping and (h.resolved.targets or (was_sum and h.state.targets)):
+        return (Act.TOTAL,)
+    changes = (utterance.adds and _names_books(h)) or (utterance.takes_off and (_names_books(h) or h.points("place")))
+    return (Act.TOTAL,) if was_sum and h.state.targets and changes else ()
+
+
+def measures_named(h: Hearing) -> Reading:
+    """ "Is parasyte shorter than monster": two that are named are held against each other, nothing else is looked for."""
+    named = {one.series_id for one in h.utterance.targets}
+    return (Act.COMPARE,) if len(named) > 1 and h.utterance.limits.comparative and not h.ruled else ()
+
+
+def leaves_out(h: Hearing) -> Reading:
+    """ "Not 5, 6" after volumes 4 to 7: what the others come to."""
+    several = [one for one in h.state.targets if one.volume is not None]
+    taken = h.utterance.takes_off and h.utterance.volumes and not h.utterance.targets
+    return (Act.TOTAL,) if taken and len(several) > 1 and not h.ruled else ()
+
+
+def goes_on_reading(h: Hearing) -> Reading:
+    """ "Next one" after talk of one volume is the volume after it, not another series."""
+    one = h.state.targets[0] if len(h.state.targets) == 1 else None
+    if one is None or one.volume is None or h.in_shelf_talk or not h.points("next_volume", "previous_volume"):
+        return ()
+    return (h.resolved.act or h.last_of(_OF_VOLUMES) or Act.STOCK,) if not h.ruled else ()
+
+
+_OF_VOLUMES: Final = frozenset({Act.PRICE, Act.STOCK, Act.PAGES, Act.ISBN, Act.NEXT_VOLUME, Act.ADD_TO_CART})
+
+
+def cheaper_edition(h: Hearing) -> Reading:
+    """ "Any cheaper one" after talk of a box set or a deluxe edition: which other editions there are."""
+    kinds = {one.format for one in h.state.targets} & _DEAR_EDITIONS
+    bare = not (h.said.wanted or h.said.like or h.utterance.targets or h.utterance.words)
+    one_series = len({one.series_id for one in h.state.targets}) == 1
+    asks = h.utterance.limits.comparative == "cheaper" and h.of_one_book | (h.last is Act.CARRIES)
+    return (Act.EDITION,) if kinds and one_series and bare and asks and not h.ruled else ()
+
+
+_DEAR_EDITIONS: Final = frozenset({Format.OMNIBUS, Format.BOX_SET, Format.HARDCOVER})
+
+
+def _names_books(h: Hearing) -> bool:
+    return bool(h.utterance.targets or h.utterance.volumes)
+
+
+_SUMMED: Final = frozenset({Act.TOTAL, Act.PRICE})
+
+
+def asks_open_place(h: Hearing) -> Reading:
+    """ "And the last one", "the next one?": which volume that is, and what was asked of the one before."""
+    newest = h.utterance.limits.ordering == "newest" and h.of_one_book and not h.said.wanted
+    placed = Act.LATEST if newest else h.resolved.act
+    if placed is None or not is_open(h):
+        return ()
+    carried = h.last_of(frozenset({Act.PRICE, Act.STOCK, Act.ADD_TO_CART}))
+    return (placed, carried) if carried else (placed,)
+
+
+def names_edition(h: Hearing) -> Reading:
+    """ "Hardcover?" after a book; after a list it narrows the list."""
+    if not (h.utterance.formats and h.resolved.targets and is_open(h)) or h.utterance.targets or h.in_shelf_talk:
+        return ()
+    if h.utterance.formats == (Format.PAPERBACK,) and any(one.format in BOUND for one in h.state.targets):
+        return (Act.SET_OR_SINGLES,)
+    return (h.last_of(_KEPT_FOR_EDITIONS) or Act.EDITION,)
+
+
+def believes_price(h: Hearing) -> Reading:
+    """ "You said naruto is free today": what it costs."""
+    return (Act.PRICE,) if h.utterance.premise == "price" and h.resolved.targets and not h.ruled else ()
+
+
+def carries_on(h: Hearing) -> Reading:
+    """ "And 4?", "what about Naruto?": the same question of something else."""
+    if not (h.resolved.targets and is_open(h)) or (h.utterance.formats and h.in_shelf_talk and not h.utterance.volumes):
+        return ()
+    if h.moves(Act.REFINE) and not h.utterance.volumes:
+        return ()
+    if h.utterance.targets and h.last in (Act.OFFERS, Act.CODE):
+        return (Act.CODE if h.state.codes and h.last is Act.CODE else Act.OFFER_ON,)
+    if h.utterance.targets and not h.utterance.volumes and h.last in (_ASKED_ONCE | OF_SHELF) - {Act.SIMILAR}:
+        return (Act.CARRIES,)
+    carried = h.last_of(OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED)
+    if h.points("place", "other") and h.utterance.volumes and h.in_shelf_talk:
+        return (Act.CARRIES,)
+    if h.moves(Act.SELECT) or h.points("place", "other"):
+        return (carried if carried and carried in OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
+    if carried is None and h.resolved.is_list:
+        return (Act.COMPARE,)
+    volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(
+        one.volume and one.format not in BOUND for one in h.resolved.targets
+    )
+    return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
+
+
+_NOT_CARRIED: Final = frozenset({Act.WHY, Act.SELECT})
+_OF_SERIES_AS_A_WHOLE: Final = frozenset(
+    {
+        Act.EDITION,
+        Act.SET_OR_SINGLES,
+        Act.VOLUMES,
+        Act.FINISHED,
+        Act.AUTHOR,
+        Act.START,
+        Act.READING_ORDER,
+        Act.ADAPTATION,
+        Act.LATEST,
+        Act.GENRE,
+    }
+)
+"""Questions that make no sense of one volume: "vol 3?" after them wants the book."""
+
+
+def keeps_adding(h: Hearing) -> Reading:
+    """ "2 copies", "the same twice" after something was put into the cart."""
+    adds = h.last is Act.ADD_TO_CART and bool(h.state.targets) and not h.ruled
+    unsure = not h.own or h.own[0].confidence < UNSURE
+    return (Act.ADD_TO_CART,) if adds and unsure and h.utterance.stems and not h.wishes and not h.moves(*MOVES) else ()
+
+
+def for_a_reader(h: Hearing) -> Reading:
+    """ "My brother is 13, ok for him?" after talk of one book asks whether it suits."""
+    suits = h.said.reader is not None and h.of_one_book and bool(h.state.targets)
+    return (Act.AGE_FIT,) if suits and is_open(h) and not (h.said.wanted or h.said.unwanted) else ()
+
+
+def asks_content(h: Hearing) -> Reading:
+    """ "Gory?", "sad too?" after talk of one book asks it of that book; after a list it narrows the list."""
+    labels = h.said.wanted
+    turns = h.utterance.limits.comparative or h.moves(Act.REFINE)
+    fits = labels and not turns and all(label.kind in ("mood", "theme", "genre") for label in labels)
+    about = h.last in _OF_ITS_CONTENT or h.utterance.is_question
+    of_book = h.of_one_book and len(h.state.targets) == 1 and not h.utterance.targets
+    return (Act.CONTENT,) if fits and about and of_book and not h.ruled and h.utterance.is_fragment else ()
+
+
+_OF_ITS_CONTENT: Final = frozenset({Act.CONTENT, Act.ABOUT, Act.REVIEWS, Act.WORTH_IT, Act.GENRE, Act.AGE_FIT})
+
+
+def wants_finished(h: Hearing) -> Reading:
+    """ "Finished?" after talk of one series is a question about it; after a list it narrows the list."""
+    only = h.utterance.limits.finished is not None and not (h.said.wanted or h.said.unwanted)
+    return (Act.FINISHED,) if only and h.of_one_book and h.utterance.is_fragment and h.state.targets else ()
+
+
+def same_question(h: Hearing) -> Reading:
+    """ "Any bad ones?" after the reviews: a fragment of which a model makes nothing asks the same again."""
+    doubtful = not h.own or h.own[0].confidence < DOUBTFUL
+    asked = h.last_of(OF_BOOKS)
+    return (asked,) if asked and h.utterance.is_fragment and doubtful and h.of_one_book and h.utterance.words else ()
+
+
+def is_said_of_reader(h: Hearing) -> bool:
+    """ "My niece is 10", and nothing that is wished."""
+    reader = h.said.reader
+    return reader is not None and reader.age is not None and not (h.said.wanted or h.said.like or h.utterance.words)

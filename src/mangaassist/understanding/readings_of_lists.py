@@ -1,0 +1,90 @@
+"""Readings of messages that go on about a list of books: the next ones, narrowed ones, others of the kind (T-4)."""
+
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.understanding.hearing import OF_ORDERS, OF_SHELF, VERDICTS, Hearing, asks_among_cards, verdict_of
+from mangaassist.understanding.readings import OF_KINDS, Reading, is_open
+
+
+def agrees_to_nothing(h: Hearing) -> Reading:
+    return (Act.UNSURE,) if h.moves(Act.YES) and not h.ruled and h.names_nothing else ()
+
+
+def declines(h: Hearing) -> Reading:
+    """ "No" to an offer leaves everything open; "no" to a list wants another one."""
+    if not h.moves(Act.NO) or h.ruled or not h.names_nothing:
+        return ()
+    another = h.state.proposal is None and h.state.shown and h.in_shelf_talk
+    return (Act.MORE,) if another else (Act.UNSURE,)
+
+
+def rejects(h: Hearing) -> Reading:
+    """ "Not that one", "already read it": the next ones, with what the message says about them."""
+    return (_shelf_act(h),) if h.moves(Act.REJECT) and not h.ruled else ()
+
+
+def _shelf_act(h: Hearing) -> Act:
+    """MORE of the same wish, unless the message changes the wish."""
+    if h.wishes:
+        return h.last_of(OF_SHELF - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR}) or Act.FIND
+    return Act.MORE if h.state.shown else Act.RECOMMEND
+
+
+def asks_among_shown(h: Hearing) -> Reading:
+    """ "The cheapest one", "which of them is cheaper": a verdict on what was shown, no new search."""
+    return (verdict_of(h),) if asks_among_cards(h) else ()
+
+
+def asks_for_maker(h: Hearing) -> Reading:
+    return (Act.BY_SAME_AUTHOR,) if h.points("same_author") else ()
+
+
+def asks_for_kind(h: Hearing) -> Reading:
+    return (Act.SIMILAR,) if h.points("same_kind") and is_open(h) else ()
+
+
+def refines(h: Hearing) -> Reading:
+    """ "Not scary tho", "under 12 volumes", "finished": the wish so far, narrowed. "Should I worry" after an order narrows none."""
+    if h.last in OF_ORDERS and not h.wishes:
+        return ()
+    wanted = h.wishes or (h.utterance.words and (h.in_shelf_talk or h.state.asked_for)) or h.mentions("person")
+    if not (h.moves(Act.REFINE) or (wanted and is_open(h))):
+        return ()
+    return (refined_act(h),)
+
+
+def refined_act(h: Hearing) -> Act:
+    orders = h.utterance.limits.ordering is not None or bool(h.utterance.limits.comparative)
+    kept = h.last_of(
+        OF_SHELF
+        - (VERDICTS if orders else frozenset[Act]())
+        - {Act.MORE, Act.SURPRISE, Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.FROM_PURCHASES, Act.CARRIES}
+    )
+    if h.last in OF_KINDS and h.said.wanted:
+        return Act.OFFERS
+    compares_book = h.of_one_book and bool(h.utterance.limits.comparative)
+    if (h.said.like and not h.said.wanted) or compares_book:
+        return Act.SIMILAR
+    if h.said.reader is not None and not h.said.reader.is_self and kept is None:
+        return Act.GIFT
+    return kept or Act.FIND
+
+
+def knows_already(h: Hearing) -> Reading:
+    """ "I've read Naruto" while books are looked for wants others; out of the blue, something like it."""
+    known = any(mention.role in ("read", "owned") for mention in h.utterance.mentions)
+    doubtful = h.in_shelf_talk and all(one.act is Act.CARRIES and one.stage == "model" for one in h.own)
+    if not known or not (is_open(h) or doubtful):
+        return ()
+    return (Act.MORE,) if h.in_shelf_talk and h.state.shown else (Act.RECOMMEND,)
+
+
+def was_asked(h: Hearing) -> Reading:
+    """An answer to what the assistant asked back."""
+    if not h.state.asked_for or h.own or not (h.utterance.words or h.resolved.targets):
+        return ()
+    return (_ANSWERS.get(h.state.asked_for) or h.last or Act.FIND,)
+
+
+_ANSWERS: Final[dict[str, Act]] = {"taste": Act.RECOMMEND, "reader": Act.GIFT}

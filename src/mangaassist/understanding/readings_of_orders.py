@@ -1,0 +1,88 @@
+"""Readings of messages that go on about an order, a code or an offer (T-4)."""
+
+from typing import Final
+
+from mangaassist.domain.acts import MOVES, Act
+from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, SHORT, Hearing
+from mangaassist.understanding.readings import OF_OFFERS, SENT_BACK, SURELY, Reading, asks_anew, is_open
+
+
+def names_code(h: Hearing) -> Reading:
+    return (Act.CODE,) if h.mentions("code") and (h.utterance.is_fragment or not h.own) else ()
+
+
+def names_order(h: Hearing) -> Reading:
+    return (h.last_of(OF_ORDERS) or Act.TRACK,) if h.mentions("order") and is_open(h) else ()
+
+
+def asks_about_offer(h: Hearing) -> Reading:
+    if not (h.points("that_offer") and is_open(h)):
+        return ()
+    return (Act.OFFER_ON,) if h.resolved.targets or h.state.targets else (Act.OFFERS,)
+
+
+def same_offer(h: Hearing) -> Reading:
+    """ "Until when" after an offer was told is about that offer."""
+    last = h.last_of(OF_OFFERS)
+    return (last,) if last and h.utterance.is_fragment and h.names_no_thing and not h.ruled else ()
+
+
+def of_order_in_focus(h: Hearing) -> Reading:
+    """ "The monster one", "only vol 2 not both", "and the other one?" while an order is talked of."""
+    last = h.last_of(OF_ORDERS)
+    if last is None or not h.utterance.is_fragment or h.moves(Act.REFINE):
+        return ()
+    item = h.resolved.targets or h.utterance.volumes or h.utterance.pointers
+    if not item and h.utterance.words and last in SENT_BACK and h.state.asked_for != "order":
+        return (Act.POLICY,)
+    item = item or h.utterance.words
+    return (last,) if item or h.state.asked_for == "order" else ()
+
+
+_NO_NEW_TOPIC: Final = frozenset(
+    {*OF_BOOKS, Act.CARRIES, Act.FIND, Act.RECOMMEND, Act.SELECT, Act.OFF_TOPIC, Act.BYE, Act.UNSURE, Act.PREORDERS}
+)
+"""What a model takes a short message after talk of an order for, which by its own words is hardly asked."""
+
+
+def still_of_orders(h: Hearing) -> Reading:
+    """ "And the one with Witch Hat?", "for vinland saga 3" mean what an order holds; "do i need pictures" the store's ways."""
+    last = h.last_of(OF_ORDERS)
+    guessed = h.own[0].act if h.own else None
+    wishes = h.wishes and not h.utterance.targets and not _may_be_a_title(h)
+    if last is None or h.ruled or wishes or h.moves(*_ANSWERS_GIVEN) or asks_anew(h, _NO_NEW_TOPIC):
+        return ()
+    if guessed is Act.CARRIES and h.own[0].confidence >= SURELY:
+        return ()
+    named = h.utterance.targets or h.utterance.volumes or h.points("place", "other")
+    if named or _leads_an_item(h) or not h.utterance.stems or _may_be_a_title(h):
+        return (last,)
+    return (Act.POLICY,) if len(h.utterance.stems) <= SHORT else ()
+
+
+def _may_be_a_title(h: Hearing) -> bool:
+    """ "The monster": one theme and hardly a word beside it."""
+    themes = [mention for mention in h.utterance.mentions if mention.kind == "theme"]
+    return len(themes) == 1 and len(h.utterance.stems) <= 2 and not h.moves(Act.REFINE)
+
+
+_ANSWERS_GIVEN: Final = MOVES - {Act.REFINE}
+_OF_ITEMS: Final = frozenset(
+    {Act.TRACK, Act.ARRIVAL, Act.CANCEL_ORDER, Act.CHANGE_ORDER, Act.ORDER_CONTENTS, Act.ORDER_LIST}
+)
+
+
+def still_of_offers(h: Hearing) -> Reading:
+    """ "Until when", "and on my cart?" after a code or an offer: the same of it."""
+    last = h.last_of(OF_OFFERS)
+    elsewhere = asks_anew(h, _NO_NEW_TOPIC | {Act.CART_CONTENTS, Act.CHECKOUT_PROBLEM})
+    if last is None or h.ruled or h.wishes or h.moves(*MOVES) or h.utterance.targets or elsewhere:
+        return ()
+    if not h.utterance.stems or len(h.utterance.stems) > SHORT:
+        return ()
+    return (Act.CODE,) if h.state.codes else (last,)
+
+
+def _leads_an_item(h: Hearing) -> bool:
+    """ "The blue period one" names by a word which order is meant."""
+    return bool(h.utterance.words) and h.last in _OF_ITEMS

@@ -1,0 +1,89 @@
+"""M-2: a help page decides what is asked where message and model leave it open, and nothing else."""
+
+from typing import Any, Final
+
+import pytest
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
+from mangaassist.domain.wishes import Label, Wish
+from mangaassist.errors import ServiceFailure
+from mangaassist.turn.page_witness import ANSWERS, DOUBTED, by_page
+from tests.turn.asking import Encoded, Knowledge, chunk, of
+
+DISCOUNTS: Final = "Students and military get 10% off with a code."
+TOLD: Final = DialogueState(acts=(Act.POLICY,), page="The title")
+
+
+def guessed(act: Act, confidence: float, **more: Any) -> Meaning:
+    """What a model made of a message, which named nothing."""
+    return Meaning(
+        text="?",
+        guess=IntentGuess(Intent.FAQ, confidence, "model"),
+        acts=(HeardAct(act, confidence, "model"),),
+        own_question="the message itself",
+        page_question="The title: the message",
+        **more,
+    )
+
+
+async def decided(meaning: Meaning, *found: Any, state: DialogueState = NEW_DIALOGUE) -> Meaning:
+    return await by_page(meaning, state, Knowledge(*found), Encoded())  # type: ignore[arg-type]
+
+
+async def test_a_page_that_answers_is_believed_before_a_weak_guess() -> None:
+    meaning = await decided(guessed(Act.OFF_TOPIC, 0.4), chunk("", DISCOUNTS, "faq", ANSWERS + 0.1))
+    assert (meaning.act, meaning.question, meaning.wants_page) == (Act.POLICY, "the message itself", "")
+
+
+async def test_nobody_is_asked_back_what_a_page_answers() -> None:
+    between = guessed(Act.OFFERS, 0.3, between=(Intent.FAQ, Intent.PROMOTION))
+    meaning = await decided(between, chunk("", DISCOUNTS, "faq", ANSWERS))
+    assert (meaning.act, meaning.between) == (Act.POLICY, None)
+
+
+@pytest.mark.parametrize(
+    "meaning",
+    [
+        pytest.param(guessed(Act.OFF_TOPIC, DOUBTED), id="a sure model"),
+        pytest.param(guessed(Act.PRICE, 0.3, targets=(of("berserk"),)), id="a book that is named"),
+        pytest.param(guessed(Act.FIND, 0.3, sought=(Wish(wanted=(Label("genre", "Horror", "horror"),)),)), id="a wish"),
+        pytest.param(guessed(Act.TRACK, 0.3), id="the shopper's own order"),
+        pytest.param(guessed(Act.GREETING, 0.3), id="a greeting"),
+        pytest.param(guessed(Act.OFF_TOPIC, 0.3, care="distress"), id="somebody in distress"),
+    ],
+)
+async def test_no_page_speaks_against(meaning: Meaning) -> None:
+    assert await decided(meaning, chunk("", DISCOUNTS, "faq", ANSWERS + 0.2)) is meaning
+
+
+async def test_a_page_that_hardly_fits_decides_nothing() -> None:
+    meaning = guessed(Act.OFF_TOPIC, 0.3)
+    assert await decided(meaning, chunk("", DISCOUNTS, "faq", ANSWERS - 0.1)) is meaning
+
+
+async def test_a_knowledge_base_that_is_away_leaves_the_meaning_as_it_is() -> None:
+    meaning = guessed(Act.OFF_TOPIC, 0.3)
+    away = Knowledge(failure=ServiceFailure("knowledge", "gone"))
+    assert await by_page(meaning, TOLD, away, Encoded()) is meaning  # type: ignore[arg-type]
+
+
+async def test_a_word_of_the_page_that_was_told_goes_on_about_it() -> None:
+    page = chunk("", DISCOUNTS, "faq")
+    state = DialogueState(acts=(Act.POLICY,), page=page.chunk.title)
+    meaning = await decided(guessed(Act.OFF_TOPIC, 0.95, describes=("militari",)), page, state=state)
+    assert (meaning.act, meaning.wants_page, meaning.question) == (
+        Act.POLICY,
+        page.chunk.title,
+        "The title: the message",
+    )
+    assert meaning.is_follow_up
+
+
+async def test_a_word_that_the_page_does_not_hold_does_not() -> None:
+    page = chunk("", DISCOUNTS, "faq")
+    meaning = guessed(Act.OFF_TOPIC, 0.95, describes=("penguin",))
+    state = DialogueState(acts=(Act.POLICY,), page=page.chunk.title)
+    assert await decided(meaning, page, state=state) is meaning
