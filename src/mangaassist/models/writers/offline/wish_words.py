@@ -32,7 +32,7 @@ _STORE_WORDS: Final = frozenset({"Sci-Fi"})
 def label_words(label: Label) -> str:
     """In the shopper's word where there is one."""
     word = label.said or label.value
-    word = word.removesuffix(" manga")
+    word = word.removesuffix(" manga").removeprefix("for ")
     if label.kind == "genre" and word.endswith("s") and not label.value.endswith("s"):  # "comedies" goes before no noun
         word = label.value
     if label.kind == "mood" and " " in word:  # "that will make me cry" goes before no noun
