@@ -1,6 +1,7 @@
 """T-5, K-5: the names of the series, overheard from the catalog and kept for starts at which it is away."""
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -13,7 +14,11 @@ import pytest
 
 from mangaassist import knowledge_sync
 from mangaassist.domain.products import Product, ProductChange
+from mangaassist.knowledge.sources.folder import FolderSource
+from mangaassist.knowledge.updates import Pipeline
 from mangaassist.knowledge_sync import MOST_WORDS, KnowledgeSync, SeriesNames
+from mangaassist.testing.memory_index import MemoryIndex
+from mangaassist.testing.word_encoder import WordEncoder
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.reader import MeaningReader
 
@@ -199,3 +204,22 @@ async def test_who_stops_following_has_kept_the_newest_names(tmp_path: Path, mon
     await asyncio.gather(following, return_exceptions=True)
     assert following.cancelled()
     assert b"dungeon-whiskers" in (tmp_path / "series.json").read_bytes()
+
+
+async def test_whoever_does_not_follow_takes_up_an_edited_page_in_what_was_built_before(tmp_path: Path) -> None:
+    page, index = tmp_path / "pages" / "faq" / "returns.md", MemoryIndex()
+    page.parent.mkdir(parents=True)
+    page.write_text("---\ntitle: Returns\nstatus: approved\n---\nWithin thirty days.")
+
+    async def taken_up() -> int:
+        names = SeriesNames(tmp_path / "series.json", Pupil().learn)
+        pages = (FolderSource(tmp_path / "pages"),)
+        sync = KnowledgeSync(Pipeline(index, WordEncoder()), names, stream, pages, None, tmp_path / "built")  # type: ignore[arg-type]
+        return (await sync.refresh_pages()).added
+
+    assert (await taken_up(), await taken_up()) == (1, 0)
+    page.write_text(page.read_text().replace("approved", "approved\nquestions: [can i send it back]"))
+    os.utime(page, (page.stat().st_mtime + 1,) * 2)
+    assert await taken_up() == 1
+    asked = await index.fetch(["faq-returns#0?0"])
+    assert [one.chunk.title for one in asked] == ["can i send it back"]

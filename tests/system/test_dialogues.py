@@ -13,7 +13,7 @@ import pytest
 from benchmarks.system import Running, environment, free_port, settled
 from tests.system.test_answers import ask
 
-LEAST_SHARE_RIGHT: Final = 0.38
+LEAST_SHARE_RIGHT = 0.83
 """Of all turns. It is only ever raised: what was understood once must not be lost."""
 LEAST_DIALOGUES: Final = 300
 

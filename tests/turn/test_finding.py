@@ -10,7 +10,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.derived import Relaxed
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.products import Format
-from mangaassist.domain.wishes import Label, Range, Reader
+from mangaassist.domain.wishes import Label, Range, Reader, Wish
 from mangaassist.testing.fake_store import FakeStore, Fault
 from mangaassist.testing.store_data import AIKO, STORE
 from mangaassist.testing.virtual_time import in_virtual_time
@@ -362,6 +362,24 @@ async def test_the_taste_that_was_given_up_is_named_itself() -> None:
 async def test_what_costs_more_than_was_asked_for_is_marked() -> None:
     found = await gathered(asks(Act.FIND, sought=wish(genre("Romance"), price=Range(None, Decimal(5)))))
     assert (found.over_limit, found.ceiling) == ({"B0AFFECTN1"}, Decimal(5))
+
+
+@in_virtual_time
+async def test_a_book_that_is_named_and_costs_too_much_stays_the_answer_with_what_of_its_series_costs_less() -> None:
+    limit = Wish(price=Range(None, Decimal(20)))
+    found = await gathered(asks(Act.PRICE, targets=of(BERSERK, format=Format.OMNIBUS), sought=limit))
+    assert titles(found)[0] == DELUXE
+    assert found.over_limit == {"B0BERSERKD"}
+    within = [known for known in found.products if known.asin not in found.over_limit]
+    assert within
+    assert all(known.product.series_id == BERSERK and known.price.current <= 20 for known in within)
+
+
+@in_virtual_time
+async def test_a_book_that_is_named_and_costs_less_than_the_limit_stands_alone() -> None:
+    limit = Wish(price=Range(None, Decimal(500)))
+    found = await gathered(asks(Act.PRICE, targets=of(BERSERK, format=Format.OMNIBUS), sought=limit))
+    assert (titles(found), found.over_limit) == ([DELUXE], frozenset())
 
 
 @pytest.mark.parametrize(

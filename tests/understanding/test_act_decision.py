@@ -6,6 +6,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import NEW_DIALOGUE, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
+from mangaassist.domain.products import Format
 from mangaassist.understanding.act_decision import decide
 from mangaassist.understanding.state import merge
 from mangaassist.understanding.utterance import Mention, Pointer, Utterance
@@ -111,3 +112,34 @@ def test_rules_still_speak_where_the_model_is_away() -> None:
     ruled = msgspec.structs.replace(OPEN, acts=(HeardAct(Act.RETURN, 0.6),))
 
     assert merge(NEW_DIALOGUE, ruled).intent is Intent.RETURN_REQUEST
+
+
+def test_a_rule_knows_better_than_a_model_that_looks_for_books_of_no_kind() -> None:
+    named = msgspec.structs.replace(
+        OPEN, words=(), targets=(Target(series_id="berserk"),), acts=(HeardAct(Act.EDITION, 0.93),)
+    )
+
+    decision = decide(named, {Act.FIND: 0.9, Act.EDITION: 0.1}, ((Intent.PRODUCT_DISCOVERY, 0.9),))
+
+    assert decision.utterance.acts[0].act is Act.EDITION
+
+
+def test_what_a_word_means_is_no_search_for_it() -> None:
+    omnibus = Mention(kind="format", value="omnibus", said="omnibus", start=9, end=16, role="named")
+    asked = msgspec.structs.replace(OPEN, words=(), mentions=(omnibus,), acts=(HeardAct(Act.POLICY, 0.93),))
+
+    decision = decide(asked, {Act.FIND: 0.9, Act.POLICY: 0.1}, ((Intent.PRODUCT_DISCOVERY, 0.9),))
+
+    assert [heard.act for heard in decision.utterance.acts] == [Act.POLICY]
+
+
+def test_editions_in_general_are_compared_by_a_page() -> None:
+    formats = (Format.OMNIBUS, Format.BOX_SET)
+    mentions = tuple(Mention(kind="format", value=one, said=one, start=0, end=3, role="named") for one in formats)
+    asked = msgspec.structs.replace(
+        OPEN, words=(), mentions=mentions, formats=formats, acts=(HeardAct(Act.COMPARE, 0.93),)
+    )
+
+    decision = decide(asked, {Act.SET_OR_SINGLES: 0.9}, ((Intent.FAQ, 0.6), (Intent.PROMOTION, 0.4)))
+
+    assert decision.utterance.acts[0].act is Act.POLICY

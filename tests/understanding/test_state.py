@@ -44,6 +44,8 @@ BOOKS = [
     ("more after a book tells more of it", "whats berserk about / more", Act.REVIEWS, [("berserk", None)]),
     ("both in the cart are put there", "is naruto 3 in stock / and 4 / both in the cart please", Act.ADD_TO_CART, [("naruto", 3), ("naruto", 4)]),
     ("the volume that was stopped at has one after it", "do you have one piece / i stopped at 98", Act.NEXT_VOLUME, [("one-piece", 98)]),
+    ("the next volume is the one after that in focus", "do you have one piece 5 / next volume", Act.STOCK, [("one-piece", 6)]),
+    ("a bare next after a volume is the one after it", "how much is one piece 5 / next", Act.CARRIES, [("one-piece", 6)]),
     ("the same author is that of the book in focus", "is berserk sad / anything else by the same guy", Act.BY_SAME_AUTHOR, [("berserk", None)]),
 ]  # fmt: skip
 
@@ -339,3 +341,34 @@ def test_an_empty_message_changes_the_state_once_and_never_again(state: Dialogue
 
 def test_nothing_said_at_all_is_wordless() -> None:
     assert merge(NEW_DIALOGUE, Utterance(text="???", folded="")).act is Act.WORDLESS
+
+
+def test_a_limit_of_price_counts_for_a_book_that_is_named() -> None:
+    meaning = last_of(["do you have berserk under $20"])
+
+    assert [one.series_id for one in meaning.targets] == ["berserk"]
+    assert meaning.seeks.price.most == Decimal("19.99")
+
+
+@pytest.mark.parametrize(
+    ("message", "editions"),
+    [
+        ("price of vagabond omnibus and naruto", [Format.OMNIBUS, None]),
+        ("price of naruto and the vagabond omnibus", [None, Format.OMNIBUS]),
+        ("price of vagabond omnibus 2", [Format.OMNIBUS]),
+    ],
+)
+def test_an_edition_belongs_to_the_series_that_it_is_named_with(message: str, editions: list[Format | None]) -> None:
+    assert [one.format for one in last_of([message]).targets] == editions
+
+
+@pytest.mark.parametrize(
+    ("message", "works"),
+    [
+        ("do you have harry potter", ("harry potter",)),
+        ("do you have any cosy manga like harry potter", ()),
+        ("do you have berserk", ()),
+    ],
+)
+def test_a_work_of_another_medium_is_asked_for_where_nothing_else_is(message: str, works: tuple[str, ...]) -> None:
+    assert last_of([message]).other_works == works

@@ -8,7 +8,8 @@ WEEK = 7
 
 
 class NamedDay(Struct, frozen=True, kw_only=True):
-    """One of: ``ahead`` days from today, the next ``weekday`` (0 is Monday), ``day`` of ``month`` (the next there is of it)."""
+    """One of: ``ahead`` days from today, the next ``weekday`` (0 is Monday), ``day`` of ``month`` (the next there is of it), the
+    ``nth`` ``weekday`` of ``month`` (-1 is the last)."""
 
     ahead: int | None = None
     weekday: int | None = None
@@ -16,11 +17,15 @@ class NamedDay(Struct, frozen=True, kw_only=True):
     """Whether all such weekdays are meant: "sundays"."""
     month: int | None = None
     day: int | None = None
+    nth: int | None = None
 
     def date_from(self, today: date) -> date | None:
         """The date that is meant today; None where there is none (February 30)."""
         if self.ahead is not None:
             return today + timedelta(days=self.ahead)
+        if self.nth is not None:
+            this_year = self.in_year(today.year)
+            return this_year if this_year is None or this_year >= today else self.in_year(today.year + 1)
         if self.weekday is not None:
             return today + timedelta(days=(self.weekday - today.weekday()) % WEEK)
         if self.month is None or self.day is None:
@@ -28,5 +33,18 @@ class NamedDay(Struct, frozen=True, kw_only=True):
         try:
             named = date(today.year, self.month, self.day)
             return named if named >= today else date(today.year + 1, self.month, self.day)
+        except ValueError:
+            return None
+
+    def in_year(self, year: int) -> date | None:
+        """The date of a feast in a year; None for a day that is no feast, or that the year does not have."""
+        try:
+            if self.month is None or self.weekday is None or not self.nth:
+                return date(year, self.month, self.day) if self.month and self.day else None
+            first = date(year, self.month, 1)
+            if self.nth > 0:
+                return first + timedelta(days=(self.weekday - first.weekday()) % WEEK + WEEK * (self.nth - 1))
+            last = date(year + self.month // 12, self.month % 12 + 1, 1) - timedelta(days=1)
+            return last - timedelta(days=(last.weekday() - self.weekday) % WEEK)
         except ValueError:
             return None

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from mangaassist.domain.days import NamedDay
 from mangaassist.domain.products import Currency, WebUrl
 
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
@@ -27,12 +28,24 @@ class OpeningHours(Struct, frozen=True, kw_only=True):
     closes: time
 
 
+class Holiday(Struct, frozen=True, kw_only=True):
+    """A day of every year on which nobody of the store's people is there: Christmas Day, the fourth Thursday of November."""
+
+    name: str
+    on: NamedDay
+
+
 class Support(Struct, frozen=True, kw_only=True):
     phone: str = ""
     email: str = ""
     timezone: str = "UTC"
     hours: tuple[OpeningHours, ...] = ()
     calls_back: bool = False
+    closed_on: tuple[Holiday, ...] = ()
+
+    def holiday_on(self, when: date) -> str:
+        """The name of the holiday that the store keeps on this date; empty where it keeps none."""
+        return next((one.name for one in self.closed_on if one.on.in_year(when.year) == when), "")
 
 
 class Membership(Struct, frozen=True, kw_only=True):

@@ -6,9 +6,9 @@ from mangaassist.domain.acts import Act, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.understanding.act_conditions import as_fits
 from mangaassist.understanding.hearing import ABROAD, OF_BOOKS, OF_ORDERS, OF_PAGES, SHORT, Hearing
-from mangaassist.understanding.readings import BOUND, OF_KINDS, OF_OFFERS, SENT_BACK, TELLS_APART, Reading
+from mangaassist.understanding.readings import BOUND, FEW, OF_KINDS, OF_OFFERS, SENT_BACK, TELLS_APART, Reading
 from mangaassist.understanding.readings_of_lists import refined_act
-from mangaassist.understanding.readings_of_pages import asks_how_long
+from mangaassist.understanding.readings_of_pages import as_topical, asks_how_long, told_a_rule
 
 
 def asks_itself(h: Hearing) -> Reading:
@@ -49,15 +49,21 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return h.last_of(OF_ORDERS) or act
     if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
         return Act.LATEST
+    if act in _NAMED_OF_A_RULE and len(h.utterance.stems) <= FEW and not h.utterance.targets and told_a_rule(h):
+        return Act.POLICY
     if act is Act.FIND:
         return _as_found(h)
     if act is Act.MORE and h.points("next_volume") and h.resolved.targets and h.of_one_book:
         return Act.CARRIES
+    if (topical := as_topical(act, h)) is not act:
+        return topical
+    if act is Act.MORE and h.last in OF_PAGES and h.names_no_thing and not h.utterance.is_onward:
+        return h.last if h.last is Act.PAYMENT_METHOD else Act.POLICY
     if act is Act.MORE and h.utterance.is_onward:
         return _as_onward(h)
     if act is Act.WHY and h.last not in OF_PAGES and h.of_one_book and h.names_nothing and h.last is not Act.COMPARE:
         return Act.DETAIL
-    if act is Act.WHY and h.last in OF_PAGES:
+    if act is Act.WHY and (h.last in OF_PAGES or h.last_of(_EXPLAINED)):
         return Act.POLICY
     if act is Act.DELIVERY_TIME and _is_bare_how_long(h):
         return _as_how_long(h)
@@ -66,7 +72,9 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
         return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
     elsewhere = _PRICES_ELSEWHERE.get(h.last or Act.PRICE)
-    if act is Act.PRICE and not h.utterance.targets:
+    if act in (Act.PRICE, Act.TOTAL) and not h.utterance.targets and not h.points("cart"):
+        if elsewhere is Act.POLICY and h.state.orders and h.names_nothing:
+            return Act.REFUND_STATUS
         if elsewhere is not None:
             return elsewhere
         if h.last is Act.POLICY and h.state.page and len(h.utterance.stems) <= SHORT:
@@ -74,8 +82,6 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act in _OF_HOW_LONG and not h.utterance.targets and (offer := h.last_of(OF_OFFERS)):
         return offer
     if act in _OF_HOW_LONG and not h.utterance.targets and h.last in OF_ORDERS:
-        return Act.POLICY
-    if act is Act.GIFT and h.last in SENT_BACK and len(h.utterance.stems) <= 3:
         return Act.POLICY
     if act is Act.OFFERS and h.resolved.targets and h.utterance.pointers:
         return Act.OFFER_ON
@@ -100,6 +106,12 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
+
+
+_EXPLAINED: Final = frozenset({Act.CODE, Act.CHECKOUT_PROBLEM})
+"""What a page tells the reasons of: why a code or a payment does not work."""
+_NAMED_OF_A_RULE: Final = frozenset({Act.GIFT, Act.FIND, Act.EDITION})
+"""What "for gifts?", "and box sets" sound like: after a rule of the store they ask what it says of these."""
 
 
 def _is_bare_how_long(h: Hearing) -> bool:
@@ -143,7 +155,12 @@ def _as_found(h: Hearing) -> Act:
 
 def _points_at_page(h: Hearing) -> bool:
     """ "Can I cancel it", "delete it" right after a page: what was told there, no book and no order."""
-    return bool(h.state.page) and h.last in OF_PAGES and h.points("it", "they") and not h.resolved.targets
+    return (
+        bool(h.state.page)
+        and h.last in OF_PAGES
+        and (h.points("it", "they") or len(h.utterance.stems) <= 1)
+        and not h.resolved.targets
+    )
 
 
 def _asks_of_page(h: Hearing) -> bool:

@@ -59,6 +59,10 @@ def _phrases(language: str) -> tuple[tuple[tuple[str, ...], NamedDay], ...]:
         *((said, NamedDay(weekday=day, every=True)) for said, day in listed.get("every", {}).items()),
         *((said, NamedDay(weekday=weekday)) for said, weekday in listed.get("weekdays", {}).items()),
         *((said, NamedDay(month=month, day=day)) for said, (month, day) in listed.get("feasts", {}).items()),
+        *(
+            (said, NamedDay(month=month, weekday=weekday, nth=nth))
+            for said, (month, weekday, nth) in listed.get("moving_feasts", {}).items()
+        ),
     ]
     return tuple(sorted(((tuple(said.split()), day) for said, day in named), key=lambda one: -len(one[0])))
 

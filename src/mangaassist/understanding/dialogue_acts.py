@@ -49,7 +49,7 @@ from mangaassist.understanding.readings_of_orders import (
     still_of_offers,
     still_of_orders,
 )
-from mangaassist.understanding.readings_of_pages import goes_on_about_page, names_country, names_goods
+from mangaassist.understanding.readings_of_pages import as_topical, goes_on_about_page, names_country, names_goods
 
 MOST_ACTS: Final = 4
 NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
@@ -64,7 +64,7 @@ def _accepts(h: Hearing) -> Reading:
 
 
 def _model_says(h: Hearing) -> Reading:
-    return tuple(_as_guessed(heard.act, h) for heard in h.own)
+    return tuple(dict.fromkeys(as_topical(_as_guessed(heard.act, h), h) for heard in h.own))
 
 
 def _as_guessed(act: Act, h: Hearing) -> Act:

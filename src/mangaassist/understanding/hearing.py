@@ -134,7 +134,11 @@ def topic_asked(h: Hearing, acts: tuple[Act, ...]) -> Act | None:
         return acts[0]
     if acts[0] is Act.REFUND_STATUS:
         return acts[0]
-    topic = h.last_of(OF_ORDERS if h.ruled else OF_ORDERS | {Act.CODE, Act.OFFERS})
+    topic = h.last_of(
+        OF_ORDERS
+        if h.ruled
+        else OF_ORDERS | {Act.CODE, Act.OFFERS, Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, Act.CHECKOUT_PROBLEM}
+    )
     goes_on = acts[0] in (Act.POLICY, topic) and len(h.utterance.stems) <= SHORT
     return topic if topic is not None and goes_on and not h.utterance.targets else None
 

@@ -42,6 +42,8 @@ _ABROAD: Final = {
 }
 
 
+OF_MEMBERSHIP: Final = "The membership"
+"""What goes on about the membership may be told on any of its pages: its refunds, its renewal, its worth."""
 TWO_CODES: Final = "Can I combine promo codes?"
 """What the pages are asked of a message that names two: no page knows the codes themselves."""
 

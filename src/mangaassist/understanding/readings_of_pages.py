@@ -4,15 +4,16 @@ from typing import Final
 
 from mangaassist.domain.acts import Act
 from mangaassist.understanding.analysis import stem
-from mangaassist.understanding.hearing import ABROAD, OF_ORDERS, OF_PAGES, Hearing
-from mangaassist.understanding.readings import FEW, Reading, is_open
+from mangaassist.understanding.hearing import ABROAD, OF_ORDERS, OF_PAGES, OF_SHELF, SHORT, Hearing
+from mangaassist.understanding.readings import FEW, SENT_BACK, Reading, is_open
 from mangaassist.understanding.vocabulary import language_named
 
 
 def names_country(h: Hearing) -> Reading:
     if not h.mentions("country") or not is_open(h):
         return ()
-    return (next((act for act in h.state.acts if act in ABROAD), Act.SHIPS_TO),)
+    usual = Act.SHIPPING_COST if Act.FREE_SHIPPING in h.state.acts else Act.SHIPS_TO
+    return (next((act for act in h.state.acts if act in ABROAD), usual),)
 
 
 def names_goods(h: Hearing) -> Reading:
@@ -22,8 +23,9 @@ def names_goods(h: Hearing) -> Reading:
 def goes_on_about_page(h: Hearing) -> Reading:
     """ "Paypal?", "so it's cheaper there?", "sundays?" after a page or a fact of the store was told."""
     last = h.last
-    short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and (is_open(h) or _guessed_of_orders(h)))
-    named = h.utterance.targets or h.said.wanted or (h.points("place") and h.resolved.targets)
+    short = h.utterance.is_fragment or (len(h.utterance.stems) <= FEW and (is_open(h) or _guessed_elsewhere(h)))
+    of_kinds = h.said.wanted and not (h.utterance.formats and told_a_rule(h) and len(h.utterance.stems) <= FEW)
+    named = h.utterance.targets or of_kinds or (h.points("place") and h.resolved.targets)
     if last is None or last not in OF_PAGES or not short or named:
         return ()
     if last in (Act.PAYMENT_METHOD, Act.MEMBERSHIP):
@@ -34,10 +36,14 @@ def goes_on_about_page(h: Hearing) -> Reading:
     return (last if by_facts else Act.POLICY,)
 
 
-def _guessed_of_orders(h: Hearing) -> bool:
-    """ "What do I get" after talk of the membership: no order is named, whatever a model hears in it."""
+def _guessed_elsewhere(h: Hearing) -> bool:
+    """ "What do I get", "what's the catch" after the membership: no order or book is named, whatever a model hears in it."""
     own = h.own[0] if h.own else None
-    return own is not None and own.stage == "model" and own.act in OF_ORDERS and own.confidence < SURE_OF_ORDER
+    elsewhere = own is not None and own.act in OF_ORDERS | _OF_NO_PAGE and h.names_no_thing
+    return own is not None and own.stage == "model" and elsewhere and own.confidence < SURE_OF_ORDER
+
+
+_OF_NO_PAGE: Final = OF_SHELF | {Act.BYE, Act.BORED, Act.OFF_TOPIC, Act.UNSURE}
 
 
 SURE_OF_ORDER: Final = 0.85
@@ -47,3 +53,29 @@ def asks_how_long(h: Hearing) -> bool:
     """ "How long", "how fast", and nothing beside: after talk of shipping that is how long it takes."""
     stems, language = frozenset(h.utterance.stems), h.utterance.language
     return bool(stems) and stems <= {stem(word, language) for word in language_named(language).duration}
+
+
+_OF_A_MEMBERSHIP: Final = frozenset(
+    {
+        *(Act.POLICY, Act.MY_ACCOUNT, Act.REFUND_STATUS, Act.CANCEL_ORDER, Act.RETURN, Act.WORTH_IT),
+        *(Act.SHIPPING_COST, Act.FREE_SHIPPING),
+    }
+)
+"""What "can i cancel", "will i get a refund", "worth it?" ask right after the membership was told."""
+_FOR_A_PERSON: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT})
+"""After these "how long do i have to wait" is about an answer, and no parcel."""
+
+
+def as_topical(act: Act, h: Hearing) -> Act:
+    """ "Can i cancel" after the membership is about that; "do you deliver on sundays" asks for a rule, and no date."""
+    if act in _OF_A_MEMBERSHIP and h.last is Act.MEMBERSHIP and h.names_no_thing and len(h.utterance.stems) <= SHORT:
+        return Act.MEMBERSHIP
+    if act in (Act.DELIVERY_TIME, Act.ARRIVAL) and h.last in _FOR_A_PERSON and h.names_no_thing:
+        return Act.POLICY
+    every = h.utterance.day is not None and h.utterance.day.every
+    return Act.POLICY if act is Act.DELIVERY_TIME and every else act
+
+
+def told_a_rule(h: Hearing) -> bool:
+    """Whether a page of the store was told, or what can be sent back: "for gifts?" asks what holds for these."""
+    return h.last in SENT_BACK or (h.last is Act.POLICY and bool(h.state.page) and h.utterance.is_fragment)

@@ -30,6 +30,22 @@ class OpeningHours(msgspec.Struct, frozen=True):
     closes: str
 
 
+class HolidayDate(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``day`` of ``month``, or its ``nth`` ``weekday`` (0 is Monday, -1 the last)."""
+
+    month: int
+    day: int | None = None
+    weekday: int | None = None
+    nth: int | None = None
+
+
+class Holiday(msgspec.Struct, frozen=True):
+    """A day of every year on which nobody answers."""
+
+    name: str
+    on: HolidayDate
+
+
 class Support(msgspec.Struct, frozen=True):
     """How to reach people, and when."""
 
@@ -38,6 +54,7 @@ class Support(msgspec.Struct, frozen=True):
     timezone: str
     hours: Sequence[OpeningHours]
     calls_back: bool
+    closed_on: Sequence[Holiday]
 
 
 class Membership(msgspec.Struct, frozen=True):
@@ -109,6 +126,14 @@ def store_facts(public_url: str) -> StoreFacts:
             timezone="America/New_York",
             hours=[OpeningHours(day, "08:00:00", "20:00:00") for day in MONDAY_TO_SATURDAY],
             calls_back=False,
+            closed_on=[
+                Holiday("New Year's Day", HolidayDate(1, day=1)),
+                Holiday("Memorial Day", HolidayDate(5, weekday=0, nth=-1)),
+                Holiday("Independence Day", HolidayDate(7, day=4)),
+                Holiday("Labor Day", HolidayDate(9, weekday=0, nth=1)),
+                Holiday("Thanksgiving", HolidayDate(11, weekday=3, nth=4)),
+                Holiday("Christmas Day", HolidayDate(12, day=25)),
+            ],
         ),
         payment_methods=(
             "Visa", "Mastercard", "American Express", "Discover", "PayPal", "Apple Pay", "Google Pay", "Inkwell gift cards",

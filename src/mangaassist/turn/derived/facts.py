@@ -120,6 +120,8 @@ def open_now(support: Support, now: datetime) -> bool | None:
         there = now.astimezone(ZoneInfo(support.timezone))
     except (ZoneInfoNotFoundError, ValueError):
         return None
+    if support.holiday_on(there.date()):
+        return False
     return any(
         hours.weekday == there.weekday() and hours.opens <= there.time() < hours.closes for hours in support.hours
     )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.meaning import ALONE, Care
 from mangaassist.domain.writing import WritingTask
@@ -16,7 +17,13 @@ def is_everything(task: WritingTask) -> bool:
     """Whether nothing else is said, sold or suggested beside; a child may well be told of what suits its age."""
     if task.meaning.care == "child":
         return _is_too_old(task)
+    if task.meaning.care == "sorrow":
+        return all(heard.act in _NO_ERRAND for heard in task.meaning.acts)
     return task.meaning.care in ALONE
+
+
+_NO_ERRAND: Final = frozenset({Act.BORED, Act.COMPLAINT, Act.OFF_TOPIC, Act.UNSURE, Act.INSULT})
+"""What a model hears in "my mom just died": it asks for nothing."""
 
 
 def _is_too_old(task: WritingTask) -> bool:

@@ -87,8 +87,8 @@ def _delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
     delivery, now = task.evidence.facts.delivery, task.evidence.now
     if abroad := _abroad(task):
         return _not_served(task, phrasing) or _days_abroad(abroad[0], task, phrasing)
-    if delivery.most_days is None:
-        return ""
+    if delivery.most_days is None or (task.meaning.day is not None and task.meaning.day.every):
+        return ""  # "on sundays?" asks for a rule and no date
     least, most = delivery.least_days or delivery.most_days, delivery.most_days
     if told := _deadline(task, phrasing):
         return told

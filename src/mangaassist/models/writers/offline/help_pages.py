@@ -40,6 +40,19 @@ _NAMED_BY_TITLE: Final = 0.5
 _LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
 """A faq page answers its own title in its first sentences; a policy page is read where the question points."""
 
+_TOLD: Final = 0.3
+"""What a sentence loses that the answer before held: only where nothing else speaks to the question it is said again."""
+_OF_KIND: Final = 0.5
+_KINDS: Final = (
+    (
+        frozenset({"long", "fast", "quick", "quickli", "soon", "when"}),
+        re.compile(r"\d+ (?:business |calendar )?(?:minute|hour|day|week|month)|same day|at once|next business day"),
+    ),
+    (frozenset({"much", "cost", "price", "fee", "expens", "charg"}), re.compile(r"\$\d|free of charge|\bfree\b")),
+    (frozenset({"money", "refund"}), re.compile(r"refund|\bback\b")),
+)
+"""By stems of what is asked: what the sentence that answers looks like."""
+
 _SENTENCE: Final = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z\"“(\d])")
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]*\)")
@@ -77,6 +90,18 @@ class _Sentence(Struct, frozen=True):
     stems: frozenset[str]
 
 
+def _asked(task: WritingTask) -> frozenset[str]:
+    """The question's telling words, with those that mean the same."""
+    own = frozenset(task.meaning.describes)
+    return own.union(*(alike for word, alike in _alike() if word in own))
+
+
+@cache
+def _alike() -> tuple[tuple[str, frozenset[str]], ...]:
+    raw = tomllib.loads((_DATA / "alike.toml").read_text(encoding="utf-8"))
+    return tuple((next(iter(stems(word)), ""), stems(str(words))) for word, words in raw.items())
+
+
 def passage(
     task: WritingTask, act: Act | None = None, most: int = BRIEF, pages: Sequence[ScoredChunk] | None = None
 ) -> Passage | None:
@@ -86,11 +111,12 @@ def passage(
     later one meets clearly more of the question; the page that a follow-up goes on about wins before others.
     ``pages``: of these alone.
     """
-    own, topic = frozenset(task.meaning.describes), topics().get(act, frozenset()) if act else frozenset[str]()
+    own, topic = _asked(task), topics().get(act, frozenset()) if act else frozenset[str]()
     given = task.evidence.chunks if pages is None else pages
     chunks = [scored for scored in given if scored.chunk.content.strip()]
     weights = _weights(own | topic, [scored.chunk for scored in chunks])
-    found = [_passage(scored.chunk, scored.score, weights, most, own, topic) for scored in chunks]
+    asking = _Asking(weights, own, topic, _kinds_asked(own), _just_told(task, act))
+    found = [_passage(scored.chunk, scored.score, asking, most) for scored in chunks]
     if not found:
         return None
 
@@ -119,8 +145,8 @@ def beside(task: WritingTask, act: Act, most: int = BRIEF // 2, *, with_verdict:
     names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
     beyond = frozenset(task.meaning.describes) - topics().get(act, frozenset()) - stems(names.replace("-", " "))
     pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in _OF_THE_STORE]
-    weights = _weights(beyond, [scored.chunk for scored in pages])
-    found = [_passage(scored.chunk, scored.score, weights, most, beyond) for scored in pages]
+    asking = _Asking(_weights(beyond, [scored.chunk for scored in pages]), beyond)
+    found = [_passage(scored.chunk, scored.score, asking, most) for scored in pages]
     best = max(found, key=lambda one: one.fit, default=None)
     if best is None or best.fit < SURE_FIT:
         return ""
@@ -190,28 +216,50 @@ def _weights(asked: frozenset[str], chunks: Iterable[Chunk]) -> dict[str, float]
     return {word: log(1 + len(held_by) / (1 + held[word])) for word in asked}
 
 
-def _passage(
-    chunk: Chunk,
-    score: float,
-    weights: Mapping[str, float],
-    most: int,
-    own: frozenset[str],
-    topic: frozenset[str] = frozenset(),
-) -> Passage:
+class _Asking(Struct, frozen=True):
+    """What the sentences of a page are judged by: words with their weights, the kind of answer, and what was told just before."""
+
+    weights: Mapping[str, float]
+    own: frozenset[str]
+    topic: frozenset[str] = frozenset()
+    kinds: tuple[re.Pattern[str], ...] = ()
+    told: str = ""
+
+    def worth(self, one: _Sentence, leads: Sequence[float]) -> float:
+        """What was told already is no answer to what is asked next, nor does the next question ask the page's title again."""
+        total = sum(self.weights.values()) or 1.0
+        met = sum(self.weights[word] for word in one.stems & self.weights.keys()) / total
+        of_kind = _OF_KIND * any(kind.search(one.text) for kind in self.kinds)
+        lead = leads[one.place] if one.place < len(leads) else 0.0
+        return met + of_kind + (-_TOLD if one.text in self.told else lead)
+
+
+def _passage(chunk: Chunk, score: float, asking: _Asking, most: int) -> Passage:
     """The fit is that to the question's own words or to the topic's, whichever is met better."""
-    total = sum(weights.values()) or 1.0
     leads = _LEADS.get(chunk.source_type, _LEADS["policy"])
+    sentences = sentences_of(chunk)
+    if any(one.text in asking.told for one in sentences):
+        leads = ()
 
     def worth(one: _Sentence) -> float:
-        met = sum(weights[word] for word in one.stems & weights.keys()) / total
-        return met + (leads[one.place] if one.place < len(leads) else 0.0)
+        return asking.worth(one, leads)
 
-    ranked = sorted(sentences_of(chunk), key=worth, reverse=True)
-    chosen = _fitting(ranked, worth, most)
+    chosen = _fitting(sorted(sentences, key=worth, reverse=True), worth, most)
     met = frozenset[str]().union(*(one.stems for one in chosen)) | stems(chunk.title)
-    on_topic = _share(met, topic, weights)
-    fit = max(_share(met, own, weights), on_topic)
+    on_topic = _share(met, asking.topic, asking.weights)
+    fit = max(_share(met, asking.own, asking.weights), on_topic)
     return Passage(chunk, " ".join(one.text for one in chosen), fit, score, on_topic)
+
+
+def _kinds_asked(own: frozenset[str]) -> tuple[re.Pattern[str], ...]:
+    """The looks of what is asked for: of "how long" a span of time, of "how much" an amount."""
+    return tuple(looks for words, looks in _KINDS if own & words)
+
+
+def _just_told(task: WritingTask, act: Act | None) -> str:
+    """The answer before, where this message goes on about it; what is done about a problem is said again."""
+    goes_on = act in (None, Act.POLICY, Act.MEMBERSHIP) and task.meaning.is_follow_up
+    return task.history[-1].answer if goes_on and task.history else ""
 
 
 def _share(met: frozenset[str], asked: frozenset[str], weights: Mapping[str, float]) -> float:

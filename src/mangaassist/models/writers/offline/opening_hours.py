@@ -35,13 +35,22 @@ def open_now(task: WritingTask, phrasing: Phrasing) -> str:
     is_open = task.evidence.derived.open_now
     if is_open is None:
         return ""
+    if is_open is False and (name := holiday_today(task)):
+        return phrasing.say("faq.closed_today", holiday=name)
     return phrasing.say("faq.open" if is_open else "faq.closed")
+
+
+def holiday_today(task: WritingTask) -> str:
+    support, now = task.evidence.facts.support, task.evidence.now
+    return support.holiday_on(now.astimezone(ZoneInfo(support.timezone)).date()) if now else ""
 
 
 def on_weekday(support: Support, named: NamedDay, now: datetime | None, phrasing: Phrasing) -> str:
     """ "No, we're closed on Sundays"; empty where the hours are not told, or nobody knows which weekday that is."""
     date = named.date_from(now.date()) if now else None
     weekday = date.weekday() if date else named.weekday
+    if date is not None and not named.every and (name := support.holiday_on(date)):
+        return phrasing.say("faq.closed_holiday", holiday=name, all=hours_in_words(support))
     if not support.hours or weekday is None:
         return ""
     hours = [one for one in support.hours if one.weekday == weekday]

@@ -1,0 +1,78 @@
+"""Which orders, what of them, which codes and which offers a message is about (T-4)."""
+
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.understanding.hearing import OF_ORDERS, Hearing
+from mangaassist.understanding.utterance import Utterance
+
+OF_OFFERS: Final = frozenset({Act.OFFERS, Act.OFFER_ON, Act.CODE})
+
+
+def orders_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
+    """Named, or in focus for what is asked of an order; "the other one" is the one after that in focus."""
+    named = values_named(hearing.utterance, "order")
+    if named or not any(act in OF_ORDERS for act in acts):
+        return named
+    told = hearing.state.orders
+    if placed := _placed(hearing, told):
+        return placed
+    of_list = Act.ORDER_LIST in hearing.state.acts and hearing.utterance.pointers
+    if Act.ORDER_LIST in acts or of_list or hearing.utterance.targets or hearing.points("last_order"):
+        return ()
+    return told[1:] if hearing.points("other") else told
+
+
+def _placed(hearing: Hearing, told: tuple[str, ...]) -> tuple[str, ...]:
+    """ "The second one" of a list of orders, where no cards were shown since."""
+    if Act.ORDER_LIST not in hearing.state.acts:
+        return ()
+    places = [place for pointer in hearing.utterance.pointers if pointer.kind == "place" for place in pointer.places]
+    return tuple(told[place] for place in places if -len(told) <= place < len(told))
+
+
+def items_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
+    """What of an order is meant: by series, else by the message's describing words; a follow-up is about the same thing."""
+    if not any(act in OF_ORDERS for act in acts):
+        return ()
+    resolved, state = hearing.resolved, hearing.state
+    goes_on = any(act in OF_ORDERS for act in state.acts)
+    targets = (
+        resolved.targets if resolved.targets else (state.targets if goes_on and not hearing.utterance.words else ())
+    )
+    aside = hearing.utterance.aside
+    items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None and one.series_id not in aside)
+    if aside and not items:
+        return ()
+    labels = (m.said for m in hearing.utterance.mentions if m.kind in ("theme", "genre", "author", "mood") and m.said)
+    return tuple(items) or (*labels, *_words_with_volumes(hearing.utterance))
+
+
+def _words_with_volumes(utterance: Utterance) -> tuple[str, ...]:
+    """ "Vinland 3": of a title that is half said the volume tells which order holds it."""
+    if not utterance.volumes or not utterance.words:
+        return utterance.words
+    return tuple(f"{' '.join(utterance.words)} {volume}" for volume in utterance.volumes)
+
+
+def codes_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
+    named = values_named(hearing.utterance, "code")
+    of_offers = any(act in OF_OFFERS for act in acts)
+    leans = hearing.points("that_offer", "it", "cart") or hearing.utterance.is_fragment
+    meant = leans or not any(one.stage == "rules" for one in hearing.own)
+    return named or (hearing.state.codes if meant and of_offers else ())
+
+
+def words_of_offer(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
+    if not any(act in OF_OFFERS for act in acts):
+        return ()
+    if hearing.names_no_thing and any(act in OF_OFFERS for act in hearing.state.acts):
+        return tuple(hearing.state.wish.said())
+    labels = (
+        m.said for m in hearing.utterance.mentions if m.kind in ("genre", "theme", "demographic", "format", "mood")
+    )
+    return tuple(dict.fromkeys((*labels, *hearing.utterance.words)))
+
+
+def values_named(utterance: Utterance, kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(mention.value for mention in utterance.mentions if mention.kind == kind))
