@@ -79,7 +79,7 @@ def test_only_what_the_review_kept_is_shown_in_its_order() -> None:
     assert [shown.asin for shown in cards(evidence, {"B0BERSERK1", "B0UZUMAKI1"})] == ["B0UZUMAKI1", "B0BERSERK1"]
 
 
-def test_a_card_gives_the_wishes_that_it_meets_as_its_reason_where_there_is_no_better_one() -> None:
+def test_a_card_gives_the_wishes_that_it_meets_in_the_catalogs_words_where_there_is_no_better_one() -> None:
     fitting = replace(BERSERK, fits=(Label("genre", "Horror", "scary"), Label("theme", "Revenge")))
-    assert card(fitting).reason == "scary, Revenge"
+    assert card(fitting).reason == "Horror, Revenge"
     assert card(replace(fitting, reason="Because you liked it")).reason == "Because you liked it"

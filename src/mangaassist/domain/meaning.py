@@ -64,6 +64,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Order numbers named or in focus."""
     order_items: tuple[str, ...] = ()
     """Series ids or words by which the message names what an order holds ("the monster one")."""
+    aside: tuple[str, ...] = ()
+    """Series that are asked about beside an order, in another clause: no order is looked for by them."""
     codes: tuple[str, ...] = ()
     offer_words: tuple[str, ...] = ()
     """Words of the offer that is meant: "the sports deal" -> ("sports",); "student discount" -> ("student",)."""
@@ -117,6 +119,11 @@ class Meaning(Struct, frozen=True, kw_only=True):
     def act(self) -> Act | None:
         """What is asked first."""
         return self.acts[0].act if self.acts else None
+
+    @property
+    def order_targets(self) -> tuple[Target, ...]:
+        """The targets by which an order may be found."""
+        return tuple(target for target in self.targets if target.series_id not in self.aside)
 
     @property
     def seeks(self) -> Wish:

@@ -10,7 +10,7 @@ LabelKind = Literal["genre", "demographic", "theme", "mood", "medium", "format",
 """``mood`` and ``medium`` ("cosy", "Studio Ghibli") are no words of the catalog: the lexicon says which of its words they mean.
 The value of ``series`` is a series id."""
 
-Ordering = Literal["cheapest", "dearest", "best", "newest", "oldest", "shortest", "longest"]
+Ordering = Literal["cheapest", "dearest", "best", "newest", "oldest", "shortest", "longest", "underrated"]
 
 
 class Label(Struct, frozen=True):
@@ -19,6 +19,8 @@ class Label(Struct, frozen=True):
     kind: LabelKind
     value: str
     said: str = ""
+    by: tuple[str, ...] = ()
+    """Of a label that a book has: the catalog's words for it there ("horses" by "Animals"); empty of what is wished for."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -71,6 +73,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     ordering: Ordering | None = None
     count: int | None = None
     words: tuple[str, ...] = ()
+    either: bool = False
+    """Whether one of the genres, themes, moods and media that are wanted is enough; what has more of them comes first."""
 
     def values(self, kind: LabelKind) -> tuple[str, ...]:
         return tuple(label.value for label in self.wanted if label.kind == kind)

@@ -61,5 +61,6 @@ def _availability(stock: Stock | None) -> str | None:
 
 
 def _fits(known: ProductEvidence) -> str:
-    """Which of the wishes it meets, in the shopper's words."""
-    return ", ".join(dict.fromkeys(label.said or label.value for label in known.fits))
+    """Which of the wishes it meets, in the catalog's words: they hold of the book, whatever was asked."""
+    words = (word for label in known.fits if label.kind != "series" for word in label.by or (label.value,))
+    return ", ".join(dict.fromkeys(words))

@@ -73,13 +73,13 @@ def _away(order: Order, meaning: Meaning) -> int:
 def _holds(order: Order, meaning: Meaning, products: Mapping[str, Product]) -> float:
     """How much of what the message names an order holds: 1.0 for all of its words, or for a series or product of it."""
     purchases = [Purchase(item, products.get(item.asin)) for item in order.items]
-    named = {target.series_id for target in meaning.targets} | {target.asin for target in meaning.targets}
+    named = {target.series_id for target in meaning.order_targets} | {target.asin for target in meaning.order_targets}
     named |= set(meaning.order_items)
-    volumes = {target.volume for target in meaning.targets} - {None}
+    volumes = {target.volume for target in meaning.order_targets} - {None}
     if any(one.item.asin in named or (one.product and one.product.series_id in named) for one in purchases):
         is_there = not volumes or any(one.product and one.product.volume in volumes for one in purchases)
         return ALL_NAMED if is_there else ANOTHER_VOLUME
-    titles = [target.title for target in meaning.targets if target.title]
+    titles = [target.title for target in meaning.order_targets if target.title]
     texts = [*meaning.order_items, *titles]
     return max((coverage(text, _about(one)) for one in purchases for text in texts), default=0.0)
 
@@ -152,7 +152,7 @@ class OrderBook(Struct, frozen=True, kw_only=True):
 
     async def _holding(self) -> tuple[Order, ...]:
         """ "The monster one" after talk of other orders: those that hold all that is named, if any does."""
-        if not self.meaning.order_items or self.meaning.targets:
+        if not self.meaning.order_items or self.meaning.order_targets:
             return ()
         recent = (await self.services.orders(RECENT_ORDERS)).value or ()
         products = await self._products_of(recent)
@@ -166,7 +166,7 @@ class OrderBook(Struct, frozen=True, kw_only=True):
 
     async def _products_of(self, orders: Iterable[Order]) -> Mapping[str, Product]:
         """The items as the catalog knows them, where the message names some by more than their title."""
-        if not (self.meaning.order_items or self.meaning.targets):
+        if not (self.meaning.order_items or self.meaning.order_targets):
             return {}
         asins = dict.fromkeys(item.asin for order in orders for item in order.items)
         return {product.asin: product for product in (await self.services.products(asins)).value or ()}

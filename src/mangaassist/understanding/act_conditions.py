@@ -222,3 +222,17 @@ def overridden(heard: HeardAct, utterance: Utterance, has_focus: bool) -> HeardA
     if act is Act.FIND and _borne_out(heard.act, utterance):
         return heard
     return heard if act is heard.act else msgspec.structs.replace(heard, act=act)
+
+
+MOST_TOGETHER: Final = 3
+
+
+def with_clauses(acts: tuple[HeardAct, ...], utterance: Utterance) -> tuple[HeardAct, ...]:
+    """What each clause surely asks, where only the others were heard: all of a message is answered, in its order."""
+    topics = {ACTS[heard.act].topic for heard in acts}
+    apart = [msgspec.structs.replace(one, act=as_fits(one.act, utterance, has_focus=False)) for one in utterance.apart]
+    missing = [heard for heard in apart if ACTS[heard.act].topic not in topics]
+    if not missing:
+        return acts
+    places = {ACTS[heard.act].topic: place for place, heard in enumerate(apart)}
+    return tuple(sorted((*acts, *missing), key=lambda heard: places.get(ACTS[heard.act].topic, 0)))[:MOST_TOGETHER]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mangaassist.domain.acts import ACTS, MOVES, Act, counts_as, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
-from mangaassist.understanding.act_conditions import as_fits, overridden
+from mangaassist.understanding.act_conditions import as_fits, overridden, with_clauses
 from mangaassist.understanding.utterance import Utterance
 
 FLOOR: Final = 0.35
@@ -108,6 +108,7 @@ def decide(
     ranked = _of_pages(_of_named_books(_without_small_talk(ranked, utterance), utterance), utterance)
     first = overridden(ranked[0], utterance, has_focus)
     acts = (first, *(() if _is_plain_name(utterance) else _others(first, ranked[1:], describes=_describes(utterance))))
+    acts = with_clauses(acts, utterance)
     moves = tuple(heard for heard in utterance.acts if heard.act in MOVES)
     return Decision(
         msgspec.structs.replace(utterance, acts=(*acts, *moves)),

@@ -20,6 +20,8 @@ from mangaassist.understanding.vocabulary import LANGUAGES, language_named
 
 SETTLES: Final = 0.97
 """The confidence from which a pattern leaves nothing open (M-2)."""
+TOLD_APART: Final = 0.93
+"""The confidence from which what a clause asks is answered beside what the others ask."""
 LONGEST_SETTLED: Final = 24
 """Tokens of a sentence that a pattern may settle: a longer one is a story."""
 MOST_ACTS: Final = 5
@@ -103,7 +105,9 @@ class ActRules:
         known = self._words[utterance.language]
         return msgspec.structs.replace(
             utterance,
-            acts=_spoken_first(_most_special(acts, splits))[:MOST_ACTS],
+            acts=_spoken_first((*_names_first(utterance, acts, splits), *_most_special(acts, splits)))[:MOST_ACTS],
+            apart=_apart(found),
+            aside=_aside(found, utterance, analysis),
             words=_unexplained(utterance, known, found, [row.act for row in self._rows[utterance.language]]),
             settled=_settled(found, utterance, analysis, known, self._firm[utterance.language]),
             is_fragment=utterance.is_fragment or "fragment" in marks or _only_describes(utterance, analysis, marks),
@@ -180,6 +184,31 @@ def _idleness(heard: HeardAct) -> int:
     return (ACTS[heard.act].topic == "talk" and heard.act not in _NEVER_IDLE) + (heard.act is Act.GREETING)
 
 
+def _apart(found: list[_Found]) -> tuple[HeardAct, ...]:
+    """The surest act of each clause, where two of them are of different kinds: an order and a book, shipping and a wish."""
+    leading: dict[int, HeardAct] = {}
+    for one in found:
+        place, sure = one.hit.sentence, one.heard.confidence >= TOLD_APART and one.heard.act not in MOVES
+        if sure and (place not in leading or leading[place].confidence < one.heard.confidence):
+            leading[place] = one.heard
+    topics = {ACTS[heard.act].topic for heard in leading.values()} - {"talk"}
+    return tuple(heard for _, heard in sorted(leading.items(), key=lambda each: each[0])) if len(topics) > 1 else ()
+
+
+def _aside(found: list[_Found], utterance: Utterance, analysis: Analysis) -> tuple[str, ...]:
+    """Series of clauses that ask of books, beside another one that asks of an order."""
+    topics: dict[int, set[str]] = {}
+    for one in found:
+        topics.setdefault(one.hit.sentence, set()).add(ACTS[one.heard.act].topic)
+    if not any("order" in of_clause for of_clause in topics.values()):
+        return ()
+    of_books = [place for place, of_clause in topics.items() if of_clause & _OF_BOOKS and "order" not in of_clause]
+    spans = [analysis.sentences[place] for place in of_books]
+    named = ((m, analysis.at(m.start, m.end)[0]) for m in utterance.mentions if m.kind == "series")
+    return tuple(m.value for m, token in named if any(span.first <= token < span.last for span in spans))
+
+
+_OF_BOOKS: Final = frozenset({"shelf", "series", "product"})
 _PLAIN: Final = frozenset({Act.FIND, Act.RECOMMEND, Act.CARRIES})
 _SPECIAL: Final = frozenset(act for act, row in ACTS.items() if row.topic == "shelf" and act not in MOVES) - _PLAIN - {
     Act.MORE
@@ -191,6 +220,14 @@ def _most_special(acts: tuple[HeardAct, ...], splits: tuple[int, ...]) -> tuple[
     if splits or not any(one.act in _SPECIAL for one in acts):
         return acts
     return tuple(one for one in acts if one.act not in _PLAIN)
+
+
+def _names_first(utterance: Utterance, acts: tuple[HeardAct, ...], splits: tuple[int, ...]) -> tuple[HeardAct, ...]:
+    """ "Spy x Family and also something for my mom": before the other wish nothing but a book is named."""
+    asked = any(ACTS[heard.act].topic in ("series", "product") for heard in acts)
+    before = [one for one in utterance.mentions if splits and one.start < splits[0]]
+    named = bool(before) and all(one.kind == "series" and one.role in ("named", "wanted") for one in before)
+    return (HeardAct(Act.CARRIES, SETTLES, "rules"),) if named and not asked else ()
 
 
 _TOLD_BY_TOPIC: Final = frozenset({"order", "cart", "offer"})

@@ -22,6 +22,8 @@ _TOKEN: Final = re.compile(
 _COMMA: Final = re.compile(r",(?!\d)|(?<!\d),|;|、|，|\s[-–—]\s|[()\n]|\.{2,}|…")
 _END: Final = re.compile(r"[.!?。！？\s\"'”’)]+$")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
+_SHORTEST_CLAUSE: Final = 3
+"""Words before "and" that may be a question of their own."""
 _SHARE: Final = 3
 """Of so many words one has to be of a language."""
 _KANA: Final = re.compile(r"[\u3040-\u30ff]")
@@ -75,7 +77,7 @@ def analyse(text: str, language: str | None = None) -> Analysis:
     tokens: list[Token] = []
     sentences: list[Sentence] = []
     length = 0
-    for sentence in _sentences(text, spoken):
+    for sentence in _clauses(text, spoken):
         first = len(tokens)
         for piece in _COMMA.split(sentence):
             part = fold(piece).replace(";", " ").rstrip()
@@ -144,6 +146,17 @@ def cache_words(stemming: Callable[[str], str], most: int = 20_000) -> Callable[
         return known[word]
 
     return stemmed
+
+
+def _clauses(text: str, spoken: Language) -> Iterator[str]:
+    """Sentences, and each question or request that "and" adds to one: "where is my order | and do you have akira"."""
+    for sentence in _sentences(text, spoken):
+        start = 0
+        for joint in spoken.clause.finditer(sentence) if spoken.clause else ():
+            if len(sentence[start : joint.start()].split()) >= _SHORTEST_CLAUSE:
+                yield sentence[start : joint.start()]
+                start = joint.start()
+        yield sentence[start:]
 
 
 def _sentences(text: str, spoken: Language) -> Iterator[str]:

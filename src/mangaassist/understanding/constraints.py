@@ -59,6 +59,7 @@ class ConstraintReader:
         )
         self._money = expression(words.money)
         unit = rf"(?:(?:{words.units})(?!\w))"
+        paid = alternatives(words.words.get("money_after", ()), language)
         self._volume_range = expression(rf"(?:(?:{words.between}) )?{NUMBER} (?:{words.to}) {NUMBER} {unit}")
         self._volumes = tuple(
             (
@@ -66,7 +67,7 @@ class ConstraintReader:
                 expression(
                     rf"(?:{before}) (?:{_VAGUELY})?{NUMBER} (?:\w+ )?{unit}|{NUMBER} (?:\w+ )?{unit}(?: long)? (?:{after})"
                     rf"|{NUMBER} (?:{after}) {unit}"
-                    rf"|{unit} (?:count )?(?:{before}) {NUMBER}(?! \$)"
+                    rf"|{unit} (?:count )?(?:{before}) {NUMBER}(?! (?:{paid})(?!\w))"
                 ),
             )
             for how, before, after in words.comparators

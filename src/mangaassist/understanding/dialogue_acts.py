@@ -8,6 +8,7 @@ from typing import Final
 
 from mangaassist.domain.acts import MOVES, Act
 from mangaassist.domain.meaning import HeardAct
+from mangaassist.understanding.act_conditions import with_clauses
 from mangaassist.understanding.asked_itself import asks_itself
 from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_SHELF, Hearing, agrees
 from mangaassist.understanding.readings import DOUBTFUL, SURELY, Reading, Row
@@ -162,4 +163,5 @@ def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:
     """With the confidence of whoever heard them. A move that stands for a proposal is what was proposed."""
     heard = {one.act: one for one in hearing.own}
     distinct = dict.fromkeys(act for act in acts if act not in MOVES)
-    return tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]
+    told = tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]
+    return with_clauses(told, hearing.utterance) if told else ()

@@ -40,7 +40,10 @@ def items_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     targets = (
         resolved.targets if resolved.targets else (state.targets if goes_on and not hearing.utterance.words else ())
     )
-    items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None)
+    aside = hearing.utterance.aside
+    items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None and one.series_id not in aside)
+    if aside and not items:
+        return ()
     labels = (m.said for m in hearing.utterance.mentions if m.kind in ("theme", "genre", "author", "mood") and m.said)
     return tuple(items) or (*labels, *_words_with_volumes(hearing.utterance))
 

@@ -1,6 +1,7 @@
 """From a message to its meaning, without a model where rules and dialogue settle it, else with what the model says (M-2, T-4)."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -9,6 +10,7 @@ from mangaassist.domain.acts import MOVES, intent_of
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import ALONE, Meaning
+from mangaassist.domain.wishes import Reader
 from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
 from mangaassist.understanding.acts import ActRules, act_rules
 from mangaassist.understanding.analysis import analyse
@@ -53,10 +55,18 @@ class MeaningReader:
         """What the message says by its own words, its acts by the rules included. Never raises."""
         analysis = analyse(text)
         utterance = self._rules.heard(self._utterances.read_analysis(analysis), analysis)
+        if utterance.splits:
+            utterance = msgspec.structs.replace(utterance, readers=self._readers(utterance))
         first = next((heard for heard in utterance.acts if heard.act not in MOVES), None)
         if utterance.settled or first is None or self._intent_of_text(text) is not intent_of(first.act):
             return utterance
         return msgspec.structs.replace(utterance, settled=True)
+
+    def _readers(self, utterance: Utterance) -> tuple[Reader | None, ...]:
+        """Each part by itself: an age in one says nothing of the other's reader."""
+        edges = (0, *utterance.splits, len(utterance.folded))
+        parts = (utterance.folded[start:end] for start, end in pairwise(edges))
+        return tuple(self._utterances.read(part).limits.reader for part in parts)
 
     def series_in(self, text: str) -> tuple[str, ...]:
         """The ids of the series that a text names, in its order."""

@@ -70,7 +70,8 @@ def refined_act(h: Hearing) -> Act:
 def knows_already(h: Hearing) -> Reading:
     """ "I've read Naruto" while books are looked for wants others; out of the blue, something like it."""
     known = any(mention.role in ("read", "owned") for mention in h.utterance.mentions)
-    if not known or not is_open(h):
+    doubtful = h.in_shelf_talk and all(one.act is Act.CARRIES and one.stage == "model" for one in h.own)
+    if not known or not (is_open(h) or doubtful):
         return ()
     return (Act.MORE,) if h.in_shelf_talk and h.state.shown else (Act.RECOMMEND,)
 

@@ -30,6 +30,9 @@ class RecipientReader:
             expression(rf"(\d{{1,2}}) (?:- \d\d? |to \d\d? )?(?:{words.years})"),
             expression(rf"(?:(?:{pronouns})|{PERSON}(?: (?!likes|loves)[^ ;]+){{0,2}}) (?:{is_}) {age}"),
             expression(rf"(?:aged|age|ages) {age}"),
+            expression(
+                rf"(?:{alternatives(listed.get('suits', ()), language)}) for (?:age |a |an )?{age}(?= ;| and| but|$)"
+            ),
             expression(rf"{PERSON} {age}(?= ;|$| who| likes| loves| and| that)"),
         )
         self._grade = expression(rf"(\d)(?:st|nd|rd|th) (?:{alternatives(listed.get('grade', ()), language)})")

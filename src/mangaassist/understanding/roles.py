@@ -16,6 +16,9 @@ LABELS: Final = frozenset(("genre", "theme", "mood", "medium", "demographic", "f
 _READER: Final = 4
 """So many tokens after a title "i already read it" may begin."""
 
+_STRANGE: Final = 2
+"""So many unknown words may stand between a refusal and the "or" that goes on with it."""
+
 
 class Place(Struct, frozen=True):
     """A mention by the tokens ``first:last`` that it takes."""
@@ -140,10 +143,24 @@ class RoleReader:
                 return self._joined(place, number)
             if self._tokens[end].breaks if end < len(self._tokens) else False:
                 break
+            if self._goes_on_refusing(end):
+                return "unwanted"
             if self._stems[end - 1] not in self._cues.between and not self._stems[end - 1][0].isdigit():
                 break
             end -= 1
         return self._unsaid(place)
+
+    def _goes_on_refusing(self, end: int) -> bool:
+        """ "nothing with bugs or body horror": what is refused first need not be known for the "or" to go on with it."""
+        joint = end - 1
+        if self._stems[joint] not in ("or", "nor") or self._tokens[end].breaks:
+            return False
+        for strange in range(joint - 1, max(self._sentence.first, joint - 1 - _STRANGE), -1):
+            if self._tokens[strange].breaks or strange + 1 in self._ending:
+                return False
+            if self._cue(strange)[0] == "unwanted":
+                return True
+        return False
 
     def _unsaid(self, place: Place) -> Role:
         return "named" if self._is_asked_of_a_series(place) else _default(place.kind)
@@ -208,7 +225,7 @@ class RoleReader:
         before = self._stems[other.first - 1] if other.first > self._sentence.first else ""
         if other.kind == "series" and place.kind != "series":
             return "named" if before in self._cues.auxiliary and not self._seeks else _default(place.kind)
-        if not self._tokens[place.first].breaks:
+        if not any(self._tokens[token].breaks for token in range(other.last, place.first + 1)):
             return self._inherited(place, self._roles[number])
         listed = self._roles[number] in ("like", "read", "owned") or self._list_goes_on(place)
         return self._inherited(place, self._roles[number]) if listed else _default(place.kind)

@@ -114,6 +114,7 @@ def merge(
         sought=wishes,
         orders=orders_meant(hearing, acts),
         order_items=items_meant(hearing, acts),
+        aside=utterance.aside,
         codes=codes_meant(hearing, acts),
         offer_words=words_of_offer(hearing, acts),
         goods=values_named(utterance, "goods"),

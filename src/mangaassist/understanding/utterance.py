@@ -108,11 +108,17 @@ class Utterance(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     pointers: tuple[Pointer, ...] = ()
     acts: tuple[HeardAct, ...] = ()
+    apart: tuple[HeardAct, ...] = ()
+    """What each of several clauses surely asks, where they ask for different things; empty for any other message."""
+    aside: tuple[str, ...] = ()
+    """Series that another clause names than the one that asks of an order: "where is my order and do you have akira"."""
     settled: bool = False
     intents: tuple[tuple[Intent, float], ...] = ()
     """What the model says of the message as a whole, likeliest first; empty where it was not asked."""
     words: tuple[str, ...] = ()
     """The describing words that nothing above covers, as typed."""
+    refused_words: tuple[str, ...] = ()
+    """Those that a refusal stands before: "nothing with bugs"."""
     stems: tuple[str, ...] = ()
     """The telling words of all of it, stemmed."""
     day: NamedDay | None = None
@@ -124,6 +130,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     upset: bool = False
     is_fragment: bool = False
     """Makes no sense by itself: "and 4?", "the other one", "not scary tho", "why?"."""
+    is_either: bool = False
+    """One of the tastes that it names is enough: "chess or board games"."""
     is_another: bool = False
     """Begins another wish: "and for me something dark"."""
     is_onward: bool = False
@@ -143,5 +151,7 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """ "Up to 60": the volume that is named and all before it."""
     takes_off: bool = False
     """Takes off a sum: "minus the first two, i have those"."""
+    readers: tuple[Reader | None, ...] = ()
+    """For whom each part between ``splits`` is; empty where there is but one part."""
     splits: tuple[int, ...] = ()
     """Places in ``folded`` where another wish begins: "mecha for me and | something about fashion for her"."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.meaning import Care, Premise
 from mangaassist.domain.products import Format
+from mangaassist.understanding.alternatives import are_alternatives, refused_words
 from mangaassist.understanding.analysis import Analysis, analyse, stem
 from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of
@@ -75,6 +76,8 @@ class UtteranceReader:
             premise=_premise(heard),
             upset=_is_upset(analysis, heard),
             is_fragment=not targets and _is_fragment(analysis, mentions, limits, pointers, describing=bool(words)),
+            refused_words=_refused_words(analysis),
+            is_either=are_alternatives(analysis, mentions, limits),
             is_question=_is_question(analysis),
             is_negated=_is_negated(analysis),
         )
@@ -179,6 +182,11 @@ def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> 
         if telling and place not in covered and token.start != previous:
             previous = token.start
             yield analysis.folded[token.start : token.end]
+
+
+def _refused_words(analysis: Analysis) -> tuple[str, ...]:
+    tokens = (analysis.tokens[place] for place in sorted(refused_words(analysis)))
+    return tuple(analysis.folded[token.start : token.end] for token in tokens)
 
 
 @cache

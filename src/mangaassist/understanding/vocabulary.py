@@ -44,6 +44,8 @@ class Language(Struct, frozen=True, kw_only=True):
     money: frozenset[str] = frozenset()
     """Words and signs that make a number an amount."""
     cutter: re.Pattern[str] | None = None
+    clause: re.Pattern[str] | None = None
+    """Where "and" adds another question or request to a sentence."""
 
 
 @cache
@@ -75,6 +77,7 @@ def language_named(code: str) -> Language:
         numbers=words.get("numbers", {}),
         duration=_set(words, "duration"),
         money=_set(words, "money"),
+        clause=re.compile(words["clause"], re.IGNORECASE) if "clause" in words else None,
         cutter=re.compile("|".join([*map(re.escape, cut), _SCRIPTS])) if cut else None,
     )
 

@@ -52,9 +52,10 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
         [mention for mention in utterance.mentions if start <= mention.start < end]
         for start, end in _parts(utterance.splits)
     ]
-    wishes = [_of_labels(part) for part in parts]
-    whose = _place_of_reader(utterance, parts)
-    wishes[whose] = msgspec.structs.replace(wishes[whose], reader=utterance.limits.reader)
+    wishes = [msgspec.structs.replace(_of_labels(part), either=utterance.is_either) for part in parts]
+    wishes = _with_readers(wishes, utterance, parts)
+    if len(wishes) > 1:  # a part that only names a book asks for that one, and wishes for nothing
+        wishes = [wish for wish, part in zip(wishes, parts, strict=True) if not _only_names(wish, part)] or wishes[-1:]
     limited = [_limited(wish, utterance.limits) for wish in wishes]
     if with_words and len(limited) == 1:
         limited[0] = msgspec.structs.replace(limited[0], words=_describing(utterance, limited[0])[:MOST_WORDS])
@@ -64,14 +65,33 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
 def _describing(utterance: Utterance, wish: Wish) -> tuple[str, ...]:
     """Words that no label of the wish says already."""
     labelled = {word for label in (*wish.wanted, *wish.unwanted) for word in label.said.lower().split()}
+    labelled.update(utterance.refused_words)
     goods = (mention.said for mention in utterance.mentions if mention.kind == "goods")
     words = (*utterance.words, *(goods if utterance.words else ()))
     return tuple(word for word in words if word.lower() not in labelled)
 
 
+def _only_names(wish: Wish, part: Sequence[Mention]) -> bool:
+    bare = msgspec.structs.replace(wish, either=False) == EMPTY_WISH
+    return bare and any(mention.kind == "series" for mention in part)
+
+
 def _parts(splits: Sequence[int]) -> Iterable[tuple[int, int]]:
     edges = (0, *splits[:3], 1 << 30)
     return pairwise(edges)
+
+
+def _with_readers(wishes: list[Wish], utterance: Utterance, parts: Sequence[Sequence[Mention]]) -> list[Wish]:
+    """Each with the reader that its own part names, so that nothing is chosen for a child by another's age; else the one reader
+    with the part that names a person."""
+    if any(reader is not None for reader in utterance.readers):
+        readers = (*utterance.readers, *[None] * len(wishes))
+        return [msgspec.structs.replace(wish, reader=reader) for wish, reader in zip(wishes, readers, strict=False)]
+    whose = _place_of_reader(utterance, parts)
+    return [
+        msgspec.structs.replace(wish, reader=utterance.limits.reader) if place == whose else wish
+        for place, wish in enumerate(wishes)
+    ]
 
 
 def _place_of_reader(utterance: Utterance, parts: Sequence[Sequence[Mention]]) -> int:
@@ -138,6 +158,7 @@ def merged(old: Wish, new: Wish, replaces: bool = False) -> Wish:
         reader=_same_reader(old.reader, new.reader),
         ordering=_ordered(old.ordering, new.ordering),
         count=new.count or old.count,
+        either=new.either if new.wanted else old.either,
         words=new.words if replaces else tuple(dict.fromkeys((*old.words, *new.words)))[-MOST_WORDS:],
     )
 

@@ -135,11 +135,18 @@ def _replaces(hearing: Hearing) -> bool:
 def _with_likes(wish: Wish, hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> Wish:
     """What it shall be like: the series named for it, or what is talked of, or what was just read."""
     likes = wish.like
-    if Act.SIMILAR in acts:
+    if Act.SIMILAR in acts and not (likes or _still_like_before(hearing, acts)):
         likes = (*likes, *(one.series_id for one in targets if one.series_id))
     if not likes and any(act in _LIKE_WHAT_WAS_READ for act in acts):
         likes = tuple(m.value for m in hearing.utterance.mentions if m.kind == "series" and m.role == "read")
     return msgspec.structs.replace(wish, like=tuple(dict.fromkeys(likes))[:8])
+
+
+def _still_like_before(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
+    """ "Something like it but happy" after a list of what is like a series means that series, not the list's first."""
+    points = hearing.utterance.pointers
+    vague = bool(points) and all(pointer.kind in ("it", "they", "same_kind") for pointer in points)
+    return vague and len(hearing.state.shown) > 1 and bool(hearing.state.wish.like) and not hearing.state.targets[1:]
 
 
 def read_by(hearing: Hearing) -> tuple[str, ...]:

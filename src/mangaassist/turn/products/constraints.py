@@ -12,10 +12,10 @@ from mangaassist.domain.wishes import Label, LabelKind, Reader, Wish
 from mangaassist.turn.products.lookups import WIDE, Tastes
 from mangaassist.understanding.vocabulary import tables
 
-MOST_SHARED: Final = 2
 TASTES: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium"})
 KINDS: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium", "genre"})
 GENRES: Final = frozenset(genre.casefold() for name in tables("en")["genres"] for genre in name.split("+"))
+_MOST_EVIDENCE: Final = 2
 CHILD: Final = 12
 """The age of a child whose age nobody said."""
 GROWN_UP: Final = 18
@@ -55,8 +55,7 @@ class Constraints(Struct, frozen=True):
         labels, query = labels_of(product), self.query
         return all(
             (
-                all(genre.casefold() in labels for genre in query.genres),
-                all(flavour.suits(labels, product.age_rating) for _, flavour in self.tastes),
+                self._has_wanted(labels, product),
                 not query.demographics or product.demographic in query.demographics,
                 not query.formats or product.format in query.formats,
                 not query.authors or bool(set(query.authors) & set(product.authors)),
@@ -64,6 +63,12 @@ class Constraints(Struct, frozen=True):
                 not query.statuses or product.series_status in query.statuses,
             )
         )
+
+    def _has_wanted(self, labels: frozenset[str], product: Product) -> bool:
+        """All genres and tastes, or one of them where they are alternatives."""
+        genres = [genre.casefold() in labels for genre in self.wish.values("genre")]
+        tastes = [flavour.suits(labels, product.age_rating) for _, flavour in self.tastes]
+        return any((*genres, *tastes)) if self.wish.either and (genres or tastes) else all((*genres, *tastes))
 
     def _is_within(self, product: Product) -> bool:
         volumes, year = self.wish.volumes, self.wish.year
@@ -85,6 +90,8 @@ class Constraints(Struct, frozen=True):
 
     def strength(self, product: Product) -> int:
         """How much of the wanted tastes a product has: a theme says twice as much of it as a genre, which is much wider."""
+        if self.wish.either:
+            return len(self.fits(product))
         themes, genres = _folded(product.themes), _folded(product.genres)
         return sum(2 * len(flavour.some & themes) + len(flavour.some & genres) for _, flavour in self.tastes)
 
@@ -92,13 +99,15 @@ class Constraints(Struct, frozen=True):
         """Which of the wanted labels a product has: why it was chosen, in the shopper's words."""
         labels, tastes = labels_of(product), dict(self.tastes)
         has = (label for label in self.wish.wanted if _has(product, labels, label, tastes.get(label)))
-        return tuple(_in_common(product, label, tastes[label]) if label.kind == "medium" else label for label in has)
+        return tuple(_with_evidence(product, label, tastes.get(label)) for label in has)
 
 
-def _in_common(product: Product, label: Label, flavour: Flavour) -> Label:
-    """What it shares with a work of another medium, which is no more in the book than "harry potter" is."""
-    shared = [word for word in (*product.themes, *product.genres) if word.casefold() in flavour.some]
-    return structs.replace(label, said=" and ".join(shared[:MOST_SHARED]) or label.said)
+def _with_evidence(product: Product, label: Label, flavour: Flavour | None) -> Label:
+    """A mood or another medium is no word of the catalog: what is said of a book is by which of its own words it fits."""
+    if flavour is None or label.kind not in ("mood", "medium"):
+        return label
+    own = (*product.themes, *product.genres)
+    return structs.replace(label, by=tuple(word for word in own if word.casefold() in flavour.some)[:_MOST_EVIDENCE])
 
 
 def _has(product: Product, labels: frozenset[str], label: Label, flavour: Flavour | None) -> bool:
@@ -138,13 +147,18 @@ def constraints(
     series = wish.values("series")
     query = ProductQuery(
         labels=tuple(
-            dict.fromkeys(word for label in wish.wanted if label.kind in TASTES for word in tastes(label).any)
+            dict.fromkeys(
+                word
+                for label in wish.wanted
+                if label.kind in TASTES or (wish.either and label.kind == "genre")
+                for word in tastes(label).any
+            )
         ),
         without_labels=unwanted,
         without_series_ids=tuple(sorted(shunned)),
         without_authors=wish.refused("author"),
         without_demographics=wish.refused("demographic"),
-        genres=wish.values("genre"),
+        genres=() if wish.either else wish.values("genre"),
         demographics=wish.values("demographic"),
         formats=_formats(wish.values("format")),
         authors=wish.values("author"),

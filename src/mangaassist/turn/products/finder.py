@@ -81,6 +81,8 @@ async def _wishes(search: Search) -> Found:
     if meaning.asks(Act.FROM_PURCHASES):
         owned = await search.owned()
         avoid |= {product.series_id for product in owned}
+    if meaning.asks(Act.CARRIES) and meaning.sought:
+        avoid |= set(series_of(meaning.targets, ()))
     completed = [await _completed(search, wish) for wish in wishes]
     founds = await asyncio.gather(
         *(fulfilled(search, wish, place, avoid - set(wish.values("series"))) for place, wish in enumerate(completed))
@@ -105,7 +107,7 @@ async def _completed(search: Search, wish: Wish) -> Wish:
         return wish
     if Act.SIMILAR in acts:
         return structs.replace(wish, like=series)
-    if _FROM_TARGETS & set(acts):
+    if _FROM_TARGETS & set(acts) and Act.CARRIES not in acts:  # which is asked of another clause's title
         return structs.replace(wish, wanted=(*wish.wanted, *(Label("series", one) for one in series)))
     return wish
 

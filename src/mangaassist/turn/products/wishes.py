@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from msgspec import Struct, structs
 
 from mangaassist.domain.derived import Relaxed
 from mangaassist.domain.evidence import ProductEvidence
-from mangaassist.domain.products import Product
+from mangaassist.domain.products import Product, ProductOrder
 from mangaassist.domain.wishes import Ordering, Wish
 from mangaassist.turn.derived.sums import standing
 from mangaassist.turn.products import prices
@@ -43,6 +44,7 @@ _MEASURES: Final[Mapping[str, Callable[[Product], Any]]] = {
     "shortest": lambda product: product.series_volumes or 9999,
 }
 """The orders that the catalog knows, for products that it did not order itself."""
+WELL_RATED: Final = 4.3
 BUYABLE: Final = frozenset({"in_stock", "low_stock"})
 
 
@@ -107,6 +109,8 @@ async def _ordered(search: Search, asked: Constraints) -> Pool:
     if wish.ordering in BY_PRICE and not wish.words and not wish.like:
         return Pool(await prices.by_price(search, asked))
     pool = await _pool(search, asked)
+    if wish.ordering == "underrated":
+        pool = Pool(await _little_known(search, asked, pool.products))
     if wish.ordering == "best":
         pool = structs.replace(pool, products=await _best_rated(search, asked, pool.products))
     if not wish.price.is_open or wish.ordering in BY_PRICE:
@@ -135,7 +139,7 @@ async def _pool(search: Search, asked: Constraints) -> Pool:
     wish = asked.wish
     if wish.like:
         return await _alike(search, asked)
-    if wish.words and not asked.query.genres and not asked.tastes:
+    if wish.words and not wish.values("genre") and not asked.tastes:
         return await _described(search, asked)
     if wish.narrows:
         return await _of_the_kind(search, asked)
@@ -244,6 +248,19 @@ async def _best_rated(search: Search, asked: Constraints, products: Products) ->
     ratings = (await search.services.ratings(one.asin for one in known)).value or {}
     measured = [(standing(ProductEvidence(product=one, rating=ratings.get(one.asin))) or 0.0, one) for one in known]
     return tuple(one for _, one in sorted(measured, key=lambda pair: -pair[0]))
+
+
+async def _little_known(search: Search, asked: Constraints, products: Products) -> Products:
+    """What its readers like as much as any, though they are few: of those with the fewest readers the best rated."""
+    orders: tuple[ProductOrder, ...] = ("relevance", "oldest", "shortest")
+    listings = await asyncio.gather(*(ask(search, structs.replace(asked.query, order=order)) for order in orders))
+    listed = (_admitted(asked, listing) for listing in listings)
+    known = one_a_series(distinct((*products, *chain.from_iterable(listed))))
+    ratings = (await search.services.ratings(one.asin for one in known)).value or {}
+    begun = (one for one in known if one.asin in ratings and one.volume in (None, 1))
+    rated = sorted(begun, key=lambda one: ratings[one.asin].count)
+    few = [one for one in rated[: max(SEEDS, len(rated) // 3)] if ratings[one.asin].mean >= WELL_RATED]
+    return tuple(sorted(few, key=lambda one: -ratings[one.asin].mean))
 
 
 async def _in_stock(search: Search, products: Products) -> Products:

@@ -18,6 +18,7 @@ _ORDERS: Final[dict[str, str]] = {
     "oldest": "the oldest first",
     "shortest": "the shortest first",
     "longest": "the longest first",
+    "underrated": "well rated by few readers so far",
 }
 
 

@@ -15,7 +15,7 @@ from mangaassist.models.writers.offline.openings import acknowledged, heading
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_lines import entry_name, lines, mature, no_prices, picked, suitable
 from mangaassist.models.writers.offline.shelf_notes import capital, given_up, nothing, relaxed, too_dear
-from mangaassist.models.writers.offline.wish_words import whole_wish, wish_words
+from mangaassist.models.writers.offline.wish_words import reader_words, whole_wish, wish_words
 from mangaassist.models.writers.offline.wording import joined, paragraphs
 
 INTENT: Final = Intent.PRODUCT_DISCOVERY
@@ -73,12 +73,13 @@ def several_wishes(task: WritingTask, phrasing: Phrasing) -> str:
     """A group a wish, each under its own words; a wish that found nothing says so."""
     groups: list[str] = []
     for place, wish in enumerate(task.meaning.sought):
-        words = wish_words(wish, task) or "the other one"
+        words, reader = wish_words(wish, task), reader_words(wish.reader)
+        words = f"for {reader}{', ' if words else ''}{words}" if reader else words or "the other one"
         picks = [known for known in task.evidence.products if known.wish == place][:2]
         if picks:
             groups.append(f"{capital(words)}:\n{lines(picks, task, prices=True)}")
         else:
-            groups.append(denials.SOUGHT.told(task, phrasing, sought=words, hint="").strip())
+            groups.append(denials.SOUGHT.told(task, phrasing, sought=words.removeprefix("for "), hint="").strip())
     return paragraphs(acknowledged(task, phrasing), *groups, mature(task.evidence.products[:4]))
 
 

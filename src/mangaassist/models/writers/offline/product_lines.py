@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec import structs
+
+from mangaassist.domain.acts import Act
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Product
 from mangaassist.domain.wishes import Label
@@ -29,6 +32,8 @@ BRIEF: Final = 110
 MATURE: Final = "Mature"
 _GUIDE: Final = "From our guide"
 
+_FOR_OTHERS: Final = (Act.RECOMMEND, Act.GIFT, Act.SIMILAR)
+
 
 def picked(task: WritingTask, wish: int | None = None) -> tuple[ProductEvidence, ...]:
     """As many as were asked for, of one wish or of all."""
@@ -36,6 +41,9 @@ def picked(task: WritingTask, wish: int | None = None) -> tuple[ProductEvidence,
     if not task.evidence.derived.relaxed:  # under a heading with a limit stands nothing that breaks it
         bounds = task.meaning.seeks.price
         products = [known for known in products if known.price is None or bounds.holds(known.price.current)]
+    if task.meaning.sought and task.meaning.asks(*_FOR_OTHERS):  # what is named is told of in another clause
+        named = {target.series_id for target in task.meaning.targets}
+        products = [known for known in products if known.product.series_id not in named] or products
     return tuple(products)[: min(task.meaning.seeks.count or LISTED, MOST_LISTED)]
 
 
@@ -52,9 +60,17 @@ def line(known: ProductEvidence, why: str, task: WritingTask, *, prices: bool) -
         return f"{name(product)} {by_authors(product)}".rstrip() + (f": {costs}" if costs else "") + "."
     about = sentence(opening_of(product.description, BRIEF)) if product.description else ""
     price = entry_price(known, task) if prices and known.price else ""
-    told = " ".join(filter(None, (about, sentence(why), _measured(product, task), price)))
+    told = " ".join(filter(None, (about, sentence(why), _measured(product, task), _rated(known, task), price)))
     named = f"{entry_name(product)} {by_authors(product)}".rstrip()
     return f"{named}: {told}" if told else f"{named}."
+
+
+def _rated(known: ProductEvidence, task: WritingTask) -> str:
+    """What readers say, and how few they are, of what few know."""
+    rating = known.rating
+    if task.meaning.seeks.ordering != "underrated" or rating is None or not rating.count:
+        return ""
+    return f"{rating.mean:.1f} out of 5 from {rating.count:,} readers."
 
 
 def _measured(product: Product, task: WritingTask) -> str:
@@ -107,14 +123,47 @@ def reason(known: ProductEvidence, labels: Sequence[Label]) -> str:
 
 
 def fit_words(labels: Sequence[Label]) -> str:
-    """ "with the ghosts you asked for", "cosy, as you asked"."""
+    """ "with the ghosts you asked for", "slice of life, with the cats you asked for": what the catalog says of the book, never
+    only what was asked."""
     things = [label for label in labels if label.kind == "theme"]
-    manners = [label for label in labels if label.kind in ("mood", "genre", "demographic")]
-    shared = joined(dict.fromkeys(theme_words(label.said) for label in labels if label.kind == "medium"))
-    shares = f"shares {shared} with it" if shared else ""
-    having = f"with {asked_for(things)} you asked for" if things else ""
-    being = joined(dict.fromkeys(map(label_words, manners)))
-    return ", ".join(filter(None, (being if having else f"{being}, as you asked" if being else "", having, shares)))
+    manners = [word for label in labels if label.kind in _MANNERS for word in _as_cataloged(label)]
+    having = f"with {things_words(things)}" if things else ""
+    being = joined(dict.fromkeys(manners))
+    return ", ".join(
+        filter(None, (being if having else f"{being}, as you asked" if being and _is_plain(labels) else being, having))
+    )
+
+
+def things_words(things: Sequence[Label]) -> str:
+    """ "the ghosts you asked for", in the catalog's words; only "shogi" where something near it was asked for."""
+    if all(map(_is_named, things)):
+        return f"{asked_for(map(_by_value, things))} you asked for"
+    return joined(theme_words(label.value) for label in things)
+
+
+_STEM: Final = 4
+_MANNERS: Final = frozenset({"mood", "medium", "genre", "demographic"})
+
+
+def _as_cataloged(label: Label) -> list[str]:
+    """A genre in the catalog's word, a mood by the labels that it is read from."""
+    if label.kind in ("mood", "medium"):
+        return list(map(theme_words, label.by))
+    return [label_words(_by_value(label))]
+
+
+def _by_value(label: Label) -> Label:
+    return structs.replace(label, said="")
+
+
+def _is_named(label: Label) -> bool:
+    """Whether the shopper's word is the catalog's: whoever asks for chess has not asked for shogi."""
+    said, value = label.said.lower(), label.value.lower()
+    return not said or said[:_STEM] == value[:_STEM] or said in value or value in said
+
+
+def _is_plain(labels: Sequence[Label]) -> bool:
+    return not any(label.by for label in labels)
 
 
 def mature(picks: Sequence[ProductEvidence]) -> str:

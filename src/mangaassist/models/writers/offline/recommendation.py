@@ -15,9 +15,17 @@ from mangaassist.models.writers.offline.openings import acknowledged, heading
 from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_discovery import listing, several_wishes
-from mangaassist.models.writers.offline.product_lines import LISTED, entry_name, entry_price, mature, picked, reason
+from mangaassist.models.writers.offline.product_lines import (
+    LISTED,
+    entry_name,
+    entry_price,
+    mature,
+    picked,
+    reason,
+    things_words,
+)
 from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, too_dear
-from mangaassist.models.writers.offline.wish_words import asked_for, label_words, reader_words, wish_words
+from mangaassist.models.writers.offline.wish_words import reader_words, wish_words
 from mangaassist.models.writers.offline.wording import (
     bold,
     by_authors,
@@ -27,6 +35,7 @@ from mangaassist.models.writers.offline.wording import (
     sentence,
     sentences_of,
     series_name,
+    theme_words,
 )
 
 INTENT: Final = Intent.RECOMMENDATION
@@ -136,7 +145,9 @@ def _why(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _reasons(known: ProductEvidence, task: WritingTask) -> list[str]:
     liked = f"readers give it {mean_words(known)}" if mean_words(known) else ""
-    return [told for told in (_had(known, task), _told_reason(known, task), _suits(known, task), liked) if told][:2]
+    given = _told_reason(known, task)
+    had = "" if given.startswith("it has ") else _had(known, task)
+    return [told for told in (had, given, _suits(known, task), liked) if told][:2]
 
 
 _SUBJECTS: Final = {
@@ -170,10 +181,13 @@ def _had(known: ProductEvidence, task: WritingTask) -> str:
     wanted = (*task.meaning.seeks.wanted, *task.state.wish.wanted)
     fits: list[Label] = [label for label in (known.fits or wanted) if known.fits or label.value in has]
     things = [label for label in fits if label.kind == "theme"]
-    manners = joined(dict.fromkeys(label_words(label) for label in fits if label.kind in ("mood", "genre", "medium")))
+    kinds = joined(dict.fromkeys(label.value.lower() for label in fits if label.kind == "genre"))
+    felt = next((label for label in fits if label.kind in ("mood", "medium") and label.by), None)
     if things:
-        return f"it has {asked_for(things)} you asked for"
-    return f"it's the {manners} kind you asked for" if manners else ""
+        return f"it has {things_words(things)}"
+    if felt:
+        return f"for “{felt.said or felt.value}” it has {joined(map(theme_words, felt.by))}"
+    return f"it's {kinds}, as you asked" if kinds else ""
 
 
 def _told_reason(known: ProductEvidence, task: WritingTask) -> str:
@@ -182,6 +196,10 @@ def _told_reason(known: ProductEvidence, task: WritingTask) -> str:
     if not given or given.lower() in _had(known, task).lower():
         return ""
     first = given.split()[0].lower()
+    words = given.split(", ")
+    product = known.product
+    if {*words} <= {*product.genres, *product.themes, *product.authors, product.demographic, product.format}:
+        return f"it has {joined(map(theme_words, words))}"  # the card's: what of the wish the catalog says it has
     return f"{_SUBJECTS.get(first, '')}{given[0].lower()}{given[1:]}"
 
 

@@ -50,7 +50,10 @@ def relaxed(task: WritingTask, phrasing: Phrasing) -> str:
 
 def given_up(task: WritingTask, phrasing: Phrasing) -> str:
     """ "without the price limit and leaving cats aside"; empty where the whole wish was met."""
-    return joined(dict.fromkeys(_given_up(one, phrasing) for one in task.evidence.derived.relaxed))
+    given_up = task.evidence.derived.relaxed
+    labels = joined(dict.fromkeys(label_words(one.label) for one in given_up if one.label and one.what == "label"))
+    others = dict.fromkeys(_given_up(one, phrasing) for one in given_up if one.what != "label")
+    return joined([*others, *([phrasing.say("product_discovery.relaxed_label", label=labels)] if labels else [])])
 
 
 def _given_up(one: Relaxed, phrasing: Phrasing) -> str:

@@ -143,7 +143,7 @@ def _worth(item: OrderItem, task: WritingTask) -> int:
         return 0  # what was talked of before is no order's
     held = _words(item.title)
     worth = sum(bool(named) and named <= held for named in map(_words, task.meaning.order_items))
-    for target in task.meaning.targets:
+    for target in task.meaning.order_targets:
         if target.asin == item.asin:
             worth += 2
         elif target.title and _words(target.title) <= held:
@@ -168,7 +168,7 @@ def _missing_numbers(task: WritingTask, phrasing: Phrasing) -> str:
 def _missing_volumes(holding: list[OrderEvidence], task: WritingTask, phrasing: Phrasing) -> str:
     """A volume that none of the orders with its series holds."""
     held = [_words(item.title) for owned in holding for item in owned.order.items]
-    named = [one for one in task.meaning.targets if one.title and one.volume is not None]
+    named = [one for one in task.meaning.order_targets if one.title and one.volume is not None]
     if not named or any(_words(f"{one.title} {one.volume}") <= words for one in named for words in held):
         return ""
     titles = joined([bold(f"{one.title}, Vol. {one.volume}") for one in named[:2]], "or")
@@ -181,7 +181,9 @@ def _missing_items(task: WritingTask, phrasing: Phrasing) -> str:
     Describing words that no title has are none: "where is my stuff" names no book.
     """
     named = [
-        target.title for target in task.meaning.targets if target.series_id in task.meaning.order_items and target.title
+        target.title
+        for target in task.meaning.order_targets
+        if target.series_id in task.meaning.order_items and target.title
     ]
     if not named:
         return ""

@@ -32,7 +32,7 @@ _STORE_WORDS: Final = frozenset({"Sci-Fi"})
 def label_words(label: Label) -> str:
     """In the shopper's word where there is one."""
     word = label.said or label.value
-    word = word.removesuffix(" manga")
+    word = word.removesuffix(" manga").removeprefix("for ")
     if label.kind == "genre" and word.endswith("s") and not label.value.endswith("s"):  # "comedies" goes before no noun
         word = label.value
     if label.kind == "mood" and " " in word:  # "that will make me cry" goes before no noun
@@ -89,6 +89,8 @@ def like_titles(wish: Wish, task: WritingTask) -> list[str]:
 
 def _noun(wish: Wish) -> str:
     kinds = list(dict.fromkeys(label_words(label) for kind in _KINDS for label in wish.wanted if label.kind == kind))
+    if wish.either and (either := _alternatives(wish)):
+        return either
     labels = list({label.said or label.value: label for label in wish.wanted if label.kind == "theme"}.values())
     behind_noun = bool(kinds) or any(map(_is_several, labels))
     worded = label_words if behind_noun else _as_said
@@ -102,6 +104,17 @@ def _noun(wish: Wish) -> str:
     if formats:
         return f"{' '.join([*told, 'manga'])}{behind} in {formats}" if told or behind else formats
     return f"{' '.join([*told, 'manga'])}{behind}"
+
+
+def _alternatives(wish: Wish) -> str:
+    """ "finished war, history or cooking manga"; empty where there are not two of them."""
+    tastes = (label for label in wish.wanted if label.kind in ("genre", "theme", "mood"))
+    words = list(dict.fromkeys(_as_said(label) for label in tastes))
+    readership = dict.fromkeys(label_words(label) for label in wish.wanted if label.kind == "demographic")
+    formats = joined(dict.fromkeys(label_words(label) for label in wish.wanted if label.kind == "format"), "or")
+    finished = {True: ["finished"], False: ["still running"], None: []}[wish.finished]
+    told = " ".join([*finished, *readership, joined(words, "or"), "manga"])
+    return (f"{told} in {formats}" if formats else told) if len(words) > 1 else ""
 
 
 def _by_authors(wish: Wish) -> Iterator[str]:

@@ -1,0 +1,66 @@
+"""Whether the tastes that a message names are alternatives: "chess or board games", "she likes horses and adventure" (T-5)."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from mangaassist.understanding.analysis import Analysis, stem
+from mangaassist.understanding.roles import cues_of
+from mangaassist.understanding.utterance import Limits, Mention
+from mangaassist.understanding.vocabulary import tables
+
+_TASTES: Final = frozenset({"genre", "theme", "mood", "medium"})
+_NEAR: Final = 3
+"""So many words may stand between two alternatives: "chess or maybe board games"."""
+
+
+def are_alternatives(analysis: Analysis, mentions: Sequence[Mention], limits: Limits) -> bool:
+    """One of them is enough: an "or" says so, and what a person likes is seldom all in one book."""
+    words = [token.text for token in analysis.tokens]
+    alternative = _listed(analysis, "or")
+    wanted = [analysis.at(m.start, m.end) for m in mentions if m.kind in _TASTES and m.role == "wanted"]
+    if not wanted:
+        return False
+    if words[0] in alternative:
+        return True
+    if any(
+        later[0] - earlier[1] <= _NEAR and alternative & set(words[earlier[1] : later[0]])
+        for earlier, later in pairwise(wanted)
+    ):
+        return True
+    is_of_person = limits.reader is not None and not limits.reader.is_self
+    return is_of_person and len(set(wanted)) > 1 and _says_likes(analysis, wanted[0][0])
+
+
+def refused_words(analysis: Analysis) -> frozenset[int]:
+    """Tokens that a refusal stands before, known or not: "nothing with bugs or clowns"."""
+    cues = cues_of(analysis.language)
+    stems = [token.stem for token in analysis.tokens]
+    refused: set[int] = set()
+    for sentence in analysis.sentences:
+        is_refusing = False
+        for place in range(sentence.first, sentence.last):
+            if any(
+                cues.before.get(tuple(stems[start:place])) == "unwanted"
+                for start in range(max(sentence.first, place - cues.longest), place)
+            ):
+                is_refusing = True
+            if analysis.tokens[place].breaks and not is_refusing:
+                continue
+            if analysis.tokens[place].breaks and place - 1 in refused:
+                is_refusing = False
+            if is_refusing and stems[place] not in cues.between:
+                refused.add(place)
+                follows = place + 1 < sentence.last and stems[place + 1] in ("or", "nor")
+                is_refusing = follows
+    return frozenset(refused)
+
+
+def _says_likes(analysis: Analysis, before: int) -> bool:
+    likes = {stem(word, analysis.language) for word in _listed(analysis, "likes")}
+    return any(token.stem in likes for token in analysis.tokens[:before])
+
+
+def _listed(analysis: Analysis, name: str) -> frozenset[str]:
+    listed = tables(analysis.language).get("reading", {}).get(name, "")
+    return frozenset(listed.split())
