@@ -198,8 +198,8 @@ async def test_who_stops_following_has_kept_the_newest_names(tmp_path: Path, mon
     monkeypatch.setattr(knowledge_sync.building, "keep_fresh", nothing_new)
     names = SeriesNames(tmp_path / "series.json", Pupil().learn)
     pipeline = SimpleNamespace(run=nothing_new)
-    sync = KnowledgeSync(pipeline, names, stream, (), None, tmp_path / "built")  # type: ignore[arg-type]
-    sync._catalog = Catalog()  # type: ignore[assignment]
+    sync = KnowledgeSync(pipeline, names, stream, (), None, tmp_path / "built")
+    sync._catalog = Catalog()
     following = asyncio.create_task(sync.follow())
     await asyncio.gather(following, return_exceptions=True)
     assert following.cancelled()
@@ -214,7 +214,7 @@ async def test_whoever_does_not_follow_takes_up_an_edited_page_in_what_was_built
     async def taken_up() -> int:
         names = SeriesNames(tmp_path / "series.json", Pupil().learn)
         pages = (FolderSource(tmp_path / "pages"),)
-        sync = KnowledgeSync(Pipeline(index, WordEncoder()), names, stream, pages, None, tmp_path / "built")  # type: ignore[arg-type]
+        sync = KnowledgeSync(Pipeline(index, WordEncoder()), names, stream, pages, None, tmp_path / "built")
         return (await sync.refresh_pages()).added
 
     assert (await taken_up(), await taken_up()) == (1, 0)

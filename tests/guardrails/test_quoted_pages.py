@@ -16,7 +16,7 @@ PROMISE = "We will refund it if it is out of stock."
 def holding(text: str, source_type: str = "faq") -> Evidence:
     known = demo.product("uzumaki")
     known = replace(known, stock=Stock(asin=known.asin, state="in_stock"))
-    chunk = replace(demo.pages()[0], content=f"Tell us. {text}", source_type=source_type)  # pyright: ignore
+    chunk = replace(demo.pages()[0], content=f"Tell us. {text}", source_type=source_type)
     return Evidence(products=(known,), chunks=(ScoredChunk(chunk, 0.6),))
 
 

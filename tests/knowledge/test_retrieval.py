@@ -210,4 +210,4 @@ async def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_every_source_type_has_a_floor() -> None:
-    assert set(FLOORS) == set(retrieval.SourceType.__args__)  # type: ignore[attr-defined]
+    assert set(FLOORS) == set(retrieval.SourceType.__args__)

@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pipeline(index: SqliteChunkIndex, words: WordEncoder) -> Pipeline:
-    return Pipeline(index, words)  # type: ignore[arg-type]
+    return Pipeline(index, words)
 
 
 def page(folder: Path, text: str | bytes = PAGE, name: str = "faq/returns.md") -> Path:
@@ -53,7 +53,7 @@ def page(folder: Path, text: str | bytes = PAGE, name: str = "faq/returns.md") -
 
 
 async def read(source: object) -> tuple[list[Document], list[SourceProblem]]:
-    given = [one async for one in source.read()]  # type: ignore[attr-defined]
+    given = [one async for one in source.read()]
     return (
         [one for one in given if isinstance(one, Document)],
         [one for one in given if isinstance(one, SourceProblem)],
@@ -327,7 +327,7 @@ def product(number: int = 3, **fields: object) -> Product:
         "genres": ("Action", "Horror"), "themes": ("Revenge",), "demographic": "seinen", "age_rating": "Mature",
         "series_volumes": 42, "series_status": "ongoing", "description": "The black swordsman.",
     }  # fmt: skip
-    return Product(**(given | fields))  # type: ignore[arg-type]
+    return Product(**(given | fields))
 
 
 def changed(cursor: int, head: int, given: Product | None = None, asin: str = "") -> ProductChange:

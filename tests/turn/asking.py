@@ -97,8 +97,8 @@ async def gathered(
     budget = Budget(shop.clock)
     sources = Sources(
         services=shop.services.for_turn(identity).within(budget.deadline("services")),
-        retriever=knowledge or Knowledge(),  # pyright: ignore[reportArgumentType]
-        speculation=encoded or Encoded(),  # pyright: ignore[reportArgumentType]
+        retriever=knowledge or Knowledge(),
+        speculation=encoded or Encoded(),
         budget=budget, now=NOW, facts=shop.data.facts, series_in=series_in, tastes=tastes,
     )  # fmt: skip
     return await Gathering(plan_for(meaning), meaning, page, sources, is_guest=identity.is_guest).evidence()

@@ -133,7 +133,7 @@ async def test_what_a_service_answers_is_looked_up_in_no_page() -> None:
 
 
 def order_ids(evidence: object) -> list[str]:
-    return [owned.order.order_id for owned in evidence.orders]  # type: ignore[attr-defined]
+    return [owned.order.order_id for owned in evidence.orders]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def order_ids(evidence: object) -> list[str]:
 )
 @in_virtual_time
 async def test_the_order_that_is_meant_is_in_a_state_in_which_that_makes_sense(act: Act, first: object) -> None:
-    assert order_ids(await gathered(asks(act), identity=AIKO))[0] == first.order_id  # type: ignore[attr-defined]
+    assert order_ids(await gathered(asks(act), identity=AIKO))[0] == first.order_id
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ async def test_an_order_says_what_its_state_means() -> None:
     assert first is not None
     assert (first.can_cancel, first.cancel_until) == ("yes", NOW + timedelta(minutes=60))
     late = await gathered(asks(Act.LATE), identity=AIKO)
-    assert late.derived.order(IN_TRANSIT.order_id).days_late == -2  # type: ignore[union-attr]
+    assert late.derived.order(IN_TRANSIT.order_id).days_late == -2
 
 
 @in_virtual_time
@@ -222,14 +222,14 @@ def promotion(promotion_id: str, *asins: str, **more: object) -> Promotion:
         "promotion_id": promotion_id, "kind": "deal", "title": f"Deal {promotion_id}", "description": "", "asins": asins,
         "starts_at": NOW - timedelta(days=1), "ends_at": NOW + timedelta(days=6),
     }  # fmt: skip
-    return Promotion(**given | more)  # type: ignore[arg-type]
+    return Promotion(**given | more)
 
 
 SPIRALS = promotion("spirals", "B0UZUMAKI1", title="Long nights", description="10 % off horror", code="NIGHT10")
 
 
 def ids(evidence: object) -> list[str]:
-    return [offer.promotion_id for offer in evidence.promotions]  # type: ignore[attr-defined]
+    return [offer.promotion_id for offer in evidence.promotions]
 
 
 def shop() -> FakeStore:

@@ -59,7 +59,7 @@ def test_of_orders_under_way_the_longest_overdue_is_the_late_one() -> None:
 
 
 def returned(owned: OrderEvidence, state: str, eligible: bool) -> OrderEvidence:
-    known = OrderReturn(order_id=owned.order.order_id, eligible=eligible, state=state, currency="USD")  # type: ignore[arg-type]
+    known = OrderReturn(order_id=owned.order.order_id, eligible=eligible, state=state, currency="USD")
     return OrderEvidence(order=owned.order, returns=known)
 
 

@@ -30,7 +30,7 @@ def guessed(act: Act, confidence: float, **more: Any) -> Meaning:
 
 
 async def decided(meaning: Meaning, *found: Any, state: DialogueState = NEW_DIALOGUE) -> Meaning:
-    return await by_page(meaning, state, Knowledge(*found), Encoded())  # type: ignore[arg-type]
+    return await by_page(meaning, state, Knowledge(*found), Encoded())
 
 
 async def test_a_page_that_answers_is_believed_before_a_weak_guess() -> None:
@@ -67,7 +67,7 @@ async def test_a_page_that_hardly_fits_decides_nothing() -> None:
 async def test_a_knowledge_base_that_is_away_leaves_the_meaning_as_it_is() -> None:
     meaning = guessed(Act.OFF_TOPIC, 0.3)
     away = Knowledge(failure=ServiceFailure("knowledge", "gone"))
-    assert await by_page(meaning, TOLD, away, Encoded()) is meaning  # type: ignore[arg-type]
+    assert await by_page(meaning, TOLD, away, Encoded()) is meaning
 
 
 async def test_a_word_of_the_page_that_was_told_goes_on_about_it() -> None:

@@ -48,7 +48,7 @@ def test_small_talk_and_escalation_ask_no_knowledge_and_show_no_cards() -> None:
 
 def test_what_is_recommended_is_looked_for_among_products_guides_and_reviews_and_facts_among_pages_too() -> None:
     for intent in (Intent.RECOMMENDATION, Intent.PRODUCT_DISCOVERY):
-        assert set(PLANS[intent].knowledge.source_types) == {"product", "editorial", "reviews"}  # type: ignore[union-attr]
+        assert set(PLANS[intent].knowledge.source_types) == {"product", "editorial", "reviews"}
     facts = PLANS[Intent.PRODUCT_QUESTION].knowledge
     assert facts is not None
     assert (facts.k, facts.ranker, facts.candidates) == (3, "precision", 10)

@@ -1,4 +1,3 @@
-
 """Follow-ups on books and lists: the shorter one, volumes left out, the first list again, who made both (T-4, T-10)."""
 
 import pytest

@@ -87,7 +87,7 @@ def test_themes_come_from_the_catalog() -> None:
 
 @pytest.mark.parametrize("series", SERIES, ids=lambda series: series.id)
 def test_every_series_of_the_demo_catalogue_is_found_by_its_title(series: object) -> None:
-    title, series_id = series.title, series.id  # type: ignore[attr-defined]
+    title, series_id = series.title, series.id
     assert series_id in {mention.value for mention in read(f'do you have "{title}" in stock').mentions}
 
 

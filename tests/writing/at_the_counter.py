@@ -106,7 +106,7 @@ def order(
     delivered = NOW - timedelta(days=days_ago) if state == "delivered" else None
     made = Order(
         order_id=number,
-        state=state,  # pyright: ignore[reportArgumentType]
+        state=state,
         placed_at=NOW - timedelta(days=days_ago + (5 if state == "delivered" else 0)),
         delivered_at=delivered,
         total=Decimal("23.99"),
@@ -127,7 +127,7 @@ def parcel(
         carrier="FedEx",
         tracking_number=f"43791212{place}",
         tracking_url="http://carrier.test/1",
-        state=state,  # pyright: ignore[reportArgumentType]
+        state=state,
         eta=eta,
         last_event=event,
     )
@@ -139,7 +139,7 @@ def going_back(place: int, state: str = "none", *, until: date | None = None, am
         eligible=state == "none" and until is not None and until >= TODAY,
         reason=f"The return window ended on {until}." if until and until < TODAY else None,
         window_ends=until,
-        state=state,  # pyright: ignore[reportArgumentType]
+        state=state,
         refund_amount=Decimal(amount) if amount else None,
         currency="USD",
     )
@@ -177,7 +177,7 @@ def offer(kind: str, title: str, **fields: Any) -> Promotion:
         "starts_at": NOW - timedelta(days=3),
         "ends_at": NOW + timedelta(days=10),
     }
-    return Promotion(kind=kind, title=title, **{**known, **fields})  # pyright: ignore[reportArgumentType]
+    return Promotion(kind=kind, title=title, **{**known, **fields})
 
 
 INK10: Final = offer(

@@ -108,5 +108,5 @@ async def test_a_draft_that_is_left_early_is_closed(task: WritingTask) -> None:
     large = Scripted("large", "a", None)
     pieces = aiter(Writers(WRITER, {Tier.LARGE: large}).write(task, LARGE))
     assert await anext(pieces) == "a"
-    await pieces.aclose()  # type: ignore[attr-defined]
+    await pieces.aclose()
     assert large.closed

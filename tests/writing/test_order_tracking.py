@@ -29,7 +29,7 @@ DELIVERED = order(3, "delivered", "Kingdom, Vol. 1", "Vagabond, Vol. 1", days_ag
 
 
 def verdict(owned: object, **fields: object) -> OrderVerdict:
-    return OrderVerdict(order_id=owned.order.order_id, **fields)  # pyright: ignore
+    return OrderVerdict(order_id=owned.order.order_id, **fields)
 
 
 ON_TIME = verdict(SHIPPED, can_cancel="no", can_change_address="no", expected=TODAY + timedelta(days=1), days_late=-1)

@@ -40,7 +40,7 @@ def numbered(volumes: tuple[ProductEvidence, ...]) -> list[Target]:
 
 
 def in_state(known: ProductEvidence, state: str, back: date | None = None) -> ProductEvidence:
-    return replace(known, stock=Stock(asin=known.asin, state=state, restock_date=back))  # pyright: ignore[reportArgumentType]
+    return replace(known, stock=Stock(asin=known.asin, state=state, restock_date=back))
 
 
 def reviews_of(known: ProductEvidence) -> tuple[ScoredChunk, ...]:

@@ -20,11 +20,11 @@ OFFERS = (LONG_NIGHTS, INK10, TRIO)
 
 
 def fit(of: Promotion, *, covers: bool = True, **fields: object) -> OfferFit:
-    return OfferFit(promotion_id=of.promotion_id, covers=covers, **fields)  # pyright: ignore
+    return OfferFit(promotion_id=of.promotion_id, covers=covers, **fields)
 
 
 def about(known: object, *fits: OfferFit) -> Evidence:
-    return Evidence(products=(known,), promotions=OFFERS, derived=Derived(offers=fits))  # pyright: ignore
+    return Evidence(products=(known,), promotions=OFFERS, derived=Derived(offers=fits))
 
 
 ON_UZUMAKI = about(

@@ -45,4 +45,4 @@ def order(state: str = "placed", **more: Any) -> Order:
         "currency": "USD",
         "items": (OrderItem(asin=asin("V1"), title="Monster, Vol. 1", quantity=1, unit_price=Decimal(10)),),
     }
-    return Order(state=state, **given | more)  # type: ignore[arg-type]
+    return Order(state=state, **given | more)

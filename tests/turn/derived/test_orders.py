@@ -16,7 +16,7 @@ ID = "112-0000001-0000001"
 
 
 def parcel(eta: date | None, state: str = "in_transit") -> Shipment:
-    return Shipment(order_id=ID, carrier="P", tracking_number="1", tracking_url="", state=state, eta=eta)  # type: ignore[arg-type]
+    return Shipment(order_id=ID, carrier="P", tracking_number="1", tracking_url="", state=state, eta=eta)
 
 
 def back(**more: Any) -> OrderReturn:
