@@ -70,6 +70,8 @@ async def _page_tells(meaning: Meaning, state: DialogueState, retriever: Retriev
 
 def _is_open(meaning: Meaning) -> bool:
     first = meaning.acts[0]
+    if first.act is Act.DETAIL and first.stage == "dialogue":
+        return not (meaning.care or meaning.countries)
     if meaning.care or _names_things(meaning) or meaning.countries:
         return False
     doubted = first.stage == "model" and first.confidence < DOUBTED and first.act not in _IDLE | {Act.POLICY}
@@ -82,6 +84,8 @@ def _names_things(meaning: Meaning) -> bool:
 
 def _decides(meaning: Meaning, page: ScoredChunk) -> bool:
     first, topic = meaning.acts[0], ACTS[meaning.acts[0].act].topic
+    if first.act is Act.DETAIL:
+        return page.score >= SURELY
     if meaning.between is not None:
         own = Intent.FAQ not in meaning.between and topic in _OF_OWN_THINGS
         return page.score >= ANSWERS_BETWEEN and not own

@@ -41,7 +41,8 @@ class ConstraintReader:
         self._ranges = (
             expression(rf"(?:(?:{words.between}) )?{words.money} (?:(?:{words.to}) )?{words.sum}"),
             expression(rf"(?:(?:{words.between}) )?{words.sum} (?:{words.to}) {words.money}"),
-            expression(rf"(?:{words.between}) {NUMBER} (?:{words.to}) {words.bare}"),
+            # "naruto from 5 to 10" are volumes
+            expression(rf"(?<!{NAMED} )(?:{words.between}) {NUMBER} (?:{words.to}) {words.bare}"),
         )
         self._prices = tuple(
             (how, expression(rf"(?:{before}) (?:{_VAGUELY})?{words.money}|{words.money} (?:{after})"))

@@ -95,6 +95,14 @@ def believes_price(h: Hearing) -> Reading:
     return (Act.PRICE,) if h.utterance.premise == "price" and h.resolved.targets and not h.ruled else ()
 
 
+def asks_the_unknown(h: Hearing) -> Reading:
+    """ "Will it come wrapped" after talk of a book: a whole question with words of its own is no repeated one (M-2)."""
+    whole = h.utterance.is_question and not h.utterance.is_fragment and bool(h.utterance.words)
+    elsewhere = h.utterance.targets or h.utterance.volumes or h.utterance.formats or h.wishes or h.mentions("person")
+    of_it = h.of_one_book and bool(h.resolved.targets) and bool(h.utterance.pointers)
+    return (Act.DETAIL,) if whole and of_it and not elsewhere and is_open(h) else ()
+
+
 def carries_on(h: Hearing) -> Reading:
     """ "And 4?", "what about Naruto?": the same question of something else."""
     if not (h.resolved.targets and is_open(h)) or (h.utterance.formats and h.in_shelf_talk and not h.utterance.volumes):
@@ -113,11 +121,16 @@ def carries_on(h: Hearing) -> Reading:
     if h.moves(Act.SELECT) or h.points("place", "other"):
         return (carried if carried and carried in OF_BOOKS and not h.in_shelf_talk else Act.ABOUT,)
     if carried is None and h.resolved.is_list:
-        return (Act.COMPARE,)
+        return (Act.COMPARE,) if _asks_to_weigh(h) else (h.last_of(OF_SHELF) or Act.UNSURE,)
     volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(
         one.volume and one.format not in BOUND for one in h.resolved.targets
     )
     return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
+
+
+def _asks_to_weigh(h: Hearing) -> bool:
+    """A list is held against itself where that is asked; "and 3 of them" wants no table."""
+    return h.utterance.limits.count is None and (bool(h.utterance.limits.comparative) or not h.utterance.words)
 
 
 def _is_run_of_volumes(h: Hearing) -> bool:

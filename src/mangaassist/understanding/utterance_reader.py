@@ -216,7 +216,7 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
 
 
 _CARES: Final[tuple[Care, ...]] = ("distress", "danger", "other_customer", "child", "secret", "sorrow")
-_PREMISES: Final[tuple[Premise, ...]] = ("offer", "price", "sequel", "volumes", "stock", "promise")
+_PREMISES: Final[tuple[Premise, ...]] = ("offer", "price", "sequel", "volumes", "stock", "edition", "promise")
 
 
 def _care(heard: set[tuple[str, str]]) -> Care:

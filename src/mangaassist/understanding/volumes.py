@@ -44,6 +44,7 @@ class VolumeReader:
         after = alternatives(words.get("after", ()), language)
         asked, asked_after = (alternatives(words.get(name, ()), language) for name in ("asked_before", "asked_after"))
         joined = alternatives(words.get("joins", ()), language)
+        since = alternatives(words.get("from", ()), language)
         owned, asked_next = (alternatives(words.get(name, ()), language) for name in ("owned_before", "owned_after"))
         formats = tables(language).get("formats", {})
         bound = alternatives((word.removeprefix("=") for name in _BOUND for word in formats.get(name, ())), language)
@@ -71,7 +72,7 @@ class VolumeReader:
             _expression(rf"(?:{owned}) {listed}(?= (?:;|{joined}|{asked_next})(?!\w)|$)"),
             _expression(rf"(\d{{1,3}})(?:st|nd|rd|th) (?:{counted})"),
             _expression(rf"(?:{asked}) {listed}(?= (?:{asked_after})(?!\w))"),
-            _expression(rf"{NAMED}(?: #)? {listed}(?! (?:{not_after})(?!\w))(?!\w)"),
+            _expression(rf"{NAMED}(?: #| (?:{since}))? {listed}(?! (?:{not_after})(?!\w))(?!\w)"),
             re.compile(rf"(?:^|; )(?:(?:{fillers}) )*{listed}(?: (?:{fillers}))*(?= ;|$)"),
         )
 

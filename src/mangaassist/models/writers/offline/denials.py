@@ -190,6 +190,12 @@ SEQUEL: Final = Denial(
     ("There's no sequel to {name} in our catalog.",),
     "I can't check just now whether there is a sequel to {name}.",
 )
+SPECIAL_EDITION: Final = Denial(
+    "special edition",
+    ("catalog",),
+    ("We don't list that edition of {name}.",),
+    "I can't check just now which editions of {name} there are.",
+)
 NEXT_VOLUME: Final = Denial(
     "next volume",
     ("catalog",),

@@ -58,7 +58,9 @@ def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:
     if len(products) == 1:
         count, last = counted or (0, 0)
         books = f" There are {count} books of it, up to volume {last}." if count > 1 else ""
-        return f"Yes: {what_it_is(products[0], task)}{books}"
+        # of a paperback nobody need have asked: a follow-up keeps the edition that was shown
+        sure = "" if products[0].product.format is Format.PAPERBACK else "Yes: "
+        return f"{sure}{what_it_is(products[0], task)}{books}"
     which = f"{FORMAT_PLURALS[product.format]} of {series_name(product)}"
     head = f"There are {counted[0]} {which}" if counted else f"Yes, there are {which}"
     shown = [f"{name(known.product)}{_held(known)}: {offer(known, task)}" for known in products[:MOST_LINES]]
