@@ -130,7 +130,7 @@ def carries_on(h: Hearing) -> Reading:
 
 def _asks_to_weigh(h: Hearing) -> bool:
     """A list is held against itself where that is asked; "and 3 of them" wants no table."""
-    return h.utterance.limits.count is None and (bool(h.utterance.limits.comparative) or not h.utterance.words)
+    return bool(h.utterance.limits.comparative)
 
 
 def _is_run_of_volumes(h: Hearing) -> bool:

@@ -254,13 +254,19 @@ def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: 
 def _other(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """The card or the thing of before that is not in focus."""
     keys = {(one.series_id, one.volume, one.format) for one in state.targets}
-    rest = tuple(one for one in _cards(state) if (one.series_id, one.volume, one.format) not in keys)
+    rest = tuple(one for one in _cards(state) if not any(_shows(one, of) for of in state.targets))
     rest = rest or tuple(
         one for one in reversed(state.talked_of) if (one.series_id, one.volume, one.format) not in keys
     )
     if not state.targets and len(state.shown) > 1:
         rest = _cards(state)[1:]
     return Resolved(targets=rest[:1], by_dialogue=bool(rest))
+
+
+def _shows(card: Target, of: Target) -> bool:
+    """Whether the card is the book that was talked of: what was left open there, the card decided."""
+    same_volume = of.volume is None or card.volume == of.volume
+    return card.series_id == of.series_id and same_volume and (of.format is None or card.format is of.format)
 
 
 def _page(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:

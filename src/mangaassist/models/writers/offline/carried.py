@@ -8,7 +8,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.products import Format, Product
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
-from mangaassist.models.writers.offline.editions import editions
+from mangaassist.models.writers.offline.editions import editions, no_special_edition
 from mangaassist.models.writers.offline.focus import SINGLE, Subject, by_series, subjects
 from mangaassist.models.writers.offline.openings import heading
 from mangaassist.models.writers.offline.phrasing import Phrasing
@@ -87,8 +87,11 @@ def no_such_volume(task: WritingTask, phrasing: Phrasing, product: Product, volu
 def _one(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     if subject.is_missing and subject.target.volume is not None:
         return missing_volumes(task, phrasing)
+    lacking = no_special_edition(subject, task, phrasing) if task.meaning.premise == "edition" else ""
     if subject.target.format is not None:
-        return editions(subject, task, phrasing)
+        return paragraphs(lacking, editions(subject, task, phrasing))
+    if lacking:
+        return f"{lacking} {_card(subject, task)}"
     if task.meaning.premise == "sequel":
         denied = denials.SEQUEL.told(task, phrasing, name=series_name(subject.known.product))
         return f"{denied} {_card(subject, task)}"

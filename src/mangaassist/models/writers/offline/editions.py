@@ -27,6 +27,8 @@ from mangaassist.models.writers.offline.wording import (
 
 MOST_LINES: Final = 4
 MOST_NAMED: Final = 3
+_USUAL: Final = ("-in-1", "Deluxe", "Perfect", "Master")
+"""Editions that are formats of their own: no anniversary, black or collector's edition."""
 
 
 def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
@@ -50,6 +52,14 @@ def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     return f"{series_name(product)} comes in {len(told)} editions:\n{listed(told)}" + (
         f"\n\n{verdict}" if verdict else ""
     )
+
+
+def no_special_edition(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
+    """That the special edition that is asked for is not there; nothing where the series has one of its own."""
+    titles = (known.product.title for known in subject.family)
+    if any("Edition" in title and not any(kind in title for kind in _USUAL) for title in titles):
+        return ""
+    return denials.SPECIAL_EDITION.told(task, phrasing, name=series_name(subject.known.product))
 
 
 def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:

@@ -139,17 +139,11 @@ def _premise(task: WritingTask, phrasing: Phrasing) -> str:
     if task.meaning.premise == "offer" and task.evidence.promotions:
         covered = any(fit.covers and known.asin in fit.asins for fit in task.evidence.derived.offers)
         return "" if covered else denials.PREMISED_OFFER.told(task, phrasing)
-    if task.meaning.premise == "edition" and not any(map(_has_own_edition, there[0].family)):
-        return denials.SPECIAL_EDITION.told(task, phrasing, name=series_name(known.product))
+    if task.meaning.premise == "edition":
+        return editions.no_special_edition(there[0], task, phrasing)
     if task.meaning.premise == "sequel":
         return denials.SEQUEL.told(task, phrasing, name=series_name(known.product))
     return ""
-
-
-def _has_own_edition(known: ProductEvidence) -> bool:
-    """A "Perfect Edition" or the like; three volumes in one are none."""
-    title = known.product.title
-    return "Edition" in title and "-in-1" not in title
 
 
 def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
