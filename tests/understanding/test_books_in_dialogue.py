@@ -41,6 +41,16 @@ BOOKS = [
         Act.CARRIES,
         [("naruto", 1), ("naruto", 2), ("naruto", 3)],
     ),
+    (
+        "from one number to another after a title are volumes and no money",
+        "how much to get naruto from 5 to 7",
+        Act.TOTAL,
+        [("naruto", 5), ("naruto", 6), ("naruto", 7)],
+    ),
+    ("the colour of a book is in no catalog", "is naruto finished / is it in color", Act.DETAIL, [("naruto", None)]),
+    ("how it ends is not whether it has ended", "is naruto finished / does it have a happy ending", Act.DETAIL, [("naruto", None)]),
+    ("a whole question repeats none", "is naruto finished / does it come sealed", Act.DETAIL, [("naruto", None)]),
+    ("wrapping is asked of the store", "do you have naruto / will it come wrapped", Act.POLICY, [("naruto", None)]),
     ("how long is it is asked of the book", "who wrote monster / how long is it", Act.VOLUMES, [("monster", None)]),
     ("when a volume comes is no parcel", "is berserk 2 in stock / when does 45 come", Act.LATEST, [("berserk", None)]),
     (
@@ -85,6 +95,27 @@ def test_a_follow_up_on_books_is_asked_of_the_right_ones(
     meaning = last_of(messages.split(" / "))
     assert meaning.act is act
     assert [(one.series_id, one.volume) for one in meaning.targets] == targets
+
+
+@pytest.mark.parametrize(
+    ("said", "act"),
+    [
+        ("nah seen all of those", Act.MORE),
+        ("i know all of these", Act.MORE),
+        ("and 3 of them", Act.FIND),
+    ],
+)
+def test_a_list_is_compared_only_where_that_is_asked(said: str, act: Act) -> None:
+    assert last_of(["horror manga", said]).act is act
+
+
+def test_the_book_that_is_talked_of_is_no_other_one() -> None:
+    assert last_of(["is naruto finished", "the other one"]).act is not Act.FINISHED
+
+
+@pytest.mark.parametrize("said", ["naruto black edition", "do you have the naruto collectors edition"])
+def test_a_special_edition_is_taken_for_granted_until_the_catalog_says_so(said: str) -> None:
+    assert last_of([said]).premise == "edition"
 
 
 def test_the_first_list_is_shown_again() -> None:

@@ -97,10 +97,11 @@ def believes_price(h: Hearing) -> Reading:
 
 def asks_the_unknown(h: Hearing) -> Reading:
     """ "Will it come wrapped" after talk of a book: a whole question with words of its own is no repeated one (M-2)."""
-    whole = h.utterance.is_question and not h.utterance.is_fragment and bool(h.utterance.words)
+    whole = h.utterance.is_question and bool(h.utterance.stems)
     elsewhere = h.utterance.targets or h.utterance.volumes or h.utterance.formats or h.wishes or h.mentions("person")
-    of_it = h.of_one_book and bool(h.resolved.targets) and bool(h.utterance.pointers)
-    return (Act.DETAIL,) if whole and of_it and not elsewhere and is_open(h) else ()
+    of_it = len(h.resolved.targets) == 1 and h.points("it") and not h.points("place", "other")
+    of_book = h.of_one_book or h.last is Act.CARRIES or h.in_shelf_talk
+    return (Act.DETAIL,) if whole and of_it and of_book and not elsewhere and is_open(h) else ()
 
 
 def carries_on(h: Hearing) -> Reading:
