@@ -204,13 +204,14 @@ def _same_reader(old: Reader | None, new: Reader | None) -> Reader | None:
     """ "He is 10" says more about the nephew; "for me" is somebody else."""
     if old is None or new is None:
         return new or old
-    is_other = new.is_self != old.is_self and bool(new.said)
+    has_other_age = None not in (old.age, new.age) and old.age != new.age
+    is_other = new.is_self != old.is_self and (bool(new.said) or has_other_age)
     if is_other or (new.said and old.said and new.said != old.said and not _is_age_only(new)):
         return new
     return Reader(
-        said=old.said or new.said,
+        said=new.said if has_other_age else old.said or new.said,  # another age may well be another child's
         age=old.age if new.age is None else new.age,
-        is_child=old.is_child or new.is_child,
+        is_child=new.is_child if new.age is not None else old.is_child or new.is_child,
         is_self=old.is_self,
     )
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from mangaassist.domain.products import Format, money
-from mangaassist.domain.wishes import Label, Range, Reader, Wish
+from mangaassist.domain.wishes import RATED, REFUSED_RATING, Label, Range, Reader, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.price_words import rounded
 from mangaassist.models.writers.offline.wording import FORMAT_PLURALS, bold, joined, theme_words
@@ -169,19 +169,21 @@ def _sum(limit: Decimal, task: WritingTask) -> str:
 
 
 def _without(wish: Wish) -> str:
-    """ "without ghosts, nothing gory"; what "darker" rules out beside the word itself goes without saying."""
+    """ "without ghosts, leaving out what is rated Mature": what was done, since how gory a book gets no label says for sure. What
+    "darker" rules out beside the word itself goes without saying."""
     has_mood = any(label.kind == "mood" for label in wish.wanted)
     refused = [label for label in wish.unwanted if label.kind != "series" and (label.said or not has_mood)][-3:]
     refused = list({label.said or label.value: label for label in refused}.values())
     adjectives = [label for label in refused if label.kind == "mood" and " " not in label.value]
-    moods = dict.fromkeys(map(_refused, adjectives))
+    moods = dict.fromkeys(_refused(label) for label in adjectives if label.value not in RATED)
     things = dict.fromkeys(_refused(label) for label in refused if label not in adjectives)
     return ", ".join(
         filter(
             None,
             (
                 f"without {joined(things, 'or')}" if things else "",
-                f"nothing {joined(moods, 'or')}" if moods else "",
+                f"leaving out what our labels mark as {joined(moods, 'or')}" if moods else "",
+                f"(leaving out what is rated {REFUSED_RATING})" if len(moods) < len(adjectives) else "",
             ),
         )
     )
