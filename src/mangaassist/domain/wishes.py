@@ -77,6 +77,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     ordering: Ordering | None = None
     count: int | None = None
     words: tuple[str, ...] = ()
+    in_full: bool = False
+    """Whether ``price`` bounds what a whole series costs, not a volume."""
     either: bool = False
     """Whether one of the genres, themes, moods and media that are wanted is enough; what has more of them comes first."""
 

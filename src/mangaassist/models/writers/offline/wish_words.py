@@ -26,6 +26,7 @@ _DETERMINED: Final = (
 )
 """Readers who are nobody's."""
 _JUST_UNDER: Final = Decimal("0.99")
+_NOT_IN_FULL: Final = "I checked volume 1 only, not what a whole series costs"
 _STORE_WORDS: Final = frozenset({"Sci-Fi"})
 
 
@@ -74,7 +75,7 @@ def wish_words(wish: Wish, task: WritingTask) -> str:
     without = _without(wish)
     if not (noun or bounds or without):
         return ""
-    return " ".join([noun or "manga", *bounds]) + (f", {without}" if without else "")
+    return " ".join([noun or "manga", *bounds]) + (f", {without}".replace(", (", " (") if without else "")
 
 
 def like_titles(wish: Wish, task: WritingTask) -> list[str]:
@@ -130,7 +131,7 @@ def _limits(wish: Wish, task: WritingTask) -> Iterator[str]:
     if not wish.year.is_open:
         yield _span(wish.year, "up to {most}", "from {least} on", "from {least} to {most}", _whole)
     if price := price_limit(wish.price, task):
-        yield price
+        yield f"with a volume 1 {price} ({_NOT_IN_FULL})" if wish.in_full else price
     if wish.in_stock:
         yield "in stock"
 
