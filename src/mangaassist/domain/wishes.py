@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -11,6 +11,10 @@ LabelKind = Literal["genre", "demographic", "theme", "mood", "medium", "format",
 The value of ``series`` is a series id."""
 
 Ordering = Literal["cheapest", "dearest", "best", "newest", "oldest", "shortest", "longest", "underrated"]
+
+RATED: Final = frozenset({"gory", "spicy"})
+"""Moods of which a book's age rating says more than its labels: who refuses them gets nothing that is rated Mature."""
+REFUSED_RATING: Final = "Mature"
 
 
 class Label(Struct, frozen=True):
@@ -73,6 +77,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     ordering: Ordering | None = None
     count: int | None = None
     words: tuple[str, ...] = ()
+    in_full: bool = False
+    """Whether ``price`` bounds what a whole series costs, not a volume."""
     either: bool = False
     """Whether one of the genres, themes, moods and media that are wanted is enough; what has more of them comes first."""
 
@@ -85,6 +91,10 @@ class Wish(Struct, frozen=True, kw_only=True):
     def said(self) -> Iterator[str]:
         """What is wanted, in the shopper's words."""
         return (label.said or label.value for label in self.wanted)
+
+    @property
+    def refuses_rated(self) -> bool:
+        return not RATED.isdisjoint(self.refused("mood"))
 
     @property
     def is_empty(self) -> bool:

@@ -91,7 +91,20 @@ class ConstraintReader:
             {name: words.words.get(name, ()) for name in ("one_shot", "short", "long")}, language
         )
         self._states = phrase_table({name: words.words.get(name, ()) for name in ("ongoing", "finished")}, language)
-        self._timely = frozenset(("longer", "shorter", "too long", "too short", "not as long", "not so long"))
+        self._timely = frozenset(
+            (
+                "longer",
+                "shorter",
+                "too long",
+                "too short",
+                "not as long",
+                "not so long",
+                "way too long",
+                "far too long",
+                "much too long",
+            )
+        )
+        self._in_full = expression(alternatives(words.words.get("in_full", ()), language))
         self._in_stock = expression(alternatives(words.words.get("in_stock", ()), language))
         self._asked = re.compile(rf"(?<![^ ])(?:{alternatives(words.words.get('asked', ()), language)}) $")
         self._relative = re.compile(rf"(?<![^ ])(?:{alternatives(words.words.get('relative', ()), language)}) $")
@@ -126,6 +139,8 @@ class ConstraintReader:
             return limits
         if limits.price.least is None or limits.price.most is None:  # "under 10 bucks but over 5"
             limits = replace(limits, price=_both(_first(self._bare_prices, plain, _price), limits.price))
+        if not limits.price.is_open and self._in_full.search(plain.text):
+            limits = replace(limits, in_full=True)
         if found := self._money.search(plain.text):
             limits = replace(limits, amount=_amount(_group(found)))
             plain.take(found)

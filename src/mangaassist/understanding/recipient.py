@@ -23,6 +23,11 @@ class RecipientReader:
         self._teens = frozenset(tables(language).get("children", {}).get("teens", "").split())
         units = words.units_of("not_money", "money_after", but=("years", "year", "yo"))
         age = rf"(\d{{1,2}})(?! (?:{units})(?!\w))"
+        youths = "|".join(listed.get("youths", ())) or "(?!)"
+        self._youth = expression(
+            rf"(?:for|it is|to) (?:(?:a|an|my|the) )?({youths}) (?:\(|,|of|is|who is|aged?|about)? ?{age}"
+            r"(?= ;|$| who| likes| loves| and| that| but| so)"
+        )
         self._self = expression(
             rf"(?:{alternatives(listed.get('self', ()), language)}) (\d{{1,2}})(?: (?:{words.years}))?(?= ;| and| so| but|$)"
         )
@@ -45,6 +50,9 @@ class RecipientReader:
         )
 
     def read(self, plain: PlainText, mentions: Sequence[Mention]) -> Reader | None:
+        if plain.has_numbers and (found := self._youth.search(plain.text)):
+            plain.take(found)
+            return Reader(f"a {found[1]}", int(found[2]), int(found[2]) < self._listed["adult"], False)
         age = self._age(plain) if plain.has_numbers else None
         person = next((mention for mention in mentions if mention.kind == "person"), None)
         if age is None and person is None:

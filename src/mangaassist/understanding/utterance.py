@@ -44,6 +44,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     price: Range = ANY_RANGE
     volumes: Range = ANY_RANGE
     year: Range = ANY_RANGE
+    in_full: bool = False
+    """Whether the price is one of a whole series."""
     reader: Reader | None = None
     finished: bool | None = None
     in_stock: bool = False

@@ -122,6 +122,7 @@ def _limited(wish: Wish, limits: Limits) -> Wish:
         wanted=_distinct((*wish.wanted, *compared.wanted)),
         unwanted=_distinct((*wish.unwanted, *compared.unwanted)),
         price=limits.price,
+        in_full=limits.in_full,
         volumes=limits.volumes,
         year=limits.year,
         finished=limits.finished,
@@ -151,6 +152,7 @@ def merged(old: Wish, new: Wish, replaces: bool = False) -> Wish:
         unwanted=_distinct((*still_refused, *new.unwanted))[-MOST_REFUSED:],
         like=new.like if replaces and new.like else tuple(dict.fromkeys((*old.like, *new.like)))[-MOST_LIKE:],
         price=_narrowed(old.price, new.price),
+        in_full=new.in_full or (old.in_full and new.price.is_open),
         volumes=_narrowed(old.volumes, new.volumes),
         year=_narrowed(old.year, new.year),
         finished=old.finished if new.finished is None else new.finished,
@@ -204,13 +206,14 @@ def _same_reader(old: Reader | None, new: Reader | None) -> Reader | None:
     """ "He is 10" says more about the nephew; "for me" is somebody else."""
     if old is None or new is None:
         return new or old
-    is_other = new.is_self != old.is_self and bool(new.said)
+    has_other_age = None not in (old.age, new.age) and old.age != new.age
+    is_other = new.is_self != old.is_self and (bool(new.said) or has_other_age)
     if is_other or (new.said and old.said and new.said != old.said and not _is_age_only(new)):
         return new
     return Reader(
-        said=old.said or new.said,
+        said=new.said if has_other_age else old.said or new.said,  # another age may well be another child's
         age=old.age if new.age is None else new.age,
-        is_child=old.is_child or new.is_child,
+        is_child=new.is_child if new.age is not None else old.is_child or new.is_child,
         is_self=old.is_self,
     )
 

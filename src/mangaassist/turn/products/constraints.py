@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from mangaassist.domain.products import Format, Product, ProductQuery
 from mangaassist.domain.store_facts import StoreFacts
-from mangaassist.domain.wishes import Label, LabelKind, Reader, Wish
+from mangaassist.domain.wishes import REFUSED_RATING, Label, LabelKind, Reader, Wish
 from mangaassist.turn.products.lookups import WIDE, Tastes
 from mangaassist.understanding.vocabulary import tables
 
@@ -76,6 +76,7 @@ class Constraints(Struct, frozen=True):
             (volumes.is_open or (product.series_volumes > 0 and volumes.holds(product.series_volumes)))
             and (year.is_open or (product.first_published > 0 and year.holds(product.first_published)))
             and (self.ratings is None or product.age_rating in self.ratings)
+            and not (self.wish.refuses_rated and product.age_rating == REFUSED_RATING)
         )
 
     def _is_refused(self, product: Product) -> bool:

@@ -1,7 +1,7 @@
 """Products for one wish: looked for in several ways at once, put in order, relaxed where nothing meets it (T-5, T-12)."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -44,6 +44,8 @@ _MEASURES: Final[Mapping[str, Callable[[Product], Any]]] = {
     "shortest": lambda product: product.series_volumes or 9999,
 }
 """The orders that the catalog knows, for products that it did not order itself."""
+_LONG_READ: Final = 20
+_ENOUGH_SHORT: Final = 1
 WELL_RATED: Final = 4.3
 BUYABLE: Final = frozenset({"in_stock", "low_stock"})
 
@@ -116,10 +118,18 @@ async def _ordered(search: Search, asked: Constraints) -> Pool:
     if not wish.price.is_open or wish.ordering in BY_PRICE:
         pool = structs.replace(pool, products=await prices.affordable(search, asked, pool.products))
     if wish.like and (length := await _measured_by_likes(search, wish)) is not None:
-        return structs.replace(pool, products=tuple(one for one in pool.products if length(one)))
-    if (measure := _MEASURES.get(wish.ordering or "")) is not None:
+        shorter = [one for one in pool.products if length(one)]
+        return structs.replace(pool, products=_much_shorter(wish, shorter) or tuple(shorter))
+    # A whole series that costs little is a short one.
+    if (measure := _MEASURES.get(wish.ordering or ("shortest" if wish.in_full else ""))) is not None:
         return structs.replace(pool, products=tuple(sorted(pool.products, key=measure)))
     return pool
+
+
+def _much_shorter(wish: Wish, products: Sequence[Product]) -> Products:
+    """What is no long read itself, where there is enough of it: 60 volumes are shorter than 100, and still too long."""
+    few = tuple(one for one in products if one.series_volumes <= _LONG_READ)
+    return few if wish.ordering == "shortest" and len(few) > _ENOUGH_SHORT else ()
 
 
 async def _measured_by_likes(search: Search, wish: Wish) -> Callable[[Product], bool] | None:

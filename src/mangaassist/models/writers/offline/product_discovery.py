@@ -13,7 +13,15 @@ from mangaassist.models.writers.offline.focus import acts_of
 from mangaassist.models.writers.offline.hooks import after_list
 from mangaassist.models.writers.offline.openings import acknowledged, heading
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.product_lines import entry_name, lines, mature, no_prices, picked, suitable
+from mangaassist.models.writers.offline.product_lines import (
+    entry_name,
+    lines,
+    mature,
+    no_prices,
+    picked,
+    suitable,
+    unsure_of,
+)
 from mangaassist.models.writers.offline.shelf_notes import capital, given_up, nothing, relaxed, too_dear
 from mangaassist.models.writers.offline.wish_words import reader_words, whole_wish, wish_words
 from mangaassist.models.writers.offline.wording import joined, paragraphs
@@ -65,7 +73,7 @@ def find(task: WritingTask, phrasing: Phrasing) -> str:
 
 def listing(head: str, picks: Sequence[ProductEvidence], task: WritingTask, *, prices: bool = True) -> str:
     """A heading over lines, then what holds for all of them."""
-    notes = " ".join(filter(None, (mature(picks), suitable(picks, task))))
+    notes = " ".join(filter(None, (mature(picks), suitable(picks, task), unsure_of(task))))
     return paragraphs(f"{head}\n{lines(picks, task, prices=prices)}", notes, no_prices(task) if prices else "")
 
 

@@ -30,6 +30,7 @@ MOST_LISTED: Final = 5
 BRIEF: Final = 110
 """Letters that an entry of a list says of a book."""
 MATURE: Final = "Mature"
+_MUCH: Final = {"gory": "violence", "spicy": "sexual content"}
 _GUIDE: Final = "From our guide"
 
 _FOR_OTHERS: Final = (Act.RECOMMEND, Act.GIFT, Act.SIMILAR)
@@ -192,6 +193,15 @@ def suitable(picks: Sequence[ProductEvidence], task: WritingTask) -> str:
         return ""
     which, are = ("It", "is") if len(picks) == 1 else (_all_of(picks), "are")
     return f"{which} {are} rated to suit {reader_words(reader)}."
+
+
+def unsure_of(task: WritingTask) -> str:
+    """What was refused and no label says for sure: how much of it there is in a book."""
+    wish = task.meaning.seeks
+    refused = dict.fromkeys(_MUCH[value] for value in wish.refused("mood") if value in _MUCH)
+    if not refused or task.state.wish.refuses_rated:
+        return ""
+    return f"I go by age ratings and labels: I can't tell how much {joined(refused, 'or')} there is in a volume."
 
 
 def no_prices(task: WritingTask) -> str:

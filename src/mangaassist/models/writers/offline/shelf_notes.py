@@ -43,7 +43,8 @@ def relaxed(task: WritingTask, phrasing: Phrasing) -> str:
     if not without:
         return ""
     is_words = task.evidence.derived.relaxed[0].what == "words"
-    described = f" with “{' '.join(task.meaning.seeks.words[:4])}”" if is_words else ""
+    words = task.meaning.seeks.words  # fragments of a sentence, quoted, read like nonsense: only a single word is
+    described = f" with “{words[0]}”" if is_words and len(words) == 1 else ""
     sought = f"{whole_wish(task.meaning.seeks, task) or ('anything' if described else 'that')}{described}"
     return denials.RELAXED.told(task, phrasing, sought=sought, instead=f"{capital(without)}:")
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from mangaassist.domain.products import Format, money
-from mangaassist.domain.wishes import Label, Range, Reader, Wish
+from mangaassist.domain.wishes import RATED, REFUSED_RATING, Label, Range, Reader, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.price_words import rounded
 from mangaassist.models.writers.offline.wording import FORMAT_PLURALS, bold, joined, theme_words
@@ -26,6 +26,7 @@ _DETERMINED: Final = (
 )
 """Readers who are nobody's."""
 _JUST_UNDER: Final = Decimal("0.99")
+_NOT_IN_FULL: Final = "I checked volume 1 only, not what a whole series costs"
 _STORE_WORDS: Final = frozenset({"Sci-Fi"})
 
 
@@ -74,7 +75,7 @@ def wish_words(wish: Wish, task: WritingTask) -> str:
     without = _without(wish)
     if not (noun or bounds or without):
         return ""
-    return " ".join([noun or "manga", *bounds]) + (f", {without}" if without else "")
+    return " ".join([noun or "manga", *bounds]) + (f", {without}".replace(", (", " (") if without else "")
 
 
 def like_titles(wish: Wish, task: WritingTask) -> list[str]:
@@ -130,7 +131,7 @@ def _limits(wish: Wish, task: WritingTask) -> Iterator[str]:
     if not wish.year.is_open:
         yield _span(wish.year, "up to {most}", "from {least} on", "from {least} to {most}", _whole)
     if price := price_limit(wish.price, task):
-        yield price
+        yield f"with a volume 1 {price} ({_NOT_IN_FULL})" if wish.in_full else price
     if wish.in_stock:
         yield "in stock"
 
@@ -169,19 +170,21 @@ def _sum(limit: Decimal, task: WritingTask) -> str:
 
 
 def _without(wish: Wish) -> str:
-    """ "without ghosts, nothing gory"; what "darker" rules out beside the word itself goes without saying."""
+    """ "without ghosts, leaving out what is rated Mature": what was done, since how gory a book gets no label says for sure. What
+    "darker" rules out beside the word itself goes without saying."""
     has_mood = any(label.kind == "mood" for label in wish.wanted)
     refused = [label for label in wish.unwanted if label.kind != "series" and (label.said or not has_mood)][-3:]
     refused = list({label.said or label.value: label for label in refused}.values())
     adjectives = [label for label in refused if label.kind == "mood" and " " not in label.value]
-    moods = dict.fromkeys(map(_refused, adjectives))
+    moods = dict.fromkeys(_refused(label) for label in adjectives if label.value not in RATED)
     things = dict.fromkeys(_refused(label) for label in refused if label not in adjectives)
     return ", ".join(
         filter(
             None,
             (
                 f"without {joined(things, 'or')}" if things else "",
-                f"nothing {joined(moods, 'or')}" if moods else "",
+                f"leaving out what our labels mark as {joined(moods, 'or')}" if moods else "",
+                f"(leaving out what is rated {REFUSED_RATING})" if len(moods) < len(adjectives) else "",
             ),
         )
     )
