@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
 from mangaassist.domain.days import NamedDay
 from mangaassist.domain.products import Currency, WebUrl
 
+_FRIDAY: Final = 4
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
 
 
@@ -65,23 +66,6 @@ class Delivery(Struct, frozen=True, kw_only=True):
     express_fee: Decimal | None = None
     express_days: int | None = None
 
-    def window(self, ordered: date) -> tuple[date, date] | None:
-        """The first and the last day on which what is ordered on a day is due; None when the store does not say it."""
-        if self.most_days is None:
-            return None
-        return business_day(ordered, self.least_days or self.most_days), business_day(ordered, self.most_days)
-
-    def express(self, ordered: date) -> date | None:
-        return None if self.express_days is None else business_day(ordered, self.express_days)
-
-
-def business_day(start: date, days: int) -> date:
-    """The day that is so many business days after ``start``: Monday to Friday, holidays not counted out."""
-    weeks, rest = divmod(days, 5)
-    day = min(start.weekday(), 4)  # what is ordered on a weekend leaves as if it were Friday's
-    monday = start - timedelta(days=start.weekday())
-    return monday + timedelta(days=day + 7 * weeks + rest + (2 if day + rest > 4 else 0))
-
 
 class StoreFacts(Struct, frozen=True, kw_only=True):
     """Everything is optional: what a store does not tell is not said."""
@@ -115,6 +99,32 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
         delivery, membership = self.delivery, self.membership
         named = (delivery.fee, delivery.free_from, delivery.express_fee, membership.price if membership else None)
         yield from (amount for amount in named if amount is not None)
+
+    def due(self, ordered: date) -> tuple[date, date] | None:
+        """The first and the last day on which what is ordered on a day is due; None when the store does not say it."""
+        delivery = self.delivery
+        if delivery.most_days is None:
+            return None
+        leaves = self._leaves(ordered)
+        return self.business_day(leaves, delivery.least_days or delivery.most_days), self.business_day(
+            leaves, delivery.most_days
+        )
+
+    def express_due(self, ordered: date) -> date | None:
+        days = self.delivery.express_days
+        return None if days is None else self.business_day(self._leaves(ordered), days)
+
+    def _leaves(self, ordered: date) -> date:
+        """The next business day: the store does not tell until when of a day what is ordered leaves on it."""
+        return self.business_day(ordered, 1)
+
+    def business_day(self, start: date, days: int) -> date:
+        """The day that is so many business days after ``start``: neither weekends nor holidays of the store are counted."""
+        day = start
+        while days > 0:
+            day += timedelta(days=1)
+            days -= day.weekday() <= _FRIDAY and not self.support.holiday_on(day)
+        return day
 
     def least_age(self, rating: str) -> int | None:
         return next((one.least_age for one in self.age_ratings if one.name == rating), None)

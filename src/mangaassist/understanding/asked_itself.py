@@ -5,7 +5,7 @@ from typing import Final
 from mangaassist.domain.acts import Act, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.understanding.act_conditions import as_fits
-from mangaassist.understanding.hearing import ABROAD, OF_BOOKS, OF_ORDERS, OF_PAGES, SHORT, Hearing
+from mangaassist.understanding.hearing import ABROAD, OF_BOOKS, OF_ORDERS, OF_PAGES, OF_SHELF, SHORT, Hearing
 from mangaassist.understanding.readings import BOUND, FEW, OF_KINDS, OF_OFFERS, SENT_BACK, TELLS_APART, Reading
 from mangaassist.understanding.readings_of_lists import refined_act
 from mangaassist.understanding.readings_of_makers import is_of_a_volume, is_of_page, is_of_two, knows_maker
@@ -19,6 +19,8 @@ def asks_itself(h: Hearing) -> Reading:
     acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
     if any(act in OF_ORDERS for act in acts):
         acts = tuple(act for act in acts if act not in _BESIDE_AN_ORDER)
+    if Act.MEMBERSHIP in acts and not (h.mentions("order") or h.utterance.targets):
+        acts = tuple(act for act in acts if act not in _BESIDE_THE_MEMBERSHIP)
     if any(act in OF_OFFERS for act in acts) and not (h.resolved.targets or h.utterance.targets):
         acts = tuple(act for act in acts if act not in OF_BOOKS)
     placed = h.resolved.act
@@ -150,6 +152,8 @@ def _as_how_long(h: Hearing) -> Act:
     return Act.POLICY if h.last in OF_PAGES and h.last not in ABROAD else Act.DELIVERY_TIME
 
 
+_BESIDE_THE_MEMBERSHIP: Final = OF_ORDERS | OF_SHELF | {Act.WHY, Act.FREE_SHIPPING}
+"""What "what do i get with the membership", "why did you end my membership" sound like."""
 _BESIDE_AN_ORDER: Final = frozenset({Act.CARRIES, Act.ABOUT, Act.GIFT})
 """What a title in a question about an order sounds like: "when do i get a bride's story"."""
 

@@ -9,19 +9,27 @@ from mangaassist.understanding.analysis import Analysis, Token
 from mangaassist.understanding.vocabulary import tables
 
 MOST_AHEAD: Final = 120
+_NEAR: Final = 2
+"""Words between "order" and its day at most: "order it on monday"."""
 _DIGITS: Final = "0123456789"
 
 
 def day_of(analysis: Analysis) -> NamedDay | None:
-    """The first day that is named; None where none is."""
+    """The first day that is named, but for that on which something would be ordered ("if i order today"); None where none is."""
     listed: Mapping[str, Any] = tables(analysis.language).get("days", {})
     if not listed:
         return None
     for place in range(len(analysis.tokens)):
         tokens = analysis.tokens[place : place + 4]
+        if _is_of_ordering(analysis.tokens[max(0, place - _NEAR) : place], listed):
+            continue
         if (found := _date(tokens, listed) or _ahead(tokens, listed) or _phrase(tokens, analysis.language)) is not None:
             return found
     return None
+
+
+def _is_of_ordering(before: Sequence[Token], listed: Mapping[str, Any]) -> bool:
+    return any(token.text in listed.get("ordering", ()) for token in before)
 
 
 def _date(tokens: Sequence[Token], listed: Mapping[str, Any]) -> NamedDay | None:

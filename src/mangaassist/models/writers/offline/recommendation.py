@@ -205,7 +205,10 @@ def _told_reason(known: ProductEvidence, task: WritingTask) -> str:
 
 def _by_wish(task: WritingTask, phrasing: Phrasing) -> str:
     wish = wish_words(task.meaning.seeks, task) or wish_words(task.state.wish, task)
-    return phrasing.say("recommendation.why_wish", wish=wish) if wish else phrasing.say("recommendation.why_unknown")
+    if wish:
+        return phrasing.say("recommendation.why_wish", wish=wish)
+    suggested = task.state.shown or task.meaning.targets
+    return phrasing.say("recommendation.why_unknown") if suggested else denials.PAGE.told(task, phrasing)
 
 
 _ANSWERS: Final[dict[Act, Answer]] = {
