@@ -152,6 +152,8 @@ class Derived(Struct, frozen=True, kw_only=True):
     offers: tuple[OfferFit, ...] = ()
     sets: tuple[SetOrSingles, ...] = ()
     cheapest_way: SetOrSingles | None = None
+    ways: tuple[SetOrSingles, ...] = ()
+    """The cheapest way to own each, where several series are asked about."""
     reading_order: tuple[ReadingPart, ...] = ()
     next_volume: int | None = None
     """The volume that a reader of what was named wants next; None where there is none."""
@@ -191,7 +193,7 @@ class Derived(Struct, frozen=True, kw_only=True):
             yield from (self.affordable.budget, self.affordable.amount)
         for fit in self.offers:
             yield from (amount for amount in (fit.saves, fit.needs_amount) if amount)
-        for held in (*self.sets, *((self.cheapest_way,) if self.cheapest_way else ())):
+        for held in (*self.sets, *self.ways, *((self.cheapest_way,) if self.cheapest_way else ())):
             yield from (held.set_price, held.singles_price, abs(held.saves))
         for relaxed in self.relaxed:
             if relaxed.what == "price" and relaxed.bounds is not None:

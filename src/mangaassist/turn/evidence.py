@@ -36,6 +36,8 @@ from mangaassist.wire.page import PageContext
 T = TypeVar("T")
 
 MOST_EDITIONS: Final = 6
+MOST_SERIES: Final = 3
+"""Series that are priced whole to say what each comes to."""
 MOST_ON_A_SHELF: Final = 200
 """Products of one series that are priced: more than the longest one has volumes and editions."""
 
@@ -88,7 +90,8 @@ class Gathering:
             products, shelf, franchise = await asyncio.gather(
                 self._enriched(found), self._shelf(search, found), self._franchise(search, found)
             )
-        if plan.editions and shelf and not found.over_limit:
+        one_series = len({one.product.series_id for one in shelf}) == 1
+        if plan.editions and one_series and not found.over_limit:
             products = await self._with_editions(products, shelf)
         if self._meaning.targets:
             products = in_order_of_verdict(self._meaning.act, products)
@@ -194,9 +197,10 @@ class Gathering:
             return await self._book.told()
 
     async def _shelf(self, search: Search, found: Found) -> tuple[ProductEvidence, ...]:
-        """Everything that is sold of the one series that is talked of, with its prices."""
-        series = series_of(self._meaning.targets, found.products)[:1]
-        if not self._plan.shelf or not series or len(self._meaning.targets) > 1:
+        """Everything that is sold of the one series that is talked of, with its prices; of several where the cheapest is sought."""
+        of_each = self._meaning.asks(Act.SET_OR_SINGLES)
+        series = series_of(self._meaning.targets, found.products)[: MOST_SERIES if of_each else 1]
+        if not self._plan.shelf or not series or (len(self._meaning.targets) > 1 and not of_each):
             return ()
         query = ProductQuery(series_ids=series, one_per_series=False)
         asins = (await self._services.asins(query)).value or ()

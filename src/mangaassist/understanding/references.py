@@ -243,6 +243,8 @@ _BY_MEASURE: Final[dict[str, Callable[[Shown], float | None]]] = {
 def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """Places among the cards. "The last one" after talk of one volume is the last volume."""
     listed = _cards(state) if len(state.shown) > 1 or not state.targets else state.targets
+    if scene.cart and _has(utterance, frozenset({Act.REMOVE_FROM_CART})):
+        listed = tuple(known(one, state) for one in _cart_targets(scene))
     if pointer.places == (-1,) and len(listed) <= 1:
         return _last_volume(pointer, utterance, state, scene)
     if len(listed) == 1 and len(pointer.places) > 1 and pointer.places[0] == 0 and listed[0].series_id:
@@ -275,7 +277,8 @@ def _page(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: S
 
 def _cart(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """Only acts about products take the cart's books as what they are about; the cart's own acts read the cart."""
-    about_products = any(ACTS[heard.act].topic in ("product", "series") for heard in utterance.acts)
+    of_goods = (heard.act for heard in utterance.acts)
+    about_products = any(act is Act.OFFER_ON or ACTS[act].topic in ("product", "series") for act in of_goods)
     putting = _has(utterance, frozenset({Act.ADD_TO_CART}))
     return Resolved(targets=_cart_targets(scene)) if about_products and not putting else NOTHING
 

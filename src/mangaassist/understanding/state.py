@@ -89,6 +89,7 @@ def merge(
     idle_words = any(act in OF_OFFERS for act in acts) or utterance.is_negated
     said = wishes_said(utterance, with_words=not idle_words)
     targets = with_titles(_held_against(hearing, acts, asked_of(hearing, acts, scene)), scene)
+    targets = _from_the_start(hearing, acts, targets)
     targets, reckoning = reckoned(hearing, acts, targets)
     cheaper = Act.EDITION in acts and utterance.limits.comparative == "cheaper"
     editions_compared = (Act.COMPARE in acts or cheaper) and len(targets) == 1
@@ -98,7 +99,9 @@ def merge(
         targets = (
             tuple(msgspec.structs.replace(one, format=None, asin=None) for one in targets if one.series_id) or targets
         )
-    targets = _as_one_edition(acts, _as_whole(acts, targets))
+    of_all = any(one.kind in ("all", "they") and not one.places for one in utterance.pointers)
+    of_all = of_all and utterance.limits.count is None and all(one.volume is None for one in targets)
+    targets = _as_one_edition(acts, _as_whole(acts, targets), of_all=of_all)
     wishes = wishes_of(hearing, acts, targets, said)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
@@ -163,6 +166,14 @@ def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target
     return distinct((*series_only(targets), *(Target(series_id=one) for one in hearing.said.like)))
 
 
+def _from_the_start(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """ "After that" once it was told where a series starts is after its first volume."""
+    goes_on = Act.NEXT_VOLUME in acts and Act.START in hearing.state.acts and not hearing.utterance.targets
+    if not goes_on or len(targets) != 1 or targets[0].volume is not None or not targets[0].series_id:
+        return targets
+    return (msgspec.structs.replace(targets[0], volume=1, asin=None),)
+
+
 def _as_whole(acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
     """ "The total in singles", "the rest": single volumes of no particular number are the whole series."""
     if Act.TOTAL not in acts:
@@ -175,10 +186,11 @@ def _as_whole(acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Targe
     )
 
 
-def _as_one_edition(acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
+def _as_one_edition(acts: tuple[Act, ...], targets: tuple[Target, ...], *, of_all: bool) -> tuple[Target, ...]:
     """ "How many of them are there" after four omnibuses were shown asks about the edition, not about those four."""
     same = len({(one.series_id, one.format) for one in targets}) == 1
-    if acts[0] is not Act.EDITION or len(targets) < FEW or not same or targets[0].series_id is None:
+    is_whole = acts[0] in (Act.EDITION, Act.SET_OR_SINGLES) or (acts[0] is Act.TOTAL and of_all)
+    if not is_whole or len(targets) < FEW or not same or targets[0].series_id is None:
         return targets
     return distinct(series_only(targets))
 

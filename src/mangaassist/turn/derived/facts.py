@@ -49,7 +49,7 @@ class Ground(Struct, frozen=True, kw_only=True):
 def derived(ground: Ground) -> Derived:
     cart_total = sums.total("cart", ground.cart, ground.quantities)
     first = ground.named[0].product if ground.named else None
-    summed = _summed(ground)
+    summed, shelves = _summed(ground), _shelves(ground)
     named_total = sums.total(
         "named", summed, dict.fromkeys((one.asin for one in summed), ground.meaning.reckoning.copies)
     )
@@ -61,8 +61,9 @@ def derived(ground: Ground) -> Derived:
         free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer) if _is_about_cart(ground) else None,
         orders=tuple(orders.verdict(owned, ground.facts, ground.now) for owned in ground.orders),
         offers=tuple(_offer(offer, ground) for offer in ground.promotions) if ground.named or ground.cart else (),
-        sets=series.sets_against_singles(ground.shelf),
-        cheapest_way=series.cheapest_way(ground.shelf),
+        sets=series.sets_against_singles(ground.shelf) if len(shelves) < 2 else (),
+        cheapest_way=series.cheapest_way(ground.shelf) if len(shelves) < 2 else None,
+        ways=tuple(way for shelf in shelves if (way := series.cheapest_way(shelf))) if len(shelves) > 1 else (),
         reading_order=series.reading_order(ground.franchise, first) if first else (),
         next_volume=series.next_volume(first, _volume_named(ground), ground.owned),
         ages=series.age_fits((one.product for one in ground.products), ground.facts, ground.meaning.seeks.reader),
@@ -70,6 +71,12 @@ def derived(ground: Ground) -> Derived:
         open_now=open_now(ground.facts.support, ground.now),
         **sums.compared(ground.named or ground.products),
     )
+
+
+def _shelves(ground: Ground) -> tuple[tuple[ProductEvidence, ...], ...]:
+    """The shelf, a part a series."""
+    ids = dict.fromkeys(one.product.series_id for one in ground.shelf)
+    return tuple(tuple(one for one in ground.shelf if one.product.series_id == each) for each in ids)
 
 
 def _is_about_cart(ground: Ground) -> bool:
@@ -97,7 +104,21 @@ def _summed(ground: Ground) -> tuple[ProductEvidence, ...]:
     if whole and ground.shelf:
         singles, without = series.singles_of(ground.shelf), ground.meaning.reckoning.without
         return tuple(singles[number] for number in sorted(singles) if number not in without)
+    if edition := _whole_edition(ground):
+        return edition
     return tuple(known for known in ground.named if _is_meant(known, targets))
+
+
+def _whole_edition(ground: Ground) -> tuple[ProductEvidence, ...]:
+    """ "How much for all of them" after some of twelve omnibuses were shown: all twelve; empty where that is not asked."""
+    targets = ground.meaning.targets
+    alone = len(targets) == 1 and targets[0].volume is None and targets[0].asin is None
+    if not alone or targets[0].format is not Format.OMNIBUS or not ground.meaning.asks(Act.TOTAL):
+        return ()
+    first = next((one.product.title for one in ground.named if one.product.format is Format.OMNIBUS), "")
+    name = first.partition(", Vol.")[0]
+    of_it = [one for one in ground.shelf if one.product.title.partition(", Vol.")[0] == name]
+    return tuple(sorted(of_it, key=lambda one: one.product.volume_from or 0)) if first else ()
 
 
 def _is_meant(known: ProductEvidence, targets: tuple[Target, ...]) -> bool:

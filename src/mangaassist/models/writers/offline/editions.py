@@ -171,7 +171,21 @@ def _from(first: ProductEvidence, group: Sequence[ProductEvidence], task: Writin
 
 def set_or_singles(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     """Which costs less, by how much."""
+    if ways := _ways(task):
+        return ways
     return set_or_singles_sentence(task) or _no_verdict(subject, task, phrasing)
+
+
+def _ways(task: WritingTask) -> str:
+    """Of several series, what each comes to at the least; empty where it is about one."""
+    ways = task.evidence.derived.ways
+    if len(ways) < 2:
+        return ""
+    told = (
+        f"{bold(one.title)}: {amount_words(one.set_price, one.currency)} for all {one.last} volumes"
+        for one in sorted(ways, key=lambda one: one.set_price)
+    )
+    return f"The least it takes to own all of each, from the cheapest:\n{listed(told)}"
 
 
 def _no_verdict(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:

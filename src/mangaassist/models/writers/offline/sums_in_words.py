@@ -1,5 +1,6 @@
 """Sums in words: what several books come to, with their shipping, and how many of them a budget buys."""
 
+from mangaassist.domain.products import Format
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.price_words import amount_words, membership, run
 from mangaassist.models.writers.offline.wording import bold, count_of, joined, series_name
@@ -27,7 +28,9 @@ def _which(task: WritingTask) -> str:
     books = {known.asin for known in task.evidence.products}
     each = f", {reckoning.copies} of each," if reckoning.copies > 1 else ""
     if count > len(books & {line.asin for line in total.lines}):
-        what = f"The other {count_of(count, 'volume')}" if reckoning.without else f"All {count_of(count, 'volume')}"
+        named = next((one.format for one in task.meaning.targets), None)
+        counted = count_of(count, "omnibus", "omnibuses") if named is Format.OMNIBUS else count_of(count, "volume")
+        what = f"{'The other' if reckoning.without else 'All'} {counted}"
         return f"{what} together{each} come"
     return f"Together they{each} come"
 
