@@ -48,7 +48,12 @@ BOOKS = [
         [("naruto", 5), ("naruto", 6), ("naruto", 7)],
     ),
     ("the colour of a book is in no catalog", "is naruto finished / is it in color", Act.DETAIL, [("naruto", None)]),
-    ("how it ends is not whether it has ended", "is naruto finished / does it have a happy ending", Act.DETAIL, [("naruto", None)]),
+    (
+        "how it ends is not whether it has ended",
+        "is naruto finished / does it have a happy ending",
+        Act.DETAIL,
+        [("naruto", None)],
+    ),
     ("a whole question repeats none", "is naruto finished / does it come sealed", Act.DETAIL, [("naruto", None)]),
     ("wrapping is asked of the store", "do you have naruto / will it come wrapped", Act.POLICY, [("naruto", None)]),
     ("how long is it is asked of the book", "who wrote monster / how long is it", Act.VOLUMES, [("monster", None)]),

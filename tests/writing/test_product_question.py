@@ -182,6 +182,11 @@ class TestWhatIsNotThere:
         said = answer(Act.PRICE, Evidence(products=(known,)), [target(known)], premise="sequel")
         assert said.startswith("There's no sequel to **Akira**")
 
+    def test_a_special_edition_that_is_not_there_is_denied(self, shelf: SimpleNamespace) -> None:
+        known = shelf.product("akira")
+        said = answer(Act.PRICE, Evidence(products=(known,)), [target(known)], premise="edition")
+        assert said.startswith("We don't have that edition of **Akira**")
+
     def test_a_wrong_number_of_volumes_is_put_right(self, shelf: SimpleNamespace) -> None:
         known = shelf.product("naruto")
         said = answer(Act.PRICE, Evidence(products=(known,)), [target(known)], premise="volumes")

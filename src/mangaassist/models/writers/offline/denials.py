@@ -193,7 +193,7 @@ SEQUEL: Final = Denial(
 SPECIAL_EDITION: Final = Denial(
     "special edition",
     ("catalog",),
-    ("We don't list that edition of {name}.",),
+    ("We don't have that edition of {name}.",),
     "I can't check just now which editions of {name} there are.",
 )
 NEXT_VOLUME: Final = Denial(

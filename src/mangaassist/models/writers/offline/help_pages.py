@@ -132,9 +132,7 @@ def passage(
     best = max((one for one in found if one.score >= found[0].score - behind), key=worth)
     followed = follows and best is found[0]
     meets_nothing = followed and bool(own) and best.fit == 0.0
-    return structs.replace(
-        best, is_followed=followed, text=without_verdict(best.text) if meets_nothing else best.text
-    )
+    return structs.replace(best, is_followed=followed, text=without_verdict(best.text) if meets_nothing else best.text)
 
 
 def rule(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> str:
