@@ -182,11 +182,11 @@ async def test_two_wishes_are_both_met_and_each_product_says_which_it_answers() 
 
 
 @in_virtual_time
-async def test_horror_without_gore_is_still_horror() -> None:
+async def test_horror_that_is_not_dark_is_still_horror() -> None:
     def tastes(label: Label) -> Taste:
         return Taste(any=("Horror", "Body horror")) if label.kind == "mood" else Taste(any=(label.value,))
 
-    sought = wish(HORROR, unwanted=(Label("mood", "gory"),))
+    sought = wish(HORROR, unwanted=(Label("mood", "dark"),))
     assert titles(await gathered(asks(Act.FIND, sought=sought), tastes=tastes)) == ["Berserk, Vol. 1"]
 
 
@@ -430,3 +430,12 @@ async def test_without_the_catalog_nothing_is_relaxed_and_nothing_called_not_fou
     )
     assert (found.products, found.derived.relaxed) == ((), ())
     assert found.failed("catalog")
+
+
+@in_virtual_time
+async def test_whoever_refuses_gore_gets_nothing_that_is_rated_mature() -> None:
+    gory = Label("mood", "gory", "gory")
+    asked = asks(Act.FIND, sought=wish(ACTION, unwanted=(gory,)))
+    found = (await gathered(asked)).products
+    assert found
+    assert not [known for known in found if known.product.age_rating == "Mature"]

@@ -99,3 +99,31 @@ def test_two_bounds_of_a_price_may_stand_apart() -> None:
 
 def test_words_of_the_place_describe_no_book() -> None:
     assert READER.read("most expensive thing in the whole shop").words == ()
+
+
+@pytest.mark.parametrize("text", ["comics for kids", "any comic books?", "what comics do you have"])
+def test_comics_are_manga_and_no_comedies(text: str) -> None:
+    assert not [one for one in READER.read(text).mentions if one.kind in ("mood", "genre", "goods")]
+
+
+@pytest.mark.parametrize("text", ["for a boy 12", "it's for a girl of 12", "a gift for a lad aged 12"])
+def test_a_boy_or_girl_of_an_age_is_a_reader(text: str) -> None:
+    reader = READER.read(text).limits.reader
+    assert reader is not None
+    assert (reader.age, reader.is_child, reader.is_self) == (12, True, False)
+
+
+@pytest.mark.parametrize("text", ["like monster but hate how long it is", "love monster but it's way too long"])
+def test_whoever_minds_the_length_wants_a_shorter_one(text: str) -> None:
+    assert READER.read(text).limits.comparative == "shorter"
+
+
+@pytest.mark.parametrize(("text", "in_full"), [("under $40 for the whole series", True), ("under $40", False)])
+def test_a_price_may_be_one_of_a_whole_series(text: str, *, in_full: bool) -> None:
+    assert READER.read(text).limits.in_full is in_full
+
+
+def test_another_age_is_that_of_another_reader() -> None:
+    reader = last_of(["a gift for my son 8", "actually for a girl 15"]).seeks.reader
+    assert reader is not None
+    assert (reader.said, reader.age) == ("a girl", 15)

@@ -77,6 +77,22 @@ class TestFind:
     def test_a_mature_title_is_called_one(self, uzumaki: ProductEvidence, berserk: ProductEvidence) -> None:
         assert "**Berserk** is rated Mature" in answer(Act.FIND, Evidence(products=(uzumaki, berserk)))
 
+    def test_what_is_refused_is_said_by_what_was_left_out(self, uzumaki: ProductEvidence) -> None:
+        wish = Wish(wanted=(HORROR,), unwanted=(Label("mood", "gory", "violent"),))
+        said = answer(Act.FIND, Evidence(products=(uzumaki,)), (), wish)
+        assert "leaving out what is rated Mature" in said
+        assert "I can't tell how much violence" in said
+        assert "nothing violent" not in said
+
+    def test_a_thing_that_no_label_names_is_not_said_to_be_there(self, uzumaki: ProductEvidence) -> None:
+        said = answer(Act.FIND, Evidence(products=(uzumaki,)), (), Wish(wanted=(Label("mood", "horses", "horses"),)))
+        assert "by the labels nearest to horses" in said
+
+    def test_a_limit_for_a_whole_series_says_what_was_checked(self, uzumaki: ProductEvidence) -> None:
+        evidence = Evidence(products=(uzumaki,), ceiling=Decimal(10))
+        said = answer(Act.FIND, evidence, (), Wish(wanted=(HORROR,), price=TEN, in_full=True))
+        assert "I checked volume 1 only" in said
+
     def test_nothing_found_offers_what_could_be_given_up(self) -> None:
         wish = Wish(wanted=(GHOSTS,), price=TEN, finished=True)
         asked = task(Act.FIND, Evidence(ceiling=Decimal(10)), (), wish)

@@ -16,6 +16,9 @@ RATED: Final = frozenset({"gory", "spicy"})
 """Moods of which a book's age rating says more than its labels: who refuses them gets nothing that is rated Mature."""
 REFUSED_RATING: Final = "Mature"
 
+STAND_INS: Final = frozenset({"horses", "dogs", "dinosaurs", "fairies"})
+"""Things that no label of the catalog names: what is nearest to them stands in, and is not said to have them."""
+
 
 class Label(Struct, frozen=True):
     """One property, in the catalog's word (``value``) and in the shopper's (``said``)."""

@@ -36,7 +36,7 @@ from mangaassist.understanding.readings_of_lists import (
     asks_for_kind,
     declines,
     knows_already,
-    refined_act,
+    names_age,
     refines,
     rejects,
     was_asked,
@@ -87,16 +87,7 @@ def _as_guessed(act: Act, h: Hearing) -> Act:
         return Act.RESTOCK
     if act in (Act.GIFT, Act.RECOMMEND) and talked and len(h.state.targets) == 1 and is_said_of_reader(h):
         return Act.AGE_FIT
-    if act is Act.AGE_FIT and _is_of_list(h):
-        return refined_act(h)
     return act
-
-
-def _is_of_list(h: Hearing) -> bool:
-    """ "Ok for 13?" after a list wants those of it that are."""
-    has_age = h.said.reader is not None and h.said.reader.age is not None
-    points = h.utterance.targets or h.utterance.pointers
-    return has_age and not points and h.in_shelf_talk and len(h.state.shown) > 1
 
 
 def _is_of_orders(h: Hearing) -> bool:
@@ -130,6 +121,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     rejects,
     asks_among_shown,
     asks_for_maker,
+    names_age,
     asks_itself,
     agrees_to_nothing,
     names_code,

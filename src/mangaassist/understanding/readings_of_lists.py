@@ -50,6 +50,17 @@ def refines(h: Hearing) -> Reading:
     return (refined_act(h),)
 
 
+def names_age(h: Hearing) -> Reading:
+    """ "Ok for 13?", "actually it's for a boy 9" after a list wants those of it that suit."""
+    of_list = h.in_shelf_talk and len(h.state.shown) > 1 and not h.utterance.targets
+    if h.said.reader is None or h.said.reader.age is None or not of_list:
+        return ()
+    pointers = {pointer.kind for pointer in h.utterance.pointers}
+    asks = bool(h.ruled) and all(one.act is Act.AGE_FIT for one in h.ruled) and not pointers
+    tells = not h.ruled and pointers == {"it"} and not h.utterance.is_question
+    return (refined_act(h),) if asks or tells else ()
+
+
 def refined_act(h: Hearing) -> Act:
     orders = h.utterance.limits.ordering is not None or bool(h.utterance.limits.comparative)
     kept = h.last_of(

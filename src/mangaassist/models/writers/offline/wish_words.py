@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from mangaassist.domain.products import Format, money
-from mangaassist.domain.wishes import RATED, REFUSED_RATING, Label, Range, Reader, Wish
+from mangaassist.domain.wishes import RATED, REFUSED_RATING, STAND_INS, Label, Range, Reader, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.price_words import rounded
 from mangaassist.models.writers.offline.wording import FORMAT_PLURALS, bold, joined, theme_words
@@ -64,15 +64,15 @@ def _as_said(label: Label) -> str:
     return theme_words(label.said or label.value) if label.kind == "theme" else label_words(label)
 
 
-def wish_words(wish: Wish, task: WritingTask) -> str:
+def wish_words(wish: Wish, task: WritingTask, *, is_there: bool = True) -> str:
     """ "finished seinen romance up to 12 volumes, without gore"; empty where nothing can be repeated."""
-    noun = _noun(wish)
+    noun = _noun(wish, is_there=is_there)
     like = joined([bold(title) for title in like_titles(wish, task)], "and")
     liked = joined(
         [*([like] if like else []), *(medium_words(label) for label in wish.wanted if label.kind == "medium")], "and"
     )
     bounds = [*_by_authors(wish), *([f"like {liked}"] if liked else []), *_limits(wish, task)]
-    without = _without(wish)
+    without = ", ".join(filter(None, (_stand_ins(wish) if is_there else "", _without(wish))))
     if not (noun or bounds or without):
         return ""
     return " ".join([noun or "manga", *bounds]) + (f", {without}".replace(", (", " (") if without else "")
@@ -88,8 +88,9 @@ def like_titles(wish: Wish, task: WritingTask) -> list[str]:
     return [title for series in wish.like[:2] if (title := named.get(series))]
 
 
-def _noun(wish: Wish) -> str:
-    kinds = list(dict.fromkeys(label_words(label) for kind in _KINDS for label in wish.wanted if label.kind == kind))
+def _noun(wish: Wish, *, is_there: bool) -> str:
+    told = [label for label in wish.wanted if not is_there or label.value not in STAND_INS]
+    kinds = list(dict.fromkeys(label_words(label) for kind in _KINDS for label in told if label.kind == kind))
     if wish.either and (either := _alternatives(wish)):
         return either
     labels = list({label.said or label.value: label for label in wish.wanted if label.kind == "theme"}.values())
@@ -169,6 +170,12 @@ def _sum(limit: Decimal, task: WritingTask) -> str:
     return rounded(money(limit, currency))
 
 
+def _stand_ins(wish: Wish) -> str:
+    """Of what no label names, nothing on the list is said to have it."""
+    words = dict.fromkeys(label_words(label) for label in wish.wanted if label.value in STAND_INS)
+    return f"(by the labels nearest to {joined(words)}, not by that word)" if words else ""
+
+
 def _without(wish: Wish) -> str:
     """ "without ghosts, leaving out what is rated Mature": what was done, since how gory a book gets no label says for sure. What
     "darker" rules out beside the word itself goes without saying."""
@@ -209,7 +216,7 @@ def reader_words(reader: Reader | None) -> str:
 
 def whole_wish(wish: Wish, task: WritingTask) -> str:
     """The wish with whom it is for: what a denial has to name, since an age may be all that stands in the way."""
-    words, reader = wish_words(wish, task), reader_words(wish.reader)
+    words, reader = wish_words(wish, task, is_there=False), reader_words(wish.reader)
     who = f"rated for {reader}" if wish.reader and wish.reader.age is not None else f"for {reader}"
     return f"{words or 'manga'} {who}" if reader else words
 
