@@ -18,11 +18,12 @@ def is_everything(task: WritingTask) -> bool:
     if task.meaning.care == "child":
         return _is_too_old(task)
     if task.meaning.care == "sorrow":
-        wishes = any(wish.said() for wish in task.meaning.sought)
-        return all(one.act in _NO_ERRAND or (one.act is Act.FIND and not wishes) for one in task.meaning.acts)
+        wishes = any(label for wish in task.meaning.sought for label in wish.said())
+        return all(one.act in _NO_ERRAND or (one.act in _SEARCHES and not wishes) for one in task.meaning.acts)
     return task.meaning.care in ALONE
 
 
+_SEARCHES: Final = frozenset({Act.FIND, Act.RECOMMEND})
 _NO_ERRAND: Final = frozenset({Act.BORED, Act.COMPLAINT, Act.OFF_TOPIC, Act.UNSURE, Act.INSULT})
 """What a model hears in "my mom just died": it asks for nothing."""
 
