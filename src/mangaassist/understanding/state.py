@@ -37,8 +37,8 @@ from mangaassist.understanding.questions import (
     question_of,
 )
 from mangaassist.understanding.readings import FEW
-from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.readings_of_pages import store_question
+from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.talked_titles import with_talked_titles
