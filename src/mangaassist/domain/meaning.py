@@ -86,6 +86,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     here: str = ""
     """The ASIN of the product page that the message came from."""
     premise: Premise = ""
+    store_question: str = ""
+    """The key of a question of the store's ways that is asked in words that no page holds: "amazon has it for $7"."""
     reckoning: Reckoning = PLAIN_SUM
     """How what is asked for is summed, where it is."""
     question: str = ""

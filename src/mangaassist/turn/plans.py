@@ -16,6 +16,7 @@ from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.writing import Tier
 from mangaassist.knowledge.retrieval import RetrievalPlan
 from mangaassist.models.writers.offline import (
+    care,
     checkout_help,
     chitchat,
     escalation,
@@ -140,7 +141,7 @@ _CARED_FOR: Final = frozenset({"distress", "danger", "other_customer"})
 
 def plan_for(meaning: Meaning) -> Plan:
     """What the message needs: that of each of its acts, together; of its intent where it has none."""
-    if meaning.care in _CARED_FOR:
+    if meaning.care in _CARED_FOR or (meaning.care == "sorrow" and care.only_tells(meaning)):
         return CARE_FIRST
     if meaning.between is not None:
         return ASKING_BACK

@@ -51,7 +51,13 @@ from mangaassist.understanding.readings_of_orders import (
     still_of_offers,
     still_of_orders,
 )
-from mangaassist.understanding.readings_of_pages import as_topical, goes_on_about_page, names_country, names_goods
+from mangaassist.understanding.readings_of_pages import (
+    as_topical,
+    asks_of_store,
+    goes_on_about_page,
+    names_country,
+    names_goods,
+)
 
 MOST_ACTS: Final = 4
 NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
@@ -85,9 +91,18 @@ def _as_guessed(act: Act, h: Hearing) -> Act:
     talked = h.last in OF_BOOKS | {Act.CARRIES} and bool(h.state.targets)
     if act in OF_ORDERS and talked and not h.utterance.stems:
         return Act.RESTOCK
+    if act in OF_BOOKS and _talks_of_no_book(h, act):
+        return Act.POLICY
     if act in (Act.GIFT, Act.RECOMMEND) and talked and len(h.state.targets) == 1 and is_said_of_reader(h):
         return Act.AGE_FIT
     return act
+
+
+def _talks_of_no_book(h: Hearing, act: Act) -> bool:
+    """ "What do i do first", "whats 17x23": nothing is named or pointed at, and no book is talked of: the pages may know."""
+    leans = h.utterance.pointers or h.utterance.words or h.utterance.volumes or h.utterance.formats
+    before = h.of_one_book or h.in_shelf_talk or h.state.shown
+    return bool(h.utterance.stems or act is Act.START) and h.names_no_thing and not leans and not before and not h.ruled
 
 
 def _is_of_orders(h: Hearing) -> bool:
@@ -110,6 +125,7 @@ def _moves_nowhere(h: Hearing) -> Reading:
 
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
+    asks_of_store,
     sums_up,
     goes_back,
     measures_named,

@@ -9,6 +9,22 @@ from mangaassist.understanding.readings import FEW, SENT_BACK, Reading, is_open
 from mangaassist.understanding.vocabulary import language_named
 
 
+def store_question(h: Hearing) -> str:
+    """The key of what is asked of the store, by the message alone or after talk of a preorder; empty where it asks nothing such."""
+    if h.utterance.store_question:
+        return h.utterance.store_question
+    preordering = h.last is Act.PREORDERS or (h.last in _ON_A_BOOK and "preorder" in h.state.question.lower())
+    cancels = any(one.act is Act.CANCEL_ORDER for one in h.own) and not h.mentions("order")
+    return "cancel_preorder" if cancels and preordering and not h.utterance.targets else ""
+
+
+_ON_A_BOOK: Final = frozenset({Act.ADD_TO_CART, Act.STOCK, Act.CARRIES, Act.LATEST, Act.POLICY})
+
+
+def asks_of_store(h: Hearing) -> Reading:
+    return (Act.POLICY,) if store_question(h) else ()
+
+
 def names_country(h: Hearing) -> Reading:
     if not h.mentions("country") or not is_open(h):
         return ()

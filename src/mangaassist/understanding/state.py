@@ -37,12 +37,13 @@ from mangaassist.understanding.questions import (
     question_of,
 )
 from mangaassist.understanding.readings import FEW
+from mangaassist.understanding.readings_of_pages import store_question
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.talked_titles import with_talked_titles
 from mangaassist.understanding.utterance import Utterance
-from mangaassist.understanding.vocabulary import language_named
+from mangaassist.understanding.vocabulary import language_named, questions_of_store
 from mangaassist.understanding.wish_merging import says_something, wishes_said
 from mangaassist.understanding.wishes_in_dialogue import avoided, is_sought, read_by, refused_by, wishes_of
 
@@ -103,9 +104,13 @@ def merge(
     of_all = of_all and utterance.limits.count is None and all(one.volume is None for one in targets)
     targets = _as_one_edition(acts, _as_whole(acts, targets), of_all=of_all)
     wishes = wishes_of(hearing, acts, targets, said)
+    if utterance.care == "sorrow":
+        wishes = tuple(map(_without_sorrow, wishes))
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
-    follows_page = _follows_page(hearing, acts)
+    store_key = store_question(hearing)
+    asked = questions_of_store(utterance.language).get(store_key, "")
+    follows_page = not store_key and _follows_page(hearing, acts)
     is_follow_up = _is_follow_up(hearing, implied, wishes) or follows_page
     places = _places(hearing, acts)
     carried = places and not hearing.mentions("country")
@@ -129,15 +134,20 @@ def merge(
         avoid=avoided(hearing, acts, wishes, (*read, *refused)),
         here=scene.here,
         premise=utterance.premise,
+        store_question=store_key,
         reckoning=reckoning,
-        question=place_question(acts[0], tuple(said for _, said in places))
+        question=asked
+        if asked
+        else place_question(acts[0], tuple(said for _, said in places))
         if carried or (places and acts[0] in (Act.DELIVERY_TIME, Act.SHIPPING_COST))
         else f"{OF_MEMBERSHIP}: {utterance.text}"
         if follows_page and acts[0] is Act.MEMBERSHIP and hearing.last is Act.MEMBERSHIP
         else page_question(utterance.text, state)
         if follows_page
         else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
-        describes=(
+        describes=_stems_of_question(asked)
+        if asked
+        else (
             *utterance.stems,
             *(_stems_of(places, utterance.language) if carried else ()),
             *(_asked_before(hearing) if follows_page else ()),
@@ -250,6 +260,16 @@ def _asked_before(hearing: Hearing) -> tuple[str, ...]:
     read = analyse(hearing.state.question)
     stop = language_named(read.language).stop
     return tuple(token.stem for token in read.tokens if token.text not in stop and token.text[0].isalnum())[:MOST_WORDS]
+
+
+def _without_sorrow(wish: Wish) -> Wish:
+    """Who is sad asks for no sad book, and their trouble is no description of one."""
+    wanted = tuple(label for label in wish.wanted if (label.kind, label.value) != ("mood", "sad"))
+    return msgspec.structs.replace(wish, wanted=wanted, words=())
+
+
+def _stems_of_question(question: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(token.stem for token in analyse(question).tokens if token.text[0].isalnum()))
 
 
 def _stems_of(places: tuple[tuple[str, str], ...], language: str) -> tuple[str, ...]:

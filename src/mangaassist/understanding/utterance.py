@@ -127,6 +127,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """The first day that is named: "by friday", "sundays?"."""
     care: Care = ""
     premise: Premise = ""
+    store_question: str = ""
+    """The key of a question of the store's ways that it asks in words that no page holds, whatever it names beside."""
     called: str = ""
     """The name that the shopper gives."""
     upset: bool = False

@@ -74,6 +74,7 @@ class UtteranceReader:
             called=_called(analysis),
             care=_care(heard),
             premise=_premise(heard),
+            store_question=next((key for table, key in heard if table == "store_question"), ""),
             upset=_is_upset(analysis, heard),
             is_fragment=not targets and _is_fragment(analysis, mentions, limits, pointers, describing=bool(words)),
             refused_words=_refused_words(analysis),
@@ -206,7 +207,7 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
     listed: Mapping[str, Any] = tables(language)
     rows: list[tuple[tuple[str, str], str]] = [
         ((table, name), pattern)
-        for table in ("care", "premise")
+        for table in ("care", "premise", "store_question")
         for name, patterns in listed.get(table, {}).items()
         for pattern in patterns
     ]

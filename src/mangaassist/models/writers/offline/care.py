@@ -4,7 +4,7 @@ from typing import Final
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.evidence import ProductEvidence
-from mangaassist.domain.meaning import ALONE, Care
+from mangaassist.domain.meaning import ALONE, Care, Meaning
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing, phrases
 from mangaassist.models.writers.offline.wording import paragraphs, series_name
@@ -18,11 +18,19 @@ def is_everything(task: WritingTask) -> bool:
     if task.meaning.care == "child":
         return _is_too_old(task)
     if task.meaning.care == "sorrow":
-        wishes = any(wish.said() for wish in task.meaning.sought)
-        return all(one.act in _NO_ERRAND or (one.act is Act.FIND and not wishes) for one in task.meaning.acts)
+        return only_tells(task.meaning)
     return task.meaning.care in ALONE
 
 
+def only_tells(meaning: Meaning) -> bool:
+    """Whether a sad message has no errand: no book is looked for, however much a model thinks so."""
+    wishes = any(label for wish in meaning.sought for label in wish.said())
+    return all(
+        one.act in _NO_ERRAND or (one.act in _SEARCHES and one.stage == "model" and not wishes) for one in meaning.acts
+    )
+
+
+_SEARCHES: Final = frozenset({Act.FIND, Act.RECOMMEND})
 _NO_ERRAND: Final = frozenset({Act.BORED, Act.COMPLAINT, Act.OFF_TOPIC, Act.UNSURE, Act.INSULT})
 """What a model hears in "my mom just died": it asks for nothing."""
 

@@ -12,7 +12,7 @@ from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
 from mangaassist.models.writers.offline.opening_hours import closed_days, hours_in_words, on_weekday, open_now
-from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.phrasing import Phrasing, phrases
 from mangaassist.models.writers.offline.wording import day, joined
 
 offer_next = nothing_more
@@ -40,6 +40,9 @@ def _page(act: Act, fact: Callable[[WritingTask, Phrasing], str] | None = None) 
     def answer(task: WritingTask, phrasing: Phrasing) -> str:
         if fact is not None and (told := fact(task, phrasing)):
             return told
+        key = f"faq.{task.meaning.store_question}"
+        if task.meaning.store_question and key in phrases():
+            return phrasing.say(key)
         found = help_pages.passage(task, act)
         return (
             denials.PAGE.told(task, phrasing) if found is None or found.is_weak else help_pages.cited(found, phrasing)
@@ -191,6 +194,12 @@ def _membership(task: WritingTask, phrasing: Phrasing) -> str:
     facts, customer = task.evidence.facts, task.evidence.customer
     membership = facts.membership
     name = membership.name if membership else phrasing.say("faq.membership")
+    if (
+        membership
+        and membership.free_shipping
+        and help_pages.stems("free shipping") <= frozenset(task.meaning.describes)
+    ):
+        return phrasing.say("faq.members_ship_free", name=name)
     beyond = frozenset(task.meaning.describes) - help_pages.topics()[Act.MEMBERSHIP]
     found = help_pages.passage(task, None if beyond else Act.MEMBERSHIP)
     rule = found.text if found and not found.is_weak else ""
