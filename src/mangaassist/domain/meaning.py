@@ -39,6 +39,10 @@ Premise = Literal["", "price", "offer", "stock", "volumes", "sequel", "promise"]
 """What the message takes for granted and the evidence has to confirm or correct: "since everything is 50 % off"."""
 
 
+OrderPick = Literal["latest", "oldest", "placed", "shipped", "delivered", "cancelled", "refunded"]
+"""Which of several orders is meant, by its age or by where it stands: "my last order", "the one that's not shipped yet"."""
+
+
 class Meaning(Struct, frozen=True, kw_only=True):
     """A message understood, complete without what came before it (T-4).
 
@@ -64,6 +68,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Order numbers named or in focus."""
     order_items: tuple[str, ...] = ()
     """Series ids or words by which the message names what an order holds ("the monster one")."""
+    order_picks: tuple[OrderPick, ...] = ()
+    """Which order is meant by age or state; empty where the message does not say it."""
     aside: tuple[str, ...] = ()
     """Series that are asked about beside an order, in another clause: no order is looked for by them."""
     codes: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from mangaassist.understanding.orders_and_offers import (
     codes_meant,
     items_meant,
     orders_meant,
+    picks_meant,
     values_named,
     words_of_offer,
 )
@@ -114,6 +115,7 @@ def merge(
         sought=wishes,
         orders=orders_meant(hearing, acts),
         order_items=items_meant(hearing, acts),
+        order_picks=picks_meant(hearing, acts),
         aside=utterance.aside,
         codes=codes_meant(hearing, acts),
         offer_words=words_of_offer(hearing, acts),

@@ -132,7 +132,9 @@ def _refund(task: WritingTask, phrasing: Phrasing) -> str:
     known = found.order.returns
     if known is None or known.state == "none":
         if found.order.order.state == "refunded":
-            return phrasing.say("return_request.refunded_order", order=called(found.order, task))
+            order = found.order.order
+            total = money(order.total, order.currency)
+            return phrasing.say("return_request.refunded_order", order=called(found.order, task), total=total)
         none = phrasing.say("return_request.no_refund")
         return paragraphs(found.not_found, f"{none} {help_pages.remedy(task, Act.REFUND_STATUS)}".strip())
     told = sentence(_progress(found.order, known, task, phrasing))
