@@ -62,7 +62,7 @@ def test_volumes_are_added_up_with_those_added_before() -> None:
         ("whats the status of my last order", ("latest",)),
         ("cancel my most recent order", ("latest",)),
         ("can i return the stuff from my oldest order", ("oldest",)),
-        ("did my preorder ship yet", ("placed",)),
+        ("where is my preorder", ("placed",)),
         ("where is my order", ()),
         ("my package says delivered but theres nothing here", ()),
     ],

@@ -43,6 +43,10 @@ OrderPick = Literal["latest", "oldest", "placed", "shipped", "delivered", "cance
 """Which of several orders is meant, by its age or by where it stands: "my last order", "the one that's not shipped yet"."""
 
 
+ParcelDetail = Literal["carrier", "number"]
+"""What of a parcel is asked for by itself: who brings it, or the number to track it by."""
+
+
 class Meaning(Struct, frozen=True, kw_only=True):
     """A message understood, complete without what came before it (T-4).
 
@@ -70,6 +74,7 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Series ids or words by which the message names what an order holds ("the monster one")."""
     order_picks: tuple[OrderPick, ...] = ()
     """Which order is meant by age or state; empty where the message does not say it."""
+    parcel_details: tuple[ParcelDetail, ...] = ()
     aside: tuple[str, ...] = ()
     """Series that are asked about beside an order, in another clause: no order is looked for by them."""
     codes: tuple[str, ...] = ()

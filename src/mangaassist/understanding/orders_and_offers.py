@@ -17,8 +17,9 @@ def orders_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = values_named(hearing.utterance, "order")
     if named or not any(act in OF_ORDERS for act in acts):
         return named
-    if hearing.utterance.order_picks:
-        return ()
+    anew = Act.REFUND_STATUS in acts and Act.REFUND_STATUS not in hearing.state.acts
+    if hearing.utterance.order_picks or anew:
+        return ()  # whatever is on its way back, which need not be what was talked of
     told = hearing.state.orders if len(hearing.state.orders) <= MOST_IN_FOCUS else ()
     if placed := _placed(hearing, hearing.state.orders):
         return placed

@@ -116,6 +116,7 @@ def merge(
         orders=orders_meant(hearing, acts),
         order_items=items_meant(hearing, acts),
         order_picks=picks_meant(hearing, acts),
+        parcel_details=utterance.parcel_details,
         aside=utterance.aside,
         codes=codes_meant(hearing, acts),
         offer_words=words_of_offer(hearing, acts),

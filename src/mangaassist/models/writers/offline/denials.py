@@ -190,6 +190,12 @@ SEQUEL: Final = Denial(
     ("There's no sequel to {name} in our catalog.",),
     "I can't check just now whether there is a sequel to {name}.",
 )
+PICKED_ORDERS: Final = Denial(
+    "orders in a state",
+    ("orders",),
+    ("I don't see an order on your account that is {which}.", "None that I can see on your account is {which}."),
+    "I can't look up just now which of your orders are {which}.",
+)
 NEXT_VOLUME: Final = Denial(
     "next volume",
     ("catalog",),

@@ -36,6 +36,9 @@ def latest(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
 def next_volume(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     """The volume that follows, and what it costs."""
     product, number = subject.known.product, task.evidence.derived.next_volume
+    if number is None and not any(target.volume for target in task.meaning.targets) and product.series_volumes > 1:
+        total = count_of(product.series_volumes, "volume")
+        return phrasing.say("product_question.how_far", name=series_name(product), total=total)
     if number is None:
         total = count_of(product.series_volumes, "volume") if product.series_volumes else "no more"
         return denials.NEXT_VOLUME.told(task, phrasing, name=series_name(product), total=total)

@@ -137,9 +137,24 @@ def _refund(task: WritingTask, phrasing: Phrasing) -> str:
             return phrasing.say("return_request.refunded_order", order=called(found.order, task), total=total)
         none = phrasing.say("return_request.no_refund")
         return paragraphs(found.not_found, f"{none} {help_pages.remedy(task, Act.REFUND_STATUS)}".strip())
-    told = sentence(_progress(found.order, known, task, phrasing))
+    told = " ".join((sentence(_progress(found.order, known, task, phrasing)), *_refunded(found.order, task, phrasing)))
     when = help_pages.rule(task, Act.REFUND_STATUS) if known.state != "refunded" else ""
     return paragraphs(found.not_found, f"{told} {when}".strip())
+
+
+def _refunded(told: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> Iterator[str]:
+    """Beside the return that is under way: what has been paid back already, where none of them is named."""
+    others = () if task.meaning.orders or task.meaning.order_items else task.evidence.orders
+    for owned in others:
+        if owned is told or (
+            owned.order.state != "refunded" and (not owned.returns or owned.returns.state != "refunded")
+        ):
+            continue
+        if owned.returns is not None and owned.returns.state != "none":
+            yield sentence(_progress(owned, owned.returns, task, phrasing))
+        else:
+            total = money(owned.order.total, owned.order.currency)
+            yield phrasing.say("return_request.refunded_order", order=called(owned, task), total=total)
 
 
 def _progress(owned: OrderEvidence, known: OrderReturn, task: WritingTask, phrasing: Phrasing) -> str:

@@ -71,8 +71,8 @@ def no_orders(task: WritingTask, phrasing: Phrasing) -> str:
         return ""
     asked = joined(task.meaning.orders)
     states = [_PICKED[pick] for pick in task.meaning.order_picks if pick in _PICKED]
-    if states and not task.evidence.failed("orders"):
-        return phrasing.say("order_tracking.none_picked", which=joined(states, "or"))
+    if states:
+        return denials.PICKED_ORDERS.told(task, phrasing, which=joined(states, "or"))
     return denials.NAMED_ORDER.told(task, phrasing, ids=asked) if asked else denials.ORDERS.told(task, phrasing)
 
 
