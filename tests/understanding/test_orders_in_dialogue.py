@@ -60,7 +60,7 @@ def test_volumes_are_added_up_with_those_added_before() -> None:
     ("text", "picks"),
     [
         ("whats the status of my last order", ("latest",)),
-        ("cancel my most recent order", ("latest",)),
+        ("cancel my newest order", ("latest",)),
         ("can i return the stuff from my oldest order", ("oldest",)),
         ("where is my preorder", ("placed",)),
         ("where is my order", ()),

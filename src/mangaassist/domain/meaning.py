@@ -47,6 +47,10 @@ ParcelDetail = Literal["carrier", "number"]
 """What of a parcel is asked for by itself: who brings it, or the number to track it by."""
 
 
+SpecialCase = Literal["", "misprint", "opened_set"]
+"""What the store has a rule of its own for, whatever holds for other books: a printing defect, a box set that may be opened."""
+
+
 class Meaning(Struct, frozen=True, kw_only=True):
     """A message understood, complete without what came before it (T-4).
 
@@ -74,6 +78,7 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Series ids or words by which the message names what an order holds ("the monster one")."""
     order_picks: tuple[OrderPick, ...] = ()
     """Which order is meant by age or state; empty where the message does not say it."""
+    case: SpecialCase = ""
     parcel_details: tuple[ParcelDetail, ...] = ()
     aside: tuple[str, ...] = ()
     """Series that are asked about beside an order, in another clause: no order is looked for by them."""

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal, cast
 
-from mangaassist.domain.meaning import OrderPick, ParcelDetail
+from mangaassist.domain.meaning import OrderPick, ParcelDetail, SpecialCase
 from mangaassist.understanding.analysis import Analysis
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.utterance import Mention
 from mangaassist.understanding.vocabulary import tables
 
-_Table = Literal["order_picks", "parcel_details"]
+_Table = Literal["order_picks", "parcel_details", "special_cases"]
 
 
 def order_picks(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[OrderPick, ...]:
@@ -21,6 +21,12 @@ def order_picks(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[OrderP
 def parcel_details(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[ParcelDetail, ...]:
     """ "Who is the carrier", "tracking number pls"."""
     return cast("tuple[ParcelDetail, ...]", _heard("parcel_details", analysis, mentions))
+
+
+def special_case(analysis: Analysis, mentions: Sequence[Mention]) -> SpecialCase:
+    """ "The pages are upside down", "i opened the box set"; empty where it is neither."""
+    heard = _heard("special_cases", analysis, mentions)
+    return cast("SpecialCase", heard[0]) if heard else ""
 
 
 def _heard(name: _Table, analysis: Analysis, mentions: Sequence[Mention]) -> tuple[str, ...]:

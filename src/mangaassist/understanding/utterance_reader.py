@@ -13,7 +13,7 @@ from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.mentions import MentionReader
-from mangaassist.understanding.order_picks import order_picks, parcel_details
+from mangaassist.understanding.order_picks import order_picks, parcel_details, special_case
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.plain import PlainText
 from mangaassist.understanding.pointers import pointers_of
@@ -72,6 +72,7 @@ class UtteranceReader:
             words=words,
             stems=tuple(dict.fromkeys(_stems(analysis))),
             order_picks=order_picks(analysis, mentions),
+            case=special_case(analysis, mentions),
             parcel_details=parcel_details(analysis, mentions),
             day=day_of(analysis),
             called=_called(analysis),

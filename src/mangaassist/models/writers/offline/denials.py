@@ -193,7 +193,10 @@ SEQUEL: Final = Denial(
 PICKED_ORDERS: Final = Denial(
     "orders in a state",
     ("orders",),
-    ("I don't see an order on your account that is {which}.", "None that I can see on your account is {which}."),
+    (
+        "I don't see an order on your account that is {which}.",
+        "None of the orders that I can see on your account is {which}.",
+    ),
     "I can't look up just now which of your orders are {which}.",
 )
 NEXT_VOLUME: Final = Denial(

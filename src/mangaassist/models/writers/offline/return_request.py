@@ -58,6 +58,8 @@ def _rule(task: WritingTask, act: Act) -> str:
     """What a page says to the particular case ("a gift", "an opened box"), else to the matter as a whole."""
     if act is Act.REFUND_STATUS:
         return help_pages.remedy(task, act) or help_pages.rule(task, act)
+    if task.meaning.case and (ruled := help_pages.remedy(task, act)):
+        return ruled
     particular = help_pages.beside(task, act, most=help_pages.BRIEF, with_verdict=True)
     return next(filter(lambda said: _is_no_remedy(said, task), (particular, help_pages.rule(task, act))), "")
 
@@ -77,9 +79,18 @@ def _return(task: WritingTask, phrasing: Phrasing) -> str:
         return paragraphs(found.not_found, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
     if found.others and not found.is_named:
         return _open_orders(task, phrasing)
+    if task.meaning.case == "opened_set" and (rule := help_pages.remedy(task, Act.RETURN)):
+        return paragraphs(found.not_found, rule, _beside_the_set(found.order, task, phrasing))
     told = sentence(_window(found.order, task, phrasing))
     start = phrasing.say("return_request.start") if _can(found.order, task) == "yes" else ""
     return paragraphs(found.not_found, f"{told} {start}".strip(), help_pages.beside(task, Act.RETURN))
+
+
+def _beside_the_set(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """Behind the rule for box sets: whether the order's window is open at all."""
+    if _can(owned, task) != "yes":
+        return sentence(_window(owned, task, phrasing))
+    return phrasing.say("return_request.unopened", order=called(owned, task), until=_until(owned, task))
 
 
 def _open_orders(task: WritingTask, phrasing: Phrasing) -> str:
