@@ -7,7 +7,7 @@ import pytest
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import OrderItem, OrderReturn, Shipment
 from mangaassist.domain.evidence import OrderEvidence
-from mangaassist.turn.orders import latest_first, open_returns_first, ranked, returnable_first
+from mangaassist.turn.orders import latest_first, open_returns_first, picked, ranked, returnable_first
 from tests.turn.asking import asks, of
 from tests.turn.derived.known import NOW, asin, book, order
 
@@ -67,3 +67,21 @@ def test_a_refund_is_asked_of_what_is_on_its_way_back_and_a_return_of_what_can_g
     fresh, over, sent = returned(OLD, "none", True), returned(SHIPPED, "none", False), returned(NEW, "requested", False)
     assert open_returns_first([fresh, over, sent], NOW)[0] == sent
     assert returnable_first([sent, over, fresh], NOW)[0] == fresh
+
+
+@pytest.mark.parametrize(
+    ("act", "picks", "expected"),
+    [
+        (Act.TRACK, ("latest",), NEW),
+        (Act.RETURN, ("latest",), OLD),
+        (Act.RETURN, ("oldest",), OLD),
+        (Act.LATE, ("placed",), NEW),
+        (Act.ORDER_LIST, ("delivered",), OLD),
+    ],
+)
+def test_age_and_state_choose_the_order(act: Act, picks: tuple[str, ...], expected: OrderEvidence) -> None:
+    assert picked(tuple(ORDERS), asks(act, order_picks=picks)) == (expected.order,)
+
+
+def test_no_order_in_the_state_that_is_asked_for_is_none() -> None:
+    assert picked(tuple(ORDERS), asks(Act.ORDER_LIST, order_picks=("refunded",))) == ()

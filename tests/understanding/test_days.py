@@ -21,6 +21,8 @@ THURSDAY = date(2026, 11, 26)
         ("until jan 3", date(2027, 1, 3)),
         ("within 2 weeks?", date(2026, 12, 10)),
         ("thursdays?", THURSDAY),
+        ("i need it by next friday its a present", date(2026, 12, 4)),
+        ("next thursday", date(2026, 12, 3)),
     ],
 )
 def test_a_day_is_read_in_the_words_of_shoppers(text: str, due: date) -> None:

@@ -15,6 +15,9 @@ GOES_ON = [
     ("how long after a code is how long it is valid", "does code INK10 work / how long is it valid", Act.CODE),
     ("two codes at once are a page's to say", "can i use INK10 and SEINEN20", Act.POLICY),
     ("a total after adding is that of what was added", "add naruto 1 and 2 / whats my total", Act.TOTAL),
+    ("the newest of the orders is no manga", "cancel my order / the most recent one", Act.CANCEL_ORDER),
+    ("a state says which order", "can i change the address on my order / its the one thats not shipped yet", Act.CHANGE_ORDER),
+    ("a state after a list asks for those", "show my orders / and cancelled?", Act.ORDER_LIST),
     ("who ordered the wrong book got no wrong book", "i ordered the wrong volume", Act.RETURN),
 ]  # fmt: skip
 
@@ -51,3 +54,25 @@ def test_volumes_are_added_up_with_those_added_before() -> None:
     meaning = last_of(["add naruto 1", "add naruto 2", "how much is that together"])
 
     assert [(one.series_id, one.volume) for one in meaning.targets] == [("naruto", 1), ("naruto", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "picks"),
+    [
+        ("whats the status of my last order", ("latest",)),
+        ("cancel my newest order", ("latest",)),
+        ("can i return the stuff from my oldest order", ("oldest",)),
+        ("where is my preorder", ("placed",)),
+        ("where is my order", ()),
+        ("my package says delivered but theres nothing here", ()),
+    ],
+)
+def test_age_and_state_choose_among_orders(text: str, picks: tuple[str, ...]) -> None:
+    assert last_of([text]).order_picks == picks
+
+
+def test_an_order_that_is_chosen_anew_is_not_the_one_in_focus() -> None:
+    meaning = last_of(["where is my order", "the delivered one"])
+
+    assert meaning.order_picks == ("delivered",)
+    assert meaning.orders == ()

@@ -259,7 +259,14 @@ class TestTheWayThrough:
         assert said.startswith(f"Next is **Berserk, Vol. 4**: {price_placeholder(fourth.asin)}")
 
     def test_after_the_last_volume_there_is_none(self, berserk: ProductEvidence) -> None:
-        assert "no volume after that" in answer(Act.NEXT_VOLUME, Evidence(products=(berserk,)), [target(berserk)])
+        last = structs.replace(target(berserk), volume=berserk.product.series_volumes)
+        assert "no volume after that" in answer(Act.NEXT_VOLUME, Evidence(products=(berserk,)), [last])
+
+    def test_who_has_not_said_how_far_they_are_is_asked_instead_of_told_that_it_ends(
+        self, berserk: ProductEvidence
+    ) -> None:
+        told = answer(Act.NEXT_VOLUME, Evidence(products=(berserk,)), [target(berserk)])
+        assert "last volume you've read" in told
 
     def test_parts_are_numbered_in_the_order_to_read(self, berserk: ProductEvidence) -> None:
         parts = tuple(ReadingPart(series_id=name, title=name, volumes=3) for name in ("Part 1", "Part 2"))

@@ -13,6 +13,8 @@ class NamedDay(Struct, frozen=True, kw_only=True):
 
     ahead: int | None = None
     weekday: int | None = None
+    following: bool = False
+    """Whether the ``weekday`` of the week after this one is meant: "next friday"."""
     every: bool = False
     """Whether all such weekdays are meant: "sundays"."""
     month: int | None = None
@@ -26,6 +28,8 @@ class NamedDay(Struct, frozen=True, kw_only=True):
         if self.nth is not None:
             this_year = self.in_year(today.year)
             return this_year if this_year is None or this_year >= today else self.in_year(today.year + 1)
+        if self.weekday is not None and self.following:
+            return today + timedelta(days=WEEK - today.weekday() + self.weekday)
         if self.weekday is not None:
             return today + timedelta(days=(self.weekday - today.weekday()) % WEEK)
         if self.month is None or self.day is None:

@@ -39,6 +39,18 @@ Premise = Literal["", "price", "offer", "stock", "volumes", "sequel", "edition",
 """What the message takes for granted and the evidence has to confirm or correct: "since everything is 50 % off"."""
 
 
+OrderPick = Literal["latest", "oldest", "placed", "shipped", "delivered", "cancelled", "refunded"]
+"""Which of several orders is meant, by its age or by where it stands: "my last order", "the one that's not shipped yet"."""
+
+
+ParcelDetail = Literal["carrier", "number"]
+"""What of a parcel is asked for by itself: who brings it, or the number to track it by."""
+
+
+SpecialCase = Literal["", "misprint", "opened_set"]
+"""What the store has a rule of its own for, whatever holds for other books: a printing defect, a box set that may be opened."""
+
+
 class Meaning(Struct, frozen=True, kw_only=True):
     """A message understood, complete without what came before it (T-4).
 
@@ -64,6 +76,10 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Order numbers named or in focus."""
     order_items: tuple[str, ...] = ()
     """Series ids or words by which the message names what an order holds ("the monster one")."""
+    order_picks: tuple[OrderPick, ...] = ()
+    """Which order is meant by age or state; empty where the message does not say it."""
+    case: SpecialCase = ""
+    parcel_details: tuple[ParcelDetail, ...] = ()
     aside: tuple[str, ...] = ()
     """Series that are asked about beside an order, in another clause: no order is looked for by them."""
     codes: tuple[str, ...] = ()

@@ -97,7 +97,7 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.WHY: Needs(finder="targets", no_knowledge=True),
     Act.SIMILAR: Needs(cards=4),
     Act.SURPRISE: Needs(cards=1),
-    Act.TRACK: Needs(returns=False),
+    Act.TRACK: Needs(knowledge=PRECISE_POLICY, returns=False),
     Act.LATE: Needs(knowledge=PRECISE_POLICY, buttons=buttons.for_lost_parcels),
     Act.NOT_RECEIVED: Needs(knowledge=PRECISE_POLICY, buttons=buttons.for_lost_parcels),
     Act.CHANGE_ORDER: Needs(knowledge=PRECISE_POLICY, shipments=False, buttons=buttons.for_changes),

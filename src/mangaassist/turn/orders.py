@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Order, OrderItem
 from mangaassist.domain.evidence import OrderEvidence
-from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.meaning import Meaning, OrderPick
 from mangaassist.domain.products import Product
 from mangaassist.knowledge.words import coverage
 from mangaassist.services.turn_services import TurnServices
@@ -18,6 +18,8 @@ from mangaassist.turn.derived.orders import expected_on
 from mangaassist.turn.plans import Plan
 
 RECENT_ORDERS: Final = 10
+ORDERS_OF_AN_ACCOUNT: Final = 100
+"""So many are looked through for the oldest one."""
 ORDERS_IN_DETAIL: Final = 5
 ORDERS_TOLD: Final = 3
 ALL_NAMED: Final = 1.0
@@ -62,6 +64,28 @@ def ranked(
     best = max(held.values(), default=0.0)
     meant = [order for order in newest if not best or held[order.order_id] == best]
     return tuple(sorted(meant, key=lambda order: _away(order, meaning)))
+
+
+def picked(orders: tuple[Order, ...], meaning: Meaning) -> tuple[Order, ...]:
+    """The orders that the message chooses by state and age; all of them where it chooses none.
+
+    The last order of what is asked of delivered ones only ("can I return my last order") is the last that was delivered.
+    """
+    if not meaning.order_picks:
+        return orders
+    states = [pick for pick in meaning.order_picks if pick not in _BY_AGE]
+    fitting = [order for order in orders if not states or order.state in states]
+    aged = next((pick for pick in meaning.order_picks if pick in _BY_AGE), None)
+    if aged is None or not fitting:
+        return tuple(fitting)
+    if aged == "oldest":
+        return (min(fitting, key=lambda order: order.placed_at),)
+    first = next((_STATES_BY_ACT[one.act][0] for one in meaning.acts if one.act in _STATES_BY_ACT), "")
+    likely = [order for order in fitting if order.state == first] if first == "delivered" else []
+    return (max(likely or fitting, key=lambda order: order.placed_at),)
+
+
+_BY_AGE: Final[frozenset[OrderPick]] = frozenset({"latest", "oldest"})
 
 
 def _away(order: Order, meaning: Meaning) -> int:
@@ -146,7 +170,9 @@ class OrderBook(Struct, frozen=True, kw_only=True):
 
     async def _chosen(self) -> tuple[Order, ...]:
         if not self.meaning.orders:
-            recent = (await self.services.orders(RECENT_ORDERS)).value or ()
+            oldest = "oldest" in self.meaning.order_picks
+            recent = (await self.services.orders(ORDERS_OF_AN_ACCOUNT if oldest else RECENT_ORDERS)).value or ()
+            recent = picked(recent, self.meaning)
             return ranked(recent, self.meaning, await self._products_of(recent))
         return await self._holding() or await self._numbered()
 

@@ -62,7 +62,13 @@ def _phrase(tokens: Sequence[Token], language: str) -> NamedDay | None:
 def _phrases(language: str) -> tuple[tuple[tuple[str, ...], NamedDay], ...]:
     """Weekdays, feasts and "tomorrow", the longest first."""
     listed: Mapping[str, Any] = tables(language).get("days", {})
+    next_words = listed.get("following", ())
     named = [
+        *(
+            (f"{word} {said}", NamedDay(weekday=weekday, following=True))
+            for word in next_words
+            for said, weekday in listed.get("weekdays", {}).items()
+        ),
         *((said, NamedDay(ahead=ahead)) for said, ahead in listed.get("ahead", {}).items()),
         *((said, NamedDay(weekday=day, every=True)) for said, day in listed.get("every", {}).items()),
         *((said, NamedDay(weekday=weekday)) for said, weekday in listed.get("weekdays", {}).items()),

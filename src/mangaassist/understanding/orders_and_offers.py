@@ -3,10 +3,13 @@
 from typing import Final
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.meaning import OrderPick
 from mangaassist.understanding.hearing import OF_ORDERS, Hearing
 from mangaassist.understanding.utterance import Utterance
 
 OF_OFFERS: Final = frozenset({Act.OFFERS, Act.OFFER_ON, Act.CODE})
+MOST_IN_FOCUS: Final = 5
+"""Of a longer list none is in focus: what is asked next chooses anew."""
 
 
 def orders_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
@@ -14,13 +17,22 @@ def orders_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = values_named(hearing.utterance, "order")
     if named or not any(act in OF_ORDERS for act in acts):
         return named
-    told = hearing.state.orders
-    if placed := _placed(hearing, told):
+    anew = Act.REFUND_STATUS in acts and Act.REFUND_STATUS not in hearing.state.acts
+    if hearing.utterance.order_picks or anew:
+        return ()  # whatever is on its way back, which need not be what was talked of
+    told = hearing.state.orders if len(hearing.state.orders) <= MOST_IN_FOCUS else ()
+    if placed := _placed(hearing, hearing.state.orders):
         return placed
     of_list = Act.ORDER_LIST in hearing.state.acts and hearing.utterance.pointers
     if Act.ORDER_LIST in acts or of_list or hearing.utterance.targets or hearing.points("last_order"):
         return ()
     return told[1:] if hearing.points("other") else told
+
+
+def picks_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[OrderPick, ...]:
+    """By age or state, where no order is named and something of an order is asked."""
+    of_orders = any(act in OF_ORDERS for act in acts) and not values_named(hearing.utterance, "order")
+    return hearing.utterance.order_picks if of_orders else ()
 
 
 def _placed(hearing: Hearing, told: tuple[str, ...]) -> tuple[str, ...]:

@@ -27,6 +27,17 @@ def same_offer(h: Hearing) -> Reading:
     return (last,) if last and h.utterance.is_fragment and h.names_no_thing and not h.ruled else ()
 
 
+def chooses_order(h: Hearing) -> Reading:
+    """ "The most recent one", "it's the one that's not shipped yet", "and cancelled?" say which order, not something new."""
+    last = h.last_of(OF_ORDERS)
+    chooses = bool(h.utterance.order_picks) and len(h.utterance.stems) <= SHORT and not h.utterance.targets
+    own = [heard.act for heard in h.ruled if heard.act in OF_ORDERS]
+    if last is None or not chooses:
+        return ()
+    asks_anew_of_it = bool(own) and last is not Act.ORDER_LIST and not h.utterance.is_fragment
+    return () if asks_anew_of_it and own[0] not in (Act.LATE, Act.CANCEL_ORDER) else (last,)
+
+
 def of_order_in_focus(h: Hearing) -> Reading:
     """ "The monster one", "only vol 2 not both", "and the other one?" while an order is talked of."""
     last = h.last_of(OF_ORDERS)

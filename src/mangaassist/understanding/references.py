@@ -286,10 +286,17 @@ def _cart(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: S
 def _next_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """Who asks for the next one as such names the last one read: what comes next is worked out from it (T-11)."""
     if any(heard.act is Act.NEXT_VOLUME and heard.stage == "rules" for heard in utterance.acts):
-        return Resolved(targets=focus(state, scene)[-1:], by_dialogue=True)
+        return Resolved(targets=_from_the_start(focus(state, scene)[-1:], state), by_dialogue=True)
     if Act.NEXT_VOLUME in state.acts and state.targets:
         return Resolved(targets=state.targets[-1:], act=Act.NEXT_VOLUME, by_dialogue=True)
     return _beside(state, scene, 1, Act.NEXT_VOLUME)
+
+
+def _from_the_start(targets: tuple[Target, ...], state: DialogueState) -> tuple[Target, ...]:
+    """After "start with volume 1" what comes next is what comes after that one."""
+    if Act.START not in state.acts:
+        return targets
+    return tuple(_volume(one, 1) if one.series_id and one.volume is None else one for one in targets)
 
 
 def _previous_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:

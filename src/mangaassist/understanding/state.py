@@ -10,7 +10,7 @@ import msgspec
 from mangaassist.domain.acts import Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
+from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning, SpecialCase
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
@@ -24,6 +24,7 @@ from mangaassist.understanding.orders_and_offers import (
     codes_meant,
     items_meant,
     orders_meant,
+    picks_meant,
     values_named,
     words_of_offer,
 )
@@ -122,6 +123,9 @@ def merge(
         sought=wishes,
         orders=orders_meant(hearing, acts),
         order_items=items_meant(hearing, acts),
+        order_picks=picks_meant(hearing, acts),
+        case=_case(utterance, acts),
+        parcel_details=utterance.parcel_details,
         aside=utterance.aside,
         codes=codes_meant(hearing, acts),
         offer_words=words_of_offer(hearing, acts),
@@ -223,10 +227,23 @@ def _question(
     """A short question of the store's ways goes on about the order, return or offer that was talked of."""
     if acts[:2] == (Act.POLICY, Act.CODE):
         return TWO_CODES
+    if case := _case(hearing.utterance, acts):
+        return f"{_SPECIAL[case][1]}: {hearing.utterance.text.strip()}"[:LONGEST]
     topic = topic_asked(hearing, acts)
     if topic is not None:
         return in_context(hearing.utterance.text, topic)
     return question_of(hearing.utterance.text, acts, targets, wishes, is_complete=is_complete)
+
+
+_SPECIAL: Final[dict[SpecialCase, tuple[frozenset[Act], str]]] = {
+    "misprint": (frozenset({Act.DAMAGED}), "My copy has missing or misprinted pages, a printing error"),
+    "opened_set": (frozenset({Act.RETURN, Act.RETURN_WINDOW}), "Can I return an opened box set"),
+}
+"""Of which acts a case has a rule of its own, and what the pages are asked then."""
+
+
+def _case(utterance: Utterance, acts: tuple[Act, ...]) -> SpecialCase:
+    return utterance.case if utterance.case and acts[0] in _SPECIAL[utterance.case][0] else ""
 
 
 def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:

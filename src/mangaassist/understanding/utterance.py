@@ -11,7 +11,7 @@ from msgspec import Struct
 from mangaassist.domain.days import NamedDay
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Care, HeardAct, Premise
+from mangaassist.domain.meaning import Care, HeardAct, OrderPick, ParcelDetail, Premise, SpecialCase
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import ANY_RANGE, LabelKind, Ordering, Range, Reader
 
@@ -123,6 +123,12 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Those that a refusal stands before: "nothing with bugs"."""
     stems: tuple[str, ...] = ()
     """The telling words of all of it, stemmed."""
+    order_picks: tuple[OrderPick, ...] = ()
+    """Which of several orders it would mean, if it is about orders: "the most recent one", "the delivered ones"."""
+    case: SpecialCase = ""
+    """What it would have a rule of its own for, if it is about sending back or a faulty book."""
+    parcel_details: tuple[ParcelDetail, ...] = ()
+    """What of a parcel it asks for by itself: "who is the carrier", "tracking number pls"."""
     day: NamedDay | None = None
     """The first day that is named: "by friday", "sundays?"."""
     care: Care = ""

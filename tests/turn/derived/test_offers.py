@@ -67,3 +67,8 @@ def test_a_deal_is_in_the_price_already_and_took_off_what_the_store_says() -> No
 
 def test_nobody_says_what_is_saved_on_what_has_no_price() -> None:
     assert fit(offer(), [volume(1, None)]).saves is None
+
+
+def test_a_code_takes_its_part_off_what_a_member_pays() -> None:
+    found = fit(offer(), [volume(1, "10.00", member="9.00")], member=True)
+    assert found.saves == Decimal("0.90")

@@ -134,9 +134,10 @@ def _is_meant(known: ProductEvidence, targets: tuple[Target, ...]) -> bool:
 def _offer(offer: Promotion, ground: Ground) -> OfferFit:
     """Against what was named, else against what is in the cart."""
     told = ground.covered.get(offer.promotion_id, frozenset())
+    member = ground.customer is not None and ground.customer.member
     if ground.named:
-        return offers.fit(offer, ground.named, told)
-    return offers.fit(offer, ground.cart, told, ground.quantities)
+        return offers.fit(offer, ground.named, told, member=member)
+    return offers.fit(offer, ground.cart, told, ground.quantities, member=member)
 
 
 def _volume_named(ground: Ground) -> int | None:

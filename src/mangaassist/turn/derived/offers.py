@@ -19,16 +19,18 @@ def fit(
     products: Iterable[ProductEvidence],
     told: Set[str] = frozenset(),
     quantities: Mapping[str, int] | None = None,
+    *,
+    member: bool = False,
 ) -> OfferFit:
     """The offer against the products together.
 
     ``told`` are ASINs that the store itself named as covered, beside those that the offer lists: its list is cut off where it
-    is long. ``quantities`` are by ASIN.
+    is long. ``quantities`` are by ASIN. Of a ``member`` an offer takes its share off the member price.
     """
     known = tuple({one.asin: one for one in products}.values())
     covered = tuple(one for one in known if covers(offer, one, told))
     many = quantities or {}
-    sum_of = sum((_amount(one) * many.get(one.asin, 1) for one in covered), NOTHING)
+    sum_of = sum((_amount(one, member=member) * many.get(one.asin, 1) for one in covered), NOTHING)
     needs_items = max(0, _items_wanted(offer, covered) - sum(many.get(one.asin, 1) for one in covered))
     needs_amount = max(NOTHING, (offer.minimum_amount or NOTHING) - sum_of) if covered else NOTHING
     is_met = bool(covered) and not needs_items and not needs_amount
@@ -54,8 +56,10 @@ def _items_wanted(offer: Promotion, covered: tuple[ProductEvidence, ...]) -> int
     return offer.minimum_items or 0
 
 
-def _amount(known: ProductEvidence) -> Decimal:
-    return known.price.current if known.price else NOTHING
+def _amount(known: ProductEvidence, *, member: bool) -> Decimal:
+    if known.price is None:
+        return NOTHING
+    return known.price.member if member and known.price.member is not None else known.price.current
 
 
 def _saves(

@@ -196,6 +196,15 @@ SPECIAL_EDITION: Final = Denial(
     ("We don't have that edition of {name}.",),
     "I can't check just now which editions of {name} there are.",
 )
+PICKED_ORDERS: Final = Denial(
+    "orders in a state",
+    ("orders",),
+    (
+        "I don't see an order on your account that is {which}.",
+        "None of the orders that I can see on your account is {which}.",
+    ),
+    "I can't look up just now which of your orders are {which}.",
+)
 NEXT_VOLUME: Final = Denial(
     "next volume",
     ("catalog",),

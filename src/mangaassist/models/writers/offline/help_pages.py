@@ -111,7 +111,8 @@ def passage(
     later one meets clearly more of the question; the page that a follow-up goes on about wins before others.
     ``pages``: of these alone.
     """
-    own, topic = _asked(task), topics().get(act, frozenset()) if act else frozenset[str]()
+    of_act = topics().get(act, frozenset()) if act else frozenset[str]()
+    own, topic = _asked(task), cases().get(task.meaning.case, of_act) if act else of_act
     given = task.evidence.chunks if pages is None else pages
     chunks = [scored for scored in given if scored.chunk.content.strip()]
     weights = _weights(own | topic, [scored.chunk for scored in chunks])
@@ -208,7 +209,14 @@ def sentences_of(chunk: Chunk) -> tuple[_Sentence, ...]:
 def topics() -> dict[Act, frozenset[str]]:
     """The stems that tell what an act is about, whatever words the shopper chose for it."""
     raw = tomllib.loads((_DATA / "topics.toml").read_text(encoding="utf-8"))
-    return {Act(name): stems(str(words)) for name, words in raw.items()}
+    return {Act(name): stems(words) for name, words in raw.items() if isinstance(words, str)}
+
+
+@cache
+def cases() -> dict[str, frozenset[str]]:
+    """The same of what has a rule of its own, whatever holds for other books."""
+    raw = tomllib.loads((_DATA / "topics.toml").read_text(encoding="utf-8"))
+    return {name: stems(str(words)) for name, words in raw["cases"].items()}
 
 
 def _weights(asked: frozenset[str], chunks: Iterable[Chunk]) -> dict[str, float]:

@@ -56,7 +56,31 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 
 def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     """The rule is no secret; where an order stands is."""
-    return paragraphs(help_pages.rule(task, task.meaning.act), phrasing.say("order_tracking.sign_in"))
+    act = task.meaning.act
+    rule = help_pages.remedy(task, act) if act is Act.TRACK else help_pages.rule(task, act)
+    return paragraphs(rule, phrasing.say("order_tracking.sign_in"))
+
+
+def _tracked(task: WritingTask, phrasing: Phrasing) -> str:
+    """The carrier or the tracking number first, where that is what is asked; of every parcel, where no order is named."""
+    found = meant(task, phrasing, _moving)
+    if not task.meaning.parcel_details or found is None or found.not_found:
+        return _TRACK(task, phrasing)
+    with_parcels = [owned for owned in (found.order, *found.others) if owned.shipments]
+    if found.order not in with_parcels:
+        return _TRACK(task, phrasing)
+    lines = [_details(owned, task) for owned in with_parcels]
+    return listed(lines) if len(lines) > 1 else f"{lines[0]}."
+
+
+def _details(owned: OrderEvidence, task: WritingTask) -> str:
+    parcels = " and ".join(_named_parcel(parcel) for parcel in owned.shipments)
+    return f"{sentence(called(owned, task)).rstrip('.')}: {parcels}"
+
+
+def _named_parcel(parcel: Shipment) -> str:
+    number = f"tracking number {parcel.tracking_number}" if parcel.tracking_number else "no tracking number yet"
+    return f"{parcel.carrier}, {number}" if parcel.carrier else number
 
 
 def _each(likely: Likely, one: _OneOrder) -> Answer:
@@ -252,8 +276,9 @@ def _any_order(owned: OrderEvidence, evidence: Evidence) -> int:
     return 0
 
 
+_TRACK: Final = _each(_moving, _track)
 _ROWS: Final[dict[Act, Answer]] = {
-    Act.TRACK: _each(_moving, _track),
+    Act.TRACK: _tracked,
     Act.ARRIVAL: _each(_moving, _arrival),
     Act.LATE: _each(_overdue, _late),
     Act.NOT_RECEIVED: _each(_scanned, _not_received),

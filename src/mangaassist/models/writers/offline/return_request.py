@@ -58,6 +58,8 @@ def _rule(task: WritingTask, act: Act) -> str:
     """What a page says to the particular case ("a gift", "an opened box"), else to the matter as a whole."""
     if act is Act.REFUND_STATUS:
         return help_pages.remedy(task, act) or help_pages.rule(task, act)
+    if task.meaning.case and (ruled := help_pages.remedy(task, act)):
+        return ruled
     particular = help_pages.beside(task, act, most=help_pages.BRIEF, with_verdict=True)
     return next(filter(lambda said: _is_no_remedy(said, task), (particular, help_pages.rule(task, act))), "")
 
@@ -77,9 +79,18 @@ def _return(task: WritingTask, phrasing: Phrasing) -> str:
         return paragraphs(found.not_found, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
     if found.others and not found.is_named:
         return _open_orders(task, phrasing)
+    if task.meaning.case == "opened_set" and (rule := help_pages.remedy(task, Act.RETURN)):
+        return paragraphs(found.not_found, rule, _beside_the_set(found.order, task, phrasing))
     told = sentence(_window(found.order, task, phrasing))
     start = phrasing.say("return_request.start") if _can(found.order, task) == "yes" else ""
     return paragraphs(found.not_found, f"{told} {start}".strip(), help_pages.beside(task, Act.RETURN))
+
+
+def _beside_the_set(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """Behind the rule for box sets: whether the order's window is open at all."""
+    if _can(owned, task) != "yes":
+        return sentence(_window(owned, task, phrasing))
+    return phrasing.say("return_request.unopened", order=called(owned, task), until=_until(owned, task))
 
 
 def _open_orders(task: WritingTask, phrasing: Phrasing) -> str:
@@ -132,12 +143,29 @@ def _refund(task: WritingTask, phrasing: Phrasing) -> str:
     known = found.order.returns
     if known is None or known.state == "none":
         if found.order.order.state == "refunded":
-            return phrasing.say("return_request.refunded_order", order=called(found.order, task))
+            order = found.order.order
+            total = money(order.total, order.currency)
+            return phrasing.say("return_request.refunded_order", order=called(found.order, task), total=total)
         none = phrasing.say("return_request.no_refund")
         return paragraphs(found.not_found, f"{none} {help_pages.remedy(task, Act.REFUND_STATUS)}".strip())
-    told = sentence(_progress(found.order, known, task, phrasing))
+    told = " ".join((sentence(_progress(found.order, known, task, phrasing)), *_refunded(found.order, task, phrasing)))
     when = help_pages.rule(task, Act.REFUND_STATUS) if known.state != "refunded" else ""
     return paragraphs(found.not_found, f"{told} {when}".strip())
+
+
+def _refunded(told: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> Iterator[str]:
+    """Beside the return that is under way: what has been paid back already, where none of them is named."""
+    others = () if task.meaning.orders or task.meaning.order_items else task.evidence.orders
+    for owned in others:
+        if owned is told or (
+            owned.order.state != "refunded" and (not owned.returns or owned.returns.state != "refunded")
+        ):
+            continue
+        if owned.returns is not None and owned.returns.state != "none":
+            yield sentence(_progress(owned, owned.returns, task, phrasing))
+        else:
+            total = money(owned.order.total, owned.order.currency)
+            yield phrasing.say("return_request.refunded_order", order=called(owned, task), total=total)
 
 
 def _progress(owned: OrderEvidence, known: OrderReturn, task: WritingTask, phrasing: Phrasing) -> str:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from mangaassist.domain.customers import Order, OrderItem
 from mangaassist.domain.evidence import Evidence, OrderEvidence
+from mangaassist.domain.meaning import OrderPick
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.phrasing import Phrasing
@@ -69,7 +70,19 @@ def no_orders(task: WritingTask, phrasing: Phrasing) -> str:
     if task.evidence.orders and not task.evidence.failed("orders"):
         return ""
     asked = joined(task.meaning.orders)
+    states = [_PICKED[pick] for pick in task.meaning.order_picks if pick in _PICKED]
+    if states:
+        return denials.PICKED_ORDERS.told(task, phrasing, which=joined(states, "or"))
     return denials.NAMED_ORDER.told(task, phrasing, ids=asked) if asked else denials.ORDERS.told(task, phrasing)
+
+
+_PICKED: Final[dict[OrderPick, str]] = {
+    "placed": "still waiting to ship",
+    "shipped": "on its way",
+    "delivered": "delivered",
+    "cancelled": "cancelled",
+    "refunded": "refunded",
+}
 
 
 def called(owned: OrderEvidence, task: WritingTask) -> str:
