@@ -259,7 +259,7 @@ class TestTheWayThrough:
         assert said.startswith(f"Next is **Berserk, Vol. 4**: {price_placeholder(fourth.asin)}")
 
     def test_after_the_last_volume_there_is_none(self, berserk: ProductEvidence) -> None:
-        last = structs.replace(target(berserk), volume=berserk.product.series_volumes)
+        last = replace(target(berserk), volume=berserk.product.series_volumes)
         assert "no volume after that" in answer(Act.NEXT_VOLUME, Evidence(products=(berserk,)), [last])
 
     def test_who_has_not_said_how_far_they_are_is_asked_instead_of_told_that_it_ends(

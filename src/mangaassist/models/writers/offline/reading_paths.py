@@ -38,7 +38,8 @@ def next_volume(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     product, number = subject.known.product, task.evidence.derived.next_volume
     has_place = any(target.volume is not None for target in task.meaning.targets)
     if number is None and not has_place and product.series_volumes > 1:
-        return start(subject, task, phrasing)  # nobody knows how far the shopper is
+        total = count_of(product.series_volumes, "volume")
+        return phrasing.say("product_question.how_far", name=series_name(product), total=total)
     if number is None:
         total = count_of(product.series_volumes, "volume") if product.series_volumes else "no more"
         return denials.NEXT_VOLUME.told(task, phrasing, name=series_name(product), total=total)
