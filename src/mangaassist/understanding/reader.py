@@ -1,14 +1,11 @@
 """From a message to its meaning, without a model where rules and dialogue settle it, else with what the model says (M-2, T-4)."""
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
 
 import msgspec
 
-from mangaassist.domain.acts import MOVES, intent_of
 from mangaassist.domain.dialogue import DialogueState
-from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import ALONE, Meaning
 from mangaassist.domain.wishes import Reader
 from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
@@ -28,39 +25,20 @@ SURE: Final = 0.9
 """What a rule must be sure of, to be believed of a fragment without a model."""
 
 
-def _no_intent(_: str) -> None:
-    return None
-
-
-_NO_INTENT: Final[Callable[[str], Intent | None]] = _no_intent
-
-
 class MeaningReader:
     """Pure: a new catalog is a new reader. A message is ``heard`` once; where ``settled`` is None, ``with_model`` decides."""
 
-    def __init__(
-        self,
-        lexicon: Lexicon,
-        rules: ActRules | None = None,
-        intent_of_text: Callable[[str], Intent | None] = _NO_INTENT,
-    ) -> None:
-        """``intent_of_text`` is a second witness: an act of the intent that it is sure of is settled."""
+    def __init__(self, lexicon: Lexicon, rules: ActRules | None = None) -> None:
         self._utterances = UtteranceReader(lexicon)
         self._rules = rules or act_rules()
         for language in LANGUAGES:  # Tables are read and compiled now: no message waits for them.
             self._utterances.read_analysis(analyse(ANY_WORD, language))
-        self._intent_of_text = intent_of_text
 
     def heard(self, text: str) -> Utterance:
         """What the message says by its own words, its acts by the rules included. Never raises."""
         analysis = analyse(text)
         utterance = self._rules.heard(self._utterances.read_analysis(analysis), analysis)
-        if utterance.splits:
-            utterance = msgspec.structs.replace(utterance, readers=self._readers(utterance))
-        first = next((heard for heard in utterance.acts if heard.act not in MOVES), None)
-        if utterance.settled or first is None or self._intent_of_text(text) is not intent_of(first.act):
-            return utterance
-        return msgspec.structs.replace(utterance, settled=True)
+        return msgspec.structs.replace(utterance, readers=self._readers(utterance)) if utterance.splits else utterance
 
     def _readers(self, utterance: Utterance) -> tuple[Reader | None, ...]:
         """Each part by itself: an age in one says nothing of the other's reader."""

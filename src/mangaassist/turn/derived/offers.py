@@ -6,12 +6,11 @@ from typing import Final
 
 from mangaassist.domain.derived import OfferFit
 from mangaassist.domain.evidence import ProductEvidence
-from mangaassist.domain.products import Format, Promotion
+from mangaassist.domain.products import Promotion
 
 CENT: Final = Decimal("0.01")
 NOTHING: Final = Decimal(0)
 HUNDRED: Final = Decimal(100)
-BOUND_TOGETHER: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
 
 
 def fit(

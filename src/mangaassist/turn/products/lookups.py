@@ -128,12 +128,6 @@ def is_named_by(product: Product, words: Iterable[str]) -> bool:
     return coverage(" ".join(words), " ".join(names)) == 1
 
 
-def of_other_series(products: Iterable[Product], series_ids: Iterable[str]) -> Products:
-    """Nobody who asks for something like a series wants that series."""
-    known = set(series_ids)
-    return tuple(product for product in products if product.series_id not in known)
-
-
 def distinct(products: Iterable[Product]) -> Products:
     return tuple({product.asin: product for product in products}.values())
 

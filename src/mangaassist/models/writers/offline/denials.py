@@ -94,12 +94,6 @@ MATCH: Final = Denial(
     ),
     f"I can't search all of our shelves{{sought}} just now, so there may well be something that fits. {_AGAIN}",
 )
-WITHIN_LIMIT: Final = Denial(
-    "limit",
-    (*_SHELVES, "pricing"),
-    ("I found nothing{sought} up to {limit}. Shall I look a little higher, or in another direction?",),
-    f"I can't search all of our shelves{{sought}} just now, so there may well be something up to {{limit}}. {_AGAIN}",
-)
 KIND_WITHIN_LIMIT: Final = Denial(
     "kind",
     (*_SHELVES, "pricing"),
@@ -114,12 +108,6 @@ CHEAPER: Final = Denial(
         "these.",
     ),
     "I can't look for something that costs less just now; {over} is {price}.",
-)
-FORMAT: Final = Denial(
-    "format",
-    ("catalog",),
-    ("I don't find {formats}{subject}.",),
-    "I can't check just now whether we have {formats}{subject}.",
 )
 THIS_FORMAT: Final = Denial(
     "this format",
@@ -297,12 +285,6 @@ ORDERED: Final = Denial(
     "ordered",
     ("orders",),
     ("I don't see {titles} in your recent orders.",),
-    "I couldn't load all of your orders just now.",
-)
-WAITING: Final = Denial(
-    "waiting",
-    ("orders",),
-    ("None of your recent orders is still waiting to ship.",),
     "I couldn't load all of your orders just now.",
 )
 RETURN_DETAILS: Final = Denial(
