@@ -15,7 +15,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.denials import Denial
-from mangaassist.models.writers.offline.phrasing import Phrasing, phrases
+from mangaassist.models.writers.offline.phrasing import PHRASES, Phrasing
 from tests.writing.at_the_counter import WRITER, said
 from tests.writing.test_offline_properties import MESSAGES
 
@@ -120,7 +120,7 @@ def test_an_answer_denies_nothing_when_nothing_could_be_asked(
 
 
 def test_every_denial_among_the_phrases_says_what_it_rests_on() -> None:
-    denying = {key for key, variants in phrases().items() if any(map(DENIES.search, variants))}
+    denying = {key for key, variants in PHRASES.items() if any(map(DENIES.search, variants))}
     assert denying == WORDED_IN_DATA.keys() | NOT_SEARCHED.keys()
 
 

@@ -6,7 +6,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.meaning import ALONE, Care, Meaning
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline.phrasing import Phrasing, phrases
+from mangaassist.models.writers.offline.phrasing import PHRASES, Phrasing
 from mangaassist.models.writers.offline.wording import paragraphs, series_name
 
 FOR_ALL: Final = 10
@@ -65,7 +65,7 @@ def _number(care: Care, task: WritingTask, phrasing: Phrasing) -> str:
     """The number of the country that the store is at home in; what holds everywhere where there is none."""
     country = task.evidence.facts.home_country or ""
     key = f"care.{care}_number.{country}"
-    return phrasing.say(key if key in phrases() else f"care.{care}_number.any")
+    return phrasing.say(key if key in PHRASES else f"care.{care}_number.any")
 
 
 def _for_all_ages(task: WritingTask, phrasing: Phrasing) -> str:

@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -20,6 +19,9 @@ from mangaassist.models.writers.offline.wording import bold, count_of, joined, l
 offer_next = nothing_more
 
 MOST_LINES: Final = 6
+_DATA: Final = files("mangaassist.models.writers.offline") / "data"
+_PAYMENT_NAMES: Final[dict[str, str]] = tomllib.loads((_DATA / "payment_names.toml").read_text(encoding="utf-8"))
+"""Other names of ways to pay, stemmed as understanding does, and what stores call them."""
 
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
@@ -184,16 +186,9 @@ def _payment(task: WritingTask, phrasing: Phrasing) -> str:
 def _is_asked(method: str, task: WritingTask) -> bool:
     """By its own words, the beginning of one ("crypto"), or another name of it ("amex")."""
     words = help_pages.stems(method) - _EVERY_WAY
-    named = help_pages.stems(" ".join(payment_names().get(word, word) for word in task.meaning.describes)) - _EVERY_WAY
+    named = help_pages.stems(" ".join(_PAYMENT_NAMES.get(word, word) for word in task.meaning.describes)) - _EVERY_WAY
     begun = [asked for asked in named if len(asked) >= _TELLING and any(word.startswith(asked) for word in words)]
     return bool(words & named or begun)
-
-
-@cache
-def payment_names() -> dict[str, str]:
-    """Other names of ways to pay, stemmed as understanding does, and what stores call them."""
-    data = files("mangaassist.models.writers.offline") / "data" / "payment_names.toml"
-    return {name: str(usual) for name, usual in tomllib.loads(data.read_text(encoding="utf-8")).items()}
 
 
 _TELLING: Final = 5

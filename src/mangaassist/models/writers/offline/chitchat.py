@@ -9,7 +9,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.wishes import EMPTY_WISH
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.by_act import first_name, nothing_more
-from mangaassist.models.writers.offline.phrasing import Phrasing, phrases
+from mangaassist.models.writers.offline.phrasing import PHRASES, Phrasing
 
 offer_next = nothing_more
 
@@ -31,7 +31,7 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 
 def courtesy(task: WritingTask, phrasing: Phrasing) -> str:
     """What a greeting or thanks gets that comes with a question: a word in front of the answer, once."""
-    act = next((heard.act for heard in task.meaning.acts if f"chitchat.brief.{heard.act}" in phrases()), None)
+    act = next((heard.act for heard in task.meaning.acts if f"chitchat.brief.{heard.act}" in PHRASES), None)
     return phrasing.once(f"chitchat.brief.{act}", **_names(task)) if act else ""
 
 
@@ -41,7 +41,7 @@ def _mood(task: WritingTask) -> Act:
 
 
 def _is_talk(act: Act) -> bool:
-    return ACTS[act].intent is Intent.CHITCHAT and f"chitchat.{act}" in phrases()
+    return ACTS[act].intent is Intent.CHITCHAT and f"chitchat.{act}" in PHRASES
 
 
 def _key(act: Act, task: WritingTask) -> str:

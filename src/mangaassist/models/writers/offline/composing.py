@@ -1,7 +1,7 @@
 """The offline writer: one composer an intent, injected; what a message asks of two intents is answered in full for both."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final, Protocol
 
 from msgspec import structs
@@ -10,8 +10,8 @@ from mangaassist.domain.acts import ACTS, Act, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.writing import Draft, Usage, WritingNotes, WritingTask
-from mangaassist.models.writers.offline import care, checkout_help, chitchat, faq, help_pages
-from mangaassist.models.writers.offline.phrasing import Phrasing, phrases
+from mangaassist.models.writers.offline import care, chitchat
+from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import paragraphs
 
 MODEL: Final = "offline"
@@ -45,10 +45,7 @@ class OfflineWriter:
     """Writes from the evidence alone: no network, no model, no key. Never fails."""
 
     def __init__(self, composers: Composers) -> None:
-        """Reads all wordings and word lists now: no answer waits for a file."""
         self._composers = composers
-        for table in _TABLES:
-            table()
 
     def write(self, task: WritingTask) -> Draft:
         return OfflineDraft(*self.compose(task))
@@ -75,15 +72,6 @@ class OfflineWriter:
             return
         for intent, part in parts_of(task):
             yield from self._composers[intent].suggestions(part)
-
-
-_TABLES: Final[tuple[Callable[[], object], ...]] = (
-    phrases,
-    faq.country_names,
-    checkout_help.payment_names,
-    help_pages.topics,
-    help_pages.alike_words,
-)
 
 
 class OfflineDraft:

@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Callable, Iterator
-from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -12,13 +11,15 @@ from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
 from mangaassist.models.writers.offline.opening_hours import closed_days, hours_in_words, on_weekday, open_now
-from mangaassist.models.writers.offline.phrasing import Phrasing, phrases
+from mangaassist.models.writers.offline.phrasing import PHRASES, Phrasing
 from mangaassist.models.writers.offline.wording import day, joined
 
 offer_next = nothing_more
 
 _LISTED: Final = 12
 """More countries than this are not listed."""
+_DATA: Final = files("mangaassist.models.writers.offline") / "data"
+_COUNTRY_NAMES: Final[dict[str, str]] = tomllib.loads((_DATA / "countries.toml").read_text(encoding="utf-8"))
 
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
@@ -41,7 +42,7 @@ def _page(act: Act, fact: Callable[[WritingTask, Phrasing], str] | None = None) 
         if fact is not None and (told := fact(task, phrasing)):
             return told
         key = f"faq.{task.meaning.store_question}"
-        if task.meaning.store_question and key in phrases():
+        if task.meaning.store_question and key in PHRASES:
             return phrasing.say(key)
         found = help_pages.passage(task, act)
         return (
@@ -74,15 +75,9 @@ def _all_of(codes: tuple[str, ...]) -> str:
     return joined(names if len(names) <= _LISTED else [*names[:_LISTED], f"{len(names) - _LISTED} more countries"])
 
 
-@cache
-def country_names() -> dict[str, str]:
-    data = files("mangaassist.models.writers.offline") / "data" / "countries.toml"
-    return {code: str(name) for code, name in tomllib.loads(data.read_text(encoding="utf-8")).items()}
-
-
 def country_name(code: str) -> str:
     """As it is called within a sentence: "the Netherlands"; the code itself where it is not on the list."""
-    return country_names().get(code, code)
+    return _COUNTRY_NAMES.get(code, code)
 
 
 def _delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
@@ -200,7 +195,7 @@ def _membership(task: WritingTask, phrasing: Phrasing) -> str:
         and help_pages.stems("free shipping") <= frozenset(task.meaning.describes)
     ):
         return phrasing.say("faq.members_ship_free", name=name)
-    beyond = frozenset(task.meaning.describes) - help_pages.topics()[Act.MEMBERSHIP]
+    beyond = frozenset(task.meaning.describes) - help_pages.TOPICS[Act.MEMBERSHIP]
     found = help_pages.passage(task, None if beyond else Act.MEMBERSHIP)
     rule = found.text if found and not found.is_weak else ""
     if customer is not None:

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.resources import files
 from math import log
 from typing import Final, cast
@@ -61,6 +61,24 @@ _STOP_WORDS: Final = frozenset((_DATA / "stop_words.txt").read_text(encoding="ut
 _stemmed: Final = cast("Callable[[list[str]], list[str]]", Stemmer("english").stemWords)  # pyright: ignore[reportUnknownMemberType]
 
 
+@lru_cache(KNOWN_PAGES)
+def stems(text: str) -> frozenset[str]:
+    """The telling words of a text, stemmed as understanding stems those of the question."""
+    words = (word for word in _WORD.findall(text.lower().replace("'", "").replace("’", "")) if word not in _STOP_WORDS)
+    return frozenset(_stemmed(list(words)))
+
+
+_TOPIC_WORDS: Final = tomllib.loads((_DATA / "topics.toml").read_text(encoding="utf-8"))
+TOPICS: Final = {Act(name): stems(words) for name, words in _TOPIC_WORDS.items() if isinstance(words, str)}
+"""The stems that tell what an act is about, whatever words the shopper chose for it."""
+_CASES: Final = {name: stems(str(words)) for name, words in _TOPIC_WORDS["cases"].items()}
+"""The same of what has a rule of its own, whatever holds for other books."""
+_ALIKE: Final = tuple(
+    (next(iter(stems(word)), ""), stems(str(words)))
+    for word, words in tomllib.loads((_DATA / "alike.toml").read_text(encoding="utf-8")).items()
+)
+
+
 class Passage(Struct, frozen=True):
     """A sentence or two of one page. ``fit`` is the share of the question's weight that they and the title meet, 0 to 1."""
 
@@ -93,13 +111,7 @@ class _Sentence(Struct, frozen=True):
 def _asked(task: WritingTask) -> frozenset[str]:
     """The question's telling words, with those that mean the same."""
     own = frozenset(task.meaning.describes)
-    return own.union(*(alike for word, alike in alike_words() if word in own))
-
-
-@cache
-def alike_words() -> tuple[tuple[str, frozenset[str]], ...]:
-    raw = tomllib.loads((_DATA / "alike.toml").read_text(encoding="utf-8"))
-    return tuple((next(iter(stems(word)), ""), stems(str(words))) for word, words in raw.items())
+    return own.union(*(alike for word, alike in _ALIKE if word in own))
 
 
 def passage(
@@ -111,8 +123,8 @@ def passage(
     later one meets clearly more of the question; the page that a follow-up goes on about wins before others.
     ``pages``: of these alone.
     """
-    of_act = topics().get(act, frozenset()) if act else frozenset[str]()
-    own, topic = _asked(task), cases().get(task.meaning.case, of_act) if act else of_act
+    of_act = TOPICS.get(act, frozenset()) if act else frozenset[str]()
+    own, topic = _asked(task), _CASES.get(task.meaning.case, of_act) if act else of_act
     given = task.evidence.chunks if pages is None else pages
     chunks = [scored for scored in given if scored.chunk.content.strip()]
     weights = _weights(own | topic, [scored.chunk for scored in chunks])
@@ -139,14 +151,14 @@ def passage(
 def rule(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> str:
     """The sentence alone, where a page surely speaks to it; else nothing. For answers that have more to say than the page."""
     found = passage(task, act, most)
-    topical = act is None or act not in topics() or (found is not None and found.on_topic >= WEAK_FIT)
+    topical = act is None or act not in TOPICS or (found is not None and found.on_topic >= WEAK_FIT)
     return found.text if found and found.is_sure and topical else ""
 
 
 def beside(task: WritingTask, act: Act, most: int = BRIEF // 2, *, with_verdict: bool = False) -> str:
     """What a page says to the part of the question that goes beyond ``act`` ("who pays for it", "already opened"); else nothing."""
     names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
-    beyond = frozenset(task.meaning.describes) - topics().get(act, frozenset()) - stems(names.replace("-", " "))
+    beyond = frozenset(task.meaning.describes) - TOPICS.get(act, frozenset()) - stems(names.replace("-", " "))
     pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in _OF_THE_STORE]
     asking = _Asking(_weights(beyond, [scored.chunk for scored in pages]), beyond)
     found = [_passage(scored.chunk, scored.score, asking, most) for scored in pages]
@@ -194,29 +206,8 @@ def cited(found: Passage, phrasing: Phrasing) -> str:
     return f"{found.text} {phrasing.say('faq.cited', page=found.chunk.title.rstrip())}"
 
 
-@lru_cache(KNOWN_PAGES)
-def stems(text: str) -> frozenset[str]:
-    """The telling words of a text, stemmed as understanding stems those of the question."""
-    words = (word for word in _WORD.findall(text.lower().replace("'", "").replace("’", "")) if word not in _STOP_WORDS)
-    return frozenset(_stemmed(list(words)))
-
-
 def sentences_of(chunk: Chunk) -> tuple[_Sentence, ...]:
     return _sentences(_body(chunk))
-
-
-@cache
-def topics() -> dict[Act, frozenset[str]]:
-    """The stems that tell what an act is about, whatever words the shopper chose for it."""
-    raw = tomllib.loads((_DATA / "topics.toml").read_text(encoding="utf-8"))
-    return {Act(name): stems(words) for name, words in raw.items() if isinstance(words, str)}
-
-
-@cache
-def cases() -> dict[str, frozenset[str]]:
-    """The same of what has a rule of its own, whatever holds for other books."""
-    raw = tomllib.loads((_DATA / "topics.toml").read_text(encoding="utf-8"))
-    return {name: stems(str(words)) for name, words in raw["cases"].items()}
 
 
 def _weights(asked: frozenset[str], chunks: Iterable[Chunk]) -> dict[str, float]:

@@ -6,21 +6,11 @@ Wordings are data (``data/phrases.toml``): a key and its variants, which may hol
 import hashlib
 import tomllib
 from collections.abc import Sequence
-from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from mangaassist.domain.dialogue import AskedFor, Proposal
 from mangaassist.domain.writing import WritingNotes, WritingTask
-
-_PHRASES: Final = "data/phrases.toml"
-
-
-@cache
-def phrases() -> dict[str, tuple[str, ...]]:
-    """Every key with its variants; tables within tables make dotted keys: ``recommendation.opening``."""
-    text = (files("mangaassist.models.writers.offline") / _PHRASES).read_text(encoding="utf-8")
-    return dict(_flat(tomllib.loads(text)))
 
 
 def _flat(table: dict[str, object], prefix: str = "") -> list[tuple[str, tuple[str, ...]]]:
@@ -36,6 +26,11 @@ def _flat(table: dict[str, object], prefix: str = "") -> list[tuple[str, tuple[s
     return rows
 
 
+_FILE: Final = files("mangaassist.models.writers.offline") / "data" / "phrases.toml"
+PHRASES: Final = dict(_flat(tomllib.loads(_FILE.read_text(encoding="utf-8"))))
+"""Every key with its variants; tables within tables make dotted keys: ``recommendation.opening``."""
+
+
 class Phrasing:
     """The wordings of one answer, and what it did to the dialogue beside its text. Lives as long as the composing of it."""
 
@@ -48,7 +43,7 @@ class Phrasing:
 
     def say(self, key: str, **fields: str) -> str:
         """One of the variants of ``key``, decided by the message: an unheard one where there is any. Raises ``KeyError``."""
-        return self.pick(key, phrases()[key], **fields)
+        return self.pick(key, PHRASES[key], **fields)
 
     def pick(self, key: str, variants: Sequence[str], **fields: str) -> str:
         """The same of variants that stand elsewhere than in the data; ``key`` is what they are remembered by."""
@@ -61,7 +56,7 @@ class Phrasing:
 
     def once(self, key: str, **fields: str) -> str:
         """The same, but nothing when every variant has been heard: for hooks that nobody misses."""
-        if all(f"{key}:{place}" in self._heard for place in range(len(phrases()[key]))):
+        if all(f"{key}:{place}" in self._heard for place in range(len(PHRASES[key]))):
             return ""
         return self.say(key, **fields)
 
