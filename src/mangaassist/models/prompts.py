@@ -15,6 +15,7 @@ from mangaassist.domain.evidence import AMOUNT, OrderEvidence, ProductEvidence, 
 from mangaassist.domain.products import Promotion, money
 from mangaassist.domain.wishes import Range, Wish
 from mangaassist.domain.writing import PastTurn, WritingTask
+from mangaassist.models.tokens import estimated_tokens
 from mangaassist.models.worked_out import worked_out
 
 MAX_PRODUCTS: Final = 10
@@ -57,14 +58,30 @@ class Prompt(Struct, frozen=True):
     system: str
     messages: tuple[PromptMessage, ...]
 
+    @property
+    def tokens(self) -> int:
+        """About how many it takes."""
+        return sum(estimated_tokens(text) for text in (self.system, *(message.content for message in self.messages)))
 
-def build_prompt(task: WritingTask) -> Prompt:
-    lines = (msgspec.json.encode(line).decode() for line in evidence_lines(task))
-    past = (message for turn in task.history[-MAX_PAST_TURNS:] for message in _past(turn))
-    return Prompt(
-        system=f"{RULES}\nEvidence, one JSON object a line:\n" + "\n".join(lines),
-        messages=(*past, PromptMessage("user", task.meaning.text)),
-    )
+
+def build_prompt(task: WritingTask, most_tokens: int | None = None) -> Prompt:
+    """The whole prompt; within ``most_tokens`` the last evidence is left out first, then the earliest conversation."""
+    lines = [msgspec.json.encode(line).decode() for line in evidence_lines(task)]
+    past = [message for turn in task.history[-MAX_PAST_TURNS:] for message in _past(turn)]
+    asked = PromptMessage("user", task.meaning.text)
+    prompt = _prompt(lines, past, asked)
+    while most_tokens is not None and prompt.tokens > most_tokens and (len(lines) > 1 or past):
+        if len(lines) > 1:
+            lines.pop()
+        else:
+            del past[:2]
+        prompt = _prompt(lines, past, asked)
+    return prompt
+
+
+def _prompt(lines: list[str], past: list[PromptMessage], asked: PromptMessage) -> Prompt:
+    system = f"{RULES}\nEvidence, one JSON object a line:\n" + "\n".join(lines)
+    return Prompt(system=system, messages=(*past, asked))
 
 
 def evidence_lines(task: WritingTask) -> Iterator[dict[str, Any]]:
