@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
@@ -95,7 +96,7 @@ def test_what_there_was_no_time_to_ask_is_told_to_the_model_as_missing(shelf: Si
 
 
 def test_the_prefix_is_the_same_bytes_whoever_asks_whatever(shelf: SimpleNamespace) -> None:
-    facts = store_facts("http://127.0.0.1:8080")
+    facts = convert(to_builtins(store_facts("http://127.0.0.1:8080")), StoreFacts)
     asked = (
         shelf.asks("where is it?", Intent.ORDER_TRACKING, Evidence(facts=facts, orders=shelf.orders()), guest=False),
         shelf.asks(
