@@ -47,7 +47,7 @@ class ReviewNotes(msgspec.Struct, frozen=True):
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", dict=True):
-    """What shoppers ask for or refuse in a series as a whole. A list holds at least one value; an ending only a finished series has."""
+    """What shoppers ask for or refuse in a series as a whole; an ending only a finished series has."""
 
     violence: Level
     gore: Level
