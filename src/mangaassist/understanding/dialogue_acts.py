@@ -30,6 +30,7 @@ from mangaassist.understanding.readings_of_books import (
     sums_up,
     wants_finished,
 )
+from mangaassist.understanding.readings_of_cart import fills_cart, pays_then, supposes_of_cart, takes_one_twice
 from mangaassist.understanding.readings_of_lists import (
     agrees_to_nothing,
     asks_among_shown,
@@ -127,6 +128,10 @@ def _moves_nowhere(h: Hearing) -> Reading:
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
     asks_of_store,
+    supposes_of_cart,
+    fills_cart,
+    takes_one_twice,
+    pays_then,
     chooses_order,
     sums_up,
     goes_back,
