@@ -27,7 +27,9 @@ from mangaassist.turn.enriching import enriched, priced
 from mangaassist.turn.orders import OrderBook
 from mangaassist.turn.pages import pages_for
 from mangaassist.turn.plans import Plan
+from mangaassist.turn.products.constraints import Constraints, constraints
 from mangaassist.turn.products.finder import find
+from mangaassist.turn.products.keeping import held_to, truly_given_up
 from mangaassist.turn.products.lookups import WIDE, Found, Products, Search, Tastes, ask, by_asin, taste_of
 from mangaassist.turn.products.targets import series_of
 from mangaassist.turn.speculation import Speculation
@@ -115,7 +117,7 @@ class Gathering:
             owned=await owned(),
             customer=await customer(),
             facts=self._sources.facts,
-            relaxed=found.relaxed,
+            relaxed=truly_given_up(found.relaxed, products),
         )
         return self._evidence(ground, found, await chunks())
 
@@ -164,7 +166,12 @@ class Gathering:
 
     async def _enriched(self, found: Found) -> tuple[ProductEvidence, ...]:
         with self._sources.budget.timed("services"):
-            return await enriched(self._services, found)
+            return held_to(found, await enriched(self._services, found, self._asked()))
+
+    def _asked(self) -> tuple[Constraints, ...]:
+        """The wishes as they were said. Funny zombies are horror: what a taste mostly goes without breaks none."""
+        sources, wishes = self._sources, self._meaning.sought or (self._meaning.seeks,)
+        return tuple(constraints(wish, (), sources.facts, sources.tastes, is_strict=False) for wish in wishes)
 
     async def _chunks(self) -> tuple[ScoredChunk, ...]:
         assert self._plan.knowledge is not None

@@ -27,6 +27,13 @@ def is_single(product: Product) -> bool:
     return product.format in SINGLES and held is not None and held[0] == held[1]
 
 
+def holds_all(product: Product) -> bool:
+    """Whether this one product is the whole series: a single volume, an omnibus or a box of all of it."""
+    held = span(product)
+    only = product.series_volumes == 1 and held is None
+    return only or (held is not None and held[0] == 1 and held[1] >= product.series_volumes > 0)
+
+
 def singles_of(shelf: Iterable[ProductEvidence]) -> dict[int, ProductEvidence]:
     """The single volumes by number, each in the edition that costs least."""
     found: dict[int, ProductEvidence] = {}
