@@ -30,6 +30,8 @@ def asked_of(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
     if acts[0] in VERDICTS | {Act.COMPARE} and asks_among_cards(hearing):
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several
+    if acts[0] is Act.WHICH_VOLUME:
+        return hearing.utterance.targets or focus(state, scene)[:1]
     if acts[0] in VERDICTS and _of_its_editions(hearing):
         return state.targets
     if hearing.resolved.targets:

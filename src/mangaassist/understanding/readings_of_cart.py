@@ -19,7 +19,7 @@ def supposes_of_cart(h: Hearing) -> Reading:
     """ "What if i take one out", "without the box", "and if i add naruto 2": the cart as it would be."""
     if not (h.utterance.sums & {"supposes", "alone"} and in_cart_talk(h)):
         return ()
-    changes = "takes_out" in h.utterance.sums or h.resolved.targets
+    changes = h.utterance.sums & {"takes_out", "alone"} or h.resolved.targets
     return (Act.FREE_SHIPPING if Act.FREE_SHIPPING in _ruled(h) else Act.CART_TOTAL,) if changes else ()
 
 

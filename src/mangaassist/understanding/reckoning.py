@@ -55,7 +55,7 @@ def _of_cart(
         goes_on = before.supposes and bool(scene.cart) and _leans(hearing)
         return ((), before) if goes_on and before.added is False else (targets, plain)
     held = tuple(one for one in targets if _is_in(one, scene))
-    if "takes_out" in utterance.sums:
+    if "takes_out" in utterance.sums or ("alone" in utterance.sums and not targets):
         out = tuple(one.asin or one.series_id or "" for one in held)
         return (), msgspec.structs.replace(plain, left_out=out, one_out=not out)
     kept = {one.asin or one.series_id for one in held}
@@ -102,6 +102,8 @@ def _kept(hearing: Hearing, targets: tuple[Target, ...], without: tuple[int, ...
     if without and hearing.utterance.is_whole:
         return distinct(series_only(targets))
     if without and not hearing.utterance.targets:
+        if all(one.volume is None for one in before):
+            return tuple(msgspec.structs.replace(one, format=None, asin=None) for one in distinct(series_only(before)))
         return tuple(one for one in before if one.volume not in without) or before
     if without:
         series = {one.series_id for one in targets}

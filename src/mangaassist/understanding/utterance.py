@@ -80,6 +80,7 @@ PointerKind = Literal[
     "page",
     "cart",
     "next_volume",
+    "next_few",
     "previous_volume",
     "last_volume",
     "first_volume",

@@ -14,6 +14,7 @@ from mangaassist.models.writers.offline.price_words import offer
 from mangaassist.models.writers.offline.wording import (
     FORMAT_WORDS,
     count_of,
+    day_of_year,
     in_stock_words,
     joined,
     name,
@@ -99,7 +100,15 @@ def _publisher(known: ProductEvidence, task: WritingTask) -> str:
 
 
 def _year(known: ProductEvidence, task: WritingTask) -> str:
-    year = known.product.first_published
+    year, product = known.product.first_published, known.product
+    if (
+        product.released is not None
+        and task.evidence.now is not None
+        and any(one.volume for one in task.meaning.targets)
+    ):
+        ahead = product.released > task.evidence.now.date()
+        when = day_of_year(product.released, task.evidence.now.year)
+        return f"{name(product)} {'comes' if ahead else 'came'} out on {when}."
     return f"{series_name(known.product)} first came out in {year}." if year else ""
 
 

@@ -88,6 +88,16 @@ def once_more(task: WritingTask) -> str:
     return f"{joined(told)}.".replace("with", "With", 1)
 
 
+def still_cheaper(task: WritingTask) -> str:
+    """That all of a series costs less in its cheapest editions than the volumes that are left; empty where it does not."""
+    way, total = task.evidence.derived.cheapest_way, task.evidence.derived.total
+    if way is None or total is None or way.set_price >= total.amount:
+        return ""
+    return (
+        f"All {way.last} volumes in their cheapest editions come to less: {amount_words(way.set_price, way.currency)}."
+    )
+
+
 def shipping_sentence(task: WritingTask) -> str:
     """What shipping makes of the sum; empty where nobody asked for it."""
     delivery, total = task.evidence.derived.delivery, task.evidence.derived.total
