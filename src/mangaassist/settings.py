@@ -73,15 +73,37 @@ class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Path(self.folder).expanduser() if self.folder else None
 
 
-class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    encoder_directory: str | None = None
-    """A folder with another encoder's ``model.safetensors`` and ``tokenizer.json``."""
-    session_budget_usd: Annotated[float, Meta(ge=0)] = 0.50
-    day_budget_usd: Annotated[float, Meta(ge=0)] = 50.0
+class Encoder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What turns text into vectors (M-3). ``titan`` searches with Titan's vectors, and still reads intents in process."""
+
+    provider: Literal["onnx", "http", "sagemaker", "titan"] = "onnx"
+    directory: str | None = None
+    """``onnx``: a folder with another encoder's ``model.safetensors`` and ``tokenizer.json``. None: the packaged one."""
+    url: Url | None = None
+    """``http``: where ``mangaassist models serve`` listens."""
+    endpoint: Annotated[str, Meta(pattern=r"^([A-Za-z0-9-]{1,63})?$")] = ""
+    """``sagemaker``: the endpoint's name."""
+    model: str = "amazon.titan-embed-text-v2:0"
+    dimensions: Literal[256, 512, 1024] = 512
+    """``titan``: of its vectors."""
+    region: str | None = None
+    endpoint_url: Url | None = None
+
+    def __post_init__(self) -> None:
+        needed = {"http": ("url", self.url), "sagemaker": ("endpoint", self.endpoint)}
+        field, given = needed.get(self.provider, ("", "given"))
+        if not given:
+            raise ValueError(f"encoder: the provider {self.provider} needs {field}")
 
     @property
-    def encoder(self) -> Path | None:
-        return Path(self.encoder_directory).expanduser() if self.encoder_directory else None
+    def folder(self) -> Path | None:
+        return Path(self.directory).expanduser() if self.directory else None
+
+
+class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    encoder: Encoder = Encoder()
+    session_budget_usd: Annotated[float, Meta(ge=0)] = 0.50
+    day_budget_usd: Annotated[float, Meta(ge=0)] = 50.0
 
 
 class Socket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
