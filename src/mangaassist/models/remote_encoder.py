@@ -10,7 +10,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from mangaassist.domain.encoding import Encoded, Vectors
-from mangaassist.errors import ModelFailure, StartFailed
+from mangaassist.errors import ModelFailure, ModelFailureKind, StartFailed
 from mangaassist.models.passes import PASS_LIMIT_S
 from mangaassist.wire.inference import (
     INVOCATIONS,
@@ -27,6 +27,9 @@ WAY_S: Final = 0.12
 BACKGROUND_S: Final = 60.0
 """Texts of an index wait behind everybody's shoppers."""
 START_S: Final = 10.0
+
+_KINDS: Final[dict[int, ModelFailureKind]] = {429: "busy", 503: "busy"}
+"""By the status of a reply; any other is an error of the server's or a request that it refuses."""
 
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(InferenceReply)
@@ -53,10 +56,11 @@ class HttpEndpoint:
         try:
             async with self._http.post(self._url, data=body, headers={"content-type": "application/json"}) as reply:
                 if reply.status != 200:
-                    raise ModelFailure("encoder", f"its server answered {reply.status}", reply.status in (429, 503))
+                    kind = _KINDS.get(reply.status, "error" if reply.status >= 500 else "rejected")
+                    raise ModelFailure("encoder", f"its server answered {reply.status}", kind)
                 return await reply.read()
         except aiohttp.ClientError as error:
-            raise ModelFailure("encoder", f"its server is away ({type(error).__name__})", transient=True) from error
+            raise ModelFailure("encoder", f"its server is away ({type(error).__name__})", "unreachable") from error
 
     async def close(self) -> None:
         if self._http is not None:
@@ -127,17 +131,17 @@ async def _asked(endpoint: Endpoint, request: InferenceRequest, limit_s: float) 
         async with asyncio.timeout(limit_s):
             return _DECODER.decode(await endpoint.invoke(_ENCODER.encode(request)))
     except TimeoutError as error:
-        raise ModelFailure("encoder", f"no answer within {limit_s:.2f} s", transient=True) from error
+        raise ModelFailure("encoder", f"no answer within {limit_s:.2f} s", "timeout") from error
     except msgspec.MsgspecError as error:
-        raise ModelFailure("encoder", f"an answer that cannot be read ({error})") from error
+        raise ModelFailure("encoder", f"an answer that cannot be read ({error})", "contract") from error
 
 
 def _rows(given: list[list[float]] | None, texts: int, columns: int | None = None) -> Vectors:
     """float32 [texts, columns]. Raises ``ModelFailure`` when it is of another shape, or holds what is no number."""
     shape = {len(row) for row in given or ()}
     if given is None or len(given) != texts or len(shape) != 1 or (columns is not None and shape != {columns}):
-        raise ModelFailure("encoder", "vectors of another shape than its own")
+        raise ModelFailure("encoder", "vectors of another shape than its own", "contract")
     rows = np.asarray(given, np.float32)
     if not np.isfinite(rows).all():
-        raise ModelFailure("encoder", "vectors that hold no numbers")
+        raise ModelFailure("encoder", "vectors that hold no numbers", "contract")
     return rows

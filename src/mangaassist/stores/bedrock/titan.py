@@ -11,6 +11,7 @@ from msgspec import Struct
 from mangaassist.domain.encoding import Encoded, Encoder, Vectors
 from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.stores.aws.client import Client, Limits
+from mangaassist.stores.aws.failures import model_failure
 
 LIMITS: Final = Limits(connect_s=0.5, reply_s=0.4, all_s=0.5, tries=1)
 """A shopper waits: a reply that is later than this is none (M-11)."""
@@ -87,11 +88,11 @@ class TitanEncoder:
             body: Any = await client.ask("invoke_model", "body", modelId=self._model, body=msgspec.json.encode(asked))
             embedding = msgspec.json.decode(await body.read(), type=_Reply).embedding
         except ServiceFailure as failure:
-            raise ModelFailure("titan", f"{failure.kind} {failure.detail}".rstrip(), failure.transient) from failure
+            raise model_failure("titan", failure) from failure
         except msgspec.MsgspecError as error:
-            raise ModelFailure("titan", "an answer without a vector") from error
+            raise ModelFailure("titan", "an answer without a vector", "contract") from error
         if len(embedding) != self.dimensions:
-            raise ModelFailure("titan", f"a vector of {len(embedding)} dimensions")
+            raise ModelFailure("titan", f"a vector of {len(embedding)} dimensions", "contract")
         return embedding
 
     def _cut(self, text: str) -> str:

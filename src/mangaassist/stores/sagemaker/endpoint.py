@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from mangaassist.errors import ModelFailure, ServiceFailure
+from mangaassist.errors import ServiceFailure
 from mangaassist.models.remote_encoder import BACKGROUND_S
 from mangaassist.stores.aws.client import Client, Limits
+from mangaassist.stores.aws.failures import model_failure
 
 _JSON: Final = "application/json"
 
@@ -28,7 +29,7 @@ class SageMakerEndpoint:
             answered: Any = await self._client.ask("invoke_endpoint", "Body", **request)
             return await answered.read()
         except ServiceFailure as failure:
-            raise ModelFailure("encoder", f"{failure.kind} {failure.detail}".rstrip(), failure.transient) from failure
+            raise model_failure("encoder", failure) from failure
 
     async def close(self) -> None:
         await self._client.close()
