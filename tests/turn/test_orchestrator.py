@@ -15,7 +15,8 @@ from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import REFUSAL
 from mangaassist.guardrails.review import Review
 from mangaassist.knowledge.retrieval import Retriever
-from mangaassist.models.routing import Budgets, Profile, Router
+from mangaassist.models.profiles import OFFLINE_ALONE, ModelProfile, Prices
+from mangaassist.models.routing import Budgets, Router
 from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.models.writers.chain import Writers
 from mangaassist.models.writers.offline.composing import OfflineWriter
@@ -45,10 +46,7 @@ RECOMMEND = "recommend me something like Berserk"
 TRACK = "where is my order?"
 OFFLINE = OfflineWriter(COMPOSERS)
 INLINE, REVIEW, HEADS = InlineRules.load(), Review.load(), TrainedHeads.load()
-PAID = {
-    tier: Profile(model=f"{tier} model", usd_per_1k_out=1.0, typical_usd=0.0 if tier is Tier.TEMPLATE else 0.1)
-    for tier in Tier
-}
+PAID = {tier: ModelProfile(name=f"{tier} model", prices=Prices(usd_per_1k_out=1.0), answer_tokens=100) for tier in Tier}
 
 
 def seconds() -> float:
@@ -103,7 +101,7 @@ class House:
             encoder=WordEncoder(),
             retriever=Retriever(self.index),
             services=self.store.services,
-            router=Router(PAID if models else {tier: Profile(model="offline") for tier in Tier}, Budgets(1.0, 5.0)),
+            router=Router(PAID if models else OFFLINE_ALONE, Budgets(1.0, 5.0)),
             spending=self.spending,
             model_calls=self.model_calls,
             writing=Writing(Writers(OFFLINE, models, self.model_calls), INLINE),
@@ -408,7 +406,7 @@ async def test_a_model_that_stands_in_for_another_is_counted_too() -> None:
 @pytest.mark.parametrize("usd", [0.0, 0.1])
 async def test_when_nobody_can_count_no_model_is_called_and_the_answer_says_so(usd: float) -> None:
     writer = ScriptedWriter("Read Vagabond.", model="big one")
-    profiles = {tier: Profile(model=f"{tier} model", typical_usd=usd) for tier in Tier}
+    profiles = {tier: ModelProfile(name=f"{tier} model", prices=Prices(usd_per_1k_out=usd)) for tier in Tier}
     house = House(large=writer).without(
         router=Router(profiles), spending=SpendLedger(Away()), model_calls=ModelCalls(Away(), 600)
     )

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mangaassist.domain.acts import Act
 from mangaassist.knowledge.retrieval import RetrievalPlan
@@ -113,7 +113,7 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.ADD_TO_CART: Needs(finder="targets", cards=3, no_knowledge=True, buttons=buttons.for_adding),
     Act.REMOVE_FROM_CART: _CART,
     Act.CART_CONTENTS: _CART,
-    Act.CART_TOTAL: _CART,
+    Act.CART_TOTAL: structs.replace(_CART, finder="targets", promotions=True),
     Act.FREE_SHIPPING: Needs(finder="targets", cards=0, cart=True, profile=True, buttons=buttons.for_cart),
     Act.CHECKOUT_PROBLEM: Needs(finder="none", cards=0, cart=False, buttons=buttons.for_help),
     Act.PAYMENT_METHOD: _PAGE_ALONE,

@@ -15,8 +15,10 @@ from mangaassist.turn.budget import Budget
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.stages import Ending, Gathered, Written
 
+OFFLINE_ROOM_S: Final = 0.1
+"""What the offline writer has left once a model has used up all the time that its profile names."""
 STALL_S: Final = 10.0
-"""A writer that says nothing for this long after its first piece has failed."""
+"""A writer that says nothing for this long after its first piece has failed, unless its profile is more patient."""
 MOST_CHARS: Final = 7_500
 """Where an answer is cut off: a writer that never ends has failed. All of it still fits into one frame, in any script."""
 _NO_MODEL: Final = (Degradation("models", "written without a model"),)
@@ -58,7 +60,7 @@ class Writing:
         for degradation in degraded:
             await output.degraded(degradation)
         try:
-            async with aclosing(_pieces(draft, stop, budget.left_s("first_token"))) as pieces:
+            async with aclosing(_pieces(draft, stop, _first_s(draft, budget))) as pieces:
                 async for piece in pieces:
                     if not sent and not degraded:
                         degraded = _fallen_over(draft)
@@ -92,8 +94,13 @@ def _fallen_over(draft: FallbackDraft) -> tuple[Degradation, ...]:
     )
 
 
+def _first_s(draft: FallbackDraft, budget: Budget) -> float:
+    own = draft.own_first_token_s
+    return budget.left_s("first_token") if own is None else own + OFFLINE_ROOM_S
+
+
 async def _pieces(draft: FallbackDraft, stop: Stop, first_s: float) -> AsyncGenerator[str]:
-    """The draft's pieces, the first within ``first_s`` and each next one within ``STALL_S``, until the shopper says stop.
+    """The draft's pieces, the first within ``first_s`` and none that stalls, until the shopper says stop.
 
     Leaving closes the writer's stream at once: nothing more is paid for (W-14). Raises ``TimeoutError``.
     """
@@ -106,6 +113,6 @@ async def _pieces(draft: FallbackDraft, stop: Stop, first_s: float) -> AsyncGene
                     piece = await anext(source, None)
             if piece is None:
                 return
-            limit = STALL_S
+            limit = max(STALL_S, draft.between_tokens_s)
             chars += len(piece)
             yield piece

@@ -31,6 +31,7 @@ from mangaassist.understanding.readings_of_books import (
     sums_up,
     wants_finished,
 )
+from mangaassist.understanding.readings_of_cart import fills_cart, pays_then, supposes_of_cart, takes_one_twice
 from mangaassist.understanding.readings_of_lists import (
     agrees_to_nothing,
     asks_among_shown,
@@ -66,6 +67,10 @@ NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
 """Nothing was heard and no model could be asked: the knowledge base is (M-11)."""
 
 
+_OF_A_SUM: Final = frozenset({Act.TOTAL, Act.PRICE, Act.SET_OR_SINGLES})
+"""What "dark fantasy under $100 for all of it" sounds like: a limit of a kind is no question what something costs."""
+
+
 def _accepts(h: Hearing) -> Reading:
     proposal = h.state.proposal
     if proposal is None:
@@ -93,6 +98,8 @@ def _as_guessed(act: Act, h: Hearing) -> Act:
     talked = h.last in OF_BOOKS | {Act.CARRIES} and bool(h.state.targets)
     if act in OF_ORDERS and talked and not h.utterance.stems:
         return Act.RESTOCK
+    if act in _OF_A_SUM and h.said.wanted and not (h.resolved.targets or h.said.price.is_open):
+        return Act.FIND
     if act in OF_BOOKS and _talks_of_no_book(h, act):
         return Act.POLICY
     if act in (Act.GIFT, Act.RECOMMEND) and talked and len(h.state.targets) == 1 and is_said_of_reader(h):
@@ -128,6 +135,10 @@ def _moves_nowhere(h: Hearing) -> Reading:
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
     asks_of_store,
+    supposes_of_cart,
+    fills_cart,
+    takes_one_twice,
+    pays_then,
     chooses_order,
     sums_up,
     goes_back,

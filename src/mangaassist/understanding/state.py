@@ -72,7 +72,11 @@ def heard_in(state: DialogueState, utterance: Utterance, scene: Scene = NO_SCENE
     utterance = with_talked_titles(utterance, state)
     resolved = resolve(utterance, state, scene)
     return Hearing(
-        utterance=utterance, state=state, resolved=resolved, said=wishes_said(utterance, with_words=False)[0]
+        utterance=utterance,
+        state=state,
+        resolved=resolved,
+        said=wishes_said(utterance, with_words=False)[0],
+        has_cart=bool(scene.cart),
     )
 
 
@@ -93,7 +97,7 @@ def merge(
     said = wishes_said(utterance, with_words=not idle_words)
     targets = with_titles(_held_against(hearing, acts, asked_of(hearing, acts, scene)), scene)
     targets = _from_the_start(hearing, acts, targets)
-    targets, reckoning = reckoned(hearing, acts, targets)
+    targets, reckoning = reckoned(hearing, acts, targets, scene)
     cheaper = Act.EDITION in acts and utterance.limits.comparative == "cheaper"
     editions_compared = (Act.COMPARE in acts or cheaper) and len(targets) == 1
     if Act.LATEST in acts or (utterance.is_whole and not any(one.format for one in utterance.targets)):

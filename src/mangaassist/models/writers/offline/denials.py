@@ -93,6 +93,18 @@ UNHEARD: Final = Denial(
     ),
     f"I can't look through all of our titles just now, so I can't tell which book that is. {_AGAIN}",
 )
+UNCHECKED: Final = Denial(
+    "unchecked",
+    ("catalog",),
+    ("We have no label for {what}, so I can't rule it out.", "I can't rule out {what}: we have no label for it."),
+    "I can't check {what} just now.",
+)
+WHOLE_UNCHECKED: Final = Denial(
+    "whole unchecked",
+    ("catalog", "pricing"),
+    ("I don't know what all of it costs: that holds of volume 1.",),
+    "I can't work out just now what all of it costs: that holds of volume 1.",
+)
 NAMED: Final = Denial(
     "named",
     _SHELVES,

@@ -28,7 +28,14 @@ from mangaassist.models.writers.offline.product_facts import (
     translator,
 )
 from mangaassist.models.writers.offline.shelf_notes import AGAIN, ENOUGH_FIT, capital, too_dear
-from mangaassist.models.writers.offline.sums_in_words import affordable_sentence, shipping_sentence, total_sentence
+from mangaassist.models.writers.offline.sums_in_words import (
+    affordable_sentence,
+    beginnings,
+    in_full,
+    once_more,
+    shipping_sentence,
+    total_sentence,
+)
 from mangaassist.models.writers.offline.wording import name, paragraphs, series_name
 
 INTENT: Final = Intent.PRODUCT_QUESTION
@@ -184,7 +191,7 @@ def _each(tell: Callable[[ProductEvidence, WritingTask, Phrasing], str]) -> Answ
 
 def _way(tell: Callable[[Subject, WritingTask, Phrasing], str]) -> Answer:
     def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-        return " ".join(tell(one, task, phrasing) for one in there[:MOST_SUBJECTS])
+        return " ".join(dict.fromkeys(tell(one, task, phrasing) for one in there[:MOST_SUBJECTS]))
 
     return told
 
@@ -219,8 +226,10 @@ def _price(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
 
 def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     """The sum first, then what it is made of; of a whole series, how to own it for less."""
-    if bought := affordable_sentence(task):
+    if bought := affordable_sentence(task) or once_more(task):
         return bought
+    if whole := in_full(task):
+        return paragraphs(whole, beginnings(task))
     books, total = _books(there), task.evidence.derived.total
     is_whole = total is not None and len(total.lines) > len(books)
     partly = task.meaning.reckoning.without

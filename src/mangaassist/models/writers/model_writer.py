@@ -1,0 +1,176 @@
+"""What every model's writer does alike: prompt, targets in order, both time limits, usage. The wire is its client's (M-6).
+
+A client makes one call and gives what comes back as events; a new provider is a client and its table of errors, nothing else.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from mangaassist.domain.writing import NO_NOTES, Draft, StopReason, Usage, WritingNotes, WritingTask
+from mangaassist.errors import ModelFailure, ModelFailureKind
+from mangaassist.models.profiles import FIRST_TOKEN_S, ModelProfile
+from mangaassist.models.prompts import Prompt, build_prompt
+from mangaassist.models.tokens import estimated_tokens
+
+CUT: Final = " …"
+"""Shown where a model reached its limit in mid-sentence: the shopper sees that more was to come."""
+
+_NOTHING_READ: Final[frozenset[ModelFailureKind]] = frozenset({"busy", "unreachable", "rejected"})
+"""Failures before anything is said after which the provider sends no bill."""
+
+
+class ModelCall(Struct, frozen=True):
+    """One call. ``target`` is the id that is called, ``answer_tokens`` where the answer is cut off."""
+
+    target: str
+    prompt: Prompt
+    answer_tokens: int
+
+
+class Counted(Struct, frozen=True):
+    """What the provider counts. ``tokens_in`` are all that were read, those of its prompt cache included."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+
+class Stopped(Struct, frozen=True):
+    """The model says no more."""
+
+    reason: StopReason
+
+
+ModelEvent = str | Counted | Stopped
+"""A piece of the answer, a count (the last one counts), or why it stops. After ``Stopped`` counts may still come."""
+
+
+class ModelClient(Protocol):
+    """A provider of models. Lives as long as the process."""
+
+    def stream(self, call: ModelCall) -> AsyncGenerator[ModelEvent]:
+        """One call's events as they come. Closing it ends the call at the provider. Raises ``ModelFailure`` and nothing else."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class ModelWriter:
+    """Writes with the profile's model."""
+
+    def __init__(self, profile: ModelProfile, client: ModelClient, factor: float = 1.0) -> None:
+        """``factor`` makes both time limits this many times as long."""
+        self._profile = profile
+        self._client = client
+        self._factor = factor
+
+    def write(self, task: WritingTask) -> Draft:
+        return ModelDraft(self._profile, self._client, build_prompt(task, self._profile.prompt_tokens), self._factor)
+
+
+class ModelDraft:
+    """One answer of a model. Left early, its call is closed; ``usage`` tells at any time what it took so far."""
+
+    def __init__(self, profile: ModelProfile, client: ModelClient, prompt: Prompt, factor: float = 1.0) -> None:
+        self._profile = profile
+        self._client = client
+        self._prompt = prompt
+        self._first_s = (profile.first_token_s or FIRST_TOKEN_S) * factor
+        self._between_s = profile.between_tokens_s * factor
+        self._said: list[str] = []
+        self._is_read = False
+        self._counted: Counted | None = None
+        self._stop: StopReason = ""
+
+    @property
+    def notes(self) -> WritingNotes:
+        return NO_NOTES
+
+    @property
+    def usage(self) -> Usage:
+        """The provider's figures where it told any that can be, else our own estimate of what it read and wrote."""
+        told = self._counted
+        is_told = told is not None and self._can_be(told)
+        counted = told if told is not None and is_told else self._estimated()
+        profile = self._profile
+        return Usage(
+            model=profile.name,
+            tokens_in=counted.tokens_in,
+            tokens_out=counted.tokens_out,
+            cost_usd=profile.cost(counted.tokens_in, counted.tokens_out, counted.cache_read, counted.cache_write),
+            cache_read=counted.cache_read,
+            cache_write=counted.cache_write,
+            stop=self._stop,
+            estimated=not is_told,
+        )
+
+    async def __aiter__(self) -> AsyncGenerator[str]:
+        targets = self._profile.targets or (self._profile.name,)
+        for target in targets:
+            try:
+                async with aclosing(self._from(target)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+            except ModelFailure as failure:
+                if failure.kind != "busy" or self._said or target == targets[-1]:
+                    raise
+            else:
+                return
+
+    async def _from(self, target: str) -> AsyncGenerator[str]:
+        """The pieces of one target. Raises ``ModelFailure``: late, cut off, or as its client says."""
+        clock = asyncio.get_running_loop().time
+        self._is_read = True
+        deadline = clock() + self._first_s
+        call = ModelCall(target, self._prompt, self._profile.answer_tokens)
+        async with aclosing(self._client.stream(call)) as events:
+            while (event := await self._next(events, deadline)) is not None:
+                if isinstance(event, str):
+                    self._said.append(event)
+                    yield event
+                    deadline = clock() + self._between_s
+                elif isinstance(event, Counted):
+                    self._counted = event
+                else:
+                    self._stop = event.reason
+        self._check_ending()
+        if self._stop == "length":
+            yield CUT
+
+    async def _next(self, events: AsyncGenerator[ModelEvent], deadline: float) -> ModelEvent | None:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await anext(events, None)
+        except TimeoutError:
+            detail = "no further piece in time" if self._said else "no first piece in time"
+            raise ModelFailure(self._profile.name, detail, "timeout") from None
+        except ModelFailure as failure:
+            self._is_read = bool(self._said) or failure.kind not in _NOTHING_READ
+            raise
+
+    def _check_ending(self) -> None:
+        if self._stop == "filtered":
+            raise ModelFailure(self._profile.name, "its provider filtered the answer", "filtered")
+        if not self._stop:
+            raise ModelFailure(self._profile.name, "the stream ended in mid-answer", "contract")
+
+    def _can_be(self, told: Counted) -> bool:
+        """A model that read nothing, wrote nothing though it spoke, or read more than it can, lies."""
+        counts = (told.tokens_in, told.tokens_out, told.cache_read, told.cache_write)
+        return (
+            min(counts) >= 0
+            and told.tokens_in > 0
+            and (told.tokens_out > 0 or not self._said)
+            and told.tokens_in + told.tokens_out <= self._profile.context_tokens
+            and told.cache_read + told.cache_write <= told.tokens_in
+        )
+
+    def _estimated(self) -> Counted:
+        if not self._is_read:
+            return Counted()
+        return Counted(self._prompt.tokens, estimated_tokens("".join(self._said)))
