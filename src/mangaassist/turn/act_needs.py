@@ -24,6 +24,11 @@ OPINIONS: Final = RetrievalPlan(
     source_types=("reviews", "product", "editorial"), k=3, ranker="precision", candidates=10
 )
 
+OF_A_BOOK: Final = RetrievalPlan(
+    source_types=("faq", "policy", "editorial", "reviews", "product"), k=5, ranker="precision", candidates=20
+)
+"""Whatever is written of a book, or of books like it, where no fact of the catalog answers."""
+
 
 class Needs(Struct, frozen=True, kw_only=True):
     """None is "as its intent". ``no_knowledge`` takes the intent's pages away: the services' facts are the answer.
@@ -95,7 +100,11 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.TOTAL: Needs(no_knowledge=True, shelf=True, profile=True, cards=4),
     Act.COMPARE: Needs(knowledge=OPINIONS, shelf=True, editions=True, cards=6),
     Act.REVIEWS: Needs(knowledge=OPINIONS),
+<<<<<<< HEAD
     Act.DETAIL: Needs(no_knowledge=True, guides=True),
+=======
+    Act.DETAIL: Needs(knowledge=OF_A_BOOK, buttons=buttons.for_details),
+>>>>>>> main
     Act.WORTH_IT: Needs(knowledge=OPINIONS),
     Act.ABOUT: Needs(knowledge=OPINIONS),
     Act.FROM_PURCHASES: Needs(purchases=True, orders=True, needs_account=True),

@@ -112,6 +112,7 @@ class ActRules:
             acts=_spoken_first((*_names_first(utterance, acts, splits), *_most_special(acts, splits)))[:MOST_ACTS],
             apart=_apart(found),
             aside=_aside(found, utterance, analysis),
+            telling=utterance.words,
             words=_unexplained(utterance, known, found, [row.act for row in self._rows[utterance.language]]),
             settled=_settled(found, utterance, analysis, known, self._firm[utterance.language]),
             is_fragment=utterance.is_fragment or "fragment" in marks or _only_describes(utterance, analysis, marks),
@@ -313,6 +314,16 @@ def _words_of(table: ActTable, language: str) -> list[frozenset[str]]:
         return frozenset(stem(word, language) for word in _WORD.findall(spelt))
 
     return [*map(stems, table.rows), frozenset()]
+
+
+@cache
+def words_of_acts(language: str) -> dict[Act, frozenset[str]]:
+    """The stems that the patterns of each act know."""
+    table = act_table(language)
+    known: dict[Act, frozenset[str]] = {}
+    for row, stems in zip(table.rows, _words_of(table, language), strict=False):
+        known[row.act] = known.get(row.act, frozenset()) | stems
+    return known
 
 
 def _splits(hits: Iterable[Hit[_Key]], analysis: Analysis) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import analyse, stem
 from mangaassist.understanding.asked_of import asked_of, with_titles
+from mangaassist.understanding.coverage import asked_about
 from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.focus_left import in_focus, list_shown, newest, talked_of_before
 from mangaassist.understanding.hearing import ABROAD, OF_ORDERS, OF_PAGES, VERDICTS, Hearing, topic_asked
@@ -162,6 +163,7 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
             *(_KIND_ASKED.get(one.act, "") for one in hearing.ruled if follows_page and one.act in _KIND_ASKED),
         ),
+        left_over=asked_about(heard, utterance),
         wants_page=state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         own_question=utterance.text[:LONGEST],
         page_question=page_question(utterance.text, state) if state.page else "",

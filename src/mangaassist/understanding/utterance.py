@@ -125,6 +125,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """What the model says of the message as a whole, likeliest first; empty where it was not asked."""
     words: tuple[str, ...] = ()
     """The describing words that nothing above covers, as typed."""
+    telling: tuple[str, ...] = ()
+    """``words``, with those that only its acts explain: all that it asks about beside names, kinds and limits."""
     refused_words: tuple[str, ...] = ()
     """Those that a refusal stands before: "nothing with bugs"."""
     stems: tuple[str, ...] = ()
