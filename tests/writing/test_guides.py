@@ -59,7 +59,7 @@ def test_a_question_beyond_the_catalog_is_answered_by_the_sentence_that_speaks_o
 
 
 def test_what_no_sentence_speaks_of_is_left_to_the_catalog() -> None:
-    assert said(Act.DETAIL, "berserk", "glow") == ""
+    assert said(Act.GENRE, "berserk", "glow") == ""
 
 
 def test_a_plain_question_is_none_for_a_guide() -> None:

@@ -100,11 +100,7 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.TOTAL: Needs(no_knowledge=True, shelf=True, profile=True, cards=4),
     Act.COMPARE: Needs(knowledge=OPINIONS, shelf=True, editions=True, cards=6),
     Act.REVIEWS: Needs(knowledge=OPINIONS),
-<<<<<<< HEAD
-    Act.DETAIL: Needs(no_knowledge=True, guides=True),
-=======
     Act.DETAIL: Needs(knowledge=OF_A_BOOK, buttons=buttons.for_details),
->>>>>>> main
     Act.WORTH_IT: Needs(knowledge=OPINIONS),
     Act.ABOUT: Needs(knowledge=OPINIONS),
     Act.FROM_PURCHASES: Needs(purchases=True, orders=True, needs_account=True),

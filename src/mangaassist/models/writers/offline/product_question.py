@@ -7,11 +7,15 @@ from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
-<<<<<<< HEAD
-from mangaassist.models.writers.offline import comparisons, denials, editions, guides, opinions, reading_paths
-=======
-from mangaassist.models.writers.offline import comparisons, denials, editions, opinions, reading_paths, untold
->>>>>>> main
+from mangaassist.models.writers.offline import (
+    comparisons,
+    denials,
+    editions,
+    guides,
+    opinions,
+    reading_paths,
+    untold,
+)
 from mangaassist.models.writers.offline.carried import missing_volumes
 from mangaassist.models.writers.offline.focus import MOST_SUBJECTS, Subject, acts_of, by_series, subjects
 from mangaassist.models.writers.offline.help_pages import passage
@@ -63,11 +67,7 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
     first = paragraphs(lacking, _premise(task, phrasing))
     if not there:
         return first or _without_product(task, phrasing)
-<<<<<<< HEAD
     answers = [_told(act, there, task, phrasing) for act in _asked(task)]
-=======
-    answers = [_ANSWERS.get(act, untold.detail)(there, task, phrasing) for act in _asked(task)]
->>>>>>> main
     told = _flow([_assumed(task, there[0], phrasing), *answers], there)
     return paragraphs(first, told or untold.detail(there, task, phrasing))
 
@@ -77,7 +77,7 @@ def _told(act: Act, there: Sequence[Subject], task: WritingTask, phrasing: Phras
     if act in guides.GUIDED and (said := guides.said(act, there[0], task)):
         begins = act in (Act.START, Act.READING_ORDER)
         return paragraphs(said, _ANSWERS[act](there, task, phrasing) if begins else "")
-    told = _ANSWERS.get(act, _open)(there, task, phrasing)
+    told = _ANSWERS.get(act, untold.detail)(there, task, phrasing)
     beside = guides.makers_now(there[0], task) if act is Act.AUTHOR and len(there) == 1 else ""
     return f"{told} {beside}".rstrip()
 
