@@ -109,6 +109,8 @@ class PointerReader:
         several = self._numbers.get(after, int(after) if after.isdecimal() else 0)
         if places[-1] in (0, -1) and _PAIR <= several <= _MOST_TOGETHER:
             thing = words[end + 2] if end + 2 < len(words) else ""
+            if places[-1] == -1 and thing in self._counted:
+                return end + 3 - place, tuple(range(-several, 0))
             these = tuple(range(several)) if places[-1] == 0 else tuple(range(-several, 0))
             return (end + 2 - place, these) if thing not in self._not_things else (0, ())
         if after in (self._things if article else self._bare_things):

@@ -256,6 +256,8 @@ def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: 
         return _last_volume(pointer, utterance, state, scene)
     if len(listed) == 1 and len(pointer.places) > 1 and pointer.places[0] == 0 and listed[0].series_id:
         return Resolved(targets=tuple(_volume(listed[0], place + 1) for place in pointer.places), by_dialogue=True)
+    if len(listed) == 1 and len(pointer.places) == 1 and pointer.places[0] > 0 and listed[0].series_id:
+        return Resolved(targets=(_volume(listed[0], pointer.places[0] + 1),), by_dialogue=True)
     chosen = tuple(listed[place] for place in pointer.places if -len(listed) <= place < len(listed))
     return Resolved(targets=distinct(chosen), by_dialogue=bool(chosen))
 

@@ -38,7 +38,7 @@ from mangaassist.understanding.questions import (
     place_question,
     question_of,
 )
-from mangaassist.understanding.readings import FEW
+from mangaassist.understanding.readings import BOUND, FEW
 from mangaassist.understanding.readings_of_pages import store_question
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, resolve, series_only
@@ -102,6 +102,8 @@ def merge(
     editions_compared = (Act.COMPARE in acts or cheaper) and len(targets) == 1
     if Act.LATEST in acts or (utterance.is_whole and not any(one.format for one in utterance.targets)):
         targets = distinct(series_only(targets))
+    if acts[0] is Act.SET_OR_SINGLES and not utterance.targets and _are_boxes_of(targets, state):
+        targets = state.targets
     if editions_compared:
         targets = (
             tuple(msgspec.structs.replace(one, format=None, asin=None) for one in targets if one.series_id) or targets
@@ -216,6 +218,13 @@ def _as_one_edition(acts: tuple[Act, ...], targets: tuple[Target, ...], *, of_al
     if not is_whole or len(targets) < FEW or not same or targets[0].series_id is None:
         return targets
     return distinct(series_only(targets))
+
+
+def _are_boxes_of(targets: tuple[Target, ...], state: DialogueState) -> bool:
+    """ "Cheaper than singles?" after a box is about that box, though it names the single volumes."""
+    singles = all(one.format is Format.PAPERBACK for one in targets)
+    series = {one.series_id for one in targets} == {one.series_id for one in state.targets}
+    return singles and series and any(one.format in BOUND for one in state.targets)
 
 
 def _are_editions(targets: tuple[Target, ...]) -> bool:

@@ -227,6 +227,8 @@ def set_or_singles_sentence(task: WritingTask) -> str:
 def _way(way: SetOrSingles, task: WritingTask) -> str:
     """What it takes to own all volumes for the least money: sets, single volumes, or both."""
     sets = [one.title for one in task.evidence.derived.sets if one.asins[0] in way.asins]
+    if not sets and way.saves == 0 and task.meaning.asks(Act.TOTAL):
+        return ""
     single = len(way.asins) - len(sets)
     books = joined([*_counted(sets), *([count_of(single, "single volume")] if single else [])])
     spared = f", {amount_words(way.saves, way.currency)} less than by single volumes" if way.saves > 0 else ""

@@ -39,6 +39,7 @@ from mangaassist.models.writers.offline.shelf_notes import AGAIN, ENOUGH_FIT, ca
 from mangaassist.models.writers.offline.sums_in_words import (
     affordable_sentence,
     beginnings,
+    full_shipping,
     in_full,
     once_more,
     shipping_sentence,
@@ -248,10 +249,10 @@ def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
     if bought := affordable_sentence(task) or once_more(task):
         return bought
     if whole := in_full(task):
-        return paragraphs(whole, beginnings(task))
+        return paragraphs(whole, full_shipping(task) or beginnings(task))
     books, total = _books(there), task.evidence.derived.total
     is_whole = total is not None and len(total.lines) > len(books)
-    partly = task.meaning.reckoning.without
+    partly = task.meaning.reckoning.without or task.meaning.reckoning.last_few
     parts = "" if is_whole and partly else editions.set_or_singles_sentence(task) if is_whole else prices(books, task)
     told = still_cheaper(task) if partly else parts or prices(books, task)
     return " ".join(filter(None, (total_sentence(task), shipping_sentence(task), told)))

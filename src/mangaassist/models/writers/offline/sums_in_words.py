@@ -31,7 +31,8 @@ def _which(task: WritingTask) -> str:
     if count > len(books & {line.asin for line in total.lines}):
         named = next((one.format for one in task.meaning.targets), None)
         counted = count_of(count, "omnibus", "omnibuses") if named is Format.OMNIBUS else count_of(count, "volume")
-        what = f"{'The other' if reckoning.without else 'All'} {counted}"
+        which = "The last" if reckoning.last_few else "The other" if reckoning.without else "All"
+        what = f"{which} {counted}"
         return f"{what} together{each} come"
     return f"Together they{each} come"
 
@@ -74,6 +75,19 @@ def beginnings(task: WritingTask) -> str:
         if line.asin in known
     ]
     return f"To begin with: {joined(each)}, together {amount_words(total.amount, total.currency)}."
+
+
+def full_shipping(task: WritingTask) -> str:
+    """What shipping makes of all of several series; empty where nobody asked, or it is not known."""
+    derived, delivery = task.evidence.derived, task.evidence.facts.delivery
+    if not task.meaning.reckoning.with_shipping or derived.in_full is None or delivery.free_from is None:
+        return ""
+    limit = amount_words(delivery.free_from, derived.ways[0].currency)
+    return (
+        f"Standard shipping is free from {limit}, so nothing is added."
+        if derived.in_full[0] >= delivery.free_from
+        else ""
+    )
 
 
 def once_more(task: WritingTask) -> str:
