@@ -1,12 +1,15 @@
 """Sends spans and figures to an OpenTelemetry collector, where the settings name one (O-3): OTLP over HTTP, the extra ``otlp``."""
 
-from typing import Any, Final
+from importlib import import_module
+from typing import Final
 from uuid import uuid4
 
 from msgspec import Struct
-from opentelemetry.metrics import MeterProvider
+from opentelemetry.sdk.metrics import MeterProvider as SdkMeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
@@ -16,6 +19,7 @@ from mangaassist.telemetry.tracing import SERVICE, Tracing, XRayIds
 
 SEND_S: Final = 3.0
 """What one batch may take; what cannot be sent is let go."""
+_EXPORTER: Final = "opentelemetry.exporter.otlp.proto.http"
 _IDS: Final[dict[str, type[IdGenerator]]] = {"random": RandomIdGenerator, "xray": XRayIds}
 
 
@@ -23,14 +27,13 @@ class Collected(Struct, frozen=True):
     """``meters`` are those of the collector, None where there is none."""
 
     tracing: Tracing
-    meters: MeterProvider | None = None
-    _sdk_meters: Any = None
+    meters: SdkMeterProvider | None = None
 
     def close(self) -> None:
         """Send what waits. Blocks for a few seconds where nobody takes it."""
         self.tracing.close()
-        if self._sdk_meters is not None:
-            self._sdk_meters.shutdown()
+        if self.meters is not None:
+            self.meters.shutdown()
 
 
 def collected(chosen: Telemetry) -> Collected:
@@ -39,18 +42,15 @@ def collected(chosen: Telemetry) -> Collected:
     if not chosen.otlp_url:
         return Collected(Tracing(provider, is_collected=False))
     try:
-        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.metrics import MeterProvider as SdkMeterProvider
-        from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        spans = import_module(f"{_EXPORTER}.trace_exporter").OTLPSpanExporter
+        figures = import_module(f"{_EXPORTER}.metric_exporter").OTLPMetricExporter
     except ImportError as error:
         raise StartFailed("telemetry.otlp_url needs OpenTelemetry's exporter: install mangaassist[otlp].") from error
     base = chosen.otlp_url.rstrip("/")
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{base}/v1/traces", timeout=SEND_S)))
-    reader = PeriodicExportingMetricReader(OTLPMetricExporter(f"{base}/v1/metrics", timeout=SEND_S))
+    provider.add_span_processor(BatchSpanProcessor(spans(f"{base}/v1/traces", timeout=SEND_S)))
+    reader = PeriodicExportingMetricReader(figures(f"{base}/v1/metrics", timeout=SEND_S))
     meters = SdkMeterProvider([reader], provider.resource, shutdown_on_exit=False)
-    return Collected(Tracing(provider, is_collected=True), meters, meters)
+    return Collected(Tracing(provider, is_collected=True), meters)
 
 
 def _tracer_provider(chosen: Telemetry) -> TracerProvider:
