@@ -130,8 +130,8 @@ class ConstraintReader:
             )
         if limits.year.is_open:
             limits = replace(limits, year=self._era(plain))
-        limits = self._by_words(plain, limits)
-        return replace(limits, count=self._read_count(plain))
+        count = self._read_count(plain)  # before "short" is taken out of "5 short series"
+        return replace(self._by_words(plain, limits), count=count)
 
     def read_rest(self, plain: PlainText, limits: Limits) -> Limits:
         """What is left when the volumes are taken: a bare number with a comparator is a price, other money an amount."""
@@ -223,7 +223,7 @@ class ConstraintReader:
             figures = found[1] or found[4]
             count = int(figures) if figures else 2 if found[2] else 3
             if 1 <= count <= MAX_COUNT:
-                plain.take(found)
+                plain.take(found, next(place for place in range(1, 5) if found[place]))
                 return count
         return None
 
@@ -234,10 +234,10 @@ class ConstraintReader:
         return (
             bool(self._asked.search(clause[-40:]) and not self._relative.search(clause[-20:]))
             or before.endswith((f"{NAMED} ", f"{PERSON} "))
+            or (after.startswith(f" {TAKEN}") and not self._relative.search(clause[-20:]))
             or after.startswith(
                 (
                     f" {NAMED}",
-                    f" {TAKEN}",
                     " it",
                     " all of",
                     " reading",

@@ -4,6 +4,7 @@ A table of readings, of which the first that fits counts. Each sees typed values
 what it asks by itself, and what the conversation was about.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from mangaassist.domain.acts import MOVES, Act
@@ -34,6 +35,7 @@ from mangaassist.understanding.readings_of_lists import (
     agrees_to_nothing,
     asks_among_shown,
     asks_for_kind,
+    chooses,
     declines,
     knows_already,
     names_age,
@@ -143,6 +145,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     cheaper_edition,
     declines,
     rejects,
+    chooses,
     asks_among_shown,
     asks_for_maker,
     names_age,
@@ -188,9 +191,19 @@ def acts_of(hearing: Hearing) -> tuple[HeardAct, ...]:
     return _as_heard(acts, hearing) or (NOT_UNDERSTOOD,)
 
 
+_LISTS: Final = frozenset({Act.FIND, Act.RECOMMEND, Act.SIMILAR, Act.GIFT})
+"""Acts that the same list answers: whichever was heard first."""
+
+
+def _one_list(acts: Iterable[Act]) -> tuple[Act, ...]:
+    told = tuple(acts)
+    first = next((act for act in told if act in _LISTS), None)
+    return tuple(act for act in told if act not in _LISTS or act is first)
+
+
 def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:
     """With the confidence of whoever heard them. A move that stands for a proposal is what was proposed."""
     heard = {one.act: one for one in hearing.own}
-    distinct = dict.fromkeys(act for act in acts if act not in MOVES)
+    distinct = _one_list(dict.fromkeys(act for act in acts if act not in MOVES))
     told = tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]
     return with_clauses(told, hearing.utterance) if told else ()

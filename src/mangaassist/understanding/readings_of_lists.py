@@ -36,6 +36,17 @@ def asks_among_shown(h: Hearing) -> Reading:
     return (verdict_of(h),) if asks_among_cards(h) else ()
 
 
+def chooses(h: Hearing) -> Reading:
+    """ "Which would you pick": a verdict on what was shown, with its reason; of the only one whether it is worth it."""
+    if not h.points("choice") or h.said.wanted or h.said.like or h.utterance.volumes or h.last in OF_ORDERS:
+        return ()
+    of = h.utterance.targets or (h.state.targets if len(h.state.targets) > 1 else h.resolved.targets)
+    series = {one.series_id for one in of if one.series_id}
+    if not series or any(one.act in VERDICTS for one in h.ruled):
+        return ()
+    return (Act.COMPARE,) if len(series) > 1 else (Act.WORTH_IT,) if h.in_shelf_talk else ()
+
+
 def asks_for_kind(h: Hearing) -> Reading:
     return (Act.SIMILAR,) if h.points("same_kind") and is_open(h) else ()
 

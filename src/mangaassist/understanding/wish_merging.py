@@ -42,6 +42,8 @@ _COMPARED: Final[dict[str, Wish]] = {
     "newer": Wish(ordering="newest"),
     "lighter": Wish(wanted=(Label("mood", "light", "lighter"),), unwanted=(Label("mood", "dark"),)),
     "darker": Wish(wanted=(Label("mood", "dark", "darker"),), unwanted=(Label("mood", "light"),)),
+    "funnier": Wish(wanted=(Label("mood", "funny", "funnier"),)),
+    "sadder": Wish(wanted=(Label("mood", "sad", "sadder"),)),
     "scarier": Wish(wanted=(Label("mood", "scary", "scarier"),)),
     "milder": Wish(unwanted=(Label("mood", "scary"), Label("mood", "gory"))),
 }

@@ -199,7 +199,7 @@ def _each(tell: Callable[[ProductEvidence, WritingTask, Phrasing], str]) -> Answ
 
 def _way(tell: Callable[[Subject, WritingTask, Phrasing], str]) -> Answer:
     def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-        return " ".join(tell(one, task, phrasing) for one in there[:MOST_SUBJECTS])
+        return " ".join(dict.fromkeys(tell(one, task, phrasing) for one in there[:MOST_SUBJECTS]))
 
     return told
 

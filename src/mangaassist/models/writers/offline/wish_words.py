@@ -241,6 +241,8 @@ def reader_words(reader: Reader | None) -> str:
         return f"you, at {reader.age}"
     if reader.age is None:
         return who or ("a child" if reader.is_child else "")
+    if who.startswith(("a ", "an ")) and str(reader.age) not in who:
+        return f"{who} of {reader.age}"
     return f"{who}, {reader.age}" if who and str(reader.age) not in who else who or aged(reader.age)
 
 
