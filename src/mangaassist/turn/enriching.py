@@ -44,7 +44,17 @@ async def enriched(
 
 
 async def priced(services: TurnServices, products: Iterable[Product]) -> tuple[ProductEvidence, ...]:
-    """Products with their prices alone: what sums and comparisons of whole series need."""
+    """Products with their prices and whether they are there: what sums and comparisons of whole series need."""
     known = tuple(products)
-    prices = (await services.prices(product.asin for product in known)).value if known else {}
-    return tuple(ProductEvidence(product=product, price=(prices or {}).get(product.asin)) for product in known)
+    if not known:
+        return ()
+    asins = tuple(product.asin for product in known)
+    prices, stock = await asyncio.gather(services.prices(asins), services.stock(asins))
+    return tuple(
+        ProductEvidence(
+            product=product,
+            price=(prices.value or {}).get(product.asin),
+            stock=(stock.value or {}).get(product.asin),
+        )
+        for product in known
+    )

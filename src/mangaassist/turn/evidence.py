@@ -20,7 +20,7 @@ from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn import offers
 from mangaassist.turn.budget import Budget
-from mangaassist.turn.derived.facts import Ground, derived
+from mangaassist.turn.derived.facts import BOUND, Ground, derived
 from mangaassist.turn.derived.series import cheapest_way, editions_of, is_single, stem_of
 from mangaassist.turn.derived.sums import in_order_of_verdict
 from mangaassist.turn.enriching import enriched, priced
@@ -38,6 +38,8 @@ from mangaassist.wire.page import PageContext
 T = TypeVar("T")
 
 MOST_EDITIONS: Final = 6
+MOST_FILLERS: Final = 4
+"""Volumes that are looked up to bring a cart to free shipping."""
 MOST_SERIES: Final = 3
 """Series that are priced whole to say what each comes to."""
 MOST_ON_A_SHELF: Final = 200
@@ -97,6 +99,8 @@ class Gathering:
             products = await self._with_editions(products, shelf)
         if self._meaning.targets:
             products = in_order_of_verdict(self._meaning.act, products)
+        if self._meaning.reckoning.fills_up:
+            products = await self._fillers(await cart())
         offered = await self._offered(await running(), found, await cart())
         ground = Ground(
             meaning=self._meaning,
@@ -199,13 +203,30 @@ class Gathering:
         products = (await self._services.products(self._page.cart_asins)).value or ()
         return await enriched(self._services, Found(products))
 
+    async def _fillers(self, cart: tuple[ProductEvidence, ...]) -> tuple[ProductEvidence, ...]:
+        """The volumes that follow those in the cart: what could be put in as well."""
+        held = {(one.product.series_id, one.product.volume) for one in cart}
+        last = {one.product.series_id: one.product for one in cart if one.product.volume is not None}
+        wanted = [
+            ProductQuery(series_ids=(one.series_id,), volume=(one.volume or 0) + step, one_per_series=False)
+            for one in last.values()
+            for step in range(1, MOST_FILLERS + 1)
+            if (one.series_id, (one.volume or 0) + step) not in held
+        ]
+        found = await asyncio.gather(*(self._services.search(query) for query in wanted[: 2 * MOST_FILLERS]))
+        products = [one for answer in found for one in answer.value or () if is_single(one)]
+        return await enriched(self._services, Found(tuple(products)))
+
     async def _orders(self) -> tuple[OrderEvidence, ...]:
         with self._sources.budget.timed("orders"):
             return await self._book.told()
 
     async def _shelf(self, search: Search, found: Found) -> tuple[ProductEvidence, ...]:
         """Everything that is sold of the one series that is talked of, with its prices; of several where the cheapest is sought."""
-        of_each = self._meaning.asks(Act.SET_OR_SINGLES)
+        whole = all(
+            one.volume is None and one.asin is None and one.format not in BOUND for one in self._meaning.targets
+        )
+        of_each = self._meaning.asks(Act.SET_OR_SINGLES) or (self._meaning.asks(Act.TOTAL) and whole)
         series = series_of(self._meaning.targets, found.products)[: MOST_SERIES if of_each else 1]
         if not self._plan.shelf or not series or (len(self._meaning.targets) > 1 and not of_each):
             return ()

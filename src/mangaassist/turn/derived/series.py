@@ -90,7 +90,8 @@ def cheapest_way(shelf: Iterable[ProductEvidence]) -> SetOrSingles | None:
         return None
     singles = singles_of(known)
     amounts = [one.price.current for number in range(1, volumes + 1) if (one := singles.get(number)) and one.price]
-    singles_price = sum(amounts, Decimal(0)) if len(amounts) == volumes else way.amount
+    is_singly = len(amounts) == volumes
+    singles_price = sum(amounts, Decimal(0)) if is_singly else way.amount
     return SetOrSingles(
         asins=tuple(one.asin for one in way.bought),
         title=way.bought[0].product.series_title,
@@ -101,7 +102,13 @@ def cheapest_way(shelf: Iterable[ProductEvidence]) -> SetOrSingles | None:
         saves=singles_price - way.amount,
         currency=way.bought[0].price.currency,
         complete=True,
+        out_of_stock=tuple(one.product.title for one in way.bought if _is_gone(one)),
+        singly=is_singly,
     )
+
+
+def _is_gone(known: ProductEvidence) -> bool:
+    return known.stock is not None and known.stock.state == "out_of_stock"
 
 
 def affordable(shelf: Iterable[ProductEvidence], budget: Decimal | None) -> Affordable | None:
