@@ -135,7 +135,6 @@ def test_another_age_is_that_of_another_reader() -> None:
         "which one would u pick",
         "which would you go for",
         "which one is better",
-        "your pick?",
         "what would be your choice",
     ],
 )

@@ -61,6 +61,15 @@ def refines(h: Hearing) -> Reading:
     return (refined_act(h),)
 
 
+def adds_to_list(h: Hearing) -> Reading:
+    """ "But with a happy ending" after a list asks nothing of its books: it narrows the list."""
+    told = bool(h.ruled) and all(one.act is Act.CONTENT for one in h.ruled) and not h.utterance.is_question
+    pointed = h.utterance.targets or h.points("it", "they", "among", "choice", "place", "all", "both")
+    of_list = h.in_shelf_talk and len(h.state.shown) > 1
+    says = h.said.wanted or h.said.unwanted or h.utterance.words
+    return (refined_act(h),) if told and of_list and says and not pointed and h.utterance.is_fragment else ()
+
+
 def names_age(h: Hearing) -> Reading:
     """ "Ok for 13?", "actually it's for a boy 9" after a list wants those of it that suit."""
     of_list = h.in_shelf_talk and len(h.state.shown) > 1 and not h.utterance.targets
@@ -92,7 +101,7 @@ def refined_act(h: Hearing) -> Act:
 def knows_already(h: Hearing) -> Reading:
     """ "I've read Naruto" while books are looked for wants others; out of the blue, something like it."""
     known = any(mention.role in ("read", "owned") for mention in h.utterance.mentions)
-    doubtful = h.in_shelf_talk and all(one.act is Act.CARRIES and one.stage == "model" for one in h.own)
+    doubtful = h.in_shelf_talk and all(one.stage == "model" for one in h.own)
     if not known or not (is_open(h) or doubtful):
         return ()
     return (Act.MORE,) if h.in_shelf_talk and h.state.shown else (Act.RECOMMEND,)

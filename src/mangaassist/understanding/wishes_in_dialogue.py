@@ -1,6 +1,6 @@
 """Which wish a message leaves behind, the one so far or another, and what shall not be suggested (T-4, T-12)."""
 
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
 import msgspec
@@ -83,7 +83,8 @@ def _within_budget(new: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:
     amount = hearing.utterance.limits.amount
     if amount is None or not new.price.is_open or acts[0] not in _SPENDS:
         return new
-    return msgspec.structs.replace(new, price=Range(None, amount))
+    each = (amount / (new.count or 1)).quantize(_CENT, ROUND_FLOOR)  # "3 books for 30 dollars"
+    return msgspec.structs.replace(new, price=Range(None, each))
 
 
 _SPENDS: Final = frozenset({Act.GIFT, Act.RECOMMEND, Act.FIND, Act.SIMILAR})
@@ -208,7 +209,10 @@ def avoided(
     wants_others = (
         same_again or any(act in _OTHERS_THAN_SHOWN for act in acts) or bool(compared and compared not in orders_them)
     )
-    shown = hearing.state.shown_series if wants_others or hearing.moves(Act.REJECT) else ()
+    wants_others = wants_others or hearing.moves(Act.REJECT)
+    # "He has Slam Dunk already" takes one off the list, "more" all of it.
+    of_one = bool(read_in(hearing.utterance) or refused_in(hearing.utterance)) and not hearing.moves(Act.MORE)
+    shown = hearing.state.shown_series if wants_others and not of_one else ()
     liked = (*(series for wish in wishes for series in wish.like), *hearing.state.wish.like)
     return tuple(dict.fromkeys((*known, *liked, *shown)))
 

@@ -135,7 +135,7 @@ def _by_authors(wish: Wish) -> Iterator[str]:
 def _limits(wish: Wish, task: WritingTask) -> Iterator[str]:
     if not wish.volumes.is_open:
         yield (
-            "complete in one book"
+            f"complete in one {'box' if Format.BOX_SET in wish.values('format') else 'book'}"
             if wish.volumes.most == 1
             else _span(
                 wish.volumes,
