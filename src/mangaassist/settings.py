@@ -94,6 +94,11 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     region: str | None = None
     targets: tuple[str, ...] = ()
     """Other ids of the same model, tried before ``model`` in this order: provisioned throughput, say."""
+    prompt_cache: bool = True
+    """Whether Bedrock is told how far the prompt is the same for all answers; not every model it serves takes that."""
+    guardrail: str = ""
+    """Id or ARN of a guardrail of Bedrock's that reads each answer too. Empty: none."""
+    guardrail_version: str = "DRAFT"
     usd_per_1k_in: Usd | None = None
     usd_per_1k_out: Usd | None = None
     usd_per_1k_cache_read: Usd | None = None

@@ -223,6 +223,13 @@ async def test_what_the_review_takes_back_is_told_as_edits_and_audited() -> None
     assert [finding.kind for finding in answered.findings] == ["promise"]
 
 
+async def test_what_a_guardrail_of_the_models_provider_did_is_audited() -> None:
+    writer = ScriptedWriter("Read Vagabond.")
+    writer.usage = replace(writer.usage, guarded=("output topicPolicy Knives BLOCKED",))
+    [finding] = (await House(large=writer, small=writer).ask(RECOMMEND)).findings
+    assert (finding.stage, finding.verdict, finding.kind) == ("provider", "block", "output topicPolicy Knives BLOCKED")
+
+
 async def test_a_card_that_the_catalog_does_not_confirm_is_not_shown() -> None:
     house = House(large=ScriptedWriter("Look."), small=ScriptedWriter("Look."))
     asked = await house.ask("how many pages does Berserk volume 1 have?")

@@ -34,11 +34,24 @@ async def installed_models(settings: Settings) -> AsyncGenerator[InstalledModels
 
 
 async def _client(chosen: Model, profile: ModelProfile) -> ModelClient:
+    if chosen.provider == "bedrock":
+        return await _bedrock(chosen)
+    return _openai(chosen, profile)
+
+
+def _openai(chosen: Model, profile: ModelProfile) -> ModelClient:
     """The key is read from the environment here, and kept by the client alone."""
-    if chosen.provider == "openai":
-        try:
-            from mangaassist.models.writers.openai_compatible import OpenAiClient
-        except ImportError as error:
-            raise StartFailed(f"{profile.name} needs OpenAI's client: install mangaassist[openai].") from error
-        return OpenAiClient(profile.name, chosen.url, os.environ.get(chosen.key_env, ""))
-    raise StartFailed(f"Nothing here speaks to {chosen.provider} yet, so {profile.name} cannot write.")
+    try:
+        from mangaassist.models.writers.openai_compatible import OpenAiClient
+    except ImportError as error:
+        raise StartFailed(f"{profile.name} needs OpenAI's client: install mangaassist[openai].") from error
+    return OpenAiClient(profile.name, chosen.url, os.environ.get(chosen.key_env, ""))
+
+
+async def _bedrock(chosen: Model) -> ModelClient:
+    try:
+        from mangaassist.models.writers.bedrock import BedrockClient, Guardrail
+    except ImportError as error:
+        raise StartFailed("A model on Bedrock needs AWS's client: install mangaassist[aws].") from error
+    guardrail = Guardrail(chosen.guardrail, chosen.guardrail_version) if chosen.guardrail else None
+    return await BedrockClient.open(chosen.region, chosen.url, guardrail, chosen.prompt_cache)

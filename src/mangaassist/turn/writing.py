@@ -1,13 +1,14 @@
 """From evidence to text: the writer's pieces through the inline checks, until they end, stall or are stopped (G-2, T-8)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from typing import Final
 
 from mangaassist.domain.evidence import Degradation
-from mangaassist.domain.writing import WritingTask
+from mangaassist.domain.writing import Usage, WritingTask
 from mangaassist.errors import ModelFailure
+from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.models.routing import Route, Shortage
 from mangaassist.models.writers.chain import FallbackDraft, Writers
@@ -83,7 +84,7 @@ class Writing:
             notes=draft.notes,
             ending=ending,
             degraded=degraded,
-            findings=tuple(checks.findings),
+            findings=(*checks.findings, *_by_provider(draft.usage)),
         )
 
 
@@ -92,6 +93,12 @@ def _fallen_over(draft: FallbackDraft) -> tuple[Degradation, ...]:
     return tuple(
         Degradation(f"model:{failure.model}", f"written by {draft.usage.model} instead") for failure in draft.failures
     )
+
+
+def _by_provider(usage: Usage) -> Iterator[Finding]:
+    """What guardrails of the model's provider did, for the audit (G-7)."""
+    for done in usage.guarded:
+        yield Finding(stage="provider", verdict=Verdict.BLOCK if "BLOCKED" in done else Verdict.CHANGE, kind=done)
 
 
 def _first_s(draft: FallbackDraft, budget: Budget) -> float:
