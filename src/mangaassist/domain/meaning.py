@@ -78,6 +78,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Series ids or words by which the message names what an order holds ("the monster one")."""
     order_picks: tuple[OrderPick, ...] = ()
     """Which order is meant by age or state; empty where the message does not say it."""
+    place_asked: int | None = None
+    """Of "is this the first one": 0, of "is it the last one": -1; None where no place is named."""
     case: SpecialCase = ""
     parcel_details: tuple[ParcelDetail, ...] = ()
     aside: tuple[str, ...] = ()
