@@ -58,6 +58,8 @@ class FreeShipping(Struct, frozen=True, kw_only=True):
 
 
 Verdict = Literal["yes", "no", "unknown"]
+OrderChoice = Literal["", "one", "several", "none"]
+"""What came of choosing orders by what the message says of them; empty where it says nothing."""
 
 
 class OrderVerdict(Struct, frozen=True, kw_only=True):
@@ -78,6 +80,14 @@ class OrderVerdict(Struct, frozen=True, kw_only=True):
     days_left: int | None = None
     why: str = ""
     """The store's own reason against it."""
+    report_until: date | None = None
+    """The last day on which what is wrong with it can be reported."""
+    report_days_left: int | None = None
+    """0 or less once that is over."""
+    old_copy: Literal["", "keep", "send_free"] = ""
+    """Whether what is faulty is kept or goes back free of charge."""
+    refund_due: tuple[date, date] | None = None
+    """Between which days a refund that was issued should be there."""
 
 
 class OfferFit(Struct, frozen=True, kw_only=True):
@@ -149,6 +159,8 @@ class Derived(Struct, frozen=True, kw_only=True):
     """The shipping of ``total``, if nothing else were ordered."""
     affordable: Affordable | None = None
     orders: tuple[OrderVerdict, ...] = ()
+    order_choice: OrderChoice = ""
+    """Whether orders are of the kind that was asked for; where none is, ``Evidence.orders`` are those that there are."""
     offers: tuple[OfferFit, ...] = ()
     sets: tuple[SetOrSingles, ...] = ()
     cheapest_way: SetOrSingles | None = None

@@ -44,6 +44,7 @@ from mangaassist.understanding.readings_of_lists import (
 from mangaassist.understanding.readings_of_makers import asks_for_maker, goes_back, which_is_older
 from mangaassist.understanding.readings_of_orders import (
     asks_about_offer,
+    asks_aspect,
     chooses_order,
     names_code,
     names_order,
@@ -126,6 +127,7 @@ def _moves_nowhere(h: Hearing) -> Reading:
 
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
+    asks_aspect,
     asks_of_store,
     chooses_order,
     sums_up,

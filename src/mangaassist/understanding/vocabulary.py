@@ -54,6 +54,11 @@ def tables(code: str) -> dict[str, Any]:
     return tomllib.loads((files("mangaassist.understanding") / "lexica" / f"{code}.toml").read_text(encoding="utf-8"))
 
 
+def questions_of_orders(code: str) -> dict[str, str]:
+    """What the pages are asked of an order's aspect that they know more of than the order itself."""
+    return tables(code).get("order_questions", {})
+
+
 def questions_of_store(code: str) -> dict[str, str]:
     """What the pages are asked of a question of the store's ways, by its key."""
     return tables(code).get("store_questions", {})
