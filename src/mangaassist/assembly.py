@@ -40,6 +40,7 @@ from mangaassist.knowledge.sources.reviews import ReviewSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.knowledge_sync import KnowledgeSync, SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
+from mangaassist.models.installed import InstalledModels, installed_models
 from mangaassist.models.provisioning import provision
 from mangaassist.models.routing import Budgets, Router
 from mangaassist.models.spending import ModelCalls, SpendLedger
@@ -116,8 +117,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
 
         understanding = Understanding(TrainedHeads.load())
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
+        installed = await exits.enter_async_context(installed_models(settings))
         orchestrator = an_orchestrator(
-            settings, encoder, index, services, understanding, shared.counters, metrics, tracing
+            settings, installed, encoder, index, services, understanding, shared.counters, metrics, tracing
         )
         worker = WorkerDependencies(
             log=shared.log,
@@ -163,6 +165,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
 
 def an_orchestrator(
     settings: Settings,
+    installed: InstalledModels,
     encoder: OnnxEncoder,
     index: SqliteChunkIndex,
     services: StoreServices,
@@ -172,7 +175,6 @@ def an_orchestrator(
     tracing: Tracing,
 ) -> Orchestrator:
     """The turn with every room it walks through (T-1)."""
-    offline = OfflineWriter(COMPOSERS)
     model_calls = ModelCalls(counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
     offline = OfflineWriter(COMPOSERS)
     return Orchestrator(
@@ -182,10 +184,15 @@ def an_orchestrator(
             encoder=encoder,
             retriever=Retriever(index),
             services=services,
-            router=Router(budgets=Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)),
+            router=Router(
+                installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)
+            ),
             model_calls=model_calls,
             spending=SpendLedger(counters, metrics.counters_failed.inc),
-            writing=Writing(Writers(offline, calls=model_calls), InlineRules.load()),
+            writing=Writing(
+                Writers(offline, installed.writers, model_calls, installed.profiles, settings.timeout_factor),
+                InlineRules.load(),
+            ),
             suggestions=offline.suggestions,
             review=Review.load(),
             metrics=metrics,

@@ -35,6 +35,7 @@ from mangaassist.guardrails.intake import Intake
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
 from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
+from mangaassist.models.installed import installed_models
 from mangaassist.serving import Bars, demo_store
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
@@ -235,6 +236,7 @@ async def _demo_shop(settings: Settings, bars: Bars) -> AsyncGenerator[DemoShop]
         opened_services(settings, metrics, MemoryCache()) as services,
         store_facts_followed(services),
         opened_verifier(settings) as verifier,
+        installed_models(settings) as installed,
     ):
         understanding = Understanding(TrainedHeads.load())
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
@@ -244,7 +246,7 @@ async def _demo_shop(settings: Settings, bars: Bars) -> AsyncGenerator[DemoShop]
             await knowledge_sync.build(bars)
         with contextlib.closing(Tracing()) as tracing:
             orchestrator = an_orchestrator(
-                settings, encoder, index, services, understanding, MemoryCounters(), metrics, tracing
+                settings, installed, encoder, index, services, understanding, MemoryCounters(), metrics, tracing
             )
             yield await DemoShop.open(orchestrator, services, settings.store.url, verifier.identify)
 

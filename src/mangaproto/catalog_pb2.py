@@ -25,41 +25,41 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18mangaproto/catalog.proto\x12\x15mangastore.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc9\x04\n\x07Product\x12\x0c\n\x04\x61sin\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x11\n\tseries_id\x18\x03 \x01(\t\x12\x14\n\x0cseries_title\x18\x04 \x01(\t\x12\x0f\n\x07\x61liases\x18\x05 \x03(\t\x12\x13\n\x06volume\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x18\n\x0bvolume_from\x18\x07 \x01(\x05H\x01\x88\x01\x01\x12\x16\n\tvolume_to\x18\x08 \x01(\x05H\x02\x88\x01\x01\x12\x0f\n\x07\x61uthors\x18\t \x03(\t\x12\x11\n\tpublisher\x18\n \x01(\t\x12-\n\x06\x66ormat\x18\x0b \x01(\x0e\x32\x1d.mangastore.catalog.v1.Format\x12\x10\n\x08language\x18\x0c \x01(\t\x12\r\n\x05pages\x18\r \x01(\x05\x12\x0e\n\x06genres\x18\x0e \x03(\t\x12\x0e\n\x06themes\x18\x0f \x03(\t\x12\x13\n\x0b\x64\x65mographic\x18\x10 \x01(\t\x12\x12\n\nage_rating\x18\x11 \x01(\t\x12\x17\n\x0f\x66irst_published\x18\x12 \x01(\x05\x12\x16\n\x0eseries_volumes\x18\x13 \x01(\x05\x12\x34\n\rseries_status\x18\x14 \x01(\x0e\x32\x1d.mangastore.catalog.v1.Status\x12\x13\n\x0b\x64\x65scription\x18\x15 \x01(\t\x12\x11\n\timage_url\x18\x16 \x01(\t\x12\x0b\n\x03url\x18\x17 \x01(\t\x12\x0c\n\x04isbn\x18\x18 \x01(\t\x12\x10\n\x08released\x18\x19 \x01(\tB\t\n\x07_volumeB\x0e\n\x0c_volume_fromB\x0c\n\n_volume_to\"#\n\x12GetProductsRequest\x12\r\n\x05\x61sins\x18\x01 \x03(\t\"G\n\x13GetProductsResponse\x12\x30\n\x08products\x18\x01 \x03(\x0b\x32\x1e.mangastore.catalog.v1.Product\"\x8b\x05\n\x15SearchProductsRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x12\n\nseries_ids\x18\x02 \x03(\t\x12\x0e\n\x06genres\x18\x03 \x03(\t\x12\x14\n\x0c\x64\x65mographics\x18\x04 \x03(\t\x12.\n\x07\x66ormats\x18\x05 \x03(\x0e\x32\x1d.mangastore.catalog.v1.Format\x12\x0f\n\x07\x61uthors\x18\x06 \x03(\t\x12\x13\n\x06volume\x18\x07 \x01(\x05H\x00\x88\x01\x01\x12\x16\n\x0eone_per_series\x18\x08 \x01(\x08\x12\r\n\x05limit\x18\t \x01(\x05\x12\x0e\n\x06labels\x18\n \x03(\t\x12\x16\n\x0ewithout_labels\x18\x0b \x03(\t\x12\x1a\n\x12without_series_ids\x18\x0c \x03(\t\x12\x17\n\x0fwithout_authors\x18\r \x03(\t\x12\x1c\n\x14without_demographics\x18\x0e \x03(\t\x12\x1a\n\rleast_volumes\x18\x0f \x01(\x05H\x01\x88\x01\x01\x12\x19\n\x0cmost_volumes\x18\x10 \x01(\x05H\x02\x88\x01\x01\x12\x1b\n\x0epublished_from\x18\x11 \x01(\x05H\x03\x88\x01\x01\x12\x19\n\x0cpublished_to\x18\x12 \x01(\x05H\x04\x88\x01\x01\x12/\n\x08statuses\x18\x13 \x03(\x0e\x32\x1d.mangastore.catalog.v1.Status\x12\x13\n\x0b\x61ge_ratings\x18\x14 \x03(\t\x12+\n\x05order\x18\x15 \x01(\x0e\x32\x1c.mangastore.catalog.v1.OrderB\t\n\x07_volumeB\x10\n\x0e_least_volumesB\x0f\n\r_most_volumesB\x11\n\x0f_published_fromB\x0f\n\r_published_to\"J\n\x16SearchProductsResponse\x12\x30\n\x08products\x18\x01 \x03(\x0b\x32\x1e.mangastore.catalog.v1.Product\"\"\n\x11ListAsinsResponse\x12\r\n\x05\x61sins\x18\x01 \x03(\t\"\"\n\x11\x43heckAsinsRequest\x12\r\n\x05\x61sins\x18\x01 \x03(\t\"&\n\x12\x43heckAsinsResponse\x12\x10\n\x08\x65xisting\x18\x01 \x03(\t\"+\n\x13WatchChangesRequest\x12\x14\n\x0c\x61\x66ter_cursor\x18\x01 \x01(\x03\"\xd8\x01\n\x0b\x43hangeEvent\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x03\x12+\n\x02op\x18\x02 \x01(\x0e\x32\x1f.mangastore.catalog.v1.ChangeOp\x12\x0c\n\x04\x61sin\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12/\n\x07product\x18\x05 \x01(\x0b\x32\x1e.mangastore.catalog.v1.Product\x12.\n\nemitted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04head\x18\x07 \x01(\x03*t\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x46ORMAT_PAPERBACK\x10\x01\x12\x14\n\x10\x46ORMAT_HARDCOVER\x10\x02\x12\x12\n\x0e\x46ORMAT_OMNIBUS\x10\x03\x12\x12\n\x0e\x46ORMAT_BOX_SET\x10\x04*\\\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATUS_FINISHED\x10\x01\x12\x12\n\x0eSTATUS_ONGOING\x10\x02\x12\x11\n\rSTATUS_HIATUS\x10\x03*i\n\x05Order\x12\x15\n\x11ORDER_UNSPECIFIED\x10\x00\x12\x10\n\x0cORDER_NEWEST\x10\x01\x12\x10\n\x0cORDER_OLDEST\x10\x02\x12\x11\n\rORDER_LONGEST\x10\x03\x12\x12\n\x0eORDER_SHORTEST\x10\x04*Q\n\x08\x43hangeOp\x12\x19\n\x15\x43HANGE_OP_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43HANGE_OP_UPSERT\x10\x01\x12\x14\n\x10\x43HANGE_OP_DELETE\x10\x02\x32\x88\x04\n\x07\x43\x61talog\x12\x64\n\x0bGetProducts\x12).mangastore.catalog.v1.GetProductsRequest\x1a*.mangastore.catalog.v1.GetProductsResponse\x12m\n\x0eSearchProducts\x12,.mangastore.catalog.v1.SearchProductsRequest\x1a-.mangastore.catalog.v1.SearchProductsResponse\x12\x63\n\tListAsins\x12,.mangastore.catalog.v1.SearchProductsRequest\x1a(.mangastore.catalog.v1.ListAsinsResponse\x12\x61\n\nCheckAsins\x12(.mangastore.catalog.v1.CheckAsinsRequest\x1a).mangastore.catalog.v1.CheckAsinsResponse\x12`\n\x0cWatchChanges\x12*.mangastore.catalog.v1.WatchChangesRequest\x1a\".mangastore.catalog.v1.ChangeEvent0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18mangaproto/catalog.proto\x12\x15mangastore.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd9\x04\n\x07Product\x12\x0c\n\x04\x61sin\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x11\n\tseries_id\x18\x03 \x01(\t\x12\x14\n\x0cseries_title\x18\x04 \x01(\t\x12\x0f\n\x07\x61liases\x18\x05 \x03(\t\x12\x13\n\x06volume\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x18\n\x0bvolume_from\x18\x07 \x01(\x05H\x01\x88\x01\x01\x12\x16\n\tvolume_to\x18\x08 \x01(\x05H\x02\x88\x01\x01\x12\x0f\n\x07\x61uthors\x18\t \x03(\t\x12\x11\n\tpublisher\x18\n \x01(\t\x12-\n\x06\x66ormat\x18\x0b \x01(\x0e\x32\x1d.mangastore.catalog.v1.Format\x12\x10\n\x08language\x18\x0c \x01(\t\x12\r\n\x05pages\x18\r \x01(\x05\x12\x0e\n\x06genres\x18\x0e \x03(\t\x12\x0e\n\x06themes\x18\x0f \x03(\t\x12\x13\n\x0b\x64\x65mographic\x18\x10 \x01(\t\x12\x12\n\nage_rating\x18\x11 \x01(\t\x12\x17\n\x0f\x66irst_published\x18\x12 \x01(\x05\x12\x16\n\x0eseries_volumes\x18\x13 \x01(\x05\x12\x34\n\rseries_status\x18\x14 \x01(\x0e\x32\x1d.mangastore.catalog.v1.Status\x12\x13\n\x0b\x64\x65scription\x18\x15 \x01(\t\x12\x11\n\timage_url\x18\x16 \x01(\t\x12\x0b\n\x03url\x18\x17 \x01(\t\x12\x0c\n\x04isbn\x18\x18 \x01(\t\x12\x10\n\x08released\x18\x19 \x01(\t\x12\x0e\n\x06traits\x18\x1a \x03(\tB\t\n\x07_volumeB\x0e\n\x0c_volume_fromB\x0c\n\n_volume_to\"#\n\x12GetProductsRequest\x12\r\n\x05\x61sins\x18\x01 \x03(\t\"G\n\x13GetProductsResponse\x12\x30\n\x08products\x18\x01 \x03(\x0b\x32\x1e.mangastore.catalog.v1.Product\"\xb3\x05\n\x15SearchProductsRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x12\n\nseries_ids\x18\x02 \x03(\t\x12\x0e\n\x06genres\x18\x03 \x03(\t\x12\x14\n\x0c\x64\x65mographics\x18\x04 \x03(\t\x12.\n\x07\x66ormats\x18\x05 \x03(\x0e\x32\x1d.mangastore.catalog.v1.Format\x12\x0f\n\x07\x61uthors\x18\x06 \x03(\t\x12\x13\n\x06volume\x18\x07 \x01(\x05H\x00\x88\x01\x01\x12\x16\n\x0eone_per_series\x18\x08 \x01(\x08\x12\r\n\x05limit\x18\t \x01(\x05\x12\x0e\n\x06labels\x18\n \x03(\t\x12\x16\n\x0ewithout_labels\x18\x0b \x03(\t\x12\x1a\n\x12without_series_ids\x18\x0c \x03(\t\x12\x17\n\x0fwithout_authors\x18\r \x03(\t\x12\x1c\n\x14without_demographics\x18\x0e \x03(\t\x12\x1a\n\rleast_volumes\x18\x0f \x01(\x05H\x01\x88\x01\x01\x12\x19\n\x0cmost_volumes\x18\x10 \x01(\x05H\x02\x88\x01\x01\x12\x1b\n\x0epublished_from\x18\x11 \x01(\x05H\x03\x88\x01\x01\x12\x19\n\x0cpublished_to\x18\x12 \x01(\x05H\x04\x88\x01\x01\x12/\n\x08statuses\x18\x13 \x03(\x0e\x32\x1d.mangastore.catalog.v1.Status\x12\x13\n\x0b\x61ge_ratings\x18\x14 \x03(\t\x12+\n\x05order\x18\x15 \x01(\x0e\x32\x1c.mangastore.catalog.v1.Order\x12\x0e\n\x06traits\x18\x16 \x03(\t\x12\x16\n\x0ewithout_traits\x18\x17 \x03(\tB\t\n\x07_volumeB\x10\n\x0e_least_volumesB\x0f\n\r_most_volumesB\x11\n\x0f_published_fromB\x0f\n\r_published_to\"J\n\x16SearchProductsResponse\x12\x30\n\x08products\x18\x01 \x03(\x0b\x32\x1e.mangastore.catalog.v1.Product\"\"\n\x11ListAsinsResponse\x12\r\n\x05\x61sins\x18\x01 \x03(\t\"\"\n\x11\x43heckAsinsRequest\x12\r\n\x05\x61sins\x18\x01 \x03(\t\"&\n\x12\x43heckAsinsResponse\x12\x10\n\x08\x65xisting\x18\x01 \x03(\t\"+\n\x13WatchChangesRequest\x12\x14\n\x0c\x61\x66ter_cursor\x18\x01 \x01(\x03\"\xd8\x01\n\x0b\x43hangeEvent\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x03\x12+\n\x02op\x18\x02 \x01(\x0e\x32\x1f.mangastore.catalog.v1.ChangeOp\x12\x0c\n\x04\x61sin\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12/\n\x07product\x18\x05 \x01(\x0b\x32\x1e.mangastore.catalog.v1.Product\x12.\n\nemitted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04head\x18\x07 \x01(\x03*t\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x46ORMAT_PAPERBACK\x10\x01\x12\x14\n\x10\x46ORMAT_HARDCOVER\x10\x02\x12\x12\n\x0e\x46ORMAT_OMNIBUS\x10\x03\x12\x12\n\x0e\x46ORMAT_BOX_SET\x10\x04*\\\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATUS_FINISHED\x10\x01\x12\x12\n\x0eSTATUS_ONGOING\x10\x02\x12\x11\n\rSTATUS_HIATUS\x10\x03*i\n\x05Order\x12\x15\n\x11ORDER_UNSPECIFIED\x10\x00\x12\x10\n\x0cORDER_NEWEST\x10\x01\x12\x10\n\x0cORDER_OLDEST\x10\x02\x12\x11\n\rORDER_LONGEST\x10\x03\x12\x12\n\x0eORDER_SHORTEST\x10\x04*Q\n\x08\x43hangeOp\x12\x19\n\x15\x43HANGE_OP_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43HANGE_OP_UPSERT\x10\x01\x12\x14\n\x10\x43HANGE_OP_DELETE\x10\x02\x32\x88\x04\n\x07\x43\x61talog\x12\x64\n\x0bGetProducts\x12).mangastore.catalog.v1.GetProductsRequest\x1a*.mangastore.catalog.v1.GetProductsResponse\x12m\n\x0eSearchProducts\x12,.mangastore.catalog.v1.SearchProductsRequest\x1a-.mangastore.catalog.v1.SearchProductsResponse\x12\x63\n\tListAsins\x12,.mangastore.catalog.v1.SearchProductsRequest\x1a(.mangastore.catalog.v1.ListAsinsResponse\x12\x61\n\nCheckAsins\x12(.mangastore.catalog.v1.CheckAsinsRequest\x1a).mangastore.catalog.v1.CheckAsinsResponse\x12`\n\x0cWatchChanges\x12*.mangastore.catalog.v1.WatchChangesRequest\x1a\".mangastore.catalog.v1.ChangeEvent0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mangaproto.catalog_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FORMAT']._serialized_start=1888
-  _globals['_FORMAT']._serialized_end=2004
-  _globals['_STATUS']._serialized_start=2006
-  _globals['_STATUS']._serialized_end=2098
-  _globals['_ORDER']._serialized_start=2100
-  _globals['_ORDER']._serialized_end=2205
-  _globals['_CHANGEOP']._serialized_start=2207
-  _globals['_CHANGEOP']._serialized_end=2288
+  _globals['_FORMAT']._serialized_start=1944
+  _globals['_FORMAT']._serialized_end=2060
+  _globals['_STATUS']._serialized_start=2062
+  _globals['_STATUS']._serialized_end=2154
+  _globals['_ORDER']._serialized_start=2156
+  _globals['_ORDER']._serialized_end=2261
+  _globals['_CHANGEOP']._serialized_start=2263
+  _globals['_CHANGEOP']._serialized_end=2344
   _globals['_PRODUCT']._serialized_start=85
-  _globals['_PRODUCT']._serialized_end=670
-  _globals['_GETPRODUCTSREQUEST']._serialized_start=672
-  _globals['_GETPRODUCTSREQUEST']._serialized_end=707
-  _globals['_GETPRODUCTSRESPONSE']._serialized_start=709
-  _globals['_GETPRODUCTSRESPONSE']._serialized_end=780
-  _globals['_SEARCHPRODUCTSREQUEST']._serialized_start=783
-  _globals['_SEARCHPRODUCTSREQUEST']._serialized_end=1434
-  _globals['_SEARCHPRODUCTSRESPONSE']._serialized_start=1436
-  _globals['_SEARCHPRODUCTSRESPONSE']._serialized_end=1510
-  _globals['_LISTASINSRESPONSE']._serialized_start=1512
-  _globals['_LISTASINSRESPONSE']._serialized_end=1546
-  _globals['_CHECKASINSREQUEST']._serialized_start=1548
-  _globals['_CHECKASINSREQUEST']._serialized_end=1582
-  _globals['_CHECKASINSRESPONSE']._serialized_start=1584
-  _globals['_CHECKASINSRESPONSE']._serialized_end=1622
-  _globals['_WATCHCHANGESREQUEST']._serialized_start=1624
-  _globals['_WATCHCHANGESREQUEST']._serialized_end=1667
-  _globals['_CHANGEEVENT']._serialized_start=1670
-  _globals['_CHANGEEVENT']._serialized_end=1886
-  _globals['_CATALOG']._serialized_start=2291
-  _globals['_CATALOG']._serialized_end=2811
+  _globals['_PRODUCT']._serialized_end=686
+  _globals['_GETPRODUCTSREQUEST']._serialized_start=688
+  _globals['_GETPRODUCTSREQUEST']._serialized_end=723
+  _globals['_GETPRODUCTSRESPONSE']._serialized_start=725
+  _globals['_GETPRODUCTSRESPONSE']._serialized_end=796
+  _globals['_SEARCHPRODUCTSREQUEST']._serialized_start=799
+  _globals['_SEARCHPRODUCTSREQUEST']._serialized_end=1490
+  _globals['_SEARCHPRODUCTSRESPONSE']._serialized_start=1492
+  _globals['_SEARCHPRODUCTSRESPONSE']._serialized_end=1566
+  _globals['_LISTASINSRESPONSE']._serialized_start=1568
+  _globals['_LISTASINSRESPONSE']._serialized_end=1602
+  _globals['_CHECKASINSREQUEST']._serialized_start=1604
+  _globals['_CHECKASINSREQUEST']._serialized_end=1638
+  _globals['_CHECKASINSRESPONSE']._serialized_start=1640
+  _globals['_CHECKASINSRESPONSE']._serialized_end=1678
+  _globals['_WATCHCHANGESREQUEST']._serialized_start=1680
+  _globals['_WATCHCHANGESREQUEST']._serialized_end=1723
+  _globals['_CHANGEEVENT']._serialized_start=1726
+  _globals['_CHANGEEVENT']._serialized_end=1942
+  _globals['_CATALOG']._serialized_start=2347
+  _globals['_CATALOG']._serialized_end=2867
 # @@protoc_insertion_point(module_scope)

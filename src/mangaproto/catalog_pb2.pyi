@@ -57,7 +57,7 @@ CHANGE_OP_UPSERT: ChangeOp
 CHANGE_OP_DELETE: ChangeOp
 
 class Product(_message.Message):
-    __slots__ = ("asin", "title", "series_id", "series_title", "aliases", "volume", "volume_from", "volume_to", "authors", "publisher", "format", "language", "pages", "genres", "themes", "demographic", "age_rating", "first_published", "series_volumes", "series_status", "description", "image_url", "url", "isbn", "released")
+    __slots__ = ("asin", "title", "series_id", "series_title", "aliases", "volume", "volume_from", "volume_to", "authors", "publisher", "format", "language", "pages", "genres", "themes", "demographic", "age_rating", "first_published", "series_volumes", "series_status", "description", "image_url", "url", "isbn", "released", "traits")
     ASIN_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     SERIES_ID_FIELD_NUMBER: _ClassVar[int]
@@ -83,6 +83,7 @@ class Product(_message.Message):
     URL_FIELD_NUMBER: _ClassVar[int]
     ISBN_FIELD_NUMBER: _ClassVar[int]
     RELEASED_FIELD_NUMBER: _ClassVar[int]
+    TRAITS_FIELD_NUMBER: _ClassVar[int]
     asin: str
     title: str
     series_id: str
@@ -108,7 +109,8 @@ class Product(_message.Message):
     url: str
     isbn: str
     released: str
-    def __init__(self, asin: _Optional[str] = ..., title: _Optional[str] = ..., series_id: _Optional[str] = ..., series_title: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., volume: _Optional[int] = ..., volume_from: _Optional[int] = ..., volume_to: _Optional[int] = ..., authors: _Optional[_Iterable[str]] = ..., publisher: _Optional[str] = ..., format: _Optional[_Union[Format, str]] = ..., language: _Optional[str] = ..., pages: _Optional[int] = ..., genres: _Optional[_Iterable[str]] = ..., themes: _Optional[_Iterable[str]] = ..., demographic: _Optional[str] = ..., age_rating: _Optional[str] = ..., first_published: _Optional[int] = ..., series_volumes: _Optional[int] = ..., series_status: _Optional[_Union[Status, str]] = ..., description: _Optional[str] = ..., image_url: _Optional[str] = ..., url: _Optional[str] = ..., isbn: _Optional[str] = ..., released: _Optional[str] = ...) -> None: ...
+    traits: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, asin: _Optional[str] = ..., title: _Optional[str] = ..., series_id: _Optional[str] = ..., series_title: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., volume: _Optional[int] = ..., volume_from: _Optional[int] = ..., volume_to: _Optional[int] = ..., authors: _Optional[_Iterable[str]] = ..., publisher: _Optional[str] = ..., format: _Optional[_Union[Format, str]] = ..., language: _Optional[str] = ..., pages: _Optional[int] = ..., genres: _Optional[_Iterable[str]] = ..., themes: _Optional[_Iterable[str]] = ..., demographic: _Optional[str] = ..., age_rating: _Optional[str] = ..., first_published: _Optional[int] = ..., series_volumes: _Optional[int] = ..., series_status: _Optional[_Union[Status, str]] = ..., description: _Optional[str] = ..., image_url: _Optional[str] = ..., url: _Optional[str] = ..., isbn: _Optional[str] = ..., released: _Optional[str] = ..., traits: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class GetProductsRequest(_message.Message):
     __slots__ = ("asins",)
@@ -123,7 +125,7 @@ class GetProductsResponse(_message.Message):
     def __init__(self, products: _Optional[_Iterable[_Union[Product, _Mapping]]] = ...) -> None: ...
 
 class SearchProductsRequest(_message.Message):
-    __slots__ = ("text", "series_ids", "genres", "demographics", "formats", "authors", "volume", "one_per_series", "limit", "labels", "without_labels", "without_series_ids", "without_authors", "without_demographics", "least_volumes", "most_volumes", "published_from", "published_to", "statuses", "age_ratings", "order")
+    __slots__ = ("text", "series_ids", "genres", "demographics", "formats", "authors", "volume", "one_per_series", "limit", "labels", "without_labels", "without_series_ids", "without_authors", "without_demographics", "least_volumes", "most_volumes", "published_from", "published_to", "statuses", "age_ratings", "order", "traits", "without_traits")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     SERIES_IDS_FIELD_NUMBER: _ClassVar[int]
     GENRES_FIELD_NUMBER: _ClassVar[int]
@@ -145,6 +147,8 @@ class SearchProductsRequest(_message.Message):
     STATUSES_FIELD_NUMBER: _ClassVar[int]
     AGE_RATINGS_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
+    TRAITS_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_TRAITS_FIELD_NUMBER: _ClassVar[int]
     text: str
     series_ids: _containers.RepeatedScalarFieldContainer[str]
     genres: _containers.RepeatedScalarFieldContainer[str]
@@ -166,7 +170,9 @@ class SearchProductsRequest(_message.Message):
     statuses: _containers.RepeatedScalarFieldContainer[Status]
     age_ratings: _containers.RepeatedScalarFieldContainer[str]
     order: Order
-    def __init__(self, text: _Optional[str] = ..., series_ids: _Optional[_Iterable[str]] = ..., genres: _Optional[_Iterable[str]] = ..., demographics: _Optional[_Iterable[str]] = ..., formats: _Optional[_Iterable[_Union[Format, str]]] = ..., authors: _Optional[_Iterable[str]] = ..., volume: _Optional[int] = ..., one_per_series: _Optional[bool] = ..., limit: _Optional[int] = ..., labels: _Optional[_Iterable[str]] = ..., without_labels: _Optional[_Iterable[str]] = ..., without_series_ids: _Optional[_Iterable[str]] = ..., without_authors: _Optional[_Iterable[str]] = ..., without_demographics: _Optional[_Iterable[str]] = ..., least_volumes: _Optional[int] = ..., most_volumes: _Optional[int] = ..., published_from: _Optional[int] = ..., published_to: _Optional[int] = ..., statuses: _Optional[_Iterable[_Union[Status, str]]] = ..., age_ratings: _Optional[_Iterable[str]] = ..., order: _Optional[_Union[Order, str]] = ...) -> None: ...
+    traits: _containers.RepeatedScalarFieldContainer[str]
+    without_traits: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, text: _Optional[str] = ..., series_ids: _Optional[_Iterable[str]] = ..., genres: _Optional[_Iterable[str]] = ..., demographics: _Optional[_Iterable[str]] = ..., formats: _Optional[_Iterable[_Union[Format, str]]] = ..., authors: _Optional[_Iterable[str]] = ..., volume: _Optional[int] = ..., one_per_series: _Optional[bool] = ..., limit: _Optional[int] = ..., labels: _Optional[_Iterable[str]] = ..., without_labels: _Optional[_Iterable[str]] = ..., without_series_ids: _Optional[_Iterable[str]] = ..., without_authors: _Optional[_Iterable[str]] = ..., without_demographics: _Optional[_Iterable[str]] = ..., least_volumes: _Optional[int] = ..., most_volumes: _Optional[int] = ..., published_from: _Optional[int] = ..., published_to: _Optional[int] = ..., statuses: _Optional[_Iterable[_Union[Status, str]]] = ..., age_ratings: _Optional[_Iterable[str]] = ..., order: _Optional[_Union[Order, str]] = ..., traits: _Optional[_Iterable[str]] = ..., without_traits: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SearchProductsResponse(_message.Message):
     __slots__ = ("products",)

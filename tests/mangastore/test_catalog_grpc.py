@@ -163,6 +163,12 @@ async def test_every_filter_of_a_search_crosses_the_wire(catalog: Any) -> None:
     assert await ids(published_from=1990, published_to=1999) == {"one-piece", "uzumaki"}
     assert "one-piece" not in await ids(statuses=[pb.STATUS_FINISHED])
     assert "berserk" not in await ids(age_ratings=["Teen", "All Ages"])
+    assert {"haikyu", "one-piece"} <= await ids(traits=["gore:none|some"]) <= everything - {"berserk", "uzumaki"}
+    assert "berserk" not in await ids(without_traits=["gore:some|strong"])
+    assert await ids(traits=["lead:female", "scary:strong"]) == {"uzumaki"}
+    assert (
+        await ids(traits=["what-nobody-judged:some"]) == await ids(without_traits=["what-nobody-judged:some"]) == set()
+    )
 
 
 async def test_a_list_of_asins_holds_all_that_fits_in_the_order_of_the_search(

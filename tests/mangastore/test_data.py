@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from stdnum import isbn
@@ -15,7 +16,7 @@ from mangastore.data.prices import cents_of, list_cents, member_cents, money
 from mangastore.data.products import ASIN_PATTERN, Product, make_products
 from mangastore.data.promotions import make_promotions
 from mangastore.data.ratings import rating_of
-from mangastore.data.series import BadSeriesFileError, load_series, read_series_file
+from mangastore.data.series import SERIES_FOLDER, BadSeriesFileError, load_series, read_series_file
 from mangastore.data.stock import stock_level
 from mangastore.services.promotions import running_promotions
 
@@ -182,3 +183,32 @@ def test_aiko_has_an_order_that_can_still_be_cancelled_one_that_is_late_and_one_
     assert any(
         one.state == "delivered" and one.return_case is None and (one.delivered_day or -99) > -14 for one in orders
     )
+
+
+def test_every_series_is_judged_for_all_that_shoppers_ask_of_its_content() -> None:
+    for series in load_series():
+        assert series.traits is not None, series.id
+        assert (series.traits.ending is not None) == (series.status == "finished"), series.id
+        assert series.traits.gore != "strong" or series.traits.violence != "none", series.id
+
+
+def test_what_is_made_for_all_ages_holds_nothing_harsh() -> None:
+    harsh = ("violence", "gore", "sexual-content", "sexual-violence", "drugs", "fan-service")
+    for series in load_series():
+        if series.rating == "All Ages":
+            known = series.known_traits()
+            assert not [name for name in harsh if "strong" in known.get(name, ())], series.id
+
+
+def test_what_nobody_is_sure_of_is_not_told() -> None:
+    unsure = [series for series in load_series() if series.traits and series.traits.animal_death == "unsure"]
+    assert unsure
+    assert all(not trait.startswith("animal-death:") for series in unsure for trait in series.told_traits())
+
+
+def test_a_trait_outside_the_vocabulary_is_refused_by_file_line_and_value(tmp_path: Path) -> None:
+    row = (SERIES_FOLDER / "shonen.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    path = tmp_path / "broken.jsonl"
+    path.write_text(row.replace('"violence": "strong"', '"violence": "a bit"'), encoding="utf-8")
+    with pytest.raises(BadSeriesFileError, match=r"broken.jsonl, line 1: .*'a bit'.*traits.violence"):
+        read_series_file(path)

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.domain.products import ProductQuery
+from mangaassist.domain.products import ProductQuery, has_trait
 from mangaassist.domain.store_facts import NO_FACTS
 from mangaassist.errors import ServiceFailure
 from mangaassist.services.caller import Observer, unobserved
@@ -453,6 +453,15 @@ async def test_the_filters_of_a_wish_hold_over_the_wire(guest: TurnServices) -> 
         assert product.series_status == "finished"
         assert product.age_rating in ("Teen", "Older Teen")
     assert [product.series_volumes for product in found] == sorted(product.series_volumes for product in found)
+
+
+async def test_what_is_known_of_the_content_is_filtered_and_told_over_the_wire(guest: TurnServices) -> None:
+    query = ProductQuery(traits=("lead:female", "gore:none"), without_traits=("ending:sad",), limit=50)
+    found = (await guest.search(query)).value or ()
+    assert found
+    for product in found:
+        assert {"lead:female", "gore:none"} <= set(product.traits)
+        assert has_trait(product, "ending:sad") is False
 
 
 async def test_what_can_be_ordered_ahead_is_told_with_its_day(guest: TurnServices) -> None:

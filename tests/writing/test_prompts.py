@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
@@ -15,10 +16,12 @@ from mangaassist.domain.evidence import Evidence, price_placeholder
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.products import Discount
+from mangaassist.domain.store_facts import Delivery, StoreFacts
 from mangaassist.domain.wishes import Label, Range, Wish
 from mangaassist.domain.writing import PastTurn
 from mangaassist.models.prompts import build_prompt, evidence_lines
 from mangaassist.models.worked_out import worked_out
+from mangastore.data.store_facts import store_facts
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -58,7 +61,7 @@ def test_every_piece_of_evidence_is_a_line_of_json(shelf: SimpleNamespace) -> No
     assert kinds.count("order") == kinds.count("offer") == 2
     assert kinds.count("page") == len(evidence.chunks)
     assert kinds[-1] == "unavailable"
-    lines = build_prompt(task).system.partition("a line:\n")[2].splitlines()
+    lines = build_prompt(task).evidence.splitlines()[1:]
     assert [json.loads(line)["kind"] for line in lines] == kinds
 
 
@@ -87,6 +90,42 @@ def test_what_there_was_no_time_to_ask_is_told_to_the_model_as_missing(shelf: Si
     task = shelf.asks("x", Intent.RECOMMENDATION, Evidence(unasked=frozenset({"catalog", "pricing"})))
     missing = [line["service"] for line in evidence_lines(task) if line["kind"] == "unavailable"]
     assert missing == ["catalog", "pricing"]
+
+
+# ---- what a provider may keep read
+
+
+def test_the_prefix_is_the_same_bytes_whoever_asks_whatever(shelf: SimpleNamespace) -> None:
+    facts = convert(to_builtins(store_facts("http://127.0.0.1:8080")), StoreFacts)
+    asked = (
+        shelf.asks("where is it?", Intent.ORDER_TRACKING, Evidence(facts=facts, orders=shelf.orders()), guest=False),
+        shelf.asks(
+            "scary manga",
+            Intent.PRODUCT_DISCOVERY,
+            Evidence(facts=facts, products=(shelf.product("uzumaki"),)),
+            history=(PastTurn("hi", "hello", "chitchat"),),
+        ),
+    )
+    one, other = (build_prompt(task) for task in asked)
+    assert one.prefix == other.prefix
+    assert one.evidence != other.evidence
+    assert one.system.startswith(one.prefix)
+    assert one.system.endswith(one.evidence)
+
+
+def test_the_store_stands_in_the_prefix_and_only_there(shelf: SimpleNamespace) -> None:
+    delivery = Delivery(fee=Decimal("0.00"), free_from=Decimal("35.00"), least_days=3, most_days=5)
+    facts = StoreFacts(name="Panel & Page", currency="USD", delivery=delivery, return_days=30)
+    prompt = build_prompt(shelf.asks("x", Intent.FAQ, Evidence(facts=facts)))
+    told = json.loads(prompt.prefix.splitlines()[-1])
+    assert told == {
+        "kind": "store",
+        "name": "Panel & Page",
+        "currency": "USD",
+        "delivery": {"fee": "0.00", "free_from": "35.00", "business_days": {"least": 3, "most": 5}},
+        "days_to_return": 30,
+    }
+    assert "Panel" not in prompt.evidence
 
 
 # ---- the dialogue and what follows from the evidence

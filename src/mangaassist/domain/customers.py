@@ -75,8 +75,8 @@ class Order(Struct, frozen=True, kw_only=True):
     @property
     def waits_for(self) -> Availability:
         """What a placed order waits for: a release, new stock, or nothing but to be packed."""
-        waits = self.state == "placed"
-        return next((one.availability for one in self.items if waits and one.availability != "in_stock"), "in_stock")
+        waiting = [one for one in self.items if one.availability != "in_stock"] if self.state == "placed" else []
+        return waiting[0].availability if waiting else "in_stock"
 
     def __post_init__(self) -> None:
         if not (self.total.is_finite() and self.total >= 0):

@@ -62,8 +62,22 @@ class Product(Struct, frozen=True, kw_only=True):
     image_url: WebUrl = ""
     url: WebUrl = ""
     isbn: str = ""
+    traits: tuple[str, ...] = ()
+    """What the store knows of its content, "gore:some" or "lead:female"; of a name that is missing it knows nothing."""
     released: date | None = None
     """When this very product came out, or will; None where the store does not tell."""
+
+
+def known_traits(product: Product, name: str) -> frozenset[str]:
+    """What the store knows by this name of a product; empty where it does not tell."""
+    return frozenset(value for known, _, value in (trait.partition(":") for trait in product.traits) if known == name)
+
+
+def has_trait(product: Product, trait: str) -> bool | None:
+    """Whether "gore:some|strong" holds of a product; None where the store does not know."""
+    name, _, values = trait.partition(":")
+    known = known_traits(product, name)
+    return not known.isdisjoint(values.split("|")) if known else None
 
 
 _BOOK_NUMBER = re.compile(r"(?:Box Set|Omnibus|Vol\.|Part)\s(\d{1,3})(?=\W|$)(?!\d)")
@@ -84,7 +98,8 @@ class ProductQuery(Struct, frozen=True, kw_only=True):
 
     ``labels`` are themes or genres of which at least one must be there, the more the better; ``without_labels`` none.
     ``least_volumes`` and ``most_volumes`` count the volumes of a series, ``published_from`` and ``published_to`` are years of its
-    first volume, both included; ``age_ratings`` are the ratings that are allowed.
+    first volume, both included; ``age_ratings`` are the ratings that are allowed. Every one of ``traits`` must hold, "gore:none" or
+    "gore:some|strong"; ``without_traits`` lets through what is known to have none of them.
     """
 
     text: str = ""
@@ -99,6 +114,8 @@ class ProductQuery(Struct, frozen=True, kw_only=True):
     published_to: int | None = None
     statuses: tuple[str, ...] = ()
     age_ratings: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
+    without_traits: tuple[str, ...] = ()
     order: ProductOrder = "relevance"
     series_ids: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()

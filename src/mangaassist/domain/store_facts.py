@@ -111,6 +111,8 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     """Business days after dispatch from which a parcel at home counts as lost."""
     membership: Membership | None = None
     age_ratings: tuple[AgeRating, ...] = ()
+    traits: tuple[str, ...] = ()
+    """By which names the catalog tells of the content of its series: "gore", "lead" (``domain/products.py``)."""
     support: Support = Support()
     payment_methods: tuple[str, ...] = ()
     not_accepted: tuple[str, ...] = ()

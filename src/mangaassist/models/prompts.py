@@ -1,9 +1,12 @@
-"""The prompt of the model writers: the house's rules, the evidence as JSON lines, the conversation (M-6, T-3).
+"""The prompt of the model writers: the house's rules and the store's, the evidence as JSON lines, the conversation (M-6, T-3).
+
+What comes first is the same, byte by byte, for every answer of a store, so that a provider may keep it read.
 
 No price of a product is in it. Where one belongs stands its placeholder, which the model copies and the server fills (M-7).
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, Final, Literal
 
 import msgspec
@@ -13,10 +16,13 @@ from mangaassist.domain.acts import ACTS
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import AMOUNT, OrderEvidence, ProductEvidence, price_placeholder
 from mangaassist.domain.products import Promotion, money
+from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.wishes import Range, Wish
 from mangaassist.domain.writing import PastTurn, WritingTask
+from mangaassist.models.tokens import estimated_tokens
 from mangaassist.models.worked_out import worked_out
 
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MAX_PRODUCTS: Final = 10
 MAX_DESCRIPTION: Final = 600
 MAX_CHUNK: Final = 3000
@@ -52,19 +58,102 @@ class PromptMessage(Struct, frozen=True):
 
 
 class Prompt(Struct, frozen=True):
-    """``system`` holds rules and evidence; ``messages`` alternate and end with the shopper's."""
+    """``prefix`` holds the rules and what the store says of itself, ``evidence`` what is known for this answer.
 
-    system: str
+    The prefix is of the store alone: no shopper, message, product or time changes it. ``messages`` alternate and end with the
+    shopper's.
+    """
+
+    prefix: str
+    evidence: str
     messages: tuple[PromptMessage, ...]
 
+    @property
+    def system(self) -> str:
+        """All that comes before the conversation."""
+        return f"{self.prefix}\n{self.evidence}"
 
-def build_prompt(task: WritingTask) -> Prompt:
-    lines = (msgspec.json.encode(line).decode() for line in evidence_lines(task))
-    past = (message for turn in task.history[-MAX_PAST_TURNS:] for message in _past(turn))
+    @property
+    def tokens(self) -> int:
+        """About how many it takes."""
+        return sum(estimated_tokens(text) for text in (self.system, *(message.content for message in self.messages)))
+
+
+def build_prompt(task: WritingTask, most_tokens: int | None = None) -> Prompt:
+    """The whole prompt; within ``most_tokens`` the last evidence is left out first, then the earliest conversation."""
+    lines = [_json(line) for line in evidence_lines(task)]
+    past = [message for turn in task.history[-MAX_PAST_TURNS:] for message in _past(turn)]
+    prompt = _prompt(task, lines, past)
+    while most_tokens is not None and prompt.tokens > most_tokens and (len(lines) > 1 or past):
+        if len(lines) > 1:
+            lines.pop()
+        else:
+            del past[:2]
+        prompt = _prompt(task, lines, past)
+    return prompt
+
+
+def _prompt(task: WritingTask, lines: list[str], past: list[PromptMessage]) -> Prompt:
     return Prompt(
-        system=f"{RULES}\nEvidence, one JSON object a line:\n" + "\n".join(lines),
+        prefix=f"{RULES}\nThe store, which is evidence too:\n{_json(store(task.evidence.facts))}\n",
+        evidence="Evidence, one JSON object a line:\n" + "\n".join(lines),
         messages=(*past, PromptMessage("user", task.meaning.text)),
     )
+
+
+def _json(line: dict[str, Any]) -> str:
+    return msgspec.json.encode(line).decode()
+
+
+def store(facts: StoreFacts) -> dict[str, Any]:
+    """What the store says of itself and no answer's evidence repeats (S-8); what it does not tell is left out."""
+    delivery, membership, support = facts.delivery, facts.membership, facts.support
+    return _told(
+        kind="store",
+        name=facts.name,
+        currency=facts.currency,
+        delivery=_told(
+            fee=_text(delivery.fee),
+            free_from=_text(delivery.free_from),
+            business_days=_told(least=delivery.least_days, most=delivery.most_days),
+            express_fee=_text(delivery.express_fee),
+            express_business_days=delivery.express_days,
+        ),
+        home_country=facts.home_country,
+        ships_to=list(facts.ships_to),
+        minutes_to_cancel=facts.cancel_minutes,
+        days_to_return=facts.return_days,
+        membership=membership
+        and _told(
+            name=membership.name,
+            price=_text(membership.price),
+            period=membership.period,
+            free_shipping=membership.free_shipping or None,
+        ),
+        age_ratings={rating.name: rating.least_age for rating in facts.age_ratings},
+        support=_told(
+            phone=support.phone,
+            email=support.email,
+            hours=[f"{_DAYS[one.weekday]} {one.opens:%H:%M}-{one.closes:%H:%M}" for one in support.hours],
+            timezone=support.timezone if support.hours else "",
+            calls_back=support.calls_back or None,
+            closed_on=[holiday.name for holiday in support.closed_on],
+        ),
+        paid_by=list(facts.payment_methods),
+        not_accepted=list(facts.not_accepted),
+        languages_of_books=list(facts.languages),
+        sells_beside_manga=list(facts.sells),
+        does_not_sell=list(facts.does_not_sell),
+    )
+
+
+def _told(**fields: Any) -> dict[str, Any]:
+    """The fields that the store tells; 0 is told."""
+    return {name: value for name, value in fields.items() if value is not None and value not in ("", [], {})}
+
+
+def _text(amount: Decimal | None) -> str:
+    return "" if amount is None else str(amount)
 
 
 def evidence_lines(task: WritingTask) -> Iterator[dict[str, Any]]:

@@ -182,6 +182,8 @@ def _request(query: ProductQuery) -> pb.SearchProductsRequest:
         published_to=query.published_to,
         statuses=[_STATUSES[status] for status in query.statuses if status in _STATUSES],
         age_ratings=query.age_ratings,
+        traits=query.traits,
+        without_traits=query.without_traits,
         order=_ORDERS[query.order],
     )
 
@@ -223,6 +225,7 @@ def product_of(message: pb.Product) -> Product:
             "image_url": message.image_url,
             "url": message.url,
             "isbn": message.isbn,
+            "traits": tuple(message.traits),
             "released": message.released or None,
         },
         Product,

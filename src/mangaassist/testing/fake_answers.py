@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, structs
 
-from mangaassist.domain.products import Product, ProductOrder, ProductQuery
+from mangaassist.domain.products import Product, ProductOrder, ProductQuery, has_trait
 from mangaassist.services.contracts import PriceRanking
 from mangaassist.services.policies import Service
 from mangaassist.services.rest import Params
@@ -104,6 +104,8 @@ def _fits(product: Product, query: ProductQuery) -> bool:
             _within(product.first_published, query.published_from, query.published_to),
             not query.statuses or product.series_status in query.statuses,
             not query.age_ratings or product.age_rating in query.age_ratings,
+            all(has_trait(product, trait) for trait in query.traits),
+            all(has_trait(product, trait) is False for trait in query.without_traits),
         )
     )
 

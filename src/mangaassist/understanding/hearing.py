@@ -37,6 +37,7 @@ PROBLEMS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM, Act.
 """What went wrong with an order: shoppers tell it in words that no page holds."""
 FAULTS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM})
 """What was wrong with what came."""
+OF_CART: Final = frozenset({*(act for act, row in ACTS.items() if row.topic == "cart")})
 SHORT: Final = 5
 """Telling words of a message that hardly says by itself what it is about."""
 ABROAD: Final = frozenset({Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST})
@@ -50,6 +51,7 @@ class Hearing(Struct, frozen=True, kw_only=True):
     state: DialogueState
     resolved: Resolved
     said: Wish
+    has_cart: bool = False
 
     @property
     def own(self) -> tuple[HeardAct, ...]:

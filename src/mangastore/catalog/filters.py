@@ -20,7 +20,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for. Within one filter any value will do, except genres: a product has all of them.
 
     `labels` are themes or genres; `without_...` shut out. `least_volumes`, `most_volumes`, `published_from` and
-    `published_to` are of the series, both bounds included. `age_ratings` are the ratings that are allowed.
+    `published_to` are of the series, both bounds included. `age_ratings` are the ratings that are allowed. Every one of `traits`
+    holds ("gore:none", "gore:some|strong"); of `without_traits` none does, of series whose trait of that name is known.
     """
 
     text: str = ""
@@ -43,6 +44,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     published_to: int | None = None
     statuses: Sequence[SeriesStatus] = ()
     age_ratings: Sequence[str] = ()
+    traits: Sequence[str] = ()
+    without_traits: Sequence[str] = ()
     order: Order = "relevance"
 
 
@@ -87,6 +90,8 @@ def _checks(query: Query, labels: frozenset[str]) -> Iterable[Callable[[Series],
         (shut_out, lambda series: series.demographic not in shut_out),
         (query.statuses, lambda series: series.status in query.statuses),
         (ratings, lambda series: fold(series.rating) in ratings),
+        (query.traits, lambda series: all(_holds(series, one) for one in query.traits)),
+        (query.without_traits, lambda series: not any(_may_hold(series, one) for one in query.without_traits)),
     )
     yield from (check for wanted, check in rows if wanted)
     yield from _bounds(query)
@@ -116,6 +121,16 @@ def _folded(names: Collection[str]) -> frozenset[str]:
 
 def _labels_of(series: Series) -> frozenset[str]:
     return _folded((*series.themes, *series.genres))
+
+
+def _holds(series: Series, trait: str) -> bool:
+    name, _, values = trait.partition(":")
+    return not set(series.known_traits().get(name, ())).isdisjoint(values.split("|"))
+
+
+def _may_hold(series: Series, trait: str) -> bool:
+    """Whether it holds, or nobody knows whether it does."""
+    return trait.partition(":")[0] not in series.known_traits() or _holds(series, trait)
 
 
 def _is_by_any(series: Series, authors: Iterable[str]) -> bool:

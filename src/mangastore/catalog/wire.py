@@ -57,6 +57,7 @@ def product_message(product: Product, public_url: str, today: date) -> pb.Produc
         image_url=f"{public_url}/covers/{product.asin}.svg",
         url=f"{public_url}/p/{product.asin}",
         isbn=product.isbn,
+        traits=series.told_traits(),
         released="" if released is None else released.isoformat(),
     )
     if product.volume is not None:

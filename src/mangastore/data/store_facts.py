@@ -9,6 +9,7 @@ import msgspec
 
 from mangastore.data.orders import FREE_SHIPPING_FROM_CENTS, RETURN_WINDOW_DAYS, STANDARD_SHIPPING_CENTS
 from mangastore.data.prices import CURRENCY, money
+from mangastore.data.series import TRAIT_NAMES
 
 EXPEDITED_CENTS = 899
 MEMBERSHIP_CENTS = 1900
@@ -119,6 +120,7 @@ class StoreFacts(msgspec.Struct, frozen=True):
     lost_after_days: int
     membership: Membership
     age_ratings: Sequence[AgeRating]
+    traits: Sequence[str]
     support: Support
     payment_methods: Sequence[str]
     not_accepted: Sequence[str]
@@ -158,6 +160,7 @@ def store_facts(public_url: str) -> StoreFacts:
         lost_after_days=10,
         membership=Membership("Inkwell Circle", money(MEMBERSHIP_CENTS), "year", free_shipping=True),
         age_ratings=(AgeRating("All Ages", 0), AgeRating("Teen", 13), AgeRating("Older Teen", 16), AgeRating("Mature", 18)),
+        traits=TRAIT_NAMES,
         support=Support(
             phone="1-800-555-0142",
             email="help@inkwellmanga.example",

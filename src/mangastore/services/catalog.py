@@ -25,7 +25,7 @@ MAX_LISTED = 10_000
 MAX_WATCHERS = 256
 LISTS = (
     "series_ids", "genres", "demographics", "formats", "authors", "labels", "without_labels", "without_series_ids",
-    "without_authors", "without_demographics", "statuses", "age_ratings",
+    "without_authors", "without_demographics", "statuses", "age_ratings", "traits", "without_traits",
 )  # fmt: skip
 NUMBERS = ("volume", "least_volumes", "most_volumes", "published_from", "published_to")
 

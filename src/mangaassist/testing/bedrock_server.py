@@ -1,0 +1,219 @@
+"""A server on the loopback that speaks Bedrock Runtime's wire (``POST /model/{id}/converse-stream``) and misbehaves as told.
+
+What it answers is a ``Script``: steps of one stream, or a refusal before it. It keeps what it was asked, and knows who left.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType, TracebackType
+from typing import Any, Final, Self
+from urllib.parse import unquote
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from mangaassist.testing import event_stream_wire as wire
+
+
+class Text(Struct, frozen=True):
+    """A piece of the answer."""
+
+    text: str
+
+
+class Throw(Struct, frozen=True):
+    """The stream ends in an exception that the service's model declares (``throttlingException``)."""
+
+    exception: str
+    message: str = "as they said"
+
+
+class Wait(Struct, frozen=True):
+    """Nothing is sent until the test sets the event."""
+
+    until: asyncio.Event
+
+
+class Raw(Struct, frozen=True):
+    """Bytes as they are."""
+
+    data: bytes
+
+
+class Event(Struct, frozen=True):
+    """An event of any name, with any payload."""
+
+    name: str
+    payload: Mapping[str, Any]
+
+
+class Stall(Struct, frozen=True):
+    """Nothing more is sent until the client leaves."""
+
+
+class Cut(Struct, frozen=True):
+    """The connection breaks."""
+
+
+class End(Struct, frozen=True):
+    """The reply ends as if all had been said."""
+
+
+Step = Text | Throw | Wait | Raw | Event | Stall | Cut | End
+
+USAGE: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "inputTokens": 12,
+        "outputTokens": 5,
+        "totalTokens": 1017,
+        "cacheReadInputTokens": 900,
+        "cacheWriteInputTokens": 100,
+    }
+)
+
+
+class Refusal(Struct, frozen=True):
+    """An answer that is no stream: ``code`` as ``x-amzn-ErrorType`` names it."""
+
+    status: int
+    code: str
+    message: str = "as they said"
+
+
+REFUSALS: Final[Mapping[str, Refusal]] = {
+    refusal.code: refusal
+    for refusal in (
+        Refusal(403, "AccessDeniedException"),
+        Refusal(429, "ThrottlingException"),
+        Refusal(404, "ResourceNotFoundException"),
+        Refusal(408, "ModelTimeoutException"),
+        Refusal(500, "InternalServerException"),
+        Refusal(503, "ServiceUnavailableException"),
+        Refusal(400, "ValidationException"),
+        Refusal(429, "ModelNotReadyException"),
+        Refusal(424, "ModelErrorException"),
+    )
+}
+
+
+class Script(Struct, frozen=True, kw_only=True):
+    """One answer. ``usage`` None: the metadata that should end the stream never come."""
+
+    steps: Sequence[Step] = (Text("Hello"), Text(" there."))
+    stop_reason: str = "end_turn"
+    usage: Mapping[str, Any] | None = USAGE
+    trace: Mapping[str, Any] | None = None
+    refusal: Refusal | None = None
+
+
+def refusing(code: str) -> Script:
+    return Script(refusal=REFUSALS[code])
+
+
+class Asked(Struct, frozen=True):
+    """A request: the model that its address names, its body, its headers by lower-case name, the address that it came from."""
+
+    model: str
+    body: Any
+    headers: Mapping[str, str]
+    peer: tuple[str, int]
+
+
+class BedrockServer:
+    """Use it as a context manager, on the loop of its client. ``scripts`` by model id; ``script`` is for all others."""
+
+    def __init__(self, script: Script | None = None, scripts: Mapping[str, Script] | None = None) -> None:
+        self.script = script or Script()
+        self.scripts = dict(scripts or {})
+        self.asked: list[Asked] = []
+        self.left = asyncio.Event()
+        """Set when a client goes before its answer is whole."""
+        self.url = ""
+        self._runner: web.AppRunner
+
+    @property
+    def models(self) -> list[str]:
+        """The models that were asked, the first first."""
+        return [asked.model for asked in self.asked]
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_post("/model/{model}/converse-stream", self._answer)
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        model = unquote(request.match_info["model"])
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        assert request.transport is not None
+        peer = request.transport.get_extra_info("peername")[:2]
+        self.asked.append(Asked(model, msgspec.json.decode(await request.read()), headers, peer))
+        script = self.scripts.get(model, self.script)
+        if script.refusal is not None:
+            return _refused(script.refusal)
+        response = web.StreamResponse(headers={"Content-Type": wire.CONTENT_TYPE})
+        try:
+            await response.prepare(request)
+            await self._tell(script, response, request)
+        except (asyncio.CancelledError, ConnectionResetError):
+            self.left.set()
+            raise
+        return response
+
+    async def _tell(self, script: Script, response: web.StreamResponse, request: web.Request) -> None:
+        await response.write(wire.event("messageStart", {"role": "assistant"}))
+        for step in script.steps:
+            match step:
+                case Text():
+                    await response.write(piece(step.text))
+                case Raw():
+                    await response.write(step.data)
+                case Event():
+                    await response.write(wire.event(step.name, step.payload))
+                case Wait():
+                    await step.until.wait()
+                case Stall():
+                    await asyncio.Event().wait()
+                case Throw():
+                    await response.write(wire.exception(step.exception, step.message))
+                    return
+                case Cut():
+                    assert request.transport is not None
+                    request.transport.abort()
+                    return
+                case End():
+                    return
+        await response.write(_ending(script))
+
+
+def piece(text: str) -> bytes:
+    """The message of a piece of the answer. The service pads its payloads with letters in ``p``, and so does this one."""
+    return wire.event("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": text}, "p": "abcdefghijklm"})
+
+
+def _ending(script: Script) -> bytes:
+    stop = wire.event("contentBlockStop", {"contentBlockIndex": 0})
+    stop += wire.event("messageStop", {"stopReason": script.stop_reason})
+    if script.usage is None:
+        return stop
+    metadata: dict[str, Any] = {"usage": dict(script.usage), "metrics": {"latencyMs": 321}}
+    if script.trace is not None:
+        metadata["trace"] = script.trace
+    return stop + wire.event("metadata", metadata)
+
+
+def _refused(refusal: Refusal) -> web.Response:
+    return web.json_response(
+        {"message": refusal.message}, status=refusal.status, headers={"x-amzn-ErrorType": refusal.code}
+    )
