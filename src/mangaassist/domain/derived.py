@@ -99,6 +99,15 @@ class OrderVerdict(Struct, frozen=True, kw_only=True):
     """Between which days a refund that was issued should be there."""
 
 
+class Bought(Struct, frozen=True, kw_only=True):
+    """The volumes of a series that the shopper has ordered and kept; ``next`` comes after the last, None where there is none."""
+
+    series_id: str
+    title: str
+    volumes: tuple[int, ...]
+    next: int | None = None
+
+
 class OfferFit(Struct, frozen=True, kw_only=True):
     """Whether an offer speaks for a product, or for what was named or is in the cart together.
 
@@ -190,6 +199,8 @@ class Derived(Struct, frozen=True, kw_only=True):
     cart_code: CodeSum | None = None
     """The best code for what is asked about, and what is left to pay."""
     orders: tuple[OrderVerdict, ...] = ()
+    bought: tuple[Bought, ...] = ()
+    """What the shopper has bought of each series that is asked about, or of all where none is."""
     order_choice: OrderChoice = ""
     """Whether orders are of the kind that was asked for; where none is, ``Evidence.orders`` are those that there are."""
     offers: tuple[OfferFit, ...] = ()

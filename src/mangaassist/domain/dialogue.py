@@ -108,6 +108,9 @@ OrderAspect = Literal[
     "add_items",
     "elsewhere",
     "next_step",
+    "owned",
+    "receipt",
+    "change_payment",
     "how_long",
 ]
 """What of an order is asked for by itself: who brings it, whether it is paid, how much comes back, whether the old copy is kept."""

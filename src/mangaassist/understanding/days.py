@@ -62,6 +62,8 @@ def _past(words: Sequence[str], listed: Mapping[str, Any]) -> DaySpan | None:
     months: Mapping[str, int] = listed.get("months", {})
     if len(words) > 1 and words[0] in listed.get("of_month", ()) and words[1] in months:
         return DaySpan(month=months[words[1]])
+    if len(words) > 1 and words[0] in months and words[1] in listed.get("of_that_month", ()):
+        return DaySpan(month=months[words[0]])
     return None
 
 

@@ -41,7 +41,8 @@ def selection_meant(hearing: Hearing, acts: tuple[Act, ...]) -> OrderSelection:
 def aspects_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[OrderAspect, ...]:
     """What of an order is asked for by itself, as far as it is asked of what is talked of."""
     if not any(act in OF_ORDERS for act in acts):
-        return ()
+        asked = (one for one in hearing.utterance.aspects if ASPECTS[one].act is Act.POLICY and acts[0] is Act.POLICY)
+        return tuple(asked) if hearing.order_topic or any(one.act in OF_ORDERS for one in hearing.own) else ()
     if hearing.utterance.aspects == ("next_step",):
         return hearing.state.aspects
     return tuple(aspect for aspect in hearing.utterance.aspects if fits_talk(aspect, hearing, acts))
@@ -51,6 +52,8 @@ def fits_talk(aspect: OrderAspect, hearing: Hearing, acts: tuple[Act, ...] = ())
     """Whether it can be asked of what is talked of: "how much" after a refund is its amount, after a delivery it is not."""
     topics = ASPECTS[aspect].topics
     asked = {*acts, *(heard.act for heard in hearing.own), hearing.order_topic}
+    if hearing.order_topic and hearing.state.problem:
+        asked.add(hearing.state.problem)
     if told_of_refunds(hearing):
         asked.add(Act.REFUND_STATUS)
     return not topics or bool(topics & asked)
@@ -86,9 +89,12 @@ ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
     "how_long": AspectRow(Act.ARRIVAL, _MOVING),
     "refund_when": AspectRow(Act.REFUND_STATUS, _MONEY_BACK),
     "refund_amount": AspectRow(Act.REFUND_STATUS, frozenset({Act.REFUND_STATUS})),
-    "send_back": AspectRow(None, _FAULTS | {Act.EXCHANGE}),
+    "send_back": AspectRow(None, _FAULTS | {Act.EXCHANGE, Act.RETURN}),
     "deadline": AspectRow(None, _FAULTS | {Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.CANCEL_ORDER}),
-    "elsewhere": AspectRow(Act.TRACK),
+    "elsewhere": AspectRow(),
+    "owned": AspectRow(Act.ORDER_CONTENTS),
+    "receipt": AspectRow(Act.POLICY, frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.REFUND_STATUS})),
+    "change_payment": AspectRow(Act.POLICY),
     "next_step": AspectRow(),
 }
 """What of an order can be asked for by itself."""

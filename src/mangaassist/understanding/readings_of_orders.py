@@ -29,6 +29,13 @@ def same_offer(h: Hearing) -> Reading:
     return (last,) if last and h.utterance.is_fragment and h.names_no_thing and not h.ruled else ()
 
 
+def lists_kind(h: Hearing) -> Reading:
+    """ "Any preorders on my account?" is asked of the shopper's orders, not of what can be preordered."""
+    kinds = {"preorder", "backorder"} & set(h.utterance.selection.kinds)
+    own = {heard.act for heard in h.own}
+    return (Act.ORDER_LIST,) if kinds and not own - {Act.PREORDERS, Act.STOCK, Act.POLICY, Act.FIND} else ()
+
+
 def chooses_order(h: Hearing) -> Reading:
     """ "The most recent one", "it's the one that's not shipped yet", "and cancelled?" say which order, not something new."""
     last = h.order_topic
@@ -46,24 +53,40 @@ def asks_aspect(h: Hearing) -> Reading:
     refunds = told_of_refunds(h)
     of_order = topic is not None or own is not None or bool(h.utterance.selection.kinds) or refunds
     of_order = of_order or (h.last in OF_PAGES and "elsewhere" in h.utterance.aspects)
+    of_order = of_order or ("owned" in h.utterance.aspects and not (h.state.targets and not h.utterance.targets))
     aspect: OrderAspect | None = next((one for one in h.utterance.aspects if fits_talk(one, h)), None)
     if aspect is None or not of_order or (topic is None and aspect == "next_step"):
         return ()
     elsewhere = [heard.act for heard in h.ruled if heard.act not in OF_ORDERS | OF_PAGES | _NOT_ELSEWHERE]
-    if any(heard.act in _SAID_ANYWAY for heard in h.ruled) and aspect in ("deadline", "next_step"):
+    of_fault = h.state.problem is not None and aspect in ("deadline", "send_back")
+    if any(heard.act in _SAID_ANYWAY for heard in h.ruled) and aspect in ("deadline", "next_step") and not of_fault:
         return ()
     if elsewhere or len(h.utterance.stems) > LONG or (h.utterance.targets and topic is None and own is None):
         return ()
+    if of_fault:
+        return (h.state.problem,) if h.state.problem else ()
     act = ASPECTS[aspect].act or (own if own in ASPECTS[aspect].topics else None) or topic or own
-    return (act,) if act else ()
+    return (act or (Act.TRACK if aspect == "elsewhere" else Act.POLICY),)
 
 
 _SAID_ANYWAY: Final = frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.CANCEL_ORDER})
 """Asked for by name, these tell the deadline anyway."""
 LONG: Final = 9
 """Telling words of a message that asks more than one thing of an order."""
+_OF_OWNING: Final = (Act.REMEMBER, Act.NEXT_VOLUME, Act.NEW_RELEASES, Act.CARRIES, Act.RECOMMEND)
 _NOT_ELSEWHERE: Final = frozenset(
-    {Act.YEAR, Act.PRICE, Act.TOTAL, Act.LATEST, Act.ADD_TO_CART, Act.CART_TOTAL, Act.WHY, Act.HUMAN, Act.RESTOCK}
+    {
+        Act.YEAR,
+        Act.PRICE,
+        Act.TOTAL,
+        Act.LATEST,
+        Act.ADD_TO_CART,
+        Act.CART_TOTAL,
+        Act.WHY,
+        Act.HUMAN,
+        Act.RESTOCK,
+        *_OF_OWNING,
+    }
 )
 """What "how much", "when does it come out", "add it to my order" sound like beside talk of an order."""
 

@@ -300,7 +300,9 @@ def _asked_before(hearing: Hearing) -> tuple[str, ...]:
 
 def _without_sorrow(wish: Wish) -> Wish:
     """Who is sad asks for no sad book, and their trouble is no description of one."""
-    wanted = tuple(label for label in wish.wanted if (label.kind, label.value) != ("mood", "sad"))
+    wanted = tuple(
+        label for label in wish.wanted if label.kind != "theme" and (label.kind, label.value) != ("mood", "sad")
+    )
     return msgspec.structs.replace(wish, wanted=wanted, words=())
 
 
@@ -369,7 +371,7 @@ def after(
         asked_content=_asked_content(meaning),
         read=meaning.read or state.read,
         refused=meaning.refused or state.refused,
-        orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
+        orders=tuple(dict.fromkeys((*told_orders, *meaning.orders)))[:MOST_ORDERS] or state.orders,
         order_topic=_order_topic(state, acts),
         aspects=meaning.aspects,
         problem=meaning.problem if _order_topic(state, acts) else None,

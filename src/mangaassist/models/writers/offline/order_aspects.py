@@ -6,15 +6,16 @@ from typing import Final
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Shipment
+from mangaassist.domain.derived import Bought
 from mangaassist.domain.dialogue import OrderAspect
 from mangaassist.domain.evidence import OrderEvidence
 from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline import help_pages
+from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.order_changes import cancelling
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import called, on_day, ways_without_sign_in
-from mangaassist.models.writers.offline.wording import bold, count_of, joined, sentence
+from mangaassist.models.writers.offline.wording import bold, count_of, joined, listed, paragraphs, sentence
 
 OneOrder = Callable[[OrderEvidence, WritingTask, Phrasing], str]
 
@@ -146,6 +147,8 @@ _TO: Final = {"card": " to your card", "PayPal": " to your PayPal account", "gif
 def send_back(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     fault, verdict = task.meaning.fault, task.evidence.derived.order(owned.order.order_id)
     kept = verdict.old_copy if verdict else ""
+    if not fault and task.meaning.asks(Act.RETURN):
+        return phrasing.say("order_aspects.send_back.to_return")
     if not fault or not kept:
         return help_pages.rule(task, task.meaning.problem) or phrasing.say("order_aspects.send_back.unknown")
     return phrasing.say(f"order_aspects.send_back.{kept}.{fault}")
@@ -245,6 +248,43 @@ _NO_PARCEL: Final = {state: f"order_aspects.no_parcel.{state}" for state in ("pl
 
 def _untracked(task: WritingTask) -> str:
     return f"order_tracking.{'no_tracking_now' if task.evidence.failed('shipping') else 'no_tracking'}"
+
+
+def bought(task: WritingTask, phrasing: Phrasing) -> str:
+    """Which volumes are there already, and which one comes next."""
+    known = task.evidence.derived.bought
+    if not known:
+        titles = [bold(one.title) for one in task.meaning.order_targets if one.title] or ["anything by that name"]
+        denied = denials.ORDERED.told(task, phrasing, titles=joined(list(dict.fromkeys(titles)), "or"))
+        return paragraphs(denied, phrasing.say("order_aspects.owned.elsewhere"))
+    named = bool(task.meaning.order_items or task.meaning.order_targets)
+    lines = [_bought(one, phrasing) for one in known[:MOST_SERIES]]
+    if named and len(lines) == 1:
+        return phrasing.say("order_aspects.owned.yes", line=lines[0])
+    return f"{phrasing.say('order_aspects.owned.list')}\n{listed(lines)}"
+
+
+MOST_SERIES: Final = 8
+
+
+def _bought(one: Bought, phrasing: Phrasing) -> str:
+    numbers = joined(_ranges(one.volumes))
+    key = "next" if one.next is not None else "complete"
+    count = "volume" if len(one.volumes) == 1 else "volumes"
+    return phrasing.say(
+        f"order_aspects.owned.{key}", title=bold(one.title), held=f"{count} {numbers}", next=str(one.next)
+    )
+
+
+def _ranges(volumes: tuple[int, ...]) -> list[str]:
+    """ "1 to 4" for four in a row."""
+    rows: list[list[int]] = []
+    for volume in volumes:
+        if rows and volume == rows[-1][-1] + 1:
+            rows[-1].append(volume)
+        else:
+            rows.append([volume])
+    return [f"{row[0]} to {row[-1]}" if len(row) > 1 else str(row[0]) for row in rows]
 
 
 ASPECTS: Final[dict[OrderAspect, OneOrder]] = {

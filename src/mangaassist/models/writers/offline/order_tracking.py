@@ -12,7 +12,15 @@ from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered
-from mangaassist.models.writers.offline.order_aspects import ASPECTS, OneOrder, aspect_of, held_by, parcels, release
+from mangaassist.models.writers.offline.order_aspects import (
+    ASPECTS,
+    OneOrder,
+    aspect_of,
+    bought,
+    held_by,
+    parcels,
+    release,
+)
 from mangaassist.models.writers.offline.order_changes import cancellable, cancelling, changeable, changing
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import (
@@ -35,6 +43,8 @@ MOST_LISTED: Final = 10
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
     if task.evidence.sign_in_needed:
         return _for_a_guest(task, phrasing)
+    if "owned" in task.meaning.aspects and not task.evidence.failed("orders"):
+        return bought(task, phrasing)
     if problem := no_orders(task, phrasing):
         return problem
     if aspect := aspect_of(task):
@@ -59,6 +69,8 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 
 def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     """The rule is no secret; where an order stands is. Who has no account hears how it is found without one."""
+    if "owned" in task.meaning.aspects:
+        return phrasing.say("order_aspects.owned.guest")
     if "elsewhere" in task.meaning.aspects:
         return ways_without_sign_in(task, phrasing)
     act = task.meaning.act
@@ -180,7 +192,9 @@ def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     key = "order_tracking.late" if task.meaning.asks(Act.LATE) else "order_tracking.overdue"
     told = phrasing.say(key, order=called(owned, task), days=_days(verdict.days_late), day=on_day(eta, task))
     numbers = _behind(" ".join(map(_number, owned.shipments))) if task.meaning.asks(Act.TRACK) else ""
-    rule = _behind(help_pages.remedy(task, Act.LATE))
+    lost = task.evidence.facts.lost_after_days
+    asks = task.meaning.asks(Act.LATE) and lost is not None
+    rule = _behind(phrasing.say("order_tracking.lost_later", days=str(lost))) if asks else ""
     return f"{told}{seen}{numbers}{rule} {phrasing.say('order_tracking.late_next')}"
 
 

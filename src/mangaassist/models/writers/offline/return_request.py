@@ -69,6 +69,8 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     if not rule and act not in _PROBLEMS and task.evidence.facts.return_days is not None:
         rule = phrasing.say("return_request.rule", days=str(task.evidence.facts.return_days))
     sorry = phrasing.say("return_request.sorry") if act in _PROBLEMS else ""
+    if "elsewhere" in task.meaning.aspects:
+        return paragraphs(f"{sorry} {rule}".strip(), ways_without_sign_in(task, phrasing))
     ways = ways_without_sign_in(task, phrasing)
     return paragraphs(f"{sorry} {rule}".strip(), ways, phrasing.say("return_request.sign_in"))
 

@@ -72,7 +72,8 @@ def no_orders(task: WritingTask, phrasing: Phrasing) -> str:
     if task.evidence.orders and not task.evidence.failed("orders"):
         return ""
     asked = joined(task.meaning.orders)
-    return denials.NAMED_ORDER.told(task, phrasing, ids=asked) if asked else denials.ORDERS.told(task, phrasing)
+    denied = denials.NAMED_ORDER.told(task, phrasing, ids=asked) if asked else denials.ORDERS.told(task, phrasing)
+    return denied if task.evidence.failed("orders") else paragraphs(denied, ways_without_sign_in(task, phrasing))
 
 
 def _none_such(task: WritingTask, phrasing: Phrasing) -> str:
