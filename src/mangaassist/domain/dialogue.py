@@ -109,6 +109,7 @@ OrderAspect = Literal[
     "elsewhere",
     "next_step",
     "owned",
+    "contents",
     "receipt",
     "change_payment",
     "how_long",

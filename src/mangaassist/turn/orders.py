@@ -149,7 +149,7 @@ class OrderBook(Struct, frozen=True, kw_only=True):
             return ToldOrders(await self._known(named))
         found = await self._recent()
         selection, products = self.meaning.selection, await self._products_of(found)
-        if self.meaning.order_items or self.meaning.order_targets:
+        if self.meaning.order_targets or any(_holds(order, self.meaning, products) for order in found):
             selection = structs.replace(selection, days=None)  # what it holds says more than a day that is remembered
         if any(_holds(order, self.meaning, products) == ALL_NAMED for order in found):
             selection = ANY_ORDER

@@ -23,6 +23,8 @@ def orders_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     anew = Act.REFUND_STATUS in acts and Act.REFUND_STATUS not in hearing.state.acts
     if not hearing.utterance.selection.is_open or (anew and not hearing.utterance.pointers):
         return ()  # whatever is on its way back, which need not be what was talked of
+    if "add_items" in hearing.utterance.aspects and not hearing.points("last_order"):
+        return hearing.state.orders[:1] if hearing.order_topic else ()
     told = hearing.state.orders if len(hearing.state.orders) <= MOST_IN_FOCUS else ()
     if placed := _placed(hearing, hearing.state.orders):
         return placed
@@ -41,8 +43,10 @@ def selection_meant(hearing: Hearing, acts: tuple[Act, ...]) -> OrderSelection:
 def aspects_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[OrderAspect, ...]:
     """What of an order is asked for by itself, as far as it is asked of what is talked of."""
     if not any(act in OF_ORDERS for act in acts):
-        asked = (one for one in hearing.utterance.aspects if ASPECTS[one].act is Act.POLICY and acts[0] is Act.POLICY)
-        return tuple(asked) if hearing.order_topic or any(one.act in OF_ORDERS for one in hearing.own) else ()
+        of_orders = hearing.order_topic or any(one.act in OF_ORDERS for one in hearing.own)
+        return tuple(
+            one for one in hearing.utterance.aspects if of_orders and ASPECTS[one].act is acts[0] is Act.POLICY
+        )
     if hearing.utterance.aspects == ("next_step",):
         return hearing.state.aspects
     return tuple(aspect for aspect in hearing.utterance.aspects if fits_talk(aspect, hearing, acts))
@@ -92,6 +96,7 @@ ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
     "send_back": AspectRow(None, _FAULTS | {Act.EXCHANGE, Act.RETURN}),
     "deadline": AspectRow(None, _FAULTS | {Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.CANCEL_ORDER}),
     "elsewhere": AspectRow(),
+    "contents": AspectRow(Act.ORDER_CONTENTS),
     "owned": AspectRow(Act.ORDER_CONTENTS),
     "receipt": AspectRow(Act.POLICY, frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.REFUND_STATUS})),
     "change_payment": AspectRow(Act.POLICY),

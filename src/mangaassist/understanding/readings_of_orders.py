@@ -61,7 +61,11 @@ def asks_aspect(h: Hearing) -> Reading:
     of_fault = h.state.problem is not None and aspect in ("deadline", "send_back")
     if any(heard.act in _SAID_ANYWAY for heard in h.ruled) and aspect in ("deadline", "next_step") and not of_fault:
         return ()
-    if elsewhere or len(h.utterance.stems) > LONG or (h.utterance.targets and topic is None and own is None):
+    if (
+        elsewhere
+        or len(h.utterance.stems) > LONG
+        or (h.utterance.targets and topic is None and own is None and aspect != "owned")
+    ):
         return ()
     if of_fault:
         return (h.state.problem,) if h.state.problem else ()

@@ -112,7 +112,8 @@ def merge(
     targets = _as_one_edition(acts, _as_whole(acts, targets), of_all=of_all)
     wishes = wishes_of(hearing, acts, targets, said)
     if utterance.care == "sorrow":
-        wishes = tuple(map(_without_sorrow, wishes))
+        asks = any(one.stage == "rules" for one in heard)
+        wishes = tuple(_without_sorrow(wish, asks=asks) for wish in wishes)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
     store_key = store_question(hearing)
@@ -298,12 +299,10 @@ def _asked_before(hearing: Hearing) -> tuple[str, ...]:
     return tuple(token.stem for token in read.tokens if token.text not in stop and token.text[0].isalnum())[:MOST_WORDS]
 
 
-def _without_sorrow(wish: Wish) -> Wish:
-    """Who is sad asks for no sad book, and their trouble is no description of one."""
-    wanted = tuple(
-        label for label in wish.wanted if label.kind != "theme" and (label.kind, label.value) != ("mood", "sad")
-    )
-    return msgspec.structs.replace(wish, wanted=wanted, words=())
+def _without_sorrow(wish: Wish, *, asks: bool) -> Wish:
+    """Who is sad asks for no sad book, and their trouble is no description of one, unless they ask for books in so many words."""
+    wanted = tuple(label for label in wish.wanted if (label.kind, label.value) != ("mood", "sad"))
+    return msgspec.structs.replace(wish, wanted=wanted if asks else (), words=())
 
 
 def _stems_of_question(question: str) -> tuple[str, ...]:

@@ -196,14 +196,14 @@ def _never_comes(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) ->
     if owned.order.state == "placed":
         return phrasing.say("order_aspects.no_parcel.placed", order=called(owned, task))
     days = task.evidence.facts.lost_after_days
-    found = help_pages.passage(task)
+    found = help_pages.passage(task) if days is None else None
     rule = found.text if found is not None and not found.is_weak else ""
-    if not rule and days is not None:
+    if days is not None:
         rule = phrasing.say("order_aspects.lost", days=str(days))
-    expected = _expected(owned, task)
-    told = (
-        phrasing.say("order_aspects.waits", order=called(owned, task), day=on_day(expected, task)) if expected else ""
-    )
+    expected, now = _expected(owned, task), task.evidence.now
+    key = "was_due" if expected and now and expected < now.date() else "waits"
+    day = on_day(expected, task) if expected else ""
+    told = phrasing.say(f"order_aspects.{key}", order=called(owned, task), day=day) if day else ""
     return " ".join(filter(None, (rule, told, phrasing.say("order_aspects.lost_next"))))
 
 
@@ -239,7 +239,8 @@ def _add_items(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> s
     return phrasing.say(f"order_aspects.add_items.{can}", order=called(owned, task))
 
 
-def _elsewhere(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+def elsewhere(task: WritingTask, phrasing: Phrasing) -> str:
+    """Of orders that no account here holds."""
     return phrasing.say("order_aspects.elsewhere", ways=ways_without_sign_in(task, phrasing))
 
 
@@ -260,7 +261,7 @@ def bought(task: WritingTask, phrasing: Phrasing) -> str:
     named = bool(task.meaning.order_items or task.meaning.order_targets)
     lines = [_bought(one, phrasing) for one in known[:MOST_SERIES]]
     if named and len(lines) == 1:
-        return phrasing.say("order_aspects.owned.yes", line=lines[0])
+        return lines[0]
     return f"{phrasing.say('order_aspects.owned.list')}\n{listed(lines)}"
 
 
@@ -301,7 +302,6 @@ ASPECTS: Final[dict[OrderAspect, OneOrder]] = {
     "refund_where": _refund_where,
     "send_back": send_back,
     "deadline": deadline,
-    "elsewhere": _elsewhere,
 }
 """Aspects without a row ask for what was asked before."""
 

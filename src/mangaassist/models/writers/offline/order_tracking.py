@@ -17,6 +17,7 @@ from mangaassist.models.writers.offline.order_aspects import (
     OneOrder,
     aspect_of,
     bought,
+    elsewhere,
     held_by,
     parcels,
     release,
@@ -45,6 +46,8 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return _for_a_guest(task, phrasing)
     if "owned" in task.meaning.aspects and not task.evidence.failed("orders"):
         return bought(task, phrasing)
+    if "elsewhere" in task.meaning.aspects:
+        return elsewhere(task, phrasing)
     if problem := no_orders(task, phrasing):
         return problem
     if aspect := aspect_of(task):
@@ -76,7 +79,8 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     act = task.meaning.act
     tells = act in (Act.TRACK, Act.ARRIVAL, Act.ORDER_LIST, Act.ORDER_CONTENTS)
     rule = "" if tells else help_pages.rule(task, act)
-    return paragraphs(rule, phrasing.say("order_tracking.sign_in"), ways_without_sign_in(task, phrasing))
+    ways, sign_in = ways_without_sign_in(task, phrasing), phrasing.say("order_tracking.sign_in")
+    return paragraphs(rule, *((ways, sign_in) if task.meaning.orders else (sign_in, ways)))
 
 
 def _by_aspect(aspect: OrderAspect, task: WritingTask, phrasing: Phrasing) -> str:

@@ -12,7 +12,7 @@ from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
-from mangaassist.models.writers.offline.order_aspects import ASPECTS, RULES, aspect_of, reportable
+from mangaassist.models.writers.offline.order_aspects import ASPECTS, RULES, aspect_of, parcels, reportable
 from mangaassist.models.writers.offline.order_changes import until
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import (
@@ -234,7 +234,12 @@ def _problem(task: WritingTask, phrasing: Phrasing) -> str:
     which = reportable(found.order, task, phrasing) or phrasing.say(
         "return_request.which", order=called(found.order, task)
     )
-    told = task.state.problem is act and not task.meaning.selection.is_open
+    known = task.state.problem is act
+    if known and task.meaning.selection.is_open and not task.meaning.order_items:
+        return rule
+    if act is Act.MISSING_ITEM and found.order.order.state == "shipped":
+        return f"{sorry} {phrasing.say('order_aspects.part')} {parcels(found.order, task, phrasing)}"
+    told = known and not task.meaning.selection.is_open
     return paragraphs(
         "" if told else f"{sorry} {rule}", found.not_found or which, phrasing.say("return_request.report")
     )
