@@ -161,6 +161,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """For whom it is, as this message says it, whatever it asks: "i'm 11, can i buy it"."""
     called: str = ""
     """The name that the shopper gives in this message: "my name is lena"."""
+    chooses: bool = False
+    """One of several shall be picked, with a reason."""
     upset: bool = False
     is_follow_up: bool = False
     language: str = "en"

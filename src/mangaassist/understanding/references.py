@@ -366,6 +366,7 @@ _POINTED: Final[dict[PointerKind, _Resolver]] = {
     "place": _place,
     "both": _both,
     "among": _among,
+    "choice": _among,
     "measured": _measured,
     "first_list": _first_list,
     "earlier_list": _earlier_list,

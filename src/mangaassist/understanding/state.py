@@ -175,6 +175,7 @@ def merge(
         care=utterance.care or _still_of_another(hearing, heard),
         called=utterance.called,
         reader=hearing.said.reader,
+        chooses=hearing.points("choice"),
         upset=utterance.upset,
         is_follow_up=is_follow_up,
         language=utterance.language,

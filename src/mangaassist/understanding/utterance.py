@@ -54,7 +54,18 @@ class Limits(Struct, frozen=True, kw_only=True):
     copies: int | None = None
     """ "Two copies of it"."""
     comparative: Literal[
-        "", "cheaper", "shorter", "longer", "lighter", "darker", "older", "newer", "scarier", "milder"
+        "",
+        "cheaper",
+        "shorter",
+        "longer",
+        "lighter",
+        "darker",
+        "older",
+        "newer",
+        "scarier",
+        "milder",
+        "funnier",
+        "sadder",
     ] = ""
     """Measured by what was shown: "something shorter", "not as long", "less gory"."""
     amount: Decimal | None = None
@@ -72,6 +83,7 @@ PointerKind = Literal[
     "place",
     "both",
     "among",
+    "choice",
     "measured",
     "first_list",
     "earlier_list",

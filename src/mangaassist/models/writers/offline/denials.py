@@ -93,6 +93,15 @@ UNHEARD: Final = Denial(
     ),
     f"I can't look through all of our titles just now, so I can't tell which book that is. {_AGAIN}",
 )
+NEAREST_SEEN: Final = Denial(
+    "nearest seen",
+    _SHELVES,
+    (
+        "I don't find {sought}. What comes nearest you've just seen: {nearest}.",
+        "We don't have {sought}; nothing comes nearer than what I showed: {nearest}.",
+    ),
+    "I can't look for {sought} as I should just now.",
+)
 UNCHECKED: Final = Denial(
     "unchecked",
     ("catalog",),
