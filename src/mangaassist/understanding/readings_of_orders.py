@@ -53,6 +53,9 @@ def asks_aspect(h: Hearing) -> Reading:
     refunds = told_of_refunds(h)
     of_order = topic is not None or own is not None or bool(h.utterance.selection.kinds) or refunds
     of_order = of_order or (h.last in OF_PAGES and "elsewhere" in h.utterance.aspects)
+    next_named = bool(h.utterance.targets) and any(heard.act is Act.NEXT_VOLUME for heard in h.own)
+    if next_named:
+        return ()
     of_order = of_order or ("owned" in h.utterance.aspects and not (h.state.targets and not h.utterance.targets))
     aspect: OrderAspect | None = next((one for one in h.utterance.aspects if fits_talk(one, h)), None)
     if aspect is None or not of_order or (topic is None and aspect == "next_step"):

@@ -38,7 +38,7 @@ from mangaassist.models.writers.offline.which_order import (
 )
 from mangaassist.models.writers.offline.wording import listed, paragraphs, sentence
 
-MOST_LISTED: Final = 10
+MOST_LISTED: Final = 20
 
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
