@@ -113,6 +113,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Series ids or words by which the message names what an order holds ("the monster one")."""
     selection: OrderSelection = ANY_ORDER
     """Which orders are meant by age, state, kind or day; open where the message does not say it."""
+    place_asked: int | None = None
+    """Of "is this the first one": 0, of "is it the last one": -1; None where no place is named."""
     case: SpecialCase = ""
     aspects: tuple[OrderAspect, ...] = ()
     """What of an order is asked for by itself; the most telling one first."""

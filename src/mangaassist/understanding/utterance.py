@@ -72,7 +72,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     """An amount that bounds nothing: "is it really $5?"."""
 
 
-SumMark = Literal["supposes", "takes_out", "once_more", "fills_up", "coded", "alone"]
+SumMark = Literal["supposes", "takes_out", "once_more", "fills_up", "coded", "alone", "left"]
 """Of a sum: "what if i …", "… take one out", "… one of them twice", "what could i add to get there", "with the code" and
 "only the first"."""
 
@@ -92,6 +92,7 @@ PointerKind = Literal[
     "page",
     "cart",
     "next_volume",
+    "next_few",
     "previous_volume",
     "last_volume",
     "first_volume",

@@ -242,6 +242,14 @@ NEXT_VOLUME: Final = Denial(
     ("There's no volume after that yet: {name} has {total}.",),
     "I can't check just now which volume of {name} comes next.",
 )
+UPCOMING: Final = Denial(
+    "upcoming",
+    ("catalog", "inventory"),
+    (
+        "There's no date for {which} of {name} in our catalog yet, so it can't be preordered{hiatus}. The newest is {newest}.",
+    ),
+    "I can't look up just now when {which} of {name} comes out. The newest that I see is {newest}.",
+)
 RELAXED: Final = Denial(
     "relaxed",
     (*_SHELVES, "pricing"),
