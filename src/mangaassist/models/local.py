@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Generator
-from importlib import metadata, util
+from importlib import import_module, metadata, util
 from pathlib import Path
 from typing import Final
 
@@ -103,10 +103,9 @@ def served(path: Path) -> Generator[LocalServer]:
 
 def serve(path: str, port: int) -> None:
     """Serve until standard input closes."""
-    import xllamacpp  # pyright: ignore[reportMissingTypeStubs]
-
     os.nice(NICENESS)  # the assistant's own work comes first
-    chosen = xllamacpp.CommonParams()
+    runtime = import_module(RUNTIME)
+    chosen = runtime.CommonParams()
     chosen.model.path = path
     chosen.model_alias = NAME
     chosen.hostnames = [HOST]
@@ -116,7 +115,7 @@ def serve(path: str, port: int) -> None:
     chosen.cpuparams.n_threads = chosen.cpuparams_batch.n_threads = THREADS
     chosen.ui = False
     chosen.verbosity = 1
-    server = xllamacpp.Server(chosen)
+    server = runtime.Server(chosen)
     print(server.listening_address, flush=True)
     sys.stdin.buffer.read()
     os._exit(0)  # its threads would finish their answers first
