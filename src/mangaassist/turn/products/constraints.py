@@ -1,15 +1,16 @@
 """What a wish asks of a product: as a query of the catalog, and as a test of products that come from elsewhere (T-5, T-12)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct, structs
 
-from mangaassist.domain.products import Format, Product, ProductQuery
+from mangaassist.domain.products import Format, Product, ProductQuery, has_trait, known_traits
 from mangaassist.domain.store_facts import StoreFacts
-from mangaassist.domain.wishes import REFUSED_RATING, Label, LabelKind, Reader, Wish
-from mangaassist.turn.products.lookups import WIDE, Tastes
+from mangaassist.domain.wishes import RATED, REFUSED_RATING, Label, LabelKind, Reader, Wish
+from mangaassist.turn.products.lookups import WIDE, Tastes, is_judged
+from mangaassist.understanding.lexicon import Taste, trait_words
 from mangaassist.understanding.vocabulary import tables
 
 TASTES: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium"})
@@ -22,15 +23,24 @@ GROWN_UP: Final = 18
 
 
 class Flavour(Struct, frozen=True):
-    """What a taste means, in lower case: some label of ``some``, none of ``none``, a rating of ``ratings`` where it has any."""
+    """What a taste means, in lower case: some label of ``some``, none of ``none``, a rating of ``ratings`` where it has any.
+
+    Where the store tells what decides it, ``traits`` do instead of labels. What means nothing that is known here suits no book.
+    """
 
     some: frozenset[str]
     none: frozenset[str] = frozenset()
     ratings: frozenset[str] = frozenset()
+    traits: tuple[str, ...] = ()
 
-    def suits(self, labels: frozenset[str], rating: str) -> bool:
-        fits_rating = not self.ratings or rating in self.ratings
-        return (not self.some or bool(self.some & labels)) and not self.none & labels and fits_rating
+    def suits(self, product: Product) -> bool:
+        if self.ratings and product.age_rating not in self.ratings:
+            return False
+        if self.traits:
+            return all(has_trait(product, trait) for trait in self.traits)
+        labels = labels_of(product)
+        is_known = bool(self.some or self.none or self.ratings)
+        return is_known and (not self.some or bool(self.some & labels)) and not self.none & labels
 
 
 class Constraints(Struct, frozen=True):
@@ -42,6 +52,10 @@ class Constraints(Struct, frozen=True):
     query: ProductQuery
     tastes: tuple[tuple[Label, Flavour], ...] = ()
     refused: frozenset[str] = frozenset()
+    denied: tuple[str, ...] = ()
+    """Traits of which none may hold; of what is not known nobody can say that it is without them."""
+    no_rated: bool = False
+    """Whether what is rated for adults is left out, since nothing tells more closely what was refused."""
     avoid: frozenset[str] = frozenset()
     no_formats: frozenset[str] = frozenset()
     ratings: frozenset[str] | None = None
@@ -67,7 +81,7 @@ class Constraints(Struct, frozen=True):
     def _has_wanted(self, labels: frozenset[str], product: Product) -> bool:
         """All genres and tastes, or one of them where they are alternatives."""
         genres = [genre.casefold() in labels for genre in self.wish.values("genre")]
-        tastes = [flavour.suits(labels, product.age_rating) for _, flavour in self.tastes]
+        tastes = [flavour.suits(product) for _, flavour in self.tastes]
         return any((*genres, *tastes)) if self.wish.either and (genres or tastes) else all((*genres, *tastes))
 
     def _is_within(self, product: Product) -> bool:
@@ -76,7 +90,7 @@ class Constraints(Struct, frozen=True):
             (volumes.is_open or (product.series_volumes > 0 and volumes.holds(product.series_volumes)))
             and (year.is_open or (product.first_published > 0 and year.holds(product.first_published)))
             and (self.ratings is None or product.age_rating in self.ratings)
-            and not (self.wish.refuses_rated and product.age_rating == REFUSED_RATING)
+            and not (self.no_rated and product.age_rating == REFUSED_RATING)
         )
 
     def _is_refused(self, product: Product) -> bool:
@@ -87,7 +101,13 @@ class Constraints(Struct, frozen=True):
             or bool(set(query.without_authors) & set(product.authors))
             or product.demographic in query.without_demographics
             or product.format in self.no_formats
+            or any(has_trait(product, trait) is not False for trait in self.denied)
         )
+
+    def harshness(self, product: Product) -> int:
+        """Of how much of what was refused a product has a little, where only a lot of it is ruled out."""
+        levels = {trait.partition(":")[0] for trait in self.denied}
+        return sum("some" in known_traits(product, level) for level in levels)
 
     def strength(self, product: Product) -> int:
         """How much of the wanted tastes a product has: a theme says twice as much of it as a genre, which is much wider."""
@@ -107,13 +127,25 @@ def _with_evidence(product: Product, label: Label, flavour: Flavour | None) -> L
     """A mood or another medium is no word of the catalog: what is said of a book is by which of its own words it fits."""
     if flavour is None or label.kind not in ("mood", "medium"):
         return label
+    if flavour.traits:
+        return structs.replace(label, by=told_traits(product, flavour.traits)[:_MOST_EVIDENCE])
     own = (*product.themes, *product.genres)
     return structs.replace(label, by=tuple(word for word in own if word.casefold() in flavour.some)[:_MOST_EVIDENCE])
 
 
+def told_traits(product: Product, conditions: Iterable[str]) -> tuple[str, ...]:
+    """What the store says of a product by the names of these conditions, in words; what meets them comes first."""
+    words, told = trait_words(), list[str]()
+    for condition in conditions:
+        name, _, values = condition.partition(":")
+        met = known_traits(product, name) & set(values.split("|"))
+        told += [words[f"{name}:{value}"] for value in sorted(met) if f"{name}:{value}" in words]
+    return tuple(dict.fromkeys(told))
+
+
 def _has(product: Product, labels: frozenset[str], label: Label, flavour: Flavour | None) -> bool:
     if flavour is not None:
-        return flavour.suits(labels, product.age_rating)
+        return flavour.suits(product)
     match label.kind:
         case "author":
             return label.value in product.authors
@@ -142,8 +174,13 @@ def constraints(
     """``avoid`` are series that shall not come whatever happens. What a taste mostly goes without ("funny" without horror) is
     only ruled out where ``is_strict``: funny zombies are horror."""
     shunned = frozenset((*avoid, *wish.refused("series"), *wish.like)) - set(wish.values("series"))
-    wanted = _flavours(wish, tastes, is_strict=is_strict)
-    unwanted = _unwanted(wish, tastes)
+    means = {label: tastes(label) for label in (*wish.wanted, *wish.unwanted)}
+    judged = frozenset(label for label, taste in means.items() if is_judged(taste, facts))
+    wanted = _flavours(wish, means, judged, is_strict=is_strict)
+    unwanted = _unwanted(wish, means, judged)
+    denied = tuple(
+        dict.fromkeys(t for label in wish.unwanted if label in judged for t in means[label].refused_traits(label.said))
+    )
     ratings = allowed_ratings(wish.reader, facts)
     series = wish.values("series")
     query = ProductQuery(
@@ -151,11 +188,15 @@ def constraints(
             dict.fromkeys(
                 word
                 for label in wish.wanted
-                if label.kind in TASTES or (wish.either and label.kind == "genre")
-                for word in tastes(label).any
+                if (label.kind in TASTES and label not in judged) or (wish.either and label.kind == "genre")
+                for word in means[label].any
             )
-        ),
+        )
+        if not (wish.either and judged.intersection(wish.wanted))
+        else (),
         without_labels=unwanted,
+        traits=() if wish.either else tuple(dict.fromkeys(t for _, flavour in wanted for t in flavour.traits)),
+        without_traits=denied,
         without_series_ids=tuple(sorted(shunned)),
         without_authors=wish.refused("author"),
         without_demographics=wish.refused("demographic"),
@@ -178,23 +219,27 @@ def constraints(
         query=query,
         tastes=wanted,
         refused=_folded(unwanted),
+        denied=denied,
+        no_rated=any(label.value in RATED and label not in judged for label in wish.unwanted if label.kind == "mood"),
         avoid=shunned,
         no_formats=frozenset(wish.refused("format")),
         ratings=ratings,
     )
 
 
-def _flavours(wish: Wish, tastes: Tastes, *, is_strict: bool) -> tuple[tuple[Label, Flavour], ...]:
+def _flavours(
+    wish: Wish, means: Mapping[Label, Taste], judged: frozenset[Label], *, is_strict: bool
+) -> tuple[tuple[Label, Flavour], ...]:
     """The wanted tastes. Whoever wants cosy horror means both: what is wanted by name is not ruled out by a taste. Several
     labels of one word ("dungeon") are two names of the same thing, of which either is enough."""
     named = _named(wish)
     labels = [label for label in wish.wanted if label.kind in TASTES]
-    means = {label: tastes(label) for label in labels}
     flavours = [
         Flavour(
             _folded(word for other in labels if _is_same(label, other) for word in means[other].any),
             _folded(means[label].none) - named if is_strict else frozenset(),
             frozenset(means[label].ratings),
+            means[label].wanted_traits(label.said) if label in judged else (),
         )
         for label in labels
     ]
@@ -205,14 +250,15 @@ def _is_same(one: Label, other: Label) -> bool:
     return one == other or (one.kind == other.kind and bool(one.said) and one.said == other.said)
 
 
-def _unwanted(wish: Wish, tastes: Tastes) -> tuple[str, ...]:
+def _unwanted(wish: Wish, means: Mapping[Label, Taste], judged: frozenset[Label]) -> tuple[str, ...]:
     """The catalog's words for what it shall be without. Horror without gore is still horror, though gore is mostly that; so is
     something scary without it."""
-    lived_on = _folded(word for label in wish.wanted if label.kind in ("mood", "medium") for word in tastes(label).any)
+    lived_on = _folded(word for label in wish.wanted if label.kind in ("mood", "medium") for word in means[label].any)
     spared = _named(wish) | (lived_on & GENRES)
-    words = (
-        (word, label.kind == "mood") for label in wish.unwanted if label.kind in KINDS for word in tastes(label).any
+    unjudged = (
+        label for label in wish.unwanted if label.kind in KINDS and not (label.kind == "mood" and label in judged)
     )
+    words = ((word, label.kind == "mood") for label in unjudged for word in means[label].any)
     return tuple(dict.fromkeys(word for word, is_mood in words if not (is_mood and word.casefold() in spared)))
 
 

@@ -1,6 +1,6 @@
 """A wish in words, as the shopper said it: what an answer's heading repeats, and what a reason points to."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -8,7 +8,7 @@ from mangaassist.domain.products import Format, money
 from mangaassist.domain.wishes import RATED, REFUSED_RATING, STAND_INS, Label, Range, Reader, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.price_words import rounded
-from mangaassist.models.writers.offline.wording import FORMAT_PLURALS, bold, joined, theme_words
+from mangaassist.models.writers.offline.wording import FORMAT_PLURALS, bold, joined, theme_words, together
 
 _KINDS: Final = ("demographic", "mood", "genre")
 _DETERMINED: Final = (
@@ -66,13 +66,15 @@ def _as_said(label: Label) -> str:
 
 def wish_words(wish: Wish, task: WritingTask, *, is_there: bool = True) -> str:
     """ "finished seinen romance up to 12 volumes, without gore"; empty where nothing can be repeated."""
-    noun = _noun(wish, is_there=is_there)
+    noun = _noun(wish, task.evidence.derived.judged, is_there=is_there)
     like = joined([bold(title) for title in like_titles(wish, task)], "and")
     liked = joined(
         [*([like] if like else []), *(medium_words(label) for label in wish.wanted if label.kind == "medium")], "and"
     )
     bounds = [*_by_authors(wish), *([f"like {liked}"] if liked else []), *_limits(wish, task)]
-    without = ", ".join(filter(None, (_stand_ins(wish) if is_there else "", _without(wish))))
+    without = ", ".join(
+        filter(None, (_stand_ins(wish) if is_there else "", _without(wish, task.evidence.derived.judged)))
+    )
     if not (noun or bounds or without):
         return ""
     return " ".join([noun or "manga", *bounds]) + (f", {without}".replace(", (", " (") if without else "")
@@ -88,15 +90,18 @@ def like_titles(wish: Wish, task: WritingTask) -> list[str]:
     return [title for series in wish.like[:2] if (title := named.get(series))]
 
 
-def _noun(wish: Wish, *, is_there: bool) -> str:
+def _noun(wish: Wish, judged: Mapping[str, str], *, is_there: bool) -> str:
+    """``judged`` are the things that moods stand for where the store tells them: "manga with a happy ending"."""
     told = [label for label in wish.wanted if not is_there or label.value not in STAND_INS]
+    things = list(dict.fromkeys(judged[label.value] for label in told if _is_thing(label, judged)))
+    told = [label for label in told if not _is_thing(label, judged)]
     kinds = list(dict.fromkeys(label_words(label) for kind in _KINDS for label in told if label.kind == kind))
     if wish.either and (either := _alternatives(wish)):
         return either
     labels = list({label.said or label.value: label for label in wish.wanted if label.kind == "theme"}.values())
-    behind_noun = bool(kinds) or any(map(_is_several, labels))
+    behind_noun = bool(kinds or things) or any(map(_is_several, labels))
     worded = label_words if behind_noun else _as_said
-    themes = list(dict.fromkeys(worded(label) for label in labels))
+    themes = [*dict.fromkeys(worded(label) for label in labels), *([together(things)] if things else [])]
     finished = {True: ["finished"], False: ["still running"], None: []}[wish.finished]
     formats = joined(dict.fromkeys(label_words(label) for label in wish.wanted if label.kind == "format"), "or")
     told = [*finished, *kinds, *(themes if not behind_noun else [])]
@@ -176,15 +181,24 @@ def _stand_ins(wish: Wish) -> str:
     return f"(by the labels nearest to {joined(words)}, not by that word)" if words else ""
 
 
-def _without(wish: Wish) -> str:
+def _is_thing(label: Label, judged: Mapping[str, str]) -> bool:
+    """ "A happy ending" is what a manga has; "sad" is how it is."""
+    return label.kind == "mood" and judged.get(label.value, "").startswith(("a ", "an "))
+
+
+def _without(wish: Wish, judged: Mapping[str, str]) -> str:
     """ "without ghosts, leaving out what is rated Mature": what was done, since how gory a book gets no label says for sure. What
     "darker" rules out beside the word itself goes without saying."""
     has_mood = any(label.kind == "mood" for label in wish.wanted)
     refused = [label for label in wish.unwanted if label.kind != "series" and (label.said or not has_mood)][-3:]
     refused = list({label.said or label.value: label for label in refused}.values())
+    known = [label for label in refused if judged.get(label.value)]
+    refused = [label for label in refused if label not in known]
     adjectives = [label for label in refused if label.kind == "mood" and " " not in label.value]
     moods = dict.fromkeys(_refused(label) for label in adjectives if label.value not in RATED)
-    things = dict.fromkeys(_refused(label) for label in refused if label not in adjectives)
+    things = dict.fromkeys(
+        (*(judged[label.value] for label in known), *(_refused(label) for label in refused if label not in adjectives))
+    )
     return ", ".join(
         filter(
             None,
