@@ -1,7 +1,9 @@
 """What the store tells of a book's content: whether it has what was asked about, and its notes as a whole (T-11). Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
+
+from msgspec import Struct
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.derived import ContentFit, ContentNotes
@@ -18,21 +20,25 @@ _ENDING: Final = "ending:"
 _KINDS: Final = frozenset({"mood", "theme", "genre"})
 
 
-def judged(meaning: Meaning, facts: StoreFacts, products: Iterable[Product]) -> dict[str, Any]:
-    """The fields of ``Derived`` that say what the store itself tells: nothing of a store that tells nothing."""
+class Told(Struct, frozen=True):
+    """The verdicts on what was asked of each series, the notes where nothing was named, and the nouns of what was wished."""
+
+    nouns: Mapping[str, str] = {}
+    fits: tuple[ContentFit, ...] = ()
+    notes: tuple[ContentNotes, ...] = ()
+
+
+def told(meaning: Meaning, facts: StoreFacts, products: Iterable[Product]) -> Told:
+    """What the store itself tells: nothing of a store that tells nothing."""
     wished = [label for wish in meaning.sought for label in (*wish.wanted, *wish.unwanted)]
     nouns = {label.value: taste_of(label).thing(label.said) for label in wished if is_judged(taste_of(label), facts)}
     if not meaning.asks(Act.CONTENT):
-        return {"judged": nouns}
+        return Told(nouns)
     asked = [label for label in meaning.seeks.wanted if label.kind in _KINDS]
     series = tuple({product.series_id: product for product in products}.values())[:MOST_SERIES]
     fits = tuple(_fit(product, label) for product in series for label in asked if is_judged(taste_of(label), facts))
     notes = () if asked else tuple(_notes(product, facts) for product in series)
-    return {
-        "judged": nouns,
-        "contents": fits,
-        "notes": tuple(one for one in notes if one.strong or one.some or one.none),
-    }
+    return Told(nouns, fits, tuple(one for one in notes if one.strong or one.some or one.none))
 
 
 def _fit(product: Product, label: Label) -> ContentFit:
@@ -52,7 +58,7 @@ def _fit(product: Product, label: Label) -> ContentFit:
         noun=taste.noun,
         has=has,
         degree=_degree(product, conditions),
-        told=told,
+        told=words,
         only_told=taste.which,
         too_early=any(one.startswith(_ENDING) for one in conditions) and product.series_status not in ("", "finished"),
     )
