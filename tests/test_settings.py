@@ -139,3 +139,39 @@ def test_a_proxy_that_nothing_would_ever_match_is_named_beside_the_other_mistake
         load(environment={"MANGAASSIST_SERVER__PROXIES": proxy, "MANGAASSIST_LOGS__LEVEL": "loud"})
     assert len(refused.value.mistakes) == 2
     assert any(m.startswith("server.proxies: ") and proxy in m for m in refused.value.mistakes)
+
+
+def test_a_model_is_named_in_its_section_or_by_variables(tmp_path: Path) -> None:
+    file = tmp_path / "mangaassist.toml"
+    file.write_text(
+        '[models]\nday_budget_usd = 3\n[models.large]\nprovider = "openai"\nmodel = "a"\nkey_env = "THE_KEY"\n',
+        encoding="utf-8",
+    )
+    models = load(file, {"MANGAASSIST_MODELS__LARGE__MODEL": "b", "THE_KEY": "sk-secret"}).models
+    assert (models.day_budget_usd, models.large.provider, models.large.model) == (3, "openai", "b")
+    assert models.small.provider == "offline"
+
+
+def test_every_mistake_about_a_model_is_named_at_once_by_where_it_stands() -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        load(
+            environment={
+                "MANGAASSIST_MODELS__SMALL__MODEL": "forgot who serves it",
+                "MANGAASSIST_MODELS__LARGE__PROVIDER": "openai",
+                "MANGAASSIST_MODELS__LARGE__KEY_ENV": "OPENAI_API_KEY",
+                "MANGAASSIST_MODELS__LARGE__USD_PER_1K_IN": "1",
+            }
+        )
+    said = [mistake.partition(": ")[0] for mistake in refused.value.mistakes]
+    assert said == [
+        "models.small.provider", "models.large.model", "models.large.key_env", "models.large.usd_per_1k_out",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("setting", ["key_env", "key"])
+def test_a_key_that_stands_in_the_settings_is_refused_and_never_shown(setting: str, tmp_path: Path) -> None:
+    file = tmp_path / "mangaassist.toml"
+    file.write_text(f'[models.large]\nprovider = "openai"\nmodel = "a"\n{setting} = "sk-proj-abc"\n', encoding="utf-8")
+    with pytest.raises(SettingsInvalid, match=rf"models\.large\.{setting}: ") as refused:
+        load(file, {})
+    assert "sk-proj" not in str(refused.value)

@@ -28,6 +28,7 @@ from typing import Literal
 FailureKind = Literal[
     "timeout", "unreachable", "error", "rejected", "contract", "open", "unauthenticated", "out_of_time"
 ]
+ModelFailureKind = Literal["busy", "timeout", "unreachable", "error", "rejected", "filtered", "contract", "failed"]
 
 
 class AssistantError(Exception):
@@ -141,11 +142,22 @@ class ServiceFailure(AssistantError):
 
 
 class ModelFailure(AssistantError):
-    def __init__(self, model: str, detail: str, transient: bool = False) -> None:
+    """A model that gave no usable answer.
+
+    ``kind`` says how it failed: too much is asked of it at once (busy), it is late, not to be reached, has a fault of its own
+    (error), refuses the call (rejected) or the text (filtered), or says what nobody can read (contract); else it failed.
+    """
+
+    def __init__(self, model: str, detail: str, kind: ModelFailureKind = "failed") -> None:
         super().__init__(model, detail)
         self.model = model
         self.detail = detail
-        self.transient = transient
+        self.kind: ModelFailureKind = kind
+
+    @property
+    def transient(self) -> bool:
+        """A second try may help."""
+        return self.kind in ("busy", "timeout", "unreachable", "error")
 
     def __str__(self) -> str:
         return f"{self.model}: {self.detail}"

@@ -1,18 +1,17 @@
 """Configuration: defaults, then a TOML file, then the environment; checked at start, every mistake named at once (O-2)."""
 
-import difflib
 import os
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 from platformdirs import user_cache_path, user_data_path
 
 from mangaassist.errors import SettingsInvalid
+from mangaassist.settings_sources import from_environment, from_file, made
 
 APP = "mangaassist"
 PREFIX = "MANGAASSIST_"
@@ -22,6 +21,7 @@ Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
 RedisUrl = Annotated[str, Meta(pattern=r"^$|^rediss?://[^\s/]+(/\d*)?(\?[^\s]*)?$")]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Page = Annotated[str, Meta(pattern=r"^https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?/?$")]
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 HostName = Annotated[str, Meta(pattern=r"^(\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\])$")]
 
 
@@ -73,15 +73,93 @@ class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Path(self.folder).expanduser() if self.folder else None
 
 
-class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    encoder_directory: str | None = None
-    """A folder with another encoder's ``model.safetensors`` and ``tokenizer.json``."""
-    session_budget_usd: Annotated[float, Meta(ge=0)] = 0.50
-    day_budget_usd: Annotated[float, Meta(ge=0)] = 50.0
+class Encoder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What turns text into vectors (M-3). ``titan`` searches with Titan's vectors, and still reads intents in process."""
+
+    provider: Literal["onnx", "http", "sagemaker", "titan"] = "onnx"
+    directory: str | None = None
+    """``onnx``: a folder with another encoder's ``model.safetensors`` and ``tokenizer.json``. None: the packaged one."""
+    url: Url | None = None
+    """``http``: where ``mangaassist models serve`` listens."""
+    endpoint: Annotated[str, Meta(pattern=r"^([A-Za-z0-9-]{1,63})?$")] = ""
+    """``sagemaker``: the endpoint's name."""
+    model: str = "amazon.titan-embed-text-v2:0"
+    dimensions: Literal[256, 512, 1024] = 512
+    """``titan``: of its vectors."""
+    region: str | None = None
+    endpoint_url: Url | None = None
+
+    def mistakes(self) -> Iterator[str]:
+        """What is wrong with it as a whole."""
+        if self.provider == "http" and not self.url:
+            yield "url: name where the models are served"
+        if self.provider == "sagemaker" and not self.endpoint:
+            yield "endpoint: name the endpoint of SageMaker"
 
     @property
-    def encoder(self) -> Path | None:
-        return Path(self.encoder_directory).expanduser() if self.encoder_directory else None
+    def folder(self) -> Path | None:
+        return Path(self.directory).expanduser() if self.directory else None
+
+
+Usd = Annotated[float, Meta(ge=0, le=10)]
+Tokens = Annotated[int, Meta(ge=1, le=10_000_000)]
+
+
+class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The model of a tier, ``[models.small]`` or ``[models.large]``: provider, url, model and key_env are enough (M-6).
+
+    What is None is known of the model (``models/profiles.py``).
+    """
+
+    provider: Literal["offline", "openai", "bedrock"] = "offline"
+    """``openai``: whatever speaks its chat completions, such as vLLM, Ollama or llama.cpp. ``offline``: no model."""
+    url: Url | None = None
+    """None: the provider's own."""
+    model: str = ""
+    """As its provider calls it."""
+    key_env: str = ""
+    """The environment variable that holds the key. Empty: none is needed."""
+    region: str | None = None
+    targets: tuple[str, ...] = ()
+    """Other ids of the same model, tried before ``model`` in this order: provisioned throughput, say."""
+    prompt_cache: bool = True
+    """Whether Bedrock is told how far the prompt is the same for all answers; not every model it serves takes that."""
+    guardrail: str = ""
+    """Id or ARN of a guardrail of Bedrock's that reads each answer too. Empty: none."""
+    guardrail_version: str = "DRAFT"
+    usd_per_1k_in: Usd | None = None
+    usd_per_1k_out: Usd | None = None
+    usd_per_1k_cache_read: Usd | None = None
+    usd_per_1k_cache_write: Usd | None = None
+    context_tokens: Tokens | None = None
+    prompt_tokens: Tokens | None = None
+    answer_tokens: Tokens | None = None
+    first_token_s: Seconds | None = None
+    between_tokens_s: Seconds | None = None
+
+    def mistakes(self, environment: Mapping[str, str]) -> Iterator[str]:
+        """What is wrong with it as a whole. Never shows what stands where a variable's name should: it may be the key."""
+        if self.provider == "offline":
+            if self != Model():
+                yield "provider: a model is named and nobody who serves it: openai or bedrock"
+            return
+        if not self.model:
+            yield "model: name the model as its provider calls it"
+        if self.key_env and not VARIABLE.fullmatch(self.key_env):
+            yield "key_env: names the environment variable that holds the key; the key itself never stands in settings"
+        elif self.key_env and not environment.get(self.key_env):
+            yield f"key_env: the environment has no {self.key_env}"
+        for price, other in (("usd_per_1k_in", "usd_per_1k_out"), ("usd_per_1k_out", "usd_per_1k_in")):
+            if getattr(self, price) is None and getattr(self, other) is not None:
+                yield f"{price}: is missing beside {other}"
+
+
+class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    small: Model = Model()
+    large: Model = Model()
+    encoder: Encoder = Encoder()
+    session_budget_usd: Annotated[float, Meta(ge=0)] = 0.50
+    day_budget_usd: Annotated[float, Meta(ge=0)] = 50.0
 
 
 class Socket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -180,92 +258,14 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     Raises ``SettingsInvalid`` with every mistake of both, each naming where it stands.
     """
     mistakes: list[str] = []
-    given = [*_from_file(file, mistakes), *_from_environment(os.environ if environment is None else environment)]
-    settings = _checked(given, mistakes)
+    known = os.environ if environment is None else environment
+    given = [*from_file(file, mistakes), *from_environment(known, PREFIX)]
+    settings = made(Settings, given, mistakes)
     if settings.redis.url and not settings.dynamodb.table:
         mistakes.append("redis.url: processes that share their conversations share their sessions: name dynamodb.table")
+    for tier, model in (("small", settings.models.small), ("large", settings.models.large)):
+        mistakes.extend(f"models.{tier}.{mistake}" for mistake in model.mistakes(known))
+    mistakes.extend(f"models.encoder.{mistake}" for mistake in settings.models.encoder.mistakes())
     if mistakes:
         raise SettingsInvalid(mistakes)
     return settings
-
-
-class _Given(Struct, frozen=True):
-    value: Any
-    where: str
-
-
-def _from_file(file: Path | None, mistakes: list[str]) -> Iterator[tuple[tuple[str, ...], _Given]]:
-    if file is None:
-        return
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        mistakes.append(f"{file}: there is no such file")
-        return
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        mistakes.append(f"{file}: cannot be read as TOML ({error})")
-        return
-    for name, value in document.items():
-        if isinstance(value, dict):
-            for field, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
-                yield (name, str(field)), _Given(inner, f"{file.name}: {name}.{field}")  # pyright: ignore[reportUnknownArgumentType]
-        else:
-            yield (name,), _Given(value, f"{file.name}: {name}")
-
-
-def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], _Given]]:
-    for variable, value in environment.items():
-        if variable.startswith(PREFIX):
-            path = tuple(variable.removeprefix(PREFIX).lower().split("__"))
-            yield path, _Given(value, variable)
-
-
-def _checked(given: Sequence[tuple[tuple[str, ...], _Given]], mistakes: list[str]) -> Settings:
-    known = dict(_fields(Settings))
-    sections: dict[str, dict[str, Any]] = {}
-    for path, setting in given:
-        if path not in known:
-            mistakes.append(f"{setting.where}: there is no such setting{_meant(path, known)}")
-            continue
-        try:
-            value = _converted(setting, known[path])
-        except msgspec.ValidationError as error:
-            mistakes.append(f"{setting.where} = {setting.value!r}: {error}")
-            continue
-        *section, name = path
-        sections.setdefault(".".join(section), {})[name] = value
-    top = sections.pop("", {})
-    sections_of: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
-    made: dict[str, Any] = {}
-    for name, values in sections.items():
-        try:
-            made[name] = sections_of[name](**values)
-        except ValueError as error:
-            mistakes.append(f"{name}.{error}")
-    return Settings(**top, **made)
-
-
-def _fields(struct: type[Struct], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for field in msgspec.structs.fields(struct):
-        kind: Any = field.type
-        if isinstance(kind, type) and issubclass(kind, Struct):
-            yield from _fields(kind, (*path, field.name))
-        else:
-            yield (*path, field.name), kind
-
-
-def _converted(setting: _Given, kind: Any) -> Any:
-    """Environment variables are text: numbers are read from it, lists are split at commas."""
-    if isinstance(setting.value, str) and _is_list(kind):
-        return msgspec.convert([part.strip() for part in setting.value.split(",") if part.strip()], kind)
-    return msgspec.convert(setting.value, kind, strict=not setting.where.startswith(PREFIX))
-
-
-def _is_list(kind: Any) -> bool:
-    return get_origin(kind) is tuple or any(get_origin(inner) is tuple for inner in get_args(kind))
-
-
-def _meant(path: tuple[str, ...], known: Mapping[tuple[str, ...], Any]) -> str:
-    names = {".".join(candidate): candidate for candidate in known}
-    close = difflib.get_close_matches(".".join(path), names, n=1)
-    return f"; did you mean {close[0]}?" if close else ""

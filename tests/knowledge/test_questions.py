@@ -33,12 +33,12 @@ async def filled(*pages: Document) -> tuple[Retriever, WordEncoder, MemoryIndex]
     return Retriever(index), encoder, index
 
 
-def test_a_wording_is_a_chunk_of_its_own_whose_embedding_is_its_words_alone() -> None:
-    own, *asked = chunks_of(PAYMENT, WordEncoder().spans)
+def test_a_wording_and_a_sentence_are_chunks_of_their_own_whose_embedding_is_their_words_alone() -> None:
+    own, *parts = chunks_of(PAYMENT, WordEncoder().spans)
     assert own.chunk_id == "payment#0"
-    assert [embedded_text(chunk, WordEncoder().spans) for chunk in asked] == list(PAYMENT.questions)
-    assert {answering_chunk_id(chunk.chunk_id) for chunk in asked} == {"payment#0"}
-    assert len({chunk.chunk_id for chunk in asked}) == 3
+    assert [embedded_text(chunk, WordEncoder().spans) for chunk in parts] == [*PAYMENT.questions, PAYMENT.body]
+    assert {answering_chunk_id(chunk.chunk_id) for chunk in parts} == {"payment#0"}
+    assert len({chunk.chunk_id for chunk in parts}) == 4
 
 
 @pytest.mark.parametrize("chunk_id", ["payment#0", "payment#12", "what?1#0", "a#0?x#3", ""])
@@ -70,7 +70,7 @@ async def test_an_edit_replaces_the_wordings_with_the_page() -> None:
     await Pipeline(index, encoder).apply([upsert("shop", edited, NOW)])
     [vector] = await encoder.encode(["bitcoin crypto coins"])
     assert await retriever.search("bitcoin crypto coins", vector, FAQ) == ()
-    assert (await index.stats()).chunks["faq"] == 4
+    assert (await index.stats()).chunks["faq"] == 6
 
 
 async def test_a_page_that_says_what_is_asked_is_used_though_its_meaning_is_not_quite_alike() -> None:
@@ -89,3 +89,20 @@ def test_a_question_without_words_or_too_many_of_them_are_refused() -> None:
     for wrong in (("",), ("x" * 201,), ("x",) * 51):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert({**msgspec.to_builtins(PAYMENT), "questions": wrong}, Document)
+
+
+async def test_each_sentence_of_a_page_is_compared_with_what_is_asked() -> None:
+    body = "We accept Visa. Checks are refused. Gift cards never expire."
+    retriever, encoder, _ = await filled(page("payment", body, "bitcoin crypto coins"), WRAP)
+    question = "gift cards never expire"
+    [vector] = await encoder.encode([question])
+    found = (await retriever.search(question, vector, FAQ))[0]
+    assert max(range(3), key=lambda place: found.sentences[place]) == 2
+
+
+async def test_a_page_is_not_found_by_a_sentence_that_is_only_a_little_like_the_question() -> None:
+    body = "Alpha beta gamma. Orders leave in rigid mailers."
+    retriever, encoder, _ = await filled(page("packing", body, "bubble foil"))
+    question = "rigid rules and orders"
+    [vector] = await encoder.encode([question])
+    assert await retriever.search(question, vector, FAQ) == ()

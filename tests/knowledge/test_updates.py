@@ -191,7 +191,7 @@ async def test_the_stream_goes_on_after_a_poisoned_event(index: SqliteChunkIndex
 
 
 async def test_while_the_encoder_is_away_nothing_is_lost(index: SqliteChunkIndex, words) -> None:
-    failures = [ModelFailure("encoder", "busy", transient=True)] * 3
+    failures = [ModelFailure("encoder", "full", "busy")] * 3
     pauses: list[float] = []
     trouble: list[Exception] = []
 

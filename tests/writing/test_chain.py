@@ -10,6 +10,7 @@ from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import NO_NOTES, Tier, Usage, WritingNotes, WritingTask
 from mangaassist.errors import ModelFailure
+from mangaassist.models.profiles import ModelProfile
 from mangaassist.models.routing import Route
 from mangaassist.models.writers.chain import FallbackDraft, Writers
 from tests.writing.at_the_counter import WRITER, said
@@ -76,13 +77,31 @@ async def test_a_cheaper_tier_never_asks_a_dearer_model(tier: Tier, task: Writin
 @pytest.mark.parametrize("script", [(ModelFailure("large", "down"),), (), (None,)])
 async def test_a_writer_that_says_nothing_is_replaced(script: tuple[Exception | None, ...], task: WritingTask) -> None:
     large, small = Scripted("large", *script), Scripted("small", "b")
-    writers = Writers(WRITER, {Tier.LARGE: large, Tier.SMALL: small}, first_piece_s=0.05)
+    writers = Writers(WRITER, {Tier.LARGE: large, Tier.SMALL: small}, factor=0.05)
     draft = writers.write(task, LARGE)
     text = "".join([piece async for piece in draft])
     late = script == (None,)
     assert text == (said(task) if late else "b"), "a late one leaves no time for another model"
     assert draft.usage.model == ("offline" if late else "small")
     assert large.closed
+
+
+async def test_a_model_is_waited_for_as_long_as_its_profile_says(task: WritingTask) -> None:
+    slow, patient = Scripted("slow", None), ModelProfile(name="slow", first_token_s=0.01)
+    small = Scripted("small", "b")
+    profiles = {Tier.LARGE: patient, Tier.SMALL: ModelProfile(name="small", first_token_s=5.0)}
+    draft = Writers(WRITER, {Tier.LARGE: slow, Tier.SMALL: small}, profiles=profiles).write(task, LARGE)
+    assert draft.own_first_token_s == 5.0
+    assert [piece async for piece in draft] == ["b"], "the small one has time left that the large one had not"
+    assert Writers(WRITER, {Tier.LARGE: slow}).write(task, LARGE).own_first_token_s is None
+
+
+async def test_what_a_model_that_was_given_up_had_cost_is_in_the_bill(task: WritingTask) -> None:
+    draft = Writers(
+        WRITER, {Tier.LARGE: Scripted("large", None), Tier.SMALL: Scripted("small", "b")}, factor=0.02
+    ).write(task, LARGE)
+    assert [piece async for piece in draft]
+    assert (draft.usage.model, draft.usage.cost_usd) == ("offline", 0.01)
 
 
 async def test_when_no_model_can_write_the_offline_writer_does(task: WritingTask) -> None:

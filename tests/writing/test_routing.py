@@ -5,24 +5,31 @@ from types import SimpleNamespace
 import pytest
 
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.writing import PastTurn, Tier, Usage
-from mangaassist.models.routing import UNKNOWN, Budgets, Profile, Route, Router, Shortage, Spend
+from mangaassist.domain.writing import PastTurn, Tier
+from mangaassist.models.profiles import OFFLINE, ModelProfile, Prices
+from mangaassist.models.routing import UNKNOWN, Budgets, Route, Router, Shortage, Spend
 from mangaassist.models.spending import DAY_S, ModelCalls, SpendLedger
 from mangaassist.stores.memory.counters import MemoryCounters
 from tests.counters import Away
 
 PAID = {
-    Tier.TEMPLATE: Profile(model="offline"),
-    Tier.SMALL: Profile(model="small", usd_per_1k_in=0.001, usd_per_1k_out=0.005, typical_usd=0.01),
-    Tier.LARGE: Profile(model="large", usd_per_1k_in=0.003, usd_per_1k_out=0.015, typical_usd=0.05),
+    Tier.TEMPLATE: OFFLINE,
+    Tier.SMALL: ModelProfile(name="small", prices=Prices(usd_per_1k_in=0.001, usd_per_1k_out=0.005)),
+    Tier.LARGE: ModelProfile(
+        name="large",
+        prices=Prices(usd_per_1k_in=0.003, usd_per_1k_out=0.015),
+        prompt_tokens=10_000,
+        answer_tokens=1_000,
+    ),
 }
+"""At most 0.9 cents and 4.5 cents an answer."""
 HISTORY = (PastTurn("hi", "hello", "chitchat"),)
 
 
 @pytest.mark.parametrize("tier", list(Tier))
 def test_an_answer_is_written_by_the_tier_of_its_plan(tier: Tier, shelf: SimpleNamespace) -> None:
     route = Router(PAID).route(shelf.asks("x", Intent.FAQ), tier)
-    assert route == Route(tier=tier, reason="faq", model=PAID[tier].model)
+    assert route == Route(tier=tier, reason="faq", model=PAID[tier].name, most_usd=PAID[tier].most_usd)
 
 
 def test_what_needs_the_history_is_large(shelf: SimpleNamespace) -> None:
@@ -60,9 +67,9 @@ def test_a_spent_budget_steps_down_instead_of_failing(
     assert because in route.reason
 
 
-@pytest.mark.parametrize("profiles", [PAID, {tier: Profile(model="free") for tier in Tier}])
+@pytest.mark.parametrize("profiles", [PAID, {tier: ModelProfile(name="free") for tier in Tier}])
 def test_where_no_model_may_be_called_the_offline_writer_writes_whatever_models_cost(
-    profiles: dict[Tier, Profile], shelf: SimpleNamespace
+    profiles: dict[Tier, ModelProfile], shelf: SimpleNamespace
 ) -> None:
     route = Router(profiles).route(shelf.asks("x", Intent.RECOMMENDATION), Tier.LARGE, barred=Shortage.CALLS)
     assert (route.tier, route.short) == (Tier.TEMPLATE, Shortage.CALLS)
@@ -75,16 +82,12 @@ def test_what_costs_nothing_is_never_stepped_down(shelf: SimpleNamespace) -> Non
     assert route.tier is Tier.LARGE
 
 
-def test_a_profile_prices_an_answer() -> None:
-    assert PAID[Tier.SMALL].cost(Usage("small", 2000, 100)) == pytest.approx(0.0025)
-
-
 async def test_the_ledger_keeps_sessions_apart_and_begins_anew_after_a_day() -> None:
     now = 1000.0
     ledger = SpendLedger(MemoryCounters(lambda: now))
-    await ledger.add("a", 0.1)
-    await ledger.add("a", 0.2)
-    await ledger.add("b", 0.4)
+    await ledger.settle("a", 0.0, 0.1)
+    await ledger.settle("a", 0.0, 0.2)
+    await ledger.settle("b", 0.0, 0.4)
     assert await ledger.spent("a") == Spend(pytest.approx(0.3), pytest.approx(0.7))
     now += DAY_S
     assert await ledger.spent("b") == Spend(0.0, 0.0)
@@ -93,14 +96,24 @@ async def test_the_ledger_keeps_sessions_apart_and_begins_anew_after_a_day() -> 
 async def test_what_costs_nothing_is_not_booked() -> None:
     counters = Away()
     failures: list[None] = []
-    await SpendLedger(counters, lambda: failures.append(None)).add("a", 0.0)
+    ledger = SpendLedger(counters, lambda: failures.append(None))
+    assert await ledger.reserve("a", 0.0) == Spend()
+    await ledger.settle("a", 0.0, 0.0)
     assert failures == []
+
+
+async def test_what_is_reserved_is_spent_until_it_is_settled() -> None:
+    ledger = SpendLedger(MemoryCounters())
+    assert await ledger.reserve("a", 0.3) == Spend()
+    assert await ledger.reserve("a", 0.3) == Spend(0.3, 0.3)
+    await ledger.settle("a", 0.3, 0.05)
+    assert await ledger.spent("a") == Spend(pytest.approx(0.35), pytest.approx(0.35))
 
 
 async def test_what_cannot_be_known_counts_as_spent_and_fails_no_answer() -> None:
     failures: list[None] = []
     ledger = SpendLedger(Away(), lambda: failures.append(None))
-    await ledger.add("a", 0.1)
+    await ledger.settle("a", 0.0, 0.1)
     assert await ledger.spent("a") == UNKNOWN
     assert len(failures) == 2
 

@@ -28,3 +28,5 @@ class ScoredChunk(Struct, frozen=True):
 
     chunk: Chunk
     score: float
+    sentences: tuple[float, ...] = ()
+    """The cosine of each of its ``sentences_of`` to the question; empty where they were not compared."""

@@ -114,6 +114,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """The self-contained question, if the message goes on about the help page that was told; empty where none was."""
     describes: tuple[str, ...] = ()
     """The telling words of the question, stemmed: what a help page's sentences are chosen by."""
+    left_over: str = ""
+    """What a question about a book asks that no act explains, in the shopper's words: "waterproof", "right to left"."""
     wants_page: str = ""
     """The help page in focus, where a follow-up goes on about it."""
     care: Care = ""

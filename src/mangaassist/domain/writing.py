@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
@@ -48,13 +48,28 @@ class WritingNotes(Struct, frozen=True, kw_only=True):
 NO_NOTES = WritingNotes()
 
 
+StopReason = Literal["", "end", "length", "filtered"]
+"""Why a model stopped: by itself, at its limit, or because its provider would not have it say more. Empty: it did not."""
+
+
 class Usage(Struct, frozen=True):
-    """What an answer took: tokens as the model counts them, and US dollars."""
+    """What an answer took: tokens as the model counts them, and US dollars.
+
+    ``tokens_in`` are all tokens that were read; of them ``cache_read`` came from the provider's prompt cache and
+    ``cache_write`` went into it.
+    """
 
     model: str
     tokens_in: int = 0
     tokens_out: int = 0
     cost_usd: float = 0.0
+    cache_read: int = 0
+    cache_write: int = 0
+    stop: StopReason = ""
+    estimated: bool = False
+    """The provider told no figures, or none that can be: these are ours."""
+    guarded: tuple[str, ...] = ()
+    """What guardrails of the provider's did, a line each and without the words that they did it to."""
 
 
 class Draft(Protocol):

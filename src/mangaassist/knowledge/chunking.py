@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.encoding import Spans
+from mangaassist.domain.sentences import sentences_of
 from mangaassist.knowledge.documents import Document
 
 CHUNK_TOKENS = 512
@@ -18,7 +19,10 @@ NEAR = 0.25
 
 Span = tuple[int, int]
 
-_ASKED = re.compile(r"(?<=#0)\?\d+\Z")
+QUOTED = frozenset({"faq", "policy"})
+"""Types of pages of which single sentences answer."""
+
+_STANDS_FOR = re.compile(r"(?<=#0)[?!]\d+\Z")
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’)\]]*(?=\s)|[。！？](?:[」』）])?|\n")
 
 
@@ -27,13 +31,21 @@ def chunks_of(
 ) -> list[Chunk]:
     """Cut a document. With its title before it no chunk has more than ``limit`` tokens, special ones included.
 
-    A document without a body is one chunk: its title can still be found. Each wording of a question that it answers is a
-    chunk of no content, found by itself (``answering_chunk_id``).
+    A document without a body is one chunk: its title can still be found. Each wording of a question that it answers, and each
+    sentence of a page that is quoted, is a chunk of no content, found by itself (``answering_chunk_id``).
     """
     room = limit - SPECIAL_TOKENS - min(len(spans(document.title)), TITLE_TOKENS)
     pieces = [document.body[start:end].strip() for start, end in cut(document.body, spans, room, overlap)]
     own = [_chunk(document, str(number), document.title, piece) for number, piece in enumerate(pieces or [""])]
-    return [*own, *(_chunk(document, f"0?{number}", asked, "") for number, asked in enumerate(document.questions))]
+    asked = (_chunk(document, f"0?{number}", wording, "") for number, wording in enumerate(document.questions))
+    return [*own, *asked, *_sentences(document, own[0])]
+
+
+def _sentences(document: Document, first: Chunk) -> list[Chunk]:
+    if document.source_type not in QUOTED or not document.questions:
+        return []
+    told = sentences_of(first.content, first.title)
+    return [_chunk(document, f"0!{number}", sentence, "") for number, sentence in enumerate(told)]
 
 
 def _chunk(document: Document, place: str, title: str, content: str) -> Chunk:
@@ -51,9 +63,20 @@ def _chunk(document: Document, place: str, title: str, content: str) -> Chunk:
 
 
 def answering_chunk_id(chunk_id: str) -> str:
-    """The chunk that is given to whoever finds this one: the first of the document for the wording of a question, else itself."""
-    asked = _ASKED.search(chunk_id)
-    return chunk_id[: asked.start()] if asked else chunk_id
+    """The chunk that is given to whoever finds this one: the first of the document for a wording or a sentence, else itself."""
+    part = _STANDS_FOR.search(chunk_id)
+    return chunk_id[: part.start()] if part else chunk_id
+
+
+def is_sentence(chunk_id: str) -> bool:
+    part = _STANDS_FOR.search(chunk_id)
+    return part is not None and part[0].startswith("!")
+
+
+def sentence_ids(chunk: Chunk) -> list[str]:
+    """The chunks that its sentences were kept as, in their order."""
+    count = len(sentences_of(chunk.content, chunk.title)) if chunk.source_type in QUOTED else 0
+    return [f"{chunk.chunk_id}!{number}" for number in range(count)]
 
 
 def embedded_text(chunk: Chunk, spans: Spans) -> str:

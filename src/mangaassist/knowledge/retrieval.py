@@ -9,7 +9,7 @@ from msgspec import Struct
 from mangaassist.domain.chunks import ScoredChunk, SourceType
 from mangaassist.domain.encoding import Vector
 from mangaassist.knowledge import fusion
-from mangaassist.knowledge.chunking import answering_chunk_id
+from mangaassist.knowledge.chunking import answering_chunk_id, is_sentence, sentence_ids
 from mangaassist.knowledge.index import ChunkIndex, IndexHit, IndexQuery, StoredChunk
 from mangaassist.knowledge.words import asked, coverage, function_share
 
@@ -107,7 +107,17 @@ class Retriever:
         best = candidates(hits, text, plan)
         told = await self._told([candidate.hit for candidate in best])
         relevance = {answering_chunk_id(one.hit.stored.chunk.chunk_id): one.relevance for one in best}
-        return ranked([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told], text, plan)
+        found = ranked([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told], text, plan)
+        return tuple([await self._with_sentences(one, vector) for one in found])
+
+    async def _with_sentences(self, found: ScoredChunk, vector: Vector) -> ScoredChunk:
+        """How near each sentence of a page is to the question, where its sentences are kept."""
+        ids = sentence_ids(found.chunk)
+        kept = await self._answers(ids) if ids else {}
+        if len(kept) != len(ids) or not kept:
+            return found
+        cosines: list[float] = (np.stack([kept[chunk_id].vector for chunk_id in ids]) @ vector).tolist()
+        return ScoredChunk(found.chunk, found.score, tuple(cosines))
 
     async def _told(self, hits: Sequence[IndexHit]) -> list[IndexHit]:
         """The hits, those of a question's wording with the chunk that answers it; one that was just removed is left out."""
@@ -141,7 +151,8 @@ def pages(hits: Sequence[IndexHit]) -> list[IndexHit]:
         chunk = hit.stored.chunk
         answering = answering_chunk_id(chunk.chunk_id)
         if answering != chunk.chunk_id:
-            hit = IndexHit(hit.stored, hit.cosine - (ASKED_FLOOR - FLOORS[chunk.source_type]), hit.lexical)
+            lexical = 0.0 if is_sentence(chunk.chunk_id) else hit.lexical
+            hit = IndexHit(hit.stored, hit.cosine - (ASKED_FLOOR - FLOORS[chunk.source_type]), lexical)
         known = found.get(answering)
         found[answering] = hit if known is None else _both(known, hit)
     return list(found.values())

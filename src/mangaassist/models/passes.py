@@ -52,7 +52,7 @@ class _Job(Struct, eq=False):
 
     def fail(self, detail: str) -> None:
         if not self.done.done():
-            self.done.set_exception(ModelFailure("encoder", detail, transient=True))
+            self.done.set_exception(ModelFailure("encoder", detail, "timeout"))
 
 
 class _Pass(Struct, eq=False):
@@ -103,7 +103,7 @@ class Passes:
         """
         parts = [texts[start : start + BATCH_TEXTS] for start in range(0, len(texts), BATCH_TEXTS)]
         if len(texts) + sum(len(job.texts) for job in self._waiting) > self._queue_limit:
-            raise ModelFailure("encoder", f"more than {self._queue_limit} texts would wait", transient=True)
+            raise ModelFailure("encoder", f"more than {self._queue_limit} texts would wait", "busy")
         jobs = [self._queued(part, featured, is_limited=True) for part in parts]
         return [await jobs[0]] if len(jobs) == 1 else await asyncio.gather(*jobs)
 

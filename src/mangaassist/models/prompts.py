@@ -19,6 +19,7 @@ from mangaassist.domain.products import Promotion, money
 from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.wishes import Range, Wish
 from mangaassist.domain.writing import PastTurn, WritingTask
+from mangaassist.models.tokens import estimated_tokens
 from mangaassist.models.worked_out import worked_out
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -72,12 +73,30 @@ class Prompt(Struct, frozen=True):
         """All that comes before the conversation."""
         return f"{self.prefix}\n{self.evidence}"
 
+    @property
+    def tokens(self) -> int:
+        """About how many it takes."""
+        return sum(estimated_tokens(text) for text in (self.system, *(message.content for message in self.messages)))
 
-def build_prompt(task: WritingTask) -> Prompt:
-    past = (message for turn in task.history[-MAX_PAST_TURNS:] for message in _past(turn))
+
+def build_prompt(task: WritingTask, most_tokens: int | None = None) -> Prompt:
+    """The whole prompt; within ``most_tokens`` the last evidence is left out first, then the earliest conversation."""
+    lines = [_json(line) for line in evidence_lines(task)]
+    past = [message for turn in task.history[-MAX_PAST_TURNS:] for message in _past(turn)]
+    prompt = _prompt(task, lines, past)
+    while most_tokens is not None and prompt.tokens > most_tokens and (len(lines) > 1 or past):
+        if len(lines) > 1:
+            lines.pop()
+        else:
+            del past[:2]
+        prompt = _prompt(task, lines, past)
+    return prompt
+
+
+def _prompt(task: WritingTask, lines: list[str], past: list[PromptMessage]) -> Prompt:
     return Prompt(
         prefix=f"{RULES}\nThe store, which is evidence too:\n{_json(store(task.evidence.facts))}\n",
-        evidence="Evidence, one JSON object a line:\n" + "\n".join(map(_json, evidence_lines(task))),
+        evidence="Evidence, one JSON object a line:\n" + "\n".join(lines),
         messages=(*past, PromptMessage("user", task.meaning.text)),
     )
 

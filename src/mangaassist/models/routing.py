@@ -8,36 +8,12 @@ from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.domain.writing import Tier, Usage, WritingTask
+from mangaassist.domain.writing import Tier, WritingTask
+from mangaassist.models.profiles import OFFLINE_ALONE, ModelProfile
 
 _STEPS_DOWN: Final[Mapping[Tier, Tier]] = MappingProxyType(
     {Tier.LARGE: Tier.SMALL, Tier.SMALL: Tier.TEMPLATE, Tier.TEMPLATE: Tier.TEMPLATE}
 )
-
-
-class Profile(Struct, frozen=True, kw_only=True):
-    """A tier's model: its id, its price in US dollars per 1000 tokens, and how many tokens it can read."""
-
-    model: str
-    usd_per_1k_in: float = 0.0
-    usd_per_1k_out: float = 0.0
-    context: int = 200_000
-    typical_usd: float = 0.0
-    """What one answer usually costs: a tier is chosen only when the budgets hold at least that much."""
-
-    def cost(self, usage: Usage) -> float:
-        """US dollars."""
-        return (usage.tokens_in * self.usd_per_1k_in + usage.tokens_out * self.usd_per_1k_out) / 1000
-
-
-PROFILES: Final[Mapping[Tier, Profile]] = MappingProxyType(
-    {
-        Tier.TEMPLATE: Profile(model="offline"),
-        Tier.SMALL: Profile(model="offline"),
-        Tier.LARGE: Profile(model="offline"),
-    }
-)
-"""Without a key the offline writer stands behind every tier and costs nothing."""
 
 
 class Budgets(Struct, frozen=True):
@@ -75,13 +51,15 @@ class Route(Struct, frozen=True, kw_only=True):
     tier: Tier
     reason: str
     model: str = ""
+    most_usd: float = 0.0
+    """What the answer may cost, in US dollars."""
     short: Shortage | None = None
 
 
 class Router:
     """Chooses the cheapest tier that can do the work, and steps down instead of failing when money runs out."""
 
-    def __init__(self, profiles: Mapping[Tier, Profile] = PROFILES, budgets: Budgets = USUAL_BUDGETS) -> None:
+    def __init__(self, profiles: Mapping[Tier, ModelProfile] = OFFLINE_ALONE, budgets: Budgets = USUAL_BUDGETS) -> None:
         self._profiles = profiles
         self._budgets = budgets
 
@@ -95,10 +73,11 @@ class Router:
             tier, short = _STEPS_DOWN[tier], why
         if short is not None:
             reason = f"{reason}; stepped down, {short}"
-        return Route(tier=tier, reason=reason, model=self._profiles[tier].model, short=short)
+        profile = self._profiles[tier]
+        return Route(tier=tier, reason=reason, model=profile.name, most_usd=profile.most_usd, short=short)
 
     def _spent_up(self, tier: Tier, spent: Spend) -> Shortage | None:
-        needed = self._profiles[tier].typical_usd
+        needed = self._profiles[tier].most_usd
         if needed == 0:
             return None
         if spent == UNKNOWN:

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from mangaassist.domain.writing import NO_NOTES, Draft, Tier, Usage, Writer, WritingNotes, WritingTask
 from mangaassist.errors import ModelFailure
+from mangaassist.models.profiles import FIRST_TOKEN_S, OFFLINE_ALONE, ModelProfile
 from mangaassist.models.routing import Route
 from mangaassist.models.spending import ModelCalls
-
-FIRST_PIECE_S: Final = 0.8
-"""All models together have this long for a first piece; it leaves the offline writer room within the 900 ms of M-10."""
 
 _ORDER: Final[Mapping[Tier, tuple[Tier, ...]]] = {
     Tier.LARGE: (Tier.LARGE, Tier.SMALL),
@@ -27,13 +27,18 @@ class Writers:
         offline: Writer,
         models: Mapping[Tier, Writer] | None = None,
         calls: ModelCalls | None = None,
-        first_piece_s: float = FIRST_PIECE_S,
+        profiles: Mapping[Tier, ModelProfile] = OFFLINE_ALONE,
+        factor: float = 1.0,
     ) -> None:
-        """``calls`` counts the models that stand in for others; None: they may be called as often as one likes."""
+        """``calls`` counts the models that stand in for others; None: they may be called as often as one likes.
+
+        ``profiles`` say how long the models are waited for, ``factor`` times as long.
+        """
         self._offline = offline
         self._models = dict(models or {})
         self._calls = calls
-        self._first_piece_s = first_piece_s
+        self._profiles = profiles
+        self._factor = factor
 
     def has_model(self, tier: Tier) -> bool:
         """Whether an answer of this tier calls a model."""
@@ -41,29 +46,55 @@ class Writers:
 
     def write(self, task: WritingTask, route: Route) -> "FallbackDraft":
         """A draft that falls back by itself. Iterating it raises ``ModelFailure`` when a writer fails after its first piece."""
-        return FallbackDraft([*self._models_of(route.tier), self._offline], task, self._calls, self._first_piece_s)
+        models = [(self._models[tier], self._profiles[tier]) for tier in self._models_of(route.tier)]
+        return FallbackDraft(models, self._offline, task, self._calls, self._factor)
 
-    def _models_of(self, tier: Tier) -> list[Writer]:
-        return [self._models[each] for each in _ORDER[tier] if each in self._models]
+    def _models_of(self, tier: Tier) -> list[Tier]:
+        return [each for each in _ORDER[tier] if each in self._models]
 
 
 class FallbackDraft:
-    """A draft by the first of ``writers`` that gets a piece out."""
+    """A draft by the first of ``models`` that gets a piece out, else by the offline writer."""
 
     def __init__(
-        self, writers: Sequence[Writer], task: WritingTask, calls: ModelCalls | None, first_piece_s: float
+        self,
+        models: Sequence[tuple[Writer, ModelProfile]],
+        offline: Writer,
+        task: WritingTask,
+        calls: ModelCalls | None,
+        factor: float = 1.0,
     ) -> None:
-        self._writers = writers
+        self._models = models
+        self._offline = offline
         self._task = task
         self._calls = calls
-        self._first_piece_s = first_piece_s
+        self._factor = factor
         self._draft: Draft | None = None
+        self._lost_usd = 0.0
+        self._guarded: tuple[str, ...] = ()
         self.failures: list[ModelFailure] = []
         """Why each writer before the one that wrote did not."""
 
     @property
     def usage(self) -> Usage:
-        return self._draft.usage if self._draft is not None else Usage("none")
+        """That of the writer that wrote; it holds what those before it had cost, and what guardrails did to them."""
+        if self._draft is None:
+            return Usage("none")
+        usage = self._draft.usage
+        if not self._lost_usd and not self._guarded:
+            return usage
+        return replace(usage, cost_usd=usage.cost_usd + self._lost_usd, guarded=self._guarded + usage.guarded)
+
+    @property
+    def own_first_token_s(self) -> float | None:
+        """How long its first piece may take where a model's profile says so. None: its share of the turn's budget (M-10)."""
+        own = [profile.first_token_s for _, profile in self._models if profile.first_token_s is not None]
+        return max(own) * self._factor if own else None
+
+    @property
+    def between_tokens_s(self) -> float:
+        """How long each further piece may take."""
+        return max((profile.between_tokens_s for _, profile in self._models), default=0.0) * self._factor
 
     @property
     def notes(self) -> WritingNotes:
@@ -82,10 +113,11 @@ class FallbackDraft:
     async def _begin(self) -> tuple[AsyncIterator[str], str | None]:
         """The pieces of the first writer that starts in time, and its first piece. The last writer has all the time it wants."""
         clock = asyncio.get_running_loop().time
-        deadline = clock() + self._first_piece_s
-        for writer in self._writers[:-1]:
+        began = clock()
+        for writer, profile in self._models:
+            deadline = began + self._factor * (profile.first_token_s or FIRST_TOKEN_S)
             if clock() >= deadline:  # a model that is asked now would be paid for nothing
-                break
+                continue
             if self._draft is not None and self._calls is not None and await self._calls.shortage():
                 break
             self._draft = writer.write(self._task)
@@ -94,18 +126,18 @@ class FallbackDraft:
                 async with asyncio.timeout_at(deadline):
                     if (first := await anext(pieces, None)) is not None:
                         return pieces, first
-                self._note(ModelFailure(self._draft.usage.model, "wrote nothing"))
+                self.failures.append(ModelFailure(self._draft.usage.model, "wrote nothing", "contract"))
             except ModelFailure as failure:
-                self._note(failure)
+                self.failures.append(failure)
             except TimeoutError:
-                self._note(ModelFailure(self._draft.usage.model, "no first piece in time", transient=True))
+                self.failures.append(ModelFailure(self._draft.usage.model, "no first piece in time", "timeout"))
             await _close(pieces)
-        self._draft = self._writers[-1].write(self._task)
+            lost = self._draft.usage
+            self._lost_usd += lost.cost_usd
+            self._guarded += lost.guarded
+        self._draft = self._offline.write(self._task)
         pieces = aiter(self._draft)
         return pieces, await anext(pieces, None)
-
-    def _note(self, failure: ModelFailure) -> None:
-        self.failures.append(failure)
 
 
 async def _close(pieces: AsyncIterator[str]) -> None:

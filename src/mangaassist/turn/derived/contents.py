@@ -49,7 +49,7 @@ def _fit(product: Product, label: Label) -> ContentFit:
     # What it has of what was asked; of what it has not, what it is instead.
     telling = [one for one, verdict in verdicts.items() if verdict is not None and (has or not verdict)]
     names = [condition.partition(":")[0] for condition in telling]
-    told = told_traits(
+    words = told_traits(
         product, telling if has else [f"{name}:{'|'.join(known_traits(product, name))}" for name in names]
     )
     return ContentFit(

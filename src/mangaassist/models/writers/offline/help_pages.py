@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from math import log
@@ -14,7 +14,8 @@ from Stemmer import Stemmer  # pyright: ignore[reportUnknownVariableType] -- a C
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import Chunk, ScoredChunk
-from mangaassist.domain.evidence import amounts_in
+from mangaassist.domain.evidence import ProductEvidence, amounts_in
+from mangaassist.domain.sentences import sentences_of
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
 
@@ -40,6 +41,8 @@ _NAMED_BY_TITLE: Final = 0.5
 _LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
 """A faq page answers its own title in its first sentences; a policy page is read where the question points."""
 
+_NEAR: Final = 1.5
+"""What the cosine of a sentence to the question counts beside the words that both share."""
 _TOLD: Final = 0.3
 """What a sentence loses that the answer before held: only where nothing else speaks to the question it is said again."""
 _OF_KIND: Final = 0.5
@@ -53,9 +56,7 @@ _KINDS: Final = (
 )
 """By stems of what is asked: what the sentence that answers looks like."""
 
-_SENTENCE: Final = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z\"“(\d])")
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _DATA: Final = files("mangaassist.models.writers.offline") / "data"
 _STOP_WORDS: Final = frozenset((_DATA / "stop_words.txt").read_text(encoding="utf-8").split())
 _stemmed: Final = cast("Callable[[list[str]], list[str]]", Stemmer("english").stemWords)  # pyright: ignore[reportUnknownMemberType]
@@ -129,7 +130,7 @@ def passage(
     chunks = [scored for scored in given if scored.chunk.content.strip()]
     weights = _weights(own | topic, [scored.chunk for scored in chunks])
     asking = _Asking(weights, own, topic, _kinds_asked(own), _just_told(task, act))
-    found = [_passage(scored.chunk, scored.score, asking, most) for scored in chunks]
+    found = [_passage(scored, asking, most) for scored in chunks]
     if not found:
         return None
 
@@ -161,17 +162,55 @@ def beside(task: WritingTask, act: Act, most: int = BRIEF // 2, *, with_verdict:
     beyond = frozenset(task.meaning.describes) - TOPICS.get(act, frozenset()) - stems(names.replace("-", " "))
     pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in _OF_THE_STORE]
     asking = _Asking(_weights(beyond, [scored.chunk for scored in pages]), beyond)
-    found = [_passage(scored.chunk, scored.score, asking, most) for scored in pages]
+    found = [_passage(scored, asking, most) for scored in pages]
     best = max(found, key=lambda one: one.fit, default=None)
     if best is None or best.fit < SURE_FIT:
         return ""
     return best.text if with_verdict else without_verdict(best.text)
 
 
+def told_of_book(task: WritingTask, known: ProductEvidence) -> Passage | None:
+    """What a page says to the question of this book that no act asks: a rule that holds for every book, or a sentence that names it
+    or stands on its own page; None where nothing speaks to it."""
+    left, of_name = stems(task.meaning.left_over), stems(known.product.series_title)
+    asked = left | frozenset(task.meaning.describes) - of_name
+    names = frozenset((stems(known.product.series_title), stems(known.product.series_title.partition(":")[0])))
+    pages = [scored for scored in task.evidence.chunks if asked and scored.chunk.source_type in _OF_THE_STORE]
+    found = [one for scored in pages for one in _speaking(scored, (asked, left - of_name), names)]
+    return max(found, key=lambda one: (one.fit, one.score), default=None)
+
+
+OF_ANY_BOOK: Final = 0.5
+"""The share of what is asked that the title of a page on all books must hold: one that is about something else answers nothing."""
+MET: Final = 0.6
+"""The share of what is asked that a sentence must meet, with the title of its page."""
+
+
+def _speaking(
+    scored: ScoredChunk, asked: Sequence[frozenset[str]], names: frozenset[frozenset[str]]
+) -> Iterator[Passage]:
+    """Sentences that meet enough of each of ``asked``: of the whole question, and of what no act explains of it."""
+    chunk, title = scored.chunk, stems(scored.chunk.title)
+    is_general = chunk.source_type in ("faq", "policy")
+    if is_general and _part(title, asked[0]) < OF_ANY_BOOK:
+        return
+    own = any(name <= title for name in names)
+    for one in sentences_of(chunk):
+        said = one.stems | title if is_general else one.stems
+        if (is_general or own or any(name <= one.stems for name in names)) and all(
+            _part(said, words) >= MET for words in asked
+        ):
+            yield Passage(chunk, one.text, _part(said, asked[0]), scored.score)
+
+
+def _part(said: frozenset[str], asked: frozenset[str]) -> float:
+    return len(said & asked) / len(asked) if asked else 0.0
+
+
 def amount_for(task: WritingTask, name: str) -> str:
     """The sentence that names an amount for ``name`` ("Canada costs $9.99"), or one on the page that names it; else nothing."""
     wanted = stems(name)
-    pages = [sentences_of(scored.chunk) for scored in task.evidence.chunks]
+    pages = [sentences_in(scored.chunk) for scored in task.evidence.chunks]
     naming = [page for page in pages if any(wanted <= one.stems for one in page)]
     priced = [one for page in naming for one in page if any(amounts_in(one.text))]
     return next((one.text for one in sorted(priced, key=lambda one: not wanted <= one.stems)), "")
@@ -180,7 +219,7 @@ def amount_for(task: WritingTask, name: str) -> str:
 def days_for(task: WritingTask, name: str) -> str:
     """The sentence that tells how many days it takes to ``name``; else nothing."""
     wanted = stems(name) | stems("days")
-    told = (one for scored in task.evidence.chunks for one in sentences_of(scored.chunk) if wanted <= one.stems)
+    told = (one for scored in task.evidence.chunks for one in sentences_in(scored.chunk) if wanted <= one.stems)
     return min((one.text for one in told), key=len, default="")
 
 
@@ -206,13 +245,13 @@ def cited(found: Passage, phrasing: Phrasing) -> str:
     return f"{found.text} {phrasing.say('faq.cited', page=found.chunk.title.rstrip())}"
 
 
-def sentences_of(chunk: Chunk) -> tuple[_Sentence, ...]:
-    return _sentences(_body(chunk))
+def sentences_in(chunk: Chunk) -> tuple[_Sentence, ...]:
+    return _sentences(chunk.content, chunk.title)
 
 
 def _weights(asked: frozenset[str], chunks: Iterable[Chunk]) -> dict[str, float]:
     """Words that few of the sentences hold say more."""
-    held_by = [one.stems for chunk in chunks for one in sentences_of(chunk)]
+    held_by = [one.stems for chunk in chunks for one in sentences_in(chunk)]
     held = Counter(word for words in held_by for word in words & asked)
     return {word: log(1 + len(held_by) / (1 + held[word])) for word in asked}
 
@@ -226,30 +265,31 @@ class _Asking(Struct, frozen=True):
     kinds: tuple[re.Pattern[str], ...] = ()
     told: str = ""
 
-    def worth(self, one: _Sentence, leads: Sequence[float]) -> float:
+    def worth(self, one: _Sentence, leads: Sequence[float], near: float) -> float:
         """What was told already is no answer to what is asked next, nor does the next question ask the page's title again."""
         total = sum(self.weights.values()) or 1.0
         met = sum(self.weights[word] for word in one.stems & self.weights.keys()) / total
         of_kind = _OF_KIND * any(kind.search(one.text) for kind in self.kinds)
         lead = leads[one.place] if one.place < len(leads) else 0.0
-        return met + of_kind + (-_TOLD if one.text in self.told else lead)
+        return met + of_kind + _NEAR * near + (-_TOLD if one.text in self.told else lead)
 
 
-def _passage(chunk: Chunk, score: float, asking: _Asking, most: int) -> Passage:
+def _passage(scored: ScoredChunk, asking: _Asking, most: int) -> Passage:
     """The fit is that to the question's own words or to the topic's, whichever is met better."""
+    chunk, near = scored.chunk, scored.sentences
     leads = _LEADS.get(chunk.source_type, _LEADS["policy"])
-    sentences = sentences_of(chunk)
+    sentences = sentences_in(chunk)
     if any(one.text in asking.told for one in sentences):
         leads = ()
 
     def worth(one: _Sentence) -> float:
-        return asking.worth(one, leads)
+        return asking.worth(one, leads, near[one.place] if one.place < len(near) else 0.0)
 
     chosen = _fitting(sorted(sentences, key=worth, reverse=True), worth, most)
     met = frozenset[str]().union(*(one.stems for one in chosen)) | stems(chunk.title)
     on_topic = _share(met, asking.topic, asking.weights)
     fit = max(_share(met, asking.own, asking.weights), on_topic)
-    return Passage(chunk, " ".join(one.text for one in chosen), fit, score, on_topic)
+    return Passage(chunk, " ".join(one.text for one in chosen), fit, scored.score, on_topic)
 
 
 def _kinds_asked(own: frozenset[str]) -> tuple[re.Pattern[str], ...]:
@@ -276,25 +316,8 @@ def _fitting(ranked: list[_Sentence], worth: Callable[[_Sentence], float], most:
     return sorted(chosen, key=lambda one: one.place)
 
 
-def _body(chunk: Chunk) -> str:
-    """The page's own words, without a heading that repeats its title."""
-    body = chunk.content.strip()
-    first, _, rest = body.partition("\n")
-    return rest.strip() if first.strip("#* ").rstrip() == chunk.title and rest.strip() else body
-
-
 @lru_cache(KNOWN_PAGES)
-def _sentences(body: str) -> tuple[_Sentence, ...]:
+def _sentences(content: str, title: str) -> tuple[_Sentence, ...]:
     """The same pages answer most questions: those asked for last are kept as they were read."""
-    found: list[_Sentence] = []
-    for line in body.splitlines():
-        line = _LINK.sub(r"\1", line.strip())
-        if not line or line.startswith(("#", "|")):
-            continue
-        pieces = [line[2:]] if line.startswith(("- ", "* ")) else _SENTENCE.split(line)
-        found += [
-            _Sentence(text, len(found) + place, stems(text))
-            for place, text in enumerate(piece.strip() for piece in pieces)
-            if text
-        ]
-    return tuple(found)
+    told = sentences_of(content, title)
+    return tuple(_Sentence(text, place, stems(text)) for place, text in enumerate(told))

@@ -8,7 +8,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Format
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
-from mangaassist.models.writers.offline.help_pages import sentences_of as page_sentences
+from mangaassist.models.writers.offline.help_pages import sentences_in as page_sentences
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer
 from mangaassist.models.writers.offline.wording import (

@@ -1,6 +1,6 @@
 """What a search found or did not: the wish repeated, what was relaxed for it, what costs too much, and why there is nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -66,6 +66,17 @@ def _given_up(one: Relaxed, phrasing: Phrasing, judged: Mapping[str, str]) -> st
     if one.label is None:
         return phrasing.say(key)
     return phrasing.say(key, label=judged.get(one.label.value) or label_words(one.label))
+
+
+def unchecked(picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
+    """What of the wish nobody could hold the picks against."""
+    how = {part.what: keeping for known in picks for part, keeping in known.keeps if keeping in ("first", "unknown")}
+    what = joined([f"“{word}”" for word in task.meaning.seeks.unnamed], "or")
+    told = (
+        denials.UNCHECKED.told(task, phrasing, what=what) if "unnamed" in how and what else "",
+        denials.WHOLE_UNCHECKED.told(task, phrasing) if how.get("price") == "first" else "",
+    )
+    return " ".join(filter(None, told))
 
 
 def nothing(task: WritingTask, phrasing: Phrasing, act: Act = Act.FIND) -> str:

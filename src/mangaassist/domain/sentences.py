@@ -1,0 +1,28 @@
+"""The sentences of a page: what is embedded one by one, and what an answer quotes."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+KNOWN_PAGES: Final = 256
+_SENTENCE: Final = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z\"“(\d])")
+_LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+
+
+@lru_cache(KNOWN_PAGES)
+def sentences_of(content: str, title: str = "") -> tuple[str, ...]:
+    """In the page's order, links as their words; without headings, tables and a first line that repeats the ``title``."""
+    found: list[str] = []
+    for line in _body(content, title).splitlines():
+        line = _LINK.sub(r"\1", line.strip())
+        if not line or line.startswith(("#", "|")):
+            continue
+        pieces = [line[2:]] if line.startswith(("- ", "* ")) else _SENTENCE.split(line)
+        found += [text for text in (piece.strip() for piece in pieces) if text]
+    return tuple(found)
+
+
+def _body(content: str, title: str) -> str:
+    body = content.strip()
+    first, _, rest = body.partition("\n")
+    return rest.strip() if first.strip("#* ").rstrip() == title and rest.strip() else body

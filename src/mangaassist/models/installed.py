@@ -1,0 +1,47 @@
+"""The models that the settings name, opened for the process: what is known of each tier's, and who writes with it (M-5, M-6)."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from msgspec import Struct
+
+from mangaassist.domain.writing import Tier, Writer
+from mangaassist.errors import StartFailed
+from mangaassist.models.profiles import ModelProfile, profiles
+from mangaassist.models.writers.model_writer import ModelClient, ModelWriter
+from mangaassist.settings import Model, Settings
+
+
+class InstalledModels(Struct, frozen=True):
+    """Every tier has a profile; ``writers`` holds those of them that call a model."""
+
+    profiles: Mapping[Tier, ModelProfile]
+    writers: Mapping[Tier, Writer]
+
+
+@asynccontextmanager
+async def installed_models(settings: Settings) -> AsyncGenerator[InstalledModels]:
+    """Raises ``SettingsInvalid`` and ``StartFailed``."""
+    known, writers = profiles(settings), dict[Tier, Writer]()
+    async with AsyncExitStack() as exits:
+        for tier, chosen in ((Tier.SMALL, settings.models.small), (Tier.LARGE, settings.models.large)):
+            if chosen.provider != "offline":
+                client = await _client(chosen, known[tier])
+                exits.push_async_callback(client.close)
+                writers[tier] = ModelWriter(known[tier], client, settings.timeout_factor)
+        yield InstalledModels(known, writers)
+
+
+async def _client(chosen: Model, profile: ModelProfile) -> ModelClient:
+    if chosen.provider == "bedrock":
+        return await _bedrock(chosen)
+    raise StartFailed(f"Nothing here speaks to {chosen.provider} yet, so {profile.name} cannot write.")
+
+
+async def _bedrock(chosen: Model) -> ModelClient:
+    try:
+        from mangaassist.models.writers.bedrock import BedrockClient, Guardrail
+    except ImportError as error:
+        raise StartFailed("A model on Bedrock needs AWS's client: install mangaassist[aws].") from error
+    guardrail = Guardrail(chosen.guardrail, chosen.guardrail_version) if chosen.guardrail else None
+    return await BedrockClient.open(chosen.region, chosen.url, guardrail, chosen.prompt_cache)
