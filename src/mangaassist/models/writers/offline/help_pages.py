@@ -195,7 +195,7 @@ def _speaking(
     if is_general and _part(title, asked[0]) < OF_ANY_BOOK:
         return
     own = any(name <= title for name in names)
-    for one in sentences_of(chunk):
+    for one in sentences_in(chunk):
         said = one.stems | title if is_general else one.stems
         if (is_general or own or any(name <= one.stems for name in names)) and all(
             _part(said, words) >= MET for words in asked
