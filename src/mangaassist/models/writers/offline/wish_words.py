@@ -139,7 +139,7 @@ def _by_authors(wish: Wish) -> Iterator[str]:
 def _limits(wish: Wish, task: WritingTask) -> Iterator[str]:
     if not wish.volumes.is_open:
         yield (
-            "complete in one book"
+            f"complete in one {'box' if Format.BOX_SET in wish.values('format') else 'book'}"
             if wish.volumes.most == 1
             else _span(
                 wish.volumes,
@@ -198,7 +198,8 @@ def _stand_ins(wish: Wish) -> str:
 
 def _is_thing(label: Label, judged: Mapping[str, str]) -> bool:
     """ "A happy ending" is what a manga has; "sad" is how it is."""
-    return label.kind == "mood" and judged.get(label.value, "").startswith(("a ", "an "))
+    noun = judged.get(label.value, "")
+    return label.kind == "mood" and noun.startswith(("a ", "an ")) and not noun.startswith("a lot ")
 
 
 def _without(wish: Wish, judged: Mapping[str, str]) -> str:
@@ -250,6 +251,8 @@ def reader_words(reader: Reader | None) -> str:
         return f"you, at {reader.age}"
     if reader.age is None:
         return who or ("a child" if reader.is_child else "")
+    if who.startswith(("a ", "an ")) and str(reader.age) not in who:
+        return f"{who} of {reader.age}"
     return f"{who}, {reader.age}" if who and str(reader.age) not in who else who or aged(reader.age)
 
 
