@@ -224,6 +224,8 @@ class ModelDraft:
             detail = "no further piece in time" if self._said else "no first piece in time"
             raise ModelFailure(self._profile.name, detail, "timeout") from None
         except ModelFailure as failure:
+            if self._stop:  # the answer is whole, whatever became of the line after it
+                return None
             self._is_read = bool(self._said) or failure.kind not in _NOTHING_READ
             raise ModelFailure(self._profile.name, failure.detail, failure.kind) from failure
 
