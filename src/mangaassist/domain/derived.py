@@ -1,6 +1,6 @@
 """What follows from the evidence of a turn (T-11): sums, verdicts and comparisons, worked out once and read by everybody."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -67,6 +67,8 @@ class FreeShipping(Struct, frozen=True, kw_only=True):
 
 
 Verdict = Literal["yes", "no", "unknown"]
+OrderChoice = Literal["", "one", "several", "none"]
+"""What came of choosing orders by what the message says of them; empty where it says nothing."""
 
 
 class OrderVerdict(Struct, frozen=True, kw_only=True):
@@ -87,6 +89,23 @@ class OrderVerdict(Struct, frozen=True, kw_only=True):
     days_left: int | None = None
     why: str = ""
     """The store's own reason against it."""
+    report_until: date | None = None
+    """The last day on which what is wrong with it can be reported."""
+    report_days_left: int | None = None
+    """0 or less once that is over."""
+    old_copy: Literal["", "keep", "send_free"] = ""
+    """Whether what is faulty is kept or goes back free of charge."""
+    refund_due: tuple[date, date] | None = None
+    """Between which days a refund that was issued should be there."""
+
+
+class Bought(Struct, frozen=True, kw_only=True):
+    """The volumes of a series that the shopper has ordered and kept; ``next`` comes after the last, None where there is none."""
+
+    series_id: str
+    title: str
+    volumes: tuple[int, ...]
+    next: int | None = None
 
 
 class OfferFit(Struct, frozen=True, kw_only=True):
@@ -160,10 +179,39 @@ class AgeFit(Struct, frozen=True, kw_only=True):
     fits: bool | None = None
 
 
-class Relaxed(Struct, frozen=True, kw_only=True):
-    """One constraint that was given up because nothing met it (T-12): a label, or bounds of price, length or year."""
+class ContentFit(Struct, frozen=True, kw_only=True):
+    """Whether a series has what was asked about its content, by what the store tells of it: ``told`` in words ("some gore").
 
-    what: Literal["label", "price", "volumes", "year", "finished", "in_stock", "words", "format"]
+    ``has`` is None, and ``told`` empty, where the store does not know. ``too_early``: an ending that nobody can know yet.
+    """
+
+    series_id: str
+    label: Label
+    noun: str = ""
+    has: bool | None = None
+    degree: Literal["", "none", "some", "strong"] = ""
+    """How much of it there is, of what has degrees."""
+    told: tuple[str, ...] = ()
+    only_told: bool = False
+    """Whether nothing but what it is was asked: "how does it end"."""
+    too_early: bool = False
+
+
+class ContentNotes(Struct, frozen=True, kw_only=True):
+    """All that the store tells of how harsh a series is, in words: what there is a lot of, a little, and nothing of."""
+
+    series_id: str
+    strong: tuple[str, ...] = ()
+    some: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+class Relaxed(Struct, frozen=True, kw_only=True):
+    """One constraint that was given up because nothing met it (T-12): a label, or bounds of price, length or year; ``degree``:
+    of what was refused there is a little."""
+
+    what: Literal["label", "price", "volumes", "year", "finished", "in_stock", "words", "format", "degree"]
     label: Label | None = None
     bounds: Range | None = None
 
@@ -180,6 +228,10 @@ class Derived(Struct, frozen=True, kw_only=True):
     cart_code: CodeSum | None = None
     """The best code for what is asked about, and what is left to pay."""
     orders: tuple[OrderVerdict, ...] = ()
+    bought: tuple[Bought, ...] = ()
+    """What the shopper has bought of each series that is asked about, or of all where none is."""
+    order_choice: OrderChoice = ""
+    """Whether orders are of the kind that was asked for; where none is, ``Evidence.orders`` are those that there are."""
     offers: tuple[OfferFit, ...] = ()
     sets: tuple[SetOrSingles, ...] = ()
     cheapest_way: SetOrSingles | None = None
@@ -189,6 +241,11 @@ class Derived(Struct, frozen=True, kw_only=True):
     next_volume: int | None = None
     """The volume that a reader of what was named wants next; None where there is none."""
     ages: tuple[AgeFit, ...] = ()
+    contents: tuple[ContentFit, ...] = ()
+    notes: tuple[ContentNotes, ...] = ()
+    """Of a question about the content that names nothing: "any trigger warnings?"."""
+    judged: Mapping[str, str] = {}
+    """What was wished or refused and the store itself tells of its books: the thing ("gore") by the mood's value."""
     cheapest: str | None = None
     """ASINs of ``Evidence.products`` that cost least and most, are rated best, are longest and shortest, where compared."""
     dearest: str | None = None

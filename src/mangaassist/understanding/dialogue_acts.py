@@ -16,6 +16,7 @@ from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_SHELF, Hea
 from mangaassist.understanding.readings import DOUBTFUL, SURELY, Reading, Row
 from mangaassist.understanding.readings_of_books import (
     asks_content,
+    asks_for_notes,
     asks_open_place,
     asks_the_unknown,
     believes_price,
@@ -49,7 +50,9 @@ from mangaassist.understanding.readings_of_lists import (
 from mangaassist.understanding.readings_of_makers import asks_for_maker, goes_back, which_is_older
 from mangaassist.understanding.readings_of_orders import (
     asks_about_offer,
+    asks_aspect,
     chooses_order,
+    lists_kind,
     names_code,
     names_order,
     of_order_in_focus,
@@ -137,12 +140,14 @@ def _moves_nowhere(h: Hearing) -> Reading:
 
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
+    asks_aspect,
     asks_of_store,
     supposes_of_cart,
     fills_cart,
     takes_one_twice,
     pays_then,
     chooses_order,
+    lists_kind,
     sums_up,
     goes_back,
     measures_named,
@@ -153,6 +158,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     declines,
     rejects,
     chooses,
+    asks_for_notes,
     asks_among_shown,
     asks_for_maker,
     names_age,

@@ -9,13 +9,13 @@ from msgspec import Struct, structs
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Customer
-from mangaassist.domain.derived import CodeSum, Derived, OfferFit, Relaxed, Total, Variant
+from mangaassist.domain.derived import CodeSum, Derived, OfferFit, OrderChoice, Relaxed, Total, Variant
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts, Support
-from mangaassist.turn.derived import offers, orders, series, sums, supposing
+from mangaassist.turn.derived import contents, offers, orders, series, sums, supposing
 
 BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
 """A "full set" that is not sold as one is the sum of its volumes."""
@@ -37,6 +37,7 @@ class Ground(Struct, frozen=True, kw_only=True):
     cart: tuple[ProductEvidence, ...] = ()
     quantities: Mapping[str, int] = {}
     orders: tuple[OrderEvidence, ...] = ()
+    order_choice: OrderChoice = ""
     promotions: tuple[Promotion, ...] = ()
     covered: Mapping[str, frozenset[str]] = {}
     franchise: tuple[Product, ...] = ()
@@ -53,6 +54,7 @@ def derived(ground: Ground) -> Derived:
     named_total = sums.total(
         "named", summed, dict.fromkeys((one.asin for one in summed), ground.meaning.reckoning.copies)
     )
+    told = contents.told(ground.meaning, ground.facts, tuple(one.product for one in ground.products))
     return Derived(
         total=named_total,
         delivery=sums.free_shipping(named_total, ground.facts, ground.customer) if _is_shipped(ground) else None,
@@ -61,13 +63,18 @@ def derived(ground: Ground) -> Derived:
         affordable=series.affordable(ground.shelf, ground.meaning.reckoning.budget),
         cart_total=cart_total,
         free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer) if _is_about_cart(ground) else None,
-        orders=tuple(orders.verdict(owned, ground.facts, ground.now) for owned in ground.orders),
+        orders=tuple(orders.verdict(owned, ground.facts, ground.now, ground.meaning.fault) for owned in ground.orders),
+        order_choice=ground.order_choice,
+        bought=series.bought(ground.owned, ground.meaning) if "owned" in ground.meaning.aspects else (),
         offers=tuple(_offer(offer, ground) for offer in ground.promotions) if ground.named or ground.cart else (),
         sets=series.sets_against_singles(ground.shelf) if len(shelves) < 2 else (),
         cheapest_way=series.cheapest_way(ground.shelf) if len(shelves) < 2 else None,
         ways=tuple(way for shelf in shelves if (way := series.cheapest_way(shelf))) if len(shelves) > 1 else (),
         reading_order=series.reading_order(ground.franchise, first) if first else (),
         next_volume=series.next_volume(first, _volume_named(ground), ground.owned),
+        contents=told.fits,
+        notes=told.notes,
+        judged=told.nouns,
         ages=series.age_fits((one.product for one in ground.products), ground.facts, ground.meaning.seeks.reader),
         relaxed=ground.relaxed,
         open_now=open_now(ground.facts.support, ground.now),

@@ -200,6 +200,15 @@ CONTENT: Final = Denial(
     ("Nothing in the genres and themes of {name} says {asked}: it's {kind}.",),
     "I can't look up just now how {asked} {name} is.",
 )
+CONTENT_UNKNOWN: Final = Denial(
+    "content unknown",
+    ("catalog",),
+    (
+        "We don't know that for sure: our content labels leave open whether {name} has {asked}.",
+        "I don't know whether {name} has {asked}: our content labels leave it open, and I'd rather not guess.",
+    ),
+    "I can't look up just now whether {name} has {asked}.",
+)
 CONTENTS: Final = Denial(
     "contents",
     ("catalog",),
@@ -310,8 +319,8 @@ ORDERS: Final = Denial(
     "no orders",
     ("orders",),
     (
-        f"I don't see any orders on your account. If you ordered as a guest or with another account, {HUMAN}",
-        f"There are no orders on this account yet. If you placed one as a guest, {HUMAN}",
+        "I don't see any orders on your account.",
+        "There are no orders on this account yet.",
     ),
     "I couldn't load your order just now, and I don't want to guess. Please try again in a few minutes, or choose "
     "**Talk to a person** below and a colleague will look it up.",
