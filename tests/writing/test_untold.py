@@ -8,7 +8,7 @@ import pytest
 from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import Chunk, ScoredChunk, SourceType
 from mangaassist.domain.evidence import Evidence, ProductEvidence
-from tests.writing.hand_built import answer, target, task
+from tests.writing.hand_built import answer, target
 
 
 @pytest.fixture(scope="session")
@@ -30,12 +30,14 @@ def written(title: str, content: str, source: SourceType) -> ScoredChunk:
     return ScoredChunk(chunk, 0.5)
 
 
-GUIDE = "Begin with volume 1. **Berserk** was finished in colored ink by nobody. The palace burns in a later book."
+GUIDE = (
+    "Begin with volume 1. In the end Berserk was finished in colored ink by nobody. The palace burns in a later book."
+)
 
 
 def asked_of(known: ProductEvidence, asked: str, words: tuple[str, ...], *pages: ScoredChunk) -> str:
     evidence = Evidence(products=(known,), chunks=pages)
-    return answer(task(Act.DETAIL, evidence, [target(known)], left_over=asked, describes=words))
+    return answer(Act.DETAIL, evidence, [target(known)], left_over=asked, describes=words)
 
 
 def test_the_sentence_of_a_guide_that_names_the_book_and_meets_the_question_is_told(berserk: ProductEvidence) -> None:
