@@ -124,7 +124,10 @@ def _is_doubted(act: Act, h: Hearing) -> bool:
 
 
 def _says_nothing(h: Hearing) -> Reading:
-    return (Act.WORDLESS,) if h.names_nothing and not h.utterance.stems and not h.utterance.pointers else ()
+    """ "Lol", "hm hm" after an answer is heard; out of the blue nobody knows what it wants."""
+    if not h.names_nothing or h.utterance.stems or h.utterance.pointers:
+        return ()
+    return (Act.OKAY,) if h.state.acts and not h.utterance.is_question else (Act.WORDLESS,)
 
 
 def _moves_nowhere(h: Hearing) -> Reading:

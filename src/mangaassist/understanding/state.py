@@ -39,7 +39,7 @@ from mangaassist.understanding.questions import (
     question_of,
 )
 from mangaassist.understanding.readings import FEW
-from mangaassist.understanding.readings_of_pages import store_question
+from mangaassist.understanding.readings_of_pages import key_of_wait, store_question
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
@@ -57,7 +57,7 @@ MOST_WORDS: Final = 12
 _IN_PASSING: Final = frozenset(
     {
         *(Act.GREETING, Act.THANKS, Act.APOLOGY, Act.PRAISE, Act.INSULT, Act.WORDLESS, Act.HOW_ARE_YOU, Act.MY_NAME),
-        *(Act.REMEMBER, Act.BYE, Act.BOT),
+        *(Act.REMEMBER, Act.BYE, Act.BOT, Act.SURE, Act.MEANT, Act.OKAY),
     }
 )
 """Said between two questions: what was talked of before is still talked of."""
@@ -114,7 +114,7 @@ def merge(
         wishes = tuple(map(_without_sorrow, wishes))
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
-    store_key = store_question(hearing)
+    store_key = store_question(hearing) or key_of_wait(hearing, acts)
     asked = questions_of_store(utterance.language).get(store_key, "")
     follows_page = not store_key and _follows_page(hearing, acts)
     is_follow_up = _is_follow_up(hearing, implied, wishes) or follows_page

@@ -113,7 +113,8 @@ def _isbn(known: ProductEvidence, task: WritingTask) -> str:
 
 def _language(known: ProductEvidence, task: WritingTask) -> str:
     language = _LANGUAGES.get(known.product.language.split("-")[0])
-    return f"{name(known.product)} is in {language}." if language else ""
+    only = language and task.evidence.facts.languages == (known.product.language.split("-")[0],)
+    return f"{name(known.product)} is in {language}{', as all of our books are' if only else ''}." if language else ""
 
 
 def _genre(known: ProductEvidence, task: WritingTask) -> str:
