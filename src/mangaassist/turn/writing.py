@@ -15,6 +15,7 @@ from mangaassist.models.writers.chain import FallbackDraft, Writers
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.stages import Ending, Gathered, Written
+from mangaassist.wire.metadata import Failover
 
 OFFLINE_ROOM_S: Final = 0.1
 """What the offline writer has left once a model has used up all the time that its profile names."""
@@ -57,6 +58,7 @@ class Writing:
                 await output.text(content)
 
         ending: Ending = "whole"
+        broke: ModelFailure | None = None
         degraded = _STEPPED_DOWN.get(route.short, ())
         for degradation in degraded:
             await output.degraded(degradation)
@@ -68,12 +70,16 @@ class Writing:
                         for degradation in degraded:
                             await output.degraded(degradation)
                     await say(checks.feed(piece))
-        except (ModelFailure, TimeoutError):
-            ending = "broken"
+        except ModelFailure as failure:
+            broke = failure
+        except TimeoutError:
+            broke = ModelFailure(draft.usage.model, "no further piece in time", "timeout")
         await say(checks.finish())
         if stop.is_set:
             ending = "stopped"
-        elif ending == "broken":
+        elif broke is not None:
+            ending = "broken"
+            degraded = (*degraded, Degradation(f"model:{broke.model}", "the answer ends where it broke"))
             await say(UNFINISHED)
         return Written(
             gathered=gathered,
@@ -84,6 +90,7 @@ class Writing:
             notes=draft.notes,
             ending=ending,
             degraded=degraded,
+            failovers=tuple(_failovers(draft, broke if ending == "broken" else None)),
             findings=(*checks.findings, *_by_provider(draft.usage)),
         )
 
@@ -93,6 +100,15 @@ def _fallen_over(draft: FallbackDraft) -> tuple[Degradation, ...]:
     return tuple(
         Degradation(f"model:{failure.model}", f"written by {draft.usage.model} instead") for failure in draft.failures
     )
+
+
+def _failovers(draft: FallbackDraft, broke: ModelFailure | None) -> Iterator[Failover]:
+    """Who could not write, and who wrote instead; ``broke`` when it was after the first piece."""
+    instead = (*(failure.model for failure in draft.failures[1:]), draft.usage.model)
+    for failure, next_one in zip(draft.failures, instead, strict=False):
+        yield Failover(model=failure.model, reason=failure.kind, instead=next_one)
+    if broke is not None:
+        yield Failover(model=broke.model, reason=broke.kind)
 
 
 def _by_provider(usage: Usage) -> Iterator[Finding]:
