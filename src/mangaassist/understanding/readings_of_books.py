@@ -46,7 +46,7 @@ def measures_several(h: Hearing) -> Reading:
 
 def _asks_which(h: Hearing) -> bool:
     """ "Something funnier" looks for another one; "which is funnier" asks of those that are there."""
-    return h.points("among") or (h.utterance.is_question and not h.moves(Act.REFINE, Act.MORE))
+    return h.points("among") or h.utterance.aspect_which
 
 
 def measures_named(h: Hearing) -> Reading:

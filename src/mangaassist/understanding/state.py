@@ -184,7 +184,8 @@ def merge(
 
 def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
     """ "Is it like Horimiya", "scarier than Uzumaki": what it is measured by is the other one that is compared."""
-    if Act.COMPARE in acts and hearing.utterance.aspects and len({one.series_id for one in targets}) == 1:
+    measured = hearing.utterance.aspects or hearing.points("it")
+    if Act.COMPARE in acts and measured and len({one.series_id for one in targets}) == 1:
         before = hearing.state.targets if hearing.utterance.targets else ()
         targets = distinct(series_only((*before[:1], *targets)))
     if Act.COMPARE not in acts or not hearing.said.like or len(targets) > 1:

@@ -145,6 +145,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     aspects: tuple[str, ...] = ()
     """What it measures things by: "which is funnier", "is it like haikyu"."""
     aspect_less: bool = False
+    aspect_which: bool = False
+    """Whether it asks which of several has more of it."""
     aspect_than: bool = False
     """Whether one is held against another: "is it sadder than nana"."""
     called: str = ""

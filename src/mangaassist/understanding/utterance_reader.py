@@ -77,6 +77,7 @@ class UtteranceReader:
             day=day_of(analysis),
             aspects=tuple(key for table, key in heard if table == "aspect"),
             aspect_less=("aspect_less", "less") in heard,
+            aspect_which=("aspect_less", "which") in heard,
             aspect_than=("aspect_less", "than") in heard,
             called=_called(analysis),
             care=_care(heard),
