@@ -60,6 +60,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.AUTHOR
     if act is Act.WHY and h.last is Act.WORTH_IT:
         return Act.REVIEWS
+    if act is Act.WHY and h.last is None and h.names_nothing:
+        return Act.MEANT
     if act is Act.WHY and h.last is Act.DETAIL and h.names_nothing:
         return Act.SURE
     if act is Act.WHY and (h.last is Act.HAVE_READ or (h.last is not None and ACTS[h.last].topic == "talk")):

@@ -162,6 +162,9 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
             *(_KIND_ASKED.get(one.act, "") for one in hearing.ruled if follows_page and one.act in _KIND_ASKED),
         ),
+        aspect=next(iter(utterance.aspects), "") if Act.COMPARE in acts else "",
+        aspect_less=utterance.aspect_less,
+        aspect_than=utterance.aspect_than,
         left_over=asked_about(heard, utterance),
         wants_page=state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         own_question=utterance.text[:LONGEST],
@@ -180,7 +183,11 @@ def merge(
 
 
 def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
-    """ "Is it like Horimiya", "how gory compared to Berserk": what it is like is the other one that is compared."""
+    """ "Is it like Horimiya", "scarier than Uzumaki": what it is measured by is the other one that is compared."""
+    measured = hearing.utterance.aspects or hearing.points("it")
+    if Act.COMPARE in acts and measured and len({one.series_id for one in targets}) == 1:
+        before = hearing.state.targets if hearing.utterance.targets else ()
+        targets = distinct(series_only((*before[:1], *targets)))
     if Act.COMPARE not in acts or not hearing.said.like or len(targets) > 1:
         return targets
     return distinct((*series_only(targets), *(Target(series_id=one) for one in hearing.said.like)))
@@ -366,6 +373,7 @@ def after(
         here=meaning.here,
         proposal=notes.proposal,
         asked_for=notes.asked_for,
+        chosen=notes.chosen or (state.chosen if passing else ""),
         phrases=newest((*state.phrases, *notes.phrases), MOST_PHRASES),
         summary=state.summary,
     )
