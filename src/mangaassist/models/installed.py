@@ -8,7 +8,7 @@ from msgspec import Struct
 from mangaassist.domain.writing import Tier, Writer
 from mangaassist.errors import StartFailed
 from mangaassist.models.profiles import ModelProfile, profiles
-from mangaassist.models.writers.model_writer import ModelClient, ModelWriter
+from mangaassist.models.writers.model_writer import UNWATCHED, CallWatcher, ModelClient, ModelWriter
 from mangaassist.settings import Model, Settings
 
 
@@ -20,15 +20,15 @@ class InstalledModels(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def installed_models(settings: Settings) -> AsyncGenerator[InstalledModels]:
-    """Raises ``SettingsInvalid`` and ``StartFailed``."""
+async def installed_models(settings: Settings, watcher: CallWatcher = UNWATCHED) -> AsyncGenerator[InstalledModels]:
+    """``watcher`` hears of every call. Raises ``SettingsInvalid`` and ``StartFailed``."""
     known, writers = profiles(settings), dict[Tier, Writer]()
     async with AsyncExitStack() as exits:
         for tier, chosen in ((Tier.SMALL, settings.models.small), (Tier.LARGE, settings.models.large)):
             if chosen.provider != "offline":
                 client = await _client(chosen, known[tier])
                 exits.push_async_callback(client.close)
-                writers[tier] = ModelWriter(known[tier], client, settings.timeout_factor)
+                writers[tier] = ModelWriter(known[tier], client, settings.timeout_factor, watcher)
         yield InstalledModels(known, writers)
 
 
