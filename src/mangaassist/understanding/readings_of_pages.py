@@ -101,7 +101,8 @@ def as_topical(act: Act, h: Hearing) -> Act:
     """ "Can i cancel" after the membership is about that; "do you deliver on sundays" asks for a rule, and no date."""
     if act in _OF_A_MEMBERSHIP and h.last is Act.MEMBERSHIP and h.names_no_thing and len(h.utterance.stems) <= SHORT:
         return Act.MEMBERSHIP
-    if act in (Act.DELIVERY_TIME, Act.ARRIVAL) and h.last in FOR_A_PERSON and h.names_no_thing:
+    of_person = h.last in FOR_A_PERSON and h.names_no_thing and h.utterance.day is None
+    if act in (Act.DELIVERY_TIME, Act.ARRIVAL) and of_person:
         return Act.WAIT
     every = h.utterance.day is not None and h.utterance.day.every
     return Act.POLICY if act is Act.DELIVERY_TIME and every else act
