@@ -56,6 +56,8 @@ class Act(StrEnum):
     WORTH_IT = "worth_it"
     DETAIL = "detail"
     HAVE_READ = "have_read"
+    WHICH_VOLUME = "which_volume"
+    UPCOMING = "upcoming"
     # Of recommendation.
     RECOMMEND = "recommend"
     SIMILAR = "similar"
@@ -197,6 +199,10 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.WORTH_IT: ActRow(_I.PRODUCT_QUESTION, "series", "know whether it is worth it", "Is it any good?"),
     Act.DETAIL: ActRow(_I.PRODUCT_QUESTION, "series", "know something that no catalog tells", "What paper is it on?"),
     Act.HAVE_READ: ActRow(_I.PRODUCT_QUESTION, "series", "know whether I have read it", "Have you read it?"),
+    Act.WHICH_VOLUME: ActRow(_I.PRODUCT_QUESTION, "product", "know which volume it is", "Is this the first volume?"),
+    Act.UPCOMING: ActRow(
+        _I.PRODUCT_QUESTION, "series", "know when the next volume comes out", "When is the next volume out?"
+    ),
     Act.RECOMMEND: ActRow(_I.RECOMMENDATION, "shelf", "get suggestions for what to read", "Recommend me something"),
     Act.SIMILAR: ActRow(_I.RECOMMENDATION, "series", "find something like it", "What's similar to it?"),
     Act.GIFT: ActRow(_I.RECOMMENDATION, "shelf", "find a gift", "I need a gift"),
@@ -292,7 +298,11 @@ AMONG_SEVERAL: Final = frozenset({Act.LONGEST, Act.SHORTEST})
 """Asked only of several things that are talked of: by itself a message that says so looks for books, so no model hears these."""
 ABOUT_THE_ANSWER: Final = frozenset({Act.SURE, Act.MEANT, Act.OKAY})
 """Said of the answer before, and of nothing else: "are you sure", "what do you mean", "lol ok"."""
-BY_RULES_ALONE: Final = AMONG_SEVERAL | ABOUT_THE_ANSWER | {Act.DETAIL, Act.HAVE_READ, Act.WAIT, Act.HANDED_OVER}
+BY_RULES_ALONE: Final = (
+    AMONG_SEVERAL
+    | ABOUT_THE_ANSWER
+    | {*(Act.DETAIL, Act.HAVE_READ, Act.WAIT, Act.HANDED_OVER, Act.WHICH_VOLUME, Act.UPCOMING)}
+)
 """Acts that no model has learned: rules hear them, or nobody does."""
 
 

@@ -1,5 +1,6 @@
 """The models that the settings name, opened for the process: what is known of each tier's, and who writes with it (M-5, M-6)."""
 
+import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -35,7 +36,16 @@ async def installed_models(settings: Settings, watcher: CallWatcher = UNWATCHED)
 async def _client(chosen: Model, profile: ModelProfile) -> ModelClient:
     if chosen.provider == "bedrock":
         return await _bedrock(chosen)
-    raise StartFailed(f"Nothing here speaks to {chosen.provider} yet, so {profile.name} cannot write.")
+    return _openai(chosen, profile)
+
+
+def _openai(chosen: Model, profile: ModelProfile) -> ModelClient:
+    """The key is read from the environment here, and kept by the client alone."""
+    try:
+        from mangaassist.models.writers.openai_compatible import OpenAiClient
+    except ImportError as error:
+        raise StartFailed(f"{profile.name} needs OpenAI's client: install mangaassist[openai].") from error
+    return OpenAiClient(profile.name, chosen.url, os.environ.get(chosen.key_env, ""))
 
 
 async def _bedrock(chosen: Model) -> ModelClient:

@@ -13,6 +13,7 @@ from mangaassist.turn.speculation import Speculation
 NO_KNOWLEDGE: Final = Degradation("knowledge", "answered from the store's services alone")
 NO_EMBEDDING: Final = Degradation("embedding", "searched by words alone")
 THE_PAGE: Final = RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=5)
+THE_GUIDES: Final = RetrievalPlan(source_types=("editorial",), k=4, ranker="precision", candidates=12)
 ON_ITS_OWN: Final = 0.6
 """From this cosine on, a page that a follow-up finds by its own words is what is asked, whatever page was told before."""
 ALONE_SURELY: Final = 0.65
@@ -38,6 +39,18 @@ async def pages_for(
     least = ON_ITS_OWN if len(meaning.describes) >= TELLING else ALONE_SURELY
     strong = tuple(scored for scored in own if scored.score >= least)
     return tuple({scored.chunk.chunk_id: scored for scored in (*strong, *page, *found)}.values())
+
+
+async def guides_for(
+    meaning: Meaning, retriever: Retriever, speculation: Speculation, services: TurnServices
+) -> tuple[ScoredChunk, ...]:
+    """The store's guides that are nearest to the message and the series that it asks about."""
+    titles = " ".join(dict.fromkeys(target.title for target in meaning.targets if target.title))
+    try:
+        return await _search(f"{titles}: {meaning.own_question}", THE_GUIDES, retriever, speculation, services)
+    except AssistantError:
+        services.note(NO_KNOWLEDGE)
+        return ()
 
 
 def _may_change_topic(meaning: Meaning) -> bool:
