@@ -20,6 +20,7 @@ from mangaassist.conversation.sessions import SessionStore
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.counting import Counters
 from mangaassist.domain.customers import GUEST
+from mangaassist.domain.encoding import Encoder
 from mangaassist.edge.app import Door, build
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
@@ -42,6 +43,7 @@ from mangaassist.knowledge_sync import KnowledgeSync, SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.installed import InstalledModels, installed_models
 from mangaassist.models.provisioning import provision
+from mangaassist.models.remote_encoder import Endpoint, HttpEndpoint, RemoteEncoder
 from mangaassist.models.routing import Budgets, Router
 from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.models.writers.chain import Writers
@@ -166,7 +168,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
 def an_orchestrator(
     settings: Settings,
     installed: InstalledModels,
-    encoder: OnnxEncoder,
+    encoder: Encoder,
     index: SqliteChunkIndex,
     services: StoreServices,
     understanding: Understanding,
@@ -302,8 +304,9 @@ async def _shared_in_redis(url: str, key_id: str, exits: AsyncExitStack) -> Shar
 
 
 @asynccontextmanager
-async def opened_encoder(settings: Settings, progress: Progress = silent) -> AsyncGenerator[OnnxEncoder]:
-    model = await asyncio.to_thread(provision, settings.cache, settings.models.encoder, progress)
+async def opened_onnx_encoder(settings: Settings, progress: Progress = silent) -> AsyncGenerator[OnnxEncoder]:
+    """The encoder in this process, warm."""
+    model = await asyncio.to_thread(provision, settings.cache, settings.models.encoder.folder, progress)
     encoder = OnnxEncoder(model, settings.timeout_factor)
     try:
         await encoder.warm_up()
@@ -313,7 +316,57 @@ async def opened_encoder(settings: Settings, progress: Progress = silent) -> Asy
 
 
 @asynccontextmanager
-async def opened_index(settings: Settings, encoder: OnnxEncoder) -> AsyncGenerator[SqliteChunkIndex]:
+async def opened_encoder(settings: Settings, progress: Progress = silent) -> AsyncGenerator[Encoder]:
+    """The encoder that the settings name: in this process, behind a model server or endpoint, or Titan's."""
+    match settings.models.encoder.provider:
+        case "onnx":
+            opening = opened_onnx_encoder(settings, progress)
+        case "titan":
+            opening = _titan(settings, progress)
+        case _:
+            opening = _remote(settings)
+    async with opening as encoder:
+        yield encoder
+
+
+@asynccontextmanager
+async def _remote(settings: Settings) -> AsyncGenerator[Encoder]:
+    chosen = settings.models.encoder
+    if chosen.provider == "http":
+        endpoint: Endpoint = HttpEndpoint(chosen.url or "")
+    else:
+        try:
+            from mangaassist.stores.sagemaker.endpoint import SageMakerEndpoint
+        except ImportError as error:
+            raise StartFailed("An encoder in SageMaker needs AWS's client: install mangaassist[aws].") from error
+        endpoint = await SageMakerEndpoint.open(
+            chosen.endpoint, chosen.region, chosen.endpoint_url, settings.timeout_factor
+        )
+    try:
+        yield await RemoteEncoder.open(endpoint, settings.timeout_factor)
+    finally:
+        await endpoint.close()
+
+
+@asynccontextmanager
+async def _titan(settings: Settings, progress: Progress) -> AsyncGenerator[Encoder]:
+    chosen = settings.models.encoder
+    try:
+        from mangaassist.stores.bedrock.titan import TitanEncoder
+    except ImportError as error:
+        raise StartFailed("Titan's vectors need AWS's client: install mangaassist[aws].") from error
+    async with opened_onnx_encoder(settings, progress) as reader:
+        titan = await TitanEncoder.open(
+            reader, chosen.model, chosen.dimensions, chosen.region, chosen.endpoint_url, settings.timeout_factor
+        )
+        try:
+            yield titan
+        finally:
+            await titan.close()
+
+
+@asynccontextmanager
+async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[SqliteChunkIndex]:
     index = await SqliteChunkIndex.open(
         settings.cache / "knowledge", encoder.dimensions, encoder.digest, timeout_factor=settings.timeout_factor
     )
@@ -347,7 +400,7 @@ async def store_facts_followed(services: StoreServices) -> AsyncGenerator[None]:
 def opened_knowledge_sync(
     settings: Settings,
     index: SqliteChunkIndex,
-    encoder: OnnxEncoder,
+    encoder: Encoder,
     services: StoreServices,
     metrics: Metrics,
     understanding: Understanding,

@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 knowledge = typer.Typer(help="What the assistant knows: pages, guides, products, reviews.", no_args_is_help=True)
 app.add_typer(knowledge, name="knowledge")
+models = typer.Typer()
+app.add_typer(models, name="models")
 
 err = Console(stderr=True)
 out = Console()
@@ -158,12 +160,24 @@ def audit(settings: SettingsFile = None, json: JsonOption = False) -> None:
     _run(diagnostics.audit(load(settings), json, out))
 
 
-@app.command()
-def models(settings: SettingsFile = None, json: JsonOption = False) -> None:
+@models.callback(invoke_without_command=True)
+def models_told(context: typer.Context, settings: SettingsFile = None, json: JsonOption = False) -> None:
     """Make the models ready, and say which are used."""
-    from mangaassist import diagnostics
+    if context.invoked_subcommand is None:
+        from mangaassist import diagnostics
 
-    _run(diagnostics.models(load(settings), json, out, err))
+        _run(diagnostics.models(load(settings), json, out, err))
+
+
+@models.command("serve")
+def models_serve(
+    settings: SettingsFile = None,
+    port: Annotated[int, typer.Option(help="Where it listens; 0 for any free port.")] = 8090,
+) -> None:
+    """Encoder and heads for other processes, as a SageMaker container: GET /ping, POST /invocations."""
+    from mangaassist.model_server import serve_models
+
+    _run(serve_models(load(settings), port, err))
 
 
 @knowledge.command("status")

@@ -26,6 +26,7 @@ from mangaassist.assembly import (
     outcome_words,
     store_facts_followed,
 )
+from mangaassist.domain.encoding import Encoder
 from mangaassist.domain.meaning import Meaning
 from mangaassist.errors import BadInput, StartFailed
 from mangaassist.evaluation import dialogues, intents, retrieval, safety
@@ -34,7 +35,6 @@ from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
 from mangaassist.knowledge_sync import SeriesNames
-from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.installed import installed_models
 from mangaassist.serving import Bars, demo_store
 from mangaassist.settings import Settings
@@ -173,7 +173,7 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
 
 
 @contextlib.asynccontextmanager
-async def _understanding(settings: Settings, err: Console) -> AsyncGenerator[tuple[Understanding, OnnxEncoder]]:
+async def _understanding(settings: Settings, err: Console) -> AsyncGenerator[tuple[Understanding, Encoder]]:
     with Bars(err) as bars:
         async with opened_encoder(settings, bars) as encoder:
             understanding = Understanding(TrainedHeads.load())
@@ -181,7 +181,7 @@ async def _understanding(settings: Settings, err: Console) -> AsyncGenerator[tup
             yield understanding, encoder
 
 
-async def _understood(understanding: Understanding, encoder: OnnxEncoder, text: str) -> Meaning:
+async def _understood(understanding: Understanding, encoder: Encoder, text: str) -> Meaning:
     budget = Budget(time.monotonic, PATIENCE)
     async with Speculation(encoder, text, budget) as speculation:
         return await understanding.understand(text, Session(session_id="command"), NOWHERE, speculation)

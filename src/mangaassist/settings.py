@@ -73,6 +73,34 @@ class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Path(self.folder).expanduser() if self.folder else None
 
 
+class Encoder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What turns text into vectors (M-3). ``titan`` searches with Titan's vectors, and still reads intents in process."""
+
+    provider: Literal["onnx", "http", "sagemaker", "titan"] = "onnx"
+    directory: str | None = None
+    """``onnx``: a folder with another encoder's ``model.safetensors`` and ``tokenizer.json``. None: the packaged one."""
+    url: Url | None = None
+    """``http``: where ``mangaassist models serve`` listens."""
+    endpoint: Annotated[str, Meta(pattern=r"^([A-Za-z0-9-]{1,63})?$")] = ""
+    """``sagemaker``: the endpoint's name."""
+    model: str = "amazon.titan-embed-text-v2:0"
+    dimensions: Literal[256, 512, 1024] = 512
+    """``titan``: of its vectors."""
+    region: str | None = None
+    endpoint_url: Url | None = None
+
+    def mistakes(self) -> Iterator[str]:
+        """What is wrong with it as a whole."""
+        if self.provider == "http" and not self.url:
+            yield "url: name where the models are served"
+        if self.provider == "sagemaker" and not self.endpoint:
+            yield "endpoint: name the endpoint of SageMaker"
+
+    @property
+    def folder(self) -> Path | None:
+        return Path(self.directory).expanduser() if self.directory else None
+
+
 Usd = Annotated[float, Meta(ge=0, le=10)]
 Tokens = Annotated[int, Meta(ge=1, le=10_000_000)]
 
@@ -94,6 +122,11 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     region: str | None = None
     targets: tuple[str, ...] = ()
     """Other ids of the same model, tried before ``model`` in this order: provisioned throughput, say."""
+    prompt_cache: bool = True
+    """Whether Bedrock is told how far the prompt is the same for all answers; not every model it serves takes that."""
+    guardrail: str = ""
+    """Id or ARN of a guardrail of Bedrock's that reads each answer too. Empty: none."""
+    guardrail_version: str = "DRAFT"
     usd_per_1k_in: Usd | None = None
     usd_per_1k_out: Usd | None = None
     usd_per_1k_cache_read: Usd | None = None
@@ -124,14 +157,9 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     small: Model = Model()
     large: Model = Model()
-    encoder_directory: str | None = None
-    """A folder with another encoder's ``model.safetensors`` and ``tokenizer.json``."""
+    encoder: Encoder = Encoder()
     session_budget_usd: Annotated[float, Meta(ge=0)] = 0.50
     day_budget_usd: Annotated[float, Meta(ge=0)] = 50.0
-
-    @property
-    def encoder(self) -> Path | None:
-        return Path(self.encoder_directory).expanduser() if self.encoder_directory else None
 
 
 class Socket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -237,6 +265,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         mistakes.append("redis.url: processes that share their conversations share their sessions: name dynamodb.table")
     for tier, model in (("small", settings.models.small), ("large", settings.models.large)):
         mistakes.extend(f"models.{tier}.{mistake}" for mistake in model.mistakes(known))
+    mistakes.extend(f"models.encoder.{mistake}" for mistake in settings.models.encoder.mistakes())
     if mistakes:
         raise SettingsInvalid(mistakes)
     return settings

@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 from mangaassist.domain.encoding import Encoder
+from mangaassist.model_server import ModelService, model_app
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
+from mangaassist.models.remote_encoder import HttpEndpoint, RemoteEncoder
 from mangaassist.testing.word_encoder import WordEncoder
+from mangaassist.understanding.heads import TrainedHeads
 from tests.patience import PATIENCE
+from tests.served import served
 
 TEXTS = ["where is my order", "進撃の巨人 の 1巻", "two volumes are missing their covers, what now", ""]
 
@@ -82,6 +86,17 @@ class TestOnnxEncoder(EncoderContract):
         opened = OnnxEncoder(provisioned, PATIENCE)
         yield opened
         await opened.close()
+
+
+class TestRemoteEncoder(EncoderContract):
+    @pytest.fixture
+    async def encoder(self, provisioned: ProvisionedEncoder) -> AsyncIterator[Encoder]:
+        onnx = OnnxEncoder(provisioned, PATIENCE)
+        async with served(model_app(ModelService(onnx, TrainedHeads.load()))) as url:
+            opened = await RemoteEncoder.open(HttpEndpoint(url), PATIENCE)
+            yield opened
+            await opened.close()
+        await onnx.close()
 
 
 class TestWordEncoder(EncoderContract):

@@ -1,15 +1,20 @@
 """R-5, M-5, O-5: limits and budgets that processes share in a Redis, which may be killed."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
 import pytest
 
+from benchmarks.evidence import asks
 from mangaassist.domain.customers import GUEST
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.writing import Tier
 from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.probes import Probes
 from mangaassist.errors import TooMany
-from mangaassist.models.routing import UNKNOWN, Shortage, Spend
+from mangaassist.models.profiles import OFFLINE_ALONE, ModelProfile, Prices
+from mangaassist.models.routing import UNKNOWN, Budgets, Router, Shortage, Spend
 from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.settings import Limits as Settings
 from mangaassist.stores.redis.connection import Server
@@ -81,12 +86,27 @@ async def test_a_process_that_starts_anew_and_another_one_know_what_was_said(
 
 async def test_budgets_and_calls_of_models_are_of_all_processes_together(processes: tuple[Process, Process]) -> None:
     one, other = processes
-    await one.spending.add("s", 0.25)
-    await other.spending.add("s", 0.5)
-    await other.spending.add("another", 1)
+    await one.spending.settle("s", 0.0, 0.25)
+    await other.spending.settle("s", 0.0, 0.5)
+    await other.spending.settle("another", 0.0, 1)
     assert await one.spending.spent("s") == await other.spending.spent("s") == Spend(0.75, 1.75)
     assert await one.calls.shortage() is None
     assert await other.calls.shortage() is Shortage.CALLS
+
+
+async def test_of_processes_that_want_the_last_of_a_budget_at_once_one_gets_it(
+    processes: tuple[Process, Process],
+) -> None:
+    paid = ModelProfile(name="paid", prices=Prices(usd_per_1k_out=1.0), prompt_tokens=1, answer_tokens=200)
+    router = Router({**OFFLINE_ALONE, Tier.LARGE: paid}, Budgets(session_usd=0.5, day_usd=10.0))
+    task = asks("x", Intent.RECOMMENDATION)
+    await processes[0].spending.settle("s", 0.0, 0.25)
+
+    async def asked(process: Process) -> Tier:
+        return router.route(task, Tier.LARGE, await process.spending.reserve("s", paid.most_usd)).tier
+
+    tiers = await asyncio.gather(*(asked(processes[number % 2]) for number in range(8)))
+    assert tiers.count(Tier.LARGE) == 1
 
 
 async def test_when_redis_is_killed_people_get_through_and_models_are_not_called_until_it_is_back(
@@ -94,7 +114,7 @@ async def test_when_redis_is_killed_people_get_through_and_models_are_not_called
 ) -> None:
     process, _ = processes
     await says_all_that_one_may(process, "s")
-    await process.spending.add("s", 0.25)
+    await process.spending.settle("s", 0.0, 0.25)
     assert await process.calls.shortage() is None
     assert (await process.readiness(), process.failures) == ("ok", b"0.0")
 

@@ -39,6 +39,7 @@ from mangaassist.turn.writing import MOST_CHARS, STALL_S, UNFINISHED, Writing
 from mangaassist.understanding.heads import TrainedHeads
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.titles import SeriesTitle
+from mangaassist.wire.metadata import Failover
 from mangaassist.wire.page import NOWHERE, PageContext
 from tests.counters import Away
 
@@ -223,6 +224,13 @@ async def test_what_the_review_takes_back_is_told_as_edits_and_audited() -> None
     assert [finding.kind for finding in answered.findings] == ["promise"]
 
 
+async def test_what_a_guardrail_of_the_models_provider_did_is_audited() -> None:
+    writer = ScriptedWriter("Read Vagabond.")
+    writer.usage = replace(writer.usage, guarded=("output topicPolicy Knives BLOCKED",))
+    [finding] = (await House(large=writer, small=writer).ask(RECOMMEND)).findings
+    assert (finding.stage, finding.verdict, finding.kind) == ("provider", "block", "output topicPolicy Knives BLOCKED")
+
+
 async def test_a_card_that_the_catalog_does_not_confirm_is_not_shown() -> None:
     house = House(large=ScriptedWriter("Look."), small=ScriptedWriter("Look."))
     asked = await house.ask("how many pages does Berserk volume 1 have?")
@@ -313,6 +321,30 @@ async def test_a_model_that_fails_at_once_gives_way_unheard() -> None:
     assert house.heard.said.startswith("Small talk.")
     assert answered.metadata.model == "small one"
     assert answered.metadata.degraded == ("model:big one",)
+    assert answered.metadata.failovers == (Failover(model="big one", reason="failed", instead="small one"),)
+
+
+async def test_every_failover_is_told_and_counted_with_who_wrote_instead() -> None:
+    house = House(large=ScriptedWriter(Fail(), model="big one"), small=ScriptedWriter(Fail(), model="small one"))
+    told = (await house.ask(RECOMMEND)).metadata
+    assert told.model == "offline"
+    assert [(each.model, each.instead) for each in told.failovers] == [
+        ("big one", "small one"),
+        ("small one", "offline"),
+    ]
+    assert [missing.service for missing in house.heard.missing] == ["model:big one", "model:small one"]
+    house.metrics.observe_answer(told, ())
+    counted = house.metrics.exposition().decode()
+    for model, instead in (("big one", "small one"), ("small one", "offline")):
+        labels = f'from_model="{model}",reason="failed",to_model="{instead}"'
+        assert f"mangaassist_model_failovers_total{{{labels}}} 1.0" in counted
+
+
+async def test_a_model_that_breaks_in_mid_answer_is_told_as_one_that_nobody_stood_in_for() -> None:
+    house = House(large=ScriptedWriter("It ", Fail(), model="big one"), small=ScriptedWriter("Hi.", model="small one"))
+    told = (await house.ask(RECOMMEND)).metadata
+    assert (told.model, told.degraded) == ("big one", ("model:big one",))
+    assert told.failovers == (Failover(model="big one", reason="failed"),)
 
 
 @pytest.mark.parametrize("then", [Fail(), Pause(STALL_S + 1)])
@@ -350,6 +382,18 @@ async def test_what_a_model_cost_is_booked_and_steps_the_next_answers_down() -> 
     assert "session budget" in second.metadata.reason
 
 
+async def test_of_two_answers_at_once_only_one_spends_the_last_of_a_budget() -> None:
+    counters, writer = MemoryCounters(seconds), ScriptedWriter(Pause(0.1), "Read Vagabond.", model="big one")
+    houses = [House(large=writer), House(large=writer)]
+    for house in houses:
+        house.spending = SpendLedger(counters)
+        house.without(spending=house.spending)
+    await houses[0].spending.settle("s", 0.0, 0.85)
+    answers = await asyncio.gather(*(house.ask(RECOMMEND) for house in houses))
+    assert sorted(answer.metadata.model for answer in answers) == ["big one", "offline"]
+    assert (await houses[0].spending.spent("s")).session_usd == pytest.approx(0.85)
+
+
 # ---- R-5: how often models are called
 
 
@@ -380,7 +424,7 @@ async def test_answers_that_call_no_model_are_not_counted() -> None:
 
 async def test_an_answer_that_no_budget_is_left_for_counts_as_no_call() -> None:
     house = House(calls_per_minute=1, large=ScriptedWriter("Read Vagabond.", model="big one"))
-    await house.spending.add("s", 0.95)
+    await house.spending.settle("s", 0.0, 0.95)
     assert (await house.ask(RECOMMEND)).metadata.degraded == ()
     house.session = Session(session_id="another")
     assert (await house.again().ask(RECOMMEND)).metadata.model == "big one"

@@ -126,7 +126,7 @@ def test_a_price_needs_no_page_and_reading_order_a_guide() -> None:
 @pytest.mark.parametrize(
     ("act", "finders"),
     [
-        pytest.param(Act.CART_TOTAL, (), id="of the cart alone"),
+        pytest.param(Act.CART_TOTAL, ("targets",), id="of the cart, or of what would be put into it"),
         pytest.param(Act.FREE_SHIPPING, ("targets",), id="of the cart, or of what was just added up"),
     ],
 )

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec.structs import replace
+
 from mangaassist.domain.acts import Act, intent_of
 from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState, Shown, Target
 from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.intents import Intent
+from mangaassist.domain.keeping import parts
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import Label, Wish
@@ -34,6 +37,7 @@ def task(
     **understood: Any,
 ) -> WritingTask:
     heard = (acts,) if isinstance(acts, Act) else tuple(acts)
+    evidence = replace(evidence, products=tuple(_kept(known, wishes) for known in evidence.products))
     return WritingTask(
         meaning=Meaning(
             text=text,
@@ -46,6 +50,13 @@ def task(
         evidence=evidence,
         state=state,
     )
+
+
+def _kept(known: ProductEvidence, wishes: tuple[Wish, ...]) -> ProductEvidence:
+    """A product that keeps all of its wish, unless a test says how far it does."""
+    if known.keeps or known.wish >= len(wishes):
+        return known
+    return replace(known, keeps=tuple((part, "kept") for part in parts(wishes[known.wish])))
 
 
 def composed(asked: WritingTask, phrasing: Phrasing | None = None) -> str:

@@ -46,7 +46,6 @@ WORDED_IN_DATA = {
 NOT_SEARCHED = {
     "checkout_help.unpriced": "says what a sum leaves out",
     "faq.sells_not": "is a fact of the store",
-    "product_question.untold": "is what no service of the store ever tells",
     "chitchat.favourite": "speaks of the assistant",
     "chitchat.my_name_guest": "speaks of who is not signed in",
     "care.distress": "is no denial",

@@ -15,6 +15,7 @@ from mangaassist.models.prompts import build_prompt
 from mangaassist.models.writers.model_writer import (
     CUT,
     Counted,
+    Guarded,
     ModelCall,
     ModelDraft,
     ModelEvent,
@@ -131,6 +132,58 @@ async def test_once_something_is_said_no_other_target_is_asked(task: WritingTask
     client = Client(provisioned=("It ", failure("busy")), demand=("Hi.", Stopped("end")))
     said, _ = await said_until_failure(draft_of(task, client))
     assert (said, len(client.calls)) == (["It "], 1)
+
+
+async def test_a_target_that_was_throttled_is_passed_over_for_a_while(task: WritingTask) -> None:
+    client = Client(provisioned=(failure("busy"),), demand=("Hi.", Stopped("end")))
+    profile = ModelProfile(name="m", targets=("provisioned", "demand"))
+    writer = ModelWriter(profile, client)
+    for _ in range(2):
+        assert [piece async for piece in writer.write(task)] == ["Hi."]
+    assert [call.target for call in client.calls] == ["provisioned", "demand", "demand"]
+
+
+async def test_a_failure_names_the_model_and_not_its_target(task: WritingTask) -> None:
+    told = ModelFailure("arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc", "ThrottlingException", "busy")
+    _, failed = await said_until_failure(draft_of(task, Client(told)))
+    assert str(failed) == "m: ThrottlingException"
+
+
+async def test_what_a_guardrail_of_the_provider_did_is_kept(task: WritingTask) -> None:
+    draft = draft_of(task, Client(Stopped("filtered"), Guarded(("output topicPolicy Knives BLOCKED",))))
+    await said_until_failure(draft)
+    assert draft.usage.guarded == ("output topicPolicy Knives BLOCKED",)
+
+
+class Watcher:
+    """Writes down what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    def begin(self, provider: str, target: str, most_tokens: int) -> "Watcher":
+        self.heard.append((provider, target, most_tokens))
+        return self
+
+    def piece(self) -> None:
+        self.heard.append("piece")
+
+    def end(self, usage: Usage, failure: ModelFailure | None = None) -> None:
+        self.heard.append(failure.kind if failure else usage.stop or "left")
+
+
+async def test_every_call_is_watched_from_its_beginning_to_its_end(task: WritingTask) -> None:
+    watcher = Watcher()
+    client = Client(a=(failure("busy"),), b=("Hi", " there", Stopped("end")))
+    profile = ModelProfile(name="m", provider="bedrock", targets=("a", "b"), answer_tokens=70)
+    writer = ModelWriter(profile, client, watcher=watcher)
+    assert [piece async for piece in writer.write(task)]
+    assert watcher.heard == [("bedrock", "a", 70), "busy", ("bedrock", "b", 70), "piece", "piece", "end"]
+    watcher.heard.clear()
+    pieces = aiter(writer.write(task))
+    await anext(pieces)
+    await pieces.aclose()  # type: ignore[attr-defined]
+    assert watcher.heard[1:] == ["piece", "left"]
 
 
 async def test_the_last_targets_throttling_is_told(task: WritingTask) -> None:

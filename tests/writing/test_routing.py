@@ -29,7 +29,7 @@ HISTORY = (PastTurn("hi", "hello", "chitchat"),)
 @pytest.mark.parametrize("tier", list(Tier))
 def test_an_answer_is_written_by_the_tier_of_its_plan(tier: Tier, shelf: SimpleNamespace) -> None:
     route = Router(PAID).route(shelf.asks("x", Intent.FAQ), tier)
-    assert route == Route(tier=tier, reason="faq", model=PAID[tier].name)
+    assert route == Route(tier=tier, reason="faq", model=PAID[tier].name, most_usd=PAID[tier].most_usd)
 
 
 def test_what_needs_the_history_is_large(shelf: SimpleNamespace) -> None:
@@ -85,9 +85,9 @@ def test_what_costs_nothing_is_never_stepped_down(shelf: SimpleNamespace) -> Non
 async def test_the_ledger_keeps_sessions_apart_and_begins_anew_after_a_day() -> None:
     now = 1000.0
     ledger = SpendLedger(MemoryCounters(lambda: now))
-    await ledger.add("a", 0.1)
-    await ledger.add("a", 0.2)
-    await ledger.add("b", 0.4)
+    await ledger.settle("a", 0.0, 0.1)
+    await ledger.settle("a", 0.0, 0.2)
+    await ledger.settle("b", 0.0, 0.4)
     assert await ledger.spent("a") == Spend(pytest.approx(0.3), pytest.approx(0.7))
     now += DAY_S
     assert await ledger.spent("b") == Spend(0.0, 0.0)
@@ -96,14 +96,24 @@ async def test_the_ledger_keeps_sessions_apart_and_begins_anew_after_a_day() -> 
 async def test_what_costs_nothing_is_not_booked() -> None:
     counters = Away()
     failures: list[None] = []
-    await SpendLedger(counters, lambda: failures.append(None)).add("a", 0.0)
+    ledger = SpendLedger(counters, lambda: failures.append(None))
+    assert await ledger.reserve("a", 0.0) == Spend()
+    await ledger.settle("a", 0.0, 0.0)
     assert failures == []
+
+
+async def test_what_is_reserved_is_spent_until_it_is_settled() -> None:
+    ledger = SpendLedger(MemoryCounters())
+    assert await ledger.reserve("a", 0.3) == Spend()
+    assert await ledger.reserve("a", 0.3) == Spend(0.3, 0.3)
+    await ledger.settle("a", 0.3, 0.05)
+    assert await ledger.spent("a") == Spend(pytest.approx(0.35), pytest.approx(0.35))
 
 
 async def test_what_cannot_be_known_counts_as_spent_and_fails_no_answer() -> None:
     failures: list[None] = []
     ledger = SpendLedger(Away(), lambda: failures.append(None))
-    await ledger.add("a", 0.1)
+    await ledger.settle("a", 0.0, 0.1)
     assert await ledger.spent("a") == UNKNOWN
     assert len(failures) == 2
 

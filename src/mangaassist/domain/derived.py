@@ -30,6 +30,15 @@ class Total(Struct, frozen=True, kw_only=True):
     unpriced: tuple[str, ...] = ()
 
 
+class Variant(Struct, frozen=True, kw_only=True):
+    """What a sum would be with something else in it: ``titles`` taken out, put in, or taken once more."""
+
+    change: Literal["without", "with", "twice"]
+    titles: tuple[str, ...]
+    total: Total
+    shipping: "FreeShipping | None" = None
+
+
 class Affordable(Struct, frozen=True, kw_only=True):
     """How many volumes of a series, from ``first`` on in order, a budget buys, and what they come to."""
 
@@ -96,6 +105,20 @@ class OfferFit(Struct, frozen=True, kw_only=True):
     already_in_price: bool = False
 
 
+class CodeSum(Struct, frozen=True, kw_only=True):
+    """What is left to pay with a code, at the shopper's own prices; ``due`` is the shipping beside it, None where nobody knows."""
+
+    code: str
+    subtotal: Decimal
+    saves: Decimal
+    currency: str
+    due: Decimal | None = None
+
+    @property
+    def amount(self) -> Decimal:
+        return self.subtotal - self.saves
+
+
 class SetOrSingles(Struct, frozen=True, kw_only=True):
     """A box or omnibus set against the single volumes that it holds, at today's prices.
 
@@ -112,6 +135,10 @@ class SetOrSingles(Struct, frozen=True, kw_only=True):
     currency: str
     complete: bool = False
     """Whether it holds the whole series."""
+    out_of_stock: tuple[str, ...] = ()
+    """Titles of it that cannot be had now, as far as the stock was looked up."""
+    singly: bool = True
+    """Whether every volume can be bought by itself, so that ``singles_price`` is what all of them come to."""
 
 
 class ReadingPart(Struct, frozen=True, kw_only=True):
@@ -148,6 +175,10 @@ class Derived(Struct, frozen=True, kw_only=True):
     delivery: FreeShipping | None = None
     """The shipping of ``total``, if nothing else were ordered."""
     affordable: Affordable | None = None
+    variants: tuple[Variant, ...] = ()
+    """The sum, or the cart, as it would be."""
+    cart_code: CodeSum | None = None
+    """The best code for what is asked about, and what is left to pay."""
     orders: tuple[OrderVerdict, ...] = ()
     offers: tuple[OfferFit, ...] = ()
     sets: tuple[SetOrSingles, ...] = ()
@@ -174,6 +205,16 @@ class Derived(Struct, frozen=True, kw_only=True):
         due = self.free_shipping.due if self.free_shipping else None
         return self.free_shipping.subtotal + due if self.free_shipping and due is not None else None
 
+    @property
+    def in_full(self) -> tuple[Decimal, Decimal] | None:
+        """What all of several series come to together: at the least, and as single volumes; None where it is about one."""
+        if len(self.ways) < 2 or len({way.currency for way in self.ways}) > 1:
+            return None
+        nothing = Decimal(0)
+        return sum((way.set_price for way in self.ways), nothing), sum(
+            (way.singles_price for way in self.ways), nothing
+        )
+
     def amounts(self) -> Iterator[Decimal]:
         """Every amount of money that was worked out: sums, what is missing to free shipping, savings."""
         for total in filter(None, (self.total, self.cart_total)):
@@ -191,6 +232,16 @@ class Derived(Struct, frozen=True, kw_only=True):
             yield from (fee for fee in (self.delivery.fee,) if fee is not None)
         if self.affordable is not None:
             yield from (self.affordable.budget, self.affordable.amount)
+        for variant in self.variants:
+            yield from (variant.total.amount, *filter(None, (variant.total.member,)))
+            if variant.shipping is not None:
+                yield from (variant.shipping.subtotal, variant.shipping.missing)
+                yield from (variant.shipping.subtotal + due for due in (variant.shipping.due,) if due is not None)
+        if self.cart_code is not None:
+            yield from (self.cart_code.subtotal, self.cart_code.saves, self.cart_code.amount)
+            yield from (self.cart_code.amount + due for due in (self.cart_code.due,) if due is not None)
+        if self.in_full is not None:
+            yield from self.in_full
         for fit in self.offers:
             yield from (amount for amount in (fit.saves, fit.needs_amount) if amount)
         for held in (*self.sets, *self.ways, *((self.cheapest_way,) if self.cheapest_way else ())):

@@ -60,12 +60,29 @@ class Proposal(Struct, frozen=True):
 
 class Reckoning(Struct, frozen=True, kw_only=True):
     """How a sum is to be worked out: so many copies of each, without the volumes that the shopper has, with shipping or not;
-    with a ``budget``, how many volumes it buys."""
+    with a ``budget``, how many volumes it buys. What begins with "what if" is worked out for each choice that it leaves open."""
 
     copies: int = 1
     without: tuple[int, ...] = ()
     with_shipping: bool = False
     budget: Decimal | None = None
+    once_more: bool = False
+    """One of them twice, whichever."""
+    left_out: tuple[str, ...] = ()
+    """ASINs or series ids of what would be taken out of the cart."""
+    one_out: bool = False
+    """One thing would be taken out of the cart, whichever."""
+    added: bool = False
+    """What is asked of would be put into the cart."""
+    with_code: bool = False
+    """With the code that works on it."""
+    fills_up: bool = False
+    """What could be put into the cart as well, so that it ships free."""
+
+    @property
+    def supposes(self) -> bool:
+        """Whether it is about another cart than the one that is there."""
+        return bool(self.left_out) or self.one_out or self.added
 
 
 PLAIN_SUM = Reckoning()

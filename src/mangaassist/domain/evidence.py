@@ -10,6 +10,7 @@ from msgspec import Struct
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.customers import Customer, Order, OrderReturn, Shipment
 from mangaassist.domain.derived import NOTHING_DERIVED, Derived
+from mangaassist.domain.keeping import Keeping, Part, Whole
 from mangaassist.domain.products import Price, Product, Promotion, Rating, Stock
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
 from mangaassist.domain.wishes import Label
@@ -44,6 +45,10 @@ class ProductEvidence(Struct, frozen=True, kw_only=True):
     """Which of the labels that are wanted it has: why it was chosen, in the shopper's words."""
     wish: int = 0
     """The place in ``Meaning.sought`` of the wish that it answers."""
+    keeps: tuple[tuple[Part, Keeping], ...] = ()
+    """How far it keeps each part of that wish; a part that is missing has not been checked, and must not be claimed."""
+    whole: Whole | None = None
+    """What all of its series costs, where that was worked out."""
 
     @property
     def asin(self) -> str:
@@ -111,6 +116,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
         if self.customer is not None and self.customer.member:
             named.update(price.member for price in self.priced().values() if price.member is not None)
         named.update(self.derived.amounts(), self.facts.amounts())
+        named.update(known.whole.amount for known in self.products if known.whole)
         named.update(limit for limit in (self.ceiling, self.floor) if limit is not None)
         if self.ceiling is not None and self.ceiling % 1 == Decimal("0.99"):  # "under $15" is what the shopper said
             named.add(self.ceiling + Decimal("0.01"))

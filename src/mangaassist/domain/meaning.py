@@ -116,6 +116,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """What of the store's ways the message names itself: "gift card"."""
     describes: tuple[str, ...] = ()
     """The telling words of the question, stemmed: what a help page's sentences are chosen by."""
+    left_over: str = ""
+    """What a question about a book asks that no act explains, in the shopper's words: "waterproof", "right to left"."""
     wants_page: str = ""
     """The help page in focus, where a follow-up goes on about it."""
     care: Care = ""

@@ -82,6 +82,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()
     in_full: bool = False
     """Whether ``price`` bounds what a whole series costs, not a volume."""
+    unnamed: tuple[str, ...] = ()
+    """What is refused in words that no label covers ("no harem"): nobody can tell whether a book has it."""
     either: bool = False
     """Whether one of the genres, themes, moods and media that are wanted is enough; what has more of them comes first."""
 

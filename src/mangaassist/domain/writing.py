@@ -68,6 +68,8 @@ class Usage(Struct, frozen=True):
     stop: StopReason = ""
     estimated: bool = False
     """The provider told no figures, or none that can be: these are ours."""
+    guarded: tuple[str, ...] = ()
+    """What guardrails of the provider's did, a line each and without the words that they did it to."""
 
 
 class Draft(Protocol):

@@ -5,7 +5,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-Stage = Literal["intake", "inline", "claims", "pii", "prices", "toxicity", "competitors", "asins", "scope", "takeover"]
+Stage = Literal[
+    "intake", "inline", "provider", "claims", "pii", "prices", "toxicity", "competitors", "asins", "scope", "takeover"
+]
+"""``provider``: a guardrail of whoever serves the model."""
 
 
 class Verdict(StrEnum):

@@ -30,6 +30,7 @@ class OnnxEncoder:
         self.dimensions = model.dimensions
         self.max_tokens = model.max_tokens
         self.digest = model.digest
+        self.reads_intents = model.reader_path is not None
         self._tokenizer = _tokenizer(model)
         self._session = _session(model.path)
         self._reader = _session(model.reader_path) if model.reader_path else None
@@ -67,6 +68,11 @@ class OnnxEncoder:
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where each token of the whole text stands, as (start, end) in characters, without the special ones."""
         return self._tokenizer.encode(text, add_special_tokens=False).offsets
+
+    @property
+    def tokenizer_json(self) -> str:
+        """The tokenizer as its file, for who counts tokens elsewhere."""
+        return self._tokenizer.to_str()
 
     async def warm_up(self) -> None:
         """Run a short and a long text once, so that the first shopper does not pay for the first allocation."""

@@ -33,4 +33,15 @@ async def installed_models(settings: Settings) -> AsyncGenerator[InstalledModels
 
 
 async def _client(chosen: Model, profile: ModelProfile) -> ModelClient:
+    if chosen.provider == "bedrock":
+        return await _bedrock(chosen)
     raise StartFailed(f"Nothing here speaks to {chosen.provider} yet, so {profile.name} cannot write.")
+
+
+async def _bedrock(chosen: Model) -> ModelClient:
+    try:
+        from mangaassist.models.writers.bedrock import BedrockClient, Guardrail
+    except ImportError as error:
+        raise StartFailed("A model on Bedrock needs AWS's client: install mangaassist[aws].") from error
+    guardrail = Guardrail(chosen.guardrail, chosen.guardrail_version) if chosen.guardrail else None
+    return await BedrockClient.open(chosen.region, chosen.url, guardrail, chosen.prompt_cache)

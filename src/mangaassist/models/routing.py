@@ -51,6 +51,8 @@ class Route(Struct, frozen=True, kw_only=True):
     tier: Tier
     reason: str
     model: str = ""
+    most_usd: float = 0.0
+    """What the answer may cost, in US dollars."""
     short: Shortage | None = None
 
 
@@ -71,7 +73,8 @@ class Router:
             tier, short = _STEPS_DOWN[tier], why
         if short is not None:
             reason = f"{reason}; stepped down, {short}"
-        return Route(tier=tier, reason=reason, model=self._profiles[tier].name, short=short)
+        profile = self._profiles[tier]
+        return Route(tier=tier, reason=reason, model=profile.name, most_usd=profile.most_usd, short=short)
 
     def _spent_up(self, tier: Tier, spent: Spend) -> Shortage | None:
         needed = self._profiles[tier].most_usd

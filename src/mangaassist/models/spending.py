@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from mangaassist.domain.counting import Bucket, Counters
-from mangaassist.models.routing import UNKNOWN, Shortage, Spend
+from mangaassist.models.routing import NOTHING_SPENT, UNKNOWN, Shortage, Spend
 
 DAY_S: Final = 86_400.0
 MINUTE_S: Final = 60
@@ -14,14 +14,34 @@ _CALLS: Final = "limit:model_calls"
 
 
 class SpendLedger:
-    """Never raises. ``failed`` hears of each time that the counters could not be asked."""
+    """Never raises. ``failed`` hears of each time that the counters could not be asked.
+
+    What an answer may cost is reserved before it is written, in one step with reading what had been spent: of two processes that
+    would spend the last of a budget at once, the second sees the first. Whoever dies in between has spent what it reserved.
+    """
 
     def __init__(self, counters: Counters, failed: Callable[[], None] = lambda: None) -> None:
         self._counters = counters
         self._failed = failed
 
-    async def add(self, session_id: str, usd: float) -> None:
-        """Book what an answer has cost, in US dollars."""
+    async def reserve(self, session_id: str, usd: float) -> Spend:
+        """Book what an answer may cost at most, in US dollars; gives what session and everybody had spent within a day before.
+
+        Nothing is asked about what costs nothing. ``UNKNOWN`` where nobody can say: then nothing is reserved.
+        """
+        if usd == 0:
+            return NOTHING_SPENT
+        try:
+            day = await self._counters.add(_DAY, usd, DAY_S)
+            session = await self._counters.add(_session(session_id), usd, DAY_S)
+        except Exception:  # see UNKNOWN
+            self._failed()
+            return UNKNOWN
+        return Spend(session - usd, day - usd)
+
+    async def settle(self, session_id: str, reserved: float, cost: float) -> None:
+        """Put what an answer has cost in the place of what was reserved for it, both in US dollars."""
+        usd = cost - reserved
         if usd == 0:
             return
         try:
@@ -31,7 +51,7 @@ class SpendLedger:
             self._failed()
 
     async def spent(self, session_id: str) -> Spend:
-        """What the session and everybody together have cost within a day."""
+        """What the session and everybody together have cost within a day, with what is reserved."""
         session = _session(session_id)
         try:
             totals = await self._counters.totals((session, _DAY))

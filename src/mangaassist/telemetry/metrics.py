@@ -59,6 +59,12 @@ class Metrics:
             ("why",),
             registry=self.registry,
         )
+        self.failovers = Counter(
+            "mangaassist_model_failovers",
+            "Models that could not write: who did instead, none where an answer broke, and why.",
+            ("from_model", "to_model", "reason"),
+            registry=self.registry,
+        )
         self.analytics_events = Counter(
             "mangaassist_analytics_events", "Events of sessions that left.", ("outcome",), registry=self.registry
         )
@@ -87,6 +93,8 @@ class Metrics:
             self.stage.labels(stage).observe(took_ms / 1000)
         for service in answer.degraded:
             self.degraded.labels(service).inc()
+        for failed in answer.failovers:
+            self.failovers.labels(failed.model, failed.instead or "none", failed.reason).inc()
         for stage in corrected:
             self.corrections.labels(stage).inc()
         if answer.blocked:

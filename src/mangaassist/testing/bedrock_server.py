@@ -112,11 +112,12 @@ def refusing(code: str) -> Script:
 
 
 class Asked(Struct, frozen=True):
-    """A request: the model that its address names, its body, its headers by lower-case name."""
+    """A request: the model that its address names, its body, its headers by lower-case name, the address that it came from."""
 
     model: str
     body: Any
     headers: Mapping[str, str]
+    peer: tuple[str, int]
 
 
 class BedrockServer:
@@ -155,7 +156,9 @@ class BedrockServer:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         model = unquote(request.match_info["model"])
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.asked.append(Asked(model, msgspec.json.decode(await request.read()), headers))
+        assert request.transport is not None
+        peer = request.transport.get_extra_info("peername")[:2]
+        self.asked.append(Asked(model, msgspec.json.decode(await request.read()), headers, peer))
         script = self.scripts.get(model, self.script)
         if script.refusal is not None:
             return _refused(script.refusal)

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mangaassist.domain.acts import Act
 from mangaassist.knowledge.retrieval import RetrievalPlan
@@ -23,6 +23,11 @@ GUIDES: Final = RetrievalPlan(source_types=("editorial",), k=2, ranker="precisio
 OPINIONS: Final = RetrievalPlan(
     source_types=("reviews", "product", "editorial"), k=3, ranker="precision", candidates=10
 )
+
+OF_A_BOOK: Final = RetrievalPlan(
+    source_types=("faq", "policy", "editorial", "reviews", "product"), k=5, ranker="precision", candidates=20
+)
+"""Whatever is written of a book, or of books like it, where no fact of the catalog answers."""
 
 
 class Needs(Struct, frozen=True, kw_only=True):
@@ -90,7 +95,7 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.TOTAL: Needs(no_knowledge=True, shelf=True, profile=True, cards=4),
     Act.COMPARE: Needs(knowledge=OPINIONS, shelf=True, editions=True, cards=6),
     Act.REVIEWS: Needs(knowledge=OPINIONS),
-    Act.DETAIL: _FACTS_ALONE,
+    Act.DETAIL: Needs(knowledge=OF_A_BOOK, buttons=buttons.for_details),
     Act.WORTH_IT: Needs(knowledge=OPINIONS),
     Act.ABOUT: Needs(knowledge=OPINIONS),
     Act.FROM_PURCHASES: Needs(purchases=True, orders=True, needs_account=True),
@@ -108,7 +113,7 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.ADD_TO_CART: Needs(finder="targets", cards=3, no_knowledge=True, buttons=buttons.for_adding),
     Act.REMOVE_FROM_CART: _CART,
     Act.CART_CONTENTS: _CART,
-    Act.CART_TOTAL: _CART,
+    Act.CART_TOTAL: structs.replace(_CART, finder="targets", promotions=True),
     Act.FREE_SHIPPING: Needs(finder="targets", cards=0, cart=True, profile=True, buttons=buttons.for_cart),
     Act.CHECKOUT_PROBLEM: Needs(finder="none", cards=0, cart=False, buttons=buttons.for_help),
     Act.PAYMENT_METHOD: _PAGE_ALONE,

@@ -89,6 +89,12 @@ def for_help(evidence: Evidence) -> Iterator[Button]:
     yield TALK_TO_HUMAN
 
 
+def for_details(evidence: Evidence) -> Iterator[Button]:
+    """What no catalog tells somebody may know who has the book in hand."""
+    yield from for_products(evidence)
+    yield TALK_TO_HUMAN
+
+
 def for_cart(evidence: Evidence) -> Iterator[Button]:
     yield _open_cart(evidence)
 

@@ -82,6 +82,7 @@ def _metadata(
         sources=sources(evidence, outcome.text),
         services=tuple(services_used(evidence, outcome.text, products)),
         degraded=tuple(degradation.service for degradation in (*written.gathered.services.degraded, *written.degraded)),
+        failovers=written.failovers,
         tokens_in=written.usage.tokens_in,
         tokens_out=written.usage.tokens_out,
         cost_usd=written.usage.cost_usd,

@@ -20,14 +20,16 @@ from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn import offers
 from mangaassist.turn.budget import Budget
-from mangaassist.turn.derived.facts import Ground, derived
+from mangaassist.turn.derived.facts import BOUND, Ground, derived
 from mangaassist.turn.derived.series import cheapest_way, editions_of, is_single, stem_of
 from mangaassist.turn.derived.sums import in_order_of_verdict
 from mangaassist.turn.enriching import enriched, priced
 from mangaassist.turn.orders import OrderBook
 from mangaassist.turn.pages import pages_for
 from mangaassist.turn.plans import Plan
+from mangaassist.turn.products.constraints import Constraints, constraints
 from mangaassist.turn.products.finder import find
+from mangaassist.turn.products.keeping import held_to, truly_given_up
 from mangaassist.turn.products.lookups import WIDE, Found, Products, Search, Tastes, ask, by_asin, taste_of
 from mangaassist.turn.products.targets import series_of
 from mangaassist.turn.speculation import Speculation
@@ -36,6 +38,8 @@ from mangaassist.wire.page import PageContext
 T = TypeVar("T")
 
 MOST_EDITIONS: Final = 6
+MOST_FILLERS: Final = 4
+"""Volumes that are looked up to bring a cart to free shipping."""
 MOST_SERIES: Final = 3
 """Series that are priced whole to say what each comes to."""
 MOST_ON_A_SHELF: Final = 200
@@ -95,6 +99,8 @@ class Gathering:
             products = await self._with_editions(products, shelf)
         if self._meaning.targets:
             products = in_order_of_verdict(self._meaning.act, products)
+        if self._meaning.reckoning.fills_up:
+            products = await self._fillers(await cart())
         offered = await self._offered(await running(), found, await cart())
         ground = Ground(
             meaning=self._meaning,
@@ -111,7 +117,7 @@ class Gathering:
             owned=await owned(),
             customer=await customer(),
             facts=self._sources.facts,
-            relaxed=found.relaxed,
+            relaxed=truly_given_up(found.relaxed, products),
         )
         return self._evidence(ground, found, await chunks())
 
@@ -160,7 +166,12 @@ class Gathering:
 
     async def _enriched(self, found: Found) -> tuple[ProductEvidence, ...]:
         with self._sources.budget.timed("services"):
-            return await enriched(self._services, found)
+            return held_to(found, await enriched(self._services, found, self._asked()))
+
+    def _asked(self) -> tuple[Constraints, ...]:
+        """The wishes as they were said. Funny zombies are horror: what a taste mostly goes without breaks none."""
+        sources, wishes = self._sources, self._meaning.sought or (self._meaning.seeks,)
+        return tuple(constraints(wish, (), sources.facts, sources.tastes, is_strict=False) for wish in wishes)
 
     async def _chunks(self) -> tuple[ScoredChunk, ...]:
         assert self._plan.knowledge is not None
@@ -192,13 +203,30 @@ class Gathering:
         products = (await self._services.products(self._page.cart_asins)).value or ()
         return await enriched(self._services, Found(products))
 
+    async def _fillers(self, cart: tuple[ProductEvidence, ...]) -> tuple[ProductEvidence, ...]:
+        """The volumes that follow those in the cart: what could be put in as well."""
+        held = {(one.product.series_id, one.product.volume) for one in cart}
+        last = {one.product.series_id: one.product for one in cart if one.product.volume is not None}
+        wanted = [
+            ProductQuery(series_ids=(one.series_id,), volume=(one.volume or 0) + step, one_per_series=False)
+            for one in last.values()
+            for step in range(1, MOST_FILLERS + 1)
+            if (one.series_id, (one.volume or 0) + step) not in held
+        ]
+        found = await asyncio.gather(*(self._services.search(query) for query in wanted[: 2 * MOST_FILLERS]))
+        products = [one for answer in found for one in answer.value or () if is_single(one)]
+        return await enriched(self._services, Found(tuple(products)))
+
     async def _orders(self) -> tuple[OrderEvidence, ...]:
         with self._sources.budget.timed("orders"):
             return await self._book.told()
 
     async def _shelf(self, search: Search, found: Found) -> tuple[ProductEvidence, ...]:
         """Everything that is sold of the one series that is talked of, with its prices; of several where the cheapest is sought."""
-        of_each = self._meaning.asks(Act.SET_OR_SINGLES)
+        whole = all(
+            one.volume is None and one.asin is None and one.format not in BOUND for one in self._meaning.targets
+        )
+        of_each = self._meaning.asks(Act.SET_OR_SINGLES) or (self._meaning.asks(Act.TOTAL) and whole)
         series = series_of(self._meaning.targets, found.products)[: MOST_SERIES if of_each else 1]
         if not self._plan.shelf or not series or (len(self._meaning.targets) > 1 and not of_each):
             return ()

@@ -9,7 +9,7 @@ from mangaassist.domain.encoding import Encoder
 from mangaassist.domain.writing import Tier, WritingTask
 from mangaassist.guardrails.review import Review, Reviewed
 from mangaassist.knowledge.retrieval import Retriever
-from mangaassist.models.routing import Route, Router
+from mangaassist.models.routing import UNKNOWN, Route, Router
 from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.services.store import StoreServices
 from mangaassist.telemetry.metrics import Metrics
@@ -131,21 +131,32 @@ class Turn:
         route = await self._route(task, understood.plan.tier, session_id)
         with self._budget.timed("write"):
             written = await self._rooms.writing.write(gathered, task, route, output, stop, self._budget)
-        await self._rooms.spending.add(session_id, written.usage.cost_usd)
+        if self._rooms.writing.calls_model(route):
+            await self._rooms.spending.settle(session_id, route.most_usd, written.usage.cost_usd)
         return written
 
     async def _route(self, task: WritingTask, tier: Tier, session_id: str) -> Route:
-        """Who writes. What models cost, and how often they are called, is asked only before one would be called."""
+        """Who writes, and what that may cost reserved. Counters are asked only before a model would be called."""
         rooms = self._rooms
         route = rooms.router.route(task, tier)
         if rooms.writing.calls_model(route):
-            spent = await rooms.spending.spent(session_id)
-            route = rooms.router.route(task, tier, spent)
-            if rooms.writing.calls_model(route) and (short := await rooms.model_calls.shortage()):
-                route = rooms.router.route(task, tier, spent, short)
+            route = await self._affordable(route, task, tier, session_id)
         if route.short is not None:
             rooms.metrics.stepped_down.labels(route.short.name.lower()).inc()
         return route
+
+    async def _affordable(self, deserved: Route, task: WritingTask, tier: Tier, session_id: str) -> Route:
+        rooms = self._rooms
+        before = await rooms.spending.reserve(session_id, deserved.most_usd)
+        route = rooms.router.route(task, tier, before)
+        if rooms.writing.calls_model(route) and (short := await rooms.model_calls.shortage()):
+            route = rooms.router.route(task, tier, before, short)
+        if before != UNKNOWN:
+            await rooms.spending.settle(session_id, deserved.most_usd, self._most_usd(route))
+        return route
+
+    def _most_usd(self, route: Route) -> float:
+        return route.most_usd if self._rooms.writing.calls_model(route) else 0.0
 
     async def review(self, written: Written) -> Answered:
         """The whole text, checked (G-3); cards, buttons and suggestions of what the check kept."""

@@ -17,7 +17,7 @@ from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn.memory import Session
 from mangaassist.turn.plans import Plan
 from mangaassist.wire.cards import Button, ProductCard
-from mangaassist.wire.metadata import AnswerMetadata
+from mangaassist.wire.metadata import AnswerMetadata, Failover
 from mangaassist.wire.page import PageContext
 
 Ending = Literal["whole", "stopped", "broken"]
@@ -57,7 +57,8 @@ class Gathered(Struct, frozen=True, kw_only=True):
 
 
 class Written(Struct, frozen=True, kw_only=True):
-    """``text`` is what was sent; ``degraded`` are the writers that could not write; ``findings`` those of the inline checks."""
+    """``text`` is what was sent; ``degraded`` and ``failovers`` tell of the writers that could not write; ``findings`` are those of
+    the inline checks and of the model's provider."""
 
     gathered: Gathered
     task: WritingTask
@@ -67,6 +68,7 @@ class Written(Struct, frozen=True, kw_only=True):
     notes: WritingNotes = NO_NOTES
     ending: Ending
     degraded: tuple[Degradation, ...]
+    failovers: tuple[Failover, ...] = ()
     findings: tuple[Finding, ...]
 
 

@@ -1,19 +1,21 @@
 """From evidence to text: the writer's pieces through the inline checks, until they end, stall or are stopped (G-2, T-8)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from typing import Final
 
 from mangaassist.domain.evidence import Degradation
-from mangaassist.domain.writing import WritingTask
+from mangaassist.domain.writing import Usage, WritingTask
 from mangaassist.errors import ModelFailure
+from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.models.routing import Route, Shortage
 from mangaassist.models.writers.chain import FallbackDraft, Writers
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.stages import Ending, Gathered, Written
+from mangaassist.wire.metadata import Failover
 
 OFFLINE_ROOM_S: Final = 0.1
 """What the offline writer has left once a model has used up all the time that its profile names."""
@@ -56,6 +58,7 @@ class Writing:
                 await output.text(content)
 
         ending: Ending = "whole"
+        broke: ModelFailure | None = None
         degraded = _STEPPED_DOWN.get(route.short, ())
         for degradation in degraded:
             await output.degraded(degradation)
@@ -67,12 +70,16 @@ class Writing:
                         for degradation in degraded:
                             await output.degraded(degradation)
                     await say(checks.feed(piece))
-        except (ModelFailure, TimeoutError):
-            ending = "broken"
+        except ModelFailure as failure:
+            broke = failure
+        except TimeoutError:
+            broke = ModelFailure(draft.usage.model, "no further piece in time", "timeout")
         await say(checks.finish())
         if stop.is_set:
             ending = "stopped"
-        elif ending == "broken":
+        elif broke is not None:
+            ending = "broken"
+            degraded = (*degraded, Degradation(f"model:{broke.model}", "the answer ends where it broke"))
             await say(UNFINISHED)
         return Written(
             gathered=gathered,
@@ -83,7 +90,8 @@ class Writing:
             notes=draft.notes,
             ending=ending,
             degraded=degraded,
-            findings=tuple(checks.findings),
+            failovers=tuple(_failovers(draft, broke if ending == "broken" else None)),
+            findings=(*checks.findings, *_by_provider(draft.usage)),
         )
 
 
@@ -92,6 +100,21 @@ def _fallen_over(draft: FallbackDraft) -> tuple[Degradation, ...]:
     return tuple(
         Degradation(f"model:{failure.model}", f"written by {draft.usage.model} instead") for failure in draft.failures
     )
+
+
+def _failovers(draft: FallbackDraft, broke: ModelFailure | None) -> Iterator[Failover]:
+    """Who could not write, and who wrote instead; ``broke`` when it was after the first piece."""
+    instead = (*(failure.model for failure in draft.failures[1:]), draft.usage.model)
+    for failure, next_one in zip(draft.failures, instead, strict=False):
+        yield Failover(model=failure.model, reason=failure.kind, instead=next_one)
+    if broke is not None:
+        yield Failover(model=broke.model, reason=broke.kind)
+
+
+def _by_provider(usage: Usage) -> Iterator[Finding]:
+    """What guardrails of the model's provider did, for the audit (G-7)."""
+    for done in usage.guarded:
+        yield Finding(stage="provider", verdict=Verdict.BLOCK if "BLOCKED" in done else Verdict.CHANGE, kind=done)
 
 
 def _first_s(draft: FallbackDraft, budget: Budget) -> float:

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 import msgspec
 from msgspec import Struct
@@ -15,7 +15,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.analysis import Analysis, stem
 from mangaassist.understanding.phrases import Hit, PatternTable
-from mangaassist.understanding.utterance import Limits, Utterance
+from mangaassist.understanding.utterance import Limits, SumMark, Utterance
 from mangaassist.understanding.vocabulary import LANGUAGES, language_named
 
 SETTLES: Final = 0.97
@@ -32,11 +32,15 @@ MOST_BESIDE_FIRM: Final = 4
 DESCRIPTION: Final = 7
 """Up to so many tokens that name only kinds and limits are a description, no sentence: "seinen, adult characters"."""
 
-Mark = Literal[
-    "fragment", "sentence", "instead", "whole", "onward", "another_wish", "shipping", "plus", "minus", "up_to"
-]
+Mark = (
+    Literal["fragment", "sentence", "instead", "whole", "onward", "another_wish", "shipping", "plus", "minus", "up_to"]
+    | SumMark
+)
 """What else words say: it needs what came before, or does not; it replaces what was wanted; it means all of a series; it asks to go
 on; here begins another wish."""
+
+
+_OF_SUMS: Final[tuple[SumMark, ...]] = get_args(SumMark)
 
 
 class Row(Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,6 +112,7 @@ class ActRules:
             acts=_spoken_first((*_names_first(utterance, acts, splits), *_most_special(acts, splits)))[:MOST_ACTS],
             apart=_apart(found),
             aside=_aside(found, utterance, analysis),
+            telling=utterance.words,
             words=_unexplained(utterance, known, found, [row.act for row in self._rows[utterance.language]]),
             settled=_settled(found, utterance, analysis, known, self._firm[utterance.language]),
             is_fragment=utterance.is_fragment or "fragment" in marks or _only_describes(utterance, analysis, marks),
@@ -119,6 +124,7 @@ class ActRules:
             adds="plus" in marks,
             takes_off="minus" in marks,
             is_up_to="up_to" in marks,
+            sums=frozenset(mark for mark in _OF_SUMS if mark in marks),
             splits=splits,
         )
 
@@ -308,6 +314,16 @@ def _words_of(table: ActTable, language: str) -> list[frozenset[str]]:
         return frozenset(stem(word, language) for word in _WORD.findall(spelt))
 
     return [*map(stems, table.rows), frozenset()]
+
+
+@cache
+def words_of_acts(language: str) -> dict[Act, frozenset[str]]:
+    """The stems that the patterns of each act know."""
+    table = act_table(language)
+    known: dict[Act, frozenset[str]] = {}
+    for row, stems in zip(table.rows, _words_of(table, language), strict=False):
+        known[row.act] = known.get(row.act, frozenset()) | stems
+    return known
 
 
 def _splits(hits: Iterable[Hit[_Key]], analysis: Analysis) -> tuple[int, ...]:

@@ -108,7 +108,7 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.MEMBERSHIP if h.last is Act.MEMBERSHIP else Act.POLICY
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
-    if act is Act.PRICE and h.points("both", "all") and len(h.resolved.targets) > 1:
+    if act is Act.PRICE and len(h.resolved.targets) > 1 and (h.points("both", "all") or _names_whole_series(h)):
         return Act.TOTAL
     if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
         return Act.EDITION
@@ -119,6 +119,12 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
+
+
+def _names_whole_series(h: Hearing) -> bool:
+    """ "How much are monster and pluto": of each all volumes may be meant, or the first."""
+    named = h.utterance.targets
+    return len({one.series_id for one in named}) > 1 and all(one.volume is None and not one.format for one in named)
 
 
 _EXPLAINED: Final = frozenset({Act.CODE, Act.CHECKOUT_PROBLEM})

@@ -10,6 +10,7 @@ from mangaassist.domain.acts import MOVES, Act
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.act_conditions import with_clauses
 from mangaassist.understanding.asked_itself import asks_itself
+from mangaassist.understanding.coverage import is_doubtful
 from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_SHELF, Hearing, agrees
 from mangaassist.understanding.readings import DOUBTFUL, SURELY, Reading, Row
 from mangaassist.understanding.readings_of_books import (
@@ -30,6 +31,7 @@ from mangaassist.understanding.readings_of_books import (
     sums_up,
     wants_finished,
 )
+from mangaassist.understanding.readings_of_cart import fills_cart, pays_then, supposes_of_cart, takes_one_twice
 from mangaassist.understanding.readings_of_lists import (
     agrees_to_nothing,
     asks_among_shown,
@@ -65,6 +67,10 @@ NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
 """Nothing was heard and no model could be asked: the knowledge base is (M-11)."""
 
 
+_OF_A_SUM: Final = frozenset({Act.TOTAL, Act.PRICE, Act.SET_OR_SINGLES})
+"""What "dark fantasy under $100 for all of it" sounds like: a limit of a kind is no question what something costs."""
+
+
 def _accepts(h: Hearing) -> Reading:
     proposal = h.state.proposal
     if proposal is None:
@@ -92,6 +98,8 @@ def _as_guessed(act: Act, h: Hearing) -> Act:
     talked = h.last in OF_BOOKS | {Act.CARRIES} and bool(h.state.targets)
     if act in OF_ORDERS and talked and not h.utterance.stems:
         return Act.RESTOCK
+    if act in _OF_A_SUM and h.said.wanted and not (h.resolved.targets or h.said.price.is_open):
+        return Act.FIND
     if act in OF_BOOKS and _talks_of_no_book(h, act):
         return Act.POLICY
     if act in (Act.GIFT, Act.RECOMMEND) and talked and len(h.state.targets) == 1 and is_said_of_reader(h):
@@ -127,6 +135,10 @@ def _moves_nowhere(h: Hearing) -> Reading:
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
     asks_of_store,
+    supposes_of_cart,
+    fills_cart,
+    takes_one_twice,
+    pays_then,
     chooses_order,
     sums_up,
     goes_back,
@@ -140,6 +152,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     asks_among_shown,
     asks_for_maker,
     names_age,
+    asks_content,
     asks_itself,
     agrees_to_nothing,
     names_code,
@@ -158,9 +171,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     names_edition,
     knows_already,
     for_a_reader,
-    asks_content,
     believes_price,
-    asks_the_unknown,
     carries_on,
     keeps_adding,
     wants_finished,
@@ -173,13 +184,24 @@ _LAST_RESORT: Final[tuple[Row, ...]] = (same_question, _model_says, _says_nothin
 def settled_by_dialogue(hearing: Hearing) -> tuple[HeardAct, ...]:
     """The acts, where rules and dialogue decide them; empty where a model has to be asked."""
     acts = next((acts for row in _DIALOGUE if (acts := row(hearing))), ())
-    return _as_heard(acts, hearing)
+    heard = _as_heard(acts, hearing)
+    return () if heard and _is_doubtful(heard, hearing) else heard
 
 
 def acts_of(hearing: Hearing) -> tuple[HeardAct, ...]:
     """The acts, the most important first; never empty, never a move."""
     acts = next((acts for row in (*_DIALOGUE, *_LAST_RESORT) if (acts := row(hearing))), ())
-    return _as_heard(acts, hearing) or (NOT_UNDERSTOOD,)
+    return _as_far_as_explained(_as_heard(acts, hearing) or (NOT_UNDERSTOOD,), hearing)
+
+
+def _as_far_as_explained(heard: tuple[HeardAct, ...], hearing: Hearing) -> tuple[HeardAct, ...]:
+    """A question of which the guessed act leaves telling words over is one that no act asks: nothing else is told instead."""
+    return (HeardAct(Act.DETAIL, heard[0].confidence, "dialogue"),) if _is_doubtful(heard, hearing) else heard
+
+
+def _is_doubtful(heard: tuple[HeardAct, ...], hearing: Hearing) -> bool:
+    named = bool(hearing.utterance.targets or hearing.resolved.targets)
+    return is_doubtful(heard, hearing.utterance, names_book=named)
 
 
 def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:

@@ -35,6 +35,7 @@ _BY_COMPARATIVE: Final[dict[str, Act]] = {
 """What "which one is longer" asks; without "which" such a word asks for another book."""
 PROBLEMS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM, Act.EXCHANGE, Act.NOT_RECEIVED, Act.LATE})
 """What went wrong with an order: shoppers tell it in words that no page holds."""
+OF_CART: Final = frozenset({*(act for act, row in ACTS.items() if row.topic == "cart")})
 SHORT: Final = 5
 """Telling words of a message that hardly says by itself what it is about."""
 ABROAD: Final = frozenset({Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST})
@@ -48,6 +49,7 @@ class Hearing(Struct, frozen=True, kw_only=True):
     state: DialogueState
     resolved: Resolved
     said: Wish
+    has_cart: bool = False
 
     @property
     def own(self) -> tuple[HeardAct, ...]:

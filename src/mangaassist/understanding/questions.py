@@ -22,6 +22,8 @@ def question_of(
     acts = list(acts)
     if is_complete or ACTS[acts[0]].topic in _SAID_WHOLE:
         return text.strip()[:LONGEST]
+    if acts[0] is Act.DETAIL:  # no act says it better than the shopper's own words, beside the name that they leave out
+        return ": ".join(filter(None, (_listed(map(named, targets[:2])), text.strip())))[:LONGEST]
     return " ".join(_sentence(act, targets, wishes) for act in acts[:2]).strip()[:LONGEST]
 
 

@@ -172,12 +172,16 @@ def for_a_reader(h: Hearing) -> Reading:
 
 
 def asks_content(h: Hearing) -> Reading:
-    """ "Gory?", "sad too?" after talk of one book asks it of that book; after a list it narrows the list."""
+    """ "Gory?", "does it have zombies" after talk of one book asks it of that book; "sad too?" after a list narrows the list."""
     labels = h.said.wanted
     turns = h.utterance.limits.comparative or h.moves(Act.REFINE)
     fits = labels and not turns and all(label.kind in ("mood", "theme", "genre") for label in labels)
     about = h.last in _OF_ITS_CONTENT or h.utterance.is_question
     of_book = h.of_one_book and len(h.state.targets) == 1 and not h.utterance.targets
+    itself = h.utterance.is_question and h.points("it") and not h.points("other", "place")
+    sought = all(one.act in OF_SHELF for one in h.ruled)
+    if fits and itself and sought and not h.utterance.targets and len(h.resolved.targets) == 1:
+        return (Act.CONTENT,)
     return (Act.CONTENT,) if fits and about and of_book and not h.ruled and h.utterance.is_fragment else ()
 
 

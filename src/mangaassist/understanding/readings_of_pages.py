@@ -5,19 +5,27 @@ from typing import Final
 from mangaassist.domain.acts import Act
 from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.hearing import ABROAD, OF_ORDERS, OF_PAGES, OF_SHELF, SHORT, Hearing
-from mangaassist.understanding.readings import FEW, SENT_BACK, Reading, is_open
+from mangaassist.understanding.readings import FEW, OF_OFFERS, SENT_BACK, Reading, is_open
 from mangaassist.understanding.vocabulary import language_named
 
 
 def store_question(h: Hearing) -> str:
     """The key of what is asked of the store, by the message alone or after talk of a preorder; empty where it asks nothing such."""
-    if h.utterance.store_question:
-        return h.utterance.store_question
+    key = h.utterance.store_question
+    if key and (key not in _OF_OFFERS_ALONE or _of_offers(h)):
+        return key
     preordering = h.last is Act.PREORDERS or (h.last in _ON_A_BOOK and "preorder" in h.state.question.lower())
     cancels = any(one.act is Act.CANCEL_ORDER for one in h.own) and not h.mentions("order")
     return "cancel_preorder" if cancels and preordering and not h.utterance.targets else ""
 
 
+def _of_offers(h: Hearing) -> bool:
+    """ "Any for a first order", "it's my second order" while offers are talked of."""
+    told = any(word in h.state.question.lower() for word in ("discount", "code", "offer"))
+    return h.last_of(OF_OFFERS) is not None or told or any(one.act in OF_OFFERS for one in h.own)
+
+
+_OF_OFFERS_ALONE: Final = frozenset({"first_order", "later_order"})
 _ON_A_BOOK: Final = frozenset({Act.ADD_TO_CART, Act.STOCK, Act.CARRIES, Act.LATEST, Act.POLICY})
 
 

@@ -2,18 +2,27 @@
 
 from typing import Final
 
+import msgspec
+
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import PLAIN_SUM, Reckoning, Target
 from mangaassist.understanding.hearing import Hearing
 from mangaassist.understanding.references import MOST_TARGETS, distinct, series_only
+from mangaassist.understanding.scene import NO_SCENE, Scene
 
 _OWNED: Final = frozenset({"owned", "read"})
 
 
+_OF_CART: Final = frozenset({Act.CART_TOTAL, Act.FREE_SHIPPING})
+_OFFERS: Final = frozenset({Act.CODE, Act.OFFER_ON, Act.OFFERS})
+
+
 def reckoned(
-    hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]
+    hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...], scene: Scene = NO_SCENE
 ) -> tuple[tuple[Target, ...], Reckoning]:
     """The targets of the sum, and how it is summed; both as they were for a message that asks for none."""
+    if any(act in _OF_CART for act in acts) and Act.TOTAL not in acts:
+        return _of_cart(hearing, acts, targets, scene)
     if Act.TOTAL not in acts:
         return targets, PLAIN_SUM
     utterance, limits = hearing.utterance, hearing.utterance.limits
@@ -26,8 +35,44 @@ def reckoned(
         copies=limits.copies or (before.copies if same else 1),
         without=without if any(one.volume is None for one in kept) else (),
         with_shipping=utterance.with_shipping,
+        once_more="once_more" in utterance.sums,
         budget=spent if spent is not None else None if same else before.budget,
     )
+
+
+def _of_cart(
+    hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...], scene: Scene
+) -> tuple[tuple[Target, ...], Reckoning]:
+    """The cart as it is, or as it would be; "and is that free then" goes on with what was supposed before."""
+    utterance, before = hearing.utterance, hearing.state.reckoning
+    code = "coded" in utterance.sums or any(act in _OFFERS for act in hearing.state.acts)
+    plain = Reckoning(
+        copies=utterance.limits.copies or 1,
+        with_code=code and Act.CART_TOTAL in acts,
+        fills_up="fills_up" in utterance.sums,
+    )
+    if not scene.cart or not utterance.sums & {"supposes", "alone"}:
+        goes_on = before.supposes and bool(scene.cart) and _leans(hearing)
+        return ((), before) if goes_on and before.added is False else (targets, plain)
+    held = tuple(one for one in targets if _is_in(one, scene))
+    if "takes_out" in utterance.sums:
+        out = tuple(one.asin or one.series_id or "" for one in held)
+        return (), msgspec.structs.replace(plain, left_out=out, one_out=not out)
+    kept = {one.asin or one.series_id for one in held}
+    if held and len(held) == len(targets) and "alone" in utterance.sums:
+        out = tuple(asin for asin in scene.cart if asin not in kept)
+        return (), msgspec.structs.replace(plain, left_out=out)
+    return targets, msgspec.structs.replace(plain, added=bool(targets))
+
+
+def _is_in(target: Target, scene: Scene) -> bool:
+    """A series that is named may be in it: only who looks the cart up can tell."""
+    return target.asin in scene.cart if target.asin else target.series_id is not None
+
+
+def _leans(hearing: Hearing) -> bool:
+    """ "And free shipping with that", "how much is it then"."""
+    return bool(hearing.utterance.pointers) or hearing.utterance.is_fragment
 
 
 def _without(hearing: Hearing) -> tuple[int, ...]:

@@ -243,7 +243,7 @@ _BY_MEASURE: Final[dict[str, Callable[[Shown], float | None]]] = {
 def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """Places among the cards. "The last one" after talk of one volume is the last volume."""
     listed = _cards(state) if len(state.shown) > 1 or not state.targets else state.targets
-    if scene.cart and _has(utterance, frozenset({Act.REMOVE_FROM_CART})):
+    if scene.cart and (_has(utterance, _TAKES_OUT) or utterance.sums & {"takes_out", "alone"} or _in_cart_talk(state)):
         listed = tuple(known(one, state) for one in _cart_targets(scene))
     if pointer.places == (-1,) and len(listed) <= 1:
         return _last_volume(pointer, utterance, state, scene)
@@ -251,6 +251,13 @@ def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: 
         return Resolved(targets=tuple(_volume(listed[0], place + 1) for place in pointer.places), by_dialogue=True)
     chosen = tuple(listed[place] for place in pointer.places if -len(listed) <= place < len(listed))
     return Resolved(targets=distinct(chosen), by_dialogue=bool(chosen))
+
+
+_TAKES_OUT: Final = frozenset({Act.REMOVE_FROM_CART})
+
+
+def _in_cart_talk(state: DialogueState) -> bool:
+    return bool(state.acts) and (ACTS[state.acts[0]].topic == "cart" or state.reckoning.supposes)
 
 
 def _other(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:

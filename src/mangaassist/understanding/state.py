@@ -16,6 +16,7 @@ from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import analyse, stem
 from mangaassist.understanding.asked_of import asked_of, with_titles
+from mangaassist.understanding.coverage import asked_about
 from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.focus_left import in_focus, list_shown, newest, talked_of_before
 from mangaassist.understanding.hearing import ABROAD, OF_ORDERS, OF_PAGES, VERDICTS, Hearing, topic_asked
@@ -72,7 +73,11 @@ def heard_in(state: DialogueState, utterance: Utterance, scene: Scene = NO_SCENE
     utterance = with_talked_titles(utterance, state)
     resolved = resolve(utterance, state, scene)
     return Hearing(
-        utterance=utterance, state=state, resolved=resolved, said=wishes_said(utterance, with_words=False)[0]
+        utterance=utterance,
+        state=state,
+        resolved=resolved,
+        said=wishes_said(utterance, with_words=False)[0],
+        has_cart=bool(scene.cart),
     )
 
 
@@ -93,7 +98,7 @@ def merge(
     said = wishes_said(utterance, with_words=not idle_words)
     targets = with_titles(_held_against(hearing, acts, asked_of(hearing, acts, scene)), scene)
     targets = _from_the_start(hearing, acts, targets)
-    targets, reckoning = reckoned(hearing, acts, targets)
+    targets, reckoning = reckoned(hearing, acts, targets, scene)
     cheaper = Act.EDITION in acts and utterance.limits.comparative == "cheaper"
     editions_compared = (Act.COMPARE in acts or cheaper) and len(targets) == 1
     if Act.LATEST in acts or (utterance.is_whole and not any(one.format for one in utterance.targets)):
@@ -158,6 +163,7 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
             *(_KIND_ASKED.get(one.act, "") for one in hearing.ruled if follows_page and one.act in _KIND_ASKED),
         ),
+        left_over=asked_about(heard, utterance),
         wants_page=state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         own_question=utterance.text[:LONGEST],
         page_questions=joined_questions(hearing),

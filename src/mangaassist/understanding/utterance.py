@@ -61,6 +61,11 @@ class Limits(Struct, frozen=True, kw_only=True):
     """An amount that bounds nothing: "is it really $5?"."""
 
 
+SumMark = Literal["supposes", "takes_out", "once_more", "fills_up", "coded", "alone"]
+"""Of a sum: "what if i …", "… take one out", "… one of them twice", "what could i add to get there", "with the code" and
+"only the first"."""
+
+
 PointerKind = Literal[
     "it",
     "they",
@@ -119,6 +124,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """What the model says of the message as a whole, likeliest first; empty where it was not asked."""
     words: tuple[str, ...] = ()
     """The describing words that nothing above covers, as typed."""
+    telling: tuple[str, ...] = ()
+    """``words``, with those that only its acts explain: all that it asks about beside names, kinds and limits."""
     refused_words: tuple[str, ...] = ()
     """Those that a refusal stands before: "nothing with bugs"."""
     stems: tuple[str, ...] = ()
@@ -159,6 +166,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Adds to a sum: "plus vol 6"."""
     is_up_to: bool = False
     """ "Up to 60": the volume that is named and all before it."""
+    sums: frozenset[SumMark] = frozenset()
+    """How a sum, or the cart, would be another one."""
     takes_off: bool = False
     """Takes off a sum: "minus the first two, i have those"."""
     readers: tuple[Reader | None, ...] = ()

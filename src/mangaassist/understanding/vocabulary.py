@@ -61,6 +61,23 @@ def topic_in(folded: str, code: str, table: str = "page_topics") -> str:
     return next((topic for topic, words in named if any(f" {word} " in padded for word in words)), "")
 
 
+class ActWords(Struct, frozen=True):
+    """Stems that shoppers ask each act with, by the act's name, and those that tell no acts apart."""
+
+    common: frozenset[str] = frozenset()
+    acts: dict[str, frozenset[str]] = {}
+
+
+@cache
+def act_words(code: str) -> ActWords:
+    """Those of a language; empty where none were learnt."""
+    file = files("mangaassist.understanding") / "lexica" / f"act_words_{code}.toml"
+    if not file.is_file():
+        return ActWords()
+    listed: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    return ActWords(_set(listed, "common"), {name: _set(listed["acts"], name) for name in listed["acts"]})
+
+
 def questions_of_store(code: str) -> dict[str, str]:
     """What the pages are asked of a question of the store's ways, by its key."""
     return tables(code).get("store_questions", {})

@@ -1,6 +1,7 @@
 """The wish of a message, and what it makes of the wish so far: adds, narrows, turns around or begins anew (T-4, T-12)."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
@@ -17,6 +18,7 @@ from mangaassist.domain.wishes import (
     Wish,
 )
 from mangaassist.understanding.utterance import Limits, Mention, Utterance
+from mangaassist.understanding.vocabulary import tables
 
 MOST_LABELS: Final = 24
 MOST_REFUSED: Final = 60
@@ -56,10 +58,24 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
     wishes = _with_readers(wishes, utterance, parts)
     if len(wishes) > 1:  # a part that only names a book asks for that one, and wishes for nothing
         wishes = [wish for wish, part in zip(wishes, parts, strict=True) if not _only_names(wish, part)] or wishes[-1:]
-    limited = [_limited(wish, utterance.limits) for wish in wishes]
+    limited = [_in_one_book(_limited(wish, utterance.limits), utterance.language) for wish in wishes]
     if with_words and len(limited) == 1:
-        limited[0] = msgspec.structs.replace(limited[0], words=_describing(utterance, limited[0])[:MOST_WORDS])
+        limited[0] = msgspec.structs.replace(
+            limited[0],
+            words=_describing(utterance, limited[0])[:MOST_WORDS],
+            unnamed=tuple(word for word in utterance.words if word.lower() in utterance.refused_words)[:MOST_WORDS],
+        )
     return tuple(limited)
+
+
+def _in_one_book(wish: Wish, language: str) -> Wish:
+    """ "Complete in one volume" asks of any kind for a length; of a series that is named it asks for an edition."""
+    phrases = tables(language).get("limits", {}).get("in_one_book", ())
+    one = [label for label in wish.wanted if label.kind == "format" and label.said.lower() in phrases]
+    if not one:
+        return wish
+    kept = tuple(label for label in wish.wanted if label not in one)
+    return msgspec.structs.replace(wish, wanted=kept, volumes=Range(None, Decimal(1)))
 
 
 def _describing(utterance: Utterance, wish: Wish) -> tuple[str, ...]:
@@ -161,6 +177,7 @@ def merged(old: Wish, new: Wish, replaces: bool = False) -> Wish:
         ordering=_ordered(old.ordering, new.ordering),
         count=new.count or old.count,
         either=new.either if new.wanted else old.either,
+        unnamed=_joined(old.unnamed, new.unnamed),
         words=new.words if replaces else tuple(dict.fromkeys((*old.words, *new.words)))[-MOST_WORDS:],
     )
 
@@ -172,8 +189,13 @@ def begun(old: Wish, new: Wish) -> Wish:
     return msgspec.structs.replace(
         new,
         unwanted=_distinct((*still_refused, *new.unwanted))[-MOST_REFUSED:],
+        unnamed=_joined(old.unnamed, new.unnamed),
         reader=_same_reader(old.reader, new.reader),
     )
+
+
+def _joined(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*old, *new)))[-MOST_WORDS:]
 
 
 def _replaced_kinds(old: Wish, new: Wish, replaces: bool) -> set[LabelKind]:

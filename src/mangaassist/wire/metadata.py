@@ -15,6 +15,14 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
     asin: str | None = None
 
 
+class Failover(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A model that could not write (M-6), and why. ``instead`` wrote in its place; none did where it broke in mid-answer."""
+
+    model: str
+    reason: str
+    instead: str | None = None
+
+
 class AnswerMetadata(Struct, frozen=True, kw_only=True):
     """``timings`` are milliseconds by stage; ``ttft_ms`` is the time to the first token frame, None when nothing was said.
 
@@ -36,6 +44,7 @@ class AnswerMetadata(Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...] = ()
     services: tuple[str, ...] = ()
     degraded: tuple[str, ...] = ()
+    failovers: tuple[Failover, ...] = ()
     corrections: int = 0
     tokens_in: int = 0
     tokens_out: int = 0

@@ -1,16 +1,21 @@
 """Every error of the AWS client has a kind of ours, and retry follows from it."""
 
+from typing import get_args
+
 import botocore.session
 import pytest
 from botocore import exceptions as aws
 from botocore.retries import standard
 
 from mangaassist.conversation.sessions import SESSIONS
-from mangaassist.stores.aws.failures import CODES, CONDITION_FAILED, aws_failure
+from mangaassist.errors import FailureKind
+from mangaassist.stores.aws.failures import CODES, CONDITION_FAILED, MODEL_KINDS, aws_failure
 
 OPERATIONS = {
     "dynamodb": ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "DescribeTable", "CreateTable"),
     "kinesis": ("PutRecords", "DescribeStreamSummary"),
+    "bedrock-runtime": ("InvokeModel",),
+    "sagemaker-runtime": ("InvokeEndpoint",),
 }
 MODELS = {service: botocore.session.get_session().get_service_model(service) for service in OPERATIONS}
 DECLARED = {
@@ -85,3 +90,7 @@ def test_what_the_client_stumbles_over_is_an_answer_that_is_none() -> None:
 def test_a_timeout_of_ours_is_one() -> None:
     failure = aws_failure(SESSIONS, TimeoutError())
     assert failure.kind == "timeout"
+
+
+def test_every_kind_has_a_row_for_models() -> None:
+    assert set(MODEL_KINDS) == set(get_args(FailureKind))

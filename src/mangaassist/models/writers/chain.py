@@ -71,16 +71,19 @@ class FallbackDraft:
         self._factor = factor
         self._draft: Draft | None = None
         self._lost_usd = 0.0
+        self._guarded: tuple[str, ...] = ()
         self.failures: list[ModelFailure] = []
         """Why each writer before the one that wrote did not."""
 
     @property
     def usage(self) -> Usage:
-        """That of the writer that wrote; its cost holds what those before it had cost."""
+        """That of the writer that wrote; it holds what those before it had cost, and what guardrails did to them."""
         if self._draft is None:
             return Usage("none")
         usage = self._draft.usage
-        return replace(usage, cost_usd=usage.cost_usd + self._lost_usd) if self._lost_usd else usage
+        if not self._lost_usd and not self._guarded:
+            return usage
+        return replace(usage, cost_usd=usage.cost_usd + self._lost_usd, guarded=self._guarded + usage.guarded)
 
     @property
     def own_first_token_s(self) -> float | None:
@@ -129,7 +132,9 @@ class FallbackDraft:
             except TimeoutError:
                 self.failures.append(ModelFailure(self._draft.usage.model, "no first piece in time", "timeout"))
             await _close(pieces)
-            self._lost_usd += self._draft.usage.cost_usd
+            lost = self._draft.usage
+            self._lost_usd += lost.cost_usd
+            self._guarded += lost.guarded
         self._draft = self._offline.write(self._task)
         pieces = aiter(self._draft)
         return pieces, await anext(pieces, None)

@@ -15,6 +15,7 @@ from mangaassist.errors import ModelFailure, ModelFailureKind
 from mangaassist.models.profiles import FIRST_TOKEN_S, ModelProfile
 from mangaassist.models.prompts import Prompt, build_prompt
 from mangaassist.models.tokens import estimated_tokens
+from mangaassist.models.writers.targets import Targets
 
 CUT: Final = " …"
 """Shown where a model reached its limit in mid-sentence: the shopper sees that more was to come."""
@@ -46,43 +47,88 @@ class Stopped(Struct, frozen=True):
     reason: StopReason
 
 
-ModelEvent = str | Counted | Stopped
-"""A piece of the answer, a count (the last one counts), or why it stops. After ``Stopped`` counts may still come."""
+class Guarded(Struct, frozen=True):
+    """What a guardrail of the provider's did, a line each and without the words that it did it to."""
+
+    found: tuple[str, ...]
+
+
+ModelEvent = str | Counted | Stopped | Guarded
+"""A piece of the answer, a count (the last one counts), why it stops, or what was done to it. After ``Stopped`` more may come."""
 
 
 class ModelClient(Protocol):
     """A provider of models. Lives as long as the process."""
 
     def stream(self, call: ModelCall) -> AsyncGenerator[ModelEvent]:
-        """One call's events as they come. Closing it ends the call at the provider. Raises ``ModelFailure`` and nothing else."""
+        """One call's events as they come. Closing it ends the call at the provider. Raises ``ModelFailure`` and nothing else:
+        of the target, which the answer never names."""
         ...
 
     async def close(self) -> None: ...
 
 
-class ModelWriter:
-    """Writes with the profile's model."""
+class WatchedCall(Protocol):
+    """A call that somebody watches."""
 
-    def __init__(self, profile: ModelProfile, client: ModelClient, factor: float = 1.0) -> None:
+    def piece(self) -> None: ...
+
+    def end(self, usage: Usage, failure: ModelFailure | None = None) -> None:
+        """Whole where ``usage`` says why it stopped, failed, or left early."""
+        ...
+
+
+class CallWatcher(Protocol):
+    """Hears of every call as it is made. None of it may raise."""
+
+    def begin(self, provider: str, target: str, most_tokens: int) -> WatchedCall: ...
+
+
+class Unwatched:
+    """The watcher of nobody, and its calls."""
+
+    def begin(self, provider: str, target: str, most_tokens: int) -> "Unwatched":
+        return self
+
+    def piece(self) -> None:
+        pass
+
+    def end(self, usage: Usage, failure: ModelFailure | None = None) -> None:
+        pass
+
+
+UNWATCHED: Final = Unwatched()
+
+
+class ModelWriter:
+    """Writes with the profile's model. Lives as long as the process, and remembers which of its targets are throttled."""
+
+    def __init__(
+        self, profile: ModelProfile, client: ModelClient, factor: float = 1.0, watcher: CallWatcher = UNWATCHED
+    ) -> None:
         """``factor`` makes both time limits this many times as long."""
-        self._profile = profile
-        self._client = client
-        self._factor = factor
+        self.profile = profile
+        self.client = client
+        self.factor = factor
+        self.watcher = watcher
+        self.targets = Targets(profile.targets or (profile.name,))
 
     def write(self, task: WritingTask) -> Draft:
-        return ModelDraft(self._profile, self._client, build_prompt(task, self._profile.prompt_tokens), self._factor)
+        return ModelDraft(self, build_prompt(task, self.profile.prompt_tokens))
 
 
 class ModelDraft:
     """One answer of a model. Left early, its call is closed; ``usage`` tells at any time what it took so far."""
 
-    def __init__(self, profile: ModelProfile, client: ModelClient, prompt: Prompt, factor: float = 1.0) -> None:
+    def __init__(self, writer: ModelWriter, prompt: Prompt) -> None:
+        profile = writer.profile
+        self._writer = writer
         self._profile = profile
-        self._client = client
         self._prompt = prompt
-        self._first_s = (profile.first_token_s or FIRST_TOKEN_S) * factor
-        self._between_s = profile.between_tokens_s * factor
+        self._first_s = (profile.first_token_s or FIRST_TOKEN_S) * writer.factor
+        self._between_s = profile.between_tokens_s * writer.factor
         self._said: list[str] = []
+        self._guarded: tuple[str, ...] = ()
         self._is_read = False
         self._counted: Counted | None = None
         self._stop: StopReason = ""
@@ -107,20 +153,38 @@ class ModelDraft:
             cache_write=counted.cache_write,
             stop=self._stop,
             estimated=not is_told,
+            guarded=self._guarded,
         )
 
     async def __aiter__(self) -> AsyncGenerator[str]:
-        targets = self._profile.targets or (self._profile.name,)
+        clock, known = asyncio.get_running_loop().time, self._writer.targets
+        targets = known.order(clock())
         for target in targets:
             try:
-                async with aclosing(self._from(target)) as pieces:
+                async with aclosing(self._watched(target)) as pieces:
                     async for piece in pieces:
                         yield piece
             except ModelFailure as failure:
+                if failure.kind == "busy":
+                    known.throttled(target, clock())
                 if failure.kind != "busy" or self._said or target == targets[-1]:
                     raise
             else:
                 return
+
+    async def _watched(self, target: str) -> AsyncGenerator[str]:
+        watched = self._writer.watcher.begin(self._profile.provider, target, self._profile.answer_tokens)
+        failure: ModelFailure | None = None
+        try:
+            async with aclosing(self._from(target)) as pieces:
+                async for piece in pieces:
+                    watched.piece()
+                    yield piece
+        except ModelFailure as failed:
+            failure = failed
+            raise
+        finally:
+            watched.end(self.usage, failure)
 
     async def _from(self, target: str) -> AsyncGenerator[str]:
         """The pieces of one target. Raises ``ModelFailure``: late, cut off, or as its client says."""
@@ -128,16 +192,19 @@ class ModelDraft:
         self._is_read = True
         deadline = clock() + self._first_s
         call = ModelCall(target, self._prompt, self._profile.answer_tokens)
-        async with aclosing(self._client.stream(call)) as events:
+        async with aclosing(self._writer.client.stream(call)) as events:
             while (event := await self._next(events, deadline)) is not None:
-                if isinstance(event, str):
-                    self._said.append(event)
-                    yield event
-                    deadline = clock() + self._between_s
-                elif isinstance(event, Counted):
-                    self._counted = event
-                else:
-                    self._stop = event.reason
+                match event:
+                    case str():
+                        self._said.append(event)
+                        yield event
+                        deadline = clock() + self._between_s
+                    case Counted():
+                        self._counted = event
+                    case Stopped():
+                        self._stop = event.reason
+                    case Guarded():
+                        self._guarded = event.found
         self._check_ending()
         if self._stop == "length":
             yield CUT
@@ -151,7 +218,7 @@ class ModelDraft:
             raise ModelFailure(self._profile.name, detail, "timeout") from None
         except ModelFailure as failure:
             self._is_read = bool(self._said) or failure.kind not in _NOTHING_READ
-            raise
+            raise ModelFailure(self._profile.name, failure.detail, failure.kind) from failure
 
     def _check_ending(self) -> None:
         if self._stop == "filtered":

@@ -2,17 +2,13 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import Any, Final
+from typing import Any
 
-from aiobotocore.config import AioConfig
-from aiobotocore.session import AioSession
-from botocore.exceptions import BotoCoreError
 from msgspec import Struct
 
-from mangaassist.errors import ServiceFailure, StartFailed
+from mangaassist.aws import opened
+from mangaassist.errors import ServiceFailure
 from mangaassist.stores.aws.failures import CONDITION_FAILED, aws_failure, code_of
-
-CONNECTIONS: Final = 50
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -49,26 +45,18 @@ class Client:
     async def open(
         cls, service: str, vendor: str, region: str | None, endpoint_url: str | None, limits: Limits | None = None
     ) -> "Client":
-        """``vendor``: AWS's name for the service; ``region`` None: the one that AWS's own settings name.
-
-        Raises ``StartFailed`` when nothing can be called with them.
-        """
+        """As ``aws.opened`` says."""
         limits = limits or Limits()
-        config = AioConfig(
-            connect_timeout=limits.connect_s,
-            read_timeout=limits.reply_s,
-            retries={"mode": "standard", "total_max_attempts": limits.tries},
-            max_pool_connections=CONNECTIONS,
-            parameter_validation=False,
-        )
         exits = AsyncExitStack()
-        try:
-            made: Any = AioSession().create_client(  # pyright: ignore[reportUnknownMemberType]
-                vendor, region_name=region, endpoint_url=endpoint_url, config=config
-            )
-            client = await exits.enter_async_context(made)
-        except (BotoCoreError, ValueError) as error:
-            raise StartFailed(f"AWS's {vendor} cannot be called: {error}") from error
+        client = await opened(
+            vendor,
+            region,
+            endpoint_url,
+            exits,
+            connect_s=limits.connect_s,
+            reply_s=limits.reply_s,
+            tries=limits.tries,
+        )
         return cls(service, client, limits, exits)
 
     def known_as(self, service: str) -> "Client":

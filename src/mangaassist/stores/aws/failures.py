@@ -5,7 +5,7 @@ from typing import Any, Final
 from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
 
-from mangaassist.errors import FailureKind, ServiceFailure
+from mangaassist.errors import FailureKind, ModelFailure, ModelFailureKind, ServiceFailure
 from mangaassist.services.failures import failure_of, failure_of_status
 
 # The nearest ancestor of an error decides.
@@ -22,6 +22,16 @@ KINDS: Final[dict[type[Exception], FailureKind]] = {
 }
 
 CODES: Final[dict[str, FailureKind]] = {
+    "InternalDependencyException": "error",
+    "InternalServerException": "error",
+    "ModelError": "error",
+    "ModelErrorException": "error",
+    "ModelNotReadyException": "unreachable",
+    "ModelTimeoutException": "timeout",
+    "ServiceQuotaExceededException": "error",
+    "ServiceUnavailableException": "unreachable",
+    "ValidationError": "rejected",
+    "ValidationException": "rejected",
     "AccessDeniedException": "rejected",
     "BandwidthLimitExceeded": "error",
     "DryRunOperationException": "rejected",
@@ -59,6 +69,17 @@ CODES: Final[dict[str, FailureKind]] = {
 }
 """By the code of a reply. One without a row is judged by its HTTP status, as every service's is."""
 
+MODEL_KINDS: Final[dict[FailureKind, ModelFailureKind]] = {
+    "timeout": "timeout",
+    "unreachable": "unreachable",
+    "error": "error",
+    "rejected": "rejected",
+    "contract": "contract",
+    "unauthenticated": "rejected",
+    "open": "failed",
+    "out_of_time": "timeout",
+}
+
 CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 """The one code that is an answer, and no failure."""
 
@@ -81,6 +102,11 @@ def aws_failure(service: str, error: Exception) -> ServiceFailure:
             return ServiceFailure(service, kind, type(error).__name__)
     # What the client itself stumbles over is an answer that is none of theirs.
     return failure_of(service, error) or ServiceFailure(service, "contract", type(error).__name__)
+
+
+def model_failure(model: str, failure: ServiceFailure) -> ModelFailure:
+    """The same failure of a model that is called as a service."""
+    return ModelFailure(model, f"{failure.kind} {failure.detail}".rstrip(), MODEL_KINDS[failure.kind])
 
 
 def _reply(error: Exception) -> dict[str, Any]:

@@ -5,17 +5,17 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Customer
-from mangaassist.domain.derived import Derived, OfferFit, Relaxed
+from mangaassist.domain.derived import CodeSum, Derived, OfferFit, Relaxed, Total, Variant
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts, Support
-from mangaassist.turn.derived import offers, orders, series, sums
+from mangaassist.turn.derived import offers, orders, series, sums, supposing
 
 BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
 """A "full set" that is not sold as one is the sum of its volumes."""
@@ -56,6 +56,8 @@ def derived(ground: Ground) -> Derived:
     return Derived(
         total=named_total,
         delivery=sums.free_shipping(named_total, ground.facts, ground.customer) if _is_shipped(ground) else None,
+        variants=_variants(ground, cart_total, named_total),
+        cart_code=_cart_code(ground),
         affordable=series.affordable(ground.shelf, ground.meaning.reckoning.budget),
         cart_total=cart_total,
         free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer) if _is_about_cart(ground) else None,
@@ -88,6 +90,34 @@ def _is_shipped(ground: Ground) -> bool:
     """Whether anybody wants to know what it costs to have sent what is named."""
     asked = ground.meaning.reckoning.with_shipping or ground.meaning.asks(Act.FREE_SHIPPING, Act.SHIPPING_COST)
     return bool(ground.named) and asked
+
+
+def _variants(ground: Ground, cart: Total | None, named: Total | None) -> tuple[Variant, ...]:
+    """What the cart, or the sum of what is named, would be with something else in it."""
+    reckoning = ground.meaning.reckoning
+    if reckoning.once_more and named is not None:
+        return supposing.once_more(named)
+    if not reckoning.supposes or cart is None:
+        return ()
+    beside = ground.named if reckoning.added else ()
+    made = supposing.other_carts(ground.cart, ground.quantities, reckoning, beside)
+    return tuple(
+        structs.replace(one, shipping=sums.free_shipping(one.total, ground.facts, ground.customer)) for one in made
+    )
+
+
+def _cart_code(ground: Ground) -> CodeSum | None:
+    """What is left to pay for the cart, or for what is named, with the best code that works on it now."""
+    member = ground.customer is not None and ground.customer.member
+    known = ground.named if ground.named and not ground.meaning.asks(Act.CART_TOTAL) else ground.cart
+    many = None if known is ground.named else ground.quantities
+    fits = [(one, _offer(one, ground)) for one in ground.promotions if one.code]
+    total = sums.total("named" if known is ground.named else "cart", known, many)
+    found = offers.best_code(fits, total, member=member) if total else None
+    if found is None or total is None:
+        return None
+    shipping = sums.free_shipping(total, ground.facts, ground.customer)
+    return structs.replace(found, due=shipping.due if shipping else None)
 
 
 def _summed(ground: Ground) -> tuple[ProductEvidence, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Set
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from mangaassist.domain.derived import OfferFit
+from mangaassist.domain.derived import CodeSum, OfferFit, Total
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Promotion
 
@@ -77,3 +77,13 @@ def _saves(
     if offer.percent_off is None or not sum_of or any(one.price is None for one in covered):
         return None
     return (sum_of * offer.percent_off / HUNDRED).quantize(CENT, ROUND_HALF_UP)
+
+
+def best_code(fits: Iterable[tuple[Promotion, OfferFit]], total: Total, *, member: bool) -> CodeSum | None:
+    """The code that takes most off a sum today, of those whose conditions are met; None where none works."""
+    works = [(fit.saves, offer.code) for offer, fit in fits if offer.code and fit.saves]
+    if not works:
+        return None
+    saves, code = max(works, key=lambda pair: pair[0])
+    subtotal = total.member if member and total.member is not None else total.amount
+    return CodeSum(code=code, subtotal=subtotal, saves=saves, currency=total.currency)

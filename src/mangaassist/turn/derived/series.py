@@ -27,6 +27,13 @@ def is_single(product: Product) -> bool:
     return product.format in SINGLES and held is not None and held[0] == held[1]
 
 
+def holds_all(product: Product) -> bool:
+    """Whether this one product is the whole series: a single volume, an omnibus or a box of all of it."""
+    held = span(product)
+    only = product.series_volumes == 1 and held is None
+    return only or (held is not None and held[0] == 1 and held[1] >= product.series_volumes > 0)
+
+
 def singles_of(shelf: Iterable[ProductEvidence]) -> dict[int, ProductEvidence]:
     """The single volumes by number, each in the edition that costs least."""
     found: dict[int, ProductEvidence] = {}
@@ -83,7 +90,8 @@ def cheapest_way(shelf: Iterable[ProductEvidence]) -> SetOrSingles | None:
         return None
     singles = singles_of(known)
     amounts = [one.price.current for number in range(1, volumes + 1) if (one := singles.get(number)) and one.price]
-    singles_price = sum(amounts, Decimal(0)) if len(amounts) == volumes else way.amount
+    is_singly = len(amounts) == volumes
+    singles_price = sum(amounts, Decimal(0)) if is_singly else way.amount
     return SetOrSingles(
         asins=tuple(one.asin for one in way.bought),
         title=way.bought[0].product.series_title,
@@ -94,7 +102,13 @@ def cheapest_way(shelf: Iterable[ProductEvidence]) -> SetOrSingles | None:
         saves=singles_price - way.amount,
         currency=way.bought[0].price.currency,
         complete=True,
+        out_of_stock=tuple(one.product.title for one in way.bought if _is_gone(one)),
+        singly=is_singly,
     )
+
+
+def _is_gone(known: ProductEvidence) -> bool:
+    return known.stock is not None and known.stock.state == "out_of_stock"
 
 
 def affordable(shelf: Iterable[ProductEvidence], budget: Decimal | None) -> Affordable | None:

@@ -8,7 +8,9 @@ from msgspec import Struct, structs
 
 from mangaassist.domain.products import Format, Product, ProductQuery
 from mangaassist.domain.store_facts import StoreFacts
-from mangaassist.domain.wishes import REFUSED_RATING, Label, LabelKind, Reader, Wish
+from mangaassist.domain.wishes import RATED, REFUSED_RATING, Label, LabelKind, Reader, Wish
+from mangaassist.knowledge.words import coverage
+from mangaassist.turn.derived.series import holds_all, span
 from mangaassist.turn.products.lookups import WIDE, Tastes
 from mangaassist.understanding.vocabulary import tables
 
@@ -35,17 +37,18 @@ class Flavour(Struct, frozen=True):
 
 class Constraints(Struct, frozen=True):
     """``query`` holds what the catalog can filter by. ``tastes`` are the wanted themes, moods and media with what each means.
-    ``refused`` are labels of which none may be there, in lower case; ``no_formats`` likewise.
+    ``refused`` are the unwanted tastes with the catalog's words for each, in lower case, of which a book may have none.
     """
 
     wish: Wish
     query: ProductQuery
     tastes: tuple[tuple[Label, Flavour], ...] = ()
-    refused: frozenset[str] = frozenset()
+    refused: tuple[tuple[Label, frozenset[str]], ...] = ()
     avoid: frozenset[str] = frozenset()
-    no_formats: frozenset[str] = frozenset()
     ratings: frozenset[str] | None = None
     """The age ratings that are allowed; None allows all, an empty set nothing."""
+    from_start: bool = False
+    """Only what a series begins with, or what is all of it: nobody who looks for something to read begins with volume 27."""
 
     def admits(self, product: Product) -> bool:
         """Whether a product meets everything but what costs a question: price and stock."""
@@ -73,21 +76,49 @@ class Constraints(Struct, frozen=True):
     def _is_within(self, product: Product) -> bool:
         volumes, year = self.wish.volumes, self.wish.year
         return (
-            (volumes.is_open or (product.series_volumes > 0 and volumes.holds(product.series_volumes)))
+            (volumes.is_open or self._is_as_long(product))
             and (year.is_open or (product.first_published > 0 and year.holds(product.first_published)))
             and (self.ratings is None or product.age_rating in self.ratings)
             and not (self.wish.refuses_rated and product.age_rating == REFUSED_RATING)
         )
 
+    def _is_as_long(self, product: Product) -> bool:
+        """An omnibus of all of it is a series in one book, however many volumes that has been."""
+        if self.wish.volumes.most == 1 and holds_all(product):
+            return True
+        return product.series_volumes > 0 and self.wish.volumes.holds(product.series_volumes)
+
+    def begins(self, product: Product) -> bool:
+        held = span(product)
+        return not self.from_start or held is None or held[0] == 1
+
     def _is_refused(self, product: Product) -> bool:
-        query = self.query
         return (
             product.series_id in self.avoid
-            or any(_is_kind_of(label, refused) for label in labels_of(product) for refused in self.refused)
-            or bool(set(query.without_authors) & set(product.authors))
-            or product.demographic in query.without_demographics
-            or product.format in self.no_formats
+            or any(self.refuses(product, label) for label in self.wish.unwanted)
+            or any(coverage(word, product.description) == 1 for word in self.wish.unnamed)
         )
+
+    def refuses(self, product: Product, label: Label) -> bool:
+        """Whether a product is what this label turns down, by its labels; of a thing also by what is said of the book."""
+        match label.kind:
+            case "author":
+                return label.value in product.authors
+            case "demographic":
+                return label.value == product.demographic
+            case "format":
+                return label.value == product.format
+            case "series":
+                return label.value == product.series_id
+            case "theme":
+                return self._has_refused(product, label) or _is_told_of(label, product.description)
+            case _:
+                rated = label.value in RATED and product.age_rating == REFUSED_RATING
+                return rated or self._has_refused(product, label)
+
+    def _has_refused(self, product: Product, label: Label) -> bool:
+        refused = dict(self.refused).get(label, frozenset[str]())
+        return any(_is_kind_of(own, word) for own in labels_of(product) for word in refused)
 
     def strength(self, product: Product) -> int:
         """How much of the wanted tastes a product has: a theme says twice as much of it as a genre, which is much wider."""
@@ -132,18 +163,29 @@ def _is_kind_of(label: str, refused: str) -> bool:
     return f" {refused} " in f" {label} "
 
 
+def _is_told_of(label: Label, description: str) -> bool:
+    """ "A high school" in what a book is about is as good as a label for it."""
+    return any(coverage(word, description) == 1 for word in {label.value, label.said} if word)
+
+
 def labels_of(product: Product) -> frozenset[str]:
     return _folded((*product.genres, *product.themes))
 
 
 def constraints(
-    wish: Wish, avoid: Iterable[str], facts: StoreFacts, tastes: Tastes, *, is_strict: bool = True
+    wish: Wish,
+    avoid: Iterable[str],
+    facts: StoreFacts,
+    tastes: Tastes,
+    *,
+    is_strict: bool = True,
+    from_start: bool = False,
 ) -> Constraints:
     """``avoid`` are series that shall not come whatever happens. What a taste mostly goes without ("funny" without horror) is
     only ruled out where ``is_strict``: funny zombies are horror."""
     shunned = frozenset((*avoid, *wish.refused("series"), *wish.like)) - set(wish.values("series"))
     wanted = _flavours(wish, tastes, is_strict=is_strict)
-    unwanted = _unwanted(wish, tastes)
+    refused = _unwanted(wish, tastes)
     ratings = allowed_ratings(wish.reader, facts)
     series = wish.values("series")
     query = ProductQuery(
@@ -155,7 +197,7 @@ def constraints(
                 for word in tastes(label).any
             )
         ),
-        without_labels=unwanted,
+        without_labels=tuple(dict.fromkeys(word for _, words in refused for word in words)),
         without_series_ids=tuple(sorted(shunned)),
         without_authors=wish.refused("author"),
         without_demographics=wish.refused("demographic"),
@@ -177,10 +219,10 @@ def constraints(
         wish=wish,
         query=query,
         tastes=wanted,
-        refused=_folded(unwanted),
+        refused=tuple((label, _folded(words)) for label, words in refused),
         avoid=shunned,
-        no_formats=frozenset(wish.refused("format")),
         ratings=ratings,
+        from_start=(from_start or not wish.price.is_open) and not series,
     )
 
 
@@ -205,15 +247,16 @@ def _is_same(one: Label, other: Label) -> bool:
     return one == other or (one.kind == other.kind and bool(one.said) and one.said == other.said)
 
 
-def _unwanted(wish: Wish, tastes: Tastes) -> tuple[str, ...]:
-    """The catalog's words for what it shall be without. Horror without gore is still horror, though gore is mostly that; so is
-    something scary without it."""
+def _unwanted(wish: Wish, tastes: Tastes) -> tuple[tuple[Label, tuple[str, ...]], ...]:
+    """The catalog's words for each thing it shall be without. Horror without gore is still horror, though gore is mostly that; so
+    is something scary without it."""
     lived_on = _folded(word for label in wish.wanted if label.kind in ("mood", "medium") for word in tastes(label).any)
     spared = _named(wish) | (lived_on & GENRES)
-    words = (
-        (word, label.kind == "mood") for label in wish.unwanted if label.kind in KINDS for word in tastes(label).any
-    )
-    return tuple(dict.fromkeys(word for word, is_mood in words if not (is_mood and word.casefold() in spared)))
+
+    def words(label: Label) -> tuple[str, ...]:
+        return tuple(word for word in tastes(label).any if not (label.kind == "mood" and word.casefold() in spared))
+
+    return tuple((label, words(label)) for label in wish.unwanted if label.kind in KINDS)
 
 
 def _named(wish: Wish) -> frozenset[str]:

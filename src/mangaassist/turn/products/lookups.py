@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.derived import Relaxed
+from mangaassist.domain.keeping import Whole
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Product, ProductQuery, Promotion, Ranked
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
@@ -44,6 +45,8 @@ class Found(Struct, frozen=True):
     named: tuple[str, ...] = ()
     relaxed: tuple[Relaxed, ...] = ()
     over_limit: frozenset[str] = frozenset()
+    wholes: Mapping[str, Whole] = {}
+    """What all of a series costs, by its id, where the wish bounds that."""
 
 
 NOTHING_FOUND: Final = Found()
@@ -161,5 +164,6 @@ def together(founds: Iterable[Found]) -> Found:
             named=tuple(dict.fromkeys((*found.named, *joined.named))),
             relaxed=(*found.relaxed, *joined.relaxed),
             over_limit=joined.over_limit | found.over_limit,
+            wholes={**joined.wholes, **found.wholes},
         )
     return joined

@@ -31,7 +31,7 @@ async def by_price(search: Search, asked: Constraints) -> Products:
         sign = -1 if order == "desc" else 1
         # Of volumes that cost the same the first is of most use.
         found = sorted(found, key=lambda one: (sign * amounts[one.asin], one.volume or 0))
-        admitted = (*admitted, *(one for one in found if asked.admits(one)))
+        admitted = (*admitted, *(one for one in found if asked.admits(one) and asked.begins(one)))
         admitted = admitted if asked.query.series_ids else one_a_series(admitted)
         if len(admitted) >= ENOUGH:
             break

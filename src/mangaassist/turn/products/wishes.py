@@ -9,7 +9,8 @@ from msgspec import Struct, structs
 
 from mangaassist.domain.derived import Relaxed
 from mangaassist.domain.evidence import ProductEvidence
-from mangaassist.domain.products import Product, ProductOrder
+from mangaassist.domain.keeping import Whole
+from mangaassist.domain.products import Format, Product, ProductOrder
 from mangaassist.domain.wishes import Ordering, Wish
 from mangaassist.turn.derived.sums import standing
 from mangaassist.turn.products import prices
@@ -35,6 +36,7 @@ from mangaassist.turn.products.lookups import (
     ranking,
 )
 from mangaassist.turn.products.relaxation import asks_for_anything, relaxations
+from mangaassist.turn.products.whole_series import within_in_full
 
 BY_PRICE: Final[frozenset[Ordering]] = frozenset({"cheapest", "dearest"})
 _MEASURES: Final[Mapping[str, Callable[[Product], Any]]] = {
@@ -46,6 +48,8 @@ _MEASURES: Final[Mapping[str, Callable[[Product], Any]]] = {
 """The orders that the catalog knows, for products that it did not order itself."""
 _LONG_READ: Final = 20
 _ENOUGH_SHORT: Final = 1
+MOST_IN_ONE_BOOK: Final = 6
+"""Volumes that one book holds at most."""
 WELL_RATED: Final = 4.3
 BUYABLE: Final = frozenset({"in_stock", "low_stock"})
 
@@ -66,7 +70,7 @@ async def fulfilled(search: Search, wish: Wish, place: int = 0, avoid: Collectio
         # A single word beside all that was understood is hardly ever a part of the wish.
         return await fulfilled(search, structs.replace(wish, words=()), place, avoid)
     for lesser, given_up in relaxations(wish):
-        found = await _tried(search, lesser, place, avoid)
+        found = await _tried(search, lesser, place, avoid, from_start=True)
         if found.products:
             return _confessed(found, given_up)
     return NOTHING_FOUND
@@ -83,47 +87,59 @@ def _confessed(found: Found, given_up: tuple[Relaxed, ...]) -> Found:
     return structs.replace(found, relaxed=given_up, over_limit=beyond)
 
 
-async def _tried(search: Search, wish: Wish, place: int, avoid: Collection[str]) -> Found:
+async def _tried(search: Search, wish: Wish, place: int, avoid: Collection[str], *, from_start: bool = False) -> Found:
     """What meets all of it; where nothing does, what has all that is wanted though a taste mostly goes without it."""
-    asked = constraints(wish, avoid, search.facts, search.tastes)
+    asked = constraints(wish, avoid, search.facts, search.tastes, from_start=from_start)
     if asked.ratings is not None and not asked.ratings:
         return NOTHING_FOUND
     found = await _meeting(search, asked, place)
     if found.products or not any(flavour.none for _, flavour in asked.tastes):
         return found
-    return await _meeting(search, constraints(wish, avoid, search.facts, search.tastes, is_strict=False), place)
+    looser = constraints(wish, avoid, search.facts, search.tastes, is_strict=False, from_start=from_start)
+    return await _meeting(search, looser, place)
 
 
 async def _meeting(search: Search, asked: Constraints, place: int) -> Found:
     wish = asked.wish
     pool = await _ordered(search, asked)
-    products = await _in_stock(search, pool.products) if wish.in_stock else pool.products
+    products, wholes = pool.products, dict[str, Whole]()
+    if wish.volumes.most == 1 and not asked.query.formats:
+        products = distinct((*products, *await _in_one_book(search, asked)))
+    if wish.in_full:
+        products, wholes = await within_in_full(search, asked, products)
+    products = await _in_stock(search, products) if wish.in_stock else products
     return Found(
         products=products[:CANDIDATES],
         reasons={one.asin: why for one in products if (why := pool.reasons.get(one.asin))},
         fits={one.asin: asked.fits(one) for one in products},
         wishes={one.asin: place for one in products},
+        wholes=wholes,
     )
 
 
 async def _ordered(search: Search, asked: Constraints) -> Pool:
     wish = asked.wish
-    if wish.ordering in BY_PRICE and not wish.words and not wish.like:
+    if wish.ordering in BY_PRICE and not (wish.words or wish.like or wish.in_full):
         return Pool(await prices.by_price(search, asked))
     pool = await _pool(search, asked)
     if wish.ordering == "underrated":
         pool = Pool(await _little_known(search, asked, pool.products))
     if wish.ordering == "best":
         pool = structs.replace(pool, products=await _best_rated(search, asked, pool.products))
-    if not wish.price.is_open or wish.ordering in BY_PRICE:
+    if not wish.in_full and (not wish.price.is_open or wish.ordering in BY_PRICE):
         pool = structs.replace(pool, products=await prices.affordable(search, asked, pool.products))
     if wish.like and (length := await _measured_by_likes(search, wish)) is not None:
         shorter = [one for one in pool.products if length(one)]
         return structs.replace(pool, products=_much_shorter(wish, shorter) or tuple(shorter))
-    # A whole series that costs little is a short one.
-    if (measure := _MEASURES.get(wish.ordering or ("shortest" if wish.in_full else ""))) is not None:
+    if (measure := _MEASURES.get(wish.ordering or "")) is not None:
         return structs.replace(pool, products=tuple(sorted(pool.products, key=measure)))
     return pool
+
+
+async def _in_one_book(search: Search, asked: Constraints) -> Products:
+    """Series of several volumes that are sold as one book as well."""
+    query = structs.replace(asked.query, most_volumes=MOST_IN_ONE_BOOK, formats=(Format.OMNIBUS,))
+    return _admitted(asked, await ask(search, query))
 
 
 def _much_shorter(wish: Wish, products: Sequence[Product]) -> Products:

@@ -171,7 +171,7 @@ def _unknown(task: WritingTask, phrasing: Phrasing) -> str:
     if picked(task) and (wish.wanted or not (wish.words or task.meaning.targets)):
         picks = picked(task)
         return paragraphs(
-            f"{heading(task, phrasing, 'product_discovery')}\n{lines(picks, task, prices=True)}", mature(picks)
+            f"{heading(task, phrasing, 'product_discovery', picks)}\n{lines(picks, task, prices=True)}", mature(picks)
         )
     if wish.wanted:
         return nothing(task, phrasing)

@@ -14,6 +14,7 @@ from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import price_of
+from mangaassist.models.writers.offline.supposed_carts import code_sum, fillers, supposed_carts
 from mangaassist.models.writers.offline.wording import bold, count_of, joined, listed, name, paragraphs
 
 offer_next = nothing_more
@@ -53,6 +54,10 @@ def _total(task: WritingTask, phrasing: Phrasing) -> str:
         return denials.CART.told(task, phrasing)
     if total is None or not total.lines:
         return f"{phrasing.say('checkout_help.no_sum')}\n{_lines(task)}"
+    if supposed := supposed_carts(task, phrasing):
+        return supposed
+    if task.meaning.reckoning.with_code and (left := code_sum(task, phrasing)):
+        return left
     count = count_of(_pieces(task), "item")
     said = phrasing.say("checkout_help.total", **_sum(total, task, phrasing), count=count)
     lines = _lines(task) if len(total.lines) > 1 else ""
@@ -89,6 +94,10 @@ def _with_shipping(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _free_shipping(task: WritingTask, phrasing: Phrasing) -> str:
     """How much is missing, or that nothing is; the limit alone where there is no cart to hold against it."""
+    if supposed := supposed_carts(task, phrasing):
+        return supposed
+    if task.meaning.reckoning.fills_up and task.evidence.cart:
+        return fillers(task, phrasing)
     shipping, delivery = task.evidence.derived.free_shipping, task.evidence.facts.delivery
     if shipping is not None and (task.evidence.cart or shipping.by_membership):
         limit, subtotal = _plain(money(shipping.limit, shipping.currency)), money(shipping.subtotal, shipping.currency)

@@ -44,11 +44,33 @@ PAGE: Final = Denial(
     f"I can't search our help pages as I should just now, and I'd rather not guess. {_AGAIN} Or choose **Talk to a person** below: "
     "they can tell you right away.",
 )
-DETAIL: Final = Denial(
-    "detail",
-    ("knowledge", "embedding"),
-    ("I don't have that detail, but here's what I know.",),
-    "I can't search our pages for that just now, but here's what I know.",
+UNTOLD: Final = Denial(
+    "untold",
+    ("catalog", "knowledge", "embedding"),
+    (
+        "I don't know, and I'd rather not guess: nothing in our catalog or pages on {name} speaks of “{asked}”.",
+        "I can't tell you: there's no word on “{asked}” in what our catalog and pages say of {name}.",
+        "That I don't know: our catalog and pages leave “{asked}” out of what they tell of {name}.",
+    ),
+    "I can't look up “{asked}” for {name} just now, and I'd rather not guess.",
+)
+UNTOLD_PLAIN: Final = Denial(
+    "untold plainly",
+    ("catalog", "knowledge", "embedding"),
+    (
+        "I don't know that of {name}: our catalog and pages don't say it.",
+        "That I don't know of {name}, and I'd rather not guess.",
+    ),
+    "I can't look that up for {name} just now, and I'd rather not guess.",
+)
+UNTOLD_BOOKLESS: Final = Denial(
+    "untold of no book",
+    ("catalog", "knowledge", "embedding"),
+    (
+        "I don't know that: I know this store's manga, its prices and its rules, and nothing there says it.",
+        "I can't tell you that: nothing in our store's catalog or pages says it.",
+    ),
+    "I can't look that up just now, and I'd rather not guess.",
 )
 TITLE: Final = Denial(
     "no title",
@@ -70,6 +92,18 @@ UNHEARD: Final = Denial(
         "I find none of our titles in that. Which book do you mean? Another spelling or the author would help me.",
     ),
     f"I can't look through all of our titles just now, so I can't tell which book that is. {_AGAIN}",
+)
+UNCHECKED: Final = Denial(
+    "unchecked",
+    ("catalog",),
+    ("We have no label for {what}, so I can't rule it out.", "I can't rule out {what}: we have no label for it."),
+    "I can't check {what} just now.",
+)
+WHOLE_UNCHECKED: Final = Denial(
+    "whole unchecked",
+    ("catalog", "pricing"),
+    ("I don't know what all of it costs: that holds of volume 1.",),
+    "I can't work out just now what all of it costs: that holds of volume 1.",
 )
 NAMED: Final = Denial(
     "named",

@@ -14,6 +14,7 @@ from mangaassist.models.writers.offline.focus import SINGLE, Subject, singles
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import amount_words, offer, price_of
 from mangaassist.models.writers.offline.product_facts import article, is_collection, what_it_is
+from mangaassist.models.writers.offline.sums_in_words import way_line
 from mangaassist.models.writers.offline.wording import (
     FORMAT_PLURALS,
     FORMAT_WORDS,
@@ -181,10 +182,7 @@ def _ways(task: WritingTask) -> str:
     ways = task.evidence.derived.ways
     if len(ways) < 2:
         return ""
-    told = (
-        f"{bold(one.title)}: {amount_words(one.set_price, one.currency)} for all {one.last} volumes"
-        for one in sorted(ways, key=lambda one: one.set_price)
-    )
+    told = map(way_line, sorted(ways, key=lambda one: one.set_price))
     return f"The least it takes to own all of each, from the cheapest:\n{listed(told)}"
 
 
@@ -214,7 +212,10 @@ def _way(way: SetOrSingles, task: WritingTask) -> str:
     books = joined([*_counted(sets), *([count_of(single, "single volume")] if single else [])])
     spared = f", {amount_words(way.saves, way.currency)} less than by single volumes" if way.saves > 0 else ""
     costs = amount_words(way.set_price, way.currency)
-    return f"The cheapest way to own all {way.last} volumes of {bold(way.title)} comes to {costs}: {books}{spared}."
+    named, are = joined(map(bold, way.out_of_stock[:MOST_NAMED])), "is" if len(way.out_of_stock) == 1 else "are"
+    gone = f" {named} {are} out of stock right now." if way.out_of_stock else ""
+    said = f"The cheapest way to own all {way.last} volumes of {bold(way.title)} comes to {costs}: {books}{spared}."
+    return f"{said}{gone}"
 
 
 def _counted(titles: Sequence[str]) -> list[str]:

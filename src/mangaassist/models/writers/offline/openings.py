@@ -1,13 +1,15 @@
 """How an answer with a list begins: that a turn was heard ("not that one, then"), for whom, and for which wish."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.shelf_notes import capital
-from mangaassist.models.writers.offline.wish_words import like_titles, reader_words, wish_words
+from mangaassist.models.writers.offline.wish_words import agreed, like_titles, reader_words, wish_words
 from mangaassist.models.writers.offline.wording import bold, joined
 
 _ORDERS: Final[dict[str, str]] = {
@@ -36,9 +38,9 @@ def acknowledged(task: WritingTask, phrasing: Phrasing) -> str:
     return phrasing.say("recommendation.known", title=named) if named else phrasing.say("recommendation.rejected")
 
 
-def heading(task: WritingTask, phrasing: Phrasing, intent: str) -> str:
-    """The line over a list: heard, for whom, for what."""
-    wish = task.meaning.seeks
+def heading(task: WritingTask, phrasing: Phrasing, intent: str, picks: Sequence[ProductEvidence]) -> str:
+    """The line over a list: heard, for whom, for what of the wish all of the picks keep."""
+    wish = agreed(task.meaning.seeks, picks)
     liked = joined(map(bold, like_titles(wish, task)))
     words, reader = wish_words(wish, task), reader_words(wish.reader)
     if reader:

@@ -22,8 +22,8 @@ from mangaassist.models.writers.offline.product_lines import (
     suitable,
     unsure_of,
 )
-from mangaassist.models.writers.offline.shelf_notes import capital, given_up, nothing, relaxed, too_dear
-from mangaassist.models.writers.offline.wish_words import reader_words, whole_wish, wish_words
+from mangaassist.models.writers.offline.shelf_notes import capital, given_up, nothing, relaxed, too_dear, unchecked
+from mangaassist.models.writers.offline.wish_words import agreed, reader_words, whole_wish, wish_words
 from mangaassist.models.writers.offline.wording import joined, paragraphs
 
 INTENT: Final = Intent.PRODUCT_DISCOVERY
@@ -68,12 +68,17 @@ def find(task: WritingTask, phrasing: Phrasing) -> str:
     picks = picked(task)
     if not picks:
         return nothing(task, phrasing)
-    return listing(relaxed(task, phrasing) or heading(task, phrasing, "product_discovery"), picks, task)
+    return listing(
+        relaxed(task, phrasing) or heading(task, phrasing, "product_discovery", picks), picks, task, phrasing
+    )
 
 
-def listing(head: str, picks: Sequence[ProductEvidence], task: WritingTask, *, prices: bool = True) -> str:
+def listing(
+    head: str, picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing, *, prices: bool = True
+) -> str:
     """A heading over lines, then what holds for all of them."""
-    notes = " ".join(filter(None, (mature(picks), suitable(picks, task), unsure_of(task))))
+    told = (mature(picks), suitable(picks, task), unsure_of(task), unchecked(picks, task, phrasing))
+    notes = " ".join(filter(None, told))
     return paragraphs(f"{head}\n{lines(picks, task, prices=prices)}", notes, no_prices(task) if prices else "")
 
 
@@ -81,9 +86,9 @@ def several_wishes(task: WritingTask, phrasing: Phrasing) -> str:
     """A group a wish, each under its own words; a wish that found nothing says so."""
     groups: list[str] = []
     for place, wish in enumerate(task.meaning.sought):
-        words, reader = wish_words(wish, task), reader_words(wish.reader)
-        words = f"for {reader}{', ' if words else ''}{words}" if reader else words or "the other one"
         picks = [known for known in task.evidence.products if known.wish == place][:2]
+        words, reader = wish_words(agreed(wish, picks), task), reader_words(wish.reader)
+        words = f"for {reader}{', ' if words else ''}{words}" if reader else words or "the other one"
         if picks:
             groups.append(f"{capital(words)}:\n{lines(picks, task, prices=True)}")
         else:
@@ -97,7 +102,7 @@ def _more(task: WritingTask, phrasing: Phrasing) -> str:
         others = phrasing.say("product_discovery.more")
         if task.evidence.derived.relaxed:
             others = denials.NO_MORE.told(task, phrasing, sought=sought, hint=f"{capital(given_up(task, phrasing))}:")
-        return listing(" ".join(filter(None, (acknowledged(task, phrasing), others))), picked(task), task)
+        return listing(" ".join(filter(None, (acknowledged(task, phrasing), others))), picked(task), task, phrasing)
     if task.evidence.failed("catalog"):
         return nothing(task, phrasing)
     return denials.NO_MORE.told(task, phrasing, sought=sought, hint=phrasing.say("product_discovery.looser"))
@@ -118,14 +123,16 @@ def _new(task: WritingTask, phrasing: Phrasing) -> str:
         return nothing(task, phrasing)
     sought = wish_words(task.meaning.seeks, task)
     head = f"The newest {sought}:" if sought else phrasing.say("product_discovery.new")
-    return listing(relaxed(task, phrasing) or head, picked(task), task)
+    return listing(relaxed(task, phrasing) or head, picked(task), task, phrasing)
 
 
 def _preorders(task: WritingTask, phrasing: Phrasing) -> str:
     """Only what can really be preordered."""
     products = [known for known in task.evidence.products if known.stock and known.stock.state == "preorder"]
     if products:
-        return listing(relaxed(task, phrasing) or phrasing.say("product_discovery.preorders"), products[:3], task)
+        return listing(
+            relaxed(task, phrasing) or phrasing.say("product_discovery.preorders"), products[:3], task, phrasing
+        )
     if sought := wish_words(task.meaning.seeks, task):
         return denials.PREORDERS_OF.told(task, phrasing, sought=sought)
     denied = denials.PREORDERS.told(task, phrasing)
@@ -146,7 +153,7 @@ def _same_author(task: WritingTask, phrasing: Phrasing) -> str:
     author = joined(task.meaning.seeks.values("author") or shared[:2]) or "the same makers"
     if others:
         head = relaxed(task, phrasing) or phrasing.say("product_discovery.same_author", author=author)
-        return listing(head, others[:3], task)
+        return listing(head, others[:3], task, phrasing)
     if task.evidence.failed("catalog"):
         return nothing(task, phrasing)
     return denials.SAME_AUTHOR.told(task, phrasing, author=author)

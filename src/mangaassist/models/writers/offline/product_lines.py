@@ -10,7 +10,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Product
 from mangaassist.domain.wishes import Label
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline.price_words import offer, price_of
+from mangaassist.models.writers.offline.price_words import amount_words, offer, price_of
 from mangaassist.models.writers.offline.wish_words import asked_for, label_words, reader_words
 from mangaassist.models.writers.offline.wording import (
     by_authors,
@@ -39,9 +39,6 @@ _FOR_OTHERS: Final = (Act.RECOMMEND, Act.GIFT, Act.SIMILAR)
 def picked(task: WritingTask, wish: int | None = None) -> tuple[ProductEvidence, ...]:
     """As many as were asked for, of one wish or of all."""
     products = [known for known in task.evidence.products if wish is None or known.wish == wish]
-    if not task.evidence.derived.relaxed:  # under a heading with a limit stands nothing that breaks it
-        bounds = task.meaning.seeks.price
-        products = [known for known in products if known.price is None or bounds.holds(known.price.current)]
     if task.meaning.sought and task.meaning.asks(*_FOR_OTHERS):  # what is named is told of in another clause
         named = {target.series_id for target in task.meaning.targets}
         products = [known for known in products if known.product.series_id not in named] or products
@@ -61,7 +58,8 @@ def line(known: ProductEvidence, why: str, task: WritingTask, *, prices: bool) -
         return f"{name(product)} {by_authors(product)}".rstrip() + (f": {costs}" if costs else "") + "."
     about = sentence(opening_of(product.description, BRIEF)) if product.description else ""
     price = entry_price(known, task) if prices and known.price else ""
-    told = " ".join(filter(None, (about, sentence(why), _measured(product, task), _rated(known, task), price)))
+    measured = whole_price(known) or _measured(product, task)
+    told = " ".join(filter(None, (about, sentence(why), measured, _rated(known, task), price)))
     named = f"{entry_name(product)} {by_authors(product)}".rstrip()
     return f"{named}: {told}" if told else f"{named}."
 
@@ -84,6 +82,17 @@ def _measured(product: Product, task: WritingTask) -> str:
         f"first published in {product.first_published}" if by_year and product.first_published else "",
     )
     return sentence(", ".join(filter(None, told)))
+
+
+def whole_price(known: ProductEvidence) -> str:
+    """ "All 3 volumes come to $21.60 in one omnibus."; empty where nobody asked for that."""
+    whole = known.whole
+    if whole is None or whole.volumes == 1:
+        return ""
+    books = "as one book" if whole.is_one_book else f"as {count_of(len(whole.asins), 'book')}"
+    how = f" {books}" if len(whole.asins) != whole.volumes else ""
+    so_far = "" if known.product.series_status == "finished" else " so far"
+    return f"All {whole.volumes} volumes{so_far}{how}: {amount_words(whole.amount, whole.currency)}."
 
 
 def entry_price(known: ProductEvidence, task: WritingTask) -> str:

@@ -7,7 +7,7 @@ from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline import comparisons, denials, editions, opinions, reading_paths
+from mangaassist.models.writers.offline import comparisons, denials, editions, opinions, reading_paths, untold
 from mangaassist.models.writers.offline.carried import missing_volumes
 from mangaassist.models.writers.offline.focus import MOST_SUBJECTS, Subject, acts_of, by_series, subjects
 from mangaassist.models.writers.offline.help_pages import passage
@@ -26,10 +26,16 @@ from mangaassist.models.writers.offline.product_facts import (
     fact,
     restock,
     translator,
-    what_it_is,
 )
 from mangaassist.models.writers.offline.shelf_notes import AGAIN, ENOUGH_FIT, capital, too_dear
-from mangaassist.models.writers.offline.sums_in_words import affordable_sentence, shipping_sentence, total_sentence
+from mangaassist.models.writers.offline.sums_in_words import (
+    affordable_sentence,
+    beginnings,
+    in_full,
+    once_more,
+    shipping_sentence,
+    total_sentence,
+)
 from mangaassist.models.writers.offline.wording import name, paragraphs, series_name
 
 INTENT: Final = Intent.PRODUCT_QUESTION
@@ -52,9 +58,9 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
     first = paragraphs(lacking, _premise(task, phrasing))
     if not there:
         return first or _without_product(task, phrasing)
-    answers = [_ANSWERS.get(act, _open)(there, task, phrasing) for act in _asked(task)]
+    answers = [_ANSWERS.get(act, untold.detail)(there, task, phrasing) for act in _asked(task)]
     told = _flow([_assumed(task, there[0], phrasing), *answers], there)
-    return paragraphs(first, told or _open(there, task, phrasing))
+    return paragraphs(first, told or untold.detail(there, task, phrasing))
 
 
 def _spoken_of(task: WritingTask) -> tuple[Subject, ...]:
@@ -148,7 +154,7 @@ def _premise(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
     """Which book, or that the catalog cannot be reached; what a page says where it can stand in."""
-    found = passage(task)
+    found = None if task.meaning.asks(Act.DETAIL) else passage(task)  # what no act asks, any page may seem to answer
     said = f"From our page “{found.chunk.title}”: {found.text}" if found and found.fit >= ENOUGH_FIT else ""
     if task.evidence.failed("catalog"):
         of_catalog = set(acts_of(task, INTENT)) & _CATALOG_ALONE
@@ -162,23 +168,9 @@ def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
     if task.meaning.unknown and not task.meaning.asks(Act.DETAIL):
         return denials.TITLE.told(task, phrasing)
     if task.meaning.asks(Act.DETAIL):
-        return phrasing.say("product_question.untold")
+        return denials.UNTOLD_BOOKLESS.told(task, phrasing)
     phrasing.ask_for("product")
     return phrasing.say("product_question.which")
-
-
-def _open(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-    """No act of the table: what the pages say of it, else what is known of it."""
-    known = there[0].known
-    pages = [
-        scored
-        for scored in task.evidence.chunks
-        if scored.chunk.source_type in ("faq", "policy") or scored.chunk.asin == known.asin
-    ]
-    found = passage(task, pages=pages)
-    if found and found.fit >= ENOUGH_FIT:
-        return f"From our page “{found.chunk.title}”: {found.text}"
-    return f"{denials.DETAIL.told(task, phrasing)} {what_it_is(known, task)}"
 
 
 def _of_each(act: Act) -> Answer:
@@ -199,7 +191,7 @@ def _each(tell: Callable[[ProductEvidence, WritingTask, Phrasing], str]) -> Answ
 
 def _way(tell: Callable[[Subject, WritingTask, Phrasing], str]) -> Answer:
     def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-        return " ".join(tell(one, task, phrasing) for one in there[:MOST_SUBJECTS])
+        return " ".join(dict.fromkeys(tell(one, task, phrasing) for one in there[:MOST_SUBJECTS]))
 
     return told
 
@@ -234,8 +226,10 @@ def _price(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
 
 def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     """The sum first, then what it is made of; of a whole series, how to own it for less."""
-    if bought := affordable_sentence(task):
+    if bought := affordable_sentence(task) or once_more(task):
         return bought
+    if whole := in_full(task):
+        return paragraphs(whole, beginnings(task))
     books, total = _books(there), task.evidence.derived.total
     is_whole = total is not None and len(total.lines) > len(books)
     partly = task.meaning.reckoning.without
@@ -268,12 +262,6 @@ def _content(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) ->
     return opinions.contents([one.known for one in there], task, phrasing)
 
 
-def _detail(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-    """What no catalog tells: that nobody here knows, and what is known."""
-    untold = phrasing.say("product_question.untold")
-    return f"{untold} {what_it_is(there[0].known, task)}"
-
-
 def _compare(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     return comparisons.compare(there, task, phrasing) or editions.editions(there[0], task, phrasing)
 
@@ -300,7 +288,7 @@ _ANSWERS: Final[dict[Act, Answer]] = {
     Act.WORTH_IT: _each(opinions.worth_it),
     Act.CONTENT: _content,
     Act.AGE_FIT: _each(opinions.age_fit),
-    Act.DETAIL: _detail,
+    Act.DETAIL: untold.detail,
 }
 _TELLS_ALSO: Final[dict[Act, tuple[Act, ...]]] = {
     Act.PRICE: (Act.STOCK,),

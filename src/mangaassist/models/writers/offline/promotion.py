@@ -6,7 +6,7 @@ from typing import Final
 from mangaassist.domain.acts import Act
 from mangaassist.domain.derived import OfferFit
 from mangaassist.domain.evidence import ProductEvidence
-from mangaassist.domain.products import Promotion
+from mangaassist.domain.products import Promotion, money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered
@@ -190,7 +190,12 @@ def _one_code(code: str, task: WritingTask, phrasing: Phrasing) -> str:
             missing=missing_words(offer, fit, task),
         )
     percent = f"{offer.percent_off}% off" if offer.percent_off else sentence(offer.description).rstrip(".")
-    return phrasing.say("promotion.works", code=called, titles=what, percent=percent, saves=saving_words(fit, task))
+    key = "promotion.works" if task.meaning.codes else "promotion.works_best"
+    said = phrasing.say(key, code=called, titles=what, percent=percent, saves=saving_words(fit, task))
+    left = task.evidence.derived.cart_code
+    if left is None or left.code != offer.code:
+        return said
+    return f"{said} {phrasing.say('promotion.left', sum=money(left.amount, left.currency))}"
 
 
 def _titles(subjects: Sequence[ProductEvidence]) -> str:
@@ -206,17 +211,29 @@ def _unknown(code: str, task: WritingTask, phrasing: Phrasing) -> str:
 
 def _any_code(task: WritingTask, phrasing: Phrasing) -> str:
     """A code that works on what is named or in the cart, else those that run."""
+    running_codes = [offer for offer in running(task.evidence) if offer.code]
+    asked = telling_words(task)
+    if asked and not task.meaning.targets and not matching(running_codes, task):
+        return _none_like_it(task, phrasing)
     codes = [(offer, fit) for offer, fit in _covering(task) if offer.code]
     if codes and _subjects(task):
-        best = max(codes, key=_merit)
-        return _one_code(best[0].code or "", task, phrasing)
-    running_codes = [offer for offer in running(task.evidence) if offer.code]
-    if not running_codes and telling_words(task):
-        return _none_like_it(task, phrasing)
+        ranked = sorted(codes, key=_merit, reverse=True)
+        return f"{_one_code(ranked[0][0].code or '', task, phrasing)} {_other_codes(ranked, task, phrasing)}".rstrip()
     if not running_codes:
         return phrasing.say("promotion.no_codes")
     lines = listed(described(offer, task, phrasing) for offer in varied(running_codes)[:MOST_OFFERS])
     return f"{phrasing.say('promotion.codes_intro')}\n{lines}"
+
+
+def _other_codes(ranked: Sequence[tuple[Promotion, OfferFit]], task: WritingTask, phrasing: Phrasing) -> str:
+    """That the best code is the only one that works, or which works as well and takes less off."""
+    works = [(offer, fit) for offer, fit in ranked if _is_met(fit) and fit.saves]
+    if not works:
+        return ""
+    if len(works) == 1:
+        return phrasing.say("promotion.only_code")
+    offer, fit = works[1]
+    return phrasing.say("promotion.next_code", code=bold(offer.code or ""), saves=saving_words(fit, task))
 
 
 _ROWS: Final[dict[Act, Answer]] = {Act.OFFERS: _offers, Act.OFFER_ON: _offer_on, Act.CODE: _code}

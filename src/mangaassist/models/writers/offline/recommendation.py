@@ -78,8 +78,8 @@ def suggest(task: WritingTask, phrasing: Phrasing) -> str:
         return dear
     if not picked(task):
         return nothing(task, phrasing, Act.RECOMMEND)
-    head = relaxed(task, phrasing) or heading(task, phrasing, "recommendation")
-    return listing(head, picked(task), task, prices=_wants_prices(task))
+    head = relaxed(task, phrasing) or heading(task, phrasing, "recommendation", picked(task))
+    return listing(head, picked(task), task, phrasing, prices=_wants_prices(task))
 
 
 def _wants_prices(task: WritingTask) -> bool:
@@ -107,7 +107,7 @@ def _from_purchases(task: WritingTask, phrasing: Phrasing) -> str:
         return suggest(task, phrasing)
     else:
         head = denials.PURCHASES.told(task, phrasing)
-    return listing(head, picked(task), task, prices=_wants_prices(task))
+    return listing(head, picked(task), task, phrasing, prices=_wants_prices(task))
 
 
 def _bought(task: WritingTask) -> list[str]:

@@ -1,6 +1,6 @@
 """What a search found or did not: the wish repeated, what was relaxed for it, what costs too much, and why there is nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -60,6 +60,17 @@ def given_up(task: WritingTask, phrasing: Phrasing) -> str:
 def _given_up(one: Relaxed, phrasing: Phrasing) -> str:
     key = f"product_discovery.relaxed_{one.what}"
     return phrasing.say(key, label=label_words(one.label)) if one.label else phrasing.say(key)
+
+
+def unchecked(picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
+    """What of the wish nobody could hold the picks against."""
+    how = {part.what: keeping for known in picks for part, keeping in known.keeps if keeping in ("first", "unknown")}
+    what = joined([f"“{word}”" for word in task.meaning.seeks.unnamed], "or")
+    told = (
+        denials.UNCHECKED.told(task, phrasing, what=what) if "unnamed" in how and what else "",
+        denials.WHOLE_UNCHECKED.told(task, phrasing) if how.get("price") == "first" else "",
+    )
+    return " ".join(filter(None, told))
 
 
 def nothing(task: WritingTask, phrasing: Phrasing, act: Act = Act.FIND) -> str:

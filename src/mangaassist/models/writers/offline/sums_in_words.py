@@ -1,9 +1,10 @@
 """Sums in words: what several books come to, with their shipping, and how many of them a budget buys."""
 
+from mangaassist.domain.derived import SetOrSingles
 from mangaassist.domain.products import Format
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline.price_words import amount_words, membership, run
-from mangaassist.models.writers.offline.wording import bold, count_of, joined, series_name
+from mangaassist.models.writers.offline.price_words import amount_words, membership, price_of, run
+from mangaassist.models.writers.offline.wording import bold, count_of, joined, listed, name, series_name
 
 
 def total_sentence(task: WritingTask) -> str:
@@ -33,6 +34,58 @@ def _which(task: WritingTask) -> str:
         what = f"{'The other' if reckoning.without else 'All'} {counted}"
         return f"{what} together{each} come"
     return f"Together they{each} come"
+
+
+def in_full(task: WritingTask) -> str:
+    """What all of several series come to, together and each; empty where single books or one series are meant."""
+    derived = task.evidence.derived
+    whole = all(one.volume is None and one.asin is None for one in task.meaning.targets)
+    if derived.in_full is None or not whole:
+        return ""
+    least, singly = derived.in_full
+    currency = derived.ways[0].currency
+    count = "both" if len(derived.ways) == 2 else f"all {len(derived.ways)}"
+    dearer = (
+        f" ({amount_words(singly, currency)} as single volumes)"
+        if singly > least and all(way.singly for way in derived.ways)
+        else ""
+    )
+    head = f"In full, {count} come to **{amount_words(least, currency)}** at the least{dearer}:"
+    return f"{head}\n{listed(map(way_line, derived.ways))}"
+
+
+def way_line(way: SetOrSingles) -> str:
+    """ "**Monster**: all 18 volumes for $177.92 ($215.82 as single volumes)"."""
+    apart = (
+        f" ({amount_words(way.singles_price, way.currency)} as single volumes)" if way.singly and way.saves > 0 else ""
+    )
+    return f"{bold(way.title)}: all {way.last} volumes for {amount_words(way.set_price, way.currency)}{apart}"
+
+
+def beginnings(task: WritingTask) -> str:
+    """The first volumes alone, beside what all of them come to."""
+    total = task.evidence.derived.total
+    if total is None or len(total.lines) < 2:
+        return ""
+    known = {one.asin: one for one in task.evidence.products}
+    each = [
+        f"{name(known[line.asin].product)} is {price_of(known[line.asin], task)}"
+        for line in total.lines
+        if line.asin in known
+    ]
+    return f"To begin with: {joined(each)}, together {amount_words(total.amount, total.currency)}."
+
+
+def once_more(task: WritingTask) -> str:
+    """The sum with one of its books twice, for each of them; empty where that is not asked."""
+    variants = task.evidence.derived.variants
+    if not task.meaning.reckoning.once_more or not variants:
+        return ""
+    told = [
+        f"with {bold(one.titles[0])} twice it comes to **{amount_words(one.total.amount, one.total.currency)}**"
+        for one in variants
+    ]
+    return f"{joined(told)}.".replace("with", "With", 1)
 
 
 def shipping_sentence(task: WritingTask) -> str:

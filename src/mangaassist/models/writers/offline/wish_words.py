@@ -4,6 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
+from msgspec import structs
+
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.keeping import kept_by_all
 from mangaassist.domain.products import Format, money
 from mangaassist.domain.wishes import RATED, REFUSED_RATING, STAND_INS, Label, Range, Reader, Wish
 from mangaassist.domain.writing import WritingTask
@@ -26,7 +30,6 @@ _DETERMINED: Final = (
 )
 """Readers who are nobody's."""
 _JUST_UNDER: Final = Decimal("0.99")
-_NOT_IN_FULL: Final = "I checked volume 1 only, not what a whole series costs"
 _STORE_WORDS: Final = frozenset({"Sci-Fi"})
 
 
@@ -78,6 +81,11 @@ def wish_words(wish: Wish, task: WritingTask, *, is_there: bool = True) -> str:
     return " ".join([noun or "manga", *bounds]) + (f", {without}".replace(", (", " (") if without else "")
 
 
+def agreed(wish: Wish, picks: Iterable[ProductEvidence]) -> Wish:
+    """What of the wish is true of every one of the picks: all that a heading over them may say."""
+    return kept_by_all(wish, (dict(known.keeps) for known in picks))
+
+
 def like_titles(wish: Wish, task: WritingTask) -> list[str]:
     """The titles of the series that a wish measures by, as far as anybody named them."""
     state, meaning = task.state, task.meaning
@@ -126,13 +134,21 @@ def _by_authors(wish: Wish) -> Iterator[str]:
 
 def _limits(wish: Wish, task: WritingTask) -> Iterator[str]:
     if not wish.volumes.is_open:
-        yield _span(
-            wish.volumes, "up to {most} volumes", "of at least {least} volumes", "of {least} to {most} volumes", _whole
+        yield (
+            "complete in one book"
+            if wish.volumes.most == 1
+            else _span(
+                wish.volumes,
+                "up to {most} volumes",
+                "of at least {least} volumes",
+                "of {least} to {most} volumes",
+                _whole,
+            )
         )
     if not wish.year.is_open:
         yield _span(wish.year, "up to {most}", "from {least} on", "from {least} to {most}", _whole)
     if price := price_limit(wish.price, task):
-        yield f"with a volume 1 {price} ({_NOT_IN_FULL})" if wish.in_full else price
+        yield f"{price} for all of it" if wish.in_full else price
     if wish.in_stock:
         yield "in stock"
 
@@ -177,28 +193,42 @@ def _stand_ins(wish: Wish) -> str:
 
 
 def _without(wish: Wish) -> str:
-    """ "without ghosts, leaving out what is rated Mature": what was done, since how gory a book gets no label says for sure. What
-    "darker" rules out beside the word itself goes without saying."""
+    """ "without Junji Ito, none labelled ghosts, leaving out what is rated Mature": what was done, since what there is in a book no
+    label says for sure. What "darker" rules out beside the word itself goes without saying."""
     has_mood = any(label.kind == "mood" for label in wish.wanted)
     refused = [label for label in wish.unwanted if label.kind != "series" and (label.said or not has_mood)][-3:]
     refused = list({label.said or label.value: label for label in refused}.values())
-    adjectives = [label for label in refused if label.kind == "mood" and " " not in label.value]
-    moods = dict.fromkeys(_refused(label) for label in adjectives if label.value not in RATED)
-    things = dict.fromkeys(_refused(label) for label in refused if label not in adjectives)
-    return ", ".join(
-        filter(
-            None,
-            (
-                f"without {joined(things, 'or')}" if things else "",
-                f"leaving out what our labels mark as {joined(moods, 'or')}" if moods else "",
-                f"(leaving out what is rated {REFUSED_RATING})" if len(moods) < len(adjectives) else "",
-            ),
+    groups: dict[str, list[str]] = {way: [] for way in _REFUSALS}
+    for label in refused:
+        groups[_way_of_refusal(label)].append(
+            label.value if label.kind == "author" else label_words(_as_labelled(label))
         )
+    return ", ".join(
+        words.format(things=joined(dict.fromkeys(groups[way]), "or")) for way, words in _REFUSALS.items() if groups[way]
     )
 
 
-def _refused(label: Label) -> str:
-    return label.value if label.kind == "author" else label_words(label)
+_REFUSALS: Final = {
+    "certain": "without {things}",
+    "labelled": "none labelled {things}",
+    "felt": "leaving out what our labels mark as {things}",
+    "rated": f"(leaving out what is rated {REFUSED_RATING})",
+}
+"""How sure it is that a book is without something: its maker and edition are facts, its labels tell what they tell."""
+_CERTAIN: Final = frozenset({"author", "format", "demographic"})
+
+
+def _way_of_refusal(label: Label) -> str:
+    if label.kind in _CERTAIN:
+        return "certain"
+    if label.kind != "mood" or " " in label.value:
+        return "labelled"
+    return "rated" if label.value in RATED else "felt"
+
+
+def _as_labelled(label: Label) -> Label:
+    """ "High school" was refused, and the label that tells of it is School."""
+    return structs.replace(label, said="") if label.kind in ("genre", "theme") else label
 
 
 def reader_words(reader: Reader | None) -> str:

@@ -1,0 +1,1 @@
+"""Models of Bedrock that are no writers (extra ``aws``)."""

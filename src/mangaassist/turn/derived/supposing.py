@@ -1,0 +1,66 @@
+"""What a sum would be if something were taken out of it, put in or taken twice, for each choice that is left open (T-11)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from msgspec import structs
+
+from mangaassist.domain.derived import Line, Total, Variant
+from mangaassist.domain.dialogue import Reckoning
+from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.turn.derived.sums import total
+
+MOST_CHOICES: Final = 4
+
+
+def once_more(named: Total) -> tuple[Variant, ...]:
+    """The sum with each of its books once more."""
+    return tuple(_twice(named, line) for line in named.lines[:MOST_CHOICES])
+
+
+def _twice(named: Total, line: Line) -> Variant:
+    lines = tuple(
+        structs.replace(one, quantity=one.quantity + 1) if one.asin == line.asin else one for one in named.lines
+    )
+    more = structs.replace(named, lines=lines, amount=named.amount + line.amount, member=None)
+    return Variant(change="twice", titles=(line.title,), total=more)
+
+
+def other_carts(
+    cart: Iterable[ProductEvidence],
+    quantities: Mapping[str, int],
+    reckoning: Reckoning,
+    added: Iterable[ProductEvidence] = (),
+) -> tuple[Variant, ...]:
+    """The cart without what is left out and with what is added; without each of its books where any one of them is meant."""
+    held = tuple({known.asin: known for known in cart}.values())
+    return tuple(_other_carts(held, quantities, reckoning, tuple(added)))
+
+
+def _other_carts(
+    held: tuple[ProductEvidence, ...],
+    quantities: Mapping[str, int],
+    reckoning: Reckoning,
+    added: tuple[ProductEvidence, ...],
+) -> Iterator[Variant]:
+    if added:
+        more = {**quantities, **{one.asin: quantities.get(one.asin, 0) + reckoning.copies for one in added}}
+        there = {one.asin for one in held}
+        if (made := total("cart", (*held, *(one for one in added if one.asin not in there)), more)) is not None:
+            yield Variant(change="with", titles=tuple(one.product.title for one in added), total=made)
+    if reckoning.left_out:
+        taken = [one for one in held if {one.asin, one.product.series_id} & set(reckoning.left_out)]
+        yield from _without(held, quantities, taken) if taken else ()
+    elif reckoning.one_out:
+        for one in held[:MOST_CHOICES]:
+            yield from _without(held, quantities, [one])
+
+
+def _without(
+    held: tuple[ProductEvidence, ...], quantities: Mapping[str, int], taken: list[ProductEvidence]
+) -> Iterator[Variant]:
+    """Nothing where nothing is left of it; of several copies one is taken."""
+    fewer = {**quantities, **{one.asin: quantities.get(one.asin, 1) - 1 for one in taken}}
+    rest = total("cart", [one for one in held if fewer.get(one.asin, 1) > 0], fewer)
+    if rest is not None:
+        yield Variant(change="without", titles=tuple(one.product.title for one in taken), total=rest)

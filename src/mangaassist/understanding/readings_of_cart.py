@@ -1,0 +1,45 @@
+"""Readings of messages that go on about the cart, or about a sum as it would be: "what if i take one out" (T-4)."""
+
+from typing import Final
+
+from mangaassist.domain.acts import Act
+from mangaassist.understanding.hearing import OF_BOOKS, OF_CART, Hearing
+from mangaassist.understanding.readings import OF_OFFERS, Reading
+
+_ABOUT_CART: Final = OF_CART | OF_OFFERS | {Act.SHIPPING_COST, Act.ADD_TO_CART}
+_SUMMED: Final = frozenset({Act.TOTAL, Act.PRICE, Act.COMPARE, Act.SET_OR_SINGLES, Act.ADD_TO_CART, Act.CARRIES})
+
+
+def in_cart_talk(h: Hearing) -> bool:
+    """Whether there is a cart, and it is what was talked of last, or what the message points at."""
+    return h.has_cart and (h.points("cart") or h.last_of(_ABOUT_CART) is not None)
+
+
+def supposes_of_cart(h: Hearing) -> Reading:
+    """ "What if i take one out", "without the box", "and if i add naruto 2": the cart as it would be."""
+    if not (h.utterance.sums & {"supposes", "alone"} and in_cart_talk(h)):
+        return ()
+    changes = "takes_out" in h.utterance.sums or h.resolved.targets
+    return (Act.FREE_SHIPPING if Act.FREE_SHIPPING in _ruled(h) else Act.CART_TOTAL,) if changes else ()
+
+
+def fills_cart(h: Hearing) -> Reading:
+    """ "What could i add to get there": what brings the cart to free shipping."""
+    return (Act.FREE_SHIPPING,) if "fills_up" in h.utterance.sums and in_cart_talk(h) else ()
+
+
+def takes_one_twice(h: Hearing) -> Reading:
+    """ "And if i take one of them twice": the sum with each of them once more."""
+    several = len(h.state.targets) > 1 or len(h.resolved.targets) > 1
+    return (Act.TOTAL,) if "once_more" in h.utterance.sums and several and h.last in _SUMMED | OF_BOOKS else ()
+
+
+def pays_then(h: Hearing) -> Reading:
+    """ "How much would i pay then" once a code was told to work: the sum with it."""
+    paid = {Act.CART_TOTAL, Act.TOTAL} & _ruled(h) or ("coded" in h.utterance.sums and Act.PRICE in _ruled(h))
+    told = h.last_of(OF_OFFERS) is not None or "coded" in h.utterance.sums
+    return (Act.CART_TOTAL,) if paid and told and h.has_cart and not h.utterance.targets else ()
+
+
+def _ruled(h: Hearing) -> set[Act]:
+    return {one.act for one in h.ruled}
