@@ -90,12 +90,18 @@ def _delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
     least, most = delivery.least_days or delivery.most_days, delivery.most_days
     if told := _deadline(task, phrasing):
         return told
+    if _EXPRESS & frozenset(task.meaning.describes) and (fast := _express(task, phrasing)):
+        return fast
     span = f"{least} to {most}" if least != most else str(most)
     said = phrasing.say("faq.delivery", days=span)
     window = task.evidence.facts.due(now) if now else None
     if window:
         said += " " + phrasing.say("faq.due", first=day(window[0]), last=day(window[1]))
     return f"{said} {_express(task, phrasing)}".strip()
+
+
+_EXPRESS: Final = help_pages.stems("express expedited overnight")
+"""Who names the fast way asks for no other."""
 
 
 def _abroad(task: WritingTask) -> list[str]:
