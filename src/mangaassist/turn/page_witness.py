@@ -194,7 +194,8 @@ def _may_go_on(meaning: Meaning, state: DialogueState) -> bool:
         return False
     if first.stage == "model":
         return first.act not in _IDLE
-    return first.act in _OF_A_WORD
+    bookless = ACTS[first.act].topic in ("product", "series") and not meaning.targets
+    return bookless or first.act in _OF_A_WORD
 
 
 async def _facts_answer(meaning: Meaning, found: _Found, search: _Search) -> bool:
@@ -210,7 +211,7 @@ def _is_open(meaning: Meaning) -> bool:
     first = meaning.acts[0]
     if meaning.care or meaning.titles or meaning.orders or meaning.codes or meaning.store_question:
         return False
-    if first.act is Act.DETAIL and first.stage == "dialogue":
+    if first.act is Act.DETAIL:
         return not meaning.countries
     if first.act in _OF_OFFERS and first.stage != "model" and len(meaning.describes) < SHORT:
         return False
@@ -232,7 +233,7 @@ def _decides(meaning: Meaning, page: _Found) -> bool:
     if topic in _OF_OWN_THINGS or any(map(says_something, meaning.sought)):
         return False
     if topic == "page":
-        return page.score >= max(SURELY, first.confidence)
+        return page.score >= SURELY
     if topic in ("product", "series"):
         return page.score >= (ANSWERS if first.confidence < page.score else ANSWERS_BOOKLESS)
     return page.score >= max(ANSWERS, first.confidence)

@@ -45,7 +45,7 @@ _AS_GOOD: Final = 0.65
 """What a second sentence must be worth, to be quoted too: nearly as much as the first where a follow-up asks for one thing."""
 _NEAR: Final = 1.5
 """What the cosine of a sentence to the question counts beside the words that both share."""
-_TOLD: Final = 0.15
+_TOLD: Final = 0.25
 """What a sentence loses that the answer before held: only where nothing else speaks to the question it is said again."""
 _OF_KIND: Final = 0.5
 _KINDS: Final = (
@@ -273,7 +273,8 @@ class _Asking(Struct, frozen=True):
         met = sum(self.weights[word] for word in one.stems & self.weights.keys()) / total
         of_kind = _OF_KIND * any(kind.search(one.text) for kind in self.kinds)
         lead = leads[one.place] if one.place < len(leads) else 0.0
-        return met + of_kind + _NEAR * near + (-_TOLD if one.text in self.told else lead)
+        was_told = one.text in self.told
+        return met + of_kind + _NEAR * near + (-_TOLD * (not of_kind) if was_told else lead)
 
 
 def _passage(scored: ScoredChunk, asking: _Asking, most: int) -> Passage:
