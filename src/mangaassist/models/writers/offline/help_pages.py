@@ -273,8 +273,10 @@ class _Asking(Struct, frozen=True):
         met = sum(self.weights[word] for word in one.stems & self.weights.keys()) / total
         of_kind = _OF_KIND * any(kind.search(one.text) for kind in self.kinds)
         lead = leads[one.place] if one.place < len(leads) else 0.0
-        was_told = one.text in self.told
-        return met + of_kind + _NEAR * near + (-_TOLD * (not of_kind) if was_told else lead)
+        if one.text not in self.told:
+            return met + of_kind + _NEAR * near + lead
+        asked_again = bool(of_kind) or (bool(self.own) and self.own <= one.stems)
+        return met + of_kind + _NEAR * near - _TOLD * (not asked_again)
 
 
 def _passage(scored: ScoredChunk, asking: _Asking, most: int) -> Passage:
