@@ -18,6 +18,9 @@ install: $(VENV)/installed  ## everything into .venv, from the lock
 run: install  ## the demo store and the assistant, on this machine
 	@$(BIN)/mangaassist run
 
+run-model: install  ## the same with a small model on this machine that writes the answers (docs/models.md)
+	@$(BIN)/mangaassist run --local-model
+
 run-cluster: install  ## the same by two assistants over Redis and DynamoDB (deploy/cluster)
 	@$(BIN)/python -m deploy.cluster
 
@@ -61,4 +64,4 @@ clean:  ## remove what make install and the tests left behind
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help install run run-cluster test simulate check mutate bench crashes restarts docs proto lock clean
+.PHONY: help install run run-model run-cluster test simulate check mutate bench crashes restarts docs proto lock clean

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Final, TypeVar
 
 import pytest
 from hypothesis import settings
 
 from deploy.peers import NOBODY
+from mangaassist.models import local
 from mangaassist.models.provisioning import ProvisionedEncoder, provision
 from tests.dynalite import dynalite
 from tests.kinesalite import kinesalite
@@ -91,6 +93,20 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials that are nobody's, and none of those that lie on this machine."""
     for name, value in NOBODY.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session")
+def local_weights() -> Path:
+    """The file of the small model that is really run."""
+    return local.weights()
+
+
+@pytest.fixture(scope="session")
+def local_model(local_weights: Path) -> Generator[str]:
+    """The address of its server, one for all tests."""
+    with local.served(local_weights) as server:
+        server.wait()
+        yield server.url
 
 
 @pytest.fixture(scope="session")

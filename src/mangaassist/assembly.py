@@ -50,6 +50,7 @@ from mangaassist.models.writers.chain import Writers
 from mangaassist.models.writers.offline.composing import OfflineWriter
 from mangaassist.services.answers import Answer
 from mangaassist.services.cache import Cache
+from mangaassist.services.call_spans import NO_SPANS, CallSpans
 from mangaassist.services.caller import utc_now
 from mangaassist.services.clients import Addresses, clients_at
 from mangaassist.services.policies import POLICIES, stretched
@@ -67,6 +68,8 @@ from mangaassist.stores.sqlite.relocation import bring_over
 from mangaassist.stores.sqlite.serving_lock import locked
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from mangaassist.telemetry.analytics import EventStream, Recorder
+from mangaassist.telemetry.collector import collected
+from mangaassist.telemetry.generation import Generations
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import PATIENCE_S, Admission
@@ -102,8 +105,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
     clock, data = time.monotonic, durable_folder(settings)
     async with AsyncExitStack() as exits:
         exits.enter_context(closing(locked(settings.cache / "serving.lock", "name another MANGAASSIST_CACHE_DIR.")))
-        metrics, tracing = Metrics(), Tracing()
-        exits.callback(tracing.close)
+        metrics, telemetry = Metrics(), collected(settings.telemetry)
+        exits.push_async_callback(asyncio.to_thread, telemetry.close)
+        tracing = telemetry.tracing
         encoder = await exits.enter_async_context(opened_encoder(settings, progress))
         index = await exits.enter_async_context(opened_index(settings, encoder))
         durable = await exits.enter_async_context(opened_durable(settings, data))
@@ -114,12 +118,14 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         exits.push_async_callback(stream.close)
         analytics = await exits.enter_async_context(Recorder(stream, sealer.pseudonym, metrics, utc_now))
         shared = await exits.enter_async_context(opened_shared(settings, data, sealer.key_id))
-        services = await exits.enter_async_context(opened_services(settings, metrics, shared.cache))
+        services = await exits.enter_async_context(opened_services(settings, metrics, shared.cache, tracing))
         await exits.enter_async_context(store_facts_followed(services))
 
         understanding = Understanding(TrainedHeads.load())
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
-        installed = await exits.enter_async_context(installed_models(settings))
+        installed = await exits.enter_async_context(
+            installed_models(settings, Generations(tracing, metrics, telemetry.meters))
+        )
         orchestrator = an_orchestrator(
             settings, installed, encoder, index, services, understanding, shared.counters, metrics, tracing
         )
@@ -376,11 +382,11 @@ async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[S
         await index.close()
 
 
-def opened_services(settings: Settings, metrics: Metrics, cache: Cache) -> StoreServices:
+def opened_services(settings: Settings, metrics: Metrics, cache: Cache, spans: CallSpans = NO_SPANS) -> StoreServices:
     addresses = Addresses(rest=settings.store.url, grpc=settings.store.grpc)
     policies = stretched(POLICIES, settings.timeout_factor)
     clients = clients_at(addresses, metrics.observe_call, policies)
-    return StoreServices(clients, cache, observe=metrics.observe_call, policies=policies)
+    return StoreServices(clients, cache, observe=metrics.observe_call, policies=policies, spans=spans)
 
 
 @asynccontextmanager

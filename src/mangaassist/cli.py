@@ -63,11 +63,18 @@ def _loaded(file: Path | None, port: int | None = None) -> Settings:
 
 
 @app.command()
-def run(settings: SettingsFile = None, port: PortOption = None) -> None:
+def run(
+    settings: SettingsFile = None,
+    port: PortOption = None,
+    model: Annotated[
+        bool, typer.Option("--local-model", help="A small model on this machine writes the answers.")
+    ] = False,
+) -> None:
     """The demo store and the assistant, on this machine: the quickest way to see it."""
-    from mangaassist.serving import run_with_store
+    from mangaassist.serving import run_with_model, run_with_store
 
-    _run(run_with_store(_loaded(settings, port), err))
+    chosen = _loaded(settings, port)
+    _run(run_with_model(chosen, err) if model else run_with_store(chosen, err))
 
 
 @app.command()

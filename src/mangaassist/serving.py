@@ -14,6 +14,7 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 import aiohttp
+from msgspec import structs
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -21,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from mangaassist.assembly import Assistant, assembled, durable_folder, outcome_words
 from mangaassist.edge import server
 from mangaassist.errors import StartFailed
+from mangaassist.models import local
 from mangaassist.settings import Settings
 from mangaassist.telemetry import analytics, logs
 
@@ -69,6 +71,28 @@ async def run_with_store(settings: Settings, console: Console) -> None:
     with Signals() as signals:
         async with demo_store(settings):
             await _serve(settings, console, signals)
+
+
+async def run_with_model(settings: Settings, console: Console) -> None:
+    """The same, and a small model on this machine behind every tier that has none. The page is open before the model is."""
+    with Signals() as signals:
+        with Bars(console) as bars:
+            weights = await asyncio.to_thread(local.weights, bars)
+        with local.served(weights) as model:
+            async with demo_store(settings):
+                ready = asyncio.create_task(_told_when_ready(model, console), name="model_ready")
+                models = local.behind_every_tier(settings.models, model.url)
+                await _serve(structs.replace(settings, models=models), console, signals)
+            await _ended(ready)
+
+
+async def _told_when_ready(model: local.LocalServer, console: Console) -> None:
+    """Until then the offline writer answers, and says so."""
+    await asyncio.to_thread(model.wait)
+    if console.is_terminal:
+        console.print(f"[bold]Model[/]      {local.NAME} writes from now on", highlight=False)
+    else:
+        _log.info("model_ready", model=local.NAME, address=model.url)
 
 
 async def serve_assistant(settings: Settings, console: Console) -> None:

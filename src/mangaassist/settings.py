@@ -209,6 +209,15 @@ class Kinesis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     endpoint_url: Url | None = None
 
 
+class Telemetry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    otlp_url: Url | Literal[""] = ""
+    """The base address of an OpenTelemetry collector that takes OTLP over HTTP. Empty: nobody collects, and spans are not made."""
+    trace_ids: Literal["random", "xray"] = "random"
+    """``xray``: ids that AWS X-Ray takes, which begin with the time."""
+    traced_share: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    """Of the turns that begin a trace of their own, how many are traced. Whoever calls with a trace has decided."""
+
+
 class Logs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "json"
@@ -235,6 +244,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     redis: Redis = Redis()
     dynamodb: DynamoDB = DynamoDB()
     kinesis: Kinesis = Kinesis()
+    telemetry: Telemetry = Telemetry()
     logs: Logs = Logs()
 
     @property

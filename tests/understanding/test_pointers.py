@@ -55,7 +55,7 @@ def test_an_ordinal_of_something_else_points_at_no_card(text: str) -> None:
         ("that one please", "it"),
         ("tell me more about this manga", "it"),
         ("are they in stock", "they"),
-        ("which of them is best", "among"),
+        ("which of them is best", "choice"),
         ("any of those finished", "they"),
         ("both please", "both"),
         ("the two of them", "both"),

@@ -127,3 +127,37 @@ def test_another_age_is_that_of_another_reader() -> None:
     reader = last_of(["a gift for my son 8", "actually for a girl 15"]).seeks.reader
     assert reader is not None
     assert (reader.said, reader.age) == ("a girl", 15)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "which one would u pick",
+        "which would you go for",
+        "which one is better",
+        "what would be your choice",
+    ],
+)
+def test_who_leaves_the_choice_to_us_gets_a_verdict_on_what_was_shown(message: str) -> None:
+    meaning = Talk(state=AFTER_A_LIST).say(message)
+    assert meaning.act is Act.COMPARE
+    assert meaning.chooses
+    assert len(meaning.targets) == len(SHOWN)
+
+
+def test_what_stands_beside_a_gift_is_what_may_be_spent() -> None:
+    assert Talk().say("need a gift for my sister, 20 dollars").seeks.price == Range(None, Decimal(20))
+
+
+def test_seen_those_turns_the_whole_list_down() -> None:
+    assert set(Talk(state=AFTER_A_LIST).say("nah seen those").refused) == {one.series_id for one in SHOWN}
+
+
+def test_complete_in_one_volume_is_a_length_and_no_edition() -> None:
+    wish = Talk().say("horror complete in one volume").seeks
+    assert wish.volumes == Range(None, Decimal(1))
+    assert not wish.values("format")
+
+
+def test_a_refusal_that_no_label_covers_is_kept_in_its_words() -> None:
+    assert Talk().say("horror with no zeppelins").seeks.unnamed == ("zeppelins",)

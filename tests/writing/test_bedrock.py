@@ -1,7 +1,9 @@
 """M-6 over Bedrock's own wire: what is asked, what is heard, and what becomes of streams that break."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,12 +11,14 @@ import pytest
 
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.writing import Draft, PastTurn, Usage, WritingTask
+from mangaassist.domain.writing import Draft, PastTurn, Tier, Usage, WritingTask
 from mangaassist.errors import ModelFailure, StartFailed
+from mangaassist.models.installed import installed_models
 from mangaassist.models.profiles import ModelProfile, Prices
 from mangaassist.models.prompts import build_prompt
 from mangaassist.models.writers.bedrock import BedrockClient, Guardrail, interventions
 from mangaassist.models.writers.model_writer import ModelWriter
+from mangaassist.settings import load
 from mangaassist.testing import event_stream_wire as wire
 from mangaassist.testing.bedrock_server import (
     BedrockServer,
@@ -112,6 +116,39 @@ async def test_without_a_region_nothing_starts_and_the_reason_is_told(
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(StartFailed, match="region"):
         await BedrockClient.open()
+
+
+async def test_a_few_lines_of_settings_put_claude_on_bedrock_behind_a_tier(
+    server: BedrockServer, task: WritingTask, tmp_path: Path
+) -> None:
+    file = tmp_path / "assistant.toml"
+    file.write_text(
+        f"""
+        [models.large]
+        provider = "bedrock"
+        model = "{CLAUDE}"
+        targets = ["{BOUGHT}"]
+        region = "us-east-1"
+        url = "{server.url}"
+        guardrail = "g1"
+        """
+    )
+    async with installed_models(load(file, {})) as installed:
+        assert installed.profiles[Tier.LARGE].targets == (BOUGHT, CLAUDE)
+        assert installed.profiles[Tier.LARGE].most_usd > 0
+        assert await heard(installed.writers[Tier.LARGE].write(task)) == (SAID, None)
+    [asked] = server.asked
+    assert (asked.model, asked.body["guardrailConfig"]["guardrailVersion"]) == (BOUGHT, "DRAFT")
+
+
+async def test_without_awss_client_a_start_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mangaassist.models.writers.bedrock", None)
+    settings = load(
+        None, {"MANGAASSIST_MODELS__SMALL__PROVIDER": "bedrock", "MANGAASSIST_MODELS__SMALL__MODEL": CLAUDE}
+    )
+    with pytest.raises(StartFailed, match=r"mangaassist\[aws\]"):
+        async with installed_models(settings):
+            pass
 
 
 # ---- what is heard

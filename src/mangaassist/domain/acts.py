@@ -55,6 +55,8 @@ class Act(StrEnum):
     ADAPTATION = "adaptation"
     WORTH_IT = "worth_it"
     DETAIL = "detail"
+    WHICH_VOLUME = "which_volume"
+    UPCOMING = "upcoming"
     # Of recommendation.
     RECOMMEND = "recommend"
     SIMILAR = "similar"
@@ -190,6 +192,10 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.ADAPTATION: ActRow(_I.PRODUCT_QUESTION, "series", "know about its anime", "Is there an anime of it?"),
     Act.WORTH_IT: ActRow(_I.PRODUCT_QUESTION, "series", "know whether it is worth it", "Is it any good?"),
     Act.DETAIL: ActRow(_I.PRODUCT_QUESTION, "series", "know something that no catalog tells", "What paper is it on?"),
+    Act.WHICH_VOLUME: ActRow(_I.PRODUCT_QUESTION, "product", "know which volume it is", "Is this the first volume?"),
+    Act.UPCOMING: ActRow(
+        _I.PRODUCT_QUESTION, "series", "know when the next volume comes out", "When is the next volume out?"
+    ),
     Act.RECOMMEND: ActRow(_I.RECOMMENDATION, "shelf", "get suggestions for what to read", "Recommend me something"),
     Act.SIMILAR: ActRow(_I.RECOMMENDATION, "series", "find something like it", "What's similar to it?"),
     Act.GIFT: ActRow(_I.RECOMMENDATION, "shelf", "find a gift", "I need a gift"),
@@ -278,7 +284,7 @@ MOVES: Final = frozenset({Act.YES, Act.NO, Act.REJECT, Act.SELECT, Act.REFINE})
 
 AMONG_SEVERAL: Final = frozenset({Act.LONGEST, Act.SHORTEST})
 """Asked only of several things that are talked of: by itself a message that says so looks for books, so no model hears these."""
-BY_RULES_ALONE: Final = AMONG_SEVERAL | {Act.DETAIL}
+BY_RULES_ALONE: Final = AMONG_SEVERAL | {Act.DETAIL, Act.WHICH_VOLUME, Act.UPCOMING}
 """Acts that no model has learned: rules hear them, or nobody does."""
 
 

@@ -74,6 +74,10 @@ class Reckoning(Struct, frozen=True, kw_only=True):
     """One thing would be taken out of the cart, whichever."""
     added: bool = False
     """What is asked of would be put into the cart."""
+    left: bool = False
+    """How many volumes are left after the one that is talked of."""
+    last_few: int = 0
+    """So many volumes from the end of a series."""
     with_code: bool = False
     """With the code that works on it."""
     fills_up: bool = False

@@ -79,6 +79,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     orders: tuple[OrderEvidence, ...] = ()
     promotions: tuple[Promotion, ...] = ()
     chunks: tuple[ScoredChunk, ...] = ()
+    guides: tuple[ScoredChunk, ...] = ()
+    """The store's own guides that may speak of the series that is asked about."""
     customer: Customer | None = None
     facts: StoreFacts = NO_FACTS
     derived: Derived = NOTHING_DERIVED

@@ -78,6 +78,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Series ids or words by which the message names what an order holds ("the monster one")."""
     order_picks: tuple[OrderPick, ...] = ()
     """Which order is meant by age or state; empty where the message does not say it."""
+    place_asked: int | None = None
+    """Of "is this the first one": 0, of "is it the last one": -1; None where no place is named."""
     case: SpecialCase = ""
     parcel_details: tuple[ParcelDetail, ...] = ()
     aside: tuple[str, ...] = ()
@@ -125,6 +127,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """For whom it is, as this message says it, whatever it asks: "i'm 11, can i buy it"."""
     called: str = ""
     """The name that the shopper gives in this message: "my name is lena"."""
+    chooses: bool = False
+    """One of several shall be picked, with a reason."""
     upset: bool = False
     is_follow_up: bool = False
     language: str = "en"

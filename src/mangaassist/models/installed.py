@@ -1,5 +1,6 @@
 """The models that the settings name, opened for the process: what is known of each tier's, and who writes with it (M-5, M-6)."""
 
+import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -8,7 +9,7 @@ from msgspec import Struct
 from mangaassist.domain.writing import Tier, Writer
 from mangaassist.errors import StartFailed
 from mangaassist.models.profiles import ModelProfile, profiles
-from mangaassist.models.writers.model_writer import ModelClient, ModelWriter
+from mangaassist.models.writers.model_writer import UNWATCHED, CallWatcher, ModelClient, ModelWriter
 from mangaassist.settings import Model, Settings
 
 
@@ -20,22 +21,31 @@ class InstalledModels(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def installed_models(settings: Settings) -> AsyncGenerator[InstalledModels]:
-    """Raises ``SettingsInvalid`` and ``StartFailed``."""
+async def installed_models(settings: Settings, watcher: CallWatcher = UNWATCHED) -> AsyncGenerator[InstalledModels]:
+    """``watcher`` hears of every call. Raises ``SettingsInvalid`` and ``StartFailed``."""
     known, writers = profiles(settings), dict[Tier, Writer]()
     async with AsyncExitStack() as exits:
         for tier, chosen in ((Tier.SMALL, settings.models.small), (Tier.LARGE, settings.models.large)):
             if chosen.provider != "offline":
                 client = await _client(chosen, known[tier])
                 exits.push_async_callback(client.close)
-                writers[tier] = ModelWriter(known[tier], client, settings.timeout_factor)
+                writers[tier] = ModelWriter(known[tier], client, settings.timeout_factor, watcher)
         yield InstalledModels(known, writers)
 
 
 async def _client(chosen: Model, profile: ModelProfile) -> ModelClient:
     if chosen.provider == "bedrock":
         return await _bedrock(chosen)
-    raise StartFailed(f"Nothing here speaks to {chosen.provider} yet, so {profile.name} cannot write.")
+    return _openai(chosen, profile)
+
+
+def _openai(chosen: Model, profile: ModelProfile) -> ModelClient:
+    """The key is read from the environment here, and kept by the client alone."""
+    try:
+        from mangaassist.models.writers.openai_compatible import OpenAiClient
+    except ImportError as error:
+        raise StartFailed(f"{profile.name} needs OpenAI's client: install mangaassist[openai].") from error
+    return OpenAiClient(profile.name, chosen.url, os.environ.get(chosen.key_env, ""))
 
 
 async def _bedrock(chosen: Model) -> ModelClient:

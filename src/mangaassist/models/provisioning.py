@@ -89,9 +89,9 @@ def provision(cache: Path, source: Path | None = None, progress: Progress | None
     ``check`` (bytes), ``build`` (steps) and ``write`` (bytes). Blocks for about a second when it builds, else 0.1 s.
     Raises ``StartFailed``, which says what to do.
     """
-    report = progress or _silent
+    report = progress or silent
     found = _in_directory(source) if source else _in_package()
-    weights_sha = _digest_of_file(found.weights, report) if source else PACKAGE_WEIGHTS_SHA256
+    weights_sha = digest_of_file(found.weights, report) if source else PACKAGE_WEIGHTS_SHA256
     if weights_sha == PACKAGE_WEIGHTS_SHA256:
         found = msgspec.structs.replace(found, own_layers=_own_layers())
     recipe = _recipe(found, weights_sha)
@@ -99,7 +99,7 @@ def provision(cache: Path, source: Path | None = None, progress: Progress | None
     try:
         if kept := _kept(folder):
             return _ready(folder, kept)
-        if not source and _digest_of_file(found.weights, report) != PACKAGE_WEIGHTS_SHA256:
+        if not source and digest_of_file(found.weights, report) != PACKAGE_WEIGHTS_SHA256:
             raise StartFailed(f"The weights in the package {PACKAGE} are not the official ones: install it again.")
         return _ready(folder, _make(folder, found, report))
     except OSError as error:
@@ -110,7 +110,7 @@ def provision(cache: Path, source: Path | None = None, progress: Progress | None
         ) from error
 
 
-def _silent(stage: str, done: int, total: int) -> None:
+def silent(stage: str, done: int, total: int) -> None:
     """Nobody watches."""
 
 
@@ -147,7 +147,7 @@ def _own_layers() -> bytes:
     return resources.files("mangaassist.models").joinpath(OWN_LAYERS).read_bytes()
 
 
-def _digest_of_file(path: Path, report: Progress) -> str:
+def digest_of_file(path: Path, report: Progress) -> str:
     total, done, digest = path.stat().st_size, 0, hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(BLOCK):

@@ -13,6 +13,7 @@ from mangaassist.services.answers import Answer, failed
 from mangaassist.services.batches import batches, merged, side_by_side
 from mangaassist.services.breaker import Breaker, BreakerState
 from mangaassist.services.cache import Cache
+from mangaassist.services.call_spans import NO_SPANS, CallSpans
 from mangaassist.services.failures import failure_of
 from mangaassist.services.flights import Flights
 from mangaassist.services.kept import Kept, Place
@@ -67,7 +68,9 @@ class Caller:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         observe: Observer = unobserved,
         policies: Mapping[Service, Policy] = POLICIES,
+        spans: CallSpans = NO_SPANS,
     ) -> None:
+        self._spans = spans
         self._clock = clock
         self._wall = wall
         self._jitter = jitter
@@ -155,12 +158,12 @@ class Caller:
             return failed(refusal)
         place = self._kept.place(question, about, identity)
         if place is None:
-            return await self._tried(service, operation, deadline, idempotent)
+            return await self._tried(question, operation, deadline, idempotent)
         if kept := await self._kept.one(place):
             return Answer(cast(T, kept.value), cached=True, as_of=kept.as_of)
 
         async def fetch() -> Answer[T]:
-            answer = await self._tried(service, operation, deadline, idempotent)
+            answer = await self._tried(question, operation, deadline, idempotent)
             if answer.value is not None and answer.as_of is not None:
                 await self._kept.keep(place, answer.value, answer.as_of)
             return answer
@@ -183,7 +186,7 @@ class Caller:
         missing = tuple(about for about in asked if about not in known)
 
         async def fetch(batch: tuple[str, ...]) -> Answer[Mapping[str, T]]:
-            answer = await self._tried(service, lambda limit: operation(batch, limit), deadline, idempotent=True)
+            answer = await self._tried(question, lambda limit: operation(batch, limit), deadline, idempotent=True)
             await self._kept.keep_each(question, answer.value or {}, identity)
             return answer
 
@@ -194,43 +197,47 @@ class Caller:
             return ServiceFailure(service, "unauthenticated", "a sign-in is needed")
         return None
 
-    async def _tried(self, service: Service, operation: Operation[T], deadline: float, idempotent: bool) -> Answer[T]:
+    async def _tried(self, question: Question, operation: Operation[T], deadline: float, idempotent: bool) -> Answer[T]:
+        service = question.service
         policy = self._policies[service]
-        answer = await self._try(service, operation, deadline)
+        answer = await self._try(question, operation, deadline)
         for _ in range(policy.retries if idempotent else 0):
             pause = self._jitter()
             if not (answer.failure and answer.failure.transient) or self._left(service, deadline) <= pause:
                 break
             await self._sleep(pause)
-            again = await self._try(service, operation, deadline)
+            again = await self._try(question, operation, deadline)
             if again.failure and again.failure.kind in ("open", "out_of_time"):
                 break  # the first failure says more
             answer = again
         return answer
 
-    async def _try(self, service: Service, operation: Operation[T], deadline: float) -> Answer[T]:
+    async def _try(self, question: Question, operation: Operation[T], deadline: float) -> Answer[T]:
+        service = question.service
         breaker, limit = self._breakers[service], self._left(service, deadline)
         if limit <= 0:
             return failed(self._too_late(service, 0))
         if not breaker.allow(self._clock()):
             return failed(ServiceFailure(service, "open"))
         heard: bool | None = None
-        try:
-            with self._limits.within(limit):
-                value = await operation(limit)
-            heard = True
-            return Answer(value, as_of=self._wall())
-        except NotFound:
-            return Answer()
-        except Exception as error:
-            failure = failure_of(service, error)
-            if failure is None:
-                raise
-            failure = self._too_late(service, limit) if failure.kind == "timeout" else failure
-            heard = False if failure.counts else None
-            return failed(failure)
-        finally:
-            breaker.record(self._clock(), heard)
+        with self._spans.call(service, question.name, self._policies[service].protocol) as span:
+            try:
+                with self._limits.within(limit):
+                    value = await operation(limit)
+                heard = True
+                return Answer(value, as_of=self._wall())
+            except NotFound:
+                return Answer()
+            except Exception as error:
+                failure = failure_of(service, error)
+                if failure is None:
+                    raise
+                failure = self._too_late(service, limit) if failure.kind == "timeout" else failure
+                heard = False if failure.counts else None
+                span.failed(failure.kind)
+                return failed(failure)
+            finally:
+                breaker.record(self._clock(), heard)
 
     def _left(self, service: Service, deadline: float) -> float:
         return self._policies[service].allotted(deadline - self._clock())

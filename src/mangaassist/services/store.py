@@ -13,6 +13,7 @@ from mangaassist.domain.products import ProductChange
 from mangaassist.domain.store_facts import NO_FACTS
 from mangaassist.services.breaker import BreakerState
 from mangaassist.services.cache import Cache
+from mangaassist.services.call_spans import NO_SPANS, CallSpans
 from mangaassist.services.caller import Caller, Observer, jitter, unobserved, utc_now
 from mangaassist.services.clients import Clients
 from mangaassist.services.policies import POLICIES, Policy, Service
@@ -40,14 +41,16 @@ class StoreServices:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         observe: Observer = unobserved,
         policies: Mapping[Service, Policy] = POLICIES,
+        spans: CallSpans = NO_SPANS,
     ) -> None:
         self._sleep = sleep
+        self.spans = spans
         self.clients = clients
         self.policies = policies
         self.clock = clock
         self.wall = wall
         self.caller = Caller(
-            cache, clock=clock, wall=wall, jitter=jitter, sleep=sleep, observe=observe, policies=policies
+            cache, clock=clock, wall=wall, jitter=jitter, sleep=sleep, observe=observe, policies=policies, spans=spans
         )
         self.facts = NO_FACTS
         """What the store last said of itself (S-8), nothing before it was first heard."""
@@ -67,7 +70,7 @@ class StoreServices:
     def for_turn(self, identity: Identity, traceparent: str | None = None) -> TurnServices:
         """The services as one turn asks them, or background work; ``TurnServices.within`` gives a phase its deadline.
 
-        ``traceparent``: the W3C header sent along with every call, None to send none.
+        ``traceparent``: the W3C header sent along with every call where no span of its own is kept, None to send none.
         """
         return TurnServices(self, identity, traceparent)
 

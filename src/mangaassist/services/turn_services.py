@@ -50,7 +50,7 @@ class TurnServices:
         self._store = store
         self._caller = store.caller
         self._identity = identity
-        self._traceparent = traceparent
+        self._turn_traceparent = traceparent
         self._deadline = deadline
         self._degradations = degradations or Degradations()
         self._began = store.clock()
@@ -59,7 +59,12 @@ class TurnServices:
 
     def within(self, deadline: float) -> TurnServices:
         """The same services, under the deadline of a phase that begins now (seconds of the clock)."""
-        return TurnServices(self._store, self._identity, self._traceparent, deadline, self._degradations)
+        return TurnServices(self._store, self._identity, self._turn_traceparent, deadline, self._degradations)
+
+    @property
+    def _traceparent(self) -> str | None:
+        """Of the call that is being made, where its span is kept; else the turn's."""
+        return self._store.spans.traceparent() or self._turn_traceparent
 
     @property
     def degraded(self) -> tuple[Degradation, ...]:

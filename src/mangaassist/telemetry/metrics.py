@@ -1,10 +1,11 @@
 """What is counted, under the names that ``/metrics`` shows (O-3, S-5, G-8, M-9)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from mangaassist.telemetry.conventions import INSTRUMENTS, Instrument, prometheus_name
 from mangaassist.wire.metadata import AnswerMetadata
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.2, 0.5, 0.9, 1.5, 5)
@@ -82,6 +83,21 @@ class Metrics:
             registry=self.registry,
             buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 600, 1800, 7200),
         )
+
+        self._generations = {
+            one.name: Histogram(
+                one.prometheus,
+                one.means,
+                [*map(prometheus_name, one.labels)],
+                registry=self.registry,
+                buckets=one.bounds,
+            )
+            for one in INSTRUMENTS
+        }
+
+    def generation(self, instrument: Instrument, labels: Mapping[str, str]) -> Histogram:
+        """What is observed of calls of models with these labels, under the names of the conventions; what is not said is empty."""
+        return self._generations[instrument.name].labels(*(labels.get(name, "") for name in instrument.labels))
 
     def observe_answer(self, answer: AnswerMetadata, corrected: Sequence[str]) -> None:
         """An answer that was saved; ``corrected`` names the stage of each of its corrections."""

@@ -19,6 +19,7 @@ from msgspec import Struct
 from mangaassist.domain.products import Product, ProductChange, ProductQuery
 from mangaassist.errors import NotFound, ServiceFailure
 from mangaassist.services.cache import Cache
+from mangaassist.services.call_spans import NO_SPANS, CallSpans
 from mangaassist.services.caller import Observer, unobserved
 from mangaassist.services.clients import Clients, Rest
 from mangaassist.services.failures import failure_of_status
@@ -77,6 +78,7 @@ class FakeStore:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         observe: Observer = unobserved,
         policies: Mapping[Service, Policy] = POLICIES,
+        spans: CallSpans = NO_SPANS,
         **faults: Fault,
     ) -> None:
         assert set(faults) <= set(POLICIES), faults
@@ -98,6 +100,7 @@ class FakeStore:
             sleep=sleep,
             observe=observe,
             policies=policies,
+            spans=spans,
         )
 
     def asked(self, service: Service) -> list[Call]:

@@ -52,6 +52,8 @@ class Needs(Struct, frozen=True, kw_only=True):
     editions: bool = False
     franchise: bool = False
     purchases: bool = False
+    guides: bool = False
+    """The store's own guides, for what they say of the series that is talked of."""
     buttons: ButtonMaker | None = None
 
 
@@ -77,20 +79,23 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.NOTIFY: Needs(knowledge=PRECISE_POLICY),
     Act.VOLUMES: _FACTS_ALONE,
     Act.LATEST: _FACTS_ALONE,
+    Act.WHICH_VOLUME: _FACTS_ALONE,
+    Act.UPCOMING: Needs(no_knowledge=True, purchases=True),
     Act.NEXT_VOLUME: Needs(no_knowledge=True, purchases=True),
-    Act.START: Needs(knowledge=GUIDES, franchise=True),
-    Act.READING_ORDER: Needs(knowledge=GUIDES, franchise=True, cards=4),
+    Act.START: Needs(knowledge=GUIDES, franchise=True, guides=True),
+    Act.READING_ORDER: Needs(knowledge=GUIDES, franchise=True, cards=4, guides=True),
     Act.FINISHED: _FACTS_ALONE,
     Act.AGE_FIT: Needs(knowledge=PRECISE_POLICY),
-    Act.AUTHOR: _FACTS_ALONE,
+    Act.AUTHOR: Needs(no_knowledge=True, guides=True),
     Act.PUBLISHER: _FACTS_ALONE,
     Act.YEAR: _FACTS_ALONE,
     Act.PAGES: _FACTS_ALONE,
     Act.ISBN: _FACTS_ALONE,
-    Act.GENRE: _FACTS_ALONE,
+    Act.GENRE: Needs(no_knowledge=True, guides=True),
+    Act.ADAPTATION: Needs(guides=True),
     Act.TRANSLATOR: _FACTS_ALONE,
     Act.LANGUAGE: Needs(knowledge=PRECISE_POLICY),
-    Act.EDITION: Needs(shelf=True, editions=True, cards=4),
+    Act.EDITION: Needs(guides=True, shelf=True, editions=True, cards=4),
     Act.SET_OR_SINGLES: Needs(no_knowledge=True, shelf=True, editions=True, profile=True, cards=3),
     Act.TOTAL: Needs(no_knowledge=True, shelf=True, profile=True, cards=4),
     Act.COMPARE: Needs(knowledge=OPINIONS, shelf=True, editions=True, cards=6),

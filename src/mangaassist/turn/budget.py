@@ -1,7 +1,7 @@
 """How long a turn may take, stage by stage, and how long each stage took (M-10)."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import accumulate
 from typing import Final
 
@@ -25,11 +25,17 @@ TOTAL_MS: Final = sum(ALLOWANCES_MS.values())
 class Budget:
     """The clock of one turn. Times are seconds of ``clock`` (monotonic); timings are reported in milliseconds.
 
-    Every stage may take ``factor`` times its allowance.
+    Every stage may take ``factor`` times its allowance; ``span`` traces each, by its name.
     """
 
-    def __init__(self, clock: Callable[[], float], factor: float = 1.0) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        factor: float = 1.0,
+        span: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         self._clock = clock
+        self._span = span
         self._factor = factor
         self.started = clock()
         self.timings: dict[str, float] = {}
@@ -51,7 +57,8 @@ class Budget:
         """Add the time of the block to the stage's timing."""
         began = self._clock()
         try:
-            yield
+            with self._span(stage):
+                yield
         finally:
             self.timings[stage] = self.timings.get(stage, 0.0) + (self._clock() - began) * 1000
 

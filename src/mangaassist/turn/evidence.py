@@ -25,7 +25,7 @@ from mangaassist.turn.derived.series import cheapest_way, editions_of, is_single
 from mangaassist.turn.derived.sums import in_order_of_verdict
 from mangaassist.turn.enriching import enriched, priced
 from mangaassist.turn.orders import OrderBook
-from mangaassist.turn.pages import pages_for
+from mangaassist.turn.pages import guides_for, pages_for
 from mangaassist.turn.plans import Plan
 from mangaassist.turn.products.constraints import Constraints, constraints
 from mangaassist.turn.products.finder import find
@@ -85,6 +85,7 @@ class Gathering:
         async with asyncio.TaskGroup() as group:
             chunks = _once(group, plan.knowledge is not None, self._chunks, ())
             running = _once(group, plan.promotions, self._running, ())
+            guides = _once(group, plan.guides and bool(self._meaning.targets), self._guides, ())
             owned = _once(group, plan.purchases and is_known, self._book.purchases, ())
             orders = _once(group, plan.orders and is_known, self._orders, ())
             customer = _once(group, plan.profile and is_known, self._customer, None)
@@ -119,7 +120,7 @@ class Gathering:
             facts=self._sources.facts,
             relaxed=truly_given_up(found.relaxed, products),
         )
-        return self._evidence(ground, found, await chunks())
+        return structs.replace(self._evidence(ground, found, await chunks()), guides=await guides())
 
     def _evidence(self, ground: Ground, found: Found, chunks: tuple[ScoredChunk, ...]) -> Evidence:
         most = max(2 * max(self._plan.cards, 1), len(found.named) + MOST_EDITIONS * self._plan.editions)
@@ -180,6 +181,11 @@ class Gathering:
             return await pages_for(
                 self._meaning, self._plan.knowledge, sources.retriever, sources.speculation, self._services
             )
+
+    async def _guides(self) -> tuple[ScoredChunk, ...]:
+        sources = self._sources
+        with sources.budget.timed("search"):
+            return await guides_for(self._meaning, sources.retriever, sources.speculation, self._services)
 
     async def _running(self) -> tuple[Promotion, ...]:
         return (await self._services.promotions()).value or ()

@@ -69,7 +69,9 @@ class Orchestrator:
                 turn = Turn(self._rooms, trace)
                 gathered = await turn.prepare(message, session)
             written = await turn.write(gathered, output, stop)
-            return await turn.review(written)
+            answered = await turn.review(written)
+            self._rooms.tracing.note(answered.metadata)
+            return answered
 
 
 class Turn:
@@ -78,7 +80,7 @@ class Turn:
     def __init__(self, rooms: TurnDependencies, trace: str) -> None:
         self._rooms = rooms
         self._trace = trace
-        self._budget = Budget(rooms.clock, rooms.timeout_factor)
+        self._budget = Budget(rooms.clock, rooms.timeout_factor, rooms.tracing.stage)
 
     async def prepare(self, message: Message, session: Session) -> Gathered:
         """What was meant, and the evidence for it. The message's pass through the encoder begins at the first wait (M-9)."""

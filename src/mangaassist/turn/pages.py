@@ -15,6 +15,7 @@ NO_KNOWLEDGE: Final = Degradation("knowledge", "answered from the store's servic
 NO_EMBEDDING: Final = Degradation("embedding", "searched by words alone")
 _OF_TOPIC: Final = 0.4
 THE_PAGE: Final = RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=5)
+THE_GUIDES: Final = RetrievalPlan(source_types=("editorial",), k=4, ranker="precision", candidates=12)
 
 
 async def pages_for(
@@ -47,6 +48,18 @@ async def _both_ways(meaning: Meaning, speculation: Speculation) -> Vector | Non
     if joined is None or own is None:
         return joined
     return ((1 - _OF_TOPIC) * own + _OF_TOPIC * joined).astype(joined.dtype)
+
+
+async def guides_for(
+    meaning: Meaning, retriever: Retriever, speculation: Speculation, services: TurnServices
+) -> tuple[ScoredChunk, ...]:
+    """The store's guides that are nearest to the message and the series that it asks about."""
+    titles = " ".join(dict.fromkeys(target.title for target in meaning.targets if target.title))
+    try:
+        return await _search(f"{titles}: {meaning.own_question}", THE_GUIDES, retriever, speculation, services)
+    except AssistantError:
+        services.note(NO_KNOWLEDGE)
+        return ()
 
 
 async def page_named(title: str, retriever: Retriever) -> tuple[ScoredChunk, ...]:

@@ -60,6 +60,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     editions: bool = False
     franchise: bool = False
     purchases: bool = False
+    guides: bool = False
     strictness: Strictness = "normal"
     tier: Tier = Tier.SMALL
     buttons: tuple[ButtonMaker, ...] = ()
@@ -183,6 +184,7 @@ def _of_act(act: Act) -> Plan:
         editions=needs.editions,
         franchise=needs.franchise,
         purchases=needs.purchases,
+        guides=needs.guides,
         buttons=plan.buttons if needs.buttons is None else (needs.buttons,),
         **_said(needs),
     )
@@ -193,7 +195,7 @@ def _finders(finder: Finder) -> tuple[Finder, ...]:
 
 
 _AS_INTENT: Final = ("cards", "orders", "shipments", "returns", "promotions", "profile", "cart", "needs_account")
-_EITHER: Final = (*_AS_INTENT[1:], "shelf", "editions", "franchise", "purchases")
+_EITHER: Final = (*_AS_INTENT[1:], "shelf", "editions", "franchise", "purchases", "guides")
 
 
 def _said(needs: Needs) -> dict[str, int | bool]:

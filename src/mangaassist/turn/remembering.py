@@ -24,7 +24,7 @@ def dialogue_after(
     seen = tuple(shown(evidence, cards))
     return after(
         understood.session.dialogue,
-        _as_answered(understood.meaning, seen),
+        _without_what_was_left_aside(_as_answered(understood.meaning, seen), evidence),
         shown=seen,
         told_orders=tuple(_told(evidence, answer)),
         page_title=next((source.title for source in used if source.source_type in PAGES), ""),
@@ -37,6 +37,16 @@ def _as_answered(meaning: Meaning, seen: tuple[Shown, ...]) -> Meaning:
     if not seen or not meaning.asks(Act.LATEST, Act.NEXT_VOLUME):
         return meaning
     return structs.replace(meaning, targets=(seen[0].target(),))
+
+
+def _without_what_was_left_aside(meaning: Meaning, evidence: Evidence) -> Meaning:
+    """A work that the store has nothing like, or what a gift could not be about, was said once: it is not looked for again."""
+    told = {one.label for one in evidence.derived.relaxed if one.label is not None and one.what == "label"}
+    if not told or not meaning.sought or not evidence.products:
+        return meaning
+    for_other = meaning.seeks.reader is not None and not meaning.seeks.reader.is_self
+    kept = tuple(one for one in meaning.seeks.wanted if one not in told or not (for_other or one.kind == "medium"))
+    return structs.replace(meaning, sought=(structs.replace(meaning.seeks, wanted=kept), *meaning.sought[1:]))
 
 
 def shown(evidence: Evidence, cards: Iterable[ProductCard]) -> Iterator[Shown]:

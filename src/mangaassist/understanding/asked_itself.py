@@ -92,6 +92,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
             return elsewhere
         if h.last is Act.POLICY and h.state.page and len(h.utterance.stems) <= SHORT:
             return Act.POLICY
+    if act is Act.FREE_SHIPPING and h.last is Act.CODE and h.names_no_thing and h.utterance.is_fragment:
+        return Act.CODE
     if act in _OF_HOW_LONG and not h.utterance.targets and (offer := h.last_of(OF_OFFERS)):
         return offer
     if act in _OF_HOW_LONG and not h.utterance.targets and h.last in OF_ORDERS:
@@ -106,19 +108,41 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.POLICY
     if (act in _OF_WHAT_WAS_TOLD and _points_at_page(h)) or _is_bookless(act, h):
         return Act.MEMBERSHIP if h.last is Act.MEMBERSHIP else Act.POLICY
+    if act is Act.PRICE and h.has_cart and not (h.resolved.targets or h.state.targets or h.utterance.words):
+        return Act.CART_TOTAL
     if act is Act.CART_TOTAL and of_books:
+        return Act.TOTAL
+    if act is Act.PRICE and _names_the_last_few(h):
         return Act.TOTAL
     if act is Act.PRICE and len(h.resolved.targets) > 1 and (h.points("both", "all") or _names_whole_series(h)):
         return Act.TOTAL
     if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
         return Act.EDITION
-    if act is Act.VOLUMES and any(one.format in BOUND for one in h.resolved.targets):
+    if act is Act.VOLUMES and any(one.format in BOUND for one in h.resolved.targets or h.state.targets):
         return Act.EDITION
+    preorders = act in (Act.ADD_TO_CART, Act.PREORDERS) and h.last in (Act.UPCOMING, Act.LATEST)
+    if preorders and not (h.utterance.targets or h.wishes) and (act is Act.PREORDERS or h.last is Act.UPCOMING):
+        return Act.UPCOMING
+    if act is Act.UPCOMING and _goes_on_within(h):
+        return Act.NEXT_VOLUME
     if act is Act.LATEST and any(one.volume for one in h.utterance.targets):
         return Act.STOCK
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
+
+
+def _goes_on_within(h: Hearing) -> bool:
+    """ "When is the next one out" after talk of one volume that was not called the newest."""
+    one = h.state.targets[0] if len(h.state.targets) == 1 and not h.utterance.targets else None
+    newest = {Act.LATEST, Act.UPCOMING, Act.VOLUMES, Act.FINISHED} & set(h.state.acts)
+    return one is not None and one.volume is not None and not newest and not h.utterance.volumes
+
+
+def _names_the_last_few(h: Hearing) -> bool:
+    one = h.utterance.targets[0] if len(h.utterance.targets) == 1 else None
+    last = any(p.kind == "place" and len(p.places) > 1 and p.places[-1] == -1 for p in h.utterance.pointers)
+    return one is not None and one.volume is None and last
 
 
 def _names_whole_series(h: Hearing) -> bool:

@@ -30,6 +30,8 @@ def asked_of(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
     if acts[0] in VERDICTS | {Act.COMPARE} and asks_among_cards(hearing):
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several
+    if acts[0] is Act.WHICH_VOLUME or (acts[0] is Act.VOLUMES and "left" in hearing.utterance.sums):
+        return hearing.utterance.targets or focus(state, scene)[:1]
     if acts[0] in VERDICTS and _of_its_editions(hearing):
         return state.targets
     if hearing.resolved.targets:
@@ -39,8 +41,9 @@ def asked_of(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
         return state.proposal.targets
     if Act.CODE in acts and hearing.last_of(OF_BOOKS | {Act.OFFER_ON}) and hearing.utterance.is_fragment:
         return focus(state, scene)
-    if Act.FREE_SHIPPING in acts and Act.TOTAL in state.acts and not scene.cart:
-        return state.targets
+    of_books = hearing.last_of(OF_BOOKS | {Act.CARRIES, Act.ADD_TO_CART}) is not None or hearing.utterance.limits.copies
+    if Act.FREE_SHIPPING in acts and of_books and not scene.cart:
+        return focus(state, scene)
     if not any(act in _ABOUT_BOOKS - _NAMED_ONLY for act in acts) or _names_a_kind(hearing, acts):
         return ()
     if hearing.said.like and Act.SIMILAR in acts:

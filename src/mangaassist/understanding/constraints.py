@@ -90,6 +90,8 @@ class ConstraintReader:
         self._lengths = phrase_table(
             {name: words.words.get(name, ()) for name in ("one_shot", "short", "long")}, language
         )
+        refusing, long = (alternatives(words.words.get(name, ()), language) for name in ("refusing", "long"))
+        self._refused_long = expression(rf"(?:{refusing}) (?:[^ ;]+ ){{0,3}}?(?:{long})")
         self._states = phrase_table({name: words.words.get(name, ()) for name in ("ongoing", "finished")}, language)
         self._timely = frozenset(
             (
@@ -104,6 +106,7 @@ class ConstraintReader:
                 "much too long",
             )
         )
+        self._either_way = re.compile(rf" (?:{alternatives(words.words.get('either_way', ()), language)})(?!\w)")
         self._in_full = expression(alternatives(words.words.get("in_full", ()), language))
         self._in_stock = expression(alternatives(words.words.get("in_stock", ()), language))
         self._asked = re.compile(rf"(?<![^ ])(?:{alternatives(words.words.get('asked', ()), language)}) $")
@@ -130,8 +133,8 @@ class ConstraintReader:
             )
         if limits.year.is_open:
             limits = replace(limits, year=self._era(plain))
-        limits = self._by_words(plain, limits)
-        return replace(limits, count=self._read_count(plain))
+        count = self._read_count(plain)  # before "short" is taken out of "5 short series"
+        return replace(self._by_words(plain, limits), count=count)
 
     def read_rest(self, plain: PlainText, limits: Limits) -> Limits:
         """What is left when the volumes are taken: a bare number with a comparator is a price, other money an amount."""
@@ -210,8 +213,9 @@ class ConstraintReader:
     def _read_length(self, plain: PlainText) -> str | None:
         """ "A short one shot" is a one shot: the one of them that says most counts, and all are taken."""
         heard: set[str] = set()
+        refused = self._refused_long.search(plain.text)
         while (name := taken(self._lengths, plain, self._is_asked_length)) is not None:
-            heard.add(name)
+            heard.add("short" if name == "long" and refused else name)
         return next((name for name in ("one_shot", "short", "long") if name in heard), None)
 
     def _length(self, name: str) -> Range:
@@ -223,21 +227,23 @@ class ConstraintReader:
             figures = found[1] or found[4]
             count = int(figures) if figures else 2 if found[2] else 3
             if 1 <= count <= MAX_COUNT:
-                plain.take(found)
+                plain.take(found, next(place for place in range(1, 5) if found[place]))
                 return count
         return None
 
     def _is_asked(self, found: re.Match[str], text: str) -> bool:
         """ "is it finished", "naruto complete", "i finished berserk", "the complete set": no property that is wished for."""
         before, after = text[: found.start()], text[found.end() :]
+        if self._either_way.match(after):
+            return True
         clause = before.rsplit(";", 1)[-1].lstrip()
         return (
             bool(self._asked.search(clause[-40:]) and not self._relative.search(clause[-20:]))
             or before.endswith((f"{NAMED} ", f"{PERSON} "))
+            or (after.startswith(f" {TAKEN}") and not self._relative.search(clause[-20:]))
             or after.startswith(
                 (
                     f" {NAMED}",
-                    f" {TAKEN}",
                     " it",
                     " all of",
                     " reading",

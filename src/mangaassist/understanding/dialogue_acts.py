@@ -4,6 +4,7 @@ A table of readings, of which the first that fits counts. Each sees typed values
 what it asks by itself, and what the conversation was about.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from mangaassist.domain.acts import MOVES, Act
@@ -33,9 +34,11 @@ from mangaassist.understanding.readings_of_books import (
 )
 from mangaassist.understanding.readings_of_cart import fills_cart, pays_then, supposes_of_cart, takes_one_twice
 from mangaassist.understanding.readings_of_lists import (
+    adds_to_list,
     agrees_to_nothing,
     asks_among_shown,
     asks_for_kind,
+    chooses,
     declines,
     knows_already,
     names_age,
@@ -149,9 +152,11 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     cheaper_edition,
     declines,
     rejects,
+    chooses,
     asks_among_shown,
     asks_for_maker,
     names_age,
+    adds_to_list,
     asks_content,
     asks_itself,
     agrees_to_nothing,
@@ -204,9 +209,28 @@ def _is_doubtful(heard: tuple[HeardAct, ...], hearing: Hearing) -> bool:
     return is_doubtful(heard, hearing.utterance, names_book=named)
 
 
+def _asks_of_no_book(acts: Reading, h: Hearing) -> bool:
+    """ "What is the scariest thing you got" where no book is named, shown or talked of looks for one."""
+    there = h.resolved.targets or h.utterance.targets or h.state.targets or h.state.shown
+    return bool(acts) and not there and bool(h.said.wanted) and all(act in _OF_SOME_BOOK for act in acts)
+
+
+_OF_SOME_BOOK: Final = frozenset({Act.CONTENT, Act.COMPARE, Act.ABOUT, Act.GENRE, Act.WORTH_IT, Act.REVIEWS})
+_LISTS: Final = frozenset({Act.FIND, Act.RECOMMEND, Act.SIMILAR, Act.GIFT})
+"""Acts that the same list answers: whichever was heard first."""
+
+
+def _one_list(acts: Iterable[Act]) -> tuple[Act, ...]:
+    told = tuple(acts)
+    first = next((act for act in told if act in _LISTS), None)
+    return tuple(act for act in told if act not in _LISTS or act is first)
+
+
 def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:
     """With the confidence of whoever heard them. A move that stands for a proposal is what was proposed."""
     heard = {one.act: one for one in hearing.own}
-    distinct = dict.fromkeys(act for act in acts if act not in MOVES)
+    if _asks_of_no_book(acts, hearing):
+        acts = (Act.FIND,)
+    distinct = _one_list(dict.fromkeys(act for act in acts if act not in MOVES))
     told = tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]
     return with_clauses(told, hearing.utterance) if told else ()

@@ -14,6 +14,8 @@ _MOST_TOGETHER: Final = 6
 """So many are pointed at together: "the first three"."""
 _REFUSING: Final = frozenset({"not", "no", "except", "nor"})
 _THOSE: Final = (("them",), ("these",), ("those",))
+MOST_ONWARD: Final = 30
+"""So many volumes one goes on by: "the next 5"."""
 _CARDS: Final = 10
 """So many cards no answer shows."""
 
@@ -34,6 +36,8 @@ class PointerReader:
             frozenset(places.get(name, "").split())
             for name in ("things", "bare_things", "not_things", "numbered", "ends")
         )
+        self._onward = frozenset(places.get("onward", "").split())
+        self._counted = frozenset(places.get("counted", "").split())
 
     def read(self, analysis: Analysis, mentions: Sequence[Mention]) -> tuple[Pointer, ...]:
         """In the order of the text; of those that overlap the longest, so that "the other one" is no "one"; each once."""
@@ -43,9 +47,10 @@ class PointerReader:
             if mention.kind == "series"
             for place in range(*analysis.at(mention.start, mention.end))
         }
+        tokens = analysis.tokens
         hits = [(hit.key, hit.start, hit.end, ()) for hit in self._table.find(analysis, mentions)]
         hits += [
-            ("place", start, end, places)
+            ("next_few" if tokens[start].text in self._onward else "place", start, end, places)
             for sentence in analysis.sentences
             for start, end, places in self._places(analysis, sentence)
         ]
@@ -54,7 +59,6 @@ class PointerReader:
             free = all(hit[2] <= other[1] or hit[1] >= other[2] for other in kept)
             if free and named.isdisjoint(range(hit[1], hit[2])) | (hit[0] not in ("it", "they", "both", "place")):
                 kept.append(cast(Any, hit))
-        tokens = analysis.tokens
         kept = _without_refused_places(kept, [token.text for token in tokens])
         pointers: dict[tuple[PointerKind, tuple[int, ...]], Pointer] = {}
         for kind, start, end, places in sorted(kept, key=lambda one: one[1]):
@@ -79,6 +83,9 @@ class PointerReader:
     def _place_at(self, words: Sequence[str], place: int) -> tuple[int, tuple[int, ...]]:
         following = words[place + 1] if place + 1 < len(words) else ""
         number = self._numbers.get(following, int(following) if following.isdecimal() else 0)
+        if words[place] in self._onward and 1 < number <= MOST_ONWARD:
+            skip = 2 + (place + 2 < len(words) and words[place + 2] in self._counted)
+            return skip, tuple(range(number))
         if words[place] in self._numbered and 0 < number < _CARDS:
             return 2, (number - 1,)
         start = place + (words[place] == "the")
@@ -102,6 +109,8 @@ class PointerReader:
         several = self._numbers.get(after, int(after) if after.isdecimal() else 0)
         if places[-1] in (0, -1) and _PAIR <= several <= _MOST_TOGETHER:
             thing = words[end + 2] if end + 2 < len(words) else ""
+            if places[-1] == -1 and thing in self._counted:
+                return end + 3 - place, tuple(range(-several, 0))
             these = tuple(range(several)) if places[-1] == 0 else tuple(range(-several, 0))
             return (end + 2 - place, these) if thing not in self._not_things else (0, ())
         if after in (self._things if article else self._bare_things):

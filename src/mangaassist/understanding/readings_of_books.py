@@ -18,8 +18,9 @@ _ASKED_ONCE: Final = frozenset(
 
 def sums_up(h: Hearing) -> Reading:
     """ "Plus vol 6", "minus the first two, i have those", "with shipping": the sum so far, worked out anew."""
-    utterance, was_sum = h.utterance, Act.TOTAL in h.state.acts or h.last in _SUMMED
-    otherwise = any(one.act not in _SUMMED | {Act.SHIPPING_COST, Act.CARRIES} for one in h.ruled)
+    utterance, was_sum = h.utterance, h.last_of(_SUMMED | _WEIGHED) is not None
+    stray = {Act.FIND} if utterance.takes_off and _names_books(h) else set[Act]()
+    otherwise = any(one.act not in _SUMMED | {Act.SHIPPING_COST, Act.CARRIES} | stray for one in h.ruled)
     if otherwise or h.points("cart") or (h.state.orders[:1] and h.last in OF_ORDERS):
         return ()
     if utterance.with_shipping and (h.resolved.targets or (was_sum and h.state.targets)):
@@ -69,6 +70,7 @@ def _names_books(h: Hearing) -> bool:
 
 
 _SUMMED: Final = frozenset({Act.TOTAL, Act.PRICE})
+_WEIGHED: Final = frozenset({Act.SET_OR_SINGLES, Act.EDITION, Act.VOLUMES})
 
 
 def asks_open_place(h: Hearing) -> Reading:
@@ -85,6 +87,8 @@ def names_edition(h: Hearing) -> Reading:
     """ "Hardcover?" after a book; after a list it narrows the list."""
     if not (h.utterance.formats and h.resolved.targets and is_open(h)) or h.utterance.targets or h.in_shelf_talk:
         return ()
+    if h.last is Act.OFFERS:
+        return (Act.OFFERS,)
     if h.utterance.formats == (Format.PAPERBACK,) and any(one.format in BOUND for one in h.state.targets):
         return (Act.SET_OR_SINGLES,)
     return (h.last_of(_KEPT_FOR_EDITIONS) or Act.EDITION,)

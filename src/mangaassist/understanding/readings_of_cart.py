@@ -18,9 +18,19 @@ def in_cart_talk(h: Hearing) -> bool:
 def supposes_of_cart(h: Hearing) -> Reading:
     """ "What if i take one out", "without the box", "and if i add naruto 2": the cart as it would be."""
     if not (h.utterance.sums & {"supposes", "alone"} and in_cart_talk(h)):
-        return ()
-    changes = "takes_out" in h.utterance.sums or h.resolved.targets
+        return _ships_so(h)
+    changes = h.utterance.sums & {"takes_out", "alone"} or h.resolved.targets
     return (Act.FREE_SHIPPING if Act.FREE_SHIPPING in _ruled(h) else Act.CART_TOTAL,) if changes else ()
+
+
+def _ships_so(h: Hearing) -> Reading:
+    """ "And shipping on that" after the cart as it would be."""
+    asks = any(one.act in (Act.SHIPPING_COST, Act.FREE_SHIPPING) for one in h.own)
+    return (Act.FREE_SHIPPING,) if h.state.reckoning.supposes and h.has_cart and asks and _leans(h) else ()
+
+
+def _leans(h: Hearing) -> bool:
+    return bool(h.utterance.pointers) or h.utterance.is_fragment
 
 
 def fills_cart(h: Hearing) -> Reading:
@@ -36,6 +46,8 @@ def takes_one_twice(h: Hearing) -> Reading:
 
 def pays_then(h: Hearing) -> Reading:
     """ "How much would i pay then" once a code was told to work: the sum with it."""
+    if "coded" in h.utterance.sums and in_cart_talk(h) and not (h.utterance.targets or h.mentions("code") or h.ruled):
+        return (Act.CODE,)
     paid = {Act.CART_TOTAL, Act.TOTAL} & _ruled(h) or ("coded" in h.utterance.sums and Act.PRICE in _ruled(h))
     told = h.last_of(OF_OFFERS) is not None or "coded" in h.utterance.sums
     return (Act.CART_TOTAL,) if paid and told and h.has_cart and not h.utterance.targets else ()

@@ -36,6 +36,17 @@ def asks_among_shown(h: Hearing) -> Reading:
     return (verdict_of(h),) if asks_among_cards(h) else ()
 
 
+def chooses(h: Hearing) -> Reading:
+    """ "Which would you pick": a verdict on what was shown, with its reason; of the only one whether it is worth it."""
+    if not h.points("choice") or h.said.wanted or h.said.like or h.utterance.volumes or h.last in OF_ORDERS:
+        return ()
+    of = h.utterance.targets or (h.state.targets if len(h.state.targets) > 1 else h.resolved.targets)
+    series = {one.series_id for one in of if one.series_id}
+    if not series or any(one.act in VERDICTS for one in h.ruled):
+        return ()
+    return (Act.COMPARE,) if len(series) > 1 else (Act.WORTH_IT,) if h.in_shelf_talk else ()
+
+
 def asks_for_kind(h: Hearing) -> Reading:
     return (Act.SIMILAR,) if h.points("same_kind") and is_open(h) else ()
 
@@ -48,6 +59,15 @@ def refines(h: Hearing) -> Reading:
     if not (h.moves(Act.REFINE) or (wanted and is_open(h))):
         return ()
     return (refined_act(h),)
+
+
+def adds_to_list(h: Hearing) -> Reading:
+    """ "But with a happy ending" after a list asks nothing of its books: it narrows the list."""
+    told = bool(h.ruled) and all(one.act is Act.CONTENT for one in h.ruled) and not h.utterance.is_question
+    pointed = h.utterance.targets or h.points("it", "they", "among", "choice", "place", "all", "both")
+    of_list = h.in_shelf_talk and len(h.state.shown) > 1
+    says = h.said.wanted or h.said.unwanted or h.utterance.words
+    return (refined_act(h),) if told and of_list and says and not pointed and h.utterance.is_fragment else ()
 
 
 def names_age(h: Hearing) -> Reading:
@@ -81,7 +101,7 @@ def refined_act(h: Hearing) -> Act:
 def knows_already(h: Hearing) -> Reading:
     """ "I've read Naruto" while books are looked for wants others; out of the blue, something like it."""
     known = any(mention.role in ("read", "owned") for mention in h.utterance.mentions)
-    doubtful = h.in_shelf_talk and all(one.act is Act.CARRIES and one.stage == "model" for one in h.own)
+    doubtful = h.in_shelf_talk and all(one.stage == "model" for one in h.own)
     if not known or not (is_open(h) or doubtful):
         return ()
     return (Act.MORE,) if h.in_shelf_talk and h.state.shown else (Act.RECOMMEND,)

@@ -25,7 +25,7 @@ def _of_offers(h: Hearing) -> bool:
     return h.last_of(OF_OFFERS) is not None or told or any(one.act in OF_OFFERS for one in h.own)
 
 
-_OF_OFFERS_ALONE: Final = frozenset({"first_order", "later_order"})
+_OF_OFFERS_ALONE: Final = frozenset({"first_order", "later_order", "combine", "sales"})
 _ON_A_BOOK: Final = frozenset({Act.ADD_TO_CART, Act.STOCK, Act.CARRIES, Act.LATEST, Act.POLICY})
 
 

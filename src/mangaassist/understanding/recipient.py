@@ -1,13 +1,33 @@
 """For whom it shall be: an age, a person, or both (T-5)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from mangaassist.domain.wishes import Reader
+from msgspec.structs import replace
+
+from mangaassist.domain.wishes import Reader, Wish
 from mangaassist.understanding.limit_words import LimitWords, expression
 from mangaassist.understanding.plain import PERSON, PlainText, alternatives
 from mangaassist.understanding.utterance import Mention
 from mangaassist.understanding.vocabulary import tables
+
+GROWN_UP: Final = 18
+_FIRST_MANGA: Final = ("beginner", "newcomer")
+
+
+def for_grown_up(wish: Wish, language: str) -> Wish:
+    """A first manga for a mother of 60 is none that children begin with."""
+    reader = wish.reader
+    grown: list[str] = [
+        who for row in tables(language).get("audiences", {}).values() if row.get("grown") for who in row["of"]
+    ]
+    if reader is None or reader.is_self:
+        return wish
+    if not (reader.age >= GROWN_UP if reader.age is not None else reader.said.removeprefix("my ") in grown):
+        return wish
+    child, own = _FIRST_MANGA
+    wanted = (replace(one, value=own, said=child) if one.key == ("mood", child) else one for one in wish.wanted)
+    return replace(wish, wanted=tuple(wanted))
 
 
 class RecipientReader:
@@ -28,6 +48,7 @@ class RecipientReader:
             rf"(?:for|it is|to) (?:(?:a|an|my|the) )?({youths}) (?:\(|,|of|is|who is|aged?|about)? ?{age}"
             r"(?= ;|$| who| likes| loves| and| that| but| so)"
         )
+        self._youth_after = expression(rf"(?:(?:a|an|my|the) )?(\d{{1,2}}) (?:{words.years}) ({youths})")
         self._self = expression(
             rf"(?:{alternatives(listed.get('self', ()), language)}) (\d{{1,2}})(?: (?:{words.years}))?(?= ;| and| so| but|$)"
         )
@@ -53,6 +74,9 @@ class RecipientReader:
         if plain.has_numbers and (found := self._youth.search(plain.text)):
             plain.take(found)
             return Reader(f"a {found[1]}", int(found[2]), int(found[2]) < self._listed["adult"], False)
+        if plain.has_numbers and (found := self._youth_after.search(plain.text)):
+            plain.take(found)
+            return Reader(f"a {found[2]}", int(found[1]), int(found[1]) < self._listed["adult"], False)
         age = self._age(plain) if plain.has_numbers else None
         person = next((mention for mention in mentions if mention.kind == "person"), None)
         if age is None and person is None:

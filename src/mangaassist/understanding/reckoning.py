@@ -24,7 +24,7 @@ def reckoned(
     if any(act in _OF_CART for act in acts) and Act.TOTAL not in acts:
         return _of_cart(hearing, acts, targets, scene)
     if Act.TOTAL not in acts:
-        return targets, PLAIN_SUM
+        return targets, Reckoning(left=True) if Act.VOLUMES in acts and "left" in hearing.utterance.sums else PLAIN_SUM
     utterance, limits = hearing.utterance, hearing.utterance.limits
     before = hearing.state.reckoning if Act.TOTAL in hearing.state.acts else PLAIN_SUM
     same = not utterance.targets
@@ -36,6 +36,7 @@ def reckoned(
         without=without if any(one.volume is None for one in kept) else (),
         with_shipping=utterance.with_shipping,
         once_more="once_more" in utterance.sums,
+        last_few=_last_few(hearing, kept),
         budget=spent if spent is not None else None if same else before.budget,
     )
 
@@ -55,14 +56,22 @@ def _of_cart(
         goes_on = before.supposes and bool(scene.cart) and _leans(hearing)
         return ((), before) if goes_on and before.added is False else (targets, plain)
     held = tuple(one for one in targets if _is_in(one, scene))
-    if "takes_out" in utterance.sums:
-        out = tuple(one.asin or one.series_id or "" for one in held)
+    named = tuple(one.value for one in utterance.mentions if one.kind == "series") if not targets else ()
+    if "takes_out" in utterance.sums or ("alone" in utterance.sums and not targets):
+        out = (*(one.asin or one.series_id or "" for one in held), *named)
         return (), msgspec.structs.replace(plain, left_out=out, one_out=not out)
     kept = {one.asin or one.series_id for one in held}
     if held and len(held) == len(targets) and "alone" in utterance.sums:
         out = tuple(asin for asin in scene.cart if asin not in kept)
         return (), msgspec.structs.replace(plain, left_out=out)
     return targets, msgspec.structs.replace(plain, added=bool(targets))
+
+
+def _last_few(hearing: Hearing, kept: tuple[Target, ...]) -> int:
+    """ "The last 3 volumes of haikyu": which they are, only its shelf tells."""
+    whole = len(kept) == 1 and kept[0].volume is None
+    places = (one.places for one in hearing.utterance.pointers if one.kind == "place")
+    return next((len(one) for one in places if whole and len(one) > 1 and one == tuple(range(-len(one), 0))), 0)
 
 
 def _is_in(target: Target, scene: Scene) -> bool:
@@ -72,7 +81,7 @@ def _is_in(target: Target, scene: Scene) -> bool:
 
 def _leans(hearing: Hearing) -> bool:
     """ "And free shipping with that", "how much is it then"."""
-    return bool(hearing.utterance.pointers) or hearing.utterance.is_fragment
+    return Act.FREE_SHIPPING in hearing.state.acts or bool(hearing.utterance.pointers) or hearing.utterance.is_fragment
 
 
 def _without(hearing: Hearing) -> tuple[int, ...]:
@@ -102,6 +111,8 @@ def _kept(hearing: Hearing, targets: tuple[Target, ...], without: tuple[int, ...
     if without and hearing.utterance.is_whole:
         return distinct(series_only(targets))
     if without and not hearing.utterance.targets:
+        if all(one.volume is None for one in before):
+            return tuple(msgspec.structs.replace(one, format=None, asin=None) for one in distinct(series_only(before)))
         return tuple(one for one in before if one.volume not in without) or before
     if without:
         series = {one.series_id for one in targets}

@@ -147,8 +147,11 @@ def _they(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: S
 
 def _all(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """ "All three" after three messages about a volume each are those; after a list of cards they are the cards."""
-    if state.acts[:1] == (Act.VOLUMES,) and len(state.targets) == 1 and not pointer.places:
-        whole = (msgspec.structs.replace(one, format=None) for one in series_only(state.targets))
+    if state.acts[:1] and state.acts[0] in _OF_SERIES and len(state.targets) == 1 and not pointer.places:
+        kept = state.acts[0] is Act.EDITION
+        whole = (
+            msgspec.structs.replace(one, format=one.format if kept else None) for one in series_only(state.targets)
+        )
         return Resolved(targets=tuple(whole), by_dialogue=True)
     if utterance.is_whole and len(state.targets) == 1 and not pointer.places and utterance.limits.count is None:
         return Resolved(targets=series_only(state.targets), by_dialogue=True)
@@ -165,6 +168,10 @@ def _all(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Sc
         if fitting
         else _they(pointer, utterance, state, scene)
     )
+
+
+_OF_SERIES: Final = frozenset({*(act for act, row in ACTS.items() if row.topic == "series"), Act.WHICH_VOLUME})
+"""After these of one book "all of them" are the volumes of its series."""
 
 
 def _both(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
@@ -249,6 +256,8 @@ def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: 
         return _last_volume(pointer, utterance, state, scene)
     if len(listed) == 1 and len(pointer.places) > 1 and pointer.places[0] == 0 and listed[0].series_id:
         return Resolved(targets=tuple(_volume(listed[0], place + 1) for place in pointer.places), by_dialogue=True)
+    if len(listed) == 1 and len(pointer.places) == 1 and pointer.places[0] > 0 and listed[0].series_id:
+        return Resolved(targets=(_volume(listed[0], pointer.places[0] + 1),), by_dialogue=True)
     chosen = tuple(listed[place] for place in pointer.places if -len(listed) <= place < len(listed))
     return Resolved(targets=distinct(chosen), by_dialogue=bool(chosen))
 
@@ -297,6 +306,16 @@ def _next_volume(pointer: Pointer, utterance: Utterance, state: DialogueState, s
     if Act.NEXT_VOLUME in state.acts and state.targets:
         return Resolved(targets=state.targets[-1:], act=Act.NEXT_VOLUME, by_dialogue=True)
     return _beside(state, scene, 1, Act.NEXT_VOLUME)
+
+
+def _next_few(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
+    """ "And the next 5 after that": so many volumes after the last one that was talked of."""
+    base = focus(state, scene)
+    if not base or not base[0].series_id or len({one.series_id for one in base}) > 1:
+        return NOTHING
+    last = max((one.volume or 0 for one in base), default=0)
+    following = tuple(_volume(base[0], last + place + 1) for place in pointer.places)
+    return Resolved(targets=following, by_dialogue=True)
 
 
 def _from_the_start(targets: tuple[Target, ...], state: DialogueState) -> tuple[Target, ...]:
@@ -366,6 +385,7 @@ _POINTED: Final[dict[PointerKind, _Resolver]] = {
     "place": _place,
     "both": _both,
     "among": _among,
+    "choice": _among,
     "measured": _measured,
     "first_list": _first_list,
     "earlier_list": _earlier_list,
@@ -374,6 +394,7 @@ _POINTED: Final[dict[PointerKind, _Resolver]] = {
     "page": _page,
     "cart": _cart,
     "next_volume": _next_volume,
+    "next_few": _next_few,
     "previous_volume": _previous_volume,
     "last_volume": _last_volume,
     "first_volume": _first_volume,

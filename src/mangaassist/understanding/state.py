@@ -39,7 +39,7 @@ from mangaassist.understanding.questions import (
     place_question,
     question_of,
 )
-from mangaassist.understanding.readings import FEW
+from mangaassist.understanding.readings import BOUND, FEW
 from mangaassist.understanding.readings_of_pages import store_question
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, resolve, series_only
@@ -103,6 +103,8 @@ def merge(
     editions_compared = (Act.COMPARE in acts or cheaper) and len(targets) == 1
     if Act.LATEST in acts or (utterance.is_whole and not any(one.format for one in utterance.targets)):
         targets = distinct(series_only(targets))
+    if acts[0] is Act.SET_OR_SINGLES and not utterance.targets and _are_boxes_of(targets, state):
+        targets = state.targets
     if editions_compared:
         targets = (
             tuple(msgspec.structs.replace(one, format=None, asin=None) for one in targets if one.series_id) or targets
@@ -130,6 +132,7 @@ def merge(
         orders=orders_meant(hearing, acts),
         order_items=items_meant(hearing, acts),
         order_picks=picks_meant(hearing, acts),
+        place_asked=_place_asked(hearing, acts),
         case=_case(utterance, acts),
         parcel_details=utterance.parcel_details,
         aside=utterance.aside,
@@ -171,6 +174,7 @@ def merge(
         care=utterance.care or _still_of_another(hearing, heard),
         called=utterance.called,
         reader=hearing.said.reader,
+        chooses=hearing.points("choice"),
         upset=utterance.upset,
         is_follow_up=is_follow_up,
         language=utterance.language,
@@ -210,11 +214,26 @@ def _as_whole(acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Targe
 
 def _as_one_edition(acts: tuple[Act, ...], targets: tuple[Target, ...], *, of_all: bool) -> tuple[Target, ...]:
     """ "How many of them are there" after four omnibuses were shown asks about the edition, not about those four."""
+    if acts[0] is Act.EDITION and _are_editions(targets):
+        return tuple(msgspec.structs.replace(one, volume=None, format=None, asin=None) for one in targets[:1])
     same = len({(one.series_id, one.format) for one in targets}) == 1
     is_whole = acts[0] in (Act.EDITION, Act.SET_OR_SINGLES) or (acts[0] is Act.TOTAL and of_all)
     if not is_whole or len(targets) < FEW or not same or targets[0].series_id is None:
         return targets
     return distinct(series_only(targets))
+
+
+def _are_boxes_of(targets: tuple[Target, ...], state: DialogueState) -> bool:
+    """ "Cheaper than singles?" after a box is about that box, though it names the single volumes."""
+    singles = all(one.format is Format.PAPERBACK for one in targets)
+    series = {one.series_id for one in targets} == {one.series_id for one in state.targets}
+    return singles and series and any(one.format in BOUND for one in state.targets)
+
+
+def _are_editions(targets: tuple[Target, ...]) -> bool:
+    """Several editions of one series."""
+    series, formats = {one.series_id for one in targets}, {one.format for one in targets}
+    return len(series) == 1 and len(formats) > 1 and None not in series
 
 
 def _guess(heard: tuple[HeardAct, ...]) -> IntentGuess:
@@ -252,6 +271,18 @@ _SPECIAL: Final[dict[SpecialCase, tuple[frozenset[Act], str]]] = {
 
 def _case(utterance: Utterance, acts: tuple[Act, ...]) -> SpecialCase:
     return utterance.case if utterance.case and acts[0] in _SPECIAL[utterance.case][0] else ""
+
+
+def _place_asked(hearing: Hearing, acts: tuple[Act, ...]) -> int | None:
+    """ "Is this the first one", "is it the newest"."""
+    if Act.WHICH_VOLUME not in acts:
+        return None
+    places = [place for one in hearing.utterance.pointers if one.kind == "place" for place in one.places]
+    kinds = {one.kind for one in hearing.utterance.pointers}
+    if places:
+        return places[0]
+    newest = "last_volume" in kinds or hearing.utterance.limits.ordering == "newest"
+    return 0 if "first_volume" in kinds else -1 if newest else None
 
 
 def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:

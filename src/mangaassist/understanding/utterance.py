@@ -54,14 +54,25 @@ class Limits(Struct, frozen=True, kw_only=True):
     copies: int | None = None
     """ "Two copies of it"."""
     comparative: Literal[
-        "", "cheaper", "shorter", "longer", "lighter", "darker", "older", "newer", "scarier", "milder"
+        "",
+        "cheaper",
+        "shorter",
+        "longer",
+        "lighter",
+        "darker",
+        "older",
+        "newer",
+        "scarier",
+        "milder",
+        "funnier",
+        "sadder",
     ] = ""
     """Measured by what was shown: "something shorter", "not as long", "less gory"."""
     amount: Decimal | None = None
     """An amount that bounds nothing: "is it really $5?"."""
 
 
-SumMark = Literal["supposes", "takes_out", "once_more", "fills_up", "coded", "alone"]
+SumMark = Literal["supposes", "takes_out", "once_more", "fills_up", "coded", "alone", "left"]
 """Of a sum: "what if i …", "… take one out", "… one of them twice", "what could i add to get there", "with the code" and
 "only the first"."""
 
@@ -72,6 +83,7 @@ PointerKind = Literal[
     "place",
     "both",
     "among",
+    "choice",
     "measured",
     "first_list",
     "earlier_list",
@@ -80,6 +92,7 @@ PointerKind = Literal[
     "page",
     "cart",
     "next_volume",
+    "next_few",
     "previous_volume",
     "last_volume",
     "first_volume",

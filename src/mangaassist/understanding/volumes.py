@@ -53,7 +53,9 @@ class VolumeReader:
         self._ordinals = {word: place + 1 for place, word in enumerate(words.get("ordinals", ()))}
         ordinal = "|".join(self._ordinals) or "(?!)"
         first = alternatives(words.get("first_few", ()), language)
-        self._some = _expression(rf"(?<!all )({number}) (?:{counted}) of(?= {NAMED})")
+        self._some = _expression(
+            rf"(?<!all )(?<!last )(?<!latest )(?<!final )(?<!newest )(?<!other )({number}) (?:{counted}) of(?= {NAMED})"
+        )
         self._first_few = _expression(rf"(?:{first}) ({number})(?: (?:{counted})|(?= of {NAMED}))")
         self._by_word = (
             _expression(rf"({ordinal}) (?:{counted})"),

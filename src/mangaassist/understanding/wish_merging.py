@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import (
     ANY_RANGE,
     EMPTY_WISH,
@@ -42,6 +43,8 @@ _COMPARED: Final[dict[str, Wish]] = {
     "newer": Wish(ordering="newest"),
     "lighter": Wish(wanted=(Label("mood", "light", "lighter"),), unwanted=(Label("mood", "dark"),)),
     "darker": Wish(wanted=(Label("mood", "dark", "darker"),), unwanted=(Label("mood", "light"),)),
+    "funnier": Wish(wanted=(Label("mood", "funny", "funnier"),)),
+    "sadder": Wish(wanted=(Label("mood", "sad", "sadder"),)),
     "scarier": Wish(wanted=(Label("mood", "scary", "scarier"),)),
     "milder": Wish(unwanted=(Label("mood", "scary"), Label("mood", "gory"))),
 }
@@ -74,7 +77,7 @@ def _in_one_book(wish: Wish, language: str) -> Wish:
     one = [label for label in wish.wanted if label.kind == "format" and label.said.lower() in phrases]
     if not one:
         return wish
-    kept = tuple(label for label in wish.wanted if label not in one)
+    kept = tuple(label for label in wish.wanted if label not in one or label.value == Format.BOX_SET)
     return msgspec.structs.replace(wish, wanted=kept, volumes=Range(None, Decimal(1)))
 
 

@@ -1,6 +1,6 @@
 """Which wish a message leaves behind, the one so far or another, and what shall not be suggested (T-4, T-12)."""
 
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
 import msgspec
@@ -9,6 +9,7 @@ from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.wishes import EMPTY_WISH, Label, Range, Wish
 from mangaassist.understanding.hearing import VERDICTS, Hearing, agrees
+from mangaassist.understanding.recipient import for_grown_up
 from mangaassist.understanding.references import distinct
 from mangaassist.understanding.wish_merging import begun, merged, read_in, refused_in, says_something
 
@@ -23,9 +24,17 @@ _ORDERED: Final = frozenset({*VERDICTS, Act.NEW_RELEASES})
 _KEEPS_ORDER: Final = _ORDERED | {Act.MORE}
 _HAS_A_PRICE: Final = frozenset({Act.CARRIES, Act.PRICE, Act.STOCK, Act.EDITION, Act.SET_OR_SINGLES, Act.ADD_TO_CART})
 _OF_CONTENT: Final = frozenset({"mood", "theme", "genre"})
-_MOOD_OF: Final = {"darker": ("dark", "dark"), "scarier": ("scary", "scary"), "lighter": ("light", "light")}
+_MOOD_OF: Final = {
+    "darker": ("dark", "dark"),
+    "scarier": ("scary", "scary"),
+    "lighter": ("light", "light"),
+    "funnier": ("funny", "funny"),
+    "sadder": ("sad", "sad"),
+}
 """What "which of them is darker" asks of their content."""
 _MEASURED: Final = frozenset({"shorter", "longer", "cheaper"})
+_ORDERS_THEM: Final = _MEASURED | {"older", "newer"}
+"""What a comparison measures what was shown by, and does not turn it down."""
 _CENT: Final = Decimal("0.01")
 _OTHERS_THAN_SHOWN: Final = frozenset({Act.MORE, Act.SURPRISE})
 
@@ -36,6 +45,13 @@ def is_sought(acts: tuple[Act, ...]) -> bool:
 
 
 def wishes_of(
+    hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...], said: tuple[Wish, ...]
+) -> tuple[Wish, ...]:
+    wishes = _wishes_of(hearing, acts, targets, said)
+    return tuple(for_grown_up(wish, hearing.utterance.language) for wish in wishes)
+
+
+def _wishes_of(
     hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...], said: tuple[Wish, ...]
 ) -> tuple[Wish, ...]:
     """The complete wishes of a message that looks for books; none for any other."""
@@ -51,6 +67,7 @@ def wishes_of(
     if len(said) > 1:
         return tuple(begun(EMPTY_WISH, wish) for wish in said)
     new = _with_likes(next(iter(said), EMPTY_WISH), hearing, acts, targets)
+    new = _within_budget(new, hearing, acts)
     if first is Act.OFFERS and not new.narrows:
         goes_on = Act.OFFERS in state.acts and hearing.utterance.is_fragment and state.wish.narrows
         return (merged(state.wish, new),) if goes_on else ()
@@ -59,6 +76,18 @@ def wishes_of(
         return (measured(merged(kept, new, _replaces(hearing)), hearing),)
     for_another = hearing.utterance.is_another and new.reader is None
     return (begun(msgspec.structs.replace(state.wish, reader=None) if for_another else state.wish, new),)
+
+
+def _within_budget(new: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:
+    """ "Secret santa, 20 dollars": what stands beside a wish without a word that bounds is what may be spent."""
+    amount = hearing.utterance.limits.amount
+    if amount is None or not new.price.is_open or acts[0] not in _SPENDS:
+        return new
+    each = (amount / (new.count or 1)).quantize(_CENT, ROUND_FLOOR)  # "3 books for 30 dollars"
+    return msgspec.structs.replace(new, price=Range(None, each))
+
+
+_SPENDS: Final = frozenset({Act.GIFT, Act.RECOMMEND, Act.FIND, Act.SIMILAR})
 
 
 def _of_editions(targets: tuple[Target, ...]) -> tuple[Wish, ...]:
@@ -164,8 +193,8 @@ def _turned_down(hearing: Hearing) -> tuple[str, ...]:
     if not hearing.moves(Act.REJECT) and not (hearing.utterance.is_negated and hearing.utterance.pointers):
         return ()
     targets = hearing.resolved.targets or hearing.state.targets
-    if not targets and len(hearing.state.shown) == 1:
-        targets = (hearing.state.shown[0].target(),)
+    if not targets and hearing.in_shelf_talk:  # "nah, seen those" turns the whole list down
+        targets = tuple(card.target() for card in hearing.state.shown)
     return tuple(one.series_id for one in distinct(targets) if one.series_id)
 
 
@@ -175,8 +204,15 @@ def avoided(
     """Series that shall not be suggested. ``known`` are those read and refused; what was shown before is left out only where
     something else is asked for, not where a list is narrowed."""
     compared = hearing.utterance.limits.comparative
-    wants_others = any(act in _OTHERS_THAN_SHOWN for act in acts) or bool(compared and compared not in _MEASURED)
-    shown = hearing.state.shown_series if wants_others or hearing.moves(Act.REJECT) else ()
+    same_again = bool(hearing.state.shown) and wishes[:1] == (hearing.state.wish,) and acts[0] in _SPENDS
+    orders_them = _MEASURED if hearing.points("it", "they") else _ORDERS_THEM  # "older than that" is another one
+    wants_others = (
+        same_again or any(act in _OTHERS_THAN_SHOWN for act in acts) or bool(compared and compared not in orders_them)
+    )
+    wants_others = wants_others or hearing.moves(Act.REJECT)
+    # "He has Slam Dunk already" takes one off the list, "more" all of it.
+    of_one = bool(read_in(hearing.utterance) or refused_in(hearing.utterance)) and not hearing.moves(Act.MORE)
+    shown = hearing.state.shown_series if wants_others and not of_one else ()
     liked = (*(series for wish in wishes for series in wish.like), *hearing.state.wish.like)
     return tuple(dict.fromkeys((*known, *liked, *shown)))
 

@@ -20,6 +20,9 @@ from mangaassist.models.writers.targets import Targets
 CUT: Final = " …"
 """Shown where a model reached its limit in mid-sentence: the shopper sees that more was to come."""
 
+COUNTS_S: Final = 1.0
+"""How long the provider's figures are waited for once the answer is whole."""
+
 _NOTHING_READ: Final[frozenset[ModelFailureKind]] = frozenset({"busy", "unreachable", "rejected"})
 """Failures before anything is said after which the provider sends no bill."""
 
@@ -203,6 +206,7 @@ class ModelDraft:
                         self._counted = event
                     case Stopped():
                         self._stop = event.reason
+                        deadline = clock() + COUNTS_S
                     case Guarded():
                         self._guarded = event.found
         self._check_ending()
@@ -214,6 +218,8 @@ class ModelDraft:
             async with asyncio.timeout_at(deadline):
                 return await anext(events, None)
         except TimeoutError:
+            if self._stop:
+                return None
             detail = "no further piece in time" if self._said else "no first piece in time"
             raise ModelFailure(self._profile.name, detail, "timeout") from None
         except ModelFailure as failure:

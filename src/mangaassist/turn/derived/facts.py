@@ -133,7 +133,8 @@ def _summed(ground: Ground) -> tuple[ProductEvidence, ...]:
     )
     if whole and ground.shelf:
         singles, without = series.singles_of(ground.shelf), ground.meaning.reckoning.without
-        return tuple(singles[number] for number in sorted(singles) if number not in without)
+        numbers = [number for number in sorted(singles) if number not in without]
+        return tuple(singles[number] for number in numbers[-ground.meaning.reckoning.last_few :])
     if edition := _whole_edition(ground):
         return edition
     return tuple(known for known in ground.named if _is_meant(known, targets))

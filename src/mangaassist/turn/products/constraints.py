@@ -209,7 +209,7 @@ def constraints(
         statuses=_statuses(wish.finished),
         age_ratings=tuple(sorted(ratings)) if ratings else (),
         least_volumes=_whole(wish.volumes.least),
-        most_volumes=_whole(wish.volumes.most),
+        most_volumes=None if wish.volumes.most == 1 and wish.values("format") else _whole(wish.volumes.most),
         published_from=_whole(wish.year.least),
         published_to=_whole(wish.year.most),
         one_per_series=len(series) != 1,

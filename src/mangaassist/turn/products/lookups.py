@@ -1,7 +1,6 @@
 """The single questions that every way of looking for products asks, and what it may look at and gives."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from itertools import zip_longest
 from typing import Final
 
 from msgspec import Struct, structs
@@ -144,9 +143,17 @@ def one_a_series(products: Iterable[Product]) -> Products:
 
 
 def in_turns(*lists: Iterable[Product]) -> Products:
-    """The first of each list, then the second of each, each product once."""
-    rows: Iterable[tuple[Product | None, ...]] = zip_longest(*lists)
-    return distinct(product for row in rows for product in row if product is not None)
+    """One of each list in turn, each product once: a list whose next one is there already gives the one after it."""
+    waiting = [iter(one) for one in lists]
+    told: dict[str, Product] = {}
+    while waiting:
+        for products in tuple(waiting):
+            fresh = next((one for one in products if one.asin not in told), None)
+            if fresh is None:
+                waiting.remove(products)
+            else:
+                told[fresh.asin] = fresh
+    return tuple(told.values())
 
 
 def together(founds: Iterable[Found]) -> Found:

@@ -114,10 +114,12 @@ def _holds(product: Product, volume: int) -> bool:
 async def _other_volumes(search: Search, products: Products) -> Products:
     """The newest volume, or the one that comes next, where that is asked for."""
     meaning = search.meaning
-    if not products or not meaning.asks(Act.LATEST, Act.NEXT_VOLUME):
+    if not products or not meaning.asks(Act.LATEST, Act.NEXT_VOLUME, Act.UPCOMING):
         return products
     first, volumes = products[0], [target.volume for target in meaning.targets if target.volume is not None]
-    if meaning.asks(Act.LATEST):
+    if meaning.asks(Act.UPCOMING) and 0 < max(volumes, default=0) <= first.series_volumes:
+        return products
+    if meaning.asks(Act.LATEST, Act.UPCOMING):
         wanted = first.series_volumes or None
     else:
         wanted = next_volume(first, max(volumes, default=None), await search.owned())

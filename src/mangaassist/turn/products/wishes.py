@@ -14,6 +14,7 @@ from mangaassist.domain.products import Format, Product, ProductOrder
 from mangaassist.domain.wishes import Ordering, Wish
 from mangaassist.turn.derived.sums import standing
 from mangaassist.turn.products import prices
+from mangaassist.turn.products.audiences import suited_first
 from mangaassist.turn.products.constraints import Constraints, constraints
 from mangaassist.turn.products.guides import guided
 from mangaassist.turn.products.lookups import (
@@ -102,7 +103,7 @@ async def _tried(search: Search, wish: Wish, place: int, avoid: Collection[str],
 async def _meeting(search: Search, asked: Constraints, place: int) -> Found:
     wish = asked.wish
     pool = await _ordered(search, asked)
-    products, wholes = pool.products, dict[str, Whole]()
+    products, wholes = suited_first(wish, pool.products), dict[str, Whole]()
     if wish.volumes.most == 1 and not asked.query.formats:
         products = distinct((*products, *await _in_one_book(search, asked)))
     if wish.in_full:

@@ -135,10 +135,34 @@ def compare(subjects: Sequence[Subject], task: WritingTask, phrasing: Phrasing) 
         return ""
     if by_length := _by_length(subjects, task):
         return by_length
+    if task.meaning.chooses and (verdict := _chosen(products, task, phrasing)):
+        return verdict
     same_series = len({known.product.series_id for known in products}) == 1
     verdict = _of_editions(products, task) if same_series else _of_series(products)
     row = _edition_row if same_series else _series_row
     return f"{verdict or 'Side by side:'}\n{listed(row(known, task) for known in products)}"
+
+
+def _chosen(products: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
+    """One of several series, with what speaks for it; and what another one has that it has not. Empty for editions of one."""
+    firsts = list({known.product.series_id: known for known in reversed(products)}.values())[::-1]
+    if len(firsts) < 2:
+        return ""
+    best = next((known for known in firsts if known.asin == task.evidence.derived.best_rated), None)
+    pick = best or firsts[0]
+    state = "complete in" if pick.product.series_status == "finished" else "at"
+    length = count_of(pick.product.series_volumes, "volume")
+    liked = f"readers rate it highest of these, {mean_words(pick)}" if best and mean_words(pick) else ""
+    told = joined(filter(None, (liked or "it comes first for what you asked", f"it's {state} {length}")))
+    return f"{phrasing.say('product_question.pick', name=series_name(pick.product), why=told)} {_instead(pick, firsts)}".rstrip()
+
+
+def _instead(pick: ProductEvidence, others: Sequence[ProductEvidence]) -> str:
+    """The one to take where length counts more."""
+    shortest = min((one for one in others if _short(one)), key=lambda one: one.product.series_volumes, default=pick)
+    if shortest.product.series_volumes >= pick.product.series_volumes:
+        return ""
+    return f"If you'd rather have it short: {series_name(shortest.product)}, {count_of(shortest.product.series_volumes, 'volume')}."
 
 
 def _by_length(subjects: Sequence[Subject], task: WritingTask) -> str:

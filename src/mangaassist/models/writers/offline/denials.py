@@ -93,6 +93,15 @@ UNHEARD: Final = Denial(
     ),
     f"I can't look through all of our titles just now, so I can't tell which book that is. {_AGAIN}",
 )
+NEAREST_SEEN: Final = Denial(
+    "nearest seen",
+    _SHELVES,
+    (
+        "I don't find {sought}. What comes nearest you've just seen: {nearest}.",
+        "We don't have {sought}; nothing comes nearer than what I showed: {nearest}.",
+    ),
+    "I can't look for {sought} as I should just now.",
+)
 UNCHECKED: Final = Denial(
     "unchecked",
     ("catalog",),
@@ -232,6 +241,14 @@ NEXT_VOLUME: Final = Denial(
     ("catalog",),
     ("There's no volume after that yet: {name} has {total}.",),
     "I can't check just now which volume of {name} comes next.",
+)
+UPCOMING: Final = Denial(
+    "upcoming",
+    ("catalog", "inventory"),
+    (
+        "There's no date for {which} of {name} in our catalog yet, so it can't be preordered{hiatus}. The newest is {newest}.",
+    ),
+    "I can't look up just now when {which} of {name} comes out. The newest that I see is {newest}.",
 )
 RELAXED: Final = Denial(
     "relaxed",

@@ -11,6 +11,7 @@ from mangaassist.domain.products import Format
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.focus import SINGLE, Subject, singles
+from mangaassist.models.writers.offline.help_pages import sentences_in, stems
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import amount_words, offer, price_of
 from mangaassist.models.writers.offline.product_facts import article, is_collection, what_it_is
@@ -37,6 +38,8 @@ def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     wanted = subject.target.format
     product = subject.known.product
     if wanted is not None and not any(known.product.format is wanted for known in subject.family):
+        if bound := _bound_so(subject, wanted, task):
+            return f"{bound}\n{listed(_every_edition(subject, task))}"
         word = FORMAT_WORDS[wanted]
         lacking = denials.THIS_FORMAT.told(
             task, phrasing, series=series_name(product), format=f"{article(word)} {word}"
@@ -53,6 +56,15 @@ def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     return f"{series_name(product)} comes in {len(told)} editions:\n{listed(told)}" + (
         f"\n\n{verdict}" if verdict else ""
     )
+
+
+def _bound_so(subject: Subject, wanted: Format, task: WritingTask) -> str:
+    """What a guide says of how an edition is bound, where the catalog only says what it collects."""
+    words = stems(FORMAT_WORDS[wanted])
+    title = subject.known.product.series_title
+    told = (one for scored in task.evidence.guides for one in sentences_in(scored.chunk))
+    found = next((one.text for one in told if words & one.stems and title in one.text), "")
+    return f"By our guide on editions, yes: {found} What there is:" if found else ""
 
 
 def no_special_edition(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
@@ -91,8 +103,13 @@ def _count_of_books(products: Sequence[ProductEvidence], task: WritingTask) -> t
     return len(spans), last
 
 
-def _held(known: ProductEvidence) -> str:
-    return f" (volumes {known.product.volume_from} to {known.product.volume_to})" if is_collection(known) else ""
+def _held(known: ProductEvidence, task: WritingTask | None = None) -> str:
+    """Which volumes are in it; with the task, how many such books there are, where it is the first of several."""
+    if not is_collection(known):
+        return ""
+    counted = _count_of_books((known,), task) if task is not None else None
+    many = f"; {counted[0]} books in all" if counted is not None and counted[0] > 1 else ""
+    return f" (volumes {known.product.volume_from} to {known.product.volume_to}{many})"
 
 
 def lines(products: Sequence[ProductEvidence], task: WritingTask) -> list[str]:
@@ -141,7 +158,7 @@ def _line(label: str, group: Sequence[ProductEvidence], task: WritingTask) -> st
         return f"{bold(label)}{count}: {_single_price(first, group, task)}"
     if len(group) == 1:
         # By its full title: what is said of the stock is checked by the name it is said of.
-        return f"{name(first.product)}{_held(first)}: {offer(first, task) or 'details on its product page'}"
+        return f"{name(first.product)}{_held(first, task)}: {offer(first, task) or 'details on its product page'}"
     return f"{bold(label)}{_per_book(first)}: {_from(first, group, task)}"
 
 
@@ -196,8 +213,10 @@ def set_or_singles_sentence(task: WritingTask) -> str:
     """A set against its volumes, and what it takes to own them all for the least money; empty when nobody worked it out."""
     derived = task.evidence.derived
     asked = next((target.format for target in task.meaning.targets if target.format is not None), None)
-    named = {known.asin for known in task.evidence.products if known.product.format is asked}
-    compared = next((one for one in derived.sets if named & set(one.asins)), next(iter(derived.sets), None))
+    named = [known.asin for known in task.evidence.products if known.product.format is asked]
+    pointed = [target.asin for target in task.meaning.targets if target.asin] or named[:1]
+    held = [one for asin in pointed for one in derived.sets if asin in one.asins]
+    compared = next(iter(held), next(iter(derived.sets), None))
     way = derived.cheapest_way
     if task.meaning.asks(Act.TOTAL) and way and asked is None and compared is not None and not compared.complete:
         return _way(way, task)
@@ -208,6 +227,8 @@ def set_or_singles_sentence(task: WritingTask) -> str:
 def _way(way: SetOrSingles, task: WritingTask) -> str:
     """What it takes to own all volumes for the least money: sets, single volumes, or both."""
     sets = [one.title for one in task.evidence.derived.sets if one.asins[0] in way.asins]
+    if not sets and way.saves == 0 and task.meaning.asks(Act.TOTAL):
+        return ""
     single = len(way.asins) - len(sets)
     books = joined([*_counted(sets), *([count_of(single, "single volume")] if single else [])])
     spared = f", {amount_words(way.saves, way.currency)} less than by single volumes" if way.saves > 0 else ""

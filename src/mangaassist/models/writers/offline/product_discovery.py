@@ -22,7 +22,15 @@ from mangaassist.models.writers.offline.product_lines import (
     suitable,
     unsure_of,
 )
-from mangaassist.models.writers.offline.shelf_notes import capital, given_up, nothing, relaxed, too_dear, unchecked
+from mangaassist.models.writers.offline.shelf_notes import (
+    capital,
+    given_up,
+    nothing,
+    relaxed,
+    seen_already,
+    too_dear,
+    unchecked,
+)
 from mangaassist.models.writers.offline.wish_words import agreed, reader_words, whole_wish, wish_words
 from mangaassist.models.writers.offline.wording import joined, paragraphs
 
@@ -68,6 +76,8 @@ def find(task: WritingTask, phrasing: Phrasing) -> str:
     picks = picked(task)
     if not picks:
         return nothing(task, phrasing)
+    if seen := seen_already(picks, task, phrasing):
+        return seen
     return listing(
         relaxed(task, phrasing) or heading(task, phrasing, "product_discovery", picks), picks, task, phrasing
     )

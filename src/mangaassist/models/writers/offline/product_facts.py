@@ -14,6 +14,7 @@ from mangaassist.models.writers.offline.price_words import offer
 from mangaassist.models.writers.offline.wording import (
     FORMAT_WORDS,
     count_of,
+    day_of_year,
     in_stock_words,
     joined,
     name,
@@ -99,7 +100,15 @@ def _publisher(known: ProductEvidence, task: WritingTask) -> str:
 
 
 def _year(known: ProductEvidence, task: WritingTask) -> str:
-    year = known.product.first_published
+    year, product = known.product.first_published, known.product
+    if (
+        product.released is not None
+        and task.evidence.now is not None
+        and any(one.volume for one in task.meaning.targets)
+    ):
+        ahead = product.released > task.evidence.now.date()
+        when = day_of_year(product.released, task.evidence.now.year)
+        return f"{name(product)} {'comes' if ahead else 'came'} out on {when}."
     return f"{series_name(known.product)} first came out in {year}." if year else ""
 
 
@@ -113,7 +122,9 @@ def _isbn(known: ProductEvidence, task: WritingTask) -> str:
 
 def _language(known: ProductEvidence, task: WritingTask) -> str:
     language = _LANGUAGES.get(known.product.language.split("-")[0])
-    return f"{name(known.product)} is in {language}." if language else ""
+    only = task.evidence.facts.languages
+    rest = ", as are all our books" if len(only) == 1 and known.product.language.startswith(only[0]) else ""
+    return f"{name(known.product)} is in {language}{rest}." if language else ""
 
 
 def _genre(known: ProductEvidence, task: WritingTask) -> str:
@@ -132,6 +143,11 @@ def _volumes(known: ProductEvidence, task: WritingTask) -> str:
         return ""
     if total == 1:
         return f"{series_name(product)} is complete in one volume."
+    at = max((one.volume or 0 for one in task.meaning.targets), default=0)
+    if task.meaning.reckoning.left and 0 < at <= total:
+        end = "so far" if product.series_status != "finished" else "in all"
+        after = f"{count_of(total - at, 'more volume')} after volume {at}" if at < total else f"None after volume {at}"
+        return f"{after}: {series_name(product)} has {total} {end}."
     state = {
         "finished": "and is complete",
         "ongoing": "so far and is still running",

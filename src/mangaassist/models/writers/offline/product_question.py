@@ -7,7 +7,15 @@ from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline import comparisons, denials, editions, opinions, reading_paths, untold
+from mangaassist.models.writers.offline import (
+    comparisons,
+    denials,
+    editions,
+    guides,
+    opinions,
+    reading_paths,
+    untold,
+)
 from mangaassist.models.writers.offline.carried import missing_volumes
 from mangaassist.models.writers.offline.focus import MOST_SUBJECTS, Subject, acts_of, by_series, subjects
 from mangaassist.models.writers.offline.help_pages import passage
@@ -31,9 +39,11 @@ from mangaassist.models.writers.offline.shelf_notes import AGAIN, ENOUGH_FIT, ca
 from mangaassist.models.writers.offline.sums_in_words import (
     affordable_sentence,
     beginnings,
+    full_shipping,
     in_full,
     once_more,
     shipping_sentence,
+    still_cheaper,
     total_sentence,
 )
 from mangaassist.models.writers.offline.wording import name, paragraphs, series_name
@@ -58,9 +68,19 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
     first = paragraphs(lacking, _premise(task, phrasing))
     if not there:
         return first or _without_product(task, phrasing)
-    answers = [_ANSWERS.get(act, untold.detail)(there, task, phrasing) for act in _asked(task)]
+    answers = [_told(act, there, task, phrasing) for act in _asked(task)]
     told = _flow([_assumed(task, there[0], phrasing), *answers], there)
     return paragraphs(first, told or untold.detail(there, task, phrasing))
+
+
+def _told(act: Act, there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    """What a guide of the store says of the very thing that is asked comes before what the catalog knows beside it."""
+    if act in guides.GUIDED and (said := guides.said(act, there[0], task)):
+        begins = act in (Act.START, Act.READING_ORDER)
+        return paragraphs(said, _ANSWERS[act](there, task, phrasing) if begins else "")
+    told = _ANSWERS.get(act, untold.detail)(there, task, phrasing)
+    beside = guides.makers_now(there[0], task) if act is Act.AUTHOR and len(there) == 1 else ""
+    return f"{told} {beside}".rstrip()
 
 
 def _spoken_of(task: WritingTask) -> tuple[Subject, ...]:
@@ -229,12 +249,12 @@ def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
     if bought := affordable_sentence(task) or once_more(task):
         return bought
     if whole := in_full(task):
-        return paragraphs(whole, beginnings(task))
+        return paragraphs(whole, full_shipping(task) or beginnings(task))
     books, total = _books(there), task.evidence.derived.total
     is_whole = total is not None and len(total.lines) > len(books)
-    partly = task.meaning.reckoning.without
+    partly = task.meaning.reckoning.without or task.meaning.reckoning.last_few
     parts = "" if is_whole and partly else editions.set_or_singles_sentence(task) if is_whole else prices(books, task)
-    told = parts if partly else parts or prices(books, task)
+    told = still_cheaper(task) if partly else parts or prices(books, task)
     return " ".join(filter(None, (total_sentence(task), shipping_sentence(task), told)))
 
 
@@ -276,6 +296,8 @@ _ANSWERS: Final[dict[Act, Answer]] = {
     Act.RESTOCK: _each(restock),
     Act.NOTIFY: _notify,
     Act.LATEST: _way(reading_paths.latest),
+    Act.UPCOMING: _way(reading_paths.upcoming),
+    Act.WHICH_VOLUME: _way(reading_paths.which_volume),
     Act.NEXT_VOLUME: _way(reading_paths.next_volume),
     Act.START: _way(reading_paths.start),
     Act.READING_ORDER: _way(reading_paths.reading_order),
@@ -298,6 +320,8 @@ _TELLS_ALSO: Final[dict[Act, tuple[Act, ...]]] = {
     Act.COMPARE: (Act.PRICE, Act.SET_OR_SINGLES, Act.EDITION),
     Act.LATEST: (Act.PRICE, Act.STOCK, Act.VOLUMES),
     Act.NEXT_VOLUME: (Act.PRICE, Act.STOCK),
+    Act.UPCOMING: (Act.LATEST, Act.STOCK, Act.NEXT_VOLUME, Act.YEAR),
+    Act.WHICH_VOLUME: (Act.VOLUMES, Act.LATEST, Act.START),
     Act.FINISHED: (Act.VOLUMES,),
     Act.READING_ORDER: (Act.START,),
     Act.RESTOCK: (Act.STOCK,),

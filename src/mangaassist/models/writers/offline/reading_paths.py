@@ -10,9 +10,9 @@ from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.focus import SINGLE, Subject, holds
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.price_words import offer
+from mangaassist.models.writers.offline.price_words import offer, price_of
 from mangaassist.models.writers.offline.product_facts import TELLERS, unknown
-from mangaassist.models.writers.offline.wording import bold, count_of, name, series_name
+from mangaassist.models.writers.offline.wording import bold, count_of, day_of_year, name, series_name
 
 MOST_PARTS: Final = 8
 """Parts of a long story that an answer numbers."""
@@ -48,6 +48,61 @@ def next_volume(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
         return f"Next is volume {number} of {series_name(product)}."
     costs = offer(following, task)
     return f"Next is {name(following.product)}{f': {costs}' if costs else ''}."
+
+
+def upcoming(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
+    """When the next volume is out: its day where it can be preordered, else that the catalog names none, and which is newest."""
+    product = subject.known.product
+    total, title = product.series_volumes, series_name(product)
+    asked = subject.target.volume
+    if asked is not None and asked <= total and subject.products:
+        return _out_already(subject.known, task, phrasing)
+    if product.series_status == "finished":
+        return phrasing.say("product_question.no_more_to_come", name=title, total=count_of(total, "volume"))
+    newest = volume_of(subject.family, total)
+    if newest is None:
+        return unknown(Act.LATEST, subject.known, task, phrasing)
+    named, costs = name(newest.product), offer(newest, task)
+    is_ahead = newest.stock is not None and newest.stock.state == "preorder"
+    if is_ahead and asked in (None, total):
+        when = _out_on(newest, task)
+        return phrasing.say("product_question.out_on", name=named, when=when, price=price_of(newest, task))
+    hiatus = ", and the series is on hiatus" if product.series_status == "hiatus" else ""
+    which = f"volume {asked}" if asked is not None and asked > total else "the next volume"
+    newest_one = f"{named}{f' ({costs})' if costs else ''}"
+    return denials.UPCOMING.told(task, phrasing, name=title, which=which, hiatus=hiatus, newest=newest_one)
+
+
+def _out_already(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """Of a volume that there is: that it is out, or its day where it can only be preordered."""
+    if known.stock is not None and known.stock.state == "preorder":
+        when = _out_on(known, task)
+        return phrasing.say("product_question.out_on", name=name(known.product), when=when, price=price_of(known, task))
+    costs = offer(known, task)
+    return f"{name(known.product)} is out already{f': {costs}' if costs else ''}."
+
+
+def _out_on(known: ProductEvidence, task: WritingTask) -> str:
+    ahead = known.product.released or (known.stock.restock_date if known.stock else None)
+    year = task.evidence.now.year if task.evidence.now else 0
+    return f"on {day_of_year(ahead, year)}" if ahead is not None else "soon"
+
+
+def which_volume(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
+    """Which of how many it is; yes or no first, where a place was asked for."""
+    known, place = subject.known, task.meaning.place_asked
+    product = known.product
+    total, named = product.series_volumes, name(known.product)
+    first, last = product.volume_from or product.volume or 1, product.volume_to or product.volume or total
+    if total == 1:
+        return f"{'Yes: ' if place is not None else ''}{series_name(product)} is complete in this one volume."
+    held = f"volume {first}" if first == last else f"volumes {first} to {last}"
+    end = "" if product.series_status == "finished" else " so far"
+    said = f"{named} has {held} of {total}{end}" if first != last else f"it's {held} of {total}{end}"
+    if place is None:
+        return f"{said[0].upper()}{said[1:]}: {named}." if first == last else f"{said}."
+    is_it = {0: first == 1, -1: last >= total}.get(place, first == place + 1)
+    return f"{'Yes' if is_it else 'No'}, {said}."
 
 
 def start(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:

@@ -24,7 +24,7 @@ from mangaassist.models.writers.offline.product_lines import (
     reason,
     things_words,
 )
-from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, too_dear
+from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, seen_already, too_dear
 from mangaassist.models.writers.offline.wish_words import reader_words, wish_words
 from mangaassist.models.writers.offline.wording import (
     bold,
@@ -78,6 +78,8 @@ def suggest(task: WritingTask, phrasing: Phrasing) -> str:
         return dear
     if not picked(task):
         return nothing(task, phrasing, Act.RECOMMEND)
+    if seen := seen_already(picked(task), task, phrasing):
+        return seen
     head = relaxed(task, phrasing) or heading(task, phrasing, "recommendation", picked(task))
     return listing(head, picked(task), task, phrasing, prices=_wants_prices(task))
 

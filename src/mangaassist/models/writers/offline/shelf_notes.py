@@ -15,6 +15,7 @@ from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.help_pages import passage
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, price_of
+from mangaassist.models.writers.offline.product_lines import entry_name
 from mangaassist.models.writers.offline.wish_words import label_words, price_limit, whole_wish, wish_words
 from mangaassist.models.writers.offline.wording import joined, listed, name, paragraphs
 
@@ -49,6 +50,21 @@ def relaxed(task: WritingTask, phrasing: Phrasing) -> str:
     return denials.RELAXED.told(task, phrasing, sought=sought, instead=f"{capital(without)}:")
 
 
+def seen_already(picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
+    """Nothing meets the wish, and what comes nearest is what was shown just now: that is said, and not shown again."""
+    shown = {card.series_id for card in task.state.shown}
+    if not picks or not task.evidence.derived.relaxed or not {one.product.series_id for one in picks} <= shown:
+        return ""
+    sought = whole_wish(task.meaning.seeks, task) or "that"
+    nearest = joined(f"{entry_name(one.product)}{_priced(one, task)}" for one in picks)
+    return denials.NEAREST_SEEN.told(task, phrasing, sought=sought, nearest=nearest)
+
+
+def _priced(known: ProductEvidence, task: WritingTask) -> str:
+    by_price = any(one.what == "price" for one in task.evidence.derived.relaxed)
+    return f" ({price_of(known, task)})" if by_price and known.price else ""
+
+
 def given_up(task: WritingTask, phrasing: Phrasing) -> str:
     """ "without the price limit and leaving cats aside"; empty where the whole wish was met."""
     given_up = task.evidence.derived.relaxed
@@ -65,7 +81,8 @@ def _given_up(one: Relaxed, phrasing: Phrasing) -> str:
 def unchecked(picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
     """What of the wish nobody could hold the picks against."""
     how = {part.what: keeping for known in picks for part, keeping in known.keeps if keeping in ("first", "unknown")}
-    what = joined([f"“{word}”" for word in task.meaning.seeks.unnamed], "or")
+    fresh = (word for word in task.meaning.seeks.unnamed if word not in task.state.wish.unnamed)
+    what = joined([f"“{word}”" for word in fresh], "or")
     told = (
         denials.UNCHECKED.told(task, phrasing, what=what) if "unnamed" in how and what else "",
         denials.WHOLE_UNCHECKED.told(task, phrasing) if how.get("price") == "first" else "",

@@ -31,7 +31,8 @@ def _which(task: WritingTask) -> str:
     if count > len(books & {line.asin for line in total.lines}):
         named = next((one.format for one in task.meaning.targets), None)
         counted = count_of(count, "omnibus", "omnibuses") if named is Format.OMNIBUS else count_of(count, "volume")
-        what = f"{'The other' if reckoning.without else 'All'} {counted}"
+        which = "The last" if reckoning.last_few else "The other" if reckoning.without else "All"
+        what = f"{which} {counted}"
         return f"{what} together{each} come"
     return f"Together they{each} come"
 
@@ -76,6 +77,19 @@ def beginnings(task: WritingTask) -> str:
     return f"To begin with: {joined(each)}, together {amount_words(total.amount, total.currency)}."
 
 
+def full_shipping(task: WritingTask) -> str:
+    """What shipping makes of all of several series; empty where nobody asked, or it is not known."""
+    derived, delivery = task.evidence.derived, task.evidence.facts.delivery
+    if not task.meaning.reckoning.with_shipping or derived.in_full is None or delivery.free_from is None:
+        return ""
+    limit = amount_words(delivery.free_from, derived.ways[0].currency)
+    return (
+        f"Standard shipping is free from {limit}, so nothing is added."
+        if derived.in_full[0] >= delivery.free_from
+        else ""
+    )
+
+
 def once_more(task: WritingTask) -> str:
     """The sum with one of its books twice, for each of them; empty where that is not asked."""
     variants = task.evidence.derived.variants
@@ -86,6 +100,16 @@ def once_more(task: WritingTask) -> str:
         for one in variants
     ]
     return f"{joined(told)}.".replace("with", "With", 1)
+
+
+def still_cheaper(task: WritingTask) -> str:
+    """That all of a series costs less in its cheapest editions than the volumes that are left; empty where it does not."""
+    way, total = task.evidence.derived.cheapest_way, task.evidence.derived.total
+    if way is None or total is None or way.set_price >= total.amount:
+        return ""
+    return (
+        f"All {way.last} volumes in their cheapest editions come to less: {amount_words(way.set_price, way.currency)}."
+    )
 
 
 def shipping_sentence(task: WritingTask) -> str:

@@ -135,7 +135,7 @@ def _by_authors(wish: Wish) -> Iterator[str]:
 def _limits(wish: Wish, task: WritingTask) -> Iterator[str]:
     if not wish.volumes.is_open:
         yield (
-            "complete in one book"
+            f"complete in one {'box' if Format.BOX_SET in wish.values('format') else 'book'}"
             if wish.volumes.most == 1
             else _span(
                 wish.volumes,
@@ -241,6 +241,8 @@ def reader_words(reader: Reader | None) -> str:
         return f"you, at {reader.age}"
     if reader.age is None:
         return who or ("a child" if reader.is_child else "")
+    if who.startswith(("a ", "an ")) and str(reader.age) not in who:
+        return f"{who} of {reader.age}"
     return f"{who}, {reader.age}" if who and str(reader.age) not in who else who or aged(reader.age)
 
 
