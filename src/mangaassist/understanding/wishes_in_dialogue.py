@@ -140,8 +140,8 @@ def _unordered(wish: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:
 def measured(wish: Wish, hearing: Hearing) -> Wish:
     """ "Shorter", "cheaper": than what is pointed at, else than everything that was shown last."""
     compared = hearing.utterance.limits.comparative
-    if compared not in _MEASURED or hearing.said.like:
-        return wish
+    if compared not in _MEASURED or hearing.said.like or not hearing.said.volumes.is_open:
+        return wish  # "longer than 5 but under 12" says by itself what is meant
     pointed = hearing.resolved.targets if hearing.state.targets or hearing.points("place", "both") else ()
     series = {one.series_id for one in pointed}
     shown = [card for card in hearing.state.shown if not series or card.series_id in series]
@@ -211,7 +211,8 @@ def avoided(
     )
     wants_others = wants_others or hearing.moves(Act.REJECT)
     # "He has Slam Dunk already" takes one off the list, "more" all of it.
-    of_one = bool(read_in(hearing.utterance) or refused_in(hearing.utterance)) and not hearing.moves(Act.MORE)
+    named = {*read_in(hearing.utterance), *refused_in(hearing.utterance)}
+    of_one = bool(named & {card.series_id for card in hearing.state.shown}) and not hearing.moves(Act.MORE)
     shown = hearing.state.shown_series if wants_others and not of_one else ()
     liked = (*(series for wish in wishes for series in wish.like), *hearing.state.wish.like)
     return tuple(dict.fromkeys((*known, *liked, *shown)))

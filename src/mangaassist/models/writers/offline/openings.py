@@ -34,6 +34,7 @@ def acknowledged(task: WritingTask, phrasing: Phrasing) -> str:
         return ""
     titles = {shown.series_id: shown.series_title or shown.title for shown in task.state.shown}
     titles |= {target.series_id: target.title for target in task.meaning.targets if target.series_id}
+    titles |= dict(task.meaning.titles)
     named = joined(bold(titles[series]) for series in fresh if titles.get(series))
     return phrasing.say("recommendation.known", title=named) if named else phrasing.say("recommendation.rejected")
 

@@ -121,7 +121,7 @@ def _more(task: WritingTask, phrasing: Phrasing) -> str:
 def _extreme(act: Act) -> Answer:
     def told(task: WritingTask, phrasing: Phrasing) -> str:
         listed = act is Act.BEST_RATED and (task.meaning.seeks.count or 1) > 1 and not task.meaning.targets
-        if task.evidence.derived.relaxed or listed:
+        if task.evidence.derived.relaxed or listed or task.meaning.seeks.in_full:
             return find(task, phrasing)
         return comparisons.extreme(act, task, phrasing) or find(task, phrasing)
 
