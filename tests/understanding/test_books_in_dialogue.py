@@ -51,7 +51,7 @@ BOOKS = [
     (
         "how it ends is not whether it has ended",
         "is naruto finished / does it have a happy ending",
-        Act.DETAIL,
+        Act.CONTENT,
         [("naruto", None)],
     ),
     ("a whole question repeats none", "is naruto finished / does it come sealed", Act.DETAIL, [("naruto", None)]),

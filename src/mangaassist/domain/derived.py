@@ -1,6 +1,6 @@
 """What follows from the evidence of a turn (T-11): sums, verdicts and comparisons, worked out once and read by everybody."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -160,10 +160,39 @@ class AgeFit(Struct, frozen=True, kw_only=True):
     fits: bool | None = None
 
 
-class Relaxed(Struct, frozen=True, kw_only=True):
-    """One constraint that was given up because nothing met it (T-12): a label, or bounds of price, length or year."""
+class ContentFit(Struct, frozen=True, kw_only=True):
+    """Whether a series has what was asked about its content, by what the store tells of it: ``told`` in words ("some gore").
 
-    what: Literal["label", "price", "volumes", "year", "finished", "in_stock", "words", "format"]
+    ``has`` is None, and ``told`` empty, where the store does not know. ``too_early``: an ending that nobody can know yet.
+    """
+
+    series_id: str
+    label: Label
+    noun: str = ""
+    has: bool | None = None
+    degree: Literal["", "none", "some", "strong"] = ""
+    """How much of it there is, of what has degrees."""
+    told: tuple[str, ...] = ()
+    only_told: bool = False
+    """Whether nothing but what it is was asked: "how does it end"."""
+    too_early: bool = False
+
+
+class ContentNotes(Struct, frozen=True, kw_only=True):
+    """All that the store tells of how harsh a series is, in words: what there is a lot of, a little, and nothing of."""
+
+    series_id: str
+    strong: tuple[str, ...] = ()
+    some: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+class Relaxed(Struct, frozen=True, kw_only=True):
+    """One constraint that was given up because nothing met it (T-12): a label, or bounds of price, length or year; ``degree``:
+    of what was refused there is a little."""
+
+    what: Literal["label", "price", "volumes", "year", "finished", "in_stock", "words", "format", "degree"]
     label: Label | None = None
     bounds: Range | None = None
 
@@ -189,6 +218,11 @@ class Derived(Struct, frozen=True, kw_only=True):
     next_volume: int | None = None
     """The volume that a reader of what was named wants next; None where there is none."""
     ages: tuple[AgeFit, ...] = ()
+    contents: tuple[ContentFit, ...] = ()
+    notes: tuple[ContentNotes, ...] = ()
+    """Of a question about the content that names nothing: "any trigger warnings?"."""
+    judged: Mapping[str, str] = {}
+    """What was wished or refused and the store itself tells of its books: the thing ("gore") by the mood's value."""
     cheapest: str | None = None
     """ASINs of ``Evidence.products`` that cost least and most, are rated best, are longest and shortest, where compared."""
     dearest: str | None = None

@@ -16,6 +16,7 @@ from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn import conclusion
 from mangaassist.turn.admission import Admission
+from mangaassist.turn.book_witness import by_book
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.evidence import Gathering, Sources
 from mangaassist.turn.memory import Session
@@ -97,6 +98,8 @@ class Turn:
         with self._budget.timed("intent"):
             heard = await self._rooms.understanding.understand(message.text, session, message.page, speculation)
             meaning = await by_page(heard, session.dialogue, self._rooms.retriever, speculation)
+            if meaning is heard:
+                meaning = await by_book(heard, self._rooms.retriever, speculation)
         return Understood(message=message, session=session, meaning=meaning, plan=plan_for(meaning))  # T-2
 
     async def _gather(self, understood: Understood, speculation: Speculation) -> Gathered:

@@ -16,6 +16,7 @@ from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_SHELF, Hea
 from mangaassist.understanding.readings import DOUBTFUL, SURELY, Reading, Row
 from mangaassist.understanding.readings_of_books import (
     asks_content,
+    asks_for_notes,
     asks_open_place,
     asks_the_unknown,
     believes_price,
@@ -153,6 +154,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     declines,
     rejects,
     chooses,
+    asks_for_notes,
     asks_among_shown,
     asks_for_maker,
     names_age,

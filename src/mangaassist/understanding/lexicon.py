@@ -27,12 +27,47 @@ _PICTURED_KINDS: Final[tuple[tuple[str, MentionKind], ...]] = (("moods", "mood")
 class Taste(Struct, frozen=True, kw_only=True):
     """What a mood or another medium means in the catalog: any of ``any``, none of ``none``, both genres and themes.
 
-    ``ratings`` names the age ratings that it allows; empty for every one.
+    ``ratings`` names the age ratings that it allows; empty for every one. Where a store tells what a book's content is like,
+    ``traits`` must all hold ("tone:cozy"), and of ``without`` none where it is refused. Of a ``level`` there is none, some or a
+    lot; ``mild`` words refuse only a lot of it. ``noun`` is the thing itself, for a sentence.
     """
 
     any: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     ratings: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    level: str = ""
+    mild: frozenset[str] = frozenset()
+    noun: str = ""
+    which: bool = False
+    """Whether it only asks what there is: "how does it end"."""
+
+    def wanted_traits(self, said: str) -> tuple[str, ...]:
+        """What must hold of a book that has it, as the word for it says: "gory" is a lot of gore, "gore" any."""
+        return (self._some_of_it(said),) if self.level else self.traits
+
+    def refused_traits(self, said: str) -> tuple[str, ...]:
+        """What must not hold where it is refused: "not gory" leaves room for a little of what "no gore" does not."""
+        return (self._some_of_it(said),) if self.level else self.without or self.traits
+
+    def _some_of_it(self, said: str) -> str:
+        much = not said or said.lower() in self.mild
+        return f"{self.level}:strong" if much else f"{self.level}:some|strong"
+
+    def thing(self, said: str) -> str:
+        """What is meant, as a noun: of a mild word only a lot of it."""
+        return (
+            trait_words().get(f"{self.level}:strong", self.noun)
+            if self.level and said.lower() in self.mild
+            else self.noun
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of what the store must tell to judge it."""
+        conditions = (*self.traits, *self.without)
+        return frozenset((*(one.partition(":")[0] for one in conditions), *([self.level] if self.level else ())))
 
 
 class Meant(Struct, frozen=True):
@@ -49,11 +84,34 @@ class Meant(Struct, frozen=True):
 def tastes() -> Mapping[str, Taste]:
     """By the value of a mood or medium ("cosy", "Studio Ghibli")."""
     english = tables("en")
-    return {
-        value: Taste(any=tuple(row["any"]), none=tuple(row["not"]), ratings=tuple(row.get("ratings", ())))
-        for table, _ in _PICTURED_KINDS
-        for value, row in english[table].items()
-    }
+    return {value: _taste(row) for table, _ in _PICTURED_KINDS for value, row in english[table].items()}
+
+
+@cache
+def judged_genres() -> Mapping[str, Taste]:
+    """Genres of which a store may tell how much of them there is in a book of another one, by name."""
+    return {value: _taste(row, (value,)) for value, row in tables("en").get("judged", {}).items()}
+
+
+@cache
+def trait_words() -> Mapping[str, str]:
+    """What a trait says of a book, to go after "it has": of "gore:none" "no gore"."""
+    named: Mapping[str, Mapping[str, str]] = tables("en").get("trait_words", {})
+    return {f"{name}:{value}": words for name, values in named.items() for value, words in values.items()}
+
+
+def _taste(row: Mapping[str, Any], own: Sequence[str] = ()) -> Taste:
+    return Taste(
+        any=tuple(row.get("any", own)),
+        none=tuple(row.get("not", ())),
+        ratings=tuple(row.get("ratings", ())),
+        traits=tuple(row.get("traits", ())),
+        without=tuple(row.get("without", ())),
+        level=row.get("level", ""),
+        mild=frozenset(row.get("mild", ())),
+        noun=row.get("noun", ""),
+        which=row.get("which", False),
+    )
 
 
 class Vocabulary:
@@ -102,6 +160,7 @@ class Lexicon:
         self.titles = titles or TitleLexicon.from_titles([])
         self.themes = frozenset(themes)
         self._vocabularies = {code: Vocabulary(_phrases(code, sorted(self.themes)), code) for code in LANGUAGES}
+        self._heroes = {code: Vocabulary(_hero_phrases(code), code) for code in LANGUAGES}
 
     @classmethod
     def with_catalog(cls, titles: Iterable[SeriesTitle], themes: Iterable[str] = ()) -> "Lexicon":
@@ -110,6 +169,10 @@ class Lexicon:
 
     def vocabulary(self, language: str) -> Vocabulary:
         return self._vocabularies[language if language in self._vocabularies else "en"]
+
+    def heroes(self, language: str) -> Vocabulary:
+        """What is said of a main character: it means that only beside a word for one."""
+        return self._heroes[language if language in self._heroes else "en"]
 
 
 def _phrases(code: str, themes: Iterable[str]) -> Iterator[tuple[str, Meant]]:
@@ -131,6 +194,12 @@ def _phrases(code: str, themes: Iterable[str]) -> Iterator[tuple[str, Meant]]:
         yield theme, Meant("theme", theme, theme.lower() in shy, exact=True)
     for table, kind in _NAMED_KINDS:
         yield from _said(words.get(table, {}), kind)
+
+
+def _hero_phrases(code: str) -> Iterator[tuple[str, Meant]]:
+    for value, row in tables(code).get("moods", {}).items():
+        for phrase in row.get("hero", ()):
+            yield phrase, Meant("mood", value)
 
 
 def _with_plurals(table: Mapping[str, Sequence[str]], themes: Sequence[str]) -> dict[str, Sequence[str]]:

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.understanding.analysis import Analysis, stem
+from mangaassist.understanding.heroes import said_of_heroes
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.roles import Place, RoleReader
 from mangaassist.understanding.title_spans import blanked, title_spans
@@ -93,8 +94,12 @@ class MentionReader:
         closed = _covered(analysis, taken)
         for sentence in analysis.sentences:
             place = sentence.first
+            heroes = said_of_heroes(analysis, sentence, self._lexicon.heroes(analysis.language))
             while place < sentence.last:
                 length, meant = vocabulary.at(analysis.tokens, place) if place not in closed else (0, ())
+                of_hero = heroes.get(place)
+                if of_hero is not None and of_hero[0] >= length:
+                    length, meant = of_hero
                 last = place + length
                 if not meant or last > sentence.last or not closed.isdisjoint(range(place, last)):
                     place += 1

@@ -5,6 +5,7 @@ from typing import Final
 from mangaassist.domain.acts import MOVES, Act
 from mangaassist.domain.products import Format
 from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_SHELF, Hearing
+from mangaassist.understanding.lexicon import tastes
 from mangaassist.understanding.readings import BOUND, DOUBTFUL, UNSURE, Reading, is_open
 
 _KEPT_FOR_EDITIONS: Final = frozenset(
@@ -189,6 +190,23 @@ def asks_content(h: Hearing) -> Reading:
     return (Act.CONTENT,) if fits and about and of_book and not h.ruled and h.utterance.is_fragment else ()
 
 
+def asks_for_notes(h: Hearing) -> Reading:
+    """ "Any animal deaths?", "any gore" after talk of one book is asked of it: nobody looks for a shelf of that."""
+    labels = h.said.wanted
+    are_notes = labels and all(
+        label.kind == "mood" and label.value in tastes() and tastes()[label.value].level for label in labels
+    )
+    alone = (
+        h.utterance.is_fragment
+        and not h.utterance.pointers
+        and not h.utterance.targets
+        and not h.utterance.limits.comparative
+    )
+    of_book = h.of_one_book and len(h.state.targets) == 1
+    return (Act.CONTENT,) if are_notes and alone and of_book and {one.act for one in h.ruled} <= _LOOKS else ()
+
+
+_LOOKS: Final = frozenset({Act.FIND, Act.RECOMMEND, Act.CARRIES, Act.CONTENT})
 _OF_ITS_CONTENT: Final = frozenset({Act.CONTENT, Act.ABOUT, Act.REVIEWS, Act.WORTH_IT, Act.GENRE, Act.AGE_FIT})
 
 

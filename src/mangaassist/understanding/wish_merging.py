@@ -135,7 +135,9 @@ def _label(mention: Mention) -> Label:
 
 
 def _limited(wish: Wish, limits: Limits) -> Wish:
-    compared = _COMPARED.get(limits.comparative, EMPTY_WISH)
+    # "Less gore" says of what: it is no word against anything else.
+    says_itself = limits.comparative == "milder" and wish.unwanted
+    compared = EMPTY_WISH if says_itself else _COMPARED.get(limits.comparative, EMPTY_WISH)
     return msgspec.structs.replace(
         wish,
         wanted=_distinct((*wish.wanted, *compared.wanted)),

@@ -15,7 +15,7 @@ from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts, Support
-from mangaassist.turn.derived import offers, orders, series, sums, supposing
+from mangaassist.turn.derived import contents, offers, orders, series, sums, supposing
 
 BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
 """A "full set" that is not sold as one is the sum of its volumes."""
@@ -53,6 +53,7 @@ def derived(ground: Ground) -> Derived:
     named_total = sums.total(
         "named", summed, dict.fromkeys((one.asin for one in summed), ground.meaning.reckoning.copies)
     )
+    told = contents.told(ground.meaning, ground.facts, tuple(one.product for one in ground.products))
     return Derived(
         total=named_total,
         delivery=sums.free_shipping(named_total, ground.facts, ground.customer) if _is_shipped(ground) else None,
@@ -68,6 +69,9 @@ def derived(ground: Ground) -> Derived:
         ways=tuple(way for shelf in shelves if (way := series.cheapest_way(shelf))) if len(shelves) > 1 else (),
         reading_order=series.reading_order(ground.franchise, first) if first else (),
         next_volume=series.next_volume(first, _volume_named(ground), ground.owned),
+        contents=told.fits,
+        notes=told.notes,
+        judged=told.nouns,
         ages=series.age_fits((one.product for one in ground.products), ground.facts, ground.meaning.seeks.reader),
         relaxed=ground.relaxed,
         open_now=open_now(ground.facts.support, ground.now),

@@ -1,17 +1,18 @@
 """What a wish asks of a product: as a query of the catalog, and as a test of products that come from elsewhere (T-5, T-12)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct, structs
 
-from mangaassist.domain.products import Format, Product, ProductQuery
+from mangaassist.domain.products import Format, Product, ProductQuery, has_trait, known_traits
 from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.wishes import RATED, REFUSED_RATING, Label, LabelKind, Reader, Wish
 from mangaassist.knowledge.words import coverage
 from mangaassist.turn.derived.series import holds_all, span
-from mangaassist.turn.products.lookups import WIDE, Tastes
+from mangaassist.turn.products.lookups import WIDE, Tastes, is_judged
+from mangaassist.understanding.lexicon import Taste, trait_words
 from mangaassist.understanding.vocabulary import tables
 
 TASTES: Final[frozenset[LabelKind]] = frozenset({"theme", "mood", "medium"})
@@ -24,15 +25,24 @@ GROWN_UP: Final = 18
 
 
 class Flavour(Struct, frozen=True):
-    """What a taste means, in lower case: some label of ``some``, none of ``none``, a rating of ``ratings`` where it has any."""
+    """What a taste means, in lower case: some label of ``some``, none of ``none``, a rating of ``ratings`` where it has any.
+
+    Where the store tells what decides it, ``traits`` do instead of labels. What means nothing that is known here suits no book.
+    """
 
     some: frozenset[str]
     none: frozenset[str] = frozenset()
     ratings: frozenset[str] = frozenset()
+    traits: tuple[str, ...] = ()
 
-    def suits(self, labels: frozenset[str], rating: str) -> bool:
-        fits_rating = not self.ratings or rating in self.ratings
-        return (not self.some or bool(self.some & labels)) and not self.none & labels and fits_rating
+    def suits(self, product: Product) -> bool:
+        if self.ratings and product.age_rating not in self.ratings:
+            return False
+        if self.traits:
+            return all(has_trait(product, trait) for trait in self.traits)
+        labels = labels_of(product)
+        is_known = bool(self.some or self.none or self.ratings)
+        return is_known and (not self.some or bool(self.some & labels)) and not self.none & labels
 
 
 class Constraints(Struct, frozen=True):
@@ -44,6 +54,8 @@ class Constraints(Struct, frozen=True):
     query: ProductQuery
     tastes: tuple[tuple[Label, Flavour], ...] = ()
     refused: tuple[tuple[Label, frozenset[str]], ...] = ()
+    denied: tuple[tuple[Label, tuple[str, ...]], ...] = ()
+    """The unwanted things that the store tells of its books, each with the traits of which none may hold."""
     avoid: frozenset[str] = frozenset()
     ratings: frozenset[str] | None = None
     """The age ratings that are allowed; None allows all, an empty set nothing."""
@@ -70,7 +82,7 @@ class Constraints(Struct, frozen=True):
     def _has_wanted(self, labels: frozenset[str], product: Product) -> bool:
         """All genres and tastes, or one of them where they are alternatives."""
         genres = [genre.casefold() in labels for genre in self.wish.values("genre")]
-        tastes = [flavour.suits(labels, product.age_rating) for _, flavour in self.tastes]
+        tastes = [flavour.suits(product) for _, flavour in self.tastes]
         return any((*genres, *tastes)) if self.wish.either and (genres or tastes) else all((*genres, *tastes))
 
     def _is_within(self, product: Product) -> bool:
@@ -79,7 +91,6 @@ class Constraints(Struct, frozen=True):
             (volumes.is_open or self._is_as_long(product))
             and (year.is_open or (product.first_published > 0 and year.holds(product.first_published)))
             and (self.ratings is None or product.age_rating in self.ratings)
-            and not (self.wish.refuses_rated and product.age_rating == REFUSED_RATING)
         )
 
     def _is_as_long(self, product: Product) -> bool:
@@ -100,7 +111,10 @@ class Constraints(Struct, frozen=True):
         )
 
     def refuses(self, product: Product, label: Label) -> bool:
-        """Whether a product is what this label turns down, by its labels; of a thing also by what is said of the book."""
+        """Whether a product is what this label turns down, by its labels; of a thing also by what is said of the book. Where the
+        store tells it, of what is not known nobody can say that it is without it."""
+        if denied := dict(self.denied).get(label):
+            return any(has_trait(product, trait) is not False for trait in denied) or self._has_refused(product, label)
         match label.kind:
             case "author":
                 return label.value in product.authors
@@ -120,6 +134,11 @@ class Constraints(Struct, frozen=True):
         refused = dict(self.refused).get(label, frozenset[str]())
         return any(_is_kind_of(own, word) for own in labels_of(product) for word in refused)
 
+    def harshness(self, product: Product) -> int:
+        """Of how much of what was refused a product has a little, where only a lot of it is ruled out."""
+        levels = {trait.partition(":")[0] for _, traits in self.denied for trait in traits}
+        return sum("some" in known_traits(product, level) for level in levels)
+
     def strength(self, product: Product) -> int:
         """How much of the wanted tastes a product has: a theme says twice as much of it as a genre, which is much wider."""
         if self.wish.either:
@@ -138,13 +157,25 @@ def _with_evidence(product: Product, label: Label, flavour: Flavour | None) -> L
     """A mood or another medium is no word of the catalog: what is said of a book is by which of its own words it fits."""
     if flavour is None or label.kind not in ("mood", "medium"):
         return label
+    if flavour.traits:
+        return structs.replace(label, by=told_traits(product, flavour.traits)[:_MOST_EVIDENCE])
     own = (*product.themes, *product.genres)
     return structs.replace(label, by=tuple(word for word in own if word.casefold() in flavour.some)[:_MOST_EVIDENCE])
 
 
+def told_traits(product: Product, conditions: Iterable[str]) -> tuple[str, ...]:
+    """What the store says of a product by the names of these conditions, in words, as far as it meets them."""
+    words, told = trait_words(), list[str]()
+    for condition in conditions:
+        name, _, values = condition.partition(":")
+        met = known_traits(product, name) & set(values.split("|"))
+        told += [words[f"{name}:{value}"] for value in sorted(met) if f"{name}:{value}" in words]
+    return tuple(dict.fromkeys(told))
+
+
 def _has(product: Product, labels: frozenset[str], label: Label, flavour: Flavour | None) -> bool:
     if flavour is not None:
-        return flavour.suits(labels, product.age_rating)
+        return flavour.suits(product)
     match label.kind:
         case "author":
             return label.value in product.authors
@@ -184,8 +215,11 @@ def constraints(
     """``avoid`` are series that shall not come whatever happens. What a taste mostly goes without ("funny" without horror) is
     only ruled out where ``is_strict``: funny zombies are horror."""
     shunned = frozenset((*avoid, *wish.refused("series"), *wish.like)) - set(wish.values("series"))
-    wanted = _flavours(wish, tastes, is_strict=is_strict)
-    refused = _unwanted(wish, tastes)
+    means = {label: tastes(label) for label in (*wish.wanted, *wish.unwanted)}
+    judged = frozenset(label for label, taste in means.items() if is_judged(taste, facts))
+    wanted = _flavours(wish, means, judged, is_strict=is_strict)
+    refused = _unwanted(wish, means, judged)
+    denied = tuple((label, means[label].refused_traits(label.said)) for label in wish.unwanted if label in judged)
     ratings = allowed_ratings(wish.reader, facts)
     series = wish.values("series")
     query = ProductQuery(
@@ -193,10 +227,14 @@ def constraints(
             dict.fromkeys(
                 word
                 for label in wish.wanted
-                if label.kind in TASTES or (wish.either and label.kind == "genre")
-                for word in tastes(label).any
+                if (label.kind in TASTES and label not in judged) or (wish.either and label.kind == "genre")
+                for word in means[label].any
             )
-        ),
+        )
+        if not (wish.either and judged.intersection(wish.wanted))
+        else (),
+        traits=() if wish.either else tuple(dict.fromkeys(one for _, flavour in wanted for one in flavour.traits)),
+        without_traits=tuple(dict.fromkeys(one for _, traits in denied for one in traits)),
         without_labels=tuple(dict.fromkeys(word for _, words in refused for word in words)),
         without_series_ids=tuple(sorted(shunned)),
         without_authors=wish.refused("author"),
@@ -220,23 +258,26 @@ def constraints(
         query=query,
         tastes=wanted,
         refused=tuple((label, _folded(words)) for label, words in refused),
+        denied=denied,
         avoid=shunned,
         ratings=ratings,
         from_start=(from_start or not wish.price.is_open) and not series,
     )
 
 
-def _flavours(wish: Wish, tastes: Tastes, *, is_strict: bool) -> tuple[tuple[Label, Flavour], ...]:
+def _flavours(
+    wish: Wish, means: Mapping[Label, Taste], judged: frozenset[Label], *, is_strict: bool
+) -> tuple[tuple[Label, Flavour], ...]:
     """The wanted tastes. Whoever wants cosy horror means both: what is wanted by name is not ruled out by a taste. Several
     labels of one word ("dungeon") are two names of the same thing, of which either is enough."""
     named = _named(wish)
     labels = [label for label in wish.wanted if label.kind in TASTES]
-    means = {label: tastes(label) for label in labels}
     flavours = [
         Flavour(
             _folded(word for other in labels if _is_same(label, other) for word in means[other].any),
             _folded(means[label].none) - named if is_strict else frozenset(),
             frozenset(means[label].ratings),
+            means[label].wanted_traits(label.said) if label in judged else (),
         )
         for label in labels
     ]
@@ -247,16 +288,22 @@ def _is_same(one: Label, other: Label) -> bool:
     return one == other or (one.kind == other.kind and bool(one.said) and one.said == other.said)
 
 
-def _unwanted(wish: Wish, tastes: Tastes) -> tuple[tuple[Label, tuple[str, ...]], ...]:
+def _unwanted(
+    wish: Wish, means: Mapping[Label, Taste], judged: frozenset[Label]
+) -> tuple[tuple[Label, tuple[str, ...]], ...]:
     """The catalog's words for each thing it shall be without. Horror without gore is still horror, though gore is mostly that; so
     is something scary without it."""
-    lived_on = _folded(word for label in wish.wanted if label.kind in ("mood", "medium") for word in tastes(label).any)
+    lived_on = _folded(word for label in wish.wanted if label.kind in ("mood", "medium") for word in means[label].any)
     spared = _named(wish) | (lived_on & GENRES)
 
     def words(label: Label) -> tuple[str, ...]:
-        return tuple(word for word in tastes(label).any if not (label.kind == "mood" and word.casefold() in spared))
+        return tuple(word for word in means[label].any if not (label.kind == "mood" and word.casefold() in spared))
 
-    return tuple((label, words(label)) for label in wish.unwanted if label.kind in KINDS)
+    return tuple(
+        (label, words(label))
+        for label in wish.unwanted
+        if label.kind in KINDS and not (label.kind == "mood" and label in judged)
+    )
 
 
 def _named(wish: Wish) -> frozenset[str]:

@@ -50,6 +50,7 @@ def _is_of(relaxed: Relaxed, part: Part) -> bool:
 _PART_OF: Final[Mapping[str, PartKind]] = {
     "label": "wanted",
     "format": "wanted",
+    "degree": "unwanted",
     "price": "price",
     "volumes": "volumes",
     "year": "year",

@@ -14,7 +14,7 @@ from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
 from mangaassist.domain.wishes import Label
 from mangaassist.knowledge.words import coverage
 from mangaassist.services.turn_services import TurnServices
-from mangaassist.understanding.lexicon import Taste, tastes
+from mangaassist.understanding.lexicon import Taste, judged_genres, tastes
 
 CANDIDATES: Final = 12
 SEEDS: Final = 3
@@ -52,9 +52,14 @@ NOTHING_FOUND: Final = Found()
 
 
 def taste_of(label: Label) -> Taste:
-    """Of a mood or medium what the lexicon says of it; a theme is a word of the catalog itself."""
-    known = tastes().get(label.value) if label.kind in ("mood", "medium") else None
-    return known or Taste(any=(label.value,))
+    """Of a mood or medium what the lexicon says of it; a theme or genre is a word of the catalog itself."""
+    known = {"mood": tastes, "medium": tastes, "genre": judged_genres}.get(label.kind)
+    return (known().get(label.value) if known else None) or Taste(any=(label.value,))
+
+
+def is_judged(taste: Taste, facts: StoreFacts) -> bool:
+    """Whether the store tells of its books what decides this taste."""
+    return bool(taste.names) and taste.names <= frozenset(facts.traits)
 
 
 class Search(Struct, frozen=True, kw_only=True):

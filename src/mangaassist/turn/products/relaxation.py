@@ -6,7 +6,8 @@ from typing import Final
 from msgspec import structs
 
 from mangaassist.domain.derived import Relaxed
-from mangaassist.domain.wishes import ANY_RANGE, LabelKind, Wish
+from mangaassist.domain.wishes import ANY_RANGE, Label, LabelKind, Wish
+from mangaassist.understanding.lexicon import tastes
 
 Step = Callable[[Wish], tuple[Wish, Relaxed] | None]
 """The wish without one constraint, and which one it was; None where it has no such constraint."""
@@ -63,8 +64,23 @@ def _last_label(kind: LabelKind) -> Step:
     return step
 
 
+def _degree(wish: Wish) -> tuple[Wish, Relaxed] | None:
+    """ "No gore" as "not gory": of what comes in degrees a little is let through, where its words tell degrees apart."""
+    strict = [one for one in wish.unwanted if one.kind == "mood" and one.said and _is_of_degree(one)]
+    if not strict:
+        return None
+    milder = tuple(structs.replace(one, said="") if one in strict else one for one in wish.unwanted)
+    return structs.replace(wish, unwanted=milder), Relaxed(what="degree", label=strict[0])
+
+
+def _is_of_degree(label: Label) -> bool:
+    taste = tastes().get(label.value)
+    return taste is not None and bool(taste.mild) and label.said.lower() not in taste.mild
+
+
 STEPS: Final[tuple[Step, ...]] = (
     _words,
+    _degree,
     _in_stock,
     _year,
     _volumes,
@@ -75,8 +91,9 @@ STEPS: Final[tuple[Step, ...]] = (
     _last_label("mood"),
     _last_label("theme"),
 )
-"""In the order in which constraints are given up. Genre, readership, author, series, the reader's age and everything refused
-are not among them: an answer of the wrong genre is worse than none. Where price or length is given up, the nearest comes first."""
+"""In the order in which constraints are given up. Genre, readership, author, series, the reader's age and what is refused
+are not among them: an answer of the wrong genre is worse than none. Of gore and the like a little may be. Where price or
+length is given up, the nearest comes first."""
 
 
 def asks_for_anything(wish: Wish) -> bool:

@@ -299,4 +299,5 @@ async def _in_stock(search: Search, products: Products) -> Products:
 
 
 def _admitted(asked: Constraints, products: Iterable[Product]) -> Products:
-    return tuple(one for one in distinct(products) if asked.admits(one))
+    """What meets the constraints; what has nothing at all of what is refused comes before what has a little of it."""
+    return tuple(sorted((one for one in distinct(products) if asked.admits(one)), key=asked.harshness))

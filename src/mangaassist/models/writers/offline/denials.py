@@ -200,6 +200,15 @@ CONTENT: Final = Denial(
     ("Nothing in the genres and themes of {name} says {asked}: it's {kind}.",),
     "I can't look up just now how {asked} {name} is.",
 )
+CONTENT_UNKNOWN: Final = Denial(
+    "content unknown",
+    ("catalog",),
+    (
+        "We don't know that for sure: our content labels leave open whether {name} has {asked}.",
+        "I don't know whether {name} has {asked}: our content labels leave it open, and I'd rather not guess.",
+    ),
+    "I can't look up just now whether {name} has {asked}.",
+)
 CONTENTS: Final = Denial(
     "contents",
     ("catalog",),

@@ -11,12 +11,12 @@ from mangaassist.domain.dialogue import Proposal
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.wishes import Label, Reader, Wish
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline import content_words, denials
 from mangaassist.models.writers.offline.help_pages import SURE_FIT, passage
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_facts import genre_words, theme_list, unknown
 from mangaassist.models.writers.offline.wish_words import aged, label_words, reader_words
-from mangaassist.models.writers.offline.wording import joined, listed, opening_of, sentence, series_name
+from mangaassist.models.writers.offline.wording import joined, listed, opening_of, paragraphs, sentence, series_name
 
 LOVED: Final = 4.4
 LIKED: Final = 3.9
@@ -98,7 +98,9 @@ def worth_it(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> s
 
 
 def content(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
-    """How sad, scary or violent: by its labels, its rating and what readers say."""
+    """How sad, scary or violent: by what the store tells of its content; else by its labels, its rating and what readers say."""
+    if told := content_words.told(known, task, phrasing):
+        return told
     asked = _asked_content(task)
     has = [label for label in asked if _has(known, label)]
     said = _voices(readers_of(known, task))
@@ -109,7 +111,9 @@ def contents(several: Sequence[ProductEvidence], task: WritingTask, phrasing: Ph
     """Which of several is sad, scary or violent, by their labels; how much more one is than another nobody can say."""
     asked = _asked_content(task)
     if len(several) == 1 or not asked:
-        return " ".join(dict.fromkeys(content(one, task, phrasing) for one in several[:MOST_APART]))
+        return paragraphs(*dict.fromkeys(content(one, task, phrasing) for one in several[:MOST_APART]))
+    if told := content_words.compared(several, task):
+        return told
     # "Which is scariest" asks for the scary ones: how much so no label says.
     words = joined(dict.fromkeys(one.value if one.kind == "mood" else label_words(one) for one in asked), "or")
     are = [one for one in several if any(_has(one, label) for label in asked)]

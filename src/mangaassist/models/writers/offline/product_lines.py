@@ -207,7 +207,8 @@ def suitable(picks: Sequence[ProductEvidence], task: WritingTask) -> str:
 def unsure_of(task: WritingTask) -> str:
     """What was refused and no label says for sure: how much of it there is in a book."""
     wish = task.meaning.seeks
-    refused = dict.fromkeys(_MUCH[value] for value in wish.refused("mood") if value in _MUCH)
+    judged = task.evidence.derived.judged
+    refused = dict.fromkeys(_MUCH[value] for value in wish.refused("mood") if value in _MUCH and value not in judged)
     if not refused or task.state.wish.refuses_rated:
         return ""
     return f"I go by age ratings and labels: I can't tell how much {joined(refused, 'or')} there is in a volume."

@@ -1,6 +1,6 @@
 """What a search found or did not: the wish repeated, what was relaxed for it, what costs too much, and why there is nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -68,14 +68,20 @@ def _priced(known: ProductEvidence, task: WritingTask) -> str:
 def given_up(task: WritingTask, phrasing: Phrasing) -> str:
     """ "without the price limit and leaving cats aside"; empty where the whole wish was met."""
     given_up = task.evidence.derived.relaxed
-    labels = joined(dict.fromkeys(label_words(one.label) for one in given_up if one.label and one.what == "label"))
-    others = dict.fromkeys(_given_up(one, phrasing) for one in given_up if one.what != "label")
+    judged = task.evidence.derived.judged
+    words = (
+        judged.get(one.label.value) or label_words(one.label) for one in given_up if one.label and one.what == "label"
+    )
+    labels = joined(dict.fromkeys(words))
+    others = dict.fromkeys(_given_up(one, phrasing, judged) for one in given_up if one.what != "label")
     return joined([*others, *([phrasing.say("product_discovery.relaxed_label", label=labels)] if labels else [])])
 
 
-def _given_up(one: Relaxed, phrasing: Phrasing) -> str:
+def _given_up(one: Relaxed, phrasing: Phrasing, judged: Mapping[str, str]) -> str:
     key = f"product_discovery.relaxed_{one.what}"
-    return phrasing.say(key, label=label_words(one.label)) if one.label else phrasing.say(key)
+    if one.label is None:
+        return phrasing.say(key)
+    return phrasing.say(key, label=judged.get(one.label.value) or label_words(one.label))
 
 
 def unchecked(picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:

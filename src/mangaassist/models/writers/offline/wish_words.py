@@ -1,6 +1,6 @@
 """A wish in words, as the shopper said it: what an answer's heading repeats, and what a reason points to."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -12,7 +12,7 @@ from mangaassist.domain.products import Format, money
 from mangaassist.domain.wishes import RATED, REFUSED_RATING, STAND_INS, Label, Range, Reader, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.price_words import rounded
-from mangaassist.models.writers.offline.wording import FORMAT_PLURALS, bold, joined, theme_words
+from mangaassist.models.writers.offline.wording import FORMAT_PLURALS, bold, joined, theme_words, together
 
 _KINDS: Final = ("demographic", "mood", "genre")
 _DETERMINED: Final = (
@@ -69,13 +69,14 @@ def _as_said(label: Label) -> str:
 
 def wish_words(wish: Wish, task: WritingTask, *, is_there: bool = True) -> str:
     """ "finished seinen romance up to 12 volumes, without gore"; empty where nothing can be repeated."""
-    noun = _noun(wish, is_there=is_there)
+    noun = _noun(wish, task.evidence.derived.judged, is_there=is_there)
     like = joined([bold(title) for title in like_titles(wish, task)], "and")
     liked = joined(
         [*([like] if like else []), *(medium_words(label) for label in wish.wanted if label.kind == "medium")], "and"
     )
     bounds = [*_by_authors(wish), *([f"like {liked}"] if liked else []), *_limits(wish, task)]
-    without = ", ".join(filter(None, (_stand_ins(wish) if is_there else "", _without(wish))))
+    judged = task.evidence.derived.judged
+    without = ", ".join(filter(None, (_stand_ins(wish) if is_there else "", _without(wish, judged))))
     if not (noun or bounds or without):
         return ""
     return " ".join([noun or "manga", *bounds]) + (f", {without}".replace(", (", " (") if without else "")
@@ -96,15 +97,18 @@ def like_titles(wish: Wish, task: WritingTask) -> list[str]:
     return [title for series in wish.like[:2] if (title := named.get(series))]
 
 
-def _noun(wish: Wish, *, is_there: bool) -> str:
+def _noun(wish: Wish, judged: Mapping[str, str], *, is_there: bool) -> str:
+    """``judged`` are the things that moods stand for where the store tells them: "manga with a happy ending"."""
     told = [label for label in wish.wanted if not is_there or label.value not in STAND_INS]
+    things = list(dict.fromkeys(judged[label.value] for label in told if _is_thing(label, judged)))
+    told = [label for label in told if not _is_thing(label, judged)]
     kinds = list(dict.fromkeys(label_words(label) for kind in _KINDS for label in told if label.kind == kind))
     if wish.either and (either := _alternatives(wish)):
         return either
     labels = list({label.said or label.value: label for label in wish.wanted if label.kind == "theme"}.values())
-    behind_noun = bool(kinds) or any(map(_is_several, labels))
+    behind_noun = bool(kinds or things) or any(map(_is_several, labels))
     worded = label_words if behind_noun else _as_said
-    themes = list(dict.fromkeys(worded(label) for label in labels))
+    themes = [*dict.fromkeys(worded(label) for label in labels), *([together(things)] if things else [])]
     finished = {True: ["finished"], False: ["still running"], None: []}[wish.finished]
     formats = joined(dict.fromkeys(label_words(label) for label in wish.wanted if label.kind == "format"), "or")
     told = [*finished, *kinds, *(themes if not behind_noun else [])]
@@ -192,7 +196,13 @@ def _stand_ins(wish: Wish) -> str:
     return f"(by the labels nearest to {joined(words)}, not by that word)" if words else ""
 
 
-def _without(wish: Wish) -> str:
+def _is_thing(label: Label, judged: Mapping[str, str]) -> bool:
+    """ "A happy ending" is what a manga has; "sad" is how it is."""
+    noun = judged.get(label.value, "")
+    return label.kind == "mood" and noun.startswith(("a ", "an ")) and not noun.startswith("a lot ")
+
+
+def _without(wish: Wish, judged: Mapping[str, str]) -> str:
     """ "without Junji Ito, none labelled ghosts, leaving out what is rated Mature": what was done, since what there is in a book no
     label says for sure. What "darker" rules out beside the word itself goes without saying."""
     has_mood = any(label.kind == "mood" for label in wish.wanted)
@@ -200,9 +210,9 @@ def _without(wish: Wish) -> str:
     refused = list({label.said or label.value: label for label in refused}.values())
     groups: dict[str, list[str]] = {way: [] for way in _REFUSALS}
     for label in refused:
-        groups[_way_of_refusal(label)].append(
-            label.value if label.kind == "author" else label_words(_as_labelled(label))
-        )
+        known = judged.get(label.value, "") if label.kind in ("mood", "genre") else ""
+        named = label.value if label.kind == "author" else label_words(_as_labelled(label))
+        groups["certain" if known else _way_of_refusal(label)].append(known or named)
     return ", ".join(
         words.format(things=joined(dict.fromkeys(groups[way]), "or")) for way, words in _REFUSALS.items() if groups[way]
     )

@@ -1,5 +1,6 @@
 """How names, dates, lists, prices and stock are worded: pure functions, for every composer of the offline writer."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
@@ -108,6 +109,21 @@ def in_stock_words(stock: Stock) -> str:
         "out_of_stock": "out of stock",
     }
     return words[stock.state] + (when if stock.state != "in_stock" else "")
+
+
+_ONE_NOUN: Final = re.compile(r"^an? ([\w-]+) (lead|tone|ending)$")
+
+
+def together(things: Iterable[str]) -> str:
+    """ "A sad tone", "a dark tone" as "a sad and dark tone": what shares its noun says it once."""
+    parted = [(thing, _ONE_NOUN.match(thing)) for thing in things]
+    by_noun: dict[str, list[str]] = {}
+    for thing, found in parted:
+        by_noun.setdefault(found[2] if found else thing, []).append(found[1] if found else thing)
+    return joined(
+        f"{'an' if words[0][0] in 'aeiou' else 'a'} {joined(words)} {noun}" if noun not in words else noun
+        for noun, words in by_noun.items()
+    )
 
 
 def opening_of(text: str, most: int = 165) -> str:
