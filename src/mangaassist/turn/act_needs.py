@@ -110,6 +110,8 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.TRACK: Needs(knowledge=PRECISE_POLICY, returns=False),
     Act.LATE: Needs(knowledge=PRECISE_POLICY, buttons=buttons.for_lost_parcels),
     Act.NOT_RECEIVED: Needs(knowledge=PRECISE_POLICY, buttons=buttons.for_lost_parcels),
+    Act.ORDER_CONTENTS: Needs(purchases=True),
+    Act.MISSING_ITEM: Needs(shipments=True),
     Act.CHANGE_ORDER: Needs(knowledge=PRECISE_POLICY, shipments=False, buttons=buttons.for_changes),
     Act.CANCEL_ORDER: Needs(knowledge=PRECISE_POLICY, shipments=False, buttons=buttons.for_changes),
     Act.OFFERS: Needs(finder="promoted"),

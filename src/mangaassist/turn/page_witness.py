@@ -121,7 +121,14 @@ async def by_page(meaning: Meaning, state: DialogueState, retriever: Retriever, 
 def goes_on_in_a_word(meaning: Meaning, state: DialogueState) -> bool:
     """A word or two after a page was told, which name nothing of the catalog by name: "military?", "and mature?"."""
     few = 0 < len(meaning.describes) <= SHORT and bool(meaning.page_questions)
-    named = meaning.targets or meaning.titles or meaning.orders or meaning.codes
+    named = (
+        meaning.aspects
+        or not meaning.selection.is_open
+        or meaning.targets
+        or meaning.titles
+        or meaning.orders
+        or meaning.codes
+    )
     return bool(state.page) and few and not meaning.care and not named and meaning.act not in _BY_FACTS
 
 
@@ -183,7 +190,8 @@ def _of_things_in_focus(meaning: Meaning, state: DialogueState) -> bool:
 
 def _may_go_on(meaning: Meaning, state: DialogueState) -> bool:
     """Whether it may be said of the store's ways that are talked of."""
-    if not meaning.page_questions or meaning.care or meaning.titles or meaning.codes:
+    of_an_order = meaning.aspects or not meaning.selection.is_open
+    if not meaning.page_questions or meaning.care or meaning.titles or meaning.codes or of_an_order:
         return False
     first = meaning.acts[0]
     by_itself = bool(meaning.countries) and first.act in _BY_FACTS

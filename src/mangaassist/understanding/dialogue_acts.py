@@ -50,7 +50,9 @@ from mangaassist.understanding.readings_of_lists import (
 from mangaassist.understanding.readings_of_makers import asks_for_maker, goes_back, which_is_older
 from mangaassist.understanding.readings_of_orders import (
     asks_about_offer,
+    asks_aspect,
     chooses_order,
+    lists_kind,
     names_code,
     names_order,
     of_order_in_focus,
@@ -138,12 +140,14 @@ def _moves_nowhere(h: Hearing) -> Reading:
 
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
+    asks_aspect,
     asks_of_store,
     supposes_of_cart,
     fills_cart,
     takes_one_twice,
     pays_then,
     chooses_order,
+    lists_kind,
     sums_up,
     goes_back,
     measures_named,

@@ -9,9 +9,9 @@ from typing import Literal
 from msgspec import Struct
 
 from mangaassist.domain.days import NamedDay
-from mangaassist.domain.dialogue import Target
+from mangaassist.domain.dialogue import OrderAspect, SpecialCase, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Care, HeardAct, OrderPick, ParcelDetail, Premise, SpecialCase
+from mangaassist.domain.meaning import ANY_ORDER, Care, HeardAct, OrderSelection, Premise
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import ANY_RANGE, LabelKind, Ordering, Range, Reader
 
@@ -143,12 +143,12 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Those that a refusal stands before: "nothing with bugs"."""
     stems: tuple[str, ...] = ()
     """The telling words of all of it, stemmed."""
-    order_picks: tuple[OrderPick, ...] = ()
+    selection: OrderSelection = ANY_ORDER
     """Which of several orders it would mean, if it is about orders: "the most recent one", "the delivered ones"."""
     case: SpecialCase = ""
     """What it would have a rule of its own for, if it is about sending back or a faulty book."""
-    parcel_details: tuple[ParcelDetail, ...] = ()
-    """What of a parcel it asks for by itself: "who is the carrier", "tracking number pls"."""
+    aspects: tuple[OrderAspect, ...] = ()
+    """What of an order it would ask for by itself: "who is the carrier", "have i paid for it"."""
     day: NamedDay | None = None
     """The first day that is named: "by friday", "sundays?"."""
     care: Care = ""

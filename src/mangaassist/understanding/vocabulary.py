@@ -61,6 +61,11 @@ def topic_in(folded: str, code: str, table: str = "page_topics") -> str:
     return next((topic for topic, words in named if any(f" {word} " in padded for word in words)), "")
 
 
+def questions_of_orders(code: str) -> dict[str, str]:
+    """What the pages are asked of an order's aspect that they know more of than the order itself."""
+    return tables(code).get("order_questions", {})
+
+
 class ActWords(Struct, frozen=True):
     """Stems that shoppers ask each act with, by the act's name, and those that tell no acts apart."""
 
