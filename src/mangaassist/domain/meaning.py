@@ -154,6 +154,12 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """The self-contained question, if the message goes on about the help page that was told; empty where none was."""
     describes: tuple[str, ...] = ()
     """The telling words of the question, stemmed: what a help page's sentences are chosen by."""
+    aspect: str = ""
+    """What several series are measured by: "scary", "easy", "better", or "alike" (the writer's ``aspects.toml``)."""
+    aspect_less: bool = False
+    """Whether the one that has less of it is asked for: "which is less scary"."""
+    aspect_than: bool = False
+    """Whether the first is asked about, held against the other: "is it scarier than uzumaki"."""
     left_over: str = ""
     """What a question about a book asks that no act explains, in the shopper's words: "waterproof", "right to left"."""
     wants_page: str = ""

@@ -40,7 +40,7 @@ from mangaassist.understanding.questions import (
     question_of,
 )
 from mangaassist.understanding.readings import BOUND, FEW
-from mangaassist.understanding.readings_of_pages import store_question
+from mangaassist.understanding.readings_of_pages import key_of_wait, store_question
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
@@ -58,7 +58,7 @@ MOST_WORDS: Final = 12
 _IN_PASSING: Final = frozenset(
     {
         *(Act.GREETING, Act.THANKS, Act.APOLOGY, Act.PRAISE, Act.INSULT, Act.WORDLESS, Act.HOW_ARE_YOU, Act.MY_NAME),
-        *(Act.REMEMBER, Act.BYE, Act.BOT),
+        *(Act.REMEMBER, Act.BYE, Act.BOT, Act.SURE, Act.MEANT, Act.OKAY),
     }
 )
 """Said between two questions: what was talked of before is still talked of."""
@@ -118,7 +118,7 @@ def merge(
         wishes = tuple(_without_sorrow(wish, asks=asks) for wish in wishes)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
-    store_key = store_question(hearing)
+    store_key = store_question(hearing) or key_of_wait(hearing, acts)
     aspects = aspects_meant(hearing, acts)
     asked = questions_of_store(utterance.language).get(store_key, "")
     if not asked and aspects:
@@ -171,6 +171,9 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
             *(_KIND_ASKED.get(one.act, "") for one in hearing.ruled if follows_page and one.act in _KIND_ASKED),
         ),
+        aspect=next(iter(utterance.aspects), "") if Act.COMPARE in acts else "",
+        aspect_less=utterance.aspect_less,
+        aspect_than=utterance.aspect_than,
         left_over=asked_about(heard, utterance),
         wants_page=state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         own_question=utterance.text[:LONGEST],
@@ -190,7 +193,11 @@ def merge(
 
 
 def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
-    """ "Is it like Horimiya", "how gory compared to Berserk": what it is like is the other one that is compared."""
+    """ "Is it like Horimiya", "scarier than Uzumaki": what it is measured by is the other one that is compared."""
+    measured = hearing.utterance.aspects or hearing.points("it")
+    if Act.COMPARE in acts and measured and len({one.series_id for one in targets}) == 1:
+        before = hearing.state.targets if hearing.utterance.targets else ()
+        targets = distinct(series_only((*before[:1], *targets)))
     if Act.COMPARE not in acts or not hearing.said.like or len(targets) > 1:
         return targets
     return distinct((*series_only(targets), *(Target(series_id=one) for one in hearing.said.like)))
@@ -415,6 +422,7 @@ def after(
         here=meaning.here,
         proposal=notes.proposal,
         asked_for=notes.asked_for,
+        chosen=notes.chosen or (state.chosen if passing else ""),
         phrases=newest((*state.phrases, *notes.phrases), MOST_PHRASES),
         summary=state.summary,
     )
