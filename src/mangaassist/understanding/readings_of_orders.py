@@ -52,7 +52,7 @@ def asks_aspect(h: Hearing) -> Reading:
     topic, own = h.order_topic, next((heard.act for heard in h.own if heard.act in OF_ORDERS), None)
     refunds = told_of_refunds(h)
     of_order = topic is not None or own is not None or bool(h.utterance.selection.kinds) or refunds
-    of_order = of_order or (h.last in OF_PAGES and "elsewhere" in h.utterance.aspects)
+    of_order = of_order or (h.last in OF_PAGES and h.state.topic in _OF_FINDING and "elsewhere" in h.utterance.aspects)
     next_named = bool(h.utterance.targets) and any(heard.act is Act.NEXT_VOLUME for heard in h.own)
     if next_named:
         return ()
@@ -76,6 +76,8 @@ def asks_aspect(h: Hearing) -> Reading:
     return (act or (Act.TRACK if aspect == "elsewhere" else Act.POLICY),)
 
 
+_OF_FINDING: Final = frozenset({"", "track order", "late parcel", "lost parcel", "cancel order", "change order"})
+"""Topics of pages beside which "no email came" and "i have no account" are about finding an order."""
 _SAID_ANYWAY: Final = frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.CANCEL_ORDER})
 """Asked for by name, these tell the deadline anyway."""
 LONG: Final = 9

@@ -205,7 +205,7 @@ def without_verdict(text: str) -> str:
 
 def cited(found: Passage, phrasing: Phrasing) -> str:
     """The passage first, then from which page it is."""
-    return f"{found.text} {phrasing.say('faq.cited', page=found.chunk.title.rstrip())}"
+    return f"{found.text} {phrasing.say('faq.cited', page=found.chunk.title.rstrip(' .'))}"
 
 
 def sentences_in(chunk: Chunk) -> tuple[_Sentence, ...]:
