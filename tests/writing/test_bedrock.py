@@ -191,6 +191,15 @@ async def test_an_answer_without_figures_is_whole_and_estimated(
     assert draft.usage.estimated
 
 
+async def test_the_model_that_a_router_of_bedrocks_chose_is_told(
+    server: BedrockServer, client: BedrockClient, task: WritingTask
+) -> None:
+    server.script = Script(trace={"promptRouter": {"invokedModelId": CLAUDE}})
+    draft = writer_of(client).write(task)
+    assert await heard(draft) == (SAID, None)
+    assert draft.usage.served == CLAUDE
+
+
 async def test_an_answer_that_reached_its_limit_says_so(
     server: BedrockServer, client: BedrockClient, task: WritingTask
 ) -> None:

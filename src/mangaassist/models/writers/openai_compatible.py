@@ -19,7 +19,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from mangaassist.domain.writing import StopReason
 from mangaassist.errors import ModelFailure, ModelFailureKind
 from mangaassist.models.prompts import Prompt, PromptMessage
-from mangaassist.models.writers.model_writer import Counted, ModelCall, ModelEvent, Stopped
+from mangaassist.models.writers.model_writer import Counted, ModelCall, ModelEvent, Served, Stopped
 from mangaassist.models.writers.server_sent_events import EventDecoder
 
 CONNECT_S: Final = 5.0
@@ -106,6 +106,7 @@ class _Error(Struct, frozen=True):
 
 
 class _Chunk(Struct, frozen=True):
+    model: str | None = None
     choices: tuple[_Choice, ...] = ()
     usage: _Usage | None = None
     error: _Error | str | None = None
@@ -166,6 +167,7 @@ class OpenAiClient:
             if choice.delta.content:
                 yield choice.delta.content
             if choice.finish_reason:
+                yield Served(chunk.model or "")
                 yield self._stop(choice.finish_reason)
         if (usage := chunk.usage) is not None:
             details = usage.prompt_tokens_details
