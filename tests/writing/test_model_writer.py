@@ -240,3 +240,11 @@ async def test_a_profile_bounds_the_prompt_and_the_answer(shelf: SimpleNamespace
     assert client.calls[0].answer_tokens == 70
     assert bare < client.calls[0].prompt.tokens < whole
     assert client.calls[0].prompt.messages[-1].content == build_prompt(task, 1).messages[-1].content == "scary manga"
+
+
+async def test_a_model_that_may_not_read_the_least_prompt_is_not_called(task: WritingTask) -> None:
+    client = Client("Hi.", Stopped("end"))
+    draft = draft_of(task, client, prompt_tokens=build_prompt(task, 1).tokens - 1)
+    said, failed = await said_until_failure(draft)
+    assert (said, failed.kind, client.calls) == ([], "rejected", [])
+    assert draft.usage.cost_usd == 0
