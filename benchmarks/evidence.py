@@ -169,14 +169,15 @@ def promotions() -> tuple[Promotion, ...]:
 
 @cache
 def orders(customer: str = "cus-aiko") -> tuple[OrderEvidence, ...]:
-    """Newest first, but for the one of this very hour and the one that is late: those come last."""
+    """Newest first; those that are special come last: of this very hour, late, waiting, a gift, in several parcels."""
     usual = sorted(make_orders(store_products())[customer], key=_is_unusual)
     return tuple(_order(one) for one in usual)
 
 
 def _is_unusual(one: StoreOrder) -> bool:
-    late = one.parcel is not None and one.parcel.eta_day is not None and one.parcel.eta_day < 0
-    return late or one.minutes_ago is not None
+    late = any(parcel.eta_day is not None and parcel.eta_day < 0 for parcel in one.parcels)
+    waits = any(line.availability != "in_stock" for line in one.lines)
+    return late or waits or one.is_gift or len(one.parcels) > 1 or one.minutes_ago is not None
 
 
 def _order(one: StoreOrder) -> OrderEvidence:
@@ -198,7 +199,7 @@ def _order(one: StoreOrder) -> OrderEvidence:
             for line in one.lines
         ),
     )
-    parcel = one.parcel
+    parcel = one.parcels[0] if one.parcels else None
     shipments = ()
     if parcel is not None:
         shipments = (

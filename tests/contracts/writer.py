@@ -36,6 +36,8 @@ PROFILE: Final = ModelProfile(
     answer_tokens=120,
 )  # fmt: skip
 SHORTLY: Final = 0.5
+UNREADABLE: Final = ("contract", "unreachable")
+"""A wire that has checksums can tell what was damaged on the way from what was never sense."""
 
 
 class WriterContract:
@@ -179,10 +181,10 @@ class ModelWriterContract(WriterContract):
     @pytest.mark.parametrize(
         ("step", "kinds"),
         [
-            (Cut(), ("contract",)),
-            (Garbage(), ("contract",)),
-            (Garbage(b"data: {\n\n"), ("contract",)),
-            (Garbage(b'data: {"choices": 7}\n\n'), ("contract",)),
+            (Cut(), UNREADABLE),
+            (Garbage(), UNREADABLE),
+            (Garbage(b"data: {\n\n"), UNREADABLE),
+            (Garbage(b'data: {"choices": 7}\n\n'), UNREADABLE),
             (Break(), ("error",)),
             (End("filtered"), ("filtered",)),
         ],
@@ -209,6 +211,13 @@ class ModelWriterContract(WriterContract):
         self, client: ModelClient, server: ModelServer
     ) -> None:
         server.script = ("Uzumaki.", End(), Stall())
+        assert await said(ModelWriter(PROFILE, client).write(TASK)) == "Uzumaki."
+
+    @pytest.mark.parametrize("after", [Cut(), Garbage(), Break()])
+    async def test_whatever_happens_after_the_end_the_answer_is_whole(
+        self, after: ModelStep, client: ModelClient, server: ModelServer
+    ) -> None:
+        server.script = ("Uzumaki.", End(), after)
         assert await said(ModelWriter(PROFILE, client).write(TASK)) == "Uzumaki."
 
     async def test_after_any_trouble_the_next_answer_is_whole(self, client: ModelClient, server: ModelServer) -> None:

@@ -177,7 +177,7 @@ async def test_the_pages_of_a_feed_follow_each_other_to_the_end_without_a_gap(gu
 async def test_a_signed_in_shopper_sees_profile_orders_tracking_and_returns(aiko: TurnServices) -> None:
     customer = (await aiko.customer()).value
     assert customer and customer.customer_id == "cus-aiko"
-    orders = (await aiko.orders(10)).value
+    orders = (await aiko.orders(20)).value
     assert orders
     assert {order.state for order in orders} == {"placed", "shipped", "delivered", "cancelled", "refunded"}
     shipped = next(order for order in orders if order.state == "shipped")

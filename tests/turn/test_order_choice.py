@@ -3,11 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
+from msgspec import structs
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import OrderItem, OrderReturn, Shipment
+from mangaassist.domain.days import DaySpan
 from mangaassist.domain.evidence import OrderEvidence
-from mangaassist.turn.orders import latest_first, open_returns_first, picked, ranked, returnable_first
+from mangaassist.domain.meaning import ANY_ORDER, OrderSelection
+from mangaassist.turn.derived.order_selection import choice, selected
+from mangaassist.turn.orders import latest_first, open_returns_first, ranked, returnable_first
 from tests.turn.asking import asks, of
 from tests.turn.derived.known import NOW, asin, book, order
 
@@ -69,19 +73,46 @@ def test_a_refund_is_asked_of_what_is_on_its_way_back_and_a_return_of_what_can_g
     assert returnable_first([sent, over, fresh], NOW)[0] == fresh
 
 
+EVERY = (OLD, SHIPPED, NEW)
+TODAY = NOW.date()
+
+
 @pytest.mark.parametrize(
-    ("act", "picks", "expected"),
+    ("picks", "likely", "expected"),
     [
-        (Act.TRACK, ("latest",), NEW),
-        (Act.RETURN, ("latest",), OLD),
-        (Act.RETURN, ("oldest",), OLD),
-        (Act.LATE, ("placed",), NEW),
-        (Act.ORDER_LIST, ("delivered",), OLD),
+        (("latest",), "", NEW),
+        (("latest",), "delivered", OLD),
+        (("oldest",), "", OLD),
+        (("placed",), "", NEW),
+        (("delivered",), "", OLD),
+        (("latest", "shipped"), "", SHIPPED),
     ],
 )
-def test_age_and_state_choose_the_order(act: Act, picks: tuple[str, ...], expected: OrderEvidence) -> None:
-    assert picked(tuple(ORDERS), asks(act, order_picks=picks)) == (expected.order,)
+def test_age_and_state_choose_the_order(picks: tuple[str, ...], likely: str, expected: OrderEvidence) -> None:
+    assert selected(EVERY, OrderSelection(picks), TODAY, likely) == (expected,)
 
 
-def test_no_order_in_the_state_that_is_asked_for_is_none() -> None:
-    assert picked(tuple(ORDERS), asks(Act.ORDER_LIST, order_picks=("refunded",))) == ()
+def test_a_day_that_is_remembered_chooses_by_ordering_and_by_delivery() -> None:
+    assert selected(EVERY, OrderSelection(days=DaySpan(least=4, most=6)), TODAY) == (SHIPPED,)
+    came = structs.replace(OLD, order=structs.replace(OLD.order, delivered_at=NOW - timedelta(days=2)))
+    assert selected((came, SHIPPED, NEW), OrderSelection(days=DaySpan(least=2, most=2)), TODAY) == (came,)
+
+
+def test_what_waits_what_is_split_and_what_went_back_are_kinds() -> None:
+    item = structs.replace(NEW.order.items[0], availability="preorder")
+    waiting = OrderEvidence(order=structs.replace(NEW.order, items=(item,)))
+    split = structs.replace(SHIPPED, shipments=parcel(SHIPPED, TODAY).shipments * 2)
+    sent = returned(OLD, "requested", False)
+    orders = (waiting, split, sent)
+    for pick, expected in (("preorder", waiting), ("parcels", split), ("sent_back", sent)):
+        assert selected(orders, OrderSelection((pick,)), TODAY) == (expected,)
+        assert selected(EVERY, OrderSelection((pick,)), TODAY) == ()
+
+
+def test_what_came_of_choosing_is_one_several_or_none() -> None:
+    assert choice((), ANY_ORDER) == ""
+    assert [choice(found, OrderSelection(("placed",))) for found in ((), (NEW,), (NEW, OLD))] == [
+        "none",
+        "one",
+        "several",
+    ]

@@ -62,17 +62,17 @@ def test_volumes_are_added_up_with_those_added_before() -> None:
         ("whats the status of my last order", ("latest",)),
         ("cancel my newest order", ("latest",)),
         ("can i return the stuff from my oldest order", ("oldest",)),
-        ("where is my preorder", ("placed",)),
+        ("where is my preorder", ("preorder",)),
         ("where is my order", ()),
         ("my package says delivered but theres nothing here", ()),
     ],
 )
 def test_age_and_state_choose_among_orders(text: str, picks: tuple[str, ...]) -> None:
-    assert last_of([text]).order_picks == picks
+    assert last_of([text]).selection.picks == picks
 
 
 def test_an_order_that_is_chosen_anew_is_not_the_one_in_focus() -> None:
     meaning = last_of(["where is my order", "the delivered one"])
 
-    assert meaning.order_picks == ("delivered",)
+    assert meaning.selection.picks == ("delivered",)
     assert meaning.orders == ()

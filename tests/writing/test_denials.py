@@ -36,6 +36,7 @@ NO_SEARCH = {"Without a sign-in I don't know who is writing"}
 WORDED_IN_DATA = {
     "order_tracking.no_tracking": {"shipping"},
     "return_request.no_refund": {"returns"},
+    "order_aspects.refund.none": {"returns"},
     "promotion.nothing_on": {"promotions"},
     "promotion.none_called": {"promotions"},
     "promotion.not_everything": {"promotions"},

@@ -41,11 +41,20 @@ class Customer(Struct, frozen=True, kw_only=True):
     favourite_genres: tuple[str, ...] = ()
 
 
+Availability = Literal["in_stock", "preorder", "backorder"]
+Payment = Literal["authorized", "charged", "not_charged", "released", "refunded"]
+"""Whether the money was taken: reserved only, taken, not yet touched, let go again, or paid back."""
+
+
 class OrderItem(Struct, frozen=True, kw_only=True):
     asin: str
     title: str
     quantity: Annotated[int, Meta(ge=1)]
     unit_price: Decimal
+    availability: Availability = "in_stock"
+    """As it was when it was ordered."""
+    expected: date | None = None
+    """The day on which a preorder comes out or a backorder is to be there."""
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -56,6 +65,18 @@ class Order(Struct, frozen=True, kw_only=True):
     total: Decimal
     currency: Currency
     items: tuple[OrderItem, ...]
+    payment: Payment | None = None
+    paid_with: str = ""
+    member_saving: Decimal | None = None
+    """What the member price took off."""
+    shipping_fee: Decimal | None = None
+    is_gift: bool = False
+
+    @property
+    def waits_for(self) -> Availability:
+        """What a placed order waits for: a release, new stock, or nothing but to be packed."""
+        waiting = [one for one in self.items if one.availability != "in_stock"] if self.state == "placed" else []
+        return waiting[0].availability if waiting else "in_stock"
 
     def __post_init__(self) -> None:
         if not (self.total.is_finite() and self.total >= 0):
@@ -71,6 +92,8 @@ class Shipment(Struct, frozen=True, kw_only=True):
     eta: date | None = None
     last_event: str = ""
     last_event_at: Moment | None = None
+    asins: tuple[str, ...] = ()
+    """What it holds, where the store says so."""
 
 
 class OrderReturn(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,19 @@ from msgspec import Struct
 WEEK = 7
 
 
+class DaySpan(Struct, frozen=True, kw_only=True):
+    """Days that are past: from ``most`` to ``least`` days ago, or those of the last ``month`` of that number."""
+
+    least: int = 0
+    most: int = 0
+    month: int | None = None
+
+    def holds(self, day: date, today: date) -> bool:
+        if self.month is not None:
+            return day.month == self.month and 0 <= (today - day).days < 366
+        return self.least <= (today - day).days <= self.most
+
+
 class NamedDay(Struct, frozen=True, kw_only=True):
     """One of: ``ahead`` days from today, the next ``weekday`` (0 is Monday), ``day`` of ``month`` (the next there is of it), the
     ``nth`` ``weekday`` of ``month`` (-1 is the last)."""

@@ -67,6 +67,8 @@ class FreeShipping(Struct, frozen=True, kw_only=True):
 
 
 Verdict = Literal["yes", "no", "unknown"]
+OrderChoice = Literal["", "one", "several", "none"]
+"""What came of choosing orders by what the message says of them; empty where it says nothing."""
 
 
 class OrderVerdict(Struct, frozen=True, kw_only=True):
@@ -87,6 +89,23 @@ class OrderVerdict(Struct, frozen=True, kw_only=True):
     days_left: int | None = None
     why: str = ""
     """The store's own reason against it."""
+    report_until: date | None = None
+    """The last day on which what is wrong with it can be reported."""
+    report_days_left: int | None = None
+    """0 or less once that is over."""
+    old_copy: Literal["", "keep", "send_free"] = ""
+    """Whether what is faulty is kept or goes back free of charge."""
+    refund_due: tuple[date, date] | None = None
+    """Between which days a refund that was issued should be there."""
+
+
+class Bought(Struct, frozen=True, kw_only=True):
+    """The volumes of a series that the shopper has ordered and kept; ``next`` comes after the last, None where there is none."""
+
+    series_id: str
+    title: str
+    volumes: tuple[int, ...]
+    next: int | None = None
 
 
 class OfferFit(Struct, frozen=True, kw_only=True):
@@ -209,6 +228,10 @@ class Derived(Struct, frozen=True, kw_only=True):
     cart_code: CodeSum | None = None
     """The best code for what is asked about, and what is left to pay."""
     orders: tuple[OrderVerdict, ...] = ()
+    bought: tuple[Bought, ...] = ()
+    """What the shopper has bought of each series that is asked about, or of all where none is."""
+    order_choice: OrderChoice = ""
+    """Whether orders are of the kind that was asked for; where none is, ``Evidence.orders`` are those that there are."""
     offers: tuple[OfferFit, ...] = ()
     sets: tuple[SetOrSingles, ...] = ()
     cheapest_way: SetOrSingles | None = None

@@ -92,6 +92,35 @@ class Reckoning(Struct, frozen=True, kw_only=True):
 PLAIN_SUM = Reckoning()
 
 
+SpecialCase = Literal["", "misprint", "opened_set"]
+"""What the store has a rule of its own for, whatever holds for other books: a printing defect, a box set that may be opened."""
+OrderAspect = Literal[
+    "carrier",
+    "number",
+    "never_comes",
+    "release",
+    "paid",
+    "paid_with",
+    "discount",
+    "refund_amount",
+    "refund_when",
+    "refund_where",
+    "refund_card",
+    "refund_gift_card",
+    "send_back",
+    "deadline",
+    "add_items",
+    "elsewhere",
+    "next_step",
+    "owned",
+    "contents",
+    "receipt",
+    "change_payment",
+    "how_long",
+]
+"""What of an order is asked for by itself: who brings it, whether it is paid, how much comes back, whether the old copy is kept."""
+
+
 AskedFor = Literal["", "taste", "order", "product", "reader", "which"]
 """What the assistant asked the shopper back: the next fragment is likely the answer to it."""
 
@@ -124,6 +153,14 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """Series that the shopper turned down. At most 60."""
     orders: tuple[str, ...] = ()
     """Order numbers in focus, the one talked of last first."""
+    order_topic: Act | None = None
+    """What was asked of orders last, for as long as nothing else than pages is talked of."""
+    aspects: tuple[OrderAspect, ...] = ()
+    """What of an order was asked for by itself."""
+    problem: Act | None = None
+    """What was wrong with what came, as long as an order is talked of."""
+    case: SpecialCase = ""
+    """What the store has a rule of its own for: a misprint."""
     codes: tuple[str, ...] = ()
     """Codes or offer ids in focus."""
     places: tuple[tuple[str, str], ...] = ()
@@ -138,6 +175,8 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """The ASIN of the product page that the last message came from: another one now is where the shopper looks."""
     proposal: Proposal | None = None
     asked_for: AskedFor = ""
+    chosen: str = ""
+    """The id of the series of ``targets`` that the answer before named as the one: the funnier, the better rated."""
     phrases: tuple[str, ...] = ()
     """Keys of the wordings used so far, so that none opens two answers. At most 80."""
     summary: str = ""

@@ -111,7 +111,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
         )
         named = {amount for text in texts for amount in amounts_in(text)}
         for owned in self.orders:
-            named.add(owned.order.total)
+            named.update(filter(None, (owned.order.total, owned.order.member_saving, owned.order.shipping_fee)))
             named.update(item.unit_price for item in owned.order.items)
             if owned.returns and owned.returns.refund_amount is not None:
                 named.add(owned.returns.refund_amount)

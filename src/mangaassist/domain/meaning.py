@@ -5,8 +5,8 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from mangaassist.domain.acts import Act
-from mangaassist.domain.days import NamedDay
-from mangaassist.domain.dialogue import PLAIN_SUM, Reckoning, Target
+from mangaassist.domain.days import DaySpan, NamedDay
+from mangaassist.domain.dialogue import PLAIN_SUM, OrderAspect, Reckoning, SpecialCase, Target
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.wishes import EMPTY_WISH, Reader, Wish
@@ -39,16 +39,51 @@ Premise = Literal["", "price", "offer", "stock", "volumes", "sequel", "edition",
 """What the message takes for granted and the evidence has to confirm or correct: "since everything is 50 % off"."""
 
 
-OrderPick = Literal["latest", "oldest", "placed", "shipped", "delivered", "cancelled", "refunded"]
-"""Which of several orders is meant, by its age or by where it stands: "my last order", "the one that's not shipped yet"."""
+OrderPick = Literal[
+    "latest",
+    "oldest",
+    "placed",
+    "shipped",
+    "delivered",
+    "cancelled",
+    "refunded",
+    "preorder",
+    "backorder",
+    "gift",
+    "parcels",
+    "sent_back",
+]
+"""Which of several orders is meant: by its age, by where it stands, by what it is ("my preorder", "the one I sent back")."""
+BY_AGE: Final[frozenset[OrderPick]] = frozenset({"latest", "oldest"})
 
 
-ParcelDetail = Literal["carrier", "number"]
-"""What of a parcel is asked for by itself: who brings it, or the number to track it by."""
+class OrderSelection(Struct, frozen=True):
+    """Which of a shopper's orders are meant; all that is named has to hold of them."""
+
+    picks: tuple[OrderPick, ...] = ()
+    days: DaySpan | None = None
+    """When it was placed, delivered or refunded: "from last week", "yesterday's"."""
+
+    @property
+    def is_open(self) -> bool:
+        return not self.picks and self.days is None
+
+    @property
+    def kinds(self) -> tuple[OrderPick, ...]:
+        """The picks that are no age."""
+        return tuple(pick for pick in self.picks if pick not in BY_AGE)
 
 
-SpecialCase = Literal["", "misprint", "opened_set"]
-"""What the store has a rule of its own for, whatever holds for other books: a printing defect, a box set that may be opened."""
+ANY_ORDER: Final = OrderSelection()
+
+
+Fault = Literal["", "damaged", "misprint", "wrong_item", "missing_item"]
+"""What was wrong with what came, each with a rule of its own."""
+_FAULTS: Final[dict[Act, Fault]] = {
+    Act.DAMAGED: "damaged",
+    Act.WRONG_ITEM: "wrong_item",
+    Act.MISSING_ITEM: "missing_item",
+}
 
 
 class Meaning(Struct, frozen=True, kw_only=True):
@@ -76,12 +111,15 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Order numbers named or in focus."""
     order_items: tuple[str, ...] = ()
     """Series ids or words by which the message names what an order holds ("the monster one")."""
-    order_picks: tuple[OrderPick, ...] = ()
-    """Which order is meant by age or state; empty where the message does not say it."""
+    selection: OrderSelection = ANY_ORDER
+    """Which orders are meant by age, state, kind or day; open where the message does not say it."""
     place_asked: int | None = None
     """Of "is this the first one": 0, of "is it the last one": -1; None where no place is named."""
     case: SpecialCase = ""
-    parcel_details: tuple[ParcelDetail, ...] = ()
+    aspects: tuple[OrderAspect, ...] = ()
+    """What of an order is asked for by itself; the most telling one first."""
+    problem: Act | None = None
+    """What was wrong with what came, as far as the talk of the order has told: what "do i have to send it back" is about."""
     aside: tuple[str, ...] = ()
     """Series that are asked about beside an order, in another clause: no order is looked for by them."""
     codes: tuple[str, ...] = ()
@@ -116,6 +154,12 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """The self-contained question, if the message goes on about the help page that was told; empty where none was."""
     describes: tuple[str, ...] = ()
     """The telling words of the question, stemmed: what a help page's sentences are chosen by."""
+    aspect: str = ""
+    """What several series are measured by: "scary", "easy", "better", or "alike" (the writer's ``aspects.toml``)."""
+    aspect_less: bool = False
+    """Whether the one that has less of it is asked for: "which is less scary"."""
+    aspect_than: bool = False
+    """Whether the first is asked about, held against the other: "is it scarier than uzumaki"."""
     left_over: str = ""
     """What a question about a book asks that no act explains, in the shopper's words: "waterproof", "right to left"."""
     wants_page: str = ""
@@ -134,6 +178,12 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Two intents too close to call: the shopper is asked which one is meant (M-2)."""
     degraded: tuple[Degradation, ...] = ()
     """What could not be used to understand it (S-5)."""
+
+    @property
+    def fault(self) -> Fault:
+        """What was wrong with what came; a printing defect has a rule of its own."""
+        named = _FAULTS.get(self.problem) if self.problem else None
+        return "misprint" if named == "damaged" and self.case == "misprint" else named or ""
 
     @property
     def intent(self) -> Intent:

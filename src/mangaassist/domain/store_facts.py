@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -67,6 +67,32 @@ class Delivery(Struct, frozen=True, kw_only=True):
     express_days: int | None = None
 
 
+class ProblemRule(Struct, frozen=True, kw_only=True):
+    """Until how many days after delivery a fault can be reported; whether the faulty copy is kept or goes back free of charge."""
+
+    days: int | None = None
+    old_copy: Literal["", "keep", "send_free"] = ""
+
+
+class Problems(Struct, frozen=True, kw_only=True):
+    """What holds for each kind of fault."""
+
+    damaged: ProblemRule = ProblemRule()
+    misprint: ProblemRule = ProblemRule()
+    wrong_item: ProblemRule = ProblemRule()
+    missing_item: ProblemRule = ProblemRule()
+
+
+class Refunds(Struct, frozen=True, kw_only=True):
+    """Business days from a refund's approval until it is there; what the label of a change of mind costs."""
+
+    least_days: int | None = None
+    most_days: int | None = None
+    label_fee: Decimal | None = None
+    gift_card_same_day: bool = False
+    """Whether what was paid by gift card is back on it the day the refund is approved."""
+
+
 class StoreFacts(Struct, frozen=True, kw_only=True):
     """Everything is optional: what a store does not tell is not said."""
 
@@ -79,6 +105,10 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     """For how long after it was placed an order can be cancelled."""
     return_days: int | None = None
     """Days after delivery."""
+    problems: Problems = Problems()
+    refunds: Refunds = Refunds()
+    lost_after_days: int | None = None
+    """Business days after dispatch from which a parcel at home counts as lost."""
     membership: Membership | None = None
     age_ratings: tuple[AgeRating, ...] = ()
     traits: tuple[str, ...] = ()
@@ -99,7 +129,8 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     def amounts(self) -> Iterator[Decimal]:
         """The fees and limits that the store tells."""
         delivery, membership = self.delivery, self.membership
-        named = (delivery.fee, delivery.free_from, delivery.express_fee, membership.price if membership else None)
+        fees = (delivery.fee, delivery.free_from, delivery.express_fee, self.refunds.label_fee)
+        named = (*fees, membership.price if membership else None)
         yield from (amount for amount in named if amount is not None)
 
     def due(self, ordered: date) -> tuple[date, date] | None:

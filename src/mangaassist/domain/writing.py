@@ -43,6 +43,8 @@ class WritingNotes(Struct, frozen=True, kw_only=True):
     phrases: tuple[str, ...] = ()
     proposal: Proposal | None = None
     asked_for: AskedFor = ""
+    chosen: str = ""
+    """The id of the series that a verdict among several named: "that one" is it from then on."""
 
 
 NO_NOTES = WritingNotes()

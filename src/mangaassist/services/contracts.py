@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta, Struct, ValidationError
 
-from mangaassist.domain.customers import Customer, Order, OrderId, OrderReturn, Shipment
+from mangaassist.domain.customers import Availability, Customer, Order, OrderId, OrderReturn, Payment, Shipment
 from mangaassist.domain.products import (
     Asin,
     Currency,
@@ -81,6 +81,8 @@ class ItemRow(Struct, frozen=True):
     title: str
     quantity: Annotated[int, Meta(ge=1)]
     unit_price: Amount
+    availability: Availability = "in_stock"
+    expected: date | None = None
 
 
 class OrderRow(Struct, frozen=True):
@@ -91,6 +93,11 @@ class OrderRow(Struct, frozen=True):
     currency: Currency
     items: tuple[ItemRow, ...]
     delivered_at: Moment | None = None
+    payment: Payment | None = None
+    paid_with: str = ""
+    member_saving: Amount | None = None
+    shipping_fee: Amount | None = None
+    is_gift: bool = False
 
 
 class Orders(Struct, frozen=True):

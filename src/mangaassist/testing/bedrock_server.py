@@ -137,6 +137,10 @@ class BedrockServer:
         """The models that were asked, the first first."""
         return [asked.model for asked in self.asked]
 
+    def script_for(self, model: str) -> Script:
+        """What is answered for a model."""
+        return self.scripts.get(model, self.script)
+
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_post("/model/{model}/converse-stream", self._answer)
@@ -159,7 +163,7 @@ class BedrockServer:
         assert request.transport is not None
         peer = request.transport.get_extra_info("peername")[:2]
         self.asked.append(Asked(model, msgspec.json.decode(await request.read()), headers, peer))
-        script = self.scripts.get(model, self.script)
+        script = self.script_for(model)
         if script.refusal is not None:
             return _refused(script.refusal)
         response = web.StreamResponse(headers={"Content-Type": wire.CONTENT_TYPE})

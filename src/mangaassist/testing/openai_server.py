@@ -35,8 +35,10 @@ _HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-
 class OpenAiServer:
     """``hung_up`` counts the answers that the caller left before their script was over; ``idle`` is set while none is under way."""
 
-    def __init__(self, script: Script = WHOLE) -> None:
+    def __init__(self, script: Script = WHOLE, port: int = 0) -> None:
+        """``port`` 0 is any free one."""
         self.script = script
+        self._port = port
         self.scripts: dict[str, Script] = {}
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
@@ -49,7 +51,9 @@ class OpenAiServer:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: asyncio.StreamReaderProtocol(_Reader(), self._serve), HOST, 0)
+        self._server = await loop.create_server(
+            lambda: asyncio.StreamReaderProtocol(_Reader(), self._serve), HOST, self._port
+        )
         return self
 
     async def __aexit__(

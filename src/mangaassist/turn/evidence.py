@@ -12,7 +12,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.customers import Customer
 from mangaassist.domain.derived import Derived
-from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence
+from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product, ProductQuery, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
@@ -24,7 +24,7 @@ from mangaassist.turn.derived.facts import BOUND, Ground, derived
 from mangaassist.turn.derived.series import cheapest_way, editions_of, is_single, stem_of
 from mangaassist.turn.derived.sums import in_order_of_verdict
 from mangaassist.turn.enriching import enriched, priced
-from mangaassist.turn.orders import OrderBook
+from mangaassist.turn.orders import NO_ORDERS, OrderBook, ToldOrders
 from mangaassist.turn.pages import guides_for, pages_for
 from mangaassist.turn.plans import Plan
 from mangaassist.turn.products.constraints import Constraints, constraints
@@ -87,7 +87,7 @@ class Gathering:
             running = _once(group, plan.promotions, self._running, ())
             guides = _once(group, plan.guides and bool(self._meaning.targets), self._guides, ())
             owned = _once(group, plan.purchases and is_known, self._book.purchases, ())
-            orders = _once(group, plan.orders and is_known, self._orders, ())
+            orders = _once(group, plan.orders and is_known, self._orders, NO_ORDERS)
             customer = _once(group, plan.profile and is_known, self._customer, None)
             cart = _once(group, plan.cart and bool(self._page.cart_asins), self._cart, ())
             search = self._search(chunks, running, owned)
@@ -111,7 +111,8 @@ class Gathering:
             shelf=shelf,
             cart=await cart(),
             quantities=Counter(self._page.cart_asins),
-            orders=await orders(),
+            orders=(await orders()).orders,
+            order_choice=(await orders()).choice,
             promotions=offered.promotions,
             covered=offered.covered,
             franchise=franchise,
@@ -223,7 +224,7 @@ class Gathering:
         products = [one for answer in found for one in answer.value or () if is_single(one)]
         return await enriched(self._services, Found(tuple(products)))
 
-    async def _orders(self) -> tuple[OrderEvidence, ...]:
+    async def _orders(self) -> ToldOrders:
         with self._sources.budget.timed("orders"):
             return await self._book.told()
 

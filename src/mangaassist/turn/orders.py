@@ -9,18 +9,20 @@ from msgspec import Struct, structs
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Order, OrderItem
+from mangaassist.domain.derived import OrderChoice
 from mangaassist.domain.evidence import OrderEvidence
-from mangaassist.domain.meaning import Meaning, OrderPick
+from mangaassist.domain.meaning import ANY_ORDER, Meaning
 from mangaassist.domain.products import Product
 from mangaassist.knowledge.words import coverage
 from mangaassist.services.turn_services import TurnServices
+from mangaassist.turn.derived.order_selection import NEEDS_DETAILS, choice, selected
 from mangaassist.turn.derived.orders import expected_on
 from mangaassist.turn.plans import Plan
 
-RECENT_ORDERS: Final = 10
+RECENT_ORDERS: Final = 20
 ORDERS_OF_AN_ACCOUNT: Final = 100
 """So many are looked through for the oldest one."""
-ORDERS_IN_DETAIL: Final = 5
+ORDERS_IN_DETAIL: Final = 6
 ORDERS_TOLD: Final = 3
 ALL_NAMED: Final = 1.0
 ANOTHER_VOLUME: Final = 0.9
@@ -64,28 +66,6 @@ def ranked(
     best = max(held.values(), default=0.0)
     meant = [order for order in newest if not best or held[order.order_id] == best]
     return tuple(sorted(meant, key=lambda order: _away(order, meaning)))
-
-
-def picked(orders: tuple[Order, ...], meaning: Meaning) -> tuple[Order, ...]:
-    """The orders that the message chooses by state and age; all of them where it chooses none.
-
-    The last order of what is asked of delivered ones only ("can I return my last order") is the last that was delivered.
-    """
-    if not meaning.order_picks:
-        return orders
-    states = [pick for pick in meaning.order_picks if pick not in _BY_AGE]
-    fitting = [order for order in orders if not states or order.state in states]
-    aged = next((pick for pick in meaning.order_picks if pick in _BY_AGE), None)
-    if aged is None or not fitting:
-        return tuple(fitting)
-    if aged == "oldest":
-        return (min(fitting, key=lambda order: order.placed_at),)
-    first = next((_STATES_BY_ACT[one.act][0] for one in meaning.acts if one.act in _STATES_BY_ACT), "")
-    likely = [order for order in fitting if order.state == first] if first == "delivered" else []
-    return (max(likely or fitting, key=lambda order: order.placed_at),)
-
-
-_BY_AGE: Final[frozenset[OrderPick]] = frozenset({"latest", "oldest"})
 
 
 def _away(order: Order, meaning: Meaning) -> int:
@@ -135,12 +115,24 @@ def returnable_first(owned: Iterable[OrderEvidence], now: datetime) -> tuple[Ord
 
 
 _BY_DETAIL: Final[Mapping[Act, Callable[[Iterable[OrderEvidence], datetime], tuple[OrderEvidence, ...]]]] = {
+    Act.TRACK: latest_first,
+    Act.ARRIVAL: latest_first,
     Act.LATE: latest_first,
     Act.REFUND_STATUS: open_returns_first,
     Act.RETURN: returnable_first,
     Act.EXCHANGE: returnable_first,
 }
 """Acts whose order shows only in what shipping and returns say of it."""
+
+
+class ToldOrders(Struct, frozen=True):
+    """``choice`` says what came of choosing by what the message says; where none is such, ``orders`` are all there are."""
+
+    orders: tuple[OrderEvidence, ...] = ()
+    choice: OrderChoice = ""
+
+
+NO_ORDERS: Final = ToldOrders()
 
 
 class OrderBook(Struct, frozen=True, kw_only=True):
@@ -151,15 +143,24 @@ class OrderBook(Struct, frozen=True, kw_only=True):
     services: TurnServices
     now: datetime
 
-    async def told(self) -> tuple[OrderEvidence, ...]:
+    async def told(self) -> ToldOrders:
         """The orders that the message means, with what is known of each; those it names, or the likeliest ones."""
-        chosen = await self._chosen()
-        if self.meaning.asks(Act.ORDER_LIST):
-            return tuple(await asyncio.gather(*map(self._listed, chosen[:RECENT_ORDERS])))
-        detailed = await asyncio.gather(*(self._detailed(order) for order in chosen[:ORDERS_IN_DETAIL]))
-        arranged = next((_BY_DETAIL[one.act] for one in self.meaning.acts if one.act in _BY_DETAIL), None)
-        most = ORDERS_IN_DETAIL if self.meaning.orders else ORDERS_TOLD
-        return (arranged(detailed, self.now) if arranged else tuple(detailed))[:most]
+        if named := await self._named():
+            return ToldOrders(await self._known(named))
+        found = await self._recent()
+        selection, products = self.meaning.selection, await self._products_of(found)
+        if self.meaning.order_targets or any(_holds(order, self.meaning, products) for order in found):
+            selection = structs.replace(selection, days=None)  # what it holds says more than a day that is remembered
+        if any(_holds(order, self.meaning, products) == ALL_NAMED for order in found):
+            selection = ANY_ORDER
+        owned = tuple(OrderEvidence(order=order) for order in found)
+        if NEEDS_DETAILS & set(selection.picks):
+            owned = tuple(await asyncio.gather(*map(self._looked_up, found)))
+        likely = next((_STATES_BY_ACT[one.act][0] for one in self.meaning.acts if one.act in _STATES_BY_ACT), "")
+        meant = selected(owned, selection, self.now.date(), likely if likely == "delivered" else "")
+        outcome = choice(meant, selection)
+        orders = tuple(one.order for one in (meant if outcome != "none" else owned))
+        return ToldOrders(await self._known(ranked(orders, self.meaning, products)), outcome)
 
     async def purchases(self) -> tuple[Product, ...]:
         """What the shopper has bought and kept, the newest order first."""
@@ -168,13 +169,23 @@ class OrderBook(Struct, frozen=True, kw_only=True):
         asins = dict.fromkeys(item.asin for order in kept for item in order.items)
         return (await self.services.products(asins)).value or ()
 
-    async def _chosen(self) -> tuple[Order, ...]:
-        if not self.meaning.orders:
-            oldest = "oldest" in self.meaning.order_picks
-            recent = (await self.services.orders(ORDERS_OF_AN_ACCOUNT if oldest else RECENT_ORDERS)).value or ()
-            recent = picked(recent, self.meaning)
-            return ranked(recent, self.meaning, await self._products_of(recent))
-        return await self._holding() or await self._numbered()
+    async def _known(self, orders: tuple[Order, ...]) -> tuple[OrderEvidence, ...]:
+        if self.meaning.asks(Act.ORDER_LIST):
+            return tuple(await asyncio.gather(*map(self._listed, orders[:RECENT_ORDERS])))
+        detailed = await asyncio.gather(*(self._detailed(order) for order in orders[:ORDERS_IN_DETAIL]))
+        arranged = next((_BY_DETAIL[one.act] for one in self.meaning.acts if one.act in _BY_DETAIL), None)
+        most = ORDERS_IN_DETAIL if self.meaning.orders else ORDERS_TOLD
+        return (arranged(detailed, self.now) if arranged else tuple(detailed))[:most]
+
+    async def _named(self) -> tuple[Order, ...]:
+        """By number, or as what was talked of."""
+        return (await self._holding() or await self._numbered()) if self.meaning.orders else ()
+
+    async def _recent(self) -> tuple[Order, ...]:
+        if self.meaning.orders:
+            return ()
+        oldest = "oldest" in self.meaning.selection.picks
+        return (await self.services.orders(ORDERS_OF_AN_ACCOUNT if oldest else RECENT_ORDERS)).value or ()
 
     async def _holding(self) -> tuple[Order, ...]:
         """ "The monster one" after talk of other orders: those that hold all that is named, if any does."""
@@ -200,6 +211,14 @@ class OrderBook(Struct, frozen=True, kw_only=True):
     async def _listed(self, order: Order) -> OrderEvidence:
         """A line of a list: only what is on its way is looked up."""
         return await self._detailed(order) if order.state == "shipped" else OrderEvidence(order=order)
+
+    async def _looked_up(self, order: Order) -> OrderEvidence:
+        """With its parcels and its return, whatever the plan: one of them decides which order is meant."""
+        if "parcels" in self.meaning.selection.picks:
+            return OrderEvidence(order=order, shipments=(await self.services.shipments(order.order_id)).value or ())
+        if order.state not in ("delivered", "refunded"):
+            return OrderEvidence(order=order)
+        return OrderEvidence(order=order, returns=(await self.services.returns(order.order_id)).value)
 
     async def _detailed(self, order: Order) -> OrderEvidence:
         known = OrderEvidence(order=order)

@@ -58,7 +58,7 @@ async def by_page(meaning: Meaning, state: DialogueState, retriever: Retriever, 
 
 def _may_go_on(meaning: Meaning, state: DialogueState) -> bool:
     """A word or two after a page was told, which name nothing of the catalog by name."""
-    few = 0 < len(meaning.describes) <= SHORT
+    few = 0 < len(meaning.describes) <= SHORT and meaning.selection.is_open and not meaning.aspects
     return bool(state.page) and few and not meaning.care and not _names_things(meaning) and meaning.act not in OF_PAGES
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import structs
 
 from mangaassist.domain.acts import Act
-from mangaassist.domain.dialogue import DialogueState, Shown
+from mangaassist.domain.derived import Bought
+from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.turn.stages import Written
@@ -22,9 +23,10 @@ def dialogue_after(
     """``answer`` is the text that was kept, ``used`` the pieces of knowledge that it rests on."""
     understood, evidence = written.gathered.understood, written.gathered.evidence
     seen = tuple(shown(evidence, cards))
+    bought = evidence.derived.bought[0] if len(evidence.derived.bought) == 1 else None
     return after(
         understood.session.dialogue,
-        _without_what_was_left_aside(_as_answered(understood.meaning, seen), evidence),
+        _without_what_was_left_aside(_as_answered(understood.meaning, seen, bought), evidence),
         shown=seen,
         told_orders=tuple(_told(evidence, answer)),
         page_title=next((source.title for source in used if source.source_type in PAGES), ""),
@@ -32,8 +34,11 @@ def dialogue_after(
     )
 
 
-def _as_answered(meaning: Meaning, seen: tuple[Shown, ...]) -> Meaning:
+def _as_answered(meaning: Meaning, seen: tuple[Shown, ...], bought: Bought | None) -> Meaning:
     """Who asked for the latest or the next volume of a series talks of the very volume that was shown from then on."""
+    if bought is not None:
+        last = Target(series_id=bought.series_id, title=bought.title, volume=bought.volumes[-1])
+        return structs.replace(meaning, targets=(last,))
     if not seen or not meaning.asks(Act.LATEST, Act.NEXT_VOLUME):
         return meaning
     return structs.replace(meaning, targets=(seen[0].target(),))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from typing import Final
 
 from mangaassist.domain.evidence import Degradation
@@ -12,6 +12,7 @@ from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.models.routing import Route, Shortage
 from mangaassist.models.writers.chain import FallbackDraft, Writers
+from mangaassist.models.writers.moving_limit import MovingLimit
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.stages import Ending, Gathered, Written
@@ -127,15 +128,16 @@ async def _pieces(draft: FallbackDraft, stop: Stop, first_s: float) -> AsyncGene
 
     Leaving closes the writer's stream at once: nothing more is paid for (W-14). Raises ``TimeoutError``.
     """
+    clock, stall_s = asyncio.get_running_loop().time, max(STALL_S, draft.between_tokens_s)
     async with aclosing(aiter(draft)) as source:
-        limit, chars = first_s, 0
-        while not stop.is_set and chars < MOST_CHARS:
-            piece: str | None = None
-            with stop:
-                async with asyncio.timeout(limit):
-                    piece = await anext(source, None)
-            if piece is None:
-                return
-            limit = max(STALL_S, draft.between_tokens_s)
-            chars += len(piece)
-            yield piece
+        with closing(MovingLimit()) as limit:
+            deadline, chars = clock() + first_s, 0
+            while not stop.is_set and chars < MOST_CHARS:
+                piece: str | None = None
+                with stop:
+                    piece = await limit.next(source, deadline)
+                if piece is None:
+                    return
+                chars += len(piece)
+                yield piece
+                deadline = clock() + stall_s

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from mangaassist.domain.days import NamedDay
+from mangaassist.domain.days import DaySpan, NamedDay
 from mangaassist.understanding.analysis import Analysis, Token
 from mangaassist.understanding.vocabulary import tables
 
 MOST_AHEAD: Final = 120
 _NEAR: Final = 2
 """Words between "order" and its day at most: "order it on monday"."""
+_BEFORE: Final = 6
+_BEHIND: Final = 4
+"""Words around a past day among which one of ordering or delivery makes it an order's."""
 _DIGITS: Final = "0123456789"
 
 
@@ -25,6 +28,42 @@ def day_of(analysis: Analysis) -> NamedDay | None:
             continue
         if (found := _date(tokens, listed) or _ahead(tokens, listed) or _phrase(tokens, analysis.language)) is not None:
             return found
+    return None
+
+
+def past_days(analysis: Analysis) -> DaySpan | None:
+    """The first stretch of past days that is named: "yesterday", "2 days ago", "from last week", "in october"."""
+    listed: Mapping[str, Any] = tables(analysis.language).get("days", {})
+    said = [token.text for token in analysis.tokens]
+    beside = frozenset(listed.get("beside_past", ()))
+    for place in range(len(said)):
+        if not beside.intersection(said[max(0, place - _BEFORE) : place + _BEHIND]):
+            continue  # "i moved last week" is no order's day
+        if found := _ago(said[place : place + 4], listed) or _past(said[place : place + 3], listed):
+            return found
+    return None
+
+
+def _ago(words: Sequence[str], listed: Mapping[str, Any]) -> DaySpan | None:
+    """ "2 weeks ago", "a couple of days ago", give or take a fifth."""
+    near = [word for word in words if word not in ("of", "about", "like")]
+    if len(near) < 3 or near[2] not in listed.get("ago", ()) or near[1] not in listed.get("past_units", {}):
+        return None
+    number = listed.get("few", {}).get(near[0]) or _number(near[0])
+    days = (number or 0) * listed["past_units"][near[1]]
+    around = 1 + days // 5
+    return DaySpan(least=max(0, days - around), most=days + around) if days else None
+
+
+def _past(words: Sequence[str], listed: Mapping[str, Any]) -> DaySpan | None:
+    for said, (least, most) in listed.get("past", {}).items():
+        if tuple(words[: len(said.split())]) == tuple(said.split()):
+            return DaySpan(least=least, most=most)
+    months: Mapping[str, int] = listed.get("months", {})
+    if len(words) > 1 and words[0] in listed.get("of_month", ()) and words[1] in months:
+        return DaySpan(month=months[words[1]])
+    if len(words) > 1 and words[0] in months and words[1] in listed.get("of_that_month", ()):
+        return DaySpan(month=months[words[0]])
     return None
 
 

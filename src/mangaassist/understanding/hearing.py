@@ -35,6 +35,8 @@ _BY_COMPARATIVE: Final[dict[str, Act]] = {
 """What "which one is longer" asks; without "which" such a word asks for another book."""
 PROBLEMS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM, Act.EXCHANGE, Act.NOT_RECEIVED, Act.LATE})
 """What went wrong with an order: shoppers tell it in words that no page holds."""
+FAULTS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM})
+"""What was wrong with what came."""
 OF_CART: Final = frozenset({*(act for act, row in ACTS.items() if row.topic == "cart")})
 SHORT: Final = 5
 """Telling words of a message that hardly says by itself what it is about."""
@@ -70,6 +72,11 @@ class Hearing(Struct, frozen=True, kw_only=True):
     def last_of(self, acts: frozenset[Act]) -> Act | None:
         """The last message's first act among ``acts``."""
         return next((act for act in self.state.acts if act in acts), None)
+
+    @property
+    def order_topic(self) -> Act | None:
+        """What was asked of orders last, pages that were told since aside."""
+        return self.state.order_topic
 
     def mentions(self, kind: str) -> bool:
         return any(mention.kind == kind for mention in self.utterance.mentions)

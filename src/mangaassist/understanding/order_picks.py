@@ -1,26 +1,29 @@
-"""Which of several orders a message means by age or state, and what of its parcel it asks for by itself (T-4)."""
+"""Which of several orders a message means by age, state, kind or day, and what of it it asks for by itself (T-4)."""
 
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal, cast
 
-from mangaassist.domain.meaning import OrderPick, ParcelDetail, SpecialCase
+from mangaassist.domain.dialogue import OrderAspect, SpecialCase
+from mangaassist.domain.meaning import OrderPick, OrderSelection
 from mangaassist.understanding.analysis import Analysis
+from mangaassist.understanding.days import past_days
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.utterance import Mention
 from mangaassist.understanding.vocabulary import tables
 
-_Table = Literal["order_picks", "parcel_details", "special_cases"]
+_Table = Literal["order_picks", "order_aspects", "special_cases"]
 
 
-def order_picks(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[OrderPick, ...]:
-    """ "My last order", "the one that hasn't shipped yet"; in the order of the lexicon's table, each once."""
-    return cast("tuple[OrderPick, ...]", _heard("order_picks", analysis, mentions))
+def selection_of(analysis: Analysis, mentions: Sequence[Mention]) -> OrderSelection:
+    """ "My last order", "the one that hasn't shipped yet", "from last week"; in the order of the lexicon's table, each once."""
+    picks = cast("tuple[OrderPick, ...]", _heard("order_picks", analysis, mentions))
+    return OrderSelection(picks, past_days(analysis))
 
 
-def parcel_details(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[ParcelDetail, ...]:
-    """ "Who is the carrier", "tracking number pls"."""
-    return cast("tuple[ParcelDetail, ...]", _heard("parcel_details", analysis, mentions))
+def aspects_of(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[OrderAspect, ...]:
+    """ "Who is the carrier", "have i paid for it already"; in the order of the lexicon's table."""
+    return cast("tuple[OrderAspect, ...]", _heard("order_aspects", analysis, mentions))
 
 
 def special_case(analysis: Analysis, mentions: Sequence[Mention]) -> SpecialCase:

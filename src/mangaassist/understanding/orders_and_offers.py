@@ -2,8 +2,11 @@
 
 from typing import Final
 
+from msgspec import Struct
+
 from mangaassist.domain.acts import Act
-from mangaassist.domain.meaning import OrderPick
+from mangaassist.domain.dialogue import OrderAspect
+from mangaassist.domain.meaning import ANY_ORDER, OrderSelection
 from mangaassist.understanding.hearing import OF_ORDERS, Hearing
 from mangaassist.understanding.utterance import Utterance
 
@@ -18,8 +21,10 @@ def orders_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     if named or not any(act in OF_ORDERS for act in acts):
         return named
     anew = Act.REFUND_STATUS in acts and Act.REFUND_STATUS not in hearing.state.acts
-    if hearing.utterance.order_picks or anew:
+    if not hearing.utterance.selection.is_open or (anew and not hearing.utterance.pointers):
         return ()  # whatever is on its way back, which need not be what was talked of
+    if "add_items" in hearing.utterance.aspects and not hearing.points("last_order"):
+        return hearing.state.orders[:1] if hearing.order_topic else ()
     told = hearing.state.orders if len(hearing.state.orders) <= MOST_IN_FOCUS else ()
     if placed := _placed(hearing, hearing.state.orders):
         return placed
@@ -29,10 +34,75 @@ def orders_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     return told[1:] if hearing.points("other") else told
 
 
-def picks_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[OrderPick, ...]:
-    """By age or state, where no order is named and something of an order is asked."""
+def selection_meant(hearing: Hearing, acts: tuple[Act, ...]) -> OrderSelection:
+    """By age, state, kind or day, where no order is named and something of an order is asked."""
     of_orders = any(act in OF_ORDERS for act in acts) and not values_named(hearing.utterance, "order")
-    return hearing.utterance.order_picks if of_orders else ()
+    return hearing.utterance.selection if of_orders else ANY_ORDER
+
+
+def aspects_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[OrderAspect, ...]:
+    """What of an order is asked for by itself, as far as it is asked of what is talked of."""
+    if not any(act in OF_ORDERS for act in acts):
+        of_orders = hearing.order_topic or any(one.act in OF_ORDERS for one in hearing.own)
+        return tuple(
+            one for one in hearing.utterance.aspects if of_orders and ASPECTS[one].act is acts[0] is Act.POLICY
+        )
+    if hearing.utterance.aspects == ("next_step",):
+        return hearing.state.aspects
+    return tuple(aspect for aspect in hearing.utterance.aspects if fits_talk(aspect, hearing, acts))
+
+
+def fits_talk(aspect: OrderAspect, hearing: Hearing, acts: tuple[Act, ...] = ()) -> bool:
+    """Whether it can be asked of what is talked of: "how much" after a refund is its amount, after a delivery it is not."""
+    topics = ASPECTS[aspect].topics
+    asked = {*acts, *(heard.act for heard in hearing.own), hearing.order_topic}
+    if hearing.order_topic and hearing.state.problem:
+        asked.add(hearing.state.problem)
+    if told_of_refunds(hearing):
+        asked.add(Act.REFUND_STATUS)
+    return not topics or bool(topics & asked)
+
+
+def told_of_refunds(hearing: Hearing) -> bool:
+    """Whether a page on refunds was told last."""
+    return hearing.last is Act.POLICY and "refund" in hearing.state.question.lower()
+
+
+class AspectRow(Struct, frozen=True):
+    """``act`` is asked of the order then; None for what was asked before. ``topics``: of what it can be asked; empty for all."""
+
+    act: Act | None = None
+    topics: frozenset[Act] = frozenset()
+
+
+_FAULTS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM})
+_MONEY_BACK: Final = frozenset({Act.REFUND_STATUS, Act.RETURN, Act.RETURN_WINDOW, Act.CANCEL_ORDER})
+_MOVING: Final = frozenset({Act.TRACK, Act.ARRIVAL, Act.LATE, Act.NOT_RECEIVED})
+ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
+    "carrier": AspectRow(Act.TRACK),
+    "number": AspectRow(Act.TRACK),
+    "never_comes": AspectRow(Act.LATE, _MOVING),
+    "release": AspectRow(Act.ARRIVAL),
+    "add_items": AspectRow(Act.CHANGE_ORDER),
+    "discount": AspectRow(Act.ORDER_CONTENTS),
+    "paid": AspectRow(Act.ORDER_CONTENTS),
+    "paid_with": AspectRow(Act.ORDER_CONTENTS),
+    "refund_where": AspectRow(Act.REFUND_STATUS, _MONEY_BACK),
+    "refund_card": AspectRow(Act.REFUND_STATUS, _MONEY_BACK),
+    "refund_gift_card": AspectRow(Act.REFUND_STATUS, _MONEY_BACK),
+    "how_long": AspectRow(Act.ARRIVAL, _MOVING),
+    "refund_when": AspectRow(Act.REFUND_STATUS, _MONEY_BACK),
+    "refund_amount": AspectRow(Act.REFUND_STATUS, frozenset({Act.REFUND_STATUS})),
+    "send_back": AspectRow(None, _FAULTS | {Act.EXCHANGE, Act.RETURN}),
+    "deadline": AspectRow(None, _FAULTS | {Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.CANCEL_ORDER}),
+    "elsewhere": AspectRow(),
+    "contents": AspectRow(Act.ORDER_CONTENTS),
+    "owned": AspectRow(Act.ORDER_CONTENTS),
+    "receipt": AspectRow(Act.POLICY, frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.REFUND_STATUS})),
+    "change_payment": AspectRow(Act.POLICY),
+    "next_step": AspectRow(),
+}
+"""What of an order can be asked for by itself."""
 
 
 def _placed(hearing: Hearing, told: tuple[str, ...]) -> tuple[str, ...]:
@@ -45,7 +115,7 @@ def _placed(hearing: Hearing, told: tuple[str, ...]) -> tuple[str, ...]:
 
 def items_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     """What of an order is meant: by series, else by the message's describing words; a follow-up is about the same thing."""
-    if not any(act in OF_ORDERS for act in acts):
+    if not any(act in OF_ORDERS for act in acts) or "add_items" in hearing.utterance.aspects:
         return ()
     resolved, state = hearing.resolved, hearing.state
     goes_on = any(act in OF_ORDERS for act in state.acts)

@@ -3,7 +3,9 @@
 from typing import Final
 
 from mangaassist.domain.acts import MOVES, Act
-from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, SHORT, Hearing
+from mangaassist.domain.dialogue import OrderAspect
+from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_PAGES, SHORT, Hearing
+from mangaassist.understanding.orders_and_offers import ASPECTS, fits_talk, told_of_refunds
 from mangaassist.understanding.readings import OF_OFFERS, SENT_BACK, SURELY, Reading, asks_anew, is_open
 
 
@@ -27,15 +29,73 @@ def same_offer(h: Hearing) -> Reading:
     return (last,) if last and h.utterance.is_fragment and h.names_no_thing and not h.ruled else ()
 
 
+def lists_kind(h: Hearing) -> Reading:
+    """ "Any preorders on my account?" is asked of the shopper's orders, not of what can be preordered."""
+    kinds = {"preorder", "backorder"} & set(h.utterance.selection.kinds)
+    own = {heard.act for heard in h.own}
+    return (Act.ORDER_LIST,) if kinds and not own - {Act.PREORDERS, Act.STOCK, Act.POLICY, Act.FIND} else ()
+
+
 def chooses_order(h: Hearing) -> Reading:
     """ "The most recent one", "it's the one that's not shipped yet", "and cancelled?" say which order, not something new."""
-    last = h.last_of(OF_ORDERS)
-    chooses = bool(h.utterance.order_picks) and len(h.utterance.stems) <= SHORT and not h.utterance.targets
+    last = h.order_topic
+    chooses = not h.utterance.selection.is_open and len(h.utterance.stems) <= SHORT and not h.utterance.targets
     own = [heard.act for heard in h.ruled if heard.act in OF_ORDERS]
     if last is None or not chooses:
         return ()
     asks_anew_of_it = bool(own) and last is not Act.ORDER_LIST and not h.utterance.is_fragment
     return () if asks_anew_of_it and own[0] not in (Act.LATE, Act.CANCEL_ORDER) else (last,)
+
+
+def asks_aspect(h: Hearing) -> Reading:
+    """ "Who is the carrier", "have i paid for it", "do i have to send the old one back" of the order that is meant or talked of."""
+    topic, own = h.order_topic, next((heard.act for heard in h.own if heard.act in OF_ORDERS), None)
+    refunds = told_of_refunds(h)
+    of_order = topic is not None or own is not None or bool(h.utterance.selection.kinds) or refunds
+    of_order = of_order or (h.last in OF_PAGES and "elsewhere" in h.utterance.aspects)
+    next_named = bool(h.utterance.targets) and any(heard.act is Act.NEXT_VOLUME for heard in h.own)
+    if next_named:
+        return ()
+    of_order = of_order or ("owned" in h.utterance.aspects and not (h.state.targets and not h.utterance.targets))
+    aspect: OrderAspect | None = next((one for one in h.utterance.aspects if fits_talk(one, h)), None)
+    if aspect is None or not of_order or (topic is None and aspect == "next_step"):
+        return ()
+    elsewhere = [heard.act for heard in h.ruled if heard.act not in OF_ORDERS | OF_PAGES | _NOT_ELSEWHERE]
+    of_fault = h.state.problem is not None and aspect in ("deadline", "send_back")
+    if any(heard.act in _SAID_ANYWAY for heard in h.ruled) and aspect in ("deadline", "next_step") and not of_fault:
+        return ()
+    if (
+        elsewhere
+        or len(h.utterance.stems) > LONG
+        or (h.utterance.targets and topic is None and own is None and aspect != "owned")
+    ):
+        return ()
+    if of_fault:
+        return (h.state.problem,) if h.state.problem else ()
+    act = ASPECTS[aspect].act or (own if own in ASPECTS[aspect].topics else None) or topic or own
+    return (act or (Act.TRACK if aspect == "elsewhere" else Act.POLICY),)
+
+
+_SAID_ANYWAY: Final = frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.CANCEL_ORDER})
+"""Asked for by name, these tell the deadline anyway."""
+LONG: Final = 9
+"""Telling words of a message that asks more than one thing of an order."""
+_OF_OWNING: Final = (Act.REMEMBER, Act.NEXT_VOLUME, Act.NEW_RELEASES, Act.CARRIES, Act.RECOMMEND)
+_NOT_ELSEWHERE: Final = frozenset(
+    {
+        Act.YEAR,
+        Act.PRICE,
+        Act.TOTAL,
+        Act.LATEST,
+        Act.ADD_TO_CART,
+        Act.CART_TOTAL,
+        Act.WHY,
+        Act.HUMAN,
+        Act.RESTOCK,
+        *_OF_OWNING,
+    }
+)
+"""What "how much", "when does it come out", "add it to my order" sound like beside talk of an order."""
 
 
 def of_order_in_focus(h: Hearing) -> Reading:

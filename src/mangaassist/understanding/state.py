@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from mangaassist.domain.acts import Act, counts_as
-from mangaassist.domain.dialogue import DialogueState, Shown, Target
+from mangaassist.domain.dialogue import DialogueState, Shown, SpecialCase, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning, SpecialCase
+from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import Label, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
@@ -19,13 +19,14 @@ from mangaassist.understanding.asked_of import asked_of, with_titles
 from mangaassist.understanding.coverage import asked_about
 from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.focus_left import in_focus, list_shown, newest, talked_of_before
-from mangaassist.understanding.hearing import ABROAD, OF_ORDERS, OF_PAGES, VERDICTS, Hearing, topic_asked
+from mangaassist.understanding.hearing import ABROAD, FAULTS, OF_ORDERS, OF_PAGES, VERDICTS, Hearing, topic_asked
 from mangaassist.understanding.orders_and_offers import (
     OF_OFFERS,
+    aspects_meant,
     codes_meant,
     items_meant,
     orders_meant,
-    picks_meant,
+    selection_meant,
     values_named,
     words_of_offer,
 )
@@ -39,13 +40,13 @@ from mangaassist.understanding.questions import (
     question_of,
 )
 from mangaassist.understanding.readings import BOUND, FEW
-from mangaassist.understanding.readings_of_pages import store_question
+from mangaassist.understanding.readings_of_pages import key_of_wait, store_question
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.talked_titles import with_talked_titles
 from mangaassist.understanding.utterance import Utterance
-from mangaassist.understanding.vocabulary import language_named, questions_of_store
+from mangaassist.understanding.vocabulary import language_named, questions_of_orders, questions_of_store
 from mangaassist.understanding.wish_merging import says_something, wishes_said
 from mangaassist.understanding.wishes_in_dialogue import avoided, is_sought, read_by, refused_by, wishes_of
 
@@ -57,7 +58,7 @@ MOST_WORDS: Final = 12
 _IN_PASSING: Final = frozenset(
     {
         *(Act.GREETING, Act.THANKS, Act.APOLOGY, Act.PRAISE, Act.INSULT, Act.WORDLESS, Act.HOW_ARE_YOU, Act.MY_NAME),
-        *(Act.REMEMBER, Act.BYE, Act.BOT),
+        *(Act.REMEMBER, Act.BYE, Act.BOT, Act.SURE, Act.MEANT, Act.OKAY),
     }
 )
 """Said between two questions: what was talked of before is still talked of."""
@@ -113,11 +114,15 @@ def merge(
     targets = _as_one_edition(acts, _as_whole(acts, targets), of_all=of_all)
     wishes = wishes_of(hearing, acts, targets, said)
     if utterance.care == "sorrow":
-        wishes = tuple(map(_without_sorrow, wishes))
+        asks = any(one.stage == "rules" for one in heard)
+        wishes = tuple(_without_sorrow(wish, asks=asks) for wish in wishes)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
-    store_key = store_question(hearing)
+    store_key = store_question(hearing) or key_of_wait(hearing, acts)
+    aspects = aspects_meant(hearing, acts)
     asked = questions_of_store(utterance.language).get(store_key, "")
+    if not asked and aspects:
+        asked = questions_of_orders(utterance.language).get(aspects[0], "")
     follows_page = not store_key and _follows_page(hearing, acts)
     is_follow_up = _is_follow_up(hearing, implied, wishes) or follows_page
     places = _places(hearing, acts)
@@ -130,11 +135,12 @@ def merge(
         sought=wishes,
         orders=orders_meant(hearing, acts),
         order_items=items_meant(hearing, acts),
-        order_picks=picks_meant(hearing, acts),
+        selection=selection_meant(hearing, acts),
         place_asked=_place_asked(hearing, acts),
-        case=_case(utterance, acts),
-        parcel_details=utterance.parcel_details,
-        aside=utterance.aside,
+        case=_case(hearing, acts),
+        aspects=aspects,
+        problem=_problem(hearing, acts),
+        aside=tuple(one.series_id or "" for one in targets) if "add_items" in aspects else utterance.aside,
         codes=codes_meant(hearing, acts),
         offer_words=words_of_offer(hearing, acts),
         goods=values_named(utterance, "goods"),
@@ -157,7 +163,7 @@ def merge(
         else page_question(utterance.text, state)
         if follows_page
         else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
-        describes=_stems_of_question(asked)
+        describes=(*_stems_of_question(asked), *(utterance.stems if aspects else ()))
         if asked
         else (
             *utterance.stems,
@@ -165,6 +171,9 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
             *(_KIND_ASKED.get(one.act, "") for one in hearing.ruled if follows_page and one.act in _KIND_ASKED),
         ),
+        aspect=next(iter(utterance.aspects), "") if Act.COMPARE in acts else "",
+        aspect_less=utterance.aspect_less,
+        aspect_than=utterance.aspect_than,
         left_over=asked_about(heard, utterance),
         wants_page=state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         own_question=utterance.text[:LONGEST],
@@ -184,7 +193,11 @@ def merge(
 
 
 def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
-    """ "Is it like Horimiya", "how gory compared to Berserk": what it is like is the other one that is compared."""
+    """ "Is it like Horimiya", "scarier than Uzumaki": what it is measured by is the other one that is compared."""
+    measured = hearing.utterance.aspects or hearing.points("it")
+    if Act.COMPARE in acts and measured and len({one.series_id for one in targets}) == 1:
+        before = hearing.state.targets if hearing.utterance.targets else ()
+        targets = distinct(series_only((*before[:1], *targets)))
     if Act.COMPARE not in acts or not hearing.said.like or len(targets) > 1:
         return targets
     return distinct((*series_only(targets), *(Target(series_id=one) for one in hearing.said.like)))
@@ -252,7 +265,7 @@ def _question(
     """A short question of the store's ways goes on about the order, return or offer that was talked of."""
     if acts[:2] == (Act.POLICY, Act.CODE):
         return TWO_CODES
-    if case := _case(hearing.utterance, acts):
+    if case := _case(hearing, acts):
         return f"{_SPECIAL[case][1]}: {hearing.utterance.text.strip()}"[:LONGEST]
     topic = topic_asked(hearing, acts)
     if topic is not None:
@@ -267,8 +280,16 @@ _SPECIAL: Final[dict[SpecialCase, tuple[frozenset[Act], str]]] = {
 """Of which acts a case has a rule of its own, and what the pages are asked then."""
 
 
-def _case(utterance: Utterance, acts: tuple[Act, ...]) -> SpecialCase:
-    return utterance.case if utterance.case and acts[0] in _SPECIAL[utterance.case][0] else ""
+def _case(hearing: Hearing, acts: tuple[Act, ...]) -> SpecialCase:
+    """What it says itself; else what the talk of the order has told, as long as that is gone on with."""
+    case: SpecialCase = hearing.utterance.case or hearing.state.case
+    return case if case and acts[0] in _SPECIAL[case][0] else ""
+
+
+def _problem(hearing: Hearing, acts: tuple[Act, ...]) -> Act | None:
+    """What was wrong with what came: as this message says it, else as the talk of the order did."""
+    told = next((act for act in acts if act in FAULTS), None)
+    return told or (hearing.state.problem if any(act in OF_ORDERS | OF_PAGES for act in acts) else None)
 
 
 def _place_asked(hearing: Hearing, acts: tuple[Act, ...]) -> int | None:
@@ -316,10 +337,10 @@ def _asked_before(hearing: Hearing) -> tuple[str, ...]:
     return tuple(token.stem for token in read.tokens if token.text not in stop and token.text[0].isalnum())[:MOST_WORDS]
 
 
-def _without_sorrow(wish: Wish) -> Wish:
-    """Who is sad asks for no sad book, and their trouble is no description of one."""
+def _without_sorrow(wish: Wish, *, asks: bool) -> Wish:
+    """Who is sad asks for no sad book, and their trouble is no description of one, unless they ask for books in so many words."""
     wanted = tuple(label for label in wish.wanted if (label.kind, label.value) != ("mood", "sad"))
-    return msgspec.structs.replace(wish, wanted=wanted, words=())
+    return msgspec.structs.replace(wish, wanted=wanted if asks else (), words=())
 
 
 def _stems_of_question(question: str) -> tuple[str, ...]:
@@ -387,7 +408,11 @@ def after(
         asked_content=_asked_content(meaning),
         read=meaning.read or state.read,
         refused=meaning.refused or state.refused,
-        orders=tuple(dict.fromkeys((*meaning.orders, *told_orders)))[:MOST_ORDERS] or state.orders,
+        orders=tuple(dict.fromkeys((*told_orders, *meaning.orders)))[:MOST_ORDERS] or state.orders,
+        order_topic=_order_topic(state, acts),
+        aspects=meaning.aspects,
+        problem=meaning.problem if _order_topic(state, acts) else None,
+        case=meaning.case or (state.case if _order_topic(state, acts) else ""),
         codes=meaning.codes or state.codes,
         places=tuple(zip(meaning.countries, meaning.places, strict=False))
         or (state.places if passing or any(act in OF_PAGES for act in acts) else ()),
@@ -397,9 +422,20 @@ def after(
         here=meaning.here,
         proposal=notes.proposal,
         asked_for=notes.asked_for,
+        chosen=notes.chosen or (state.chosen if passing else ""),
         phrases=newest((*state.phrases, *notes.phrases), MOST_PHRASES),
         summary=state.summary,
     )
+
+
+def _order_topic(state: DialogueState, acts: tuple[Act, ...]) -> Act | None:
+    """What was asked of orders last: pages and courtesies leave it, anything else ends the talk of them."""
+    own = next((act for act in acts if act in OF_ORDERS), None)
+    stays = all(act in _IN_PASSING or act in OF_PAGES or act in _OF_TROUBLE for act in acts)
+    return own or (state.order_topic if stays else None)
+
+
+_OF_TROUBLE: Final = frozenset({Act.HUMAN, Act.COMPLAINT, Act.CALLBACK, Act.CONTACT, Act.ABILITY, Act.UNSURE})
 
 
 def _wish_left(state: DialogueState, meaning: Meaning, acts: tuple[Act, ...]) -> Wish:

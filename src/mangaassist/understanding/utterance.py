@@ -9,9 +9,9 @@ from typing import Literal
 from msgspec import Struct
 
 from mangaassist.domain.days import NamedDay
-from mangaassist.domain.dialogue import Target
+from mangaassist.domain.dialogue import OrderAspect, SpecialCase, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Care, HeardAct, OrderPick, ParcelDetail, Premise, SpecialCase
+from mangaassist.domain.meaning import ANY_ORDER, Care, HeardAct, OrderSelection, Premise
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import ANY_RANGE, LabelKind, Ordering, Range, Reader
 
@@ -143,18 +143,25 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Those that a refusal stands before: "nothing with bugs"."""
     stems: tuple[str, ...] = ()
     """The telling words of all of it, stemmed."""
-    order_picks: tuple[OrderPick, ...] = ()
+    selection: OrderSelection = ANY_ORDER
     """Which of several orders it would mean, if it is about orders: "the most recent one", "the delivered ones"."""
     case: SpecialCase = ""
     """What it would have a rule of its own for, if it is about sending back or a faulty book."""
-    parcel_details: tuple[ParcelDetail, ...] = ()
-    """What of a parcel it asks for by itself: "who is the carrier", "tracking number pls"."""
+    aspects: tuple[OrderAspect, ...] = ()
+    """What of an order it would ask for by itself: "who is the carrier", "have i paid for it"."""
     day: NamedDay | None = None
     """The first day that is named: "by friday", "sundays?"."""
     care: Care = ""
     premise: Premise = ""
     store_question: str = ""
     """The key of a question of the store's ways that it asks in words that no page holds, whatever it names beside."""
+    aspects: tuple[str, ...] = ()
+    """What it measures things by: "which is funnier", "is it like haikyu"."""
+    aspect_less: bool = False
+    aspect_which: bool = False
+    """Whether it asks which of several has more of it."""
+    aspect_than: bool = False
+    """Whether one is held against another: "is it sadder than nana"."""
     called: str = ""
     """The name that the shopper gives."""
     upset: bool = False

@@ -13,7 +13,7 @@ from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.mentions import MentionReader
-from mangaassist.understanding.order_picks import order_picks, parcel_details, special_case
+from mangaassist.understanding.order_picks import aspects_of, selection_of, special_case
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.plain import PlainText
 from mangaassist.understanding.pointers import pointers_of
@@ -71,10 +71,14 @@ class UtteranceReader:
             pointers=pointers,
             words=words,
             stems=tuple(dict.fromkeys(_stems(analysis))),
-            order_picks=order_picks(analysis, mentions),
+            selection=selection_of(analysis, mentions),
             case=special_case(analysis, mentions),
-            parcel_details=parcel_details(analysis, mentions),
+            aspects=aspects_of(analysis, mentions),
             day=day_of(analysis),
+            aspects=tuple(key for table, key in heard if table == "aspect"),
+            aspect_less=("aspect_less", "less") in heard,
+            aspect_which=("aspect_less", "which") in heard,
+            aspect_than=("aspect_less", "than") in heard,
             called=_called(analysis),
             care=_care(heard),
             premise=_premise(heard),
@@ -211,7 +215,7 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
     listed: Mapping[str, Any] = tables(language)
     rows: list[tuple[tuple[str, str], str]] = [
         ((table, name), pattern)
-        for table in ("care", "premise", "store_question")
+        for table in ("care", "premise", "store_question", "aspect", "aspect_less")
         for name, patterns in listed.get(table, {}).items()
         for pattern in patterns
     ]

@@ -54,6 +54,11 @@ def tables(code: str) -> dict[str, Any]:
     return tomllib.loads((files("mangaassist.understanding") / "lexica" / f"{code}.toml").read_text(encoding="utf-8"))
 
 
+def questions_of_orders(code: str) -> dict[str, str]:
+    """What the pages are asked of an order's aspect that they know more of than the order itself."""
+    return tables(code).get("order_questions", {})
+
+
 class ActWords(Struct, frozen=True):
     """Stems that shoppers ask each act with, by the act's name, and those that tell no acts apart."""
 

@@ -13,12 +13,17 @@ from mangastore.data import draws
 from mangastore.data.customers import DEMO_CUSTOMERS
 from mangastore.data.prices import list_cents, member_cents
 from mangastore.data.products import Product
+from mangastore.data.stock import stock_level
 
 OrderState = Literal["placed", "shipped", "delivered", "cancelled", "refunded"]
 ShipmentState = Literal["label_created", "in_transit", "out_for_delivery", "delivered"]
 ReturnState = Literal["none", "requested", "received", "refunded"]
+Availability = Literal["in_stock", "preorder", "backorder"]
+Payment = Literal["authorized", "charged", "not_charged", "released", "refunded"]
+PaidWith = Literal["card", "PayPal", "gift card"]
 
 RETURN_WINDOW_DAYS = 30
+TWO_PARCELS = 2
 STANDARD_SHIPPING_CENTS = 399
 FREE_SHIPPING_FROM_CENTS = 3500
 MEMBERS = frozenset(customer.id for customer in DEMO_CUSTOMERS if customer.member)
@@ -30,6 +35,13 @@ class OrderLine(msgspec.Struct, frozen=True):
     product: Product
     quantity: int
     unit_cents: int
+    availability: Availability = "in_stock"
+    """As it was when it was ordered: what could only be ordered ahead waits for its day."""
+
+    def expected(self, today: date) -> date | None:
+        """The day on which what waits is to come: of a preorder its release, of a backorder that of its stock."""
+        days = stock_level(self.product).restock_days if self.availability != "in_stock" else None
+        return None if days is None else today + timedelta(days=days)
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +53,8 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     eta_day: int | None
     last_event: str
     last_event_day: int
+    lines: Sequence[int] = ()
+    """Which lines of the order it holds, by their places; empty for all."""
 
 
 class ReturnCase(msgspec.Struct, frozen=True):
@@ -60,8 +74,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     minute_of_day: int
     delivered_day: int | None
     lines: list[OrderLine]
-    parcel: Parcel | None
+    parcels: Sequence[Parcel]
     return_case: ReturnCase | None
+    paid_with: PaidWith = "card"
+    is_gift: bool = False
     minutes_ago: int | None = None
     """How long ago an order of this very hour was placed; its day and minute then do not count."""
 
@@ -72,15 +88,40 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return days_from(now.date(), self.placed_day, self.minute_of_day)
 
     @property
+    def payment(self) -> Payment:
+        """Cards are charged when books leave; a gift card is taken off at once."""
+        match self.state:
+            case "cancelled":
+                return "released"
+            case "refunded":
+                return "refunded"
+            case "placed" if self.paid_with == "gift card":
+                return "charged"
+            case "placed":
+                return "authorized" if any(line.availability == "in_stock" for line in self.lines) else "not_charged"
+            case _:
+                return "charged"
+
+    @property
+    def saved_cents(self) -> int:
+        """What the member price took off."""
+        return sum((list_cents(line.product) - line.unit_cents) * line.quantity for line in self.lines)
+
+    @property
+    def shipping_cents(self) -> int:
+        """Members and large orders ship free."""
+        free = self.customer_id in MEMBERS or self.books_cents >= FREE_SHIPPING_FROM_CENTS
+        return 0 if free else STANDARD_SHIPPING_CENTS
+
+    @property
     def books_cents(self) -> int:
         """What was paid for all lines; a refund gives this back."""
         return sum(line.unit_cents * line.quantity for line in self.lines)
 
     @property
     def total_cents(self) -> int:
-        """What was paid in all; members and large orders ship free."""
-        free = self.customer_id in MEMBERS or self.books_cents >= FREE_SHIPPING_FROM_CENTS
-        return self.books_cents + (0 if free else STANDARD_SHIPPING_CENTS)
+        """What was paid in all."""
+        return self.books_cents + self.shipping_cents
 
 
 def return_window_end(delivered: date) -> date:
@@ -108,6 +149,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The day on which it is expected, from today; a past one is late. None: as its parcel's state says."""
     want: Sequence[tuple[str, int]] = ()
     """Series and volumes that the order holds where the store sells them; otherwise products are drawn."""
+    availability: Availability = "in_stock"
+    paid_with: PaidWith = "card"
+    is_gift: bool = False
+    ahead: ShipmentState | None = None
+    """Where a first parcel with the first line is, if the order comes in two."""
 
 
 ORDER_PLANS: Mapping[str, Sequence[Plan]] = {
@@ -122,6 +168,24 @@ ORDER_PLANS: Mapping[str, Sequence[Plan]] = {
         Plan(state="delivered", placed=-105, delivered=-100, want=(("vagabond", 1), ("kingdom", 1))),
         Plan(state="placed", placed=0, minutes_ago=25, want=(("blue-period", 1),)),  # can still be cancelled
         Plan(state="shipped", placed=-9, parcel="in_transit", eta=-2, want=(("golden-kamuy", 1),)),  # is late
+        Plan(state="placed", placed=-21, availability="preorder", want=(("spy-x-family", 15),)),
+        Plan(state="placed", placed=-16, availability="backorder", want=(("20th-century-boys", 3),)),
+        Plan(
+            state="delivered",
+            placed=-24,
+            delivered=-20,
+            is_gift=True,
+            paid_with="gift card",
+            want=(("yotsuba-and", 1),),
+        ),
+        Plan(
+            state="shipped",
+            placed=-7,
+            parcel="in_transit",
+            ahead="delivered",
+            paid_with="PayPal",
+            want=(("delicious-in-dungeon", 1), ("delicious-in-dungeon", 2)),
+        ),
     ),
     "cus-chidi": (
         Plan(state="shipped", placed=-2, parcel="label_created", want=(("slam-dunk", 2),)),
@@ -180,24 +244,37 @@ def _order(
         placed_day=plan.placed,
         minute_of_day=draws.between(8 * 60, 22 * 60, "minute", customer, place),
         delivered_day=plan.delivered,
-        lines=[OrderLine(product, 1, _paid_cents(product, customer)) for product in chosen],
-        parcel=_parcel(customer, place, plan),
+        lines=[OrderLine(product, 1, _paid_cents(product, customer), plan.availability) for product in chosen],
+        parcels=_parcels(customer, place, plan, len(chosen)),
         return_case=plan.returned,
+        paid_with=plan.paid_with,
+        is_gift=plan.is_gift,
         minutes_ago=plan.minutes_ago,
     )
 
 
-def _parcel(customer: str, place: int, plan: Plan) -> Parcel | None:
+def _parcels(customer: str, place: int, plan: Plan, lines: int) -> list[Parcel]:
     state: ShipmentState | None = "delivered" if plan.delivered is not None else plan.parcel
     if state is None:
-        return None
-    carrier = draws.pick(CARRIERS, "carrier", customer, place)
+        return []
+    if plan.ahead is None or lines < TWO_PARCELS:
+        return [_parcel(plan, state, plan.eta, (customer, place))]
+    first = _parcel(plan, plan.ahead, None, (customer, place, "ahead"))
+    rest = _parcel(plan, state, plan.eta, (customer, place))
+    return [
+        msgspec.structs.replace(first, lines=(0,)),
+        msgspec.structs.replace(rest, lines=tuple(range(1, lines))),
+    ]
+
+
+def _parcel(plan: Plan, state: ShipmentState, eta: int | None, key: tuple[object, ...]) -> Parcel:
+    carrier = draws.pick(CARRIERS, "carrier", *key)
     return Parcel(
         carrier=carrier,
-        tracking_number=_tracking_number(carrier, customer, place),
+        tracking_number=_tracking_number(carrier, *key),
         state=state,
-        eta_day=ETA_DAYS[state] if plan.eta is None else plan.eta,
-        last_event=draws.pick(LAST_EVENTS[state], "event", customer, place),
+        eta_day=ETA_DAYS[state] if eta is None else eta,
+        last_event=draws.pick(LAST_EVENTS[state], "event", *key),
         last_event_day=_last_event_day(plan, state),
     )
 

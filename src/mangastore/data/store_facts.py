@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
@@ -13,6 +14,7 @@ from mangastore.data.series import TRAIT_NAMES
 EXPEDITED_CENTS = 899
 MEMBERSHIP_CENTS = 1900
 CANCEL_MINUTES = 60
+RETURN_LABEL_CENTS = 499
 MONDAY_TO_SATURDAY = range(6)
 
 
@@ -78,6 +80,31 @@ class Delivery(msgspec.Struct, frozen=True):
     express_days: int
 
 
+class ProblemRule(msgspec.Struct, frozen=True):
+    """Until how many days after delivery a fault is taken care of, and what happens to the copy that is there."""
+
+    days: int
+    old_copy: Literal["keep", "send_free"]
+
+
+class Problems(msgspec.Struct, frozen=True):
+    """What holds for each kind of fault."""
+
+    damaged: ProblemRule
+    misprint: ProblemRule
+    wrong_item: ProblemRule
+    missing_item: ProblemRule
+
+
+class Refunds(msgspec.Struct, frozen=True):
+    """Business days from a refund's approval until it is there, and what a change of mind costs."""
+
+    least_days: int
+    most_days: int
+    label_fee: str
+    gift_card_same_day: bool
+
+
 class StoreFacts(msgspec.Struct, frozen=True):
     """Countries are ISO 3166 codes, languages BCP 47; addresses are absolute."""
 
@@ -88,6 +115,9 @@ class StoreFacts(msgspec.Struct, frozen=True):
     home_country: str
     cancel_minutes: int
     return_days: int
+    problems: Problems
+    refunds: Refunds
+    lost_after_days: int
     membership: Membership
     age_ratings: Sequence[AgeRating]
     traits: Sequence[str]
@@ -120,6 +150,14 @@ def store_facts(public_url: str) -> StoreFacts:
         home_country="US",
         cancel_minutes=CANCEL_MINUTES,
         return_days=RETURN_WINDOW_DAYS,
+        problems=Problems(
+            damaged=ProblemRule(14, "keep"),
+            misprint=ProblemRule(90, "keep"),
+            wrong_item=ProblemRule(30, "send_free"),
+            missing_item=ProblemRule(14, "keep"),
+        ),
+        refunds=Refunds(least_days=3, most_days=5, label_fee=money(RETURN_LABEL_CENTS), gift_card_same_day=True),
+        lost_after_days=10,
         membership=Membership("Inkwell Circle", money(MEMBERSHIP_CENTS), "year", free_shipping=True),
         age_ratings=(AgeRating("All Ages", 0), AgeRating("Teen", 13), AgeRating("Older Teen", 16), AgeRating("Mature", 18)),
         traits=TRAIT_NAMES,

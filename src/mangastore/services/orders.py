@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter, QueryParameter
 
 from mangastore.clock import days_from, rfc3339
-from mangastore.data.orders import Order, OrderState
+from mangastore.data.orders import Availability, Order, OrderLine, OrderState, PaidWith, Payment
 from mangastore.data.prices import CURRENCY, money
 from mangastore.problems import OWNED_RESPONSES, PRIVATE_RESPONSES
 from mangastore.services.requests import BEARER, AnyRequest, own_orders, required
@@ -29,6 +29,9 @@ class ItemView(msgspec.Struct):
     title: str
     quantity: int
     unit_price: str
+    availability: Availability
+    expected: str | None
+    """The day on which a preorder or a backorder is to come."""
 
 
 class OrderView(msgspec.Struct):
@@ -40,6 +43,11 @@ class OrderView(msgspec.Struct):
     delivered_at: str | None
     total: str
     currency: str
+    payment: Payment
+    paid_with: PaidWith
+    member_saving: str
+    shipping_fee: str
+    is_gift: bool
     items: Sequence[ItemView]
 
 
@@ -84,8 +92,23 @@ def order_view(order: Order, now: datetime) -> OrderView:
         delivered_at=None if delivered is None else rfc3339(delivered),
         total=money(order.total_cents),
         currency=CURRENCY,
-        items=[
-            ItemView(line.product.asin, line.product.title, line.quantity, money(line.unit_cents))
-            for line in order.lines
-        ],
+        payment=order.payment,
+        paid_with=order.paid_with,
+        member_saving=money(order.saved_cents),
+        shipping_fee=money(order.shipping_cents),
+        is_gift=order.is_gift,
+        items=[item_view(line, order.state, now.date()) for line in order.lines],
+    )
+
+
+def item_view(line: OrderLine, state: OrderState, today: date) -> ItemView:
+    """A line as the contract words it; only what still waits has a day to come."""
+    expected = line.expected(today) if state == "placed" else None
+    return ItemView(
+        asin=line.product.asin,
+        title=line.product.title,
+        quantity=line.quantity,
+        unit_price=money(line.unit_cents),
+        availability=line.availability,
+        expected=None if expected is None else expected.isoformat(),
     )

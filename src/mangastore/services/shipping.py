@@ -31,6 +31,8 @@ class ShipmentView(msgspec.Struct):
     eta: str | None
     last_event: str
     last_event_at: str
+    asins: Sequence[str]
+    """What it holds."""
 
 
 class ShipmentsView(msgspec.Struct):
@@ -47,7 +49,7 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
         """Parcels of the signed-in shopper's orders."""
         today, address = store.clock().date(), store.settings.public_url
         mine = own_orders(store, required(store, request), order_id)
-        return ShipmentsView([shipment_view(order, order.parcel, today, address) for order in mine if order.parcel])
+        return ShipmentsView([shipment_view(order, one, today, address) for order in mine for one in order.parcels])
 
     return [list_shipments]
 
@@ -63,4 +65,7 @@ def shipment_view(order: Order, parcel: Parcel, today: date, public_url: str) ->
         eta=None if parcel.eta_day is None else (today + timedelta(days=parcel.eta_day)).isoformat(),
         last_event=parcel.last_event,
         last_event_at=rfc3339(days_from(today, parcel.last_event_day, 30)),
+        asins=[
+            line.product.asin for place, line in enumerate(order.lines) if place in parcel.lines or not parcel.lines
+        ],
     )

@@ -5,7 +5,7 @@ A client makes one call and gives what comes back as events; a new provider is a
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from mangaassist.errors import ModelFailure, ModelFailureKind
 from mangaassist.models.profiles import FIRST_TOKEN_S, ModelProfile
 from mangaassist.models.prompts import Prompt, build_prompt
 from mangaassist.models.tokens import estimated_tokens
+from mangaassist.models.writers.moving_limit import MovingLimit
 from mangaassist.models.writers.targets import Targets
 
 CUT: Final = " …"
@@ -198,33 +199,35 @@ class ModelDraft:
         deadline = clock() + self._first_s
         call = ModelCall(target, self._prompt, self._profile.answer_tokens)
         async with aclosing(self._writer.client.stream(call)) as events:
-            while (event := await self._next(events, deadline)) is not None:
-                match event:
-                    case str():
-                        self._said.append(event)
-                        yield event
-                        deadline = clock() + self._between_s
-                    case Counted():
-                        self._counted = event
-                    case Stopped():
-                        self._stop = event.reason
-                        deadline = clock() + COUNTS_S
-                    case Guarded():
-                        self._guarded = event.found
+            with closing(MovingLimit()) as limit:
+                while (event := await self._next(events, limit, deadline)) is not None:
+                    match event:
+                        case str():
+                            self._said.append(event)
+                            yield event
+                            deadline = clock() + self._between_s
+                        case Counted():
+                            self._counted = event
+                        case Stopped():
+                            self._stop = event.reason
+                            deadline = clock() + COUNTS_S
+                        case Guarded():
+                            self._guarded = event.found
         self._check_ending()
         if self._stop == "length":
             yield CUT
 
-    async def _next(self, events: AsyncGenerator[ModelEvent], deadline: float) -> ModelEvent | None:
+    async def _next(self, events: AsyncGenerator[ModelEvent], limit: MovingLimit, deadline: float) -> ModelEvent | None:
         try:
-            async with asyncio.timeout_at(deadline):
-                return await anext(events, None)
+            return await limit.next(events, deadline)
         except TimeoutError:
             if self._stop:
                 return None
             detail = "no further piece in time" if self._said else "no first piece in time"
             raise ModelFailure(self._profile.name, detail, "timeout") from None
         except ModelFailure as failure:
+            if self._stop:  # the answer is whole, whatever became of the line after it
+                return None
             self._is_read = bool(self._said) or failure.kind not in _NOTHING_READ
             raise ModelFailure(self._profile.name, failure.detail, failure.kind) from failure
 

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Customer
-from mangaassist.domain.derived import CodeSum, Derived, OfferFit, Relaxed, Total, Variant
+from mangaassist.domain.derived import CodeSum, Derived, OfferFit, OrderChoice, Relaxed, Total, Variant
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
@@ -37,6 +37,7 @@ class Ground(Struct, frozen=True, kw_only=True):
     cart: tuple[ProductEvidence, ...] = ()
     quantities: Mapping[str, int] = {}
     orders: tuple[OrderEvidence, ...] = ()
+    order_choice: OrderChoice = ""
     promotions: tuple[Promotion, ...] = ()
     covered: Mapping[str, frozenset[str]] = {}
     franchise: tuple[Product, ...] = ()
@@ -62,7 +63,9 @@ def derived(ground: Ground) -> Derived:
         affordable=series.affordable(ground.shelf, ground.meaning.reckoning.budget),
         cart_total=cart_total,
         free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer) if _is_about_cart(ground) else None,
-        orders=tuple(orders.verdict(owned, ground.facts, ground.now) for owned in ground.orders),
+        orders=tuple(orders.verdict(owned, ground.facts, ground.now, ground.meaning.fault) for owned in ground.orders),
+        order_choice=ground.order_choice,
+        bought=series.bought(ground.owned, ground.meaning) if "owned" in ground.meaning.aspects else (),
         offers=tuple(_offer(offer, ground) for offer in ground.promotions) if ground.named or ground.cart else (),
         sets=series.sets_against_singles(ground.shelf) if len(shelves) < 2 else (),
         cheapest_way=series.cheapest_way(ground.shelf) if len(shelves) < 2 else None,

@@ -6,8 +6,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.domain.derived import Affordable, AgeFit, ReadingPart, SetOrSingles
+from mangaassist.domain.derived import Affordable, AgeFit, Bought, ReadingPart, SetOrSingles
 from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product
 from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.wishes import Reader
@@ -206,6 +207,32 @@ def next_volume(named: Product | None, volume: int | None, owned: Iterable[Produ
     bought = [held[1] for one in owned if one.series_id == named.series_id and (held := span(one))]
     last = volume if volume is not None else max(bought, default=None)
     return None if last is None or last >= named.series_volumes else last + 1
+
+
+def bought(owned: Iterable[Product], meaning: Meaning) -> tuple[Bought, ...]:
+    """By series, in the order of the newest purchase: of those that the message names, or of all."""
+    volumes: dict[str, list[int]] = {}
+    first: dict[str, Product] = {}
+    for product in owned:
+        held = span(product)
+        if held is not None:
+            first.setdefault(product.series_id, product)
+            volumes.setdefault(product.series_id, []).extend(range(held[0], held[1] + 1))
+    named = {one.series_id for one in meaning.order_targets if one.series_id} | set(meaning.order_items)
+    meant = [one for one in first.values() if one.series_id in named or _is_called(one, meaning.order_items)]
+    kept = meant or ([] if named else list(first.values()))
+    return tuple(_bought(one, sorted(set(volumes[one.series_id]))) for one in kept)
+
+
+def _is_called(product: Product, words: Iterable[str]) -> bool:
+    title = product.series_title.lower().split()
+    return any(word.lower() in title for word in words)
+
+
+def _bought(product: Product, volumes: list[int]) -> Bought:
+    last = volumes[-1]
+    following = last + 1 if last < product.series_volumes else None
+    return Bought(series_id=product.series_id, title=product.series_title, volumes=tuple(volumes), next=following)
 
 
 def age_fits(products: Iterable[Product], facts: StoreFacts, reader: Reader | None) -> tuple[AgeFit, ...]:

@@ -319,8 +319,8 @@ ORDERS: Final = Denial(
     "no orders",
     ("orders",),
     (
-        f"I don't see any orders on your account. If you ordered as a guest or with another account, {HUMAN}",
-        f"There are no orders on this account yet. If you placed one as a guest, {HUMAN}",
+        "I don't see any orders on your account.",
+        "There are no orders on this account yet.",
     ),
     "I couldn't load your order just now, and I don't want to guess. Please try again in a few minutes, or choose "
     "**Talk to a person** below and a colleague will look it up.",

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from math import log
@@ -14,7 +14,7 @@ from Stemmer import Stemmer  # pyright: ignore[reportUnknownVariableType] -- a C
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import Chunk, ScoredChunk
-from mangaassist.domain.evidence import ProductEvidence, amounts_in
+from mangaassist.domain.evidence import amounts_in
 from mangaassist.domain.sentences import sentences_of
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
@@ -29,7 +29,7 @@ ENOUGH: Final = 0.68
 """What cosine and half the fit must come to below that. On 65 questions of shoppers: of those that no page answers ("who owns this
 shop", "is shipping insured") one in ten still gets a page, of those that one answers nine in ten."""
 KNOWN_PAGES: Final = 256
-_OF_THE_STORE: Final = frozenset({"faq", "policy", "editorial"})
+OF_THE_STORE: Final = frozenset({"faq", "policy", "editorial"})
 """What readers say of a book is no rule of the store, whatever else the message asked for."""
 _CLEARLY_BETTER: Final = 0.3
 _FAR_BEHIND: Final = 0.2
@@ -160,51 +160,13 @@ def beside(task: WritingTask, act: Act, most: int = BRIEF // 2, *, with_verdict:
     """What a page says to the part of the question that goes beyond ``act`` ("who pays for it", "already opened"); else nothing."""
     names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
     beyond = frozenset(task.meaning.describes) - TOPICS.get(act, frozenset()) - stems(names.replace("-", " "))
-    pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in _OF_THE_STORE]
+    pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in OF_THE_STORE]
     asking = _Asking(_weights(beyond, [scored.chunk for scored in pages]), beyond)
     found = [_passage(scored, asking, most) for scored in pages]
     best = max(found, key=lambda one: one.fit, default=None)
     if best is None or best.fit < SURE_FIT:
         return ""
     return best.text if with_verdict else without_verdict(best.text)
-
-
-def told_of_book(task: WritingTask, known: ProductEvidence) -> Passage | None:
-    """What a page says to the question of this book that no act asks: a rule that holds for every book, or a sentence that names it
-    or stands on its own page; None where nothing speaks to it."""
-    left, of_name = stems(task.meaning.left_over), stems(known.product.series_title)
-    asked = left | frozenset(task.meaning.describes) - of_name
-    names = frozenset((stems(known.product.series_title), stems(known.product.series_title.partition(":")[0])))
-    pages = [scored for scored in task.evidence.chunks if asked and scored.chunk.source_type in _OF_THE_STORE]
-    found = [one for scored in pages for one in _speaking(scored, (asked, left - of_name), names)]
-    return max(found, key=lambda one: (one.fit, one.score), default=None)
-
-
-OF_ANY_BOOK: Final = 0.5
-"""The share of what is asked that the title of a page on all books must hold: one that is about something else answers nothing."""
-MET: Final = 0.6
-"""The share of what is asked that a sentence must meet, with the title of its page."""
-
-
-def _speaking(
-    scored: ScoredChunk, asked: Sequence[frozenset[str]], names: frozenset[frozenset[str]]
-) -> Iterator[Passage]:
-    """Sentences that meet enough of each of ``asked``: of the whole question, and of what no act explains of it."""
-    chunk, title = scored.chunk, stems(scored.chunk.title)
-    is_general = chunk.source_type in ("faq", "policy")
-    if is_general and _part(title, asked[0]) < OF_ANY_BOOK:
-        return
-    own = any(name <= title for name in names)
-    for one in sentences_in(chunk):
-        said = one.stems | title if is_general else one.stems
-        if (is_general or own or any(name <= one.stems for name in names)) and all(
-            _part(said, words) >= MET for words in asked
-        ):
-            yield Passage(chunk, one.text, _part(said, asked[0]), scored.score)
-
-
-def _part(said: frozenset[str], asked: frozenset[str]) -> float:
-    return len(said & asked) / len(asked) if asked else 0.0
 
 
 def amount_for(task: WritingTask, name: str) -> str:

@@ -19,9 +19,11 @@ def cancelling(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> s
             f"order_tracking.{owned.order.state}", order=called(owned, task), day=on_day(owned.order.placed_at, task)
         )
         return told + _behind(phrasing.say("order_tracking.cancelled_why") if owned.order.state == "cancelled" else "")
+    if verdict.can_cancel == "yes" and owned.order.waits_for != "in_stock":
+        return phrasing.say(f"order_tracking.cancel_{owned.order.waits_for}", order=called(owned, task))
     if verdict.can_cancel == "yes":
         return phrasing.say(
-            "order_tracking.cancel_yes", order=called(owned, task), until=_until(verdict.cancel_until, task)
+            "order_tracking.cancel_yes", order=called(owned, task), until=until(verdict.cancel_until, task)
         )
     if verdict.can_cancel == "unknown" and owned.order.state == "placed":
         rule = help_pages.rule(task, Act.CANCEL_ORDER)
@@ -78,7 +80,7 @@ def _verdict(owned: OrderEvidence, task: WritingTask) -> OrderVerdict:
     return OrderVerdict(order_id=owned.order.order_id, can_cancel=settled, can_change_address=settled)
 
 
-def _until(moment: datetime | None, task: WritingTask) -> str:
+def until(moment: datetime | None, task: WritingTask) -> str:
     """ ", until 2:35pm Eastern": in the store's own time, which its people go by."""
     if moment is None:
         return ""
@@ -88,7 +90,7 @@ def _until(moment: datetime | None, task: WritingTask) -> str:
 def cancellable(owned: OrderEvidence, evidence: Evidence) -> int:
     verdict = evidence.derived.order(owned.order.order_id)
     if verdict and verdict.can_cancel == "yes":
-        return 3
+        return 3 if owned.order.waits_for == "in_stock" else 2
     return {"placed": 2, "shipped": 1}.get(owned.order.state, 0)
 
 

@@ -1,16 +1,27 @@
 """Answers about where an order is, whether it is late and what it holds: the verdict for this order first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Shipment
+from mangaassist.domain.dialogue import OrderAspect
 from mangaassist.domain.evidence import Evidence, OrderEvidence
 from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered
+from mangaassist.models.writers.offline.order_aspects import (
+    ASPECTS,
+    OneOrder,
+    aspect_of,
+    bought,
+    elsewhere,
+    held_by,
+    parcels,
+    release,
+)
 from mangaassist.models.writers.offline.order_changes import cancellable, cancelling, changeable, changing
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import (
@@ -23,19 +34,24 @@ from mangaassist.models.writers.offline.which_order import (
     no_orders,
     on_day,
     recent,
+    ways_without_sign_in,
 )
 from mangaassist.models.writers.offline.wording import listed, paragraphs, sentence
 
-MOST_LISTED: Final = 10
-
-_OneOrder = Callable[[OrderEvidence, WritingTask, Phrasing], str]
+MOST_LISTED: Final = 20
 
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
     if task.evidence.sign_in_needed:
         return _for_a_guest(task, phrasing)
+    if "owned" in task.meaning.aspects and not task.evidence.failed("orders"):
+        return bought(task, phrasing)
+    if "elsewhere" in task.meaning.aspects:
+        return elsewhere(task, phrasing)
     if problem := no_orders(task, phrasing):
         return problem
+    if aspect := aspect_of(task):
+        return _by_aspect(aspect, task, phrasing)
     return answered(task, phrasing, _ROWS, Act.TRACK)
 
 
@@ -55,36 +71,30 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 
 
 def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
-    """The rule is no secret; where an order stands is."""
+    """The rule is no secret; where an order stands is. Who has no account hears how it is found without one."""
+    if "owned" in task.meaning.aspects:
+        return phrasing.say("order_aspects.owned.guest")
+    if "elsewhere" in task.meaning.aspects:
+        return ways_without_sign_in(task, phrasing)
     act = task.meaning.act
-    rule = help_pages.remedy(task, act) if act is Act.TRACK else help_pages.rule(task, act)
-    return paragraphs(rule, phrasing.say("order_tracking.sign_in"))
+    tells = act in (Act.TRACK, Act.ARRIVAL, Act.ORDER_LIST, Act.ORDER_CONTENTS)
+    rule = "" if tells else help_pages.rule(task, act)
+    ways, sign_in = ways_without_sign_in(task, phrasing), phrasing.say("order_tracking.sign_in")
+    return paragraphs(rule, *((ways, sign_in) if task.meaning.orders else (sign_in, ways)))
 
 
-def _tracked(task: WritingTask, phrasing: Phrasing) -> str:
-    """The carrier or the tracking number first, where that is what is asked; of every parcel, where no order is named."""
-    found = meant(task, phrasing, _moving)
-    if not task.meaning.parcel_details or found is None or found.not_found:
-        return _TRACK(task, phrasing)
-    with_parcels = [owned for owned in (found.order, *found.others) if owned.shipments]
-    if found.order not in with_parcels:
-        return _TRACK(task, phrasing)
-    lines = [_details(owned, task) for owned in with_parcels]
-    return listed(lines) if len(lines) > 1 else f"{lines[0]}."
+def _by_aspect(aspect: OrderAspect, task: WritingTask, phrasing: Phrasing) -> str:
+    """What is asked of the order by itself; of a parcel, of every one where no order is named."""
+    likely = _LIKELY.get(aspect, _any_order)
+    found = meant(task, phrasing, likely)
+    if aspect in ("carrier", "number") and found and not found.not_found and found.order.shipments:
+        lines = [parcels(one, task, phrasing) for one in (found.order, *found.others) if one.shipments]
+        return listed(lines) if len(lines) > 1 else lines[0]
+    return _each(likely, ASPECTS[aspect], alone=True)(task, phrasing)
 
 
-def _details(owned: OrderEvidence, task: WritingTask) -> str:
-    parcels = " and ".join(_named_parcel(parcel) for parcel in owned.shipments)
-    return f"{sentence(called(owned, task)).rstrip('.')}: {parcels}"
-
-
-def _named_parcel(parcel: Shipment) -> str:
-    number = f"tracking number {parcel.tracking_number}" if parcel.tracking_number else "no tracking number yet"
-    return f"{parcel.carrier}, {number}" if parcel.carrier else number
-
-
-def _each(likely: Likely, one: _OneOrder) -> Answer:
-    """The answer about the order that is meant; others that would fit are named behind it."""
+def _each(likely: Likely, one: OneOrder, *, alone: bool = False) -> Answer:
+    """The answer about the order that is meant; others that would fit are named behind it, unless it shall stand ``alone``."""
 
     def answer(task: WritingTask, phrasing: Phrasing) -> str:
         found = meant(task, phrasing, likely)
@@ -92,7 +102,8 @@ def _each(likely: Likely, one: _OneOrder) -> Answer:
             return denials.ORDERS.told(task, phrasing)
         if found.not_found and not found.is_named:
             return paragraphs(found.not_found, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
-        return paragraphs(found.not_found, sentence(one(found.order, task, phrasing)), _others(found, task, phrasing))
+        others = "" if alone else _others(found, task, phrasing)
+        return paragraphs(found.not_found, sentence(one(found.order, task, phrasing)), others)
 
     return answer
 
@@ -110,6 +121,8 @@ def _track(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     order = owned.order
     if order.state == "shipped":
         return _late(owned, task, phrasing) if _is_overdue(owned, task) else _on_its_way(owned, task, phrasing)
+    if waits := release(owned, task, phrasing):
+        return waits
     key = f"order_tracking.{order.state}"
     moment = order.delivered_at if order.state == "delivered" and order.delivered_at else order.placed_at
     told = phrasing.say(key, order=called(owned, task), day=on_day(moment, task))
@@ -120,8 +133,11 @@ def _on_its_way(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> 
     if not owned.shipments:
         down = task.evidence.failed("shipping")
         return phrasing.say(f"order_tracking.{'no_tracking_now' if down else 'no_tracking'}", order=called(owned, task))
-    parcels = " ".join(_parcel(parcel, task) for parcel in owned.shipments)
-    return f"{phrasing.say('order_tracking.shipped', order=called(owned, task))} {parcels}"
+    if len(owned.shipments) > 1:
+        told = phrasing.say("order_tracking.in_parcels", order=called(owned, task), count=str(len(owned.shipments)))
+        return f"{told}\n{listed(f'{held_by(one, owned)}: {_parcel(one, task)}' for one in owned.shipments)}"
+    told = phrasing.say("order_tracking.shipped", order=called(owned, task))
+    return " ".join((told, *(_parcel(one, task) for one in owned.shipments)))
 
 
 def _parcel(parcel: Shipment, task: WritingTask) -> str:
@@ -145,7 +161,8 @@ _PARCEL_STATES: Final = {
 def _arrival(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     eta = _eta(owned, task.evidence)
     if owned.order.state != "shipped" or eta is None:
-        typical = _typical_days(task, phrasing) if owned.order.state == "placed" else ""
+        in_stock = owned.order.state == "placed" and owned.order.waits_for == "in_stock"
+        typical = _typical_days(task, phrasing) if in_stock else ""
         return f"{_track(owned, task, phrasing)}{_behind(typical)}"
     if _is_overdue(owned, task):
         return _late(owned, task, phrasing)
@@ -179,12 +196,16 @@ def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     key = "order_tracking.late" if task.meaning.asks(Act.LATE) else "order_tracking.overdue"
     told = phrasing.say(key, order=called(owned, task), days=_days(verdict.days_late), day=on_day(eta, task))
     numbers = _behind(" ".join(map(_number, owned.shipments))) if task.meaning.asks(Act.TRACK) else ""
-    rule = _behind(help_pages.remedy(task, Act.LATE))
+    lost = task.evidence.facts.lost_after_days
+    asks = task.meaning.asks(Act.LATE) and lost is not None
+    rule = _behind(phrasing.say("order_tracking.lost_later", days=str(lost))) if asks else ""
     return f"{told}{seen}{numbers}{rule} {phrasing.say('order_tracking.late_next')}"
 
 
 def _not_received(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     scanned = next((parcel for parcel in owned.shipments if parcel.state == "delivered"), None)
+    if scanned is not None and owned.order.state == "shipped":
+        return _on_its_way(owned, task, phrasing)  # another parcel is still to come
     moment = owned.order.delivered_at or (scanned.last_event_at if scanned else None)
     if owned.order.state != "delivered" and scanned is None:
         return f"{phrasing.say('order_tracking.not_scanned')} {_late(owned, task, phrasing)}"
@@ -245,7 +266,8 @@ def _behind(text: str) -> str:
 def _moving(owned: OrderEvidence, evidence: Evidence) -> int:
     """The parcel that is under way, a late one or one that is due before others; then the order that waits."""
     if owned.order.state != "shipped":
-        return 2 if owned.order.state == "placed" else 0
+        waits = owned.order.waits_for != "in_stock"
+        return (1 if waits else 2) if owned.order.state == "placed" else 0
     verdict = evidence.derived.order(owned.order.order_id)
     late = verdict.days_late if verdict and verdict.days_late is not None else -1
     return 3 + (late >= 0) + (late > 0)
@@ -276,9 +298,16 @@ def _any_order(owned: OrderEvidence, evidence: Evidence) -> int:
     return 0
 
 
+_LIKELY: Final[dict[OrderAspect, Likely]] = {
+    "carrier": _moving,
+    "number": _moving,
+    "never_comes": _overdue,
+    "add_items": cancellable,
+}
+"""Which order is meant where none is named, by what is asked of it."""
 _TRACK: Final = _each(_moving, _track)
 _ROWS: Final[dict[Act, Answer]] = {
-    Act.TRACK: _tracked,
+    Act.TRACK: _TRACK,
     Act.ARRIVAL: _each(_moving, _arrival),
     Act.LATE: _each(_overdue, _late),
     Act.NOT_RECEIVED: _each(_scanned, _not_received),

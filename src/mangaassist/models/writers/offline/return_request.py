@@ -6,19 +6,24 @@ from typing import Final
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import OrderReturn
 from mangaassist.domain.derived import OrderVerdict
+from mangaassist.domain.dialogue import OrderAspect
 from mangaassist.domain.evidence import Evidence, OrderEvidence
 from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
+from mangaassist.models.writers.offline.order_aspects import ASPECTS, RULES, aspect_of, parcels, reportable
+from mangaassist.models.writers.offline.order_changes import until
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import (
+    Meant,
     called,
     meant,
     newest_year,
     no_orders,
     on_day,
     recent,
+    ways_without_sign_in,
 )
 from mangaassist.models.writers.offline.wording import count_of, day_of_year, listed, paragraphs, sentence
 
@@ -29,11 +34,24 @@ _STILL_OPEN: Final = 3
 
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
+    ruled = next((RULES[aspect] for aspect in task.meaning.aspects if aspect in RULES), None)
+    if ruled is not None and (rule := ruled(task, phrasing)):
+        return rule
     if task.evidence.sign_in_needed:
         return _for_a_guest(task, phrasing)
     if problem := no_orders(task, phrasing):
         return paragraphs(_rule(task, task.meaning.act or Act.RETURN), problem)
+    if aspect := aspect_of(task):
+        return _by_aspect(aspect, task, phrasing)
     return answered(task, phrasing, _ROWS, Act.RETURN)
+
+
+def _by_aspect(aspect: OrderAspect, task: WritingTask, phrasing: Phrasing) -> str:
+    """What is asked of the order by itself: how much comes back and when, whether the old copy is kept, until when."""
+    found = meant(task, phrasing, _going_back if aspect.startswith("refund") else _received)
+    if found is None or task.evidence.failed("returns"):
+        return _down(task, phrasing)
+    return paragraphs(found.not_found, sentence(ASPECTS[aspect](found.order, task, phrasing)))
 
 
 def suggestions(task: WritingTask) -> Iterator[str]:
@@ -51,7 +69,10 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     if not rule and act not in _PROBLEMS and task.evidence.facts.return_days is not None:
         rule = phrasing.say("return_request.rule", days=str(task.evidence.facts.return_days))
     sorry = phrasing.say("return_request.sorry") if act in _PROBLEMS else ""
-    return paragraphs(f"{sorry} {rule}".strip(), phrasing.say("return_request.sign_in"))
+    if "elsewhere" in task.meaning.aspects:
+        return paragraphs(f"{sorry} {rule}".strip(), ways_without_sign_in(task, phrasing))
+    ways = ways_without_sign_in(task, phrasing)
+    return paragraphs(f"{sorry} {rule}".strip(), ways, phrasing.say("return_request.sign_in"))
 
 
 def _rule(task: WritingTask, act: Act) -> str:
@@ -120,10 +141,20 @@ def _window(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
         key = "return_request.yes" if verdict.return_until else "return_request.yes_open"
         return phrasing.say(key, order=called(owned, task), until=_until(owned, task))
     if owned.order.state in ("placed", "shipped"):
-        return phrasing.say("return_request.not_yet", order=called(owned, task), state=_NOT_YET[owned.order.state])
+        told = phrasing.say("return_request.not_yet", order=called(owned, task), state=_NOT_YET[owned.order.state])
+        return f"{told} {_till_then(owned, verdict, task, phrasing)}".strip()
     if verdict.can_return == "unknown":
         return phrasing.say("return_request.unknown", order=called(owned, task))
     return phrasing.say("return_request.no", order=called(owned, task)) + _because(owned, verdict, task)
+
+
+def _till_then(owned: OrderEvidence, verdict: OrderVerdict, task: WritingTask, phrasing: Phrasing) -> str:
+    """What gets the money back before there is anything to send back."""
+    if verdict.can_cancel == "yes":
+        return phrasing.say("order_tracking.cancel_instead", until=until(verdict.cancel_until, task))
+    days = task.evidence.facts.lost_after_days
+    lost = owned.order.state == "shipped" and days is not None
+    return phrasing.say("order_tracking.lost_later", days=str(days)) if lost else ""
 
 
 _NOT_YET: Final = {"placed": "hasn't shipped yet", "shipped": "is still on its way"}
@@ -137,35 +168,49 @@ def _because(owned: OrderEvidence, verdict: OrderVerdict, task: WritingTask) -> 
 
 
 def _refund(task: WritingTask, phrasing: Phrasing) -> str:
+    """Paid back or not yet, of each that is on its way back where none of several is named."""
     found = meant(task, phrasing, _going_back)
     if found is None or task.evidence.failed("returns"):
         return _down(task, phrasing)
-    known = found.order.returns
-    if known is None or known.state == "none":
-        if found.order.order.state == "refunded":
-            order = found.order.order
-            total = money(order.total, order.currency)
-            return phrasing.say("return_request.refunded_order", order=called(found.order, task), total=total)
+    under_way = [owned for owned in (found.order, *_beside(found, task)) if _going_back(owned, task.evidence)]
+    if not under_way:
         none = phrasing.say("return_request.no_refund")
         return paragraphs(found.not_found, f"{none} {help_pages.remedy(task, Act.REFUND_STATUS)}".strip())
-    told = " ".join((sentence(_progress(found.order, known, task, phrasing)), *_refunded(found.order, task, phrasing)))
-    when = help_pages.rule(task, Act.REFUND_STATUS) if known.state != "refunded" else ""
-    return paragraphs(found.not_found, f"{told} {when}".strip())
+    paid = [owned for owned in under_way if _is_paid(owned)]
+    told = [_one_refund(owned, task, phrasing) for owned in (*paid, *(one for one in under_way if one not in paid))]
+    if len(told) == 1:
+        return paragraphs(found.not_found, told[0])
+    key = "all" if len(paid) == len(told) else "part" if paid else "none"
+    return paragraphs(found.not_found, f"{phrasing.say(f'return_request.paid_{key}')}\n{listed(told)}")
 
 
-def _refunded(told: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> Iterator[str]:
-    """Beside the return that is under way: what has been paid back already, where none of them is named."""
-    others = () if task.meaning.orders or task.meaning.order_items else task.evidence.orders
-    for owned in others:
-        if owned is told or (
-            owned.order.state != "refunded" and (not owned.returns or owned.returns.state != "refunded")
-        ):
-            continue
-        if owned.returns is not None and owned.returns.state != "none":
-            yield sentence(_progress(owned, owned.returns, task, phrasing))
-        else:
-            total = money(owned.order.total, owned.order.currency)
-            yield phrasing.say("return_request.refunded_order", order=called(owned, task), total=total)
+def _beside(found: Meant, task: WritingTask) -> Iterator[OrderEvidence]:
+    yield from (() if found.is_named else (one for one in task.evidence.orders if one is not found.order))
+
+
+def _is_paid(owned: OrderEvidence) -> bool:
+    return owned.order.state == "refunded" or (owned.returns is not None and owned.returns.state == "refunded")
+
+
+def _one_refund(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """How far it has come, how much it is, and by when it is there."""
+    order, known = owned.order, owned.returns
+    if known is None or known.state == "none":
+        return phrasing.say(
+            "return_request.refunded_order", order=called(owned, task), total=money(order.total, order.currency)
+        )
+    due = task.evidence.derived.order(order.order_id)
+    last = due.refund_due[1] if due and due.refund_due else None
+    times = task.evidence.facts.refunds
+    told = sentence(_progress(owned, known, task, phrasing))
+    if last is not None:
+        now = task.evidence.now
+        key = "was_due" if now is not None and last < now.date() else "there_by"
+        return f"{told} {phrasing.say(f'return_request.{key}', day=on_day(last, task))}"
+    if known.state == "refunded" or times.most_days is None:
+        return told
+    days = f"{times.least_days} to {times.most_days}" if times.least_days is not None else str(times.most_days)
+    return f"{told} {phrasing.say('return_request.takes', days=days)}"
 
 
 def _progress(owned: OrderEvidence, known: OrderReturn, task: WritingTask, phrasing: Phrasing) -> str:
@@ -186,13 +231,18 @@ def _problem(task: WritingTask, phrasing: Phrasing) -> str:
     rule = help_pages.remedy(task, act) or phrasing.say("return_request.team")
     if found is None:
         return f"{sorry} {rule}"
-    which = phrasing.say("return_request.which", order=called(found.order, task), day=_came(found.order, task))
-    return paragraphs(f"{sorry} {rule}", found.not_found or which, phrasing.say("return_request.report"))
-
-
-def _came(owned: OrderEvidence, task: WritingTask) -> str:
-    delivered = owned.order.delivered_at
-    return f", delivered {on_day(delivered, task)}" if delivered else ""
+    which = reportable(found.order, task, phrasing) or phrasing.say(
+        "return_request.which", order=called(found.order, task)
+    )
+    known = task.state.problem is act
+    if known and task.meaning.selection.is_open and not task.meaning.order_items:
+        return rule
+    if act is Act.MISSING_ITEM and found.order.order.state == "shipped":
+        return f"{sorry} {phrasing.say('order_aspects.part')} {parcels(found.order, task, phrasing)}"
+    told = known and not task.meaning.selection.is_open
+    return paragraphs(
+        "" if told else f"{sorry} {rule}", found.not_found or which, phrasing.say("return_request.report")
+    )
 
 
 def _exchange(task: WritingTask, phrasing: Phrasing) -> str:

@@ -67,16 +67,38 @@ def _as_likely(orders: list[OrderEvidence], likely: Likely, evidence: Evidence) 
 
 def no_orders(task: WritingTask, phrasing: Phrasing) -> str:
     """What is said in place of orders when there are none, or none that could be loaded; empty when there are."""
+    if task.evidence.derived.order_choice == "none" and not task.evidence.failed("orders"):
+        return _none_such(task, phrasing)
     if task.evidence.orders and not task.evidence.failed("orders"):
         return ""
     asked = joined(task.meaning.orders)
-    states = [_PICKED[pick] for pick in task.meaning.order_picks if pick in _PICKED]
-    if states:
-        return denials.PICKED_ORDERS.told(task, phrasing, which=joined(states, "or"))
-    return denials.NAMED_ORDER.told(task, phrasing, ids=asked) if asked else denials.ORDERS.told(task, phrasing)
+    denied = denials.NAMED_ORDER.told(task, phrasing, ids=asked) if asked else denials.ORDERS.told(task, phrasing)
+    return denied if task.evidence.failed("orders") else paragraphs(denied, ways_without_sign_in(task, phrasing))
+
+
+def _none_such(task: WritingTask, phrasing: Phrasing) -> str:
+    """That no order is of the kind that was asked for, and what there is."""
+    selection = task.meaning.selection
+    named = [_PICKED[pick] for pick in selection.kinds if pick in _PICKED]
+    which = joined(named, "and") or phrasing.say("order_tracking.from_then")
+    there = f"{phrasing.say('order_tracking.recent')}\n{recent(task)}" if task.evidence.orders else ""
+    return paragraphs(denials.PICKED_ORDERS.told(task, phrasing, which=which), there)
+
+
+def ways_without_sign_in(task: WritingTask, phrasing: Phrasing) -> str:
+    """How somebody without an account gets at an order: the mail about it, or the store's people, by number and address."""
+    support = task.evidence.facts.support
+    reach = joined([one for one in (support.email, support.phone) if one], "or")
+    key = "order_tracking.ways" if reach else "order_tracking.ways_by_chat"
+    return phrasing.say(key, reach=reach)
 
 
 _PICKED: Final[dict[OrderPick, str]] = {
+    "preorder": "a preorder",
+    "backorder": "a backorder",
+    "gift": "marked as a gift",
+    "parcels": "split into several parcels",
+    "sent_back": "on its way back to us or refunded",
     "placed": "still waiting to ship",
     "shipped": "on its way",
     "delivered": "delivered",
@@ -101,13 +123,16 @@ def brief(owned: OrderEvidence, task: WritingTask) -> str:
     order, year = owned.order, newest_year(task)
     eta = next((parcel.eta for parcel in owned.shipments if parcel.eta), None)
     stands = {
-        "placed": f"placed {day_of_year(order.placed_at, year)}, not shipped yet",
+        "placed": f"{_WAITING[order.waits_for]}placed {day_of_year(order.placed_at, year)}, not shipped yet",
         "shipped": "on its way" + (f", expected {day(eta)}" if eta else ""),
         "delivered": f"delivered {day_of_year(order.delivered_at, year)}" if order.delivered_at else "delivered",
         "cancelled": "cancelled",
         "refunded": "refunded",
     }
     return f"{order.order_id}{_contents(order, task)}: {stands[order.state]}"
+
+
+_WAITING: Final = {"in_stock": "", "preorder": "preorder, ", "backorder": "backorder, "}
 
 
 def newest_year(task: WritingTask) -> int:
