@@ -161,7 +161,9 @@ class ModelDraft:
         )
 
     async def __aiter__(self) -> AsyncGenerator[str]:
-        if self._prompt.tokens > self._profile.prompt_tokens:  # what is never left out takes more than the model may read
+        if (
+            self._prompt.tokens > self._profile.prompt_tokens
+        ):  # what is never left out takes more than the model may read
             raise ModelFailure(self._profile.name, "the least prompt is longer than it may be", "rejected")
         clock, known = asyncio.get_running_loop().time, self._writer.targets
         targets = known.order(clock())
