@@ -32,7 +32,7 @@ def sums_up(h: Hearing) -> Reading:
 
 def measures_several(h: Hearing) -> Reading:
     """ "Which is funnier", "is it like haikyu", "which would you pick": what is named or was talked of is measured by an aspect."""
-    if not h.utterance.aspects or h.said.reader is not None:
+    if not h.utterance.measures or h.said.reader is not None:
         return ()
     named = {one.series_id for one in h.utterance.targets} | set(h.said.like)
     before = {one.series_id for one in (*h.resolved.targets, *h.state.targets)}

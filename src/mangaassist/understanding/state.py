@@ -171,7 +171,7 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
             *(_KIND_ASKED.get(one.act, "") for one in hearing.ruled if follows_page and one.act in _KIND_ASKED),
         ),
-        aspect=next(iter(utterance.aspects), "") if Act.COMPARE in acts else "",
+        aspect=next(iter(utterance.measures), "") if Act.COMPARE in acts else "",
         aspect_less=utterance.aspect_less,
         aspect_than=utterance.aspect_than,
         left_over=asked_about(heard, utterance),
@@ -194,7 +194,7 @@ def merge(
 
 def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
     """ "Is it like Horimiya", "scarier than Uzumaki": what it is measured by is the other one that is compared."""
-    measured = hearing.utterance.aspects or hearing.points("it")
+    measured = hearing.utterance.measures or hearing.points("it")
     if Act.COMPARE in acts and measured and len({one.series_id for one in targets}) == 1:
         before = hearing.state.targets if hearing.utterance.targets else ()
         targets = distinct(series_only((*before[:1], *targets)))

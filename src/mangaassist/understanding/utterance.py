@@ -155,7 +155,7 @@ class Utterance(Struct, frozen=True, kw_only=True):
     premise: Premise = ""
     store_question: str = ""
     """The key of a question of the store's ways that it asks in words that no page holds, whatever it names beside."""
-    aspects: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
     """What it measures things by: "which is funnier", "is it like haikyu"."""
     aspect_less: bool = False
     aspect_which: bool = False

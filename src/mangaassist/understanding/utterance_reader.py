@@ -75,7 +75,7 @@ class UtteranceReader:
             case=special_case(analysis, mentions),
             aspects=aspects_of(analysis, mentions),
             day=day_of(analysis),
-            aspects=tuple(key for table, key in heard if table == "aspect"),
+            measures=tuple(key for table, key in heard if table == "aspect"),
             aspect_less=("aspect_less", "less") in heard,
             aspect_which=("aspect_less", "which") in heard,
             aspect_than=("aspect_less", "than") in heard,
