@@ -17,8 +17,9 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.writing import PastTurn, WritingTask
 from mangaassist.models.leaving_out import LEAVING_OUT
-from mangaassist.models.prompt_lines import evidence_lines, shortened
+from mangaassist.models.prompt_lines import evidence_lines
 from mangaassist.models.prompts import RULES, Prompt, build_prompt
+from mangaassist.models.quoting import shortened
 from mangaassist.models.tokens import estimated_tokens
 from mangastore.data.store_facts import store_facts
 

@@ -3,8 +3,6 @@
 No price of a product is in them. Where one belongs stands its placeholder, which the model copies and the server fills (M-7).
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -14,10 +12,11 @@ from msgspec.structs import replace
 from mangaassist.domain.acts import ACTS
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.dialogue import Target
-from mangaassist.domain.evidence import AMOUNT, Evidence, OrderEvidence, ProductEvidence, price_placeholder
+from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence, price_placeholder
 from mangaassist.domain.products import Promotion, money
 from mangaassist.domain.wishes import Range, Wish
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.quoting import as_data, shortened, without_amounts
 from mangaassist.models.worked_out import worked_out
 
 MAX_PRODUCTS: Final = 10
@@ -93,8 +92,8 @@ def _page(short_id: str, scored: ScoredChunk) -> dict[str, Any]:
     return {
         "kind": "readers" if chunk.source_type == "reviews" else "page",
         "id": short_id,
-        "title": _as_data(chunk.title),
-        QUOTED: _as_data(chunk.content[:MAX_CHUNK]),
+        "title": as_data(chunk.title),
+        QUOTED: as_data(chunk.content[:MAX_CHUNK]),
     }
 
 
@@ -194,7 +193,7 @@ def _product(known: ProductEvidence) -> dict[str, Any]:
         reviews=rating.count if rating else None,
         why=without_amounts(known.reason),
         fits=[label.said or label.value for label in known.fits],
-        **{QUOTED: without_amounts(_as_data(product.description[:MAX_DESCRIPTION]))},
+        **{QUOTED: without_amounts(as_data(product.description[:MAX_DESCRIPTION]))},
     )
 
 
@@ -252,27 +251,3 @@ def _offer(offer: Promotion) -> dict[str, Any]:
 def _known(**fields: Any) -> dict[str, Any]:
     """The fields that have a value."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {}, 0, False)}
-
-
-def _as_data(text: str) -> str:
-    """What others wrote: composed, and without the characters that nobody sees."""
-    return _UNSEEN.sub("", unicodedata.normalize("NFC", text))
-
-
-def without_amounts(text: str) -> str:
-    return AMOUNT.sub("(price)", text)
-
-
-def shortened(text: str, most_chars: int) -> str:
-    """The beginning of a text, up to the end of a sentence or else of a word."""
-    if len(text) <= most_chars:
-        return text
-    beginning = text[:most_chars]
-    end = max(beginning.rfind(mark) + 1 for mark in (". ", "! ", "? ", "\n"))
-    return beginning[: end or max(0, beginning.rfind(" "))].rstrip()
-
-
-_UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
-)
-"""Controls, zero-width characters, direction marks, variation selectors and tags: where text for a model alone hides."""

@@ -12,8 +12,9 @@ from msgspec import Struct
 from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.writing import PastTurn, WritingTask
 from mangaassist.models.leaving_out import LEAVING_OUT, Room
-from mangaassist.models.prompt_lines import evidence_lines, without_amounts
+from mangaassist.models.prompt_lines import evidence_lines
 from mangaassist.models.prompt_store import store_line
+from mangaassist.models.quoting import without_amounts
 from mangaassist.models.tokens import estimated_tokens
 
 MAX_ANSWER: Final = 800
