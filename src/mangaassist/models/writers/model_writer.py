@@ -57,8 +57,14 @@ class Guarded(Struct, frozen=True):
     found: tuple[str, ...]
 
 
-ModelEvent = str | Counted | Stopped | Guarded
-"""A piece of the answer, a count (the last one counts), why it stops, or what was done to it. After ``Stopped`` more may come."""
+class Served(Struct, frozen=True):
+    """Which model answers, in its provider's words: an alias is asked for by one name and answered by another."""
+
+    model: str
+
+
+ModelEvent = str | Counted | Stopped | Guarded | Served
+"""A piece of the answer, a count (the last one counts), why it stops, or what is told of it. After ``Stopped`` more may come."""
 
 
 class ModelClient(Protocol):
@@ -133,6 +139,7 @@ class ModelDraft:
         self._between_s = profile.between_tokens_s * writer.factor
         self._said: list[str] = []
         self._guarded: tuple[str, ...] = ()
+        self._served = ""
         self._is_read = False
         self._counted: Counted | None = None
         self._stop: StopReason = ""
@@ -158,6 +165,7 @@ class ModelDraft:
             stop=self._stop,
             estimated=not is_told,
             guarded=self._guarded,
+            served=self._served,
         )
 
     async def __aiter__(self) -> AsyncGenerator[str]:
@@ -215,6 +223,8 @@ class ModelDraft:
                             deadline = clock() + COUNTS_S
                         case Guarded():
                             self._guarded = event.found
+                        case Served():
+                            self._served = event.model
         self._check_ending()
         if self._stop == "length":
             yield CUT
