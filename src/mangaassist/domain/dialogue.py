@@ -171,6 +171,8 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """Whether the last message asked for another customer's data."""
     page: str = ""
     """The title of the help page in focus."""
+    topic: str = ""
+    """What of the store's ways is talked of, in a word or two: "gift card"."""
     here: str = ""
     """The ASIN of the product page that the last message came from: another one now is where the shopper looks."""
     proposal: Proposal | None = None

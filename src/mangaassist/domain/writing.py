@@ -77,6 +77,8 @@ class Usage(Struct, frozen=True):
     """The provider told no figures, or none that can be: these are ours."""
     guarded: tuple[str, ...] = ()
     """What guardrails of the provider's did, a line each and without the words that they did it to."""
+    served: str = ""
+    """The model that answered, in its provider's words, where it told."""
 
 
 class Draft(Protocol):

@@ -30,6 +30,7 @@ from mangaassist.understanding.orders_and_offers import (
     values_named,
     words_of_offer,
 )
+from mangaassist.understanding.page_talk import joined_questions, topic_left, topic_of
 from mangaassist.understanding.questions import (
     LONGEST,
     OF_MEMBERSHIP,
@@ -177,7 +178,8 @@ def merge(
         left_over=asked_about(heard, utterance),
         wants_page=state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         own_question=utterance.text[:LONGEST],
-        page_question=page_question(utterance.text, state) if state.page else "",
+        page_questions=joined_questions(hearing),
+        topic=topic_of(utterance.folded, utterance.language),
         care=utterance.care or _still_of_another(hearing, heard),
         called=utterance.called,
         reader=hearing.said.reader,
@@ -419,6 +421,7 @@ def after(
         called=meaning.called or state.called,
         refused_data=meaning.care == "other_customer",
         page=page_title or (state.page if passing or any(act in OF_PAGES for act in acts) else ""),
+        topic=topic_left(state, meaning, page_title, passing=passing),
         here=meaning.here,
         proposal=notes.proposal,
         asked_for=notes.asked_for,

@@ -58,8 +58,14 @@ class Guarded(Struct, frozen=True):
     found: tuple[str, ...]
 
 
-ModelEvent = str | Counted | Stopped | Guarded
-"""A piece of the answer, a count (the last one counts), why it stops, or what was done to it. After ``Stopped`` more may come."""
+class Served(Struct, frozen=True):
+    """Which model answers, in its provider's words: an alias is asked for by one name and answered by another."""
+
+    model: str
+
+
+ModelEvent = str | Counted | Stopped | Guarded | Served
+"""A piece of the answer, a count (the last one counts), why it stops, or what is told of it. After ``Stopped`` more may come."""
 
 
 class ModelClient(Protocol):
@@ -135,6 +141,7 @@ class ModelDraft:
         self._said: list[str] = []
         self._citations = Citations(prompt.cited_by)
         self._guarded: tuple[str, ...] = ()
+        self._served = ""
         self._is_read = False
         self._counted: Counted | None = None
         self._stop: StopReason = ""
@@ -162,6 +169,7 @@ class ModelDraft:
             stop=self._stop,
             estimated=not is_told,
             guarded=self._guarded,
+            served=self._served,
         )
 
     async def __aiter__(self) -> AsyncGenerator[str]:
@@ -220,6 +228,8 @@ class ModelDraft:
                             deadline = clock() + COUNTS_S
                         case Guarded():
                             self._guarded = event.found
+                        case Served():
+                            self._served = event.model
         self._check_ending()
         if rest := self._citations.finish():
             yield rest
