@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 from rich.console import Console
@@ -150,13 +150,23 @@ def evaluate(
         str, typer.Argument(help="intents, injections, toxicity, pii, competitors, retrieval or dialogues")
     ],
     path: Path,
+    tier: Annotated[
+        list[Literal["small", "large", "offline"]] | None,
+        typer.Option(help="Dialogues: this tier's model writes all that a model writes; repeat it."),
+    ] = None,
+    without: Annotated[
+        list[Literal["encoder", "classifier", "model"]] | None,
+        typer.Option(help="Dialogues: leave this part out; repeat it."),
+    ] = None,
     json: JsonOption = False,
     settings: SettingsFile = None,
 ) -> None:
-    """Score what is installed on your own labelled data (formats: docs/operating.md)."""
+    """Score what is installed on your own labelled data (formats: docs/operating.md); several tiers or parts are compared."""
     from mangaassist import diagnostics
+    from mangaassist.evaluation.variants import variants
 
-    _run(diagnostics.evaluate(load(settings), kind, path, json, out, err))
+    chosen = variants(tier or (), without or ())
+    _run(diagnostics.evaluate(load(settings), kind, path, chosen, json, out, err))
 
 
 @app.command()

@@ -34,6 +34,7 @@ from mangaassist.testing.bedrock_server import (
     piece,
     refusing,
 )
+from tests.patience import PATIENCE
 
 CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 BOUGHT = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl"
@@ -46,6 +47,8 @@ PROFILE = ModelProfile(
     first_token_s=5.0,
 )
 SAID = "Hello there."
+CONNECTED_S = 3.0
+"""On a busy machine too, Bedrock has the question by then."""
 
 
 @pytest.fixture

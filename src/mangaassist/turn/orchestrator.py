@@ -138,6 +138,7 @@ class Turn:
             written = await self._rooms.writing.write(gathered, task, route, output, stop, self._budget)
         if self._rooms.writing.calls_model(route):
             await self._rooms.spending.settle(session_id, route.most_usd, written.usage.cost_usd)
+        self._rooms.metrics.observe_citations(len(written.notes.cited), written.notes.miscited)
         return written
 
     async def _route(self, task: WritingTask, tier: Tier, session_id: str) -> Route:
