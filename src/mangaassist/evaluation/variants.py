@@ -90,7 +90,7 @@ def variants(tiers: Sequence[TierOption], without: Sequence[Part]) -> list[Varia
 
 
 def compared(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Scores of variants, by their names, beside each other: what share of the turns is right, who wrote, and the same by intent."""
+    """Scores of variants, by their names, beside each other: the share that is right, who wrote, and the same by intent."""
     intents = sorted({intent for one in scores.values() for intent in one["by_intent"]})
     return {
         "share_right": {name: one["share_right"] for name, one in scores.items()},
