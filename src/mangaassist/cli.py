@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -151,22 +151,22 @@ def evaluate(
     ],
     path: Path,
     tier: Annotated[
-        list[Literal["small", "large", "offline"]] | None,
-        typer.Option(help="Dialogues: this tier's model writes all that a model writes; repeat it."),
+        list[str] | None,
+        typer.Option(help="Dialogues: the model of this tier writes: small, large or offline. Repeat it."),
     ] = None,
     without: Annotated[
-        list[Literal["encoder", "classifier", "model"]] | None,
-        typer.Option(help="Dialogues: leave this part out; repeat it."),
+        list[str] | None,
+        typer.Option(help="Dialogues: leave out encoder, classifier or model. Repeat it."),
     ] = None,
     json: JsonOption = False,
     settings: SettingsFile = None,
 ) -> None:
     """Score what is installed on your own labelled data (formats: docs/operating.md); several tiers or parts are compared."""
     from mangaassist import diagnostics
-    from mangaassist.evaluation.variants import variants
 
-    chosen = variants(tier or (), without or ())
-    _run(diagnostics.evaluate(load(settings), kind, path, chosen, json, out, err))
+    _run(
+        diagnostics.evaluate(load(settings), kind, path, diagnostics.Chosen(tier or (), without or ()), json, out, err)
+    )
 
 
 @app.command()

@@ -31,7 +31,7 @@ from mangaassist.domain.meaning import Meaning
 from mangaassist.errors import BadInput, StartFailed
 from mangaassist.evaluation import dialogues, intents, retrieval, safety
 from mangaassist.evaluation.demo_shop import DemoShop
-from mangaassist.evaluation.variants import INSTALLED, Variant, compared
+from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared, variants
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
@@ -113,7 +113,7 @@ async def guard(settings: Settings, text: str, as_json: bool, out: Console) -> N
 
 
 async def evaluate(
-    settings: Settings, kind: str, path: Path, chosen: Sequence[Variant], as_json: bool, out: Console, err: Console
+    settings: Settings, kind: str, path: Path, chosen: Chosen, as_json: bool, out: Console, err: Console
 ) -> None:
     """Score one kind (E-1); of dialogues each of the ``chosen`` variants, and how they compare where they are several.
 
@@ -121,11 +121,11 @@ async def evaluate(
     """
     if kind not in _EVALUATIONS:
         raise BadInput("unknown_kind", f"There is no evaluation of {kind!r}; there are {', '.join(_EVALUATIONS)}.")
-    if kind != "dialogues" and list(chosen) != [INSTALLED]:
+    if kind != "dialogues" and chosen != Chosen():
         raise BadInput("no_variants", f"Tiers and parts left out are compared by dialogues, and not by {kind}.")
     with Bars(err) as bars:
         if kind == "dialogues":
-            scores = await _dialogues(settings, path, bars, chosen)
+            scores = await _dialogues(settings, path, bars, variants(chosen))
         else:
             scores = await _EVALUATIONS[kind](settings, path, bars)
     if as_json:

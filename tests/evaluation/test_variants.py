@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from mangaassist.errors import ModelFailure
-from mangaassist.evaluation.variants import INSTALLED, TIERS, WITHOUT, compared, variants
+from mangaassist.errors import BadInput, ModelFailure
+from mangaassist.evaluation.variants import INSTALLED, TIERS, WITHOUT, Chosen, compared, variants
 from mangaassist.settings import Model, Models, Settings
 from mangaassist.testing.word_encoder import WordEncoder
 
@@ -16,7 +16,7 @@ LARGE = Model(provider="bedrock", model="big")
 
 def models(variant: str, small: Model = SMALL, large: Model = LARGE) -> tuple[Model, Model]:
     settings = replace(Settings(), models=Models(small=small, large=large))
-    changed = {**TIERS, **WITHOUT, "installed": INSTALLED}[variant].settings(settings).models  # type: ignore[dict-item]
+    changed = {**TIERS, **WITHOUT, "installed": INSTALLED}[variant].settings(settings).models
     return changed.small, changed.large
 
 
@@ -40,8 +40,14 @@ def test_where_the_large_tier_has_no_model_its_answers_are_the_small_ones() -> N
 
 
 def test_without_a_choice_the_assistant_is_as_it_is_installed() -> None:
-    assert variants((), ()) == [INSTALLED]
-    assert [one.name for one in variants(("offline", "small"), ("encoder",))] == ["offline", "small", "without encoder"]
+    assert variants(Chosen()) == [INSTALLED]
+    chosen = Chosen(("offline", "small"), ("encoder",))
+    assert [one.name for one in variants(chosen)] == ["offline", "small", "without encoder"]
+
+
+def test_a_variant_that_there_is_not_is_refused_by_its_name() -> None:
+    with pytest.raises(BadInput, match="no part 'rerankers'"):
+        variants(Chosen(without=("rerankers",)))
 
 
 def test_without_the_encoder_no_message_is_read_and_without_the_classifier_none_is_told_apart() -> None:

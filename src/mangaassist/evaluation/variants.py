@@ -1,17 +1,14 @@
 """The assistant otherwise than it is installed: one model behind every tier, or a part left out; and the two compared (E-1)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from mangaassist.domain.encoding import Encoded, Encoder, Vectors
-from mangaassist.errors import ModelFailure
+from mangaassist.errors import BadInput, ModelFailure
 from mangaassist.settings import Model, Models, Settings
-
-TierOption = Literal["small", "large", "offline"]
-Part = Literal["encoder", "classifier", "model"]
 
 
 class Variant(Struct, frozen=True):
@@ -72,21 +69,36 @@ def _best(models: Models) -> Model:
 _OFFLINE: Final = _with(lambda _: Model(), lambda _: Model())
 
 INSTALLED: Final = Variant("installed")
-TIERS: Final[Mapping[TierOption, Variant]] = {
+TIERS: Final[Mapping[str, Variant]] = {
     "small": Variant("small", _with(lambda models: models.small, lambda models: models.small)),
     "large": Variant("large", _with(_best, _best)),
     "offline": Variant("offline", _OFFLINE),
 }
-WITHOUT: Final[Mapping[Part, Variant]] = {
+WITHOUT: Final[Mapping[str, Variant]] = {
     "encoder": Variant("without encoder", encoder=NoEncoder),
     "classifier": Variant("without classifier", encoder=NoClassifier),
     "model": Variant("without model", _OFFLINE),
 }
 
 
-def variants(tiers: Sequence[TierOption], without: Sequence[Part]) -> list[Variant]:
-    """Those that are asked for, else the assistant as it is installed."""
-    return [*(TIERS[one] for one in tiers), *(WITHOUT[one] for one in without)] or [INSTALLED]
+class Chosen(Struct, frozen=True):
+    """Tiers and parts left out, by their names."""
+
+    tiers: Sequence[str] = ()
+    without: Sequence[str] = ()
+
+
+def variants(chosen: Chosen) -> list[Variant]:
+    """Those that are asked for, else the assistant as it is installed. Raises ``BadInput`` for a name that is none."""
+    found = [*_named("tier", TIERS, chosen.tiers), *_named("part", WITHOUT, chosen.without)]
+    return found or [INSTALLED]
+
+
+def _named(what: str, known: Mapping[str, Variant], names: Sequence[str]) -> Iterator[Variant]:
+    for name in names:
+        if name not in known:
+            raise BadInput("unknown_variant", f"There is no {what} {name!r}; there are {', '.join(known)}.")
+        yield known[name]
 
 
 def compared(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
