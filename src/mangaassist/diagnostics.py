@@ -37,6 +37,7 @@ from mangaassist.guardrails.intake import Intake
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
 from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models.installed import installed_models
+from mangaassist.models.profiles import profiles
 from mangaassist.serving import Bars, demo_store
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
@@ -140,7 +141,7 @@ async def models(settings: Settings, as_json: bool, out: Console, err: Console) 
             told = {
                 "encoder": f"all-MiniLM-L6-v2, int8, {encoder.dimensions} dimensions, {encoder.digest}",
                 "intent head": "linear head on the encoder, trained by training/train_intents.py",
-                "writers": {"template": "offline", "small": "offline", "large": "offline"},
+                "writers": {tier.value: profile.words for tier, profile in profiles(settings).items()},
             }
     _tell(told, as_json, out)
 

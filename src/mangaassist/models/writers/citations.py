@@ -17,10 +17,14 @@ _MAY_BECOME: Final = re.compile(rf"[ \t]*(?:[\[(](?:[ ]?(?:[pP](?:\d[\dpP ,;]{{0
 """An end that is a mark's beginning, and the spaces before it: they go with it."""
 _BEGUN: Final = re.compile(r"\[[ ]?(?:[pP][\dpP ,;]*)?\Z|\([ ]?[pP]\d[\dpP ,;]*\Z")
 """What of it is nothing but a torn mark once no more comes."""
+_PLAIN: Final = re.compile(r"[^\[(]*[^\[( \t]", re.DOTALL)
+"""Nothing of a mark, as most pieces are."""
 _ID: Final = re.compile(r"p\d+")
 _SPACES: Final = " \t"
 MOST_SPACES: Final = 64
 """A run of spaces that is longer is held back no more."""
+_LONGEST: Final = MOST_SPACES + _MOST + 8
+"""How far from the end what is held back may begin."""
 
 
 class Cited(Struct, frozen=True):
@@ -48,6 +52,8 @@ class Citations:
 
     def feed(self, piece: str) -> str:
         """What may leave now."""
+        if not self._held and not self._skips_spaces and _PLAIN.fullmatch(piece):
+            return self._let(piece)
         text = self._held + piece
         said: list[str] = []
         place = 0
@@ -57,7 +63,7 @@ class Citations:
             self._skips_spaces = self._begins_line
             place = mark.end()
         rest = self._without_skipped(text[place:])
-        held = _MAY_BECOME.search(rest)
+        held = _MAY_BECOME.search(rest, max(0, len(rest) - _LONGEST))
         self._held = held[0] if held and len(held[0]) - len(held[0].lstrip(_SPACES)) <= MOST_SPACES else ""
         said.append(self._let(rest[: len(rest) - len(self._held)]))
         return "".join(said)
