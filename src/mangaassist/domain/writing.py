@@ -12,8 +12,9 @@ from mangaassist.domain.meaning import Meaning
 
 
 class Tier(StrEnum):
-    """How much model an answer may cost (M-5), cheapest first."""
+    """How much model an answer may cost (M-5), cheapest first; ``CACHE``: a model wrote it before (M-8)."""
 
+    CACHE = "cache"
     TEMPLATE = "template"
     SMALL = "small"
     LARGE = "large"

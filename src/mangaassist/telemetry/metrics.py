@@ -66,6 +66,12 @@ class Metrics:
             ("from_model", "to_model", "reason"),
             registry=self.registry,
         )
+        self.answer_cache = Counter(
+            "mangaassist_answer_cache",
+            "Questions that anybody may ask: answered again (hit), not yet (miss), answers kept, refused, unreadable (broken).",
+            ("what", "why"),
+            registry=self.registry,
+        )
         self.analytics_events = Counter(
             "mangaassist_analytics_events", "Events of sessions that left.", ("outcome",), registry=self.registry
         )

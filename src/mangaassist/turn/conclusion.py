@@ -86,6 +86,7 @@ def _metadata(
         tokens_in=written.usage.tokens_in,
         tokens_out=written.usage.tokens_out,
         cost_usd=written.usage.cost_usd,
+        cached=written.by == "kept",
         stopped=written.ending == "stopped",
         blocked=outcome.blocked,
         traceparent=trace,
