@@ -12,9 +12,8 @@ from mangaassist.domain.meaning import Meaning
 
 
 class Tier(StrEnum):
-    """How much model an answer may cost (M-5), cheapest first; ``CACHE``: a model wrote it before (M-8)."""
+    """How much model an answer may cost (M-5), cheapest first."""
 
-    CACHE = "cache"
     TEMPLATE = "template"
     SMALL = "small"
     LARGE = "large"

@@ -16,7 +16,6 @@ _ORDER: Final[Mapping[Tier, tuple[Tier, ...]]] = {
     Tier.LARGE: (Tier.LARGE, Tier.SMALL),
     Tier.SMALL: (Tier.SMALL,),
     Tier.TEMPLATE: (),
-    Tier.CACHE: (),
 }
 Author = Literal["model", "kept", "offline"]
 
