@@ -8,8 +8,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -29,18 +29,31 @@ MODEL: Final = "loopback"
 QUESTION: Final = QUESTIONS[Intent.RECOMMENDATION][0]
 ASKED: Final = 60
 PACED_TOKENS: Final = 400
-PACED_ANSWERS: Final = 15
+PACE_S: Final = 0.004
+PACED_ANSWERS: Final = 8
 STREAMS: Final = 200
 COME_WITHIN_S: Final = 10.0
 """All of them ask within half of what an answer lasts, so that all are under way at the same time."""
 KILLS: Final = 50
+READER_STARTS_S: Final = 2.0
+_READER: Final = """
+import asyncio, sys, aiohttp, uvloop
+async def read():
+    body = {"model": sys.argv[2], "stream": True, "messages": [{"role": "user", "content": "?"}]}
+    async with aiohttp.ClientSession() as http:
+        while True:
+            async with http.post(sys.argv[1], json=body) as answer:
+                async for _ in answer.content.iter_any():
+                    pass
+uvloop.run(read())
+"""
 UNDER_WAY_S: Final = 1.0
 """How long after the question a model is killed: within the three seconds of a slow answer."""
 
 SCRIPTS: Final[dict[str, Script]] = {
     "at once": ("Read Vagabond.", End(), Count(900, 4)),
     "paced": (
-        *(step for _ in range(PACED_TOKENS) for step in ("word ", Pause(0.002))),
+        *(step for _ in range(PACED_TOKENS) for step in ("word ", Pause(PACE_S))),
         End(),
         Count(900, PACED_TOKENS),
     ),
@@ -140,18 +153,52 @@ async def _called_directly(http: aiohttp.ClientSession, url: str) -> float:
 
 
 async def further_tokens(system: Running, model: ModelProcess) -> list[Row]:
-    """A long answer's processor time over a short one's, by token; all threads of the assistant, paced as a quick model writes."""
-    async with shopper(system) as guest:
-        costs: list[float] = []
+    """Processor time, all threads, while tokens come one by one: of the assistant, and of a process that reads the same stream
+    and does nothing with it, by turns. The mean holds the frames too, which leave every 40 ms."""
+    model.say("paced")
+    through, direct = list[float](), list[float]()
+    async with shopper(system) as guest, _reader(model.url) as reader:
         for _ in range(PACED_ANSWERS):
-            used: dict[str, float] = {}
-            for script in ("at once", "paced"):
-                model.say(script)
-                before = _processor_ns(system.pid)
-                await _by_model(guest.ask(QUESTION))
-                used[script] = _processor_ns(system.pid) - before
-            costs.append((used["paced"] - used["at once"]) / (PACED_TOKENS - 1) / 1000)
-    return [at_most("processor time of each further token, median", statistics.median(costs), "µs", 50)]
+            asking = asyncio.create_task(_by_model(guest.ask(QUESTION)))
+            await asyncio.sleep(PACE_S * PACED_TOKENS / 4)  # past the first token, and all that comes before it
+            through += await _costs(system.pid, PACED_TOKENS // 2)
+            await asking
+            direct += await _costs(reader, PACED_TOKENS // 2)
+    ours, theirs = statistics.median(through), statistics.median(direct)
+    return [
+        Row(
+            what="a further token read by a process that does nothing with it, processor time, median",
+            value=theirs,
+            unit="µs",
+        ),
+        Row(what="a further token through the assistant, processor time, median", value=ours, unit="µs"),
+        at_most("what the assistant adds to a further token, median", ours - theirs, "µs", 50),
+        Row(what="a further token and its share of frames, mean", value=statistics.mean(through), unit="µs"),
+    ]
+
+
+@asynccontextmanager
+async def _reader(url: str) -> AsyncGenerator[int]:
+    """The id of a process that reads one answer after the other."""
+    reader = await asyncio.create_subprocess_exec(sys.executable, "-c", _READER, f"{url}/chat/completions", MODEL)
+    await asyncio.sleep(READER_STARTS_S)
+    try:
+        yield reader.pid
+    finally:
+        reader.kill()
+        await reader.wait()
+
+
+async def _costs(pid: int, tokens: int) -> list[float]:
+    """Microseconds of the processor for each token, as seen over the time in which one comes."""
+    costs: list[float] = []
+    moment, used = time.perf_counter(), _processor_ns(pid)
+    for _ in range(tokens):
+        await asyncio.sleep(PACE_S)
+        now, uses = time.perf_counter(), _processor_ns(pid)
+        costs.append((uses - used) / 1000 * PACE_S / (now - moment))
+        moment, used = now, uses
+    return costs
 
 
 def _processor_ns(pid: int) -> float:

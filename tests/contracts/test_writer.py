@@ -52,6 +52,11 @@ class TestOpenAiWriter(ModelWriterContract):
         assert asked["stream_options"] == {"include_usage": True}
         assert [message["role"] for message in asked["messages"]] == ["system", "user"]
 
+    async def test_the_model_that_answered_is_told(self, client: ModelClient, server: OpenAiServer) -> None:
+        draft = ModelWriter(PROFILE, client).write(TASK)
+        await said(draft)
+        assert draft.usage.served == "scripted"
+
     async def test_nobody_there_is_unreachable(self) -> None:
         async with OpenAiServer() as server:
             url = server.url

@@ -1,11 +1,13 @@
 """What a store's facts come to: the days on which something is due."""
 
-from datetime import date
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from mangaassist.domain.days import NamedDay
-from mangaassist.domain.store_facts import Delivery, Holiday, StoreFacts, Support
+from mangaassist.domain.store_facts import BusySeason, Delivery, Holiday, StoreFacts, Support
 
 WEDNESDAY = date(2026, 11, 25)
 THANKSGIVING = Holiday(name="Thanksgiving", on=NamedDay(month=11, weekday=3, nth=4))
@@ -41,3 +43,49 @@ def test_what_is_ordered_on_a_weekend_leaves_on_monday() -> None:
 def test_a_store_that_names_no_days_promises_none() -> None:
     assert StoreFacts().due(WEDNESDAY) is None
     assert StoreFacts().express_due(WEDNESDAY) is None
+
+
+EASTERN = ZoneInfo("America/New_York")
+PUNCTUAL = msgspec.structs.replace(
+    STORE,
+    delivery=msgspec.structs.replace(STORE.delivery, dispatched_until=time(13)),
+    support=msgspec.structs.replace(STORE.support, timezone="America/New_York"),
+)
+
+
+@pytest.mark.parametrize(
+    ("ordered", "due"),
+    [
+        pytest.param(
+            datetime(2026, 11, 25, 12, 59, tzinfo=EASTERN), date(2026, 11, 30), id="before the hour of dispatch"
+        ),
+        pytest.param(datetime(2026, 11, 25, 13, 0, tzinfo=EASTERN), date(2026, 12, 1), id="after it"),
+        pytest.param(datetime(2026, 11, 25, 17, 30, tzinfo=ZoneInfo("UTC")), date(2026, 11, 30), id="by another clock"),
+        pytest.param(datetime(2026, 11, 26, 9, 0, tzinfo=EASTERN), date(2026, 12, 1), id="on a holiday"),
+        pytest.param(datetime(2026, 11, 28, 9, 0, tzinfo=EASTERN), date(2026, 12, 2), id="on a weekend"),
+    ],
+)
+def test_what_is_ordered_before_the_hour_of_dispatch_leaves_on_the_same_business_day(
+    ordered: datetime, due: date
+) -> None:
+    assert PUNCTUAL.express_due(ordered) == due
+
+
+def test_a_holiday_of_the_carriers_is_no_business_day() -> None:
+    veterans = Holiday(name="Veterans Day", on=NamedDay(month=11, day=11))
+    store = msgspec.structs.replace(
+        PUNCTUAL, delivery=msgspec.structs.replace(PUNCTUAL.delivery, closed_on=(veterans,))
+    )
+    assert store.business_day(date(2026, 11, 10), 1) == date(2026, 11, 12)
+
+
+@pytest.mark.parametrize(("day", "last"), [(20, date(2026, 11, 30)), (23, date(2026, 12, 2))])
+def test_in_a_busy_season_the_latest_day_is_later_and_the_first_as_it_was(day: int, last: date) -> None:
+    season = BusySeason(
+        first=NamedDay(month=11, weekday=3, nth=4), days_before=3, last=NamedDay(month=12, day=15), extra_days=1
+    )
+    store = msgspec.structs.replace(PUNCTUAL, delivery=msgspec.structs.replace(PUNCTUAL.delivery, busy=(season,)))
+    ordered = datetime(2026, 11, day, 9, 0, tzinfo=EASTERN)
+    plain = PUNCTUAL.due(ordered)
+    assert plain is not None
+    assert store.due(ordered) == (plain[0], last)

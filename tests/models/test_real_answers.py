@@ -14,7 +14,7 @@ from mangaassist.models.writers.model_writer import ModelWriter
 from mangaassist.models.writers.openai_compatible import OpenAiClient
 from mangaassist.settings import Models, load
 from mangaassist.turn.writing import Writing
-from tests.turn.test_orchestrator import INLINE, OFFLINE, House
+from tests.turn.house import INLINE, OFFLINE, House
 
 PATIENT_S = 300.0
 

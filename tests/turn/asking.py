@@ -44,6 +44,9 @@ class Knowledge:
             raise self.failure
         return self.chunks
 
+    async def compared(self, found: ScoredChunk, vector: Any) -> ScoredChunk:
+        return found
+
 
 class Encoded:
     """The encoder's pass, or that it did not come."""

@@ -27,7 +27,7 @@ from tests.counters import Away
 from tests.turn.house import House
 
 ASKS = "do you ship to hawaii?"
-ALIKE = "ship to hawaii, do you?"
+ALIKE = "please: do you ship to hawaii?"
 PAGE = "We ship to Hawaii at the normal $3.99 rate. Delivery takes 7 to 10 business days."
 ANSWER = "Yes, we ship to Hawaii for $3.99."
 STOCK = "is berserk volume 1 in stock?"

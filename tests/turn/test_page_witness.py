@@ -10,10 +10,11 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Label, Wish
 from mangaassist.errors import ServiceFailure
-from mangaassist.turn.page_witness import ANSWERS, DOUBTED, by_page
+from mangaassist.turn.page_witness import ANSWERS, CARRIED, DOUBTED, by_page
 from tests.turn.asking import Encoded, Knowledge, chunk, of
 
 DISCOUNTS: Final = "Students and military get 10% off with a code."
+GOING_ON: Final = ("The title: the message",)
 TOLD: Final = DialogueState(acts=(Act.POLICY,), page="The title")
 
 
@@ -24,7 +25,6 @@ def guessed(act: Act, confidence: float, **more: Any) -> Meaning:
         guess=IntentGuess(Intent.FAQ, confidence, "model"),
         acts=(HeardAct(act, confidence, "model"),),
         own_question="the message itself",
-        page_question="The title: the message",
         **more,
     )
 
@@ -35,7 +35,7 @@ async def decided(meaning: Meaning, *found: Any, state: DialogueState = NEW_DIAL
 
 async def test_a_page_that_answers_is_believed_before_a_weak_guess() -> None:
     meaning = await decided(guessed(Act.OFF_TOPIC, 0.4), chunk("", DISCOUNTS, "faq", ANSWERS + 0.1))
-    assert (meaning.act, meaning.question, meaning.wants_page) == (Act.POLICY, "the message itself", "")
+    assert (meaning.act, meaning.question, meaning.wants_page) == (Act.POLICY, "the message itself", DISCOUNTS)
 
 
 async def test_nobody_is_asked_back_what_a_page_answers() -> None:
@@ -73,7 +73,9 @@ async def test_a_knowledge_base_that_is_away_leaves_the_meaning_as_it_is() -> No
 async def test_a_word_of_the_page_that_was_told_goes_on_about_it() -> None:
     page = chunk("", DISCOUNTS, "faq")
     state = DialogueState(acts=(Act.POLICY,), page=page.chunk.title)
-    meaning = await decided(guessed(Act.OFF_TOPIC, 0.95, describes=("militari",)), page, state=state)
+    meaning = await decided(
+        guessed(Act.OFF_TOPIC, 0.95, describes=("militari",), page_questions=GOING_ON), page, state=state
+    )
     assert (meaning.act, meaning.wants_page, meaning.question) == (
         Act.POLICY,
         page.chunk.title,
@@ -83,7 +85,59 @@ async def test_a_word_of_the_page_that_was_told_goes_on_about_it() -> None:
 
 
 async def test_a_word_that_the_page_does_not_hold_does_not() -> None:
-    page = chunk("", DISCOUNTS, "faq")
-    meaning = guessed(Act.OFF_TOPIC, 0.95, describes=("penguin",))
+    page = chunk("", DISCOUNTS, "faq", CARRIED - 0.1)
+    meaning = guessed(Act.OFF_TOPIC, 0.95, describes=("penguin",), page_questions=GOING_ON)
     state = DialogueState(acts=(Act.POLICY,), page=page.chunk.title)
     assert await decided(meaning, page, state=state) is meaning
+
+
+class ByQuestion(Knowledge):
+    """Gives each question its own page."""
+
+    def __init__(self, **pages: Any) -> None:
+        super().__init__()
+        self.pages = pages
+
+    async def search(self, text: str, vector: Any, plan: Any) -> Any:
+        return next((found for key, found in self.pages.items() if text.startswith(key)), ())
+
+
+def fragment(act: Act = Act.CANCEL_ORDER, **more: Any) -> Meaning:
+    """ "How do i cancel": a rule hears an order in it, and nothing is named."""
+    return Meaning(
+        text="?",
+        guess=IntentGuess(Intent.ORDER_TRACKING, 0.95, "rules"),
+        acts=(HeardAct(act, 0.95, "rules"),),
+        own_question="alone",
+        page_questions=("topic: joined",),
+        **more,
+    )
+
+
+MEMBERS: Final = chunk("", "Choose Turn off renewal.", "faq", CARRIED + 0.2)
+ORDERS: Final = chunk("", "Cancel within 60 minutes.", "faq", CARRIED + 0.15)
+
+
+async def test_what_is_said_of_the_topic_under_talk_is_answered_by_its_page() -> None:
+    pages = ByQuestion(alone=(ORDERS,), topic=(MEMBERS,))
+    meaning = await by_page(fragment(), TOLD, pages, Encoded())
+    assert (meaning.act, meaning.wants_page, meaning.is_follow_up) == (Act.POLICY, MEMBERS.chunk.title, True)
+
+
+async def test_what_is_nearer_to_another_page_by_itself_leaves_the_topic() -> None:
+    pages = ByQuestion(alone=(MEMBERS,), topic=(ORDERS,))
+    meaning = await by_page(fragment(Act.POLICY), TOLD, pages, Encoded())
+    assert (meaning.wants_page, meaning.question) == (MEMBERS.chunk.title, "alone")
+
+
+async def test_an_order_that_is_talked_of_says_more_than_a_page() -> None:
+    state = DialogueState(acts=(Act.TRACK,), orders=("112",), topic="track order")
+    meaning = fragment()
+    assert await by_page(meaning, state, ByQuestion(topic=(MEMBERS,)), Encoded()) is meaning
+
+
+async def test_what_the_store_s_facts_answer_is_not_left_to_the_page_that_says_the_same() -> None:
+    home = chunk("", "Standard shipping takes days.", "faq", 0.9)
+    meaning = fragment(Act.DELIVERY_TIME)
+    state = DialogueState(acts=(Act.POLICY,), page="Another page")
+    assert await by_page(meaning, state, ByQuestion(topic=(home,), How=(home,)), Encoded()) is meaning

@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from mangaassist.errors import ModelFailure
 from mangaassist.models.profiles import ModelProfile
-from mangaassist.models.writers.model_writer import Counted, ModelWriter, Stopped
+from mangaassist.models.writers.model_writer import Counted, ModelWriter, Served, Stopped
 from mangaassist.services.policies import POLICIES
 from mangaassist.telemetry.generation import Generations
 from mangaassist.telemetry.tracing import Tracing
@@ -101,7 +101,9 @@ async def test_a_call_that_fails_says_how_and_each_try_is_a_span(kept: Kept, tra
 async def test_a_call_of_a_model_is_a_span_by_the_conventions_below_the_writing(kept: Kept, tracing: Tracing) -> None:
     house = House(tracing=tracing)
     busy = ModelFailure("bought", "ThrottlingException", "busy")
-    client = Client(bought=(busy,), demand=("Read ", "Vagabond.", Stopped("end"), Counted(1000, 7, 900, 50)))
+    client = Client(
+        bought=(busy,), demand=("Read ", "Vagabond.", Served("claude-x"), Stopped("end"), Counted(1000, 7, 900, 50))
+    )
     profile = ModelProfile(name="claude", provider="bedrock", targets=("bought", "demand"), answer_tokens=300)
     writer = ModelWriter(profile, client, watcher=Generations(tracing, house.metrics))
     house = House(tracing=tracing, large=writer, small=writer)
@@ -118,6 +120,7 @@ async def test_a_call_of_a_model_is_a_span_by_the_conventions_below_the_writing(
     assert whole == {
         **asked,
         "gen_ai.request.model": "demand",
+        "gen_ai.response.model": "claude-x",
         "gen_ai.response.finish_reasons": ("stop",),
         "gen_ai.usage.input_tokens": 1000,
         "gen_ai.usage.output_tokens": 7,

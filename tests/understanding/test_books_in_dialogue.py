@@ -10,6 +10,24 @@ from tests.understanding.talks import last_of, reader
 
 BOOKS = [
     (
+        "which is funnier is asked of the two that were compared",
+        "naruto or berserk / which is funnier",
+        Act.COMPARE,
+        [("naruto", None), ("berserk", None)],
+    ),
+    (
+        "like another one that is named",
+        "tell me about naruto / is it like haikyu",
+        Act.COMPARE,
+        [("naruto", None), ("haikyu", None)],
+    ),
+    (
+        "held against one that is named",
+        "tell me about naruto / is it sadder than berserk",
+        Act.COMPARE,
+        [("naruto", None), ("berserk", None)],
+    ),
+    (
         "two that are named are compared",
         "is naruto longer than berserk",
         Act.COMPARE,
@@ -84,9 +102,9 @@ BOOKS = [
         [("dungeon", 1)],
     ),
     (
-        "which of them is scariest is asked of their content",
+        "which of them is scariest holds them against each other",
         "naruto vs berserk / which is scariest",
-        Act.CONTENT,
+        Act.COMPARE,
         [("naruto", None), ("berserk", None)],
     ),
     ("the last of them is one of them", "horror manga / the last of them whats it about", Act.ABOUT, [("dungeon", 1)]),

@@ -34,7 +34,7 @@ def test_a_word_or_two_after_a_page_go_on_about_it() -> None:
     talk.say("what is your return policy", page="Returns")
     meaning = talk.say("and damaged ones?")
     assert (meaning.wants_page, meaning.is_follow_up) == ("Returns", True)
-    assert meaning.page_question == "Returns: and damaged ones?"
+    assert meaning.page_questions == ("Returns: and damaged ones?",)
 
 
 def test_thanks_leave_the_page_in_focus() -> None:

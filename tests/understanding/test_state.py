@@ -194,13 +194,13 @@ def test_books_after_an_order_are_books() -> None:
     assert meaning.orders == ()
 
 
-def test_a_page_goes_on_with_its_title() -> None:
+def test_a_page_goes_on_with_its_topic() -> None:
     talk = Talk()
     talk.say("do you offer gift wrap", page="Gift wrapping")
     meaning = talk.say("how much is it")
 
     assert meaning.wants_page == "Gift wrapping"
-    assert "Gift wrapping" in meaning.question
+    assert meaning.question == "gift wrap: how much is it"
 
 
 def test_what_goes_on_about_the_membership_is_asked_of_all_its_pages() -> None:
@@ -215,7 +215,7 @@ def test_what_goes_on_about_the_membership_is_asked_of_all_its_pages() -> None:
 def test_how_long_after_a_person_was_asked_for_is_no_delivery() -> None:
     meaning = last_of(["can i talk to a human", "how long will it take"])
 
-    assert meaning.act is Act.POLICY
+    assert meaning.act is Act.WAIT
 
 
 def test_the_page_that_the_shopper_went_to_beats_what_was_talked_of() -> None:

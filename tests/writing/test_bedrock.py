@@ -34,6 +34,7 @@ from mangaassist.testing.bedrock_server import (
     piece,
     refusing,
 )
+from tests.patience import PATIENCE
 
 CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 BOUGHT = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl"
@@ -46,6 +47,8 @@ PROFILE = ModelProfile(
     first_token_s=5.0,
 )
 SAID = "Hello there."
+CONNECTED_S = 3.0
+"""On a busy machine too, Bedrock has the question by then."""
 
 
 @pytest.fixture
@@ -191,6 +194,15 @@ async def test_an_answer_without_figures_is_whole_and_estimated(
     assert draft.usage.estimated
 
 
+async def test_the_model_that_a_router_of_bedrocks_chose_is_told(
+    server: BedrockServer, client: BedrockClient, task: WritingTask
+) -> None:
+    server.script = Script(trace={"promptRouter": {"invokedModelId": CLAUDE}})
+    draft = writer_of(client).write(task)
+    assert await heard(draft) == (SAID, None)
+    assert draft.usage.served == CLAUDE
+
+
 async def test_an_answer_that_reached_its_limit_says_so(
     server: BedrockServer, client: BedrockClient, task: WritingTask
 ) -> None:
@@ -293,12 +305,20 @@ async def test_what_is_said_in_between_and_is_no_text_is_passed_over(
     assert await heard(writer_of(client).write(task)) == (SAID, None)
 
 
-@pytest.mark.parametrize("steps", [(), (Text("Hello"),)])
+@pytest.mark.parametrize(
+    ("steps", "first_token_s", "between_tokens_s"), [((), CONNECTED_S, PATIENCE), ((Text("Hello"),), PATIENCE, 0.05)]
+)
 async def test_a_stream_that_stalls_is_left_and_bedrock_hears_it(
-    steps: tuple[Step, ...], server: BedrockServer, client: BedrockClient, task: WritingTask
+    steps: tuple[Step, ...],
+    first_token_s: float,
+    between_tokens_s: float,
+    server: BedrockServer,
+    client: BedrockClient,
+    task: WritingTask,
 ) -> None:
     server.script = Script(steps=(*steps, Stall()))
-    said, failure = await heard(writer_of(client, first_token_s=0.2, between_tokens_s=0.05).write(task))
+    writer = writer_of(client, first_token_s=first_token_s, between_tokens_s=between_tokens_s)
+    said, failure = await heard(writer.write(task))
     assert failure is not None
     assert (said, failure.kind) == ("Hello" if steps else "", "timeout")
     await server.left.wait()

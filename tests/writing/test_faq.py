@@ -55,6 +55,12 @@ def test_how_long_it_takes_names_the_days_on_which_it_would_be_there() -> None:
     assert "Tuesday, December 1" in text
 
 
+def test_who_asks_for_the_fast_way_hears_of_no_other() -> None:
+    text = said(asked(Act.DELIVERY_TIME, about="and express?"))
+    assert "Express" in text
+    assert "tandard" not in text
+
+
 def test_what_shipping_costs_names_fee_and_limit() -> None:
     text = said(asked(Act.SHIPPING_COST))
     assert "$3.99" in text

@@ -55,6 +55,7 @@ class Act(StrEnum):
     ADAPTATION = "adaptation"
     WORTH_IT = "worth_it"
     DETAIL = "detail"
+    HAVE_READ = "have_read"
     WHICH_VOLUME = "which_volume"
     UPCOMING = "upcoming"
     # Of recommendation.
@@ -106,6 +107,8 @@ class Act(StrEnum):
     HUMAN = "human"
     CALLBACK = "callback"
     COMPLAINT = "complaint"
+    WAIT = "wait"
+    HANDED_OVER = "handed_over"
     # Of chitchat.
     GREETING = "greeting"
     THANKS = "thanks"
@@ -124,6 +127,9 @@ class Act(StrEnum):
     WORDLESS = "wordless"
     OFF_TOPIC = "off_topic"
     REMEMBER = "remember"
+    SURE = "sure"
+    MEANT = "meant"
+    OKAY = "okay"
     # moves within the dialogue: never left alone, `understanding/state.py` makes one of the acts above of them
     YES = "yes"
     NO = "no"
@@ -192,6 +198,7 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.ADAPTATION: ActRow(_I.PRODUCT_QUESTION, "series", "know about its anime", "Is there an anime of it?"),
     Act.WORTH_IT: ActRow(_I.PRODUCT_QUESTION, "series", "know whether it is worth it", "Is it any good?"),
     Act.DETAIL: ActRow(_I.PRODUCT_QUESTION, "series", "know something that no catalog tells", "What paper is it on?"),
+    Act.HAVE_READ: ActRow(_I.PRODUCT_QUESTION, "series", "know whether I have read it", "Have you read it?"),
     Act.WHICH_VOLUME: ActRow(_I.PRODUCT_QUESTION, "product", "know which volume it is", "Is this the first volume?"),
     Act.UPCOMING: ActRow(
         _I.PRODUCT_QUESTION, "series", "know when the next volume comes out", "When is the next volume out?"
@@ -250,6 +257,8 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.HUMAN: ActRow(_I.ESCALATION, "talk", "talk to a person", "Talk to a person"),
     Act.CALLBACK: ActRow(_I.ESCALATION, "talk", "be called back", "Can someone call me?"),
     Act.COMPLAINT: ActRow(_I.ESCALATION, "talk", "complain", "I want to complain"),
+    Act.WAIT: ActRow(_I.ESCALATION, "talk", "know how long a person takes", "How long until somebody answers?"),
+    Act.HANDED_OVER: ActRow(_I.ESCALATION, "talk", "know what a person sees", "Will they see our chat?"),
     **{
         act: ActRow(_I.CHITCHAT, "talk", "just chat", "What can you help me with?")
         for act in (
@@ -270,6 +279,9 @@ ACTS: Final[dict[Act, ActRow]] = {
             Act.WORDLESS,
             Act.OFF_TOPIC,
             Act.REMEMBER,
+            Act.SURE,
+            Act.MEANT,
+            Act.OKAY,
             Act.YES,
             Act.NO,
         )
@@ -284,7 +296,13 @@ MOVES: Final = frozenset({Act.YES, Act.NO, Act.REJECT, Act.SELECT, Act.REFINE})
 
 AMONG_SEVERAL: Final = frozenset({Act.LONGEST, Act.SHORTEST})
 """Asked only of several things that are talked of: by itself a message that says so looks for books, so no model hears these."""
-BY_RULES_ALONE: Final = AMONG_SEVERAL | {Act.DETAIL, Act.WHICH_VOLUME, Act.UPCOMING}
+ABOUT_THE_ANSWER: Final = frozenset({Act.SURE, Act.MEANT, Act.OKAY})
+"""Said of the answer before, and of nothing else: "are you sure", "what do you mean", "lol ok"."""
+BY_RULES_ALONE: Final = (
+    AMONG_SEVERAL
+    | ABOUT_THE_ANSWER
+    | {*(Act.DETAIL, Act.HAVE_READ, Act.WAIT, Act.HANDED_OVER, Act.WHICH_VOLUME, Act.UPCOMING)}
+)
 """Acts that no model has learned: rules hear them, or nobody does."""
 
 

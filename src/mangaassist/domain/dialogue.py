@@ -171,10 +171,14 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     """Whether the last message asked for another customer's data."""
     page: str = ""
     """The title of the help page in focus."""
+    topic: str = ""
+    """What of the store's ways is talked of, in a word or two: "gift card"."""
     here: str = ""
     """The ASIN of the product page that the last message came from: another one now is where the shopper looks."""
     proposal: Proposal | None = None
     asked_for: AskedFor = ""
+    chosen: str = ""
+    """The id of the series of ``targets`` that the answer before named as the one: the funnier, the better rated."""
     phrases: tuple[str, ...] = ()
     """Keys of the wordings used so far, so that none opens two answers. At most 80."""
     summary: str = ""

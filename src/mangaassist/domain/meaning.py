@@ -150,10 +150,18 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """The self-contained question: what retrieval searches for and a model is asked (T-4)."""
     own_question: str = ""
     """What retrieval searches for where a page that the message finds by itself may decide what is asked (M-2)."""
-    page_question: str = ""
-    """The self-contained question, if the message goes on about the help page that was told; empty where none was."""
+    page_questions: tuple[str, ...] = ()
+    """The message joined with what of the store's ways is talked of, if it may go on about that: "gift card: no email came"."""
+    topic: str = ""
+    """What of the store's ways the message names itself: "gift card"."""
     describes: tuple[str, ...] = ()
     """The telling words of the question, stemmed: what a help page's sentences are chosen by."""
+    aspect: str = ""
+    """What several series are measured by: "scary", "easy", "better", or "alike" (the writer's ``aspects.toml``)."""
+    aspect_less: bool = False
+    """Whether the one that has less of it is asked for: "which is less scary"."""
+    aspect_than: bool = False
+    """Whether the first is asked about, held against the other: "is it scarier than uzumaki"."""
     left_over: str = ""
     """What a question about a book asks that no act explains, in the shopper's words: "waterproof", "right to left"."""
     wants_page: str = ""

@@ -1,9 +1,10 @@
 """What is particular to one store and known to no code of ours (S-8): a contract that the store answers."""
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta, Struct
 
@@ -56,8 +57,26 @@ class Membership(Struct, frozen=True, kw_only=True):
     free_shipping: bool = False
 
 
+class BusySeason(Struct, frozen=True, kw_only=True):
+    """Days of every year, both ends included, on which what is ordered may leave so many business days later. It begins
+    ``days_before`` days before ``first``: the Monday before the fourth Thursday of November."""
+
+    first: NamedDay
+    days_before: Annotated[int, Meta(ge=0, le=31)] = 0
+    last: NamedDay
+    extra_days: Annotated[int, Meta(ge=1, le=31)]
+
+    def holds_on(self, when: date) -> bool:
+        first, last = self.first.in_year(when.year), self.last.in_year(when.year)
+        return first is not None and last is not None and first - timedelta(days=self.days_before) <= when <= last
+
+
 class Delivery(Struct, frozen=True, kw_only=True):
-    """The ordinary way home: its fee, from which subtotal it is free, and how many business days it takes."""
+    """The ordinary way home: its fee, from which subtotal it is free, and how many business days it takes.
+
+    What is ordered before ``dispatched_until`` on a business day leaves on it, in the support's time zone; where that is not told,
+    on the next one. ``closed_on`` are days beside the support's own on which nothing is carried.
+    """
 
     fee: Decimal | None = None
     free_from: Decimal | None = None
@@ -65,6 +84,9 @@ class Delivery(Struct, frozen=True, kw_only=True):
     most_days: int | None = None
     express_fee: Decimal | None = None
     express_days: int | None = None
+    dispatched_until: time | None = None
+    closed_on: tuple[Holiday, ...] = ()
+    busy: tuple[BusySeason, ...] = ()
 
 
 class ProblemRule(Struct, frozen=True, kw_only=True):
@@ -134,29 +156,52 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
         yield from (amount for amount in named if amount is not None)
 
     def due(self, ordered: date) -> tuple[date, date] | None:
-        """The first and the last day on which what is ordered on a day is due; None when the store does not say it."""
+        """The first and the last day on which what is ordered then is due; None when the store does not say it.
+
+        ``ordered`` is a moment with its zone, or a day, of which nobody knows whether it is before the hour of dispatch.
+        """
         delivery = self.delivery
         if delivery.most_days is None:
             return None
-        leaves = self._leaves(ordered)
-        return self.business_day(leaves, delivery.least_days or delivery.most_days), self.business_day(
-            leaves, delivery.most_days
+        first, last = self._leaves(ordered)
+        return self.business_day(first, delivery.least_days or delivery.most_days), self.business_day(
+            last, delivery.most_days
         )
 
     def express_due(self, ordered: date) -> date | None:
+        """The day by which it is there at the latest."""
         days = self.delivery.express_days
-        return None if days is None else self.business_day(self._leaves(ordered), days)
+        return None if days is None else self.business_day(self._leaves(ordered)[1], days)
 
-    def _leaves(self, ordered: date) -> date:
-        """The next business day: the store does not tell until when of a day what is ordered leaves on it."""
-        return self.business_day(ordered, 1)
+    def _leaves(self, ordered: date) -> tuple[date, date]:
+        """When it leaves at the earliest and at the latest."""
+        here = self._here(ordered)
+        day = here.date() if isinstance(here, datetime) else here
+        until = self.delivery.dispatched_until
+        today = isinstance(here, datetime) and until is not None and here.time() < until and self._is_business(day)
+        first = day if today else self.business_day(day, 1)
+        extra = sum(season.extra_days for season in self.delivery.busy if season.holds_on(first))
+        return first, self.business_day(first, extra)
+
+    def _here(self, when: date) -> date:
+        """The same moment at the store's own clock; as it is where that is not known, or where it is only a day."""
+        if not isinstance(when, datetime) or when.tzinfo is None:
+            return when
+        try:
+            return when.astimezone(ZoneInfo(self.support.timezone))
+        except (ZoneInfoNotFoundError, ValueError):
+            return when.date()
+
+    def _is_business(self, day: date) -> bool:
+        holidays = (*self.support.closed_on, *self.delivery.closed_on)
+        return day.weekday() <= _FRIDAY and all(one.on.in_year(day.year) != day for one in holidays)
 
     def business_day(self, start: date, days: int) -> date:
-        """The day that is so many business days after ``start``: neither weekends nor holidays of the store are counted."""
+        """The day that is so many business days after ``start``: neither weekends nor holidays of store or carriers are counted."""
         day = start
         while days > 0:
             day += timedelta(days=1)
-            days -= day.weekday() <= _FRIDAY and not self.support.holiday_on(day)
+            days -= self._is_business(day)
         return day
 
     def least_age(self, rating: str) -> int | None:

@@ -202,9 +202,9 @@ def _known_dates(evidence: Evidence) -> Iterator[str]:
 def _concluded_days(evidence: Evidence) -> Iterator[str]:
     """Days that follow from the evidence, and today and tomorrow where one of its days is that."""
     today = evidence.now.date() if evidence.now else None
-    window = evidence.facts.due(today) if today else None
+    window = evidence.facts.due(evidence.now) if evidence.now else None
     days = [window[0], window[1]] if window else []
-    days += [day] if today and (day := evidence.facts.express_due(today)) else []
+    days += [day] if evidence.now and (day := evidence.facts.express_due(evidence.now)) else []
     for verdict in evidence.derived.orders:
         days += filter(None, (verdict.expected, verdict.return_until))
     parcels = [shipment.eta for owned in evidence.orders for shipment in owned.shipments if shipment.eta]

@@ -108,10 +108,10 @@ class Retriever:
         told = await self._told([candidate.hit for candidate in best])
         relevance = {answering_chunk_id(one.hit.stored.chunk.chunk_id): one.relevance for one in best}
         found = ranked([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told], text, plan)
-        return tuple([await self._with_sentences(one, vector) for one in found])
+        return tuple([await self.compared(one, vector) for one in found])
 
-    async def _with_sentences(self, found: ScoredChunk, vector: Vector) -> ScoredChunk:
-        """How near each sentence of a page is to the question, where its sentences are kept."""
+    async def compared(self, found: ScoredChunk, vector: Vector) -> ScoredChunk:
+        """A page with how near each of its sentences is to a question, where its sentences are kept."""
         ids = sentence_ids(found.chunk)
         kept = await self._answers(ids) if ids else {}
         if len(kept) != len(ids) or not kept:

@@ -60,7 +60,7 @@ class Route(Struct, frozen=True, kw_only=True):
 def said_before(cosine: float) -> Route:
     """A model answered the same question before, in words so much like these (M-8): nothing is called and nothing paid."""
     return Route(
-        tier=Tier.CACHE, reason=f"the answer to the same question, asked in words {cosine:.3f} alike", model=KEPT
+        tier=Tier.TEMPLATE, reason=f"the answer to the same question, asked in words {cosine:.3f} alike", model=KEPT
     )
 
 

@@ -86,6 +86,8 @@ class Generation:
             labels = {**labels, Attr.ERROR: failure.kind}
             self._span.set_attribute(Attr.ERROR, failure.kind)
             self._span.set_status(StatusCode.ERROR)
+        if usage.served:
+            self._span.set_attribute(Attr.RESPONSE_MODEL, usage.served)
         if usage.stop:
             self._span.set_attribute(Attr.FINISH_REASONS, [FINISHES[usage.stop]])
         if not usage.estimated:

@@ -100,6 +100,8 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.TOTAL: Needs(no_knowledge=True, shelf=True, profile=True, cards=4),
     Act.COMPARE: Needs(knowledge=OPINIONS, shelf=True, editions=True, cards=6),
     Act.REVIEWS: Needs(knowledge=OPINIONS),
+    Act.HAVE_READ: Needs(knowledge=OPINIONS),
+    Act.WAIT: Needs(knowledge=PRECISE_POLICY, buttons=buttons.for_help),
     Act.DETAIL: Needs(knowledge=OF_A_BOOK, buttons=buttons.for_details),
     Act.WORTH_IT: Needs(knowledge=OPINIONS),
     Act.ABOUT: Needs(knowledge=OPINIONS),

@@ -57,7 +57,7 @@ _READ: Final = msgspec.msgpack.Decoder(_Entries)
 class Again(Struct, frozen=True):
     """An answer to give again, and how alike the two questions are."""
 
-    text: str
+    answer: KeptAnswer
     cosine: float
 
 
@@ -91,7 +91,7 @@ class AnswerCache:
                 break
             if not (why := unconfirmed(entry.answer, evidence)):
                 self._count("hit", "")
-                return Again(entry.answer.text, cosine)
+                return Again(entry.answer, cosine)
             missed = missed or why
         self._count("miss", missed or ("far" if entries else "new"))
         return None

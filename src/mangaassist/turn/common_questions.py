@@ -64,6 +64,7 @@ _Unfit: Final[Mapping[str, Callable[[Written, ReviewOutcome], object]]] = {
     "corrected": lambda written, outcome: (
         outcome.blocked or outcome.edits or outcome.findings or written.findings or written.usage.guarded
     ),
+    "miscited": lambda written, _: written.notes.miscited,
     "dialogue": lambda written, _: written.task.history or written.task.state != NEW_DIALOGUE,
     "price": lambda written, _: _says_a_price(written.drafted, written.gathered.evidence),
     "echo": lambda written, _: _echoes(written.drafted, written.gathered),
@@ -87,7 +88,11 @@ def unconfirmed(kept: KeptAnswer, evidence: Evidence) -> str:
         return "price"
     if not evidence.amounts() >= set(amounts_in(kept.text)):
         return "amount"
-    return "" if {scored.chunk.chunk_id for scored in evidence.chunks}.issuperset(kept.sources) else "source"
+    return "" if _known_chunks(evidence).issuperset(kept.sources) else "source"
+
+
+def _known_chunks(evidence: Evidence) -> set[str]:
+    return {scored.chunk.chunk_id for scored in (*evidence.chunks, *evidence.guides)}
 
 
 def key_of(gathered: Gathered, knowledge: int, encoder: str) -> str:
@@ -126,7 +131,7 @@ def _without_wording(meaning: Meaning) -> Meaning:
         text="",
         question="",
         own_question="",
-        page_question="",
+        page_questions=(),
         describes=(),
         unknown=() if meaning.intent is Intent.FAQ else meaning.unknown,
         here="",

@@ -152,11 +152,12 @@ class Turn:
         session_id = understood.session.session_id
         again = await self._again(gathered)
         route = said_before(again.cosine) if again else await self._route(task, understood.plan.tier, session_id)
-        kept = KeptWriter(again.text) if again else None
+        kept = KeptWriter(again.answer.text, again.answer.sources) if again else None
         with self._budget.timed("write"):
             written = await self._rooms.writing.write(gathered, task, route, output, stop, self._budget, kept)
         if self._rooms.writing.calls_model(route):
             await self._rooms.spending.settle(session_id, route.most_usd, written.usage.cost_usd)
+        self._rooms.metrics.observe_citations(len(written.notes.cited), written.notes.miscited)
         return written
 
     async def _again(self, gathered: Gathered) -> Again | None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.encoding import Vector
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
 from mangaassist.errors import AssistantError
@@ -12,13 +13,9 @@ from mangaassist.turn.speculation import Speculation
 
 NO_KNOWLEDGE: Final = Degradation("knowledge", "answered from the store's services alone")
 NO_EMBEDDING: Final = Degradation("embedding", "searched by words alone")
+_OF_TOPIC: Final = 0.4
 THE_PAGE: Final = RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=5)
 THE_GUIDES: Final = RetrievalPlan(source_types=("editorial",), k=4, ranker="precision", candidates=12)
-ON_ITS_OWN: Final = 0.6
-"""From this cosine on, a page that a follow-up finds by its own words is what is asked, whatever page was told before."""
-ALONE_SURELY: Final = 0.65
-TELLING: Final = 2
-"""Of fewer telling words ("sundays?") what was talked of is the better witness, unless their page is found surely."""
 
 
 async def pages_for(
@@ -27,18 +24,30 @@ async def pages_for(
     """The best chunks; none when nothing fits or the knowledge is away, which is noted."""
     try:
         found = await _search(meaning.question, plan, retriever, speculation, services)
-        own = (
-            await _search(meaning.own_question, plan, retriever, speculation, services)
-            if _may_change_topic(meaning)
-            else ()
-        )
-        page = await page_named(meaning.wants_page, retriever) if meaning.wants_page else ()
+        first = await _page_asked(meaning, found, retriever, speculation) if meaning.wants_page else ()
     except AssistantError:
         services.note(NO_KNOWLEDGE)
         return ()
-    least = ON_ITS_OWN if len(meaning.describes) >= TELLING else ALONE_SURELY
-    strong = tuple(scored for scored in own if scored.score >= least)
-    return tuple({scored.chunk.chunk_id: scored for scored in (*strong, *page, *found)}.values())
+    return tuple({scored.chunk.chunk_id: scored for scored in (*first, *found)}.values())
+
+
+async def _page_asked(
+    meaning: Meaning, found: tuple[ScoredChunk, ...], retriever: Retriever, speculation: Speculation
+) -> tuple[ScoredChunk, ...]:
+    """The page that the message goes on about, where there still is one, with what of it speaks to the question."""
+    title = meaning.wants_page
+    named = tuple(scored for scored in found if scored.chunk.title == title) or await page_named(title, retriever)
+    vector = await _both_ways(meaning, speculation)
+    return named if vector is None else tuple([await retriever.compared(one, vector) for one in named])
+
+
+async def _both_ways(meaning: Meaning, speculation: Speculation) -> Vector | None:
+    """Between the message by itself and joined with its topic, which all sentences of the page share."""
+    joined = await speculation.vector_of(meaning.question)
+    own = await speculation.vector_of(meaning.own_question) if meaning.own_question else joined
+    if joined is None or own is None:
+        return joined
+    return ((1 - _OF_TOPIC) * own + _OF_TOPIC * joined).astype(joined.dtype)
 
 
 async def guides_for(
@@ -51,10 +60,6 @@ async def guides_for(
     except AssistantError:
         services.note(NO_KNOWLEDGE)
         return ()
-
-
-def _may_change_topic(meaning: Meaning) -> bool:
-    return bool(meaning.wants_page)
 
 
 async def page_named(title: str, retriever: Retriever) -> tuple[ScoredChunk, ...]:

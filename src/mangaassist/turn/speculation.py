@@ -25,6 +25,7 @@ class Speculation:
         self._budget = budget
         self._is_settled = False
         self._task = asyncio.create_task(self._pass(), name="embed")
+        self._vectors: dict[str, Vector] = {}
         self.used = False
 
     async def __aenter__(self) -> "Speculation":
@@ -52,10 +53,13 @@ class Speculation:
         """The unit vector of ``text``: that of the pass under way where it is the message itself, else of a pass of its own."""
         if text == self._message:
             return await self.vector()
+        if text in self._vectors:
+            return self._vectors[text]
         with self._budget.timed("embed"):
             try:
                 async with asyncio.timeout(LONGEST_S):
-                    return (await self._encoder.encode([text]))[0]
+                    self._vectors[text] = (await self._encoder.encode([text]))[0]
+                    return self._vectors[text]
             except (TimeoutError, AssistantError):
                 return None
 

@@ -121,7 +121,12 @@ def _only_names_books(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """ "Pluto", "fma 2", "demon slayer box": whoever names a book and nothing else wants to see it."""
     named = {m.kind for m in u.mentions} <= {"series", "volume", "format", "asin"}
     spoken_of = all(m.role in ("named", "wanted") for m in u.mentions)
-    stray = heard.act in (_OF_SHELF - {Act.CARRIES}) | _OF_STORE | {Act.MORE, Act.SURPRISE, Act.CART_TOTAL}
+    stray = heard.act in (_OF_SHELF - {Act.CARRIES}) | _OF_STORE | {
+        Act.MORE,
+        Act.SURPRISE,
+        Act.CART_TOTAL,
+        Act.FROM_PURCHASES,
+    }
     otherwise = any(one.act not in _OF_SHELF | MOVES for one in u.acts)
     return stray and not otherwise and bool(u.targets) and named and spoken_of and not (u.words or u.pointers)
 

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from mangaassist.domain.acts import Act, intent_of
+from mangaassist.domain.acts import ACTS, Act, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.understanding.act_conditions import as_fits
 from mangaassist.understanding.hearing import ABROAD, OF_BOOKS, OF_ORDERS, OF_PAGES, OF_SHELF, SHORT, Hearing
 from mangaassist.understanding.readings import BOUND, FEW, OF_KINDS, OF_OFFERS, SENT_BACK, TELLS_APART, Reading
 from mangaassist.understanding.readings_of_lists import refined_act
 from mangaassist.understanding.readings_of_makers import is_of_a_volume, is_of_page, is_of_two, knows_maker
-from mangaassist.understanding.readings_of_pages import as_topical, asks_how_long, told_a_rule
+from mangaassist.understanding.readings_of_pages import FOR_A_PERSON, as_topical, asks_how_long, told_a_rule
 
 
 def asks_itself(h: Hearing) -> Reading:
@@ -19,6 +19,8 @@ def asks_itself(h: Hearing) -> Reading:
     acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
     if any(act in OF_ORDERS for act in acts):
         acts = tuple(act for act in acts if act not in _BESIDE_AN_ORDER)
+    if Act.LANGUAGE in acts:
+        acts = tuple(act for act in acts if act is not Act.CARRIES)  # "have you got it in spanish" asks for that one
     if Act.MEMBERSHIP in acts and not (h.mentions("order") or h.utterance.targets):
         acts = tuple(act for act in acts if act not in _BESIDE_THE_MEMBERSHIP)
     if any(act in OF_OFFERS for act in acts) and not (h.resolved.targets or h.utterance.targets):
@@ -58,6 +60,16 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.AUTHOR
     if act is Act.WHY and h.last is Act.WORTH_IT:
         return Act.REVIEWS
+    if act is Act.WHY and h.last is None and h.names_nothing:
+        return Act.MEANT
+    if act is Act.WHY and h.last is Act.DETAIL and h.names_nothing:
+        return Act.SURE
+    if act is Act.WHY and (h.last is Act.HAVE_READ or (h.last is not None and ACTS[h.last].topic == "talk")):
+        return Act.BOT
+    if act is Act.HAVE_READ and not (h.resolved.targets or h.state.targets):
+        return Act.FAVOURITE
+    if act is Act.WAIT and h.last not in FOR_A_PERSON and not h.utterance.words:
+        return Act.DELIVERY_TIME
     if act is Act.ORDER_CONTENTS and is_of_page(h):
         return Act.EDITION
     if act in (Act.ARRIVAL, Act.DELIVERY_TIME) and is_of_a_volume(h):

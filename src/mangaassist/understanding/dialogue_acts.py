@@ -1,7 +1,11 @@
 """What is asked, once the dialogue is known: fragments and moves carry on what was talked of before (T-4, T-10).
 
 A table of readings, of which the first that fits counts. Each sees typed values only: what the message names and points at,
-what it asks by itself, and what the conversation was about.
+what it asks by itself, and what the conversation was about. Its order is from what leaves no doubt to what is left:
+first a "yes" to what was offered, then what several things are measured by, moves on a list ("not that one", "the cheapest"),
+what a rule heard in the message's own words, what it names (a code, an order, a country), what it goes on about (an offer, an
+order, a page), and last a book or a wish that a fragment may add to. What is then still open is a model's guess, and a guess at
+a question about a book counts as far as it explains the question's words (``coverage.py``).
 """
 
 from collections.abc import Iterable
@@ -28,6 +32,7 @@ from mangaassist.understanding.readings_of_books import (
     keeps_adding,
     leaves_out,
     measures_named,
+    measures_several,
     names_edition,
     same_question,
     sums_up,
@@ -130,7 +135,10 @@ def _is_doubted(act: Act, h: Hearing) -> bool:
 
 
 def _says_nothing(h: Hearing) -> Reading:
-    return (Act.WORDLESS,) if h.names_nothing and not h.utterance.stems and not h.utterance.pointers else ()
+    """ "Lol", "hm hm" after an answer is heard; out of the blue nobody knows what it wants."""
+    if not h.names_nothing or h.utterance.stems or h.utterance.pointers:
+        return ()
+    return (Act.OKAY,) if h.state.acts and not h.utterance.is_question else (Act.WORDLESS,)
 
 
 def _moves_nowhere(h: Hearing) -> Reading:
@@ -147,6 +155,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     takes_one_twice,
     pays_then,
     chooses_order,
+    measures_several,
     lists_kind,
     sums_up,
     goes_back,

@@ -28,8 +28,8 @@ def question_of(
 
 
 def page_question(text: str, state: DialogueState) -> str:
-    """A follow-up on a help page, with the page's title, or with what was asked where the store's facts answered it."""
-    return f"{state.page or state.question}: {text.strip()}"[:LONGEST]
+    """A follow-up on a help page, with its topic or title, or with what was asked where the store's facts answered it."""
+    return f"{state.topic or state.page or state.question}: {text.strip()}"[:LONGEST]
 
 
 def place_question(act: Act, places: tuple[str, ...]) -> str:

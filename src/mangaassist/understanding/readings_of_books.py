@@ -30,6 +30,27 @@ def sums_up(h: Hearing) -> Reading:
     return (Act.TOTAL,) if was_sum and h.state.targets and changes else ()
 
 
+def measures_several(h: Hearing) -> Reading:
+    """ "Which is funnier", "is it like haikyu", "which would you pick": what is named or was talked of is measured by an aspect."""
+    if not h.utterance.measures or h.said.reader is not None:
+        return ()
+    named = {one.series_id for one in h.utterance.targets} | set(h.said.like)
+    before = {one.series_id for one in (*h.resolved.targets, *h.state.targets)}
+    among = h.points("among", "both", "they") or h.utterance.is_question
+    if len(named) > 1:
+        return (Act.COMPARE,)
+    if len(named) == 1 and before - named and (h.of_one_book or h.last is Act.CARRIES) and h.utterance.is_question:
+        return (Act.COMPARE,)
+    several = len(before) > 1 or len(h.state.shown) > 1
+    sought = h.said.wanted or h.utterance.targets or h.said.like
+    return (Act.COMPARE,) if several and among and not (sought and named) and _asks_which(h) else ()
+
+
+def _asks_which(h: Hearing) -> bool:
+    """ "Something funnier" looks for another one; "which is funnier" asks of those that are there."""
+    return h.points("among") or h.utterance.aspect_which
+
+
 def measures_named(h: Hearing) -> Reading:
     """ "Is parasyte shorter than monster": two that are named are held against each other, nothing else is looked for."""
     named = {one.series_id for one in h.utterance.targets}

@@ -8,7 +8,10 @@ from mangaassist.understanding.readings import OF_KINDS, Reading, is_open
 
 
 def agrees_to_nothing(h: Hearing) -> Reading:
-    return (Act.UNSURE,) if h.moves(Act.YES) and not h.ruled and h.names_nothing else ()
+    """ "Ok" where nothing was offered: heard, and nothing more; after a question of ours it leaves that open."""
+    if not h.moves(Act.YES) or h.ruled or not h.names_nothing:
+        return ()
+    return (Act.OKAY,) if h.state.acts and not h.state.asked_for else (Act.UNSURE,)
 
 
 def declines(h: Hearing) -> Reading:

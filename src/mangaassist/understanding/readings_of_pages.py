@@ -29,6 +29,13 @@ _OF_OFFERS_ALONE: Final = frozenset({"first_order", "later_order", "combine", "s
 _ON_A_BOOK: Final = frozenset({Act.ADD_TO_CART, Act.STOCK, Act.CARRIES, Act.LATEST, Act.POLICY})
 
 
+def key_of_wait(h: Hearing, acts: tuple[Act, ...]) -> str:
+    """What the pages are asked of how long a person takes: who complained waits for somebody else."""
+    if acts[0] is not Act.WAIT:
+        return ""
+    return "wait_complaint" if h.last is Act.COMPLAINT else "wait"
+
+
 def asks_of_store(h: Hearing) -> Reading:
     return (Act.POLICY,) if store_question(h) else ()
 
@@ -86,7 +93,7 @@ _OF_A_MEMBERSHIP: Final = frozenset(
     }
 )
 """What "can i cancel", "will i get a refund", "worth it?" ask right after the membership was told."""
-_FOR_A_PERSON: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT})
+FOR_A_PERSON: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, Act.WAIT, Act.HANDED_OVER, Act.CONTACT})
 """After these "how long do i have to wait" is about an answer, and no parcel."""
 
 
@@ -94,8 +101,9 @@ def as_topical(act: Act, h: Hearing) -> Act:
     """ "Can i cancel" after the membership is about that; "do you deliver on sundays" asks for a rule, and no date."""
     if act in _OF_A_MEMBERSHIP and h.last is Act.MEMBERSHIP and h.names_no_thing and len(h.utterance.stems) <= SHORT:
         return Act.MEMBERSHIP
-    if act in (Act.DELIVERY_TIME, Act.ARRIVAL) and h.last in _FOR_A_PERSON and h.names_no_thing:
-        return Act.POLICY
+    of_person = h.last in FOR_A_PERSON and h.names_no_thing and h.utterance.day is None
+    if act in (Act.DELIVERY_TIME, Act.ARRIVAL) and of_person:
+        return Act.WAIT
     every = h.utterance.day is not None and h.utterance.day.every
     return Act.POLICY if act is Act.DELIVERY_TIME and every else act
 

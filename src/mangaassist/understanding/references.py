@@ -131,8 +131,13 @@ def _edition_of(base: tuple[Target, ...], utterance: Utterance, pointed: Resolve
 
 
 def _it(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
-    targets = focus(state, scene) or _cart_targets(scene, 1)
+    targets = _chosen(state) or focus(state, scene) or _cart_targets(scene, 1)
     return Resolved(targets=targets, by_dialogue=bool(targets) and targets[0].asin != scene.here)
+
+
+def _chosen(state: DialogueState) -> tuple[Target, ...]:
+    """Of several that were measured the one that the answer named: "is that one finished"."""
+    return tuple(one for one in state.targets if state.chosen and one.series_id == state.chosen)
 
 
 def _they(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:

@@ -30,6 +30,7 @@ from mangaassist.understanding.orders_and_offers import (
     values_named,
     words_of_offer,
 )
+from mangaassist.understanding.page_talk import joined_questions, topic_left, topic_of
 from mangaassist.understanding.questions import (
     LONGEST,
     OF_MEMBERSHIP,
@@ -40,7 +41,7 @@ from mangaassist.understanding.questions import (
     question_of,
 )
 from mangaassist.understanding.readings import BOUND, FEW
-from mangaassist.understanding.readings_of_pages import store_question
+from mangaassist.understanding.readings_of_pages import key_of_wait, store_question
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, resolve, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
@@ -58,7 +59,7 @@ MOST_WORDS: Final = 12
 _IN_PASSING: Final = frozenset(
     {
         *(Act.GREETING, Act.THANKS, Act.APOLOGY, Act.PRAISE, Act.INSULT, Act.WORDLESS, Act.HOW_ARE_YOU, Act.MY_NAME),
-        *(Act.REMEMBER, Act.BYE, Act.BOT),
+        *(Act.REMEMBER, Act.BYE, Act.BOT, Act.SURE, Act.MEANT, Act.OKAY),
     }
 )
 """Said between two questions: what was talked of before is still talked of."""
@@ -118,7 +119,7 @@ def merge(
         wishes = tuple(_without_sorrow(wish, asks=asks) for wish in wishes)
     read, refused = read_by(hearing), refused_by(hearing)
     implied = bool(targets) and not hearing.resolved.targets
-    store_key = store_question(hearing)
+    store_key = store_question(hearing) or key_of_wait(hearing, acts)
     aspects = aspects_meant(hearing, acts)
     asked = questions_of_store(utterance.language).get(store_key, "")
     if not asked and aspects:
@@ -171,10 +172,14 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
             *(_KIND_ASKED.get(one.act, "") for one in hearing.ruled if follows_page and one.act in _KIND_ASKED),
         ),
+        aspect=next(iter(utterance.measures), "") if Act.COMPARE in acts else "",
+        aspect_less=utterance.aspect_less,
+        aspect_than=utterance.aspect_than,
         left_over=asked_about(heard, utterance),
         wants_page=state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         own_question=utterance.text[:LONGEST],
-        page_question=page_question(utterance.text, state) if state.page else "",
+        page_questions=joined_questions(hearing),
+        topic=topic_of(utterance.folded, utterance.language),
         care=utterance.care or _still_of_another(hearing, heard),
         called=utterance.called,
         reader=hearing.said.reader,
@@ -190,7 +195,11 @@ def merge(
 
 
 def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
-    """ "Is it like Horimiya", "how gory compared to Berserk": what it is like is the other one that is compared."""
+    """ "Is it like Horimiya", "scarier than Uzumaki": what it is measured by is the other one that is compared."""
+    measured = hearing.utterance.measures or hearing.points("it")
+    if Act.COMPARE in acts and measured and len({one.series_id for one in targets}) == 1:
+        before = hearing.state.targets if hearing.utterance.targets else ()
+        targets = distinct(series_only((*before[:1], *targets)))
     if Act.COMPARE not in acts or not hearing.said.like or len(targets) > 1:
         return targets
     return distinct((*series_only(targets), *(Target(series_id=one) for one in hearing.said.like)))
@@ -412,9 +421,11 @@ def after(
         called=meaning.called or state.called,
         refused_data=meaning.care == "other_customer",
         page=page_title or (state.page if passing or any(act in OF_PAGES for act in acts) else ""),
+        topic=topic_left(state, meaning, page_title, passing=passing),
         here=meaning.here,
         proposal=notes.proposal,
         asked_for=notes.asked_for,
+        chosen=notes.chosen or (state.chosen if passing else ""),
         phrases=newest((*state.phrases, *notes.phrases), MOST_PHRASES),
         summary=state.summary,
     )

@@ -155,6 +155,13 @@ class Utterance(Struct, frozen=True, kw_only=True):
     premise: Premise = ""
     store_question: str = ""
     """The key of a question of the store's ways that it asks in words that no page holds, whatever it names beside."""
+    measures: tuple[str, ...] = ()
+    """What it measures things by: "which is funnier", "is it like haikyu"."""
+    aspect_less: bool = False
+    aspect_which: bool = False
+    """Whether it asks which of several has more of it."""
+    aspect_than: bool = False
+    """Whether one is held against another: "is it sadder than nana"."""
     called: str = ""
     """The name that the shopper gives."""
     upset: bool = False

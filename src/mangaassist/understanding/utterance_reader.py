@@ -75,6 +75,10 @@ class UtteranceReader:
             case=special_case(analysis, mentions),
             aspects=aspects_of(analysis, mentions),
             day=day_of(analysis),
+            measures=tuple(key for table, key in heard if table == "aspect"),
+            aspect_less=("aspect_less", "less") in heard,
+            aspect_which=("aspect_less", "which") in heard,
+            aspect_than=("aspect_less", "than") in heard,
             called=_called(analysis),
             care=_care(heard),
             premise=_premise(heard),
@@ -211,7 +215,7 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
     listed: Mapping[str, Any] = tables(language)
     rows: list[tuple[tuple[str, str], str]] = [
         ((table, name), pattern)
-        for table in ("care", "premise", "store_question")
+        for table in ("care", "premise", "store_question", "aspect", "aspect_less")
         for name, patterns in listed.get(table, {}).items()
         for pattern in patterns
     ]

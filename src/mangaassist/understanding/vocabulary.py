@@ -54,6 +54,13 @@ def tables(code: str) -> dict[str, Any]:
     return tomllib.loads((files("mangaassist.understanding") / "lexica" / f"{code}.toml").read_text(encoding="utf-8"))
 
 
+def topic_in(folded: str, code: str, table: str = "page_topics") -> str:
+    """What of the store's ways a folded text names: "gift card"; empty where it names none."""
+    padded = f" {folded.lower().replace('?', ' ').replace(';', ' ')} "
+    named = tables(code).get(table, {}).items()
+    return next((topic for topic, words in named if any(f" {word} " in padded for word in words)), "")
+
+
 def questions_of_orders(code: str) -> dict[str, str]:
     """What the pages are asked of an order's aspect that they know more of than the order itself."""
     return tables(code).get("order_questions", {})

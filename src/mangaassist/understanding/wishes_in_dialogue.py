@@ -179,7 +179,8 @@ def _still_like_before(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
 
 
 def read_by(hearing: Hearing) -> tuple[str, ...]:
-    return _remembered(hearing.state.read, read_in(hearing.utterance))
+    own = any(one.act is Act.HAVE_READ for one in hearing.own)  # "have you read it" says nothing of the shopper
+    return _remembered(hearing.state.read, () if own else read_in(hearing.utterance))
 
 
 def refused_by(hearing: Hearing) -> tuple[str, ...]:

@@ -69,8 +69,18 @@ class Membership(msgspec.Struct, frozen=True):
     free_shipping: bool
 
 
+class BusySeason(msgspec.Struct, frozen=True):
+    """From so many days before ``first`` to ``last``, dispatch may take so many business days longer."""
+
+    first: HolidayDate
+    days_before: int
+    last: HolidayDate
+    extra_days: int
+
+
 class Delivery(msgspec.Struct, frozen=True):
-    """Fees as money, times in business days after dispatch, for the home country."""
+    """Fees as money, times in business days after dispatch, for the home country. What is ordered before ``dispatched_until``, at
+    the support's clock, leaves the same business day; ``closed_on`` are the carriers' holidays beside the support's own."""
 
     fee: str
     free_from: str
@@ -78,6 +88,9 @@ class Delivery(msgspec.Struct, frozen=True):
     most_days: int
     express_fee: str
     express_days: int
+    dispatched_until: str
+    closed_on: Sequence[Holiday]
+    busy: Sequence[BusySeason]
 
 
 class ProblemRule(msgspec.Struct, frozen=True):
@@ -145,6 +158,15 @@ def store_facts(public_url: str) -> StoreFacts:
             most_days=5,
             express_fee=money(EXPEDITED_CENTS),
             express_days=2,
+            dispatched_until="13:00:00",
+            closed_on=[
+                Holiday("Martin Luther King Jr. Day", HolidayDate(1, weekday=0, nth=3)),
+                Holiday("Presidents' Day", HolidayDate(2, weekday=0, nth=3)),
+                Holiday("Juneteenth", HolidayDate(6, day=19)),
+                Holiday("Columbus Day", HolidayDate(10, weekday=0, nth=2)),
+                Holiday("Veterans Day", HolidayDate(11, day=11)),
+            ],
+            busy=[BusySeason(HolidayDate(11, weekday=3, nth=4), 3, HolidayDate(12, day=15), 1)],
         ),
         ships_to=("US", "CA", "GB", "IE", "DE", "FR", "NL", "ES", "IT", "AU", "NZ"),
         home_country="US",

@@ -15,7 +15,7 @@ from mangaassist import aws
 from mangaassist.domain.writing import StopReason
 from mangaassist.errors import ModelFailure
 from mangaassist.models.writers.bedrock_failures import failure_of
-from mangaassist.models.writers.model_writer import Counted, Guarded, ModelCall, ModelEvent, Stopped
+from mangaassist.models.writers.model_writer import Counted, Guarded, ModelCall, ModelEvent, Served, Stopped
 
 CONNECT_S: Final = 1.0
 SILENCE_S: Final = 900.0
@@ -147,8 +147,11 @@ def _metadata(told: Mapping[str, Any]) -> Iterator[ModelEvent]:
         )
         is_told = min(anew, out, read, written) >= 0
         yield Counted(anew + read + written if is_told else -1, out, read, written)
-    if found := tuple(interventions(told.get("trace", {}).get("guardrail", {}))):
+    trace = told.get("trace", {})
+    if found := tuple(interventions(trace.get("guardrail", {}))):
         yield Guarded(found)
+    if model := trace.get("promptRouter", {}).get("invokedModelId"):
+        yield Served(str(model))
 
 
 def _count(told: object) -> int:

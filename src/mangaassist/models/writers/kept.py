@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Final
 
-from mangaassist.domain.writing import NO_NOTES, Usage, WritingNotes, WritingTask
+from mangaassist.domain.writing import Usage, WritingNotes, WritingTask
 
 KEPT: Final = "cache"
 """What answers and figures call it."""
@@ -11,26 +11,15 @@ _USAGE: Final = Usage(KEPT, stop="end")
 
 
 class KeptWriter:
-    """A ``Writer`` of one answer."""
+    """A ``Writer`` of one answer, and a draft of it. ``cited`` are the ids of the knowledge that it has something from."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, cited: tuple[str, ...] = ()) -> None:
         self._text = text
+        self.notes = WritingNotes(cited=cited)
+        self.usage = _USAGE
 
-    def write(self, task: WritingTask) -> "KeptDraft":
-        return KeptDraft(self._text)
-
-
-class KeptDraft:
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    @property
-    def usage(self) -> Usage:
-        return _USAGE
-
-    @property
-    def notes(self) -> WritingNotes:
-        return NO_NOTES
+    def write(self, task: WritingTask) -> "KeptWriter":
+        return self
 
     async def __aiter__(self) -> AsyncGenerator[str]:
         yield self._text

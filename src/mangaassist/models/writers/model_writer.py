@@ -10,11 +10,12 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from mangaassist.domain.writing import NO_NOTES, Draft, StopReason, Usage, WritingNotes, WritingTask
+from mangaassist.domain.writing import Draft, StopReason, Usage, WritingNotes, WritingTask
 from mangaassist.errors import ModelFailure, ModelFailureKind
 from mangaassist.models.profiles import FIRST_TOKEN_S, ModelProfile
 from mangaassist.models.prompts import Prompt, build_prompt
 from mangaassist.models.tokens import estimated_tokens
+from mangaassist.models.writers.citations import Citations
 from mangaassist.models.writers.moving_limit import MovingLimit
 from mangaassist.models.writers.targets import Targets
 
@@ -57,8 +58,14 @@ class Guarded(Struct, frozen=True):
     found: tuple[str, ...]
 
 
-ModelEvent = str | Counted | Stopped | Guarded
-"""A piece of the answer, a count (the last one counts), why it stops, or what was done to it. After ``Stopped`` more may come."""
+class Served(Struct, frozen=True):
+    """Which model answers, in its provider's words: an alias is asked for by one name and answered by another."""
+
+    model: str
+
+
+ModelEvent = str | Counted | Stopped | Guarded | Served
+"""A piece of the answer, a count (the last one counts), why it stops, or what is told of it. After ``Stopped`` more may come."""
 
 
 class ModelClient(Protocol):
@@ -132,14 +139,18 @@ class ModelDraft:
         self._first_s = (profile.first_token_s or FIRST_TOKEN_S) * writer.factor
         self._between_s = profile.between_tokens_s * writer.factor
         self._said: list[str] = []
+        self._citations = Citations(prompt.cited_by)
         self._guarded: tuple[str, ...] = ()
+        self._served = ""
         self._is_read = False
         self._counted: Counted | None = None
         self._stop: StopReason = ""
 
     @property
     def notes(self) -> WritingNotes:
-        return NO_NOTES
+        """What it cited so far."""
+        cited = self._citations.cited
+        return WritingNotes(cited=cited.chunk_ids, miscited=cited.unknown)
 
     @property
     def usage(self) -> Usage:
@@ -158,9 +169,14 @@ class ModelDraft:
             stop=self._stop,
             estimated=not is_told,
             guarded=self._guarded,
+            served=self._served,
         )
 
     async def __aiter__(self) -> AsyncGenerator[str]:
+        if (
+            self._prompt.tokens > self._profile.prompt_tokens
+        ):  # what is never left out takes more than the model may read
+            raise ModelFailure(self._profile.name, "the least prompt is longer than it may be", "rejected")
         clock, known = asyncio.get_running_loop().time, self._writer.targets
         targets = known.order(clock())
         for target in targets:
@@ -202,7 +218,8 @@ class ModelDraft:
                     match event:
                         case str():
                             self._said.append(event)
-                            yield event
+                            if shown := self._citations.feed(event):
+                                yield shown
                             deadline = clock() + self._between_s
                         case Counted():
                             self._counted = event
@@ -211,7 +228,11 @@ class ModelDraft:
                             deadline = clock() + COUNTS_S
                         case Guarded():
                             self._guarded = event.found
+                        case Served():
+                            self._served = event.model
         self._check_ending()
+        if rest := self._citations.finish():
+            yield rest
         if self._stop == "length":
             yield CUT
 

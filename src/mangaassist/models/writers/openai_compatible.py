@@ -4,7 +4,9 @@ Their client makes the call and words its errors; the events are read here, sinc
 times as long as all that we do with one.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
+from itertools import groupby
 from typing import Final
 
 import aiohttp
@@ -17,11 +19,13 @@ from openai.types.chat import ChatCompletionMessageParam
 from mangaassist.domain.writing import StopReason
 from mangaassist.errors import ModelFailure, ModelFailureKind
 from mangaassist.models.prompts import Prompt, PromptMessage
-from mangaassist.models.writers.model_writer import Counted, ModelCall, ModelEvent, Stopped
+from mangaassist.models.writers.model_writer import Counted, ModelCall, ModelEvent, Served, Stopped
 from mangaassist.models.writers.server_sent_events import EventDecoder
 
 CONNECT_S: Final = 5.0
 DONE: Final = b"[DONE]"
+GATHERED_S: Final = 0.02
+"""Once the model speaks, its pieces are looked at so often: a frame leaves every 40 ms, and each look costs more than a piece."""
 NO_KEY: Final = "none"
 """What a server that wants no key is sent; the client insists on one."""
 
@@ -102,6 +106,7 @@ class _Error(Struct, frozen=True):
 
 
 class _Chunk(Struct, frozen=True):
+    model: str | None = None
     choices: tuple[_Choice, ...] = ()
     usage: _Usage | None = None
     error: _Error | str | None = None
@@ -137,15 +142,22 @@ class OpenAiClient:
             ) as response:
                 decoder = EventDecoder()
                 async for content in response.iter_bytes():
-                    for data in decoder.feed(content):
-                        if data != DONE:
-                            for event in self._events(_decoder.decode(data)):
-                                yield event
+                    is_speaking = False
+                    for event in _joined(self._read(decoder, content)):
+                        yield event
+                        is_speaking = isinstance(event, str)
+                    if is_speaking:
+                        await asyncio.sleep(GATHERED_S)
         except _ANY as error:
             raise ModelFailure(self._name, type(error).__name__, failure_kind(error)) from error
 
     async def close(self) -> None:
         await self._client.close()
+
+    def _read(self, decoder: EventDecoder, content: bytes) -> Iterator[ModelEvent]:
+        for data in decoder.feed(content):
+            if data != DONE:
+                yield from self._events(_decoder.decode(data))
 
     def _events(self, chunk: _Chunk) -> Iterator[ModelEvent]:
         if chunk.error is not None:
@@ -155,6 +167,7 @@ class OpenAiClient:
             if choice.delta.content:
                 yield choice.delta.content
             if choice.finish_reason:
+                yield Served(chunk.model or "")
                 yield self._stop(choice.finish_reason)
         if (usage := chunk.usage) is not None:
             details = usage.prompt_tokens_details
@@ -165,6 +178,15 @@ class OpenAiClient:
         if reason not in STOPS:
             raise ModelFailure(self._name, f"it stopped for a reason that nobody knows ({reason})", "contract")
         return Stopped(STOPS[reason])
+
+
+def _joined(events: Iterator[ModelEvent]) -> Iterator[ModelEvent]:
+    """The same, with pieces that follow each other as one."""
+    for is_text, alike in groupby(events, lambda event: isinstance(event, str)):
+        if is_text:
+            yield "".join(event for event in alike if isinstance(event, str))
+        else:
+            yield from alike
 
 
 def failure_kind(error: Exception) -> ModelFailureKind:

@@ -10,9 +10,13 @@ from mangaassist.domain.wishes import EMPTY_WISH
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.by_act import first_name, nothing_more
 from mangaassist.models.writers.offline.phrasing import PHRASES, Phrasing
+from mangaassist.models.writers.offline.wording import opening_of
 
 offer_next = nothing_more
 
+LONGEST_RETOLD: Final = 160
+SHORTEST_TOLD: Final = 60
+"""Letters: a shorter answer was small talk."""
 _TO_READ: Final = ("Recommend me a series to start with", "What's on offer right now?", "Surprise me")
 
 
@@ -41,11 +45,17 @@ def _mood(task: WritingTask) -> Act:
 
 
 def _is_talk(act: Act) -> bool:
-    return ACTS[act].intent is Intent.CHITCHAT and f"chitchat.{act}" in PHRASES
+    return act is Act.SURE or (ACTS[act].intent is Intent.CHITCHAT and f"chitchat.{act}" in PHRASES)
 
 
 def _key(act: Act, task: WritingTask) -> str:
-    """Where the answer depends on who is there, its own wording."""
+    """Where the answer depends on who is there, or on what was said before, its own wording."""
+    if act is Act.SURE:
+        return f"chitchat.sure_{_said_of(task)}"
+    if act is Act.MEANT and not _last_words(task):
+        return "chitchat.meant_nothing"
+    if act is Act.MEANT and _last_words(task).endswith(":"):
+        return "chitchat.meant_list"
     if act is Act.MY_NAME and task.meaning.called:
         return "chitchat.name_told"
     if act is Act.MY_NAME and task.state.called:
@@ -61,7 +71,29 @@ def _names(task: WritingTask) -> dict[str, str]:
     """``name`` follows a word (", Aiko"), ``first`` too but without the comma."""
     name = first_name(task)
     called = task.meaning.called or task.state.called
-    return {"name": name, "first": name.removeprefix(","), "called": called}
+    return {"name": name, "first": name.removeprefix(","), "called": called, "told": _last_words(task)}
+
+
+def _said_of(task: WritingTask) -> str:
+    """What the answer before rested on."""
+    last = task.state.acts[0] if task.state.acts else Act.OFF_TOPIC
+    return "unknown" if last is Act.DETAIL else _RESTS_ON.get(ACTS[last].topic, "book")
+
+
+_RESTS_ON: Final = {
+    "shelf": "shelf",
+    "page": "page",
+    "order": "order",
+    "offer": "offer",
+    "cart": "offer",
+    "talk": "talk",
+}
+
+
+def _last_words(task: WritingTask) -> str:
+    """The first sentence of the last answer that told anything: it says the most."""
+    told = (turn.answer for turn in reversed(task.history) if len(turn.answer) > SHORTEST_TOLD)
+    return opening_of(next(told, "").split("\n")[0], LONGEST_RETOLD)
 
 
 _OFFERS_TO_READ: Final = frozenset({Act.BORED, Act.UNSURE})

@@ -8,6 +8,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.editions import set_or_singles_sentence
 from mangaassist.models.writers.offline.focus import Subject, of_asin
+from mangaassist.models.writers.offline.measured import apart_words, measured
 from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, price_of
@@ -133,12 +134,16 @@ def compare(subjects: Sequence[Subject], task: WritingTask, phrasing: Phrasing) 
     products = _compared(subjects, task)
     if len(products) < 2:
         return ""
+    if verdict := measured(products, task, phrasing):
+        return verdict
     if by_length := _by_length(subjects, task):
         return by_length
     if task.meaning.chooses and (verdict := _chosen(products, task, phrasing)):
         return verdict
     same_series = len({known.product.series_id for known in products}) == 1
     verdict = _of_editions(products, task) if same_series else _of_series(products)
+    if not same_series and len(products) == 2 and (apart := apart_words(products[0], products[1])):
+        verdict = f"{apart} {verdict}".rstrip()
     row = _edition_row if same_series else _series_row
     return f"{verdict or 'Side by side:'}\n{listed(row(known, task) for known in products)}"
 

@@ -44,6 +44,20 @@ def _complaint(task: WritingTask, phrasing: Phrasing) -> str:
     return paragraphs(phrasing.say("escalation.complaint", name=first_name(task)), rule, _when(task, phrasing))
 
 
+def _wait(task: WritingTask, phrasing: Phrasing) -> str:
+    """Nobody knows the queue; whether somebody is there, and how soon a mail is answered, is known."""
+    hours = hours_in_words(task.evidence.facts.support)
+    is_open = task.evidence.derived.open_now
+    there = phrasing.say("escalation.wait_open", hours=hours) if is_open and hours else _when(task, phrasing)
+    found = help_pages.passage(task, most=help_pages.BRIEF // 2)
+    soon = found.text if found and not found.is_weak else ""
+    return " ".join(filter(None, (phrasing.say("escalation.wait"), there, soon)))
+
+
+def _handed_over(task: WritingTask, phrasing: Phrasing) -> str:
+    return phrasing.say("escalation.sees")
+
+
 def _when(task: WritingTask, phrasing: Phrasing) -> str:
     """Where nobody is there now, when somebody is and how to write meanwhile."""
     support, is_open = task.evidence.facts.support, task.evidence.derived.open_now
@@ -55,4 +69,10 @@ def _when(task: WritingTask, phrasing: Phrasing) -> str:
     return " ".join((when, *ways))
 
 
-_ROWS: Final[dict[Act, Answer]] = {Act.HUMAN: _human, Act.CALLBACK: _callback, Act.COMPLAINT: _complaint}
+_ROWS: Final[dict[Act, Answer]] = {
+    Act.HUMAN: _human,
+    Act.CALLBACK: _callback,
+    Act.COMPLAINT: _complaint,
+    Act.WAIT: _wait,
+    Act.HANDED_OVER: _handed_over,
+}

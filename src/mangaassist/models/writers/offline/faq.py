@@ -90,12 +90,18 @@ def _delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
     least, most = delivery.least_days or delivery.most_days, delivery.most_days
     if told := _deadline(task, phrasing):
         return told
+    if _EXPRESS & frozenset(task.meaning.describes) and (fast := _express(task, phrasing)):
+        return fast
     span = f"{least} to {most}" if least != most else str(most)
     said = phrasing.say("faq.delivery", days=span)
-    window = task.evidence.facts.due(now.date()) if now else None
+    window = task.evidence.facts.due(now) if now else None
     if window:
         said += " " + phrasing.say("faq.due", first=day(window[0]), last=day(window[1]))
     return f"{said} {_express(task, phrasing)}".strip()
+
+
+_EXPRESS: Final = help_pages.stems("express expedited overnight")
+"""Who names the fast way asks for no other."""
 
 
 def _abroad(task: WritingTask) -> list[str]:
@@ -130,10 +136,10 @@ def _deadline(task: WritingTask, phrasing: Phrasing) -> str:
     """Yes, perhaps or no to "by Friday?", by what is due when, if it were ordered today."""
     facts, now, named = task.evidence.facts, task.evidence.now, task.meaning.day
     wanted = named.date_from(now.date()) if now and named and not named.every else None
-    window = facts.due(now.date()) if now else None
+    window = facts.due(now) if now else None
     if now is None or wanted is None or window is None:
         return ""
-    fast = facts.express_due(now.date())
+    fast = facts.express_due(now)
     by_express = fast is not None and fast <= wanted
     key = "yes" if window[1] <= wanted else "maybe" if window[0] <= wanted else "express" if by_express else "no"
     fee = facts.delivery.express_fee
@@ -155,7 +161,7 @@ def _express(task: WritingTask, phrasing: Phrasing) -> str:
     days, fee = facts.delivery.express_days, facts.delivery.express_fee
     if days is None:
         return ""
-    due = facts.express_due(now.date()) if now else None
+    due = facts.express_due(now) if now else None
     return phrasing.say(
         "faq.express",
         days=str(days),

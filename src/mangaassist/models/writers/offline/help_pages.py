@@ -3,8 +3,8 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from importlib.resources import files
 from math import log
 from typing import Final, cast
@@ -14,7 +14,7 @@ from Stemmer import Stemmer  # pyright: ignore[reportUnknownVariableType] -- a C
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import Chunk, ScoredChunk
-from mangaassist.domain.evidence import ProductEvidence, amounts_in
+from mangaassist.domain.evidence import amounts_in
 from mangaassist.domain.sentences import sentences_of
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
@@ -29,21 +29,23 @@ ENOUGH: Final = 0.68
 """What cosine and half the fit must come to below that. On 65 questions of shoppers: of those that no page answers ("who owns this
 shop", "is shipping insured") one in ten still gets a page, of those that one answers nine in ten."""
 KNOWN_PAGES: Final = 256
-_OF_THE_STORE: Final = frozenset({"faq", "policy", "editorial"})
+OF_THE_STORE: Final = frozenset({"faq", "policy", "editorial"})
 """What readers say of a book is no rule of the store, whatever else the message asked for."""
 _CLEARLY_BETTER: Final = 0.3
 _FAR_BEHIND: Final = 0.2
 _BEHIND: Final = 0.12
 """In cosine: a page so much less like the question than the first one is about something else, whatever words it shares."""
-_FOLLOWED_PAGE: Final = 0.5
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
 _LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
 """A faq page answers its own title in its first sentences; a policy page is read where the question points."""
 
+_WORTH_IT: Final = 0.6
+_AS_GOOD: Final = 0.65
+"""What a second sentence must be worth, to be quoted too: nearly as much as the first where a follow-up asks for one thing."""
 _NEAR: Final = 1.5
 """What the cosine of a sentence to the question counts beside the words that both share."""
-_TOLD: Final = 0.3
+_TOLD: Final = 0.25
 """What a sentence loses that the answer before held: only where nothing else speaks to the question it is said again."""
 _OF_KIND: Final = 0.5
 _KINDS: Final = (
@@ -51,7 +53,7 @@ _KINDS: Final = (
         frozenset({"long", "fast", "quick", "quickli", "soon", "when"}),
         re.compile(r"\d+ (?:business |calendar )?(?:minute|hour|day|week|month)|same day|at once|next business day"),
     ),
-    (frozenset({"much", "cost", "price", "fee", "expens", "charg"}), re.compile(r"\$\d|free of charge|\bfree\b")),
+    (frozenset({"much", "cost", "fee", "expens", "charg"}), re.compile(r"\$\d|free of charge|\bfree\b")),
     (frozenset({"money", "refund"}), re.compile(r"refund|\bback\b")),
 )
 """By stems of what is asked: what the sentence that answers looks like."""
@@ -121,7 +123,7 @@ def passage(
     """What the pages of this turn say to the question, of at most about ``most`` words; None where none of them speaks to it.
 
     ``act``: the telling words of its topic count beside the shopper's own. The first page is the ranker's choice and wins unless a
-    later one meets clearly more of the question; the page that a follow-up goes on about wins before others.
+    later one meets clearly more of the question; the page that was found to be asked for answers alone.
     ``pages``: of these alone.
     """
     of_act = TOPICS.get(act, frozenset()) if act else frozenset[str]()
@@ -129,7 +131,7 @@ def passage(
     given = task.evidence.chunks if pages is None else pages
     chunks = [scored for scored in given if scored.chunk.content.strip()]
     weights = _weights(own | topic, [scored.chunk for scored in chunks])
-    asking = _Asking(weights, own, topic, _kinds_asked(own), _just_told(task, act))
+    asking = _Asking(weights, own, topic, _kinds_asked(own), _just_told(task, act), task.meaning.is_follow_up)
     found = [_passage(scored, asking, most) for scored in chunks]
     if not found:
         return None
@@ -139,11 +141,10 @@ def passage(
     def worth(one: Passage) -> float:
         lead = _CLEARLY_BETTER if one is found[0] else 0.0
         titled = _NAMED_BY_TITLE * _share(stems(one.chunk.title), own, weights)
-        followed = _FOLLOWED_PAGE * (follows and one is found[0])
-        return one.fit + one.on_topic + titled + lead + followed
+        return one.fit + one.on_topic + titled + lead
 
     behind = _BEHIND if found[0].score >= SURE_SCORE else _FAR_BEHIND
-    best = max((one for one in found if one.score >= found[0].score - behind), key=worth)
+    best = found[0] if follows else max((one for one in found if one.score >= found[0].score - behind), key=worth)
     followed = follows and best is found[0]
     meets_nothing = followed and bool(own) and best.fit == 0.0
     return structs.replace(best, is_followed=followed, text=without_verdict(best.text) if meets_nothing else best.text)
@@ -160,51 +161,13 @@ def beside(task: WritingTask, act: Act, most: int = BRIEF // 2, *, with_verdict:
     """What a page says to the part of the question that goes beyond ``act`` ("who pays for it", "already opened"); else nothing."""
     names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
     beyond = frozenset(task.meaning.describes) - TOPICS.get(act, frozenset()) - stems(names.replace("-", " "))
-    pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in _OF_THE_STORE]
+    pages = [scored for scored in task.evidence.chunks if scored.chunk.source_type in OF_THE_STORE]
     asking = _Asking(_weights(beyond, [scored.chunk for scored in pages]), beyond)
     found = [_passage(scored, asking, most) for scored in pages]
     best = max(found, key=lambda one: one.fit, default=None)
     if best is None or best.fit < SURE_FIT:
         return ""
     return best.text if with_verdict else without_verdict(best.text)
-
-
-def told_of_book(task: WritingTask, known: ProductEvidence) -> Passage | None:
-    """What a page says to the question of this book that no act asks: a rule that holds for every book, or a sentence that names it
-    or stands on its own page; None where nothing speaks to it."""
-    left, of_name = stems(task.meaning.left_over), stems(known.product.series_title)
-    asked = left | frozenset(task.meaning.describes) - of_name
-    names = frozenset((stems(known.product.series_title), stems(known.product.series_title.partition(":")[0])))
-    pages = [scored for scored in task.evidence.chunks if asked and scored.chunk.source_type in _OF_THE_STORE]
-    found = [one for scored in pages for one in _speaking(scored, (asked, left - of_name), names)]
-    return max(found, key=lambda one: (one.fit, one.score), default=None)
-
-
-OF_ANY_BOOK: Final = 0.5
-"""The share of what is asked that the title of a page on all books must hold: one that is about something else answers nothing."""
-MET: Final = 0.6
-"""The share of what is asked that a sentence must meet, with the title of its page."""
-
-
-def _speaking(
-    scored: ScoredChunk, asked: Sequence[frozenset[str]], names: frozenset[frozenset[str]]
-) -> Iterator[Passage]:
-    """Sentences that meet enough of each of ``asked``: of the whole question, and of what no act explains of it."""
-    chunk, title = scored.chunk, stems(scored.chunk.title)
-    is_general = chunk.source_type in ("faq", "policy")
-    if is_general and _part(title, asked[0]) < OF_ANY_BOOK:
-        return
-    own = any(name <= title for name in names)
-    for one in sentences_in(chunk):
-        said = one.stems | title if is_general else one.stems
-        if (is_general or own or any(name <= one.stems for name in names)) and all(
-            _part(said, words) >= MET for words in asked
-        ):
-            yield Passage(chunk, one.text, _part(said, asked[0]), scored.score)
-
-
-def _part(said: frozenset[str], asked: frozenset[str]) -> float:
-    return len(said & asked) / len(asked) if asked else 0.0
 
 
 def amount_for(task: WritingTask, name: str) -> str:
@@ -264,6 +227,7 @@ class _Asking(Struct, frozen=True):
     topic: frozenset[str] = frozenset()
     kinds: tuple[re.Pattern[str], ...] = ()
     told: str = ""
+    goes_on: bool = False
 
     def worth(self, one: _Sentence, leads: Sequence[float], near: float) -> float:
         """What was told already is no answer to what is asked next, nor does the next question ask the page's title again."""
@@ -271,7 +235,10 @@ class _Asking(Struct, frozen=True):
         met = sum(self.weights[word] for word in one.stems & self.weights.keys()) / total
         of_kind = _OF_KIND * any(kind.search(one.text) for kind in self.kinds)
         lead = leads[one.place] if one.place < len(leads) else 0.0
-        return met + of_kind + _NEAR * near + (-_TOLD if one.text in self.told else lead)
+        if one.text not in self.told:
+            return met + of_kind + _NEAR * near + lead
+        asked_again = bool(of_kind) or (bool(self.own) and self.own <= one.stems)
+        return met + of_kind + _NEAR * near - _TOLD * (not asked_again)
 
 
 def _passage(scored: ScoredChunk, asking: _Asking, most: int) -> Passage:
@@ -285,11 +252,18 @@ def _passage(scored: ScoredChunk, asking: _Asking, most: int) -> Passage:
     def worth(one: _Sentence) -> float:
         return asking.worth(one, leads, near[one.place] if one.place < len(near) else 0.0)
 
-    chosen = _fitting(sorted(sentences, key=worth, reverse=True), worth, most)
+    chosen = _fitting(sorted(sentences, key=worth, reverse=True), worth, most, partial(_beside, asking, near))
     met = frozenset[str]().union(*(one.stems for one in chosen)) | stems(chunk.title)
     on_topic = _share(met, asking.topic, asking.weights)
     fit = max(_share(met, asking.own, asking.weights), on_topic)
     return Passage(chunk, " ".join(one.text for one in chosen), fit, scored.score, on_topic)
+
+
+def _beside(asking: _Asking, near: Sequence[float], best: float) -> float:
+    """What another sentence must be worth, to be quoted beside the best one."""
+    if not near:
+        return WEAK_FIT
+    return max(_WORTH_IT, _AS_GOOD * best) if asking.goes_on else _WORTH_IT
 
 
 def _kinds_asked(own: frozenset[str]) -> tuple[re.Pattern[str], ...]:
@@ -308,11 +282,14 @@ def _share(met: frozenset[str], asked: frozenset[str], weights: Mapping[str, flo
     return sum(weights[word] for word in met & asked) / total if total else 0.0
 
 
-def _fitting(ranked: list[_Sentence], worth: Callable[[_Sentence], float], most: int) -> list[_Sentence]:
+def _fitting(
+    ranked: list[_Sentence], worth: Callable[[_Sentence], float], most: int, least_of: Callable[[float], float]
+) -> list[_Sentence]:
     """The best sentence, and the next best where both are short and it says something to the question; in the page's order."""
     chosen = ranked[:1]
     length = sum(len(one.text.split()) for one in chosen)
-    chosen += [one for one in ranked[1:2] if length + len(one.text.split()) <= most and worth(one) > WEAK_FIT]
+    least = least_of(worth(ranked[0])) if ranked else 0.0
+    chosen += [one for one in ranked[1:2] if length + len(one.text.split()) <= most and worth(one) > least]
     return sorted(chosen, key=lambda one: one.place)
 
 

@@ -97,6 +97,14 @@ def worth_it(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> s
     return f"{said} {voices}".rstrip()
 
 
+def have_read(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """Nobody here reads; readers do."""
+    voices = _voices(readers_of(known, task)) or _snippet(known)
+    mean = f"{series_name(known.product)} has {mean_words(known)}." if mean_words(known) else ""
+    told = " ".join(filter(None, (mean, voices)))
+    return f"{phrasing.say('product_question.not_read')} {told}".rstrip()
+
+
 def content(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     """How sad, scary or violent: by what the store tells of its content; else by its labels, its rating and what readers say."""
     if told := content_words.told(known, task, phrasing):

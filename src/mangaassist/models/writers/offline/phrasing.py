@@ -40,6 +40,7 @@ class Phrasing:
         self._used: list[str] = []
         self._proposal: Proposal | None = None
         self._asked_for: AskedFor = ""
+        self._chosen = ""
 
     def say(self, key: str, **fields: str) -> str:
         """One of the variants of ``key``, decided by the message: an unheard one where there is any. Raises ``KeyError``."""
@@ -67,8 +68,15 @@ class Phrasing:
     def ask_for(self, what: AskedFor) -> None:
         self._asked_for = what
 
+    def choose(self, series_id: str) -> None:
+        """Which of several the answer names as the one."""
+        self._chosen = series_id
+
     @property
     def notes(self) -> WritingNotes:
         return WritingNotes(
-            phrases=tuple(dict.fromkeys(self._used)), proposal=self._proposal, asked_for=self._asked_for
+            phrases=tuple(dict.fromkeys(self._used)),
+            proposal=self._proposal,
+            asked_for=self._asked_for,
+            chosen=self._chosen,
         )

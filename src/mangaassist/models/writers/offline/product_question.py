@@ -310,6 +310,7 @@ _ANSWERS: Final[dict[Act, Answer]] = {
     Act.WORTH_IT: _each(opinions.worth_it),
     Act.CONTENT: _content,
     Act.AGE_FIT: _each(opinions.age_fit),
+    Act.HAVE_READ: _each(opinions.have_read),
     Act.DETAIL: untold.detail,
 }
 _TELLS_ALSO: Final[dict[Act, tuple[Act, ...]]] = {

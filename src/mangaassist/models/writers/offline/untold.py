@@ -1,20 +1,60 @@
 """What no fact of the catalog answers: the sentence of a page that speaks to it, else plainly that nobody here knows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
+from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.focus import Subject
-from mangaassist.models.writers.offline.help_pages import cited, told_of_book
+from mangaassist.models.writers.offline.help_pages import OF_THE_STORE, Passage, cited, sentences_in, stems
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import series_name
+
+_OF_ANY_BOOK: Final = 0.5
+"""The share of what is asked that the title of a page on all books must hold: one that is about something else answers nothing."""
+_MET: Final = 0.6
+"""The share of what is asked that a sentence must meet, with the title of its page."""
 
 
 def detail(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     """What a page says to it; else that it is not known, in the shopper's words, and once who may know."""
     known = there[0].known
-    if found := told_of_book(task, known):
+    if found := _told(task, known):
         return cited(found, phrasing)
     fields = {"name": series_name(known.product), "asked": task.meaning.left_over}
     denial = denials.UNTOLD if task.meaning.left_over else denials.UNTOLD_PLAIN
     return f"{denial.told(task, phrasing, **fields)} {phrasing.once('product_question.untold_person')}".rstrip()
+
+
+def _told(task: WritingTask, known: ProductEvidence) -> Passage | None:
+    """What a page says to the question of this book that no act asks: a rule that holds for every book, or a sentence that names it
+    or stands on its own page; None where nothing speaks to it."""
+    left, of_name = stems(task.meaning.left_over), stems(known.product.series_title)
+    asked = left | frozenset(task.meaning.describes) - of_name
+    names = frozenset((stems(known.product.series_title), stems(known.product.series_title.partition(":")[0])))
+    pages = [scored for scored in task.evidence.chunks if asked and scored.chunk.source_type in OF_THE_STORE]
+    found = [one for scored in pages for one in _speaking(scored, (asked, left - of_name), names)]
+    return max(found, key=lambda one: (one.fit, one.score), default=None)
+
+
+def _speaking(
+    scored: ScoredChunk, asked: Sequence[frozenset[str]], names: frozenset[frozenset[str]]
+) -> Iterator[Passage]:
+    """Sentences that meet enough of each of ``asked``: of the whole question, and of what no act explains of it."""
+    chunk, title = scored.chunk, stems(scored.chunk.title)
+    is_general = chunk.source_type in ("faq", "policy")
+    if is_general and _part(title, asked[0]) < _OF_ANY_BOOK:
+        return
+    own = any(name <= title for name in names)
+    for one in sentences_in(chunk):
+        said = one.stems | title if is_general else one.stems
+        if (is_general or own or any(name <= one.stems for name in names)) and all(
+            _part(said, words) >= _MET for words in asked
+        ):
+            yield Passage(chunk, one.text, _part(said, asked[0]), scored.score)
+
+
+def _part(said: frozenset[str], asked: frozenset[str]) -> float:
+    return len(said & asked) / len(asked) if asked else 0.0
