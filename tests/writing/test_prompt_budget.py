@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from mangaassist.domain.derived import Derived, OrderVerdict
 from mangaassist.domain.dialogue import DialogueState, Target
-from mangaassist.domain.evidence import Evidence
+from mangaassist.domain.evidence import Evidence, price_placeholder
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.writing import PastTurn, WritingTask
 from mangaassist.models.leaving_out import LEAVING_OUT
-from mangaassist.models.prompt_lines import evidence_lines
+from mangaassist.models.prompt_lines import BRIEF, evidence_lines
 from mangaassist.models.prompts import RULES, Prompt, build_prompt
 from mangaassist.models.quoting import shortened
 from mangaassist.models.tokens import estimated_tokens
@@ -86,7 +86,8 @@ def test_no_prompt_is_longer_than_it_may_be_unless_it_is_the_least_there_is(
 def test_the_least_prompt_is_rules_question_verdicts_and_what_is_talked_of(full: WritingTask) -> None:
     prompt = build_prompt(full, 1)
     assert kinds(prompt) == ["turn", "worked_out", "product", "unavailable"]
-    assert "quoted" not in told(prompt)[2]
+    assert told(prompt)[2]["price"] == price_placeholder(told(prompt)[2]["asin"])
+    assert set(told(prompt)[2]) <= BRIEF
     assert told(prompt)[2]["series"] == "Berserk"
     assert len(prompt.messages) == 1
 
@@ -129,7 +130,7 @@ def test_a_small_prompt_tells_less_of_the_store_and_never_fewer_rules(full: Writ
 
 @pytest.mark.parametrize("intent", Intent)
 def test_every_intent_can_do_without_everything_that_may_be_left_out(intent: Intent) -> None:
-    gone = {step.kind for step in LEAVING_OUT[intent] if step.chars is None and step.keep == 0}
+    gone = {step.kind for step in LEAVING_OUT[intent] if step.chars is None and not step.brief and step.keep == 0}
     assert gone == KINDS_LEFT_OUT
 
 

@@ -18,11 +18,12 @@ Kind = Literal["past", "page", "readers", "offer", "in_cart", "product", "order"
 
 class Step(Struct, frozen=True):
     """Leave out the last lines of ``kind`` (of the past, the first) until ``keep`` are left; or, with ``chars``, shorten what
-    each of them quotes to that."""
+    each of them quotes to that; or make each of them ``brief``."""
 
     kind: Kind
     keep: int = 0
     chars: int | None = None
+    brief: bool = False
 
 
 class Room(Struct):
@@ -41,7 +42,9 @@ class Room(Struct):
 
     def _take(self, step: Step) -> bool:
         if step.chars is not None:
-            return self._cut(step.kind, step.chars)
+            return self._change(step.kind, lambda line: line.cut(step.chars or 0))
+        if step.brief:
+            return self._change(step.kind, Line.brief)
         if step.kind == "past":
             return len(self.past) > step.keep and bool(self.past.pop(0))
         of_kind = [line for line in self.lines if line.kind == step.kind]
@@ -51,17 +54,18 @@ class Room(Struct):
         self.lines.remove(last)
         return True
 
-    def _cut(self, kind: Kind, chars: int) -> bool:
+    def _change(self, kind: Kind, change: Callable[[Line], Line]) -> bool:
+        """The last line that it makes a difference to."""
         for place, line in reversed(list(enumerate(self.lines))):
-            if line.kind == kind and len(line.quoted) > chars:
-                self.lines[place] = line.cut(chars)
+            if line.kind == kind and (changed := change(line)) != line:
+                self.lines[place] = changed
                 return True
         return False
 
 
 _TO_NOTHING: Final = (
     Step("readers"), Step("page"), Step("offer"), Step("in_cart"), Step("past"), Step("so_far"),
-    Step("product"), Step("product", chars=0), Step("order"),
+    Step("product"), Step("product", chars=0), Step("product", brief=True), Step("order"),
 )  # fmt: skip
 """What every row ends with: all that may be left out is."""
 

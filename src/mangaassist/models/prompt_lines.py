@@ -24,6 +24,22 @@ MAX_DESCRIPTION: Final = 600
 MAX_CHUNK: Final = 3000
 QUOTED: Final = "quoted"
 """The field that holds what others than the store's services wrote: publishers, readers, authors of pages."""
+BRIEF: Final = frozenset(
+    {
+        "kind",
+        "asin",
+        "title",
+        "series",
+        "price",
+        "stock",
+        "left",
+        "restock_date",
+        "rating",
+        "age_rating",
+        "over_price_limit",
+    }
+)
+"""The fields of a product that no budget takes from one in focus."""
 
 
 class Line(Struct, frozen=True):
@@ -47,6 +63,10 @@ class Line(Struct, frozen=True):
         quoted = shortened(self.quoted, most_chars)
         fields = {name: value for name, value in self.fields.items() if name != QUOTED}
         return replace(self, fields={**fields, QUOTED: quoted} if quoted else fields)
+
+    def brief(self) -> "Line":
+        """The same line with what a product is sold by alone."""
+        return replace(self, fields={name: value for name, value in self.fields.items() if name in BRIEF})
 
 
 def evidence_lines(task: WritingTask) -> Iterator[Line]:
