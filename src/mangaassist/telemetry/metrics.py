@@ -66,6 +66,12 @@ class Metrics:
             ("from_model", "to_model", "reason"),
             registry=self.registry,
         )
+        self.answer_cache = Counter(
+            "mangaassist_answer_cache",
+            "Questions that anybody may ask: answered again (hit), not yet (miss), answers kept, refused, unreadable (broken).",
+            ("what", "why"),
+            registry=self.registry,
+        )
         self.citations = Counter(
             "mangaassist_citations",
             "Pieces of knowledge that answers of models cite; unknown: of nothing that they were given.",

@@ -10,6 +10,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import Tier
 from mangaassist.guardrails.intake import REFUSAL
 from mangaassist.guardrails.review import ReviewOutcome
+from mangaassist.models.writers.kept import KEPT
 from mangaassist.turn import cards
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.buttons import buttons
@@ -74,7 +75,7 @@ def _metadata(
         acts=tuple(dict.fromkeys(heard.act.value for heard in meaning.acts)),
         secondary_intent=meaning.guess.secondary,
         stage=meaning.guess.stage,
-        tier=written.route.tier,
+        tier=KEPT if written.by == "kept" else written.route.tier,
         model=written.usage.model,
         reason=written.route.reason,
         latency_ms=round(budget.elapsed_ms(), 3),
@@ -87,6 +88,7 @@ def _metadata(
         tokens_in=written.usage.tokens_in,
         tokens_out=written.usage.tokens_out,
         cost_usd=written.usage.cost_usd,
+        cached=written.by == "kept",
         stopped=written.ending == "stopped",
         blocked=outcome.blocked,
         traceparent=trace,
