@@ -7,7 +7,7 @@ from typing import Any, Final
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.meaning import Care, Premise
 from mangaassist.domain.products import Format
-from mangaassist.understanding.alternatives import are_alternatives, refused_words
+from mangaassist.understanding.alternatives import are_alternatives, refused_words, refusing_words
 from mangaassist.understanding.analysis import Analysis, analyse, stem
 from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of
@@ -183,6 +183,7 @@ def _volume_mentions(analysis: Analysis, volumes: Sequence[VolumeSpan]) -> Itera
 
 def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> Iterator[str]:
     covered = taken | {place for mention in mentions for place in range(*analysis.at(mention.start, mention.end))}
+    covered |= refusing_words(analysis)
     spoken = language_named(analysis.language)
     idle = spoken.stop | spoken.fillers | _nowhere(analysis.language)
     previous = -1
@@ -194,8 +195,12 @@ def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> 
 
 
 def _refused_words(analysis: Analysis) -> tuple[str, ...]:
-    tokens = (analysis.tokens[place] for place in sorted(refused_words(analysis)))
-    return tuple(analysis.folded[token.start : token.end] for token in tokens)
+    """What is refused, words that stand side by side as one phrase."""
+    places = sorted(refused_words(analysis))
+    begins = [place for place in places if place - 1 not in places]
+    ends = [place for place in places if place + 1 not in places]
+    spans = zip(begins, ends, strict=True)
+    return tuple(analysis.folded[analysis.tokens[a].start : analysis.tokens[b].end] for a, b in spans)
 
 
 @cache
