@@ -86,6 +86,7 @@ class UtteranceReader:
             upset=_is_upset(analysis, heard),
             is_fragment=not targets and _is_fragment(analysis, mentions, limits, pointers, describing=bool(words)),
             refused_words=_refused_words(analysis),
+            refusing=tuple(dict.fromkeys(analysis.tokens[place].text for place in sorted(refusing_words(analysis)))),
             is_either=are_alternatives(analysis, mentions, limits),
             is_question=_is_question(analysis),
             is_negated=_is_negated(analysis),
@@ -183,7 +184,6 @@ def _volume_mentions(analysis: Analysis, volumes: Sequence[VolumeSpan]) -> Itera
 
 def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> Iterator[str]:
     covered = taken | {place for mention in mentions for place in range(*analysis.at(mention.start, mention.end))}
-    covered |= refusing_words(analysis)
     spoken = language_named(analysis.language)
     idle = spoken.stop | spoken.fillers | _nowhere(analysis.language)
     previous = -1

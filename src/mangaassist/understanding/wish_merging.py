@@ -84,6 +84,7 @@ def _in_one_book(wish: Wish, language: str) -> Wish:
 def _describing(utterance: Utterance, wish: Wish) -> tuple[str, ...]:
     """Words that no label of the wish says already."""
     labelled = {word for label in (*wish.wanted, *wish.unwanted) for word in label.said.lower().split()}
+    labelled.update(utterance.refusing)
     labelled.update(word for phrase in utterance.refused_words for word in phrase.split())
     goods = (mention.said for mention in utterance.mentions if mention.kind == "goods")
     words = (*utterance.words, *(goods if utterance.words else ()))
