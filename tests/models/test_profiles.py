@@ -101,6 +101,11 @@ def test_tokens_of_the_prompt_cache_have_prices_of_their_own() -> None:
     assert profile.priced(Usage("m", 2000, 100, cache_read=1000, cache_write=400)) == pytest.approx(1.7)
 
 
+def test_a_person_is_told_who_writes_and_what_it_may_cost() -> None:
+    assert OFFLINE.words == "offline"
+    assert large(provider="bedrock", model=HAIKU).words == f"{HAIKU} by bedrock, at most $0.0090 an answer"
+
+
 def test_what_an_answer_may_cost_at_most_is_its_whole_prompt_and_its_longest_answer() -> None:
     profile = ModelProfile(
         name="m", prices=Prices(usd_per_1k_in=1, usd_per_1k_out=5), prompt_tokens=3000, answer_tokens=200

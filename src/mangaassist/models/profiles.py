@@ -67,6 +67,13 @@ class ModelProfile(Struct, frozen=True, kw_only=True):
         return self.targets[-1] if self.targets else self.name
 
     @property
+    def words(self) -> str:
+        """For a person: who it is, who serves it, and what it may cost."""
+        if self.provider == "offline":
+            return self.name
+        return f"{self.name} by {self.provider}, at most ${self.most_usd:.4f} an answer"
+
+    @property
     def most_usd(self) -> float:
         """What one answer may cost: a tier is chosen only while the budgets hold that much."""
         return self.cost(self.prompt_tokens, self.answer_tokens)
