@@ -104,3 +104,9 @@ def test_patterns_are_stemmed_in_the_language_of_their_table() -> None:
 def test_a_pattern_that_cannot_be_meant_is_refused(pattern: str) -> None:
     with pytest.raises(BadPattern):
         PatternTable([("key", pattern)])
+
+
+def test_a_long_row_of_fillers_is_read_once() -> None:
+    table = PatternTable([("price", "^ how much $"), ("end", "^ where $ is")])
+    analysis = analyse("so " * 300 + "how is it where it was " + "please " * 300)
+    assert table.find(analysis) == []

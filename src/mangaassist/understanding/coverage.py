@@ -11,7 +11,7 @@ from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.acts import words_of_acts
 from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.utterance import Utterance
-from mangaassist.understanding.vocabulary import act_words, language_named, tables
+from mangaassist.understanding.vocabulary import ACT_WORDS, language_named, tables
 
 BELIEVED: Final = 0.9
 """From this confidence on a rule or a model is right although it leaves words over: shoppers tell more than they ask."""
@@ -34,7 +34,7 @@ def coverage(acts: tuple[Act, ...], utterance: Utterance) -> Coverage:
     """What ``acts`` explain of the message together."""
     known = frozenset[str]().union(*(_vocabulary(act, utterance.language) for act in acts))
     words = [(word, stem(word.lower(), utterance.language)) for word in utterance.words]
-    idle = act_words(utterance.language).common | _beside(utterance.language)
+    idle = ACT_WORDS[utterance.language].common | _beside(utterance.language)
     left = tuple(word for word, stemmed in words if stemmed not in known | idle)
     return Coverage(tuple(one for one in utterance.stems if one in known), left)
 
@@ -73,7 +73,7 @@ def _beside(language: str) -> frozenset[str]:
 @cache
 def _vocabulary(act: Act, language: str) -> frozenset[str]:
     """The stems by which it is asked: those of its patterns, and those that messages ask it with."""
-    asked = act_words(language).acts.get(act, frozenset())
+    asked = ACT_WORDS[language].acts.get(act, frozenset())
     return words_of_acts(language).get(act, frozenset()) | asked
 
 

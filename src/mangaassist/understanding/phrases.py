@@ -86,6 +86,8 @@ _COMMON: Final = frozenset(
 _TITLE: Final = "\x00"
 """Stands for a word of a title, which no pattern spells."""
 _ANY: Final = r"[^ ]+ "
+_FILLER: Final = rf"[^ |]+\|[^ |]+\|[^ |]*{_MARKS['filler'].upper()}[^ |]* "
+"""One token, read in one way only: of a row of fillers each would else double the ways to read it."""
 
 
 class BadPattern(ValueError):
@@ -270,11 +272,10 @@ class _Parser:
         return _Piece(f"(?!{self._element().expression})")
 
     def _single(self, symbol: str) -> _Piece:
-        filler = _MARKS["filler"].upper()
         if symbol in ("^", "^^"):
-            return _Piece("^" + rf"(?:[^ ]+\|[^ ]*{filler}[^ |]* )*?" * (symbol == "^"))
+            return _Piece("^" + f"(?:{_FILLER})*?" * (symbol == "^"))
         if symbol in ("$", "$$"):
-            return _Piece(rf"(?=(?:[^ ]+\|[^ |]*{filler}[^ |]* )*$)" if symbol == "$" else "$")
+            return _Piece(f"(?=(?:{_FILLER})*$)" if symbol == "$" else "$")
         if symbol.startswith("*"):
             return _Piece(f"(?:{_ANY}){{0,{symbol[1:] or LONGEST_GAP}}}?")
         if symbol.startswith("<"):

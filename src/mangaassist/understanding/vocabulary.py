@@ -73,9 +73,7 @@ class ActWords(Struct, frozen=True):
     acts: dict[str, frozenset[str]] = {}
 
 
-@cache
-def act_words(code: str) -> ActWords:
-    """Those of a language; empty where none were learnt."""
+def _act_words(code: str) -> ActWords:
     file = files("mangaassist.understanding") / "lexica" / f"act_words_{code}.toml"
     if not file.is_file():
         return ActWords()
@@ -127,3 +125,7 @@ def _set(words: dict[str, Any], name: str) -> frozenset[str]:
 
 def _written_out(words: dict[str, Any], name: str) -> dict[str, tuple[str, ...]]:
     return {short: tuple(long.split()) for short, long in words.get(name, {}).items()}
+
+
+ACT_WORDS: Final = {code: _act_words(code) for code in LANGUAGES}
+"""By language; empty where none were learnt."""
