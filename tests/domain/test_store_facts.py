@@ -7,7 +7,15 @@ import msgspec
 import pytest
 
 from mangaassist.domain.days import NamedDay
-from mangaassist.domain.store_facts import BusySeason, Delivery, Holiday, StoreFacts, Support
+from mangaassist.domain.store_facts import (
+    BusySeason,
+    Delivery,
+    Holiday,
+    OpeningHours,
+    ReturnSeason,
+    StoreFacts,
+    Support,
+)
 
 WEDNESDAY = date(2026, 11, 25)
 THANKSGIVING = Holiday(name="Thanksgiving", on=NamedDay(month=11, weekday=3, nth=4))
@@ -89,3 +97,20 @@ def test_in_a_busy_season_the_latest_day_is_later_and_the_first_as_it_was(day: i
     plain = PUNCTUAL.due(ordered)
     assert plain is not None
     assert store.due(ordered) == (plain[0], last)
+
+
+def test_the_next_opening_passes_over_a_holiday() -> None:
+    hours = tuple(OpeningHours(weekday=day, opens=time(8), closes=time(20)) for day in range(6))
+    support = Support(timezone="America/New_York", hours=hours, closed_on=(THANKSGIVING,))
+    opens = support.opens_next(datetime(2026, 11, 26, 12, tzinfo=ZoneInfo("UTC")))
+    assert opens is not None
+    assert (opens.date(), opens.time()) == (date(2026, 11, 27), time(8))
+
+
+def test_what_is_delivered_in_the_season_can_go_back_until_its_last_day() -> None:
+    season = ReturnSeason(
+        first=NamedDay(month=11, day=1), last=NamedDay(month=12, day=24), until=NamedDay(month=1, day=31)
+    )
+    facts = StoreFacts(return_days=30, return_season=season)
+    assert facts.return_until(date(2026, 11, 28)) == date(2027, 1, 31)
+    assert facts.return_until(date(2026, 10, 1)) == date(2026, 10, 31)

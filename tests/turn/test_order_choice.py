@@ -116,3 +116,9 @@ def test_what_came_of_choosing_is_one_several_or_none() -> None:
         "one",
         "several",
     ]
+
+
+def test_the_soonest_is_the_one_whose_next_parcel_is_due_first() -> None:
+    later = parcel(bought(4, "shipped", 3), date(2026, 11, 29))
+    sooner = parcel(bought(5, "shipped", 3), date(2026, 11, 27))
+    assert selected((later, NEW, sooner), OrderSelection(("soonest",)), NOW.date()) == (sooner,)

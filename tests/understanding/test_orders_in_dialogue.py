@@ -18,6 +18,12 @@ GOES_ON = [
     ("the newest of the orders is no manga", "cancel my order / the most recent one", Act.CANCEL_ORDER),
     ("a state says which order", "can i change the address on my order / its the one thats not shipped yet", Act.CHANGE_ORDER),
     ("a state after a list asks for those", "show my orders / and cancelled?", Act.ORDER_LIST),
+    ("yes to a change that only the shopper can make goes on about it", "cancel my order / yes", Act.CANCEL_ORDER),
+    ("money for a missing parcel is of that parcel", "says delivered but not here / do i get my money back", Act.NOT_RECEIVED),
+    ("a mistyped address is no other book", "i put the wrong apt number on my order", Act.CHANGE_ORDER),
+    ("which comes first is asked of the orders", "where is my order / which one comes first", Act.TRACK),
+    ("days of a sale ask for what is on first", "any black friday deals", Act.OFFERS),
+    ("when they are back after a wish for a person is of the people", "can i talk to a person / when are they back", Act.CONTACT),
     ("who ordered the wrong book got no wrong book", "i ordered the wrong volume", Act.RETURN),
 ]  # fmt: skip
 

@@ -75,9 +75,10 @@ def test_who_is_upset_is_heard_and_offered_nothing_to_buy() -> None:
     assert WRITER.suggestions(task) == ()
 
 
-def test_out_of_hours_the_hours_are_named() -> None:
-    text = said(asked(Act.HUMAN, evidence=Evidence(derived=Derived(open_now=False))))
-    assert "Monday to Saturday, 8am to 8pm Eastern" in text
+def test_out_of_hours_nobody_takes_over_and_the_next_opening_is_named() -> None:
+    for text in every_way(asked(Act.HUMAN, evidence=Evidence(derived=Derived(open_now=False)))):
+        assert "back tomorrow (Friday) at 8am Eastern" in text
+        assert "takes over" not in text
 
 
 def test_in_hours_nobody_is_told_when_to_come() -> None:

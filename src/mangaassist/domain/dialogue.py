@@ -92,8 +92,9 @@ class Reckoning(Struct, frozen=True, kw_only=True):
 PLAIN_SUM = Reckoning()
 
 
-SpecialCase = Literal["", "misprint", "opened_set"]
-"""What the store has a rule of its own for, whatever holds for other books: a printing defect, a box set that may be opened."""
+SpecialCase = Literal["", "misprint", "opened_set", "other_book"]
+"""What the store has a rule of its own for, whatever holds for other books: a printing defect, a box set that may be opened,
+another book in place of the one that was bought."""
 OrderAspect = Literal[
     "carrier",
     "number",
@@ -117,6 +118,9 @@ OrderAspect = Literal[
     "receipt",
     "change_payment",
     "how_long",
+    "go_ahead",
+    "money_back",
+    "address",
 ]
 """What of an order is asked for by itself: who brings it, whether it is paid, how much comes back, whether the old copy is kept."""
 

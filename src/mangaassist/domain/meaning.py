@@ -52,9 +52,11 @@ OrderPick = Literal[
     "gift",
     "parcels",
     "sent_back",
+    "soonest",
 ]
 """Which of several orders is meant: by its age, by where it stands, by what it is ("my preorder", "the one I sent back")."""
-BY_AGE: Final[frozenset[OrderPick]] = frozenset({"latest", "oldest"})
+BY_AGE: Final[frozenset[OrderPick]] = frozenset({"latest", "oldest", "soonest"})
+"""Of those that fit, one alone: the newest, the oldest, the one that is due first."""
 
 
 class OrderSelection(Struct, frozen=True):
@@ -70,7 +72,7 @@ class OrderSelection(Struct, frozen=True):
 
     @property
     def kinds(self) -> tuple[OrderPick, ...]:
-        """The picks that are no age."""
+        """The picks that do not choose one alone."""
         return tuple(pick for pick in self.picks if pick not in BY_AGE)
 
 

@@ -12,6 +12,8 @@ from mangaassist.domain.days import NamedDay
 from mangaassist.domain.products import Currency, WebUrl
 
 _FRIDAY: Final = 4
+_LONGEST_CLOSED: Final = 15
+"""Days that are looked through for the next opening."""
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
 
 
@@ -48,6 +50,22 @@ class Support(Struct, frozen=True, kw_only=True):
     def holiday_on(self, when: date) -> str:
         """The name of the holiday that the store keeps on this date; empty where it keeps none."""
         return next((one.name for one in self.closed_on if one.on.in_year(when.year) == when), "")
+
+    def opens_next(self, now: datetime) -> datetime | None:
+        """When somebody is there next, by the store's clock; None where it tells no hours, or a zone that nobody knows."""
+        try:
+            there = now.astimezone(ZoneInfo(self.timezone))
+        except (ZoneInfoNotFoundError, ValueError):
+            return None
+        days = (there.date() + timedelta(days=ahead) for ahead in range(_LONGEST_CLOSED))
+        openings = (
+            datetime.combine(day, hours.opens, there.tzinfo)
+            for day in days
+            if not self.holiday_on(day)
+            for hours in sorted(self.hours, key=lambda one: one.opens)
+            if hours.weekday == day.weekday()
+        )
+        return next((opening for opening in openings if opening > there), None)
 
 
 class Membership(Struct, frozen=True, kw_only=True):
@@ -105,6 +123,15 @@ class Problems(Struct, frozen=True, kw_only=True):
     missing_item: ProblemRule = ProblemRule()
 
 
+class TraceRule(Struct, frozen=True, kw_only=True):
+    """Of a parcel that was scanned as delivered and is not there: business days to wait, days after the scan until it has to be
+    reported, business days until a trace is settled."""
+
+    wait_days: Annotated[int, Meta(ge=0)]
+    report_days: Annotated[int, Meta(ge=0)]
+    trace_days: Annotated[int, Meta(ge=0)]
+
+
 class Refunds(Struct, frozen=True, kw_only=True):
     """Business days from a refund's approval until it is there; what the label of a change of mind costs."""
 
@@ -113,6 +140,21 @@ class Refunds(Struct, frozen=True, kw_only=True):
     label_fee: Decimal | None = None
     gift_card_same_day: bool = False
     """Whether what was paid by gift card is back on it the day the refund is approved."""
+
+
+class ReturnSeason(Struct, frozen=True, kw_only=True):
+    """What is delivered from ``first`` to ``last``, both included, can go back until ``until``, the next such day after them."""
+
+    first: NamedDay
+    last: NamedDay
+    until: NamedDay
+
+    def window_end(self, delivered: date) -> date | None:
+        """The last day for what was delivered then; None outside of the season."""
+        first, last = self.first.in_year(delivered.year), self.last.in_year(delivered.year)
+        if first is None or last is None or not first <= delivered <= last:
+            return None
+        return self.until.date_from(last)
 
 
 class StoreFacts(Struct, frozen=True, kw_only=True):
@@ -127,10 +169,13 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     """For how long after it was placed an order can be cancelled."""
     return_days: int | None = None
     """Days after delivery."""
+    return_season: ReturnSeason | None = None
+    """When more time is given."""
     problems: Problems = Problems()
     refunds: Refunds = Refunds()
     lost_after_days: int | None = None
     """Business days after dispatch from which a parcel at home counts as lost."""
+    scanned_not_received: TraceRule | None = None
     membership: Membership | None = None
     age_ratings: tuple[AgeRating, ...] = ()
     traits: tuple[str, ...] = ()
@@ -167,6 +212,12 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
         return self.business_day(first, delivery.least_days or delivery.most_days), self.business_day(
             last, delivery.most_days
         )
+
+    def return_until(self, delivered: date) -> date | None:
+        """The last day on which what was delivered then can go back: the later of the usual one and the season's."""
+        usual = None if self.return_days is None else delivered + timedelta(days=self.return_days)
+        seasonal = self.return_season.window_end(delivered) if self.return_season else None
+        return max((day for day in (usual, seasonal) if day is not None), default=None)
 
     def express_due(self, ordered: date) -> date | None:
         """The day by which it is there at the latest."""

@@ -125,6 +125,15 @@ _BY_DETAIL: Final[Mapping[Act, Callable[[Iterable[OrderEvidence], datetime], tup
 """Acts whose order shows only in what shipping and returns say of it."""
 
 
+_ONLY_IN: Final[Mapping[Act, frozenset[str]]] = {
+    Act.WRONG_ITEM: frozenset({"delivered"}),
+    Act.NOT_RECEIVED: frozenset({"delivered", "shipped"}),
+}
+"""What can be asked of orders in these states alone, whatever others hold."""
+_OF_EACH: Final = (Act.TRACK, Act.ARRIVAL, Act.LATE)
+"""What is asked of everything that is under way."""
+
+
 class ToldOrders(Struct, frozen=True):
     """``choice`` says what came of choosing by what the message says; where none is such, ``orders`` are all there are."""
 
@@ -157,7 +166,12 @@ class OrderBook(Struct, frozen=True, kw_only=True):
         if NEEDS_DETAILS & set(selection.picks):
             owned = tuple(await asyncio.gather(*map(self._looked_up, found)))
         likely = next((_STATES_BY_ACT[one.act][0] for one in self.meaning.acts if one.act in _STATES_BY_ACT), "")
+        states = next((_ONLY_IN[one.act] for one in self.meaning.acts if one.act in _ONLY_IN), None)
+        if states:
+            owned = tuple(one for one in owned if one.order.state in states) or owned
         meant = selected(owned, selection, self.now.date(), likely if likely == "delivered" else "")
+        if not meant and self.meaning.asks(Act.NOT_RECEIVED):
+            meant, selection = owned, ANY_ORDER  # the day is the carrier's, which the orders need not tell
         outcome = choice(meant, selection)
         orders = tuple(one.order for one in (meant if outcome != "none" else owned))
         return ToldOrders(await self._known(ranked(orders, self.meaning, products)), outcome)
@@ -174,7 +188,7 @@ class OrderBook(Struct, frozen=True, kw_only=True):
             return tuple(await asyncio.gather(*map(self._listed, orders[:RECENT_ORDERS])))
         detailed = await asyncio.gather(*(self._detailed(order) for order in orders[:ORDERS_IN_DETAIL]))
         arranged = next((_BY_DETAIL[one.act] for one in self.meaning.acts if one.act in _BY_DETAIL), None)
-        most = ORDERS_IN_DETAIL if self.meaning.orders else ORDERS_TOLD
+        most = ORDERS_IN_DETAIL if self.meaning.orders or self.meaning.asks(*_OF_EACH) else ORDERS_TOLD
         return (arranged(detailed, self.now) if arranged else tuple(detailed))[:most]
 
     async def _named(self) -> tuple[Order, ...]:
@@ -215,6 +229,8 @@ class OrderBook(Struct, frozen=True, kw_only=True):
     async def _looked_up(self, order: Order) -> OrderEvidence:
         """With its parcels and its return, whatever the plan: one of them decides which order is meant."""
         if "parcels" in self.meaning.selection.picks:
+            return OrderEvidence(order=order, shipments=(await self.services.shipments(order.order_id)).value or ())
+        if "soonest" in self.meaning.selection.picks and order.state == "shipped":
             return OrderEvidence(order=order, shipments=(await self.services.shipments(order.order_id)).value or ())
         if order.state not in ("delivered", "refunded"):
             return OrderEvidence(order=order)

@@ -58,6 +58,7 @@ from mangaassist.understanding.readings_of_orders import (
     asks_about_offer,
     asks_aspect,
     chooses_order,
+    goes_on_with_change,
     lists_kind,
     names_code,
     names_order,
@@ -151,6 +152,7 @@ def _moves_nowhere(h: Hearing) -> Reading:
 
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
+    goes_on_with_change,
     asks_aspect,
     asks_of_store,
     supposes_of_cart,

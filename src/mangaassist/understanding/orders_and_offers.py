@@ -42,6 +42,10 @@ def selection_meant(hearing: Hearing, acts: tuple[Act, ...]) -> OrderSelection:
 
 def aspects_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[OrderAspect, ...]:
     """What of an order is asked for by itself, as far as it is asked of what is talked of."""
+    if goes_ahead(hearing) and hearing.last in acts:
+        return ("go_ahead",)
+    if "money_back" in hearing.utterance.aspects and acts == (Act.NOT_RECEIVED,):
+        return ("money_back",)
     if not any(act in OF_ORDERS for act in acts):
         of_orders = hearing.order_topic or any(one.act in OF_ORDERS for one in hearing.own)
         return tuple(
@@ -55,12 +59,21 @@ def aspects_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[OrderAspect,
 def fits_talk(aspect: OrderAspect, hearing: Hearing, acts: tuple[Act, ...] = ()) -> bool:
     """Whether it can be asked of what is talked of: "how much" after a refund is its amount, after a delivery it is not."""
     topics = ASPECTS[aspect].topics
+    if aspect == "go_ahead":
+        return goes_ahead(hearing)
     asked = {*acts, *(heard.act for heard in hearing.own), hearing.order_topic}
     if hearing.order_topic and hearing.state.problem:
         asked.add(hearing.state.problem)
     if told_of_refunds(hearing):
         asked.add(Act.REFUND_STATUS)
     return not topics or bool(topics & asked)
+
+
+def goes_ahead(hearing: Hearing) -> bool:
+    """ "Yes", "do it for me" after an answer about what only the shopper can do: cancelling, changing, sending back."""
+    topics = ASPECTS["go_ahead"].topics
+    agrees = hearing.moves(Act.YES) or "go_ahead" in hearing.utterance.aspects
+    return hearing.last in topics and agrees and {heard.act for heard in hearing.ruled} <= topics
 
 
 def told_of_refunds(hearing: Hearing) -> bool:
@@ -101,6 +114,9 @@ ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
     "receipt": AspectRow(Act.POLICY, frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.REFUND_STATUS})),
     "change_payment": AspectRow(Act.POLICY),
     "next_step": AspectRow(),
+    "money_back": AspectRow(Act.NOT_RECEIVED, frozenset({Act.NOT_RECEIVED})),
+    "address": AspectRow(Act.CHANGE_ORDER, frozenset({Act.CHANGE_ORDER})),
+    "go_ahead": AspectRow(None, frozenset({Act.CANCEL_ORDER, Act.CHANGE_ORDER, Act.RETURN})),
 }
 """What of an order can be asked for by itself."""
 
@@ -119,6 +135,8 @@ def items_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
         return ()
     resolved, state = hearing.resolved, hearing.state
     goes_on = any(act in OF_ORDERS for act in state.acts)
+    if Act.NOT_RECEIVED in acts and not resolved.targets:
+        return ()  # neighbors and doorsteps are no books
     targets = (
         resolved.targets if resolved.targets else (state.targets if goes_on and not hearing.utterance.words else ())
     )
@@ -146,7 +164,7 @@ def codes_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
 
 
 def words_of_offer(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
-    if not any(act in OF_OFFERS for act in acts):
+    if not any(act in OF_OFFERS for act in acts) or hearing.utterance.store_question:
         return ()
     if hearing.names_no_thing and any(act in OF_OFFERS for act in hearing.state.acts):
         return tuple(hearing.state.wish.said())

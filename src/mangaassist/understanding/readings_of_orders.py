@@ -5,8 +5,13 @@ from typing import Final
 from mangaassist.domain.acts import MOVES, Act
 from mangaassist.domain.dialogue import OrderAspect
 from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_PAGES, SHORT, Hearing
-from mangaassist.understanding.orders_and_offers import ASPECTS, fits_talk, told_of_refunds
+from mangaassist.understanding.orders_and_offers import ASPECTS, fits_talk, goes_ahead, told_of_refunds
 from mangaassist.understanding.readings import OF_OFFERS, SENT_BACK, SURELY, Reading, asks_anew, is_open
+
+
+def goes_on_with_change(h: Hearing) -> Reading:
+    """ "Yes" to a change that only the shopper can make is no end of the matter: nothing has been done yet."""
+    return (h.last,) if h.last is not None and h.state.asked_for != "order" and goes_ahead(h) else ()
 
 
 def names_code(h: Hearing) -> Reading:
@@ -61,6 +66,8 @@ def asks_aspect(h: Hearing) -> Reading:
     if aspect is None or not of_order or (topic is None and aspect == "next_step"):
         return ()
     elsewhere = [heard.act for heard in h.ruled if heard.act not in OF_ORDERS | OF_PAGES | _NOT_ELSEWHERE]
+    if aspect == "money_back" and not h.utterance.targets and h.last is Act.NOT_RECEIVED:
+        return (Act.NOT_RECEIVED,)
     of_fault = h.state.problem is not None and aspect in ("deadline", "send_back")
     if any(heard.act in _SAID_ANYWAY for heard in h.ruled) and aspect in ("deadline", "next_step") and not of_fault:
         return ()

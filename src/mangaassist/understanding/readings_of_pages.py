@@ -25,7 +25,9 @@ def _of_offers(h: Hearing) -> bool:
     return h.last_of(OF_OFFERS) is not None or told or any(one.act in OF_OFFERS for one in h.own)
 
 
-_OF_OFFERS_ALONE: Final = frozenset({"first_order", "later_order", "combine", "sales"})
+_OF_OFFERS_ALONE: Final = frozenset({"first_order", "later_order", "combine", "sales", "sale_days"})
+_WITH_OFFERS: Final = frozenset({"sale_days"})
+"""What asks for what is on as much as for what a page says of it: "black friday deals"."""
 _ON_A_BOOK: Final = frozenset({Act.ADD_TO_CART, Act.STOCK, Act.CARRIES, Act.LATEST, Act.POLICY})
 
 
@@ -37,7 +39,8 @@ def key_of_wait(h: Hearing, acts: tuple[Act, ...]) -> str:
 
 
 def asks_of_store(h: Hearing) -> Reading:
-    return (Act.POLICY,) if store_question(h) else ()
+    key = store_question(h)
+    return (Act.OFFERS, Act.POLICY) if key in _WITH_OFFERS else (Act.POLICY,) if key else ()
 
 
 def names_country(h: Hearing) -> Reading:

@@ -278,6 +278,7 @@ def _question(
 _SPECIAL: Final[dict[SpecialCase, tuple[frozenset[Act], str]]] = {
     "misprint": (frozenset({Act.DAMAGED}), "My copy has missing or misprinted pages, a printing error"),
     "opened_set": (frozenset({Act.RETURN, Act.RETURN_WINDOW}), "Can I return an opened box set"),
+    "other_book": (frozenset({Act.EXCHANGE}), "Can I exchange a book for another one"),
 }
 """Of which acts a case has a rule of its own, and what the pages are asked then."""
 

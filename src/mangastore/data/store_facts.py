@@ -118,6 +118,22 @@ class Refunds(msgspec.Struct, frozen=True):
     gift_card_same_day: bool
 
 
+class ReturnSeason(msgspec.Struct, frozen=True):
+    """What is delivered from ``first`` to ``last`` can go back until the next ``until``."""
+
+    first: HolidayDate
+    last: HolidayDate
+    until: HolidayDate
+
+
+class TraceRule(msgspec.Struct, frozen=True):
+    """Of a parcel that was scanned and is not there: business days to wait, days to report it, business days of a trace."""
+
+    wait_days: int
+    report_days: int
+    trace_days: int
+
+
 class StoreFacts(msgspec.Struct, frozen=True):
     """Countries are ISO 3166 codes, languages BCP 47; addresses are absolute."""
 
@@ -128,9 +144,11 @@ class StoreFacts(msgspec.Struct, frozen=True):
     home_country: str
     cancel_minutes: int
     return_days: int
+    return_season: ReturnSeason
     problems: Problems
     refunds: Refunds
     lost_after_days: int
+    scanned_not_received: TraceRule
     membership: Membership
     age_ratings: Sequence[AgeRating]
     traits: Sequence[str]
@@ -172,6 +190,7 @@ def store_facts(public_url: str) -> StoreFacts:
         home_country="US",
         cancel_minutes=CANCEL_MINUTES,
         return_days=RETURN_WINDOW_DAYS,
+        return_season=ReturnSeason(HolidayDate(11, day=1), HolidayDate(12, day=24), HolidayDate(1, day=31)),
         problems=Problems(
             damaged=ProblemRule(14, "keep"),
             misprint=ProblemRule(90, "keep"),
@@ -180,6 +199,7 @@ def store_facts(public_url: str) -> StoreFacts:
         ),
         refunds=Refunds(least_days=3, most_days=5, label_fee=money(RETURN_LABEL_CENTS), gift_card_same_day=True),
         lost_after_days=10,
+        scanned_not_received=TraceRule(2, 14, 5),
         membership=Membership("Inkwell Circle", money(MEMBERSHIP_CENTS), "year", free_shipping=True),
         age_ratings=(AgeRating("All Ages", 0), AgeRating("Teen", 13), AgeRating("Older Teen", 16), AgeRating("Mature", 18)),
         traits=TRAIT_NAMES,

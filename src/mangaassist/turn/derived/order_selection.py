@@ -6,9 +6,9 @@ from typing import Final
 
 from mangaassist.domain.derived import OrderChoice
 from mangaassist.domain.evidence import OrderEvidence
-from mangaassist.domain.meaning import OrderPick, OrderSelection
+from mangaassist.domain.meaning import BY_AGE, OrderPick, OrderSelection
 
-NEEDS_DETAILS: Final[frozenset[OrderPick]] = frozenset({"sent_back", "parcels"})
+NEEDS_DETAILS: Final[frozenset[OrderPick]] = frozenset({"sent_back", "parcels", "soonest"})
 """Picks that show only in what shipping and returns say of an order."""
 
 
@@ -21,8 +21,11 @@ def selected(
     my last order") is the last that was delivered.
     """
     fitting = [owned for owned in orders if _fits(owned, selection, today)]
-    if not fitting or not {"latest", "oldest"} & set(selection.picks):
+    if not fitting or not BY_AGE & set(selection.picks):
         return tuple(fitting)
+    if "soonest" in selection.picks:
+        due = [(_due(owned), owned) for owned in fitting]
+        return tuple(owned for day, owned in sorted(due, key=lambda one: one[0] or date.max) if day)[:1]
     in_state = [owned for owned in fitting if owned.order.state == likely]
     if "oldest" in selection.picks:
         return (min(fitting, key=_when),)
@@ -43,6 +46,11 @@ def _fits(owned: OrderEvidence, selection: OrderSelection, today: date) -> bool:
 
 def _when(owned: OrderEvidence) -> date:
     return owned.order.placed_at.date()
+
+
+def _due(owned: OrderEvidence) -> date | None:
+    """The day on which its next parcel is expected."""
+    return min((one.eta for one in owned.shipments if one.eta and one.state != "delivered"), default=None)
 
 
 def _days(owned: OrderEvidence) -> Iterator[date]:

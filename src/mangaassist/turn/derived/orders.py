@@ -84,9 +84,7 @@ def _return_until(owned: OrderEvidence, facts: StoreFacts) -> date | None:
     """What the returns service says, else what the store's rule makes of the day of delivery."""
     if owned.returns is not None and owned.returns.window_ends is not None:
         return owned.returns.window_ends
-    if owned.order.delivered_at is None or facts.return_days is None:
-        return None
-    return owned.order.delivered_at.date() + timedelta(days=facts.return_days)
+    return None if owned.order.delivered_at is None else facts.return_until(owned.order.delivered_at.date())
 
 
 def _can_return(owned: OrderEvidence, until: date | None, now: datetime) -> Verdict:

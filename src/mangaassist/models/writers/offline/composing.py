@@ -11,6 +11,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.writing import Draft, Usage, WritingNotes, WritingTask
 from mangaassist.models.writers.offline import care, chitchat
+from mangaassist.models.writers.offline.opening_hours import holiday_today, next_opening
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import paragraphs
 
@@ -126,7 +127,21 @@ def _answer(task: WritingTask, phrasing: Phrasing, composers: Composers) -> str:
     word = _opening(task, parts[0][0], phrasing)
     said = dict.fromkeys(composers[intent].compose(part, phrasing) for intent, part in parts)
     intent, part = parts[-1]
-    return paragraphs(first, f"{word} {paragraphs(*said)}".strip(), composers[intent].offer_next(part, phrasing))
+    told = paragraphs(first, f"{word} {paragraphs(*said)}".strip(), composers[intent].offer_next(part, phrasing))
+    return paragraphs(told, _nobody_there(told, task, phrasing))
+
+
+def _nobody_there(told: str, task: WritingTask, phrasing: Phrasing) -> str:
+    """Who is sent to the store's people hears once when they are back, where nobody is there now."""
+    back = next_opening(task) if _A_PERSON in told and not task.meaning.asks(*_HOURS_ANYWAY) else ""
+    if not back:
+        return ""
+    holiday = holiday_today(task)
+    return phrasing.once(f"common.away.{'holiday' if holiday else 'closed'}", holiday=holiday, back=back)
+
+
+_A_PERSON: Final = "**Talk to a person**"
+_HOURS_ANYWAY: Final = (Act.HUMAN, Act.COMPLAINT, Act.CALLBACK, Act.WAIT, Act.CONTACT, Act.HANDED_OVER)
 
 
 def _opening(task: WritingTask, intent: Intent, phrasing: Phrasing) -> str:

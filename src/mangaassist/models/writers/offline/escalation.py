@@ -7,7 +7,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, first_name, nothing_more
-from mangaassist.models.writers.offline.opening_hours import hours_in_words
+from mangaassist.models.writers.offline.opening_hours import holiday_today, hours_in_words, next_opening
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import paragraphs
 
@@ -24,8 +24,18 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 
 
 def _human(task: WritingTask, phrasing: Phrasing) -> str:
-    key = "escalation.upset" if task.meaning.upset else "escalation.person"
+    """A colleague takes over only while one is there; else the chat is left for one."""
+    away = task.evidence.derived.open_now is False
+    key = f"escalation.{_BY_MOOD[task.meaning.upset, away]}"
     return paragraphs(phrasing.say(key, name=first_name(task)), _when(task, phrasing))
+
+
+_BY_MOOD: Final = {
+    (False, False): "person",
+    (True, False): "upset",
+    (False, True): "left_now",
+    (True, True): "upset_left",
+}
 
 
 def _callback(task: WritingTask, phrasing: Phrasing) -> str:
@@ -35,13 +45,19 @@ def _callback(task: WritingTask, phrasing: Phrasing) -> str:
         return paragraphs(phrasing.say("escalation.calls_back"), _when(task, phrasing))
     phone = phrasing.say("escalation.call_us", phone=support.phone) if support.phone else ""
     told = f"{phrasing.say('escalation.no_call')} {phone}".strip()
-    return paragraphs(told, phrasing.say("escalation.chat"), _when(task, phrasing))
+    chat = "" if task.evidence.derived.open_now is False else phrasing.say("escalation.chat")
+    return paragraphs(told, chat, _when(task, phrasing))
 
 
 def _complaint(task: WritingTask, phrasing: Phrasing) -> str:
     """Heard first; then whom to tell, and what the store's page says happens then."""
     rule = help_pages.rule(task, Act.COMPLAINT)
-    return paragraphs(phrasing.say("escalation.complaint", name=first_name(task)), rule, _when(task, phrasing))
+    away = task.evidence.derived.open_now is False
+    return paragraphs(
+        phrasing.say(f"escalation.complaint{'_left' if away else ''}", name=first_name(task)),
+        rule,
+        _when(task, phrasing),
+    )
 
 
 def _wait(task: WritingTask, phrasing: Phrasing) -> str:
@@ -66,6 +82,11 @@ def _when(task: WritingTask, phrasing: Phrasing) -> str:
     hours = hours_in_words(support)
     ways = [phrasing.say("escalation.write", email=support.email)] if support.email else []
     when = phrasing.say("escalation.hours", hours=hours) if hours else phrasing.say("escalation.closed")
+    if back := next_opening(task):
+        key = "holiday" if (holiday := holiday_today(task)) else "back"
+        when = phrasing.say(f"escalation.{key}", holiday=holiday, back=back)
+    if support.phone and not support.email:
+        ways = [phrasing.say("escalation.call_us", phone=support.phone)]
     return " ".join((when, *ways))
 
 

@@ -10,7 +10,13 @@ from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
-from mangaassist.models.writers.offline.opening_hours import closed_days, hours_in_words, on_weekday, open_now
+from mangaassist.models.writers.offline.opening_hours import (
+    closed_days,
+    hours_in_words,
+    next_opening,
+    on_weekday,
+    open_now,
+)
 from mangaassist.models.writers.offline.phrasing import PHRASES, Phrasing
 from mangaassist.models.writers.offline.wording import day, joined
 
@@ -239,7 +245,9 @@ def _contact(task: WritingTask, phrasing: Phrasing) -> str:
     closed = joined([f"{name}s" for name in closed_days(support)])
     when = phrasing.say("faq.hours", hours=hours) if hours else ""
     when += f" {phrasing.say('faq.closed_on', days=closed)}" if closed else ""
-    return " ".join(filter(None, (open_now(task, phrasing), reach, when)))
+    opens = next_opening(task)
+    back = phrasing.say("faq.back", back=opens) if opens else ""
+    return " ".join(filter(None, (open_now(task, phrasing), back, reach, when)))
 
 
 def _other_goods(task: WritingTask, phrasing: Phrasing) -> str:

@@ -40,6 +40,18 @@ def open_now(task: WritingTask, phrasing: Phrasing) -> str:
     return phrasing.say("faq.open" if is_open else "faq.closed")
 
 
+def next_opening(task: WritingTask) -> str:
+    """ "tomorrow (Friday), 8am Eastern"; empty where somebody is there now, or nobody knows."""
+    support, now = task.evidence.facts.support, task.evidence.now
+    opens = support.opens_next(now) if now and task.evidence.derived.open_now is False else None
+    if now is None or opens is None:
+        return ""
+    ahead = (opens.date() - now.astimezone(opens.tzinfo).date()).days
+    weekday = _DAYS[opens.weekday()]
+    day = {0: "today", 1: f"tomorrow ({weekday})"}.get(ahead, f"on {weekday}")
+    return f"{day} at {local(opens, support)}"
+
+
 def holiday_today(task: WritingTask) -> str:
     support, now = task.evidence.facts.support, task.evidence.now
     return support.holiday_on(now.astimezone(ZoneInfo(support.timezone)).date()) if now else ""

@@ -12,7 +12,7 @@ from mangaassist.domain.evidence import OrderEvidence
 from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
-from mangaassist.models.writers.offline.order_changes import cancelling
+from mangaassist.models.writers.offline.order_changes import cancelling, changing, until
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import called, on_day, ways_without_sign_in
 from mangaassist.models.writers.offline.wording import bold, count_of, joined, listed, paragraphs, sentence
@@ -152,6 +152,26 @@ def send_back(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> st
     if not fault or not kept:
         return help_pages.rule(task, task.meaning.problem) or phrasing.say("order_aspects.send_back.unknown")
     return phrasing.say(f"order_aspects.send_back.{kept}.{fault}")
+
+
+def go_ahead(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """ "Yes" to what only the shopper can do: that nothing was done, where it is done and until when."""
+    verdict, order = task.evidence.derived.order(owned.order.order_id), called(owned, task)
+    act = task.meaning.act
+    if act is Act.CANCEL_ORDER:
+        if verdict is None or verdict.can_cancel != "yes":
+            return phrasing.say("order_aspects.go_ahead.nothing_cancelled")
+        key = "cancel_order" if owned.order.waits_for == "in_stock" else "cancel_waits"
+        return phrasing.say(f"order_aspects.go_ahead.{key}", order=order, until=until(verdict.cancel_until, task))
+    if act is Act.CHANGE_ORDER:
+        open_ = verdict is not None and verdict.can_change_address == "yes"
+        return phrasing.say(f"order_aspects.go_ahead.{'change_order' if open_ else 'nothing_changed'}", order=order)
+    if owned.returns is not None and owned.returns.state != "none":
+        return phrasing.say("order_aspects.go_ahead.return_open", order=order)
+    last = verdict.return_until if verdict and verdict.can_return == "yes" else None
+    if last is None:
+        return phrasing.say("order_aspects.go_ahead.nothing_returned")
+    return phrasing.say("order_aspects.go_ahead.return", order=order, until=f", until {on_day(last, task)}")
 
 
 def deadline(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
@@ -302,6 +322,8 @@ ASPECTS: Final[dict[OrderAspect, OneOrder]] = {
     "refund_where": _refund_where,
     "send_back": send_back,
     "deadline": deadline,
+    "go_ahead": go_ahead,
+    "address": changing,
 }
 """Aspects without a row ask for what was asked before."""
 

@@ -1,7 +1,7 @@
 """Answers about where an order is, whether it is late and what it holds: the verdict for this order first."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from mangaassist.domain.acts import Act
@@ -210,8 +210,36 @@ def _not_received(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -
     if owned.order.state != "delivered" and scanned is None:
         return f"{phrasing.say('order_tracking.not_scanned')} {_late(owned, task, phrasing)}"
     said = phrasing.say("order_tracking.scanned", order=called(owned, task), day=on_day(moment, task) if moment else "")
+    if moment is not None and (traced := _trace(owned, moment, task, phrasing)):
+        again = task.state.order_topic is Act.NOT_RECEIVED and owned.order.order_id in task.state.orders[:1]
+        return traced if again else f"{said} {phrasing.say('order_tracking.look_first')} {traced}"
     rule = help_pages.rule(task, Act.NOT_RECEIVED)
     return f"{said}{_behind(rule)} {phrasing.say('order_tracking.not_received_next')}"
+
+
+def _trace(owned: OrderEvidence, scanned: datetime, task: WritingTask, phrasing: Phrasing) -> str:
+    """What comes next for a parcel that was scanned and is not there, with its days; empty where the store does not tell them."""
+    facts, now = task.evidence.facts, task.evidence.now
+    rule = facts.scanned_not_received
+    if rule is None or now is None:
+        return ""
+    waits = facts.business_day(scanned.date(), rule.wait_days)
+    until = scanned.date() + timedelta(days=rule.report_days)
+    if now.date() > until:
+        key = "trace_late"
+    elif now.date() <= waits:
+        key = "trace_wait"
+    elif "money_back" in task.meaning.aspects:
+        key = "trace_money"
+    else:
+        key = "trace_again" if task.state.order_topic is Act.NOT_RECEIVED else "trace_now"
+    days = {
+        "wait": str(rule.wait_days),
+        "days": str(rule.trace_days),
+        "from": on_day(waits, task),
+        "until": on_day(until, task),
+    }
+    return phrasing.say(f"order_tracking.{key}", order=called(owned, task), **days)
 
 
 def _contents(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
@@ -231,7 +259,9 @@ def _list(task: WritingTask, phrasing: Phrasing) -> str:
     orders = sorted(task.evidence.orders, key=lambda owned: owned.order.placed_at, reverse=True)
     lines = listed(brief(owned, task) for owned in orders[:MOST_LISTED])
     more = phrasing.say("order_tracking.older") if len(orders) > MOST_LISTED else ""
-    return paragraphs(f"{phrasing.say('order_tracking.list')}\n{lines}", more)
+    picked = task.evidence.derived.order_choice in ("one", "several")
+    key = "list" if not picked else "list_one" if len(orders) == 1 else "list_picked"
+    return paragraphs(f"{phrasing.say(f'order_tracking.{key}', count=str(len(orders)))}\n{lines}", more)
 
 
 def _eta(owned: OrderEvidence, evidence: Evidence) -> date | None:
@@ -276,9 +306,16 @@ def _moving(owned: OrderEvidence, evidence: Evidence) -> int:
 def _overdue(owned: OrderEvidence, evidence: Evidence) -> int:
     verdict = evidence.derived.order(owned.order.order_id)
     late = verdict.days_late or 0 if verdict else 0
+    if evidence.derived.order_choice == "several" and owned.order.state == "placed" and evidence.now:
+        waited = (evidence.now - owned.order.placed_at).days
+        return 2 + max(0, waited) + _SOLD_OUT * (owned.order.waits_for == "backorder")
     if owned.order.state == "shipped":
         return 10 + late if late > 0 else 2
     return int(owned.order.state == "placed")
+
+
+_SOLD_OUT: Final = 1000
+"""Asked why it has not left, an order that waits for a book that is sold out comes before all that are in time."""
 
 
 def _scanned(owned: OrderEvidence, evidence: Evidence) -> int:
@@ -303,6 +340,8 @@ _LIKELY: Final[dict[OrderAspect, Likely]] = {
     "number": _moving,
     "never_comes": _overdue,
     "add_items": cancellable,
+    "go_ahead": cancellable,
+    "address": changeable,
 }
 """Which order is meant where none is named, by what is asked of it."""
 _TRACK: Final = _each(_moving, _track)

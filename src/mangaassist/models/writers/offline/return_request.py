@@ -66,8 +66,8 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     """The rule in a sentence, by the pages or by the store's facts; the order itself only after signing in."""
     act = task.meaning.act or Act.RETURN
     rule = help_pages.remedy(task, act) if act in _PROBLEMS else _rule(task, act)
-    if not rule and act not in _PROBLEMS and task.evidence.facts.return_days is not None:
-        rule = phrasing.say("return_request.rule", days=str(task.evidence.facts.return_days))
+    if not rule and act not in _PROBLEMS | {Act.EXCHANGE} and task.evidence.facts.return_days is not None:
+        rule = _usual_window(task, phrasing)
     sorry = phrasing.say("return_request.sorry") if act in _PROBLEMS else ""
     if "elsewhere" in task.meaning.aspects:
         return paragraphs(f"{sorry} {rule}".strip(), ways_without_sign_in(task, phrasing))
@@ -75,9 +75,23 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     return paragraphs(f"{sorry} {rule}".strip(), ways, phrasing.say("return_request.sign_in"))
 
 
+def _usual_window(task: WritingTask, phrasing: Phrasing) -> str:
+    """How long what is ordered now can go back: the season's last day where it is delivered within one."""
+    facts, now = task.evidence.facts, task.evidence.now
+    season, days = facts.return_season, str(facts.return_days)
+    due = facts.due(now) if now and season else None
+    until = season.window_end(due[1]) if due and season else None
+    last = season.last.date_from(due[1]) if due and season else None
+    if until is None or last is None:
+        return phrasing.say("return_request.rule", days=days)
+    return phrasing.say(
+        "return_request.rule_season", until=day_of_year(until, until.year), last=day_of_year(last, last.year), days=days
+    )
+
+
 def _rule(task: WritingTask, act: Act) -> str:
     """What a page says to the particular case ("a gift", "an opened box"), else to the matter as a whole."""
-    if act is Act.REFUND_STATUS:
+    if act in (Act.REFUND_STATUS, Act.EXCHANGE):
         return help_pages.remedy(task, act) or help_pages.rule(task, act)
     if task.meaning.case and (ruled := help_pages.remedy(task, act)):
         return ruled
@@ -253,7 +267,8 @@ def _exchange(task: WritingTask, phrasing: Phrasing) -> str:
     under_way = ""
     if found and known and known.state != "none":
         under_way = sentence(_progress(found.order, known, task, phrasing))
-    return paragraphs(rule, under_way, phrasing.say("return_request.replacement"))
+    new_copy = "" if rule and task.meaning.case == "other_book" else phrasing.say("return_request.replacement")
+    return paragraphs(rule, under_way, new_copy)
 
 
 def _down(task: WritingTask, phrasing: Phrasing) -> str:

@@ -20,6 +20,8 @@ Likely = Callable[[OrderEvidence, Evidence], int]
 """How well an order fits what is asked: the more the better, 0 where it does not fit."""
 
 OTHERS: Final = 2
+UNDER_WAY: Final = 5
+"""Others that are on their way are all named, up to so many."""
 _WORD: Final = re.compile(r"[a-z0-9]+")
 AS_LIKELY: Final = 2
 """From here on an order could be meant as well, and is named."""
@@ -62,7 +64,9 @@ def meant(task: WritingTask, phrasing: Phrasing, likely: Likely) -> Meant | None
 
 
 def _as_likely(orders: list[OrderEvidence], likely: Likely, evidence: Evidence) -> tuple[OrderEvidence, ...]:
-    return tuple(owned for owned in orders if likely(owned, evidence) >= AS_LIKELY)[:OTHERS]
+    could_be = [owned for owned in orders if likely(owned, evidence) >= AS_LIKELY]
+    under_way = [owned for owned in could_be if owned.order.state == "shipped"]
+    return tuple(under_way[:UNDER_WAY] if len(under_way) >= OTHERS else could_be[:OTHERS])
 
 
 def no_orders(task: WritingTask, phrasing: Phrasing) -> str:
@@ -121,10 +125,11 @@ def recent(task: WritingTask) -> str:
 def brief(owned: OrderEvidence, task: WritingTask) -> str:
     """A line of a list: the order and where it stands."""
     order, year = owned.order, newest_year(task)
-    eta = next((parcel.eta for parcel in owned.shipments if parcel.eta), None)
+    etas = sorted({parcel.eta for parcel in owned.shipments if parcel.eta and parcel.state != "delivered"})
+    parcels = f" in {len(owned.shipments)} parcels" if len(owned.shipments) > 1 else ""
     stands = {
         "placed": f"{_WAITING[order.waits_for]}placed {day_of_year(order.placed_at, year)}, not shipped yet",
-        "shipped": "on its way" + (f", expected {day(eta)}" if eta else ""),
+        "shipped": f"on its way{parcels}" + (f", expected {joined([day(eta) for eta in etas])}" if etas else ""),
         "delivered": f"delivered {day_of_year(order.delivered_at, year)}" if order.delivered_at else "delivered",
         "cancelled": "cancelled",
         "refunded": "refunded",
