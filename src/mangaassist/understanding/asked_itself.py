@@ -31,7 +31,7 @@ def asks_itself(h: Hearing) -> Reading:
         acts = tuple(act for act in acts if act not in _BESIDE_THE_MEMBERSHIP)
     if any(act in OF_OFFERS for act in acts) and not (h.resolved.targets or h.utterance.targets):
         acts = tuple(act for act in acts if act not in OF_BOOKS)
-    if acts == (Act.CARRIES,) and _is_wished_by_a_child(h):
+    if Act.CARRIES in acts and {*acts} <= {Act.CARRIES, Act.GIFT} and _is_wished_by_a_child(h):
         return (Act.AGE_FIT, Act.GIFT) if h.utterance.is_question else (Act.AGE_FIT,)
     placed = h.resolved.act
     if Act.CODE in acts and sum(mention.kind == "code" for mention in h.utterance.mentions) > 1:
