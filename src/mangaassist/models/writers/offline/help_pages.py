@@ -325,7 +325,7 @@ def _passage(scored: ScoredChunk, asking: _Asking, most: int) -> Passage:
     chosen = _fitting(sorted(open_ones, key=worth, reverse=True), worth, most, partial(_beside, asking, near))
     met = frozenset[str]().union(*(one.stems for one in chosen)) | stems(chunk.title)
     on_topic = _share(met, asking.topic, asking.weights)
-    fit = max(_share(met, asking.own | _also(asking.own), asking.weights), on_topic)
+    fit = max(_share(met, asking.own | (_also(asking.own) & asking.weights.keys()), asking.weights), on_topic)
     return Passage(chunk, " ".join(one.text for one in chosen), fit, scored.score, on_topic)
 
 
