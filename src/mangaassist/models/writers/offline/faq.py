@@ -57,6 +57,8 @@ def _page(act: Act, fact: Callable[[WritingTask, Phrasing], str] | None = None) 
 
 def _no_more(task: WritingTask, phrasing: Phrasing) -> str:
     """All that the page says was told: who can help then."""
+    if any(map(task.evidence.failed, denials.PAGE.rests_on)):
+        return denials.PAGE.told(task, phrasing)
     support = task.evidence.facts.support
     reach = joined([one for one in (support.phone, support.email) if one], "or")
     key = "faq.no_reason" if task.meaning.after == "why" else "faq.no_more"
