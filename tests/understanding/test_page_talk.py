@@ -29,3 +29,44 @@ def test_talk_of_books_leaves_it(said: str) -> None:
     talk.say("do you sell gift cards", page="Do you sell gift cards?")
     talk.say(said)
     assert talk.state.topic == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "after"),
+    [
+        ("checked spam", "done"),
+        ("i already did that", "done"),
+        ("neighbors dont have it", "done"),
+        ("tried that", "done"),
+        ("nothing in spam", "done"),
+        ("why not", "why"),
+        ("but why", "why"),
+        ("how come", "why"),
+        ("how much", ""),
+        ("can i try it first", ""),
+        ("do you look at returns", ""),
+    ],
+)
+def test_how_a_message_takes_up_what_was_told_is_heard(said: str, after: str) -> None:
+    talk = Talk()
+    talk.say("i forgot my password", page="I forgot my password.")
+    assert talk.say(said).after == after
+
+
+@pytest.mark.parametrize(
+    ("said", "case"),
+    [
+        ("my cat chewed the cover", "own_accident"),
+        ("i spilled coffee on it", "own_accident"),
+        ("dropped my book in the bath, its damaged", "own_accident"),
+        ("i tore a page by accident", "own_accident"),
+        ("the pages are turning yellow", "aged"),
+        ("the book came with a bent corner", ""),
+        ("my box set arrived dented", "damaged_set"),
+        ("the slipcase of my box set is split", "damaged_set"),
+    ],
+)
+def test_damage_of_one_s_own_and_of_time_is_told_from_that_of_the_mail(said: str, case: str) -> None:
+    talk = Talk()
+    talk.say("my book arrived damaged")
+    assert talk.say(said).case == case

@@ -141,8 +141,8 @@ def test_a_page_s_own_verdict_is_better_than_a_bare_no() -> None:
         ("do u price match amazon", ("price-match",), "No, we do not match prices"),
         ("can i use a gift card to pay for circle?", ("use-gift-card",), ""),
         ("can i return an opened box set", ("return-window", "box-set-returns"), "No, a shrink-wrapped box set"),
-        ("do gift cards expire", ("buy-gift-card",), "Yes, we sell gift cards"),
-        ("which direction do i read manga", ("read-right-to-left",), "Yes, nearly all the books"),
+        ("do gift cards expire", ("buy-gift-card",), "We sell gift cards"),
+        ("which direction do i read manga", ("read-right-to-left",), "Nearly all the books"),
     ],
 )
 def test_a_sentence_or_two_of_the_page_answer_and_the_page_is_named(
@@ -208,3 +208,10 @@ def test_a_day_on_which_nobody_is_there_is_denied() -> None:
 def test_days_at_home_are_never_told_of_a_country_abroad() -> None:
     text = said(asked(Act.DELIVERY_TIME, about="how long to canada", countries=("CA",)))
     assert "3 to 5" not in text
+
+
+def test_goods_that_no_page_holds_are_not_confirmed_by_a_page_on_other_goods() -> None:
+    evidence = Evidence(chunks=(page("buy-gift-card"),))
+    for text in every_way(asked(Act.OTHER_GOODS, about="do you sell pokemon cards", evidence=evidence)):
+        assert "Yes" not in text
+        assert "box sets" in text

@@ -1,6 +1,7 @@
 """Which sentence of a page answers: by the question's own words, its topic, and the page that was talked of."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from benchmarks import evidence as demo
 from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.evidence import Evidence
+from mangaassist.domain.writing import PastTurn, WritingTask
 from mangaassist.models.writers.offline import help_pages
 from tests.writing.at_the_counter import asked, page, written_page
 
@@ -108,3 +110,51 @@ def test_every_sentence_is_the_page_s_own() -> None:
 def test_no_page_breaks_it(content: str, about: str, most: int) -> None:
     evidence = Evidence(chunks=(written_page("A page", content),))
     help_pages.passage(asked(Act.POLICY, about=about, evidence=evidence), most=most)
+
+
+YES_WRAP = written_page(
+    "Do you offer gift wrap?", "Yes, at the till. Wrapping costs $2 a book because paper is dear. We wrap box sets too."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [("do you offer gift wrap", True), ("can i get gift wrap", True), ("is gift wrap waterproof", False)],
+)
+def test_a_verdict_of_the_page_stands_only_behind_what_its_title_asks(question: str, kept: bool) -> None:
+    found = help_pages.passage(asked(Act.POLICY, about=question, evidence=Evidence(chunks=(YES_WRAP,))), most=5)
+    assert found is not None
+    assert found.text.startswith("Yes, ") is kept
+
+
+def _after(answer: str, about: str, **meaning: Any) -> WritingTask:
+    return asked(
+        Act.POLICY,
+        about=about,
+        evidence=Evidence(chunks=(YES_WRAP,)),
+        history=(PastTurn("do you wrap", answer, "faq"),),
+        is_follow_up=True,
+        wants_page=YES_WRAP.chunk.title,
+        **meaning,
+    )
+
+
+def test_what_was_told_is_not_told_again_where_another_thing_is_asked() -> None:
+    found = help_pages.passage(_after("At the till.", "and box sets"))
+    assert found is not None
+    assert "till" not in found.text
+    assert "box sets" in found.text
+
+
+def test_behind_what_the_page_does_not_hold_it_says_no_more() -> None:
+    assert help_pages.passage(_after("Yes, at the till.", "im in oregon")) is None
+
+
+def test_what_the_shopper_has_done_is_no_help_again() -> None:
+    assert help_pages.passage(_after("Yes, at the till.", "wrap", after="done")) is None
+
+
+def test_who_asks_why_hears_the_reason_alone() -> None:
+    found = help_pages.passage(_after("Yes, at the till.", "", after="why"))
+    assert found is not None
+    assert found.text == "Wrapping costs $2 a book because paper is dear."

@@ -168,3 +168,23 @@ def test_no_answer_promises_what_this_chat_cannot_do() -> None:
             assert "I'll send" not in text
             assert "I will" not in text
             assert "I have refunded" not in text
+
+
+def test_what_the_shopper_did_to_a_book_is_not_replaced() -> None:
+    evidence = Evidence(chunks=(page("damaged-book"),))
+    text = said(asked(Act.DAMAGED, about="spilled coffee", case="own_accident", evidence=evidence))
+    assert "don't replace" in text
+    assert "free of charge" not in text
+
+
+def test_yellowing_is_no_fault_and_can_be_slowed() -> None:
+    text = said(asked(Act.DAMAGED, about="turning yellow", case="aged"))
+    assert "no fault" in text
+    assert "sunlight" in text
+
+
+def test_an_opened_box_set_that_came_damaged_is_replaced() -> None:
+    evidence = Evidence(chunks=(page("box-set-returns"),))
+    text = said(asked(Act.POLICY, about="dent in the box", case="damaged_set", evidence=evidence))
+    assert "even though you opened it" in text
+    assert "No, " not in text

@@ -92,9 +92,13 @@ class Reckoning(Struct, frozen=True, kw_only=True):
 PLAIN_SUM = Reckoning()
 
 
-SpecialCase = Literal["", "misprint", "opened_set", "other_book"]
-"""What the store has a rule of its own for, whatever holds for other books: a printing defect, a box set that may be opened,
-another book in place of the one that was bought."""
+SpecialCase = Literal[
+    "", "misprint", "own_accident", "aged", "damaged_set", "opened_set", "dented_box", "other_book"
+]
+"""What the store has a rule of its own for, whatever holds for other books: a printing defect, what the shopper or time did to a
+book, a box set that came damaged, one that may be opened, a box that may be a set's, another book in place of the one bought."""
+AfterTold = Literal["", "done", "why"]
+"""How a message takes up what was told: it was done already and did not help, or the reason is asked for."""
 OrderAspect = Literal[
     "carrier",
     "number",

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.days import DaySpan, NamedDay
-from mangaassist.domain.dialogue import PLAIN_SUM, OrderAspect, Reckoning, SpecialCase, Target
+from mangaassist.domain.dialogue import PLAIN_SUM, AfterTold, OrderAspect, Reckoning, SpecialCase, Target
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.wishes import EMPTY_WISH, Reader, Wish
@@ -118,6 +118,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     place_asked: int | None = None
     """Of "is this the first one": 0, of "is it the last one": -1; None where no place is named."""
     case: SpecialCase = ""
+    after: AfterTold = ""
+    """How it takes up what was told: "checked spam", "neighbors don't have it", "why not"."""
     aspects: tuple[OrderAspect, ...] = ()
     """What of an order is asked for by itself; the most telling one first."""
     problem: Act | None = None
@@ -158,6 +160,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """What of the store's ways the message names itself: "gift card"."""
     describes: tuple[str, ...] = ()
     """The telling words of the question, stemmed: what a help page's sentences are chosen by."""
+    fresh: tuple[str, ...] = ()
+    """Those of the message itself, where ``describes`` holds words of the question that it goes on from."""
     aspect: str = ""
     """What several series are measured by: "scary", "easy", "better", or "alike" (the writer's ``aspects.toml``)."""
     aspect_less: bool = False

@@ -50,6 +50,12 @@ NEVER: Final = 2.0
 _ASK_ON: Final = frozenset({Act.POLICY, Act.MEMBERSHIP})
 """What asks for no fact: within the talk of a page it is answered by the nearest other one."""
 _OF_OFFERS: Final = frozenset({Act.CODE, Act.OFFERS})
+_SENT_BY_MAIL: Final = frozenset({"gift card", "newsletter", "password", "ebooks"})
+"""What comes by e-mail: when it comes is told by its page, and by no days of parcels."""
+_FAR_STATES: Final = "shipping to hawaii or alaska"
+"""Where the days and ways of the facts don't hold."""
+_BEYOND_FACTS: Final = frozenset({"customs duties", "po box", "signature", "gift wrap", "gift message"})
+"""Topics that the facts on shipping leave out, whatever country or day is talked of."""
 _OF_OWN_THINGS: Final = frozenset({"order"})
 _BY_FACTS: Final = frozenset(
     {
@@ -96,12 +102,14 @@ class _Found(Struct, frozen=True):
 
 async def by_page(meaning: Meaning, state: DialogueState, retriever: Retriever, speculation: Speculation) -> Meaning:
     """The meaning as a page decides it; as it is where nothing is open, no page speaks, or the knowledge is away."""
+    if meaning.case:
+        return meaning
     goes_on, is_open = _may_go_on(meaning, state), _is_open(meaning)
     if not goes_on and not is_open and not goes_on_in_a_word(meaning, state):
         return meaning
     search = _Search(retriever, speculation)
     try:
-        own = await search.page_for(meaning.own_question)
+        own = await search.page_for(meaning.own_question, words=meaning.fresh)
         joined = await search.joined(meaning, state) if goes_on else None
         if joined is not None and _carries(joined, own, leans=meaning.is_follow_up):
             if joined.score >= _least(meaning, joined, own, state) and not await _facts_answer(meaning, joined, search):
@@ -146,13 +154,16 @@ class _Search(Struct, frozen=True):
     async def joined(self, meaning: Meaning, state: DialogueState) -> _Found | None:
         """The page that the message finds with what is talked of; with the page that was told where that finds none."""
         for question in meaning.page_questions:
-            found = await self.page_for(question, told=state.page)
+            found = await self.page_for(question, told=state.page, words=meaning.fresh)
             if found is not None and found.score >= CARRIED:
                 return found
         return None
 
-    async def page_for(self, question: str, told: str = "") -> _Found | None:
-        """The page that is nearest to the question. ``told``: the title that it may begin with."""
+    async def page_for(self, question: str, told: str = "", words: tuple[str, ...] = ()) -> _Found | None:
+        """The page that is nearest to the question; of about as near ones that whose title holds the message's own words.
+
+        ``told``: the title that the question may begin with.
+        """
         vector = await self.speculation.vector_of(question)
         found = await self.retriever.search(question, vector, _BEST_PAGE) if vector is not None else ()
         titled = bool(told) and question.startswith(told)
@@ -161,7 +172,16 @@ class _Search(Struct, frozen=True):
             for one in found
         ]
         nearest = max(pages, key=lambda one: one.score, default=None)
+        named = [
+            one for one in pages if words and nearest and nearest.score - one.score < CLEARLY and _holds(one, words)
+        ]
+        if named:
+            return named[0]
         return pages[0] if nearest and nearest.score - pages[0].score < CLEARLY else nearest
+
+
+def _holds(found: _Found, words: tuple[str, ...]) -> bool:
+    return coverage(" ".join(words), found.title) >= TOLD
 
 
 def _carries(joined: _Found, own: _Found | None, *, leans: bool) -> bool:
@@ -172,6 +192,8 @@ def _carries(joined: _Found, own: _Found | None, *, leans: bool) -> bool:
 def _least(meaning: Meaning, joined: _Found, own: _Found | None, state: DialogueState) -> float:
     """What facts and offers tell a page must know surely better, and it is not the one that was told a moment ago."""
     first = meaning.acts[0]
+    if state.topic in _SENT_BY_MAIL | {_FAR_STATES}:
+        return CARRIED
     if first.act in _BY_FACTS and first.confidence >= SURELY and joined.title == state.page:
         return NEVER
     if first.act in _OF_OFFERS and not state.page:
@@ -196,6 +218,7 @@ def _may_go_on(meaning: Meaning, state: DialogueState) -> bool:
     first = meaning.acts[0]
     by_itself = bool(meaning.countries) and first.act in _BY_FACTS
     by_itself = by_itself or (meaning.day is not None and first.act in (Act.DELIVERY_TIME, Act.CONTACT, Act.ARRIVAL))
+    by_itself = by_itself and state.topic not in _SENT_BY_MAIL
     if meaning.store_question or by_itself:
         return False
     if _of_things_in_focus(meaning, state):
@@ -224,7 +247,9 @@ def _is_open(meaning: Meaning) -> bool:
     if first.act in _OF_OFFERS and first.stage != "model" and len(meaning.describes) < SHORT:
         return False
     if first.act in _BY_FACTS | _OF_OFFERS | {Act.CHECKOUT_PROBLEM} - {Act.FREE_SHIPPING}:
-        return not (meaning.countries or meaning.day or any(map(says_something, meaning.sought)))
+        return meaning.topic in _BEYOND_FACTS or not (
+            meaning.countries or meaning.day or any(map(says_something, meaning.sought))
+        )
     if meaning.targets or meaning.countries:
         return False
     doubted = first.stage == "model" and first.confidence < DOUBTED and first.act not in _IDLE | {Act.POLICY}
@@ -233,6 +258,8 @@ def _is_open(meaning: Meaning) -> bool:
 
 def _decides(meaning: Meaning, page: _Found) -> bool:
     first, topic = meaning.acts[0], ACTS[meaning.acts[0].act].topic
+    if meaning.topic in _BEYOND_FACTS:
+        return page.score >= ANSWERS
     if first.act is Act.DETAIL or first.stage != "model":
         return page.score >= SURELY
     if meaning.between is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal, cast
 
-from mangaassist.domain.dialogue import OrderAspect, SpecialCase
+from mangaassist.domain.dialogue import AfterTold, OrderAspect, SpecialCase
 from mangaassist.domain.meaning import OrderPick, OrderSelection
 from mangaassist.understanding.analysis import Analysis
 from mangaassist.understanding.days import past_days
@@ -12,7 +12,7 @@ from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.utterance import Mention
 from mangaassist.understanding.vocabulary import tables
 
-_Table = Literal["order_picks", "order_aspects", "special_cases"]
+_Table = Literal["order_picks", "order_aspects", "special_cases", "after_told"]
 
 
 def selection_of(analysis: Analysis, mentions: Sequence[Mention]) -> OrderSelection:
@@ -30,6 +30,12 @@ def special_case(analysis: Analysis, mentions: Sequence[Mention]) -> SpecialCase
     """ "The pages are upside down", "i opened the box set"; empty where it is neither."""
     heard = _heard("special_cases", analysis, mentions)
     return cast("SpecialCase", heard[0]) if heard else ""
+
+
+def after_told(analysis: Analysis, mentions: Sequence[Mention]) -> AfterTold:
+    """ "Checked spam", "the neighbors don't have it": done; "why not": why; empty where it is neither."""
+    heard = _heard("after_told", analysis, mentions)
+    return cast("AfterTold", heard[0]) if heard else ""
 
 
 def _heard(name: _Table, analysis: Analysis, mentions: Sequence[Mention]) -> tuple[str, ...]:

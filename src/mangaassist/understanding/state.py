@@ -139,6 +139,7 @@ def merge(
         selection=selection_meant(hearing, acts),
         place_asked=_place_asked(hearing, acts),
         case=_case(hearing, acts),
+        after=utterance.after,
         aspects=aspects,
         problem=_problem(hearing, acts),
         aside=tuple(one.series_id or "" for one in targets) if "add_items" in aspects else utterance.aside,
@@ -162,7 +163,7 @@ def merge(
         else f"{OF_MEMBERSHIP}: {utterance.text}"
         if follows_page and acts[0] is Act.MEMBERSHIP and hearing.last is Act.MEMBERSHIP
         else page_question(utterance.text, state)
-        if follows_page
+        if follows_page and not _case(hearing, acts)
         else _question(hearing, acts, targets, wishes, is_complete=not is_follow_up),
         describes=(*_stems_of_question(asked), *(utterance.stems if aspects else ()))
         if asked
@@ -172,6 +173,7 @@ def merge(
             *(_asked_before(hearing) if follows_page else ()),
             *(_KIND_ASKED.get(one.act, "") for one in hearing.ruled if follows_page and one.act in _KIND_ASKED),
         ),
+        fresh=utterance.stems,
         aspect=next(iter(utterance.measures), "") if Act.COMPARE in acts else "",
         aspect_less=utterance.aspect_less,
         aspect_than=utterance.aspect_than,
@@ -277,6 +279,12 @@ def _question(
 
 _SPECIAL: Final[dict[SpecialCase, tuple[frozenset[Act], str]]] = {
     "misprint": (frozenset({Act.DAMAGED}), "My copy has missing or misprinted pages, a printing error"),
+    "own_accident": (frozenset({Act.DAMAGED, Act.RETURN, Act.EXCHANGE}), "My book arrived damaged"),
+    "aged": (frozenset({Act.DAMAGED, Act.RETURN, Act.EXCHANGE}), "My book arrived damaged"),
+    "damaged_set": (
+        frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.DAMAGED, Act.POLICY}),
+        "Can I return an opened box set that is damaged",
+    ),
     "opened_set": (frozenset({Act.RETURN, Act.RETURN_WINDOW}), "Can I return an opened box set"),
     "other_book": (frozenset({Act.EXCHANGE}), "Can I exchange a book for another one"),
 }
@@ -285,7 +293,10 @@ _SPECIAL: Final[dict[SpecialCase, tuple[frozenset[Act], str]]] = {
 
 def _case(hearing: Hearing, acts: tuple[Act, ...]) -> SpecialCase:
     """What it says itself; else what the talk of the order has told, as long as that is gone on with."""
-    case: SpecialCase = hearing.utterance.case or hearing.state.case
+    own, known = hearing.utterance.case, hearing.state.case
+    if own == "dented_box":
+        own = "damaged_set" if known in ("opened_set", "damaged_set") else ""
+    case: SpecialCase = own or known
     return case if case and acts[0] in _SPECIAL[case][0] else ""
 
 
@@ -333,7 +344,7 @@ def _still_of_another(hearing: Hearing, heard: tuple[HeardAct, ...]) -> Care:
 
 def _asked_before(hearing: Hearing) -> tuple[str, ...]:
     """The telling words of the question that a word or two go on from: "to hawaii?" after "how long does shipping take"."""
-    if len(hearing.utterance.stems) > FEW:
+    if len(hearing.utterance.stems) > FEW or hearing.utterance.after:
         return ()
     read = analyse(hearing.state.question)
     stop = language_named(read.language).stop

@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from mangaassist.domain.days import NamedDay
-from mangaassist.domain.dialogue import OrderAspect, SpecialCase, Target
+from mangaassist.domain.dialogue import AfterTold, OrderAspect, SpecialCase, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import ANY_ORDER, Care, HeardAct, OrderSelection, Premise
 from mangaassist.domain.products import Format
@@ -149,6 +149,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Which of several orders it would mean, if it is about orders: "the most recent one", "the delivered ones"."""
     case: SpecialCase = ""
     """What it would have a rule of its own for, if it is about sending back or a faulty book."""
+    after: AfterTold = ""
+    """How it takes up what was told: "checked spam", "why not"."""
     aspects: tuple[OrderAspect, ...] = ()
     """What of an order it would ask for by itself: "who is the carrier", "have i paid for it"."""
     day: NamedDay | None = None

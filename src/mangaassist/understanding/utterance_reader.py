@@ -13,7 +13,7 @@ from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.mentions import MentionReader
-from mangaassist.understanding.order_picks import aspects_of, selection_of, special_case
+from mangaassist.understanding.order_picks import after_told, aspects_of, selection_of, special_case
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.plain import PlainText
 from mangaassist.understanding.pointers import pointers_of
@@ -73,6 +73,7 @@ class UtteranceReader:
             stems=tuple(dict.fromkeys(_stems(analysis))),
             selection=selection_of(analysis, mentions),
             case=special_case(analysis, mentions),
+            after=after_told(analysis, mentions),
             aspects=aspects_of(analysis, mentions),
             day=day_of(analysis),
             measures=tuple(key for table, key in heard if table == "aspect"),

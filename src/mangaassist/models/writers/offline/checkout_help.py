@@ -195,7 +195,12 @@ def _payment(task: WritingTask, phrasing: Phrasing) -> str:
 def _is_asked(method: str, task: WritingTask) -> bool:
     """By its own words, the beginning of one ("crypto"), or another name of it ("amex")."""
     words = help_pages.stems(method) - _EVERY_WAY
-    named = help_pages.stems(" ".join(_PAYMENT_NAMES.get(word, word) for word in task.meaning.describes)) - _EVERY_WAY
+    named = (
+        help_pages.stems(
+            " ".join(_PAYMENT_NAMES.get(word, word) for word in task.meaning.fresh or task.meaning.describes)
+        )
+        - _EVERY_WAY
+    )
     begun = [asked for asked in named if len(asked) >= _TELLING and any(word.startswith(asked) for word in words)]
     return bool(words & named or begun)
 

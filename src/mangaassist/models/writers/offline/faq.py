@@ -51,11 +51,24 @@ def _page(act: Act, fact: Callable[[WritingTask, Phrasing], str] | None = None) 
         if task.meaning.store_question and key in PHRASES:
             return phrasing.say(key)
         found = help_pages.passage(task, act)
+        at_an_end = found is None and bool(task.evidence.chunks) and task.meaning.is_follow_up
+        if at_an_end or (task.meaning.after and (found is None or found.is_weak)):
+            return _no_more(task, phrasing)
         return (
             denials.PAGE.told(task, phrasing) if found is None or found.is_weak else help_pages.cited(found, phrasing)
         )
 
     return answer
+
+
+def _no_more(task: WritingTask, phrasing: Phrasing) -> str:
+    """All that the page says was told: who can help then."""
+    if any(map(task.evidence.failed, denials.PAGE.rests_on)):
+        return denials.PAGE.told(task, phrasing)
+    support = task.evidence.facts.support
+    reach = joined([one for one in (support.phone, support.email) if one], "or")
+    key = "faq.no_reason" if task.meaning.after == "why" else "faq.no_more"
+    return f"{phrasing.say(key)} {phrasing.say('faq.team_reach' if reach else 'faq.team', reach=reach)}"
 
 
 def _ships_to(task: WritingTask, phrasing: Phrasing) -> str:
@@ -253,7 +266,7 @@ def _contact(task: WritingTask, phrasing: Phrasing) -> str:
 def _other_goods(task: WritingTask, phrasing: Phrasing) -> str:
     """Yes or no for the goods that are named, by the store's own lists; a page that says it with its details says it better."""
     facts, goods = task.evidence.facts, task.meaning.goods
-    if not goods or _page_speaks_of(task):
+    if _page_speaks_of(task) or not (goods or _unknown_goods(task)):
         return ""
     sold = [one for one in goods if _among(one, facts.sells)]
     refused = [one for one in goods if _among(one, facts.does_not_sell)]
@@ -265,6 +278,16 @@ def _other_goods(task: WritingTask, phrasing: Phrasing) -> str:
         phrasing.say("faq.sells_not", goods=joined(refused, "or")) if refused else "",
     )
     return " ".join(filter(None, told))
+
+
+def _unknown_goods(task: WritingTask) -> bool:
+    """Whether something is asked for by words that no page holds all of: "pokemon cards" is on none, gift cards or not."""
+    asked = frozenset(task.meaning.describes) - _SELLING
+    pages = (f"{scored.chunk.title} {scored.chunk.content}" for scored in task.evidence.chunks)
+    return bool(asked) and not any(asked <= help_pages.stems(page) for page in pages)
+
+
+_SELLING: Final = help_pages.stems("sell selling have carry stock offer also")
 
 
 def _page_speaks_of(task: WritingTask) -> bool:

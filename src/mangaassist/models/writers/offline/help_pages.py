@@ -14,6 +14,7 @@ from Stemmer import Stemmer  # pyright: ignore[reportUnknownVariableType] -- a C
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import Chunk, ScoredChunk
+from mangaassist.domain.dialogue import AfterTold
 from mangaassist.domain.evidence import amounts_in
 from mangaassist.domain.sentences import sentences_of
 from mangaassist.domain.writing import WritingTask
@@ -45,8 +46,14 @@ _AS_GOOD: Final = 0.65
 """What a second sentence must be worth, to be quoted too: nearly as much as the first where a follow-up asks for one thing."""
 _NEAR: Final = 1.5
 """What the cosine of a sentence to the question counts beside the words that both share."""
-_TOLD: Final = 0.25
-"""What a sentence loses that the answer before held: only where nothing else speaks to the question it is said again."""
+_LIKE: Final = 0.5
+"""The cosine at which a sentence answers that shares no word with a question that goes on."""
+_JUST_THAT: Final = 0.6
+"""The cosine at which a sentence that was told is asked for again."""
+_CARRIED: Final = 0.3
+"""What a word of the question before counts behind what was told."""
+_HALF: Final = 0.5
+_REASON: Final = re.compile(r"\b(because|since|so that|for this reason|therefore)\b")
 _OF_KIND: Final = 0.5
 _KINDS: Final = (
     (
@@ -82,6 +89,10 @@ _ALIKE: Final = tuple(
 )
 
 
+_LIGHT: Final = stems("use get want need make well")
+"""Words that change nothing of what a page's title asks."""
+
+
 class Passage(Struct, frozen=True):
     """A sentence or two of one page. ``fit`` is the share of the question's weight that they and the title meet, 0 to 1."""
 
@@ -111,10 +122,16 @@ class _Sentence(Struct, frozen=True):
     stems: frozenset[str]
 
 
-def _asked(task: WritingTask) -> frozenset[str]:
-    """The question's telling words, with those that mean the same."""
-    own = frozenset(task.meaning.describes)
-    return own.union(*(alike for word, alike in _ALIKE if word in own))
+def _meets(word: str, met: frozenset[str]) -> bool:
+    return word in met or bool(_alike(word) & met)
+
+
+def _also(words: frozenset[str]) -> frozenset[str]:
+    return frozenset[str]().union(*map(_alike, words))
+
+
+def _alike(word: str) -> frozenset[str]:
+    return frozenset[str]().union(*(alike for one, alike in _ALIKE if one == word))
 
 
 def passage(
@@ -127,12 +144,29 @@ def passage(
     ``pages``: of these alone.
     """
     of_act = TOPICS.get(act, frozenset()) if act else frozenset[str]()
-    own, topic = _asked(task), _CASES.get(task.meaning.case, of_act) if act else of_act
+    is_case = bool(act) and task.meaning.case in _CASES
+    topic = _CASES[task.meaning.case] if is_case else of_act
+    words = frozenset[str]() if is_case else frozenset(task.meaning.describes)
+    own = words | _also(words)
     given = task.evidence.chunks if pages is None else pages
-    chunks = [scored for scored in given if scored.chunk.content.strip()]
+    goes_back = bool(task.meaning.after and _just_told(task, act))
+    chunks = [
+        scored
+        for scored in given
+        if scored.chunk.content.strip() and (not goes_back or scored.chunk.title in (task.state.page, ""))
+    ]
     weights = _weights(own | topic, [scored.chunk for scored in chunks])
-    asking = _Asking(weights, own, topic, _kinds_asked(own), _just_told(task, act), task.meaning.is_follow_up)
-    found = [_passage(scored, asking, most) for scored in chunks]
+    told = _just_told(task, act)
+    fresh = frozenset(task.meaning.fresh or task.meaning.describes) - _STOP_WORDS
+    if told:
+        weights = {
+            word: one * (1.0 if _meets(word, fresh) or word in _also(fresh) else _CARRIED)
+            for word, one in weights.items()
+        }
+    asking = _Asking(
+        weights, words, topic, _kinds_asked(own), told, task.meaning.is_follow_up, task.meaning.after, fresh
+    )
+    found = [one for one in (_passage(scored, asking, most) for scored in chunks) if one.text]
     if not found:
         return None
 
@@ -146,8 +180,17 @@ def passage(
     behind = _BEHIND if found[0].score >= SURE_SCORE else _FAR_BEHIND
     best = found[0] if follows else max((one for one in found if one.score >= found[0].score - behind), key=worth)
     followed = follows and best is found[0]
-    meets_nothing = followed and bool(own) and best.fit == 0.0
-    return structs.replace(best, is_followed=followed, text=without_verdict(best.text) if meets_nothing else best.text)
+    keeps = is_case or _is_titled(task, best.chunk.title, topic)
+    return structs.replace(best, is_followed=followed, text=best.text if keeps else without_verdict(best.text))
+
+
+def _is_titled(task: WritingTask, title: str, topic: frozenset[str]) -> bool:
+    """Whether the page's title asks all that the message asks: its "Yes," is said to the title and to nothing else."""
+    own = () if task.meaning.store_question else task.meaning.fresh
+    asked = frozenset((*task.meaning.describes, *own)) - _STOP_WORDS - _LIGHT
+    names = " ".join((*task.meaning.order_items, *(target.title for target in task.meaning.targets)))
+    met = stems(title) | topic | stems(names.replace("-", " "))
+    return bool(asked or not task.meaning.is_follow_up) and all(_meets(word, met) for word in asked)
 
 
 def rule(task: WritingTask, act: Act | None = None, most: int = BRIEF) -> str:
@@ -228,17 +271,40 @@ class _Asking(Struct, frozen=True):
     kinds: tuple[re.Pattern[str], ...] = ()
     told: str = ""
     goes_on: bool = False
+    after: AfterTold = ""
+    fresh: frozenset[str] = frozenset()
+    """The words of the message itself, without those of the question that it goes on from."""
+
+    def open(self, sentences: Sequence[_Sentence], near: Callable[[_Sentence], float]) -> list[_Sentence]:
+        """Those that may answer. Behind what was told: those that meet a word of the message itself or are like it, and what was
+        told only where just that is asked again; behind what the shopper has done none that names it.
+        """
+        if not self.told:
+            return list(sentences)
+        fresh = [one for one in sentences if without_verdict(one.text) not in self.told]
+        if self.after == "why":
+            return [one for one in sentences if _REASON.search(one.text)]
+        if self.after == "done":
+            return [one for one in fresh if not self._meets_of(one) and near(one) >= _LIKE]
+        if any(self._meets_of(one) >= _HALF for one in sentences):
+            return [one for one in sentences if self._meets_of(one) >= _HALF or self._is_of_kind(one)]
+        again = [one for one in sentences if one not in fresh and self._is_of_kind(one)]
+        said = [one for one in fresh if self._is_of_kind(one) or self._meets_of(one) or near(one) >= _LIKE]
+        return [*said, *again] or [one for one in sentences if near(one) >= _JUST_THAT]
+
+    def _meets_of(self, one: _Sentence) -> float:
+        """The share of the message's own words."""
+        return sum(_meets(word, one.stems) for word in self.fresh) / len(self.fresh) if self.fresh else 0.0
+
+    def _is_of_kind(self, one: _Sentence) -> bool:
+        return any(kind.search(one.text) for kind in self.kinds)
 
     def worth(self, one: _Sentence, leads: Sequence[float], near: float) -> float:
-        """What was told already is no answer to what is asked next, nor does the next question ask the page's title again."""
+        """The share of the question that it meets, how like it is, and whether it looks as the answer should."""
         total = sum(self.weights.values()) or 1.0
         met = sum(self.weights[word] for word in one.stems & self.weights.keys()) / total
-        of_kind = _OF_KIND * any(kind.search(one.text) for kind in self.kinds)
         lead = leads[one.place] if one.place < len(leads) else 0.0
-        if one.text not in self.told:
-            return met + of_kind + _NEAR * near + lead
-        asked_again = bool(of_kind) or (bool(self.own) and self.own <= one.stems)
-        return met + of_kind + _NEAR * near - _TOLD * (not asked_again)
+        return met + _OF_KIND * self._is_of_kind(one) + _NEAR * near + lead
 
 
 def _passage(scored: ScoredChunk, asking: _Asking, most: int) -> Passage:
@@ -246,16 +312,20 @@ def _passage(scored: ScoredChunk, asking: _Asking, most: int) -> Passage:
     chunk, near = scored.chunk, scored.sentences
     leads = _LEADS.get(chunk.source_type, _LEADS["policy"])
     sentences = sentences_in(chunk)
-    if any(one.text in asking.told for one in sentences):
+    if any(without_verdict(one.text) in asking.told for one in sentences):
         leads = ()
 
-    def worth(one: _Sentence) -> float:
-        return asking.worth(one, leads, near[one.place] if one.place < len(near) else 0.0)
+    def nearness(one: _Sentence) -> float:
+        return near[one.place] if one.place < len(near) else 0.0
 
-    chosen = _fitting(sorted(sentences, key=worth, reverse=True), worth, most, partial(_beside, asking, near))
+    def worth(one: _Sentence) -> float:
+        return asking.worth(one, leads, nearness(one))
+
+    open_ones = asking.open(sentences, nearness)
+    chosen = _fitting(sorted(open_ones, key=worth, reverse=True), worth, most, partial(_beside, asking, near))
     met = frozenset[str]().union(*(one.stems for one in chosen)) | stems(chunk.title)
     on_topic = _share(met, asking.topic, asking.weights)
-    fit = max(_share(met, asking.own, asking.weights), on_topic)
+    fit = max(_share(met, asking.own | (_also(asking.own) & asking.weights.keys()), asking.weights), on_topic)
     return Passage(chunk, " ".join(one.text for one in chosen), fit, scored.score, on_topic)
 
 

@@ -34,6 +34,8 @@ _STILL_OPEN: Final = 3
 
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
+    if task.meaning.case in _NO_FAULT:
+        return _no_fault(task, phrasing)
     ruled = next((RULES[aspect] for aspect in task.meaning.aspects if aspect in RULES), None)
     if ruled is not None and (rule := ruled(task, phrasing)):
         return rule
@@ -44,6 +46,15 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
     if aspect := aspect_of(task):
         return _by_aspect(aspect, task, phrasing)
     return answered(task, phrasing, _ROWS, Act.RETURN)
+
+
+_NO_FAULT: Final = frozenset({"own_accident", "aged"})
+
+
+def _no_fault(task: WritingTask, phrasing: Phrasing) -> str:
+    """What the shopper or time did to a book is replaced by nobody; what can be done about it, where it is gone on about."""
+    key = f"return_request.{task.meaning.case}"
+    return phrasing.say(f"{key}_care" if task.state.case == task.meaning.case else key)
 
 
 def _by_aspect(aspect: OrderAspect, task: WritingTask, phrasing: Phrasing) -> str:
@@ -114,7 +125,7 @@ def _return(task: WritingTask, phrasing: Phrasing) -> str:
         return paragraphs(found.not_found, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
     if found.others and not found.is_named:
         return _open_orders(task, phrasing)
-    if task.meaning.case == "opened_set" and (rule := help_pages.remedy(task, Act.RETURN)):
+    if task.meaning.case in _OF_SETS and (rule := help_pages.remedy(task, Act.RETURN)):
         return paragraphs(found.not_found, rule, _beside_the_set(found.order, task, phrasing))
     told = sentence(_window(found.order, task, phrasing))
     start = phrasing.say("return_request.start") if _can(found.order, task) == "yes" else ""
@@ -126,6 +137,9 @@ def _beside_the_set(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing)
     if _can(owned, task) != "yes":
         return sentence(_window(owned, task, phrasing))
     return phrasing.say("return_request.unopened", order=called(owned, task), until=_until(owned, task))
+
+
+_OF_SETS: Final = frozenset({"opened_set", "damaged_set"})
 
 
 def _open_orders(task: WritingTask, phrasing: Phrasing) -> str:
