@@ -64,6 +64,12 @@ def refines(h: Hearing) -> Reading:
     return (refined_act(h),)
 
 
+def lets_in(h: Hearing) -> Reading:
+    """ "Old ones are fine" after a list: the same wish, with what might have been left out."""
+    unsure = all(one.act in (Act.UNSURE, Act.FIND) for one in h.ruled)
+    return (refined_act(h),) if h.utterance.allows and h.in_shelf_talk and unsure and not h.utterance.targets else ()
+
+
 def adds_to_list(h: Hearing) -> Reading:
     """ "But with a happy ending" after a list asks nothing of its books: it narrows the list."""
     told = bool(h.ruled) and all(one.act is Act.CONTENT for one in h.ruled) and not h.utterance.is_question
