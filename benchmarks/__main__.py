@@ -21,6 +21,7 @@ from benchmarks import (
     models,
     overload,
     pictures,
+    prompts,
     rooms,
     sockets,
 )
@@ -78,6 +79,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[Path], list[Row]]]]] = {
     "log": ("The conversation log, embedded and in Redis", lambda _: conversation_log.rows()),
     "control": ("Feedback, escalation, a session read back, one request after the other", lambda _: control.rows()),
     "cpu": ("Processor time of a turn, by room", cpu.rooms),
+    "prompts": ("Tokens of the prompt of each intent", lambda _: prompts.rows()),
     "answers": ("Five shoppers, ten intents; then as many as it takes", answered),
     "redis": ("What Redis and DynamoDB add to a first token", cluster.redis),
     "cluster": ("A crowd over two processes, beside ten thousand idle sockets", cluster.crowd),

@@ -16,6 +16,7 @@ MAY_HAND_ON: Final = {
     "turn/orchestrator.py": "hands the text to understanding and to the encoder",
     "turn/page_witness.py": "searches the pages with the message, as retrieval does",
     "models/prompts.py": "a model is told what the shopper said",
+    "models/prompt_lines.py": "leaves the full question out where it is the message itself",
     "turn/memory.py": "what was said is shown again to who comes back",
 }
 """Files that hold the message for somebody else, and match nothing of it; each with its reason."""

@@ -73,6 +73,7 @@ from mangaassist.telemetry.generation import Generations
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import PATIENCE_S, Admission
+from mangaassist.turn.answer_cache import BUCKETS, AnswerCache
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
 from mangaassist.turn.plans import COMPOSERS
 from mangaassist.turn.reader import Understanding
@@ -127,7 +128,16 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             installed_models(settings, Generations(tracing, metrics, telemetry.meters))
         )
         orchestrator = an_orchestrator(
-            settings, installed, encoder, index, services, understanding, shared.counters, metrics, tracing
+            settings,
+            installed,
+            encoder,
+            index,
+            services,
+            understanding,
+            shared.counters,
+            metrics,
+            tracing,
+            _answer_cache(shared.answers, encoder, metrics) if installed.writers else None,
         )
         worker = WorkerDependencies(
             log=shared.log,
@@ -181,8 +191,9 @@ def an_orchestrator(
     counters: Counters,
     metrics: Metrics,
     tracing: Tracing,
+    answers: AnswerCache | None = None,
 ) -> Orchestrator:
-    """The turn with every room it walks through (T-1)."""
+    """The turn with every room it walks through (T-1). ``answers``: what models wrote, for who asks the same; None asks anew."""
     model_calls = ModelCalls(counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
     offline = OfflineWriter(COMPOSERS)
     return Orchestrator(
@@ -201,6 +212,7 @@ def an_orchestrator(
                 Writers(offline, installed.writers, model_calls, installed.profiles, settings.timeout_factor),
                 InlineRules.load(),
             ),
+            answers=answers,
             suggestions=offline.suggestions,
             review=Review.load(),
             metrics=metrics,
@@ -209,6 +221,10 @@ def an_orchestrator(
             timeout_factor=settings.timeout_factor,
         )
     )
+
+
+def _answer_cache(kept: Cache, encoder: Encoder, metrics: Metrics) -> AnswerCache:
+    return AnswerCache(kept, encoder.digest, lambda what, why: metrics.answer_cache.labels(what, why).inc())
 
 
 def durable_folder(settings: Settings) -> Path:
@@ -278,6 +294,8 @@ class Shared(Struct, frozen=True):
     log: ConversationLog
     counters: Counters
     cache: Cache
+    answers: Cache
+    """What models wrote (M-8)."""
 
 
 @asynccontextmanager
@@ -287,7 +305,7 @@ async def opened_shared(settings: Settings, data: Path, key_id: str) -> AsyncGen
             shared = await _shared_in_redis(settings.redis.url, key_id, exits)
         else:
             log = EmbeddedLog(SlotTable(SqliteJournal(data / "conversations.db"), time.monotonic))
-            shared = Shared(log, MemoryCounters(), MemoryCache())
+            shared = Shared(log, MemoryCounters(), MemoryCache(), MemoryCache(limit=BUCKETS))
         exits.push_async_callback(shared.log.close)
         yield shared
 
@@ -304,9 +322,8 @@ async def _shared_in_redis(url: str, key_id: str, exits: AsyncExitStack) -> Shar
         raise StartFailed("redis.url needs Redis's client: install mangaassist[redis].") from error
     server, counting = Server(url), Server(url)
     exits.push_async_callback(counting.close)
-    return Shared(
-        await RedisLog.open(server, key_id), RedisCounters(counting), NearCache(MemoryCache(), RedisCache(server))
-    )
+    cache = RedisCache(server)
+    return Shared(await RedisLog.open(server, key_id), RedisCounters(counting), NearCache(MemoryCache(), cache), cache)
 
 
 @asynccontextmanager

@@ -150,13 +150,23 @@ def evaluate(
         str, typer.Argument(help="intents, injections, toxicity, pii, competitors, retrieval or dialogues")
     ],
     path: Path,
+    tier: Annotated[
+        list[str] | None,
+        typer.Option(help="Dialogues: the model of this tier writes: small, large or offline. Repeat it."),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="Dialogues: leave out encoder, classifier or model. Repeat it."),
+    ] = None,
     json: JsonOption = False,
     settings: SettingsFile = None,
 ) -> None:
-    """Score what is installed on your own labelled data (formats: docs/operating.md)."""
+    """Score what is installed on your own labelled data (formats: docs/operating.md); several tiers or parts are compared."""
     from mangaassist import diagnostics
 
-    _run(diagnostics.evaluate(load(settings), kind, path, json, out, err))
+    _run(
+        diagnostics.evaluate(load(settings), kind, path, diagnostics.Chosen(tier or (), without or ()), json, out, err)
+    )
 
 
 @app.command()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ from mangaassist.domain.meaning import Meaning
 from mangaassist.errors import BadInput, StartFailed
 from mangaassist.evaluation import dialogues, intents, retrieval, safety
 from mangaassist.evaluation.demo_shop import DemoShop
+from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared, variants
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
@@ -112,12 +113,22 @@ async def guard(settings: Settings, text: str, as_json: bool, out: Console) -> N
     )
 
 
-async def evaluate(settings: Settings, kind: str, path: Path, as_json: bool, out: Console, err: Console) -> None:
-    """Score one kind (E-1). Raises ``BadInput`` for a kind that does not exist and for a line that cannot be read."""
+async def evaluate(
+    settings: Settings, kind: str, path: Path, chosen: Chosen, as_json: bool, out: Console, err: Console
+) -> None:
+    """Score one kind (E-1); of dialogues each of the ``chosen`` variants, and how they compare where they are several.
+
+    Raises ``BadInput`` for a kind that does not exist, variants of another one, and a line that cannot be read.
+    """
     if kind not in _EVALUATIONS:
         raise BadInput("unknown_kind", f"There is no evaluation of {kind!r}; there are {', '.join(_EVALUATIONS)}.")
+    if kind != "dialogues" and chosen != Chosen():
+        raise BadInput("no_variants", f"Tiers and parts left out are compared by dialogues, and not by {kind}.")
     with Bars(err) as bars:
-        scores = await _EVALUATIONS[kind](settings, path, bars)
+        if kind == "dialogues":
+            scores = await _dialogues(settings, path, bars, variants(chosen))
+        else:
+            scores = await _EVALUATIONS[kind](settings, path, bars)
     if as_json:
         _print_json(scores, out)
     else:
@@ -208,11 +219,17 @@ async def _retrieval(settings: Settings, path: Path, bars: Bars) -> dict[str, An
                 await index.close()
 
 
-async def _dialogues(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:
+async def _dialogues(
+    settings: Settings, path: Path, bars: Bars, chosen: Sequence[Variant] = (INSTALLED,)
+) -> dict[str, Any]:
     """The whole assistant beside the store that the settings name; where none answers, the demo store is started."""
     settings = msgspec.structs.replace(settings, timeout_factor=max(PATIENCE, settings.timeout_factor))
-    async with _the_store(settings), _demo_shop(settings, bars) as shop:
-        return await dialogues.evaluate_dialogues(path, shop, _bar(bars, "dialogues"))
+    scores: dict[str, dict[str, Any]] = {}
+    async with _the_store(settings):
+        for variant in chosen:
+            async with _demo_shop(variant.settings(settings), bars, variant) as shop:
+                scores[variant.name] = await dialogues.evaluate_dialogues(path, shop, _bar(bars, variant.name))
+    return compared(scores) if len(scores) > 1 else next(iter(scores.values()))
 
 
 @contextlib.asynccontextmanager
@@ -228,7 +245,7 @@ async def _the_store(settings: Settings) -> AsyncGenerator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _demo_shop(settings: Settings, bars: Bars) -> AsyncGenerator[DemoShop]:
+async def _demo_shop(settings: Settings, bars: Bars, variant: Variant) -> AsyncGenerator[DemoShop]:
     """What ``assembled`` puts together, without an edge, limits and anything that is kept."""
     metrics = Metrics()
     async with (
@@ -247,7 +264,15 @@ async def _demo_shop(settings: Settings, bars: Bars) -> AsyncGenerator[DemoShop]
             await knowledge_sync.build(bars)
         with contextlib.closing(Tracing()) as tracing:
             orchestrator = an_orchestrator(
-                settings, installed, encoder, index, services, understanding, MemoryCounters(), metrics, tracing
+                settings,
+                installed,
+                variant.encoder(encoder),
+                index,
+                services,
+                understanding,
+                MemoryCounters(),
+                metrics,
+                tracing,
             )
             yield await DemoShop.open(orchestrator, services, settings.store.url, verifier.identify)
 

@@ -123,7 +123,7 @@ class ModelWriterContract(WriterContract):
         server.script = ("Uzumaki ", Stall())
         draft = ModelWriter(PROFILE, client).write(TASK)
         pieces: Any = aiter(draft)
-        assert await anext(pieces) == "Uzumaki "
+        assert await anext(pieces) == "Uzumaki"
         await pieces.aclose()
         await left(server)
         assert draft.usage.estimated
@@ -156,7 +156,7 @@ class ModelWriterContract(WriterContract):
     async def test_a_stream_that_stalls_is_left(self, client: ModelClient, server: ModelServer) -> None:
         server.script = ("Uzumaki ", Stall())
         hurried = structs.replace(PROFILE, between_tokens_s=SHORTLY)
-        assert await failure(ModelWriter(hurried, client).write(TASK)) == ("Uzumaki ", "timeout")
+        assert await failure(ModelWriter(hurried, client).write(TASK)) == ("Uzumaki", "timeout")
         await left(server)
 
     async def test_whoever_is_throttled_asks_the_next_target_of_the_model(
@@ -194,12 +194,12 @@ class ModelWriterContract(WriterContract):
     ) -> None:
         server.script = ("Uzumaki ", step)
         said_first, kind = await failure(ModelWriter(PROFILE, client).write(TASK))
-        assert said_first in ("Uzumaki ", "")
+        assert said_first in ("Uzumaki", "")
         assert kind in kinds
 
     async def test_an_answer_without_an_end_is_a_failure(self, client: ModelClient, server: ModelServer) -> None:
         server.script = ("Uzumaki ",)
-        assert await failure(ModelWriter(PROFILE, client).write(TASK)) == ("Uzumaki ", "contract")
+        assert await failure(ModelWriter(PROFILE, client).write(TASK)) == ("Uzumaki", "contract")
 
     async def test_an_answer_that_reached_its_limit_ends_visibly(
         self, client: ModelClient, server: ModelServer

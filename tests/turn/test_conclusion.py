@@ -27,6 +27,15 @@ def test_a_piece_of_knowledge_that_is_named_or_repeated_is_a_source() -> None:
     assert sources(EVIDENCE, "So: This is another line of the page.") == (source,)
 
 
+def test_a_piece_of_knowledge_that_is_cited_is_a_source_and_one_that_is_not_there_is_none() -> None:
+    assert [one.chunk_id for one in sources(EVIDENCE, "It is free.", ("c1", "c9"))] == ["c1"]
+
+
+def test_a_guide_that_is_told_is_a_source_once() -> None:
+    both = Evidence(chunks=EVIDENCE.chunks, guides=(*EVIDENCE.chunks, ScoredChunk(replace(PAGE, chunk_id="g1"), 0.5)))
+    assert [one.chunk_id for one in sources(both, SENTENCE)] == ["c1", "g1"]
+
+
 def test_words_that_anybody_might_say_make_no_source() -> None:
     assert sources(EVIDENCE, "Short one.") == ()
     assert sources(EVIDENCE, "Orders over some limit ship free of charge.") == ()

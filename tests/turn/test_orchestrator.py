@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist.domain.evidence import Degradation
-from mangaassist.domain.writing import Tier
+from mangaassist.domain.writing import Tier, WritingNotes
 from mangaassist.errors import Overloaded, ServiceFailure
 from mangaassist.guardrails.intake import REFUSAL
 from mangaassist.guardrails.review import Review
@@ -229,6 +229,15 @@ async def test_every_failover_is_told_and_counted_with_who_wrote_instead() -> No
     for model, instead in (("big one", "small one"), ("small one", "offline")):
         labels = f'from_model="{model}",reason="failed",to_model="{instead}"'
         assert f"mangaassist_model_failovers_total{{{labels}}} 1.0" in counted
+
+
+async def test_what_an_answer_cites_is_counted_and_so_is_what_nobody_gave_it() -> None:
+    writer = ScriptedWriter("Books go back.", notes=WritingNotes(cited=("c1", "c2"), miscited=3))
+    house = House(large=writer, small=writer)
+    await house.ask(RECOMMEND)
+    counted = house.metrics.exposition().decode()
+    assert 'mangaassist_citations_total{outcome="known"} 2.0' in counted
+    assert 'mangaassist_citations_total{outcome="unknown"} 3.0' in counted
 
 
 async def test_a_model_that_breaks_in_mid_answer_is_told_as_one_that_nobody_stood_in_for() -> None:

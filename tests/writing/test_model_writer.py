@@ -79,7 +79,7 @@ async def said_until_failure(draft: ModelDraft) -> tuple[list[str], ModelFailure
 async def test_pieces_come_as_they_are_written_and_usage_is_what_the_provider_counts(task: WritingTask) -> None:
     client = Client("Read ", "Uzumaki.", Stopped("end"), Counted(1000, 7, cache_read=500, cache_write=200))
     draft = draft_of(task, client)
-    assert [piece async for piece in draft] == ["Read ", "Uzumaki."]
+    assert [piece async for piece in draft] == ["Read", " Uzumaki."]
     assert draft.usage == Usage("m", 1000, 7, pytest.approx(0.82), 500, 200, "end", estimated=False)
     assert client.closed == 1
 
@@ -97,7 +97,7 @@ async def test_a_model_that_is_late_with_its_first_piece_is_left_and_its_prompt_
 async def test_a_model_that_stalls_after_a_piece_is_left(task: WritingTask) -> None:
     client = Client("It ", None)
     said, failed = await said_until_failure(draft_of(task, client, between_tokens_s=0.02))
-    assert (said, failed.kind, client.closed) == (["It "], "timeout", 1)
+    assert (said, failed.kind, client.closed) == (["It"], "timeout", 1)
 
 
 async def test_an_answer_that_is_left_early_is_closed_at_the_provider_and_its_usage_is_estimated(
@@ -106,7 +106,7 @@ async def test_an_answer_that_is_left_early_is_closed_at_the_provider_and_its_us
     client = Client("Read Uzumaki. ", None)
     draft = draft_of(task, client)
     pieces = aiter(draft)
-    assert await anext(pieces) == "Read Uzumaki. "
+    assert await anext(pieces) == "Read Uzumaki."
     await pieces.aclose()
     assert client.closed == 1
     usage = draft.usage
@@ -131,7 +131,7 @@ async def test_only_throttling_is_a_reason_for_the_next_target(kind: str, task: 
 async def test_once_something_is_said_no_other_target_is_asked(task: WritingTask) -> None:
     client = Client(provisioned=("It ", failure("busy")), demand=("Hi.", Stopped("end")))
     said, _ = await said_until_failure(draft_of(task, client))
-    assert (said, len(client.calls)) == (["It "], 1)
+    assert (said, len(client.calls)) == (["It"], 1)
 
 
 async def test_a_target_that_was_throttled_is_passed_over_for_a_while(task: WritingTask) -> None:
@@ -240,3 +240,28 @@ async def test_a_profile_bounds_the_prompt_and_the_answer(shelf: SimpleNamespace
     assert client.calls[0].answer_tokens == 70
     assert bare < client.calls[0].prompt.tokens < whole
     assert client.calls[0].prompt.messages[-1].content == build_prompt(task, 1).messages[-1].content == "scary manga"
+
+
+async def test_a_model_that_may_not_read_the_least_prompt_is_not_called(task: WritingTask) -> None:
+    client = Client("Hi.", Stopped("end"))
+    draft = draft_of(task, client, prompt_tokens=build_prompt(task, 1).tokens - 1)
+    said, failed = await said_until_failure(draft)
+    assert (said, failed.kind, client.calls) == ([], "rejected", [])
+    assert draft.usage.cost_usd == 0
+
+
+async def test_what_a_model_cites_is_told_of_the_answer_and_never_shown(shelf: SimpleNamespace) -> None:
+    pages = shelf.searched("how do i return a book")
+    task = shelf.asks("can i return it", Intent.FAQ, Evidence(chunks=pages))
+    draft = draft_of(task, Client("You have 30 days", " [p", "1", "]", " [p9].", Stopped("end")))
+    assert "".join([piece async for piece in draft]) == "You have 30 days."
+    assert (draft.notes.cited, draft.notes.miscited) == ((pages[0].chunk.chunk_id,), 1)
+
+
+async def test_a_model_that_only_cites_has_written_nothing(task: WritingTask) -> None:
+    assert [piece async for piece in draft_of(task, Client("[p1]", " ", Stopped("end")))] == []
+
+
+async def test_an_answer_that_is_cut_off_in_a_citation_shows_nothing_of_it(task: WritingTask) -> None:
+    pieces = [piece async for piece in draft_of(task, Client("It is free ", "[p", Stopped("length")))]
+    assert pieces == ["It is free", CUT]

@@ -38,11 +38,16 @@ class WritingTask(Struct, frozen=True, kw_only=True):
 
 
 class WritingNotes(Struct, frozen=True, kw_only=True):
-    """What an answer did to the dialogue beside its text: wordings it used up, what it offered or asked the shopper."""
+    """What an answer did to the dialogue beside its text: wordings it used up, what it offered or asked the shopper; and where it
+    says that it has something from."""
 
     phrases: tuple[str, ...] = ()
     proposal: Proposal | None = None
     asked_for: AskedFor = ""
+    cited: tuple[str, ...] = ()
+    """Ids of the pieces of knowledge that it cites (K-6)."""
+    miscited: int = 0
+    """How many citations were of nothing that its writer was given."""
     chosen: str = ""
     """The id of the series that a verdict among several named: "that one" is it from then on."""
 
@@ -86,7 +91,7 @@ class Draft(Protocol):
 
     @property
     def notes(self) -> WritingNotes:
-        """Complete after the last piece; a model's answer has none."""
+        """Complete after the last piece; of a model's answer, what it cited."""
         ...
 
 

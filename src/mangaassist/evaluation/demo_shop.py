@@ -93,6 +93,7 @@ class DemoShop:
             acts=answered.metadata.acts,
             cards=tuple(Card(card.title, self._shelves.series_of.get(card.asin, "")) for card in answered.products),
             buttons=tuple(button.type for button in answered.actions),
+            model=answered.metadata.model,
         )
 
 

@@ -56,7 +56,7 @@ class Judged(Struct, frozen=True):
     place: int
     """Which turn of the dialogue, from 1."""
     message: str
-    answer: str
+    heard: Heard
     missed: tuple[str, ...]
 
 
@@ -88,7 +88,7 @@ async def _played(dialogue: Dialogue, shop: Shop) -> list[Judged]:
         message, page, expected = await _filled(turn, shop, dialogue.shopper)
         heard = await talk(message, page)
         lines = tuple(missed(expected, heard, shop.titles))
-        judged.append(Judged(dialogue, place, message, heard.text, lines))
+        judged.append(Judged(dialogue, place, message, heard, lines))
     return judged
 
 
@@ -124,7 +124,8 @@ def _alternatives(entry: Sequence[Any]) -> list[str]:
 
 
 def score(judged: Sequence[Judged], n_dialogues: int) -> dict[str, Any]:
-    """The figures of E-1: counts, by category and by place in the dialogue (``first_turns``, ``follow_ups``)."""
+    """The figures of E-1: counts, by who wrote, by the intent that was understood, by category and by place in the dialogue
+    (``first_turns``, ``follow_ups``)."""
     by_category = _counted(judged, lambda one: one.dialogue.category)
     by_place = _counted(judged, lambda one: "first_turns" if one.place == 1 else "follow_ups")
     right = sum(not one.missed for one in judged)
@@ -133,6 +134,8 @@ def score(judged: Sequence[Judged], n_dialogues: int) -> dict[str, Any]:
         "n_turns": len(judged),
         "turns_right": right,
         "share_right": round(right / len(judged), 4),
+        "written_by": dict(Counter(one.heard.model for one in judged).most_common()),
+        "by_intent": _counted(judged, lambda one: one.heard.intent),
         "by_category": by_category,
         **by_place,
         "failures": [_failure(one) for one in judged if one.missed],
@@ -152,5 +155,5 @@ def _failure(judged: Judged) -> dict[str, Any]:
         "turn": judged.place,
         "message": judged.message,
         "missed": list(judged.missed),
-        "answer": judged.answer,
+        "answer": judged.heard.text,
     }

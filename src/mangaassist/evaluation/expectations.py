@@ -48,6 +48,8 @@ class Heard(Struct, frozen=True, kw_only=True):
     acts: tuple[str, ...] = ()
     cards: tuple[Card, ...] = ()
     buttons: tuple[str, ...] = ()
+    model: str = ""
+    """Who wrote it."""
 
 
 def missed(expected: Expectation, heard: Heard, titles: frozenset[str] = frozenset()) -> list[str]:

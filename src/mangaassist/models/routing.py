@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from mangaassist.domain.writing import Tier, WritingTask
 from mangaassist.models.profiles import OFFLINE_ALONE, ModelProfile
+from mangaassist.models.writers.kept import KEPT
 
 _STEPS_DOWN: Final[Mapping[Tier, Tier]] = MappingProxyType(
     {Tier.LARGE: Tier.SMALL, Tier.SMALL: Tier.TEMPLATE, Tier.TEMPLATE: Tier.TEMPLATE}
@@ -54,6 +55,13 @@ class Route(Struct, frozen=True, kw_only=True):
     most_usd: float = 0.0
     """What the answer may cost, in US dollars."""
     short: Shortage | None = None
+
+
+def said_before(cosine: float) -> Route:
+    """A model answered the same question before, in words so much like these (M-8): nothing is called and nothing paid."""
+    return Route(
+        tier=Tier.TEMPLATE, reason=f"the answer to the same question, asked in words {cosine:.3f} alike", model=KEPT
+    )
 
 
 class Router:

@@ -66,6 +66,18 @@ class Metrics:
             ("from_model", "to_model", "reason"),
             registry=self.registry,
         )
+        self.answer_cache = Counter(
+            "mangaassist_answer_cache",
+            "Questions that anybody may ask: answered again (hit), not yet (miss), answers kept, refused, unreadable (broken).",
+            ("what", "why"),
+            registry=self.registry,
+        )
+        self.citations = Counter(
+            "mangaassist_citations",
+            "Pieces of knowledge that answers of models cite; unknown: of nothing that they were given.",
+            ("outcome",),
+            registry=self.registry,
+        )
         self.analytics_events = Counter(
             "mangaassist_analytics_events", "Events of sessions that left.", ("outcome",), registry=self.registry
         )
@@ -98,6 +110,11 @@ class Metrics:
     def generation(self, instrument: Instrument, labels: Mapping[str, str]) -> Histogram:
         """What is observed of calls of models with these labels, under the names of the conventions; what is not said is empty."""
         return self._generations[instrument.name].labels(*(labels.get(name, "") for name in instrument.labels))
+
+    def observe_citations(self, known: int, unknown: int) -> None:
+        for outcome, count in (("known", known), ("unknown", unknown)):
+            if count:
+                self.citations.labels(outcome).inc(count)
 
     def observe_answer(self, answer: AnswerMetadata, corrected: Sequence[str]) -> None:
         """An answer that was saved; ``corrected`` names the stage of each of its corrections."""

@@ -27,8 +27,16 @@ Step = str | Pause | Fail
 class ScriptedWriter:
     """A ``Writer``. ``tasks`` are what it was asked to write, ``closed`` how many of its drafts were cut off before their end."""
 
-    def __init__(self, *steps: Step, model: str = "scripted", cost_usd: float = 0.0, endless: str = "") -> None:
+    def __init__(
+        self,
+        *steps: Step,
+        model: str = "scripted",
+        cost_usd: float = 0.0,
+        endless: str = "",
+        notes: WritingNotes = NO_NOTES,
+    ) -> None:
         """``endless`` is written again and again after the steps."""
+        self.notes = notes
         self.steps = steps
         self.endless = endless
         self.usage = Usage(model, tokens_in=100, tokens_out=20, cost_usd=cost_usd)
@@ -50,7 +58,7 @@ class ScriptedDraft:
 
     @property
     def notes(self) -> WritingNotes:
-        return NO_NOTES
+        return self._writer.notes
 
     async def __aiter__(self) -> AsyncGenerator[str]:
         is_over = False

@@ -1,14 +1,16 @@
 """What comes after an answer's text: cards, buttons and suggestions, and what the answer says of itself (T-9, K-6, S-5)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
+from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import Tier
 from mangaassist.guardrails.intake import REFUSAL
 from mangaassist.guardrails.review import ReviewOutcome
+from mangaassist.models.writers.kept import KEPT
 from mangaassist.turn import cards
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.buttons import buttons
@@ -39,7 +41,7 @@ def concluded(
         suggestions=suggestions if shows else (),
         metadata=_metadata(written, outcome, products, budget, trace),
         ending=written.ending,
-        dialogue=dialogue_after(written, outcome.text, products, sources(evidence, outcome.text)),
+        dialogue=dialogue_after(written, outcome.text, products, sources(evidence, outcome.text, written.notes.cited)),
     )
 
 
@@ -73,27 +75,29 @@ def _metadata(
         acts=tuple(dict.fromkeys(heard.act.value for heard in meaning.acts)),
         secondary_intent=meaning.guess.secondary,
         stage=meaning.guess.stage,
-        tier=written.route.tier,
+        tier=KEPT if written.by == "kept" else written.route.tier,
         model=written.usage.model,
         reason=written.route.reason,
         latency_ms=round(budget.elapsed_ms(), 3),
         ttft_ms=None if first_token is None else round(first_token, 3),
         timings=budget.report(),
-        sources=sources(evidence, outcome.text),
+        sources=sources(evidence, outcome.text, written.notes.cited),
         services=tuple(services_used(evidence, outcome.text, products)),
         degraded=tuple(degradation.service for degradation in (*written.gathered.services.degraded, *written.degraded)),
         failovers=written.failovers,
         tokens_in=written.usage.tokens_in,
         tokens_out=written.usage.tokens_out,
         cost_usd=written.usage.cost_usd,
+        cached=written.by == "kept",
         stopped=written.ending == "stopped",
         blocked=outcome.blocked,
         traceparent=trace,
     )
 
 
-def sources(evidence: Evidence, answer: str) -> tuple[Source, ...]:
-    """The chunks that the answer used: those whose title it names or whose words it repeats (K-6)."""
+def sources(evidence: Evidence, answer: str, cited: Collection[str] = ()) -> tuple[Source, ...]:
+    """The chunks that the answer used: those that its writer cites, whose title it names or whose words it repeats (K-6)."""
+    known = {scored.chunk.chunk_id: scored for scored in (*evidence.chunks, *evidence.guides)}
     return tuple(
         Source(
             chunk_id=scored.chunk.chunk_id,
@@ -102,9 +106,13 @@ def sources(evidence: Evidence, answer: str) -> tuple[Source, ...]:
             score=round(scored.score, 4),
             asin=scored.chunk.asin,
         )
-        for scored in evidence.chunks
-        if scored.chunk.title in answer or any(sentence in answer for sentence in _sentences(scored.chunk.content))
+        for scored in known.values()
+        if scored.chunk.chunk_id in cited or _is_told(scored.chunk, answer)
     )
+
+
+def _is_told(chunk: Chunk, answer: str) -> bool:
+    return chunk.title in answer or any(sentence in answer for sentence in _sentences(chunk.content))
 
 
 def services_used(evidence: Evidence, answer: str, shown: tuple[ProductCard, ...]) -> Iterator[str]:

@@ -4,18 +4,21 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mangaassist.domain.encoding import Encoder
 from mangaassist.domain.writing import Tier, WritingTask
 from mangaassist.guardrails.review import Review, Reviewed
 from mangaassist.knowledge.retrieval import Retriever
-from mangaassist.models.routing import UNKNOWN, Route, Router
+from mangaassist.models.routing import UNKNOWN, Route, Router, said_before
 from mangaassist.models.spending import ModelCalls, SpendLedger
+from mangaassist.models.writers.kept import KeptWriter
 from mangaassist.services.store import StoreServices
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn import conclusion
 from mangaassist.turn.admission import Admission
+from mangaassist.turn.answer_cache import Again, AnswerCache
 from mangaassist.turn.book_witness import by_book
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.evidence import Gathering, Sources
@@ -25,7 +28,7 @@ from mangaassist.turn.page_witness import by_page
 from mangaassist.turn.plans import plan_for
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.speculation import Speculation
-from mangaassist.turn.stages import Answered, Gathered, Message, Understood, Written
+from mangaassist.turn.stages import Answered, CommonQuestion, Gathered, Message, Understood, Written
 from mangaassist.turn.writing import Writing
 
 REVIEW_S: Final = 0.2
@@ -44,6 +47,8 @@ class TurnDependencies(Struct, frozen=True, kw_only=True):
     spending: SpendLedger
     model_calls: ModelCalls
     writing: Writing
+    answers: AnswerCache | None = None
+    """Where a model is installed: what it wrote before, for who asks the same (M-8)."""
     suggestions: Callable[[WritingTask], tuple[str, ...]]
     """What the shopper may ask next (W-4)."""
     review: Review
@@ -87,7 +92,7 @@ class Turn:
         """What was meant, and the evidence for it. The message's pass through the encoder begins at the first wait (M-9)."""
         async with Speculation(self._rooms.encoder, message.text, self._budget) as speculation:
             understood = await self._understand(message, session, speculation)
-            if understood.plan.knowledge is None:
+            if understood.plan.knowledge is None and not self._may_be_common(understood):
                 speculation.drop()
             gathered = await self._gather(understood, speculation)
         if not speculation.used:
@@ -104,6 +109,7 @@ class Turn:
 
     async def _gather(self, understood: Understood, speculation: Speculation) -> Gathered:
         message = understood.message
+        knowledge = self._rooms.retriever.knowledge_version
         services = self._rooms.services.for_turn(message.identity, self._trace)
         sources = Sources(
             services=services.within(self._budget.deadline("services")),
@@ -118,7 +124,18 @@ class Turn:
         gathering = Gathering(understood.plan, understood.meaning, message.page, sources, is_guest=is_guest)
         with self._budget.timed("gather"):
             evidence = await gathering.evidence()
-        return Gathered(understood=understood, evidence=evidence, services=services)
+        gathered = Gathered(understood=understood, evidence=evidence, services=services)
+        return replace(gathered, common=await self._common(gathered, knowledge, speculation))
+
+    async def _common(self, gathered: Gathered, knowledge: int, speculation: Speculation) -> CommonQuestion | None:
+        """The question, if anybody may ask it and a model would answer it."""
+        answers = self._rooms.answers
+        if answers is None or not self._may_be_common(gathered.understood):
+            return None
+        return await answers.question(gathered, knowledge, speculation.vector_of)
+
+    def _may_be_common(self, understood: Understood) -> bool:
+        return self._rooms.answers is not None and understood.plan.tier is not Tier.TEMPLATE
 
     async def write(self, gathered: Gathered, output: Output, stop: Stop) -> Written:
         """The answer's text, as the writer of the route that its money allows writes it (M-5)."""
@@ -133,12 +150,21 @@ class Turn:
             is_guest=understood.message.identity.is_guest,
         )
         session_id = understood.session.session_id
-        route = await self._route(task, understood.plan.tier, session_id)
+        again = await self._again(gathered)
+        route = said_before(again.cosine) if again else await self._route(task, understood.plan.tier, session_id)
+        kept = KeptWriter(again.answer.text, again.answer.sources) if again else None
         with self._budget.timed("write"):
-            written = await self._rooms.writing.write(gathered, task, route, output, stop, self._budget)
+            written = await self._rooms.writing.write(gathered, task, route, output, stop, self._budget, kept)
         if self._rooms.writing.calls_model(route):
             await self._rooms.spending.settle(session_id, route.most_usd, written.usage.cost_usd)
+        self._rooms.metrics.observe_citations(len(written.notes.cited), written.notes.miscited)
         return written
+
+    async def _again(self, gathered: Gathered) -> Again | None:
+        """What a model answered to the same question before (M-8)."""
+        if self._rooms.answers is None or gathered.common is None:
+            return None
+        return await self._rooms.answers.find(gathered.common, gathered.evidence)
 
     async def _route(self, task: WritingTask, tier: Tier, session_id: str) -> Route:
         """Who writes, and what that may cost reserved. Counters are asked only before a model would be called."""
@@ -182,4 +208,8 @@ class Turn:
         with self._budget.timed("review"):
             outcome = await self._rooms.review.run(reviewed, existing)
         suggestions = self._rooms.suggestions(written.task)
-        return conclusion.concluded(written, outcome, self._budget, self._trace, suggestions)
+        answered = conclusion.concluded(written, outcome, self._budget, self._trace, suggestions)
+        if self._rooms.answers is not None and gathered.common is not None and written.by != "kept":
+            used = tuple(source.chunk_id for source in answered.metadata.sources)
+            await self._rooms.answers.keep(gathered.common, written, outcome, used)
+        return answered

@@ -7,12 +7,14 @@ from msgspec import Struct
 
 from mangaassist.domain.customers import Identity
 from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.encoding import Vector
 from mangaassist.domain.evidence import Degradation, Evidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.writing import NO_NOTES, Usage, WritingNotes, WritingTask
 from mangaassist.guardrails.edits import Edit
 from mangaassist.guardrails.findings import Finding
 from mangaassist.models.routing import Route
+from mangaassist.models.writers.chain import Author
 from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn.memory import Session
 from mangaassist.turn.plans import Plan
@@ -50,20 +52,33 @@ class Understood(Struct, frozen=True, kw_only=True):
     plan: Plan
 
 
+class CommonQuestion(Struct, frozen=True, eq=False):
+    """A question that anybody may ask (M-8): all that is meant but its wording as ``key``, its wording as ``vector``, a unit
+    vector, float32 [dimensions]."""
+
+    key: str
+    vector: Vector
+
+
 class Gathered(Struct, frozen=True, kw_only=True):
+    """``common`` is the question where its answer may be anybody's and a model would be asked for it."""
+
     understood: Understood
     evidence: Evidence
     services: TurnServices
+    common: CommonQuestion | None = None
 
 
 class Written(Struct, frozen=True, kw_only=True):
-    """``text`` is what was sent; ``degraded`` and ``failovers`` tell of the writers that could not write; ``findings`` are those of
-    the inline checks and of the model's provider."""
+    """``text`` is what was sent, of what ``by`` wrote as ``drafted``; ``degraded`` and ``failovers`` tell of the writers that could
+    not write; ``findings`` are those of the inline checks and of the model's provider."""
 
     gathered: Gathered
     task: WritingTask
     route: Route
     text: str
+    drafted: str = ""
+    by: Author = "offline"
     usage: Usage
     notes: WritingNotes = NO_NOTES
     ending: Ending

@@ -6,7 +6,7 @@ from contextlib import aclosing, closing
 from typing import Final
 
 from mangaassist.domain.evidence import Degradation
-from mangaassist.domain.writing import Usage, WritingTask
+from mangaassist.domain.writing import Usage, Writer, WritingTask
 from mangaassist.errors import ModelFailure
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.inline import InlineRules
@@ -45,11 +45,22 @@ class Writing:
         return self._writers.has_model(route.tier)
 
     async def write(
-        self, gathered: Gathered, task: WritingTask, route: Route, output: Output, stop: Stop, budget: Budget
+        self,
+        gathered: Gathered,
+        task: WritingTask,
+        route: Route,
+        output: Output,
+        stop: Stop,
+        budget: Budget,
+        kept: Writer | None = None,
     ) -> Written:
-        """Write to ``output``. Falls back before the first piece; after it, a failure ends the answer visibly (M-6)."""
+        """Write to ``output``. Falls back before the first piece; after it, a failure ends the answer visibly (M-6).
+
+        ``kept`` says what a model wrote before (M-8).
+        """
         checks = self._inline.filter_for(gathered.evidence)
-        draft = self._writers.write(task, route)
+        draft = self._writers.write(task, route, kept)
+        drafted: list[str] = []
         sent: list[str] = []
 
         async def say(content: str) -> None:
@@ -70,6 +81,7 @@ class Writing:
                         degraded = _fallen_over(draft)
                         for degradation in degraded:
                             await output.degraded(degradation)
+                    drafted.append(piece)
                     await say(checks.feed(piece))
         except ModelFailure as failure:
             broke = failure
@@ -87,6 +99,8 @@ class Writing:
             task=task,
             route=route,
             text="".join(sent),
+            drafted="".join(drafted),
+            by=draft.by,
             usage=draft.usage,
             notes=draft.notes,
             ending=ending,

@@ -1,8 +1,8 @@
-"""Large, small, offline: who writes when the one before cannot (M-6). The switch happens before the first piece, never after."""
+"""Large, small, what is kept, offline: who writes when the one before cannot (M-6), and never after the first piece."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
@@ -17,6 +17,7 @@ _ORDER: Final[Mapping[Tier, tuple[Tier, ...]]] = {
     Tier.SMALL: (Tier.SMALL,),
     Tier.TEMPLATE: (),
 }
+Author = Literal["model", "kept", "offline"]
 
 
 class Writers:
@@ -44,34 +45,40 @@ class Writers:
         """Whether an answer of this tier calls a model."""
         return bool(self._models_of(tier))
 
-    def write(self, task: WritingTask, route: Route) -> "FallbackDraft":
-        """A draft that falls back by itself. Iterating it raises ``ModelFailure`` when a writer fails after its first piece."""
+    def write(self, task: WritingTask, route: Route, kept: Writer | None = None) -> "FallbackDraft":
+        """A draft that falls back by itself. Iterating it raises ``ModelFailure`` when a writer fails after its first piece.
+
+        ``kept`` says what a model wrote before; it cannot fail, and comes before the offline writer.
+        """
         models = [(self._models[tier], self._profiles[tier]) for tier in self._models_of(route.tier)]
-        return FallbackDraft(models, self._offline, task, self._calls, self._factor)
+        last: tuple[Writer, Author] = (self._offline, "offline") if kept is None else (kept, "kept")
+        return FallbackDraft(models, last, task, self._calls, self._factor)
 
     def _models_of(self, tier: Tier) -> list[Tier]:
         return [each for each in _ORDER[tier] if each in self._models]
 
 
 class FallbackDraft:
-    """A draft by the first of ``models`` that gets a piece out, else by the offline writer."""
+    """A draft by the first of ``models`` that gets a piece out, else by the last writer, which cannot fail."""
 
     def __init__(
         self,
         models: Sequence[tuple[Writer, ModelProfile]],
-        offline: Writer,
+        last: tuple[Writer, Author],
         task: WritingTask,
         calls: ModelCalls | None,
         factor: float = 1.0,
     ) -> None:
         self._models = models
-        self._offline = offline
+        self._last = last
         self._task = task
         self._calls = calls
         self._factor = factor
         self._draft: Draft | None = None
         self._lost_usd = 0.0
         self._guarded: tuple[str, ...] = ()
+        self.by: Author = "model"
+        """Who writes, once a first piece came."""
         self.failures: list[ModelFailure] = []
         """Why each writer before the one that wrote did not."""
 
@@ -135,7 +142,8 @@ class FallbackDraft:
             lost = self._draft.usage
             self._lost_usd += lost.cost_usd
             self._guarded += lost.guarded
-        self._draft = self._offline.write(self._task)
+        writer, self.by = self._last
+        self._draft = writer.write(self._task)
         pieces = aiter(self._draft)
         return pieces, await anext(pieces, None)
 

@@ -10,11 +10,12 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from mangaassist.domain.writing import NO_NOTES, Draft, StopReason, Usage, WritingNotes, WritingTask
+from mangaassist.domain.writing import Draft, StopReason, Usage, WritingNotes, WritingTask
 from mangaassist.errors import ModelFailure, ModelFailureKind
 from mangaassist.models.profiles import FIRST_TOKEN_S, ModelProfile
 from mangaassist.models.prompts import Prompt, build_prompt
 from mangaassist.models.tokens import estimated_tokens
+from mangaassist.models.writers.citations import Citations
 from mangaassist.models.writers.moving_limit import MovingLimit
 from mangaassist.models.writers.targets import Targets
 
@@ -138,6 +139,7 @@ class ModelDraft:
         self._first_s = (profile.first_token_s or FIRST_TOKEN_S) * writer.factor
         self._between_s = profile.between_tokens_s * writer.factor
         self._said: list[str] = []
+        self._citations = Citations(prompt.cited_by)
         self._guarded: tuple[str, ...] = ()
         self._served = ""
         self._is_read = False
@@ -146,7 +148,9 @@ class ModelDraft:
 
     @property
     def notes(self) -> WritingNotes:
-        return NO_NOTES
+        """What it cited so far."""
+        cited = self._citations.cited
+        return WritingNotes(cited=cited.chunk_ids, miscited=cited.unknown)
 
     @property
     def usage(self) -> Usage:
@@ -169,6 +173,10 @@ class ModelDraft:
         )
 
     async def __aiter__(self) -> AsyncGenerator[str]:
+        if (
+            self._prompt.tokens > self._profile.prompt_tokens
+        ):  # what is never left out takes more than the model may read
+            raise ModelFailure(self._profile.name, "the least prompt is longer than it may be", "rejected")
         clock, known = asyncio.get_running_loop().time, self._writer.targets
         targets = known.order(clock())
         for target in targets:
@@ -210,7 +218,8 @@ class ModelDraft:
                     match event:
                         case str():
                             self._said.append(event)
-                            yield event
+                            if shown := self._citations.feed(event):
+                                yield shown
                             deadline = clock() + self._between_s
                         case Counted():
                             self._counted = event
@@ -222,6 +231,8 @@ class ModelDraft:
                         case Served():
                             self._served = event.model
         self._check_ending()
+        if rest := self._citations.finish():
+            yield rest
         if self._stop == "length":
             yield CUT
 
