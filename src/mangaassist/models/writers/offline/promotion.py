@@ -69,9 +69,9 @@ def _offers(task: WritingTask, phrasing: Phrasing) -> str:
     if evidence.failed("promotions"):
         return denials.OFFER.told(task, phrasing)
     several = task.meaning.premise == "multibuy"
-    asked = frozenset[str]() if several else telling_words(task)
+    asked = () if several else telling_words(task)
     offers = of_kind(running(evidence), task)
-    offers = [offer for offer in offers if offer.kind == "bundle"] or offers if several else offers
+    offers = tuple(offer for offer in offers if offer.kind == "bundle" or not several) or offers
     fitting = matching(offers, task)
     if asked and not fitting:
         return _none_like_it(task, phrasing)
