@@ -10,6 +10,7 @@ from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.wishes import ANY_RANGE, EMPTY_WISH, Label, Range, Wish
 from mangaassist.understanding.hearing import VERDICTS, Hearing, agrees
+from mangaassist.understanding.readings_of_makers import refuses_maker
 from mangaassist.understanding.recipient import for_grown_up
 from mangaassist.understanding.references import distinct
 from mangaassist.understanding.vocabulary import tables
@@ -70,10 +71,14 @@ def _wishes_of(
         return tuple(begun(EMPTY_WISH, wish) for wish in said)
     new = _with_likes(next(iter(said), EMPTY_WISH), hearing, acts, targets)
     new = _within_budget(new, hearing, acts)
+    if refuses_maker(hearing):
+        makers = tuple(label for label in state.wish.wanted if label.kind == "author")
+        new = msgspec.structs.replace(new, unwanted=(*new.unwanted, *makers))
     if first is Act.OFFERS and not new.narrows:
         goes_on = Act.OFFERS in state.acts and hearing.utterance.is_fragment and state.wish.narrows
         return (merged(state.wish, new),) if goes_on else ()
-    if hearing.utterance.allows and not state.wish.is_empty:
+    is_bound = not (new.price.is_open and new.volumes.is_open and new.year.is_open)  # "over 10 volumes is fine"
+    if hearing.utterance.allows and not state.wish.is_empty and not is_bound:
         return (_loosened(state.wish, new),)
     if _goes_on(hearing, acts, new):
         kept = _unordered(state.wish, hearing, acts)
@@ -101,7 +106,7 @@ def _loosened(wish: Wish, allowed: Wish) -> Wish:
         wish,
         unwanted=tuple(label for label in wish.unwanted if label.key not in keys),
         year=ANY_RANGE,
-        volumes=ANY_RANGE if not allowed.volumes.is_open or allowed.ordering == "longest" else wish.volumes,
+        volumes=ANY_RANGE if allowed.ordering == "longest" else wish.volumes,
         finished=None if allowed.finished is not None else wish.finished,
     )
 
