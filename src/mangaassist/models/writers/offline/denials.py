@@ -254,7 +254,7 @@ NEXT_VOLUME: Final = Denial(
 AFTER_THE_LAST: Final = Denial(
     "after the last",
     ("catalog",),
-    ("No volume comes after that: {name} is finished, with {total} in all.",),
+    ("There's no volume after that: {name} is finished, with {total} in all.",),
     NEXT_VOLUME.unsure,
 )
 UPCOMING: Final = Denial(
