@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mangaassist.domain.wishes import Label, Range, Reader, Wish
-from mangaassist.turn.products.relaxation import relaxations
+from mangaassist.turn.products.relaxation import by_kin, relaxations
+from mangaassist.understanding.lexicon import families
 
 EVERYTHING = Wish(
     wanted=(
@@ -75,3 +76,16 @@ def test_genre_readership_author_age_and_what_was_refused_are_in_every_relaxed_w
         assert relaxed
         assert kept <= set(lesser.wanted)
         assert (lesser.unwanted, lesser.reader) == (wish.unwanted, wish.reader)
+
+
+def test_of_a_family_any_label_will_do_where_several_of_it_are_named() -> None:
+    both = Wish(wanted=(Label("genre", "Psychological", "psychological"), Label("genre", "Thriller", "thriller")))
+    near, named = by_kin(both, families())
+    assert named == both.wanted
+    assert {"Psychological", "Thriller", "Crime"} <= set(near.values("theme"))
+    assert {one.said for one in near.wanted} == {"psychological thriller"}
+
+
+def test_a_genre_alone_is_no_other_genre() -> None:
+    alone = Wish(wanted=(Label("genre", "Thriller", "thriller"),))
+    assert by_kin(alone, families()) == (alone, ())

@@ -5,6 +5,7 @@ import pytest
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.products import Format
+from mangaassist.understanding.scene import Scene
 from mangaassist.understanding.state import merge
 from tests.understanding.talks import last_of, reader
 
@@ -166,3 +167,67 @@ def test_a_cheaper_one_than_a_deluxe_edition_is_another_edition() -> None:
 def test_what_may_be_a_title_that_the_catalog_lacks_is_told() -> None:
     assert last_of(["price of boruto vol 3"]).unknown == ("boruto",)
     assert last_of(["price of naruto vol 3"]).unknown == ()
+
+
+def test_another_one_by_the_maker_is_held_against_the_book_that_was_talked_of() -> None:
+    state = DialogueState(
+        acts=(Act.BY_SAME_AUTHOR,),
+        shown=(Shown(asin="B0PLUTO", series_id="pluto", title="Pluto, Vol. 1", series_title="Pluto", volume=1),),
+        targets=(Target(series_id="monster", title="Monster"),),
+    )
+    meaning = merge(state, reader().heard("is that one darker"))
+    assert (meaning.act, [one.series_id for one in meaning.targets]) == (Act.COMPARE, ["pluto", "monster"])
+    assert meaning.aspect_than
+
+
+@pytest.mark.parametrize("said", ["which is cheaper to finish", "whats cheapest to collect it"])
+def test_what_is_cheaper_to_finish_asks_for_the_ways_to_own_it(said: str) -> None:
+    assert last_of(["berserk deluxe", said]).act is Act.SET_OR_SINGLES
+
+
+def test_a_volume_0_after_editions_is_looked_for() -> None:
+    meaning = last_of(["is there a naruto box set", "ok volume 0 then"])
+    assert (meaning.act, [one.volume for one in meaning.targets]) == (Act.CARRIES, [0])
+
+
+@pytest.mark.parametrize("said", ["new releases december", "whats coming in december", "any december releases"])
+def test_what_comes_out_in_a_month_stays_within_it(said: str) -> None:
+    meaning = last_of([said, "any shojo"])
+    assert (meaning.act, meaning.seeks.month, meaning.seeks.words) == (Act.PREORDERS, 12, ())
+
+
+@pytest.mark.parametrize("said", ["old ones are fine", "i dont mind old ones", "older stuff is ok too"])
+def test_what_is_let_in_keeps_the_wish(said: str) -> None:
+    wanted = last_of(["horror manga", said]).seeks
+    assert ([one.value for one in wanted.wanted], wanted.words) == (["Horror"], ())
+
+
+def test_what_is_not_for_kids_names_no_child_and_what_is_not_scary_for_kids_does() -> None:
+    assert last_of(["funny manga", "not gag humor for kids"]).seeks.reader is None
+    reader_named = last_of(["nothing scary for kids"]).seeks.reader
+    assert reader_named is not None and reader_named.is_child
+
+
+CART = Scene(cart=("B0A", "B0B"))
+
+
+@pytest.mark.parametrize(
+    ("said", "act"),
+    [
+        ("with shipping", Act.CART_TOTAL),
+        ("what if i drop the second one", Act.CART_TOTAL),
+        ("any deals on whats in my cart", Act.OFFER_ON),
+        ("got a promo code?", Act.CODE),
+    ],
+)
+def test_after_the_total_of_the_cart_it_is_still_the_cart(said: str, act: Act) -> None:
+    assert last_of(["whats my total", said], CART).act is act
+
+
+def test_a_used_copy_is_asked_of_the_store() -> None:
+    assert last_of(["used?"]).store_question == "used"
+
+
+def test_one_free_for_buying_some_is_asked_of_the_offers() -> None:
+    meaning = last_of(["buy 2 get 1?"])
+    assert (meaning.act, meaning.premise) == (Act.OFFERS, "multibuy")

@@ -41,6 +41,7 @@ WORDED_IN_DATA = {
     "promotion.nothing_on": {"promotions"},
     "promotion.none_called": {"promotions"},
     "promotion.not_everything": {"promotions"},
+    "promotion.not_multibuy": {"promotions"},
     "promotion.not_covered": {"promotions"},
     "promotion.no_codes": {"promotions"},
 }

@@ -261,7 +261,13 @@ class TestTheWayThrough:
 
     def test_after_the_last_volume_there_is_none(self, berserk: ProductEvidence) -> None:
         last = replace(target(berserk), volume=berserk.product.series_volumes)
-        assert "no volume after that" in answer(Act.NEXT_VOLUME, Evidence(products=(berserk,)), [last])
+        assert "no volume after that yet" in answer(Act.NEXT_VOLUME, Evidence(products=(berserk,)), [last])
+
+    def test_of_a_finished_series_no_volume_comes_yet_or_ever(self, berserk: ProductEvidence) -> None:
+        ended = replace(berserk, product=replace(berserk.product, series_status="finished"))
+        told = answer(Act.NEXT_VOLUME, Evidence(products=(ended,)), [replace(target(ended), volume=43)])
+        assert "finished" in told
+        assert "yet" not in told
 
     def test_who_has_not_said_how_far_they_are_is_asked_instead_of_told_that_it_ends(
         self, berserk: ProductEvidence

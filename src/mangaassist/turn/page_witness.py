@@ -107,6 +107,8 @@ async def by_page(meaning: Meaning, state: DialogueState, retriever: Retriever, 
     goes_on, is_open = _may_go_on(meaning, state), _is_open(meaning)
     if not goes_on and not is_open and not goes_on_in_a_word(meaning, state):
         return meaning
+    if _asks_for_codes(meaning, state):
+        return meaning
     search = _Search(retriever, speculation)
     try:
         own = await search.page_for(meaning.own_question, words=meaning.fresh)
@@ -182,6 +184,13 @@ class _Search(Struct, frozen=True):
 
 def _holds(found: _Found, words: tuple[str, ...]) -> bool:
     return coverage(" ".join(words), found.title) >= TOLD
+
+
+def _asks_for_codes(meaning: Meaning, state: DialogueState) -> bool:
+    """ "Got a promo code?" while the cart or its offers are talked of: which codes work on it, and not how one is typed in."""
+    talked = state.acts[0] if state.acts else Act.POLICY
+    first = meaning.acts[0]
+    return first.act is Act.CODE and first.stage == "rules" and ACTS[talked].topic in ("cart", "offer")
 
 
 def _carries(joined: _Found, own: _Found | None, *, leans: bool) -> bool:

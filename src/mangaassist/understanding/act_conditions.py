@@ -166,12 +166,18 @@ def _is_no_gift(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     )
 
 
+def _jokes_of_books(heard: HeardAct, u: Utterance) -> bool:
+    """ "Funny manga pls": a rule heard that books are looked for; "tell me something funny" names none."""
+    return heard.act is Act.JOKE and any(one.act in _OF_SHELF and one.stage == "rules" for one in u.acts)
+
+
 def _names_a_taste(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     """Whoever names a kind of manga talks of books, whatever it sounds like to a model."""
     is_strange = heard.act in (Act.OFF_TOPIC, Act.BORED, Act.CHECKOUT_PROBLEM, Act.WORDLESS) or (
         heard.act is Act.OTHER_GOODS and not _has("goods")(u, False)
     )
     is_strange = is_strange or (heard.act is Act.JOKE and any(m.kind in ("genre", "theme") for m in u.mentions))
+    is_strange = is_strange or _jokes_of_books(heard, u)
     of_books = ACTS[heard.act].topic in ("shelf", "series", "product")
     is_doubtful = heard.confidence < UNSURE and not of_books and not u.words
     return (is_strange or is_doubtful) and _names_kind(u) and not u.targets
@@ -224,7 +230,7 @@ def overridden(heard: HeardAct, utterance: Utterance, has_focus: bool) -> HeardA
     if heard.stage == "rules":
         return heard
     act = next((act for fits, act in _OVERRIDES if fits(heard, utterance, has_focus)), heard.act)
-    if act is Act.FIND and _borne_out(heard.act, utterance):
+    if act is Act.FIND and _borne_out(heard.act, utterance) and not _jokes_of_books(heard, utterance):
         return heard
     return heard if act is heard.act else msgspec.structs.replace(heard, act=act)
 

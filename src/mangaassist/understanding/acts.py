@@ -33,7 +33,19 @@ DESCRIPTION: Final = 7
 """Up to so many tokens that name only kinds and limits are a description, no sentence: "seinen, adult characters"."""
 
 Mark = (
-    Literal["fragment", "sentence", "instead", "whole", "onward", "another_wish", "shipping", "plus", "minus", "up_to"]
+    Literal[
+        "fragment",
+        "sentence",
+        "instead",
+        "whole",
+        "onward",
+        "another_wish",
+        "allows",
+        "shipping",
+        "plus",
+        "minus",
+        "up_to",
+    ]
     | SumMark
 )
 """What else words say: it needs what came before, or does not; it replaces what was wanted; it means all of a series; it asks to go
@@ -120,6 +132,7 @@ class ActRules:
             is_whole=utterance.is_whole or "whole" in marks,
             is_another=any(hit.key.mark == "another_wish" and hit.start == 0 for hit in hits),
             is_onward="onward" in marks,
+            allows="allows" in marks,
             with_shipping="shipping" in marks,
             adds="plus" in marks,
             takes_off="minus" in marks,

@@ -38,7 +38,13 @@ from mangaassist.understanding.readings_of_books import (
     sums_up,
     wants_finished,
 )
-from mangaassist.understanding.readings_of_cart import fills_cart, pays_then, supposes_of_cart, takes_one_twice
+from mangaassist.understanding.readings_of_cart import (
+    fills_cart,
+    offers_on_cart,
+    pays_then,
+    supposes_of_cart,
+    takes_one_twice,
+)
 from mangaassist.understanding.readings_of_lists import (
     adds_to_list,
     agrees_to_nothing,
@@ -48,6 +54,7 @@ from mangaassist.understanding.readings_of_lists import (
     chooses,
     declines,
     knows_already,
+    lets_in,
     names_age,
     refines,
     rejects,
@@ -156,6 +163,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     asks_aspect,
     asks_of_store,
     supposes_of_cart,
+    offers_on_cart,
     fills_cart,
     takes_one_twice,
     pays_then,
@@ -175,6 +183,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     asks_for_notes,
     asks_among_shown,
     asks_for_maker,
+    lets_in,
     names_age,
     adds_to_list,
     bounds_list,

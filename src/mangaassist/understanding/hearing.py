@@ -99,6 +99,20 @@ class Hearing(Struct, frozen=True, kw_only=True):
         return self.last_of(OF_BOOKS) is not None and not self.in_shelf_talk
 
     @property
+    def held_against_shown(self) -> bool:
+        """ "Is that one darker" after others by its maker: the first of them, held against the book that was talked of."""
+        others = self.last in (Act.BY_SAME_AUTHOR, Act.SIMILAR) and len(self.state.targets) == 1
+        shown = self.state.shown[:1]
+        apart = shown and shown[0].series_id != self.state.targets[0].series_id if others else False
+        bare = not (self.names_other_books or self.said.like or self.points("among", "both", "place"))
+        return bool(apart and bare and self.points("it") and self.utterance.limits.comparative)
+
+    @property
+    def names_other_books(self) -> bool:
+        """Whether it names books itself, whatever was talked of."""
+        return bool(self.utterance.targets or self.utterance.volumes)
+
+    @property
     def names_no_thing(self) -> bool:
         """Whether it names nothing that the store has, whatever its words: "until when", "and who pays"."""
         return not (self.resolved.targets or self.wishes or self.utterance.mentions)

@@ -88,6 +88,18 @@ def tastes() -> Mapping[str, Taste]:
 
 
 @cache
+def families() -> tuple[frozenset[str], ...]:
+    """Labels, genres and themes, that are near enough for one to stand in for another."""
+    return tuple(frozenset(labels) for labels in tables("en").get("families", {}).values())
+
+
+@cache
+def neighbours() -> tuple[frozenset[str], ...]:
+    """Labels of other things of one kind: the nearest there is where one of them is not there."""
+    return tuple(frozenset(labels) for labels in tables("en").get("neighbours", {}).values())
+
+
+@cache
 def judged_genres() -> Mapping[str, Taste]:
     """Genres of which a store may tell how much of them there is in a book of another one, by name."""
     return {value: _taste(row, (value,)) for value, row in tables("en").get("judged", {}).items()}

@@ -34,6 +34,8 @@ def measures_several(h: Hearing) -> Reading:
     """ "Which is funnier", "is it like haikyu", "which would you pick": what is named or was talked of is measured by an aspect."""
     if not h.utterance.measures or h.said.reader is not None:
         return ()
+    if h.held_against_shown:
+        return (Act.COMPARE,)
     named = {one.series_id for one in h.utterance.targets} | set(h.said.like)
     before = {one.series_id for one in (*h.resolved.targets, *h.state.targets)}
     among = h.points("among", "both", "they") or h.utterance.is_question
@@ -150,7 +152,7 @@ def carries_on(h: Hearing) -> Reading:
     if carried is None and h.resolved.is_list:
         return (Act.COMPARE,) if _asks_to_weigh(h) else (h.last_of(OF_SHELF) or Act.UNSURE,)
     volume_asked = carried in _OF_SERIES_AS_A_WHOLE and any(
-        one.volume and one.format not in BOUND for one in h.resolved.targets
+        one.volume is not None and one.format not in BOUND for one in h.resolved.targets
     )
     return (Act.CARRIES,) if carried is None or volume_asked else (carried,)
 

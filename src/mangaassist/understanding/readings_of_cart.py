@@ -24,13 +24,30 @@ def supposes_of_cart(h: Hearing) -> Reading:
 
 
 def _ships_so(h: Hearing) -> Reading:
-    """ "And shipping on that" after the cart as it would be."""
+    """ "With shipping" after the cart's sum is that sum; "and shipping on that" after the cart as it would be."""
+    if h.utterance.with_shipping and h.has_cart and h.last_of(OF_CART) and not h.names_other_books:
+        return (Act.CART_TOTAL,)
     asks = any(one.act in (Act.SHIPPING_COST, Act.FREE_SHIPPING) for one in h.own)
     return (Act.FREE_SHIPPING,) if h.state.reckoning.supposes and h.has_cart and asks and _leans(h) else ()
 
 
 def _leans(h: Hearing) -> bool:
     return bool(h.utterance.pointers) or h.utterance.is_fragment
+
+
+def offers_on_cart(h: Hearing) -> Reading:
+    """ "Any deals on whats in my cart", "got a promo code?" while the cart is talked of: what takes something off its books."""
+    if not in_cart_talk(h) or h.names_other_books or h.mentions("code") or h.said.wanted:
+        return ()
+    ruled = _ruled(h)
+    if Act.CODE in ruled and ruled <= OF_OFFERS | _SEEN_IN_CART and not h.utterance.store_question:
+        return (Act.CODE,)
+    if not h.points("cart"):
+        return ()
+    return (Act.OFFER_ON,) if ruled & {Act.OFFERS, Act.OFFER_ON} and ruled <= OF_OFFERS | _SEEN_IN_CART else ()
+
+
+_SEEN_IN_CART: Final = frozenset({Act.CART_CONTENTS, Act.FIND})
 
 
 def fills_cart(h: Hearing) -> Reading:

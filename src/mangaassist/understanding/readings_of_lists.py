@@ -75,6 +75,12 @@ def refines(h: Hearing) -> Reading:
     return (refined_act(h),)
 
 
+def lets_in(h: Hearing) -> Reading:
+    """ "Old ones are fine" after a list: the same wish, with what might have been left out."""
+    unsure = all(one.act in (Act.UNSURE, Act.FIND) for one in h.ruled)
+    return (refined_act(h),) if h.utterance.allows and h.in_shelf_talk and unsure and not h.utterance.targets else ()
+
+
 def bounds_list(h: Hearing) -> Reading:
     """ "Over 10 volumes is fine" after a list says how its books may be, whatever a model hears in it."""
     said, limits = h.said, h.utterance.limits

@@ -70,6 +70,9 @@ class RecipientReader:
             rf"(?:{before})(?: [^ ;]+)?(?: [^ ;]+)? {PERSON}|{PERSON} (?:{tastes})|(?:{gift}) .*{PERSON}|^(?:[^ ]+ )?{PERSON}$"
         )
 
+        kinds = alternatives(listed.get("not_for", ()), language)
+        self._not_for = expression(rf"^(?:[^ ;]+ ){{0,2}}(?:{kinds}) {PERSON}(?= ;|$)")
+
     def read(self, plain: PlainText, mentions: Sequence[Mention]) -> Reader | None:
         if plain.has_numbers and (found := self._youth.search(plain.text)):
             plain.take(found)
@@ -81,7 +84,7 @@ class RecipientReader:
         person = next((mention for mention in mentions if mention.kind == "person"), None)
         if age is None and person is None:
             return self._oneself(plain)
-        if age is None and not self._person.search(plain.text):
+        if age is None and (not self._person.search(plain.text) or self._not_for.search(plain.text)):
             return None
         if person is None:
             return Reader("", age, age is not None and age < self._listed["adult"], False)

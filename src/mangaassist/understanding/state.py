@@ -144,7 +144,7 @@ def merge(
         problem=_problem(hearing, acts),
         aside=tuple(one.series_id or "" for one in targets) if "add_items" in aspects else utterance.aside,
         codes=codes_meant(hearing, acts),
-        offer_words=words_of_offer(hearing, acts),
+        offer_words=() if utterance.premise == "multibuy" else words_of_offer(hearing, acts),
         goods=values_named(utterance, "goods"),
         countries=tuple(code for code, _ in places),
         places=tuple(said for _, said in places),
@@ -176,7 +176,7 @@ def merge(
         fresh=utterance.stems,
         aspect=next(iter(utterance.measures), "") if Act.COMPARE in acts else "",
         aspect_less=utterance.aspect_less,
-        aspect_than=utterance.aspect_than,
+        aspect_than=utterance.aspect_than or hearing.held_against_shown,
         left_over=asked_about(heard, utterance),
         wants_page=state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         own_question=utterance.text[:LONGEST],
@@ -198,6 +198,8 @@ def merge(
 
 def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
     """ "Is it like Horimiya", "scarier than Uzumaki": what it is measured by is the other one that is compared."""
+    if Act.COMPARE in acts and hearing.held_against_shown:
+        return distinct((hearing.state.shown[0].target(), *series_only(hearing.state.targets)))
     measured = hearing.utterance.measures or hearing.points("it")
     if Act.COMPARE in acts and measured and len({one.series_id for one in targets}) == 1:
         before = hearing.state.targets if hearing.utterance.targets else ()

@@ -175,6 +175,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """One of the tastes that it names is enough: "chess or board games"."""
     is_another: bool = False
     """Begins another wish: "and for me something dark"."""
+    allows: bool = False
+    """Only lets in what might have been left out: "old ones are fine"."""
     is_onward: bool = False
     """Only asks to go on with what was told: "more", "tell me more", "go on"."""
     is_question: bool = False

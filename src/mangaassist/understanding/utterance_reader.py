@@ -231,7 +231,17 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
 
 
 _CARES: Final[tuple[Care, ...]] = ("distress", "danger", "other_customer", "child", "secret", "sorrow")
-_PREMISES: Final[tuple[Premise, ...]] = ("offer", "price", "sequel", "volumes", "stock", "edition", "promise")
+_PREMISES: Final[tuple[Premise, ...]] = (
+    "offer",
+    "price",
+    "sequel",
+    "volumes",
+    "stock",
+    "edition",
+    "multibuy",
+    "promise",
+    "sales",
+)
 
 
 def _care(heard: set[tuple[str, str]]) -> Care:

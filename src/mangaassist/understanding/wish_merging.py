@@ -194,6 +194,7 @@ def merged(old: Wish, new: Wish, replaces: bool = False) -> Wish:
         reader=_same_reader(old.reader, new.reader),
         ordering=_ordered(old.ordering, new.ordering),
         count=new.count or old.count,
+        month=new.month or old.month,
         either=new.either if new.wanted else old.either,
         unnamed=_joined(old.unnamed, new.unnamed),
         words=new.words if replaces else tuple(dict.fromkeys((*old.words, *new.words)))[-MOST_WORDS:],

@@ -1,5 +1,6 @@
 """Which wish a message leaves behind, the one so far or another, and what shall not be suggested (T-4, T-12)."""
 
+from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
@@ -7,11 +8,12 @@ import msgspec
 
 from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import Target
-from mangaassist.domain.wishes import EMPTY_WISH, Label, Range, Wish
+from mangaassist.domain.wishes import ANY_RANGE, EMPTY_WISH, Label, Range, Wish
 from mangaassist.understanding.hearing import VERDICTS, Hearing, agrees
 from mangaassist.understanding.readings_of_makers import refuses_maker
 from mangaassist.understanding.recipient import for_grown_up
 from mangaassist.understanding.references import distinct
+from mangaassist.understanding.vocabulary import tables
 from mangaassist.understanding.wish_merging import begun, merged, read_in, refused_in, says_something
 
 MOST_REMEMBERED: Final = 60
@@ -48,7 +50,7 @@ def is_sought(acts: tuple[Act, ...]) -> bool:
 def wishes_of(
     hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...], said: tuple[Wish, ...]
 ) -> tuple[Wish, ...]:
-    wishes = _wishes_of(hearing, acts, targets, said)
+    wishes = tuple(_out_in(wish, hearing, acts) for wish in _wishes_of(hearing, acts, targets, said))
     return tuple(for_grown_up(wish, hearing.utterance.language) for wish in wishes)
 
 
@@ -75,11 +77,38 @@ def _wishes_of(
     if first is Act.OFFERS and not new.narrows:
         goes_on = Act.OFFERS in state.acts and hearing.utterance.is_fragment and state.wish.narrows
         return (merged(state.wish, new),) if goes_on else ()
+    is_bound = not (new.price.is_open and new.volumes.is_open and new.year.is_open)  # "over 10 volumes is fine"
+    if hearing.utterance.allows and not state.wish.is_empty and not is_bound:
+        return (_loosened(state.wish, new),)
     if _goes_on(hearing, acts, new):
         kept = _unordered(state.wish, hearing, acts)
         return (measured(merged(kept, new, _replaces(hearing)), hearing),)
     for_another = hearing.utterance.is_another and new.reader is None
     return (begun(msgspec.structs.replace(state.wish, reader=None) if for_another else state.wish, new),)
+
+
+def _out_in(wish: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:
+    """What is asked for by its month, "whats coming in december", is bounded by it, and described by no other word."""
+    if not _BY_MONTH.intersection(acts):
+        return msgspec.structs.replace(wish, month=None) if wish.month else wish
+    months: Mapping[str, int] = tables(hearing.utterance.language).get("days", {}).get("months", {})
+    named = next((months[word.lower()] for word in hearing.utterance.telling if word.lower() in months), None)
+    return msgspec.structs.replace(wish, month=named, words=()) if named else wish
+
+
+_BY_MONTH: Final = frozenset({Act.PREORDERS, Act.NEW_RELEASES})
+
+
+def _loosened(wish: Wish, allowed: Wish) -> Wish:
+    """ "Old ones are fine", "gore is ok": the wish so far, without what kept that out."""
+    keys = {label.key for label in allowed.wanted}
+    return msgspec.structs.replace(
+        wish,
+        unwanted=tuple(label for label in wish.unwanted if label.key not in keys),
+        year=ANY_RANGE,
+        volumes=ANY_RANGE if allowed.ordering == "longest" else wish.volumes,
+        finished=None if allowed.finished is not None else wish.finished,
+    )
 
 
 def _within_budget(new: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:

@@ -123,8 +123,9 @@ async def _by_their_authors(search: Search, wish: Wish) -> Wish:
 async def _preorders(search: Search) -> Found:
     """What can be preordered, of the kind that is wanted; of any taste where there is none of that one, which is said."""
     waiting = (await search.services.in_state("preorder", WIDE)).value or ()
-    found = await by_asin(search, (stock.asin for stock in waiting))
     seeks = search.meaning.seeks
+    due = (one for one in waiting if seeks.month in (None, one.restock_date.month if one.restock_date else 0))
+    found = await by_asin(search, (stock.asin for stock in due))
     untasted = structs.replace(seeks, words=(), wanted=tuple(one for one in seeks.wanted if one.kind not in TASTES))
     given_up = tuple(Relaxed(what="label", label=one) for one in seeks.wanted if one.kind in TASTES)
     for wish, relaxed in ((seeks, ()), *relaxations(seeks), (untasted, given_up)):

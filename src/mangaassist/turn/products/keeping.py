@@ -26,7 +26,9 @@ def held_to(found: Found, products: Iterable[ProductEvidence]) -> tuple[ProductE
     def stands(known: ProductEvidence) -> bool:
         is_found = known.asin in found.wishes and known.asin not in (*found.named, *found.over_limit)
         broken = (part for part, how in known.keeps if how == "broken")
-        return not is_found or all(any(_is_of(one, part) for one in found.relaxed) for part in broken)
+        return not is_found or all(
+            part.label in found.near or any(_is_of(one, part) for one in found.relaxed) for part in broken
+        )
 
     return tuple(known for known in products if stands(known))
 

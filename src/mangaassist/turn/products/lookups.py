@@ -46,6 +46,8 @@ class Found(Struct, frozen=True):
     over_limit: frozenset[str] = frozenset()
     wholes: Mapping[str, Whole] = {}
     """What all of a series costs, by its id, where the wish bounds that."""
+    near: tuple[Label, ...] = ()
+    """The wanted labels for which another one of their family may stand."""
 
 
 NOTHING_FOUND: Final = Found()
@@ -177,5 +179,6 @@ def together(founds: Iterable[Found]) -> Found:
             relaxed=(*found.relaxed, *joined.relaxed),
             over_limit=joined.over_limit | found.over_limit,
             wholes={**joined.wholes, **found.wholes},
+            near=(*found.near, *joined.near),
         )
     return joined

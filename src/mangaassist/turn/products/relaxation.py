@@ -1,6 +1,6 @@
 """Which constraint of a wish is given up first when nothing meets it, and which never (T-12). Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from msgspec import structs
@@ -94,6 +94,19 @@ STEPS: Final[tuple[Step, ...]] = (
 """In the order in which constraints are given up. Genre, readership, author, series, the reader's age and what is refused
 are not among them: an answer of the wrong genre is worse than none. Of gore and the like a little may be. Where price or
 length is given up, the nearest comes first."""
+
+
+def by_kin(wish: Wish, kin: Iterable[frozenset[str]]) -> tuple[Wish, tuple[Label, ...]]:
+    """The wish with any label of a group where it names some of it, and which those were: of "psychological thriller" either is
+    enough, and "food" may be cooking."""
+    wanted, met = wish.wanted, tuple[Label, ...]()
+    for group in () if wish.either else kin:
+        named = [label for label in wanted if label.kind in ("genre", "theme") and label.value in group]
+        if len(named) > 1 or any(label.kind == "theme" for label in named):
+            said = " ".join(dict.fromkeys(label.said or label.value for label in named))
+            wider = (Label("theme", one, said) for one in sorted(group))
+            wanted, met = (*(label for label in wanted if label not in named), *wider), (*met, *named)
+    return structs.replace(wish, wanted=wanted), met
 
 
 def asks_for_anything(wish: Wish) -> bool:

@@ -11,7 +11,7 @@ from mangaassist.domain.derived import Relaxed
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.keeping import Whole
 from mangaassist.domain.products import Format, Product, ProductOrder
-from mangaassist.domain.wishes import Ordering, Wish
+from mangaassist.domain.wishes import Label, Ordering, Wish
 from mangaassist.turn.derived.sums import standing
 from mangaassist.turn.products import prices
 from mangaassist.turn.products.audiences import suited_first
@@ -36,8 +36,9 @@ from mangaassist.turn.products.lookups import (
     one_a_series,
     ranking,
 )
-from mangaassist.turn.products.relaxation import asks_for_anything, relaxations
+from mangaassist.turn.products.relaxation import asks_for_anything, by_kin, relaxations
 from mangaassist.turn.products.whole_series import within_in_full
+from mangaassist.understanding.lexicon import families, neighbours
 
 BY_PRICE: Final[frozenset[Ordering]] = frozenset({"cheapest", "dearest"})
 _MEASURES: Final[Mapping[str, Callable[[Product], Any]]] = {
@@ -70,11 +71,38 @@ async def fulfilled(search: Search, wish: Wish, place: int = 0, avoid: Collectio
     if len(wish.words) == 1 and asks_for_anything(structs.replace(wish, words=())):
         # A single word beside all that was understood is hardly ever a part of the wish.
         return await fulfilled(search, structs.replace(wish, words=()), place, avoid)
+    if (found := await _among_kin(search, wish, place, avoid)).products:
+        return found
     for lesser, given_up in relaxations(wish):
         found = await _tried(search, lesser, place, avoid, from_start=True)
         if found.products:
             return _confessed(found, given_up)
     return NOTHING_FOUND
+
+
+async def _among_kin(search: Search, wish: Wish, place: int, avoid: Collection[str]) -> Found:
+    """What has a near label where nothing has all that were named: one of their family, which is as good, or a neighbour, which is
+    said to be none. What fits is told by the labels that were named."""
+    asked = constraints(wish, avoid, search.facts, search.tastes)
+    for kin, is_same in ((families(), True), (neighbours(), False)):
+        near, named = by_kin(wish, kin)
+        if not named:
+            continue
+        found = await _tried(search, near, place, avoid, from_start=True)
+        if found.products:
+            fits = {one.asin: asked.fits(one) for one in found.products}
+            found = structs.replace(found, products=_with_most_of(named, found.products, fits))
+            given_up = () if is_same else tuple(Relaxed(what="label", label=one) for one in named)
+            return structs.replace(found, fits=fits, near=named if is_same else (), relaxed=given_up)
+    return NOTHING_FOUND
+
+
+def _with_most_of(named: Collection[Label], products: Products, fits: Mapping[str, tuple[Label, ...]]) -> Products:
+    """Those that have most of what was named, first; those that have none of it only where none has."""
+    keys = {label.key for label in named}
+    many = {one.asin: sum(label.key in keys for label in fits[one.asin]) for one in products}
+    kept = [one for one in products if many[one.asin]] or list(products)
+    return tuple(sorted(kept, key=lambda one: -many[one.asin]))
 
 
 def _is_in_the_dark(search: Search) -> bool:

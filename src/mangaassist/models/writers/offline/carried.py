@@ -78,7 +78,7 @@ def _lacking(
 def no_such_volume(task: WritingTask, phrasing: Phrasing, product: Product, volumes: Sequence[int]) -> str:
     named = {"volume": joined(map(str, sorted(set(volumes))), "or"), "series": series_name(product)}
     total = product.series_volumes
-    if total and min(volumes) > total:
+    if total and (min(volumes) > total or max(volumes) < 1):
         said = denials.VOLUME_BEYOND.told(task, phrasing, **named, total=count_of(total, "volume"))
         return f"{said} The series is complete." if product.series_status == "finished" else said
     return denials.VOLUME.told(task, phrasing, **named)

@@ -23,6 +23,7 @@ from mangaassist.models.writers.offline.wording import (
     joined,
     listed,
     name,
+    paragraphs,
     series_name,
 )
 
@@ -140,12 +141,13 @@ def compare(subjects: Sequence[Subject], task: WritingTask, phrasing: Phrasing) 
         return by_length
     if task.meaning.chooses and (verdict := _chosen(products, task, phrasing)):
         return verdict
-    same_series = len({known.product.series_id for known in products}) == 1
-    verdict = _of_editions(products, task) if same_series else _of_series(products)
-    if not same_series and len(products) == 2 and (apart := apart_words(products[0], products[1])):
+    if len({known.product.series_id for known in products}) == 1:
+        rows = listed(_edition_row(known, task) for known in products)
+        return paragraphs(f"{_by_format(products)}\n{rows}", _of_editions(products, task))
+    verdict = _of_series(products)
+    if len(products) == 2 and (apart := apart_words(products[0], products[1])):
         verdict = f"{apart} {verdict}".rstrip()
-    row = _edition_row if same_series else _series_row
-    return f"{verdict or 'Side by side:'}\n{listed(row(known, task) for known in products)}"
+    return f"{verdict or 'Side by side:'}\n{listed(_series_row(known, task) for known in products)}"
 
 
 def _chosen(products: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
@@ -220,13 +222,22 @@ def _edition_row(known: ProductEvidence, task: WritingTask) -> str:
     )
 
 
+def _by_format(products: Sequence[ProductEvidence]) -> str:
+    """What sets editions apart before their prices: how each is bound, and how much of the story a book of it holds."""
+    kinds = list({known.product.format: known for known in reversed(products)}.values())[::-1]
+    if len(kinds) < 2:
+        return "Side by side:"
+    told = (f"{FORMAT_WORDS[one.product.format]}, {count_of(int(volumes_in(one)), 'volume')} a book" for one in kinds)
+    return f"They differ in the format ({'; '.join(told)}):"
+
+
 def _of_editions(products: Sequence[ProductEvidence], task: WritingTask) -> str:
     if weighed := set_or_singles_sentence(task):
         return weighed
     if per_volume := _less_per_volume(products):
         return per_volume
     cheapest = min((known for known in products if known.price), key=lambda known: _price(known) or 0, default=None)
-    return f"{name(cheapest.product)} costs least by itself:" if cheapest and len(products) > 1 else ""
+    return f"{name(cheapest.product)} costs least by itself." if cheapest and len(products) > 1 else ""
 
 
 def _less_per_volume(products: Sequence[ProductEvidence]) -> str:
@@ -237,7 +248,7 @@ def _less_per_volume(products: Sequence[ProductEvidence]) -> str:
     by_book, by_volume = min(known, key=_price_or_0), min(known, key=lambda one: _price_or_0(one) / volumes_in(one))
     if by_book is by_volume:
         return ""
-    return f"{name(by_volume.product)} costs less a volume, {name(by_book.product)} less by itself:"
+    return f"{name(by_volume.product)} costs less a volume, {name(by_book.product)} less by itself."
 
 
 def _price_or_0(known: ProductEvidence) -> float:

@@ -248,8 +248,14 @@ PICKED_ORDERS: Final = Denial(
 NEXT_VOLUME: Final = Denial(
     "next volume",
     ("catalog",),
-    ("There's no volume after that yet: {name} has {total}.",),
+    ("There's no volume after that yet: {name} has {total} so far.",),
     "I can't check just now which volume of {name} comes next.",
+)
+AFTER_THE_LAST: Final = Denial(
+    "after the last",
+    ("catalog",),
+    ("There's no volume after that: {name} is finished, with {total} in all.",),
+    NEXT_VOLUME.unsure,
 )
 UPCOMING: Final = Denial(
     "upcoming",

@@ -1,5 +1,6 @@
 """Product discovery: what is on the shelves for a wish, whether a title is, and which one costs least."""
 
+from calendar import month_name
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -119,13 +120,15 @@ def _more(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _extreme(act: Act) -> Answer:
-    def told(task: WritingTask, phrasing: Phrasing) -> str:
+    def verdict(task: WritingTask, phrasing: Phrasing) -> str:
         listed = act is Act.BEST_RATED and (task.meaning.seeks.count or 1) > 1 and not task.meaning.targets
         if task.evidence.derived.relaxed or listed or task.meaning.seeks.in_full:
             return find(task, phrasing)
-        return comparisons.extreme(act, task, phrasing) or find(task, phrasing)
+        by_ratings = act is Act.BEST_RATED and task.meaning.premise == "sales" and not task.meaning.targets
+        told = comparisons.extreme(act, task, phrasing) or find(task, phrasing)
+        return f"{phrasing.say('product_discovery.no_sales')} {told}" if by_ratings else told
 
-    return told
+    return verdict
 
 
 def _new(task: WritingTask, phrasing: Phrasing) -> str:
@@ -139,11 +142,14 @@ def _new(task: WritingTask, phrasing: Phrasing) -> str:
 def _preorders(task: WritingTask, phrasing: Phrasing) -> str:
     """Only what can really be preordered."""
     products = [known for known in task.evidence.products if known.stock and known.stock.state == "preorder"]
+    seeks = task.meaning.seeks
+    month = month_name[seeks.month] if seeks.month else ""
+    sought = wish_words(seeks, task)
     if products:
-        return listing(
-            relaxed(task, phrasing) or phrasing.say("product_discovery.preorders"), products[:3], task, phrasing
-        )
-    if sought := wish_words(task.meaning.seeks, task):
+        key = "product_discovery.due" if month else "product_discovery.preorders"
+        head = phrasing.say(key, month=month, what=f", {sought}" if sought else "")
+        return listing(relaxed(task, phrasing) or head, products[:3], task, phrasing)
+    if sought := f"{sought or 'manga'} due in {month}" if month else sought:
         return denials.PREORDERS_OF.told(task, phrasing, sought=sought)
     denied = denials.PREORDERS.told(task, phrasing)
     newest = joined(entry_name(known.product) for known in task.evidence.products[:3])

@@ -53,8 +53,10 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 def _premise(task: WritingTask, phrasing: Phrasing) -> str:
     """ "since everything is half price": no offer of today covers the whole store at once, so it is denied."""
     evidence = task.evidence
-    if task.meaning.premise not in ("offer", "price", "promise") or evidence.failed("promotions"):
+    if task.meaning.premise not in ("offer", "price", "promise", "multibuy") or evidence.failed("promotions"):
         return ""
+    if task.meaning.premise == "multibuy":
+        return phrasing.say("promotion.not_multibuy")
     if task.meaning.premise == "promise":
         return phrasing.say("promotion.not_promised")
     whole = any(offer.everything and offer.kind == "deal" for offer in evidence.promotions)
@@ -66,8 +68,10 @@ def _offers(task: WritingTask, phrasing: Phrasing) -> str:
     evidence = task.evidence
     if evidence.failed("promotions"):
         return denials.OFFER.told(task, phrasing)
-    asked = telling_words(task)
+    several = task.meaning.premise == "multibuy"
+    asked = () if several else telling_words(task)
     offers = of_kind(running(evidence), task)
+    offers = tuple(offer for offer in offers if offer.kind == "bundle" or not several) or offers
     fitting = matching(offers, task)
     if asked and not fitting:
         return _none_like_it(task, phrasing)
@@ -105,7 +109,12 @@ def _offer_on(task: WritingTask, phrasing: Phrasing) -> str:
     special = [(offer, fit) for offer, fit in fits if not offer.everything]
     general = [(offer, fit) for offer, fit in fits if offer.everything]
     titles = joined([name(known.product) for known in subjects[:3]])
-    told = [_fit_line(offer, fit, task, phrasing) for offer, fit in (*special, *general)[:MOST_FITS]]
+    best_code = _any_code(task, phrasing) if subjects is evidence.cart and evidence.derived.cart_code else ""
+    others = [(offer, fit) for offer, fit in (*special, *general) if not (best_code and offer.code)]
+    works_now = [pair for pair in others if _is_met(pair[1])] if best_code else others
+    told = [_fit_line(offer, fit, task, phrasing) for offer, fit in works_now[:MOST_FITS]] + [best_code][
+        : bool(best_code)
+    ]
     if special:
         works = any(one.already_in_price or _is_met(one) for _, one in special)
         opening = phrasing.say("promotion.covered" if works else "promotion.covered_if", titles=titles)
@@ -138,8 +147,10 @@ def _is_met(fit: OfferFit) -> bool:
 
 def _fit_line(offer: Promotion, fit: OfferFit, task: WritingTask, phrasing: Phrasing) -> str:
     if fit.already_in_price:
-        known = next((one for one in task.evidence.products if one.asin in fit.asins and one.price), None)
-        price = f": {priced(known)}" if known else ""
+        subjects = _subjects(task)
+        known = next((one for one in subjects if one.asin in fit.asins and one.price), None)
+        of = f" of {name(known.product)}" if known and len(subjects) > 1 else ""
+        price = f"{of}: {priced(known)}" if known else ""
         return phrasing.say("promotion.in_price", offer=name_of(offer), price=price)
     off = _off(offer, phrasing)
     missing = "" if _is_met(fit) else missing_words(offer, fit, task)

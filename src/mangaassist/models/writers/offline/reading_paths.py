@@ -42,7 +42,9 @@ def next_volume(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("product_question.how_far", name=series_name(product), total=total)
     if number is None:
         total = count_of(product.series_volumes, "volume") if product.series_volumes else "no more"
-        return denials.NEXT_VOLUME.told(task, phrasing, name=series_name(product), total=total)
+        ended = product.series_status == "finished"
+        denial = denials.AFTER_THE_LAST if ended else denials.NEXT_VOLUME
+        return denial.told(task, phrasing, name=series_name(product), total=total)
     following = volume_of(subject.family, number)
     if following is None:
         return f"Next is volume {number} of {series_name(product)}."
