@@ -24,7 +24,7 @@ from mangaassist.models.tokens import estimated_tokens
 from mangastore.data.store_facts import store_facts
 
 FACTS = convert(to_builtins(store_facts("http://127.0.0.1:8080")), StoreFacts)
-KINDS_LEFT_OUT = {"past", "page", "readers", "offer", "in_cart", "product", "order", "so_far"}
+KINDS_LEFT_OUT = {"past", "page", "readers", "offer", "in_cart", "product", "order", "so_far", "worked_out"}
 
 
 def told(prompt: Prompt) -> list[dict[str, Any]]:
@@ -90,6 +90,14 @@ def test_the_least_prompt_is_rules_question_verdicts_and_what_is_talked_of(full:
     assert set(told(prompt)[2]) <= BRIEF
     assert told(prompt)[2]["series"] == "Berserk"
     assert len(prompt.messages) == 1
+
+
+def test_of_one_fact_about_many_things_the_first_outlive_everything(full: WritingTask) -> None:
+    verdicts = tuple(OrderVerdict(order_id=f"112-000000{n}-0000001", can_cancel="no") for n in range(6))
+    derived = Derived(orders=verdicts, open_now=False)
+    task = replace(full, evidence=replace(full.evidence, derived=derived))
+    least = [line for line in told(build_prompt(task, 1)) if line["kind"] == "worked_out"]
+    assert [line.get("order_id") for line in least] == [*(one.order_id for one in verdicts[:3]), None]
 
 
 def test_of_a_question_about_an_order_its_lines_stay_and_pages_go_first(full: WritingTask) -> None:

@@ -1,6 +1,7 @@
 """What a prompt does without when it would be too long: a table of steps for each intent, the least valuable first (M-6).
 
-Never left out: the rules, the turn with its question, what was worked out, a product in focus, what could not be asked.
+Never left out: the rules, the turn with its question, what was worked out (of one fact about many things, the first ones), a
+product in focus, what could not be asked.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +13,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import PastTurn
 from mangaassist.models.prompt_lines import Line
 
-Kind = Literal["past", "page", "readers", "offer", "in_cart", "product", "order", "so_far"]
+Kind = Literal["past", "page", "readers", "offer", "in_cart", "product", "order", "so_far", "worked_out"]
 """What may be left out; ``past`` are earlier exchanges, the others lines of the evidence."""
 
 
@@ -66,6 +67,7 @@ class Room(Struct):
 _TO_NOTHING: Final = (
     Step("readers"), Step("page"), Step("offer"), Step("in_cart"), Step("past"), Step("so_far"),
     Step("product"), Step("product", chars=0), Step("product", brief=True), Step("order"),
+    Step("worked_out"),
 )  # fmt: skip
 """What every row ends with: all that may be left out is."""
 

@@ -3,6 +3,7 @@
 No price of a product is in them. Where one belongs stands its placeholder, which the model copies and the server fills (M-7).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from mangaassist.models.quoting import as_data, shortened, without_amounts
 from mangaassist.models.worked_out import worked_out
 
 MAX_PRODUCTS: Final = 10
+KEPT_OF_A_FACT: Final = 3
 MAX_DESCRIPTION: Final = 600
 MAX_CHUNK: Final = 3000
 QUOTED: Final = "quoted"
@@ -74,7 +76,7 @@ def evidence_lines(task: WritingTask) -> Iterator[Line]:
     evidence = task.evidence
     yield Line(_turn(task), kept=True)
     yield from (Line(fields) for fields in _so_far(task))
-    yield from (Line(fields, kept=True) for fields in worked_out(evidence))
+    yield from _worked_out(evidence)
     focus = in_focus(task)
     for known in evidence.products[:MAX_PRODUCTS]:
         over = _known(over_price_limit=known.asin in evidence.over_limit)
@@ -84,6 +86,14 @@ def evidence_lines(task: WritingTask) -> Iterator[Line]:
     yield from (Line({"kind": "offer", **_offer(offer)}) for offer in evidence.promotions)
     yield from _pages(evidence)
     yield from (Line(fields, kept=True) for fields in _unavailable(evidence))
+
+
+def _worked_out(evidence: Evidence) -> Iterator[Line]:
+    """Sums and verdicts are kept; of one fact about many things (each set of a series, each offer) the first ones are."""
+    told = Counter[str]()
+    for fields in worked_out(evidence):
+        told[fields["fact"]] += 1
+        yield Line(fields, kept=told[fields["fact"]] <= KEPT_OF_A_FACT)
 
 
 def in_focus(task: WritingTask) -> frozenset[str]:
