@@ -161,3 +161,25 @@ def test_complete_in_one_volume_is_a_length_and_no_edition() -> None:
 
 def test_a_refusal_that_no_label_covers_is_kept_in_its_words() -> None:
     assert Talk().say("horror with no zeppelins").seeks.unnamed == ("zeppelins",)
+
+
+def test_words_alone_are_no_wish_for_books_while_something_else_is_talked_of() -> None:
+    sent_back = Talk(state=DialogueState(acts=(Act.RETURN,), topic="return"))
+
+    assert sent_back.say("i just didnt like it").acts[0].act is not Act.RECOMMEND
+    assert not sent_back.say("it was kinda meh honestly").sought
+
+
+def test_who_is_refused_by_a_pronoun_is_the_author_of_the_wish_so_far() -> None:
+    by_ito = Wish(wanted=(Label("genre", "Horror", "horror"), Label("author", "Junji Ito", "junji ito")))
+    wish = Talk(state=DialogueState(acts=(Act.FIND,), shown=SHOWN, wish=by_ito)).say("not by him").seeks
+
+    assert wish.values("author") == ()
+    assert wish.refused("author") == ("Junji Ito",)
+
+
+def test_a_bound_after_a_list_goes_on_with_its_wish() -> None:
+    wish = after_a_list("over 10 volumes is fine")
+
+    assert wish.values("genre") == ("Horror",)
+    assert wish.volumes.least == Decimal(11)

@@ -13,6 +13,8 @@ _TASTES: Final = frozenset({"genre", "theme", "mood", "medium"})
 _NEAR: Final = 3
 """So many words may stand between two alternatives: "chess or maybe board games"."""
 
+_SHORT_ING: Final = 4
+
 
 def are_alternatives(analysis: Analysis, mentions: Sequence[Mention], limits: Limits) -> bool:
     """One of them is enough: an "or" says so, and what a person likes is seldom all in one book."""
@@ -51,9 +53,33 @@ def refused_words(analysis: Analysis) -> frozenset[int]:
                 is_refusing = False
             if is_refusing and stems[place] not in cues.between:
                 refused.add(place)
-                follows = place + 1 < sentence.last and stems[place + 1] in ("or", "nor")
-                is_refusing = follows
+                is_refusing = place + 1 < sentence.last and (
+                    stems[place + 1] in ("or", "nor")
+                    or _is_done(analysis, place)
+                    or _is_done(analysis, place + 1)
+                    or (stems[place] in cues.sizes and not analysis.tokens[place].breaks)
+                )
     return frozenset(refused)
+
+
+def refusing_words(analysis: Analysis) -> frozenset[int]:
+    """Tokens that refuse and describe nothing: "sick of", "can't stand"."""
+    cues = cues_of(analysis.language)
+    stems = [token.stem for token in analysis.tokens]
+    return frozenset(
+        place
+        for sentence in analysis.sentences
+        for start in range(sentence.first, sentence.last)
+        for end in range(start + 1, min(start + cues.longest, sentence.last) + 1)
+        if cues.before.get(tuple(stems[start:end])) == "unwanted"
+        for place in range(start, end)
+    )
+
+
+def _is_done(analysis: Analysis, place: int) -> bool:
+    """ "Kids getting hurt", "dogs dying": what happens to the refused thing belongs to it."""
+    word = analysis.tokens[place].text
+    return word.endswith("ing") and len(word) > _SHORT_ING and not analysis.tokens[place].breaks
 
 
 def _says_likes(analysis: Analysis, before: int) -> bool:

@@ -8,7 +8,13 @@ from mangaassist.understanding.act_conditions import as_fits
 from mangaassist.understanding.hearing import ABROAD, OF_BOOKS, OF_ORDERS, OF_PAGES, OF_SHELF, SHORT, Hearing
 from mangaassist.understanding.readings import BOUND, FEW, OF_KINDS, OF_OFFERS, SENT_BACK, TELLS_APART, Reading
 from mangaassist.understanding.readings_of_lists import refined_act
-from mangaassist.understanding.readings_of_makers import is_of_a_volume, is_of_page, is_of_two, knows_maker
+from mangaassist.understanding.readings_of_makers import (
+    is_of_a_volume,
+    is_of_page,
+    is_of_two,
+    knows_maker,
+    refuses_maker,
+)
 from mangaassist.understanding.readings_of_pages import FOR_A_PERSON, as_topical, asks_how_long, told_a_rule
 
 
@@ -25,6 +31,8 @@ def asks_itself(h: Hearing) -> Reading:
         acts = tuple(act for act in acts if act not in _BESIDE_THE_MEMBERSHIP)
     if any(act in OF_OFFERS for act in acts) and not (h.resolved.targets or h.utterance.targets):
         acts = tuple(act for act in acts if act not in OF_BOOKS)
+    if acts == (Act.CARRIES,) and _is_wished_by_a_child(h):
+        return (Act.AGE_FIT, Act.GIFT) if h.utterance.is_question else (Act.AGE_FIT,)
     placed = h.resolved.act
     if Act.CODE in acts and sum(mention.kind == "code" for mention in h.utterance.mentions) > 1:
         return (Act.POLICY, Act.CODE)
@@ -55,6 +63,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
         return Act.LATEST
     if act is Act.BY_SAME_AUTHOR and not knows_maker(h):
+        return Act.FIND
+    if act is Act.BY_SAME_AUTHOR and refuses_maker(h):
         return Act.FIND
     if act is Act.BY_SAME_AUTHOR and is_of_two(h):
         return Act.AUTHOR
@@ -142,6 +152,16 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
+
+
+def _is_wished_by_a_child(h: Hearing) -> bool:
+    """ "My kid is 8 and wants naruto": whether it is for that age comes before whether it is there."""
+    reader = h.said.reader
+    child = reader is not None and reader.age is not None and reader.age < _GROWN_UP and not reader.is_self
+    return child and bool(h.utterance.targets) and not h.said.like
+
+
+_GROWN_UP: Final = 18
 
 
 def _goes_on_within(h: Hearing) -> bool:

@@ -46,6 +46,9 @@ def is_doubtful(heard: tuple[HeardAct, ...], utterance: Utterance, *, names_book
         return False
     if utterance.targets and first.stage == "model" and first.confidence < HARDLY:
         return ACTS[first.act].topic not in ("order", "talk") and bool(utterance.telling)
+    reader = utterance.limits.reader
+    if first.act is Act.AGE_FIT and reader is not None and reader.age is not None:
+        return False  # what else is told of a child is no other question
     if first.act is Act.CARRIES and not names_book:
         return False  # the words that are left over are the title that is asked for
     if ACTS[first.act].topic not in ("product", "series") or first.act in _OTHERWISE:

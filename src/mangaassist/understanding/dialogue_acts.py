@@ -16,8 +16,8 @@ from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.act_conditions import with_clauses
 from mangaassist.understanding.asked_itself import asks_itself
 from mangaassist.understanding.coverage import is_doubtful
-from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_SHELF, Hearing, agrees
-from mangaassist.understanding.readings import DOUBTFUL, SURELY, Reading, Row
+from mangaassist.understanding.hearing import OF_BOOKS, OF_CART, OF_ORDERS, OF_PAGES, OF_SHELF, Hearing, agrees
+from mangaassist.understanding.readings import DOUBTFUL, OF_OFFERS, SENT_BACK, SURELY, Reading, Row
 from mangaassist.understanding.readings_of_books import (
     asks_content,
     asks_for_notes,
@@ -44,6 +44,7 @@ from mangaassist.understanding.readings_of_lists import (
     agrees_to_nothing,
     asks_among_shown,
     asks_for_kind,
+    bounds_list,
     chooses,
     declines,
     knows_already,
@@ -72,6 +73,7 @@ from mangaassist.understanding.readings_of_pages import (
     names_country,
     names_goods,
 )
+from mangaassist.understanding.vocabulary import topic_in
 
 MOST_ACTS: Final = 4
 NOT_UNDERSTOOD: Final = HeardAct(Act.POLICY, 0.0, "rules")
@@ -109,7 +111,8 @@ def _as_guessed(act: Act, h: Hearing) -> Act:
     talked = h.last in OF_BOOKS | {Act.CARRIES} and bool(h.state.targets)
     if act in OF_ORDERS and talked and not h.utterance.stems:
         return Act.RESTOCK
-    if act in _OF_A_SUM and h.said.wanted and not (h.resolved.targets or h.said.price.is_open):
+    kind = h.said.wanted or h.said.finished is not None
+    if act in _OF_A_SUM and kind and not (h.resolved.targets or h.said.price.is_open):
         return Act.FIND
     if act in OF_BOOKS and _talks_of_no_book(h, act):
         return Act.POLICY
@@ -172,6 +175,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     asks_for_maker,
     names_age,
     adds_to_list,
+    bounds_list,
     asks_content,
     asks_itself,
     agrees_to_nothing,
@@ -235,6 +239,18 @@ _LISTS: Final = frozenset({Act.FIND, Act.RECOMMEND, Act.SIMILAR, Act.GIFT})
 """Acts that the same list answers: whichever was heard first."""
 
 
+def _talked_elsewhere(acts: Reading, h: Hearing) -> Reading:
+    """ "Gift wrap both", "expedited?" while something else than shelves is talked of: words alone are no wish for books."""
+    described = h.wishes or h.said.reader is not None or h.utterance.targets or not h.utterance.words
+    ruled = any(one.act in OF_SHELF for one in h.ruled)
+    if not acts or acts[0] not in _LISTS or described or ruled or h.in_shelf_talk or h.state.asked_for:
+        return acts
+    if topic_in(h.utterance.folded, h.utterance.language) or h.last in OF_PAGES | SENT_BACK:
+        return (Act.POLICY,)
+    last = h.last_of(OF_ORDERS | OF_OFFERS)
+    return (last,) if last else (Act.UNSURE,) if h.last in OF_CART else acts
+
+
 def _one_list(acts: Iterable[Act]) -> tuple[Act, ...]:
     told = tuple(acts)
     first = next((act for act in told if act in _LISTS), None)
@@ -246,6 +262,7 @@ def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:
     heard = {one.act: one for one in hearing.own}
     if _asks_of_no_book(acts, hearing):
         acts = (Act.FIND,)
+    acts = _talked_elsewhere(acts, hearing)
     distinct = _one_list(dict.fromkeys(act for act in acts if act not in MOVES))
     told = tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]
     return with_clauses(told, hearing.utterance) if told else ()

@@ -21,6 +21,8 @@ class _Words(Struct, frozen=True):
     heads: frozenset[str]
     between: frozenset[str]
     behind: frozenset[str]
+    told_of: frozenset[str]
+    people: frozenset[str]
 
 
 @cache
@@ -30,7 +32,8 @@ def _words(language: str) -> _Words:
     def stems(name: str) -> frozenset[str]:
         return frozenset(stem(word, language) for word in listed.get(name, "").split())
 
-    return _Words(stems("heads"), stems("between"), stems("behind"))
+    people = frozenset(listed.get("people", ()))
+    return _Words(stems("heads"), stems("between"), stems("behind"), stems("told_of"), people)
 
 
 def said_of_heroes(analysis: Analysis, sentence: Sentence, vocabulary: Vocabulary) -> Mapping[int, Said]:
@@ -39,7 +42,8 @@ def said_of_heroes(analysis: Analysis, sentence: Sentence, vocabulary: Vocabular
     Between such a phrase and the word for the character stand only others of them and words that join ("is not a")."""
     words, tokens = _words(analysis.language), analysis.tokens
     heads = [place for place in range(sentence.first, sentence.last) if tokens[place].stem in words.heads]
-    if not heads:
+    told_of = [place for place in range(sentence.first, sentence.last) if tokens[place].stem in words.told_of]
+    if not heads and not told_of:
         return {}
     said = {
         place: found for place in range(sentence.first, sentence.last) if (found := vocabulary.at(tokens, place))[0]
@@ -55,4 +59,12 @@ def said_of_heroes(analysis: Analysis, sentence: Sentence, vocabulary: Vocabular
         before, after = joined(place + length, head, words.between), joined(head + 1, place, words.behind | words.heads)
         return before if place < head else after
 
-    return {place: found for place, found in said.items() if any(is_of(place, found[0], head) for head in heads)}
+    def is_told(place: int, meant: tuple[Meant, ...]) -> bool:
+        people = any(one.value in words.people for one in meant)
+        return people and any(start < place and joined(start + 1, place, words.between) for start in told_of)
+
+    return {
+        place: found
+        for place, found in said.items()
+        if any(is_of(place, found[0], head) for head in heads) or is_told(place, found[1])
+    }

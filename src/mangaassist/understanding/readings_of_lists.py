@@ -3,7 +3,16 @@
 from typing import Final
 
 from mangaassist.domain.acts import Act
-from mangaassist.understanding.hearing import OF_ORDERS, OF_SHELF, VERDICTS, Hearing, asks_among_cards, verdict_of
+from mangaassist.understanding.hearing import (
+    OF_CART,
+    OF_ORDERS,
+    OF_PAGES,
+    OF_SHELF,
+    VERDICTS,
+    Hearing,
+    asks_among_cards,
+    verdict_of,
+)
 from mangaassist.understanding.readings import OF_KINDS, Reading, is_open
 
 
@@ -24,6 +33,8 @@ def declines(h: Hearing) -> Reading:
 
 def rejects(h: Hearing) -> Reading:
     """ "Not that one", "already read it": the next ones, with what the message says about them."""
+    if h.last in OF_ORDERS | OF_PAGES | OF_CART or (h.utterance.is_question and h.has_cart and not h.in_shelf_talk):
+        return ()  # "i just didnt like it" says why it goes back
     return (_shelf_act(h),) if h.moves(Act.REJECT) and not h.ruled else ()
 
 
@@ -62,6 +73,14 @@ def refines(h: Hearing) -> Reading:
     if not (h.moves(Act.REFINE) or (wanted and is_open(h))):
         return ()
     return (refined_act(h),)
+
+
+def bounds_list(h: Hearing) -> Reading:
+    """ "Over 10 volumes is fine" after a list says how its books may be, whatever a model hears in it."""
+    said, limits = h.said, h.utterance.limits
+    bounds = not (said.price.is_open and said.volumes.is_open and said.year.is_open) or limits.finished is not None
+    of_list = h.in_shelf_talk and bool(h.state.shown) and not (h.utterance.targets or h.utterance.is_question)
+    return (refined_act(h),) if bounds and of_list and not h.ruled and not h.utterance.pointers else ()
 
 
 def adds_to_list(h: Hearing) -> Reading:

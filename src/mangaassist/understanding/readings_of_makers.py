@@ -11,7 +11,14 @@ def asks_for_maker(h: Hearing) -> Reading:
         return ()
     if is_of_two(h):
         return (Act.AUTHOR,)
+    if refuses_maker(h):
+        return (Act.FIND,)
     return (Act.BY_SAME_AUTHOR,) if knows_maker(h) else ()
+
+
+def refuses_maker(h: Hearing) -> bool:
+    """ "Not by her": the author that was wished for, of whom nothing more is wanted."""
+    return h.utterance.is_negated and h.points("same_author") and bool(h.state.wish.values("author"))
 
 
 def knows_maker(h: Hearing) -> bool:

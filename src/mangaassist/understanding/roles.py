@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from mangaassist.understanding.analysis import Analysis, Sentence, stem, stems_of
 from mangaassist.understanding.utterance import MentionKind, Role
-from mangaassist.understanding.vocabulary import tables
+from mangaassist.understanding.vocabulary import language_named, tables
 
 MEASURES: Final = frozenset(("series", "author"))
 """What something may be like."""
@@ -33,6 +33,7 @@ class Cues(Struct, frozen=True):
 
     before: Mapping[tuple[str, ...], str]
     after: Mapping[tuple[str, ...], Role]
+    after_kind: frozenset[tuple[str, ...]]
     longest: int
     describing: frozenset[str]
     between: frozenset[str]
@@ -41,6 +42,10 @@ class Cues(Struct, frozen=True):
     seeking: frozenset[str]
     definite: frozenset[str]
     others: frozenset[str]
+    beside_refusal: frozenset[str]
+    """Words, unstemmed, with which a refusal ends: "no idea", "not sure"."""
+    sizes: frozenset[str]
+    """What says of a refused thing how much of it: "no big villain"."""
 
 
 _BEFORE: Final = ("undone", "unwanted", "unlike", "like", "read", "owned", "wanted", "ask_before")
@@ -48,6 +53,7 @@ _AFTER: Final[tuple[tuple[str, Role], ...]] = (
     ("read_after", "read"),
     ("owned_after", "owned"),
     ("unwanted_after", "unwanted"),
+    ("unwanted_kind_after", "unwanted"),
     ("like_after", "like"),
 )
 
@@ -71,6 +77,7 @@ def cues_of(language: str) -> Cues:
     return Cues(
         before,
         after,
+        frozenset(stems_of(phrase, language) for phrase in listed.get("unwanted_kind_after", ())),
         max(map(len, (*before, *after)), default=1),
         stems("describing_after"),
         stems("between"),
@@ -79,6 +86,8 @@ def cues_of(language: str) -> Cues:
         stems("seeking"),
         stems("definite"),
         stems("others"),
+        frozenset(listed.get("beside_refusal", "").split()),
+        stems("sizes"),
     )
 
 
@@ -87,6 +96,7 @@ class RoleReader:
 
     def __init__(self, analysis: Analysis, sentence: Sentence, places: Sequence[Place]) -> None:
         self._cues = cues_of(analysis.language)
+        self._language = analysis.language
         self._tokens = analysis.tokens
         self._stems = [token.stem for token in analysis.tokens]
         self._sentence = sentence
@@ -126,7 +136,10 @@ class RoleReader:
             if first in self._starting:
                 return None
             for length in range(self._cues.longest, 0, -1):
-                role = self._cues.after.get(tuple(self._stems[first : first + length]))
+                said = tuple(self._stems[first : first + length])
+                role = self._cues.after.get(said)
+                if place.kind == "series" and said in self._cues.after_kind:
+                    continue
                 if role and first + length <= self._sentence.last and first + length not in self._starting:
                     return role
         return None
@@ -143,7 +156,7 @@ class RoleReader:
                 return self._joined(place, number)
             if self._tokens[end].breaks if end < len(self._tokens) else False:
                 break
-            if self._goes_on_refusing(end):
+            if self._goes_on_refusing(end) or self._is_refused_with(place, end):
                 return "unwanted"
             if self._stems[end - 1] not in self._cues.between and not self._stems[end - 1][0].isdigit():
                 break
@@ -161,6 +174,15 @@ class RoleReader:
             if self._cue(strange)[0] == "unwanted":
                 return True
         return False
+
+    def _is_refused_with(self, place: Place, end: int) -> bool:
+        """ "Not japanese school": a strange word right behind the refusal says of which kind the refused thing is."""
+        strange = self._tokens[end - 1]
+        spoken = language_named(self._language)
+        idle = spoken.stop | spoken.fillers | spoken.pronouns | self._cues.beside_refusal
+        if place.kind == "series" or end != place.first or strange.text in idle or not strange.text.isalpha():
+            return False
+        return not strange.breaks and self._cue(end - 1)[0] == "unwanted"
 
     def _unsaid(self, place: Place) -> Role:
         return "named" if self._is_asked_of_a_series(place) else _default(place.kind)

@@ -95,7 +95,7 @@ def merge(
     utterance = hearing.utterance
     heard = acts_of(hearing)
     acts = tuple(one.act for one in heard)
-    idle_words = any(act in OF_OFFERS for act in acts) or utterance.is_negated
+    idle_words = any(act in OF_OFFERS for act in acts) or utterance.is_negated or Act.AGE_FIT in acts
     said = wishes_said(utterance, with_words=not idle_words)
     targets = with_titles(_held_against(hearing, acts, asked_of(hearing, acts, scene)), scene)
     targets = _from_the_start(hearing, acts, targets)

@@ -27,6 +27,22 @@ _MARKED_AFTER: Final = re.compile(
     r"^\s?(?:\"|#|(?:the\s)?(?:manga|series|vol|vols|volume|volumes|box|boxset|omnibus|omnibuses|deluxe|hardcover|"
     r"perfect|tankobon|by)\b|(?:\d{1,3})(?!\S))"
 )
+_ASKED_BEFORE: Final = re.compile(
+    r"(?:^|; ?|\b(?:so|and|ok|okay|hey|hi|but|wait) )(?:"
+    r"is|was|has|will|does|did|are|will there be more|is there more|"
+    r"how (?:much|long|many) (?:is|are|does|do|has)|(?:what|how) ?(?:'?s| is| does| did| will)|"
+    r"who (?:wrote|made|drew|draws|writes|is the author of)|"
+    r"when (?:is|does|will|did)(?: the next(?: volumes?| vols?| books?)?(?: of)?)?|"
+    r"(?:do|did|does) (?:you|u|ya|yall|they) (?:guys )?(?:have|sell|stock|carry|got)|(?:you|u) got|how many are there of|"
+    r"(?:how many|which|what) (?:volumes?|vols?|books?)(?: of| does| do| has| is| in)?)\s$"
+)
+_ASKED_AFTER: Final = re.compile(
+    r"^\s?(?:$|[;]|(?:have|has|are|is|about|finished|over|ended|ever|still|done|complete|completed|continue|continues|"
+    r"on hiatus|ongoing|going|gonna|end|ends|come|comes|coming|out|cost|so far|yet|get|getting|in total|altogether)\b)"
+)
+"""A question of which the name fills the whole place of what it is about: there even "given" and "x" are titles."""
+_ASKED_THEN: Final = re.compile(r"^\s(?:how (?:many|long)|is it|when(?: is| does| will)? (?:it|the next))\b")
+"""What goes on with a question about a title that stands at the very beginning: "real how many are out"."""
 
 
 _A_KIND_AFTER: Final = re.compile(r"^\s(?:manga|stuff|stories|books|titles|ones)\b")
@@ -68,7 +84,9 @@ def _is_meant(span: Span, folded: str, small: str, breaks: frozenset[int]) -> bo
     if not before.strip(' "') and _A_KIND_AFTER.search(after[:24]):
         return False
     marked = bool(_MARKED_BEFORE.search(before[-20:]) or _MARKED_AFTER.search(after[:24]))
-    if alone or marked or _is_capitalised(span, folded):
+    asked = _ASKED_BEFORE.search(before) and _ASKED_AFTER.search(after[:24])
+    asked = asked or (not before.strip(' "') and _ASKED_THEN.search(after[:24]))
+    if alone or marked or asked or _is_capitalised(span, folded):
         return True
     return span.name.trust == "careful" and bool(_BEFORE.search(before[-20:]) and _AFTER.search(after[:24]))
 

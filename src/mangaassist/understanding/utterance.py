@@ -139,6 +139,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """The describing words that nothing above covers, as typed."""
     telling: tuple[str, ...] = ()
     """``words``, with those that only its acts explain: all that it asks about beside names, kinds and limits."""
+    refusing: tuple[str, ...] = ()
+    """Words that refuse and describe nothing: "sick", "of"."""
     refused_words: tuple[str, ...] = ()
     """Those that a refusal stands before: "nothing with bugs"."""
     stems: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.meaning import Care, Premise
 from mangaassist.domain.products import Format
-from mangaassist.understanding.alternatives import are_alternatives, refused_words
+from mangaassist.understanding.alternatives import are_alternatives, refused_words, refusing_words
 from mangaassist.understanding.analysis import Analysis, analyse, stem
 from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of
@@ -86,6 +86,7 @@ class UtteranceReader:
             upset=_is_upset(analysis, heard),
             is_fragment=not targets and _is_fragment(analysis, mentions, limits, pointers, describing=bool(words)),
             refused_words=_refused_words(analysis),
+            refusing=tuple(dict.fromkeys(analysis.tokens[place].text for place in sorted(refusing_words(analysis)))),
             is_either=are_alternatives(analysis, mentions, limits),
             is_question=_is_question(analysis),
             is_negated=_is_negated(analysis),
@@ -194,8 +195,12 @@ def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> 
 
 
 def _refused_words(analysis: Analysis) -> tuple[str, ...]:
-    tokens = (analysis.tokens[place] for place in sorted(refused_words(analysis)))
-    return tuple(analysis.folded[token.start : token.end] for token in tokens)
+    """What is refused, words that stand side by side as one phrase."""
+    places = sorted(refused_words(analysis))
+    begins = [place for place in places if place - 1 not in places]
+    ends = [place for place in places if place + 1 not in places]
+    spans = zip(begins, ends, strict=True)
+    return tuple(analysis.folded[analysis.tokens[a].start : analysis.tokens[b].end] for a, b in spans)
 
 
 @cache

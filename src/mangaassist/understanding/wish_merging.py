@@ -66,7 +66,7 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
         limited[0] = msgspec.structs.replace(
             limited[0],
             words=_describing(utterance, limited[0])[:MOST_WORDS],
-            unnamed=tuple(word for word in utterance.words if word.lower() in utterance.refused_words)[:MOST_WORDS],
+            unnamed=_unnamed(utterance)[:MOST_WORDS],
         )
     return tuple(limited)
 
@@ -84,10 +84,21 @@ def _in_one_book(wish: Wish, language: str) -> Wish:
 def _describing(utterance: Utterance, wish: Wish) -> tuple[str, ...]:
     """Words that no label of the wish says already."""
     labelled = {word for label in (*wish.wanted, *wish.unwanted) for word in label.said.lower().split()}
-    labelled.update(utterance.refused_words)
+    labelled.update(utterance.refusing)
+    labelled.update(word for phrase in utterance.refused_words for word in phrase.split())
     goods = (mention.said for mention in utterance.mentions if mention.kind == "goods")
     words = (*utterance.words, *(goods if utterance.words else ()))
     return tuple(word for word in words if word.lower() not in labelled)
+
+
+def _unnamed(utterance: Utterance) -> tuple[str, ...]:
+    """What is refused in words of which some are no label: "harem", "kids getting hurt"."""
+    strange = {word.lower() for word in utterance.words}
+    refused = {mention.start for mention in utterance.mentions if mention.is_refused}
+    ends = {phrase: utterance.folded.find(phrase) + len(phrase) + 1 for phrase in utterance.refused_words}
+    return tuple(  # "not japanese school" is refused by the label behind it
+        phrase for phrase in ends if strange & set(phrase.lower().split()) and ends[phrase] not in refused
+    )
 
 
 def _only_names(wish: Wish, part: Sequence[Mention]) -> bool:
@@ -122,10 +133,12 @@ def _place_of_reader(utterance: Utterance, parts: Sequence[Sequence[Mention]]) -
 
 def _of_labels(mentions: Sequence[Mention]) -> Wish:
     labels = [mention for mention in mentions if mention.kind in _LABEL_KINDS]
+    unwanted = _distinct(_label(m) for m in labels if m.is_refused)[:MOST_REFUSED]
+    refused = {label.key for label in unwanted}  # what one message refuses as well is not wanted
     wanted = (m for m in labels if m.role in ("wanted", "named") and m.kind != "series")
     return Wish(
-        wanted=_distinct(map(_label, wanted))[:MOST_LABELS],
-        unwanted=_distinct(_label(m) for m in labels if m.is_refused)[:MOST_REFUSED],
+        wanted=_distinct(label for label in map(_label, wanted) if label.key not in refused)[:MOST_LABELS],
+        unwanted=unwanted,
         like=tuple(dict.fromkeys(m.value for m in labels if m.kind == "series" and m.role == "like"))[:MOST_LIKE],
     )
 

@@ -9,6 +9,7 @@ from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.wishes import EMPTY_WISH, Label, Range, Wish
 from mangaassist.understanding.hearing import VERDICTS, Hearing, agrees
+from mangaassist.understanding.readings_of_makers import refuses_maker
 from mangaassist.understanding.recipient import for_grown_up
 from mangaassist.understanding.references import distinct
 from mangaassist.understanding.wish_merging import begun, merged, read_in, refused_in, says_something
@@ -68,6 +69,9 @@ def _wishes_of(
         return tuple(begun(EMPTY_WISH, wish) for wish in said)
     new = _with_likes(next(iter(said), EMPTY_WISH), hearing, acts, targets)
     new = _within_budget(new, hearing, acts)
+    if refuses_maker(hearing):
+        makers = tuple(label for label in state.wish.wanted if label.kind == "author")
+        new = msgspec.structs.replace(new, unwanted=(*new.unwanted, *makers))
     if first is Act.OFFERS and not new.narrows:
         goes_on = Act.OFFERS in state.acts and hearing.utterance.is_fragment and state.wish.narrows
         return (merged(state.wish, new),) if goes_on else ()
