@@ -31,6 +31,7 @@ ORDER = Order(
 )  # fmt: skip
 VALUES: list[tuple[Any, Any]] = [
     (bool, False),
+    (bytes, b"\x00\xff{}"),
     (Product, PRODUCT),
     (tuple[Product, ...], ()),
     (tuple[Product, ...], (PRODUCT, PRODUCT)),
