@@ -106,7 +106,7 @@ async def test_when_nothing_costs_less_it_is_said_so(system: Running) -> None:
         shown = await asking.ask("anything cheaper?")
         heard = await asking.ask("anything cheaper?")
     least = min(Decimal(card.price.removeprefix("$")) for card in shown.transcript.products)
-    assert f"dark fantasy manga under ${least:.0f}. Without the price limit:" in heard.transcript.text
+    assert f"dark fantasy manga under ${least:.0f}" in heard.transcript.text
     assert not [button for button in heard.transcript.buttons if button.type == "add_to_cart"]
 
 
@@ -177,7 +177,7 @@ async def test_a_child_is_recommended_nothing_for_older_readers(system: Running)
     heard = await ask(system, "manga for my 8 year old daughter")
     assert heard.transcript.products
     assert "Mature" not in heard.transcript.text
-    assert "Yotsuba&!, Vol. 1" in [card.title for card in heard.transcript.products]
+    assert "Cardcaptor Sakura, Vol. 1" in [card.title for card in heard.transcript.products]
 
 
 async def test_dark_fantasy_begins_with_what_fits_best(system: Running) -> None:

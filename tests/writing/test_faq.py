@@ -44,7 +44,7 @@ def test_without_a_list_of_countries_the_page_answers() -> None:
         evidence=Evidence(chunks=(page("international-shipping"),)),
     )
     text = said(replace(task, evidence=replace(task.evidence, facts=NO_FACTS)))
-    assert text.startswith("Yes, we ship to Canada")
+    assert text.startswith("We ship to Canada")
 
 
 def test_how_long_it_takes_names_the_days_on_which_it_would_be_there() -> None:
@@ -138,7 +138,7 @@ def test_a_page_s_own_verdict_is_better_than_a_bare_no() -> None:
 @pytest.mark.parametrize(
     ("about", "names", "begins"),
     [
-        ("do u price match amazon", ("price-match",), "No, we do not match prices"),
+        ("do u price match amazon", ("price-match",), "We do not match prices"),
         ("can i use a gift card to pay for circle?", ("use-gift-card",), ""),
         ("can i return an opened box set", ("return-window", "box-set-returns"), "No, a shrink-wrapped box set"),
         ("do gift cards expire", ("buy-gift-card",), "We sell gift cards"),

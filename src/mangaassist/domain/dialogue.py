@@ -92,9 +92,7 @@ class Reckoning(Struct, frozen=True, kw_only=True):
 PLAIN_SUM = Reckoning()
 
 
-SpecialCase = Literal[
-    "", "misprint", "own_accident", "aged", "damaged_set", "opened_set", "dented_box", "other_book"
-]
+SpecialCase = Literal["", "misprint", "own_accident", "aged", "damaged_set", "opened_set", "dented_box", "other_book"]
 """What the store has a rule of its own for, whatever holds for other books: a printing defect, what the shopper or time did to a
 book, a box set that came damaged, one that may be opened, a box that may be a set's, another book in place of the one bought."""
 AfterTold = Literal["", "done", "why"]
