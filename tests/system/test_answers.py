@@ -107,7 +107,7 @@ async def test_when_nothing_costs_less_it_is_said_so(system: Running) -> None:
         heard = await asking.ask("anything cheaper?")
     least = min(Decimal(card.price.removeprefix("$")) for card in shown.transcript.products)
     assert f"dark fantasy manga under ${least:.0f}" in heard.transcript.text
-    assert not [button for button in heard.transcript.buttons if button.type == "add_to_cart"]
+    assert all(Decimal(card.price.removeprefix("$")) < least for card in heard.transcript.products)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ async def test_a_title_of_another_medium_is_denied_before_anything_like_it_is_sh
 
 async def test_both_wishes_of_a_guest_are_answered(system: Running) -> None:
     heard = await ask(system, "return my last order and find me something better like vagabond")
-    assert "within 30 days" in heard.transcript.text
+    assert "30 days" in heard.transcript.text
     assert "sign in" in heard.transcript.text
     assert re.search(r"close to \*\*Vagabond|like \*\*Vagabond|Vagabond\*\*", heard.transcript.text)
     assert heard.transcript.products

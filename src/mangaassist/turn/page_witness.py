@@ -284,7 +284,9 @@ def _decides(meaning: Meaning, page: _Found) -> bool:
 
 
 def _of_page(meaning: Meaning, found: _Found, *, is_follow_up: bool) -> Meaning:
-    """The same message as a question about the store, which this page answers."""
+    """The same message as a question about the store, which this page answers; paying has an intent that reads pages itself."""
+    if meaning.act is Act.CHECKOUT_PROBLEM and not is_follow_up:
+        return structs.replace(meaning, wants_page=found.title)
     by: Final = "dialogue" if is_follow_up else "model"
     return structs.replace(
         meaning,
