@@ -6,6 +6,7 @@ from mangaassist.domain.acts import Act
 from tests.understanding.talks import ORDER, last_of
 
 GOES_ON = [
+    ("a slip in what was typed is the address's", "i typed the wrong zip on my order", Act.CHANGE_ORDER),
     ("a title after an order is the order that holds it", "where is my order / for vinland saga", Act.TRACK),
     ("why asks for the reason of what was said of the order", "can i return vagabond / why not", Act.RETURN),
     ("what it costs after a list of orders was paid for the order", "show my orders / how much was it", Act.ORDER_CONTENTS),

@@ -17,6 +17,7 @@ from mangaassist.domain.store_facts import Membership, StoreFacts
 from mangaassist.domain.wishes import Label, Reader, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
+from tests.writing.at_the_counter import WRITER
 from tests.writing.hand_built import HORROR, answer, composed, hook, target, task
 
 
@@ -373,3 +374,24 @@ class TestOffers:
     def test_an_offer_is_not_made_twice(self, berserk: ProductEvidence) -> None:
         heard = DialogueState(phrases=("product_question.hook_reviews:0", "product_question.hook_reviews:1"))
         assert hook(task(Act.ABOUT, Evidence(products=(berserk,)), [target(berserk)], state=heard)) == ""
+
+
+class TestABookThatTheReaderIsTooYoungFor:
+    """Whatever else is asked of it, a child's age comes first."""
+
+    def told(self, shelf: SimpleNamespace, act: Act, age: int) -> str:
+        known = shelf.product("naruto")
+        fit = AgeFit(series_id="naruto", title="Naruto", rating="Teen", least_age=13, reader_age=age, fits=age >= 13)
+        reader = Reader("my nephew", age, is_child=True, is_self=False)
+        evidence = Evidence(products=(known,), derived=Derived(ages=(fit,)))
+        return WRITER.compose(task(act, evidence, [target(known)], Wish(reader=reader)))[0]
+
+    @pytest.mark.parametrize("act", [Act.CARRIES, Act.PRICE, Act.STOCK, Act.ABOUT])
+    def test_is_said_to_be_so_before_it_is_sold(self, shelf: SimpleNamespace, act: Act) -> None:
+        first, _, rest = self.told(shelf, act, 8).partition("\n")
+        assert "your nephew, 8" in first
+        assert "Teen, for 13 and up" in first
+        assert rest
+
+    def test_is_no_matter_where_the_reader_is_old_enough(self, shelf: SimpleNamespace) -> None:
+        assert "13 and up" not in self.told(shelf, Act.PRICE, 14)

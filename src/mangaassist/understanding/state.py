@@ -12,7 +12,7 @@ from mangaassist.domain.dialogue import DialogueState, Shown, SpecialCase, Targe
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.products import Format
-from mangaassist.domain.wishes import Label, Wish
+from mangaassist.domain.wishes import Label, Reader, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
 from mangaassist.understanding.analysis import analyse, stem
 from mangaassist.understanding.asked_of import asked_of, with_titles
@@ -184,7 +184,7 @@ def merge(
         topic=topic_of(utterance.folded, utterance.language),
         care=utterance.care or _still_of_another(hearing, heard),
         called=utterance.called,
-        reader=hearing.said.reader,
+        reader=hearing.said.reader or _child_talked_of(hearing),
         chooses=hearing.points("choice"),
         upset=utterance.upset,
         is_follow_up=is_follow_up,
@@ -351,6 +351,12 @@ def _asked_before(hearing: Hearing) -> tuple[str, ...]:
     read = analyse(hearing.state.question)
     stop = language_named(read.language).stop
     return tuple(token.stem for token in read.tokens if token.text not in stop and token.text[0].isalnum())[:MOST_WORDS]
+
+
+def _child_talked_of(hearing: Hearing) -> Reader | None:
+    """A child stays in mind: what is asked next of a book may be asked for it."""
+    reader = hearing.state.wish.reader
+    return reader if reader is not None and reader.is_child else None
 
 
 def _without_sorrow(wish: Wish, *, asks: bool) -> Wish:

@@ -75,7 +75,9 @@ def derived(ground: Ground) -> Derived:
         contents=told.fits,
         notes=told.notes,
         judged=told.nouns,
-        ages=series.age_fits((one.product for one in ground.products), ground.facts, ground.meaning.seeks.reader),
+        ages=series.age_fits(
+            (one.product for one in ground.products), ground.facts, ground.meaning.seeks.reader or ground.meaning.reader
+        ),
         relaxed=ground.relaxed,
         open_now=open_now(ground.facts.support, ground.now),
         **sums.compared(ground.named or ground.products),

@@ -10,7 +10,7 @@ from mangaassist.domain.acts import ACTS, Act, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.writing import Draft, Usage, WritingNotes, WritingTask
-from mangaassist.models.writers.offline import care, chitchat
+from mangaassist.models.writers.offline import care, chitchat, opinions
 from mangaassist.models.writers.offline.opening_hours import holiday_today, next_opening
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import paragraphs
@@ -121,6 +121,7 @@ def _answer(task: WritingTask, phrasing: Phrasing, composers: Composers) -> str:
     first = care.compose(task, phrasing)
     if care.is_everything(task):
         return first
+    first = paragraphs(first, opinions.too_old(task, phrasing))
     if task.meaning.between is not None:
         return paragraphs(first, _which_is_meant(task.meaning.between, phrasing))
     parts = parts_of(task)

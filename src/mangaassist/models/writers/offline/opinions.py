@@ -174,6 +174,18 @@ def age_fit(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> st
     return _aged(fit or _unexplained(known, task), known, task, phrasing)
 
 
+def too_old(task: WritingTask, phrasing: Phrasing) -> str:
+    """What comes before any answer about a named book that the reader who is named is too young for; else nothing."""
+    named = {target.series_id for target in task.meaning.targets}
+    unfit = [fit for fit in task.evidence.derived.ages if fit.fits is False and fit.series_id in named]
+    if not unfit or task.meaning.asks(Act.AGE_FIT):
+        return ""
+    rated = joined([f"**{fit.title}** is rated {fit.rating}, for {fit.least_age} and up" for fit in unfit])
+    carried = task.meaning.reader is not None and task.meaning.reader == task.state.wish.reader
+    told = phrasing.once if carried else phrasing.say
+    return told("product_question.too_old", who=_who(task, unfit[0]), rated=rated)
+
+
 def _rating_page(task: WritingTask) -> str:
     """Which page explains the ratings: a parent may want to know what they rest on."""
     page = passage(task, Act.AGE_FIT)
@@ -205,7 +217,7 @@ def _who(task: WritingTask, fit: AgeFit) -> str:
 
 
 def _reader(task: WritingTask) -> Reader | None:
-    return task.meaning.seeks.reader or task.state.wish.reader
+    return task.meaning.seeks.reader or task.meaning.reader or task.state.wish.reader
 
 
 def _for_reader(known: ProductEvidence, task: WritingTask) -> Proposal:
