@@ -242,6 +242,7 @@ def shop() -> FakeStore:
         (asks(Act.OFFERS), ["pirates", "spirals"]),
         (asks(Act.OFFER_ON, targets=of(UZUMAKI)), ["spirals"]),
         (asks(Act.OFFER_ON, targets=of(BERSERK)), []),
+        (asks(Act.OFFER_ON), ["pirates", "spirals"]),  # of nothing: what runs is never denied
         (asks(Act.OFFERS, offer_words=("pirate",)), ["pirates"]),
         (asks(Act.OFFERS, offer_words=("student",)), []),
         (asks(Act.CODE, codes=("night10",)), ["spirals"]),

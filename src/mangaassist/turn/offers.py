@@ -41,7 +41,7 @@ def meant(
     offers = tuple(running)
     asins = {product.asin for product in about}
     is_about_some = bool(meaning.targets) or meaning.seeks.narrows
-    if not is_about_some and not meaning.asks(Act.OFFER_ON):
+    if not is_about_some and not (asins and meaning.asks(Act.OFFER_ON)):
         return offers
 
     def covers(offer: Promotion) -> int:
