@@ -1,7 +1,7 @@
 """What Bedrock and its client raise, as ours: three tables; a test fails on an error that has no row."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import aiohttp
 from botocore import eventstream
@@ -59,7 +59,7 @@ def failure_of(model: str, error: Exception) -> ModelFailure:
 
 
 def _of_reply(model: str, error: aws.ClientError) -> ModelFailure:
-    told: dict[str, Any] = error.response  # type: ignore[assignment]
+    told = cast("dict[str, Any]", error.response)
     named = str(told.get("Error", {}).get("Code", ""))
     code = named[:1].upper() + named[1:]  # within a stream they begin in lower case
     if kind := CODES.get(code):

@@ -1,6 +1,6 @@
 """What a wish asks of a product: as a query of the catalog, and as a test of products that come from elsewhere (T-5, T-12)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -115,15 +115,9 @@ class Constraints(Struct, frozen=True):
         store tells it, of what is not known nobody can say that it is without it."""
         if denied := dict(self.denied).get(label):
             return any(has_trait(product, trait) is not False for trait in denied) or self._has_refused(product, label)
+        if (own := _OF_PRODUCT.get(label.kind)) is not None:
+            return own(product, label.value)
         match label.kind:
-            case "author":
-                return label.value in product.authors
-            case "demographic":
-                return label.value == product.demographic
-            case "format":
-                return label.value == product.format
-            case "series":
-                return label.value == product.series_id
             case "theme":
                 return self._has_refused(product, label) or _is_told_of(label, product.description)
             case _:
@@ -176,17 +170,18 @@ def told_traits(product: Product, conditions: Iterable[str]) -> tuple[str, ...]:
 def _has(product: Product, labels: frozenset[str], label: Label, flavour: Flavour | None) -> bool:
     if flavour is not None:
         return flavour.suits(product)
-    match label.kind:
-        case "author":
-            return label.value in product.authors
-        case "demographic":
-            return label.value == product.demographic
-        case "format":
-            return label.value == product.format
-        case "series":
-            return label.value == product.series_id
-        case _:
-            return label.value.casefold() in labels
+    if (own := _OF_PRODUCT.get(label.kind)) is not None:
+        return own(product, label.value)
+    return label.value.casefold() in labels
+
+
+_OF_PRODUCT: Final[Mapping[LabelKind, Callable[[Product, str], bool]]] = {
+    "author": lambda product, value: value in product.authors,
+    "demographic": lambda product, value: value == product.demographic,
+    "format": lambda product, value: value == product.format,
+    "series": lambda product, value: value == product.series_id,
+}
+"""Labels that a field of the product itself answers; all others stand among its labels."""
 
 
 def _is_kind_of(label: str, refused: str) -> bool:
