@@ -205,9 +205,11 @@ def _bare_amounts(text: str, start: int, end: int) -> Iterator[Amount]:
 
 def _value(found: re.Match[str]) -> Decimal | None:
     if found["words"]:
-        whole = _worded(found["words"])
+        whole = in_words(found["words"])
         cents = (
-            _worded(found["cents"]) if found["cents"] and not found["cents"].isdigit() else Decimal(found["cents"] or 0)
+            in_words(found["cents"])
+            if found["cents"] and not found["cents"].isdigit()
+            else Decimal(found["cents"] or 0)
         )
         return whole / 100 if found["worded"].startswith("cent") else whole + cents / 100
     value = _figure(found["signed"] or found["glued"] or found["counted"])
@@ -226,7 +228,8 @@ def _figure(text: str) -> Decimal | None:
     )
 
 
-def _worded(text: str) -> Decimal:
+def in_words(text: str) -> Decimal:
+    """A number in small words: ``thirty-four``."""
     total = current = 0
     for word in re.split(r"[\s-]+", text):
         if word in LARGE_WORDS:

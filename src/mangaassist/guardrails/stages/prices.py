@@ -7,12 +7,13 @@ from typing import Final
 
 from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.products import Price
-from mangaassist.guardrails.claims import Sentence, named_in, sentences, titles_of
+from mangaassist.guardrails.claims.said import named_in, titles_of
 from mangaassist.guardrails.edits import Edit
 from mangaassist.guardrails.findings import Stage
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, Amount, amounts, placeholders
 from mangaassist.guardrails.own_words import without_own_words
 from mangaassist.guardrails.review_context import ReviewContext, StageResult
+from mangaassist.guardrails.sentences import Sentence, sentences
 
 _SAYS_THE_PRICE: Final = re.compile(
     r"(?:\b(?:is|costs?|at|for|price[ds]?(?: at)?|only|just|now)|[:–—(-])[\s*_]*$", re.IGNORECASE
