@@ -182,7 +182,7 @@ def _spelt(names: Mapping[str, str], lowered: str) -> dict[str, int]:
     """The titles of the names that are spelt out, and where each is last; a name that is only a part of a longer one is not."""
     found: dict[str, int] = {}
     for name in sorted(names, key=len, reverse=True):
-        at = _place(name, lowered)
+        at = place_of(name, lowered)
         if at >= 0:
             found[names[name]] = max(at, found.get(names[name], -1))
             small = straightened(name).lower()
@@ -190,7 +190,7 @@ def _spelt(names: Mapping[str, str], lowered: str) -> dict[str, int]:
     return found
 
 
-def _place(title: str, lowered: str) -> int:
+def place_of(title: str, lowered: str) -> int:
     """Where a title is spelt last; -1 where it is not."""
     small = straightened(title).lower()
     at = lowered.rfind(small) if small else -1
