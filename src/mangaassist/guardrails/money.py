@@ -130,7 +130,6 @@ _UPTO: Final = r"\s?(?:-|\bto\b)\s?"
 _COUNTED_THINGS: Final = (
     r"\s?(?:volumes?|vols?|books?|days?|business|copies|stars?|titles?|series|readers|pages?|chapters?|%|percent)"
 )
-)
 
 _AMOUNT: Final = re.compile(
     rf"""(?=[\d.,{_SIGNS}]|[ucanhsrm][sauzkte]?x?[{_SIGNS}]|\b(?:a\s|{_CODES}|{_NUMBER_WORD}))(?:   # elsewhere nothing begins
