@@ -33,6 +33,7 @@ from mangaassist.models.writers.offline.which_order import (
     meant,
     no_orders,
     on_day,
+    own_order_of_a_guest,
     recent,
     ways_without_sign_in,
 )
@@ -79,8 +80,7 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     act = task.meaning.act
     tells = act in (Act.TRACK, Act.ARRIVAL, Act.ORDER_LIST, Act.ORDER_CONTENTS)
     rule = "" if tells else help_pages.rule(task, act)
-    ways, sign_in = ways_without_sign_in(task, phrasing), phrasing.say("order_tracking.sign_in")
-    return paragraphs(rule, *((ways, sign_in) if task.meaning.orders else (sign_in, ways)))
+    return paragraphs(rule, own_order_of_a_guest(task, phrasing, rule))
 
 
 def _by_aspect(aspect: OrderAspect, task: WritingTask, phrasing: Phrasing) -> str:
