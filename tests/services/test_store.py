@@ -44,7 +44,7 @@ def addresses_of(demo_store: RunningStore) -> Addresses:
 
 
 def at(addresses: Addresses, observe: Observer = unobserved, policies: Any = PATIENT) -> StoreServices:
-    return StoreServices(clients_at(addresses, observe), MemoryCache(), observe=observe, policies=policies)
+    return StoreServices(clients_at(addresses), MemoryCache(), observe=observe, policies=policies)
 
 
 @pytest.fixture
