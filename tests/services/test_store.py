@@ -264,7 +264,7 @@ async def test_a_service_that_fails_is_visible_and_gives_no_value(
     orders = (await aiko.orders(10)).value or ()
     order_id = next(order.order_id for order in orders if order.state == "shipped")
     policies = POLICIES if mode == "slow" else PATIENT
-    fault = {"delay_ms": 800} if mode == "slow" else {}
+    fault = {"delay_ms": 2000} if mode == "slow" else {}
 
     async def fails(service: str) -> None:
         await break_(service, mode, **fault)
