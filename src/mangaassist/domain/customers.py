@@ -14,12 +14,14 @@ OrderId = Annotated[str, Meta(pattern=r"^\d{3}-\d{7}-\d{7}$")]
 class Identity(Struct, frozen=True):
     """Who is on the other end. A guest has no customer id and no token.
 
-    ``token`` is forwarded to the services that need the shopper's identity (S-1) and never logged.
+    ``token`` is forwarded to the services that need the shopper's identity (S-1) and never logged. ``is_operator``: the store's
+    own staff, who may look into what others may not (O-6).
     """
 
     customer_id: str | None = None
     token: str | None = None
     expires_at: datetime | None = None
+    is_operator: bool = False
 
     @property
     def is_guest(self) -> bool:
