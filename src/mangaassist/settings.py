@@ -60,6 +60,10 @@ class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the provider's keys are. None: where ``/.well-known/openid-configuration`` of the issuer says."""
     customer_claim: Annotated[str, Meta(min_length=1)] = "sub"
     """The claim that names the customer to the store's services."""
+    role_claim: Annotated[str, Meta(min_length=1)] = "roles"
+    """The claim that tells what its bearer may do, one role or a list of them (Cognito: ``cognito:groups``)."""
+    operator_role: Annotated[str, Meta(min_length=1)] = "operator"
+    """The role of who may look into the audit trail."""
     clock_skew_s: Annotated[float, Meta(ge=0, le=300)] = 30
     """How far the provider's clock and ours may be apart."""
 

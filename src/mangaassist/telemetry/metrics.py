@@ -34,6 +34,24 @@ class Metrics:
             registry=self.registry,
             buckets=_SECONDS,
         )
+        self.remarks = Counter(
+            "mangaassist_service_remarks",
+            "Beside the calls: slow (over the latency goal), opened (the breaker), not_retried, dropped, cache_failed.",
+            ("service", "what"),
+            registry=self.registry,
+        )
+        self.breaker_open = Gauge(
+            "mangaassist_service_breaker_open",
+            "1 while the breaker of a service lets no call through, 0.5 while it waits for a probe.",
+            ("service",),
+            registry=self.registry,
+        )
+        self.latency_goal = Gauge(
+            "mangaassist_service_latency_goal_seconds",
+            "The time above which a call of a service is slow.",
+            ("service",),
+            registry=self.registry,
+        )
         self.degraded = Counter(
             "mangaassist_degraded", "Answers that did without a service.", ("service",), registry=self.registry
         )
@@ -151,6 +169,9 @@ class Metrics:
 
     def observe_call(self, service: str, outcome: str, seconds: float) -> None:
         self.calls.labels(service, outcome).observe(seconds)
+
+    def remark(self, service: str, what: str) -> None:
+        self.remarks.labels(service, what).inc()
 
     def exposition(self) -> bytes:
         """The text that a Prometheus server scrapes."""
