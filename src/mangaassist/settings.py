@@ -60,6 +60,10 @@ class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the provider's keys are. None: where ``/.well-known/openid-configuration`` of the issuer says."""
     customer_claim: Annotated[str, Meta(min_length=1)] = "sub"
     """The claim that names the customer to the store's services."""
+    role_claim: Annotated[str, Meta(min_length=1)] = "roles"
+    """The claim that tells what its bearer may do, one role or a list of them (Cognito: ``cognito:groups``)."""
+    operator_role: Annotated[str, Meta(min_length=1)] = "operator"
+    """The role of who may look into the audit trail."""
     clock_skew_s: Annotated[float, Meta(ge=0, le=300)] = 30
     """How far the provider's clock and ours may be apart."""
 
@@ -88,6 +92,12 @@ class Encoder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``titan``: of its vectors."""
     region: str | None = None
     endpoint_url: Url | None = None
+    speculate: bool = True
+    """Over a network: a message is sent to it, and its pages are searched, before anybody knows whether that is needed (M-9)."""
+
+    @property
+    def reads_ahead(self) -> bool:
+        return self.speculate and self.provider != "onnx"
 
     def mistakes(self) -> Iterator[str]:
         """What is wrong with it as a whole."""

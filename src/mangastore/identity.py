@@ -107,6 +107,7 @@ class IdentityProvider:
             "name": customer.name,
             "iat": now,
             "exp": now + LIFETIME_S,
+            "roles": customer.roles,
         }
         return jwt.encode(claims, self._key, algorithm="ES256", headers={"kid": self.jwk.kid})
 

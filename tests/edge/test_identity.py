@@ -231,6 +231,17 @@ async def test_another_claim_may_name_the_customer() -> None:
     await refused(verifier, token())
 
 
+@pytest.mark.parametrize(
+    ("roles", "is_operator"),
+    [("operator", True), (["staff", "operator"], True), (None, False), ("operators", False), ({"operator": 1}, False)],
+)
+async def test_an_operator_is_who_the_provider_says_is_one(roles: Any, is_operator: bool) -> None:
+    """O-6, G-7."""
+    for claim, verifier in (("roles", verifier_of()), ("cognito:groups", verifier_of(role_claim="cognito:groups"))):
+        assert (await verifier.identify(token(**{claim: roles}))).is_operator is is_operator
+    assert not (await verifier_of(operator_role="auditor").identify(token(roles=roles))).is_operator
+
+
 async def test_keys_that_cannot_be_had_are_the_providers_failure() -> None:
     async def away() -> bytes:
         raise ServiceFailure("identity", "unreachable")

@@ -54,7 +54,9 @@ async def test_the_assistant_knows_the_stores_customers_by_its_issuer_alone(
     token: Callable[[str], Awaitable[str]], running: RunningStore
 ) -> None:
     async with opened_verifier(Settings(identity=Identity(issuer=running.http_url))) as verifier:
-        assert (await verifier.identify(await token("aiko"))).customer_id == "cus-aiko"
+        aiko, oda = [await verifier.identify(await token(name)) for name in ("aiko", "oda")]
+    assert (aiko.customer_id, aiko.is_operator) == ("cus-aiko", False)
+    assert (oda.customer_id, oda.is_operator) == ("cus-oda", True)
 
 
 @pytest.mark.parametrize(

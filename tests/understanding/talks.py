@@ -7,10 +7,10 @@ from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState, Shown
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
+from mangaassist.understanding.dialogue_after import after
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.reader import MeaningReader
 from mangaassist.understanding.scene import NO_SCENE, Scene
-from mangaassist.understanding.state import after
 from mangaassist.understanding.titles import SeriesTitle
 
 SERIES = {

@@ -13,8 +13,9 @@ from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import Label, Range, Wish
 from mangaassist.domain.writing import NO_NOTES, WritingNotes
+from mangaassist.understanding.dialogue_after import after
 from mangaassist.understanding.scene import Scene
-from mangaassist.understanding.state import after, merge
+from mangaassist.understanding.state import merge
 from mangaassist.understanding.utterance import Limits, Mention, Pointer, Utterance
 from tests.understanding.talks import ORDER, Talk, card, last_of
 

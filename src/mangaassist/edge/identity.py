@@ -99,7 +99,7 @@ class TokenVerifier:
             claims = msgspec.convert(said, Claims)
         except (jwt.PyJWTError, msgspec.MsgspecError, UnicodeError, RecursionError):
             raise Unauthenticated(_INVALID) from None
-        return Identity(self._customer(said), token, self._good_until(claims))
+        return Identity(self._customer(said), token, self._good_until(claims), self._is_operator(said))
 
     async def _signed(self, token: str) -> bytes:
         """What the token says, once its signature is known to be the provider's.
@@ -137,3 +137,8 @@ class TokenVerifier:
         ):
             raise Unauthenticated(_INVALID)
         return name
+
+    def _is_operator(self, said: dict[str, Any]) -> bool:
+        """The claim may be one role or a list of them; whatever else it is, it is none."""
+        roles: Any = said.get(self._expected.role_claim)
+        return self._expected.operator_role in (roles if isinstance(roles, list) else (roles,))

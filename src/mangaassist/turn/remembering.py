@@ -10,7 +10,7 @@ from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.turn.stages import Written
-from mangaassist.understanding.state import after
+from mangaassist.understanding.dialogue_after import after
 from mangaassist.wire.cards import ProductCard
 from mangaassist.wire.metadata import Source
 

@@ -20,6 +20,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     locale: str = "en-US"
     language: str = "en"
     favourite_genres: list[str] = []
+    roles: list[str] = []
+    """What else they may do: ``operator`` looks into what the assistant keeps."""
 
 
 def hash_password(username: str, password: str) -> str:
@@ -27,7 +29,9 @@ def hash_password(username: str, password: str) -> str:
     return hashlib.sha256(f"{username}\x1f{password}".encode()).hexdigest()
 
 
-def _demo_customer(customer_id: str, username: str, name: str, *genres: str, member: bool = False) -> Customer:
+def _demo_customer(
+    customer_id: str, username: str, name: str, *genres: str, member: bool = False, roles: tuple[str, ...] = ()
+) -> Customer:
     return Customer(
         id=customer_id,
         username=username,
@@ -35,6 +39,7 @@ def _demo_customer(customer_id: str, username: str, name: str, *genres: str, mem
         password_hash=hash_password(username, f"{username}-demo"),
         member=member,
         favourite_genres=list(genres),
+        roles=list(roles),
     )
 
 
@@ -44,6 +49,7 @@ DEMO_CUSTOMERS = (
     _demo_customer("cus-chidi", "chidi", "Chidi Okafor", "Sports", "Slice of Life", member=True),
     _demo_customer("cus-dana", "dana", "Dana Levi", "Horror", "Mystery"),
     _demo_customer("cus-elena", "elena", "Elena Rossi", "Romance", "School", "Comedy", member=True),
+    _demo_customer("cus-oda", "oda", "Oda Lind", roles=("operator",)),
 )
 
 

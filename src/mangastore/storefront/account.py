@@ -22,7 +22,8 @@ def sign_in_page(store: Store) -> Response[str]:
     """The sign-in form, with the demo customers."""
     people = "".join(
         f'<li><button type="button" class="demo" data-username="{one.username}"><b>{one.name}</b>'
-        f"<span>{one.username} / {one.username}-demo{' · Circle member' if one.member else ''}</span></button></li>"
+        f"<span>{one.username} / {one.username}-demo{' · Circle member' if one.member else ''}"
+        f"{' · works here' if one.roles else ''}</span></button></li>"
         for one in store.customers.everybody()
     )
     body = f"""<div class="wide narrow"><h1>Sign in</h1>{NEEDS_SCRIPT}
