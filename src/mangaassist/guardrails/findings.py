@@ -6,7 +6,18 @@ from typing import Literal
 from msgspec import Struct
 
 Stage = Literal[
-    "intake", "inline", "provider", "claims", "pii", "prices", "toxicity", "competitors", "asins", "scope", "takeover"
+    "intake",
+    "inline",
+    "provider",
+    "markup",
+    "claims",
+    "pii",
+    "prices",
+    "toxicity",
+    "competitors",
+    "asins",
+    "scope",
+    "takeover",
 ]
 """``provider``: a guardrail of whoever serves the model."""
 
