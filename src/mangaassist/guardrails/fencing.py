@@ -61,6 +61,8 @@ def fenced(value: T) -> T:
         return value
     held = {name: getattr(value, name) for name in PROSE[type(value)]}
     fields = {name: new for name, old in held.items() if (new := fenced(old)) is not old}
+    if fields and isinstance(value, ScoredChunk):
+        fields["sentences"] = ()  # they were compared one by one, and are others now
     return replace(value, **fields) if fields else value
 
 
