@@ -16,6 +16,7 @@ from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.entries import Sealer
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import ConversationLog
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.conversation.slot_table import SlotTable
@@ -147,6 +148,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             orchestrator=orchestrator,
             sealer=sealer,
             metrics=metrics,
+            incidents=Incidents(shared.counters, metrics, utc_now),
             analytics=analytics,
             clock=clock,
             now=utc_now,

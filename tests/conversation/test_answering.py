@@ -406,6 +406,14 @@ async def test_a_correction_takes_back_the_words_that_were_wrong(process: Proces
     assert answer.metadata.corrections == 1
 
 
+async def test_three_corrected_answers_of_a_session_raise_an_alarm(process: Process, join: Any) -> None:
+    shopper = await join(process)
+    for number in range(3):
+        await shopper.ask("so wrong it was", f"m{number}")
+    alarms = process.shared.metrics.registry.get_sample_value("mangaassist_session_alarms_total")
+    assert alarms == 1
+
+
 async def test_personal_data_reaches_neither_inbox_nor_store_nor_orchestrator(
     process: Process, world: World, join: Any
 ) -> None:

@@ -13,6 +13,7 @@ from mangaassist.conversation.conversations import Conversations, Opened, Said
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import Batch, Cursor, Offered
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.counting import Counters
@@ -80,6 +81,7 @@ class Process:
             orchestrator=self.answers,
             sealer=self.sealer,
             metrics=metrics,
+            incidents=Incidents(world.counters, metrics, lambda: START),
             analytics=self.analytics,
             clock=seconds,
             now=lambda: START,

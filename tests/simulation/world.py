@@ -22,6 +22,7 @@ from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import KEPT_ANSWERS, NUMBERS_AN_ATTEMPT, Claim, Lease, Origin
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.customers import GUEST, Identity
@@ -152,7 +153,7 @@ class Process:
         sessions: Any = Wire(sky.sessions, "sessions", sky)
         audit: Any = Wire(sky.audit, "audit", sky)
         sealer = Sealer(b"k" * KEY_BYTES)
-        analytics = memory_recorder(sky.stream)
+        analytics, metrics = memory_recorder(sky.stream), Metrics()
         self.dispatcher = Dispatcher(
             WorkerDependencies(
                 log=log,
@@ -160,7 +161,8 @@ class Process:
                 audit=audit,
                 orchestrator=ScriptedAnswers(),
                 sealer=sealer,
-                metrics=Metrics(),
+                metrics=metrics,
+                incidents=Incidents(MemoryCounters(seconds), metrics, lambda: START),
                 analytics=analytics,
                 clock=seconds,
                 now=lambda: START + timedelta(seconds=seconds()),

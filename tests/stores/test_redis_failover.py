@@ -20,6 +20,7 @@ from mangaassist.conversation.attempt import WorkerDependencies
 from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.app import Door
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
@@ -69,6 +70,7 @@ class Process:
             orchestrator=self.answers,
             sealer=sealer,
             metrics=metrics,
+            incidents=Incidents(MemoryCounters(), metrics, utc_now),
             analytics=analytics,
             clock=time.monotonic,
             now=utc_now,

@@ -23,6 +23,7 @@ from mangaassist.conversation import happenings, records
 from mangaassist.conversation.answer_stream import AnswerStream
 from mangaassist.conversation.entries import Sealer, message_of
 from mangaassist.conversation.hold import Hold, patiently
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import LOG, NUMBERS_AN_ATTEMPT, Claim, ConversationLog
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.errors import Conflict, Fenced, Overloaded, ServiceFailure, Superseded
@@ -64,6 +65,7 @@ class WorkerDependencies(Struct, frozen=True, kw_only=True):
     orchestrator: Answering
     sealer: Sealer
     metrics: Metrics
+    incidents: Incidents
     analytics: Recorder
     clock: Callable[[], float]
     now: Callable[[], datetime]
@@ -79,6 +81,7 @@ class Attempt:
         self._stop = stop
         self._message = message_of(claim.entry, shared.sealer)
         self._stream = AnswerStream(hold)
+        self._incidents = 0
         self.session = session
 
     async def run(self) -> None:
@@ -92,6 +95,7 @@ class Attempt:
             await self._stream.flush(end, ack=self._message.message_id)
         for what in happenings.answered(end, self._claim.entry.attempt):
             self._shared.analytics.note(what, self.session.session_id, self._message.identity.customer_id)
+        await self._shared.incidents.note(self.session.session_id, self._incidents)
 
     async def _end(self) -> Sequence[AnswerFrame]:
         """The frames that the answer ends in, whatever goes wrong on the way to them."""
@@ -139,6 +143,7 @@ class Attempt:
             await self._stream.correct(corrections)  # a wrong word is taken back, whatever else fails
         record = records.answered_record(answered, len(corrections), self._claim.entry.attempt, self._shared.now())
         end = await self._saved(record)
+        self._incidents = len(corrections) + (answered.metadata.blocked is not None)
         self._shared.metrics.observe_answer(answered.metadata, tuple(draft.stage for draft in corrections))
         return end
 

@@ -61,6 +61,11 @@ class Metrics:
         self.blocked = Counter(
             "mangaassist_blocked", "Messages and answers blocked.", ("stage",), registry=self.registry
         )
+        self.session_alarms = Counter(
+            "mangaassist_session_alarms",
+            "Sessions with three blocks or corrections within ten minutes.",
+            registry=self.registry,
+        )
         self.speculation_wasted = Counter(
             "mangaassist_speculation_wasted", "Embeddings begun that no plan needed.", registry=self.registry
         )
