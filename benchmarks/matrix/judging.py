@@ -204,7 +204,8 @@ def _wished(cell: Cell, heard: Told, truth: Truth) -> Iterator[str]:
             yield f"{product.title} has not {ask.label}"
         if ask.author and ask.author not in product.authors:
             yield f"{product.title} is not by {ask.author}"
-        if ask.most is not None and "pricing" not in heard.degraded and truth.prices[product.asin].current > ask.most:
+        over = ask.most is not None and truth.prices[product.asin].current > ask.most
+        if over and "prices" not in heard.text:  # that nobody could check them
             yield f"{product.title} costs more than ${ask.most}"
 
 

@@ -149,7 +149,9 @@ _USES: Final[dict[str, _Uses]] = {
         or any(known.rating and f"{known.rating.mean:.1f}" in answer for known in evidence.products)
     ),
     "recommendations": lambda evidence, answer, shown: any(card.reason for card in shown),
-    "profile": lambda evidence, answer, shown: evidence.customer is not None and evidence.customer.name in answer,
+    "profile": lambda evidence, answer, shown: (
+        evidence.customer is not None and evidence.customer.name.partition(" ")[0] in answer
+    ),
     "orders": lambda evidence, answer, shown: any(owned.order.order_id in answer for owned in evidence.orders),
     "shipping": lambda evidence, answer, shown: any(
         parcel.tracking_number in answer or parcel.carrier in answer
