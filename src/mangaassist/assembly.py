@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -213,6 +214,7 @@ def an_orchestrator(
             admission=Admission(patience_s=PATIENCE_S * settings.timeout_factor),
             understanding=understanding,
             encoder=encoder,
+            speculates=settings.models.encoder.reads_ahead,
             retriever=Retriever(index),
             services=services,
             router=Router(
@@ -440,8 +442,14 @@ async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[S
 def opened_services(settings: Settings, metrics: Metrics, cache: Cache, spans: CallSpans = NO_SPANS) -> StoreServices:
     addresses = Addresses(rest=settings.store.url, grpc=settings.store.grpc)
     policies = stretched(POLICIES, settings.timeout_factor)
-    clients = clients_at(addresses, metrics.observe_call, policies)
-    return StoreServices(clients, cache, observe=metrics.observe_call, policies=policies, spans=spans)
+    clients = clients_at(addresses, metrics.remark, policies)
+    services = StoreServices(
+        clients, cache, observe=metrics.observe_call, remark=metrics.remark, policies=policies, spans=spans
+    )
+    for service, policy in policies.items():
+        metrics.latency_goal.labels(service).set(policy.goal_s)
+        metrics.breaker_open.labels(service).set_function(partial(services.openness, service))
+    return services
 
 
 @asynccontextmanager

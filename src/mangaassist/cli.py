@@ -161,15 +161,20 @@ def evaluate(
         list[str] | None,
         typer.Option(help="Dialogues: leave out encoder, classifier or model. Repeat it."),
     ] = None,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Dialogues: play so many of them, of each category its share.")
+    ] = None,
+    local_model: Annotated[
+        bool, typer.Option("--local-model", help="Dialogues: the small model on this machine, where a tier has none.")
+    ] = False,
     json: JsonOption = False,
     settings: SettingsFile = None,
 ) -> None:
     """Score what is installed on your own labelled data (formats: docs/operating.md); several tiers or parts are compared."""
     from mangaassist import diagnostics
 
-    _run(
-        diagnostics.evaluate(load(settings), kind, path, diagnostics.Chosen(tier or (), without or ()), json, out, err)
-    )
+    chosen = diagnostics.Chosen(tier or (), without or (), sample, local_model)
+    _run(diagnostics.evaluate(load(settings), kind, path, chosen, json, out, err))
 
 
 @audit.callback(invoke_without_command=True)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
 from mangaassist.knowledge_sync import SeriesNames
+from mangaassist.models import local
 from mangaassist.models.installed import installed_models
 from mangaassist.models.profiles import profiles
 from mangaassist.serving import Bars, demo_store
@@ -124,7 +125,7 @@ async def evaluate(
         raise BadInput("no_variants", f"Tiers and parts left out are compared by dialogues, and not by {kind}.")
     with Bars(err) as bars:
         if kind == "dialogues":
-            scores = await _dialogues(settings, path, bars, variants(chosen))
+            scores = await _compared(settings, path, bars, chosen)
         else:
             scores = await _EVALUATIONS[kind](settings, path, bars)
     if as_json:
@@ -203,17 +204,31 @@ async def _retrieval(settings: Settings, path: Path, bars: Bars) -> dict[str, An
                 await index.close()
 
 
-async def _dialogues(
-    settings: Settings, path: Path, bars: Bars, chosen: Sequence[Variant] = (INSTALLED,)
-) -> dict[str, Any]:
+async def _compared(settings: Settings, path: Path, bars: Bars, chosen: Chosen) -> dict[str, Any]:
     """The whole assistant beside the store that the settings name; where none answers, the demo store is started."""
+    rows, known = dialogues.dialogues_of(path, chosen.sample), variants(chosen)
     settings = msgspec.structs.replace(settings, timeout_factor=max(PATIENCE, settings.timeout_factor))
-    scores: dict[str, dict[str, Any]] = {}
-    async with _the_store(settings):
-        for variant in chosen:
+    played: dict[str, list[dialogues.Judged]] = {}
+    async with _the_store(settings), _local_model(settings, bars, wanted=chosen.local_model) as settings:
+        for variant in known:
             async with _demo_shop(variant.settings(settings), bars, variant) as shop:
-                scores[variant.name] = await dialogues.evaluate_dialogues(path, shop, _bar(bars, variant.name))
-    return compared(scores) if len(scores) > 1 else next(iter(scores.values()))
+                played[variant.name] = await dialogues.played(rows, path, shop, _bar(bars, variant.name))
+    return compared(played) if len(played) > 1 else dialogues.score(next(iter(played.values())))
+
+
+async def _dialogues(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:
+    return await _compared(settings, path, bars, Chosen())
+
+
+@contextlib.asynccontextmanager
+async def _local_model(settings: Settings, bars: Bars, *, wanted: bool) -> AsyncGenerator[Settings]:
+    """The settings; where it is ``wanted`` with the small model on this machine behind every tier that has none."""
+    if not wanted:
+        yield settings
+        return
+    with local.served(await asyncio.to_thread(local.weights, bars)) as model:
+        await asyncio.to_thread(model.wait)
+        yield msgspec.structs.replace(settings, models=local.behind_every_tier(settings.models, model.url))
 
 
 @contextlib.asynccontextmanager
@@ -229,7 +244,7 @@ async def _the_store(settings: Settings) -> AsyncGenerator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _demo_shop(settings: Settings, bars: Bars, variant: Variant) -> AsyncGenerator[DemoShop]:
+async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLED) -> AsyncGenerator[DemoShop]:
     """What ``assembled`` puts together, without an edge, limits and anything that is kept."""
     metrics = Metrics()
     async with (

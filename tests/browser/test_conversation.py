@@ -206,6 +206,17 @@ async def test_an_answer_names_its_sources_once_each(widget: Page, assistant: An
     await expect(widget.locator(".sources li")).to_have_text(["PolicyReturns"])
 
 
+async def test_a_source_with_an_address_is_a_link_to_it(widget: Page, assistant: Any) -> None:
+    """K-6."""
+    await send(widget, "How do returns work?")
+    page = {"chunk_id": "c1", "source_type": "policy", "score": 0.9}
+    addresses = {"Returns": "https://shop.example/help/returns", "Evil": "javascript:alert(1)"}
+    await assistant.answers("Thirty days.", sources=[page | {"title": t, "url": u} for t, u in addresses.items()])
+    await widget.get_by_text("2 sources").click()
+    await expect(widget.locator(".sources li a")).to_have_text(["Returns"])
+    await expect(widget.locator(".sources li a")).to_have_attribute("href", addresses["Returns"])
+
+
 async def test_an_error_is_a_polite_line_and_can_be_tried_again_under_the_same_id(widget: Page, assistant: Any) -> None:
     await send(widget, "Hello")
     asked = await assistant.hears("message")

@@ -102,6 +102,13 @@ class ModelWriterContract(WriterContract):
         assert (usage.stop, usage.estimated) == ("end", False)
         assert usage.cost_usd == pytest.approx(0.4 + 0.06 + 0.07)
 
+    async def test_what_it_thinks_aloud_within_its_answer_is_never_told(
+        self, client: ModelClient, server: ModelServer
+    ) -> None:
+        """T-9."""
+        server.script = ("<thi", "nk>They want horror", ".</think>\n\nUzu", "maki.", End(), Count(1000, 7))
+        assert await said(ModelWriter(PROFILE, client).write(TASK)) == "Uzumaki."
+
     async def test_usage_that_is_not_told_is_estimated(self, client: ModelClient, server: ModelServer) -> None:
         server.script = ("Uzumaki.", End())
         draft = ModelWriter(PROFILE, client).write(TASK)

@@ -46,7 +46,9 @@ METADATA = AnswerMetadata(
     timings={},
     sources=(
         Source(chunk_id="c1", title="Returns", source_type="policy", score=0.5),
-        Source(chunk_id="c2", title="Berserk", source_type="product", score=0.4, asin="B0ABCDEFGH"),
+        Source(
+            chunk_id="c2", title="Berserk", source_type="product", score=0.4, asin="B0ABCDEFGH", url="https://s/p/B0"
+        ),
     ),
 )
 PROBLEM = problem(500, "internal", "Something went wrong on our side. Please ask again.")
@@ -194,6 +196,9 @@ def test_a_reader_has_what_the_frames_amount_to_and_every_part_is_in_its_place(
     assert reader.kinds[-1] == "finish"
     assert ("error" in reader.kinds) == (expected.metadata is None)
     assert len(reader.of("source-document")) == (2 if expected.metadata else 0)
+    if expected.metadata:  # K-6: with its address, where it has one
+        origins = [part["providerMetadata"]["mangaassist"] for part in reader.of("source-document")]
+        assert [origin.get("url") for origin in origins] == [None, "https://s/p/B0"]
 
 
 @given(batches=answers())

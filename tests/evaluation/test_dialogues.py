@@ -1,6 +1,7 @@
 """E-1, kind dialogues: each expectation fails when it is not met, and what a bad file is told."""
 
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from mangaassist.errors import BadInput
-from mangaassist.evaluation.dialogues import evaluate_dialogues
+from mangaassist.evaluation.dialogues import dialogues_of, evaluate_dialogues
 from mangaassist.evaluation.expectations import Card, Expectation, Heard, admits_unknown, folded, missed
 
 MONSTER = Card("Monster, Vol. 1", "Monster")
@@ -221,3 +222,16 @@ async def test_progress_is_told_by_the_dialogue(tmp_path: Path):
     rows = [dialogue({"message": "hi"}, {"message": "ho"}), dialogue({"message": "hi"}, id="two")]
     await evaluate_dialogues(file(tmp_path, *rows), Scripted(), lambda done, of: told.append((done, of)))
     assert told == [(1, 2), (2, 2)]
+
+
+def test_of_a_sample_every_category_has_its_share_and_it_is_the_same_each_time(tmp_path: Path) -> None:
+    """E-1: a slow model is measured on part of the dialogues."""
+    kinds = ["faq"] * 60 + ["orders"] * 30 + ["gift"] * 10
+    rows = [dialogue({"message": "a"}, id=f"d{place}", category=kind) for place, kind in enumerate(kinds)]
+    rows = rows[::3] + rows[1::3] + rows[2::3]
+    path = file(tmp_path, *(row | {"id": f"d{place}"} for place, row in enumerate(rows)))
+    chosen = dialogues_of(path, 20)
+    assert Counter(one.category for _, one in chosen) == {"faq": 12, "orders": 6, "gift": 2}
+    assert chosen == dialogues_of(path, 20)
+    assert [number for number, _ in chosen] == sorted(number for number, _ in chosen)
+    assert len(dialogues_of(path, 1000)) == 100

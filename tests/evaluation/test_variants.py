@@ -6,6 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist.errors import BadInput, ModelFailure
+from mangaassist.evaluation.dialogues import Dialogue, Judged, Turn
+from mangaassist.evaluation.expectations import Expectation, Heard
 from mangaassist.evaluation.variants import INSTALLED, TIERS, WITHOUT, Chosen, compared, variants
 from mangaassist.settings import Model, Models, Settings
 from mangaassist.testing.word_encoder import WordEncoder
@@ -45,6 +47,10 @@ def test_without_a_choice_the_assistant_is_as_it_is_installed() -> None:
     assert [one.name for one in variants(chosen)] == ["offline", "small", "without encoder"]
 
 
+def test_a_part_left_out_is_compared_with_the_whole() -> None:
+    assert [one.name for one in variants(Chosen(without=("encoder",)))] == ["installed", "without encoder"]
+
+
 def test_a_variant_that_there_is_not_is_refused_by_its_name() -> None:
     with pytest.raises(BadInput, match="no part 'rerankers'"):
         variants(Chosen(without=("rerankers",)))
@@ -66,11 +72,20 @@ def test_without_the_encoder_no_message_is_read_and_without_the_classifier_none_
     asyncio.run(read())
 
 
-def test_variants_are_compared_by_intent() -> None:
-    def scores(right: int) -> dict[str, object]:
-        counted = {"faq": {"n_turns": 4, "turns_right": right}}
-        return {"share_right": right / 4, "written_by": {"m": 4}, "by_intent": counted}
+def judged(heard_intent: str, *, right: bool, expected: str | None = None) -> Judged:
+    turn = Turn("a message", expect=Expectation(intent=expected))
+    heard = Heard(text="", intent=heard_intent, model="m")
+    return Judged(Dialogue("one", (turn,)), 1, turn.message, heard, () if right else ("not said: a",))
 
-    told = compared({"small": scores(3), "offline": scores(4)})
-    assert told["share_right"] == {"small": 0.75, "offline": 1.0}
-    assert told["by_intent"] == {"faq": {"small": "3 of 4", "offline": "4 of 4"}}
+
+def test_variants_are_compared_by_the_intent_of_the_turn_whatever_one_of_them_makes_of_it() -> None:
+    """E-1: a message that one variant misunderstands stays in its line."""
+    whole = [judged("faq", right=True), judged("faq", right=True), judged("chitchat", right=True, expected="promotion")]
+    part = [judged("faq", right=True), judged("chitchat", right=False), judged("promotion", right=False)]
+    told = compared({"installed": whole, "without encoder": part})
+    assert told["share_right"] == {"installed": 1.0, "without encoder": 0.3333}
+    assert told["written_by"] == {"installed": {"m": 3}, "without encoder": {"m": 3}}
+    assert told["by_intent"] == {
+        "faq": {"n_turns": 2, "installed": 2, "without encoder": 1},
+        "promotion": {"n_turns": 1, "installed": 1, "without encoder": 0},
+    }

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from mangaassist.domain.chunks import FOLDER_VERSIONS
 from mangaassist.domain.products import Format, Product, ProductChange
 from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.building import Report, build, keep_fresh, refresh
@@ -104,6 +105,7 @@ async def test_a_broken_file_is_named_and_the_others_are_given(folder: Path, bro
     page(folder, broken, "faq/broken.md")
     documents, [problem] = await read(FolderSource(folder))
     assert [document.document_id for document in documents] == ["faq-returns"]
+    assert documents[0].version >= FOLDER_VERSIONS, "K-6: the store has no page of it"
     assert problem.where == str(Path("faq/broken.md"))
     assert words in problem.detail
 

@@ -368,5 +368,5 @@ async def test_the_facts_of_the_store_are_those_of_its_policy_pages(get, running
     assert said("payment", *(method.removeprefix("Inkwell ") for method in facts["payment_methods"]))
     assert said("payment", *(method for method in facts["not_accepted"] if method != "checks"))
     assert len(facts["ships_to"]) == 11
-    for name in ("sign_in_url", "cart_url", "orders_url", "returns_url"):
+    for name in ("sign_in_url", "cart_url", "orders_url", "returns_url", "page_url", "product_url"):
         assert facts[name].startswith(running.http_url)

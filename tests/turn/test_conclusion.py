@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from mangaassist.domain.chunks import Chunk, ScoredChunk
+from mangaassist.domain.chunks import FOLDER_VERSIONS, Chunk, ScoredChunk
 from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence
+from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.testing.store_data import DELIVERED, IN_TRANSIT, NOW, STORE
 from mangaassist.turn.cards import card
 from mangaassist.turn.conclusion import services_used, sources
@@ -25,6 +26,34 @@ def test_a_piece_of_knowledge_that_is_named_or_repeated_is_a_source() -> None:
     assert sources(EVIDENCE, "See Shipping costs.") == (source,)
     assert sources(EVIDENCE, f"Yes! {SENTENCE}") == (source,)
     assert sources(EVIDENCE, "So: This is another line of the page.") == (source,)
+
+
+FACTS = StoreFacts(page_url="https://shop.example/help/{id}", product_url="https://shop.example/p/{asin}")
+HELP = replace(PAGE, asin=None, document_id="faq-how much?")
+
+
+@pytest.mark.parametrize(
+    ("page", "evidence", "address"),
+    [
+        (HELP, {"facts": FACTS}, "https://shop.example/help/faq-how%20much%3F"),
+        (replace(HELP, version=FOLDER_VERSIONS), {"facts": FACTS}, ""),
+        (HELP, {}, ""),
+        (PAGE, {"facts": FACTS}, "https://shop.example/p/B0BERSERK1"),
+        (PAGE, {}, ""),
+    ],
+)
+def test_a_source_has_the_address_under_which_the_store_shows_it(
+    page: Chunk, evidence: dict[str, Any], address: str
+) -> None:
+    """T-9, K-6: what a folder beside the store brings has no page there, and no dead link is told."""
+    told = Evidence(chunks=(ScoredChunk(page, 0.6),), **evidence)
+    assert [one.url for one in sources(told, SENTENCE)] == [address]
+
+
+def test_a_products_own_address_comes_before_the_stores_rule_for_products() -> None:
+    own = ProductEvidence(product=replace(STORE.products[0], asin="B0BERSERK1", url="https://shop.example/berserk"))
+    told = Evidence(chunks=(ScoredChunk(PAGE, 0.6),), products=(own,), facts=FACTS)
+    assert [one.url for one in sources(told, SENTENCE)] == ["https://shop.example/berserk"]
 
 
 def test_a_piece_of_knowledge_that_is_cited_is_a_source_and_one_that_is_not_there_is_none() -> None:

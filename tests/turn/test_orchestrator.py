@@ -282,6 +282,13 @@ async def test_what_a_model_cost_is_booked_and_steps_the_next_answers_down() -> 
     assert "session budget" in second.metadata.reason
 
 
+async def test_what_the_providers_cache_held_and_why_the_model_stopped_are_told() -> None:
+    """T-9."""
+    writer = ScriptedWriter("Dear words.", model="big one", cache_read=60, cache_write=30, stop="length")
+    told = (await House(large=writer).ask(RECOMMEND)).metadata
+    assert (told.tokens_cache_read, told.tokens_cache_write, told.stop_reason) == (60, 30, "length")
+
+
 async def test_of_two_answers_at_once_only_one_spends_the_last_of_a_budget() -> None:
     counters, writer = MemoryCounters(seconds), ScriptedWriter(Pause(0.1), "Read Vagabond.", model="big one")
     houses = [House(large=writer), House(large=writer)]

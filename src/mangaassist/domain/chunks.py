@@ -1,10 +1,13 @@
 """A piece of the store's knowledge (K-1), and how well it answers a question."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
+FOLDER_VERSIONS: Final = 1 << 42
+"""From here on versions are those of pages out of a folder, which so replace the store's page of the same id: the milliseconds from
+1970 to the year 2109, so that an edit without a new number is an edit all the same."""
 SourceType = Literal["product", "faq", "policy", "editorial", "reviews"]
 
 
@@ -20,6 +23,11 @@ class Chunk(Struct, frozen=True, kw_only=True):
     asin: str | None = None
     last_updated: datetime
     version: int
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the store itself shows it: what a folder beside the store brings stands on no page of the store's."""
+        return self.version < FOLDER_VERSIONS
 
 
 class ScoredChunk(Struct, frozen=True):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Final, Literal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta, Struct
@@ -192,6 +193,18 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     cart_url: WebUrl = ""
     orders_url: WebUrl = ""
     returns_url: WebUrl = ""
+    page_url: WebUrl = ""
+    """Where one of its own pages of help can be read, with ``{id}`` for the page's id."""
+    product_url: WebUrl = ""
+    """Where a product can be seen, with ``{asin}``."""
+
+    def page_address(self, page_id: str) -> str:
+        """Empty when the store does not say it."""
+        return self.page_url.replace("{id}", quote(page_id, safe=""))
+
+    def product_address(self, asin: str) -> str:
+        """Empty when the store does not say it."""
+        return self.product_url.replace("{asin}", quote(asin, safe=""))
 
     def amounts(self) -> Iterator[Decimal]:
         """The fees and limits that the store tells."""

@@ -63,13 +63,36 @@ class Judged(Struct, frozen=True):
 async def evaluate_dialogues(
     path: Path, shop: Shop, progress: Callable[[int, int], None] | None = None
 ) -> dict[str, Any]:
-    """Play every dialogue of a JSON lines file, one after another.
+    """The figures of ``played``."""
+    return score(await played(dialogues_of(path), path, shop, progress))
 
-    ``progress`` gets (dialogues done, dialogues in all). Raises ``BadInput``, which names the line, and on an empty file.
+
+def dialogues_of(path: Path, sample: int | None = None) -> list[tuple[int, Dialogue]]:
+    """Those of a JSON lines file with the numbers of their lines; of ``sample`` of them every category has its share.
+
+    Raises ``BadInput``, which names the line, and on an empty file.
     """
     rows = list(read_jsonl(path, Dialogue))
     if not rows:
         raise BadInput("empty_dataset", f"{path.name} holds no dialogue.")
+    return rows if sample is None else _sampled(rows, sample)
+
+
+def _sampled(rows: Sequence[tuple[int, Dialogue]], sample: int) -> list[tuple[int, Dialogue]]:
+    """Evenly spaced among those of one category beside each other, in the file's order: the same each time."""
+    sorted_rows = sorted(rows, key=lambda row: row[1].category)
+    size = min(sample, len(rows))
+    chosen = [sorted_rows[(2 * place + 1) * len(rows) // (2 * size)] for place in range(size)]
+    return sorted(chosen, key=lambda row: row[0])
+
+
+async def played(
+    rows: Sequence[tuple[int, Dialogue]], path: Path, shop: Shop, progress: Callable[[int, int], None] | None = None
+) -> list[Judged]:
+    """Every turn of the dialogues, played one after another.
+
+    ``progress`` gets (dialogues done, dialogues in all). Raises ``BadInput``, which names the line of ``path``.
+    """
     judged: list[Judged] = []
     for done, (number, dialogue) in enumerate(rows, 1):
         try:
@@ -78,7 +101,7 @@ async def evaluate_dialogues(
             raise BadInput("bad_line", f"{path.name}, line {number}: {error}") from error
         if progress:
             progress(done, len(rows))
-    return score(judged, len(rows))
+    return judged
 
 
 async def _played(dialogue: Dialogue, shop: Shop) -> list[Judged]:
@@ -123,23 +146,31 @@ def _alternatives(entry: Sequence[Any]) -> list[str]:
     return [one for part in entry for one in ([part] if isinstance(part, str) else part)]
 
 
-def score(judged: Sequence[Judged], n_dialogues: int) -> dict[str, Any]:
+def score(judged: Sequence[Judged]) -> dict[str, Any]:
     """The figures of E-1: counts, by who wrote, by the intent that was understood, by category and by place in the dialogue
     (``first_turns``, ``follow_ups``)."""
     by_category = _counted(judged, lambda one: one.dialogue.category)
     by_place = _counted(judged, lambda one: "first_turns" if one.place == 1 else "follow_ups")
-    right = sum(not one.missed for one in judged)
     return {
-        "n_dialogues": n_dialogues,
+        "n_dialogues": sum(one.place == 1 for one in judged),
         "n_turns": len(judged),
-        "turns_right": right,
-        "share_right": round(right / len(judged), 4),
-        "written_by": dict(Counter(one.heard.model for one in judged).most_common()),
+        "turns_right": sum(not one.missed for one in judged),
+        "share_right": share_right(judged),
+        "written_by": written_by(judged),
         "by_intent": _counted(judged, lambda one: one.heard.intent),
         "by_category": by_category,
         **by_place,
         "failures": [_failure(one) for one in judged if one.missed],
     }
+
+
+def share_right(judged: Sequence[Judged]) -> float:
+    return round(sum(not one.missed for one in judged) / len(judged), 4)
+
+
+def written_by(judged: Sequence[Judged]) -> dict[str, int]:
+    """How many turns each writer wrote, the busiest first."""
+    return dict(Counter(one.heard.model for one in judged).most_common())
 
 
 def _counted(judged: Sequence[Judged], key: Callable[[Judged], str]) -> dict[str, dict[str, int]]:

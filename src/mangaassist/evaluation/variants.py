@@ -1,5 +1,6 @@
 """The assistant otherwise than it is installed: one model behind every tier, or a part left out; and the two compared (E-1)."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from msgspec.structs import replace
 
 from mangaassist.domain.encoding import Encoded, Encoder, Vectors
 from mangaassist.errors import BadInput, ModelFailure
+from mangaassist.evaluation.dialogues import Judged, share_right, written_by
 from mangaassist.settings import Model, Models, Settings
 
 
@@ -82,16 +84,23 @@ WITHOUT: Final[Mapping[str, Variant]] = {
 
 
 class Chosen(Struct, frozen=True):
-    """Tiers and parts left out, by their names."""
+    """Tiers and parts left out, by their names; ``sample`` is how many dialogues are played, None for all."""
 
     tiers: Sequence[str] = ()
     without: Sequence[str] = ()
+    sample: int | None = None
+    local_model: bool = False
+    """Whether the small model on this machine stands behind every tier that has none."""
 
 
 def variants(chosen: Chosen) -> list[Variant]:
-    """Those that are asked for, else the assistant as it is installed. Raises ``BadInput`` for a name that is none."""
-    found = [*_named("tier", TIERS, chosen.tiers), *_named("part", WITHOUT, chosen.without)]
-    return found or [INSTALLED]
+    """Those that are asked for, else the assistant as it is installed, which a part left out is always compared with.
+
+    Raises ``BadInput`` for a name that is none.
+    """
+    parts = [*_named("part", WITHOUT, chosen.without)]
+    tiers = [*_named("tier", TIERS, chosen.tiers)]
+    return [*tiers, *parts] if tiers else [INSTALLED, *parts]
 
 
 def _named(what: str, known: Mapping[str, Variant], names: Sequence[str]) -> Iterator[Variant]:
@@ -101,18 +110,25 @@ def _named(what: str, known: Mapping[str, Variant], names: Sequence[str]) -> Ite
         yield known[name]
 
 
-def compared(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Scores of variants, by their names, beside each other: the share that is right, who wrote, and the same by intent."""
-    intents = sorted({intent for one in scores.values() for intent in one["by_intent"]})
+def compared(played: Mapping[str, Sequence[Judged]]) -> dict[str, Any]:
+    """The same dialogues as each variant answers them, by its name, beside each other: the share that is right, who wrote, and
+    how many are right by intent.
+
+    A turn counts for one intent whatever a variant makes of it: the one that is expected, else the one that the first variant
+    understands. Else a variant that misunderstands a message would take it out of its line.
+    """
+    first = next(iter(played.values()))
+    intents = [one.dialogue.turns[one.place - 1].expect.intent or one.heard.intent for one in first]
+    right = {
+        name: Counter(intent for intent, one in zip(intents, judged, strict=True) if not one.missed)
+        for name, judged in played.items()
+    }
     return {
-        "share_right": {name: one["share_right"] for name, one in scores.items()},
-        "written_by": {name: one["written_by"] for name, one in scores.items()},
+        "n_turns": len(first),
+        "share_right": {name: share_right(judged) for name, judged in played.items()},
+        "written_by": {name: written_by(judged) for name, judged in played.items()},
         "by_intent": {
-            intent: {name: _of(one["by_intent"][intent]) for name, one in scores.items() if intent in one["by_intent"]}
-            for intent in intents
+            intent: {"n_turns": n, **{name: counted[intent] for name, counted in right.items()}}
+            for intent, n in sorted(Counter(intents).items())
         },
     }
-
-
-def _of(counted: Mapping[str, int]) -> str:
-    return f"{counted['turns_right']} of {counted['n_turns']}"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import Any
 
 from msgspec import Struct
 
@@ -34,12 +35,13 @@ class ScriptedWriter:
         cost_usd: float = 0.0,
         endless: str = "",
         notes: WritingNotes = NO_NOTES,
+        **counted: Any,
     ) -> None:
-        """``endless`` is written again and again after the steps."""
+        """``endless`` is written again and again after the steps; ``counted`` are further figures of its ``Usage``."""
         self.notes = notes
         self.steps = steps
         self.endless = endless
-        self.usage = Usage(model, tokens_in=100, tokens_out=20, cost_usd=cost_usd)
+        self.usage = Usage(model, tokens_in=100, tokens_out=20, cost_usd=cost_usd, **counted)
         self.tasks: list[WritingTask] = []
         self.closed = 0
 

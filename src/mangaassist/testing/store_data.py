@@ -228,5 +228,7 @@ STORE: Final = StoreData(
         languages=("en",),
         does_not_sell=("figures", "digital editions"),
         orders_url="http://store/orders",
+        page_url="http://store/help/{id}",
+        product_url="http://store/p/{asin}",
     ),
 )

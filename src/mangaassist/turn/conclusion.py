@@ -88,6 +88,9 @@ def _metadata(
         failovers=written.failovers,
         tokens_in=written.usage.tokens_in,
         tokens_out=written.usage.tokens_out,
+        tokens_cache_read=written.usage.cache_read,
+        tokens_cache_write=written.usage.cache_write,
+        stop_reason=written.usage.stop,
         cost_usd=written.usage.cost_usd,
         cached=written.by == "kept",
         stopped=written.ending == "stopped",
@@ -106,10 +109,19 @@ def sources(evidence: Evidence, answer: str, cited: Collection[str] = ()) -> tup
             source_type=scored.chunk.source_type,
             score=round(scored.score, 4),
             asin=scored.chunk.asin,
+            url=_address(scored.chunk, evidence),
         )
         for scored in known.values()
         if scored.chunk.chunk_id in cited or _is_told(scored.chunk, answer)
     )
+
+
+def _address(chunk: Chunk, evidence: Evidence) -> str:
+    """Of a product, and of what readers say of one, its page in the shop; of a page of help that the store publishes its own."""
+    if chunk.asin is None:
+        return evidence.facts.page_address(chunk.document_id) if chunk.is_published else ""
+    known = (one.product.url for one in (*evidence.products, *evidence.cart) if one.asin == chunk.asin)
+    return next(known, "") or evidence.facts.product_address(chunk.asin)
 
 
 def _is_told(chunk: Chunk, answer: str) -> bool:

@@ -1,7 +1,7 @@
 // One answer on the screen: text that flows in, corrections that show themselves, what drops in afterwards.
 
 import { buttonRow, productList } from "./cards.js";
-import { el } from "./dom.js";
+import { el, safeUrl } from "./dom.js";
 import { blocks } from "./markup.js";
 
 const CATCH_UP = 9; // a ninth of what is waiting appears with each drawing: smooth when slow, never far behind
@@ -197,9 +197,14 @@ function footnotes(metadata, corrections) {
   );
 }
 
+/** The text, as a link where there is an address to go to. */
+function linked(text, href) {
+  return href ? el("a", { href, textContent: text }) : text;
+}
+
 function sourceList(sources) {
-  const items = sources.map(({ title, source_type: kind }) =>
-    el("li", {}, el("span.kind", { textContent: SOURCE_KINDS[kind] ?? "Store" }), String(title)),
+  const items = sources.map(({ title, source_type: kind, url }) =>
+    el("li", {}, el("span.kind", { textContent: SOURCE_KINDS[kind] ?? "Store" }), linked(String(title), safeUrl(url))),
   );
   const summary = `${sources.length} ${sources.length === 1 ? "source" : "sources"}`;
   return el("details.sources", {}, el("summary", { textContent: summary }), el("ul", {}, items));

@@ -89,6 +89,7 @@ _METADATA: Final = AnswerMetadata(
             source_type="product",
             score=0.81,
             asin="B0VINLAND1",
+            url="https://shop.example/products/B0VINLAND1",
         ),
     ),
     services=("catalog", "pricing"),

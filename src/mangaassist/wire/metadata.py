@@ -13,6 +13,8 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source_type: str
     score: float
     asin: str | None = None
+    url: str = ""
+    """Where the shopper can read it; empty where the store has no page of it."""
 
 
 class Failover(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -48,6 +50,11 @@ class AnswerMetadata(Struct, frozen=True, kw_only=True):
     corrections: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    tokens_cache_read: int = 0
+    """Of ``tokens_in`` those that its provider's prompt cache held, and those that went into it."""
+    tokens_cache_write: int = 0
+    stop_reason: str = ""
+    """Why the model stopped: ``end``, ``length`` or ``filtered``; empty where none wrote, or it did not come to its end."""
     cost_usd: float = 0.0
     cached: bool = False
     stopped: bool = False

@@ -110,6 +110,7 @@ class DocumentOrigin(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source_type: str
     score: float
     asin: str | None = None
+    url: str = ""
 
 
 class DocumentMetadata(Struct, frozen=True, kw_only=True):

@@ -162,6 +162,8 @@ class StoreFacts(msgspec.Struct, frozen=True):
     cart_url: str
     orders_url: str
     returns_url: str
+    page_url: str
+    product_url: str
 
 
 def store_facts(public_url: str) -> StoreFacts:
@@ -232,4 +234,6 @@ def store_facts(public_url: str) -> StoreFacts:
         cart_url=f"{public_url}/cart",
         orders_url=f"{public_url}/orders",
         returns_url=f"{public_url}/orders",
+        page_url=f"{public_url}/help/{{id}}",
+        product_url=f"{public_url}/p/{{asin}}",
     )  # fmt: skip

@@ -215,7 +215,7 @@ class UIMessageEncoder:
 
 
 def _document(source: Source) -> SourceDocument:
-    origin = DocumentOrigin(source_type=source.source_type, score=source.score, asin=source.asin)
+    origin = DocumentOrigin(source_type=source.source_type, score=source.score, asin=source.asin, url=source.url)
     return SourceDocument(
         source_id=source.chunk_id,
         title=source.title,

@@ -12,7 +12,7 @@ import msgspec
 import yaml
 from msgspec import Meta, Struct
 
-from mangaassist.domain.chunks import SourceType
+from mangaassist.domain.chunks import FOLDER_VERSIONS, SourceType
 from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.documents import BODY_LIMIT, Document, SourceProblem
 
@@ -21,8 +21,6 @@ FILE_LIMIT = 4 * BODY_LIMIT
 FILES_LIMIT = 20_000
 FRONT_LIMIT = 16_384
 FOLDERS: dict[str, SourceType] = {"faq": "faq", "policy": "policy", "policies": "policy", "editorial": "editorial"}
-CHANGE_SPAN = 1 << 42
-"""Milliseconds since 1970 until the year 2109."""
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)(.*)\Z", re.DOTALL)
 
@@ -109,7 +107,7 @@ class FolderSource:
             "body": body.strip(),
             "source_type": source_type,
             "category": front.category,
-            "version": front.version * CHANGE_SPAN + changed_ms,
+            "version": front.version * FOLDER_VERSIONS + changed_ms,
             "updated_at": _moment(updated),
             "questions": front.questions,
         }

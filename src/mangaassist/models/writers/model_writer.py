@@ -18,6 +18,7 @@ from mangaassist.models.tokens import estimated_tokens
 from mangaassist.models.writers.citations import Citations
 from mangaassist.models.writers.moving_limit import MovingLimit
 from mangaassist.models.writers.targets import Targets
+from mangaassist.models.writers.thoughts import Thoughts
 
 CUT: Final = " …"
 """Shown where a model reached its limit in mid-sentence: the shopper sees that more was to come."""
@@ -139,6 +140,7 @@ class ModelDraft:
         self._first_s = (profile.first_token_s or FIRST_TOKEN_S) * writer.factor
         self._between_s = profile.between_tokens_s * writer.factor
         self._said: list[str] = []
+        self._thoughts = Thoughts()
         self._citations = Citations(prompt.cited_by)
         self._guarded: tuple[str, ...] = ()
         self._served = ""
@@ -218,7 +220,7 @@ class ModelDraft:
                     match event:
                         case str():
                             self._said.append(event)
-                            if shown := self._citations.feed(event):
+                            if shown := self._citations.feed(self._thoughts.feed(event)):
                                 yield shown
                             deadline = clock() + self._between_s
                         case Counted():
@@ -231,7 +233,7 @@ class ModelDraft:
                         case Served():
                             self._served = event.model
         self._check_ending()
-        if rest := self._citations.finish():
+        if rest := self._citations.feed(self._thoughts.finish()) + self._citations.finish():
             yield rest
         if self._stop == "length":
             yield CUT
