@@ -24,7 +24,8 @@ from mangaassist.stores.redis.connection import Server
 from mangaassist.stores.redis.conversation_log import RedisLog
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.memory_analytics import memory_recorder
-from mangaassist.testing.memory_conversations import MemoryAuditLog, MemorySessionStore
+from mangaassist.testing.memory_audit import MemoryAuditLog
+from mangaassist.testing.memory_conversations import MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.wire.frames import ConversationFrame, Done, ServerFrame, Start, Token
 from mangaassist.wire.page import NOWHERE

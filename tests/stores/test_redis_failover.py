@@ -29,6 +29,7 @@ from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.server import Server as SocketServer
 from mangaassist.edge.server import listen, server
 from mangaassist.edge.socket import SocketEdge
+from mangaassist.guardrails.audit_reading import AuditReading
 from mangaassist.guardrails.intake import Intake
 from mangaassist.services.caller import utc_now
 from mangaassist.settings import Limits as LimitSettings
@@ -37,7 +38,8 @@ from mangaassist.stores.redis.connection import Server
 from mangaassist.stores.redis.conversation_log import RedisLog
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.memory_analytics import memory_recorder
-from mangaassist.testing.memory_conversations import MemoryAuditLog, MemorySessionStore
+from mangaassist.testing.memory_audit import MemoryAuditLog
+from mangaassist.testing.memory_conversations import MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.wire.frames import ErrorFrame, SendMessage, ServerFrame
 from tests.crashes.shopper import Shopper, Told
@@ -79,6 +81,7 @@ class Process:
         doors = EdgeDependencies(
             conversations=Conversations(log, sessions, self.dispatcher, Intake(), sealer, utc_now, analytics),
             control=cast(ControlStores, None),
+            audit=cast(AuditReading, None),
             verifier=cast(TokenVerifier, Guests()),
             allowed_hosts=frozenset({"*"}),
             limits=Limits(MemoryCounters(time.monotonic), policies(LimitSettings(guest_per_minute=1000)), metrics),

@@ -27,9 +27,8 @@ from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import LOG, NUMBERS_AN_ATTEMPT, Claim, ConversationLog
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.errors import Conflict, Fenced, Overloaded, ServiceFailure, Superseded
-from mangaassist.guardrails.audit import AuditContext, AuditLog
+from mangaassist.guardrails.audit import AuditContext, AuditLog, shown
 from mangaassist.guardrails.findings import Finding, Verdict
-from mangaassist.guardrails.pii import find_pii, redacted
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.logs import logger
 from mangaassist.telemetry.metrics import Metrics
@@ -138,7 +137,8 @@ class Attempt:
         await self._stream.flush()
         corrections = self._stream.corrections(answered.edits)
         try:
-            await self._audit(answered.findings, tuple(card.asin for card in answered.products))
+            asins = dict.fromkeys((*(card.asin for card in answered.products), *answered.prices))
+            await self._audit((*answered.findings, *shown(answered.prices)), tuple(asins))
         finally:
             await self._stream.correct(corrections)  # a wrong word is taken back, whatever else fails
         record = records.answered_record(answered, len(corrections), self._claim.entry.attempt, self._shared.now())
@@ -210,6 +210,7 @@ class Attempt:
             session_id=self.session.session_id,
             response_id=self._message.response_id,
             customer_id=self._message.identity.customer_id,
+            seq=self._stream.last or None,
             asins=asins,
         )
         await self._patiently(lambda: self._shared.audit.append(findings, context))
@@ -217,7 +218,6 @@ class Attempt:
     async def _audit_what_was_shown(self) -> None:
         """An attempt that was cut off has shown words that nobody reviewed (W-12)."""
         frames = map(_FRAMES.decode, self._claim.shown)
-        shown = "".join(frame.content for frame in frames if isinstance(frame, Token))
-        if shown:
-            safe = redacted(shown, find_pii(shown))
-            await self._audit([Finding(stage="takeover", verdict=Verdict.ERROR, kind="cut_off", original=safe)])
+        said = "".join(frame.content for frame in frames if isinstance(frame, Token))
+        if said:
+            await self._audit([Finding(stage="takeover", verdict=Verdict.ERROR, kind="cut_off", original=said)])

@@ -37,6 +37,7 @@ def concluded(
         edits=outcome.edits,
         findings=(*understood.message.findings, *written.findings, *outcome.findings),
         products=products,
+        prices=shown_prices(evidence, outcome.text, products),
         actions=buttons(understood.plan.buttons, evidence, outcome.cards) if shows else (),
         suggestions=suggestions if shows else (),
         metadata=_metadata(written, outcome, products, budget, trace),
@@ -125,6 +126,12 @@ def _address(chunk: Chunk, evidence: Evidence) -> str:
 
 def _is_told(chunk: Chunk, answer: str) -> bool:
     return chunk.title in answer or any(sentence in answer for sentence in _sentences(chunk.content))
+
+
+def shown_prices(evidence: Evidence, answer: str, shown: tuple[ProductCard, ...]) -> dict[str, str]:
+    """What the shopper was told that things cost, by ASIN: on cards, and of this turn's products in the text (G-7)."""
+    named = {asin: price.worded() for asin, price in evidence.priced().items() if price.worded() in answer}
+    return named | {card.asin: card.price for card in shown if card.price}
 
 
 def services_used(evidence: Evidence, answer: str, shown: tuple[ProductCard, ...]) -> Iterator[str]:
