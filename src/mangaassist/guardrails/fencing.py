@@ -56,7 +56,8 @@ def fenced(value: T) -> T:
         is_same = all(new is old for new, old in zip(changed, several, strict=True))
         return cast("T", several if is_same else changed)
     if isinstance(value, str):
-        return cast("T", as_data(value))
+        clean = as_data(value)
+        return value if clean == value else cast("T", clean)
     if not isinstance(value, Struct):
         return value
     held = {name: getattr(value, name) for name in PROSE[type(value)]}
@@ -77,7 +78,12 @@ def as_data(text: str) -> str:
     kept = "".join(
         sentence.text for sentence in sentences(_FORGED_TURN.sub("", clean)) if not _gives_orders(sentence.text)
     )
-    return text if kept == text else kept.strip()
+    # Of a title that is one sentence with its orders the part before them stays.
+    return text if kept == text else kept.strip() or clean[: _first_order(clean)].strip()
+
+
+def _first_order(text: str) -> int:
+    return min((found.start() for shape in (_FORGED_TURN, _MAY_BE_ORDERS) if (found := shape.search(text))), default=0)
 
 
 def _gives_orders(sentence: str) -> bool:
@@ -103,7 +109,7 @@ _FORGED_TURN: Final = re.compile(
     r"|(?-i:(?<![\w-])(?:SYSTEM|ASSISTANT|USER|HUMAN|DEVELOPER|INSTRUCTIONS?)"
     r"|(?<=[.!?)\]] )(?:System|Assistant|User|Human))\s?:[^\n]*"
     rf"|#{{2,}}\s?{_WHO}\b:?[^\n]*"
-    r"|<\|[^|<>\n]{0,40}\|>[^\n]*|\[/?inst\][^\n]*|<<?/?sys>?>[^\n]*"
+    r"|<\|im_start\|>(?s:.*?)(?:<\|im_end\|>|\Z)|<\|[^|<>\n]{0,40}\|>[^\n]*|\[/?inst\][^\n]*|<<?/?sys>?>[^\n]*"
     rf"|</?{_WHO}>[^\n]*",
     re.IGNORECASE,
 )
@@ -114,11 +120,12 @@ _TO_A_MODEL: Final = re.compile(
     rf"|\b{_MODEL}s?(?: reading this)?,? (?:must|should|shall|has to|have to|is to|are to|please|will now|you)\b"
     r"|\b(?:tell|inform|convince|assure|persuade|ask) (?:the |every |all |each |any |your )?"
     r"(?:customer|shopper|user|buyer|client)s?\b"
-    r"|\b(?:you are|you're) (?:now|no longer) (?:an? |the |my )"
+    r"|\b(?:you are|you're) (?:now|no longer) (?:an? |the |my |(?-i:[A-Z]))"
     r"|\bfrom now on,? (?:you|always|never|only)\b"
     r"|\b(?:reply|respond|answer|output)(?: to \w+(?: \w+)?)? (?:(?:only |exactly |always )(?:with|in|by)|with [\"'“]|by saying)\b"
     r"|\b(?:always|only) (?:recommend|say|answer|reply|respond|mention|claim)\b"
-    r"|\b(?:ignor(?:e|ing)|disregard|forget) (?:all|any|every|the|your|these|previous|prior|above|everything)\b",
+    r"|\b(?:ignor(?:e|ing)|disregard|forget) (?:all|any|every|the|your|these|previous|prior|above|everything)\b.{0,40}"
+    r"\b(?:instructions?|prompts?|rules|evidence|above|told|said|before|guidelines)\b",
     re.IGNORECASE,
 )
 """Orders that nobody gives a shopper; those to any assistant are in ``injection_patterns``."""

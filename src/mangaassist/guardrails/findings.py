@@ -18,8 +18,12 @@ Stage = Literal[
     "asins",
     "scope",
     "takeover",
+    "shown",
+    "operator",
+    "retention",
 ]
-"""``provider``: a guardrail of whoever serves the model."""
+"""``provider``: a guardrail of whoever serves the model. The last three are the audit's own: which prices an answer showed, who
+looked into the trail, and what of it was kept long enough."""
 
 
 class Verdict(StrEnum):
