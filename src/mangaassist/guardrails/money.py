@@ -169,7 +169,7 @@ _CURRENCY_STEMS: Final = (
     *_OTHER_WORDS,
     *_CODES.split("|"),
 )
-_SPOKEN: Final = re.compile(rf"{_CUE}(?:{_NUMBER_WORD})[\s-]")
+_SPOKEN: Final = re.compile(rf"\b(?:{_NUMBER_WORD})\s(?:{_FROM_TEN})[\s-]")
 
 _PLACEHOLDER: Final = re.compile(
     r"""(?=[{}\d$£€¥]|(?:us|ca|au?)[$£€¥]|\bprice)                          # elsewhere nothing begins
