@@ -14,6 +14,7 @@ from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.products import Promotion
+from mangaassist.domain.sentences import sentences_of
 from mangaassist.guardrails.fencing import PROSE, as_data, fenced
 from mangaassist.models.prompts import build_prompt
 from mangaassist.models.writers.offline.composing import OfflineWriter
@@ -104,6 +105,7 @@ def poisoned(poison: str) -> Evidence:
     product = replace(book.product, title=f"{book.product.title}{end}", description=f"{book.product.description}{end}")
     rated = replace(book.rating, snippets=(f"Loved it.{end}",))
     page = replace(demo.pages()[0], content=f"{poison}\n{demo.pages()[0].content}", title=f"Returns{end}")
+    near = tuple(0.9 if "sealed" in one else 0.1 for one in sentences_of(page.content, page.title))
     order = demo.orders()[0]
     items = tuple(replace(item, title=f"{item.title}{end}") for item in order.order.items)
     parcels = tuple(replace(one, last_event=f"Left.{end}", carrier=f"USPS{end}") for one in order.shipments)
@@ -112,7 +114,7 @@ def poisoned(poison: str) -> Evidence:
         products=(replace(book, product=product, rating=rated, reason=poison),),
         orders=(replace(order, order=replace(order.order, items=items), shipments=parcels),),
         promotions=offers,
-        chunks=(ScoredChunk(page, 0.7, (0.1, 0.9)),),
+        chunks=(ScoredChunk(page, 0.7, near),),
         customer=demo.AIKO,
     )
 

@@ -17,6 +17,7 @@ from mangaassist.domain.chunks import Chunk, ScoredChunk
 from mangaassist.domain.customers import Customer, Order, OrderItem, OrderReturn, Shipment
 from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
 from mangaassist.domain.products import Discount, Price, Product, Promotion, Rating
+from mangaassist.domain.sentences import sentences_of
 from mangaassist.guardrails.folding import visible
 from mangaassist.guardrails.injections import signs_of_injection
 from mangaassist.guardrails.sentences import sentences
@@ -63,8 +64,14 @@ def fenced(value: T) -> T:
     held = {name: getattr(value, name) for name in PROSE[type(value)]}
     fields = {name: new for name, old in held.items() if (new := fenced(old)) is not old}
     if fields and isinstance(value, ScoredChunk):
-        fields["sentences"] = ()  # they were compared one by one, and are others now
+        fields["sentences"] = _compared(value, cast("Chunk", fields["chunk"]))
     return replace(value, **fields) if fields else value
+
+
+def _compared(before: ScoredChunk, chunk: Chunk) -> tuple[float, ...]:
+    """How near each sentence is that was left: they were compared one by one."""
+    near = dict(zip(sentences_of(before.chunk.content, before.chunk.title), before.sentences, strict=False))
+    return tuple(near.get(sentence, 0.0) for sentence in sentences_of(chunk.content, chunk.title)) if near else ()
 
 
 @lru_cache(KNOWN_TEXTS)
