@@ -1,7 +1,7 @@
 """Searches the knowledge (K-2): by meaning and by words side by side, fused, ranked, and nothing under the floor."""
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from msgspec import Struct
@@ -10,7 +10,7 @@ from mangaassist.domain.chunks import ScoredChunk, SourceType
 from mangaassist.domain.encoding import Vector
 from mangaassist.knowledge import fusion
 from mangaassist.knowledge.chunking import answering_chunk_id, is_sentence, sentence_ids
-from mangaassist.knowledge.index import ChunkIndex, IndexHit, IndexQuery, StoredChunk
+from mangaassist.knowledge.index import IndexHit, IndexQuery, Searchable, StoredChunk
 from mangaassist.knowledge.words import asked, coverage, function_share
 
 Ranker = Literal["precision", "mmr"]
@@ -80,11 +80,21 @@ class Candidate(Struct, frozen=True, eq=False):
         return min(1.0, max(0.0, self.hit.cosine))
 
 
+class Retrieval(Protocol):
+    """What a turn asks of the knowledge: a ``Retriever``, or what serves one turn in its place."""
+
+    async def search(self, text: str, vector: Vector | None, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]: ...
+
+    async def compared(self, found: ScoredChunk, vector: Vector) -> ScoredChunk: ...
+
+
 class Retriever:
     """Searches one index. Holds no state of a search; use it from any task of the loop."""
 
-    def __init__(self, index: ChunkIndex) -> None:
+    def __init__(self, index: Searchable, by_words_alone: Callable[[], bool] = lambda: False) -> None:
+        """``by_words_alone``: whether what is searched just now is of another encoder than the vectors that come."""
         self._index = index
+        self._by_words_alone = by_words_alone
         self._answering: dict[str, StoredChunk] = {}
         """Chunks that wordings of questions stand for, as they were at ``_as_of``."""
         self._as_of = index.knowledge_version
@@ -92,6 +102,11 @@ class Retriever:
     @property
     def knowledge_version(self) -> int:
         return self._index.knowledge_version
+
+    @property
+    def takes_vectors(self) -> bool:
+        """Whether a vector says anything to what is searched: not while another encoder's knowledge answers."""
+        return not self._by_words_alone()
 
     async def search(self, text: str, vector: Vector | None, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]:
         """The chunks that answer a text, best first, at most ``plan.k``; none when nothing fits.
@@ -101,14 +116,25 @@ class Retriever:
         then the part of the question's words that a chunk holds. Raises ``ServiceFailure`` of ``knowledge`` when the index
         could not be searched.
         """
-        hits = pages(await self._index.search(query_of(text, vector, plan)))
+        vector = vector if self.takes_vectors else None
+        return await self.found(await self.hits(query_of(text, vector, plan)), text, vector, plan)
+
+    async def hits(self, query: IndexQuery) -> Sequence[IndexHit]:
+        """What the index itself finds. Raises as ``search`` does."""
+        return await self._index.search(query)
+
+    async def found(
+        self, found: Sequence[IndexHit], text: str, vector: Vector | None, plan: RetrievalPlan
+    ) -> tuple[ScoredChunk, ...]:
+        """As ``search``, of what the index found for the plan's query."""
+        hits = pages(found)
         if vector is None:
             return by_words(await self._told(hits), text, plan)
         best = candidates(hits, text, plan)
         told = await self._told([candidate.hit for candidate in best])
         relevance = {answering_chunk_id(one.hit.stored.chunk.chunk_id): one.relevance for one in best}
-        found = ranked([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told], text, plan)
-        return tuple([await self.compared(one, vector) for one in found])
+        used = ranked([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told], text, plan)
+        return tuple([await self.compared(one, vector) for one in used])
 
     async def compared(self, found: ScoredChunk, vector: Vector) -> ScoredChunk:
         """A page with how near each of its sentences is to a question, where its sentences are kept."""
