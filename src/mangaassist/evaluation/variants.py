@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from mangaassist.domain.encoding import Encoded, Encoder, Vectors
 from mangaassist.errors import BadInput, ModelFailure
 from mangaassist.evaluation.dialogues import Judged, share_right, written_by
-from mangaassist.settings import Model, Models, Settings
+from mangaassist.settings import Model, Models, Settings, Understanding
 
 
 class Variant(Struct, frozen=True):
@@ -80,6 +80,7 @@ WITHOUT: Final[Mapping[str, Variant]] = {
     "encoder": Variant("without encoder", encoder=NoEncoder),
     "classifier": Variant("without classifier", encoder=NoClassifier),
     "model": Variant("without model", _OFFLINE),
+    "reader": Variant("without reader", lambda settings: replace(settings, understanding=Understanding())),
 }
 
 

@@ -27,6 +27,7 @@ from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.page_witness import by_page
 from mangaassist.turn.plans import plan_for
 from mangaassist.turn.reader import Understanding
+from mangaassist.turn.second_reading import Read, SecondReader
 from mangaassist.turn.speculation import Speculation
 from mangaassist.turn.stages import Answered, CommonQuestion, Gathered, Message, Understood, Written
 from mangaassist.turn.writing import Writing
@@ -40,6 +41,8 @@ class TurnDependencies(Struct, frozen=True, kw_only=True):
 
     admission: Admission
     understanding: Understanding
+    second_reader: SecondReader | None = None
+    """Where a small model may read what our own reading is unsure of (M-2)."""
     encoder: Encoder
     retriever: Retriever
     services: StoreServices
@@ -73,7 +76,7 @@ class Orchestrator:
                 return await conclusion.refused(message, output, trace)
             async with self._rooms.admission.place():
                 turn = Turn(self._rooms, trace)
-                gathered = await turn.prepare(message, session)
+                gathered = await turn.prepare(message, session, stop)
             written = await turn.write(gathered, output, stop)
             answered = await turn.review(written)
             self._rooms.tracing.note(answered.metadata)
@@ -88,10 +91,10 @@ class Turn:
         self._trace = trace
         self._budget = Budget(rooms.clock, rooms.timeout_factor, rooms.tracing.stage)
 
-    async def prepare(self, message: Message, session: Session) -> Gathered:
+    async def prepare(self, message: Message, session: Session, stop: Stop) -> Gathered:
         """What was meant, and the evidence for it. The message's pass through the encoder begins at the first wait (M-9)."""
         async with Speculation(self._rooms.encoder, message.text, self._budget) as speculation:
-            understood = await self._understand(message, session, speculation)
+            understood = await self._understand(message, session, speculation, stop)
             if understood.plan.knowledge is None and not self._may_be_common(understood):
                 speculation.drop()
             gathered = await self._gather(understood, speculation)
@@ -99,13 +102,23 @@ class Turn:
             self._rooms.metrics.speculation_wasted.inc()
         return gathered
 
-    async def _understand(self, message: Message, session: Session, speculation: Speculation) -> Understood:
+    async def _understand(self, message: Message, session: Session, speculation: Speculation, stop: Stop) -> Understood:
         with self._budget.timed("intent"):
             heard = await self._rooms.understanding.understand(message.text, session, message.page, speculation)
             meaning = await by_page(heard, session.dialogue, self._rooms.retriever, speculation)
             if meaning is heard:
                 meaning = await by_book(heard, self._rooms.retriever, speculation)
-        return Understood(message=message, session=session, meaning=meaning, plan=plan_for(meaning))  # T-2
+        read = Read(meaning)
+        if self._rooms.second_reader is not None:
+            read = await self._rooms.second_reader.read(meaning, session, message.page, self._budget, stop)
+        return Understood(
+            message=message,
+            session=session,
+            meaning=read.meaning,
+            plan=plan_for(read.meaning),  # T-2
+            reading=read.outcome,
+            reading_usage=read.usage,
+        )
 
     async def _gather(self, understood: Understood, speculation: Speculation) -> Gathered:
         message = understood.message
