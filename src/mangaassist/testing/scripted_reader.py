@@ -25,7 +25,9 @@ def reading(*acts: str, **fields: Any) -> ModelReading:
 class ScriptedReader:
     """``tasks`` are what it was asked to read, ``closed`` how many of its calls were left before their end."""
 
-    def __init__(self, *steps: ModelReading | Pause | Fail | None, cost_usd: float = 0.0, most_usd: float = 0.0) -> None:
+    def __init__(
+        self, *steps: ModelReading | Pause | Fail | None, cost_usd: float = 0.0, most_usd: float = 0.0
+    ) -> None:
         """None: what comes back is no reading. It costs ``cost_usd`` once it is called."""
         self.steps = steps
         self.usage = Usage("scripted", tokens_in=50, tokens_out=10, cost_usd=cost_usd)

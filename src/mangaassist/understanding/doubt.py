@@ -51,7 +51,8 @@ def _is_guessed(meaning: Meaning) -> bool:
 
 
 def _leaves_words(meaning: Meaning) -> bool:
-    return meaning.act is Act.DETAIL and bool(meaning.left_over)
+    first = meaning.acts[0]  # where a rule heard what no catalog tells, nothing is open
+    return first.act is Act.DETAIL and first.stage != "rules" and bool(meaning.left_over)
 
 
 def _is_unresolved(meaning: Meaning) -> bool:
