@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -204,6 +205,7 @@ def an_orchestrator(
             admission=Admission(patience_s=PATIENCE_S * settings.timeout_factor),
             understanding=understanding,
             encoder=encoder,
+            speculates=settings.models.encoder.reads_ahead,
             retriever=Retriever(index),
             services=services,
             second_reader=SecondReader(
@@ -414,8 +416,14 @@ async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[S
 def opened_services(settings: Settings, metrics: Metrics, cache: Cache, spans: CallSpans = NO_SPANS) -> StoreServices:
     addresses = Addresses(rest=settings.store.url, grpc=settings.store.grpc)
     policies = stretched(POLICIES, settings.timeout_factor)
-    clients = clients_at(addresses, metrics.observe_call, policies)
-    return StoreServices(clients, cache, observe=metrics.observe_call, policies=policies, spans=spans)
+    clients = clients_at(addresses, metrics.remark, policies)
+    services = StoreServices(
+        clients, cache, observe=metrics.observe_call, remark=metrics.remark, policies=policies, spans=spans
+    )
+    for service, policy in policies.items():
+        metrics.latency_goal.labels(service).set(policy.goal_s)
+        metrics.breaker_open.labels(service).set_function(partial(services.openness, service))
+    return services
 
 
 @asynccontextmanager

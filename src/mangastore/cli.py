@@ -18,7 +18,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from mangastore.faults.board import LONGEST_DELAY_MS, Fault, FaultMode, ServiceName
+from mangastore.faults.board import LONGEST_DELAY_MS, Fault, FaultMode, ServiceName, Spoil
 from mangastore.settings import StoreSettings, default_state_dir
 
 app = typer.Typer(help="The demo store that MangaAssist talks to.", no_args_is_help=True, add_completion=False)
@@ -112,12 +112,15 @@ def _set_at_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -
 def fault(
     service: ServiceName,
     mode: FaultMode,
-    delay_ms: Annotated[int, typer.Option(min=0, max=LONGEST_DELAY_MS, help="How slow, in milliseconds.")] = 3000,
+    delay_ms: Annotated[
+        int, typer.Option(min=0, max=LONGEST_DELAY_MS, help="How slow, or how long it is down and up, in milliseconds.")
+    ] = 3000,
     rate: Annotated[float, typer.Option(min=0, max=1, help="The share of calls that are hit.")] = 1.0,
+    spoil: Annotated[Spoil | None, typer.Option(help="In which way it is wrong; in all of them, one by one.")] = None,
     store_url: StoreUrl = USUAL_STORE,
 ) -> None:
-    """Make a service slow, failing or wrong."""
-    body: dict[str, object] = {"mode": mode, "delay_ms": delay_ms, "rate": rate}
+    """Make a service slow, failing, flapping, wrong, or cut off in the middle of its answers."""
+    body: dict[str, object] = {"mode": mode, "delay_ms": delay_ms, "rate": rate, "spoil": spoil}
     _show(_ask("PUT", f"{store_url}/admin/faults/{service}", body))
 
 
@@ -153,8 +156,9 @@ def _ask(method: str, url: str, body: dict[str, object] | None = None) -> bytes:
 def _show(answer: bytes) -> None:
     faults = msgspec.json.decode(answer, type=FaultList).faults
     for name, one in faults.items():
-        slow = f", {one.delay_ms} ms" if one.mode == "slow" else ""
-        typer.echo(f"{name}: {one.mode}{slow}, {one.rate:.0%} of calls")
+        timed = f", {one.delay_ms} ms" if one.mode in ("slow", "flap") else ""
+        spoilt = f" ({one.spoil})" if one.spoil else ""
+        typer.echo(f"{name}: {one.mode}{spoilt}{timed}, {one.rate:.0%} of calls")
     if not faults:
         typer.echo("Every service is healthy.")
 

@@ -16,6 +16,7 @@ import uvicorn
 
 from mangaproto import catalog_pb2_grpc as pb_grpc
 from mangastore.app import make_app
+from mangastore.faults.catalog_door import CatalogDoor
 from mangastore.services.catalog import CatalogService
 from mangastore.settings import StoreSettings
 from mangastore.store import Store, open_store
@@ -101,8 +102,9 @@ def _reachable(host: str) -> str:
 @contextlib.asynccontextmanager
 async def _grpc_side(store: Store) -> AsyncGenerator[str]:
     settings = store.settings
-    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-    service = CatalogService(store.catalogue, store.faults)
+    door = CatalogDoor(store.faults, store.catalogue.anything)
+    server = grpc.aio.server(interceptors=(door,), options=[("grpc.so_reuseport", 0)])
+    service = CatalogService(store.catalogue)
     pb_grpc.add_CatalogServicer_to_server(service, server)  # pyright: ignore[reportUnknownMemberType]  # generated code
     try:
         port = server.add_insecure_port(f"{_bracketed(settings.host)}:{settings.grpc_port}")

@@ -8,10 +8,11 @@ from typing import Any
 import aiohttp
 import grpc
 import pytest
+from google.protobuf.message import DecodeError
 
 from mangaproto import catalog_pb2 as pb
-from mangastore.faults.board import Fault, FaultBoard
-from mangastore.faults.spoils import SPOILS
+from mangastore.faults.board import BROKEN, Fault, FaultBoard
+from mangastore.faults.spoils import POISON, SPOILS
 from mangastore.server import RunningStore
 
 PUBLIC = {
@@ -55,26 +56,57 @@ async def test_a_wrong_service_breaks_its_contract_in_every_way(
     path = (PUBLIC | PRIVATE)[service].format(asin=asin)
     user = "aiko" if service in PRIVATE else None
     _, healthy = await get(path, user=user)
-    await _put(http, service, mode="wrong")
     answers = []
-    for _ in range(2 * len(SPOILS[service])):  # type: ignore[index]
+    for spoil in SPOILS[service]:  # type: ignore[index]
+        await _put(http, service, mode="wrong", spoil=spoil)
         status, body = await get(path, user=user)
         assert status == 200
-        if service != "pricing":
-            assert body != healthy
-        answers.append(body)
-    assert len({str(answer) for answer in answers}) >= 2
+        assert _undated(body) != _undated(healthy), spoil
+        answers.append(str(body))
+    assert len(set(answers)) == len(SPOILS[service])  # type: ignore[index]
 
 
-async def test_wrong_prices_are_negative_foreign_missing_or_no_text(
+def _undated(body: Any) -> Any:
+    return [{**row, "as_of": ""} for row in body["prices"]] if "prices" in body else body
+
+
+async def test_wrong_prices_are_negative_foreign_missing_or_anothers(
     http: aiohttp.ClientSession, get, asin: str
 ) -> None:
-    await _put(http, "pricing", mode="wrong")
-    rows = [(await get(PUBLIC["pricing"].format(asin=asin)))[1]["prices"][0] for _ in range(4)]
-    assert any(row.get("current") == "-1" for row in rows)
-    assert any(row.get("currency") == "ZZZ" for row in rows)
-    assert any("current" not in row for row in rows)
-    assert any(isinstance(row.get("current"), float) for row in rows)
+    rows = dict[str, Any]()
+    for spoil in SPOILS["pricing"]:
+        await _put(http, "pricing", mode="wrong", spoil=spoil)
+        rows[spoil] = (await get(PUBLIC["pricing"].format(asin=asin)))[1]["prices"][0]
+    assert rows["negative"]["current"] == "-1"
+    assert rows["unknown"]["currency"] == "ZZZ"
+    assert "current" not in rows["missing"]
+    assert rows["stranger"]["asin"] != asin
+    assert POISON in str(rows["poisoned"])
+
+
+async def test_an_answer_that_is_wrong_in_no_way_by_name_is_wrong_in_each_in_turn(
+    http: aiohttp.ClientSession, asin: str
+) -> None:
+    await _put(http, "inventory", mode="wrong")
+    answers = set[bytes]()
+    for _ in BROKEN:
+        async with http.get(PUBLIC["inventory"].format(asin=asin)) as response:
+            answers.add((await response.read())[:200])
+    assert len(answers) == len(BROKEN)
+
+
+@pytest.mark.parametrize(("spoil", "size"), [("huge", 10 * 1024 * 1024), ("nested", 100_000)])
+async def test_an_answer_may_be_huge_or_deep(http: aiohttp.ClientSession, asin: str, spoil: str, size: int) -> None:
+    await _put(http, "pricing", mode="wrong", spoil=spoil)
+    async with http.get(PUBLIC["pricing"].format(asin=asin)) as response:
+        assert len(await response.read()) > size
+
+
+@pytest.mark.parametrize("service", [*PUBLIC, *PRIVATE])
+async def test_an_answer_is_cut_off_in_its_middle(http: aiohttp.ClientSession, get, asin: str, service: str) -> None:
+    await _put(http, service, mode="cut")
+    with pytest.raises((aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError)):
+        await get((PUBLIC | PRIVATE)[service].format(asin=asin), user="aiko" if service in PRIVATE else None)
 
 
 async def test_a_slow_service_keeps_callers_waiting_and_others_not(http: aiohttp.ClientSession, get, asin: str) -> None:
@@ -107,17 +139,38 @@ async def test_the_catalogue_fails_over_grpc(http: aiohttp.ClientSession, catalo
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
+@pytest.mark.parametrize("spoil", ["missing", "negative", "unknown", "stranger", "poisoned"])
 async def test_the_catalogue_is_wrong_over_grpc_and_heals(
-    http: aiohttp.ClientSession, catalog: Any, running: RunningStore, asin: str
+    http: aiohttp.ClientSession, catalog: Any, running: RunningStore, asin: str, spoil: str
 ) -> None:
-    await _put(http, "catalog", mode="wrong")
+    await _put(http, "catalog", mode="wrong", spoil=spoil)
     request = pb.GetProductsRequest(asins=[asin])
-    for _ in range(4):
-        product = (await catalog.GetProducts(request)).products[0]
-        assert product != running.store.catalogue.message(asin)
-    assert "NOT-AN-ASIN" in (await catalog.CheckAsins(pb.CheckAsinsRequest(asins=[asin]))).existing
+    assert (await catalog.GetProducts(request)).products[0] != running.store.catalogue.message(asin)
     await http.delete("/admin/faults")
     assert (await catalog.GetProducts(request)).products[0] == running.store.catalogue.message(asin)
+
+
+async def test_a_list_of_the_catalogues_holds_what_is_no_asin(
+    http: aiohttp.ClientSession, catalog: Any, asin: str
+) -> None:
+    await _put(http, "catalog", mode="wrong", spoil="unknown")
+    assert (await catalog.CheckAsins(pb.CheckAsinsRequest(asins=[asin]))).existing == ["NOT-AN-ASIN"]
+
+
+@pytest.mark.parametrize("fault", [{"mode": "cut"}, *({"mode": "wrong", "spoil": one} for one in ("huge", "nested"))])
+async def test_what_nobody_can_read_comes_over_grpc_too(
+    http: aiohttp.ClientSession, running: RunningStore, asin: str, fault: dict[str, str]
+) -> None:
+    await _put(http, "catalog", **fault)
+    async with grpc.aio.insecure_channel(running.grpc_address) as channel:
+        ask: Any = channel.unary_unary(f"/{pb.DESCRIPTOR.package}.Catalog/GetProducts")
+        try:
+            raw = await ask(pb.GetProductsRequest(asins=[asin]).SerializeToString())
+        except grpc.aio.AioRpcError as error:
+            assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED  # larger than a client takes
+        else:
+            with pytest.raises(DecodeError):
+                pb.GetProductsResponse.FromString(raw)
 
 
 async def test_the_catalogue_is_slow_over_grpc(http: aiohttp.ClientSession, catalog: Any, asin: str) -> None:
@@ -135,6 +188,7 @@ async def test_the_catalogue_is_slow_over_grpc(http: aiohttp.ClientSession, cata
         ("pricing", {"mode": "slow", "delay_ms": -1}),
         ("pricing", {"mode": "slow", "delay_ms": 60_001}),
         ("pricing", {"mode": "fail", "rate": 1.5}),
+        ("pricing", {"mode": "wrong", "spoil": "rotten"}),
         ("weather", {"mode": "fail"}),
     ],
 )
@@ -150,6 +204,17 @@ def test_a_rate_hits_that_share_of_calls() -> None:
     hits = [board.strike("pricing") is not None for _ in range(100)]
     assert sum(hits) == 25
     assert hits[:4] == [False, False, False, True]
+
+
+def test_what_flaps_is_down_as_long_as_it_is_up() -> None:
+    now = [0.0]
+    board = FaultBoard(lambda: now[0])
+    board.set("pricing", Fault("flap", delay_ms=2000))
+    hits = list[bool]()
+    for second in range(8):
+        now[0] = float(second)
+        hits.append(board.strike("pricing") is not None)
+    assert hits == [True, True, False, False, True, True, False, False]
 
 
 def test_a_rate_of_zero_hits_nothing() -> None:

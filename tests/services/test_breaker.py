@@ -1,12 +1,25 @@
-"""S-4: error rate over a sliding minute, open for half a minute, then one probe."""
+"""S-4: rates of failed and slow calls over a sliding minute, open for longer each time in a row, then one probe; few retries."""
+
+from math import ceil
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mangaassist.services.breaker import MINIMUM_CALLS, OPEN_S, WINDOW_S, Breaker
+from mangaassist.services.breaker import (
+    LONGEST_OPEN_S,
+    MINIMUM_CALLS,
+    MOST_RETRIES_SAVED,
+    OPEN_S,
+    RETRY_SHARE,
+    WINDOW_S,
+    Breaker,
+    RetryBudget,
+)
 
 CALLS = st.lists(st.tuples(st.floats(0, 20), st.booleans()), max_size=200)
+TIMED_CALLS = st.lists(st.tuples(st.floats(0, 20), st.booleans(), st.booleans()), max_size=200)
 
 
 def opened(at: float = 0.0) -> Breaker:
@@ -16,21 +29,142 @@ def opened(at: float = 0.0) -> Breaker:
     return breaker
 
 
-@given(calls=CALLS, threshold=st.floats(0.05, 1))
-def test_it_opens_exactly_when_the_last_minute_holds_enough_calls_and_enough_of_them_failed(
-    calls: list[tuple[float, bool]], threshold: float
+@given(calls=TIMED_CALLS, threshold=st.floats(0.05, 1), slow_threshold=st.floats(0.05, 1))
+def test_it_opens_exactly_when_the_last_minute_holds_enough_calls_and_enough_of_them_failed_or_were_slow(
+    calls: list[tuple[float, bool, bool]], threshold: float, slow_threshold: float
 ) -> None:
-    breaker, now, past = Breaker(threshold), 0.0, list[tuple[int, bool]]()
-    for pause, ok in calls:
+    breaker, now, past = Breaker(threshold, slow_threshold), 0.0, list[tuple[int, bool, bool]]()
+    for pause, ok, slow in calls:
         now += pause
         assert breaker.allow(now)
-        breaker.record(now, ok)
-        past.append((int(now), ok))
-        window = [fine for second, fine in past if second > int(now) - WINDOW_S]
-        should_open = len(window) >= MINIMUM_CALLS and window.count(False) / len(window) >= threshold
-        assert (breaker.state(now) == "open") == should_open
+        opened = breaker.record(now, ok, slow)
+        past.append((int(now), ok, slow))
+        window = [call for call in past if call[0] > int(now) - WINDOW_S]
+        failed = sum(not ok for _, ok, _ in window) / len(window)
+        late = sum(slow for *_, slow in window) / len(window)
+        should_open = len(window) >= MINIMUM_CALLS and (failed >= threshold or late >= slow_threshold)
+        assert (breaker.state(now) == "open") == opened == should_open
         if should_open:
             return
+
+
+class Outages(RuleBasedStateMachine):
+    """Calls, probes and time in any order, beside what S-4 says in a few plain figures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.breaker = Breaker(0.5, 0.5)
+        self.now = 0.0
+        self.opened_at: float | None = None
+        self.closed_at = -float(WINDOW_S)
+        self.in_a_row = 0
+
+    @rule(seconds=st.one_of(st.floats(0, 400), st.sampled_from([OPEN_S, 2 * OPEN_S, LONGEST_OPEN_S, WINDOW_S])))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule(slow=st.booleans())
+    def everything_fails(self, slow: bool) -> None:
+        """As many calls as it takes, all failed or all slow."""
+        if self.opened_at is None:
+            for _ in range(MINIMUM_CALLS):
+                assert self.breaker.allow(self.now)
+                if self.breaker.record(self.now, ok=slow, slow=slow):
+                    self.opens(is_new_row=self.now - self.closed_at >= WINDOW_S)
+                    return
+            raise AssertionError("it did not open")
+
+    @rule(ok=st.sampled_from([True, False, None]), slow=st.booleans())
+    def somebody_asks(self, ok: bool | None, slow: bool) -> None:
+        if self.opened_at is None:
+            return
+        is_due = self.now - self.opened_at >= self.open_s
+        assert self.breaker.allow(self.now) == is_due
+        if not is_due:
+            return
+        assert not self.breaker.allow(self.now)  # one probe at a time
+        self.breaker.record(self.now, ok, slow)
+        if ok and not slow:
+            self.opened_at, self.closed_at = None, self.now
+        elif ok is not None:
+            self.opens(is_new_row=False)
+
+    def opens(self, is_new_row: bool) -> None:
+        self.in_a_row = 1 if is_new_row else self.in_a_row + 1
+        self.opened_at = self.now
+
+    @property
+    def open_s(self) -> float:
+        return min(LONGEST_OPEN_S, OPEN_S * 2 ** (self.in_a_row - 1))
+
+    @invariant()
+    def it_is_open_for_as_long_as_it_should_be(self) -> None:
+        if self.opened_at is None:
+            assert self.breaker.state(self.now) == "closed"
+        else:
+            waits = self.now - self.opened_at >= self.open_s
+            assert self.breaker.state(self.now) == ("half_open" if waits else "open")
+
+
+TestOutages = Outages.TestCase
+TestOutages.settings = settings(max_examples=60, stateful_step_count=40)
+
+
+def test_each_opening_in_a_row_lasts_longer_up_to_five_minutes() -> None:
+    breaker, now, lasted = opened(), 0.0, list[float]()
+    for _ in range(6):
+        lasted.append(breaker.open_s)
+        now += breaker.open_s
+        assert breaker.allow(now)
+        breaker.record(now, ok=False)
+    assert lasted == [30, 60, 120, 240, 300, 300]
+
+
+def test_a_minute_closed_without_opening_ends_the_row() -> None:
+    breaker = opened()
+    for now in (OPEN_S, OPEN_S + 1):
+        assert breaker.allow(now)
+        breaker.record(now, ok=True)
+    for _ in range(MINIMUM_CALLS):
+        breaker.record(OPEN_S + WINDOW_S - 1, ok=False)
+    assert breaker.open_s == 2 * OPEN_S  # too soon after the last one
+    now = OPEN_S + WINDOW_S - 1 + 2 * OPEN_S
+    assert breaker.allow(now)
+    breaker.record(now, ok=True)
+    for _ in range(MINIMUM_CALLS):
+        breaker.record(now + WINDOW_S, ok=False)
+    assert breaker.open_s == OPEN_S
+
+
+def test_a_probe_that_is_slow_closes_nothing() -> None:
+    breaker = opened()
+    assert breaker.allow(OPEN_S)
+    breaker.record(OPEN_S, ok=True, slow=True)
+    assert breaker.state(OPEN_S) == "open"
+
+
+@given(steps=st.lists(st.booleans(), max_size=500))
+def test_retries_never_exceed_a_fifth_of_the_calls_rounded_up(steps: list[bool]) -> None:
+    budget, retries = RetryBudget(), 0
+    for calls, wants in enumerate(steps, 1):
+        budget.note_call()
+        retries += wants and budget.take()
+        assert retries <= ceil(calls / RETRY_SHARE)
+
+
+def test_in_an_outage_every_fifth_call_is_tried_again() -> None:
+    budget, retries = RetryBudget(), list[bool]()
+    for _ in range(16):
+        budget.note_call()
+        retries.append(budget.take())
+    assert [number for number, taken in enumerate(retries) if taken] == [0, 5, 10, 15]
+
+
+def test_however_long_a_service_was_well_few_retries_are_saved() -> None:
+    budget = RetryBudget()
+    for _ in range(10_000):
+        budget.note_call()
+    assert sum(budget.take() for _ in range(100)) == MOST_RETRIES_SAVED
 
 
 @given(calls=CALLS)
@@ -70,14 +204,6 @@ def test_a_probe_that_succeeds_closes_it_with_a_clean_record() -> None:
     assert breaker.state(OPEN_S) == "closed"
     breaker.record(OPEN_S, ok=False)
     assert breaker.allow(OPEN_S)
-
-
-def test_a_probe_that_fails_keeps_it_open_for_another_half_minute() -> None:
-    breaker = opened()
-    assert breaker.allow(OPEN_S)
-    breaker.record(OPEN_S + 1, ok=False)
-    assert not breaker.allow(OPEN_S + 1 + OPEN_S - 0.1)
-    assert breaker.allow(OPEN_S + 1 + OPEN_S)
 
 
 def test_a_probe_that_tells_nothing_is_followed_by_another() -> None:

@@ -309,6 +309,47 @@ async def test_a_cancelled_probe_does_not_shut_the_service_out_for_ever(caller: 
     assert caller.breakers()["pricing"] == "closed"
 
 
+async def test_calls_over_half_of_the_time_limit_open_the_breaker_though_they_succeed(caller: Caller) -> None:
+    async def slowly(limit: float) -> str:
+        await asyncio.sleep(0.6 * limit)
+        return "value"
+
+    for _ in range(MINIMUM_CALLS):
+        assert (await ask(caller, "inventory", slowly)).value == "value"
+    assert caller.breakers()["inventory"] == "open"
+
+
+async def test_a_slow_call_is_remarked_and_so_is_the_opening(clock: Any) -> None:
+    remarks = list[tuple[str, str]]()
+    caller = Caller(
+        MemoryCache(clock),
+        clock=clock,
+        policies=SLOW_TABLE,
+        remark=lambda service, what: remarks.append((service, what)),
+    )
+    for _ in range(MINIMUM_CALLS):
+        await ask(caller, "pricing", Scripted(HANG))
+    assert remarks.count(("pricing", "slow")) == MINIMUM_CALLS
+    assert remarks.count(("pricing", "opened")) == 1
+
+
+async def test_a_fifth_of_the_calls_at_most_is_tried_again(clock: Any) -> None:
+    remarks = list[str]()
+    never_opens = {"catalog": msgspec.structs.replace(POLICIES["catalog"], breaker_threshold=1.1, slow_threshold=1.1)}
+    caller = Caller(
+        MemoryCache(clock),
+        clock=clock,
+        sleep=clock.sleep,
+        policies=never_opens,
+        remark=lambda _, what: remarks.append(what),
+    )
+    operation = Scripted(failing("unreachable"))
+    for _ in range(100):
+        await ask(caller, "catalog", operation)
+    assert operation.tries == 100 + 20
+    assert remarks.count("not_retried") == 80
+
+
 async def test_a_retry_that_finds_the_breaker_open_keeps_the_first_failure(caller: Caller) -> None:
     for _ in range(MINIMUM_CALLS - 1):
         await ask(caller, "catalog", Scripted(failing("contract")))

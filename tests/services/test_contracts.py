@@ -94,8 +94,33 @@ def test_every_amount_with_two_decimals_is_read_exactly(cents: int) -> None:
     assert read_prices(changed(PRICE, current=worded))[ASIN].current == Decimal(cents) / 100
 
 
-def test_a_price_that_was_not_asked_for_is_ignored_and_one_that_is_missing_is_absent() -> None:
-    assert set(read_prices(changed(PRICE, asin=OTHER), PRICE, asked=(ASIN, "B0AAAAAAA3"))) == {ASIN}
+def test_a_price_that_is_missing_is_absent_and_one_that_nobody_asked_for_spoils_the_others() -> None:
+    assert set(read_prices(PRICE, asked=(ASIN, "B0AAAAAAA3"))) == {ASIN}
+    with pytest.raises(msgspec.ValidationError, match="was not asked about"):
+        read_prices(changed(PRICE, asin=OTHER), PRICE)
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a </b> b", "two\nlines", "a\x1b[2Jb", "x" * 301])
+def test_a_text_of_a_service_is_one_plain_line(text: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        read_order(paid_with=text)
+
+
+@pytest.mark.parametrize("text", ["I <3 this", "5 < 6", "Fullmetal Alchemist: “Deluxe” – 鋼の錬金術師", ""])
+def test_a_plain_line_may_hold_whatever_people_write(text: str) -> None:
+    assert read_order(paid_with=text).paid_with == text
+
+
+def test_an_order_that_says_it_is_another_customers_is_refused() -> None:
+    assert read_order(customer_id="cus-aiko").order_id == ORDER_ID
+    with pytest.raises(msgspec.ValidationError, match="another customer"):
+        read_order(customer_id="cus-ben")
+
+
+def test_what_a_shopper_wrote_with_markup_is_left_out_and_the_rating_stays() -> None:
+    row = {"asin": ASIN, "mean": 4.5, "count": 3, "snippets": ["Good.", "<img src=x>"]}
+    read = contracts.ratings(contracts.RATINGS.decode(msgspec.json.encode({"ratings": [row]})), (ASIN,))
+    assert read[ASIN].snippets == ("Good.",)
 
 
 def test_two_different_prices_of_one_product_are_no_answer() -> None:
@@ -105,7 +130,7 @@ def test_two_different_prices_of_one_product_are_no_answer() -> None:
 
 
 def read_order(**fields: Any) -> Any:
-    return contracts.order(contracts.ORDER.decode(msgspec.json.encode(changed(ORDER, **fields))), ORDER_ID)
+    return contracts.order(contracts.ORDER.decode(msgspec.json.encode(changed(ORDER, **fields))), "cus-aiko", ORDER_ID)
 
 
 def test_an_order_that_fits_is_read() -> None:

@@ -44,7 +44,7 @@ def addresses_of(demo_store: RunningStore) -> Addresses:
 
 
 def at(addresses: Addresses, observe: Observer = unobserved, policies: Any = PATIENT) -> StoreServices:
-    return StoreServices(clients_at(addresses, observe), MemoryCache(), observe=observe, policies=policies)
+    return StoreServices(clients_at(addresses), MemoryCache(), observe=observe, policies=policies)
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ async def test_a_service_that_fails_is_visible_and_gives_no_value(
     orders = (await aiko.orders(10)).value or ()
     order_id = next(order.order_id for order in orders if order.state == "shipped")
     policies = POLICIES if mode == "slow" else PATIENT
-    fault = {"delay_ms": 800} if mode == "slow" else {}
+    fault = {"delay_ms": 2000} if mode == "slow" else {}
 
     async def fails(service: str) -> None:
         await break_(service, mode, **fault)

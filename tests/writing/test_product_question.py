@@ -81,6 +81,14 @@ def test_a_fact_is_told_first_thing(act: Act, told: str, berserk: ProductEvidenc
     assert told in answer(act, Evidence(products=(berserk,)), [target(berserk)]).partition("\n")[0]
 
 
+@pytest.mark.parametrize(("act", "asked"), [(Act.FINISHED, "when it ends"), (Act.VOLUMES, "how many volumes")])
+def test_who_asks_for_the_end_of_a_running_series_hears_that_nobody_knows(
+    act: Act, asked: str, berserk: ProductEvidence
+) -> None:
+    said = answer(act, Evidence(products=(berserk,)), [target(berserk)], premise="ending")
+    assert said.startswith(f"Nobody has said yet {asked}")
+
+
 def test_several_acts_are_answered_in_order_in_one_paragraph(berserk: ProductEvidence) -> None:
     said = answer([Act.PUBLISHER, Act.AUTHOR, Act.YEAR], Evidence(products=(berserk,)), [target(berserk)])
     assert (

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from mangaassist.domain.products import Currency, Moment, WebUrl
+from mangaassist.domain.products import Currency, Line, Moment, WebUrl
 
 OrderId = Annotated[str, Meta(pattern=r"^\d{3}-\d{7}-\d{7}$")]
 
@@ -36,7 +36,7 @@ GUEST = Identity()
 
 class Customer(Struct, frozen=True, kw_only=True):
     customer_id: str
-    name: str
+    name: Line
     member: bool
     locale: str
     language: str
@@ -50,7 +50,7 @@ Payment = Literal["authorized", "charged", "not_charged", "released", "refunded"
 
 class OrderItem(Struct, frozen=True, kw_only=True):
     asin: str
-    title: str
+    title: Line
     quantity: Annotated[int, Meta(ge=1)]
     unit_price: Decimal
     availability: Availability = "in_stock"
@@ -68,7 +68,7 @@ class Order(Struct, frozen=True, kw_only=True):
     currency: Currency
     items: tuple[OrderItem, ...]
     payment: Payment | None = None
-    paid_with: str = ""
+    paid_with: Line = ""
     member_saving: Decimal | None = None
     """What the member price took off."""
     shipping_fee: Decimal | None = None
@@ -87,12 +87,12 @@ class Order(Struct, frozen=True, kw_only=True):
 
 class Shipment(Struct, frozen=True, kw_only=True):
     order_id: OrderId
-    carrier: str
-    tracking_number: str
+    carrier: Line
+    tracking_number: Line
     tracking_url: WebUrl
     state: Literal["label_created", "in_transit", "out_for_delivery", "delivered"]
     eta: date | None = None
-    last_event: str = ""
+    last_event: Line = ""
     last_event_at: Moment | None = None
     asins: tuple[str, ...] = ()
     """What it holds, where the store says so."""
@@ -103,7 +103,7 @@ class OrderReturn(Struct, frozen=True, kw_only=True):
 
     order_id: OrderId
     eligible: bool
-    reason: str | None = None
+    reason: Line | None = None
     window_ends: date | None = None
     state: Literal["none", "requested", "received", "refunded"]
     refund_amount: Decimal | None = None

@@ -16,6 +16,10 @@ Moment = Annotated[datetime, Meta(tz=True)]
 """A time that says its zone: one without cannot be compared with now."""
 WebUrl = Annotated[str, Meta(pattern=r"^(https?://[^\s<>\"]+)?$", max_length=2048)]
 """An address that a page may link to (never ``javascript:``), or nothing."""
+Line = Annotated[str, Meta(max_length=300, pattern=r"^(?!.*<[A-Za-z/!])[^\x00-\x1f\x7f]*$")]
+"""A line of plain text of a service's: no markup, no control characters, no more than a line is long (S-7)."""
+Prose = Annotated[str, Meta(max_length=20_000, pattern=r"^(?![\s\S]*<[A-Za-z/!])[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+"""Plain text of several lines."""
 Currency = Literal["USD", "CAD", "GBP", "EUR", "AUD", "JPY"]
 StockState = Literal["in_stock", "low_stock", "backorder", "preorder", "out_of_stock"]
 
@@ -39,15 +43,15 @@ class Product(Struct, frozen=True, kw_only=True):
     """One purchasable thing, as the catalog describes it. Prices, stock and ratings are other services' facts."""
 
     asin: Asin
-    title: Annotated[str, Meta(min_length=1)]
+    title: Annotated[Line, Meta(min_length=1)]
     series_id: str
-    series_title: str
+    series_title: Line
     aliases: tuple[str, ...] = ()
     volume: int | None = None
     volume_from: int | None = None
     volume_to: int | None = None
-    authors: tuple[str, ...] = ()
-    publisher: str = ""
+    authors: tuple[Line, ...] = ()
+    publisher: Line = ""
     format: Format = Format.PAPERBACK
     language: str = "en"
     pages: Annotated[int, Meta(ge=0)] = 0
@@ -58,7 +62,7 @@ class Product(Struct, frozen=True, kw_only=True):
     first_published: int = 0
     series_volumes: int = 0
     series_status: str = ""
-    description: str = ""
+    description: Prose = ""
     image_url: WebUrl = ""
     url: WebUrl = ""
     isbn: str = ""
@@ -139,7 +143,7 @@ class ProductChange(Struct, frozen=True, kw_only=True):
 
 
 class Discount(Struct, frozen=True):
-    label: str
+    label: Line
     amount: Decimal
 
 
@@ -172,7 +176,7 @@ class Stock(Struct, frozen=True, kw_only=True):
     state: StockState
     quantity: Annotated[int, Meta(ge=0)] | None = None
     restock_date: date | None = None
-    warehouse: str | None = None
+    warehouse: Line | None = None
 
 
 class Rating(Struct, frozen=True, kw_only=True):
@@ -198,21 +202,21 @@ class Ranked(Struct, frozen=True, kw_only=True):
 
     asin: Asin
     score: Annotated[float, Meta(ge=0, le=1)]
-    reason: str = ""
+    reason: Line = ""
 
 
 class Promotion(Struct, frozen=True, kw_only=True):
     promotion_id: str
     kind: Literal["deal", "coupon", "bundle"]
-    title: str
-    description: str
-    code: str | None = None
+    title: Line
+    description: Prose
+    code: Line | None = None
     percent_off: Annotated[int, Meta(ge=1, le=100)] | None = None
     asins: tuple[Asin, ...] = ()
     series_ids: tuple[str, ...] = ()
     starts_at: Moment
     ends_at: Moment
-    terms: str = ""
+    terms: Prose = ""
     minimum_amount: Decimal | None = None
     """What the covered items of an order must come to, and how many of them there must be."""
     minimum_items: int | None = None

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, Self
 
 from mangaassist.domain.evidence import Evidence
-from mangaassist.guardrails.competitors import ANOTHER_STORE, CompetitorNames
+from mangaassist.guardrails.competitors import CompetitorNames
 from mangaassist.guardrails.edits import Edit, without_overlap
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.folding import straightened, visible
@@ -258,4 +258,4 @@ class InlineFilter:
                     yield Edit(amount.start, amount.end, INSTEAD_OF_A_PRICE, "inline", "raw_price")
         if self._rules.names.mentions(text):
             for name in self._rules.names.find(whole):
-                yield Edit(name.start, name.end, ANOTHER_STORE, "inline", "competitor")
+                yield Edit(name.start, name.end, name.instead, "inline", "competitor")

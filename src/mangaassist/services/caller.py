@@ -11,7 +11,7 @@ from mangaassist.domain.customers import Identity
 from mangaassist.errors import NotFound, ServiceFailure
 from mangaassist.services.answers import Answer, failed
 from mangaassist.services.batches import batches, merged, side_by_side
-from mangaassist.services.breaker import Breaker, BreakerState
+from mangaassist.services.breaker import Breaker, BreakerState, RetryBudget
 from mangaassist.services.cache import Cache
 from mangaassist.services.call_spans import NO_SPANS, CallSpans
 from mangaassist.services.failures import failure_of
@@ -28,10 +28,10 @@ Operation = Callable[[float], Awaitable[T]]
 BatchOperation = Callable[[tuple[str, ...], float], Awaitable[Mapping[str, T]]]
 """One try for at most 100 keys; what it does not know is left out."""
 Observer = Callable[[str, str, float], None]
-"""Hears ``(service, outcome, seconds)``: outcome ``ok``, ``cached``, ``absent`` or the kind of the failure, once a call.
-
-Beside the calls, with 0 seconds: ``dropped`` for a row that does not fit its contract, ``cache_failed`` for a cache that does
-not answer.
+"""Hears ``(service, outcome, seconds)``: outcome ``ok``, ``cached``, ``absent`` or the kind of the failure, once a call."""
+Remarks = Callable[[str, str], None]
+"""Hears ``(service, what)`` of what happens beside the calls' outcomes: ``slow`` (a try over the service's latency goal),
+``opened`` (its breaker), ``not_retried`` (too many were), ``dropped`` (a row that does not fit its contract), ``cache_failed``.
 """
 
 JITTER_S: Final = (0.005, 0.025)
@@ -52,6 +52,10 @@ def unobserved(service: str, outcome: str, seconds: float) -> None:
     """The observer of nobody."""
 
 
+def unremarked(service: str, what: str) -> None:
+    """Nobody hears the remarks."""
+
+
 class Caller:
     """Lives as long as the process. A failure of a service is an ``Answer``, never an exception.
 
@@ -67,6 +71,7 @@ class Caller:
         jitter: Callable[[], float] = jitter,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         observe: Observer = unobserved,
+        remark: Remarks = unremarked,
         policies: Mapping[Service, Policy] = POLICIES,
         spans: CallSpans = NO_SPANS,
     ) -> None:
@@ -76,9 +81,13 @@ class Caller:
         self._jitter = jitter
         self._sleep = sleep
         self._observe = observe
+        self._remark = remark
         self._policies = policies
-        self._breakers = {service: Breaker(policy.breaker_threshold) for service, policy in policies.items()}
-        self._kept = Kept(cache, policies, wall, lambda service: observe(service, "cache_failed", 0.0))
+        self._breakers: dict[Service, Breaker] = {
+            service: Breaker(policy.breaker_threshold, policy.slow_threshold) for service, policy in policies.items()
+        }
+        self._retries = {service: RetryBudget() for service in policies}
+        self._kept = Kept(cache, policies, wall, lambda service: remark(service, "cache_failed"))
         self._limits = Limits()
         self._flights: Flights[Answer[Any]] = Flights()
 
@@ -125,7 +134,7 @@ class Caller:
         """Keep what another question to the same service has brought along."""
         await self._kept.keep_each(question, values, identity)
 
-    def breakers(self) -> dict[str, BreakerState]:
+    def breakers(self) -> dict[Service, BreakerState]:
         """The state of every breaker now, by service (O-6)."""
         now = self._clock()
         return {service: breaker.state(now) for service, breaker in self._breakers.items()}
@@ -200,10 +209,14 @@ class Caller:
     async def _tried(self, question: Question, operation: Operation[T], deadline: float, idempotent: bool) -> Answer[T]:
         service = question.service
         policy = self._policies[service]
+        self._retries[service].note_call()
         answer = await self._try(question, operation, deadline)
         for _ in range(policy.retries if idempotent else 0):
             pause = self._jitter()
             if not (answer.failure and answer.failure.transient) or self._left(service, deadline) <= pause:
+                break
+            if not self._retries[service].take():
+                self._remark(service, "not_retried")
                 break
             await self._sleep(pause)
             again = await self._try(question, operation, deadline)
@@ -214,15 +227,16 @@ class Caller:
 
     async def _try(self, question: Question, operation: Operation[T], deadline: float) -> Answer[T]:
         service = question.service
-        breaker, limit = self._breakers[service], self._left(service, deadline)
+        policy, breaker, limit = self._policies[service], self._breakers[service], self._left(service, deadline)
         if limit <= 0:
             return failed(self._too_late(service, 0))
         if not breaker.allow(self._clock()):
             return failed(ServiceFailure(service, "open"))
         heard: bool | None = None
-        with self._spans.call(service, question.name, self._policies[service].protocol) as span:
+        time_limit = self._limits.within(limit, policy.goal_s)
+        with self._spans.call(service, question.name, policy.protocol) as span:
             try:
-                with self._limits.within(limit):
+                with time_limit:
                     value = await operation(limit)
                 heard = True
                 return Answer(value, as_of=self._wall())
@@ -237,7 +251,13 @@ class Caller:
                 span.failed(failure.kind)
                 return failed(failure)
             finally:
-                breaker.record(self._clock(), heard)
+                self._heard(service, heard, time_limit.is_slow)
+
+    def _heard(self, service: Service, ok: bool | None, slow: bool) -> None:
+        if slow:
+            self._remark(service, "slow")
+        if self._breakers[service].record(self._clock(), ok, slow):
+            self._remark(service, "opened")
 
     def _left(self, service: Service, deadline: float) -> float:
         return self._policies[service].allotted(deadline - self._clock())

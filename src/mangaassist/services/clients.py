@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from mangaassist.domain.products import Product, ProductChange, ProductQuery
-from mangaassist.services.caller import Observer, unobserved
+from mangaassist.services.caller import Remarks, unremarked
 from mangaassist.services.catalog import CatalogClient
 from mangaassist.services.policies import POLICIES, Policy, Service
 from mangaassist.services.rest import Params, RestClient
@@ -100,13 +100,13 @@ class Addresses(Struct, frozen=True, kw_only=True):
 
 
 def clients_at(
-    addresses: Addresses, observe: Observer = unobserved, policies: Mapping[Service, Policy] = POLICIES
+    addresses: Addresses, remark: Remarks = unremarked, policies: Mapping[Service, Policy] = POLICIES
 ) -> Clients:
-    """``observe`` hears ``dropped`` of the catalog for each product that does not fit its contract."""
+    """``remark`` hears ``dropped`` of the catalog for each product that does not fit its contract."""
 
     def dropped(count: int) -> None:
         for _ in range(count):
-            observe("catalog", "dropped", 0.0)
+            remark("catalog", "dropped")
 
     rest: dict[Service, Rest] = {
         service: RestClient(service, addresses.apart.get(service, addresses.rest))

@@ -18,6 +18,7 @@ from mangaassist.domain.customers import Availability, Customer, Order, OrderId,
 from mangaassist.domain.products import (
     Asin,
     Currency,
+    Line,
     Moment,
     Price,
     Promotion,
@@ -36,7 +37,7 @@ FRESH: Final = timedelta(minutes=5)
 
 
 class DiscountRow(Struct, frozen=True):
-    label: str
+    label: Line
     amount: Amount
 
 
@@ -78,7 +79,7 @@ class Ranking(Struct, frozen=True):
 
 class ItemRow(Struct, frozen=True):
     asin: Asin
-    title: str
+    title: Line
     quantity: Annotated[int, Meta(ge=1)]
     unit_price: Amount
     availability: Availability = "in_stock"
@@ -92,9 +93,11 @@ class OrderRow(Struct, frozen=True):
     total: Amount
     currency: Currency
     items: tuple[ItemRow, ...]
+    customer_id: str | None = None
+    """Whose it is, where the store says so."""
     delivered_at: Moment | None = None
     payment: Payment | None = None
-    paid_with: str = ""
+    paid_with: Line = ""
     member_saving: Amount | None = None
     shipping_fee: Amount | None = None
     is_gift: bool = False
@@ -113,7 +116,7 @@ class ReturnRow(Struct, frozen=True):
     eligible: bool
     state: Literal["none", "requested", "received", "refunded"]
     currency: Currency
-    reason: str | None = None
+    reason: Line | None = None
     window_ends: date | None = None
     refund_amount: Amount | None = None
     refunded_at: Moment | None = None
@@ -156,13 +159,33 @@ R = TypeVar("R", bound=_OfOrder)
 
 
 def by_asin(rows: Iterable[P], asked: Iterable[str]) -> dict[str, P]:
-    """The rows of the products that were asked for; others are ignored, two for one product contradict each other."""
+    """The rows of the products that were asked for. A row of another one, or two for one product that contradict each other,
+    spoil the whole answer: whoever mixes products up cannot be trusted with any (S-7)."""
     wanted = frozenset(asked)
     found: dict[str, P] = {}
     for row in rows:
-        if row.asin in wanted and found.setdefault(row.asin, row) != row:
+        if row.asin not in wanted:
+            raise ValidationError(f"{row.asin} was not asked about")
+        if found.setdefault(row.asin, row) != row:
             raise ValidationError(f"two different answers for {row.asin}")
     return found
+
+
+def ratings(answer: Ratings, asked: Iterable[str]) -> Mapping[str, Rating]:
+    """Ratings by ASIN. A snippet that is no plain line is left out: what shoppers write is not the service's doing."""
+    read = (
+        msgspec.structs.replace(row, snippets=tuple(filter(_is_line, row.snippets))) if row.snippets else row
+        for row in answer.ratings
+    )
+    return by_asin(read, asked)
+
+
+def _is_line(text: str) -> bool:
+    try:
+        msgspec.convert(text, Line)
+    except ValidationError:
+        return False
+    return True
 
 
 def prices(answer: Prices, asked: Iterable[str], now: datetime) -> Mapping[str, Price]:
@@ -211,8 +234,10 @@ def customer(answer: Customer, customer_id: str | None) -> Customer:
     return answer
 
 
-def order(row: OrderRow, order_id: str | None = None) -> Order:
-    """One order; with ``order_id``, that one and no other."""
+def order(row: OrderRow, customer_id: str | None, order_id: str | None = None) -> Order:
+    """One of the shopper's own orders; with ``order_id``, that one and no other."""
+    if row.customer_id is not None and row.customer_id != customer_id:
+        raise ValidationError("the order is another customer's")
     if order_id is not None and row.order_id != order_id:
         raise ValidationError("the order is not the one asked for")
     return msgspec.convert(row, Order, from_attributes=True)

@@ -1,7 +1,8 @@
 """How long calls may take: one timer for all of them, and a loop that was late itself gives what has arrived its chance.
 
 A timer of our own that fires late says as much about us as about the service: its answer may lie in the socket, unread. So a
-call whose time is up is given as much more, once, as the timer was late by, and is declared late only after that.
+call whose time is up is given as much more, once, as the timer was late by, and is declared late only after that. The same
+timer notes the calls that are slow (S-4), and is as careful with them.
 """
 
 import asyncio
@@ -24,10 +25,13 @@ def extension(limit: float, late: float) -> float:
 class Limit:
     """The time of one call: a context manager for the task that makes it. Raises ``TimeoutError`` when the time is up."""
 
-    __slots__ = ("_cancelling", "_expired", "_limits", "_task", "due", "extended", "seconds")
+    __slots__ = ("_cancelling", "_expired", "_limits", "_task", "due", "extended", "is_slow", "seconds", "slow_s")
 
-    def __init__(self, limits: "Limits", seconds: float) -> None:
+    def __init__(self, limits: "Limits", seconds: float, slow_s: float) -> None:
         self._limits = limits
+        self.slow_s = slow_s
+        self.is_slow = False
+        """The call took more than ``slow_s``, and not because we ourselves were late."""
         self._task: asyncio.Task[object] | None = None
         self._cancelling = 0
         self._expired = False
@@ -72,9 +76,9 @@ class Limits:
         self._due: list[Limit] = []
         self._timer: asyncio.TimerHandle | None = None
 
-    def within(self, seconds: float) -> Limit:
-        """Give the ``with`` block so many seconds; infinity is no limit."""
-        return Limit(self, seconds)
+    def within(self, seconds: float, slow_s: float = math.inf) -> Limit:
+        """Give the ``with`` block so many seconds, and note when it takes more than ``slow_s``; infinity is no limit."""
+        return Limit(self, seconds, slow_s)
 
     def watch(self, limit: Limit) -> None:
         if limit.seconds == math.inf:
@@ -82,7 +86,7 @@ class Limits:
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._loop, self._due, self._timer = loop, [], None
-        limit.due = loop.time() + limit.seconds
+        limit.due = loop.time() + min(limit.seconds, limit.slow_s)
         heapq.heappush(self._due, limit)
         if self._timer is None or limit.due < self._timer.when():
             self._arm(loop)
@@ -98,9 +102,15 @@ class Limits:
         self._timer, now = None, loop.time()
         while self._due and self._due[0].due <= now + TICK_S:
             limit = heapq.heappop(self._due)
-            more = 0.0 if limit.is_over or limit.extended else extension(limit.seconds, now - limit.due)
+            if limit.is_over:
+                continue
+            more = 0.0 if limit.extended else extension(limit.seconds, now - limit.due)
             if more:
                 limit.due, limit.extended = now + more, True
+                heapq.heappush(self._due, limit)
+            elif limit.slow_s < limit.seconds and not limit.is_slow:
+                limit.is_slow, limit.extended = True, False
+                limit.due += limit.seconds - limit.slow_s
                 heapq.heappush(self._due, limit)
             else:
                 limit.expire()

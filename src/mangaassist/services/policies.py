@@ -23,13 +23,17 @@ Service = Literal[
 ]
 
 
+SLOW_FROM: Final = 0.5
+"""The part of its time limit from which a call is slow."""
+
+
 class Policy(Struct, frozen=True, kw_only=True):
     """One row of the table.
 
-    ``auth`` says whether the shopper's identity is needed and forwarded; ``breaker_threshold`` is the share of failed calls
-    at which the breaker opens (0 to 1); ``cache_ttl_s`` None means that nothing is ever kept; ``cache_scope`` says who may be
-    given a kept answer; ``fallback`` words what is done instead, for the ``degraded`` frame (S-5), and ``fallback_s`` is how
-    long that takes: so much of a phase stays free for it after the call.
+    ``auth`` says whether the shopper's identity is needed and forwarded; ``breaker_threshold`` is the share of failed calls at
+    which the breaker opens (0 to 1), ``slow_threshold`` that of slow ones (S-4); ``cache_ttl_s`` None means that nothing is
+    ever kept; ``cache_scope`` says who may be given a kept answer; ``fallback`` words what is done instead, for the ``degraded``
+    frame (S-5), and ``fallback_s`` is how long that takes: so much of a phase stays free for it after the call.
     """
 
     protocol: Literal["grpc", "rest"] = "rest"
@@ -37,10 +41,16 @@ class Policy(Struct, frozen=True, kw_only=True):
     timeout_s: float
     retries: int = 1
     breaker_threshold: float
+    slow_threshold: float = 0.6
     cache_ttl_s: float | None = None
     cache_scope: Literal["shared", "customer"] = "shared"
     fallback: str
     fallback_s: float = 0.0
+
+    @property
+    def goal_s(self) -> float:
+        """The service's latency goal, seconds: half of its time limit. A call that takes longer is slow (S-4)."""
+        return self.timeout_s * SLOW_FROM
 
     def allotted(self, left_s: float) -> float:
         """Seconds that a call may take of the ``left_s`` of its phase; 0 or less when there is no time for it."""

@@ -14,20 +14,21 @@ from mangaassist.domain.store_facts import NO_FACTS
 from mangaassist.services.breaker import BreakerState
 from mangaassist.services.cache import Cache
 from mangaassist.services.call_spans import NO_SPANS, CallSpans
-from mangaassist.services.caller import Caller, Observer, jitter, unobserved, utc_now
+from mangaassist.services.caller import Caller, Observer, Remarks, jitter, unobserved, unremarked, utc_now
 from mangaassist.services.clients import Clients
 from mangaassist.services.policies import POLICIES, Policy, Service
 from mangaassist.services.turn_services import TurnServices
 
 FACTS_EVERY_S: Final = 60.0
 FIRST_FACTS_EVERY_S: Final = 1.0
+_OPENNESS: Final[dict[BreakerState, float]] = {"closed": 0.0, "half_open": 0.5, "open": 1.0}
 
 
 class StoreServices:
     """An async context manager.
 
     ``clock``: monotonic seconds, the clock of deadlines; ``wall``: UTC now; ``observe`` hears ``(service, outcome, seconds)``
-    of every call.
+    of every call, ``remark`` what happens beside the outcomes.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class StoreServices:
         jitter: Callable[[], float] = jitter,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         observe: Observer = unobserved,
+        remark: Remarks = unremarked,
         policies: Mapping[Service, Policy] = POLICIES,
         spans: CallSpans = NO_SPANS,
     ) -> None:
@@ -50,7 +52,15 @@ class StoreServices:
         self.clock = clock
         self.wall = wall
         self.caller = Caller(
-            cache, clock=clock, wall=wall, jitter=jitter, sleep=sleep, observe=observe, policies=policies, spans=spans
+            cache,
+            clock=clock,
+            wall=wall,
+            jitter=jitter,
+            sleep=sleep,
+            observe=observe,
+            remark=remark,
+            policies=policies,
+            spans=spans,
         )
         self.facts = NO_FACTS
         """What the store last said of itself (S-8), nothing before it was first heard."""
@@ -99,5 +109,9 @@ class StoreServices:
         shared = next((client.ping for service, client in rest.items() if service not in apart), None)
         return {"catalog": self.clients.catalog.ping, **({"store": shared} if shared else {}), **apart}
 
-    def breakers(self) -> dict[str, BreakerState]:
+    def breakers(self) -> dict[Service, BreakerState]:
         return self.caller.breakers()
+
+    def openness(self, service: Service) -> float:
+        """1 while the breaker of a service is open, 0.5 while it waits for a probe, 0 while it is closed."""
+        return _OPENNESS[self.caller.breakers()[service]]

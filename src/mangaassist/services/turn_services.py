@@ -201,7 +201,7 @@ class TurnServices:
 
         async def ask(batch: tuple[str, ...], limit: float) -> Mapping[str, Rating]:
             answer = await self._get("reviews", "/reviews/v1/ratings", repeated("asin", batch), contracts.RATINGS)
-            return contracts.by_asin(answer.ratings, batch)
+            return contracts.ratings(answer, batch)
 
         return await self._each(questions.RATING, ask, _asins(asins))
 
@@ -228,7 +228,7 @@ class TurnServices:
 
         async def ask(_: float) -> tuple[Order, ...]:
             answer = await self._get("orders", "/orders/v1/orders", [("limit", str(limit))], contracts.ORDERS)
-            return tuple(contracts.order(row) for row in answer.orders[:limit])
+            return tuple(contracts.order(row, self._identity.customer_id) for row in answer.orders[:limit])
 
         return await self._one(questions.ORDERS, ask, limit)
 
@@ -242,7 +242,7 @@ class TurnServices:
             client = self._store.clients.rest["orders"]
             path = f"/orders/v1/orders/{order_id}"
             row = await client.find(path, contracts.ORDER, token=token, traceparent=self._traceparent)
-            return contracts.order(row, order_id)
+            return contracts.order(row, self._identity.customer_id, order_id)
 
         return await self._one(questions.ORDER, ask, order_id)
 

@@ -20,7 +20,7 @@ from mangaassist.domain.products import Product, ProductChange, ProductQuery
 from mangaassist.errors import NotFound, ServiceFailure
 from mangaassist.services.cache import Cache
 from mangaassist.services.call_spans import NO_SPANS, CallSpans
-from mangaassist.services.caller import Observer, unobserved
+from mangaassist.services.caller import Observer, Remarks, unobserved, unremarked
 from mangaassist.services.clients import Clients, Rest
 from mangaassist.services.failures import failure_of_status
 from mangaassist.services.policies import POLICIES, Policy, Service
@@ -77,6 +77,7 @@ class FakeStore:
         wall: Callable[[], datetime] = lambda: NOW,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         observe: Observer = unobserved,
+        remark: Remarks = unremarked,
         policies: Mapping[Service, Policy] = POLICIES,
         spans: CallSpans = NO_SPANS,
         **faults: Fault,
@@ -99,6 +100,7 @@ class FakeStore:
             jitter=lambda: JITTER_S,
             sleep=sleep,
             observe=observe,
+            remark=remark,
             policies=policies,
             spans=spans,
         )

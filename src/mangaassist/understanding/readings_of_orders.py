@@ -62,6 +62,7 @@ def asks_aspect(h: Hearing) -> Reading:
     if next_named:
         return ()
     of_order = of_order or ("owned" in h.utterance.aspects and not (h.state.targets and not h.utterance.targets))
+    of_order = of_order or "spent" in h.utterance.aspects
     aspect: OrderAspect | None = next((one for one in h.utterance.aspects if fits_talk(one, h)), None)
     if aspect is None or not of_order or (topic is None and aspect == "next_step"):
         return ()

@@ -69,6 +69,10 @@ class Catalogue:
             self._messages |= {known: self._worded(self._products[known]) for known in dated}
         return self._messages.get(asin)
 
+    def anything(self) -> pb.Product:
+        """Some product, always the same while it is sold. Not to be changed."""
+        return next(iter(self._messages.values()))
+
     def shelf(self, series_id: str) -> list[Product]:
         """What is sold of a series: volumes, omnibuses, box sets."""
         return self.find_all(self._shelves.get(series_id, ()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -18,25 +20,40 @@ ServiceName = Literal[
     "returns",
     "promotions",
 ]
-FaultMode = Literal["slow", "fail", "wrong"]
+FaultMode = Literal["slow", "fail", "flap", "cut", "wrong"]
+Spoil = Literal["missing", "negative", "unknown", "stranger", "huge", "nested", "poisoned"]
 SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
+SPOIL_KINDS: tuple[Spoil, ...] = get_args(Spoil)
+BROKEN: tuple[Spoil, ...] = tuple(kind for kind in SPOIL_KINDS if kind not in ("stranger", "poisoned"))
+"""Those that no contract lets pass: a stranger's row or a poisoned text may be as good a one as any."""
 LONGEST_DELAY_MS = 60_000
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """What is wrong with a service; `rate` is the share of calls that it hits."""
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is wrong with a service; `rate` is the share of calls that it hits.
+
+    `slow` holds each call up for `delay_ms`; `flap` fails for `delay_ms`, is well for as long, and so on; `cut` breaks each answer
+    off in its middle; `wrong` answers outside the contract, in the way that `spoil` names or, without one, in each in turn.
+    """
 
     mode: FaultMode
     delay_ms: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_DELAY_MS)] = 3000
     rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    spoil: Spoil | None = None
 
 
 class FaultBoard:
-    """The faults that are set. Which calls a rate below 1 hits is counted out evenly, not rolled."""
+    """The faults that are set. Which calls a rate below 1 hits is counted out evenly, not rolled.
 
-    def __init__(self) -> None:
+    `clock` gives seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._faults: dict[ServiceName, Fault] = {}
         self._due: dict[ServiceName, float] = {}
+        self._since: dict[ServiceName, float] = {}
+        self._spoilt = 0
 
     @property
     def clear_everywhere(self) -> bool:
@@ -51,6 +68,7 @@ class FaultBoard:
         """Make a service faulty."""
         self._faults[service] = fault
         self._due[service] = 0.0
+        self._since[service] = self._clock()
 
     def clear(self, service: ServiceName | None = None) -> None:
         """Make one service healthy again, or all."""
@@ -60,10 +78,21 @@ class FaultBoard:
     def strike(self, service: ServiceName) -> Fault | None:
         """The fault that hits this call of a service, if any."""
         fault = self._faults.get(service)
-        if fault is None:
+        if fault is None or (fault.mode == "flap" and self._is_well(service, fault)):
             return None
         self._due[service] += fault.rate
         if self._due[service] < 1 - 1e-9:
             return None
         self._due[service] -= 1
         return fault
+
+    def spoil(self, fault: Fault) -> Spoil:
+        """In which way an answer is made wrong: outside its contract in each way in turn, where none is named."""
+        if fault.spoil is not None:
+            return fault.spoil
+        self._spoilt += 1
+        return BROKEN[self._spoilt % len(BROKEN)]
+
+    def _is_well(self, service: ServiceName, fault: Fault) -> bool:
+        passed_ms = 1000 * (self._clock() - self._since[service])
+        return bool(passed_ms // max(fault.delay_ms, 1) % 2)

@@ -1,4 +1,4 @@
-"""The door before the REST services: holds a call up, turns it away, or breaks its answer, as the fault board says."""
+"""The door before the REST services: holds a call up, turns it away, cuts or breaks its answer, as the fault board says."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from mangastore.faults.board import SERVICES, FaultBoard, ServiceName
-from mangastore.faults.spoils import spoil_answer
+from mangastore.faults.board import SERVICES, FaultBoard, ServiceName, Spoil
+from mangastore.faults.spoils import cut_off, spoilt_answer
 from mangastore.problems import PROBLEM_MEDIA_TYPE, Problem
 
 PREFIXES: dict[str, ServiceName] = {name: name for name in SERVICES}
@@ -32,12 +32,32 @@ class FaultDoor:
             case "slow":
                 await asyncio.sleep(fault.delay_ms / 1000)
                 return await self._app(scope, receive, send)
-            case "fail":
+            case "fail" | "flap":
                 return await _turn_away(service, send)
+            case "cut":
+                return await self._cut(scope, receive, send)
             case "wrong":
-                return await self._break(service, scope, receive, send)
+                return await self._break(service, self._board.spoil(fault), scope, receive, send)
 
-    async def _break(self, service: ServiceName, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _cut(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The whole answer is announced and half of it sent; the server then hangs up on whoever waits for the rest."""
+        head, body = await self._answered(scope, receive)
+        if head is not None:
+            await send(head)
+            await send({"type": "http.response.body", "body": cut_off(body), "more_body": True})
+
+    async def _break(self, service: ServiceName, spoil: Spoil, scope: Scope, receive: Receive, send: Send) -> None:
+        head, body = await self._answered(scope, receive)
+        if head is None:
+            return
+        if head["status"] == 200:
+            await _answer(200, JSON_HEADER, spoilt_answer(service, spoil, body), send)
+        else:
+            await send(head)
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def _answered(self, scope: Scope, receive: Receive) -> tuple[Any, bytes]:
+        """What the service would have answered."""
         head: Any = None
         body = bytearray()
 
@@ -49,14 +69,7 @@ class FaultDoor:
                 body.extend(message["body"])
 
         await self._app(scope, receive, keep)
-        if head is None:
-            return
-        if head["status"] == 200:
-            spoiled = msgspec.json.encode(spoil_answer(service, msgspec.json.decode(bytes(body))))
-            await _answer(200, JSON_HEADER, spoiled, send)
-        else:
-            await send(head)
-            await send({"type": "http.response.body", "body": bytes(body), "more_body": False})
+        return head, bytes(body)
 
 
 def _service_of(scope: Scope) -> ServiceName | None:

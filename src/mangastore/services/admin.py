@@ -78,7 +78,7 @@ def _fault_routes(store: Store) -> list[HTTPRouteHandler]:
 
     @put("/admin/faults/{service:str}", guards=guards, tags=tags, responses=PROBLEM_RESPONSES, sync_to_thread=False)
     def set_fault(service: FromPath[ServiceName], data: JSONBody[Fault]) -> FaultsView:
-        """Make a service slow, failing or wrong."""
+        """Make a service slow, failing, flapping, wrong, or cut off in the middle of its answers."""
         board.set(service, data)
         return view()
 

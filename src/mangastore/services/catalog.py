@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, NoReturn
 
@@ -15,8 +14,6 @@ from mangastore.catalog.catalogue import Catalogue
 from mangastore.catalog.changes import Change
 from mangastore.catalog.filters import DEFAULT_LIMIT, MAX_LIMIT, Query
 from mangastore.catalog.wire import FORMAT_NAMES, ORDER_NAMES, STATUS_NAMES
-from mangastore.faults.board import FaultBoard
-from mangastore.faults.spoils import spoil_product
 
 MAX_ASINS = 100
 MAX_FILTER_VALUES = 100
@@ -33,38 +30,34 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class CatalogService(pb_grpc.CatalogServicer):
-    """Serves the catalogue; the fault board can make it slow, failing or wrong."""
+    """Serves the catalogue."""
 
-    def __init__(self, catalogue: Catalogue, faults: FaultBoard) -> None:
-        self._catalogue, self._faults = catalogue, faults
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
         self._watchers = 0
 
     async def GetProducts(self, request: pb.GetProductsRequest, context: Context) -> pb.GetProductsResponse:  # noqa: N802
         """Up to 100 products; unknown ones are left out."""
         await self._bounded(context, request.asins, MAX_ASINS, "asins")
-        wrong = await self._strike(context)
-        return pb.GetProductsResponse(products=self._messages(dict.fromkeys(request.asins), wrong))
+        return pb.GetProductsResponse(products=self._messages(dict.fromkeys(request.asins)))
 
     async def SearchProducts(self, request: pb.SearchProductsRequest, context: Context) -> pb.SearchProductsResponse:  # noqa: N802
         """The best products for a text and filters."""
         query = await self._query(request, context)
-        wrong = await self._strike(context)
         found = self._catalogue.search(query)
-        return pb.SearchProductsResponse(products=self._messages((product.asin for product in found), wrong))
+        return pb.SearchProductsResponse(products=self._messages(product.asin for product in found))
 
     async def ListAsins(self, request: pb.SearchProductsRequest, context: Context) -> pb.ListAsinsResponse:  # noqa: N802
         """The ASINs of everything that fits, in the order of a search."""
         query = await self._query(request, context)
-        wrong = await self._strike(context)
         asins = [product.asin for product in self._catalogue.search_all(query)[:MAX_LISTED]]
-        return pb.ListAsinsResponse(asins=[*asins, "NOT-AN-ASIN"] if wrong else asins)
+        return pb.ListAsinsResponse(asins=asins)
 
     async def CheckAsins(self, request: pb.CheckAsinsRequest, context: Context) -> pb.CheckAsinsResponse:  # noqa: N802
         """Which of up to 100 ASINs are sold."""
         await self._bounded(context, request.asins, MAX_ASINS, "asins")
-        wrong = await self._strike(context)
         existing = [product.asin for product in self._catalogue.find_all(request.asins)]
-        return pb.CheckAsinsResponse(existing=[*existing, "NOT-AN-ASIN"] if wrong else existing)
+        return pb.CheckAsinsResponse(existing=existing)
 
     async def WatchChanges(self, request: pb.WatchChangesRequest, context: Context) -> AsyncIterator[pb.ChangeEvent]:  # noqa: N802
         """Every product's newest change after the cursor, then live ones; flow control holds back for slow readers."""
@@ -72,30 +65,28 @@ class CatalogService(pb_grpc.CatalogServicer):
             await _refuse(context, "after_cursor is negative")
         if self._watchers >= MAX_WATCHERS:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, f"already {MAX_WATCHERS} watchers")
-        wrong = await self._strike(context)
         self._watchers += 1
         try:
             async for change in self._catalogue.changes.follow(request.after_cursor):
-                yield self._event(change, wrong)
+                yield self._event(change)
         finally:
             self._watchers -= 1
 
-    def _event(self, change: Change, wrong: bool) -> pb.ChangeEvent:
+    def _event(self, change: Change) -> pb.ChangeEvent:
         product = None if change.deleted else self._catalogue.message(change.asin)
         event = pb.ChangeEvent(
             cursor=change.cursor,
             op=pb.CHANGE_OP_DELETE if product is None else pb.CHANGE_OP_UPSERT,
             asin=change.asin,
             version=change.cursor,
-            product=spoil_product(product) if product is not None and wrong else product,
+            product=product,
             head=self._catalogue.changes.head,
         )
         event.emitted_at.FromDatetime(change.emitted_at)
         return event
 
-    def _messages(self, asins: Iterable[str], wrong: bool) -> list[pb.Product]:
-        found = [message for message in map(self._catalogue.message, asins) if message is not None]
-        return [spoil_product(message) for message in found] if wrong else found
+    def _messages(self, asins: Iterable[str]) -> list[pb.Product]:
+        return [message for message in map(self._catalogue.message, asins) if message is not None]
 
     async def _query(self, request: pb.SearchProductsRequest, context: Context) -> Query:
         if len(request.text) > MAX_TEXT:
@@ -123,17 +114,6 @@ class CatalogService(pb_grpc.CatalogServicer):
     async def _bounded(self, context: Context, values: Iterable[object], most: int, name: str) -> None:
         if sum(1 for _ in values) > most:
             await _refuse(context, f"{name} holds more than {most} values")
-
-    async def _strike(self, context: Context) -> bool:
-        """Let the fault that is due happen; True means that the answer is to be wrong."""
-        fault = self._faults.strike("catalog")
-        if fault is None:
-            return False
-        if fault.mode == "slow":
-            await asyncio.sleep(fault.delay_ms / 1000)
-        elif fault.mode == "fail":
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "the catalog service is down")
-        return fault.mode == "wrong"
 
 
 async def _refuse(context: Context, why: str) -> NoReturn:

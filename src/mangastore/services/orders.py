@@ -38,6 +38,7 @@ class OrderView(msgspec.Struct):
     """One order."""
 
     order_id: str
+    customer_id: str
     state: OrderState
     placed_at: str
     delivered_at: str | None
@@ -87,6 +88,7 @@ def order_view(order: Order, now: datetime) -> OrderView:
     delivered = None if order.delivered_day is None else days_from(now.date(), order.delivered_day, 15 * 60)
     return OrderView(
         order_id=order.id,
+        customer_id=order.customer_id,
         state=order.state,
         placed_at=rfc3339(order.placed_at(now)),
         delivered_at=None if delivered is None else rfc3339(delivered),

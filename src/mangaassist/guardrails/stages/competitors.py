@@ -1,6 +1,6 @@
 """Stage 4: no other shop is named."""
 
-from mangaassist.guardrails.competitors import ANOTHER_STORE, CompetitorNames
+from mangaassist.guardrails.competitors import CompetitorNames
 from mangaassist.guardrails.edits import Edit
 from mangaassist.guardrails.findings import Stage
 from mangaassist.guardrails.review_context import ReviewContext, StageResult
@@ -15,7 +15,7 @@ class CompetitorStage:
     async def examine(self, context: ReviewContext) -> StageResult:
         return StageResult.of(
             tuple(
-                Edit(name.start, name.end, ANOTHER_STORE, self.name, "competitor")
+                Edit(name.start, name.end, name.instead, self.name, "competitor")
                 for name in self._names.find(context.text)
             )
         )
