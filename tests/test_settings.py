@@ -181,3 +181,20 @@ def test_a_model_that_shall_read_has_to_be_there() -> None:
     """M-2."""
     with pytest.raises(SettingsInvalid, match=r"understanding\.reader: .*\[models\.small\]"):
         load(environment={"MANGAASSIST_UNDERSTANDING__READER": "model"})
+
+
+@pytest.mark.parametrize(
+    ("audit", "mistake"),
+    [
+        ({"KEY_ENV": "no name"}, "audit.key_env: names the environment variable"),
+        ({"KEY_ENV": "NOT_THERE"}, "audit.key_env: the environment has no NOT_THERE"),
+        ({"KEY_ENV": "HOME", "KEY_FILE": "x"}, "audit.key_env: keys come from the environment or from key_file"),
+        ({"KEEP_DAYS": "0"}, "AUDIT__KEEP_DAYS = '0': Expected `int` >= 1"),
+    ],
+)
+def test_mistakes_about_the_audits_keys_are_named(audit: dict[str, str], mistake: str) -> None:
+    """G-7, O-2."""
+    environment = {"HOME": "/"} | {f"MANGAASSIST_AUDIT__{name}": value for name, value in audit.items()}
+    with pytest.raises(SettingsInvalid) as refused:
+        load(None, environment)
+    assert mistake in str(refused.value)

@@ -1,9 +1,11 @@
 """The composition root: reads the settings, picks the adapters, starts everything top to bottom and stops it in reverse."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,7 @@ from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.entries import Sealer
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import ConversationLog
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.conversation.slot_table import SlotTable
@@ -31,6 +34,10 @@ from mangaassist.edge.origins import allowed_hosts, allowed_origins
 from mangaassist.edge.signing_keys import SigningKeys
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, StartFailed
+from mangaassist.guardrails.audit import AuditLog
+from mangaassist.guardrails.audit_reading import AuditReading
+from mangaassist.guardrails.audit_retention import retained
+from mangaassist.guardrails.audit_seal import AuditSeal
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review
@@ -71,6 +78,7 @@ from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from mangaassist.telemetry.analytics import EventStream, Recorder
 from mangaassist.telemetry.collector import collected
 from mangaassist.telemetry.generation import Generations
+from mangaassist.telemetry.logs import logger
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import PATIENCE_S, Admission
@@ -84,8 +92,12 @@ from mangaassist.understanding.heads import TrainedHeads
 
 Progress = Callable[[str, int, int], None]
 
+AUDIT_FILE: Final = "audit.db"
 FIRST_FACTS_S: Final = 1.0
 """How long a start waits for the facts of the store."""
+
+
+_log = logger("assembly")
 
 
 class Assistant(Struct, frozen=True):
@@ -114,8 +126,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         encoder = await exits.enter_async_context(opened_encoder(settings, progress))
         index = await exits.enter_async_context(opened_index(settings, encoder))
         durable = await exits.enter_async_context(opened_durable(settings, data))
-        audit = SqliteAuditLog(data / "audit.db")
-        exits.push_async_callback(audit.close)
+        await exits.enter_async_context(_retained(settings, durable.audit))
         sealer = Sealer.kept_in(settings.sealing_key)
         stream = await opened_event_stream(settings, data)
         exits.push_async_callback(stream.close)
@@ -144,10 +155,11 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         worker = WorkerDependencies(
             log=shared.log,
             sessions=durable.sessions,
-            audit=audit,
+            audit=durable.audit,
             orchestrator=orchestrator,
             sealer=sealer,
             metrics=metrics,
+            incidents=Incidents(shared.counters, metrics, utc_now),
             analytics=analytics,
             clock=clock,
             now=utc_now,
@@ -158,6 +170,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         doors = EdgeDependencies(
             conversations=conversations,
             control=durable.control,
+            audit=AuditReading(durable.audit, durable.seal),
             verifier=verifier,
             allowed_hosts=allowed_hosts(settings.server),
             allowed_origins=allowed_origins(settings.server),
@@ -174,6 +187,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             **services.pings(),
             "knowledge": index.ping,
             "sessions": durable.sessions.ping,
+            "audit": durable.audit.ping,
             "conversations": shared.log.ping,
             "counters": shared.counters.ping,
             "control": durable.ping_control,
@@ -260,25 +274,51 @@ class Durable(Struct, frozen=True):
     sessions: SessionStore
     control: ControlStores
     ping_control: Callable[[], Awaitable[None]]
+    audit: AuditLog
+    seal: AuditSeal
 
 
 @asynccontextmanager
 async def opened_durable(settings: Settings, data: Path) -> AsyncGenerator[Durable]:
     async with AsyncExitStack() as exits:
+        seal = audit_seal(settings)
         if settings.dynamodb.table:
-            durable = await _durable_in_dynamodb(settings)
+            durable = await _durable_in_dynamodb(settings, seal)
         else:
             control = SqliteControl(data / "control.db")
             exits.push_async_callback(control.close)
-            durable = Durable(SqliteSessionStore(data / "sessions.db"), control.stores, control.ping)
+            audit = SqliteAuditLog(data / AUDIT_FILE, seal)
+            durable = Durable(SqliteSessionStore(data / "sessions.db"), control.stores, control.ping, audit, seal)
         exits.push_async_callback(durable.sessions.close)
+        exits.push_async_callback(durable.audit.close)
         yield durable
 
 
-async def _durable_in_dynamodb(settings: Settings) -> Durable:
+def audit_seal(settings: Settings) -> AuditSeal:
+    """The audit's keys: of the environment where the settings name a variable, else of a file."""
+    name = settings.audit.key_env
+    return AuditSeal.of_text(os.environ.get(name, ""), name) if name else AuditSeal.kept_in(settings.audit_keys)
+
+
+@asynccontextmanager
+async def _retained(settings: Settings, audit: AuditLog) -> AsyncGenerator[None]:
+    """The trail is kept as long as the settings say, and the log hears where it ends."""
+
+    def note(head: str) -> None:
+        _log.info("audit_head", head=head)
+
+    def failed(failure: ServiceFailure) -> None:
+        _log.warning("audit_retention_failed", failure=str(failure))
+
+    async with retained(audit, timedelta(days=settings.audit.keep_days), utc_now, note, failed):
+        yield
+
+
+async def _durable_in_dynamodb(settings: Settings, seal: AuditSeal) -> Durable:
     """All of it over the same connections; the session store closes them."""
     chosen = settings.dynamodb
     try:
+        from mangaassist.stores.dynamodb.audit import DynamoAuditLog
         from mangaassist.stores.dynamodb.control import DynamoControl
         from mangaassist.stores.dynamodb.schema import opened
         from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
@@ -286,7 +326,7 @@ async def _durable_in_dynamodb(settings: Settings) -> Durable:
         raise StartFailed("dynamodb.table needs AWS's client: install mangaassist[aws].") from error
     table = await opened(chosen.table, chosen.region, chosen.endpoint_url, settings.timeout_factor)
     control = DynamoControl(table)
-    return Durable(DynamoSessionStore(table), control.stores, control.ping)
+    return Durable(DynamoSessionStore(table), control.stores, control.ping, DynamoAuditLog(table, seal), seal)
 
 
 async def opened_event_stream(settings: Settings, data: Path) -> EventStream:

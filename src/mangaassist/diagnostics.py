@@ -17,7 +17,6 @@ from rich.table import Table
 
 from mangaassist.assembly import (
     an_orchestrator,
-    durable_folder,
     opened_encoder,
     opened_index,
     opened_knowledge_sync,
@@ -28,7 +27,7 @@ from mangaassist.assembly import (
 )
 from mangaassist.domain.encoding import Encoder
 from mangaassist.domain.meaning import Meaning
-from mangaassist.errors import BadInput, StartFailed
+from mangaassist.errors import BadInput
 from mangaassist.evaluation import dialogues, intents, retrieval, safety
 from mangaassist.evaluation.demo_shop import DemoShop
 from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared, variants
@@ -43,7 +42,6 @@ from mangaassist.serving import Bars, demo_store
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.memory.counters import MemoryCounters
-from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
@@ -145,20 +143,6 @@ async def models(settings: Settings, as_json: bool, out: Console, err: Console) 
                 "writers": {tier.value: profile.words for tier, profile in profiles(settings).items()},
             }
     _tell(told, as_json, out)
-
-
-async def audit(settings: Settings, as_json: bool, out: Console) -> None:
-    """Follow the audit trail's chain. Raises ``StartFailed`` when it cannot be opened or does not hold."""
-    log = SqliteAuditLog(durable_folder(settings) / "audit.db")
-    try:
-        check = await log.verify()
-    finally:
-        await log.close()
-    if not check.is_whole:
-        raise StartFailed(
-            f"The audit trail does not hold: entry {check.broken_at} does not follow from the one before."
-        )
-    _tell({"entries": check.entries, "whole": check.is_whole}, as_json, out)
 
 
 async def knowledge_status(settings: Settings, as_json: bool, out: Console) -> None:

@@ -366,6 +366,23 @@ class TestWhichBook:
     def test_without_the_catalog_it_says_so(self, shelf: SimpleNamespace) -> None:
         assert "can't reach our catalog" in answer(Act.PRICE, Evidence(degraded=shelf.without("catalog")))
 
+    def test_without_the_catalog_readers_are_told_of_from_the_page_of_the_very_book(
+        self, shelf: SimpleNamespace, berserk: ProductEvidence
+    ) -> None:
+        pages = (*reviews_of(shelf.product("uzumaki")), *reviews_of(berserk))
+        evidence = Evidence(degraded=shelf.without("catalog"), chunks=pages)
+        said = answer(Act.REVIEWS, evidence, [target(berserk)])
+        assert (
+            "What readers say about Berserk”: Readers praise art and story; what they criticise: slow release." in said
+        )
+        assert "Uzumaki" not in said
+
+    def test_without_the_catalog_no_other_book_s_page_is_quoted(
+        self, shelf: SimpleNamespace, berserk: ProductEvidence
+    ) -> None:
+        evidence = Evidence(degraded=shelf.without("catalog"), chunks=reviews_of(shelf.product("uzumaki")))
+        assert "page" not in answer(Act.REVIEWS, evidence, [target(berserk)])
+
 
 class TestOffers:
     def test_a_question_may_end_in_an_offer_that_yes_accepts(self, berserk: ProductEvidence) -> None:

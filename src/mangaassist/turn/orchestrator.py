@@ -229,6 +229,7 @@ class Turn:
             evidence=gathered.evidence,
             meaning=meaning,
             strictness=plan.strictness,
+            by_model=written.by != "offline",
         )
         services = gathered.services.within(self._rooms.clock() + REVIEW_S * self._rooms.timeout_factor)
 
