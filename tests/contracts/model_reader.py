@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.reading import READABLE, ModelReader, ModelReading, ReadingTask
+from mangaassist.domain.writing import Usage
 from mangaassist.errors import ModelFailure
 from mangaassist.models.clients import ModelClient
-from mangaassist.models.model_reader import LONGEST, SmallModelReader
+from mangaassist.models.model_reader import ANSWER_TOKENS, LONGEST, SmallModelReader
 from mangaassist.testing.model_script import Break, Count, Cut, End, Garbage, Refuse, Stall
 from mangaassist.testing.scripted_reader import reading
 from tests.contracts.writer import PRICES, PROFILE, ModelServer, left
@@ -72,6 +73,26 @@ class SmallModelReaderContract(ModelReaderContract):
         assert (call.usage.tokens_in, call.usage.tokens_out, call.usage.cache_read) == (1000, 7, 600)
         assert call.usage.cost_usd == pytest.approx(0.4 + 0.06 + 0.07)
         assert reader.most_usd >= PRICES.usd_per_1k_in * PROFILE.prompt_tokens / 1000
+
+    async def test_its_call_is_watched_as_every_call_of_a_model_is(
+        self, reader: ModelReader, client: ModelClient
+    ) -> None:
+        """O-7."""
+        watched: list[Any] = []
+
+        class Watcher:
+            def begin(self, *call: Any) -> "Watcher":
+                watched.append(call)
+                return self
+
+            def piece(self) -> None:
+                pass
+
+            def end(self, usage: Usage, failure: ModelFailure | None = None) -> None:
+                watched.append((usage.tokens_in, usage.stop, failure))
+
+        await SmallModelReader(PROFILE, client, watcher=Watcher()).asked(TASK).read()
+        assert watched == [(PROFILE.provider, "provisioned", ANSWER_TOKENS), (1000, "end", None)]
 
     async def test_the_model_is_shown_acts_dialogue_and_message_and_no_price_or_number_of_an_order(
         self, reader: ModelReader, server: ModelServer

@@ -10,7 +10,7 @@ from mangaassist.domain.writing import Usage
 from mangaassist.models.clients import UNWATCHED, CallWatcher, ModelClient
 from mangaassist.models.exchange import CalledModel, Exchange
 from mangaassist.models.profiles import ModelProfile
-from mangaassist.models.reading_prompt import reading_form, reading_prompt
+from mangaassist.models.reading_prompt import reading_form, reading_prompt, rules
 from mangaassist.models.writers.thoughts import Thoughts
 
 ANSWER_TOKENS: Final = 300
@@ -29,6 +29,7 @@ class SmallModelReader:
     ) -> None:
         """As ``CalledModel`` says."""
         self._model = CalledModel(profile, client, factor, watcher)
+        rules(), reading_form()  # made now: no message waits for them
 
     @property
     def most_usd(self) -> float:
