@@ -126,7 +126,7 @@ class SmallModelReaderContract(ModelReaderContract):
             replied(volumes=["one"]),
             replied(edition="leather"),
             replied(most_price=-1),
-            "x" * (LONGEST + 1),
+            TOLD + " " * LONGEST,
         ],
     )
     async def test_what_is_no_reading_is_none(self, client: ModelClient, server: ModelServer, answer: str) -> None:

@@ -29,7 +29,8 @@ class SmallModelReader:
     ) -> None:
         """As ``CalledModel`` says."""
         self._model = CalledModel(profile, client, factor, watcher)
-        rules(), reading_form()  # made now: no message waits for them
+        rules()  # made now, as the form is: no message waits for them
+        self._form = reading_form()
 
     @property
     def most_usd(self) -> float:
@@ -37,7 +38,7 @@ class SmallModelReader:
         return profile.cost(profile.prompt_tokens, ANSWER_TOKENS)
 
     def asked(self, task: ReadingTask) -> "SmallModelReading":
-        return SmallModelReading(self._model.asked(reading_prompt(task), ANSWER_TOKENS, reading_form()))
+        return SmallModelReading(self._model.asked(reading_prompt(task), ANSWER_TOKENS, self._form))
 
 
 class SmallModelReading:
