@@ -1,11 +1,11 @@
 """A circuit breaker and a retry budget (S-4): when a service may be called, and when it may be called again. No clock, no IO.
 
-Theory of operation. Ended calls are counted by second over a sliding minute. Once there are enough of them, too large a share of
-failed ones opens the breaker, and so does too large a share of slow ones. Since a minute of good calls would outweigh an outage for
-many seconds, a run opens it as well: as many calls on end, over two seconds at least, of which none was good. It stays open for half
-a minute, then lets one call through as a probe: a quick good one closes it, any other opens it again, for twice as long, up to five
-minutes. Only a minute closed without opening again ends such a row. A slow call that succeeded is good by the first rate and slow by
-the second; a call that ran into its time limit is bad and slow.
+Theory of operation. Ended calls are counted by second over a sliding minute. Once there are enough of them, too large a share
+of failed ones opens the breaker, and so does too large a share of slow ones. Since a minute of good calls would outweigh an
+outage for many seconds, a run opens it as well: as many calls on end, over two seconds at least, of which none was good. It
+stays open for half a minute, then lets one call through as a probe: a quick good one closes it, any other opens it again, for
+twice as long, up to five minutes. Only a minute closed without opening again ends such a row. A slow call that succeeded is good
+by the first rate and slow by the second; a call that ran into its time limit is bad and slow.
 """
 
 from collections import deque
