@@ -35,9 +35,16 @@ class Understanding:
         named = (one.value for one in self._reader.heard(text[:MOST_READ]).mentions if one.kind == "series")
         return tuple(dict.fromkeys(named))
 
-    async def understand(self, text: str, session: Session, page: PageContext, speculation: Speculation) -> Meaning:
+    async def understand(
+        self,
+        text: str,
+        session: Session,
+        page: PageContext,
+        speculation: Speculation,
+        typed_secret: bool = False,
+    ) -> Meaning:
         """Complete without what came before it (T-4). Where the model is away, rules and dialogue decide alone (M-11)."""
-        state, scene = session.dialogue, self._scene(session, page)
+        state, scene = session.dialogue, self._scene(session, page, typed_secret)
         utterance = self._reader.heard(text)
         settled = self._reader.settled(utterance, state, scene)
         if settled is not None:
@@ -54,13 +61,14 @@ class Understanding:
             utterance, state, self._heads.act_scores(features), self._heads.intent_scores(features), scene
         )
 
-    def _scene(self, session: Session, page: PageContext) -> Scene:
+    def _scene(self, session: Session, page: PageContext, typed_secret: bool) -> Scene:
         return Scene(
             page=_on_page(session.dialogue, page.current_asin) if page.current_asin else None,
             section=page.store_section or "",
             cart=page.cart_asins,
             is_guest=session.customer_id is None,
             titles=self._titles,
+            typed_secret=typed_secret,
         )
 
 
