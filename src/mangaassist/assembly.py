@@ -86,6 +86,7 @@ from mangaassist.turn.answer_cache import BUCKETS, AnswerCache
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
 from mangaassist.turn.plans import COMPOSERS
 from mangaassist.turn.reader import Understanding
+from mangaassist.turn.second_reading import SecondReader
 from mangaassist.turn.writing import Writing
 from mangaassist.understanding.heads import TrainedHeads
 
@@ -214,6 +215,8 @@ def an_orchestrator(
     """The turn with every room it walks through (T-1). ``answers``: what models wrote, for who asks the same; None asks anew."""
     model_calls = ModelCalls(counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
     offline = OfflineWriter(COMPOSERS)
+    router = Router(installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd))
+    spending = SpendLedger(counters, metrics.counters_failed.inc)
     return Orchestrator(
         TurnDependencies(
             admission=Admission(patience_s=PATIENCE_S * settings.timeout_factor),
@@ -222,11 +225,20 @@ def an_orchestrator(
             speculates=settings.models.encoder.reads_ahead,
             retriever=retriever_of(index),
             services=services,
-            router=Router(
-                installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)
-            ),
+            second_reader=SecondReader(
+                installed.reader,
+                understanding,
+                router,
+                spending,
+                model_calls,
+                lambda doubt, outcome: metrics.model_readings.labels(doubt.name.lower(), outcome).inc(),
+                settings.timeout_factor,
+            )
+            if installed.reader is not None
+            else None,
+            router=router,
             model_calls=model_calls,
-            spending=SpendLedger(counters, metrics.counters_failed.inc),
+            spending=spending,
             writing=Writing(
                 Writers(offline, installed.writers, model_calls, installed.profiles, settings.timeout_factor),
                 InlineRules.load(),

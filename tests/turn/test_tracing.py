@@ -10,8 +10,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from mangaassist.errors import ModelFailure
+from mangaassist.models.clients import Counted, Served, Stopped
 from mangaassist.models.profiles import ModelProfile
-from mangaassist.models.writers.model_writer import Counted, ModelWriter, Served, Stopped
+from mangaassist.models.writers.model_writer import ModelWriter
 from mangaassist.services.policies import POLICIES
 from mangaassist.telemetry.generation import Generations
 from mangaassist.telemetry.tracing import Tracing

@@ -41,6 +41,7 @@ def test_what_is_told_beside_a_question_is_no_part_of_it(said: str) -> None:
         "my card [REDACTED] was declined",
         "is my email [REDACTED] on the account",
         "my email is [REDACTED]",
+        "my credit card is [REDACTED], why was it declined",
         "[REDACTED]",
         "where is my order",
     ],

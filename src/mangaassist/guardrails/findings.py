@@ -9,6 +9,7 @@ Stage = Literal[
     "intake",
     "inline",
     "provider",
+    "markup",
     "claims",
     "pii",
     "prices",

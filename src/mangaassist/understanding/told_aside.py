@@ -21,13 +21,17 @@ def without_told_aside(text: str) -> str:
     """The message without what is told beside its question; whole where nothing else is said. Never raises."""
     if TAKEN_OUT not in text:
         return text
-    left = _introduced("en").sub(" ", text)
+    introduced, pointing = _patterns("en")
+    left = introduced.sub(" ", text)
+    if pointing.search(left):
+        return text
     left = " ".join(_SEAMS.sub(" ", left).split())
     return left if len(_WORD.findall(left.replace(TAKEN_OUT, ""))) >= _LEAST_LEFT else text
 
 
 @cache
-def _introduced(language: str) -> re.Pattern[str]:
+def _patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What introduces what was taken out, and words that may point at it."""
     table = tables(language)["told_aside"]
     data, asks = "|".join(table["data"]), "".join(rf"(?<!\b{word}\s)" for word in table["asks"])
     mine = rf"(?:my|our|the|his|her)\s(?:\w{{1,12}}\s)?(?:{data})(?:'?s)?(?:\s(?:number|address|no|nr|id|code|date))?"
@@ -43,4 +47,6 @@ def _introduced(language: str) -> re.Pattern[str]:
         r"(?:\s(?:on file|on the account|i use))?",
         rf"\(\s?(?:{data})?[\s:]{{0,2}}{taken}\s?\)",
     )
-    return re.compile("|".join(f"(?:{shape})" for shape in shapes), re.IGNORECASE)
+    pointing = rf"\b(?:{'|'.join(table['pointing'])})\b"
+    introduced = "|".join(f"(?:{shape})" for shape in shapes)
+    return re.compile(introduced, re.IGNORECASE), re.compile(pointing, re.IGNORECASE)
