@@ -133,7 +133,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         sealer = Sealer.kept_in(settings.sealing_key)
         stream = await opened_event_stream(settings, data)
         exits.push_async_callback(stream.close)
-        analytics = await exits.enter_async_context(Recorder(stream, sealer.pseudonym, metrics, utc_now))
+        analytics = await exits.enter_async_context(Recorder(stream, sealer.pseudonym, metrics, utc_now, tracing))
         shared = await exits.enter_async_context(opened_shared(settings, data, sealer.key_id))
         services = await exits.enter_async_context(opened_services(settings, metrics, shared.cache, tracing))
         await exits.enter_async_context(store_facts_followed(services))
@@ -166,6 +166,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             analytics=analytics,
             clock=clock,
             now=utc_now,
+            tracing=tracing,
         )
         dispatcher = await exits.enter_async_context(Dispatcher(worker))
         conversations = Conversations(shared.log, durable.sessions, dispatcher, Intake(), sealer, utc_now, analytics)
@@ -182,6 +183,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             analytics=analytics,
             clock=clock,
             now=utc_now,
+            tracing=tracing,
         )
         socket = SocketEdge(
             shared=doors, heartbeat_s=settings.socket.heartbeat_s, idle_timeout_s=settings.socket.idle_timeout_s
