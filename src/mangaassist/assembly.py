@@ -35,6 +35,7 @@ from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review
 from mangaassist.knowledge.building import Report
+from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
@@ -203,7 +204,7 @@ def an_orchestrator(
             understanding=understanding,
             encoder=encoder,
             speculates=settings.models.encoder.reads_ahead,
-            retriever=Retriever(index),
+            retriever=Retriever(index, TrainedReranker(AnswerHead.load()), settings.timeout_factor),
             services=services,
             router=Router(
                 installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)

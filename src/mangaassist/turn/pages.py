@@ -38,7 +38,9 @@ async def _page_asked(
     title = meaning.wants_page
     named = tuple(scored for scored in found if scored.chunk.title == title) or await page_named(title, retriever)
     vector = await _both_ways(meaning, speculation)
-    return named if vector is None else tuple([await retriever.compared(one, vector) for one in named])
+    return (
+        named if vector is None else tuple([await retriever.compared(one, meaning.question, vector) for one in named])
+    )
 
 
 async def _both_ways(meaning: Meaning, speculation: Speculation) -> Vector | None:

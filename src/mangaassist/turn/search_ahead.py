@@ -61,8 +61,8 @@ class SearchAhead:
             hits = await self._retriever.hits(query)
         return await self._retriever.found(hits, text, vector, plan)
 
-    async def compared(self, found: ScoredChunk, vector: Vector) -> ScoredChunk:
-        return await self._retriever.compared(found, vector)
+    async def compared(self, found: ScoredChunk, text: str, vector: Vector) -> ScoredChunk:
+        return await self._retriever.compared(found, text, vector)
 
     def _is_begun(self, query: IndexQuery) -> bool:
         return _told_apart_by(query) == _told_apart_by(query_of(self._message, query.vector, _PAGES))

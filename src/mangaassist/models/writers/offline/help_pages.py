@@ -29,6 +29,8 @@ SURE_SCORE: Final = 0.6
 ENOUGH: Final = 0.68
 """What cosine and half the fit must come to below that. On 65 questions of shoppers: of those that no page answers ("who owns this
 shop", "is shipping insured") one in ten still gets a page, of those that one answers nine in ten."""
+ANSWERS: Final = 0.5
+"""The least probability at which a page that was judged answers; below it, it is said that nobody here knows."""
 KNOWN_PAGES: Final = 256
 OF_THE_STORE: Final = frozenset({"faq", "policy", "editorial"})
 """What readers say of a book is no rule of the store, whatever else the message asked for."""
@@ -44,6 +46,10 @@ _LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
 _WORTH_IT: Final = 0.6
 _AS_GOOD: Final = 0.65
 """What a second sentence must be worth, to be quoted too: nearly as much as the first where a follow-up asks for one thing."""
+_TOPICAL: Final = 0.5
+"""What the words of the act's topic count in a sentence beside the probability that it answers."""
+_HALF_AS_GOOD: Final = 0.5
+_LEAST_BESIDE: Final = 0.15
 _NEAR: Final = 1.5
 """What the cosine of a sentence to the question counts beside the words that both share."""
 _LIKE: Final = 0.5
@@ -105,11 +111,17 @@ class Passage(Struct, frozen=True):
 
     is_followed: bool = False
     """Whether it is the page that was told last and that the message goes on about."""
+    answering: float | None = None
+    """The probability that the page answers, where it was judged."""
 
     @property
     def is_weak(self) -> bool:
         """Whether neither its meaning nor its words speak to the question: better unknown than a wrong page."""
-        return not self.is_followed and self.score < SURE_SCORE and self.score + self.fit / 2 < ENOUGH
+        if self.is_followed:
+            return False
+        if self.answering is not None:
+            return self.answering < ANSWERS
+        return self.score < SURE_SCORE and self.score + self.fit / 2 < ENOUGH
 
     @property
     def is_sure(self) -> bool:
@@ -173,15 +185,23 @@ def passage(
     follows = found[0].chunk.title == task.meaning.wants_page  # else its own words have found another one first
 
     def worth(one: Passage) -> float:
+        if one.answering is not None:
+            return one.answering + one.on_topic
         lead = _CLEARLY_BETTER if one is found[0] else 0.0
         titled = _NAMED_BY_TITLE * _share(stems(one.chunk.title), own, weights)
         return one.fit + one.on_topic + titled + lead
 
-    behind = _BEHIND if found[0].score >= SURE_SCORE else _FAR_BEHIND
-    best = found[0] if follows else max((one for one in found if one.score >= found[0].score - behind), key=worth)
+    best = found[0] if follows else max(_near(found), key=worth)
     followed = follows and best is found[0]
     keeps = is_case or _is_titled(task, best.chunk.title, topic)
     return structs.replace(best, is_followed=followed, text=best.text if keeps else without_verdict(best.text))
+
+
+def _near(found: Sequence[Passage]) -> list[Passage]:
+    """The first page, and those that are not much less like the question than it."""
+    first = found[0]
+    behind = _BEHIND if first.score >= SURE_SCORE else _FAR_BEHIND
+    return [one for one in found if one.answering is not None or one.score >= first.score - behind]
 
 
 def _is_titled(task: WritingTask, title: str, topic: frozenset[str]) -> bool:
@@ -319,14 +339,22 @@ def _passage(scored: ScoredChunk, asking: _Asking, most: int) -> Passage:
         return near[one.place] if one.place < len(near) else 0.0
 
     def worth(one: _Sentence) -> float:
+        if scored.answers:
+            return scored.answers[one.place] + _TOPICAL * _share(one.stems & asking.topic, asking.topic, asking.weights)
         return asking.worth(one, leads, nearness(one))
 
     open_ones = asking.open(sentences, nearness)
-    chosen = _fitting(sorted(open_ones, key=worth, reverse=True), worth, most, partial(_beside, asking, near))
+    least = partial(_beside_judged, asking) if scored.answers else partial(_beside, asking, near)
+    chosen = _fitting(sorted(open_ones, key=worth, reverse=True), worth, most, least)
     met = frozenset[str]().union(*(one.stems for one in chosen)) | stems(chunk.title)
     on_topic = _share(met, asking.topic, asking.weights)
     fit = max(_share(met, asking.own | (_also(asking.own) & asking.weights.keys()), asking.weights), on_topic)
-    return Passage(chunk, " ".join(one.text for one in chosen), fit, scored.score, on_topic)
+    text = " ".join(one.text for one in chosen)
+    return Passage(chunk, text, fit, scored.score, on_topic, answering=scored.answering)
+
+
+def _beside_judged(asking: _Asking, best: float) -> float:
+    return max(_LEAST_BESIDE, (_AS_GOOD if asking.goes_on else _HALF_AS_GOOD) * best)
 
 
 def _beside(asking: _Asking, near: Sequence[float], best: float) -> float:
