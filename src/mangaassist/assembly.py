@@ -35,7 +35,7 @@ from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review
 from mangaassist.knowledge.building import Report
-from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
+from mangaassist.knowledge.reranking import AnswerHead, Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
@@ -140,6 +140,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             metrics,
             tracing,
             _answer_cache(shared.answers, encoder, metrics) if installed.writers else None,
+            TrainedReranker(AnswerHead.load()),
         )
         worker = WorkerDependencies(
             log=shared.log,
@@ -194,8 +195,12 @@ def an_orchestrator(
     metrics: Metrics,
     tracing: Tracing,
     answers: AnswerCache | None = None,
+    reranker: Reranker | None = None,
 ) -> Orchestrator:
-    """The turn with every room it walks through (T-1). ``answers``: what models wrote, for who asks the same; None asks anew."""
+    """The turn with every room it walks through (T-1).
+
+    ``answers``: what models wrote, for who asks the same; None asks anew. ``reranker`` None: pages stay in the order of the search.
+    """
     model_calls = ModelCalls(counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
     offline = OfflineWriter(COMPOSERS)
     return Orchestrator(
@@ -204,7 +209,7 @@ def an_orchestrator(
             understanding=understanding,
             encoder=encoder,
             speculates=settings.models.encoder.reads_ahead,
-            retriever=Retriever(index, TrainedReranker(AnswerHead.load()), settings.timeout_factor),
+            retriever=Retriever(index, reranker, settings.timeout_factor),
             services=services,
             router=Router(
                 installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)

@@ -14,11 +14,12 @@ from mangaassist.settings import Model, Models, Settings
 
 
 class Variant(Struct, frozen=True):
-    """What is changed: ``settings`` name the models, ``encoder`` reads the messages."""
+    """What is changed: ``settings`` name the models, ``encoder`` reads the messages, and pages are reranked or not."""
 
     name: str
     settings: Callable[[Settings], Settings] = lambda settings: settings
     encoder: Callable[[Encoder], Encoder] = lambda encoder: encoder
+    reranks: bool = True
 
 
 class _Behind:
@@ -80,6 +81,7 @@ WITHOUT: Final[Mapping[str, Variant]] = {
     "encoder": Variant("without encoder", encoder=NoEncoder),
     "classifier": Variant("without classifier", encoder=NoClassifier),
     "model": Variant("without model", _OFFLINE),
+    "reranker": Variant("without reranker", reranks=False),
 }
 
 

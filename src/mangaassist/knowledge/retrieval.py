@@ -1,7 +1,8 @@
 """Searches the knowledge (K-2): by meaning and by words side by side, fused, reranked, and nothing under the floor."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final, Literal, Protocol
 
 import numpy as np
@@ -16,6 +17,9 @@ from mangaassist.knowledge.chunking import QUOTED, answering_chunk_id, is_senten
 from mangaassist.knowledge.index import ChunkIndex, IndexHit, IndexQuery, StoredChunk
 from mangaassist.knowledge.reranking import Judged, Reranker
 from mangaassist.knowledge.words import asked, coverage, function_share
+
+Timed = Callable[[str], AbstractContextManager[object]]
+"""Holds a stage, by its name, while it lasts."""
 
 Ranker = Literal["precision", "mmr"]
 
@@ -132,13 +136,19 @@ class Retriever:
         return await self._index.search(query)
 
     async def found(
-        self, found: Sequence[IndexHit], text: str, vector: Vector | None, plan: RetrievalPlan
+        self,
+        found: Sequence[IndexHit],
+        text: str,
+        vector: Vector | None,
+        plan: RetrievalPlan,
+        timed: Timed = nullcontext,
     ) -> tuple[ScoredChunk, ...]:
-        """As ``search``, of what the index found for the plan's query."""
+        """As ``search``, of what the index found for the plan's query; ``timed`` holds the stage ``rerank``."""
         hits = pages(found)
         if vector is None:
             return by_words(await self._told(hits), text, plan)
-        best = await self.reranked(text, vector, candidates(hits, text, plan))
+        with timed("rerank"):
+            best = await self.reranked(text, vector, candidates(hits, text, plan))
         return tuple(_scored(one, vector) for one in ranked(best, text, plan))
 
     async def reranked(self, text: str, vector: Vector, fused: Sequence[Candidate]) -> list[Candidate]:
