@@ -95,7 +95,7 @@ class House:
             admission=Admission(),
             understanding=understanding,
             encoder=WordEncoder(),
-            retriever=Retriever(self.index, TrainedReranker(AnswerHead.load())),
+            retriever=Retriever(self.index, reranker=TrainedReranker(AnswerHead.load())),
             services=self.store.services,
             router=Router(PAID if models else OFFLINE_ALONE, Budgets(1.0, 5.0)),
             spending=self.spending,

@@ -107,7 +107,7 @@ async def evaluate_retrieval(
     """
     judged = read_judged_set(folder)
     await _fill(index, encoder, judged.documents, progress)
-    retriever = Retriever(index, TrainedReranker(AnswerHead.load()), PATIENCE)
+    retriever = Retriever(index, reranker=TrainedReranker(AnswerHead.load()), timeout_factor=PATIENCE)
     dense: list[_Scores] = []
     hybrid: list[_Scores] = []
     reranked: list[_Scores] = []

@@ -36,6 +36,8 @@ class Reviewed(Struct, frozen=True, kw_only=True):
     evidence: Evidence
     meaning: Meaning | None = None
     strictness: Strictness = "normal"
+    by_model: bool = False
+    """Whether a model wrote it, now or before."""
 
 
 class ReviewOutcome(Struct, frozen=True, kw_only=True):
@@ -120,6 +122,7 @@ class Review:
                 evidence=reviewed.evidence,
                 meaning=reviewed.meaning,
                 strictness=reviewed.strictness,
+                by_model=reviewed.by_model,
                 existing=existing,
             )
             began = self._clock()

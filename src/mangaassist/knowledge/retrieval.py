@@ -14,7 +14,7 @@ from mangaassist.errors import ModelFailure
 from mangaassist.knowledge import fusion
 from mangaassist.knowledge.answer_features import Passage
 from mangaassist.knowledge.chunking import QUOTED, answering_chunk_id, is_sentence, sentence_ids
-from mangaassist.knowledge.index import ChunkIndex, IndexHit, IndexQuery, StoredChunk
+from mangaassist.knowledge.index import IndexHit, IndexQuery, Searchable, StoredChunk
 from mangaassist.knowledge.reranking import Judged, Reranker
 from mangaassist.knowledge.words import asked, coverage, function_share
 
@@ -108,9 +108,19 @@ class Retrieval(Protocol):
 class Retriever:
     """Searches one index. Holds no state of a search; use it from any task of the loop."""
 
-    def __init__(self, index: ChunkIndex, reranker: Reranker | None = None, timeout_factor: float = 1.0) -> None:
-        """``reranker`` None: the order of the fused search stands, as it does while one is down or late (M-11)."""
+    def __init__(
+        self,
+        index: Searchable,
+        by_words_alone: Callable[[], bool] = lambda: False,
+        reranker: Reranker | None = None,
+        timeout_factor: float = 1.0,
+    ) -> None:
+        """``by_words_alone``: whether what is searched just now is of another encoder than the vectors that come.
+
+        ``reranker`` None: the order of the fused search stands, as it does while one is down or late (M-11).
+        """
         self._index = index
+        self._by_words_alone = by_words_alone
         self._reranker = reranker
         self._limit_s = RERANK_LIMIT_S * timeout_factor
         self._answering: dict[str, StoredChunk] = {}
@@ -121,6 +131,11 @@ class Retriever:
     def knowledge_version(self) -> int:
         return self._index.knowledge_version
 
+    @property
+    def takes_vectors(self) -> bool:
+        """Whether a vector says anything to what is searched: not while another encoder's knowledge answers."""
+        return not self._by_words_alone()
+
     async def search(self, text: str, vector: Vector | None, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]:
         """The chunks that answer a text, best first, at most ``plan.k``; none when nothing fits.
 
@@ -129,6 +144,7 @@ class Retriever:
         then the part of the question's words that a chunk holds. Raises ``ServiceFailure`` of ``knowledge`` when the index
         could not be searched.
         """
+        vector = vector if self.takes_vectors else None
         return await self.found(await self.hits(query_of(text, vector, plan)), text, vector, plan)
 
     async def hits(self, query: IndexQuery) -> Sequence[IndexHit]:
@@ -170,7 +186,7 @@ class Retriever:
     async def compared(self, found: ScoredChunk, text: str, vector: Vector) -> ScoredChunk:
         """A page that was found otherwise, with how near each of its sentences is to a question and how likely it answers."""
         [stored] = (await self._answers([found.chunk.chunk_id])).values() or [None]
-        if stored is None:
+        if stored is None or not self.takes_vectors:
             return found
         hit = IndexHit(stored, float(stored.vector @ vector), 0.0)
         [one] = await self.reranked(text, vector, [Candidate(hit, hit.cosine)])
