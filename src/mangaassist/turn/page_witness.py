@@ -32,8 +32,8 @@ ANSWERS_BOOKLESS: Final = 0.55
 SURELY: Final = 0.62
 """The same against another act about the store, whose facts may answer more, and against a rule."""
 SURELY_ANSWERS: Final = 0.9
-"""The least probability, as the reranker judges it, at which a page is believed against an act that a model heard. Of the messages that
-the acts were trained on, those about books and taste reach it in fewer than two of a hundred."""
+"""The least probability, as the reranker judges it, at which a page is believed against an act that a model heard. Of the
+messages that the acts were trained on, those about books and taste hardly ever reach it."""
 CARRIED: Final = 0.48
 """The same for a message joined with what is talked of: the topic is in the wording, so that it is soon near."""
 OF_ITSELF: Final = 0.12

@@ -107,7 +107,18 @@ def passage(
             word: one * (1.0 if meets(word, fresh) or word in also(fresh) else _CARRIED)
             for word, one in weights.items()
         }
-    asking = Asking(weights, words, topic, kinds_asked(own), told, task.meaning.is_follow_up, task.meaning.after, fresh)
+    asking = Asking(
+        weights,
+        words,
+        topic,
+        kinds_asked(own),
+        told,
+        task.meaning.is_follow_up,
+        task.meaning.after,
+        fresh,
+        len(task.meaning.acts) > 1,
+        lambda title: _is_titled(task, title, topic),
+    )
     found = [one for one in (_passage(scored, asking, most) for scored in chunks) if one.text]
     if not found:
         return None

@@ -29,6 +29,8 @@ _JUST_THAT: Final = 0.6
 _HALF: Final = 0.5
 _REASON: Final = re.compile(r"\b(because|since|so that|for this reason|therefore)\b")
 _OF_KIND: Final = 0.5
+_LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
+"""A faq page answers its own title in its first sentences; a policy page is read where the question points."""
 _KINDS: Final = (
     (
         frozenset({"long", "fast", "quick", "quickli", "soon", "when"}),
@@ -52,6 +54,10 @@ class Asking(Struct, frozen=True):
     after: AfterTold = ""
     fresh: frozenset[str] = frozenset()
     """The words of the message itself, without those of the question that it goes on from."""
+    is_one_of_several: bool = False
+    """Whether the message asks something else as well."""
+    titled: Callable[[str], bool] = lambda _: False
+    """Whether the title of a page asks all that the message asks."""
 
     def open(self, sentences: Sequence[Sentence], near: Callable[[Sentence], float]) -> list[Sentence]:
         """Those that may answer. Behind what was told: those that meet a word of the message itself or are like it, and what was
@@ -77,12 +83,18 @@ class Asking(Struct, frozen=True):
     def _is_of_kind(self, one: Sentence) -> bool:
         return any(kind.search(one.text) for kind in self.kinds)
 
+    def judged(self, scored: ScoredChunk) -> tuple[float, ...]:
+        """How likely each sentence answers; none where more than one plain question was judged: several at once, or one joined
+        with what was told, which all sentences of its page share."""
+        return () if self.goes_on or self.is_one_of_several else scored.answers
+
     def weighed(self, scored: ScoredChunk) -> Callable[[Sentence], float]:
         """What a sentence of the page is worth: how likely it answers, as it was judged, and what of the act's topic it meets.
 
         Unjudged: the share of the question that it meets, how like it is, and whether it looks as the answer should.
         """
-        near, answers = scored.sentences, scored.answers
+        near, answers = scored.sentences, self.judged(scored)
+        leads = () if self._was_told(scored) else _LEADS.get(scored.chunk.source_type, _LEADS["policy"])
 
         def judged(one: Sentence) -> float:
             return answers[one.place] + _TOPICAL * share(one.stems & self.topic, self.topic, self.weights)
@@ -91,7 +103,7 @@ class Asking(Struct, frozen=True):
             met = sum(self.weights[word] for word in one.stems & self.weights.keys()) / (
                 sum(self.weights.values()) or 1.0
             )
-            return met + _OF_KIND * self._is_of_kind(one) + _NEAR * _of(near, one)
+            return met + _OF_KIND * self._is_of_kind(one) + _NEAR * _of(near, one) + _of(leads, one)
 
         return judged if answers else unjudged
 
@@ -100,23 +112,34 @@ class Asking(Struct, frozen=True):
         worth = self.weighed(scored)
         sentences = self.open(sentences_in(scored.chunk), partial(_of, scored.sentences))
         ranked = sorted(sentences, key=worth, reverse=True)
-        first = ranked[:1]
-        room = most - sum(len(one.text.split()) for one in first)
-        least = self._beside(scored, worth(ranked[0])) if ranked else 0.0
-        second = [one for one in ranked[1:2] if len(one.text.split()) <= room and worth(one) > least]
-        return sorted((*first, *second), key=lambda one: one.place)
+        if not ranked:
+            return []
+        first, *others = ranked
+        if self._is_of_the_page(first, scored):
+            second = sorted(others, key=lambda one: one.place)[:1]
+        else:
+            second = [one for one in others[:1] if worth(one) > self._beside(scored, worth(first))]
+        room = most - len(first.text.split())
+        return sorted([first, *(one for one in second if len(one.text.split()) <= room)], key=lambda one: one.place)
+
+    def _was_told(self, scored: ScoredChunk) -> bool:
+        return any(without_verdict(one.text) in self.told for one in sentences_in(scored.chunk))
+
+    def _is_of_the_page(self, first: Sentence, scored: ScoredChunk) -> bool:
+        """Whether the page itself is asked for, so that it answers as it begins."""
+        return first.place == 0 and bool(self.judged(scored)) and self.titled(scored.chunk.title)
 
     def _beside(self, scored: ScoredChunk, best: float) -> float:
         """What another sentence must be worth, to be quoted beside the best one."""
-        if scored.answers:
+        if self.judged(scored):
             return max(_LEAST_BESIDE, (_AS_GOOD if self.goes_on else _NOT_MUCH_LESS) * best)
         if not scored.sentences:
             return WEAK_FIT
         return max(_WORTH_IT, _AS_GOOD * best) if self.goes_on else _WORTH_IT
 
 
-def _of(near: Sequence[float], one: Sentence) -> float:
-    return near[one.place] if one.place < len(near) else 0.0
+def _of(numbers: Sequence[float], one: Sentence) -> float:
+    return numbers[one.place] if one.place < len(numbers) else 0.0
 
 
 def kinds_asked(own: frozenset[str]) -> tuple[re.Pattern[str], ...]:
