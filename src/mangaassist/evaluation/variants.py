@@ -14,8 +14,8 @@ from mangaassist.settings import Model, Models, Settings, Understanding
 
 
 class Variant(Struct, frozen=True):
-    """What is changed: ``settings`` name the models, ``encoder`` reads the messages, and pages are reranked or not; ``instead`` says
-    what stands in for a part that is left out."""
+    """What is changed: ``settings`` name the models, ``encoder`` reads the messages, pages are reranked or not; ``instead``
+    says what stands in for a part that is left out."""
 
     name: str
     settings: Callable[[Settings], Settings] = lambda settings: settings

@@ -20,7 +20,7 @@ SCALE = 3.0
 
 
 FUSED, FUSED_ALONE = 5.0, 45.0
-"""What the relevance of the fused search counts in the order beside the head's score; the second where no page's sentences are kept.
+"""What the relevance of the fused search counts in the order beside the head's score; the second where no sentences are kept.
 
 The first was chosen on training questions of other domains. The second leaves the order almost to the search: it was chosen so that
 none of five sets of other shops and a bank is worse than the search alone."""
