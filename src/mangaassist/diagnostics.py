@@ -34,6 +34,7 @@ from mangaassist.evaluation.demo_shop import DemoShop
 from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared, variants
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
+from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
 from mangaassist.knowledge.retrieval import RetrievalPlan
 from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models import local
@@ -87,7 +88,8 @@ async def search(settings: Settings, text: str, k: int, as_json: bool, out: Cons
     with Bars(err) as bars:
         async with opened_encoder(settings, bars) as encoder, opened_index(settings, encoder) as knowledge:
             vector = (await encoder.encode([text]))[0]
-            found = await retriever_of(knowledge.index).search(text, vector, plan)
+            reranker = TrainedReranker(AnswerHead.load())
+            found = await retriever_of(knowledge.index, reranker, PATIENCE).search(text, vector, plan)
     if as_json:
         _print_json([{"score": one.score, **msgspec.to_builtins(one.chunk)} for one in found], out)
         return
@@ -290,6 +292,7 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
                 MemoryCounters(),
                 metrics,
                 tracing,
+                reranker=TrainedReranker(AnswerHead.load()) if variant.reranks else None,
             )
             yield await DemoShop.open(orchestrator, services, settings.store.url, verifier.identify)
 
