@@ -20,6 +20,7 @@ from mangaassist.assembly import (
     opened_encoder,
     opened_index,
     opened_knowledge_sync,
+    opened_review,
     opened_services,
     opened_verifier,
     outcome_words,
@@ -254,6 +255,7 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
         store_facts_followed(services),
         opened_verifier(settings) as verifier,
         installed_models(settings) as installed,
+        opened_review(settings) as review,
     ):
         understanding = Understanding(TrainedHeads.load())
         knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
@@ -272,6 +274,7 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
                 MemoryCounters(),
                 metrics,
                 tracing,
+                review,
             )
             yield await DemoShop.open(orchestrator, services, settings.store.url, verifier.identify)
 
