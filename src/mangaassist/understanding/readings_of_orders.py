@@ -56,7 +56,7 @@ def asks_aspect(h: Hearing) -> Reading:
     """ "Who is the carrier", "have i paid for it", "do i have to send the old one back" of the order that is meant or talked of."""
     topic, own = h.order_topic, next((heard.act for heard in h.own if heard.act in OF_ORDERS), None)
     refunds = told_of_refunds(h)
-    of_order = topic is not None or own is not None or bool(h.utterance.selection.kinds) or refunds
+    of_order = topic is not None or own is not None or not h.utterance.selection.is_open or refunds
     of_order = of_order or (h.last in OF_PAGES and h.state.topic in _OF_FINDING and "elsewhere" in h.utterance.aspects)
     next_named = bool(h.utterance.targets) and any(heard.act is Act.NEXT_VOLUME for heard in h.own)
     if next_named:
