@@ -44,7 +44,7 @@ from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review
 from mangaassist.guardrails.review_context import ReviewStage
 from mangaassist.guardrails.stages.read_elsewhere import DetectedPiiStage, JudgedToxicityStage
-from mangaassist.knowledge.building import Report
+from mangaassist.knowledge.generations import IndexGenerations
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
@@ -72,8 +72,8 @@ from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.memory.near_cache import NearCache
 from mangaassist.stores.sqlite.analytics import SqliteEventStream
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
-from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.stores.sqlite.control import SqliteControl
+from mangaassist.stores.sqlite.index_generations import IndexGeneration, former_of, generation_of, settle_on
 from mangaassist.stores.sqlite.journal import SqliteJournal
 from mangaassist.stores.sqlite.relocation import bring_over
 from mangaassist.stores.sqlite.serving_lock import locked
@@ -95,6 +95,8 @@ from mangaassist.understanding.heads import TrainedHeads
 Progress = Callable[[str, int, int], None]
 
 AUDIT_FILE: Final = "audit.db"
+KNOWLEDGE: Final = "knowledge"
+"""The folder of the index within the cache."""
 FIRST_FACTS_S: Final = 1.0
 """How long a start waits for the facts of the store."""
 
@@ -126,7 +128,8 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         exits.push_async_callback(asyncio.to_thread, telemetry.close)
         tracing = telemetry.tracing
         encoder = await exits.enter_async_context(opened_encoder(settings, progress))
-        index = await exits.enter_async_context(opened_index(settings, encoder))
+        knowledge = await exits.enter_async_context(opened_index(settings, encoder))
+        await asyncio.to_thread(settle_on, knowledge.generation, settings.cache / KNOWLEDGE)
         durable = await exits.enter_async_context(opened_durable(settings, data))
         await exits.enter_async_context(_retained(settings, durable.audit))
         sealer = Sealer.kept_in(settings.sealing_key)
@@ -138,7 +141,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         await exits.enter_async_context(store_facts_followed(services))
 
         understanding = Understanding(TrainedHeads.load())
-        knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
+        knowledge_sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, understanding)
         installed = await exits.enter_async_context(
             installed_models(settings, Generations(tracing, metrics, telemetry.meters))
         )
@@ -146,7 +149,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             settings,
             installed,
             encoder,
-            index,
+            knowledge.index,
             services,
             understanding,
             shared.counters,
@@ -188,7 +191,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         )
         pings = {
             **services.pings(),
-            "knowledge": index.ping,
+            "knowledge": knowledge.index.ping,
             "sessions": durable.sessions.ping,
             "audit": durable.audit.ping,
             "conversations": shared.log.ping,
@@ -204,7 +207,7 @@ def an_orchestrator(
     settings: Settings,
     installed: InstalledModels,
     encoder: Encoder,
-    index: SqliteChunkIndex,
+    index: IndexGenerations,
     services: StoreServices,
     understanding: Understanding,
     counters: Counters,
@@ -222,7 +225,7 @@ def an_orchestrator(
             understanding=understanding,
             encoder=encoder,
             speculates=settings.models.encoder.reads_ahead,
-            retriever=Retriever(index),
+            retriever=retriever_of(index),
             services=services,
             router=Router(
                 installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)
@@ -462,13 +465,27 @@ async def _titan(settings: Settings, progress: Progress) -> AsyncGenerator[Encod
             await titan.close()
 
 
+def retriever_of(index: IndexGenerations) -> Retriever:
+    return Retriever(index, lambda: index.by_words_alone)
+
+
+class Knowledge(Struct, frozen=True):
+    """The knowledge as turns search it, and what of it the encoder in use has made."""
+
+    index: IndexGenerations
+    generation: IndexGeneration
+
+
 @asynccontextmanager
-async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[SqliteChunkIndex]:
-    index = await SqliteChunkIndex.open(
-        settings.cache / "knowledge", encoder.dimensions, encoder.digest, timeout_factor=settings.timeout_factor
-    )
+async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[Knowledge]:
+    """What this encoder made of the knowledge; where that is not whole yet and another one's is, that answers meanwhile (K-3)."""
+    folder = settings.cache / KNOWLEDGE
+    mine = await asyncio.to_thread(generation_of, folder, encoder.dimensions, encoder.digest)
+    other = None if mine.is_built else await asyncio.to_thread(former_of, mine, folder)
+    current = await mine.opened(settings.timeout_factor)
+    index = IndexGenerations(current, None if other is None else await other.opened(settings.timeout_factor))
     try:
-        yield index
+        yield Knowledge(index, mine)
     finally:
         await index.close()
 
@@ -502,21 +519,23 @@ async def store_facts_followed(services: StoreServices) -> AsyncGenerator[None]:
 
 def opened_knowledge_sync(
     settings: Settings,
-    index: SqliteChunkIndex,
+    knowledge: Knowledge,
     encoder: Encoder,
     services: StoreServices,
     metrics: Metrics,
     understanding: Understanding,
 ) -> KnowledgeSync:
     """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
-    pipeline = Pipeline(index, encoder, lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s))
+    pipeline = Pipeline(
+        knowledge.index.current, encoder, lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s)
+    )
     background = services.for_turn(GUEST)
     pages = (ContentSource(_fetched(background.content_page)),)
     if settings.knowledge.pages:
         pages = (*pages, FolderSource(settings.knowledge.pages))
     names = SeriesNames(settings.cache / "series.json", understanding.learn)
     reviews = ReviewSource(_fetched(background.review_page))
-    return KnowledgeSync(pipeline, names, services.changes, pages, reviews, settings.cache / "knowledge" / "built")
+    return KnowledgeSync(pipeline, names, services.changes, pages, reviews, knowledge.generation.built, knowledge.index)
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:
@@ -536,12 +555,3 @@ async def opened_verifier(settings: Settings) -> AsyncGenerator[TokenVerifier]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         provider = OpenIdProvider(http, expected.issuer, expected.jwks_url, LIMIT_S * settings.timeout_factor)
         yield TokenVerifier(SigningKeys(provider.keys, time.monotonic), expected, utc_now)
-
-
-def outcome_words(report: Report) -> str:
-    """What a build did, in one line for a person."""
-    words = f"{report.added} documents read, {report.skipped} known already"
-    if report.problem_count:
-        first = report.problems[0]
-        words += f", {report.problem_count} could not be taken in (first: {first.where}: {first.detail})"
-    return words

@@ -96,7 +96,13 @@ class Turn:
         """What was meant, and the evidence for it. What both may need begins before either is known (M-9)."""
         rooms, text, budget = self._rooms, message.text, self._budget
         async with (
-            Speculation(rooms.encoder, text, budget, at_once=rooms.speculates) as speculation,
+            Speculation(
+                rooms.encoder,
+                text,
+                budget,
+                at_once=rooms.speculates,
+                searches_by_vector=lambda: rooms.retriever.takes_vectors,
+            ) as speculation,
             SearchAhead(rooms.retriever, speculation, text, budget, at_once=rooms.speculates) as search,
         ):
             understood = await self._understand(message, session, speculation, search)
