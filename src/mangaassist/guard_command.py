@@ -23,9 +23,10 @@ from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review, Reviewed
 
 MOST_BYTES: Final = 64 * 1024
-WHY: Final[dict[Stage, str]] = {
+WHY: Final[dict[str, str]] = {
     "intake": "personal data never gets further than here; orders to the assistant are refused (G-1)",
     "inline": "what may not leave is held back while the answer streams, and replaced (G-2)",
+    "markup": "an answer is text: no link, code or call of a tool of a model's making leaves (G-3)",
     "pii": "nobody's personal data is told (G-3, 1)",
     "claims": "what this turn's evidence does not hold is not promised (G-4)",
     "prices": "a price is the store's live one, or none (G-3, 2)",

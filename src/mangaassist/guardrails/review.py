@@ -115,6 +115,11 @@ class Review:
         by_name = {stage.name: stage for stage in others}
         return Review([by_name.get(stage.name, stage) for stage in self._stages], self._clock)
 
+    @property
+    def stages(self) -> tuple[ReviewStage, ...]:
+        """In their order."""
+        return self._stages
+
     def stage(self, name: Stage) -> ReviewStage:
         return next(stage for stage in self._stages if stage.name == name)
 
