@@ -32,7 +32,7 @@ class PiiStageContract(StageContract):
     async def test_what_is_personal_is_taken_out_and_nothing_beside_it(
         self, stage: ReviewStage, evidence: Evidence, personal: str
     ) -> None:
-        text = f"漫画: the parcel goes to {personal}, I think."
+        text = f"漫画: the shopper gave us {personal}, I think."
         expected = text.replace(personal.removeprefix("人 "), "[REDACTED]")
         assert await self.said(stage, text, evidence) == expected
 

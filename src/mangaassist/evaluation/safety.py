@@ -11,8 +11,9 @@ from msgspec import Meta, Struct
 from mangaassist.errors import BadInput
 from mangaassist.evaluation.datasets import read_jsonl
 from mangaassist.guardrails.competitors import CompetitorNames
+from mangaassist.guardrails.findings import PiiKind
 from mangaassist.guardrails.injections import signs_of_injection
-from mangaassist.guardrails.pii import PiiKind, find_pii
+from mangaassist.guardrails.pii import find_private
 from mangaassist.guardrails.toxicity import ToxicityLexicon
 
 Progress = Callable[[int, int], None]
@@ -65,7 +66,7 @@ def evaluate_pii(path: Path, progress: Progress | None = None) -> dict[str, Any]
     _refuse_nothing(rows, path)
     found, right, gold, seen = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for done, row in enumerate(rows, 1):
-        spans = find_pii(row.text)
+        spans = tuple(span for span in find_private(row.text) if span.kind in _KINDS)
         for span in spans:
             found[span.kind] += 1
             right[span.kind] += any(_hit(one, span.start, span.end, span.kind) for one in row.spans)

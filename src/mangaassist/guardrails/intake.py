@@ -5,7 +5,7 @@ from msgspec import Struct
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.folding import visible
 from mangaassist.guardrails.injections import signs_of_injection
-from mangaassist.guardrails.pii import REDACTED, find_pii, redacted
+from mangaassist.guardrails.pii import REDACTED, find_private, redacted
 
 REFUSAL = (
     "I can't follow instructions about how I work, but I'm glad to help with manga, orders, returns"
@@ -36,7 +36,7 @@ class Intake:
         # The signs are looked for in the message as it came: invisible characters are a disguise to be seen through, not lost.
         signs = signs_of_injection(text)
         seen = visible(text)
-        spans = find_pii(seen)
+        spans = find_private(seen)
         findings = tuple(
             Finding(
                 stage="intake",
