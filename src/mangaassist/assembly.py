@@ -45,6 +45,7 @@ from mangaassist.guardrails.review import Review
 from mangaassist.guardrails.review_context import ReviewStage
 from mangaassist.guardrails.stages.read_elsewhere import DetectedPiiStage, JudgedToxicityStage
 from mangaassist.knowledge.generations import IndexGenerations
+from mangaassist.knowledge.reranking import AnswerHead, Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
@@ -158,6 +159,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             tracing,
             await exits.enter_async_context(opened_review(settings)),
             _answer_cache(shared.answers, encoder, metrics) if installed.writers else None,
+            TrainedReranker(AnswerHead.load()),
         )
         worker = WorkerDependencies(
             log=shared.log,
@@ -218,8 +220,12 @@ def an_orchestrator(
     tracing: Tracing,
     review: Review,
     answers: AnswerCache | None = None,
+    reranker: Reranker | None = None,
 ) -> Orchestrator:
-    """The turn with every room it walks through (T-1). ``answers``: what models wrote, for who asks the same; None asks anew."""
+    """The turn with every room it walks through (T-1).
+
+    ``answers``: what models wrote, for who asks the same; None asks anew. ``reranker`` None: pages stay in the order of the search.
+    """
     model_calls = ModelCalls(counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
     offline = OfflineWriter(COMPOSERS)
     router = Router(installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd))
@@ -230,7 +236,7 @@ def an_orchestrator(
             understanding=understanding,
             encoder=encoder,
             speculates=settings.models.encoder.reads_ahead,
-            retriever=retriever_of(index),
+            retriever=retriever_of(index, reranker, settings.timeout_factor),
             services=services,
             second_reader=SecondReader(
                 installed.reader,
@@ -479,8 +485,8 @@ async def _titan(settings: Settings, progress: Progress) -> AsyncGenerator[Encod
             await titan.close()
 
 
-def retriever_of(index: IndexGenerations) -> Retriever:
-    return Retriever(index, lambda: index.by_words_alone)
+def retriever_of(index: IndexGenerations, reranker: Reranker | None, timeout_factor: float) -> Retriever:
+    return Retriever(index, lambda: index.by_words_alone, reranker, timeout_factor)
 
 
 class Knowledge(Struct, frozen=True):

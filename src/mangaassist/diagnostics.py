@@ -33,6 +33,7 @@ from mangaassist.errors import BadInput
 from mangaassist.evaluation import dialogues, intents, retrieval, safety
 from mangaassist.evaluation.demo_shop import DemoShop
 from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared, variants
+from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
 from mangaassist.knowledge.retrieval import RetrievalPlan
 from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models import local
@@ -86,7 +87,8 @@ async def search(settings: Settings, text: str, k: int, as_json: bool, out: Cons
     with Bars(err) as bars:
         async with opened_encoder(settings, bars) as encoder, opened_index(settings, encoder) as knowledge:
             vector = (await encoder.encode([text]))[0]
-            found = await retriever_of(knowledge.index).search(text, vector, plan)
+            reranker = TrainedReranker(AnswerHead.load())
+            found = await retriever_of(knowledge.index, reranker, PATIENCE).search(text, vector, plan)
     if as_json:
         _print_json([{"score": one.score, **msgspec.to_builtins(one.chunk)} for one in found], out)
         return
@@ -275,6 +277,7 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
                 metrics,
                 tracing,
                 review,
+                reranker=TrainedReranker(AnswerHead.load()) if variant.reranks else None,
             )
             yield await DemoShop.open(orchestrator, services, settings.store.url, verifier.identify)
 

@@ -5,9 +5,8 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-FOLDER_VERSIONS: Final = 1 << 42
-"""From here on versions are those of pages out of a folder, which so replace the store's page of the same id: the milliseconds from
-1970 to the year 2109, so that an edit without a new number is an edit all the same."""
+IN_FOLDER: Final = "folder/"
+"""How the ids of pages begin that a folder beside the store brings and that name none themselves."""
 SourceType = Literal["product", "faq", "policy", "editorial", "reviews"]
 
 
@@ -26,8 +25,8 @@ class Chunk(Struct, frozen=True, kw_only=True):
 
     @property
     def is_published(self) -> bool:
-        """Whether the store itself shows it: what a folder beside the store brings stands on no page of the store's."""
-        return self.version < FOLDER_VERSIONS
+        """Whether the store itself shows a page of this id: what only a folder beside the store brings stands on none."""
+        return not self.document_id.startswith(IN_FOLDER)
 
 
 class ScoredChunk(Struct, frozen=True):
@@ -38,3 +37,7 @@ class ScoredChunk(Struct, frozen=True):
     score: float
     sentences: tuple[float, ...] = ()
     """The cosine of each of its ``sentences_of`` to the question; empty where they were not compared."""
+    answering: float | None = None
+    """The probability that the chunk answers the question, as the reranker judges it; None where it was not judged (M-4)."""
+    answers: tuple[float, ...] = ()
+    """Of each of its sentences how likely it is the one that answers, 0 to 1; empty where they were not judged."""

@@ -1,10 +1,11 @@
 """Before anything else sees a message (G-1): invisible characters and personal data go, orders to the assistant are refused."""
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.folding import visible
 from mangaassist.guardrails.injections import signs_of_injection
+from mangaassist.guardrails.mixed import Halves, halves
 from mangaassist.guardrails.pii import REDACTED, find_private, redacted
 
 REFUSAL = (
@@ -25,7 +26,7 @@ class Screened(Struct, frozen=True):
 
     @property
     def redactions(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.verdict is Verdict.CHANGE)
+        return tuple(finding for finding in self.findings if finding.is_private)
 
 
 class Intake:
@@ -35,6 +36,8 @@ class Intake:
         """Screen one message. Its size is the wire's business (W-11)."""
         # The signs are looked for in the message as it came: invisible characters are a disguise to be seen through, not lost.
         signs = signs_of_injection(text)
+        if signs and (two := halves(text)) is not None:
+            return self._honest_half(two)
         seen = visible(text)
         spans = find_private(seen)
         findings = tuple(
@@ -54,3 +57,10 @@ class Intake:
             stage="intake", verdict=Verdict.BLOCK, kind="injection", original=safe, replacement=" ".join(signs)
         )
         return Screened(safe, (*findings, blocked), "injection")
+
+    def _honest_half(self, two: Halves) -> Screened:
+        """What is asked of the store is served, and what the assistant was ordered is told to the audit."""
+        dropped = redacted(visible(two.dropped), find_private(visible(two.dropped)))
+        ordered = Finding(stage="intake", verdict=Verdict.BLOCK, kind="injection", original=dropped)
+        honest = self.screen(two.honest)
+        return structs.replace(honest, findings=(*honest.findings, ordered))

@@ -97,7 +97,7 @@ class Turn:
 
     async def prepare(self, message: Message, session: Session, stop: Stop) -> Gathered:
         """What was meant, and the evidence for it. What both may need begins before either is known (M-9)."""
-        rooms, text, budget = self._rooms, message.text, self._budget
+        rooms, text, budget = self._rooms, message.asked, self._budget
         async with (
             Speculation(
                 rooms.encoder,
@@ -123,7 +123,8 @@ class Turn:
         self, message: Message, session: Session, speculation: Speculation, search: Retrieval
     ) -> Understood:
         with self._budget.timed("intent"):
-            heard = await self._rooms.understanding.understand(message.text, session, message.page, speculation)
+            understanding, secret = self._rooms.understanding, message.holds_secret
+            heard = await understanding.understand(message.asked, session, message.page, speculation, secret)
             speculation.expect(foreseen(heard, session.dialogue))
             meaning = await by_page(heard, session.dialogue, search, speculation)
             if meaning is heard:
