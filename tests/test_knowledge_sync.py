@@ -228,7 +228,7 @@ async def test_whoever_does_not_follow_takes_up_an_edited_page_in_what_was_built
     page.write_text(page.read_text().replace("approved", "approved\nquestions: [can i send it back]"))
     os.utime(page, (page.stat().st_mtime + 1,) * 2)
     assert await taken_up() == 1
-    asked = await index.fetch(["faq-returns#0?0"])
+    asked = await index.fetch(["folder/faq-returns#0?0"])
     assert [one.chunk.title for one in asked] == ["can i send it back"]
 
 

@@ -13,7 +13,8 @@ from stdnum import luhn
 from benchmarks.hostile import OF_ORDERS
 from mangaassist.guardrails.findings import PRIVATE_KINDS
 from mangaassist.guardrails.intake import Intake
-from mangaassist.guardrails.pii import find_private
+from mangaassist.guardrails.pii import find_pii, find_private
+from mangaassist.guardrails.spelt_out import spelt_out_numbers
 
 WRITTEN = Path(__file__).parents[2] / "training" / "safety" / "personal.jsonl"
 ROWS = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
@@ -129,3 +130,18 @@ def test_twice_as_much_of_anything_takes_no_more_than_a_few_times_as_long(unit: 
 
     # Processor time and a ratio: a search that goes back would take sixteen times as long for four times as much.
     assert spent(2000) <= 9 * spent(500) + 0.01
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Start with the first volume. Call Bob at 415-555-2671.", "PHONE"),
+        ("It was 4556 7712 6146 2002-$5 less.", "CREDIT_CARD"),
+    ],
+)
+def test_what_stands_before_or_behind_in_another_sentence_hides_no_number(text: str, kind: str) -> None:
+    assert [span.kind for span in find_pii(text)] == [kind]
+
+
+def test_a_longer_row_of_figures_than_any_number_is_none() -> None:
+    assert list(spelt_out_numbers("one " * 60)) == []

@@ -14,7 +14,7 @@ MOST: Final = 19
 """Digits of a card number."""
 
 _SEPARATOR: Final = r"(?:[^\w\n]{1,3}|_)"
-CARD_SHAPE: Final = rf"(?P<it>\d(?<![\w.+-]\d)(?:{_SEPARATOR}?\d){{{FEWEST - 1},{MOST - 1}}})(?![\w-]|[.,]\d)"
+CARD_SHAPE: Final = rf"(?P<it>\d(?<![\w.+-]\d)(?:{_SEPARATOR}?\d){{{FEWEST - 1},{MOST - 1}}})(?!\w|-\w|[.,]\d)"
 _CARD_CONTEXT: Final = re.compile(
     r"\b(?:card|cc|visa|master ?card|mc|amex|american express|discover|maestro|credit|debit|tarjeta|carte)\b",
     re.IGNORECASE,

@@ -17,7 +17,7 @@ _OTHERWISE: Final = re.compile(
     r"\b(?:order|tracking|track|isbn|sku|volume|vol|chapter|ch|card|invoice|ticket|case|reference|model"
     r"|item|zip|licen[cs]e|passport|id|member|membership|coupon|code|serial|pages?|price"
     r"|fedex|ups|usps|dhl|parcel|iban|routing|sort code)"
-    r"(?:s|\.)?[^\d\n]{0,16}$|\baccount(?: number| no\.?| #)?[^\w\n]{0,4}(?:is )?$",
+    r"(?:s|\.(?=\s?[\d#]))?(?:(?![.!?]\s)[^\d\n]){0,16}$|\baccount(?: number| no\.?| #)?[^\w\n]{0,4}(?:is )?$",
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(r"^\s?-?\s?\(?(?:office|fax|mobile|cell|home|work)\b", re.IGNORECASE)

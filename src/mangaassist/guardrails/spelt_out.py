@@ -61,9 +61,13 @@ _FIGURES: Final = {
 _TIMES: Final = {"double": 2, "triple": 3}
 _TOKEN: Final = rf"(?:{'|'.join(sorted(_FIGURES, key=len, reverse=True))}|{'|'.join(_TIMES)}|\d{{1,4}})"
 _RUN: Final = re.compile(rf"(?<![\w.-]){_TOKEN}(?:(?:\s|-|,\s?|\.\s?|\s-\s){_TOKEN}){{5,30}}(?![\w-])", re.IGNORECASE)
+_TAIL: Final = re.compile(rf"(?:\s|-|,\s?|\.\s?){_TOKEN}(?![\w-])", re.IGNORECASE)
+_HEAD: Final = re.compile(rf"(?<![\w.-]){_TOKEN}(?:\s|-|,\s?|\.\s?)$", re.IGNORECASE)
 _WORDS: Final = re.compile(r"[^\W_]+")
 _SHORTEST: Final = 7
 """Digits of the shortest phone number without an area code."""
+_LONGEST: Final = 19
+"""Digits of the longest card number."""
 _OF_A_PHONE: Final = 15
 _BOOKS: Final = re.compile(
     r"\b(?:vol|vols|volumes?|books?|chapters?|numbers|parts?|ranking|count)\b[^\w\n]{0,3}$", re.IGNORECASE
@@ -76,11 +80,18 @@ def spelt_out_numbers(text: str) -> Iterator[tuple[int, int, Spelt]]:
     for found in _RUN.finditer(text):
         digits, words = _read(found[0])
         before = text[max(0, found.start() - 48) : found.start()]
-        if len(digits) < _SHORTEST or _BOOKS.search(before) or _rises(found[0]):
+        if not _SHORTEST <= len(digits) <= _LONGEST or _BOOKS.search(before) or _rises(found[0]):
+            continue
+        if _goes_on(text, found):
             continue
         if words < 3 and not _is_spaced(found[0]):
             continue
         yield found.start(), found.end(), _kind(digits, before)
+
+
+def _goes_on(text: str, found: re.Match[str]) -> bool:
+    """It is part of a longer row of figures than any number: a song, a chant."""
+    return _TAIL.match(text, found.end()) is not None or _HEAD.search(text[: found.start()][-16:]) is not None
 
 
 def _tokens(run: str) -> list[str]:
