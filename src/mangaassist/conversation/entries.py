@@ -90,6 +90,7 @@ class _Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: datetime | None = None
     findings: tuple[Finding, ...] = ()
     blocked: str | None = None
+    suspicion: float = 0.0
     traceparent: str | None = None
 
 
@@ -114,6 +115,7 @@ def entry_of(message: Message, sealer: Sealer) -> Entry:
         expires_at=identity.expires_at,
         findings=tuple(map(_without_secret, message.findings)),
         blocked=message.blocked,
+        suspicion=message.suspicion,
         traceparent=message.traceparent,
     )
     return Entry(
@@ -139,6 +141,7 @@ def message_of(entry: Entry, sealer: Sealer) -> Message:
         at=body.at,
         findings=body.findings,
         blocked=body.blocked,
+        suspicion=body.suspicion,
         traceparent=body.traceparent,
     )
 

@@ -1,10 +1,12 @@
 """Before anything else sees a message (G-1): invisible characters and personal data go, orders to the assistant are refused."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.folding import visible
-from mangaassist.guardrails.injections import signs_of_injection
+from mangaassist.guardrails.injections import suspicion_of
 from mangaassist.guardrails.pii import REDACTED, find_pii, redacted
 
 REFUSAL = (
@@ -16,12 +18,15 @@ REFUSAL = (
 class Screened(Struct, frozen=True):
     """A message that may be understood, stored and logged by its findings alone.
 
+    ``suspicion`` is what signs of an injection weigh in it that a shopper may write by chance.
+
     ``text`` has ``[REDACTED]`` in place of personal data. ``blocked`` is None, or why the message gets ``REFUSAL`` for an answer.
     """
 
     text: str
     findings: tuple[Finding, ...] = ()
     blocked: str | None = None
+    suspicion: float = 0.0
 
     @property
     def redactions(self) -> tuple[Finding, ...]:
@@ -34,7 +39,7 @@ class Intake:
     def screen(self, text: str) -> Screened:
         """Screen one message. Its size is the wire's business (W-11)."""
         # The signs are looked for in the message as it came: invisible characters are a disguise to be seen through, not lost.
-        signs = signs_of_injection(text)
+        suspicion = suspicion_of(text)
         seen = visible(text)
         spans = find_pii(seen)
         findings = tuple(
@@ -48,9 +53,11 @@ class Intake:
             for span in spans
         )
         safe = redacted(seen, spans)
-        if not signs:
-            return Screened(safe, findings)
-        blocked = Finding(
-            stage="intake", verdict=Verdict.BLOCK, kind="injection", original=safe, replacement=" ".join(signs)
-        )
-        return Screened(safe, (*findings, blocked), "injection")
+        if not suspicion.is_certain:
+            return Screened(safe, findings, suspicion=suspicion.weight)
+        return Screened(safe, (*findings, injection(safe, suspicion.signs)), "injection")
+
+
+def injection(text: str, signs: Iterable[str]) -> Finding:
+    """What the audit is told of a message that gives orders; ``text`` holds no personal data any more."""
+    return Finding(stage="intake", verdict=Verdict.BLOCK, kind="injection", original=text, replacement=" ".join(signs))

@@ -14,7 +14,7 @@ from mangaassist.domain.meaning import Meaning
 from mangaassist.guardrails.competitors import CompetitorNames
 from mangaassist.guardrails.edits import Edit, EditedText
 from mangaassist.guardrails.findings import Finding, Stage, Verdict
-from mangaassist.guardrails.review_context import Existing, ReviewContext, ReviewStage, StageResult
+from mangaassist.guardrails.review_context import Existing, ReviewContext, ReviewStage, StageResult, Toxicity
 from mangaassist.guardrails.stages.asins import AsinStage
 from mangaassist.guardrails.stages.claims import ClaimsStage
 from mangaassist.guardrails.stages.competitors import CompetitorStage
@@ -36,6 +36,7 @@ class Reviewed(Struct, frozen=True, kw_only=True):
     evidence: Evidence
     meaning: Meaning | None = None
     strictness: Strictness = "normal"
+    toxicity: Toxicity | None = None
 
 
 class ReviewOutcome(Struct, frozen=True, kw_only=True):
@@ -121,6 +122,7 @@ class Review:
                 meaning=reviewed.meaning,
                 strictness=reviewed.strictness,
                 existing=existing,
+                toxicity=reviewed.toxicity,
             )
             began = self._clock()
             result = await _examined(stage, context, findings)

@@ -1,6 +1,6 @@
 """What a stage of the review reads, and what it answers (G-3, G-6)."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -13,6 +13,8 @@ from mangaassist.guardrails.findings import Stage, Verdict
 
 Existing = Callable[[Collection[str]], Awaitable[Mapping[str, bool]]]
 """Whether each of some ASINs is sold; those that are absent could not be checked."""
+Toxicity = Callable[[Sequence[str]], Awaitable[Sequence[float] | None]]
+"""How likely each of some sentences of a model's is toxic, 0 to 1; None where what tells that is away."""
 
 
 class ReviewContext(Struct, frozen=True, kw_only=True):
@@ -24,6 +26,8 @@ class ReviewContext(Struct, frozen=True, kw_only=True):
     meaning: Meaning | None = None
     strictness: Strictness = "normal"
     existing: Existing | None = None
+    toxicity: Toxicity | None = None
+    """None: no model wrote the text."""
 
 
 class StageResult(Struct, frozen=True, kw_only=True):

@@ -19,11 +19,14 @@ class Speculation:
     and not that in which it serves others. Leave the block and what nobody asked for is cancelled.
     """
 
-    def __init__(self, encoder: Encoder, message: str, budget: Budget) -> None:
+    def __init__(self, encoder: Encoder, message: str, budget: Budget, *, is_suspect: bool = False) -> None:
+        """``is_suspect``: it is read for its risks whatever rules settle (G-1)."""
         self._encoder = encoder
         self._message = message
         self._budget = budget
-        self._is_settled = False
+        self._is_suspect = is_suspect
+        self.is_settled = False
+        """Nobody needs more of the message than its vector."""
         self._task = asyncio.create_task(self._pass(), name="embed")
         self._vectors: dict[str, Vector] = {}
         self.used = False
@@ -37,7 +40,7 @@ class Speculation:
 
     def settle(self) -> None:
         """The intent is decided: the vector of the whole message is all that may still be asked for."""
-        self._is_settled = True
+        self.is_settled = not self._is_suspect
 
     def drop(self) -> None:
         """Nobody needs it."""
@@ -73,6 +76,6 @@ class Speculation:
         return self._task.result()
 
     async def _pass(self) -> Encoded:
-        if self._is_settled:
+        if self.is_settled:
             return Encoded(await self._encoder.encode([self._message]), None)
         return await self._encoder.read([self._message])
