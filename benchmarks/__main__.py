@@ -15,6 +15,7 @@ from benchmarks import (
     control,
     conversation_log,
     cpu,
+    far_encoder,
     hostile,
     local_model,
     memory,
@@ -81,6 +82,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[Path], list[Row]]]]] = {
     "cpu": ("Processor time of a turn, by room", cpu.rooms),
     "prompts": ("Tokens of the prompt of each intent", lambda _: prompts.rows()),
     "answers": ("Five shoppers, ten intents; then as many as it takes", answered),
+    "far-encoder": ("An encoder 30 ms away: what begins ahead, and what of it is in vain", far_encoder.measured),
     "redis": ("What Redis and DynamoDB add to a first token", cluster.redis),
     "cluster": ("A crowd over two processes, beside ten thousand idle sockets", cluster.crowd),
     "models": (

@@ -137,16 +137,20 @@ def running(
 
 
 def wait_for(
-    port: int, process: subprocess.Popen[bytes], log: Path, waiting: Callable[[float], None] = unwatched
+    port: int,
+    process: subprocess.Popen[bytes],
+    log: Path,
+    waiting: Callable[[float], None] = unwatched,
+    path: str = "/healthz",
 ) -> None:
-    """Until the process answers at its port. Raises ``RuntimeError`` with its last words when it ends instead."""
+    """Until the process answers at its port and ``path``. Raises ``RuntimeError`` with its last words when it ends instead."""
     began = time.monotonic()
     while (waited := time.monotonic() - began) < START_LIMIT_S:
         waiting(waited)
         if process.poll() is not None:
             raise RuntimeError(f"the system ended while starting:\n{log.read_text(errors='replace')[-3000:]}")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5) as probe:
-            probe.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            probe.sendall(f"GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".encode())
             if probe.recv(64).startswith(b"HTTP/1.1 200"):
                 return
         time.sleep(0.05)

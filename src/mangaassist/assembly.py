@@ -202,6 +202,7 @@ def an_orchestrator(
             admission=Admission(patience_s=PATIENCE_S * settings.timeout_factor),
             understanding=understanding,
             encoder=encoder,
+            speculates=settings.models.encoder.reads_ahead,
             retriever=Retriever(index),
             services=services,
             router=Router(

@@ -92,6 +92,12 @@ class Encoder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``titan``: of its vectors."""
     region: str | None = None
     endpoint_url: Url | None = None
+    speculate: bool = True
+    """Over a network: a message is sent to it, and its pages are searched, before anybody knows whether that is needed (M-9)."""
+
+    @property
+    def reads_ahead(self) -> bool:
+        return self.speculate and self.provider != "onnx"
 
     def mistakes(self) -> Iterator[str]:
         """What is wrong with it as a whole."""

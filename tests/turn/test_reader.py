@@ -131,7 +131,7 @@ async def test_a_pass_that_nobody_needs_is_cancelled(understanding: Understandin
         await understanding.understand(CLEAR, Session(session_id="s"), NOWHERE, begun)
         begun.drop()
         await asyncio.sleep(0)
-    assert not begun.used
+    assert not begun.head_start.is_used
     assert (encoder.read_, encoder.encoded) == ([], [])
 
 

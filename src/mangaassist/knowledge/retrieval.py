@@ -1,7 +1,7 @@
 """Searches the knowledge (K-2): by meaning and by words side by side, fused, ranked, and nothing under the floor."""
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from msgspec import Struct
@@ -80,6 +80,14 @@ class Candidate(Struct, frozen=True, eq=False):
         return min(1.0, max(0.0, self.hit.cosine))
 
 
+class Retrieval(Protocol):
+    """What a turn asks of the knowledge: a ``Retriever``, or what serves one turn in its place."""
+
+    async def search(self, text: str, vector: Vector | None, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]: ...
+
+    async def compared(self, found: ScoredChunk, vector: Vector) -> ScoredChunk: ...
+
+
 class Retriever:
     """Searches one index. Holds no state of a search; use it from any task of the loop."""
 
@@ -101,14 +109,24 @@ class Retriever:
         then the part of the question's words that a chunk holds. Raises ``ServiceFailure`` of ``knowledge`` when the index
         could not be searched.
         """
-        hits = pages(await self._index.search(query_of(text, vector, plan)))
+        return await self.found(await self.hits(query_of(text, vector, plan)), text, vector, plan)
+
+    async def hits(self, query: IndexQuery) -> Sequence[IndexHit]:
+        """What the index itself finds. Raises as ``search`` does."""
+        return await self._index.search(query)
+
+    async def found(
+        self, found: Sequence[IndexHit], text: str, vector: Vector | None, plan: RetrievalPlan
+    ) -> tuple[ScoredChunk, ...]:
+        """As ``search``, of what the index found for the plan's query."""
+        hits = pages(found)
         if vector is None:
             return by_words(await self._told(hits), text, plan)
         best = candidates(hits, text, plan)
         told = await self._told([candidate.hit for candidate in best])
         relevance = {answering_chunk_id(one.hit.stored.chunk.chunk_id): one.relevance for one in best}
-        found = ranked([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told], text, plan)
-        return tuple([await self.compared(one, vector) for one in found])
+        used = ranked([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told], text, plan)
+        return tuple([await self.compared(one, vector) for one in used])
 
     async def compared(self, found: ScoredChunk, vector: Vector) -> ScoredChunk:
         """A page with how near each of its sentences is to a question, where its sentences are kept."""

@@ -79,6 +79,16 @@ PER_CHUNK: Final = Instrument(
 )
 INSTRUMENTS: Final = (DURATION, TOKENS, TO_FIRST_CHUNK, PER_CHUNK)
 
+SPECULATION_GAIN: Final = Instrument(
+    "mangaassist.speculation.gain",
+    "s",
+    "By how much what began ahead of its need was ahead of it: an embedding, a search.",
+    (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5),
+    ("what",),
+)
+SPECULATIONS: Final = "mangaassist.speculations"
+"""Counter of what began ahead of its need, by what it was and whether it was of use."""
+
 PROVIDERS: Final[Mapping[str, str]] = {"bedrock": "aws.bedrock", "openai": "openai"}
 """By the provider of a model's profile: whose wire is spoken, whoever answers it."""
 FINISHES: Final[Mapping[str, str]] = {"end": "stop", "length": "length", "filtered": "content_filter"}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from mangaassist.telemetry.conventions import INSTRUMENTS, Instrument, prometheus_name
+from mangaassist.telemetry.conventions import INSTRUMENTS, SPECULATION_GAIN, SPECULATIONS, Instrument, prometheus_name
 from mangaassist.wire.metadata import AnswerMetadata
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.2, 0.5, 0.9, 1.5, 5)
@@ -61,8 +61,18 @@ class Metrics:
         self.blocked = Counter(
             "mangaassist_blocked", "Messages and answers blocked.", ("stage",), registry=self.registry
         )
-        self.speculation_wasted = Counter(
-            "mangaassist_speculation_wasted", "Embeddings begun that no plan needed.", registry=self.registry
+        self.speculations = Counter(
+            prometheus_name(SPECULATIONS),
+            "Embeddings and searches begun before anybody asked for them: used, or wasted.",
+            ("what", "outcome"),
+            registry=self.registry,
+        )
+        self.speculation_gain = Histogram(
+            SPECULATION_GAIN.prometheus,
+            SPECULATION_GAIN.means,
+            SPECULATION_GAIN.labels,
+            registry=self.registry,
+            buckets=SPECULATION_GAIN.bounds,
         )
         self.counters_failed = Counter(
             "mangaassist_counters_failed",
@@ -128,6 +138,12 @@ class Metrics:
     def generation(self, instrument: Instrument, labels: Mapping[str, str]) -> Histogram:
         """What is observed of calls of models with these labels, under the names of the conventions; what is not said is empty."""
         return self._generations[instrument.name].labels(*(labels.get(name, "") for name in instrument.labels))
+
+    def observe_speculation(self, what: str, outcome: str, gain_s: float) -> None:
+        """Something that began ahead of its need is over; only what was used has a gain (M-9)."""
+        self.speculations.labels(what, outcome).inc()
+        if outcome == "used":
+            self.speculation_gain.labels(what).observe(gain_s)
 
     def observe_citations(self, known: int, unknown: int) -> None:
         for outcome, count in (("known", known), ("unknown", unknown)):

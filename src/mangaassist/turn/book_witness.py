@@ -10,7 +10,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Wish
 from mangaassist.errors import AssistantError
-from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
+from mangaassist.knowledge.retrieval import Retrieval, RetrievalPlan
 from mangaassist.knowledge.words import asked, coverage
 from mangaassist.turn.speculation import Speculation
 
@@ -26,7 +26,7 @@ _BEST_BOOK: Final = RetrievalPlan(source_types=("product",), k=1, ranker="precis
 _OPEN: Final = frozenset({Act.UNSURE, Act.CARRIES, Act.ABOUT, Act.DETAIL, Act.PAGES})
 
 
-async def by_book(meaning: Meaning, retriever: Retriever, speculation: Speculation) -> Meaning:
+async def by_book(meaning: Meaning, retriever: Retrieval, speculation: Speculation) -> Meaning:
     """The meaning as a description decides it; as it is where nothing is open, no book is told of, or the knowledge is away."""
     if not _is_open(meaning):
         return meaning

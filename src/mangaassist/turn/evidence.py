@@ -16,7 +16,7 @@ from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product, ProductQuery, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
-from mangaassist.knowledge.retrieval import Retriever
+from mangaassist.knowledge.retrieval import Retrieval
 from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn import offers
 from mangaassist.turn.budget import Budget
@@ -50,7 +50,7 @@ class Sources(Struct, frozen=True, kw_only=True):
     """Whom one turn may ask. ``now`` says its zone; ``series_in`` gives the ids of the series that a text of the store names."""
 
     services: TurnServices
-    retriever: Retriever
+    retriever: Retrieval
     speculation: Speculation
     budget: Budget
     now: datetime

@@ -10,7 +10,7 @@ from mangaassist.domain.encoding import Encoder
 from mangaassist.domain.writing import Tier, WritingTask
 from mangaassist.guardrails.findings import Finding
 from mangaassist.guardrails.review import Review, Reviewed
-from mangaassist.knowledge.retrieval import Retriever
+from mangaassist.knowledge.retrieval import Retrieval, Retriever
 from mangaassist.models.routing import UNKNOWN, Route, Router, said_before
 from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.models.writers.kept import KeptWriter
@@ -23,11 +23,13 @@ from mangaassist.turn.answer_cache import Again, AnswerCache
 from mangaassist.turn.book_witness import by_book
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.evidence import Gathering, Sources
+from mangaassist.turn.foreseen import foreseen
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.page_witness import by_page
 from mangaassist.turn.plans import plan_for
 from mangaassist.turn.reader import Understanding
+from mangaassist.turn.search_ahead import SearchAhead
 from mangaassist.turn.sentence_risks import SentenceRisks
 from mangaassist.turn.speculation import Speculation
 from mangaassist.turn.stages import Answered, CommonQuestion, Gathered, Message, Understood, Written
@@ -43,6 +45,8 @@ class TurnDependencies(Struct, frozen=True, kw_only=True):
     admission: Admission
     understanding: Understanding
     encoder: Encoder
+    speculates: bool = False
+    """Whether a message's pass and its search begin before anybody asks for them: the encoder is a call away (M-9)."""
     retriever: Retriever
     services: StoreServices
     router: Router
@@ -94,40 +98,54 @@ class Turn:
         self._budget = Budget(rooms.clock, rooms.timeout_factor, rooms.tracing.stage)
 
     async def prepare(self, message: Message, session: Session) -> Gathered | Finding:
-        """What was meant, and the evidence for it; or why nobody may answer (G-1).
+        """What was meant, and the evidence for it. What both may need begins before either is known (M-9).
 
-        The message's pass through the encoder begins at the first wait (M-9).
+        Or why nobody may answer (G-1).
         """
-        is_suspect = screening.is_suspect(message.suspicion)
-        async with Speculation(self._rooms.encoder, message.text, self._budget, is_suspect=is_suspect) as speculation:
-            understood = await self._understand(message, session, speculation)
+        rooms, text, budget = self._rooms, message.text, self._budget
+        async with (
+            Speculation(
+                rooms.encoder,
+                text,
+                budget,
+                at_once=rooms.speculates,
+                is_suspect=screening.is_suspect(message.suspicion),
+            ) as speculation,
+            SearchAhead(rooms.retriever, speculation, text, budget, at_once=rooms.speculates) as search,
+        ):
+            understood = await self._understand(message, session, speculation, search)
             if isinstance(understood, Finding):
                 return understood
+            search.settle(understood.meaning.question, understood.plan.knowledge)
             if understood.plan.knowledge is None and not self._may_be_common(understood):
                 speculation.drop()
-            gathered = await self._gather(understood, speculation)
-        if not speculation.used:
-            self._rooms.metrics.speculation_wasted.inc()
+            gathered = await self._gather(understood, speculation, search)
+        for begun in (*speculation.head_starts, search.head_start):
+            if begun.outcome is not None:
+                rooms.metrics.observe_speculation(begun.what, begun.outcome, begun.gain_ms / 1000)
         return gathered
 
-    async def _understand(self, message: Message, session: Session, speculation: Speculation) -> Understood | Finding:
+    async def _understand(
+        self, message: Message, session: Session, speculation: Speculation, search: Retrieval
+    ) -> Understood | Finding:
         with self._budget.timed("intent"):
             heard = await self._rooms.understanding.understand(message.text, session, message.page, speculation)
             heard = await screening.screened(message.text, message.suspicion, heard, speculation)
             if isinstance(heard, Finding):
                 return heard
-            meaning = await by_page(heard, session.dialogue, self._rooms.retriever, speculation)
+            speculation.expect(foreseen(heard, session.dialogue))
+            meaning = await by_page(heard, session.dialogue, search, speculation)
             if meaning is heard:
-                meaning = await by_book(heard, self._rooms.retriever, speculation)
+                meaning = await by_book(heard, search, speculation)
         return Understood(message=message, session=session, meaning=meaning, plan=plan_for(meaning))  # T-2
 
-    async def _gather(self, understood: Understood, speculation: Speculation) -> Gathered:
+    async def _gather(self, understood: Understood, speculation: Speculation, search: Retrieval) -> Gathered:
         message = understood.message
         knowledge = self._rooms.retriever.knowledge_version
         services = self._rooms.services.for_turn(message.identity, self._trace)
         sources = Sources(
             services=services.within(self._budget.deadline("services")),
-            retriever=self._rooms.retriever,
+            retriever=search,
             speculation=speculation,
             budget=self._budget,
             now=self._rooms.services.wall(),

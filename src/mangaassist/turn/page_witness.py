@@ -14,7 +14,7 @@ from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.errors import AssistantError
-from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
+from mangaassist.knowledge.retrieval import Retrieval, RetrievalPlan
 from mangaassist.knowledge.words import coverage
 from mangaassist.turn.pages import page_named
 from mangaassist.turn.speculation import Speculation
@@ -100,7 +100,7 @@ class _Found(Struct, frozen=True):
     score: float
 
 
-async def by_page(meaning: Meaning, state: DialogueState, retriever: Retriever, speculation: Speculation) -> Meaning:
+async def by_page(meaning: Meaning, state: DialogueState, retriever: Retrieval, speculation: Speculation) -> Meaning:
     """The meaning as a page decides it; as it is where nothing is open, no page speaks, or the knowledge is away."""
     if meaning.case:
         return meaning
@@ -128,6 +128,16 @@ async def by_page(meaning: Meaning, state: DialogueState, retriever: Retriever, 
     return _of_page(meaning, own, is_follow_up=False)
 
 
+def texts_asked(meaning: Meaning, state: DialogueState) -> tuple[str, ...]:
+    """What ``by_page`` may ask the encoder for of such a message, so that all of it can be sent at once (M-9)."""
+    goes_on, is_open = _may_go_on(meaning, state), _is_open(meaning)
+    if meaning.case or not (goes_on or is_open or goes_on_in_a_word(meaning, state)):
+        return ()
+    first = meaning.acts[0].act
+    home = (ACTS[first].example,) if first in _BY_FACTS else ()
+    return (meaning.own_question, *(meaning.page_questions if goes_on else ()), *home)
+
+
 def goes_on_in_a_word(meaning: Meaning, state: DialogueState) -> bool:
     """A word or two after a page was told, which name nothing of the catalog by name: "military?", "and mature?"."""
     few = 0 < len(meaning.describes) <= SHORT and bool(meaning.page_questions)
@@ -142,7 +152,7 @@ def goes_on_in_a_word(meaning: Meaning, state: DialogueState) -> bool:
     return bool(state.page) and few and not meaning.care and not named and meaning.act not in _BY_FACTS
 
 
-async def _page_tells(meaning: Meaning, state: DialogueState, retriever: Retriever) -> bool:
+async def _page_tells(meaning: Meaning, state: DialogueState, retriever: Retrieval) -> bool:
     """Whether the page that was told last holds all of the words."""
     words = " ".join(meaning.describes)
     told = await page_named(state.page, retriever)
@@ -150,7 +160,7 @@ async def _page_tells(meaning: Meaning, state: DialogueState, retriever: Retriev
 
 
 class _Search(Struct, frozen=True):
-    retriever: Retriever
+    retriever: Retrieval
     speculation: Speculation
 
     async def joined(self, meaning: Meaning, state: DialogueState) -> _Found | None:

@@ -7,7 +7,7 @@ from mangaassist.domain.encoding import Vector
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
 from mangaassist.errors import AssistantError
-from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
+from mangaassist.knowledge.retrieval import Retrieval, RetrievalPlan
 from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn.speculation import Speculation
 
@@ -19,7 +19,7 @@ THE_GUIDES: Final = RetrievalPlan(source_types=("editorial",), k=4, ranker="prec
 
 
 async def pages_for(
-    meaning: Meaning, plan: RetrievalPlan, retriever: Retriever, speculation: Speculation, services: TurnServices
+    meaning: Meaning, plan: RetrievalPlan, retriever: Retrieval, speculation: Speculation, services: TurnServices
 ) -> tuple[ScoredChunk, ...]:
     """The best chunks; none when nothing fits or the knowledge is away, which is noted."""
     try:
@@ -32,7 +32,7 @@ async def pages_for(
 
 
 async def _page_asked(
-    meaning: Meaning, found: tuple[ScoredChunk, ...], retriever: Retriever, speculation: Speculation
+    meaning: Meaning, found: tuple[ScoredChunk, ...], retriever: Retrieval, speculation: Speculation
 ) -> tuple[ScoredChunk, ...]:
     """The page that the message goes on about, where there still is one, with what of it speaks to the question."""
     title = meaning.wants_page
@@ -51,7 +51,7 @@ async def _both_ways(meaning: Meaning, speculation: Speculation) -> Vector | Non
 
 
 async def guides_for(
-    meaning: Meaning, retriever: Retriever, speculation: Speculation, services: TurnServices
+    meaning: Meaning, retriever: Retrieval, speculation: Speculation, services: TurnServices
 ) -> tuple[ScoredChunk, ...]:
     """The store's guides that are nearest to the message and the series that it asks about."""
     titles = " ".join(dict.fromkeys(target.title for target in meaning.targets if target.title))
@@ -62,14 +62,14 @@ async def guides_for(
         return ()
 
 
-async def page_named(title: str, retriever: Retriever) -> tuple[ScoredChunk, ...]:
+async def page_named(title: str, retriever: Retrieval) -> tuple[ScoredChunk, ...]:
     """The page of this title, where there still is one. Raises ``ServiceFailure`` as a search does."""
     found = await retriever.search(title, None, THE_PAGE)
     return tuple(scored for scored in found if scored.chunk.title == title)
 
 
 async def _search(
-    question: str, plan: RetrievalPlan, retriever: Retriever, speculation: Speculation, services: TurnServices
+    question: str, plan: RetrievalPlan, retriever: Retrieval, speculation: Speculation, services: TurnServices
 ) -> tuple[ScoredChunk, ...]:
     vector = await speculation.vector_of(question)
     if vector is None:

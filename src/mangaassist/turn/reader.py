@@ -5,6 +5,7 @@ import msgspec
 from mangaassist.domain.dialogue import DialogueState, Target
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
+from mangaassist.turn.foreseen import foreseen
 from mangaassist.turn.memory import Session
 from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.act_decision import Heads
@@ -42,6 +43,8 @@ class Understanding:
         if settled is not None:
             speculation.settle()
             return settled
+        if speculation.is_far:  # what rules make of it mostly asks for the same texts as what a model will
+            speculation.expect(foreseen(self._reader.without_model(utterance, state, scene), state))
         encoded = await speculation.reading()
         if encoded is None or encoded.features is None:
             meaning = self._reader.without_model(utterance, state, scene)

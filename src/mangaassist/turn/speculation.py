@@ -1,51 +1,88 @@
 """The message's pass through the encoder, begun before anybody knows whether it is needed (M-9)."""
 
 import asyncio
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TypeVar
 
-from mangaassist.domain.encoding import Encoded, Encoder, Vector
+from msgspec import Struct
+
+from mangaassist.domain.encoding import Encoded, Encoder, Vector, Vectors
 from mangaassist.errors import AssistantError
 from mangaassist.turn.budget import Budget
+from mangaassist.turn.head_start import HeadStart
+
+T = TypeVar("T")
 
 LONGEST_S: Final = 3.0
 """An encoder that answers nothing for this long keeps no limits of its own, and has failed."""
+ROUNDS_TO_DEPART: Final = 2
+"""Rounds of the event loop until a request is on the wire: in the first it is made, in the second its body is written."""
+MOST_EXPECTED: Final = 4
+"""Texts of one turn that are encoded because they may be asked for."""
 
 
 class Speculation:
     """The message's pass through the encoder, on its way before anybody knows whether it is needed (M-9).
 
-    It begins at the turn's first wait. What is known by then makes it smaller: rules that settled the intent need no
-    features, and a plan without knowledge needs no pass at all. The encoder keeps its own limits (M-10): they count its time
-    and not that in which it serves others. Leave the block and what nobody asked for is cancelled.
+    ``at_once``, for an encoder that is called over the network: the pass has left before the block begins, and what is expected to
+    be asked for beside it is sent at once, all in one call, where it would be one call after the other. Else the pass begins at the
+    turn's first wait, and what is known by then makes it smaller: rules that settled the intent need no features, and a plan
+    without knowledge needs no pass at all. The encoder keeps its own limits (M-10): they count its time and not that in which
+    it serves others. Leave the block and what nobody asked for is cancelled.
     """
 
-    def __init__(self, encoder: Encoder, message: str, budget: Budget, *, is_suspect: bool = False) -> None:
+    def __init__(
+        self, encoder: Encoder, message: str, budget: Budget, *, at_once: bool = False, is_suspect: bool = False
+    ) -> None:
         """``is_suspect``: it is read for its risks whatever rules settle (G-1)."""
+        self.head_start = HeadStart("embed", budget.elapsed_ms)
         self._encoder = encoder
         self._message = message
         self._budget = budget
+        self.is_far = at_once
         self._is_suspect = is_suspect
         self.is_settled = False
         """Nobody needs more of the message than its vector."""
         self._task = asyncio.create_task(self._pass(), name="embed")
         self._vectors: dict[str, Vector] = {}
-        self.used = False
+        self._expected: dict[str, _Expected] = {}
 
     async def __aenter__(self) -> "Speculation":
+        for _ in range(ROUNDS_TO_DEPART if self.is_far else 0):
+            await asyncio.sleep(0)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.drop()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def head_starts(self) -> list[HeadStart]:
+        return [self.head_start, *(one.head_start for one in self._expected.values())]
 
     def settle(self) -> None:
         """The intent is decided: the vector of the whole message is all that may still be asked for."""
         self.is_settled = not self._is_suspect
 
     def drop(self) -> None:
-        """Nobody needs it."""
-        if not self._task.done():
-            self._task.cancel()
+        """Nobody needs any of it."""
+        for task in self._tasks:
+            task.cancel()
+
+    def expect(self, texts: Iterable[str]) -> None:
+        """These may be asked for as well. Where a call costs next to nothing they are encoded when they are."""
+        room = MOST_EXPECTED - len(self._expected)
+        fresh = [one for one in dict.fromkeys(texts) if one and one != self._message and one not in self._expected]
+        if self.is_far and (fresh := fresh[:room]):
+            starts = [HeadStart("embed", self._budget.elapsed_ms) for _ in fresh]
+            task = asyncio.create_task(self._together(fresh, starts), name="embed what is expected")
+            for place, (text, start) in enumerate(zip(fresh, starts, strict=True)):
+                self._expected[text] = _Expected(task, place, start)
+
+    async def coming(self) -> Vector | None:
+        """The message's vector once it is there, for what is begun ahead as well: this asks for nothing."""
+        await asyncio.wait({self._task})
+        return None if (read := self._read()) is None else read.vectors[0]
 
     async def vector(self) -> Vector | None:
         """The unit vector of the whole message, float32 [384], or None."""
@@ -58,6 +95,8 @@ class Speculation:
             return await self.vector()
         if text in self._vectors:
             return self._vectors[text]
+        if (expected := self._expected.get(text)) is not None and not expected.task.cancelling():
+            return await self._of(expected)
         with self._budget.timed("embed"):
             try:
                 async with asyncio.timeout(LONGEST_S):
@@ -68,14 +107,54 @@ class Speculation:
 
     async def reading(self) -> Encoded | None:
         """What was read of the message; None when it failed (M-11)."""
-        self.used = True
+        self.head_start.ask()
         with self._budget.timed("embed"):
-            done, _ = await asyncio.wait({self._task}, timeout=LONGEST_S)
-        if not done or self._task.cancelled() or self._task.exception() is not None:
-            return None
-        return self._task.result()
+            await asyncio.wait({self._task}, timeout=LONGEST_S)
+        return self._read()
+
+    async def _of(self, expected: "_Expected") -> Vector | None:
+        expected.head_start.ask()
+        with self._budget.timed("embed"):
+            await asyncio.wait({expected.task}, timeout=LONGEST_S)
+        vectors = _outcome(expected.task)
+        return None if vectors is None else vectors[expected.place]
+
+    async def _together(self, texts: Sequence[str], starts: Sequence[HeadStart]) -> Vectors:
+        for start in starts:
+            start.begin()
+        try:
+            return await self._encoder.encode(texts)
+        finally:
+            for start in starts:
+                start.end()
+
+    @property
+    def _tasks(self) -> set[asyncio.Task[Any]]:
+        return {self._task, *(one.task for one in self._expected.values())}
+
+    def _read(self) -> Encoded | None:
+        return _outcome(self._task)
 
     async def _pass(self) -> Encoded:
-        if self.is_settled:
-            return Encoded(await self._encoder.encode([self._message]), None)
-        return await self._encoder.read([self._message])
+        self.head_start.begin()
+        try:
+            if self.is_settled:
+                return Encoded(await self._encoder.encode([self._message]), None)
+            return await self._encoder.read([self._message])
+        finally:
+            self.head_start.end()
+
+
+class _Expected(Struct, frozen=True, eq=False):
+    """A text that may be asked for: its ``place`` among those that are encoded together."""
+
+    task: asyncio.Task[Vectors]
+    place: int
+    head_start: HeadStart
+
+
+def _outcome(task: asyncio.Task[T]) -> T | None:
+    """What a task came to; None where it is not over, was cancelled or failed."""
+    if not task.done() or task.cancelled() or task.exception() is not None:
+        return None
+    return task.result()

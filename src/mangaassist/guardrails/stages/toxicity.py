@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from mangaassist.domain.evidence import Evidence
-from mangaassist.guardrails.claims import sentences, titles_of
+from mangaassist.guardrails.claims import Sentence, sentences, titles_of
 from mangaassist.guardrails.findings import Stage, Verdict
-from mangaassist.guardrails.own_words import without_own_words
+from mangaassist.guardrails.own_words import without_quotations
 from mangaassist.guardrails.review_context import ALLOWED, ReviewContext, StageResult
 from mangaassist.guardrails.toxicity import Toxic, ToxicityLexicon, is_toxic
 
@@ -25,15 +27,24 @@ class ToxicityStage:
         self._lexicon = lexicon
 
     async def examine(self, context: ReviewContext) -> StageResult:
-        text = without_own_words(context.text, context.evidence)
+        """Quotations are looked for only where something was found: most answers hold nothing toxic anyway."""
+        result = await self._judged(context)
+        if result.verdict is not Verdict.BLOCK:
+            return result
+        unquoted = without_quotations(context.text, context.evidence)
+        return result if unquoted == context.text else await self._judged(replace(context, text=unquoted))
+
+    async def _judged(self, context: ReviewContext) -> StageResult:
         titles = tuple(_titles(context.evidence))
         if context.toxicity is None:
-            return _judged(self._lexicon.toxic(text, titles), None)
-        said = [sentence.text for sentence in sentences(text, titles_of(context.evidence)) if sentence.text.strip()]
+            return _result(self._lexicon.toxic(context.text, titles), None)
+        said = [
+            sentence.text for sentence in sentences(context.text, titles_of(context.evidence)) if _is_told(sentence)
+        ]
         risks = await context.toxicity(said)
         if risks is None:
-            found = self._lexicon.toxic(text, titles)
-            return LEXICON_ALONE if found is None else _judged(found, None)
+            found = self._lexicon.toxic(context.text, titles)
+            return LEXICON_ALONE if found is None else _result(found, None)
         return self._first(said, risks, titles)
 
     def _first(self, said: Sequence[str], risks: Sequence[float], titles: Sequence[str]) -> StageResult:
@@ -41,11 +52,15 @@ class ToxicityStage:
         for sentence, risk in zip(said, risks, strict=True):
             found = self._lexicon.toxic(sentence, titles)
             if is_toxic(found, risk):
-                return _judged(found or Toxic("tone", "model", sentence.strip()), risk)
+                return _result(found or Toxic("tone", "model", sentence.strip()), risk)
         return ALLOWED
 
 
-def _judged(found: Toxic | None, risk: float | None) -> StageResult:
+def _is_told(sentence: Sentence) -> bool:
+    return any(map(str.isalnum, sentence.text))
+
+
+def _result(found: Toxic | None, risk: float | None) -> StageResult:
     if found is None:
         return ALLOWED
     detail = found.words if risk is None else f"{found.words} ({risk:.2f})"
