@@ -46,7 +46,7 @@ async def toxicity(path: Path, encoder: Encoder, progress: Progress | None = Non
     stage = ToxicityStage(ToxicityLexicon.load())
 
     async def blocks(text: str) -> bool:
-        async with SentenceRisks(encoder) as risks:
+        async with SentenceRisks(encoder, PATIENCE) as risks:
             result = await stage.examine(ReviewContext(text=text, evidence=Evidence(), toxicity=risks.of))
         return result.verdict is Verdict.BLOCK
 

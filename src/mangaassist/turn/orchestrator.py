@@ -82,7 +82,7 @@ class Orchestrator:
                 gathered = await turn.prepare(message, session)
             if isinstance(gathered, Finding):
                 return await conclusion.refused(message, output, trace, gathered)
-            async with SentenceRisks(self._rooms.encoder) as risks:
+            async with SentenceRisks(self._rooms.encoder, self._rooms.timeout_factor) as risks:
                 written = await turn.write(gathered, output, stop, risks)
                 answered = await turn.review(written, risks)
             self._rooms.tracing.note(answered.metadata)

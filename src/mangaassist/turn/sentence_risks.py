@@ -4,6 +4,7 @@ So the review at the end waits for the last sentence alone. What the review chan
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Final, Self
 
@@ -11,14 +12,17 @@ from mangaassist.domain.encoding import TOXICITY, Encoder
 from mangaassist.errors import ModelFailure
 from mangaassist.guardrails.claims import sentences
 
+WAIT_S: Final = 1.0
+"""How long the review waits for what is still to be read; then the lexicon judges alone."""
 _ENDS: Final = frozenset(".!?\n…")
 
 
 class SentenceRisks:
     """Of one answer. Leave the block and what is still being read is cancelled."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, timeout_factor: float = 1.0) -> None:
         self._encoder = encoder
+        self._wait_s = WAIT_S * timeout_factor
         self._open = ""
         self._known: dict[str, float] = {}
         self._waiting: list[str] = []
@@ -44,11 +48,13 @@ class SentenceRisks:
             self._task = asyncio.create_task(self._read_waiting(), name="sentence risks")
 
     async def of(self, texts: Sequence[str]) -> Sequence[float] | None:
-        """How likely each of these sentences is toxic; None where the encoder is away, or does not know."""
-        if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
+        """How likely each of these sentences is toxic; None where the encoder is away or late, or does not know."""
         texts = [text.strip() for text in texts]
-        await self._read(list(dict.fromkeys(text for text in texts if text not in self._known)))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._wait_s):
+                if self._task is not None:
+                    await asyncio.wait({self._task})
+                await self._read([text for text in dict.fromkeys(texts) if text not in self._known])
         known = [self._known.get(text) for text in texts]
         return [risk for risk in known if risk is not None] if None not in known else None
 
