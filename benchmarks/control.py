@@ -29,6 +29,8 @@ from mangaassist.edge.limits import Limits, Name, Policy, policies
 from mangaassist.edge.server import listen, server
 from mangaassist.edge.signing_keys import SigningKeys
 from mangaassist.edge.socket import SocketEdge
+from mangaassist.guardrails.audit_reading import AuditReading
+from mangaassist.guardrails.audit_seal import AuditSeal
 from mangaassist.guardrails.intake import Intake
 from mangaassist.settings import Identity
 from mangaassist.settings import Limits as LimitSettings
@@ -40,7 +42,8 @@ from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.memory_analytics import MemoryEventStream
-from mangaassist.testing.memory_conversations import MemoryAuditLog, memory_log
+from mangaassist.testing.memory_audit import MemoryAuditLog
+from mangaassist.testing.memory_conversations import memory_log
 from mangaassist.testing.scripted_answers import CARD, ScriptedAnswers
 from mangaassist.turn.memory import HEADROOM, TurnRecord
 from mangaassist.wire.metadata import AnswerMetadata, Source
@@ -123,6 +126,7 @@ async def _edge(sessions: SessionStore, control: ControlStores) -> AsyncGenerato
         doors = EdgeDependencies(
             conversations=Conversations(log, sessions, dispatcher, Intake(), sealer, _now, analytics),
             control=control,
+            audit=AuditReading(workers.audit, AuditSeal([b"k" * KEY_BYTES])),
             verifier=TokenVerifier(SigningKeys(_no_keys, clock), Identity(), _now),
             limits=Limits(MemoryCounters(clock), unbounded, metrics),
             allowed_hosts=frozenset({"*"}),

@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,12 +12,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from mangaassist import knowledge_sync
+from mangaassist.assembly import opened_index
 from mangaassist.domain.products import Product, ProductChange
+from mangaassist.errors import ServiceFailure
+from mangaassist.knowledge.generations import IndexGenerations
+from mangaassist.knowledge.index import IndexQuery
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.knowledge_sync import MOST_WORDS, KnowledgeSync, SeriesNames
+from mangaassist.settings import Settings
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
 from mangaassist.understanding.lexicon import Lexicon
@@ -223,3 +230,100 @@ async def test_whoever_does_not_follow_takes_up_an_edited_page_in_what_was_built
     assert await taken_up() == 1
     asked = await index.fetch(["faq-returns#0?0"])
     assert [one.chunk.title for one in asked] == ["can i send it back"]
+
+
+# ---- another encoder: its knowledge is made beside that of the one before (K-3)
+
+
+class Rebuilt:
+    """What ``opened_index`` and ``opened_knowledge_sync`` make of a folder and an encoder, over one page."""
+
+    def __init__(self, folder: Path, pages: Path, encoder: WordEncoder) -> None:
+        self.settings = replace(Settings(), cache_dir=str(folder))
+        self.pages, self.encoder = pages, encoder
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[tuple[KnowledgeSync, IndexGenerations]]:
+        async with opened_index(self.settings, self.encoder) as knowledge:
+            names = SeriesNames(self.settings.cache / "series.json", Pupil().learn)
+            pipeline, sources = Pipeline(knowledge.index.current, self.encoder), (FolderSource(self.pages),)
+            built = knowledge.generation.built
+            sync = KnowledgeSync(pipeline, names, lambda _: stream(1), sources, Reviews(), built, knowledge.index)
+            yield sync, knowledge.index
+
+
+class Reviews:
+    """No reviews; or, while ``is_away``, none to be had."""
+
+    name = "reviews"
+    is_away = False
+
+    async def read(self) -> AsyncIterator[Any]:
+        if Reviews.is_away:
+            raise ServiceFailure("reviews", "unreachable")
+        return
+        yield
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    page = tmp_path / "pages" / "faq" / "returns.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("---\ntitle: Returns\nstatus: approved\n---\nA torn parcel goes back within thirty days.")
+    return tmp_path / "pages"
+
+
+FOUND_BY = IndexQuery(text="torn parcel", vector=None, source_types=("faq",), depth=3)
+
+
+async def titles(index: IndexGenerations) -> list[str]:
+    return [hit.stored.chunk.title for hit in await index.search(FOUND_BY)]
+
+
+async def test_another_encoder_is_served_at_once_and_swapped_in_when_its_knowledge_is_whole(
+    tmp_path: Path, pages: Path
+) -> None:
+    before, now = (Rebuilt(tmp_path / "cache", pages, WordEncoder(dimensions)) for dimensions in (64, 32))
+    async with before.opened() as (sync, index):
+        assert not sync.is_answered_meanwhile, "a first start has nothing that could answer"
+        await sync.build()
+    async with now.opened() as (sync, index):
+        assert (sync.is_built, sync.is_answered_meanwhile, await titles(index)) == (False, True, ["Returns"])
+        await sync.build()
+        assert (sync.is_built, sync.is_answered_meanwhile, await titles(index)) == (True, False, ["Returns"])
+    async with now.opened() as (sync, index):
+        assert (sync.is_built, index.by_words_alone) == (True, False)
+
+
+async def test_whoever_goes_back_to_the_encoder_before_has_its_knowledge_at_once_and_embeds_only_what_changed(
+    tmp_path: Path, pages: Path
+) -> None:
+    before, now = (Rebuilt(tmp_path / "cache", pages, WordEncoder(dimensions)) for dimensions in (64, 32))
+    for one in (before, now):
+        async with one.opened() as (sync, _):
+            await sync.build()
+    before.encoder.given.clear()
+    async with before.opened() as (sync, index):
+        assert (sync.is_built, index.by_words_alone, await titles(index)) == (True, False, ["Returns"])
+        await sync.build()
+    assert before.encoder.given == []
+
+
+async def test_what_is_not_read_to_its_end_is_not_swapped_in_and_is_tried_again(
+    tmp_path: Path, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    async def until_reviews_are_back(_: float) -> None:
+        tries.append(1)
+        monkeypatch.setattr(Reviews, "is_away", len(tries) < 2)
+
+    before, now = (Rebuilt(tmp_path / "cache", pages, WordEncoder(dimensions)) for dimensions in (64, 32))
+    async with before.opened() as (sync, _):
+        await sync.build()
+    monkeypatch.setattr(Reviews, "is_away", True)
+    monkeypatch.setattr(knowledge_sync.asyncio, "sleep", until_reviews_are_back)
+    async with now.opened() as (sync, index):
+        await sync._build_beside()
+        assert (len(tries), sync.is_built, index.by_words_alone) == (2, True, False)
+    assert len(now.encoder.given) == len(set(now.encoder.given)), "what one try has embedded the next one has"

@@ -175,3 +175,20 @@ def test_a_key_that_stands_in_the_settings_is_refused_and_never_shown(setting: s
     with pytest.raises(SettingsInvalid, match=rf"models\.large\.{setting}: ") as refused:
         load(file, {})
     assert "sk-proj" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("audit", "mistake"),
+    [
+        ({"KEY_ENV": "no name"}, "audit.key_env: names the environment variable"),
+        ({"KEY_ENV": "NOT_THERE"}, "audit.key_env: the environment has no NOT_THERE"),
+        ({"KEY_ENV": "HOME", "KEY_FILE": "x"}, "audit.key_env: keys come from the environment or from key_file"),
+        ({"KEEP_DAYS": "0"}, "AUDIT__KEEP_DAYS = '0': Expected `int` >= 1"),
+    ],
+)
+def test_mistakes_about_the_audits_keys_are_named(audit: dict[str, str], mistake: str) -> None:
+    """G-7, O-2."""
+    environment = {"HOME": "/"} | {f"MANGAASSIST_AUDIT__{name}": value for name, value in audit.items()}
+    with pytest.raises(SettingsInvalid) as refused:
+        load(None, environment)
+    assert mistake in str(refused.value)

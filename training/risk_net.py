@@ -26,8 +26,8 @@ EPOCHS, BATCH, RATE, DECAY = 4, 32, 3e-4, 0.01
 DROPOUT, HEAD_DROPOUT, SMOOTHING = 0.1, 0.2, 0.03
 HEAVIEST = 8.0
 PREFIX = f"encoder.layer.{SHARED_LAYERS}."
-MORE = {"harmless_orders": 4.0, "harmless_language": 3.0, "benign": 2.0}
-"""Hard harmless texts are what a public corpus lacks."""
+MORE = {"harmless_orders": 4.0, "harmless_language": 4.0, "benign": 2.0, "toxic": 2.5}
+"""Hard harmless texts are what a public corpus lacks, and words to a reader in place of words about a group."""
 PARTS = {
     "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
     "mixed": "attention.output.dense", "inner": "intermediate.dense", "outer": "output.dense",
@@ -103,7 +103,7 @@ def weigh(rows: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> np.ndarra
             ours = rows[labels[rows, risk] == side]
             for group in np.unique(groups[ours]):
                 both = ours[groups[ours] == group]
-                weights[both, risk] = len(both) ** -0.5 * MORE.get(group, 1.0)
+                weights[both, risk] = len(both) ** -0.5 * MORE.get(group.split("/")[0], 1.0)
             weights[ours, risk] *= len(rows) / 2 / weights[ours, risk].sum()
     return np.minimum(weights, HEAVIEST)
 

@@ -1,9 +1,11 @@
 """The composition root: reads the settings, picks the adapters, starts everything top to bottom and stops it in reverse."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,7 @@ from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.entries import Sealer
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import ConversationLog
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.conversation.slot_table import SlotTable
@@ -31,10 +34,14 @@ from mangaassist.edge.origins import allowed_hosts, allowed_origins
 from mangaassist.edge.signing_keys import SigningKeys
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, StartFailed
+from mangaassist.guardrails.audit import AuditLog
+from mangaassist.guardrails.audit_reading import AuditReading
+from mangaassist.guardrails.audit_retention import retained
+from mangaassist.guardrails.audit_seal import AuditSeal
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review
-from mangaassist.knowledge.building import Report
+from mangaassist.knowledge.generations import IndexGenerations
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
@@ -62,8 +69,8 @@ from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.memory.near_cache import NearCache
 from mangaassist.stores.sqlite.analytics import SqliteEventStream
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
-from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.stores.sqlite.control import SqliteControl
+from mangaassist.stores.sqlite.index_generations import IndexGeneration, former_of, generation_of, settle_on
 from mangaassist.stores.sqlite.journal import SqliteJournal
 from mangaassist.stores.sqlite.relocation import bring_over
 from mangaassist.stores.sqlite.serving_lock import locked
@@ -71,6 +78,7 @@ from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from mangaassist.telemetry.analytics import EventStream, Recorder
 from mangaassist.telemetry.collector import collected
 from mangaassist.telemetry.generation import Generations
+from mangaassist.telemetry.logs import logger
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import PATIENCE_S, Admission
@@ -83,8 +91,14 @@ from mangaassist.understanding.heads import TrainedHeads
 
 Progress = Callable[[str, int, int], None]
 
+AUDIT_FILE: Final = "audit.db"
+KNOWLEDGE: Final = "knowledge"
+"""The folder of the index within the cache."""
 FIRST_FACTS_S: Final = 1.0
 """How long a start waits for the facts of the store."""
+
+
+_log = logger("assembly")
 
 
 class Assistant(Struct, frozen=True):
@@ -111,10 +125,10 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         exits.push_async_callback(asyncio.to_thread, telemetry.close)
         tracing = telemetry.tracing
         encoder = await exits.enter_async_context(opened_encoder(settings, progress))
-        index = await exits.enter_async_context(opened_index(settings, encoder))
+        knowledge = await exits.enter_async_context(opened_index(settings, encoder))
+        await asyncio.to_thread(settle_on, knowledge.generation, settings.cache / KNOWLEDGE)
         durable = await exits.enter_async_context(opened_durable(settings, data))
-        audit = SqliteAuditLog(data / "audit.db")
-        exits.push_async_callback(audit.close)
+        await exits.enter_async_context(_retained(settings, durable.audit))
         sealer = Sealer.kept_in(settings.sealing_key)
         stream = await opened_event_stream(settings, data)
         exits.push_async_callback(stream.close)
@@ -124,7 +138,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         await exits.enter_async_context(store_facts_followed(services))
 
         understanding = Understanding(TrainedHeads.load())
-        knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
+        knowledge_sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, understanding)
         installed = await exits.enter_async_context(
             installed_models(settings, Generations(tracing, metrics, telemetry.meters))
         )
@@ -132,7 +146,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             settings,
             installed,
             encoder,
-            index,
+            knowledge.index,
             services,
             understanding,
             shared.counters,
@@ -143,10 +157,11 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         worker = WorkerDependencies(
             log=shared.log,
             sessions=durable.sessions,
-            audit=audit,
+            audit=durable.audit,
             orchestrator=orchestrator,
             sealer=sealer,
             metrics=metrics,
+            incidents=Incidents(shared.counters, metrics, utc_now),
             analytics=analytics,
             clock=clock,
             now=utc_now,
@@ -157,6 +172,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         doors = EdgeDependencies(
             conversations=conversations,
             control=durable.control,
+            audit=AuditReading(durable.audit, durable.seal),
             verifier=verifier,
             allowed_hosts=allowed_hosts(settings.server),
             allowed_origins=allowed_origins(settings.server),
@@ -171,8 +187,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         )
         pings = {
             **services.pings(),
-            "knowledge": index.ping,
+            "knowledge": knowledge.index.ping,
             "sessions": durable.sessions.ping,
+            "audit": durable.audit.ping,
             "conversations": shared.log.ping,
             "counters": shared.counters.ping,
             "control": durable.ping_control,
@@ -186,7 +203,7 @@ def an_orchestrator(
     settings: Settings,
     installed: InstalledModels,
     encoder: Encoder,
-    index: SqliteChunkIndex,
+    index: IndexGenerations,
     services: StoreServices,
     understanding: Understanding,
     counters: Counters,
@@ -203,7 +220,7 @@ def an_orchestrator(
             understanding=understanding,
             encoder=encoder,
             speculates=settings.models.encoder.reads_ahead,
-            retriever=Retriever(index),
+            retriever=retriever_of(index),
             services=services,
             router=Router(
                 installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)
@@ -248,25 +265,51 @@ class Durable(Struct, frozen=True):
     sessions: SessionStore
     control: ControlStores
     ping_control: Callable[[], Awaitable[None]]
+    audit: AuditLog
+    seal: AuditSeal
 
 
 @asynccontextmanager
 async def opened_durable(settings: Settings, data: Path) -> AsyncGenerator[Durable]:
     async with AsyncExitStack() as exits:
+        seal = audit_seal(settings)
         if settings.dynamodb.table:
-            durable = await _durable_in_dynamodb(settings)
+            durable = await _durable_in_dynamodb(settings, seal)
         else:
             control = SqliteControl(data / "control.db")
             exits.push_async_callback(control.close)
-            durable = Durable(SqliteSessionStore(data / "sessions.db"), control.stores, control.ping)
+            audit = SqliteAuditLog(data / AUDIT_FILE, seal)
+            durable = Durable(SqliteSessionStore(data / "sessions.db"), control.stores, control.ping, audit, seal)
         exits.push_async_callback(durable.sessions.close)
+        exits.push_async_callback(durable.audit.close)
         yield durable
 
 
-async def _durable_in_dynamodb(settings: Settings) -> Durable:
+def audit_seal(settings: Settings) -> AuditSeal:
+    """The audit's keys: of the environment where the settings name a variable, else of a file."""
+    name = settings.audit.key_env
+    return AuditSeal.of_text(os.environ.get(name, ""), name) if name else AuditSeal.kept_in(settings.audit_keys)
+
+
+@asynccontextmanager
+async def _retained(settings: Settings, audit: AuditLog) -> AsyncGenerator[None]:
+    """The trail is kept as long as the settings say, and the log hears where it ends."""
+
+    def note(head: str) -> None:
+        _log.info("audit_head", head=head)
+
+    def failed(failure: ServiceFailure) -> None:
+        _log.warning("audit_retention_failed", failure=str(failure))
+
+    async with retained(audit, timedelta(days=settings.audit.keep_days), utc_now, note, failed):
+        yield
+
+
+async def _durable_in_dynamodb(settings: Settings, seal: AuditSeal) -> Durable:
     """All of it over the same connections; the session store closes them."""
     chosen = settings.dynamodb
     try:
+        from mangaassist.stores.dynamodb.audit import DynamoAuditLog
         from mangaassist.stores.dynamodb.control import DynamoControl
         from mangaassist.stores.dynamodb.schema import opened
         from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
@@ -274,7 +317,7 @@ async def _durable_in_dynamodb(settings: Settings) -> Durable:
         raise StartFailed("dynamodb.table needs AWS's client: install mangaassist[aws].") from error
     table = await opened(chosen.table, chosen.region, chosen.endpoint_url, settings.timeout_factor)
     control = DynamoControl(table)
-    return Durable(DynamoSessionStore(table), control.stores, control.ping)
+    return Durable(DynamoSessionStore(table), control.stores, control.ping, DynamoAuditLog(table, seal), seal)
 
 
 async def opened_event_stream(settings: Settings, data: Path) -> EventStream:
@@ -390,13 +433,27 @@ async def _titan(settings: Settings, progress: Progress) -> AsyncGenerator[Encod
             await titan.close()
 
 
+def retriever_of(index: IndexGenerations) -> Retriever:
+    return Retriever(index, lambda: index.by_words_alone)
+
+
+class Knowledge(Struct, frozen=True):
+    """The knowledge as turns search it, and what of it the encoder in use has made."""
+
+    index: IndexGenerations
+    generation: IndexGeneration
+
+
 @asynccontextmanager
-async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[SqliteChunkIndex]:
-    index = await SqliteChunkIndex.open(
-        settings.cache / "knowledge", encoder.dimensions, encoder.digest, timeout_factor=settings.timeout_factor
-    )
+async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[Knowledge]:
+    """What this encoder made of the knowledge; where that is not whole yet and another one's is, that answers meanwhile (K-3)."""
+    folder = settings.cache / KNOWLEDGE
+    mine = await asyncio.to_thread(generation_of, folder, encoder.dimensions, encoder.digest)
+    other = None if mine.is_built else await asyncio.to_thread(former_of, mine, folder)
+    current = await mine.opened(settings.timeout_factor)
+    index = IndexGenerations(current, None if other is None else await other.opened(settings.timeout_factor))
     try:
-        yield index
+        yield Knowledge(index, mine)
     finally:
         await index.close()
 
@@ -430,21 +487,23 @@ async def store_facts_followed(services: StoreServices) -> AsyncGenerator[None]:
 
 def opened_knowledge_sync(
     settings: Settings,
-    index: SqliteChunkIndex,
+    knowledge: Knowledge,
     encoder: Encoder,
     services: StoreServices,
     metrics: Metrics,
     understanding: Understanding,
 ) -> KnowledgeSync:
     """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
-    pipeline = Pipeline(index, encoder, lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s))
+    pipeline = Pipeline(
+        knowledge.index.current, encoder, lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s)
+    )
     background = services.for_turn(GUEST)
     pages = (ContentSource(_fetched(background.content_page)),)
     if settings.knowledge.pages:
         pages = (*pages, FolderSource(settings.knowledge.pages))
     names = SeriesNames(settings.cache / "series.json", understanding.learn)
     reviews = ReviewSource(_fetched(background.review_page))
-    return KnowledgeSync(pipeline, names, services.changes, pages, reviews, settings.cache / "knowledge" / "built")
+    return KnowledgeSync(pipeline, names, services.changes, pages, reviews, knowledge.generation.built, knowledge.index)
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:
@@ -464,12 +523,3 @@ async def opened_verifier(settings: Settings) -> AsyncGenerator[TokenVerifier]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         provider = OpenIdProvider(http, expected.issuer, expected.jwks_url, LIMIT_S * settings.timeout_factor)
         yield TokenVerifier(SigningKeys(provider.keys, time.monotonic), expected, utc_now)
-
-
-def outcome_words(report: Report) -> str:
-    """What a build did, in one line for a person."""
-    words = f"{report.added} documents read, {report.skipped} known already"
-    if report.problem_count:
-        first = report.problems[0]
-        words += f", {report.problem_count} could not be taken in (first: {first.where}: {first.detail})"
-    return words

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -26,6 +27,8 @@ knowledge = typer.Typer(help="What the assistant knows: pages, guides, products,
 app.add_typer(knowledge, name="knowledge")
 models = typer.Typer()
 app.add_typer(models, name="models")
+audit = typer.Typer()
+app.add_typer(audit, name="audit")
 
 err = Console(stderr=True)
 out = Console()
@@ -174,12 +177,70 @@ def evaluate(
     _run(diagnostics.evaluate(load(settings), kind, path, chosen, json, out, err))
 
 
-@app.command()
-def audit(settings: SettingsFile = None, json: JsonOption = False) -> None:
-    """Check that the audit trail is whole, and count what it holds."""
-    from mangaassist import diagnostics
+@audit.callback(invoke_without_command=True)
+def audit_checked(context: typer.Context, settings: SettingsFile = None, json: JsonOption = False) -> None:
+    """The audit trail: by itself, check that it is whole and count what it holds."""
+    if context.invoked_subcommand is None:
+        audit_verify(settings=settings, json=json)
 
-    _run(diagnostics.audit(load(settings), json, out))
+
+@audit.command("verify")
+def audit_verify(
+    head: Annotated[
+        list[str] | None, typer.Option(help="A head that was noted earlier and must still be there. Repeat it.")
+    ] = None,
+    settings: SettingsFile = None,
+    json: JsonOption = False,
+) -> None:
+    """Follow every chain to its head: nothing was changed, left out, put in or cut off."""
+    from mangaassist import audit_commands
+
+    _run(audit_commands.verify(load(settings), head or (), json, out))
+
+
+@audit.command("search")
+def audit_search(
+    customer: Annotated[str | None, typer.Option(help="Answers to this customer.")] = None,
+    asin: Annotated[str | None, typer.Option(help="Answers that showed this product.")] = None,
+    text: Annotated[str | None, typer.Option(help="Three characters or more of what was found or shown.")] = None,
+    session: Annotated[str | None, typer.Option(help="Of this conversation.")] = None,
+    response: Annotated[str | None, typer.Option(help="Of this answer.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Of this stage; shown: which prices were shown.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="From this moment on, UTC.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Before this moment, UTC.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, the newest first.")] = 50,
+    opened: Annotated[bool, typer.Option("--open", help="Open sealed originals, and search them.")] = False,
+    settings: SettingsFile = None,
+    json: JsonOption = False,
+) -> None:
+    """What the guardrails did and which prices were shown. That you looked is in the trail from then on."""
+    from mangaassist import audit_commands
+    from mangaassist.guardrails.audit import AuditQuery
+
+    query = AuditQuery(
+        customer_id=customer,
+        session_id=session,
+        response_id=response,
+        asin=asin,
+        stage=stage,
+        text=text,
+        since=since and since.replace(tzinfo=UTC),
+        until=until and until.replace(tzinfo=UTC),
+        limit=limit,
+    )
+    _run(audit_commands.search(load(settings), query, opened, json, out))
+
+
+@audit.command("export")
+def audit_export(
+    file: Annotated[Path | None, typer.Argument(help="A file that is not there yet; none: standard output.")] = None,
+    opened: Annotated[bool, typer.Option("--open", help="Open sealed originals.")] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """All that is kept, one JSON object a line."""
+    from mangaassist import audit_commands
+
+    _run(audit_commands.export(load(settings), file, opened, err))
 
 
 @models.callback(invoke_without_command=True)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,25 +17,25 @@ from rich.table import Table
 
 from mangaassist import safety_scores
 from mangaassist.assembly import (
+    KNOWLEDGE,
     an_orchestrator,
-    durable_folder,
     opened_encoder,
     opened_index,
     opened_knowledge_sync,
     opened_services,
     opened_verifier,
-    outcome_words,
+    retriever_of,
     store_facts_followed,
 )
 from mangaassist.domain.encoding import Encoder
 from mangaassist.domain.meaning import Meaning
-from mangaassist.errors import BadInput, StartFailed
+from mangaassist.errors import BadInput
 from mangaassist.evaluation import dialogues, intents, retrieval, safety
 from mangaassist.evaluation.demo_shop import DemoShop
 from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared, variants
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
-from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
+from mangaassist.knowledge.retrieval import RetrievalPlan
 from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models import local
 from mangaassist.models.installed import installed_models
@@ -44,8 +44,8 @@ from mangaassist.serving import Bars, demo_store
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.memory.counters import MemoryCounters
-from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.stores.sqlite.index_generations import IndexGeneration, generations
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.budget import Budget
@@ -86,9 +86,9 @@ async def search(settings: Settings, text: str, k: int, as_json: bool, out: Cons
         source_types=("faq", "policy", "editorial", "product", "reviews"), k=k, ranker="precision", candidates=50
     )
     with Bars(err) as bars:
-        async with opened_encoder(settings, bars) as encoder, opened_index(settings, encoder) as index:
+        async with opened_encoder(settings, bars) as encoder, opened_index(settings, encoder) as knowledge:
             vector = (await encoder.encode([text]))[0]
-            found = await Retriever(index).search(text, vector, plan)
+            found = await retriever_of(knowledge.index).search(text, vector, plan)
     if as_json:
         _print_json([{"score": one.score, **msgspec.to_builtins(one.chunk)} for one in found], out)
         return
@@ -148,23 +148,25 @@ async def models(settings: Settings, as_json: bool, out: Console, err: Console) 
     _tell(told, as_json, out)
 
 
-async def audit(settings: Settings, as_json: bool, out: Console) -> None:
-    """Follow the audit trail's chain. Raises ``StartFailed`` when it cannot be opened or does not hold."""
-    log = SqliteAuditLog(durable_folder(settings) / "audit.db")
-    try:
-        check = await log.verify()
-    finally:
-        await log.close()
-    if not check.is_whole:
-        raise StartFailed(
-            f"The audit trail does not hold: entry {check.broken_at} does not follow from the one before."
-        )
-    _tell({"entries": check.entries, "whole": check.is_whole}, as_json, out)
-
-
 async def knowledge_status(settings: Settings, as_json: bool, out: Console) -> None:
-    async with opened_encoder(settings) as encoder, opened_index(settings, encoder) as index:
-        _tell(msgspec.to_builtins(await index.stats()), as_json, out)
+    """What answers, by kind, and which encoders' generations there are: the one of the settings' encoder is built and answers,
+    or is not built, and the one that does answers by words alone until it is (K-3)."""
+    async with opened_encoder(settings) as encoder, opened_index(settings, encoder) as knowledge:
+        told = {
+            **msgspec.to_builtins(await knowledge.index.stats()),
+            "by_words_alone": knowledge.index.by_words_alone,
+            "generations": {
+                one.model: ", ".join(_state(one, knowledge.generation))
+                for one in await asyncio.to_thread(generations, settings.cache / KNOWLEDGE)
+            },
+        }
+        _tell(told, as_json, out)
+
+
+def _state(one: IndexGeneration, current: IndexGeneration) -> Iterator[str]:
+    yield "built" if one.is_built else "not built"
+    if one == current:
+        yield "of the encoder in use"
 
 
 async def knowledge_build(settings: Settings, folder: Path | None, err: Console) -> None:
@@ -175,13 +177,13 @@ async def knowledge_build(settings: Settings, folder: Path | None, err: Console)
     with Bars(err) as bars:
         async with (
             opened_encoder(settings, bars) as encoder,
-            opened_index(settings, encoder) as index,
+            opened_index(settings, encoder) as knowledge,
             opened_services(settings, Metrics(), MemoryCache()) as services,
         ):
             understanding = Understanding(TrainedHeads.load())
-            knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, Metrics(), understanding)
+            knowledge_sync = opened_knowledge_sync(settings, knowledge, encoder, services, Metrics(), understanding)
             report = await knowledge_sync.build(bars)
-    err.print(f"Knowledge: {outcome_words(report)}.", highlight=False)
+    err.print(f"Knowledge: {report.words}.", highlight=False)
     for problem in report.problems:
         err.print(f"  {problem.source}: {problem.where}: {problem.detail}", highlight=False, markup=False)
 
@@ -266,14 +268,14 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
     metrics = Metrics()
     async with (
         opened_encoder(settings, bars) as encoder,
-        opened_index(settings, encoder) as index,
+        opened_index(settings, encoder) as knowledge,
         opened_services(settings, metrics, MemoryCache()) as services,
         store_facts_followed(services),
         opened_verifier(settings) as verifier,
         installed_models(settings) as installed,
     ):
         understanding = Understanding(TrainedHeads.load())
-        knowledge_sync = opened_knowledge_sync(settings, index, encoder, services, metrics, understanding)
+        knowledge_sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, understanding)
         if knowledge_sync.is_built:
             await knowledge_sync.refresh_pages(bars)  # nobody follows the store here
         else:
@@ -283,7 +285,7 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
                 settings,
                 installed,
                 variant.encoder(encoder),
-                index,
+                knowledge.index,
                 services,
                 understanding,
                 MemoryCounters(),

@@ -8,8 +8,10 @@ from typing import Final
 import msgspec
 
 from mangaassist.domain.products import Product, ProductChange
+from mangaassist.errors import AssistantError
 from mangaassist.knowledge import building
 from mangaassist.knowledge.building import Report, Source
+from mangaassist.knowledge.generations import IndexGenerations
 from mangaassist.knowledge.sources.catalog import CatalogSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.telemetry.logs import logger
@@ -18,6 +20,8 @@ from mangaassist.understanding.titles import SeriesTitle
 
 PAGES_EVERY_S: Final = 5.0
 REVIEWS_EVERY_S: Final = 3600.0
+BUILD_AGAIN_S: Final = 10.0
+"""After so long a build that did not come to its end goes on where it was."""
 NAMES_SETTLE_S: Final = 2.0
 """New names are learnt this long after the first of them came, so that a replay of the catalog teaches once."""
 
@@ -129,8 +133,10 @@ class KnowledgeSync:
         pages: tuple[Source, ...],
         reviews: Source,
         built: Path,
+        generations: IndexGenerations | None = None,
     ) -> None:
-        """``built`` is a file that stands for a first build that came to its end."""
+        """``built`` is a file that stands for a first build that came to its end, after which ``generations`` are swapped."""
+        self._generations = generations
         self._pipeline = pipeline
         self._names = names
         self._pages = pages
@@ -143,13 +149,21 @@ class KnowledgeSync:
         """Whether every source has been read to its end once. An interrupted first start has not (K-3)."""
         return self._built.exists()
 
+    @property
+    def is_answered_meanwhile(self) -> bool:
+        """Whether what another encoder made answers, by words alone, until the build comes to its end."""
+        return self._generations is not None and self._generations.by_words_alone
+
     async def build(self, progress: Progress = building.silent) -> Report:
         """Read every source to its end. What is known already is not embedded again."""
-        report = await building.build((*self._pages, self._reviews), self._pipeline, progress)
-        report = report.plus(await self._catalog.catch_up(self._pipeline, progress))
+        passes = 1 if self.is_answered_meanwhile else building.BUILD_PASSES
+        report = await building.build((*self._pages, self._reviews), self._pipeline, progress, passes)
+        report = report.plus(await self._catalog.catch_up(self._pipeline, progress, passes))
         await self._names.settle()
         if not any(problem.where == problem.source for problem in report.problems):
             self._built.touch()
+            if self._generations is not None:
+                await self._generations.swap()
         return report
 
     async def refresh_pages(self, progress: Progress = building.silent) -> Report:
@@ -159,6 +173,7 @@ class KnowledgeSync:
     async def follow(self) -> None:
         """Keep in step until cancelled. A source that is away is tried again; it never takes the others along."""
         try:
+            await self._build_beside()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pipeline.run(), name="knowledge pipeline")
                 group.create_task(self._catalog.follow(self._pipeline, _log_trouble), name="catalog changes")
@@ -167,6 +182,16 @@ class KnowledgeSync:
                 group.create_task(building.keep_fresh(self._reviews, self._pipeline, REVIEWS_EVERY_S, _log_report))
         finally:
             await self._names.settle()
+
+    async def _build_beside(self) -> None:
+        """Until what this encoder makes of everything is whole, and answers."""
+        while self.is_answered_meanwhile:
+            try:
+                _log.info("knowledge_built_beside", outcome=(await self.build()).words)
+            except AssistantError as failure:
+                _log.warning("knowledge_not_built", reason=str(failure))
+            if self.is_answered_meanwhile:
+                await asyncio.sleep(BUILD_AGAIN_S)
 
 
 def _log_report(source: str, report: Report) -> None:

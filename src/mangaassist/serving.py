@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from mangaassist.assembly import Assistant, assembled, durable_folder, outcome_words
+from mangaassist.assembly import Assistant, assembled, durable_folder
 from mangaassist.edge import server
 from mangaassist.errors import StartFailed
 from mangaassist.models import local
@@ -102,7 +102,8 @@ async def serve_assistant(settings: Settings, console: Console) -> None:
 
 
 async def _serve(settings: Settings, console: Console, signals: "Signals") -> None:
-    """Serve until a signal says stop. The first start fills the knowledge before it opens; later ones open at once."""
+    """Serve until a signal says stop. The first start fills the knowledge before it opens; later ones open at once, with another
+    encoder too: what the one before made of the knowledge answers until it is made anew."""
     logs.configure(settings.logs.level, settings.logs.format)
     sys.setswitchinterval(SWITCH_S)
     listening = server.listen(settings.server.host, settings.server.port)
@@ -110,9 +111,10 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
         exits.callback(listening.close)
         with Bars(console) as bars:
             assistant = await exits.enter_async_context(assembled(settings, bars))
-            if not assistant.knowledge_sync.is_built:
-                report = await assistant.knowledge_sync.build(bars)
-                _log.info("knowledge_built", outcome=outcome_words(report))
+            knowledge = assistant.knowledge_sync
+            if not knowledge.is_built and not knowledge.is_answered_meanwhile:
+                report = await knowledge.build(bars)
+                _log.info("knowledge_built", outcome=report.words)
         gc.collect()
         gc.freeze()  # what was made for the process is not looked through again for every few answers
         following = asyncio.create_task(assistant.knowledge_sync.follow(), name="knowledge_sync")

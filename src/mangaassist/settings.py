@@ -219,6 +219,25 @@ class Kinesis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     endpoint_url: Url | None = None
 
 
+class Audit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The audit trail (G-7). Its keys are 32 bytes each in base64, the newest first: that one seals, and all of them open."""
+
+    keep_days: Annotated[int, Meta(ge=1, le=36_500)] = 365
+    """What is older is dropped."""
+    key_env: str = ""
+    """The environment variable that holds the keys. Empty: ``key_file``."""
+    key_file: str = ""
+    """Empty: ``audit.key`` in the data directory, which is made when there is none."""
+
+    def mistakes(self, environment: Mapping[str, str]) -> Iterator[str]:
+        if self.key_env and self.key_file:
+            yield "key_env: keys come from the environment or from key_file, and not from both"
+        if self.key_env and not VARIABLE.fullmatch(self.key_env):
+            yield "key_env: names the environment variable that holds the keys; the keys themselves never stand in settings"
+        elif self.key_env and not environment.get(self.key_env):
+            yield f"key_env: the environment has no {self.key_env}"
+
+
 class Telemetry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     otlp_url: Url | Literal[""] = ""
     """The base address of an OpenTelemetry collector that takes OTLP over HTTP. Empty: nobody collects, and spans are not made."""
@@ -254,6 +273,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     redis: Redis = Redis()
     dynamodb: DynamoDB = DynamoDB()
     kinesis: Kinesis = Kinesis()
+    audit: Audit = Audit()
     telemetry: Telemetry = Telemetry()
     logs: Logs = Logs()
 
@@ -266,6 +286,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.cache_dir:
             return Path(self.cache_dir).expanduser()
         return self.data / "cache" if self.data_dir else user_cache_path(APP, appauthor=False)
+
+    @property
+    def audit_keys(self) -> Path:
+        return Path(self.audit.key_file).expanduser() if self.audit.key_file else self.data / "audit.key"
 
     @property
     def sealing_key(self) -> Path:
@@ -285,6 +309,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         mistakes.append("redis.url: processes that share their conversations share their sessions: name dynamodb.table")
     for tier, model in (("small", settings.models.small), ("large", settings.models.large)):
         mistakes.extend(f"models.{tier}.{mistake}" for mistake in model.mistakes(known))
+    mistakes.extend(f"audit.{mistake}" for mistake in settings.audit.mistakes(known))
     mistakes.extend(f"models.encoder.{mistake}" for mistake in settings.models.encoder.mistakes())
     if mistakes:
         raise SettingsInvalid(mistakes)

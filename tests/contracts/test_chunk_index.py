@@ -384,14 +384,6 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         assert ids(await nearest(index, direction(17), ["faq"], 1)) == ["d17#0"]
         await index.close()
 
-    async def test_another_encoder_empties_the_index(self, tmp_path: Path) -> None:
-        await filled(tmp_path)
-        index = await SqliteChunkIndex.open(tmp_path, DIMENSIONS, "another model")
-        assert (await index.stats()).documents == 0
-        assert await nearest(index, direction(17), ["faq"], 1) == []
-        assert index.knowledge_version > 1
-        await index.close()
-
     @pytest.mark.parametrize("place", [0, 100, 4096])
     async def test_a_damaged_database_stops_the_start_and_says_what_to_do(self, tmp_path: Path, place: int) -> None:
         await filled(tmp_path)

@@ -8,6 +8,7 @@ import pytest
 from mangaassist.conversation.log import LOG
 from mangaassist.conversation.worker import FORGOTTEN_S
 from mangaassist.errors import ServiceFailure
+from mangaassist.guardrails.audit import opened
 from mangaassist.testing.scripted_answers import CARD
 from mangaassist.wire.frames import Correction, Done, Failed, Products, Start, Token
 from tests.conversation.virtual import AIKO, Process, World, seconds
@@ -64,9 +65,18 @@ async def test_the_audit_knows_whose_answer_it_was_and_what_it_showed(
 ) -> None:
     shopper = await join(process, None, AIKO)
     answer = await shopper.ask("wrong card")
-    (entry,) = world.audit.entries
-    assert (entry.session_id, entry.response_id) == (shopper.conversation.session_id, answer.response_id)
-    assert (entry.customer_id, entry.asins) == ("aiko", (CARD.asin,))
+    for entry in world.audit.kept:
+        assert (entry.session_id, entry.response_id) == (shopper.conversation.session_id, answer.response_id)
+        assert (entry.customer_id, entry.asins, entry.seq) == ("aiko", (CARD.asin,), 2)
+    assert [entry.stage for entry in world.audit.kept] == ["prices", "shown"]
+    assert world.audit.kept[1].replacement == f"{CARD.asin} {CARD.price}"
+
+
+async def test_an_answer_that_showed_no_price_and_needed_no_guardrail_leaves_nothing_in_the_audit(
+    process: Process, world: World, join: Any
+) -> None:
+    await (await join(process)).ask("one two")
+    assert world.audit.kept == []
 
 
 # ---- resends: W-3
@@ -240,7 +250,7 @@ async def test_what_cannot_be_saved_is_not_called_done_and_shows_no_cards(
     assert answer.problem.code == "unsaved"
     assert not shopper.of(Done)
     assert not shopper.of(Products)
-    assert len(world.audit.entries) == 1
+    assert [entry.stage for entry in world.audit.kept] == ["prices", "shown"]
     assert answer.text == "one right "
 
 
@@ -406,6 +416,14 @@ async def test_a_correction_takes_back_the_words_that_were_wrong(process: Proces
     assert answer.metadata.corrections == 1
 
 
+async def test_three_corrected_answers_of_a_session_raise_an_alarm(process: Process, join: Any) -> None:
+    shopper = await join(process)
+    for number in range(3):
+        await shopper.ask("so wrong it was", f"m{number}")
+    alarms = process.shared.metrics.registry.get_sample_value("mangaassist_session_alarms_total")
+    assert alarms == 1
+
+
 async def test_personal_data_reaches_neither_inbox_nor_store_nor_orchestrator(
     process: Process, world: World, join: Any
 ) -> None:
@@ -419,7 +437,9 @@ async def test_personal_data_reaches_neither_inbox_nor_store_nor_orchestrator(
     assert "bob@example" not in process.answers.asked[0].text
     saved = await world.sessions.load(shopper.conversation.session_id)
     assert "bob@example" not in saved.turns[0].message  # type: ignore[union-attr]
-    assert [entry.original for entry in world.audit.entries] == ["[EMAIL]"]
+    (entry,) = world.audit.kept
+    assert entry.original == "[EMAIL]"
+    assert opened(entry, world.audit.seal).original == "bob@example.com"
 
 
 async def test_a_receipt_empties_the_inbox(process: Process, world: World, join: Any) -> None:

@@ -58,10 +58,11 @@ def test_no_token_can_be_read_where_it_waits_nor_opened_by_others_or_for_another
     assert sealed != one.sealed("a token", "r1")
 
 
-def test_of_personal_findings_nothing_but_the_kind_waits() -> None:
+def test_of_personal_findings_nothing_but_the_kind_waits_in_clear() -> None:
     entry = entry_of(replace(MESSAGE, findings=(PHONE, WORD)), sealer())
     assert b"415-555" not in entry.body
-    assert [finding.original for finding in message_of(entry, sealer()).findings] == ["[PHONE]", "idiot"]
+    assert [finding.original for finding in message_of(entry, sealer(b"x")).findings] == ["[PHONE]", "idiot"]
+    assert message_of(entry, sealer()).findings == (PHONE, WORD)
 
 
 def test_a_key_is_made_once_is_nobody_elses_to_read_and_is_found_again(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from mangaassist.conversation.conversations import Conversations, Opened, Said
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import Batch, Cursor, Offered
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.counting import Counters
@@ -20,6 +21,7 @@ from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, policies
+from mangaassist.guardrails.audit_reading import AuditReading
 from mangaassist.guardrails.intake import Intake
 from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
@@ -27,8 +29,9 @@ from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.clock import START
 from mangaassist.testing.memory_analytics import MemoryEventStream
+from mangaassist.testing.memory_audit import MemoryAuditLog
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
-from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
+from mangaassist.testing.memory_conversations import MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.testing.virtual_time import VirtualTimeLoop
 from mangaassist.wire.frames import ConversationFrame, Done, Failed, ServerFrame
@@ -71,6 +74,7 @@ class Process:
         self.log: Any = EmbeddedLog(world.slots, seconds)
         self.control = ControlStores(feedback=world.feedback, tickets=world.tickets, idempotency=world.idempotency)
         self.sealer = Sealer(b"k" * KEY_BYTES)
+        self.seal = world.audit.seal
         metrics = Metrics()
         self.analytics = Recorder(world.stream, self.sealer.pseudonym, metrics, lambda: START)
         self.shared = WorkerDependencies(
@@ -80,6 +84,7 @@ class Process:
             orchestrator=self.answers,
             sealer=self.sealer,
             metrics=metrics,
+            incidents=Incidents(world.counters, metrics, lambda: START),
             analytics=self.analytics,
             clock=seconds,
             now=lambda: START,
@@ -95,6 +100,7 @@ class Process:
         return EdgeDependencies(
             conversations=self.conversations,
             control=self.control,
+            audit=AuditReading(self.shared.audit, self.seal),
             verifier=cast(TokenVerifier, verifier),
             allowed_hosts=frozenset({"*"}),
             limits=Limits(self.counters, policies(limits), self.shared.metrics),

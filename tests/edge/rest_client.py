@@ -12,6 +12,7 @@ from mangaassist.errors import ServiceFailure, Unauthenticated
 from tests.conversation.virtual import AIKO, BEN
 
 SHOP = "http://shop.example"
+ODA = Identity("oda", "token of oda", is_operator=True)
 
 
 class Tokens:
@@ -20,7 +21,7 @@ class Tokens:
     async def identify(self, token: str | None) -> Identity:
         if token == "away":
             raise ServiceFailure("identity", "unreachable")
-        known = {None: GUEST, "aiko": AIKO, "ben": BEN}
+        known = {None: GUEST, "aiko": AIKO, "ben": BEN, "oda": ODA}
         if token not in known:
             raise Unauthenticated("The token is not valid. Sign in again.")
         return known[token]

@@ -7,7 +7,7 @@ from benchmarks import evidence as demo
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.products import Stock
-from mangaassist.guardrails.claims import unbacked
+from mangaassist.guardrails.claims.table import unbacked
 
 RULE = "The missing book is sent free of charge, or refunded when it is out of stock."
 PROMISE = "We will refund it if it is out of stock."
@@ -27,8 +27,8 @@ def test_a_sentence_of_a_help_page_stands_whatever_the_stock_of_the_book_is() ->
 @pytest.mark.parametrize("source_type", ["product", "editorial", "reviews"])
 def test_a_text_about_products_is_no_proof_of_stock(source_type: str) -> None:
     said = "Uzumaki is out of stock."
-    assert [kind for _, kind in unbacked(said, holding(said, source_type))] == ["stock"]
+    assert [one.kind for one in unbacked(said, holding(said, source_type))] == ["stock"]
 
 
 def test_a_promise_does_not_stand_because_a_page_makes_it() -> None:
-    assert [kind for _, kind in unbacked(PROMISE, holding(PROMISE))] == ["promise"]
+    assert [one.kind for one in unbacked(PROMISE, holding(PROMISE))] == ["promise"]

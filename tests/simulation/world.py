@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +22,7 @@ from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import KEPT_ANSWERS, NUMBERS_AN_ATTEMPT, Claim, Lease, Origin
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.customers import GUEST, Identity
@@ -29,13 +30,15 @@ from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import ServiceFailure, Unauthenticated
+from mangaassist.guardrails.audit_reading import AuditReading
 from mangaassist.guardrails.intake import Intake
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.telemetry.analytics import Answered
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.memory_analytics import MemoryEventStream, memory_recorder
+from mangaassist.testing.memory_audit import MemoryAuditLog
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
-from mangaassist.testing.memory_conversations import MemoryAuditLog, MemoryJournal, MemorySessionStore
+from mangaassist.testing.memory_conversations import MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.testing.virtual_time import VirtualTimeLoop
 from tests.conversation.virtual import UNLIMITED
@@ -152,7 +155,7 @@ class Process:
         sessions: Any = Wire(sky.sessions, "sessions", sky)
         audit: Any = Wire(sky.audit, "audit", sky)
         sealer = Sealer(b"k" * KEY_BYTES)
-        analytics = memory_recorder(sky.stream)
+        analytics, metrics = memory_recorder(sky.stream), Metrics()
         self.dispatcher = Dispatcher(
             WorkerDependencies(
                 log=log,
@@ -160,7 +163,8 @@ class Process:
                 audit=audit,
                 orchestrator=ScriptedAnswers(),
                 sealer=sealer,
-                metrics=Metrics(),
+                metrics=metrics,
+                incidents=Incidents(MemoryCounters(seconds), metrics, lambda: START),
                 analytics=analytics,
                 clock=seconds,
                 now=lambda: START + timedelta(seconds=seconds()),
@@ -170,6 +174,7 @@ class Process:
         doors = EdgeDependencies(
             conversations=conversations,
             control=ControlStores(feedback=MemoryFeedback(), tickets=MemoryTickets(), idempotency=MemoryIdempotency()),
+            audit=cast(AuditReading, None),
             verifier=Tokens(),  # type: ignore[arg-type]
             allowed_hosts=frozenset({"*"}),
             limits=Limits(MemoryCounters(seconds), policies(UNLIMITED), Metrics()),
@@ -564,7 +569,7 @@ class Simulation:
 
     async def _watch_end(self) -> None:
         corrected: defaultdict[str, int] = defaultdict(int)
-        for entry in self.audit.entries:
+        for entry in self.audit.kept:
             corrected[entry.response_id] += entry.kind == "wrong_price"
         for event in self.stream.events:
             if isinstance(event.what, Answered):

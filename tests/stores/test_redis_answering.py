@@ -13,16 +13,19 @@ from mangaassist.conversation.attempt import WorkerDependencies
 from mangaassist.conversation.conversations import Conversation, Conversations, Said
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import Batch, Cursor, Followed, Hole
 from mangaassist.domain.customers import GUEST
 from mangaassist.edge.answers import running_answer
 from mangaassist.guardrails.intake import Intake
 from mangaassist.services.caller import utc_now
+from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.redis.connection import Server
 from mangaassist.stores.redis.conversation_log import RedisLog
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.memory_analytics import memory_recorder
-from mangaassist.testing.memory_conversations import MemoryAuditLog, MemorySessionStore
+from mangaassist.testing.memory_audit import MemoryAuditLog
+from mangaassist.testing.memory_conversations import MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.wire.frames import ConversationFrame, Done, ServerFrame, Start, Token
 from mangaassist.wire.page import NOWHERE
@@ -37,14 +40,15 @@ class Process:
 
     def __init__(self, log: RedisLog, sessions: MemorySessionStore) -> None:
         self.answers = ScriptedAnswers()
-        sealer = Sealer(b"k" * KEY_BYTES)
+        sealer, metrics = Sealer(b"k" * KEY_BYTES), Metrics()
         shared = WorkerDependencies(
             log=log,
             sessions=sessions,
             audit=MemoryAuditLog(),
             orchestrator=self.answers,
             sealer=sealer,
-            metrics=Metrics(),
+            metrics=metrics,
+            incidents=Incidents(MemoryCounters(), metrics, utc_now),
             analytics=memory_recorder(),
             clock=time.monotonic,
             now=utc_now,

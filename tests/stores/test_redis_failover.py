@@ -20,6 +20,7 @@ from mangaassist.conversation.attempt import WorkerDependencies
 from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.app import Door
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
@@ -28,6 +29,7 @@ from mangaassist.edge.limits import Limits, policies
 from mangaassist.edge.server import Server as SocketServer
 from mangaassist.edge.server import listen, server
 from mangaassist.edge.socket import SocketEdge
+from mangaassist.guardrails.audit_reading import AuditReading
 from mangaassist.guardrails.intake import Intake
 from mangaassist.services.caller import utc_now
 from mangaassist.settings import Limits as LimitSettings
@@ -36,7 +38,8 @@ from mangaassist.stores.redis.connection import Server
 from mangaassist.stores.redis.conversation_log import RedisLog
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.memory_analytics import memory_recorder
-from mangaassist.testing.memory_conversations import MemoryAuditLog, MemorySessionStore
+from mangaassist.testing.memory_audit import MemoryAuditLog
+from mangaassist.testing.memory_conversations import MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.wire.frames import ErrorFrame, SendMessage, ServerFrame
 from tests.crashes.shopper import Shopper, Told
@@ -69,6 +72,7 @@ class Process:
             orchestrator=self.answers,
             sealer=sealer,
             metrics=metrics,
+            incidents=Incidents(MemoryCounters(), metrics, utc_now),
             analytics=analytics,
             clock=time.monotonic,
             now=utc_now,
@@ -77,6 +81,7 @@ class Process:
         doors = EdgeDependencies(
             conversations=Conversations(log, sessions, self.dispatcher, Intake(), sealer, utc_now, analytics),
             control=cast(ControlStores, None),
+            audit=cast(AuditReading, None),
             verifier=cast(TokenVerifier, Guests()),
             allowed_hosts=frozenset({"*"}),
             limits=Limits(MemoryCounters(time.monotonic), policies(LimitSettings(guest_per_minute=1000)), metrics),

@@ -101,6 +101,7 @@ def used(answer: str, *shown: ProductEvidence, **evidence: Any) -> set[str]:
         ("Berserk, Vol. 1 is nice.", {"products": (replace(BERSERK, stock=None),)}, {"catalog"}),
         ("Readers give it 4.8.", {"products": (BERSERK,)}, {"reviews"}),
         ("Hello, Aiko Tanaka!", {"customer": STORE.customers["aiko"]}, {"profile"}),
+        ("Sure, Aiko.", {"customer": STORE.customers["aiko"]}, {"profile"}),
         (f"{IN_TRANSIT.order_id} is coming.", {"orders": (IN_A_PARCEL,)}, {"orders"}),
         ("Paperwing has it.", {"orders": (IN_A_PARCEL,)}, {"shipping"}),
         ("It is PW123456789.", {"orders": (IN_A_PARCEL,)}, {"shipping"}),

@@ -122,3 +122,10 @@ def test_the_soonest_is_the_one_whose_next_parcel_is_due_first() -> None:
     later = parcel(bought(4, "shipped", 3), date(2026, 11, 29))
     sooner = parcel(bought(5, "shipped", 3), date(2026, 11, 27))
     assert selected((later, NEW, sooner), OrderSelection(("soonest",)), NOW.date()) == (sooner,)
+
+
+def test_what_is_overdue_is_the_soonest_only_where_nothing_else_is_to_come() -> None:
+    late = parcel(bought(4, "shipped", 9), NOW.date() - timedelta(days=2))
+    coming = parcel(bought(5, "shipped", 3), NOW.date())
+    assert selected((late, coming), OrderSelection(("soonest",)), NOW.date()) == (coming,)
+    assert selected((late, NEW), OrderSelection(("soonest",)), NOW.date()) == (late,)

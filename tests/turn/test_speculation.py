@@ -10,6 +10,7 @@ from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.encoding import Encoded
 from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.index import IndexHit, IndexQuery, Revision
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.fake_store import Fault
 from mangaassist.testing.memory_index import MemoryIndex
@@ -55,10 +56,12 @@ class SlowIndex(MemoryIndex):
     def __init__(self) -> None:
         super().__init__()
         self.searched: list[tuple[str, float]] = []
+        self.vectors: list[Any] = []
 
     async def search(self, query: IndexQuery) -> Sequence[IndexHit]:
         if "policy" in query.source_types:
             self.searched.append((query.text, seconds()))
+            self.vectors.append(query.vector)
         await asyncio.sleep(SEARCH_S)
         return await super().search(query)
 
@@ -71,7 +74,7 @@ async def far_house(*, speculates: bool = True) -> tuple[House, FarEncoder, Slow
     )  # fmt: skip
     vectors = (await WordEncoder().encode([PAGE]))[:1]
     await index.write([Revision(document_id="torn", source="folder", version=1, chunks=(chunk,), vectors=vectors)])
-    house.without(encoder=encoder, retriever=type(house.dependencies.retriever)(index), speculates=speculates)
+    house.without(encoder=encoder, retriever=Retriever(index), speculates=speculates)
     return house, encoder, index
 
 
@@ -201,6 +204,20 @@ async def test_the_question_made_whole_leaves_with_the_message_before_a_model_ha
     assert len(texts) == 2, "the message, and what it asks for in full"
     assert set(texts.values()) == {0.0}
     assert answered.metadata.timings["embed"] == pytest.approx(AWAY_S * 1000)
+
+
+@pytest.mark.parametrize("speculates", [True, False])
+async def test_while_another_encoders_knowledge_answers_pages_are_found_by_words_and_the_answer_says_so(
+    speculates: bool,
+) -> None:
+    """K-3, M-11: no vector is given to be compared with those of the encoder before."""
+    house, encoder, index = await far_house(speculates=speculates)
+    house.without(retriever=Retriever(index, by_words_alone=lambda: True))
+    answered = await house.ask(ASKS)
+    assert [source.chunk_id for source in answered.metadata.sources] == ["torn#0"]
+    assert answered.metadata.degraded == ("embedding",)
+    assert index.vectors == [None]
+    assert {text for text, _ in encoder.sent} <= {ASKS}, "the intent is read as ever"
 
 
 class Clock:

@@ -143,3 +143,13 @@ def test_editions_in_general_are_compared_by_a_page() -> None:
     decision = decide(asked, {Act.SET_OR_SINGLES: 0.9}, ((Intent.FAQ, 0.6), (Intent.PROMOTION, 0.4)))
 
     assert decision.utterance.acts[0].act is Act.POLICY
+
+
+def test_who_says_more_than_hello_wants_more_than_hello() -> None:
+    asked = msgspec.structs.replace(OPEN, acts=(HeardAct(Act.GREETING, 0.98),))
+
+    decision = decide(
+        asked, {Act.GREETING: 0.9, Act.TRACK: 0.4}, ((Intent.CHITCHAT, 0.6), (Intent.ORDER_TRACKING, 0.4))
+    )
+
+    assert decision.utterance.acts[0].act is Act.TRACK

@@ -27,6 +27,8 @@ BOOKS = [
     ("all three are those talked of", "naruto 1 price / 2? / 3? / whats the total for all three", Act.TOTAL, [("naruto", 1), ("naruto", 2), ("naruto", 3)]),
     ("the newest of a series keeps the question", "how much is vinland saga 4 / and the latest one", Act.LATEST, [("vinland", None)]),
     ("what is asked without a name is asked of what was talked of", "who wrote monster / how many volumes", Act.VOLUMES, [("monster", None)]),
+    ("the next few are those after what is read", "i read up to 12 of naruto, get me the next 3", Act.TOTAL, [("naruto", 13), ("naruto", 14), ("naruto", 15)]),
+    ("the next few are those after what is owned", "i have naruto 1-5, i want the next two", Act.TOTAL, [("naruto", 6), ("naruto", 7)]),
     ("a place among the cards", "horror manga / whats the second one about", Act.ABOUT, [("monster", 1)]),
     ("a bare place among the cards tells about it", "romance manga / the third one", Act.ABOUT, [("dungeon", 1)]),
     ("they are all the cards", "mystery manga / are any of them finished", Act.FINISHED, [("uzumaki", 1), ("monster", 1), ("dungeon", 1)]),

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
-from mangaassist.domain.derived import OrderVerdict
+from mangaassist.domain.days import NamedDay
+from mangaassist.domain.derived import Bought, OrderVerdict
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import Degradation, Evidence
 from tests.writing.at_the_counter import (
@@ -245,3 +246,25 @@ def test_suggestions_fit_the_states_that_the_orders_are_in() -> None:
     offered = WRITER.suggestions(asked(Act.TRACK, evidence=with_orders(DELIVERED)))
     assert "Can I cancel my order?" not in offered
     assert "Can I still return my last order?" in offered
+
+
+@pytest.mark.parametrize(("days", "says"), [(0, "not by"), (1, "by"), (3, "by")])
+def test_who_names_a_day_hears_first_whether_it_is_in_time(days: int, says: str) -> None:
+    task = asked(Act.ARRIVAL, day=NamedDay(ahead=days), evidence=with_orders(SHIPPED, verdicts=[ON_TIME]))
+    for text in every_way(task):
+        first = text.split(".")[0].lower()
+        assert says in first
+        assert ("not by" in first) == (days < 1)
+
+
+def test_of_an_overdue_parcel_nobody_says_whether_it_is_in_time() -> None:
+    task = asked(Act.ARRIVAL, day=NamedDay(ahead=3), evidence=with_orders(LATE, verdicts=[OVERDUE]))
+    assert "as things stand" not in said(task)
+
+
+def test_a_book_that_is_ordered_is_not_called_here_while_it_waits() -> None:
+    known = Bought(series_id="witch-hat-atelier", title="Witch Hat Atelier", volumes=(1,), next=2)
+    evidence = with_orders(PLACED)
+    evidence = replace(evidence, derived=replace(evidence.derived, bought=(known,)))
+    text = said(asked(Act.ORDER_CONTENTS, aspects=("owned",), evidence=evidence))
+    assert f"Not shipped yet: **Witch Hat Atelier, Vol. 1** (order {PLACED.order.order_id})" in text

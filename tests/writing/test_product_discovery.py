@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.derived import Derived, Relaxed
 from mangaassist.domain.dialogue import DialogueState, Target
 from mangaassist.domain.evidence import Degradation, Evidence, ProductEvidence, price_placeholder
@@ -118,6 +119,16 @@ class TestFind:
     def test_without_the_catalog_it_says_so(self, shelf: SimpleNamespace) -> None:
         said = answer(Act.FIND, Evidence(degraded=shelf.without("catalog")), (), Wish(wanted=(HORROR,)))
         assert "can't reach our catalog" in said
+
+    def test_without_the_catalog_a_guide_is_pointed_to_and_no_book_that_nobody_asked_for(
+        self, shelf: SimpleNamespace
+    ) -> None:
+        (guide,) = shelf.searched("horror for beginners", ("editorial",), 1)
+        book = ScoredChunk(replace(guide.chunk, title="Uzumaki, Vol. 1", source_type="product"), 0.9)
+        evidence = Evidence(degraded=shelf.without("catalog"), chunks=(book, guide))
+        said = answer(Act.FIND, evidence, (), Wish(wanted=(HORROR,)))
+        assert f"Our guide “{guide.chunk.title}” may help meanwhile." in said
+        assert "Uzumaki" not in said
 
 
 class TestCarries:

@@ -81,6 +81,14 @@ def test_a_fact_is_told_first_thing(act: Act, told: str, berserk: ProductEvidenc
     assert told in answer(act, Evidence(products=(berserk,)), [target(berserk)]).partition("\n")[0]
 
 
+@pytest.mark.parametrize(("act", "asked"), [(Act.FINISHED, "when it ends"), (Act.VOLUMES, "how many volumes")])
+def test_who_asks_for_the_end_of_a_running_series_hears_that_nobody_knows(
+    act: Act, asked: str, berserk: ProductEvidence
+) -> None:
+    said = answer(act, Evidence(products=(berserk,)), [target(berserk)], premise="ending")
+    assert said.startswith(f"Nobody has said yet {asked}")
+
+
 def test_several_acts_are_answered_in_order_in_one_paragraph(berserk: ProductEvidence) -> None:
     said = answer([Act.PUBLISHER, Act.AUTHOR, Act.YEAR], Evidence(products=(berserk,)), [target(berserk)])
     assert (
@@ -357,6 +365,23 @@ class TestWhichBook:
 
     def test_without_the_catalog_it_says_so(self, shelf: SimpleNamespace) -> None:
         assert "can't reach our catalog" in answer(Act.PRICE, Evidence(degraded=shelf.without("catalog")))
+
+    def test_without_the_catalog_readers_are_told_of_from_the_page_of_the_very_book(
+        self, shelf: SimpleNamespace, berserk: ProductEvidence
+    ) -> None:
+        pages = (*reviews_of(shelf.product("uzumaki")), *reviews_of(berserk))
+        evidence = Evidence(degraded=shelf.without("catalog"), chunks=pages)
+        said = answer(Act.REVIEWS, evidence, [target(berserk)])
+        assert (
+            "What readers say about Berserk”: Readers praise art and story; what they criticise: slow release." in said
+        )
+        assert "Uzumaki" not in said
+
+    def test_without_the_catalog_no_other_book_s_page_is_quoted(
+        self, shelf: SimpleNamespace, berserk: ProductEvidence
+    ) -> None:
+        evidence = Evidence(degraded=shelf.without("catalog"), chunks=reviews_of(shelf.product("uzumaki")))
+        assert "page" not in answer(Act.REVIEWS, evidence, [target(berserk)])
 
 
 class TestOffers:

@@ -188,3 +188,12 @@ def test_an_opened_box_set_that_came_damaged_is_replaced() -> None:
     text = said(asked(Act.POLICY, about="dent in the box", case="damaged_set", evidence=evidence))
     assert "even though you opened it" in text
     assert "No, " not in text
+
+
+def test_a_guest_who_asks_for_rules_hears_once_how_their_own_order_is_looked_at() -> None:
+    task = asked(Act.RETURN, evidence=Evidence(sign_in_needed=True))
+    first = said(task)
+    assert first.count("sign in") == 1
+    assert "dispatch email" in first
+    heard = replace(task, state=replace(task.state, phrases=("order_tracking.own_order:0",)))
+    assert "sign in" not in said(heard)

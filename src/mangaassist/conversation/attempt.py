@@ -23,12 +23,12 @@ from mangaassist.conversation import happenings, records
 from mangaassist.conversation.answer_stream import AnswerStream
 from mangaassist.conversation.entries import Sealer, message_of
 from mangaassist.conversation.hold import Hold, patiently
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import LOG, NUMBERS_AN_ATTEMPT, Claim, ConversationLog
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.errors import Conflict, Fenced, Overloaded, ServiceFailure, Superseded
-from mangaassist.guardrails.audit import AuditContext, AuditLog
+from mangaassist.guardrails.audit import AuditContext, AuditLog, shown
 from mangaassist.guardrails.findings import Finding, Verdict
-from mangaassist.guardrails.pii import find_pii, redacted
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.logs import logger
 from mangaassist.telemetry.metrics import Metrics
@@ -64,6 +64,7 @@ class WorkerDependencies(Struct, frozen=True, kw_only=True):
     orchestrator: Answering
     sealer: Sealer
     metrics: Metrics
+    incidents: Incidents
     analytics: Recorder
     clock: Callable[[], float]
     now: Callable[[], datetime]
@@ -79,6 +80,7 @@ class Attempt:
         self._stop = stop
         self._message = message_of(claim.entry, shared.sealer)
         self._stream = AnswerStream(hold)
+        self._incidents = 0
         self.session = session
 
     async def run(self) -> None:
@@ -92,6 +94,7 @@ class Attempt:
             await self._stream.flush(end, ack=self._message.message_id)
         for what in happenings.answered(end, self._claim.entry.attempt):
             self._shared.analytics.note(what, self.session.session_id, self._message.identity.customer_id)
+        await self._shared.incidents.note(self.session.session_id, self._incidents)
 
     async def _end(self) -> Sequence[AnswerFrame]:
         """The frames that the answer ends in, whatever goes wrong on the way to them."""
@@ -134,11 +137,13 @@ class Attempt:
         await self._stream.flush()
         corrections = self._stream.corrections(answered.edits)
         try:
-            await self._audit(answered.findings, tuple(card.asin for card in answered.products))
+            asins = dict.fromkeys((*(card.asin for card in answered.products), *answered.prices))
+            await self._audit((*answered.findings, *shown(answered.prices)), tuple(asins))
         finally:
             await self._stream.correct(corrections)  # a wrong word is taken back, whatever else fails
         record = records.answered_record(answered, len(corrections), self._claim.entry.attempt, self._shared.now())
         end = await self._saved(record)
+        self._incidents = len(corrections) + (answered.metadata.blocked is not None)
         self._shared.metrics.observe_answer(answered.metadata, tuple(draft.stage for draft in corrections))
         return end
 
@@ -205,6 +210,7 @@ class Attempt:
             session_id=self.session.session_id,
             response_id=self._message.response_id,
             customer_id=self._message.identity.customer_id,
+            seq=self._stream.last or None,
             asins=asins,
         )
         await self._patiently(lambda: self._shared.audit.append(findings, context))
@@ -212,7 +218,6 @@ class Attempt:
     async def _audit_what_was_shown(self) -> None:
         """An attempt that was cut off has shown words that nobody reviewed (W-12)."""
         frames = map(_FRAMES.decode, self._claim.shown)
-        shown = "".join(frame.content for frame in frames if isinstance(frame, Token))
-        if shown:
-            safe = redacted(shown, find_pii(shown))
-            await self._audit([Finding(stage="takeover", verdict=Verdict.ERROR, kind="cut_off", original=safe)])
+        said = "".join(frame.content for frame in frames if isinstance(frame, Token))
+        if said:
+            await self._audit([Finding(stage="takeover", verdict=Verdict.ERROR, kind="cut_off", original=said)])

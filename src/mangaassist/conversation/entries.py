@@ -1,16 +1,11 @@
 """What waits in an inbox: a screened message as bytes, its token sealed, so that any process can answer it and nobody read it."""
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -18,33 +13,25 @@ from mangaassist.conversation.log import Entry
 from mangaassist.domain.customers import Identity
 from mangaassist.errors import StartFailed
 from mangaassist.guardrails.findings import Finding
+from mangaassist.sealing import KEY_BYTES, SealingKey, fresh_key, kept_in
 from mangaassist.turn.stages import Message
 from mangaassist.wire.page import PageContext
 
-KEY_BYTES: Final = 32
 PSEUDONYM_BYTES: Final = 12
-_NONCE_BYTES: Final = 12
 
 
-class Sealer:
-    """Seals what only this store's assistants may read (AES-256-GCM). ``key`` is 32 bytes, the same in every process."""
+class Sealer(SealingKey):
+    """Seals what only this store's assistants may read. ``key`` is 32 bytes, the same in every process."""
 
     def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
-        self.key_id = hashlib.sha256(b"mangaassist sealing key" + key).hexdigest()[:16]
-        """Tells keys apart and says nothing of them."""
+        super().__init__(key, "mangaassist sealing key")
         self._pseudonyms = hashlib.blake2b(digest_size=PSEUDONYM_BYTES, key=key, person=b"pseudonyms")
 
     @classmethod
     def kept_in(cls, file: Path) -> Self:
-        """With the key of a file, which is made when there is none. Raises ``StartFailed`` when it is no key.
-
-        Processes that begin at once make one key: it is there whole or not at all.
-        """
+        """With the key of a file, which is made when there is none. Raises ``StartFailed`` when it is no key."""
         try:
-            if not file.exists():
-                _make_key(file)
-            key = file.read_bytes()
+            key = kept_in(file, fresh_key())
         except OSError as error:
             raise StartFailed(f"The sealing key {file} cannot be read or written ({error.strerror}).") from error
         if len(key) != KEY_BYTES:
@@ -53,32 +40,11 @@ class Sealer:
             )
         return cls(key)
 
-    def sealed(self, text: str, context: str) -> bytes:
-        """``context`` is not kept and must be given again to open it: nothing sealed can be moved elsewhere."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), context.encode())
-
-    def opened(self, sealed: bytes, context: str) -> str | None:
-        """None when it was sealed with another key or for another context."""
-        try:
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()).decode()
-        except InvalidTag:
-            return None
-
     def pseudonym(self, kind: str, name: str) -> str:
         """Names somebody to those who may count but not know: the same in every process, and nothing to be guessed from."""
         digest = self._pseudonyms.copy()
         digest.update(f"{kind}\0{name}".encode())
         return digest.hexdigest()
-
-
-def _make_key(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f"{file.name}-") as new:  # for its user alone
-        new.write(AESGCM.generate_key(KEY_BYTES * 8))
-        new.flush()
-        with contextlib.suppress(FileExistsError):  # another process was faster
-            file.hardlink_to(new.name)
 
 
 class _Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -89,6 +55,8 @@ class _Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
     token: bytes = b""
     expires_at: datetime | None = None
     findings: tuple[Finding, ...] = ()
+    originals: bytes = b""
+    """What the findings took out, sealed: the inbox is a store too (G-1), and the audit keeps it (G-7)."""
     blocked: str | None = None
     suspicion: float = 0.0
     traceparent: str | None = None
@@ -104,7 +72,7 @@ def digest_of(text: str) -> str:
 
 
 def entry_of(message: Message, sealer: Sealer) -> Entry:
-    """The message as it waits. Originals of personal findings stay behind: the inbox is a store too (G-1)."""
+    """The message as it waits. Nothing of it that is personal is in clear: the inbox is a store too (G-1)."""
     identity = message.identity
     body = _Body(
         text=message.text,
@@ -114,6 +82,7 @@ def entry_of(message: Message, sealer: Sealer) -> Entry:
         token=sealer.sealed(identity.token, message.response_id) if identity.token else b"",
         expires_at=identity.expires_at,
         findings=tuple(map(_without_secret, message.findings)),
+        originals=_sealed_originals(message, sealer),
         blocked=message.blocked,
         suspicion=message.suspicion,
         traceparent=message.traceparent,
@@ -139,11 +108,30 @@ def message_of(entry: Entry, sealer: Sealer) -> Message:
         identity=Identity(body.customer_id, token, body.expires_at),
         page=body.page,
         at=body.at,
-        findings=body.findings,
+        findings=_with_originals(body, entry.response_id, sealer),
         blocked=body.blocked,
         suspicion=body.suspicion,
         traceparent=body.traceparent,
     )
+
+
+_ORIGINALS: Final = msgspec.json.Decoder(tuple[str, ...])
+
+
+def _sealed_originals(message: Message, sealer: Sealer) -> bytes:
+    if not any(finding.is_private for finding in message.findings):
+        return b""
+    originals = msgspec.json.encode([finding.original for finding in message.findings]).decode()
+    return sealer.sealed(originals, message.response_id)
+
+
+def _with_originals(body: _Body, response_id: str, sealer: Sealer) -> tuple[Finding, ...]:
+    """Under another key than theirs nothing but their kinds is left."""
+    originals = sealer.opened(body.originals, response_id) if body.originals else None
+    if originals is None:
+        return body.findings
+    pairs = zip(body.findings, _ORIGINALS.decode(originals), strict=True)
+    return tuple(replace(finding, original=original) for finding, original in pairs)
 
 
 def _without_secret(finding: Finding) -> Finding:

@@ -130,6 +130,7 @@ class Act(StrEnum):
     SURE = "sure"
     MEANT = "meant"
     OKAY = "okay"
+    GOOD_WISHES = "good_wishes"
     # moves within the dialogue: never left alone, `understanding/state.py` makes one of the acts above of them
     YES = "yes"
     NO = "no"
@@ -282,6 +283,7 @@ ACTS: Final[dict[Act, ActRow]] = {
             Act.SURE,
             Act.MEANT,
             Act.OKAY,
+            Act.GOOD_WISHES,
             Act.YES,
             Act.NO,
         )
@@ -302,6 +304,7 @@ BY_RULES_ALONE: Final = (
     AMONG_SEVERAL
     | ABOUT_THE_ANSWER
     | {*(Act.DETAIL, Act.HAVE_READ, Act.WAIT, Act.HANDED_OVER, Act.WHICH_VOLUME, Act.UPCOMING)}
+    | {Act.GOOD_WISHES}
 )
 """Acts that no model has learned: rules hear them, or nobody does."""
 

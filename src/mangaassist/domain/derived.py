@@ -108,6 +108,19 @@ class Bought(Struct, frozen=True, kw_only=True):
     next: int | None = None
 
 
+class Spent(Struct, frozen=True, kw_only=True):
+    """What the orders that can be seen come to; ``since`` is the day of the oldest.
+
+    ``left_out`` of them were cancelled or refunded, and count for nothing.
+    """
+
+    amount: Decimal
+    currency: str
+    orders: int
+    left_out: int
+    since: datetime
+
+
 class OfferFit(Struct, frozen=True, kw_only=True):
     """Whether an offer speaks for a product, or for what was named or is in the cart together.
 
@@ -230,6 +243,8 @@ class Derived(Struct, frozen=True, kw_only=True):
     orders: tuple[OrderVerdict, ...] = ()
     bought: tuple[Bought, ...] = ()
     """What the shopper has bought of each series that is asked about, or of all where none is."""
+    spent: Spent | None = None
+    """What was spent, where that is asked; None where nothing counts, or in more than one currency."""
     order_choice: OrderChoice = ""
     """Whether orders are of the kind that was asked for; where none is, ``Evidence.orders`` are those that there are."""
     offers: tuple[OfferFit, ...] = ()
@@ -280,6 +295,8 @@ class Derived(Struct, frozen=True, kw_only=True):
             if total.member is not None:
                 yield total.member
                 yield total.amount - total.member
+        if self.spent is not None:
+            yield self.spent.amount
         if self.free_shipping is not None:
             yield from (self.free_shipping.limit, self.free_shipping.subtotal, self.free_shipping.missing)
             yield from (fee for fee in (self.free_shipping.fee,) if fee is not None)

@@ -123,6 +123,7 @@ OrderAspect = Literal[
     "go_ahead",
     "money_back",
     "address",
+    "spent",
 ]
 """What of an order is asked for by itself: who brings it, whether it is paid, how much comes back, whether the old copy is kept."""
 

@@ -102,6 +102,11 @@ class Evidence(Struct, frozen=True, kw_only=True):
         """The live price of every product of this turn that has one, by ASIN."""
         return {known.asin: known.price for known in (*self.products, *self.cart) if known.price}
 
+    @property
+    def currency(self) -> str | None:
+        """In which the store sells; None where nothing tells it."""
+        return self.facts.currency or next((price.currency for price in self.priced().values()), None)
+
     def amounts(self) -> frozenset[Decimal]:
         """The amounts that may be said as figures: those of chunks, promotions and orders, what was worked out from live prices,
         a member's own prices, and the shopper's limits."""

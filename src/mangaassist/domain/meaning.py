@@ -35,7 +35,9 @@ for mature titles, a card number or password typed into the chat, and last the b
 ALONE: Final[frozenset[Care]] = frozenset({"distress", "danger", "other_customer", "child"})
 """These are the whole answer; what is said beside the others is answered as well."""
 
-Premise = Literal["", "price", "offer", "stock", "volumes", "sequel", "edition", "promise", "multibuy", "sales"]
+Premise = Literal[
+    "", "price", "offer", "stock", "volumes", "sequel", "edition", "promise", "multibuy", "sales", "ending"
+]
 """What the message takes for granted and the evidence has to confirm or correct: "since everything is 50 % off"."""
 
 

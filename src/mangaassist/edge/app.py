@@ -14,6 +14,7 @@ from mangaassist.edge.asking import AnswerFailed
 from mangaassist.edge.control import ControlEdge
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import refusal_headers
+from mangaassist.edge.operators import OperatorsEdge
 from mangaassist.edge.origins import check_caller
 from mangaassist.edge.probes import Ping, Probes
 from mangaassist.edge.rest import REPLAYED, AnyRequest, RestEdge
@@ -115,6 +116,7 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
             {
                 "rest": RestEdge(shared),
                 "control": ControlEdge(shared),
+                "operators": OperatorsEdge(shared),
                 "metrics": shared.metrics,
                 "probes": Probes(pings, shared.clock),
                 "is_draining": False,

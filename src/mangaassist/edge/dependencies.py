@@ -13,6 +13,7 @@ from mangaassist.edge.idempotency import IdempotencyStore
 from mangaassist.edge.identity import TokenVerifier, token_of
 from mangaassist.edge.limits import Limits
 from mangaassist.edge.tickets import TicketStore
+from mangaassist.guardrails.audit_reading import AuditReading
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
 
@@ -33,6 +34,7 @@ class EdgeDependencies(Struct, frozen=True, kw_only=True):
 
     conversations: Conversations
     control: ControlStores
+    audit: AuditReading
     verifier: TokenVerifier
     allowed_hosts: frozenset[str]
     limits: Limits

@@ -13,11 +13,14 @@ from msgspec import Meta, Struct
 from mangaassist.edge.control import chat_escalate, chat_feedback, chat_session
 from mangaassist.edge.event_stream import MEDIA_TYPE as EVENTS
 from mangaassist.edge.idempotency_keys import KEY_PATTERN
+from mangaassist.edge.operators import audit_search
 from mangaassist.edge.pages import asyncapi_document, docs_page, home, openapi_document, web_file
 from mangaassist.edge.probes import healthz, metrics, readyz
 from mangaassist.edge.rest import chat_message
 from mangaassist.edge.stream import chat_stream, chat_stream_resumed
 from mangaassist.wire.rest import (
+    AuditSearch,
+    AuditView,
     ChatRequest,
     ChatResponse,
     EscalationRequest,
@@ -231,6 +234,14 @@ ROUTES: Final = (
         summary="The turns of the caller's conversation.",
         gives=(Answer(kind=SessionView, means="The conversation.", headers=LIMITS),),
         refuses=(404,),
+        identifies=True,
+        limited=True,
+    ),
+    Route(
+        handler=audit_search,
+        summary="Look into the audit trail, as an operator. That you did is in it from then on.",
+        takes=AuditSearch,
+        gives=(Answer(kind=AuditView, means="What was found, the newest first.", headers=LIMITS),),
         identifies=True,
         limited=True,
     ),

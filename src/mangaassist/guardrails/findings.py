@@ -6,9 +6,23 @@ from typing import Literal
 from msgspec import Struct
 
 Stage = Literal[
-    "intake", "inline", "provider", "claims", "pii", "prices", "toxicity", "competitors", "asins", "scope", "takeover"
+    "intake",
+    "inline",
+    "provider",
+    "claims",
+    "pii",
+    "prices",
+    "toxicity",
+    "competitors",
+    "asins",
+    "scope",
+    "takeover",
+    "shown",
+    "operator",
+    "retention",
 ]
-"""``provider``: a guardrail of whoever serves the model."""
+"""``provider``: a guardrail of whoever serves the model. The last three are the audit's own: which prices an answer showed, who
+looked into the trail, and what of it was kept long enough."""
 
 
 class Verdict(StrEnum):

@@ -21,12 +21,16 @@ from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts, may_hold_a
 from mangaassist.guardrails.own_words import own_amounts
 from mangaassist.guardrails.pii import REDACTED, contact_key, find_pii
 from mangaassist.guardrails.stages.pii import public_contacts
+from mangaassist.guardrails.stages.prices import priced_by
 
 HOLD_BOUND: Final = 192
 """Characters held at most. Every pattern that is looked for fits into half of it."""
 
 CONTEXT: Final = 48
 """Characters that have left and are still looked at, to read what comes after them."""
+
+TRAIL: Final = 160
+"""Characters that have left and in which the title of a product is looked for, before its price."""
 
 _UNSPACED: Final = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD_END: Final = re.compile(rf"[\s{_UNSPACED}]")
@@ -68,19 +72,24 @@ class InlineRules:
         )
 
     def filter(
-        self, prices: Mapping[str, str], amounts: frozenset[Decimal], contacts: frozenset[str] = frozenset()
+        self,
+        prices: Mapping[str, str],
+        amounts: frozenset[Decimal],
+        contacts: frozenset[str] = frozenset(),
+        evidence: Evidence | None = None,
     ) -> "InlineFilter":
         """A filter for one answer.
 
         ``prices``: ASIN to the live price as a shopper reads it (``"$9.99"``). ``amounts``: figures that may be said beside them
         (``Evidence.amounts``). ``contacts``: phone numbers and addresses that the evidence gives (``pii.contacts_in``).
+        ``evidence`` tells of whose title a price stands right behind.
         """
-        return InlineFilter(prices, amounts, contacts, rules=self)
+        return InlineFilter(prices, amounts, contacts, evidence, rules=self)
 
     def filter_for(self, evidence: Evidence) -> "InlineFilter":
         """A filter for an answer that is written from this evidence."""
         prices = {asin: price.worded() for asin, price in evidence.priced().items()}
-        return self.filter(prices, evidence.amounts() | own_amounts(evidence), public_contacts(evidence))
+        return self.filter(prices, evidence.amounts(), public_contacts(evidence), evidence)
 
 
 class InlineFilter:
@@ -91,17 +100,22 @@ class InlineFilter:
         prices: Mapping[str, str],
         amounts: frozenset[Decimal],
         contacts: frozenset[str] = frozenset(),
+        evidence: Evidence | None = None,
         *,
         rules: InlineRules,
     ) -> None:
         self._prices = prices
         self._amounts = amounts
         self._contacts = contacts
+        self._evidence = evidence
+        self._own = own_amounts(evidence) if evidence else frozenset[Decimal]()
+        self._currency = evidence.currency if evidence else None
         self._rules = rules
         self._pending = ""
         self._held = 0  # the first words of what is pending: complete, and waiting for the next one
         self._waiting: tuple[HoldRule, ...] = ()  # why they wait
         self._context = ""
+        self._trail = ""
         self._swallowing = False
         self.findings: list[Finding] = []
 
@@ -195,7 +209,8 @@ class InlineFilter:
         return self._leave(end, self._pending[:end])
 
     def _leave(self, end: int, text: str) -> str:
-        self._context = (self._context + self._pending[:end])[-CONTEXT:]
+        self._trail = (self._trail + self._pending[:end])[-TRAIL:]
+        self._context = self._trail[-CONTEXT:]
         self._pending = self._pending[end:]
         self._held = 0
         return text
@@ -238,13 +253,20 @@ class InlineFilter:
             )
             self.findings.append(finding)
 
+    def _price_of(self, before: str) -> str | None:
+        """The live price of the product whose title stands right before; ``before`` begins where the context does."""
+        if self._evidence is None:
+            return None
+        meant = priced_by(self._trail[: len(self._trail) - len(self._context)] + before, self._evidence)
+        return self._prices.get(meant.asin) if meant else None
+
     def _edits(self, context: str, text: str) -> Iterator[Edit]:
         """Everything to replace in context and text. Placeholders come first and are out of the others' sight."""
         straight = straightened(text)
         whole = context + text
         if _MAY_BE_PLACEHOLDER.search(straight):
             for found in placeholders(whole):
-                words = price_words(found, self._prices)
+                words = self._price_of(whole[: found.start]) or price_words(found, self._prices)
                 kind = "unknown_price" if words == INSTEAD_OF_A_PRICE else "price"
                 yield Edit(found.start, found.end, words, "inline", kind)
                 whole = whole[: found.start] + "\x00" * (found.end - found.start) + whole[found.end :]
@@ -254,8 +276,10 @@ class InlineFilter:
                     yield Edit(span.start, span.end, REDACTED, "inline", span.kind)
         if may_hold_amounts(straight):
             for amount in amounts(whole):
-                if amount.value is None or amount.value not in self._amounts:
-                    yield Edit(amount.start, amount.end, INSTEAD_OF_A_PRICE, "inline", "raw_price")
+                right = self._price_of(whole[: amount.start])
+                ours = amount.value in self._amounts and amount.is_in(self._currency)
+                if not (ours or amount.value in self._own) or right is not None:
+                    yield Edit(amount.start, amount.end, right or INSTEAD_OF_A_PRICE, "inline", "raw_price")
         if self._rules.names.mentions(text):
             for name in self._rules.names.find(whole):
                 yield Edit(name.start, name.end, name.instead, "inline", "competitor")

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Final
 
 from mangaassist.domain.evidence import Evidence
-from mangaassist.guardrails.claims import sentences
 from mangaassist.guardrails.folding import caseless, straightened
 from mangaassist.guardrails.money import amounts, may_hold_amounts
+from mangaassist.guardrails.sentences import sentences
 
 SHORTEST: Final = 16
 """Characters of a sentence that is told by being the store's own: a shorter one could be anybody's."""

@@ -37,6 +37,8 @@ class Reviewed(Struct, frozen=True, kw_only=True):
     meaning: Meaning | None = None
     strictness: Strictness = "normal"
     toxicity: Toxicity | None = None
+    by_model: bool = False
+    """Whether a model wrote it, now or before."""
 
 
 class ReviewOutcome(Struct, frozen=True, kw_only=True):
@@ -121,6 +123,7 @@ class Review:
                 evidence=reviewed.evidence,
                 meaning=reviewed.meaning,
                 strictness=reviewed.strictness,
+                by_model=reviewed.by_model,
                 existing=existing,
                 toxicity=reviewed.toxicity,
             )

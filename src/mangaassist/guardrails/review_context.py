@@ -25,6 +25,8 @@ class ReviewContext(Struct, frozen=True, kw_only=True):
     evidence: Evidence
     meaning: Meaning | None = None
     strictness: Strictness = "normal"
+    by_model: bool = False
+    """Whether a model wrote it: what the store's own writer says is made of the evidence, and is not held against all of it."""
     existing: Existing | None = None
     toxicity: Toxicity | None = None
     """None: no model wrote the text."""

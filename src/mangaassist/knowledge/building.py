@@ -45,6 +45,15 @@ class Report(Struct, frozen=True, kw_only=True):
     problems: tuple[SourceProblem, ...] = ()
     problem_count: int = 0
 
+    @property
+    def words(self) -> str:
+        """What was done, in one line for a person."""
+        words = f"{self.added} documents read, {self.skipped} known already"
+        if self.problem_count:
+            first = self.problems[0]
+            words += f", {self.problem_count} could not be taken in (first: {first.where}: {first.detail})"
+        return words
+
     def plus(self, other: "Report") -> "Report":
         return Report(
             added=self.added + other.added,
@@ -59,7 +68,9 @@ def silent(source: str, done: int, total: int) -> None:
     pass
 
 
-async def build(sources: Sequence[Source], pipeline: Pipeline, progress: Progress = silent) -> Report:
+async def build(
+    sources: Sequence[Source], pipeline: Pipeline, progress: Progress = silent, passes: int = BUILD_PASSES
+) -> Report:
     """Bring every source into the index. Interrupted, it goes on where it was: what is indexed is not embedded again.
 
     A source that cannot be read is a problem in the report; the others are built. Raises ``ServiceFailure`` when the
@@ -67,7 +78,7 @@ async def build(sources: Sequence[Source], pipeline: Pipeline, progress: Progres
     """
     report = Report()
     for source in sources:
-        report = report.plus(await refresh(source, pipeline, progress, BUILD_PASSES))
+        report = report.plus(await refresh(source, pipeline, progress, passes))
     await pipeline.index.consolidate()
     return report
 

@@ -91,8 +91,21 @@ class IndexStats(Struct, frozen=True, kw_only=True):
     knowledge_version: int
 
 
+class Searchable(Protocol):
+    """What is asked of an index by whoever only reads it; ``ChunkIndex`` says what each means."""
+
+    @property
+    def knowledge_version(self) -> int: ...
+
+    async def search(self, query: IndexQuery) -> Sequence[IndexHit]: ...
+
+    async def fetch(self, chunk_ids: Sequence[str]) -> Sequence[StoredChunk]: ...
+
+
 class ChunkIndex(Protocol):
-    """What was written is found by meaning and by words as soon as ``write`` returns, and survives a crash from then on.
+    """The chunks of one encoder.
+
+    What was written is found by meaning and by words as soon as ``write`` returns, and survives a crash from then on.
 
     All methods raise ``ServiceFailure`` of the service ``knowledge`` when the store behind them fails.
     """

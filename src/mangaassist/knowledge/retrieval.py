@@ -1,6 +1,6 @@
 """Searches the knowledge (K-2): by meaning and by words side by side, fused, ranked, and nothing under the floor."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, Protocol
 
 import numpy as np
@@ -10,7 +10,7 @@ from mangaassist.domain.chunks import ScoredChunk, SourceType
 from mangaassist.domain.encoding import Vector
 from mangaassist.knowledge import fusion
 from mangaassist.knowledge.chunking import answering_chunk_id, is_sentence, sentence_ids
-from mangaassist.knowledge.index import ChunkIndex, IndexHit, IndexQuery, StoredChunk
+from mangaassist.knowledge.index import IndexHit, IndexQuery, Searchable, StoredChunk
 from mangaassist.knowledge.words import asked, coverage, function_share
 
 Ranker = Literal["precision", "mmr"]
@@ -91,8 +91,10 @@ class Retrieval(Protocol):
 class Retriever:
     """Searches one index. Holds no state of a search; use it from any task of the loop."""
 
-    def __init__(self, index: ChunkIndex) -> None:
+    def __init__(self, index: Searchable, by_words_alone: Callable[[], bool] = lambda: False) -> None:
+        """``by_words_alone``: whether what is searched just now is of another encoder than the vectors that come."""
         self._index = index
+        self._by_words_alone = by_words_alone
         self._answering: dict[str, StoredChunk] = {}
         """Chunks that wordings of questions stand for, as they were at ``_as_of``."""
         self._as_of = index.knowledge_version
@@ -100,6 +102,11 @@ class Retriever:
     @property
     def knowledge_version(self) -> int:
         return self._index.knowledge_version
+
+    @property
+    def takes_vectors(self) -> bool:
+        """Whether a vector says anything to what is searched: not while another encoder's knowledge answers."""
+        return not self._by_words_alone()
 
     async def search(self, text: str, vector: Vector | None, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]:
         """The chunks that answer a text, best first, at most ``plan.k``; none when nothing fits.
@@ -109,6 +116,7 @@ class Retriever:
         then the part of the question's words that a chunk holds. Raises ``ServiceFailure`` of ``knowledge`` when the index
         could not be searched.
         """
+        vector = vector if self.takes_vectors else None
         return await self.found(await self.hits(query_of(text, vector, plan)), text, vector, plan)
 
     async def hits(self, query: IndexQuery) -> Sequence[IndexHit]:

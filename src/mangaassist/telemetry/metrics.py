@@ -61,6 +61,11 @@ class Metrics:
         self.blocked = Counter(
             "mangaassist_blocked", "Messages and answers blocked.", ("stage",), registry=self.registry
         )
+        self.session_alarms = Counter(
+            "mangaassist_session_alarms",
+            "Sessions with three blocks or corrections within ten minutes.",
+            registry=self.registry,
+        )
         self.speculations = Counter(
             prometheus_name(SPECULATIONS),
             "Embeddings and searches begun before anybody asked for them: used, or wasted.",

@@ -1,4 +1,4 @@
-"""Log, session store and audit in memory: what the embedded adapters keep on disk, kept for as long as the object lives."""
+"""Log and session store in memory: what the embedded adapters keep on disk, kept for as long as the object lives."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -12,8 +12,6 @@ from mangaassist.conversation.sessions import SESSION_KEPT
 from mangaassist.conversation.slot import Slot
 from mangaassist.conversation.slot_table import Journalled, SlotTable
 from mangaassist.errors import Conflict
-from mangaassist.guardrails.audit import AuditCheck, AuditContext, AuditEntry, entry
-from mangaassist.guardrails.findings import Finding
 from mangaassist.turn.memory import Session, TurnRecord, remembered
 
 
@@ -135,17 +133,3 @@ class MemorySessionStore:
     async def ping(self) -> None: ...
 
     async def close(self) -> None: ...
-
-
-class MemoryAuditLog:
-    """``entries`` are what was appended, oldest first."""
-
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._now = now
-        self.entries: list[AuditEntry] = []
-
-    async def append(self, findings: Sequence[Finding], context: AuditContext) -> None:
-        self.entries += [entry(finding, context, self._now()) for finding in findings]
-
-    async def verify(self) -> AuditCheck:
-        return AuditCheck(len(self.entries))

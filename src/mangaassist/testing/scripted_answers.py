@@ -83,13 +83,15 @@ def _answered(message: Message, text: str, ending: Ending) -> Answered:
         timings={},
         stopped=ending == "stopped",
     )
+    products = (CARD,) if "card" in message.text.split() and ending == "whole" else ()
     return Answered(
         message=message,
         text=text.replace("wrong", RIGHT),
         metadata=metadata,
         edits=edits,
         findings=(*message.findings, *findings),
-        products=(CARD,) if "card" in message.text.split() and ending == "whole" else (),
+        products=products,
+        prices={card.asin: card.price for card in products},
         ending=ending,
     )
 

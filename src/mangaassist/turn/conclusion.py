@@ -38,6 +38,7 @@ def concluded(
         edits=outcome.edits,
         findings=(*understood.message.findings, *written.findings, *outcome.findings),
         products=products,
+        prices=shown_prices(evidence, outcome.text, products),
         actions=buttons(understood.plan.buttons, evidence, outcome.cards) if shows else (),
         suggestions=suggestions if shows else (),
         metadata=_metadata(written, outcome, products, budget, trace),
@@ -129,6 +130,12 @@ def _is_told(chunk: Chunk, answer: str) -> bool:
     return chunk.title in answer or any(sentence in answer for sentence in _sentences(chunk.content))
 
 
+def shown_prices(evidence: Evidence, answer: str, shown: tuple[ProductCard, ...]) -> dict[str, str]:
+    """What the shopper was told that things cost, by ASIN: on cards, and of this turn's products in the text (G-7)."""
+    named = {asin: price.worded() for asin, price in evidence.priced().items() if price.worded() in answer}
+    return named | {card.asin: card.price for card in shown if card.price}
+
+
 def services_used(evidence: Evidence, answer: str, shown: tuple[ProductCard, ...]) -> Iterator[str]:
     """The services whose facts the shopper reads, in the text or on a card (T-9)."""
     return (service for service, uses in _USES.items() if uses(evidence, answer, shown))
@@ -151,7 +158,9 @@ _USES: Final[dict[str, _Uses]] = {
         or any(known.rating and f"{known.rating.mean:.1f}" in answer for known in evidence.products)
     ),
     "recommendations": lambda evidence, answer, shown: any(card.reason for card in shown),
-    "profile": lambda evidence, answer, shown: evidence.customer is not None and evidence.customer.name in answer,
+    "profile": lambda evidence, answer, shown: (
+        evidence.customer is not None and evidence.customer.name.partition(" ")[0] in answer
+    ),
     "orders": lambda evidence, answer, shown: any(owned.order.order_id in answer for owned in evidence.orders),
     "shipping": lambda evidence, answer, shown: any(
         parcel.tracking_number in answer or parcel.carrier in answer

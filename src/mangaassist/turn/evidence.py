@@ -24,6 +24,7 @@ from mangaassist.turn.derived.facts import BOUND, Ground, derived
 from mangaassist.turn.derived.series import cheapest_way, editions_of, is_single, stem_of
 from mangaassist.turn.derived.sums import in_order_of_verdict
 from mangaassist.turn.enriching import enriched, priced
+from mangaassist.turn.notices import agreeing
 from mangaassist.turn.orders import NO_ORDERS, OrderBook, ToldOrders
 from mangaassist.turn.pages import guides_for, pages_for
 from mangaassist.turn.plans import Plan
@@ -121,7 +122,8 @@ class Gathering:
             facts=self._sources.facts,
             relaxed=truly_given_up(found.relaxed, products),
         )
-        return structs.replace(self._evidence(ground, found, await chunks()), guides=await guides())
+        evidence = structs.replace(self._evidence(ground, found, await chunks()), guides=await guides())
+        return agreeing(evidence, self._plan.cards)
 
     def _evidence(self, ground: Ground, found: Found, chunks: tuple[ScoredChunk, ...]) -> Evidence:
         most = max(2 * max(self._plan.cards, 1), len(found.named) + MOST_EDITIONS * self._plan.editions)

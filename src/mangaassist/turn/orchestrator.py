@@ -110,6 +110,7 @@ class Turn:
                 budget,
                 at_once=rooms.speculates,
                 is_suspect=screening.is_suspect(message.suspicion),
+                searches_by_vector=lambda: rooms.retriever.takes_vectors,
             ) as speculation,
             SearchAhead(rooms.retriever, speculation, text, budget, at_once=rooms.speculates) as search,
         ):
@@ -234,6 +235,7 @@ class Turn:
             meaning=meaning,
             strictness=plan.strictness,
             toxicity=risks.of if written.by == "model" else None,
+            by_model=written.by != "offline",
         )
         services = gathered.services.within(self._rooms.clock() + REVIEW_S * self._rooms.timeout_factor)
 

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from mangaassist.domain.encoding import TOXICITY, Encoder
 from mangaassist.errors import ModelFailure
-from mangaassist.guardrails.claims import sentences
+from mangaassist.guardrails.sentences import sentences
 
 WAIT_S: Final = 1.0
 """How long the review waits for what is still to be read; then the lexicon judges alone."""

@@ -1,7 +1,7 @@
 """The message's pass through the encoder, begun before anybody knows whether it is needed (M-9)."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct
@@ -32,11 +32,22 @@ class Speculation:
     """
 
     def __init__(
-        self, encoder: Encoder, message: str, budget: Budget, *, at_once: bool = False, is_suspect: bool = False
+        self,
+        encoder: Encoder,
+        message: str,
+        budget: Budget,
+        *,
+        at_once: bool = False,
+        searches_by_vector: Callable[[], bool] = lambda: True,
+        is_suspect: bool = False,
     ) -> None:
-        """``is_suspect``: it is read for its risks whatever rules settle (G-1)."""
+        """``searches_by_vector``: whether a vector says anything to the knowledge just now; while not, none is given.
+
+        ``is_suspect``: the message is read for its risks whatever rules settle (G-1).
+        """
         self.head_start = HeadStart("embed", budget.elapsed_ms)
         self._encoder = encoder
+        self._searches_by_vector = searches_by_vector
         self._message = message
         self._budget = budget
         self.is_far = at_once
@@ -73,7 +84,7 @@ class Speculation:
         """These may be asked for as well. Where a call costs next to nothing they are encoded when they are."""
         room = MOST_EXPECTED - len(self._expected)
         fresh = [one for one in dict.fromkeys(texts) if one and one != self._message and one not in self._expected]
-        if self.is_far and (fresh := fresh[:room]):
+        if self.is_far and self._searches_by_vector() and (fresh := fresh[:room]):
             starts = [HeadStart("embed", self._budget.elapsed_ms) for _ in fresh]
             task = asyncio.create_task(self._together(fresh, starts), name="embed what is expected")
             for place, (text, start) in enumerate(zip(fresh, starts, strict=True)):
@@ -82,7 +93,8 @@ class Speculation:
     async def coming(self) -> Vector | None:
         """The message's vector once it is there, for what is begun ahead as well: this asks for nothing."""
         await asyncio.wait({self._task})
-        return None if (read := self._read()) is None else read.vectors[0]
+        read = self._read()
+        return None if read is None or not self._searches_by_vector() else read.vectors[0]
 
     async def vector(self) -> Vector | None:
         """The unit vector of the whole message, float32 [384], or None."""
@@ -90,7 +102,12 @@ class Speculation:
         return None if reading is None else reading.vectors[0]
 
     async def vector_of(self, text: str) -> Vector | None:
-        """The unit vector of ``text``: that of the pass under way where it is the message itself, else of a pass of its own."""
+        """The unit vector of ``text``: that of the pass under way where it is the message itself, else of a pass of its own.
+
+        None where the encoder gives none (M-11), and while the knowledge is searched by words alone.
+        """
+        if not self._searches_by_vector():
+            return None
         if text == self._message:
             return await self.vector()
         if text in self._vectors:

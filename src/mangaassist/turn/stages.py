@@ -1,9 +1,10 @@
 """What a turn is at each stage: screened, understood, gathered, written, answered. All but the last hold the one before (T-1)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from mangaassist.domain.customers import Identity
 from mangaassist.domain.dialogue import DialogueState
@@ -89,7 +90,8 @@ class Written(Struct, frozen=True, kw_only=True):
 
 
 class Answered(Struct, frozen=True, kw_only=True):
-    """A reviewed answer: ``edits`` make ``text`` of what was sent, ``findings`` are everything for the audit (G-7)."""
+    """A reviewed answer: ``edits`` make ``text`` of what was sent, ``findings`` are everything for the audit (G-7). ``prices`` are
+    those that it shows on cards or names in its text, by ASIN."""
 
     message: Message
     text: str
@@ -97,6 +99,7 @@ class Answered(Struct, frozen=True, kw_only=True):
     edits: tuple[Edit, ...] = ()
     findings: tuple[Finding, ...] = ()
     products: tuple[ProductCard, ...] = ()
+    prices: Mapping[str, str] = field(default_factory=dict[str, str])
     actions: tuple[Button, ...] = ()
     suggestions: tuple[str, ...] = ()
     ending: Ending = "whole"

@@ -28,6 +28,8 @@ SURE_WEIGHT: Final = 0.5
 """What a rule counts that is hardly ever wrong, where words are left that it does not explain."""
 FAINTLY: Final = 0.1
 """What the usual act of an intent is worth at least, against acts of which the act head believes none."""
+MORE_THAN_HELLO: Final = 0.2
+"""From here on what is heard beside a greeting is what the message wants."""
 RULED: Final = 0.9
 """A rule that is so sure knows better than a model that looks for books of no kind."""
 SURE: Final = 0.96
@@ -104,7 +106,7 @@ def decide(
     ranked = _ranked(utterance, act_scores, intent_scores, has_focus)
     if not ranked:
         return Decision(utterance)
-    ranked = _as_intents_say(ranked, utterance.intents)
+    ranked = _behind_greeting(_as_intents_say(ranked, utterance.intents), utterance)
     ranked = _of_pages(_of_named_books(_without_small_talk(ranked, utterance), utterance), utterance)
     first = overridden(ranked[0], utterance, has_focus)
     acts = (first, *(() if _is_plain_name(utterance) else _others(first, ranked[1:], describes=_describes(utterance))))
@@ -153,6 +155,14 @@ def _as_intents_say(ranked: list[HeardAct], intents: IntentScores) -> list[Heard
 
 def _can_have(act: Act, intent: Intent) -> bool:
     return intent in (counts_as(act), *_ALSO.get(act, ()))
+
+
+def _behind_greeting(ranked: list[HeardAct], utterance: Utterance) -> list[HeardAct]:
+    """ "Hi i ordered something ...": who says more than hello wants more than hello."""
+    rest = [one for one in ranked if ACTS[one.act].topic != "talk" and one.confidence >= MORE_THAN_HELLO]
+    if ranked[0].act is not Act.GREETING or not rest or not (utterance.words or utterance.mentions):
+        return ranked
+    return [*rest, *(one for one in ranked if one not in rest)]
 
 
 def _without_small_talk(ranked: list[HeardAct], utterance: Utterance) -> list[HeardAct]:

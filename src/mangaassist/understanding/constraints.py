@@ -119,6 +119,10 @@ class ConstraintReader:
             rf"(?:(\d{{1,2}})|({words.couple})|({words.few})) (?:(?!{words.units}|{words.units_of('not_counted')})\w+ ){{0,2}}?"
             rf"(?:{words.series_count})|(?:top|best) (\d{{1,2}})"
         )
+        following = alternatives(words.words.get("next_few", ()), language)
+        self._next_few = expression(
+            rf"(?:{following}) (?:(\d{{1,2}})|({words.couple}|couple)|({words.few}))(?! (?:{words.units_of('not_counted')})(?!\w))"
+        )
         copies = alternatives(words.words.get("copies", ()), language)
         self._copies = expression(rf"(\d{{1,2}}) (?:{copies})")
         self._readers = RecipientReader(words, language)
@@ -133,6 +137,7 @@ class ConstraintReader:
             )
         if limits.year.is_open:
             limits = replace(limits, year=self._era(plain))
+        limits = replace(limits, next_few=self._read_next_few(plain))
         count = self._read_count(plain)  # before "short" is taken out of "5 short series"
         return replace(self._by_words(plain, limits), count=count)
 
@@ -230,6 +235,14 @@ class ConstraintReader:
                 plain.take(found, next(place for place in range(1, 5) if found[place]))
                 return count
         return None
+
+    def _read_next_few(self, plain: PlainText) -> int | None:
+        found = self._next_few.search(plain.text)
+        if found is None:
+            return None
+        few = int(found[1]) if found[1] else 2 if found[2] else 3
+        plain.take(found, next(place for place in range(1, 4) if found[place]))
+        return few if 1 < few <= MAX_COUNT else None
 
     def _is_asked(self, found: re.Match[str], text: str) -> bool:
         """ "is it finished", "naruto complete", "i finished berserk", "the complete set": no property that is wished for."""

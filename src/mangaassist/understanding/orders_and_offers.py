@@ -111,6 +111,7 @@ ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
     "elsewhere": AspectRow(),
     "contents": AspectRow(Act.ORDER_CONTENTS),
     "owned": AspectRow(Act.ORDER_CONTENTS),
+    "spent": AspectRow(Act.ORDER_LIST),
     "receipt": AspectRow(Act.POLICY, frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.REFUND_STATUS})),
     "change_payment": AspectRow(Act.POLICY),
     "next_step": AspectRow(),

@@ -79,4 +79,5 @@ def topic_left(state: DialogueState, meaning: Meaning, page_title: str, *, passi
     act = meaning.acts[0].act
     if act in OF_SHELF | OF_BOOKS:
         return ""
-    return told or meaning.topic or carried or _ABOUT.get(act, "")
+    of_act = _ABOUT.get(act, "") if meaning.fresh else state.topic  # "???" changes nothing
+    return told or meaning.topic or carried or of_act

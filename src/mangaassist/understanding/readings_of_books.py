@@ -66,6 +66,23 @@ def leaves_out(h: Hearing) -> Reading:
     return (Act.TOTAL,) if taken and len(several) > 1 and not h.ruled else ()
 
 
+def goes_on_with_several(h: Hearing) -> Reading:
+    """ "I read up to 12, get me the next 3": those, and what they come to."""
+    return (Act.TOTAL,) if next_few(h) else ()
+
+
+def next_few(h: Hearing) -> tuple[int, ...]:
+    """The numbers of the volumes that follow the one that is read or owned, where several are asked for; else none."""
+    few = h.utterance.limits.next_few
+    volumes = [one.volume for one in h.utterance.targets if one.volume] or list(h.utterance.volumes)
+    before = [one.volume for one in h.state.targets if one.volume and not h.utterance.targets]
+    if not few or not (volumes or before):
+        return ()
+    told_next = not volumes and Act.NEXT_VOLUME in h.state.acts  # "next is volume 13": it is the first of them
+    last = max(volumes or before) - told_next
+    return tuple(range(last + 1, last + few + 1))
+
+
 def goes_on_reading(h: Hearing) -> Reading:
     """ "Next one" after talk of one volume is the volume after it, not another series."""
     one = h.state.targets[0] if len(h.state.targets) == 1 else None

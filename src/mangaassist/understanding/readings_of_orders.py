@@ -56,12 +56,13 @@ def asks_aspect(h: Hearing) -> Reading:
     """ "Who is the carrier", "have i paid for it", "do i have to send the old one back" of the order that is meant or talked of."""
     topic, own = h.order_topic, next((heard.act for heard in h.own if heard.act in OF_ORDERS), None)
     refunds = told_of_refunds(h)
-    of_order = topic is not None or own is not None or bool(h.utterance.selection.kinds) or refunds
+    of_order = topic is not None or own is not None or not h.utterance.selection.is_open or refunds
     of_order = of_order or (h.last in OF_PAGES and h.state.topic in _OF_FINDING and "elsewhere" in h.utterance.aspects)
     next_named = bool(h.utterance.targets) and any(heard.act is Act.NEXT_VOLUME for heard in h.own)
     if next_named:
         return ()
     of_order = of_order or ("owned" in h.utterance.aspects and not (h.state.targets and not h.utterance.targets))
+    of_order = of_order or "spent" in h.utterance.aspects
     aspect: OrderAspect | None = next((one for one in h.utterance.aspects if fits_talk(one, h)), None)
     if aspect is None or not of_order or (topic is None and aspect == "next_step"):
         return ()

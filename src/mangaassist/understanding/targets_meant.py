@@ -3,11 +3,12 @@
 import msgspec
 
 from mangaassist.domain.acts import Act
-from mangaassist.domain.dialogue import DialogueState, Reckoning, Target
+from mangaassist.domain.dialogue import PLAIN_SUM, DialogueState, Reckoning, Target
 from mangaassist.domain.products import Format
 from mangaassist.understanding.asked_of import asked_of, with_titles
 from mangaassist.understanding.hearing import Hearing
 from mangaassist.understanding.readings import BOUND, FEW
+from mangaassist.understanding.readings_of_books import next_few
 from mangaassist.understanding.reckoning import reckoned
 from mangaassist.understanding.references import distinct, series_only
 from mangaassist.understanding.scene import Scene
@@ -16,7 +17,10 @@ from mangaassist.understanding.scene import Scene
 def targets_meant(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[tuple[Target, ...], Reckoning]:
     """What is asked about, and how it is summed. Each step takes the targets of the one before."""
     targets = with_titles(_held_against(hearing, acts, asked_of(hearing, acts, scene)), scene)
-    targets, reckoning = reckoned(hearing, acts, _from_the_start(hearing, acts, targets), scene)
+    targets = _from_the_start(hearing, acts, targets)
+    if few := _the_next_few(hearing, acts, targets):
+        return few, PLAIN_SUM
+    targets, reckoning = reckoned(hearing, acts, targets, scene)
     targets = _as_series(hearing, acts, targets)
     targets = _as_the_boxes(hearing, acts, targets)
     targets = _of_any_edition(hearing, acts, targets)
@@ -68,6 +72,13 @@ def _from_the_start(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Targ
     if not goes_on or len(targets) != 1 or targets[0].volume is not None or not targets[0].series_id:
         return targets
     return (msgspec.structs.replace(targets[0], volume=1, asin=None),)
+
+
+def _the_next_few(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """ "The next 3" are those volumes, and not the ones that are there already."""
+    named = targets or hearing.state.targets
+    numbers = next_few(hearing) if Act.TOTAL in acts and len({one.series_id for one in named}) == 1 else ()
+    return tuple(msgspec.structs.replace(named[0], volume=one, asin=None) for one in numbers)
 
 
 def _as_whole(acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:

@@ -53,6 +53,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     count: int | None = None
     copies: int | None = None
     """ "Two copies of it"."""
+    next_few: int | None = None
+    """ "The next 3" of a series."""
     comparative: Literal[
         "",
         "cheaper",

@@ -232,6 +232,7 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
 
 _CARES: Final[tuple[Care, ...]] = ("distress", "danger", "other_customer", "child", "secret", "sorrow")
 _PREMISES: Final[tuple[Premise, ...]] = (
+    "ending",
     "offer",
     "price",
     "sequel",

@@ -71,7 +71,7 @@ class VolumeReader:
             _expression(rf"(\d{{1,2}})(?:st|nd|rd|th) (?:{bound})"),
             _expression(rf"(?:{bound}) (\d{{1,2}})(?= ;|$| (?:{asked_bound})(?!\w))"),
             *self._by_word,
-            _expression(rf"(?:{owned}) {listed}(?= (?:;|{joined}|{asked_next})(?!\w)|$)"),
+            _expression(rf"(?:{owned}) {listed}(?= (?:;|{joined}|{asked_next}|of {NAMED})(?!\w)|$)"),
             _expression(rf"(\d{{1,3}})(?:st|nd|rd|th) (?:{counted})"),
             _expression(rf"(?:{asked}) {listed}(?= (?:{asked_after})(?!\w))"),
             _expression(rf"{NAMED}(?: #| (?:{since}))? {listed}(?! (?:{not_after})(?!\w))(?!\w)"),

@@ -36,6 +36,9 @@ from mangaassist.wire.metadata import AnswerMetadata, Source
 from mangaassist.wire.page import PageContext
 from mangaassist.wire.problems import NOT_TAKEN, Problem, WrongField, problem
 from mangaassist.wire.rest import (
+    AuditLine,
+    AuditSearch,
+    AuditView,
     ChatRequest,
     ChatResponse,
     EscalationRequest,
@@ -172,6 +175,26 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     EscalationRequest(session_id=_SESSION, reason="My parcel has not come.", summary="Order 112-3456789-1234567"),
     TicketView(ticket_id="t_41c7", state="requested"),
     SessionView(session_id=_SESSION, turns=(_TURN,)),
+    AuditSearch(asin="B0VINLAND1", stage="shown", text="$19.99"),
+    AuditView(
+        entries=(
+            AuditLine(
+                at=_AT,
+                session_id=_SESSION,
+                response_id=_ANSWER,
+                customer_id="cus-aiko",
+                seq=4,
+                asins=("B0VINLAND1",),
+                stage="shown",
+                verdict="allow",
+                kind="prices",
+                original="",
+                replacement="B0VINLAND1 $19.99",
+                sealed=False,
+            ),
+        ),
+        is_all=True,
+    ),
     Readiness("ready", {"catalog": "ok", "store": "ok", "knowledge": "ok", "conversations": "ok", "sessions": "ok"}),
     _WRONG,
 )

@@ -16,7 +16,7 @@ CODES: Final[Mapping[str, str]] = {
     "bad_request": "The request cannot be read.",
     "busy": "Three messages wait already, or the conversation is still answering. Ask again when an answer is there.",
     "draining": "The server is going away and takes nothing new. Come back in a moment: another one answers.",
-    "forbidden": "The page's origin is not on the allow-list, or the conversation is somebody else's.",
+    "forbidden": "The page's origin is not on the allow-list, the conversation is somebody else's, or operators alone may do this.",
     "given_up": "The answer was begun three times and never ended. Ask in other words.",
     "headers_too_large": "The headers are larger than the server reads.",
     "id_reused": "The `id` of this message was used for another message.",

@@ -1,5 +1,6 @@
 """Bodies of REST (R-1 to R-3, R-7)."""
 
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
@@ -16,6 +17,7 @@ MAX_BODY_BYTES: Final = 64 * 1024
 
 SessionId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Comment = Annotated[str, Meta(max_length=MAX_COMMENT_CHARS)]
+Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Thumbs = Literal["thumbs_up", "thumbs_down"]
 
 
@@ -74,6 +76,47 @@ class SessionView(Struct, frozen=True, kw_only=True):
 
     session_id: str
     turns: tuple[SessionTurn, ...]
+
+
+class AuditSearch(Struct, frozen=True, kw_only=True):
+    """What is looked for in the audit trail (G-7): entries that fit all that is named, the newest first. ``opened``: originals that
+    are sealed are shown, and searched for the text. Whoever asks is in the trail from then on."""
+
+    customer_id: Name | None = None
+    session_id: Name | None = None
+    response_id: Name | None = None
+    asin: Name | None = None
+    stage: Name | None = None
+    text: Annotated[str, Meta(min_length=3, max_length=200)] | None = None
+    since: Annotated[datetime, Meta(tz=True)] | None = None
+    until: Annotated[datetime, Meta(tz=True)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 50
+    opened: bool = False
+
+
+class AuditLine(Struct, frozen=True, kw_only=True):
+    """``original`` is what was found, ``replacement`` what it became; of what is ``sealed`` the original is its kind or has
+    ``[REDACTED]`` in it. Stage ``shown``: the replacement names the prices that an answer showed, by ASIN."""
+
+    at: str
+    session_id: str
+    response_id: str
+    customer_id: str | None
+    seq: int | None
+    asins: tuple[str, ...]
+    stage: str
+    verdict: str
+    kind: str
+    original: str
+    replacement: str
+    sealed: bool
+
+
+class AuditView(Struct, frozen=True, kw_only=True):
+    """``is_all`` false: there are more than were asked for."""
+
+    entries: tuple[AuditLine, ...]
+    is_all: bool
 
 
 class Readiness(Struct, frozen=True):

@@ -8,7 +8,7 @@ import pytest
 from mangaassist.domain.customers import OrderReturn, Shipment
 from mangaassist.domain.evidence import OrderEvidence
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
-from mangaassist.turn.derived.orders import verdict
+from mangaassist.turn.derived.orders import spent, verdict
 from tests.turn.derived.known import NOW, order
 
 FACTS = StoreFacts(cancel_minutes=60, return_days=30)
@@ -87,3 +87,11 @@ def test_without_the_returns_service_the_rule_says_until_when_and_only_what_is_o
     old = verdict(OrderEvidence(order=order("delivered", delivered_at=NOW - timedelta(days=31))), FACTS, NOW)
     assert (old.can_return, old.days_left) == ("no", -1)
     assert verdict(OrderEvidence(order=order("shipped")), FACTS, NOW).can_return == "no"
+
+
+def test_what_was_spent_is_what_was_not_given_back() -> None:
+    kept, gone = OrderEvidence(order=order("delivered")), OrderEvidence(order=order("refunded"))
+    found = spent([kept, kept, gone])
+    assert found is not None
+    assert (found.amount, found.orders, found.left_out) == (2 * kept.order.total, 2, 1)
+    assert spent([gone]) is None

@@ -7,12 +7,21 @@ from typing import Final
 
 from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.products import Price
-from mangaassist.guardrails.claims import Sentence, named_in, sentences, titles_of
+from mangaassist.guardrails.claims.said import named_in, place_of, titles_of
 from mangaassist.guardrails.edits import Edit
 from mangaassist.guardrails.findings import Stage
+from mangaassist.guardrails.folding import straightened
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, Amount, amounts, placeholders
 from mangaassist.guardrails.own_words import without_own_words
 from mangaassist.guardrails.review_context import ReviewContext, StageResult
+from mangaassist.guardrails.sentences import Sentence, sentences
+
+_RIGHT_BEHIND: Final = re.compile(
+    r"[\s*_\"')]{0,6}(?:(?:is|costs?|at|for|sells for|goes for|priced|only|just|now|currently|still|yours|available|about|around"
+    r"|[:(,–—-])[\s*_]{0,4}){1,4}",
+    re.IGNORECASE,
+)
+"""What may stand between a product's title and its price."""
 
 _SAYS_THE_PRICE: Final = re.compile(
     r"(?:\b(?:is|costs?|at|for|price[ds]?(?: at)?|only|just|now)|[:–—(-])[\s*_]*$", re.IGNORECASE
@@ -41,7 +50,7 @@ class PricesStage:
         return StageResult.of(tuple(sorted(edits, key=lambda edit: edit.start)))
 
     def _wrong(self, sentence: Sentence, evidence: Evidence, said: frozenset[Decimal]) -> Iterator[Edit]:
-        after = 0
+        after, currency = 0, evidence.currency
         for amount in amounts(sentence.text):
             between = sentence.text[after : amount.start]
             after = amount.end
@@ -51,10 +60,11 @@ class PricesStage:
             is_its_price = (
                 len(subjects) == 1 and _SAYS_THE_PRICE.search(words_before) and not _OTHER.search(sentence.text)
             )
-            if amount.value in said and not is_its_price:
+            is_ours = amount.is_in(currency)
+            if is_ours and amount.value in said and not is_its_price:
                 continue
             meant = subjects if is_its_price else _of_their_series(subjects, evidence)
-            if amount.value not in _prices(meant):
+            if not is_ours or amount.value not in prices_of(meant):
                 words = _live(subjects, sentence, amount) or INSTEAD_OF_A_PRICE
                 yield Edit(sentence.start + amount.start, sentence.start + amount.end, words, self.name, "wrong_price")
 
@@ -82,7 +92,8 @@ def _of_their_series(subjects: tuple[ProductEvidence, ...], evidence: Evidence) 
     return tuple(known for known in (*evidence.products, *evidence.cart) if known.product.series_id in series)
 
 
-def _prices(subjects: tuple[ProductEvidence, ...]) -> frozenset[Decimal]:
+def prices_of(subjects: tuple[ProductEvidence, ...]) -> frozenset[Decimal]:
+    """Everything that may be said of the prices of these products."""
     return frozenset(amount for known in subjects if known.price for amount in _figures(known.price))
 
 
@@ -101,3 +112,19 @@ def _live(subjects: tuple[ProductEvidence, ...], sentence: Sentence, amount: Amo
     if len(subjects) != 1 or subjects[0].price is None:
         return None
     return subjects[0].price.worded() if _SAYS_THE_PRICE.search(sentence.text[: amount.start]) else None
+
+
+def priced_by(words: str, evidence: Evidence) -> ProductEvidence | None:
+    """The one product whose price comes next after these words: its title stands right before them, and nothing else that
+    has an amount is told of in that sentence."""
+    last = max(words.rfind(mark) for mark in ("\n", "? ", "! ")) + 1
+    small = straightened(words[last:]).lower()
+    known = [one for one in (*evidence.products, *evidence.cart) if one.price]
+    ends = {one.asin: place_of(one.product.title, small) + len(one.product.title) for one in known}
+    told = [one for one in known if ends[one.asin] >= len(one.product.title)]
+    if not told:
+        return None
+    meant = max(told, key=lambda one: (ends[one.asin], len(one.product.title)))
+    if not _RIGHT_BEHIND.fullmatch(small, ends[meant.asin]) or _OTHER.search(small[: ends[meant.asin]]):
+        return None
+    return meant

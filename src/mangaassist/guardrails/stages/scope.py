@@ -7,11 +7,11 @@ from msgspec import Struct
 
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Strictness
-from mangaassist.guardrails.claims import sentences
 from mangaassist.guardrails.edits import Edit
 from mangaassist.guardrails.findings import Stage, Verdict
 from mangaassist.guardrails.folding import caseless
 from mangaassist.guardrails.review_context import ALLOWED, ReviewContext, StageResult
+from mangaassist.guardrails.sentences import sentences
 
 BACK_TO_TOPIC: Final = (
     "That is outside what I know. I can help with finding manga, your orders and returns, and how the store works."

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from mangaassist.domain.evidence import Evidence
-from mangaassist.guardrails.claims import Sentence, sentences, titles_of
 from mangaassist.guardrails.findings import Stage, Verdict
 from mangaassist.guardrails.own_words import without_quotations
 from mangaassist.guardrails.review_context import ALLOWED, ReviewContext, StageResult
+from mangaassist.guardrails.sentences import Sentence, sentences
 from mangaassist.guardrails.toxicity import Toxic, ToxicityLexicon, is_toxic
 
 SAFE_ANSWER = (
@@ -38,9 +38,7 @@ class ToxicityStage:
         titles = tuple(_titles(context.evidence))
         if context.toxicity is None:
             return _result(self._lexicon.toxic(context.text, titles), None)
-        said = [
-            sentence.text for sentence in sentences(context.text, titles_of(context.evidence)) if _is_told(sentence)
-        ]
+        said = [sentence.text for sentence in sentences(context.text) if _is_told(sentence)]
         risks = await context.toxicity(said)
         if risks is None:
             found = self._lexicon.toxic(context.text, titles)

@@ -38,7 +38,7 @@ class CatalogSource:
         self._silence_s = silence_s
         self._cursor = 0
 
-    async def catch_up(self, pipeline: Pipeline, progress: Progress = silent) -> Report:
+    async def catch_up(self, pipeline: Pipeline, progress: Progress = silent, passes: int = BUILD_PASSES) -> Report:
         """Index what the catalog has now and return; ``progress`` counts changes read.
 
         A catalog that cannot be read to its end is a problem in the report. Raises what ``Pipeline.apply`` raises.
@@ -50,7 +50,7 @@ class CatalogSource:
             async for batch in batches:
                 newest = batch[-1]
                 before = batch[0].cursor - 1 if before is None else before
-                report = report.plus(await self._apply(batch, pipeline))
+                report = report.plus(await self._apply(batch, pipeline, passes))
                 self._cursor = newest.cursor
                 progress(self.name, newest.cursor - before, max(newest.head, newest.cursor) - before)
         except _BrokenOff as broken:
@@ -105,7 +105,7 @@ class CatalogSource:
                 if last:
                     return
 
-    async def _apply(self, batch: Sequence[ProductChange], pipeline: Pipeline) -> Report:
+    async def _apply(self, batch: Sequence[ProductChange], pipeline: Pipeline, passes: int) -> Report:
         changes: list[DocumentChange] = []
         report = Report()
         for change in batch:
@@ -115,7 +115,7 @@ class CatalogSource:
                 await pipeline.set_aside(self.name, change.asin, change.version, error, "")
                 problem = SourceProblem(self.name, change.asin, str(error))
                 report = report.plus(Report(problems=(problem,), problem_count=1))
-        return report.plus(reported(self.name, await pipeline.apply(changes, BUILD_PASSES)))
+        return report.plus(reported(self.name, await pipeline.apply(changes, passes)))
 
     def _change(self, change: ProductChange) -> DocumentChange:
         """Raises ``ValueError`` when the product can be no document."""

@@ -1,10 +1,14 @@
 """One DynamoDB table, called within limits and with our errors."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from mangaassist.stores.aws.client import Client, ConditionFailed, Limits
 from mangaassist.stores.dynamodb.items import Item, fitting, text
 
+GOT_AT_ONCE: Final = 100
+WRITTEN_AT_ONCE: Final = 25
+"""Items that DynamoDB reads and writes in one call at most."""
 PINGED: Final = "ping"
 """No session's id: theirs are longer."""
 
@@ -46,6 +50,31 @@ class Table:
         """The item as it is at this moment, or None."""
         reply = await self._client.call("get_item", TableName=self.name, Key=key, ConsistentRead=True)
         return reply.get("Item")
+
+    async def get_many(self, keys: Sequence[Item]) -> list[Item]:
+        """The items that there are of these, as they are at this moment, in no order."""
+        found: list[Item] = []
+        waiting: list[Item] = [*keys]
+        while waiting:
+            asked, waiting = waiting[:GOT_AT_ONCE], waiting[GOT_AT_ONCE:]
+            request = {self.name: {"Keys": asked, "ConsistentRead": True}}
+            reply = await self._client.call("batch_get_item", RequestItems=request)
+            found += self._client.part(reply, "Responses").get(self.name, ())
+            waiting += reply.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
+        return found
+
+    async def put_many(self, items: Sequence[Item]) -> None:
+        """Each in the place of what is there, and each by itself."""
+        await self._write_many([{"PutRequest": {"Item": item}} for item in items])
+
+    async def delete_many(self, keys: Sequence[Item]) -> None:
+        await self._write_many([{"DeleteRequest": {"Key": key}} for key in keys])
+
+    async def _write_many(self, waiting: list[Any]) -> None:
+        while waiting:
+            asked, waiting = waiting[:WRITTEN_AT_ONCE], waiting[WRITTEN_AT_ONCE:]
+            reply = await self._client.call("batch_write_item", RequestItems={self.name: asked})
+            waiting += reply.get("UnprocessedItems", {}).get(self.name, ())
 
     async def query(self, limit: int | None, **request: Any) -> list[Item]:
         """Up to ``limit`` items as they are at this moment, however many replies they take; None: all of them."""

@@ -1,101 +1,92 @@
-"""The audit trail in SQLite: append-only by trigger, hash-chained by entry (G-7)."""
+"""The audit trail in SQLite (G-7): one chain that any number of processes of a machine append to, one transaction a turn.
 
+``audit_rows`` says how it lies in the file. Whoever searches or verifies reads beside whoever writes.
+"""
+
+import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from mangaassist.errors import StartFailed
 from mangaassist.guardrails.audit import (
     AUDIT,
-    GENESIS,
+    MOST_FOUND,
     AuditCheck,
     AuditContext,
     AuditEntry,
-    chained,
-    decoded,
-    encoded,
+    AuditFound,
+    AuditPoint,
+    AuditQuery,
     entry,
 )
+from mangaassist.guardrails.audit_seal import AuditSeal
 from mangaassist.guardrails.findings import Finding
+from mangaassist.stores.sqlite import audit_rows as rows
 from mangaassist.stores.sqlite.group_commit import GroupCommit
-from mangaassist.stores.sqlite.lanes import connect
+from mangaassist.stores.sqlite.lanes import Lane, connect
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS audit (
-    number INTEGER PRIMARY KEY,
-    customer_id TEXT,
-    session_id TEXT NOT NULL,
-    response_id TEXT NOT NULL,
-    kept BLOB NOT NULL,
-    digest TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS audit_by_customer ON audit (customer_id, number);
-CREATE INDEX IF NOT EXISTS audit_by_response ON audit (response_id, number);
-CREATE TRIGGER IF NOT EXISTS audit_keeps BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
-"""
+READERS: Final = 2
+PAGE: Final = 500
+"""Entries that are read out together."""
 
 
 class SqliteAuditLog:
     """Raises ``StartFailed`` when the file is no usable database, ``ServiceFailure`` when it fails later."""
 
-    def __init__(self, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, path: Path, seal: AuditSeal, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._seal = seal
         self._now = now
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.closing(connect(path)) as db:
-                db.executescript(_SCHEMA)
+                rows.prepare(db, seal)
         except (sqlite3.DatabaseError, OSError) as error:
             advice = "Move it away to begin a new trail, and keep it: it is evidence."
             raise StartFailed(f"The audit trail {path.name} cannot be used ({error}). {advice}") from error
         self._commits = GroupCommit(AUDIT, path)
+        self._reading = Lane(AUDIT, path, READERS, read_only=True)
 
     async def append(self, findings: Sequence[Finding], context: AuditContext) -> None:
+        if not findings:
+            return
         now = self._now()
-        entries = [entry(finding, context, now) for finding in findings]
-        await self._commits.run(lambda db: _append(db, entries))
+        entries = [entry(finding, context, now, self._seal) for finding in findings]
+        await self._commits.run(lambda db: rows.append(db, entries, self._seal))
 
-    async def verify(self) -> AuditCheck:
-        return await self._commits.run(_verify)
+    async def search(self, query: AuditQuery) -> AuditFound:
+        limit = min(query.limit, MOST_FOUND)
+        found = await self._reading.run(lambda db: rows.found(db, query, limit + 1))
+        return AuditFound(tuple(found[:limit]), len(found) <= limit)
 
-    async def of_response(self, response_id: str, limit: int = 200) -> tuple[AuditEntry, ...]:
-        """The entries of one answer, oldest first."""
-        return await self._commits.run(lambda db: _of_response(db, response_id, limit))
+    async def entries(self) -> AsyncIterator[AuditEntry]:
+        after = 0
+        while page := await self._reading.run(lambda db, after=after: rows.page(db, after, PAGE)):
+            for number, kept in page:
+                yield kept
+                after = number
+
+    async def verify(self, noted: Sequence[AuditPoint] = ()) -> AuditCheck:
+        return await self._reading.run(lambda db: rows.check(db, self._seal, noted))
+
+    async def drop_before(self, before: datetime) -> int:
+        """In small steps, so that no turn waits for long."""
+        dropped = 0
+        while step := await self._commits.run(lambda db: rows.drop(db, before, self._now(), self._seal)):
+            dropped += step
+            await asyncio.sleep(0)
+        return dropped
+
+    async def heads(self) -> tuple[AuditPoint, ...]:
+        head = await self._reading.run(lambda db: rows.point(db, "head"))
+        return (head,) if head else ()
 
     async def ping(self) -> None:
         await self._commits.run(lambda db: db.execute("SELECT 1").fetchone())
 
     async def close(self) -> None:
         await self._commits.close()
-
-
-def _append(db: sqlite3.Connection, entries: Sequence[AuditEntry]) -> None:
-    last = db.execute("SELECT number, digest FROM audit ORDER BY number DESC LIMIT 1").fetchone()
-    number, digest = last or (0, GENESIS)
-    for kept in entries:
-        body = encoded(kept)
-        number, digest = number + 1, chained(digest, body)
-        row = (number, kept.customer_id, kept.session_id, kept.response_id, body, digest)
-        db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", row)
-
-
-def _verify(db: sqlite3.Connection) -> AuditCheck:
-    previous, expected = GENESIS, 0
-    rows = db.execute("SELECT number, customer_id, session_id, response_id, kept, digest FROM audit ORDER BY number")
-    for number, customer_id, session_id, response_id, kept, digest in rows:
-        expected += 1
-        if number != expected or digest != chained(previous, kept):
-            return AuditCheck(expected, expected)
-        # The columns are copies for searching: one that was changed would hide an entry.
-        said = decoded(kept)
-        if (said.customer_id, said.session_id, said.response_id) != (customer_id, session_id, response_id):
-            return AuditCheck(expected, expected)
-        previous = digest
-    return AuditCheck(expected)
-
-
-def _of_response(db: sqlite3.Connection, response_id: str, limit: int) -> tuple[AuditEntry, ...]:
-    rows = db.execute("SELECT kept FROM audit WHERE response_id = ? ORDER BY number LIMIT ?", (response_id, limit))
-    return tuple(decoded(kept) for (kept,) in rows)
+        await self._reading.close()

@@ -68,7 +68,7 @@ class SqliteChunkIndex:
     ) -> "SqliteChunkIndex":
         """Open or create the index of a folder.
 
-        ``model`` names the encoder: an index of another one is emptied, because its vectors mean something else.
+        ``model`` names the encoder: an index of another one is none of its, because its vectors mean something else.
         ``progress`` gets (source type, vectors done, vectors in all) while graphs are built. A search may take
         ``timeout_factor`` times as long as M-10 says.
         Raises ``StartFailed``, saying what to do, when the folder cannot be used or its database is damaged.
@@ -83,8 +83,10 @@ class SqliteChunkIndex:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with contextlib.closing(connect(path)) as db:
-                opened = rows.prepare(db, f"{model}/{dimensions}")
+                opened = rows.prepare(db, model_named(model, dimensions))
                 partitions = {name: _partition(db, folder, name, dimensions, opened, progress) for name in rows.TYPES}
+        except rows.OtherModel as error:
+            raise StartFailed(f"The knowledge database {path} is of another encoder ({error}).") from error
         except rows.OtherSchema as error:
             raise StartFailed(f"The knowledge database {path} {error}. Move it away: it is built anew.") from error
         except sqlite3.DatabaseError as error:
@@ -206,6 +208,11 @@ class SqliteChunkIndex:
         for name, partition in self._partitions.items():
             if partition.graph.unsaved:
                 partition.graph.save(self._folder / GRAPH.format(source_type=name), self._database)
+
+
+def model_named(digest: str, dimensions: int) -> str:
+    """An encoder as its index names it."""
+    return f"{digest}/{dimensions}"
 
 
 def _best(found: Iterable[Scored], depth: int) -> dict[int, float]:

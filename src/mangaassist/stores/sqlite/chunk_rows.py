@@ -70,8 +70,12 @@ class OtherSchema(Exception):
     """The database was written by another version of the program."""
 
 
+class OtherModel(Exception):
+    """The vectors of the database are of another model, which it names."""
+
+
 class Opened(Struct, frozen=True):
-    """``database``, 16 bytes, names this database and no other; it is renewed when the index is emptied."""
+    """``database``, 16 bytes, names this database and no other."""
 
     database: bytes
     knowledge_version: int
@@ -102,9 +106,10 @@ def transaction(db: sqlite3.Connection) -> Generator[None]:
 
 
 def prepare(db: sqlite3.Connection, model: str) -> Opened:
-    """Create the tables where there are none, check those that are, and empty them when another model wrote them.
+    """Create the tables where there are none, and check those that are.
 
-    Raises ``sqlite3.DatabaseError`` on a damaged file and ``OtherSchema`` on tables that are not these.
+    Raises ``sqlite3.DatabaseError`` on a damaged file, ``OtherSchema`` on tables that are not these and ``OtherModel`` on vectors
+    of another model.
     """
     with transaction(db):
         found = db.execute("PRAGMA user_version").fetchone()[0]
@@ -112,8 +117,8 @@ def prepare(db: sqlite3.Connection, model: str) -> Opened:
             _create(db, model)
         elif found != SCHEMA_VERSION:
             raise OtherSchema(f"is of format {found}, not {SCHEMA_VERSION}")
-        if _meta(db, "model") != model:
-            _empty(db, model)
+        if (kept := _meta(db, "model")) != model:
+            raise OtherModel(kept)
     damage = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if damage != "ok":
         raise sqlite3.DatabaseError(damage)
@@ -130,12 +135,10 @@ def _create(db: sqlite3.Connection, model: str) -> None:
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def _empty(db: sqlite3.Connection, model: str) -> None:
-    for table in ("documents", "chunks", *(f"words_{source_type}" for source_type in TYPES)):
-        db.execute(f"DELETE FROM {table}")  # noqa: S608  the names are the constants above
-    for name, value in (("model", model), ("database", uuid.uuid4().bytes)):
-        db.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name))
-    next_knowledge_version(db)
+def model_of(db: sqlite3.Connection) -> str:
+    """The model whose vectors a database holds; "" where nothing was made of it yet. Raises ``sqlite3.DatabaseError``."""
+    made = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone()
+    return str(_meta(db, "model")) if made else ""
 
 
 def _meta(db: sqlite3.Connection, name: str) -> Any:

@@ -65,6 +65,7 @@ def derived(ground: Ground) -> Derived:
         free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer) if _is_about_cart(ground) else None,
         orders=tuple(orders.verdict(owned, ground.facts, ground.now, ground.meaning.fault) for owned in ground.orders),
         order_choice=ground.order_choice,
+        spent=orders.spent(ground.orders) if "spent" in ground.meaning.aspects else None,
         bought=series.bought(ground.owned, ground.meaning) if "owned" in ground.meaning.aspects else (),
         offers=tuple(_offer(offer, ground) for offer in ground.promotions) if ground.named or ground.cart else (),
         sets=series.sets_against_singles(ground.shelf) if len(shelves) < 2 else (),

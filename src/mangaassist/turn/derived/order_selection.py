@@ -17,6 +17,7 @@ def selected(
 ) -> tuple[OrderEvidence, ...]:
     """Those of which all holds that the selection names; of an age one alone. Order is kept.
 
+    Of those that are to come the soonest is due first; one that is overdue may come any day, and counts where no other does.
     ``likely`` is the state in which what is asked makes sense: the last order of what is asked of delivered ones ("can I return
     my last order") is the last that was delivered.
     """
@@ -25,7 +26,8 @@ def selected(
         return tuple(fitting)
     if "soonest" in selection.picks:
         due = [(_due(owned), owned) for owned in fitting]
-        return tuple(owned for day, owned in sorted(due, key=lambda one: one[0] or date.max) if day)[:1]
+        coming = sorted(((day < today, day, place) for place, (day, _) in enumerate(due) if day))
+        return tuple(due[place][1] for _, _, place in coming[:1])
     in_state = [owned for owned in fitting if owned.order.state == likely]
     if "oldest" in selection.picks:
         return (min(fitting, key=_when),)

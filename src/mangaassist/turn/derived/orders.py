@@ -1,9 +1,11 @@
 """What an order's state means for what can be asked of it, at one moment (T-11)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
-from mangaassist.domain.derived import OrderVerdict, Verdict
+from mangaassist.domain.derived import OrderVerdict, Spent, Verdict
 from mangaassist.domain.evidence import OrderEvidence
 from mangaassist.domain.meaning import Fault
 from mangaassist.domain.store_facts import ProblemRule, StoreFacts
@@ -35,6 +37,21 @@ def verdict(owned: OrderEvidence, facts: StoreFacts, now: datetime, fault: Fault
         report_days_left=None if report_until is None else (report_until - now.date()).days,
         old_copy=rule.old_copy,
         refund_due=_refund_due(owned, facts),
+    )
+
+
+def spent(owned: Iterable[OrderEvidence]) -> Spent | None:
+    """What the orders come to; what was cancelled or refunded counts for nothing."""
+    every = [one.order for one in owned]
+    kept = [order for order in every if order.state not in ("cancelled", "refunded")]
+    if len({order.currency for order in kept}) != 1:
+        return None
+    return Spent(
+        amount=sum((order.total for order in kept), Decimal(0)),
+        currency=kept[0].currency,
+        orders=len(kept),
+        left_out=len(every) - len(kept),
+        since=min(order.placed_at for order in kept),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.derived import AgeFit
 from mangaassist.domain.dialogue import Proposal
 from mangaassist.domain.evidence import ProductEvidence
@@ -42,6 +43,11 @@ def readers_of(known: ProductEvidence, task: WritingTask) -> Readers:
         if page.source_type == "reviews" and (page.asin == known.asin or known.product.series_title in page.title):
             return _readers(page.content)
     return Readers()
+
+
+def voices_on(page: Chunk) -> str:
+    """Praise and criticism as a page of reviews tells them; empty where it tells neither."""
+    return _voices(_readers(page.content))
 
 
 def _readers(content: str) -> Readers:

@@ -279,10 +279,23 @@ def bought(task: WritingTask, phrasing: Phrasing) -> str:
         denied = denials.ORDERED.told(task, phrasing, titles=joined(list(dict.fromkeys(titles)), "or"))
         return paragraphs(denied, phrasing.say("order_aspects.owned.elsewhere"))
     named = bool(task.meaning.order_items or task.meaning.order_targets)
-    lines = [_bought(one, phrasing) for one in known[:MOST_SERIES]]
+    lines = [f"{_bought(one, phrasing)}{_not_here_yet(one, task, phrasing)}" for one in known[:MOST_SERIES]]
     if named and len(lines) == 1:
         return lines[0]
     return f"{phrasing.say('order_aspects.owned.list')}\n{listed(lines)}"
+
+
+def spent(task: WritingTask, phrasing: Phrasing) -> str:
+    """What the orders that can be seen come to; empty where they come to nothing that can be added up."""
+    known = task.evidence.derived.spent
+    if known is None:
+        return ""
+    return phrasing.say(
+        f"order_aspects.spent.{'kept' if known.left_out else 'in_all'}",
+        total=money(known.amount, known.currency),
+        count=count_of(known.orders, "order"),
+        since=on_day(known.since, task),
+    )
 
 
 MOST_SERIES: Final = 8
@@ -295,6 +308,21 @@ def _bought(one: Bought, phrasing: Phrasing) -> str:
     return phrasing.say(
         f"order_aspects.owned.{key}", title=bold(one.title), held=f"{count} {numbers}", next=str(one.next)
     )
+
+
+def _not_here_yet(one: Bought, task: WritingTask, phrasing: Phrasing) -> str:
+    """Which of it waits or is on its way: having ordered a book is not having it."""
+    coming = [
+        (item.title, owned.order)
+        for owned in task.evidence.orders
+        for item in owned.order.items
+        if owned.order.state in ("placed", "shipped") and item.title.startswith(one.title)
+    ]
+    if not coming:
+        return ""
+    titles = joined(list(dict.fromkeys(bold(title) for title, _ in coming)))
+    order = coming[0][1]
+    return f" {phrasing.say(f'order_aspects.owned.{order.state}', titles=titles, order=order.order_id)}"
 
 
 def _ranges(volumes: tuple[int, ...]) -> list[str]:

@@ -1,7 +1,7 @@
 """Answers about where an order is, whether it is late and what it holds: the verdict for this order first."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from mangaassist.domain.acts import Act
@@ -12,6 +12,7 @@ from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered
+from mangaassist.models.writers.offline.due_days import expected_day, in_time, soon
 from mangaassist.models.writers.offline.order_aspects import (
     ASPECTS,
     OneOrder,
@@ -21,6 +22,7 @@ from mangaassist.models.writers.offline.order_aspects import (
     held_by,
     parcels,
     release,
+    spent,
 )
 from mangaassist.models.writers.offline.order_changes import cancellable, cancelling, changeable, changing
 from mangaassist.models.writers.offline.phrasing import Phrasing
@@ -33,6 +35,7 @@ from mangaassist.models.writers.offline.which_order import (
     meant,
     no_orders,
     on_day,
+    own_order_of_a_guest,
     recent,
     ways_without_sign_in,
 )
@@ -48,6 +51,8 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return bought(task, phrasing)
     if "elsewhere" in task.meaning.aspects:
         return elsewhere(task, phrasing)
+    if "spent" in task.meaning.aspects and (told := spent(task, phrasing)):
+        return told
     if problem := no_orders(task, phrasing):
         return problem
     if aspect := aspect_of(task):
@@ -79,8 +84,7 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     act = task.meaning.act
     tells = act in (Act.TRACK, Act.ARRIVAL, Act.ORDER_LIST, Act.ORDER_CONTENTS)
     rule = "" if tells else help_pages.rule(task, act)
-    ways, sign_in = ways_without_sign_in(task, phrasing), phrasing.say("order_tracking.sign_in")
-    return paragraphs(rule, *((ways, sign_in) if task.meaning.orders else (sign_in, ways)))
+    return paragraphs(rule, own_order_of_a_guest(task, phrasing, rule))
 
 
 def _by_aspect(aspect: OrderAspect, task: WritingTask, phrasing: Phrasing) -> str:
@@ -103,7 +107,10 @@ def _each(likely: Likely, one: OneOrder, *, alone: bool = False) -> Answer:
         if found.not_found and not found.is_named:
             return paragraphs(found.not_found, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
         others = "" if alone else _others(found, task, phrasing)
-        return paragraphs(found.not_found, sentence(one(found.order, task, phrasing)), others)
+        told = " ".join(
+            filter(None, (in_time(found.order, task, phrasing), sentence(one(found.order, task, phrasing))))
+        )
+        return paragraphs(found.not_found, sentence(told), others)
 
     return answer
 
@@ -141,7 +148,7 @@ def _on_its_way(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> 
 
 
 def _parcel(parcel: Shipment, task: WritingTask) -> str:
-    expected = f", expected {_soon(parcel.eta, task)}" if parcel.eta else ""
+    expected = f", expected {soon(parcel.eta, task)}" if parcel.eta else ""
     state = _PARCEL_STATES[parcel.state].format(carrier=parcel.carrier)
     return f"{state}{expected}.{_behind(_last_seen(parcel))}{_behind(_number(parcel))}"
 
@@ -159,7 +166,7 @@ _PARCEL_STATES: Final = {
 
 
 def _arrival(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
-    eta = _eta(owned, task.evidence)
+    eta = expected_day(owned, task.evidence)
     if owned.order.state != "shipped" or eta is None:
         in_stock = owned.order.state == "placed" and owned.order.waits_for == "in_stock"
         typical = _typical_days(task, phrasing) if in_stock else ""
@@ -169,13 +176,13 @@ def _arrival(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str
     seen = _behind("".join(_last_seen(parcel) for parcel in owned.shipments[:1]))
     carrier = owned.shipments[0].carrier if owned.shipments else phrasing.say("order_tracking.carrier")
     return (
-        phrasing.say("order_tracking.arrival", day=_soon(eta, task), order=called(owned, task), carrier=carrier) + seen
+        phrasing.say("order_tracking.arrival", day=soon(eta, task), order=called(owned, task), carrier=carrier) + seen
     )
 
 
 def _is_overdue(owned: OrderEvidence, task: WritingTask) -> bool:
     verdict = task.evidence.derived.order(owned.order.order_id)
-    return verdict is not None and (verdict.days_late or 0) > 0 and _eta(owned, task.evidence) is not None
+    return verdict is not None and (verdict.days_late or 0) > 0 and expected_day(owned, task.evidence) is not None
 
 
 def _typical_days(task: WritingTask, phrasing: Phrasing) -> str:
@@ -187,12 +194,12 @@ def _typical_days(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     verdict = task.evidence.derived.order(owned.order.order_id)
-    eta = _eta(owned, task.evidence)
+    eta = expected_day(owned, task.evidence)
     if owned.order.state != "shipped" or verdict is None or verdict.days_late is None or eta is None:
         return _arrival(owned, task, phrasing)
     seen = _behind("".join(_last_seen(parcel) for parcel in owned.shipments[:1]))
     if verdict.days_late <= 0:
-        return phrasing.say("order_tracking.on_time", order=called(owned, task), day=_soon(eta, task)) + seen
+        return phrasing.say("order_tracking.on_time", order=called(owned, task), day=soon(eta, task)) + seen
     key = "order_tracking.late" if task.meaning.asks(Act.LATE) else "order_tracking.overdue"
     told = phrasing.say(key, order=called(owned, task), days=_days(verdict.days_late), day=on_day(eta, task))
     numbers = _behind(" ".join(map(_number, owned.shipments))) if task.meaning.asks(Act.TRACK) else ""
@@ -262,19 +269,6 @@ def _list(task: WritingTask, phrasing: Phrasing) -> str:
     picked = task.evidence.derived.order_choice in ("one", "several")
     key = "list" if not picked else "list_one" if len(orders) == 1 else "list_picked"
     return paragraphs(f"{phrasing.say(f'order_tracking.{key}', count=str(len(orders)))}\n{lines}", more)
-
-
-def _eta(owned: OrderEvidence, evidence: Evidence) -> date | None:
-    verdict = evidence.derived.order(owned.order.order_id)
-    expected = verdict.expected if verdict else None
-    return expected or next((parcel.eta for parcel in owned.shipments if parcel.eta), None)
-
-
-def _soon(day: date, task: WritingTask) -> str:
-    """ "today (Thursday, November 26)", or the day alone."""
-    now = task.evidence.now
-    near = {0: "today", 1: "tomorrow"}.get((day - now.date()).days) if now else None
-    return f"{near} ({on_day(day, task)})" if near else on_day(day, task)
 
 
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -143,6 +143,8 @@ def _volumes(known: ProductEvidence, task: WritingTask) -> str:
         return ""
     if total == 1:
         return f"{series_name(product)} is complete in one volume."
+    if unknown_end := _unknown_end(known, task):
+        return unknown_end
     at = max((one.volume or 0 for one in task.meaning.targets), default=0)
     if task.meaning.reckoning.left and 0 < at <= total:
         end = "so far" if product.series_status != "finished" else "in all"
@@ -156,9 +158,24 @@ def _volumes(known: ProductEvidence, task: WritingTask) -> str:
     return f"{series_name(product)} has {total} volumes {state.get(product.series_status, '')}".rstrip() + "."
 
 
+def _unknown_end(known: ProductEvidence, task: WritingTask) -> str:
+    """When a series that goes on will end, and with which volume, is asked as if somebody had said it; else nothing."""
+    product = known.product
+    going = _GOING.get(product.series_status, "") if task.meaning.premise == "ending" else ""
+    if not going or not product.series_volumes:
+        return ""
+    asked = "how many volumes there will be" if task.meaning.asks(Act.VOLUMES) else "when it ends"
+    return f"Nobody has said yet {asked}: {series_name(product)} {going} {count_of(product.series_volumes, 'volume')} so far."
+
+
+_GOING: Final = {"ongoing": "is still running, with", "hiatus": "is on hiatus, after"}
+
+
 def _finished(known: ProductEvidence, task: WritingTask) -> str:
     product = known.product
     total = count_of(product.series_volumes, "volume") if product.series_volumes else ""
+    if unknown_end := _unknown_end(known, task):
+        return unknown_end
     states = {
         "finished": f"Yes, {series_name(product)} is finished{f': {total} in all' if total else ''}.",
         "ongoing": f"No, {series_name(product)} is still running{f', with {total} so far' if total else ''}.",

@@ -17,6 +17,7 @@ from mangaassist.models.writers.offline import (
     untold,
 )
 from mangaassist.models.writers.offline.carried import missing_volumes
+from mangaassist.models.writers.offline.catalog_away import ENOUGH_FIT, of_the_book
 from mangaassist.models.writers.offline.focus import MOST_SUBJECTS, Subject, acts_of, by_series, subjects
 from mangaassist.models.writers.offline.help_pages import passage
 from mangaassist.models.writers.offline.hooks import after_fact, may_offer
@@ -35,7 +36,7 @@ from mangaassist.models.writers.offline.product_facts import (
     restock,
     translator,
 )
-from mangaassist.models.writers.offline.shelf_notes import AGAIN, ENOUGH_FIT, capital, too_dear
+from mangaassist.models.writers.offline.shelf_notes import AGAIN, capital, too_dear
 from mangaassist.models.writers.offline.sums_in_words import (
     affordable_sentence,
     beginnings,
@@ -174,13 +175,13 @@ def _premise(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
     """Which book, or that the catalog cannot be reached; what a page says where it can stand in."""
-    found = None if task.meaning.asks(Act.DETAIL) else passage(task)  # what no act asks, any page may seem to answer
-    said = f"From our page “{found.chunk.title}”: {found.text}" if found and found.fit >= ENOUGH_FIT else ""
+    is_open = task.meaning.asks(Act.DETAIL)  # what no act asks, any page may seem to answer
     if task.evidence.failed("catalog"):
-        of_catalog = set(acts_of(task, INTENT)) & _CATALOG_ALONE
-        return paragraphs(
-            "I can't reach our catalog just now, so I can't look the book up.", "" if of_catalog else said, AGAIN
-        )
+        silent = is_open or set(acts_of(task, INTENT)) & _CATALOG_ALONE
+        said = "" if silent else of_the_book(task)
+        return paragraphs("I can't reach our catalog just now, so I can't look the book up.", said, AGAIN)
+    found = None if is_open else passage(task)
+    said = f"From our page “{found.chunk.title}”: {found.text}" if found and found.fit >= ENOUGH_FIT else ""
     if said:
         return said
     if task.meaning.targets or task.meaning.seeks.words:

@@ -22,6 +22,7 @@ from mangaassist.models.writers.offline.which_order import (
     newest_year,
     no_orders,
     on_day,
+    own_order_of_a_guest,
     recent,
     ways_without_sign_in,
 )
@@ -82,8 +83,7 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     sorry = phrasing.say("return_request.sorry") if act in _PROBLEMS else ""
     if "elsewhere" in task.meaning.aspects:
         return paragraphs(f"{sorry} {rule}".strip(), ways_without_sign_in(task, phrasing))
-    ways = ways_without_sign_in(task, phrasing)
-    return paragraphs(f"{sorry} {rule}".strip(), ways, phrasing.say("return_request.sign_in"))
+    return paragraphs(f"{sorry} {rule}".strip(), own_order_of_a_guest(task, phrasing, rule))
 
 
 def _usual_window(task: WritingTask, phrasing: Phrasing) -> str:

@@ -12,15 +12,13 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.wishes import ANY_RANGE, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
-from mangaassist.models.writers.offline.help_pages import passage
+from mangaassist.models.writers.offline.catalog_away import of_the_kind
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, price_of
 from mangaassist.models.writers.offline.product_lines import entry_name
 from mangaassist.models.writers.offline.wish_words import label_words, price_limit, whole_wish, wish_words
 from mangaassist.models.writers.offline.wording import joined, listed, name, paragraphs
 
-ENOUGH_FIT: Final = 0.34
-"""A passage that meets less of the question than this does not answer it."""
 MOST_WITHIN: Final = 3
 CATALOG_DOWN: Final = "I can't reach our catalog at the moment, so I can't show you books or prices."
 AGAIN: Final = "Please ask me again in a few minutes."
@@ -99,7 +97,7 @@ def unchecked(picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phr
 def nothing(task: WritingTask, phrasing: Phrasing, act: Act = Act.FIND) -> str:
     """No product: say so, and offer to look without what the shopper can give up."""
     if task.evidence.failed("catalog"):
-        return paragraphs(CATALOG_DOWN, _from_page(task), AGAIN)
+        return paragraphs(CATALOG_DOWN, of_the_kind(task), AGAIN)
     wish = task.meaning.seeks
     sought = whole_wish(wish, task)
     if not sought:
@@ -116,12 +114,6 @@ def _looser(wish: Wish, act: Act, phrasing: Phrasing) -> str:
             phrasing.propose(Proposal(act, looser))
             return phrasing.say(f"product_discovery.looser_{what}")
     return phrasing.say("product_discovery.looser")
-
-
-def _from_page(task: WritingTask) -> str:
-    """What a page of the store says in the catalog's place."""
-    found = passage(task)
-    return f"This is from our page “{found.chunk.title}”: {found.text}" if found and found.fit >= ENOUGH_FIT else ""
 
 
 def too_dear(task: WritingTask, phrasing: Phrasing) -> str:

@@ -97,6 +97,14 @@ def ways_without_sign_in(task: WritingTask, phrasing: Phrasing) -> str:
     return phrasing.say(key, reach=reach)
 
 
+def own_order_of_a_guest(task: WritingTask, phrasing: Phrasing, rule: str) -> str:
+    """Behind a rule, once and in a sentence, how a guest has their own order looked at; at length where no rule was told."""
+    if rule:
+        return phrasing.once("order_tracking.own_order")
+    ways, sign_in = ways_without_sign_in(task, phrasing), phrasing.say("order_tracking.sign_in")
+    return paragraphs(*((ways, sign_in) if task.meaning.orders else (sign_in, ways)))
+
+
 _PICKED: Final[dict[OrderPick, str]] = {
     "preorder": "a preorder",
     "backorder": "a backorder",

@@ -1,0 +1,104 @@
+"""The generations of the embedded index: a folder for each encoder's, in the one folder of the knowledge (K-3).
+
+The first one lies in that folder itself, further ones each in a folder of its own within it. A generation is whole once its
+file ``built`` is there, which is made in one step after all that it stands for is on the disk. Nothing else says which one
+answers: the encoder of the settings names it.
+"""
+
+import contextlib
+import shutil
+import sqlite3
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.errors import StartFailed
+from mangaassist.stores.sqlite.chunk_index import DATABASE, SqliteChunkIndex, model_named
+from mangaassist.stores.sqlite.chunk_rows import model_of
+from mangaassist.stores.sqlite.lanes import connect
+
+BUILT: Final = "built"
+FORMER_KEPT: Final = 2
+"""IndexGenerations of other encoders that are kept, to go back to: those that were written last."""
+
+
+class IndexGeneration(Struct, frozen=True, kw_only=True):
+    """What one encoder made. ``model`` names it as the index does: its digest and the size of its vectors."""
+
+    folder: Path
+    model: str
+
+    @property
+    def built(self) -> Path:
+        return self.folder / BUILT
+
+    @property
+    def is_built(self) -> bool:
+        return self.built.exists()
+
+    @property
+    def written_at(self) -> float:
+        """When something of it was last written, seconds since 1970."""
+        return max(file.stat().st_mtime for file in (self.folder / DATABASE, self.built) if file.exists())
+
+    async def opened(self, timeout_factor: float) -> SqliteChunkIndex:
+        digest, _, dimensions = self.model.rpartition("/")
+        return await SqliteChunkIndex.open(self.folder, int(dimensions), digest, timeout_factor=timeout_factor)
+
+
+def generation_of(folder: Path, dimensions: int, digest: str) -> IndexGeneration:
+    """That of an encoder, there already or still to be made. Raises ``StartFailed`` when a database cannot be read."""
+    model = model_named(digest, dimensions)
+    kept = generations(folder)
+    if found := next((one for one in kept if one.model == model), None):
+        return found
+    is_free = all(one.folder != folder for one in kept)
+    name = blake2b(model.encode(), digest_size=8).hexdigest()
+    return IndexGeneration(folder=folder if is_free else folder / name, model=model)
+
+
+def former_of(current: IndexGeneration, folder: Path) -> IndexGeneration | None:
+    """The whole generation of another encoder that was written last, which can answer while the current one is made."""
+    whole = [one for one in generations(folder) if one.is_built and one != current]
+    return max(whole, key=lambda one: one.written_at, default=None)
+
+
+def generations(folder: Path) -> list[IndexGeneration]:
+    """All of which something was made. Raises ``StartFailed`` when one of them cannot be read."""
+    if not folder.is_dir():
+        return []
+    places = [folder, *sorted(one for one in folder.iterdir() if one.is_dir())]
+    found = [IndexGeneration(folder=one, model=_model(one / DATABASE)) for one in places if (one / DATABASE).exists()]
+    return [one for one in found if one.model]
+
+
+def settle_on(current: IndexGeneration, folder: Path) -> None:
+    """This one serves from now on: it is remembered as the last that did, and of others only a few are kept. For the one process
+    that serves from the folder."""
+    with contextlib.suppress(OSError):  # what cannot be removed now is removed at another start
+        if current.is_built:
+            current.built.touch()
+        others = [one for one in generations(folder) if one != current]
+        for one in sorted(others, key=lambda one: -one.written_at)[FORMER_KEPT:]:
+            _removed(one, is_root=one.folder == folder)
+
+
+def _removed(one: IndexGeneration, *, is_root: bool) -> None:
+    one.built.unlink(missing_ok=True)  # first: what is half removed must not be taken for whole
+    if not is_root:
+        shutil.rmtree(one.folder)
+        return
+    for file in (*one.folder.glob(f"{DATABASE}*"), *one.folder.glob("*.graph")):
+        file.unlink(missing_ok=True)
+
+
+def _model(path: Path) -> str:
+    try:
+        with contextlib.closing(connect(path)) as db:
+            return model_of(db)
+    except sqlite3.DatabaseError as error:
+        raise StartFailed(
+            f"The knowledge database {path} cannot be used ({error}). Move the folder {path.parent} away: it is built anew."
+        ) from error
