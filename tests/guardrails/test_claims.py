@@ -151,7 +151,7 @@ GONE = [
 
 @pytest.mark.parametrize("text", GONE)
 async def test_what_nobody_knows_better_is_taken_out_with_its_sentence(text: str) -> None:
-    assert await corrected(f"Berserk is dark. {text}") == "Berserk is dark. "
+    assert await corrected(f"Berserk is dark. {text}") == "Berserk is dark."
 
 
 PROMISES = [

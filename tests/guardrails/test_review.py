@@ -232,7 +232,7 @@ async def test_a_failed_scope_stage_lets_the_answer_pass_and_is_seen(evidence: E
 
 async def test_the_stages_run_in_their_order_and_each_is_timed(review: Review, evidence: Evidence) -> None:
     outcome = await reviewed(review, "Fine.", evidence)
-    assert list(outcome.timings) == ["pii", "claims", "prices", "toxicity", "competitors", "asins", "scope"]
+    assert list(outcome.timings) == ["markup", "pii", "claims", "prices", "toxicity", "competitors", "asins", "scope"]
     assert set(outcome.timings) == set(ON_ERROR)
 
 

@@ -11,7 +11,8 @@ from msgspec import Meta, Struct
 from mangaassist.errors import BadInput
 from mangaassist.evaluation.datasets import read_jsonl
 from mangaassist.guardrails.competitors import CompetitorNames
-from mangaassist.guardrails.pii import PiiKind, find_pii
+from mangaassist.guardrails.findings import PiiKind
+from mangaassist.guardrails.pii import find_private
 
 Progress = Callable[[int, int], None]
 Flags = Callable[[str], Awaitable[bool]]
@@ -57,7 +58,7 @@ async def evaluate_pii(path: Path, progress: Progress | None = None) -> dict[str
     _refuse_nothing(rows, path)
     found, right, gold, seen = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for done, row in enumerate(rows, 1):
-        spans = find_pii(row.text)
+        spans = tuple(span for span in find_private(row.text) if span.kind in _KINDS)
         for span in spans:
             found[span.kind] += 1
             right[span.kind] += any(_hit(one, span.start, span.end, span.kind) for one in row.spans)

@@ -1,7 +1,7 @@
 """What a guardrail says (G-6), and what the audit is told."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
@@ -9,6 +9,7 @@ Stage = Literal[
     "intake",
     "inline",
     "provider",
+    "markup",
     "claims",
     "pii",
     "prices",
@@ -23,6 +24,16 @@ Stage = Literal[
 ]
 """``provider``: a guardrail of whoever serves the model. The last three are the audit's own: which prices an answer showed, who
 looked into the trail, and what of it was kept long enough."""
+
+
+PiiKind = Literal["EMAIL", "PHONE", "CREDIT_CARD", "SSN", "ADDRESS"]
+SecretKind = Literal[
+    "CARD_CODE", "CARD_EXPIRY", "PASSWORD", "IBAN", "BANK_ACCOUNT", "PASSPORT", "BIRTH_DATE", "API_KEY"
+]
+PrivateKind = PiiKind | SecretKind
+PRIVATE_KINDS: Final = frozenset[str]((*get_args(PiiKind), *get_args(SecretKind)))
+SECRET_KINDS: Final = frozenset[str](("CREDIT_CARD", "SSN", *get_args(SecretKind)))
+"""What nobody needs to type into a chat: an address or a phone number may well belong to a question."""
 
 
 class Verdict(StrEnum):
@@ -48,6 +59,3 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Finding({self.stage} {self.verdict} {self.kind})"
-
-
-PRIVATE_KINDS = frozenset({"EMAIL", "PHONE", "CREDIT_CARD", "SSN", "ADDRESS"})

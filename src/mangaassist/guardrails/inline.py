@@ -17,6 +17,13 @@ from mangaassist.guardrails.edits import Edit, without_overlap
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.folding import straightened, visible
 from mangaassist.guardrails.holdback import Holdback, HoldRule
+from mangaassist.guardrails.markup import (
+    MAY_BE_ADDRESS,
+    OUR_SITE,
+    MarkupFilter,
+    foreign_addresses,
+    own_addresses,
+)
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts, may_hold_amounts, placeholders, price_words
 from mangaassist.guardrails.own_words import own_amounts
 from mangaassist.guardrails.pii import REDACTED, contact_key, find_pii
@@ -68,6 +75,7 @@ class InlineRules:
             _MAY_BE_PLACEHOLDER.search(straight)
             or _MAY_BE_PRIVATE.search(straight)
             or may_hold_amounts(straight)
+            or MAY_BE_ADDRESS.search(straight)
             or self.names.mentions(text)
         )
 
@@ -108,6 +116,8 @@ class InlineFilter:
         self._amounts = amounts
         self._contacts = contacts
         self._evidence = evidence
+        self._addresses = own_addresses(evidence) if evidence else frozenset[str]()
+        self._markup = MarkupFilter(self._addresses)
         self._own = own_amounts(evidence) if evidence else frozenset[Decimal]()
         self._currency = evidence.currency if evidence else None
         self._rules = rules
@@ -121,12 +131,21 @@ class InlineFilter:
 
     def feed(self, piece: str) -> str:
         """Take the next piece of the answer; returns what may leave now, often nothing."""
-        self._pending += visible(piece)
+        self._pending += self._unmarked(visible(piece))
         return "".join(self._drained(final=False))
 
     def finish(self) -> str:
         """The answer is complete: returns the rest."""
+        self._pending += self._unmarked(None)
         return "".join(self._drained(final=True))
+
+    def _unmarked(self, piece: str | None) -> str:
+        """The piece without what is no text; None ends it."""
+        before = len(self._markup.cuts)
+        text = self._markup.finish() if piece is None else self._markup.feed(piece)
+        for cut in self._markup.cuts[before:]:
+            self._note(Edit(cut.start, cut.end, cut.words, "inline", cut.kind), cut.original)
+        return text
 
     def _drained(self, final: bool) -> Iterator[str]:
         while self._pending:
@@ -270,6 +289,9 @@ class InlineFilter:
                 kind = "unknown_price" if words == INSTEAD_OF_A_PRICE else "price"
                 yield Edit(found.start, found.end, words, "inline", kind)
                 whole = whole[: found.start] + "\x00" * (found.end - found.start) + whole[found.end :]
+        if MAY_BE_ADDRESS.search(straight):
+            for start, end in foreign_addresses(whole, self._addresses, self._rules.names):
+                yield Edit(start, end, OUR_SITE, "inline", "address")
         if _MAY_BE_PRIVATE.search(straight):
             for span in find_pii(whole):
                 if contact_key(whole[span.start : span.end]) not in self._contacts:

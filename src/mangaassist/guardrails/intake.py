@@ -7,7 +7,7 @@ from msgspec import Struct
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.folding import visible
 from mangaassist.guardrails.injections import suspicion_of
-from mangaassist.guardrails.pii import REDACTED, find_pii, redacted
+from mangaassist.guardrails.pii import REDACTED, find_private, redacted
 
 REFUSAL = (
     "I can't follow instructions about how I work, but I'm glad to help with manga, orders, returns"
@@ -18,9 +18,8 @@ REFUSAL = (
 class Screened(Struct, frozen=True):
     """A message that may be understood, stored and logged by its findings alone.
 
-    ``suspicion`` is what signs of an injection weigh in it that a shopper may write by chance.
-
     ``text`` has ``[REDACTED]`` in place of personal data. ``blocked`` is None, or why the message gets ``REFUSAL`` for an answer.
+    ``suspicion`` is what signs of an injection weigh in it that a shopper may write by chance.
     """
 
     text: str
@@ -41,7 +40,7 @@ class Intake:
         # The signs are looked for in the message as it came: invisible characters are a disguise to be seen through, not lost.
         suspicion = suspicion_of(text)
         seen = visible(text)
-        spans = find_pii(seen)
+        spans = find_private(seen)
         findings = tuple(
             Finding(
                 stage="intake",

@@ -7,19 +7,20 @@ looks at what stands in front of that digit: a pattern that begins with a digit 
 """
 
 import re
-from collections.abc import Iterable
-from typing import Final, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
-import phonenumbers
 from msgspec import Struct
-from stdnum import isbn, luhn
-from stdnum.us import ssn
+from stdnum import isbn
 
-from mangaassist.guardrails import postal
-from mangaassist.guardrails.folding import straightened
+from mangaassist.guardrails import cards, phones, postal
+from mangaassist.guardrails.credentials import find_ibans, find_secrets
+from mangaassist.guardrails.findings import PiiKind, PrivateKind
+from mangaassist.guardrails.folding import caseless, straightened
+from mangaassist.guardrails.phones import SIX_DIGITS
 from mangaassist.guardrails.postal import Clue, Confirm, certain
+from mangaassist.guardrails.spelt_out import spelt_out_mail, spelt_out_numbers
 
-PiiKind = Literal["EMAIL", "PHONE", "CREDIT_CARD", "SSN", "ADDRESS"]
 REDACTED: Final = "[REDACTED]"
 
 
@@ -28,7 +29,7 @@ class PiiSpan(Struct, frozen=True):
 
     start: int
     end: int
-    kind: PiiKind
+    kind: PrivateKind
 
 
 class PiiPattern(Struct, frozen=True):
@@ -54,11 +55,43 @@ def find_pii(text: str) -> tuple[PiiSpan, ...]:
         if pattern.clue not in possible:
             continue
         for found in pattern.shape.finditer(blanked):
-            if pattern.confirm(found) and (pattern.kind != "ADDRESS" or postal.POSTAL.search(straight)):
-                start, end = found.span("it")
+            if pattern.confirm(found):
+                start, end = _EXTENTS.get(pattern.kind, _as_found)(found)
+                if "\x00" in blanked[start:end]:
+                    continue
                 spans.append(PiiSpan(start, end, pattern.kind))
                 blanked = blanked[:start] + "\x00" * (end - start) + blanked[end:]
     return tuple(sorted(spans, key=lambda span: span.start))
+
+
+def find_private(text: str) -> tuple[PiiSpan, ...]:
+    """What a message holds that nobody may store (G-1): personal data, also where it is written out in words, and secrets."""
+    straight = straightened(text)
+    spans = [PiiSpan(start, end, kind) for start, end, kind in find_ibans(straight)]
+    straight = _blanked(straight, spans)
+    spans += [*find_pii(straight), *(PiiSpan(start, end, "EMAIL") for start, end in spelt_out_mail(straight))]
+    spans += (PiiSpan(start, end, kind) for start, end, kind in spelt_out_numbers(straight))
+    has_card = any(span.kind == "CREDIT_CARD" for span in spans)
+    straight = _blanked(straight, spans)
+    spans += (PiiSpan(start, end, kind) for start, end, kind in find_secrets(straight, has_card))
+    return _apart(spans)
+
+
+def _blanked(text: str, spans: Iterable[PiiSpan]) -> str:
+    for span in spans:
+        text = text[: span.start] + "\x00" * (span.end - span.start) + text[span.end :]
+    return text
+
+
+def _apart(spans: Iterable[PiiSpan]) -> tuple[PiiSpan, ...]:
+    """In reading order; of those that overlap one for all, of the kind that begins first or is longer."""
+    kept: list[PiiSpan] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if kept and span.start < kept[-1].end:
+            kept[-1] = PiiSpan(kept[-1].start, max(kept[-1].end, span.end), kept[-1].kind)
+        else:
+            kept.append(span)
+    return tuple(kept)
 
 
 def redacted(text: str, spans: Iterable[PiiSpan]) -> str:
@@ -92,7 +125,7 @@ _IDENTIFIERS: Final = re.compile(
       | (?<![\d/.-])\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?![\d/.-])                # dates
       | (?<![\d/.-])(?:19|20)\d\d[/.-]\d{1,2}[/.-]\d{1,2}(?![\d/-])
       | (?<![\d-])(?:19|20)\d\d\s?-\s?(?:19|20)\d\d(?![\d-])                  # years
-      | (?<![\w-])(?:\d{4}[ ]){5}\d\d(?![\w-]) | \b1Z[0-9A-Z]{16}\b       # parcels
+      | (?<![\w-])(?:\d{4}[ ]){5}\d\d(?![\w-]) | \b1Z[ ]?(?:[0-9A-Z][ ]?){15}[0-9A-Z]\b   # parcels
       | \b\d{1,2}:\d\d(?::\d\d)?\b)
     """,
     re.VERBOSE,
@@ -128,105 +161,29 @@ def _is_isbn(found: re.Match[str]) -> bool:
 
 
 def _is_announced_as_phone(found: re.Match[str]) -> bool:
-    before = found.string[max(0, found.start() - 48) : found.start()]
-    return "-" in found[2] or _PHONE_BEFORE.search(before) is not None
-
-
-def _digits(text: str) -> str:
-    return "".join(filter(str.isdigit, text))
-
-
-# --- cards and social security numbers -----------------------------------------------------------
-
-_CARD_CONTEXT: Final = re.compile(
-    r"\b(?:card|cc|visa|master ?card|amex|american express|discover|maestro|credit|debit|tarjeta|carte)\b",
-    re.IGNORECASE,
-)
-_CARD_LENGTHS: Final = ((("4",), (13, 16, 19)), (("34", "37"), (15,)), (("30", "36", "38", "39"), (14, 16)))
-
-
-def _is_card(found: re.Match[str]) -> bool:
-    number = _digits(found["it"])
-    if len(set(number)) == 1:
-        return False
-    plausible = (13 <= len(number) <= 19 and number[0] in "23456") or (len(number) == 15 and number.startswith("1800"))
-    if plausible and luhn.is_valid(number):
-        return True
-    before = found.string[max(0, found.start() - 60) : found.start()]
-    return bool(_CARD_CONTEXT.search(before)) and len(number) >= 12
-
-
-def _is_ssn(found: re.Match[str]) -> bool:
-    if ssn.is_valid(_digits(found["it"])):
-        return True
-    return bool(_SSN_CONTEXT.search(found.string[max(0, found.start() - 40) : found.start()]))
-
-
-_SSN_CONTEXT: Final = re.compile(r"\b(?:ssn|social security|social|tax ?id|itin)\b", re.IGNORECASE)
-
-
-def _is_announced_ssn(found: re.Match[str]) -> bool:
-    return bool(_SSN_CONTEXT.search(found.string[max(0, found.start() - 40) : found.start()]))
-
-
-# --- phone numbers -------------------------------------------------------------------------------
-
-_PHONE_BEFORE: Final = re.compile(
-    r"(?:\b(?:phone|tel|telephone|call(?:ing|ed)?|cell|mobile|fax|whatsapp|text|sms|dial(?:ed)?|ring|answering"
-    r"|reach|contact"
-    r"|number|hotline|line|llama|teléfono|telefono|handy|numéro)\b|☎|📞)[^\d\n]{0,24}\n{0,2}[^\d\n]{0,6}$",
-    re.IGNORECASE,
-)
-_NOT_A_PHONE_BEFORE: Final = re.compile(
-    r"\b(?:order|tracking|track|isbn|sku|volume|vol|chapter|ch|card|account|invoice|ticket|case|reference|model"
-    r"|item|zip|licen[cs]e|passport|id|member|membership|coupon|code|serial|pages?|price)"
-    r"(?:s|\.)?[^\d\n]{0,16}$",
-    re.IGNORECASE,
-)
-_PHONE_AFTER: Final = re.compile(r"^\s?-?\s?\(?(?:office|fax|mobile|cell|home|work)\b", re.IGNORECASE)
-
-
-def _is_foreign_number(found: re.Match[str]) -> bool:
-    try:
-        number = phonenumbers.parse(found["it"], None)
-    except phonenumbers.NumberParseException:
-        return False
-    return phonenumbers.is_possible_number(number)
-
-
-def _is_grouped_number(found: re.Match[str]) -> bool:
-    return 7 <= len(_digits(found["it"])) <= 15 and not _is_called_otherwise(found)
-
-
-def _is_called_otherwise(found: re.Match[str]) -> bool:
-    return bool(_NOT_A_PHONE_BEFORE.search(found.string[max(0, found.start() - 30) : found.start()]))
-
-
-def _is_plain_number(found: re.Match[str]) -> bool:
-    """Ten bare digits: a number that the North American plan really gives out."""
-    if _is_called_otherwise(found):
-        return False
-    return phonenumbers.is_valid_number(phonenumbers.parse(found["it"], "US"))
-
-
-def _is_announced_number(found: re.Match[str]) -> bool:
-    if not 6 <= len(_digits(found["it"])) <= 15 or _is_called_otherwise(found):
-        return False
-    before = found.string[max(0, found.start() - 48) : found.start()]
-    return bool(_PHONE_BEFORE.search(before) or _PHONE_AFTER.search(found.string[found.end() : found.end() + 12]))
+    return "-" in found[2] or phones.is_announced(found.string, found.start())
 
 
 # --- clues ---------------------------------------------------------------------------------------
 
 _AT: Final = re.compile("@").search
 _SPELT_AT: Final = re.compile(r"[\[(][aA][tT]").search
-_SIX_DIGITS: Final = re.compile(r"\d(?:\D{0,4}\d){5}").search
-"""No number of a person is shorter, and none has more than four characters between two of its digits."""
-_DIGIT: Final = re.compile(r"\d")
 
 
-def _dials_abroad(text: str) -> bool:
-    return "+" in text and len(_DIGIT.findall(text)) >= 6
+def _as_found(found: re.Match[str]) -> tuple[int, int]:
+    return found.span("it")
+
+
+_EXTENTS: Final[Mapping[PiiKind, Callable[[re.Match[str]], tuple[int, int]]]] = {
+    "ADDRESS": postal.extent,
+    "CREDIT_CARD": cards.extent,
+}
+"""How far what was found reaches, where that is not what its shape took."""
+
+
+def _tells_the_last_four(text: str) -> bool:
+    small = caseless(text)
+    return "last" in small or "end" in small
 
 
 _Row = tuple[PiiKind, Clue, str, int, Confirm]
@@ -247,54 +204,13 @@ _ROWS: Final[tuple[_Row, ...]] = (
         re.I,
         certain,
     ),
-    ("SSN", _SIX_DIGITS, r"(?P<it>\d(?<![\w.+-]\d)\d\d([- .])\d\d\2\d{4})(?![\w-])", 0, _is_ssn),
-    ("SSN", _SIX_DIGITS, r"(?P<it>\d(?<![\w.+-]\d)\d{8})(?![\w-])", 0, _is_announced_ssn),
-    ("CREDIT_CARD", _SIX_DIGITS, r"(?P<it>\d(?<![\w.+-]\d)(?:[ -]?\d){11,18})(?![\w-])", 0, _is_card),
-    (
-        "PHONE",
-        _dials_abroad,
-        r"(?<![\w+])(?P<it>\+\d{1,3}(?:[ .-]{0,2}\(?\d{1,5}\)?){1,6}(?:\s?(?:x|ext\.?)\s?\d{1,6})?)(?!\w)",
-        re.I,
-        _is_foreign_number,
-    ),
-    (
-        "PHONE",
-        _SIX_DIGITS,
-        r"(?<![\w.+-])(?P<it>(?:(?:001|\+?1)[ .-]?)?(?:\([2-9]\d\d\)\s?"
-        r"|[2-9]\d\d[ .-])\d{3}[ .-]\d{4}(?:\s?(?:x|ext\.?)\s?\d{1,6})?)(?!\w)",
-        re.I,
-        _is_grouped_number,
-    ),
-    (
-        "PHONE",
-        _SIX_DIGITS,
-        r"(?<![\w.+-])(?P<it>(?:001-|1-)?\d{3}-\d{3}-\d{4}(?:x\d{1,6})?)(?!\w)",
-        0,
-        _is_grouped_number,
-    ),
-    (
-        "PHONE",
-        _SIX_DIGITS,
-        r"(?<![\w.+-])(?P<it>\(\d{2,5}\)\s?\d{2,4}[ -]\d{3,4}|\(\d{2,5}\)\s?\d{6,8})(?![\w-])",
-        0,
-        _is_grouped_number,
-    ),
-    (
-        "PHONE",
-        _SIX_DIGITS,
-        r"(?<![\w.+-])(?P<it>0\d{1,4}(?:[ -]\d{2,4}){2,4}|0\d{1,4}[ -/]\d{6,8})(?![\w])",
-        0,
-        _is_grouped_number,
-    ),
-    ("PHONE", _SIX_DIGITS, r"(?P<it>[2-9](?<![\w.+-][2-9])\d{9})(?![\w-])", 0, _is_plain_number),
+    ("CREDIT_CARD", SIX_DIGITS, cards.CARD_SHAPE, 0, cards.is_card),
+    *(("SSN", SIX_DIGITS, *row) for row in cards.SSN_ROWS),
+    ("SSN", _tells_the_last_four, cards.LAST_FOUR, re.I, certain),
+    ("SSN", _tells_the_last_four, cards.ENDING, re.I, certain),
+    *(("PHONE", *row) for row in phones.ROWS),
     *(("ADDRESS", *row) for row in postal.ROWS),
-    (
-        "PHONE",
-        _SIX_DIGITS,
-        r"(?<![\w.+-])(?P<it>\(?\d{1,5}\)?(?:[ ./-]{1,2}\(?\d{1,5}\)?){1,6}(?:x\d{1,6})?|\d{6,13})(?!\w)",
-        0,
-        _is_announced_number,
-    ),
+    ("PHONE", *phones.ANNOUNCED),
 )
 _PATTERNS: Final = tuple(
     PiiPattern(kind, clue, re.compile(shape, flags), confirm) for kind, clue, shape, flags, confirm in _ROWS

@@ -12,16 +12,18 @@ from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Strictness
 from mangaassist.domain.meaning import Meaning
 from mangaassist.guardrails.competitors import CompetitorNames
-from mangaassist.guardrails.edits import Edit, EditedText
+from mangaassist.guardrails.edits import Edit, EditedText, apply_edits
 from mangaassist.guardrails.findings import Finding, Stage, Verdict
 from mangaassist.guardrails.review_context import Existing, ReviewContext, ReviewStage, StageResult, Toxicity
 from mangaassist.guardrails.stages.asins import AsinStage
 from mangaassist.guardrails.stages.claims import ClaimsStage
 from mangaassist.guardrails.stages.competitors import CompetitorStage
+from mangaassist.guardrails.stages.markup import MarkupStage
 from mangaassist.guardrails.stages.pii import PiiStage
 from mangaassist.guardrails.stages.prices import PricesStage, without_prices
 from mangaassist.guardrails.stages.scope import ScopeStage
 from mangaassist.guardrails.stages.toxicity import SAFE_ANSWER, ToxicityStage
+from mangaassist.guardrails.tidying import tidied
 from mangaassist.guardrails.toxicity import ToxicityLexicon
 
 STAGE_LIMIT_S: Final = 2.0
@@ -77,6 +79,7 @@ def _lets_pass(_: ReviewContext) -> StageResult:
 
 
 ON_ERROR: Final[dict[Stage, Callable[[ReviewContext], StageResult]]] = {
+    "markup": _blocks,
     "pii": _blocks,
     "claims": _blocks,
     "prices": _strips_prices,
@@ -98,13 +101,15 @@ class Review:
     @classmethod
     def load(cls, names: CompetitorNames | None = None, lexicon: ToxicityLexicon | None = None) -> Self:
         """The local stages, in the order of G-3. Their word lists come from the package."""
+        names = names or CompetitorNames.load()
         return cls(
             (
+                MarkupStage(names),
                 PiiStage(),
                 ClaimsStage(),
                 PricesStage(),
                 ToxicityStage(lexicon or ToxicityLexicon.load()),
-                CompetitorStage(names or CompetitorNames.load()),
+                CompetitorStage(names),
                 AsinStage(),
                 ScopeStage(),
             )
@@ -135,8 +140,9 @@ class Review:
                 return _blocked(reviewed, stage.name, result, findings, timings)
             edited.apply(result.edits)
             cards = cards if result.cards is None else result.cards
+        edits = tidied(reviewed.text, edited.edits())
         return ReviewOutcome(
-            text=edited.text, edits=edited.edits(), cards=cards, findings=tuple(findings), timings=timings
+            text=apply_edits(reviewed.text, edits), edits=edits, cards=cards, findings=tuple(findings), timings=timings
         )
 
 

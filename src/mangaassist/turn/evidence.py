@@ -16,6 +16,7 @@ from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product, ProductQuery, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
+from mangaassist.guardrails.fencing import fenced
 from mangaassist.knowledge.retrieval import Retrieval
 from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn import offers
@@ -104,25 +105,26 @@ class Gathering:
         if self._meaning.reckoning.fills_up:
             products = await self._fillers(await cart())
         offered = await self._offered(await running(), found, await cart())
-        ground = Ground(
+        products = fenced(products)
+        ground = Ground(  # G-10: what others wrote is data from here on
             meaning=self._meaning,
             now=self._sources.now,
             products=products,
             named=tuple(known for known in products if known.asin in found.named),
-            shelf=shelf,
-            cart=await cart(),
+            shelf=fenced(shelf),
+            cart=fenced(await cart()),
             quantities=Counter(self._page.cart_asins),
-            orders=(await orders()).orders,
+            orders=fenced((await orders()).orders),
             order_choice=(await orders()).choice,
-            promotions=offered.promotions,
+            promotions=fenced(offered.promotions),
             covered=offered.covered,
-            franchise=franchise,
+            franchise=fenced(franchise),
             owned=await owned(),
-            customer=await customer(),
+            customer=fenced(await customer()),
             facts=self._sources.facts,
             relaxed=truly_given_up(found.relaxed, products),
         )
-        evidence = structs.replace(self._evidence(ground, found, await chunks()), guides=await guides())
+        evidence = structs.replace(self._evidence(ground, found, fenced(await chunks())), guides=fenced(await guides()))
         return agreeing(evidence, self._plan.cards)
 
     def _evidence(self, ground: Ground, found: Found, chunks: tuple[ScoredChunk, ...]) -> Evidence:
