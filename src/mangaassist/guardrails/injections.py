@@ -67,7 +67,7 @@ def is_injection(weight: float, risk: float | None) -> bool:
     return risk >= next(least for above, least in RISK_NEEDED if weight >= above)
 
 
-RISK_NEEDED: Final = ((ENOUGH, 0.1), (0.5, 0.5), (0.0, 0.7))
+RISK_NEEDED: Final = ((ENOUGH, 0.1), (0.5, 0.8), (0.0, 0.95))
 """The weight of the signs, heaviest first, and the risk from which the model makes an injection of them: for heavy ones it may only
 excuse them. Chosen by the false positives on customers' messages and prompts with trigger words (training/safety/DATACARD.md)."""
 
