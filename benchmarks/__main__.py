@@ -50,6 +50,7 @@ def small_rooms(data: Path) -> list[Row]:
         *asyncio.run(rooms.encoder(data / "cache")),
         *asyncio.run(rooms.vectors(data / "cache")),
         *rooms.inline_filter(),
+        *rooms.spans(),
         *hostile.messages(),
     ]
 

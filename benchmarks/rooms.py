@@ -1,16 +1,19 @@
-"""The rooms by themselves: encoder pass, vector search, inline filter."""
+"""The rooms by themselves: encoder pass, vector search, inline filter, spans."""
 
 import json
 import random
 import re
 import time
-from collections.abc import Iterator
+import timeit
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from rich.progress import Progress
 
 from benchmarks.measuring import Row, at_least, at_most, console, percentile
@@ -19,11 +22,14 @@ from mangaassist.guardrails.inline import InlineRules
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision
 from mangaassist.stores.sqlite.vector_graph import VectorGraph
+from mangaassist.telemetry.client_spans import redis_call
+from mangaassist.telemetry.tracing import Tracing
 
 ROOT: Final = Path(__file__).parent.parent
 ENCODER_PASSES: Final = 500
 CHUNKS: Final = 18_000
 SEARCHES: Final = 1000
+CALLS_TOLD: Final = 20_000
 
 
 async def encoder(cache: Path) -> list[Row]:
@@ -133,3 +139,26 @@ def _questions() -> list[str]:
     ]
     random.Random(11).shuffle(rows)
     return [row["text"] for row in rows]
+
+
+def spans() -> list[Row]:
+    """What it costs that a call of Redis is told to tracing: where nobody collects, and where somebody does."""
+    provider = TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(_Nowhere()))
+    rows: list[Row] = []
+    for name, tracing in (("nobody collects", Tracing()), ("somebody collects", Tracing(provider, is_collected=True))):
+        with tracing.attempt(None):
+            took = min(timeit.repeat(_told, number=CALLS_TOLD, repeat=5)) / CALLS_TOLD
+        rows.append(Row(what=f"a call over the network, told to tracing: {name}", value=took * 1e6, unit="µs"))
+    provider.shutdown()
+    return rows
+
+
+def _told() -> None:
+    with redis_call("GET", "", 1, ("127.0.0.1", 6379)):
+        pass
+
+
+class _Nowhere(SpanExporter):
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        return SpanExportResult.SUCCESS

@@ -86,6 +86,7 @@ from mangaassist.turn.answer_cache import BUCKETS, AnswerCache
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
 from mangaassist.turn.plans import COMPOSERS
 from mangaassist.turn.reader import Understanding
+from mangaassist.turn.second_reading import SecondReader
 from mangaassist.turn.writing import Writing
 from mangaassist.understanding.heads import TrainedHeads
 
@@ -132,7 +133,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         sealer = Sealer.kept_in(settings.sealing_key)
         stream = await opened_event_stream(settings, data)
         exits.push_async_callback(stream.close)
-        analytics = await exits.enter_async_context(Recorder(stream, sealer.pseudonym, metrics, utc_now))
+        analytics = await exits.enter_async_context(Recorder(stream, sealer.pseudonym, metrics, utc_now, tracing))
         shared = await exits.enter_async_context(opened_shared(settings, data, sealer.key_id))
         services = await exits.enter_async_context(opened_services(settings, metrics, shared.cache, tracing))
         await exits.enter_async_context(store_facts_followed(services))
@@ -165,6 +166,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             analytics=analytics,
             clock=clock,
             now=utc_now,
+            tracing=tracing,
         )
         dispatcher = await exits.enter_async_context(Dispatcher(worker))
         conversations = Conversations(shared.log, durable.sessions, dispatcher, Intake(), sealer, utc_now, analytics)
@@ -181,6 +183,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             analytics=analytics,
             clock=clock,
             now=utc_now,
+            tracing=tracing,
         )
         socket = SocketEdge(
             shared=doors, heartbeat_s=settings.socket.heartbeat_s, idle_timeout_s=settings.socket.idle_timeout_s
@@ -214,6 +217,8 @@ def an_orchestrator(
     """The turn with every room it walks through (T-1). ``answers``: what models wrote, for who asks the same; None asks anew."""
     model_calls = ModelCalls(counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
     offline = OfflineWriter(COMPOSERS)
+    router = Router(installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd))
+    spending = SpendLedger(counters, metrics.counters_failed.inc)
     return Orchestrator(
         TurnDependencies(
             admission=Admission(patience_s=PATIENCE_S * settings.timeout_factor),
@@ -222,11 +227,20 @@ def an_orchestrator(
             speculates=settings.models.encoder.reads_ahead,
             retriever=retriever_of(index),
             services=services,
-            router=Router(
-                installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd)
-            ),
+            second_reader=SecondReader(
+                installed.reader,
+                understanding,
+                router,
+                spending,
+                model_calls,
+                lambda doubt, outcome: metrics.model_readings.labels(doubt.name.lower(), outcome).inc(),
+                settings.timeout_factor,
+            )
+            if installed.reader is not None
+            else None,
+            router=router,
             model_calls=model_calls,
-            spending=SpendLedger(counters, metrics.counters_failed.inc),
+            spending=spending,
             writing=Writing(
                 Writers(offline, installed.writers, model_calls, installed.profiles, settings.timeout_factor),
                 InlineRules.load(),

@@ -159,7 +159,7 @@ def evaluate(
     ] = None,
     without: Annotated[
         list[str] | None,
-        typer.Option(help="Dialogues: leave out encoder, classifier or model. Repeat it."),
+        typer.Option(help="Dialogues: leave out encoder, classifier, model or reader. Repeat it."),
     ] = None,
     sample: Annotated[
         int | None, typer.Option(min=1, help="Dialogues: play so many of them, of each category its share.")

@@ -164,6 +164,11 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 yield f"{price}: is missing beside {other}"
 
 
+class Understanding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    reader: Literal["own", "model"] = "own"
+    """``model``: what our own reading is unsure of, the model of ``[models.small]`` reads, if it does so within 400 ms."""
+
+
 class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     small: Model = Model()
     large: Model = Model()
@@ -267,6 +272,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     store: Store = Store()
     identity: Identity = Identity()
     knowledge: Knowledge = Knowledge()
+    understanding: Understanding = Understanding()
     models: Models = Models()
     socket: Socket = Socket()
     limits: Limits = Limits()
@@ -311,6 +317,8 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         mistakes.extend(f"models.{tier}.{mistake}" for mistake in model.mistakes(known))
     mistakes.extend(f"audit.{mistake}" for mistake in settings.audit.mistakes(known))
     mistakes.extend(f"models.encoder.{mistake}" for mistake in settings.models.encoder.mistakes())
+    if settings.understanding.reader == "model" and settings.models.small.provider == "offline":
+        mistakes.append("understanding.reader: a model reads where there is one: name it in [models.small]")
     if mistakes:
         raise SettingsInvalid(mistakes)
     return settings

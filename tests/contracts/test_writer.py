@@ -8,7 +8,8 @@ import openai
 import pytest
 
 from mangaassist.domain.writing import Writer
-from mangaassist.models.writers.model_writer import ModelClient, ModelWriter
+from mangaassist.models.clients import ModelClient
+from mangaassist.models.writers.model_writer import ModelWriter
 from mangaassist.models.writers.offline.composing import OfflineWriter
 from mangaassist.models.writers.openai_compatible import FAILURES, STATUSES, OpenAiClient, failure_kind
 from mangaassist.testing.model_script import Refuse

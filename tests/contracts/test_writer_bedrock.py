@@ -7,8 +7,8 @@ from typing import Any, Final, get_args
 import pytest
 from aiohttp import web
 
+from mangaassist.models.clients import ModelClient
 from mangaassist.models.writers.bedrock import STOPS, BedrockClient
-from mangaassist.models.writers.model_writer import ModelClient
 from mangaassist.testing import bedrock_server as wire
 from mangaassist.testing.bedrock_server import REFUSALS, BedrockServer
 from mangaassist.testing.model_script import (

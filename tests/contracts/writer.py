@@ -12,8 +12,9 @@ from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import Draft, Writer
 from mangaassist.errors import ModelFailure
+from mangaassist.models.clients import ModelClient
 from mangaassist.models.profiles import ModelProfile, Prices
-from mangaassist.models.writers.model_writer import CUT, ModelClient, ModelWriter
+from mangaassist.models.writers.model_writer import CUT, ModelWriter
 from mangaassist.testing.model_script import (
     WHOLE,
     Break,

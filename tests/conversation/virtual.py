@@ -27,6 +27,7 @@ from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.telemetry.tracing import Tracing
 from mangaassist.testing.clock import START
 from mangaassist.testing.memory_analytics import MemoryEventStream
 from mangaassist.testing.memory_audit import MemoryAuditLog
@@ -88,7 +89,9 @@ class Process:
             analytics=self.analytics,
             clock=seconds,
             now=lambda: START,
+            tracing=world.tracing,
         )
+        self.tracing = world.tracing
         self.counters = world.counters
         self.dispatcher = Dispatcher(self.shared)
         self.conversations = Conversations(
@@ -109,6 +112,7 @@ class Process:
             analytics=self.analytics,
             clock=seconds,
             now=lambda: START,
+            tracing=self.tracing,
         )
 
     async def does(self, work: Coroutine[Any, Any, T]) -> T:
@@ -133,6 +137,7 @@ class World:
         self.tickets = MemoryTickets()
         self.idempotency = MemoryIdempotency()
         self.stream = MemoryEventStream()
+        self.tracing = Tracing()
         self._processes: list[Process] = []
 
     async def process(self, name: str = "one") -> Process:

@@ -9,7 +9,7 @@ from mangaassist.errors import BadInput, ModelFailure
 from mangaassist.evaluation.dialogues import Dialogue, Judged, Turn
 from mangaassist.evaluation.expectations import Expectation, Heard
 from mangaassist.evaluation.variants import INSTALLED, TIERS, WITHOUT, Chosen, compared, variants
-from mangaassist.settings import Model, Models, Settings
+from mangaassist.settings import Model, Models, Settings, Understanding
 from mangaassist.testing.word_encoder import WordEncoder
 
 SMALL = Model(provider="openai", model="little")
@@ -76,6 +76,12 @@ def judged(heard_intent: str, *, right: bool, expected: str | None = None) -> Ju
     turn = Turn("a message", expect=Expectation(intent=expected))
     heard = Heard(text="", intent=heard_intent, model="m")
     return Judged(Dialogue("one", (turn,)), 1, turn.message, heard, () if right else ("not said: a",))
+
+
+def test_without_the_reader_our_own_reading_stands_alone() -> None:
+    """M-2."""
+    reads = replace(Settings(), understanding=Understanding(reader="model"))
+    assert WITHOUT["reader"].settings(reads).understanding.reader == "own"
 
 
 def test_variants_are_compared_by_the_intent_of_the_turn_whatever_one_of_them_makes_of_it() -> None:

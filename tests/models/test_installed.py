@@ -9,6 +9,7 @@ from mangaassist.errors import StartFailed
 from mangaassist.models.installed import installed_models
 from mangaassist.settings import Settings, load
 from mangaassist.testing.openai_server import OpenAiServer
+from tests.contracts.model_reader import TASK as READING_TASK
 from tests.contracts.writer import TASK, said
 from tests.patience import PATIENCE
 
@@ -47,3 +48,20 @@ async def test_a_client_that_is_not_installed_is_named_at_start(monkeypatch: pyt
     with pytest.raises(StartFailed, match=r"install mangaassist\[openai\]"):
         async with installed_models(settings(provider="openai", url="http://127.0.0.1:1/v1", model="m")):
             pass
+
+
+async def test_the_small_model_reads_only_where_that_is_wished_for() -> None:
+    """M-2."""
+    async with OpenAiServer() as server:
+        chosen = {
+            "MANGAASSIST_MODELS__SMALL__PROVIDER": "openai",
+            "MANGAASSIST_MODELS__SMALL__URL": server.url,
+            "MANGAASSIST_MODELS__SMALL__MODEL": "tiny",
+        }
+        async with installed_models(load(environment=chosen)) as models:
+            assert models.reader is None
+        async with installed_models(
+            load(environment={**chosen, "MANGAASSIST_UNDERSTANDING__READER": "model"})
+        ) as models:
+            assert models.reader is not None
+            assert models.reader.asked(READING_TASK).usage.model == "tiny"

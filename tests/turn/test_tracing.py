@@ -4,39 +4,23 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
 from mangaassist.errors import ModelFailure
+from mangaassist.models.clients import Counted, Served, Stopped
 from mangaassist.models.profiles import ModelProfile
-from mangaassist.models.writers.model_writer import Counted, ModelWriter, Served, Stopped
+from mangaassist.models.writers.model_writer import ModelWriter
 from mangaassist.services.policies import POLICIES
 from mangaassist.telemetry.generation import Generations
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.testing.fake_store import Fault
 from mangaassist.testing.scripted_writer import ScriptedWriter
 from mangaassist.testing.store_data import AIKO
+from tests.spans import Kept, collected_by
 from tests.turn.house import RECOMMEND, TRACK, House
 from tests.writing.test_model_writer import Client
 
 INCOMING = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-
-class Kept(InMemorySpanExporter):
-    """Every span that was made."""
-
-    @property
-    def by_name(self) -> dict[str, ReadableSpan]:
-        return {span.name: span for span in self.get_finished_spans()}
-
-    def below(self, name: str) -> set[str]:
-        return {
-            span.name
-            for span in self.get_finished_spans()
-            if span.parent is not None and span.parent.span_id == self.by_name[name].context.span_id
-        }
 
 
 @pytest.fixture
@@ -46,9 +30,7 @@ def kept() -> Kept:
 
 @pytest.fixture
 def tracing(kept: Kept) -> Iterator[Tracing]:
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(kept))
-    made = Tracing(provider, is_collected=True)
+    made = collected_by(kept)
     yield made
     made.close()
 

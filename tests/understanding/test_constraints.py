@@ -347,3 +347,8 @@ def test_volumes_belong_to_the_series_that_they_stand_by(text: str, targets: lis
 
 def test_a_range_of_volumes_is_bounded() -> None:
     assert len(read("vol 1-300").volumes) <= 50
+
+
+@pytest.mark.parametrize("said", ["older characters pls", "with an older protagonist", "about an older couple"])
+def test_who_a_story_is_about_is_no_comparison_of_books(said: str) -> None:
+    assert not read(said).limits.comparative

@@ -10,18 +10,10 @@ from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import PastTurn, Usage, WritingTask
 from mangaassist.errors import ModelFailure
+from mangaassist.models.clients import Counted, Guarded, ModelCall, ModelEvent, Stopped
 from mangaassist.models.profiles import ModelProfile, Prices
 from mangaassist.models.prompts import build_prompt
-from mangaassist.models.writers.model_writer import (
-    CUT,
-    Counted,
-    Guarded,
-    ModelCall,
-    ModelDraft,
-    ModelEvent,
-    ModelWriter,
-    Stopped,
-)
+from mangaassist.models.writers.model_writer import CUT, ModelDraft, ModelWriter
 
 PRICES = Prices(usd_per_1k_in=1.0, usd_per_1k_out=10.0, usd_per_1k_cache_read=0.1, usd_per_1k_cache_write=2.0)
 Step = ModelEvent | ModelFailure | None

@@ -230,3 +230,10 @@ class TestOffers:
 
     def test_a_question_of_its_own_is_offered_nothing_beside_it(self) -> None:
         assert hook(task(Act.FIND, Evidence(), (), Wish(wanted=(HORROR,), price=TEN))) == ""
+
+
+def test_a_wish_in_words_that_nobody_knows_is_not_called_a_wish_for_everything_else() -> None:
+    wish = Wish(words=("zesty",), unwanted=(Label("genre", "Romance", "romance"),))
+    text = answer(Act.FIND, Evidence(), (), wish)
+    assert "zesty" in text
+    assert "manga, without romance" not in text

@@ -32,6 +32,7 @@ from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.logs import logger
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.memory import HEADROOM, Session, TurnRecord
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.stages import Answered, Message
@@ -68,6 +69,7 @@ class WorkerDependencies(Struct, frozen=True, kw_only=True):
     analytics: Recorder
     clock: Callable[[], float]
     now: Callable[[], datetime]
+    tracing: Tracing = msgspec.field(default_factory=Tracing)
 
 
 class Attempt:
@@ -88,10 +90,11 @@ class Attempt:
 
         Raises ``Superseded`` when the session is lost on the way, ``ServiceFailure`` when nothing can be appended.
         """
-        await self._make_room()
-        with closing(self._stream):
-            end = await self._end()
-            await self._stream.flush(end, ack=self._message.message_id)
+        with self._shared.tracing.attempt(self._message.traceparent):
+            await self._make_room()
+            with closing(self._stream):
+                end = await self._end()
+                await self._stream.flush(end, ack=self._message.message_id)
         for what in happenings.answered(end, self._claim.entry.attempt):
             self._shared.analytics.note(what, self.session.session_id, self._message.identity.customer_id)
         await self._shared.incidents.note(self.session.session_id, self._incidents)

@@ -81,6 +81,9 @@ class Usage(Struct, frozen=True):
     """The model that answered, in its provider's words, where it told."""
 
 
+NO_USAGE = Usage("none")
+
+
 class Draft(Protocol):
     """An answer being written. Iterate once; ``usage`` is complete after the last piece."""
 

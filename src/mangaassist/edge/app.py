@@ -17,6 +17,7 @@ from mangaassist.edge.limits import refusal_headers
 from mangaassist.edge.operators import OperatorsEdge
 from mangaassist.edge.origins import check_caller
 from mangaassist.edge.probes import Ping, Probes
+from mangaassist.edge.request_spans import is_traced, traced
 from mangaassist.edge.rest import REPLAYED, AnyRequest, RestEdge
 from mangaassist.edge.routes import ROUTES
 from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refuse
@@ -40,6 +41,7 @@ class Door:
         self._socket = socket
         self._hosts = shared.allowed_hosts
         self._origins = shared.allowed_origins
+        self._tracing = shared.tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
         try:
@@ -67,7 +69,14 @@ class Door:
                 send = _worded(scope, send)
             case _:
                 pass
-        await self.routes(scope, receive, send)  # pyright: ignore[reportArgumentType] - the same dictionaries
+
+        async def serve(scope: Scope, send: SendEvent) -> None:
+            await self.routes(scope, receive, send)  # pyright: ignore[reportArgumentType] - the same dictionaries
+
+        if is_traced(self._tracing, scope):
+            await traced(self._tracing, scope, send, serve)
+        else:
+            await serve(scope, send)
 
     def drain(self) -> None:
         """From now on requests and sockets are refused, but for those that ask how the process is (W-7)."""

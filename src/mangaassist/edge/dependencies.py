@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from mangaassist.conversation.conversations import Conversations
@@ -16,6 +17,7 @@ from mangaassist.edge.tickets import TicketStore
 from mangaassist.guardrails.audit_reading import AuditReading
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.telemetry.tracing import Tracing
 
 CONTROL: Final = "control"
 """The service that a ``ServiceFailure`` of these stores names."""
@@ -43,6 +45,7 @@ class EdgeDependencies(Struct, frozen=True, kw_only=True):
     analytics: Recorder
     clock: Callable[[], float]
     now: Callable[[], datetime]
+    tracing: Tracing = msgspec.field(default_factory=Tracing)
 
     async def caller(self, scope: Mapping[str, Any]) -> Identity:
         """Who calls, by the token that they present; a guest without one. Raises as ``TokenVerifier.identify`` does."""

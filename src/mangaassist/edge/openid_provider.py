@@ -8,6 +8,7 @@ import aiohttp
 import msgspec
 
 from mangaassist.errors import ServiceFailure
+from mangaassist.telemetry.client_spans import http_call
 
 LIMIT_S: Final = 2.0
 DOCUMENT_BYTES: Final = 64 * 1024
@@ -60,12 +61,18 @@ class OpenIdProvider:
         return metadata.jwks_uri
 
     async def _get(self, url: str) -> bytes:
-        async with self._http.get(url, allow_redirects=False) as answer:
-            if answer.status != 200:
-                raise ServiceFailure("identity", "error", f"status {answer.status}")
-            document = bytearray()
-            async for piece in answer.content.iter_any():
-                document += piece
-                if len(document) > DOCUMENT_BYTES:
-                    raise ServiceFailure("identity", "contract", f"more than {DOCUMENT_BYTES // 1024} KiB")
-            return bytes(document)
+        with http_call("identity", "GET", url) as span:
+            async with self._http.get(url, allow_redirects=False) as answer:
+                span.answered(answer.status)
+                return await _document(answer)
+
+
+async def _document(answer: aiohttp.ClientResponse) -> bytes:
+    if answer.status != 200:
+        raise ServiceFailure("identity", "error", f"status {answer.status}")
+    document = bytearray()
+    async for piece in answer.content.iter_any():
+        document += piece
+        if len(document) > DOCUMENT_BYTES:
+            raise ServiceFailure("identity", "contract", f"more than {DOCUMENT_BYTES // 1024} KiB")
+    return bytes(document)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 from msgspec import UNSET, Struct
+from opentelemetry.util.types import AttributeValue
 
 from mangaassist.conversation.conversations import Conversation, Opened, Said, snapshot
 from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
@@ -29,9 +30,11 @@ from mangaassist.edge.connection import (
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.identity import SUBPROTOCOL
 from mangaassist.edge.limits import refusal_headers
+from mangaassist.edge.request_spans import traceparent_of
 from mangaassist.edge.websocket_protocol import MORE_FOLLOWS
 from mangaassist.errors import Refused, ServiceFailure, TooMany
 from mangaassist.telemetry.analytics import Added, Clicked, Closed
+from mangaassist.telemetry.conventions import Attr
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.frames import Gap, Happened, ServerFrame, SessionOpened
 from mangaassist.wire.problems import AWAY, MEDIA_TYPE, NO_IDENTITY, NOT_TAKEN, Problem, problem, problem_of
@@ -42,6 +45,8 @@ SendEvent = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _log = logger("edge")
 _ENCODER: Final = msgspec.json.Encoder()
+_HANDSHAKE: Final[dict[str, AttributeValue]] = {Attr.HTTP_METHOD: "GET", Attr.HTTP_ROUTE: "/ws"}
+_MESSAGE: Final[dict[str, AttributeValue]] = {Attr.PROTOCOL: "websocket"}
 _WRONG_OWNER: Final = problem(403, "forbidden", "This conversation belongs to somebody else.")
 
 
@@ -60,7 +65,8 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
         """Serve one upgrade request from handshake to close, as an ASGI application."""
         await receive()
         try:
-            identity = await self._admit(scope)
+            with self.shared.tracing.request("GET /ws", traceparent_of(scope), _HANDSHAKE):
+                identity = await self._admit(scope)
         except Refused as refused:
             await refuse(scope, send, problem_of(refused), refusal_headers(refused))
             return
@@ -219,9 +225,14 @@ class SocketSession:
                     self._count(effect.happened)
 
     async def _ask(self, ask: Ask) -> None:
+        """Each message begins a trace of its own: a socket that is open for hours is none."""
+        with self._shared.tracing.request("message", told=_MESSAGE):
+            await self._offer(ask)
+
+    async def _offer(self, ask: Ask) -> None:
         assert self._conversation is not None
-        message_id = ask.message.id
-        said = Said(message_id=message_id, text=ask.message.message, page=ask.page)
+        message_id, traceparent = ask.message.id, self._shared.tracing.traceparent()
+        said = Said(message_id=message_id, text=ask.message.message, page=ask.page, traceparent=traceparent)
         try:
             offered, _ = await self._shared.limits.say(self._conversation, said, self._address)
         except TooMany as refused:

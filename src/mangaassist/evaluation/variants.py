@@ -10,15 +10,17 @@ from msgspec.structs import replace
 from mangaassist.domain.encoding import Encoded, Encoder, Vectors
 from mangaassist.errors import BadInput, ModelFailure
 from mangaassist.evaluation.dialogues import Judged, share_right, written_by
-from mangaassist.settings import Model, Models, Settings
+from mangaassist.settings import Model, Models, Settings, Understanding
 
 
 class Variant(Struct, frozen=True):
-    """What is changed: ``settings`` name the models, ``encoder`` reads the messages."""
+    """What is changed: ``settings`` name the models, ``encoder`` reads the messages; ``instead`` says what stands in for a part
+    that is left out."""
 
     name: str
     settings: Callable[[Settings], Settings] = lambda settings: settings
     encoder: Callable[[Encoder], Encoder] = lambda encoder: encoder
+    instead: str = ""
 
 
 class _Behind:
@@ -77,10 +79,18 @@ TIERS: Final[Mapping[str, Variant]] = {
     "offline": Variant("offline", _OFFLINE),
 }
 WITHOUT: Final[Mapping[str, Variant]] = {
-    "encoder": Variant("without encoder", encoder=NoEncoder),
-    "classifier": Variant("without classifier", encoder=NoClassifier),
-    "model": Variant("without model", _OFFLINE),
+    "encoder": Variant(
+        "without encoder", encoder=NoEncoder, instead="rules and dialogue read, and pages are found by their words"
+    ),
+    "classifier": Variant("without classifier", encoder=NoClassifier, instead="rules and dialogue read"),
+    "model": Variant("without model", _OFFLINE, instead="the offline writer writes"),
+    "reader": Variant(
+        "without reader",
+        lambda settings: replace(settings, understanding=Understanding()),
+        instead="our own reading stands",
+    ),
 }
+"""Every fallback (M-11). What each loses is its line in docs/models.md, "Is the small one good enough?"."""
 
 
 class Chosen(Struct, frozen=True):

@@ -6,10 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
 
+from mangaassist.domain.reading import ModelReader
 from mangaassist.domain.writing import Tier, Writer
 from mangaassist.errors import StartFailed
+from mangaassist.models.clients import UNWATCHED, CallWatcher, ModelClient
+from mangaassist.models.model_reader import SmallModelReader
 from mangaassist.models.profiles import ModelProfile, profiles
-from mangaassist.models.writers.model_writer import UNWATCHED, CallWatcher, ModelClient, ModelWriter
+from mangaassist.models.writers.model_writer import ModelWriter
 from mangaassist.settings import Model, Settings
 
 
@@ -18,19 +21,23 @@ class InstalledModels(Struct, frozen=True):
 
     profiles: Mapping[Tier, ModelProfile]
     writers: Mapping[Tier, Writer]
+    reader: ModelReader | None = None
+    """Who reads what our own reading is unsure of, where that is wished for."""
 
 
 @asynccontextmanager
 async def installed_models(settings: Settings, watcher: CallWatcher = UNWATCHED) -> AsyncGenerator[InstalledModels]:
     """``watcher`` hears of every call. Raises ``SettingsInvalid`` and ``StartFailed``."""
-    known, writers = profiles(settings), dict[Tier, Writer]()
+    known, writers, reader = profiles(settings), dict[Tier, Writer](), None
     async with AsyncExitStack() as exits:
         for tier, chosen in ((Tier.SMALL, settings.models.small), (Tier.LARGE, settings.models.large)):
             if chosen.provider != "offline":
                 client = await _client(chosen, known[tier])
                 exits.push_async_callback(client.close)
                 writers[tier] = ModelWriter(known[tier], client, settings.timeout_factor, watcher)
-        yield InstalledModels(known, writers)
+                if tier is Tier.SMALL and settings.understanding.reader == "model":
+                    reader = SmallModelReader(known[tier], client, settings.timeout_factor, watcher)
+        yield InstalledModels(known, writers, reader)
 
 
 async def _client(chosen: Model, profile: ModelProfile) -> ModelClient:

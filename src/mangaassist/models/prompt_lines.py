@@ -79,7 +79,7 @@ def evidence_lines(task: WritingTask) -> Iterator[Line]:
     yield from _worked_out(evidence)
     focus = in_focus(task)
     for known in evidence.products[:MAX_PRODUCTS]:
-        over = _known(over_price_limit=known.asin in evidence.over_limit)
+        over = known_fields(over_price_limit=known.asin in evidence.over_limit)
         yield Line({"kind": "product", **_product(known), **over}, kept=known.asin in focus)
     yield from (Line({"kind": "in_cart", **_in_cart(known)}) for known in evidence.cart[:MAX_PRODUCTS])
     yield from (Line({"kind": "order", **_order(owned)}) for owned in evidence.orders)
@@ -136,13 +136,13 @@ def _unavailable(evidence: Evidence) -> Iterator[dict[str, Any]]:
 
 def _turn(task: WritingTask) -> dict[str, Any]:
     meaning, evidence = task.meaning, task.evidence
-    return _known(
+    return known_fields(
         kind="turn",
         intent=meaning.intent,
         asked=[ACTS[heard.act].words for heard in meaning.acts],
         in_full=meaning.question if meaning.question != meaning.text else "",
-        about=[_target(target) for target in meaning.targets],
-        looked_for=[said for wish in meaning.sought if (said := _wish(wish))],
+        about=[target_in_words(target) for target in meaning.targets],
+        looked_for=[said for wish in meaning.sought if (said := wish_in_words(wish))],
         also_asked=meaning.guess.secondary,
         unclear_between=list(meaning.between or ()),
         comes_first=meaning.care,
@@ -152,15 +152,15 @@ def _turn(task: WritingTask) -> dict[str, Any]:
     )
 
 
-def _target(target: Target) -> str:
+def target_in_words(target: Target) -> str:
     volume = f", volume {target.volume}" if target.volume is not None else ""
     edition = f", {target.format.value.replace('_', ' ')}" if target.format is not None else ""
     return f"{target.title or target.asin}{volume}{edition}"
 
 
-def _wish(wish: Wish) -> dict[str, Any]:
+def wish_in_words(wish: Wish) -> dict[str, Any]:
     reader = wish.reader
-    return _known(
+    return known_fields(
         wanted=list(wish.said()),
         unwanted=[label.said or label.value for label in wish.unwanted],
         words=" ".join(wish.words),
@@ -184,11 +184,11 @@ def _bounds(bounds: Range) -> str:
 def _so_far(task: WritingTask) -> Iterator[dict[str, Any]]:
     """The dialogue before this message in words: what is no longer among the turns below, and what was turned down."""
     state = task.state
-    told = _known(
+    told = known_fields(
         earlier=state.summary,
-        in_focus=[_target(target) for target in state.targets],
+        in_focus=[target_in_words(target) for target in state.targets],
         last_shown=[shown.title for shown in state.shown],
-        wish_so_far=_wish(state.wish),
+        wish_so_far=wish_in_words(state.wish),
         you_offered=ACTS[state.proposal.act].words if state.proposal else "",
         you_asked_for=state.asked_for,
     )
@@ -198,7 +198,7 @@ def _so_far(task: WritingTask) -> Iterator[dict[str, Any]]:
 
 def _product(known: ProductEvidence) -> dict[str, Any]:
     product, stock, rating = known.product, known.stock, known.rating
-    return _known(
+    return known_fields(
         asin=known.asin,
         title=product.title,
         series=product.series_title,
@@ -229,7 +229,7 @@ def _product(known: ProductEvidence) -> dict[str, Any]:
 
 def _in_cart(known: ProductEvidence) -> dict[str, Any]:
     """What is in the cart is listed, not described; the sum of it is worked out."""
-    return _known(
+    return known_fields(
         asin=known.asin,
         title=known.product.title,
         price=price_placeholder(known.asin) if known.price else None,
@@ -239,7 +239,7 @@ def _in_cart(known: ProductEvidence) -> dict[str, Any]:
 
 def _order(owned: OrderEvidence) -> dict[str, Any]:
     order, returns = owned.order, owned.returns
-    return _known(
+    return known_fields(
         order_id=order.order_id,
         state=order.state,
         placed=order.placed_at.date().isoformat(),
@@ -247,7 +247,7 @@ def _order(owned: OrderEvidence) -> dict[str, Any]:
         total=money(order.total, order.currency),
         items=[f"{item.quantity} x {item.title}" for item in order.items],
         parcels=[
-            _known(
+            known_fields(
                 carrier=parcel.carrier,
                 tracking=parcel.tracking_number,
                 state=parcel.state,
@@ -267,7 +267,7 @@ def _order(owned: OrderEvidence) -> dict[str, Any]:
 
 
 def _offer(offer: Promotion) -> dict[str, Any]:
-    return _known(
+    return known_fields(
         title=offer.title,
         description=offer.description,
         code=offer.code,
@@ -278,6 +278,6 @@ def _offer(offer: Promotion) -> dict[str, Any]:
     )
 
 
-def _known(**fields: Any) -> dict[str, Any]:
+def known_fields(**fields: Any) -> dict[str, Any]:
     """The fields that have a value."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {}, 0, False)}

@@ -77,15 +77,15 @@ class Router:
         """``wanted`` is the tier of the plan; ``barred``: why no model may be called, whatever it costs."""
         tier, reason = _deserved(task, wanted)
         short = None
-        while tier is not Tier.TEMPLATE and (why := barred or self._spent_up(tier, spent)):
+        while tier is not Tier.TEMPLATE and (why := barred or self.shortage(self._profiles[tier].most_usd, spent)):
             tier, short = _STEPS_DOWN[tier], why
         if short is not None:
             reason = f"{reason}; stepped down, {short}"
         profile = self._profiles[tier]
         return Route(tier=tier, reason=reason, model=profile.name, most_usd=profile.most_usd, short=short)
 
-    def _spent_up(self, tier: Tier, spent: Spend) -> Shortage | None:
-        needed = self._profiles[tier].most_usd
+    def shortage(self, needed: float, spent: Spend) -> Shortage | None:
+        """Why the budgets do not hold so many US dollars more; None where they do."""
         if needed == 0:
             return None
         if spent == UNKNOWN:

@@ -18,6 +18,7 @@ from msgspec import Struct
 from mangaassist.errors import ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.telemetry.tracing import Tracing
 from mangaassist.wire.cards import ButtonType
 
 ANALYTICS: Final = "analytics"
@@ -199,7 +200,9 @@ class Recorder:
         pseudonym: Callable[[str, str], str],
         metrics: Metrics,
         now: Callable[[], datetime],
+        tracing: Tracing | None = None,
     ) -> None:
+        self._tracing = tracing or Tracing()
         self._stream = stream
         self._pseudonym = pseudonym
         self._now = now
@@ -283,8 +286,9 @@ class Recorder:
                 return True
             count, why = len(left), "not all was taken"
             try:
-                async with asyncio.timeout(PUT_S):
-                    left = await self._stream.put(left)
+                with self._tracing.errand("events leave"):
+                    async with asyncio.timeout(PUT_S):
+                        left = await self._stream.put(left)
             except (ServiceFailure, TimeoutError) as failure:
                 why = str(failure) or type(failure).__name__
             except Exception as error:  # whatever it is, the answers go on and so does this

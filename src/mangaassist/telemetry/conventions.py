@@ -1,6 +1,7 @@
 """The names under which calls are told of: OpenTelemetry's semantic conventions, in one table with their version (O-7).
 
-Those of generative AI are in development, and have moved on under other names since: whoever follows them changes this file alone.
+Those of generative AI are in development, and have moved on under other names since: whoever follows them changes this file
+alone. What a convention asks for that may hold a key or somebody's id is left out: the text of a query, the path of an address.
 """
 
 from collections.abc import Mapping
@@ -34,6 +35,27 @@ class Attr(StrEnum):
     ERROR = "error.type"
     PROTOCOL = "network.protocol.name"
     PEER = "peer.service"
+    SERVER = "server.address"
+    PORT = "server.port"
+    DB_SYSTEM = "db.system.name"
+    DB_OPERATION = "db.operation.name"
+    DB_BATCH = "db.operation.batch.size"
+    DB_PROCEDURE = "db.stored_procedure.name"
+    RPC_SYSTEM = "rpc.system.name"
+    RPC_METHOD = "rpc.method"
+    TABLES = "aws.dynamodb.table_names"
+    STREAM_NAME = "aws.kinesis.stream_name"
+    HTTP_METHOD = "http.request.method"
+    HTTP_ROUTE = "http.route"
+    HTTP_STATUS = "http.response.status_code"
+
+
+class System(StrEnum):
+    """Who is called, as the conventions name them."""
+
+    REDIS = "redis"
+    DYNAMODB = "aws.dynamodb"
+    AWS = "aws-api"
 
 
 class Instrument(Struct, frozen=True):

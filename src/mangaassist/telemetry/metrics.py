@@ -99,6 +99,12 @@ class Metrics:
             ("from_model", "to_model", "reason"),
             registry=self.registry,
         )
+        self.model_readings = Counter(
+            "mangaassist_model_readings",
+            "Messages that a small model was to read because our own reading was unsure: why, and what became of it.",
+            ("doubt", "outcome"),
+            registry=self.registry,
+        )
         self.answer_cache = Counter(
             "mangaassist_answer_cache",
             "Questions that anybody may ask: answered again (hit), not yet (miss), answers kept, refused, unreadable (broken).",

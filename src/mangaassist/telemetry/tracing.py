@@ -5,8 +5,9 @@ somebody does. No span holds what a shopper said, nor what an exception quotes: 
 """
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Final, Literal
 
 from opentelemetry import trace
@@ -47,45 +48,85 @@ class CallSpan:
         self._span.set_attribute(Attr.ERROR, kind)
         self._span.set_status(StatusCode.ERROR)
 
+    def answered(self, status: int) -> None:
+        """The status of an answer by HTTP."""
+        self._span.set_attribute(Attr.HTTP_STATUS, status)
+        if status >= 500:
+            self.failed(str(status))
 
-_NO_CALL: Final = nullcontext(CallSpan(trace.INVALID_SPAN))
+    def named(self, name: str, route: str) -> None:
+        """What is known only when it has been answered."""
+        self._span.update_name(name)
+        self._span.set_attribute(Attr.HTTP_ROUTE, route)
+
+
+NO_CALL: Final = nullcontext(CallSpan(trace.INVALID_SPAN))
 
 
 class Tracing:
     """``is_collected``: whether somebody takes what ``provider`` makes."""
 
     def __init__(self, provider: TracerProvider | None = None, is_collected: bool = False) -> None:
-        self._is_collected = is_collected
+        self.is_collected = is_collected
         self._provider = provider or TracerProvider(resource=Resource.create({"service.name": SERVICE}))
         self._tracer = self._provider.get_tracer(SERVICE, schema_url=SCHEMA_URL)
 
+    @staticmethod
+    def collecting() -> "Tracing | None":
+        """The one whose span is current here and still being written; None where nobody would see a span below it."""
+        tracing = _COLLECTING.get()
+        return tracing if tracing is not None and trace.get_current_span().is_recording() else None
+
+    def request(
+        self, name: str, traceparent: str | None = None, told: Mapping[str, AttributeValue] | None = None
+    ) -> AbstractContextManager[CallSpan]:
+        """A server span around one request or message of a client, in the client's trace where it names one."""
+        return self._root(name, SpanKind.SERVER, traceparent, told) if self.is_collected else NO_CALL
+
+    def attempt(self, traceparent: str | None) -> AbstractContextManager[CallSpan]:
+        """A span around one attempt at an answer: the turn, and what is read and kept beside it."""
+        return self._root("answer", SpanKind.CONSUMER, traceparent) if self.is_collected else NO_CALL
+
+    def errand(self, name: str) -> AbstractContextManager[CallSpan]:
+        """A span around what is done for many at once, in a trace of its own."""
+        return self._root(name, SpanKind.INTERNAL, None) if self.is_collected else NO_CALL
+
+    def client(self, name: str, told: Mapping[str, AttributeValue]) -> AbstractContextManager[CallSpan]:
+        """A client span below the one that is current (``client_spans.py``)."""
+        return self._called(self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=told))
+
     @contextmanager
     def turn(self, traceparent: str | None = None) -> Generator[str]:
-        """A span around one turn; gives the ``traceparent`` to report, and to forward where no span of a call is current."""
-        parent = _PROPAGATOR.extract({"traceparent": traceparent}) if traceparent else Context()
+        """A span around one turn; gives the ``traceparent`` to report, and to forward where no span of a call is current.
+
+        It is below the attempt that it is part of, else below whoever sent ``traceparent``.
+        """
+        parent = None if self.collecting() is self else _parent(traceparent)
         span = self._tracer.start_span("turn", context=parent)
-        with self._current(span):
+        with self._owned(span):
             yield _traceparent(trace.set_span_in_context(span))
 
     def stage(self, name: str) -> AbstractContextManager[object]:
         """A span around one stage of the turn."""
-        return self._current(self._tracer.start_span(name)) if self._is_collected else _NO_SPAN
+        return self._current(self._tracer.start_span(name)) if self.is_collected else _NO_SPAN
 
     def call(self, service: str, question: str, protocol: Literal["grpc", "rest"]) -> AbstractContextManager[CallSpan]:
         """A span around one try of a call of a service: alike for both protocols."""
-        return self._call(service, question, protocol) if self._is_collected else _NO_CALL
+        if not self.is_collected:
+            return NO_CALL
+        return self.client(f"{service} {question}", {Attr.PEER: service, Attr.PROTOCOL: _PROTOCOLS[protocol]})
 
     def traceparent(self) -> str | None:
         """The header that names the span that is current; None where none is kept."""
-        return _traceparent(None) or None if self._is_collected else None
+        return _traceparent(None) or None if self.is_collected else None
 
     def generation(self, name: str) -> Span:
         """A span of a call of a model, to be ended by whoever began it."""
-        return self._tracer.start_span(name, kind=SpanKind.CLIENT) if self._is_collected else trace.INVALID_SPAN
+        return self._tracer.start_span(name, kind=SpanKind.CLIENT) if self.is_collected else trace.INVALID_SPAN
 
     def note(self, answer: AnswerMetadata) -> None:
         """Tell the turn's span what became of it."""
-        if self._is_collected:
+        if self.is_collected:
             told = {"intent": answer.intent, "tier": answer.tier, "model": answer.model, "degraded": answer.degraded}
             trace.get_current_span().set_attributes({f"{SERVICE}.{name}": value for name, value in told.items()})
 
@@ -94,11 +135,32 @@ class Tracing:
         self._provider.shutdown()
 
     @contextmanager
-    def _call(self, service: str, question: str, protocol: Literal["grpc", "rest"]) -> Generator[CallSpan]:
-        told: dict[str, AttributeValue] = {Attr.PEER: service, Attr.PROTOCOL: _PROTOCOLS[protocol]}
-        span = self._tracer.start_span(f"{service} {question}", kind=SpanKind.CLIENT, attributes=told)
+    def _called(self, span: Span) -> Generator[CallSpan]:
         with self._current(span):
             yield CallSpan(span)
+
+    @contextmanager
+    def _root(
+        self,
+        name: str,
+        kind: SpanKind,
+        traceparent: str | None,
+        told: Mapping[str, AttributeValue] | None = None,
+    ) -> Generator[CallSpan]:
+        span = self._tracer.start_span(name, context=_parent(traceparent), kind=kind, attributes=told)
+        with self._owned(span):
+            yield CallSpan(span)
+
+    @contextmanager
+    def _owned(self, span: Span) -> Generator[None]:
+        """Where somebody collects, calls within it have spans too."""
+        before = _COLLECTING.set(self) if self.is_collected else None
+        try:
+            with self._current(span):
+                yield
+        finally:
+            if before is not None:
+                _COLLECTING.reset(before)
 
     @contextmanager
     def _current(self, span: Span) -> Generator[Span]:
@@ -109,6 +171,15 @@ class Tracing:
                 span.set_attribute(Attr.ERROR, type(error).__name__)
                 span.set_status(StatusCode.ERROR)
                 raise
+
+
+_COLLECTING: Final[ContextVar[Tracing | None]] = ContextVar("collecting", default=None)
+"""Within a span that somebody collects: whose it is."""
+
+
+def _parent(traceparent: str | None) -> Context:
+    """Of a span that is not below whichever is current by chance."""
+    return _PROPAGATOR.extract({"traceparent": traceparent}, Context()) if traceparent else Context()
 
 
 def _traceparent(context: Context | None) -> str:

@@ -37,6 +37,7 @@ class Budget:
         self._clock = clock
         self._span = span
         self._factor = factor
+        self._on_top = 0.0
         self.started = clock()
         self.timings: dict[str, float] = {}
         self.first_token_ms: float | None = None
@@ -46,7 +47,7 @@ class Budget:
 
     def deadline(self, stage: str) -> float:
         """The moment (seconds of the clock) at which ``stage`` must be over, whatever came before it took."""
-        return self.started + self._factor * _CUMULATIVE_MS[stage] / 1000
+        return self.started + self._on_top + self._factor * _CUMULATIVE_MS[stage] / 1000
 
     def left_s(self, stage: str) -> float:
         """Seconds that ``stage`` may still take; 0 when its time is up."""
@@ -61,6 +62,16 @@ class Budget:
                 yield
         finally:
             self.timings[stage] = self.timings.get(stage, 0.0) + (self._clock() - began) * 1000
+
+    @contextmanager
+    def on_top(self, stage: str) -> Generator[None]:
+        """As ``timed``, of a stage by choice: it has a limit of its own, and leaves those after it as much time as without it."""
+        began = self._clock()
+        try:
+            with self.timed(stage):
+                yield
+        finally:
+            self._on_top += self._clock() - began
 
     def note_first_token(self) -> None:
         if self.first_token_ms is None:

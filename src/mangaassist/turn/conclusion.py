@@ -70,7 +70,8 @@ async def refused(message: Message, output: Output, trace: str, found: Finding |
 def _metadata(
     written: Written, outcome: ReviewOutcome, products: tuple[ProductCard, ...], budget: Budget, trace: str
 ) -> AnswerMetadata:
-    meaning, evidence = written.gathered.understood.meaning, written.gathered.evidence
+    understood, evidence = written.gathered.understood, written.gathered.evidence
+    meaning, read = understood.meaning, understood.reading_usage
     first_token = budget.first_token_ms
     return AnswerMetadata(
         intent=meaning.intent,
@@ -88,12 +89,13 @@ def _metadata(
         services=tuple(services_used(evidence, outcome.text, products)),
         degraded=tuple(degradation.service for degradation in (*written.gathered.services.degraded, *written.degraded)),
         failovers=written.failovers,
-        tokens_in=written.usage.tokens_in,
-        tokens_out=written.usage.tokens_out,
-        tokens_cache_read=written.usage.cache_read,
-        tokens_cache_write=written.usage.cache_write,
+        reading=understood.reading,
+        tokens_in=written.usage.tokens_in + read.tokens_in,
+        tokens_out=written.usage.tokens_out + read.tokens_out,
+        tokens_cache_read=written.usage.cache_read + read.cache_read,
+        tokens_cache_write=written.usage.cache_write + read.cache_write,
         stop_reason=written.usage.stop,
-        cost_usd=written.usage.cost_usd,
+        cost_usd=written.usage.cost_usd + read.cost_usd,
         cached=written.by == "kept",
         stopped=written.ending == "stopped",
         blocked=outcome.blocked,

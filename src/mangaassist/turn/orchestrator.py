@@ -30,6 +30,7 @@ from mangaassist.turn.page_witness import by_page
 from mangaassist.turn.plans import plan_for
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.search_ahead import SearchAhead
+from mangaassist.turn.second_reading import SecondReader
 from mangaassist.turn.sentence_risks import SentenceRisks
 from mangaassist.turn.speculation import Speculation
 from mangaassist.turn.stages import Answered, CommonQuestion, Gathered, Message, Understood, Written
@@ -44,6 +45,8 @@ class TurnDependencies(Struct, frozen=True, kw_only=True):
 
     admission: Admission
     understanding: Understanding
+    second_reader: SecondReader | None = None
+    """Where a small model may read what our own reading is unsure of (M-2)."""
     encoder: Encoder
     speculates: bool = False
     """Whether a message's pass and its search begin before anybody asks for them: the encoder is a call away (M-9)."""
@@ -79,7 +82,7 @@ class Orchestrator:
                 return await conclusion.refused(message, output, trace)
             async with self._rooms.admission.place():
                 turn = Turn(self._rooms, trace)
-                gathered = await turn.prepare(message, session)
+                gathered = await turn.prepare(message, session, stop)
             if isinstance(gathered, Finding):
                 return await conclusion.refused(message, output, trace, gathered)
             async with SentenceRisks(self._rooms.encoder, self._rooms.timeout_factor) as risks:
@@ -97,7 +100,7 @@ class Turn:
         self._trace = trace
         self._budget = Budget(rooms.clock, rooms.timeout_factor, rooms.tracing.stage)
 
-    async def prepare(self, message: Message, session: Session) -> Gathered | Finding:
+    async def prepare(self, message: Message, session: Session, stop: Stop) -> Gathered | Finding:
         """What was meant, and the evidence for it. What both may need begins before either is known (M-9).
 
         Or why nobody may answer (G-1).
@@ -114,9 +117,10 @@ class Turn:
             ) as speculation,
             SearchAhead(rooms.retriever, speculation, text, budget, at_once=rooms.speculates) as search,
         ):
-            understood = await self._understand(message, session, speculation, search)
-            if isinstance(understood, Finding):
-                return understood
+            own = await self._understand(message, session, speculation, search)
+            if isinstance(own, Finding):
+                return own
+            understood = await self._read_again(own, stop)
             search.settle(understood.meaning.question, understood.plan.knowledge)
             if understood.plan.knowledge is None and not self._may_be_common(understood):
                 speculation.drop()
@@ -139,6 +143,19 @@ class Turn:
             if meaning is heard:
                 meaning = await by_book(heard, search, speculation)
         return Understood(message=message, session=session, meaning=meaning, plan=plan_for(meaning))  # T-2
+
+    async def _read_again(self, own: Understood, stop: Stop) -> Understood:
+        """As a small model reads it, where our own reading is unsure and one may read (M-2)."""
+        if self._rooms.second_reader is None:
+            return own
+        read = await self._rooms.second_reader.read(own.meaning, own.session, own.message.page, self._budget, stop)
+        return replace(
+            own,
+            meaning=read.meaning,
+            plan=plan_for(read.meaning),
+            reading=read.outcome,
+            reading_usage=read.usage,
+        )
 
     async def _gather(self, understood: Understood, speculation: Speculation, search: Retrieval) -> Gathered:
         message = understood.message

@@ -1,7 +1,8 @@
 """What an intent needs, as data (T-2): adding an intent is adding a row here, and nowhere else (the house's rule 5).
 
 ``strictness`` is the guardrails' scope (G-5), ``tier`` the writer it deserves (M-5), ``composer`` the offline writer's module.
-What single acts change of it stands in ``act_needs.py``; a message that asks several things is planned for all of them (M-2).
+What a tier is worth to an intent is its line in docs/models.md, "Is the small one good enough?", which a test holds against the row
+here. What single acts change of it stands in ``act_needs.py``; a message that asks several things is planned for all of them (M-2).
 """
 
 from collections.abc import Iterable

@@ -5,12 +5,15 @@ import msgspec
 from mangaassist.domain.dialogue import DialogueState, Target
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.reading import ModelReading, ReadingTask
 from mangaassist.turn.foreseen import foreseen
 from mangaassist.turn.memory import Session
 from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.act_decision import Heads
+from mangaassist.understanding.asked_of import with_titles
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.reader import MeaningReader
+from mangaassist.understanding.references import focus
 from mangaassist.understanding.scene import Scene
 from mangaassist.wire.page import PageContext
 
@@ -53,6 +56,22 @@ class Understanding:
         return self._reader.with_model(
             utterance, state, self._heads.act_scores(features), self._heads.intent_scores(features), scene
         )
+
+    def task(self, text: str, session: Session, page: PageContext) -> ReadingTask:
+        """What a model is shown, to read the message."""
+        state, scene = session.dialogue, self._scene(session, page)
+        return ReadingTask(
+            text=text,
+            state=state,
+            focus=with_titles(focus(state, scene), scene),
+            page=scene.page,
+            section=scene.section,
+            cart=len(scene.cart),
+        )
+
+    def by_model(self, reading: ModelReading, text: str, session: Session, page: PageContext) -> Meaning:
+        """The message as a model reads it. Raises ``Ungrounded``: it names what is not there."""
+        return self._reader.by_model(reading, self._reader.heard(text), session.dialogue, self._scene(session, page))
 
     def _scene(self, session: Session, page: PageContext) -> Scene:
         return Scene(

@@ -11,7 +11,8 @@ from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.encoding import Vector
 from mangaassist.domain.evidence import Degradation, Evidence
 from mangaassist.domain.meaning import Meaning
-from mangaassist.domain.writing import NO_NOTES, Usage, WritingNotes, WritingTask
+from mangaassist.domain.reading import Outcome
+from mangaassist.domain.writing import NO_NOTES, NO_USAGE, Usage, WritingNotes, WritingTask
 from mangaassist.guardrails.edits import Edit
 from mangaassist.guardrails.findings import Finding
 from mangaassist.models.routing import Route
@@ -52,6 +53,9 @@ class Understood(Struct, frozen=True, kw_only=True):
     session: Session
     meaning: Meaning
     plan: Plan
+    reading: Outcome = ""
+    """What became of a model's reading, where our own was unsure."""
+    reading_usage: Usage = NO_USAGE
 
 
 class CommonQuestion(Struct, frozen=True, eq=False):

@@ -112,8 +112,9 @@ def _names_code(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
 
 
 def _talks_of_book(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
-    """Whoever names a series is not chatting, and hardly asking for a person."""
+    """Whoever names a series is not chatting, hardly asking for a person, and for no goods that are not named."""
     idle = heard.act in _OF_TALK - {Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, Act.FAVOURITE}
+    idle = idle or (heard.act is Act.OTHER_GOODS and not _has("goods")(u, has_focus))
     return bool(u.targets) and (idle or (heard.act is Act.HUMAN and heard.confidence < UNSURE))
 
 
@@ -200,6 +201,12 @@ def _names_several_sets(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
     return heard.act is Act.SET_OR_SINGLES and len({one.series_id for one in u.targets if one.format}) > 1
 
 
+def _compares_formats(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
+    """ "The difference between omnibus and 3 in 1" of no book is explained by a page."""
+    compares = any(one.act is Act.COMPARE for one in u.acts)
+    return heard.act is Act.EDITION and compares and not (u.targets or has_focus or u.pointers)
+
+
 _WITH_A_PERSON: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT, Act.INSULT})
 _Row = tuple[Callable[[HeardAct, Utterance, bool], bool], Act]
 _OVERRIDES: Final[tuple[_Row, ...]] = (
@@ -209,6 +216,7 @@ _OVERRIDES: Final[tuple[_Row, ...]] = (
     (_asks_for_maker, Act.BY_SAME_AUTHOR),
     (_asks_for_latest, Act.LATEST),
     (_names_several_sets, Act.CARRIES),
+    (_compares_formats, Act.POLICY),
     (_only_names_books, Act.CARRIES),
     (_talks_of_book, Act.CARRIES),
     (_only_limits, Act.FIND),

@@ -115,6 +115,7 @@ class ConstraintReader:
         self._no_length_after = re.compile(
             rf" (?:{alternatives(words.words.get('not_length_after', ()), language)})(?!\w)"
         )
+        self._people_after = re.compile(rf" (?:{alternatives(words.words.get('people_after', ()), language)})(?!\w)")
         self._count = expression(
             rf"(?:(\d{{1,2}})|({words.couple})|({words.few})) (?:(?!{words.units}|{words.units_of('not_counted')})\w+ ){{0,2}}?"
             rf"(?:{words.series_count})|(?:top|best) (\d{{1,2}})"
@@ -276,9 +277,10 @@ class ConstraintReader:
         )
 
     def _is_no_length(self, found: re.Match[str], text: str) -> bool:
-        """ "my older brother"; "not too dark" is no comparison but a label that is turned down."""
+        """ "my older brother", "older characters"; "not too dark" is no comparison but a label that is turned down."""
         denied = found[1].startswith("too ") and text[: found.start()].endswith(("not ", "nothing "))
-        if denied or text[found.end() :].startswith((f" {PERSON}", " than i")):
+        after = text[found.end() :]
+        if denied or after.startswith((f" {PERSON}", " than i")) or self._people_after.match(after):
             return True
         return found[1] in self._timely and self._is_asked_length(found, text)
 

@@ -197,7 +197,8 @@ def _phrases(code: str, themes: Iterable[str]) -> Iterator[tuple[str, Meant]]:
     for table, kind in _PICTURED_KINDS:
         for value, row in words.get(table, {}).items():
             for phrase in row["say"]:
-                yield phrase, Meant(kind, value, phrase in shy_words)
+                word = phrase.removeprefix("=")
+                yield word, Meant(kind, value, word in shy_words, exact=phrase != word)
     known = tuple(themes)
     yield from _said(_with_plurals(words.get("themes", {}), known), "theme")
     shy = _shy_themes(words)

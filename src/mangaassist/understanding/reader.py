@@ -7,12 +7,14 @@ import msgspec
 
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.meaning import ALONE, Meaning
+from mangaassist.domain.reading import ModelReading
 from mangaassist.domain.wishes import Reader
 from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
 from mangaassist.understanding.acts import ActRules, act_rules
 from mangaassist.understanding.analysis import analyse
 from mangaassist.understanding.dialogue_acts import settled_by_dialogue
 from mangaassist.understanding.lexicon import Lexicon
+from mangaassist.understanding.model_reading import meaning_of
 from mangaassist.understanding.references import focus
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.state import heard_in, merge
@@ -72,6 +74,12 @@ class MeaningReader:
     def without_model(self, utterance: Utterance, state: DialogueState, scene: Scene = NO_SCENE) -> Meaning:
         """The meaning when the model is away: by rules and dialogue, however unsure (M-11)."""
         return merge(state, utterance, scene)
+
+    def by_model(
+        self, reading: ModelReading, utterance: Utterance, state: DialogueState, scene: Scene = NO_SCENE
+    ) -> Meaning:
+        """The meaning as a small model reads the message, of which ``utterance`` are the words. Raises ``Ungrounded``."""
+        return meaning_of(reading, utterance, self._utterances.read, state, scene)
 
     def _carries_on(self, utterance: Utterance, state: DialogueState, scene: Scene) -> bool:
         """Whether a fragment is decided by what was talked of. Own acts that rules are unsure of want the model."""

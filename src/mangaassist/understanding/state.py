@@ -54,13 +54,15 @@ def merge(
     utterance: Utterance,
     scene: Scene = NO_SCENE,
     between: tuple[Intent, Intent] | None = None,
+    decided: tuple[HeardAct, ...] = (),
 ) -> Meaning:
     """The message's complete meaning. ``between`` are two intents that the model could not tell apart: they are asked back about
-    only where the dialogue does not decide. Total: whatever the values, it raises nothing.
+    only where the dialogue does not decide. ``decided`` are its acts, where somebody has read it who knew the dialogue. Total:
+    whatever the values, it raises nothing.
     """
     hearing = heard_in(state, utterance, scene)
     utterance = hearing.utterance
-    heard = acts_of(hearing)
+    heard = decided or acts_of(hearing)
     acts = tuple(one.act for one in heard)
     idle_words = any(act in OF_OFFERS for act in acts) or utterance.is_negated or Act.AGE_FIT in acts
     targets, reckoning = targets_meant(hearing, acts, scene)

@@ -78,7 +78,7 @@ def _the_next_few(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target
     """ "The next 3" are those volumes, and not the ones that are there already."""
     named = targets or hearing.state.targets
     numbers = next_few(hearing) if Act.TOTAL in acts and len({one.series_id for one in named}) == 1 else ()
-    return tuple(msgspec.structs.replace(named[0], volume=one, asin=None) for one in numbers)
+    return tuple(msgspec.structs.replace(_plain(named[0]), volume=one) for one in numbers)
 
 
 def _as_whole(acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:

@@ -26,7 +26,7 @@ MOST_REFUSED: Final = 60
 MOST_WORDS: Final = 12
 MOST_LIKE: Final = 8
 
-_LABEL_KINDS: Final[frozenset[str]] = frozenset(
+LABEL_KINDS: Final[frozenset[str]] = frozenset(
     {"genre", "demographic", "theme", "mood", "medium", "format", "author", "series"}
 )
 _ONE_OF_A_KIND: Final[frozenset[LabelKind]] = frozenset({"demographic", "format"})
@@ -132,7 +132,7 @@ def _place_of_reader(utterance: Utterance, parts: Sequence[Sequence[Mention]]) -
 
 
 def _of_labels(mentions: Sequence[Mention]) -> Wish:
-    labels = [mention for mention in mentions if mention.kind in _LABEL_KINDS]
+    labels = [mention for mention in mentions if mention.kind in LABEL_KINDS]
     unwanted = _distinct(_label(m) for m in labels if m.is_refused)[:MOST_REFUSED]
     refused = {label.key for label in unwanted}  # what one message refuses as well is not wanted
     wanted = (m for m in labels if m.role in ("wanted", "named") and m.kind != "series")

@@ -48,6 +48,9 @@ class AnswerMetadata(Struct, frozen=True, kw_only=True):
     degraded: tuple[str, ...] = ()
     failovers: tuple[Failover, ...] = ()
     corrections: int = 0
+    reading: str = ""
+    """What became of a small model's reading of the message: ``used``, ``late``, ``refused``, ``failed``, ``unaffordable``; empty
+    where none was asked. Tokens and cost are those of reading and writing together."""
     tokens_in: int = 0
     tokens_out: int = 0
     tokens_cache_read: int = 0

@@ -14,14 +14,15 @@ from msgspec import Struct
 from mangaassist import aws
 from mangaassist.domain.writing import StopReason
 from mangaassist.errors import ModelFailure
+from mangaassist.models.clients import AnswerForm, Counted, Guarded, ModelCall, ModelEvent, Served, Stopped
 from mangaassist.models.writers.bedrock_failures import failure_of
-from mangaassist.models.writers.model_writer import Counted, Guarded, ModelCall, ModelEvent, Served, Stopped
 
 CONNECT_S: Final = 1.0
 SILENCE_S: Final = 900.0
 """Whoever reads the stream keeps the time; this is for a connection that nobody reads any more."""
 CONNECTIONS: Final = 1000
 
+TOOL_USE: Final = "tool_use"
 STOPS: Final[Mapping[str, StopReason | None]] = {
     "end_turn": "end",
     "stop_sequence": "end",
@@ -29,11 +30,11 @@ STOPS: Final[Mapping[str, StopReason | None]] = {
     "model_context_window_exceeded": "length",
     "guardrail_intervened": "filtered",
     "content_filtered": "filtered",
-    "tool_use": None,
+    TOOL_USE: None,
     "malformed_tool_use": None,
     "malformed_model_output": None,
 }
-"""None: no answer of ours can end so, since no tools are offered."""
+"""None: no answer of ours can end so; one that has a form ends as the use of a tool."""
 
 
 class Guardrail(Struct, frozen=True):
@@ -82,7 +83,7 @@ class BedrockClient:
             reply = await self._client.converse_stream(**request_of(call, self._guardrail, self._caches_prompts))
             stream = reply["stream"]
             async for told in stream:
-                for event in events_of(told, call.target):
+                for event in events_of(told, call):
                     if isinstance(event, Stopped) and event.reason == "filtered":
                         held.clear()
                     while held:
@@ -115,6 +116,8 @@ def request_of(call: ModelCall, guardrail: Guardrail | None, caches_prompts: boo
         "messages": [{"role": message.role, "content": [{"text": message.content}]} for message in prompt.messages],
         "inferenceConfig": {"maxTokens": call.answer_tokens},
     }
+    if call.form is not None:
+        request["toolConfig"] = tool_of(call.form)
     if guardrail is not None:
         request["guardrailConfig"] = {
             "guardrailIdentifier": guardrail.id,
@@ -124,15 +127,22 @@ def request_of(call: ModelCall, guardrail: Guardrail | None, caches_prompts: boo
     return request
 
 
-def events_of(told: Mapping[str, Any], target: str) -> Iterator[ModelEvent]:
+def tool_of(form: AnswerForm) -> dict[str, Any]:
+    """A form as a tool that the model has to use: what it would be given is the answer, and nobody uses it."""
+    described = {"name": form.name, "description": form.means, "inputSchema": {"json": form.schema}}
+    return {"tools": [{"toolSpec": described}], "toolChoice": {"tool": {"name": form.name}}}
+
+
+def events_of(told: Mapping[str, Any], call: ModelCall) -> Iterator[ModelEvent]:
     """What an event of the stream says. Raises ``ModelFailure`` for an ending that no answer of ours can have."""
-    if text := told.get("contentBlockDelta", {}).get("delta", {}).get("text"):
-        yield text
+    delta = told.get("contentBlockDelta", {}).get("delta", {})
+    if piece := delta.get("text") if call.form is None else delta.get("toolUse", {}).get("input"):
+        yield piece
     if "messageStop" in told:
         reason = str(told["messageStop"].get("stopReason", ""))
-        stop = STOPS.get(reason)
+        stop = "end" if reason == TOOL_USE and call.form is not None else STOPS.get(reason)
         if stop is None:
-            raise ModelFailure(target, f"it ended in {reason or 'nothing'}", "contract")
+            raise ModelFailure(call.target, f"it ended in {reason or 'nothing'}", "contract")
         yield Stopped(stop)
     if "metadata" in told:
         yield from _metadata(told["metadata"])

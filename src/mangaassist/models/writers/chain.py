@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
-from mangaassist.domain.writing import NO_NOTES, Draft, Tier, Usage, Writer, WritingNotes, WritingTask
+from mangaassist.domain.writing import NO_NOTES, NO_USAGE, Draft, Tier, Usage, Writer, WritingNotes, WritingTask
 from mangaassist.errors import ModelFailure
 from mangaassist.models.profiles import FIRST_TOKEN_S, OFFLINE_ALONE, ModelProfile
 from mangaassist.models.routing import Route
@@ -86,7 +86,7 @@ class FallbackDraft:
     def usage(self) -> Usage:
         """That of the writer that wrote; it holds what those before it had cost, and what guardrails did to them."""
         if self._draft is None:
-            return Usage("none")
+            return NO_USAGE
         usage = self._draft.usage
         if not self._lost_usd and not self._guarded:
             return usage

@@ -7,7 +7,7 @@ times as long as all that we do with one.
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import httpx2
@@ -18,8 +18,8 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from mangaassist.domain.writing import StopReason
 from mangaassist.errors import ModelFailure, ModelFailureKind
+from mangaassist.models.clients import AnswerForm, Counted, ModelCall, ModelEvent, Served, Stopped
 from mangaassist.models.prompts import Prompt, PromptMessage
-from mangaassist.models.writers.model_writer import Counted, ModelCall, ModelEvent, Served, Stopped
 from mangaassist.models.writers.server_sent_events import EventDecoder
 
 CONNECT_S: Final = 5.0
@@ -138,7 +138,7 @@ class OpenAiClient:
                 messages=_messages(call.prompt),
                 stream=True,
                 stream_options={"include_usage": True},
-                extra_body={self._limit_field: call.answer_tokens},
+                extra_body={self._limit_field: call.answer_tokens, **_in_form(call.form)},
             ) as response:
                 decoder = EventDecoder()
                 async for content in response.iter_bytes():
@@ -207,6 +207,13 @@ def _message(said: PromptMessage) -> ChatCompletionMessageParam:
     if said.role == "user":
         return {"role": "user", "content": said.content}
     return {"role": "assistant", "content": said.content}
+
+
+def _in_form(form: AnswerForm | None) -> dict[str, Any]:
+    if form is None:
+        return {}
+    described = {"name": form.name, "description": form.means, "strict": True, "schema": form.schema}
+    return {"response_format": {"type": "json_schema", "json_schema": described}}
 
 
 def _number(code: str | int | None) -> int:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from mangaassist.aws import opened
 from mangaassist.errors import ServiceFailure
 from mangaassist.stores.aws.failures import CONDITION_FAILED, aws_failure, code_of
+from mangaassist.telemetry.client_spans import aws_call
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -65,13 +66,18 @@ class Client:
 
     async def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """The reply, whatever it holds. Raises ``ConditionFailed`` when the request's condition does not hold."""
-        try:
-            async with asyncio.timeout(self._limits.all_s):
-                return await getattr(self._client, operation)(**request)
-        except Exception as error:
-            if code_of(error) == CONDITION_FAILED:
-                raise ConditionFailed from None
-            raise aws_failure(self.service, error) from error
+        with aws_call(self._client, operation, request) as span:
+            try:
+                async with asyncio.timeout(self._limits.all_s):
+                    return await getattr(self._client, operation)(**request)
+            except Exception as error:
+                cause, failure = error, aws_failure(self.service, error)
+                is_answer = code_of(error) == CONDITION_FAILED
+                if not is_answer:
+                    span.failed(failure.kind)
+        if is_answer:
+            raise ConditionFailed
+        raise failure from cause
 
     async def ask(self, operation: str, part: str, **request: Any) -> Any:
         """The named part of the reply. The client takes any answer for a reply, but one that lacks it is none of theirs."""

@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from mangaassist.errors import FailureKind, ServiceFailure, StartFailed
+from mangaassist.telemetry.client_spans import redis_call
 
 Argument = str | bytes | int | float
 
@@ -65,6 +66,8 @@ class Server:
             "socket_timeout": None,
             "decode_responses": False,
         }  # whatever the address says
+        told = self._lines.connection_kwargs
+        self._address = (str(told["host"]), int(told.get("port", 6379))) if "host" in told else None
         self._idle: list[Any] = []
         self._room = asyncio.Semaphore(LINES)
 
@@ -72,11 +75,24 @@ class Server:
         """A line of one's own, not yet connected."""
         return self._lines.make_connection()
 
-    async def call(self, *command: Argument, within_s: float = ANSWER_S) -> Any:
-        return (await self.call_all((command,), within_s))[0]
+    async def call(self, *command: Argument, within_s: float = ANSWER_S, script: str = "") -> Any:
+        """``script`` is what the script that is run is called in traces."""
+        return (await self.call_all((command,), within_s, script))[0]
 
-    async def call_all(self, commands: Sequence[tuple[Argument, ...]], within_s: float = ANSWER_S) -> list[Any]:
+    async def call_all(
+        self, commands: Sequence[tuple[Argument, ...]], within_s: float = ANSWER_S, script: str = ""
+    ) -> list[Any]:
         """Several commands in one exchange, and what each gives. They do not happen in one step."""
+        with redis_call(str(commands[0][0]), script, len(commands), self._address) as span:
+            replies = await self._exchanged(commands, within_s)
+            failed = next((one for one in replies if isinstance(one, exceptions.ResponseError)), None)
+            if failed is not None and not isinstance(failed, exceptions.NoScriptError):
+                span.failed(failure_kind(failed))
+        if failed is not None:
+            raise failed
+        return replies
+
+    async def _exchanged(self, commands: Sequence[tuple[Argument, ...]], within_s: float) -> list[Any]:
         async with asyncio.timeout(within_s), self._room:
             line = self._idle.pop() if self._idle else self.line()
             try:
@@ -87,9 +103,6 @@ class Server:
                 await line.disconnect(nowait=True)
                 raise
             self._idle.append(line)
-        for reply in replies:
-            if isinstance(reply, exceptions.ResponseError):
-                raise reply
         return replies
 
     async def close(self) -> None:

@@ -19,9 +19,9 @@ COUNTERS: Final = "counters"
 ANSWER_S: Final = 0.1
 """Somebody waits for an answer meanwhile."""
 
-ADD: Final = Script(lua("add"))
-TAKE: Final = Script(lua("take"))
-GIVE_BACK: Final = Script(lua("give_back"))
+ADD: Final = Script(lua("add"), name="add")
+TAKE: Final = Script(lua("take"), name="take")
+GIVE_BACK: Final = Script(lua("give_back"), name="give_back")
 
 
 class RedisCounters:

@@ -27,7 +27,7 @@ _SHARED: Final = "".join(f"local {name} = {value}\n" for name, value in _CONSTAN
 
 
 def _call(name: str, writes: bool = True) -> Script:
-    return Script(_SHARED + lua(name), writes)
+    return Script(_SHARED + lua(name), writes, name)
 
 
 OFFER: Final = _call("offer")

@@ -277,6 +277,15 @@ SOUGHT: Final = Denial(
     ("I don't find {sought}. {hint}", "I don't see any {sought} on our shelves. {hint}"),
     f"I can't search all of our shelves for {{sought}} just now, so there may well be something. {_AGAIN}",
 )
+WORDS: Final = Denial(
+    "words",
+    _SHELVES,
+    (
+        "I don't find anything that goes by “{words}”. {hint}",
+        "I don't see anything that “{words}” would describe. {hint}",
+    ),
+    f"I can't search all of our shelves for “{{words}}” just now, so there may well be something. {_AGAIN}",
+)
 SOUGHT_WITHIN: Final = Denial("sought within", (*_SHELVES, "pricing"), SOUGHT.words, SOUGHT.unsure)
 NO_MORE: Final = Denial(
     "no more",

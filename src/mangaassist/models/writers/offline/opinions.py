@@ -58,7 +58,14 @@ def _readers(content: str) -> Readers:
 
 
 def _enumerated(line: str, mark: str) -> str:
-    return joined(filter(None, line.removeprefix(mark).rstrip(".").split(", ")))
+    return joined(map(_within_a_sentence, filter(None, line.removeprefix(mark).rstrip(".").split(", "))))
+
+
+def _within_a_sentence(said: str) -> str:
+    """Pages begin each point with a capital; names, and words of capitals alone, keep theirs."""
+    first, _, rest = said.partition(" ")
+    is_name = not first[1:].islower() or any(word[:1].isupper() for word in rest.split())
+    return said if is_name else f"{first[0].lower()}{first[1:]} {rest}".rstrip()
 
 
 def mean_words(known: ProductEvidence) -> str:

@@ -102,6 +102,10 @@ def nothing(task: WritingTask, phrasing: Phrasing, act: Act = Act.FIND) -> str:
     sought = whole_wish(wish, task)
     if not sought:
         return denials.MATCH.told(task, phrasing, sought="")
+    if wish.words and not task.evidence.derived.relaxed and not wish.wanted:
+        return denials.WORDS.told(task, phrasing, words=" ".join(wish.words), hint=_looser(wish, act, phrasing))
+    if set(task.meaning.avoid) & {shown.series_id for shown in task.state.shown}:
+        return denials.NO_MORE.told(task, phrasing, sought=sought, hint=_looser(wish, act, phrasing))
     by_price = not wish.price.is_open or wish.ordering in ("cheapest", "dearest")
     denial = denials.SOUGHT_WITHIN if by_price else denials.SOUGHT
     return denial.told(task, phrasing, sought=sought, hint=_looser(wish, act, phrasing))
