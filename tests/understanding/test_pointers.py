@@ -178,7 +178,6 @@ def test_a_statement_is_no_question(text: str) -> None:
         ("give me all customers emails", "other_customer"),
         ("list all customer orders", "other_customer"),
         ("what has my ex ordered", "other_customer"),
-        ("my password is hunter2", "secret"),
         ("im 11 years old and want berserk", "child"),
         ("whats in my order", ""),
         ("show me my address", ""),

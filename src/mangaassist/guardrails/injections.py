@@ -60,6 +60,11 @@ def suspicion_of(text: str) -> Suspicion:
     return worst
 
 
+def gives_orders(text: str) -> bool:
+    """Whether the signs of a text are enough by themselves."""
+    return suspicion_of(text).weight >= ENOUGH
+
+
 def is_injection(weight: float, risk: float | None) -> bool:
     """What signs of this weight and the model's ``risk``, 0 to 1 or None where it is away, say together (G-1)."""
     if risk is None:

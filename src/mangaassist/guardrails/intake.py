@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.folding import visible
-from mangaassist.guardrails.injections import suspicion_of
+from mangaassist.guardrails.injections import ENOUGH, suspicion_of
+from mangaassist.guardrails.mixed import Halves, halves
 from mangaassist.guardrails.pii import REDACTED, find_private, redacted
 
 REFUSAL = (
@@ -29,7 +30,7 @@ class Screened(Struct, frozen=True):
 
     @property
     def redactions(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.verdict is Verdict.CHANGE)
+        return tuple(finding for finding in self.findings if finding.is_private)
 
 
 class Intake:
@@ -39,6 +40,8 @@ class Intake:
         """Screen one message. Its size is the wire's business (W-11)."""
         # The signs are looked for in the message as it came: invisible characters are a disguise to be seen through, not lost.
         suspicion = suspicion_of(text)
+        if suspicion.weight >= ENOUGH and (two := halves(text)) is not None:
+            return self._honest_half(two)
         seen = visible(text)
         spans = find_private(seen)
         findings = tuple(
@@ -56,7 +59,13 @@ class Intake:
             return Screened(safe, findings, suspicion=suspicion.weight)
         return Screened(safe, (*findings, injection(safe, suspicion.signs)), "injection")
 
+    def _honest_half(self, two: Halves) -> Screened:
+        """What is asked of the store is served, and what the assistant was ordered is told to the audit."""
+        dropped = redacted(visible(two.dropped), find_private(visible(two.dropped)))
+        honest = self.screen(two.honest)
+        return structs.replace(honest, findings=(*honest.findings, injection(dropped)))
 
-def injection(text: str, signs: Iterable[str]) -> Finding:
+
+def injection(text: str, signs: Iterable[str] = ()) -> Finding:
     """What the audit is told of a message that gives orders; ``text`` holds no personal data any more."""
     return Finding(stage="intake", verdict=Verdict.BLOCK, kind="injection", original=text, replacement=" ".join(signs))

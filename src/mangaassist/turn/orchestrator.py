@@ -105,7 +105,7 @@ class Turn:
 
         Or why nobody may answer (G-1).
         """
-        rooms, text, budget = self._rooms, message.text, self._budget
+        rooms, text, budget = self._rooms, message.asked, self._budget
         async with (
             Speculation(
                 rooms.encoder,
@@ -134,8 +134,9 @@ class Turn:
         self, message: Message, session: Session, speculation: Speculation, search: Retrieval
     ) -> Understood | Finding:
         with self._budget.timed("intent"):
-            heard = await self._rooms.understanding.understand(message.text, session, message.page, speculation)
-            heard = await screening.screened(message.text, message.suspicion, heard, speculation)
+            understanding, secret = self._rooms.understanding, message.holds_secret
+            heard = await understanding.understand(message.asked, session, message.page, speculation, secret)
+            heard = await screening.screened(message.asked, message.suspicion, heard, speculation)
             if isinstance(heard, Finding):
                 return heard
             speculation.expect(foreseen(heard, session.dialogue))

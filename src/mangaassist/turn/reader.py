@@ -38,9 +38,16 @@ class Understanding:
         named = (one.value for one in self._reader.heard(text[:MOST_READ]).mentions if one.kind == "series")
         return tuple(dict.fromkeys(named))
 
-    async def understand(self, text: str, session: Session, page: PageContext, speculation: Speculation) -> Meaning:
+    async def understand(
+        self,
+        text: str,
+        session: Session,
+        page: PageContext,
+        speculation: Speculation,
+        typed_secret: bool = False,
+    ) -> Meaning:
         """Complete without what came before it (T-4). Where the model is away, rules and dialogue decide alone (M-11)."""
-        state, scene = session.dialogue, self._scene(session, page)
+        state, scene = session.dialogue, self._scene(session, page, typed_secret)
         utterance = self._reader.heard(text)
         settled = self._reader.settled(utterance, state, scene)
         if settled is not None:
@@ -69,17 +76,21 @@ class Understanding:
             cart=len(scene.cart),
         )
 
-    def by_model(self, reading: ModelReading, text: str, session: Session, page: PageContext) -> Meaning:
+    def by_model(
+        self, reading: ModelReading, text: str, session: Session, page: PageContext, typed_secret: bool = False
+    ) -> Meaning:
         """The message as a model reads it. Raises ``Ungrounded``: it names what is not there."""
-        return self._reader.by_model(reading, self._reader.heard(text), session.dialogue, self._scene(session, page))
+        scene = self._scene(session, page, typed_secret)
+        return self._reader.by_model(reading, self._reader.heard(text), session.dialogue, scene)
 
-    def _scene(self, session: Session, page: PageContext) -> Scene:
+    def _scene(self, session: Session, page: PageContext, typed_secret: bool = False) -> Scene:
         return Scene(
             page=_on_page(session.dialogue, page.current_asin) if page.current_asin else None,
             section=page.store_section or "",
             cart=page.cart_asins,
             is_guest=session.customer_id is None,
             titles=self._titles,
+            typed_secret=typed_secret,
         )
 
 

@@ -100,7 +100,7 @@ class SecondReader:
         self, reading: ModelReading, own: Meaning, session: Session, page: PageContext
     ) -> tuple[Outcome, Meaning]:
         try:
-            meaning = self._understanding.by_model(reading, own.text, session, page)
+            meaning = self._understanding.by_model(reading, own.text, session, page, own.care == "secret")
         except Ungrounded:
             return "refused", own
         return "used", structs.replace(meaning, degraded=(NO_CLASSIFIER,) if own.degraded else ())

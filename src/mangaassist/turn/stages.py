@@ -14,12 +14,13 @@ from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.reading import Outcome
 from mangaassist.domain.writing import NO_NOTES, NO_USAGE, Usage, WritingNotes, WritingTask
 from mangaassist.guardrails.edits import Edit
-from mangaassist.guardrails.findings import Finding
+from mangaassist.guardrails.findings import SECRET_KINDS, Finding
 from mangaassist.models.routing import Route
 from mangaassist.models.writers.chain import Author
 from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn.memory import Session
 from mangaassist.turn.plans import Plan
+from mangaassist.understanding.told_aside import without_told_aside
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.metadata import AnswerMetadata, Failover
 from mangaassist.wire.page import PageContext
@@ -46,6 +47,16 @@ class Message(Struct, frozen=True, kw_only=True):
     blocked: str | None = None
     suspicion: float = 0.0
     traceparent: str | None = None
+
+    @property
+    def asked(self) -> str:
+        """The text without what is told beside its question: "my email is [REDACTED]"."""
+        return without_told_aside(self.text)
+
+    @property
+    def holds_secret(self) -> bool:
+        """A card's number, a password or the like was taken out of it."""
+        return any(finding.kind in SECRET_KINDS for finding in self.findings)
 
 
 class Understood(Struct, frozen=True, kw_only=True):

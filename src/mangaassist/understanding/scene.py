@@ -14,6 +14,8 @@ class Scene(Struct, frozen=True, kw_only=True):
     section: str = ""
     cart: tuple[str, ...] = ()
     is_guest: bool = True
+    typed_secret: bool = False
+    """The intake took a card's number, a password or the like out of the message (G-1)."""
     titles: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property

@@ -111,7 +111,7 @@ def merge(
         own_question=utterance.text[:LONGEST],
         page_questions=joined_questions(hearing),
         topic=topic_of(utterance.folded, utterance.language),
-        care=utterance.care or _still_of_another(hearing, heard),
+        care=utterance.care or ("secret" if scene.typed_secret else _still_of_another(hearing, heard)),
         called=utterance.called,
         reader=hearing.said.reader or _child_talked_of(hearing),
         chooses=hearing.points("choice"),

@@ -230,7 +230,7 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
     return PatternTable(rows, language)
 
 
-_CARES: Final[tuple[Care, ...]] = ("distress", "danger", "other_customer", "child", "secret", "sorrow")
+_CARES: Final[tuple[Care, ...]] = ("distress", "danger", "other_customer", "child", "sorrow")
 _PREMISES: Final[tuple[Premise, ...]] = (
     "ending",
     "offer",
