@@ -44,6 +44,12 @@ simulate: install  ## conversations under crashes, losses and delays, by seed: S
 bench: install  ## measure what the README quotes, and draw it
 	$(BIN)/python -m benchmarks
 
+matrix: install  ## ten services under every fault against real processes, drawn (docs/testing.md)
+	$(BIN)/python -m benchmarks.matrix $(ARGS)
+
+alerts: install  ## the alert rules for Prometheus, from the table of services
+	@$(BIN)/python -m deploy.alerts
+
 docs: install  ## print the tables that docs/protocol.md shows
 	@$(BIN)/python -m tests.protocol_page
 
@@ -64,4 +70,4 @@ clean:  ## remove what make install and the tests left behind
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help install run run-model run-cluster test simulate check mutate bench crashes restarts docs proto lock clean
+.PHONY: help install run run-model run-cluster test simulate check mutate bench matrix alerts crashes restarts docs proto lock clean

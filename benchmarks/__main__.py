@@ -20,6 +20,7 @@ from benchmarks import (
     local_model,
     memory,
     models,
+    outage,
     overload,
     pictures,
     prompts,
@@ -93,6 +94,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[Path], list[Row]]]]] = {
     "local-model": ("Two hundred questions to a small model that is really run", local_model.measured),
     "sockets": ("Reconnecting, frames, idle sockets", partial(against, sockets.measured)),
     "overload": ("Twice as many questions as can be answered", partial(against, overload.measured)),
+    "outage": ("A service falls at twenty turns a second; what a downstream call costs", outage.measured),
     "memory": ("Memory over messages of every length", partial(against, memory.measured)),
 }
 """What is measured, in this order: a title, and how, given the folder of a system's data."""

@@ -41,6 +41,8 @@ class Running(Struct, frozen=True, kw_only=True):
     took_s: float
     data: Path
     log: Path
+    grpc: str = ""
+    """Address of the store's catalog, where it was started here."""
 
     @property
     def socket_url(self) -> str:
@@ -122,6 +124,7 @@ def running(
         yield Running(
             url=f"http://127.0.0.1:{port}",
             store_url=f"http://127.0.0.1:{store_port}",
+            grpc=f"127.0.0.1:{grpc_port}",
             pid=process.pid,
             took_s=time.monotonic() - began,
             data=data,

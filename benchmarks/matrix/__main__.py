@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import signal
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -83,6 +85,7 @@ def main() -> None:
     options.add_argument("--fault", choices=tuple(FAULTS), action="append", help="this one alone; may be repeated")
     options.add_argument("--again", action="store_true", help="forget what was asked before")
     chosen = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what it started ends with it
     if chosen.again:
         chosen.into.unlink(missing_ok=True)
     kept = Kept(chosen.into)

@@ -12,6 +12,7 @@ from mangaassist.domain.products import Product
 from mangaassist.turn.cards import STOCK_WORDS
 from mangaassist.wire.cards import ProductCard
 
+TIME: Final = "in time"
 LIMIT_S: Final = 3.0
 """Within this an answer is in time, the slowest of all faults included."""
 _BOLD: Final = re.compile(r"\*\*(.+?)\*\*")
@@ -219,7 +220,7 @@ def _about(cell: Cell, heard: Told, truth: Truth) -> Iterator[str]:
 
 
 CHECKS: Final[dict[str, Check]] = {
-    "in time": _in_time,
+    TIME: _in_time,
     "answered": _answered,
     "cards": _cards,
     "amounts": _amounts,

@@ -56,7 +56,7 @@ class Lane(Struct, frozen=True, kw_only=True):
             "MANGAASSIST_IDENTITY__ISSUER": self.url,
         }
         with running(self.folder, ("serve",), settings) as started:
-            yield structs.replace(started, store_url=self.url)
+            yield structs.replace(started, store_url=self.url, grpc=self.grpc)
 
 
 @contextlib.contextmanager
@@ -111,7 +111,8 @@ async def faulty(store_url: str, block: Block) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            await http.delete("/admin/faults")
+            async with http.delete("/admin/faults") as answer:
+                answer.raise_for_status()
 
 
 async def _put(http: aiohttp.ClientSession, service: str, fault: Fault) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mangaassist.guardrails.corrections import CorrectionDraft, Ledger
+from mangaassist.guardrails.corrections import CorrectionDraft, Exposure, Ledger
 from mangaassist.guardrails.edits import Edit, EditedText, apply_edits
 
 FRAMES = st.lists(st.text("abc ", max_size=5), min_size=1, max_size=12)
@@ -91,3 +91,11 @@ def test_overlapping_edits_are_refused() -> None:
     edits = [Edit(0, 3, "x", "pii", "SSN"), Edit(2, 4, "y", "pii", "SSN")]
     with pytest.raises(ValueError, match="overlap"):
         ledger_of(["abcdef"]).corrections(edits)
+
+
+def test_what_was_seen_wrong_is_told_with_its_stage_its_time_and_its_length() -> None:
+    ledger = Ledger()
+    for number, (text, at) in enumerate([("It is ", 1.0), ("$8.99 ", 1.5), ("now", 2.0)]):
+        ledger.sent(number, text, at)
+    edits = [Edit(6, 11, "$9.99", "prices", "wrong_price"), Edit(12, 12, "then ", "claims", "stock")]
+    assert ledger.exposures(edits) == (Exposure("prices", 1.5, 5),)

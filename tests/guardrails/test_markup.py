@@ -46,14 +46,14 @@ PARTS = st.sampled_from(
 TEXTS = st.lists(PARTS, max_size=20).map("".join)
 
 CASES = [
-    ("Try ```python\nprint(1)\n``` now", "Try  now"),
+    ("Try ```python\nprint(1)\n``` now", "Try now"),
     ("Read <b>Berserk</b> <script>alert(1)</script>first", "Read Berserk first"),
     ("<think>The price is $5.</think>It is dark.", "It is dark."),
-    ('{"name": "search", "arguments": {"q": "a}b"}} Berserk.', " Berserk."),
+    ('{"name": "search", "arguments": {"q": "a}b"}} Berserk.', "Berserk."),
     ('<tool_call>{"name": "x"}</tool_call>Berserk.', "Berserk."),
     ("<|im_start|>Berserk is dark.<|im_end|>", "Berserk is dark."),
     ("See [this](https://evil.example.com/x).", "See this."),
-    ("See ![cover](https://evil.example.com/x.png) here.", "See  here."),
+    ("See ![cover](https://evil.example.com/x.png) here.", "See here."),
     ("See https://evil.example.com/a?b=c, now.", "See our site, now."),
     ("Go to www.manga-pirates.net/berserk.", "Go to our site."),
     ("It is on pirates.io too.", "It is on our site too."),

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mangaassist.domain.chunks import FOLDER_VERSIONS
+from mangaassist.domain.chunks import IN_FOLDER
 from mangaassist.domain.products import Format, Product, ProductChange
 from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.building import Report, build, keep_fresh, refresh
@@ -82,6 +82,14 @@ async def test_front_matter_overrules_the_folders_name(folder: Path) -> None:
     assert document.source_type == "policy"
 
 
+async def test_a_page_without_an_id_of_its_own_is_none_of_the_stores(folder: Path) -> None:
+    """K-6: nobody is sent to a page that the store does not have."""
+    page(folder, PAGE.replace("id: faq-returns\n", ""))
+    documents, problems = await read(FolderSource(folder))
+    assert problems == []
+    assert documents[0].document_id.startswith(IN_FOLDER)
+
+
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
@@ -105,7 +113,6 @@ async def test_a_broken_file_is_named_and_the_others_are_given(folder: Path, bro
     page(folder, broken, "faq/broken.md")
     documents, [problem] = await read(FolderSource(folder))
     assert [document.document_id for document in documents] == ["faq-returns"]
-    assert documents[0].version >= FOLDER_VERSIONS, "K-6: the store has no page of it"
     assert problem.where == str(Path("faq/broken.md"))
     assert words in problem.detail
 

@@ -370,3 +370,18 @@ async def test_the_facts_of_the_store_are_those_of_its_policy_pages(get, running
     assert len(facts["ships_to"]) == 11
     for name in ("sign_in_url", "cart_url", "orders_url", "returns_url", "page_url", "product_url"):
         assert facts[name].startswith(running.http_url)
+
+
+async def test_the_addresses_of_the_facts_lead_to_pages_that_are_there(get, running: RunningStore, asin: str) -> None:
+    """K-6: a page of help by its id, a product by its ASIN; an id that no page has leads nowhere."""
+    _, facts = await get("/content/v1/store-facts")
+    page = next(iter(running.store.content.approved()))
+    addresses = {
+        facts["page_url"].replace("{id}", page): 200,
+        facts["product_url"].replace("{asin}", asin): 200,
+        facts["page_url"].replace("{id}", "no-such-page"): 404,
+    }
+    async with aiohttp.ClientSession() as http:
+        for address, status in addresses.items():
+            async with http.get(address) as answer:
+                assert answer.status == status

@@ -1,5 +1,6 @@
 """S-4: rates of failed and slow calls over a sliding minute, open for longer each time in a row, then one probe; few retries."""
 
+from itertools import takewhile
 from math import ceil
 
 import pytest
@@ -13,6 +14,7 @@ from mangaassist.services.breaker import (
     MOST_RETRIES_SAVED,
     OPEN_S,
     RETRY_SHARE,
+    RUN_S,
     WINDOW_S,
     Breaker,
     RetryBudget,
@@ -30,19 +32,21 @@ def opened(at: float = 0.0) -> Breaker:
 
 
 @given(calls=TIMED_CALLS, threshold=st.floats(0.05, 1), slow_threshold=st.floats(0.05, 1))
-def test_it_opens_exactly_when_the_last_minute_holds_enough_calls_and_enough_of_them_failed_or_were_slow(
+def test_it_opens_exactly_when_enough_of_the_last_minute_s_calls_failed_or_were_slow_or_a_run_of_them_did(
     calls: list[tuple[float, bool, bool]], threshold: float, slow_threshold: float
 ) -> None:
-    breaker, now, past = Breaker(threshold, slow_threshold), 0.0, list[tuple[int, bool, bool]]()
+    breaker, now, past = Breaker(threshold, slow_threshold), 0.0, list[tuple[float, bool, bool]]()
     for pause, ok, slow in calls:
         now += pause
         assert breaker.allow(now)
         opened = breaker.record(now, ok, slow)
-        past.append((int(now), ok, slow))
-        window = [call for call in past if call[0] > int(now) - WINDOW_S]
+        past.append((now, ok, slow))
+        window = [call for call in past if int(call[0]) > int(now) - WINDOW_S]
         failed = sum(not ok for _, ok, _ in window) / len(window)
         late = sum(slow for *_, slow in window) / len(window)
-        should_open = len(window) >= MINIMUM_CALLS and (failed >= threshold or late >= slow_threshold)
+        run = [*takewhile(lambda call: not call[1] or call[2], reversed(past))]
+        is_outage = len(run) >= MINIMUM_CALLS and RUN_S <= now - run[-1][0] < WINDOW_S
+        should_open = is_outage or (len(window) >= MINIMUM_CALLS and (failed >= threshold or late >= slow_threshold))
         assert (breaker.state(now) == "open") == opened == should_open
         if should_open:
             return
@@ -174,6 +178,25 @@ def test_its_memory_is_bounded_by_the_window_and_not_by_the_calls(calls: list[tu
         now += pause
         breaker.record(now, ok)
         assert len(breaker._seconds) <= WINDOW_S + 1
+
+
+def test_an_outage_after_a_minute_of_good_calls_opens_it_within_three_seconds() -> None:
+    breaker = Breaker(0.5)
+    for tick in range(20 * WINDOW_S):
+        breaker.record(tick / 20, ok=True)
+    failed = (WINDOW_S + tick / 5 for tick in range(100))  # five calls a second
+    opened_at = next(at for at in failed if breaker.record(at, ok=False))
+    assert opened_at - WINDOW_S <= 3
+
+
+def test_a_service_that_starts_anew_within_a_second_opens_nothing() -> None:
+    breaker = Breaker(0.5)
+    for tick in range(20 * WINDOW_S):
+        breaker.record(tick / 20, ok=True)
+    for tick in range(20):
+        assert not breaker.record(WINDOW_S + tick / 20, ok=False)
+    breaker.record(WINDOW_S + 1.1, ok=True)
+    assert not breaker.record(WINDOW_S + 5, ok=False)
 
 
 @given(failures=st.integers(0, MINIMUM_CALLS - 1))

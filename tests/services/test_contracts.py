@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mangaassist.domain.products import Price, Promotion
+from mangaassist.domain.products import Format, Price, ProductQuery, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
 from mangaassist.services import contracts
+from mangaassist.testing.store_data import STORE
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ASIN = "B0AAAAAAA1"
@@ -127,6 +128,36 @@ def test_two_different_prices_of_one_product_are_no_answer() -> None:
     with pytest.raises(msgspec.ValidationError):
         read_prices(PRICE, changed(PRICE, current="8.99"))
     assert len(read_prices(PRICE, PRICE)) == 1
+
+
+BERSERK = STORE.products[0]
+SOUGHT = [
+    {"series_ids": ("berserk",)},
+    {"genres": ("horror", "Action")},
+    {"labels": ("Dark Fantasy", "cooking")},
+    {"authors": ("kentaro miura",)},
+    {"formats": (BERSERK.format,)},
+    {"demographics": (BERSERK.demographic,)},
+]
+
+
+@pytest.mark.parametrize("filters", SOUGHT, ids=lambda one: next(iter(one)))
+def test_what_a_search_found_fits_what_was_searched_for(filters: dict[str, Any]) -> None:
+    others = STORE.products[1:]
+    query = ProductQuery(**filters)
+    assert contracts.fitting(query, (BERSERK, *others)) == (BERSERK, *others)
+    strange = tuple(
+        msgspec.structs.replace(
+            BERSERK, series_id="x", genres=(), themes=(), authors=("Nobody",), format=Format.BOX_SET, demographic="none"
+        )
+        for _ in range(2)
+    )
+    with pytest.raises(msgspec.ValidationError, match="no product is what was searched for"):
+        contracts.fitting(query, strange)
+
+
+def test_a_search_that_finds_nothing_is_no_failure() -> None:
+    assert contracts.fitting(ProductQuery(series_ids=("berserk",)), ()) == ()
 
 
 def read_order(**fields: Any) -> Any:

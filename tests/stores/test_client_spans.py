@@ -139,8 +139,9 @@ async def test_a_call_of_dynamodb_is_a_span_that_names_operation_and_table(
     first, refused = kept.calls
     assert first.name == refused.name == "DynamoDB.PutItem"
     assert told(first) == {
-        "rpc.system.name": "aws-api",
-        "rpc.method": "DynamoDB/PutItem",
+        "rpc.system": "aws-api",
+        "rpc.service": "DynamoDB",
+        "rpc.method": "PutItem",
         "db.system.name": "aws.dynamodb",
         "db.operation.name": "PutItem",
         "aws.dynamodb.table_names": (table.name,),
@@ -175,8 +176,9 @@ async def test_a_call_of_kinesis_is_a_span_that_names_operation_and_stream(
         assert kept.below("events leave") == {span.name}
         assert span.name == "Kinesis.PutRecords"
         assert told(span) == {
-            "rpc.system.name": "aws-api",
-            "rpc.method": "Kinesis/PutRecords",
+            "rpc.system": "aws-api",
+            "rpc.service": "Kinesis",
+            "rpc.method": "PutRecords",
             "aws.kinesis.stream_name": made.name,
         }
     assert SECRET not in kept.told
@@ -202,7 +204,7 @@ async def test_asking_the_identity_provider_is_a_span_without_the_address_of_its
     await runner.cleanup()
     fine, broken = kept.calls
     assert dict(fine.attributes or {}) == {
-        "peer.service": "identity",
+        "service.peer.name": "identity",
         "http.request.method": "GET",
         "server.address": "127.0.0.1",
         "server.port": port,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from mangaassist.domain.chunks import FOLDER_VERSIONS, Chunk, ScoredChunk
+from mangaassist.domain.chunks import IN_FOLDER, Chunk, ScoredChunk
 from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence
 from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.testing.store_data import DELIVERED, IN_TRANSIT, NOW, STORE
@@ -36,7 +36,7 @@ HELP = replace(PAGE, asin=None, document_id="faq-how much?")
     ("page", "evidence", "address"),
     [
         (HELP, {"facts": FACTS}, "https://shop.example/help/faq-how%20much%3F"),
-        (replace(HELP, version=FOLDER_VERSIONS), {"facts": FACTS}, ""),
+        (replace(HELP, document_id=f"{IN_FOLDER}faq-wrap"), {"facts": FACTS}, ""),
         (HELP, {}, ""),
         (PAGE, {"facts": FACTS}, "https://shop.example/p/B0BERSERK1"),
         (PAGE, {}, ""),

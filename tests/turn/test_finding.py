@@ -11,6 +11,7 @@ from mangaassist.domain.derived import Relaxed
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import Label, Range, Reader, Wish
+from mangaassist.testing import fake_answers
 from mangaassist.testing.fake_store import FakeStore, Fault
 from mangaassist.testing.store_data import AIKO, STORE
 from mangaassist.testing.virtual_time import in_virtual_time
@@ -21,6 +22,7 @@ from tests.turn.asking import (
     UZUMAKI,
     Knowledge,
     asks,
+    blamed,
     chunk,
     gathered,
     genre,
@@ -271,6 +273,31 @@ async def test_without_the_recommender_alike_is_what_shares_most_labels() -> Non
     store = FakeStore(recommendations=Fault("fail"))
     found = titles(await gathered(asks(Act.SIMILAR, targets=of(BERSERK), sought=wish()), store=store))
     assert found
+    assert "Yotsuba&!, Vol. 1" not in found
+
+
+@in_virtual_time
+async def test_a_ranking_of_what_nobody_sells_is_the_recommenders_failure_and_names_nothing_unlike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(
+        fake_answers.ANSWERS, "recommendations", lambda _: b'{"ranked": [{"asin": "B0STRANGER", "score": 0.9}]}'
+    )
+    evidence = await gathered(asks(Act.SIMILAR, targets=of(BERSERK), sought=wish()))
+    assert blamed(evidence) == ["recommendations"]
+    assert titles(evidence)
+    assert "Yotsuba&!, Vol. 1" not in titles(evidence)
+
+
+@in_virtual_time
+async def test_what_fills_up_a_short_ranking_has_something_of_what_it_shall_be_like(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(
+        fake_answers.ANSWERS, "recommendations", lambda _: b'{"ranked": [{"asin": "B0UZUMAKI1", "score": 0.9}]}'
+    )
+    found = titles(await gathered(asks(Act.SIMILAR, targets=of(BERSERK), sought=wish())))
+    assert found[0].startswith("Uzumaki")
     assert "Yotsuba&!, Vol. 1" not in found
 
 

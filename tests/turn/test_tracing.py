@@ -63,7 +63,7 @@ async def test_every_call_of_a_service_is_one_client_span_whose_id_goes_along(ke
         span = spans[call.traceparent.split("-")[2]]
         assert span.name.split()[0] == call.service
         assert span.attributes == {
-            "peer.service": call.service,
+            "service.peer.name": call.service,
             "network.protocol.name": "grpc" if POLICIES[call.service].protocol == "grpc" else "http",
         }
 

@@ -79,6 +79,11 @@ class AnswerStream:
         """What takes wrong words back: edits of the text that was sent, as corrections of its frames."""
         return self._ledger.corrections(edits, MOST_CORRECTIONS)
 
+    def exposures(self, edits: Sequence[Edit]) -> Iterator[tuple[str, float, int]]:
+        """By which stage, for how many seconds until now, and how many characters of what is taken back could be seen (G-8)."""
+        now = asyncio.get_running_loop().time()
+        return ((one.stage, now - one.since, one.characters) for one in self._ledger.exposures(edits))
+
     async def correct(self, drafts: Sequence[CorrectionDraft]) -> None:
         corrections = (
             Correction(
@@ -117,7 +122,7 @@ class AnswerStream:
         numbered = [replace(frame, seq=seq) for seq, frame in enumerate(frames, self._hold.last + 1)]
         for frame in numbered:
             if isinstance(frame, Token):
-                self._ledger.sent(frame.seq, frame.content)
+                self._ledger.sent(frame.seq, frame.content, asyncio.get_running_loop().time())
                 self._token_frames += 1
         return numbered
 

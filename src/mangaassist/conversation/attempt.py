@@ -144,6 +144,8 @@ class Attempt:
             await self._audit((*answered.findings, *shown(answered.prices)), tuple(asins))
         finally:
             await self._stream.correct(corrections)  # a wrong word is taken back, whatever else fails
+        for stage, seconds, characters in self._stream.exposures(answered.edits):
+            self._shared.metrics.observe_exposure(stage, seconds, characters)
         record = records.answered_record(answered, len(corrections), self._claim.entry.attempt, self._shared.now())
         end = await self._saved(record)
         self._incidents = len(corrections) + (answered.metadata.blocked is not None)

@@ -5,9 +5,8 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-FOLDER_VERSIONS: Final = 1 << 42
-"""From here on versions are those of pages out of a folder, which so replace the store's page of the same id: the milliseconds from
-1970 to the year 2109, so that an edit without a new number is an edit all the same."""
+IN_FOLDER: Final = "folder/"
+"""How the ids of pages begin that a folder beside the store brings and that name none themselves."""
 SourceType = Literal["product", "faq", "policy", "editorial", "reviews"]
 
 
@@ -26,8 +25,8 @@ class Chunk(Struct, frozen=True, kw_only=True):
 
     @property
     def is_published(self) -> bool:
-        """Whether the store itself shows it: what a folder beside the store brings stands on no page of the store's."""
-        return self.version < FOLDER_VERSIONS
+        """Whether the store itself shows a page of this id: what only a folder beside the store brings stands on none."""
+        return not self.document_id.startswith(IN_FOLDER)
 
 
 class ScoredChunk(Struct, frozen=True):

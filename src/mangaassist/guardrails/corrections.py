@@ -22,6 +22,14 @@ class CorrectionDraft(Struct, frozen=True):
     stage: Stage
 
 
+class Exposure(Struct, frozen=True):
+    """Words that were taken back by ``stage``: how many characters of them could be seen, since when, in monotonic seconds."""
+
+    stage: Stage
+    since: float
+    characters: int
+
+
 class _Group(Struct):
     """Edits that touch a run of frames, ``first`` to ``last`` by their place in the ledger."""
 
@@ -37,20 +45,25 @@ class Ledger:
         self._seqs: list[int] = []
         self._starts: list[int] = [0]
         self._texts: list[str] = []
+        self._times: list[float] = []
 
     @property
     def text(self) -> str:
         """The answer as the shopper sees it before corrections."""
         return "".join(self._texts)
 
-    def sent(self, seq: int, text: str) -> None:
-        """Note a token frame. Raises ``ValueError`` when its number is not above the one before, or past the bound."""
+    def sent(self, seq: int, text: str, at: float = 0.0) -> None:
+        """Note a token frame, sent at this time, monotonic seconds.
+
+        Raises ``ValueError`` when its number is not above the one before, or past the bound.
+        """
         if self._seqs and seq <= self._seqs[-1]:
             raise ValueError(f"frame {seq} does not come after frame {self._seqs[-1]}")
         if len(self._seqs) >= LEDGER_BOUND:
             raise ValueError(f"an answer has at most {LEDGER_BOUND} token frames")
         self._seqs.append(seq)
         self._texts.append(text)
+        self._times.append(at)
         self._starts.append(self._starts[-1] + len(text))
 
     def corrections(self, edits: Iterable[Edit], most: int = 1000) -> tuple[CorrectionDraft, ...]:
@@ -67,6 +80,16 @@ class Ledger:
         if len(groups) > most:
             groups = [_Group(groups[0].first, groups[-1].last, ordered)]
         return tuple(map(self._draft, groups))
+
+    def exposures(self, edits: Iterable[Edit]) -> tuple[Exposure, ...]:
+        """What of ``text`` these edits take back that somebody could see. What only adds words exposed nothing."""
+        if not self._seqs:
+            return ()
+        return tuple(
+            Exposure(edit.stage, self._times[self._frame_at(edit.start)], edit.end - edit.start)
+            for edit in edits
+            if edit.end > edit.start
+        )
 
     def _groups(self, ordered: list[Edit]) -> list[_Group]:
         groups: list[_Group] = []

@@ -63,8 +63,8 @@ _VALUE: Final = r"(?P<it>[^\s\"'“”’`,;]{3,64})"
 # --- passwords: what is said of one is no password -----------------------------------------------
 
 _OF_A_PASSWORD: Final = frozenset(PRIVATE_WORDS.said_of_a_password.split())
-_SPEAKS_OF: Final = re.compile(r"\w+(?:ing|ed|n't)[.!?]?$", re.IGNORECASE)
-_MIXED: Final = re.compile(r"(?=.*\d)|(?=.*[a-z][A-Z])|(?=.*[!@#$%^&*_+=])")
+_SPEAKS_OF: Final = re.compile(r"\w{1,40}(?:ing|ed|n't)[.!?]?$", re.IGNORECASE)
+_MIXED: Final = re.compile(r"(?=.{0,80}\d)|(?=.{0,80}[a-z][A-Z])|(?=.{0,80}[!@#$%^&*_+=])")
 
 
 def _is_a_value(found: re.Match[str]) -> bool:

@@ -107,12 +107,22 @@ _CAPITALISED: Final = r"[^\W\d_a-z]"
 _FIGURE_RULE: Final = WordRule(r"\d[)\]*_~`-]{0,4}$|(?:^|\s)[(+-]+$", r"[\d(+./$£€¥%-]", _UNITS)
 _SIGN_RULE: Final = WordRule(r"(?:[$£€¥₩₹₽₱฿₫₺]|\b(?:USD|CAD|GBP|EUR|AUD|JPY))[*_~`:]{0,4}$", r"[\d.,*_~`{]")
 _NAKED_RULE: Final = WordRule(r"\bprice\s*[:=]$", r"[bB]")
-_NUMBER_RULE: Final = WordRule(
-    rf"(?:^|[\s(*_-])(?:{'|'.join((*NUMBER_WORDS, *LARGE_WORDS))})-?$",
-    r"(?!)",
-    frozenset({*NUMBER_WORDS, *LARGE_WORDS, "and", *(word for word in CURRENCY_WORDS if not word.startswith("pound"))}),
+_NUMBERS: Final = frozenset({*NUMBER_WORDS, *LARGE_WORDS})
+_AFTER_NUMBERS: Final = frozenset(
+    {"and", "point", "to", *(word for word in CURRENCY_WORDS if not word.startswith("pound"))}
 )
-_NUMBER_AND_RULE: Final = WordRule(r"\b(?:hundred|thousand)\s+and$", r"(?!)", frozenset({*NUMBER_WORDS, *LARGE_WORDS}))
+_NUMBER_RULE: Final = WordRule(
+    rf"(?:^|[\s(*_-])(?:{'|'.join((*NUMBER_WORDS, *LARGE_WORDS))})-?$", r"(?!)", _NUMBERS | _AFTER_NUMBERS
+)
+_NUMBER_AND_RULE: Final = WordRule(
+    r"\b(?:hundred|thousand|dollars?|bucks?|euros?)\s+and$", r"\d", frozenset({*NUMBER_WORDS, *LARGE_WORDS})
+)
+# "Seven dollars" may go on with its cents, and "for seven" with "seventy-seven".
+_CENTS_RULE: Final = WordRule(
+    rf"(?:\d|\b(?:{'|'.join((*NUMBER_WORDS, *LARGE_WORDS))}))[\s-]+(?:dollars?|bucks?|euros?|quid)$",
+    r"(?!)",
+    frozenset({"and", *(word for word, value in NUMBER_WORDS.items() if value >= 10)}),
+)
 # A house number and up to four words with capitals may end in "Street".
 _STREET_RULE: Final = WordRule(
     rf"(?:^|\s|\()\d{{1,6}}[a-z]?(?:\s+(?-i:{_CAPITALISED}[\w'.-]*|\d{{1,3}}(?:st|nd|rd|th)|of|the)){{0,4}}$",
@@ -120,4 +130,13 @@ _STREET_RULE: Final = WordRule(
 )
 _UNIT_RULE: Final = WordRule(r"\b(?:apt|apartment|suite|ste|unit|flat|p\.?o\.?|box|po box)\.?$", r"[#\d]|Box|B$|Bo$")
 
-WORD_RULES: Final = (_FIGURE_RULE, _SIGN_RULE, _NAKED_RULE, _NUMBER_RULE, _NUMBER_AND_RULE, _STREET_RULE, _UNIT_RULE)
+WORD_RULES: Final = (
+    _FIGURE_RULE,
+    _SIGN_RULE,
+    _NAKED_RULE,
+    _NUMBER_RULE,
+    _NUMBER_AND_RULE,
+    _CENTS_RULE,
+    _STREET_RULE,
+    _UNIT_RULE,
+)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mangaassist.domain.evidence import Evidence
 from mangaassist.guardrails.competitors import CompetitorNames
@@ -91,22 +92,35 @@ class MarkupFilter:
         self._at = 0
         """Where what is pending begins, in all that was fed."""
         self._block: _Block | None = None
+        self._ends_in_space = True
+        self._cut_behind_space = False
         self.cuts: list[Cut] = []
 
     def feed(self, piece: str) -> str:
         """What may go on now."""
         if not self._pending and self._block is None and not _SPECIAL.search(piece):
             self._at += len(piece)
-            return piece
+            return self._let(piece)
         self._pending += piece
-        return "".join(self._drained(final=False))
+        return "".join(map(self._let, self._drained(final=False)))
 
     def finish(self) -> str:
         """The text is complete: what is left of it. A block that nobody closed ends with it."""
-        rest = "".join(self._drained(final=True))
+        rest = "".join(map(self._let, self._drained(final=True)))
         if self._block is not None:
             self._end_block(self._block)
         return rest
+
+    def _let(self, text: str) -> str:
+        """What goes on of a text: of the two spaces around what was cut out whole, one."""
+        if not text:
+            return text
+        if self._cut_behind_space and text[0] == " ":
+            self.cuts[-1] = replace(self.cuts[-1], end=self.cuts[-1].end + 1)
+            text = text[1:]
+        self._cut_behind_space = False
+        self._ends_in_space = text[-1].isspace() if text else self._ends_in_space
+        return text
 
     def _drained(self, final: bool) -> Iterator[str]:
         while self._pending:
@@ -146,6 +160,7 @@ class MarkupFilter:
         words = found["text"] if shape.kind == "link" else ""
         start, original = self._at, self._taken(found.end())
         self.cuts.append(Cut(start, self._at, words, shape.kind, original))
+        self._cut_behind_space = not words and self._ends_in_space
         return words
 
     def _swallowed(self, block: "_Block", final: bool) -> bool:
@@ -162,6 +177,7 @@ class MarkupFilter:
 
     def _end_block(self, block: "_Block") -> None:
         self.cuts.append(Cut(block.start, self._at, "", block.kind, block.original))
+        self._cut_behind_space = self._ends_in_space
         self._block = None
 
     def _taken(self, count: int) -> str:

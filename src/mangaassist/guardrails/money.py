@@ -163,16 +163,16 @@ _BARE: Final = re.compile(
 )
 _NOT_BEFORE: Final = re.compile(r"(?:\b(?:v|ver|version|vol|volume|vols|chapter|ch|no|isbn|page)\.?|#)\s?$")
 _CENTS: Final = re.compile(r"\d[.,]\d\d")
-_ANY_SIGN: Final = re.compile(rf"[{_SIGNS}¢円]")
 _CURRENCY_STEMS: Final = (
     *("dollar", "buck", "euro", "pound", "quid", "yen", "cent", "tenner", "fiver"),
     *_OTHER_WORDS,
     *_CODES.split("|"),
 )
-_SPOKEN: Final = re.compile(rf"{_CUE}(?:{_NUMBER_WORD})[\s-]")
+_NAMES_A_CURRENCY: Final = re.compile(rf"[{_SIGNS}¢円]|{'|'.join(_CURRENCY_STEMS)}")
+_SPOKEN: Final = re.compile(rf"\b(?:{_NUMBER_WORD})\s(?:{_FROM_TEN})[\s-]")
 
 _PLACEHOLDER: Final = re.compile(
-    r"""(?=[{}\d$£€¥]|(?:us|ca|au?)[$£€¥]|\bprice)                          # elsewhere nothing begins
+    r"""(?=[{}$£€¥]|(?<!\d)(?<!\d[.,])\d|(?:us|ca|au?)[$£€¥]|\bprice)                          # elsewhere nothing begins
         (?P<before>(?:(?:us|ca|au?)?[$£€¥]\s?)?(?:\d[\d.,]*)?)
         (?:
           \{\s*(?:\{\s*)?["']?\s*price\s*[:=_\s-]?\s*(?P<asin>[a-z0-9]*)[^{}\s]{0,24}\s*(?:\}\s*\}|\})?
@@ -195,7 +195,7 @@ def may_hold_amounts(text: str) -> bool:
 
 
 def _names_a_currency(small: str) -> bool:
-    return _ANY_SIGN.search(small) is not None or any(stem in small for stem in _CURRENCY_STEMS)
+    return _NAMES_A_CURRENCY.search(small) is not None
 
 
 def amounts(text: str) -> Iterator[Amount]:

@@ -15,7 +15,9 @@ NOUNS: Final = ("store", "stores", "shop", "shops", "website", "site", "webstore
 DESCRIBED: Final = ("own", "online", "official", "digital", "web")
 """Words between a name and these."""
 
-_NOUN: Final = re.compile(rf"(?:['’]s?)?(?:\s(?:{'|'.join(DESCRIBED)}))*\s+(?:{'|'.join(NOUNS)})\b(?!-)", re.IGNORECASE)
+_NOUN: Final = re.compile(
+    rf"(?:['’]s?)?(?:\s(?:{'|'.join(DESCRIBED)})){{0,4}}\s{{1,8}}(?:{'|'.join(NOUNS)})\b(?!-)", re.IGNORECASE
+)
 _SENTENCE_END: Final = re.compile(r"[.!?;:\n](?=\s)|\n")
 _ARTICLE: Final = r"(?:(?:the|my|our|your|a|their|any)\s)?[\"'(*_]{0,3}$"
 

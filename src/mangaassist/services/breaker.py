@@ -1,10 +1,11 @@
 """A circuit breaker and a retry budget (S-4): when a service may be called, and when it may be called again. No clock, no IO.
 
-Theory of operation. Ended calls are counted by second over a sliding minute. Once there are enough of them, too large a share of
-failed ones opens the breaker, and so does too large a share of slow ones. It stays open for half a minute, then lets one call
-through as a probe: a quick good one closes it, any other opens it again, for twice as long, up to five minutes. Only a minute
-closed without opening again ends such a row. A slow call that succeeded is good by the first rate and slow by the second; a
-call that ran into its time limit is bad and slow.
+Theory of operation. Ended calls are counted by second over a sliding minute. Once there are enough of them, too large a share
+of failed ones opens the breaker, and so does too large a share of slow ones. Since a minute of good calls would outweigh an
+outage for many seconds, a run opens it as well: as many calls on end, over two seconds at least, of which none was good. It
+stays open for half a minute, then lets one call through as a probe: a quick good one closes it, any other opens it again, for
+twice as long, up to five minutes. Only a minute closed without opening again ends such a row. A slow call that succeeded is good
+by the first rate and slow by the second; a call that ran into its time limit is bad and slow.
 """
 
 from collections import deque
@@ -16,6 +17,8 @@ BreakerState = Literal["closed", "open", "half_open"]
 
 WINDOW_S: Final = 60
 MINIMUM_CALLS: Final = 10
+RUN_S: Final = 2.0
+"""So long must nothing have been good for an outage: a service that starts anew within a second is none."""
 OPEN_S: Final = 30.0
 LONGEST_OPEN_S: Final = 300.0
 RETRY_SHARE: Final = 5
@@ -46,6 +49,8 @@ class Breaker:
         self._minimum = minimum_calls
         self._seconds: deque[_Second] = deque()
         self._window = _Second(0)
+        self._run = 0
+        self._run_since = 0.0
         self._opened_at: float | None = None
         self._closed_at: float | None = None
         self._row = 0
@@ -70,12 +75,10 @@ class Breaker:
         if ok is None:
             return False
         self._count(now, ok, slow)
-        if self.calls < self._minimum:
-            return False
-        if self.error_rate < self._threshold and self.slow_rate < self._slow_threshold:
-            return False
-        self._open(now)
-        return True
+        if self._is_outage(now) or self._is_over():
+            self._open(now)
+            return True
+        return False
 
     def state(self, now: float) -> BreakerState:
         if self._opened_at is None:
@@ -102,6 +105,16 @@ class Breaker:
         """Share of slow calls in the window as of the last record; 0 when there were none."""
         return self._window.slow / self.calls if self.calls else 0.0
 
+    def _is_over(self) -> bool:
+        """Whether one of the rates is over its threshold."""
+        if self.calls < self._minimum:
+            return False
+        return self.error_rate >= self._threshold or self.slow_rate >= self._slow_threshold
+
+    def _is_outage(self, now: float) -> bool:
+        """Whether none of the newest calls was good."""
+        return self._run >= self._minimum and RUN_S <= now - self._run_since < WINDOW_S
+
     def _note_probe(self, now: float, ok: bool | None, slow: bool) -> bool:
         # A call that began before the breaker opened may end while it is open: it is no probe and decides nothing.
         if not self._probing:
@@ -120,12 +133,18 @@ class Breaker:
         self._opened_at = now
         self._seconds.clear()
         self._window = _Second(0)
+        self._run = 0
 
     def _count(self, now: float, ok: bool, slow: bool) -> None:
         second = int(now)
         self._forget(second)
         if not self._seconds or self._seconds[-1].second != second:
             self._seconds.append(_Second(second))
+        if ok and not slow:
+            self._run = 0
+        else:
+            self._run_since = now if self._run == 0 else self._run_since
+            self._run += 1
         for counts in (self._seconds[-1], self._window):
             counts.calls += 1
             counts.bad += not ok

@@ -21,6 +21,8 @@ from mangaassist.domain.products import (
     Line,
     Moment,
     Price,
+    Product,
+    ProductQuery,
     Promotion,
     Ranked,
     Rating,
@@ -169,6 +171,35 @@ def by_asin(rows: Iterable[P], asked: Iterable[str]) -> dict[str, P]:
         if found.setdefault(row.asin, row) != row:
             raise ValidationError(f"two different answers for {row.asin}")
     return found
+
+
+def fitting(query: ProductQuery, products: tuple[Product, ...]) -> tuple[Product, ...]:
+    """What a search found. A store may not know each filter; one of which nothing at all fits has not looked for it (S-7)."""
+    if products and not any(_fits(query, product) for product in products):
+        raise ValidationError("no product is what was searched for")
+    return products
+
+
+def _fits(query: ProductQuery, product: Product) -> bool:
+    kinds = _folded((*product.genres, *product.themes))
+    return (
+        (not query.series_ids or product.series_id in query.series_ids)
+        and (not query.formats or product.format in query.formats)
+        and (not query.demographics or product.demographic.casefold() in _folded(query.demographics))
+        and (not query.authors or any(_is_by(product, author) for author in query.authors))
+        and _folded(query.genres) <= kinds
+        and (not query.labels or bool(_folded(query.labels) & kinds))
+    )
+
+
+def _is_by(product: Product, author: str) -> bool:
+    """Whether one of its authors has all words of the name, as the catalog's own search reads it."""
+    sought = _folded(author.split())
+    return any(sought <= _folded(name.split()) for name in product.authors)
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word.casefold() for word in words)
 
 
 def ratings(answer: Ratings, asked: Iterable[str]) -> Mapping[str, Rating]:

@@ -104,7 +104,8 @@ class TurnServices:
         """Products that fit the query, best first. Kept by query, and each product by its ASIN."""
 
         async def ask(limit: float) -> tuple[Product, ...]:
-            found = await self._store.clients.catalog.search(query, limit, self._traceparent)
+            asked = await self._store.clients.catalog.search(query, limit, self._traceparent)
+            found = contracts.fitting(query, asked)
             by_asin = {product.asin: product for product in found}
             await self._caller.keep(questions.PRODUCT, by_asin, self._identity)
             return found

@@ -44,7 +44,7 @@ def aws_call(client: Any, operation: str, request: Mapping[str, Any]) -> Abstrac
         return NO_CALL
     meta = client.meta
     service, method = str(meta.service_model.service_id), str(meta.method_to_api_mapping[operation])
-    told: dict[str, AttributeValue] = {Attr.RPC_SYSTEM: System.AWS, Attr.RPC_METHOD: f"{service}/{method}"}
+    told: dict[str, AttributeValue] = {Attr.RPC_SYSTEM: System.AWS, Attr.RPC_SERVICE: service, Attr.RPC_METHOD: method}
     if (database := _DATABASES.get(service)) is not None:
         told |= {Attr.DB_SYSTEM: database, Attr.DB_OPERATION: method}
     for parameter, attribute in _NAMED_BY.items():

@@ -34,20 +34,24 @@ class Attr(StrEnum):
     TOKEN_TYPE = "gen_ai.token.type"  # noqa: S105
     ERROR = "error.type"
     PROTOCOL = "network.protocol.name"
-    PEER = "peer.service"
+    PEER = "service.peer.name"
     SERVER = "server.address"
     PORT = "server.port"
     DB_SYSTEM = "db.system.name"
     DB_OPERATION = "db.operation.name"
     DB_BATCH = "db.operation.batch.size"
     DB_PROCEDURE = "db.stored_procedure.name"
-    RPC_SYSTEM = "rpc.system.name"
+    RPC_SYSTEM = "rpc.system"
+    RPC_SERVICE = "rpc.service"
     RPC_METHOD = "rpc.method"
     TABLES = "aws.dynamodb.table_names"
     STREAM_NAME = "aws.kinesis.stream_name"
     HTTP_METHOD = "http.request.method"
     HTTP_ROUTE = "http.route"
     HTTP_STATUS = "http.response.status_code"
+
+
+# Of RPC, the conventions of AWS's clients stayed with the names that all others had before 1.39.
 
 
 class System(StrEnum):

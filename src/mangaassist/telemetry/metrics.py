@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from mangaassist.telemetry.conventions import INSTRUMENTS, SPECULATION_GAIN, SPECULATIONS, Instrument, prometheus_name
+from mangaassist.telemetry.correction_rate import CorrectionRate
 from mangaassist.wire.metadata import AnswerMetadata
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.2, 0.5, 0.9, 1.5, 5)
@@ -57,6 +58,32 @@ class Metrics:
         )
         self.corrections = Counter(
             "mangaassist_corrections", "Correction frames sent.", ("stage",), registry=self.registry
+        )
+        self.correction_share = Gauge(
+            "mangaassist_correction_share",
+            "Of the newest answers, those corrected.",
+            ("stage",),
+            registry=self.registry,
+        )
+        self.correction_alarm = Gauge(
+            "mangaassist_correction_alarm",
+            "1 while a stage corrects more answers than it may.",
+            ("stage",),
+            registry=self.registry,
+        )
+        self._correction_rate = CorrectionRate()
+        self.exposure = Histogram(
+            "mangaassist_exposure_seconds",
+            "How long words could be seen that were taken back.",
+            ("stage",),
+            registry=self.registry,
+            buckets=_SECONDS,
+        )
+        self.exposed = Counter(
+            "mangaassist_exposed_characters",
+            "Characters that could be seen and were taken back.",
+            ("stage",),
+            registry=self.registry,
         )
         self.blocked = Counter(
             "mangaassist_blocked", "Messages and answers blocked.", ("stage",), registry=self.registry
@@ -175,8 +202,17 @@ class Metrics:
             self.failovers.labels(failed.model, failed.instead or "none", failed.reason).inc()
         for stage in corrected:
             self.corrections.labels(stage).inc()
+        self._correction_rate.note(corrected)
+        for stage in self._correction_rate.stages:
+            self.correction_share.labels(stage).set(self._correction_rate.share(stage))
+            self.correction_alarm.labels(stage).set(self._correction_rate.is_alarming(stage))
         if answer.blocked:
             self.blocked.labels(answer.blocked).inc()
+
+    def observe_exposure(self, stage: str, seconds: float, characters: int) -> None:
+        """Words that a shopper could see for so long before they were taken back (G-8)."""
+        self.exposure.labels(stage).observe(seconds)
+        self.exposed.labels(stage).inc(characters)
 
     def observe_call(self, service: str, outcome: str, seconds: float) -> None:
         self.calls.labels(service, outcome).observe(seconds)

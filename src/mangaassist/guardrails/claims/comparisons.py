@@ -36,12 +36,12 @@ def most(said: Said, found: re.Match[str]) -> Wrong | None:
     if said.text.rstrip().endswith("?"):
         return None
     best, books = compared(said.evidence.derived), said.about(found.start())
-    if best & {known.asin for known in (books or said.known.products)}:
+    if best & {known.asin for known in books}:
         return None
     meaning = said.known.meaning
     if meaning is not None and any(wish.ordering in orderings for wish in meaning.sought):
         return None
-    return None if said.known.say(found["it"]) or _is_of_these(said, found, kind) else whole()
+    return None if said.known.say(found[0]) or _is_of_these(said, found, kind) else whole()
 
 
 def _is_of_these(said: Said, found: re.Match[str], kind: str) -> bool:

@@ -8,7 +8,8 @@ from mangaassist.guardrails.claims.said import Products, Said, Wrong, whole
 from mangaassist.guardrails.folding import plain
 
 _Makers = Callable[[Products], tuple[str, ...]]
-_LISTED: Final = re.compile(r"\s*(?:,|&|\band\b)\s*", re.IGNORECASE)
+_LISTED: Final = re.compile(r"\s{0,4}(?:,|&|\band\b)\s{0,4}", re.IGNORECASE)
+_A_TITLE: Final = re.compile(r"(?-i:[A-Z])[\w'-]*[!?]?[*_\"”)]{0,3}\s*$")
 _NOBODY: Final = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     r"|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|vol(?:ume)?|book"
@@ -39,12 +40,23 @@ def _maker(said: Said, found: re.Match[str], makers: _Makers) -> Wrong | None:
     names, end = _named(said, found)
     books = said.about(found.start("it"))
     right = tuple(dict.fromkeys(name for name in makers(books) if name))
-    if all(_is_one_of(name, right) or _is_told_of(name, said) for name in names):
+    known = right if books else makers(said.known.products)
+    if all(_is_one_of(name, known) or _is_told_of(name, said) for name in names):
         return None
     if not right:
-        return whole() if books or not said.known.products else None
+        return whole() if books or _is_of_a_book(said, found) else None
     one_series = len({known.product.series_id for known in books}) == 1
     return Wrong(found.start("it"), end, " and ".join(right)) if one_series else whole()
+
+
+def _is_of_a_book(said: Said, found: re.Match[str]) -> bool:
+    """Whether it is told of a book at all, though of none that is known: "written by", or "by" behind what may be a title."""
+    by = found["by"] if "by" in found.re.groupindex else ""
+    return (
+        by.lower() != "by"
+        or len(found[0]) > len(f"by {found['it']}") + 4
+        or _A_TITLE.search(said.text[: found.start()]) is not None
+    )
 
 
 def _named(said: Said, found: re.Match[str]) -> tuple[list[str], int]:

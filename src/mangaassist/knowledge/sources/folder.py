@@ -12,7 +12,7 @@ import msgspec
 import yaml
 from msgspec import Meta, Struct
 
-from mangaassist.domain.chunks import FOLDER_VERSIONS, SourceType
+from mangaassist.domain.chunks import IN_FOLDER, SourceType
 from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.documents import BODY_LIMIT, Document, SourceProblem
 
@@ -21,6 +21,8 @@ FILE_LIMIT = 4 * BODY_LIMIT
 FILES_LIMIT = 20_000
 FRONT_LIMIT = 16_384
 FOLDERS: dict[str, SourceType] = {"faq": "faq", "policy": "policy", "policies": "policy", "editorial": "editorial"}
+CHANGE_SPAN = 1 << 42
+"""Milliseconds since 1970 until the year 2109."""
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)(.*)\Z", re.DOTALL)
 
@@ -42,8 +44,9 @@ class FolderSource:
     ``source_type`` (else the folder's name says it: faq, policy, editorial), ``version``, ``updated`` and ``questions``:
     how shoppers word what the page answers.
 
-    Drafts are not given. An edit without a new ``version`` is an edit all the same: the file's own time of change decides
-    between equal versions. Files that did not change since the last reading are not read again.
+    A page with the ``id`` of one of the store's takes its place. Drafts are not given. An edit without a new ``version`` is an
+    edit all the same: the file's own time of change decides between equal versions. Files that did not change since the last
+    reading are not read again.
     """
 
     def __init__(self, folder: Path, name: str = "folder") -> None:
@@ -102,12 +105,12 @@ class FolderSource:
         source_type = front.source_type or _by_folder(path.relative_to(self._folder))
         updated = front.updated or datetime.fromtimestamp(changed_ms / 1000, UTC)
         page = {
-            "document_id": front.id or f"{source_type}-{path.stem}",
+            "document_id": front.id or f"{IN_FOLDER}{source_type}-{path.stem}",
             "title": front.title,
             "body": body.strip(),
             "source_type": source_type,
             "category": front.category,
-            "version": front.version * FOLDER_VERSIONS + changed_ms,
+            "version": front.version * CHANGE_SPAN + changed_ms,
             "updated_at": _moment(updated),
             "questions": front.questions,
         }

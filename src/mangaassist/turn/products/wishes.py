@@ -8,10 +8,11 @@ from typing import Any, Final
 from msgspec import Struct, structs
 
 from mangaassist.domain.derived import Relaxed
-from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.evidence import Degradation, ProductEvidence
 from mangaassist.domain.keeping import Whole
 from mangaassist.domain.products import Format, Product, ProductOrder
 from mangaassist.domain.wishes import Label, Ordering, Wish
+from mangaassist.services.policies import POLICIES
 from mangaassist.turn.derived.sums import standing
 from mangaassist.turn.products import prices
 from mangaassist.turn.products.audiences import suited_first
@@ -213,10 +214,21 @@ async def _alike(search: Search, asked: Constraints) -> Pool:
     if not ranked:
         return Pool(await _of_their_kind(search, asked, seeds))
     reasons = {one.asin: one.reason for one in ranked if one.reason}
-    alike = _admitted(asked, await by_asin(search, (one.asin for one in ranked)))
+    known = await by_asin(search, (one.asin for one in ranked))
+    if not known:  # a ranking of what nobody sells is none
+        search.services.note(Degradation("recommendations", POLICIES["recommendations"].fallback))
+        return Pool(await _of_their_kind(search, asked, seeds))
+    alike = _admitted(asked, known)
     if asked.query.formats or len(alike) < SEEDS:
-        alike = distinct((*alike, *await _in_shape(search, asked, ranked_series=[one.series_id for one in alike])))
+        shaped = await _in_shape(search, asked, ranked_series=[one.series_id for one in alike])
+        alike = distinct((*alike, *(one for one in shaped if _have_in_common(one, (*seeds, *alike)))))
     return Pool(alike, reasons)
+
+
+def _have_in_common(product: Product, others: Products) -> bool:
+    """Whether it shares series, author, genre or theme with one of them: what has nothing of a book is not like it."""
+    own = {product.series_id, *product.authors, *product.genres, *product.themes}
+    return any(own & {one.series_id, *one.authors, *one.genres, *one.themes} for one in others)
 
 
 async def _in_shape(search: Search, asked: Constraints, ranked_series: list[str]) -> Products:

@@ -1,0 +1,39 @@
+"""How many of the newest answers had to be corrected, by stage, and whether that is too many (G-8)."""
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import Final
+
+NEWEST: Final = 2000
+"""Answers that are looked at."""
+ALARM_SHARE: Final = 0.005
+LEAST: Final = 200
+"""Answers before which a share says nothing: one correction would be too many of fewer."""
+
+
+class CorrectionRate:
+    """Of one process, since it started; old answers make room for new ones."""
+
+    def __init__(self) -> None:
+        self._answers = deque[frozenset[str]]()
+        self._corrected = Counter[str]()
+
+    def note(self, corrected: Iterable[str]) -> None:
+        """An answer, and the stages that corrected it; none where it stands as it was written."""
+        stages = frozenset(corrected)
+        self._answers.append(stages)
+        self._corrected.update(stages)
+        if len(self._answers) > NEWEST:
+            self._corrected.subtract(self._answers.popleft())
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Every stage that has corrected anything."""
+        return tuple(self._corrected)
+
+    def share(self, stage: str) -> float:
+        """Of the newest answers, 0 to 1."""
+        return self._corrected[stage] / len(self._answers) if self._answers else 0.0
+
+    def is_alarming(self, stage: str) -> bool:
+        return len(self._answers) >= LEAST and self.share(stage) > ALARM_SHARE
