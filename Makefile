@@ -66,8 +66,20 @@ lock:  ## resolve the lock anew (needs uv): hashes, no addresses
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate -o requirements.lock
 
+audit: .venv-audit/installed  ## what is publicly known to be wrong with the locked packages; needs the network
+	@.venv-audit/bin/python -m deploy.known_flaws
+
+.venv-audit/installed: deploy/audit.lock
+	@test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r deploy/audit.lock
+	@touch $@
+
+audit-lock:  ## resolve the auditor's own lock anew (needs uv)
+	echo pip-audit msgspec | tr ' ' '\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate -o deploy/audit.lock
+
 clean:  ## remove what make install and the tests left behind
-	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf $(VENV) .venv-audit .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help install run run-model run-cluster test simulate check mutate bench matrix alerts crashes restarts docs proto lock clean
+.PHONY: help audit audit-lock install run run-model run-cluster test simulate check mutate bench matrix alerts crashes restarts docs proto lock clean

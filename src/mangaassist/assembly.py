@@ -38,10 +38,14 @@ from mangaassist.guardrails.audit import AuditLog
 from mangaassist.guardrails.audit_reading import AuditReading
 from mangaassist.guardrails.audit_retention import retained
 from mangaassist.guardrails.audit_seal import AuditSeal
+from mangaassist.guardrails.elsewhere import Elsewhere
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review
+from mangaassist.guardrails.review_context import ReviewStage
+from mangaassist.guardrails.stages.read_elsewhere import DetectedPiiStage, JudgedToxicityStage
 from mangaassist.knowledge.generations import IndexGenerations
+from mangaassist.knowledge.reranking import AnswerHead, Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
@@ -153,7 +157,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             shared.counters,
             metrics,
             tracing,
+            await exits.enter_async_context(opened_review(settings)),
             _answer_cache(shared.answers, encoder, metrics) if installed.writers else None,
+            TrainedReranker(AnswerHead.load()),
         )
         worker = WorkerDependencies(
             log=shared.log,
@@ -212,9 +218,14 @@ def an_orchestrator(
     counters: Counters,
     metrics: Metrics,
     tracing: Tracing,
+    review: Review,
     answers: AnswerCache | None = None,
+    reranker: Reranker | None = None,
 ) -> Orchestrator:
-    """The turn with every room it walks through (T-1). ``answers``: what models wrote, for who asks the same; None asks anew."""
+    """The turn with every room it walks through (T-1).
+
+    ``answers``: what models wrote, for who asks the same; None asks anew. ``reranker`` None: pages stay in the order of the search.
+    """
     model_calls = ModelCalls(counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
     offline = OfflineWriter(COMPOSERS)
     router = Router(installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd))
@@ -225,7 +236,7 @@ def an_orchestrator(
             understanding=understanding,
             encoder=encoder,
             speculates=settings.models.encoder.reads_ahead,
-            retriever=retriever_of(index),
+            retriever=retriever_of(index, reranker, settings.timeout_factor),
             services=services,
             second_reader=SecondReader(
                 installed.reader,
@@ -247,13 +258,40 @@ def an_orchestrator(
             ),
             answers=answers,
             suggestions=offline.suggestions,
-            review=Review.load(),
+            review=review,
             metrics=metrics,
             tracing=tracing,
             clock=time.monotonic,
             timeout_factor=settings.timeout_factor,
         )
     )
+
+
+@asynccontextmanager
+async def opened_review(settings: Settings) -> AsyncGenerator[Review]:
+    """The stages of the review, those among them that the settings leave to a service (G-9)."""
+    chosen, local = settings.guardrails, Review.load()
+    async with AsyncExitStack() as exits:
+        elsewhere: list[ReviewStage] = []
+        try:
+            if chosen.pii == "comprehend":
+                from mangaassist.stores.comprehend.pii import ComprehendPii
+
+                detector = await ComprehendPii.open(
+                    chosen.language, chosen.region, chosen.comprehend_url, settings.timeout_factor
+                )
+                exits.push_async_callback(detector.close)
+                elsewhere.append(Elsewhere(DetectedPiiStage(detector, local.stage("pii")), local.stage("pii")))
+            if chosen.toxicity == "bedrock":
+                from mangaassist.stores.bedrock.guardrail import BedrockGuardrail
+
+                named = (chosen.guardrail, chosen.guardrail_version, chosen.region, chosen.bedrock_url)
+                judge = await BedrockGuardrail.open(*named, settings.timeout_factor)
+                exits.push_async_callback(judge.close)
+                elsewhere.append(Elsewhere(JudgedToxicityStage(judge), local.stage("toxicity")))
+        except ImportError as error:
+            raise StartFailed("Guardrails of AWS need its client: install mangaassist[aws].") from error
+        yield local.having(*elsewhere)
 
 
 def _answer_cache(kept: Cache, encoder: Encoder, metrics: Metrics) -> AnswerCache:
@@ -447,8 +485,8 @@ async def _titan(settings: Settings, progress: Progress) -> AsyncGenerator[Encod
             await titan.close()
 
 
-def retriever_of(index: IndexGenerations) -> Retriever:
-    return Retriever(index, lambda: index.by_words_alone)
+def retriever_of(index: IndexGenerations, reranker: Reranker | None, timeout_factor: float) -> Retriever:
+    return Retriever(index, lambda: index.by_words_alone, reranker, timeout_factor)
 
 
 class Knowledge(Struct, frozen=True):

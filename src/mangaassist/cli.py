@@ -140,11 +140,18 @@ def search(
 
 
 @app.command()
-def guard(text: str, json: JsonOption = False, settings: SettingsFile = None) -> None:
-    """What the guardrails make of a text: as a shopper's message, and as an answer that streams out."""
-    from mangaassist import diagnostics
+def guard(
+    text: Annotated[str | None, typer.Argument(help="The text; none: of a file or of standard input.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A file that holds the text.")] = None,
+    by_store: Annotated[
+        bool, typer.Option("--by-store", help="As an answer of the store's own writer, and not of a model.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """What each guardrail makes of a text, and why: as a shopper's message, and as an answer about nothing."""
+    from mangaassist import guard_command
 
-    _run(diagnostics.guard(load(settings), text, json, out))
+    asyncio.run(guard_command.guard(guard_command.text_from(text, file, sys.stdin), not by_store, json, out))
 
 
 @app.command(name="eval")

@@ -1,4 +1,4 @@
-"""The commands that look into one room: what a message means, what is known, what the guardrails do, how good the models are."""
+"""The commands that look into one room: what a message means, what is known, how good the models are."""
 
 import asyncio
 import contextlib
@@ -22,6 +22,7 @@ from mangaassist.assembly import (
     opened_encoder,
     opened_index,
     opened_knowledge_sync,
+    opened_review,
     opened_services,
     opened_verifier,
     retriever_of,
@@ -33,8 +34,7 @@ from mangaassist.errors import BadInput
 from mangaassist.evaluation import dialogues, intents, retrieval, safety
 from mangaassist.evaluation.demo_shop import DemoShop
 from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared, variants
-from mangaassist.guardrails.inline import InlineRules
-from mangaassist.guardrails.intake import Intake
+from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
 from mangaassist.knowledge.retrieval import RetrievalPlan
 from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models import local
@@ -88,7 +88,8 @@ async def search(settings: Settings, text: str, k: int, as_json: bool, out: Cons
     with Bars(err) as bars:
         async with opened_encoder(settings, bars) as encoder, opened_index(settings, encoder) as knowledge:
             vector = (await encoder.encode([text]))[0]
-            found = await retriever_of(knowledge.index).search(text, vector, plan)
+            reranker = TrainedReranker(AnswerHead.load())
+            found = await retriever_of(knowledge.index, reranker, PATIENCE).search(text, vector, plan)
     if as_json:
         _print_json([{"score": one.score, **msgspec.to_builtins(one.chunk)} for one in found], out)
         return
@@ -97,22 +98,6 @@ async def search(settings: Settings, text: str, k: int, as_json: bool, out: Cons
     for one in found:
         out.print(f"[bold]{one.score:.2f}[/]  {one.chunk.source_type:<9} [cyan]{one.chunk.title}[/]", highlight=False)
         out.print(f"      {' '.join(one.chunk.content.split())[:300]}", highlight=False, markup=False)
-
-
-async def guard(settings: Settings, text: str, as_json: bool, out: Console) -> None:
-    screened = Intake().screen(text)
-    inline = InlineRules.load().filter({}, frozenset())
-    leaving = inline.feed(text) + inline.finish()
-    _tell(
-        {
-            "as_message": screened.text,
-            "blocked": screened.blocked,
-            "as_answer": leaving,
-            "found": [f"{finding.stage}: {finding.kind}" for finding in (*screened.findings, *inline.findings)],
-        },
-        as_json,
-        out,
-    )
 
 
 async def evaluate(
@@ -273,6 +258,7 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
         store_facts_followed(services),
         opened_verifier(settings) as verifier,
         installed_models(settings) as installed,
+        opened_review(settings) as review,
     ):
         understanding = Understanding(TrainedHeads.load())
         knowledge_sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, understanding)
@@ -291,6 +277,8 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
                 MemoryCounters(),
                 metrics,
                 tracing,
+                review,
+                reranker=TrainedReranker(AnswerHead.load()) if variant.reranks else None,
             )
             yield await DemoShop.open(orchestrator, services, settings.store.url, verifier.identify)
 

@@ -177,6 +177,28 @@ class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     day_budget_usd: Annotated[float, Meta(ge=0)] = 50.0
 
 
+class Guardrails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Stages of the review that a service does, of answers that a model wrote (G-9). What is away is done here."""
+
+    pii: Literal["local", "comprehend"] = "local"
+    """``comprehend``: what Amazon Comprehend finds is taken out too."""
+    language: Literal["en", "es"] = "en"
+    """``comprehend``: of the answers."""
+    comprehend_url: Url | None = None
+    """Of a server that speaks like Comprehend. None: AWS."""
+    toxicity: Literal["local", "bedrock"] = "local"
+    """``bedrock``: a guardrail of Bedrock's judges in the place of our own stage."""
+    guardrail: str = ""
+    """``bedrock``: its id or ARN."""
+    guardrail_version: str = "DRAFT"
+    bedrock_url: Url | None = None
+    region: str | None = None
+
+    def mistakes(self) -> Iterator[str]:
+        if self.toxicity == "bedrock" and not self.guardrail:
+            yield "guardrail: name the guardrail of Bedrock that judges toxicity"
+
+
 class Socket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     heartbeat_s: Seconds = 30
     idle_timeout_s: Seconds = 600
@@ -274,6 +296,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     knowledge: Knowledge = Knowledge()
     understanding: Understanding = Understanding()
     models: Models = Models()
+    guardrails: Guardrails = Guardrails()
     socket: Socket = Socket()
     limits: Limits = Limits()
     redis: Redis = Redis()
@@ -315,6 +338,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         mistakes.append("redis.url: processes that share their conversations share their sessions: name dynamodb.table")
     for tier, model in (("small", settings.models.small), ("large", settings.models.large)):
         mistakes.extend(f"models.{tier}.{mistake}" for mistake in model.mistakes(known))
+    mistakes.extend(f"guardrails.{mistake}" for mistake in settings.guardrails.mistakes())
     mistakes.extend(f"audit.{mistake}" for mistake in settings.audit.mistakes(known))
     mistakes.extend(f"models.encoder.{mistake}" for mistake in settings.models.encoder.mistakes())
     if settings.understanding.reader == "model" and settings.models.small.provider == "offline":

@@ -144,7 +144,7 @@ def _ask(method: str, url: str, body: dict[str, object] | None = None) -> bytes:
         url, data, {"Content-Type": "application/json"}, method=method
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310  the same
             return response.read()
     except urllib.error.HTTPError as error:
         typer.echo(f"The store refused: {error.read().decode(errors='replace')}", err=True)

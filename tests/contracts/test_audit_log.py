@@ -12,6 +12,7 @@ import pytest
 
 from mangaassist.errors import StartFailed
 from mangaassist.guardrails.audit import AuditCheck, AuditLog, AuditQuery, shown
+from mangaassist.guardrails.audit_chain import chained
 from mangaassist.guardrails.audit_seal import AuditSeal
 from mangaassist.sealing import KEY_BYTES
 from mangaassist.stores.sqlite import audit_rows
@@ -154,6 +155,27 @@ async def test_a_trail_that_was_tampered_with_is_not_whole(tmp_path: Path, state
     log = SqliteAuditLog(path, SEAL)
     assert not (await log.verify(noted)).is_whole or problem is not None
     await log.close()
+
+
+@pytest.mark.parametrize(
+    ("through", "problem"), [(2, "record 3 does not follow"), (3, "its head tells of another end")]
+)
+async def test_a_record_that_was_rewritten_with_its_digest_breaks_what_follows_or_the_head(
+    tmp_path: Path, through: int, problem: str
+) -> None:
+    path = tmp_path / "audit.db"
+    await filled(path)
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TRIGGER audit_keeps")
+        rows = db.execute("SELECT kept, digest FROM audit ORDER BY number").fetchall()
+        digest = rows[0][1]
+        for number in range(2, through + 1):
+            kept = rows[number - 1][0].replace(b"prices", b"claims") if number == 2 else rows[number - 1][0]
+            digest = chained(digest, kept)
+            row = (kept, digest, "claims" if number == 2 else "prices", number)
+            db.execute("UPDATE audit SET kept = ?, digest = ?, stage = ? WHERE number = ?", row)
+    (said,) = (await checked(path)).problems
+    assert problem in said
 
 
 async def test_a_chain_that_was_written_anew_without_the_key_is_not_whole(tmp_path: Path) -> None:

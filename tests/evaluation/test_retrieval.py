@@ -59,8 +59,13 @@ async def evaluated(folder: Path, tmp_path: Path) -> dict[str, Any]:
 
 async def test_the_keys_are_those_of_the_contract(tmp_path: Path) -> None:
     result = await evaluated(judged(tmp_path), tmp_path)
-    assert list(result) == ["n_queries", "dense", "hybrid", "p50_ms", "p99_ms"]
-    assert list(result["dense"]) == list(result["hybrid"]) == ["ndcg@10", "recall@10", "mrr@10"]
+    assert list(result) == ["n_queries", "dense", "hybrid", "reranked", "p50_ms", "p99_ms"]
+    assert (
+        list(result["dense"])
+        == list(result["hybrid"])
+        == list(result["reranked"])
+        == ["ndcg@10", "recall@10", "mrr@10"]
+    )
     assert 0 < result["p50_ms"] <= result["p99_ms"]
     json.dumps(result)
 

@@ -49,6 +49,8 @@ def test_without_a_choice_the_assistant_is_as_it_is_installed() -> None:
 
 def test_a_part_left_out_is_compared_with_the_whole() -> None:
     assert [one.name for one in variants(Chosen(without=("encoder",)))] == ["installed", "without encoder"]
+    [installed, without] = variants(Chosen(without=("reranker",)))
+    assert (installed.reranks, without.reranks) == (True, False)
 
 
 def test_a_variant_that_there_is_not_is_refused_by_its_name() -> None:

@@ -61,3 +61,22 @@ async def test_progress_reaches_the_end(tmp_path: Path) -> None:
     path = written(tmp_path / "t.jsonl", *({"text": "x", "label": 0} for _ in range(150)))
     await safety_scores.toxicity(path, WordEncoder(), lambda done, total: told.append((done, total)))
     assert told == [(100, 150), (150, 150)]
+
+
+SAFETY = Path(__file__).parents[2] / "training" / "safety"
+
+
+async def test_what_shoppers_of_our_own_writing_type_is_scored_at_the_bars_and_above() -> None:
+    shops = await evaluate_competitors(SAFETY / "competitors.jsonl")
+    assert (shops["recall"] >= 0.95, shops["false_positive_rate"]) == (True, 0.0)
+    five = [json.loads(line) for line in (SAFETY / "personal.jsonl").read_text("utf-8").splitlines()]
+    assert len(five) >= 300
+
+
+async def test_personal_data_of_five_kinds_is_scored_at_the_bars_and_above(tmp_path: Path) -> None:
+    kinds = {"EMAIL", "PHONE", "CREDIT_CARD", "SSN", "ADDRESS"}
+    rows = [json.loads(line) for line in (SAFETY / "personal.jsonl").read_text("utf-8").splitlines()]
+    asked = [row for row in rows if all(span["type"] in kinds for span in row["spans"])]
+    scores = await evaluate_pii(written(tmp_path / "p.jsonl", *asked))
+    assert (scores["precision"], scores["recall"] >= 0.97) == (1.0, True)
+    assert all(one["recall"] >= 0.94 for one in scores["by_type"].values())

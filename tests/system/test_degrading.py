@@ -63,6 +63,9 @@ async def test_without_any_store_every_intent_still_gets_an_answer_and_no_price(
         heard = await asking.ask(QUESTIONS[intent][0])
     assert len(heard.transcript.text) > 20
     assert not heard.transcript.products
+    told = " ".join(frame.fallback for frame in heard.transcript.degraded)
+    assert "some products" not in told  # a notice speaks of what is shown, and nothing is
+    assert "are shown" not in told
     if intent is not Intent.FAQ and intent is not Intent.CHECKOUT_HELP:
         assert not amounts(heard.transcript.text)
 

@@ -44,7 +44,7 @@ class Knowledge:
             raise self.failure
         return self.chunks
 
-    async def compared(self, found: ScoredChunk, vector: Any) -> ScoredChunk:
+    async def compared(self, found: ScoredChunk, text: str, vector: Any) -> ScoredChunk:
         return found
 
 

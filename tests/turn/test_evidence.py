@@ -122,6 +122,13 @@ async def test_without_an_encoder_the_words_are_searched_for_and_without_the_ind
     assert blamed(await gathered(asks(Act.POLICY), away)) == ["knowledge"]
 
 
+async def test_pages_that_were_found_and_not_judged_are_said_to_stand_as_the_search_put_them() -> None:
+    """M-11"""
+    unjudged, judged = replace(PAGE, sentences=(0.5,)), replace(PAGE, sentences=(0.5,), answering=0.9)
+    assert blamed(await gathered(asks(Act.POLICY), Knowledge(unjudged))) == ["rerank"]
+    assert blamed(await gathered(asks(Act.POLICY), Knowledge(judged))) == []
+
+
 @in_virtual_time
 async def test_what_a_service_answers_is_looked_up_in_no_page() -> None:
     knowledge = Knowledge(PAGE)

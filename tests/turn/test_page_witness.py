@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState
@@ -10,7 +11,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Label, Wish
 from mangaassist.errors import ServiceFailure
-from mangaassist.turn.page_witness import ANSWERS, CARRIED, DOUBTED, by_page
+from mangaassist.turn.page_witness import ANSWERS, CARRIED, DOUBTED, SURELY_ANSWERS, by_page
 from tests.turn.asking import Encoded, Knowledge, chunk, of
 
 DISCOUNTS: Final = "Students and military get 10% off with a code."
@@ -141,3 +142,28 @@ async def test_what_the_store_s_facts_answer_is_not_left_to_the_page_that_says_t
     meaning = fragment(Act.DELIVERY_TIME)
     state = DialogueState(acts=(Act.POLICY,), page="Another page")
     assert await by_page(meaning, state, ByQuestion(topic=(home,), How=(home,)), Encoded()) is meaning
+
+
+def judged(chance: float, score: float = ANSWERS - 0.1) -> Any:
+    return replace(chunk("", DISCOUNTS, "faq", score), answering=chance)
+
+
+@pytest.mark.parametrize(("chance", "believed"), [(SURELY_ANSWERS, True), (SURELY_ANSWERS - 0.01, False)])
+async def test_a_page_that_is_judged_to_answer_surely_is_believed_before_a_doubted_act_however_it_is_worded(
+    chance: float, believed: bool
+) -> None:
+    meaning = await decided(guessed(Act.FIND, 0.53), judged(chance))
+    assert (meaning.act is Act.POLICY) is believed
+
+
+async def test_what_is_asked_of_no_book_in_particular_is_answered_by_a_page_that_surely_does() -> None:
+    asked = replace(guessed(Act.LANGUAGE, 0.98), acts=(HeardAct(Act.LANGUAGE, 0.98, "rules"),))
+    assert (await decided(asked, judged(SURELY_ANSWERS))).act is Act.POLICY
+    assert (await decided(asked, judged(SURELY_ANSWERS - 0.01))) is asked
+    of_a_book = replace(asked, targets=(of("berserk"),))
+    assert await decided(of_a_book, judged(SURELY_ANSWERS)) is of_a_book
+
+
+async def test_no_page_is_believed_before_the_shopper_s_own_order_however_likely_it_answers() -> None:
+    meaning = guessed(Act.TRACK, 0.3)
+    assert await decided(meaning, judged(1.0)) is meaning

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import NEW_DIALOGUE
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.reader import MeaningReader
@@ -58,3 +59,8 @@ def test_who_typed_a_secret_is_told_so_and_who_only_speaks_of_one_is_not() -> No
     assert reader.without_model(heard, NEW_DIALOGUE).care == ""
     distress = reader.heard("i want to kill myself")
     assert reader.without_model(distress, NEW_DIALOGUE, typed).care == "distress"
+
+
+def test_of_a_message_that_held_nothing_else_nothing_is_made() -> None:
+    heard = MeaningReader(Lexicon()).heard("[REDACTED] [REDACTED]")
+    assert [one.act for one in heard.acts] == [Act.WORDLESS]

@@ -37,3 +37,7 @@ class ScoredChunk(Struct, frozen=True):
     score: float
     sentences: tuple[float, ...] = ()
     """The cosine of each of its ``sentences_of`` to the question; empty where they were not compared."""
+    answering: float | None = None
+    """The probability that the chunk answers the question, as the reranker judges it; None where it was not judged (M-4)."""
+    answers: tuple[float, ...] = ()
+    """Of each of its sentences how likely it is the one that answers, 0 to 1; empty where they were not judged."""

@@ -12,13 +12,14 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from mangaassist.domain.chunks import SourceType
-from mangaassist.domain.encoding import Encoder
+from mangaassist.domain.encoding import Encoder, Vector
 from mangaassist.errors import BadInput
 from mangaassist.evaluation.datasets import read_jsonl
 from mangaassist.knowledge.building import silent
 from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.index import ChunkIndex, IndexQuery
-from mangaassist.knowledge.retrieval import Candidate, fused, word_weight
+from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
+from mangaassist.knowledge.retrieval import Candidate, Retriever, fused, word_weight
 from mangaassist.knowledge.updates import BATCH, Pipeline
 
 Progress = Callable[[str, int, int], None]
@@ -27,6 +28,10 @@ Progress = Callable[[str, int, int], None]
 AT = 10
 DEPTH = 100
 """Chunks that each way of searching gives: several may be of one document."""
+RERANKED = 10
+"""Candidates that are judged, as in a turn; those behind them keep their order."""
+PATIENCE = 1000.0
+"""Nobody waits: judging may take this many times what a turn allows."""
 KIND: SourceType = "faq"
 """The documents of a judged set are of one kind, so one partition holds them all."""
 
@@ -95,28 +100,34 @@ def _document(number: int, doc: _Doc) -> Document:
 async def evaluate_retrieval(
     folder: Path, encoder: Encoder, index: ChunkIndex, progress: Progress = silent
 ) -> dict[str, Any]:
-    """Score a judged set: ``n_queries, dense{}, hybrid{}, p50_ms, p99_ms``.
+    """Score a judged set: ``n_queries, dense{}, hybrid{}, reranked{}, p50_ms, p99_ms``.
 
-    ``index`` is an empty one, which is filled. Times are of a whole query, from text to fused candidates. Raises
+    ``index`` is an empty one, which is filled. Times are of a whole query, from text to reranked candidates. Raises
     ``BadInput`` on files that do not fit.
     """
     judged = read_judged_set(folder)
     await _fill(index, encoder, judged.documents, progress)
+    retriever = Retriever(index, reranker=TrainedReranker(AnswerHead.load()), timeout_factor=PATIENCE)
     dense: list[_Scores] = []
     hybrid: list[_Scores] = []
+    reranked: list[_Scores] = []
     took: list[float] = []
     for number, (query, text) in enumerate(judged.queries.items(), start=1):
         began = time.perf_counter()
-        candidates = await _candidates(text, encoder, index)
+        [vector] = await encoder.encode([text])
+        candidates = await _candidates(text, vector, index)
+        best = await retriever.reranked(text, vector, candidates[:RERANKED])
         took.append((time.perf_counter() - began) * 1000)
         gains = judged.gains[query]
         hybrid.append(_scores(_ranking(candidates), gains))
+        reranked.append(_scores(_ranking([*best, *candidates[RERANKED:]]), gains))
         dense.append(_scores(_ranking(sorted(candidates, key=lambda one: -one.cosine)), gains))
         progress("queries", number, len(judged.queries))
     return {
         "n_queries": len(judged.queries),
         "dense": _means(dense),
         "hybrid": _means(hybrid),
+        "reranked": _means(reranked),
         "p50_ms": round(float(np.percentile(took, 50)), 3),
         "p99_ms": round(float(np.percentile(took, 99)), 3),
     }
@@ -130,8 +141,7 @@ async def _fill(index: ChunkIndex, encoder: Encoder, documents: Sequence[Documen
         progress("documents", start + len(part), len(documents))
 
 
-async def _candidates(text: str, encoder: Encoder, index: ChunkIndex) -> list[Candidate]:
-    [vector] = await encoder.encode([text])
+async def _candidates(text: str, vector: Vector, index: ChunkIndex) -> list[Candidate]:
     hits = await index.search(IndexQuery(text=text, vector=vector, source_types=(KIND,), depth=DEPTH))
     return fused(hits, word_weight(text))
 

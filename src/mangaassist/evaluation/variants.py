@@ -14,12 +14,13 @@ from mangaassist.settings import Model, Models, Settings, Understanding
 
 
 class Variant(Struct, frozen=True):
-    """What is changed: ``settings`` name the models, ``encoder`` reads the messages; ``instead`` says what stands in for a part
-    that is left out."""
+    """What is changed: ``settings`` name the models, ``encoder`` reads the messages, pages are reranked or not; ``instead``
+    says what stands in for a part that is left out."""
 
     name: str
     settings: Callable[[Settings], Settings] = lambda settings: settings
     encoder: Callable[[Encoder], Encoder] = lambda encoder: encoder
+    reranks: bool = True
     instead: str = ""
 
 
@@ -89,6 +90,7 @@ WITHOUT: Final[Mapping[str, Variant]] = {
         lambda settings: replace(settings, understanding=Understanding()),
         instead="our own reading stands",
     ),
+    "reranker": Variant("without reranker", reranks=False, instead="pages stand as the search puts them"),
 }
 """Every fallback (M-11). What each loses is its line in docs/models.md, "Is the small one good enough?"."""
 

@@ -55,7 +55,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     @property
     def is_private(self) -> bool:
         """The original holds personal data, so that nobody may store it in clear (G-7)."""
-        return self.kind in PRIVATE_KINDS
+        return self.kind in PRIVATE_KINDS or (self.stage == "pii" and self.verdict is Verdict.CHANGE)
 
     def __repr__(self) -> str:
         return f"Finding({self.stage} {self.verdict} {self.kind})"

@@ -46,7 +46,7 @@ class Reviewed(Struct, frozen=True, kw_only=True):
 class ReviewOutcome(Struct, frozen=True, kw_only=True):
     """``edits`` turn the reviewed text into ``text``; ``cards`` may be shown. ``blocked`` is None, or the stage that blocked.
 
-    ``timings``: milliseconds by stage. A blocked answer shows no cards.
+    ``timings``: milliseconds by stage; ``degraded``: services that stages did without (G-9). A blocked answer shows no cards.
     """
 
     text: str
@@ -55,6 +55,7 @@ class ReviewOutcome(Struct, frozen=True, kw_only=True):
     cards: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     timings: dict[str, float] = field(default_factory=dict[str, float])
+    degraded: tuple[str, ...] = ()
 
     @classmethod
     def untouched(cls, text: str, cards: tuple[str, ...] = (), blocked: str | None = None) -> Self:
@@ -115,12 +116,26 @@ class Review:
             )
         )
 
+    def having(self, *others: ReviewStage) -> "Review":
+        """The same review with these stages in the places of those of their names (G-9)."""
+        by_name = {stage.name: stage for stage in others}
+        return Review([by_name.get(stage.name, stage) for stage in self._stages], self._clock)
+
+    @property
+    def stages(self) -> tuple[ReviewStage, ...]:
+        """In their order."""
+        return self._stages
+
+    def stage(self, name: Stage) -> ReviewStage:
+        return next(stage for stage in self._stages if stage.name == name)
+
     async def run(self, reviewed: Reviewed, existing: Existing | None = None) -> ReviewOutcome:
         """Review one answer. Never raises: a stage that fails is a finding, and stands for what ``ON_ERROR`` says."""
         edited = EditedText(reviewed.text)
         cards = reviewed.cards
         findings: list[Finding] = []
         timings: dict[str, float] = {}
+        degraded: tuple[str, ...] = ()
         for stage in self._stages:
             context = ReviewContext(
                 text=edited.text,
@@ -135,14 +150,20 @@ class Review:
             began = self._clock()
             result = await _examined(stage, context, findings)
             findings.extend(_found(stage.name, context, result))
+            degraded += (result.degraded,) if result.degraded else ()
             timings[stage.name] = (self._clock() - began) * 1000
             if result.verdict is Verdict.BLOCK:
-                return _blocked(reviewed, stage.name, result, findings, timings)
+                return replace(_blocked(reviewed, stage.name, result, findings, timings), degraded=degraded)
             edited.apply(result.edits)
             cards = cards if result.cards is None else result.cards
         edits = tidied(reviewed.text, edited.edits())
         return ReviewOutcome(
-            text=apply_edits(reviewed.text, edits), edits=edits, cards=cards, findings=tuple(findings), timings=timings
+            text=apply_edits(reviewed.text, edits),
+            edits=edits,
+            cards=cards,
+            findings=tuple(findings),
+            timings=timings,
+            degraded=degraded,
         )
 
 
@@ -174,6 +195,8 @@ def _found(name: Stage, context: ReviewContext, result: StageResult) -> list[Fin
         )
         for edit in result.edits
     ]
+    if result.degraded:
+        found.append(Finding(stage=name, verdict=Verdict.ERROR, kind=f"without {result.degraded}"))
     lost = result.cards is not None and result.cards != context.cards
     if result.verdict in (Verdict.BLOCK, Verdict.ERROR) or lost:
         found.append(Finding(stage=name, verdict=result.verdict, kind=result.kind or name, original=result.detail))

@@ -35,7 +35,8 @@ class ReviewContext(Struct, frozen=True, kw_only=True):
 class StageResult(Struct, frozen=True, kw_only=True):
     """A stage's answer. ``edits`` are in the context's coordinates; ``cards`` is None when the stage leaves them alone.
 
-    ``fallback`` is what the shopper reads in place of a blocked answer; ``detail`` tells the audit what was found.
+    ``fallback`` is what the shopper reads in place of a blocked answer; ``detail`` tells the audit what was found; ``degraded``
+    names who should have been asked and could not be (G-9).
     """
 
     verdict: Verdict = Verdict.ALLOW
@@ -44,6 +45,7 @@ class StageResult(Struct, frozen=True, kw_only=True):
     fallback: str = ""
     kind: str = ""
     detail: str = ""
+    degraded: str = ""
 
     @classmethod
     def of(cls, edits: tuple[Edit, ...]) -> "StageResult":

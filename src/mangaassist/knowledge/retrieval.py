@@ -1,17 +1,25 @@
-"""Searches the knowledge (K-2): by meaning and by words side by side, fused, ranked, and nothing under the floor."""
+"""Searches the knowledge (K-2): by meaning and by words side by side, fused, reranked, and nothing under the floor."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final, Literal, Protocol
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mangaassist.domain.chunks import ScoredChunk, SourceType
-from mangaassist.domain.encoding import Vector
+from mangaassist.domain.encoding import Vector, Vectors
+from mangaassist.errors import ModelFailure
 from mangaassist.knowledge import fusion
-from mangaassist.knowledge.chunking import answering_chunk_id, is_sentence, sentence_ids
+from mangaassist.knowledge.answer_features import Passage
+from mangaassist.knowledge.chunking import QUOTED, answering_chunk_id, is_sentence, sentence_ids
 from mangaassist.knowledge.index import IndexHit, IndexQuery, Searchable, StoredChunk
+from mangaassist.knowledge.reranking import Judged, Reranker
 from mangaassist.knowledge.words import asked, coverage, function_share
+
+Timed = Callable[[str], AbstractContextManager[object]]
+"""Holds a stage, by its name, while it lasts."""
 
 Ranker = Literal["precision", "mmr"]
 
@@ -47,6 +55,9 @@ DIVERSITY = 0.3
 ALIKE = 0.97
 PER_FAMILY: Final[dict[Ranker, int]] = {"precision": 2, "mmr": 1}
 
+RERANK_LIMIT_S: Final = 0.05
+"""What judging the candidates may take; later than that they stay in the order of the fused search (M-11)."""
+
 WORD_WEIGHT = 0.25
 """What a point of BM25 (scaled by the logarithm of the number of chunks) is worth in cosine, for a text without grammar.
 
@@ -73,6 +84,12 @@ class Candidate(Struct, frozen=True, eq=False):
 
     hit: IndexHit
     relevance: float
+    sentences: Vectors | None = None
+    judged: Judged | None = None
+
+    @property
+    def rank(self) -> float:
+        return self.judged.rank if self.judged else 0.0
 
     @property
     def cosine(self) -> float:
@@ -85,16 +102,27 @@ class Retrieval(Protocol):
 
     async def search(self, text: str, vector: Vector | None, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]: ...
 
-    async def compared(self, found: ScoredChunk, vector: Vector) -> ScoredChunk: ...
+    async def compared(self, found: ScoredChunk, text: str, vector: Vector) -> ScoredChunk: ...
 
 
 class Retriever:
     """Searches one index. Holds no state of a search; use it from any task of the loop."""
 
-    def __init__(self, index: Searchable, by_words_alone: Callable[[], bool] = lambda: False) -> None:
-        """``by_words_alone``: whether what is searched just now is of another encoder than the vectors that come."""
+    def __init__(
+        self,
+        index: Searchable,
+        by_words_alone: Callable[[], bool] = lambda: False,
+        reranker: Reranker | None = None,
+        timeout_factor: float = 1.0,
+    ) -> None:
+        """``by_words_alone``: whether what is searched just now is of another encoder than the vectors that come.
+
+        ``reranker`` None: the order of the fused search stands, as it does while one is down or late (M-11).
+        """
         self._index = index
         self._by_words_alone = by_words_alone
+        self._reranker = reranker
+        self._limit_s = RERANK_LIMIT_S * timeout_factor
         self._answering: dict[str, StoredChunk] = {}
         """Chunks that wordings of questions stand for, as they were at ``_as_of``."""
         self._as_of = index.knowledge_version
@@ -124,26 +152,66 @@ class Retriever:
         return await self._index.search(query)
 
     async def found(
-        self, found: Sequence[IndexHit], text: str, vector: Vector | None, plan: RetrievalPlan
+        self,
+        found: Sequence[IndexHit],
+        text: str,
+        vector: Vector | None,
+        plan: RetrievalPlan,
+        timed: Timed = nullcontext,
     ) -> tuple[ScoredChunk, ...]:
-        """As ``search``, of what the index found for the plan's query."""
+        """As ``search``, of what the index found for the plan's query; ``timed`` holds the stage ``rerank``."""
         hits = pages(found)
         if vector is None:
             return by_words(await self._told(hits), text, plan)
-        best = candidates(hits, text, plan)
-        told = await self._told([candidate.hit for candidate in best])
-        relevance = {answering_chunk_id(one.hit.stored.chunk.chunk_id): one.relevance for one in best}
-        used = ranked([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told], text, plan)
-        return tuple([await self.compared(one, vector) for one in used])
+        with timed("rerank"):
+            best = await self.reranked(text, vector, candidates(hits, text, plan))
+        return tuple(_scored(one, vector) for one in ranked(best, text, plan))
 
-    async def compared(self, found: ScoredChunk, vector: Vector) -> ScoredChunk:
-        """A page with how near each of its sentences is to a question, where its sentences are kept."""
-        ids = sentence_ids(found.chunk)
-        kept = await self._answers(ids) if ids else {}
-        if len(kept) != len(ids) or not kept:
+    async def reranked(self, text: str, vector: Vector, fused: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates as the chunks that answer, with their sentences; quoted pages change places as they are judged."""
+        told = await self._told([candidate.hit for candidate in fused])
+        relevance = {answering_chunk_id(one.hit.stored.chunk.chunk_id): one.relevance for one in fused}
+        pages = await self._with_sentences([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told])
+        quoted = [one for one in pages if one.hit.stored.chunk.source_type in QUOTED]
+        judged = await self._judged(text, vector, [passage_of(one) for one in quoted])
+        if not judged:
+            return pages
+        best = sorted(
+            (structs.replace(one, judged=verdict) for one, verdict in zip(quoted, judged, strict=True)),
+            key=lambda one: -one.rank,
+        )
+        placed = iter(best)
+        return [next(placed) if one.hit.stored.chunk.source_type in QUOTED else one for one in pages]
+
+    async def compared(self, found: ScoredChunk, text: str, vector: Vector) -> ScoredChunk:
+        """A page that was found otherwise, with how near each of its sentences is to a question and how likely it answers."""
+        [stored] = (await self._answers([found.chunk.chunk_id])).values() or [None]
+        if stored is None or not self.takes_vectors:
             return found
-        cosines: list[float] = (np.stack([kept[chunk_id].vector for chunk_id in ids]) @ vector).tolist()
-        return ScoredChunk(found.chunk, found.score, tuple(cosines))
+        hit = IndexHit(stored, float(stored.vector @ vector), 0.0)
+        [one] = await self.reranked(text, vector, [Candidate(hit, hit.cosine)])
+        return structs.replace(_scored(one, vector), score=found.score)
+
+    async def _with_sentences(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates with the vectors of their sentences, float32 [sentences, dimensions], where all of them are kept."""
+        ids = [sentence_ids(one.hit.stored.chunk) for one in candidates]
+        kept = await self._answers([chunk_id for some in ids for chunk_id in some])
+        return [
+            structs.replace(one, sentences=np.stack([kept[chunk_id].vector for chunk_id in some]))
+            if some and all(chunk_id in kept for chunk_id in some)
+            else one
+            for one, some in zip(candidates, ids, strict=True)
+        ]
+
+    async def _judged(self, text: str, vector: Vector, passages: Sequence[Passage]) -> Sequence[Judged]:
+        """None where nobody judges, or not in time."""
+        if self._reranker is None or not passages:
+            return ()
+        try:
+            async with asyncio.timeout(self._limit_s):
+                return await self._reranker.judge(text, vector, passages)
+        except (ModelFailure, TimeoutError):
+            return ()
 
     async def _told(self, hits: Sequence[IndexHit]) -> list[IndexHit]:
         """The hits, those of a question's wording with the chunk that answers it; one that was just removed is left out."""
@@ -165,6 +233,24 @@ class Retriever:
         if wanted := [chunk_id for chunk_id in chunk_ids if chunk_id not in known]:
             known.update((stored.chunk.chunk_id, stored) for stored in await self._index.fetch(wanted))
         return {chunk_id: known[chunk_id] for chunk_id in chunk_ids if chunk_id in known}
+
+
+def passage_of(candidate: Candidate) -> Passage:
+    hit = candidate.hit
+    stored = hit.stored
+    return Passage(stored.chunk, candidate.relevance, candidate.cosine, hit.lexical, stored.vector, candidate.sentences)
+
+
+def _scored(candidate: Candidate, vector: Vector) -> ScoredChunk:
+    near: list[float] = [] if candidate.sentences is None else (candidate.sentences @ vector).tolist()
+    judged = candidate.judged
+    return ScoredChunk(
+        candidate.hit.stored.chunk,
+        candidate.cosine,
+        tuple(near),
+        judged.page if judged else None,
+        judged.sentences if judged else (),
+    )
 
 
 def pages(hits: Sequence[IndexHit]) -> list[IndexHit]:
@@ -230,7 +316,7 @@ def fused(hits: Sequence[IndexHit], weight: float) -> list[Candidate]:
     return [Candidate(hits[place], relevance[place]) for place in fusion.best(scores, len(hits))]
 
 
-def ranked(candidates: Sequence[Candidate], text: str, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]:
+def ranked(candidates: Sequence[Candidate], text: str, plan: RetrievalPlan) -> Sequence[Candidate]:
     """The ``plan.k`` candidates to use, in order: none under the floor but for its words, none that repeats another."""
     usable = [one for one in candidates if one.cosine >= _floor(one, plan) or _is_covered(one, text, plan)]
     if not usable:
@@ -241,7 +327,7 @@ def ranked(candidates: Sequence[Candidate], text: str, plan: RetrievalPlan) -> t
         places = fusion.mmr(relevance, vectors, plan.k, DIVERSITY)
     else:
         places = fusion.distinct(range(len(usable)), vectors, plan.k, ALIKE)
-    return tuple(ScoredChunk(usable[place].hit.stored.chunk, usable[place].cosine) for place in places)
+    return [usable[place] for place in places]
 
 
 def few_of_each_family(candidates: Sequence[Candidate], most: int) -> list[Candidate]:

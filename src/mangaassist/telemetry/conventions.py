@@ -31,7 +31,7 @@ class Attr(StrEnum):
     TOKENS_OUT = "gen_ai.usage.output_tokens"
     CACHE_READ = "gen_ai.usage.cache_read.input_tokens"
     CACHE_WRITE = "gen_ai.usage.cache_creation.input_tokens"
-    TOKEN_TYPE = "gen_ai.token.type"  # noqa: S105
+    TOKEN_TYPE = "gen_ai.token.type"  # noqa: S105  a name
     ERROR = "error.type"
     PROTOCOL = "network.protocol.name"
     PEER = "service.peer.name"

@@ -1,6 +1,7 @@
-"""A server on the loopback that speaks Bedrock Runtime's wire (``POST /model/{id}/converse-stream``) and misbehaves as told.
+"""A server on the loopback that speaks Bedrock Runtime's wire and misbehaves as told.
 
-What it answers is a ``Script``: steps of one stream, or a refusal before it. It keeps what it was asked, and knows who left.
+``POST /model/{id}/converse-stream`` is answered with a ``Script``: steps of one stream, or a refusal before it; ``POST
+/guardrail/{id}/version/{version}/apply`` with a ``Judgement``. It keeps what it was asked, and knows who left.
 """
 
 import asyncio
@@ -107,6 +108,17 @@ class Script(Struct, frozen=True, kw_only=True):
     refusal: Refusal | None = None
 
 
+class Judgement(Struct, frozen=True, kw_only=True):
+    """What a guardrail says: the rules that each of some words calls up, by policy. ``reply`` is said in its place, as it is."""
+
+    blocks: Mapping[str, str] = MappingProxyType({"idiot": "INSULTS", "kill you": "VIOLENCE"})
+    masks: Mapping[str, str] = MappingProxyType({"@": "EMAIL"})
+    reply: Any = None
+    refusal: Refusal | None = None
+    until: asyncio.Event | None = None
+    """Nothing is said before it is set."""
+
+
 def refusing(code: str) -> Script:
     return Script(refusal=REFUSALS[code])
 
@@ -126,6 +138,7 @@ class BedrockServer:
     def __init__(self, script: Script | None = None, scripts: Mapping[str, Script] | None = None) -> None:
         self.script = script or Script()
         self.scripts = dict(scripts or {})
+        self.judgement = Judgement()
         self.asked: list[Asked] = []
         self.left = asyncio.Event()
         """Set when a client goes before its answer is whole."""
@@ -144,6 +157,7 @@ class BedrockServer:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_post("/model/{model}/converse-stream", self._answer)
+        app.router.add_post("/guardrail/{model}/version/{version}/apply", self._judge)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -157,13 +171,25 @@ class BedrockServer:
     ) -> None:
         await self._runner.cleanup()
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
+    async def _take(self, request: web.Request) -> Asked:
         model = unquote(request.match_info["model"])
         headers = {name.lower(): value for name, value in request.headers.items()}
         assert request.transport is not None
         peer = request.transport.get_extra_info("peername")[:2]
         self.asked.append(Asked(model, msgspec.json.decode(await request.read()), headers, peer))
-        script = self.script_for(model)
+        return self.asked[-1]
+
+    async def _judge(self, request: web.Request) -> web.Response:
+        asked, judgement = await self._take(request), self.judgement
+        if judgement.until is not None:
+            await judgement.until.wait()
+        if judgement.refusal is not None:
+            return _refused(judgement.refusal)
+        text = "".join(part["text"]["text"] for part in asked.body["content"])
+        return web.json_response(_assessed(text, judgement) if judgement.reply is None else judgement.reply)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        script = self.script_for((await self._take(request)).model)
         if script.refusal is not None:
             return _refused(script.refusal)
         response = web.StreamResponse(headers={"Content-Type": wire.CONTENT_TYPE})
@@ -204,6 +230,30 @@ class BedrockServer:
 def piece(text: str) -> bytes:
     """The message of a piece of the answer. The service pads its payloads with letters in ``p``, and so does this one."""
     return wire.event("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": text}, "p": "abcdefghijklm"})
+
+
+def _assessed(text: str, judgement: Judgement) -> dict[str, Any]:
+    """As the service words it; what it masks it says anew, and what it blocks it replaces."""
+    filters = [
+        {"type": kind, "confidence": "HIGH", "filterStrength": "HIGH", "action": "BLOCKED", "detected": True}
+        for word, kind in judgement.blocks.items()
+        if word in text
+    ]
+    masked = [
+        {"type": kind, "match": word, "action": "ANONYMIZED", "detected": True}
+        for word, kind in judgement.masks.items()
+        if word in text
+    ]
+    assessment: dict[str, Any] = {"invocationMetrics": {"guardrailProcessingLatency": 93}}
+    assessment |= {"contentPolicy": {"filters": filters}} if filters else {}
+    assessment |= {"sensitiveInformationPolicy": {"piiEntities": masked, "regexes": []}} if masked else {}
+    intervenes = bool(filters or masked)
+    return {
+        "usage": {"contentPolicyUnits": 1, "sensitiveInformationPolicyUnits": 1},
+        "action": "GUARDRAIL_INTERVENED" if intervenes else "NONE",
+        "outputs": [{"text": "Sorry, not like this."}] if intervenes else [],
+        "assessments": [assessment],
+    }
 
 
 def _ending(script: Script) -> bytes:

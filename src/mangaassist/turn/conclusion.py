@@ -87,7 +87,10 @@ def _metadata(
         timings=budget.report(),
         sources=sources(evidence, outcome.text, written.notes.cited),
         services=tuple(services_used(evidence, outcome.text, products)),
-        degraded=tuple(degradation.service for degradation in (*written.gathered.services.degraded, *written.degraded)),
+        degraded=(
+            *(missed.service for missed in (*written.gathered.services.degraded, *written.degraded)),
+            *outcome.degraded,
+        ),
         failovers=written.failovers,
         reading=understood.reading,
         tokens_in=written.usage.tokens_in + read.tokens_in,

@@ -13,6 +13,7 @@ from mangaassist.turn.speculation import Speculation
 
 NO_KNOWLEDGE: Final = Degradation("knowledge", "answered from the store's services alone")
 NO_EMBEDDING: Final = Degradation("embedding", "searched by words alone")
+NO_RERANKING: Final = Degradation("rerank", "pages in the order of the search")
 _OF_TOPIC: Final = 0.4
 THE_PAGE: Final = RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=5)
 THE_GUIDES: Final = RetrievalPlan(source_types=("editorial",), k=4, ranker="precision", candidates=12)
@@ -28,6 +29,8 @@ async def pages_for(
     except AssistantError:
         services.note(NO_KNOWLEDGE)
         return ()
+    if any(scored.sentences and scored.answering is None for scored in found):
+        services.note(NO_RERANKING)
     return tuple({scored.chunk.chunk_id: scored for scored in (*first, *found)}.values())
 
 
@@ -38,7 +41,9 @@ async def _page_asked(
     title = meaning.wants_page
     named = tuple(scored for scored in found if scored.chunk.title == title) or await page_named(title, retriever)
     vector = await _both_ways(meaning, speculation)
-    return named if vector is None else tuple([await retriever.compared(one, vector) for one in named])
+    return (
+        named if vector is None else tuple([await retriever.compared(one, meaning.question, vector) for one in named])
+    )
 
 
 async def _both_ways(meaning: Meaning, speculation: Speculation) -> Vector | None:

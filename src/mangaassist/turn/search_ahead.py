@@ -32,6 +32,7 @@ class SearchAhead:
     ) -> None:
         self.head_start = HeadStart("search", budget.elapsed_ms)
         self._retriever = retriever
+        self._timed = budget.timed
         self._speculation = speculation
         self._message = message
         self._task = asyncio.create_task(self._search(), name="search ahead") if at_once else None
@@ -59,10 +60,10 @@ class SearchAhead:
         hits = await self._hits_ahead() if vector is not None and self._is_begun(query) else None
         if hits is None:
             hits = await self._retriever.hits(query)
-        return await self._retriever.found(hits, text, vector, plan)
+        return await self._retriever.found(hits, text, vector, plan, self._timed)
 
-    async def compared(self, found: ScoredChunk, vector: Vector) -> ScoredChunk:
-        return await self._retriever.compared(found, vector)
+    async def compared(self, found: ScoredChunk, text: str, vector: Vector) -> ScoredChunk:
+        return await self._retriever.compared(found, text, vector)
 
     def _is_begun(self, query: IndexQuery) -> bool:
         return _told_apart_by(query) == _told_apart_by(query_of(self._message, query.vector, _PAGES))

@@ -14,7 +14,8 @@ from mangaassist.stores.aws.failures import CODES, CONDITION_FAILED, MODEL_KINDS
 OPERATIONS = {
     "dynamodb": ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "DescribeTable", "CreateTable"),
     "kinesis": ("PutRecords", "DescribeStreamSummary"),
-    "bedrock-runtime": ("InvokeModel",),
+    "bedrock-runtime": ("InvokeModel", "ApplyGuardrail"),
+    "comprehend": ("DetectPiiEntities",),
     "sagemaker-runtime": ("InvokeEndpoint",),
 }
 MODELS = {service: botocore.session.get_session().get_service_model(service) for service in OPERATIONS}

@@ -24,6 +24,7 @@ KINDS: Final[dict[type[Exception], FailureKind]] = {
 CODES: Final[dict[str, FailureKind]] = {
     "InternalDependencyException": "error",
     "InternalServerException": "error",
+    "InvalidRequestException": "rejected",
     "ModelError": "error",
     "ModelErrorException": "error",
     "ModelNotReadyException": "unreachable",
@@ -63,9 +64,11 @@ CODES: Final[dict[str, FailureKind]] = {
     "ThrottledException": "error",
     "Throttling": "error",
     "ThrottlingException": "error",
+    "TextSizeLimitExceededException": "rejected",
     "TooManyRequestsException": "error",
     "TransactionConflictException": "error",
     "TransactionInProgressException": "error",
+    "UnsupportedLanguageException": "rejected",
 }
 """By the code of a reply. One without a row is judged by its HTTP status, as every service's is."""
 

@@ -217,7 +217,7 @@ def fetch(db: sqlite3.Connection, chunk_ids: Sequence[str]) -> list[StoredChunk]
     for start in range(0, len(chunk_ids), AT_ONCE):
         part = chunk_ids[start : start + AT_ONCE]
         holes = ", ".join("?" * len(part))
-        for row in db.execute(f"SELECT {_CHUNK} FROM chunks WHERE chunk_id IN ({holes})", part):  # noqa: S608
+        for row in db.execute(f"SELECT {_CHUNK} FROM chunks WHERE chunk_id IN ({holes})", part):  # noqa: S608  holes
             found[row[0]] = _stored(row)
     return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
 
@@ -228,7 +228,7 @@ def by_key(db: sqlite3.Connection, keys: Sequence[int]) -> dict[int, StoredChunk
     for start in range(0, len(keys), AT_ONCE):
         part = keys[start : start + AT_ONCE]
         holes = ", ".join("?" * len(part))
-        for row in db.execute(f"SELECT {_CHUNK}, key FROM chunks WHERE key IN ({holes})", part):  # noqa: S608
+        for row in db.execute(f"SELECT {_CHUNK}, key FROM chunks WHERE key IN ({holes})", part):  # noqa: S608  holes
             found[row[-1]] = _stored(row)
     return found
 
@@ -258,7 +258,7 @@ def vectors(db: sqlite3.Connection, keys: Sequence[int], dimensions: int) -> Ite
     for start in range(0, len(keys), AT_ONCE):
         part = keys[start : start + AT_ONCE]
         holes = ", ".join("?" * len(part))
-        found = db.execute(f"SELECT key, vector FROM chunks WHERE key IN ({holes})", part).fetchall()  # noqa: S608
+        found = db.execute(f"SELECT key, vector FROM chunks WHERE key IN ({holes})", part).fetchall()  # noqa: S608  holes
         blob = b"".join(vector for _, vector in found)
         yield np.array([key for key, _ in found], np.int64), np.frombuffer(blob, np.float16).reshape(-1, dimensions)
 
@@ -273,7 +273,7 @@ def newest(db: sqlite3.Connection, document_ids: Sequence[str]) -> dict[str, int
         part = document_ids[start : start + AT_ONCE]
         holes = ", ".join("?" * len(part))
         known.update(
-            db.execute(f"SELECT document_id, version FROM documents WHERE document_id IN ({holes})", part)  # noqa: S608
+            db.execute(f"SELECT document_id, version FROM documents WHERE document_id IN ({holes})", part)  # noqa: S608  holes
         )
     return known
 

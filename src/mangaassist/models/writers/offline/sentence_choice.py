@@ -1,0 +1,153 @@
+"""Which sentence of a help page answers: as the reranker judged it, else by words and likeness; and which may be told again."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.dialogue import AfterTold
+from mangaassist.models.writers.offline.page_words import Sentence, meets, sentences_in, share
+
+WEAK_FIT: Final = 0.25
+_TOPICAL: Final = 0.5
+"""What the words of the act's topic count in a sentence beside the probability that it answers."""
+_NOT_MUCH_LESS: Final = 0.35
+_LEAST_BESIDE: Final = 0.15
+"""The least probability at which a second sentence is quoted."""
+_WORTH_IT: Final = 0.6
+_AS_GOOD: Final = 0.65
+"""What a second sentence must be worth, to be quoted too: nearly as much as the first where a follow-up asks for one thing."""
+_NEAR: Final = 1.5
+"""What the cosine of a sentence to the question counts beside the words that both share."""
+_LIKE: Final = 0.5
+"""The cosine at which a sentence answers that shares no word with a question that goes on."""
+_JUST_THAT: Final = 0.6
+"""The cosine at which a sentence that was told is asked for again."""
+_HALF: Final = 0.5
+_REASON: Final = re.compile(r"\b(because|since|so that|for this reason|therefore)\b")
+_OF_KIND: Final = 0.5
+_LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
+"""A faq page answers its own title in its first sentences; a policy page is read where the question points."""
+_KINDS: Final = (
+    (
+        frozenset({"long", "fast", "quick", "quickli", "soon", "when"}),
+        re.compile(r"\d+ (?:business |calendar )?(?:minute|hour|day|week|month)|same day|at once|next business day"),
+    ),
+    (frozenset({"much", "cost", "fee", "expens", "charg"}), re.compile(r"\$\d|free of charge|\bfree\b")),
+    (frozenset({"money", "refund"}), re.compile(r"refund|\bback\b")),
+)
+"""By stems of what is asked: what the sentence that answers looks like."""
+
+
+class Asking(Struct, frozen=True):
+    """What the sentences of a page are judged by: words with their weights, the kind of answer, and what was told just before."""
+
+    weights: Mapping[str, float]
+    own: frozenset[str]
+    topic: frozenset[str] = frozenset()
+    kinds: tuple[re.Pattern[str], ...] = ()
+    told: str = ""
+    goes_on: bool = False
+    after: AfterTold = ""
+    fresh: frozenset[str] = frozenset()
+    """The words of the message itself, without those of the question that it goes on from."""
+    is_one_of_several: bool = False
+    """Whether the message asks something else as well."""
+    titled: Callable[[str], bool] = lambda _: False
+    """Whether the title of a page asks all that the message asks."""
+
+    def open(self, sentences: Sequence[Sentence], near: Callable[[Sentence], float]) -> list[Sentence]:
+        """Those that may answer. Behind what was told: those that meet a word of the message itself or are like it, and what was
+        told only where just that is asked again; behind what the shopper has done none that names it.
+        """
+        if not self.told:
+            return list(sentences)
+        fresh = [one for one in sentences if without_verdict(one.text) not in self.told]
+        if self.after == "why":
+            return [one for one in sentences if _REASON.search(one.text)]
+        if self.after == "done":
+            return [one for one in fresh if not self._meets_of(one) and near(one) >= _LIKE]
+        if any(self._meets_of(one) >= _HALF for one in sentences):
+            return [one for one in sentences if self._meets_of(one) >= _HALF or self._is_of_kind(one)]
+        again = [one for one in sentences if one not in fresh and self._is_of_kind(one)]
+        said = [one for one in fresh if self._is_of_kind(one) or self._meets_of(one) or near(one) >= _LIKE]
+        return [*said, *again] or [one for one in sentences if near(one) >= _JUST_THAT]
+
+    def _meets_of(self, one: Sentence) -> float:
+        """The share of the message's own words."""
+        return sum(meets(word, one.stems) for word in self.fresh) / len(self.fresh) if self.fresh else 0.0
+
+    def _is_of_kind(self, one: Sentence) -> bool:
+        return any(kind.search(one.text) for kind in self.kinds)
+
+    def judged(self, scored: ScoredChunk) -> tuple[float, ...]:
+        """How likely each sentence answers; none where more than one plain question was judged: several at once, or one joined
+        with what was told, which all sentences of its page share."""
+        return () if self.goes_on or self.is_one_of_several else scored.answers
+
+    def weighed(self, scored: ScoredChunk) -> Callable[[Sentence], float]:
+        """What a sentence of the page is worth: how likely it answers, as it was judged, and what of the act's topic it meets.
+
+        Unjudged: the share of the question that it meets, how like it is, and whether it looks as the answer should.
+        """
+        near, answers = scored.sentences, self.judged(scored)
+        leads = () if self._was_told(scored) else _LEADS.get(scored.chunk.source_type, _LEADS["policy"])
+
+        def judged(one: Sentence) -> float:
+            return answers[one.place] + _TOPICAL * share(one.stems & self.topic, self.topic, self.weights)
+
+        def unjudged(one: Sentence) -> float:
+            met = sum(self.weights[word] for word in one.stems & self.weights.keys()) / (
+                sum(self.weights.values()) or 1.0
+            )
+            return met + _OF_KIND * self._is_of_kind(one) + _NEAR * _of(near, one) + _of(leads, one)
+
+        return judged if answers else unjudged
+
+    def chosen(self, scored: ScoredChunk, most: int) -> list[Sentence]:
+        """A sentence of the page, or two short ones in its order, of at most about ``most`` words."""
+        worth = self.weighed(scored)
+        sentences = self.open(sentences_in(scored.chunk), partial(_of, scored.sentences))
+        ranked = sorted(sentences, key=worth, reverse=True)
+        if not ranked:
+            return []
+        first, *others = ranked
+        if self._is_of_the_page(first, scored):
+            second = sorted(others, key=lambda one: one.place)[:1]
+        else:
+            second = [one for one in others[:1] if worth(one) > self._beside(scored, worth(first))]
+        room = most - len(first.text.split())
+        return sorted([first, *(one for one in second if len(one.text.split()) <= room)], key=lambda one: one.place)
+
+    def _was_told(self, scored: ScoredChunk) -> bool:
+        return any(without_verdict(one.text) in self.told for one in sentences_in(scored.chunk))
+
+    def _is_of_the_page(self, first: Sentence, scored: ScoredChunk) -> bool:
+        """Whether the page itself is asked for, so that it answers as it begins."""
+        return first.place == 0 and bool(self.judged(scored)) and self.titled(scored.chunk.title)
+
+    def _beside(self, scored: ScoredChunk, best: float) -> float:
+        """What another sentence must be worth, to be quoted beside the best one."""
+        if self.judged(scored):
+            return max(_LEAST_BESIDE, (_AS_GOOD if self.goes_on else _NOT_MUCH_LESS) * best)
+        if not scored.sentences:
+            return WEAK_FIT
+        return max(_WORTH_IT, _AS_GOOD * best) if self.goes_on else _WORTH_IT
+
+
+def _of(numbers: Sequence[float], one: Sentence) -> float:
+    return numbers[one.place] if one.place < len(numbers) else 0.0
+
+
+def kinds_asked(own: frozenset[str]) -> tuple[re.Pattern[str], ...]:
+    """The looks of what is asked for: of "how long" a span of time, of "how much" an amount."""
+    return tuple(looks for words, looks in _KINDS if own & words)
+
+
+def without_verdict(text: str) -> str:
+    """A sentence of a page behind a verdict that was given already: its own "Yes," would answer something else."""
+    _, comma, rest = text.partition(", ")
+    return rest[0].upper() + rest[1:] if comma and rest and text.startswith(("Yes, ", "No, ")) else text

@@ -1,0 +1,76 @@
+"""A server on the loopback that speaks Amazon Comprehend's wire (``DetectPiiEntities``, AWS JSON 1.1) and misbehaves as told."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Final, Self
+
+import msgspec
+from aiohttp import web
+
+TARGET: Final = "Comprehend_20171127.DetectPiiEntities"
+CONTENT_TYPE: Final = "application/x-amz-json-1.1"
+PATTERNS: Final[Mapping[str, str]] = {
+    "EMAIL": r"[\w.]+@[\w.]+\w",
+    "PHONE": r"\b\d{3}-\d{3}-\d{4}\b",
+    "SSN": r"\b\d{3}-\d{2}-\d{4}\b",
+    "CREDIT_DEBIT_NUMBER": r"\b\d{4} \d{4} \d{4} \d{4}\b",
+    "PASSPORT_NUMBER": r"\b[A-Z]\d{8}\b",
+    "NAME": r"\b(?:Bob|Kentaro) [A-Z]\w+",
+    "BANK_ACCOUNT_NUMBER": r"\b\d{3}-\d{7}-\d{7}\b",
+}
+"""What it takes for personal data, by the service's types: an order's number for an account's too."""
+
+
+class ComprehendServer:
+    """Use it as a context manager, on the loop of its client. ``refusal``: a status and a code to refuse with; ``reply``: what is
+    said as it is; ``until``: nothing is said before it is set."""
+
+    def __init__(self) -> None:
+        self.refusal: tuple[int, str] | None = None
+        self.reply: Any = None
+        self.until: asyncio.Event | None = None
+        self.asked: list[Any] = []
+        self.url = ""
+        self._runner: web.AppRunner
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_post("/", self._answer)
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        if request.headers.get("X-Amz-Target") != TARGET:
+            return _said({"__type": "UnknownOperationException"}, 400)
+        asked = msgspec.json.decode(await request.read())
+        self.asked.append(asked)
+        if self.until is not None:
+            await self.until.wait()
+        if self.refusal is not None:
+            status, code = self.refusal
+            return _said({"__type": code, "Message": "as they said"}, status)
+        return _said({"Entities": _entities(asked["Text"])} if self.reply is None else self.reply, 200)
+
+
+def _entities(text: str) -> list[dict[str, Any]]:
+    return [
+        {"Score": 0.9987, "Type": kind, "BeginOffset": found.start(), "EndOffset": found.end()}
+        for kind, pattern in PATTERNS.items()
+        for found in re.finditer(pattern, text)
+    ]
+
+
+def _said(body: Any, status: int) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), status=status, content_type=CONTENT_TYPE)
