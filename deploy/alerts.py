@@ -22,6 +22,12 @@ OTHERS: Final[tuple[tuple[str, str, str, str], ...]] = (
         "A session had three blocks or corrections within ten minutes; the log line session_alarm names its beginning.",
     ),
     (
+        "TooManyCorrections",
+        "max by (stage) (mangaassist_correction_alarm) == 1",
+        "5m",
+        "A stage of the review corrects more than one answer in 200.",
+    ),
+    (
         "CountersFailed",
         "increase(mangaassist_counters_failed_total[5m]) > 0",
         "0m",

@@ -110,6 +110,7 @@ RIGHTED = [
     ("The author of Berserk is Junji Ito.", "The author of Berserk is Kentaro Miura and Studio Gaga."),
     ("Berserk is complete in ninety-nine volumes.", f"Berserk is complete in {VOLUMES} volumes."),
     ("Start with volume 3 of 34 of Berserk.", f"Start with volume 3 of {VOLUMES} of Berserk."),
+    ("Berserk was published by Tetraverse.", f"Berserk was published by {BERSERK.product.publisher}."),
     ("Berserk has 4.9 stars.", "Berserk has 4.6 stars."),
     ("Berserk has 99,000 reviews.", "Berserk has 1,240 reviews."),
     ("Berserk was first published in 2014.", f"Berserk was first published in {BERSERK.product.first_published}."),
@@ -134,6 +135,11 @@ async def test_what_the_evidence_knows_better_is_put_right(text: str, right: str
 GONE = [
     "Berserk, Vol. 99 is out now.",
     "It has 380 chapters.",
+    "It was directed by Ken Takada.",
+    "Over 140 movies were released.",
+    "The first volume of Berserk contains 2 volumes.",
+    "The parcel arrived on 18.12.2019.",
+    "It is a limited-time offer.",
     "Berserk sold 60 million copies.",
     "Readers give it 9/10.",
     "98% of readers love it.",
@@ -165,6 +171,8 @@ PROMISES = [
     "I've added it to your cart.",
     "You will receive a refund within the hour.",
     "Our manager will call you tomorrow.",
+    "If you need a refund, I can provide one.",
+    "We can offer you a discount.",
 ]
 
 

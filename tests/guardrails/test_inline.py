@@ -72,6 +72,27 @@ def test_nothing_is_held_beyond_the_bound(text: str) -> None:
         assert len(checks._pending) <= HOLD_BOUND  # pyright: ignore[reportPrivateUsage]
 
 
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_what_waits_is_a_word_under_way_or_words_that_may_become_a_match(text: str) -> None:
+    checks = RULES.filter(PRICES, AMOUNTS)
+    for character in text:
+        checks.feed(character)
+        pending = checks._pending  # pyright: ignore[reportPrivateUsage]
+        complete = pending[: pending.rstrip().rfind(" ") + 1].rstrip()
+        assert not complete or any(RULES.holdback.awaiting(complete[:end]) for end in range(len(complete), 0, -1)), (
+            pending
+        )
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS, st.lists(st.integers(0, 400), max_size=12))
+def test_no_secret_and_no_competitor_ever_leaves(text: str, cuts: list[int]) -> None:
+    left = filtered(text.replace("\n", " ").replace("  ", " "), cuts)
+    assert not [span for span in find_pii(left) if span.kind != "ADDRESS"]
+    assert "bob@example.com" not in left
+
+
 @pytest.mark.parametrize(
     ("said", "left"),
     [

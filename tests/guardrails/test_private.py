@@ -54,6 +54,7 @@ def test_nearly_all_that_is_personal_is_seen_and_nothing_else() -> None:
         ("volumes one two three four five six seven", "volumes one two three four five six seven"),
         ("volumes 21 22 23 24 25 26 27 28", "volumes 21 22 23 24 25 26 27 28"),
         ("4.99, 5.99, 6.99, 7.99, 8.99", "4.99, 5.99, 6.99, 7.99, 8.99"),
+        ("4.99, 5.99, 9.99, 12.99, 3.99", "4.99, 5.99, 9.99, 12.99, 3.99"),  # its digits have the check digit of a card
         ("refund to DE89 3704 0044 0532 0130 00", "refund to [REDACTED]"),
         ("dob 03/04/1999, old enough?", "dob [REDACTED], old enough?"),
         ("send it to 12 main st apt 4 brooklyn ny 11201 instead", "send it to [REDACTED] instead"),

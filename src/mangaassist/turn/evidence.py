@@ -12,12 +12,13 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.customers import Customer
 from mangaassist.domain.derived import Derived
-from mangaassist.domain.evidence import Evidence, ProductEvidence
+from mangaassist.domain.evidence import Degradation, Evidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product, ProductQuery, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
 from mangaassist.guardrails.fencing import fenced
 from mangaassist.knowledge.retrieval import Retrieval
+from mangaassist.services.policies import POLICIES
 from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn import offers
 from mangaassist.turn.budget import Budget
@@ -105,7 +106,7 @@ class Gathering:
         if self._meaning.reckoning.fills_up:
             products = await self._fillers(await cart())
         offered = await self._offered(await running(), found, await cart())
-        products = fenced(products)
+        products = self._titled(fenced(products))
         ground = Ground(  # G-10: what others wrote is data from here on
             meaning=self._meaning,
             now=self._sources.now,
@@ -126,6 +127,13 @@ class Gathering:
         )
         evidence = structs.replace(self._evidence(ground, found, fenced(await chunks())), guides=fenced(await guides()))
         return agreeing(evidence, self._plan.cards)
+
+    def _titled(self, products: tuple[ProductEvidence, ...]) -> tuple[ProductEvidence, ...]:
+        """What still has a title: a catalog that gives orders in its place has failed, and what has no name is not shown (S-7)."""
+        titled = tuple(known for known in products if known.product.title)
+        if len(titled) < len(products):
+            self._services.note(Degradation("catalog", POLICIES["catalog"].fallback))
+        return titled
 
     def _evidence(self, ground: Ground, found: Found, chunks: tuple[ScoredChunk, ...]) -> Evidence:
         most = max(2 * max(self._plan.cards, 1), len(found.named) + MOST_EDITIONS * self._plan.editions)

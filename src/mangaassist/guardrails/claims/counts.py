@@ -14,9 +14,10 @@ _A_PART: Final = re.compile(
 )
 """Words before a number of volumes by which it may be a part of the series: "the first three volumes"."""
 _MORE: Final = re.compile(r"\b(?:more|other|further|extra|additional)\b", re.IGNORECASE)
+_HOLDS: Final = re.compile(r"\b(?:contains?|holds?|includes?)\b", re.IGNORECASE)
 _THE_WHOLE: Final = re.compile(
     r"\b(?:complete[ds]?|total|series|spans?|runs?|consists?|made up|comprises?|has|across|over|long|finished|ended|so far"
-    r"|collected|altogether|in all|there are)\b",
+    r"|collected|altogether|in all|there are|contains?|holds?|includes?)\b",
     re.IGNORECASE,
 )
 
@@ -31,6 +32,8 @@ def volumes(said: Said, found: re.Match[str]) -> Wrong | None:
     is_whole = _THE_WHOLE.search(said.text) is not None and not _is_a_part(said, found)
     if not is_whole and (not totals or counted <= max(totals)):
         return None
+    if _HOLDS.search(said.text[: found.start("it")]):  # a set or a volume is told of, and not the series
+        totals = set(_held(books))
     return instead(found, only(map(str, totals)))
 
 
@@ -82,12 +85,16 @@ def year(said: Said, found: re.Match[str]) -> Wrong | None:
 
 def _counts(said: Said, books: Products) -> set[int]:
     """The numbers of volumes that may be told of these books."""
-    counts = {known.product.series_volumes for known in books}
+    counts = {known.product.series_volumes for known in books} | set(_held(books))
+    return counts | set(_worked_out(said)) | {len(books), 1}
+
+
+def _held(books: Products) -> Iterator[int]:
+    """How many volumes the sets among them hold."""
     for known in books:
         first, last = known.product.volume_from, known.product.volume_to
         if first is not None and last is not None:
-            counts.add(last - first + 1)
-    return counts | set(_worked_out(said)) | {len(books), 1}
+            yield last - first + 1
 
 
 def _worked_out(said: Said) -> Iterator[int]:

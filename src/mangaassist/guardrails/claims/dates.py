@@ -19,7 +19,7 @@ _MONTH: Final = (
 )
 _WHEN: Final = re.compile(
     rf"\b(?:{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}|\d{{4}}-\d\d-\d\d"
-    rf"|\d{{1,2}}/\d{{1,2}}(?:/\d{{4}})?"
+    rf"|\d{{1,2}}/\d{{1,2}}(?:/\d{{4}})?|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|tonight|today|next (?:week|day|month)|this (?:week|weekend|month)"
     r"|\d{1,2}(?:\s?(?:-|to)\s?\d{1,2})?\s(?:business |working )?(?:days?|hours?|weeks?))\b",
     re.IGNORECASE,
@@ -161,4 +161,4 @@ def _spellings(day: date | None) -> Iterator[str]:
         month, short, weekday = day.strftime("%B").lower(), day.strftime("%b").lower(), day.strftime("%A").lower()
         yield f"{month} {day.day} ; {short} {day.day} ; {day.day} {month} ; {day.day} {short}"
         yield f"{weekday} ; {day.isoformat()}"
-        yield f"{day.month}/{day.day}/{day.year} ; {day.month}/{day.day}"
+        yield f"{day.month}/{day.day}/{day.year} ; {day.month}/{day.day} ; {day.day:02}.{day.month:02}.{day.year}"

@@ -76,7 +76,7 @@ def state(said: Said, found: re.Match[str]) -> Wrong | None:
     named = set(_ORDER_ID.findall(said.text))
     orders = tuple(one for one in said.evidence.orders if not named or one.order.order_id in named)
     is_refund = "refund" in said.text[: found.end()].lower()
-    holds = _refunded if is_refund else STATES[next(name for name in STATES if found[name])]
+    holds = _refunded if is_refund else STATES[next(name for name in STATES if found.groupdict().get(name))]
     denied = found["not"] is not None
     if any(holds(one, said.evidence) is not denied for one in orders):
         return None

@@ -9,7 +9,11 @@ from mangaassist.guardrails.folding import plain
 
 _Makers = Callable[[Products], tuple[str, ...]]
 _LISTED: Final = re.compile(r"\s{0,4}(?:,|&|\band\b)\s{0,4}", re.IGNORECASE)
-_A_TITLE: Final = re.compile(r"(?-i:[A-Z])[\w'-]*[!?]?[*_\"”)]{0,3}\s*$")
+_A_TITLE: Final = re.compile(
+    r"(?:(?-i:[A-Z])[\w'-]*[!?]?[*_\"”)]{0,3}|\b(?:manga|series|stor(?:y|ies)|books?|novels?|comics?|works?|art|anime|tale|classic))\s*$",
+    re.IGNORECASE,
+)
+"""What may be a title, or stands for one."""
 _NOBODY: Final = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     r"|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|vol(?:ume)?|book"
@@ -19,7 +23,7 @@ _NOBODY: Final = re.compile(
 """Words with a capital that begin nobody's name."""
 _ANOTHER_BY: Final = re.compile(
     r"\b(?:pa(?:y|id|ying)|ship\w*|deliver\w*|sen[dt]|arriv\w*|accept\w*|contact\w*|sold|carried|order\w*|cover\w*|track\w*"
-    r"|stop|confirm\w*|held|sponsor\w*|charg\w*)(?:\s\S+)?\s*$",
+    r"|stop|confirm\w*|held|sponsor\w*|charg\w*|publish\w*|direct\w*|produc\w*|animat\w*|translat\w*|distribut\w*|licen[sc]\w*|voic\w*)(?:\s\S+)?\s*$",
     re.IGNORECASE,
 )
 """Words before "by" after which it names no author: "paid by", "delivered by"."""
