@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from mangaassist import safety_scores
 from mangaassist.assembly import (
     KNOWLEDGE,
     an_orchestrator,
@@ -282,9 +283,19 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
             yield await DemoShop.open(orchestrator, services, settings.store.url, verifier.identify)
 
 
-def _safety(evaluate: Callable[[Path, Callable[[int, int], None]], dict[str, Any]]) -> Evaluation:
+def _safety(evaluate: Callable[[Path, Callable[[int, int], None]], Awaitable[dict[str, Any]]]) -> Evaluation:
+    async def scored(_: Settings, path: Path, bars: Bars) -> dict[str, Any]:
+        return await evaluate(path, _bar(bars, path.name))
+
+    return scored
+
+
+def _heeding(evaluate: Callable[..., Awaitable[dict[str, Any]]]) -> Evaluation:
+    """What patterns and the encoder's heads stop together."""
+
     async def scored(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:
-        return await asyncio.to_thread(evaluate, path, _bar(bars, path.name))
+        async with opened_encoder(settings, bars) as encoder:
+            return await evaluate(path, encoder, _bar(bars, path.name))
 
     return scored
 
@@ -298,8 +309,8 @@ def _bar(bars: Bars, stage: str) -> Callable[[int, int], None]:
 
 _EVALUATIONS: Final[Mapping[str, Evaluation]] = {
     "intents": _intents,
-    "injections": _safety(safety.evaluate_injections),
-    "toxicity": _safety(safety.evaluate_toxicity),
+    "injections": _heeding(safety_scores.injections),
+    "toxicity": _heeding(safety_scores.toxicity),
     "pii": _safety(safety.evaluate_pii),
     "competitors": _safety(safety.evaluate_competitors),
     "retrieval": _retrieval,

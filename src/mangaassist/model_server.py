@@ -15,7 +15,7 @@ from msgspec import Struct
 from rich.console import Console
 
 from mangaassist.assembly import opened_onnx_encoder
-from mangaassist.domain.encoding import Encoded, Vectors
+from mangaassist.domain.encoding import RISKS, Encoded, Vectors
 from mangaassist.edge import server
 from mangaassist.errors import ModelFailure
 from mangaassist.models.encoder import OnnxEncoder
@@ -60,6 +60,7 @@ class ModelService(Struct, frozen=True):
             max_tokens=encoder.max_tokens,
             reads_intents=encoder.reads_intents,
             tokenizer=encoder.tokenizer_json,
+            reads_risks=encoder.reads_intents,
         )
 
     async def _encoded(self, request: InferenceRequest) -> Encoded:
@@ -80,12 +81,18 @@ _TOLD: Final[dict[Wanted, Callable[[TrainedHeads, Encoded], Any]]] = {
     "features": lambda _, encoded: _features(encoded).tolist(),
     "intents": lambda heads, encoded: [dict(heads.intent_scores(row)) for row in _features(encoded)],
     "acts": lambda heads, encoded: [heads.act_scores(row) for row in _features(encoded)],
+    "risks": lambda _, encoded: [dict(zip(RISKS, row, strict=True)) for row in _risks(encoded).tolist()],
 }
 
 
 def _features(encoded: Encoded) -> Vectors:
     assert encoded.features is not None
     return encoded.features
+
+
+def _risks(encoded: Encoded) -> Vectors:
+    assert encoded.risks is not None
+    return encoded.risks
 
 
 @get(PING)

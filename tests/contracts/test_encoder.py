@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
-from mangaassist.domain.encoding import Encoder
+from mangaassist.domain.encoding import RISKS, Encoder
 from mangaassist.model_server import ModelService, model_app
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
@@ -44,8 +44,12 @@ class EncoderContract:
         )
         assert asked @ alike > asked @ other
 
-    async def test_reading_gives_the_same_vectors_and_a_row_of_features_for_each(self, encoder: Encoder) -> None:
+    async def test_reading_gives_the_same_vectors_and_a_row_of_features_and_risks_for_each(
+        self, encoder: Encoder
+    ) -> None:
         encoded = await encoder.read(TEXTS)
+        assert encoded.risks is not None
+        assert (encoded.risks.dtype, encoded.risks.shape) == (np.float32, (len(TEXTS), len(RISKS)))
         assert np.allclose(encoded.vectors, await encoder.encode(TEXTS), atol=1e-5)
         assert encoded.features is not None
         assert (encoded.features.dtype, len(encoded.features)) == (np.float32, len(TEXTS))

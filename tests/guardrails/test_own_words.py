@@ -66,3 +66,19 @@ async def test_the_stores_own_sentence_is_repeated_whatever_word_it_holds() -> N
     assert told.verdict is Verdict.ALLOW
     beside = await stage.examine(ReviewContext(text=f"{own} You retard.", evidence=holding(own)))
     assert beside.verdict is Verdict.BLOCK
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "It begins with a bargain: help me leave this building and then I will kill you!",
+        "Zack promises: HELP ME LEAVE THIS BUILDING, and then I will kill you, and keeps his word.",
+        'In the end it is "I will kill you" that she wants to hear.',
+        "*I will kill you* is his promise.",
+    ],
+)
+async def test_half_a_sentence_of_a_blurb_is_quoted_in_other_marks_and_another_case(said: str) -> None:
+    stage = ToxicityStage(ToxicityLexicon.load())
+    assert (await stage.examine(ReviewContext(text=said, evidence=holding(THREAT)))).verdict is Verdict.ALLOW
+    anybody = await stage.examine(ReviewContext(text=said, evidence=holding("A tale.")))
+    assert anybody.verdict is Verdict.BLOCK

@@ -18,6 +18,7 @@ from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.testing.fake_store import Fault
 from mangaassist.testing.scripted_writer import Fail, Pause, ScriptedWriter
 from mangaassist.testing.store_data import AIKO
+from mangaassist.testing.word_encoder import INSULTING
 from mangaassist.turn.admission import Admission
 from mangaassist.turn.memory import Session
 from mangaassist.turn.writing import MOST_CHARS, STALL_S, UNFINISHED
@@ -142,7 +143,7 @@ async def test_a_card_that_the_catalog_does_not_confirm_is_not_shown() -> None:
 
 
 async def test_a_blocked_answer_shows_nothing_beside_its_fallback() -> None:
-    writer = ScriptedWriter("You are a worthless idiot and I hope you die.")
+    writer = ScriptedWriter(f"You are a worthless {INSULTING} and I hope you die.")
     house = House(large=writer, small=writer)
     answered = await house.ask(RECOMMEND)
     assert answered.metadata.blocked == "toxicity"

@@ -121,6 +121,7 @@ class Conversations:
             at=self._now(),
             findings=screened.findings,
             blocked=screened.blocked,
+            suspicion=screened.suspicion,
             traceparent=said.traceparent,
         )
 

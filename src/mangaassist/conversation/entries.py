@@ -58,6 +58,7 @@ class _Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
     originals: bytes = b""
     """What the findings took out, sealed: the inbox is a store too (G-1), and the audit keeps it (G-7)."""
     blocked: str | None = None
+    suspicion: float = 0.0
     traceparent: str | None = None
 
 
@@ -83,6 +84,7 @@ def entry_of(message: Message, sealer: Sealer) -> Entry:
         findings=tuple(map(_without_secret, message.findings)),
         originals=_sealed_originals(message, sealer),
         blocked=message.blocked,
+        suspicion=message.suspicion,
         traceparent=message.traceparent,
     )
     return Entry(
@@ -108,6 +110,7 @@ def message_of(entry: Entry, sealer: Sealer) -> Message:
         at=body.at,
         findings=_with_originals(body, entry.response_id, sealer),
         blocked=body.blocked,
+        suspicion=body.suspicion,
         traceparent=body.traceparent,
     )
 

@@ -1,7 +1,7 @@
 """Text as vectors: what one pass of an encoder gives, and the port of whatever gives it (M-3)."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from msgspec import Struct
@@ -11,18 +11,33 @@ Vectors = NDArray[np.float32]
 """Unit vectors, float32 [texts, dimensions]."""
 Vector = NDArray[np.float32]
 """One unit vector, float32 [dimensions]."""
+Risks = NDArray[np.float32]
+"""How likely each risk of ``RISKS`` is, float32 [texts, risks], 0 to 1."""
+RISKS: Final = ("injection", "toxicity")
+INJECTION, TOXICITY = range(len(RISKS))
 Spans = Callable[[str], list[tuple[int, int]]]
 """Where each token of a text stands, (start, end) in characters."""
 
 
 class Encoded(Struct, frozen=True, eq=False):
-    """Two views of the same texts from one pass: ``vectors`` to search with, ``features`` to tell intents by.
+    """Views of the same texts from one pass: ``vectors`` to search with, ``features`` to tell intents by, and ``risks`` (G-1, G-3).
 
-    Both float32 [texts, dimensions] with rows of length 1. ``features`` is None when the encoder knows nothing of intents.
+    The first two are float32 [texts, dimensions] with rows of length 1. ``features`` is None when the encoder knows nothing of
+    intents, ``risks`` when it knows nothing of those.
     """
 
     vectors: Vectors
     features: Vectors | None
+    risks: Risks | None = None
+
+    def rows(self, which: Any) -> "Encoded":
+        """Some of the texts: a slice of them, or their places."""
+        features, risks = self.features, self.risks
+        return Encoded(
+            self.vectors[which],
+            None if features is None else features[which],
+            None if risks is None else risks[which],
+        )
 
 
 class Encoder(Protocol):
@@ -47,7 +62,7 @@ class Encoder(Protocol):
         ...
 
     async def read(self, texts: Sequence[str]) -> Encoded:
-        """Vectors and features of a shopper's texts, from one pass."""
+        """Vectors, features and risks of a shopper's texts, from one pass."""
         ...
 
     async def encode_many(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:

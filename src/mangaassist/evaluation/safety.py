@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args
 
@@ -12,12 +12,11 @@ from mangaassist.errors import BadInput
 from mangaassist.evaluation.datasets import read_jsonl
 from mangaassist.guardrails.competitors import CompetitorNames
 from mangaassist.guardrails.findings import PiiKind
-from mangaassist.guardrails.injections import signs_of_injection
 from mangaassist.guardrails.pii import find_private
-from mangaassist.guardrails.toxicity import ToxicityLexicon
 
 Progress = Callable[[int, int], None]
-Flags = Callable[[str], bool]
+Flags = Callable[[str], Awaitable[bool]]
+"""Whether a guardrail, with all that it consists of, stops a text."""
 
 _KINDS: Final[tuple[PiiKind, ...]] = get_args(PiiKind)
 
@@ -40,24 +39,17 @@ class SpannedText(Struct, frozen=True):
     spans: tuple[GoldSpan, ...]
 
 
-def evaluate_injections(path: Path, progress: Progress | None = None) -> dict[str, Any]:
-    """Score the intake's detector. Raises ``BadInput`` that names a bad line."""
-    return _flagged(path, lambda text: bool(signs_of_injection(text)), progress)
-
-
-def evaluate_toxicity(path: Path, progress: Progress | None = None) -> dict[str, Any]:
-    """Score the toxicity stage's detector. Raises ``BadInput`` that names a bad line."""
-    lexicon = ToxicityLexicon.load()
-    return _flagged(path, lambda text: lexicon.toxic(text) is not None, progress)
-
-
-def evaluate_competitors(path: Path, progress: Progress | None = None) -> dict[str, Any]:
+async def evaluate_competitors(path: Path, progress: Progress | None = None) -> dict[str, Any]:
     """Score the competitor stage's detector. Raises ``BadInput`` that names a bad line."""
     names = CompetitorNames.load()
-    return _flagged(path, lambda text: bool(names.find(text)), progress)
+
+    async def flags(text: str) -> bool:
+        return bool(names.find(text))
+
+    return await evaluate_flags(path, flags, progress)
 
 
-def evaluate_pii(path: Path, progress: Progress | None = None) -> dict[str, Any]:
+async def evaluate_pii(path: Path, progress: Progress | None = None) -> dict[str, Any]:
     """Score the detector of personal data. A hit overlaps a gold span of its type.
 
     Precision counts what was found, recall what was to be found. Raises ``BadInput`` that names a bad line.
@@ -91,14 +83,15 @@ def _hit(gold: GoldSpan, start: int, end: int, kind: str) -> bool:
     return gold.type == kind and gold.start < end and start < gold.end
 
 
-def _flagged(path: Path, flags: Flags, progress: Progress | None) -> dict[str, Any]:
+async def evaluate_flags(path: Path, flags: Flags, progress: Progress | None = None) -> dict[str, Any]:
+    """Score whatever stops texts, one after another. Raises ``BadInput`` that names a bad line."""
     rows = [row for _, row in read_jsonl(path, LabelledText)]
     _refuse_nothing(rows, path)
     counts = Counter[tuple[bool, bool]]()
     took: list[float] = []
     for done, row in enumerate(rows, 1):
         began = time.perf_counter()
-        flagged = flags(row.text)
+        flagged = await flags(row.text)
         took.append((time.perf_counter() - began) * 1000)
         counts[bool(row.label), flagged] += 1
         _tell(progress, done, len(rows))

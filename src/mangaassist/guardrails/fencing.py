@@ -19,7 +19,7 @@ from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
 from mangaassist.domain.products import Discount, Price, Product, Promotion, Rating
 from mangaassist.domain.sentences import sentences_of
 from mangaassist.guardrails.folding import visible
-from mangaassist.guardrails.injections import signs_of_injection
+from mangaassist.guardrails.injections import gives_orders
 from mangaassist.guardrails.sentences import sentences
 
 T = TypeVar("T")
@@ -97,7 +97,7 @@ def _gives_orders(sentence: str) -> bool:
     plainly = unicodedata.normalize("NFKC", sentence)
     if not _MAY_BE_ORDERS.search(plainly):
         return False
-    return _TO_A_MODEL.search(plainly) is not None or bool(signs_of_injection(sentence))
+    return _TO_A_MODEL.search(plainly) is not None or gives_orders(sentence)
 
 
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufe00-\ufe0f]")

@@ -1,7 +1,8 @@
 """Messages that give the assistant orders (G-1): signs of prompt injection, looked for in every reading of the text.
 
-A sign has a weight; a message whose signs add up to 1 is blocked. One sign that no shopper writes is enough; those that a
-shopper may write by chance need company. Precision comes first: "can I ignore volume 0" is a question about books.
+A sign has a weight. One that no shopper writes is enough to refuse the message before anybody reads it. Those that a shopper may
+write by chance make it suspicious: then what the encoder's pass tells decides with them, or, where that is away, they alone once
+they weigh enough. "Can I ignore volume 0" is a question about books.
 """
 
 import base64
@@ -17,7 +18,12 @@ from msgspec import Struct
 from mangaassist.guardrails.folding import plain, unleeted, visible
 from mangaassist.guardrails.injection_patterns import PATTERNS, InjectionPattern
 
-THRESHOLD: Final = 1.0
+ENOUGH: Final = 1.0
+"""What signs weigh together where they alone refuse a message."""
+CERTAIN: Final = 2.0
+"""What they weigh where nothing that a model says could excuse it."""
+SUSPECT: Final = 0.3
+"""From here on a message is read by the model even where rules settle what is asked."""
 READ_AT_MOST: Final = 4000
 """Characters of one reading that are looked at; the wire lets no message in that is longer (W-11)."""
 
@@ -29,18 +35,46 @@ class TextVariant(Struct, frozen=True):
     text: str
 
 
-def injection_score(text: str) -> float:
-    """The weight of all signs in the worst reading, 0 to 1 and above."""
-    return max(sum(sign.weight for sign in _signs(variant)) for variant in variants(text))
+class Suspicion(Struct, frozen=True):
+    """The ``signs`` of a message's worst reading, as ``reading:sign``, and what they weigh, 0 to 1 and above.
+
+    ``is_certain``: no shopper writes so.
+    """
+
+    signs: tuple[str, ...] = ()
+    weight: float = 0.0
+    is_certain: bool = False
 
 
-def signs_of_injection(text: str) -> tuple[str, ...]:
-    """The names of the signs, ``reading:sign``, when they add up to an injection; else nothing."""
+def suspicion_of(text: str) -> Suspicion:
+    """What the patterns make of a message."""
+    worst = Suspicion()
     for variant in variants(text):
-        found = tuple(_signs(variant))
-        if sum(sign.weight for sign in found) >= THRESHOLD:
-            return tuple(f"{variant.name}:{sign.name}" for sign in found)
-    return ()
+        weights = [(sign.name, sign.weight) for sign in _signs(variant)]
+        weight = sum(weight for _, weight in weights)
+        if weight > worst.weight:
+            is_certain = weight >= CERTAIN or any(alone >= ENOUGH for _, alone in weights)
+            worst = Suspicion(tuple(f"{variant.name}:{name}" for name, _ in weights), weight, is_certain)
+        if worst.is_certain:
+            break
+    return worst
+
+
+def gives_orders(text: str) -> bool:
+    """Whether the signs of a text are enough by themselves."""
+    return suspicion_of(text).weight >= ENOUGH
+
+
+def is_injection(weight: float, risk: float | None) -> bool:
+    """What signs of this weight and the model's ``risk``, 0 to 1 or None where it is away, say together (G-1)."""
+    if risk is None:
+        return weight >= ENOUGH
+    return risk >= next(least for above, least in RISK_NEEDED if weight >= above)
+
+
+RISK_NEEDED: Final = ((ENOUGH, 0.1), (0.5, 0.8), (0.0, 0.95))
+"""The weight of the signs, heaviest first, and the risk from which the model makes an injection of them: for heavy ones it may only
+excuse them. Chosen by the false positives on customers' messages and prompts with trigger words (training/safety/DATACARD.md)."""
 
 
 def variants(text: str) -> Iterator[TextVariant]:

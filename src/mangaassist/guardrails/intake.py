@@ -1,10 +1,12 @@
 """Before anything else sees a message (G-1): invisible characters and personal data go, orders to the assistant are refused."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct, structs
 
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.folding import visible
-from mangaassist.guardrails.injections import signs_of_injection
+from mangaassist.guardrails.injections import ENOUGH, suspicion_of
 from mangaassist.guardrails.mixed import Halves, halves
 from mangaassist.guardrails.pii import REDACTED, find_private, redacted
 
@@ -18,11 +20,13 @@ class Screened(Struct, frozen=True):
     """A message that may be understood, stored and logged by its findings alone.
 
     ``text`` has ``[REDACTED]`` in place of personal data. ``blocked`` is None, or why the message gets ``REFUSAL`` for an answer.
+    ``suspicion`` is what signs of an injection weigh in it that a shopper may write by chance.
     """
 
     text: str
     findings: tuple[Finding, ...] = ()
     blocked: str | None = None
+    suspicion: float = 0.0
 
     @property
     def redactions(self) -> tuple[Finding, ...]:
@@ -35,8 +39,8 @@ class Intake:
     def screen(self, text: str) -> Screened:
         """Screen one message. Its size is the wire's business (W-11)."""
         # The signs are looked for in the message as it came: invisible characters are a disguise to be seen through, not lost.
-        signs = signs_of_injection(text)
-        if signs and (two := halves(text)) is not None:
+        suspicion = suspicion_of(text)
+        if suspicion.weight >= ENOUGH and (two := halves(text)) is not None:
             return self._honest_half(two)
         seen = visible(text)
         spans = find_private(seen)
@@ -51,16 +55,17 @@ class Intake:
             for span in spans
         )
         safe = redacted(seen, spans)
-        if not signs:
-            return Screened(safe, findings)
-        blocked = Finding(
-            stage="intake", verdict=Verdict.BLOCK, kind="injection", original=safe, replacement=" ".join(signs)
-        )
-        return Screened(safe, (*findings, blocked), "injection")
+        if not suspicion.is_certain:
+            return Screened(safe, findings, suspicion=suspicion.weight)
+        return Screened(safe, (*findings, injection(safe, suspicion.signs)), "injection")
 
     def _honest_half(self, two: Halves) -> Screened:
         """What is asked of the store is served, and what the assistant was ordered is told to the audit."""
         dropped = redacted(visible(two.dropped), find_private(visible(two.dropped)))
-        ordered = Finding(stage="intake", verdict=Verdict.BLOCK, kind="injection", original=dropped)
         honest = self.screen(two.honest)
-        return structs.replace(honest, findings=(*honest.findings, ordered))
+        return structs.replace(honest, findings=(*honest.findings, injection(dropped)))
+
+
+def injection(text: str, signs: Iterable[str] = ()) -> Finding:
+    """What the audit is told of a message that gives orders; ``text`` holds no personal data any more."""
+    return Finding(stage="intake", verdict=Verdict.BLOCK, kind="injection", original=text, replacement=" ".join(signs))

@@ -13,7 +13,7 @@ from typing import Final, Self
 import msgspec
 from msgspec import Struct
 
-from mangaassist.guardrails.injections import signs_of_injection
+from mangaassist.guardrails.injections import gives_orders
 from mangaassist.guardrails.sentences import sentences
 
 LONGEST: Final = 600
@@ -47,15 +47,10 @@ def halves(text: str) -> Halves | None:
     parts = [one.text.strip() for one in sentences(text) if one.text.strip()]
     if not 1 < len(parts) <= MOST:
         return None
-    ordered = [part for part in parts if signs_of_injection(part)]
+    ordered = [part for part in parts if gives_orders(part)]
     kept = [part for part in parts if part not in ordered]
     honest = " ".join(kept)
-    if (
-        not ordered
-        or not any(map(_ERRAND.search, kept))
-        or not all(map(_is_honest, kept))
-        or signs_of_injection(honest)
-    ):
+    if not ordered or not any(map(_ERRAND.search, kept)) or not all(map(_is_honest, kept)) or gives_orders(honest):
         return None
     return Halves(honest, " ".join(ordered))
 

@@ -14,7 +14,7 @@ from mangaassist.domain.meaning import Meaning
 from mangaassist.guardrails.competitors import CompetitorNames
 from mangaassist.guardrails.edits import Edit, EditedText, apply_edits
 from mangaassist.guardrails.findings import Finding, Stage, Verdict
-from mangaassist.guardrails.review_context import Existing, ReviewContext, ReviewStage, StageResult
+from mangaassist.guardrails.review_context import Existing, ReviewContext, ReviewStage, StageResult, Toxicity
 from mangaassist.guardrails.stages.asins import AsinStage
 from mangaassist.guardrails.stages.claims import ClaimsStage
 from mangaassist.guardrails.stages.competitors import CompetitorStage
@@ -38,6 +38,7 @@ class Reviewed(Struct, frozen=True, kw_only=True):
     evidence: Evidence
     meaning: Meaning | None = None
     strictness: Strictness = "normal"
+    toxicity: Toxicity | None = None
     by_model: bool = False
     """Whether a model wrote it, now or before."""
 
@@ -144,6 +145,7 @@ class Review:
                 strictness=reviewed.strictness,
                 by_model=reviewed.by_model,
                 existing=existing,
+                toxicity=reviewed.toxicity,
             )
             began = self._clock()
             result = await _examined(stage, context, findings)

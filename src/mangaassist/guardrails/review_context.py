@@ -1,6 +1,6 @@
 """What a stage of the review reads, and what it answers (G-3, G-6)."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -13,6 +13,8 @@ from mangaassist.guardrails.findings import Stage, Verdict
 
 Existing = Callable[[Collection[str]], Awaitable[Mapping[str, bool]]]
 """Whether each of some ASINs is sold; those that are absent could not be checked."""
+Toxicity = Callable[[Sequence[str]], Awaitable[Sequence[float] | None]]
+"""How likely each of some sentences of a model's is toxic, 0 to 1; None where what tells that is away."""
 
 
 class ReviewContext(Struct, frozen=True, kw_only=True):
@@ -26,6 +28,8 @@ class ReviewContext(Struct, frozen=True, kw_only=True):
     by_model: bool = False
     """Whether a model wrote it: what the store's own writer says is made of the evidence, and is not held against all of it."""
     existing: Existing | None = None
+    toxicity: Toxicity | None = None
+    """None: no model wrote the text."""
 
 
 class StageResult(Struct, frozen=True, kw_only=True):

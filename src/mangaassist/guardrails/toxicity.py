@@ -30,7 +30,10 @@ class WordLists(Struct, frozen=True):
 
 
 class Toxic(Struct, frozen=True):
-    """What was found and in which reading of the text: ``slur``, ``insult``, ``hatred``, ``violence``."""
+    """What was found and in which reading of the text: ``slur``, ``insult``, ``hatred``, ``violence``.
+
+    ``tone``: found by the model alone.
+    """
 
     kind: str
     reading: str
@@ -43,6 +46,19 @@ class ToxicPattern(Struct, frozen=True):
     kind: str
     needs: str
     shape: re.Pattern[str]
+
+
+RISK_NEEDED: Final = {"slur": 0.2, "insult": 0.3, "hatred": 0.3, "violence": 0.3}
+"""The risk from which the model agrees with what the lexicon found: below it, it knows better, as of words that are quoted."""
+RISK_ALONE: Final = 0.7
+"""The risk from which a sentence is toxic without any word of the lexicon. Both by training/safety/DATACARD.md."""
+
+
+def is_toxic(found: Toxic | None, risk: float | None) -> bool:
+    """What lexicon and model, 0 to 1 or None where it is away, say of one sentence together (G-3)."""
+    if risk is None:
+        return found is not None
+    return risk >= (RISK_ALONE if found is None else RISK_NEEDED[found.kind])
 
 
 _plain_name: Final = lru_cache(4096)(plain)

@@ -1,4 +1,4 @@
-"""Turns text into vectors in process: one pass serves intent head and search (M-3), on ONNX Runtime."""
+"""Turns text into vectors in process: one pass serves the heads and search (M-3), on ONNX Runtime."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +13,7 @@ from mangaassist.domain.encoding import Encoded, Vectors
 from mangaassist.errors import StartFailed
 from mangaassist.models.passes import BATCH_TEXTS, LINE_LIMIT_S, PASS_LIMIT_S, Passes
 from mangaassist.models.provisioning import ProvisionedEncoder
+from mangaassist.models.risk_layer import risk_graph
 
 PADDING = 8
 """Tokens of padding that cost as much as a run of their own: a whole message beside one of its clauses is padding for the most."""
@@ -34,6 +35,7 @@ class OnnxEncoder:
         self._tokenizer = _tokenizer(model)
         self._session = _session(model.path)
         self._reader = _session(model.reader_path) if model.reader_path else None
+        self._risks = _session(risk_graph()) if model.reader_path else None
         self._passes = Passes(
             self._run, pass_limit_s=PASS_LIMIT_S * timeout_factor, line_limit_s=LINE_LIMIT_S * timeout_factor
         )
@@ -95,8 +97,11 @@ class OnnxEncoder:
             return parts[0]
         none = np.zeros((0, self.dimensions), np.float32)
         features = [part.features for part in parts if part.features is not None]
+        risks = [part.risks for part in parts if part.risks is not None]
         return Encoded(
-            np.concatenate([none, *(part.vectors for part in parts)]), np.concatenate(features) if features else None
+            np.concatenate([none, *(part.vectors for part in parts)]),
+            np.concatenate(features) if features else None,
+            np.concatenate(risks) if risks else None,
         )
 
     def _run(self, texts: Sequence[str], featured: bool, is_limited: bool) -> Encoded:
@@ -107,17 +112,18 @@ class OnnxEncoder:
         whole = self._joined([self._pass([tokens[row] for row in rows], featured) for rows in groups])
         if len(groups) == 1:
             return whole
-        order = np.argsort(np.concatenate(groups))
-        return Encoded(whole.vectors[order], None if whole.features is None else whole.features[order])
+        return whole.rows(np.argsort(np.concatenate(groups)))
 
     def _pass(self, tokens: Sequence[Sequence[int]], featured: bool) -> Encoded:
         ids, mask = _padded(tokens)
         wanted = ["vectors", "states"] if featured else ["vectors"]
         vectors, *states = self._session.run(wanted, {"input_ids": ids, "attention_mask": mask})
-        if self._reader is None or not states:
+        if self._reader is None or self._risks is None or not states:
             return Encoded(vectors, None)
-        [features] = self._reader.run(["features"], {"states": states[0], "attention_mask": mask})
-        return Encoded(vectors, features)
+        seen = {"states": states[0], "attention_mask": mask}
+        [features] = self._reader.run(["features"], seen)
+        [risks] = self._risks.run(["risks"], seen)
+        return Encoded(vectors, features, risks)
 
 
 def alike(lengths: Sequence[int]) -> list[list[int]]:
@@ -153,14 +159,16 @@ def _tokenizer(model: ProvisionedEncoder) -> Tokenizer:
     return tokenizer
 
 
-def _session(path: Path) -> Any:
-    """One thread per pass: two shoppers side by side beat one shopper on two cores."""
+def _session(graph: Path | bytes) -> Any:
+    """One thread per pass: two shoppers side by side beat one shopper on two cores. ``graph`` is a file, or what one holds."""
     runtime = cast(Any, onnxruntime)  # it ships no types
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        given = graph if isinstance(graph, bytes) else str(graph)
+        return runtime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own errors share no base class
-        raise StartFailed(f"The encoder {path} does not load ({error}): delete it and start again.") from error
+        where = "of the package" if isinstance(graph, bytes) else str(graph)
+        raise StartFailed(f"The encoder {where} does not load ({error}): delete it and start again.") from error

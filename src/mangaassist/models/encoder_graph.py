@@ -25,6 +25,12 @@ IDS, MASK, STATES = "input_ids", "attention_mask", "states"
 LAYER = re.compile(r"encoder\.layer\.(\d+)\.")
 
 
+LOUD = 8.0
+"""The risk head reads views of length 1 this much longer, so that its weights have a usual size."""
+ABSENT = 100.0
+"""How far below any state a token lies that is not there."""
+
+
 class Shape(Struct, frozen=True):
     """What the weights say of the model. ``heads`` is the one thing they do not: it comes from config.json."""
 
@@ -81,6 +87,25 @@ def build_reader(weights: Weights, shape: Shape) -> bytes:
         state = graph.transform(state, f"encoder.layer.{layer}")
     graph.pool(state, "features")
     return graph.serialised((STATES, MASK), ("features",))
+
+
+def build_risks(weights: Weights, shape: Shape) -> bytes:
+    """Return the serialised layers and head that read risks off the encoder's ``states``.
+
+    They see the mean and the largest of each column, so that one telling token counts in a long text. Takes ``states`` and
+    ``attention_mask``; gives ``risks``, float32 [batch, risks], 0 to 1.
+    """
+    graph = _Graph(weights, shape)
+    state = STATES
+    for layer in range(shape.layers):
+        state = graph.transform(state, f"encoder.layer.{layer}")
+    graph.pool(state, "mean")
+    graph.peaks(state, "most")
+    graph.node("Concat", ["mean", "most"], "views", axis=-1)
+    graph.node("MatMul", ["views", graph.constant("risk.weight", LOUD * weights["risk.weight"].T)], "weighed")
+    graph.node("Add", ["weighed", *graph.named("risk.bias")], "scores")
+    graph.node("Sigmoid", ["scores"], "risks")
+    return graph.serialised((STATES, MASK), ("risks",), columns=len(weights["risk.bias"]))
 
 
 def quantised(matrix: Floats, axis: int) -> tuple[NDArray[np.int8], Floats]:
@@ -171,6 +196,19 @@ class _Graph:
         self.node("Squeeze", ["sum_row", one], "sum")
         return self.node("LpNormalization", ["sum"], output, axis=-1, p=2)
 
+    def peaks(self, state: str, output: str) -> str:
+        """The largest of each column over the unmasked tokens, scaled to length 1. Comes after ``pool``, whose mask it uses."""
+        one, last = self.constant("one", np.ones(1, np.int64)), self.constant("last", np.full(1, -1, np.int64))
+        whole, far = (
+            self.constant(name, np.full(1, value, np.float32)) for name, value in (("whole", 1), ("far", ABSENT))
+        )
+        self.node("Sub", [whole, "mask"], "gone")
+        self.node("Mul", ["gone", far], "below")
+        self.node("Unsqueeze", ["below", last], "below_column")
+        self.node("Sub", [state, "below_column"], "there")
+        self.node("ReduceMax", ["there", one], "peak", keepdims=0)
+        return self.node("LpNormalization", ["peak"], output, axis=-1, p=2)
+
     def node(self, op: str, inputs: Sequence[str], output: str | Sequence[str], domain: str = "", **how: Any) -> str:
         outputs = [output] if isinstance(output, str) else list(output)
         self.nodes.append(helper.make_node(op, list(inputs), outputs, domain=domain, **how))
@@ -181,17 +219,18 @@ class _Graph:
             self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
         return name
 
-    def described(self, name: str) -> ValueInfoProto:
+    def described(self, name: str, columns: int | None = None) -> ValueInfoProto:
         if name in (IDS, MASK):
             return helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "tokens"])
         places = ["batch", "tokens"] if name == STATES else ["batch"]
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [*places, self.shape.hidden])
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [*places, columns or self.shape.hidden])
 
     def named(self, *names: str) -> list[str]:
         return [self.constant(name, self.weights[name].astype(np.float32)) for name in names]
 
-    def serialised(self, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
-        ends = [[self.described(name) for name in names] for names in (inputs, outputs)]
+    def serialised(self, inputs: Sequence[str], outputs: Sequence[str], columns: int | None = None) -> bytes:
+        """``columns`` of the outputs, where they are not as many as the states have."""
+        ends = [[self.described(name) for name in inputs], [self.described(name, columns) for name in outputs]]
         graph = helper.make_graph(self.nodes, "encoder", ends[0], ends[1], list(self.constants.values()))
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString()

@@ -192,10 +192,6 @@ class Passes:
             if failure:
                 job.done.set_exception(ModelFailure("encoder", f"{type(failure).__name__} while running"))
             else:
-                job.done.set_result(_part(finished.result(), rows))
+                job.done.set_result(finished.result().rows(rows))
         if not self._closed:
             self._dispatch()
-
-
-def _part(whole: Encoded, rows: slice) -> Encoded:
-    return Encoded(whole.vectors[rows], None if whole.features is None else whole.features[rows])

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from tokenizers import Tokenizer
 
-from mangaassist.domain.encoding import Encoded, Vectors
+from mangaassist.domain.encoding import RISKS, Encoded, Risks, Vectors
 from mangaassist.errors import ModelFailure, ModelFailureKind, StartFailed
 from mangaassist.models.passes import PASS_LIMIT_S
 from mangaassist.wire.inference import (
@@ -74,7 +74,7 @@ class RemoteEncoder:
         self.dimensions = described.dimensions
         self.max_tokens = described.max_tokens
         self.digest = described.digest
-        self._reads_intents = described.reads_intents
+        self._read = _told_by(described)
         self._tokenizer = Tokenizer.from_str(described.tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -96,7 +96,7 @@ class RemoteEncoder:
         return (await self._encoded(texts, ("vectors",))).vectors
 
     async def read(self, texts: Sequence[str]) -> Encoded:
-        return await self._encoded(texts, ("vectors", "features") if self._reads_intents else ("vectors",))
+        return await self._encoded(texts, self._read)
 
     async def encode_many(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         """Encode any number of texts for an index: float32 [texts, dimensions], one call under way at a time."""
@@ -123,7 +123,22 @@ class RemoteEncoder:
         reply = await _asked(self._endpoint, request, limit * self._factor)
         vectors = _rows(reply.vectors, len(texts), self.dimensions)
         features = None if reply.features is None else _rows(reply.features, len(texts))
-        return Encoded(vectors, features)
+        return Encoded(vectors, features, None if reply.risks is None else _risks(reply.risks, len(texts)))
+
+
+def _told_by(described: ModelDescription) -> tuple[Wanted, ...]:
+    """What of a text this endpoint can tell."""
+    known: tuple[tuple[Wanted, bool], ...] = (
+        ("vectors", True),
+        ("features", described.reads_intents),
+        ("risks", described.reads_risks),
+    )
+    return tuple(wanted for wanted, is_told in known if is_told)
+
+
+def _risks(given: list[dict[str, float]], texts: int) -> Risks:
+    """float32 [texts, risks]. Raises ``ModelFailure`` as ``_rows`` does."""
+    return _rows([[row[risk] for risk in RISKS if risk in row] for row in given], texts, len(RISKS))
 
 
 async def _asked(endpoint: Endpoint, request: InferenceRequest, limit_s: float) -> InferenceReply:

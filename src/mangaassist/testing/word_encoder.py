@@ -7,10 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from mangaassist.domain.encoding import Encoded, Vector, Vectors
+from mangaassist.domain.encoding import INJECTION, RISKS, TOXICITY, Encoded, Risks, Vector, Vectors
 
 FEATURES: Final = 384
 """What the shipped intent head reads; these features tell it nothing, so that it answers as it would to an empty text."""
+
+INJECTED, INSULTING = "abracadabra", "fopdoodle"
+"""The words of which it knows that they are risky."""
 
 _WORD: Final = re.compile(r"\w+")
 _TOKEN: Final = re.compile(r"\w+|[^\w\s]")
@@ -38,7 +41,14 @@ class WordEncoder:
         return np.stack([self.vector(text) for text in texts]) if texts else np.zeros((0, self.dimensions), np.float32)
 
     async def read(self, texts: Sequence[str]) -> Encoded:
-        return Encoded(await self.encode(texts), np.zeros((len(texts), FEATURES), np.float32))
+        return Encoded(await self.encode(texts), np.zeros((len(texts), FEATURES), np.float32), self.risks(texts))
+
+    def risks(self, texts: Sequence[str]) -> Risks:
+        """Sure of the texts that hold one of its two words, and as sure that any other is harmless."""
+        rows = np.zeros((len(texts), len(RISKS)), np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            row[INJECTION], row[TOXICITY] = INJECTED in text, INSULTING in text
+        return rows
 
     async def encode_many(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         vectors = await self.encode(texts)

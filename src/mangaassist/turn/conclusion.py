@@ -8,6 +8,7 @@ from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import Tier
+from mangaassist.guardrails.findings import Finding
 from mangaassist.guardrails.intake import REFUSAL
 from mangaassist.guardrails.review import ReviewOutcome
 from mangaassist.models.writers.kept import KEPT
@@ -46,8 +47,8 @@ def concluded(
     )
 
 
-async def refused(message: Message, output: Output, trace: str) -> Answered:
-    """A polite answer to a message that no room may see (G-1)."""
+async def refused(message: Message, output: Output, trace: str, found: Finding | None = None) -> Answered:
+    """A polite answer to a message that no room may see (G-1): ``found`` tells why, where the intake had let it pass."""
     await output.text(REFUSAL)
     metadata = AnswerMetadata(
         intent=Intent.CHITCHAT,
@@ -59,10 +60,11 @@ async def refused(message: Message, output: Output, trace: str) -> Answered:
         latency_ms=0.0,
         ttft_ms=0.0,
         timings={},
-        blocked=message.blocked,
+        blocked=message.blocked if found is None else found.kind,
         traceparent=trace,
     )
-    return Answered(message=message, text=REFUSAL, findings=message.findings, metadata=metadata)
+    findings = message.findings if found is None else (*message.findings, found)
+    return Answered(message=message, text=REFUSAL, findings=findings, metadata=metadata)
 
 
 def _metadata(

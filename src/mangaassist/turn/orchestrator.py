@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from mangaassist.domain.encoding import Encoder
 from mangaassist.domain.writing import Tier, WritingTask
+from mangaassist.guardrails.findings import Finding
 from mangaassist.guardrails.review import Review, Reviewed
 from mangaassist.knowledge.retrieval import Retrieval, Retriever
 from mangaassist.models.routing import UNKNOWN, Route, Router, said_before
@@ -16,7 +17,7 @@ from mangaassist.models.writers.kept import KeptWriter
 from mangaassist.services.store import StoreServices
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
-from mangaassist.turn import conclusion
+from mangaassist.turn import conclusion, screening
 from mangaassist.turn.admission import Admission
 from mangaassist.turn.answer_cache import Again, AnswerCache
 from mangaassist.turn.book_witness import by_book
@@ -30,6 +31,7 @@ from mangaassist.turn.plans import plan_for
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.search_ahead import SearchAhead
 from mangaassist.turn.second_reading import SecondReader
+from mangaassist.turn.sentence_risks import SentenceRisks
 from mangaassist.turn.speculation import Speculation
 from mangaassist.turn.stages import Answered, CommonQuestion, Gathered, Message, Understood, Written
 from mangaassist.turn.writing import Writing
@@ -81,8 +83,11 @@ class Orchestrator:
             async with self._rooms.admission.place():
                 turn = Turn(self._rooms, trace)
                 gathered = await turn.prepare(message, session, stop)
-            written = await turn.write(gathered, output, stop)
-            answered = await turn.review(written)
+            if isinstance(gathered, Finding):
+                return await conclusion.refused(message, output, trace, gathered)
+            async with SentenceRisks(self._rooms.encoder, self._rooms.timeout_factor) as risks:
+                written = await turn.write(gathered, output, stop, risks)
+                answered = await turn.review(written, risks)
             self._rooms.tracing.note(answered.metadata)
             return answered
 
@@ -95,8 +100,11 @@ class Turn:
         self._trace = trace
         self._budget = Budget(rooms.clock, rooms.timeout_factor, rooms.tracing.stage)
 
-    async def prepare(self, message: Message, session: Session, stop: Stop) -> Gathered:
-        """What was meant, and the evidence for it. What both may need begins before either is known (M-9)."""
+    async def prepare(self, message: Message, session: Session, stop: Stop) -> Gathered | Finding:
+        """What was meant, and the evidence for it. What both may need begins before either is known (M-9).
+
+        Or why nobody may answer (G-1).
+        """
         rooms, text, budget = self._rooms, message.asked, self._budget
         async with (
             Speculation(
@@ -104,11 +112,14 @@ class Turn:
                 text,
                 budget,
                 at_once=rooms.speculates,
+                is_suspect=screening.is_suspect(message.suspicion),
                 searches_by_vector=lambda: rooms.retriever.takes_vectors,
             ) as speculation,
             SearchAhead(rooms.retriever, speculation, text, budget, at_once=rooms.speculates) as search,
         ):
             own = await self._understand(message, session, speculation, search)
+            if isinstance(own, Finding):
+                return own
             understood = await self._read_again(own, stop)
             search.settle(understood.meaning.question, understood.plan.knowledge)
             if understood.plan.knowledge is None and not self._may_be_common(understood):
@@ -121,10 +132,13 @@ class Turn:
 
     async def _understand(
         self, message: Message, session: Session, speculation: Speculation, search: Retrieval
-    ) -> Understood:
+    ) -> Understood | Finding:
         with self._budget.timed("intent"):
             understanding, secret = self._rooms.understanding, message.holds_secret
             heard = await understanding.understand(message.asked, session, message.page, speculation, secret)
+            heard = await screening.screened(message.asked, message.suspicion, heard, speculation)
+            if isinstance(heard, Finding):
+                return heard
             speculation.expect(foreseen(heard, session.dialogue))
             meaning = await by_page(heard, session.dialogue, search, speculation)
             if meaning is heard:
@@ -174,8 +188,8 @@ class Turn:
     def _may_be_common(self, understood: Understood) -> bool:
         return self._rooms.answers is not None and understood.plan.tier is not Tier.TEMPLATE
 
-    async def write(self, gathered: Gathered, output: Output, stop: Stop) -> Written:
-        """The answer's text, as the writer of the route that its money allows writes it (M-5)."""
+    async def write(self, gathered: Gathered, output: Output, stop: Stop, risks: SentenceRisks) -> Written:
+        """The answer's text, as the writer of the route that its money allows writes it (M-5); ``risks`` hears of it."""
         understood, evidence = gathered.understood, gathered.evidence
         for degradation in evidence.degraded:
             await output.degraded(degradation)
@@ -191,7 +205,9 @@ class Turn:
         route = said_before(again.cosine) if again else await self._route(task, understood.plan.tier, session_id)
         kept = KeptWriter(again.answer.text, again.answer.sources) if again else None
         with self._budget.timed("write"):
-            written = await self._rooms.writing.write(gathered, task, route, output, stop, self._budget, kept)
+            written = await self._rooms.writing.write(
+                gathered, task, route, output, stop, self._budget, risks.heard, kept
+            )
         if self._rooms.writing.calls_model(route):
             await self._rooms.spending.settle(session_id, route.most_usd, written.usage.cost_usd)
         self._rooms.metrics.observe_citations(len(written.notes.cited), written.notes.miscited)
@@ -226,7 +242,7 @@ class Turn:
     def _most_usd(self, route: Route) -> float:
         return route.most_usd if self._rooms.writing.calls_model(route) else 0.0
 
-    async def review(self, written: Written) -> Answered:
+    async def review(self, written: Written, risks: SentenceRisks) -> Answered:
         """The whole text, checked (G-3); cards, buttons and suggestions of what the check kept."""
         gathered = written.gathered
         plan, meaning = gathered.understood.plan, gathered.understood.meaning
@@ -236,6 +252,7 @@ class Turn:
             evidence=gathered.evidence,
             meaning=meaning,
             strictness=plan.strictness,
+            toxicity=risks.of if written.by == "model" else None,
             by_model=written.by != "offline",
         )
         services = gathered.services.within(self._rooms.clock() + REVIEW_S * self._rooms.timeout_factor)

@@ -39,15 +39,21 @@ class Speculation:
         *,
         at_once: bool = False,
         searches_by_vector: Callable[[], bool] = lambda: True,
+        is_suspect: bool = False,
     ) -> None:
-        """``searches_by_vector``: whether a vector says anything to the knowledge just now; while not, none is given."""
+        """``searches_by_vector``: whether a vector says anything to the knowledge just now; while not, none is given.
+
+        ``is_suspect``: the message is read for its risks whatever rules settle (G-1).
+        """
         self.head_start = HeadStart("embed", budget.elapsed_ms)
         self._encoder = encoder
         self._searches_by_vector = searches_by_vector
         self._message = message
         self._budget = budget
         self.is_far = at_once
-        self._is_settled = False
+        self._is_suspect = is_suspect
+        self.is_settled = False
+        """Nobody needs more of the message than its vector."""
         self._task = asyncio.create_task(self._pass(), name="embed")
         self._vectors: dict[str, Vector] = {}
         self._expected: dict[str, _Expected] = {}
@@ -67,7 +73,7 @@ class Speculation:
 
     def settle(self) -> None:
         """The intent is decided: the vector of the whole message is all that may still be asked for."""
-        self._is_settled = True
+        self.is_settled = not self._is_suspect
 
     def drop(self) -> None:
         """Nobody needs any of it."""
@@ -149,7 +155,7 @@ class Speculation:
     async def _pass(self) -> Encoded:
         self.head_start.begin()
         try:
-            if self._is_settled:
+            if self.is_settled:
                 return Encoded(await self._encoder.encode([self._message]), None)
             return await self._encoder.read([self._message])
         finally:

@@ -33,7 +33,7 @@ class Message(Struct, frozen=True, kw_only=True):
     """What the shopper said, screened (G-1), where, and as whom. ``message_id`` is the client's own.
 
     ``findings`` tell what was taken out of it, without the originals that are personal; ``blocked`` is why nobody may
-    read it, or None.
+    read it, or None; ``suspicion`` is what signs of an injection weigh that a shopper may write by chance.
     """
 
     message_id: str
@@ -45,6 +45,7 @@ class Message(Struct, frozen=True, kw_only=True):
     digest: str = ""
     findings: tuple[Finding, ...] = ()
     blocked: str | None = None
+    suspicion: float = 0.0
     traceparent: str | None = None
 
     @property

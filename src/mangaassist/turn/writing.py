@@ -1,7 +1,7 @@
 """From evidence to text: the writer's pieces through the inline checks, until they end, stall or are stopped (G-2, T-8)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, closing
 from typing import Final
 
@@ -52,11 +52,12 @@ class Writing:
         output: Output,
         stop: Stop,
         budget: Budget,
+        by_model: Callable[[str], None],
         kept: Writer | None = None,
     ) -> Written:
         """Write to ``output``. Falls back before the first piece; after it, a failure ends the answer visibly (M-6).
 
-        ``kept`` says what a model wrote before (M-8).
+        ``by_model`` hears what a model writes as it is sent; ``kept`` says what one wrote before (M-8).
         """
         checks = self._inline.filter_for(gathered.evidence)
         draft = self._writers.write(task, route, kept)
@@ -67,6 +68,8 @@ class Writing:
             if content:
                 budget.note_first_token()
                 sent.append(content)
+                if draft.by == "model":
+                    by_model(content)
                 await output.text(content)
 
         ending: Ending = "whole"

@@ -13,7 +13,7 @@ MOST_CHARS = 32_000
 MAX_REQUEST_BYTES = 5 * 1024 * 1024
 """SageMaker hands on no more than this in real time."""
 
-Wanted = Literal["vectors", "features", "intents", "acts"]
+Wanted = Literal["vectors", "features", "intents", "acts", "risks"]
 Text = Annotated[str, Meta(max_length=MOST_CHARS)]
 
 
@@ -35,16 +35,18 @@ class ModelDescription(Struct, frozen=True):
     max_tokens: int
     reads_intents: bool
     tokenizer: str
+    reads_risks: bool = False
 
 
 class InferenceReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A row a text of each that was wanted, in the order of the texts; what the model cannot tell is left out.
 
-    ``vectors`` and ``features`` have length 1; of ``intents`` and ``acts`` each has its probability.
+    ``vectors`` and ``features`` have length 1; of ``intents``, ``acts`` and ``risks`` each has its probability.
     """
 
     vectors: list[list[float]] | None = None
     features: list[list[float]] | None = None
     intents: list[dict[str, float]] | None = None
     acts: list[dict[str, float]] | None = None
+    risks: list[dict[str, float]] | None = None
     description: ModelDescription | None = None

@@ -64,7 +64,7 @@ class TitanEncoder:
     async def read(self, texts: Sequence[str]) -> Encoded:
         """Both are asked at once."""
         vectors, encoded = await asyncio.gather(self.encode(texts), self._reader.read(texts))
-        return Encoded(vectors, encoded.features)
+        return Encoded(vectors, encoded.features, encoded.risks)
 
     async def encode_many(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         rows: list[list[float]] = []
