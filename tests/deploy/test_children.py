@@ -19,7 +19,9 @@ LISTENS = [
     " print(s.getsockname()[1], flush=True); time.sleep(600)",
 ]  # fmt: skip
 STARTS_ONE = """
-import sys, time
+import signal, sys, time
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):  # whoever runs the tests may have had them ignored
+    signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 from pathlib import Path
 from deploy.cluster.children import Children
 with Children(Path(sys.argv[1])) as children:

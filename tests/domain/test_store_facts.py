@@ -1,11 +1,13 @@
 """What a store's facts come to: the days on which something is due."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
+from mangaassist.domain.customers import Order
 from mangaassist.domain.days import NamedDay
 from mangaassist.domain.store_facts import (
     BusySeason,
@@ -114,3 +116,21 @@ def test_what_is_delivered_in_the_season_can_go_back_until_its_last_day() -> Non
     facts = StoreFacts(return_days=30, return_season=season)
     assert facts.return_until(date(2026, 11, 28)) == date(2027, 1, 31)
     assert facts.return_until(date(2026, 10, 1)) == date(2026, 10, 31)
+
+
+def test_the_store_s_own_clock_says_what_day_it_is() -> None:
+    evening = datetime(2026, 11, 27, 2, 30, tzinfo=UTC)
+    eastern = StoreFacts(support=Support(timezone="America/New_York"))
+    assert eastern.here(evening).date() == date(2026, 11, 26)
+    assert StoreFacts(support=Support(timezone="Nowhere/Else")).here(evening) is evening
+
+
+def test_an_order_s_moments_are_told_by_that_clock() -> None:
+    eastern = StoreFacts(support=Support(timezone="America/New_York"))
+    night = datetime(2026, 11, 27, 2, 30, tzinfo=UTC)
+    placed = Order(
+        order_id="112-0000001-0000001", state="delivered", placed_at=night, delivered_at=night, total=Decimal(9),
+        currency="USD", items=(),
+    ).by(eastern.here)  # fmt: skip
+    assert placed.delivered_at is not None
+    assert {placed.placed_at.day, placed.delivered_at.day} == {26}

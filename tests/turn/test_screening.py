@@ -90,3 +90,8 @@ def test_signs_of_chance_leave_the_message_to_the_turn_and_certain_ones_do_not()
 
 def test_the_columns_of_risks_are_what_their_names_say() -> None:
     assert WordEncoder().risks([INJECTED])[0, INJECTION] == 1
+
+
+async def test_who_names_what_the_store_has_is_not_refused_for_the_tone_alone() -> None:
+    answered = await House().without(encoder=Alarmed()).ask("hm what would you say about berserk then")
+    assert answered.metadata.blocked is None

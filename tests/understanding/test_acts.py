@@ -188,3 +188,8 @@ def test_a_firm_pattern_settles_although_a_few_other_words_stand_beside_it(text:
 )
 def test_a_firm_pattern_beside_another_wish_or_a_story_settles_nothing(text: str) -> None:
     assert not reader().heard(text).settled
+
+
+@pytest.mark.parametrize("said", ["ok thx", "okay thanks", "got it thank you"])
+def test_thanks_for_an_answer_agree_to_nothing(said: str) -> None:
+    assert [heard.act for heard in reader().heard(said).acts] == [Act.THANKS]

@@ -1,10 +1,12 @@
 """Who is asking, and what they bought: the contracts of profile, orders, shipping and returns."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from mangaassist.domain.products import Currency, Line, Moment, WebUrl
 
@@ -80,6 +82,11 @@ class Order(Struct, frozen=True, kw_only=True):
         waiting = [one for one in self.items if one.availability != "in_stock"] if self.state == "placed" else []
         return waiting[0].availability if waiting else "in_stock"
 
+    def by(self, clock: Callable[[datetime], datetime]) -> "Order":
+        """The same order, its moments told by another clock."""
+        delivered = clock(self.delivered_at) if self.delivered_at else None
+        return replace(self, placed_at=clock(self.placed_at), delivered_at=delivered)
+
     def __post_init__(self) -> None:
         if not (self.total.is_finite() and self.total >= 0):
             raise ValueError(f"total is {self.total}, not an amount")
@@ -109,3 +116,7 @@ class OrderReturn(Struct, frozen=True, kw_only=True):
     refund_amount: Decimal | None = None
     currency: Currency
     refunded_at: Moment | None = None
+
+    def by(self, clock: Callable[[datetime], datetime]) -> "OrderReturn":
+        """The same return, its moment told by another clock."""
+        return replace(self, refunded_at=clock(self.refunded_at) if self.refunded_at else None)

@@ -36,7 +36,7 @@ ALONE: Final[frozenset[Care]] = frozenset({"distress", "danger", "other_customer
 """These are the whole answer; what is said beside the others is answered as well."""
 
 Premise = Literal[
-    "", "price", "offer", "stock", "volumes", "sequel", "edition", "promise", "multibuy", "sales", "ending"
+    "", "price", "offer", "stock", "volumes", "sequel", "edition", "promise", "multibuy", "sales", "ending", "cancelled"
 ]
 """What the message takes for granted and the evidence has to confirm or correct: "since everything is 50 % off"."""
 

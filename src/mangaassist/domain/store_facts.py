@@ -247,14 +247,23 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
         extra = sum(season.extra_days for season in self.delivery.busy if season.holds_on(first))
         return first, self.business_day(first, extra)
 
+    def here(self, moment: datetime) -> datetime:
+        """The same moment at the store's own clock, which decides what day it is; as it is where that is not known."""
+        zone = self._zone
+        return moment if zone is None else moment.astimezone(zone)
+
+    @property
+    def _zone(self) -> ZoneInfo | None:
+        try:
+            return ZoneInfo(self.support.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return None
+
     def _here(self, when: date) -> date:
-        """The same moment at the store's own clock; as it is where that is not known, or where it is only a day."""
+        """A moment at the store's own clock; only its day where that is not known, and a day as it is."""
         if not isinstance(when, datetime) or when.tzinfo is None:
             return when
-        try:
-            return when.astimezone(ZoneInfo(self.support.timezone))
-        except (ZoneInfoNotFoundError, ValueError):
-            return when.date()
+        return when.date() if self._zone is None else self.here(when)
 
     def _is_business(self, day: date) -> bool:
         holidays = (*self.support.closed_on, *self.delivery.closed_on)

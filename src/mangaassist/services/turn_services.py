@@ -229,7 +229,8 @@ class TurnServices:
 
         async def ask(_: float) -> tuple[Order, ...]:
             answer = await self._get("orders", "/orders/v1/orders", [("limit", str(limit))], contracts.ORDERS)
-            return tuple(contracts.order(row, self._identity.customer_id) for row in answer.orders[:limit])
+            rows = (contracts.order(row, self._identity.customer_id) for row in answer.orders[:limit])
+            return tuple(order.by(self.facts.here) for order in rows)
 
         return await self._one(questions.ORDERS, ask, limit)
 
@@ -243,7 +244,7 @@ class TurnServices:
             client = self._store.clients.rest["orders"]
             path = f"/orders/v1/orders/{order_id}"
             row = await client.find(path, contracts.ORDER, token=token, traceparent=self._traceparent)
-            return contracts.order(row, self._identity.customer_id, order_id)
+            return contracts.order(row, self._identity.customer_id, order_id).by(self.facts.here)
 
         return await self._one(questions.ORDER, ask, order_id)
 
@@ -261,7 +262,8 @@ class TurnServices:
         async def ask(_: float) -> OrderReturn | None:
             params = [("order_id", order_id)]
             answer = await self._get("returns", "/returns/v1/returns", params, contracts.RETURNS)
-            return contracts.order_return(answer, order_id)
+            found = contracts.order_return(answer, order_id)
+            return None if found is None else found.by(self.facts.here)
 
         return cast(Answer[OrderReturn], await self._one(questions.RETURN, ask, order_id))
 

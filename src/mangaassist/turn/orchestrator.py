@@ -167,7 +167,7 @@ class Turn:
             retriever=search,
             speculation=speculation,
             budget=self._budget,
-            now=self._rooms.services.wall(),
+            now=self._rooms.services.facts.here(self._rooms.services.wall()),
             facts=self._rooms.services.facts,
             series_in=self._rooms.understanding.series_in,
         )

@@ -4,14 +4,17 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.encoding import INJECTION
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
 from mangaassist.guardrails.findings import Finding
-from mangaassist.guardrails.injections import SUSPECT, is_injection
+from mangaassist.guardrails.injections import ENOUGH, SUSPECT, is_injection
 from mangaassist.guardrails.intake import injection
 from mangaassist.turn.speculation import Speculation
 
+OF_TALK: Final = frozenset(act for act, row in ACTS.items() if row.topic == "talk") - {Act.HUMAN}
+"""Small talk is what an attack sounds like."""
 NO_SCREEN: Final = Degradation("classifier", "screened by patterns alone")
 
 
@@ -31,10 +34,30 @@ async def screened(text: str, suspicion: float, meaning: Meaning, speculation: S
     if speculation.is_settled:
         return meaning
     risk = await risk_of(speculation)
-    if (found := order_in(text, suspicion, risk)) is not None:
+    found = order_in(text, suspicion, risk)
+    if found is not None and not (suspicion < _least_sign(meaning) and is_of_the_store(meaning)):
         return found
     is_blind = risk is None and not meaning.degraded
     return replace(meaning, degraded=(NO_SCREEN,)) if is_blind else meaning
+
+
+def _least_sign(meaning: Meaning) -> float:
+    """From which signs on the model is believed of a question to a store; nobody who asks for a person is refused one."""
+    return ENOUGH if meaning.act is Act.HUMAN else SUSPECT
+
+
+def is_of_the_store(meaning: Meaning) -> bool:
+    """It names what the store has, goes on with the talk, or asks for a person.
+
+    What a model makes of its tone alone refuses nobody.
+    """
+    first = meaning.acts[0] if meaning.acts else None
+    named = any(label.kind in ("author", "series") for label in meaning.seeks.wanted)
+    names = named or bool(meaning.targets or meaning.titles or meaning.orders)
+    if first is None or first.act in OF_TALK:
+        return False
+    goes_on = first.stage == "dialogue" and meaning.is_follow_up
+    return names or goes_on or (first.act is Act.HUMAN and first.stage == "rules")
 
 
 def order_in(text: str, suspicion: float, risk: float | None) -> Finding | None:

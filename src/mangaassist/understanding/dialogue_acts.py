@@ -26,6 +26,7 @@ from mangaassist.understanding.readings_of_books import (
     believes_price,
     carries_on,
     cheaper_edition,
+    compares_set_and_singles,
     for_a_reader,
     goes_on_reading,
     goes_on_with_several,
@@ -170,6 +171,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     pays_then,
     chooses_order,
     goes_on_with_several,
+    compares_set_and_singles,
     measures_several,
     lists_kind,
     sums_up,
@@ -267,7 +269,8 @@ def _talked_elsewhere(acts: Reading, h: Hearing) -> Reading:
 def _one_list(acts: Iterable[Act]) -> tuple[Act, ...]:
     told = tuple(acts)
     first = next((act for act in told if act in _LISTS), None)
-    return tuple(act for act in told if act not in _LISTS or act is first)
+    idle = {Act.CARRIES} if Act.TOTAL in told else set[Act]()  # a sum says what is there
+    return tuple(act for act in told if act not in idle and (act not in _LISTS or act is first))
 
 
 def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:

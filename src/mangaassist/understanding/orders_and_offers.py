@@ -72,7 +72,8 @@ def fits_talk(aspect: OrderAspect, hearing: Hearing, acts: tuple[Act, ...] = ())
 def goes_ahead(hearing: Hearing) -> bool:
     """ "Yes", "do it for me" after an answer about what only the shopper can do: cancelling, changing, sending back."""
     topics = ASPECTS["go_ahead"].topics
-    agrees = hearing.moves(Act.YES) or "go_ahead" in hearing.utterance.aspects
+    thanks = any(heard.act is Act.THANKS for heard in hearing.own)
+    agrees = (hearing.moves(Act.YES) and not thanks) or "go_ahead" in hearing.utterance.aspects
     return hearing.last in topics and agrees and {heard.act for heard in hearing.ruled} <= topics
 
 

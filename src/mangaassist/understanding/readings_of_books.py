@@ -30,6 +30,16 @@ def sums_up(h: Hearing) -> Reading:
     return (Act.TOTAL,) if was_sum and h.state.targets and changes else ()
 
 
+def compares_set_and_singles(h: Hearing) -> Reading:
+    """ "So which is cheaper" after a box of a series was held against its volumes."""
+    books = (*h.state.targets, *h.state.talked_of)
+    one_series = len({one.series_id for one in books}) == 1 and len(books) > 1
+    both = any(one.format in BOUND for one in books) and any(one.format not in BOUND for one in books)
+    cheaper = h.utterance.limits.comparative == "cheaper" or h.utterance.limits.ordering == "cheapest"
+    asks = (cheaper or h.points("among")) and not h.utterance.targets
+    return (Act.SET_OR_SINGLES,) if one_series and both and asks else ()
+
+
 def measures_several(h: Hearing) -> Reading:
     """ "Which is funnier", "is it like haikyu", "which would you pick": what is named or was talked of is measured by an aspect."""
     if not h.utterance.measures or h.said.reader is not None:

@@ -71,7 +71,9 @@ class RecipientReader:
         )
 
         kinds = alternatives(listed.get("not_for", ()), language)
-        self._not_for = expression(rf"^(?:[^ ;]+ ){{0,2}}(?:{kinds}) {PERSON}(?= ;|$)")
+        self._not_for = expression(
+            rf"^(?:[^ ;]+ ){{0,2}}(?:{kinds}) {PERSON}(?= ;|$)|(?:{alternatives(listed.get('nobody', ()), language)}) {PERSON}"
+        )
 
     def read(self, plain: PlainText, mentions: Sequence[Mention]) -> Reader | None:
         if plain.has_numbers and (found := self._youth.search(plain.text)):

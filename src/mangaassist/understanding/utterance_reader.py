@@ -26,7 +26,7 @@ FRAGMENT: Final = 9
 OPENED: Final = 4
 """Up to so many words an opening like "and" or "what about" makes a fragment."""
 MOST_NAMES: Final = 2
-MAX_TARGETS: Final = 12
+MAX_TARGETS: Final = 50
 _UNLIMITED: Final = Limits()
 _COMPLETE: Final = frozenset(("cart", "page", "last_order"))
 """What these point at is known without a conversation."""
@@ -233,6 +233,7 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
 _CARES: Final[tuple[Care, ...]] = ("distress", "danger", "other_customer", "child", "sorrow")
 _PREMISES: Final[tuple[Premise, ...]] = (
     "ending",
+    "cancelled",
     "offer",
     "price",
     "sequel",

@@ -15,7 +15,7 @@ from mangaassist.turn.products.constraints import constraints
 from mangaassist.turn.products.lookups import Found, Products, Search, ask, by_asin, distinct
 from mangaassist.turn.products.prices import by_price
 
-MOST_TARGETS: Final = 12
+MOST_TARGETS: Final = 50
 MOST_WITHIN: Final = 2
 COUNTED_APART: Final[Mapping[Format | None, str]] = {Format.OMNIBUS: "omnibus", Format.BOX_SET: "box set"}
 """The second omnibus is not what holds the second volume: these are numbered on their own."""

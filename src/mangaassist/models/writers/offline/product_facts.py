@@ -168,6 +168,7 @@ def _unknown_end(known: ProductEvidence, task: WritingTask) -> str:
     return f"Nobody has said yet {asked}: {series_name(product)} {going} {count_of(product.series_volumes, 'volume')} so far."
 
 
+_STANDS: Final = {"finished": "is finished", "ongoing": "is still running", "hiatus": "is on hiatus"}
 _GOING: Final = {"ongoing": "is still running, with", "hiatus": "is on hiatus, after"}
 
 
@@ -176,6 +177,9 @@ def _finished(known: ProductEvidence, task: WritingTask) -> str:
     total = count_of(product.series_volumes, "volume") if product.series_volumes else ""
     if unknown_end := _unknown_end(known, task):
         return unknown_end
+    if task.meaning.premise == "cancelled" and (now := _STANDS.get(product.series_status)):
+        told = f"{now}{f', with {total}' if total else ''}"
+        return f"Not cancelled, by our catalog: {series_name(product)} {told}."
     states = {
         "finished": f"Yes, {series_name(product)} is finished{f': {total} in all' if total else ''}.",
         "ongoing": f"No, {series_name(product)} is still running{f', with {total} so far' if total else ''}.",
