@@ -27,7 +27,7 @@ THEN = datetime(2026, 11, 25, 12, 30, 15, 250_000, tzinfo=UTC)
 PRODUCT = Product(asin="B0ABCDEFGH", title="進撃の巨人, Vol. 1", series_id="aot", series_title="進撃の巨人", volume=1)
 ORDER = Order(
     order_id="112-0000001-0000001", state="placed", placed_at=THEN, total=Decimal("9.90"), currency="USD",
-    items=(OrderItem(asin="B0ABCDEFGH", title="“It’s”\n\x00", quantity=2, unit_price=Decimal("4.95")),),
+    items=(OrderItem(asin="B0ABCDEFGH", title="“It’s” 進撃の巨人", quantity=2, unit_price=Decimal("4.95")),),
 )  # fmt: skip
 VALUES: list[tuple[Any, Any]] = [
     (bool, False),
