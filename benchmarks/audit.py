@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import sqlite3
 import sys
 import tempfile
 import time
@@ -51,7 +52,7 @@ def fill(path: Path, entries: int) -> None:
             db.execute("COMMIT")
 
 
-def _answer(db: object, drawn: random.Random, number: int) -> int:
+def _answer(db: sqlite3.Connection, drawn: random.Random, number: int) -> int:
     prices = {f"B0{drawn.randrange(4000):08d}": f"${drawn.randrange(500, 4000) / 100:.2f}" for _ in range(4)}
     findings = [*shown(prices)]
     if drawn.random() < 1 / 20:
@@ -67,7 +68,7 @@ def _answer(db: object, drawn: random.Random, number: int) -> int:
         asins=tuple(prices),
     )
     at = FIRST + number * BETWEEN
-    audit_rows.append(db, [entry(finding, whose, at, SEAL) for finding in findings], SEAL)  # type: ignore[arg-type]
+    audit_rows.append(db, [entry(finding, whose, at, SEAL) for finding in findings], SEAL)
     return len(findings)
 
 

@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import random
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ from msgspec import Struct
 
 from benchmarks.measuring import Row, at_most, percentile, show
 from benchmarks.questions import QUESTIONS
-from benchmarks.system import Heard, Running, running, settled, shopper
+from benchmarks.system import Running, running, settled, shopper
 from mangaassist.domain.intents import Intent
 from mangaassist.testing.model_script import Count, End
 from mangaassist.testing.openai_server import OpenAiServer
@@ -165,11 +164,12 @@ async def asked(system: Running, server: OpenAiServer, count: int) -> list[Judge
     for number, hostile in enumerate(answers(count)):
         server.script = (*hostile.pieces, End(), Count(400, 100))
         async with shopper(system) as guest:
-            heard, times = await _heard(guest, f"{questions[number % len(questions)]} {number}?")
+            heard = await guest.ask(f"{questions[number % len(questions)]} {number}?")
         assert heard.transcript.metadata is not None
         shown = "".join(frame.content for frame in heard.frames if isinstance(frame, Token))
-        tokens = [at for frame, at in zip(heard.frames, times, strict=True) if isinstance(frame, Token)]
-        corrected = [at for frame, at in zip(heard.frames, times, strict=True) if isinstance(frame, Correction)]
+        told = list(zip(heard.frames, heard.at_s, strict=True))
+        tokens = [at for frame, at in told if isinstance(frame, Token)]
+        corrected = [at for frame, at in told if isinstance(frame, Correction)]
         found.append(
             Judged(
                 heard.transcript.metadata.model == MODEL,
@@ -180,19 +180,6 @@ async def asked(system: Running, server: OpenAiServer, count: int) -> list[Judge
             )
         )
     return found
-
-
-async def _heard(guest: object, message: str) -> tuple[Heard, list[float]]:
-    times: list[float] = []
-    hear = guest.hear  # type: ignore[attr-defined]
-
-    async def timed() -> object:
-        frame = await hear()
-        times.append(time.perf_counter())
-        return frame
-
-    guest.hear = timed  # type: ignore[attr-defined]
-    return await guest.ask(message), times  # type: ignore[attr-defined]
 
 
 def rows(found: Sequence[Judged]) -> list[Row]:

@@ -161,9 +161,10 @@ def wait_for(
 
 
 class Heard(Struct, kw_only=True):
-    """One answer over the socket: its frames, and when (seconds after the question) the first token and ``done`` came."""
+    """One answer over the socket: its frames, and when (seconds after the question) each, the first token and ``done`` came."""
 
     frames: list[ServerFrame]
+    at_s: list[float]
     transcript: Transcript
     first_token_s: float
     done_s: float
@@ -190,11 +191,12 @@ class Shopper:
         body = {"type": "message", "id": message_id, "message": message, "page_context": page}
         began = time.perf_counter()
         await self._connection.send(msgspec.json.encode(body).decode())
-        heard = Heard(frames=[], transcript=Transcript(), first_token_s=float("nan"), done_s=float("nan"))
+        heard = Heard(frames=[], at_s=[], transcript=Transcript(), first_token_s=float("nan"), done_s=float("nan"))
         is_ours = False  # what a resumed session replays first belongs to other questions
         while True:
             frame = await self.hear()
             heard.frames.append(frame)
+            heard.at_s.append(time.perf_counter() - began)
             heard.transcript.apply(frame)
             match frame:
                 case Start():

@@ -258,7 +258,7 @@ async def test_it_is_alive_ready_measured_and_described(system: Running) -> None
         async with http.get("/readyz") as got:
             assert (await got.json())["dependencies"] == {
                 "catalog": "ok", "store": "ok", "knowledge": "ok", "conversations": "ok", "sessions": "ok",
-                "control": "ok", "counters": "ok", "analytics": "ok",
+                "control": "ok", "counters": "ok", "analytics": "ok", "audit": "ok",
             }  # fmt: skip
         async with http.get("/metrics") as got:
             text = await got.text()

@@ -6,8 +6,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType, TracebackType
-from typing import Any, Final, Self
+from types import MappingProxyType
+from typing import Any, Final
 from urllib.parse import unquote
 
 import msgspec
@@ -15,6 +15,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from mangaassist.testing import event_stream_wire as wire
+from mangaassist.testing.loopback_server import Handler, LoopbackServer
 
 
 class Text(Struct, frozen=True):
@@ -132,18 +133,17 @@ class Asked(Struct, frozen=True):
     peer: tuple[str, int]
 
 
-class BedrockServer:
+class BedrockServer(LoopbackServer):
     """Use it as a context manager, on the loop of its client. ``scripts`` by model id; ``script`` is for all others."""
 
     def __init__(self, script: Script | None = None, scripts: Mapping[str, Script] | None = None) -> None:
+        super().__init__()
         self.script = script or Script()
         self.scripts = dict(scripts or {})
         self.judgement = Judgement()
         self.asked: list[Asked] = []
         self.left = asyncio.Event()
         """Set when a client goes before its answer is whole."""
-        self.url = ""
-        self._runner: web.AppRunner
 
     @property
     def models(self) -> list[str]:
@@ -154,22 +154,11 @@ class BedrockServer:
         """What is answered for a model."""
         return self.scripts.get(model, self.script)
 
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_post("/model/{model}/converse-stream", self._answer)
-        app.router.add_post("/guardrail/{model}/version/{version}/apply", self._judge)
-        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._runner.cleanup()
+    def posts(self) -> Mapping[str, Handler]:
+        return {
+            "/model/{model}/converse-stream": self._answer,
+            "/guardrail/{model}/version/{version}/apply": self._judge,
+        }
 
     async def _take(self, request: web.Request) -> Asked:
         model = unquote(request.match_info["model"])

@@ -3,11 +3,12 @@
 import asyncio
 import re
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
+
+from mangaassist.testing.loopback_server import Handler, LoopbackServer
 
 TARGET: Final = "Comprehend_20171127.DetectPiiEntities"
 CONTENT_TYPE: Final = "application/x-amz-json-1.1"
@@ -23,33 +24,19 @@ PATTERNS: Final[Mapping[str, str]] = {
 """What it takes for personal data, by the service's types: an order's number for an account's too."""
 
 
-class ComprehendServer:
+class ComprehendServer(LoopbackServer):
     """Use it as a context manager, on the loop of its client. ``refusal``: a status and a code to refuse with; ``reply``: what is
     said as it is; ``until``: nothing is said before it is set."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.refusal: tuple[int, str] | None = None
         self.reply: Any = None
         self.until: asyncio.Event | None = None
         self.asked: list[Any] = []
-        self.url = ""
-        self._runner: web.AppRunner
 
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_post("/", self._answer)
-        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._runner.cleanup()
+    def posts(self) -> Mapping[str, Handler]:
+        return {"/": self._answer}
 
     async def _answer(self, request: web.Request) -> web.Response:
         if request.headers.get("X-Amz-Target") != TARGET:
