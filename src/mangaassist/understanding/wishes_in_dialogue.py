@@ -73,7 +73,7 @@ def _wishes_of(
     new = _within_budget(new, hearing, acts)
     if refuses_maker(hearing):
         makers = tuple(label for label in state.wish.wanted if label.kind == "author")
-        new = msgspec.structs.replace(new, unwanted=(*new.unwanted, *makers))
+        new = msgspec.structs.replace(new, unwanted=(*new.unwanted, *makers), other_makers=True)
     if first is Act.OFFERS and not new.narrows:
         goes_on = Act.OFFERS in state.acts and hearing.utterance.is_fragment and state.wish.narrows
         return (merged(state.wish, new),) if goes_on else ()

@@ -108,6 +108,15 @@ UNCHECKED: Final = Denial(
     ("We have no label for {what}, so I can't rule it out.", "I can't rule out {what}: we have no label for it."),
     "I can't check {what} just now.",
 )
+UNHEARD_WORDS: Final = Denial(
+    "unheard words",
+    ("catalog",),
+    (
+        "Whether they are {what} I can't say: no label of ours tells that.",
+        "No label of ours says {what}, so I couldn't go by that.",
+    ),
+    "I can't check {what} just now.",
+)
 WHOLE_UNCHECKED: Final = Denial(
     "whole unchecked",
     ("catalog", "pricing"),
@@ -185,7 +194,10 @@ TRANSLATOR: Final = Denial(
 ADAPTATION: Final = Denial(
     "adaptation",
     ("catalog", "knowledge"),
-    ("I don't know whether {name} has an anime: I only know the books.",),
+    (
+        "Of an anime of {name}, and of how it differs from the books, I know nothing: I only know the books.",
+        "I only know the books of {name}: whether there is an anime, and what it tells otherwise, I can't say.",
+    ),
     "I can't look up whether {name} has an anime just now.",
 )
 CRITICISM: Final = Denial(

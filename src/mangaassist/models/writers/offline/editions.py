@@ -10,6 +10,7 @@ from mangaassist.domain.evidence import ProductEvidence, price_placeholder
 from mangaassist.domain.products import Format
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline.complete_sets import whole_or_part
 from mangaassist.models.writers.offline.focus import SINGLE, Subject, singles
 from mangaassist.models.writers.offline.help_pages import sentences_in, stems
 from mangaassist.models.writers.offline.phrasing import Phrasing
@@ -46,8 +47,9 @@ def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
         )
         return f"{lacking} What there is:\n{listed(_every_edition(subject, task))}"
     if wanted is not None:
-        books = subject.products or subject.family
-        return _of_format([known for known in books if known.product.format is wanted], task)
+        books = [known for known in subject.products or subject.family if known.product.format is wanted]
+        verdict = whole_or_part(books) if task.meaning.premise == "complete_set" else ""
+        return " ".join(filter(None, (verdict, _of_format(books, task).removeprefix("Yes: " if verdict else ""))))
     told = _every_edition(subject, task)
     if len(told) == 1:
         return f"{series_name(product)} comes in one edition: {told[0]}."
@@ -78,6 +80,8 @@ def no_special_edition(subject: Subject, task: WritingTask, phrasing: Phrasing) 
 def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:
     """The books of one edition: one in full, several in lines."""
     product, counted = products[0].product, _count_of_books(products, task)
+    if task.meaning.counted and counted and counted[0] > 1:
+        return f"There are {counted[0]} {FORMAT_PLURALS[product.format]} of {series_name(product)}, up to volume {counted[1]}."
     if len(products) == 1:
         count, last = counted or (0, 0)
         books = f" There are {count} books of it, up to volume {last}." if count > 1 else ""

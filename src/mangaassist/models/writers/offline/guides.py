@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec import structs
+
 from mangaassist.domain.acts import Act
+from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.products import Product
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.focus import Subject
@@ -65,12 +68,23 @@ def _asked(act: Act, product: Product, task: WritingTask) -> frozenset[str]:
 
 def _sentences(product: Product, task: WritingTask) -> Iterator[tuple[str, frozenset[str]]]:
     """Those on a page about the series, or that name it or its author."""
-    names = (product.series_title, *product.authors)
     for scored in task.evidence.guides:
-        is_about = product.series_title in scored.chunk.title
-        for one in sentences_in(scored.chunk):
-            if is_about or any(named in one.text for named in names):
-                yield one.text, one.stems
+        yield from sentences_on(product, scored.chunk)
+
+
+def sentences_on(product: Product, page: Chunk) -> Iterator[tuple[str, frozenset[str]]]:
+    """What a guide says of a series: all of a page on its franchise; of another page the paragraphs that name it, and the
+    sentences that name its maker. A question of the page's own ("Can I skip Part 1?") lends its words to the answer behind it."""
+    is_about = product.series_title.partition(":")[0] in page.title
+    for paragraph in page.content.split("\n\n"):
+        told = sentences_in(structs.replace(page, content=paragraph))
+        names_it = is_about or product.series_title in paragraph
+        asked = frozenset[str]()
+        for one in told:
+            if one.text.rstrip("*").endswith("?"):
+                asked = one.stems
+            elif names_it or any(author in one.text for author in product.authors):
+                yield one.text, one.stems | asked
 
 
 def _share(asked: frozenset[str], told: frozenset[str]) -> float:

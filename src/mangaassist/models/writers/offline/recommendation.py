@@ -24,8 +24,8 @@ from mangaassist.models.writers.offline.product_lines import (
     reason,
     things_words,
 )
-from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, seen_already, too_dear
-from mangaassist.models.writers.offline.wish_words import reader_words, wish_words
+from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, seen_already, too_dear, unchanged
+from mangaassist.models.writers.offline.wish_words import label_words, reader_words, wish_words
 from mangaassist.models.writers.offline.wording import (
     bold,
     by_authors,
@@ -80,6 +80,9 @@ def suggest(task: WritingTask, phrasing: Phrasing) -> str:
         return nothing(task, phrasing, Act.RECOMMEND)
     if seen := seen_already(picked(task), task, phrasing):
         return seen
+    head, fresh = unchanged(picked(task), task, phrasing)
+    if head:
+        return listing(head, fresh, task, phrasing, prices=_wants_prices(task)) if fresh else head
     head = relaxed(task, phrasing) or heading(task, phrasing, "recommendation", picked(task))
     return listing(head, picked(task), task, phrasing, prices=_wants_prices(task))
 
@@ -149,7 +152,14 @@ def _reasons(known: ProductEvidence, task: WritingTask) -> list[str]:
     liked = f"readers give it {mean_words(known)}" if mean_words(known) else ""
     given = _told_reason(known, task)
     had = "" if given.startswith("it has ") else _had(known, task)
-    return [told for told in (had, given, _suits(known, task), liked) if told][:2]
+    return [told for told in (had, _without(task), given, _suits(known, task), liked) if told][:2]
+
+
+def _without(task: WritingTask) -> str:
+    """What was refused, and our labels say nothing of it there: it was chosen by that as well."""
+    refused = (one for one in task.state.wish.unwanted if one.said and one.kind in ("mood", "theme", "genre"))
+    words = joined(dict.fromkeys(label_words(one) for one in refused), "or")
+    return f"nothing in its labels says {words}" if words else ""
 
 
 _SUBJECTS: Final = {

@@ -134,6 +134,8 @@ def _alternatives(wish: Wish) -> str:
 def _by_authors(wish: Wish) -> Iterator[str]:
     if authors := wish.values("author")[:2]:
         yield f"by {joined(authors, 'or')}"
+    elif wish.other_makers and wish.like:
+        yield "by other makers"
 
 
 def _limits(wish: Wish, task: WritingTask) -> Iterator[str]:
