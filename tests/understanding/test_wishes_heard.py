@@ -41,7 +41,7 @@ def test_whoever_wants_no_teenagers_turns_them_down(said: str) -> None:
 
 def test_what_is_not_for_kids_is_for_no_child() -> None:
     heard = read("manga under 8 bucks thats not for kids")
-    assert (heard.limits.reader, [one.value for one in heard.mentions]) == (None, ["not for kids"])
+    assert (heard.limits.reader, [one.value for one in heard.mentions]) == (None, ["older readers'"])
 
 
 def test_only_words_that_surely_describe_a_book_are_quoted() -> None:
@@ -110,3 +110,8 @@ def test_strange_words_side_by_side_are_quoted_as_one_phrase() -> None:
 def test_an_everyday_word_that_ends_a_description_is_a_taste() -> None:
     assert ("chill", "wanted") in roles("do you have anything about grief thats gentle")
     assert ("chill", "wanted") not in roles("the packaging is gentle")
+
+
+def test_cheaper_after_the_editions_of_a_series_is_asked_of_that_series() -> None:
+    meaning = last_of(["akira hardcover", "cheaper?"])
+    assert (meaning.act, [one.series_id for one in meaning.targets]) == (Act.SET_OR_SINGLES, ["akira"])

@@ -126,8 +126,8 @@ def test_what_still_fits_a_narrowed_wish_is_not_told_again_but_what_fits_beside_
 ) -> None:
     before = DialogueState(acts=(Act.FIND,), shown=listed(*books), wish=Wish(wanted=(HORROR,)))
     narrowed = Wish(wanted=(HORROR,), unwanted=(Label("theme", "Superheroes", "superheroes"),))
-    fresh = shelf.product("berserk")
-    said = answer(Act.FIND, Evidence(products=(*books, fresh)), (), narrowed, state=before, is_follow_up=True)
+    fresh, ids = shelf.product("berserk"), tuple(one.product.series_id for one in books)
+    said = answer(Act.FIND, Evidence(products=(fresh, *books)), (), narrowed, state=before, is_follow_up=True, told=ids)
     assert said.count("\n- ") == 1
     assert "**Berserk**" in said
     assert "**Uzumaki**" in said.partition("\n")[0]

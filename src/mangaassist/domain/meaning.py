@@ -159,6 +159,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Series ids that shall not be suggested: read, refused, or shown before while something else is asked for."""
     seen: tuple[str, ...] = ()
     """Series ids of the list that was shown last: whoever wants more of them is told others first."""
+    told: tuple[str, ...] = ()
+    """Those of them that the text of the answer told of, where it was more than one."""
     refused: tuple[str, ...] = ()
     """Series ids that the shopper has turned down so far, this message's included."""
     here: str = ""

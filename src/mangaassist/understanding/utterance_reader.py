@@ -71,6 +71,9 @@ class UtteranceReader:
             limits=limits,
             pointers=pointers,
             words=words,
+            counts=any(
+                phrase in analysis.folded.lower() for phrase in tables(language).get("reading", {}).get("counting", ())
+            ),
             quotable=tuple(dict.fromkeys(quotable_phrases(analysis, words, mentions))),
             stems=tuple(dict.fromkeys(_stems(analysis))),
             selection=selection_of(analysis, mentions),

@@ -113,6 +113,10 @@ def _loosened(wish: Wish, allowed: Wish) -> Wish:
 
 def _within_budget(new: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:
     """ "Secret santa, 20 dollars": what stands beside a wish without a word that bounds is what may be spent."""
+    if acts[0] is Act.GIFT and None not in (new.price.least, new.price.most):
+        return msgspec.structs.replace(
+            new, price=Range(None, new.price.most)
+        )  # "around 25 dollars" is what may be spent
     amount = hearing.utterance.limits.amount
     if amount is None or not new.price.is_open or acts[0] not in _SPENDS:
         return new

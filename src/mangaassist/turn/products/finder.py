@@ -91,7 +91,19 @@ async def _wishes(search: Search) -> Found:
         return together(await asyncio.gather(*each))
 
     found = await looked_for(avoid)
-    return await _others_first(found, meaning.seen, looked_for, avoid) if meaning.asks(Act.MORE) else found
+    if meaning.asks(Act.MORE):
+        return await _others_first(found, meaning.seen, looked_for, avoid)
+    return _fresh_first(found, meaning.told) if meaning.is_follow_up and not found.relaxed else found
+
+
+def _fresh_first(found: Found, told: Collection[str]) -> Found:
+    """Where a narrowed wish would be answered by the very list that was told, what else fits comes first."""
+    first = {one.series_id for one in one_a_series(found.products)[: len(told)]}
+    if not told or first != {*told}:
+        return found
+    fresh = [one for one in found.products if one.series_id not in told]
+    again = [one for one in found.products if one.series_id in told]
+    return structs.replace(found, products=(*fresh, *again))
 
 
 async def _others_first(

@@ -1,7 +1,7 @@
 """What the store's own guides suggest: on a subject that is looked for, or for who liked a series (T-5)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from mangaassist.domain.chunks import Chunk
@@ -19,11 +19,27 @@ _OF_ONE_STORY: Final = frozenset({"reading-order", "collecting"})
 
 async def guided(search: Search, wish: Wish) -> Found:
     """What the nearest guide suggests, where it speaks of most of what is looked for."""
+    guide = await _nearest(search, wish)
+    return NOTHING_FOUND if guide is None else await _suggested(search, guide)
+
+
+async def vouched_for(search: Search, wish: Wish) -> Mapping[Label, frozenset[str]]:
+    """The wanted themes that the nearest guide is on by its title, each with the series that it suggests: "Dark fantasy after
+    Berserk" knows more dark fantasy than bears that label."""
+    themes = [label for label in wish.wanted if label.kind == "theme"]
+    guide = await _nearest(search, wish) if themes else None
+    if guide is None:
+        return {}
+    suggested = frozenset(search.series_in(" ; ".join(BOLD.findall(guide.content))))
+    return {label: suggested for label in themes if coverage(label.value, guide.title) == 1}
+
+
+async def _nearest(search: Search, wish: Wish) -> Chunk | None:
     guides = [scored for scored in await search.chunks() if scored.chunk.source_type == "editorial"]
     best = max(guides, key=lambda scored: scored.score, default=None)
-    if best is None or best.score < MEANT:
-        return NOTHING_FOUND
-    return await _suggested(search, best.chunk) if _speaks_of(wish, best.chunk) >= ON_TOPIC else NOTHING_FOUND
+    if best is None or best.score < MEANT or _speaks_of(wish, best.chunk) < ON_TOPIC:
+        return None
+    return best.chunk
 
 
 async def guided_after(search: Search, series_ids: Iterable[str]) -> Found:

@@ -17,7 +17,7 @@ from mangaassist.turn.derived.sums import standing
 from mangaassist.turn.products import prices
 from mangaassist.turn.products.audiences import suited_first
 from mangaassist.turn.products.constraints import Constraints, constraints
-from mangaassist.turn.products.guides import guided, guided_after
+from mangaassist.turn.products.guides import guided, guided_after, vouched_for
 from mangaassist.turn.products.lookups import (
     ANSWERS,
     CANDIDATES,
@@ -132,6 +132,7 @@ async def _tried(search: Search, wish: Wish, place: int, avoid: Collection[str],
 
 async def _meeting(search: Search, asked: Constraints, place: int) -> Found:
     wish = asked.wish
+    asked = structs.replace(asked, vouched=await vouched_for(search, wish))
     pool = await _ordered(search, asked)
     products, voices = await _praised(search, asked, pool.products)
     products, wholes = suited_first(wish, products), dict[str, Whole]()

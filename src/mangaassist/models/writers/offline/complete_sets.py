@@ -6,9 +6,9 @@ from typing import Final
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.products import Product
 from mangaassist.domain.writing import WritingTask
-from mangaassist.models.writers.offline.price_words import amount_words
+from mangaassist.models.writers.offline.price_words import amount_words, offer
 from mangaassist.models.writers.offline.product_facts import is_collection
-from mangaassist.models.writers.offline.wording import bold, count_of, name, series_name
+from mangaassist.models.writers.offline.wording import bold, count_of, name
 
 _STATES: Final = {
     "finished": ", the whole story",
@@ -17,37 +17,23 @@ _STATES: Final = {
 }
 
 
-def whole_or_part(products: Sequence[ProductEvidence]) -> str:
+def whole_or_part(products: Sequence[ProductEvidence], task: WritingTask) -> str:
     """ "Is the box the whole story": yes or no, and which volumes it holds; empty where none of them tells what it holds."""
-    bound = [known.product for known in products if is_collection(known)]
+    collections = [known for known in products if is_collection(known)]
+    bound = [known.product for known in collections]
     if not bound or not bound[0].series_volumes:
         return ""
-    first = max(bound, key=_held)
+    known = max(collections, key=lambda one: _held(one.product))
+    first, costs = known.product, offer(known, task)
+    named = f"{name(first)}{f' ({costs})' if costs else ''}"
     total = count_of(first.series_volumes, "volume")
     if _held(first) >= first.series_volumes:
-        return f"Yes: {name(first)} holds all {total}{_STATES.get(first.series_status, '')}."
-    spans = sorted({(one.volume_from or 0, one.volume_to or 0) for one in bound})
-    held = f"volumes {first.volume_from} to {first.volume_to} of {first.series_volumes}"
-    together = (
-        f" All of {series_name(first)} takes {count_of(len(spans), 'of them', 'of them')}."
-        if _join(spans, first)
-        else ""
-    )
-    return f"No: {name(first)} holds {held}.{together}"
+        return f"Yes: {named} holds all {total}{_STATES.get(first.series_status, '')}."
+    return f"No: {named} holds volumes {first.volume_from} to {first.volume_to} of {first.series_volumes}."
 
 
 def _held(product: Product) -> int:
     return (product.volume_to or 0) - (product.volume_from or 0) + 1
-
-
-def _join(spans: Sequence[tuple[int, int]], product: Product) -> bool:
-    """Whether they follow each other without a gap from the first volume to the last."""
-    last = 0
-    for first, to in spans:
-        if first != last + 1:
-            return False
-        last = to
-    return last >= product.series_volumes
 
 
 def exact_set(task: WritingTask) -> str:

@@ -111,10 +111,7 @@ UNCHECKED: Final = Denial(
 UNHEARD_WORDS: Final = Denial(
     "unheard words",
     ("catalog",),
-    (
-        "Whether they are {what} I can't say: no label of ours tells that.",
-        "No label of ours says {what}, so I couldn't go by that.",
-    ),
+    ("No label of ours says {what}, so I couldn't go by that.", "I couldn't go by {what}: no label of ours says it."),
     "I can't check {what} just now.",
 )
 WHOLE_UNCHECKED: Final = Denial(

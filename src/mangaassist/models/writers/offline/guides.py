@@ -17,6 +17,8 @@ GUIDED: Final = frozenset({Act.AUTHOR, Act.START, Act.READING_ORDER, Act.GENRE, 
 ENOUGH: Final = 0.5
 """The share of what is asked beyond the title that a sentence must speak of."""
 MOST_TOLD: Final = 2
+_AS_GOOD: Final = 0.9
+"""What a word that means the same counts beside the very word."""
 _LIKE: Final = (
     (stems("alive dead died die death living passed"), stems("died dead death alive")),
     (
@@ -29,6 +31,7 @@ _LIKE: Final = (
 )
 """What a question and a sentence of a guide have for the same thing."""
 _GONE: Final = stems("died")
+_OWN_QUESTION: Final = re.compile(r"^\*\*[^*]+\?\*\*\s+")
 _NUMBERED: Final = re.compile(r"^\d+\.\s+")
 _IDLE: Final = stems(
     "manga series book books read reading start first begin where which order author artist mangaka writer creator write wrote "
@@ -56,8 +59,8 @@ def makers_now(subject: Subject, task: WritingTask) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without the number that it has in a list."""
-    return _NUMBERED.sub("", text)
+    """Without the number that it has in a list, and without the page's own question before its answer."""
+    return _OWN_QUESTION.sub("", _NUMBERED.sub("", text))
 
 
 def _asked(act: Act, product: Product, task: WritingTask) -> frozenset[str]:
@@ -88,5 +91,8 @@ def sentences_on(product: Product, page: Chunk) -> Iterator[tuple[str, frozenset
 
 
 def _share(asked: frozenset[str], told: frozenset[str]) -> float:
-    met = sum(1 for word in asked if word in told or any(word in ours and theirs & told for ours, theirs in _LIKE))
-    return met / len(asked)
+    return sum(1.0 if word in told else _AS_GOOD * _is_like(word, told) for word in asked) / len(asked)
+
+
+def _is_like(word: str, told: frozenset[str]) -> bool:
+    return any(word in ours and theirs & told for ours, theirs in _LIKE)

@@ -81,7 +81,7 @@ def find(task: WritingTask, phrasing: Phrasing) -> str:
         return nothing(task, phrasing)
     if seen := seen_already(picks, task, phrasing):
         return seen
-    head, fresh = unchanged(picks, task, phrasing)
+    head, fresh = unchanged(task, phrasing)
     if head:
         return listing(head, fresh, task, phrasing) if fresh else head
     return listing(

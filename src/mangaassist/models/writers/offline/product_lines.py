@@ -112,7 +112,8 @@ def _reasons(picks: Sequence[ProductEvidence], task: WritingTask) -> list[str]:
     tells_apart = len(task.meaning.seeks.wanted) > 1
     told: list[str] = []
     for known in picks:
-        labels = [label for label in known.fits if label.key not in shared] if tells_apart else []
+        apart = [label for label in known.fits if label.key not in shared] if tells_apart else []
+        labels = apart or [label for label in known.fits if label.by_readers]
         why = reason(known, labels)
         told.append("" if why in told else why)
     return told

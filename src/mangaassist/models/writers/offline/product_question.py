@@ -79,7 +79,7 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
 def _told(act: Act, there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     """What a guide of the store says of the very thing that is asked comes before what the catalog knows beside it."""
     if act in guides.GUIDED and (said := guides.said(act, there[0], task)):
-        begins = act in (Act.START, Act.READING_ORDER)
+        begins = act in (Act.START, Act.READING_ORDER) and act not in task.state.acts
         return paragraphs(said, _ANSWERS[act](there, task, phrasing) if begins else "")
     told = _ANSWERS.get(act, untold.detail)(there, task, phrasing)
     beside = guides.makers_now(there[0], task) if act is Act.AUTHOR and len(there) == 1 else ""

@@ -80,11 +80,23 @@ def suggest(task: WritingTask, phrasing: Phrasing) -> str:
         return nothing(task, phrasing, Act.RECOMMEND)
     if seen := seen_already(picked(task), task, phrasing):
         return seen
-    head, fresh = unchanged(picked(task), task, phrasing)
+    head, fresh = unchanged(task, phrasing)
     if head:
         return listing(head, fresh, task, phrasing, prices=_wants_prices(task)) if fresh else head
     head = relaxed(task, phrasing) or heading(task, phrasing, "recommendation", picked(task))
-    return listing(head, picked(task), task, phrasing, prices=_wants_prices(task))
+    if task.meaning.premise == "sales":
+        head = phrasing.say("product_discovery.no_sales")
+    return paragraphs(
+        listing(head, picked(task), task, phrasing, prices=_wants_prices(task)), _gift_card(task, phrasing)
+    )
+
+
+def _gift_card(task: WritingTask, phrasing: Phrasing) -> str:
+    """For somebody who may own it all, as far as a page of the store speaks of gift cards."""
+    for_other = task.meaning.seeks.reader is not None and not task.meaning.seeks.reader.is_self
+    has_much = for_other and task.meaning.seeks.ordering == "underrated"
+    told = any("gift card" in scored.chunk.content for scored in task.evidence.chunks)
+    return phrasing.once("recommendation.gift_card") if has_much and told else ""
 
 
 def _wants_prices(task: WritingTask) -> bool:

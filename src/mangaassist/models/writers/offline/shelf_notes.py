@@ -66,18 +66,19 @@ def seen_already(picks: Sequence[ProductEvidence], task: WritingTask, phrasing: 
     return denials.NEAREST_SEEN.told(task, phrasing, sought=sought, nearest=nearest)
 
 
-def unchanged(
-    picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing
-) -> tuple[str, Sequence[ProductEvidence]]:
+def unchanged(task: WritingTask, phrasing: Phrasing) -> tuple[str, Sequence[ProductEvidence]]:
     """Where what was told before still fits the narrowed wish: that it does, and what else fits; ("", ()) for any other list."""
-    told = {card.series_id for card in task.state.shown if card.told}
-    same = bool(picks) and {one.product.series_id for one in picks} == told
-    seeks, before = task.meaning.seeks, task.state.wish
+    told, seeks, before = frozenset(task.meaning.told), task.meaning.seeks, task.state.wish
+    still = [one for one in task.evidence.products if one.product.series_id in told]
     narrowed = (seeks.wanted, seeks.unwanted, seeks.unnamed) != (before.wanted, before.unwanted, before.unnamed)
-    if not (same and narrowed and task.meaning.is_follow_up) or task.evidence.derived.gave_up or seeks.ordering:
+    if not told or told - {one.product.series_id for one in still} or not (narrowed and task.meaning.is_follow_up):
         return "", ()
-    titles = joined([entry_name(one.product) for one in picks])
+    if task.evidence.derived.gave_up or seeks.ordering or task.meaning.asks(Act.MORE):
+        return "", ()
     fresh = [one for one in task.evidence.products if one.product.series_id not in told]
+    if fresh and task.evidence.products[0].product.series_id in told:
+        return "", ()
+    titles = joined([entry_name(one.product) for one in still])
     beside = f" {phrasing.say('product_discovery.beside')}" if fresh else ""
     return f"{phrasing.say('product_discovery.still_fit', titles=titles)}{beside}", fresh[:MOST_WITHIN]
 
