@@ -1,6 +1,5 @@
 """What readers praise in a series and no label tells ("really good art"): by the review summaries that speak of it (T-5)."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
@@ -16,8 +15,7 @@ MOST_PRAISED: Final = 60
 _SUMMARIES: Final = RetrievalPlan(
     source_types=("reviews",), k=MOST_PRAISED, ranker="precision", candidates=MOST_PRAISED, floor=0.0
 )
-_PRAISED: Final = re.compile(r"^Praised: (.+?)\.?$", re.MULTILINE)
-_WORD: Final = re.compile(r"[^\W_]+")
+_PRAISED: Final = "Praised: "
 _FAINT: Final = frozenset({"rough", "uneven", "early", "dated", "plain", "stiff", "late"})
 """What makes of praise of the art none that it is good: "rough early art"."""
 
@@ -39,8 +37,11 @@ async def praised_for(
 
 def _praise_in(page: Chunk, words: Collection[str]) -> Iterator[str]:
     """Each point of praise that speaks of one of the words."""
-    for line in _PRAISED.findall(page.content):
+    praised = (
+        line.removeprefix(_PRAISED).rstrip(".") for line in page.content.splitlines() if line.startswith(_PRAISED)
+    )
+    for line in praised:
         for point in line.split(", "):
-            said = {word.casefold() for word in _WORD.findall(point)}
+            said = {*point.casefold().replace("-", " ").split()}
             if said & {*words} and not said & _FAINT:
                 yield point[:1].lower() + point[1:] if point[1:2].islower() else point

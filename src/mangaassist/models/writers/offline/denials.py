@@ -111,8 +111,14 @@ UNCHECKED: Final = Denial(
 UNHEARD_WORDS: Final = Denial(
     "unheard words",
     ("catalog",),
-    ("No label of ours says {what}, so I couldn't go by that.", "I couldn't go by {what}: no label of ours says it."),
+    ("We have no label for {what}, so I couldn't go by that.", "I couldn't go by {what}: we have no label for it."),
     "I can't check {what} just now.",
+)
+WITHOUT: Final = Denial(
+    "without",
+    ("catalog",),
+    ("nothing in its labels says {words}",),
+    "I can't check just now whether it is {words}",
 )
 WHOLE_UNCHECKED: Final = Denial(
     "whole unchecked",
@@ -192,8 +198,8 @@ ADAPTATION: Final = Denial(
     "adaptation",
     ("catalog", "knowledge"),
     (
-        "Of an anime of {name}, and of how it differs from the books, I know nothing: I only know the books.",
-        "I only know the books of {name}: whether there is an anime, and what it tells otherwise, I can't say.",
+        "I don't know of an anime of {name}, nor how it differs from the books: I only know the books.",
+        "I don't know whether {name} has an anime, or what it tells otherwise: I only know the books.",
     ),
     "I can't look up whether {name} has an anime just now.",
 )

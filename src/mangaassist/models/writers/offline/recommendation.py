@@ -151,7 +151,7 @@ def _surprise(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _why(task: WritingTask, phrasing: Phrasing) -> str:
     """The reason of what was suggested: what it has of the wish, what the recommender said, what readers say."""
-    reasons = {known.asin: (known, told) for known in _suggested(task) if (told := _reasons(known, task))}
+    reasons = {known.asin: (known, told) for known in _suggested(task) if (told := _reasons(known, task, phrasing))}
     if not reasons:
         return _by_wish(task, phrasing)
     if len(reasons) == 1:
@@ -160,18 +160,18 @@ def _why(task: WritingTask, phrasing: Phrasing) -> str:
     return listed(f"{series_name(known.product)}: {joined(told)}" for known, told in reasons.values())
 
 
-def _reasons(known: ProductEvidence, task: WritingTask) -> list[str]:
+def _reasons(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> list[str]:
     liked = f"readers give it {mean_words(known)}" if mean_words(known) else ""
     given = _told_reason(known, task)
     had = "" if given.startswith("it has ") else _had(known, task)
-    return [told for told in (had, _without(task), given, _suits(known, task), liked) if told][:2]
+    return [told for told in (had, _without(task, phrasing), given, _suits(known, task), liked) if told][:2]
 
 
-def _without(task: WritingTask) -> str:
+def _without(task: WritingTask, phrasing: Phrasing) -> str:
     """What was refused, and our labels say nothing of it there: it was chosen by that as well."""
     refused = (one for one in task.state.wish.unwanted if one.said and one.kind in ("mood", "theme", "genre"))
     words = joined(dict.fromkeys(label_words(one) for one in refused), "or")
-    return f"nothing in its labels says {words}" if words else ""
+    return denials.WITHOUT.told(task, phrasing, words=words) if words else ""
 
 
 _SUBJECTS: Final = {
