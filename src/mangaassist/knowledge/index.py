@@ -1,7 +1,6 @@
 """The port of the chunk index (K-3): what keeps chunks, their vectors and their words, and finds them by either."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
@@ -13,8 +12,6 @@ SEARCH_LIMIT_S = 0.05
 """M-10: what a search may take, from when it begins."""
 LINE_LIMIT_S = 2.0
 """How long a search may wait for its turn; whoever would wait longer is refused."""
-POISONED_KEPT = 1000
-"""Events set aside that are kept; the oldest go first."""
 
 
 class Revision(Struct, frozen=True, kw_only=True, eq=False):
@@ -71,23 +68,11 @@ class IndexHit(Struct, frozen=True, eq=False):
     lexical: float
 
 
-class Poisoned(Struct, frozen=True, kw_only=True):
-    """An event set aside (K-4): what it was, as far as it could be read, and why it cannot be applied."""
-
-    source: str
-    document_id: str
-    version: int
-    error: str
-    event: str
-    set_aside_at: datetime
-
-
 class IndexStats(Struct, frozen=True, kw_only=True):
     documents: int
     removed: int
     chunks: Mapping[str, int]
     """Chunks by source type."""
-    poisoned: int
     knowledge_version: int
 
 
@@ -141,12 +126,6 @@ class ChunkIndex(Protocol):
 
     async def newest(self, document_ids: Sequence[str]) -> Mapping[str, int]:
         """The version kept of each of these documents, removed ones included; unknown ones are left out."""
-        ...
-
-    async def set_aside(self, poisoned: Poisoned) -> None: ...
-
-    async def poisoned(self, limit: int) -> Sequence[Poisoned]:
-        """The events set aside last, newest first."""
         ...
 
     async def stats(self) -> IndexStats: ...

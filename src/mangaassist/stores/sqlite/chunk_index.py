@@ -17,7 +17,6 @@ from mangaassist.knowledge.index import (
     IndexHit,
     IndexQuery,
     IndexStats,
-    Poisoned,
     Revision,
     StoredChunk,
 )
@@ -118,12 +117,6 @@ class SqliteChunkIndex:
 
     async def newest(self, document_ids: Sequence[str]) -> Mapping[str, int]:
         return await self._readers.run(lambda db: rows.newest(db, document_ids))
-
-    async def set_aside(self, poisoned: Poisoned) -> None:
-        await self._writer.run(lambda db: rows.set_aside(db, poisoned))
-
-    async def poisoned(self, limit: int) -> Sequence[Poisoned]:
-        return await self._readers.run(lambda db: rows.poisoned(db, limit))
 
     async def stats(self) -> IndexStats:
         return await self._readers.run(rows.stats)

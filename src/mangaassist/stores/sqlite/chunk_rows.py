@@ -12,13 +12,11 @@ from msgspec import Struct
 
 from mangaassist.domain.chunks import Chunk, SourceType
 from mangaassist.knowledge import words
-from mangaassist.knowledge.index import POISONED_KEPT, IndexStats, Poisoned, Revision, StoredChunk
+from mangaassist.knowledge.index import IndexStats, Revision, StoredChunk
 from mangaassist.stores.sqlite.vector_graph import HalfVectors, Keys
 
 SCHEMA_VERSION = 1
 TYPES: Final[tuple[SourceType, ...]] = get_args(SourceType)
-EVENT_LIMIT = 4096
-"""Characters kept of an event that was set aside."""
 AT_ONCE = 500
 """Rows read or bound in one statement."""
 
@@ -47,15 +45,6 @@ CREATE TABLE chunks (
 ) STRICT;
 CREATE INDEX chunks_by_document ON chunks (document_id);
 CREATE INDEX chunks_by_type ON chunks (source_type, key, chunk_id, family);
-CREATE TABLE poisoned (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    source TEXT NOT NULL,
-    document_id TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    error TEXT NOT NULL,
-    event TEXT NOT NULL,
-    set_aside_at TEXT NOT NULL
-) STRICT;
 """
 # AUTOINCREMENT: a key is never used again, so that a graph file of any age can tell by its keys alone what it lacks.
 
@@ -278,49 +267,11 @@ def newest(db: sqlite3.Connection, document_ids: Sequence[str]) -> dict[str, int
     return known
 
 
-def set_aside(db: sqlite3.Connection, poisoned: Poisoned) -> None:
-    with transaction(db):
-        db.execute(
-            "INSERT INTO poisoned VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-            (
-                *(_storable(text) for text in (poisoned.source, poisoned.document_id)),
-                poisoned.version,
-                *(_storable(text) for text in (poisoned.error, poisoned.event)),
-                poisoned.set_aside_at.isoformat(),
-            ),
-        )
-        db.execute("DELETE FROM poisoned WHERE number <= (SELECT max(number) FROM poisoned) - ?", (POISONED_KEPT,))
-
-
-def _storable(text: str) -> str:
-    """What is set aside is broken by nature; it must not break the table too."""
-    return text[:EVENT_LIMIT].encode("utf-8", "replace").decode()
-
-
-def poisoned(db: sqlite3.Connection, limit: int) -> list[Poisoned]:
-    found = db.execute(
-        "SELECT source, document_id, version, error, event, set_aside_at FROM poisoned ORDER BY number DESC LIMIT ?",
-        (limit,),
-    )
-    return [
-        Poisoned(
-            source=row[0],
-            document_id=row[1],
-            version=row[2],
-            error=row[3],
-            event=row[4],
-            set_aside_at=datetime.fromisoformat(row[5]),
-        )
-        for row in found
-    ]
-
-
 def stats(db: sqlite3.Connection) -> IndexStats:
     removed = dict(db.execute("SELECT removed, count(*) FROM documents GROUP BY removed"))
     return IndexStats(
         documents=removed.get(0, 0),
         removed=removed.get(1, 0),
         chunks=dict(db.execute("SELECT source_type, count(*) FROM chunks GROUP BY source_type")),
-        poisoned=db.execute("SELECT count(*) FROM poisoned").fetchone()[0],
         knowledge_version=int(_meta(db, "knowledge_version")),
     )

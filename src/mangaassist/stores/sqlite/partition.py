@@ -9,6 +9,7 @@ from mangaassist.domain.chunks import SourceType
 from mangaassist.domain.encoding import Vector
 from mangaassist.stores.sqlite import chunk_rows as rows
 from mangaassist.stores.sqlite import word_search
+from mangaassist.stores.sqlite.mapped_graph import MappedGraph
 from mangaassist.stores.sqlite.vector_graph import VectorGraph
 from mangaassist.stores.sqlite.word_search import WordMemory
 
@@ -22,9 +23,9 @@ Scored = tuple[int, float]
 class Partition:
     """The graph of its vectors, the families of its keys, and what its words gave so far. One thread changes it; any searches."""
 
-    def __init__(self, source_type: SourceType, dimensions: int) -> None:
+    def __init__(self, source_type: SourceType, graph: VectorGraph | MappedGraph) -> None:
         self.source_type: SourceType = source_type
-        self.graph = VectorGraph(dimensions)
+        self.graph = graph
         self.families: dict[int, str] = {}
         self._words = WordMemory(0)
 
@@ -49,11 +50,6 @@ class Partition:
         limit = depth if per_family is None else max(depth, OVERFETCH)
         found = word_search.matching(db, self.source_type, self._words, asked, limit)
         return list(self._few_of_each(found, depth, per_family))
-
-    def consolidate(self, db: sqlite3.Connection, dimensions: int) -> None:
-        """Lay the graph out anew where too much was added in the order in which it came."""
-        if self.graph.is_disordered:
-            self.graph.lay_out(rows.vectors(db, shuffled(self.families), dimensions))
 
     def _few_of_each(self, scored: Iterable[Scored], most: int, per_family: int | None) -> Iterator[Scored]:
         seen: dict[str, int] = {}
