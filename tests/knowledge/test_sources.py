@@ -19,6 +19,7 @@ from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.reviews import ReviewSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.word_encoder import WordEncoder
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -43,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pipeline(index: SqliteChunkIndex, words: WordEncoder) -> Pipeline:
-    return Pipeline(index, words)
+    return Pipeline(index, words, MemoryDeadLetters())
 
 
 def page(folder: Path, text: str | bytes = PAGE, name: str = "faq/returns.md") -> Path:
@@ -419,14 +420,15 @@ async def test_a_catalog_that_says_nothing_does_not_hold_up_the_start(pipeline: 
     assert "silent" in report.problems[0].detail
 
 
-async def test_a_product_that_can_be_no_document_is_set_aside(pipeline: Pipeline, index: SqliteChunkIndex) -> None:
+async def test_a_product_that_can_be_no_document_is_set_aside(pipeline: Pipeline) -> None:
     async def changes(after: int) -> AsyncIterator[ProductChange]:
         yield changed(1, 2, product(1, title="x" * 2000))
         yield changed(2, 2)
 
     report = await CatalogSource(changes).catch_up(pipeline)
     assert (report.added, report.problem_count) == (1, 1)
-    assert [one.document_id for one in await index.poisoned(5)] == ["B000000001"]
+    [kept] = await pipeline.dead_letters.newest(5)
+    assert (kept.document_id, '"cursor":1' in kept.event) == ("B000000001", True)
 
 
 def touch_later(path: Path, seconds: int = 1) -> None:

@@ -83,12 +83,20 @@ async def build(
     return report
 
 
-async def refresh(source: Source, pipeline: Pipeline, progress: Progress = silent, passes: int = 1) -> Report:
+async def refresh(
+    source: Source,
+    pipeline: Pipeline,
+    progress: Progress = silent,
+    passes: int = 1,
+    changed_after: datetime | None = None,
+) -> Report:
     """Bring one source into the index, and take out what it no longer has.
 
     Nothing is taken out after a problem: what could not be read may be the very document that seems to be missing.
+    ``changed_after`` is the moment from which on changes may be: a source that is read now and then does not tell when each
+    was made, and its lag must not look shorter than it is.
     """
-    read_at = datetime.now(UTC)
+    read_at = changed_after or datetime.now(UTC)
     documents, problems = await _read(source)
     kept = dict(await pipeline.index.versions(source.name))
     fresh = [document for document in documents if document.version > kept.get(document.document_id, -1)]
@@ -120,10 +128,12 @@ async def keep_fresh(
 
     ``on_report`` hears of each pass that did something or met a problem. A pass that fails is tried again at the next turn.
     """
+    began = datetime.now(UTC)
     while True:
         await sleep(every_s)
+        before, began = began, datetime.now(UTC)
         try:
-            report = await refresh(source, pipeline)
+            report = await refresh(source, pipeline, changed_after=before)
         except AssistantError as failure:
             report = Report(problems=(SourceProblem(source.name, source.name, str(failure)),), problem_count=1)
         if report.added or report.removed or report.problem_count:

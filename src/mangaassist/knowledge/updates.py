@@ -70,7 +70,7 @@ class Pipeline:
     ) -> None:
         self.index = index
         self._encoder = encoder
-        self._dead_letters = dead_letters
+        self.dead_letters = dead_letters
         self._on_indexed = on_indexed
         self._on_trouble = on_trouble
         self._now = now
@@ -104,7 +104,7 @@ class Pipeline:
 
     async def set_aside(self, source: str, document_id: str, version: int, error: Exception, event: str) -> None:
         """Keep an event that cannot be applied, with its error, for somebody to look at and have tried again."""
-        await self._dead_letters.set_aside(
+        await self.dead_letters.set_aside(
             DeadLetter(
                 source=source,
                 document_id=document_id,
@@ -162,14 +162,14 @@ class Pipeline:
     async def try_again(self) -> int:
         """Try again what somebody has asked for of the events set aside. Gives how many have become applied, or late."""
         settled = 0
-        for letter in await self._dead_letters.due(AGAIN_AT_ONCE):
+        for letter in await self.dead_letters.due(AGAIN_AT_ONCE):
             try:
                 change = decode_change(letter.event.encode())
             except PoisonedEvent:  # it is no better than it was, and neither is its error
-                await self._dead_letters.set_aside(structs.replace(letter, set_aside_at=self._now()))
+                await self.dead_letters.set_aside(structs.replace(letter, set_aside_at=self._now()))
                 continue
             if not (await self.persist([change])).failed:
-                await self._dead_letters.drop([letter.letter_id])
+                await self.dead_letters.drop([letter.letter_id])
                 settled += 1
         return settled
 
@@ -177,7 +177,7 @@ class Pipeline:
         """What these documents failed with before has come to nothing."""
         for source in {change.source for change in taken}:
             here = {change.id: change.version for change in taken if change.source == source}
-            await self._dead_letters.overtaken(source, here)
+            await self.dead_letters.overtaken(source, here)
 
     async def _fresh(self, changes: Sequence[DocumentChange]) -> dict[str, DocumentChange]:
         """The changes worth embedding, by document: the newest of each, and that only if the index does not have it."""

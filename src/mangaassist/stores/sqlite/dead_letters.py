@@ -84,13 +84,12 @@ class SqliteDeadLetters:
 
 
 def _set_aside(db: sqlite3.Connection, letter: DeadLetter) -> None:
-    before = db.execute(
-        "DELETE FROM letters WHERE letter_id = ? RETURNING attempts", (letter.letter_id,)
-    ).fetchall()
+    before = db.execute("DELETE FROM letters WHERE letter_id = ? RETURNING attempts", (letter.letter_id,)).fetchall()
     attempts = 1 + sum(attempts for (attempts,) in before)
     row = (letter.letter_id, letter.source, letter.document_id, letter.version, letter.error, letter.event)
     db.execute(
-        "INSERT INTO letters VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)", (*row, letter.set_aside_at.isoformat(), attempts)
+        "INSERT INTO letters VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        (*row, letter.set_aside_at.isoformat(), attempts),
     )
     oldest = "SELECT number FROM letters ORDER BY number DESC LIMIT -1 OFFSET ?"
     db.execute(f"DELETE FROM letters WHERE number IN ({oldest})", (LETTERS_KEPT,))  # noqa: S608  the line above
