@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -244,6 +244,28 @@ async def test_keeping_fresh_outlives_a_failure_and_tells_of_changes(folder: Pat
     with pytest.raises((StopAsyncIteration, RuntimeError)):
         await keep_fresh(FolderSource(folder), pipeline, 5, lambda _, report: told.append(report), turn)
     assert [(report.added, report.problem_count) for report in told] == [(1, 0), (0, 1)]
+
+
+async def test_the_lag_of_a_source_that_is_read_now_and_then_counts_from_the_reading_before(
+    folder: Path, index: SqliteChunkIndex, words: WordEncoder
+) -> None:
+    """K-5: nobody knows when within these seconds a page was changed, and no lag is told shorter than it was."""
+    minute = iter(range(1, 9))
+    lags: list[float] = []
+    pipeline = Pipeline(
+        index, words, MemoryDeadLetters(), lambda done: lags.append(done.lag_s), now=lambda: NOW + timedelta(minutes=9)
+    )
+
+    async def turn(_: float) -> None:
+        if lags:
+            raise StopAsyncIteration
+        page(folder)
+
+    with pytest.raises((StopAsyncIteration, RuntimeError)):
+        await keep_fresh(
+            FolderSource(folder), pipeline, 5, lambda *_: None, turn, lambda: NOW + timedelta(minutes=next(minute))
+        )
+    assert lags == [8 * 60]
 
 
 def entry(number: int, **fields: object) -> dict[str, object]:
