@@ -6,9 +6,8 @@ from contextlib import aclosing, closing
 from typing import Final
 
 from mangaassist.domain.evidence import Degradation
-from mangaassist.domain.writing import Usage, Writer, WritingTask
+from mangaassist.domain.writing import Writer, WritingTask
 from mangaassist.errors import ModelFailure
-from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.models.routing import Route, Shortage
 from mangaassist.models.writers.chain import FallbackDraft, Writers
@@ -109,7 +108,7 @@ class Writing:
             ending=ending,
             degraded=degraded,
             failovers=tuple(_failovers(draft, broke if ending == "broken" else None)),
-            findings=(*checks.findings, *_by_provider(draft.usage)),
+            findings=tuple(checks.findings),
         )
 
 
@@ -127,12 +126,6 @@ def _failovers(draft: FallbackDraft, broke: ModelFailure | None) -> Iterator[Fai
         yield Failover(model=failure.model, reason=failure.kind, instead=next_one)
     if broke is not None:
         yield Failover(model=broke.model, reason=broke.kind)
-
-
-def _by_provider(usage: Usage) -> Iterator[Finding]:
-    """What guardrails of the model's provider did, for the audit (G-7)."""
-    for done in usage.guarded:
-        yield Finding(stage="provider", verdict=Verdict.BLOCK if "BLOCKED" in done else Verdict.CHANGE, kind=done)
 
 
 def _first_s(draft: FallbackDraft, budget: Budget) -> float:
