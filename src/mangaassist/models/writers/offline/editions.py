@@ -95,7 +95,8 @@ def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:
         count, last = counted or (0, 0)
         books = f" There are {count} books of it, up to volume {last}." if count > 1 else ""
         # of a paperback nobody need have asked: a follow-up keeps the edition that was shown
-        sure = "" if products[0].product.format is Format.PAPERBACK else "Yes: "
+        talked_of = any(one.format is products[0].product.format for one in task.state.targets)
+        sure = "" if talked_of or products[0].product.format is Format.PAPERBACK else "Yes: "
         return f"{sure}{what_it_is(products[0], task)}{books}"
     which = f"{FORMAT_PLURALS[product.format]} of {series_name(product)}"
     head = f"There are {counted[0]} {which}" if counted else f"Yes, there are {which}"
