@@ -106,7 +106,8 @@ def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:
 
 def _names_one(task: WritingTask) -> bool:
     """One book of an edition is asked about, by its number."""
-    return any(target.volume is not None and target.format is not None for target in task.meaning.targets)
+    named = any(target.volume is not None and target.format is not None for target in task.meaning.targets)
+    return named and not task.meaning.is_follow_up  # "how many of those" after one of them asks of the edition
 
 
 def _count_of_books(products: Sequence[ProductEvidence], task: WritingTask) -> tuple[int, int] | None:
