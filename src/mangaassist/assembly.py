@@ -45,7 +45,7 @@ from mangaassist.guardrails.review import Review
 from mangaassist.guardrails.review_context import ReviewStage
 from mangaassist.guardrails.stages.read_elsewhere import DetectedPiiStage, JudgedToxicityStage
 from mangaassist.knowledge.generations import IndexGenerations
-from mangaassist.knowledge.reranking import AnswerHead, Reranker, TrainedReranker
+from mangaassist.knowledge.reranking import Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
@@ -159,7 +159,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             tracing,
             await exits.enter_async_context(opened_review(settings)),
             _answer_cache(shared.answers, encoder, metrics) if installed.writers else None,
-            TrainedReranker(AnswerHead.load()),
+            TrainedReranker.load(),
         )
         worker = WorkerDependencies(
             log=shared.log,

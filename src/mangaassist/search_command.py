@@ -15,7 +15,7 @@ from mangaassist.errors import BadInput
 from mangaassist.knowledge.explanation import Weighed
 from mangaassist.knowledge.index import ANY_CHUNK, ChunkFilter
 from mangaassist.knowledge.plan import RetrievalPlan
-from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
+from mangaassist.knowledge.reranking import TrainedReranker
 from mangaassist.serving import Bars
 from mangaassist.settings import Settings
 
@@ -38,10 +38,11 @@ class Asked(Struct, frozen=True):
 
 def planned(sources: Sequence[str], k: int, only: ChunkFilter = ANY_CHUNK) -> RetrievalPlan:
     """Of these source types, of all where none is named. Raises ``BadInput`` for one that there is not."""
-    unknown = [name for name in sources if name not in SOURCES]
-    if unknown:
-        raise BadInput("unknown_source", f"There is no source {unknown[0]!r}; there are {', '.join(SOURCES)}.")
-    chosen = tuple(filter(sources.__contains__, SOURCES)) if sources else SOURCES
+    known: dict[str, SourceType] = {one: one for one in SOURCES}
+    unknown = next((name for name in sources if name not in known), None)
+    if unknown is not None:
+        raise BadInput("unknown_source", f"There is no source {unknown!r}; there are {', '.join(SOURCES)}.")
+    chosen: tuple[SourceType, ...] = tuple(known[name] for name in dict.fromkeys(sources)) or SOURCES
     return RetrievalPlan(source_types=chosen, k=k, ranker="precision", candidates=max(CANDIDATES, k), only=only)
 
 
@@ -49,7 +50,7 @@ async def search(settings: Settings, asked: Asked, as_json: bool, out: Console, 
     with Bars(err) as bars:
         async with opened_encoder(settings, bars) as encoder, opened_index(settings, encoder) as knowledge:
             vector = None if asked.by_words else (await encoder.encode([asked.text]))[0]
-            retriever = retriever_of(knowledge.index, TrainedReranker(AnswerHead.load()), PATIENCE)
+            retriever = retriever_of(knowledge.index, TrainedReranker.load(), PATIENCE)
             found = await retriever.explained(asked.text, vector, asked.plan)
     if as_json:
         out.file.write(msgspec.json.encode(told(asked, found)).decode() + "\n")

@@ -13,7 +13,7 @@ from mangaassist.knowledge.answer_features import PAGE_FEATURES, SENTENCE_FEATUR
 from mangaassist.knowledge.chunking import chunks_of
 from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.plan import RetrievalPlan
-from mangaassist.knowledge.reranking import AnswerHead, Judged, Reranker, TrainedReranker
+from mangaassist.knowledge.reranking import Judged, Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.testing.memory_index import MemoryIndex
@@ -93,7 +93,7 @@ async def test_what_was_not_judged_says_nothing_of_how_likely_it_answers() -> No
 
 
 async def test_the_head_that_ships_finds_the_sentence_that_tells_the_time() -> None:
-    searching, vector = await retriever(TrainedReranker(AnswerHead.load()))
+    searching, vector = await retriever(TrainedReranker.load())
     found = next(
         one for one in await searching.search(QUESTION, vector, PLAN) if one.chunk.document_id == "ribbon"
     )  # fmt: skip
@@ -133,4 +133,4 @@ def test_numbers_of_pages_beside_each_other_tell_who_is_behind() -> None:
 
 def test_of_no_pages_nothing_is_judged() -> None:
     vector = np.eye(4, dtype=np.float32)[0]
-    assert asyncio.run(TrainedReranker(AnswerHead.load()).judge(QUESTION, vector, ())) == ()
+    assert asyncio.run(TrainedReranker.load().judge(QUESTION, vector, ())) == ()
