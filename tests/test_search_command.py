@@ -99,8 +99,8 @@ def test_a_source_that_there_is_not_is_named() -> None:
 
 
 async def test_the_table_tells_scores_fates_and_the_sentence() -> None:
-    out = Console(file=StringIO(), width=200)
-    out.print(search_command.table(await found("how do i return a book", "faq", "product")))
+    out = Console(file=StringIO(), width=80)
+    out.print(search_command.shown(await found("how do i return a book", "faq", "product")))
     shown = out.file.getvalue()
     assert "You have thirty days." in shown or "Send the book back unread." in shown
     for word in (*search_command.COLUMNS, "used", "under the floor"):
