@@ -71,6 +71,8 @@ class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     folder: str | None = None
     """A folder of Markdown pages (``faq/``, ``policy/``, ``editorial/``) beside what the store itself publishes."""
+    webhook_key_file: str | None = None
+    """The file with the key by which the editorial system signs what it pushes. None: nothing is pushed here."""
 
     @property
     def pages(self) -> Path | None:
