@@ -14,6 +14,7 @@ from mangaassist.knowledge.index import ANY_CHUNK, ChunkFilter
 from mangaassist.knowledge.reranking import TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.updates import Pipeline
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
 
@@ -45,7 +46,7 @@ async def found(
     text: str, *sources: str, k: int = 2, only: ChunkFilter = ANY_CHUNK, by_words: bool = False
 ) -> tuple[Weighed, ...]:
     index, encoder = MemoryIndex(), WordEncoder()
-    await Pipeline(index, encoder).apply([upsert("shop", one, NOW) for one in PAGES])
+    await Pipeline(index, encoder, MemoryDeadLetters()).apply([upsert("shop", one, NOW) for one in PAGES])
     vector = None if by_words else (await encoder.encode([text]))[0]
     retriever = Retriever(index, reranker=TrainedReranker.load(), timeout_factor=PATIENCE)
     return await retriever.explained(text, vector, search_command.planned(sources, k, only))
@@ -70,7 +71,7 @@ async def test_what_is_not_used_is_told_with_its_reason() -> None:
 
 async def test_what_is_used_is_what_a_search_gives() -> None:
     index, encoder = MemoryIndex(), WordEncoder()
-    await Pipeline(index, encoder).apply([upsert("shop", one, NOW) for one in PAGES])
+    await Pipeline(index, encoder, MemoryDeadLetters()).apply([upsert("shop", one, NOW) for one in PAGES])
     retriever = Retriever(index, reranker=TrainedReranker.load(), timeout_factor=PATIENCE)
     plan = search_command.planned((), 3)
     for text in ("send back a book", "a killer parcel", "nothing of it"):

@@ -10,6 +10,7 @@ from mangaassist.knowledge.documents import Document, deletion, upsert
 from mangaassist.knowledge.sources import inbox as inboxes
 from mangaassist.knowledge.sources.inbox import EventInbox
 from mangaassist.knowledge.updates import Pipeline
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
 
@@ -29,9 +30,11 @@ def inbox(tmp_path: Path) -> EventInbox:
     return EventInbox(tmp_path / "events", "editorial")
 
 
-async def applied(inbox: EventInbox, index: MemoryIndex | None = None) -> MemoryIndex:
+async def applied(
+    inbox: EventInbox, index: MemoryIndex | None = None, letters: MemoryDeadLetters | None = None
+) -> MemoryIndex:
     index = index or MemoryIndex()
-    await inbox.apply_waiting(Pipeline(index, WordEncoder()))
+    await inbox.apply_waiting(Pipeline(index, WordEncoder(), letters or MemoryDeadLetters()))
     return index
 
 
@@ -80,6 +83,7 @@ async def test_more_than_may_wait_is_not_kept(inbox: EventInbox, monkeypatch: py
 async def test_an_event_that_cannot_be_read_is_set_aside_and_the_next_applied(inbox: EventInbox) -> None:
     await inbox.keep("one", b"broken on the disk")
     await inbox.keep("two", event())
-    index = await applied(inbox)
+    letters = MemoryDeadLetters()
+    index = await applied(inbox, letters=letters)
     assert await told(index) == ["Read it slowly."]
-    assert len(await index.poisoned(5)) == 1
+    assert await letters.counted() == {"editorial": 1}

@@ -14,6 +14,7 @@ from mangaassist.errors import Unauthenticated
 HEADER: Final = "x-mangaassist-signature"
 GOOD_FOR_S: Final = 300.0
 """How far the sender's moment may be from ours, either way."""
+LEAST_KEY_BYTES: Final = 32
 _SIGNED: Final = re.compile(r"t=(?P<at>\d{1,12})(?P<marks>(?:,v1=[0-9a-f]{64}){1,3})", re.ASCII)
 
 

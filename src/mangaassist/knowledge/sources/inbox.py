@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.documents import PoisonedEvent, decode_change
-from mangaassist.knowledge.updates import EVENT_BYTES, Pipeline
+from mangaassist.knowledge.updates import Pipeline
 
 WAITING, TAKEN = ".event", ".taken"
 MOST_WAITING: Final = 1000
@@ -60,7 +60,7 @@ class EventInbox:
             try:
                 change = decode_change(raw)
             except PoisonedEvent as error:
-                await pipeline.set_aside(self.source, "", 0, error, raw[:EVENT_BYTES].decode("utf-8", "replace"))
+                await pipeline.set_aside(self.source, "", 0, error, raw.decode("utf-8", "replace"))
             else:
                 await pipeline.persist([change])
             await asyncio.to_thread(path.rename, path.with_suffix(TAKEN))
