@@ -218,7 +218,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             "control": durable.ping_control,
             "analytics": stream.ping,
         }
-        app = build(doors, socket, pings, await opened_webhook(settings))
+        app = build(doors, socket, pings, await asyncio.to_thread(webhook_of, settings))
         yield Assistant(app, dispatcher, socket, knowledge.kept_by, analytics)
 
 
@@ -651,13 +651,13 @@ def _inbox(settings: Settings) -> EventInbox:
     return EventInbox(durable_folder(settings) / "pushed" / EDITORIAL, EDITORIAL)
 
 
-async def opened_webhook(settings: Settings) -> Webhook | None:
-    """None where nothing may be pushed. Raises ``StartFailed`` for a key that is not there or too short to be one."""
+def webhook_of(settings: Settings) -> Webhook | None:
+    """Reads a file. None where nothing may be pushed. Raises ``StartFailed`` for a key that is not there or too short to be one."""
     if settings.knowledge.webhook_key_file is None:
         return None
     path = Path(settings.knowledge.webhook_key_file).expanduser()
     try:
-        key = (await asyncio.to_thread(path.read_bytes)).strip()
+        key = path.read_bytes().strip()
     except OSError as error:
         raise StartFailed(f"The key of the webhook {path} cannot be read ({error.strerror}).") from error
     if len(key) < LEAST_KEY_BYTES:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -228,7 +229,8 @@ class KnowledgeSync:
                     group.create_task(building.keep_fresh(source, self._pipeline, PAGES_EVERY_S, _log_report))
                 group.create_task(building.keep_fresh(self._reviews, self._pipeline, REVIEWS_EVERY_S, _log_report))
                 if self._inbox is not None:
-                    group.create_task(self._inbox.follow(self._pipeline), name="pushed events")
+                    take = partial(self._inbox.apply_waiting, self._pipeline)
+                    group.create_task(_repeated(LOOK_EVERY_S, take), name="pushed events")
                 group.create_task(_repeated(AGAIN_EVERY_S, self._try_again), name="dead letters")
                 group.create_task(_repeated(TIDY_EVERY_S, self._pipeline.index.consolidate), name="consolidation")
         finally:

@@ -9,7 +9,7 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
@@ -19,7 +19,6 @@ from mangaassist.knowledge.updates import Pipeline
 
 WAITING, TAKEN = ".event", ".taken"
 MOST_WAITING: Final = 1000
-LOOK_EVERY_S: Final = 0.5
 REMEMBERED_S: Final = 900.0
 """How long a delivery is known after it was taken: longer than its signature is good for."""
 
@@ -41,31 +40,27 @@ class EventInbox:
         """
         return await asyncio.to_thread(self._keep, delivery, raw)
 
-    async def follow(
-        self,
-        pipeline: Pipeline,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        every_s: float = LOOK_EVERY_S,
-    ) -> None:
-        """Apply what comes until cancelled; what was kept before a crash is applied by whoever follows next."""
-        while True:
-            await self.apply_waiting(pipeline)
-            await sleep(every_s)
+    async def apply_waiting(self, pipeline: Pipeline) -> None:
+        """Apply what waits, oldest first, whoever kept it. An event that can never be applied is set aside.
 
-    async def apply_waiting(self, pipeline: Pipeline) -> int:
-        """Apply what waits, oldest first, and say how many that were. An event that cannot be applied is set aside."""
-        waiting = await asyncio.to_thread(self._waiting)
-        for path in waiting:
-            raw = await asyncio.to_thread(path.read_bytes)
-            try:
-                change = decode_change(raw)
-            except PoisonedEvent as error:
-                await pipeline.set_aside(self.source, "", 0, error, raw.decode("utf-8", "replace"))
-            else:
-                await pipeline.persist([change])
-            await asyncio.to_thread(path.rename, path.with_suffix(TAKEN))
-        await asyncio.to_thread(self._forget)
-        return len(waiting)
+        Raises ``ServiceFailure`` when the disk refuses; what waits then is applied the next time.
+        """
+        try:
+            for path in await asyncio.to_thread(self._waiting):
+                await self._apply(path, pipeline)
+            await asyncio.to_thread(self._forget)
+        except OSError as error:
+            raise ServiceFailure("knowledge", "error", f"pushed events cannot be read ({error.strerror})") from error
+
+    async def _apply(self, path: Path, pipeline: Pipeline) -> None:
+        raw = await asyncio.to_thread(path.read_bytes)
+        try:
+            change = decode_change(raw)
+        except PoisonedEvent as error:
+            await pipeline.set_aside(self.source, "", 0, error, raw.decode("utf-8", "replace"))
+        else:
+            await pipeline.persist([change])
+        await asyncio.to_thread(path.rename, path.with_suffix(TAKEN))
 
     def _keep(self, delivery: str, raw: bytes) -> Kept:
         path = self._folder / f"{delivery}{WAITING}"
