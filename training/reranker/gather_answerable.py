@@ -32,6 +32,7 @@ from mangaassist.knowledge.words import asked, stem
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 
 SAYS_THE_SAME = 0.6
 """The cosine of two sentences from which on the page of one may answer what the other answers: it leaves the index with it."""
@@ -86,7 +87,7 @@ class Shop:
 
 async def filled(docs: Sequence[Document], encoder: OnnxEncoder, folder: str) -> SqliteChunkIndex:
     index = await SqliteChunkIndex.open(Path(folder), encoder.dimensions, encoder.digest, timeout_factor=PATIENCE)
-    pipeline = Pipeline(index, encoder)
+    pipeline = Pipeline(index, encoder, MemoryDeadLetters())
     for start in range(0, len(docs), BATCH):
         await pipeline.apply([upsert("training", one, EPOCH) for one in docs[start : start + BATCH]])
     return index
@@ -125,8 +126,8 @@ def asked_all(text: str) -> list[str]:
     return [word for start in range(0, len(words), 20) for word in asked(" ".join(words[start : start + 20]))]
 
 
-async def main(cache: Path, model: Path) -> tuple[list[Row], frozenset[str]]:
-    encoder = OnnxEncoder(provision(cache, model), PATIENCE)
+async def main(cache: Path) -> tuple[list[Row], frozenset[str]]:
+    encoder = OnnxEncoder(provision(cache), PATIENCE)
     files = page_files()
 
     def held(page: object) -> bool:
@@ -160,4 +161,4 @@ async def main(cache: Path, model: Path) -> tuple[list[Row], frozenset[str]]:
 
 if __name__ == "__main__":
     random.seed(0)
-    Path(sys.argv[3]).write_bytes(pickle.dumps(asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))))
+    Path(sys.argv[2]).write_bytes(pickle.dumps(asyncio.run(main(Path(sys.argv[1])))))
