@@ -12,6 +12,7 @@ from mangaassist.errors import ModelFailure
 from mangaassist.knowledge.answer_features import PAGE_FEATURES, SENTENCE_FEATURES, Passage, features_of
 from mangaassist.knowledge.chunking import chunks_of
 from mangaassist.knowledge.documents import Document, upsert
+from mangaassist.knowledge.index import IndexHit
 from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.knowledge.reranking import Judged, Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
@@ -44,7 +45,9 @@ class Verdicts:
         self.best, self.failure, self.hangs = best, failure, hangs
         self.seen: list[Passage] = []
 
-    async def judge(self, text: str, vector: Vector, passages: Sequence[Passage]) -> Sequence[Judged]:
+    async def judge(
+        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit] = ()
+    ) -> Sequence[Judged]:
         self.seen += passages
         if self.hangs:
             await asyncio.Event().wait()
