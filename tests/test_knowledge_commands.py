@@ -128,19 +128,14 @@ def test_retry_is_left_to_the_process_that_indexes(
     command: Command, encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The command only asks, and waits for what becomes of it."""
-    looked: list[float] = []
 
     async def beside() -> str:
         settings = load(None)
         async with indexing(encoder, settings) as pipeline:
-            waiting = asyncio.to_thread(command, "retry")
-
-            async def look(seconds: float) -> None:
-                looked.append(seconds)
-
             monkeypatch.setattr(knowledge_commands, "opened_index", refusing)
             monkeypatch.setattr(knowledge_commands, "LOOK_EVERY_S", 0.0)
-            asked = asyncio.create_task(waiting)
+            monkeypatch.setattr(knowledge_commands, "LOOKS", 1_000_000)
+            asked = asyncio.create_task(asyncio.to_thread(command, "retry"))
             while not await pipeline.try_again():
                 await asyncio.sleep(0)
             return (await asked).stdout

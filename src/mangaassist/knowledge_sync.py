@@ -232,13 +232,16 @@ class KnowledgeSync:
                     take = partial(self._inbox.apply_waiting, self._pipeline)
                     group.create_task(_repeated(LOOK_EVERY_S, take), name="pushed events")
                 group.create_task(_repeated(AGAIN_EVERY_S, self._try_again), name="dead letters")
-                group.create_task(_repeated(TIDY_EVERY_S, self._pipeline.index.consolidate), name="consolidation")
+                group.create_task(_repeated(TIDY_EVERY_S, self._tidy), name="consolidation")
         finally:
             await self._names.settle()
 
     async def _try_again(self) -> None:
         await self._pipeline.try_again()
         self._on_dead_letters(await self._pipeline.dead_letters.counted())
+
+    async def _tidy(self) -> None:
+        await self._pipeline.index.consolidate()
 
     async def _build_beside(self) -> None:
         """Until what this encoder makes of everything is whole, and answers."""
