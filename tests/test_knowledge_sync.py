@@ -247,8 +247,8 @@ class Rebuilt:
         async with opened_index(self.settings, self.encoder) as knowledge:
             names = SeriesNames(self.settings.cache / "series.json", Pupil().learn)
             pipeline, sources = Pipeline(knowledge.index.current, self.encoder), (FolderSource(self.pages),)
-            built = knowledge.generation.built
-            sync = KnowledgeSync(pipeline, names, lambda _: stream(1), sources, Reviews(), built, knowledge.index)
+            generation = knowledge.generation
+            sync = KnowledgeSync(pipeline, names, lambda _: stream(1), sources, Reviews(), generation, knowledge.index)
             yield sync, knowledge.index
 
 

@@ -44,7 +44,7 @@ from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review
 from mangaassist.guardrails.review_context import ReviewStage
 from mangaassist.guardrails.stages.read_elsewhere import DetectedPiiStage, JudgedToxicityStage
-from mangaassist.knowledge.generations import IndexGenerations
+from mangaassist.knowledge.generations import Generation, GenerationStore, IndexGenerations
 from mangaassist.knowledge.reranking import AnswerHead, Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
@@ -74,7 +74,7 @@ from mangaassist.stores.memory.near_cache import NearCache
 from mangaassist.stores.sqlite.analytics import SqliteEventStream
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.control import SqliteControl
-from mangaassist.stores.sqlite.index_generations import IndexGeneration, former_of, generation_of, settle_on
+from mangaassist.stores.sqlite.index_generations import SqliteGenerations
 from mangaassist.stores.sqlite.journal import SqliteJournal
 from mangaassist.stores.sqlite.relocation import bring_over
 from mangaassist.stores.sqlite.serving_lock import locked
@@ -131,7 +131,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         tracing = telemetry.tracing
         encoder = await exits.enter_async_context(opened_encoder(settings, progress))
         knowledge = await exits.enter_async_context(opened_index(settings, encoder))
-        await asyncio.to_thread(settle_on, knowledge.generation, settings.cache / KNOWLEDGE)
+        await knowledge.kept.settle_on(knowledge.generation)
         durable = await exits.enter_async_context(opened_durable(settings, data))
         await exits.enter_async_context(_retained(settings, durable.audit))
         sealer = Sealer.kept_in(settings.sealing_key)
@@ -490,24 +490,43 @@ def retriever_of(index: IndexGenerations, reranker: Reranker | None, timeout_fac
 
 
 class Knowledge(Struct, frozen=True):
-    """The knowledge as turns search it, and what of it the encoder in use has made."""
+    """The knowledge as turns search it, what of it the encoder in use has made, and where all of them are kept."""
 
     index: IndexGenerations
-    generation: IndexGeneration
+    generation: Generation
+    kept: GenerationStore
 
 
 @asynccontextmanager
 async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[Knowledge]:
     """What this encoder made of the knowledge; where that is not whole yet and another one's is, that answers meanwhile (K-3)."""
-    folder = settings.cache / KNOWLEDGE
-    mine = await asyncio.to_thread(generation_of, folder, encoder.dimensions, encoder.digest)
-    other = None if mine.is_built else await asyncio.to_thread(former_of, mine, folder)
-    current = await mine.opened(settings.timeout_factor)
-    index = IndexGenerations(current, None if other is None else await other.opened(settings.timeout_factor))
+    async with _generations(settings) as kept:
+        mine = await kept.of(encoder.dimensions, encoder.digest)
+        other = None if mine.is_built else await kept.former_of(mine)
+        current = await mine.opened(settings.timeout_factor)
+        index = IndexGenerations(current, None if other is None else await other.opened(settings.timeout_factor))
+        try:
+            yield Knowledge(index, mine, kept)
+        finally:
+            await index.close()
+
+
+@asynccontextmanager
+async def _generations(settings: Settings) -> AsyncGenerator[GenerationStore]:
+    """Where chunks are kept: on the disk, for one process, or in the OpenSearch that the settings name, for all of them."""
+    if settings.knowledge.index == "embedded":
+        yield SqliteGenerations(settings.cache / KNOWLEDGE)
+        return
+    from mangaassist.stores.opensearch.engine import Engine
+    from mangaassist.stores.opensearch.index_generations import OpenSearchGenerations, Shape
+
+    chosen = settings.opensearch
+    login = os.environ.get(chosen.login_env, "") if chosen.login_env else ""
+    engine = Engine.open(chosen.url, login, settings.timeout_factor)
     try:
-        yield Knowledge(index, mine)
+        yield OpenSearchGenerations(engine, chosen.name, Shape(shards=chosen.shards, replicas=chosen.replicas))
     finally:
-        await index.close()
+        await engine.close()
 
 
 def opened_services(settings: Settings, metrics: Metrics, cache: Cache, spans: CallSpans = NO_SPANS) -> StoreServices:
@@ -555,7 +574,7 @@ def opened_knowledge_sync(
         pages = (*pages, FolderSource(settings.knowledge.pages))
     names = SeriesNames(settings.cache / "series.json", understanding.learn)
     reviews = ReviewSource(_fetched(background.review_page))
-    return KnowledgeSync(pipeline, names, services.changes, pages, reviews, knowledge.generation.built, knowledge.index)
+    return KnowledgeSync(pipeline, names, services.changes, pages, reviews, knowledge.generation, knowledge.index)
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:

@@ -45,7 +45,6 @@ from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
-from mangaassist.stores.sqlite.index_generations import IndexGeneration, generations
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.budget import Budget
@@ -141,16 +140,15 @@ async def knowledge_status(settings: Settings, as_json: bool, out: Console) -> N
             **msgspec.to_builtins(await knowledge.index.stats()),
             "by_words_alone": knowledge.index.by_words_alone,
             "generations": {
-                one.model: ", ".join(_state(one, knowledge.generation))
-                for one in await asyncio.to_thread(generations, settings.cache / KNOWLEDGE)
+                one.model: ", ".join(_state(one, knowledge.generation)) for one in await knowledge.kept.every()
             },
         }
         _tell(told, as_json, out)
 
 
-def _state(one: IndexGeneration, current: IndexGeneration) -> Iterator[str]:
+def _state(one: Generation, current: Generation) -> Iterator[str]:
     yield "built" if one.is_built else "not built"
-    if one == current:
+    if one.model == current.model:
         yield "of the encoder in use"
 
 

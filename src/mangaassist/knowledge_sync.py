@@ -11,7 +11,7 @@ from mangaassist.domain.products import Product, ProductChange
 from mangaassist.errors import AssistantError
 from mangaassist.knowledge import building
 from mangaassist.knowledge.building import Report, Source
-from mangaassist.knowledge.generations import IndexGenerations
+from mangaassist.knowledge.generations import Generation, IndexGenerations
 from mangaassist.knowledge.sources.catalog import CatalogSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.telemetry.logs import logger
@@ -132,22 +132,22 @@ class KnowledgeSync:
         changes: Changes,
         pages: tuple[Source, ...],
         reviews: Source,
-        built: Path,
+        generation: Generation,
         generations: IndexGenerations | None = None,
     ) -> None:
-        """``built`` is a file that stands for a first build that came to its end, after which ``generations`` are swapped."""
+        """``generation`` is what is built, after which ``generations`` are swapped."""
         self._generations = generations
         self._pipeline = pipeline
         self._names = names
         self._pages = pages
         self._reviews = reviews
-        self._built = built
+        self._generation = generation
         self._catalog = CatalogSource(lambda after_cursor: names.overheard(changes(after_cursor)))
 
     @property
     def is_built(self) -> bool:
         """Whether every source has been read to its end once. An interrupted first start has not (K-3)."""
-        return self._built.exists()
+        return self._generation.is_built
 
     @property
     def is_answered_meanwhile(self) -> bool:
@@ -161,7 +161,7 @@ class KnowledgeSync:
         report = report.plus(await self._catalog.catch_up(self._pipeline, progress, passes))
         await self._names.settle()
         if not any(problem.where == problem.source for problem in report.problems):
-            self._built.touch()
+            await self._generation.mark_built()
             if self._generations is not None:
                 await self._generations.swap()
         return report

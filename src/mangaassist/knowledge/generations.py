@@ -11,10 +11,52 @@ encoder finds its generation as it was.
 """
 
 from collections.abc import Sequence
+from typing import Final, Protocol
 
 from msgspec import structs
 
 from mangaassist.knowledge.index import ChunkIndex, IndexHit, IndexQuery, IndexStats, StoredChunk
+
+FORMER_KEPT: Final = 2
+"""Generations of other encoders that are kept, to go back to: those that were written last."""
+
+
+class Generation(Protocol):
+    """What one encoder made of the knowledge. ``model`` names it: the encoder's digest and the size of its vectors."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def is_built(self) -> bool:
+        """Whether every source was read to its end once."""
+        ...
+
+    async def mark_built(self) -> None:
+        """In one step, once all that it stands for is kept."""
+        ...
+
+    async def opened(self, timeout_factor: float) -> ChunkIndex: ...
+
+
+class GenerationStore(Protocol):
+    """Where generations are kept side by side. Raises ``StartFailed`` when one cannot be read."""
+
+    async def of(self, dimensions: int, digest: str) -> Generation:
+        """That of an encoder, there already or still to be made."""
+        ...
+
+    async def former_of(self, current: Generation) -> Generation | None:
+        """The whole one of another encoder that served or was written last, which can answer while the current one is made."""
+        ...
+
+    async def every(self) -> Sequence[Generation]:
+        """All of which something was made."""
+        ...
+
+    async def settle_on(self, current: Generation) -> None:
+        """This one serves from now on: it is remembered as the last that did, and of others only ``FORMER_KEPT`` are kept."""
+        ...
 
 
 class IndexGenerations:
