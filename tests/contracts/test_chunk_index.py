@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from mangaassist.domain.chunks import Chunk, SourceType
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ServiceFailure, StartFailed
-from mangaassist.knowledge.index import POISONED_KEPT, ChunkIndex, IndexHit, IndexQuery, Poisoned, Revision
-from mangaassist.stores.sqlite import chunk_index, lanes, vector_graph
+from mangaassist.knowledge.index import POISONED_KEPT, ChunkFilter, ChunkIndex, IndexHit, IndexQuery, Poisoned, Revision
+from mangaassist.stores.sqlite import chunk_index, lanes, partition, vector_graph
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.testing.memory_index import MemoryIndex
 from tests.patience import PATIENCE
@@ -50,6 +51,28 @@ def revision(
         document_id=document_id, source=source, version=version, family=family, aliases=aliases,
         chunks=(chunk(document_id, content=content, source_type=source_type),), vectors=direction(seed)[None, :],
     )  # fmt: skip
+
+
+def of(
+    document_id: str, seed: int, content: str = "parcel", source_type: SourceType = "product", asin: str | None = None,
+    category: str = "", language: str = "", family: str = "", version: int = 1,
+) -> Revision:  # fmt: skip
+    """A document of one chunk, with what a filter looks at."""
+    plain = chunk(document_id, content=content, source_type=source_type)
+    told = structs.replace(plain, asin=asin, category=category, language=language)
+    return Revision(
+        document_id=document_id, source="catalog", version=version, family=family, chunks=(told,),
+        vectors=direction(seed)[None, :],
+    )  # fmt: skip
+
+
+async def only(index: ChunkIndex, text: str, seed: int | None, depth: int = 5, **wanted: str) -> list[str]:
+    """What a filter lets be found among products, reviews and faq, by words alone or by meaning alone."""
+    query = IndexQuery(
+        text=text, vector=None if seed is None else direction(seed), source_types=("product", "reviews", "faq"),
+        depth=depth, only=ChunkFilter(**wanted),
+    )  # fmt: skip
+    return ids(await index.search(query))
 
 
 def removal(document_id: str, version: int) -> Revision:
@@ -208,6 +231,68 @@ class ChunkIndexContract:
         await index.write([revision("faq", seed=8, content="parcel")])
         assert ids(await nearest(index, direction(7), ["faq"], 3)) == ["faq#0"]
         assert ids(await matching(index, "parcel", ["faq"], 3)) == ["faq#0"]
+
+    async def test_a_filter_by_product_finds_what_is_of_it_however_far_away(self, index: ChunkIndex) -> None:
+        """K-2: a filter is no sieve behind the search: what does not pass takes nobody's place."""
+        others = [of(f"B{n}", seed=7, asin=f"B{n}", category="naruto") for n in range(60)]
+        await index.write(
+            [*others, of("far", seed=8, content="a parcel", asin="FAR"), of("page", 9, source_type="faq")]
+        )
+        assert await only(index, "", 7, 2, asin="FAR") == ["far#0"]
+        assert await only(index, "parcel", None, 2, asin="FAR") == ["far#0"]
+
+    async def test_a_filter_by_series_finds_its_products_and_reviews_alone(self, index: ChunkIndex) -> None:
+        """The category of a page is a topic: one that is called as a series is not of it."""
+        await index.write(
+            [
+                *(of(f"B{n}", seed=7, category="naruto") for n in range(40)),
+                of("volume", seed=8, category="monster"),
+                of("readers", seed=9, category="monster", source_type="reviews"),
+                of("page", seed=7, category="monster", source_type="faq"),
+            ]
+        )
+        assert await only(index, "", 8, series_id="monster") == ["volume#0", "readers#0"]
+        assert set(await only(index, "parcel", None, series_id="monster")) == {"volume#0", "readers#0"}
+        assert await only(index, "parcel", None, series_id="") == []
+
+    async def test_a_filter_by_language_passes_what_has_none(self, index: ChunkIndex) -> None:
+        await index.write(
+            [
+                *(of(f"d{n}", seed=7, source_type="faq", language="de") for n in range(40)),
+                of("english", seed=8, source_type="faq", language="en"),
+                of("any", seed=9, source_type="faq"),
+            ]
+        )
+        assert set(await only(index, "", 7, 2, language="en")) == {"english#0", "any#0"}
+        assert set(await only(index, "parcel", None, 2, language="en")) == {"english#0", "any#0"}
+        assert len(await only(index, "", 7, 50, language="de")) == 41
+
+    async def test_a_filter_holds_in_every_part_at_once(self, index: ChunkIndex) -> None:
+        rows = [("one", "A", "monster", "en"), ("two", "A", "monster", "de"), ("three", "B", "monster", "en")]
+        await index.write([of(name, 7, asin=asin, category=s, language=code) for name, asin, s, code in rows])
+        assert await only(index, "parcel", 7, asin="A", series_id="monster", language="en") == ["one#0"]
+
+    async def test_a_filter_follows_what_changes(self, index: ChunkIndex) -> None:
+        await index.write([of("d", seed=7, asin="A", language="de"), of("e", seed=8, asin="A", language="de")])
+        await index.write([of("d", seed=7, asin="B", language="en", version=2), removal("e", 2)])
+        assert await only(index, "parcel", 7, asin="A") == []
+        assert await only(index, "parcel", 7, asin="B", language="en") == ["d#0"]
+
+    async def test_a_filter_changes_no_score(self, index: ChunkIndex) -> None:
+        await index.write([of(f"d{n}", seed=n, asin=f"d{n}", content="parcel" if n < 3 else "else") for n in range(30)])
+        query = IndexQuery(text="parcel", vector=direction(1), source_types=("product",), depth=30)
+        plain = {hit.stored.chunk.chunk_id: (hit.cosine, hit.lexical) for hit in await index.search(query)}
+        [hit] = await index.search(structs.replace(query, only=ChunkFilter(asin="d2")))
+        assert (hit.cosine, hit.lexical) == pytest.approx(plain["d2#0"])
+
+    async def test_a_filter_leaves_few_of_each_family(self, index: ChunkIndex) -> None:
+        volumes = [of(f"v{n}", seed=7, category="monster", family="monster") for n in range(9)]
+        await index.write([*volumes, of("loose", seed=8, category="monster")])
+        query = IndexQuery(
+            text="", vector=direction(7), source_types=("product",), depth=5, per_family=1,
+            only=ChunkFilter(series_id="monster"),
+        )  # fmt: skip
+        assert len(await index.search(query)) == 2
 
     async def test_a_large_family_leaves_room_for_the_others(self, index: ChunkIndex) -> None:
         volumes = [revision(f"one-piece-{n}", seed=7, content="pirate", family="one-piece") for n in range(300)]
@@ -401,6 +486,32 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         db.close()
         with pytest.raises(StartFailed, match="format 99"):
             await reopened(tmp_path)
+
+    async def test_a_database_of_the_format_before_keeps_what_was_embedded(self, tmp_path: Path) -> None:
+        await filled(tmp_path)
+        with sqlite3.connect(tmp_path / "knowledge.db") as db:
+            db.executescript(
+                "DROP INDEX chunks_by_type; DROP INDEX chunks_by_asin; DROP INDEX chunks_by_category;"
+                "ALTER TABLE chunks DROP COLUMN language; PRAGMA user_version = 1;"
+                "CREATE INDEX chunks_by_type ON chunks (source_type, key, chunk_id, family);"
+            )
+        db.close()
+        index = await reopened(tmp_path)
+        assert ids(await nearest(index, direction(17), ["faq"], 1)) == ["d17#0"]
+        await index.write([of("english", seed=900, source_type="faq", language="en")])
+        assert await only(index, "parcel", None, language="en") == ["english#0"]
+        await index.close()
+
+    async def test_a_filter_that_lets_many_pass_is_served_by_the_graph(
+        self, index: SqliteChunkIndex, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """However few of the nearest pass: the search looks further until it has enough."""
+        monkeypatch.setattr(partition, "COMPARED_UP_TO", 150)
+        near = [of(f"n{n}", seed=7, source_type="faq", language="de") for n in range(600)]
+        far = [of(f"f{n}", seed=1000 + n, source_type="faq", language="en") for n in range(200)]
+        await index.write([*near, *far])
+        assert {one[0] for one in await only(index, "", 7, 20, language="en")} == {"f"}
+        assert len(await only(index, "", 7, 20, language="en")) == 20
 
     async def test_a_crash_loses_nothing_that_was_acknowledged(self, tmp_path: Path) -> None:
         """K-3: a writer is killed while it writes; all that it said it had written is found."""

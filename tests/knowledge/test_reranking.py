@@ -12,8 +12,9 @@ from mangaassist.errors import ModelFailure
 from mangaassist.knowledge.answer_features import PAGE_FEATURES, SENTENCE_FEATURES, Passage, features_of
 from mangaassist.knowledge.chunking import chunks_of
 from mangaassist.knowledge.documents import Document, upsert
+from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.knowledge.reranking import AnswerHead, Judged, Reranker, TrainedReranker
-from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -44,11 +44,33 @@ class StoredChunk(Struct, frozen=True, eq=False):
     family: str = ""
 
 
+class ChunkFilter(Struct, frozen=True, kw_only=True):
+    """What a chunk must be to be found at all; None lets any pass.
+
+    ``language`` is that of the store which asks, as BCP 47 names it: chunks of it pass, and chunks of no language.
+    """
+
+    asin: str | None = None
+    series_id: str | None = None
+    language: str | None = None
+
+    def passes(self, chunk: Chunk) -> bool:
+        return (
+            self.asin in (None, chunk.asin)
+            and self.series_id in (None, chunk.series_id)
+            and (self.language is None or chunk.language in ("", self.language))
+        )
+
+
+ANY_CHUNK: Final = ChunkFilter()
+
+
 class IndexQuery(Struct, frozen=True, kw_only=True, eq=False):
     """What to search for, by meaning and by words at once; with no ``vector`` by words alone. Any text is only words.
 
-    Each way gives its best ``depth`` chunks of all ``source_types`` together, at most ``per_family`` of each family
-    (None: any number; a chunk without a family is alone in its own).
+    Each way gives its best ``depth`` chunks of all ``source_types`` together that pass ``only``, at most ``per_family`` of each
+    family (None: any number; a chunk without a family is alone in its own). What does not pass takes nobody's place, and
+    changes no score: how rare a word is, it is among all chunks of a source type.
     """
 
     text: str
@@ -56,6 +78,7 @@ class IndexQuery(Struct, frozen=True, kw_only=True, eq=False):
     source_types: tuple[SourceType, ...]
     depth: int
     per_family: int | None = None
+    only: ChunkFilter = ANY_CHUNK
 
 
 class IndexHit(Struct, frozen=True, eq=False):

@@ -62,7 +62,8 @@ class MemoryIndex:
         if self.failure is not None:
             raise self.failure
         partitions = [self._partition(source_type) for source_type in dict.fromkeys(query.source_types)]
-        hits = [hit for partition in partitions for hit in _hits(partition, query)]
+        every = (hit for partition in partitions for hit in _hits(partition, query))
+        hits = [hit for hit in every if query.only.passes(hit.stored.chunk)]
         near = sorted(hits, key=lambda hit: -hit.cosine) if query.vector is not None else []
         matching = sorted((hit for hit in hits if hit.lexical), key=lambda hit: -hit.lexical)
         found = (*_few_of_each(near, query), *_few_of_each(matching, query))

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from msgspec import Struct, structs
 
 from mangaassist.domain.acts import Act
-from mangaassist.knowledge.retrieval import RetrievalPlan
+from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.turn import buttons
 from mangaassist.turn.buttons import ButtonMaker
 

@@ -10,7 +10,8 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Wish
 from mangaassist.errors import AssistantError
-from mangaassist.knowledge.retrieval import Retrieval, RetrievalPlan
+from mangaassist.knowledge.plan import RetrievalPlan
+from mangaassist.knowledge.retrieval import Retrieval
 from mangaassist.knowledge.words import asked, coverage
 from mangaassist.turn.speculation import Speculation
 

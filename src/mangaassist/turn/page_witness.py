@@ -14,7 +14,8 @@ from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.errors import AssistantError
-from mangaassist.knowledge.retrieval import Retrieval, RetrievalPlan
+from mangaassist.knowledge.plan import RetrievalPlan
+from mangaassist.knowledge.retrieval import Retrieval
 from mangaassist.knowledge.words import coverage
 from mangaassist.turn.pages import page_named
 from mangaassist.turn.speculation import Speculation

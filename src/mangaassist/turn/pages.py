@@ -7,7 +7,8 @@ from mangaassist.domain.encoding import Vector
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
 from mangaassist.errors import AssistantError
-from mangaassist.knowledge.retrieval import Retrieval, RetrievalPlan
+from mangaassist.knowledge.plan import RetrievalPlan
+from mangaassist.knowledge.retrieval import Retrieval
 from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn.speculation import Speculation
 

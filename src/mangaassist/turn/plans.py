@@ -15,7 +15,7 @@ from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.intents import Intent, Strictness
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.writing import Tier
-from mangaassist.knowledge.retrieval import RetrievalPlan
+from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.models.writers.offline import (
     care,
     checkout_help,

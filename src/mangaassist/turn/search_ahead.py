@@ -12,7 +12,8 @@ from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import AssistantError
 from mangaassist.knowledge.index import IndexHit, IndexQuery
-from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever, query_of
+from mangaassist.knowledge.plan import RetrievalPlan, query_of
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.head_start import HeadStart
 from mangaassist.turn.speculation import Speculation
@@ -90,4 +91,4 @@ class SearchAhead:
 
 
 def _told_apart_by(query: IndexQuery) -> tuple[object, ...]:
-    return query.text, frozenset(query.source_types), query.depth, query.per_family
+    return query.text, frozenset(query.source_types), query.depth, query.per_family, query.only

@@ -24,7 +24,7 @@ from mangaassist.knowledge.index import (
 from mangaassist.stores.sqlite import chunk_rows as rows
 from mangaassist.stores.sqlite.known_chunks import KnownChunks
 from mangaassist.stores.sqlite.lanes import Lane, Limits, connect
-from mangaassist.stores.sqlite.partition import Partition, Scored, shuffled
+from mangaassist.stores.sqlite.partition import Partition, Passing, Scored, shuffled
 from mangaassist.stores.sqlite.vector_graph import DISORDER, HalfVectors, Keys
 
 DATABASE, GRAPH = "knowledge.db", "{source_type}.graph"
@@ -144,7 +144,8 @@ class SqliteChunkIndex:
         await self._writer.close()
 
     def _search(self, db: sqlite3.Connection, query: IndexQuery) -> Sequence[IndexHit]:
-        near, matching = self._near(query), self._matching(db, query)
+        passing = {one.source_type: one.passing(db, query.only) for one in self._asked(query)}
+        near, matching = self._near(query, passing), self._matching(db, query, passing)
         known = self._chunks.of(db, list(dict.fromkeys((*near, *matching))))
         if query.vector is None or not known:
             return [IndexHit(stored, 0.0, matching.get(key, 0.0)) for key, stored in known]
@@ -154,23 +155,25 @@ class SqliteChunkIndex:
             for (key, stored), cosine in zip(known, cosines, strict=True)
         ]
 
-    def _near(self, query: IndexQuery) -> Mapping[int, float]:
+    def _near(self, query: IndexQuery, passing: Mapping[str, Passing]) -> Mapping[int, float]:
         if query.vector is None:
             return {}
         found = [
             hit
             for partition in self._asked(query)
-            for hit in partition.near(query.vector, query.depth, query.per_family)
+            for hit in partition.near(query.vector, query.depth, query.per_family, passing[partition.source_type])
         ]
         return _best(found, query.depth)
 
-    def _matching(self, db: sqlite3.Connection, query: IndexQuery) -> Mapping[int, float]:
+    def _matching(
+        self, db: sqlite3.Connection, query: IndexQuery, passing: Mapping[str, Passing]
+    ) -> Mapping[int, float]:
         if not (asked := tuple(words.asked(query.text))):
             return {}
         found = [
             hit
             for partition in self._asked(query)
-            for hit in partition.matching(db, asked, query.depth, query.per_family)
+            for hit in partition.matching(db, asked, query.depth, query.per_family, passing[partition.source_type])
         ]
         return _best(found, query.depth)
 
@@ -196,7 +199,7 @@ class SqliteChunkIndex:
             self._partitions[source_type].drop(keys)
             self._partitions[source_type].graph.remove(keys)
         for source_type, added in change.added.items():
-            self._partitions[source_type].put(dict.fromkeys(added.keys, change.family))
+            self._partitions[source_type].put(dict.fromkeys(added.keys, change.family), added.languages)
             self._partitions[source_type].graph.add(added.keys, np.stack(added.vectors))
 
     def _consolidate(self, db: sqlite3.Connection) -> None:
@@ -224,7 +227,7 @@ def _partition(
 ) -> Partition:
     """A partition as the database has it: its graph from the file where that is sound, brought up to date."""
     partition = Partition(name, dimensions)
-    partition.put(dict(rows.families(db, name)))
+    partition.put(dict(rows.families(db, name)), dict(rows.languages(db, name)))
     graph = partition.graph
     graph.load(folder / GRAPH.format(source_type=name), opened.database)
     kept = set(graph.keys().tolist())

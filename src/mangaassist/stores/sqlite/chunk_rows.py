@@ -10,12 +10,12 @@ from typing import Any, Final, get_args
 import numpy as np
 from msgspec import Struct
 
-from mangaassist.domain.chunks import Chunk, SourceType
+from mangaassist.domain.chunks import OF_A_SERIES, Chunk, SourceType
 from mangaassist.knowledge import words
-from mangaassist.knowledge.index import POISONED_KEPT, IndexStats, Poisoned, Revision, StoredChunk
+from mangaassist.knowledge.index import POISONED_KEPT, ChunkFilter, IndexStats, Poisoned, Revision, StoredChunk
 from mangaassist.stores.sqlite.vector_graph import HalfVectors, Keys
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 TYPES: Final[tuple[SourceType, ...]] = get_args(SourceType)
 EVENT_LIMIT = 4096
 """Characters kept of an event that was set aside."""
@@ -43,10 +43,13 @@ CREATE TABLE chunks (
     family TEXT NOT NULL,
     last_updated TEXT NOT NULL,
     version INTEGER NOT NULL,
-    vector BLOB NOT NULL
+    vector BLOB NOT NULL,
+    language TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX chunks_by_document ON chunks (document_id);
-CREATE INDEX chunks_by_type ON chunks (source_type, key, chunk_id, family);
+CREATE INDEX chunks_by_type ON chunks (source_type, key, chunk_id, family, language);
+CREATE INDEX chunks_by_asin ON chunks (asin, source_type) WHERE asin IS NOT NULL;
+CREATE INDEX chunks_by_category ON chunks (category, source_type);
 CREATE TABLE poisoned (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
@@ -59,11 +62,22 @@ CREATE TABLE poisoned (
 """
 # AUTOINCREMENT: a key is never used again, so that a graph file of any age can tell by its keys alone what it lacks.
 
+_UPGRADES: Final = {
+    1: """
+ALTER TABLE chunks ADD COLUMN language TEXT NOT NULL DEFAULT '';
+DROP INDEX chunks_by_type;
+CREATE INDEX chunks_by_type ON chunks (source_type, key, chunk_id, family, language);
+CREATE INDEX chunks_by_asin ON chunks (asin, source_type) WHERE asin IS NOT NULL;
+CREATE INDEX chunks_by_category ON chunks (category, source_type);
+""",
+}
+"""What makes the next format of each: what was embedded stays."""
+
 _WORDS_TABLE = (
     "CREATE VIRTUAL TABLE words_{} USING fts5(title, body, tokenize = 'porter unicode61 remove_diacritics 2')"
 )
 
-_CHUNK = "chunk_id, document_id, title, content, source_type, category, asin, last_updated, version, vector, family"
+_CHUNK = "chunk_id, document_id, title, content, source_type, category, asin, last_updated, version, vector, family, language"
 
 
 class OtherSchema(Exception):
@@ -82,8 +96,11 @@ class Opened(Struct, frozen=True):
 
 
 class Added(Struct, frozen=True, eq=False):
+    """``languages`` by key, of those that have one."""
+
     keys: list[int]
     vectors: list[HalfVectors]
+    languages: dict[int, str]
 
 
 class Applied(Struct, frozen=True, eq=False):
@@ -115,8 +132,8 @@ def prepare(db: sqlite3.Connection, model: str) -> Opened:
         found = db.execute("PRAGMA user_version").fetchone()[0]
         if found == 0 and not db.execute("SELECT 1 FROM sqlite_schema").fetchone():
             _create(db, model)
-        elif found != SCHEMA_VERSION:
-            raise OtherSchema(f"is of format {found}, not {SCHEMA_VERSION}")
+        else:
+            _upgrade(db, found)
         if (kept := _meta(db, "model")) != model:
             raise OtherModel(kept)
     damage = db.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -133,6 +150,16 @@ def _create(db: sqlite3.Connection, model: str) -> None:
     for name, value in (("model", model), ("database", uuid.uuid4().bytes), ("knowledge_version", 0)):
         db.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _upgrade(db: sqlite3.Connection, found: int) -> None:
+    while found != SCHEMA_VERSION:
+        if found not in _UPGRADES:
+            raise OtherSchema(f"is of format {found}, not {SCHEMA_VERSION}")
+        for statement in _UPGRADES[found].split(";"):
+            db.execute(statement)
+        found += 1
+        db.execute(f"PRAGMA user_version = {found}")
 
 
 def model_of(db: sqlite3.Connection) -> str:
@@ -182,9 +209,11 @@ def _insert(db: sqlite3.Connection, revision: Revision) -> dict[str, Added]:
         return added
     vectors = revision.vectors.astype(np.float16)
     for row, chunk in enumerate(revision.chunks):
-        known = added.setdefault(chunk.source_type, Added([], []))
+        known = added.setdefault(chunk.source_type, Added([], [], {}))
         known.keys.append(_insert_chunk(db, chunk, vectors[row], revision))
         known.vectors.append(vectors[row])
+        if chunk.language:
+            known.languages[known.keys[-1]] = chunk.language
     return added
 
 
@@ -201,6 +230,7 @@ def _insert_chunk(db: sqlite3.Connection, chunk: Chunk, vector: HalfVectors, rev
         chunk.last_updated.isoformat(),
         chunk.version,
         vector.tobytes(),
+        chunk.language,
     )
     key = db.execute(f"INSERT INTO chunks VALUES (NULL{', ?' * len(row)})", row).lastrowid  # noqa: S608  placeholders
     assert key is not None
@@ -244,6 +274,7 @@ def _stored(row: tuple[Any, ...]) -> StoredChunk:
         asin=row[6],
         last_updated=datetime.fromisoformat(row[7]),
         version=row[8],
+        language=row[11],
     )
     return StoredChunk(chunk, np.frombuffer(row[9], np.float16).astype(np.float32), row[10])
 
@@ -251,6 +282,22 @@ def _stored(row: tuple[Any, ...]) -> StoredChunk:
 def families(db: sqlite3.Connection, source_type: str) -> Iterator[tuple[int, str]]:
     """Key and family of every chunk of a source type."""
     yield from db.execute("SELECT key, family FROM chunks WHERE source_type = ?", (source_type,))
+
+
+def languages(db: sqlite3.Connection, source_type: str) -> Iterator[tuple[int, str]]:
+    """Key and language of every chunk of a source type that has one."""
+    yield from db.execute("SELECT key, language FROM chunks WHERE source_type = ? AND language != ''", (source_type,))
+
+
+def keys_of(db: sqlite3.Connection, source_type: SourceType, only: ChunkFilter) -> list[int]:
+    """The keys of a source type that belong to a product or a series: as many as one has volumes."""
+    if only.series_id is not None and source_type not in OF_A_SERIES:
+        return []
+    wanted = {"asin": only.asin, "category": only.series_id}
+    named = {column: value for column, value in wanted.items() if value is not None}
+    tests = "".join(f" AND {column} = :{column}" for column in named)
+    statement = f"SELECT key FROM chunks WHERE source_type = :source_type{tests}"  # noqa: S608  two columns, named above
+    return [key for (key,) in db.execute(statement, {**named, "source_type": source_type})]
 
 
 def vectors(db: sqlite3.Connection, keys: Sequence[int], dimensions: int) -> Iterator[tuple[Keys, HalfVectors]]:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -67,6 +67,20 @@ class VectorGraph:
         cosines = vectors @ vector
         nearest = np.argsort(-cosines, kind="stable")[:k]
         return keys[nearest].tolist(), cosines[nearest].tolist()
+
+    def nearest_of(
+        self, keys: Collection[int], vector: NDArray[np.floating[Any]], k: int
+    ) -> tuple[list[int], list[float]]:
+        """The ``k`` nearest of these keys and their cosines, nearest first; all of them are compared."""
+        with self._lock:
+            asked = np.array(sorted(keys), np.int64)
+            kept = asked[self._graph.contains(asked)] if len(self._graph) and len(asked) else asked[:0]
+            vectors = np.asarray(self._graph.get(kept), np.float32) if len(kept) else None
+        if vectors is None:
+            return [], []
+        cosines = vectors @ vector
+        nearest = np.argsort(-cosines, kind="stable")[:k]
+        return kept[nearest].tolist(), cosines[nearest].tolist()
 
     def add(self, keys: Sequence[int], vectors: HalfVectors) -> None:
         for start in range(0, len(keys), SLICE):
