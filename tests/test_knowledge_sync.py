@@ -24,6 +24,7 @@ from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.knowledge_sync import MOST_WORDS, KnowledgeSync, SeriesNames
 from mangaassist.settings import Settings
+from mangaassist.stores.sqlite.index_generations import IndexGeneration
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
 from mangaassist.understanding.lexicon import Lexicon
@@ -205,7 +206,7 @@ async def test_who_stops_following_has_kept_the_newest_names(tmp_path: Path, mon
     monkeypatch.setattr(knowledge_sync.building, "keep_fresh", nothing_new)
     names = SeriesNames(tmp_path / "series.json", Pupil().learn)
     pipeline = SimpleNamespace(run=nothing_new)
-    sync = KnowledgeSync(pipeline, names, stream, (), None, tmp_path / "built")
+    sync = KnowledgeSync(pipeline, names, stream, (), None, IndexGeneration(folder=tmp_path, model="m/1"))
     sync._catalog = Catalog()
     following = asyncio.create_task(sync.follow())
     await asyncio.gather(following, return_exceptions=True)
@@ -215,13 +216,14 @@ async def test_who_stops_following_has_kept_the_newest_names(tmp_path: Path, mon
 
 async def test_whoever_does_not_follow_takes_up_an_edited_page_in_what_was_built_before(tmp_path: Path) -> None:
     page, index = tmp_path / "pages" / "faq" / "returns.md", MemoryIndex()
+    generation = IndexGeneration(folder=tmp_path, model="m/1")
     page.parent.mkdir(parents=True)
     page.write_text("---\ntitle: Returns\nstatus: approved\n---\nWithin thirty days.")
 
     async def taken_up() -> int:
         names = SeriesNames(tmp_path / "series.json", Pupil().learn)
         pages = (FolderSource(tmp_path / "pages"),)
-        sync = KnowledgeSync(Pipeline(index, WordEncoder()), names, stream, pages, None, tmp_path / "built")
+        sync = KnowledgeSync(Pipeline(index, WordEncoder()), names, stream, pages, None, generation)
         return (await sync.refresh_pages()).added
 
     assert (await taken_up(), await taken_up()) == (1, 0)

@@ -17,7 +17,6 @@ from rich.table import Table
 
 from mangaassist import safety_scores
 from mangaassist.assembly import (
-    KNOWLEDGE,
     an_orchestrator,
     opened_encoder,
     opened_index,
@@ -33,6 +32,7 @@ from mangaassist.errors import BadInput
 from mangaassist.evaluation import dialogues, intents, retrieval, safety
 from mangaassist.evaluation.demo_shop import DemoShop
 from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared, variants
+from mangaassist.knowledge.generations import Generation
 from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
 from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models import local

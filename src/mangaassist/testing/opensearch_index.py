@@ -7,18 +7,18 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
+import Stemmer
 from msgspec import Struct
-from Stemmer import Stemmer
 
 from mangaassist.testing.opensearch_wire import About, Aggregation, NewIndex, Property, Query, Refused, Search
 
 SATURATION, LENGTH = 1.2, 0.75
 """BM25's usual ``k1`` and ``b``."""
 ID_BYTES: Final = 512
-_PORTER: Final = Stemmer("porter")
+_PORTER: Final = cast(Any, Stemmer).Stemmer("porter")
 
 Key = tuple[int, str]
 """A shard and an id."""
@@ -85,7 +85,7 @@ class OpenSearchIndex:
     ) -> tuple[dict[str, Any], int, int, dict[str, Counter[str]]]:
         if not isinstance(source, dict):
             raise Refused(400, "mapper_parsing_exception", "a document is an object")
-        told: dict[str, Any] = source  # pyright: ignore[reportUnknownVariableType]  JSON
+        told = cast("dict[str, Any]", source)
         for name, value in told.items():
             if name not in self._fields:
                 raise Refused(400, "strict_dynamic_mapping_exception", f"introduction of [{name}] is not allowed")
@@ -266,7 +266,7 @@ def _lives(kept: Kept | None) -> bool:
 
 
 def _check(name: str, known: Property, value: Any) -> None:
-    values: list[Any] = list(value) if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownArgumentType]  JSON
+    values = cast("list[Any]", value) if isinstance(value, list) else [value]
     if known.type == "knn_vector":
         is_sound = isinstance(value, list) and len(values) == known.dimension and any(values)
     elif known.type == "binary":

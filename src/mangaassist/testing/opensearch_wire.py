@@ -93,7 +93,7 @@ class About(Strict, frozen=True):
 
     id: Annotated[str, Meta(min_length=1)] = field(name="_id")
     routing: str | None = None
-    version: Annotated[int, Meta(ge=0, lt=1 << 63)] | None = None
+    version: Annotated[int, Meta(ge=0, le=(1 << 63) - 1)] | None = None
     version_type: Literal["external", "external_gte"] | None = None
     if_seq_no: int | None = None
     if_primary_term: int | None = None

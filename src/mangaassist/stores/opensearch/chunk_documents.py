@@ -4,7 +4,6 @@ The **head** says which version stands and which chunks belong to it; a removed 
 the one that was read (K-4). A **chunk** is replaced whole: text, metadata, words and vector are one write.
 """
 
-import base64
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final

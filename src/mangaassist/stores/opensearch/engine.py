@@ -67,8 +67,8 @@ class Engine:
         within_s: float = ANSWER_S,
         also: Mapping[int, T] | None = None,
     ) -> T:
-        """The reply. ``lines`` is a body of several JSON texts, ``body`` one that msgspec encodes; ``also`` says what a status means
-        that is an answer here and no failure."""
+        """The reply. ``lines`` is a body of several JSON texts, ``body`` one that msgspec encodes; ``also`` says what a status
+        means that is an answer here and no failure."""
         operation, index = _named(method, path)
         with opensearch_call(operation, index, self.url) as span:
             try:
