@@ -1,4 +1,4 @@
-"""O-3: calls of Redis, DynamoDB, Kinesis, OpenSearch and the identity provider are client spans that hold nobody's key, id or words."""
+"""O-3: calls of Redis, DynamoDB, Kinesis, OpenSearch and the identity provider are client spans without keys, ids or words."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

@@ -115,6 +115,8 @@ class OpenSearchIndex:
     # ---- searches
 
     def search(self, asked: Search) -> dict[str, Any]:
+        for name in asked.docvalue_fields:
+            self._values(name)
         scores = dict.fromkeys(self._visible, 1.0) if asked.query is None else self._scores(asked.query)
         return {
             "took": 1,

@@ -155,16 +155,10 @@ class Mappings(Strict, frozen=True):
 class Analyzer(Strict, frozen=True):
     type: Literal["custom"]
     tokenizer: Literal["whitespace"]
-    filter: list[str]
-
-
-class TokenFilter(Strict, frozen=True):
-    type: Literal["stemmer"]
-    language: Literal["porter"]
+    filter: list[Literal["lowercase", "asciifolding", "porter_stem"]]
 
 
 class Analysis(Strict, frozen=True):
-    filter: dict[str, TokenFilter] = {}
     analyzer: dict[str, Analyzer] = {}
 
 

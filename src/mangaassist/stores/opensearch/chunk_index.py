@@ -174,7 +174,7 @@ class OpenSearchChunkIndex:
         near, matching = queries.near(query), queries.matching(query, self._counts.by_type, self._scale)
         asked = [body for body in (near, matching) if body is not None]
         if not asked:
-            return ()
+            return []
         replies = iter(await searching.found(self._engine, self.name, asked))
         nearest = () if near is None else queries.few_of_each(next(replies), query.depth, query.per_family)
         worded = () if matching is None else queries.few_of_each(next(replies), query.depth, query.per_family)
@@ -201,7 +201,7 @@ class OpenSearchChunkIndex:
             mine = [revisions[place] for place in waiting]
             heads = await searching.heads(self._engine, self.name, list({one.document_id for one in mine}))
             planned = plan(mine, heads)
-            await self._send(_left_behind(lost, heads))
+            await self._send(_left_behind(lost, heads), refresh=True)
             won = await self._replace(list(planned.replacements.values()))
             lost = {document_id: one for document_id, one in planned.replacements.items() if document_id not in won}
             for place, counts in zip(waiting, planned.taken, strict=True):

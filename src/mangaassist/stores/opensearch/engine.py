@@ -76,11 +76,11 @@ class Engine:
                     status, said = await self._sent(method, path, lines, body, params)
                 return self._read(status, said, reply, also or {})
             except Exception as error:
-                failure = failure_of(SERVICE, error)
+                cause, failure = error, failure_of(SERVICE, error)
                 if failure is None:
                     raise
                 span.failed(failure.kind)
-                raise failure from error
+        raise failure from cause
 
     async def close(self) -> None:
         await self._http.close()

@@ -34,6 +34,7 @@ ERRORS: Final[dict[str, FailureKind]] = {
     "version_conflict_engine_exception": "error",  # where nobody expects one: who reads again may find it gone
     "security_exception": "unauthenticated",
     "authorization_exception": "unauthenticated",
+    "action_request_validation_exception": "contract",
     "aliases_not_found_exception": "contract",
     "document_missing_exception": "contract",
     "illegal_argument_exception": "contract",
@@ -41,6 +42,7 @@ ERRORS: Final[dict[str, FailureKind]] = {
     "invalid_index_name_exception": "contract",
     "json_parse_exception": "contract",
     "mapper_parsing_exception": "contract",
+    "media_type_header_exception": "contract",
     "named_object_not_found_exception": "contract",
     "parse_exception": "contract",
     "parsing_exception": "contract",

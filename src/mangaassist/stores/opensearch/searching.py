@@ -79,8 +79,13 @@ class _Got(Struct, frozen=True):
 
 async def found(engine: Engine, index: str, bodies: Sequence[Mapping[str, Any]]) -> list[tuple[Found, ...]]:
     """What several searches find, asked for at once."""
-    header = msgspec.json.encode({"search_type": SPREAD})
-    lines = b"".join(header + b"\n" + msgspec.json.encode(body) + b"\n" for body in bodies)
+    lines = b"".join(
+        msgspec.json.encode({} if "knn" in body["query"] else {"search_type": SPREAD})
+        + b"\n"
+        + msgspec.json.encode(body)
+        + b"\n"
+        for body in bodies
+    )
     reply = await engine.ask("POST", f"/{index}/_msearch", _Many[Searched[Found]], lines=lines)
     if len(reply.responses) != len(bodies):
         raise ServiceFailure(SERVICE, "contract", f"{len(reply.responses)} replies to {len(bodies)} searches")
