@@ -84,4 +84,3 @@ async def test_a_page_that_is_kept_in_an_opensearch_is_answered_from_and_cited_a
     answer = await shop.ask("Which seal is on a parcel from the Kraken shelf?")
     assert "green" not in answer["response_text"]
     assert answer["metadata"]["degraded"] == ["knowledge"]
-    assert await shop.readiness() == "unreachable"
