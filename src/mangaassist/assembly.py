@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -44,14 +44,16 @@ from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review
 from mangaassist.guardrails.review_context import ReviewStage
 from mangaassist.guardrails.stages.read_elsewhere import DetectedPiiStage, JudgedToxicityStage
-from mangaassist.knowledge.generations import Generation, GenerationStore, IndexGenerations
+from mangaassist.knowledge.dead_letters import DeadLetters
+from mangaassist.knowledge.followed_index import FollowedIndex
+from mangaassist.knowledge.generations import Generation, GenerationStore, IndexGenerations, ServingIndex
 from mangaassist.knowledge.reranking import AnswerHead, Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.reviews import ReviewSource
 from mangaassist.knowledge.updates import Pipeline
-from mangaassist.knowledge_sync import KnowledgeSync, SeriesNames
+from mangaassist.knowledge_sync import KnowledgeFollower, KnowledgeSync, SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.installed import InstalledModels, installed_models
 from mangaassist.models.provisioning import provision
@@ -74,10 +76,10 @@ from mangaassist.stores.memory.near_cache import NearCache
 from mangaassist.stores.sqlite.analytics import SqliteEventStream
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.control import SqliteControl
+from mangaassist.stores.sqlite.dead_letters import SqliteDeadLetters
 from mangaassist.stores.sqlite.index_generations import SqliteGenerations
 from mangaassist.stores.sqlite.journal import SqliteJournal
 from mangaassist.stores.sqlite.relocation import bring_over
-from mangaassist.stores.sqlite.serving_lock import locked
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from mangaassist.telemetry.analytics import EventStream, Recorder
 from mangaassist.telemetry.collector import collected
@@ -93,12 +95,14 @@ from mangaassist.turn.reader import Understanding
 from mangaassist.turn.second_reading import SecondReader
 from mangaassist.turn.writing import Writing
 from mangaassist.understanding.heads import TrainedHeads
+from mangaassist.understanding.lexicon import Lexicon
 
 Progress = Callable[[str, int, int], None]
 
 AUDIT_FILE: Final = "audit.db"
 KNOWLEDGE: Final = "knowledge"
 """The folder of the index within the cache."""
+SERIES_NAMES: Final = "series.json"
 FIRST_FACTS_S: Final = 1.0
 """How long a start waits for the facts of the store."""
 
@@ -112,7 +116,7 @@ class Assistant(Struct, frozen=True):
     app: Door
     dispatcher: Dispatcher
     socket: SocketEdge
-    knowledge_sync: KnowledgeSync
+    knowledge: KnowledgeSync | KnowledgeFollower
     analytics: Recorder
 
 
@@ -125,13 +129,10 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
     """Everything that one process needs. Raises ``StartFailed`` when it cannot be had."""
     clock, data = time.monotonic, durable_folder(settings)
     async with AsyncExitStack() as exits:
-        exits.enter_context(closing(locked(settings.cache / "serving.lock", "name another MANGAASSIST_CACHE_DIR.")))
         metrics, telemetry = Metrics(), collected(settings.telemetry)
         exits.push_async_callback(asyncio.to_thread, telemetry.close)
         tracing = telemetry.tracing
         encoder = await exits.enter_async_context(opened_encoder(settings, progress))
-        knowledge = await exits.enter_async_context(opened_index(settings, encoder))
-        await knowledge.kept.settle_on(knowledge.generation)
         durable = await exits.enter_async_context(opened_durable(settings, data))
         await exits.enter_async_context(_retained(settings, durable.audit))
         sealer = Sealer.kept_in(settings.sealing_key)
@@ -143,7 +144,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         await exits.enter_async_context(store_facts_followed(services))
 
         understanding = Understanding(TrainedHeads.load())
-        knowledge_sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, understanding)
+        knowledge = await exits.enter_async_context(
+            opened_knowledge(settings, encoder, services, metrics, understanding)
+        )
         installed = await exits.enter_async_context(
             installed_models(settings, Generations(tracing, metrics, telemetry.meters))
         )
@@ -205,14 +208,14 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             "analytics": stream.ping,
         }
         app = build(doors, socket, pings)
-        yield Assistant(app, dispatcher, socket, knowledge_sync, analytics)
+        yield Assistant(app, dispatcher, socket, knowledge.kept_by, analytics)
 
 
 def an_orchestrator(
     settings: Settings,
     installed: InstalledModels,
     encoder: Encoder,
-    index: IndexGenerations,
+    index: ServingIndex,
     services: StoreServices,
     understanding: Understanding,
     counters: Counters,
@@ -485,34 +488,87 @@ async def _titan(settings: Settings, progress: Progress) -> AsyncGenerator[Encod
             await titan.close()
 
 
-def retriever_of(index: IndexGenerations, reranker: Reranker | None, timeout_factor: float) -> Retriever:
+def retriever_of(index: ServingIndex, reranker: Reranker | None, timeout_factor: float) -> Retriever:
     return Retriever(index, lambda: index.by_words_alone, reranker, timeout_factor)
 
 
 class Knowledge(Struct, frozen=True):
-    """The knowledge as turns search it, what of it the encoder in use has made, and where all of them are kept."""
+    """The knowledge in the process that indexes: as turns search it, what of it the encoder in use has made, and where all of
+    them are kept."""
 
     index: IndexGenerations
     generation: Generation
     kept: GenerationStore
 
 
+class KeptKnowledge(Struct, frozen=True):
+    """What turns search, and what keeps it in step with the store: this process itself, or the one that indexes."""
+
+    index: ServingIndex
+    kept_by: KnowledgeSync | KnowledgeFollower
+
+
+@asynccontextmanager
+async def opened_knowledge(
+    settings: Settings, encoder: Encoder, services: StoreServices, metrics: Metrics, understanding: Understanding
+) -> AsyncGenerator[KeptKnowledge]:
+    """As the settings say: to be written by this process, or to be followed (O-7)."""
+    async with AsyncExitStack() as exits:
+        if settings.knowledge.indexed_by == "serve":
+            knowledge = await exits.enter_async_context(opened_index(settings, encoder))
+            await knowledge.kept.settle_on(knowledge.generation)
+            letters = await exits.enter_async_context(opened_dead_letters(settings))
+            learn = understanding.learn
+            sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, learn, letters)
+            kept = KeptKnowledge(knowledge.index, sync)
+        else:
+            followed = await exits.enter_async_context(followed_index(settings, encoder))
+            names = SeriesNames(settings.cache / SERIES_NAMES, understanding.learn)
+            elsewhere = services.changes if settings.knowledge.index != "embedded" else None
+            kept = KeptKnowledge(followed.shown, KnowledgeFollower(followed.refresh, names, elsewhere))
+        metrics.knowledge_version.set_function(lambda: kept.index.knowledge_version)
+        yield kept
+
+
 @asynccontextmanager
 async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[Knowledge]:
-    """What this encoder made of the knowledge; where that is not whole yet and another one's is, that answers meanwhile (K-3)."""
-    async with _generations(settings) as kept:
+    """What this encoder made of the knowledge, to be written by this process; where it is not whole yet and another one's is,
+    that answers meanwhile (K-3). Raises ``StartFailed`` when another process writes it and only one may."""
+    async with opened_generations(settings) as kept:
         mine = await kept.of(encoder.dimensions, encoder.digest)
-        other = None if mine.is_built else await kept.former_of(mine)
-        current = await mine.opened(settings.timeout_factor)
-        index = IndexGenerations(current, None if other is None else await other.opened(settings.timeout_factor))
-        try:
-            yield Knowledge(index, mine, kept)
-        finally:
-            await index.close()
+        with mine.held():
+            other = None if mine.is_built else await kept.former_of(mine)
+            current = await mine.opened(settings.timeout_factor)
+            index = IndexGenerations(current, None if other is None else await other.followed(settings.timeout_factor))
+            try:
+                yield Knowledge(index, mine, kept)
+            finally:
+                await index.close()
 
 
 @asynccontextmanager
-async def _generations(settings: Settings) -> AsyncGenerator[GenerationStore]:
+async def followed_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[FollowedIndex]:
+    """What another process makes of the knowledge. Nothing is shown before its first ``refresh``."""
+    async with opened_generations(settings) as kept:
+        followed = FollowedIndex(kept, encoder.dimensions, encoder.digest, settings.timeout_factor)
+        try:
+            yield followed
+        finally:
+            await followed.shown.close()
+
+
+@asynccontextmanager
+async def opened_dead_letters(settings: Settings) -> AsyncGenerator[DeadLetters]:
+    """Events set aside are kept with what must not be lost: an index can be made anew, and they cannot."""
+    letters = await asyncio.to_thread(SqliteDeadLetters, durable_folder(settings) / "dead_letters.db")
+    try:
+        yield letters
+    finally:
+        await letters.close()
+
+
+@asynccontextmanager
+async def opened_generations(settings: Settings) -> AsyncGenerator[GenerationStore]:
     """Where chunks are kept: on the disk, for one process, or in the OpenSearch that the settings name, for all of them."""
     if settings.knowledge.index == "embedded":
         yield SqliteGenerations(settings.cache / KNOWLEDGE)
@@ -562,19 +618,35 @@ def opened_knowledge_sync(
     encoder: Encoder,
     services: StoreServices,
     metrics: Metrics,
-    understanding: Understanding,
+    learn: Callable[[Lexicon], None],
+    dead_letters: DeadLetters,
 ) -> KnowledgeSync:
     """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
     pipeline = Pipeline(
-        knowledge.index.current, encoder, lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s)
+        knowledge.index.current,
+        encoder,
+        dead_letters,
+        lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s),
     )
     background = services.for_turn(GUEST)
     pages = (ContentSource(_fetched(background.content_page)),)
     if settings.knowledge.pages:
         pages = (*pages, FolderSource(settings.knowledge.pages))
-    names = SeriesNames(settings.cache / "series.json", understanding.learn)
+    names = SeriesNames(settings.cache / SERIES_NAMES, learn)
     reviews = ReviewSource(_fetched(background.review_page))
-    return KnowledgeSync(pipeline, names, services.changes, pages, reviews, knowledge.generation, knowledge.index)
+    sync = KnowledgeSync(
+        pipeline,
+        names,
+        services.changes,
+        pages,
+        reviews,
+        knowledge.generation,
+        knowledge.index,
+        metrics.note_dead_letters,
+    )
+    for source, limit_s in sync.lag_limits.items():
+        metrics.knowledge_lag_limit.labels(source).set(limit_s)
+    return sync
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:

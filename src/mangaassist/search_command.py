@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mangaassist.assembly import opened_encoder, opened_index, retriever_of
+from mangaassist.assembly import followed_index, opened_encoder, retriever_of
 from mangaassist.domain.chunks import SourceType
 from mangaassist.errors import BadInput
 from mangaassist.knowledge.explanation import Weighed
@@ -47,9 +47,10 @@ def planned(sources: Sequence[str], k: int, only: ChunkFilter = ANY_CHUNK) -> Re
 
 async def search(settings: Settings, asked: Asked, as_json: bool, out: Console, err: Console) -> None:
     with Bars(err) as bars:
-        async with opened_encoder(settings, bars) as encoder, opened_index(settings, encoder) as knowledge:
+        async with opened_encoder(settings, bars) as encoder, followed_index(settings, encoder) as followed:
+            await followed.refresh()
             vector = None if asked.by_words else (await encoder.encode([asked.text]))[0]
-            retriever = retriever_of(knowledge.index, TrainedReranker(AnswerHead.load()), PATIENCE)
+            retriever = retriever_of(followed.shown, TrainedReranker(AnswerHead.load()), PATIENCE)
             found = await retriever.explained(asked.text, vector, asked.plan)
     if as_json:
         out.file.write(msgspec.json.encode(told(asked, found)).decode() + "\n")

@@ -73,6 +73,9 @@ class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A folder of Markdown pages (``faq/``, ``policy/``, ``editorial/``) beside what the store itself publishes."""
     index: Literal["embedded", "opensearch"] = "embedded"
     """Where chunks and their vectors are kept (K-3): on this machine's disk for one process, or for all in an OpenSearch."""
+    indexed_by: Literal["serve", "index"] = "serve"
+    """Who fills the index in ``cache_dir``: ``serve`` does so itself, alone in that folder; or ``mangaassist index`` does, and any
+    number of processes serve beside it (O-7)."""
 
     @property
     def pages(self) -> Path | None:

@@ -4,11 +4,9 @@ import asyncio
 import contextlib
 import os
 import secrets
-import signal
 import sqlite3
 import subprocess
 import sys
-import textwrap
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,12 +21,13 @@ from msgspec import structs
 from mangaassist.domain.chunks import Chunk, SourceType
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ServiceFailure, StartFailed
-from mangaassist.knowledge.index import POISONED_KEPT, ChunkFilter, ChunkIndex, IndexHit, IndexQuery, Poisoned, Revision
+from mangaassist.knowledge.index import ChunkFilter, ChunkIndex, IndexHit, IndexQuery, Revision
 from mangaassist.stores.opensearch.chunk_index import OpenSearchChunkIndex
 from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.opensearch.index_generations import OpenSearchGenerations, Shape
 from mangaassist.stores.sqlite import chunk_index, lanes, partition, vector_graph
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.stores.sqlite.index_reader import SqliteIndexReader
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.opensearch_server import OpenSearchServer
 from tests.patience import PATIENCE
@@ -376,22 +375,6 @@ class ChunkIndexContract:
         assert "d5#0" not in ids(await nearest(index, direction(5), ["faq"], 700))
         assert (await index.stats()).documents == 699
 
-    async def test_events_set_aside_are_kept_newest_first_and_bounded(self, index: ChunkIndex) -> None:
-        for number in range(3):
-            await index.set_aside(poisoned(number))
-        assert [one.document_id for one in await index.poisoned(2)] == ["d2", "d1"]
-        assert (await index.stats()).poisoned == 3
-
-    async def test_an_event_set_aside_may_hold_any_text(self, index: ChunkIndex) -> None:
-        await index.set_aside(poisoned(1, event="\ud800" + "x" * 100_000))
-        assert len((await index.poisoned(1))[0].event) < 10_000
-
-
-def poisoned(number: int, event: str = "{}") -> Poisoned:
-    return Poisoned(
-        source="s", document_id=f"d{number}", version=1, error="ValueError: x", event=event, set_aside_at=WHEN
-    )
-
 
 ENGINES = ["loopback", *filter(None, [os.environ.get("MANGAASSIST_TEST_OPENSEARCH")])]
 """Where the distributed index is tested: against the server that ships, and a real one where its address is given."""
@@ -439,13 +422,6 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         opened = await SqliteChunkIndex.open(tmp_path / "index", DIMENSIONS, "model", timeout_factor=PATIENCE)
         yield opened
         await opened.close()
-
-    async def test_the_oldest_events_set_aside_go_first(self, index: SqliteChunkIndex) -> None:
-        for number in range(POISONED_KEPT + 5):
-            await index.set_aside(poisoned(number))
-        kept = await index.poisoned(POISONED_KEPT * 2)
-        assert len(kept) == POISONED_KEPT
-        assert kept[-1].document_id == "d5"
 
     async def test_a_restart_finds_what_was_written(self, tmp_path: Path) -> None:
         await filled(tmp_path)
@@ -526,7 +502,7 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         with sqlite3.connect(tmp_path / "knowledge.db") as db:
             db.executescript(
                 "DROP INDEX chunks_by_type; DROP INDEX chunks_by_asin; DROP INDEX chunks_by_category;"
-                "ALTER TABLE chunks DROP COLUMN language; PRAGMA user_version = 1;"
+                "ALTER TABLE chunks DROP COLUMN language; DROP TABLE dropped; CREATE TABLE poisoned (x); PRAGMA user_version = 1;"
                 "CREATE INDEX chunks_by_type ON chunks (source_type, key, chunk_id, family);"
             )
         db.close()
@@ -546,26 +522,6 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         await index.write([*near, *far])
         assert {one[0] for one in await only(index, "", 7, 20, language="en")} == {"f"}
         assert len(await only(index, "", 7, 20, language="en")) == 20
-
-    async def test_a_crash_loses_nothing_that_was_acknowledged(self, tmp_path: Path) -> None:
-        """K-3: a writer is killed while it writes; all that it said it had written is found."""
-        writer = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(WRITER), str(tmp_path)], stdout=subprocess.PIPE, text=True
-        )
-        assert writer.stdout is not None
-        acknowledged = [int(writer.stdout.readline()) for _ in range(12)]
-        os.kill(writer.pid, signal.SIGKILL)
-        acknowledged += [int(line) for line in writer.stdout.read().splitlines() if line]
-        writer.wait(10)
-        index = await reopened(tmp_path)
-        versions = await index.versions("crash")
-        assert {f"d{number}" for number in acknowledged} <= versions.keys()
-        for number in acknowledged:
-            assert ids(await nearest(index, direction(number), ["faq"], 1)) == [f"d{number}#0"]
-            assert ids(await matching(index, f"word{number}", ["faq"], 1)) == [f"d{number}#0"]
-        stats = await index.stats()
-        assert stats.chunks["faq"] == stats.documents, "a document without its chunk was half written"
-        await index.close()
 
     async def test_searches_go_on_while_documents_are_written(self, index: SqliteChunkIndex) -> None:
         await index.write([revision(f"d{n}", content=f"word{n}", seed=n) for n in range(200)])
@@ -642,32 +598,40 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         await index.close()
 
 
-WRITER = """
-    import asyncio, sys
-    from datetime import UTC, datetime
-    from pathlib import Path
-    import numpy as np
-    from mangaassist.domain.chunks import Chunk
-    from mangaassist.knowledge.index import Revision
-    from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+class Followed:
+    """What is written in one process, and found in another that follows it."""
 
-    async def write():
-        index = await SqliteChunkIndex.open(Path(sys.argv[1]), 32, "model")
-        for number in range(100_000):
-            vector = np.random.default_rng(number).normal(size=32).astype(np.float32)
-            chunk = Chunk(
-                chunk_id=f"d{number}#0", document_id=f"d{number}", title="t", content=f"word{number}", source_type="faq",
-                category="", last_updated=datetime.now(UTC), version=1,
-            )
-            revision = Revision(
-                document_id=f"d{number}", source="crash", version=1, chunks=(chunk,),
-                vectors=(vector / np.linalg.norm(vector))[None, :],
-            )
-            await index.write([revision])
-            print(number, flush=True)
+    def __init__(self, written: SqliteChunkIndex, reader: SqliteIndexReader) -> None:
+        self._written = written
+        self._reader = reader
 
-    asyncio.run(write())
-"""
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+    @property
+    def knowledge_version(self) -> int:
+        return self._reader.knowledge_version
+
+    async def write(self, revisions: Sequence[Revision]) -> tuple[bool, ...]:
+        taken = await self._written.write(revisions)
+        await self._reader.catch_up()
+        return taken
+
+    async def consolidate(self) -> None:
+        await self._written.consolidate()
+        await self._reader.catch_up()
+
+
+class TestSqliteIndexReader(ChunkIndexContract):
+    """O-7: a process that only follows finds all that the one that writes does."""
+
+    @pytest.fixture
+    async def index(self, tmp_path: Path) -> AsyncIterator[Followed]:
+        written = await SqliteChunkIndex.open(tmp_path / "index", DIMENSIONS, "model", timeout_factor=PATIENCE)
+        reader = await SqliteIndexReader.open(tmp_path / "index", DIMENSIONS, "model", PATIENCE)
+        yield Followed(written, reader)
+        await reader.close()
+        await written.close()
 
 
 async def filled(folder: Path) -> None:

@@ -95,6 +95,11 @@ def decode_change(raw: bytes) -> DocumentChange:
         raise PoisonedEvent(str(error)) from error
 
 
+def encode_change(change: DocumentChange) -> str:
+    """The event as ``decode_change`` reads it."""
+    return msgspec.json.encode(change).decode()
+
+
 def upsert(source: str, document: Document, emitted_at: datetime) -> DocumentChange:
     return DocumentChange(
         source=source,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mangaassist.domain.chunks import SourceType
 from mangaassist.errors import FailureKind, ServiceFailure, StartFailed
 from mangaassist.knowledge.index import IndexQuery, Revision
-from mangaassist.stores.opensearch import bulk, chunk_index, searching, set_aside
+from mangaassist.stores.opensearch import bulk, chunk_index, searching
 from mangaassist.stores.opensearch.chunk_documents import chunk_key, words_field
 from mangaassist.stores.opensearch.chunk_index import OpenSearchChunkIndex
 from mangaassist.stores.opensearch.failures import ERRORS, EngineError, refused
@@ -31,7 +31,6 @@ from tests.contracts.test_chunk_index import (
     ids,
     matching,
     nearest,
-    poisoned,
     removal,
     revision,
 )
@@ -418,16 +417,3 @@ async def test_many_documents_of_a_source_are_listed_page_by_page(
     monkeypatch.setattr("mangaassist.stores.opensearch.queries.AT_ONCE", 7)
     await index.write([revision(f"d{n:02}", n + 1) for n in range(21)])
     assert await index.versions("folder") == {f"d{n:02}": n + 1 for n in range(21)}
-
-
-async def test_the_oldest_events_set_aside_go_first_and_two_that_come_at_once_are_both_kept(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(set_aside, "POISONED_KEPT", 6)
-    one, other = await opened(), await opened()
-    for number in range(0, 8, 2):
-        await asyncio.gather(one.set_aside(poisoned(number)), other.set_aside(poisoned(number + 1)))
-    kept = [event.document_id for event in await one.poisoned(100)]
-    assert len(kept) == 6
-    assert set(kept) == {f"d{n}" for n in range(2, 8)}
-    assert (await other.stats()).poisoned == 6

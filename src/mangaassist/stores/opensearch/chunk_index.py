@@ -20,7 +20,6 @@ from mangaassist.knowledge.index import (
     IndexHit,
     IndexQuery,
     IndexStats,
-    Poisoned,
     Revision,
     StoredChunk,
 )
@@ -32,7 +31,6 @@ from mangaassist.stores.opensearch.failures import SERVICE
 from mangaassist.stores.opensearch.known_chunks import KnownChunks
 from mangaassist.stores.opensearch.queries import Counts, Found
 from mangaassist.stores.opensearch.replacing import Operation, Replacement, SeenHead, drops, plan
-from mangaassist.stores.opensearch.set_aside import SetAside
 
 SEARCHES: Final = 16
 """Of one process under way at once; more of them wait in line."""
@@ -54,11 +52,10 @@ class _Done(Struct, frozen=True):
 class OpenSearchChunkIndex:
     """Use ``open``. Methods are those of ``ChunkIndex``; the engine stays open when the index is closed."""
 
-    def __init__(self, engine: Engine, index: str, dimensions: int, set_aside: SetAside) -> None:
+    def __init__(self, engine: Engine, index: str, dimensions: int) -> None:
         self.name = index
         self._engine = engine
         self._dimensions = dimensions
-        self._set_aside = set_aside
         self._chunks = KnownChunks()
         self._counts = Counts()
         self._scale = 1.0
@@ -69,9 +66,9 @@ class OpenSearchChunkIndex:
         self._looking: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, engine: Engine, index: str, dimensions: int, set_aside: SetAside) -> "OpenSearchChunkIndex":
+    async def open(cls, engine: Engine, index: str, dimensions: int) -> "OpenSearchChunkIndex":
         """Of an index that is there. Raises ``ServiceFailure`` when it cannot be read."""
-        opened = cls(engine, index, dimensions, set_aside)
+        opened = cls(engine, index, dimensions)
         opened._scale = await searching.scale(engine, index)
         await opened.look()
         opened._looking = asyncio.create_task(opened._look_again(), name=f"versions of {index}")
@@ -118,19 +115,16 @@ class OpenSearchChunkIndex:
         heads = await searching.heads(self._engine, self.name, document_ids)
         return {document_id: seen.head.version for document_id, seen in heads.items()}
 
-    async def set_aside(self, poisoned: Poisoned) -> None:
-        await self._set_aside.put(poisoned)
-
-    async def poisoned(self, limit: int) -> Sequence[Poisoned]:
-        return await self._set_aside.latest(limit)
+    async def catch_up(self) -> bool:
+        await self.look()
+        return True
 
     async def stats(self) -> IndexStats:
-        counts, poisoned = await asyncio.gather(self.look(), self._set_aside.count())
+        counts = await self.look()
         return IndexStats(
             documents=counts.documents(removed=False),
             removed=counts.documents(removed=True),
             chunks=counts.by_type,
-            poisoned=poisoned,
             knowledge_version=self._version,
         )
 

@@ -22,7 +22,6 @@ from mangaassist.stores.opensearch.chunk_index import OpenSearchChunkIndex
 from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.opensearch.queries import SCALE
 from mangaassist.stores.opensearch.replacing import Operation
-from mangaassist.stores.opensearch.set_aside import SetAside
 
 FORMAT: Final = 1
 """Of what is kept. Another one is another generation: it is made anew beside."""
@@ -77,6 +76,13 @@ class OpenSearchGeneration:
         await self._store.serve(self, is_built=True)
         self.is_built = True
 
+    def held(self) -> contextlib.AbstractContextManager[object]:
+        return contextlib.nullcontext()  # of several that write the same document the newest version wins
+
+    async def followed(self, timeout_factor: float) -> OpenSearchChunkIndex:
+        """As ``opened``: whoever writes, all of them see it."""
+        return await self.opened(timeout_factor)
+
     async def opened(self, timeout_factor: float) -> OpenSearchChunkIndex:
         """``timeout_factor`` is that of the engine. Raises ``StartFailed``, saying what to do."""
         return await self._store.opened(self)
@@ -128,14 +134,11 @@ class OpenSearchGenerations:
 
     async def opened(self, generation: OpenSearchGeneration) -> OpenSearchChunkIndex:
         """Its index, made where there is none yet."""
-        set_aside = f"{self._name}-set-aside"
         dimensions = int(generation.model.rpartition("/")[2])
         with _starting(self._engine.url):
-            await self._made(set_aside, _template("set_aside"))
             await self._made(generation.index, self._chunks(generation.model, dimensions))
             await self._scaled(generation.index)
-            held = SetAside(self._engine, set_aside)
-            return await OpenSearchChunkIndex.open(self._engine, generation.index, dimensions, held)
+            return await OpenSearchChunkIndex.open(self._engine, generation.index, dimensions)
 
     @property
     def _whole(self) -> str:
@@ -161,7 +164,7 @@ class OpenSearchGenerations:
         ]
 
     def _chunks(self, model: str, dimensions: int) -> dict[str, Any]:
-        body = _template("chunks")
+        body = _template()
         body["mappings"]["_meta"] = {"model": model, "format": FORMAT}
         body["mappings"]["properties"]["vector"]["dimension"] = dimensions
         body["settings"]["index"] |= {
@@ -195,6 +198,6 @@ def _starting(url: str) -> Generator[None]:
         ) from failure
 
 
-def _template(name: str) -> dict[str, Any]:
+def _template() -> dict[str, Any]:
     text = files("mangaassist.stores.opensearch").joinpath("index_template.json").read_bytes()
-    return msgspec.json.decode(text)[name]
+    return msgspec.json.decode(text)["chunks"]

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -18,11 +18,19 @@ from msgspec import Struct
 
 from mangaassist.errors import StartFailed
 from mangaassist.knowledge.generations import FORMER_KEPT, Generation
-from mangaassist.stores.sqlite.chunk_index import DATABASE, SqliteChunkIndex, model_named
-from mangaassist.stores.sqlite.chunk_rows import model_of
+from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.stores.sqlite.chunk_search import DATABASE, model_named
+from mangaassist.stores.sqlite.chunk_tables import model_of
+from mangaassist.stores.sqlite.index_reader import SqliteIndexReader
 from mangaassist.stores.sqlite.lanes import connect
+from mangaassist.stores.sqlite.process_lock import locked
 
 BUILT: Final = "built"
+LOCK: Final = "indexing.lock"
+IN_USE: Final = (
+    "Another process fills the knowledge in {folder}. Stop it first, or name another MANGAASSIST_CACHE_DIR; to serve beside"
+    ' it, have mangaassist index fill it and say indexed_by = "index" under [knowledge] (MANGAASSIST_KNOWLEDGE__INDEXED_BY).'
+)
 
 
 class IndexGeneration(Struct, frozen=True, kw_only=True):
@@ -47,9 +55,30 @@ class IndexGeneration(Struct, frozen=True, kw_only=True):
     async def mark_built(self) -> None:
         await asyncio.to_thread(self.built.touch)
 
+    @contextlib.contextmanager
+    def held(self) -> Generator[None]:
+        """Raises ``InUse`` when another process holds it, and ``StartFailed`` when its folder cannot be used."""
+        try:
+            lock = locked(self.folder / LOCK, IN_USE.format(folder=self.folder))
+        except (OSError, sqlite3.Error) as error:
+            raise StartFailed(f"The knowledge folder {self.folder} cannot be used ({error}).") from error
+        with contextlib.closing(lock):
+            yield
+
     async def opened(self, timeout_factor: float) -> SqliteChunkIndex:
+        """To be written and searched: by the one process that indexes."""
+        digest, dimensions = self._encoder
+        return await SqliteChunkIndex.open(self.folder, dimensions, digest, timeout_factor=timeout_factor)
+
+    async def followed(self, timeout_factor: float) -> SqliteIndexReader:
+        """To be searched as another process writes it."""
+        digest, dimensions = self._encoder
+        return await SqliteIndexReader.open(self.folder, dimensions, digest, timeout_factor)
+
+    @property
+    def _encoder(self) -> tuple[str, int]:
         digest, _, dimensions = self.model.rpartition("/")
-        return await SqliteChunkIndex.open(self.folder, int(dimensions), digest, timeout_factor=timeout_factor)
+        return digest, int(dimensions)
 
 
 class SqliteGenerations:

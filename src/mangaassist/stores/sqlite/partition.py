@@ -10,6 +10,7 @@ from mangaassist.domain.encoding import Vector
 from mangaassist.knowledge.index import ChunkFilter
 from mangaassist.stores.sqlite import chunk_rows as rows
 from mangaassist.stores.sqlite import word_search
+from mangaassist.stores.sqlite.mapped_graph import MappedGraph
 from mangaassist.stores.sqlite.vector_graph import VectorGraph
 from mangaassist.stores.sqlite.word_search import WordMemory
 
@@ -34,9 +35,9 @@ class Partition:
     searches.
     """
 
-    def __init__(self, source_type: SourceType, dimensions: int) -> None:
+    def __init__(self, source_type: SourceType, graph: VectorGraph | MappedGraph) -> None:
         self.source_type: SourceType = source_type
-        self.graph = VectorGraph(dimensions)
+        self.graph = graph
         self.families: dict[int, str] = {}
         self._languages: dict[int, str] = {}
         """Of the keys that have one."""
@@ -98,10 +99,12 @@ class Partition:
         found = word_search.matching(db, self.source_type, self._words, asked, limit, passing)
         return list(self._few_of_each(found, depth, per_family))
 
-    def consolidate(self, db: sqlite3.Connection, dimensions: int) -> None:
-        """Lay the graph out anew where too much was added in the order in which it came."""
-        if self.graph.is_disordered:
-            self.graph.lay_out(rows.vectors(db, shuffled(self.families), dimensions))
+    def align(self, db: sqlite3.Connection, graph: VectorGraph | MappedGraph, dimensions: int) -> None:
+        """Bring a graph in line with the families: it loses what is gone, and gets from the database what it lacks."""
+        kept = set(graph.keys().tolist())
+        graph.remove([key for key in kept if key not in self.families])
+        for keys, vectors in rows.vectors(db, [key for key in self.families if key not in kept], dimensions):
+            graph.add(keys.tolist(), vectors)
 
     def _few_of_each(self, scored: Iterable[Scored], most: int, per_family: int | None) -> Iterator[Scored]:
         seen: dict[str, int] = {}
