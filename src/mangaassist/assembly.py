@@ -73,6 +73,7 @@ from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.memory.near_cache import NearCache
+from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.sqlite.analytics import SqliteEventStream
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.control import SqliteControl
@@ -559,7 +560,13 @@ async def followed_index(settings: Settings, encoder: Encoder) -> AsyncGenerator
 
 @asynccontextmanager
 async def opened_dead_letters(settings: Settings) -> AsyncGenerator[DeadLetters]:
-    """Events set aside are kept with what must not be lost: an index can be made anew, and they cannot."""
+    """Events set aside are kept with what must not be lost, or where several index, where all of them look."""
+    if settings.knowledge.index == "opensearch":
+        from mangaassist.stores.opensearch.dead_letters import OpenSearchDeadLetters
+
+        async with _opensearch(settings) as engine:
+            yield await OpenSearchDeadLetters.open(engine, settings.opensearch.name, settings.opensearch.replicas)
+        return
     letters = await asyncio.to_thread(SqliteDeadLetters, durable_folder(settings) / "dead_letters.db")
     try:
         yield letters
@@ -573,14 +580,20 @@ async def opened_generations(settings: Settings) -> AsyncGenerator[GenerationSto
     if settings.knowledge.index == "embedded":
         yield SqliteGenerations(settings.cache / KNOWLEDGE)
         return
-    from mangaassist.stores.opensearch.engine import Engine
     from mangaassist.stores.opensearch.index_generations import OpenSearchGenerations, Shape
 
+    chosen = settings.opensearch
+    async with _opensearch(settings) as engine:
+        yield OpenSearchGenerations(engine, chosen.name, Shape(shards=chosen.shards, replicas=chosen.replicas))
+
+
+@asynccontextmanager
+async def _opensearch(settings: Settings) -> AsyncGenerator[Engine]:
     chosen = settings.opensearch
     login = os.environ.get(chosen.login_env, "") if chosen.login_env else ""
     engine = Engine.open(chosen.url, login, settings.timeout_factor)
     try:
-        yield OpenSearchGenerations(engine, chosen.name, Shape(shards=chosen.shards, replicas=chosen.replicas))
+        yield engine
     finally:
         await engine.close()
 

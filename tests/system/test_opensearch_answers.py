@@ -66,7 +66,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
         )
         settings = of_this_test(tmp_path, engine.url, store.http_url, store.grpc_address)
         assistant = await exits.enter_async_context(assembled(settings))
-        await building.build((FolderSource(page.parent.parent),), assistant.knowledge_sync._pipeline)
+        await building.build((FolderSource(page.parent.parent),), assistant.knowledge._pipeline)
         _, (host, port) = await exits.enter_async_context(listening(assistant.app))
         http = await exits.enter_async_context(aiohttp.ClientSession())
         yield Shop(f"http://{host}:{port}", engine, http)

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from mangaassist.stores.opensearch.index_generations import _template
+from mangaassist.stores.opensearch.making import template
 from mangaassist.testing.opensearch_server import OpenSearchServer
 
 JSON = "application/json"
@@ -38,7 +38,7 @@ class Asked:
 async def ask() -> AsyncIterator[Asked]:
     async with OpenSearchServer() as server, aiohttp.ClientSession() as http:
         asked = Asked(http, server.url)
-        body = _template("chunks")
+        body = template("chunks")
         body["mappings"]["properties"]["vector"]["dimension"] = 2
         assert (await asked("PUT", "/shop", body))[0] == 200
         yield asked

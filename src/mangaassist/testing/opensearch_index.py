@@ -56,6 +56,10 @@ class OpenSearchIndex:
         there = self._documents.get(key)
         self._compare(action, about, there)
         version = about.version if about.version is not None else (there.version if there else 0) + 1
+        if action == "update":
+            if there is None or there.is_deleted:
+                raise Refused(404, "document_missing_exception", f"[{about.id}]: document missing")
+            source = there.source | source
         self._seq_no += 1
         if action == "delete":
             self._documents[key] = Kept({}, version, self._seq_no, {}, is_deleted=True)
@@ -109,9 +113,6 @@ class OpenSearchIndex:
     def _key(self, document_id: str, routing: str | None) -> Key:
         return self.shard_of(document_id, routing), document_id
 
-    def count(self) -> int:
-        return len(self._visible)
-
     # ---- searches
 
     def search(self, asked: Search) -> dict[str, Any]:
@@ -133,12 +134,17 @@ class OpenSearchIndex:
     def _sorted(self, scores: Scores, asked: Search) -> Sequence[tuple[Key, float | None]]:
         if not asked.sort:
             return [(key, score) for key, score in sorted(scores.items(), key=lambda one: -one[1])][: asked.size]
-        [(name, order)] = asked.sort[0].items()
-        value = self._values(name)
-        ordered = sorted(scores, key=value, reverse=order == "desc")
-        if asked.search_after is not None:
-            [after] = asked.search_after
-            ordered = [key for key in ordered if (value(key) < after if order == "desc" else value(key) > after)]
+        ways = [(self._values(name), order) for one in asked.sort for name, order in one.items()]
+        if len({order for _, order in ways}) > 1:
+            raise Refused(400, "illegal_argument_exception", "this server sorts one way at a time")
+        is_falling = ways[0][1] == "desc"
+
+        def value(key: Key) -> list[Any]:
+            return [way(key) for way, _ in ways]
+
+        ordered = sorted(scores, key=value, reverse=is_falling)
+        if (after := asked.search_after) is not None:
+            ordered = [key for key in ordered if (value(key) < after if is_falling else value(key) > after)]
         return [(key, None) for key in ordered[: asked.size]]
 
     def _hit(self, key: Key, score: float | None, asked: Search) -> dict[str, Any]:

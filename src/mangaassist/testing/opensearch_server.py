@@ -21,13 +21,13 @@ from mangaassist.testing.opensearch_wire import (
     Refused,
     Search,
     SearchHeader,
+    Update,
     lines_of,
     read,
 )
 
 PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
     "_bulk": frozenset({"refresh", "filter_path"}),
-    "_doc": frozenset({"version", "version_type", "refresh"}),
     "_forcemerge": frozenset({"only_expunge_deletes"}),
     "index": frozenset({"filter_path"}),
 }
@@ -72,8 +72,6 @@ class OpenSearchServer(LoopbackServer):
             ("POST", "/{index}/_mget", self._get_many),
             ("POST", "/{index}/_search", self._search),
             ("POST", "/{index}/_msearch", self._search_many),
-            ("GET", "/{index}/_count", self._count),
-            ("PUT", "/{index}/_doc/{id}", self._put),
             ("POST", "/{index}/_forcemerge", self._merge),
             ("GET", "/_cluster/health/{index}", self._health),
         )
@@ -185,7 +183,7 @@ class OpenSearchServer(LoopbackServer):
         index, lines, items, touched = self._index(request), lines_of(body), list[Any](), set[int]()
         for line in lines:
             action, about = read(line, Action).named
-            source = None if action == "delete" else _document(next(lines, b""))
+            source = None if action == "delete" else _document(action, next(lines, b""))
             touched.add(index.shard_of(about.id, about.routing))
             items.append({action: self._operated(index, action, about, source)})
         if not items:
@@ -203,21 +201,6 @@ class OpenSearchServer(LoopbackServer):
         except Refused as refused:
             return {"_id": about.id, "status": refused.status, "error": refused.told}
         return {"_id": about.id, "status": status, "result": result}
-
-    def _put(self, request: web.Request, body: bytes) -> Any:
-        index, told = self._index(request), request.query
-        about = read(
-            msgspec.json.encode(
-                {"_id": request.match_info["id"]}
-                | ({"version": int(told["version"])} if "version" in told else {})
-                | ({"version_type": told["version_type"]} if "version_type" in told else {})
-            ),
-            About,
-        )
-        _, result = index.apply("index", about, _document(body))
-        if told.get("refresh") == "true":
-            index.refresh({index.shard_of(about.id, None)})
-        return {"_id": about.id, "result": result, "_version": about.version}
 
     def _get_many(self, request: web.Request, body: bytes) -> Any:
         index, docs = self._index(request), list[Any]()
@@ -247,12 +230,6 @@ class OpenSearchServer(LoopbackServer):
                 replies.append({"error": refused.told, "status": refused.status})
         return {"took": 1, "responses": replies}
 
-    def _count(self, request: web.Request, body: bytes) -> Any:
-        return {
-            "count": self._index(request).count(),
-            "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
-        }
-
     def _merge(self, request: web.Request, body: bytes) -> Any:
         self._index(request)
         return {"_shards": {"total": 1, "successful": 1, "failed": 0}}
@@ -268,5 +245,5 @@ def _no_such_endpoint(request: web.Request, body: bytes) -> Any:
     )
 
 
-def _document(body: bytes) -> Any:
-    return read(body, dict[str, Any])
+def _document(action: str, body: bytes) -> Any:
+    return read(body, Update).doc if action == "update" else read(body, dict[str, Any])

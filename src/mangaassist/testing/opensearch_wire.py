@@ -102,12 +102,17 @@ class About(Strict, frozen=True):
 class Action(OneOf, frozen=True):
     index: About | None = None
     create: About | None = None
+    update: About | None = None
     delete: About | None = None
 
     @property
     def named(self) -> tuple[str, About]:
         [(name, about)] = [(one, got) for one in self.__struct_fields__ if (got := getattr(self, one)) is not None]
         return name, about
+
+
+class Update(Strict, frozen=True):
+    doc: dict[str, Any]
 
 
 class GetOne(Strict, frozen=True):

@@ -175,8 +175,8 @@ def test_every_error_that_the_server_can_answer_has_a_row() -> None:
 
 @pytest.mark.parametrize("status", range(400, 600))
 def test_every_status_has_a_meaning(status: int) -> None:
-    assert refused(status, EngineError("something new")).kind in get_args(FailureKind)
-    assert refused(status, "a proxy's own words").detail == f"HTTP {status}"
+    assert refused("knowledge", status, EngineError("something new")).kind in get_args(FailureKind)
+    assert refused("knowledge", status, "a proxy's own words").detail == f"HTTP {status}"
 
 
 async def test_a_reply_that_breaks_off_is_no_answer(server: OpenSearchServer, index: OpenSearchChunkIndex) -> None:

@@ -13,7 +13,6 @@ from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.opensearch.failures import (
     CONFLICT,
     MISSING,
-    SERVICE,
     TOO_MUCH,
     EngineError,
     refused,
@@ -25,6 +24,8 @@ BODY_BYTES: Final = 4 << 20
 BULK_S: Final = 20.0
 PAUSES_S: Final = (0.2, 0.8, 3.2)
 """Before what an engine under load refused is sent again; after the last it is a failure, and whoever writes waits (K-4)."""
+
+GONE: Final = EngineError("document_missing_exception")
 
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -61,13 +62,15 @@ async def sent(
                 if outcome.status == TOO_MUCH:
                     refused_ones.append(place)
                 else:
-                    held[place] = _holds(outcome)
+                    held[place] = _holds(engine.service, outcome)
         waiting = refused_ones
         if not waiting:
             return held
         if pause_s is not None:
             await pause(pause_s * random.uniform(0.75, 1.25))  # noqa: S311  no secret: processes should not come back together
-    raise ServiceFailure(SERVICE, "error", f"{len(waiting)} operations were refused: the engine has too much to do")
+    raise ServiceFailure(
+        engine.service, "error", f"{len(waiting)} operations were refused: the engine has too much to do"
+    )
 
 
 class _Part(Struct, frozen=True):
@@ -103,14 +106,17 @@ async def _asked(engine: Engine, index: str, body: bytes, count: int, refresh: b
     )
     outcomes = [next(iter(item.values()), Outcome(0)) for item in reply.items]
     if len(outcomes) != count:
-        raise ServiceFailure(SERVICE, "contract", f"{len(outcomes)} outcomes of {count} operations")
+        raise ServiceFailure(engine.service, "contract", f"{len(outcomes)} outcomes of {count} operations")
     return outcomes
 
 
-def _holds(outcome: Outcome) -> bool:
-    """What is to be deleted and not there is deleted. Raises ``ServiceFailure`` for what is neither done nor overtaken."""
+def _holds(service: str, outcome: Outcome) -> bool:
+    """What is to be deleted and not there is deleted; what is to be changed and not there is not.
+
+    Raises ``ServiceFailure`` for what is neither done nor overtaken.
+    """
     if 200 <= outcome.status < 300 or (outcome.status == MISSING and outcome.error is None):
         return True
-    if outcome.status == CONFLICT:
+    if outcome.status == CONFLICT or outcome.error == GONE:
         return False
-    raise refused(outcome.status, outcome.error)
+    raise refused(service, outcome.status, outcome.error)

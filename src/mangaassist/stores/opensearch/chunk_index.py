@@ -27,7 +27,6 @@ from mangaassist.services.limits import Limits
 from mangaassist.stores.opensearch import bulk, queries, searching
 from mangaassist.stores.opensearch.chunk_documents import chunk_key, stored
 from mangaassist.stores.opensearch.engine import Engine
-from mangaassist.stores.opensearch.failures import SERVICE
 from mangaassist.stores.opensearch.known_chunks import KnownChunks
 from mangaassist.stores.opensearch.queries import Counts, Found
 from mangaassist.stores.opensearch.replacing import Operation, Replacement, SeenHead, drops, plan
@@ -66,12 +65,16 @@ class OpenSearchChunkIndex:
         self._looking: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, engine: Engine, index: str, dimensions: int) -> "OpenSearchChunkIndex":
-        """Of an index that is there. Raises ``ServiceFailure`` when it cannot be read."""
+    async def open(cls, engine: Engine, index: str, dimensions: int, *, looks: bool = True) -> "OpenSearchChunkIndex":
+        """Of an index that is there. ``looks``: what others write is noted by itself, and not by ``catch_up`` alone.
+
+        Raises ``ServiceFailure`` when it cannot be read.
+        """
         opened = cls(engine, index, dimensions)
         opened._scale = await searching.scale(engine, index)
         await opened.look()
-        opened._looking = asyncio.create_task(opened._look_again(), name=f"versions of {index}")
+        if looks:
+            opened._looking = asyncio.create_task(opened._look_again(), name=f"versions of {index}")
         return opened
 
     @property
@@ -102,7 +105,9 @@ class OpenSearchChunkIndex:
                 with self._limits.within(limit_s):
                     return await self._search(query)
             except TimeoutError as error:
-                raise ServiceFailure(SERVICE, "timeout", f"no answer within {limit_s * 1000:.0f} ms") from error
+                raise ServiceFailure(
+                    self._engine.service, "timeout", f"no answer within {limit_s * 1000:.0f} ms"
+                ) from error
 
     async def fetch(self, chunk_ids: Sequence[str]) -> Sequence[StoredChunk]:
         read = await searching.chunks(self._engine, self.name, [chunk_key(one) for one in chunk_ids])
@@ -138,7 +143,7 @@ class OpenSearchChunkIndex:
         """Raises ``ServiceFailure`` also when the engine is there and a part of the index is not."""
         health = await self._engine.ask("GET", f"/_cluster/health/{self.name}", _Health)
         if health.status == "red":
-            raise ServiceFailure(SERVICE, "unreachable", "a part of the index has no copy that answers")
+            raise ServiceFailure(self._engine.service, "unreachable", "a part of the index has no copy that answers")
 
     async def close(self) -> None:
         looking, self._looking = self._looking, None
@@ -152,7 +157,7 @@ class OpenSearchChunkIndex:
             async with asyncio.timeout(LINE_LIMIT_S * self._engine.timeout_factor):
                 await self._line.acquire()
         except TimeoutError as error:
-            raise ServiceFailure(SERVICE, "timeout", "too many searches wait") from error
+            raise ServiceFailure(self._engine.service, "timeout", "too many searches wait") from error
         try:
             yield
         finally:
@@ -203,7 +208,7 @@ class OpenSearchChunkIndex:
             waiting = [place for place in waiting if revisions[place].document_id in lost]
             if not waiting:
                 return tuple(taken)
-        raise ServiceFailure(SERVICE, "error", "others keep writing the same documents")
+        raise ServiceFailure(self._engine.service, "error", "others keep writing the same documents")
 
     async def _replace(self, replacements: Sequence[Replacement]) -> set[str]:
         """Chunks first; then heads, each over the one that was read. The documents whose head is ours now."""

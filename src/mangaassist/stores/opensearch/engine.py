@@ -11,7 +11,7 @@ import msgspec
 from mangaassist.errors import ServiceFailure
 from mangaassist.services.failures import failure_of
 from mangaassist.services.rest import asked_once
-from mangaassist.stores.opensearch.failures import SERVICE, Refusal, refused
+from mangaassist.stores.opensearch.failures import Refusal, refused
 from mangaassist.telemetry.client_spans import opensearch_call
 
 T = TypeVar("T")
@@ -21,8 +21,8 @@ CONNECTIONS: Final = 24
 IDLE_S: Final = 4.0
 ANSWER_S: Final = 5.0
 """What a request may take that no shopper waits for, unless it is told otherwise."""
-MOST_BYTES: Final = 32 << 20
-"""Of a reply. The largest is a page of chunks with their vectors, some hundred kilobytes."""
+MOST_BYTES: Final = 96 << 20
+"""Of a reply. One with chunks and their vectors has some hundred kilobytes; a page of events set aside may have more."""
 HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity"}
 JSON: Final = "application/json"
 LINES: Final = "application/x-ndjson"
@@ -31,9 +31,12 @@ Params = Mapping[str, str]
 
 
 class Engine:
-    """Use it as ``open`` and ``close`` frame it. Raises ``ServiceFailure`` of the service ``knowledge``."""
+    """Use it as ``open`` and ``close`` frame it. Raises ``ServiceFailure`` of the ``service`` that it is called for."""
 
-    def __init__(self, url: str, http: aiohttp.ClientSession, timeout_factor: float) -> None:
+    def __init__(
+        self, url: str, http: aiohttp.ClientSession, timeout_factor: float, service: str = "knowledge"
+    ) -> None:
+        self.service = service
         self.url = url.rstrip("/")
         self.timeout_factor = timeout_factor
         self._http = http
@@ -54,6 +57,10 @@ class Engine:
             middlewares=(asked_once,),
         )
         return cls(url, http, timeout_factor)
+
+    def known_as(self, service: str) -> "Engine":
+        """The same connections for another service of ours; closed is only the one that was opened."""
+        return Engine(self.url, self._http, self.timeout_factor, service)
 
     async def ask(
         self,
@@ -76,7 +83,7 @@ class Engine:
                     status, said = await self._sent(method, path, lines, body, params)
                 return self._read(status, said, reply, also or {})
             except Exception as error:
-                cause, failure = error, failure_of(SERVICE, error)
+                cause, failure = error, failure_of(self.service, error)
                 if failure is None:
                     raise
                 span.failed(failure.kind)
@@ -98,14 +105,14 @@ class Engine:
             async for piece in response.content.iter_any():
                 said += piece
                 if len(said) > MOST_BYTES:
-                    raise ServiceFailure(SERVICE, "contract", f"an answer of more than {MOST_BYTES} bytes")
+                    raise ServiceFailure(self.service, "contract", f"an answer of more than {MOST_BYTES} bytes")
             return response.status, bytes(said)
 
     def _read(self, status: int, said: bytes, reply: type[T], also: Mapping[int, T]) -> T:
         if status in also:
             return also[status]
         if not 200 <= status < 300:
-            raise refused(status, _error(said))
+            raise refused(self.service, status, _error(said))
         if reply not in self._decoders:
             self._decoders[reply] = msgspec.json.Decoder(reply)
         return self._decoders[reply].decode(said)

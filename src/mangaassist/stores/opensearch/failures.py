@@ -7,8 +7,6 @@ from msgspec import Struct
 from mangaassist.errors import FailureKind, ServiceFailure
 from mangaassist.services.failures import failure_of_status
 
-SERVICE: Final = "knowledge"
-
 CONFLICT: Final = 409
 MISSING: Final = 404
 TOO_MUCH: Final = 429
@@ -69,9 +67,9 @@ class Refusal(Struct, frozen=True):
     error: EngineError | str = ""
 
 
-def refused(status: int, error: EngineError | str | None) -> ServiceFailure:
-    """The failure that a reply, or one part of it, means. A proxy's own words are not repeated."""
+def refused(service: str, status: int, error: EngineError | str | None) -> ServiceFailure:
+    """The failure of a service of ours that a reply, or one part of it, means. A proxy's own words are not repeated."""
     kind_of_error = error.type if isinstance(error, EngineError) else ""
     known = ERRORS.get(kind_of_error) if status != TOO_MUCH else "error"
-    kind = known or STATUSES.get(status) or failure_of_status(SERVICE, status).kind
-    return ServiceFailure(SERVICE, kind, " ".join(filter(None, (f"HTTP {status}", kind_of_error))))
+    kind = known or STATUSES.get(status) or failure_of_status(service, status).kind
+    return ServiceFailure(service, kind, " ".join(filter(None, (f"HTTP {status}", kind_of_error))))

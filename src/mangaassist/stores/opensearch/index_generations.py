@@ -7,19 +7,18 @@ process searches the index of its own encoder: nobody can compare the vectors of
 
 import contextlib
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from importlib.resources import files
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct, field
 
-from mangaassist.errors import ServiceFailure, StartFailed
+from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.generations import FORMER_KEPT, Generation
 from mangaassist.stores.opensearch import bulk
 from mangaassist.stores.opensearch.chunk_index import OpenSearchChunkIndex
 from mangaassist.stores.opensearch.engine import Engine
+from mangaassist.stores.opensearch.making import made, starting, template
 from mangaassist.stores.opensearch.queries import SCALE
 from mangaassist.stores.opensearch.replacing import Operation
 
@@ -81,11 +80,11 @@ class OpenSearchGeneration:
 
     async def followed(self, timeout_factor: float) -> OpenSearchChunkIndex:
         """As ``opened``: whoever writes, all of them see it."""
-        return await self.opened(timeout_factor)
+        return await self._store.opened(self, looks=False)
 
     async def opened(self, timeout_factor: float) -> OpenSearchChunkIndex:
         """``timeout_factor`` is that of the engine. Raises ``StartFailed``, saying what to do."""
-        return await self._store.opened(self)
+        return await self._store.opened(self, looks=True)
 
 
 class OpenSearchGenerations:
@@ -103,13 +102,13 @@ class OpenSearchGenerations:
         return found or OpenSearchGeneration(self, index, model, is_built=False, since=0)
 
     async def former_of(self, current: Generation) -> OpenSearchGeneration | None:
-        with _starting(self._engine.url):
+        with starting(self._engine.url):
             kept = await self._kept()
         whole = [one for one in self._generations(kept) if one.is_built and one.model != current.model]
         return max(whole, key=lambda one: (self._name in kept[one.index].aliases, one.since), default=None)
 
     async def every(self) -> Sequence[OpenSearchGeneration]:
-        with _starting(self._engine.url):
+        with starting(self._engine.url):
             return self._generations(await self._kept())
 
     async def settle_on(self, current: Generation) -> None:
@@ -132,13 +131,13 @@ class OpenSearchGenerations:
         added = [{"add": {"index": generation.index, "alias": alias}} for alias in names]
         await self._engine.ask("POST", "/_aliases", _Done, body={"actions": [*moved, *added]})
 
-    async def opened(self, generation: OpenSearchGeneration) -> OpenSearchChunkIndex:
+    async def opened(self, generation: OpenSearchGeneration, *, looks: bool) -> OpenSearchChunkIndex:
         """Its index, made where there is none yet."""
         dimensions = int(generation.model.rpartition("/")[2])
-        with _starting(self._engine.url):
-            await self._made(generation.index, self._chunks(generation.model, dimensions))
+        with starting(self._engine.url):
+            await made(self._engine, generation.index, self._chunks(generation.model, dimensions))
             await self._scaled(generation.index)
-            return await OpenSearchChunkIndex.open(self._engine, generation.index, dimensions)
+            return await OpenSearchChunkIndex.open(self._engine, generation.index, dimensions, looks=looks)
 
     @property
     def _whole(self) -> str:
@@ -164,7 +163,7 @@ class OpenSearchGenerations:
         ]
 
     def _chunks(self, model: str, dimensions: int) -> dict[str, Any]:
-        body = _template()
+        body = template("chunks")
         body["mappings"]["_meta"] = {"model": model, "format": FORMAT}
         body["mappings"]["properties"]["vector"]["dimension"] = dimensions
         body["settings"]["index"] |= {
@@ -173,31 +172,7 @@ class OpenSearchGenerations:
         }
         return body
 
-    async def _made(self, index: str, body: dict[str, Any]) -> None:
-        """What another process has just made is as good."""
-        try:
-            await self._engine.ask("PUT", f"/{index}", _Done, body=body, within_s=30)
-        except ServiceFailure as failure:
-            if "resource_already_exists_exception" not in failure.detail:
-                raise
-
     async def _scaled(self, index: str) -> None:
         """The one text whose BM25 is known is there, and found."""
         known = Operation("create", {"_id": SCALE}, {SCALE: SCALE})
         await bulk.sent(self._engine, index, [known], refresh=True)
-
-
-@contextlib.contextmanager
-def _starting(url: str) -> Generator[None]:
-    try:
-        yield
-    except ServiceFailure as failure:
-        raise StartFailed(
-            f"The OpenSearch at {url} cannot hold the knowledge ({failure}). Check opensearch.url and opensearch.login_env,"
-            " and that it is a version from 2.4 on with its k-NN plugin; or set knowledge.index to embedded."
-        ) from failure
-
-
-def _template() -> dict[str, Any]:
-    text = files("mangaassist.stores.opensearch").joinpath("index_template.json").read_bytes()
-    return msgspec.json.decode(text)["chunks"]

@@ -16,7 +16,7 @@ from mangaassist.stores.opensearch.chunk_documents import (
     routing,
 )
 
-Action = Literal["index", "create", "delete"]
+Action = Literal["index", "create", "update", "delete"]
 
 
 class SeenHead(Struct, frozen=True):

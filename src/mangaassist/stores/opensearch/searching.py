@@ -10,7 +10,7 @@ from mangaassist.errors import ServiceFailure
 from mangaassist.stores.opensearch import queries
 from mangaassist.stores.opensearch.chunk_documents import Head, KeptChunk, head_id, routing
 from mangaassist.stores.opensearch.engine import ANSWER_S, Engine
-from mangaassist.stores.opensearch.failures import SERVICE, EngineError, refused
+from mangaassist.stores.opensearch.failures import EngineError, refused
 from mangaassist.stores.opensearch.queries import Counts, Found
 from mangaassist.stores.opensearch.replacing import SeenHead
 
@@ -38,11 +38,11 @@ class Searched(Struct, Generic[T], frozen=True):
     status: int = 200
     error: EngineError | None = None
 
-    def checked(self) -> "Searched[T]":
+    def checked(self, service: str) -> "Searched[T]":
         if self.error is not None:
-            raise refused(self.status, self.error)
+            raise refused(service, self.status, self.error)
         if self.timed_out or self.shards.failed:
-            raise ServiceFailure(SERVICE, "error", f"{self.shards.failed} shards gave no answer")
+            raise ServiceFailure(service, "error", f"{self.shards.failed} shards gave no answer")
         return self
 
 
@@ -88,12 +88,12 @@ async def found(engine: Engine, index: str, bodies: Sequence[Mapping[str, Any]])
     )
     reply = await engine.ask("POST", f"/{index}/_msearch", _Many[Searched[Found]], lines=lines)
     if len(reply.responses) != len(bodies):
-        raise ServiceFailure(SERVICE, "contract", f"{len(reply.responses)} replies to {len(bodies)} searches")
-    return [one.checked().hits.hits for one in reply.responses]
+        raise ServiceFailure(engine.service, "contract", f"{len(reply.responses)} replies to {len(bodies)} searches")
+    return [one.checked(engine.service).hits.hits for one in reply.responses]
 
 
 async def searched(engine: Engine, index: str, body: Mapping[str, Any], hit: type[T]) -> Searched[T]:
-    return (await engine.ask("POST", f"/{index}/_search", Searched[hit], body=body)).checked()
+    return (await engine.ask("POST", f"/{index}/_search", Searched[hit], body=body)).checked(engine.service)
 
 
 async def counts(engine: Engine, index: str) -> Counts:
@@ -116,10 +116,12 @@ async def heads(engine: Engine, index: str, document_ids: Sequence[str]) -> dict
         docs = [{"_id": head_id(one), "routing": routing(one)} for one in part]
         got = await engine.ask("POST", f"/{index}/_mget", _Got, body={"docs": docs}, within_s=ANSWER_S)
         if len(got.docs) != len(part):
-            raise ServiceFailure(SERVICE, "contract", f"{len(got.docs)} documents of {len(part)} that were asked for")
+            raise ServiceFailure(
+                engine.service, "contract", f"{len(got.docs)} documents of {len(part)} that were asked for"
+            )
         for document_id, one in zip(part, got.docs, strict=True):
             if one.error is not None:
-                raise refused(500, one.error)
+                raise refused(engine.service, 500, one.error)
             if one.found and one.source is not None:
                 seen[document_id] = SeenHead(one.source, one.seq_no, one.primary_term)
     return seen
@@ -141,7 +143,7 @@ async def scale(engine: Engine, index: str) -> float:
     """What this engine's BM25 must be multiplied with: versions before 3 give it ``k1 + 1`` times what later ones do."""
     hits = (await searched(engine, index, queries.SCALED, Found)).hits.hits
     if not hits or hits[0].score <= 0:
-        raise ServiceFailure(SERVICE, "contract", "the index lacks the text that its scores are measured by")
+        raise ServiceFailure(engine.service, "contract", "the index lacks the text that its scores are measured by")
     return queries.KNOWN_SCORE / hits[0].score
 
 
