@@ -38,10 +38,11 @@ class Asked(Struct, frozen=True):
 
 def planned(sources: Sequence[str], k: int, only: ChunkFilter = ANY_CHUNK) -> RetrievalPlan:
     """Of these source types, of all where none is named. Raises ``BadInput`` for one that there is not."""
-    unknown = [name for name in sources if name not in SOURCES]
-    if unknown:
-        raise BadInput("unknown_source", f"There is no source {unknown[0]!r}; there are {', '.join(SOURCES)}.")
-    chosen = tuple(filter(sources.__contains__, SOURCES)) if sources else SOURCES
+    known: dict[str, SourceType] = {one: one for one in SOURCES}
+    unknown = next((name for name in sources if name not in known), None)
+    if unknown is not None:
+        raise BadInput("unknown_source", f"There is no source {unknown!r}; there are {', '.join(SOURCES)}.")
+    chosen: tuple[SourceType, ...] = tuple(known[name] for name in dict.fromkeys(sources)) or SOURCES
     return RetrievalPlan(source_types=chosen, k=k, ranker="precision", candidates=max(CANDIDATES, k), only=only)
 
 
