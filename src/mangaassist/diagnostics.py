@@ -35,7 +35,7 @@ from mangaassist.evaluation import dialogues, intents, retrieval, safety
 from mangaassist.evaluation.demo_shop import DemoShop
 from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared, variants
 from mangaassist.knowledge.generations import ServingIndex
-from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
+from mangaassist.knowledge.reranking import TrainedReranker
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models import local
@@ -217,7 +217,7 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
                 metrics,
                 tracing,
                 review,
-                reranker=TrainedReranker(AnswerHead.load()) if variant.reranks else None,
+                reranker=TrainedReranker.load() if variant.reranks else None,
             )
             yield await DemoShop.open(orchestrator, services, settings.store.url, verifier.identify)
 

@@ -1,11 +1,12 @@
 """``mangaassist search``: what the knowledge base finds for a question, and why each passage came or did not (O-4, K-2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, get_args
 
 import msgspec
 from msgspec import Struct
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +16,7 @@ from mangaassist.errors import BadInput
 from mangaassist.knowledge.explanation import Weighed
 from mangaassist.knowledge.index import ANY_CHUNK, ChunkFilter
 from mangaassist.knowledge.plan import RetrievalPlan
-from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
+from mangaassist.knowledge.reranking import TrainedReranker
 from mangaassist.serving import Bars
 from mangaassist.settings import Settings
 
@@ -25,7 +26,9 @@ PATIENCE: Final = 1000.0
 SOURCES: Final[tuple[SourceType, ...]] = get_args(SourceType)
 SHOWN: Final = 10
 """Passages in the terminal's table; ``--json`` tells all candidates."""
-COLUMNS: Final = ("", "source", "passage", "dense", "lexical", "fused", "reranked", "answers", "floor", "")
+COLUMNS: Final = ("", "source", "dense", "lexical", "fused", "reranked", "answers", "floor")
+EXCERPT: Final = 160
+"""Characters of a passage of which no sentence is chosen."""
 
 
 class Asked(Struct, frozen=True):
@@ -51,12 +54,15 @@ async def search(settings: Settings, asked: Asked, as_json: bool, out: Console, 
         async with opened_encoder(settings, bars) as encoder, followed_index(settings, encoder) as followed:
             await followed.refresh()
             vector = None if asked.by_words else (await encoder.encode([asked.text]))[0]
-            retriever = retriever_of(followed.shown, TrainedReranker(AnswerHead.load()), PATIENCE)
+            retriever = retriever_of(followed.shown, TrainedReranker.load(), PATIENCE)
             found = await retriever.explained(asked.text, vector, asked.plan)
+            by_words = not retriever.takes_vectors
     if as_json:
         out.file.write(msgspec.json.encode(told(asked, found)).decode() + "\n")
         return
-    out.print(table(found[:SHOWN]) if found else "Nothing like it is known.", highlight=False)
+    if by_words and not asked.by_words:
+        out.print("Another encoder's knowledge answers, by words alone, until this one's is built.")
+    out.print(shown(found[:SHOWN]) if found else "Nothing like it is known.", highlight=False)
     if found and found[0].place is None:
         out.print("Nothing that is known answers this.")
 
@@ -71,21 +77,29 @@ def told(asked: Asked, found: Sequence[Weighed]) -> dict[str, Any]:
     }
 
 
-def table(found: Sequence[Weighed]) -> Table:
-    """A row for each passage with its scores, and the sentence that would be quoted below it."""
-    shown = Table(title_justify="left", show_edge=False, pad_edge=False)
+def shown(found: Sequence[Weighed]) -> Group:
+    """A table of the scores, and below it each passage with what became of it and the sentence that would be quoted."""
+    scores = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in COLUMNS:
-        is_number = name not in ("source", "passage", COLUMNS[-1])
-        shown.add_column(name, justify="right" if is_number else "left", overflow="fold")
-    for one in found:
-        shown.add_row(*_cells(one), style="" if one.place else "dim")
-    return shown
+        scores.add_column(name, justify="left" if name == "source" else "right", no_wrap=True)
+    for number, one in enumerate(found, start=1):
+        scores.add_row(
+            str(number), one.chunk.source_type, *map(_figure, _scores(one)), style="" if one.place else "dim"
+        )
+    return Group(scores, *(_passage(number, one) for number, one in enumerate(found, start=1)))
 
 
-def _cells(one: Weighed) -> Iterator[str | Text]:
-    yield str(one.place or "")
-    yield one.chunk.source_type
-    yield Text(f"{one.chunk.title}\n{one.sentence or ' '.join(one.chunk.content.split())[:160]}")
-    for score in (one.dense, one.lexical, one.fused, one.reranked, one.answering, one.floor):
-        yield "-" if score is None else f"{score:.2f}"
-    yield one.fate
+def _scores(one: Weighed) -> tuple[float | None, ...]:
+    return one.dense, one.lexical, one.fused, one.reranked, one.answering, one.floor
+
+
+def _figure(score: float | None) -> str:
+    return "-" if score is None else f"{score:.2f}"
+
+
+def _passage(number: int, one: Weighed) -> Text:
+    head = Text(f"{number:>2} ")
+    head.append(one.chunk.title, "bold" if one.place else "dim bold")
+    head.append(f"  {one.fate}", "green" if one.place else "dim")
+    told = one.sentence or " ".join(one.chunk.content.split())[:EXCERPT]
+    return head.append(f"\n   {told}" if told else "", "" if one.place else "dim")

@@ -19,7 +19,7 @@ from mangaassist.knowledge.building import silent
 from mangaassist.knowledge.candidates import Candidate, fused, word_weight
 from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.index import ChunkIndex, IndexQuery
-from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
+from mangaassist.knowledge.reranking import TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.updates import BATCH, Pipeline
 
@@ -109,7 +109,7 @@ async def evaluate_retrieval(
     judged = read_judged_set(folder)
     index = pipeline.index
     await _fill(pipeline, judged.documents, progress)
-    retriever = Retriever(index, reranker=TrainedReranker(AnswerHead.load()), timeout_factor=PATIENCE)
+    retriever = Retriever(index, reranker=TrainedReranker.load(), timeout_factor=PATIENCE)
     dense: list[_Scores] = []
     hybrid: list[_Scores] = []
     reranked: list[_Scores] = []

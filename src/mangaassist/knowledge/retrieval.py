@@ -94,7 +94,7 @@ class Retriever:
         if vector is None:
             return by_words(await self._told(hits), text, plan)
         with timed("rerank"):
-            best = await self.reranked(text, vector, candidates(hits, text, plan))
+            best = await self.reranked(text, vector, candidates(hits, text, plan), hits)
         return tuple(_scored(one, vector) for one in ranked(best, text, plan))
 
     async def explained(self, text: str, vector: Vector | None, plan: RetrievalPlan) -> tuple[Weighed, ...]:
@@ -103,16 +103,22 @@ class Retriever:
         hits = pages(await self.hits(query_of(text, vector, plan)))
         if vector is None:
             return weighed_by_words(await self._told(hits), text, plan)
-        best = await self.reranked(text, vector, candidates(hits, text, plan))
+        best = await self.reranked(text, vector, candidates(hits, text, plan), hits)
         return weighed(best, ranked(best, text, plan), text, vector, plan)
 
-    async def reranked(self, text: str, vector: Vector, fused: Sequence[Candidate]) -> list[Candidate]:
-        """The candidates as the chunks that answer, with their sentences; quoted pages change places as they are judged."""
+    async def reranked(
+        self, text: str, vector: Vector, fused: Sequence[Candidate], hits: Sequence[IndexHit] = ()
+    ) -> list[Candidate]:
+        """The candidates as the chunks that answer, with their sentences; quoted pages change places as they are judged.
+
+        ``hits`` is all that was found, the candidates among it; without it each page is judged by itself.
+        """
         told = await self._told([candidate.hit for candidate in fused])
         relevance = {answering_chunk_id(one.hit.stored.chunk.chunk_id): one.relevance for one in fused}
         pages = await self._with_sentences([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told])
         quoted = [one for one in pages if one.hit.stored.chunk.source_type in QUOTED]
-        judged = await self._judged(text, vector, [passage_of(one) for one in quoted])
+        beside = await self._told([hit for hit in hits if hit.stored.chunk.source_type in QUOTED])
+        judged = await self._judged(text, vector, [passage_of(one) for one in quoted], beside)
         if not judged:
             return pages
         best = sorted(
@@ -142,13 +148,15 @@ class Retriever:
             for one, some in zip(candidates, ids, strict=True)
         ]
 
-    async def _judged(self, text: str, vector: Vector, passages: Sequence[Passage]) -> Sequence[Judged]:
+    async def _judged(
+        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit]
+    ) -> Sequence[Judged]:
         """None where nobody judges, or not in time."""
         if self._reranker is None or not passages:
             return ()
         try:
             async with asyncio.timeout(self._limit_s):
-                return await self._reranker.judge(text, vector, passages)
+                return await self._reranker.judge(text, vector, passages, hits)
         except (ModelFailure, TimeoutError):
             return ()
 
