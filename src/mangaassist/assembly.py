@@ -53,7 +53,7 @@ from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.reviews import ReviewSource
-from mangaassist.knowledge.updates import Pipeline
+from mangaassist.knowledge.updates import Indexed, Pipeline
 from mangaassist.knowledge_sync import KnowledgeFollower, KnowledgeSync, SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.installed import InstalledModels, installed_models
@@ -108,7 +108,7 @@ KNOWLEDGE: Final = "knowledge"
 SERIES_NAMES: Final = "series.json"
 INDEXED_ELSEWHERE: Final = (
     "Another process fills the knowledge in {folder}. Stop it first, or name another MANGAASSIST_CACHE_DIR; to serve beside"
-    ' it, have mangaassist index fill it and say indexed_by = "index" under [knowledge] (MANGAASSIST_KNOWLEDGE__INDEXED_BY).'
+    ' it, have mangaassist index fill it and say knowledge.indexed_by = "index" (MANGAASSIST_KNOWLEDGE__INDEXED_BY).'
 )
 FIRST_FACTS_S: Final = 1.0
 """How long a start waits for the facts of the store."""
@@ -614,12 +614,12 @@ def opened_knowledge_sync(
     dead_letters: DeadLetters,
 ) -> KnowledgeSync:
     """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
-    pipeline = Pipeline(
-        knowledge.index.current,
-        encoder,
-        dead_letters,
-        lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s),
-    )
+
+    def note(done: Indexed) -> None:
+        if sync.is_following:
+            metrics.knowledge_lag.labels(done.source).observe(done.lag_s)
+
+    pipeline = Pipeline(knowledge.index.current, encoder, dead_letters, note)
     background = services.for_turn(GUEST)
     pages = (ContentSource(_fetched(background.content_page)),)
     if settings.knowledge.pages:

@@ -165,6 +165,8 @@ class KnowledgeSync:
         ``on_dead_letters`` hears now and then how many events are set aside, by source.
         """
         self._on_dead_letters = on_dead_letters
+        self.is_following = False
+        """What is found from now on is late by as much as its change is old; a first build is not."""
         self._generations = generations
         self._pipeline = pipeline
         self._names = names
@@ -215,6 +217,7 @@ class KnowledgeSync:
         """Keep in step until cancelled. A source that is away is tried again; it never takes the others along."""
         try:
             await self._build_beside()
+            self.is_following = True
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pipeline.run(), name="knowledge pipeline")
                 group.create_task(self._catalog.follow(self._pipeline, _log_trouble), name="catalog changes")
