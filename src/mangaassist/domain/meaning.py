@@ -90,6 +90,10 @@ _FAULTS: Final[dict[Act, Fault]] = {
 }
 
 
+Asker = Literal["", "shopper", "store", "it"]
+"""Whom a question for yes or no is about: "can i", "do you", "is it"; empty where no yes or no is asked for."""
+
+
 class Meaning(Struct, frozen=True, kw_only=True):
     """A message understood, complete without what came before it (T-4).
 
@@ -181,6 +185,11 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """The name that the shopper gives in this message: "my name is lena"."""
     chooses: bool = False
     """One of several shall be picked, with a reason."""
+    asker: Asker = ""
+    joins: bool = False
+    """Whether it adds one thing to another, so that there may be more than one question in it."""
+    percent: int | None = None
+    """The percentage that it names: "the 30% code"."""
     upset: bool = False
     is_follow_up: bool = False
     language: str = "en"

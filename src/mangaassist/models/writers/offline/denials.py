@@ -384,6 +384,15 @@ CODE: Final = Denial(
     ("I can't find the code {code} among our current offers.",),
     "I can't check the code {code} just now.",
 )
+PERCENT: Final = Denial(
+    "percent",
+    ("promotions",),
+    (
+        "None of our codes and offers takes {percent}% off right now.",
+        "There's no code or offer of ours for {percent}% off at the moment.",
+    ),
+    "I can't look up just now whether there is a code for {percent}% off.",
+)
 CART: Final = Denial(
     "cart",
     ("catalog",),

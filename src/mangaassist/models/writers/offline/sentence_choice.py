@@ -10,6 +10,7 @@ from msgspec import Struct
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.dialogue import AfterTold
 from mangaassist.models.writers.offline.page_words import Sentence, meets, sentences_in, share
+from mangaassist.models.writers.offline.verdicts import Verdict
 
 WEAK_FIT: Final = 0.25
 _TOPICAL: Final = 0.5
@@ -26,6 +27,10 @@ _LIKE: Final = 0.5
 """The cosine at which a sentence answers that shares no word with a question that goes on."""
 _JUST_THAT: Final = 0.6
 """The cosine at which a sentence that was told is asked for again."""
+_DECIDES: Final = 0.4
+"""What it counts that a sentence says yes or no to what is asked."""
+_AGAIN: Final = 0.6
+"""What it costs that a sentence was told a moment ago."""
 _HALF: Final = 0.5
 _REASON: Final = re.compile(r"\b(because|since|so that|for this reason|therefore)\b")
 _OF_KIND: Final = 0.5
@@ -58,6 +63,8 @@ class Asking(Struct, frozen=True):
     """Whether the message asks something else as well."""
     titled: Callable[[str], bool] = lambda _: False
     """Whether the title of a page asks all that the message asks."""
+    decides: Callable[[Sentence, str], Verdict] = lambda _sentence, _title: ""
+    """What a sentence of the page of this title says to a question for yes or no."""
 
     def open(self, sentences: Sequence[Sentence], near: Callable[[Sentence], float]) -> list[Sentence]:
         """Those that may answer. Behind what was told: those that meet a word of the message itself or are like it, and what was
@@ -65,16 +72,16 @@ class Asking(Struct, frozen=True):
         """
         if not self.told:
             return list(sentences)
-        fresh = [one for one in sentences if without_verdict(one.text) not in self.told]
+        fresh = [one for one in sentences if not self.was_told(one)]
         if self.after == "why":
             return [one for one in sentences if _REASON.search(one.text)]
         if self.after == "done":
             return [one for one in fresh if not self._meets_of(one) and near(one) >= _LIKE]
-        if any(self._meets_of(one) >= _HALF for one in sentences):
-            return [one for one in sentences if self._meets_of(one) >= _HALF or self._is_of_kind(one)]
-        again = [one for one in sentences if one not in fresh and self._is_of_kind(one)]
         said = [one for one in fresh if self._is_of_kind(one) or self._meets_of(one) or near(one) >= _LIKE]
-        return [*said, *again] or [one for one in sentences if near(one) >= _JUST_THAT]
+        again = [
+            one for one in sentences if one not in fresh and (self._meets_of(one) >= _HALF or near(one) >= _JUST_THAT)
+        ]
+        return [*said, *again]
 
     def _meets_of(self, one: Sentence) -> float:
         """The share of the message's own words."""
@@ -94,16 +101,21 @@ class Asking(Struct, frozen=True):
         Unjudged: the share of the question that it meets, how like it is, and whether it looks as the answer should.
         """
         near, answers = scored.sentences, self.judged(scored)
-        leads = () if self._was_told(scored) else _LEADS.get(scored.chunk.source_type, _LEADS["policy"])
+        leads = () if self.told else _LEADS.get(scored.chunk.source_type, _LEADS["policy"])
+
+        def decided(one: Sentence) -> float:
+            return _DECIDES * bool(self.decides(one, scored.chunk.title))
 
         def judged(one: Sentence) -> float:
-            return answers[one.place] + _TOPICAL * share(one.stems & self.topic, self.topic, self.weights)
+            topical = _TOPICAL * share(one.stems & self.topic, self.topic, self.weights)
+            return answers[one.place] + topical + decided(one)
 
         def unjudged(one: Sentence) -> float:
             met = sum(self.weights[word] for word in one.stems & self.weights.keys()) / (
                 sum(self.weights.values()) or 1.0
             )
-            return met + _OF_KIND * self._is_of_kind(one) + _NEAR * _of(near, one) + _of(leads, one)
+            looks = _OF_KIND * self._is_of_kind(one) + _of(leads, one) - _AGAIN * self.was_told(one)
+            return met + looks + _NEAR * _of(near, one) + decided(one)
 
         return judged if answers else unjudged
 
@@ -120,10 +132,12 @@ class Asking(Struct, frozen=True):
         else:
             second = [one for one in others[:1] if worth(one) > self._beside(scored, worth(first))]
         room = most - len(first.text.split())
-        return sorted([first, *(one for one in second if len(one.text.split()) <= room)], key=lambda one: one.place)
+        both = [first, *(one for one in second if len(one.text.split()) <= room)]
+        return both if self.decides(first, scored.chunk.title) else sorted(both, key=lambda one: one.place)
 
-    def _was_told(self, scored: ScoredChunk) -> bool:
-        return any(without_verdict(one.text) in self.told for one in sentences_in(scored.chunk))
+    def was_told(self, one: Sentence) -> bool:
+        """Whether it was said a moment ago."""
+        return bool(self.told) and without_verdict(one.text) in self.told
 
     def _is_of_the_page(self, first: Sentence, scored: ScoredChunk) -> bool:
         """Whether the page itself is asked for, so that it answers as it begins."""
