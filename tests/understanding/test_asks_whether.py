@@ -15,7 +15,7 @@ from mangaassist.understanding.percents import percent_in
         ("is it tracked", "it"),
         ("physical one?", "it"),
         ("what about 2 gift cards", "it"),
-        ("i already paid, do i get it back", "shopper"),
+        ("i paid twice, do i get it back", "shopper"),
     ],
 )
 def test_a_question_for_yes_or_no_says_of_whom(text: str, asker: str) -> None:

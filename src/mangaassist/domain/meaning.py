@@ -178,6 +178,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """What a question about a book asks that no act explains, in the shopper's words: "waterproof", "right to left"."""
     wants_page: str = ""
     """The help page in focus, where a follow-up goes on about it."""
+    told_page: str = ""
+    """The help page that was told last, where a follow-up may go on about that one as well."""
     care: Care = ""
     reader: Reader | None = None
     """For whom it is, as this message says it, whatever it asks: "i'm 11, can i buy it"."""

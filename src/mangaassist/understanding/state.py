@@ -108,6 +108,7 @@ def merge(
         aspect_than=utterance.aspect_than or hearing.held_against_shown,
         left_over=asked_about(heard, utterance),
         wants_page=searched.wants_page,
+        told_page=state.page,
         own_question=utterance.text[:LONGEST],
         page_questions=joined_questions(hearing),
         topic=topic_of(utterance.folded, utterance.language),

@@ -46,8 +46,6 @@ _BEHIND: Final = 0.12
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
 _VERDICTS: Final[dict[Verdict, str]] = {"": "", "yes": "Yes. ", "no": "No. "}
-_IN_FOCUS: Final = 0.25
-"""What it counts that a page is the one that is talked of, for a message that goes on about it."""
 _CARRIED: Final = 0.3
 """What a word of the question before counts behind what was told."""
 
@@ -131,6 +129,8 @@ def passage(
         fresh,
         len(task.meaning.acts) > 1,
         lambda title: _is_titled(task, title, topic),
+        task.meaning.wants_page,
+        task.meaning.told_page,
         lambda one, title: verdict(_polar(task, title), one.text),
     )
     found = [one for one in (_passage(scored, asking, most) for scored in chunks) if one.text]
@@ -146,11 +146,9 @@ def passage(
         titled = _NAMED_BY_TITLE * share(stems(one.chunk.title), own, weights)
         return one.fit + one.on_topic + titled + lead
 
-    def carried_on(one: Passage) -> float:
-        return one.worth + _IN_FOCUS * (one is found[0])
-
-    best = max(found, key=carried_on) if follows else max(_near(found), key=worth)
-    followed = follows and best is found[0]
+    goes_on = any(asking.is_judged_both_ways(one) for one in chunks)
+    best = max(found, key=lambda one: one.worth) if goes_on else found[0] if follows else max(_near(found), key=worth)
+    followed = goes_on or (follows and best is found[0])
     keeps = is_case or _is_titled(task, best.chunk.title, topic)
     says_so = keeps and best.text != without_verdict(best.text)
     return structs.replace(

@@ -47,6 +47,28 @@ _KINDS: Final = (
 """By stems of what is asked: what the sentence that answers looks like."""
 
 
+class GoesOn(Struct, frozen=True):
+    """What speaks for a sentence of any page where a message goes on about what was told: fitted to fragments after pages, half of
+    them held out; ``asked`` and ``told_last`` are for the page that the dialogue points at and the one that was told last."""
+
+    alone: float = 2.5
+    joined: float = 1.5
+    near: float = 1.5
+    words: float = 1.0
+    kind: float = 0.6
+    decides: float = 0.6
+    again: float = 1.5
+    asked: float = 1.0
+    told_last: float = 1.3
+    least: float = 2.2
+    """With less than this nothing on the pages answers."""
+    beside: float = 0.8
+    """By how much less a second sentence may be worth, to be quoted too."""
+
+
+_GOES_ON: Final = GoesOn()
+
+
 class Asking(Struct, frozen=True):
     """What the sentences of a page are judged by: words with their weights, the kind of answer, and what was told just before."""
 
@@ -63,6 +85,9 @@ class Asking(Struct, frozen=True):
     """Whether the message asks something else as well."""
     titled: Callable[[str], bool] = lambda _: False
     """Whether the title of a page asks all that the message asks."""
+    wants_page: str = ""
+    told_page: str = ""
+    """The titles of the page that the dialogue points at and of the one that was told last."""
     decides: Callable[[Sentence, str], Verdict] = lambda _sentence, _title: ""
     """What a sentence of the page of this title says to a question for yes or no."""
 
@@ -117,13 +142,30 @@ class Asking(Struct, frozen=True):
             looks = _OF_KIND * self._is_of_kind(one) + _of(leads, one) - _AGAIN * self.was_told(one)
             return met + looks + _NEAR * _of(near, one) + decided(one)
 
+        if self.is_judged_both_ways(scored):
+            return partial(self._going_on, scored)
         return judged if answers else unjudged
+
+    def _going_on(self, scored: ScoredChunk, one: Sentence) -> float:
+        """What a sentence is worth to a message that goes on about what was told: as it was judged both ways, how like it is, the
+        message's own words, what it looks like, and whether it says anything new."""
+        weights = _GOES_ON
+        return (
+            weights.alone * _of(scored.alone, one)
+            + weights.joined * _of(scored.answers, one)
+            + weights.near * _of(scored.sentences, one)
+            + weights.words * self._meets_of(one)
+            + weights.kind * self._is_of_kind(one)
+            + weights.decides * bool(self.decides(one, scored.chunk.title))
+            - weights.again * self.was_told(one)
+            + weights.asked * (scored.chunk.title == self.wants_page)
+            + weights.told_last * (scored.chunk.title == self.told_page)
+        )
 
     def chosen(self, scored: ScoredChunk, most: int) -> list[Sentence]:
         """A sentence of the page, or two short ones in its order, of at most about ``most`` words."""
         worth = self.weighed(scored)
-        sentences = self.open(sentences_in(scored.chunk), partial(_of, scored.sentences))
-        ranked = sorted(sentences, key=worth, reverse=True)
+        ranked = sorted(self._candidates(scored, worth), key=worth, reverse=True)
         if not ranked:
             return []
         first, *others = ranked
@@ -135,6 +177,16 @@ class Asking(Struct, frozen=True):
         both = [first, *(one for one in second if len(one.text.split()) <= room)]
         return both if self.decides(first, scored.chunk.title) else sorted(both, key=lambda one: one.place)
 
+    def is_judged_both_ways(self, scored: ScoredChunk) -> bool:
+        """Whether the page was held against a message that goes on by itself, and joined with what it goes on about."""
+        return bool(self.told and scored.answers and scored.alone) and not self.after
+
+    def _candidates(self, scored: ScoredChunk, worth: Callable[[Sentence], float]) -> list[Sentence]:
+        sentences = sentences_in(scored.chunk)
+        if self.is_judged_both_ways(scored):
+            return [one for one in sentences if worth(one) >= _GOES_ON.least]
+        return self.open(sentences, partial(_of, scored.sentences))
+
     def was_told(self, one: Sentence) -> bool:
         """Whether it was said a moment ago."""
         return bool(self.told) and without_verdict(one.text) in self.told
@@ -145,6 +197,8 @@ class Asking(Struct, frozen=True):
 
     def _beside(self, scored: ScoredChunk, best: float) -> float:
         """What another sentence must be worth, to be quoted beside the best one."""
+        if self.is_judged_both_ways(scored):
+            return best - _GOES_ON.beside
         if self.judged(scored):
             return max(_LEAST_BESIDE, (_AS_GOOD if self.goes_on else _NOT_MUCH_LESS) * best)
         if not scored.sentences:

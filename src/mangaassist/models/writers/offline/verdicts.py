@@ -35,6 +35,13 @@ _OTHERS: Final[dict[Asker, frozenset[str]]] = {
     "it": frozenset({"you"}),
 }
 """Whom a sentence must not be about, by who is asked about."""
+_HELPING: Final = frozenset(
+    {
+        *("can", "cannot", "may", "must", "will", "would", "should", "is", "are", "was", "were", "do", "does", "did"),
+        *("has", "have", "never", "need", "needs"),
+    }
+)
+_IDLE: Final = re.compile(r"^(?:\s*\b(?:not|never|also|be|been|to|always|now)\b)+\s*")
 _STANDS_FOR: Final = frozenset({"you", "we", "they", "it", "this", "these", "every", "all", "each", "any"})
 _UP_TO: Final = re.compile(r"\bup to (\d+) ((?:[a-z]+ )?[a-z]+)")
 _RANGE: Final = re.compile(r"\$(\d+)(?:\.\d\d)? to \$(\d+)")
@@ -75,7 +82,7 @@ def verdict(asked: Polar, sentence: str) -> Verdict:
 
 
 def _of_clause(asked: Polar, clause: str) -> Verdict:
-    if _OPEN.search(clause) or not _is_of(asked, clause):
+    if _OPEN.search(clause) or not _is_of(asked, clause) or not _is_said(asked, clause):
         return ""
     negations = len(_NEGATIVE.findall(_bare(clause)))
     return "" if negations > 1 else "no" if negations else "yes"
@@ -89,6 +96,16 @@ def _is_of(asked: Polar, clause: str) -> bool:
     subject = stems(_subject(clause))
     given = asked.given | frozenset(asked.words)
     return first.lower() in _STANDS_FOR or (bool(subject) and subject <= given)
+
+
+def _is_said(asked: Polar, clause: str) -> bool:
+    """Whether what is said of the subject is what is asked: "we are closed on Sundays" says no yes to "are you there on sunday"."""
+    bare = _bare(clause)
+    verb = _VERB.search(bare)
+    if verb is None:
+        return False
+    head = next(iter(_IDLE.sub("", bare[verb.end() :]).split()), "") if verb[0] in _HELPING else verb[0]
+    return all(meets(word, frozenset(asked.words) | asked.given) for word in stems(head or verb[0]))
 
 
 def _subject(clause: str) -> str:
@@ -105,7 +122,7 @@ def _bare(clause: str) -> str:
 def _measured(asked: Polar, sentence: str) -> Verdict:
     """A number held against what the sentence allows: "up to 3 gift cards", "from $10 to $250"."""
     [number, *more] = asked.numbers
-    if more:
+    if more or not all(word.isdigit() or meets(word, stems(sentence)) for word in asked.telling):
         return ""
     if bounds := _RANGE.search(sentence):
         low, high = map(int, bounds.groups())
