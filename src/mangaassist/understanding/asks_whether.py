@@ -25,7 +25,11 @@ def asker_of(analysis: Analysis) -> Asker:
     is_marked = any(sentence.is_question for sentence in analysis.sentences)
     if not (is_marked or len(tokens) < len(analysis.tokens)) or len(tokens) > SHORT:
         return ""
-    return next((who for token in tokens if (who := _about(token.text, analysis.language)) != "it"), "it")
+    for token in tokens:
+        who = _about(token.text, analysis.language)
+        if who != "it":
+            return who
+    return "it"
 
 
 def _parts(analysis: Analysis) -> list[tuple[Token, ...]]:

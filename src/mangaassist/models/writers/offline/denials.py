@@ -388,10 +388,10 @@ PERCENT: Final = Denial(
     "percent",
     ("promotions",),
     (
-        "None of our codes and offers takes {percent}% off right now.",
-        "There's no code or offer of ours for {percent}% off at the moment.",
+        "We have no code or offer like that right now.",
+        "There's no such code or offer of ours at the moment.",
     ),
-    "I can't look up just now whether there is a code for {percent}% off.",
+    "I can't look up just now whether there is such a code.",
 )
 CART: Final = Denial(
     "cart",

@@ -45,6 +45,7 @@ _BEHIND: Final = 0.12
 """In cosine: a page so much less like the question than the first one is about something else, whatever words it shares."""
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
+_NEAR_TITLE: Final = 0.7
 _VERDICTS: Final[dict[Verdict, str]] = {"": "", "yes": "Yes. ", "no": "No. "}
 _CARRIED: Final = 0.3
 """What a word of the question before counts behind what was told."""
@@ -149,7 +150,7 @@ def passage(
     goes_on = any(asking.is_judged_both_ways(one) for one in chunks)
     best = max(found, key=lambda one: one.worth) if goes_on else found[0] if follows else max(_near(found), key=worth)
     followed = goes_on or (follows and best is found[0])
-    keeps = is_case or _is_titled(task, best.chunk.title, topic)
+    keeps = is_case or _is_titled(task, best.chunk.title, topic) or _is_nearly_titled(task, best)
     says_so = keeps and best.text != without_verdict(best.text)
     return structs.replace(
         best,
@@ -157,6 +158,11 @@ def passage(
         text=best.text if keeps else without_verdict(best.text),
         verdict="" if says_so else best.verdict,
     )
+
+
+def _is_nearly_titled(task: WritingTask, found: Passage) -> bool:
+    """Whether a question for yes or no is so near to the page that the page's own verdict is said to it."""
+    return bool(task.meaning.asker) and found.score >= _NEAR_TITLE and (found.answering or 0.0) >= MAY_ANSWER
 
 
 def _polar(task: WritingTask, title: str) -> Polar:
@@ -210,6 +216,17 @@ def amount_for(task: WritingTask, name: str) -> str:
     naming = [page for page in pages if any(wanted <= one.stems for one in page)]
     priced = [one for page in naming for one in page if any(amounts_in(one.text))]
     return next((one.text for one in sorted(priced, key=lambda one: not wanted <= one.stems)), "")
+
+
+def naming(pages: Sequence[ScoredChunk], words: frozenset[str]) -> str:
+    """The shortest sentence that holds one of ``words``, or what means the same; else nothing."""
+    told = (
+        one.text
+        for scored in pages
+        for one in sentences_in(scored.chunk)
+        if any(meets(word, one.stems) for word in words)
+    )
+    return without_verdict(min(told, key=len, default=""))
 
 
 def days_for(task: WritingTask, name: str) -> str:

@@ -60,6 +60,8 @@ class GoesOn(Struct, frozen=True):
     again: float = 1.5
     asked: float = 1.0
     told_last: float = 1.3
+    bare: float = 2.5
+    """How much more the page counts for words that could be asked of anything: "how long does it take"."""
     least: float = 2.2
     """With less than this nothing on the pages answers."""
     beside: float = 0.8
@@ -67,6 +69,27 @@ class GoesOn(Struct, frozen=True):
 
 
 _GOES_ON: Final = GoesOn()
+_BARE: Final = frozenset(
+    {
+        *(
+            "long",
+            "fast",
+            "quick",
+            "quickli",
+            "soon",
+            "when",
+            "take",
+            "much",
+            "cost",
+            "fee",
+            "expens",
+            "charg",
+            "free",
+            "extra",
+        ),
+        *("pay", "money", "mean", "happen", "work", "often", "mani", "doe", "long", "last", "start", "end"),
+    }
+)
 
 
 class Asking(Struct, frozen=True):
@@ -150,6 +173,7 @@ class Asking(Struct, frozen=True):
         """What a sentence is worth to a message that goes on about what was told: as it was judged both ways, how like it is, the
         message's own words, what it looks like, and whether it says anything new."""
         weights = _GOES_ON
+        lean = weights.bare if self.fresh <= _BARE else 1.0
         return (
             weights.alone * _of(scored.alone, one)
             + weights.joined * _of(scored.answers, one)
@@ -158,8 +182,8 @@ class Asking(Struct, frozen=True):
             + weights.kind * self._is_of_kind(one)
             + weights.decides * bool(self.decides(one, scored.chunk.title))
             - weights.again * self.was_told(one)
-            + weights.asked * (scored.chunk.title == self.wants_page)
-            + weights.told_last * (scored.chunk.title == self.told_page)
+            + lean * weights.asked * (scored.chunk.title == self.wants_page)
+            + lean * weights.told_last * (scored.chunk.title == self.told_page)
         )
 
     def chosen(self, scored: ScoredChunk, most: int) -> list[Sentence]:

@@ -23,6 +23,12 @@ _EXPRESS: Final = help_pages.stems("express expedited overnight fastest quickest
 """Who names the fast way asks for no other."""
 
 
+_BEYOND_RATES: Final = _EXPRESS | help_pages.stems(
+    "free spend minimum threshold track tracked customs duties tax membership"
+)
+"""What is asked of other countries that their rates do not tell."""
+
+
 def said_together(task: WritingTask) -> frozenset[Act]:
     """What of a country the answer to the first question about it tells as well."""
     asked = [heard.act for heard in task.meaning.acts if heard.act in ABROAD]
@@ -32,6 +38,8 @@ def said_together(task: WritingTask) -> frozenset[Act]:
 
 def ships_to(task: WritingTask, phrasing: Phrasing) -> str:
     facts, named = task.evidence.facts, task.meaning.countries
+    if task.meaning.is_follow_up and (rule := _rule_abroad(task, phrasing)):
+        return rule
     served = frozenset((*facts.ships_to, *filter(None, (facts.home_country,))))
     if not served:
         return ""
@@ -100,6 +108,8 @@ def _of_abroad(task: WritingTask, phrasing: Phrasing, otherwise: Callable[[str],
     no = [country_name(code) for code in codes if facts.ships_to and code not in facts.ships_to]
     if no:
         return phrasing.say("faq.ships_not", countries=joined(no, "or"))
+    if rule := _rule_abroad(task, phrasing):
+        return rule
     asked = tuple(heard.act for heard in task.meaning.acts)
     terms = [(code, _terms(rate, task, asked)) for code in codes if (rate := facts.rate_to(code))]
     if len(terms) < len(codes) or not all(told for _, told in terms):
@@ -110,6 +120,14 @@ def _of_abroad(task: WritingTask, phrasing: Phrasing, otherwise: Callable[[str],
         else phrasing.say("faq.to_country", country=country_name(code), terms=told)
         for code, told in terms
     )
+
+
+def _rule_abroad(task: WritingTask, phrasing: Phrasing) -> str:
+    """What the pages say of other countries beyond their rates: no free shipping, no express."""
+    asked = _BEYOND_RATES & frozenset(task.meaning.fresh)
+    pages = [one for one in task.evidence.chunks if _speaks_of_abroad(one.chunk.content, task)]
+    found = help_pages.naming(pages, asked) if asked and abroad(task) else ""
+    return f"{found} {phrasing.say('faq.cited', page=pages[0].chunk.title)}" if found and len(pages) == 1 else found
 
 
 def delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
