@@ -88,6 +88,17 @@ def serve(settings: SettingsFile = None, port: PortOption = None) -> None:
     _run(serve_assistant(_loaded(settings, port), err))
 
 
+@app.command()
+def index(
+    settings: SettingsFile = None,
+    port: Annotated[int, typer.Option(help="Where it says how it is; 0 for any free port.")] = 8091,
+) -> None:
+    """Fill the knowledge and keep it in step, beside processes that serve ([knowledge] indexed_by = "index")."""
+    from mangaassist.indexing import index_knowledge
+
+    _run(index_knowledge(_loaded(settings), port, err))
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def store(context: typer.Context) -> None:
     """The demo store alone; everything behind it goes to ``mangastore`` (try: store --help)."""
@@ -129,14 +140,24 @@ def classify(text: str, json: JsonOption = False, settings: SettingsFile = None)
 @app.command()
 def search(
     text: str,
-    k: Annotated[int, typer.Option("-k", "--top", min=1, max=50, help="How many.")] = 5,
+    k: Annotated[int, typer.Option("-k", "--top", min=1, max=50, help="How many are used.")] = 5,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Of faq, policy, editorial, product, reviews. Repeat it; none: of all.")
+    ] = None,
+    asin: Annotated[str | None, typer.Option(help="Of this product alone.")] = None,
+    series: Annotated[str | None, typer.Option(help="Of this series alone, by its id.")] = None,
+    language: Annotated[str | None, typer.Option(help="Of the store in this language, and of every store.")] = None,
+    by_words: Annotated[bool, typer.Option("--by-words", help="As while the encoder is away.")] = False,
     json: JsonOption = False,
     settings: SettingsFile = None,
 ) -> None:
-    """What the knowledge base finds for a question."""
-    from mangaassist import diagnostics
+    """What the knowledge base finds for a question, and why each passage came."""
+    from mangaassist import search_command
+    from mangaassist.knowledge.index import ChunkFilter
 
-    _run(diagnostics.search(load(settings), text, k, json, out, err))
+    only = ChunkFilter(asin=asin, series_id=series, language=language)
+    asked = search_command.Asked(text, search_command.planned(source or (), k, only), by_words)
+    _run(search_command.search(load(settings), asked, json, out, err))
 
 
 @app.command()
@@ -270,12 +291,35 @@ def models_serve(
     _run(serve_models(load(settings), port, err))
 
 
-@knowledge.command("status")
-def knowledge_status(settings: SettingsFile = None, json: JsonOption = False) -> None:
-    """How much is known, by kind."""
-    from mangaassist import diagnostics
+@knowledge.command("stats")
+def knowledge_stats(settings: SettingsFile = None, json: JsonOption = False) -> None:
+    """How much is known, by kind, and how much could not be taken in."""
+    from mangaassist import knowledge_commands
 
-    _run(diagnostics.knowledge_status(load(settings), json, out))
+    _run(knowledge_commands.stats(load(settings), json, out))
+
+
+@knowledge.command("errors")
+def knowledge_errors(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, those that failed last first.")] = 20,
+    settings: SettingsFile = None,
+    json: JsonOption = False,
+) -> None:
+    """The events that could not be applied and are set aside, with the reason; --json shows them whole."""
+    from mangaassist import knowledge_commands
+
+    _run(knowledge_commands.errors(load(settings), limit, json, out))
+
+
+@knowledge.command("retry")
+def knowledge_retry(
+    events: Annotated[list[str] | None, typer.Argument(help="Their ids, as errors shows them; none: all.")] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Try again what was set aside: the process that indexes does, or this command where there is none."""
+    from mangaassist import knowledge_commands
+
+    _run(knowledge_commands.retry(load(settings), events or (), out))
 
 
 @knowledge.command("build")
@@ -284,6 +328,6 @@ def knowledge_build(
     settings: SettingsFile = None,
 ) -> None:
     """Read everything from the store (and a folder) now. What is known already is not read again."""
-    from mangaassist import diagnostics
+    from mangaassist import knowledge_commands
 
-    _run(diagnostics.knowledge_build(load(settings), folder, err))
+    _run(knowledge_commands.build(load(settings), folder, err))

@@ -4,21 +4,24 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.chunks import ScoredChunk, SourceType
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ServiceFailure
-from mangaassist.knowledge import retrieval
 from mangaassist.knowledge.documents import Document, upsert
-from mangaassist.knowledge.retrieval import FLOORS, RetrievalPlan, Retriever
+from mangaassist.knowledge.floors import FLOORS
+from mangaassist.knowledge.plan import RetrievalPlan
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
 from tests.patience import PATIENCE
 
@@ -49,7 +52,7 @@ def built(provisioned: ProvisionedEncoder, tmp_path_factory: pytest.TempPathFact
     async def fill() -> None:
         encoder = OnnxEncoder(provisioned, PATIENCE)
         index = await SqliteChunkIndex.open(folder, encoder.dimensions, encoder.digest, timeout_factor=PATIENCE)
-        pipeline = Pipeline(index, encoder)
+        pipeline = Pipeline(index, encoder, MemoryDeadLetters())
         pages = [page async for page in FolderSource(CONTENT).read() if isinstance(page, Document)]
         answers = [page for page in pages if page.source_type in ("faq", "policy")]
         await pipeline.apply([upsert("shop", document, NOW) for document in (*answers, *products())], passes=2)
@@ -210,4 +213,4 @@ async def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_every_source_type_has_a_floor() -> None:
-    assert set(FLOORS) == set(retrieval.SourceType.__args__)
+    assert set(FLOORS) == set(get_args(SourceType))

@@ -16,10 +16,11 @@ from mangaassist.domain.encoding import Encoder, Vector
 from mangaassist.errors import BadInput
 from mangaassist.evaluation.datasets import read_jsonl
 from mangaassist.knowledge.building import silent
+from mangaassist.knowledge.candidates import Candidate, fused, word_weight
 from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.index import ChunkIndex, IndexQuery
-from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
-from mangaassist.knowledge.retrieval import Candidate, Retriever, fused, word_weight
+from mangaassist.knowledge.reranking import TrainedReranker
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.updates import BATCH, Pipeline
 
 Progress = Callable[[str, int, int], None]
@@ -98,16 +99,17 @@ def _document(number: int, doc: _Doc) -> Document:
 
 
 async def evaluate_retrieval(
-    folder: Path, encoder: Encoder, index: ChunkIndex, progress: Progress = silent
+    folder: Path, encoder: Encoder, pipeline: Pipeline, progress: Progress = silent
 ) -> dict[str, Any]:
     """Score a judged set: ``n_queries, dense{}, hybrid{}, reranked{}, p50_ms, p99_ms``.
 
-    ``index`` is an empty one, which is filled. Times are of a whole query, from text to reranked candidates. Raises
+    ``pipeline`` writes to an empty index, which is filled. Times are of a whole query, from text to reranked candidates. Raises
     ``BadInput`` on files that do not fit.
     """
     judged = read_judged_set(folder)
-    await _fill(index, encoder, judged.documents, progress)
-    retriever = Retriever(index, reranker=TrainedReranker(AnswerHead.load()), timeout_factor=PATIENCE)
+    index = pipeline.index
+    await _fill(pipeline, judged.documents, progress)
+    retriever = Retriever(index, reranker=TrainedReranker.load(), timeout_factor=PATIENCE)
     dense: list[_Scores] = []
     hybrid: list[_Scores] = []
     reranked: list[_Scores] = []
@@ -133,8 +135,7 @@ async def evaluate_retrieval(
     }
 
 
-async def _fill(index: ChunkIndex, encoder: Encoder, documents: Sequence[Document], progress: Progress) -> None:
-    pipeline = Pipeline(index, encoder)
+async def _fill(pipeline: Pipeline, documents: Sequence[Document], progress: Progress) -> None:
     for start in range(0, len(documents), BATCH):
         part = documents[start : start + BATCH]
         await pipeline.apply([upsert("evaluation", document, document.updated_at) for document in part])
