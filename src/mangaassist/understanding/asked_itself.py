@@ -132,6 +132,10 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.MEMBERSHIP if h.last is Act.MEMBERSHIP else Act.POLICY
     if act is Act.PRICE and h.has_cart and not (h.resolved.targets or h.state.targets or h.utterance.words):
         return Act.CART_TOTAL
+    if act is Act.PRICE and h.state.reckoning.whole and not (h.names_other_books or h.points("cart")):
+        return Act.TOTAL
+    if act in (Act.PRICE, Act.TOTAL) and h.has_cart and h.points("cart") and not h.utterance.targets:
+        return Act.CART_TOTAL
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
     if act is Act.PRICE and _names_the_last_few(h):

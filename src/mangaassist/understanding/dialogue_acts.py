@@ -41,6 +41,7 @@ from mangaassist.understanding.readings_of_books import (
     wants_finished,
 )
 from mangaassist.understanding.readings_of_cart import (
+    cheaper_cart,
     fills_cart,
     offers_on_cart,
     pays_then,
@@ -75,6 +76,7 @@ from mangaassist.understanding.readings_of_orders import (
     same_offer,
     still_of_offers,
     still_of_orders,
+    tells_case,
 )
 from mangaassist.understanding.readings_of_pages import (
     as_topical,
@@ -83,6 +85,7 @@ from mangaassist.understanding.readings_of_pages import (
     names_country,
     names_goods,
 )
+from mangaassist.understanding.tallies import tallies_orders
 from mangaassist.understanding.vocabulary import topic_in
 
 MOST_ACTS: Final = 4
@@ -162,11 +165,14 @@ def _moves_nowhere(h: Hearing) -> Reading:
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
     goes_on_with_change,
+    tallies_orders,
+    tells_case,
     asks_aspect,
     asks_of_store,
     supposes_of_cart,
     offers_on_cart,
     fills_cart,
+    cheaper_cart,
     takes_one_twice,
     pays_then,
     chooses_order,

@@ -55,6 +55,15 @@ def fills_cart(h: Hearing) -> Reading:
     return (Act.FREE_SHIPPING,) if "fills_up" in h.utterance.sums and in_cart_talk(h) else ()
 
 
+def cheaper_cart(h: Hearing) -> Reading:
+    """ "Cheaper?", "any way to pay less" while the cart is talked of: what takes something off it."""
+    of_cart = h.has_cart and h.last_of(OF_CART) is not None
+    bare = h.utterance.limits.comparative == "cheaper" and not (
+        h.names_other_books or h.said.wanted or h.utterance.words
+    )
+    return (Act.CODE,) if of_cart and bare and not h.points("among") and not (_ruled(h) - {Act.CHEAPEST}) else ()
+
+
 def takes_one_twice(h: Hearing) -> Reading:
     """ "And if i take one of them twice": the sum with each of them once more."""
     several = len(h.state.targets) > 1 or len(h.resolved.targets) > 1

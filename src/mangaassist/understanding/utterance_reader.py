@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final
 
 from mangaassist.domain.dialogue import Target
@@ -10,10 +11,10 @@ from mangaassist.domain.products import Format
 from mangaassist.understanding.alternatives import are_alternatives, refused_words, refusing_words
 from mangaassist.understanding.analysis import Analysis, analyse, stem
 from mangaassist.understanding.constraints import constraints_of
-from mangaassist.understanding.days import day_of
+from mangaassist.understanding.days import day_of, minutes_ago
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.mentions import MentionReader
-from mangaassist.understanding.order_picks import after_told, aspects_of, selection_of, special_case
+from mangaassist.understanding.order_picks import after_told, aspects_of, selection_of, special_case, tally_of
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.plain import PlainText
 from mangaassist.understanding.pointers import pointers_of
@@ -59,6 +60,7 @@ class UtteranceReader:
         cues = _cues(language)
         words = tuple(_words(analysis, mentions, plain.taken))
         heard = {hit.key for hit in cues.find(analysis, mentions)}
+        tally, tallies_own = tally_of(analysis, mentions)
         return Utterance(
             text=analysis.text,
             folded=analysis.folded,
@@ -72,9 +74,13 @@ class UtteranceReader:
             words=words,
             stems=tuple(dict.fromkeys(_stems(analysis))),
             selection=selection_of(analysis, mentions),
+            tally=tally,
+            tallies_own=tallies_own,
             case=special_case(analysis, mentions),
             after=after_told(analysis, mentions),
             aspects=aspects_of(analysis, mentions),
+            minutes_ago=minutes_ago(analysis),
+            percent=_percent(analysis),
             day=day_of(analysis),
             measures=tuple(key for table, key in heard if table == "aspect"),
             aspect_less=("aspect_less", "less") in heard,
@@ -321,6 +327,12 @@ def _openings(language: str) -> tuple[tuple[str, ...], ...]:
 @cache
 def _reading_words(language: str, name: str) -> frozenset[str]:
     return frozenset(tables(language).get("reading", {}).get(name, "").split())
+
+
+def _percent(analysis: Analysis) -> int | None:
+    words = [token.text for token in analysis.tokens]
+    shares = (one for one, sign in pairwise(words) if sign in ("%", "percent") and one.isdecimal())
+    return next((int(one) for one in shares if 0 < int(one) <= 100), None)
 
 
 def _is_question(analysis: Analysis) -> bool:

@@ -131,6 +131,8 @@ def content(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> st
 def contents(several: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
     """Which of several is sad, scary or violent, by their labels; how much more one is than another nobody can say."""
     asked = _asked_content(task)
+    if not asked and (told := content_words.harsher(several, task)):
+        return told
     if len(several) == 1 or not asked:
         return paragraphs(*dict.fromkeys(content(one, task, phrasing) for one in several[:MOST_APART]))
     if told := content_words.compared(several, task):

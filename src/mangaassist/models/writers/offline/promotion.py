@@ -22,6 +22,7 @@ from mangaassist.models.writers.offline.offers_in_words import (
     until,
     varied,
 )
+from mangaassist.models.writers.offline.offers_on_series import on_whole_series
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import bold, joined, listed, name, paragraphs, priced, sentence
 
@@ -31,7 +32,8 @@ MOST_FITS: Final = 2
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
     """A wrong premise is set right before anything else."""
-    return paragraphs(_premise(task, phrasing), answered(task, phrasing, _ROWS, Act.OFFERS))
+    first = _premise(task, phrasing) or _percent(task, phrasing)
+    return paragraphs(first, answered(task, phrasing, _ROWS, Act.OFFERS))
 
 
 def offer_next(task: WritingTask, phrasing: Phrasing) -> str:
@@ -61,6 +63,15 @@ def _premise(task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("promotion.not_promised")
     whole = any(offer.everything and offer.kind == "deal" for offer in evidence.promotions)
     return "" if whole else phrasing.say("promotion.not_everything")
+
+
+def _percent(task: WritingTask, phrasing: Phrasing) -> str:
+    """ "The 30% code": that no offer takes so much, where none does."""
+    percent, evidence = task.meaning.percent, task.evidence
+    if percent is None or evidence.failed("promotions") or task.meaning.codes or task.meaning.targets:
+        return ""
+    there = any(offer.percent_off == percent for offer in running(evidence))
+    return "" if there else phrasing.say("promotion.percent_none", percent=str(percent))
 
 
 def _offers(task: WritingTask, phrasing: Phrasing) -> str:
@@ -102,6 +113,8 @@ def _offer_on(task: WritingTask, phrasing: Phrasing) -> str:
     evidence = task.evidence
     if evidence.failed("promotions"):
         return denials.OFFER.told(task, phrasing)
+    if task.meaning.reckoning.whole and (told := on_whole_series(task, phrasing)):
+        return told
     subjects = _subjects(task)
     if not subjects:
         return _offers(task, phrasing)

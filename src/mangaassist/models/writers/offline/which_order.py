@@ -85,8 +85,10 @@ def _none_such(task: WritingTask, phrasing: Phrasing) -> str:
     selection = task.meaning.selection
     named = [_PICKED[pick] for pick in selection.kinds if pick in _PICKED]
     which = joined(named, "and") or phrasing.say("order_tracking.from_then")
-    there = f"{phrasing.say('order_tracking.recent')}\n{recent(task)}" if task.evidence.orders else ""
-    return paragraphs(denials.PICKED_ORDERS.told(task, phrasing, which=which), there)
+    denied = denials.PICKED_ORDERS.told(task, phrasing, which=which)
+    if not task.evidence.orders:
+        return paragraphs(denied, phrasing.say("order_tracking.not_placed"), ways_without_sign_in(task, phrasing))
+    return paragraphs(denied, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
 
 
 def ways_without_sign_in(task: WritingTask, phrasing: Phrasing) -> str:
@@ -111,6 +113,7 @@ _PICKED: Final[dict[OrderPick, str]] = {
     "gift": "marked as a gift",
     "parcels": "split into several parcels",
     "sent_back": "on its way back to us or refunded",
+    "under_way": "still to arrive",
     "placed": "still waiting to ship",
     "shipped": "on its way",
     "delivered": "delivered",
