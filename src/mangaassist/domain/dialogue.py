@@ -104,10 +104,11 @@ SpecialCase = Literal[
     "dented_box",
     "other_book",
     "unsealed",
+    "preorder",
 ]
 """What the store has a rule of its own for, whatever holds for other books: a printing defect, what the shopper or time did to a
 book, a box set that came damaged, one that may be opened, a box that may be a set's, another book in place of the one bought,
-a wrap that is off."""
+a wrap that is off, a book that is not out yet."""
 AfterTold = Literal["", "done", "why"]
 """How a message takes up what was told: it was done already and did not help, or the reason is asked for."""
 OrderAspect = Literal[
@@ -140,6 +141,7 @@ OrderAspect = Literal[
     "faster",
     "was_read",
     "lost_number",
+    "not_listed",
 ]
 """What of an order is asked for by itself: who brings it, whether it is paid, how much comes back, whether the old copy is kept."""
 

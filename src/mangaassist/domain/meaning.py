@@ -82,9 +82,9 @@ class OrderSelection(Struct, frozen=True):
 
 ANY_ORDER: Final = OrderSelection()
 
-Tally = Literal["", "count", "books", "bought", "dearest", "cheapest"]
-"""What is asked of several of the shopper's own orders together: how many there are, how many books they hold, what was bought
-with them, and which book or order cost most or least. Of which orders, an ``OrderSelection`` says."""
+Tally = Literal["", "rest", "count", "books", "bought", "dearest", "cheapest"]
+"""What is asked of several of the shopper's own orders together: whether a rest is still to come, how many there are, how many
+books they hold, what was bought, which book or order cost most or least. Of which orders, an ``OrderSelection`` says."""
 
 
 Fault = Literal["", "damaged", "misprint", "wrong_item", "missing_item"]

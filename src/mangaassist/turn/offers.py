@@ -45,6 +45,8 @@ def meant(
     does not cover the book is not shown for it, unless it was asked about by its name.
     """
     offers = named(running, meaning)
+    if meaning.codes and not offers:
+        return tuple(running)  # none of the store's: one that works is told in its place
     if meaning.codes or (telling(meaning) and (offers or not meaning.asks(Act.OFFER_ON, Act.CODE))):
         return offers
     offers = tuple(running)

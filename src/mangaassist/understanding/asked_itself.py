@@ -144,7 +144,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.TOTAL
     if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
         return Act.EDITION
-    if act is Act.VOLUMES and any(one.format in BOUND for one in h.resolved.targets or h.state.targets):
+    books = h.resolved.targets or h.state.targets
+    if act is Act.VOLUMES and books and all(one.format in BOUND for one in books):
         return Act.EDITION
     preorders = act in (Act.ADD_TO_CART, Act.PREORDERS) and h.last in (Act.UPCOMING, Act.LATEST)
     if preorders and not (h.utterance.targets or h.wishes) and (act is Act.PREORDERS or h.last is Act.UPCOMING):

@@ -20,7 +20,7 @@ def orders_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = values_named(hearing.utterance, "order")
     if named or not any(act in OF_ORDERS for act in acts):
         return named
-    goes_on = hearing.last in ASPECTS["refund_when"].topics and bool(hearing.state.orders)
+    goes_on = hearing.order_topic in ASPECTS["refund_when"].topics and bool(hearing.state.orders)
     anew = Act.REFUND_STATUS in acts and not goes_on
     if not hearing.utterance.selection.is_open or (anew and not hearing.utterance.pointers):
         return ()  # whatever is on its way back, which need not be what was talked of
@@ -112,6 +112,7 @@ ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
     "deadline": AspectRow(None, _FAULTS | {Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.CANCEL_ORDER}),
     "elsewhere": AspectRow(),
     "lost_number": AspectRow(),
+    "not_listed": AspectRow(Act.TRACK),
     "was_read": AspectRow(None, _FAULTS | {Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE}),
     "contents": AspectRow(Act.ORDER_CONTENTS),
     "owned": AspectRow(Act.ORDER_CONTENTS),
@@ -164,7 +165,8 @@ def _words_with_volumes(utterance: Utterance) -> tuple[str, ...]:
 def codes_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = values_named(hearing.utterance, "code")
     of_offers = any(act in OF_OFFERS for act in acts)
-    leans = hearing.points("that_offer", "it", "cart") or hearing.utterance.is_fragment
+    which = any(one.act is Act.CODE for one in hearing.ruled)  # "then which code works" asks for another one
+    leans = hearing.points("that_offer", "it", "cart") or (hearing.utterance.is_fragment and not which)
     meant = leans or not any(one.stage == "rules" for one in hearing.own)
     return named or (hearing.state.codes if meant and of_offers else ())
 

@@ -17,7 +17,8 @@ def in_cart_talk(h: Hearing) -> bool:
 
 def supposes_of_cart(h: Hearing) -> Reading:
     """ "What if i take one out", "without the box", "and if i add naruto 2": the cart as it would be."""
-    if not (h.utterance.sums & {"supposes", "alone"} and in_cart_talk(h)):
+    leaves_one = h.has_cart and {"supposes", "takes_out"} <= h.utterance.sums
+    if not (h.utterance.sums & {"supposes", "alone"} and (in_cart_talk(h) or leaves_one)):
         return _ships_so(h)
     changes = h.utterance.sums & {"takes_out", "alone"} or h.resolved.targets
     return (Act.FREE_SHIPPING if Act.FREE_SHIPPING in _ruled(h) else Act.CART_TOTAL,) if changes else ()

@@ -57,6 +57,7 @@ def _of_cart(
     plain = Reckoning(
         copies=utterance.limits.copies or 1,
         with_code=code and Act.CART_TOTAL in acts,
+        with_shipping=utterance.with_shipping,
         fills_up="fills_up" in utterance.sums,
     )
     taken = _taken_out(hearing, scene)

@@ -11,7 +11,6 @@ from mangaassist.domain.wishes import Wish
 from mangaassist.understanding.analysis import analyse, stem
 from mangaassist.understanding.hearing import ABROAD, OF_PAGES, Hearing, topic_asked
 from mangaassist.understanding.orders_and_offers import aspects_meant
-from mangaassist.understanding.page_talk import topic_of
 from mangaassist.understanding.questions import (
     LONGEST,
     OF_MEMBERSHIP,
@@ -47,7 +46,7 @@ def searched_for(
     hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...], wishes: tuple[Wish, ...]
 ) -> Searched:
     """What is searched: a question of the store's own words where the message asks one, else the message made self-contained."""
-    key = store_question(hearing) or key_of_wait(hearing, acts) or _key_of_cancelling(hearing, acts)
+    key = store_question(hearing) or key_of_wait(hearing, acts)
     aspects = aspects_meant(hearing, acts)
     language = hearing.utterance.language
     asked = questions_of_store(language).get(key, "")
@@ -70,12 +69,6 @@ def searched_for(
         wants_page=hearing.state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         is_follow_up=is_follow_up,
     )
-
-
-def _key_of_cancelling(hearing: Hearing, acts: tuple[Act, ...]) -> str:
-    """A preorder can be cancelled by a rule of its own, which is the page to ask."""
-    of_preorder = topic_of(hearing.utterance.folded, hearing.utterance.language) == "preorder"
-    return "cancel_preorder" if acts[0] is Act.CANCEL_ORDER and of_preorder else ""
 
 
 def _of_places(hearing: Hearing, acts: tuple[Act, ...], places: tuple[tuple[str, str], ...], *, carried: bool) -> str:

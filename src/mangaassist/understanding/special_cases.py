@@ -16,6 +16,7 @@ _RULES: Final[dict[SpecialCase, tuple[frozenset[Act], str]]] = {
     ),
     "opened_set": (frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE}), "Can I return an opened box set"),
     "unsealed": (frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE}), "Can I return a book that I opened"),
+    "preorder": (frozenset({Act.CANCEL_ORDER}), "Can I cancel a preorder?"),
     "other_book": (frozenset({Act.EXCHANGE}), "Can I exchange a book for another one"),
 }
 """Of which acts a case has a rule of its own, and what the pages are asked then."""

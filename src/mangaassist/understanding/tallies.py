@@ -5,9 +5,10 @@ from typing import Final
 from mangaassist.domain.acts import Act
 from mangaassist.domain.meaning import BY_AGE, Tally
 from mangaassist.understanding.hearing import OF_ORDERS, OF_SHELF, Hearing
-from mangaassist.understanding.orders_and_offers import MOST_IN_FOCUS
 from mangaassist.understanding.readings import Reading
 
+MOST_LISTED: Final = 7
+"""Of so many orders it is certain that all that were listed are remembered."""
 _BY_ORDERING: Final[dict[str, Tally]] = {"dearest": "dearest", "cheapest": "cheapest"}
 _SOUNDS_LIKE: Final = frozenset(
     {
@@ -40,8 +41,8 @@ def tally_heard(h: Hearing) -> Tally:
 
 
 def goes_on_with_list(h: Hearing, tally: Tally) -> bool:
-    """ "Which was the most expensive", "how many is that" of a short list that was told: those orders, and no others."""
-    short = h.last in _LISTED and 0 < len(h.state.orders) <= MOST_IN_FOCUS
+    """ "Which was the most expensive", "how many is that" of a short list that was told with its numbers: those, and no others."""
+    short = h.last in _LISTED and 1 < len(h.state.orders) <= MOST_LISTED
     return bool(tally) and not h.utterance.tallies_own and short and h.utterance.selection.is_open
 
 

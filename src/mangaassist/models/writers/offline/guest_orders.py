@@ -1,11 +1,13 @@
 """Orders that no account here shows: placed as a guest or with another email, and those whose number is lost."""
 
+from datetime import timedelta
+
 from mangaassist.domain.acts import Act
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import help_pages
 from mangaassist.models.writers.offline.opening_hours import next_opening
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.which_order import own_order_of_a_guest, recent, ways_without_sign_in
+from mangaassist.models.writers.offline.which_order import on_day, own_order_of_a_guest, recent, ways_without_sign_in
 from mangaassist.models.writers.offline.wording import joined, paragraphs
 
 
@@ -31,6 +33,13 @@ def changed_for_a_guest(act: Act, task: WritingTask, phrasing: Phrasing) -> str:
         rule = help_pages.rule(task, act)
         return paragraphs(rule, own_order_of_a_guest(task, phrasing, rule))
     early = _early(act, minutes, task, phrasing) if minutes is not None else ""
+    if (
+        early
+        and act is Act.CANCEL_ORDER
+        and minutes is not None
+        and minutes >= (task.evidence.facts.cancel_minutes or 0)
+    ):
+        return early
     if early and not phrasing.is_new(key):
         return f"{early} {phrasing.say('guest_orders.quick', reach=reach)}"
     told = phrasing.say(key, reach=reach, minutes=str(task.evidence.facts.cancel_minutes or ""))
@@ -39,9 +48,12 @@ def changed_for_a_guest(act: Act, task: WritingTask, phrasing: Phrasing) -> str:
 
 def _early(act: Act, minutes: int, task: WritingTask, phrasing: Phrasing) -> str:
     """Whether so many minutes after ordering it can be done; empty where the store does not tell."""
-    limit = task.evidence.facts.cancel_minutes
-    if limit is None:
+    limit, now = task.evidence.facts.cancel_minutes, task.evidence.now
+    if limit is None or now is None:
         return ""
+    leaves = task.evidence.facts.leaves(now - timedelta(minutes=minutes))[0]
+    if act is Act.CHANGE_ORDER and leaves > now.date():
+        return phrasing.say("guest_orders.leaves", day=on_day(leaves, task))
     key = "in_time" if minutes < limit else "maybe" if act is Act.CHANGE_ORDER else "too_late"
     return phrasing.say(f"guest_orders.{key}", minutes=str(limit))
 

@@ -40,8 +40,10 @@ def _best(task: WritingTask, phrasing: Phrasing, fields: dict[str, str]) -> str:
 
 
 def _bundles(task: WritingTask) -> list[tuple[Promotion, OfferFit]]:
-    """The bundles whose conditions all of the volumes meet together."""
-    fits = {fit.promotion_id: fit for fit in task.evidence.derived.offers if fit.covers and fit.saves}
+    """The bundles that all of the volumes make together."""
+    total = task.evidence.derived.total
+    every = {line.asin for line in total.lines} if total else set[str]()
+    fits = {fit.promotion_id: fit for fit in task.evidence.derived.offers if fit.saves and every <= set(fit.asins)}
     return [
         (one, fits[one.promotion_id])
         for one in running(task.evidence)
@@ -60,4 +62,5 @@ def _works_on_way(task: WritingTask) -> bool:
     offer = next((one for one in running(task.evidence) if one.code and one.code == _code(task)), None)
     if way is None or offer is None or not offer.everything:
         return False
-    return offer.minimum_amount is None or way.set_price >= offer.minimum_amount
+    at_hand = not way.out_of_stock
+    return at_hand and (offer.minimum_amount is None or way.set_price >= offer.minimum_amount)

@@ -142,12 +142,21 @@ def _never_comes(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) ->
     found = help_pages.passage(task) if days is None else None
     rule = found.text if found is not None and not found.is_weak else ""
     if days is not None:
-        rule = phrasing.say("order_aspects.lost", days=str(days))
+        rule = phrasing.say(
+            f"order_aspects.{'lost_not_yet' if _is_not_lost(owned, days, task) else 'lost'}", days=str(days)
+        )
     expected, now = _expected(owned, task), task.evidence.now
     key = "was_due" if expected and now and expected < now.date() else "waits"
     day = on_day(expected, task) if expected else ""
     told = phrasing.say(f"order_aspects.{key}", order=called(owned, task), day=day) if day else ""
     return " ".join(filter(None, (rule, told, phrasing.say("order_aspects.lost_next"))))
+
+
+def _is_not_lost(owned: OrderEvidence, days: int, task: WritingTask) -> bool:
+    """Whether it cannot count as lost today, whenever after it was placed it left."""
+    now = task.evidence.now
+    earliest = task.evidence.facts.business_day(owned.order.placed_at.date(), days)
+    return owned.order.state == "shipped" and now is not None and now.date() <= earliest
 
 
 def _expected(owned: OrderEvidence, task: WritingTask) -> date | None:

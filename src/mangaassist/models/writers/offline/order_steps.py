@@ -17,8 +17,12 @@ def next_step(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> st
     """The first step of the matter that fits this order and was not told; how the team is reached where all were."""
     act = next((heard.act for heard in task.meaning.acts if heard.act in _STEPS), None)
     steps = [step for step in _STEPS.get(act or Act.TRACK, ()) if _holds(step, owned, task)]
-    step = next((one for one in steps if phrasing.is_new(f"order_steps.{one}")), "")
+    step = next((one for one in steps if _is_untold(one, phrasing)), "")
     return phrasing.say(f"order_steps.{step}", **_fields(owned, task)) if step else _reach(owned, task, phrasing)
+
+
+def _is_untold(step: str, phrasing: Phrasing) -> bool:
+    return all(map(phrasing.is_new, (f"order_steps.{step}", *_TOLD_BY.get(step, ()))))
 
 
 def _holds(step: str, owned: OrderEvidence, task: WritingTask) -> bool:
@@ -78,9 +82,21 @@ _HOLDS: Final[dict[str, _Holds]] = {
     "cancel": _verdict_is("can_cancel", "yes"),
     "send_back": _verdict_is("can_return", "yes"),
     "change": _verdict_is("can_change_address", "yes"),
-    "copy_or_money": lambda owned, task: owned.order.state == "delivered",
+    "copy_or_money": lambda owned, task: task.state.case != "misprint",
+    "replaced": lambda owned, task: task.state.case == "misprint",
 }
 """Steps that fit some orders only."""
+_TOLD_BY: Final[dict[str, tuple[str, ...]]] = {
+    "trace": ("order_tracking.trace_now", "order_tracking.trace_again", "order_tracking.trace_money"),
+    "wait": ("order_tracking.arrival", "order_tracking.on_time"),
+    "ask_carrier": ("order_tracking.late_next",),
+    "lost": ("order_tracking.lost_later", "order_aspects.lost", "order_aspects.lost_not_yet"),
+    "cancel": ("order_tracking.cancel_yes", "order_aspects.go_ahead.cancel_order"),
+    "change": ("order_tracking.change_yes", "order_aspects.go_ahead.change_order"),
+    "send_back": ("return_request.start", "order_aspects.go_ahead.return"),
+    "report": ("return_request.report",),
+}
+"""What else tells a step."""
 _MOVING: Final = ("wait", "packing", "ask_carrier", "lost")
 _FAULT: Final = ("report", "right_copy")
 _STEPS: Final[dict[Act, tuple[str, ...]]] = {
@@ -92,7 +108,7 @@ _STEPS: Final[dict[Act, tuple[str, ...]]] = {
     Act.CHANGE_ORDER: ("change",),
     Act.RETURN: ("send_back", "refund"),
     Act.RETURN_WINDOW: ("send_back", "refund"),
-    Act.DAMAGED: ("report", "copy_or_money"),
+    Act.DAMAGED: ("report", "copy_or_money", "replaced"),
     Act.WRONG_ITEM: _FAULT,
     Act.MISSING_ITEM: _FAULT,
     Act.EXCHANGE: ("report",),

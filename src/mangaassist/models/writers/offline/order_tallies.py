@@ -12,7 +12,7 @@ from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import brief, called, items_of, newest_year, on_day
 from mangaassist.models.writers.offline.wording import bold, count_of, day_of_year, joined, listed, paragraphs
 
-MOST_COUNTED: Final = 6
+MOST_COUNTED: Final = 8
 """Up to so many that were counted are listed as well: of more the states say enough."""
 MOST_BOUGHT: Final = 20
 
@@ -32,6 +32,12 @@ def _count(known: Tallied, task: WritingTask, phrasing: Phrasing) -> str:
     told = phrasing.say(f"order_tallies.{key}", count=count_of(known.orders, "order"), states=joined(states))
     lines = listed(brief(owned, task) for owned in _newest(task)) if known.orders <= MOST_COUNTED else ""
     return paragraphs(told, lines)
+
+
+def _rest(known: Tallied, task: WritingTask, phrasing: Phrasing) -> str:
+    """ "Has everything shipped": no, and what has not."""
+    lines = listed(brief(owned, task) for owned in _newest(task)[:MOST_COUNTED])
+    return f"{phrasing.say('order_tallies.rest', count=count_of(known.orders, 'order'))}\n{lines}"
 
 
 _STATES: Final = {
@@ -108,6 +114,7 @@ def _newest(task: WritingTask) -> list[OrderEvidence]:
 
 
 _TOLD: Final[dict[Tally, _Told]] = {
+    "rest": _rest,
     "count": _count,
     "books": _books,
     "bought": _bought,

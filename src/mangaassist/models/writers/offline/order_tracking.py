@@ -57,6 +57,8 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return elsewhere(task, phrasing)
     if "spent" in task.meaning.aspects and (told := spent(task, phrasing)):
         return told
+    if task.meaning.tally == "rest" and task.evidence.derived.order_choice == "none" and task.evidence.orders:
+        return phrasing.say("order_tallies.all_there")
     if problem := no_orders(task, phrasing):
         return problem
     if told := tallied(task, phrasing):

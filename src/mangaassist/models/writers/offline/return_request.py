@@ -81,6 +81,8 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     """The rule in a sentence, by the pages or by the store's facts; the order itself only after signing in."""
     act = task.meaning.act or Act.RETURN
+    if act is Act.EXCHANGE and task.meaning.case in _NO_SWAP:
+        return _swap_of_opened("", task, phrasing)
     rule = help_pages.remedy(task, act) if act in _PROBLEMS else _rule(task, act)
     if not rule and act not in _PROBLEMS | {Act.EXCHANGE} and task.evidence.facts.return_days is not None:
         rule = _usual_window(task, phrasing)
@@ -170,6 +172,9 @@ def _open_orders(task: WritingTask, phrasing: Phrasing) -> str:
     able = [owned for owned in task.evidence.orders if _can(owned, task) == "yes"][:_STILL_OPEN]
     lines = listed(f"{sentence(called(owned, task)).rstrip('.')}: {_until(owned, task)}" for owned in able)
     phrasing.ask_for("order")
+    again = bool(task.meaning.selection.kinds) and task.state.order_topic in (Act.RETURN, Act.RETURN_WINDOW)
+    if again and len(able) > 1:
+        return f"{phrasing.say('return_request.still_several', count=str(len(able)))}\n{lines}"
     return paragraphs(f"{phrasing.say('return_request.several')}\n{lines}", phrasing.say("return_request.start"))
 
 
@@ -307,7 +312,7 @@ def _exchange(task: WritingTask, phrasing: Phrasing) -> str:
     if task.meaning.case in _NO_SWAP:
         return paragraphs(_swap_of_opened(rule, task, phrasing), under_way)
     if task.state.problem is Act.DAMAGED and not under_way:
-        return phrasing.say("return_request.new_copy")
+        return phrasing.say(f"return_request.new_copy{'_misprint' if task.state.case == 'misprint' else ''}")
     new_copy = "" if rule and task.meaning.case == "other_book" else phrasing.say("return_request.replacement")
     return paragraphs(rule, under_way, new_copy)
 
