@@ -142,6 +142,10 @@ OrderAspect = Literal[
     "was_read",
     "lost_number",
     "not_listed",
+    "charge",
+    "if_shipped",
+    "money_or_book",
+    "split",
 ]
 """What of an order is asked for by itself: who brings it, whether it is paid, how much comes back, whether the old copy is kept."""
 

@@ -82,7 +82,7 @@ class OrderSelection(Struct, frozen=True):
 
 ANY_ORDER: Final = OrderSelection()
 
-Tally = Literal["", "rest", "count", "books", "bought", "dearest", "cheapest"]
+Tally = Literal["", "rest", "count", "books", "bought", "sum", "dearest", "cheapest"]
 """What is asked of several of the shopper's own orders together: whether a rest is still to come, how many there are, how many
 books they hold, what was bought, which book or order cost most or least. Of which orders, an ``OrderSelection`` says."""
 

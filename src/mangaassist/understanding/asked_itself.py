@@ -23,6 +23,8 @@ def asks_itself(h: Hearing) -> Reading:
     if not h.ruled:
         return ()
     acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
+    if "elsewhere" in h.utterance.aspects and any(act in OF_ORDERS for act in acts):
+        acts = tuple(act for act in acts if act is not Act.POLICY)  # "i ordered as a guest and the book is damaged"
     if any(act in OF_ORDERS for act in acts):
         acts = tuple(act for act in acts if act not in _BESIDE_AN_ORDER)
     if Act.LANGUAGE in acts:
@@ -80,6 +82,17 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.FAVOURITE
     if act is Act.WAIT and h.last not in FOR_A_PERSON and not h.utterance.words:
         return Act.DELIVERY_TIME
+    if act is Act.ORDER_CONTENTS and (offer := h.last_of(OF_OFFERS)) and not h.points("last_order"):
+        return offer
+    if act is Act.WHY and h.last is Act.AGE_FIT:
+        return Act.CONTENT
+    if (
+        act is Act.TRACK
+        and h.last in (Act.REFUND_STATUS, Act.RETURN)
+        and len(h.utterance.stems) <= FEW
+        and h.points("it")
+    ):
+        return Act.REFUND_STATUS
     if act is Act.ORDER_CONTENTS and is_of_page(h):
         return Act.EDITION
     if act in (Act.ARRIVAL, Act.DELIVERY_TIME) and is_of_a_volume(h):

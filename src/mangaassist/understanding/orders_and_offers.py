@@ -122,6 +122,10 @@ ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
     "next_step": AspectRow(),
     "money_back": AspectRow(Act.NOT_RECEIVED, frozenset({Act.NOT_RECEIVED})),
     "address": AspectRow(Act.CHANGE_ORDER, frozenset({Act.CHANGE_ORDER})),
+    "charge": AspectRow(Act.CANCEL_ORDER, frozenset({Act.CANCEL_ORDER})),
+    "if_shipped": AspectRow(None, frozenset({Act.CANCEL_ORDER, Act.CHANGE_ORDER})),
+    "split": AspectRow(Act.TRACK),
+    "money_or_book": AspectRow(None, _FAULTS),
     "faster": AspectRow(Act.CHANGE_ORDER, _MOVING | {Act.CHANGE_ORDER, Act.ORDER_CONTENTS, Act.ORDER_LIST}),
     "go_ahead": AspectRow(None, frozenset({Act.CANCEL_ORDER, Act.CHANGE_ORDER, Act.RETURN})),
 }

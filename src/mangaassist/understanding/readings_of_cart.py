@@ -45,6 +45,8 @@ def offers_on_cart(h: Hearing) -> Reading:
         return (Act.CODE,)
     if not h.points("cart"):
         return ()
+    if not ruled and any(one.act in (Act.OFFERS, Act.OFFER_ON) for one in h.own):
+        return (Act.OFFER_ON,)
     return (Act.OFFER_ON,) if ruled & {Act.OFFERS, Act.OFFER_ON} and ruled <= OF_OFFERS | _SEEN_IN_CART else ()
 
 

@@ -15,6 +15,7 @@ _SOUNDS_LIKE: Final = frozenset(
         *(Act.ORDER_LIST, Act.ORDER_CONTENTS, Act.TRACK, Act.ARRIVAL, Act.LATE, Act.NOT_RECEIVED, Act.REMEMBER),
         *(Act.VOLUMES, Act.MY_ACCOUNT, Act.DEAREST, Act.CHEAPEST, Act.FROM_PURCHASES, Act.COMPARE, Act.PRICE),
         *(Act.PREORDERS, Act.FIND, Act.CARRIES, Act.DELIVERY_TIME, Act.CHECKOUT_PROBLEM),
+        *(Act.TOTAL, Act.CART_TOTAL),
     }
 )
 """What the words of such a question say beside it: "havent arrived" is no late parcel, "most expensive" no wish."""
@@ -32,6 +33,8 @@ def tally_heard(h: Hearing) -> Tally:
     elsewhere = any(heard.act not in _SOUNDS_LIKE for heard in h.ruled) or "owned" in utterance.aspects
     if elsewhere or utterance.targets or h.wishes_for_books or h.points("cart") or h.mentions("order"):
         return ""
+    if utterance.tally == "sum":
+        return "sum" if h.last in _LISTED else ""
     if utterance.tally and (utterance.tallies_own or _talks_of_orders(h)):
         one_alone = utterance.tally == "bought" and BY_AGE & set(utterance.selection.picks)
         return "" if one_alone else utterance.tally

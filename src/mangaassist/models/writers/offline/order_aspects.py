@@ -14,7 +14,7 @@ from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.order_changes import cancelling, changing, until
 from mangaassist.models.writers.offline.order_refunds import refund_amount, refund_when, refund_where
-from mangaassist.models.writers.offline.order_steps import next_step
+from mangaassist.models.writers.offline.order_steps import money_or_book, next_step
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import called, on_day, ways_without_sign_in
 from mangaassist.models.writers.offline.wording import bold, count_of, joined, listed, paragraphs, sentence
@@ -198,6 +198,17 @@ def was_read(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str
     return phrasing.say("return_request.was_read")
 
 
+def _if_shipped(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    act = Act.CANCEL_ORDER if task.meaning.asks(Act.CANCEL_ORDER) else Act.CHANGE_ORDER
+    return phrasing.say(f"order_aspects.if_shipped.{act}")
+
+
+def _split(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """Why an order comes in several parcels, and which they are."""
+    told = phrasing.say("order_aspects.split.why")
+    return f"{told} {parcels(owned, task, phrasing)}" if len(owned.shipments) > 1 else told
+
+
 def faster(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     """No service of a placed order can be changed; what can still be cancelled can be ordered anew with the faster one."""
     delivery, verdict = task.evidence.facts.delivery, task.evidence.derived.order(owned.order.order_id)
@@ -304,6 +315,10 @@ ASPECTS: Final[dict[OrderAspect, OneOrder]] = {
     "go_ahead": go_ahead,
     "address": changing,
     "faster": faster,
+    "charge": refund_when,
+    "if_shipped": _if_shipped,
+    "split": _split,
+    "money_or_book": money_or_book,
     "was_read": was_read,
     "next_step": next_step,
 }

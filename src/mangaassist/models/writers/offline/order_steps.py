@@ -21,6 +21,14 @@ def next_step(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> st
     return phrasing.say(f"order_steps.{step}", **_fields(owned, task)) if step else _reach(owned, task, phrasing)
 
 
+def money_or_book(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """Which of the two comes of a fault, by what the store does about it."""
+    misprint, act = task.meaning.fault == "misprint", task.meaning.problem
+    return phrasing.say(
+        f"order_steps.{'replaced' if misprint else 'copy_or_money' if act is Act.DAMAGED else 'right_copy'}"
+    )
+
+
 def _is_untold(step: str, phrasing: Phrasing) -> bool:
     return all(map(phrasing.is_new, (f"order_steps.{step}", *_TOLD_BY.get(step, ()))))
 

@@ -40,6 +40,14 @@ def _rest(known: Tallied, task: WritingTask, phrasing: Phrasing) -> str:
     return f"{phrasing.say('order_tallies.rest', count=count_of(known.orders, 'order'))}\n{lines}"
 
 
+def _sum(known: Tallied, task: WritingTask, phrasing: Phrasing) -> str:
+    if known.amount is None:
+        return ""
+    kept = count_of(known.orders - known.left_out, "order")
+    total = money(known.amount, known.currency)
+    return f"{phrasing.say('order_tallies.sum', total=total, orders=kept)}{_left_out(known, phrasing)}"
+
+
 _STATES: Final = {
     "shipped": "on the way",
     "placed": "not shipped yet",
@@ -118,6 +126,7 @@ _TOLD: Final[dict[Tally, _Told]] = {
     "count": _count,
     "books": _books,
     "bought": _bought,
+    "sum": _sum,
     "dearest": _extreme("dearest", "biggest", "dearest"),
     "cheapest": _extreme("cheapest", "smallest", "cheapest"),
 }

@@ -342,6 +342,8 @@ def _any_order(owned: OrderEvidence, evidence: Evidence) -> int:
 
 
 _LIKELY: Final[dict[OrderAspect, Likely]] = {
+    "split": lambda owned, evidence: len(owned.shipments),
+    "charge": cancellable,
     "carrier": _moving,
     "number": _moving,
     "never_comes": _overdue,
