@@ -67,7 +67,7 @@ class SentenceRisks:
         """One after another: sentences are of unlike length, and none is kept from its verdict by a longer one."""
         for text in texts:
             try:
-                risks = (await self._encoder.read([text])).risks
+                risks = (await self._encoder.reader.read([text])).risks
             except ModelFailure:
                 return
             if risks is not None:
