@@ -139,7 +139,7 @@ def test_a_guests_change_of_address_goes_through_the_team_and_ten_minutes_are_ea
     again = replace(
         asked(Act.CHANGE_ORDER, minutes_ago=10, state=DialogueState(phrases=noted(first).phrases)), evidence=guest
     )
-    assert said(again).startswith("That's early enough")
+    assert said(again).startswith("There's time: ordered then, it leaves Friday, November 27 at the earliest.")
     assert said(again) != text
 
 
