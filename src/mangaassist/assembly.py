@@ -35,6 +35,9 @@ from mangaassist.edge.openid_provider import LIMIT_S, OpenIdProvider
 from mangaassist.edge.origins import allowed_hosts, allowed_origins
 from mangaassist.edge.signing_keys import SigningKeys
 from mangaassist.edge.socket import SocketEdge
+from mangaassist.edge.webhook_signatures import LEAST_KEY_BYTES
+from mangaassist.edge.webhooks import SOURCE as EDITORIAL
+from mangaassist.edge.webhooks import Webhook
 from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.guardrails.audit import AuditLog
 from mangaassist.guardrails.audit_reading import AuditReading
@@ -48,10 +51,11 @@ from mangaassist.guardrails.review_context import ReviewStage
 from mangaassist.guardrails.stages.read_elsewhere import DetectedPiiStage, JudgedToxicityStage
 from mangaassist.knowledge.dead_letters import DeadLetters
 from mangaassist.knowledge.generations import IndexGenerations, ServingIndex
-from mangaassist.knowledge.reranking import AnswerHead, Reranker, TrainedReranker
+from mangaassist.knowledge.reranking import Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
+from mangaassist.knowledge.sources.inbox import EventInbox
 from mangaassist.knowledge.sources.reviews import ReviewSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.knowledge_sync import KnowledgeFollower, KnowledgeSync, SeriesNames
@@ -169,7 +173,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             tracing,
             await exits.enter_async_context(opened_review(settings)),
             _answer_cache(shared.answers, encoder, metrics) if installed.writers else None,
-            TrainedReranker(AnswerHead.load()),
+            TrainedReranker.load(),
         )
         worker = WorkerDependencies(
             log=shared.log,
@@ -214,7 +218,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             "control": durable.ping_control,
             "analytics": stream.ping,
         }
-        app = build(doors, socket, pings)
+        app = build(doors, socket, pings, await asyncio.to_thread(webhook_of, settings))
         yield Assistant(app, dispatcher, socket, knowledge.kept_by, analytics)
 
 
@@ -635,10 +639,30 @@ def opened_knowledge_sync(
         knowledge.generation.built,
         knowledge.index,
         metrics.note_dead_letters,
+        _inbox(settings),
     )
     for source, limit_s in sync.lag_limits.items():
         metrics.knowledge_lag_limit.labels(source).set(limit_s)
     return sync
+
+
+def _inbox(settings: Settings) -> EventInbox:
+    """What the editorial system pushes lies with what must not be lost: whoever acknowledged it may be gone by now."""
+    return EventInbox(durable_folder(settings) / "pushed" / EDITORIAL, EDITORIAL)
+
+
+def webhook_of(settings: Settings) -> Webhook | None:
+    """Reads a file. None where nothing may be pushed. Raises ``StartFailed`` for a key that is not there or too short to be one."""
+    if settings.knowledge.webhook_key_file is None:
+        return None
+    path = Path(settings.knowledge.webhook_key_file).expanduser()
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise StartFailed(f"The key of the webhook {path} cannot be read ({error.strerror}).") from error
+    if len(key) < LEAST_KEY_BYTES:
+        raise StartFailed(f"The key of the webhook {path} has {len(key)} bytes; {LEAST_KEY_BYTES} are the least.")
+    return Webhook(_inbox(settings), key)
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:

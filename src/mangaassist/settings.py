@@ -74,6 +74,8 @@ class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     indexed_by: Literal["serve", "index"] = "serve"
     """Who fills the index in ``cache_dir``: ``serve`` does so itself, alone in that folder; or ``mangaassist index`` does, and any
     number of processes serve beside it (O-7)."""
+    webhook_key_file: str | None = None
+    """The file with the key by which the editorial system signs what it pushes. None: nothing is pushed here."""
 
     @property
     def pages(self) -> Path | None:

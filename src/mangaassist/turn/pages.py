@@ -7,16 +7,16 @@ from mangaassist.domain.encoding import Vector
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
 from mangaassist.errors import AssistantError
-from mangaassist.knowledge.retrieval import Retrieval, RetrievalPlan
+from mangaassist.knowledge.plan import RetrievalPlan
+from mangaassist.knowledge.retrieval import Retrieval
 from mangaassist.services.turn_services import TurnServices
+from mangaassist.turn.searches import THE_GUIDES, THE_PAGE
 from mangaassist.turn.speculation import Speculation
 
 NO_KNOWLEDGE: Final = Degradation("knowledge", "answered from the store's services alone")
 NO_EMBEDDING: Final = Degradation("embedding", "searched by words alone")
 NO_RERANKING: Final = Degradation("rerank", "pages in the order of the search")
 _OF_TOPIC: Final = 0.4
-THE_PAGE: Final = RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=5)
-THE_GUIDES: Final = RetrievalPlan(source_types=("editorial",), k=4, ranker="precision", candidates=12)
 
 
 async def pages_for(
