@@ -239,6 +239,12 @@ PREMISED_OFFER: Final = Denial(
     ),
     "I can't check our current offers just now.",
 )
+PERCENT: Final = Denial(
+    "percent",
+    ("promotions",),
+    ("There's no offer of {percent}% running right now.",),
+    "I can't check our current offers for {percent}% just now.",
+)
 SEQUEL: Final = Denial(
     "sequel",
     ("catalog",),

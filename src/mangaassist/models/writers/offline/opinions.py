@@ -210,7 +210,7 @@ def age_fits(several: Sequence[ProductEvidence], task: WritingTask, phrasing: Ph
     if not no:
         verdict = f"Yes, {both} suit {who}"
     elif not yes:
-        verdict = f"No, {'neither suits' if len(there) == 2 else 'none of them suits'} {who}"
+        verdict = f"No, {'neither suits' if len(there) == 2 else 'not one of them suits'} {who}"
     return (
         f"{verdict}:\n{listed(f'{bold(fit.title)} is rated {fit.rating}, for {fit.least_age} and up' for fit in there)}"
     )

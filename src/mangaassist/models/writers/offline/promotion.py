@@ -71,7 +71,7 @@ def _percent(task: WritingTask, phrasing: Phrasing) -> str:
     if percent is None or evidence.failed("promotions") or task.meaning.codes or task.meaning.targets:
         return ""
     there = any(offer.percent_off == percent for offer in running(evidence))
-    return "" if there else phrasing.say("promotion.percent_none", percent=str(percent))
+    return "" if there else denials.PERCENT.told(task, phrasing, percent=str(percent))
 
 
 def _offers(task: WritingTask, phrasing: Phrasing) -> str:
