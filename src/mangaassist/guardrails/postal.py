@@ -110,15 +110,7 @@ _ANNOUNCED: Final = re.compile(
 def _is_announced(found: re.Match[str]) -> bool:
     """Any street and number, where the words before it say that an address comes."""
     before = found.string[max(0, found.start() - 48) : found.start()]
-    counts = _counts(found["it"]) or _DAY_OF_MONTH.match(found["it"])
-    return bool(_ANNOUNCED.search(before)) and not counts and _is_address_line(found)
-
-
-_DAY_OF_MONTH: Final = re.compile(
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)\s\d{1,2}\W*$",
-    re.IGNORECASE,
-)
-"""Where nothing else is said: "sent to your card on Thursday, November 19" announces a day."""
+    return bool(_ANNOUNCED.search(before)) and not _counts(found["it"]) and _is_address_line(found)
 
 
 def _is_line_to_a_zip(found: re.Match[str]) -> bool:
