@@ -87,6 +87,7 @@ from mangaassist.understanding.readings_of_pages import (
     names_country,
     names_goods,
 )
+from mangaassist.understanding.readings_of_talk import another_joke, presses_on
 from mangaassist.understanding.tallies import tallies_orders
 from mangaassist.understanding.vocabulary import topic_in
 
@@ -166,6 +167,8 @@ def _moves_nowhere(h: Hearing) -> Reading:
 
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
+    another_joke,
+    presses_on,
     goes_on_with_change,
     tallies_orders,
     tells_case,

@@ -11,7 +11,7 @@ from msgspec import Struct
 from mangaassist.domain.days import NamedDay
 from mangaassist.domain.dialogue import AfterTold, OrderAspect, SpecialCase, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import ANY_ORDER, Care, HeardAct, OrderSelection, Premise, Tally
+from mangaassist.domain.meaning import ANY_ORDER, Asker, Care, HeardAct, OrderSelection, Premise, Tally
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import ANY_RANGE, LabelKind, Ordering, Range, Reader
 
@@ -163,8 +163,6 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """How it takes up what was told: "checked spam", "why not"."""
     aspects: tuple[OrderAspect, ...] = ()
     """What of an order it would ask for by itself: "who is the carrier", "have i paid for it"."""
-    percent: int | None = None
-    """The share that it names: "the 30% code"."""
     minutes_ago: int | None = None
     """Of a moment that is just past: "it was like 10 min ago"."""
     day: NamedDay | None = None
@@ -194,6 +192,14 @@ class Utterance(Struct, frozen=True, kw_only=True):
     is_onward: bool = False
     """Only asks to go on with what was told: "more", "tell me more", "go on"."""
     is_question: bool = False
+    is_pleading: bool = False
+    """Begins by pressing for something: "please", "come on"."""
+    joins: bool = False
+    """Holds a word that adds one thing to another: "and", "also"."""
+    percent: int | None = None
+    """ "The 30% code"."""
+    asker: Asker = ""
+    """Whom a question for yes or no is about."""
     is_negated: bool = False
     """Begins by turning down what was said: "no", "nah not that one"."""
     is_instead: bool = False

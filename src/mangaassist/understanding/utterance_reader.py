@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
 from typing import Any, Final
 
 from mangaassist.domain.dialogue import Target
@@ -10,11 +9,13 @@ from mangaassist.domain.meaning import Care, Premise
 from mangaassist.domain.products import Format
 from mangaassist.understanding.alternatives import are_alternatives, refused_words, refusing_words
 from mangaassist.understanding.analysis import Analysis, analyse, stem
+from mangaassist.understanding.asks_whether import asker_of
 from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of, minutes_ago
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.mentions import MentionReader
 from mangaassist.understanding.order_picks import after_told, aspects_of, selection_of, special_case, tally_of
+from mangaassist.understanding.percents import percent_in
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.plain import PlainText
 from mangaassist.understanding.pointers import pointers_of
@@ -85,7 +86,6 @@ class UtteranceReader:
             after=after_told(analysis, mentions),
             aspects=aspects_of(analysis, mentions),
             minutes_ago=minutes_ago(analysis),
-            percent=_percent(analysis),
             day=day_of(analysis),
             measures=tuple(key for table, key in heard if table == "aspect"),
             aspect_less=("aspect_less", "less") in heard,
@@ -101,6 +101,10 @@ class UtteranceReader:
             refusing=tuple(dict.fromkeys(analysis.tokens[place].text for place in sorted(refusing_words(analysis)))),
             is_either=are_alternatives(analysis, mentions, limits),
             is_question=_is_question(analysis),
+            is_pleading=analysis.tokens[:1] != () and analysis.tokens[0].text in _reading_words(language, "pleading"),
+            joins=any(token.text in _reading_words(language, "adding") for token in analysis.tokens[1:]),
+            percent=percent_in(analysis),
+            asker=asker_of(analysis),
             is_negated=_is_negated(analysis),
         )
 
@@ -339,12 +343,6 @@ def _openings(language: str) -> tuple[tuple[str, ...], ...]:
 @cache
 def _reading_words(language: str, name: str) -> frozenset[str]:
     return frozenset(tables(language).get("reading", {}).get(name, "").split())
-
-
-def _percent(analysis: Analysis) -> int | None:
-    words = [token.text for token in analysis.tokens]
-    shares = (one for one, sign in pairwise(words) if sign in ("%", "percent") and one.isdecimal())
-    return next((int(one) for one in shares if 0 < int(one) <= 100), None)
 
 
 def _is_question(analysis: Analysis) -> bool:

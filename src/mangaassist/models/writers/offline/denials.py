@@ -239,12 +239,6 @@ PREMISED_OFFER: Final = Denial(
     ),
     "I can't check our current offers just now.",
 )
-PERCENT: Final = Denial(
-    "percent",
-    ("promotions",),
-    ("There's no offer of {percent}% running right now.",),
-    "I can't check our current offers for {percent}% just now.",
-)
 SEQUEL: Final = Denial(
     "sequel",
     ("catalog",),
@@ -404,6 +398,15 @@ CODE: Final = Denial(
     ("promotions",),
     ("I can't find the code {code} among our current offers.",),
     "I can't check the code {code} just now.",
+)
+PERCENT: Final = Denial(
+    "percent",
+    ("promotions",),
+    (
+        "We have no code or offer like that right now.",
+        "There's no such code or offer of ours at the moment.",
+    ),
+    "I can't look up just now whether there is such a code.",
 )
 CART: Final = Denial(
     "cart",

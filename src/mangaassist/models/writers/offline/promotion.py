@@ -32,8 +32,7 @@ MOST_FITS: Final = 2
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
     """A wrong premise is set right before anything else."""
-    first = _premise(task, phrasing) or _percent(task, phrasing)
-    return paragraphs(first, answered(task, phrasing, _ROWS, Act.OFFERS))
+    return paragraphs(_premise(task, phrasing), answered(task, phrasing, _ROWS, Act.OFFERS))
 
 
 def offer_next(task: WritingTask, phrasing: Phrasing) -> str:
@@ -54,7 +53,9 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 
 def _premise(task: WritingTask, phrasing: Phrasing) -> str:
     """ "since everything is half price": no offer of today covers the whole store at once, so it is denied."""
-    evidence = task.evidence
+    evidence, percent = task.evidence, task.meaning.percent
+    if percent and percent not in {offer.percent_off for offer in evidence.promotions}:
+        return denials.PERCENT.told(task, phrasing)
     if task.meaning.premise not in ("offer", "price", "promise", "multibuy") or evidence.failed("promotions"):
         return ""
     if task.meaning.premise == "multibuy":
@@ -63,15 +64,6 @@ def _premise(task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("promotion.not_promised")
     whole = any(offer.everything and offer.kind == "deal" for offer in evidence.promotions)
     return "" if whole else phrasing.say("promotion.not_everything")
-
-
-def _percent(task: WritingTask, phrasing: Phrasing) -> str:
-    """ "The 30% code": that no offer takes so much, where none does."""
-    percent, evidence = task.meaning.percent, task.evidence
-    if percent is None or evidence.failed("promotions") or task.meaning.codes or task.meaning.targets:
-        return ""
-    there = any(offer.percent_off == percent for offer in running(evidence))
-    return "" if there else denials.PERCENT.told(task, phrasing, percent=str(percent))
 
 
 def _offers(task: WritingTask, phrasing: Phrasing) -> str:
