@@ -175,9 +175,3 @@ def test_a_code_on_a_whole_series_is_told_with_all_three_sums_and_what_costs_les
 
 def test_where_nothing_works_on_a_whole_series_that_is_said() -> None:
     assert on_all(replace(WHOLE, cart_code=None, cheapest_way=None)).startswith("No")
-
-
-def test_a_share_that_no_offer_takes_is_denied() -> None:
-    evidence = Evidence(promotions=(INK10,), derived=Derived())
-    assert "30%" in said(asked(Act.OFFERS, evidence=evidence, percent=30)).splitlines()[0]
-    assert "10% offer" not in said(asked(Act.OFFERS, evidence=evidence, percent=10))
