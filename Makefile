@@ -4,7 +4,7 @@ BIN  := $(VENV)/bin
 PYTHON ?= python3
 
 help:  ## what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	@echo "Installing the locked packages into $(VENV) (about a minute) ..."
@@ -56,6 +56,9 @@ docs: install  ## print the tables that docs/protocol.md shows
 crashes: install  ## real processes killed in mid-answer, KILLS=200 times a deployment
 	@$(BIN)/python -m tests.crashes kill $(or $(KILLS),200)
 
+index-crashes: install  ## a process that writes the index killed KILLS=200 times; what it acknowledged is there
+	@$(BIN)/python -m tests.crashes index $(or $(KILLS),200)
+
 restarts: install  ## real processes told to go while a crowd talks: N=20 RATE=50 (questions a second)
 	@$(BIN)/python -m tests.crashes restart $(or $(N),20) --rate $(or $(RATE),50) $(if $(PACED),,--at-once)
 
@@ -82,4 +85,4 @@ clean:  ## remove what make install and the tests left behind
 	rm -rf $(VENV) .venv-audit .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help audit audit-lock install run run-model run-cluster test simulate check mutate bench matrix alerts crashes restarts docs proto lock clean
+.PHONY: help audit audit-lock install run run-model run-cluster test simulate check mutate bench matrix alerts crashes index-crashes restarts docs proto lock clean

@@ -18,6 +18,7 @@ from benchmarks import (
     far_encoder,
     hostile,
     hostile_model,
+    knowledge,
     local_model,
     memory,
     models,
@@ -80,6 +81,7 @@ def against(measured: Callable[[Running], Coroutine[None, None, list[Row]]], dat
 PARTS: Final[dict[str, tuple[str, Callable[[Path], list[Row]]]]] = {
     "starts": ("A first start into an empty folder, then a later one", starts),
     "rooms": ("Encoder, vectors, inline filter, hostile messages", small_rooms),
+    "knowledge": ("The embedded index: half of it replaced, followed, and 200 000 chunks of it", knowledge.measured),
     "log": ("The conversation log, embedded and in Redis", lambda _: conversation_log.rows()),
     "control": ("Feedback, escalation, a session read back, one request after the other", lambda _: control.rows()),
     "cpu": ("Processor time of a turn, by room", cpu.rooms),

@@ -33,6 +33,19 @@ OTHERS: Final[tuple[tuple[str, str, str, str], ...]] = (
         "0m",
         "Limits and spending cannot be read or booked; models are not called meanwhile.",
     ),
+    (
+        "KnowledgeBehind",
+        "histogram_quantile(0.99, sum by (source, le) (rate(mangaassist_knowledge_lag_seconds_bucket[10m])))"
+        " > on (source) max by (source) (mangaassist_knowledge_lag_limit_seconds)",
+        "5m",
+        "Changes of a source take longer until they are found than they may (K-5).",
+    ),
+    (
+        "KnowledgeSetAside",
+        "max by (source) (mangaassist_knowledge_dead_letters) > 0",
+        "15m",
+        "Changes of a source could not be applied: mangaassist knowledge errors lists them, and retry has them tried again.",
+    ),
 )
 """Alert, expression, how long it must hold, and what it means."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +15,17 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist import knowledge_sync
-from mangaassist.assembly import opened_index
+from mangaassist.assembly import SERIES_NAMES, followed_index, opened_index
 from mangaassist.domain.products import Product, ProductChange
-from mangaassist.errors import ServiceFailure
-from mangaassist.knowledge.generations import IndexGenerations
+from mangaassist.errors import ModelFailure, ServiceFailure
+from mangaassist.knowledge.generations import IndexGenerations, ServingIndex
 from mangaassist.knowledge.index import IndexQuery
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.updates import Pipeline
-from mangaassist.knowledge_sync import MOST_WORDS, KnowledgeSync, SeriesNames
+from mangaassist.knowledge_sync import MOST_WORDS, KnowledgeFollower, KnowledgeSync, SeriesNames
 from mangaassist.settings import Settings
+from mangaassist.stores.sqlite.process_lock import InUse
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
 from mangaassist.understanding.lexicon import Lexicon
@@ -221,7 +223,9 @@ async def test_whoever_does_not_follow_takes_up_an_edited_page_in_what_was_built
     async def taken_up() -> int:
         names = SeriesNames(tmp_path / "series.json", Pupil().learn)
         pages = (FolderSource(tmp_path / "pages"),)
-        sync = KnowledgeSync(Pipeline(index, WordEncoder()), names, stream, pages, None, tmp_path / "built")
+        sync = KnowledgeSync(
+            Pipeline(index, WordEncoder(), MemoryDeadLetters()), names, stream, pages, None, tmp_path / "built"
+        )
         return (await sync.refresh_pages()).added
 
     assert (await taken_up(), await taken_up()) == (1, 0)
@@ -246,7 +250,10 @@ class Rebuilt:
     async def opened(self) -> AsyncIterator[tuple[KnowledgeSync, IndexGenerations]]:
         async with opened_index(self.settings, self.encoder) as knowledge:
             names = SeriesNames(self.settings.cache / "series.json", Pupil().learn)
-            pipeline, sources = Pipeline(knowledge.index.current, self.encoder), (FolderSource(self.pages),)
+            pipeline, sources = (
+                Pipeline(knowledge.index.current, self.encoder, MemoryDeadLetters()),
+                (FolderSource(self.pages),),
+            )
             built = knowledge.generation.built
             sync = KnowledgeSync(pipeline, names, lambda _: stream(1), sources, Reviews(), built, knowledge.index)
             yield sync, knowledge.index
@@ -276,7 +283,7 @@ def pages(tmp_path: Path) -> Path:
 FOUND_BY = IndexQuery(text="torn parcel", vector=None, source_types=("faq",), depth=3)
 
 
-async def titles(index: IndexGenerations) -> list[str]:
+async def titles(index: ServingIndex) -> list[str]:
     return [hit.stored.chunk.title for hit in await index.search(FOUND_BY)]
 
 
@@ -327,3 +334,107 @@ async def test_what_is_not_read_to_its_end_is_not_swapped_in_and_is_tried_again(
         await sync._build_beside()
         assert (len(tries), sync.is_built, index.by_words_alone) == (2, True, False)
     assert len(now.encoder.given) == len(set(now.encoder.given)), "what one try has embedded the next one has"
+
+
+# ---- one process indexes, any number serve (O-7)
+
+
+async def test_one_process_alone_writes_an_index_and_the_next_is_told_what_to_do(tmp_path: Path, pages: Path) -> None:
+    writing, other = (Rebuilt(tmp_path / "cache", pages, WordEncoder(dimensions)) for dimensions in (64, 32))
+    async with writing.opened():
+        with pytest.raises(InUse, match=r"Another process.*mangaassist index.*indexed_by"):
+            async with writing.opened():
+                pass
+        async with other.opened() as (sync, _):  # another encoder's is made beside it
+            await sync.build()
+    async with writing.opened() as (sync, _):
+        await sync.build()
+
+
+class Serving:
+    """A process that only serves from a folder, as far as knowledge goes."""
+
+    def __init__(self, settings: Settings, encoder: WordEncoder) -> None:
+        self.settings, self.encoder, self.pupil = settings, encoder, Pupil()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[tuple[KnowledgeFollower, ServingIndex]]:
+        async with followed_index(self.settings, self.encoder) as followed:
+            names = SeriesNames(self.settings.cache / SERIES_NAMES, self.pupil.learn)
+            yield KnowledgeFollower(followed.refresh, names), followed.shown
+
+
+async def test_two_that_serve_see_what_one_that_indexes_has_made_and_the_names_that_it_has_heard(
+    tmp_path: Path, pages: Path
+) -> None:
+    indexing = Rebuilt(tmp_path / "cache", pages, WordEncoder(64))
+    one, other = (Serving(indexing.settings, WordEncoder(64)) for _ in range(2))
+    async with one.opened() as (following, shown), other.opened() as (following_too, shown_too):
+        await following.prepare()
+        assert await titles(shown) == [], "nothing is there, and nobody waits for it"
+        async with indexing.opened() as (sync, _):
+            await sync.build()
+            for follower in (following, following_too):
+                await follower._look()
+            assert await titles(shown) == await titles(shown_too) == ["Returns"]
+            page = pages / "faq" / "returns.md"
+            page.write_text(page.read_text().replace("title: Returns", "title: Sending back"))
+            os.utime(page, (page.stat().st_mtime + 1,) * 2)
+            await sync.refresh_pages()
+            await following._look()
+            assert (await titles(shown), await titles(shown_too)) == (["Sending back"], ["Returns"])
+        for serving in (one, other):
+            assert serving.pupil.knows("any Dungeon Whiskers left?") == ["dungeon-whiskers"]
+
+
+async def test_who_follows_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    looked = asyncio.Event()
+    failures: list[Exception] = [ServiceFailure("knowledge", "error")] * 2
+
+    async def refresh() -> None:
+        if failures:
+            raise failures.pop()
+        looked.set()
+
+    monkeypatch.setattr(knowledge_sync, "LOOK_EVERY_S", 0.0)
+    following = asyncio.create_task(KnowledgeFollower(refresh, SeriesNames(tmp_path / "s", Pupil().learn)).follow())
+    await asyncio.wait_for(looked.wait(), 10)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+
+
+async def test_what_was_set_aside_is_tried_again_and_counted_while_the_store_is_followed(
+    tmp_path: Path, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[Mapping[str, int]] = []
+    done = asyncio.Event()
+
+    def count(letters: Mapping[str, int]) -> None:
+        counted.append(dict(letters))
+        if not letters:
+            done.set()
+
+    encoder, letters = WordEncoder(), MemoryDeadLetters()
+    pipeline = Pipeline(MemoryIndex(), encoder, letters)
+    encoder.fails = lambda _: ModelFailure("encoder", "refuses")
+    names = SeriesNames(tmp_path / "series.json", Pupil().learn)
+    sync = KnowledgeSync(
+        pipeline, names, lambda _: stream(1), (FolderSource(pages),), Reviews(), tmp_path / "built", None, count
+    )
+    await sync.build()
+    encoder.fails = lambda _: None
+    monkeypatch.setattr(knowledge_sync, "AGAIN_EVERY_S", 0.0)
+    await letters.ask_again()
+    following = asyncio.create_task(sync.follow())
+    await asyncio.wait_for(done.wait(), 10)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    assert counted[-1] == {}
+    assert await pipeline.index.versions("folder")
+
+
+async def test_each_source_has_a_limit_of_its_lag(tmp_path: Path, pages: Path) -> None:
+    names = SeriesNames(tmp_path / "series.json", Pupil().learn)
+    pipeline = Pipeline(MemoryIndex(), WordEncoder(), MemoryDeadLetters())
+    sync = KnowledgeSync(pipeline, names, stream, (FolderSource(pages),), Reviews(), tmp_path / "built")
+    assert sync.lag_limits == {"catalog": 10.0, "folder": 10.0, "reviews": 3610.0}

@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from sqlite3 import Connection
+from sqlite3 import Error as SqliteError
 from typing import Final
 
 import aiohttp
@@ -44,14 +46,15 @@ from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review
 from mangaassist.guardrails.review_context import ReviewStage
 from mangaassist.guardrails.stages.read_elsewhere import DetectedPiiStage, JudgedToxicityStage
-from mangaassist.knowledge.generations import IndexGenerations
+from mangaassist.knowledge.dead_letters import DeadLetters
+from mangaassist.knowledge.generations import IndexGenerations, ServingIndex
 from mangaassist.knowledge.reranking import AnswerHead, Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.reviews import ReviewSource
 from mangaassist.knowledge.updates import Pipeline
-from mangaassist.knowledge_sync import KnowledgeSync, SeriesNames
+from mangaassist.knowledge_sync import KnowledgeFollower, KnowledgeSync, SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.installed import InstalledModels, installed_models
 from mangaassist.models.provisioning import provision
@@ -74,10 +77,12 @@ from mangaassist.stores.memory.near_cache import NearCache
 from mangaassist.stores.sqlite.analytics import SqliteEventStream
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.control import SqliteControl
+from mangaassist.stores.sqlite.dead_letters import SqliteDeadLetters
+from mangaassist.stores.sqlite.followed_index import FollowedIndex
 from mangaassist.stores.sqlite.index_generations import IndexGeneration, former_of, generation_of, settle_on
 from mangaassist.stores.sqlite.journal import SqliteJournal
+from mangaassist.stores.sqlite.process_lock import locked
 from mangaassist.stores.sqlite.relocation import bring_over
-from mangaassist.stores.sqlite.serving_lock import locked
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from mangaassist.telemetry.analytics import EventStream, Recorder
 from mangaassist.telemetry.collector import collected
@@ -95,12 +100,18 @@ from mangaassist.turn.second_opinion import SecondOpinion
 from mangaassist.turn.second_reading import SecondReader
 from mangaassist.turn.writing import Writing
 from mangaassist.understanding.heads import TrainedHeads
+from mangaassist.understanding.lexicon import Lexicon
 
 Progress = Callable[[str, int, int], None]
 
 AUDIT_FILE: Final = "audit.db"
 KNOWLEDGE: Final = "knowledge"
 """The folder of the index within the cache."""
+SERIES_NAMES: Final = "series.json"
+INDEXED_ELSEWHERE: Final = (
+    "Another process fills the knowledge in {folder}. Stop it first, or name another MANGAASSIST_CACHE_DIR; to serve beside"
+    ' it, have mangaassist index fill it and say indexed_by = "index" under [knowledge] (MANGAASSIST_KNOWLEDGE__INDEXED_BY).'
+)
 FIRST_FACTS_S: Final = 1.0
 """How long a start waits for the facts of the store."""
 
@@ -114,7 +125,7 @@ class Assistant(Struct, frozen=True):
     app: Door
     dispatcher: Dispatcher
     socket: SocketEdge
-    knowledge_sync: KnowledgeSync
+    knowledge: KnowledgeSync | KnowledgeFollower
     analytics: Recorder
 
 
@@ -127,13 +138,10 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
     """Everything that one process needs. Raises ``StartFailed`` when it cannot be had."""
     clock, data = time.monotonic, durable_folder(settings)
     async with AsyncExitStack() as exits:
-        exits.enter_context(closing(locked(settings.cache / "serving.lock", "name another MANGAASSIST_CACHE_DIR.")))
         metrics, telemetry = Metrics(), collected(settings.telemetry)
         exits.push_async_callback(asyncio.to_thread, telemetry.close)
         tracing = telemetry.tracing
         encoder = await exits.enter_async_context(opened_encoder(settings, progress))
-        knowledge = await exits.enter_async_context(opened_index(settings, encoder))
-        await asyncio.to_thread(settle_on, knowledge.generation, settings.cache / KNOWLEDGE)
         durable = await exits.enter_async_context(opened_durable(settings, data))
         await exits.enter_async_context(_retained(settings, durable.audit))
         sealer = Sealer.kept_in(settings.sealing_key)
@@ -145,7 +153,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         await exits.enter_async_context(store_facts_followed(services))
 
         understanding = Understanding(TrainedHeads.load())
-        knowledge_sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, understanding)
+        knowledge = await exits.enter_async_context(
+            opened_knowledge(settings, encoder, services, metrics, understanding)
+        )
         installed = await exits.enter_async_context(
             installed_models(settings, Generations(tracing, metrics, telemetry.meters))
         )
@@ -207,14 +217,14 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             "analytics": stream.ping,
         }
         app = build(doors, socket, pings)
-        yield Assistant(app, dispatcher, socket, knowledge_sync, analytics)
+        yield Assistant(app, dispatcher, socket, knowledge.kept_by, analytics)
 
 
 def an_orchestrator(
     settings: Settings,
     installed: InstalledModels,
     encoder: Encoder,
-    index: IndexGenerations,
+    index: ServingIndex,
     services: StoreServices,
     understanding: Understanding,
     counters: Counters,
@@ -495,29 +505,86 @@ async def _titan(settings: Settings, progress: Progress) -> AsyncGenerator[Encod
             await titan.close()
 
 
-def retriever_of(index: IndexGenerations, reranker: Reranker | None, timeout_factor: float) -> Retriever:
+def retriever_of(index: ServingIndex, reranker: Reranker | None, timeout_factor: float) -> Retriever:
     return Retriever(index, lambda: index.by_words_alone, reranker, timeout_factor)
 
 
 class Knowledge(Struct, frozen=True):
-    """The knowledge as turns search it, and what of it the encoder in use has made."""
+    """The knowledge in the process that indexes: as turns search it, and what of it the encoder in use has made."""
 
     index: IndexGenerations
     generation: IndexGeneration
 
 
+class KeptKnowledge(Struct, frozen=True):
+    """What turns search, and what keeps it in step with the store: this process itself, or the one that indexes."""
+
+    index: ServingIndex
+    kept_by: KnowledgeSync | KnowledgeFollower
+
+
+@asynccontextmanager
+async def opened_knowledge(
+    settings: Settings, encoder: Encoder, services: StoreServices, metrics: Metrics, understanding: Understanding
+) -> AsyncGenerator[KeptKnowledge]:
+    """As the settings say: to be written by this process, or to be followed (O-7)."""
+    async with AsyncExitStack() as exits:
+        if settings.knowledge.indexed_by == "serve":
+            knowledge = await exits.enter_async_context(opened_index(settings, encoder))
+            await asyncio.to_thread(settle_on, knowledge.generation, settings.cache / KNOWLEDGE)
+            letters = await exits.enter_async_context(opened_dead_letters(settings))
+            learn = understanding.learn
+            sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, learn, letters)
+            kept = KeptKnowledge(knowledge.index, sync)
+        else:
+            followed = await exits.enter_async_context(followed_index(settings, encoder))
+            names = SeriesNames(settings.cache / SERIES_NAMES, understanding.learn)
+            kept = KeptKnowledge(followed.shown, KnowledgeFollower(followed.refresh, names))
+        metrics.knowledge_version.set_function(lambda: kept.index.knowledge_version)
+        yield kept
+
+
 @asynccontextmanager
 async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[Knowledge]:
-    """What this encoder made of the knowledge; where that is not whole yet and another one's is, that answers meanwhile (K-3)."""
+    """What this encoder made of the knowledge, to be written by this process alone; where it is not whole yet and another one's
+    is, that answers meanwhile (K-3). Raises ``InUse`` when another process writes it."""
     folder = settings.cache / KNOWLEDGE
     mine = await asyncio.to_thread(generation_of, folder, encoder.dimensions, encoder.digest)
-    other = None if mine.is_built else await asyncio.to_thread(former_of, mine, folder)
-    current = await mine.opened(settings.timeout_factor)
-    index = IndexGenerations(current, None if other is None else await other.opened(settings.timeout_factor))
+    with closing(_indexing_lock(mine.folder)):
+        other = None if mine.is_built else await asyncio.to_thread(former_of, mine, folder)
+        current = await mine.opened(settings.timeout_factor)
+        index = IndexGenerations(current, None if other is None else await other.followed(settings.timeout_factor))
+        try:
+            yield Knowledge(index, mine)
+        finally:
+            await index.close()
+
+
+def _indexing_lock(folder: Path) -> Connection:
     try:
-        yield Knowledge(index, mine)
+        return locked(folder / "indexing.lock", INDEXED_ELSEWHERE.format(folder=folder))
+    except (OSError, SqliteError) as error:
+        raise StartFailed(f"The knowledge folder {folder} cannot be used ({error}).") from error
+
+
+@asynccontextmanager
+async def followed_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[FollowedIndex]:
+    """What another process makes of the knowledge. Nothing is shown before its first ``refresh``."""
+    followed = FollowedIndex(settings.cache / KNOWLEDGE, encoder.dimensions, encoder.digest, settings.timeout_factor)
+    try:
+        yield followed
     finally:
-        await index.close()
+        await followed.shown.close()
+
+
+@asynccontextmanager
+async def opened_dead_letters(settings: Settings) -> AsyncGenerator[DeadLetters]:
+    """Events set aside are kept with what must not be lost: an index can be made anew, and they cannot."""
+    letters = await asyncio.to_thread(SqliteDeadLetters, durable_folder(settings) / "dead_letters.db")
+    try:
+        yield letters
+    finally:
+        await letters.close()
 
 
 def opened_services(settings: Settings, metrics: Metrics, cache: Cache, spans: CallSpans = NO_SPANS) -> StoreServices:
@@ -553,19 +620,35 @@ def opened_knowledge_sync(
     encoder: Encoder,
     services: StoreServices,
     metrics: Metrics,
-    understanding: Understanding,
+    learn: Callable[[Lexicon], None],
+    dead_letters: DeadLetters,
 ) -> KnowledgeSync:
     """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
     pipeline = Pipeline(
-        knowledge.index.current, encoder, lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s)
+        knowledge.index.current,
+        encoder,
+        dead_letters,
+        lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s),
     )
     background = services.for_turn(GUEST)
     pages = (ContentSource(_fetched(background.content_page)),)
     if settings.knowledge.pages:
         pages = (*pages, FolderSource(settings.knowledge.pages))
-    names = SeriesNames(settings.cache / "series.json", understanding.learn)
+    names = SeriesNames(settings.cache / SERIES_NAMES, learn)
     reviews = ReviewSource(_fetched(background.review_page))
-    return KnowledgeSync(pipeline, names, services.changes, pages, reviews, knowledge.generation.built, knowledge.index)
+    sync = KnowledgeSync(
+        pipeline,
+        names,
+        services.changes,
+        pages,
+        reviews,
+        knowledge.generation.built,
+        knowledge.index,
+        metrics.note_dead_letters,
+    )
+    for source, limit_s in sync.lag_limits.items():
+        metrics.knowledge_lag_limit.labels(source).set(limit_s)
+    return sync
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:

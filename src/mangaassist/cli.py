@@ -88,6 +88,17 @@ def serve(settings: SettingsFile = None, port: PortOption = None) -> None:
     _run(serve_assistant(_loaded(settings, port), err))
 
 
+@app.command()
+def index(
+    settings: SettingsFile = None,
+    port: Annotated[int, typer.Option(help="Where it says how it is; 0 for any free port.")] = 8091,
+) -> None:
+    """Fill the knowledge and keep it in step, beside processes that serve ([knowledge] indexed_by = "index")."""
+    from mangaassist.indexing import index_knowledge
+
+    _run(index_knowledge(_loaded(settings), port, err))
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def store(context: typer.Context) -> None:
     """The demo store alone; everything behind it goes to ``mangastore`` (try: store --help)."""
@@ -275,12 +286,35 @@ def models_serve(
     _run(serve_models(load(settings), port, err))
 
 
-@knowledge.command("status")
-def knowledge_status(settings: SettingsFile = None, json: JsonOption = False) -> None:
-    """How much is known, by kind."""
-    from mangaassist import diagnostics
+@knowledge.command("stats")
+def knowledge_stats(settings: SettingsFile = None, json: JsonOption = False) -> None:
+    """How much is known, by kind, and how much could not be taken in."""
+    from mangaassist import knowledge_commands
 
-    _run(diagnostics.knowledge_status(load(settings), json, out))
+    _run(knowledge_commands.stats(load(settings), json, out))
+
+
+@knowledge.command("errors")
+def knowledge_errors(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, those that failed last first.")] = 20,
+    settings: SettingsFile = None,
+    json: JsonOption = False,
+) -> None:
+    """The events that could not be applied and are set aside, with the reason; --json shows them whole."""
+    from mangaassist import knowledge_commands
+
+    _run(knowledge_commands.errors(load(settings), limit, json, out))
+
+
+@knowledge.command("retry")
+def knowledge_retry(
+    events: Annotated[list[str] | None, typer.Argument(help="Their ids, as errors shows them; none: all.")] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Try again what was set aside: the process that indexes does, or this command where there is none."""
+    from mangaassist import knowledge_commands
+
+    _run(knowledge_commands.retry(load(settings), events or (), out))
 
 
 @knowledge.command("build")
@@ -289,6 +323,6 @@ def knowledge_build(
     settings: SettingsFile = None,
 ) -> None:
     """Read everything from the store (and a folder) now. What is known already is not read again."""
-    from mangaassist import diagnostics
+    from mangaassist import knowledge_commands
 
-    _run(diagnostics.knowledge_build(load(settings), folder, err))
+    _run(knowledge_commands.build(load(settings), folder, err))

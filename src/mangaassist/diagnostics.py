@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,8 +17,9 @@ from rich.table import Table
 
 from mangaassist import safety_scores
 from mangaassist.assembly import (
-    KNOWLEDGE,
+    SERIES_NAMES,
     an_orchestrator,
+    followed_index,
     opened_encoder,
     opened_index,
     opened_knowledge_sync,
@@ -34,20 +35,24 @@ from mangaassist.errors import BadInput
 from mangaassist.evaluation import dialogues, intents, retrieval, safety
 from mangaassist.evaluation.demo_shop import DemoShop
 from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared, variants
+from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
 from mangaassist.knowledge.retrieval import RetrievalPlan
+from mangaassist.knowledge.updates import Pipeline
 from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models import local
 from mangaassist.models.installed import installed_models
 from mangaassist.models.profiles import profiles
+from mangaassist.services.store import StoreServices
 from mangaassist.serving import Bars, demo_store
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
-from mangaassist.stores.sqlite.index_generations import IndexGeneration, generations
+from mangaassist.stores.sqlite.process_lock import InUse
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session
 from mangaassist.turn.reader import Understanding
@@ -86,10 +91,11 @@ async def search(settings: Settings, text: str, k: int, as_json: bool, out: Cons
         source_types=("faq", "policy", "editorial", "product", "reviews"), k=k, ranker="precision", candidates=50
     )
     with Bars(err) as bars:
-        async with opened_encoder(settings, bars) as encoder, opened_index(settings, encoder) as knowledge:
+        async with opened_encoder(settings, bars) as encoder, followed_index(settings, encoder) as followed:
+            await followed.refresh()
             vector = (await encoder.encode([text]))[0]
             reranker = TrainedReranker(AnswerHead.load())
-            found = await retriever_of(knowledge.index, reranker, PATIENCE).search(text, vector, plan)
+            found = await retriever_of(followed.shown, reranker, PATIENCE).search(text, vector, plan)
     if as_json:
         _print_json([{"score": one.score, **msgspec.to_builtins(one.chunk)} for one in found], out)
         return
@@ -133,52 +139,12 @@ async def models(settings: Settings, as_json: bool, out: Console, err: Console) 
     _tell(told, as_json, out)
 
 
-async def knowledge_status(settings: Settings, as_json: bool, out: Console) -> None:
-    """What answers, by kind, and which encoders' generations there are: the one of the settings' encoder is built and answers,
-    or is not built, and the one that does answers by words alone until it is (K-3)."""
-    async with opened_encoder(settings) as encoder, opened_index(settings, encoder) as knowledge:
-        told = {
-            **msgspec.to_builtins(await knowledge.index.stats()),
-            "by_words_alone": knowledge.index.by_words_alone,
-            "generations": {
-                one.model: ", ".join(_state(one, knowledge.generation))
-                for one in await asyncio.to_thread(generations, settings.cache / KNOWLEDGE)
-            },
-        }
-        _tell(told, as_json, out)
-
-
-def _state(one: IndexGeneration, current: IndexGeneration) -> Iterator[str]:
-    yield "built" if one.is_built else "not built"
-    if one == current:
-        yield "of the encoder in use"
-
-
-async def knowledge_build(settings: Settings, folder: Path | None, err: Console) -> None:
-    if folder is not None:
-        settings = msgspec.structs.replace(
-            settings, knowledge=msgspec.structs.replace(settings.knowledge, folder=str(folder))
-        )
-    with Bars(err) as bars:
-        async with (
-            opened_encoder(settings, bars) as encoder,
-            opened_index(settings, encoder) as knowledge,
-            opened_services(settings, Metrics(), MemoryCache()) as services,
-        ):
-            understanding = Understanding(TrainedHeads.load())
-            knowledge_sync = opened_knowledge_sync(settings, knowledge, encoder, services, Metrics(), understanding)
-            report = await knowledge_sync.build(bars)
-    err.print(f"Knowledge: {report.words}.", highlight=False)
-    for problem in report.problems:
-        err.print(f"  {problem.source}: {problem.where}: {problem.detail}", highlight=False, markup=False)
-
-
 @contextlib.asynccontextmanager
 async def _understanding(settings: Settings, err: Console) -> AsyncGenerator[tuple[Understanding, Encoder]]:
     with Bars(err) as bars:
         async with opened_encoder(settings, bars) as encoder:
             understanding = Understanding(TrainedHeads.load())
-            SeriesNames(settings.cache / "series.json", understanding.learn)
+            SeriesNames(settings.cache / SERIES_NAMES, understanding.learn)
             yield understanding, encoder
 
 
@@ -203,7 +169,8 @@ async def _retrieval(settings: Settings, path: Path, bars: Bars) -> dict[str, An
         with tempfile.TemporaryDirectory() as folder:
             index = await SqliteChunkIndex.open(Path(folder), encoder.dimensions, encoder.digest)
             try:
-                return await retrieval.evaluate_retrieval(path, encoder, index, bars)
+                pipeline = Pipeline(index, encoder, MemoryDeadLetters())
+                return await retrieval.evaluate_retrieval(path, encoder, pipeline, bars)
             finally:
                 await index.close()
 
@@ -250,28 +217,22 @@ async def _the_store(settings: Settings) -> AsyncGenerator[None]:
 @contextlib.asynccontextmanager
 async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLED) -> AsyncGenerator[DemoShop]:
     """What ``assembled`` puts together, without an edge, limits and anything that is kept."""
-    metrics = Metrics()
+    metrics, understanding = Metrics(), Understanding(TrainedHeads.load())
     async with (
         opened_encoder(settings, bars) as encoder,
-        opened_index(settings, encoder) as knowledge,
         opened_services(settings, metrics, MemoryCache()) as services,
         store_facts_followed(services),
         opened_verifier(settings) as verifier,
         installed_models(settings) as installed,
         opened_review(settings) as review,
+        _known(settings, encoder, services, understanding, bars) as index,
     ):
-        understanding = Understanding(TrainedHeads.load())
-        knowledge_sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, understanding)
-        if knowledge_sync.is_built:
-            await knowledge_sync.refresh_pages(bars)  # nobody follows the store here
-        else:
-            await knowledge_sync.build(bars)
         with contextlib.closing(Tracing()) as tracing:
             orchestrator = an_orchestrator(
                 settings,
                 installed,
                 variant.encoder(encoder),
-                knowledge.index,
+                index,
                 services,
                 understanding,
                 MemoryCounters(),
@@ -281,6 +242,24 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
                 reranker=TrainedReranker(AnswerHead.load()) if variant.reranks else None,
             )
             yield await DemoShop.open(orchestrator, services, settings.store.url, verifier.identify)
+
+
+@contextlib.asynccontextmanager
+async def _known(
+    settings: Settings, encoder: Encoder, services: StoreServices, understanding: Understanding, bars: Bars
+) -> AsyncGenerator[ServingIndex]:
+    """The knowledge, with what editors have changed since it was made; as it is, where another process keeps it in step."""
+    try:
+        async with opened_index(settings, encoder) as knowledge:
+            letters, learn = MemoryDeadLetters(), understanding.learn
+            sync = opened_knowledge_sync(settings, knowledge, encoder, services, Metrics(), learn, letters)
+            await (sync.refresh_pages(bars) if sync.is_built else sync.build(bars))
+            yield knowledge.index
+    except InUse:
+        async with followed_index(settings, encoder) as followed:
+            await followed.refresh()
+            SeriesNames(settings.cache / SERIES_NAMES, understanding.learn)
+            yield followed.shown
 
 
 def _safety(evaluate: Callable[[Path, Callable[[int, int], None]], Awaitable[dict[str, Any]]]) -> Evaluation:

@@ -1,7 +1,8 @@
 """What runs beside the turns: the knowledge and the names of the series, kept in step with the store (K-5)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,13 @@ PAGES_EVERY_S: Final = 5.0
 REVIEWS_EVERY_S: Final = 3600.0
 BUILD_AGAIN_S: Final = 10.0
 """After so long a build that did not come to its end goes on where it was."""
+LAG_LIMIT_S: Final = 10.0
+"""K-5: from a change until it is found."""
+AGAIN_EVERY_S: Final = 1.0
+"""How soon an event set aside is tried again when somebody asks for it."""
+TIDY_EVERY_S: Final = 60.0
+LOOK_EVERY_S: Final = 0.5
+"""How soon a process that only serves sees what another one has indexed."""
 NAMES_SETTLE_S: Final = 2.0
 """New names are learnt this long after the first of them came, so that a replay of the catalog teaches once."""
 
@@ -51,6 +59,7 @@ class SeriesNames:
         self._waiting: asyncio.TimerHandle | None = None
         self._learning: set[asyncio.Task[None]] = set()
         self._one_at_a_time = asyncio.Lock()
+        self._stamp = self._stamped()
         learn(_lexicon(tuple(self._known.values())))
 
     async def overheard(self, changes: AsyncIterator[ProductChange]) -> AsyncIterator[ProductChange]:
@@ -90,6 +99,21 @@ class SeriesNames:
             titles = tuple(self._known.values())
             self._learn(await asyncio.to_thread(_lexicon, titles))
             await asyncio.to_thread(self._keep, titles)
+
+    async def reread(self) -> None:
+        """Learn what another process has kept in the file since the last time."""
+        stamp = await asyncio.to_thread(self._stamped)
+        if stamp == self._stamp:
+            return
+        self._stamp, self._known = stamp, await asyncio.to_thread(self._read)
+        self._learn(await asyncio.to_thread(_lexicon, tuple(self._known.values())))
+
+    def _stamped(self) -> tuple[int, int] | None:
+        """Tells one file from the next that takes its place."""
+        with contextlib.suppress(OSError):
+            state = self._file.stat()
+            return state.st_ino, state.st_mtime_ns
+        return None
 
     def _keep(self, titles: tuple[SeriesTitle, ...]) -> None:
         unfinished = self._file.with_suffix(".partial")
@@ -134,8 +158,13 @@ class KnowledgeSync:
         reviews: Source,
         built: Path,
         generations: IndexGenerations | None = None,
+        on_dead_letters: Callable[[Mapping[str, int]], None] = lambda _: None,
     ) -> None:
-        """``built`` is a file that stands for a first build that came to its end, after which ``generations`` are swapped."""
+        """``built`` is a file that stands for a first build that came to its end, after which ``generations`` are swapped.
+
+        ``on_dead_letters`` hears now and then how many events are set aside, by source.
+        """
+        self._on_dead_letters = on_dead_letters
         self._generations = generations
         self._pipeline = pipeline
         self._names = names
@@ -143,6 +172,12 @@ class KnowledgeSync:
         self._reviews = reviews
         self._built = built
         self._catalog = CatalogSource(lambda after_cursor: names.overheard(changes(after_cursor)))
+
+    @property
+    def lag_limits(self) -> Mapping[str, float]:
+        """How long, in seconds, a change of each source may take until it is found (K-5)."""
+        soon = (self._catalog.name, *(source.name for source in self._pages))
+        return {**dict.fromkeys(soon, LAG_LIMIT_S), self._reviews.name: REVIEWS_EVERY_S + LAG_LIMIT_S}
 
     @property
     def is_built(self) -> bool:
@@ -153,6 +188,12 @@ class KnowledgeSync:
     def is_answered_meanwhile(self) -> bool:
         """Whether what another encoder made answers, by words alone, until the build comes to its end."""
         return self._generations is not None and self._generations.by_words_alone
+
+    async def prepare(self, progress: Progress = building.silent) -> None:
+        """What must be there before anybody is served: a first start fills the knowledge, unless another encoder's answers."""
+        if not self.is_built and not self.is_answered_meanwhile:
+            report = await self.build(progress)
+            _log.info("knowledge_built", outcome=report.words)
 
     async def build(self, progress: Progress = building.silent) -> Report:
         """Read every source to its end. What is known already is not embedded again."""
@@ -180,8 +221,17 @@ class KnowledgeSync:
                 for source in self._pages:
                     group.create_task(building.keep_fresh(source, self._pipeline, PAGES_EVERY_S, _log_report))
                 group.create_task(building.keep_fresh(self._reviews, self._pipeline, REVIEWS_EVERY_S, _log_report))
+                group.create_task(_repeated(AGAIN_EVERY_S, self._try_again), name="dead letters")
+                group.create_task(_repeated(TIDY_EVERY_S, self._tidy), name="consolidation")
         finally:
             await self._names.settle()
+
+    async def _try_again(self) -> None:
+        await self._pipeline.try_again()
+        self._on_dead_letters(await self._pipeline.dead_letters.counted())
+
+    async def _tidy(self) -> None:
+        await self._pipeline.index.consolidate()
 
     async def _build_beside(self) -> None:
         """Until what this encoder makes of everything is whole, and answers."""
@@ -192,6 +242,42 @@ class KnowledgeSync:
                 _log.warning("knowledge_not_built", reason=str(failure))
             if self.is_answered_meanwhile:
                 await asyncio.sleep(BUILD_AGAIN_S)
+
+
+class KnowledgeFollower:
+    """In the place of ``KnowledgeSync`` in a process that only serves: takes up what the one that indexes has made (O-7)."""
+
+    def __init__(self, refresh: Callable[[], Awaitable[None]], names: SeriesNames) -> None:
+        """``refresh`` takes up what was indexed since the last time."""
+        self._refresh = refresh
+        self._names = names
+
+    async def prepare(self, progress: Progress = building.silent) -> None:
+        """Nothing is waited for: what is not indexed yet is found as soon as it is."""
+        with contextlib.suppress(AssistantError):
+            await self._look()
+
+    async def follow(self) -> None:
+        """Until cancelled."""
+        await _repeated(LOOK_EVERY_S, self._look)
+
+    async def _look(self) -> None:
+        await self._refresh()
+        await self._names.reread()
+
+
+async def _repeated(every_s: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Work that is done again and again; what goes wrong is logged where it is not what went wrong the time before."""
+    trouble = ""
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await work()
+            trouble = ""
+        except AssistantError as failure:
+            if trouble != str(failure):
+                trouble = str(failure)
+                _log.warning("knowledge_not_followed", reason=trouble)
 
 
 def _log_report(source: str, report: Report) -> None:

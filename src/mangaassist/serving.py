@@ -111,13 +111,10 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
         exits.callback(listening.close)
         with Bars(console) as bars:
             assistant = await exits.enter_async_context(assembled(settings, bars))
-            knowledge = assistant.knowledge_sync
-            if not knowledge.is_built and not knowledge.is_answered_meanwhile:
-                report = await knowledge.build(bars)
-                _log.info("knowledge_built", outcome=report.words)
+            await assistant.knowledge.prepare(bars)
         gc.collect()
         gc.freeze()  # what was made for the process is not looked through again for every few answers
-        following = asyncio.create_task(assistant.knowledge_sync.follow(), name="knowledge_sync")
+        following = asyncio.create_task(assistant.knowledge.follow(), name="knowledge")
         exits.push_async_callback(_ended, following)
         serving = server.server(
             assistant.app, settings.socket.heartbeat_s, lambda: _welcome(settings, console), settings.server.proxies

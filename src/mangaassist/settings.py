@@ -71,6 +71,9 @@ class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     folder: str | None = None
     """A folder of Markdown pages (``faq/``, ``policy/``, ``editorial/``) beside what the store itself publishes."""
+    indexed_by: Literal["serve", "index"] = "serve"
+    """Who fills the index in ``cache_dir``: ``serve`` does so itself, alone in that folder; or ``mangaassist index`` does, and any
+    number of processes serve beside it (O-7)."""
 
     @property
     def pages(self) -> Path | None:

@@ -1,27 +1,27 @@
 """What every chunk index does (K-1 to K-4); each adapter inherits the suite."""
 
 import asyncio
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
-import textwrap
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from mangaassist.domain.chunks import Chunk, SourceType
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ServiceFailure, StartFailed
-from mangaassist.knowledge.index import POISONED_KEPT, ChunkIndex, IndexHit, IndexQuery, Poisoned, Revision
-from mangaassist.stores.sqlite import chunk_index, lanes, vector_graph
+from mangaassist.knowledge.index import ChunkFilter, ChunkIndex, IndexHit, IndexQuery, Revision
+from mangaassist.stores.sqlite import chunk_index, lanes, partition, vector_graph
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.stores.sqlite.index_reader import SqliteIndexReader
 from mangaassist.testing.memory_index import MemoryIndex
 from tests.patience import PATIENCE
 
@@ -50,6 +50,28 @@ def revision(
         document_id=document_id, source=source, version=version, family=family, aliases=aliases,
         chunks=(chunk(document_id, content=content, source_type=source_type),), vectors=direction(seed)[None, :],
     )  # fmt: skip
+
+
+def of(
+    document_id: str, seed: int, content: str = "parcel", source_type: SourceType = "product", asin: str | None = None,
+    category: str = "", language: str = "", family: str = "", version: int = 1,
+) -> Revision:  # fmt: skip
+    """A document of one chunk, with what a filter looks at."""
+    plain = chunk(document_id, content=content, source_type=source_type)
+    told = structs.replace(plain, asin=asin, category=category, language=language)
+    return Revision(
+        document_id=document_id, source="catalog", version=version, family=family, chunks=(told,),
+        vectors=direction(seed)[None, :],
+    )  # fmt: skip
+
+
+async def only(index: ChunkIndex, text: str, seed: int | None, depth: int = 5, **wanted: str) -> list[str]:
+    """What a filter lets be found among products, reviews and faq, by words alone or by meaning alone."""
+    query = IndexQuery(
+        text=text, vector=None if seed is None else direction(seed), source_types=("product", "reviews", "faq"),
+        depth=depth, only=ChunkFilter(**wanted),
+    )  # fmt: skip
+    return ids(await index.search(query))
 
 
 def removal(document_id: str, version: int) -> Revision:
@@ -209,6 +231,68 @@ class ChunkIndexContract:
         assert ids(await nearest(index, direction(7), ["faq"], 3)) == ["faq#0"]
         assert ids(await matching(index, "parcel", ["faq"], 3)) == ["faq#0"]
 
+    async def test_a_filter_by_product_finds_what_is_of_it_however_far_away(self, index: ChunkIndex) -> None:
+        """K-2: a filter is no sieve behind the search: what does not pass takes nobody's place."""
+        others = [of(f"B{n}", seed=7, asin=f"B{n}", category="naruto") for n in range(60)]
+        await index.write(
+            [*others, of("far", seed=8, content="a parcel", asin="FAR"), of("page", 9, source_type="faq")]
+        )
+        assert await only(index, "", 7, 2, asin="FAR") == ["far#0"]
+        assert await only(index, "parcel", None, 2, asin="FAR") == ["far#0"]
+
+    async def test_a_filter_by_series_finds_its_products_and_reviews_alone(self, index: ChunkIndex) -> None:
+        """The category of a page is a topic: one that is called as a series is not of it."""
+        await index.write(
+            [
+                *(of(f"B{n}", seed=7, category="naruto") for n in range(40)),
+                of("volume", seed=8, category="monster"),
+                of("readers", seed=9, category="monster", source_type="reviews"),
+                of("page", seed=7, category="monster", source_type="faq"),
+            ]
+        )
+        assert await only(index, "", 8, series_id="monster") == ["volume#0", "readers#0"]
+        assert set(await only(index, "parcel", None, series_id="monster")) == {"volume#0", "readers#0"}
+        assert await only(index, "parcel", None, series_id="") == []
+
+    async def test_a_filter_by_language_passes_what_has_none(self, index: ChunkIndex) -> None:
+        await index.write(
+            [
+                *(of(f"d{n}", seed=7, source_type="faq", language="de") for n in range(40)),
+                of("english", seed=8, source_type="faq", language="en"),
+                of("any", seed=9, source_type="faq"),
+            ]
+        )
+        assert set(await only(index, "", 7, 2, language="en")) == {"english#0", "any#0"}
+        assert set(await only(index, "parcel", None, 2, language="en")) == {"english#0", "any#0"}
+        assert len(await only(index, "", 7, 50, language="de")) == 41
+
+    async def test_a_filter_holds_in_every_part_at_once(self, index: ChunkIndex) -> None:
+        rows = [("one", "A", "monster", "en"), ("two", "A", "monster", "de"), ("three", "B", "monster", "en")]
+        await index.write([of(name, 7, asin=asin, category=s, language=code) for name, asin, s, code in rows])
+        assert await only(index, "parcel", 7, asin="A", series_id="monster", language="en") == ["one#0"]
+
+    async def test_a_filter_follows_what_changes(self, index: ChunkIndex) -> None:
+        await index.write([of("d", seed=7, asin="A", language="de"), of("e", seed=8, asin="A", language="de")])
+        await index.write([of("d", seed=7, asin="B", language="en", version=2), removal("e", 2)])
+        assert await only(index, "parcel", 7, asin="A") == []
+        assert await only(index, "parcel", 7, asin="B", language="en") == ["d#0"]
+
+    async def test_a_filter_changes_no_score(self, index: ChunkIndex) -> None:
+        await index.write([of(f"d{n}", seed=n, asin=f"d{n}", content="parcel" if n < 3 else "else") for n in range(30)])
+        query = IndexQuery(text="parcel", vector=direction(1), source_types=("product",), depth=30)
+        plain = {hit.stored.chunk.chunk_id: (hit.cosine, hit.lexical) for hit in await index.search(query)}
+        [hit] = await index.search(structs.replace(query, only=ChunkFilter(asin="d2")))
+        assert (hit.cosine, hit.lexical) == pytest.approx(plain["d2#0"])
+
+    async def test_a_filter_leaves_few_of_each_family(self, index: ChunkIndex) -> None:
+        volumes = [of(f"v{n}", seed=7, category="monster", family="monster") for n in range(9)]
+        await index.write([*volumes, of("loose", seed=8, category="monster")])
+        query = IndexQuery(
+            text="", vector=direction(7), source_types=("product",), depth=5, per_family=1,
+            only=ChunkFilter(series_id="monster"),
+        )  # fmt: skip
+        assert len(await index.search(query)) == 2
+
     async def test_a_large_family_leaves_room_for_the_others(self, index: ChunkIndex) -> None:
         volumes = [revision(f"one-piece-{n}", seed=7, content="pirate", family="one-piece") for n in range(300)]
         await index.write([*volumes, revision("black-lagoon", seed=8, content="a pirate of old", family="lagoon")])
@@ -284,22 +368,6 @@ class ChunkIndexContract:
         assert "d5#0" not in ids(await nearest(index, direction(5), ["faq"], 700))
         assert (await index.stats()).documents == 699
 
-    async def test_events_set_aside_are_kept_newest_first_and_bounded(self, index: ChunkIndex) -> None:
-        for number in range(3):
-            await index.set_aside(poisoned(number))
-        assert [one.document_id for one in await index.poisoned(2)] == ["d2", "d1"]
-        assert (await index.stats()).poisoned == 3
-
-    async def test_an_event_set_aside_may_hold_any_text(self, index: ChunkIndex) -> None:
-        await index.set_aside(poisoned(1, event="\ud800" + "x" * 100_000))
-        assert len((await index.poisoned(1))[0].event) < 10_000
-
-
-def poisoned(number: int, event: str = "{}") -> Poisoned:
-    return Poisoned(
-        source="s", document_id=f"d{number}", version=1, error="ValueError: x", event=event, set_aside_at=WHEN
-    )
-
 
 class TestMemoryIndex(ChunkIndexContract):
     @pytest.fixture
@@ -320,13 +388,6 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         opened = await SqliteChunkIndex.open(tmp_path / "index", DIMENSIONS, "model", timeout_factor=PATIENCE)
         yield opened
         await opened.close()
-
-    async def test_the_oldest_events_set_aside_go_first(self, index: SqliteChunkIndex) -> None:
-        for number in range(POISONED_KEPT + 5):
-            await index.set_aside(poisoned(number))
-        kept = await index.poisoned(POISONED_KEPT * 2)
-        assert len(kept) == POISONED_KEPT
-        assert kept[-1].document_id == "d5"
 
     async def test_a_restart_finds_what_was_written(self, tmp_path: Path) -> None:
         await filled(tmp_path)
@@ -402,25 +463,31 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         with pytest.raises(StartFailed, match="format 99"):
             await reopened(tmp_path)
 
-    async def test_a_crash_loses_nothing_that_was_acknowledged(self, tmp_path: Path) -> None:
-        """K-3: a writer is killed while it writes; all that it said it had written is found."""
-        writer = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(WRITER), str(tmp_path)], stdout=subprocess.PIPE, text=True
-        )
-        assert writer.stdout is not None
-        acknowledged = [int(writer.stdout.readline()) for _ in range(12)]
-        os.kill(writer.pid, signal.SIGKILL)
-        acknowledged += [int(line) for line in writer.stdout.read().splitlines() if line]
-        writer.wait(10)
+    async def test_a_database_of_the_format_before_keeps_what_was_embedded(self, tmp_path: Path) -> None:
+        await filled(tmp_path)
+        with sqlite3.connect(tmp_path / "knowledge.db") as db:
+            db.executescript(
+                "DROP INDEX chunks_by_type; DROP INDEX chunks_by_asin; DROP INDEX chunks_by_category;"
+                "ALTER TABLE chunks DROP COLUMN language; DROP TABLE dropped; CREATE TABLE poisoned (x); PRAGMA user_version = 1;"
+                "CREATE INDEX chunks_by_type ON chunks (source_type, key, chunk_id, family);"
+            )
+        db.close()
         index = await reopened(tmp_path)
-        versions = await index.versions("crash")
-        assert {f"d{number}" for number in acknowledged} <= versions.keys()
-        for number in acknowledged:
-            assert ids(await nearest(index, direction(number), ["faq"], 1)) == [f"d{number}#0"]
-            assert ids(await matching(index, f"word{number}", ["faq"], 1)) == [f"d{number}#0"]
-        stats = await index.stats()
-        assert stats.chunks["faq"] == stats.documents, "a document without its chunk was half written"
+        assert ids(await nearest(index, direction(17), ["faq"], 1)) == ["d17#0"]
+        await index.write([of("english", seed=900, source_type="faq", language="en")])
+        assert await only(index, "parcel", None, language="en") == ["english#0"]
         await index.close()
+
+    async def test_a_filter_that_lets_many_pass_is_served_by_the_graph(
+        self, index: SqliteChunkIndex, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """However few of the nearest pass: the search looks further until it has enough."""
+        monkeypatch.setattr(partition, "COMPARED_UP_TO", 150)
+        near = [of(f"n{n}", seed=7, source_type="faq", language="de") for n in range(600)]
+        far = [of(f"f{n}", seed=1000 + n, source_type="faq", language="en") for n in range(200)]
+        await index.write([*near, *far])
+        assert {one[0] for one in await only(index, "", 7, 20, language="en")} == {"f"}
+        assert len(await only(index, "", 7, 20, language="en")) == 20
 
     async def test_searches_go_on_while_documents_are_written(self, index: SqliteChunkIndex) -> None:
         await index.write([revision(f"d{n}", content=f"word{n}", seed=n) for n in range(200)])
@@ -497,32 +564,40 @@ class TestSqliteChunkIndex(ChunkIndexContract):
         await index.close()
 
 
-WRITER = """
-    import asyncio, sys
-    from datetime import UTC, datetime
-    from pathlib import Path
-    import numpy as np
-    from mangaassist.domain.chunks import Chunk
-    from mangaassist.knowledge.index import Revision
-    from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+class Followed:
+    """What is written in one process, and found in another that follows it."""
 
-    async def write():
-        index = await SqliteChunkIndex.open(Path(sys.argv[1]), 32, "model")
-        for number in range(100_000):
-            vector = np.random.default_rng(number).normal(size=32).astype(np.float32)
-            chunk = Chunk(
-                chunk_id=f"d{number}#0", document_id=f"d{number}", title="t", content=f"word{number}", source_type="faq",
-                category="", last_updated=datetime.now(UTC), version=1,
-            )
-            revision = Revision(
-                document_id=f"d{number}", source="crash", version=1, chunks=(chunk,),
-                vectors=(vector / np.linalg.norm(vector))[None, :],
-            )
-            await index.write([revision])
-            print(number, flush=True)
+    def __init__(self, written: SqliteChunkIndex, reader: SqliteIndexReader) -> None:
+        self._written = written
+        self._reader = reader
 
-    asyncio.run(write())
-"""
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+    @property
+    def knowledge_version(self) -> int:
+        return self._reader.knowledge_version
+
+    async def write(self, revisions: Sequence[Revision]) -> tuple[bool, ...]:
+        taken = await self._written.write(revisions)
+        await self._reader.catch_up()
+        return taken
+
+    async def consolidate(self) -> None:
+        await self._written.consolidate()
+        await self._reader.catch_up()
+
+
+class TestSqliteIndexReader(ChunkIndexContract):
+    """O-7: a process that only follows finds all that the one that writes does."""
+
+    @pytest.fixture
+    async def index(self, tmp_path: Path) -> AsyncIterator[Followed]:
+        written = await SqliteChunkIndex.open(tmp_path / "index", DIMENSIONS, "model", timeout_factor=PATIENCE)
+        reader = await SqliteIndexReader.open(tmp_path / "index", DIMENSIONS, "model", PATIENCE)
+        yield Followed(written, reader)
+        await reader.close()
+        await written.close()
 
 
 async def filled(folder: Path) -> None:

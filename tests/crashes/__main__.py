@@ -1,7 +1,7 @@
 """Real processes that die or are told to go, while shoppers wait for their answers.
 
-``make crashes KILLS=200``: kill -9 at random moments. ``make restarts N=20 RATE=50``: SIGTERM to one after the other, at so many
-questions a second.
+``make crashes KILLS=200``: kill -9 at random moments; ``make index-crashes``: to a process that writes the index. ``make restarts
+N=20 RATE=50``: SIGTERM to one after the other, at so many questions a second.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from rich.progress import Progress, track
 
 from benchmarks.measuring import Row, console, percentile, show
 from benchmarks.system import running
+from tests.crashes import index_kills
 from tests.crashes.fleet import AS_IT_IS, PACED, Assistant
 from tests.crashes.killing import DEPLOYMENTS, Killed, killings
 from tests.crashes.restarting import Restarted, restarts
@@ -22,7 +23,7 @@ from tests.crashes.restarting import Restarted, restarts
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m tests.crashes", description=__doc__)
-    options.add_argument("way", choices=("kill", "restart"))
+    options.add_argument("way", choices=("kill", "restart", "index"))
     options.add_argument("count", type=int)
     options.add_argument("--rate", type=float, default=50, help="questions a second, while processes restart")
     options.add_argument(
@@ -34,6 +35,9 @@ def main() -> None:
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="mangaassist-crashes-") as folder:
         home = Path(folder)
+        if chosen.way == "index":
+            show("kill -9, the index's writer", _of_index(home, chosen.count, chosen.seed))
+            return
         program = AS_IT_IS if chosen.at_once else PACED
         built = chosen.built or _built(home / "first")
         for name in (chosen.on,) if chosen.on else DEPLOYMENTS:
@@ -44,6 +48,15 @@ def main() -> None:
                     show(f"kill -9, {name}", of_kills(killed))
                 else:
                     show(f"SIGTERM, {name}", _restarted(assistants, chosen.count, chosen.rate, chance, title))
+
+
+def _of_index(home: Path, count: int, seed: int) -> list[Row]:
+    killed = list(track(index_kills.killings(home, count, random.Random(seed)), f"seed {seed}", count))
+    return [
+        Row(what="kills", value=len(killed), unit=""),
+        Row(what="writes acknowledged, none of them lost", value=sum(one.acknowledged for one in killed), unit=""),
+        Row(what="chunks looked at, each whole", value=sum(one.chunks for one in killed), unit=""),
+    ]
 
 
 def of_kills(killed: list[Killed]) -> list[Row]:

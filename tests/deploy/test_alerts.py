@@ -28,6 +28,7 @@ def test_each_service_s_latency_goal_is_an_alert(service: str) -> None:
 def test_every_metric_that_an_alert_asks_for_is_there() -> None:
     metrics = Metrics()
     names = {name for family in metrics.registry.collect() for name in (family.name, f"{family.name}_total")}
-    names |= {f"{family.name}_count" for family in metrics.registry.collect() if family.type == "histogram"}
+    histograms = [family.name for family in metrics.registry.collect() if family.type == "histogram"]
+    names |= {f"{name}_{part}" for name in histograms for part in ("count", "bucket")}
     asked = {name for rule in RULES for name in re.findall(r"mangaassist_\w+", rule["expr"])}
     assert asked <= names

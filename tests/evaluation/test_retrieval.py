@@ -10,7 +10,9 @@ import pytest
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import BadInput
 from mangaassist.evaluation.retrieval import evaluate_retrieval, read_judged_set
+from mangaassist.knowledge.updates import Pipeline
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.word_encoder import WordEncoder
 from tests.patience import PATIENCE
 
@@ -49,10 +51,14 @@ def judged(folder: Path) -> Path:
     )  # fmt: skip
 
 
+def filling(index: SqliteChunkIndex) -> Pipeline:
+    return Pipeline(index, AxisEncoder(), MemoryDeadLetters())
+
+
 async def evaluated(folder: Path, tmp_path: Path) -> dict[str, Any]:
     index = await SqliteChunkIndex.open(tmp_path / "index", 5, "axes", timeout_factor=PATIENCE)
     try:
-        return await evaluate_retrieval(folder, AxisEncoder(), index)
+        return await evaluate_retrieval(folder, AxisEncoder(), filling(index))
     finally:
         await index.close()
 
@@ -86,7 +92,7 @@ async def test_the_figures_are_those_worked_out_by_hand(tmp_path: Path) -> None:
 async def test_progress_is_told(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     index = await SqliteChunkIndex.open(tmp_path / "index", 5, "axes", timeout_factor=PATIENCE)
-    await evaluate_retrieval(judged(tmp_path), AxisEncoder(), index, lambda *step: told.append(step))
+    await evaluate_retrieval(judged(tmp_path), AxisEncoder(), filling(index), lambda *step: told.append(step))
     await index.close()
     assert told == [("documents", 4, 4), ("queries", 1, 2), ("queries", 2, 2)]
 

@@ -9,6 +9,7 @@ from mangaassist.knowledge.chunking import answering_chunk_id, chunks_of, embedd
 from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.retrieval import ASKED_FLOOR, RetrievalPlan, Retriever
 from mangaassist.knowledge.updates import Pipeline
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
 
@@ -29,7 +30,7 @@ WRAP = page("wrap", "Paper with a ribbon costs a little more.", "gift wrapped pr
 
 async def filled(*pages: Document) -> tuple[Retriever, WordEncoder, MemoryIndex]:
     index, encoder = MemoryIndex(), WordEncoder()
-    await Pipeline(index, encoder).apply([upsert("shop", one, NOW) for one in pages])
+    await Pipeline(index, encoder, MemoryDeadLetters()).apply([upsert("shop", one, NOW) for one in pages])
     return Retriever(index), encoder, index
 
 
@@ -67,7 +68,7 @@ async def test_what_is_only_a_little_like_a_wording_finds_nothing() -> None:
 async def test_an_edit_replaces_the_wordings_with_the_page() -> None:
     retriever, encoder, index = await filled(PAYMENT, WRAP)
     edited = page("payment", "We accept cards.", "apple pay", version=2)
-    await Pipeline(index, encoder).apply([upsert("shop", edited, NOW)])
+    await Pipeline(index, encoder, MemoryDeadLetters()).apply([upsert("shop", edited, NOW)])
     [vector] = await encoder.encode(["bitcoin crypto coins"])
     assert await retriever.search("bitcoin crypto coins", vector, FAQ) == ()
     assert (await index.stats()).chunks["faq"] == 6

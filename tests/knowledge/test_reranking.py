@@ -15,6 +15,7 @@ from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.reranking import AnswerHead, Judged, Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
 from mangaassist.knowledge.updates import Pipeline
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
 
@@ -54,7 +55,9 @@ class Verdicts:
 
 async def retriever(reranker: Reranker | None, timeout_factor: float = 1.0) -> tuple[Retriever, Vector]:
     index, encoder = MemoryIndex(), WordEncoder()
-    await Pipeline(index, encoder).apply([upsert("shop", one, NOW) for one in (RIBBON, PAPER, GUIDE)])
+    await Pipeline(index, encoder, MemoryDeadLetters()).apply(
+        [upsert("shop", one, NOW) for one in (RIBBON, PAPER, GUIDE)]
+    )
     [vector] = await encoder.encode([QUESTION])
     return Retriever(index, reranker=reranker, timeout_factor=timeout_factor), vector
 

@@ -19,6 +19,7 @@ from mangaassist.knowledge.updates import Pipeline
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
 from tests.patience import PATIENCE
 
@@ -49,7 +50,7 @@ def built(provisioned: ProvisionedEncoder, tmp_path_factory: pytest.TempPathFact
     async def fill() -> None:
         encoder = OnnxEncoder(provisioned, PATIENCE)
         index = await SqliteChunkIndex.open(folder, encoder.dimensions, encoder.digest, timeout_factor=PATIENCE)
-        pipeline = Pipeline(index, encoder)
+        pipeline = Pipeline(index, encoder, MemoryDeadLetters())
         pages = [page async for page in FolderSource(CONTENT).read() if isinstance(page, Document)]
         answers = [page for page in pages if page.source_type in ("faq", "policy")]
         await pipeline.apply([upsert("shop", document, NOW) for document in (*answers, *products())], passes=2)

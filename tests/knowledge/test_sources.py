@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,7 @@ from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.reviews import ReviewSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.word_encoder import WordEncoder
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -43,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pipeline(index: SqliteChunkIndex, words: WordEncoder) -> Pipeline:
-    return Pipeline(index, words)
+    return Pipeline(index, words, MemoryDeadLetters())
 
 
 def page(folder: Path, text: str | bytes = PAGE, name: str = "faq/returns.md") -> Path:
@@ -245,6 +246,28 @@ async def test_keeping_fresh_outlives_a_failure_and_tells_of_changes(folder: Pat
     assert [(report.added, report.problem_count) for report in told] == [(1, 0), (0, 1)]
 
 
+async def test_the_lag_of_a_source_that_is_read_now_and_then_counts_from_the_reading_before(
+    folder: Path, index: SqliteChunkIndex, words: WordEncoder
+) -> None:
+    """K-5: nobody knows when within these seconds a page was changed, and no lag is told shorter than it was."""
+    minute = iter(range(1, 9))
+    lags: list[float] = []
+    pipeline = Pipeline(
+        index, words, MemoryDeadLetters(), lambda done: lags.append(done.lag_s), now=lambda: NOW + timedelta(minutes=9)
+    )
+
+    async def turn(_: float) -> None:
+        if lags:
+            raise StopAsyncIteration
+        page(folder)
+
+    with pytest.raises((StopAsyncIteration, RuntimeError)):
+        await keep_fresh(
+            FolderSource(folder), pipeline, 5, lambda *_: None, turn, lambda: NOW + timedelta(minutes=next(minute))
+        )
+    assert lags == [8 * 60]
+
+
 def entry(number: int, **fields: object) -> dict[str, object]:
     return {
         "id": f"faq-{number:03}", "source_type": "faq", "title": f"Question {number}?", "category": "c", "body": "Yes.",
@@ -419,14 +442,15 @@ async def test_a_catalog_that_says_nothing_does_not_hold_up_the_start(pipeline: 
     assert "silent" in report.problems[0].detail
 
 
-async def test_a_product_that_can_be_no_document_is_set_aside(pipeline: Pipeline, index: SqliteChunkIndex) -> None:
+async def test_a_product_that_can_be_no_document_is_set_aside(pipeline: Pipeline) -> None:
     async def changes(after: int) -> AsyncIterator[ProductChange]:
         yield changed(1, 2, product(1, title="x" * 2000))
         yield changed(2, 2)
 
     report = await CatalogSource(changes).catch_up(pipeline)
     assert (report.added, report.problem_count) == (1, 1)
-    assert [one.document_id for one in await index.poisoned(5)] == ["B000000001"]
+    [kept] = await pipeline.dead_letters.newest(5)
+    assert (kept.document_id, '"cursor":1' in kept.event) == ("B000000001", True)
 
 
 def touch_later(path: Path, seconds: int = 1) -> None:

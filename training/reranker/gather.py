@@ -35,6 +35,7 @@ from mangaassist.knowledge.updates import BATCH, Pipeline
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 
 HERE = Path(__file__).parent
 CONTENT = HERE.parents[1] / "src" / "mangastore" / "content"
@@ -80,7 +81,7 @@ def document(name: str, title: str, body: str, kind: str = "faq", questions: Ite
 async def gathered(docs: Sequence[Document], questions: Sequence[Question], encoder: OnnxEncoder) -> list[Group]:
     with tempfile.TemporaryDirectory() as folder:
         index = await SqliteChunkIndex.open(Path(folder), encoder.dimensions, encoder.digest, timeout_factor=PATIENCE)
-        pipeline = Pipeline(index, encoder)
+        pipeline = Pipeline(index, encoder, MemoryDeadLetters())
         for start in range(0, len(docs), BATCH):
             await pipeline.apply([upsert("training", one, EPOCH) for one in docs[start : start + BATCH]])
         retriever = Retriever(index)

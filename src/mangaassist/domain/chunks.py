@@ -8,10 +8,15 @@ from msgspec import Struct
 IN_FOLDER: Final = "folder/"
 """How the ids of pages begin that a folder beside the store brings and that name none themselves."""
 SourceType = Literal["product", "faq", "policy", "editorial", "reviews"]
+OF_A_SERIES: Final[frozenset[SourceType]] = frozenset({"product", "reviews"})
+"""What belongs to one series, which its category names; the category of anything else is a topic."""
 
 
 class Chunk(Struct, frozen=True, kw_only=True):
-    """At most 512 tokens of one document. The embedding stays in the index: nobody else needs it."""
+    """At most 512 tokens of one document. The embedding stays in the index: nobody else needs it.
+
+    ``language`` is that of the store whose page it is, as BCP 47 names it; empty for what is told in every store.
+    """
 
     chunk_id: str
     document_id: str
@@ -22,6 +27,12 @@ class Chunk(Struct, frozen=True, kw_only=True):
     asin: str | None = None
     last_updated: datetime
     version: int
+    language: str = ""
+
+    @property
+    def series_id(self) -> str | None:
+        """The series that it belongs to; None where it is of none."""
+        return self.category if self.source_type in OF_A_SERIES and self.category else None
 
     @property
     def is_published(self) -> bool:

@@ -98,15 +98,16 @@ def _document(number: int, doc: _Doc) -> Document:
 
 
 async def evaluate_retrieval(
-    folder: Path, encoder: Encoder, index: ChunkIndex, progress: Progress = silent
+    folder: Path, encoder: Encoder, pipeline: Pipeline, progress: Progress = silent
 ) -> dict[str, Any]:
     """Score a judged set: ``n_queries, dense{}, hybrid{}, reranked{}, p50_ms, p99_ms``.
 
-    ``index`` is an empty one, which is filled. Times are of a whole query, from text to reranked candidates. Raises
+    ``pipeline`` writes to an empty index, which is filled. Times are of a whole query, from text to reranked candidates. Raises
     ``BadInput`` on files that do not fit.
     """
     judged = read_judged_set(folder)
-    await _fill(index, encoder, judged.documents, progress)
+    index = pipeline.index
+    await _fill(pipeline, judged.documents, progress)
     retriever = Retriever(index, reranker=TrainedReranker(AnswerHead.load()), timeout_factor=PATIENCE)
     dense: list[_Scores] = []
     hybrid: list[_Scores] = []
@@ -133,8 +134,7 @@ async def evaluate_retrieval(
     }
 
 
-async def _fill(index: ChunkIndex, encoder: Encoder, documents: Sequence[Document], progress: Progress) -> None:
-    pipeline = Pipeline(index, encoder)
+async def _fill(pipeline: Pipeline, documents: Sequence[Document], progress: Progress) -> None:
     for start in range(0, len(documents), BATCH):
         part = documents[start : start + BATCH]
         await pipeline.apply([upsert("evaluation", document, document.updated_at) for document in part])

@@ -64,6 +64,10 @@ class Report(Struct, frozen=True, kw_only=True):
         )
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 def silent(source: str, done: int, total: int) -> None:
     pass
 
@@ -83,12 +87,20 @@ async def build(
     return report
 
 
-async def refresh(source: Source, pipeline: Pipeline, progress: Progress = silent, passes: int = 1) -> Report:
+async def refresh(
+    source: Source,
+    pipeline: Pipeline,
+    progress: Progress = silent,
+    passes: int = 1,
+    changed_after: datetime | None = None,
+) -> Report:
     """Bring one source into the index, and take out what it no longer has.
 
     Nothing is taken out after a problem: what could not be read may be the very document that seems to be missing.
+    ``changed_after`` is the moment from which on changes may be: a source that is read now and then does not tell when each
+    was made, and its lag must not look shorter than it is.
     """
-    read_at = datetime.now(UTC)
+    read_at = changed_after or utc_now()
     documents, problems = await _read(source)
     kept = dict(await pipeline.index.versions(source.name))
     fresh = [document for document in documents if document.version > kept.get(document.document_id, -1)]
@@ -115,15 +127,18 @@ async def keep_fresh(
     every_s: float,
     on_report: Callable[[str, Report], None],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    now: Callable[[], datetime] = utc_now,
 ) -> None:
     """Refresh a source every so many seconds until cancelled: this bounds how long an edit takes to be found (K-5).
 
     ``on_report`` hears of each pass that did something or met a problem. A pass that fails is tried again at the next turn.
     """
+    began = now()
     while True:
         await sleep(every_s)
+        before, began = began, now()
         try:
-            report = await refresh(source, pipeline)
+            report = await refresh(source, pipeline, changed_after=before)
         except AssistantError as failure:
             report = Report(problems=(SourceProblem(source.name, source.name, str(failure)),), problem_count=1)
         if report.added or report.removed or report.problem_count:

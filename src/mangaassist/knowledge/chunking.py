@@ -59,6 +59,7 @@ def _chunk(document: Document, place: str, title: str, content: str) -> Chunk:
         asin=document.asin,
         last_updated=document.updated_at,
         version=document.version,
+        language=document.language,
     )
 
 

@@ -22,7 +22,8 @@ class Document(Struct, frozen=True, kw_only=True):
 
     ``family`` names documents that are nearly alike, such as the volumes of a series, so that a diverse list shows one of
     them; empty for a document of its own. ``aliases`` are other names that people search for, ``questions`` how they word
-    what the document answers: each is found by itself, and stands for the document. Raises ``ValueError`` on text that is
+    what the document answers: each is found by itself, and stands for the document. ``language`` is that of the store whose page
+    it is (BCP 47), empty for what every store tells. Raises ``ValueError`` on text that is
     no Unicode text (lone surrogates), which no store could keep.
     """
 
@@ -37,9 +38,10 @@ class Document(Struct, frozen=True, kw_only=True):
     aliases: Annotated[tuple[Annotated[str, Meta(max_length=300)], ...], Meta(max_length=50)] = ()
     family: Annotated[str, Meta(max_length=200)] = ""
     questions: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(max_length=50)] = ()
+    language: Annotated[str, Meta(max_length=35)] = ""
 
     def __post_init__(self) -> None:
-        for name in ("document_id", "title", "body", "category", "family"):
+        for name in ("document_id", "title", "body", "category", "family", "language"):
             text: str = getattr(self, name)
             if not is_text(text):
                 raise ValueError(f"{name} holds characters that are no text")
@@ -91,6 +93,11 @@ def decode_change(raw: bytes) -> DocumentChange:
         return _DECODER.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise PoisonedEvent(str(error)) from error
+
+
+def encode_change(change: DocumentChange) -> str:
+    """The event as ``decode_change`` reads it."""
+    return msgspec.json.encode(change).decode()
 
 
 def upsert(source: str, document: Document, emitted_at: datetime) -> DocumentChange:

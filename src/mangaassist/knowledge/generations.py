@@ -1,68 +1,102 @@
 """The knowledge in the vectors of the encoder in use; while those are being made, that of the encoder before answers (K-3).
 
-| | turns search | the pipeline writes |
+| | turns search | whoever indexes writes |
 |---|---|---|
 | the generation of this encoder is whole | it, by meaning and by words | it |
 | it is not, and another encoder's is there | the other one, by words alone: nobody can compare its vectors | this one, beside it |
 | ``swap`` | this one, from this moment on | this one |
 
 The former generation is only read. So whoever dies in between has lost nothing of either, and whoever goes back to the former
-encoder finds its generation as it was.
+encoder finds its generation as it was. A process that only serves (O-7) is shown whichever is there.
 """
 
 from collections.abc import Sequence
 
 from msgspec import structs
 
-from mangaassist.knowledge.index import ChunkIndex, IndexHit, IndexQuery, IndexStats, StoredChunk
+from mangaassist.errors import ServiceFailure
+from mangaassist.knowledge.index import ChunkIndex, IndexHit, IndexQuery, IndexReader, IndexStats, StoredChunk
 
 
-class IndexGenerations:
-    """What turns search.
+class ServingIndex:
+    """What turns search: one generation at a time, or nothing until there is one."""
+
+    def __init__(self, serving: IndexReader | None = None, *, by_words_alone: bool = False) -> None:
+        """``by_words_alone``: it is another encoder's, with whose vectors none of this one may be compared."""
+        self._serving = serving
+        self._by_words_alone = by_words_alone
+        self._before = 0
+        """What the knowledge version of the generation is counted from, so that it grows with a swap too (M-8)."""
+
+    @property
+    def by_words_alone(self) -> bool:
+        return self._by_words_alone
+
+    @property
+    def knowledge_version(self) -> int:
+        return self._before + (0 if self._serving is None else self._serving.knowledge_version)
+
+    async def show(self, index: IndexReader, *, by_words_alone: bool = False) -> None:
+        """From now on this one answers. What is under way in the one before ends there."""
+        former, version = self._serving, self.knowledge_version
+        if former is index:
+            return
+        self._before = 0 if former is None else max(0, version + 1 - index.knowledge_version)
+        self._serving, self._by_words_alone = index, by_words_alone
+        if former is not None:
+            await former.close()
+
+    async def search(self, query: IndexQuery) -> Sequence[IndexHit]:
+        if self._serving is None:
+            return ()
+        return await self._serving.search(structs.replace(query, vector=None) if self._by_words_alone else query)
+
+    async def fetch(self, chunk_ids: Sequence[str]) -> Sequence[StoredChunk]:
+        return () if self._serving is None else await self._serving.fetch(chunk_ids)
+
+    async def catch_up(self) -> None:
+        if self._serving is not None:
+            await self._serving.catch_up()
+
+    async def stats(self) -> IndexStats:
+        return await self._shown.stats()
+
+    async def ping(self) -> None:
+        await self._shown.ping()
+
+    async def close(self) -> None:
+        if self._serving is not None:
+            await self._serving.close()
+
+    @property
+    def _shown(self) -> IndexReader:
+        """Raises ``ServiceFailure`` while there is nothing."""
+        if self._serving is None:
+            raise ServiceFailure("knowledge", "unreachable", "nothing is indexed yet: does mangaassist index run?")
+        return self._serving
+
+
+class IndexGenerations(ServingIndex):
+    """What turns search in the process that indexes.
 
     ``current`` is of the encoder in use; ``former``, where there is one, of another, and answers until ``swap``.
     """
 
-    def __init__(self, current: ChunkIndex, former: ChunkIndex | None = None) -> None:
+    def __init__(self, current: ChunkIndex, former: IndexReader | None = None) -> None:
+        super().__init__(current if former is None else former, by_words_alone=former is not None)
         self.current = current
-        self._serving = current if former is None else former
-        self._before = 0
-        """What the knowledge version of the current generation is counted from, so that it grows with the swap too (M-8)."""
-
-    @property
-    def by_words_alone(self) -> bool:
-        """Whether what answers is of another encoder: no vector of this one may be compared with it."""
-        return self._serving is not self.current
-
-    @property
-    def knowledge_version(self) -> int:
-        return self._before + self._serving.knowledge_version
-
-    async def search(self, query: IndexQuery) -> Sequence[IndexHit]:
-        if self.by_words_alone:
-            query = structs.replace(query, vector=None)
-        return await self._serving.search(query)
-
-    async def fetch(self, chunk_ids: Sequence[str]) -> Sequence[StoredChunk]:
-        return await self._serving.fetch(chunk_ids)
 
     async def swap(self) -> None:
-        """The current generation is whole: from now on it answers. What is under way in the former one ends there."""
-        former = self._serving
-        if former is self.current:
-            return
-        self._before = max(0, former.knowledge_version + 1 - self.current.knowledge_version)
-        self._serving = self.current
-        await former.close()
-
-    async def stats(self) -> IndexStats:
-        return await self._serving.stats()
+        """The current generation is whole: from now on it answers."""
+        await self.show(self.current)
 
     async def ping(self) -> None:
         """Both, where there are two: what cannot be written is never whole."""
-        for index in {id(one): one for one in (self._serving, self.current)}.values():
-            await index.ping()
+        if self.by_words_alone:
+            await self.current.ping()
+        await super().ping()
 
     async def close(self) -> None:
-        for index in {id(one): one for one in (self._serving, self.current)}.values():
-            await index.close()
+        if self.by_words_alone:
+            await self.current.close()
+        await super().close()

@@ -1,8 +1,7 @@
 """The port of the chunk index (K-3): what keeps chunks, their vectors and their words, and finds them by either."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -13,8 +12,6 @@ SEARCH_LIMIT_S = 0.05
 """M-10: what a search may take, from when it begins."""
 LINE_LIMIT_S = 2.0
 """How long a search may wait for its turn; whoever would wait longer is refused."""
-POISONED_KEPT = 1000
-"""Events set aside that are kept; the oldest go first."""
 
 
 class Revision(Struct, frozen=True, kw_only=True, eq=False):
@@ -44,11 +41,33 @@ class StoredChunk(Struct, frozen=True, eq=False):
     family: str = ""
 
 
+class ChunkFilter(Struct, frozen=True, kw_only=True):
+    """What a chunk must be to be found at all; None lets any pass.
+
+    ``language`` is that of the store which asks, as BCP 47 names it: chunks of it pass, and chunks of no language.
+    """
+
+    asin: str | None = None
+    series_id: str | None = None
+    language: str | None = None
+
+    def passes(self, chunk: Chunk) -> bool:
+        return (
+            self.asin in (None, chunk.asin)
+            and self.series_id in (None, chunk.series_id)
+            and (self.language is None or chunk.language in ("", self.language))
+        )
+
+
+ANY_CHUNK: Final = ChunkFilter()
+
+
 class IndexQuery(Struct, frozen=True, kw_only=True, eq=False):
     """What to search for, by meaning and by words at once; with no ``vector`` by words alone. Any text is only words.
 
-    Each way gives its best ``depth`` chunks of all ``source_types`` together, at most ``per_family`` of each family
-    (None: any number; a chunk without a family is alone in its own).
+    Each way gives its best ``depth`` chunks of all ``source_types`` together that pass ``only``, at most ``per_family`` of each
+    family (None: any number; a chunk without a family is alone in its own). What does not pass takes nobody's place, and
+    changes no score: how rare a word is, it is among all chunks of a source type.
     """
 
     text: str
@@ -56,6 +75,7 @@ class IndexQuery(Struct, frozen=True, kw_only=True, eq=False):
     source_types: tuple[SourceType, ...]
     depth: int
     per_family: int | None = None
+    only: ChunkFilter = ANY_CHUNK
 
 
 class IndexHit(Struct, frozen=True, eq=False):
@@ -71,57 +91,20 @@ class IndexHit(Struct, frozen=True, eq=False):
     lexical: float
 
 
-class Poisoned(Struct, frozen=True, kw_only=True):
-    """An event set aside (K-4): what it was, as far as it could be read, and why it cannot be applied."""
-
-    source: str
-    document_id: str
-    version: int
-    error: str
-    event: str
-    set_aside_at: datetime
-
-
 class IndexStats(Struct, frozen=True, kw_only=True):
     documents: int
     removed: int
     chunks: Mapping[str, int]
     """Chunks by source type."""
-    poisoned: int
     knowledge_version: int
 
 
 class Searchable(Protocol):
-    """What is asked of an index by whoever only reads it; ``ChunkIndex`` says what each means."""
-
-    @property
-    def knowledge_version(self) -> int: ...
-
-    async def search(self, query: IndexQuery) -> Sequence[IndexHit]: ...
-
-    async def fetch(self, chunk_ids: Sequence[str]) -> Sequence[StoredChunk]: ...
-
-
-class ChunkIndex(Protocol):
-    """The chunks of one encoder.
-
-    What was written is found by meaning and by words as soon as ``write`` returns, and survives a crash from then on.
-
-    All methods raise ``ServiceFailure`` of the service ``knowledge`` when the store behind them fails.
-    """
+    """What turns ask of an index."""
 
     @property
     def knowledge_version(self) -> int:
         """Increases with every write that changed something; what was answered from an older one is stale (M-8)."""
-        ...
-
-    async def write(self, revisions: Sequence[Revision]) -> tuple[bool, ...]:
-        """Replace text, metadata and vectors of documents in one step, in order.
-
-        A revision is taken (True) when its version is greater than the one kept, or equal to it where it removes what is
-        kept; any other is late or a duplicate and changes nothing (False). A removal leaves its version behind, so that
-        a late update does not bring the document back. Raises ``ValueError`` on vectors that do not fit.
-        """
         ...
 
     async def search(self, query: IndexQuery) -> Sequence[IndexHit]:
@@ -135,6 +118,38 @@ class ChunkIndex(Protocol):
         """The chunks of these ids in their order; those that are no longer there are left out."""
         ...
 
+
+class IndexReader(Searchable, Protocol):
+    """An index as a process has it that searches it; another process may write it."""
+
+    async def catch_up(self) -> None:
+        """Take up what another process has written since: it is found, and ``knowledge_version`` is that of now."""
+        ...
+
+    async def stats(self) -> IndexStats: ...
+
+    async def ping(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class ChunkIndex(IndexReader, Protocol):
+    """The chunks of one encoder, to be written by one process.
+
+    What was written is found by meaning and by words as soon as ``write`` returns, and survives a crash from then on.
+
+    All methods raise ``ServiceFailure`` of the service ``knowledge`` when the store behind them fails.
+    """
+
+    async def write(self, revisions: Sequence[Revision]) -> tuple[bool, ...]:
+        """Replace text, metadata and vectors of documents in one step, in order.
+
+        A revision is taken (True) when its version is greater than the one kept, or equal to it where it removes what is
+        kept; any other is late or a duplicate and changes nothing (False). A removal leaves its version behind, so that
+        a late update does not bring the document back. Raises ``ValueError`` on vectors that do not fit.
+        """
+        ...
+
     async def versions(self, source: str) -> Mapping[str, int]:
         """The version of every document that came from a source and is still there, by id."""
         ...
@@ -143,18 +158,6 @@ class ChunkIndex(Protocol):
         """The version kept of each of these documents, removed ones included; unknown ones are left out."""
         ...
 
-    async def set_aside(self, poisoned: Poisoned) -> None: ...
-
-    async def poisoned(self, limit: int) -> Sequence[Poisoned]:
-        """The events set aside last, newest first."""
-        ...
-
-    async def stats(self) -> IndexStats: ...
-
     async def consolidate(self) -> None:
         """Put what many writes left behind in order. Searches go on meanwhile; nothing is lost without it but speed."""
         ...
-
-    async def ping(self) -> None: ...
-
-    async def close(self) -> None: ...

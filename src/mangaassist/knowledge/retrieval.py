@@ -14,7 +14,7 @@ from mangaassist.errors import ModelFailure
 from mangaassist.knowledge import fusion
 from mangaassist.knowledge.answer_features import Passage
 from mangaassist.knowledge.chunking import QUOTED, answering_chunk_id, is_sentence, sentence_ids
-from mangaassist.knowledge.index import IndexHit, IndexQuery, Searchable, StoredChunk
+from mangaassist.knowledge.index import ANY_CHUNK, ChunkFilter, IndexHit, IndexQuery, Searchable, StoredChunk
 from mangaassist.knowledge.reranking import Judged, Reranker
 from mangaassist.knowledge.words import asked, coverage, function_share
 
@@ -69,7 +69,8 @@ class RetrievalPlan(Struct, frozen=True, kw_only=True):
     """What an intent asks of the knowledge.
 
     ``k`` chunks are given out of ``candidates``. ``precision`` gives the best, ``mmr`` a diverse list with one chunk of
-    each family. Chunks whose cosine is under ``floor``, None for the one of their source type, are not used.
+    each family. Chunks whose cosine is under ``floor``, None for the one of their source type, are not used; those that do not
+    pass ``only`` are not looked for.
     """
 
     source_types: tuple[SourceType, ...]
@@ -77,6 +78,7 @@ class RetrievalPlan(Struct, frozen=True, kw_only=True):
     ranker: Ranker
     candidates: int = 10
     floor: float | None = None
+    only: ChunkFilter = ANY_CHUNK
 
 
 class Candidate(Struct, frozen=True, eq=False):
@@ -284,6 +286,7 @@ def query_of(text: str, vector: Vector | None, plan: RetrievalPlan) -> IndexQuer
         source_types=plan.source_types,
         depth=plan.candidates if vector is None else max(DEPTH, plan.candidates),
         per_family=PER_FAMILY[plan.ranker],
+        only=plan.only,
     )
 
 

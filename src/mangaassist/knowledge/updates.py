@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.encoding import Encoder, Spans, Vector, Vectors
 from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.chunking import CHUNK_TOKENS, chunks_of, embedded_text
-from mangaassist.knowledge.documents import Document, DocumentChange, PoisonedEvent, decode_change
-from mangaassist.knowledge.index import ChunkIndex, Poisoned, Revision
+from mangaassist.knowledge.dead_letters import EVENT_LIMIT, DeadLetter, DeadLetters
+from mangaassist.knowledge.documents import Document, DocumentChange, PoisonedEvent, decode_change, encode_change
+from mangaassist.knowledge.index import ChunkIndex, Revision
 
 QUEUE_LIMIT = 256
 """Changes that wait; past it whoever offers one waits too, so that a stream is read no faster than it is indexed."""
@@ -20,8 +21,8 @@ BATCH = 64
 """Changes of one pass: as many as are written in one transaction, about a second of embedding."""
 RETRY_S = (0.1, 0.5, 2.0, 5.0)
 """Pauses before a pass is tried again while the index or the encoder is away; the last one repeats."""
-EVENT_BYTES = 4096
-"""Kept of an event that cannot be read."""
+AGAIN_AT_ONCE = 16
+"""Events set aside that are tried again in one pass."""
 
 
 class Indexed(Struct, frozen=True):
@@ -61,6 +62,7 @@ class Pipeline:
         self,
         index: ChunkIndex,
         encoder: Encoder,
+        dead_letters: DeadLetters,
         on_indexed: Callable[[Indexed], None] = lambda _: None,
         on_trouble: Callable[[Exception], None] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -68,6 +70,7 @@ class Pipeline:
     ) -> None:
         self.index = index
         self._encoder = encoder
+        self.dead_letters = dead_letters
         self._on_indexed = on_indexed
         self._on_trouble = on_trouble
         self._now = now
@@ -85,7 +88,7 @@ class Pipeline:
             if change.source != source:
                 raise PoisonedEvent(f"an event of source {change.source!r} on the stream of {source!r}")
         except PoisonedEvent as error:
-            event = raw[:EVENT_BYTES].decode("utf-8", "replace")
+            event = raw[:EVENT_LIMIT].decode("utf-8", "replace")
             await self.set_aside(source, "", 0, error, event)
             return False
         await self.offer(change)
@@ -100,9 +103,9 @@ class Pipeline:
         return vectors
 
     async def set_aside(self, source: str, document_id: str, version: int, error: Exception, event: str) -> None:
-        """Keep an event that can never be applied, with its error, for somebody to look at."""
-        await self.index.set_aside(
-            Poisoned(
+        """Keep an event that cannot be applied, with its error, for somebody to look at and have tried again."""
+        await self.dead_letters.set_aside(
+            DeadLetter(
                 source=source,
                 document_id=document_id,
                 version=version,
@@ -148,12 +151,33 @@ class Pipeline:
         fresh = await self._fresh(changes)
         revisions, failures = await self._revisions(fresh, passes)
         taken = await self.index.write(list(revisions.values())) if revisions else ()
+        found = [fresh[one] for one, was_taken in zip(revisions, taken, strict=True) if was_taken]
+        self._tell(found)
         for document_id, error in failures.items():
             change = fresh[document_id]
-            event = "" if change.body is None else change.body.title
-            await self.set_aside(change.source, change.id, change.version, error, event)
-        self._tell(fresh[one] for one, was_taken in zip(revisions, taken, strict=True) if was_taken)
+            await self.set_aside(change.source, change.id, change.version, error, encode_change(change))
+        await self._overtake(found)
         return Applied(sum(taken), len(changes) - sum(taken) - len(failures), {i: str(e) for i, e in failures.items()})
+
+    async def try_again(self) -> int:
+        """Try again what somebody has asked for of the events set aside. Gives how many have become applied, or late."""
+        settled = 0
+        for letter in await self.dead_letters.due(AGAIN_AT_ONCE):
+            try:
+                change = decode_change(letter.event.encode())
+            except PoisonedEvent:  # it is no better than it was, and neither is its error
+                await self.dead_letters.set_aside(structs.replace(letter, set_aside_at=self._now()))
+                continue
+            if not (await self.persist([change])).failed:
+                await self.dead_letters.drop([letter.letter_id])
+                settled += 1
+        return settled
+
+    async def _overtake(self, taken: Sequence[DocumentChange]) -> None:
+        """What these documents failed with before has come to nothing."""
+        for source in {change.source for change in taken}:
+            here = {change.id: change.version for change in taken if change.source == source}
+            await self.dead_letters.overtaken(source, here)
 
     async def _fresh(self, changes: Sequence[DocumentChange]) -> dict[str, DocumentChange]:
         """The changes worth embedding, by document: the newest of each, and that only if the index does not have it."""

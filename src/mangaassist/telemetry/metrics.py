@@ -167,6 +167,23 @@ class Metrics:
             registry=self.registry,
             buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 600, 1800, 7200),
         )
+        self.knowledge_lag_limit = Gauge(
+            "mangaassist_knowledge_lag_limit_seconds",
+            "How long a change of a source may take until it can be found.",
+            ("source",),
+            registry=self.registry,
+        )
+        self.knowledge_version = Gauge(
+            "mangaassist_knowledge_version",
+            "Of what this process finds; grows with each change.",
+            registry=self.registry,
+        )
+        self.dead_letters = Gauge(
+            "mangaassist_knowledge_dead_letters",
+            "Events of a source that could not be applied and are set aside.",
+            ("source",),
+            registry=self.registry,
+        )
 
         self._generations = {
             one.name: Histogram(
@@ -219,6 +236,12 @@ class Metrics:
         """Words that a shopper could see for so long before they were taken back (G-8)."""
         self.exposure.labels(stage).observe(seconds)
         self.exposed.labels(stage).inc(characters)
+
+    def note_dead_letters(self, counted: Mapping[str, int]) -> None:
+        """How many events are set aside now, by source."""
+        self.dead_letters.clear()
+        for source, count in counted.items():
+            self.dead_letters.labels(source).set(count)
 
     def observe_call(self, service: str, outcome: str, seconds: float) -> None:
         self.calls.labels(service, outcome).observe(seconds)

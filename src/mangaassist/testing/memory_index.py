@@ -11,11 +11,9 @@ from msgspec import Struct
 from mangaassist.domain.chunks import Chunk
 from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.index import (
-    POISONED_KEPT,
     IndexHit,
     IndexQuery,
     IndexStats,
-    Poisoned,
     Revision,
     StoredChunk,
 )
@@ -24,8 +22,6 @@ from mangaassist.knowledge.words import asked, stem, words_in
 TITLE_WEIGHT: Final = 2
 SATURATION, LENGTH = 1.2, 0.75
 """How soon a word repeated tells nothing more, and how much longer texts are held back."""
-EVENT_LIMIT: Final = 4096
-"""Characters kept of an event that was set aside."""
 
 
 class _Kept(Struct, frozen=True, eq=False):
@@ -42,7 +38,6 @@ class MemoryIndex:
         self._version = 0
         self._documents: dict[str, Revision] = {}
         self._chunks: dict[str, _Kept] = {}
-        self._poisoned: list[Poisoned] = []
 
     @property
     def knowledge_version(self) -> int:
@@ -62,7 +57,8 @@ class MemoryIndex:
         if self.failure is not None:
             raise self.failure
         partitions = [self._partition(source_type) for source_type in dict.fromkeys(query.source_types)]
-        hits = [hit for partition in partitions for hit in _hits(partition, query)]
+        every = (hit for partition in partitions for hit in _hits(partition, query))
+        hits = [hit for hit in every if query.only.passes(hit.stored.chunk)]
         near = sorted(hits, key=lambda hit: -hit.cosine) if query.vector is not None else []
         matching = sorted((hit for hit in hits if hit.lexical), key=lambda hit: -hit.lexical)
         found = (*_few_of_each(near, query), *_few_of_each(matching, query))
@@ -82,28 +78,15 @@ class MemoryIndex:
     async def newest(self, document_ids: Sequence[str]) -> Mapping[str, int]:
         return {one: self._documents[one].version for one in document_ids if one in self._documents}
 
-    async def set_aside(self, poisoned: Poisoned) -> None:
-        kept = Poisoned(
-            source=poisoned.source,
-            document_id=poisoned.document_id,
-            version=poisoned.version,
-            error=poisoned.error,
-            event=poisoned.event[:EVENT_LIMIT],
-            set_aside_at=poisoned.set_aside_at,
-        )
-        self._poisoned = [*self._poisoned, kept][-POISONED_KEPT:]
-
-    async def poisoned(self, limit: int) -> Sequence[Poisoned]:
-        return self._poisoned[::-1][:limit]
-
     async def stats(self) -> IndexStats:
         return IndexStats(
             documents=sum(not one.removes for one in self._documents.values()),
             removed=sum(one.removes for one in self._documents.values()),
             chunks=Counter(kept.stored.chunk.source_type for kept in self._chunks.values()),
-            poisoned=len(self._poisoned),
             knowledge_version=self._version,
         )
+
+    async def catch_up(self) -> None: ...
 
     async def consolidate(self) -> None: ...
 

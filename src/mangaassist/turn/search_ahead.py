@@ -90,4 +90,4 @@ class SearchAhead:
 
 
 def _told_apart_by(query: IndexQuery) -> tuple[object, ...]:
-    return query.text, frozenset(query.source_types), query.depth, query.per_family
+    return query.text, frozenset(query.source_types), query.depth, query.per_family, query.only

@@ -77,7 +77,7 @@ class CatalogSource:
                         try:
                             await pipeline.offer(self._change(change))
                         except ValueError as error:
-                            await pipeline.set_aside(self.name, change.asin, change.version, error, "")
+                            await pipeline.set_aside(self.name, change.asin, change.version, error, _event(change))
                         self._cursor = change.cursor
             except ServiceFailure as failure:
                 on_trouble(failure)
@@ -112,7 +112,7 @@ class CatalogSource:
             try:
                 changes.append(self._change(change))
             except ValueError as error:
-                await pipeline.set_aside(self.name, change.asin, change.version, error, "")
+                await pipeline.set_aside(self.name, change.asin, change.version, error, _event(change))
                 problem = SourceProblem(self.name, change.asin, str(error))
                 report = report.plus(Report(problems=(problem,), problem_count=1))
         return report.plus(reported(self.name, await pipeline.apply(changes, passes)))
@@ -123,6 +123,11 @@ class CatalogSource:
             return deletion(self.name, change.asin, change.version, change.emitted_at)
         document = product_document(change.product, change.version, change.emitted_at)
         return upsert(self.name, document, change.emitted_at)
+
+
+def _event(change: ProductChange) -> str:
+    """What the catalog told, for whoever looks at it."""
+    return msgspec.json.encode(change).decode()
 
 
 class _BrokenOff(Exception):

@@ -21,6 +21,7 @@ class _Entry(Struct, frozen=True):
     status: Literal["draft", "approved"]
     category: str = ""
     questions: tuple[str, ...] = ()
+    language: str = ""
 
 
 class ContentSource:
@@ -48,6 +49,7 @@ def _document(source: str, entry: _Entry) -> Document | SourceProblem:
         "version": entry.version,
         "updated_at": entry.updated_at,
         "questions": entry.questions,
+        "language": entry.language,
     }
     try:
         return msgspec.convert(page, Document)

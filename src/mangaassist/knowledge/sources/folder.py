@@ -37,12 +37,13 @@ class _Front(Struct):
     updated: Any = None
     """A date or a moment, as YAML reads it."""
     questions: tuple[str, ...] = ()
+    language: str = ""
 
 
 class FolderSource:
     """Reads ``*.md`` below a folder. Front matter names ``title`` and ``status``, and may name ``id``, ``category``,
-    ``source_type`` (else the folder's name says it: faq, policy, editorial), ``version``, ``updated`` and ``questions``:
-    how shoppers word what the page answers.
+    ``source_type`` (else the folder's name says it: faq, policy, editorial), ``version``, ``updated``, ``language`` and
+    ``questions``: how shoppers word what the page answers.
 
     A page with the ``id`` of one of the store's takes its place. Drafts are not given. An edit without a new ``version`` is an
     edit all the same: the file's own time of change decides between equal versions. Files that did not change since the last
@@ -113,6 +114,7 @@ class FolderSource:
             "version": front.version * CHANGE_SPAN + changed_ms,
             "updated_at": _moment(updated),
             "questions": front.questions,
+            "language": front.language,
         }
         return msgspec.convert(page, Document)
 

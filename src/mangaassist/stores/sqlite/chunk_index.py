@@ -3,58 +3,45 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from mangaassist.domain.chunks import SourceType
 from mangaassist.errors import StartFailed
-from mangaassist.knowledge import words
-from mangaassist.knowledge.index import (
-    LINE_LIMIT_S,
-    SEARCH_LIMIT_S,
-    IndexHit,
-    IndexQuery,
-    IndexStats,
-    Poisoned,
-    Revision,
-    StoredChunk,
-)
+from mangaassist.knowledge.index import Revision
 from mangaassist.stores.sqlite import chunk_rows as rows
-from mangaassist.stores.sqlite.known_chunks import KnownChunks
-from mangaassist.stores.sqlite.lanes import Lane, Limits, connect
-from mangaassist.stores.sqlite.partition import Partition, Scored, shuffled
-from mangaassist.stores.sqlite.vector_graph import DISORDER, HalfVectors, Keys
+from mangaassist.stores.sqlite import chunk_tables as tables
+from mangaassist.stores.sqlite.chunk_search import DATABASE, GRAPH, SqliteChunkSearch, model_named
+from mangaassist.stores.sqlite.lanes import connect
+from mangaassist.stores.sqlite.partition import Partition, shuffled
+from mangaassist.stores.sqlite.vector_graph import DISORDER, HalfVectors, Keys, VectorGraph
 
-DATABASE, GRAPH = "knowledge.db", "{source_type}.graph"
-READERS = 2
 SAVE_AFTER = 2000
 """Changed vectors after which the graph files are written anew; what they lack is added at the next start."""
 
 Progress = Callable[[str, int, int], None]
 
 
-class SqliteChunkIndex:
-    """Use ``open``. One process uses a folder at a time; methods are those of ``ChunkIndex``."""
+class SqliteChunkIndex(SqliteChunkSearch):
+    """Use ``open``. One process at a time writes a folder, and any number follow it; methods are those of ``ChunkIndex``."""
 
     def __init__(
         self,
         folder: Path,
         dimensions: int,
-        opened: rows.Opened,
+        opened: tables.Opened,
         partitions: Mapping[str, Partition],
+        graphs: Mapping[str, VectorGraph],
         timeout_factor: float,
     ) -> None:
-        self._folder = folder
-        self._limits = Limits(SEARCH_LIMIT_S * timeout_factor, LINE_LIMIT_S * timeout_factor)
+        """``graphs`` are those of the ``partitions``."""
+        super().__init__(folder, opened, partitions, timeout_factor)
         self._dimensions = dimensions
-        self._database = opened.database
-        self._version = opened.knowledge_version
-        self._partitions = partitions
-        self._chunks = KnownChunks()
-        self._writer = Lane("knowledge", folder / DATABASE, 1, read_only=False)
-        self._readers = Lane("knowledge", folder / DATABASE, READERS, read_only=True)
+        self._graphs = dict(graphs)
+        self._writer = self._lane(1, read_only=False)
+        self._layouts = self._lane(1, read_only=True)
         self._closed = False
 
     @classmethod
@@ -79,114 +66,53 @@ class SqliteChunkIndex:
     def _open(
         cls, folder: Path, dimensions: int, model: str, progress: Progress, timeout_factor: float
     ) -> "SqliteChunkIndex":
-        path = folder / DATABASE
-        try:
+        with start_failures(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            with contextlib.closing(connect(path)) as db:
-                opened = rows.prepare(db, model_named(model, dimensions))
-                partitions = {name: _partition(db, folder, name, dimensions, opened, progress) for name in rows.TYPES}
-        except rows.OtherModel as error:
-            raise StartFailed(f"The knowledge database {path} is of another encoder ({error}).") from error
-        except rows.OtherSchema as error:
-            raise StartFailed(f"The knowledge database {path} {error}. Move it away: it is built anew.") from error
-        except sqlite3.DatabaseError as error:
-            raise StartFailed(
-                f"The knowledge database {path} cannot be used ({error}). Check the disk, then move the folder"
-                f" {folder} away: it is built anew from the sources at the next start."
-            ) from error
-        except OSError as error:
-            raise StartFailed(f"The knowledge folder {folder} cannot be used ({error}).") from error
-        return cls(folder, dimensions, opened, partitions, timeout_factor)
-
-    @property
-    def knowledge_version(self) -> int:
-        return self._version
+            with contextlib.closing(connect(folder / DATABASE)) as db:
+                opened = tables.prepare(db, model_named(model, dimensions))
+                graphs = {name: VectorGraph(dimensions) for name in tables.TYPES}
+                partitions = {name: Partition(name, graphs[name]) for name in tables.TYPES}
+                for partition in partitions.values():
+                    file = folder / GRAPH.format(source_type=partition.source_type)
+                    graphs[partition.source_type].load(file, opened.database)
+                    _fill(db, partition, graphs[partition.source_type], dimensions, progress)
+        return cls(folder, dimensions, opened, partitions, graphs, timeout_factor)
 
     async def write(self, revisions: Sequence[Revision]) -> tuple[bool, ...]:
         for revision in revisions:
             _check(revision, self._dimensions)
         return await self._writer.run(lambda db: self._write(db, revisions))
 
-    async def search(self, query: IndexQuery) -> Sequence[IndexHit]:
-        return await self._readers.run(lambda db: self._search(db, query), self._limits)
-
-    async def fetch(self, chunk_ids: Sequence[str]) -> Sequence[StoredChunk]:
-        return await self._readers.run(lambda db: rows.fetch(db, chunk_ids)) if chunk_ids else ()
-
-    async def versions(self, source: str) -> Mapping[str, int]:
-        return await self._readers.run(lambda db: rows.versions(db, source))
-
-    async def newest(self, document_ids: Sequence[str]) -> Mapping[str, int]:
-        return await self._readers.run(lambda db: rows.newest(db, document_ids))
-
-    async def set_aside(self, poisoned: Poisoned) -> None:
-        await self._writer.run(lambda db: rows.set_aside(db, poisoned))
-
-    async def poisoned(self, limit: int) -> Sequence[Poisoned]:
-        return await self._readers.run(lambda db: rows.poisoned(db, limit))
-
-    async def stats(self) -> IndexStats:
-        return await self._readers.run(rows.stats)
-
-    async def ping(self) -> None:
-        await self._readers.run(lambda db: db.execute("SELECT 1").fetchone())
+    async def catch_up(self) -> None:
+        """Nobody else writes."""
 
     async def consolidate(self) -> None:
-        await self._writer.run(self._consolidate)
+        """Lays out anew, beside those that are searched, the graphs to which too much was added in the order in which it came."""
+        for name, graph in self._graphs.items():
+            if graph.is_disordered:
+                await self._lay_out(name)
+        await self._writer.run(self._tidy)
 
     async def close(self) -> None:
         if self._closed:
             return
         self._closed = True
         with contextlib.suppress(OSError):  # the files are derived: what cannot be written is built at the next start
-            await self.consolidate()
-        await self._readers.close()
+            await self._writer.run(lambda _: self._save_graphs())
+        await self._layouts.close()
         await self._writer.close()
-
-    def _search(self, db: sqlite3.Connection, query: IndexQuery) -> Sequence[IndexHit]:
-        near, matching = self._near(query), self._matching(db, query)
-        known = self._chunks.of(db, list(dict.fromkeys((*near, *matching))))
-        if query.vector is None or not known:
-            return [IndexHit(stored, 0.0, matching.get(key, 0.0)) for key, stored in known]
-        cosines: list[float] = (np.stack([stored.vector for _, stored in known]) @ query.vector).tolist()
-        return [
-            IndexHit(stored, cosine, matching.get(key, 0.0))
-            for (key, stored), cosine in zip(known, cosines, strict=True)
-        ]
-
-    def _near(self, query: IndexQuery) -> Mapping[int, float]:
-        if query.vector is None:
-            return {}
-        found = [
-            hit
-            for partition in self._asked(query)
-            for hit in partition.near(query.vector, query.depth, query.per_family)
-        ]
-        return _best(found, query.depth)
-
-    def _matching(self, db: sqlite3.Connection, query: IndexQuery) -> Mapping[int, float]:
-        if not (asked := tuple(words.asked(query.text))):
-            return {}
-        found = [
-            hit
-            for partition in self._asked(query)
-            for hit in partition.matching(db, asked, query.depth, query.per_family)
-        ]
-        return _best(found, query.depth)
-
-    def _asked(self, query: IndexQuery) -> list[Partition]:
-        return [self._partitions[source_type] for source_type in dict.fromkeys(query.source_types)]
+        await super().close()
 
     def _write(self, db: sqlite3.Connection, revisions: Sequence[Revision]) -> tuple[bool, ...]:
         """One transaction; the graphs follow what is committed, and a crash between the two is caught up with at start."""
-        with rows.transaction(db):
+        with tables.transaction(db):
             changes = [rows.apply(db, revision) for revision in revisions]
             version = rows.next_knowledge_version(db) if any(changes) else self._version
         if any(changes):
             for change in filter(None, changes):
                 self._follow(change)
             self._version = version
-            if sum(partition.graph.unsaved for partition in self._partitions.values()) >= SAVE_AFTER:
+            if sum(graph.unsaved for graph in self._graphs.values()) >= SAVE_AFTER:
                 with contextlib.suppress(OSError):
                     self._save_graphs()
         return tuple(change is not None for change in changes)
@@ -194,48 +120,63 @@ class SqliteChunkIndex:
     def _follow(self, change: rows.Applied) -> None:
         for source_type, keys in change.dropped.items():
             self._partitions[source_type].drop(keys)
-            self._partitions[source_type].graph.remove(keys)
+            self._graphs[source_type].remove(keys)
         for source_type, added in change.added.items():
-            self._partitions[source_type].put(dict.fromkeys(added.keys, change.family))
-            self._partitions[source_type].graph.add(added.keys, np.stack(added.vectors))
+            self._partitions[source_type].put(dict.fromkeys(added.keys, change.family), added.languages)
+            self._graphs[source_type].add(added.keys, np.stack(added.vectors))
 
-    def _consolidate(self, db: sqlite3.Connection) -> None:
-        for partition in self._partitions.values():
-            partition.consolidate(db, self._dimensions)
+    async def _lay_out(self, name: str) -> None:
+        """On a thread of its own, for it takes half a millisecond a vector; what is written meanwhile is added in the end."""
+        graph, partition = VectorGraph(self._dimensions), self._partitions[name]
+        keys = shuffled(partition.families.copy())
+        await self._layouts.run(lambda db: graph.lay_out(rows.vectors(db, keys, self._dimensions)))
+        await self._writer.run(lambda db: self._swap(db, name, graph))
+
+    def _swap(self, db: sqlite3.Connection, name: str, graph: VectorGraph) -> None:
+        self._partitions[name].align(db, graph, self._dimensions)
+        self._graphs[name] = self._partitions[name].graph = graph
+
+    def _tidy(self, db: sqlite3.Connection) -> None:
+        for name in self._graphs:
+            rows.merge_words(db, name)
         self._save_graphs()
 
     def _save_graphs(self) -> None:
-        for name, partition in self._partitions.items():
-            if partition.graph.unsaved:
-                partition.graph.save(self._folder / GRAPH.format(source_type=name), self._database)
+        for name, graph in self._graphs.items():
+            if graph.unsaved:
+                graph.save(self._folder / GRAPH.format(source_type=name), self._database)
 
 
-def model_named(digest: str, dimensions: int) -> str:
-    """An encoder as its index names it."""
-    return f"{digest}/{dimensions}"
+@contextlib.contextmanager
+def start_failures(folder: Path) -> Generator[None]:
+    """What keeps the index of a folder from being opened, in words that say what to do."""
+    path = folder / DATABASE
+    try:
+        yield
+    except tables.OtherModel as error:
+        raise StartFailed(f"The knowledge database {path} is of another encoder ({error}).") from error
+    except tables.OtherSchema as error:
+        raise StartFailed(f"The knowledge database {path} {error}. Move it away: it is built anew.") from error
+    except sqlite3.DatabaseError as error:
+        raise StartFailed(
+            f"The knowledge database {path} cannot be used ({error}). Check the disk, then move the folder"
+            f" {folder} away: it is built anew from the sources at the next start."
+        ) from error
+    except OSError as error:
+        raise StartFailed(f"The knowledge folder {folder} cannot be used ({error}).") from error
 
 
-def _best(found: Iterable[Scored], depth: int) -> dict[int, float]:
-    return dict(sorted(found, key=lambda hit: -hit[1])[:depth])
-
-
-def _partition(
-    db: sqlite3.Connection, folder: Path, name: SourceType, dimensions: int, opened: rows.Opened, progress: Progress
-) -> Partition:
-    """A partition as the database has it: its graph from the file where that is sound, brought up to date."""
-    partition = Partition(name, dimensions)
-    partition.put(dict(rows.families(db, name)))
-    graph = partition.graph
-    graph.load(folder / GRAPH.format(source_type=name), opened.database)
+def _fill(
+    db: sqlite3.Connection, partition: Partition, graph: VectorGraph, dimensions: int, progress: Progress
+) -> None:
+    """A partition as the database has it, and its graph, as the file had it, brought up to date."""
+    name: SourceType = partition.source_type
+    partition.put(dict(rows.families(db, name)), dict(rows.languages(db, name)))
     kept = set(graph.keys().tolist())
-    graph.remove([key for key in kept if key not in partition.families])
-    missing = [key for key in partition.families if key not in kept]
-    if len(missing) > DISORDER * len(partition.families):
+    if len(partition.families.keys() - kept) > DISORDER * len(partition.families):
         graph.lay_out(_told(rows.vectors(db, shuffled(partition.families), dimensions), partition, progress))
-        return partition
-    for keys, vectors in rows.vectors(db, missing, dimensions):
-        graph.add(keys.tolist(), vectors)
-    return partition
+    else:
+        partition.align(db, graph, dimensions)
 
 
 def _told(

@@ -1,89 +1,34 @@
-"""The tables of the chunk index and the statements on them. Everything here runs on a thread that owns its connection."""
+"""The statements on the tables of the chunk index. Everything here runs on a thread that owns its connection."""
 
-import contextlib
 import sqlite3
-import uuid
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import numpy as np
 from msgspec import Struct
 
-from mangaassist.domain.chunks import Chunk, SourceType
+from mangaassist.domain.chunks import OF_A_SERIES, Chunk, SourceType
 from mangaassist.knowledge import words
-from mangaassist.knowledge.index import POISONED_KEPT, IndexStats, Poisoned, Revision, StoredChunk
+from mangaassist.knowledge.index import ChunkFilter, IndexStats, Revision, StoredChunk
 from mangaassist.stores.sqlite.vector_graph import HalfVectors, Keys
 
-SCHEMA_VERSION = 1
-TYPES: Final[tuple[SourceType, ...]] = get_args(SourceType)
-EVENT_LIMIT = 4096
-"""Characters kept of an event that was set aside."""
 AT_ONCE = 500
 """Rows read or bound in one statement."""
+MERGED_AT_ONCE = 500
+"""Pages of a word index that are merged in one go."""
+DROPPED_KEPT = 20_000
+"""Chunks that are gone of which the database still tells that they were dropped, for processes that follow it."""
 
-_TABLES = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE documents (
-    document_id TEXT PRIMARY KEY,
-    source TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    removed INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX documents_by_source ON documents (source);
-CREATE TABLE chunks (
-    key INTEGER PRIMARY KEY AUTOINCREMENT,
-    chunk_id TEXT NOT NULL UNIQUE,
-    document_id TEXT NOT NULL,
-    source_type TEXT NOT NULL,
-    title TEXT NOT NULL,
-    content TEXT NOT NULL,
-    category TEXT NOT NULL,
-    asin TEXT,
-    family TEXT NOT NULL,
-    last_updated TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    vector BLOB NOT NULL
-) STRICT;
-CREATE INDEX chunks_by_document ON chunks (document_id);
-CREATE INDEX chunks_by_type ON chunks (source_type, key, chunk_id, family);
-CREATE TABLE poisoned (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    source TEXT NOT NULL,
-    document_id TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    error TEXT NOT NULL,
-    event TEXT NOT NULL,
-    set_aside_at TEXT NOT NULL
-) STRICT;
-"""
-# AUTOINCREMENT: a key is never used again, so that a graph file of any age can tell by its keys alone what it lacks.
-
-_WORDS_TABLE = (
-    "CREATE VIRTUAL TABLE words_{} USING fts5(title, body, tokenize = 'porter unicode61 remove_diacritics 2')"
-)
-
-_CHUNK = "chunk_id, document_id, title, content, source_type, category, asin, last_updated, version, vector, family"
-
-
-class OtherSchema(Exception):
-    """The database was written by another version of the program."""
-
-
-class OtherModel(Exception):
-    """The vectors of the database are of another model, which it names."""
-
-
-class Opened(Struct, frozen=True):
-    """``database``, 16 bytes, names this database and no other."""
-
-    database: bytes
-    knowledge_version: int
+_CHUNK = "chunk_id, document_id, title, content, source_type, category, asin, last_updated, version, vector, family, language"
 
 
 class Added(Struct, frozen=True, eq=False):
+    """``languages`` by key, of those that have one."""
+
     keys: list[int]
     vectors: list[HalfVectors]
+    languages: dict[int, str]
 
 
 class Applied(Struct, frozen=True, eq=False):
@@ -94,55 +39,15 @@ class Applied(Struct, frozen=True, eq=False):
     family: str
 
 
-@contextlib.contextmanager
-def transaction(db: sqlite3.Connection) -> Generator[None]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
+class Delta(Struct, frozen=True, eq=False):
+    """What has changed since a moment, by source type: keys that are gone, and what came with its family, language and vector."""
+
+    dropped: dict[str, list[int]]
+    added: dict[str, list[tuple[int, str, str, bytes]]]
 
 
-def prepare(db: sqlite3.Connection, model: str) -> Opened:
-    """Create the tables where there are none, and check those that are.
-
-    Raises ``sqlite3.DatabaseError`` on a damaged file, ``OtherSchema`` on tables that are not these and ``OtherModel`` on vectors
-    of another model.
-    """
-    with transaction(db):
-        found = db.execute("PRAGMA user_version").fetchone()[0]
-        if found == 0 and not db.execute("SELECT 1 FROM sqlite_schema").fetchone():
-            _create(db, model)
-        elif found != SCHEMA_VERSION:
-            raise OtherSchema(f"is of format {found}, not {SCHEMA_VERSION}")
-        if (kept := _meta(db, "model")) != model:
-            raise OtherModel(kept)
-    damage = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if damage != "ok":
-        raise sqlite3.DatabaseError(damage)
-    return Opened(bytes(_meta(db, "database")), int(_meta(db, "knowledge_version")))
-
-
-def _create(db: sqlite3.Connection, model: str) -> None:
-    for statement in _TABLES.split(";"):
-        db.execute(statement)
-    for source_type in TYPES:
-        db.execute(_WORDS_TABLE.format(source_type))
-    for name, value in (("model", model), ("database", uuid.uuid4().bytes), ("knowledge_version", 0)):
-        db.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
-    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
-def model_of(db: sqlite3.Connection) -> str:
-    """The model whose vectors a database holds; "" where nothing was made of it yet. Raises ``sqlite3.DatabaseError``."""
-    made = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone()
-    return str(_meta(db, "model")) if made else ""
-
-
-def _meta(db: sqlite3.Connection, name: str) -> Any:
-    return db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]
+def knowledge_version(db: sqlite3.Connection) -> int:
+    return db.execute("SELECT value FROM meta WHERE name = 'knowledge_version'").fetchone()[0]
 
 
 def next_knowledge_version(db: sqlite3.Connection) -> int:
@@ -172,8 +77,34 @@ def _drop(db: sqlite3.Connection, document_id: str) -> dict[str, list[int]]:
     for source_type, keys in dropped.items():
         for key in keys:
             db.execute(f"DELETE FROM words_{source_type} WHERE rowid = ?", (key,))  # noqa: S608  one of TYPES
+            last = db.execute(_NOTE_DROPPED, (source_type, key)).lastrowid or 0
+            db.execute("DELETE FROM dropped WHERE number <= ?", (last - DROPPED_KEPT,))
     db.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
     return dropped
+
+
+_NOTE_DROPPED: Final = (
+    "INSERT INTO dropped (version, source_type, key) SELECT value + 1, ?, ? FROM meta WHERE name = 'knowledge_version'"
+)
+"""The version is the one that the transaction will end with."""
+
+
+def since(db: sqlite3.Connection, version: int, newest_key: int) -> Delta | None:
+    """What has changed since a knowledge version at which ``newest_key`` was the newest; None when that is no longer known."""
+    first, oldest = db.execute("SELECT min(number), min(version) FROM dropped").fetchone()
+    if first is not None and first > 1 and version < oldest:
+        return None
+    delta = Delta({}, {})
+    for source_type, key in db.execute("SELECT source_type, key FROM dropped WHERE version > ?", (version,)):
+        delta.dropped.setdefault(source_type, []).append(key)
+    rows = db.execute("SELECT source_type, key, family, language, vector FROM chunks WHERE key > ?", (newest_key,))
+    for source_type, *added in rows:
+        delta.added.setdefault(source_type, []).append(tuple(added))
+    return delta
+
+
+def newest_key(db: sqlite3.Connection) -> int:
+    return db.execute("SELECT coalesce(max(key), 0) FROM chunks").fetchone()[0]
 
 
 def _insert(db: sqlite3.Connection, revision: Revision) -> dict[str, Added]:
@@ -182,9 +113,11 @@ def _insert(db: sqlite3.Connection, revision: Revision) -> dict[str, Added]:
         return added
     vectors = revision.vectors.astype(np.float16)
     for row, chunk in enumerate(revision.chunks):
-        known = added.setdefault(chunk.source_type, Added([], []))
+        known = added.setdefault(chunk.source_type, Added([], [], {}))
         known.keys.append(_insert_chunk(db, chunk, vectors[row], revision))
         known.vectors.append(vectors[row])
+        if chunk.language:
+            known.languages[known.keys[-1]] = chunk.language
     return added
 
 
@@ -201,6 +134,7 @@ def _insert_chunk(db: sqlite3.Connection, chunk: Chunk, vector: HalfVectors, rev
         chunk.last_updated.isoformat(),
         chunk.version,
         vector.tobytes(),
+        chunk.language,
     )
     key = db.execute(f"INSERT INTO chunks VALUES (NULL{', ?' * len(row)})", row).lastrowid  # noqa: S608  placeholders
     assert key is not None
@@ -244,6 +178,7 @@ def _stored(row: tuple[Any, ...]) -> StoredChunk:
         asin=row[6],
         last_updated=datetime.fromisoformat(row[7]),
         version=row[8],
+        language=row[11],
     )
     return StoredChunk(chunk, np.frombuffer(row[9], np.float16).astype(np.float32), row[10])
 
@@ -251,6 +186,22 @@ def _stored(row: tuple[Any, ...]) -> StoredChunk:
 def families(db: sqlite3.Connection, source_type: str) -> Iterator[tuple[int, str]]:
     """Key and family of every chunk of a source type."""
     yield from db.execute("SELECT key, family FROM chunks WHERE source_type = ?", (source_type,))
+
+
+def languages(db: sqlite3.Connection, source_type: str) -> Iterator[tuple[int, str]]:
+    """Key and language of every chunk of a source type that has one."""
+    yield from db.execute("SELECT key, language FROM chunks WHERE source_type = ? AND language != ''", (source_type,))
+
+
+def keys_of(db: sqlite3.Connection, source_type: SourceType, only: ChunkFilter) -> list[int]:
+    """The keys of a source type that belong to a product or a series: as many as one has volumes."""
+    if only.series_id is not None and source_type not in OF_A_SERIES:
+        return []
+    wanted = {"asin": only.asin, "category": only.series_id}
+    named = {column: value for column, value in wanted.items() if value is not None}
+    tests = "".join(f" AND {column} = :{column}" for column in named)
+    statement = f"SELECT key FROM chunks WHERE source_type = :source_type{tests}"  # noqa: S608  two columns, named above
+    return [key for (key,) in db.execute(statement, {**named, "source_type": source_type})]
 
 
 def vectors(db: sqlite3.Connection, keys: Sequence[int], dimensions: int) -> Iterator[tuple[Keys, HalfVectors]]:
@@ -278,41 +229,10 @@ def newest(db: sqlite3.Connection, document_ids: Sequence[str]) -> dict[str, int
     return known
 
 
-def set_aside(db: sqlite3.Connection, poisoned: Poisoned) -> None:
-    with transaction(db):
-        db.execute(
-            "INSERT INTO poisoned VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-            (
-                *(_storable(text) for text in (poisoned.source, poisoned.document_id)),
-                poisoned.version,
-                *(_storable(text) for text in (poisoned.error, poisoned.event)),
-                poisoned.set_aside_at.isoformat(),
-            ),
-        )
-        db.execute("DELETE FROM poisoned WHERE number <= (SELECT max(number) FROM poisoned) - ?", (POISONED_KEPT,))
-
-
-def _storable(text: str) -> str:
-    """What is set aside is broken by nature; it must not break the table too."""
-    return text[:EVENT_LIMIT].encode("utf-8", "replace").decode()
-
-
-def poisoned(db: sqlite3.Connection, limit: int) -> list[Poisoned]:
-    found = db.execute(
-        "SELECT source, document_id, version, error, event, set_aside_at FROM poisoned ORDER BY number DESC LIMIT ?",
-        (limit,),
-    )
-    return [
-        Poisoned(
-            source=row[0],
-            document_id=row[1],
-            version=row[2],
-            error=row[3],
-            event=row[4],
-            set_aside_at=datetime.fromisoformat(row[5]),
-        )
-        for row in found
-    ]
+def merge_words(db: sqlite3.Connection, source_type: str) -> None:
+    """Let the word index of a source type forget for good what was taken out of it, a bounded piece at a time."""
+    table = f"words_{source_type}"
+    db.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)", (MERGED_AT_ONCE,))  # noqa: S608  one of TYPES
 
 
 def stats(db: sqlite3.Connection) -> IndexStats:
@@ -321,6 +241,5 @@ def stats(db: sqlite3.Connection) -> IndexStats:
         documents=removed.get(0, 0),
         removed=removed.get(1, 0),
         chunks=dict(db.execute("SELECT source_type, count(*) FROM chunks GROUP BY source_type")),
-        poisoned=db.execute("SELECT count(*) FROM poisoned").fetchone()[0],
-        knowledge_version=int(_meta(db, "knowledge_version")),
+        knowledge_version=knowledge_version(db),
     )

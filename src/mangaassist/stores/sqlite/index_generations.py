@@ -15,8 +15,10 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.errors import StartFailed
-from mangaassist.stores.sqlite.chunk_index import DATABASE, SqliteChunkIndex, model_named
-from mangaassist.stores.sqlite.chunk_rows import model_of
+from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.stores.sqlite.chunk_search import DATABASE, model_named
+from mangaassist.stores.sqlite.chunk_tables import model_of
+from mangaassist.stores.sqlite.index_reader import SqliteIndexReader
 from mangaassist.stores.sqlite.lanes import connect
 
 BUILT: Final = "built"
@@ -44,8 +46,19 @@ class IndexGeneration(Struct, frozen=True, kw_only=True):
         return max(file.stat().st_mtime for file in (self.folder / DATABASE, self.built) if file.exists())
 
     async def opened(self, timeout_factor: float) -> SqliteChunkIndex:
+        """To be written and searched: by the one process that indexes."""
+        digest, dimensions = self._encoder
+        return await SqliteChunkIndex.open(self.folder, dimensions, digest, timeout_factor=timeout_factor)
+
+    async def followed(self, timeout_factor: float) -> SqliteIndexReader:
+        """To be searched as another process writes it."""
+        digest, dimensions = self._encoder
+        return await SqliteIndexReader.open(self.folder, dimensions, digest, timeout_factor)
+
+    @property
+    def _encoder(self) -> tuple[str, int]:
         digest, _, dimensions = self.model.rpartition("/")
-        return await SqliteChunkIndex.open(self.folder, int(dimensions), digest, timeout_factor=timeout_factor)
+        return digest, int(dimensions)
 
 
 def generation_of(folder: Path, dimensions: int, digest: str) -> IndexGeneration:

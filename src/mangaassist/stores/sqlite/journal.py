@@ -20,9 +20,9 @@ from mangaassist.conversation.log import HEADS_KEPT_S, LOG, Entry
 from mangaassist.conversation.slot import Slot
 from mangaassist.conversation.slot_table import Journalled
 from mangaassist.errors import ServiceFailure, StartFailed
-from mangaassist.stores.sqlite.chunk_rows import transaction
+from mangaassist.stores.sqlite.chunk_tables import transaction
 from mangaassist.stores.sqlite.lanes import connect, failure_kind
-from mangaassist.stores.sqlite.serving_lock import locked
+from mangaassist.stores.sqlite.process_lock import locked
 
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 CHECKPOINT_EVERY: Final = 500
@@ -65,8 +65,8 @@ def this_boot() -> str:
 
 
 _ONE_PROCESS: Final = (
-    "give this one a data directory of its own; several processes that serve the same conversations need Redis and"
-    " DynamoDB."
+    "Another assistant serves from {folder}. Stop it first, or give this one a data directory of its own; several processes that"
+    " serve the same conversations need Redis and DynamoDB."
 )
 
 
@@ -81,7 +81,7 @@ class SqliteJournal:
         self._wall = wall
         self._writes = 0
         try:
-            self._lock = locked(path.with_suffix(".lock"), _ONE_PROCESS)
+            self._lock = locked(path.with_suffix(".lock"), _ONE_PROCESS.format(folder=path.parent))
             self._db = connect(path)
             self._db.executescript(_SCHEMA)
             self._db.execute("PRAGMA synchronous = NORMAL")

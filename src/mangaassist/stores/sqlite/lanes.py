@@ -57,7 +57,8 @@ def connect(path: Path) -> sqlite3.Connection:
 class Lane:
     """A few threads with one connection each. Raises ``ServiceFailure`` of ``service`` when work fails or too much waits.
 
-    ``own_time`` gives the seconds that the calling thread has computed.
+    ``own_time`` gives the seconds that the calling thread has computed. ``check`` looks at each connection as it is opened, which
+    is when a thread is first needed: whatever it raises, the connection is not used.
     """
 
     def __init__(
@@ -67,7 +68,9 @@ class Lane:
         threads: int,
         read_only: bool,
         own_time: Callable[[], float] = time.thread_time,
+        check: Callable[[sqlite3.Connection], None] = lambda _: None,
     ) -> None:
+        self._check = check
         self._service = service
         self._path = path
         self._read_only = read_only
@@ -121,6 +124,11 @@ class Lane:
         db: sqlite3.Connection | None = getattr(self._own, "db", None)
         if db is None:
             db = connect(self._path)
+            try:
+                self._check(db)
+            except BaseException:
+                db.close()
+                raise
             if self._read_only:
                 db.execute("PRAGMA query_only = ON")
                 db.set_progress_handler(self._is_over, STEPS_BETWEEN_LOOKS)

@@ -11,7 +11,7 @@ import msgspec
 
 from mangaassist.conversation.sessions import SESSION_KEPT, SESSIONS
 from mangaassist.errors import Conflict, ServiceFailure, StartFailed
-from mangaassist.stores.sqlite.chunk_rows import transaction
+from mangaassist.stores.sqlite.chunk_tables import transaction
 from mangaassist.stores.sqlite.group_commit import GroupCommit
 from mangaassist.stores.sqlite.lanes import Lane, connect, decoded, failure_kind
 from mangaassist.turn.memory import REMEMBERED_TURNS, Session, TurnRecord, remembered

@@ -1,9 +1,7 @@
 """An HNSW graph (usearch) over the vectors of one source type: derived from the database, kept in a file to start fast."""
 
-import hashlib
-import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +12,8 @@ import numpy as np
 import onnxruntime  # noqa: F401 # pyright: ignore[reportUnusedImport, reportMissingTypeStubs]
 from numpy.typing import NDArray
 from usearch.index import Index
+
+from mangaassist.stores.sqlite import graph_file
 
 Keys = NDArray[np.int64]
 HalfVectors = NDArray[np.float16]
@@ -30,8 +30,6 @@ SLICE = 4
 """Vectors added under the lock at a time, so that a search never waits for more than about a millisecond."""
 DISORDER = 0.2
 """A graph is laid out anew when more than this part of it was added in the order in which it came."""
-_MAGIC = b"mangaassist-graph-2\n"
-_DIGEST_BYTES, _COUNT_BYTES = 32, 8
 
 
 class VectorGraph:
@@ -43,7 +41,7 @@ class VectorGraph:
     def __init__(self, dimensions: int) -> None:
         self._dimensions = dimensions
         self._lock = threading.Lock()
-        self._graph = self._new()
+        self._graph = new_graph(dimensions)
         self.unsaved = 0
         """Changes since the file was written."""
         self._in_order = 0
@@ -68,6 +66,20 @@ class VectorGraph:
         nearest = np.argsort(-cosines, kind="stable")[:k]
         return keys[nearest].tolist(), cosines[nearest].tolist()
 
+    def nearest_of(
+        self, keys: Collection[int], vector: NDArray[np.floating[Any]], k: int
+    ) -> tuple[list[int], list[float]]:
+        """The ``k`` nearest of these keys and their cosines, nearest first; all of them are compared."""
+        with self._lock:
+            asked = np.array(sorted(keys), np.int64)
+            kept = asked[self._graph.contains(asked)] if len(self._graph) and len(asked) else asked[:0]
+            vectors = np.asarray(self._graph.get(kept), np.float32) if len(kept) else None
+        if vectors is None:
+            return [], []
+        cosines = vectors @ vector
+        nearest = np.argsort(-cosines, kind="stable")[:k]
+        return kept[nearest].tolist(), cosines[nearest].tolist()
+
     def add(self, keys: Sequence[int], vectors: HalfVectors) -> None:
         for start in range(0, len(keys), SLICE):
             part = slice(start, start + SLICE)
@@ -90,7 +102,7 @@ class VectorGraph:
 
     def lay_out(self, shuffled: Iterable[tuple[Keys, HalfVectors]]) -> None:
         """Take these vectors in place of all there are; searches go on in the old graph meanwhile."""
-        graph = self._new()
+        graph = new_graph(self._dimensions)
         for keys, vectors in shuffled:
             graph.add(keys, vectors, threads=1)
         with self._lock:
@@ -105,54 +117,36 @@ class VectorGraph:
     def save(self, path: Path, database: bytes) -> None:
         """Write the file in one step. ``database``, 16 bytes, names the database that the keys are of."""
         body = cast(bytearray, self._graph.save()) if len(self._graph) else bytearray()
-        unfinished = path.with_suffix(".partial")
-        in_order = self._in_order.to_bytes(_COUNT_BYTES)
-        with unfinished.open("wb") as file:
-            for part in (_MAGIC, database, _digest(database, in_order, body), in_order, body):
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
+        graph_file.write(path, database, self._in_order, body)
         self.unsaved = 0
 
     def load(self, path: Path, database: bytes) -> bool:
         """Take the graph from its file. False, and nothing taken, when it is missing, damaged or of another database."""
-        try:
-            content = path.read_bytes()
-        except OSError:
+        file = graph_file.read(path, database)
+        if file is None:
             return False
-        named = _MAGIC + database
-        digest, rest = content[len(named) :][:_DIGEST_BYTES], content[len(named) + _DIGEST_BYTES :]
-        in_order, body = rest[:_COUNT_BYTES], rest[_COUNT_BYTES:]
-        if not content.startswith(named) or digest != _digest(database, in_order, body):
-            return False
-        graph = self._new()
-        if body:
-            graph.load(body)
+        graph = new_graph(self._dimensions)
+        if file.body:
+            graph.load(file.body)
             graph.expansion_add, graph.expansion_search = EXPANSION_ADD, EXPANSION_SEARCH
         if graph.ndim != self._dimensions:
             return False
         self._graph = graph
-        self._in_order = int.from_bytes(in_order)
+        self._in_order = file.in_order
         return True
 
     def _all(self) -> tuple[Keys, NDArray[np.float32]]:
         keys = np.sort(self.keys())
         return keys, np.asarray(self._graph.get(keys), np.float32)
 
-    def _new(self) -> Any:
-        """Unit vectors make the inner product the cosine. Typed open: the library's stubs are incomplete."""
-        return cast(Any, Index)(
-            ndim=self._dimensions,
-            metric="ip",
-            dtype="f16",
-            connectivity=CONNECTIVITY,
-            expansion_add=EXPANSION_ADD,
-            expansion_search=EXPANSION_SEARCH,
-        )
 
-
-def _digest(database: bytes, in_order: bytes, body: bytes | bytearray) -> bytes:
-    digest = hashlib.blake2b(in_order, digest_size=_DIGEST_BYTES, key=database)
-    digest.update(body)
-    return digest.digest()
+def new_graph(dimensions: int) -> Any:
+    """Unit vectors make the inner product the cosine. Typed open: the library's stubs are incomplete."""
+    return cast(Any, Index)(
+        ndim=dimensions,
+        metric="ip",
+        dtype="f16",
+        connectivity=CONNECTIVITY,
+        expansion_add=EXPANSION_ADD,
+        expansion_search=EXPANSION_SEARCH,
+    )

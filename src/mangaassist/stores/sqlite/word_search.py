@@ -6,6 +6,7 @@ words, and hardly ever for the same ones together.
 
 import math
 import sqlite3
+from itertools import islice
 
 import msgspec
 import numpy as np
@@ -55,9 +56,14 @@ class WordMemory(Struct, eq=False):
 
 
 def matching(
-    db: sqlite3.Connection, source_type: SourceType, memory: WordMemory, asked: tuple[str, ...], limit: int
+    db: sqlite3.Connection,
+    source_type: SourceType,
+    memory: WordMemory,
+    asked: tuple[str, ...],
+    limit: int,
+    passing: frozenset[int] | None = None,
 ) -> list[tuple[int, float]]:
-    """Keys and scores of the chunks that hold the asked words, best first.
+    """Keys and scores of the chunks that hold the asked words, best first; of those in ``passing`` alone, unless that is None.
 
     BM25 grows with the logarithm of the number of chunks; divided by it, the scores of a small and of a large partition
     can be compared.
@@ -68,8 +74,9 @@ def matching(
     found = [_scores(db, source_type, memory, word) for word in telling]
     keys, places = np.unique(np.concatenate([one.keys for one in found]), return_inverse=True)
     scores = np.bincount(places, np.concatenate([one.scores for one in found])) / math.log(memory.count + 2)
-    best = np.lexsort((keys, -scores))[:limit]
-    return list(zip(keys[best].tolist(), scores[best].tolist(), strict=True))
+    best = np.lexsort((keys, -scores))
+    found = zip(keys[best].tolist(), scores[best].tolist(), strict=True)
+    return list(islice(found if passing is None else (hit for hit in found if hit[0] in passing), limit))
 
 
 def _telling(db: sqlite3.Connection, source_type: SourceType, memory: WordMemory, asked: tuple[str, ...]) -> list[str]:

@@ -1,4 +1,4 @@
-"""A folder of which one serving process at a time makes use."""
+"""A folder of which one process at a time makes use."""
 
 import sqlite3
 from pathlib import Path
@@ -6,11 +6,15 @@ from pathlib import Path
 from mangaassist.errors import StartFailed
 
 
-def locked(file: Path, remedy: str) -> sqlite3.Connection:
+class InUse(StartFailed):
+    """Another process holds the lock."""
+
+
+def locked(file: Path, refusal: str) -> sqlite3.Connection:
     """A lock that ends with the process, on every platform: an open transaction in a database of its own.
 
-    Raises ``StartFailed``, which ends in ``remedy``, when another process holds it; ``OSError`` and ``sqlite3.Error`` when the
-    folder cannot be used.
+    Raises ``InUse``, worded by ``refusal``, when another process holds it; ``OSError`` and ``sqlite3.Error`` when the folder
+    cannot be used.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     lock = sqlite3.connect(file, isolation_level=None, timeout=0)
@@ -20,5 +24,5 @@ def locked(file: Path, remedy: str) -> sqlite3.Connection:
         lock.close()
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
             raise
-        raise StartFailed(f"Another assistant serves from {file.parent}. Stop it first, or {remedy}") from None
+        raise InUse(refusal) from None
     return lock

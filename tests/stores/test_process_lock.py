@@ -1,4 +1,4 @@
-"""O-7: a folder that one serving process uses is refused to the next, and free again however that process ended."""
+"""O-7: a folder that one process uses is refused to the next, and free again however that process ended."""
 
 import subprocess
 import sys
@@ -7,30 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from mangaassist.errors import StartFailed
-from mangaassist.stores.sqlite.serving_lock import locked
+from mangaassist.stores.sqlite.process_lock import InUse, locked
 
-HOLDS = "import sys; from pathlib import Path; from mangaassist.stores.sqlite.serving_lock import locked; "
+HOLDS = "import sys; from pathlib import Path; from mangaassist.stores.sqlite.process_lock import locked; "
 HOLDS += "lock = locked(Path(sys.argv[1]), ''); print('held', flush=True); sys.stdin.read()"
 
 
 def test_the_second_is_told_what_to_do(tmp_path: Path) -> None:
-    file = tmp_path / "new" / "serving.lock"
-    with (
-        closing(locked(file, "")),
-        pytest.raises(StartFailed, match=r"serves from .*new\. Stop it first, or go elsewhere"),
-    ):
-        locked(file, "go elsewhere.")
+    file = tmp_path / "new" / "process.lock"
+    with closing(locked(file, "")), pytest.raises(InUse, match=r"go elsewhere"):
+        locked(file, "It is taken: go elsewhere.")
     locked(file, "").close()
 
 
 def test_who_was_killed_holds_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "serving.lock"
+    file = tmp_path / "process.lock"
     command = [sys.executable, "-c", HOLDS, str(file)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
-        with pytest.raises(StartFailed):
+        with pytest.raises(InUse):
             locked(file, "")
         other.kill()
         other.wait()

@@ -1,0 +1,103 @@
+"""``mangaassist index``: the process that fills the knowledge, beside any number that serve from the same folder (O-7).
+
+It answers nobody. ``/healthz``, ``/readyz`` and ``/metrics`` say how it is, and how far behind its sources (K-5).
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator
+from typing import Any, Final, cast
+
+import uvicorn
+from litestar import Litestar
+from litestar.datastructures import State
+from msgspec import Struct
+from rich.console import Console
+
+from mangaassist.assembly import (
+    KNOWLEDGE,
+    opened_dead_letters,
+    opened_encoder,
+    opened_index,
+    opened_knowledge_sync,
+    opened_services,
+)
+from mangaassist.edge import server
+from mangaassist.edge.probes import Ping, Probes, healthz, metrics, readyz
+from mangaassist.knowledge_sync import KnowledgeSync
+from mangaassist.serving import Bars, Signals
+from mangaassist.settings import Settings
+from mangaassist.stores.memory.cache import MemoryCache
+from mangaassist.stores.sqlite.index_generations import settle_on
+from mangaassist.telemetry import logs
+from mangaassist.telemetry.metrics import Metrics
+
+PORT: Final = 8091
+
+_log = logs.logger("indexing")
+
+
+class Indexer(Struct, frozen=True):
+    """``sync`` fills the knowledge and keeps it in step; ``pings`` ask what that depends on."""
+
+    sync: KnowledgeSync
+    pings: dict[str, Ping]
+    measured: Metrics
+
+
+@contextlib.asynccontextmanager
+async def opened_indexer(settings: Settings, bars: Bars) -> AsyncGenerator[Indexer]:
+    """Everything that the process needs. Raises ``StartFailed``, ``InUse`` among them where another process indexes."""
+    measured = Metrics()
+    async with (
+        opened_encoder(settings, bars) as encoder,
+        opened_index(settings, encoder) as knowledge,
+        opened_dead_letters(settings) as letters,
+        opened_services(settings, measured, MemoryCache()) as services,
+    ):
+        await asyncio.to_thread(settle_on, knowledge.generation, settings.cache / KNOWLEDGE)
+        sync = opened_knowledge_sync(settings, knowledge, encoder, services, measured, lambda _: None, letters)
+        measured.knowledge_version.set_function(lambda: knowledge.index.current.knowledge_version)
+        pings = {"knowledge": knowledge.index.ping, "dead_letters": letters.ping, **services.pings()}
+        yield Indexer(sync, pings, measured)
+
+
+async def index_knowledge(settings: Settings, port: int, console: Console) -> None:
+    """Fill the knowledge and keep it in step until a signal says stop. Raises ``StartFailed``."""
+    logs.configure(settings.logs.level, settings.logs.format)
+    with (
+        Signals() as signals,
+        contextlib.closing(server.listen(settings.server.host, port, "indexer", "--port")) as taken,
+    ):
+        async with contextlib.AsyncExitStack() as exits:
+            bars = exits.enter_context(Bars(console))
+            indexer = await exits.enter_async_context(opened_indexer(settings, bars))
+            address = f"http://{settings.server.host}:{taken.getsockname()[1]}"
+            serving = server.Server(_config(indexer), lambda: _log.info("open", address=address))
+            signals.react = serving.finish
+            keeping = asyncio.create_task(_kept(indexer.sync, bars), name="knowledge")
+            keeping.add_done_callback(lambda _: serving.finish())
+            await serving.serve(sockets=[taken])
+            keeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeping
+
+
+async def _kept(sync: KnowledgeSync, bars: Bars) -> None:
+    await sync.prepare(bars)
+    await sync.follow()
+
+
+def _config(indexer: Indexer) -> uvicorn.Config:
+    state = State({"probes": Probes(indexer.pings, time.monotonic), "metrics": indexer.measured})
+    app = Litestar([healthz, readyz, metrics], state=state, openapi_config=None, logging_config=None)
+    return uvicorn.Config(
+        cast(Any, app),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=server.CLOSING_S,
+    )
