@@ -38,7 +38,8 @@ async def test_a_real_models_answer_ends_and_shows_no_placeholder_and_no_price_t
     question: str, house: House
 ) -> None:
     answered = await house.ask(question)
-    assert answered.metadata.model == local.NAME, answered.metadata
+    told = answered.metadata
+    assert told.model == local.NAME or [one.reason for one in told.failovers] == ["contract"], told
     assert answered.ending in ("whole", "broken")
     assert answered.text.strip()
     assert "{{" not in answered.text

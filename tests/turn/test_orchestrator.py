@@ -116,6 +116,20 @@ async def test_what_the_review_takes_back_is_told_as_edits_and_audited() -> None
     assert [finding.kind for finding in answered.findings] == ["promise"]
 
 
+@pytest.mark.parametrize("written", ['{"kind":"turn","intent":"recommendation"}', " \n "])
+async def test_a_model_of_whose_answer_no_word_may_be_said_gives_way_to_the_offline_writer(written: str) -> None:
+    """M-6: thinner, never empty, and the answer says whose it is and what the other one cost."""
+    writer = ScriptedWriter(written, cost_usd=0.01)
+    answered = await House(large=writer, small=writer).ask(RECOMMEND)
+    alone = await House().ask(RECOMMEND)
+    assert answered.text.strip() == alone.text
+    told = answered.metadata
+    assert (told.model, told.cost_usd) == ("offline", 0.01)
+    assert [(one.model, one.reason, one.instead) for one in told.failovers] == [("scripted", "contract", "offline")]
+    assert told.degraded == ("model:scripted",)
+    assert answered.products == alone.products
+
+
 async def test_what_a_guardrail_of_the_models_provider_did_is_audited() -> None:
     writer = ScriptedWriter("Read Vagabond.")
     writer.usage = replace(writer.usage, guarded=("output topicPolicy Knives BLOCKED",))

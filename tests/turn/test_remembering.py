@@ -44,10 +44,11 @@ def written(meaning: Meaning, evidence: Evidence, notes: WritingNotes = NO_NOTES
 
 def test_the_cards_are_remembered_as_they_were_shown() -> None:
     evidence = Evidence(products=(DELUXE, UZUMAKI))
-    (first, second) = shown(evidence, cards(evidence, ("B0BERSERKD", "B0UZUMAKI1")))
+    (first, second) = shown(evidence, cards(evidence, ("B0BERSERKD", "B0UZUMAKI1")), "Take Uzumaki.")
     assert (first.asin, first.series_id, first.format) == ("B0BERSERKD", "berserk", Format.OMNIBUS)
     assert (second.title, second.volume) == ("Uzumaki", None)
-    assert list(shown(evidence, ())) == []
+    assert (first.told, second.told) == (False, True)
+    assert list(shown(evidence, (), "")) == []
 
 
 def test_the_orders_that_the_answer_names_are_in_focus_in_its_order() -> None:

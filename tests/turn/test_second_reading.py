@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mangaassist.domain.reading import Outcome
 from mangaassist.models.routing import Budgets, Router
@@ -49,6 +50,15 @@ async def test_what_rules_cannot_read_is_answered_by_what_the_model_reads() -> N
     assert (await built.spending.spent("s")).session_usd == pytest.approx(0.001)
     assert [outcome for _, outcome in noted] == ["used"]
     assert told.timings["read"] >= 1000 * READ_S / 2
+
+
+async def test_what_a_guardrail_of_the_models_provider_did_to_a_reading_is_audited() -> None:
+    """G-7, and the reading that it spoilt is still one that nobody believes."""
+    reader = ScriptedReader(None)
+    reader.usage = replace(reader.usage, guarded=("input topicPolicy Knives BLOCKED",))
+    built, _ = house(reader)
+    [finding] = (await built.ask(RIDDLE)).findings
+    assert (finding.stage, finding.verdict, finding.kind) == ("provider", "block", "input topicPolicy Knives BLOCKED")
 
 
 async def test_what_our_own_reading_is_sure_of_no_model_reads() -> None:

@@ -61,6 +61,16 @@ async def test_without_the_encoder_the_lexicon_judges_alone_and_the_audit_hears_
     assert (await rude.ask(RECOMMEND)).metadata.blocked == "toxicity"
 
 
+async def test_sentences_are_read_by_the_encoder_that_reads_and_not_by_one_that_searches_beside_it() -> None:
+    class Searcher(WordEncoder):
+        reader = WordEncoder()
+
+    searcher = Searcher()
+    async with SentenceRisks(searcher) as risks:
+        assert await risks.of(["Read Vagabond."]) is not None
+    assert (searcher.given, Searcher.reader.given) == ([], ["Read Vagabond."])
+
+
 async def test_what_is_still_being_read_when_the_answer_is_over_is_cancelled() -> None:
     cancelled = asyncio.Event()
 

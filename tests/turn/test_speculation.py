@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mangaassist.domain.chunks import Chunk
-from mangaassist.domain.encoding import Encoded
+from mangaassist.domain.encoding import Encoded, Encoder
 from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.index import IndexHit, IndexQuery, Revision
 from mangaassist.knowledge.retrieval import Retriever
@@ -48,6 +48,18 @@ class FarEncoder(WordEncoder):
             self.over.append(seconds())
             raise
         return await super().encode(texts)
+
+
+class Searcher(FarEncoder):
+    """Good for searching alone, with another beside it that reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beside = WordEncoder()
+
+    @property
+    def reader(self) -> Encoder:
+        return self.beside
 
 
 class SlowIndex(MemoryIndex):
@@ -96,6 +108,36 @@ async def test_a_pass_in_this_process_waits_until_somebody_does() -> None:
     encoder = FarEncoder()
     async with Speculation(encoder, ASKS, Budget(seconds)):
         assert encoder.sent == []
+
+
+async def test_what_is_read_beside_does_not_wait_for_the_vector_that_is_far() -> None:
+    encoder = Searcher()
+    async with Speculation(encoder, ASKS, Budget(seconds), at_once=True) as speculation:
+        began = seconds()
+        assert await speculation.reading() is not None
+        assert seconds() == began
+        assert await speculation.vector() is not None
+        assert seconds() - began == pytest.approx(AWAY_S)
+    assert ([text for text, _ in encoder.sent], encoder.beside.given) == ([ASKS], [ASKS])
+
+
+async def test_a_far_vector_that_fails_takes_nothing_that_is_read_beside_along() -> None:
+    """M-11: either fails alone."""
+    encoder = Searcher()
+    encoder.fails = lambda _: ModelFailure("titan", "gone")
+    async with Speculation(encoder, ASKS, Budget(seconds), at_once=True) as speculation:
+        assert await speculation.vector() is None
+        assert (reading := await speculation.reading()) is not None
+        assert reading.features is not None
+
+
+async def test_a_far_vector_is_not_paid_for_before_somebody_wants_it_where_nothing_is_begun_ahead() -> None:
+    encoder = Searcher()
+    async with Speculation(encoder, ASKS, Budget(seconds)) as speculation:
+        assert await speculation.reading() is not None
+        assert encoder.sent == []
+        assert await speculation.vector() is not None
+    assert [text for text, _ in encoder.sent] == [ASKS]
 
 
 async def test_the_search_begins_with_the_vector_and_serves_the_witness_and_the_plan() -> None:

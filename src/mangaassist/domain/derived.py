@@ -268,6 +268,7 @@ class Derived(Struct, frozen=True, kw_only=True):
     longest: str | None = None
     shortest: str | None = None
     relaxed: tuple[Relaxed, ...] = ()
+    """What was given up of the wishes, words that no label covers included."""
     open_now: bool | None = None
     """Whether people of the store answer now, by its opening hours."""
 
@@ -286,6 +287,11 @@ class Derived(Struct, frozen=True, kw_only=True):
         return sum((way.set_price for way in self.ways), nothing), sum(
             (way.singles_price for way in self.ways), nothing
         )
+
+    @property
+    def gave_up(self) -> tuple[Relaxed, ...]:
+        """Without words that no label covers: nobody can deny that a book is "dumb", so none is said to be missing."""
+        return tuple(one for one in self.relaxed if one.what != "words")
 
     def amounts(self) -> Iterator[Decimal]:
         """Every amount of money that was worked out: sums, what is missing to free shipping, savings."""

@@ -39,6 +39,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     """How long its series is: what "shorter" is measured by. 0 where nobody knows."""
     price: Decimal | None = None
     """What it cost when it was shown, in the store's currency: what "cheaper" is measured by, never what is told."""
+    told: bool = True
+    """Whether the answer's text named it: "the last one" is the last that was told, whatever cards stood beside it."""
 
     def target(self) -> Target:
         return Target(

@@ -57,6 +57,11 @@ class Encoder(Protocol):
     @property
     def digest(self) -> str: ...
 
+    @property
+    def reader(self) -> "Encoder":
+        """The encoder that reads intents and risks: this one, or another beside it where this one is good for searching alone."""
+        ...
+
     async def encode(self, texts: Sequence[str]) -> Vectors:
         """The vectors of a shopper's texts alone: a little less work than ``read``."""
         ...

@@ -36,9 +36,23 @@ ALONE: Final[frozenset[Care]] = frozenset({"distress", "danger", "other_customer
 """These are the whole answer; what is said beside the others is answered as well."""
 
 Premise = Literal[
-    "", "price", "offer", "stock", "volumes", "sequel", "edition", "promise", "multibuy", "sales", "ending", "cancelled"
+    "",
+    "price",
+    "offer",
+    "stock",
+    "volumes",
+    "sequel",
+    "edition",
+    "promise",
+    "multibuy",
+    "sales",
+    "ending",
+    "cancelled",
+    "complete_set",
+    "before",
 ]
-"""What the message takes for granted and the evidence has to confirm or correct: "since everything is 50 % off"."""
+"""What the message takes for granted, or asks to hear confirmed, and the evidence knows better: "since everything is 50 % off", "is
+the box the whole story", "do i have to read anything before it"."""
 
 
 OrderPick = Literal[
@@ -143,6 +157,10 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Series ids that the shopper has read or owns, this message's included."""
     avoid: tuple[str, ...] = ()
     """Series ids that shall not be suggested: read, refused, or shown before while something else is asked for."""
+    seen: tuple[str, ...] = ()
+    """Series ids of the list that was shown last: whoever wants more of them is told others first."""
+    told: tuple[str, ...] = ()
+    """Those of them that the text of the answer told of, where it was more than one."""
     refused: tuple[str, ...] = ()
     """Series ids that the shopper has turned down so far, this message's included."""
     here: str = ""
@@ -152,6 +170,10 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """The key of a question of the store's ways that is asked in words that no page holds: "amazon has it for $7"."""
     reckoning: Reckoning = PLAIN_SUM
     """How what is asked for is summed, where it is."""
+    counted: bool = False
+    """How many there are is asked, of books of an edition as of volumes."""
+    quotable: tuple[str, ...] = ()
+    """Describing words that it surely says of what it looks for: what is quoted where nothing answers them."""
     question: str = ""
     """The self-contained question: what retrieval searches for and a model is asked (T-4)."""
     own_question: str = ""

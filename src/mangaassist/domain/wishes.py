@@ -28,6 +28,8 @@ class Label(Struct, frozen=True):
     said: str = ""
     by: tuple[str, ...] = ()
     """Of a label that a book has: the catalog's words for it there ("horses" by "Animals"); empty of what is wished for."""
+    by_readers: bool = False
+    """Whether ``by`` are readers' words of praise and none of the catalog's."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -88,6 +90,9 @@ class Wish(Struct, frozen=True, kw_only=True):
     """The month in which it comes out, 1 to 12, of what is not out yet."""
     either: bool = False
     """Whether one of the genres, themes, moods and media that are wanted is enough; what has more of them comes first."""
+
+    other_makers: bool = False
+    """Whether nobody shall have made it who made what it shall be like."""
 
     def values(self, kind: LabelKind) -> tuple[str, ...]:
         return tuple(label.value for label in self.wanted if label.kind == kind)

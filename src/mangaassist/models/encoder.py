@@ -9,7 +9,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from mangaassist.domain.encoding import Encoded, Vectors
+from mangaassist.domain.encoding import Encoded, Encoder, Vectors
 from mangaassist.errors import StartFailed
 from mangaassist.models.passes import BATCH_TEXTS, LINE_LIMIT_S, PASS_LIMIT_S, Passes
 from mangaassist.models.provisioning import ProvisionedEncoder
@@ -39,6 +39,10 @@ class OnnxEncoder:
         self._passes = Passes(
             self._run, pass_limit_s=PASS_LIMIT_S * timeout_factor, line_limit_s=LINE_LIMIT_S * timeout_factor
         )
+
+    @property
+    def reader(self) -> Encoder:
+        return self
 
     async def encode(self, texts: Sequence[str]) -> Vectors:
         return self._joined(await self._passes.limited(texts, featured=False)).vectors

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from tokenizers import Tokenizer
 
-from mangaassist.domain.encoding import RISKS, Encoded, Risks, Vectors
+from mangaassist.domain.encoding import RISKS, Encoded, Encoder, Risks, Vectors
 from mangaassist.errors import ModelFailure, ModelFailureKind, StartFailed
 from mangaassist.models.passes import PASS_LIMIT_S
 from mangaassist.wire.inference import (
@@ -91,6 +91,10 @@ class RemoteEncoder:
         if reply.description is None:
             raise StartFailed("The model endpoint of the settings does not say which model it serves.")
         return cls(endpoint, reply.description, timeout_factor)
+
+    @property
+    def reader(self) -> Encoder:
+        return self
 
     async def encode(self, texts: Sequence[str]) -> Vectors:
         return (await self._encoded(texts, ("vectors",))).vectors

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from mangaassist.domain.encoding import INJECTION, RISKS, TOXICITY, Encoded, Risks, Vector, Vectors
+from mangaassist.domain.encoding import INJECTION, RISKS, TOXICITY, Encoded, Encoder, Risks, Vector, Vectors
 
 FEATURES: Final = 384
 """What the shipped intent head reads; these features tell it nothing, so that it answers as it would to an empty text."""
@@ -32,6 +32,10 @@ class WordEncoder:
         self.digest = f"words-{dimensions}"
         self.fails = fails
         self.given: list[str] = []
+
+    @property
+    def reader(self) -> Encoder:
+        return self
 
     async def encode(self, texts: Sequence[str]) -> Vectors:
         self.given += texts

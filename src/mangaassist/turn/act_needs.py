@@ -102,7 +102,7 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.REVIEWS: Needs(knowledge=OPINIONS),
     Act.HAVE_READ: Needs(knowledge=OPINIONS),
     Act.WAIT: Needs(knowledge=PRECISE_POLICY, buttons=buttons.for_help),
-    Act.DETAIL: Needs(knowledge=OF_A_BOOK, buttons=buttons.for_details),
+    Act.DETAIL: Needs(knowledge=OF_A_BOOK, guides=True, buttons=buttons.for_details),
     Act.WORTH_IT: Needs(knowledge=OPINIONS),
     Act.ABOUT: Needs(knowledge=OPINIONS),
     Act.FROM_PURCHASES: Needs(purchases=True, orders=True, needs_account=True),

@@ -62,5 +62,8 @@ def _availability(stock: Stock | None) -> str | None:
 
 def _fits(known: ProductEvidence) -> str:
     """Which of the wishes it meets, in the catalog's words: they hold of the book, whatever was asked."""
+    voices = [word for label in known.fits if label.by_readers for word in label.by]
+    if voices:
+        return f"Readers praise its {' and '.join(voices)}"
     words = (word for label in known.fits if label.kind != "series" for word in label.by or (label.value,))
     return ", ".join(dict.fromkeys(words))

@@ -7,8 +7,8 @@ from typing import Final
 from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.writing import Tier
-from mangaassist.guardrails.findings import Finding
+from mangaassist.domain.writing import Tier, Usage
+from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.guardrails.intake import REFUSAL
 from mangaassist.guardrails.review import ReviewOutcome
 from mangaassist.models.writers.kept import KEPT
@@ -32,11 +32,12 @@ def concluded(
     understood, evidence = written.gathered.understood, written.gathered.evidence
     shows = not outcome.blocked and written.ending != "stopped"
     products = cards.cards(evidence, outcome.cards) if shows else ()
+    by_provider = (*_by_provider(understood.reading_usage), *_by_provider(written.usage))
     return Answered(
         message=understood.message,
         text=outcome.text,
         edits=outcome.edits,
-        findings=(*understood.message.findings, *written.findings, *outcome.findings),
+        findings=(*understood.message.findings, *by_provider, *written.findings, *outcome.findings),
         products=products,
         prices=shown_prices(evidence, outcome.text, products),
         actions=buttons(understood.plan.buttons, evidence, outcome.cards) if shows else (),
@@ -65,6 +66,12 @@ async def refused(message: Message, output: Output, trace: str, found: Finding |
     )
     findings = message.findings if found is None else (*message.findings, found)
     return Answered(message=message, text=REFUSAL, findings=findings, metadata=metadata)
+
+
+def _by_provider(usage: Usage) -> Iterator[Finding]:
+    """What guardrails of the model's provider did, for the audit (G-7)."""
+    for done in usage.guarded:
+        yield Finding(stage="provider", verdict=Verdict.BLOCK if "BLOCKED" in done else Verdict.CHANGE, kind=done)
 
 
 def _metadata(

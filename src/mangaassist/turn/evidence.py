@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -34,6 +34,7 @@ from mangaassist.turn.products.constraints import Constraints, constraints
 from mangaassist.turn.products.finder import find
 from mangaassist.turn.products.keeping import held_to, truly_given_up
 from mangaassist.turn.products.lookups import WIDE, Found, Products, Search, Tastes, ask, by_asin, taste_of
+from mangaassist.turn.products.praise import praised_for
 from mangaassist.turn.products.targets import series_of
 from mangaassist.turn.speculation import Speculation
 from mangaassist.wire.page import PageContext
@@ -172,7 +173,11 @@ class Gathering:
             series_in=self._sources.series_in,
             tastes=self._sources.tastes,
             facts=self._sources.facts,
+            praised=self._praised,
         )
+
+    async def _praised(self, words: Collection[str]) -> Mapping[str, str]:
+        return await praised_for(words, self._sources.retriever, self._sources.speculation, self._services)
 
     async def _found(self, search: Search) -> Found:
         with self._sources.budget.timed("find"):
@@ -247,7 +252,8 @@ class Gathering:
         )
         of_each = self._meaning.asks(Act.SET_OR_SINGLES) or (self._meaning.asks(Act.TOTAL) and whole)
         series = series_of(self._meaning.targets, found.products)[: MOST_SERIES if of_each else 1]
-        if not self._plan.shelf or not series or (len(self._meaning.targets) > 1 and not of_each):
+        is_run = self._meaning.asks(Act.TOTAL) and len({one.series_id for one in self._meaning.targets}) == 1
+        if not self._plan.shelf or not series or (len(self._meaning.targets) > 1 and not (of_each or is_run)):
             return ()
         query = ProductQuery(series_ids=series, one_per_series=False)
         asins = (await self._services.asins(query)).value or ()

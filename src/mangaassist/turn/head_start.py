@@ -1,6 +1,7 @@
 """Work that began before anybody asked for it: whether somebody did, and by how much it was ahead (M-9)."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Generator
 from typing import Final, Literal
 
 Outcome = Literal["used", "wasted"]
@@ -24,6 +25,15 @@ class HeadStart:
 
     def end(self) -> None:
         self._ended = self._clock()
+
+    @contextlib.contextmanager
+    def under_way(self) -> Generator[None]:
+        """It lasts as long as the block."""
+        self.begin()
+        try:
+            yield
+        finally:
+            self.end()
 
     def ask(self) -> None:
         """Somebody needs it now."""

@@ -22,7 +22,7 @@ def dialogue_after(
 ) -> DialogueState:
     """``answer`` is the text that was kept, ``used`` the pieces of knowledge that it rests on."""
     understood, evidence = written.gathered.understood, written.gathered.evidence
-    seen = tuple(shown(evidence, cards))
+    seen = tuple(shown(evidence, cards, answer))
     bought = evidence.derived.bought[0] if len(evidence.derived.bought) == 1 else None
     return after(
         understood.session.dialogue,
@@ -54,13 +54,13 @@ def _without_what_was_left_aside(meaning: Meaning, evidence: Evidence) -> Meanin
     return structs.replace(meaning, sought=(structs.replace(meaning.seeks, wanted=kept), *meaning.sought[1:]))
 
 
-def shown(evidence: Evidence, cards: Iterable[ProductCard]) -> Iterator[Shown]:
-    """The cards as "the second one" counts them."""
+def shown(evidence: Evidence, cards: Iterable[ProductCard], answer: str) -> Iterator[Shown]:
+    """The cards as "the second one" counts them; "the last one" is the last that the answer's text names."""
     known = {one.asin: one for one in evidence.products}
-    return (_shown(known[card.asin], card) for card in cards if card.asin in known)
+    return (_shown(known[card.asin], card, answer) for card in cards if card.asin in known)
 
 
-def _shown(known: ProductEvidence, card: ProductCard) -> Shown:
+def _shown(known: ProductEvidence, card: ProductCard, answer: str) -> Shown:
     product = known.product
     return Shown(
         asin=product.asin,
@@ -72,6 +72,7 @@ def _shown(known: ProductEvidence, card: ProductCard) -> Shown:
         reason=card.reason or "",
         series_volumes=product.series_volumes,
         price=known.price.current if known.price else None,
+        told=product.title in answer or product.series_title in answer,
     )
 
 

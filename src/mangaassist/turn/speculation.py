@@ -55,6 +55,9 @@ class Speculation:
         self.is_settled = False
         """Nobody needs more of the message than its vector."""
         self._task = asyncio.create_task(self._pass(), name="embed")
+        self._vector_task = self._task if encoder.reader is encoder else None
+        if at_once:
+            self._vector_pass()
         self._vectors: dict[str, Vector] = {}
         self._expected: dict[str, _Expected] = {}
 
@@ -92,14 +95,14 @@ class Speculation:
 
     async def coming(self) -> Vector | None:
         """The message's vector once it is there, for what is begun ahead as well: this asks for nothing."""
-        await asyncio.wait({self._task})
-        read = self._read()
-        return None if read is None or not self._searches_by_vector() else read.vectors[0]
+        await asyncio.wait({self._vector_pass()})
+        return self._own_vector() if self._searches_by_vector() else None
 
     async def vector(self) -> Vector | None:
         """The unit vector of the whole message, float32 [384], or None."""
-        reading = await self.reading()
-        return None if reading is None else reading.vectors[0]
+        self.head_start.ask()
+        await self._waited_for(self._vector_pass())
+        return self._own_vector()
 
     async def vector_of(self, text: str) -> Vector | None:
         """The unit vector of ``text``: that of the pass under way where it is the message itself, else of a pass of its own.
@@ -124,10 +127,14 @@ class Speculation:
 
     async def reading(self) -> Encoded | None:
         """What was read of the message; None when it failed (M-11)."""
-        self.head_start.ask()
+        if self._task is self._vector_task:
+            self.head_start.ask()
+        await self._waited_for(self._task)
+        return _outcome(self._task)
+
+    async def _waited_for(self, task: asyncio.Task[Encoded]) -> None:
         with self._budget.timed("embed"):
-            await asyncio.wait({self._task}, timeout=LONGEST_S)
-        return self._read()
+            await asyncio.wait({task}, timeout=LONGEST_S)
 
     async def _of(self, expected: "_Expected") -> Vector | None:
         expected.head_start.ask()
@@ -147,19 +154,29 @@ class Speculation:
 
     @property
     def _tasks(self) -> set[asyncio.Task[Any]]:
-        return {self._task, *(one.task for one in self._expected.values())}
+        return {self._task, *filter(None, [self._vector_task]), *(one.task for one in self._expected.values())}
 
-    def _read(self) -> Encoded | None:
-        return _outcome(self._task)
+    def _vector_pass(self) -> asyncio.Task[Encoded]:
+        """The pass that gives the vector: the only one, or one elsewhere, which begins when somebody wants it."""
+        if self._vector_task is None:
+            self._vector_task = asyncio.create_task(self._searching(), name="embed to search")
+        return self._vector_task
+
+    def _own_vector(self) -> Vector | None:
+        encoded = _outcome(self._vector_pass())
+        return None if encoded is None else encoded.vectors[0]
 
     async def _pass(self) -> Encoded:
-        self.head_start.begin()
-        try:
+        if self._task is not self._vector_task:
+            return await self._encoder.reader.read([self._message])
+        with self.head_start.under_way():
             if self.is_settled:
                 return Encoded(await self._encoder.encode([self._message]), None)
             return await self._encoder.read([self._message])
-        finally:
-            self.head_start.end()
+
+    async def _searching(self) -> Encoded:
+        with self.head_start.under_way():
+            return Encoded(await self._encoder.encode([self._message]), None)
 
 
 class _Expected(Struct, frozen=True, eq=False):

@@ -1,15 +1,15 @@
 """From evidence to text: the writer's pieces through the inline checks, until they end, stall or are stopped (G-2, T-8)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, closing
 from typing import Final
 
 from mangaassist.domain.evidence import Degradation
-from mangaassist.domain.writing import Usage, Writer, WritingTask
+from mangaassist.domain.writing import Writer, WritingTask
 from mangaassist.errors import ModelFailure
-from mangaassist.guardrails.findings import Finding, Verdict
-from mangaassist.guardrails.inline import InlineRules
+from mangaassist.guardrails.findings import Finding
+from mangaassist.guardrails.inline import InlineFilter, InlineRules
 from mangaassist.models.routing import Route, Shortage
 from mangaassist.models.writers.chain import FallbackDraft, Writers
 from mangaassist.models.writers.moving_limit import MovingLimit
@@ -59,58 +59,90 @@ class Writing:
 
         ``by_model`` hears what a model writes as it is sent; ``kept`` says what one wrote before (M-8).
         """
-        checks = self._inline.filter_for(gathered.evidence)
         draft = self._writers.write(task, route, kept)
-        drafted: list[str] = []
-        sent: list[str] = []
-
-        async def say(content: str) -> None:
-            if content:
-                budget.note_first_token()
-                sent.append(content)
-                if draft.by == "model":
-                    by_model(content)
-                await output.text(content)
-
-        ending: Ending = "whole"
-        broke: ModelFailure | None = None
-        degraded = _STEPPED_DOWN.get(route.short, ())
-        for degradation in degraded:
-            await output.degraded(degradation)
-        try:
-            async with aclosing(_pieces(draft, stop, _first_s(draft, budget))) as pieces:
-                async for piece in pieces:
-                    if not sent and not degraded:
-                        degraded = _fallen_over(draft)
-                        for degradation in degraded:
-                            await output.degraded(degradation)
-                    drafted.append(piece)
-                    await say(checks.feed(piece))
-        except ModelFailure as failure:
-            broke = failure
-        except TimeoutError:
-            broke = ModelFailure(draft.usage.model, "no further piece in time", "timeout")
-        await say(checks.finish())
-        if stop.is_set:
-            ending = "stopped"
-        elif broke is not None:
+        answer = _Answer(draft, lambda: self._inline.filter_for(gathered.evidence), output, budget, by_model)
+        await answer.tell(_STEPPED_DOWN.get(route.short, ()))
+        broke = await answer.take(_pieces(draft, stop, _first_s(draft, budget)))
+        if broke is None and not stop.is_set and draft.by == "model" and not answer.sent:
+            await answer.take(draft.anew())
+        ending: Ending = "stopped" if stop.is_set else "whole"
+        if broke is not None and ending == "whole":
             ending = "broken"
-            degraded = (*degraded, Degradation(f"model:{broke.model}", "the answer ends where it broke"))
-            await say(UNFINISHED)
+            answer.degraded.append(Degradation(f"model:{broke.model}", "the answer ends where it broke"))
+            await answer.say(UNFINISHED)
         return Written(
             gathered=gathered,
             task=task,
             route=route,
-            text="".join(sent),
-            drafted="".join(drafted),
+            text="".join(answer.sent),
+            drafted="".join(answer.drafted),
             by=draft.by,
             usage=draft.usage,
             notes=draft.notes,
             ending=ending,
-            degraded=degraded,
+            degraded=tuple(answer.degraded),
             failovers=tuple(_failovers(draft, broke if ending == "broken" else None)),
-            findings=(*checks.findings, *_by_provider(draft.usage)),
+            findings=tuple(answer.findings),
         )
+
+
+class _Answer:
+    """One answer on its way out: what was ``drafted`` last, what was ``sent`` of it, and what was told and noted beside it."""
+
+    def __init__(
+        self,
+        draft: FallbackDraft,
+        checks: Callable[[], InlineFilter],
+        output: Output,
+        budget: Budget,
+        by_model: Callable[[str], None],
+    ) -> None:
+        self._draft = draft
+        self._checks = checks
+        self._output = output
+        self._budget = budget
+        self._by_model = by_model
+        self.drafted: list[str] = []
+        self.sent: list[str] = []
+        self.degraded: list[Degradation] = []
+        self.findings: list[Finding] = []
+
+    async def take(self, pieces: AsyncGenerator[str]) -> ModelFailure | None:
+        """Draft these pieces, in place of any before, and send what the checks let through. Returns why they broke off, if so."""
+        broke: ModelFailure | None = None
+        checks = self._checks()
+        self.drafted.clear()
+        try:
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    if not self.sent:
+                        await self.tell(_fallen_over(self._draft))
+                    self.drafted.append(piece)
+                    await self.say(checks.feed(piece))
+        except ModelFailure as failure:
+            broke = failure
+        except TimeoutError:
+            broke = ModelFailure(self._draft.usage.model, "no further piece in time", "timeout")
+        await self.say(checks.finish())
+        self.findings += checks.findings
+        return broke
+
+    async def say(self, content: str) -> None:
+        content = content if self.sent else content.lstrip()
+        if not content:
+            return
+        self._budget.note_first_token()
+        self.sent.append(content)
+        if self._draft.by == "model":
+            self._by_model(content)
+        await self._output.text(content)
+
+    async def tell(self, degradations: Iterable[Degradation]) -> None:
+        """Before the first piece is sent: each once."""
+        for degradation in degradations:
+            if degradation not in self.degraded:
+                self.degraded.append(degradation)
+                await self._output.degraded(degradation)
 
 
 def _fallen_over(draft: FallbackDraft) -> tuple[Degradation, ...]:
@@ -127,12 +159,6 @@ def _failovers(draft: FallbackDraft, broke: ModelFailure | None) -> Iterator[Fai
         yield Failover(model=failure.model, reason=failure.kind, instead=next_one)
     if broke is not None:
         yield Failover(model=broke.model, reason=broke.kind)
-
-
-def _by_provider(usage: Usage) -> Iterator[Finding]:
-    """What guardrails of the model's provider did, for the audit (G-7)."""
-    for done in usage.guarded:
-        yield Finding(stage="provider", verdict=Verdict.BLOCK if "BLOCKED" in done else Verdict.CHANGE, kind=done)
 
 
 def _first_s(draft: FallbackDraft, budget: Budget) -> float:

@@ -30,7 +30,8 @@ def are_alternatives(analysis: Analysis, mentions: Sequence[Mention], limits: Li
         for earlier, later in pairwise(wanted)
     ):
         return True
-    is_of_person = limits.reader is not None and not limits.reader.is_self
+    told_of = frozenset(tables(analysis.language).get("limits", {}).get("reader", {}).get("pronouns", ()))
+    is_of_person = (limits.reader is not None and not limits.reader.is_self) or not told_of.isdisjoint(words)
     return is_of_person and len(set(wanted)) > 1 and _says_likes(analysis, wanted[0][0])
 
 

@@ -84,6 +84,12 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.EDITION
     if act in (Act.ARRIVAL, Act.DELIVERY_TIME) and is_of_a_volume(h):
         return Act.LATEST
+    if (
+        act in _OF_WHAT_COMES
+        and h.in_shelf_talk
+        and not (h.state.orders or h.mentions("order") or h.points("last_order"))
+    ):
+        return Act.DELIVERY_TIME
     if act in _NAMED_OF_A_RULE and len(h.utterance.stems) <= FEW and not h.utterance.targets and told_a_rule(h):
         return Act.POLICY
     if act is Act.FIND:
@@ -183,6 +189,8 @@ def _names_whole_series(h: Hearing) -> bool:
     return len({one.series_id for one in named}) > 1 and all(one.volume is None and not one.format for one in named)
 
 
+_OF_WHAT_COMES: Final = frozenset({Act.ARRIVAL, Act.TRACK})
+"""What "will it get here by friday" sounds like, after a list of books of which none is ordered yet."""
 _EXPLAINED: Final = frozenset({Act.CODE, Act.CHECKOUT_PROBLEM})
 """What a page tells the reasons of: why a code or a payment does not work."""
 _NAMED_OF_A_RULE: Final = frozenset({Act.GIFT, Act.FIND, Act.EDITION})

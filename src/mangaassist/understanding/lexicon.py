@@ -42,6 +42,10 @@ class Taste(Struct, frozen=True, kw_only=True):
     noun: str = ""
     which: bool = False
     """Whether it only asks what there is: "how does it end"."""
+    always: bool = False
+    """Whether it is a condition and no liking: of alternatives ("soccer or games") it is none, and must be met whatever else is."""
+    praised: tuple[str, ...] = ()
+    """What readers praise in a book that has it, as words of their voices: no label tells how well a book is drawn."""
 
     def wanted_traits(self, said: str) -> tuple[str, ...]:
         """What must hold of a book that has it, as the word for it says: "gory" is a lot of gore, "gore" any."""
@@ -78,6 +82,8 @@ class Meant(Struct, frozen=True):
     shy: bool = False
     exact: bool = False
     """By its words, singular or plural, not by their stems: "human" is no "Humanity"."""
+    refused: bool = False
+    """Whether the phrase itself turns the thing down: "not teenagers"."""
 
 
 @cache
@@ -123,6 +129,8 @@ def _taste(row: Mapping[str, Any], own: Sequence[str] = ()) -> Taste:
         mild=frozenset(row.get("mild", ())),
         noun=row.get("noun", ""),
         which=row.get("which", False),
+        always=row.get("always", False),
+        praised=tuple(row.get("praised", ())),
     )
 
 
@@ -199,6 +207,8 @@ def _phrases(code: str, themes: Iterable[str]) -> Iterator[tuple[str, Meant]]:
             for phrase in row["say"]:
                 word = phrase.removeprefix("=")
                 yield word, Meant(kind, value, word in shy_words, exact=phrase != word)
+            for phrase in row.get("deny", ()):
+                yield phrase, Meant(kind, value, refused=True)
     known = tuple(themes)
     yield from _said(_with_plurals(words.get("themes", {}), known), "theme")
     shy = _shy_themes(words)

@@ -34,6 +34,8 @@ class Found(Struct, frozen=True):
     start: int
     end: int
     score: float = 1.0
+    refused: bool = False
+    """Whether the words themselves turn it down: "not teenagers"."""
 
 
 class MentionReader:
@@ -53,7 +55,7 @@ class MentionReader:
                 said=analysis.folded[one.start : one.end],
                 start=one.start,
                 end=one.end,
-                role=roles[one.start, one.end],  # type: ignore[arg-type]
+                role="unwanted" if one.refused else roles[one.start, one.end],  # type: ignore[arg-type]
                 score=one.score,
             )
             for one in found
@@ -107,7 +109,8 @@ class MentionReader:
                 beside = last < sentence.last and vocabulary.at(analysis.tokens, last)[0] > 0
                 for one in meant:
                     if not one.shy or beside or _is_meant(analysis, place, last):
-                        yield Found(one.kind, one.value, analysis.tokens[place].start, analysis.tokens[last - 1].end)
+                        span = analysis.tokens[place].start, analysis.tokens[last - 1].end
+                        yield Found(one.kind, one.value, *span, refused=one.refused)
                 place = last
 
 
@@ -166,6 +169,11 @@ def _covered(analysis: Analysis, taken: Iterable[Found]) -> set[int]:
     return covered
 
 
+_TOLD_OF: Final = 2
+_IS_SAID_OF: Final = (["that", "is"], ["that", "are"], ["which", "is"])
+"""What begins a description that ends the clause: "something about grief that is gentle"."""
+
+
 def _is_meant(analysis: Analysis, first: int, last: int) -> bool:
     """Whether an everyday word ("food", "light") stands here as a taste: after "about", before "manga", or alone."""
     before, after, alone, closers, closed_by = _shy_words(analysis.language)
@@ -178,6 +186,9 @@ def _is_meant(analysis: Analysis, first: int, last: int) -> bool:
     if all(stems[place] in alone for place in around):
         return True
     if last < sentence.last and stems[last] in after:
+        return True
+    told_of = [analysis.tokens[place].text for place in range(max(begin, first - _TOLD_OF), first)]
+    if told_of in _IS_SAID_OF and end == last:
         return True
     if first == sentence.first or stems[first - 1] not in before:
         return False

@@ -110,7 +110,15 @@ def cheaper_edition(h: Hearing) -> Reading:
     bare = not (h.said.wanted or h.said.like or h.utterance.targets or h.utterance.words)
     one_series = len({one.series_id for one in h.state.targets}) == 1
     asks = h.utterance.limits.comparative == "cheaper" and h.of_one_book | (h.last is Act.CARRIES)
-    return (Act.EDITION,) if kinds and one_series and bare and asks and not h.ruled else ()
+    if not (one_series and bare and asks) or h.ruled:
+        return ()
+    if kinds:
+        return (Act.EDITION,)
+    return (Act.SET_OR_SINGLES,) if h.last in _OF_ALL_EDITIONS else ()
+
+
+_OF_ALL_EDITIONS: Final = frozenset({Act.EDITION, Act.SET_OR_SINGLES, Act.TOTAL})
+"""After these of one series "cheaper?" asks for a cheaper way to own it, and for no other series."""
 
 
 _DEAR_EDITIONS: Final = frozenset({Format.OMNIBUS, Format.BOX_SET, Format.HARDCOVER})

@@ -17,8 +17,10 @@ def asks_for_maker(h: Hearing) -> Reading:
 
 
 def refuses_maker(h: Hearing) -> bool:
-    """ "Not by her": the author that was wished for, of whom nothing more is wanted."""
-    return h.utterance.is_negated and h.points("same_author") and bool(h.state.wish.values("author"))
+    """ "Not by her", "but not by the same guy": whose books were wished for, or measured by, and of whom no more are wanted."""
+    refuses = h.utterance.is_negated or bool(h.utterance.refusing)
+    measured = h.state.wish.values("author") or h.state.wish.like or h.said.like
+    return refuses and h.points("same_author") and bool(measured)
 
 
 def knows_maker(h: Hearing) -> bool:

@@ -254,7 +254,7 @@ _BY_MEASURE: Final[dict[str, Callable[[Shown], float | None]]] = {
 
 def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: Scene) -> Resolved:
     """Places among the cards. "The last one" after talk of one volume is the last volume."""
-    listed = _cards(state) if len(state.shown) > 1 or not state.targets else state.targets
+    listed = _counted(state, pointer) if len(state.shown) > 1 or not state.targets else state.targets
     if scene.cart and (_has(utterance, _TAKES_OUT) or utterance.sums & {"takes_out", "alone"} or _in_cart_talk(state)):
         listed = tuple(known(one, state) for one in _cart_targets(scene))
     if pointer.places == (-1,) and len(listed) <= 1:
@@ -265,6 +265,12 @@ def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: 
         return Resolved(targets=(_volume(listed[0], pointer.places[0] + 1),), by_dialogue=True)
     chosen = tuple(listed[place] for place in pointer.places if -len(listed) <= place < len(listed))
     return Resolved(targets=distinct(chosen), by_dialogue=bool(chosen))
+
+
+def _counted(state: DialogueState, pointer: Pointer) -> tuple[Target, ...]:
+    """The cards; from the end only those that the answer told of as well, for that is where its reader counts from."""
+    told = tuple(card.target() for card in state.shown if card.told)
+    return told if told and any(place < 0 for place in pointer.places) else _cards(state)
 
 
 _TAKES_OUT: Final = frozenset({Act.REMOVE_FROM_CART})

@@ -46,6 +46,12 @@ class Cues(Struct, frozen=True):
     """Words, unstemmed, with which a refusal ends: "no idea", "not sure"."""
     sizes: frozenset[str]
     """What says of a refused thing how much of it: "no big villain"."""
+    changes: frozenset[str]
+    """What stands between a title and what shall be otherwise: "haikyuu but basketball"."""
+    opening: Mapping[str, Role]
+    """What says at the very beginning of a sentence that a series is known: "read hellsing already"."""
+    changed_by: frozenset[str]
+    """What else shall be otherwise than a label: "one piece but shorter"."""
 
 
 _BEFORE: Final = ("undone", "unwanted", "unlike", "like", "read", "owned", "wanted", "ask_before")
@@ -56,6 +62,9 @@ _AFTER: Final[tuple[tuple[str, Role], ...]] = (
     ("unwanted_kind_after", "unwanted"),
     ("like_after", "like"),
 )
+
+
+_OPENING: Final[tuple[Role, ...]] = ("read", "owned")
 
 
 @cache
@@ -88,6 +97,9 @@ def cues_of(language: str) -> Cues:
         stems("others"),
         frozenset(listed.get("beside_refusal", "").split()),
         stems("sizes"),
+        stems("changes"),
+        {stem(word, language): role for role in _OPENING for word in listed.get(f"{role}_opening", "").split()},
+        stems("changed_by"),
     )
 
 
@@ -120,7 +132,23 @@ class RoleReader:
         after = self._after(place)
         if after is not None and (place.kind == "series" or after == "unwanted"):
             return after
-        return self._before(place)
+        role = self._before(place)
+        return "like" if role == "named" and self._is_changed(place) else role
+
+    def _is_changed(self, place: Place) -> bool:
+        """ "Haikyuu but basketball", "one piece but shorter": the title is what something shall be like, with a difference."""
+        at = place.last
+        opening = self._stems[self._sentence.first]
+        if place.kind != "series" or at + 1 >= self._sentence.last or opening in self._cues.auxiliary:
+            return False
+        if self._stems[at] not in self._cues.changes:
+            return False
+        following = next((one for one in self._places if one.first > at), None)
+        between = range(at + 1, following.first) if following else range(0)
+        labelled = following is not None and following.kind in LABELS - {"format", "author"}
+        plain = all(self._stems[token] in self._cues.between | self._cues.changed_by for token in between)
+        near = self._stems[at + 1 : min(at + 1 + _STRANGE, self._sentence.last)]
+        return (labelled and len(between) <= _STRANGE and plain) or not self._cues.changed_by.isdisjoint(near)
 
     def _is_description(self, place: Place) -> bool:
         """ "the monster one", "with the sports deal": the word tells which one."""
@@ -146,6 +174,12 @@ class RoleReader:
 
     def _before(self, place: Place) -> Role:
         end = place.first
+        if (
+            place.kind == "series"
+            and end == self._sentence.first + 1
+            and (known := self._cues.opening.get(self._stems[end - 1]))
+        ):
+            return known  # "read hellsing already"
         while end > self._sentence.first:
             cue, start = self._cue(end)
             if cue and not (place.kind == "series" and self._asks(start, end)):

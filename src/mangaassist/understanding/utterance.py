@@ -139,6 +139,10 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """What the model says of the message as a whole, likeliest first; empty where it was not asked."""
     words: tuple[str, ...] = ()
     """The describing words that nothing above covers, as typed."""
+    counts: bool = False
+    """Asks how many there are: "how many of those", "how many volumes are in it"."""
+    quotable: tuple[str, ...] = ()
+    """Those of them that it surely says of what it looks for: "something dumb n funny"."""
     telling: tuple[str, ...] = ()
     """``words``, with those that only its acts explain: all that it asks about beside names, kinds and limits."""
     refusing: tuple[str, ...] = ()

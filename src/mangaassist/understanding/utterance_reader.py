@@ -17,6 +17,7 @@ from mangaassist.understanding.order_picks import after_told, aspects_of, select
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.plain import PlainText
 from mangaassist.understanding.pointers import pointers_of
+from mangaassist.understanding.quotable import quotable_phrases
 from mangaassist.understanding.utterance import Limits, Mention, Pointer, Utterance
 from mangaassist.understanding.vocabulary import language_named, tables
 from mangaassist.understanding.volumes import VolumeSpan, volumes_of
@@ -70,6 +71,10 @@ class UtteranceReader:
             limits=limits,
             pointers=pointers,
             words=words,
+            counts=any(
+                phrase in analysis.folded.lower() for phrase in tables(language).get("reading", {}).get("counting", ())
+            ),
+            quotable=tuple(dict.fromkeys(quotable_phrases(analysis, words, mentions))),
             stems=tuple(dict.fromkeys(_stems(analysis))),
             selection=selection_of(analysis, mentions),
             case=special_case(analysis, mentions),
@@ -82,7 +87,7 @@ class UtteranceReader:
             aspect_than=("aspect_less", "than") in heard,
             called=_called(analysis),
             care=_care(heard),
-            premise=_premise(heard),
+            premise=_premise(heard - {("premise", "edition")} if _names_edition(mentions, language) else heard),
             store_question=next((key for table, key in heard if table == "store_question"), ""),
             upset=_is_upset(analysis, heard),
             is_fragment=not targets and _is_fragment(analysis, mentions, limits, pointers, describing=bool(words)),
@@ -172,6 +177,11 @@ def told_by_name(said: str, language: str) -> Format | None:
     return next((value for phrase, value in endings if said.endswith(f" {phrase}")), None)
 
 
+def _names_edition(mentions: Sequence[Mention], language: str) -> bool:
+    """ "Berserk deluxe edition" is a name of the series, and no edition that somebody only supposes."""
+    return any(one.kind == "series" and told_by_name(one.said, language) for one in mentions)
+
+
 def _formats(mentions: Sequence[Mention]) -> tuple[Format, ...]:
     return tuple(dict.fromkeys(Format(one.value) for one in mentions if one.kind == "format" and not one.is_refused))
 
@@ -232,6 +242,8 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
 
 _CARES: Final[tuple[Care, ...]] = ("distress", "danger", "other_customer", "child", "sorrow")
 _PREMISES: Final[tuple[Premise, ...]] = (
+    "complete_set",
+    "before",
     "ending",
     "cancelled",
     "offer",

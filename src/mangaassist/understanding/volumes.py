@@ -91,7 +91,8 @@ class VolumeReader:
         return tuple(kept)
 
     def _spans(self, plain: PlainText) -> Iterator[VolumeSpan]:
-        if found := self._first_few.search(plain.text) or self._some.search(plain.text):
+        few = list(self._first_few.finditer(plain.text)) or list(self._some.finditer(plain.text))
+        for found in few:
             yield VolumeSpan(tuple(range(1, min(int(found[1]), MOST) + 1)), *plain.tokens(*found.span()))
             plain.take(found)
         for pattern in self._patterns if plain.has_numbers else self._by_word:

@@ -57,6 +57,7 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
         [mention for mention in utterance.mentions if start <= mention.start < end]
         for start, end in _parts(utterance.splits)
     ]
+    parts = [_without_makers_told(part, utterance.folded) for part in parts]
     wishes = [msgspec.structs.replace(_of_labels(part), either=utterance.is_either) for part in parts]
     wishes = _with_readers(wishes, utterance, parts)
     if len(wishes) > 1:  # a part that only names a book asks for that one, and wishes for nothing
@@ -131,6 +132,15 @@ def _place_of_reader(utterance: Utterance, parts: Sequence[Sequence[Mention]]) -
     )
 
 
+def _without_makers_told(mentions: Sequence[Mention], folded: str) -> list[Mention]:
+    """ "Like Monster by Urasawa" says whose Monster is, and asks for no other book of his."""
+    ends = [one.end for one in mentions if one.kind == "series"]
+    told = [
+        one for one in mentions if one.kind == "author" and any(folded[end : one.start].strip() == "by" for end in ends)
+    ]
+    return [one for one in mentions if one not in told]
+
+
 def _of_labels(mentions: Sequence[Mention]) -> Wish:
     labels = [mention for mention in mentions if mention.kind in LABEL_KINDS]
     unwanted = _distinct(_label(m) for m in labels if m.is_refused)[:MOST_REFUSED]
@@ -196,6 +206,7 @@ def merged(old: Wish, new: Wish, replaces: bool = False) -> Wish:
         count=new.count or old.count,
         month=new.month or old.month,
         either=new.either if new.wanted else old.either,
+        other_makers=old.other_makers or new.other_makers,
         unnamed=_joined(old.unnamed, new.unnamed),
         words=new.words if replaces else tuple(dict.fromkeys((*old.words, *new.words)))[-MOST_WORDS:],
     )

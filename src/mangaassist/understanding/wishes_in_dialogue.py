@@ -73,7 +73,7 @@ def _wishes_of(
     new = _within_budget(new, hearing, acts)
     if refuses_maker(hearing):
         makers = tuple(label for label in state.wish.wanted if label.kind == "author")
-        new = msgspec.structs.replace(new, unwanted=(*new.unwanted, *makers))
+        new = msgspec.structs.replace(new, unwanted=(*new.unwanted, *makers), other_makers=True)
     if first is Act.OFFERS and not new.narrows:
         goes_on = Act.OFFERS in state.acts and hearing.utterance.is_fragment and state.wish.narrows
         return (merged(state.wish, new),) if goes_on else ()
@@ -113,6 +113,10 @@ def _loosened(wish: Wish, allowed: Wish) -> Wish:
 
 def _within_budget(new: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:
     """ "Secret santa, 20 dollars": what stands beside a wish without a word that bounds is what may be spent."""
+    if acts[0] is Act.GIFT and None not in (new.price.least, new.price.most):
+        return msgspec.structs.replace(
+            new, price=Range(None, new.price.most)
+        )  # "around 25 dollars" is what may be spent
     amount = hearing.utterance.limits.amount
     if amount is None or not new.price.is_open or acts[0] not in _SPENDS:
         return new

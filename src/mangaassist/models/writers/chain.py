@@ -117,6 +117,18 @@ class FallbackDraft:
         finally:
             await _close(pieces)
 
+    async def anew(self) -> AsyncGenerator[str]:
+        """All of it by the last writer, where nothing of what the model wrote may be said: the model has failed (M-6)."""
+        usage = self.usage
+        self.failures.append(ModelFailure(usage.model, "nothing of its answer may be said", "contract"))
+        if self._draft is not None:
+            self._note_lost(self._draft.usage)
+        pieces, first = await self._by_the_last()
+        if first is not None:
+            yield first
+        async for piece in pieces:
+            yield piece
+
     async def _begin(self) -> tuple[AsyncIterator[str], str | None]:
         """The pieces of the first writer that starts in time, and its first piece. The last writer has all the time it wants."""
         clock = asyncio.get_running_loop().time
@@ -139,9 +151,14 @@ class FallbackDraft:
             except TimeoutError:
                 self.failures.append(ModelFailure(self._draft.usage.model, "no first piece in time", "timeout"))
             await _close(pieces)
-            lost = self._draft.usage
-            self._lost_usd += lost.cost_usd
-            self._guarded += lost.guarded
+            self._note_lost(self._draft.usage)
+        return await self._by_the_last()
+
+    def _note_lost(self, usage: Usage) -> None:
+        self._lost_usd += usage.cost_usd
+        self._guarded += usage.guarded
+
+    async def _by_the_last(self) -> tuple[AsyncIterator[str], str | None]:
         writer, self.by = self._last
         self._draft = writer.write(self._task)
         pieces = aiter(self._draft)

@@ -35,7 +35,7 @@ class TitanEncoder:
         self.dimensions = dimensions
         self.max_tokens = reader.max_tokens
         self.digest = f"{model}/{dimensions}"
-        self._reader = reader
+        self.reader = reader
         self._model = model
         self._shoppers = shoppers
         self._index = index
@@ -63,7 +63,7 @@ class TitanEncoder:
 
     async def read(self, texts: Sequence[str]) -> Encoded:
         """Both are asked at once."""
-        vectors, encoded = await asyncio.gather(self.encode(texts), self._reader.read(texts))
+        vectors, encoded = await asyncio.gather(self.encode(texts), self.reader.read(texts))
         return Encoded(vectors, encoded.features, encoded.risks)
 
     async def encode_many(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
@@ -76,7 +76,7 @@ class TitanEncoder:
         return self._stacked(rows)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        return self._reader.spans(text)
+        return self.reader.spans(text)
 
     async def close(self) -> None:
         await self._shoppers.close()
@@ -97,7 +97,7 @@ class TitanEncoder:
 
     def _cut(self, text: str) -> str:
         sendable = text.encode(errors="replace").decode()[:MOST_CHARS]
-        spans = self._reader.spans(sendable)
+        spans = self.reader.spans(sendable)
         cut = sendable if len(spans) <= self.max_tokens else sendable[: spans[self.max_tokens - 1][1]]
         return cut if cut.strip() else _EMPTY
 

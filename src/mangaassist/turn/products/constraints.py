@@ -11,7 +11,7 @@ from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.wishes import RATED, REFUSED_RATING, Label, LabelKind, Reader, Wish
 from mangaassist.knowledge.words import coverage
 from mangaassist.turn.derived.series import holds_all, span
-from mangaassist.turn.products.lookups import WIDE, Tastes, is_judged
+from mangaassist.turn.products.lookups import WIDE, Tastes, distinct, in_turns, is_judged
 from mangaassist.understanding.lexicon import Taste, trait_words
 from mangaassist.understanding.vocabulary import tables
 
@@ -59,6 +59,10 @@ class Constraints(Struct, frozen=True):
     avoid: frozenset[str] = frozenset()
     ratings: frozenset[str] | None = None
     """The age ratings that are allowed; None allows all, an empty set nothing."""
+    fixed: frozenset[Label] = frozenset()
+    """The wanted labels that are conditions: of alternatives they are none."""
+    vouched: Mapping[Label, frozenset[str]] = {}
+    """Wanted themes that a guide of the store is on, with the ids of the series that it suggests: as good as their label."""
     from_start: bool = False
     """Only what a series begins with, or what is all of it: nobody who looks for something to read begins with volume 27."""
 
@@ -80,9 +84,15 @@ class Constraints(Struct, frozen=True):
         )
 
     def _has_wanted(self, labels: frozenset[str], product: Product) -> bool:
-        """All genres and tastes, or one of them where they are alternatives."""
+        """All genres and tastes, or one of them where they are alternatives; what is a condition always."""
         genres = [genre.casefold() in labels for genre in self.wish.values("genre")]
-        tastes = [flavour.suits(product) for _, flavour in self.tastes]
+        tastes = [
+            flavour.suits(product) or product.series_id in self.vouched.get(label, ())
+            for label, flavour in self.tastes
+            if label not in self.fixed
+        ]
+        if not all(flavour.suits(product) for label, flavour in self.tastes if label in self.fixed):
+            return False
         return any((*genres, *tastes)) if self.wish.either and (genres or tastes) else all((*genres, *tastes))
 
     def _is_within(self, product: Product) -> bool:
@@ -140,10 +150,26 @@ class Constraints(Struct, frozen=True):
         themes, genres = _folded(product.themes), _folded(product.genres)
         return sum(2 * len(flavour.some & themes) + len(flavour.some & genres) for _, flavour in self.tastes)
 
+    def by_alternatives(self, products: Iterable[Product]) -> tuple[Product, ...]:
+        """What has most of what is wanted first; of the others one for each alternative in turn, so that none is forgotten."""
+        known = sorted(products, key=lambda one: -len(self.fits(one)))
+        most = len(self.fits(known[0])) if known else 0
+        best = [one for one in known if most > 1 and len(self.fits(one)) == most]
+        each = [
+            [one for one in known if one not in best and label.key in {fit.key for fit in self.fits(one)}]
+            for label in self.wish.wanted
+            if label not in self.fixed
+        ]
+        return distinct((*best, *in_turns(*each), *known))
+
     def fits(self, product: Product) -> tuple[Label, ...]:
         """Which of the wanted labels a product has: why it was chosen, in the shopper's words."""
         labels, tastes = labels_of(product), dict(self.tastes)
-        has = (label for label in self.wish.wanted if _has(product, labels, label, tastes.get(label)))
+        has = (
+            label
+            for label in self.wish.wanted
+            if _has(product, labels, label, tastes.get(label)) or product.series_id in self.vouched.get(label, ())
+        )
         return tuple(_with_evidence(product, label, tastes.get(label)) for label in has)
 
 
@@ -214,6 +240,7 @@ def constraints(
     judged = frozenset(label for label, taste in means.items() if is_judged(taste, facts))
     wanted = _flavours(wish, means, judged, is_strict=is_strict)
     refused = _unwanted(wish, means, judged)
+    fixed = frozenset(label for label in wish.wanted if means[label].always)
     denied = tuple((label, means[label].refused_traits(label.said)) for label in wish.unwanted if label in judged)
     ratings = allowed_ratings(wish.reader, facts)
     series = wish.values("series")
@@ -226,11 +253,22 @@ def constraints(
                 for word in means[label].any
             )
         )
-        if not (wish.either and judged.intersection(wish.wanted))
+        if not (wish.either and (judged - fixed).intersection(wish.wanted))
         else (),
-        traits=() if wish.either else tuple(dict.fromkeys(one for _, flavour in wanted for one in flavour.traits)),
+        traits=tuple(
+            dict.fromkeys(
+                one for label, flavour in wanted if label in fixed or not wish.either for one in flavour.traits
+            )
+        ),
         without_traits=tuple(dict.fromkeys(one for _, traits in denied for one in traits)),
-        without_labels=tuple(dict.fromkeys(word for _, words in refused for word in words)),
+        without_labels=tuple(
+            dict.fromkeys(
+                (
+                    *(word for _, words in refused for word in words),
+                    *(word for label in fixed if not means[label].any for word in means[label].none),
+                )
+            )
+        ),
         without_series_ids=tuple(sorted(shunned)),
         without_authors=wish.refused("author"),
         without_demographics=wish.refused("demographic"),
@@ -256,6 +294,7 @@ def constraints(
         denied=denied,
         avoid=shunned,
         ratings=ratings,
+        fixed=fixed,
         from_start=(from_start or not wish.price.is_open) and not series,
     )
 
@@ -264,13 +303,14 @@ def _flavours(
     wish: Wish, means: Mapping[Label, Taste], judged: frozenset[Label], *, is_strict: bool
 ) -> tuple[tuple[Label, Flavour], ...]:
     """The wanted tastes. Whoever wants cosy horror means both: what is wanted by name is not ruled out by a taste. Several
-    labels of one word ("dungeon") are two names of the same thing, of which either is enough."""
+    labels of one word ("dungeon") are two names of the same thing, of which either is enough. A taste that says only what is
+    not in a book ("realistic") is nothing without that."""
     named = _named(wish)
-    labels = [label for label in wish.wanted if label.kind in TASTES]
+    labels = [label for label in wish.wanted if label.kind in TASTES and not means[label].praised]
     flavours = [
         Flavour(
             _folded(word for other in labels if _is_same(label, other) for word in means[other].any),
-            _folded(means[label].none) - named if is_strict else frozenset(),
+            _folded(means[label].none) - named if is_strict or not means[label].any else frozenset(),
             frozenset(means[label].ratings),
             means[label].wanted_traits(label.said) if label in judged else (),
         )

@@ -23,6 +23,7 @@ from mangaassist.turn.products.lookups import (
     Search,
     ask,
     by_asin,
+    entries_of,
     is_named_by,
     one_a_series,
     together,
@@ -84,10 +85,37 @@ async def _wishes(search: Search) -> Found:
     if meaning.asks(Act.CARRIES) and meaning.sought:
         avoid |= set(series_of(meaning.targets, ()))
     completed = [await _completed(search, wish) for wish in wishes]
-    founds = await asyncio.gather(
-        *(fulfilled(search, wish, place, avoid - set(wish.values("series"))) for place, wish in enumerate(completed))
-    )
-    return together(founds)
+
+    async def looked_for(never: set[str]) -> Found:
+        each = (fulfilled(search, wish, at, never - set(wish.values("series"))) for at, wish in enumerate(completed))
+        return together(await asyncio.gather(*each))
+
+    found = await looked_for(avoid)
+    if meaning.asks(Act.MORE):
+        return await _others_first(found, meaning.seen, looked_for, avoid)
+    return _fresh_first(found, meaning.told) if meaning.is_follow_up and not found.relaxed else found
+
+
+def _fresh_first(found: Found, told: Collection[str]) -> Found:
+    """Where a narrowed wish would be answered by the very list that was told, what else fits comes first."""
+    first = {one.series_id for one in one_a_series(found.products)[: len(told)]}
+    if not told or first != {*told}:
+        return found
+    fresh = [one for one in found.products if one.series_id not in told]
+    again = [one for one in found.products if one.series_id in told]
+    return structs.replace(found, products=(*fresh, *again))
+
+
+async def _others_first(
+    found: Found, seen: Collection[str], look: Callable[[set[str]], Awaitable[Found]], avoid: set[str]
+) -> Found:
+    """ "Already read that one": what was not on the list comes before the rest of it; where there is no other, a lesser one."""
+    fresh = [one for one in found.products if one.series_id not in seen]
+    if fresh:
+        again = [one for one in found.products if one.series_id in seen]
+        return structs.replace(found, products=(*fresh, *again))
+    others = await look(avoid | set(seen)) if seen else NOTHING_FOUND
+    return others if others.products else found
 
 
 async def _completed(search: Search, wish: Wish) -> Wish:
@@ -97,6 +125,11 @@ async def _completed(search: Search, wish: Wish) -> Wish:
     ordering = next((_ORDERINGS[act] for act in acts if act in _ORDERINGS), wish.ordering)
     wish = structs.replace(wish, ordering=ordering)
     series = series_of(meaning.targets, ())
+    if wish.other_makers and wish.like:
+        makers = (author for one in await entries_of(search, wish.like) for author in one.authors)
+        wish = structs.replace(
+            wish, unwanted=(*wish.unwanted, *(Label("author", one) for one in dict.fromkeys(makers)))
+        )
     if Act.BY_SAME_AUTHOR in acts and not wish.values("author"):
         return await _by_their_authors(search, wish)
     if meaning.asks(Act.FROM_PURCHASES) and not wish.like:

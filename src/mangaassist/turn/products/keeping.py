@@ -68,9 +68,10 @@ def _keeping(part: Part, known: ProductEvidence, asked: Constraints) -> Keeping:
 
 
 def _wanted(label: Label, known: ProductEvidence, asked: Constraints) -> Keeping:
-    fits = {one.key for one in asked.fits(known.product)}
+    fits = {one.key for one in (*asked.fits(known.product), *known.fits)}
     alike = {one.key for one in asked.wish.wanted if one.kind == label.kind and one.said and one.said == label.said}
-    either = {one.key for one in asked.wish.wanted} if asked.wish.either and label.kind in _WHAT_KIND else set[str]()
+    is_one_of = asked.wish.either and label.kind in _WHAT_KIND and label not in asked.fixed
+    either = {one.key for one in asked.wish.wanted if one not in asked.fixed} if is_one_of else set[str]()
     return _held(bool(fits & {label.key, *alike, *either}))
 
 

@@ -1,6 +1,6 @@
 """The single questions that every way of looking for products asks, and what it may look at and gives."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct, structs
@@ -64,6 +64,10 @@ def is_judged(taste: Taste, facts: StoreFacts) -> bool:
     return bool(taste.names) and taste.names <= frozenset(facts.traits)
 
 
+async def _nobody_asked(words: Collection[str]) -> Mapping[str, str]:
+    return {}
+
+
 class Search(Struct, frozen=True, kw_only=True):
     """What a finder may look at. ``chunks`` waits for the knowledge search, which runs beside the services.
 
@@ -80,6 +84,8 @@ class Search(Struct, frozen=True, kw_only=True):
     """The ids of the series that a text of the store names."""
     tastes: Tastes = taste_of
     facts: StoreFacts = NO_FACTS
+    praised: Callable[[Collection[str]], Awaitable[Mapping[str, str]]] = _nobody_asked
+    """By series id, in which words readers praise one of these in it."""
 
 
 async def ask(search: Search, query: ProductQuery) -> Products:

@@ -17,7 +17,7 @@ from mangaassist.turn.derived.sums import standing
 from mangaassist.turn.products import prices
 from mangaassist.turn.products.audiences import suited_first
 from mangaassist.turn.products.constraints import Constraints, constraints
-from mangaassist.turn.products.guides import guided
+from mangaassist.turn.products.guides import guided, guided_after, vouched_for
 from mangaassist.turn.products.lookups import (
     ANSWERS,
     CANDIDATES,
@@ -71,7 +71,8 @@ async def fulfilled(search: Search, wish: Wish, place: int = 0, avoid: Collectio
         return found
     if len(wish.words) == 1 and asks_for_anything(structs.replace(wish, words=())):
         # A single word beside all that was understood is hardly ever a part of the wish.
-        return await fulfilled(search, structs.replace(wish, words=()), place, avoid)
+        found = await fulfilled(search, structs.replace(wish, words=()), place, avoid)
+        return structs.replace(found, relaxed=(Relaxed(what="words"), *found.relaxed)) if found.products else found
     if (found := await _among_kin(search, wish, place, avoid)).products:
         return found
     for lesser, given_up in relaxations(wish):
@@ -131,8 +132,10 @@ async def _tried(search: Search, wish: Wish, place: int, avoid: Collection[str],
 
 async def _meeting(search: Search, asked: Constraints, place: int) -> Found:
     wish = asked.wish
+    asked = structs.replace(asked, vouched=await vouched_for(search, wish))
     pool = await _ordered(search, asked)
-    products, wholes = suited_first(wish, pool.products), dict[str, Whole]()
+    products, voices = await _praised(search, asked, pool.products)
+    products, wholes = suited_first(wish, products), dict[str, Whole]()
     if wish.volumes.most == 1 and not asked.query.formats:
         products = distinct((*products, *await _in_one_book(search, asked)))
     if wish.in_full:
@@ -141,10 +144,26 @@ async def _meeting(search: Search, asked: Constraints, place: int) -> Found:
     return Found(
         products=products[:CANDIDATES],
         reasons={one.asin: why for one in products if (why := pool.reasons.get(one.asin))},
-        fits={one.asin: asked.fits(one) for one in products},
+        fits={one.asin: (*asked.fits(one), *voices.get(one.series_id, ())) for one in products},
         wishes={one.asin: place for one in products},
         wholes=wholes,
     )
+
+
+async def _praised(
+    search: Search, asked: Constraints, products: Products
+) -> tuple[Products, Mapping[str, tuple[Label, ...]]]:
+    """Of what no label tells, "really good art", only what its readers praise for it, and in which words they do."""
+    labels = [(label, praised) for label in asked.wish.wanted if (praised := search.tastes(label).praised)]
+    voices: dict[str, tuple[Label, ...]] = {}
+    for label, words in labels:
+        told = await search.praised(words)
+        others = await entries_of(search, told)
+        products = tuple(one for one in distinct((*products, *_admitted(asked, others))) if one.series_id in told)
+        for one in products:
+            heard = structs.replace(label, by=(told[one.series_id],), by_readers=True)
+            voices[one.series_id] = (*voices.get(one.series_id, ()), heard)
+    return products, voices
 
 
 async def _ordered(search: Search, asked: Constraints) -> Pool:
@@ -218,7 +237,9 @@ async def _alike(search: Search, asked: Constraints) -> Pool:
     if not known:  # a ranking of what nobody sells is none
         search.services.note(Degradation("recommendations", POLICIES["recommendations"].fallback))
         return Pool(await _of_their_kind(search, asked, seeds))
-    alike = _admitted(asked, known)
+    guide = await guided_after(search, asked.wish.like)
+    alike = _admitted(asked, distinct((*guide.products, *known)))
+    reasons = {**reasons, **guide.reasons}
     if asked.query.formats or len(alike) < SEEDS:
         shaped = await _in_shape(search, asked, ranked_series=[one.series_id for one in alike])
         alike = distinct((*alike, *(one for one in shaped if _have_in_common(one, (*seeds, *alike)))))
@@ -272,7 +293,9 @@ async def _of_the_kind(search: Search, asked: Constraints) -> Pool:
     if asked.query.series_ids:
         return Pool(_admitted(asked, listed))
     found = one_a_series(_admitted(asked, (*guide.products, *in_turns(loved, listed))))
-    ordered = tuple(sorted(found, key=lambda one: -asked.strength(one)))
+    ordered = tuple(sorted(found, key=lambda one: (one.asin not in guide.reasons, -asked.strength(one))))
+    if asked.wish.either:
+        ordered = asked.by_alternatives(ordered)
     return Pool(await _nearest_first(search, asked, ordered), guide.reasons)
 
 

@@ -108,6 +108,18 @@ UNCHECKED: Final = Denial(
     ("We have no label for {what}, so I can't rule it out.", "I can't rule out {what}: we have no label for it."),
     "I can't check {what} just now.",
 )
+UNHEARD_WORDS: Final = Denial(
+    "unheard words",
+    ("catalog",),
+    ("We have no label for {what}, so I couldn't go by that.", "I couldn't go by {what}: we have no label for it."),
+    "I can't check {what} just now.",
+)
+WITHOUT: Final = Denial(
+    "without",
+    ("catalog",),
+    ("nothing in its labels says {words}",),
+    "I can't check just now whether it is {words}",
+)
 WHOLE_UNCHECKED: Final = Denial(
     "whole unchecked",
     ("catalog", "pricing"),
@@ -185,7 +197,10 @@ TRANSLATOR: Final = Denial(
 ADAPTATION: Final = Denial(
     "adaptation",
     ("catalog", "knowledge"),
-    ("I don't know whether {name} has an anime: I only know the books.",),
+    (
+        "I don't know of an anime of {name}, nor how it differs from the books: I only know the books.",
+        "I don't know whether {name} has an anime, or what it tells otherwise: I only know the books.",
+    ),
     "I can't look up whether {name} has an anime just now.",
 )
 CRITICISM: Final = Denial(

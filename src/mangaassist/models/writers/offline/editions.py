@@ -10,11 +10,12 @@ from mangaassist.domain.evidence import ProductEvidence, price_placeholder
 from mangaassist.domain.products import Format
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
+from mangaassist.models.writers.offline.complete_sets import whole_or_part
 from mangaassist.models.writers.offline.focus import SINGLE, Subject, singles
 from mangaassist.models.writers.offline.help_pages import sentences_in, stems
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import amount_words, offer, price_of
-from mangaassist.models.writers.offline.product_facts import article, is_collection, what_it_is
+from mangaassist.models.writers.offline.product_facts import article, is_collection, volumes_in, what_it_is
 from mangaassist.models.writers.offline.sums_in_words import way_line
 from mangaassist.models.writers.offline.wording import (
     FORMAT_PLURALS,
@@ -46,8 +47,12 @@ def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
         )
         return f"{lacking} What there is:\n{listed(_every_edition(subject, task))}"
     if wanted is not None:
-        books = subject.products or subject.family
-        return _of_format([known for known in books if known.product.format is wanted], task)
+        books = [known for known in subject.products or subject.family if known.product.format is wanted]
+        if task.meaning.premise == "complete_set" and (verdict := whole_or_part(books, task)):
+            counted = _count_of_books(books, task)
+            all_of_it = counted is not None and counted[0] > 1 and counted[1] >= product.series_volumes
+            return f"{verdict} The whole story takes {counted[0]} of them." if counted and all_of_it else verdict
+        return _of_format(books, task)
     told = _every_edition(subject, task)
     if len(told) == 1:
         return f"{series_name(product)} comes in one edition: {told[0]}."
@@ -78,6 +83,14 @@ def no_special_edition(subject: Subject, task: WritingTask, phrasing: Phrasing) 
 def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:
     """The books of one edition: one in full, several in lines."""
     product, counted = products[0].product, _count_of_books(products, task)
+    if task.meaning.counted and len(products) == 1 and is_collection(products[0]) and _names_one(task):
+        held, costs = (
+            f"{volumes_in(products[0])} volumes, {product.volume_from} to {product.volume_to}",
+            offer(products[0], task),
+        )
+        return f"{name(product)}{f' ({costs})' if costs else ''} holds {held}."
+    if task.meaning.counted and counted and counted[0] > 1:
+        return f"There are {counted[0]} {FORMAT_PLURALS[product.format]} of {series_name(product)}, up to volume {counted[1]}."
     if len(products) == 1:
         count, last = counted or (0, 0)
         books = f" There are {count} books of it, up to volume {last}." if count > 1 else ""
@@ -88,6 +101,11 @@ def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:
     head = f"There are {counted[0]} {which}" if counted else f"Yes, there are {which}"
     shown = [f"{name(known.product)}{_held(known)}: {offer(known, task)}" for known in products[:MOST_LINES]]
     return f"{head}:\n{listed(shown)}"
+
+
+def _names_one(task: WritingTask) -> bool:
+    """One book of an edition is asked about, by its number."""
+    return any(target.volume is not None and target.format is not None for target in task.meaning.targets)
 
 
 def _count_of_books(products: Sequence[ProductEvidence], task: WritingTask) -> tuple[int, int] | None:

@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec import structs
+
 from mangaassist.domain.acts import Act
+from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.products import Product
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.focus import Subject
@@ -14,6 +17,8 @@ GUIDED: Final = frozenset({Act.AUTHOR, Act.START, Act.READING_ORDER, Act.GENRE, 
 ENOUGH: Final = 0.5
 """The share of what is asked beyond the title that a sentence must speak of."""
 MOST_TOLD: Final = 2
+_AS_GOOD: Final = 0.9
+"""What a word that means the same counts beside the very word."""
 _LIKE: Final = (
     (stems("alive dead died die death living passed"), stems("died dead death alive")),
     (
@@ -26,6 +31,7 @@ _LIKE: Final = (
 )
 """What a question and a sentence of a guide have for the same thing."""
 _GONE: Final = stems("died")
+_OWN_QUESTION: Final = re.compile(r"^\*\*[^*]+\?\*\*\s+")
 _NUMBERED: Final = re.compile(r"^\d+\.\s+")
 _IDLE: Final = stems(
     "manga series book books read reading start first begin where which order author artist mangaka writer creator write wrote "
@@ -53,8 +59,8 @@ def makers_now(subject: Subject, task: WritingTask) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without the number that it has in a list."""
-    return _NUMBERED.sub("", text)
+    """Without the number that it has in a list, and without the page's own question before its answer."""
+    return _OWN_QUESTION.sub("", _NUMBERED.sub("", text))
 
 
 def _asked(act: Act, product: Product, task: WritingTask) -> frozenset[str]:
@@ -65,14 +71,28 @@ def _asked(act: Act, product: Product, task: WritingTask) -> frozenset[str]:
 
 def _sentences(product: Product, task: WritingTask) -> Iterator[tuple[str, frozenset[str]]]:
     """Those on a page about the series, or that name it or its author."""
-    names = (product.series_title, *product.authors)
     for scored in task.evidence.guides:
-        is_about = product.series_title in scored.chunk.title
-        for one in sentences_in(scored.chunk):
-            if is_about or any(named in one.text for named in names):
-                yield one.text, one.stems
+        yield from sentences_on(product, scored.chunk)
+
+
+def sentences_on(product: Product, page: Chunk) -> Iterator[tuple[str, frozenset[str]]]:
+    """What a guide says of a series: all of a page on its franchise; of another page the paragraphs that name it, and the
+    sentences that name its maker. A question of the page's own ("Can I skip Part 1?") lends its words to the answer behind it."""
+    is_about = product.series_title.partition(":")[0] in page.title
+    for paragraph in page.content.split("\n\n"):
+        told = sentences_in(structs.replace(page, content=paragraph))
+        names_it = is_about or product.series_title in paragraph
+        asked = frozenset[str]()
+        for one in told:
+            if one.text.rstrip("*").endswith("?"):
+                asked = one.stems
+            elif names_it or any(author in one.text for author in product.authors):
+                yield one.text, one.stems | asked
 
 
 def _share(asked: frozenset[str], told: frozenset[str]) -> float:
-    met = sum(1 for word in asked if word in told or any(word in ours and theirs & told for ours, theirs in _LIKE))
-    return met / len(asked)
+    return sum(1.0 if word in told else _AS_GOOD * _is_like(word, told) for word in asked) / len(asked)
+
+
+def _is_like(word: str, told: frozenset[str]) -> bool:
+    return any(word in ours and theirs & told for ours, theirs in _LIKE)

@@ -24,7 +24,7 @@ _Next = Callable[[WritingTask, Wish], Wish | None]
 def after_list(task: WritingTask, phrasing: Phrasing, act: Act) -> str:
     """An offer to go on from a list, the first that makes sense and has not been made."""
     wish = task.meaning.seeks
-    if not may_offer(task, phrasing) or len(task.meaning.sought) > 1 or task.evidence.derived.relaxed:
+    if not may_offer(task, phrasing) or len(task.meaning.sought) > 1 or task.evidence.derived.gave_up:
         return ""
     if wish.values("format"):
         return ""

@@ -55,6 +55,8 @@ def heading(task: WritingTask, phrasing: Phrasing, intent: str, picks: Sequence[
         return " ".join(filter(None, (acknowledged(task, phrasing), f"{capital(ordered)}:")))
     order = f", {ordered}" if words and ordered else ""
     said = phrasing.say(f"{intent}.opening{kind}", wish=f"{words}{order}", reader=reader, like=liked)
+    if reader and ordered and not words:
+        said = f"{said.removesuffix(':')}, {ordered}:"
     return " ".join(filter(None, (acknowledged(task, phrasing), not_sold(task, phrasing), capital(said))))
 
 

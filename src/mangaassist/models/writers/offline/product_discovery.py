@@ -16,6 +16,7 @@ from mangaassist.models.writers.offline.openings import acknowledged, heading
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_lines import (
     entry_name,
+    from_guide,
     lines,
     mature,
     no_prices,
@@ -30,6 +31,7 @@ from mangaassist.models.writers.offline.shelf_notes import (
     relaxed,
     seen_already,
     too_dear,
+    unchanged,
     unchecked,
 )
 from mangaassist.models.writers.offline.wish_words import agreed, reader_words, whole_wish, wish_words
@@ -79,6 +81,9 @@ def find(task: WritingTask, phrasing: Phrasing) -> str:
         return nothing(task, phrasing)
     if seen := seen_already(picks, task, phrasing):
         return seen
+    head, fresh = unchanged(task, phrasing)
+    if head:
+        return listing(head, fresh, task, phrasing) if fresh else head
     return listing(
         relaxed(task, phrasing) or heading(task, phrasing, "product_discovery", picks), picks, task, phrasing
     )
@@ -88,7 +93,7 @@ def listing(
     head: str, picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing, *, prices: bool = True
 ) -> str:
     """A heading over lines, then what holds for all of them."""
-    told = (mature(picks), suitable(picks, task), unsure_of(task), unchecked(picks, task, phrasing))
+    told = (from_guide(picks), mature(picks), suitable(picks, task), unsure_of(task), unchecked(picks, task, phrasing))
     notes = " ".join(filter(None, told))
     return paragraphs(f"{head}\n{lines(picks, task, prices=prices)}", notes, no_prices(task) if prices else "")
 
@@ -111,7 +116,7 @@ def _more(task: WritingTask, phrasing: Phrasing) -> str:
     sought = whole_wish(task.meaning.seeks, task) or "of that kind"
     if picked(task):
         others = phrasing.say("product_discovery.more")
-        if task.evidence.derived.relaxed:
+        if task.evidence.derived.gave_up:
             others = denials.NO_MORE.told(task, phrasing, sought=sought, hint=f"{capital(given_up(task, phrasing))}:")
         return listing(" ".join(filter(None, (acknowledged(task, phrasing), others))), picked(task), task, phrasing)
     if task.evidence.failed("catalog"):
@@ -122,7 +127,7 @@ def _more(task: WritingTask, phrasing: Phrasing) -> str:
 def _extreme(act: Act) -> Answer:
     def verdict(task: WritingTask, phrasing: Phrasing) -> str:
         listed = act is Act.BEST_RATED and (task.meaning.seeks.count or 1) > 1 and not task.meaning.targets
-        if task.evidence.derived.relaxed or listed or task.meaning.seeks.in_full:
+        if task.evidence.derived.gave_up or listed or task.meaning.seeks.in_full:
             return find(task, phrasing)
         by_ratings = act is Act.BEST_RATED and task.meaning.premise == "sales" and not task.meaning.targets
         told = comparisons.extreme(act, task, phrasing) or find(task, phrasing)

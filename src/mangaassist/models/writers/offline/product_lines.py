@@ -11,7 +11,7 @@ from mangaassist.domain.products import Product
 from mangaassist.domain.wishes import Label
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.price_words import amount_words, offer, price_of
-from mangaassist.models.writers.offline.wish_words import asked_for, label_words, reader_words
+from mangaassist.models.writers.offline.wish_words import asked_for, label_words, medium_words, reader_words
 from mangaassist.models.writers.offline.wording import (
     by_authors,
     count_of,
@@ -112,7 +112,8 @@ def _reasons(picks: Sequence[ProductEvidence], task: WritingTask) -> list[str]:
     tells_apart = len(task.meaning.seeks.wanted) > 1
     told: list[str] = []
     for known in picks:
-        labels = [label for label in known.fits if label.key not in shared] if tells_apart else []
+        apart = [label for label in known.fits if label.key not in shared] if tells_apart else []
+        labels = apart or [label for label in known.fits if label.by_readers]
         why = reason(known, labels)
         told.append("" if why in told else why)
     return told
@@ -135,6 +136,13 @@ def reason(known: ProductEvidence, labels: Sequence[Label]) -> str:
 def fit_words(labels: Sequence[Label]) -> str:
     """ "with the ghosts you asked for", "slice of life, with the cats you asked for": what the catalog says of the book, never
     only what was asked."""
+    if voices := [word for label in labels if label.by_readers for word in label.by]:
+        told = fit_words([label for label in labels if not label.by_readers])
+        return f"readers praise its {joined(voices)}{f'; {told}' if told else ''}"
+    if liked := [label for label in labels if label.kind == "medium" and label.by]:
+        told = fit_words([label for label in labels if label not in liked])
+        near = joined([f"{joined(map(theme_words, label.by))} for fans of {medium_words(label)}" for label in liked])
+        return f"{told}, {near}" if told else near
     things = [label for label in labels if label.kind == "theme"]
     manners = [word for label in labels if label.kind in _MANNERS for word in _as_cataloged(label)]
     having = f"with {things_words(things)}" if things else ""
@@ -183,6 +191,16 @@ def mature(picks: Sequence[ProductEvidence]) -> str:
         return ""
     which = _all_of(picks) if len(rated) == len(picks) > 1 else joined(rated)
     return f"{which} {'is' if len(rated) == 1 else 'are'} rated {MATURE}."
+
+
+def from_guide(picks: Sequence[ProductEvidence]) -> str:
+    """Which of them a guide of the store names, so that a shopper may read on there."""
+    guide = next((known.reason for known in picks if known.reason.startswith(_GUIDE)), "")
+    named = [entry_name(known.product) for known in picks if known.reason == guide]
+    if not guide:
+        return ""
+    which = _all_of(picks) if len(named) == len(picks) > 1 else joined(named)
+    return f"{which} {'is' if len(named) == 1 else 'are'} in our guide {guide.removeprefix(_GUIDE).strip()}."
 
 
 def _all_of(picks: Sequence[ProductEvidence]) -> str:

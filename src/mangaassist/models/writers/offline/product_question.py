@@ -14,10 +14,12 @@ from mangaassist.models.writers.offline import (
     guides,
     opinions,
     reading_paths,
+    standing,
     untold,
 )
 from mangaassist.models.writers.offline.carried import missing_volumes
 from mangaassist.models.writers.offline.catalog_away import ENOUGH_FIT, of_the_book
+from mangaassist.models.writers.offline.complete_sets import exact_set
 from mangaassist.models.writers.offline.focus import MOST_SUBJECTS, Subject, acts_of, by_series, subjects
 from mangaassist.models.writers.offline.help_pages import passage
 from mangaassist.models.writers.offline.hooks import after_fact, may_offer
@@ -77,7 +79,7 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
 def _told(act: Act, there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     """What a guide of the store says of the very thing that is asked comes before what the catalog knows beside it."""
     if act in guides.GUIDED and (said := guides.said(act, there[0], task)):
-        begins = act in (Act.START, Act.READING_ORDER)
+        begins = act in (Act.START, Act.READING_ORDER) and act not in task.state.acts
         return paragraphs(said, _ANSWERS[act](there, task, phrasing) if begins else "")
     told = _ANSWERS.get(act, untold.detail)(there, task, phrasing)
     beside = guides.makers_now(there[0], task) if act is Act.AUTHOR and len(there) == 1 else ""
@@ -256,7 +258,7 @@ def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
     partly = task.meaning.reckoning.without or task.meaning.reckoning.last_few
     parts = "" if is_whole and partly else editions.set_or_singles_sentence(task) if is_whole else prices(books, task)
     told = still_cheaper(task) if partly else parts or prices(books, task)
-    return " ".join(filter(None, (total_sentence(task), shipping_sentence(task), told)))
+    return " ".join(filter(None, (total_sentence(task), exact_set(task), shipping_sentence(task), told)))
 
 
 def _books(there: Sequence[Subject]) -> list[ProductEvidence]:
@@ -289,6 +291,7 @@ def _compare(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) ->
 
 _ANSWERS: Final[dict[Act, Answer]] = {
     **{act: _of_each(act) for act in TELLERS},
+    Act.FINISHED: standing.finished,
     Act.PAGES: _of_books(Act.PAGES),
     Act.ISBN: _of_books(Act.ISBN),
     Act.PRICE: _price,

@@ -12,7 +12,14 @@ from mangaassist.models.writers.offline.focus import SINGLE, Subject, holds
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import offer, price_of
 from mangaassist.models.writers.offline.product_facts import TELLERS, unknown
-from mangaassist.models.writers.offline.wording import bold, count_of, day_of_year, name, series_name
+from mangaassist.models.writers.offline.wording import (
+    bold,
+    count_of,
+    day_of_year,
+    joined,
+    name,
+    series_name,
+)
 
 MOST_PARTS: Final = 8
 """Parts of a long story that an answer numbers."""
@@ -110,6 +117,8 @@ def which_volume(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str
 def start(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     """Where to begin: the first part of several, or the first volume."""
     parts = task.evidence.derived.reading_order
+    if task.meaning.premise == "before":
+        return _before(subject, parts)
     if len(parts) > 1:
         first, second = parts[0], parts[1]
         return f"Start with {bold(first.title)}{_part_price(first, task)}; {bold(second.title)} comes after it."
@@ -120,6 +129,24 @@ def start(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     costs = offer(first_volume, task) if first_volume else ""
     named = name(first_volume.product) if first_volume else f"volume 1 of {series_name(product)}"
     return f"Start with {named}{f' ({costs})' if costs else ''} and read on by number.{_many(subject, task)}"
+
+
+def _before(subject: Subject, parts: Sequence[ReadingPart]) -> str:
+    """Whether anything comes before it: the volumes of its series first, else the parts of its story."""
+    product = subject.known.product
+    volume = subject.target.volume or (product.volume if subject.target.asin else None) or 1
+    place = next((number for number, one in enumerate(parts) if one.series_id == product.series_id), 0)
+    earlier = parts[:place]
+    if volume > 1:
+        held = f"volumes 1 to {volume - 1}" if volume > 2 else "volume 1"
+        return f"Yes: {held} of {series_name(product)}, in that order."
+    if earlier:
+        named = joined(bold(part.title) for part in earlier)
+        return (
+            f"{named} {'comes' if len(earlier) == 1 else 'come'} before it; {series_name(product)} goes on from there."
+        )
+    after = f"; {bold(parts[1].title)} comes after it" if len(parts) > 1 else ""
+    return f"No, nothing comes before it: {name(product)} is where the story begins{after}."
 
 
 def _many(subject: Subject, task: WritingTask) -> str:

@@ -24,8 +24,8 @@ from mangaassist.models.writers.offline.product_lines import (
     reason,
     things_words,
 )
-from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, seen_already, too_dear
-from mangaassist.models.writers.offline.wish_words import reader_words, wish_words
+from mangaassist.models.writers.offline.shelf_notes import nothing, relaxed, seen_already, too_dear, unchanged
+from mangaassist.models.writers.offline.wish_words import label_words, reader_words, wish_words
 from mangaassist.models.writers.offline.wording import (
     bold,
     by_authors,
@@ -80,8 +80,23 @@ def suggest(task: WritingTask, phrasing: Phrasing) -> str:
         return nothing(task, phrasing, Act.RECOMMEND)
     if seen := seen_already(picked(task), task, phrasing):
         return seen
+    head, fresh = unchanged(task, phrasing)
+    if head:
+        return listing(head, fresh, task, phrasing, prices=_wants_prices(task)) if fresh else head
     head = relaxed(task, phrasing) or heading(task, phrasing, "recommendation", picked(task))
-    return listing(head, picked(task), task, phrasing, prices=_wants_prices(task))
+    if task.meaning.premise == "sales":
+        head = phrasing.say("product_discovery.no_sales")
+    return paragraphs(
+        listing(head, picked(task), task, phrasing, prices=_wants_prices(task)), _gift_card(task, phrasing)
+    )
+
+
+def _gift_card(task: WritingTask, phrasing: Phrasing) -> str:
+    """For somebody who may own it all, as far as a page of the store speaks of gift cards."""
+    for_other = task.meaning.seeks.reader is not None and not task.meaning.seeks.reader.is_self
+    has_much = for_other and task.meaning.seeks.ordering == "underrated"
+    told = any("gift card" in scored.chunk.content for scored in task.evidence.chunks)
+    return phrasing.once("recommendation.gift_card") if has_much and told else ""
 
 
 def _wants_prices(task: WritingTask) -> bool:
@@ -136,7 +151,7 @@ def _surprise(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _why(task: WritingTask, phrasing: Phrasing) -> str:
     """The reason of what was suggested: what it has of the wish, what the recommender said, what readers say."""
-    reasons = {known.asin: (known, told) for known in _suggested(task) if (told := _reasons(known, task))}
+    reasons = {known.asin: (known, told) for known in _suggested(task) if (told := _reasons(known, task, phrasing))}
     if not reasons:
         return _by_wish(task, phrasing)
     if len(reasons) == 1:
@@ -145,11 +160,18 @@ def _why(task: WritingTask, phrasing: Phrasing) -> str:
     return listed(f"{series_name(known.product)}: {joined(told)}" for known, told in reasons.values())
 
 
-def _reasons(known: ProductEvidence, task: WritingTask) -> list[str]:
+def _reasons(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> list[str]:
     liked = f"readers give it {mean_words(known)}" if mean_words(known) else ""
     given = _told_reason(known, task)
     had = "" if given.startswith("it has ") else _had(known, task)
-    return [told for told in (had, given, _suits(known, task), liked) if told][:2]
+    return [told for told in (had, _without(task, phrasing), given, _suits(known, task), liked) if told][:2]
+
+
+def _without(task: WritingTask, phrasing: Phrasing) -> str:
+    """What was refused, and our labels say nothing of it there: it was chosen by that as well."""
+    refused = (one for one in task.state.wish.unwanted if one.said and one.kind in ("mood", "theme", "genre"))
+    words = joined(dict.fromkeys(label_words(one) for one in refused), "or")
+    return denials.WITHOUT.told(task, phrasing, words=words) if words else ""
 
 
 _SUBJECTS: Final = {

@@ -20,6 +20,7 @@ from mangaassist.models.writers.offline.wish_words import label_words, price_lim
 from mangaassist.models.writers.offline.wording import joined, listed, name, paragraphs
 
 MOST_WITHIN: Final = 3
+MOST_QUOTED: Final = 3
 CATALOG_DOWN: Final = "I can't reach our catalog at the moment, so I can't show you books or prices."
 AGAIN: Final = "Please ask me again in a few minutes."
 _LOOSER: Final[tuple[tuple[str, dict[str, object]], ...]] = (
@@ -41,21 +42,45 @@ def relaxed(task: WritingTask, phrasing: Phrasing) -> str:
     without = given_up(task, phrasing)
     if not without:
         return ""
-    is_words = task.evidence.derived.relaxed[0].what == "words"
-    words = task.meaning.seeks.words  # fragments of a sentence, quoted, read like nonsense: only a single word is
-    described = f" with “{words[0]}”" if is_words and len(words) == 1 else ""
-    sought = f"{whole_wish(task.meaning.seeks, task) or ('anything' if described else 'that')}{described}"
+    sought = whole_wish(task.meaning.seeks, task) or "that"
     return denials.RELAXED.told(task, phrasing, sought=sought, instead=f"{capital(without)}:")
+
+
+def unheard(task: WritingTask, phrasing: Phrasing) -> str:
+    """Which of the shopper's own words nothing here could be held against: said, and never taken for a wish that was met."""
+    given_up = any(one.what == "words" for one in task.evidence.derived.relaxed)
+    fresh = [phrase for phrase in task.meaning.quotable if not {*phrase.split()} <= {*task.state.wish.words}]
+    if not given_up or not fresh:
+        return ""
+    what = joined([f"“{word}”" for word in fresh[:MOST_QUOTED]], "or")
+    return denials.UNHEARD_WORDS.told(task, phrasing, what=what)
 
 
 def seen_already(picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
     """Nothing meets the wish, and what comes nearest is what was shown just now: that is said, and not shown again."""
     shown = {card.series_id for card in task.state.shown}
-    if not picks or not task.evidence.derived.relaxed or not {one.product.series_id for one in picks} <= shown:
+    if not picks or not task.evidence.derived.gave_up or not {one.product.series_id for one in picks} <= shown:
         return ""
     sought = whole_wish(task.meaning.seeks, task) or "that"
     nearest = joined(f"{entry_name(one.product)}{_priced(one, task)}" for one in picks)
     return denials.NEAREST_SEEN.told(task, phrasing, sought=sought, nearest=nearest)
+
+
+def unchanged(task: WritingTask, phrasing: Phrasing) -> tuple[str, Sequence[ProductEvidence]]:
+    """Where what was told before still fits the narrowed wish: that it does, and what else fits; ("", ()) for any other list."""
+    told, seeks, before = frozenset(task.meaning.told), task.meaning.seeks, task.state.wish
+    still = [one for one in task.evidence.products if one.product.series_id in told]
+    narrowed = (seeks.wanted, seeks.unwanted, seeks.unnamed) != (before.wanted, before.unwanted, before.unnamed)
+    if not told or told - {one.product.series_id for one in still} or not (narrowed and task.meaning.is_follow_up):
+        return "", ()
+    if task.evidence.derived.gave_up or seeks.ordering or task.meaning.asks(Act.MORE):
+        return "", ()
+    fresh = [one for one in task.evidence.products if one.product.series_id not in told]
+    if fresh and task.evidence.products[0].product.series_id in told:
+        return "", ()
+    titles = joined([entry_name(one.product) for one in still])
+    beside = f" {phrasing.say('product_discovery.beside')}" if fresh else ""
+    return f"{phrasing.say('product_discovery.still_fit', titles=titles)}{beside}", fresh[:MOST_WITHIN]
 
 
 def _priced(known: ProductEvidence, task: WritingTask) -> str:
@@ -65,7 +90,7 @@ def _priced(known: ProductEvidence, task: WritingTask) -> str:
 
 def given_up(task: WritingTask, phrasing: Phrasing) -> str:
     """ "without the price limit and leaving cats aside"; empty where the whole wish was met."""
-    given_up = task.evidence.derived.relaxed
+    given_up = task.evidence.derived.gave_up
     judged = task.evidence.derived.judged
     words = (
         judged.get(one.label.value) or label_words(one.label) for one in given_up if one.label and one.what == "label"
@@ -88,6 +113,7 @@ def unchecked(picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phr
     fresh = (word for word in task.meaning.seeks.unnamed if word not in task.state.wish.unnamed)
     what = joined([f"“{word}”" for word in fresh], "or")
     told = (
+        unheard(task, phrasing),
         denials.UNCHECKED.told(task, phrasing, what=what) if "unnamed" in how and what else "",
         denials.WHOLE_UNCHECKED.told(task, phrasing) if how.get("price") == "first" else "",
     )

@@ -5,10 +5,13 @@ from typing import Final
 
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.products import Product
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.focus import Subject
+from mangaassist.models.writers.offline.guides import sentences_on
 from mangaassist.models.writers.offline.help_pages import OF_THE_STORE, Passage, cited, sentences_in, stems
+from mangaassist.models.writers.offline.page_words import meets
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import series_name
 
@@ -34,8 +37,10 @@ def _told(task: WritingTask, known: ProductEvidence) -> Passage | None:
     left, of_name = stems(task.meaning.left_over), stems(known.product.series_title)
     asked = left | frozenset(task.meaning.describes) - of_name
     names = frozenset((stems(known.product.series_title), stems(known.product.series_title.partition(":")[0])))
-    pages = [scored for scored in task.evidence.chunks if asked and scored.chunk.source_type in OF_THE_STORE]
+    known_pages = {scored.chunk.chunk_id: scored for scored in (*task.evidence.chunks, *task.evidence.guides)}
+    pages = [scored for scored in known_pages.values() if asked and scored.chunk.source_type in OF_THE_STORE]
     found = [one for scored in pages for one in _speaking(scored, (asked, left - of_name), names)]
+    found += [one for scored in pages for one in _guided(scored, (asked, left - of_name), known.product)]
     return max(found, key=lambda one: (one.fit, one.score), default=None)
 
 
@@ -54,6 +59,15 @@ def _speaking(
             _part(said, words) >= _MET for words in asked
         ):
             yield Passage(chunk, one.text, _part(said, asked[0]), scored.score)
+
+
+def _guided(scored: ScoredChunk, asked: Sequence[frozenset[str]], product: Product) -> Iterator[Passage]:
+    """Of a guide also what it says of the book in the paragraph on it, though no sentence of that names it again."""
+    if scored.chunk.source_type != "editorial":
+        return
+    for text, said in sentences_on(product, scored.chunk):
+        if all(words and sum(meets(word, said) for word in words) / len(words) >= _MET for words in asked):
+            yield Passage(scored.chunk, text, 1.0, scored.score)
 
 
 def _part(said: frozenset[str], asked: frozenset[str]) -> float:

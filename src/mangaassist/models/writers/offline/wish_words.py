@@ -74,7 +74,9 @@ def wish_words(wish: Wish, task: WritingTask, *, is_there: bool = True) -> str:
     liked = joined(
         [*([like] if like else []), *(medium_words(label) for label in wish.wanted if label.kind == "medium")], "and"
     )
-    bounds = [*_by_authors(wish), *([f"like {liked}"] if liked else []), *_limits(wish, task)]
+    either = wish.either and bool(noun) and bool(wish.values("medium"))
+    like_it = [f"or something like {liked}" if either else f"like {liked}"] if liked else []
+    bounds = [*_by_authors(wish), *like_it, *_limits(wish, task)]
     judged = task.evidence.derived.judged
     without = ", ".join(filter(None, (_stand_ins(wish) if is_there else "", _without(wish, judged))))
     if not (noun or bounds or without):
@@ -134,6 +136,8 @@ def _alternatives(wish: Wish) -> str:
 def _by_authors(wish: Wish) -> Iterator[str]:
     if authors := wish.values("author")[:2]:
         yield f"by {joined(authors, 'or')}"
+    elif wish.other_makers and wish.like:
+        yield "by other makers"
 
 
 def _limits(wish: Wish, task: WritingTask) -> Iterator[str]:

@@ -1,0 +1,117 @@
+"""T-4, T-5, T-12: wishes as shoppers word them: a title with a difference, what is turned down, and what nobody can answer."""
+
+import pytest
+from msgspec.structs import replace
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.wishes import Label, Wish
+from tests.understanding.demo_lexicon import read
+from tests.understanding.talks import Talk, card, last_of
+
+
+def roles(text: str) -> set[tuple[str, str]]:
+    return {(mention.value, mention.role) for mention in read(text).mentions}
+
+
+@pytest.mark.parametrize(
+    ("text", "series"),
+    [
+        ("haikyuu but basketball", "haikyu"),
+        ("naruto but with girls", "naruto"),
+        ("one piece but shorter", "one-piece"),
+        ("berserk except less gory", "berserk"),
+    ],
+)
+def test_a_title_with_a_difference_is_what_something_shall_be_like(text: str, series: str) -> None:
+    assert (series, "like") in roles(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["is haikyuu sad but funny", "do you have haikyuu but in hardcover", "haikyuu but the box set"]
+)
+def test_a_question_about_a_title_or_another_edition_of_it_is_no_difference(text: str) -> None:
+    assert ("haikyu", "like") not in roles(text)
+
+
+@pytest.mark.parametrize("said", ["not teenagers", "no high schoolers", "not about teens"])
+def test_whoever_wants_no_teenagers_turns_them_down(said: str) -> None:
+    assert ("teen lead", "unwanted") in roles(f"romance, {said}")
+
+
+def test_what_is_not_for_kids_is_for_no_child() -> None:
+    heard = read("manga under 8 bucks thats not for kids")
+    assert (heard.limits.reader, [one.value for one in heard.mentions]) == (None, ["older readers'"])
+
+
+def test_only_words_that_surely_describe_a_book_are_quoted() -> None:
+    heard = read("my brain is fried gimme something dumb n funny")
+    assert (heard.words, heard.quotable) == (("brain", "fried", "dumb"), ("dumb",))
+
+
+def test_whoever_says_whose_a_series_is_asks_for_no_other_book_of_theirs() -> None:
+    wish = last_of(["something like monster by urasawa"]).seeks
+    assert (wish.like, wish.wanted) == (("monster",), ())
+
+
+LIKE_MONSTER = DialogueState(
+    acts=(Act.SIMILAR,), shown=tuple(map(card, ("pluto", "akira", "uzumaki"))), wish=Wish(like=("monster",))
+)
+
+
+@pytest.mark.parametrize("message", ["but not by him", "not by the same author", "nothing by the same guy"])
+def test_but_not_by_him_keeps_the_measure_and_refuses_its_maker(message: str) -> None:
+    meaning = Talk(state=LIKE_MONSTER).say(message)
+    assert meaning.act is Act.FIND
+    assert (meaning.seeks.like, meaning.seeks.other_makers) == (("monster",), True)
+
+
+@pytest.mark.parametrize(
+    ("message", "premise"),
+    [
+        ("is the demon slayer box set the whole story", "complete_set"),
+        ("does the box set have all of it", "complete_set"),
+        ("do i need to read anything before it", "before"),
+        ("fullmetal alchemist fullmetal edition", "edition"),
+        ("whats everyone reading rn", "sales"),
+    ],
+)
+def test_what_is_taken_for_granted_is_heard(message: str, premise: str) -> None:
+    assert read(message).premise == premise
+
+
+def test_an_edition_that_every_series_has_is_no_special_one() -> None:
+    assert read("berserk deluxe edition").premise == ""
+
+
+def test_the_last_one_is_the_last_that_was_told() -> None:
+    listed = [card(one) for one in ("uzumaki", "monster", "pluto")]
+    beside = [Label("genre", "Horror")]
+    untold = DialogueState(
+        acts=(Act.FIND,), wish=Wish(wanted=tuple(beside)), shown=(*listed[:2], replace(listed[2], told=False))
+    )
+    assert [one.series_id for one in Talk(state=untold).say("the last one, is it finished").targets] == ["monster"]
+    assert [one.series_id for one in Talk(state=untold).say("the third one, is it finished").targets] == ["pluto"]
+
+
+def test_a_title_that_is_read_is_known_though_the_sentence_begins_with_it() -> None:
+    assert ("hellsing", "read") in roles("read hellsing already")
+    assert ("hellsing", "read") not in roles("should i read hellsing")
+
+
+def test_what_stands_for_a_place_is_turned_down_as_a_setting() -> None:
+    assert ("old Japan", "unwanted") in roles("historical but not japan")
+
+
+def test_strange_words_side_by_side_are_quoted_as_one_phrase() -> None:
+    assert read("something where the villain wins").quotable == ("villain wins",)
+
+
+def test_an_everyday_word_that_ends_a_description_is_a_taste() -> None:
+    assert ("chill", "wanted") in roles("do you have anything about grief thats gentle")
+    assert ("chill", "wanted") not in roles("the packaging is gentle")
+
+
+def test_cheaper_after_the_editions_of_a_series_is_asked_of_that_series() -> None:
+    meaning = last_of(["akira hardcover", "cheaper?"])
+    assert (meaning.act, [one.series_id for one in meaning.targets]) == (Act.SET_OR_SINGLES, ["akira"])
