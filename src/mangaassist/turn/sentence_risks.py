@@ -90,11 +90,7 @@ class SentenceRisks:
         """One after another: sentences are of unlike length, and none is kept from its verdict by a longer one."""
         for text in texts:
             try:
-<<<<<<< HEAD
-                self._known[text] = _of(await self._encoder.read([text]))
-=======
-                risks = (await self._encoder.reader.read([text])).risks
->>>>>>> main
+                self._known[text] = _of(await self._encoder.reader.read([text]))
             except ModelFailure:
                 return
 
