@@ -67,7 +67,7 @@ async def test_sentences_are_read_by_the_encoder_that_reads_and_not_by_one_that_
 
     searcher = Searcher()
     async with SentenceRisks(searcher) as risks:
-        assert await risks.of(["Read Vagabond."]) is not None
+        assert await risks.toxicity(["Read Vagabond."]) is not None
     assert (searcher.given, Searcher.reader.given) == ([], ["Read Vagabond."])
 
 
