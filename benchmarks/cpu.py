@@ -28,7 +28,8 @@ from mangaassist.domain.writing import WritingTask
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.review import Review, Reviewed
-from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever, Vector
+from mangaassist.knowledge.plan import RetrievalPlan
+from mangaassist.knowledge.retrieval import Retriever, Vector
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision
 from mangaassist.models.writers.offline.composing import OfflineWriter

@@ -140,14 +140,24 @@ def classify(text: str, json: JsonOption = False, settings: SettingsFile = None)
 @app.command()
 def search(
     text: str,
-    k: Annotated[int, typer.Option("-k", "--top", min=1, max=50, help="How many.")] = 5,
+    k: Annotated[int, typer.Option("-k", "--top", min=1, max=50, help="How many are used.")] = 5,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Of faq, policy, editorial, product, reviews. Repeat it; none: of all.")
+    ] = None,
+    asin: Annotated[str | None, typer.Option(help="Of this product alone.")] = None,
+    series: Annotated[str | None, typer.Option(help="Of this series alone, by its id.")] = None,
+    language: Annotated[str | None, typer.Option(help="Of the store in this language, and of every store.")] = None,
+    by_words: Annotated[bool, typer.Option("--by-words", help="As while the encoder is away.")] = False,
     json: JsonOption = False,
     settings: SettingsFile = None,
 ) -> None:
-    """What the knowledge base finds for a question."""
-    from mangaassist import diagnostics
+    """What the knowledge base finds for a question, and why each passage came."""
+    from mangaassist import search_command
+    from mangaassist.knowledge.index import ChunkFilter
 
-    _run(diagnostics.search(load(settings), text, k, json, out, err))
+    only = ChunkFilter(asin=asin, series_id=series, language=language)
+    asked = search_command.Asked(text, search_command.planned(source or (), k, only), by_words)
+    _run(search_command.search(load(settings), asked, json, out, err))
 
 
 @app.command()

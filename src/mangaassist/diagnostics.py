@@ -26,7 +26,6 @@ from mangaassist.assembly import (
     opened_review,
     opened_services,
     opened_verifier,
-    retriever_of,
     store_facts_followed,
 )
 from mangaassist.domain.encoding import Encoder
@@ -36,8 +35,7 @@ from mangaassist.evaluation import dialogues, intents, retrieval, safety
 from mangaassist.evaluation.demo_shop import DemoShop
 from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared, variants
 from mangaassist.knowledge.generations import ServingIndex
-from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
-from mangaassist.knowledge.retrieval import RetrievalPlan
+from mangaassist.knowledge.reranking import TrainedReranker
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models import local
@@ -84,26 +82,6 @@ async def classify(settings: Settings, text: str, as_json: bool, out: Console, e
         "understood": {name: value for name in _TOLD if (value := msgspec.to_builtins(getattr(meaning, name)))},
     }
     _tell(told, as_json, out)
-
-
-async def search(settings: Settings, text: str, k: int, as_json: bool, out: Console, err: Console) -> None:
-    plan = RetrievalPlan(
-        source_types=("faq", "policy", "editorial", "product", "reviews"), k=k, ranker="precision", candidates=50
-    )
-    with Bars(err) as bars:
-        async with opened_encoder(settings, bars) as encoder, followed_index(settings, encoder) as followed:
-            await followed.refresh()
-            vector = (await encoder.encode([text]))[0]
-            reranker = TrainedReranker(AnswerHead.load())
-            found = await retriever_of(followed.shown, reranker, PATIENCE).search(text, vector, plan)
-    if as_json:
-        _print_json([{"score": one.score, **msgspec.to_builtins(one.chunk)} for one in found], out)
-        return
-    if not found:
-        out.print("Nothing that is known answers this.")
-    for one in found:
-        out.print(f"[bold]{one.score:.2f}[/]  {one.chunk.source_type:<9} [cyan]{one.chunk.title}[/]", highlight=False)
-        out.print(f"      {' '.join(one.chunk.content.split())[:300]}", highlight=False, markup=False)
 
 
 async def evaluate(
@@ -239,7 +217,7 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
                 metrics,
                 tracing,
                 review,
-                reranker=TrainedReranker(AnswerHead.load()) if variant.reranks else None,
+                reranker=TrainedReranker.load() if variant.reranks else None,
             )
             yield await DemoShop.open(orchestrator, services, settings.store.url, verifier.identify)
 

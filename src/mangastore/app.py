@@ -14,6 +14,7 @@ from mangastore.problems import EXCEPTION_HANDLERS
 from mangastore.services import (
     admin,
     content,
+    drafts,
     inventory,
     orders,
     pricing,
@@ -40,6 +41,7 @@ SERVICE_MODULES = (
     returns,
     promotions,
     content,
+    drafts,
     sign_in,
     admin,
 )

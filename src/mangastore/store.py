@@ -8,6 +8,7 @@ from mangastore.catalog.catalogue import Catalogue
 from mangastore.clock import Clock, system_clock
 from mangastore.data.content import ContentLibrary
 from mangastore.data.customers import CustomerBook
+from mangastore.data.desk import PageDesk
 from mangastore.data.orders import Order, make_orders
 from mangastore.data.products import Product, make_products
 from mangastore.data.promotions import Promotion, make_promotions
@@ -32,6 +33,7 @@ class Store:
     customers: CustomerBook
     orders: dict[str, list[Order]]
     content: ContentLibrary
+    desk: PageDesk
     identity: IdentityProvider
     faults: FaultBoard
     off_sale: dict[str, Product]
@@ -55,6 +57,7 @@ def open_store(
     customers = CustomerBook()
     catalogue = Catalogue(products, public_url=settings.public_url, state_dir=settings.state_dir, clock=clock)
     key = load_key(settings.state_dir)
+    desk = PageDesk(settings.state_dir / "pages")
     return Store(
         settings=settings,
         clock=clock,
@@ -64,7 +67,8 @@ def open_store(
         ranking=Ranking(catalogue),
         customers=customers,
         orders=make_orders(products),
-        content=content or ContentLibrary(),
+        content=content or ContentLibrary(from_desk=desk.approved),
+        desk=desk,
         identity=IdentityProvider(key, issuer=settings.public_url, find_customer=customers.find, clock=clock),
         faults=FaultBoard(),
         off_sale={},

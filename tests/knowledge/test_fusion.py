@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mangaassist.knowledge import fusion
-from mangaassist.knowledge.retrieval import word_weight
+from mangaassist.knowledge.candidates import word_weight
 from mangaassist.knowledge.words import asked, coverage, function_share, indexed
 
 F32 = np.float32

@@ -7,7 +7,9 @@ import pytest
 
 from mangaassist.knowledge.chunking import answering_chunk_id, chunks_of, embedded_text
 from mangaassist.knowledge.documents import Document, upsert
-from mangaassist.knowledge.retrieval import ASKED_FLOOR, RetrievalPlan, Retriever
+from mangaassist.knowledge.floors import ASKED_FLOOR
+from mangaassist.knowledge.plan import RetrievalPlan
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex

@@ -12,8 +12,10 @@ from mangaassist.errors import ModelFailure
 from mangaassist.knowledge.answer_features import PAGE_FEATURES, SENTENCE_FEATURES, Passage, features_of
 from mangaassist.knowledge.chunking import chunks_of
 from mangaassist.knowledge.documents import Document, upsert
-from mangaassist.knowledge.reranking import AnswerHead, Judged, Reranker, TrainedReranker
-from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever
+from mangaassist.knowledge.index import IndexHit
+from mangaassist.knowledge.plan import RetrievalPlan
+from mangaassist.knowledge.reranking import Judged, Reranker, TrainedReranker
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
@@ -43,7 +45,9 @@ class Verdicts:
         self.best, self.failure, self.hangs = best, failure, hangs
         self.seen: list[Passage] = []
 
-    async def judge(self, text: str, vector: Vector, passages: Sequence[Passage]) -> Sequence[Judged]:
+    async def judge(
+        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit] = ()
+    ) -> Sequence[Judged]:
         self.seen += passages
         if self.hangs:
             await asyncio.Event().wait()
@@ -95,7 +99,7 @@ async def test_what_was_not_judged_says_nothing_of_how_likely_it_answers() -> No
 
 
 async def test_the_head_that_ships_finds_the_sentence_that_tells_the_time() -> None:
-    searching, vector = await retriever(TrainedReranker(AnswerHead.load()))
+    searching, vector = await retriever(TrainedReranker.load())
     found = next(
         one for one in await searching.search(QUESTION, vector, PLAN) if one.chunk.document_id == "ribbon"
     )  # fmt: skip
@@ -135,4 +139,4 @@ def test_numbers_of_pages_beside_each_other_tell_who_is_behind() -> None:
 
 def test_of_no_pages_nothing_is_judged() -> None:
     vector = np.eye(4, dtype=np.float32)[0]
-    assert asyncio.run(TrainedReranker(AnswerHead.load()).judge(QUESTION, vector, ())) == ()
+    assert asyncio.run(TrainedReranker.load().judge(QUESTION, vector, ())) == ()

@@ -4,16 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.chunks import ScoredChunk, SourceType
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ServiceFailure
-from mangaassist.knowledge import retrieval
 from mangaassist.knowledge.documents import Document, upsert
-from mangaassist.knowledge.retrieval import FLOORS, RetrievalPlan, Retriever
+from mangaassist.knowledge.floors import FLOORS
+from mangaassist.knowledge.plan import RetrievalPlan
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.models.encoder import OnnxEncoder
@@ -211,4 +213,4 @@ async def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_every_source_type_has_a_floor() -> None:
-    assert set(FLOORS) == set(retrieval.SourceType.__args__)
+    assert set(FLOORS) == set(get_args(SourceType))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import Struct
 from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.dead_letters import DeadLetters
 from mangaassist.knowledge.documents import Document, DocumentChange, deletion, upsert
+from mangaassist.knowledge.index import IndexQuery, StoredChunk
 from mangaassist.knowledge.updates import QUEUE_LIMIT, Indexed, Pipeline
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
@@ -45,6 +47,12 @@ def pipeline_of(
     index: SqliteChunkIndex, words: WordEncoder, letters: DeadLetters | None = None, **given: object
 ) -> Pipeline:
     return Pipeline(index, words, letters or MemoryDeadLetters(), now=lambda: NOW, **given)
+
+
+async def every_chunk(index: SqliteChunkIndex) -> Sequence[StoredChunk]:
+    vector = np.full(64, 0.125, np.float32)
+    hits = await index.search(IndexQuery(text="", vector=vector, source_types=("faq",), depth=500))
+    return [hit.stored for hit in hits]
 
 
 async def content(index: SqliteChunkIndex, document_id: str = "returns") -> str | None:
@@ -83,6 +91,24 @@ async def test_only_the_chunks_whose_text_changed_are_embedded(index: SqliteChun
     await pipeline.apply([change(version=2, body=first + second + "gamma")])
     assert before > 1
     assert len(words.given) - before == 1
+
+
+@pytest.mark.parametrize("place", [0, 800, 1599])
+async def test_an_edit_of_a_long_page_embeds_only_what_it_changed(index: SqliteChunkIndex, words, place: int) -> None:
+    """K-1: of more than forty chunks those around the edit, wherever it is; what is gone is gone."""
+    pipeline = pipeline_of(index, words)
+    told = [
+        f"Paragraph {number} is about {number * 7919 % 1000} things and {number % 13} more of them."
+        for number in range(1600)
+    ]
+    await pipeline.apply([change(body=" ".join(told))])
+    before = len(words.given)
+    told[place : place + 1] = ["Here is one new sentence.", "And another one beside it."]
+    await pipeline.apply([change(version=2, body=" ".join(told))])
+    assert before > 40
+    assert len(words.given) - before <= 6
+    assert (await index.stats()).chunks["faq"] in range(before - 2, before + 3)
+    assert not any(f"Paragraph {place} is" in stored.chunk.content for stored in await every_chunk(index))
 
 
 async def test_a_new_version_of_the_same_text_is_taken_without_embedding(index: SqliteChunkIndex, words) -> None:

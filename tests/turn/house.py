@@ -11,7 +11,7 @@ from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.writing import Tier, Writer
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.review import Review
-from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
+from mangaassist.knowledge.reranking import TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.models.profiles import OFFLINE_ALONE, ModelProfile, Prices
 from mangaassist.models.routing import Budgets, Router
@@ -95,7 +95,7 @@ class House:
             admission=Admission(),
             understanding=understanding,
             encoder=WordEncoder(),
-            retriever=Retriever(self.index, reranker=TrainedReranker(AnswerHead.load())),
+            retriever=Retriever(self.index, reranker=TrainedReranker.load()),
             services=self.store.services,
             router=Router(PAID if models else OFFLINE_ALONE, Budgets(1.0, 5.0)),
             spending=self.spending,

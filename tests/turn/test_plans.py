@@ -9,6 +9,7 @@ from mangaassist.domain.writing import Tier
 from mangaassist.turn.act_needs import ACT_NEEDS
 from mangaassist.turn.plans import MOST_CARDS, PLANS, plan_for
 from mangaassist.turn.products.finder import _FINDERS
+from mangaassist.turn.searches import SEARCHES
 from tests.turn.asking import asks, genre, wish
 
 
@@ -30,6 +31,19 @@ def test_policies_are_searched_for_precision_and_recommendations_for_diversity()
     assert set(faq.source_types) == {"faq", "policy"}
     assert recommendation is not None
     assert (recommendation.k, recommendation.ranker, recommendation.candidates) == (5, "mmr", 50)
+
+
+@pytest.mark.parametrize("act", Act)
+def test_what_each_act_searches_is_a_row_of_the_one_table(act: Act) -> None:
+    """K-2: K, ranker and sources are nowhere but in the table of searches."""
+    knowledge = plan_for(asks(act)).knowledge
+    assert knowledge is None or knowledge in SEARCHES.values()
+
+
+def test_every_row_of_the_table_of_searches_is_asked_for() -> None:
+    asked = [plan.knowledge for plan in PLANS.values()] + [needs.knowledge for needs in ACT_NEEDS.values()]
+    witnesses = ("the page named", "the page witness", "the book witness", "guides of a series")
+    assert all(row in asked for name, row in SEARCHES.items() if name not in witnesses)
 
 
 def test_scope_is_loose_where_an_order_is_talked_about_and_tight_where_something_is_recommended() -> None:

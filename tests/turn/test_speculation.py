@@ -16,10 +16,10 @@ from mangaassist.testing.fake_store import Fault
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.store_data import NOW
 from mangaassist.testing.word_encoder import WordEncoder
-from mangaassist.turn.act_needs import PRECISE_POLICY
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.head_start import HeadStart
 from mangaassist.turn.search_ahead import SearchAhead
+from mangaassist.turn.searches import PRECISE_POLICY
 from mangaassist.turn.speculation import Speculation
 from tests.turn.house import RECOMMEND, House, seconds
 

@@ -20,17 +20,11 @@ import yaml
 from groups import Group, Question
 
 from mangaassist.knowledge.answer_features import features_of
+from mangaassist.knowledge.candidates import Candidate, candidates, pages, passage_of
 from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.index import IndexHit
-from mangaassist.knowledge.retrieval import (
-    Candidate,
-    RetrievalPlan,
-    Retriever,
-    candidates,
-    pages,
-    passage_of,
-    query_of,
-)
+from mangaassist.knowledge.plan import RetrievalPlan, query_of
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.updates import BATCH, Pipeline
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision

@@ -197,7 +197,7 @@ def calibrated(head: AnswerHead, groups: list[Group]) -> tuple[float, float]:
 
 
 def best_score(head: AnswerHead, group: Group) -> float:
-    chance = np.clip(max(one.page for one in head.judged(group.features)), 1e-6, 1 - 1e-6)
+    chance = np.clip(max(one.page for one in head.judged(group.features, head.scored(group.features))), 1e-6, 1 - 1e-6)
     return float(np.log(chance / (1 - chance)))
 
 
@@ -232,7 +232,7 @@ def show_sentences(head: AnswerHead, groups: list[Group]) -> None:
         starts = np.cumsum([0, *one.features.counts])
         place = next(n for n, name in enumerate(one.documents) if name in one.question.gold)
         part = slice(starts[place], starts[place + 1])
-        judged = head.judged(one.features)[place].sentences
+        judged = head.judged(one.features, head.scored(one.features))[place].sentences
         hits += one.right[part][np.argmax(judged)], one.right[part][np.argmax(one.features.sentences[part, 0])]
     print(f"  sentence of the page: judged {hits[0] / len(groups):.3f}, nearest {hits[1] / len(groups):.3f}")
 
@@ -257,7 +257,9 @@ def ranking(group: Group, order: np.ndarray) -> list[str]:
 ORDERS = {
     "dense": lambda _, one: one.features.pages[:, PAGE_FEATURES.index("found")],
     "fused": lambda _, one: one.features.pages[:, PAGE_FEATURES.index("relevance")],
-    "reranked": lambda head, one: np.array([judged.rank for judged in head.judged(one.features)]),
+    "reranked": lambda head, one: np.array(
+        [judged.rank for judged in head.judged(one.features, head.scored(one.features))]
+    ),
 }
 
 

@@ -21,6 +21,7 @@ from mangaassist.edge.request_spans import is_traced, traced
 from mangaassist.edge.rest import REPLAYED, AnyRequest, RestEdge
 from mangaassist.edge.routes import ROUTES
 from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refuse
+from mangaassist.edge.webhooks import Webhook, WebhookEdge
 from mangaassist.errors import BadInput, Draining, NotFound, Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.problems import AWAY, MEDIA_TYPE, NO_IDENTITY, Problem, problem, problem_of
@@ -117,8 +118,10 @@ async def _while_open(request: AnyRequest) -> None:
         raise Draining
 
 
-def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping]) -> Door:
-    """``pings`` asks each thing that answers depend on whether it is there."""
+def build(
+    shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping], webhook: Webhook | None = None
+) -> Door:
+    """``pings`` asks each thing that answers depend on whether it is there; ``webhook`` None: no page is pushed here."""
     routes = Litestar(
         route_handlers=[route.handler for route in ROUTES],
         state=State(
@@ -126,6 +129,7 @@ def build(shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping
                 "rest": RestEdge(shared),
                 "control": ControlEdge(shared),
                 "operators": OperatorsEdge(shared),
+                "webhooks": WebhookEdge(shared, webhook),
                 "metrics": shared.metrics,
                 "probes": Probes(pings, shared.clock),
                 "is_draining": False,

@@ -18,12 +18,14 @@ from mangaassist.edge.pages import asyncapi_document, docs_page, home, openapi_d
 from mangaassist.edge.probes import healthz, metrics, readyz
 from mangaassist.edge.rest import chat_message
 from mangaassist.edge.stream import chat_stream, chat_stream_resumed
+from mangaassist.edge.webhooks import editorial_webhook
 from mangaassist.wire.rest import (
     AuditSearch,
     AuditView,
     ChatRequest,
     ChatResponse,
     EscalationRequest,
+    EventView,
     FeedbackRequest,
     FeedbackView,
     Readiness,
@@ -244,6 +246,12 @@ ROUTES: Final = (
         gives=(Answer(kind=AuditView, means="What was found, the newest first.", headers=LIMITS),),
         identifies=True,
         limited=True,
+    ),
+    Route(
+        handler=editorial_webhook,
+        summary="Take a page that the editorial system pushes, signed (docs/operating.md).",
+        gives=(Answer(kind=EventView, status=202, means="It is kept, and applied within seconds."),),
+        published=False,
     ),
     Route(handler=healthz, summary="Alive.", gives=(Answer(media_type="text/plain"),)),
     Route(

@@ -16,10 +16,11 @@ from mangaassist.domain.encoding import Encoder, Vector
 from mangaassist.errors import BadInput
 from mangaassist.evaluation.datasets import read_jsonl
 from mangaassist.knowledge.building import silent
+from mangaassist.knowledge.candidates import Candidate, fused, word_weight
 from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.index import ChunkIndex, IndexQuery
-from mangaassist.knowledge.reranking import AnswerHead, TrainedReranker
-from mangaassist.knowledge.retrieval import Candidate, Retriever, fused, word_weight
+from mangaassist.knowledge.reranking import TrainedReranker
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.updates import BATCH, Pipeline
 
 Progress = Callable[[str, int, int], None]
@@ -108,7 +109,7 @@ async def evaluate_retrieval(
     judged = read_judged_set(folder)
     index = pipeline.index
     await _fill(pipeline, judged.documents, progress)
-    retriever = Retriever(index, reranker=TrainedReranker(AnswerHead.load()), timeout_factor=PATIENCE)
+    retriever = Retriever(index, reranker=TrainedReranker.load(), timeout_factor=PATIENCE)
     dense: list[_Scores] = []
     hybrid: list[_Scores] = []
     reranked: list[_Scores] = []

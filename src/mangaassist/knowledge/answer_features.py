@@ -157,6 +157,11 @@ def _weights(stems: frozenset[str], pages: Sequence[_Page]) -> dict[str, float]:
     return {word: log(1 + len(texts) / (1 + sum(word in held for held in texts))) for word in stems}
 
 
+def stems_of(chunk: Chunk) -> frozenset[str]:
+    """Of all that a page says, its title among it."""
+    return _read(chunk.content, chunk.title, False).stems
+
+
 def _share(met: frozenset[str], wanted: frozenset[str], weights: dict[str, float]) -> float:
     total = sum(weights[word] for word in wanted)
     return sum(weights[word] for word in met) / total if total else 0.0

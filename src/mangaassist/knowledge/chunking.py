@@ -2,7 +2,9 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 
 from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.encoding import Spans
@@ -16,6 +18,11 @@ SPECIAL_TOKENS = 2
 TITLE_TOKENS = 64
 NEAR = 0.25
 """A sentence end counts as near in the last quarter of a chunk."""
+
+SECTION = 2
+"""Pieces to either side among which a place is chosen at which a cut is always made: a page of forty pieces has about ten."""
+AROUND = 32
+"""Characters to either side of a place by which it is chosen."""
 
 Span = tuple[int, int]
 
@@ -36,9 +43,20 @@ def chunks_of(
     """
     room = limit - SPECIAL_TOKENS - min(len(spans(document.title)), TITLE_TOKENS)
     pieces = [document.body[start:end].strip() for start, end in cut(document.body, spans, room, overlap)]
-    own = [_chunk(document, str(number), document.title, piece) for number, piece in enumerate(pieces or [""])]
+    places = zip(_places(pieces), pieces, strict=True) if pieces else [("0", "")]
+    own = [_chunk(document, place, document.title, piece) for place, piece in places]
     asked = (_chunk(document, f"0?{number}", wording, "") for number, wording in enumerate(document.questions))
     return [*own, *asked, *_sentences(document, own[0])]
+
+
+def _places(pieces: Sequence[str]) -> Iterator[str]:
+    """What a piece is called within its document: the first one 0, any other after what it says, so that it keeps its name when
+    something is put in before it."""
+    seen: Counter[str] = Counter()
+    for number, piece in enumerate(pieces):
+        name = blake2b(piece.encode("utf-8", "replace"), digest_size=8).hexdigest() if number else "0"
+        seen[name] += 1
+        yield name if seen[name] == 1 else f"{name}.{seen[name]}"
 
 
 def _sentences(document: Document, first: Chunk) -> list[Chunk]:
@@ -109,27 +127,78 @@ def cut(text: str, spans: Spans, limit: int, overlap: int) -> list[Span]:
 
 def _cut_long(text: str, tokens: Sequence[Span], spans: Spans, limit: int, overlap: int) -> list[Span]:
     ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    stops = [*_anchors(text, tokens, ends, limit), len(tokens)]
     pieces: list[Span] = []
     first = 0
+    for stop in stops:
+        pieces += _cut_section(text, tokens, spans, ends, limit, overlap, first, stop)
+        first = _word_start(text, tokens, max(0, stop - overlap), stop)
+    return pieces
+
+
+def _cut_section(
+    text: str,
+    tokens: Sequence[Span],
+    spans: Spans,
+    ends: Sequence[int],
+    limit: int,
+    overlap: int,
+    first: int,
+    stop: int,
+) -> Iterator[Span]:
     while True:
-        last = _last_token(text, tokens, ends, first, limit)
+        last = _last_token(text, tokens, ends, first, limit, stop)
         begin = 0 if first == 0 else tokens[first][0]
         end = len(text) if last == len(tokens) else tokens[last][0]
         while last - first > 1 and len(spans(text[begin:end])) > limit:
             # A cut inside a word can make it more tokens than it was: give the last one to the next piece.
             last -= 1
             end = tokens[last][0]
-        pieces.append((begin, end))
-        if last == len(tokens):
-            return pieces
+        yield begin, end
+        if last == stop:
+            return
         first = max(first + 1, _word_start(text, tokens, last - overlap, last))
 
 
-def _last_token(text: str, tokens: Sequence[Span], ends: Sequence[int], first: int, limit: int) -> int:
+def _anchors(text: str, tokens: Sequence[Span], ends: Sequence[int], limit: int) -> list[int]:
+    """The tokens at which a cut is made whatever stands elsewhere on the page: after an edit, what lies behind the next of them is
+    cut as before, and is embedded no second time.
+
+    They are the sentence ends around which the text has the least digest of all within ``SECTION`` pieces to either side, and at
+    least a piece away from both ends of the page.
+    """
+    reach = SECTION * limit
+    places = {bisect_left(tokens, end, key=lambda span: span[0]): end for end in ends}
+    marks = [(place, _digest(text, end)) for place, end in places.items() if limit <= place <= len(tokens) - limit]
+    return [
+        place
+        for number, (place, digest) in enumerate(marks)
+        if all(digest < other if away < 0 else digest <= other for away, other in _near(marks, number, reach))
+    ]
+
+
+def _near(marks: Sequence[tuple[int, bytes]], number: int, reach: int) -> Iterator[tuple[int, bytes]]:
+    """The other marks within reach, those behind with how far they are, those before with less than 0."""
+    place = marks[number][0]
+    for before in reversed(marks[:number]):
+        if place - before[0] > reach:
+            break
+        yield before[0] - place, before[1]
+    for behind in marks[number + 1 :]:
+        if behind[0] - place > reach:
+            break
+        yield behind[0] - place, behind[1]
+
+
+def _digest(text: str, end: int) -> bytes:
+    return blake2b(text[max(0, end - AROUND) : end + AROUND].encode("utf-8", "replace"), digest_size=8).digest()
+
+
+def _last_token(text: str, tokens: Sequence[Span], ends: Sequence[int], first: int, limit: int, stop: int) -> int:
     """The token before which a piece that begins at ``first`` ends: after a sentence, else after a word, else anywhere."""
     last = first + limit
-    if last >= len(tokens):
-        return len(tokens)
+    if last >= stop:
+        return stop
     near = first + int(limit * (1 - NEAR))
     place = bisect_left(ends, tokens[last][0] + 1) - 1
     if place >= 0 and ends[place] > tokens[near][0]:

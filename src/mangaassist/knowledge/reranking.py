@@ -3,7 +3,7 @@
 A few thousand weights over ``answer_features``; trained by training/reranker, compared there with what was left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from itertools import pairwise
 from typing import Protocol
@@ -13,6 +13,9 @@ from msgspec import Struct
 
 from mangaassist.domain.encoding import Vector
 from mangaassist.knowledge.answer_features import PAGE_FEATURES, Features, Floats, Passage, features_of
+from mangaassist.knowledge.answerable import AnswerableHead, Search
+from mangaassist.knowledge.index import IndexHit
+from mangaassist.knowledge.perceptron import Perceptron, logistic
 
 WEIGHTS = "weights/answers.npz"
 SCALE = 3.0
@@ -36,34 +39,20 @@ class Judged(Struct, frozen=True):
 
 
 class Reranker(Protocol):
-    async def judge(self, text: str, vector: Vector, passages: Sequence[Passage]) -> Sequence[Judged]:
-        """One judgement a passage, in their order. ``vector`` is the question's, of length 1. Raises ``ModelFailure``."""
+    async def judge(
+        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit] = ()
+    ) -> Sequence[Judged]:
+        """One judgement a passage, in their order. ``vector`` is the question's, of length 1; ``hits`` is all that was found, those
+        pages among it, and empty where nothing was searched for. Raises ``ModelFailure``.
+        """
         ...
 
 
-class Perceptron(Struct, frozen=True, eq=False):
-    """A linear score and what two hidden layers add: ``inputs`` are brought to mean 0 and spread 1 first."""
+class Scored(Struct, frozen=True, eq=False):
+    """float32 [pages], and of each page float32 [sentences]."""
 
-    mean: Floats
-    spread: Floats
-    linear: Floats
-    first: Floats
-    first_bias: Floats
-    second: Floats
-    second_bias: Floats
-    last: Floats
-    bias: Floats
-
-    @classmethod
-    def of(cls, kept: Mapping[str, Floats], name: str) -> "Perceptron":
-        return cls(*(np.ascontiguousarray(kept[f"{name}.{field}"], np.float32) for field in cls.__struct_fields__))
-
-    def score(self, inputs: Floats) -> Floats:
-        """float32 [rows] of float32 [rows, features]."""
-        rows: Floats = (inputs - self.mean) / self.spread
-        inner = np.maximum(rows @ self.first + self.first_bias, 0)
-        outer = np.maximum(inner @ self.second + self.second_bias, 0)
-        return (rows @ self.linear + outer @ self.last + self.bias).astype(np.float32)
+    pages: Floats
+    sentences: list[Floats]
 
 
 class AnswerHead(Struct, frozen=True, eq=False):
@@ -82,36 +71,51 @@ class AnswerHead(Struct, frozen=True, eq=False):
         calibration: list[float] = found["calibration"].tolist()
         return cls(Perceptron.of(found, "sentences"), Perceptron.of(found, "pages"), *calibration)
 
-    def judged(self, features: Features) -> list[Judged]:
+    def scored(self, features: Features) -> Scored:
+        """The two scores as the networks give them: those of the pages with the best of their sentences among the numbers."""
         scores = self.sentences.score(features.sentences)
         starts = np.concatenate([[0], np.cumsum(features.counts)])
         parts = [scores[start:end] for start, end in pairwise(starts.tolist())]
         best = np.array([part.max() for part in parts], np.float32)
-        ranks = self.pages.score(np.column_stack([features.pages, best / SCALE]))
-        chances = _logistic(ranks * self.slope + self.offset)
+        return Scored(self.pages.score(np.column_stack([features.pages, best / SCALE])), parts)
+
+    def judged(self, features: Features, scored: Scored, answerable: float | None = None) -> list[Judged]:
+        """``answerable``: the logit that the best page answers, which the others stand behind as far as they are scored behind it;
+        None where the pages are judged by themselves."""
+        logits = scored.pages * self.slope + self.offset
+        chances = logistic(logits if answerable is None else logits - logits.max() + answerable)
         fused = FUSED if max(features.counts) > 1 else FUSED_ALONE
-        ordered = ranks + fused * features.pages[:, PAGE_FEATURES.index("relevance")]
+        ordered = scored.pages + fused * features.pages[:, PAGE_FEATURES.index("relevance")]
         return [
-            Judged(float(chance), tuple(_logistic(part).tolist()), float(rank))
-            for chance, part, rank in zip(chances, parts, ordered, strict=True)
+            Judged(float(chance), tuple(logistic(part).tolist()), float(rank))
+            for chance, part, rank in zip(chances, scored.sentences, ordered, strict=True)
         ]
 
 
 class TrainedReranker:
-    """In process: about half a millisecond for ten pages, so that no turn needs to weigh whether it pays."""
+    """In process: about a millisecond for ten pages, so that no turn needs to weigh whether it pays."""
 
-    def __init__(self, head: AnswerHead) -> None:
+    def __init__(self, head: AnswerHead, answerable: AnswerableHead | None = None) -> None:
+        """``answerable`` None: each page is judged by itself alone."""
         self._head = head
+        self._answerable = answerable
 
-    async def judge(self, text: str, vector: Vector, passages: Sequence[Passage]) -> Sequence[Judged]:
+    @classmethod
+    def load(cls) -> "TrainedReranker":
+        """With the heads that the package ships."""
+        return cls(AnswerHead.load())
+
+    async def judge(
+        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit] = ()
+    ) -> Sequence[Judged]:
         if not passages:
             return ()
-        judged = self._head.judged(features_of(text, vector, passages))
+        features = features_of(text, vector, passages)
+        scored = self._head.scored(features)
+        search = Search(text, vector, passages, features, scored.pages, hits)
+        answerable = self._answerable.logit(search) if self._answerable and hits else None
+        judged = self._head.judged(features, scored, answerable)
         return [
             one if passage.sentences is not None else Judged(one.page, (), one.rank)
             for one, passage in zip(judged, passages, strict=True)
         ]
-
-
-def _logistic(values: Floats) -> Floats:
-    return (1 / (1 + np.exp(-values))).astype(np.float32)

@@ -3,100 +3,28 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 import numpy as np
-from msgspec import Struct, structs
+from msgspec import structs
 
-from mangaassist.domain.chunks import ScoredChunk, SourceType
-from mangaassist.domain.encoding import Vector, Vectors
+from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ModelFailure
-from mangaassist.knowledge import fusion
 from mangaassist.knowledge.answer_features import Passage
-from mangaassist.knowledge.chunking import QUOTED, answering_chunk_id, is_sentence, sentence_ids
-from mangaassist.knowledge.index import ANY_CHUNK, ChunkFilter, IndexHit, IndexQuery, Searchable, StoredChunk
+from mangaassist.knowledge.candidates import Candidate, candidates, pages, passage_of
+from mangaassist.knowledge.chunking import QUOTED, answering_chunk_id, sentence_ids
+from mangaassist.knowledge.explanation import Weighed, weighed, weighed_by_words
+from mangaassist.knowledge.index import IndexHit, IndexQuery, Searchable, StoredChunk
+from mangaassist.knowledge.plan import RetrievalPlan, query_of
 from mangaassist.knowledge.reranking import Judged, Reranker
-from mangaassist.knowledge.words import asked, coverage, function_share
+from mangaassist.knowledge.selection import by_words, ranked
 
 Timed = Callable[[str], AbstractContextManager[object]]
 """Holds a stage, by its name, while it lasts."""
 
-Ranker = Literal["precision", "mmr"]
-
-FLOORS: Final[dict[SourceType, float]] = {
-    "faq": 0.38,
-    "policy": 0.38,
-    "product": 0.28,
-    "editorial": 0.28,
-    "reviews": 0.28,
-}
-"""The least cosine at which a chunk is used. Measured with the shipped encoder on 65 questions that the store's pages answer
-and 40 that they do not: at 0.38 it keeps 97 % of the first and 7 % of the second. A guide or a product that fits badly
-does less harm than a wrong policy, and descriptions of taste ("something cosy with food") are less like what they mean.
-"""
-ASKED_FLOOR: Final = 0.55
-"""The least cosine to one of the wordings that a page answers, at which the page is used: two short questions are soon alike.
-
-Measured on 44 questions in the words of shoppers that the store's pages answer, and 42 that they do not (among them "do you
-sell bicycles"), none of them one of the wordings: by cosines to pages alone 22 are answered and pages are used for 6 of the
-others; with wordings at 0.50 it is 37 and 15, at 0.55 32 and 9, at 0.60 30 and 8. Through the whole search, words included:
-33 and 10 with wordings, 20 and 7 without.
-"""
-UNDER_FLOOR: Final = 0.3
-COVERED: Final = 0.75
-TELLING_WORDS: Final = 2
-"""A page under its floor is used all the same if it holds three quarters of the telling words of a question that has at least
-two. On the same questions that answers one more and is wrong in no other; at 0.6 two more of the others were answered."""
-COVERAGE_FLOOR = 0.5
-"""Without a vector: half of the question's telling words must occur in a chunk."""
-DEPTH = 30
-"""Hits that each way of searching gives at least; fusion needs to see past the candidates that it will keep."""
-DIVERSITY = 0.3
-ALIKE = 0.97
-PER_FAMILY: Final[dict[Ranker, int]] = {"precision": 2, "mmr": 1}
-
 RERANK_LIMIT_S: Final = 0.05
 """What judging the candidates may take; later than that they stay in the order of the fused search (M-11)."""
-
-WORD_WEIGHT = 0.25
-"""What a point of BM25 (scaled by the logarithm of the number of chunks) is worth in cosine, for a text without grammar.
-
-Measured on six development sets, four of customers' questions and two of this store: 0.2 to 0.3 are within 0.005 nDCG@10.
-"""
-
-
-class RetrievalPlan(Struct, frozen=True, kw_only=True):
-    """What an intent asks of the knowledge.
-
-    ``k`` chunks are given out of ``candidates``. ``precision`` gives the best, ``mmr`` a diverse list with one chunk of
-    each family. Chunks whose cosine is under ``floor``, None for the one of their source type, are not used; those that do not
-    pass ``only`` are not looked for.
-    """
-
-    source_types: tuple[SourceType, ...]
-    k: int
-    ranker: Ranker
-    candidates: int = 10
-    floor: float | None = None
-    only: ChunkFilter = ANY_CHUNK
-
-
-class Candidate(Struct, frozen=True, eq=False):
-    """A chunk in question, with its ``relevance`` after fusion: on the scale of a cosine, a little above where words agree."""
-
-    hit: IndexHit
-    relevance: float
-    sentences: Vectors | None = None
-    judged: Judged | None = None
-
-    @property
-    def rank(self) -> float:
-        return self.judged.rank if self.judged else 0.0
-
-    @property
-    def cosine(self) -> float:
-        """To the question, 0 to 1."""
-        return min(1.0, max(0.0, self.hit.cosine))
 
 
 class Retrieval(Protocol):
@@ -166,16 +94,31 @@ class Retriever:
         if vector is None:
             return by_words(await self._told(hits), text, plan)
         with timed("rerank"):
-            best = await self.reranked(text, vector, candidates(hits, text, plan))
+            best = await self.reranked(text, vector, candidates(hits, text, plan), hits)
         return tuple(_scored(one, vector) for one in ranked(best, text, plan))
 
-    async def reranked(self, text: str, vector: Vector, fused: Sequence[Candidate]) -> list[Candidate]:
-        """The candidates as the chunks that answer, with their sentences; quoted pages change places as they are judged."""
+    async def explained(self, text: str, vector: Vector | None, plan: RetrievalPlan) -> tuple[Weighed, ...]:
+        """Every candidate of a ``search``, with why it is used or not. Raises as that does."""
+        vector = vector if self.takes_vectors else None
+        hits = pages(await self.hits(query_of(text, vector, plan)))
+        if vector is None:
+            return weighed_by_words(await self._told(hits), text, plan)
+        best = await self.reranked(text, vector, candidates(hits, text, plan), hits)
+        return weighed(best, ranked(best, text, plan), text, vector, plan)
+
+    async def reranked(
+        self, text: str, vector: Vector, fused: Sequence[Candidate], hits: Sequence[IndexHit] = ()
+    ) -> list[Candidate]:
+        """The candidates as the chunks that answer, with their sentences; quoted pages change places as they are judged.
+
+        ``hits`` is all that was found, the candidates among it; without it each page is judged by itself.
+        """
         told = await self._told([candidate.hit for candidate in fused])
         relevance = {answering_chunk_id(one.hit.stored.chunk.chunk_id): one.relevance for one in fused}
         pages = await self._with_sentences([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told])
         quoted = [one for one in pages if one.hit.stored.chunk.source_type in QUOTED]
-        judged = await self._judged(text, vector, [passage_of(one) for one in quoted])
+        beside = await self._told([hit for hit in hits if hit.stored.chunk.source_type in QUOTED])
+        judged = await self._judged(text, vector, [passage_of(one) for one in quoted], beside)
         if not judged:
             return pages
         best = sorted(
@@ -205,13 +148,15 @@ class Retriever:
             for one, some in zip(candidates, ids, strict=True)
         ]
 
-    async def _judged(self, text: str, vector: Vector, passages: Sequence[Passage]) -> Sequence[Judged]:
+    async def _judged(
+        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit]
+    ) -> Sequence[Judged]:
         """None where nobody judges, or not in time."""
         if self._reranker is None or not passages:
             return ()
         try:
             async with asyncio.timeout(self._limit_s):
-                return await self._reranker.judge(text, vector, passages)
+                return await self._reranker.judge(text, vector, passages, hits)
         except (ModelFailure, TimeoutError):
             return ()
 
@@ -237,12 +182,6 @@ class Retriever:
         return {chunk_id: known[chunk_id] for chunk_id in chunk_ids if chunk_id in known}
 
 
-def passage_of(candidate: Candidate) -> Passage:
-    hit = candidate.hit
-    stored = hit.stored
-    return Passage(stored.chunk, candidate.relevance, candidate.cosine, hit.lexical, stored.vector, candidate.sentences)
-
-
 def _scored(candidate: Candidate, vector: Vector) -> ScoredChunk:
     near: list[float] = [] if candidate.sentences is None else (candidate.sentences @ vector).tolist()
     judged = candidate.judged
@@ -253,105 +192,3 @@ def _scored(candidate: Candidate, vector: Vector) -> ScoredChunk:
         judged.page if judged else None,
         judged.sentences if judged else (),
     )
-
-
-def pages(hits: Sequence[IndexHit]) -> list[IndexHit]:
-    """The hits with all that stands for one chunk in one: the chunk itself and the wordings of questions that it answers.
-
-    A cosine to a wording counts for less, so that floors and orders compare it with those to chunks.
-    """
-    found: dict[str, IndexHit] = {}
-    for hit in hits:
-        chunk = hit.stored.chunk
-        answering = answering_chunk_id(chunk.chunk_id)
-        if answering != chunk.chunk_id:
-            lexical = 0.0 if is_sentence(chunk.chunk_id) else hit.lexical
-            hit = IndexHit(hit.stored, hit.cosine - (ASKED_FLOOR - FLOORS[chunk.source_type]), lexical)
-        known = found.get(answering)
-        found[answering] = hit if known is None else _both(known, hit)
-    return list(found.values())
-
-
-def _both(one: IndexHit, other: IndexHit) -> IndexHit:
-    chunk = one.stored.chunk
-    stored = one.stored if answering_chunk_id(chunk.chunk_id) == chunk.chunk_id else other.stored
-    return IndexHit(stored, max(one.cosine, other.cosine), max(one.lexical, other.lexical))
-
-
-def query_of(text: str, vector: Vector | None, plan: RetrievalPlan) -> IndexQuery:
-    """What the index is asked: by words alone for no more than is used, else deep enough for fusion to choose from."""
-    return IndexQuery(
-        text=text,
-        vector=vector,
-        source_types=plan.source_types,
-        depth=plan.candidates if vector is None else max(DEPTH, plan.candidates),
-        per_family=PER_FAMILY[plan.ranker],
-        only=plan.only,
-    )
-
-
-def by_words(hits: Sequence[IndexHit], text: str, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]:
-    """Without a vector: the chunks that hold enough of the question's words, in the order of the lexical search."""
-    chunks = (hit.stored.chunk for hit in hits)
-    scored = (ScoredChunk(chunk, coverage(text, f"{chunk.title} {chunk.content}")) for chunk in chunks)
-    return tuple(one for one in scored if one.score >= COVERAGE_FLOOR)[: plan.k]
-
-
-def candidates(hits: Sequence[IndexHit], text: str, plan: RetrievalPlan) -> list[Candidate]:
-    """The best ``plan.candidates`` after fusion, best first: what a reranker would look at."""
-    return few_of_each_family(fused(hits, word_weight(text)), PER_FAMILY[plan.ranker])[: plan.candidates]
-
-
-def word_weight(text: str) -> float:
-    """How much words count beside meaning.
-
-    Names and keywords ("berserk deluxe 3") are found by their words; the more a text is a sentence, the more its words
-    are the shopper's own and not those of the page that answers it.
-    """
-    return WORD_WEIGHT * (1 - function_share(text))
-
-
-def fused(hits: Sequence[IndexHit], weight: float) -> list[Candidate]:
-    """The hits with their fused relevance, most relevant first."""
-    cosines = np.array([hit.cosine for hit in hits], np.float32).clip(0, 1)
-    scores = fusion.fuse(cosines, np.array([hit.lexical for hit in hits], np.float32), weight)
-    relevance: list[float] = scores.tolist()
-    return [Candidate(hits[place], relevance[place]) for place in fusion.best(scores, len(hits))]
-
-
-def ranked(candidates: Sequence[Candidate], text: str, plan: RetrievalPlan) -> Sequence[Candidate]:
-    """The ``plan.k`` candidates to use, in order: none under the floor but for its words, none that repeats another."""
-    usable = [one for one in candidates if one.cosine >= _floor(one, plan) or _is_covered(one, text, plan)]
-    if not usable:
-        return ()
-    vectors = np.stack([candidate.hit.stored.vector for candidate in usable])
-    if plan.ranker == "mmr":
-        relevance = np.array([candidate.relevance for candidate in usable], np.float32)
-        places = fusion.mmr(relevance, vectors, plan.k, DIVERSITY)
-    else:
-        places = fusion.distinct(range(len(usable)), vectors, plan.k, ALIKE)
-    return [usable[place] for place in places]
-
-
-def few_of_each_family(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
-    """The candidates in their order, without those that come after ``most`` of their family."""
-    seen: dict[str, int] = {}
-    kept: list[Candidate] = []
-    for candidate in candidates:
-        family = candidate.hit.stored.family
-        seen[family] = seen.get(family, 0) + 1
-        if not family or seen[family] <= most:
-            kept.append(candidate)
-    return kept
-
-
-def _floor(candidate: Candidate, plan: RetrievalPlan) -> float:
-    return FLOORS[candidate.hit.stored.chunk.source_type] if plan.floor is None else plan.floor
-
-
-def _is_covered(candidate: Candidate, text: str, plan: RetrievalPlan) -> bool:
-    """Whether a page says what is asked, word for word, though its meaning as a whole is not quite like the question."""
-    chunk = candidate.hit.stored.chunk
-    if chunk.source_type not in ("faq", "policy") or plan.floor is not None or candidate.cosine < UNDER_FLOOR:
-        return False
-    return len(asked(text)) >= TELLING_WORDS and coverage(text, f"{chunk.title} {chunk.content}") >= COVERED

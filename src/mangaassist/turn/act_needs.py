@@ -5,29 +5,13 @@ from typing import Final, Literal
 from msgspec import Struct, structs
 
 from mangaassist.domain.acts import Act
-from mangaassist.knowledge.retrieval import RetrievalPlan
+from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.turn import buttons
 from mangaassist.turn.buttons import ButtonMaker
+from mangaassist.turn.searches import GUIDES, OF_A_BOOK, OPINIONS, PRECISE_POLICY
 
 Finder = Literal["none", "targets", "wish", "promoted"]
 """How products are found: what is talked of, what is looked for, or what the offers cover."""
-
-PRECISE_POLICY: Final = RetrievalPlan(source_types=("faq", "policy"), k=3, ranker="precision", candidates=10)
-PRODUCT_FACTS: Final = RetrievalPlan(
-    source_types=("product", "reviews", "faq", "editorial"), k=3, ranker="precision", candidates=10
-)
-DIVERSE_PRODUCTS: Final = RetrievalPlan(
-    source_types=("product", "editorial", "reviews"), k=5, ranker="mmr", candidates=50
-)
-GUIDES: Final = RetrievalPlan(source_types=("editorial",), k=2, ranker="precision", candidates=10)
-OPINIONS: Final = RetrievalPlan(
-    source_types=("reviews", "product", "editorial"), k=3, ranker="precision", candidates=10
-)
-
-OF_A_BOOK: Final = RetrievalPlan(
-    source_types=("faq", "policy", "editorial", "reviews", "product"), k=5, ranker="precision", candidates=20
-)
-"""Whatever is written of a book, or of books like it, where no fact of the catalog answers."""
 
 
 class Needs(Struct, frozen=True, kw_only=True):

@@ -10,8 +10,9 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import Wish
 from mangaassist.errors import AssistantError
-from mangaassist.knowledge.retrieval import Retrieval, RetrievalPlan
+from mangaassist.knowledge.retrieval import Retrieval
 from mangaassist.knowledge.words import asked, coverage
+from mangaassist.turn.searches import BEST_BOOK
 from mangaassist.turn.speculation import Speculation
 
 DOUBTED: Final = 0.9
@@ -22,7 +23,6 @@ TOLD: Final = ((0.45, 0.3), (0.35, 0.7))
 """The least cosine of a description that is believed, with the part of the message's telling words that it must hold beside it:
 what comes near in meaning says it in other words, what comes less near must say most of it in the same."""
 
-_BEST_BOOK: Final = RetrievalPlan(source_types=("product",), k=1, ranker="precision", candidates=5)
 _OPEN: Final = frozenset({Act.UNSURE, Act.CARRIES, Act.ABOUT, Act.DETAIL, Act.PAGES})
 
 
@@ -32,7 +32,7 @@ async def by_book(meaning: Meaning, retriever: Retrieval, speculation: Speculati
         return meaning
     try:
         vector = await speculation.vector_of(meaning.own_question)
-        found = await retriever.search(meaning.own_question, vector, _BEST_BOOK) if vector is not None else ()
+        found = await retriever.search(meaning.own_question, vector, BEST_BOOK) if vector is not None else ()
     except AssistantError:
         return meaning
     if not found or not _tells(meaning, found[0]):

@@ -14,9 +14,10 @@ from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.errors import AssistantError
-from mangaassist.knowledge.retrieval import Retrieval, RetrievalPlan
+from mangaassist.knowledge.retrieval import Retrieval
 from mangaassist.knowledge.words import coverage
 from mangaassist.turn.pages import page_named
+from mangaassist.turn.searches import BEST_PAGE
 from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.wish_merging import says_something
 
@@ -45,7 +46,6 @@ TOLD: Final = 0.99
 SHORT: Final = 2
 """Up to so many telling words, all on the page that was told last, go on about that page."""
 
-_BEST_PAGE: Final = RetrievalPlan(source_types=("faq", "policy"), k=3, ranker="precision", candidates=6)
 _IDLE: Final = frozenset({Act.GREETING, Act.THANKS, Act.BYE, Act.JOKE, Act.WORDLESS, Act.INSULT, Act.PRAISE})
 SURELY_OF_OFFERS: Final = 0.7
 """The same against the codes and offers that run."""
@@ -186,7 +186,7 @@ class _Search(Struct, frozen=True):
         ``told``: the title that the question may begin with.
         """
         vector = await self.speculation.vector_of(question)
-        found = await self.retriever.search(question, vector, _BEST_PAGE) if vector is not None else ()
+        found = await self.retriever.search(question, vector, BEST_PAGE) if vector is not None else ()
         titled = bool(told) and question.startswith(told)
         pages = [
             _Found(

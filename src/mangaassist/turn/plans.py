@@ -15,7 +15,7 @@ from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.intents import Intent, Strictness
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.writing import Tier
-from mangaassist.knowledge.retrieval import RetrievalPlan
+from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.models.writers.offline import (
     care,
     checkout_help,
@@ -31,8 +31,9 @@ from mangaassist.models.writers.offline import (
 )
 from mangaassist.models.writers.offline.composing import Composer, Composers
 from mangaassist.turn import buttons
-from mangaassist.turn.act_needs import DIVERSE_PRODUCTS, PRECISE_POLICY, PRODUCT_FACTS, Finder, Needs, needs_of
+from mangaassist.turn.act_needs import Finder, Needs, needs_of
 from mangaassist.turn.buttons import ButtonMaker
+from mangaassist.turn.searches import DIVERSE_PRODUCTS, PRECISE_POLICY, PRODUCT_FACTS
 
 MOST_CARDS: Final = 6
 MOST_CHUNKS: Final = 6

@@ -6,19 +6,17 @@ message made whole by its dialogue is another question, and then the search that
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
 
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import AssistantError
 from mangaassist.knowledge.index import IndexHit, IndexQuery
-from mangaassist.knowledge.retrieval import RetrievalPlan, Retriever, query_of
+from mangaassist.knowledge.plan import RetrievalPlan, query_of
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.head_start import HeadStart
+from mangaassist.turn.searches import PRECISE_POLICY
 from mangaassist.turn.speculation import Speculation
-
-_PAGES: Final = RetrievalPlan(source_types=("faq", "policy"), k=3, ranker="precision")
-"""How deep the pages are searched is the same for the witness and for the plans that ask for them."""
 
 
 class SearchAhead:
@@ -66,7 +64,7 @@ class SearchAhead:
         return await self._retriever.compared(found, text, vector)
 
     def _is_begun(self, query: IndexQuery) -> bool:
-        return _told_apart_by(query) == _told_apart_by(query_of(self._message, query.vector, _PAGES))
+        return _told_apart_by(query) == _told_apart_by(query_of(self._message, query.vector, PRECISE_POLICY))
 
     async def _hits_ahead(self) -> Sequence[IndexHit] | None:
         """What the search found that began ahead; None where none did, or it came to nothing."""
@@ -82,7 +80,7 @@ class SearchAhead:
             return None
         self.head_start.begin()
         try:
-            return await self._retriever.hits(query_of(self._message, vector, _PAGES))
+            return await self._retriever.hits(query_of(self._message, vector, PRECISE_POLICY))
         except AssistantError:  # whoever asks tries once more
             return None
         finally:

@@ -32,6 +32,7 @@ CODES: Final[Mapping[str, str]] = {
     "overloaded": "More is asked than can be answered in time. Ask again in a moment.",
     "preflight_refused": "A browser's page may not ask this: its origin, the method or a header is not on the allow-list.",
     "refused": "The request was refused; its status says why.",
+    "replayed": "This delivery was taken before; a new one is signed anew.",
     "request_too_slow": "The request did not arrive in time.",
     "still_answering": "The first request under this `Idempotency-Key` is being answered; `Retry-After` says when to come.",
     "token_expiring": "No mistake: the token ends in 60 s. Send `auth` with a fresh one.",

@@ -119,6 +119,13 @@ class AuditView(Struct, frozen=True, kw_only=True):
     is_all: bool
 
 
+class EventView(Struct, frozen=True, kw_only=True):
+    """An event that was kept: it is applied from now on, whatever becomes of this process."""
+
+    id: str
+    version: int
+
+
 class Readiness(Struct, frozen=True):
     """``dependencies`` maps each one's name to ``ok`` or to what is wrong with it (O-3)."""
 

@@ -48,6 +48,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     ] = []
     """How shoppers word what the page answers."""
 
+    language: str = ""
+    """Of the store whose page it is (BCP 47); empty for what every store tells."""
+
 
 class BadEntryError(Exception):
     """A content file does not fit; names the file and what is wrong."""
@@ -63,8 +66,14 @@ class BadEntryError(Exception):
 class ContentLibrary:
     """The approved entries by id; looks at most once a second whether a file changed."""
 
-    def __init__(self, folder: Path = CONTENT_FOLDER, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._folder, self._monotonic = folder, monotonic
+    def __init__(
+        self,
+        folder: Path = CONTENT_FOLDER,
+        monotonic: Callable[[], float] = time.monotonic,
+        from_desk: Callable[[], dict[str, Entry]] = dict,
+    ) -> None:
+        """`from_desk` gives what was approved at the desk: of it and a file of the same id the newer one is the page."""
+        self._folder, self._monotonic, self._from_desk = folder, monotonic, from_desk
         self._looked_at = float("-inf")
         self._files: dict[Path, tuple[tuple[int, int], list[Entry]]] = {}
         self._approved: dict[str, Entry] = {}
@@ -77,7 +86,17 @@ class ContentLibrary:
         if now - self._looked_at >= LOOK_EVERY_S:
             self._looked_at = now
             self._refresh()
-        return self._approved
+        return self._with_desk(self._from_desk())
+
+    def _with_desk(self, approved: dict[str, Entry]) -> dict[str, Entry]:
+        if not approved:
+            return self._approved
+        newer = {
+            entry_id: entry
+            for entry_id, entry in approved.items()
+            if entry_id not in self._approved or entry.version > self._approved[entry_id].version
+        }
+        return dict(sorted({**self._approved, **newer}.items()))
 
     def _refresh(self) -> None:
         self.rejected = []
@@ -135,6 +154,7 @@ def _entry(path: Path, root: Path, front: dict[str, object], body: str) -> Entry
         "status": front.get("status", "draft"),
         "version": front.get("version", 1),
         "questions": front.get("questions", []),
+        "language": front.get("language", ""),
         "updated_at": _rfc3339(str(front.get("updated", ""))),
     }
     if not fields["id"] or not fields["title"] or not body:

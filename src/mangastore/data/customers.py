@@ -21,7 +21,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     favourite_genres: list[str] = []
     roles: list[str] = []
-    """What else they may do: ``operator`` looks into what the assistant keeps."""
+    """What else they may do: ``operator`` looks into what the assistant keeps, ``editor`` writes pages and ``approver`` makes them
+    the store's."""
 
 
 def hash_password(username: str, password: str) -> str:
@@ -50,6 +51,8 @@ DEMO_CUSTOMERS = (
     _demo_customer("cus-dana", "dana", "Dana Levi", "Horror", "Mystery"),
     _demo_customer("cus-elena", "elena", "Elena Rossi", "Romance", "School", "Comedy", member=True),
     _demo_customer("cus-oda", "oda", "Oda Lind", roles=("operator",)),
+    _demo_customer("cus-edda", "edda", "Edda Holm", roles=("editor",)),
+    _demo_customer("cus-axel", "axel", "Axel Brandt", roles=("editor", "approver")),
 )
 
 

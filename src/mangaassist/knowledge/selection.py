@@ -1,0 +1,36 @@
+"""Chooses of the candidates what is used: what is over its floor, as many as the plan asks for, and nothing twice (K-2)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.knowledge import fusion
+from mangaassist.knowledge.candidates import Candidate
+from mangaassist.knowledge.floors import COVERAGE_FLOOR, is_used
+from mangaassist.knowledge.index import IndexHit
+from mangaassist.knowledge.plan import RetrievalPlan
+from mangaassist.knowledge.words import coverage
+
+ALIKE = 0.97
+
+
+def by_words(hits: Sequence[IndexHit], text: str, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]:
+    """Without a vector: the chunks that hold enough of the question's words, in the order of the lexical search."""
+    chunks = (hit.stored.chunk for hit in hits)
+    scored = (ScoredChunk(chunk, coverage(text, f"{chunk.title} {chunk.content}")) for chunk in chunks)
+    return tuple(one for one in scored if one.score >= COVERAGE_FLOOR)[: plan.k]
+
+
+def ranked(candidates: Sequence[Candidate], text: str, plan: RetrievalPlan) -> Sequence[Candidate]:
+    """The ``plan.k`` candidates to use, in order: none under the floor but for its words, none that repeats another."""
+    usable = [one for one in candidates if is_used(one.hit.stored.chunk, one.cosine, text, plan)]
+    if not usable:
+        return ()
+    vectors = np.stack([candidate.hit.stored.vector for candidate in usable])
+    if plan.ranker == "mmr":
+        relevance = np.array([candidate.relevance for candidate in usable], np.float32)
+        places = fusion.mmr(relevance, vectors, plan.k, plan.diversity)
+    else:
+        places = fusion.distinct(range(len(usable)), vectors, plan.k, ALIKE)
+    return [usable[place] for place in places]

@@ -1,0 +1,54 @@
+"""Every search that a turn makes, as one table: sources, K, how they are chosen, and out of how many (K-2).
+
+Which row an intent or an act asks for is said where its other needs are: ``plans.py``, ``act_needs.py``.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from mangaassist.knowledge.plan import RetrievalPlan
+
+Purpose = Literal[
+    "help",
+    "book facts",
+    "tastes",
+    "guides",
+    "opinions",
+    "of a book",
+    "the page named",
+    "the page witness",
+    "the book witness",
+    "guides of a series",
+]
+
+SEARCHES: Final[Mapping[Purpose, RetrievalPlan]] = {
+    # A wrong rule is worse than none: the three best, in the reranker's order.
+    "help": RetrievalPlan(source_types=("faq", "policy"), k=3, ranker="precision", candidates=10),
+    "book facts": RetrievalPlan(
+        source_types=("product", "reviews", "faq", "editorial"), k=3, ranker="precision", candidates=10
+    ),
+    # Of what somebody may like a list shows different things: one book of a series, and those unlike each other.
+    "tastes": RetrievalPlan(
+        source_types=("product", "editorial", "reviews"), k=5, ranker="mmr", diversity=0.3, candidates=50
+    ),
+    "guides": RetrievalPlan(source_types=("editorial",), k=2, ranker="precision", candidates=10),
+    "opinions": RetrievalPlan(source_types=("reviews", "product", "editorial"), k=3, ranker="precision", candidates=10),
+    # Whatever is written of a book, or of books like it, where no fact of the catalog answers.
+    "of a book": RetrievalPlan(
+        source_types=("faq", "policy", "editorial", "reviews", "product"), k=5, ranker="precision", candidates=20
+    ),
+    "the page named": RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=5),
+    "the page witness": RetrievalPlan(source_types=("faq", "policy"), k=3, ranker="precision", candidates=6),
+    "the book witness": RetrievalPlan(source_types=("product",), k=1, ranker="precision", candidates=5),
+    "guides of a series": RetrievalPlan(source_types=("editorial",), k=4, ranker="precision", candidates=12),
+}
+PRECISE_POLICY: Final = SEARCHES["help"]
+PRODUCT_FACTS: Final = SEARCHES["book facts"]
+DIVERSE_PRODUCTS: Final = SEARCHES["tastes"]
+GUIDES: Final = SEARCHES["guides"]
+OPINIONS: Final = SEARCHES["opinions"]
+OF_A_BOOK: Final = SEARCHES["of a book"]
+THE_PAGE: Final = SEARCHES["the page named"]
+BEST_PAGE: Final = SEARCHES["the page witness"]
+BEST_BOOK: Final = SEARCHES["the book witness"]
+THE_GUIDES: Final = SEARCHES["guides of a series"]

@@ -1,0 +1,164 @@
+"""Searches an index for questions that a page answers and for those that none does, and keeps what each search looks like.
+
+A question is also asked of an index without the pages that answer it: then it is close to much and answered by nothing, as most of
+the questions are that a store's pages leave open.
+"""
+
+import asyncio
+import pickle
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from gather import EPOCH, HELD_CATEGORIES, PATIENCE, PLAN, documents, page_files, rows
+from groups import Question
+
+from mangaassist.domain.encoding import Vector
+from mangaassist.knowledge.answer_features import features_of
+from mangaassist.knowledge.answerable import Search, whole_of
+from mangaassist.knowledge.candidates import candidates, pages, passage_of
+from mangaassist.knowledge.documents import Document, upsert
+from mangaassist.knowledge.index import IndexHit
+from mangaassist.knowledge.plan import query_of
+from mangaassist.knowledge.reranking import AnswerHead
+from mangaassist.knowledge.retrieval import Retriever
+from mangaassist.knowledge.updates import BATCH, Pipeline
+from mangaassist.knowledge.words import asked, stem
+from mangaassist.models.encoder import OnnxEncoder
+from mangaassist.models.provisioning import provision
+from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
+
+SAYS_THE_SAME = 0.6
+"""The cosine of two sentences from which on the page of one may answer what the other answers: it leaves the index with it."""
+PLAIN_FROM = 4
+"""A word in so many questions that pages answer, and on no page, is one that shoppers say without asking for it."""
+
+
+class Row(NamedTuple):
+    """``numbers``: ``whole_of`` the search. ``lacking``: the same question without the pages that answer it."""
+
+    text: str
+    kind: str
+    vector: Vector
+    numbers: np.ndarray
+    answered: bool
+    lacking: bool
+    held: bool
+
+
+class Shop:
+    """An index of some pages, and what a search of it looks like with or without some of them."""
+
+    def __init__(self, index: SqliteChunkIndex, encoder: OnnxEncoder, head: AnswerHead, plain: frozenset[str]) -> None:
+        self.index, self.encoder, self.head, self.plain = index, encoder, head, plain
+        self.retriever = Retriever(index)
+        self.sentences: dict[str, np.ndarray] = {}
+
+    async def row(self, question: Question, without: frozenset[str] = frozenset()) -> Row | None:
+        [vector] = await self.encoder.encode([question.text])
+        found = await self.retriever.hits(query_of(question.text, vector, PLAN))
+        hits = pages([hit for hit in found if hit.stored.chunk.document_id not in without])
+        best = await self.retriever.reranked(question.text, vector, candidates(hits, question.text, PLAN))
+        if not best:
+            return None
+        passages = [passage_of(one) for one in best]
+        features = features_of(question.text, vector, passages)
+        told: Sequence[IndexHit] = await self.retriever._told(hits)
+        search = Search(question.text, vector, passages, features, self.head.scored(features).pages, told)
+        return Row(
+            question.text, question.kind, vector, whole_of(search, self.plain), bool(question.gold) and not without,
+            bool(without), question.held,
+        )  # fmt: skip
+
+    async def lacking(self, question: Question) -> frozenset[str]:
+        """The pages that answer it, and those that say much the same."""
+        gold = self.sentences[question.gold[0]]
+        if question.sentence is not None and question.sentence < len(gold):
+            gold = gold[question.sentence][None, :]
+        alike = {name for name, other in self.sentences.items() if float((other @ gold.T).max()) > SAYS_THE_SAME}
+        return frozenset(alike | set(question.gold))
+
+
+async def filled(docs: Sequence[Document], encoder: OnnxEncoder, folder: str) -> SqliteChunkIndex:
+    index = await SqliteChunkIndex.open(Path(folder), encoder.dimensions, encoder.digest, timeout_factor=PATIENCE)
+    pipeline = Pipeline(index, encoder, MemoryDeadLetters())
+    for start in range(0, len(docs), BATCH):
+        await pipeline.apply([upsert("training", one, EPOCH) for one in docs[start : start + BATCH]])
+    return index
+
+
+async def gathered(
+    docs: Sequence[Document], questions: Sequence[Question], encoder: OnnxEncoder, plain: frozenset[str]
+) -> list[Row]:
+    """A row a question, and one without its pages for each that has any."""
+    found: list[Row | None] = []
+    with tempfile.TemporaryDirectory() as folder:
+        index = await filled(docs, encoder, folder)
+        shop = Shop(index, encoder, AnswerHead.load(), plain)
+        for one in docs:
+            kept = await shop.retriever._answers([f"{one.document_id}#0!{number}" for number in range(40)])
+            if not kept:
+                kept = await shop.retriever._answers([f"{one.document_id}#0"])
+            shop.sentences[one.document_id] = np.stack([stored.vector for stored in kept.values()])
+        for question in questions:
+            found.append(await shop.row(question))
+            if question.gold:
+                found.append(await shop.row(question, await shop.lacking(question)))
+        await index.close()
+    return [one for one in found if one is not None]
+
+
+def plain_words(files: dict[str, dict[str, object]], questions: Sequence[Question]) -> frozenset[str]:
+    """Stems of answered questions that no page holds."""
+    said = Counter(word for one in questions if one.gold and not one.held for word in set(map(stem, asked(one.text))))
+    told = {stem(word) for one in files.values() for word in asked_all(f"{one['title']} {one['body']}")}
+    return frozenset(word for word, count in said.items() if count >= PLAIN_FROM and word not in told)
+
+
+def asked_all(text: str) -> list[str]:
+    words = text.split()
+    return [word for start in range(0, len(words), 20) for word in asked(" ".join(words[start : start + 20]))]
+
+
+async def main(cache: Path) -> tuple[list[Row], frozenset[str]]:
+    encoder = OnnxEncoder(provision(cache), PATIENCE)
+    files = page_files()
+
+    def held(page: object) -> bool:
+        return files[str(page)]["category"] in HELD_CATEGORIES
+
+    def sentence(row: dict[str, object]) -> int | None:
+        return row.get("sentence", 0 if files[str(row["page"])]["kind"] == "faq" else None)
+
+    own = [
+        Question(r["question"], (r["page"],), sentence(r), "sentence" if "sentence" in r else "page", held(r["page"]))
+        for r in rows("questions.jsonl")
+    ]
+    none = [
+        Question(r["question"], (), None, "none", place % 2 == 0) for place, r in enumerate(rows("unanswered.jsonl"))
+    ]
+    open_ = [Question(r["question"], (), None, "open", False) for r in rows("open.jsonl")]
+    titles = [Question(r["question"], (r["page"],), None, "title", True) for r in rows("titles.jsonl")]
+    plain = plain_words(files, own)
+    whole = documents(files, slice(None))
+    found = await gathered(whole, [*own, *none, *open_, *titles], encoder, plain)
+    for half in (0, 1):
+        wordings = [
+            Question(wording, (name,), None, "wording", held(name))
+            for name, one in files.items()
+            for wording in (one.get("questions") or [])[1 - half :: 2]
+        ]
+        found += await gathered(documents(files, slice(half, None, 2)), [*wordings, *none, *open_], encoder, plain)
+    await encoder.close()
+    return found, plain
+
+
+if __name__ == "__main__":
+    random.seed(0)
+    Path(sys.argv[2]).write_bytes(pickle.dumps(asyncio.run(main(Path(sys.argv[1])))))
