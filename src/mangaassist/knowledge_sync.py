@@ -172,6 +172,8 @@ class KnowledgeSync:
         ``on_dead_letters`` hears now and then how many events are set aside, by source.
         """
         self._on_dead_letters = on_dead_letters
+        self.is_following = False
+        """What is found from now on is late by as much as its change is old; a first build is not."""
         self._inbox = inbox
         self._generations = generations
         self._pipeline = pipeline
@@ -224,6 +226,7 @@ class KnowledgeSync:
         """Keep in step until cancelled. A source that is away is tried again; it never takes the others along."""
         try:
             await self._build_beside()
+            self.is_following = True
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pipeline.run(), name="knowledge pipeline")
                 group.create_task(self._catalog.follow(self._pipeline, _log_trouble), name="catalog changes")
