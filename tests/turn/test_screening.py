@@ -7,7 +7,7 @@ import pytest
 
 from mangaassist.domain.encoding import INJECTION, Encoded, Risks
 from mangaassist.errors import ModelFailure
-from mangaassist.guardrails.injections import ENOUGH, is_injection, suspicion_of
+from mangaassist.guardrails.injections import ASKS_NOTHING, ENOUGH, is_injection, suspicion_of
 from mangaassist.guardrails.intake import REFUSAL, Intake
 from mangaassist.testing.scripted_writer import ScriptedWriter
 from mangaassist.testing.word_encoder import INJECTED, WordEncoder
@@ -77,6 +77,20 @@ def test_the_heavier_the_signs_the_less_the_model_has_to_find() -> None:
     assert [is_injection(weight, 0.9) for weight in (0.0, 0.5, 1.0)] == [False, True, True]
     assert not is_injection(ENOUGH, 0.0)
     assert is_injection(0.0, 1.0)
+
+
+async def test_of_an_english_message_that_asks_nothing_less_risk_is_needed() -> None:
+    class Wary(WordEncoder):
+        def risks(self, texts: Sequence[str]) -> Risks:
+            return np.full((len(texts), 2), (ASKS_NOTHING + 0.9) / 2, np.float32)
+
+    async def blocked(text: str) -> str | None:
+        return (await House().without(encoder=Wary()).ask(text)).metadata.blocked
+
+    assert await blocked("hm what would you say if they were away") == "injection"
+    assert await blocked("hm wat zou jij er nou van zeggen") is None
+    assert await blocked("do you have berserk") is None
+    assert await blocked("can i talk to a human about that") is None
 
 
 def test_signs_of_chance_leave_the_message_to_the_turn_and_certain_ones_do_not() -> None:
