@@ -101,6 +101,8 @@ def _free_shipping(task: WritingTask, phrasing: Phrasing) -> str:
     shipping, delivery = task.evidence.derived.free_shipping, task.evidence.facts.delivery
     if shipping is not None and (task.evidence.cart or shipping.by_membership):
         limit, subtotal = _plain(money(shipping.limit, shipping.currency)), money(shipping.subtotal, shipping.currency)
+        if _EXPRESS & frozenset(task.meaning.fresh):
+            return _page(task, phrasing, Act.FREE_SHIPPING)
         if shipping.by_membership:
             return phrasing.say("checkout_help.free_for_members")
         if not shipping.missing:
@@ -205,6 +207,8 @@ def _is_asked(method: str, task: WritingTask) -> bool:
     return bool(words & named or begun)
 
 
+_EXPRESS: Final = help_pages.stems("express expedited overnight")
+"""What free shipping leaves out: a page says so."""
 _TELLING: Final = 5
 _EVERY_WAY: Final = help_pages.stems("card cards payment pay method")
 
