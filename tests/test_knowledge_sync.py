@@ -24,6 +24,7 @@ from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.knowledge_sync import MOST_WORDS, KnowledgeFollower, KnowledgeSync, SeriesNames
 from mangaassist.settings import Settings
+from mangaassist.stores.sqlite.index_generations import IndexGeneration
 from mangaassist.stores.sqlite.process_lock import InUse
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
@@ -207,7 +208,7 @@ async def test_who_stops_following_has_kept_the_newest_names(tmp_path: Path, mon
     monkeypatch.setattr(knowledge_sync.building, "keep_fresh", nothing_new)
     names = SeriesNames(tmp_path / "series.json", Pupil().learn)
     pipeline = SimpleNamespace(run=nothing_new)
-    sync = KnowledgeSync(pipeline, names, stream, (), None, tmp_path / "built")
+    sync = KnowledgeSync(pipeline, names, stream, (), None, IndexGeneration(folder=tmp_path, model="m/1"))
     sync._catalog = Catalog()
     following = asyncio.create_task(sync.follow())
     await asyncio.gather(following, return_exceptions=True)
@@ -217,15 +218,15 @@ async def test_who_stops_following_has_kept_the_newest_names(tmp_path: Path, mon
 
 async def test_whoever_does_not_follow_takes_up_an_edited_page_in_what_was_built_before(tmp_path: Path) -> None:
     page, index = tmp_path / "pages" / "faq" / "returns.md", MemoryIndex()
+    generation = IndexGeneration(folder=tmp_path, model="m/1")
     page.parent.mkdir(parents=True)
     page.write_text("---\ntitle: Returns\nstatus: approved\n---\nWithin thirty days.")
 
     async def taken_up() -> int:
         names = SeriesNames(tmp_path / "series.json", Pupil().learn)
         pages = (FolderSource(tmp_path / "pages"),)
-        sync = KnowledgeSync(
-            Pipeline(index, WordEncoder(), MemoryDeadLetters()), names, stream, pages, None, tmp_path / "built"
-        )
+        pipeline = Pipeline(index, WordEncoder(), MemoryDeadLetters())
+        sync = KnowledgeSync(pipeline, names, stream, pages, None, generation)
         return (await sync.refresh_pages()).added
 
     assert (await taken_up(), await taken_up()) == (1, 0)
@@ -250,12 +251,9 @@ class Rebuilt:
     async def opened(self) -> AsyncIterator[tuple[KnowledgeSync, IndexGenerations]]:
         async with opened_index(self.settings, self.encoder) as knowledge:
             names = SeriesNames(self.settings.cache / "series.json", Pupil().learn)
-            pipeline, sources = (
-                Pipeline(knowledge.index.current, self.encoder, MemoryDeadLetters()),
-                (FolderSource(self.pages),),
-            )
-            built = knowledge.generation.built
-            sync = KnowledgeSync(pipeline, names, lambda _: stream(1), sources, Reviews(), built, knowledge.index)
+            pipeline = Pipeline(knowledge.index.current, self.encoder, MemoryDeadLetters())
+            sources, generation = (FolderSource(self.pages),), knowledge.generation
+            sync = KnowledgeSync(pipeline, names, lambda _: stream(1), sources, Reviews(), generation, knowledge.index)
             yield sync, knowledge.index
 
 
@@ -351,6 +349,10 @@ async def test_one_process_alone_writes_an_index_and_the_next_is_told_what_to_do
         await sync.build()
 
 
+def unbuilt(folder: Path) -> IndexGeneration:
+    return IndexGeneration(folder=folder, model="words-64/64")
+
+
 class Serving:
     """A process that only serves from a folder, as far as knowledge goes."""
 
@@ -419,7 +421,7 @@ async def test_what_was_set_aside_is_tried_again_and_counted_while_the_store_is_
     encoder.fails = lambda _: ModelFailure("encoder", "refuses")
     names = SeriesNames(tmp_path / "series.json", Pupil().learn)
     sync = KnowledgeSync(
-        pipeline, names, lambda _: stream(1), (FolderSource(pages),), Reviews(), tmp_path / "built", None, count
+        pipeline, names, lambda _: stream(1), (FolderSource(pages),), Reviews(), unbuilt(tmp_path), None, count
     )
     await sync.build()
     encoder.fails = lambda _: None
@@ -436,5 +438,5 @@ async def test_what_was_set_aside_is_tried_again_and_counted_while_the_store_is_
 async def test_each_source_has_a_limit_of_its_lag(tmp_path: Path, pages: Path) -> None:
     names = SeriesNames(tmp_path / "series.json", Pupil().learn)
     pipeline = Pipeline(MemoryIndex(), WordEncoder(), MemoryDeadLetters())
-    sync = KnowledgeSync(pipeline, names, stream, (FolderSource(pages),), Reviews(), tmp_path / "built")
+    sync = KnowledgeSync(pipeline, names, stream, (FolderSource(pages),), Reviews(), unbuilt(tmp_path))
     assert sync.lag_limits == {"catalog": 10.0, "folder": 10.0, "reviews": 3610.0}

@@ -98,6 +98,44 @@ def test_what_is_no_address_of_a_redis_is_named(url: str) -> None:
         load(environment={"MANGAASSIST_REDIS__URL": url})
 
 
+OPENSEARCH = {
+    "MANGAASSIST_KNOWLEDGE__INDEX": "opensearch",
+    "MANGAASSIST_OPENSEARCH__URL": "https://search.example:9200",
+}
+
+
+def test_knowledge_is_on_this_machine_or_in_the_opensearch_that_is_named() -> None:
+    assert load(environment={}).knowledge.index == "embedded"
+    login = {"MANGAASSIST_OPENSEARCH__LOGIN_ENV": "SEARCH_LOGIN", "SEARCH_LOGIN": "writer:secret"}
+    settings = load(environment=OPENSEARCH | login)
+    assert (settings.knowledge.index, settings.opensearch.url) == ("opensearch", "https://search.example:9200")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"MANGAASSIST_OPENSEARCH__URL": ""}, r"opensearch\.url: name the OpenSearch"),
+        ({"MANGAASSIST_OPENSEARCH__URL": "search.example:9200"}, "OPENSEARCH__URL"),
+        ({"MANGAASSIST_OPENSEARCH__URL": "https://writer:secret@search.example"}, r"opensearch\.url: holds a login"),
+        (
+            {"MANGAASSIST_OPENSEARCH__LOGIN_ENV": "writer:secret"},
+            r"opensearch\.login_env: names the environment variable",
+        ),
+        ({"MANGAASSIST_OPENSEARCH__LOGIN_ENV": "SEARCH_LOGIN"}, "the environment has no SEARCH_LOGIN"),
+        ({"MANGAASSIST_OPENSEARCH__LOGIN_ENV": "SEARCH_LOGIN", "SEARCH_LOGIN": "secret"}, "that reads user:password"),
+        ({"MANGAASSIST_OPENSEARCH__NAME": "Shop*"}, "OPENSEARCH__NAME"),
+        ({"MANGAASSIST_OPENSEARCH__SHARDS": "0"}, "OPENSEARCH__SHARDS"),
+        ({"MANGAASSIST_KNOWLEDGE__INDEX": "elastic"}, "KNOWLEDGE__INDEX"),
+    ],
+)
+def test_what_is_wrong_about_an_opensearch_is_said_at_the_start_and_shows_no_login(
+    given: dict[str, str], said: str
+) -> None:
+    with pytest.raises(SettingsInvalid, match=said) as caught:
+        load(environment=OPENSEARCH | given)
+    assert "secret" not in str(caught.value)
+
+
 def test_the_sealing_key_is_in_the_data_folder_unless_a_file_is_named() -> None:
     alone = load(environment={"MANGAASSIST_DATA_DIR": "/srv/assistant"})
     shared = load(

@@ -4,12 +4,10 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from sqlite3 import Connection
-from sqlite3 import Error as SqliteError
 from typing import Final
 
 import aiohttp
@@ -50,7 +48,8 @@ from mangaassist.guardrails.review import Review
 from mangaassist.guardrails.review_context import ReviewStage
 from mangaassist.guardrails.stages.read_elsewhere import DetectedPiiStage, JudgedToxicityStage
 from mangaassist.knowledge.dead_letters import DeadLetters
-from mangaassist.knowledge.generations import IndexGenerations, ServingIndex
+from mangaassist.knowledge.followed_index import FollowedIndex
+from mangaassist.knowledge.generations import Generation, GenerationStore, IndexGenerations, ServingIndex
 from mangaassist.knowledge.reranking import Reranker, TrainedReranker
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.knowledge.sources.content import ContentSource
@@ -78,14 +77,13 @@ from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.memory.near_cache import NearCache
+from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.sqlite.analytics import SqliteEventStream
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.control import SqliteControl
 from mangaassist.stores.sqlite.dead_letters import SqliteDeadLetters
-from mangaassist.stores.sqlite.followed_index import FollowedIndex
-from mangaassist.stores.sqlite.index_generations import IndexGeneration, former_of, generation_of, settle_on
+from mangaassist.stores.sqlite.index_generations import SqliteGenerations
 from mangaassist.stores.sqlite.journal import SqliteJournal
-from mangaassist.stores.sqlite.process_lock import locked
 from mangaassist.stores.sqlite.relocation import bring_over
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from mangaassist.telemetry.analytics import EventStream, Recorder
@@ -112,10 +110,6 @@ KNOWLEDGE: Final = "knowledge"
 SERIES_NAMES: Final = "series.json"
 INGESTED: Final = "ingested"
 """The source of what ``knowledge ingest`` hands in."""
-INDEXED_ELSEWHERE: Final = (
-    "Another process fills the knowledge in {folder}. Stop it first, or name another MANGAASSIST_CACHE_DIR; to serve beside"
-    ' it, have mangaassist index fill it and say indexed_by = "index" under [knowledge] (MANGAASSIST_KNOWLEDGE__INDEXED_BY).'
-)
 FIRST_FACTS_S: Final = 1.0
 """How long a start waits for the facts of the store."""
 
@@ -506,10 +500,12 @@ def retriever_of(index: ServingIndex, reranker: Reranker | None, timeout_factor:
 
 
 class Knowledge(Struct, frozen=True):
-    """The knowledge in the process that indexes: as turns search it, and what of it the encoder in use has made."""
+    """The knowledge in the process that indexes: as turns search it, what of it the encoder in use has made, and where all of
+    them are kept."""
 
     index: IndexGenerations
-    generation: IndexGeneration
+    generation: Generation
+    kept: GenerationStore
 
 
 class KeptKnowledge(Struct, frozen=True):
@@ -527,7 +523,7 @@ async def opened_knowledge(
     async with AsyncExitStack() as exits:
         if settings.knowledge.indexed_by == "serve":
             knowledge = await exits.enter_async_context(opened_index(settings, encoder))
-            await asyncio.to_thread(settle_on, knowledge.generation, settings.cache / KNOWLEDGE)
+            await knowledge.kept.settle_on(knowledge.generation)
             letters = await exits.enter_async_context(opened_dead_letters(settings))
             learn = understanding.learn
             sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, learn, letters)
@@ -535,52 +531,77 @@ async def opened_knowledge(
         else:
             followed = await exits.enter_async_context(followed_index(settings, encoder))
             names = SeriesNames(settings.cache / SERIES_NAMES, understanding.learn)
-            kept = KeptKnowledge(followed.shown, KnowledgeFollower(followed.refresh, names))
+            elsewhere = services.changes if settings.knowledge.index != "embedded" else None
+            kept = KeptKnowledge(followed.shown, KnowledgeFollower(followed.refresh, names, elsewhere))
         metrics.knowledge_version.set_function(lambda: kept.index.knowledge_version)
         yield kept
 
 
 @asynccontextmanager
 async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[Knowledge]:
-    """What this encoder made of the knowledge, to be written by this process alone; where it is not whole yet and another one's
-    is, that answers meanwhile (K-3). Raises ``InUse`` when another process writes it."""
-    folder = settings.cache / KNOWLEDGE
-    mine = await asyncio.to_thread(generation_of, folder, encoder.dimensions, encoder.digest)
-    with closing(_indexing_lock(mine.folder)):
-        other = None if mine.is_built else await asyncio.to_thread(former_of, mine, folder)
-        current = await mine.opened(settings.timeout_factor)
-        index = IndexGenerations(current, None if other is None else await other.followed(settings.timeout_factor))
-        try:
-            yield Knowledge(index, mine)
-        finally:
-            await index.close()
-
-
-def _indexing_lock(folder: Path) -> Connection:
-    try:
-        return locked(folder / "indexing.lock", INDEXED_ELSEWHERE.format(folder=folder))
-    except (OSError, SqliteError) as error:
-        raise StartFailed(f"The knowledge folder {folder} cannot be used ({error}).") from error
+    """What this encoder made of the knowledge, to be written by this process; where it is not whole yet and another one's is,
+    that answers meanwhile (K-3). Raises ``StartFailed`` when another process writes it and only one may."""
+    async with opened_generations(settings) as kept:
+        mine = await kept.of(encoder.dimensions, encoder.digest)
+        with mine.held():
+            other = None if mine.is_built else await kept.former_of(mine)
+            current = await mine.opened(settings.timeout_factor)
+            index = IndexGenerations(current, None if other is None else await other.followed(settings.timeout_factor))
+            try:
+                yield Knowledge(index, mine, kept)
+            finally:
+                await index.close()
 
 
 @asynccontextmanager
 async def followed_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[FollowedIndex]:
     """What another process makes of the knowledge. Nothing is shown before its first ``refresh``."""
-    followed = FollowedIndex(settings.cache / KNOWLEDGE, encoder.dimensions, encoder.digest, settings.timeout_factor)
-    try:
-        yield followed
-    finally:
-        await followed.shown.close()
+    async with opened_generations(settings) as kept:
+        followed = FollowedIndex(kept, encoder.dimensions, encoder.digest, settings.timeout_factor)
+        try:
+            yield followed
+        finally:
+            await followed.shown.close()
 
 
 @asynccontextmanager
 async def opened_dead_letters(settings: Settings) -> AsyncGenerator[DeadLetters]:
-    """Events set aside are kept with what must not be lost: an index can be made anew, and they cannot."""
+    """Events set aside are kept with what must not be lost, or where several index, where all of them look."""
+    if settings.knowledge.index == "opensearch":
+        from mangaassist.stores.opensearch.dead_letters import OpenSearchDeadLetters
+
+        async with _opensearch(settings) as engine:
+            yield await OpenSearchDeadLetters.open(engine, settings.opensearch.name, settings.opensearch.replicas)
+        return
     letters = await asyncio.to_thread(SqliteDeadLetters, durable_folder(settings) / "dead_letters.db")
     try:
         yield letters
     finally:
         await letters.close()
+
+
+@asynccontextmanager
+async def opened_generations(settings: Settings) -> AsyncGenerator[GenerationStore]:
+    """Where chunks are kept: on the disk, for one process, or in the OpenSearch that the settings name, for all of them."""
+    if settings.knowledge.index == "embedded":
+        yield SqliteGenerations(settings.cache / KNOWLEDGE)
+        return
+    from mangaassist.stores.opensearch.index_generations import OpenSearchGenerations, Shape
+
+    chosen = settings.opensearch
+    async with _opensearch(settings) as engine:
+        yield OpenSearchGenerations(engine, chosen.name, Shape(shards=chosen.shards, replicas=chosen.replicas))
+
+
+@asynccontextmanager
+async def _opensearch(settings: Settings) -> AsyncGenerator[Engine]:
+    chosen = settings.opensearch
+    login = os.environ.get(chosen.login_env, "") if chosen.login_env else ""
+    engine = Engine.open(chosen.url, login, settings.timeout_factor)
+    try:
+        yield engine
+    finally:
+        await engine.close()
 
 
 def opened_services(settings: Settings, metrics: Metrics, cache: Cache, spans: CallSpans = NO_SPANS) -> StoreServices:
@@ -638,7 +659,7 @@ def opened_knowledge_sync(
         services.changes,
         pages,
         reviews,
-        knowledge.generation.built,
+        knowledge.generation,
         knowledge.index,
         metrics.note_dead_letters,
         (inbox_of(settings, EDITORIAL), inbox_of(settings, INGESTED)),

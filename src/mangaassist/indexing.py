@@ -16,7 +16,6 @@ from msgspec import Struct
 from rich.console import Console
 
 from mangaassist.assembly import (
-    KNOWLEDGE,
     opened_dead_letters,
     opened_encoder,
     opened_index,
@@ -29,7 +28,6 @@ from mangaassist.knowledge_sync import KnowledgeSync
 from mangaassist.serving import Bars, Signals
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
-from mangaassist.stores.sqlite.index_generations import settle_on
 from mangaassist.telemetry import logs
 from mangaassist.telemetry.metrics import Metrics
 
@@ -56,7 +54,7 @@ async def opened_indexer(settings: Settings, bars: Bars) -> AsyncGenerator[Index
         opened_dead_letters(settings) as letters,
         opened_services(settings, measured, MemoryCache()) as services,
     ):
-        await asyncio.to_thread(settle_on, knowledge.generation, settings.cache / KNOWLEDGE)
+        await knowledge.kept.settle_on(knowledge.generation)
         sync = opened_knowledge_sync(settings, knowledge, encoder, services, measured, lambda _: None, letters)
         measured.knowledge_version.set_function(lambda: knowledge.index.current.knowledge_version)
         pings = {"knowledge": knowledge.index.ping, "dead_letters": letters.ping, **services.pings()}

@@ -11,21 +11,21 @@ from rich.console import Console
 from rich.table import Table
 
 from mangaassist.assembly import (
-    KNOWLEDGE,
     followed_index,
     opened_dead_letters,
     opened_encoder,
+    opened_generations,
     opened_index,
     opened_knowledge_sync,
     opened_services,
 )
 from mangaassist.errors import BadInput
 from mangaassist.knowledge.dead_letters import LETTERS_KEPT, DeadLetter, DeadLetters
+from mangaassist.knowledge.generations import Generation
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.serving import Bars
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
-from mangaassist.stores.sqlite.index_generations import IndexGeneration, generations
 from mangaassist.stores.sqlite.process_lock import InUse
 from mangaassist.telemetry.metrics import Metrics
 
@@ -36,17 +36,20 @@ LOOKS, LOOK_EVERY_S = 150, 0.2
 async def stats(settings: Settings, as_json: bool, out: Console) -> None:
     """What answers, by kind, what is set aside, and which encoders' generations there are: the one of the settings' encoder is
     built and answers, or is not built, and the one that does answers by words alone until it is (K-3)."""
-    folder = settings.cache / KNOWLEDGE
-    async with opened_encoder(settings) as encoder, followed_index(settings, encoder) as followed:
+    async with (
+        opened_encoder(settings) as encoder,
+        followed_index(settings, encoder) as followed,
+        opened_generations(settings) as kept,
+    ):
         await followed.refresh()
-        kept = await asyncio.to_thread(generations, folder)
-        known: dict[str, Any] = msgspec.to_builtins(await followed.shown.stats()) if followed.shows_any else {}
+        every = await kept.every()
+        known: dict[str, Any] = msgspec.to_builtins(await followed.shown.stats()) if followed.generation else {}
         async with opened_dead_letters(settings) as letters:
             told: dict[str, Any] = {
                 **known,
                 "by_words_alone": followed.shown.by_words_alone,
                 "dead_letters": dict(await letters.counted()),
-                "generations": {one.model: ", ".join(_state(one, encoder.digest)) for one in kept},
+                "generations": {one.model: ", ".join(_state(one, encoder.digest)) for one in every},
             }
     if as_json:
         out.file.write(msgspec.json.encode(told).decode() + "\n")
@@ -55,7 +58,7 @@ async def stats(settings: Settings, as_json: bool, out: Console) -> None:
         out.print(f"[bold]{name}[/]  {_worded(value)}", highlight=False, soft_wrap=True)
 
 
-def _state(one: IndexGeneration, digest: str) -> Iterator[str]:
+def _state(one: Generation, digest: str) -> Iterator[str]:
     yield "built" if one.is_built else "not built"
     if one.model.startswith(f"{digest}/"):
         yield "of the encoder in use"

@@ -13,7 +13,7 @@ from mangaassist.domain.products import Product, ProductChange
 from mangaassist.errors import AssistantError
 from mangaassist.knowledge import building
 from mangaassist.knowledge.building import Report, Source
-from mangaassist.knowledge.generations import IndexGenerations
+from mangaassist.knowledge.generations import Generation, IndexGenerations
 from mangaassist.knowledge.sources.catalog import CatalogSource
 from mangaassist.knowledge.sources.inbox import EventInbox
 from mangaassist.knowledge.updates import Pipeline
@@ -32,6 +32,8 @@ AGAIN_EVERY_S: Final = 1.0
 TIDY_EVERY_S: Final = 60.0
 LOOK_EVERY_S: Final = 0.5
 """How soon a process that only serves sees what another one has indexed."""
+HEAR_AGAIN_S: Final = 5.0
+"""After so long a stream of changes that broke off is opened again."""
 NAMES_SETTLE_S: Final = 2.0
 """New names are learnt this long after the first of them came, so that a replay of the catalog teaches once."""
 
@@ -158,12 +160,12 @@ class KnowledgeSync:
         changes: Changes,
         pages: tuple[Source, ...],
         reviews: Source,
-        built: Path,
+        generation: Generation,
         generations: IndexGenerations | None = None,
         on_dead_letters: Callable[[Mapping[str, int]], None] = lambda _: None,
         inboxes: Sequence[EventInbox] = (),
     ) -> None:
-        """``built`` is a file that stands for a first build that came to its end, after which ``generations`` are swapped.
+        """``generation`` is what is built, after which ``generations`` are swapped.
 
         ``inboxes``: what was pushed or handed over, by whichever process of this machine took it.
 
@@ -176,7 +178,7 @@ class KnowledgeSync:
         self._names = names
         self._pages = pages
         self._reviews = reviews
-        self._built = built
+        self._generation = generation
         self._catalog = CatalogSource(lambda after_cursor: names.overheard(changes(after_cursor)))
 
     @property
@@ -189,7 +191,7 @@ class KnowledgeSync:
     @property
     def is_built(self) -> bool:
         """Whether every source has been read to its end once. An interrupted first start has not (K-3)."""
-        return self._built.exists()
+        return self._generation.is_built
 
     @property
     def is_answered_meanwhile(self) -> bool:
@@ -209,7 +211,7 @@ class KnowledgeSync:
         report = report.plus(await self._catalog.catch_up(self._pipeline, progress, passes))
         await self._names.settle()
         if not any(problem.where == problem.source for problem in report.problems):
-            self._built.touch()
+            await self._generation.mark_built()
             if self._generations is not None:
                 await self._generations.swap()
         return report
@@ -257,10 +259,16 @@ class KnowledgeSync:
 class KnowledgeFollower:
     """In the place of ``KnowledgeSync`` in a process that only serves: takes up what the one that indexes has made (O-7)."""
 
-    def __init__(self, refresh: Callable[[], Awaitable[None]], names: SeriesNames) -> None:
-        """``refresh`` takes up what was indexed since the last time."""
+    def __init__(
+        self, refresh: Callable[[], Awaitable[None]], names: SeriesNames, changes: Changes | None = None
+    ) -> None:
+        """``refresh`` takes up what was indexed since the last time.
+
+        The one that indexes keeps the ``names`` in a file; ``changes`` of the catalog tell them where that is another machine's.
+        """
         self._refresh = refresh
         self._names = names
+        self._changes = changes
 
     async def prepare(self, progress: Progress = building.silent) -> None:
         """Nothing is waited for: what is not indexed yet is found as soon as it is."""
@@ -269,11 +277,23 @@ class KnowledgeFollower:
 
     async def follow(self) -> None:
         """Until cancelled."""
-        await _repeated(LOOK_EVERY_S, self._look)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_repeated(LOOK_EVERY_S, self._look))
+            if self._changes is not None:
+                group.create_task(self._overhear(self._changes))
 
     async def _look(self) -> None:
         await self._refresh()
-        await self._names.reread()
+        if self._changes is None:
+            await self._names.reread()
+
+    async def _overhear(self, changes: Changes) -> None:
+        cursor = 0
+        while True:
+            with contextlib.suppress(AssistantError):
+                async for change in self._names.overheard(changes(cursor)):
+                    cursor = change.cursor
+            await asyncio.sleep(HEAR_AGAIN_S)
 
 
 async def _repeated(every_s: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -71,6 +71,8 @@ class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Knowledge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     folder: str | None = None
     """A folder of Markdown pages (``faq/``, ``policy/``, ``editorial/``) beside what the store itself publishes."""
+    index: Literal["embedded", "opensearch"] = "embedded"
+    """Where chunks and their vectors are kept (K-3): on this machine's disk for one process, or for all in an OpenSearch."""
     indexed_by: Literal["serve", "index"] = "serve"
     """Who fills the index in ``cache_dir``: ``serve`` does so itself, alone in that folder; or ``mangaassist index`` does, and any
     number of processes serve beside it (O-7)."""
@@ -251,6 +253,32 @@ class Kinesis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     endpoint_url: Url | None = None
 
 
+class OpenSearch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The OpenSearch of ``knowledge.index``, 2.4 or later with its k-NN plugin (O-5)."""
+
+    url: Annotated[str, Meta(pattern=r"^$|^https?://[^\s/]+(/[^\s]*)?$")] = ""
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] = "mangaassist"
+    """How the names of its indexes and aliases begin: one for each store that keeps its knowledge there."""
+    login_env: str = ""
+    """The environment variable that holds ``user:password``. Empty: the engine asks for none."""
+    shards: Annotated[int, Meta(ge=1, le=64)] = 1
+    """Of an index that is made from now on. One holds some millions of chunks."""
+    replicas: Annotated[int, Meta(ge=0, le=16)] = 1
+    """Copies of each shard, of an index that is made from now on."""
+
+    def mistakes(self, environment: Mapping[str, str], *, is_used: bool) -> Iterator[str]:
+        """What is wrong with it as a whole. Never shows an address with a password in it, or what stands where a variable's
+        name should."""
+        if is_used and not self.url:
+            yield "url: name the OpenSearch that knowledge.index says"
+        if "@" in self.url.partition("//")[2].partition("/")[0]:
+            yield "url: holds a login; name the environment variable that holds it in login_env instead"
+        if self.login_env and not VARIABLE.fullmatch(self.login_env):
+            yield "login_env: names the environment variable that holds the login; the login itself never stands in settings"
+        elif self.login_env and ":" not in environment.get(self.login_env, ""):
+            yield f"login_env: the environment has no {self.login_env} that reads user:password"
+
+
 class Audit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The audit trail (G-7). Its keys are 32 bytes each in base64, the newest first: that one seals, and all of them open."""
 
@@ -307,6 +335,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     redis: Redis = Redis()
     dynamodb: DynamoDB = DynamoDB()
     kinesis: Kinesis = Kinesis()
+    opensearch: OpenSearch = OpenSearch()
     audit: Audit = Audit()
     telemetry: Telemetry = Telemetry()
     logs: Logs = Logs()
@@ -345,6 +374,8 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         mistakes.extend(f"models.{tier}.{mistake}" for mistake in model.mistakes(known))
     mistakes.extend(f"guardrails.{mistake}" for mistake in settings.guardrails.mistakes())
     mistakes.extend(f"audit.{mistake}" for mistake in settings.audit.mistakes(known))
+    uses_opensearch = settings.knowledge.index == "opensearch"
+    mistakes.extend(f"opensearch.{one}" for one in settings.opensearch.mistakes(known, is_used=uses_opensearch))
     mistakes.extend(f"models.encoder.{mistake}" for mistake in settings.models.encoder.mistakes())
     if settings.understanding.reader == "model" and settings.models.small.provider == "offline":
         mistakes.append("understanding.reader: a model reads where there is one: name it in [models.small]")

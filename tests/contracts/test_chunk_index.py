@@ -1,10 +1,13 @@
 """What every chunk index does (K-1 to K-4); each adapter inherits the suite."""
 
 import asyncio
+import contextlib
+import os
+import secrets
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +22,14 @@ from mangaassist.domain.chunks import Chunk, SourceType
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.knowledge.index import ChunkFilter, ChunkIndex, IndexHit, IndexQuery, Revision
+from mangaassist.stores.opensearch.chunk_index import OpenSearchChunkIndex
+from mangaassist.stores.opensearch.engine import Engine
+from mangaassist.stores.opensearch.index_generations import OpenSearchGenerations, Shape
 from mangaassist.stores.sqlite import chunk_index, lanes, partition, vector_graph
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.stores.sqlite.index_reader import SqliteIndexReader
 from mangaassist.testing.memory_index import MemoryIndex
+from mangaassist.testing.opensearch_server import OpenSearchServer
 from tests.patience import PATIENCE
 
 DIMENSIONS = 32
@@ -369,6 +376,23 @@ class ChunkIndexContract:
         assert (await index.stats()).documents == 699
 
 
+ENGINES = ["loopback", *filter(None, [os.environ.get("MANGAASSIST_TEST_OPENSEARCH")])]
+"""Where the distributed index is tested: against the server that ships, and a real one where its address is given."""
+
+
+@contextlib.asynccontextmanager
+async def engine_at(place: str) -> AsyncGenerator[tuple[Engine, str]]:
+    """An engine, and a name that nobody else uses there; what was made under it is removed."""
+    async with contextlib.AsyncExitStack() as exits:
+        url = place if place != "loopback" else (await exits.enter_async_context(OpenSearchServer())).url
+        engine = Engine.open(url, os.environ.get("MANGAASSIST_TEST_OPENSEARCH_LOGIN", ""), PATIENCE)
+        exits.push_async_callback(engine.close)
+        name = f"mangaassist-test-{secrets.token_hex(4)}"
+        yield engine, name
+        for index in await engine.ask("GET", f"/{name}-*", dict[str, Any]):
+            await engine.ask("DELETE", f"/{index}", dict[str, Any])
+
+
 class TestMemoryIndex(ChunkIndexContract):
     @pytest.fixture
     def index(self) -> MemoryIndex:
@@ -380,6 +404,16 @@ class TestMemoryIndex(ChunkIndexContract):
             await matching(index, "parcel", ["faq"], 1)
         index.failure = None
         assert await matching(index, "parcel", ["faq"], 1) == []
+
+
+class TestOpenSearchChunkIndex(ChunkIndexContract):
+    @pytest.fixture(params=ENGINES)
+    async def index(self, request: pytest.FixtureRequest) -> AsyncIterator[OpenSearchChunkIndex]:
+        async with engine_at(request.param) as (engine, name):
+            store = OpenSearchGenerations(engine, name, Shape(shards=2, replicas=0))
+            opened = await (await store.of(DIMENSIONS, "model")).opened(PATIENCE)
+            yield opened
+            await opened.close()
 
 
 class TestSqliteChunkIndex(ChunkIndexContract):

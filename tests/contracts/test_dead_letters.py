@@ -1,16 +1,19 @@
 """K-4: an event that cannot be applied is kept with its error, listed, and tried again when somebody asks for it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from mangaassist.errors import StartFailed
+from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.knowledge.dead_letters import ERROR_LIMIT, EVENT_LIMIT, DeadLetter, DeadLetters
+from mangaassist.stores.opensearch.dead_letters import OpenSearchDeadLetters
 from mangaassist.stores.sqlite.dead_letters import SqliteDeadLetters
 from mangaassist.testing import memory_dead_letters
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
+from tests.contracts.test_chunk_index import ENGINES, engine_at
 
 WHEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -98,6 +101,7 @@ class DeadLettersContract:
     ) -> None:
         monkeypatch.setattr(memory_dead_letters, "LETTERS_KEPT", 3)
         monkeypatch.setattr("mangaassist.stores.sqlite.dead_letters.LETTERS_KEPT", 3)
+        monkeypatch.setattr("mangaassist.stores.opensearch.dead_letters.LETTERS_KEPT", 3)
         for one in "abcad":
             await letters.set_aside(letter(one))
         assert await listed(letters) == ["d", "a", "c"]
@@ -107,6 +111,33 @@ class TestMemoryDeadLetters(DeadLettersContract):
     @pytest.fixture
     def letters(self) -> MemoryDeadLetters:
         return MemoryDeadLetters()
+
+
+class TestOpenSearchDeadLetters(DeadLettersContract):
+    @pytest.fixture(params=ENGINES)
+    async def letters(self, request: pytest.FixtureRequest) -> AsyncIterator[OpenSearchDeadLetters]:
+        async with engine_at(request.param) as (engine, name):
+            yield await OpenSearchDeadLetters.open(engine, name, replicas=0)
+
+    async def test_two_that_fail_with_the_same_event_at_once_are_two_attempts(
+        self, letters: OpenSearchDeadLetters
+    ) -> None:
+        await asyncio.gather(*(letters.set_aside(letter("a")) for _ in range(3)))
+        assert [(one.document_id, one.attempts) for one in await letters.newest(5)] == [("a", 3)]
+
+    async def test_many_are_listed_page_by_page(
+        self, letters: OpenSearchDeadLetters, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("mangaassist.stores.opensearch.dead_letters.PAGE", 3)
+        for number in range(8):
+            await letters.set_aside(letter(f"d{number}"))
+        assert [one.document_id for one in await letters.newest(7)] == [f"d{number}" for number in range(7, 0, -1)]
+
+    async def test_a_failure_of_the_engine_is_one_of_the_dead_letters(self, letters: OpenSearchDeadLetters) -> None:
+        gone = OpenSearchDeadLetters(letters._engine, "nothing-of-this-name")
+        with pytest.raises(ServiceFailure) as caught:
+            await gone.newest(1)
+        assert (caught.value.service, caught.value.kind) == ("dead_letters", "contract")
 
 
 class TestSqliteDeadLetters(DeadLettersContract):

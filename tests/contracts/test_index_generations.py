@@ -12,19 +12,21 @@ import numpy as np
 import pytest
 
 from mangaassist.errors import StartFailed
-from mangaassist.knowledge.generations import IndexGenerations
+from mangaassist.knowledge.generations import Generation, GenerationStore, IndexGenerations
 from mangaassist.knowledge.index import ChunkIndex, IndexQuery, Revision
+from mangaassist.stores.opensearch.index_generations import OpenSearchGenerations, Shape
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.stores.sqlite.index_generations import (
     FORMER_KEPT,
     IndexGeneration,
+    SqliteGenerations,
     former_of,
     generation_of,
     generations,
     settle_on,
 )
 from mangaassist.testing.memory_index import MemoryIndex
-from tests.contracts.test_chunk_index import DIMENSIONS, chunk, direction, ids, revision
+from tests.contracts.test_chunk_index import DIMENSIONS, ENGINES, chunk, direction, engine_at, ids, revision
 from tests.patience import PATIENCE
 
 OLD, NEW = "the encoder before", "the encoder in use"
@@ -97,6 +99,26 @@ class TestMemory(IndexGenerationsContract):
         return MemoryIndex()
 
 
+@pytest.fixture(params=ENGINES)
+async def shelf(request: pytest.FixtureRequest) -> AsyncIterator[OpenSearchGenerations]:
+    async with engine_at(request.param) as (engine, name):
+        yield OpenSearchGenerations(engine, name, Shape(replicas=0))
+
+
+class TestOpenSearch(IndexGenerationsContract):
+    @pytest.fixture
+    async def current(self, shelf: OpenSearchGenerations) -> AsyncIterator[ChunkIndex]:
+        opened = await (await shelf.of(DIMENSIONS, NEW)).opened(PATIENCE)
+        yield opened
+        await opened.close()
+
+    @pytest.fixture
+    async def former(self, shelf: OpenSearchGenerations) -> AsyncIterator[ChunkIndex]:
+        opened = await (await shelf.of(SMALL, OLD)).opened(PATIENCE)
+        yield opened
+        await opened.close()
+
+
 class TestSqlite(IndexGenerationsContract):
     @pytest.fixture
     async def current(self, tmp_path: Path) -> AsyncIterator[SqliteChunkIndex]:
@@ -109,6 +131,95 @@ class TestSqlite(IndexGenerationsContract):
         opened = await generation_of(tmp_path, SMALL, OLD).opened(PATIENCE)
         yield opened
         await opened.close()
+
+
+class GenerationStoreContract:
+    """Give ``store``, where no generation is kept yet."""
+
+    async def test_what_was_made_by_another_encoder_stays_as_it_is_beside_the_next_one(
+        self, store: GenerationStore
+    ) -> None:
+        await filled(store, OLD, "old", built=True)
+        await filled(store, NEW, "new", built=False)
+        assert (await kept_by(store, OLD), await kept_by(store, NEW)) == (["old"], ["new"])
+        assert {one.model: one.is_built for one in await store.every()} == {
+            f"{OLD}/{SMALL}": True,
+            f"{NEW}/{SMALL}": False,
+        }
+
+    async def test_the_whole_one_of_another_encoder_answers_meanwhile_and_no_other(
+        self, store: GenerationStore
+    ) -> None:
+        await filled(store, "half", "page", built=False)
+        new = await store.of(SMALL, NEW)
+        assert await store.former_of(new) is None
+        await filled(store, OLD, "old", built=True)
+        former = await store.former_of(new)
+        assert former is not None
+        assert former.model == f"{OLD}/{SMALL}"
+        assert await store.former_of(await store.of(SMALL, OLD)) is None, "nobody stands in for oneself"
+
+    async def test_it_is_whole_for_every_process_once_it_is_marked(self, store: GenerationStore) -> None:
+        new = await filled(store, NEW, "new", built=False)
+        assert not (await store.of(SMALL, NEW)).is_built
+        await new.mark_built()
+        assert new.is_built
+        assert (await store.of(SMALL, NEW)).is_built
+
+    async def test_whoever_goes_back_is_remembered_as_the_one_that_served_last(self, store: GenerationStore) -> None:
+        """Roll back: an encoder of before serves again, and of several former ones it is the one that answers meanwhile."""
+        for digest in ("a", "b"):
+            await filled(store, digest, f"of {digest}", built=True)
+        await store.settle_on(await store.of(SMALL, "a"))
+        former = await store.former_of(await store.of(SMALL, NEW))
+        assert former is not None
+        assert former.model == f"a/{SMALL}"
+
+    async def test_of_many_encoders_only_the_one_that_serves_and_a_few_others_are_kept(
+        self, store: GenerationStore
+    ) -> None:
+        for number in range(FORMER_KEPT + 2):
+            await filled(store, f"encoder {number}", "page", built=True)
+        await store.settle_on(await store.of(SMALL, "encoder 0"))
+        models = {one.model for one in await store.every()}
+        assert len(models) == FORMER_KEPT + 1
+        assert f"encoder 0/{SMALL}" in models
+
+
+async def filled(store: GenerationStore, digest: str, document: str, *, built: bool) -> Generation:
+    generation = await store.of(SMALL, digest)
+    index = await generation.opened(PATIENCE)
+    await index.write([of_before(document)])
+    await index.close()
+    if built:
+        await generation.mark_built()
+    return generation
+
+
+async def kept_by(store: GenerationStore, digest: str) -> list[str]:
+    index = await (await store.of(SMALL, digest)).opened(PATIENCE)
+    found = await index.versions("folder")
+    await index.close()
+    return sorted(found)
+
+
+class TestSqliteGenerations(GenerationStoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> SqliteGenerations:
+        return SqliteGenerations(tmp_path)
+
+
+class TestOpenSearchGenerations(GenerationStoreContract):
+    @pytest.fixture
+    def store(self, shelf: OpenSearchGenerations) -> OpenSearchGenerations:
+        return shelf
+
+    async def test_generations_of_a_longer_name_are_somebody_elses(self, shelf: OpenSearchGenerations) -> None:
+        """Two stores may keep their knowledge in one engine: `shop` must not remove what is of `shop-two`."""
+        other = OpenSearchGenerations(shelf._engine, f"{shelf._name}-two", Shape(replicas=0))
+        await filled(other, OLD, "theirs", built=True)
+        assert await shelf.every() == []
+        assert await shelf.former_of(await shelf.of(SMALL, NEW)) is None
 
 
 async def made(folder: Path, digest: str, *documents: str, built: bool = True) -> IndexGeneration:

@@ -1,7 +1,8 @@
-"""O-3: calls of Redis, DynamoDB, Kinesis and the identity provider are client spans, and hold nobody's key, id or words."""
+"""O-3: calls of Redis, DynamoDB, Kinesis, OpenSearch and the identity provider are client spans without keys, ids or words."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import aiohttp
 import pytest
@@ -16,12 +17,15 @@ from mangaassist.errors import ServiceFailure
 from mangaassist.stores.aws.client import Limits
 from mangaassist.stores.dynamodb.items import text
 from mangaassist.stores.dynamodb.table import Table
+from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.redis.connection import Server
 from mangaassist.stores.redis.script import Script
 from mangaassist.telemetry.analytics import Asked, Recorder
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.testing.clock import START
+from mangaassist.testing.opensearch_server import OpenSearchServer
+from tests.patience import PATIENCE
 from tests.redis_server import RedisServer
 from tests.spans import Kept, collected_by
 from tests.streams import fresh_stream
@@ -99,6 +103,27 @@ async def test_a_redis_that_is_away_is_a_span_that_says_so(kept: Kept, tracing: 
     [span] = kept.calls
     assert span.status.status_code is StatusCode.ERROR
     assert told(span)["error.type"]
+
+
+async def test_a_request_to_an_opensearch_is_named_after_what_it_does_and_tells_no_word_of_it(
+    kept: Kept, tracing: Tracing
+) -> None:
+    async with OpenSearchServer(login=f"writer:{SECRET}") as search:
+        engine = Engine.open(search.url, f"writer:{SECRET}", PATIENCE)
+        with tracing.attempt(None):
+            await engine.ask("GET", "/shop-*", dict[str, Any], params={"filter_path": "*.aliases"})
+            with pytest.raises(ServiceFailure):
+                await engine.ask("PUT", "/shop/_doc/7", dict[str, Any], body={"text": SECRET})
+        await engine.close()
+    listed, missing = kept.calls
+    assert (listed.name, missing.name) == ("GET shop-*", "_doc shop")
+    assert told(missing) == {
+        "db.system.name": "opensearch",
+        "db.operation.name": "_doc",
+        "db.collection.name": "shop",
+        "error.type": "contract",
+    }
+    assert SECRET not in kept.told
 
 
 async def test_no_span_is_made_outside_of_a_trace_nor_after_its_end(

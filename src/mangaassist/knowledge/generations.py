@@ -11,11 +11,67 @@ encoder finds its generation as it was. A process that only serves (O-7) is show
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Final, Protocol
 
 from msgspec import structs
 
 from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.index import ChunkIndex, IndexHit, IndexQuery, IndexReader, IndexStats, StoredChunk
+
+FORMER_KEPT: Final = 2
+"""Generations of other encoders that are kept, to go back to: those that were written last."""
+
+
+class Generation(Protocol):
+    """What one encoder made of the knowledge. ``model`` names it: the encoder's digest and the size of its vectors."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def is_built(self) -> bool:
+        """Whether every source was read to its end once."""
+        ...
+
+    async def mark_built(self) -> None:
+        """In one step, once all that it stands for is kept."""
+        ...
+
+    def held(self) -> AbstractContextManager[object]:
+        """While it is entered, no other process that asks for it writes this generation. Raises ``StartFailed`` where one does.
+
+        It does nothing where several may write it at once.
+        """
+        ...
+
+    async def opened(self, timeout_factor: float) -> ChunkIndex:
+        """To be written and searched."""
+        ...
+
+    async def followed(self, timeout_factor: float) -> IndexReader:
+        """To be searched as another process writes it."""
+        ...
+
+
+class GenerationStore(Protocol):
+    """Where generations are kept side by side. Raises ``StartFailed`` when one cannot be read."""
+
+    async def of(self, dimensions: int, digest: str) -> Generation:
+        """That of an encoder, there already or still to be made."""
+        ...
+
+    async def former_of(self, current: Generation) -> Generation | None:
+        """The whole one of another encoder that served or was written last, which can answer while the current one is made."""
+        ...
+
+    async def every(self) -> Sequence[Generation]:
+        """All of which something was made."""
+        ...
+
+    async def settle_on(self, current: Generation) -> None:
+        """This one serves from now on: it is remembered as the last that did, and of others only ``FORMER_KEPT`` are kept."""
+        ...
 
 
 class ServingIndex:
@@ -54,9 +110,8 @@ class ServingIndex:
     async def fetch(self, chunk_ids: Sequence[str]) -> Sequence[StoredChunk]:
         return () if self._serving is None else await self._serving.fetch(chunk_ids)
 
-    async def catch_up(self) -> None:
-        if self._serving is not None:
-            await self._serving.catch_up()
+    async def catch_up(self) -> bool:
+        return self._serving is None or await self._serving.catch_up()
 
     async def stats(self) -> IndexStats:
         return await self._shown.stats()

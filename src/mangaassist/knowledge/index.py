@@ -122,8 +122,11 @@ class Searchable(Protocol):
 class IndexReader(Searchable, Protocol):
     """An index as a process has it that searches it; another process may write it."""
 
-    async def catch_up(self) -> None:
-        """Take up what another process has written since: it is found, and ``knowledge_version`` is that of now."""
+    async def catch_up(self) -> bool:
+        """Take up what another process has written since: it is found, and ``knowledge_version`` is that of now.
+
+        False when another index has taken its place: it is to be opened anew.
+        """
         ...
 
     async def stats(self) -> IndexStats: ...

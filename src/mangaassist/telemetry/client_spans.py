@@ -1,4 +1,4 @@
-"""Client spans of calls that are no store service's and no model's: Redis, AWS's services, the identity provider (O-3).
+"""Client spans of calls that are no store service's and no model's: Redis, OpenSearch, AWS's services, the identity provider (O-3).
 
 Each vendor's adapter has one place through which its calls go, and tells it here. A span is made only within one that somebody
 collects: what is done for nobody in particular (sweeps, renewals, feeds) begins no trace of its own, and where nobody collects
@@ -54,12 +54,26 @@ def aws_call(client: Any, operation: str, request: Mapping[str, Any]) -> Abstrac
     return tracing.client(f"{service}.{method}", told)
 
 
+def opensearch_call(operation: str, index: str, url: str) -> AbstractContextManager[CallSpan]:
+    """One request to an OpenSearch: ``operation`` as its addresses name it (``_search``), ``index`` or "" for none."""
+    if (tracing := Tracing.collecting()) is None:
+        return NO_CALL
+    told: dict[str, AttributeValue] = {Attr.DB_SYSTEM: System.OPENSEARCH, Attr.DB_OPERATION: operation, **_server(url)}
+    if index:
+        told[Attr.COLLECTION] = index
+    return tracing.client(f"{operation} {index}".rstrip(), told)
+
+
 def http_call(peer: str, method: str, url: str) -> AbstractContextManager[CallSpan]:
     """One request of HTTP to ``peer``, as we call it. Of the address only the server is told: the rest may hold a secret."""
     if (tracing := Tracing.collecting()) is None:
         return NO_CALL
+    return tracing.client(method, {Attr.PEER: peer, Attr.HTTP_METHOD: method, **_server(url)})
+
+
+def _server(url: str) -> dict[str, AttributeValue]:
     parts = urlsplit(url)
-    told: dict[str, AttributeValue] = {Attr.PEER: peer, Attr.HTTP_METHOD: method, Attr.SERVER: parts.hostname or ""}
+    told: dict[str, AttributeValue] = {Attr.SERVER: parts.hostname or ""}
     if (port := parts.port or {"http": 80, "https": 443}.get(parts.scheme)) is not None:
         told[Attr.PORT] = port
-    return tracing.client(method, told)
+    return told

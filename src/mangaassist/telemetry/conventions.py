@@ -41,6 +41,7 @@ class Attr(StrEnum):
     DB_OPERATION = "db.operation.name"
     DB_BATCH = "db.operation.batch.size"
     DB_PROCEDURE = "db.stored_procedure.name"
+    COLLECTION = "db.collection.name"
     RPC_SYSTEM = "rpc.system"
     RPC_SERVICE = "rpc.service"
     RPC_METHOD = "rpc.method"
@@ -59,6 +60,7 @@ class System(StrEnum):
 
     REDIS = "redis"
     DYNAMODB = "aws.dynamodb"
+    OPENSEARCH = "opensearch"
     AWS = "aws-api"
 
 

@@ -1,10 +1,13 @@
 """A server on the loopback, on the loop of its client, at a free port, for as long as its block lasts."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from aiohttp import web
+
+MOST_BYTES: Final = 16 << 20
+"""Of a request."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -20,10 +23,13 @@ class LoopbackServer:
         """What is asked by ``POST``, by its path."""
         raise NotImplementedError
 
+    def routes(self) -> Iterable[web.RouteDef]:
+        """All that is answered; where more is asked than ``posts`` says."""
+        return [web.post(path, handler) for path, handler in self.posts().items()]
+
     async def __aenter__(self) -> Self:
-        app = web.Application()
-        for path, handler in self.posts().items():
-            app.router.add_post(path, handler)
+        app = web.Application(client_max_size=MOST_BYTES)
+        app.router.add_routes(self.routes())
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)

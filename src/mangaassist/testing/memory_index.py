@@ -86,7 +86,8 @@ class MemoryIndex:
             knowledge_version=self._version,
         )
 
-    async def catch_up(self) -> None: ...
+    async def catch_up(self) -> bool:
+        return True
 
     async def consolidate(self) -> None: ...
 

@@ -83,8 +83,8 @@ class SqliteChunkIndex(SqliteChunkSearch):
             _check(revision, self._dimensions)
         return await self._writer.run(lambda db: self._write(db, revisions))
 
-    async def catch_up(self) -> None:
-        """Nobody else writes."""
+    async def catch_up(self) -> bool:
+        return True  # nobody else writes
 
     async def consolidate(self) -> None:
         """Lays out anew, beside those that are searched, the graphs to which too much was added in the order in which it came."""

@@ -5,9 +5,11 @@ file ``built`` is there, which is made in one step after all that it stands for 
 answers: the encoder of the settings names it.
 """
 
+import asyncio
 import contextlib
 import shutil
 import sqlite3
+from collections.abc import Generator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -15,15 +17,20 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.errors import StartFailed
+from mangaassist.knowledge.generations import FORMER_KEPT, Generation
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.stores.sqlite.chunk_search import DATABASE, model_named
 from mangaassist.stores.sqlite.chunk_tables import model_of
 from mangaassist.stores.sqlite.index_reader import SqliteIndexReader
 from mangaassist.stores.sqlite.lanes import connect
+from mangaassist.stores.sqlite.process_lock import locked
 
 BUILT: Final = "built"
-FORMER_KEPT: Final = 2
-"""IndexGenerations of other encoders that are kept, to go back to: those that were written last."""
+LOCK: Final = "indexing.lock"
+IN_USE: Final = (
+    "Another process fills the knowledge in {folder}. Stop it first, or name another MANGAASSIST_CACHE_DIR; to serve beside"
+    ' it, have mangaassist index fill it and say indexed_by = "index" under [knowledge] (MANGAASSIST_KNOWLEDGE__INDEXED_BY).'
+)
 
 
 class IndexGeneration(Struct, frozen=True, kw_only=True):
@@ -45,6 +52,19 @@ class IndexGeneration(Struct, frozen=True, kw_only=True):
         """When something of it was last written, seconds since 1970."""
         return max(file.stat().st_mtime for file in (self.folder / DATABASE, self.built) if file.exists())
 
+    async def mark_built(self) -> None:
+        await asyncio.to_thread(self.built.touch)
+
+    @contextlib.contextmanager
+    def held(self) -> Generator[None]:
+        """Raises ``InUse`` when another process holds it, and ``StartFailed`` when its folder cannot be used."""
+        try:
+            lock = locked(self.folder / LOCK, IN_USE.format(folder=self.folder))
+        except (OSError, sqlite3.Error) as error:
+            raise StartFailed(f"The knowledge folder {self.folder} cannot be used ({error}).") from error
+        with contextlib.closing(lock):
+            yield
+
     async def opened(self, timeout_factor: float) -> SqliteChunkIndex:
         """To be written and searched: by the one process that indexes."""
         digest, dimensions = self._encoder
@@ -61,6 +81,25 @@ class IndexGeneration(Struct, frozen=True, kw_only=True):
         return digest, int(dimensions)
 
 
+class SqliteGenerations:
+    """Those of a folder. Methods are those of ``GenerationStore``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def of(self, dimensions: int, digest: str) -> IndexGeneration:
+        return await asyncio.to_thread(generation_of, self._folder, dimensions, digest)
+
+    async def former_of(self, current: Generation) -> IndexGeneration | None:
+        return await asyncio.to_thread(former_of, current, self._folder)
+
+    async def every(self) -> Sequence[IndexGeneration]:
+        return await asyncio.to_thread(generations, self._folder)
+
+    async def settle_on(self, current: Generation) -> None:
+        await asyncio.to_thread(settle_on, current, self._folder)
+
+
 def generation_of(folder: Path, dimensions: int, digest: str) -> IndexGeneration:
     """That of an encoder, there already or still to be made. Raises ``StartFailed`` when a database cannot be read."""
     model = model_named(digest, dimensions)
@@ -72,9 +111,9 @@ def generation_of(folder: Path, dimensions: int, digest: str) -> IndexGeneration
     return IndexGeneration(folder=folder if is_free else folder / name, model=model)
 
 
-def former_of(current: IndexGeneration, folder: Path) -> IndexGeneration | None:
+def former_of(current: Generation, folder: Path) -> IndexGeneration | None:
     """The whole generation of another encoder that was written last, which can answer while the current one is made."""
-    whole = [one for one in generations(folder) if one.is_built and one != current]
+    whole = [one for one in generations(folder) if one.is_built and one.model != current.model]
     return max(whole, key=lambda one: one.written_at, default=None)
 
 
@@ -87,13 +126,14 @@ def generations(folder: Path) -> list[IndexGeneration]:
     return [one for one in found if one.model]
 
 
-def settle_on(current: IndexGeneration, folder: Path) -> None:
+def settle_on(current: Generation, folder: Path) -> None:
     """This one serves from now on: it is remembered as the last that did, and of others only a few are kept. For the one process
     that serves from the folder."""
     with contextlib.suppress(OSError):  # what cannot be removed now is removed at another start
-        if current.is_built:
-            current.built.touch()
-        others = [one for one in generations(folder) if one != current]
+        kept = generations(folder)
+        for mine in (one for one in kept if one.model == current.model and one.is_built):
+            mine.built.touch()
+        others = [one for one in kept if one.model != current.model]
         for one in sorted(others, key=lambda one: -one.written_at)[FORMER_KEPT:]:
             _removed(one, is_root=one.folder == folder)
 

@@ -66,14 +66,15 @@ class SqliteIndexReader(SqliteChunkSearch):
                     _reread(db, partition, dimensions)
         return cls(folder, dimensions, known, partitions, place, timeout_factor)
 
-    @property
-    def is_replaced(self) -> bool:
-        """Whether another database has taken the place of the one that is open."""
+    async def catch_up(self) -> bool:
+        if await asyncio.to_thread(self._is_replaced):
+            return False
+        await self._follower.run(self._catch_up)
+        return True
+
+    def _is_replaced(self) -> bool:
         now = _stamp(self._folder / DATABASE)
         return now is not None and self._file is not None and now[0] != self._file[0]
-
-    async def catch_up(self) -> None:
-        await self._follower.run(self._catch_up)
 
     async def close(self) -> None:
         await self._follower.close()
