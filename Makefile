@@ -26,7 +26,7 @@ run-cluster: install  ## the same by two assistants over Redis and DynamoDB (dep
 
 test: install  ## all tests; as root with apt, what they need is installed first
 	@$(BIN)/python -m tests.peers
-	$(BIN)/python -m pytest
+	$(BIN)/python -m tests
 
 check: install  ## style, types, import rules, freshness of generated code
 	$(BIN)/ruff format --check .

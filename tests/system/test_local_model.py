@@ -2,14 +2,15 @@
 
 import asyncio
 import re
+import shutil
 from pathlib import Path
 
 from benchmarks.questions import QUESTIONS
-from benchmarks.system import Running, running, shopper
+from benchmarks.system import Running, running, settled, shopper
 from mangaassist.domain.intents import Intent
 from mangaassist.models.local import NAME
 from mangaassist.wire.metadata import AnswerMetadata
-from tests.system.conftest import STRETCHED
+from tests.system.conftest import STRETCHED, FirstStart
 
 ASIN = re.compile(r"\bB0[A-Z0-9]{8}\b")
 AMOUNT = re.compile(r"\$\d+(?:\.\d\d)?")
@@ -25,7 +26,13 @@ async def answers(system: Running) -> list[tuple[AnswerMetadata, str, set[str]]]
     return heard
 
 
-def test_a_small_model_on_this_machine_writes_what_deserves_a_model(tmp_path: Path) -> None:
+def test_a_small_model_on_this_machine_writes_what_deserves_a_model(
+    tmp_path: Path, system: Running, first_start: FirstStart
+) -> None:
+    asyncio.run(settled(system))  # its knowledge is copied, and nobody may be writing it
+    shutil.copytree(
+        first_start.data, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.log", "store", "*.lock")
+    )
     with running(tmp_path, ("run", "--local-model"), STRETCHED) as system:
         heard = asyncio.run(answers(system))
     assert [(metadata.tier, metadata.model) for metadata, _, _ in heard] == [

@@ -1,15 +1,72 @@
 """Faq: the store's facts decide where they can, else the sentence of the page that answers; unknown is said plainly, once."""
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
+from benchmarks import evidence as demo
 from mangaassist.domain.acts import Act
 from mangaassist.domain.days import NamedDay
-from mangaassist.domain.derived import Derived
+from mangaassist.domain.derived import Derived, FreeShipping
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.evidence import Degradation, Evidence
-from mangaassist.domain.store_facts import NO_FACTS
+from mangaassist.domain.store_facts import NO_FACTS, AbroadRate
+from mangaassist.domain.writing import WritingTask
 from tests.writing.at_the_counter import AIKO, WRITER, asked, every_way, page, said
+
+RATES = (
+    AbroadRate(countries=("CA",), fee=Decimal("9.99"), least_days=6, most_days=10),
+    AbroadRate(countries=("GB", "DE"), fee=Decimal("14.99"), least_days=8, most_days=12),
+)
+
+
+def rated(*acts: Act, **meaning: Any) -> WritingTask:
+    """A message to a store that tells what it costs and how long it takes abroad."""
+    task = asked(*acts, **meaning)
+    return replace(task, evidence=replace(task.evidence, facts=replace(task.evidence.facts, abroad=RATES)))
+
+
+def test_of_the_rates_abroad_only_that_of_the_country_is_told() -> None:
+    """S-8, T-11: one row is the answer to one country."""
+    for text in every_way(rated(Act.SHIPS_TO, countries=("GB",))):
+        assert text.startswith("Yes")
+        assert "the United Kingdom: $14.99 per order, 8 to 12 business days" in text
+        assert "9.99" not in text.replace("14.99", "")
+
+
+def test_how_long_and_how_much_are_told_of_the_country_alone() -> None:
+    assert "6 to 10 business days" in said(rated(Act.DELIVERY_TIME, countries=("CA",)))
+    assert "$" not in said(rated(Act.DELIVERY_TIME, countries=("CA",)))
+    assert "$9.99 per order" in said(rated(Act.SHIPPING_COST, countries=("CA",)))
+
+
+def test_both_together_are_one_answer() -> None:
+    text = said(rated(Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST, countries=("CA",)))
+    assert text.count("6 to 10") == 1
+
+
+def test_a_country_that_is_not_served_costs_nothing() -> None:
+    for text in every_way(rated(Act.SHIPPING_COST, countries=("BR",))):
+        assert text.startswith("No")
+
+
+def test_what_shipping_costs_is_that_of_the_cart() -> None:
+    shipping = FreeShipping(
+        limit=Decimal(35), subtotal=Decimal("21.98"), missing=Decimal("13.02"), currency="USD", fee=Decimal("3.99")
+    )
+    evidence = Evidence(cart=(demo.product("uzumaki"),), derived=Derived(free_shipping=shipping))
+    text = said(asked(Act.SHIPPING_COST, evidence=evidence))
+    assert text.startswith("$3.99")
+    assert "$13.02 more" in text
+    free = replace(shipping, subtotal=Decimal(40), missing=Decimal(0))
+    assert "Nothing" in said(asked(Act.SHIPPING_COST, evidence=replace(evidence, derived=Derived(free_shipping=free))))
+
+
+@pytest.mark.parametrize(("way", "first"), [("whats your phone number", "1-800"), ("email", "help@")])
+def test_the_way_of_reaching_people_that_is_asked_for_comes_first(way: str, first: str) -> None:
+    assert first in said(asked(Act.CONTACT, about=way)).split(".")[0]
 
 
 def test_a_country_on_the_list_is_confirmed_with_what_it_costs() -> None:

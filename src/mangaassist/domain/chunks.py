@@ -52,3 +52,5 @@ class ScoredChunk(Struct, frozen=True):
     """The probability that the chunk answers the question, as the reranker judges it; None where it was not judged (M-4)."""
     answers: tuple[float, ...] = ()
     """Of each of its sentences how likely it is the one that answers, 0 to 1; empty where they were not judged."""
+    alone: tuple[float, ...] = ()
+    """The same for a message that goes on from another one, by itself; ``answers`` is then for it joined with what is talked of."""

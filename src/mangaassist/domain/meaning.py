@@ -104,6 +104,10 @@ _FAULTS: Final[dict[Act, Fault]] = {
 }
 
 
+Asker = Literal["", "shopper", "store", "it"]
+"""Whom a question for yes or no is about: "can i", "do you", "is it"; empty where no yes or no is asked for."""
+
+
 class Meaning(Struct, frozen=True, kw_only=True):
     """A message understood, complete without what came before it (T-4).
 
@@ -196,6 +200,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """What a question about a book asks that no act explains, in the shopper's words: "waterproof", "right to left"."""
     wants_page: str = ""
     """The help page in focus, where a follow-up goes on about it."""
+    told_page: str = ""
+    """The help page that was told last, where a follow-up may go on about that one as well."""
     care: Care = ""
     reader: Reader | None = None
     """For whom it is, as this message says it, whatever it asks: "i'm 11, can i buy it"."""
@@ -203,6 +209,11 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """The name that the shopper gives in this message: "my name is lena"."""
     chooses: bool = False
     """One of several shall be picked, with a reason."""
+    asker: Asker = ""
+    joins: bool = False
+    """Whether it adds one thing to another, so that there may be more than one question in it."""
+    percent: int | None = None
+    """The percentage that it names: "the 30% code"."""
     upset: bool = False
     is_follow_up: bool = False
     language: str = "en"

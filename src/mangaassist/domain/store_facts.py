@@ -108,6 +108,15 @@ class Delivery(Struct, frozen=True, kw_only=True):
     busy: tuple[BusySeason, ...] = ()
 
 
+class AbroadRate(Struct, frozen=True, kw_only=True):
+    """What an order to some countries costs, and how many business days after dispatch it takes."""
+
+    countries: tuple[Country, ...]
+    fee: Decimal | None = None
+    least_days: int | None = None
+    most_days: int | None = None
+
+
 class ProblemRule(Struct, frozen=True, kw_only=True):
     """Until how many days after delivery a fault can be reported; whether the faulty copy is kept or goes back free of charge."""
 
@@ -165,6 +174,8 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     currency: Currency | None = None
     delivery: Delivery = Delivery()
     ships_to: tuple[Country, ...] = ()
+    abroad: tuple[AbroadRate, ...] = ()
+    """Fees and days for countries of ``ships_to``; the first that names a country holds for it."""
     home_country: Country | None = None
     cancel_minutes: int | None = None
     """For how long after it was placed an order can be cancelled."""
@@ -210,8 +221,12 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
         """The fees and limits that the store tells."""
         delivery, membership = self.delivery, self.membership
         fees = (delivery.fee, delivery.free_from, delivery.express_fee, self.refunds.label_fee)
-        named = (*fees, membership.price if membership else None)
+        named = (*fees, membership.price if membership else None, *(rate.fee for rate in self.abroad))
         yield from (amount for amount in named if amount is not None)
+
+    def rate_to(self, country: str) -> AbroadRate | None:
+        """What holds for a country abroad; None where the store does not tell it."""
+        return next((rate for rate in self.abroad if country in rate.countries), None)
 
     def due(self, ordered: date) -> tuple[date, date] | None:
         """The first and the last day on which what is ordered then is due; None when the store does not say it.

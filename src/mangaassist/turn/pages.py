@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec import structs
+
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.encoding import Vector
 from mangaassist.domain.evidence import Degradation
@@ -25,25 +27,44 @@ async def pages_for(
     """The best chunks; none when nothing fits or the knowledge is away, which is noted."""
     try:
         found = await _search(meaning.question, plan, retriever, speculation, services)
-        first = await _page_asked(meaning, found, retriever, speculation) if meaning.wants_page else ()
+        if meaning.wants_page:
+            found = await _going_on(meaning, found, plan, retriever, speculation)
     except AssistantError:
         services.note(NO_KNOWLEDGE)
         return ()
     if any(scored.sentences and scored.answering is None for scored in found):
         services.note(NO_RERANKING)
-    return tuple({scored.chunk.chunk_id: scored for scored in (*first, *found)}.values())
+    return tuple({scored.chunk.chunk_id: scored for scored in found}.values())
 
 
-async def _page_asked(
-    meaning: Meaning, found: tuple[ScoredChunk, ...], retriever: Retrieval, speculation: Speculation
+async def _going_on(
+    meaning: Meaning,
+    found: tuple[ScoredChunk, ...],
+    plan: RetrievalPlan,
+    retriever: Retrieval,
+    speculation: Speculation,
 ) -> tuple[ScoredChunk, ...]:
-    """The page that the message goes on about, where there still is one, with what of it speaks to the question."""
-    title = meaning.wants_page
-    named = tuple(scored for scored in found if scored.chunk.title == title) or await page_named(title, retriever)
+    """The page that the message goes on about, where there still is one, then those that it finds joined with its topic and by
+    itself: all held against the message in the same way, so that the sentence that answers may stand on any of them."""
+    titles = [title for title in dict.fromkeys((meaning.wants_page, meaning.told_page)) if title]
+    named = tuple([page for title in titles for page in await page_named(title, retriever)])
     vector = await _both_ways(meaning, speculation)
-    return (
-        named if vector is None else tuple([await retriever.compared(one, meaning.question, vector) for one in named])
-    )
+    if vector is None:
+        return (*named, *found)
+    own = await speculation.vector_of(meaning.own_question) if meaning.own_question else None
+    alone = await retriever.search(meaning.own_question, own, plan) if own is not None else ()
+    all_of_them = {one.chunk.chunk_id: one for one in (*named, *found, *alone)}
+    return tuple([await _both_judged(one, meaning, retriever, joined=vector, own=own) for one in all_of_them.values()])
+
+
+async def _both_judged(
+    page: ScoredChunk, meaning: Meaning, retriever: Retrieval, *, joined: Vector, own: Vector | None
+) -> ScoredChunk:
+    """How likely each sentence answers the message joined with its topic, and how likely the message by itself."""
+    compared = await retriever.compared(page, meaning.question, joined)
+    if own is None:
+        return compared
+    return structs.replace(compared, alone=(await retriever.compared(page, meaning.own_question, own)).answers)
 
 
 async def _both_ways(meaning: Meaning, speculation: Speculation) -> Vector | None:

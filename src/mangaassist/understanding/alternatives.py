@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from mangaassist.understanding.analysis import Analysis, stem
+from mangaassist.understanding.lexicon import tastes
 from mangaassist.understanding.roles import cues_of
 from mangaassist.understanding.utterance import Limits, Mention
 from mangaassist.understanding.vocabulary import tables
@@ -20,7 +21,11 @@ def are_alternatives(analysis: Analysis, mentions: Sequence[Mention], limits: Li
     """One of them is enough: an "or" says so, and what a person likes is seldom all in one book."""
     words = [token.text for token in analysis.tokens]
     alternative = _listed(analysis, "or")
-    wanted = [analysis.at(m.start, m.end) for m in mentions if m.kind in _TASTES and m.role == "wanted"]
+    wanted = [
+        analysis.at(m.start, m.end)
+        for m in mentions
+        if m.kind in _TASTES and m.role == "wanted" and not (m.kind == "mood" and tastes()[m.value].always)
+    ]
     if not wanted:
         return False
     if words[0] in alternative:

@@ -23,6 +23,8 @@ def asks_itself(h: Hearing) -> Reading:
     if not h.ruled:
         return ()
     acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
+    if h.utterance.premise == "sales" and Act.BEST_RATED in acts:
+        acts = tuple(act for act in acts if act is not Act.NEW_RELEASES)  # "trending this week" asks for nothing new
     if any(act in OF_ORDERS for act in acts):
         acts = tuple(act for act in acts if act not in _BESIDE_AN_ORDER)
     if Act.LANGUAGE in acts:
@@ -199,6 +201,8 @@ _NAMED_OF_A_RULE: Final = frozenset({Act.GIFT, Act.FIND, Act.EDITION})
 
 def _is_bare_how_long(h: Hearing) -> bool:
     """ "How long", and "how long is it" after talk of a book."""
+    if h.points("place") and h.in_shelf_talk and h.resolved.targets:
+        return True
     if h.utterance.pointers:
         return h.of_one_book and bool(h.state.targets) and (not h.utterance.stems or asks_how_long(h))
     return h.names_nothing

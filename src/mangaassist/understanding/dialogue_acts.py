@@ -83,6 +83,7 @@ from mangaassist.understanding.readings_of_pages import (
     names_country,
     names_goods,
 )
+from mangaassist.understanding.readings_of_talk import another_joke, presses_on
 from mangaassist.understanding.vocabulary import topic_in
 
 MOST_ACTS: Final = 4
@@ -161,6 +162,8 @@ def _moves_nowhere(h: Hearing) -> Reading:
 
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
+    another_joke,
+    presses_on,
     goes_on_with_change,
     asks_aspect,
     asks_of_store,

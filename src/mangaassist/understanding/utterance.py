@@ -11,7 +11,7 @@ from msgspec import Struct
 from mangaassist.domain.days import NamedDay
 from mangaassist.domain.dialogue import AfterTold, OrderAspect, SpecialCase, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import ANY_ORDER, Care, HeardAct, OrderSelection, Premise
+from mangaassist.domain.meaning import ANY_ORDER, Asker, Care, HeardAct, OrderSelection, Premise
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import ANY_RANGE, LabelKind, Ordering, Range, Reader
 
@@ -186,6 +186,14 @@ class Utterance(Struct, frozen=True, kw_only=True):
     is_onward: bool = False
     """Only asks to go on with what was told: "more", "tell me more", "go on"."""
     is_question: bool = False
+    is_pleading: bool = False
+    """Begins by pressing for something: "please", "come on"."""
+    joins: bool = False
+    """Holds a word that adds one thing to another: "and", "also"."""
+    percent: int | None = None
+    """ "The 30% code"."""
+    asker: Asker = ""
+    """Whom a question for yes or no is about."""
     is_negated: bool = False
     """Begins by turning down what was said: "no", "nah not that one"."""
     is_instead: bool = False

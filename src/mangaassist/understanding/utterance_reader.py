@@ -9,11 +9,13 @@ from mangaassist.domain.meaning import Care, Premise
 from mangaassist.domain.products import Format
 from mangaassist.understanding.alternatives import are_alternatives, refused_words, refusing_words
 from mangaassist.understanding.analysis import Analysis, analyse, stem
+from mangaassist.understanding.asks_whether import asker_of
 from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.mentions import MentionReader
 from mangaassist.understanding.order_picks import after_told, aspects_of, selection_of, special_case
+from mangaassist.understanding.percents import percent_in
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.plain import PlainText
 from mangaassist.understanding.pointers import pointers_of
@@ -95,6 +97,10 @@ class UtteranceReader:
             refusing=tuple(dict.fromkeys(analysis.tokens[place].text for place in sorted(refusing_words(analysis)))),
             is_either=are_alternatives(analysis, mentions, limits),
             is_question=_is_question(analysis),
+            is_pleading=analysis.tokens[:1] != () and analysis.tokens[0].text in _reading_words(language, "pleading"),
+            joins=any(token.text in _reading_words(language, "adding") for token in analysis.tokens[1:]),
+            percent=percent_in(analysis),
+            asker=asker_of(analysis),
             is_negated=_is_negated(analysis),
         )
 

@@ -117,6 +117,9 @@ def _within_budget(new: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:
         return msgspec.structs.replace(
             new, price=Range(None, new.price.most)
         )  # "around 25 dollars" is what may be spent
+    if new.in_full and new.price.most is not None and (new.count or 1) > 1:  # "two manga for 25 dollars total"
+        each = (new.price.most / (new.count or 1)).quantize(_CENT, ROUND_FLOOR)
+        return msgspec.structs.replace(new, price=Range(None, each), in_full=False)
     amount = hearing.utterance.limits.amount
     if amount is None or not new.price.is_open or acts[0] not in _SPENDS:
         return new

@@ -93,6 +93,15 @@ class Delivery(msgspec.Struct, frozen=True):
     busy: Sequence[BusySeason]
 
 
+class AbroadRate(msgspec.Struct, frozen=True):
+    """What an order to some countries costs as money, and how many business days after dispatch it takes."""
+
+    countries: Sequence[str]
+    fee: str
+    least_days: int
+    most_days: int
+
+
 class ProblemRule(msgspec.Struct, frozen=True):
     """Until how many days after delivery a fault is taken care of, and what happens to the copy that is there."""
 
@@ -141,6 +150,7 @@ class StoreFacts(msgspec.Struct, frozen=True):
     currency: str
     delivery: Delivery
     ships_to: Sequence[str]
+    abroad: Sequence[AbroadRate]
     home_country: str
     cancel_minutes: int
     return_days: int
@@ -189,6 +199,11 @@ def store_facts(public_url: str) -> StoreFacts:
             busy=[BusySeason(HolidayDate(11, weekday=3, nth=4), 3, HolidayDate(12, day=15), 1)],
         ),
         ships_to=("US", "CA", "GB", "IE", "DE", "FR", "NL", "ES", "IT", "AU", "NZ"),
+        abroad=(
+            AbroadRate(("CA",), money(999), 6, 10),
+            AbroadRate(("GB", "IE", "DE", "FR", "NL", "ES", "IT"), money(1499), 8, 12),
+            AbroadRate(("AU", "NZ"), money(1699), 10, 15),
+        ),
         home_country="US",
         cancel_minutes=CANCEL_MINUTES,
         return_days=RETURN_WINDOW_DAYS,

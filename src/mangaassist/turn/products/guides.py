@@ -35,7 +35,12 @@ async def vouched_for(search: Search, wish: Wish) -> Mapping[Label, frozenset[st
 
 
 async def _nearest(search: Search, wish: Wish) -> Chunk | None:
-    guides = [scored for scored in await search.chunks() if scored.chunk.source_type == "editorial"]
+    by_maker = bool(wish.values("author"))
+    guides = [
+        scored
+        for scored in await search.chunks()
+        if scored.chunk.source_type == "editorial" and (by_maker or scored.chunk.category not in _OF_ONE_STORY)
+    ]
     best = max(guides, key=lambda scored: scored.score, default=None)
     if best is None or best.score < MEANT or _speaks_of(wish, best.chunk) < ON_TOPIC:
         return None

@@ -49,6 +49,7 @@ _MEASURES: Final[Mapping[str, Callable[[Product], Any]]] = {
     "shortest": lambda product: product.series_volumes or 9999,
 }
 """The orders that the catalog knows, for products that it did not order itself."""
+_ALIKE: Final = 2
 _LONG_READ: Final = 20
 _ENOUGH_SHORT: Final = 1
 MOST_IN_ONE_BOOK: Final = 6
@@ -247,9 +248,11 @@ async def _alike(search: Search, asked: Constraints) -> Pool:
 
 
 def _have_in_common(product: Product, others: Products) -> bool:
-    """Whether it shares series, author, genre or theme with one of them: what has nothing of a book is not like it."""
-    own = {product.series_id, *product.authors, *product.genres, *product.themes}
-    return any(own & {one.series_id, *one.authors, *one.genres, *one.themes} for one in others)
+    """Whether it is of the series or a maker of one of them, or shares two genres or themes: one alone makes no likeness."""
+    own, kinds = {product.series_id, *product.authors}, {*product.genres, *product.themes}
+    return any(
+        own & {one.series_id, *one.authors} or len(kinds & {*one.genres, *one.themes}) >= _ALIKE for one in others
+    )
 
 
 async def _in_shape(search: Search, asked: Constraints, ranked_series: list[str]) -> Products:

@@ -399,6 +399,15 @@ CODE: Final = Denial(
     ("I can't find the code {code} among our current offers.",),
     "I can't check the code {code} just now.",
 )
+PERCENT: Final = Denial(
+    "percent",
+    ("promotions",),
+    (
+        "We have no code or offer like that right now.",
+        "There's no such code or offer of ours at the moment.",
+    ),
+    "I can't look up just now whether there is such a code.",
+)
 CART: Final = Denial(
     "cart",
     ("catalog",),

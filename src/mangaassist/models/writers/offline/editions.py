@@ -95,7 +95,8 @@ def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:
         count, last = counted or (0, 0)
         books = f" There are {count} books of it, up to volume {last}." if count > 1 else ""
         # of a paperback nobody need have asked: a follow-up keeps the edition that was shown
-        sure = "" if products[0].product.format is Format.PAPERBACK else "Yes: "
+        talked_of = any(one.format is products[0].product.format for one in task.state.targets)
+        sure = "" if talked_of or products[0].product.format is Format.PAPERBACK else "Yes: "
         return f"{sure}{what_it_is(products[0], task)}{books}"
     which = f"{FORMAT_PLURALS[product.format]} of {series_name(product)}"
     head = f"There are {counted[0]} {which}" if counted else f"Yes, there are {which}"
@@ -105,7 +106,8 @@ def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:
 
 def _names_one(task: WritingTask) -> bool:
     """One book of an edition is asked about, by its number."""
-    return any(target.volume is not None and target.format is not None for target in task.meaning.targets)
+    named = any(target.volume is not None and target.format is not None for target in task.meaning.targets)
+    return named and not task.meaning.is_follow_up  # "how many of those" after one of them asks of the edition
 
 
 def _count_of_books(products: Sequence[ProductEvidence], task: WritingTask) -> tuple[int, int] | None:

@@ -1,12 +1,11 @@
 """Answers about the store: the verdict by its facts where they decide, else the sentence of the page that answers."""
 
-import tomllib
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from typing import Final
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.products import money
+from mangaassist.domain.store_facts import Support
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
@@ -18,18 +17,22 @@ from mangaassist.models.writers.offline.opening_hours import (
     open_now,
 )
 from mangaassist.models.writers.offline.phrasing import PHRASES, Phrasing
-from mangaassist.models.writers.offline.wording import day, joined
+from mangaassist.models.writers.offline.shipping import (
+    LISTED,
+    abroad,
+    delivery_time,
+    said_together,
+    shipping_cost,
+    ships_to,
+)
+from mangaassist.models.writers.offline.wording import joined
 
 offer_next = nothing_more
 
-_LISTED: Final = 12
-"""More countries than this are not listed."""
-_DATA: Final = files("mangaassist.models.writers.offline") / "data"
-_COUNTRY_NAMES: Final[dict[str, str]] = tomllib.loads((_DATA / "countries.toml").read_text(encoding="utf-8"))
-
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
-    return answered(task, phrasing, _ROWS, Act.POLICY)
+    told = said_together(task)
+    return answered(task, phrasing, {act: row for act, row in _ROWS.items() if act not in told}, Act.POLICY)
 
 
 def suggestions(task: WritingTask) -> Iterator[str]:
@@ -48,15 +51,17 @@ def _page(act: Act, fact: Callable[[WritingTask, Phrasing], str] | None = None) 
         if fact is not None and (told := fact(task, phrasing)):
             return told
         key = f"faq.{task.meaning.store_question}"
-        if task.meaning.store_question and key in PHRASES:
-            return phrasing.say(key)
+        known = phrasing.say(key) if task.meaning.store_question and key in PHRASES else ""
         found = help_pages.passage(task, act)
+        if known:
+            told = found.text if found and not found.is_weak and task.meaning.describes else ""
+            return f"{known} {told}".strip()
         at_an_end = found is None and bool(task.evidence.chunks) and task.meaning.is_follow_up
         if at_an_end or (task.meaning.after and (found is None or found.is_weak)):
             return _no_more(task, phrasing)
-        return (
-            denials.PAGE.told(task, phrasing) if found is None or found.is_weak else help_pages.cited(found, phrasing)
-        )
+        if found is None or found.is_weak:
+            return denials.PAGE.told(task, phrasing)
+        return help_pages.cited(found, phrasing, help_pages.added(task, found))
 
     return answer
 
@@ -71,144 +76,6 @@ def _no_more(task: WritingTask, phrasing: Phrasing) -> str:
     return f"{phrasing.say(key)} {phrasing.say('faq.team_reach' if reach else 'faq.team', reach=reach)}"
 
 
-def _ships_to(task: WritingTask, phrasing: Phrasing) -> str:
-    facts, named = task.evidence.facts, task.meaning.countries
-    served = frozenset((*facts.ships_to, *filter(None, (facts.home_country,))))
-    if not served:
-        return ""
-    if not named:
-        return phrasing.say("faq.countries", countries=_all_of(facts.ships_to)) if facts.ships_to else ""
-    yes = [country_name(code) for code in named if code in served]
-    no = [country_name(code) for code in named if code not in served]
-    cost = help_pages.amount_for(task, joined(yes)) if yes else ""
-    told = (
-        phrasing.say("faq.ships", countries=joined(yes)) if yes else "",
-        phrasing.say("faq.ships_not", countries=joined(no, "or")) if no else "",
-        cost,
-    )
-    return " ".join(filter(None, told))
-
-
-def _all_of(codes: tuple[str, ...]) -> str:
-    names = [country_name(code) for code in codes]
-    return joined(names if len(names) <= _LISTED else [*names[:_LISTED], f"{len(names) - _LISTED} more countries"])
-
-
-def country_name(code: str) -> str:
-    """As it is called within a sentence: "the Netherlands"; the code itself where it is not on the list."""
-    return _COUNTRY_NAMES.get(code, code)
-
-
-def _delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
-    """How many days, and on which days it would be there if it were ordered today: "by Friday?" answers itself."""
-    delivery, now = task.evidence.facts.delivery, task.evidence.now
-    if abroad := _abroad(task):
-        return _not_served(task, phrasing) or _days_abroad(abroad[0], task, phrasing)
-    if delivery.most_days is None or (task.meaning.day is not None and task.meaning.day.every):
-        return ""  # "on sundays?" asks for a rule and no date
-    least, most = delivery.least_days or delivery.most_days, delivery.most_days
-    if told := _deadline(task, phrasing):
-        return told
-    if _EXPRESS & frozenset(task.meaning.describes) and (fast := _express(task, phrasing)):
-        return fast
-    span = f"{least} to {most}" if least != most else str(most)
-    said = phrasing.say("faq.delivery", days=span)
-    window = task.evidence.facts.due(now) if now else None
-    if window:
-        said += " " + phrasing.say("faq.due", first=day(window[0]), last=day(window[1]))
-    return f"{said} {_express(task, phrasing)}".strip()
-
-
-_EXPRESS: Final = help_pages.stems("express expedited overnight")
-"""Who names the fast way asks for no other."""
-
-
-def _abroad(task: WritingTask) -> list[str]:
-    return [code for code in task.meaning.countries if code != task.evidence.facts.home_country]
-
-
-def _not_served(task: WritingTask, phrasing: Phrasing) -> str:
-    """What it costs and how long it takes to a country that nothing is shipped to need not be asked."""
-    facts = task.evidence.facts
-    no = [country_name(code) for code in _abroad(task) if facts.ships_to and code not in facts.ships_to]
-    return phrasing.say("faq.ships_not", countries=joined(no, "or")) if no else ""
-
-
-def _days_abroad(code: str, task: WritingTask, phrasing: Phrasing) -> str:
-    """The days for that country; never those at home where no page tells them."""
-    name = country_name(code).removeprefix("the ")
-    told = help_pages.days_for(task, name)
-    found = None if told else help_pages.passage(task, Act.DELIVERY_TIME)
-    if found is not None and _speaks_of_abroad(found.chunk.content, task):
-        return help_pages.cited(found, phrasing)
-    return told or denials.PAGE.told(task, phrasing)
-
-
-def _speaks_of_abroad(content: str, task: WritingTask) -> bool:
-    """Whether a page is about other countries: its days are not those at home."""
-    facts = task.evidence.facts
-    names = (country_name(code).removeprefix("the ") for code in facts.ships_to if code != facts.home_country)
-    return sum(help_pages.stems(one) <= help_pages.stems(content) for one in names) > 1
-
-
-def _deadline(task: WritingTask, phrasing: Phrasing) -> str:
-    """Yes, perhaps or no to "by Friday?", by what is due when, if it were ordered today."""
-    facts, now, named = task.evidence.facts, task.evidence.now, task.meaning.day
-    wanted = named.date_from(now.date()) if now and named and not named.every else None
-    window = facts.due(now) if now else None
-    if now is None or wanted is None or window is None:
-        return ""
-    fast = facts.express_due(now)
-    by_express = fast is not None and fast <= wanted
-    key = "yes" if window[1] <= wanted else "maybe" if window[0] <= wanted else "express" if by_express else "no"
-    fee = facts.delivery.express_fee
-    fields = {
-        "day": day(wanted),
-        "first": day(window[0]),
-        "last": day(window[1]),
-        "due": day(fast) if fast else "",
-        "fee": f" for {money(fee, facts.currency or 'USD')}" if fee is not None else "",
-    }
-    said = phrasing.say(f"faq.deadline_{key}", **fields)
-    even = phrasing.say("faq.deadline_even", **fields) if key == "no" and fast else ""
-    sure = phrasing.say("faq.deadline_sure", **fields) if key == "maybe" and by_express else ""
-    return " ".join(filter(None, (said, even, sure)))
-
-
-def _express(task: WritingTask, phrasing: Phrasing) -> str:
-    facts, now = task.evidence.facts, task.evidence.now
-    days, fee = facts.delivery.express_days, facts.delivery.express_fee
-    if days is None:
-        return ""
-    due = facts.express_due(now) if now else None
-    return phrasing.say(
-        "faq.express",
-        days=str(days),
-        fee=f" for {money(fee, facts.currency or 'USD')}" if fee is not None else "",
-        due=f" ({day(due)})" if due else "",
-    )
-
-
-def _shipping_cost(task: WritingTask, phrasing: Phrasing) -> str:
-    facts = task.evidence.facts
-    delivery, currency = facts.delivery, facts.currency or "USD"
-    if abroad := _abroad(task):
-        return _not_served(task, phrasing) or help_pages.amount_for(task, country_name(abroad[0]))
-    if delivery.fee is None:
-        return ""
-    is_member = task.evidence.customer is not None and task.evidence.customer.member
-    if is_member and facts.membership and facts.membership.free_shipping:
-        return phrasing.say("faq.cost_member", express=_express_fee(task))
-    free = f", and it's free from {_plain(money(delivery.free_from, currency))}" if delivery.free_from else ""
-    return phrasing.say("faq.cost", fee=money(delivery.fee, currency), free=free, express=_express_fee(task))
-
-
-def _express_fee(task: WritingTask) -> str:
-    facts = task.evidence.facts
-    fee = facts.delivery.express_fee
-    return f" Express is {money(fee, facts.currency or 'USD')}." if fee is not None else ""
-
-
 def _membership(task: WritingTask, phrasing: Phrasing) -> str:
     """Whether this shopper is a member, then what the page says to the rest of the question."""
     facts, customer = task.evidence.facts, task.evidence.customer
@@ -218,13 +85,14 @@ def _membership(task: WritingTask, phrasing: Phrasing) -> str:
         membership
         and membership.free_shipping
         and help_pages.stems("free shipping") <= frozenset(task.meaning.describes)
+        and not abroad(task)
     ):
         return phrasing.say("faq.members_ship_free", name=name)
     beyond = frozenset(task.meaning.describes) - help_pages.TOPICS[Act.MEMBERSHIP]
     found = help_pages.passage(task, None if beyond else Act.MEMBERSHIP)
-    rule = found.text if found and not found.is_weak else ""
+    rule = found.told if found and not found.is_weak else ""
     if customer is not None:
-        rule = help_pages.without_verdict(rule)
+        rule = rule if found and found.verdict else help_pages.without_verdict(rule)
         if rule and Act.MEMBERSHIP in task.state.acts:
             return rule  # who has just heard whether they are one asks on
         return f"{phrasing.say('faq.member' if customer.member else 'faq.no_member', name=name)} {rule}".strip()
@@ -242,25 +110,44 @@ def _my_account(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _contact(task: WritingTask, phrasing: Phrasing) -> str:
-    support = task.evidence.facts.support
+    support, asked = task.evidence.facts.support, frozenset(task.meaning.describes)
     named = task.meaning.day
     if named is not None and (told := on_weekday(support, named, task.evidence.now, phrasing)):
         return told
+    opens = next_opening(task)
+    back = phrasing.say("faq.back", back=opens) if opens else ""
+    there = " ".join(filter(None, (open_now(task, phrasing), back)))
+    way = next((way for way, words in _WAYS.items() if words & asked and getattr(support, way)), "")
+    if way:
+        told = phrasing.say(f"faq.our_{way}", value=getattr(support, way))
+        return f"{told} {there}".strip() if way == "phone" else told
+    reach, when = _ways(support, phrasing), _when_there(support, phrasing)
+    ordered = (there, reach, when) if asked & _OF_HOURS else (reach, there, when)
+    return " ".join(filter(None, ordered)) if reach or when else ""
+
+
+_WAYS: Final = {
+    "email": help_pages.stems("email mail write"),
+    "phone": help_pages.stems("phone number call telephone"),
+}
+"""Ways of reaching people: the one that is asked for by its name is told first, and alone."""
+_OF_HOURS: Final = help_pages.stems("open close closed hours today tonight available sunday weekend")
+
+
+def _ways(support: Support, phrasing: Phrasing) -> str:
     ways = [
         phrasing.say(f"faq.by_{way}", value=value)
         for way, value in (("phone", support.phone), ("email", support.email))
         if value
     ]
+    return phrasing.say("faq.contact", ways=joined([*ways, phrasing.say("faq.by_chat")], "or")) if ways else ""
+
+
+def _when_there(support: Support, phrasing: Phrasing) -> str:
     hours = hours_in_words(support)
-    if not ways and not hours:
-        return ""
-    reach = phrasing.say("faq.contact", ways=joined([*ways, phrasing.say("faq.by_chat")], "or")) if ways else ""
     closed = joined([f"{name}s" for name in closed_days(support)])
     when = phrasing.say("faq.hours", hours=hours) if hours else ""
-    when += f" {phrasing.say('faq.closed_on', days=closed)}" if closed else ""
-    opens = next_opening(task)
-    back = phrasing.say("faq.back", back=opens) if opens else ""
-    return " ".join(filter(None, (open_now(task, phrasing), back, reach, when)))
+    return f"{when} {phrasing.say('faq.closed_on', days=closed)}" if closed else when
 
 
 def _other_goods(task: WritingTask, phrasing: Phrasing) -> str:
@@ -271,7 +158,7 @@ def _other_goods(task: WritingTask, phrasing: Phrasing) -> str:
     sold = [one for one in goods if _among(one, facts.sells)]
     refused = [one for one in goods if _among(one, facts.does_not_sell)]
     if not sold and not refused:
-        sells = joined(facts.sells[:_LISTED])
+        sells = joined(facts.sells[:LISTED])
         return phrasing.say("faq.sells_only", sells=sells) if sells else ""
     told = (
         phrasing.say("faq.sells", goods=joined(sold)) if sold else "",
@@ -304,15 +191,11 @@ def _among(goods: str, kinds: tuple[str, ...]) -> bool:
     return any(bool(kind_of) and kind_of <= wanted for kind_of in map(help_pages.stems, kinds))
 
 
-def _plain(amount: str) -> str:
-    return amount.removesuffix(".00")
-
-
 _ROWS: Final[dict[Act, Answer]] = {
     Act.POLICY: _page(Act.POLICY),
-    Act.SHIPS_TO: _page(Act.SHIPS_TO, _ships_to),
-    Act.DELIVERY_TIME: _page(Act.DELIVERY_TIME, _delivery_time),
-    Act.SHIPPING_COST: _page(Act.SHIPPING_COST, _shipping_cost),
+    Act.SHIPS_TO: _page(Act.SHIPS_TO, ships_to),
+    Act.DELIVERY_TIME: _page(Act.DELIVERY_TIME, delivery_time),
+    Act.SHIPPING_COST: _page(Act.SHIPPING_COST, shipping_cost),
     Act.MEMBERSHIP: _page(Act.MEMBERSHIP, _membership),
     Act.MY_ACCOUNT: _page(Act.MY_ACCOUNT, _my_account),
     Act.CONTACT: _page(Act.CONTACT, _contact),

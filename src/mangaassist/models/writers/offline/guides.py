@@ -35,7 +35,8 @@ _OWN_QUESTION: Final = re.compile(r"^\*\*[^*]+\?\*\*\s+")
 _NUMBERED: Final = re.compile(r"^\d+\.\s+")
 _IDLE: Final = stems(
     "manga series book books read reading start first begin where which order author artist mangaka writer creator write wrote "
-    "draw drew drawn made who whos is it he she the one volume so still ok really actually know tell buy get want watch"
+    "draw drew drawn made who whos is it he she the one volume so still ok really actually know tell buy get want watch "
+    "first second third"
 )
 
 
@@ -66,7 +67,7 @@ def _plain(text: str) -> str:
 def _asked(act: Act, product: Product, task: WritingTask) -> frozenset[str]:
     """The telling words without the title's, and those that every such question has; of the author, what became of them."""
     titles = stems(" ".join((product.series_title, *product.authors)))
-    return frozenset(task.meaning.describes) - titles - _IDLE
+    return frozenset(word for word in task.meaning.describes if not word.isdigit()) - titles - _IDLE
 
 
 def _sentences(product: Product, task: WritingTask) -> Iterator[tuple[str, frozenset[str]]]:

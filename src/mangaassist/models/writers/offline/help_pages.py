@@ -23,6 +23,7 @@ from mangaassist.models.writers.offline.page_words import (
 )
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.sentence_choice import WEAK_FIT, Asking, kinds_asked, without_verdict
+from mangaassist.models.writers.offline.verdicts import Polar, Verdict, verdict
 
 BRIEF: Final = 45
 """Words that an answer quotes of a page: a sentence, or two short ones."""
@@ -44,6 +45,8 @@ _BEHIND: Final = 0.12
 """In cosine: a page so much less like the question than the first one is about something else, whatever words it shares."""
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
+_NEAR_TITLE: Final = 0.7
+_VERDICTS: Final[dict[Verdict, str]] = {"": "", "yes": "Yes. ", "no": "No. "}
 _CARRIED: Final = 0.3
 """What a word of the question before counts behind what was told."""
 
@@ -62,6 +65,15 @@ class Passage(Struct, frozen=True):
     """Whether it is the page that was told last and that the message goes on about."""
     answering: float | None = None
     """The probability that the page answers, where it was judged."""
+    worth: float = 0.0
+    """What its best sentence is worth; comparable among the pages of a message that goes on."""
+    verdict: Verdict = ""
+    """What its first sentence says to a question for yes or no, where it does not say so itself."""
+
+    @property
+    def told(self) -> str:
+        """The verdict first."""
+        return f"{_VERDICTS[self.verdict]}{self.text}"
 
     @property
     def is_weak(self) -> bool:
@@ -118,6 +130,9 @@ def passage(
         fresh,
         len(task.meaning.acts) > 1,
         lambda title: _is_titled(task, title, topic),
+        task.meaning.wants_page,
+        task.meaning.told_page,
+        lambda one, title: verdict(_polar(task, title), one.text),
     )
     found = [one for one in (_passage(scored, asking, most) for scored in chunks) if one.text]
     if not found:
@@ -132,10 +147,30 @@ def passage(
         titled = _NAMED_BY_TITLE * share(stems(one.chunk.title), own, weights)
         return one.fit + one.on_topic + titled + lead
 
-    best = found[0] if follows else max(_near(found), key=worth)
-    followed = follows and best is found[0]
-    keeps = is_case or _is_titled(task, best.chunk.title, topic)
-    return structs.replace(best, is_followed=followed, text=best.text if keeps else without_verdict(best.text))
+    goes_on = any(asking.is_judged_both_ways(one) for one in chunks)
+    best = max(found, key=lambda one: one.worth) if goes_on else found[0] if follows else max(_near(found), key=worth)
+    followed = goes_on or (follows and best is found[0])
+    keeps = is_case or _is_titled(task, best.chunk.title, topic) or _is_nearly_titled(task, best)
+    says_so = keeps and best.text != without_verdict(best.text)
+    return structs.replace(
+        best,
+        is_followed=followed,
+        text=best.text if keeps else without_verdict(best.text),
+        verdict="" if says_so else best.verdict,
+    )
+
+
+def _is_nearly_titled(task: WritingTask, found: Passage) -> bool:
+    """Whether a question for yes or no is so near to the page that the page's own verdict is said to it."""
+    return bool(task.meaning.asker) and found.score >= _NEAR_TITLE and (found.answering or 0.0) >= MAY_ANSWER
+
+
+def _polar(task: WritingTask, title: str) -> Polar:
+    """The message as a question for yes or no; what goes on about a page need not name again what that is about."""
+    meaning = task.meaning
+    topic = stems(meaning.topic or (task.state.topic if meaning.is_follow_up else ""))
+    about = stems(title) if meaning.is_follow_up and title == task.state.page else frozenset[str]()
+    return Polar(meaning.asker, meaning.fresh, topic | about)
 
 
 def _near(found: Sequence[Passage]) -> list[Passage]:
@@ -183,6 +218,17 @@ def amount_for(task: WritingTask, name: str) -> str:
     return next((one.text for one in sorted(priced, key=lambda one: not wanted <= one.stems)), "")
 
 
+def naming(pages: Sequence[ScoredChunk], words: frozenset[str]) -> str:
+    """The shortest sentence that holds one of ``words``, or what means the same; else nothing."""
+    told = (
+        one.text
+        for scored in pages
+        for one in sentences_in(scored.chunk)
+        if any(meets(word, one.stems) for word in words)
+    )
+    return without_verdict(min(told, key=len, default=""))
+
+
 def days_for(task: WritingTask, name: str) -> str:
     """The sentence that tells how many days it takes to ``name``; else nothing."""
     wanted = stems(name) | stems("days")
@@ -201,9 +247,26 @@ def remedy(task: WritingTask, act: Act) -> str:
     return found.text if found and found.on_topic >= SURE_FIT else ""
 
 
-def cited(found: Passage, phrasing: Phrasing) -> str:
-    """The passage first, then from which page it is."""
-    return f"{found.text} {phrasing.say('faq.cited', page=found.chunk.title.rstrip(' .'))}"
+def added(task: WritingTask, found: Passage) -> str:
+    """What another page says to a question that the message adds ("wrap these and put a note in"): one whose title names what the
+    first page leaves out; else nothing."""
+    if not task.meaning.joins:
+        return ""
+    told = stems(found.chunk.title) | stems(found.text)
+    left = frozenset(word for word in frozenset(task.meaning.fresh) - STOP_WORDS - LIGHT if not meets(word, told))
+    pages = [
+        one for one in task.evidence.chunks if one.chunk.title != found.chunk.title and one.chunk.source_type == "faq"
+    ]
+    naming = [one for one in pages if any(meets(word, stems(one.chunk.title)) for word in left)]
+    asking = Asking(weights_of(left, [one.chunk for one in naming]), left)
+    best = max((_passage(one, asking, BRIEF // 2) for one in naming), key=lambda one: one.fit, default=None)
+    return without_verdict(best.text) if best is not None and best.fit >= SURE_FIT else ""
+
+
+def cited(found: Passage, phrasing: Phrasing, more: str = "") -> str:
+    """The passage first, then ``more`` of another page, then from which page it is."""
+    told = f"{found.told} {more}".strip()
+    return f"{told} {phrasing.say('faq.cited', page=found.chunk.title.rstrip(' .'))}"
 
 
 def _passage(scored: ScoredChunk, asking: Asking, most: int) -> Passage:
@@ -213,7 +276,11 @@ def _passage(scored: ScoredChunk, asking: Asking, most: int) -> Passage:
     on_topic = share(met, asking.topic, asking.weights)
     fit = max(share(met, asking.own | (also(asking.own) & asking.weights.keys()), asking.weights), on_topic)
     text = " ".join(one.text for one in chosen)
-    return Passage(scored.chunk, text, fit, scored.score, on_topic, answering=scored.answering)
+    decided = asking.decides(chosen[0], scored.chunk.title) if chosen else ""
+    worth = max(map(asking.weighed(scored), chosen), default=0.0)
+    return Passage(
+        scored.chunk, text, fit, scored.score, on_topic, answering=scored.answering, worth=worth, verdict=decided
+    )
 
 
 def _just_told(task: WritingTask, act: Act | None) -> str:

@@ -52,7 +52,9 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 
 def _premise(task: WritingTask, phrasing: Phrasing) -> str:
     """ "since everything is half price": no offer of today covers the whole store at once, so it is denied."""
-    evidence = task.evidence
+    evidence, percent = task.evidence, task.meaning.percent
+    if percent and percent not in {offer.percent_off for offer in evidence.promotions}:
+        return denials.PERCENT.told(task, phrasing)
     if task.meaning.premise not in ("offer", "price", "promise", "multibuy") or evidence.failed("promotions"):
         return ""
     if task.meaning.premise == "multibuy":

@@ -10,6 +10,7 @@ from msgspec import Struct
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.dialogue import AfterTold
 from mangaassist.models.writers.offline.page_words import Sentence, meets, sentences_in, share
+from mangaassist.models.writers.offline.verdicts import Verdict
 
 WEAK_FIT: Final = 0.25
 _TOPICAL: Final = 0.5
@@ -26,6 +27,10 @@ _LIKE: Final = 0.5
 """The cosine at which a sentence answers that shares no word with a question that goes on."""
 _JUST_THAT: Final = 0.6
 """The cosine at which a sentence that was told is asked for again."""
+_DECIDES: Final = 0.4
+"""What it counts that a sentence says yes or no to what is asked."""
+_AGAIN: Final = 0.6
+"""What it costs that a sentence was told a moment ago."""
 _HALF: Final = 0.5
 _REASON: Final = re.compile(r"\b(because|since|so that|for this reason|therefore)\b")
 _OF_KIND: Final = 0.5
@@ -40,6 +45,51 @@ _KINDS: Final = (
     (frozenset({"money", "refund"}), re.compile(r"refund|\bback\b")),
 )
 """By stems of what is asked: what the sentence that answers looks like."""
+
+
+class GoesOn(Struct, frozen=True):
+    """What speaks for a sentence of any page where a message goes on about what was told: fitted to fragments after pages, half of
+    them held out; ``asked`` and ``told_last`` are for the page that the dialogue points at and the one that was told last."""
+
+    alone: float = 2.5
+    joined: float = 1.5
+    near: float = 1.5
+    words: float = 1.0
+    kind: float = 0.6
+    decides: float = 0.6
+    again: float = 1.5
+    asked: float = 1.0
+    told_last: float = 1.3
+    bare: float = 2.5
+    """How much more the page counts for words that could be asked of anything: "how long does it take"."""
+    least: float = 2.2
+    """With less than this nothing on the pages answers."""
+    beside: float = 0.8
+    """By how much less a second sentence may be worth, to be quoted too."""
+
+
+_GOES_ON: Final = GoesOn()
+_BARE: Final = frozenset(
+    {
+        *(
+            "long",
+            "fast",
+            "quick",
+            "quickli",
+            "soon",
+            "when",
+            "take",
+            "much",
+            "cost",
+            "fee",
+            "expens",
+            "charg",
+            "free",
+            "extra",
+        ),
+        *("pay", "money", "mean", "happen", "work", "often", "mani", "doe", "long", "last", "start", "end"),
+    }
+)
 
 
 class Asking(Struct, frozen=True):
@@ -58,6 +108,11 @@ class Asking(Struct, frozen=True):
     """Whether the message asks something else as well."""
     titled: Callable[[str], bool] = lambda _: False
     """Whether the title of a page asks all that the message asks."""
+    wants_page: str = ""
+    told_page: str = ""
+    """The titles of the page that the dialogue points at and of the one that was told last."""
+    decides: Callable[[Sentence, str], Verdict] = lambda _sentence, _title: ""
+    """What a sentence of the page of this title says to a question for yes or no."""
 
     def open(self, sentences: Sequence[Sentence], near: Callable[[Sentence], float]) -> list[Sentence]:
         """Those that may answer. Behind what was told: those that meet a word of the message itself or are like it, and what was
@@ -65,16 +120,16 @@ class Asking(Struct, frozen=True):
         """
         if not self.told:
             return list(sentences)
-        fresh = [one for one in sentences if without_verdict(one.text) not in self.told]
+        fresh = [one for one in sentences if not self.was_told(one)]
         if self.after == "why":
             return [one for one in sentences if _REASON.search(one.text)]
         if self.after == "done":
             return [one for one in fresh if not self._meets_of(one) and near(one) >= _LIKE]
-        if any(self._meets_of(one) >= _HALF for one in sentences):
-            return [one for one in sentences if self._meets_of(one) >= _HALF or self._is_of_kind(one)]
-        again = [one for one in sentences if one not in fresh and self._is_of_kind(one)]
         said = [one for one in fresh if self._is_of_kind(one) or self._meets_of(one) or near(one) >= _LIKE]
-        return [*said, *again] or [one for one in sentences if near(one) >= _JUST_THAT]
+        again = [
+            one for one in sentences if one not in fresh and (self._meets_of(one) >= _HALF or near(one) >= _JUST_THAT)
+        ]
+        return [*said, *again]
 
     def _meets_of(self, one: Sentence) -> float:
         """The share of the message's own words."""
@@ -94,24 +149,47 @@ class Asking(Struct, frozen=True):
         Unjudged: the share of the question that it meets, how like it is, and whether it looks as the answer should.
         """
         near, answers = scored.sentences, self.judged(scored)
-        leads = () if self._was_told(scored) else _LEADS.get(scored.chunk.source_type, _LEADS["policy"])
+        leads = () if self.told else _LEADS.get(scored.chunk.source_type, _LEADS["policy"])
+
+        def decided(one: Sentence) -> float:
+            return _DECIDES * bool(self.decides(one, scored.chunk.title))
 
         def judged(one: Sentence) -> float:
-            return answers[one.place] + _TOPICAL * share(one.stems & self.topic, self.topic, self.weights)
+            topical = _TOPICAL * share(one.stems & self.topic, self.topic, self.weights)
+            return answers[one.place] + topical + decided(one)
 
         def unjudged(one: Sentence) -> float:
             met = sum(self.weights[word] for word in one.stems & self.weights.keys()) / (
                 sum(self.weights.values()) or 1.0
             )
-            return met + _OF_KIND * self._is_of_kind(one) + _NEAR * _of(near, one) + _of(leads, one)
+            looks = _OF_KIND * self._is_of_kind(one) + _of(leads, one) - _AGAIN * self.was_told(one)
+            return met + looks + _NEAR * _of(near, one) + decided(one)
 
+        if self.is_judged_both_ways(scored):
+            return partial(self._going_on, scored)
         return judged if answers else unjudged
+
+    def _going_on(self, scored: ScoredChunk, one: Sentence) -> float:
+        """What a sentence is worth to a message that goes on about what was told: as it was judged both ways, how like it is, the
+        message's own words, what it looks like, and whether it says anything new."""
+        weights = _GOES_ON
+        lean = weights.bare if self.fresh <= _BARE else 1.0
+        return (
+            weights.alone * _of(scored.alone, one)
+            + weights.joined * _of(scored.answers, one)
+            + weights.near * _of(scored.sentences, one)
+            + weights.words * self._meets_of(one)
+            + weights.kind * self._is_of_kind(one)
+            + weights.decides * bool(self.decides(one, scored.chunk.title))
+            - weights.again * self.was_told(one)
+            + lean * weights.asked * (scored.chunk.title == self.wants_page)
+            + lean * weights.told_last * (scored.chunk.title == self.told_page)
+        )
 
     def chosen(self, scored: ScoredChunk, most: int) -> list[Sentence]:
         """A sentence of the page, or two short ones in its order, of at most about ``most`` words."""
         worth = self.weighed(scored)
-        sentences = self.open(sentences_in(scored.chunk), partial(_of, scored.sentences))
-        ranked = sorted(sentences, key=worth, reverse=True)
+        ranked = sorted(self._candidates(scored, worth), key=worth, reverse=True)
         if not ranked:
             return []
         first, *others = ranked
@@ -120,10 +198,22 @@ class Asking(Struct, frozen=True):
         else:
             second = [one for one in others[:1] if worth(one) > self._beside(scored, worth(first))]
         room = most - len(first.text.split())
-        return sorted([first, *(one for one in second if len(one.text.split()) <= room)], key=lambda one: one.place)
+        both = [first, *(one for one in second if len(one.text.split()) <= room)]
+        return both if self.decides(first, scored.chunk.title) else sorted(both, key=lambda one: one.place)
 
-    def _was_told(self, scored: ScoredChunk) -> bool:
-        return any(without_verdict(one.text) in self.told for one in sentences_in(scored.chunk))
+    def is_judged_both_ways(self, scored: ScoredChunk) -> bool:
+        """Whether the page was held against a message that goes on by itself, and joined with what it goes on about."""
+        return bool(self.told and scored.answers and scored.alone) and not self.after
+
+    def _candidates(self, scored: ScoredChunk, worth: Callable[[Sentence], float]) -> list[Sentence]:
+        sentences = sentences_in(scored.chunk)
+        if self.is_judged_both_ways(scored):
+            return [one for one in sentences if worth(one) >= _GOES_ON.least]
+        return self.open(sentences, partial(_of, scored.sentences))
+
+    def was_told(self, one: Sentence) -> bool:
+        """Whether it was said a moment ago."""
+        return bool(self.told) and without_verdict(one.text) in self.told
 
     def _is_of_the_page(self, first: Sentence, scored: ScoredChunk) -> bool:
         """Whether the page itself is asked for, so that it answers as it begins."""
@@ -131,6 +221,8 @@ class Asking(Struct, frozen=True):
 
     def _beside(self, scored: ScoredChunk, best: float) -> float:
         """What another sentence must be worth, to be quoted beside the best one."""
+        if self.is_judged_both_ways(scored):
+            return best - _GOES_ON.beside
         if self.judged(scored):
             return max(_LEAST_BESIDE, (_AS_GOOD if self.goes_on else _NOT_MUCH_LESS) * best)
         if not scored.sentences:

@@ -1,0 +1,62 @@
+"""Whether a message asks for a yes or a no, and whom it asks about: what a verdict on it may be concluded from (T-5)."""
+
+from functools import cache
+from typing import Final
+
+from mangaassist.domain.meaning import Asker
+from mangaassist.understanding.analysis import Analysis, Token
+from mangaassist.understanding.vocabulary import language_named, tables
+
+SHORT: Final = 7
+"""A question mark behind so few words, none of which asks for a thing, asks whether it is so: "physical one?"."""
+
+
+def asker_of(analysis: Analysis) -> Asker:
+    """Empty where something else than yes or no is asked for, or a word turns the question round: "cant i", "after 30 days"."""
+    tokens = analysis.tokens
+    if tuple(token.text for token in tokens[:2]) in _openings(analysis.language):
+        tokens = tokens[2:]
+    words = frozenset(token.text for token in tokens)
+    if words & (_listed(analysis.language, "things") | _listed(analysis.language, "turning")):
+        return ""
+    for part in _parts(analysis):
+        if part[0].text in _listed(analysis.language, "whether"):
+            return _about(part[1].text if len(part) > 1 else "", analysis.language)
+    is_marked = any(sentence.is_question for sentence in analysis.sentences)
+    if not (is_marked or len(tokens) < len(analysis.tokens)) or len(tokens) > SHORT:
+        return ""
+    for token in tokens:
+        who = _about(token.text, analysis.language)
+        if who != "it":
+            return who
+    return "it"
+
+
+def _parts(analysis: Analysis) -> list[tuple[Token, ...]]:
+    """The sentences and what commas part in them, without the fillers that they begin with."""
+    parts: list[list[Token]] = []
+    for sentence in analysis.sentences:
+        parts.append([])
+        for token in analysis.words(sentence):
+            if token.breaks and parts[-1]:
+                parts.append([])
+            if parts[-1] or token.text not in language_named(analysis.language).fillers:
+                parts[-1].append(token)
+    return [tuple(part) for part in parts if part]
+
+
+def _about(word: str, language: str) -> Asker:
+    if word in _listed(language, "shopper"):
+        return "shopper"
+    return "store" if word in _listed(language, "store") else "it"
+
+
+@cache
+def _openings(language: str) -> frozenset[tuple[str, ...]]:
+    """ "What about" and the like, behind which no thing is asked for."""
+    return frozenset(tuple(phrase.split()) for phrase in tables(language).get("whether", {}).get("openings", ()))
+
+
+@cache
+def _listed(language: str, name: str) -> frozenset[str]:
+    return frozenset(tables(language).get("whether", {}).get(name, "").split())

@@ -1,0 +1,37 @@
+"""Whether a yes or a no is asked for, and of whom (T-5): what a verdict may be concluded for."""
+
+import pytest
+
+from mangaassist.understanding.analysis import analyse
+from mangaassist.understanding.asks_whether import asker_of
+from mangaassist.understanding.percents import percent_in
+
+
+@pytest.mark.parametrize(
+    ("text", "asker"),
+    [
+        ("can i pay half by card", "shopper"),
+        ("ok so do u ship to spain", "store"),
+        ("is it tracked", "it"),
+        ("physical one?", "it"),
+        ("what about 2 gift cards", "it"),
+        ("i paid twice, do i get it back", "shopper"),
+    ],
+)
+def test_a_question_for_yes_or_no_says_of_whom(text: str, asker: str) -> None:
+    assert asker_of(analyse(text)) == asker
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["how long does it take", "can i return it after 30 days", "cant i just keep it", "paypal or card?", "ok thanks"],
+)
+def test_what_asks_for_a_thing_or_is_turned_round_is_none(text: str) -> None:
+    assert asker_of(analyse(text)) == ""
+
+
+def test_a_percentage_is_read_and_two_are_none() -> None:
+    assert percent_in(analyse("the 30% black friday code isnt working")) == 30
+    assert percent_in(analyse("15 percent off?")) == 15
+    assert percent_in(analyse("is it 10% or 15%")) is None
+    assert percent_in(analyse("volume 30")) is None
