@@ -56,7 +56,7 @@ from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.inbox import EventInbox
 from mangaassist.knowledge.sources.reviews import ReviewSource
-from mangaassist.knowledge.updates import Pipeline
+from mangaassist.knowledge.updates import Indexed, Pipeline
 from mangaassist.knowledge_sync import KnowledgeFollower, KnowledgeSync, SeriesNames
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.installed import InstalledModels, installed_models
@@ -641,12 +641,12 @@ def opened_knowledge_sync(
     dead_letters: DeadLetters,
 ) -> KnowledgeSync:
     """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
-    pipeline = Pipeline(
-        knowledge.index.current,
-        encoder,
-        dead_letters,
-        lambda done: metrics.knowledge_lag.labels(done.source).observe(done.lag_s),
-    )
+
+    def note(done: Indexed) -> None:
+        if sync.is_following:
+            metrics.knowledge_lag.labels(done.source).observe(done.lag_s)
+
+    pipeline = Pipeline(knowledge.index.current, encoder, dead_letters, note)
     background = services.for_turn(GUEST)
     pages = (ContentSource(_fetched(background.content_page)),)
     if settings.knowledge.pages:

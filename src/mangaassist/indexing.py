@@ -69,12 +69,12 @@ async def index_knowledge(settings: Settings, port: int, console: Console) -> No
         contextlib.closing(server.listen(settings.server.host, port, "indexer", "--port")) as taken,
     ):
         async with contextlib.AsyncExitStack() as exits:
-            bars = exits.enter_context(Bars(console))
-            indexer = await exits.enter_async_context(opened_indexer(settings, bars))
+            with Bars(console) as bars:
+                indexer = await exits.enter_async_context(opened_indexer(settings, bars))
             address = f"http://{settings.server.host}:{taken.getsockname()[1]}"
             serving = server.Server(_config(indexer), lambda: _log.info("open", address=address))
             signals.react = serving.finish
-            keeping = asyncio.create_task(_kept(indexer.sync, bars), name="knowledge")
+            keeping = asyncio.create_task(_kept(indexer.sync, console), name="knowledge")
             keeping.add_done_callback(lambda _: serving.finish())
             await serving.serve(sockets=[taken])
             keeping.cancel()
@@ -82,8 +82,9 @@ async def index_knowledge(settings: Settings, port: int, console: Console) -> No
                 await keeping
 
 
-async def _kept(sync: KnowledgeSync, bars: Bars) -> None:
-    await sync.prepare(bars)
+async def _kept(sync: KnowledgeSync, console: Console) -> None:
+    with Bars(console) as bars:
+        await sync.prepare(bars)
     await sync.follow()
 
 

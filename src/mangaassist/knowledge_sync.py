@@ -173,6 +173,8 @@ class KnowledgeSync:
         """
         self._on_dead_letters = on_dead_letters
         self._inboxes = tuple(inboxes)
+        self.is_following = False
+        """What is found from now on is late by as much as its change is old; a first build is not."""
         self._generations = generations
         self._pipeline = pipeline
         self._names = names
@@ -224,6 +226,7 @@ class KnowledgeSync:
         """Keep in step until cancelled. A source that is away is tried again; it never takes the others along."""
         try:
             await self._build_beside()
+            self.is_following = True
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pipeline.run(), name="knowledge pipeline")
                 group.create_task(self._catalog.follow(self._pipeline, _log_trouble), name="catalog changes")

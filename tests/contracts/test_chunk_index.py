@@ -7,7 +7,8 @@ import secrets
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from mangaassist.knowledge.index import ChunkFilter, ChunkIndex, IndexHit, Index
 from mangaassist.stores.opensearch.chunk_index import OpenSearchChunkIndex
 from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.opensearch.index_generations import OpenSearchGenerations, Shape
-from mangaassist.stores.sqlite import chunk_index, lanes, partition, vector_graph
+from mangaassist.stores.sqlite import chunk_index, chunk_rows, lanes, partition, vector_graph
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.stores.sqlite.index_reader import SqliteIndexReader
 from mangaassist.testing.memory_index import MemoryIndex
@@ -571,6 +572,25 @@ class TestSqliteChunkIndex(ChunkIndexContract):
             tenth = np.sort(vectors @ asked)[-10] - 2e-3
             found += sum(hit.cosine >= tenth for hit in await nearest(index, asked, ["faq"], 10))
         assert found >= 0.99 * 500
+
+    async def test_a_layout_is_given_up_when_the_index_is_closed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun = threading.Event()
+
+        def without_end(*_: Any) -> Iterator[Any]:
+            begun.set()
+            while True:
+                yield np.zeros(0, np.int64), np.zeros((0, DIMENSIONS), np.float16)
+
+        index = await reopened(tmp_path)
+        await index.write([revision(f"d{n}", seed=n) for n in range(600)])
+        monkeypatch.setattr(chunk_rows, "vectors", without_end)
+        laying_out = asyncio.create_task(index.consolidate())
+        await asyncio.to_thread(begun.wait)
+        await index.close()
+        with pytest.raises(ServiceFailure, match="closed"):
+            await laying_out
 
     async def test_what_the_database_raises_becomes_a_service_failure(self, index: SqliteChunkIndex) -> None:
         with pytest.raises(ServiceFailure) as caught:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mangaassist.domain.chunks import SourceType
-from mangaassist.errors import StartFailed
+from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.knowledge.index import Revision
 from mangaassist.stores.sqlite import chunk_rows as rows
 from mangaassist.stores.sqlite import chunk_tables as tables
@@ -129,8 +129,15 @@ class SqliteChunkIndex(SqliteChunkSearch):
         """On a thread of its own, for it takes half a millisecond a vector; what is written meanwhile is added in the end."""
         graph, partition = VectorGraph(self._dimensions), self._partitions[name]
         keys = shuffled(partition.families.copy())
-        await self._layouts.run(lambda db: graph.lay_out(rows.vectors(db, keys, self._dimensions)))
+        await self._layouts.run(lambda db: graph.lay_out(self._until_closed(rows.vectors(db, keys, self._dimensions))))
         await self._writer.run(lambda db: self._swap(db, name, graph))
+
+    def _until_closed(self, parts: Iterable[tuple[Keys, HalfVectors]]) -> Iterator[tuple[Keys, HalfVectors]]:
+        """Nobody waits for a layout when the process ends."""
+        for part in parts:
+            if self._closed:
+                raise ServiceFailure("knowledge", "error", "the index is closed")
+            yield part
 
     def _swap(self, db: sqlite3.Connection, name: str, graph: VectorGraph) -> None:
         self._partitions[name].align(db, graph, self._dimensions)

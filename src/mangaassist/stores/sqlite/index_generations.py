@@ -29,7 +29,7 @@ BUILT: Final = "built"
 LOCK: Final = "indexing.lock"
 IN_USE: Final = (
     "Another process fills the knowledge in {folder}. Stop it first, or name another MANGAASSIST_CACHE_DIR; to serve beside"
-    ' it, have mangaassist index fill it and say indexed_by = "index" under [knowledge] (MANGAASSIST_KNOWLEDGE__INDEXED_BY).'
+    ' it, have mangaassist index fill it and say knowledge.indexed_by = "index" (MANGAASSIST_KNOWLEDGE__INDEXED_BY).'
 )
 
 
