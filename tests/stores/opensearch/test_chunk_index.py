@@ -120,7 +120,7 @@ async def test_a_search_that_takes_too_long_is_a_timeout(server: OpenSearchServe
     """M-10: and the engine hears of it: the request is left."""
     index = await opened(factor=1.0)
     server.until = asyncio.Event()
-    with pytest.raises(ServiceFailure) as caught:
+    with pytest.raises(ServiceFailure, match="within 50 ms") as caught:
         await index.search(PARCEL)
     assert caught.value.kind == "timeout"
     server.until.set()
@@ -392,6 +392,12 @@ async def test_a_chunk_that_was_read_once_is_not_read_again(
     server.asked.clear()
     await index.search(PARCEL)
     assert [path.rpartition("/")[2] for _, path, _ in server.asked] == ["_msearch"]
+
+
+async def test_what_was_read_of_a_chunk_is_forgotten_when_it_changes(index: OpenSearchChunkIndex) -> None:
+    for version, words in ((1, "a parcel by post"), (2, "a parcel by train")):
+        await index.write([revision("d", version, words, seed=5)])
+        assert [hit.stored.chunk.content for hit in await index.search(PARCEL)] == [words]
 
 
 async def test_more_shards_than_one_give_the_same(opened: Opened) -> None:
