@@ -95,8 +95,10 @@ from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import PATIENCE_S, Admission
 from mangaassist.turn.answer_cache import BUCKETS, AnswerCache
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
+from mangaassist.turn.paid_calls import PaidCalls
 from mangaassist.turn.plans import COMPOSERS
 from mangaassist.turn.reader import Understanding
+from mangaassist.turn.second_opinion import SecondOpinion
 from mangaassist.turn.second_reading import SecondReader
 from mangaassist.turn.writing import Writing
 from mangaassist.understanding.heads import TrainedHeads
@@ -258,6 +260,14 @@ def an_orchestrator(
                 settings.timeout_factor,
             )
             if installed.reader is not None
+            else None,
+            second_opinion=SecondOpinion(
+                installed.judge,
+                PaidCalls(router, spending, model_calls),
+                lambda outcome: metrics.scope_opinions.labels(outcome).inc(),
+                settings.timeout_factor,
+            )
+            if installed.judge is not None
             else None,
             router=router,
             model_calls=model_calls,

@@ -55,10 +55,21 @@ def test_a_number_is_held_against_the_most_that_is_allowed() -> None:
         (asked("shopper", "pay damag"), "We pay when the book is damaged, defective or not what you ordered."),
         (asked("shopper", "sign", "signature"), "Only orders of $250 or more need to be signed for by an adult."),
         (asked("shopper", "return 40 day"), "You have 30 days from delivery to return a book."),
+        (asked("shopper", "member"), "Members get a 10% member price and free shipping with no minimum."),
+        (asked("it", "sunday"), "We are closed on Sundays and on Thanksgiving."),
         (asked("", "track"), "Every parcel is tracked."),
         (asked("it", ""), "Every parcel is tracked."),
     ],
-    ids=["another subject", "another person", "only", "another number", "no question of yes or no", "nothing is asked"],
+    ids=[
+        "another subject",
+        "another person",
+        "only",
+        "another number",
+        "denies something else",
+        "says something else",
+        "no question of yes or no",
+        "nothing is asked",
+    ],
 )
 def test_what_a_sentence_leaves_open_is_not_concluded(question: Polar, sentence: str) -> None:
     assert verdict(question, sentence) == ""

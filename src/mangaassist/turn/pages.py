@@ -4,6 +4,7 @@ from typing import Final
 
 from msgspec import structs
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.encoding import Vector
 from mangaassist.domain.evidence import Degradation
@@ -27,7 +28,7 @@ async def pages_for(
     """The best chunks; none when nothing fits or the knowledge is away, which is noted."""
     try:
         found = await _search(meaning.question, plan, retriever, speculation, services)
-        if meaning.wants_page:
+        if meaning.wants_page or (meaning.told_page and meaning.is_follow_up and meaning.asks(Act.MEMBERSHIP)):
             found = await _going_on(meaning, found, plan, retriever, speculation)
     except AssistantError:
         services.note(NO_KNOWLEDGE)

@@ -60,9 +60,16 @@ def _total(task: WritingTask, phrasing: Phrasing) -> str:
         return left
     count = count_of(_pieces(task), "item")
     said = phrasing.say("checkout_help.total", **_sum(total, task, phrasing), count=count)
+    if task.meaning.reckoning.with_shipping and _was_summed(task):
+        return f"{_with_shipping(task, phrasing)} {said}".strip()
     lines = _lines(task) if len(total.lines) > 1 else ""
     unpriced = phrasing.say("checkout_help.unpriced", titles=joined(total.unpriced)) if total.unpriced else ""
     return paragraphs(said, lines, unpriced, _with_shipping(task, phrasing))
+
+
+def _was_summed(task: WritingTask) -> bool:
+    """Whether its lines were told just before."""
+    return bool({Act.CART_TOTAL, Act.CART_CONTENTS} & set(task.state.acts))
 
 
 def _sum(total: Total, task: WritingTask, phrasing: Phrasing) -> dict[str, str]:
@@ -101,6 +108,8 @@ def _free_shipping(task: WritingTask, phrasing: Phrasing) -> str:
     shipping, delivery = task.evidence.derived.free_shipping, task.evidence.facts.delivery
     if shipping is not None and (task.evidence.cart or shipping.by_membership):
         limit, subtotal = _plain(money(shipping.limit, shipping.currency)), money(shipping.subtotal, shipping.currency)
+        if _EXPRESS & frozenset(task.meaning.fresh):
+            return _page(task, phrasing, Act.FREE_SHIPPING)
         if shipping.by_membership:
             return phrasing.say("checkout_help.free_for_members")
         if not shipping.missing:
@@ -205,6 +214,8 @@ def _is_asked(method: str, task: WritingTask) -> bool:
     return bool(words & named or begun)
 
 
+_EXPRESS: Final = help_pages.stems("express expedited overnight")
+"""What free shipping leaves out: a page says so."""
 _TELLING: Final = 5
 _EVERY_WAY: Final = help_pages.stems("card cards payment pay method")
 

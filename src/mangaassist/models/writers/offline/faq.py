@@ -92,7 +92,11 @@ def _membership(task: WritingTask, phrasing: Phrasing) -> str:
     found = help_pages.passage(task, None if beyond else Act.MEMBERSHIP)
     rule = found.told if found and not found.is_weak else ""
     if customer is not None:
-        rule = rule if found and found.verdict else help_pages.without_verdict(rule)
+        rule = (
+            rule
+            if found and found.verdict and beyond
+            else help_pages.without_verdict(found.text if rule and found else "")
+        )
         if rule and Act.MEMBERSHIP in task.state.acts:
             return rule  # who has just heard whether they are one asks on
         return f"{phrasing.say('faq.member' if customer.member else 'faq.no_member', name=name)} {rule}".strip()

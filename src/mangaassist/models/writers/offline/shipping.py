@@ -29,6 +29,15 @@ _BEYOND_RATES: Final = _EXPRESS | help_pages.stems(
 """What is asked of other countries that their rates do not tell."""
 
 
+_FAR: Final = frozenset({"shipping to hawaii or alaska", "po box"})
+"""Topics of places to which the usual days do not hold: their page tells them."""
+
+
+def _is_far(task: WritingTask) -> bool:
+    topic = task.meaning.topic or (task.state.topic if task.meaning.is_follow_up else "")
+    return topic in _FAR
+
+
 def said_together(task: WritingTask) -> frozenset[Act]:
     """What of a country the answer to the first question about it tells as well."""
     asked = [heard.act for heard in task.meaning.acts if heard.act in ABROAD]
@@ -135,7 +144,7 @@ def delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
     delivery, now = task.evidence.facts.delivery, task.evidence.now
     if abroad(task):
         return _of_abroad(task, phrasing, lambda code: _days_by_page(code, task, phrasing))
-    if delivery.most_days is None or (task.meaning.day is not None and task.meaning.day.every):
+    if _is_far(task) or delivery.most_days is None or (task.meaning.day is not None and task.meaning.day.every):
         return ""  # "on sundays?" asks for a rule and no date
     if told := _deadline(task, phrasing):
         return told

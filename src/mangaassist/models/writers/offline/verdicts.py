@@ -84,8 +84,16 @@ def verdict(asked: Polar, sentence: str) -> Verdict:
 def _of_clause(asked: Polar, clause: str) -> Verdict:
     if _OPEN.search(clause) or not _is_of(asked, clause) or not _is_said(asked, clause):
         return ""
-    negations = len(_NEGATIVE.findall(_bare(clause)))
-    return "" if negations > 1 else "no" if negations else "yes"
+    bare = _bare(clause)
+    negations = len(_NEGATIVE.findall(bare))
+    return "yes" if not negations else "no" if negations == 1 and _is_denied(bare) else ""
+
+
+def _is_denied(bare: str) -> bool:
+    """Whether the verb itself is denied, and not what stands beside it: "free shipping with no minimum" denies nothing."""
+    verb = _VERB.search(bare)
+    behind = bare[verb.end() :].split()[:1] if verb else []
+    return verb is not None and _NEGATIVE.search(" ".join((verb[0], *behind))) is not None
 
 
 def _is_of(asked: Polar, clause: str) -> bool:
