@@ -327,6 +327,17 @@ def knowledge_retry(
     _run(knowledge_commands.retry(load(settings), events or (), out))
 
 
+@knowledge.command("ingest")
+def knowledge_ingest(
+    path: Annotated[Path, typer.Argument(help="A Markdown page, a folder of them, or events, one JSON object a line.")],
+    settings: SettingsFile = None,
+) -> None:
+    """Take pages in now, here or by the process that indexes; a newer version of the same page takes its place."""
+    from mangaassist import ingest_command
+
+    _run(ingest_command.ingest(load(settings), path, err))
+
+
 @knowledge.command("build")
 def knowledge_build(
     folder: Annotated[Path | None, typer.Option(help="Also read the Markdown pages of this folder.")] = None,
