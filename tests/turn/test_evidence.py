@@ -253,7 +253,7 @@ def shop() -> FakeStore:
         (asks(Act.OFFERS, offer_words=("pirate",)), ["pirates"]),
         (asks(Act.OFFERS, offer_words=("student",)), []),
         (asks(Act.CODE, codes=("night10",)), ["spirals"]),
-        (asks(Act.CODE, codes=("NOSUCH",)), []),
+        (asks(Act.CODE, codes=("NOSUCH",)), ["pirates", "spirals"]),  # one that works is told in its place
         (asks(Act.OFFERS, sought=wish(genre("Horror"))), ["spirals"]),
     ],
     ids=str,

@@ -8,15 +8,19 @@ WEEK = 7
 
 
 class DaySpan(Struct, frozen=True, kw_only=True):
-    """Days that are past: from ``most`` to ``least`` days ago, or those of the last ``month`` of that number."""
+    """Days that are past: from ``most`` to ``least`` days ago, those of the last ``month`` of that number, or those of the year so
+    many ``years`` ago, 0 for this one."""
 
     least: int = 0
     most: int = 0
     month: int | None = None
+    years: int | None = None
 
     def holds(self, day: date, today: date) -> bool:
         if self.month is not None:
             return day.month == self.month and 0 <= (today - day).days < 366
+        if self.years is not None:
+            return today.year - day.year == self.years
         return self.least <= (today - day).days <= self.most
 
 

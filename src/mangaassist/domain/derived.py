@@ -121,6 +121,43 @@ class Spent(Struct, frozen=True, kw_only=True):
     since: datetime
 
 
+class Costing(Struct, frozen=True, kw_only=True):
+    """A book that was bought, or an order as a whole, and what was paid for it; of a book, for one copy."""
+
+    order_id: str
+    amount: Decimal
+    title: str = ""
+
+
+class Tallied(Struct, frozen=True, kw_only=True):
+    """What the orders that were asked about are together. ``by_state`` counts all of them; the rest is of those that were kept, and
+    of ``left_out`` that were cancelled or refunded only the number counts. Amounts are None where currencies differ.
+    """
+
+    by_state: Mapping[str, int]
+    books: int
+    left_out: int
+    since: datetime
+    currency: str
+    amount: Decimal | None = None
+    dearest: Costing | None = None
+    cheapest: Costing | None = None
+    """Of the books."""
+    biggest: Costing | None = None
+    smallest: Costing | None = None
+    """Of the orders."""
+
+    @property
+    def orders(self) -> int:
+        return sum(self.by_state.values())
+
+    def amounts(self) -> Iterator[Decimal]:
+        if self.amount is not None:
+            yield self.amount
+        costing = filter(None, (self.dearest, self.cheapest, self.biggest, self.smallest))
+        yield from (one.amount for one in costing)
+
+
 class OfferFit(Struct, frozen=True, kw_only=True):
     """Whether an offer speaks for a product, or for what was named or is in the cart together.
 
@@ -245,6 +282,8 @@ class Derived(Struct, frozen=True, kw_only=True):
     """What the shopper has bought of each series that is asked about, or of all where none is."""
     spent: Spent | None = None
     """What was spent, where that is asked; None where nothing counts, or in more than one currency."""
+    tallied: Tallied | None = None
+    """What the orders are together, where that is asked and there are any."""
     order_choice: OrderChoice = ""
     """Whether orders are of the kind that was asked for; where none is, ``Evidence.orders`` are those that there are."""
     offers: tuple[OfferFit, ...] = ()
@@ -303,6 +342,8 @@ class Derived(Struct, frozen=True, kw_only=True):
                 yield total.amount - total.member
         if self.spent is not None:
             yield self.spent.amount
+        if self.tallied is not None:
+            yield from self.tallied.amounts()
         if self.free_shipping is not None:
             yield from (self.free_shipping.limit, self.free_shipping.subtotal, self.free_shipping.missing)
             yield from (fee for fee in (self.free_shipping.fee,) if fee is not None)

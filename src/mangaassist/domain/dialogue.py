@@ -82,6 +82,8 @@ class Reckoning(Struct, frozen=True, kw_only=True):
     """So many volumes from the end of a series."""
     with_code: bool = False
     """With the code that works on it."""
+    whole: bool = False
+    """Offers are asked of a whole series, in single volumes: "if i buy all of it at once"."""
     fills_up: bool = False
     """What could be put into the cart as well, so that it ships free."""
 
@@ -94,9 +96,21 @@ class Reckoning(Struct, frozen=True, kw_only=True):
 PLAIN_SUM = Reckoning()
 
 
-SpecialCase = Literal["", "misprint", "own_accident", "aged", "damaged_set", "opened_set", "dented_box", "other_book"]
+SpecialCase = Literal[
+    "",
+    "misprint",
+    "own_accident",
+    "aged",
+    "damaged_set",
+    "opened_set",
+    "dented_box",
+    "other_book",
+    "unsealed",
+    "preorder",
+]
 """What the store has a rule of its own for, whatever holds for other books: a printing defect, what the shopper or time did to a
-book, a box set that came damaged, one that may be opened, a box that may be a set's, another book in place of the one bought."""
+book, a box set that came damaged, one that may be opened, a box that may be a set's, another book in place of the one bought,
+a wrap that is off, a book that is not out yet."""
 AfterTold = Literal["", "done", "why"]
 """How a message takes up what was told: it was done already and did not help, or the reason is asked for."""
 OrderAspect = Literal[
@@ -126,6 +140,14 @@ OrderAspect = Literal[
     "money_back",
     "address",
     "spent",
+    "faster",
+    "was_read",
+    "lost_number",
+    "not_listed",
+    "charge",
+    "if_shipped",
+    "money_or_book",
+    "split",
 ]
 """What of an order is asked for by itself: who brings it, whether it is paid, how much comes back, whether the old copy is kept."""
 

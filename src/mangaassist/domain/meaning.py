@@ -69,8 +69,10 @@ OrderPick = Literal[
     "parcels",
     "sent_back",
     "soonest",
+    "under_way",
 ]
-"""Which of several orders is meant: by its age, by where it stands, by what it is ("my preorder", "the one I sent back")."""
+"""Which of several orders is meant: by its age, by where it stands, by what it is ("my preorder", "the one I sent back"); those
+that are ``under_way`` have not arrived, shipped or not."""
 BY_AGE: Final[frozenset[OrderPick]] = frozenset({"latest", "oldest", "soonest"})
 """Of those that fit, one alone: the newest, the oldest, the one that is due first."""
 
@@ -93,6 +95,10 @@ class OrderSelection(Struct, frozen=True):
 
 
 ANY_ORDER: Final = OrderSelection()
+
+Tally = Literal["", "rest", "count", "books", "bought", "sum", "dearest", "cheapest"]
+"""What is asked of several of the shopper's own orders together: whether a rest is still to come, how many there are, how many
+books they hold, what was bought, which book or order cost most or least. Of which orders, an ``OrderSelection`` says."""
 
 
 Fault = Literal["", "damaged", "misprint", "wrong_item", "missing_item"]
@@ -135,6 +141,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Series ids or words by which the message names what an order holds ("the monster one")."""
     selection: OrderSelection = ANY_ORDER
     """Which orders are meant by age, state, kind or day; open where the message does not say it."""
+    tally: Tally = ""
+    """What is asked of those orders together."""
     place_asked: int | None = None
     """Of "is this the first one": 0, of "is it the last one": -1; None where no place is named."""
     case: SpecialCase = ""
@@ -155,6 +163,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """ISO 3166 codes of countries that are named."""
     places: tuple[str, ...] = ()
     """The same countries as they were said, carried on where a follow-up asks more about them."""
+    minutes_ago: int | None = None
+    """Of "i ordered 10 min ago"."""
     day: NamedDay | None = None
     """The day that is named: until when something is needed, or on which somebody is asked for."""
     read: tuple[str, ...] = ()

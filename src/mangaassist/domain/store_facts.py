@@ -236,7 +236,7 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
         delivery = self.delivery
         if delivery.most_days is None:
             return None
-        first, last = self._leaves(ordered)
+        first, last = self.leaves(ordered)
         return self.business_day(first, delivery.least_days or delivery.most_days), self.business_day(
             last, delivery.most_days
         )
@@ -250,9 +250,9 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     def express_due(self, ordered: date) -> date | None:
         """The day by which it is there at the latest."""
         days = self.delivery.express_days
-        return None if days is None else self.business_day(self._leaves(ordered)[1], days)
+        return None if days is None else self.business_day(self.leaves(ordered)[1], days)
 
-    def _leaves(self, ordered: date) -> tuple[date, date]:
+    def leaves(self, ordered: date) -> tuple[date, date]:
         """When it leaves at the earliest and at the latest."""
         here = self._here(ordered)
         day = here.date() if isinstance(here, datetime) else here

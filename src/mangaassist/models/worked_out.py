@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from mangaassist.domain.derived import Derived, OfferFit, OrderVerdict, Relaxed, SetOrSingles, Total
+from mangaassist.domain.derived import Derived, OfferFit, OrderVerdict, Relaxed, SetOrSingles, Tallied, Total
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.products import CURRENCY_SIGNS, money
 
@@ -24,6 +24,8 @@ def worked_out(evidence: Evidence) -> Iterator[dict[str, Any]]:
             missing=_money(shipping.missing, shipping.currency),
         )
     yield from (_line("order", **_order(verdict)) for verdict in derived.orders)
+    if derived.tallied is not None:
+        yield _line("their_orders_together", **_tallied(derived.tallied))
     currency = evidence.facts.currency or next((price.currency for price in evidence.priced().values()), "USD")
     yield from (_line("offer", **_offer(fit, currency)) for fit in derived.offers)
     yield from (_line("set_against_singles", **_set(one)) for one in derived.sets)
@@ -75,6 +77,20 @@ def _order(verdict: OrderVerdict) -> dict[str, Any]:
         "return_until": _day(verdict.return_until),
         "days_left": verdict.days_left,
         "why": verdict.why,
+    }
+
+
+def _tallied(one: Tallied) -> dict[str, Any]:
+    costing = {"dearest_book": one.dearest, "cheapest_book": one.cheapest, "biggest_order": one.biggest}
+    return {
+        **one.by_state,
+        "books": one.books,
+        "amount": None if one.amount is None else _money(one.amount, one.currency),
+        **{
+            name: f"{known.title or known.order_id}, {_money(known.amount, one.currency)}"
+            for name, known in costing.items()
+            if known is not None
+        },
     }
 
 

@@ -44,6 +44,8 @@ T = TypeVar("T")
 MOST_EDITIONS: Final = 6
 MOST_FILLERS: Final = 4
 """Volumes that are looked up to bring a cart to free shipping."""
+MOST_OFFERED_ON: Final = 100
+"""Products about which the promotions are asked at once."""
 MOST_SERIES: Final = 3
 """Series that are priced whole to say what each comes to."""
 MOST_ON_A_SHELF: Final = 200
@@ -106,7 +108,7 @@ class Gathering:
             products = in_order_of_verdict(self._meaning.act, products)
         if self._meaning.reckoning.fills_up:
             products = await self._fillers(await cart())
-        offered = await self._offered(await running(), found, await cart())
+        offered = await self._offered(await running(), found, shelf, await cart())
         products = self._titled(fenced(products))
         ground = Ground(  # G-10: what others wrote is data from here on
             meaning=self._meaning,
@@ -209,15 +211,22 @@ class Gathering:
         return (await self._services.promotions()).value or ()
 
     async def _offered(
-        self, running: tuple[Promotion, ...], found: Found, cart: tuple[ProductEvidence, ...]
+        self,
+        running: tuple[Promotion, ...],
+        found: Found,
+        shelf: tuple[ProductEvidence, ...],
+        cart: tuple[ProductEvidence, ...],
     ) -> _Offered:
         """The offers that are meant. The store itself says which of the products each covers: its lists may be cut off."""
         about = found.products if found.named or self._meaning.seeks.narrows else ()
+        if self._meaning.reckoning.whole:
+            about = tuple(known.product for known in shelf) or about
         asked = tuple(product.asin for product in about) or tuple(known.asin for known in cart)
         if not running:
             return _Offered()
-        narrowed = (await self._services.promotions(asked)).value or () if asked else ()
-        covered = offers.covered_by(narrowed, asked)
+        parts = [asked[place : place + MOST_OFFERED_ON] for place in range(0, len(asked), MOST_OFFERED_ON)]
+        answers = await asyncio.gather(*map(self._services.promotions, parts))
+        covered = offers.covered_by_parts((answer.value or () for answer in answers), parts)
         return _Offered(offers.meant(running, self._meaning, covered, about), covered)
 
     async def _customer(self) -> Customer | None:

@@ -27,6 +27,15 @@ def covered_by(narrowed: Iterable[Promotion], asins: Iterable[str]) -> Covered:
     return {one.promotion_id: asked if one.everything else asked & set(one.asins) for one in narrowed}
 
 
+def covered_by_parts(answers: Iterable[Iterable[Promotion]], parts: Iterable[Iterable[str]]) -> Covered:
+    """The same of products that were asked about in several calls."""
+    covered: dict[str, frozenset[str]] = {}
+    for narrowed, asked in zip(answers, parts, strict=True):
+        for promotion, asins in covered_by(narrowed, asked).items():
+            covered[promotion] = covered.get(promotion, frozenset()) | asins
+    return covered
+
+
 def meant(
     running: Iterable[Promotion], meaning: Meaning, covered: Covered, about: Iterable[Product]
 ) -> tuple[Promotion, ...]:
@@ -36,6 +45,8 @@ def meant(
     does not cover the book is not shown for it, unless it was asked about by its name.
     """
     offers = named(running, meaning)
+    if meaning.codes and not offers:
+        return tuple(running)  # none of the store's: one that works is told in its place
     if meaning.codes or (telling(meaning) and (offers or not meaning.asks(Act.OFFER_ON, Act.CODE))):
         return offers
     offers = tuple(running)

@@ -21,7 +21,7 @@ from mangaassist.turn.plans import Plan
 
 RECENT_ORDERS: Final = 20
 ORDERS_OF_AN_ACCOUNT: Final = 100
-"""So many are looked through for the oldest one."""
+"""So many are looked through for the oldest one, and for what is asked of all of them."""
 ORDERS_IN_DETAIL: Final = 6
 ORDERS_TOLD: Final = 3
 ALL_NAMED: Final = 1.0
@@ -184,6 +184,9 @@ class OrderBook(Struct, frozen=True, kw_only=True):
         return (await self.services.products(asins)).value or ()
 
     async def _known(self, orders: tuple[Order, ...]) -> tuple[OrderEvidence, ...]:
+        if self.meaning.tally:
+            recent = await asyncio.gather(*map(self._listed, orders[:RECENT_ORDERS]))
+            return (*recent, *(OrderEvidence(order=order) for order in orders[RECENT_ORDERS:]))
         if self.meaning.asks(Act.ORDER_LIST):
             return tuple(await asyncio.gather(*map(self._listed, orders[:RECENT_ORDERS])))
         detailed = await asyncio.gather(*(self._detailed(order) for order in orders[:ORDERS_IN_DETAIL]))
@@ -198,8 +201,8 @@ class OrderBook(Struct, frozen=True, kw_only=True):
     async def _recent(self) -> tuple[Order, ...]:
         if self.meaning.orders:
             return ()
-        oldest = "oldest" in self.meaning.selection.picks
-        return (await self.services.orders(ORDERS_OF_AN_ACCOUNT if oldest else RECENT_ORDERS)).value or ()
+        every = self.meaning.tally or "oldest" in self.meaning.selection.picks
+        return (await self.services.orders(ORDERS_OF_AN_ACCOUNT if every else RECENT_ORDERS)).value or ()
 
     async def _holding(self) -> tuple[Order, ...]:
         """ "The monster one" after talk of other orders: those that hold all that is named, if any does."""

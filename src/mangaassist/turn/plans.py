@@ -155,6 +155,8 @@ def plan_for(meaning: Meaning) -> Plan:
 
 def _planned(meaning: Meaning) -> Plan:
     plan = _together(_of_act(heard.act) for heard in meaning.acts) or PLANS[meaning.intent]
+    if meaning.reckoning.whole:
+        plan = structs.replace(plan, shelf=True)
     return _as_wished(plan, meaning) if "wish" in plan.finders else plan
 
 

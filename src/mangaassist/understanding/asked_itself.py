@@ -23,6 +23,8 @@ def asks_itself(h: Hearing) -> Reading:
     if not h.ruled:
         return ()
     acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
+    if "elsewhere" in h.utterance.aspects and any(act in OF_ORDERS for act in acts):
+        acts = tuple(act for act in acts if act is not Act.POLICY)  # "i ordered as a guest and the book is damaged"
     if h.utterance.premise == "sales" and Act.BEST_RATED in acts:
         acts = tuple(act for act in acts if act is not Act.NEW_RELEASES)  # "trending this week" asks for nothing new
     if any(act in OF_ORDERS for act in acts):
@@ -82,6 +84,17 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.FAVOURITE
     if act is Act.WAIT and h.last not in FOR_A_PERSON and not h.utterance.words:
         return Act.DELIVERY_TIME
+    if act is Act.ORDER_CONTENTS and (offer := h.last_of(OF_OFFERS)) and not h.points("last_order"):
+        return offer
+    if act is Act.WHY and h.last is Act.AGE_FIT:
+        return Act.CONTENT
+    if (
+        act is Act.TRACK
+        and h.last in (Act.REFUND_STATUS, Act.RETURN)
+        and len(h.utterance.stems) <= FEW
+        and h.points("it")
+    ):
+        return Act.REFUND_STATUS
     if act is Act.ORDER_CONTENTS and is_of_page(h):
         return Act.EDITION
     if act in (Act.ARRIVAL, Act.DELIVERY_TIME) and is_of_a_volume(h):
@@ -140,6 +153,10 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.MEMBERSHIP if h.last is Act.MEMBERSHIP else Act.POLICY
     if act is Act.PRICE and h.has_cart and not (h.resolved.targets or h.state.targets or h.utterance.words):
         return Act.CART_TOTAL
+    if act is Act.PRICE and h.state.reckoning.whole and not (h.names_other_books or h.points("cart")):
+        return Act.TOTAL
+    if act in (Act.PRICE, Act.TOTAL) and h.has_cart and h.points("cart") and not h.utterance.targets:
+        return Act.CART_TOTAL
     if act is Act.CART_TOTAL and of_books:
         return Act.TOTAL
     if act is Act.PRICE and _names_the_last_few(h):
@@ -148,7 +165,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.TOTAL
     if act is Act.CARRIES and any(one.format and one.volume is None for one in h.utterance.targets):
         return Act.EDITION
-    if act is Act.VOLUMES and any(one.format in BOUND for one in h.resolved.targets or h.state.targets):
+    books = h.resolved.targets or h.state.targets
+    if act is Act.VOLUMES and books and all(one.format in BOUND for one in books):
         return Act.EDITION
     preorders = act in (Act.ADD_TO_CART, Act.PREORDERS) and h.last in (Act.UPCOMING, Act.LATEST)
     if preorders and not (h.utterance.targets or h.wishes) and (act is Act.PREORDERS or h.last is Act.UPCOMING):

@@ -7,7 +7,7 @@ import msgspec
 from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import DialogueState, Target
 from mangaassist.understanding.hearing import OF_BOOKS, VERDICTS, Hearing, agrees, asks_among_cards
-from mangaassist.understanding.references import distinct, focus
+from mangaassist.understanding.references import carted, distinct, focus
 from mangaassist.understanding.scene import Scene
 
 MOST_IN_FOCUS: Final = 50
@@ -31,7 +31,7 @@ def asked_of(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several
     if acts[0] is Act.WHICH_VOLUME or (acts[0] is Act.VOLUMES and "left" in hearing.utterance.sums):
-        return hearing.utterance.targets or focus(state, scene)[:1]
+        return hearing.utterance.targets or _several_carted(hearing, scene) or focus(state, scene)[:1]
     if acts[0] in VERDICTS and _of_its_editions(hearing):
         return state.targets
     if hearing.resolved.targets:
@@ -53,7 +53,13 @@ def asked_of(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Tar
         return ()
     if not state.targets and len(state.shown) > 1 and not scene.is_new_to(state) and Act.ADD_TO_CART not in acts:
         return tuple(card.target() for card in state.shown)
-    return focus(state, scene)
+    return focus(state, scene) or (carted(scene) if not strange else ())
+
+
+def _several_carted(hearing: Hearing, scene: Scene) -> tuple[Target, ...]:
+    """ "Are these first volumes" of what is in the cart, where nothing is talked of and no page is looked at."""
+    alone = not (hearing.state.targets or hearing.state.shown or scene.page)
+    return carted(scene) if alone else ()
 
 
 def _of_its_editions(hearing: Hearing) -> bool:

@@ -44,6 +44,17 @@ def past_days(analysis: Analysis) -> DaySpan | None:
     return None
 
 
+def minutes_ago(analysis: Analysis) -> int | None:
+    """Of "10 min ago", "an hour ago": how many minutes; None where no such moment is named."""
+    listed: Mapping[str, Any] = tables(analysis.language).get("days", {})
+    said, units = [token.text for token in analysis.tokens], listed.get("short_units", {})
+    for number, unit, ago in zip(said, said[1:], said[2:], strict=False):
+        if ago in listed.get("ago", ()) and unit in units:
+            count = listed.get("few", {}).get(number) or _number(number)
+            return None if count is None else count * int(units[unit])
+    return None
+
+
 def _ago(words: Sequence[str], listed: Mapping[str, Any]) -> DaySpan | None:
     """ "2 weeks ago", "a couple of days ago", give or take a fifth."""
     near = [word for word in words if word not in ("of", "about", "like")]
@@ -59,6 +70,9 @@ def _past(words: Sequence[str], listed: Mapping[str, Any]) -> DaySpan | None:
     for said, (least, most) in listed.get("past", {}).items():
         if tuple(words[: len(said.split())]) == tuple(said.split()):
             return DaySpan(least=least, most=most)
+    for said, years in listed.get("past_years", {}).items():
+        if tuple(words[: len(said.split())]) == tuple(said.split()):
+            return DaySpan(years=years)
     months: Mapping[str, int] = listed.get("months", {})
     if len(words) > 1 and words[0] in listed.get("of_month", ()) and words[1] in months:
         return DaySpan(month=months[words[1]])

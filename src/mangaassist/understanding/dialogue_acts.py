@@ -41,6 +41,7 @@ from mangaassist.understanding.readings_of_books import (
     wants_finished,
 )
 from mangaassist.understanding.readings_of_cart import (
+    cheaper_cart,
     fills_cart,
     offers_on_cart,
     pays_then,
@@ -66,8 +67,10 @@ from mangaassist.understanding.readings_of_makers import asks_for_maker, goes_ba
 from mangaassist.understanding.readings_of_orders import (
     asks_about_offer,
     asks_aspect,
+    asks_of_code,
     chooses_order,
     goes_on_with_change,
+    keeps_fault,
     lists_kind,
     names_code,
     names_order,
@@ -75,6 +78,7 @@ from mangaassist.understanding.readings_of_orders import (
     same_offer,
     still_of_offers,
     still_of_orders,
+    tells_case,
 )
 from mangaassist.understanding.readings_of_pages import (
     as_topical,
@@ -84,6 +88,7 @@ from mangaassist.understanding.readings_of_pages import (
     names_goods,
 )
 from mangaassist.understanding.readings_of_talk import another_joke, presses_on
+from mangaassist.understanding.tallies import tallies_orders
 from mangaassist.understanding.vocabulary import topic_in
 
 MOST_ACTS: Final = 4
@@ -165,11 +170,16 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     another_joke,
     presses_on,
     goes_on_with_change,
+    tallies_orders,
+    tells_case,
+    keeps_fault,
+    asks_of_code,
     asks_aspect,
     asks_of_store,
     supposes_of_cart,
     offers_on_cart,
     fills_cart,
+    cheaper_cart,
     takes_one_twice,
     pays_then,
     chooses_order,

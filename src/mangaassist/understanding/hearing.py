@@ -89,6 +89,11 @@ class Hearing(Struct, frozen=True, kw_only=True):
         return says_something(self.said)
 
     @property
+    def wishes_for_books(self) -> bool:
+        """Whether it describes books, beyond how dear, long or new they are."""
+        return bool(self.said.wanted or self.said.unwanted or self.said.like or not self.said.price.is_open)
+
+    @property
     def in_shelf_talk(self) -> bool:
         """Whether the last thing said was a list of books or a question about what to read."""
         return self.last in OF_SHELF or self.state.asked_for in ("taste", "reader")

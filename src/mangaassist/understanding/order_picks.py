@@ -5,14 +5,14 @@ from functools import cache
 from typing import Any, Literal, cast
 
 from mangaassist.domain.dialogue import AfterTold, OrderAspect, SpecialCase
-from mangaassist.domain.meaning import OrderPick, OrderSelection
+from mangaassist.domain.meaning import OrderPick, OrderSelection, Tally
 from mangaassist.understanding.analysis import Analysis
 from mangaassist.understanding.days import past_days
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.utterance import Mention
 from mangaassist.understanding.vocabulary import tables
 
-_Table = Literal["order_picks", "order_aspects", "special_cases", "after_told"]
+_Table = Literal["order_picks", "order_aspects", "own_tallies", "tallies", "special_cases", "after_told"]
 
 
 def selection_of(analysis: Analysis, mentions: Sequence[Mention]) -> OrderSelection:
@@ -26,10 +26,19 @@ def aspects_of(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[OrderAs
     return cast("tuple[OrderAspect, ...]", _heard("order_aspects", analysis, mentions))
 
 
+def tally_of(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[Tally, bool]:
+    """ "How many of my orders", "what did i buy so far": what is asked of several orders, and whether it says whose they are."""
+    own = cast("tuple[Tally, ...]", _heard("own_tallies", analysis, mentions))
+    told = own or cast("tuple[Tally, ...]", _heard("tallies", analysis, mentions))
+    return (told[0] if told else ""), bool(own)
+
+
 def special_case(analysis: Analysis, mentions: Sequence[Mention]) -> SpecialCase:
-    """ "The pages are upside down", "i opened the box set"; empty where it is neither."""
+    """ "The pages are upside down", "i opened the box set"; empty where it is neither. Of an open set counts that it is one."""
     heard = _heard("special_cases", analysis, mentions)
-    return cast("SpecialCase", heard[0]) if heard else ""
+    told = [one for one in heard if one != "unsealed"] if "opened_set" in heard else heard
+    told = ["opened_set"] if "opened_set" in told and "unsealed" in heard else told
+    return cast("SpecialCase", told[0]) if told else ""
 
 
 def after_told(analysis: Analysis, mentions: Sequence[Mention]) -> AfterTold:

@@ -20,7 +20,8 @@ def orders_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = values_named(hearing.utterance, "order")
     if named or not any(act in OF_ORDERS for act in acts):
         return named
-    anew = Act.REFUND_STATUS in acts and Act.REFUND_STATUS not in hearing.state.acts
+    goes_on = hearing.order_topic in ASPECTS["refund_when"].topics and bool(hearing.state.orders)
+    anew = Act.REFUND_STATUS in acts and not goes_on
     if not hearing.utterance.selection.is_open or (anew and not hearing.utterance.pointers):
         return ()  # whatever is on its way back, which need not be what was talked of
     if "add_items" in hearing.utterance.aspects and not hearing.points("last_order"):
@@ -51,8 +52,6 @@ def aspects_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[OrderAspect,
         return tuple(
             one for one in hearing.utterance.aspects if of_orders and ASPECTS[one].act is acts[0] is Act.POLICY
         )
-    if hearing.utterance.aspects == ("next_step",):
-        return hearing.state.aspects
     return tuple(aspect for aspect in hearing.utterance.aspects if fits_talk(aspect, hearing, acts))
 
 
@@ -90,7 +89,9 @@ class AspectRow(Struct, frozen=True):
 
 
 _FAULTS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM})
-_MONEY_BACK: Final = frozenset({Act.REFUND_STATUS, Act.RETURN, Act.RETURN_WINDOW, Act.CANCEL_ORDER})
+_MONEY_BACK: Final = frozenset(
+    {Act.REFUND_STATUS, Act.RETURN, Act.RETURN_WINDOW, Act.CANCEL_ORDER, Act.EXCHANGE, Act.LATE, *_FAULTS}
+)
 _MOVING: Final = frozenset({Act.TRACK, Act.ARRIVAL, Act.LATE, Act.NOT_RECEIVED})
 ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
     "carrier": AspectRow(Act.TRACK),
@@ -110,6 +111,9 @@ ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
     "send_back": AspectRow(None, _FAULTS | {Act.EXCHANGE, Act.RETURN}),
     "deadline": AspectRow(None, _FAULTS | {Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.CANCEL_ORDER}),
     "elsewhere": AspectRow(),
+    "lost_number": AspectRow(),
+    "not_listed": AspectRow(Act.TRACK),
+    "was_read": AspectRow(None, _FAULTS | {Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE}),
     "contents": AspectRow(Act.ORDER_CONTENTS),
     "owned": AspectRow(Act.ORDER_CONTENTS),
     "spent": AspectRow(Act.ORDER_LIST),
@@ -118,6 +122,11 @@ ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
     "next_step": AspectRow(),
     "money_back": AspectRow(Act.NOT_RECEIVED, frozenset({Act.NOT_RECEIVED})),
     "address": AspectRow(Act.CHANGE_ORDER, frozenset({Act.CHANGE_ORDER})),
+    "charge": AspectRow(Act.CANCEL_ORDER, frozenset({Act.CANCEL_ORDER})),
+    "if_shipped": AspectRow(None, frozenset({Act.CANCEL_ORDER, Act.CHANGE_ORDER})),
+    "split": AspectRow(Act.TRACK),
+    "money_or_book": AspectRow(None, _FAULTS),
+    "faster": AspectRow(Act.CHANGE_ORDER, _MOVING | {Act.CHANGE_ORDER, Act.ORDER_CONTENTS, Act.ORDER_LIST}),
     "go_ahead": AspectRow(None, frozenset({Act.CANCEL_ORDER, Act.CHANGE_ORDER, Act.RETURN})),
 }
 """What of an order can be asked for by itself."""
@@ -160,7 +169,8 @@ def _words_with_volumes(utterance: Utterance) -> tuple[str, ...]:
 def codes_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     named = values_named(hearing.utterance, "code")
     of_offers = any(act in OF_OFFERS for act in acts)
-    leans = hearing.points("that_offer", "it", "cart") or hearing.utterance.is_fragment
+    which = any(one.act is Act.CODE for one in hearing.ruled)  # "then which code works" asks for another one
+    leans = hearing.points("that_offer", "it", "cart") or (hearing.utterance.is_fragment and not which)
     meant = leans or not any(one.stage == "rules" for one in hearing.own)
     return named or (hearing.state.codes if meant and of_offers else ())
 

@@ -17,7 +17,8 @@ def in_cart_talk(h: Hearing) -> bool:
 
 def supposes_of_cart(h: Hearing) -> Reading:
     """ "What if i take one out", "without the box", "and if i add naruto 2": the cart as it would be."""
-    if not (h.utterance.sums & {"supposes", "alone"} and in_cart_talk(h)):
+    leaves_one = h.has_cart and {"supposes", "takes_out"} <= h.utterance.sums
+    if not (h.utterance.sums & {"supposes", "alone"} and (in_cart_talk(h) or leaves_one)):
         return _ships_so(h)
     changes = h.utterance.sums & {"takes_out", "alone"} or h.resolved.targets
     return (Act.FREE_SHIPPING if Act.FREE_SHIPPING in _ruled(h) else Act.CART_TOTAL,) if changes else ()
@@ -44,6 +45,8 @@ def offers_on_cart(h: Hearing) -> Reading:
         return (Act.CODE,)
     if not h.points("cart"):
         return ()
+    if not ruled and any(one.act in (Act.OFFERS, Act.OFFER_ON) for one in h.own):
+        return (Act.OFFER_ON,)
     return (Act.OFFER_ON,) if ruled & {Act.OFFERS, Act.OFFER_ON} and ruled <= OF_OFFERS | _SEEN_IN_CART else ()
 
 
@@ -53,6 +56,15 @@ _SEEN_IN_CART: Final = frozenset({Act.CART_CONTENTS, Act.FIND})
 def fills_cart(h: Hearing) -> Reading:
     """ "What could i add to get there": what brings the cart to free shipping."""
     return (Act.FREE_SHIPPING,) if "fills_up" in h.utterance.sums and in_cart_talk(h) else ()
+
+
+def cheaper_cart(h: Hearing) -> Reading:
+    """ "Cheaper?", "any way to pay less" while the cart is talked of: what takes something off it."""
+    of_cart = h.has_cart and h.last_of(OF_CART) is not None
+    bare = h.utterance.limits.comparative == "cheaper" and not (
+        h.names_other_books or h.said.wanted or h.utterance.words
+    )
+    return (Act.CODE,) if of_cart and bare and not h.points("among") and not (_ruled(h) - {Act.CHEAPEST}) else ()
 
 
 def takes_one_twice(h: Hearing) -> Reading:

@@ -14,6 +14,16 @@ def goes_on_with_change(h: Hearing) -> Reading:
     return (h.last,) if h.last is not None and h.state.asked_for != "order" and goes_ahead(h) else ()
 
 
+def asks_of_code(h: Hearing) -> Reading:
+    """ "Does BIGREAD15 work on berserk deluxe" asks of the code, whatever else the book's name sounds like."""
+    one = sum(mention.kind == "code" for mention in h.utterance.mentions) == 1
+    own = {heard.act for heard in h.own}
+    return (Act.CODE,) if one and h.utterance.targets and own and own <= _BESIDE_A_CODE else ()
+
+
+_BESIDE_A_CODE: Final = OF_OFFERS | {Act.EDITION, Act.CARRIES, Act.STOCK, Act.SET_OR_SINGLES, Act.FIND}
+
+
 def names_code(h: Hearing) -> Reading:
     return (Act.CODE,) if h.mentions("code") and (h.utterance.is_fragment or not h.own) else ()
 
@@ -35,10 +45,53 @@ def same_offer(h: Hearing) -> Reading:
 
 
 def lists_kind(h: Hearing) -> Reading:
-    """ "Any preorders on my account?" is asked of the shopper's orders, not of what can be preordered."""
+    """ "Any preorders on my account?" is asked of the shopper's orders, not of what can be preordered; "what is still open" of all
+    that are to come."""
     kinds = {"preorder", "backorder"} & set(h.utterance.selection.kinds)
     own = {heard.act for heard in h.own}
+    elsewhere = {heard.act for heard in h.ruled} - _OF_WAITING or h.utterance.targets or h.wishes_for_books
+    if "under_way" in h.utterance.selection.kinds and not elsewhere:
+        return (Act.ORDER_LIST,)
     return (Act.ORDER_LIST,) if kinds and not own - {Act.PREORDERS, Act.STOCK, Act.POLICY, Act.FIND} else ()
+
+
+def keeps_fault(h: Hearing) -> Reading:
+    """ "Both were in the order, vinland 2 isnt there" says more of what was missing, and asks nothing new."""
+    topic = h.order_topic
+    told = h.utterance.targets or h.utterance.volumes or h.utterance.words
+    if topic not in _FAULTS or topic is None or not told or h.utterance.is_question:
+        return ()
+    return (topic,) if h.own and all(one.act in _OF_SAYING for one in h.own) else ()
+
+
+_FAULTS: Final = frozenset({Act.DAMAGED, Act.WRONG_ITEM, Act.MISSING_ITEM})
+_OF_SAYING: Final = frozenset(
+    {*(Act.NOT_RECEIVED, Act.ORDER_CONTENTS, Act.CARRIES, Act.STOCK, Act.TRACK, Act.LATE), *_FAULTS}
+)
+
+_OPENED: Final = frozenset({"unsealed", "opened_set"})
+_TO_SEND_BACK: Final = frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE})
+
+
+def tells_case(h: Hearing) -> Reading:
+    """ "I opened the plastic tho" of what is to go back is asked of that."""
+    if h.utterance.case not in _OPENED or h.order_topic not in _TO_SEND_BACK or h.names_other_books:
+        return ()
+    topic = h.order_topic or Act.RETURN
+    elsewhere = any(one.act not in OF_ORDERS | OF_PAGES | _OF_SETS for one in h.ruled)
+    return (topic,) if not elsewhere and h.last in OF_ORDERS | OF_PAGES else ()
+
+
+_OF_SETS: Final = frozenset({Act.EDITION, Act.SET_OR_SINGLES})
+
+
+_OF_WAITING: Final = frozenset(
+    {
+        *(Act.TRACK, Act.LATE, Act.ORDER_LIST, Act.ORDER_CONTENTS, Act.STOCK, Act.POLICY, Act.FIND, Act.WAIT),
+        *(Act.PREORDERS, Act.OKAY, Act.UNSURE),
+    }
+)
+"""What "which ones havent come yet", "what am i still waiting for" sound like."""
 
 
 def chooses_order(h: Hearing) -> Reading:
@@ -57,19 +110,22 @@ def asks_aspect(h: Hearing) -> Reading:
     topic, own = h.order_topic, next((heard.act for heard in h.own if heard.act in OF_ORDERS), None)
     refunds = told_of_refunds(h)
     of_order = topic is not None or own is not None or not h.utterance.selection.is_open or refunds
-    of_order = of_order or (h.last in OF_PAGES and h.state.topic in _OF_FINDING and "elsewhere" in h.utterance.aspects)
+    of_order = of_order or (h.last in OF_PAGES and h.state.topic in _OF_FINDING and h.utterance.aspects[:1] in _FINDS)
     next_named = bool(h.utterance.targets) and any(heard.act is Act.NEXT_VOLUME for heard in h.own)
     if next_named:
         return ()
     of_order = of_order or ("owned" in h.utterance.aspects and not (h.state.targets and not h.utterance.targets))
     of_order = of_order or "spent" in h.utterance.aspects
     aspect: OrderAspect | None = next((one for one in h.utterance.aspects if fits_talk(one, h)), None)
-    if aspect is None or not of_order or (topic is None and aspect == "next_step"):
+    if aspect == "contents" and h.last_of(OF_OFFERS):
+        return ()  # "what's in it" of an offer
+    if aspect is None or not of_order or (topic is None and aspect in _OF_TALK_ALONE):
         return ()
-    elsewhere = [heard.act for heard in h.ruled if heard.act not in OF_ORDERS | OF_PAGES | _NOT_ELSEWHERE]
+    beside = OF_OFFERS if aspect == "discount" and topic is not None and h.last in OF_ORDERS else frozenset[Act]()
+    elsewhere = [heard.act for heard in h.ruled if heard.act not in OF_ORDERS | OF_PAGES | _NOT_ELSEWHERE | beside]
     if aspect == "money_back" and not h.utterance.targets and h.last is Act.NOT_RECEIVED:
         return (Act.NOT_RECEIVED,)
-    of_fault = h.state.problem is not None and aspect in ("deadline", "send_back")
+    of_fault = h.state.problem is not None and aspect in _OF_A_FAULT
     if any(heard.act in _SAID_ANYWAY for heard in h.ruled) and aspect in ("deadline", "next_step") and not of_fault:
         return ()
     if (
@@ -81,9 +137,17 @@ def asks_aspect(h: Hearing) -> Reading:
     if of_fault:
         return (h.state.problem,) if h.state.problem else ()
     act = ASPECTS[aspect].act or (own if own in ASPECTS[aspect].topics else None) or topic or own
-    return (act or (Act.TRACK if aspect == "elsewhere" else Act.POLICY),)
+    return (act or (Act.TRACK if (aspect,) in _FINDS else Act.POLICY),)
 
 
+_FINDS: Final = (("elsewhere",), ("lost_number",))
+"""What stands between the shopper and an order: another email, no account, no number."""
+
+
+_OF_A_FAULT: Final = frozenset({"deadline", "send_back", "was_read", "money_or_book"})
+"""Asked of what came damaged, wrong or not at all."""
+_OF_TALK_ALONE: Final = frozenset({"next_step", "was_read", "faster", "charge", "if_shipped"})
+"""Asked out of the blue these are of no order."""
 _OF_FINDING: Final = frozenset({"", "track order", "late parcel", "lost parcel", "cancel order", "change order"})
 """Topics of pages beside which "no email came" and "i have no account" are about finding an order."""
 _SAID_ANYWAY: Final = frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.CANCEL_ORDER})
@@ -110,7 +174,7 @@ _NOT_ELSEWHERE: Final = frozenset(
 
 def of_order_in_focus(h: Hearing) -> Reading:
     """ "The monster one", "only vol 2 not both", "and the other one?" while an order is talked of."""
-    last = h.last_of(OF_ORDERS)
+    last = h.last_of(OF_ORDERS) or (h.order_topic if h.utterance.targets and not h.utterance.is_question else None)
     if last is None or not h.utterance.is_fragment or h.moves(Act.REFINE):
         return ()
     item = h.resolved.targets or h.utterance.volumes or h.utterance.pointers

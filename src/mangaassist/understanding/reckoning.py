@@ -21,6 +21,8 @@ def reckoned(
     hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...], scene: Scene = NO_SCENE
 ) -> tuple[tuple[Target, ...], Reckoning]:
     """The targets of the sum, and how it is summed; both as they were for a message that asks for none."""
+    if acts[0] in (Act.OFFER_ON, Act.CODE) and _of_a_whole_series(hearing, targets):
+        return distinct(series_only(targets)), Reckoning(whole=True)
     if any(act in _OF_CART for act in acts) and Act.TOTAL not in acts:
         return _of_cart(hearing, acts, targets, scene)
     if Act.TOTAL not in acts:
@@ -41,6 +43,11 @@ def reckoned(
     )
 
 
+def _of_a_whole_series(hearing: Hearing, targets: tuple[Target, ...]) -> bool:
+    whole = hearing.utterance.is_whole and not hearing.utterance.volumes
+    return whole and len({one.series_id for one in targets}) == 1 and targets[0].series_id is not None
+
+
 def _of_cart(
     hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...], scene: Scene
 ) -> tuple[tuple[Target, ...], Reckoning]:
@@ -50,8 +57,12 @@ def _of_cart(
     plain = Reckoning(
         copies=utterance.limits.copies or 1,
         with_code=code and Act.CART_TOTAL in acts,
+        with_shipping=utterance.with_shipping,
         fills_up="fills_up" in utterance.sums,
     )
+    taken = _taken_out(hearing, scene)
+    if taken and Act.CART_TOTAL in acts and not utterance.sums:
+        return (), msgspec.structs.replace(plain, left_out=taken)
     if not scene.cart or not utterance.sums & {"supposes", "alone"}:
         goes_on = before.supposes and bool(scene.cart) and _leans(hearing)
         return ((), before) if goes_on and before.added is False else (targets, plain)
@@ -65,6 +76,13 @@ def _of_cart(
         out = tuple(asin for asin in scene.cart if asin not in kept)
         return (), msgspec.structs.replace(plain, left_out=out)
     return targets, msgspec.structs.replace(plain, added=bool(targets))
+
+
+def _taken_out(hearing: Hearing, scene: Scene) -> tuple[str, ...]:
+    """ "Then what's the total" after "take the second one out": the cart without it, as long as it is still in there."""
+    if Act.REMOVE_FROM_CART not in hearing.state.acts or hearing.utterance.targets:
+        return ()
+    return tuple(one.asin for one in hearing.state.targets if one.asin and one.asin in scene.cart)
 
 
 def _last_few(hearing: Hearing, kept: tuple[Target, ...]) -> int:

@@ -14,6 +14,8 @@ from mangaassist.understanding.utterance import Pointer, PointerKind, Utterance
 
 MOST_TARGETS: Final = 50
 """As many as one range of volumes may name."""
+MOST_CARTED: Final = 4
+"""Books in the cart of which each is told what was asked."""
 _TOGETHER: Final = frozenset({Act.ADD_TO_CART, Act.REMOVE_FROM_CART, Act.TOTAL, Act.COMPARE, Act.CART_TOTAL})
 """Acts that take "this and vol 2" as two things; any other means volume 2 of this."""
 
@@ -57,6 +59,11 @@ def focus(state: DialogueState, scene: Scene) -> tuple[Target, ...]:
     if scene.page is not None:
         return (known(scene.page, state),)
     return tuple(card.target() for card in state.shown[:1])
+
+
+def carted(scene: Scene) -> tuple[Target, ...]:
+    """The cart as what is talked of, where nothing else is: "is this stuff ok for a kid"; none of a cart too full to tell of."""
+    return _cart_targets(scene) if len(scene.cart) <= MOST_CARTED else ()
 
 
 def known(target: Target, state: DialogueState) -> Target:

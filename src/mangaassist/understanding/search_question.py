@@ -9,7 +9,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import OrderAspect, Target
 from mangaassist.domain.wishes import Wish
 from mangaassist.understanding.analysis import analyse, stem
-from mangaassist.understanding.hearing import ABROAD, OF_PAGES, Hearing, topic_asked
+from mangaassist.understanding.hearing import ABROAD, OF_PAGES, PROBLEMS, Hearing, topic_asked
 from mangaassist.understanding.orders_and_offers import aspects_meant
 from mangaassist.understanding.questions import (
     LONGEST,
@@ -50,7 +50,8 @@ def searched_for(
     aspects = aspects_meant(hearing, acts)
     language = hearing.utterance.language
     asked = questions_of_store(language).get(key, "")
-    if not asked and aspects:
+    found_first = bool(aspects) and aspects[0] == "elsewhere" and acts[0] in PROBLEMS | {Act.RETURN, Act.RETURN_WINDOW}
+    if not asked and aspects and not found_first:
         asked = questions_of_orders(language).get(aspects[0], "")
     follows_page = not key and _follows_page(hearing, acts)
     is_follow_up = follows_page or _is_follow_up(hearing, targets, wishes)

@@ -14,7 +14,9 @@ _RULES: Final[dict[SpecialCase, tuple[frozenset[Act], str]]] = {
         frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.DAMAGED, Act.POLICY}),
         "Can I return an opened box set that is damaged",
     ),
-    "opened_set": (frozenset({Act.RETURN, Act.RETURN_WINDOW}), "Can I return an opened box set"),
+    "opened_set": (frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE}), "Can I return an opened box set"),
+    "unsealed": (frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE}), "Can I return a book that I opened"),
+    "preorder": (frozenset({Act.CANCEL_ORDER}), "Can I cancel a preorder?"),
     "other_book": (frozenset({Act.EXCHANGE}), "Can I exchange a book for another one"),
 }
 """Of which acts a case has a rule of its own, and what the pages are asked then."""
@@ -25,7 +27,7 @@ def case_meant(hearing: Hearing, acts: tuple[Act, ...]) -> SpecialCase:
     own, known = hearing.utterance.case, hearing.state.case
     if own == "dented_box":
         own = "damaged_set" if known in ("opened_set", "damaged_set") else ""
-    case: SpecialCase = own or known
+    case: SpecialCase = known if own == "unsealed" and known in ("opened_set", "damaged_set") else own or known
     return case if case and acts[0] in _RULES[case][0] else ""
 
 

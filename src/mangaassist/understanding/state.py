@@ -30,6 +30,7 @@ from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.search_question import searched_for, stems_of_names
 from mangaassist.understanding.special_cases import case_meant, problem_meant
 from mangaassist.understanding.talked_titles import with_talked_titles
+from mangaassist.understanding.tallies import goes_on_with_list, tally_heard
 from mangaassist.understanding.targets_meant import targets_meant
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.wish_merging import says_something, wishes_said
@@ -70,6 +71,7 @@ def merge(
     if utterance.care == "sorrow":
         asks = any(one.stage == "rules" for one in heard)
         wishes = tuple(_without_sorrow(wish, asks=asks) for wish in wishes)
+    tally = tally_heard(hearing) if Act.ORDER_LIST in acts else ""
     read, refused = read_by(hearing), refused_by(hearing)
     searched = searched_for(hearing, acts, targets, wishes)
     return Meaning(
@@ -78,9 +80,10 @@ def merge(
         acts=heard,
         targets=targets,
         sought=wishes,
-        orders=orders_meant(hearing, acts),
-        order_items=items_meant(hearing, acts),
+        orders=hearing.state.orders if goes_on_with_list(hearing, tally) else orders_meant(hearing, acts),
+        order_items=() if tally else items_meant(hearing, acts),
         selection=selection_meant(hearing, acts),
+        tally=tally,
         place_asked=_place_asked(hearing, acts),
         case=case_meant(hearing, acts),
         after=utterance.after,
@@ -93,6 +96,7 @@ def merge(
         countries=tuple(code for code, _ in searched.places),
         places=tuple(said for _, said in searched.places),
         day=utterance.day,
+        minutes_ago=utterance.minutes_ago,
         read=read,
         refused=refused,
         seen=tuple(dict.fromkeys(card.series_id for card in state.shown)),

@@ -11,7 +11,7 @@ from msgspec import Struct
 from mangaassist.domain.days import NamedDay
 from mangaassist.domain.dialogue import AfterTold, OrderAspect, SpecialCase, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import ANY_ORDER, Asker, Care, HeardAct, OrderSelection, Premise
+from mangaassist.domain.meaning import ANY_ORDER, Asker, Care, HeardAct, OrderSelection, Premise, Tally
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import ANY_RANGE, LabelKind, Ordering, Range, Reader
 
@@ -153,12 +153,18 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """The telling words of all of it, stemmed."""
     selection: OrderSelection = ANY_ORDER
     """Which of several orders it would mean, if it is about orders: "the most recent one", "the delivered ones"."""
+    tally: Tally = ""
+    """What it would ask of several of the shopper's orders together: "how many havent arrived", "what did i buy so far"."""
+    tallies_own: bool = False
+    """Whether it says itself that these are the shopper's: else it may ask about whatever is talked of."""
     case: SpecialCase = ""
     """What it would have a rule of its own for, if it is about sending back or a faulty book."""
     after: AfterTold = ""
     """How it takes up what was told: "checked spam", "why not"."""
     aspects: tuple[OrderAspect, ...] = ()
     """What of an order it would ask for by itself: "who is the carrier", "have i paid for it"."""
+    minutes_ago: int | None = None
+    """Of a moment that is just past: "it was like 10 min ago"."""
     day: NamedDay | None = None
     """The first day that is named: "by friday", "sundays?"."""
     care: Care = ""

@@ -11,10 +11,10 @@ from mangaassist.understanding.alternatives import are_alternatives, refused_wor
 from mangaassist.understanding.analysis import Analysis, analyse, stem
 from mangaassist.understanding.asks_whether import asker_of
 from mangaassist.understanding.constraints import constraints_of
-from mangaassist.understanding.days import day_of
+from mangaassist.understanding.days import day_of, minutes_ago
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.mentions import MentionReader
-from mangaassist.understanding.order_picks import after_told, aspects_of, selection_of, special_case
+from mangaassist.understanding.order_picks import after_told, aspects_of, selection_of, special_case, tally_of
 from mangaassist.understanding.percents import percent_in
 from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.plain import PlainText
@@ -62,6 +62,7 @@ class UtteranceReader:
         cues = _cues(language)
         words = tuple(_words(analysis, mentions, plain.taken))
         heard = {hit.key for hit in cues.find(analysis, mentions)}
+        tally, tallies_own = tally_of(analysis, mentions)
         return Utterance(
             text=analysis.text,
             folded=analysis.folded,
@@ -79,9 +80,12 @@ class UtteranceReader:
             quotable=tuple(dict.fromkeys(quotable_phrases(analysis, words, mentions))),
             stems=tuple(dict.fromkeys(_stems(analysis))),
             selection=selection_of(analysis, mentions),
+            tally=tally,
+            tallies_own=tallies_own,
             case=special_case(analysis, mentions),
             after=after_told(analysis, mentions),
             aspects=aspects_of(analysis, mentions),
+            minutes_ago=minutes_ago(analysis),
             day=day_of(analysis),
             measures=tuple(key for table, key in heard if table == "aspect"),
             aspect_less=("aspect_less", "less") in heard,

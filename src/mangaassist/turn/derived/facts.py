@@ -15,7 +15,7 @@ from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Format, Product, Promotion
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts, Support
-from mangaassist.turn.derived import contents, offers, orders, series, sums, supposing
+from mangaassist.turn.derived import contents, offers, orders, series, sums, supposing, tallies
 
 BOUND: Final = frozenset({Format.OMNIBUS, Format.BOX_SET})
 """A "full set" that is not sold as one is the sum of its volumes."""
@@ -48,6 +48,7 @@ class Ground(Struct, frozen=True, kw_only=True):
 
 
 def derived(ground: Ground) -> Derived:
+    ground = _of_whole_series(ground)
     cart_total = sums.total("cart", ground.cart, ground.quantities)
     first = ground.named[0].product if ground.named else None
     summed, shelves = _summed(ground), _shelves(ground)
@@ -66,6 +67,7 @@ def derived(ground: Ground) -> Derived:
         orders=tuple(orders.verdict(owned, ground.facts, ground.now, ground.meaning.fault) for owned in ground.orders),
         order_choice=ground.order_choice,
         spent=orders.spent(ground.orders) if "spent" in ground.meaning.aspects else None,
+        tallied=tallies.tallied(ground.orders) if ground.meaning.tally else None,
         bought=series.bought(ground.owned, ground.meaning) if "owned" in ground.meaning.aspects else (),
         offers=tuple(_offer(offer, ground) for offer in ground.promotions) if ground.named or ground.cart else (),
         sets=series.sets_against_singles(ground.shelf) if len(shelves) < 2 else (),
@@ -83,6 +85,12 @@ def derived(ground: Ground) -> Derived:
         open_now=open_now(ground.facts.support, ground.now),
         **sums.compared(ground.named or ground.products),
     )
+
+
+def _of_whole_series(ground: Ground) -> Ground:
+    """Offers on a whole series are held against its single volumes, whichever of its books was found."""
+    singles = series.singles_of(ground.shelf) if ground.meaning.reckoning.whole else {}
+    return structs.replace(ground, named=tuple(singles[number] for number in sorted(singles))) if singles else ground
 
 
 def _shelves(ground: Ground) -> tuple[tuple[ProductEvidence, ...], ...]:

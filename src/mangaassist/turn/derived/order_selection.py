@@ -79,6 +79,7 @@ _FITS: Final[Mapping[OrderPick, Callable[[OrderEvidence], bool]]] = {
     **{state: _in(state) for state in ("placed", "shipped", "delivered", "cancelled", "refunded")},
     "preorder": _waits_for("preorder"),
     "backorder": _waits_for("backorder"),
+    "under_way": lambda owned: owned.order.state in ("placed", "shipped"),
     "gift": lambda owned: owned.order.is_gift,
     "parcels": lambda owned: len(owned.shipments) > 1,
     "sent_back": _is_sent_back,

@@ -60,9 +60,16 @@ def _total(task: WritingTask, phrasing: Phrasing) -> str:
         return left
     count = count_of(_pieces(task), "item")
     said = phrasing.say("checkout_help.total", **_sum(total, task, phrasing), count=count)
+    if task.meaning.reckoning.with_shipping and _was_summed(task):
+        return f"{_with_shipping(task, phrasing)} {said}".strip()
     lines = _lines(task) if len(total.lines) > 1 else ""
     unpriced = phrasing.say("checkout_help.unpriced", titles=joined(total.unpriced)) if total.unpriced else ""
     return paragraphs(said, lines, unpriced, _with_shipping(task, phrasing))
+
+
+def _was_summed(task: WritingTask) -> bool:
+    """Whether its lines were told just before."""
+    return bool({Act.CART_TOTAL, Act.CART_CONTENTS} & set(task.state.acts))
 
 
 def _sum(total: Total, task: WritingTask, phrasing: Phrasing) -> dict[str, str]:

@@ -52,6 +52,31 @@ def compared(several: Sequence[ProductEvidence], task: WritingTask) -> str:
     return f"{_most(there)}\n{listed(_each(there))}"
 
 
+def harsher(several: Sequence[ProductEvidence], task: WritingTask) -> str:
+    """Which of several is the harshest by all that the store tells, then what each has; empty where it does not tell it of all."""
+    notes = {one.series_id: one for one in task.evidence.derived.notes}
+    there = [(known, notes[known.product.series_id]) for known in several if known.product.series_id in notes]
+    if len(there) < max(len(several), 2) or len({known.product.series_id for known in several}) < len(several):
+        return ""
+    ranks = [(len(one.strong), len(one.some)) for _, one in there]
+    first = [series_name(known.product) for (known, _), rank in zip(there, ranks, strict=True) if rank == max(ranks)]
+    said = "They are about even" if len(first) == len(there) else f"{joined(first)} {_is(first)} the harsher"
+    return f"{said}, by our content labels:\n{listed(map(_noted, there))}"
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _noted(pair: tuple[ProductEvidence, ContentNotes]) -> str:
+    known, notes = pair
+    parts = (
+        f"a lot of {joined(notes.strong)}" if notes.strong else "",
+        f"some {joined(notes.some)}" if notes.some else "",
+    )
+    return f"{series_name(known.product)}: {'; '.join(filter(None, parts)) or 'nothing harsh that we know of'}"
+
+
 def _each(there: Sequence[tuple[ProductEvidence, ContentFit]]) -> Iterator[str]:
     return (f"{series_name(known.product)}: {together(fit.told)}" for known, fit in there)
 

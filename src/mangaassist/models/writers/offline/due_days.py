@@ -27,7 +27,11 @@ def in_time(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     """The verdict in front where the shopper names a day ("before christmas"); empty where nobody knows, or it is overdue."""
     named, now, due = task.meaning.day, task.evidence.now, _due(owned, task)
     by = named.date_from(now.date()) if named and now and not named.every else None
-    if by is None or now is None or due is None or due < now.date() or not task.meaning.asks(Act.ARRIVAL, Act.TRACK):
+    if by is None or now is None or due is None or not task.meaning.asks(Act.ARRIVAL, Act.TRACK, Act.LATE):
+        return ""
+    if due < now.date():
+        return phrasing.say("order_tracking.no_promise", day=on_day(by, task)) if by >= now.date() else ""
+    if task.meaning.asks(Act.LATE):
         return ""
     return phrasing.say(f"order_tracking.{'in_time' if due <= by else 'not_in_time'}", day=on_day(by, task))
 

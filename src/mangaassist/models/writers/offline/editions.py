@@ -57,7 +57,7 @@ def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     if len(told) == 1:
         return f"{series_name(product)} comes in one edition: {told[0]}."
     way = task.evidence.derived.cheapest_way
-    verdict = _way(way, task) if way else set_or_singles_sentence(task)
+    verdict = way_to_own(way, task) if way else set_or_singles_sentence(task)
     return f"{series_name(product)} comes in {len(told)} editions:\n{listed(told)}" + (
         f"\n\n{verdict}" if verdict else ""
     )
@@ -239,12 +239,12 @@ def set_or_singles_sentence(task: WritingTask) -> str:
     compared = next(iter(held), next(iter(derived.sets), None))
     way = derived.cheapest_way
     if task.meaning.asks(Act.TOTAL) and way and asked is None and compared is not None and not compared.complete:
-        return _way(way, task)
-    own = _way(way, task) if way and (compared is None or way.asins != compared.asins) else ""
+        return way_to_own(way, task)
+    own = way_to_own(way, task) if way and (compared is None or way.asins != compared.asins) else ""
     return " ".join(filter(None, (_weighed(compared, task) if compared else "", own)))
 
 
-def _way(way: SetOrSingles, task: WritingTask) -> str:
+def way_to_own(way: SetOrSingles, task: WritingTask) -> str:
     """What it takes to own all volumes for the least money: sets, single volumes, or both."""
     sets = [one.title for one in task.evidence.derived.sets if one.asins[0] in way.asins]
     if not sets and way.saves == 0 and task.meaning.asks(Act.TOTAL):

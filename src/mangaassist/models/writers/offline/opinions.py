@@ -17,7 +17,15 @@ from mangaassist.models.writers.offline.help_pages import SURE_FIT, passage
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_facts import genre_words, theme_list, unknown
 from mangaassist.models.writers.offline.wish_words import aged, label_words, reader_words
-from mangaassist.models.writers.offline.wording import joined, listed, opening_of, paragraphs, sentence, series_name
+from mangaassist.models.writers.offline.wording import (
+    bold,
+    joined,
+    listed,
+    opening_of,
+    paragraphs,
+    sentence,
+    series_name,
+)
 
 LOVED: Final = 4.4
 LIKED: Final = 3.9
@@ -131,6 +139,8 @@ def content(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> st
 def contents(several: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
     """Which of several is sad, scary or violent, by their labels; how much more one is than another nobody can say."""
     asked = _asked_content(task)
+    if not asked and (told := content_words.harsher(several, task)):
+        return told
     if len(several) == 1 or not asked:
         return paragraphs(*dict.fromkeys(content(one, task, phrasing) for one in several[:MOST_APART]))
     if told := content_words.compared(several, task):
@@ -185,6 +195,25 @@ def age_fit(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> st
     if fit is None and not rating:
         return unknown(Act.AGE_FIT, known, task, phrasing)
     return _aged(fit or _unexplained(known, task), known, task, phrasing)
+
+
+def age_fits(several: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
+    """One verdict on all of several, then what each is rated; of one alone what is said of it."""
+    fits = {one.series_id: one for one in task.evidence.derived.ages}
+    there = [fits[one.product.series_id] for one in several if one.product.series_id in fits]
+    if len(there) < 2 or any(fit.fits is None or fit.least_age is None for fit in there):
+        return " ".join(dict.fromkeys(age_fit(one, task, phrasing) for one in several))
+    who = _who(task, there[0])
+    yes, no = ([bold(fit.title) for fit in there if fit.fits is suits] for suits in (True, False))
+    both = "both" if len(there) == 2 else "all"
+    verdict = f"{joined(yes)} {'suits' if len(yes) == 1 else 'suit'} {who}, {joined(no)} not"
+    if not no:
+        verdict = f"Yes, {both} suit {who}"
+    elif not yes:
+        verdict = f"No, {'neither suits' if len(there) == 2 else 'not one of them suits'} {who}"
+    return (
+        f"{verdict}:\n{listed(f'{bold(fit.title)} is rated {fit.rating}, for {fit.least_age} and up' for fit in there)}"
+    )
 
 
 def too_old(task: WritingTask, phrasing: Phrasing) -> str:

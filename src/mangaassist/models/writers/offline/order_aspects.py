@@ -13,6 +13,8 @@ from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.order_changes import cancelling, changing, until
+from mangaassist.models.writers.offline.order_refunds import refund_amount, refund_when, refund_where
+from mangaassist.models.writers.offline.order_steps import money_or_book, next_step
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import called, on_day, ways_without_sign_in
 from mangaassist.models.writers.offline.wording import bold, count_of, joined, listed, paragraphs, sentence
@@ -63,85 +65,6 @@ def _discount(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> st
         saved=money(order.member_saving, order.currency),
         total=money(order.total, order.currency),
     )
-
-
-def _refund_amount(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
-    """How much, and how far it has come."""
-    returns = owned.returns
-    if returns is None or returns.state == "none":
-        return _no_refund(owned, task, phrasing)
-    amount = money(returns.refund_amount, returns.currency) if returns.refund_amount is not None else ""
-    key = f"order_aspects.refund.{returns.state}" if amount else "order_aspects.refund.open"
-    day = on_day(returns.refunded_at, task) if returns.refunded_at else ""
-    return phrasing.say(key, order=called(owned, task), amount=amount, to=_to(owned), day=day)
-
-
-def _no_refund(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
-    order = owned.order
-    if order.payment == "released":
-        return phrasing.say(
-            "order_aspects.paid.released", order=called(owned, task), total=money(order.total, order.currency)
-        )
-    return phrasing.say("order_aspects.refund.none", order=called(owned, task))
-
-
-def _refund_when(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
-    """By when it should be there; once that is over, what to do; before it is sent, what it waits for."""
-    returns, times = owned.returns, task.evidence.facts.refunds
-    if returns is None or returns.state == "none":
-        return _no_refund(owned, task, phrasing)
-    verdict = task.evidence.derived.order(owned.order.order_id)
-    if verdict is not None and verdict.refund_due is not None:
-        last, now = verdict.refund_due[1], task.evidence.now
-        key = "over" if now is not None and last < now.date() else "due"
-        sent = on_day(returns.refunded_at, task) if returns.refunded_at else ""
-        return phrasing.say(
-            f"order_aspects.due.{key}", day=on_day(last, task), sent=sent, order=called(owned, task), to=_to(owned)
-        )
-    if owned.order.paid_with == GIFT_CARD:
-        return phrasing.say(f"order_aspects.due.{returns.state}_gift_card", order=called(owned, task))
-    if times.least_days is None or times.most_days is None:
-        return phrasing.say("order_aspects.refund.open", order=called(owned, task))
-    return phrasing.say(
-        f"order_aspects.due.{returns.state}",
-        order=called(owned, task),
-        days=f"{times.least_days} to {times.most_days}",
-        to=_to(owned),
-    )
-
-
-def _refund_where(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
-    if not _to(owned):
-        return phrasing.say("order_aspects.refund.where_unknown", order=called(owned, task))
-    return phrasing.say("order_aspects.refund.where", order=called(owned, task), to=_to(owned).strip())
-
-
-def refund_by_card(task: WritingTask, phrasing: Phrasing) -> str:
-    """How long it takes to a card or PayPal, by the store's facts; empty where they do not tell."""
-    times = task.evidence.facts.refunds
-    if times.least_days is None or times.most_days is None:
-        return ""
-    return phrasing.say("order_aspects.refund.card", days=f"{times.least_days} to {times.most_days}")
-
-
-def refund_by_gift_card(task: WritingTask, phrasing: Phrasing) -> str:
-    known = task.evidence.facts.refunds.gift_card_same_day
-    return phrasing.say("order_aspects.refund.gift_card") if known else ""
-
-
-RULES: Final[dict[OrderAspect, Callable[[WritingTask, Phrasing], str]]] = {
-    "refund_card": refund_by_card,
-    "refund_gift_card": refund_by_gift_card,
-}
-"""What the store's facts answer, whoever asks and whatever was ordered."""
-
-
-def _to(owned: OrderEvidence) -> str:
-    return _TO.get(owned.order.paid_with, "")
-
-
-GIFT_CARD: Final = "gift card"
-_TO: Final = {"card": " to your card", "PayPal": " to your PayPal account", "gift card": " to your gift card"}
 
 
 def send_back(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
@@ -219,12 +142,21 @@ def _never_comes(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) ->
     found = help_pages.passage(task) if days is None else None
     rule = found.text if found is not None and not found.is_weak else ""
     if days is not None:
-        rule = phrasing.say("order_aspects.lost", days=str(days))
+        rule = phrasing.say(
+            f"order_aspects.{'lost_not_yet' if _is_not_lost(owned, days, task) else 'lost'}", days=str(days)
+        )
     expected, now = _expected(owned, task), task.evidence.now
     key = "was_due" if expected and now and expected < now.date() else "waits"
     day = on_day(expected, task) if expected else ""
     told = phrasing.say(f"order_aspects.{key}", order=called(owned, task), day=day) if day else ""
     return " ".join(filter(None, (rule, told, phrasing.say("order_aspects.lost_next"))))
+
+
+def _is_not_lost(owned: OrderEvidence, days: int, task: WritingTask) -> bool:
+    """Whether it cannot count as lost today, whenever after it was placed it left."""
+    now = task.evidence.now
+    earliest = task.evidence.facts.business_day(owned.order.placed_at.date(), days)
+    return owned.order.state == "shipped" and now is not None and now.date() <= earliest
 
 
 def _expected(owned: OrderEvidence, task: WritingTask) -> date | None:
@@ -257,6 +189,36 @@ def _add_items(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> s
     verdict = task.evidence.derived.order(owned.order.order_id)
     can = verdict.can_cancel if verdict else "unknown"
     return phrasing.say(f"order_aspects.add_items.{can}", order=called(owned, task))
+
+
+def was_read(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """Whether it matters that a book was read: not for a fault, and for a change of mind as long as it looks new."""
+    if task.meaning.fault:
+        return f"{phrasing.say('return_request.read_fault')} {reportable(owned, task, phrasing)}".strip()
+    return phrasing.say("return_request.was_read")
+
+
+def _if_shipped(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    act = Act.CANCEL_ORDER if task.meaning.asks(Act.CANCEL_ORDER) else Act.CHANGE_ORDER
+    return phrasing.say(f"order_aspects.if_shipped.{act}")
+
+
+def _split(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """Why an order comes in several parcels, and which they are."""
+    told = phrasing.say("order_aspects.split.why")
+    return f"{told} {parcels(owned, task, phrasing)}" if len(owned.shipments) > 1 else told
+
+
+def faster(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """No service of a placed order can be changed; what can still be cancelled can be ordered anew with the faster one."""
+    delivery, verdict = task.evidence.facts.delivery, task.evidence.derived.order(owned.order.order_id)
+    told = phrasing.say("order_aspects.faster.no", order=called(owned, task))
+    if delivery.express_fee is None or delivery.express_days is None:
+        return told
+    anew = "anew" if verdict is not None and verdict.can_cancel == "yes" else "next_time"
+    fee = money(delivery.express_fee, task.evidence.facts.currency or owned.order.currency)
+    days = count_of(delivery.express_days, "business day")
+    return f"{told} {phrasing.say(f'order_aspects.faster.{anew}', fee=fee, days=days)}"
 
 
 def elsewhere(task: WritingTask, phrasing: Phrasing) -> str:
@@ -345,13 +307,20 @@ ASPECTS: Final[dict[OrderAspect, OneOrder]] = {
     "paid": _paid,
     "paid_with": _paid,
     "discount": _discount,
-    "refund_amount": _refund_amount,
-    "refund_when": _refund_when,
-    "refund_where": _refund_where,
+    "refund_amount": refund_amount,
+    "refund_when": refund_when,
+    "refund_where": refund_where,
     "send_back": send_back,
     "deadline": deadline,
     "go_ahead": go_ahead,
     "address": changing,
+    "faster": faster,
+    "charge": refund_when,
+    "if_shipped": _if_shipped,
+    "split": _split,
+    "money_or_book": money_or_book,
+    "was_read": was_read,
+    "next_step": next_step,
 }
 """Aspects without a row ask for what was asked before."""
 

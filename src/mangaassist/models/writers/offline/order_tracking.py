@@ -13,6 +13,7 @@ from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered
 from mangaassist.models.writers.offline.due_days import expected_day, in_time, soon
+from mangaassist.models.writers.offline.guest_orders import changed_for_a_guest, number_found, ways_without_number
 from mangaassist.models.writers.offline.order_aspects import (
     ASPECTS,
     OneOrder,
@@ -25,6 +26,7 @@ from mangaassist.models.writers.offline.order_aspects import (
     spent,
 )
 from mangaassist.models.writers.offline.order_changes import cancellable, cancelling, changeable, changing
+from mangaassist.models.writers.offline.order_tallies import tallied
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import (
     Likely,
@@ -49,12 +51,18 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return _for_a_guest(task, phrasing)
     if "owned" in task.meaning.aspects and not task.evidence.failed("orders"):
         return bought(task, phrasing)
+    if "lost_number" in task.meaning.aspects:
+        return number_found(task, phrasing)
     if "elsewhere" in task.meaning.aspects:
         return elsewhere(task, phrasing)
     if "spent" in task.meaning.aspects and (told := spent(task, phrasing)):
         return told
+    if task.meaning.tally == "rest" and task.evidence.derived.order_choice == "none" and task.evidence.orders:
+        return phrasing.say("order_tallies.all_there")
     if problem := no_orders(task, phrasing):
         return problem
+    if told := tallied(task, phrasing):
+        return told
     if aspect := aspect_of(task):
         return _by_aspect(aspect, task, phrasing)
     return answered(task, phrasing, _ROWS, Act.TRACK)
@@ -79,9 +87,13 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     """The rule is no secret; where an order stands is. Who has no account hears how it is found without one."""
     if "owned" in task.meaning.aspects:
         return phrasing.say("order_aspects.owned.guest")
+    if "lost_number" in task.meaning.aspects:
+        return ways_without_number(task, phrasing)
+    act = task.meaning.act
+    if act is Act.CHANGE_ORDER or act is Act.CANCEL_ORDER:
+        return changed_for_a_guest(act, task, phrasing)
     if "elsewhere" in task.meaning.aspects:
         return ways_without_sign_in(task, phrasing)
-    act = task.meaning.act
     tells = act in (Act.TRACK, Act.ARRIVAL, Act.ORDER_LIST, Act.ORDER_CONTENTS)
     rule = "" if tells else help_pages.rule(task, act)
     return paragraphs(rule, own_order_of_a_guest(task, phrasing, rule))
@@ -330,6 +342,8 @@ def _any_order(owned: OrderEvidence, evidence: Evidence) -> int:
 
 
 _LIKELY: Final[dict[OrderAspect, Likely]] = {
+    "split": lambda owned, evidence: len(owned.shipments),
+    "charge": cancellable,
     "carrier": _moving,
     "number": _moving,
     "never_comes": _overdue,

@@ -61,6 +61,10 @@ class Phrasing:
             return ""
         return self.say(key, **fields)
 
+    def is_new(self, key: str) -> bool:
+        """Whether the conversation has heard no wording of it."""
+        return not any(f"{key}:{place}" in self._heard for place in range(len(PHRASES[key])))
+
     def propose(self, proposal: Proposal) -> None:
         """What "yes" shall do next; the last one counts."""
         self._proposal = proposal

@@ -212,6 +212,10 @@ def _each(tell: Callable[[ProductEvidence, WritingTask, Phrasing], str]) -> Answ
     return told
 
 
+def _age_fits(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    return opinions.age_fits([one.known for one in there[:MOST_SUBJECTS]], task, phrasing)
+
+
 def _way(tell: Callable[[Subject, WritingTask, Phrasing], str]) -> Answer:
     def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
         return " ".join(dict.fromkeys(tell(one, task, phrasing) for one in there[:MOST_SUBJECTS]))
@@ -313,7 +317,7 @@ _ANSWERS: Final[dict[Act, Answer]] = {
     Act.REVIEWS: _each(opinions.reviews),
     Act.WORTH_IT: _each(opinions.worth_it),
     Act.CONTENT: _content,
-    Act.AGE_FIT: _each(opinions.age_fit),
+    Act.AGE_FIT: _age_fits,
     Act.HAVE_READ: _each(opinions.have_read),
     Act.DETAIL: untold.detail,
 }

@@ -22,6 +22,7 @@ from mangaassist.models.writers.offline.offers_in_words import (
     until,
     varied,
 )
+from mangaassist.models.writers.offline.offers_on_series import on_whole_series
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import bold, joined, listed, name, paragraphs, priced, sentence
 
@@ -104,6 +105,8 @@ def _offer_on(task: WritingTask, phrasing: Phrasing) -> str:
     evidence = task.evidence
     if evidence.failed("promotions"):
         return denials.OFFER.told(task, phrasing)
+    if task.meaning.reckoning.whole and (told := on_whole_series(task, phrasing)):
+        return told
     subjects = _subjects(task)
     if not subjects:
         return _offers(task, phrasing)

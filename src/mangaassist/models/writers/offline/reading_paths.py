@@ -111,6 +111,8 @@ def which_volume(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str
     if place is None:
         return f"{said[0].upper()}{said[1:]}: {named}." if first == last else f"{said}."
     is_it = {0: first == 1, -1: last >= total}.get(place, first == place + 1)
+    if len(task.meaning.targets) > 1:
+        return f"{'Yes' if is_it else 'No'}: {named} {'is' if first == last else 'has'} {held} of {total}{end}."
     return f"{'Yes' if is_it else 'No'}, {said}."
 
 

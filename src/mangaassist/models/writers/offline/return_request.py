@@ -1,6 +1,6 @@
 """Answers about sending something back: whether and until when, where a refund is, what is done about a wrong or broken book."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mangaassist.domain.acts import Act
@@ -12,8 +12,9 @@ from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
-from mangaassist.models.writers.offline.order_aspects import ASPECTS, RULES, aspect_of, parcels, reportable
+from mangaassist.models.writers.offline.order_aspects import ASPECTS, aspect_of, parcels, reportable
 from mangaassist.models.writers.offline.order_changes import until
+from mangaassist.models.writers.offline.order_refunds import RULES
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import (
     Meant,
@@ -26,7 +27,7 @@ from mangaassist.models.writers.offline.which_order import (
     recent,
     ways_without_sign_in,
 )
-from mangaassist.models.writers.offline.wording import count_of, day_of_year, listed, paragraphs, sentence
+from mangaassist.models.writers.offline.wording import bold, count_of, day_of_year, joined, listed, paragraphs, sentence
 
 offer_next = nothing_more
 
@@ -61,6 +62,9 @@ def _no_fault(task: WritingTask, phrasing: Phrasing) -> str:
 def _by_aspect(aspect: OrderAspect, task: WritingTask, phrasing: Phrasing) -> str:
     """What is asked of the order by itself: how much comes back and when, whether the old copy is kept, until when."""
     found = meant(task, phrasing, _going_back if aspect.startswith("refund") else _received)
+    under_way = [owned for owned in task.evidence.orders if _going_back(owned, task.evidence)]
+    if aspect == "refund_when" and found is not None and not found.is_named and len(under_way) > 1:
+        return _refund(task, phrasing)
     if found is None or task.evidence.failed("returns"):
         return _down(task, phrasing)
     return paragraphs(found.not_found, sentence(ASPECTS[aspect](found.order, task, phrasing)))
@@ -77,6 +81,8 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     """The rule in a sentence, by the pages or by the store's facts; the order itself only after signing in."""
     act = task.meaning.act or Act.RETURN
+    if act is Act.EXCHANGE and task.meaning.case in _NO_SWAP:
+        return _swap_of_opened("", task, phrasing)
     rule = help_pages.remedy(task, act) if act in _PROBLEMS else _rule(task, act)
     if not rule and act not in _PROBLEMS | {Act.EXCHANGE} and task.evidence.facts.return_days is not None:
         rule = _usual_window(task, phrasing)
@@ -124,12 +130,31 @@ def _return(task: WritingTask, phrasing: Phrasing) -> str:
     if found.not_found and not found.is_named:
         return paragraphs(found.not_found, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
     if found.others and not found.is_named:
-        return _open_orders(task, phrasing)
+        able = [owned for owned in task.evidence.orders if _can(owned, task) == "yes"]
+        return _opened(able, task, phrasing) or _open_orders(task, phrasing)
     if task.meaning.case in _OF_SETS and (rule := help_pages.remedy(task, Act.RETURN)):
         return paragraphs(found.not_found, rule, _beside_the_set(found.order, task, phrasing))
+    if opened := _opened([found.order], task, phrasing):
+        return paragraphs(found.not_found, opened)
     told = sentence(_window(found.order, task, phrasing))
     start = phrasing.say("return_request.start") if _can(found.order, task) == "yes" else ""
     return paragraphs(found.not_found, f"{told} {start}".strip(), help_pages.beside(task, Act.RETURN))
+
+
+def _opened(orders: Sequence[OrderEvidence], task: WritingTask, phrasing: Phrasing) -> str:
+    """Whether what was opened can still go back: by what the orders hold, of which only sealed box sets may not be open."""
+    able = [owned for owned in orders if _can(owned, task) == "yes"]
+    if task.meaning.case != "unsealed" or not able:
+        return ""
+    sets = [bold(item.title) for owned in able for item in owned.order.items if _BOX_SET in item.title.casefold()]
+    singles = any(_BOX_SET not in item.title.casefold() for owned in able for item in owned.order.items)
+    told = phrasing.say("return_request.unsealed") if singles else ""
+    but = phrasing.say("return_request.unsealed_set", titles=joined(sets)) if sets else ""
+    return paragraphs(" ".join(filter(None, (told, but))))
+
+
+_BOX_SET: Final = "box set"
+"""How a store calls one in its title."""
 
 
 def _beside_the_set(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
@@ -147,6 +172,9 @@ def _open_orders(task: WritingTask, phrasing: Phrasing) -> str:
     able = [owned for owned in task.evidence.orders if _can(owned, task) == "yes"][:_STILL_OPEN]
     lines = listed(f"{sentence(called(owned, task)).rstrip('.')}: {_until(owned, task)}" for owned in able)
     phrasing.ask_for("order")
+    again = bool(task.meaning.selection.kinds) and task.state.order_topic in (Act.RETURN, Act.RETURN_WINDOW)
+    if again and len(able) > 1:
+        return f"{phrasing.say('return_request.still_several', count=str(len(able)))}\n{lines}"
     return paragraphs(f"{phrasing.say('return_request.several')}\n{lines}", phrasing.say("return_request.start"))
 
 
@@ -281,8 +309,21 @@ def _exchange(task: WritingTask, phrasing: Phrasing) -> str:
     under_way = ""
     if found and known and known.state != "none":
         under_way = sentence(_progress(found.order, known, task, phrasing))
+    if task.meaning.case in _NO_SWAP:
+        return paragraphs(_swap_of_opened(rule, task, phrasing), under_way)
+    if task.state.problem is Act.DAMAGED and not under_way:
+        return phrasing.say(f"return_request.new_copy{'_misprint' if task.state.case == 'misprint' else ''}")
     new_copy = "" if rule and task.meaning.case == "other_book" else phrasing.say("return_request.replacement")
     return paragraphs(rule, under_way, new_copy)
+
+
+_NO_SWAP: Final = frozenset({"opened_set", "unsealed"})
+
+
+def _swap_of_opened(rule: str, task: WritingTask, phrasing: Phrasing) -> str:
+    """Nothing is swapped, only sent back, for which an open set is too late."""
+    key = "no_swap_set" if task.meaning.case == "opened_set" else "no_swap"
+    return f"{phrasing.say(f'return_request.{key}')} {rule}".strip()
 
 
 def _down(task: WritingTask, phrasing: Phrasing) -> str:

@@ -27,7 +27,7 @@ def finished(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) ->
     if over:
         are, go_on = ("is" if len(one) == 1 else "are" for one in (over, others))
         return f"{joined(over)} {are} finished; {joined(others)} {go_on} not."
-    none = f"{'Neither' if len(others) == 2 else 'None of these'} is finished: {joined(others)} still go on."
+    none = f"{'Neither' if len(others) == 2 else 'Not one of these'} is finished: {joined(others)} still go on."
     return _with_finished_ones(none, task, phrasing)
 
 

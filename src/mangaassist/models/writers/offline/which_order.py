@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Order, OrderItem
 from mangaassist.domain.evidence import Evidence, OrderEvidence
 from mangaassist.domain.meaning import OrderPick
@@ -23,6 +24,8 @@ OTHERS: Final = 2
 UNDER_WAY: Final = 5
 """Others that are on their way are all named, up to so many."""
 _WORD: Final = re.compile(r"[a-z0-9]+")
+RECENT_DAYS: Final = 14
+"""What was ordered in these days and is on no account may be a payment that did not finish."""
 AS_LIKELY: Final = 2
 """From here on an order could be meant as well, and is named."""
 
@@ -77,7 +80,12 @@ def no_orders(task: WritingTask, phrasing: Phrasing) -> str:
         return ""
     asked = joined(task.meaning.orders)
     denied = denials.NAMED_ORDER.told(task, phrasing, ids=asked) if asked else denials.ORDERS.told(task, phrasing)
+    if "not_listed" in task.meaning.aspects and not task.evidence.failed("orders"):
+        denied = paragraphs(denied, phrasing.say("order_tracking.not_placed"))
     return denied if task.evidence.failed("orders") else paragraphs(denied, ways_without_sign_in(task, phrasing))
+
+
+_LOOKED_FOR: Final = (Act.TRACK, Act.ARRIVAL, Act.LATE, Act.NOT_RECEIVED, Act.ORDER_CONTENTS, Act.CANCEL_ORDER)
 
 
 def _none_such(task: WritingTask, phrasing: Phrasing) -> str:
@@ -85,8 +93,14 @@ def _none_such(task: WritingTask, phrasing: Phrasing) -> str:
     selection = task.meaning.selection
     named = [_PICKED[pick] for pick in selection.kinds if pick in _PICKED]
     which = joined(named, "and") or phrasing.say("order_tracking.from_then")
-    there = f"{phrasing.say('order_tracking.recent')}\n{recent(task)}" if task.evidence.orders else ""
-    return paragraphs(denials.PICKED_ORDERS.told(task, phrasing, which=which), there)
+    denied = denials.PICKED_ORDERS.told(task, phrasing, which=which)
+    if not task.evidence.orders:
+        days = selection.days
+        late = days is not None and not days.month and days.years is None and days.most <= RECENT_DAYS
+        late = late and task.meaning.asks(*_LOOKED_FOR)
+        first = paragraphs(denied, phrasing.say("order_tracking.not_placed")) if late else ""
+        return paragraphs(first or denials.ORDERS.told(task, phrasing), ways_without_sign_in(task, phrasing))
+    return paragraphs(denied, f"{phrasing.say('order_tracking.recent')}\n{recent(task)}")
 
 
 def ways_without_sign_in(task: WritingTask, phrasing: Phrasing) -> str:
@@ -111,6 +125,7 @@ _PICKED: Final[dict[OrderPick, str]] = {
     "gift": "marked as a gift",
     "parcels": "split into several parcels",
     "sent_back": "on its way back to us or refunded",
+    "under_way": "still to arrive",
     "placed": "still waiting to ship",
     "shipped": "on its way",
     "delivered": "delivered",
