@@ -9,12 +9,14 @@ from typer.testing import CliRunner, Result
 
 from mangaassist.cli import app
 from mangaassist.errors import BadInput
-from mangaassist.guard_command import WHY
+from mangaassist.guard_command import WHY, GuardReport, guarded
+from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.review import Review
+from mangaassist.testing.word_encoder import INJECTED, INSULTING, WordEncoder
 
 
 def ran(*words: str, stdin: str = "") -> Result:
-    done = CliRunner().invoke(app, ["guard", *words], input=stdin, env={"COLUMNS": "160"})
+    done = CliRunner().invoke(app, ["guard", "--by-patterns", *words], input=stdin, env={"COLUMNS": "160"})
     if isinstance(done.exception, BadInput):
         raise done.exception
     assert done.exit_code == 0, done.output
@@ -78,4 +80,40 @@ def test_people_are_told_what_was_done_and_why() -> None:
 
 
 def test_every_stage_has_a_reason() -> None:
-    assert {stage.name for stage in Review.load().stages} | {"intake", "inline"} <= WHY.keys()
+    assert {stage.name for stage in Review.load().stages} | {"intake", "reading", "inline"} <= WHY.keys()
+
+
+async def with_heads(text: str, encoder: WordEncoder | None = None) -> GuardReport:
+    return await guarded(
+        text, InlineRules.load(), Review.load(), by_model=True, encoder=encoder or WordEncoder(dimensions=384)
+    )
+
+
+async def test_what_the_heads_say_of_a_message_is_told_with_what_becomes_of_it() -> None:
+    """G-1."""
+    told = (await with_heads(f"hm what would you say about it {INJECTED}")).message
+    [heard] = told.heads
+    assert (heard.injection, heard.note, told.blocked) == (1.0, "signs weigh 0.0", "injection")
+    assert [stage.stage for stage in told.stages] == ["intake", "reading"]
+    fair = (await with_heads("hm what would you say about it")).message
+    assert (fair.heads[0].injection, fair.blocked, fair.stages[-1].did) == (0.0, None, ())
+
+
+async def test_a_message_that_rules_cover_is_said_to_be_asked_of_nobody() -> None:
+    [heard] = (await with_heads("where is my order?")).message.heads
+    assert heard.note.endswith("rules cover the message: nobody asks")
+
+
+async def test_what_the_heads_say_of_each_sentence_of_an_answer_is_told() -> None:
+    """G-3."""
+    answer = (await with_heads(f"Read Vagabond. You {INSULTING}.")).answer
+    assert [(one.text, one.toxicity) for one in answer.heads] == [("Read Vagabond.", 0.0), (f"You {INSULTING}.", 1.0)]
+    assert all(one.elsewhere is not None and 0 <= one.elsewhere <= 1 for one in answer.heads)
+    assert answer.blocked == "toxicity"
+
+
+async def test_a_store_s_own_answer_is_read_by_no_head() -> None:
+    answer = (
+        await guarded("Read it.", InlineRules.load(), Review.load(), by_model=False, encoder=WordEncoder())
+    ).answer
+    assert answer.heads == ()

@@ -88,6 +88,13 @@ async def test_a_search_looks_only_where_it_is_told_to() -> None:
         assert [one.chunk.document_id for one in await found("hunts a killer", only=only)] == ["other"]
 
 
+async def test_how_likely_a_page_of_help_answers_is_told_of_the_likeliest() -> None:
+    passages = await found("send back a book", "faq")
+    told = search_command.told(search_command.Asked("send back a book", search_command.planned(("faq",), 2)), passages)
+    assert told["answering"] == max(one.answering or 0.0 for one in passages)
+    assert search_command.likeliest(await found("hunts a killer", "product")) is None
+
+
 async def test_without_the_encoder_words_alone_are_weighed() -> None:
     best, *others = await found("hunts a killer", k=1, by_words=True)
     assert (best.place, best.fate, best.dense, best.reranked) == (1, "used", 0.0, None)

@@ -215,6 +215,12 @@ def test_a_key_that_stands_in_the_settings_is_refused_and_never_shown(setting: s
     assert "sk-proj" not in str(refused.value)
 
 
+def test_a_model_that_shall_judge_has_to_be_there() -> None:
+    """G-3."""
+    with pytest.raises(SettingsInvalid, match=r"guardrails\.scope: .*\[models\.small\]"):
+        load(environment={"MANGAASSIST_GUARDRAILS__SCOPE": "model"})
+
+
 def test_a_model_that_shall_read_has_to_be_there() -> None:
     """M-2."""
     with pytest.raises(SettingsInvalid, match=r"understanding\.reader: .*\[models\.small\]"):

@@ -95,8 +95,10 @@ from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import PATIENCE_S, Admission
 from mangaassist.turn.answer_cache import BUCKETS, AnswerCache
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
+from mangaassist.turn.paid_calls import PaidCalls
 from mangaassist.turn.plans import COMPOSERS
 from mangaassist.turn.reader import Understanding
+from mangaassist.turn.second_opinion import SecondOpinion
 from mangaassist.turn.second_reading import SecondReader
 from mangaassist.turn.writing import Writing
 from mangaassist.understanding.heads import TrainedHeads
@@ -108,6 +110,8 @@ AUDIT_FILE: Final = "audit.db"
 KNOWLEDGE: Final = "knowledge"
 """The folder of the index within the cache."""
 SERIES_NAMES: Final = "series.json"
+INGESTED: Final = "ingested"
+"""The source of what ``knowledge ingest`` hands in."""
 FIRST_FACTS_S: Final = 1.0
 """How long a start waits for the facts of the store."""
 
@@ -256,6 +260,14 @@ def an_orchestrator(
                 settings.timeout_factor,
             )
             if installed.reader is not None
+            else None,
+            second_opinion=SecondOpinion(
+                installed.judge,
+                PaidCalls(router, spending, model_calls),
+                lambda outcome: metrics.scope_opinions.labels(outcome).inc(),
+                settings.timeout_factor,
+            )
+            if installed.judge is not None
             else None,
             router=router,
             model_calls=model_calls,
@@ -660,16 +672,16 @@ def opened_knowledge_sync(
         knowledge.generation,
         knowledge.index,
         metrics.note_dead_letters,
-        _inbox(settings),
+        (inbox_of(settings, EDITORIAL), inbox_of(settings, INGESTED)),
     )
     for source, limit_s in sync.lag_limits.items():
         metrics.knowledge_lag_limit.labels(source).set(limit_s)
     return sync
 
 
-def _inbox(settings: Settings) -> EventInbox:
-    """What the editorial system pushes lies with what must not be lost: whoever acknowledged it may be gone by now."""
-    return EventInbox(durable_folder(settings) / "pushed" / EDITORIAL, EDITORIAL)
+def inbox_of(settings: Settings, source: str) -> EventInbox:
+    """What is pushed or handed over lies with what must not be lost: whoever acknowledged it may be gone by now."""
+    return EventInbox(durable_folder(settings) / "pushed" / source, source)
 
 
 def webhook_of(settings: Settings) -> Webhook | None:
@@ -683,7 +695,7 @@ def webhook_of(settings: Settings) -> Webhook | None:
         raise StartFailed(f"The key of the webhook {path} cannot be read ({error.strerror}).") from error
     if len(key) < LEAST_KEY_BYTES:
         raise StartFailed(f"The key of the webhook {path} has {len(key)} bytes; {LEAST_KEY_BYTES} are the least.")
-    return Webhook(_inbox(settings), key)
+    return Webhook(inbox_of(settings, EDITORIAL), key)
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:

@@ -167,12 +167,17 @@ def guard(
     by_store: Annotated[
         bool, typer.Option("--by-store", help="As an answer of the store's own writer, and not of a model.")
     ] = False,
+    by_patterns: Annotated[
+        bool, typer.Option("--by-patterns", help="By patterns and lexicon alone, without the heads that a model has.")
+    ] = False,
     json: JsonOption = False,
+    settings: SettingsFile = None,
 ) -> None:
-    """What each guardrail makes of a text, and why: as a shopper's message, and as an answer about nothing."""
+    """What each guardrail and head makes of a text, and why: as a shopper's message, and as an answer about nothing."""
     from mangaassist import guard_command
 
-    asyncio.run(guard_command.guard(guard_command.text_from(text, file, sys.stdin), not by_store, json, out))
+    given = guard_command.text_from(text, file, sys.stdin)
+    _run(guard_command.guard(given, load(settings), not by_store, by_patterns, json, out))
 
 
 @app.command(name="eval")
@@ -320,6 +325,17 @@ def knowledge_retry(
     from mangaassist import knowledge_commands
 
     _run(knowledge_commands.retry(load(settings), events or (), out))
+
+
+@knowledge.command("ingest")
+def knowledge_ingest(
+    path: Annotated[Path, typer.Argument(help="A Markdown page, a folder of them, or events, one JSON object a line.")],
+    settings: SettingsFile = None,
+) -> None:
+    """Take pages in now, here or by the process that indexes; a newer version of the same page takes its place."""
+    from mangaassist import ingest_command
+
+    _run(ingest_command.ingest(load(settings), path, err))
 
 
 @knowledge.command("build")

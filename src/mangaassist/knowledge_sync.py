@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -163,18 +163,18 @@ class KnowledgeSync:
         generation: Generation,
         generations: IndexGenerations | None = None,
         on_dead_letters: Callable[[Mapping[str, int]], None] = lambda _: None,
-        inbox: EventInbox | None = None,
+        inboxes: Sequence[EventInbox] = (),
     ) -> None:
         """``generation`` is what is built, after which ``generations`` are swapped.
 
-        ``inbox``: what is pushed, by whichever process of this machine took it.
+        ``inboxes``: what was pushed or handed over, by whichever process of this machine took it.
 
         ``on_dead_letters`` hears now and then how many events are set aside, by source.
         """
         self._on_dead_letters = on_dead_letters
+        self._inboxes = tuple(inboxes)
         self.is_following = False
         """What is found from now on is late by as much as its change is old; a first build is not."""
-        self._inbox = inbox
         self._generations = generations
         self._pipeline = pipeline
         self._names = names
@@ -186,7 +186,7 @@ class KnowledgeSync:
     @property
     def lag_limits(self) -> Mapping[str, float]:
         """How long, in seconds, a change of each source may take until it is found (K-5)."""
-        pushed = () if self._inbox is None else (self._inbox.source,)
+        pushed = (inbox.source for inbox in self._inboxes)
         soon = (self._catalog.name, *(source.name for source in self._pages), *pushed)
         return {**dict.fromkeys(soon, LAG_LIMIT_S), self._reviews.name: REVIEWS_EVERY_S + LAG_LIMIT_S}
 
@@ -233,9 +233,9 @@ class KnowledgeSync:
                 for source in self._pages:
                     group.create_task(building.keep_fresh(source, self._pipeline, PAGES_EVERY_S, _log_report))
                 group.create_task(building.keep_fresh(self._reviews, self._pipeline, REVIEWS_EVERY_S, _log_report))
-                if self._inbox is not None:
-                    take = partial(self._inbox.apply_waiting, self._pipeline)
-                    group.create_task(_repeated(LOOK_EVERY_S, take), name="pushed events")
+                for inbox in self._inboxes:
+                    take = partial(inbox.apply_waiting, self._pipeline)
+                    group.create_task(_repeated(LOOK_EVERY_S, take), name=f"{inbox.source} events")
                 group.create_task(_repeated(AGAIN_EVERY_S, self._try_again), name="dead letters")
                 group.create_task(_repeated(TIDY_EVERY_S, self._tidy), name="consolidation")
         finally:

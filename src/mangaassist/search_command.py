@@ -24,6 +24,8 @@ CANDIDATES: Final = 20
 PATIENCE: Final = 1000.0
 """Nobody waits for an answer: a stage may take this many times its allowance."""
 SOURCES: Final[tuple[SourceType, ...]] = get_args(SourceType)
+ANSWERS: Final = 0.5
+"""Under it, nobody here knows."""
 SHOWN: Final = 10
 """Passages in the terminal's table; ``--json`` tells all candidates."""
 COLUMNS: Final = ("", "source", "dense", "lexical", "fused", "reranked", "answers", "floor")
@@ -65,6 +67,13 @@ async def search(settings: Settings, asked: Asked, as_json: bool, out: Console, 
     out.print(shown(found[:SHOWN]) if found else "Nothing like it is known.", highlight=False)
     if found and found[0].place is None:
         out.print("Nothing that is known answers this.")
+    elif (likely := likeliest(found)) is not None and likely < ANSWERS:
+        out.print(f"No page of help answers this: the likeliest does by {likely:.0%}.")
+
+
+def likeliest(found: Sequence[Weighed]) -> float | None:
+    """The probability that a page of help answers; None where none was judged."""
+    return max((one.answering for one in found if one.answering is not None), default=None)
 
 
 def told(asked: Asked, found: Sequence[Weighed]) -> dict[str, Any]:
@@ -73,6 +82,7 @@ def told(asked: Asked, found: Sequence[Weighed]) -> dict[str, Any]:
         "question": asked.text,
         "sources": asked.plan.source_types,
         "only": {name: value for name, value in msgspec.structs.asdict(asked.plan.only).items() if value is not None},
+        "answering": likeliest(found),
         "passages": [msgspec.to_builtins(one) for one in found],
     }
 

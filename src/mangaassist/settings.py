@@ -195,6 +195,8 @@ class Guardrails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of a server that speaks like Comprehend. None: AWS."""
     toxicity: Literal["local", "bedrock"] = "local"
     """``bedrock``: a guardrail of Bedrock's judges in the place of our own stage."""
+    scope: Literal["own", "model"] = "own"
+    """``model``: where our own head alone finds that an answer strays, the model of ``[models.small]`` may excuse it."""
     guardrail: str = ""
     """``bedrock``: its id or ARN."""
     guardrail_version: str = "DRAFT"
@@ -379,6 +381,8 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     mistakes.extend(f"models.encoder.{mistake}" for mistake in settings.models.encoder.mistakes())
     if settings.understanding.reader == "model" and settings.models.small.provider == "offline":
         mistakes.append("understanding.reader: a model reads where there is one: name it in [models.small]")
+    if settings.guardrails.scope == "model" and settings.models.small.provider == "offline":
+        mistakes.append("guardrails.scope: a model judges where there is one: name it in [models.small]")
     if mistakes:
         raise SettingsInvalid(mistakes)
     return settings

@@ -88,7 +88,17 @@ def _holds_text(hint: Any) -> bool:
     )
 
 
-CODES = {"asin", "asins", "series_id", "promotion_id", "chunk_id", "document_id", "series_ids", "customer_id"}
+CODES = {
+    "asin",
+    "asins",
+    "series_id",
+    "promotion_id",
+    "chunk_id",
+    "document_id",
+    "series_ids",
+    "customer_id",
+    "language",
+}
 """Names by which services know things: no model reads them."""
 
 

@@ -117,7 +117,7 @@ async def test_a_page_that_is_asked_for_by_name_is_judged_as_well() -> None:
 
 def passage(vector: Vector) -> Passage:
     [first, *_] = chunks_of(RIBBON, WordEncoder().spans)
-    return Passage(first, 0.5, 0.5, 0.0, vector, np.stack([vector, vector, vector]))
+    return Passage(first, 0.5, 0.5, 0.5, 0.0, vector, np.stack([vector, vector, vector]))
 
 
 def test_a_sentence_that_looks_as_the_answer_should_shows_its_kind() -> None:

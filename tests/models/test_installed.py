@@ -50,8 +50,8 @@ async def test_a_client_that_is_not_installed_is_named_at_start(monkeypatch: pyt
             pass
 
 
-async def test_the_small_model_reads_only_where_that_is_wished_for() -> None:
-    """M-2."""
+async def test_the_small_model_reads_and_judges_only_where_that_is_wished_for() -> None:
+    """M-2, G-3."""
     async with OpenAiServer() as server:
         chosen = {
             "MANGAASSIST_MODELS__SMALL__PROVIDER": "openai",
@@ -65,3 +65,8 @@ async def test_the_small_model_reads_only_where_that_is_wished_for() -> None:
         ) as models:
             assert models.reader is not None
             assert models.reader.asked(READING_TASK).usage.model == "tiny"
+            assert models.judge is None
+        async with installed_models(load(environment={**chosen, "MANGAASSIST_GUARDRAILS__SCOPE": "model"})) as models:
+            assert models.reader is None
+            assert models.judge is not None
+            assert models.judge.asked("Fine.").usage.model == "tiny"

@@ -25,7 +25,7 @@ async def test_a_sentence_is_read_as_it_ends_and_the_review_reads_the_last_alone
         await asyncio.sleep(0)
         assert encoder.given == ["Read Vagabond."]
         risks.heard(", and good.")
-        assert await risks.of(["Read Vagabond. ", "It is long, and good."]) == [0.0, 0.0]
+        assert await risks.toxicity(["Read Vagabond. ", "It is long, and good."]) == [0.0, 0.0]
     assert encoder.given == ["Read Vagabond.", "It is long, and good."]
 
 
@@ -67,7 +67,7 @@ async def test_sentences_are_read_by_the_encoder_that_reads_and_not_by_one_that_
 
     searcher = Searcher()
     async with SentenceRisks(searcher) as risks:
-        assert await risks.of(["Read Vagabond."]) is not None
+        assert await risks.toxicity(["Read Vagabond."]) is not None
     assert (searcher.given, Searcher.reader.given) == ([], ["Read Vagabond."])
 
 
@@ -86,3 +86,14 @@ async def test_what_is_still_being_read_when_the_answer_is_over_is_cancelled() -
         risks.heard("Read Vagabond. And")
         await asyncio.sleep(0)
     assert cancelled.is_set()
+
+
+async def test_one_pass_tells_of_a_sentence_both_that_it_insults_and_that_it_strays() -> None:
+    encoder = WordEncoder(dimensions=384)
+    async with SentenceRisks(encoder) as risks:
+        said = ["Read Vagabond."]
+        assert await risks.toxicity(said) == [0.0]
+        strays = await risks.elsewhere(said)
+        assert strays is not None
+        assert [0 <= one <= 1 for one in strays] == [True]
+    assert encoder.given == said

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from benchmarks import evidence as demo
 from mangaassist.domain.acts import Act
@@ -161,3 +162,63 @@ def test_who_asks_why_hears_the_reason_alone() -> None:
     found = help_pages.passage(_after("Yes, at the till.", "", after="why"))
     assert found is not None
     assert found.text == "Wrapping costs $2 a book because paper is dear."
+
+
+SIGNED = written_page(
+    "Signatures", "Orders of $250 need a signature. Nobody home means another try. Small ones stay at the door."
+)
+TOLD = "Orders of $250 need a signature. (More on our page “Signatures”.)"
+
+
+def going_on(about: str, judged: tuple[float, ...], *others: ScoredChunk) -> WritingTask:
+    """A message right behind what the page on signatures told; its sentences as they were judged both ways."""
+    scored = structs.replace(SIGNED, sentences=(0.4, 0.4, 0.4), answers=judged, alone=judged, answering=0.6)
+    return asked(
+        Act.POLICY,
+        about=about,
+        evidence=Evidence(chunks=(scored, *others)),
+        history=(PastTurn("do i sign", TOLD, "faq"),),
+        state=DialogueState(page="Signatures", acts=(Act.POLICY,)),
+        is_follow_up=True,
+        wants_page="Signatures",
+        told_page="Signatures",
+        fresh=tuple(help_pages.stems(about)),
+    )
+
+
+def test_what_was_told_is_not_told_again_where_another_sentence_answers_about_as_well() -> None:
+    """T-4: a fragment about a page gets the page's next sentence that is relevant."""
+    found = help_pages.passage(going_on("and if it is small", (0.6, 0.1, 0.5)))
+    assert found is not None
+    assert found.text.startswith("Small ones stay at the door.")
+
+
+def test_what_surely_answers_is_told_again() -> None:
+    found = help_pages.passage(going_on("signature 250", (0.99, 0.0, 0.1)))
+    assert found is not None
+    assert "need a signature" in found.text
+
+
+def test_a_sentence_of_another_page_answers_where_it_surely_does() -> None:
+    """T-4: the page that is talked of counts, and does not shut out the one that answers."""
+    other = structs.replace(
+        written_page("Gift cards", "Gift cards are silk."),
+        sentences=(0.8,),
+        answers=(0.99,),
+        alone=(0.99,),
+        answering=0.9,
+    )
+    found = help_pages.passage(going_on("gift cards silk", (0.1, 0.0, 0.0), other))
+    assert found is not None
+    assert found.chunk.title == "Gift cards"
+
+
+def test_with_nothing_that_answers_nothing_is_quoted() -> None:
+    bare = structs.replace(SIGNED, sentences=(0.0,) * 3, answers=(0.0,) * 3, alone=(0.0,) * 3)
+    task = going_on("dragons", (0.0, 0.0, 0.0))
+    task = structs.replace(
+        task,
+        meaning=structs.replace(task.meaning, told_page="", wants_page=""),
+        evidence=structs.replace(task.evidence, chunks=(bare,)),
+    )
+    assert help_pages.passage(task) is None

@@ -20,7 +20,7 @@ import yaml
 from groups import Group, Question
 
 from mangaassist.knowledge.answer_features import features_of
-from mangaassist.knowledge.candidates import Candidate, candidates, pages, passage_of
+from mangaassist.knowledge.candidates import Candidate, candidates, pages, passage_of, word_weight
 from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.index import IndexHit
 from mangaassist.knowledge.plan import RetrievalPlan, query_of
@@ -97,7 +97,7 @@ async def group(question: Question, retriever: Retriever, index: SqliteChunkInde
             question.text, vector, [*best[: PLAN.candidates - 1], Candidate(hit, max(0.0, hit.cosine))]
         )
         names = [one.hit.stored.chunk.document_id for one in best]
-    passages = [passage_of(one) for one in best]
+    passages = [passage_of(one, word_weight(question.text)) for one in best]
     gold = None
     if question.sentence is not None and question.gold:
         kept = await index.fetch([f"{question.gold[0]}#0!{question.sentence}"])

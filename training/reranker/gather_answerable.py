@@ -12,16 +12,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from gather import EPOCH, HELD_CATEGORIES, PATIENCE, PLAN, documents, page_files, rows
-from groups import Question
+from groups import Question, Row
 
-from mangaassist.domain.encoding import Vector
 from mangaassist.knowledge.answer_features import features_of
 from mangaassist.knowledge.answerable import Search, whole_of
-from mangaassist.knowledge.candidates import candidates, pages, passage_of
+from mangaassist.knowledge.candidates import candidates, pages, passage_of, word_weight
 from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.index import IndexHit
 from mangaassist.knowledge.plan import query_of
@@ -40,18 +38,6 @@ PLAIN_FROM = 4
 """A word in so many questions that pages answer, and on no page, is one that shoppers say without asking for it."""
 
 
-class Row(NamedTuple):
-    """``numbers``: ``whole_of`` the search. ``lacking``: the same question without the pages that answer it."""
-
-    text: str
-    kind: str
-    vector: Vector
-    numbers: np.ndarray
-    answered: bool
-    lacking: bool
-    held: bool
-
-
 class Shop:
     """An index of some pages, and what a search of it looks like with or without some of them."""
 
@@ -67,7 +53,7 @@ class Shop:
         best = await self.retriever.reranked(question.text, vector, candidates(hits, question.text, PLAN))
         if not best:
             return None
-        passages = [passage_of(one) for one in best]
+        passages = [passage_of(one, word_weight(question.text)) for one in best]
         features = features_of(question.text, vector, passages)
         told: Sequence[IndexHit] = await self.retriever._told(hits)
         search = Search(question.text, vector, passages, features, self.head.scored(features).pages, told)

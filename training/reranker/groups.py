@@ -30,3 +30,15 @@ class Group(NamedTuple):
     right: np.ndarray
     same: np.ndarray
     found: bool
+
+
+class Row(NamedTuple):
+    """What a search looked like. ``numbers``: ``whole_of`` it. ``lacking``: the same question without the pages that answer it."""
+
+    text: str
+    kind: str
+    vector: np.ndarray
+    numbers: np.ndarray
+    answered: bool
+    lacking: bool
+    held: bool

@@ -15,7 +15,8 @@ import numpy as np
 from groups import Group
 
 from mangaassist.knowledge.answer_features import PAGE_FEATURES, SENTENCE_FEATURES
-from mangaassist.knowledge.reranking import SCALE, AnswerHead, Perceptron
+from mangaassist.knowledge.perceptron import Perceptron
+from mangaassist.knowledge.reranking import SCALE, AnswerHead, Judged
 
 PAGES = 10
 HIDDEN, SEEDS, EPOCHS, BATCH, RATE, DECAY, DROPOUT = 24, (1, 2, 3), 20, 64, 4e-3, 0.04, 0.25
@@ -196,8 +197,13 @@ def calibrated(head: AnswerHead, groups: list[Group]) -> tuple[float, float]:
     return slope, offset
 
 
+def judged(head: AnswerHead, group: Group) -> list[Judged]:
+    relevance = group.features.pages[:, PAGE_FEATURES.index("relevance")]
+    return head.judged(group.features, head.scored(group.features), relevance)
+
+
 def best_score(head: AnswerHead, group: Group) -> float:
-    chance = np.clip(max(one.page for one in head.judged(group.features, head.scored(group.features))), 1e-6, 1 - 1e-6)
+    chance = np.clip(max(one.page for one in judged(head, group)), 1e-6, 1 - 1e-6)
     return float(np.log(chance / (1 - chance)))
 
 
@@ -232,8 +238,8 @@ def show_sentences(head: AnswerHead, groups: list[Group]) -> None:
         starts = np.cumsum([0, *one.features.counts])
         place = next(n for n, name in enumerate(one.documents) if name in one.question.gold)
         part = slice(starts[place], starts[place + 1])
-        judged = head.judged(one.features, head.scored(one.features))[place].sentences
-        hits += one.right[part][np.argmax(judged)], one.right[part][np.argmax(one.features.sentences[part, 0])]
+        told = judged(head, one)[place].sentences
+        hits += one.right[part][np.argmax(told)], one.right[part][np.argmax(one.features.sentences[part, 0])]
     print(f"  sentence of the page: judged {hits[0] / len(groups):.3f}, nearest {hits[1] / len(groups):.3f}")
 
 
@@ -257,9 +263,7 @@ def ranking(group: Group, order: np.ndarray) -> list[str]:
 ORDERS = {
     "dense": lambda _, one: one.features.pages[:, PAGE_FEATURES.index("found")],
     "fused": lambda _, one: one.features.pages[:, PAGE_FEATURES.index("relevance")],
-    "reranked": lambda head, one: np.array(
-        [judged.rank for judged in head.judged(one.features, head.scored(one.features))]
-    ),
+    "reranked": lambda head, one: np.array([verdict.rank for verdict in judged(head, one)]),
 }
 
 

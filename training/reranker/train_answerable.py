@@ -11,6 +11,7 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import numpy as np
+from groups import Row
 from train import score, side_by_side, started
 
 from mangaassist.knowledge.answerable import ANSWERABLE_FEATURES
@@ -28,7 +29,7 @@ OF_SEEN = 0.25
 WEIGHTS = Path(__file__).parents[2] / "src" / "mangaassist" / "knowledge" / "weights" / "answerable.npz"
 
 
-def kind_of(row) -> str:
+def kind_of(row: Row) -> str:
     return "lacking" if row.lacking else row.kind if row.kind in ("open", "none") else "answered"
 
 

@@ -16,7 +16,7 @@ from mangaassist.domain.encoding import Encoder, Vector
 from mangaassist.errors import BadInput
 from mangaassist.evaluation.datasets import read_jsonl
 from mangaassist.knowledge.building import silent
-from mangaassist.knowledge.candidates import Candidate, fused, word_weight
+from mangaassist.knowledge.candidates import Candidate, fused
 from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.index import ChunkIndex, IndexQuery
 from mangaassist.knowledge.reranking import TrainedReranker
@@ -144,7 +144,7 @@ async def _fill(pipeline: Pipeline, documents: Sequence[Document], progress: Pro
 
 async def _candidates(text: str, vector: Vector, index: ChunkIndex) -> list[Candidate]:
     hits = await index.search(IndexQuery(text=text, vector=vector, source_types=(KIND,), depth=DEPTH))
-    return fused(hits, word_weight(text))
+    return fused(hits, text)
 
 
 def _ranking(candidates: Sequence[Candidate]) -> list[str]:

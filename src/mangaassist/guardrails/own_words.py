@@ -21,6 +21,18 @@ _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _BETWEEN_MARKS: Final = re.compile(r'["“”«„*_]([^"“”«»„*_\n]+)["“”»*_]')
 
 
+def names(evidence: Evidence) -> Iterator[str]:
+    """What the books and pages of the evidence are called, longest names first, so that no part of a title is left over."""
+    found = {
+        name
+        for known in (*evidence.products, *evidence.cart)
+        for name in (known.product.title, known.product.series_title, *known.product.aliases)
+    }
+    found |= {item.title for owned in evidence.orders for item in owned.order.items}
+    found |= {scored.chunk.title for scored in evidence.chunks}
+    yield from sorted(found, key=len, reverse=True)
+
+
 def own_texts(evidence: Evidence) -> Iterator[str]:
     """The descriptions of the products, and the pages that were found."""
     yield from (known.product.description for known in (*evidence.products, *evidence.cart))

@@ -14,7 +14,14 @@ from mangaassist.domain.meaning import Meaning
 from mangaassist.guardrails.competitors import CompetitorNames
 from mangaassist.guardrails.edits import Edit, EditedText, apply_edits
 from mangaassist.guardrails.findings import Finding, Stage, Verdict
-from mangaassist.guardrails.review_context import Existing, ReviewContext, ReviewStage, StageResult, Toxicity
+from mangaassist.guardrails.review_context import (
+    Existing,
+    Opinion,
+    ReviewContext,
+    ReviewStage,
+    SentenceHead,
+    StageResult,
+)
 from mangaassist.guardrails.stages.asins import AsinStage
 from mangaassist.guardrails.stages.claims import ClaimsStage
 from mangaassist.guardrails.stages.competitors import CompetitorStage
@@ -38,7 +45,9 @@ class Reviewed(Struct, frozen=True, kw_only=True):
     evidence: Evidence
     meaning: Meaning | None = None
     strictness: Strictness = "normal"
-    toxicity: Toxicity | None = None
+    toxicity: SentenceHead | None = None
+    elsewhere: SentenceHead | None = None
+    opinion: Opinion | None = None
     by_model: bool = False
     """Whether a model wrote it, now or before."""
 
@@ -146,6 +155,8 @@ class Review:
                 by_model=reviewed.by_model,
                 existing=existing,
                 toxicity=reviewed.toxicity,
+                elsewhere=reviewed.elsewhere,
+                opinion=reviewed.opinion,
             )
             began = self._clock()
             result = await _examined(stage, context, findings)

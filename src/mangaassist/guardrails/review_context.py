@@ -13,8 +13,11 @@ from mangaassist.guardrails.findings import Stage, Verdict
 
 Existing = Callable[[Collection[str]], Awaitable[Mapping[str, bool]]]
 """Whether each of some ASINs is sold; those that are absent could not be checked."""
-Toxicity = Callable[[Sequence[str]], Awaitable[Sequence[float] | None]]
-"""How likely each of some sentences of a model's is toxic, 0 to 1; None where what tells that is away."""
+SentenceHead = Callable[[Sequence[str]], Awaitable[Sequence[float] | None]]
+"""How likely each of some sentences of a model's is what a head looks for, 0 to 1; None where what tells that is away."""
+
+Opinion = Callable[[str], Awaitable[bool | None]]
+"""Whether a text is about something else than the store's matters; None where nobody could say so in time."""
 
 
 class ReviewContext(Struct, frozen=True, kw_only=True):
@@ -28,8 +31,12 @@ class ReviewContext(Struct, frozen=True, kw_only=True):
     by_model: bool = False
     """Whether a model wrote it: what the store's own writer says is made of the evidence, and is not held against all of it."""
     existing: Existing | None = None
-    toxicity: Toxicity | None = None
+    toxicity: SentenceHead | None = None
     """None: no model wrote the text."""
+    elsewhere: SentenceHead | None = None
+    """How likely sentences are about something else than the store's matters; None: no model wrote the text."""
+    opinion: Opinion | None = None
+    """A small model's second opinion on the scope of an answer, where the settings wish for it."""
 
 
 class StageResult(Struct, frozen=True, kw_only=True):

@@ -44,6 +44,9 @@ class Passage(Struct, frozen=True, eq=False):
 
     chunk: Chunk
     relevance: float
+    """Its cosine, and what all words that it shares with the question add."""
+    fused: float
+    """By which the search orders: only as much of that as it holds of the question."""
     cosine: float
     lexical: float
     vector: Vector
@@ -155,6 +158,14 @@ def _weights(stems: frozenset[str], pages: Sequence[_Page]) -> dict[str, float]:
     """Words that few of the sentences hold say more."""
     texts = [one.stems for page in pages for one in (page.title, *page.sentences)]
     return {word: log(1 + len(texts) / (1 + sum(word in held for held in texts))) for word in stems}
+
+
+def shares_of(text: str, chunks: Sequence[Chunk]) -> Floats:
+    """How much of a question's telling words each chunk holds, float32 [chunks], 0 to 1; words that few hold count for more."""
+    wanted = frozenset(map(stem, asked(text)))
+    held = [stems_of(chunk) & wanted for chunk in chunks]
+    weights = {word: log(1 + len(held) / (1 + sum(word in some for some in held))) for word in wanted}
+    return np.array([_share(some, wanted, weights) for some in held], np.float32)
 
 
 def stems_of(chunk: Chunk) -> frozenset[str]:

@@ -10,10 +10,10 @@ from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.encoding import Vector
 from mangaassist.domain.sentences import sentences_of
 from mangaassist.knowledge.candidates import Candidate
-from mangaassist.knowledge.floors import COVERAGE_FLOOR, floor_of, is_used
+from mangaassist.knowledge.floors import COVERAGE_FLOOR, floor_of
 from mangaassist.knowledge.index import IndexHit
 from mangaassist.knowledge.plan import RetrievalPlan
-from mangaassist.knowledge.selection import ALIKE
+from mangaassist.knowledge.selection import ALIKE, is_used
 from mangaassist.knowledge.words import coverage
 
 Fate = Literal["used", "under the floor", "says what another says", "behind"]
@@ -83,7 +83,7 @@ def weighed_by_words(hits: Sequence[IndexHit], text: str, plan: RetrievalPlan) -
 def _fate(one: Candidate, chosen: Sequence[Candidate], text: str, plan: RetrievalPlan) -> Fate:
     if any(one is other for other in chosen):
         return "used"
-    if not is_used(one.hit.stored.chunk, one.cosine, text, plan):
+    if not is_used(one, text, plan):
         return "under the floor"
     vector = one.hit.stored.vector
     alike = plan.ranker == "precision" and any(float(vector @ other.hit.stored.vector) >= ALIKE for other in chosen)

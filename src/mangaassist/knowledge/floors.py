@@ -30,6 +30,12 @@ COVERED: Final = 0.75
 TELLING_WORDS: Final = 2
 """A page under its floor is used all the same if it holds three quarters of the telling words of a question that has at least
 two. On the same questions that answers one more and is wrong in no other; at 0.6 two more of the others were answered."""
+NAMED: Final = 0.5
+"""A guide whose title holds half of the telling words ("where do i begin with clamp")."""
+SAID: Final = 0.38
+"""A guide is used whose meaning and words together come to this: names and moods say more by their words ("urasawa first")."""
+MAY_ANSWER: Final = 0.3
+"""A page of help that was judged is used from this probability on, however its cosine stands (K-2)."""
 COVERAGE_FLOOR = 0.5
 """Without a vector: half of the question's telling words must occur in a chunk."""
 
@@ -39,12 +45,15 @@ def floor_of(chunk: Chunk, plan: RetrievalPlan) -> float:
     return FLOORS[chunk.source_type] if plan.floor is None else plan.floor
 
 
-def is_used(chunk: Chunk, cosine: float, text: str, plan: RetrievalPlan) -> bool:
-    """Whether a chunk may answer: by its meaning, or word for word though its meaning is not quite like the question."""
-    return cosine >= floor_of(chunk, plan) or _is_covered(chunk, cosine, text, plan)
-
-
-def _is_covered(chunk: Chunk, cosine: float, text: str, plan: RetrievalPlan) -> bool:
-    if chunk.source_type not in ("faq", "policy") or plan.floor is not None or cosine < UNDER_FLOOR:
+def is_covered(chunk: Chunk, cosine: float, text: str, plan: RetrievalPlan) -> bool:
+    """Whether a chunk says what is asked, word for word, though its meaning is not quite like the question: of a page of help all
+    that it says counts, of a guide its title, which names whose it is."""
+    if plan.floor is not None or len(asked(text)) < TELLING_WORDS:
         return False
-    return len(asked(text)) >= TELLING_WORDS and coverage(text, f"{chunk.title} {chunk.content}") >= COVERED
+    match chunk.source_type:
+        case "faq" | "policy":
+            return cosine >= UNDER_FLOOR and coverage(text, f"{chunk.title} {chunk.content}") >= COVERED
+        case "editorial":
+            return coverage(text, chunk.title) >= NAMED
+        case _:
+            return False

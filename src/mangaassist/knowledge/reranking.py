@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 from mangaassist.domain.encoding import Vector
-from mangaassist.knowledge.answer_features import PAGE_FEATURES, Features, Floats, Passage, features_of
+from mangaassist.knowledge.answer_features import Features, Floats, Passage, features_of
 from mangaassist.knowledge.answerable import AnswerableHead, Search
 from mangaassist.knowledge.index import IndexHit
 from mangaassist.knowledge.perceptron import Perceptron, logistic
@@ -22,7 +22,7 @@ SCALE = 3.0
 """A sentence's score counts among the numbers of its page divided by this: of about the same size as the others."""
 
 
-FUSED, FUSED_ALONE = 5.0, 45.0
+FUSED, FUSED_ALONE = 5.0, 60.0
 """What the relevance of the fused search counts in the order beside the head's score; the second where no sentences are kept.
 
 The first was chosen on training questions of other domains. The second leaves the order almost to the search: it was chosen so that
@@ -79,13 +79,15 @@ class AnswerHead(Struct, frozen=True, eq=False):
         best = np.array([part.max() for part in parts], np.float32)
         return Scored(self.pages.score(np.column_stack([features.pages, best / SCALE])), parts)
 
-    def judged(self, features: Features, scored: Scored, answerable: float | None = None) -> list[Judged]:
-        """``answerable``: the logit that the best page answers, which the others stand behind as far as they are scored behind it;
-        None where the pages are judged by themselves."""
+    def judged(
+        self, features: Features, scored: Scored, fused: Floats, answerable: float | None = None
+    ) -> list[Judged]:
+        """``fused``, float32 [pages], orders beside the scores. ``answerable``: the logit that the best page answers, which the
+        others stand behind as far as they are scored behind it; None where the pages are judged by themselves.
+        """
         logits = scored.pages * self.slope + self.offset
         chances = logistic(logits if answerable is None else logits - logits.max() + answerable)
-        fused = FUSED if max(features.counts) > 1 else FUSED_ALONE
-        ordered = scored.pages + fused * features.pages[:, PAGE_FEATURES.index("relevance")]
+        ordered = scored.pages + (FUSED if max(features.counts) > 1 else FUSED_ALONE) * fused
         return [
             Judged(float(chance), tuple(logistic(part).tolist()), float(rank))
             for chance, part, rank in zip(chances, scored.sentences, ordered, strict=True)
@@ -103,7 +105,7 @@ class TrainedReranker:
     @classmethod
     def load(cls) -> "TrainedReranker":
         """With the heads that the package ships."""
-        return cls(AnswerHead.load())
+        return cls(AnswerHead.load(), AnswerableHead.load())
 
     async def judge(
         self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit] = ()
@@ -114,7 +116,8 @@ class TrainedReranker:
         scored = self._head.scored(features)
         search = Search(text, vector, passages, features, scored.pages, hits)
         answerable = self._answerable.logit(search) if self._answerable and hits else None
-        judged = self._head.judged(features, scored, answerable)
+        fused = np.array([one.fused if one.sentences is None else one.relevance for one in passages], np.float32)
+        judged = self._head.judged(features, scored, fused, answerable)
         return [
             one if passage.sentences is not None else Judged(one.page, (), one.rank)
             for one, passage in zip(judged, passages, strict=True)

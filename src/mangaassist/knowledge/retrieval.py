@@ -12,7 +12,7 @@ from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ModelFailure
 from mangaassist.knowledge.answer_features import Passage
-from mangaassist.knowledge.candidates import Candidate, candidates, pages, passage_of
+from mangaassist.knowledge.candidates import Candidate, candidates, pages, passage_of, word_weight
 from mangaassist.knowledge.chunking import QUOTED, answering_chunk_id, sentence_ids
 from mangaassist.knowledge.explanation import Weighed, weighed, weighed_by_words
 from mangaassist.knowledge.index import IndexHit, IndexQuery, Searchable, StoredChunk
@@ -117,8 +117,9 @@ class Retriever:
         relevance = {answering_chunk_id(one.hit.stored.chunk.chunk_id): one.relevance for one in fused}
         pages = await self._with_sentences([Candidate(hit, relevance[hit.stored.chunk.chunk_id]) for hit in told])
         quoted = [one for one in pages if one.hit.stored.chunk.source_type in QUOTED]
+        weight = word_weight(text)
         beside = await self._told([hit for hit in hits if hit.stored.chunk.source_type in QUOTED])
-        judged = await self._judged(text, vector, [passage_of(one) for one in quoted], beside)
+        judged = await self._judged(text, vector, [passage_of(one, weight) for one in quoted], beside)
         if not judged:
             return pages
         best = sorted(

@@ -7,7 +7,7 @@ import numpy as np
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.knowledge import fusion
 from mangaassist.knowledge.candidates import Candidate
-from mangaassist.knowledge.floors import COVERAGE_FLOOR, is_used
+from mangaassist.knowledge.floors import COVERAGE_FLOOR, MAY_ANSWER, SAID, floor_of, is_covered
 from mangaassist.knowledge.index import IndexHit
 from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.knowledge.words import coverage
@@ -22,9 +22,22 @@ def by_words(hits: Sequence[IndexHit], text: str, plan: RetrievalPlan) -> tuple[
     return tuple(one for one in scored if one.score >= COVERAGE_FLOOR)[: plan.k]
 
 
+def is_used(one: Candidate, text: str, plan: RetrievalPlan) -> bool:
+    """Whether a candidate may answer: by its meaning, as it was judged, or by what it says."""
+    chunk = one.hit.stored.chunk
+    if one.cosine >= floor_of(chunk, plan):
+        return True
+    if plan.floor is not None:
+        return False
+    if one.judged is not None and one.judged.page >= MAY_ANSWER:
+        return True
+    is_said = chunk.source_type == "editorial" and one.relevance >= SAID
+    return is_said or is_covered(chunk, one.cosine, text, plan)
+
+
 def ranked(candidates: Sequence[Candidate], text: str, plan: RetrievalPlan) -> Sequence[Candidate]:
     """The ``plan.k`` candidates to use, in order: none under the floor but for its words, none that repeats another."""
-    usable = [one for one in candidates if is_used(one.hit.stored.chunk, one.cosine, text, plan)]
+    usable = [one for one in candidates if is_used(one, text, plan)]
     if not usable:
         return ()
     vectors = np.stack([candidate.hit.stored.vector for candidate in usable])

@@ -6,12 +6,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
 
+from mangaassist.domain.opinions import ScopeJudge
 from mangaassist.domain.reading import ModelReader
 from mangaassist.domain.writing import Tier, Writer
 from mangaassist.errors import StartFailed
 from mangaassist.models.clients import UNWATCHED, CallWatcher, ModelClient
 from mangaassist.models.model_reader import SmallModelReader
 from mangaassist.models.profiles import ModelProfile, profiles
+from mangaassist.models.scope_judge import SmallScopeJudge
 from mangaassist.models.writers.model_writer import ModelWriter
 from mangaassist.settings import Model, Settings
 
@@ -23,12 +25,14 @@ class InstalledModels(Struct, frozen=True):
     writers: Mapping[Tier, Writer]
     reader: ModelReader | None = None
     """Who reads what our own reading is unsure of, where that is wished for."""
+    judge: ScopeJudge | None = None
+    """Who is asked whether an answer strays from the store's matters, where that is wished for."""
 
 
 @asynccontextmanager
 async def installed_models(settings: Settings, watcher: CallWatcher = UNWATCHED) -> AsyncGenerator[InstalledModels]:
     """``watcher`` hears of every call. Raises ``SettingsInvalid`` and ``StartFailed``."""
-    known, writers, reader = profiles(settings), dict[Tier, Writer](), None
+    known, writers, reader, judge = profiles(settings), dict[Tier, Writer](), None, None
     async with AsyncExitStack() as exits:
         for tier, chosen in ((Tier.SMALL, settings.models.small), (Tier.LARGE, settings.models.large)):
             if chosen.provider != "offline":
@@ -37,7 +41,9 @@ async def installed_models(settings: Settings, watcher: CallWatcher = UNWATCHED)
                 writers[tier] = ModelWriter(known[tier], client, settings.timeout_factor, watcher)
                 if tier is Tier.SMALL and settings.understanding.reader == "model":
                     reader = SmallModelReader(known[tier], client, settings.timeout_factor, watcher)
-        yield InstalledModels(known, writers, reader)
+                if tier is Tier.SMALL and settings.guardrails.scope == "model":
+                    judge = SmallScopeJudge(known[tier], client, settings.timeout_factor, watcher)
+        yield InstalledModels(known, writers, reader, judge)
 
 
 async def _client(chosen: Model, profile: ModelProfile) -> ModelClient:

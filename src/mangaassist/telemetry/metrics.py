@@ -132,6 +132,12 @@ class Metrics:
             ("doubt", "outcome"),
             registry=self.registry,
         )
+        self.scope_opinions = Counter(
+            "mangaassist_scope_opinions",
+            "Answers of which a small model was asked whether they stray from the store's matters, and what became of it.",
+            ("outcome",),
+            registry=self.registry,
+        )
         self.answer_cache = Counter(
             "mangaassist_answer_cache",
             "Questions that anybody may ask: answered again (hit), not yet (miss), answers kept, refused, unreadable (broken).",

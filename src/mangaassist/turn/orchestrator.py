@@ -1,6 +1,7 @@
 """A message walks through the rooms in one direction and comes out as a reviewed answer (T-1). Start reading here."""
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Final
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from mangaassist.domain.encoding import Encoder
 from mangaassist.domain.writing import Tier, WritingTask
 from mangaassist.guardrails.findings import Finding
 from mangaassist.guardrails.review import Review, Reviewed
+from mangaassist.guardrails.review_context import Opinion
 from mangaassist.knowledge.retrieval import Retrieval, Retriever
 from mangaassist.models.routing import UNKNOWN, Route, Router, said_before
 from mangaassist.models.spending import ModelCalls, SpendLedger
@@ -30,6 +32,7 @@ from mangaassist.turn.page_witness import by_page
 from mangaassist.turn.plans import plan_for
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.search_ahead import SearchAhead
+from mangaassist.turn.second_opinion import SecondOpinion
 from mangaassist.turn.second_reading import SecondReader
 from mangaassist.turn.sentence_risks import SentenceRisks
 from mangaassist.turn.speculation import Speculation
@@ -47,6 +50,8 @@ class TurnDependencies(Struct, frozen=True, kw_only=True):
     understanding: Understanding
     second_reader: SecondReader | None = None
     """Where a small model may read what our own reading is unsure of (M-2)."""
+    second_opinion: SecondOpinion | None = None
+    """Where a small model is asked whether an answer strays, before it is led back for that (G-3, 6)."""
     encoder: Encoder
     speculates: bool = False
     """Whether a message's pass and its search begin before anybody asks for them: the encoder is a call away (M-9)."""
@@ -252,7 +257,9 @@ class Turn:
             evidence=gathered.evidence,
             meaning=meaning,
             strictness=plan.strictness,
-            toxicity=risks.of if written.by == "model" else None,
+            toxicity=risks.toxicity if written.by == "model" else None,
+            elsewhere=risks.elsewhere if written.by == "model" else None,
+            opinion=self._opinion(gathered.understood.session.session_id),
             by_model=written.by != "offline",
         )
         services = gathered.services.within(self._rooms.clock() + REVIEW_S * self._rooms.timeout_factor)
@@ -268,3 +275,7 @@ class Turn:
             used = tuple(source.chunk_id for source in answered.metadata.sources)
             await self._rooms.answers.keep(gathered.common, written, outcome, used)
         return answered
+
+    def _opinion(self, session_id: str) -> Opinion | None:
+        second = self._rooms.second_opinion
+        return None if second is None else partial(second.of, session_id)

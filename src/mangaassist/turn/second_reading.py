@@ -14,11 +14,12 @@ from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.reading import ModelReader, ModelReading, Outcome, ReadingCall
 from mangaassist.domain.writing import NO_USAGE, Usage
 from mangaassist.errors import ModelFailure
-from mangaassist.models.routing import UNKNOWN, Router
+from mangaassist.models.routing import Router
 from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Stop
+from mangaassist.turn.paid_calls import PaidCalls
 from mangaassist.turn.reader import Understanding
 from mangaassist.understanding.doubt import Doubt, doubt_of
 from mangaassist.understanding.model_reading import Ungrounded
@@ -53,9 +54,7 @@ class SecondReader:
         """``factor`` makes its time this many times as long."""
         self._reader = reader
         self._understanding = understanding
-        self._router = router
-        self._spending = spending
-        self._calls = calls
+        self._paid = PaidCalls(router, spending, calls)
         self._noted = noted
         self._limit_s = READ_S * factor
 
@@ -66,22 +65,18 @@ class SecondReader:
             return Read(own)
         call = self._reader.asked(self._understanding.task(own.text, session, page))
         with budget.on_top("read"):
-            outcome, reading = await self._affordably(call, session.session_id, stop)
+            read = await self._paid.made(
+                session.session_id,
+                self._reader.most_usd,
+                lambda: self._in_time(call, stop),
+                lambda: call.usage.cost_usd,
+            )
+        outcome, reading = read or ("unaffordable", None)
         meaning = own
         if reading is not None:
             outcome, meaning = self._believed(reading, own, session, page)
         self._noted(doubt, outcome)
         return Read(meaning, outcome, call.usage)
-
-    async def _affordably(self, call: ReadingCall, session_id: str, stop: Stop) -> tuple[Outcome, ModelReading | None]:
-        """What it may cost is reserved before it is called, as that of an answer is (M-5)."""
-        most = self._reader.most_usd
-        before = await self._spending.reserve(session_id, most)
-        affordable = self._router.shortage(most, before) is None and await self._calls.shortage() is None
-        read = await self._in_time(call, stop) if affordable else ("unaffordable", None)
-        if before != UNKNOWN:
-            await self._spending.settle(session_id, most, call.usage.cost_usd)
-        return read
 
     async def _in_time(self, call: ReadingCall, stop: Stop) -> tuple[Outcome, ModelReading | None]:
         """Nobody waits for it after a stop (W-14)."""

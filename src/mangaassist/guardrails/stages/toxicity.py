@@ -1,12 +1,11 @@
 """Stage 3: an answer with toxic language is blocked whole. What the store writes of a book is no language of ours."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from mangaassist.domain.evidence import Evidence
 from mangaassist.guardrails.findings import Stage, Verdict
-from mangaassist.guardrails.own_words import without_quotations
+from mangaassist.guardrails.own_words import names, without_quotations
 from mangaassist.guardrails.review_context import ALLOWED, ReviewContext, StageResult
 from mangaassist.guardrails.sentences import Sentence, sentences
 from mangaassist.guardrails.toxicity import Toxic, ToxicityLexicon, is_toxic
@@ -35,7 +34,7 @@ class ToxicityStage:
         return result if unquoted == context.text else await self._judged(replace(context, text=unquoted))
 
     async def _judged(self, context: ReviewContext) -> StageResult:
-        titles = tuple(_titles(context.evidence))
+        titles = tuple(names(context.evidence))
         if context.toxicity is None:
             return _result(self._lexicon.toxic(context.text, titles), None)
         said = [sentence.text for sentence in sentences(context.text) if _is_told(sentence)]
@@ -63,15 +62,3 @@ def _result(found: Toxic | None, risk: float | None) -> StageResult:
         return ALLOWED
     detail = found.words if risk is None else f"{found.words} ({risk:.2f})"
     return StageResult(verdict=Verdict.BLOCK, fallback=SAFE_ANSWER, kind=found.kind, detail=detail)
-
-
-def _titles(evidence: Evidence) -> Iterator[str]:
-    """What products are called, longest names first, so that no part of a title is left over."""
-    names = {
-        name
-        for known in (*evidence.products, *evidence.cart)
-        for name in (known.product.title, known.product.series_title, *known.product.aliases)
-    }
-    names |= {item.title for owned in evidence.orders for item in owned.order.items}
-    names |= {scored.chunk.title for scored in evidence.chunks}
-    yield from sorted(names, key=len, reverse=True)

@@ -50,8 +50,10 @@ class FolderSource:
     reading are not read again.
     """
 
-    def __init__(self, folder: Path, name: str = "folder") -> None:
+    def __init__(self, folder: Path, name: str = "folder", only: Path | None = None) -> None:
+        """``only``: of the pages below the folder this one alone."""
         self.name = name
+        self._only = only
         self._folder = folder
         self._read: dict[Path, tuple[tuple[int, int], Document | SourceProblem | None]] = {}
 
@@ -65,7 +67,7 @@ class FolderSource:
             raise ServiceFailure("knowledge", "unreachable", f"there is no folder {self._folder.name}")
         seen: dict[Path, tuple[tuple[int, int], Document | SourceProblem | None]] = {}
         found: list[Document | SourceProblem] = []
-        for number, path in enumerate(_pages(self._folder)):
+        for number, path in enumerate(_pages(self._folder) if self._only is None else (self._only,)):
             if number == FILES_LIMIT:
                 found.append(
                     SourceProblem(self.name, self._folder.name, f"only the first {FILES_LIMIT} files are read")

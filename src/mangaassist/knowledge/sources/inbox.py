@@ -40,6 +40,10 @@ class EventInbox:
         """
         return await asyncio.to_thread(self._keep, delivery, raw)
 
+    async def waits(self) -> bool:
+        """Whether anything that was kept is still to be applied."""
+        return bool(await asyncio.to_thread(self._waiting))
+
     async def apply_waiting(self, pipeline: Pipeline) -> None:
         """Apply what waits, oldest first, whoever kept it. An event that can never be applied is set aside.
 

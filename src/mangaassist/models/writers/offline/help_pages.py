@@ -275,7 +275,7 @@ def _passage(scored: ScoredChunk, asking: Asking, most: int) -> Passage:
     met = frozenset[str]().union(*(one.stems for one in chosen)) | stems(scored.chunk.title)
     on_topic = share(met, asking.topic, asking.weights)
     fit = max(share(met, asking.own | (also(asking.own) & asking.weights.keys()), asking.weights), on_topic)
-    text = " ".join(one.text for one in chosen)
+    text = " ".join(without_verdict(one.text) if place else one.text for place, one in enumerate(chosen))
     decided = asking.decides(chosen[0], scored.chunk.title) if chosen else ""
     worth = max(map(asking.weighed(scored), chosen), default=0.0)
     return Passage(
