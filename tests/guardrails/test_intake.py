@@ -58,6 +58,8 @@ def test_disguised_personal_data_reaches_nobody(secret: str) -> None:
         "under $15.00, or 1,299.50 dollars",
         "volumes 1-72 of One Piece, 1997-2024",
         "it came on 2026-03-02 at 12:30",
+        "it was sent to my card on Thursday, November 19",
+        "they shipped it to Nov. 19",
         "20th Century Boys vol 11 and 12",
         "my parcel 9400 1000 0000 0000 0000 00",
     ],

@@ -4,6 +4,7 @@ A shape takes its first digit before it looks at what stands in front of that di
 search run from digit to digit. Every repetition is bounded, so that no text keeps a search busy.
 """
 
+import calendar
 import re
 from collections.abc import Callable
 from typing import Final
@@ -73,6 +74,9 @@ _NO_HOUSE_BEFORE: Final = re.compile(
 )
 _COUNTED: Final = frozenset(PRIVATE_WORDS.counted.split())
 """Words that follow a count and no house number."""
+_DATE: Final = re.compile(
+    rf"(?:^|\s)(?:{'|'.join((*calendar.month_name[1:], *calendar.month_abbr[1:]))})\.?\s\d{{1,2}}\b"
+)
 _CUE: Final = re.compile(
     r"(?:\b(?:at|to|is|be|not|from|near|address|house|home|place|live|lives|move|moved|deliver|send|ship|it|on)|[:=,])\s{0,3}$"
     r"|^\s*$|\n\s*$",
@@ -110,7 +114,8 @@ _ANNOUNCED: Final = re.compile(
 def _is_announced(found: re.Match[str]) -> bool:
     """Any street and number, where the words before it say that an address comes."""
     before = found.string[max(0, found.start() - 48) : found.start()]
-    return bool(_ANNOUNCED.search(before)) and not _counts(found["it"]) and _is_address_line(found)
+    is_street = not _counts(found["it"]) and not _DATE.search(found["it"])
+    return bool(_ANNOUNCED.search(before)) and is_street and _is_address_line(found)
 
 
 def _is_line_to_a_zip(found: re.Match[str]) -> bool:
