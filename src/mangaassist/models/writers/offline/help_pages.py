@@ -113,7 +113,7 @@ def passage(
     ]
     weights = weights_of(own | topic, [scored.chunk for scored in chunks])
     told = _just_told(task, act)
-    fresh = frozenset(task.meaning.fresh or task.meaning.describes) - STOP_WORDS
+    fresh = frozenset(task.meaning.fresh or (() if told else task.meaning.describes)) - STOP_WORDS
     if told:
         weights = {
             word: one * (1.0 if meets(word, fresh) or word in also(fresh) else _CARRIED)

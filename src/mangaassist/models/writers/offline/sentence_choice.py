@@ -173,7 +173,7 @@ class Asking(Struct, frozen=True):
         """What a sentence is worth to a message that goes on about what was told: as it was judged both ways, how like it is, the
         message's own words, what it looks like, and whether it says anything new."""
         weights = _GOES_ON
-        lean = weights.bare if self.fresh and self.fresh <= _BARE else 1.0
+        lean = weights.bare if self.fresh <= _BARE else 1.0
         return (
             weights.alone * _of(scored.alone, one)
             + weights.joined * _of(scored.answers, one)
