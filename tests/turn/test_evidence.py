@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.dialogue import Reckoning
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.products import Promotion
@@ -252,6 +253,8 @@ def shop() -> FakeStore:
         (asks(Act.OFFER_ON), ["pirates", "spirals"]),  # of nothing: what runs is never denied
         (asks(Act.OFFERS, offer_words=("pirate",)), ["pirates"]),
         (asks(Act.OFFERS, offer_words=("student",)), []),
+        (asks(Act.OFFER_ON, targets=of(BERSERK), offer_words=("pirate",)), ["pirates"]),
+        (asks(Act.OFFER_ON, targets=of(BERSERK), offer_words=("pirate",), reckoning=Reckoning(whole=True)), []),
         (asks(Act.CODE, codes=("night10",)), ["spirals"]),
         (asks(Act.CODE, codes=("NOSUCH",)), ["pirates", "spirals"]),  # one that works is told in its place
         (asks(Act.OFFERS, sought=wish(genre("Horror"))), ["spirals"]),

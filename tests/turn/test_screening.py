@@ -4,14 +4,24 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.encoding import INJECTION, Encoded, Risks
+from mangaassist.domain.meaning import HeardAct
 from mangaassist.errors import ModelFailure
-from mangaassist.guardrails.injections import ENOUGH, is_injection, suspicion_of
+from mangaassist.guardrails.findings import Finding
+from mangaassist.guardrails.injections import ASKS_NOTHING, ENOUGH, is_injection, suspicion_of
 from mangaassist.guardrails.intake import REFUSAL, Intake
 from mangaassist.testing.scripted_writer import ScriptedWriter
 from mangaassist.testing.word_encoder import INJECTED, WordEncoder
-from tests.turn.house import TRACK, House
+from mangaassist.turn.budget import Budget
+from mangaassist.turn.memory import Session
+from mangaassist.turn.reader import Understanding
+from mangaassist.turn.screening import screened
+from mangaassist.turn.speculation import Speculation
+from mangaassist.wire.page import NOWHERE
+from tests.turn.house import HEADS, TRACK, House, seconds
 
 OPEN = "hm what would you say about it"
 COVERED = "where is my order?"
@@ -30,6 +40,13 @@ class Alarmed(WordEncoder):
 
     def risks(self, texts: Sequence[str]) -> Risks:
         return np.ones((len(texts), 2), np.float32)
+
+
+class Wary(WordEncoder):
+    """Finds every text as risky as is too little for one that asks something of a store."""
+
+    def risks(self, texts: Sequence[str]) -> Risks:
+        return np.full((len(texts), 2), (ASKS_NOTHING + 0.9) / 2, np.float32)
 
 
 def away(_: str) -> Exception:
@@ -77,6 +94,26 @@ def test_the_heavier_the_signs_the_less_the_model_has_to_find() -> None:
     assert [is_injection(weight, 0.9) for weight in (0.0, 0.5, 1.0)] == [False, True, True]
     assert not is_injection(ENOUGH, 0.0)
     assert is_injection(0.0, 1.0)
+
+
+async def test_of_an_english_message_that_asks_nothing_less_risk_is_needed() -> None:
+    async def blocked(text: str) -> str | None:
+        return (await House().without(encoder=Wary()).ask(text)).metadata.blocked
+
+    assert await blocked("hm what would you say if they were away") == "injection"
+    assert await blocked("hm wat zou jij er nou van zeggen") is None
+    assert await blocked("hm what would you say about it") is None, "it asks about a book"
+
+
+async def test_nobody_who_may_be_asking_for_a_person_is_said_to_ask_nothing() -> None:
+    async def found(act: Act) -> bool:
+        text = "hm what would you say if they were away"
+        async with Speculation(Wary(), text, Budget(seconds, 1.0)) as speculation:
+            meaning = await Understanding(HEADS).understand(text, Session(session_id="s"), NOWHERE, speculation)
+            unsure = replace(meaning, acts=(HeardAct(act, 0.1, "model"),))
+            return isinstance(await screened(text, 0.0, unsure, speculation), Finding)
+
+    assert [await found(act) for act in (Act.POLICY, Act.HUMAN)] == [True, False]
 
 
 def test_signs_of_chance_leave_the_message_to_the_turn_and_certain_ones_do_not() -> None:

@@ -65,13 +65,19 @@ def gives_orders(text: str) -> bool:
     return suspicion_of(text).weight >= ENOUGH
 
 
-def is_injection(weight: float, risk: float | None) -> bool:
-    """What signs of this weight and the model's ``risk``, 0 to 1 or None where it is away, say together (G-1)."""
+def is_injection(weight: float, risk: float | None, asks_nothing: bool = False) -> bool:
+    """What signs of this weight and the model's ``risk``, 0 to 1 or None where it is away, say together (G-1).
+
+    ``asks_nothing``: nobody could tell what the message asks of a store, so that there is less to excuse it.
+    """
     if risk is None:
         return weight >= ENOUGH
-    return risk >= next(least for above, least in RISK_NEEDED if weight >= above)
+    needed = next(least for above, least in RISK_NEEDED if weight >= above)
+    return risk >= (min(needed, ASKS_NOTHING) if asks_nothing else needed)
 
 
+ASKS_NOTHING: Final = 0.6
+"""The risk that is needed of an English message of which nobody could tell what it asks; the layer knows English best."""
 RISK_NEEDED: Final = ((ENOUGH, 0.1), (0.5, 0.8), (0.0, 0.95))
 """The weight of the signs, heaviest first, and the risk from which the model makes an injection of them: for heavy ones it may only
 excuse them. Chosen by the false positives on customers' messages and prompts with trigger words (training/safety/DATACARD.md)."""

@@ -47,7 +47,8 @@ def meant(
     offers = named(running, meaning)
     if meaning.codes and not offers:
         return tuple(running)  # none of the store's: one that works is told in its place
-    if meaning.codes or (telling(meaning) and (offers or not meaning.asks(Act.OFFER_ON, Act.CODE))):
+    told = bool(telling(meaning)) and not meaning.reckoning.whole  # "complete" says how much of it is bought
+    if meaning.codes or (told and (offers or not meaning.asks(Act.OFFER_ON, Act.CODE))):
         return offers
     offers = tuple(running)
     asins = {product.asin for product in about}

@@ -8,6 +8,7 @@ from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.encoding import INJECTION
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
+from mangaassist.guardrails.english import is_english
 from mangaassist.guardrails.findings import Finding
 from mangaassist.guardrails.injections import ENOUGH, SUSPECT, is_injection
 from mangaassist.guardrails.intake import injection
@@ -15,6 +16,8 @@ from mangaassist.turn.speculation import Speculation
 
 OF_TALK: Final = frozenset(act for act, row in ACTS.items() if row.topic == "talk") - {Act.HUMAN}
 """Small talk is what an attack sounds like."""
+UNSURE: Final = 0.5
+"""Below this confidence of its first act a message asks nothing that we know of."""
 NO_SCREEN: Final = Degradation("classifier", "screened by patterns alone")
 
 
@@ -34,7 +37,7 @@ async def screened(text: str, suspicion: float, meaning: Meaning, speculation: S
     if speculation.is_settled:
         return meaning
     risk = await risk_of(speculation)
-    found = order_in(text, suspicion, risk)
+    found = order_in(text, suspicion, risk, asks_nothing=_asks_nothing(text, meaning))
     if found is not None and not (suspicion < _least_sign(meaning) and is_of_the_store(meaning)):
         return found
     is_blind = risk is None and not meaning.degraded
@@ -60,8 +63,14 @@ def is_of_the_store(meaning: Meaning) -> bool:
     return names or goes_on or (first.act is Act.HUMAN and first.stage == "rules")
 
 
-def order_in(text: str, suspicion: float, risk: float | None) -> Finding | None:
+def _asks_nothing(text: str, meaning: Meaning) -> bool:
+    """The reading is unsure of what is asked, in a language that the layer knows; nobody who asks for a person is meant."""
+    first = meaning.acts[0] if meaning.acts else None
+    return first is not None and first.confidence < UNSURE and first.act is not Act.HUMAN and is_english(text)
+
+
+def order_in(text: str, suspicion: float, risk: float | None, *, asks_nothing: bool = False) -> Finding | None:
     """What is to be told of a message that nobody may answer; None: it may be answered."""
-    if not is_injection(suspicion, risk):
+    if not is_injection(suspicion, risk, asks_nothing):
         return None
     return injection(text, (f"signs:{suspicion:.1f}", "risk:away" if risk is None else f"risk:{risk:.2f}"))

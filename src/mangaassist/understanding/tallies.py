@@ -30,7 +30,9 @@ def tallies_orders(h: Hearing) -> Reading:
 def tally_heard(h: Hearing) -> Tally:
     """Empty where nothing is asked of orders together, or something else is asked in the same words."""
     utterance = h.utterance
-    elsewhere = any(heard.act not in _SOUNDS_LIKE for heard in h.ruled) or "owned" in utterance.aspects
+    elsewhere = any(heard.act not in _SOUNDS_LIKE for heard in h.ruled) or (
+        "owned" in utterance.aspects and not utterance.tallies_own
+    )
     if elsewhere or utterance.targets or h.wishes_for_books or h.points("cart") or h.mentions("order"):
         return ""
     if utterance.tally == "sum":

@@ -117,6 +117,8 @@ def refund_when(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> 
 
 
 def refund_where(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    if owned.order.payment == "released":
+        return _no_refund(owned, task, phrasing)
     if not _to(owned):
         return phrasing.say("order_aspects.refund.where_unknown", order=called(owned, task))
     return phrasing.say("order_aspects.refund.where", order=called(owned, task), to=_to(owned).strip())

@@ -45,7 +45,8 @@ def _sum(known: Tallied, task: WritingTask, phrasing: Phrasing) -> str:
         return ""
     kept = count_of(known.orders - known.left_out, "order")
     total = money(known.amount, known.currency)
-    return f"{phrasing.say('order_tallies.sum', total=total, orders=kept)}{_left_out(known, phrasing)}"
+    since = on_day(known.since, task)
+    return f"{phrasing.say('order_tallies.sum', total=total, orders=kept, since=since)}{_left_out(known, phrasing)}"
 
 
 _STATES: Final = {

@@ -49,7 +49,7 @@ MOST_LISTED: Final = 20
 def compose(task: WritingTask, phrasing: Phrasing) -> str:
     if task.evidence.sign_in_needed:
         return _for_a_guest(task, phrasing)
-    if "owned" in task.meaning.aspects and not task.evidence.failed("orders"):
+    if "owned" in task.meaning.aspects and not task.meaning.tally and not task.evidence.failed("orders"):
         return bought(task, phrasing)
     if "lost_number" in task.meaning.aspects:
         return number_found(task, phrasing)
