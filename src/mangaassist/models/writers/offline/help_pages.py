@@ -22,7 +22,7 @@ from mangaassist.models.writers.offline.page_words import (
     weights_of,
 )
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.sentence_choice import WEAK_FIT, Asking, kinds_asked, without_verdict
+from mangaassist.models.writers.offline.sentence_choice import BARE, WEAK_FIT, Asking, kinds_asked, without_verdict
 from mangaassist.models.writers.offline.verdicts import Polar, Verdict, verdict
 
 BRIEF: Final = 45
@@ -113,7 +113,7 @@ def passage(
     ]
     weights = weights_of(own | topic, [scored.chunk for scored in chunks])
     told = _just_told(task, act)
-    fresh = frozenset(task.meaning.fresh or (() if told else task.meaning.describes)) - STOP_WORDS
+    fresh = frozenset(task.meaning.fresh or task.meaning.describes) - STOP_WORDS
     if told:
         weights = {
             word: one * (1.0 if meets(word, fresh) or word in also(fresh) else _CARRIED)
@@ -132,6 +132,7 @@ def passage(
         lambda title: _is_titled(task, title, topic),
         task.meaning.wants_page,
         task.meaning.told_page,
+        frozenset(task.meaning.fresh) <= BARE,
         lambda one, title: verdict(_polar(task, title), one.text),
     )
     found = [one for one in (_passage(scored, asking, most) for scored in chunks) if one.text]
