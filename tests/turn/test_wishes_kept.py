@@ -9,6 +9,7 @@ from mangaassist.domain.products import Product
 from mangaassist.domain.store_facts import NO_FACTS
 from mangaassist.domain.wishes import Label, Wish
 from mangaassist.testing.fake_store import FakeStore
+from mangaassist.testing.store_data import STORE
 from mangaassist.testing.virtual_time import in_virtual_time
 from mangaassist.turn.products.constraints import Constraints, constraints
 from mangaassist.turn.products.lookups import taste_of
@@ -82,7 +83,7 @@ def review(series: str, told: str) -> ScoredChunk:
 
 REVIEWS = (
     review(UZUMAKI, "Readers shiver.\nPraised: slow dread, intricate artwork.\nCriticised: thin lead."),
-    review(BERSERK, "Readers agree.\nPraised: bold heroes.\nCriticised: uneven art."),
+    review(BERSERK, "Readers agree.\nPraised: bold heroes.\nCriticised: busy art."),
     review(ONE_PIECE, "Readers laugh.\nPraised: rough early art, jokes."),
 )
 
@@ -123,7 +124,10 @@ async def test_more_of_a_list_begins_with_what_was_not_on_it() -> None:
 
 @in_virtual_time
 async def test_others_than_the_makers_of_what_was_liked_are_shown() -> None:
-    by_others = Wish(like=(BERSERK,), other_makers=True)
-    found = await gathered(asks(Act.FIND, sought=by_others))
-    makers = {author for known in found.products for author in known.product.authors}
-    assert "Kentaro Miura" not in makers
+    maker = next(one.authors for one in STORE.products if one.series_id == BERSERK)
+    sold = tuple(replace(one, authors=maker) if one.series_id == UZUMAKI else one for one in STORE.products)
+    store = FakeStore(data=replace(STORE, products=sold))
+    anybody = await gathered(asks(Act.FIND, sought=Wish(like=(BERSERK,))), store=store)
+    others = await gathered(asks(Act.FIND, sought=Wish(like=(BERSERK,), other_makers=True)), store=store)
+    assert "Uzumaki" in titles(anybody)
+    assert "Uzumaki" not in titles(others)

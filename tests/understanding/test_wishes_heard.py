@@ -115,3 +115,12 @@ def test_an_everyday_word_that_ends_a_description_is_a_taste() -> None:
 def test_cheaper_after_the_editions_of_a_series_is_asked_of_that_series() -> None:
     meaning = last_of(["akira hardcover", "cheaper?"])
     assert (meaning.act, [one.series_id for one in meaning.targets]) == (Act.SET_OR_SINGLES, ["akira"])
+
+
+def test_something_like_a_series_is_looked_for_whatever_it_sounds_like() -> None:
+    meaning = last_of(["is there anything like haikyuu thats about music"])
+    assert (meaning.act, meaning.seeks.like) == (Act.SIMILAR, ("haikyu",))
+
+
+def test_whether_the_art_is_good_is_no_question_whether_it_is_worth_it() -> None:
+    assert last_of(["is berserk any good", "is the art good"]).act is Act.CONTENT

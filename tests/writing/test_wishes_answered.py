@@ -1,6 +1,7 @@
 """T-11, T-12: what was heard of a wish is answered or said not to be; of sets, and what still fits, the verdict comes first."""
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.chunks import Chunk, ScoredChunk
 from mangaassist.domain.derived import Derived, ReadingPart, Relaxed, SetOrSingles
 from mangaassist.domain.dialogue import DialogueState, Shown
 from mangaassist.domain.evidence import Evidence, ProductEvidence
@@ -99,7 +101,7 @@ def standing(known: ProductEvidence, status: str) -> ProductEvidence:
     ("states", "begins"),
     [
         (("finished", "finished"), "Both are finished: "),
-        (("ongoing", "hiatus"), "Neither is finished: "),
+        (("ongoing", "hiatus"), "None of them is finished: "),
         (("finished", "ongoing"), "**Uzumaki** is finished; "),
     ],
 )
@@ -154,3 +156,34 @@ def test_an_earlier_part_of_the_story_comes_before_it(books: tuple[ProductEviden
         Act.START, Evidence(products=books[2:], derived=Derived(reading_order=parts)), [target(books[2])], **asked
     )
     assert said.startswith("**First** comes before it")
+
+
+def reviewed(known: ProductEvidence, told: str) -> ScoredChunk:
+    made = Chunk(
+        chunk_id="r", document_id="r", title=f"{known.product.series_title}: what readers think", content=told,
+        source_type="reviews", category="", asin=known.asin, last_updated=datetime(2026, 9, 7, tzinfo=UTC), version=1,
+    )  # fmt: skip
+    return ScoredChunk(made, 0.6)
+
+
+@pytest.mark.parametrize(
+    ("told", "begins"),
+    [
+        ("Fine.\nPraised: ink art, dread.\nCriticised: slow end.", "Readers think so: "),
+        ("Fine.\nPraised: dread.\nCriticised: stiff art.", "Not all readers think so: "),
+        ("Fine.\nPraised: a strong start.\nCriticised: the last part.", "I don't know how well "),
+    ],
+)
+def test_how_a_book_is_drawn_is_told_by_readers_or_not_at_all(
+    books: tuple[ProductEvidence, ...], told: str, begins: str
+) -> None:
+    drawn = Wish(wanted=(Label("mood", "beautifully drawn", "art good"),))
+    evidence = Evidence(products=books[:1], chunks=(reviewed(books[0], told),))
+    assert answer(Act.CONTENT, evidence, [target(books[0])], drawn).startswith(begins)
+
+
+def test_a_question_beyond_whether_a_box_is_there_is_not_answered_yes(books: tuple[ProductEvidence, ...]) -> None:
+    box = boxed(books[1], 1, 8, 8, "finished")
+    asked = Evidence(products=(box,)), [target(box, form=Format.BOX_SET)]
+    assert answer(Act.EDITION, *asked, fresh=("box", "set")).startswith("Yes: ")
+    assert not answer(Act.EDITION, *asked, fresh=("box", "bigger", "normal")).startswith("Yes")

@@ -6,6 +6,7 @@ from mangaassist.domain.acts import ACTS, Act, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.understanding.act_conditions import as_fits
 from mangaassist.understanding.hearing import ABROAD, OF_BOOKS, OF_ORDERS, OF_PAGES, OF_SHELF, SHORT, Hearing
+from mangaassist.understanding.lexicon import tastes
 from mangaassist.understanding.readings import BOUND, FEW, OF_KINDS, OF_OFFERS, SENT_BACK, TELLS_APART, Reading
 from mangaassist.understanding.readings_of_lists import refined_act
 from mangaassist.understanding.readings_of_makers import (
@@ -72,6 +73,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.FIND
     if act is Act.BY_SAME_AUTHOR and is_of_two(h):
         return Act.AUTHOR
+    if act in (Act.WORTH_IT, Act.REVIEWS) and _is_of_what_is_praised(h):
+        return Act.CONTENT
     if act is Act.WHY and h.last is Act.WORTH_IT:
         return Act.REVIEWS
     if act is Act.WHY and h.last is None and h.names_nothing:
@@ -207,6 +210,12 @@ def _names_whole_series(h: Hearing) -> bool:
     """ "How much are monster and pluto": of each all volumes may be meant, or the first."""
     named = h.utterance.targets
     return len({one.series_id for one in named}) > 1 and all(one.volume is None and not one.format for one in named)
+
+
+def _is_of_what_is_praised(h: Hearing) -> bool:
+    """ "Is the art good" asks what readers say of the drawing, and not whether the book is worth it."""
+    moods = (one.value for one in h.utterance.mentions if one.kind == "mood" and not one.is_refused)
+    return any(tastes()[mood].praised for mood in moods) and bool(h.resolved.targets or h.state.targets)
 
 
 _OF_WHAT_COMES: Final = frozenset({Act.ARRIVAL, Act.TRACK})

@@ -291,6 +291,8 @@ def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:
     heard = {one.act: one for one in hearing.own}
     if _asks_of_no_book(acts, hearing):
         acts = (Act.FIND,)
+    if hearing.said.like and not hearing.utterance.targets:  # "is there anything like haikyuu about music"
+        acts = tuple(Act.SIMILAR if act is Act.CARRIES else act for act in acts)
     acts = _talked_elsewhere(acts, hearing)
     distinct = _one_list(dict.fromkeys(act for act in acts if act not in MOVES))
     told = tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]

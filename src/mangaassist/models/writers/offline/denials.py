@@ -114,6 +114,18 @@ UNHEARD_WORDS: Final = Denial(
     ("We have no label for {what}, so I couldn't go by that.", "I couldn't go by {what}: we have no label for it."),
     "I can't check {what} just now.",
 )
+NONE_FINISHED: Final = Denial(
+    "none finished",
+    ("catalog",),
+    ("None of them is finished: {titles} still go on.",),
+    "I can't look up just now whether {titles} are finished.",
+)
+UNVOICED: Final = Denial(
+    "unvoiced",
+    ("catalog", "reviews", "knowledge"),
+    ("I don't know how well {name} is drawn: readers' reviews here don't say.",),
+    "I can't look up just now what readers say of how {name} is drawn.",
+)
 WITHOUT: Final = Denial(
     "without",
     ("catalog",),

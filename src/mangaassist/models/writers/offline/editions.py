@@ -96,12 +96,21 @@ def _of_format(products: Sequence[ProductEvidence], task: WritingTask) -> str:
         books = f" There are {count} books of it, up to volume {last}." if count > 1 else ""
         # of a paperback nobody need have asked: a follow-up keeps the edition that was shown
         talked_of = any(one.format is products[0].product.format for one in task.state.targets)
-        sure = "" if talked_of or products[0].product.format is Format.PAPERBACK else "Yes: "
+        asks_more = frozenset(task.meaning.fresh) - _OF_BEING_THERE - stems(product.series_title)
+        sure = "" if talked_of or asks_more or products[0].product.format is Format.PAPERBACK else "Yes: "
         return f"{sure}{what_it_is(products[0], task)}{books}"
     which = f"{FORMAT_PLURALS[product.format]} of {series_name(product)}"
     head = f"There are {counted[0]} {which}" if counted else f"Yes, there are {which}"
     shown = [f"{name(known.product)}{_held(known)}: {offer(known, task)}" for known in products[:MOST_LINES]]
     return f"{head}:\n{listed(shown)}"
+
+
+_OF_BEING_THERE: Final = stems(
+    "box boxset set sets omnibus deluxe hardcover paperback edition editions version vol volume one there have got "
+    "sell exist any also "
+    "come comes available complete full whole big special collected 1 2 3 in as does is"
+)
+"""What a question says that only asks whether an edition is there: "yes" answers no other one."""
 
 
 def _names_one(task: WritingTask) -> bool:

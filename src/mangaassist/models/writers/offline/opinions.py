@@ -131,9 +131,34 @@ def content(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> st
     if told := content_words.told(known, task, phrasing):
         return told
     asked = _asked_content(task)
+    if asked and all(label.value in _BY_READERS for label in asked):
+        return _by_readers(known, task, phrasing)
     has = [label for label in asked if _has(known, label)]
     said = _voices(readers_of(known, task))
     return " ".join(filter(None, (_content_verdict(known, task, phrasing, asked, has), said)))
+
+
+_BY_READERS: Final = {
+    "beautifully drawn": frozenset(
+        ("art", "artwork", "drawing", "drawings", "drawn", "illustrations", "visuals", "linework", "brushwork")
+    )
+}
+"""What no label tells and readers do, with the words by which they speak of it."""
+
+
+def _by_readers(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """How well it is drawn, by what readers praise or criticise; that they say nothing of it where they do not."""
+    said, words = readers_of(known, task), _BY_READERS["beautifully drawn"]
+    name = series_name(known.product)
+    if words & _words_of(said.praised):
+        return f"Readers think so: what they praise in {name} is {said.praised}."
+    if words & _words_of(said.criticised):
+        return f"Not all readers think so: what they criticise in {name} is {said.criticised}."
+    return f"{denials.UNVOICED.told(task, phrasing, name=name)} {_voices(said)}".rstrip()
+
+
+def _words_of(points: str) -> frozenset[str]:
+    return frozenset(points.lower().replace(",", " ").replace("-", " ").split())
 
 
 def contents(several: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:

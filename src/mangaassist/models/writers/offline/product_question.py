@@ -78,7 +78,8 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
 
 def _told(act: Act, there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     """What a guide of the store says of the very thing that is asked comes before what the catalog knows beside it."""
-    if act in guides.GUIDED and (said := guides.said(act, there[0], task)):
+    weighs_editions = act is Act.COMPARE and (len(there) > 1 or there[0].target.format is not None)
+    if act in guides.GUIDED and not weighs_editions and (said := guides.said(act, there[0], task)):
         begins = act in (Act.START, Act.READING_ORDER) and act not in task.state.acts
         return paragraphs(said, _ANSWERS[act](there, task, phrasing) if begins else "")
     told = _ANSWERS.get(act, untold.detail)(there, task, phrasing)

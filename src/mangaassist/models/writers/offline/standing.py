@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import Proposal
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.focus import Subject
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_facts import fact
@@ -27,7 +28,7 @@ def finished(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) ->
     if over:
         are, go_on = ("is" if len(one) == 1 else "are" for one in (over, others))
         return f"{joined(over)} {are} finished; {joined(others)} {go_on} not."
-    none = f"{'Neither' if len(others) == 2 else 'Not one of these'} is finished: {joined(others)} still go on."
+    none = denials.NONE_FINISHED.told(task, phrasing, titles=joined(others))
     return _with_finished_ones(none, task, phrasing)
 
 
