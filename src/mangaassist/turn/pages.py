@@ -54,7 +54,10 @@ async def _going_on(
         return (*named, *found)
     own = await speculation.vector_of(meaning.own_question) if meaning.own_question else None
     alone = await retriever.search(meaning.own_question, own, plan) if own is not None else ()
-    all_of_them = {one.chunk.chunk_id: one for one in (*named, *found, *alone)}
+    of_topic = {one.chunk.category for one in named} if meaning.asks(Act.MEMBERSHIP) else set[str]()
+    all_of_them = {
+        one.chunk.chunk_id: one for one in (*named, *found, *alone) if not of_topic or one.chunk.category in of_topic
+    }
     return tuple([await _both_judged(one, meaning, retriever, joined=vector, own=own) for one in all_of_them.values()])
 
 

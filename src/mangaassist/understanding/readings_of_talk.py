@@ -12,7 +12,7 @@ SHORT: Final = 3
 
 def another_joke(h: Hearing) -> Reading:
     """ "Another", "one more", "again" after a joke."""
-    asks_on = h.utterance.is_onward or h.moves(Act.MORE) or h.points("other")
+    asks_on = h.utterance.is_onward or h.moves(Act.MORE, Act.REFINE) or h.points("other")
     return (Act.JOKE,) if h.last is Act.JOKE and asks_on and h.names_nothing else ()
 
 

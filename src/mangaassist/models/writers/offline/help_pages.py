@@ -22,7 +22,7 @@ from mangaassist.models.writers.offline.page_words import (
     weights_of,
 )
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.sentence_choice import WEAK_FIT, Asking, kinds_asked, without_verdict
+from mangaassist.models.writers.offline.sentence_choice import BARE, WEAK_FIT, Asking, kinds_asked, without_verdict
 from mangaassist.models.writers.offline.verdicts import Polar, Verdict, verdict
 
 BRIEF: Final = 45
@@ -132,6 +132,7 @@ def passage(
         lambda title: _is_titled(task, title, topic),
         task.meaning.wants_page,
         task.meaning.told_page,
+        frozenset(task.meaning.fresh) <= BARE,
         lambda one, title: verdict(_polar(task, title), one.text),
     )
     found = [one for one in (_passage(scored, asking, most) for scored in chunks) if one.text]

@@ -69,7 +69,7 @@ class GoesOn(Struct, frozen=True):
 
 
 _GOES_ON: Final = GoesOn()
-_BARE: Final = frozenset(
+BARE: Final = frozenset(
     {
         *(
             "long",
@@ -111,6 +111,8 @@ class Asking(Struct, frozen=True):
     wants_page: str = ""
     told_page: str = ""
     """The titles of the page that the dialogue points at and of the one that was told last."""
+    is_bare: bool = False
+    """Whether the message says nothing that could not be asked of anything: "where do i type it in", "how long"."""
     decides: Callable[[Sentence, str], Verdict] = lambda _sentence, _title: ""
     """What a sentence of the page of this title says to a question for yes or no."""
 
@@ -173,7 +175,7 @@ class Asking(Struct, frozen=True):
         """What a sentence is worth to a message that goes on about what was told: as it was judged both ways, how like it is, the
         message's own words, what it looks like, and whether it says anything new."""
         weights = _GOES_ON
-        lean = weights.bare if self.fresh and self.fresh <= _BARE else 1.0
+        lean = weights.bare if self.is_bare else 1.0
         return (
             weights.alone * _of(scored.alone, one)
             + weights.joined * _of(scored.answers, one)
