@@ -48,8 +48,9 @@ _KINDS: Final = (
 
 
 class GoesOn(Struct, frozen=True):
-    """What speaks for a sentence of any page where a message goes on about what was told: fitted to fragments after pages, half of
-    them held out; ``asked`` and ``told_last`` are for the page that the dialogue points at and the one that was told last."""
+    """What speaks for a sentence of any page where a message goes on about what was told, weighed by hand after fragments of our own.
+
+    ``asked`` and ``told_last`` are for the page that the dialogue points at and the one that was told last."""
 
     alone: float = 2.5
     joined: float = 1.5
