@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from mangaassist import ingest_command
-from mangaassist.assembly import INGESTED, inbox_of
+from mangaassist.assembly.knowledge import INGESTED, inbox_of
 from mangaassist.errors import BadInput
 from mangaassist.knowledge.documents import Document, DocumentChange, SourceProblem, deletion, upsert
 from mangaassist.knowledge.sources.files import changes_in

@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist import knowledge_sync
-from mangaassist.assembly import SERIES_NAMES, followed_index, opened_index
+from mangaassist.assembly.knowledge import SERIES_NAMES, followed_index, opened_index
 from mangaassist.domain.products import Product, ProductChange
 from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.generations import IndexGenerations, ServingIndex

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from mangaassist import settings
-from mangaassist.assembly import opened_verifier
+from mangaassist.assembly.store import opened_verifier
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.openid_provider import DOCUMENT_BYTES, OpenIdProvider
 from mangaassist.edge.signing_keys import REFETCH_S, SigningKeys

@@ -16,18 +16,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from mangaassist import safety_scores
-from mangaassist.assembly import (
-    SERIES_NAMES,
-    an_orchestrator,
-    followed_index,
-    opened_encoder,
-    opened_index,
-    opened_knowledge_sync,
-    opened_review,
-    opened_services,
-    opened_verifier,
-    store_facts_followed,
-)
+from mangaassist.assembly.assistant import an_orchestrator
+from mangaassist.assembly.encoders import opened_encoder
+from mangaassist.assembly.knowledge import SERIES_NAMES, followed_index, opened_index, opened_knowledge_sync
+from mangaassist.assembly.review import opened_review
+from mangaassist.assembly.store import opened_services, opened_verifier, store_facts_followed
 from mangaassist.domain.encoding import Encoder
 from mangaassist.domain.meaning import Meaning
 from mangaassist.errors import BadInput

@@ -18,7 +18,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from mangaassist.assembly import opened_encoder
+from mangaassist.assembly.encoders import opened_encoder
 from mangaassist.domain.encoding import Encoder
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Strictness

@@ -15,13 +15,9 @@ from litestar.datastructures import State
 from msgspec import Struct
 from rich.console import Console
 
-from mangaassist.assembly import (
-    opened_dead_letters,
-    opened_encoder,
-    opened_index,
-    opened_knowledge_sync,
-    opened_services,
-)
+from mangaassist.assembly.encoders import opened_encoder
+from mangaassist.assembly.knowledge import opened_dead_letters, opened_index, opened_knowledge_sync
+from mangaassist.assembly.store import opened_services
 from mangaassist.edge import server
 from mangaassist.edge.probes import Ping, Probes, healthz, metrics, readyz
 from mangaassist.knowledge_sync import KnowledgeSync

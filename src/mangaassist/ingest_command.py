@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 from rich.console import Console
 
-from mangaassist.assembly import INGESTED, inbox_of, opened_dead_letters, opened_encoder, opened_index
+from mangaassist.assembly.encoders import opened_encoder
+from mangaassist.assembly.knowledge import INGESTED, inbox_of, opened_dead_letters, opened_index
 from mangaassist.errors import BadInput
 from mangaassist.knowledge.building import Report, reported
 from mangaassist.knowledge.documents import DocumentChange, SourceProblem

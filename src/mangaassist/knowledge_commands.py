@@ -10,15 +10,15 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from mangaassist.assembly import (
+from mangaassist.assembly.encoders import opened_encoder
+from mangaassist.assembly.knowledge import (
     followed_index,
     opened_dead_letters,
-    opened_encoder,
     opened_generations,
     opened_index,
     opened_knowledge_sync,
-    opened_services,
 )
+from mangaassist.assembly.store import opened_services
 from mangaassist.errors import BadInput
 from mangaassist.knowledge.dead_letters import LETTERS_KEPT, DeadLetter, DeadLetters
 from mangaassist.knowledge.generations import Generation

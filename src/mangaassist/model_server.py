@@ -14,7 +14,7 @@ from litestar.datastructures import State
 from msgspec import Struct
 from rich.console import Console
 
-from mangaassist.assembly import opened_onnx_encoder
+from mangaassist.assembly.encoders import opened_onnx_encoder
 from mangaassist.domain.encoding import RISKS, Encoded, Vectors
 from mangaassist.edge import server
 from mangaassist.errors import ModelFailure

@@ -10,7 +10,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from mangaassist.assembly import followed_index, opened_encoder, retriever_of
+from mangaassist.assembly.encoders import opened_encoder
+from mangaassist.assembly.knowledge import followed_index, retriever_of
 from mangaassist.domain.chunks import SourceType
 from mangaassist.errors import BadInput
 from mangaassist.knowledge.explanation import Weighed

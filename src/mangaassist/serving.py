@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from mangaassist.assembly import Assistant, assembled, durable_folder
+from mangaassist.assembly.assistant import Assistant, assembled
+from mangaassist.assembly.durable import durable_folder
 from mangaassist.edge import server
 from mangaassist.errors import StartFailed
 from mangaassist.models import local

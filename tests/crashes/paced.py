@@ -10,7 +10,7 @@ from typing import Final
 import uvloop
 from rich.console import Console
 
-from mangaassist import assembly
+from mangaassist.assembly import assistant
 from mangaassist.domain.writing import NO_NOTES, Draft, Usage, WritingNotes, WritingTask
 from mangaassist.models.writers.offline.composing import OfflineWriter
 from mangaassist.serving import serve_assistant
@@ -43,7 +43,7 @@ class PacedDraft:
 
 
 def main() -> None:
-    assembly.OfflineWriter = PacedWriter
+    assistant.OfflineWriter = PacedWriter
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve_assistant(load(), Console(stderr=True)))
 

@@ -11,7 +11,7 @@ import aiohttp
 import jwt
 import pytest
 
-from mangaassist.assembly import opened_verifier
+from mangaassist.assembly.store import opened_verifier
 from mangaassist.settings import Identity, Settings
 from mangastore.data.customers import CustomerBook
 from mangastore.identity import IdentityProvider, load_key

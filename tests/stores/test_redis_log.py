@@ -14,7 +14,7 @@ import pytest
 from msgspec.structs import replace
 from redis import exceptions
 
-from mangaassist.assembly import opened_shared
+from mangaassist.assembly.shared import opened_shared
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.hold import patiently
 from mangaassist.conversation.log import (

@@ -17,7 +17,7 @@ from typing import Any, cast
 import uvloop
 
 from mangaassist import serving
-from mangaassist.assembly import Assistant
+from mangaassist.assembly.assistant import Assistant
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge import http_protocol
 from mangaassist.edge.app import build

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from msgspec.structs import replace
 
-from mangaassist.assembly import assembled
+from mangaassist.assembly.assistant import assembled
 from mangaassist.knowledge import building
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.settings import OpenSearch, Settings, load

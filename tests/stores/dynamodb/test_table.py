@@ -14,7 +14,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from benchmarks.system import free_port
-from mangaassist.assembly import opened_durable
+from mangaassist.assembly.durable import opened_durable
 from mangaassist.errors import Conflict, ServiceFailure, StartFailed
 from mangaassist.settings import load
 from mangaassist.stores.aws.client import Limits

@@ -48,7 +48,7 @@ _KINDS: Final = (
 
 
 class GoesOn(Struct, frozen=True):
-    """What speaks for a sentence of any page where a message goes on about what was told, weighed by hand after fragments of our own.
+    """What speaks for a sentence of any page where a message goes on about what was told, by our own fragments.
 
     ``asked`` and ``told_last`` are for the page that the dialogue points at and the one that was told last."""
 

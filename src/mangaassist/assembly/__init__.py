@@ -1,0 +1,1 @@
+"""The composition root: reads the settings and picks the adapters, a module for each part of the assistant."""
