@@ -30,7 +30,9 @@ def test_every_question_but_that_for_other_prices_is_one_that_the_pages_are_aske
     assert {"price_match", "hacked", "used", "digital", "cancel_preorder"} <= set(questions_of_store("en"))
 
 
-@pytest.mark.parametrize("text", ["i feel really down lately", "im so sad", "feeling low today", "my dad passed last week"])
+@pytest.mark.parametrize(
+    "text", ["i feel really down lately", "im so sad", "feeling low today", "my dad passed last week"]
+)
 def test_sadness_is_heard_as_sorrow(text: str) -> None:
     assert heard(text).care == "sorrow"
 

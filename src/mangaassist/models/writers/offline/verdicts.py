@@ -23,6 +23,10 @@ _OPEN: Final = re.compile(
     r"\b(?:only|unless|except|until|usually|often|most|mostly|some|sometimes|many|few|perhaps|might|may not|if you lose)\b",
     re.IGNORECASE,
 )
+_OUTSIDE: Final = re.compile(
+    r"\b(?:before|without|excluding|apart from|instead of|rather than|minus)\b(.*)", re.IGNORECASE
+)
+"""What follows these is left out of what the clause says."""
 _VERB: Final = re.compile(
     r"\b(?:can|cannot|may|must|will|would|should|is|are|was|were|do|does|did|has|have|never|costs?|takes?|arrives?|expires?|applies|apply|"
     r"needs?|counts?|stays?|works?|goes|go|gets?|renews?|reaches?)\b"
@@ -82,11 +86,17 @@ def verdict(asked: Polar, sentence: str) -> Verdict:
 
 
 def _of_clause(asked: Polar, clause: str) -> Verdict:
-    if _OPEN.search(clause) or not _is_of(asked, clause) or not _is_said(asked, clause):
+    if _OPEN.search(clause) or _leaves_out(asked, clause) or not _is_of(asked, clause) or not _is_said(asked, clause):
         return ""
     bare = _bare(clause)
     negations = len(_NEGATIVE.findall(bare))
     return "yes" if not negations else "no" if negations == 1 and _is_denied(bare) else ""
+
+
+def _leaves_out(asked: Polar, clause: str) -> bool:
+    """Whether what is asked about is told as left out: "we count prices before sales tax" says no yes to "does tax count"."""
+    outside = _OUTSIDE.search(clause)
+    return outside is not None and any(meets(word, stems(outside[1])) for word in asked.telling)
 
 
 def _is_denied(bare: str) -> bool:
