@@ -106,7 +106,7 @@ async def test_when_nothing_costs_less_it_is_said_so(system: Running) -> None:
         shown = await asking.ask("anything cheaper?")
         heard = await asking.ask("anything cheaper?")
     least = min(Decimal(card.price.removeprefix("$")) for card in shown.transcript.products)
-    assert f"dark fantasy manga under ${least:.0f}" in heard.transcript.text
+    assert f"dark fantasy manga under ${least:.0f}" in heard.transcript.text.lower()
     assert all(Decimal(card.price.removeprefix("$")) < least for card in heard.transcript.products)
 
 
@@ -232,7 +232,7 @@ async def test_the_second_one_is_the_second_card(system: Running) -> None:
 
 
 async def test_answers_from_the_knowledge_name_their_sources(system: Running) -> None:
-    heard = await ask(system, "do you ship to Canada?")
+    heard = await ask(system, "what happens to my account when I forget my password?")
     assert heard.transcript.metadata is not None
     sources = heard.transcript.metadata.sources
     assert 1 <= len(sources) <= 3

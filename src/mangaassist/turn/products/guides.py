@@ -18,9 +18,9 @@ _OF_ONE_STORY: Final = frozenset({"reading-order", "collecting"})
 
 
 async def guided(search: Search, wish: Wish) -> Found:
-    """What the nearest guide suggests, where it speaks of most of what is looked for."""
+    """What the nearest guide suggests, where it speaks of most of what is looked for, behind the series that it is named after."""
     guide = await _nearest(search, wish)
-    return NOTHING_FOUND if guide is None else await _suggested(search, guide)
+    return NOTHING_FOUND if guide is None else await _suggested(search, guide, search.series_in(guide.title))
 
 
 async def vouched_for(search: Search, wish: Wish) -> Mapping[Label, frozenset[str]]:
@@ -57,9 +57,10 @@ async def guided_after(search: Search, series_ids: Iterable[str]) -> Found:
     return await _suggested(search, after) if after is not None else NOTHING_FOUND
 
 
-async def _suggested(search: Search, guide: Chunk) -> Found:
+async def _suggested(search: Search, guide: Chunk, before: tuple[str, ...] = ()) -> Found:
     bold = " ; ".join(BOLD.findall(guide.content))
-    products = await entries_of(search, search.series_in(bold)[:CANDIDATES])
+    series = tuple(dict.fromkeys((*before, *search.series_in(bold))))
+    products = await entries_of(search, series[:CANDIDATES])
     told = f"From our guide “{guide.title}”"
     return Found(products, reasons={product.asin: told for product in products})
 

@@ -48,9 +48,9 @@ UNTOLD: Final = Denial(
     "untold",
     ("catalog", "knowledge", "embedding"),
     (
-        "I don't know, and I'd rather not guess: nothing in our catalog or pages on {name} speaks of “{asked}”.",
-        "I can't tell you: there's no word on “{asked}” in what our catalog and pages say of {name}.",
-        "That I don't know: our catalog and pages leave “{asked}” out of what they tell of {name}.",
+        "I don't know, and I'd rather not guess: I found nothing about “{asked}” for {name}.",
+        "I looked {name} up and found nothing about “{asked}”, so I can't tell you.",
+        "That I don't know: nothing that I found on {name} was about “{asked}”.",
     ),
     "I can't look up “{asked}” for {name} just now, and I'd rather not guess.",
 )
@@ -58,7 +58,7 @@ UNTOLD_PLAIN: Final = Denial(
     "untold plainly",
     ("catalog", "knowledge", "embedding"),
     (
-        "I don't know that of {name}: our catalog and pages don't say it.",
+        "I don't know that of {name}: I found nothing about it.",
         "That I don't know of {name}, and I'd rather not guess.",
     ),
     "I can't look that up for {name} just now, and I'd rather not guess.",
@@ -67,8 +67,8 @@ UNTOLD_BOOKLESS: Final = Denial(
     "untold of no book",
     ("catalog", "knowledge", "embedding"),
     (
-        "I don't know that: I know this store's manga, its prices and its rules, and nothing there says it.",
-        "I can't tell you that: nothing in our store's catalog or pages says it.",
+        "I don't know that: I know this store's manga, its prices and its rules, and I found nothing there about it.",
+        "I can't tell you that: I found nothing about it in our store's catalog and pages.",
     ),
     "I can't look that up just now, and I'd rather not guess.",
 )
