@@ -232,7 +232,7 @@ async def test_the_second_one_is_the_second_card(system: Running) -> None:
 
 
 async def test_answers_from_the_knowledge_name_their_sources(system: Running) -> None:
-    heard = await ask(system, "what happens to my account when I forget my password?")
+    heard = await ask(system, "i forgot my password")
     assert heard.transcript.metadata is not None
     sources = heard.transcript.metadata.sources
     assert 1 <= len(sources) <= 3
