@@ -18,9 +18,10 @@ from deploy.cluster.children import LAST_WORDS, STOPS_WITHIN_S
 from tests.peers import needed
 
 CLUSTER = """
-import sys
+import signal, sys
 from pathlib import Path
 import deploy.cluster.__main__ as cluster
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have had it ignored
 cluster.SHARED, cluster.ASSISTANTS = Path(sys.argv[1]), tuple(map(int, sys.argv[2:]))
 cluster.main()
 """
