@@ -7,9 +7,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator
-from typing import Any, Final, cast
+from typing import Final
 
-import uvicorn
 from litestar import Litestar
 from litestar.datastructures import State
 from msgspec import Struct
@@ -68,7 +67,7 @@ async def index_knowledge(settings: Settings, port: int, console: Console) -> No
             with Bars(console) as bars:
                 indexer = await exits.enter_async_context(opened_indexer(settings, bars))
             address = f"http://{settings.server.host}:{taken.getsockname()[1]}"
-            serving = server.Server(_config(indexer), lambda: _log.info("open", address=address))
+            serving = server.Server(server.inner(_app(indexer)), lambda: _log.info("open", address=address))
             signals.react = serving.finish
             keeping = asyncio.create_task(_kept(indexer.sync, console), name="knowledge")
             keeping.add_done_callback(lambda _: serving.finish())
@@ -84,15 +83,6 @@ async def _kept(sync: KnowledgeSync, console: Console) -> None:
     await sync.follow()
 
 
-def _config(indexer: Indexer) -> uvicorn.Config:
+def _app(indexer: Indexer) -> Litestar:
     state = State({"probes": Probes(indexer.pings, time.monotonic), "metrics": indexer.measured})
-    app = Litestar([healthz, readyz, metrics], state=state, openapi_config=None, logging_config=None)
-    return uvicorn.Config(
-        cast(Any, app),
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=server.CLOSING_S,
-    )
+    return Litestar([healthz, readyz, metrics], state=state, openapi_config=None, logging_config=None)

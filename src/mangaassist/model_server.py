@@ -5,10 +5,9 @@ Requests that come at once share passes through the model (``models/passes.py``)
 
 import contextlib
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
-import uvicorn
 from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
 from msgspec import Struct
@@ -140,18 +139,6 @@ async def serve_models(settings: Settings, port: int, console: Console) -> None:
                 encoder = await exits.enter_async_context(opened_onnx_encoder(settings, bars))
             app = model_app(ModelService(encoder, TrainedHeads.load()))
             address = f"http://{settings.server.host}:{taken.getsockname()[1]}"
-            serving = server.Server(_config(app), lambda: _log.info("open", address=address))
+            serving = server.Server(server.inner(app), lambda: _log.info("open", address=address))
             signals.react = serving.finish
             await serving.serve(sockets=[taken])
-
-
-def _config(app: Litestar) -> uvicorn.Config:
-    return uvicorn.Config(
-        cast(Any, app),
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=server.CLOSING_S,
-    )

@@ -13,7 +13,7 @@ from mangaassist.stores.opensearch.dead_letters import OpenSearchDeadLetters
 from mangaassist.stores.sqlite.dead_letters import SqliteDeadLetters
 from mangaassist.testing import memory_dead_letters
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
-from tests.contracts.test_chunk_index import ENGINES, engine_at
+from tests.contracts.chunk_index import ENGINES, engine_at
 
 WHEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

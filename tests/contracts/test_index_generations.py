@@ -26,7 +26,7 @@ from mangaassist.stores.sqlite.index_generations import (
     settle_on,
 )
 from mangaassist.testing.memory_index import MemoryIndex
-from tests.contracts.test_chunk_index import DIMENSIONS, ENGINES, chunk, direction, engine_at, ids, revision
+from tests.contracts.chunk_index import DIMENSIONS, ENGINES, chunk, direction, engine_at, ids, revision
 from tests.patience import PATIENCE
 
 OLD, NEW = "the encoder before", "the encoder in use"

@@ -24,7 +24,7 @@ from mangaassist.stores.sqlite import chunk_index
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.stores.sqlite.chunk_search import DATABASE
 from mangaassist.stores.sqlite.index_reader import SqliteIndexReader
-from tests.contracts.test_chunk_index import DIMENSIONS, WHEN, chunk
+from tests.contracts.chunk_index import DIMENSIONS, WHEN, chunk
 from tests.patience import PATIENCE
 
 DOCUMENTS: Final = 40

@@ -13,16 +13,16 @@ from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.stores.sqlite.index_generations import IndexGeneration, SqliteGenerations, generation_of
 from mangaassist.stores.sqlite.index_reader import SqliteIndexReader
 from mangaassist.stores.sqlite.mapped_graph import MappedGraph
-from tests.contracts.test_chunk_index import (
+from tests.contracts.chunk_index import (
     DIMENSIONS,
     direction,
     ids,
     matching,
     nearest,
     removal,
-    reopened,
     revision,
 )
+from tests.contracts.test_chunk_index_sqlite import reopened
 from tests.patience import PATIENCE
 
 MANY = 600

@@ -144,33 +144,50 @@ def labelled(path: Path, source: str, most: tuple[int, int]) -> tuple[list[Docum
     return docs, asked
 
 
-async def main(public: Path, cache: Path, model: Path) -> list[Group]:
-    encoder = OnnxEncoder(provision(cache, model), PATIENCE)
-    files = page_files()
+def is_held(files: dict[str, dict[str, object]], page: object) -> bool:
+    return files[str(page)]["category"] in HELD_CATEGORIES
 
-    def held(page: object) -> bool:
-        return files[str(page)]["category"] in HELD_CATEGORIES
+
+def written(files: dict[str, dict[str, object]]) -> tuple[list[Question], list[Question], list[Question]]:
+    """Our own questions: of pages and their sentences, of no page, and by the title alone."""
 
     def sentence(row: dict[str, object]) -> int | None:
         """Who asks for a faq page itself is answered by how it begins."""
         return row.get("sentence", 0 if files[str(row["page"])]["kind"] == "faq" else None)
 
     own = [
-        Question(r["question"], (r["page"],), sentence(r), "sentence" if "sentence" in r else "page", held(r["page"]))
+        Question(
+            r["question"],
+            (r["page"],),
+            sentence(r),
+            "sentence" if "sentence" in r else "page",
+            is_held(files, r["page"]),
+        )
         for r in rows("questions.jsonl")
     ]
     none = [
         Question(r["question"], (), None, "none", place % 2 == 0) for place, r in enumerate(rows("unanswered.jsonl"))
     ]
     titles = [Question(r["question"], (r["page"],), None, "title", True) for r in rows("titles.jsonl")]
+    return own, none, titles
+
+
+def wordings(files: dict[str, dict[str, object]], half: int) -> list[Question]:
+    """The wordings that pages keep, those that an index of the other half does not hold."""
+    return [
+        Question(wording, (name,), None, "wording", is_held(files, name))
+        for name, one in files.items()
+        for wording in (one.get("questions") or [])[1 - half :: 2]
+    ]
+
+
+async def main(public: Path, cache: Path, model: Path) -> list[Group]:
+    encoder = OnnxEncoder(provision(cache, model), PATIENCE)
+    files = page_files()
+    own, none, titles = written(files)
     groups = await gathered(documents(files, slice(None)), [*own, *none, *titles], encoder)
     for half in (0, 1):
-        asked = [
-            Question(wording, (name,), None, "wording", held(name))
-            for name, one in files.items()
-            for wording in (one.get("questions") or [])[1 - half :: 2]
-        ]
-        groups += await gathered(documents(files, slice(half, None, 2)), asked, encoder)
+        groups += await gathered(documents(files, slice(half, None, 2)), wordings(files, half), encoder)
     plain = [one._replace(kind=f"{one.kind}, no wordings", sentence=None) for one in (*own[::3], *none, *titles)]
     groups += await gathered(documents(files, None), plain, encoder)
     for source, most in (TRAINING_SOURCES | HELD_SOURCES).items():

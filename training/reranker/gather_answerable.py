@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from gather import EPOCH, HELD_CATEGORIES, PATIENCE, PLAN, documents, page_files, rows
+from gather import EPOCH, PATIENCE, PLAN, documents, page_files, rows, wordings, written
 from groups import Question, Row
 
 from mangaassist.knowledge.answer_features import features_of
@@ -115,32 +115,14 @@ def asked_all(text: str) -> list[str]:
 async def main(cache: Path) -> tuple[list[Row], frozenset[str]]:
     encoder = OnnxEncoder(provision(cache), PATIENCE)
     files = page_files()
-
-    def held(page: object) -> bool:
-        return files[str(page)]["category"] in HELD_CATEGORIES
-
-    def sentence(row: dict[str, object]) -> int | None:
-        return row.get("sentence", 0 if files[str(row["page"])]["kind"] == "faq" else None)
-
-    own = [
-        Question(r["question"], (r["page"],), sentence(r), "sentence" if "sentence" in r else "page", held(r["page"]))
-        for r in rows("questions.jsonl")
-    ]
-    none = [
-        Question(r["question"], (), None, "none", place % 2 == 0) for place, r in enumerate(rows("unanswered.jsonl"))
-    ]
+    own, none, titles = written(files)
     open_ = [Question(r["question"], (), None, "open", False) for r in rows("open.jsonl")]
-    titles = [Question(r["question"], (r["page"],), None, "title", True) for r in rows("titles.jsonl")]
     plain = plain_words(files, own)
     whole = documents(files, slice(None))
     found = await gathered(whole, [*own, *none, *open_, *titles], encoder, plain)
     for half in (0, 1):
-        wordings = [
-            Question(wording, (name,), None, "wording", held(name))
-            for name, one in files.items()
-            for wording in (one.get("questions") or [])[1 - half :: 2]
-        ]
-        found += await gathered(documents(files, slice(half, None, 2)), [*wordings, *none, *open_], encoder, plain)
+        told = [*wordings(files, half), *none, *open_]
+        found += await gathered(documents(files, slice(half, None, 2)), told, encoder, plain)
     await encoder.close()
     return found, plain
 

@@ -3,9 +3,10 @@
 import socket
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final, cast
 
 import uvicorn
+from litestar import Litestar
 
 from mangaassist.edge.addresses import trusted_networks
 from mangaassist.edge.app import Door
@@ -63,6 +64,19 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+
+def inner(app: Litestar) -> uvicorn.Config:
+    """For a process that no shopper talks to: its probes, or requests of our own processes."""
+    return uvicorn.Config(
+        cast(Any, app),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=CLOSING_S,
+    )
 
 
 def server(

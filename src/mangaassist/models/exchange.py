@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, closing
-from typing import Final
+from typing import Final, TypeVar
+
+import msgspec
 
 from mangaassist.domain.writing import StopReason, Usage
 from mangaassist.errors import ModelFailure, ModelFailureKind
@@ -24,6 +26,9 @@ from mangaassist.models.prompts import Prompt
 from mangaassist.models.tokens import estimated_tokens
 from mangaassist.models.writers.moving_limit import MovingLimit
 from mangaassist.models.writers.targets import Targets
+from mangaassist.models.writers.thoughts import Thoughts
+
+T = TypeVar("T")
 
 COUNTS_S: Final = 1.0
 """How long the provider's figures are waited for once the answer is whole."""
@@ -107,6 +112,23 @@ class Exchange:
                     raise
             else:
                 return
+
+    async def formed(self, decoder: msgspec.json.Decoder[T], longest: int) -> T | None:
+        """A short answer of one form, behind whatever the model thought aloud; None where it is none, or has more than ``longest``
+        characters. Raises ``ModelFailure``.
+        """
+        thoughts, said, length = Thoughts(), list[str](), 0
+        async with aclosing(aiter(self)) as pieces:
+            async for piece in pieces:
+                said.append(thoughts.feed(piece))
+                length += len(piece)
+                if length > longest:
+                    return None
+        said.append(thoughts.finish())
+        try:
+            return decoder.decode("".join(said))
+        except msgspec.MsgspecError:  # it quotes what was said: nobody is shown it
+            return None
 
     async def _watched(self, target: str) -> AsyncGenerator[str]:
         watched = self._model.watcher.begin(self._profile.provider, target, self._answer_tokens)

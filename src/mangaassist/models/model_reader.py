@@ -1,6 +1,5 @@
 """A small model as a reader of messages: one short answer of one form, decoded strictly (M-2, T-5)."""
 
-from contextlib import aclosing
 from typing import Final
 
 import msgspec
@@ -11,7 +10,6 @@ from mangaassist.models.clients import UNWATCHED, CallWatcher, ModelClient
 from mangaassist.models.exchange import CalledModel, Exchange
 from mangaassist.models.profiles import ModelProfile
 from mangaassist.models.reading_prompt import reading_form, reading_prompt, rules
-from mangaassist.models.writers.thoughts import Thoughts
 
 ANSWER_TOKENS: Final = 300
 """Where a reading is cut off: all of its fields, with a few names each."""
@@ -52,15 +50,4 @@ class SmallModelReading:
         return self._exchange.usage
 
     async def read(self) -> ModelReading | None:
-        thoughts, said, length = Thoughts(), list[str](), 0
-        async with aclosing(aiter(self._exchange)) as pieces:
-            async for piece in pieces:
-                said.append(thoughts.feed(piece))
-                length += len(piece)
-                if length > LONGEST:
-                    return None
-        said.append(thoughts.finish())
-        try:
-            return _decoder.decode("".join(said))
-        except msgspec.MsgspecError:  # it quotes what was said: nobody is shown it
-            return None
+        return await self._exchange.formed(_decoder, LONGEST)

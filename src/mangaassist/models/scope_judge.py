@@ -1,6 +1,5 @@
 """A small model as a judge of what an answer is about: one word in one form, decoded strictly (G-3 stage 6, T-5)."""
 
-from contextlib import aclosing
 from typing import Final
 
 import msgspec
@@ -11,7 +10,6 @@ from mangaassist.models.clients import UNWATCHED, AnswerForm, CallWatcher, Model
 from mangaassist.models.exchange import CalledModel, Exchange
 from mangaassist.models.profiles import ModelProfile
 from mangaassist.models.prompts import Prompt, PromptMessage
-from mangaassist.models.writers.thoughts import Thoughts
 
 ANSWER_TOKENS: Final = 60
 LONGEST: Final = 2_000
@@ -75,15 +73,5 @@ class SmallScopeOpinion:
         return self._exchange.usage
 
     async def read(self) -> bool | None:
-        thoughts, said, length = Thoughts(), list[str](), 0
-        async with aclosing(aiter(self._exchange)) as pieces:
-            async for piece in pieces:
-                said.append(thoughts.feed(piece))
-                length += len(piece)
-                if length > LONGEST:
-                    return None
-        said.append(thoughts.finish())
-        try:
-            return _decoder.decode("".join(said)).about_something_else
-        except msgspec.MsgspecError:  # it quotes what was said: nobody is shown it
-            return None
+        said = await self._exchange.formed(_decoder, LONGEST)
+        return None if said is None else said.about_something_else

@@ -9,7 +9,7 @@ from mangaassist.stores.opensearch.chunk_index import OpenSearchChunkIndex
 from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.opensearch.index_generations import OpenSearchGenerations, Shape
 from mangaassist.testing.opensearch_server import OpenSearchServer
-from tests.contracts.test_chunk_index import DIMENSIONS
+from tests.contracts.chunk_index import DIMENSIONS
 from tests.patience import PATIENCE
 
 Opened = Callable[..., Awaitable[OpenSearchChunkIndex]]

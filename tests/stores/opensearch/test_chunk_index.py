@@ -24,7 +24,7 @@ from mangaassist.stores.opensearch.failures import ERRORS, EngineError, refused
 from mangaassist.stores.opensearch.replacing import counts, plan
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.testing.opensearch_server import OpenSearchServer
-from tests.contracts.test_chunk_index import (
+from tests.contracts.chunk_index import (
     DIMENSIONS,
     chunk,
     direction,

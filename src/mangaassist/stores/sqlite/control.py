@@ -1,6 +1,5 @@
 """Feedback, tickets and idempotency records in SQLite: the embedded adapters of three ports, over one file and one thread."""
 
-import contextlib
 import sqlite3
 from pathlib import Path
 from typing import Final, Generic, TypeVar
@@ -13,7 +12,7 @@ from mangaassist.edge.idempotency import IdempotencyRecord
 from mangaassist.edge.tickets import Ticket
 from mangaassist.errors import StartFailed
 from mangaassist.stores.sqlite.group_commit import GroupCommit
-from mangaassist.stores.sqlite.lanes import connect, decoded
+from mangaassist.stores.sqlite.lanes import decoded, prepare
 
 Record = TypeVar("Record", Feedback, IdempotencyRecord)
 
@@ -49,10 +48,7 @@ class SqliteControl:
 
     def __init__(self, path: Path) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.closing(connect(path)) as db:
-                for statement in _SCHEMA:
-                    db.execute(statement)
+            prepare(path, _SCHEMA)
         except (OSError, sqlite3.DatabaseError) as error:
             raise StartFailed(
                 f"The database of feedback and tickets {path.name} cannot be used ({error})."

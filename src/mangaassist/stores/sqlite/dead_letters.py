@@ -1,6 +1,5 @@
 """Events set aside, in SQLite: a database of its own among what must not be lost, since an index is only derived (K-4, O-7)."""
 
-import contextlib
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Any, Final
 from mangaassist.errors import StartFailed
 from mangaassist.knowledge.dead_letters import DEAD_LETTERS, LETTERS_KEPT, DeadLetter, kept
 from mangaassist.stores.sqlite.group_commit import GroupCommit
-from mangaassist.stores.sqlite.lanes import connect
+from mangaassist.stores.sqlite.lanes import prepare
 
 _SCHEMA: Final = (
     """CREATE TABLE IF NOT EXISTS letters (
@@ -39,10 +38,7 @@ class SqliteDeadLetters:
 
     def __init__(self, path: Path) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.closing(connect(path)) as db:
-                for statement in _SCHEMA:
-                    db.execute(statement)
+            prepare(path, _SCHEMA)
         except (OSError, sqlite3.DatabaseError) as error:
             raise StartFailed(
                 f"The database of events set aside {path} cannot be used ({error}). Move it away to start anew."

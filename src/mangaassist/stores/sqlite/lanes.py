@@ -4,11 +4,12 @@ A limit of local work counts its own time: what its thread computes, not how lon
 """
 
 import asyncio
+import contextlib
 import math
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -52,6 +53,14 @@ def connect(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     return db
+
+
+def prepare(path: Path, schema: Sequence[str]) -> None:
+    """Make what is not there yet of a database. Raises ``OSError`` and ``sqlite3.DatabaseError``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(connect(path)) as db:
+        for statement in schema:
+            db.execute(statement)
 
 
 class Lane:
