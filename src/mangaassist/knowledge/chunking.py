@@ -10,7 +10,8 @@ from itertools import chain
 from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.encoding import Spans
 from mangaassist.domain.sentences import sentences_of
-from mangaassist.knowledge.documents import Document
+from mangaassist.knowledge.documents import Answer, Document
+from mangaassist.knowledge.words import asked, stem
 
 CHUNK_TOKENS = 512
 OVERLAP_TOKENS = 50
@@ -24,6 +25,9 @@ SECTION = 2
 """Pieces to either side among which a place is chosen at which a cut is always made: a page of forty pieces has about ten."""
 AROUND = 32
 """Characters to either side of a place by which it is chosen."""
+
+NAMED_OFTEN = 3
+"""Wordings of a page that share a word: it names what the page is about."""
 
 Span = tuple[int, int]
 
@@ -48,7 +52,7 @@ def chunks_of(
     places = zip(_places(pieces), pieces, strict=True) if pieces else [("0", "")]
     own = [_chunk(document, place, document.title, piece) for place, piece in places]
     answers = [
-        (_chunk(document, f"0={number}", document.title, answer.says), answer.asks)
+        (_chunk(document, f"0={number}", document.title, answer.says), _standing_alone(document, answer))
         for number, answer in enumerate(document.answers)
     ]
     stand_for = (_standing_for(document, *one) for one in ((own[0], document.questions), *answers))
@@ -63,6 +67,17 @@ def _places(pieces: Sequence[str]) -> Iterator[str]:
         name = blake2b(piece.encode("utf-8", "replace"), digest_size=8).hexdigest() if number else "0"
         seen[name] += 1
         yield name if seen[name] == 1 else f"{name}.{seen[name]}"
+
+
+def _standing_alone(document: Document, answer: Answer) -> list[str]:
+    """The wordings of an answer; one that names nothing of what its page is about ("how long is it good for") behind the title."""
+    often = Counter(word for question in document.questions for word in _telling(question))
+    names = _telling(document.title) | {word for word, times in often.items() if times >= NAMED_OFTEN}
+    return [ask if _telling(ask) & names else f"{document.title} {ask}" for ask in answer.asks]
+
+
+def _telling(text: str) -> frozenset[str]:
+    return frozenset(map(stem, asked(text)))
 
 
 def _standing_for(document: Document, chunk: Chunk, questions: Sequence[str]) -> Iterator[Chunk]:
