@@ -60,7 +60,7 @@ def test_an_answer_is_a_chunk_that_its_wordings_and_sentences_stand_for() -> Non
     assert [one.is_answer for one in (page_chunk, first, second)] == [False, True, True]
     assert {answering_chunk_id(one.chunk_id) for one in parts} == {"gifts#0=0", "gifts#0=1"}
     assert [one.title for one in parts if answering_chunk_id(one.chunk_id) == "gifts#0=1"] == [
-        "highest amount",
+        "About gifts highest amount",
         "At most $250.",
     ]
     assert page_chunk_id(first.chunk_id) == page_chunk.chunk_id

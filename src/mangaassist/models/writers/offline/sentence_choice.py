@@ -32,6 +32,8 @@ _DECIDES: Final = 0.4
 _AGAIN: Final = 0.6
 """What it costs that a sentence was told a moment ago."""
 _HALF: Final = 0.5
+_SAID: Final = re.compile(r"(Yes|No)[,:] ")
+_SAYS: Final[dict[str, Verdict]] = {"Yes": "yes", "No": "no"}
 _REASON: Final = re.compile(r"\b(because|since|so that|for this reason|therefore)\b")
 _OF_KIND: Final = 0.5
 _LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
@@ -55,6 +57,8 @@ class GoesOn(Struct, frozen=True):
     alone: float = 2.5
     joined: float = 1.5
     near: float = 1.5
+    asked_so: float = 3.0
+    """Of an answer how near its wordings are, in place of itself."""
     words: float = 1.0
     kind: float = 0.6
     decides: float = 0.6
@@ -180,7 +184,7 @@ class Asking(Struct, frozen=True):
         return (
             weights.alone * _of(scored.alone, one)
             + weights.joined * _of(scored.answers, one)
-            + weights.near * _of(scored.sentences, one)
+            + (weights.asked_so * scored.score if scored.chunk.is_answer else weights.near * _of(scored.sentences, one))
             + weights.words * self._meets_of(one)
             + weights.kind * self._is_of_kind(one)
             + weights.decides * bool(self.decides(one, scored.chunk.title))
@@ -190,8 +194,10 @@ class Asking(Struct, frozen=True):
         )
 
     def chosen(self, scored: ScoredChunk, most: int) -> list[Sentence]:
-        """A sentence of the page, or two short ones in its order, of at most about ``most`` words."""
+        """A sentence of the page, or two short ones in its order, of at most about ``most`` words; an answer whole."""
         worth = self.weighed(scored)
+        if scored.chunk.is_answer:
+            return list(sentences_in(scored.chunk)) if self._candidates(scored, worth) else []
         ranked = sorted(self._candidates(scored, worth), key=worth, reverse=True)
         if not ranked:
             return []
@@ -212,6 +218,8 @@ class Asking(Struct, frozen=True):
         sentences = sentences_in(scored.chunk)
         if self.is_judged_both_ways(scored):
             return [one for one in sentences if worth(one) >= _GOES_ON.least]
+        if scored.chunk.is_answer and scored.score >= _JUST_THAT and not self.after:
+            return list(sentences)
         return self.open(sentences, partial(_of, scored.sentences))
 
     def was_told(self, one: Sentence) -> bool:
@@ -244,5 +252,12 @@ def kinds_asked(own: frozenset[str]) -> tuple[re.Pattern[str], ...]:
 
 def without_verdict(text: str) -> str:
     """A sentence of a page behind a verdict that was given already: its own "Yes," would answer something else."""
-    _, comma, rest = text.partition(", ")
-    return rest[0].upper() + rest[1:] if comma and rest and text.startswith(("Yes, ", "No, ")) else text
+    said = said_verdict(text)
+    rest = text[len(said) + 2 :]
+    return rest[0].upper() + rest[1:] if said and rest else text
+
+
+def said_verdict(text: str) -> Verdict:
+    """The yes or no that a text begins with."""
+    found = _SAID.match(text)
+    return _SAYS[found[1]] if found else ""
