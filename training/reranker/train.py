@@ -72,7 +72,9 @@ def rows_of(groups: list[Group]) -> Rows:
         right[row, :here], same[row, :here] = one.right, one.same
         owner[row, np.arange(here), np.repeat(np.arange(pages_here), one.features.counts)] = 1
     weight = np.array([weight_of(one.question.kind) for one in groups], np.float32)
-    of_sentences = np.array([OF_SENTENCES.get(one.question.kind, w) for one, w in zip(groups, weight, strict=True)], np.float32)
+    of_sentences = np.array(
+        [OF_SENTENCES.get(one.question.kind, w) for one, w in zip(groups, weight, strict=True)], np.float32
+    )
     none = np.array([not one.question.gold for one in groups])
     return Rows(pages, there, gold, also, own, sentences, told, right, same, owner, weight, of_sentences, none)
 

@@ -1,5 +1,6 @@
 """Chooses of the candidates what is used: what is over its floor, as many as the plan asks for, and nothing twice (K-2)."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,8 @@ from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.knowledge.words import coverage
 
 ALIKE = 0.97
+MOST_OF_A_PAGE = 2
+"""Answers of one page that are used."""
 
 
 def by_words(hits: Sequence[IndexHit], text: str, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]:
@@ -39,7 +42,7 @@ def is_used(one: Candidate, text: str, plan: RetrievalPlan) -> bool:
 def ranked(candidates: Sequence[Candidate], text: str, plan: RetrievalPlan) -> Sequence[Candidate]:
     """The candidates to use, in order: none under the floor but for its words, none that repeats another.
 
-    ``plan.k`` of them, an answer and its page counting as one: a page stands beside whatever it answers.
+    ``plan.k`` of them, a page and its few best answers counting as one: a page stands beside whatever it answers.
     """
     fitting = [one for one in candidates if is_used(one, text, plan)]
     if not fitting:
@@ -52,7 +55,13 @@ def ranked(candidates: Sequence[Candidate], text: str, plan: RetrievalPlan) -> S
         return [usable[place] for place in fusion.mmr(relevance, vectors, plan.k, plan.diversity)]
     distinct = [usable[place] for place in fusion.distinct(range(len(usable)), vectors, len(usable), ALIKE)]
     first = list(dict.fromkeys(map(_whole, distinct)))[: plan.k]
-    return [one for one in distinct if _whole(one) in first]
+    answers = Counter[str]()
+    chosen: list[Candidate] = []
+    for one in distinct:
+        answers[_whole(one)] += one.hit.stored.chunk.is_answer
+        if _whole(one) in first and (not one.hit.stored.chunk.is_answer or answers[_whole(one)] <= MOST_OF_A_PAGE):
+            chosen.append(one)
+    return chosen
 
 
 def _whole(one: Candidate) -> str:

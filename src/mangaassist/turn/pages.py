@@ -79,11 +79,13 @@ async def _nearest_answers(
 async def _both_judged(
     page: ScoredChunk, meaning: Meaning, retriever: Retrieval, *, joined: Vector, own: Vector | None
 ) -> ScoredChunk:
-    """How likely each sentence answers the message joined with its topic, and how likely the message by itself."""
+    """How likely each sentence answers the message joined with its topic, and how likely the message by itself; it is as near as it
+    is to both on average."""
     compared = await retriever.compared(page, meaning.question, joined)
     if own is None:
         return compared
-    return structs.replace(compared, alone=(await retriever.compared(page, meaning.own_question, own)).answers)
+    alone = await retriever.compared(page, meaning.own_question, own)
+    return structs.replace(compared, alone=alone.answers, score=(compared.score + alone.score) / 2)
 
 
 async def _both_ways(meaning: Meaning, speculation: Speculation) -> Vector | None:

@@ -1,6 +1,5 @@
 """Chooses the sentence of a help page that answers: extractive, so nothing is said that the page does not say."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -54,14 +53,8 @@ _BEHIND: Final = 0.12
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
 _NEAR_TITLE: Final = 0.7
-_SAID_SO, _SURELY_SAID = 0.4, 0.6
-"""The least score at which an answer's yes or no is told; the second where a word may turn the question round."""
-_FOR_A_THING: Final = re.compile(
-    r"\W*(?:(?:and|but|so|ok|then|hm|well)\W+)*(?:how|what|whats|when|where|who|which|why)\b", re.I
-)
-_TURNS: Final = re.compile(
-    r"\b(?:not|never|no|without|cannot|instead|forbidden|still|(?:ca|do|does|did|is|are|was|wo|should|has)n['’]?t)\b"
-)
+_SAID_SO, _SURELY_SAID = 0.4, 0.5
+"""The least score at which an answer's yes or no is told: to a question for one, and to what may be one ("even if opened")."""
 _VERDICTS: Final[dict[Verdict, str]] = {"": "", "yes": "Yes. ", "no": "No. "}
 _CARRIED: Final = 0.3
 """What a word of the question before counts behind what was told."""
@@ -125,9 +118,7 @@ def passage(
     chunks = [
         scored
         for scored in given
-        if scored.chunk.content.strip()
-        and (not goes_back or scored.chunk.title in (task.state.page, ""))
-        and not (is_case and scored.chunk.is_answer)  # what is done about a problem, its page tells as a whole
+        if scored.chunk.content.strip() and (not goes_back or scored.chunk.title in (task.state.page, ""))
     ]
     weights = weights_of(own | topic, [scored.chunk for scored in chunks])
     told = _just_told(task, act)
@@ -192,9 +183,11 @@ def _says_it_to(task: WritingTask, found: Passage, topic: frozenset[str]) -> boo
     """
     if not found.chunk.is_answer:
         return _is_titled(task, found.chunk.title, topic) or _is_nearly_titled(task, found)
-    if _FOR_A_THING.match(task.meaning.text) or found.verdict not in ("", said_verdict(found.text)):
+    if found.verdict not in ("", said_verdict(found.text)):
         return False
-    return found.score >= (_SURELY_SAID if _TURNS.search(task.meaning.text.lower()) else _SAID_SO)
+    if task.meaning.asker:
+        return found.score >= _SAID_SO
+    return found.score >= _SURELY_SAID and not kinds_asked(frozenset(task.meaning.describes))
 
 
 def _is_nearly_titled(task: WritingTask, found: Passage) -> bool:
@@ -280,7 +273,7 @@ def mentions(found: Passage, words: str) -> bool:
 
 def remedy(task: WritingTask, act: Act) -> str:
     """What the store does about a problem: of a page on this problem alone, whatever words it was told in."""
-    found = passage(task, act)
+    found = passage(task, act, pages=[scored for scored in task.evidence.chunks if not scored.chunk.is_answer])
     return found.text if found and found.on_topic >= SURE_FIT else ""
 
 

@@ -58,7 +58,7 @@ class GoesOn(Struct, frozen=True):
     joined: float = 1.5
     near: float = 1.5
     asked_so: float = 3.0
-    """Of an answer how near its wordings are, in place of itself."""
+    """Of an answer of such a page how near its wordings are, in place of itself; elsewhere the fragment may ask something else."""
     words: float = 1.0
     kind: float = 0.6
     decides: float = 0.6
@@ -181,10 +181,11 @@ class Asking(Struct, frozen=True):
         message's own words, what it looks like, and whether it says anything new."""
         weights = _GOES_ON
         lean = weights.bare if self.is_bare else 1.0
+        is_asked = scored.chunk.is_answer and scored.chunk.title in (self.wants_page, self.told_page)
         return (
             weights.alone * _of(scored.alone, one)
             + weights.joined * _of(scored.answers, one)
-            + (weights.asked_so * scored.score if scored.chunk.is_answer else weights.near * _of(scored.sentences, one))
+            + (weights.asked_so * scored.score if is_asked else weights.near * _of(scored.sentences, one))
             + weights.words * self._meets_of(one)
             + weights.kind * self._is_of_kind(one)
             + weights.decides * bool(self.decides(one, scored.chunk.title))
