@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.dialogue import AfterTold
-from mangaassist.models.writers.offline.page_words import Sentence, meets, sentences_in, share
+from mangaassist.models.writers.offline.page_words import Sentence, meets, sentences_in, share, stems
 from mangaassist.models.writers.offline.verdicts import Verdict
 
 WEAK_FIT: Final = 0.25
@@ -63,7 +63,7 @@ class GoesOn(Struct, frozen=True):
     kind: float = 0.6
     decides: float = 0.6
     again: float = 1.5
-    asked: float = 1.0
+    asked: float = 1.5
     told_last: float = 1.3
     bare: float = 2.5
     """How much more the page counts for words that could be asked of anything: "how long does it take"."""
@@ -178,18 +178,24 @@ class Asking(Struct, frozen=True):
 
     def _going_on(self, scored: ScoredChunk, one: Sentence) -> float:
         """What a sentence is worth to a message that goes on about what was told: as it was judged both ways, how like it is, the
-        message's own words, what it looks like, and whether it says anything new."""
+        message's own words, what it looks like, and whether it says anything new.
+
+        A fragment by itself is no proof for the answers of another page.
+        """
         weights = _GOES_ON
         lean = weights.bare if self.is_bare else 1.0
         is_asked = scored.chunk.is_answer and scored.chunk.title in (self.wants_page, self.told_page)
+        joined, alone = _of(scored.answers, one), _of(scored.alone, one)
+        if scored.chunk.is_answer and not is_asked:
+            alone = min(alone, joined)
         return (
-            weights.alone * _of(scored.alone, one)
-            + weights.joined * _of(scored.answers, one)
+            weights.alone * alone
+            + weights.joined * joined
             + (weights.asked_so * scored.score if is_asked else weights.near * _of(scored.sentences, one))
             + weights.words * self._meets_of(one)
             + weights.kind * self._is_of_kind(one)
             + weights.decides * bool(self.decides(one, scored.chunk.title))
-            - weights.again * self.was_told(one)
+            - weights.again * (self.was_told(one) or self._says_nothing_new(one))
             + lean * weights.asked * (scored.chunk.title == self.wants_page)
             + lean * weights.told_last * (scored.chunk.title == self.told_page)
         )
@@ -226,6 +232,10 @@ class Asking(Struct, frozen=True):
     def was_told(self, one: Sentence) -> bool:
         """Whether it was said a moment ago."""
         return bool(self.told) and without_verdict(one.text) in self.told
+
+    def _says_nothing_new(self, one: Sentence) -> bool:
+        """Whether all its telling words were told a moment ago."""
+        return bool(one.stems) and one.stems <= stems(self.told)
 
     def _is_of_the_page(self, first: Sentence, scored: ScoredChunk) -> bool:
         """Whether the page itself is asked for, so that it answers as it begins."""
