@@ -75,7 +75,7 @@ def test_an_answer_of_a_page_is_told_whole_and_begins_with_its_verdict() -> None
 
 
 def test_an_answer_that_is_hardly_asked_for_keeps_its_yes_to_itself() -> None:
-    assert told_of_ribbons("do you have ribbons in summer?", 0.35) == OVER_THE_YEAR.replace("Yes, r", "R")
+    assert told_of_ribbons("do you have ribbons in summer?", 0.5) == OVER_THE_YEAR.replace("Yes, r", "R")
     assert told_of_ribbons("how much is a ribbon in summer").startswith("Ribbons are there")
 
 

@@ -53,8 +53,8 @@ _BEHIND: Final = 0.12
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
 _NEAR_TITLE: Final = 0.7
-_SAID_SO, _SURELY_SAID = 0.4, 0.5
-"""The least score at which an answer's yes or no is told: to a question for one, and to what may be one ("even if opened")."""
+_SAID_SO, _SURELY_SAID = 0.4, 0.55
+"""The least score at which an answer's yes or no is told: where it holds every word of a question for one, and where not."""
 _VERDICTS: Final[dict[Verdict, str]] = {"": "", "yes": "Yes. ", "no": "No. "}
 _CARRIED: Final = 0.3
 """What a word of the question before counts behind what was told."""
@@ -183,11 +183,12 @@ def _says_it_to(task: WritingTask, found: Passage, topic: frozenset[str]) -> boo
     """
     if not found.chunk.is_answer:
         return _is_titled(task, found.chunk.title, topic) or _is_nearly_titled(task, found)
-    if found.verdict not in ("", said_verdict(found.text)):
-        return False
-    if task.meaning.asker:
-        return found.score >= _SAID_SO
-    return found.score >= _SURELY_SAID and not kinds_asked(frozenset(task.meaning.describes))
+    if found.verdict:
+        return found.verdict == said_verdict(found.text)
+    asked = frozenset(task.meaning.fresh) - STOP_WORDS - LIGHT
+    speaks_of_it = bool(task.meaning.asker) and all(meets(word, stems(found.text)) for word in asked)
+    least = _SAID_SO if speaks_of_it else _SURELY_SAID
+    return found.score >= least and not kinds_asked(frozenset(task.meaning.describes))
 
 
 def _is_nearly_titled(task: WritingTask, found: Passage) -> bool:
