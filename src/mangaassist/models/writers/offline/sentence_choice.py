@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.dialogue import AfterTold
-from mangaassist.models.writers.offline.page_words import Sentence, meets, sentences_in, share, stems
+from mangaassist.models.writers.offline.page_words import Sentence, meets, sentences_in, share
 from mangaassist.models.writers.offline.verdicts import Verdict
 
 WEAK_FIT: Final = 0.25
@@ -195,7 +195,7 @@ class Asking(Struct, frozen=True):
             + weights.words * self._meets_of(one)
             + weights.kind * self._is_of_kind(one)
             + weights.decides * bool(self.decides(one, scored.chunk.title))
-            - weights.again * (self.was_told(one) or self._says_nothing_new(one))
+            - weights.again * self.was_told(one)
             + lean * weights.asked * (scored.chunk.title == self.wants_page)
             + lean * weights.told_last * (scored.chunk.title == self.told_page)
         )
@@ -232,10 +232,6 @@ class Asking(Struct, frozen=True):
     def was_told(self, one: Sentence) -> bool:
         """Whether it was said a moment ago."""
         return bool(self.told) and without_verdict(one.text) in self.told
-
-    def _says_nothing_new(self, one: Sentence) -> bool:
-        """Whether all its telling words were told a moment ago."""
-        return bool(one.stems) and one.stems <= stems(self.told)
 
     def _is_of_the_page(self, first: Sentence, scored: ScoredChunk) -> bool:
         """Whether the page itself is asked for, so that it answers as it begins."""
