@@ -179,7 +179,9 @@ class FeaturedEncoder(RecordingEncoder):
 
 
 async def of_delivery(text: str, *acts: Act) -> Meaning:
-    session = Session(session_id="s", dialogue=DialogueState(acts=acts))
+    dialogue = DialogueState(acts=acts)
+    turns = tuple(replace(turn, dialogue=dialogue) for turn in after().turns)
+    session = Session(session_id="s", version=1, turns=turns)
     async with Speculation(FeaturedEncoder(), text, Budget(lambda: 0.0)) as begun:
         return await Understanding(OfDelivery(Intent.FAQ, Intent.PROMOTION)).understand(text, session, NOWHERE, begun)
 

@@ -55,7 +55,8 @@ class Understanding:
         state, scene = session.dialogue, self._scene(session, page, typed_secret)
         utterance = self._reader.heard(text)
         own = self._reader.settled(utterance, state, scene)
-        if own is not None and (own.care in ALONE or utterance.language != TRAINED_ON):
+        by_words = utterance.settled or utterance.language != TRAINED_ON or not state.acts
+        if own is not None and (by_words or own.care in ALONE):
             speculation.settle()
             return own
         if (
