@@ -338,6 +338,8 @@ class SocketSession:
         return None
 
     async def _pass(self, batch: Batch) -> None:
+        if self._conversation is not None:
+            self._conversation.is_begun()
         unheard = batch.frames[max(0, self._heard + 1 - batch.first) :]
         for left, data in zip(range(len(unheard) - 1, -1, -1), unheard, strict=True):
             await self._send({"type": "websocket.send", "text": data.decode(), MORE_FOLLOWS: left > 0})
@@ -365,6 +367,7 @@ class SocketSession:
                 heartbeat_s=self._edge.heartbeat_s,
                 idle_timeout_s=self._edge.idle_timeout_s,
                 summary=session.dialogue.summary or UNSET,
+                handoff=session.handoff or UNSET,
             )
         )
         await self._edge.join(self)
