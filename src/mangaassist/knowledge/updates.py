@@ -13,7 +13,7 @@ from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.chunking import CHUNK_TOKENS, chunks_of, embedded_text
 from mangaassist.knowledge.dead_letters import EVENT_LIMIT, DeadLetter, DeadLetters
 from mangaassist.knowledge.documents import Document, DocumentChange, PoisonedEvent, decode_change, encode_change
-from mangaassist.knowledge.index import ChunkIndex, Revision
+from mangaassist.knowledge.index import ChunkIndex, Revision, Unstorable
 
 QUEUE_LIMIT = 256
 """Changes that wait; past it whoever offers one waits too, so that a stream is read no faster than it is indexed."""
@@ -150,7 +150,7 @@ class Pipeline:
         """
         fresh = await self._fresh(changes)
         revisions, failures = await self._revisions(fresh, passes)
-        taken = await self.index.write(list(revisions.values())) if revisions else ()
+        taken = await self._written(list(revisions.values()), failures)
         found = [fresh[one] for one, was_taken in zip(revisions, taken, strict=True) if was_taken]
         self._tell(found)
         for document_id, error in failures.items():
@@ -158,6 +158,14 @@ class Pipeline:
             await self.set_aside(change.source, change.id, change.version, error, encode_change(change))
         await self._overtake(found)
         return Applied(sum(taken), len(changes) - sum(taken) - len(failures), {i: str(e) for i, e in failures.items()})
+
+    async def _written(self, revisions: Sequence[Revision], failures: dict[str, Exception]) -> tuple[bool, ...]:
+        """Which were taken. What the index can never keep is a failure of its document; an index that refuses all is away."""
+        try:
+            return await self.index.write(revisions) if revisions else ()
+        except Unstorable as refusal:
+            failures.update(refusal.refused)
+            return refusal.taken
 
     async def try_again(self) -> int:
         """Try again what somebody has asked for of the events set aside. Gives how many have become applied, or late."""

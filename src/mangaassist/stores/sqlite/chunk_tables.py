@@ -104,6 +104,20 @@ def transaction(db: sqlite3.Connection) -> Generator[None]:
 
 
 @contextlib.contextmanager
+def step(db: sqlite3.Connection) -> Generator[None]:
+    """Part of a transaction: undone by itself when it fails."""
+    db.execute("SAVEPOINT step")
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(sqlite3.OperationalError):  # what fills the disk ends the whole transaction
+            db.execute("ROLLBACK TO step")
+            db.execute("RELEASE step")
+        raise
+    db.execute("RELEASE step")
+
+
+@contextlib.contextmanager
 def snapshot(db: sqlite3.Connection) -> Generator[None]:
     """All that is read within is of one moment, whatever another process writes meanwhile."""
     db.execute("BEGIN")
