@@ -279,7 +279,7 @@ def _revision(cut: _Cut, known: Mapping[str, Vector]) -> Revision:
         chunks=cut.chunks,
         vectors=np.stack([known[text] for text in cut.texts]),
         # The wordings of one page must not crowd out the other pages.
-        family=document.family or (document.document_id[:200] if document.questions else ""),
+        family=document.family or (document.document_id[:200] if document.questions or document.answers else ""),
         aliases=document.aliases,
     )
 
