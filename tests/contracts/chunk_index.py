@@ -372,6 +372,17 @@ class ChunkIndexContract:
         assert [one.chunk.chunk_id for one in await index.fetch(["bad#0", "bad#1"])] == ["bad#0"]
         assert await index.write([revision("bad", 3)]) == (True,)
 
+    async def test_how_far_a_feed_was_read_is_kept_beside_what_was_made_of_it(self, index: ChunkIndex) -> None:
+        await index.write([revision("a")])
+        before = await index.stats()
+        assert await index.cursor("catalog") == ""
+        for cursor in ("17", '{"shards": "\'é"}'):
+            await index.keep_cursor("catalog", cursor)
+            assert await index.cursor("catalog") == cursor
+        assert await index.cursor("another") == ""
+        assert await index.stats() == before, "it is no document"
+        assert ids(await matching(index, "words", ["faq"], 5)) == ["a#0"]
+
     async def test_consolidating_loses_nothing(self, index: ChunkIndex) -> None:
         await index.write([revision(f"d{n}", content=f"word{n}", seed=n) for n in range(700)])
         await index.write([removal("d5", 2)])

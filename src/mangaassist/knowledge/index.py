@@ -175,6 +175,14 @@ class ChunkIndex(IndexReader, Protocol):
         """The version kept of each of these documents, removed ones included; unknown ones are left out."""
         ...
 
+    async def cursor(self, feed: str) -> str:
+        """How far of a feed everything is in this index, as its reader kept it last; "" where nobody has."""
+        ...
+
+    async def keep_cursor(self, feed: str, cursor: str) -> None:
+        """For the next process: whatever the feed told up to here was written before, and is kept as safely."""
+        ...
+
     async def consolidate(self) -> None:
         """Put what many writes left behind in order. Searches go on meanwhile; nothing is lost without it but speed."""
         ...

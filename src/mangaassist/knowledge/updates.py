@@ -43,6 +43,11 @@ class Applied(Struct, frozen=True):
     """Documents set aside, with the reason."""
 
 
+class _Offered(Struct, frozen=True):
+    change: DocumentChange
+    on_applied: Callable[[], None]
+
+
 class _Cut(Struct, frozen=True):
     """A document in chunks, with the text of each that is embedded."""
 
@@ -75,11 +80,11 @@ class Pipeline:
         self._on_trouble = on_trouble
         self._now = now
         self._sleep = sleep
-        self._queue: asyncio.Queue[DocumentChange] = asyncio.Queue(QUEUE_LIMIT)
+        self._queue: asyncio.Queue[_Offered] = asyncio.Queue(QUEUE_LIMIT)
 
-    async def offer(self, change: DocumentChange) -> None:
-        """Hand a change to ``run``; waits while the queue is full."""
-        await self._queue.put(change)
+    async def offer(self, change: DocumentChange, on_applied: Callable[[], None] = lambda: None) -> None:
+        """Hand a change to ``run``; waits while the queue is full. ``on_applied`` hears in order as each is found, or set aside."""
+        await self._queue.put(_Offered(change, on_applied))
 
     async def offer_raw(self, source: str, raw: bytes) -> bool:
         """Hand in an event as it came off a stream or a webhook; one that cannot be read is set aside (False)."""
@@ -122,13 +127,15 @@ class Pipeline:
     async def run(self) -> None:
         """Apply what is offered until cancelled. While the index or the encoder is away it waits and tries again."""
         while True:
-            changes = [await self._queue.get()]
-            while len(changes) < BATCH and not self._queue.empty():
-                changes.append(self._queue.get_nowait())
+            offered = [await self._queue.get()]
+            while len(offered) < BATCH and not self._queue.empty():
+                offered.append(self._queue.get_nowait())
             try:
-                await self.persist(changes)
+                await self.persist([one.change for one in offered])
+                for one in offered:
+                    one.on_applied()
             finally:
-                for _ in changes:
+                for _ in offered:
                     self._queue.task_done()
 
     async def persist(self, changes: Sequence[DocumentChange]) -> Applied:

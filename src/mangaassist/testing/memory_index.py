@@ -46,6 +46,7 @@ class MemoryIndex:
         self._version = 0
         self._documents: dict[str, Revision] = {}
         self._chunks: dict[str, _Kept] = {}
+        self._cursors: dict[str, str] = {}
 
     @property
     def knowledge_version(self) -> int:
@@ -100,6 +101,12 @@ class MemoryIndex:
 
     async def catch_up(self) -> bool:
         return True
+
+    async def cursor(self, feed: str) -> str:
+        return self._cursors.get(feed, "")
+
+    async def keep_cursor(self, feed: str, cursor: str) -> None:
+        self._cursors[feed] = cursor
 
     async def consolidate(self) -> None: ...
 

@@ -26,7 +26,7 @@ from mangaassist.knowledge.index import (
 )
 from mangaassist.services.limits import Limits
 from mangaassist.stores.opensearch import bulk, queries, searching
-from mangaassist.stores.opensearch.chunk_documents import chunk_key, stored
+from mangaassist.stores.opensearch.chunk_documents import chunk_key, cursor_id, stored
 from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.opensearch.known_chunks import KnownChunks
 from mangaassist.stores.opensearch.queries import Counts, Found
@@ -120,6 +120,12 @@ class OpenSearchChunkIndex:
     async def newest(self, document_ids: Sequence[str]) -> Mapping[str, int]:
         heads = await searching.heads(self._engine, self.name, document_ids)
         return {document_id: seen.head.version for document_id, seen in heads.items()}
+
+    async def cursor(self, feed: str) -> str:
+        return await searching.cursor(self._engine, self.name, feed)
+
+    async def keep_cursor(self, feed: str, cursor: str) -> None:
+        await self._send([Operation("index", {"_id": cursor_id(feed)}, {"cursor": cursor})])
 
     async def catch_up(self) -> bool:
         await self.look()

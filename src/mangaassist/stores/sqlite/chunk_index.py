@@ -86,6 +86,12 @@ class SqliteChunkIndex(SqliteChunkSearch):
     async def catch_up(self) -> bool:
         return True  # nobody else writes
 
+    async def cursor(self, feed: str) -> str:
+        return await self._writer.run(lambda db: tables.cursor(db, feed))
+
+    async def keep_cursor(self, feed: str, cursor: str) -> None:
+        await self._writer.run(lambda db: tables.keep_cursor(db, feed, cursor))
+
     async def consolidate(self) -> None:
         """Lays out anew, beside those that are searched, the graphs to which too much was added in the order in which it came."""
         for name, graph in self._graphs.items():

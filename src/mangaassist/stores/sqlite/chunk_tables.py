@@ -188,5 +188,18 @@ def model_of(db: sqlite3.Connection) -> str:
     return str(meta(db, "model")) if made else ""
 
 
+def cursor(db: sqlite3.Connection, feed: str) -> str:
+    """How far of a feed everything is in the database; "" where nobody has noted it."""
+    kept = db.execute("SELECT value FROM meta WHERE name = ?", (_CURSOR.format(feed),)).fetchone()
+    return str(kept[0]) if kept else ""
+
+
+def keep_cursor(db: sqlite3.Connection, feed: str, cursor: str) -> None:
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_CURSOR.format(feed), cursor))
+
+
+_CURSOR: Final = "cursor of {}"
+
+
 def meta(db: sqlite3.Connection, name: str) -> Any:
     return db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]
