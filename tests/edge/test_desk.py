@@ -297,3 +297,28 @@ async def test_replies_are_suggested_that_fit_the_matter_with_the_persons_name(f
     await shopper.hears("message")
     assert replies[0] not in (await floor.get(f"/ops/desk/tickets/{ticket_id}")).json["replies"]
     await shopper.goes()
+
+
+async def test_each_side_sees_that_the_other_is_writing_for_as_long_as_a_person_is_in(floor: Floor) -> None:
+    shopper, session_id = await floor.shopper()
+    ticket_id = (await floor.asks(session_id))["ticket_id"]
+
+    async def shopper_types() -> bool:
+        shopper.say(type="typing")
+        await asyncio.sleep(0.1)
+        return (await floor.get(f"/ops/desk/tickets/{ticket_id}")).json["typing"]
+
+    assert not await shopper_types(), "nobody is in"
+    await floor.does(ticket_id, "join", name="Mia")
+    await shopper.hears("handoff", 2)
+    assert await shopper_types()
+    await asyncio.sleep(10)
+    assert not (await floor.get(f"/ops/desk/tickets/{ticket_id}")).json["typing"]
+    await floor.does(ticket_id, "typing")
+    await shopper.hears("typing")
+    assert "seq" not in shopper.of("typing")[0]
+    await floor.does(ticket_id, "hand-back")
+    await shopper.hears("handoff", 3)
+    assert not await shopper_types()
+    assert (await floor.does(ticket_id, "typing")).problem == (409, "wrong_state")
+    await shopper.goes()

@@ -162,6 +162,10 @@ class Pong(ConnectionFrame, frozen=True, kw_only=True, tag="pong"):
     pass
 
 
+class AgentTyping(ConnectionFrame, frozen=True, kw_only=True, tag="typing"):
+    """The person who is in is writing just now; it is shown for a few seconds."""
+
+
 class ErrorFrame(ConnectionFrame, frozen=True, kw_only=True, tag="error"):
     problem: Problem
     in_reply_to: str | None = None
@@ -255,6 +259,7 @@ ServerFrame = (
     | Gap
     | Drain
     | Pong
+    | AgentTyping
     | ErrorFrame
     | Start
     | Token
