@@ -15,6 +15,11 @@ _MEDIA_TYPES: Final = {
     ".html": "text/html",
     ".svg": "image/svg+xml",
 }
+OWN_ALONE: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'"
+)
+"""What a page of operators may load and ask: of this server alone, and nobody frames it."""
 _FILES: Final = {
     file.name: file
     for file in (resources.files("mangaassist") / "web").iterdir()
@@ -40,6 +45,15 @@ def docs_page() -> Response[bytes]:
 @get("/", sync_to_thread=False)
 def home() -> Response[bytes]:
     return _file("home.html")
+
+
+@get("/ops/desk", sync_to_thread=False)
+def desk_page() -> Response[bytes]:
+    """It says nothing by itself: what it shows it asks for as whoever looks at it."""
+    page = _file("desk.html")
+    page.headers |= {"content-security-policy": OWN_ALONE, "referrer-policy": "no-referrer"}
+    del page.headers["access-control-allow-origin"]
+    return page
 
 
 @get("/widget/{name:str}", sync_to_thread=False)

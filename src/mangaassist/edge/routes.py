@@ -23,7 +23,7 @@ from mangaassist.edge.desk import (
 from mangaassist.edge.event_stream import MEDIA_TYPE as EVENTS
 from mangaassist.edge.idempotency_keys import KEY_PATTERN
 from mangaassist.edge.operators import audit_search
-from mangaassist.edge.pages import asyncapi_document, docs_page, home, openapi_document, web_file
+from mangaassist.edge.pages import asyncapi_document, desk_page, docs_page, home, openapi_document, web_file
 from mangaassist.edge.probes import healthz, metrics, readyz
 from mangaassist.edge.rest import chat_message
 from mangaassist.edge.stream import chat_stream, chat_stream_resumed
@@ -347,6 +347,7 @@ ROUTES: Final = (
     Route(handler=openapi_document, summary="The REST side, as OpenAPI."),
     Route(handler=asyncapi_document, summary="The socket and its frames, as AsyncAPI."),
     Route(handler=docs_page, summary="Both documents, to read.", published=False),
+    Route(handler=desk_page, summary="The desk, for operators.", published=False),
     Route(handler=home, summary="The assistant's own page.", published=False),
     Route(handler=web_file, summary="A file of the widget or of a page.", published=False),
 )
