@@ -20,7 +20,7 @@ export function turn(told) {
   const parts = [];
   if (told.message) parts.push(line("shopper", "", told.message));
   if (told.handoff) parts.push(line("event", "", event(told.handoff)));
-  else if (told.answer) parts.push(line(told.name ? "person" : "assistant", told.name || "Assistant", told.answer));
+  else if (told.answer) parts.push(line(told.name ? "person" : "assistant", told.name || "Assistant", told.name ? told.answer : plain(told.answer)));
   else if (told.problem) parts.push(line("event", "", `Not answered: ${told.problem.detail}`));
   if (told.products?.length) parts.push(line("event", "", `Shown: ${told.products.map(({ title }) => title).join(", ")}`));
   return parts;
@@ -28,6 +28,11 @@ export function turn(told) {
 
 function line(kind, who, text) {
   return el(`p.${kind}`, {}, who ? el("b", { textContent: who }) : null, text);
+}
+
+/** What the assistant marks as bold is shown without its marks. */
+function plain(text) {
+  return text.replaceAll("**", "");
 }
 
 function event({ state, name, position, opens_at: opensAt }) {

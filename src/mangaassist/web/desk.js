@@ -129,21 +129,21 @@ function conversation(id) {
 
   function show({ ticket, turns, typing: isTyping, replies: suggested }) {
     const isIn = ticket.state === "joined";
+    const isAtEnd = !talk.childElementCount || talk.scrollHeight - talk.scrollTop - talk.clientHeight < 60;
     title.textContent = ticket.reason;
     join.hidden = isIn;
     back.hidden = !isIn;
     form.hidden = !isIn;
     join.disabled = close.disabled = !["requested", "left_message", "joined"].includes(ticket.state);
     facts.replaceChildren(...about(ticket));
-    const isAtEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 60;
     talk.append(...turns.flatMap(turn));
-    if (isAtEnd && turns.length) talk.scrollTop = talk.scrollHeight;
     const says = isTyping ? "The shopper is writing…" : "";
     if (typing.textContent !== says) typing.textContent = says;
     if (replies.dataset.told !== suggested.join("\n")) {
       replies.dataset.told = suggested.join("\n");
       replies.replaceChildren(...suggested.map((words) => el("button", { type: "button", textContent: words, title: words, onclick: () => use(words) })));
     }
+    if (isAtEnd) talk.scrollTop = talk.scrollHeight;
   }
 
   function use(words) {
