@@ -20,6 +20,7 @@ from mangaassist.edge.desk import (
     desk_tickets,
     desk_typing,
 )
+from mangaassist.edge.desk_webhook import desk_webhook
 from mangaassist.edge.event_stream import MEDIA_TYPE as EVENTS
 from mangaassist.edge.idempotency_keys import KEY_PATTERN
 from mangaassist.edge.operators import audit_search
@@ -332,6 +333,12 @@ ROUTES: Final = (
         handler=editorial_webhook,
         summary="Take a page that the editorial system pushes, signed (docs/operating.md).",
         gives=(Answer(kind=EventView, status=202, means="It is kept, and applied within seconds."),),
+        published=False,
+    ),
+    Route(
+        handler=desk_webhook,
+        summary="Take what another desk does in a conversation, signed (docs/operating.md).",
+        gives=(Answer(kind=DeskTaken, status=202, means="It is done."),),
         published=False,
     ),
     Route(handler=healthz, summary="Alive.", gives=(Answer(media_type="text/plain"),)),
