@@ -21,12 +21,14 @@ from mangaassist.knowledge.followed_index import FollowedIndex
 from mangaassist.knowledge.generations import Generation, GenerationStore, IndexGenerations, ServingIndex
 from mangaassist.knowledge.reranking import Reranker
 from mangaassist.knowledge.retrieval import Retriever
+from mangaassist.knowledge.sources.changes import ChangeFeed
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.inbox import EventInbox
 from mangaassist.knowledge.sources.reviews import ReviewSource
 from mangaassist.knowledge.updates import Indexed, Pipeline
-from mangaassist.knowledge_sync import KnowledgeFollower, KnowledgeSync, SeriesNames
+from mangaassist.knowledge_sync import KnowledgeFollower, KnowledgeSync
+from mangaassist.series_names import SeriesNames
 from mangaassist.services.answers import Answer
 from mangaassist.services.store import StoreServices
 from mangaassist.settings import Settings
@@ -75,7 +77,8 @@ async def opened_knowledge(
             await knowledge.kept.settle_on(knowledge.generation)
             letters = await exits.enter_async_context(opened_dead_letters(settings))
             learn = understanding.learn
-            sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, learn, letters)
+            feed = await exits.enter_async_context(opened_feed(settings))
+            sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, learn, letters, feed)
             kept = KeptKnowledge(knowledge.index, sync)
         else:
             followed = await exits.enter_async_context(followed_index(settings, encoder))
@@ -153,6 +156,24 @@ async def _opensearch(settings: Settings) -> AsyncGenerator[Engine]:
         await engine.close()
 
 
+@asynccontextmanager
+async def opened_feed(settings: Settings) -> AsyncGenerator[ChangeFeed | None]:
+    """The stream that carries the catalog's changes; None where the catalog does. Raises ``StartFailed``."""
+    chosen = settings.kinesis
+    if not chosen.changes_stream:
+        yield None
+        return
+    try:
+        from mangaassist.stores.kinesis.changes import KinesisChanges
+    except ImportError as error:
+        raise StartFailed("Changes from Kinesis need what mangaassist[aws] installs.") from error
+    feed = await KinesisChanges.open(chosen.changes_stream, chosen.region, chosen.endpoint_url, settings.timeout_factor)
+    try:
+        yield feed
+    finally:
+        await feed.close()
+
+
 def opened_knowledge_sync(
     settings: Settings,
     knowledge: Knowledge,
@@ -161,8 +182,12 @@ def opened_knowledge_sync(
     metrics: Metrics,
     learn: Callable[[Lexicon], None],
     dead_letters: DeadLetters,
+    feed: ChangeFeed | None = None,
 ) -> KnowledgeSync:
-    """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
+    """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog.
+
+    ``feed`` carries the catalog's changes where it does not do so itself.
+    """
 
     def note(done: Indexed) -> None:
         if sync.is_following:
@@ -185,6 +210,7 @@ def opened_knowledge_sync(
         knowledge.index,
         metrics.note_dead_letters,
         (inbox_of(settings, EDITORIAL), inbox_of(settings, INGESTED)),
+        feed,
     )
     for source, limit_s in sync.lag_limits.items():
         metrics.knowledge_lag_limit.labels(source).set(limit_s)

@@ -22,7 +22,7 @@ from mangaassist.stores.opensearch.making import made, starting, template
 from mangaassist.stores.opensearch.queries import SCALE
 from mangaassist.stores.opensearch.replacing import Operation
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of what is kept. Another one is another generation: it is made anew beside."""
 DIGEST: Final = re.compile(r"[0-9a-f]{16}")
 SEEN: Final = "*.aliases,*.mappings._meta,*.settings.index.creation_date"
