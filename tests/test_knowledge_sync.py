@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,9 +13,10 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist import knowledge_sync
-from mangaassist.assembly.knowledge import SERIES_NAMES, followed_index, opened_index
+from mangaassist.assembly.knowledge import SERIES_NAMES, followed_index, inbox_of, opened_generations, opened_index
 from mangaassist.domain.products import ProductChange
 from mangaassist.errors import ModelFailure, ServiceFailure
+from mangaassist.knowledge.documents import Document, encode_change, upsert
 from mangaassist.knowledge.generations import IndexGenerations, ServingIndex
 from mangaassist.knowledge.index import IndexQuery
 from mangaassist.knowledge.sources.folder import FolderSource
@@ -27,6 +29,7 @@ from mangaassist.stores.sqlite.process_lock import InUse
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
+from tests.patience import PATIENCE
 from tests.test_series_names import Pupil, overhear, stream
 
 
@@ -77,7 +80,7 @@ class Rebuilt:
     """What ``opened_index`` and ``opened_knowledge_sync`` make of a folder and an encoder, over one page."""
 
     def __init__(self, folder: Path, pages: Path, encoder: WordEncoder) -> None:
-        self.settings = replace(Settings(), cache_dir=str(folder))
+        self.settings = replace(Settings(), cache_dir=str(folder), data_dir=str(folder.parent / "data"))
         self.pages, self.encoder = pages, encoder
 
     @asynccontextmanager
@@ -86,8 +89,26 @@ class Rebuilt:
             names = SeriesNames(self.settings.cache / "series.json", Pupil().learn)
             pipeline = Pipeline(knowledge.index.current, self.encoder, MemoryDeadLetters())
             sources, generation = (FolderSource(self.pages),), knowledge.generation
-            sync = KnowledgeSync(pipeline, names, lambda _: stream(1), sources, Reviews(), generation, knowledge.index)
+            sync = KnowledgeSync(
+                pipeline, names, lambda _: stream(1), sources, Reviews(), generation, knowledge.index,
+                inboxes=(inbox_of(self.settings, "editorial"),), successor=knowledge.successor,
+            )  # fmt: skip
             yield sync, knowledge.index
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[KnowledgeSync]:
+        """As ``knowledge reindex`` makes the same encoder's anew, while another process may have it open."""
+        async with opened_generations(self.settings) as kept:
+            fresh = await kept.beside(await kept.of(self.encoder.dimensions, self.encoder.digest))
+            with fresh.held():
+                index = await fresh.opened(PATIENCE)
+                pipeline = Pipeline(index, self.encoder, MemoryDeadLetters())
+                names = SeriesNames(self.settings.cache / "series.json", Pupil().learn)
+                sources, inboxes = (FolderSource(self.pages),), (inbox_of(self.settings, "editorial"),)
+                yield KnowledgeSync(
+                    pipeline, names, lambda _: stream(1), sources, Reviews(), fresh, inboxes=inboxes
+                )  # fmt: skip
+                await index.close()
 
 
 class Reviews:
@@ -165,6 +186,77 @@ async def test_what_is_not_read_to_its_end_is_not_swapped_in_and_is_tried_again(
         await sync._build_beside()
         assert (len(tries), sync.is_built, index.by_words_alone) == (2, True, False)
     assert len(now.encoder.given) == len(set(now.encoder.given)), "what one try has embedded the next one has"
+
+
+# ---- the same encoder's made anew (K-3)
+
+
+async def test_the_process_that_indexes_goes_over_to_what_was_made_anew_and_back_without_a_gap(
+    tmp_path: Path, pages: Path
+) -> None:
+    rebuilt = Rebuilt(tmp_path / "cache", pages, WordEncoder(64))
+    page = pages / "faq" / "returns.md"
+    async with rebuilt.opened() as (sync, index):
+        await sync.build()
+        first = sync._generation.name
+        rebuilt.encoder.given.clear()
+        async with rebuilt.beside() as anew:
+            await anew.build()
+            assert rebuilt.encoder.given, "embedded anew"
+            assert await titles(index) == ["Returns"]
+            with pytest.raises(InUse):
+                await sync._move_on()
+        page.write_text(page.read_text().replace("title: Returns", "title: Sending back"))
+        os.utime(page, (page.stat().st_mtime + 1,) * 2)
+        await sync.refresh_pages()
+        rebuilt.encoder.given.clear()
+        await sync._move_on()
+        assert (sync._generation.name != first, await titles(index)) == (True, ["Sending back"])
+        assert len(rebuilt.encoder.given) == 1, "what it had missed, and nothing else"
+        assert await index.current.cursor("catalog") == "1"
+        async with opened_generations(rebuilt.settings) as kept:
+            before = await kept.before(sync._generation)
+            assert before is not None
+            await before.mark_built()
+        await sync._move_on()
+        assert (sync._generation.name, await titles(index)) == (first, ["Sending back"])
+    async with rebuilt.opened() as (sync, index):
+        assert sync._generation.name == first
+
+
+async def test_what_could_not_be_read_when_it_was_moved_to_is_read_at_the_next_look(
+    tmp_path: Path, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rebuilt = Rebuilt(tmp_path / "cache", pages, WordEncoder(64))
+    async with rebuilt.opened() as (sync, index):
+        await sync.build()
+        async with rebuilt.beside() as anew:
+            await anew.build()
+        (pages / "faq" / "more.md").write_text((pages / "faq" / "returns.md").read_text().replace("Returns", "More"))
+        monkeypatch.setattr(Reviews, "is_away", True)
+        await sync._move_on()
+        assert sync._is_behind
+        monkeypatch.setattr(Reviews, "is_away", False)
+        await sync._move_on()
+        assert not sync._is_behind
+        assert sorted(await titles(index)) == ["More", "Returns"]
+
+
+async def test_what_was_pushed_and_cannot_be_read_again_is_in_what_is_made_anew(tmp_path: Path, pages: Path) -> None:
+    rebuilt = Rebuilt(tmp_path / "cache", pages, WordEncoder(64))
+    guide = Document(
+        document_id="guide", title="Parcels", body="A torn parcel.", source_type="faq", version=1,
+        updated_at=datetime.now(UTC),
+    )  # fmt: skip
+    pushed = inbox_of(rebuilt.settings, "editorial")
+    await pushed.keep("one", encode_change(upsert("editorial", guide, datetime.now(UTC))).encode())
+    async with rebuilt.opened() as (sync, _):
+        await sync.build()
+        await pushed.apply_waiting(sync._pipeline)
+    async with rebuilt.beside() as anew:
+        await anew.build()
+    async with rebuilt.opened() as (_, index):
+        assert sorted(await titles(index)) == ["Parcels", "Returns"]
 
 
 # ---- one process indexes, any number serve (O-7)

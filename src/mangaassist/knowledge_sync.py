@@ -10,6 +10,7 @@ from mangaassist.errors import AssistantError
 from mangaassist.knowledge import building
 from mangaassist.knowledge.building import Report, Source
 from mangaassist.knowledge.generations import Generation, IndexGenerations
+from mangaassist.knowledge.index import ChunkIndex
 from mangaassist.knowledge.sources.catalog import CatalogSource
 from mangaassist.knowledge.sources.changes import CatalogFeed, ChangeFeed, Changes
 from mangaassist.knowledge.sources.inbox import EventInbox
@@ -38,6 +39,22 @@ _log = logger("knowledge")
 Progress = Callable[[str, int, int], None]
 
 
+Successor = Callable[[Generation], Awaitable[tuple[Generation, ChunkIndex] | None]]
+"""The generation that was chosen in the place of one, opened to be written; None: that is still the chosen one.
+
+Raises ``StartFailed`` while another process writes it.
+"""
+
+
+async def no_successor(current: Generation) -> None:
+    """Nobody else chooses one."""
+
+
+def is_whole(report: Report) -> bool:
+    """Whether every source was read to its end."""
+    return not any(problem.where == problem.source for problem in report.problems)
+
+
 class KnowledgeSync:
     """Fills the knowledge at the first start and follows the store from then on."""
 
@@ -53,8 +70,9 @@ class KnowledgeSync:
         on_dead_letters: Callable[[Mapping[str, int]], None] = lambda _: None,
         inboxes: Sequence[EventInbox] = (),
         feed: ChangeFeed | None = None,
+        successor: Successor = no_successor,
     ) -> None:
-        """``generation`` is what is built, after which ``generations`` are swapped.
+        """``generation`` is what is built, after which ``generations`` are swapped; ``successor`` gives what was chosen since.
 
         ``inboxes``: what was pushed or handed over, by whichever process of this machine took it.
 
@@ -72,6 +90,9 @@ class KnowledgeSync:
         self._pages = pages
         self._reviews = reviews
         self._generation = generation
+        self._successor = successor
+        self._is_behind = False
+        """Whether the index lacks what happened before it was moved to."""
         self._catalog = CatalogSource(
             lambda after: names.overheard(changes(after)), feed=names.hears(feed or CatalogFeed(changes))
         )
@@ -102,13 +123,21 @@ class KnowledgeSync:
     async def build(self, progress: Progress = building.silent) -> Report:
         """Read every source to its end. What is known already is not embedded again."""
         passes = 1 if self.is_answered_meanwhile else building.BUILD_PASSES
-        report = await building.build((*self._pages, self._reviews), self._pipeline, progress, passes)
-        report = report.plus(await self._catalog.catch_up(self._pipeline, progress, passes))
-        await self._keep_cursor()
-        if not any(problem.where == problem.source for problem in report.problems):
+        report = await self.read_all(progress, passes)
+        if is_whole(report):
             await self._generation.mark_built()
             if self._generations is not None:
                 await self._generations.swap()
+        return report
+
+    async def read_all(self, progress: Progress = building.silent, passes: int = 1) -> Report:
+        """Every source to its end, whatever is answered from meanwhile."""
+        report = await building.build((*self._pages, self._reviews), self._pipeline, progress, passes)
+        for inbox in self._inboxes:
+            report = report.plus(await inbox.tell_again(self._pipeline, passes))
+        report = report.plus(await self._catalog.catch_up(self._pipeline, progress, passes))
+        self._is_behind = self._is_behind and not is_whole(report)
+        await self._keep_cursor()
         return report
 
     async def refresh_pages(self, progress: Progress = building.silent) -> Report:
@@ -132,12 +161,25 @@ class KnowledgeSync:
                     take = partial(inbox.apply_waiting, self._pipeline)
                     group.create_task(_repeated(LOOK_EVERY_S, take), name=f"{inbox.source} events")
                 group.create_task(_repeated(AGAIN_EVERY_S, self._try_again), name="dead letters")
+                group.create_task(_repeated(LOOK_EVERY_S, self._move_on), name="generation")
                 group.create_task(_repeated(CURSOR_EVERY_S, self._keep_cursor), name="cursor")
                 group.create_task(_repeated(TIDY_EVERY_S, self._tidy), name="consolidation")
         finally:
             with contextlib.suppress(AssistantError):  # then it is read again
                 await self._keep_cursor()
             await self._names.settle()
+
+    async def _move_on(self) -> None:
+        """To the generation of this encoder that was chosen since: it answers at once, and hears what it has missed."""
+        chosen = await self._successor(self._generation)
+        if chosen is not None and self._generations is not None:
+            self._generation, index = chosen
+            self._is_behind = True
+            await self._pipeline.move_to(index)
+            await self._generations.move_to(index)
+            self._catalog.move_on()
+        if self._is_behind:
+            _log.info("knowledge_moved", to=self._generation.name, outcome=(await self.read_all()).words)
 
     async def _resume(self) -> None:
         """Without it the catalog is heard from its beginning, and most of that is known."""
@@ -148,7 +190,7 @@ class KnowledgeSync:
         """The names first: what was read once is not told again."""
         cursor = self._catalog.applied
         await self._names.settle()
-        if self._catalog.is_ahead:
+        if self._catalog.is_ahead and not self._is_behind:
             await self._catalog.keep_cursor(self._pipeline.index, cursor)
 
     async def _try_again(self) -> None:

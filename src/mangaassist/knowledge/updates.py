@@ -80,6 +80,7 @@ class Pipeline:
         self._on_trouble = on_trouble
         self._now = now
         self._sleep = sleep
+        self._applying = asyncio.Lock()
         self._queue: asyncio.Queue[_Offered] = asyncio.Queue(QUEUE_LIMIT)
 
     async def offer(self, change: DocumentChange, on_applied: Callable[[], None] = lambda: None) -> None:
@@ -155,6 +156,15 @@ class Pipeline:
         ``passes`` of the encoder run side by side: 1 leaves its other workers to shoppers, a first build may take two.
         Raises ``ServiceFailure`` or a transient ``ModelFailure``; the same changes can then be applied again.
         """
+        async with self._applying:  # what several tasks bring shares the encoder and the one writer anyway
+            return await self._apply(changes, passes)
+
+    async def move_to(self, index: ChunkIndex) -> None:
+        """Write another index from now on. When this returns, nothing is on its way into the one before."""
+        async with self._applying:
+            self.index = index
+
+    async def _apply(self, changes: Sequence[DocumentChange], passes: int) -> Applied:
         fresh = await self._fresh(changes)
         revisions, failures = await self._revisions(fresh, passes)
         taken = await self._written(list(revisions.values()), failures)
@@ -198,7 +208,7 @@ class Pipeline:
         """The changes worth embedding, by document: the newest of each, and that only if the index does not have it."""
         newest: dict[str, DocumentChange] = {}
         for change in changes:
-            if change.id not in newest or _rank(change) > _rank(newest[change.id]):
+            if change.id not in newest or rank(change) > rank(newest[change.id]):
                 newest[change.id] = change
         kept = await self.index.newest(list(newest))
         return {one: change for one, change in newest.items() if _may_be_new(change, kept)}
@@ -251,7 +261,8 @@ class Pipeline:
             self._on_indexed(Indexed(change.source, change.id, change.version, lag_s))
 
 
-def _rank(change: DocumentChange) -> tuple[int, bool]:
+def rank(change: DocumentChange) -> tuple[int, bool]:
+    """Of two changes of a document the higher one stands."""
     return change.version, change.op == "delete"
 
 

@@ -101,6 +101,10 @@ class CatalogSource:
             await sleep(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
             attempt += 1
 
+    def move_on(self) -> None:
+        """Another index is written from now on, in which no cursor of ours is kept."""
+        self._kept = ""
+
     async def resume(self, index: ChunkIndex) -> None:
         """Go on where the changes that this index holds end, whichever process has read them."""
         self._cursor = self._kept = self.applied = await index.cursor(self._feed.name)
