@@ -22,6 +22,9 @@ AT_ONCE: Final = 1
 BY_TEMPLATE: Final = (Intent.CHITCHAT, Intent.ESCALATION)
 """Nobody asks a model for these (M-5): eight of each are among the questions, so that all ten intents are there."""
 OF_EACH_TEMPLATE: Final = 8
+KEPT: Final = "cache"
+"""Who a kept answer is written by (M-8): only a model's own are kept, and the same question comes several times."""
+OFFLINE: Final = "offline"
 _ASIN: Final = re.compile(r"\bB0[A-Z0-9]{8}\b")
 _AMOUNT: Final = re.compile(r"(?:US)?\$\s?(\d+(?:\.\d\d)?)")
 _FIGURE: Final = re.compile(r"\d+(?:\.\d\d)?")
@@ -38,6 +41,8 @@ class Asked(Struct, frozen=True):
     done_s: float
     wrong: tuple[str, ...] = ()
     corrections: int = 0
+    failovers: tuple[str, ...] = ()
+    """Why the model did not write it, or not to its end."""
 
 
 def questions(count: int) -> list[tuple[Intent, str]]:
@@ -71,7 +76,7 @@ async def asked(system: Running, count: int, notes: Path | None = None) -> list[
                         wrong.append(f"asin {asin}")
             row = Asked(
                 intent, question, told.metadata.model, told.text, answer.first_token_s, answer.done_s, tuple(wrong),
-                told.metadata.corrections,
+                told.metadata.corrections, tuple(one.reason for one in told.metadata.failovers),
             )  # fmt: skip
             heard.append(row)
             if notes is not None:
@@ -94,12 +99,21 @@ async def _store_says(system: Running) -> set[str]:
 
 def rows(heard: list[Asked]) -> list[Row]:
     models, wrong = Counter(one.model for one in heard), [one for one in heard if one.wrong]
+    reasons = Counter(reason for one in heard for reason in one.failovers)
     first = [one.first_token_s for one in heard if one.model == NAME] or [float("nan")]
     return [
         Row(what="questions asked, answered and ended", value=len(heard), unit=""),
-        at_least("written by the model", 100 * models[NAME] / len(heard), "%", 90),
+        at_least(
+            "written by the model, told again from its kept answers included",
+            100 * (models[NAME] + models[KEPT]) / len(heard),
+            "%",
+            90,
+        ),
+        Row(what="of them told again", value=models[KEPT], unit="answers"),
+        Row(what="by the offline writer, whose tier calls no model", value=models[OFFLINE], unit="answers"),
         at_most("with a price that is not today's, an ASIN that is not sold, or a placeholder", len(wrong), "", 0),
         Row(what="corrected after the stream", value=sum(one.corrections > 0 for one in heard), unit="answers"),
+        *(Row(what=f"failed over: {reason}", value=count, unit="answers") for reason, count in reasons.most_common()),
         Row(what="its first token, p50", value=percentile(first, 50), unit="s"),
         Row(what="its whole answers, p50", value=percentile([one.done_s for one in heard], 50), unit="s"),
     ]

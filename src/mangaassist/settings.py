@@ -251,6 +251,8 @@ class DynamoDB(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Kinesis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     analytics_stream: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_.-]{1,128})?$")] = ""
     """The stream that what happened in the sessions goes into (O-5). Empty: into SQLite."""
+    changes_stream: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_.-]{1,128})?$")] = ""
+    """The stream that the catalog's changes come from once the catalog was read (K-5). Empty: they come from the catalog itself."""
     region: str | None = None
     endpoint_url: Url | None = None
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from mangaassist.knowledge.chunking import answering_chunk_id, chunks_of, embedded_text
-from mangaassist.knowledge.documents import Document, upsert
+from mangaassist.knowledge.chunking import answering_chunk_id, chunks_of, embedded_text, page_chunk_id
+from mangaassist.knowledge.documents import Answer, Document, upsert
 from mangaassist.knowledge.floors import ASKED_FLOOR
 from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.knowledge.retrieval import Retriever
@@ -44,7 +44,39 @@ def test_a_wording_and_a_sentence_are_chunks_of_their_own_whose_embedding_is_the
     assert len({chunk.chunk_id for chunk in parts}) == 4
 
 
-@pytest.mark.parametrize("chunk_id", ["payment#0", "payment#12", "what?1#0", "a#0?x#3", ""])
+GIFTS = msgspec.structs.replace(
+    page("gifts", "Gift cards never expire."),
+    answers=(
+        Answer(says="No, never.", asks=("card run out", "lose value")),
+        Answer(says="At most $250.", asks=("highest amount",)),
+    ),
+)
+
+
+def test_an_answer_is_a_chunk_that_its_wordings_and_sentences_stand_for() -> None:
+    page_chunk, first, second, *parts = chunks_of(GIFTS, WordEncoder().spans)
+    assert [one.chunk_id for one in (page_chunk, first, second)] == ["gifts#0", "gifts#0=0", "gifts#0=1"]
+    assert [first.title, first.content] == ["About gifts", "No, never."]
+    assert [one.is_answer for one in (page_chunk, first, second)] == [False, True, True]
+    assert {answering_chunk_id(one.chunk_id) for one in parts} == {"gifts#0=0", "gifts#0=1"}
+    assert [one.title for one in parts if answering_chunk_id(one.chunk_id) == "gifts#0=1"] == [
+        "highest amount",
+        "At most $250.",
+    ]
+    assert page_chunk_id(first.chunk_id) == page_chunk.chunk_id
+
+
+async def test_what_an_answer_is_asked_by_finds_the_answer_and_its_page_is_at_hand() -> None:
+    retriever, encoder, _ = await filled(GIFTS, WRAP)
+    [vector] = await encoder.encode(["highest amount"])
+    best, *_ = await retriever.search("highest amount", vector, FAQ)
+    assert best.chunk.content == "At most $250."
+    whole = await retriever.whole(best)
+    assert whole is not None
+    assert whole.chunk.content == "Gift cards never expire."
+
+
+@pytest.mark.parametrize("chunk_id", ["payment#0", "payment#12", "pay#0=1", "what?1#0", "a#0?x#3", ""])
 def test_any_other_chunk_answers_for_itself(chunk_id: str) -> None:
     assert answering_chunk_id(chunk_id) == chunk_id
 

@@ -47,6 +47,9 @@ class Knowledge:
     async def compared(self, found: ScoredChunk, text: str, vector: Any) -> ScoredChunk:
         return found
 
+    async def whole(self, found: ScoredChunk) -> ScoredChunk:
+        return found
+
 
 class Encoded:
     """The encoder's pass, or that it did not come."""

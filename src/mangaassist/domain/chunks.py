@@ -35,6 +35,11 @@ class Chunk(Struct, frozen=True, kw_only=True):
         return self.category if self.source_type in OF_A_SERIES and self.category else None
 
     @property
+    def is_answer(self) -> bool:
+        """Whether it is what its page says to one question, approved as such: it is told whole."""
+        return "#0=" in self.chunk_id
+
+    @property
     def is_published(self) -> bool:
         """Whether the store itself shows a page of this id: what only a folder beside the store brings stands on none."""
         return not self.document_id.startswith(IN_FOLDER)

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from itertools import chain
 
 from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.encoding import Spans
@@ -29,7 +30,7 @@ Span = tuple[int, int]
 QUOTED = frozenset({"faq", "policy"})
 """Types of pages of which single sentences answer."""
 
-_STANDS_FOR = re.compile(r"(?<=#0)[?!]\d+\Z")
+_STANDS_FOR = re.compile(r"(?<=#0)(=\d+)?(?P<part>[?!]\d+)\Z")
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’)\]]*(?=\s)|[。！？](?:[」』）])?|\n")
 
 
@@ -38,15 +39,20 @@ def chunks_of(
 ) -> list[Chunk]:
     """Cut a document. With its title before it no chunk has more than ``limit`` tokens, special ones included.
 
-    A document without a body is one chunk: its title can still be found. Each wording of a question that it answers, and each
-    sentence of a page that is quoted, is a chunk of no content, found by itself (``answering_chunk_id``).
+    A document without a body is one chunk: its title can still be found. Each of its answers is a chunk. Each wording of a question
+    that a page or an answer answers, and each sentence of one that is quoted, is a chunk of no content, found by itself
+    (``answering_chunk_id``).
     """
     room = limit - SPECIAL_TOKENS - min(len(spans(document.title)), TITLE_TOKENS)
     pieces = [document.body[start:end].strip() for start, end in cut(document.body, spans, room, overlap)]
     places = zip(_places(pieces), pieces, strict=True) if pieces else [("0", "")]
     own = [_chunk(document, place, document.title, piece) for place, piece in places]
-    asked = (_chunk(document, f"0?{number}", wording, "") for number, wording in enumerate(document.questions))
-    return [*own, *asked, *_sentences(document, own[0])]
+    answers = [
+        (_chunk(document, f"0={number}", document.title, answer.says), answer.asks)
+        for number, answer in enumerate(document.answers)
+    ]
+    stand_for = (_standing_for(document, *one) for one in ((own[0], document.questions), *answers))
+    return [*own, *(answer for answer, _ in answers), *chain.from_iterable(stand_for)]
 
 
 def _places(pieces: Sequence[str]) -> Iterator[str]:
@@ -59,11 +65,13 @@ def _places(pieces: Sequence[str]) -> Iterator[str]:
         yield name if seen[name] == 1 else f"{name}.{seen[name]}"
 
 
-def _sentences(document: Document, first: Chunk) -> list[Chunk]:
-    if document.source_type not in QUOTED or not document.questions:
-        return []
-    told = sentences_of(first.content, first.title)
-    return [_chunk(document, f"0!{number}", sentence, "") for number, sentence in enumerate(told)]
+def _standing_for(document: Document, chunk: Chunk, questions: Sequence[str]) -> Iterator[Chunk]:
+    """What a chunk is found by beside itself: wordings of what it answers, and where it has any, its sentences."""
+    place = chunk.chunk_id.removeprefix(f"{document.document_id}#")
+    told = sentences_of(chunk.content, chunk.title) if chunk.source_type in QUOTED and questions else ()
+    for mark, texts in (("?", questions), ("!", told)):
+        for number, text in enumerate(texts):
+            yield _chunk(document, f"{place}{mark}{number}", text, "")
 
 
 def _chunk(document: Document, place: str, title: str, content: str) -> Chunk:
@@ -84,12 +92,17 @@ def _chunk(document: Document, place: str, title: str, content: str) -> Chunk:
 def answering_chunk_id(chunk_id: str) -> str:
     """The chunk that is given to whoever finds this one: the first of the document for a wording or a sentence, else itself."""
     part = _STANDS_FOR.search(chunk_id)
-    return chunk_id[: part.start()] if part else chunk_id
+    return chunk_id[: part.start("part")] if part else chunk_id
+
+
+def page_chunk_id(chunk_id: str) -> str:
+    """The first chunk of the document that an answer is of."""
+    return f"{chunk_id.rpartition('#')[0]}#0"
 
 
 def is_sentence(chunk_id: str) -> bool:
     part = _STANDS_FOR.search(chunk_id)
-    return part is not None and part[0].startswith("!")
+    return part is not None and part["part"].startswith("!")
 
 
 def sentence_ids(chunk: Chunk) -> list[str]:

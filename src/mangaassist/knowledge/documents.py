@@ -17,12 +17,23 @@ DocumentId = Annotated[str, Meta(min_length=1, max_length=200)]
 Version = Annotated[int, Meta(ge=0, le=VERSION_LIMIT)]
 
 
+Question = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What a page says to one question, verdict first, and how people word that question."""
+
+    says: Annotated[str, Meta(min_length=1, max_length=1000)]
+    asks: Annotated[tuple[Question, ...], Meta(min_length=1, max_length=50)]
+
+
 class Document(Struct, frozen=True, kw_only=True):
     """One thing that can be found: a product, a page, a review summary.
 
     ``family`` names documents that are nearly alike, such as the volumes of a series, so that a diverse list shows one of
     them; empty for a document of its own. ``aliases`` are other names that people search for, ``questions`` how they word
-    what the document answers: each is found by itself, and stands for the document. ``language`` is that of the store whose page
+    what the document answers: each is found by itself, and stands for the document. ``answers`` are what it says to single
+    questions, approved with it. ``language`` is that of the store whose page
     it is (BCP 47), empty for what every store tells. Raises ``ValueError`` on text that is
     no Unicode text (lone surrogates), which no store could keep.
     """
@@ -37,16 +48,18 @@ class Document(Struct, frozen=True, kw_only=True):
     updated_at: datetime
     aliases: Annotated[tuple[Annotated[str, Meta(max_length=300)], ...], Meta(max_length=50)] = ()
     family: Annotated[str, Meta(max_length=200)] = ""
-    questions: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(max_length=50)] = ()
+    questions: Annotated[tuple[Question, ...], Meta(max_length=50)] = ()
+    answers: Annotated[tuple[Answer, ...], Meta(max_length=50)] = ()
     language: Annotated[str, Meta(max_length=35)] = ""
 
     def __post_init__(self) -> None:
-        for name in ("document_id", "title", "body", "category", "family", "language"):
-            text: str = getattr(self, name)
-            if not is_text(text):
+        for name in ("document_id", "title", "body", "category", "asin", "family", "language"):
+            text: str | None = getattr(self, name)
+            if text is not None and not is_text(text):
                 raise ValueError(f"{name} holds characters that are no text")
-        if not (self.title.strip() and all(map(is_text, (*self.aliases, *self.questions)))):
-            raise ValueError("the title is blank, or an alias or a question is no text")
+        answers = (text for answer in self.answers for text in (answer.says, *answer.asks))
+        if not (self.title.strip() and all(map(is_text, (*self.aliases, *self.questions, *answers)))):
+            raise ValueError("the title is blank, or an alias, a question or an answer is no text")
 
 
 class DocumentChange(Struct, frozen=True, kw_only=True):

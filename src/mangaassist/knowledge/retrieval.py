@@ -13,7 +13,7 @@ from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ModelFailure
 from mangaassist.knowledge.answer_features import Passage
 from mangaassist.knowledge.candidates import Candidate, candidates, pages, passage_of, word_weight
-from mangaassist.knowledge.chunking import QUOTED, answering_chunk_id, sentence_ids
+from mangaassist.knowledge.chunking import QUOTED, answering_chunk_id, page_chunk_id, sentence_ids
 from mangaassist.knowledge.explanation import Weighed, weighed, weighed_by_words
 from mangaassist.knowledge.index import IndexHit, IndexQuery, Searchable, StoredChunk
 from mangaassist.knowledge.plan import RetrievalPlan, query_of
@@ -33,6 +33,8 @@ class Retrieval(Protocol):
     async def search(self, text: str, vector: Vector | None, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]: ...
 
     async def compared(self, found: ScoredChunk, text: str, vector: Vector) -> ScoredChunk: ...
+
+    async def whole(self, found: ScoredChunk) -> ScoredChunk | None: ...
 
 
 class Retriever:
@@ -137,6 +139,14 @@ class Retriever:
         hit = IndexHit(stored, float(stored.vector @ vector), 0.0)
         [one] = await self.reranked(text, vector, [Candidate(hit, hit.cosine)])
         return structs.replace(_scored(one, vector), score=found.score)
+
+    async def whole(self, found: ScoredChunk) -> ScoredChunk | None:
+        """The page that an answer stands on, found as that was; None where it was just removed."""
+        if not found.chunk.is_answer:
+            return found
+        page_id = page_chunk_id(found.chunk.chunk_id)
+        stored = (await self._answers([page_id])).get(page_id)
+        return None if stored is None else ScoredChunk(stored.chunk, found.score)
 
     async def _with_sentences(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The candidates with the vectors of their sentences, float32 [sentences, dimensions], where all of them are kept."""

@@ -95,7 +95,8 @@ async def guides_for(
 async def page_named(title: str, retriever: Retrieval) -> tuple[ScoredChunk, ...]:
     """The page of this title, where there still is one. Raises ``ServiceFailure`` as a search does."""
     found = await retriever.search(title, None, THE_PAGE)
-    return tuple(scored for scored in found if scored.chunk.title == title)
+    pages = [await retriever.whole(scored) for scored in found if scored.chunk.title == title]
+    return tuple({page.chunk.chunk_id: page for page in pages if page is not None}.values())
 
 
 async def _search(

@@ -63,6 +63,9 @@ class SearchAhead:
     async def compared(self, found: ScoredChunk, text: str, vector: Vector) -> ScoredChunk:
         return await self._retriever.compared(found, text, vector)
 
+    async def whole(self, found: ScoredChunk) -> ScoredChunk | None:
+        return await self._retriever.whole(found)
+
     def _is_begun(self, query: IndexQuery) -> bool:
         return _told_apart_by(query) == _told_apart_by(query_of(self._message, query.vector, PRECISE_POLICY))
 

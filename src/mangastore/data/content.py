@@ -31,6 +31,20 @@ SOURCE_TYPES: dict[str, SourceType] = {
 _FRONT_MATTER = re.compile(r"\A---\r?\n(.*?)\r?\n---\r?\n(.*)\Z", re.DOTALL)
 
 
+Question = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a page says to one question, verdict first, and how shoppers word that question."""
+
+    says: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+    asks: Annotated[list[Question], msgspec.Meta(min_length=1, max_length=50)]
+
+
+Questions = Annotated[list[Question], msgspec.Meta(max_length=50)]
+Answers = Annotated[list[Answer], msgspec.Meta(max_length=50)]
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One page of words, approved or still a draft."""
 
@@ -43,10 +57,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     """Of two readings of a page the greater one is the newer."""
     updated_at: str
-    questions: Annotated[
-        list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=50)
-    ] = []
+    questions: Questions = []
     """How shoppers word what the page answers."""
+
+    answers: Answers = []
+    """What the page says to single questions."""
 
     language: str = ""
     """Of the store whose page it is (BCP 47); empty for what every store tells."""
@@ -154,6 +169,7 @@ def _entry(path: Path, root: Path, front: dict[str, object], body: str) -> Entry
         "status": front.get("status", "draft"),
         "version": front.get("version", 1),
         "questions": front.get("questions", []),
+        "answers": front.get("answers", []),
         "language": front.get("language", ""),
         "updated_at": _rfc3339(str(front.get("updated", ""))),
     }

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from mangastore.data.content import EDIT_SPAN, Entry, SourceType
+from mangastore.data.content import EDIT_SPAN, Answers, Entry, Questions, SourceType
 
 Refusal = Literal["not_there", "changed", "own_draft"]
 
@@ -26,9 +26,8 @@ class DraftText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
     body: Annotated[str, msgspec.Meta(min_length=1, max_length=50_000)]
     category: Annotated[str, msgspec.Meta(max_length=100)] = ""
-    questions: Annotated[
-        list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=50)
-    ] = []
+    questions: Questions = []
+    answers: Answers = []
     language: Annotated[str, msgspec.Meta(max_length=35)] = ""
 
 
@@ -126,6 +125,7 @@ def _entry(draft: Draft, version: int, approved_at: str) -> Entry:
         version=version,
         updated_at=approved_at,
         questions=text.questions,
+        answers=text.answers,
         language=text.language,
     )
 

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from mangaassist.knowledge.documents import Document, SourceProblem
+from mangaassist.knowledge.documents import Answer, Document, SourceProblem
 from mangaassist.knowledge.sources.paging import FetchPage, entries
 
 
@@ -21,6 +21,7 @@ class _Entry(Struct, frozen=True):
     status: Literal["draft", "approved"]
     category: str = ""
     questions: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
     language: str = ""
 
 
@@ -49,6 +50,7 @@ def _document(source: str, entry: _Entry) -> Document | SourceProblem:
         "version": entry.version,
         "updated_at": entry.updated_at,
         "questions": entry.questions,
+        "answers": entry.answers,
         "language": entry.language,
     }
     try:

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from mangaassist.domain.chunks import IN_FOLDER, SourceType
 from mangaassist.errors import ServiceFailure
-from mangaassist.knowledge.documents import BODY_LIMIT, Document, SourceProblem
+from mangaassist.knowledge.documents import BODY_LIMIT, Answer, Document, SourceProblem
 
 FILE_LIMIT = 4 * BODY_LIMIT
 """Bytes of a file that is read at all."""
@@ -37,13 +37,15 @@ class _Front(Struct):
     updated: Any = None
     """A date or a moment, as YAML reads it."""
     questions: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
     language: str = ""
 
 
 class FolderSource:
     """Reads ``*.md`` below a folder. Front matter names ``title`` and ``status``, and may name ``id``, ``category``,
     ``source_type`` (else the folder's name says it: faq, policy, editorial), ``version``, ``updated``, ``language`` and
-    ``questions``: how shoppers word what the page answers.
+    ``questions``: how shoppers word what the page answers; ``answers``: what it ``says`` to one question that shoppers ask in the
+    words of ``asks``.
 
     A page with the ``id`` of one of the store's takes its place. Drafts are not given. An edit without a new ``version`` is an
     edit all the same: the file's own time of change decides between equal versions. Files that did not change since the last
@@ -116,6 +118,7 @@ class FolderSource:
             "version": front.version * CHANGE_SPAN + changed_ms,
             "updated_at": _moment(updated),
             "questions": front.questions,
+            "answers": front.answers,
             "language": front.language,
         }
         return msgspec.convert(page, Document)

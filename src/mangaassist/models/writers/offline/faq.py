@@ -37,9 +37,10 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
 
 def suggestions(task: WritingTask) -> Iterator[str]:
     """Other help pages that the search found: their titles are questions with an answer."""
-    for scored in task.evidence.chunks[1:]:
-        if scored.chunk.source_type == "faq" and scored.chunk.title.endswith("?"):
-            yield scored.chunk.title
+    first, *others = [scored.chunk for scored in task.evidence.chunks] or [None]
+    for chunk in others:
+        if first and chunk.source_type == "faq" and chunk.title.endswith("?") and chunk.title != first.title:
+            yield chunk.title
     asked = frozenset(heard.act for heard in task.meaning.acts)
     yield from (example for act, example in _NEXT.items() if act not in asked)
 
