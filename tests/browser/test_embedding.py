@@ -54,9 +54,7 @@ async def test_the_pages_own_element_is_adopted_and_its_looks_are_the_pages_to_s
         ("tlh", "Ask the manga assistant", "Where is my order?"),
     ],
 )
-async def test_the_widget_speaks_the_pages_language(
-    page: Page, assistant: Any, lang: str, ask: str, idea: str
-) -> None:
+async def test_the_widget_speaks_the_pages_language(page: Page, assistant: Any, lang: str, ask: str, idea: str) -> None:
     await embed(page, assistant, lang=lang)
     await page.get_by_role("button", name=ask).click()
     await expect(page.get_by_role("button", name=idea)).to_be_visible()

@@ -90,7 +90,9 @@ async def test_nobody_to_be_asked_is_said_and_not_a_loop(widget: Page, assistant
     await expect(widget.locator(".question")).to_have_count(1)
 
 
-async def test_the_next_page_of_the_shop_still_has_the_person_and_their_words_once(widget: Page, assistant: Any) -> None:
+async def test_the_next_page_of_the_shop_still_has_the_person_and_their_words_once(
+    widget: Page, assistant: Any
+) -> None:
     await answered(widget, assistant)
     await assistant.says(REQUESTED, JOINED, {"type": "message", "from": "agent", "name": "Mina", "content": "Hi!"})
     await expect(widget.locator(".agent")).to_have_count(1)
