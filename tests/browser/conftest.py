@@ -11,6 +11,7 @@ import pytest_asyncio
 from aiohttp import WSMsgType, web
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from mangaassist.edge.web_files import FILES
 from tests.published import Published
 
 WEB = Path(__file__).parents[2] / "src" / "mangaassist" / "web"
@@ -67,7 +68,7 @@ class FakeAssistant:
         app = web.Application()
         app.router.add_get("/", self._host)
         app.router.add_get("/healthz", self._health)
-        app.router.add_get("/widget/{name}", self._file)
+        app.router.add_get("/widget/{path:.+}", self._file)
         app.router.add_get("/home", self._home)
         app.router.add_get("/docs", self._docs)
         app.router.add_get("/schema/{name}", self._schema)
@@ -83,12 +84,10 @@ class FakeAssistant:
         return web.Response(text="ok", headers={"access-control-allow-origin": "*"})
 
     async def _file(self, request: web.Request) -> web.Response:
-        file = WEB / Path(request.match_info["name"]).name
-        kind = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}[
-            file.suffix
-        ]
+        """As it is really served: joined, without the lines that only people read."""
+        file = FILES[request.match_info["path"]]
         headers = {"access-control-allow-origin": "*"}
-        return web.Response(body=file.read_bytes(), content_type=kind, headers=headers)
+        return web.Response(body=file.body, content_type=file.media_type, headers=headers)
 
     async def _home(self, _: web.Request) -> web.Response:
         return web.Response(body=(WEB / "home.html").read_bytes(), content_type="text/html")

@@ -27,10 +27,11 @@ async def offered(page: Page, assistant: Any, *frames: dict[str, Any]) -> None:
 
 
 async def test_the_pages_own_element_is_adopted_and_its_looks_are_the_pages_to_set(page: Page, assistant: Any) -> None:
-    own = """<style>body { transform: translateX(40px); height: 3000px } manga-assist { --manga-assist-accent: rgb(0, 80, 200) }</style>
+    own = """<style>body { transform: translateX(40px); height: 3000px }
+    manga-assist { --manga-assist-accent: rgb(0, 80, 200) }</style>
     <div style="overflow: hidden; width: 10px; height: 10px">
-    <manga-assist data-title="Ink" data-side="left" data-label="Help me" data-text-welcome="Welcome to Ink." data-open></manga-assist>
-    </div>"""
+    <manga-assist data-title="Ink" data-side="left" data-label="Help me" data-text-welcome="Welcome to Ink." data-open>
+    </manga-assist></div>"""
     await embed(page, assistant, before=own)
     await assistant.is_connected()
     await expect(page.locator("manga-assist")).to_have_count(1)

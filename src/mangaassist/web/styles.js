@@ -14,7 +14,7 @@ svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width:
   width: min(var(--manga-assist-width, 420px), calc(100vw - 2 * var(--gap))); max-width: none;
   height: min(var(--manga-assist-height, 700px), calc(100dvh - 2 * var(--gap))); max-height: none;
   margin: 0; padding: 0; color: inherit; grid-template-rows: auto minmax(0, 1fr) auto; overflow: hidden;
-  background: var(--wash); border: 2px solid var(--ink); border-radius: var(--radius); box-shadow: 0 24px 64px rgb(var(--shade) / .34);
+  background: var(--wash); border: 2px solid var(--ink); border-radius: var(--radius); box-shadow: 0 24px 64px var(--shade);
   animation: rise .22s cubic-bezier(.2, .8, .3, 1);
 }
 .panel[open] { display: grid; }
@@ -50,7 +50,7 @@ h2 { font-size: 17px; line-height: 1.25; font-weight: 800; letter-spacing: .005e
 .welcome { margin-bottom: 14px; }
 .welcome p { font-size: 16px; line-height: 1.5; color: var(--ink); max-width: 31ch; text-wrap: pretty; }
 .panel:not(.fresh) .welcome { display: none; }
-.down { position: absolute; right: 14px; bottom: 12px; width: 44px; height: 44px; display: grid; place-items: center; border-radius: 50%; background: var(--paper); border: 1.5px solid var(--ink); box-shadow: 0 4px 14px rgb(var(--shade) / .25); }
+.down { position: absolute; right: 14px; bottom: 12px; width: 44px; height: 44px; display: grid; place-items: center; border-radius: 50%; background: var(--paper); border: 1.5px solid var(--ink); box-shadow: 0 4px 14px var(--shade); }
 .down svg { width: 19px; height: 19px; }
 
 .question { display: grid; justify-items: end; gap: 5px; padding: 6px 16px 0 16%; }

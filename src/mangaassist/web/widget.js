@@ -3,11 +3,6 @@
 // This file is all that a page loads at first: it draws the launcher by itself. The conversation comes when somebody wants it,
 // or when the page has nothing better to do.
 
-const MODULES = [
-  "./conversation.js", "./answer.js", "./answer-view.js", "./cards.js", "./composer.js", "./dom.js", "./en.js", "./header.js",
-  "./markup.js", "./memory.js", "./page.js", "./rating.js", "./rescue.js", "./rest.js", "./say.js", "./socket.js", "./styles.js",
-  "./transcript.js", "./view.js",
-];
 const LAUNCHER = {
   en: { label: "Ask", ask: "Ask the manga assistant", failed: "The assistant can't be reached. Try again" },
   ja: { label: "質問する", ask: "マンガアシスタントに質問する", failed: "アシスタントにつながりません。もう一度試す" },
@@ -21,24 +16,17 @@ const LOOKS = `
 :host { all: initial !important; }
 .root {
   all: initial;
-  --ink: var(--manga-assist-ink, #17161a); --paper: var(--manga-assist-paper, #fffdf8); --wash: var(--manga-assist-wash, #f3efe6);
-  --line: var(--manga-assist-line, #d8d1c2); --soft: var(--manga-assist-soft, #5b564f);
-  --accent: var(--manga-assist-accent, #b3261e); --on-accent: var(--manga-assist-on-accent, #fffdf8);
-  --header: var(--manga-assist-header, #17161a); --on-header: var(--manga-assist-on-header, #fffdf8); --on-header-soft: #cfc9bd;
-  --star: #b26a00; --good: #1c6b3f; --mark: #ffe69a; --shade: 23 22 26; --dots: rgb(255 253 248 / .17);
+  --ink: var(--manga-assist-ink, light-dark(#17161a, #efeae0)); --paper: var(--manga-assist-paper, light-dark(#fffdf8, #1d1c21));
+  --wash: var(--manga-assist-wash, light-dark(#f3efe6, #141317)); --line: var(--manga-assist-line, light-dark(#d8d1c2, #3b3942));
+  --soft: var(--manga-assist-soft, light-dark(#5b564f, #b1aba0)); --accent: var(--manga-assist-accent, light-dark(#b3261e, #ff8f7a));
+  --on-accent: var(--manga-assist-on-accent, light-dark(#fffdf8, #17161a)); --header: var(--manga-assist-header, light-dark(#17161a, #1d1c21));
+  --on-header: var(--manga-assist-on-header, light-dark(#fffdf8, #efeae0)); --on-header-soft: light-dark(#cfc9bd, #b1aba0);
+  --star: light-dark(#b26a00, #f0b54a); --good: light-dark(#1c6b3f, #7fd1a0); --mark: light-dark(#ffe69a, #5d4a12);
+  --shade: light-dark(rgb(23 22 26 / .33), rgb(0 0 0 / .4)); --dots: light-dark(rgb(255 253 248 / .17), rgb(239 234 224 / .1));
   --radius: var(--manga-assist-radius, 20px); --gap: var(--manga-assist-gap, 20px);
   position: fixed; z-index: 2147483000; inset: auto 0 0 auto; display: block; color-scheme: light dark;
   font: 15px/1.5 var(--manga-assist-font, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Hiragino Sans", sans-serif);
   color: var(--ink);
-}
-@media (prefers-color-scheme: dark) {
-  .root {
-    --ink: var(--manga-assist-ink, #efeae0); --paper: var(--manga-assist-paper, #1d1c21); --wash: var(--manga-assist-wash, #141317);
-    --line: var(--manga-assist-line, #3b3942); --soft: var(--manga-assist-soft, #b1aba0);
-    --accent: var(--manga-assist-accent, #ff8f7a); --on-accent: var(--manga-assist-on-accent, #17161a);
-    --header: var(--manga-assist-header, #1d1c21); --on-header: var(--manga-assist-on-header, #efeae0); --on-header-soft: #b1aba0;
-    --star: #f0b54a; --good: #7fd1a0; --mark: #5d4a12; --shade: 0 0 0; --dots: rgb(239 234 224 / .1);
-  }
 }
 *, *::before, *::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
@@ -47,7 +35,7 @@ const LOOKS = `
   position: fixed; right: max(var(--gap), env(safe-area-inset-right)); bottom: max(var(--gap), env(safe-area-inset-bottom));
   display: flex; align-items: center; gap: 9px; height: 56px; padding: 0 22px 0 18px; border-radius: 28px 28px 6px 28px; cursor: pointer;
   background: var(--header) radial-gradient(var(--dots) 1.1px, transparent 1.5px) 0 0 / 7px 7px; color: var(--on-header);
-  border: 2px solid var(--on-header); box-shadow: 0 0 0 1px rgb(var(--shade) / .35), 0 10px 28px rgb(var(--shade) / .32);
+  border: 2px solid var(--on-header); box-shadow: 0 0 0 1px var(--shade), 0 10px 28px var(--shade);
   font: inherit; font-weight: 700; letter-spacing: .01em; transition: transform .16s ease;
 }
 .left .launcher { left: max(var(--gap), env(safe-area-inset-left)); right: auto; border-radius: 28px 28px 28px 6px; }
@@ -251,7 +239,7 @@ function whenIdle(does) {
 }
 
 function preload() {
-  for (const name of MODULES) document.head.append(made("link", { rel: "modulepreload", href: new URL(name, import.meta.url).href }));
+  document.head.append(made("link", { rel: "modulepreload", href: new URL("./conversation.js", import.meta.url).href }));
 }
 
 /** The page's own <manga-assist>, or one of ours; the script tag that loaded this module sets what the element leaves open. */
