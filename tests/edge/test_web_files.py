@@ -9,7 +9,12 @@ from mangaassist.edge.web_files import FILES, joined, lean
 from tests.edge.rest_client import Caller
 
 SOURCES = {
-    "a.js": 'import { twice } from "./b-c.js";\nimport words from "./d.js";\nexport function go() {\n  return twice(words.one);\n}\n',
+    "a.js": """import { twice } from "./b-c.js";
+import words from "./d.js";
+export function go() {
+  return twice(words.one);
+}
+""",
     "b-c.js": "export const twice = (x) => x + x;\n",
     "d.js": 'export default { one: "1" };\n',
 }
@@ -30,12 +35,12 @@ def test_modules_that_need_each_other_are_refused() -> None:
 
 def test_what_stands_in_quotes_stays_as_it_is() -> None:
     source = '/** Says it. */\nfunction say() {\n  // aloud\n  return "a : b" + `c = ${d} // e`; // now\n}\n'
-    assert lean(source) == 'function say(){\nreturn "a : b" + `c = ${d} // e`; // now\n}\n'
+    assert lean(source) == 'function say(){\nreturn "a : b" + `c = ${d} // e`;\n}\n'
 
 
 def test_a_style_sheet_loses_its_space_and_nothing_else() -> None:
     assert lean("const SHEET = `\n* > a:hover { width: calc(1px - 2px); }\n`;\n") == (
-        "const SHEET=`* > a:hover{width:calc(1px - 2px);}`;\n"
+        "const SHEET=`\n* > a:hover{width:calc(1px - 2px);}`;\n"
     )
 
 
@@ -46,14 +51,14 @@ async def test_the_entry_names_the_rest_by_its_content_and_is_asked_for_anew(cal
     rest = await caller.get(f"/widget/{address}")
     assert rest.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert rest.body.startswith(b"const $")
-    again = await caller.get("/widget/widget.js", headers={"if-none-match": entry.headers["etag"]})
+    again = await caller.get("/widget/widget.js", if_none_match=entry.headers["etag"])
     assert (again.status, again.body) == (304, b"")
     assert (await caller.get("/widget/0000000000000000/conversation.js")).status == 404
 
 
 async def test_files_come_packed_to_who_can_unpack_them(caller: Caller) -> None:
     plain = await caller.get("/widget/widget.js")
-    packed = await caller.get("/widget/widget.js", headers={"accept-encoding": "gzip, br"})
+    packed = await caller.get("/widget/widget.js", accept_encoding="gzip, br")
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.headers["vary"] == "accept-encoding"
     assert gzip.decompress(packed.body) == plain.body
