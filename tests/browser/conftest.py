@@ -48,6 +48,7 @@ class FakeAssistant:
         self.asked: list[Frame] = []
         self.greeting: Frame = {}
         self.page = ""
+        self.is_foreign = False
         self.refused_tokens: set[str] = set()
         self.handshakes: list[dict[str, Any]] = []
         self.inbox: asyncio.Queue[Frame] = asyncio.Queue()
@@ -81,7 +82,8 @@ class FakeAssistant:
         return web.Response(text=page, content_type="text/html")
 
     async def _health(self, _: web.Request) -> web.Response:
-        return web.Response(text="ok", headers={"access-control-allow-origin": "*"})
+        headers = {} if self.is_foreign else {"access-control-allow-origin": "*"}
+        return web.Response(text="ok", headers=headers)
 
     async def _file(self, request: web.Request) -> web.Response:
         """As it is really served: joined, without the lines that only people read."""

@@ -1,5 +1,6 @@
 """Keyboard, screen readers, small screens, dark rooms; and the assistant's own pages."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,6 +103,69 @@ async def test_an_answer_is_announced_once_and_whole(widget: Page, assistant: An
     assert await widget.evaluate("window.announced") == ["One word after the other."]
 
 
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_axe_finds_nothing_in_any_state(page: Page, assistant: Any, peer: Any, size: Any) -> None:
+    """Closed, fresh, with every kind of thing in it, with earlier conversations open, and away."""
+    assistant.page = f"""<!doctype html><html lang="en"><title>A shop</title><body><main><h1>A shop</h1></main>
+    <script type="module" src="{assistant.url}/widget/widget.js"></script>"""
+    await page.set_viewport_size(size)
+    await page.emulate_media(reduced_motion="reduce")
+    await page.goto(assistant.host_page)
+    await page.evaluate((Path(peer("axe")) / "axe.min.js").read_text())
+
+    async def findings() -> list[str]:
+        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [f"{each['id']}: {node['target']}" for each in found["violations"] for node in each["nodes"]]
+
+    assert await findings() == []
+    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await assistant.is_connected()
+    assert await findings() == []
+    await fill(page, assistant)
+    await page.get_by_role("button", name="Bad answer").click()
+    assert await findings() == []
+    assistant.session_id = "s_second"
+    await page.get_by_role("button", name="New conversation").click()
+    await page.get_by_role("button", name="Earlier conversations").click()
+    assistant.refuses = True
+    await assistant.drops()
+    await expect(page.locator(".state")).to_have_text("Reconnecting…")
+    assert await findings() == []
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_what_can_be_pressed_is_large_enough_for_a_finger(page: Page, assistant: Any, size: Any) -> None:
+    await page.set_viewport_size(size)
+    await page.goto(assistant.host_page)
+    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await assistant.is_connected()
+    await fill(page, assistant)
+    small = await page.locator("manga-assist").evaluate("""node => [...node.shadowRoot.querySelectorAll("button, summary, .deed")]
+        .filter(each => each.checkVisibility() && !each.matches(".again")).map(each => [each, each.getBoundingClientRect()])
+        .filter(([, {width, height}]) => height < 44 || width < 44).map(([each]) => each.className || each.tagName)""")
+    assert small == []
+
+
+async def test_the_focus_never_falls_to_the_page(widget: Page, assistant: Any, word_by_word: Any) -> None:
+    async def held() -> None:
+        await expect(widget.get_by_label("Your message")).to_be_focused()
+
+    await widget.get_by_role("button", name="Where is my order?").click()  # a suggestion that goes
+    await held()
+    await assistant.begins(await assistant.hears("message"))
+    await assistant.says(*word_by_word("First of all"))
+    await widget.get_by_role("button", name="Stop answering").click()
+    await assistant.fails("It could not be kept.")
+    await held()
+    await widget.get_by_role("button", name="Ask again").click()
+    await held()
+    await assistant.hears("message")
+
+
 async def test_opening_focuses_the_box_and_escape_gives_the_focus_back(widget: Page) -> None:
     await expect(widget.get_by_label("Your message")).to_be_focused()
     await widget.keyboard.press("Escape")
@@ -131,6 +195,8 @@ async def test_on_a_phone_the_panel_is_the_whole_screen_and_keeps_the_focus(page
         """() => { const box = document.querySelector("manga-assist").shadowRoot.querySelector(".panel").getBoundingClientRect();
         return box.x === 0 && box.y === 0 && box.width === 390 && box.height === 844 }"""
     )
+    out_of_reach = "h1 => { h1.tabIndex = 0; h1.focus(); return document.activeElement !== h1 }"
+    assert await page.locator("h1").evaluate(out_of_reach)
     for _ in range(12):
         await page.keyboard.press("Tab")
         assert await page.evaluate("document.activeElement.tagName") == "MANGA-ASSIST"

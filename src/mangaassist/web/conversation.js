@@ -85,7 +85,7 @@ class Conversation {
     const { signal } = this.ending;
     this.line.listen(signal);
     this.memory.watch(() => this.follow(), signal);
-    for (const name of ["online", "offline"]) window.addEventListener(name, () => this.stuckOrNot(), { signal });
+    window.addEventListener("offline", () => this.offline(), { signal });
     this.host.shadowRoot.addEventListener("focusin", ({ target }) => (this.view.focused = target), { signal });
     this.watch = setInterval(() => this.line.open && this.transcript.expire(), WATCH_EVERY_MS);
   }
@@ -321,7 +321,7 @@ class Conversation {
     this.showState();
   }
 
-  stuckOrNot() {
+  offline() {
     if (this.line.state === "connecting" || this.line.state === "waiting") this.stuck();
   }
 

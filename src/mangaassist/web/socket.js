@@ -45,7 +45,7 @@ export class Line {
   }
 
   listen(signal) {
-    window.addEventListener("online", () => this.hurry(), { signal });
+    window.addEventListener("online", () => this.comeBack(), { signal });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.probe(), { signal });
   }
 
@@ -57,6 +57,13 @@ export class Line {
   wake() {
     if (this.state === "off" || this.state === "asleep") this.connect();
     else this.hurry();
+  }
+
+  /** The network is back: the line has its five seconds again. */
+  comeBack() {
+    if (this.state !== "waiting") return;
+    this.watchdog = clearInterval(this.watchdog) ?? null;
+    this.connect();
   }
 
   hurry() {

@@ -138,7 +138,7 @@ mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 
 .action { min-height: 44px; padding: 6px 14px; border: 1.5px solid var(--ink); border-radius: 10px; background: var(--paper); font-size: 14px; font-weight: 620; text-align: left; line-height: 1.3; }
 
 .footnotes { display: grid; gap: 4px; font-size: 13px; color: var(--soft); }
-.sources summary { cursor: pointer; width: fit-content; padding: 11px 2px; border-radius: 6px; }
+.sources summary { cursor: pointer; width: fit-content; min-height: 44px; padding: 12px 2px; border-radius: 6px; }
 .rating-row { display: flex; flex-wrap: wrap; align-items: center; margin: -6px 0 -4px -10px; color: var(--soft); font-size: 13px; }
 .small { width: 44px; height: 44px; display: grid; place-items: center; border-radius: 10px; }
 .small svg { width: 18px; height: 18px; }

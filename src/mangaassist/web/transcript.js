@@ -58,7 +58,7 @@ export class Transcript {
     const told = list(turns).filter((turn) => typeof turn?.response_id === "string");
     const first = told.map(({ response_id: id }) => this.find(`answer:${id}`)).find(Boolean);
     let at = first ? this.placeOf(first) : this.firstUnanswered();
-    if (more && !first && told.length) this.items.splice(at++, 0, this.made({ kind: "earlier", text: say("earlier") }));
+    if (more && told.length && (!first || at === 0)) this.items.splice(at++, 0, this.made({ kind: "earlier", text: say("earlier") }));
     for (const turn of told) at = this.remember(turn, at);
     for (const { id, text } of waiting) if (!this.find(`user:${id}`)) this.items.push(question(id, text));
     this.changed();
