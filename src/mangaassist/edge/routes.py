@@ -23,7 +23,7 @@ from mangaassist.edge.desk import (
 from mangaassist.edge.event_stream import MEDIA_TYPE as EVENTS
 from mangaassist.edge.idempotency_keys import KEY_PATTERN
 from mangaassist.edge.operators import audit_search
-from mangaassist.edge.pages import asyncapi_document, docs_page, home, openapi_document, web_file
+from mangaassist.edge.pages import asyncapi_document, docs_page, home, openapi_document, web_file, web_file_for_ever
 from mangaassist.edge.probes import healthz, metrics, readyz
 from mangaassist.edge.rest import chat_message
 from mangaassist.edge.stream import chat_stream, chat_stream_resumed
@@ -349,4 +349,5 @@ ROUTES: Final = (
     Route(handler=docs_page, summary="Both documents, to read.", published=False),
     Route(handler=home, summary="The assistant's own page.", published=False),
     Route(handler=web_file, summary="A file of the widget or of a page.", published=False),
+    Route(handler=web_file_for_ever, summary="The widget under an address that names its content.", published=False),
 )
