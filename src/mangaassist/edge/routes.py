@@ -24,7 +24,15 @@ from mangaassist.edge.desk_webhook import desk_webhook
 from mangaassist.edge.event_stream import MEDIA_TYPE as EVENTS
 from mangaassist.edge.idempotency_keys import KEY_PATTERN
 from mangaassist.edge.operators import audit_search
-from mangaassist.edge.pages import asyncapi_document, desk_page, docs_page, home, openapi_document, web_file
+from mangaassist.edge.pages import (
+    asyncapi_document,
+    desk_page,
+    docs_page,
+    home,
+    openapi_document,
+    web_file,
+    web_file_for_ever,
+)
 from mangaassist.edge.probes import healthz, metrics, readyz
 from mangaassist.edge.rest import chat_message
 from mangaassist.edge.stream import chat_stream, chat_stream_resumed
@@ -357,4 +365,5 @@ ROUTES: Final = (
     Route(handler=desk_page, summary="The desk, for operators.", published=False),
     Route(handler=home, summary="The assistant's own page.", published=False),
     Route(handler=web_file, summary="A file of the widget or of a page.", published=False),
+    Route(handler=web_file_for_ever, summary="The widget under an address that names its content.", published=False),
 )
