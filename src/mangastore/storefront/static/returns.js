@@ -1,9 +1,11 @@
-// The returns page: what can go back, the form that begins a return, and what is under way. `#ORDER` shows one order's.
+// The returns page: what can go back, the form that begins a return, and what is under way. `#ORDER` shows one order's, `?problem#ORDER`
+// only the reasons that are the store's fault.
 
 import { element, fetchJson, sendJson } from "./shop.js";
 import { book, day, forTheSignedIn, said } from "./words.js";
 
 const box = document.getElementById("returns");
+const onlyProblems = () => new URLSearchParams(location.search).has("problem");
 const WISHES = { refund: "A refund", replacement: "Another copy, free of charge" };
 
 const mark = (type, name, value, label, hint, attributes = {}) =>
@@ -23,11 +25,12 @@ const group = (legend, ...parts) => element("fieldset", {}, element("legend", {}
 
 function form(order, back, who) {
   const books = order.items.map((one) => mark("checkbox", "asin", one.asin, one.title, `$${one.unit_price}`, { checked: order.items.length === 1 }));
-  const reasons = back.reasons.map((one) => mark("radio", "reason", one.reason, one.words, hint(one), { required: true }));
+  const offered = back.reasons.filter((one) => one.can_replace || !onlyProblems());
+  const reasons = offered.map((one) => mark("radio", "reason", one.reason, one.words, hint(one), { required: true }));
   const wishes = group("What shall we do?", ...Object.entries(WISHES).map(([name, label], place) => mark("radio", "wish", name, label, "", { checked: place === 0 })));
   const wrong = element("p", { class: "wrong", role: "alert", hidden: true });
   const send = element("button", { class: "button" }, "Start the return");
-  const made = element("form", { class: "form wider" }, group("Which books?", ...books), group("Why?", ...reasons), wishes, wrong, send);
+  const made = element("form", { class: "form wider" }, group("Which books?", ...books), group(onlyProblems() ? "What is wrong?" : "Why?", ...reasons), wishes, wrong, send);
   const chosen = () => back.reasons.find((one) => one.reason === new FormData(made).get("reason"));
   const adapt = () => {
     wishes.hidden = !chosen()?.can_replace;
@@ -77,7 +80,7 @@ function underWay(order, back) {
 function one(order, back, who) {
   const crumbs = element("p", {}, element("a", { href: "/returns" }, "All returns"), " · ", element("a", { href: `/orders#${order.order_id}` }, `Order ${order.order_id}`));
   if (back.state !== "none") return [crumbs, ...underWay(order, back)];
-  if (back.reasons.length) return [crumbs, element("h2", { tabindex: -1 }, "Return items or report a problem"), form(order, back, who)];
+  if (back.reasons.length) return [crumbs, element("h2", { tabindex: -1 }, onlyProblems() ? "Report a problem" : "Return items"), form(order, back, who)];
   return [crumbs, element("h2", { tabindex: -1 }, "This order can't be returned"), element("p", {}, back.reason ?? "")];
 }
 
