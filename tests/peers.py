@@ -30,6 +30,11 @@ PEERS: Final[dict[str, Peer]] = {
         npm="@asyncapi/specs@6.11.1",
         module="@asyncapi/specs",
     ),
+    "axe": Peer(
+        variable="TEST_AXE",
+        npm="axe-core@4.14.1",
+        module="axe-core",
+    ),
     "kinesalite": Peer(
         commands=("kinesalite",),
         variable="TEST_KINESALITE",

@@ -29,8 +29,7 @@ class Stream:
 
     async def make(self) -> None:
         await self._client.call("create_stream", StreamName=self.name, ShardCount=SHARDS)
-        while (await self._described())["StreamStatus"] != "ACTIVE":
-            await asyncio.sleep(LOOK_AGAIN_S)
+        await self._active()
 
     async def records(self) -> list[dict[str, Any]]:
         """Every record of every shard, those of a shard in their order."""
@@ -53,6 +52,39 @@ class Stream:
         for event in (DECODER.decode(line) for record in records for line in record["Data"].splitlines()):
             known.setdefault(event.id, event)
         return tuple(known.values())
+
+    async def put(self, data: bytes, key: str) -> None:
+        await self._client.call("put_record", StreamName=self.name, Data=data, PartitionKey=key)
+
+    async def split(self) -> None:
+        """The first open shard becomes two."""
+        shards = await self._client.ask("list_shards", "Shards", StreamName=self.name)
+        shard = next(one for one in shards if "EndingSequenceNumber" not in one["SequenceNumberRange"])
+        keys = shard["HashKeyRange"]
+        middle = str((int(keys["StartingHashKey"]) + int(keys["EndingHashKey"])) // 2)
+        await self._client.call(
+            "split_shard", StreamName=self.name, ShardToSplit=shard["ShardId"], NewStartingHashKey=middle
+        )
+        await self._active()
+
+    async def merge(self) -> None:
+        """The first two open shards become one."""
+        shards = await self._client.ask("list_shards", "Shards", StreamName=self.name)
+        first, second = sorted(
+            (one for one in shards if "EndingSequenceNumber" not in one["SequenceNumberRange"]),
+            key=lambda one: int(one["HashKeyRange"]["StartingHashKey"]),
+        )[:2]
+        await self._client.call(
+            "merge_shards",
+            StreamName=self.name,
+            ShardToMerge=first["ShardId"],
+            AdjacentShardToMerge=second["ShardId"],
+        )
+        await self._active()
+
+    async def _active(self) -> None:
+        while (await self._described())["StreamStatus"] != "ACTIVE":
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _described(self) -> dict[str, Any]:
         return await self._client.ask("describe_stream_summary", "StreamDescriptionSummary", StreamName=self.name)

@@ -12,9 +12,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from mangaassist import knowledge_commands
+from mangaassist.assembly.knowledge import Knowledge
 from mangaassist.cli import app
 from mangaassist.errors import AssistantError, BadInput, ModelFailure
-from mangaassist.knowledge.documents import Document, upsert
+from mangaassist.knowledge.building import Report
+from mangaassist.knowledge.documents import Document, SourceProblem, upsert
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.settings import Settings, load
 from mangaassist.stores.sqlite.dead_letters import SqliteDeadLetters
@@ -89,7 +91,7 @@ def failed(command: Command, encoder: WordEncoder) -> None:
 def test_stats_tell_what_is_known_what_is_set_aside_and_by_which_encoder(command: Command) -> None:
     told = json.loads(command("stats", "--json").stdout)
     assert (told["documents"], told["chunks"], told["dead_letters"]) == (1, {"faq": 1}, {"cms": 1})
-    assert told["generations"] == {"words-64/64": "built, of the encoder in use"}
+    assert told["generations"] == {"knowledge": "of words-64/64, built, of the encoder in use, chosen"}
     assert "cms: 1" in command("stats").stdout
 
 
@@ -152,3 +154,63 @@ async def refusing(*_: Any) -> AsyncIterator[None]:
 def test_an_event_that_nobody_knows_cannot_be_tried_again(command: Command) -> None:
     with pytest.raises(BadInput, match="knowledge errors"):
         command("retry", "unknown")
+
+
+@pytest.fixture
+def sources(monkeypatch: pytest.MonkeyPatch) -> list[Document]:
+    """What the store would tell: pages that a list holds."""
+    told: list[Document] = []
+
+    class Sync:
+        def __init__(self, made: Knowledge, encoder: WordEncoder, letters: SqliteDeadLetters) -> None:
+            self._made, self._pipeline = made, Pipeline(made.index.current, encoder, letters)
+
+        async def read_all(self, *_: Any) -> Report:
+            applied = await self._pipeline.apply([upsert("cms", page, NOW) for page in told])
+            where = SourceProblem("cms", "cms", "away") if not told else None
+            return Report(added=applied.taken, problems=(where,) if where else (), problem_count=int(not told))
+
+        async def build(self, *_: Any) -> Report:
+            report = await self.read_all()
+            await self._made.generation.mark_built()
+            return report
+
+    def opened_sync(settings: Settings, made: Knowledge, encoder: WordEncoder, *more: Any) -> Sync:
+        return Sync(made, encoder, more[-1])
+
+    monkeypatch.setattr(knowledge_commands, "opened_knowledge_sync", opened_sync)
+    return told
+
+
+def page_of(document_id: str) -> Document:
+    return Document(
+        document_id=document_id, title=document_id, body="text", source_type="faq", version=1, updated_at=NOW
+    )
+
+
+@pytest.mark.usefixtures("failed")
+def test_reindex_embeds_everything_anew_and_rollback_goes_back_and_forth(
+    command: Command, encoder: WordEncoder, sources: list[Document]
+) -> None:
+    sources += [page_of("good"), page_of("new")]
+    assert "Made anew: 2 documents" in command("reindex").stdout
+    assert json.loads(command("stats", "--json").stdout)["documents"] == 2
+    for documents in (1, 2):
+        assert "Chosen again" in command("rollback").stdout
+        assert json.loads(command("stats", "--json").stdout)["documents"] == documents
+
+
+@pytest.mark.usefixtures("failed")
+def test_reindex_that_cannot_read_a_source_to_its_end_leaves_all_as_it_is(
+    command: Command, sources: list[Document]
+) -> None:
+    with pytest.raises(BadInput, match="what answers stays"):
+        command("reindex")
+    assert json.loads(command("stats", "--json").stdout)["documents"] == 1
+    with pytest.raises(BadInput, match="no other generation"):
+        command("rollback")
+
+
+def test_there_is_nothing_to_make_anew_before_the_first_build(command: Command, sources: list[Document]) -> None:
+    with pytest.raises(BadInput, match="not whole yet"):
+        command("reindex")

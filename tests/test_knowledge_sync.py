@@ -1,8 +1,7 @@
-"""T-5, K-5: the names of the series, overheard from the catalog and kept for starts at which it is away."""
+"""K-3, K-5, O-7: the knowledge kept in step with the store: built, swapped, resumed, and followed by who only serves."""
 
 import asyncio
 import os
-import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,206 +9,43 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
 from mangaassist import knowledge_sync
-from mangaassist.assembly.knowledge import SERIES_NAMES, followed_index, opened_index
-from mangaassist.domain.products import Product, ProductChange
+from mangaassist.assembly.knowledge import SERIES_NAMES, followed_index, inbox_of, opened_generations, opened_index
+from mangaassist.domain.products import ProductChange
 from mangaassist.errors import ModelFailure, ServiceFailure
+from mangaassist.knowledge.documents import Document, encode_change, upsert
 from mangaassist.knowledge.generations import IndexGenerations, ServingIndex
 from mangaassist.knowledge.index import IndexQuery
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.updates import Pipeline
-from mangaassist.knowledge_sync import MOST_WORDS, KnowledgeFollower, KnowledgeSync, SeriesNames
+from mangaassist.knowledge_sync import KnowledgeFollower, KnowledgeSync
+from mangaassist.series_names import SeriesNames
 from mangaassist.settings import Settings
 from mangaassist.stores.sqlite.index_generations import IndexGeneration
 from mangaassist.stores.sqlite.process_lock import InUse
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
-from mangaassist.understanding.lexicon import Lexicon
-from mangaassist.understanding.reader import MeaningReader
-
-
-class Pupil:
-    """Remembers the lexicon that it was taught last."""
-
-    def __init__(self) -> None:
-        self.lessons = 0
-        self.threads: set[int] = set()
-
-    def learn(self, lexicon: Lexicon) -> None:
-        self.lessons += 1
-        self.threads.add(threading.get_ident())
-        self.reader = MeaningReader(lexicon)
-        self.themes = lexicon.themes
-
-    def knows(self, text: str) -> list[str]:
-        return list(self.reader.series_in(text))
-
-
-async def stream(*volumes: int, title: str = "Dungeon Whiskers", **more: Any) -> AsyncIterator[ProductChange]:
-    for volume in volumes:
-        product = Product(
-            asin=f"B0ABCDEF{volume:02}",
-            title=f"{title}, Vol. {volume}",
-            series_id=title.lower().replace(" ", "-"),
-            series_title=title,
-            **more,
-        )
-        yield ProductChange(
-            cursor=volume, asin=product.asin, version=1, product=product, emitted_at=datetime.now(UTC), head=volume
-        )
-
-
-async def overhear(names: SeriesNames, *volumes: int, **more: Any) -> list[ProductChange]:
-    return [change async for change in names.overheard(stream(*volumes, **more))]
-
-
-async def test_a_series_is_known_once_the_catalog_has_told_of_it_and_the_stream_goes_on_unchanged(
-    tmp_path: Path,
-) -> None:
-    pupil = Pupil()
-    names = SeriesNames(tmp_path / "series.json", pupil.learn)
-    assert pupil.knows("any Dungeon Whiskers left?") == []
-    assert [change.cursor for change in await overhear(names, 1, 2, 3)] == [1, 2, 3]
-    await names.settle()
-    assert pupil.knows("any Dungeon Whiskers left?") == ["dungeon-whiskers"]
-
-
-async def test_the_themes_of_a_series_are_learnt_with_it(tmp_path: Path) -> None:
-    pupil = Pupil()
-    names = SeriesNames(tmp_path / "series.json", pupil.learn)
-    await overhear(names, 1, themes=("Thimble racing",))
-    await names.settle()
-    assert pupil.themes == {"Thimble racing"}
-
-
-async def test_many_volumes_of_one_series_teach_once(tmp_path: Path) -> None:
-    pupil = Pupil()
-    names = SeriesNames(tmp_path / "series.json", pupil.learn)
-    await overhear(names, *range(1, 40))
-    await names.settle()
-    await names.settle()
-    assert pupil.lessons == 2  # what the file held at start, and what was overheard
-
-
-async def test_what_was_learnt_is_known_at_the_next_start_without_a_catalog(tmp_path: Path) -> None:
-    names = SeriesNames(tmp_path / "series.json", Pupil().learn)
-    await overhear(names, 1)
-    await names.settle()
-    pupil = Pupil()
-    SeriesNames(tmp_path / "series.json", pupil.learn)
-    assert pupil.knows("any Dungeon Whiskers left?") == ["dungeon-whiskers"]
-
-
-@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b'[{"series_id": 3}]'])
-async def test_a_damaged_file_of_names_is_as_good_as_none(tmp_path: Path, damage: bytes) -> None:
-    (tmp_path / "series.json").write_bytes(damage)
-    pupil = Pupil()
-    names = SeriesNames(tmp_path / "series.json", pupil.learn)
-    await overhear(names, 1)
-    await names.settle()
-    assert pupil.knows("any Dungeon Whiskers left?") == ["dungeon-whiskers"]
-
-
-# ---- names that settle by themselves, beside the event loop
-
-
-@pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The threads in which lexica were made."""
-    threads: list[int] = []
-    make = Lexicon.with_catalog
-
-    def recorded(*given: Any) -> Lexicon:
-        threads.append(threading.get_ident())
-        return make(*given)
-
-    monkeypatch.setattr(knowledge_sync.Lexicon, "with_catalog", recorded)
-    return threads
-
-
-async def test_new_names_are_made_a_lexicon_beside_the_event_loop_and_learnt_on_it(
-    tmp_path: Path, made: list[int]
-) -> None:
-    pupil = Pupil()
-    names = SeriesNames(tmp_path / "series.json", pupil.learn)
-    await overhear(names, 1)
-    await names.settle()
-    here = threading.get_ident()
-    assert made[0] == here
-    assert made[1] != here
-    assert pupil.threads == {here}
-
-
-async def test_new_names_settle_without_being_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(knowledge_sync, "NAMES_SETTLE_S", 0.0)
-    learnt = asyncio.Event()
-    pupil = Pupil()
-
-    def learn(lexicon: Lexicon) -> None:
-        pupil.learn(lexicon)
-        if pupil.lessons > 1:
-            learnt.set()
-
-    names = SeriesNames(tmp_path / "series.json", learn)
-    await overhear(names, 1)
-    await asyncio.wait_for(learnt.wait(), 10)
-    await names.settle()
-    assert pupil.knows("any Dungeon Whiskers left?") == ["dungeon-whiskers"]
-
-
-async def test_what_is_overheard_while_names_are_learnt_is_learnt_next(tmp_path: Path) -> None:
-    pupil = Pupil()
-    names = SeriesNames(tmp_path / "series.json", pupil.learn)
-    await overhear(names, 1)
-    learning = asyncio.create_task(names.settle())
-    await asyncio.sleep(0)
-    await overhear(names, 1, title="Marble Tides")
-    await names.settle()
-    assert learning.done()
-    assert pupil.lessons == 3
-    assert pupil.knows("Dungeon Whiskers or Marble Tides?") == ["dungeon-whiskers", "marble-tides"]
-
-
-async def test_a_folder_that_cannot_be_written_keeps_nobody_from_learning(tmp_path: Path) -> None:
-    pupil = Pupil()
-    names = SeriesNames(tmp_path / "gone" / "series.json", pupil.learn)
-    await overhear(names, 1)
-    await names.settle()
-    assert pupil.knows("any Dungeon Whiskers left?") == ["dungeon-whiskers"]
-
-
-async def test_the_file_of_names_stays_small_whatever_the_catalog_tells(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(knowledge_sync, "MOST_SERIES", 2)
-    names = SeriesNames(tmp_path / "series.json", Pupil().learn)
-    for title in ("One Alpha", "Two Beta", "Three Gamma"):
-        await overhear(names, 1, title=title, themes=tuple(f"Theme {number}" for number in range(500)))
-    await names.settle()
-    kept = msgspec.json.decode((tmp_path / "series.json").read_bytes())
-    assert [one["series_id"] for one in kept] == ["two-beta", "three-gamma"]
-    assert all(len(one["themes"]) == MOST_WORDS for one in kept)
+from tests.patience import PATIENCE
+from tests.test_series_names import Pupil, overhear, stream
 
 
 async def test_who_stops_following_has_kept_the_newest_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def nothing_new(*_: Any) -> None:
         await asyncio.Event().wait()
 
-    class Catalog:
-        async def follow(self, *_: Any) -> None:
-            await overhear(names, 1)
-            following.cancel()
+    async def hear_one(*_: Any) -> None:
+        await overhear(names, 1)
+        following.cancel()
 
     monkeypatch.setattr(knowledge_sync.building, "keep_fresh", nothing_new)
     names = SeriesNames(tmp_path / "series.json", Pupil().learn)
     pipeline = SimpleNamespace(run=nothing_new)
     sync = KnowledgeSync(pipeline, names, stream, (), None, IndexGeneration(folder=tmp_path, model="m/1"))
-    sync._catalog = Catalog()
+    sync._catalog.follow = hear_one
     following = asyncio.create_task(sync.follow())
     await asyncio.gather(following, return_exceptions=True)
     assert following.cancelled()
@@ -244,7 +80,7 @@ class Rebuilt:
     """What ``opened_index`` and ``opened_knowledge_sync`` make of a folder and an encoder, over one page."""
 
     def __init__(self, folder: Path, pages: Path, encoder: WordEncoder) -> None:
-        self.settings = replace(Settings(), cache_dir=str(folder))
+        self.settings = replace(Settings(), cache_dir=str(folder), data_dir=str(folder.parent / "data"))
         self.pages, self.encoder = pages, encoder
 
     @asynccontextmanager
@@ -253,8 +89,26 @@ class Rebuilt:
             names = SeriesNames(self.settings.cache / "series.json", Pupil().learn)
             pipeline = Pipeline(knowledge.index.current, self.encoder, MemoryDeadLetters())
             sources, generation = (FolderSource(self.pages),), knowledge.generation
-            sync = KnowledgeSync(pipeline, names, lambda _: stream(1), sources, Reviews(), generation, knowledge.index)
+            sync = KnowledgeSync(
+                pipeline, names, lambda _: stream(1), sources, Reviews(), generation, knowledge.index,
+                inboxes=(inbox_of(self.settings, "editorial"),), successor=knowledge.successor,
+            )  # fmt: skip
             yield sync, knowledge.index
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[KnowledgeSync]:
+        """As ``knowledge reindex`` makes the same encoder's anew, while another process may have it open."""
+        async with opened_generations(self.settings) as kept:
+            fresh = await kept.beside(await kept.of(self.encoder.dimensions, self.encoder.digest))
+            with fresh.held():
+                index = await fresh.opened(PATIENCE)
+                pipeline = Pipeline(index, self.encoder, MemoryDeadLetters())
+                names = SeriesNames(self.settings.cache / "series.json", Pupil().learn)
+                sources, inboxes = (FolderSource(self.pages),), (inbox_of(self.settings, "editorial"),)
+                yield KnowledgeSync(
+                    pipeline, names, lambda _: stream(1), sources, Reviews(), fresh, inboxes=inboxes
+                )  # fmt: skip
+                await index.close()
 
 
 class Reviews:
@@ -334,6 +188,77 @@ async def test_what_is_not_read_to_its_end_is_not_swapped_in_and_is_tried_again(
     assert len(now.encoder.given) == len(set(now.encoder.given)), "what one try has embedded the next one has"
 
 
+# ---- the same encoder's made anew (K-3)
+
+
+async def test_the_process_that_indexes_goes_over_to_what_was_made_anew_and_back_without_a_gap(
+    tmp_path: Path, pages: Path
+) -> None:
+    rebuilt = Rebuilt(tmp_path / "cache", pages, WordEncoder(64))
+    page = pages / "faq" / "returns.md"
+    async with rebuilt.opened() as (sync, index):
+        await sync.build()
+        first = sync._generation.name
+        rebuilt.encoder.given.clear()
+        async with rebuilt.beside() as anew:
+            await anew.build()
+            assert rebuilt.encoder.given, "embedded anew"
+            assert await titles(index) == ["Returns"]
+            with pytest.raises(InUse):
+                await sync._move_on()
+        page.write_text(page.read_text().replace("title: Returns", "title: Sending back"))
+        os.utime(page, (page.stat().st_mtime + 1,) * 2)
+        await sync.refresh_pages()
+        rebuilt.encoder.given.clear()
+        await sync._move_on()
+        assert (sync._generation.name != first, await titles(index)) == (True, ["Sending back"])
+        assert len(rebuilt.encoder.given) == 1, "what it had missed, and nothing else"
+        assert await index.current.cursor("catalog") == "1"
+        async with opened_generations(rebuilt.settings) as kept:
+            before = await kept.before(sync._generation)
+            assert before is not None
+            await before.mark_built()
+        await sync._move_on()
+        assert (sync._generation.name, await titles(index)) == (first, ["Sending back"])
+    async with rebuilt.opened() as (sync, index):
+        assert sync._generation.name == first
+
+
+async def test_what_could_not_be_read_when_it_was_moved_to_is_read_at_the_next_look(
+    tmp_path: Path, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rebuilt = Rebuilt(tmp_path / "cache", pages, WordEncoder(64))
+    async with rebuilt.opened() as (sync, index):
+        await sync.build()
+        async with rebuilt.beside() as anew:
+            await anew.build()
+        (pages / "faq" / "more.md").write_text((pages / "faq" / "returns.md").read_text().replace("Returns", "More"))
+        monkeypatch.setattr(Reviews, "is_away", True)
+        await sync._move_on()
+        assert sync._is_behind
+        monkeypatch.setattr(Reviews, "is_away", False)
+        await sync._move_on()
+        assert not sync._is_behind
+        assert sorted(await titles(index)) == ["More", "Returns"]
+
+
+async def test_what_was_pushed_and_cannot_be_read_again_is_in_what_is_made_anew(tmp_path: Path, pages: Path) -> None:
+    rebuilt = Rebuilt(tmp_path / "cache", pages, WordEncoder(64))
+    guide = Document(
+        document_id="guide", title="Parcels", body="A torn parcel.", source_type="faq", version=1,
+        updated_at=datetime.now(UTC),
+    )  # fmt: skip
+    pushed = inbox_of(rebuilt.settings, "editorial")
+    await pushed.keep("one", encode_change(upsert("editorial", guide, datetime.now(UTC))).encode())
+    async with rebuilt.opened() as (sync, _):
+        await sync.build()
+        await pushed.apply_waiting(sync._pipeline)
+    async with rebuilt.beside() as anew:
+        await anew.build()
+    async with rebuilt.opened() as (_, index):
+        assert sorted(await titles(index)) == ["Parcels", "Returns"]
+
+
 # ---- one process indexes, any number serve (O-7)
 
 
@@ -403,6 +328,77 @@ async def test_who_follows_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPat
     await asyncio.wait_for(looked.wait(), 10)
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
+
+
+class Told:
+    """A catalog of some volumes that remembers after which cursor it was asked; nothing happens after the last of them."""
+
+    def __init__(self, *volumes: int) -> None:
+        self.volumes = list(volumes)
+        self.asked: list[int] = []
+
+    async def __call__(self, after: int) -> AsyncIterator[ProductChange]:
+        self.asked.append(after)
+        async for change in stream(*(volume for volume in self.volumes if volume > after)):
+            yield change
+        await asyncio.Event().wait()
+
+
+class Followed:
+    """Follows a catalog into an index as a process does, until it is left; ``killed`` as ``kill -9`` leaves it."""
+
+    def __init__(self, folder: Path, index: MemoryIndex, changes: Told) -> None:
+        self.index, self.changes, self._folder = index, changes, folder
+
+    @asynccontextmanager
+    async def until(self, asin: str, *, killed: bool = False) -> AsyncIterator[None]:
+        names = SeriesNames(self._folder / "series.json", Pupil().learn)
+        pipeline = Pipeline(self.index, WordEncoder(), MemoryDeadLetters())
+        sync = KnowledgeSync(pipeline, names, self.changes, (), Reviews(), unbuilt(self._folder))
+        if killed:
+            sync._keep_cursor = names.settle
+        following = asyncio.create_task(sync.follow())
+        async with asyncio.timeout(10):
+            while not await self.index.newest([asin]):
+                await asyncio.sleep(0)
+        yield
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+async def test_a_restart_goes_on_where_the_changes_that_were_applied_end(tmp_path: Path) -> None:
+    """K-5: the cursor is kept with the index; what nobody has kept is heard again, and no harm is done."""
+    followed = Followed(tmp_path, MemoryIndex(), Told(1, 2))
+    async with followed.until("B0ABCDEF02"):
+        pass
+    followed.changes.volumes += [3]
+    async with followed.until("B0ABCDEF03", killed=True):
+        pass
+    followed.changes.volumes += [4]
+    async with followed.until("B0ABCDEF04"):
+        pass
+    assert followed.changes.asked == [0, 2, 2]
+    assert await followed.index.cursor("catalog") == "4"
+
+
+async def test_a_restart_that_has_lost_the_names_hears_the_whole_catalog_again(tmp_path: Path) -> None:
+    followed = Followed(tmp_path, MemoryIndex(), Told(1))
+    async with followed.until("B0ABCDEF01"):
+        pass
+    (tmp_path / "series.json").unlink()
+    followed.changes.volumes += [2]
+    async with followed.until("B0ABCDEF02"):
+        pass
+    assert followed.changes.asked == [0, 0]
+    assert b"dungeon-whiskers" in (tmp_path / "series.json").read_bytes()
+
+
+async def test_a_generation_made_anew_knows_no_cursor_and_its_build_keeps_one(tmp_path: Path, pages: Path) -> None:
+    rebuilt = Rebuilt(tmp_path / "cache", pages, WordEncoder(64))
+    async with rebuilt.opened() as (sync, index):
+        assert await index.current.cursor("catalog") == ""
+        await sync.build()
+        assert await index.current.cursor("catalog") == "1"
 
 
 async def test_what_was_set_aside_is_tried_again_and_counted_while_the_store_is_followed(

@@ -347,3 +347,19 @@ def knowledge_build(
     from mangaassist import knowledge_commands
 
     _run(knowledge_commands.build(load(settings), folder, err))
+
+
+@knowledge.command("reindex")
+def knowledge_reindex(settings: SettingsFile = None) -> None:
+    """Embed everything anew beside what answers, then go over to it, in all processes and without a pause."""
+    from mangaassist import knowledge_commands
+
+    _run(knowledge_commands.reindex(load(settings), out, err))
+
+
+@knowledge.command("rollback")
+def knowledge_rollback(settings: SettingsFile = None) -> None:
+    """Go back to what answered before the last reindex; told again, forth."""
+    from mangaassist import knowledge_commands
+
+    _run(knowledge_commands.rollback(load(settings), out))

@@ -30,10 +30,10 @@ from mangaassist.evaluation.variants import INSTALLED, Chosen, Variant, compared
 from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.knowledge.reranking import TrainedReranker
 from mangaassist.knowledge.updates import Pipeline
-from mangaassist.knowledge_sync import SeriesNames
 from mangaassist.models import local
 from mangaassist.models.installed import installed_models
 from mangaassist.models.profiles import profiles
+from mangaassist.series_names import SeriesNames
 from mangaassist.services.store import StoreServices
 from mangaassist.serving import Bars, demo_store
 from mangaassist.settings import Settings

@@ -15,7 +15,7 @@ from msgspec import Struct
 from rich.console import Console
 
 from mangaassist.assembly.encoders import opened_encoder
-from mangaassist.assembly.knowledge import opened_dead_letters, opened_index, opened_knowledge_sync
+from mangaassist.assembly.knowledge import opened_dead_letters, opened_feed, opened_index, opened_knowledge_sync
 from mangaassist.assembly.store import opened_services
 from mangaassist.edge import server
 from mangaassist.edge.probes import Ping, Probes, healthz, metrics, readyz
@@ -48,9 +48,10 @@ async def opened_indexer(settings: Settings, bars: Bars) -> AsyncGenerator[Index
         opened_index(settings, encoder) as knowledge,
         opened_dead_letters(settings) as letters,
         opened_services(settings, measured, MemoryCache()) as services,
+        opened_feed(settings) as feed,
     ):
         await knowledge.kept.settle_on(knowledge.generation)
-        sync = opened_knowledge_sync(settings, knowledge, encoder, services, measured, lambda _: None, letters)
+        sync = opened_knowledge_sync(settings, knowledge, encoder, services, measured, lambda _: None, letters, feed)
         measured.knowledge_version.set_function(lambda: knowledge.index.current.knowledge_version)
         pings = {"knowledge": knowledge.index.ping, "dead_letters": letters.ping, **services.pings()}
         yield Indexer(sync, pings, measured)

@@ -55,10 +55,11 @@ async def _applied(settings: Settings, changes: Sequence[DocumentChange], bars: 
         opened_index(settings, encoder) as knowledge,
         opened_dead_letters(settings) as letters,
     ):
-        pipeline = Pipeline(knowledge.index.current, encoder, letters)
+        pipeline, inbox = Pipeline(knowledge.index.current, encoder, letters), inbox_of(settings, INGESTED)
         for start in range(0, len(changes), BATCH):
             part = changes[start : start + BATCH]
             report = report.plus(reported(INGESTED, await pipeline.apply(part)))
+            await inbox.remember(part)
             bars(INGESTED, start + len(part), len(changes))
     return report
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from mangaassist.assembly.encoders import opened_encoder
 from mangaassist.assembly.knowledge import (
+    Knowledge,
     followed_index,
     opened_dead_letters,
     opened_generations,
@@ -21,8 +22,9 @@ from mangaassist.assembly.knowledge import (
 from mangaassist.assembly.store import opened_services
 from mangaassist.errors import BadInput
 from mangaassist.knowledge.dead_letters import LETTERS_KEPT, DeadLetter, DeadLetters
-from mangaassist.knowledge.generations import Generation
+from mangaassist.knowledge.generations import Generation, IndexGenerations
 from mangaassist.knowledge.updates import Pipeline
+from mangaassist.knowledge_sync import is_whole
 from mangaassist.serving import Bars
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
@@ -49,7 +51,10 @@ async def stats(settings: Settings, as_json: bool, out: Console) -> None:
                 **known,
                 "by_words_alone": followed.shown.by_words_alone,
                 "dead_letters": dict(await letters.counted()),
-                "generations": {one.model: ", ".join(_state(one, encoder.digest)) for one in every},
+                "generations": {
+                    one.name: ", ".join(_state(one, encoder.digest, is_chosen=await kept.is_chosen(one)))
+                    for one in every
+                },
             }
     if as_json:
         out.file.write(msgspec.json.encode(told).decode() + "\n")
@@ -58,10 +63,13 @@ async def stats(settings: Settings, as_json: bool, out: Console) -> None:
         out.print(f"[bold]{name}[/]  {_worded(value)}", highlight=False, soft_wrap=True)
 
 
-def _state(one: Generation, digest: str) -> Iterator[str]:
+def _state(one: Generation, digest: str, *, is_chosen: bool) -> Iterator[str]:
+    yield f"of {one.model}"
     yield "built" if one.is_built else "not built"
     if one.model.startswith(f"{digest}/"):
         yield "of the encoder in use"
+        if one.is_built and is_chosen:
+            yield "chosen"
 
 
 def _worded(value: dict[str, Any] | str | int) -> str:
@@ -145,3 +153,49 @@ async def build(settings: Settings, folder: Path | None, err: Console) -> None:
     err.print(f"Knowledge: {report.words}.", highlight=False)
     for problem in report.problems:
         err.print(f"  {problem.source}: {problem.where}: {problem.detail}", highlight=False, markup=False)
+
+
+async def reindex(settings: Settings, out: Console, err: Console) -> None:
+    """Make the knowledge of the encoder in use anew, beside what answers, and have all processes go over to it.
+
+    Raises ``BadInput`` where there is nothing yet to stay with, and where a source could not be read to its end: what is made so
+    far is gone on with by the next try.
+    """
+    with Bars(err) as bars:
+        async with (
+            opened_encoder(settings, bars) as encoder,
+            opened_generations(settings) as kept,
+            opened_dead_letters(settings) as letters,
+            opened_services(settings, Metrics(), MemoryCache()) as services,
+        ):
+            current = await kept.of(encoder.dimensions, encoder.digest)
+            if not current.is_built:
+                raise BadInput(
+                    "not_built", "The knowledge is not whole yet: start mangaassist, or run knowledge build."
+                )
+            fresh = await kept.beside(current)
+            with fresh.held():
+                index = IndexGenerations(await fresh.opened(settings.timeout_factor))
+                try:
+                    made = Knowledge(index, fresh, kept)
+                    sync = opened_knowledge_sync(settings, made, encoder, services, Metrics(), lambda _: None, letters)
+                    report = await sync.read_all(bars)
+                    if is_whole(report):
+                        report = report.plus(await sync.build(bars))  # what has changed meanwhile, and it is chosen
+                finally:
+                    await index.close()
+    if not is_whole(report):
+        raise BadInput(
+            "not_whole", f"Not every source could be read to its end, and what answers stays: {report.words}."
+        )
+    out.print(f"Made anew: {report.words}. Every process goes over to it within a second.", highlight=False)
+
+
+async def rollback(settings: Settings, out: Console) -> None:
+    """Have all processes go back to what answered before ``reindex``. Raises ``BadInput`` where nothing did."""
+    async with opened_encoder(settings) as encoder, opened_generations(settings) as kept:
+        before = await kept.before(await kept.of(encoder.dimensions, encoder.digest))
+        if before is None:
+            raise BadInput("nothing_before", "There is no other generation of this encoder to go back to.")
+        await before.mark_built()
+    out.print(f"Chosen again: {before.name}. Every process goes over to it within a second.", highlight=False)

@@ -1,25 +1,22 @@
-"""What runs beside the turns: the knowledge and the names of the series, kept in step with the store (K-5)."""
+"""What runs beside the turns: the knowledge, and with it the names of the series, kept in step with the store (K-5)."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from mangaassist.domain.products import Product, ProductChange
 from mangaassist.errors import AssistantError
 from mangaassist.knowledge import building
 from mangaassist.knowledge.building import Report, Source
 from mangaassist.knowledge.generations import Generation, IndexGenerations
+from mangaassist.knowledge.index import ChunkIndex
 from mangaassist.knowledge.sources.catalog import CatalogSource
+from mangaassist.knowledge.sources.changes import CatalogFeed, ChangeFeed, Changes
 from mangaassist.knowledge.sources.inbox import EventInbox
 from mangaassist.knowledge.updates import Pipeline
+from mangaassist.series_names import SeriesNames
 from mangaassist.telemetry.logs import logger
-from mangaassist.understanding.lexicon import Lexicon
-from mangaassist.understanding.titles import SeriesTitle
 
 PAGES_EVERY_S: Final = 5.0
 REVIEWS_EVERY_S: Final = 3600.0
@@ -32,122 +29,30 @@ AGAIN_EVERY_S: Final = 1.0
 TIDY_EVERY_S: Final = 60.0
 LOOK_EVERY_S: Final = 0.5
 """How soon a process that only serves sees what another one has indexed."""
+CURSOR_EVERY_S: Final = 5.0
+"""How often it is kept how far the catalog's changes are applied: who dies reads so many seconds of them again."""
 HEAR_AGAIN_S: Final = 5.0
 """After so long a stream of changes that broke off is opened again."""
-NAMES_SETTLE_S: Final = 2.0
-"""New names are learnt this long after the first of them came, so that a replay of the catalog teaches once."""
-
-MOST_SERIES: Final = 20_000
-"""Beyond that the names that were told of longest ago are forgotten."""
-MOST_WORDS: Final = 32
-"""How many aliases, authors and themes of one series are kept."""
 
 _log = logger("knowledge")
 
 Progress = Callable[[str, int, int], None]
-Changes = Callable[[int], AsyncIterator[ProductChange]]
 
 
-class SeriesNames:
-    """The names of all series that the catalog has told of, kept in a file for starts at which it is away.
+Successor = Callable[[Generation], Awaitable[tuple[Generation, ChunkIndex] | None]]
+"""The generation that was chosen in the place of one, opened to be written; None: that is still the chosen one.
 
-    A lexicon takes a fifth of a second to make, so that is done beside the event loop; whoever is taught gets it whole.
-    """
-
-    def __init__(self, file: Path, learn: Callable[[Lexicon], None]) -> None:
-        """Teaches what the file holds before it returns."""
-        self._file = file
-        self._learn = learn
-        self._known: dict[str, SeriesTitle] = self._read()
-        self._is_behind = False
-        self._waiting: asyncio.TimerHandle | None = None
-        self._learning: set[asyncio.Task[None]] = set()
-        self._one_at_a_time = asyncio.Lock()
-        self._stamp = self._stamped()
-        learn(_lexicon(tuple(self._known.values())))
-
-    async def overheard(self, changes: AsyncIterator[ProductChange]) -> AsyncIterator[ProductChange]:
-        """The same changes; the series that they name are remembered on the way."""
-        async for change in changes:
-            if change.product is not None:
-                self._note(change.product)
-            yield change
-
-    def _note(self, product: Product) -> None:
-        title = _titled(product)
-        if self._known.get(title.series_id) == title:
-            return
-        self._known.pop(title.series_id, None)
-        self._known[title.series_id] = title
-        if len(self._known) > MOST_SERIES:
-            del self._known[next(iter(self._known))]
-        self._is_behind = True
-        if self._waiting is None:
-            self._waiting = asyncio.get_running_loop().call_later(NAMES_SETTLE_S, self._begin)
-
-    def _begin(self) -> None:
-        self._waiting = None
-        task = asyncio.create_task(self.settle(), name="series names")
-        self._learning.add(task)
-        task.add_done_callback(self._learning.discard)
-
-    async def settle(self) -> None:
-        """Learn what was noted since the last time, and keep it. When this returns, nothing is on its way."""
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
-        async with self._one_at_a_time:
-            if not self._is_behind:
-                return
-            self._is_behind = False
-            titles = tuple(self._known.values())
-            self._learn(await asyncio.to_thread(_lexicon, titles))
-            await asyncio.to_thread(self._keep, titles)
-
-    async def reread(self) -> None:
-        """Learn what another process has kept in the file since the last time."""
-        stamp = await asyncio.to_thread(self._stamped)
-        if stamp == self._stamp:
-            return
-        self._stamp, self._known = stamp, await asyncio.to_thread(self._read)
-        self._learn(await asyncio.to_thread(_lexicon, tuple(self._known.values())))
-
-    def _stamped(self) -> tuple[int, int] | None:
-        """Tells one file from the next that takes its place."""
-        with contextlib.suppress(OSError):
-            state = self._file.stat()
-            return state.st_ino, state.st_mtime_ns
-        return None
-
-    def _keep(self, titles: tuple[SeriesTitle, ...]) -> None:
-        unfinished = self._file.with_suffix(".partial")
-        try:
-            unfinished.write_bytes(msgspec.json.encode(titles))
-            unfinished.replace(self._file)
-        except OSError as failure:
-            _log.warning("series_names_not_kept", reason=str(failure))
-
-    def _read(self) -> dict[str, SeriesTitle]:
-        """What the file holds; a file that is missing or damaged is as good as none, since the catalog tells it again."""
-        try:
-            kept = msgspec.json.decode(self._file.read_bytes(), type=list[SeriesTitle])
-        except (OSError, UnicodeDecodeError, msgspec.MsgspecError):
-            return {}
-        return {title.series_id: title for title in kept[-MOST_SERIES:]}
+Raises ``StartFailed`` while another process writes it.
+"""
 
 
-def _titled(product: Product) -> SeriesTitle:
-    return SeriesTitle(
-        series_id=product.series_id,
-        title=product.series_title,
-        aliases=product.aliases[:MOST_WORDS],
-        authors=product.authors[:MOST_WORDS],
-        themes=product.themes[:MOST_WORDS],
-    )
+async def no_successor(current: Generation) -> None:
+    """Nobody else chooses one."""
 
 
-def _lexicon(titles: tuple[SeriesTitle, ...]) -> Lexicon:
-    return Lexicon.with_catalog(titles, {theme for title in titles for theme in title.themes})
+def is_whole(report: Report) -> bool:
+    """Whether every source was read to its end."""
+    return not any(problem.where == problem.source for problem in report.problems)
 
 
 class KnowledgeSync:
@@ -164,10 +69,14 @@ class KnowledgeSync:
         generations: IndexGenerations | None = None,
         on_dead_letters: Callable[[Mapping[str, int]], None] = lambda _: None,
         inboxes: Sequence[EventInbox] = (),
+        feed: ChangeFeed | None = None,
+        successor: Successor = no_successor,
     ) -> None:
-        """``generation`` is what is built, after which ``generations`` are swapped.
+        """``generation`` is what is built, after which ``generations`` are swapped; ``successor`` gives what was chosen since.
 
         ``inboxes``: what was pushed or handed over, by whichever process of this machine took it.
+
+        ``feed``: what carries the catalog's changes once it was read as a whole; None: the catalog's own stream, ``changes``.
 
         ``on_dead_letters`` hears now and then how many events are set aside, by source.
         """
@@ -181,7 +90,12 @@ class KnowledgeSync:
         self._pages = pages
         self._reviews = reviews
         self._generation = generation
-        self._catalog = CatalogSource(lambda after_cursor: names.overheard(changes(after_cursor)))
+        self._successor = successor
+        self._is_behind = False
+        """Whether the index lacks what happened before it was moved to."""
+        self._catalog = CatalogSource(
+            lambda after: names.overheard(changes(after)), feed=names.hears(feed or CatalogFeed(changes))
+        )
 
     @property
     def lag_limits(self) -> Mapping[str, float]:
@@ -209,13 +123,21 @@ class KnowledgeSync:
     async def build(self, progress: Progress = building.silent) -> Report:
         """Read every source to its end. What is known already is not embedded again."""
         passes = 1 if self.is_answered_meanwhile else building.BUILD_PASSES
-        report = await building.build((*self._pages, self._reviews), self._pipeline, progress, passes)
-        report = report.plus(await self._catalog.catch_up(self._pipeline, progress, passes))
-        await self._names.settle()
-        if not any(problem.where == problem.source for problem in report.problems):
+        report = await self.read_all(progress, passes)
+        if is_whole(report):
             await self._generation.mark_built()
             if self._generations is not None:
                 await self._generations.swap()
+        return report
+
+    async def read_all(self, progress: Progress = building.silent, passes: int = 1) -> Report:
+        """Every source to its end, whatever is answered from meanwhile."""
+        report = await building.build((*self._pages, self._reviews), self._pipeline, progress, passes)
+        for inbox in self._inboxes:
+            report = report.plus(await inbox.tell_again(self._pipeline, passes))
+        report = report.plus(await self._catalog.catch_up(self._pipeline, progress, passes))
+        self._is_behind = self._is_behind and not is_whole(report)
+        await self._keep_cursor()
         return report
 
     async def refresh_pages(self, progress: Progress = building.silent) -> Report:
@@ -226,6 +148,8 @@ class KnowledgeSync:
         """Keep in step until cancelled. A source that is away is tried again; it never takes the others along."""
         try:
             await self._build_beside()
+            if not self._names.is_empty:
+                await self._resume()
             self.is_following = True
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pipeline.run(), name="knowledge pipeline")
@@ -237,9 +161,37 @@ class KnowledgeSync:
                     take = partial(inbox.apply_waiting, self._pipeline)
                     group.create_task(_repeated(LOOK_EVERY_S, take), name=f"{inbox.source} events")
                 group.create_task(_repeated(AGAIN_EVERY_S, self._try_again), name="dead letters")
+                group.create_task(_repeated(LOOK_EVERY_S, self._move_on), name="generation")
+                group.create_task(_repeated(CURSOR_EVERY_S, self._keep_cursor), name="cursor")
                 group.create_task(_repeated(TIDY_EVERY_S, self._tidy), name="consolidation")
         finally:
+            with contextlib.suppress(AssistantError):  # then it is read again
+                await self._keep_cursor()
             await self._names.settle()
+
+    async def _move_on(self) -> None:
+        """To the generation of this encoder that was chosen since: it answers at once, and hears what it has missed."""
+        chosen = await self._successor(self._generation)
+        if chosen is not None and self._generations is not None:
+            self._generation, index = chosen
+            self._is_behind = True
+            await self._pipeline.move_to(index)
+            await self._generations.move_to(index)
+            self._catalog.move_on()
+        if self._is_behind:
+            _log.info("knowledge_moved", to=self._generation.name, outcome=(await self.read_all()).words)
+
+    async def _resume(self) -> None:
+        """Without it the catalog is heard from its beginning, and most of that is known."""
+        with contextlib.suppress(AssistantError):
+            await self._catalog.resume(self._pipeline.index)
+
+    async def _keep_cursor(self) -> None:
+        """The names first: what was read once is not told again."""
+        cursor = self._catalog.applied
+        await self._names.settle()
+        if self._catalog.is_ahead and not self._is_behind:
+            await self._catalog.keep_cursor(self._pipeline.index, cursor)
 
     async def _try_again(self) -> None:
         await self._pipeline.try_again()

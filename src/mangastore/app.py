@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Litestar, get
+from litestar.config.compression import CompressionConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
@@ -10,7 +11,6 @@ from litestar.types import ASGIApp
 
 from mangastore.covers import routes as covers
 from mangastore.faults.door import FaultDoor
-from mangastore.problems import EXCEPTION_HANDLERS
 from mangastore.services import (
     admin,
     content,
@@ -28,8 +28,11 @@ from mangastore.services import (
 )
 from mangastore.store import Store
 from mangastore.storefront import routes as storefront
+from mangastore.storefront.problem_pages import exception_handlers
 
 MAX_BODY = 64 * 1024
+COMPRESSION = CompressionConfig(backend="gzip", gzip_compress_level=5, minimum_size=600, exclude=["/v1/", "/auth/"])
+"""Pages, scripts and covers; not the services, whose answers the fault door must be able to break, and not what holds tokens."""
 SERVICE_MODULES = (
     pricing,
     inventory,
@@ -58,9 +61,10 @@ def make_app(store: Store) -> ASGIApp:
     handlers = [route for module in SERVICE_MODULES for route in module.routes(store)]
     app = Litestar(
         route_handlers=[healthz, *handlers, *covers.routes(store), *storefront.routes(store)],
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers=exception_handlers(store),
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY,
+        compression_config=COMPRESSION,
         logging_config=None,
     )
     return FaultDoor(app, store.faults)

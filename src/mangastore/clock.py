@@ -21,3 +21,8 @@ def rfc3339(moment: datetime) -> str:
 def days_from(today: date, days: int, minute_of_day: int = 0) -> datetime:
     """A moment so many days after today (negative: before), at a minute of that day."""
     return datetime.combine(today, time(tzinfo=UTC)) + timedelta(days=days, minutes=minute_of_day)
+
+
+def in_words(day: date) -> str:
+    """A day as people write it: November 3, 2026."""
+    return f"{day:%B} {day.day}, {day.year}"

@@ -77,6 +77,10 @@ OWNED_RESPONSES = {
     **PRIVATE_RESPONSES,
     404: ResponseSpec(Problem, description="Not there, or somebody else's.", media_type=MediaType.JSON),
 }
+DEED_RESPONSES = {
+    **OWNED_RESPONSES,
+    409: ResponseSpec(Problem, description="This can no longer be done.", media_type=MediaType.JSON),
+}
 
 
 def render(problem: Problem, headers: Mapping[str, str] | None = None) -> Response[bytes]:

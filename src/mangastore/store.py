@@ -15,6 +15,7 @@ from mangastore.data.promotions import Promotion, make_promotions
 from mangastore.data.series import Series, load_series
 from mangastore.faults.board import FaultBoard
 from mangastore.identity import IdentityProvider, load_key
+from mangastore.order_book import OrderBook
 from mangastore.pricebook import PriceBook
 from mangastore.ranking import Ranking
 from mangastore.settings import StoreSettings
@@ -31,7 +32,7 @@ class Store:
     promotions: list[Promotion]
     ranking: Ranking
     customers: CustomerBook
-    orders: dict[str, list[Order]]
+    orders: OrderBook
     content: ContentLibrary
     desk: PageDesk
     identity: IdentityProvider
@@ -41,7 +42,7 @@ class Store:
 
     def orders_of(self, customer_id: str) -> list[Order]:
         """A customer's orders, newest first."""
-        return self.orders.get(customer_id, [])
+        return self.orders.of(customer_id)
 
 
 def open_store(
@@ -66,7 +67,7 @@ def open_store(
         promotions=promotions,
         ranking=Ranking(catalogue),
         customers=customers,
-        orders=make_orders(products),
+        orders=OrderBook(make_orders(products)),
         content=content or ContentLibrary(from_desk=desk.approved),
         desk=desk,
         identity=IdentityProvider(key, issuer=settings.public_url, find_customer=customers.find, clock=clock),

@@ -11,6 +11,7 @@ import pytest_asyncio
 from aiohttp import WSMsgType, web
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from mangaassist.edge.web_files import FILES
 from tests.published import Published
 
 WEB = Path(__file__).parents[2] / "src" / "mangaassist" / "web"
@@ -43,6 +44,11 @@ class FakeAssistant:
         self.dies_before_gap = False
         self.turns_away_with: int | None = None
         self.refuses = False
+        self.replies: dict[str, tuple[int, Frame]] = {}
+        self.asked: list[Frame] = []
+        self.greeting: Frame = {}
+        self.page = ""
+        self.is_foreign = False
         self.refused_tokens: set[str] = set()
         self.handshakes: list[dict[str, Any]] = []
         self.inbox: asyncio.Queue[Frame] = asyncio.Queue()
@@ -63,26 +69,27 @@ class FakeAssistant:
         app = web.Application()
         app.router.add_get("/", self._host)
         app.router.add_get("/healthz", self._health)
-        app.router.add_get("/widget/{name}", self._file)
+        app.router.add_get("/widget/{path:.+}", self._file)
         app.router.add_get("/home", self._home)
         app.router.add_get("/docs", self._docs)
         app.router.add_get("/schema/{name}", self._schema)
         app.router.add_get("/ws", self._serve)
+        app.router.add_route("*", "/chat/{what:.+}", self._rest)
         return app
 
     async def _host(self, _: web.Request) -> web.Response:
-        return web.Response(text=HOST_PAGE.format(assistant=self.url), content_type="text/html")
+        page = self.page or HOST_PAGE.format(assistant=self.url)
+        return web.Response(text=page, content_type="text/html")
 
     async def _health(self, _: web.Request) -> web.Response:
-        return web.Response(text="ok", headers={"access-control-allow-origin": "*"})
+        headers = {} if self.is_foreign else {"access-control-allow-origin": "*"}
+        return web.Response(text="ok", headers=headers)
 
     async def _file(self, request: web.Request) -> web.Response:
-        file = WEB / Path(request.match_info["name"]).name
-        kind = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}[
-            file.suffix
-        ]
+        """As it is really served: joined, without the lines that only people read."""
+        file = FILES[request.match_info["path"]]
         headers = {"access-control-allow-origin": "*"}
-        return web.Response(body=file.read_bytes(), content_type=kind, headers=headers)
+        return web.Response(body=file.body, content_type=file.media_type, headers=headers)
 
     async def _home(self, _: web.Request) -> web.Response:
         return web.Response(body=(WEB / "home.html").read_bytes(), content_type="text/html")
@@ -95,6 +102,17 @@ class FakeAssistant:
 
         document = {"openapi.json": schemas.openapi, "asyncapi.json": schemas.asyncapi}[request.match_info["name"]]()
         return web.json_response(document)
+
+    async def _rest(self, request: web.Request) -> web.Response:
+        """Answers as told in ``replies``; what was asked is kept in ``asked``."""
+        headers = {"access-control-allow-origin": "*", "access-control-allow-headers": "*"}
+        if request.method == "OPTIONS":
+            return web.Response(headers=headers)
+        body = await request.json() if request.can_read_body else None
+        key = request.headers.get("idempotency-key")
+        self.asked.append({"path": request.path, "body": body, **({"key": key} if key else {})})
+        status, reply = self.replies.get(request.path, (404, {"detail": "There is no such thing."}))
+        return web.json_response(reply, status=status, headers=headers)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         offered = [
@@ -128,7 +146,7 @@ class FakeAssistant:
             {
                 "type": "session", "session_id": self.session_id, "epoch": self.epoch, "resumed": resumed,
                 "recovered": resumed and is_whole, "last_seq": heard, "turns": turns, "customer": "guest",
-                "heartbeat_s": 30, "idle_timeout_s": 600,
+                "heartbeat_s": 30, "idle_timeout_s": 600, **self.greeting,
             }
         )  # fmt: skip
         if resumed and not is_whole and self.dies_before_gap:

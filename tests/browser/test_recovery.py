@@ -211,7 +211,7 @@ async def test_a_gap_that_leaves_out_older_turns_says_so(widget: Page, assistant
     assistant.forgets(turn("r8", "Eighth?", "Eight."), turn("r9", "Ninth?", "Nine."))
     assistant.has_more = True
     await assistant.drops()
-    note = "Some earlier messages are not shown here."
+    note = "Some earlier messages are not shown here.Show earlier messages"
     shown = ["You: First?", "One.", note, "You: Eighth?", "Eight.", "You: Ninth?", "Nine."]
     await expect(widget.locator(".log > *")).to_have_text(shown)
 

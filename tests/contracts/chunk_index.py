@@ -15,7 +15,7 @@ from msgspec import structs
 
 from mangaassist.domain.chunks import Chunk, SourceType
 from mangaassist.domain.encoding import Vector
-from mangaassist.knowledge.index import ChunkFilter, ChunkIndex, IndexHit, IndexQuery, Revision
+from mangaassist.knowledge.index import ChunkFilter, ChunkIndex, IndexHit, IndexQuery, Revision, Unstorable
 from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.testing.opensearch_server import OpenSearchServer
 from tests.patience import PATIENCE
@@ -354,6 +354,34 @@ class ChunkIndexContract:
         with pytest.raises(ValueError, match="bad"):
             await index.write([revision("good"), wrong])
         assert (await index.stats()).documents == 0
+
+    async def test_a_document_that_can_never_be_kept_is_named_and_all_others_are_written(
+        self, index: ChunkIndex
+    ) -> None:
+        """K-4: text that no store can hold; the version that was kept of it stays, and nothing of the new one."""
+        await index.write([revision("bad", 1), revision("late", 2)])
+        chunks = (chunk("bad"), structs.replace(chunk("bad", 1), asin="\ud800"))
+        poison = Revision(
+            document_id="bad", source="folder", version=2, chunks=chunks, vectors=np.stack([direction(2)] * 2)
+        )
+        with pytest.raises(Unstorable) as caught:
+            await index.write([revision("good"), poison, revision("late", 1), revision("last")])
+        assert caught.value.taken == (True, False, False, True)
+        assert {one: failure.kind for one, failure in caught.value.refused.items()} == {"bad": "contract"}
+        assert await index.newest(["good", "bad", "last"]) == {"good": 1, "bad": 1, "last": 1}
+        assert [one.chunk.chunk_id for one in await index.fetch(["bad#0", "bad#1"])] == ["bad#0"]
+        assert await index.write([revision("bad", 3)]) == (True,)
+
+    async def test_how_far_a_feed_was_read_is_kept_beside_what_was_made_of_it(self, index: ChunkIndex) -> None:
+        await index.write([revision("a")])
+        before = await index.stats()
+        assert await index.cursor("catalog") == ""
+        for cursor in ("17", '{"shards": "\'é"}'):
+            await index.keep_cursor("catalog", cursor)
+            assert await index.cursor("catalog") == cursor
+        assert await index.cursor("another") == ""
+        assert await index.stats() == before, "it is no document"
+        assert ids(await matching(index, "words", ["faq"], 5)) == ["a#0"]
 
     async def test_consolidating_loses_nothing(self, index: ChunkIndex) -> None:
         await index.write([revision(f"d{n}", content=f"word{n}", seed=n) for n in range(700)])

@@ -253,6 +253,12 @@ class Followed:
         await self._reader.catch_up()
         return taken
 
+    async def cursor(self, feed: str) -> str:
+        return await self._written.cursor(feed)
+
+    async def keep_cursor(self, feed: str, cursor: str) -> None:
+        await self._written.keep_cursor(feed, cursor)
+
     async def consolidate(self) -> None:
         await self._written.consolidate()
         await self._reader.catch_up()

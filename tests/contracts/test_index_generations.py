@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from mangaassist.errors import StartFailed
+from mangaassist.knowledge.followed_index import FollowedIndex
 from mangaassist.knowledge.generations import Generation, GenerationStore, IndexGenerations
 from mangaassist.knowledge.index import ChunkIndex, IndexQuery, Revision
 from mangaassist.stores.opensearch.index_generations import OpenSearchGenerations, Shape
@@ -185,14 +186,73 @@ class GenerationStoreContract:
         assert len(models) == FORMER_KEPT + 1
         assert f"encoder 0/{SMALL}" in models
 
+    async def test_one_more_of_the_same_encoder_is_made_beside_and_answers_once_it_is_whole(
+        self, store: GenerationStore
+    ) -> None:
+        first = await filled(store, NEW, "first", built=True)
+        second = await written(await store.beside(first), "second")
+        assert (await kept_by(store, NEW), await store.is_chosen(first)) == (["first"], True)
+        assert (await store.beside(first)).name == second.name, "what was begun is gone on with"
+        await second.mark_built()
+        assert (await kept_by(store, NEW), await store.is_chosen(first)) == (["second"], False)
+        assert await store.is_chosen(second)
+        assert (await store.beside(second)).name not in {first.name, second.name}
+
+    async def test_it_is_rolled_back_to_the_one_before_and_forth_again(self, store: GenerationStore) -> None:
+        first = await filled(store, NEW, "first", built=True)
+        assert await store.before(first) is None
+        second = await written(await store.beside(first), "second")
+        assert await store.before(first) is None, "what is not whole answers for nobody"
+        await second.mark_built()
+        for now, then, kept in ((second, first, ["first"]), (first, second, ["second"])):
+            before = await store.before(now)
+            assert before is not None
+            assert before.name == then.name
+            await before.mark_built()
+            assert await kept_by(store, NEW) == kept
+            assert (await store.is_chosen(now), await store.is_chosen(then)) == (False, True)
+
+    async def test_what_is_chosen_of_one_encoder_changes_nothing_for_another(self, store: GenerationStore) -> None:
+        old = await filled(store, OLD, "old", built=True)
+        await filled(store, NEW, "first", built=True)
+        assert await store.is_chosen(old)
+        await (await written(await store.beside(old), "old again")).mark_built()
+        assert await kept_by(store, NEW) == ["first"]
+        former = await store.former_of(await store.of(SMALL, NEW))
+        assert former is not None
+        assert former.model == old.model
+
+    async def test_who_follows_goes_over_to_the_one_that_was_chosen_and_back_and_never_stands_without(
+        self, store: GenerationStore
+    ) -> None:
+        first = await filled(store, NEW, "first", built=True)
+        following = FollowedIndex(store, SMALL, NEW, PATIENCE)
+        second = await written(await store.beside(first), "second")
+        versions: list[int] = []
+        for chosen, found in ((None, ["first#0"]), (second, ["second#0"]), (first, ["first#0"])):
+            if chosen is not None:
+                await chosen.mark_built()
+            await following.refresh()
+            assert ids(await following.shown.search(WORDED)) == found
+            versions.append(following.shown.knowledge_version)
+        await following.shown.close()
+        assert versions == sorted(set(versions)), "what was answered from another one is stale (M-8)"
+
+
+WORDED = IndexQuery(text="parcel", vector=None, source_types=("faq",), depth=3)
+
 
 async def filled(store: GenerationStore, digest: str, document: str, *, built: bool) -> Generation:
-    generation = await store.of(SMALL, digest)
+    generation = await written(await store.of(SMALL, digest), document)
+    if built:
+        await generation.mark_built()
+    return generation
+
+
+async def written(generation: Generation, document: str) -> Generation:
     index = await generation.opened(PATIENCE)
     await index.write([of_before(document)])
     await index.close()
-    if built:
-        await generation.mark_built()
     return generation
 
 

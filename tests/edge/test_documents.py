@@ -6,6 +6,7 @@ import pytest
 
 from mangaassist.edge.app import Door
 from mangaassist.edge.routes import REFUSALS, ROUTES, Route
+from mangaassist.edge.web_files import FILES
 from tests.edge.rest_client import Caller
 
 
@@ -112,7 +113,9 @@ def body_of(document: Any, carrier: Any, media_type: str = "application/json") -
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
 async def test_what_is_described_is_served(caller: Caller, route: Route) -> None:
-    path = route.path.replace("{session_id:str}", "s_nobodys_at_all").replace("{name:str}", "widget.js")
+    kept = next(path for path in FILES if "/" in path)
+    path = route.path.replace("{version:str}/{name:str}", kept).replace("{name:str}", "widget.js")
+    path = path.replace("{session_id:str}", "s_nobodys_at_all")
     got = await caller.request(route.method, path)
     assert got.status != 405
     assert got.status != 404 or got.json["detail"] == "There is no such conversation."

@@ -87,3 +87,30 @@ async def test_an_event_that_cannot_be_read_is_set_aside_and_the_next_applied(in
     index = await applied(inbox, letters=letters)
     assert await told(index) == ["Read it slowly."]
     assert await letters.counted() == {"editorial": 1}
+
+
+async def test_the_newest_event_of_each_document_is_told_again_to_an_index_that_is_made_anew(
+    inbox: EventInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inboxes, "REMEMBERED_S", -1.0)
+    for name, raw in (("a", event(2, "Newer.")), ("b", event(1, "Older."))):
+        await inbox.keep(name, raw)
+        await applied(inbox)
+    anew = MemoryIndex()
+    pipeline = Pipeline(anew, WordEncoder(), MemoryDeadLetters())
+    report = await inbox.tell_again(pipeline)
+    assert (await told(anew), report.added) == (["Newer."], 1)
+    await inbox.remember([deletion("editorial", "guide-berserk", 2, WHEN)])
+    await inbox.tell_again(pipeline)
+    assert await told(anew) == []
+
+
+async def test_a_kept_event_that_cannot_be_read_any_more_is_named_and_the_others_are_told(
+    inbox: EventInbox, tmp_path: Path
+) -> None:
+    await inbox.keep("a", event())
+    await applied(inbox)
+    (tmp_path / "events" / "newest" / "broken.taken").write_bytes(b"{")
+    anew = MemoryIndex()
+    report = await inbox.tell_again(Pipeline(anew, WordEncoder(), MemoryDeadLetters()))
+    assert (report.added, report.problem_count, await told(anew)) == (1, 1, ["Read it slowly."])

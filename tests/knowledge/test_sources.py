@@ -14,6 +14,7 @@ from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.building import Report, build, keep_fresh, refresh
 from mangaassist.knowledge.documents import Document, SourceProblem
 from mangaassist.knowledge.sources.catalog import CatalogSource, product_document
+from mangaassist.knowledge.sources.changes import Forgotten, Heard, Unread
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.reviews import ReviewSource
@@ -440,6 +441,87 @@ async def test_a_catalog_that_says_nothing_does_not_hold_up_the_start(pipeline: 
 
     report = await CatalogSource(changes, silence_s=0.01).catch_up(pipeline)
     assert "silent" in report.problems[0].detail
+
+
+class Carried:
+    """A feed that carries what it is told to, one list for each time that it is opened; it may forget."""
+
+    name = "carried"
+
+    def __init__(self, *streams: Sequence[Heard | Unread | Exception]) -> None:
+        self._streams = list(streams)
+        self.opened: list[str] = []
+
+    async def after(self, cursor: str) -> AsyncIterator[Heard | Unread]:
+        self.opened.append(cursor)
+        for one in self._streams.pop(0) if self._streams else [StopAsyncIteration()]:
+            if isinstance(one, Exception):
+                raise one
+            yield one
+
+
+async def followed_to_the_end(source: CatalogSource, pipeline: Pipeline) -> list[Exception]:
+    trouble: list[Exception] = []
+
+    async def pause(_: float) -> None: ...
+
+    with pytest.raises((StopAsyncIteration, RuntimeError)):
+        await source.follow(pipeline, trouble.append, pause)
+    await apply_offered(pipeline)
+    return trouble
+
+
+async def nothing(after: int) -> AsyncIterator[ProductChange]:
+    return
+    yield
+
+
+async def test_another_feed_carries_the_changes_once_the_catalog_was_read_and_its_broken_events_are_set_aside(
+    pipeline: Pipeline, index: SqliteChunkIndex
+) -> None:
+    feed = Carried(
+        [Heard(changed(1, 0), "one"), Unread("{no change", "is no JSON", "two"), ServiceFailure("kinesis", "timeout")],
+        [Heard(changed(2, 0), "three")],
+    )
+    source = CatalogSource(nothing, feed=feed)
+    assert len(await followed_to_the_end(source, pipeline)) == 1
+    assert feed.opened == ["", "two", "three"]
+    assert set(await index.versions("catalog")) == {"B000000001", "B000000002"}
+    [letter] = await pipeline.dead_letters.newest(5)
+    assert (letter.source, letter.event) == ("catalog", "{no change")
+    assert (source.applied, source.is_ahead) == ("three", True)
+
+
+async def test_the_applied_cursor_is_behind_what_is_found_and_never_before_it(pipeline: Pipeline) -> None:
+    """K-5: who dies with changes that are only offered hears them again."""
+    source = CatalogSource(nothing, feed=Carried([Heard(changed(1, 0), "one"), ServiceFailure("kinesis", "timeout")]))
+    with pytest.raises((StopAsyncIteration, RuntimeError)):
+        await source.follow(pipeline, sleep=stopped)
+    assert (source.applied, source.is_ahead) == ("", False)
+    await apply_offered(pipeline)
+    assert (source.applied, source.is_ahead) == ("one", True)
+    await source.keep_cursor(pipeline.index, source.applied)
+    later = CatalogSource(nothing, feed=(feed := Carried()))
+    await later.resume(pipeline.index)
+    await followed_to_the_end(later, pipeline)
+    assert feed.opened == ["one"]
+
+
+async def stopped(_: float) -> None:
+    raise StopAsyncIteration
+
+
+async def test_what_a_feed_has_forgotten_the_catalog_tells_as_a_whole(
+    pipeline: Pipeline, index: SqliteChunkIndex
+) -> None:
+    async def whole(after: int) -> AsyncIterator[ProductChange]:
+        for cursor in (1, 2, 3):
+            yield changed(cursor, 3)
+
+    feed = Carried([Heard(changed(1, 0), "old"), ServiceFailure("kinesis", "timeout")], [Forgotten()], [])
+    await followed_to_the_end(CatalogSource(whole, feed=feed), pipeline)
+    assert set(await index.versions("catalog")) == {"B000000001", "B000000002", "B000000003"}
+    assert feed.opened == ["", "old", "", ""]
 
 
 async def test_a_product_that_can_be_no_document_is_set_aside(pipeline: Pipeline) -> None:

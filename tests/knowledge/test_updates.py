@@ -20,6 +20,7 @@ from mangaassist.knowledge.index import IndexQuery, StoredChunk
 from mangaassist.knowledge.updates import QUEUE_LIMIT, Indexed, Pipeline
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
+from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
 from tests.patience import PATIENCE
 
@@ -225,6 +226,36 @@ async def test_a_document_that_breaks_the_tokenizer_is_set_aside_alone(index: Sq
     words.spans = breaking
     applied = await pipeline_of(index, words).apply([change("a"), change("b", body="poison")])
     assert (applied.taken, list(applied.failed)) == (1, ["b"])
+
+
+async def test_a_document_that_the_index_can_never_keep_is_set_aside_alone_and_the_stream_goes_on(
+    words: WordEncoder, letters: MemoryDeadLetters
+) -> None:
+    index = MemoryIndex(never_keeps=frozenset({"b"}))
+    told: list[Indexed] = []
+    pipeline = Pipeline(index, words, letters, told.append, now=lambda: NOW)
+    applied = await asyncio.wait_for(pipeline.persist([change("a"), change("b"), change("c")]), 5)
+    assert (applied.taken, list(applied.failed)) == (2, ["b"])
+    assert [one.document_id for one in told] == ["a", "c"]
+    [kept] = await letters.newest(10)
+    assert (kept.document_id, kept.error) == ("b", "ServiceFailure: knowledge: contract (never kept)")
+
+
+async def test_an_index_that_refuses_everything_is_waited_for_and_no_document_is_blamed(
+    index: SqliteChunkIndex, words: WordEncoder, letters: MemoryDeadLetters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, failures = index.write, [ServiceFailure("knowledge", "contract", "index_not_found_exception")] * 2
+
+    async def failing(revisions: object) -> object:
+        if failures:
+            raise failures.pop()
+        return await write(revisions)
+
+    async def pause(_: float) -> None: ...
+
+    monkeypatch.setattr(index, "write", failing)
+    applied = await pipeline_of(index, words, letters, sleep=pause).persist([change()])
+    assert (applied.taken, await letters.newest(10)) == (1, [])
 
 
 @pytest.mark.parametrize(

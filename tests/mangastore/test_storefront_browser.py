@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ async def page(peer: Callable[[str], str], running: RunningStore) -> AsyncIterat
     chromium = peer("chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"], timeout=LIMIT_MS)
-        context = await browser.new_context(base_url=running.http_url, viewport={"width": 1200, "height": 900})
+        context = await browser.new_context(
+            base_url=running.http_url, viewport={"width": 1200, "height": 900}, reduced_motion="reduce"
+        )
         context.set_default_timeout(LIMIT_MS)
         page = await context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -82,11 +85,146 @@ async def test_a_shopper_signs_in_sees_the_orders_and_signs_out(page: Page, runn
     assert (await _published(page))["token"].count(".") == 2
     (cookie,) = [one for one in await page.context.cookies() if one["name"] == "session-token"]
     assert cookie["sameSite"] == "Lax"
-    await page.goto("/sign-in")
+    await page.locator("[data-account]").click()
     await page.get_by_role("button", name="Sign out").click()
-    await page.wait_for_url("**/")
+    await page.wait_for_url(running.http_url + "/")
     assert (await _published(page))["token"] is None
     assert await page.context.cookies() == []
+
+
+async def _sign_in(page: Page, username: str) -> None:
+    await page.goto("/sign-in")
+    await page.click(f"[data-username={username}]")
+    await page.locator("[data-account]", has_text=username.capitalize()).wait_for(state="attached")
+
+
+async def test_a_return_is_started_from_the_orders_page_at_both_widths(page: Page) -> None:
+    await _sign_in(page, "aiko")
+    for width, reason, told in (
+        (1200, "I changed my mind", "Your return is under way."),
+        (390, "It has a printing defect", "We are on it."),
+    ):
+        await page.set_viewport_size({"width": width, "height": 844})
+        await page.goto("/orders")
+        order = page.locator(".order", has=page.get_by_role("link", name="Return items")).first
+        name = await order.get_attribute("id")
+        await order.get_by_role("link", name="Return items").click()
+        await page.wait_for_url(f"**/returns#{name}")
+        await page.get_by_role("checkbox").first.wait_for()
+        for one in await page.get_by_role("checkbox").all():
+            await one.check()
+        await page.get_by_role("radio", name=reason).check()
+        await page.get_by_role("button", name=re.compile("Start the return|Send the report")).click()
+        await page.get_by_role("heading", name=told).wait_for()
+        assert await page.evaluate("document.activeElement.textContent") == told
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        await page.goto(f"/orders#{name}")
+        await page.locator(".order.shown").get_by_role("link", name="See the return").wait_for()
+        assert await page.locator(".order.shown").get_by_role("link", name="Return items").count() == 0
+    label = page.get_by_role("link", name="Print the label").first
+    number = (await label.get_attribute("href") or "").partition("#")[2]
+    await label.click()
+    await page.get_by_text(f"RMA-{number}").wait_for()
+    assert await page.get_by_text("Columbus, OH 43207").is_visible()
+
+
+async def test_an_order_is_cancelled_and_another_sent_elsewhere_at_both_widths(page: Page) -> None:
+    await _sign_in(page, "aiko")
+    for width in (1200, 390):
+        await page.set_viewport_size({"width": width, "height": 844})
+        await page.goto("/orders")
+        order = page.locator(".order", has=page.get_by_role("button", name="Cancel order")).first
+        name = await order.get_attribute("id")
+        await order.get_by_role("button", name="Cancel order").click()
+        assert await page.evaluate("document.activeElement.textContent") == "Keep it"
+        await page.get_by_role("button", name="Cancel the order").click()
+        await page.locator(f"[id='{name}'] .state.cancelled").wait_for()
+        assert await page.evaluate("document.activeElement.textContent") == f"Order {name}"
+        placed = page.locator(".order", has=page.get_by_role("button", name="Edit address")).first
+        await placed.get_by_role("button", name="Edit address").click()
+        await page.get_by_label("ZIP code").fill("1")
+        await page.get_by_role("button", name="Save the address").click()
+        await page.get_by_text("A ZIP code has five digits, such as 43207.").wait_for()
+        await page.get_by_label("ZIP code").fill("53711")
+        await page.get_by_label("Street and number").fill(f"{width} Lake Road")
+        await page.get_by_role("button", name="Save the address").click()
+        await page.get_by_text(f"{width} Lake Road, Madison, WI 53711").wait_for()
+
+
+async def test_a_book_is_found_and_put_into_the_cart_at_both_widths(page: Page) -> None:
+    await page.goto("/")
+    for width, books in ((1200, "1"), (390, "2")):
+        await page.set_viewport_size({"width": width, "height": 844})
+        await page.locator(".top").get_by_role("searchbox").fill("frieren under $20")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/?q=frieren*")
+        assert await page.get_by_label("To, in dollars").input_value() == "20"
+        await page.get_by_role("link", name=re.compile("Frieren.*Vol. 1$")).click()
+        await page.wait_for_url("**/p/*")
+        await page.locator(".buy .add").click()
+        toast = await page.locator("#toast.shown").bounding_box()
+        assert toast is not None
+        assert toast["y"] + toast["height"] <= 844 - 84, "the toast stands above the assistant's launcher"
+        await page.get_by_role("link", name=f"Cart, {books} item").click()
+        await page.get_by_role("link", name=re.compile("Frieren.*Vol. 1$")).wait_for()
+
+
+async def test_on_a_phone_the_header_is_one_row_and_its_links_are_in_a_menu(page: Page) -> None:
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto("/deals")
+    header = await page.locator(".top").bounding_box()
+    assert header is not None
+    assert header["height"] <= 64
+    menu = page.get_by_role("button", name="Menu")
+    assert not await page.get_by_role("link", name="Help", exact=True).first.is_visible()
+    await menu.click()
+    assert await menu.get_attribute("aria-expanded") == "true"
+    await page.keyboard.press("Escape")
+    assert await menu.get_attribute("aria-expanded") == "false"
+    await menu.click()
+    await page.locator("#shop-menu").get_by_role("link", name="Sign in").click()
+    await page.click("[data-username=ben]")
+    await page.wait_for_url("**/deals")
+
+
+async def test_axe_finds_nothing_on_any_page(page: Page, peer: Callable[[str], str], asin: str) -> None:
+    source = (Path(peer("axe")) / "axe.min.js").read_text()
+
+    async def found(place: str) -> list[str]:
+        await page.evaluate(source)
+        result = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [f"{place}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"]]
+
+    guest = [
+        "/",
+        "/?q=vinland&sort=cheapest",
+        "/series/vinland-saga",
+        f"/p/{asin}",
+        "/deals",
+        "/help/policy-returns",
+        "/nowhere",
+    ]
+    own = {"/cart": ".line", "/orders": ".order", "/returns": ".order", "/account": ".facts"}
+    wrong: list[str] = []
+    for width in (1200, 390):
+        await page.set_viewport_size({"width": width, "height": 844})
+        for path in guest if width == 1200 else (guest[1], guest[3]):
+            await page.goto(path)
+            wrong += await found(path)
+    await page.locator(".buy .add").click()
+    await _sign_in(page, "aiko")
+    for path, filled in own.items():
+        await page.goto(path)
+        await page.locator(filled).first.wait_for()
+        wrong += await found(path)
+    await page.goto("/orders")
+    await page.get_by_role("button", name="Edit address").first.click()
+    wrong += await found("the dialog of an address")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("link", name="Return items").first.click()
+    await page.get_by_role("checkbox").first.wait_for()
+    wrong += await found("a return")
+    assert wrong == []
 
 
 async def test_sign_in_leads_to_our_own_pages_only(page: Page, running: RunningStore) -> None:
@@ -106,7 +244,7 @@ async def test_the_api_page_needs_nothing_from_elsewhere(page: Page, running: Ru
     assert elsewhere == []
 
 
-@pytest.mark.parametrize("path", ["/", "/?genre=Action", "/deals", "/help"])
+@pytest.mark.parametrize("path", ["/?genre=Action&sort=cheapest", "/series/one-piece", "/help"])
 async def test_no_page_is_wider_than_a_phone(page: Page, path: str) -> None:
     await page.set_viewport_size({"width": 360, "height": 740})
     await page.goto(path)

@@ -95,7 +95,12 @@ def test_who_has_nothing_on_its_way_or_was_told_less_may_talk_to_a_person() -> N
 
 
 def test_what_may_go_back_can_be_sent_back() -> None:
-    give_back = Button(label=f"Return {DELIVERED.order_id}", type="start_return", order_id=DELIVERED.order_id)
+    give_back = Button(
+        label=f"Return {DELIVERED.order_id}",
+        type="start_return",
+        order_id=DELIVERED.order_id,
+        url=f"/returns#{DELIVERED.order_id}",
+    )
     refused = replace(owned(DELIVERED), returns=replace(STORE.returns[0], eligible=False))
     assert offered(Intent.RETURN_REQUEST, orders=(owned(DELIVERED), owned(PLACED))) == [give_back, TALK]
     assert offered(Intent.RETURN_REQUEST, orders=(refused,)) == [TALK]
@@ -153,8 +158,10 @@ def test_a_parcel_that_never_came_is_looked_for_by_a_person() -> None:
 
 def test_cancelling_leads_to_the_orders_where_the_store_says_where_they_are() -> None:
     orders = Button(label="Your orders", type="open_url", url="http://store/orders")
+    this_one = replace(orders, url=f"http://store/orders#{PLACED.order_id}")
     facts = StoreFacts(orders_url="http://store/orders")
-    assert offered_for(Act.CANCEL_ORDER, orders=(owned(PLACED),), facts=facts) == [orders, TALK]
+    assert offered_for(Act.CANCEL_ORDER, orders=(owned(PLACED),), facts=facts) == [this_one, TALK]
+    assert offered_for(Act.CANCEL_ORDER, orders=(owned(PLACED), owned(IN_TRANSIT)), facts=facts) == [orders, TALK]
     assert offered_for(Act.CANCEL_ORDER, orders=(owned(PLACED),)) == [TALK]
 
 

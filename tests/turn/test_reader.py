@@ -1,7 +1,7 @@
 """M-2, M-9, M-11: who decides, and what happens when the model is away, late or not needed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pytest
@@ -24,6 +24,7 @@ from mangaassist.turn.memory import Session, TurnRecord
 from mangaassist.turn.reader import MOST_READ, Understanding
 from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.act_decision import FLOOR, ActScores, IntentScores
+from mangaassist.understanding.dialogue_signs import Sign
 from mangaassist.understanding.heads import TrainedHeads
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.titles import SeriesTitle
@@ -155,8 +156,44 @@ class Undecided(Struct, frozen=True):
     def act_scores(self, features: NDArray[np.float32]) -> ActScores:
         return {}
 
+    def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
+        return {}
+
     def intent_scores(self, features: NDArray[np.float32]) -> IntentScores:
         return (self.first, FLOOR - 0.05), (self.second, FLOOR - 0.06)
+
+
+class OfDelivery(Undecided, frozen=True):
+    """After shipping was talked of, everything asks how long it takes."""
+
+    def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
+        chance = 0.9 if "after shipping_cost" in dict(signs) else 0.1
+        return {Act.DELIVERY_TIME: chance, Act.FIND: 0.01}
+
+
+class FeaturedEncoder(RecordingEncoder):
+    """Tells features, as the shipped encoder does."""
+
+    async def read(self, texts: Sequence[str]) -> Encoded:
+        return replace(await super().read(texts), features=np.ones((len(texts), FEATURES), np.float32))
+
+
+async def of_delivery(text: str, *acts: Act) -> Meaning:
+    dialogue = DialogueState(acts=acts)
+    turns = tuple(replace(turn, dialogue=dialogue) for turn in after().turns)
+    session = Session(session_id="s", version=1, turns=turns)
+    async with Speculation(FeaturedEncoder(), text, Budget(lambda: 0.0)) as begun:
+        return await Understanding(OfDelivery(Intent.FAQ, Intent.PROMOTION)).understand(text, session, NOWHERE, begun)
+
+
+async def test_what_the_dialogue_makes_likely_is_heard_instead_of_a_guess() -> None:
+    meaning = await of_delivery("and to my aunt", Act.SHIPPING_COST)
+    assert (meaning.act, meaning.acts[0].stage, meaning.in_dialogue) == (Act.DELIVERY_TIME, "dialogue", 0.9)
+    assert (await of_delivery("and to my aunt", Act.FIND)).act is not Act.DELIVERY_TIME
+
+
+async def test_the_reading_of_dialogues_was_trained_on_english_alone() -> None:
+    assert (await of_delivery("¿dónde está mi pedido?", Act.SHIPPING_COST)).act is Act.TRACK
 
 
 async def undecided(text: str, first: Intent, second: Intent, session: Session | None = None) -> Meaning:

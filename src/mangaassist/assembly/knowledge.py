@@ -1,32 +1,35 @@
 """The knowledge (K-3 to K-5): where chunks are kept, who writes them, what they are made from, and how turns search them."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from typing import Final
 
 from msgspec import Struct
 
 from mangaassist.assembly.durable import durable_folder
+from mangaassist.assembly.webhook_keys import webhook_key
 from mangaassist.domain.customers import GUEST
 from mangaassist.domain.encoding import Encoder
-from mangaassist.edge.webhook_signatures import LEAST_KEY_BYTES
 from mangaassist.edge.webhooks import SOURCE as EDITORIAL
 from mangaassist.edge.webhooks import Webhook
 from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.knowledge.dead_letters import DeadLetters
 from mangaassist.knowledge.followed_index import FollowedIndex
 from mangaassist.knowledge.generations import Generation, GenerationStore, IndexGenerations, ServingIndex
+from mangaassist.knowledge.index import ChunkIndex
 from mangaassist.knowledge.reranking import Reranker
 from mangaassist.knowledge.retrieval import Retriever
+from mangaassist.knowledge.sources.changes import ChangeFeed
 from mangaassist.knowledge.sources.content import ContentSource
 from mangaassist.knowledge.sources.folder import FolderSource
 from mangaassist.knowledge.sources.inbox import EventInbox
 from mangaassist.knowledge.sources.reviews import ReviewSource
 from mangaassist.knowledge.updates import Indexed, Pipeline
-from mangaassist.knowledge_sync import KnowledgeFollower, KnowledgeSync, SeriesNames
+from mangaassist.knowledge_sync import KnowledgeFollower, KnowledgeSync, Successor, no_successor
+from mangaassist.series_names import SeriesNames
 from mangaassist.services.answers import Answer
 from mangaassist.services.store import StoreServices
 from mangaassist.settings import Settings
@@ -55,6 +58,7 @@ class Knowledge(Struct, frozen=True):
     index: IndexGenerations
     generation: Generation
     kept: GenerationStore
+    successor: Successor = no_successor
 
 
 class KeptKnowledge(Struct, frozen=True):
@@ -75,7 +79,8 @@ async def opened_knowledge(
             await knowledge.kept.settle_on(knowledge.generation)
             letters = await exits.enter_async_context(opened_dead_letters(settings))
             learn = understanding.learn
-            sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, learn, letters)
+            feed = await exits.enter_async_context(opened_feed(settings))
+            sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, learn, letters, feed)
             kept = KeptKnowledge(knowledge.index, sync)
         else:
             followed = await exits.enter_async_context(followed_index(settings, encoder))
@@ -92,14 +97,51 @@ async def opened_index(settings: Settings, encoder: Encoder) -> AsyncGenerator[K
     that answers meanwhile (K-3). Raises ``StartFailed`` when another process writes it and only one may."""
     async with opened_generations(settings) as kept:
         mine = await kept.of(encoder.dimensions, encoder.digest)
-        with mine.held():
+        written = _Written(kept, settings.timeout_factor)
+        with contextlib.closing(written):
+            written.hold(mine)
             other = None if mine.is_built else await kept.former_of(mine)
             current = await mine.opened(settings.timeout_factor)
             index = IndexGenerations(current, None if other is None else await other.followed(settings.timeout_factor))
             try:
-                yield Knowledge(index, mine, kept)
+                yield Knowledge(index, mine, kept, written.successor)
             finally:
                 await index.close()
+
+
+class _Written:
+    """Holds the generation that this process writes, and the one before it until the next look: it is closed by then."""
+
+    def __init__(self, kept: GenerationStore, timeout_factor: float) -> None:
+        self._kept = kept
+        self._timeout_factor = timeout_factor
+        self._held: list[ExitStack] = []
+
+    def hold(self, generation: Generation) -> None:
+        """Raises ``InUse`` while another process writes it."""
+        with ExitStack() as exits:
+            exits.enter_context(generation.held())
+            self._held.append(exits.pop_all())
+
+    async def successor(self, current: Generation) -> tuple[Generation, ChunkIndex] | None:
+        while len(self._held) > 1:
+            self._held.pop(0).close()
+        if await self._kept.is_chosen(current):
+            return None
+        dimensions = int(current.model.rpartition("/")[2])
+        chosen = await self._kept.of(dimensions, current.model.rpartition("/")[0])
+        if chosen.name == current.name or not chosen.is_built:
+            return None
+        self.hold(chosen)
+        try:
+            return chosen, await chosen.opened(self._timeout_factor)
+        except BaseException:
+            self._held.pop().close()
+            raise
+
+    def close(self) -> None:
+        while self._held:
+            self._held.pop().close()
 
 
 @asynccontextmanager
@@ -153,6 +195,24 @@ async def _opensearch(settings: Settings) -> AsyncGenerator[Engine]:
         await engine.close()
 
 
+@asynccontextmanager
+async def opened_feed(settings: Settings) -> AsyncGenerator[ChangeFeed | None]:
+    """The stream that carries the catalog's changes; None where the catalog does. Raises ``StartFailed``."""
+    chosen = settings.kinesis
+    if not chosen.changes_stream:
+        yield None
+        return
+    try:
+        from mangaassist.stores.kinesis.changes import KinesisChanges
+    except ImportError as error:
+        raise StartFailed("Changes from Kinesis need what mangaassist[aws] installs.") from error
+    feed = await KinesisChanges.open(chosen.changes_stream, chosen.region, chosen.endpoint_url, settings.timeout_factor)
+    try:
+        yield feed
+    finally:
+        await feed.close()
+
+
 def opened_knowledge_sync(
     settings: Settings,
     knowledge: Knowledge,
@@ -161,8 +221,12 @@ def opened_knowledge_sync(
     metrics: Metrics,
     learn: Callable[[Lexicon], None],
     dead_letters: DeadLetters,
+    feed: ChangeFeed | None = None,
 ) -> KnowledgeSync:
-    """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog."""
+    """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog.
+
+    ``feed`` carries the catalog's changes where it does not do so itself.
+    """
 
     def note(done: Indexed) -> None:
         if sync.is_following:
@@ -185,6 +249,8 @@ def opened_knowledge_sync(
         knowledge.index,
         metrics.note_dead_letters,
         (inbox_of(settings, EDITORIAL), inbox_of(settings, INGESTED)),
+        feed,
+        knowledge.successor,
     )
     for source, limit_s in sync.lag_limits.items():
         metrics.knowledge_lag_limit.labels(source).set(limit_s)
@@ -200,14 +266,7 @@ def webhook_of(settings: Settings) -> Webhook | None:
     """Reads a file. None where nothing may be pushed. Raises ``StartFailed`` for a key that is not there or too short to be one."""
     if settings.knowledge.webhook_key_file is None:
         return None
-    path = Path(settings.knowledge.webhook_key_file).expanduser()
-    try:
-        key = path.read_bytes().strip()
-    except OSError as error:
-        raise StartFailed(f"The key of the webhook {path} cannot be read ({error.strerror}).") from error
-    if len(key) < LEAST_KEY_BYTES:
-        raise StartFailed(f"The key of the webhook {path} has {len(key)} bytes; {LEAST_KEY_BYTES} are the least.")
-    return Webhook(inbox_of(settings, EDITORIAL), key)
+    return Webhook(inbox_of(settings, EDITORIAL), webhook_key(settings.knowledge.webhook_key_file))
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:

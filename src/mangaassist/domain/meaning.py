@@ -212,6 +212,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """The help page in focus, where a follow-up goes on about it."""
     told_page: str = ""
     """The help page that was told last, where a follow-up may go on about that one as well."""
+    in_dialogue: float = 0.0
+    """How likely the first act is by a trained reading of the whole dialogue, 0 to 1; 0 where none was asked."""
     care: Care = ""
     reader: Reader | None = None
     """For whom it is, as this message says it, whatever it asks: "i'm 11, can i buy it"."""

@@ -1,25 +1,22 @@
 """Pages, what they load, and both documents (R-8)."""
 
-from importlib import resources
 from typing import Final
 
 from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import FromPath
 
+from mangaassist.edge.rest import AnyRequest
+from mangaassist.edge.web_files import FILES
 from mangaassist.errors import NotFound
 
-_MEDIA_TYPES: Final = {
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".html": "text/html",
-    ".svg": "image/svg+xml",
-}
-_FILES: Final = {
-    file.name: file
-    for file in (resources.files("mangaassist") / "web").iterdir()
-    if file.name[file.name.rfind(".") :] in _MEDIA_TYPES
-}
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_ASK_AGAIN: Final = "no-cache"
+OWN_ALONE: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'"
+)
+"""What a page of operators may load and ask: of this server alone, and nobody frames it."""
 
 
 @get("/schema/openapi.json", sync_to_thread=False)
@@ -33,23 +30,48 @@ def asyncapi_document(state: State) -> Response[bytes]:
 
 
 @get("/docs", sync_to_thread=False)
-def docs_page() -> Response[bytes]:
-    return _file("docs.html")
+def docs_page(request: AnyRequest) -> Response[bytes]:
+    return _file(request, "docs.html")
 
 
 @get("/", sync_to_thread=False)
-def home() -> Response[bytes]:
-    return _file("home.html")
+def home(request: AnyRequest) -> Response[bytes]:
+    return _file(request, "home.html")
+
+
+@get("/ops/desk", sync_to_thread=False)
+def desk_page(request: AnyRequest) -> Response[bytes]:
+    """It says nothing by itself: what it shows it asks for as whoever looks at it."""
+    page = _file(request, "desk.html")
+    page.headers |= {"content-security-policy": OWN_ALONE, "referrer-policy": "no-referrer"}
+    del page.headers["access-control-allow-origin"]
+    return page
 
 
 @get("/widget/{name:str}", sync_to_thread=False)
-def web_file(name: FromPath[str]) -> Response[bytes]:
-    return _file(name)
+def web_file(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
+    return _file(request, name)
 
 
-def _file(name: str) -> Response[bytes]:
-    file = _FILES.get(name)
+@get("/widget/{version:str}/{name:str}", sync_to_thread=False)
+def web_file_for_ever(request: AnyRequest, version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    """A file whose address names its content: it may be kept for good."""
+    return _file(request, f"{version}/{name}")
+
+
+def _file(request: AnyRequest, path: str) -> Response[bytes]:
+    file = FILES.get(path)
     if file is None:
         raise NotFound("There is no such file.")
-    headers = {"access-control-allow-origin": "*", "cache-control": "no-cache"}
-    return Response(file.read_bytes(), media_type=_MEDIA_TYPES[name[name.rfind(".") :]], headers=headers)
+    headers = {
+        "access-control-allow-origin": "*",
+        "cache-control": _FOR_EVER if file.is_immutable else _ASK_AGAIN,
+        "etag": file.etag,
+        "vary": "accept-encoding",
+    }
+    if file.etag in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=headers)
+    if file.packed and "gzip" in request.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+        return Response(file.packed, media_type=file.media_type, headers=headers)
+    return Response(file.body, media_type=file.media_type, headers=headers)

@@ -54,9 +54,9 @@ class Document(Struct, frozen=True, kw_only=True):
     language: Annotated[str, Meta(max_length=35)] = ""
 
     def __post_init__(self) -> None:
-        for name in ("document_id", "title", "body", "category", "family", "language"):
-            text: str = getattr(self, name)
-            if not is_text(text):
+        for name in ("document_id", "title", "body", "category", "asin", "family", "language"):
+            text: str | None = getattr(self, name)
+            if text is not None and not is_text(text):
                 raise ValueError(f"{name} holds characters that are no text")
         answers = (text for answer in self.answers for text in (answer.says, *answer.asks))
         if not (self.title.strip() and all(map(is_text, (*self.aliases, *self.questions, *answers)))):

@@ -22,10 +22,14 @@ class FollowedIndex:
         """
         is_there = await self._caught_up()
         if is_there and self.generation is not None and not self.shown.by_words_alone:
+            is_wanted = await self._kept.is_chosen(self.generation)
+        else:
+            is_wanted = False
+        if is_wanted:
             return
         mine = await self._kept.of(*self._encoder)
         wanted = mine if mine.is_built else await self._kept.former_of(mine)
-        if wanted is None or (is_there and self.generation is not None and wanted.model == self.generation.model):
+        if wanted is None or (is_there and self.generation is not None and wanted.name == self.generation.name):
             return
         reader = await wanted.followed(self._timeout_factor)
         await self.shown.show(reader, by_words_alone=wanted is not mine)

@@ -5,6 +5,7 @@
 | the generation of this encoder is whole | it, by meaning and by words | it |
 | it is not, and another encoder's is there | the other one, by words alone: nobody can compare its vectors | this one, beside it |
 | ``swap`` | this one, from this moment on | this one |
+| another of the same encoder was made beside it (``knowledge reindex``), or chosen again | that one, within a second | that one |
 
 The former generation is only read. So whoever dies in between has lost nothing of either, and whoever goes back to the former
 encoder finds its generation as it was. A process that only serves (O-7) is shown whichever is there.
@@ -30,12 +31,17 @@ class Generation(Protocol):
     def model(self) -> str: ...
 
     @property
+    def name(self) -> str:
+        """Tells it from every other, of the same encoder too."""
+        ...
+
+    @property
     def is_built(self) -> bool:
         """Whether every source was read to its end once."""
         ...
 
     async def mark_built(self) -> None:
-        """In one step, once all that it stands for is kept."""
+        """In one step, once all that it stands for is kept: it is whole, and of its encoder's the chosen one from now on."""
         ...
 
     def held(self) -> AbstractContextManager[object]:
@@ -58,7 +64,19 @@ class GenerationStore(Protocol):
     """Where generations are kept side by side. Raises ``StartFailed`` when one cannot be read."""
 
     async def of(self, dimensions: int, digest: str) -> Generation:
-        """That of an encoder, there already or still to be made."""
+        """That of an encoder, there already or still to be made; of several the one that was chosen last."""
+        ...
+
+    async def is_chosen(self, generation: Generation) -> bool:
+        """Whether it is still the one that ``of`` gives for its encoder. Asked twice a second."""
+        ...
+
+    async def beside(self, current: Generation) -> Generation:
+        """One more of the same encoder, to be made anew: one that was begun and is not whole, or one that is still to be made."""
+        ...
+
+    async def before(self, current: Generation) -> Generation | None:
+        """The whole one of the same encoder that was chosen before this one."""
         ...
 
     async def former_of(self, current: Generation) -> Generation | None:
@@ -140,6 +158,14 @@ class IndexGenerations(ServingIndex):
     def __init__(self, current: ChunkIndex, former: IndexReader | None = None) -> None:
         super().__init__(current if former is None else former, by_words_alone=former is not None)
         self.current = current
+
+    async def move_to(self, index: ChunkIndex) -> None:
+        """Another one of the same encoder is chosen: from now on it is written, and it answers. Nobody may write the one before."""
+        former, self.current = self.current, index
+        is_shown = not self.by_words_alone
+        await self.show(index)
+        if not is_shown:
+            await former.close()
 
     async def swap(self) -> None:
         """The current generation is whole: from now on it answers."""

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from mangaassist.domain.chunks import Chunk, SourceType
 from mangaassist.domain.encoding import Vector, Vectors
+from mangaassist.errors import AssistantError, ServiceFailure
 
 SEARCH_LIMIT_S = 0.05
 """M-10: what a search may take, from when it begins."""
@@ -99,6 +100,18 @@ class IndexStats(Struct, frozen=True, kw_only=True):
     knowledge_version: int
 
 
+class Unstorable(AssistantError):
+    """Documents that an index can never keep as they are, by id with what it said; it keeps what it had of them.
+
+    ``taken`` is what ``write`` would have given: all others were written, or were late.
+    """
+
+    def __init__(self, refused: Mapping[str, ServiceFailure], taken: Sequence[bool]) -> None:
+        super().__init__(", ".join(f"{document_id}: {failure}" for document_id, failure in refused.items()))
+        self.refused = refused
+        self.taken = tuple(taken)
+
+
 class Searchable(Protocol):
     """What turns ask of an index."""
 
@@ -149,7 +162,8 @@ class ChunkIndex(IndexReader, Protocol):
 
         A revision is taken (True) when its version is greater than the one kept, or equal to it where it removes what is
         kept; any other is late or a duplicate and changes nothing (False). A removal leaves its version behind, so that
-        a late update does not bring the document back. Raises ``ValueError`` on vectors that do not fit.
+        a late update does not bring the document back. Raises ``ValueError`` on vectors that do not fit, and
+        ``Unstorable`` once all others are written, where the documents and not the index are to blame.
         """
         ...
 
@@ -159,6 +173,14 @@ class ChunkIndex(IndexReader, Protocol):
 
     async def newest(self, document_ids: Sequence[str]) -> Mapping[str, int]:
         """The version kept of each of these documents, removed ones included; unknown ones are left out."""
+        ...
+
+    async def cursor(self, feed: str) -> str:
+        """How far of a feed everything is in this index, as its reader kept it last; "" where nobody has."""
+        ...
+
+    async def keep_cursor(self, feed: str, cursor: str) -> None:
+        """For the next process: whatever the feed told up to here was written before, and is kept as safely."""
         ...
 
     async def consolidate(self) -> None:

@@ -13,7 +13,7 @@ from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.chunking import CHUNK_TOKENS, chunks_of, embedded_text
 from mangaassist.knowledge.dead_letters import EVENT_LIMIT, DeadLetter, DeadLetters
 from mangaassist.knowledge.documents import Document, DocumentChange, PoisonedEvent, decode_change, encode_change
-from mangaassist.knowledge.index import ChunkIndex, Revision
+from mangaassist.knowledge.index import ChunkIndex, Revision, Unstorable
 
 QUEUE_LIMIT = 256
 """Changes that wait; past it whoever offers one waits too, so that a stream is read no faster than it is indexed."""
@@ -41,6 +41,11 @@ class Applied(Struct, frozen=True):
     skipped: int = 0
     failed: Mapping[str, str] = {}
     """Documents set aside, with the reason."""
+
+
+class _Offered(Struct, frozen=True):
+    change: DocumentChange
+    on_applied: Callable[[], None]
 
 
 class _Cut(Struct, frozen=True):
@@ -75,11 +80,12 @@ class Pipeline:
         self._on_trouble = on_trouble
         self._now = now
         self._sleep = sleep
-        self._queue: asyncio.Queue[DocumentChange] = asyncio.Queue(QUEUE_LIMIT)
+        self._applying = asyncio.Lock()
+        self._queue: asyncio.Queue[_Offered] = asyncio.Queue(QUEUE_LIMIT)
 
-    async def offer(self, change: DocumentChange) -> None:
-        """Hand a change to ``run``; waits while the queue is full."""
-        await self._queue.put(change)
+    async def offer(self, change: DocumentChange, on_applied: Callable[[], None] = lambda: None) -> None:
+        """Hand a change to ``run``; waits while the queue is full. ``on_applied`` hears in order as each is found, or set aside."""
+        await self._queue.put(_Offered(change, on_applied))
 
     async def offer_raw(self, source: str, raw: bytes) -> bool:
         """Hand in an event as it came off a stream or a webhook; one that cannot be read is set aside (False)."""
@@ -122,13 +128,15 @@ class Pipeline:
     async def run(self) -> None:
         """Apply what is offered until cancelled. While the index or the encoder is away it waits and tries again."""
         while True:
-            changes = [await self._queue.get()]
-            while len(changes) < BATCH and not self._queue.empty():
-                changes.append(self._queue.get_nowait())
+            offered = [await self._queue.get()]
+            while len(offered) < BATCH and not self._queue.empty():
+                offered.append(self._queue.get_nowait())
             try:
-                await self.persist(changes)
+                await self.persist([one.change for one in offered])
+                for one in offered:
+                    one.on_applied()
             finally:
-                for _ in changes:
+                for _ in offered:
                     self._queue.task_done()
 
     async def persist(self, changes: Sequence[DocumentChange]) -> Applied:
@@ -148,9 +156,18 @@ class Pipeline:
         ``passes`` of the encoder run side by side: 1 leaves its other workers to shoppers, a first build may take two.
         Raises ``ServiceFailure`` or a transient ``ModelFailure``; the same changes can then be applied again.
         """
+        async with self._applying:  # what several tasks bring shares the encoder and the one writer anyway
+            return await self._apply(changes, passes)
+
+    async def move_to(self, index: ChunkIndex) -> None:
+        """Write another index from now on. When this returns, nothing is on its way into the one before."""
+        async with self._applying:
+            self.index = index
+
+    async def _apply(self, changes: Sequence[DocumentChange], passes: int) -> Applied:
         fresh = await self._fresh(changes)
         revisions, failures = await self._revisions(fresh, passes)
-        taken = await self.index.write(list(revisions.values())) if revisions else ()
+        taken = await self._written(list(revisions.values()), failures)
         found = [fresh[one] for one, was_taken in zip(revisions, taken, strict=True) if was_taken]
         self._tell(found)
         for document_id, error in failures.items():
@@ -158,6 +175,14 @@ class Pipeline:
             await self.set_aside(change.source, change.id, change.version, error, encode_change(change))
         await self._overtake(found)
         return Applied(sum(taken), len(changes) - sum(taken) - len(failures), {i: str(e) for i, e in failures.items()})
+
+    async def _written(self, revisions: Sequence[Revision], failures: dict[str, Exception]) -> tuple[bool, ...]:
+        """Which were taken. What the index can never keep is a failure of its document; an index that refuses all is away."""
+        try:
+            return await self.index.write(revisions) if revisions else ()
+        except Unstorable as refusal:
+            failures.update(refusal.refused)
+            return refusal.taken
 
     async def try_again(self) -> int:
         """Try again what somebody has asked for of the events set aside. Gives how many have become applied, or late."""
@@ -183,7 +208,7 @@ class Pipeline:
         """The changes worth embedding, by document: the newest of each, and that only if the index does not have it."""
         newest: dict[str, DocumentChange] = {}
         for change in changes:
-            if change.id not in newest or _rank(change) > _rank(newest[change.id]):
+            if change.id not in newest or rank(change) > rank(newest[change.id]):
                 newest[change.id] = change
         kept = await self.index.newest(list(newest))
         return {one: change for one, change in newest.items() if _may_be_new(change, kept)}
@@ -236,7 +261,8 @@ class Pipeline:
             self._on_indexed(Indexed(change.source, change.id, change.version, lag_s))
 
 
-def _rank(change: DocumentChange) -> tuple[int, bool]:
+def rank(change: DocumentChange) -> tuple[int, bool]:
+    """Of two changes of a document the higher one stands."""
     return change.version, change.op == "delete"
 
 

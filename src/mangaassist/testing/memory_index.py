@@ -16,12 +16,16 @@ from mangaassist.knowledge.index import (
     IndexStats,
     Revision,
     StoredChunk,
+    Unstorable,
 )
 from mangaassist.knowledge.words import asked, stem, words_in
 
 TITLE_WEIGHT: Final = 2
 SATURATION, LENGTH = 1.2, 0.75
 """How soon a word repeated tells nothing more, and how much longer texts are held back."""
+
+
+UNSTORABLE: Final = ServiceFailure("knowledge", "contract", "never kept")
 
 
 class _Kept(Struct, frozen=True, eq=False):
@@ -31,13 +35,18 @@ class _Kept(Struct, frozen=True, eq=False):
 
 
 class MemoryIndex:
-    """Methods are those of ``ChunkIndex``. A ``failure`` is raised by every search for as long as it is set."""
+    """Methods are those of ``ChunkIndex``. A ``failure`` is raised by every search for as long as it is set.
 
-    def __init__(self, failure: ServiceFailure | None = None) -> None:
+    ``never_keeps`` are ids of documents for which there is no room in it, whatever they say.
+    """
+
+    def __init__(self, failure: ServiceFailure | None = None, never_keeps: frozenset[str] = frozenset()) -> None:
         self.failure = failure
+        self._never_keeps = never_keeps
         self._version = 0
         self._documents: dict[str, Revision] = {}
         self._chunks: dict[str, _Kept] = {}
+        self._cursors: dict[str, str] = {}
 
     @property
     def knowledge_version(self) -> int:
@@ -49,8 +58,12 @@ class MemoryIndex:
             fits = vectors is not None and len(vectors) == len(revision.chunks) and bool(np.isfinite(vectors).all())
             if not revision.removes and not fits:
                 raise ValueError(f"{revision.document_id}: vectors that do not fit")
-        taken = tuple(self._take(revision) for revision in revisions)
+        never = (one.document_id for one in revisions if one.document_id in self._never_keeps or not _is_text(one))
+        refused = dict.fromkeys(never, UNSTORABLE)
+        taken = tuple(one.document_id not in refused and self._take(one) for one in revisions)
         self._version += any(taken)
+        if refused:
+            raise Unstorable(refused, taken)
         return taken
 
     async def search(self, query: IndexQuery) -> Sequence[IndexHit]:
@@ -89,6 +102,12 @@ class MemoryIndex:
     async def catch_up(self) -> bool:
         return True
 
+    async def cursor(self, feed: str) -> str:
+        return self._cursors.get(feed, "")
+
+    async def keep_cursor(self, feed: str, cursor: str) -> None:
+        self._cursors[feed] = cursor
+
     async def consolidate(self) -> None: ...
 
     async def ping(self) -> None: ...
@@ -112,6 +131,14 @@ class MemoryIndex:
 
     def _partition(self, source_type: str) -> list[_Kept]:
         return [kept for kept in self._chunks.values() if kept.stored.chunk.source_type == source_type]
+
+
+def _is_text(revision: Revision) -> bool:
+    """As stores on a disk can keep it: without lone surrogates."""
+    told = (
+        text for chunk in revision.chunks for text in (chunk.title, chunk.content, chunk.category, chunk.asin or "")
+    )
+    return not any("\ud800" <= character <= "\udfff" for text in told for character in text)
 
 
 def _weighed(chunk: Chunk, aliases: Iterable[str]) -> Counter[str]:

@@ -23,6 +23,8 @@ def buttons(makers: Iterable[ButtonMaker], evidence: Evidence, kept: Collection[
         return (Button(label="Sign in", type="open_url", url=url), TALK_TO_HUMAN)
     shown = structs.replace(evidence, products=tuple(known for known in evidence.products if known.asin in kept))
     made = dict.fromkeys(button for maker in makers for button in maker(shown))
+    if evidence.person is not None:  # they are asked for already, and a button would ask again
+        made.pop(TALK_TO_HUMAN, None)
     return tuple(made)[:MAX_BUTTONS]
 
 
@@ -69,19 +71,23 @@ def _tracking(owned: OrderEvidence) -> Button:
 
 
 def for_returns(evidence: Evidence) -> Iterator[Button]:
+    """Each leads to the page on which that order's books are picked: the store's returns, with the order named behind them."""
+    returns_url = evidence.facts.returns_url or RETURNS_PATH
     for owned in evidence.orders:
         if owned.returns and owned.returns.eligible:
             order_id = owned.order.order_id
-            yield Button(label=f"Return {order_id}", type="start_return", order_id=order_id)
+            url = f"{returns_url}#{order_id}"
+            yield Button(label=f"Return {order_id}", type="start_return", order_id=order_id, url=url)
     if evidence.failed("returns"):
-        yield Button(label="Returns centre", type="open_url", url=evidence.facts.returns_url or RETURNS_PATH)
+        yield Button(label="Returns centre", type="open_url", url=returns_url)
     yield TALK_TO_HUMAN
 
 
 def for_changes(evidence: Evidence) -> Iterator[Button]:
-    """Cancelling and changing are done on the order's own page, where the store says where that is."""
+    """Cancelling and changing are done where the order stands among the others, where the store says where that is."""
     if evidence.facts.orders_url and evidence.orders:
-        yield Button(label="Your orders", type="open_url", url=evidence.facts.orders_url)
+        place = f"#{evidence.orders[0].order.order_id}" if len(evidence.orders) == 1 else ""
+        yield Button(label="Your orders", type="open_url", url=evidence.facts.orders_url + place)
     yield TALK_TO_HUMAN
 
 

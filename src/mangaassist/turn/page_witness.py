@@ -46,6 +46,8 @@ TOLD: Final = 0.99
 SHORT: Final = 2
 """Up to so many telling words, all on the page that was told last, go on about that page."""
 
+HEARD: Final = 0.5
+"""How likely an act is in its dialogue, from which on no page decides otherwise."""
 _IDLE: Final = frozenset({Act.GREETING, Act.THANKS, Act.BYE, Act.JOKE, Act.WORDLESS, Act.INSULT, Act.PRAISE})
 SURELY_OF_OFFERS: Final = 0.7
 """The same against the codes and offers that run."""
@@ -111,7 +113,7 @@ class _Found(Struct, frozen=True):
 
 async def by_page(meaning: Meaning, state: DialogueState, retriever: Retrieval, speculation: Speculation) -> Meaning:
     """The meaning as a page decides it; as it is where nothing is open, no page speaks, or the knowledge is away."""
-    if meaning.case:
+    if meaning.case or _is_heard(meaning):
         return meaning
     goes_on, is_open = _may_go_on(meaning, state), _is_open(meaning)
     if not goes_on and not is_open and not goes_on_in_a_word(meaning, state):
@@ -135,6 +137,12 @@ async def by_page(meaning: Meaning, state: DialogueState, retriever: Retrieval, 
     except AssistantError:
         return meaning
     return _of_page(meaning, own, is_follow_up=False)
+
+
+def _is_heard(meaning: Meaning) -> bool:
+    """Whether the dialogue says surely that something else than the store's ways is asked about."""
+    act = meaning.acts[0].act
+    return meaning.in_dialogue >= HEARD and ACTS[act].topic != "page" and act is not Act.DETAIL
 
 
 def texts_asked(meaning: Meaning, state: DialogueState) -> tuple[str, ...]:

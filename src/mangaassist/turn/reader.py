@@ -1,23 +1,28 @@
 """From a screened message to its meaning: by rules and dialogue where they settle it, else with what the encoder's pass tells."""
 
-import msgspec
+from msgspec.structs import replace
 
 from mangaassist.domain.dialogue import DialogueState, Target
+from mangaassist.domain.encoding import Vector
 from mangaassist.domain.evidence import Degradation
-from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.meaning import ALONE, Meaning
 from mangaassist.domain.reading import ModelReading, ReadingTask
 from mangaassist.turn.foreseen import foreseen
 from mangaassist.turn.memory import Session
 from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.act_decision import Heads
 from mangaassist.understanding.asked_of import with_titles
+from mangaassist.understanding.dialogue_signs import signs_of
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.reader import MeaningReader
 from mangaassist.understanding.references import focus
 from mangaassist.understanding.scene import Scene
+from mangaassist.understanding.utterance import Utterance
 from mangaassist.wire.page import PageContext
 
 MOST_READ = 2000
+TRAINED_ON = "en"
+"""The language of the conversations that a reading of dialogues was trained on."""
 NO_CLASSIFIER = Degradation("classifier", "understood by rules alone")
 
 
@@ -49,20 +54,32 @@ class Understanding:
         """Complete without what came before it (T-4). Where the model is away, rules and dialogue decide alone (M-11)."""
         state, scene = session.dialogue, self._scene(session, page, typed_secret)
         utterance = self._reader.heard(text)
-        settled = self._reader.settled(utterance, state, scene)
-        if settled is not None:
+        own = self._reader.settled(utterance, state, scene)
+        by_words = utterance.settled or utterance.language != TRAINED_ON or not state.acts
+        if own is not None and (by_words or own.care in ALONE):
             speculation.settle()
-            return settled
-        if speculation.is_far:  # what rules make of it mostly asks for the same texts as what a model will
+            return own
+        if (
+            own is None and speculation.is_far
+        ):  # what rules make of it mostly asks for the same texts as what a model will
             speculation.expect(foreseen(self._reader.without_model(utterance, state, scene), state))
         encoded = await speculation.reading()
         if encoded is None or encoded.features is None:
-            meaning = self._reader.without_model(utterance, state, scene)
-            return msgspec.structs.replace(meaning, degraded=(NO_CLASSIFIER,))
+            return own or replace(self._reader.without_model(utterance, state, scene), degraded=(NO_CLASSIFIER,))
         features = encoded.features[0]
-        return self._reader.with_model(
-            utterance, state, self._heads.act_scores(features), self._heads.intent_scores(features), scene
-        )
+        if own is None:
+            scores = self._heads.act_scores(features), self._heads.intent_scores(features)
+            own = self._reader.with_model(utterance, state, *scores, scene)
+        return self.in_dialogue(own, utterance, features, state, scene)
+
+    def in_dialogue(
+        self, own: Meaning, utterance: Utterance, features: Vector, state: DialogueState, scene: Scene
+    ) -> Meaning:
+        """Our ``own`` reading by rules and heads, held against what was trained on whole conversations."""
+        if utterance.language != TRAINED_ON or not features.any():
+            return own
+        signs = signs_of(utterance, state, scene, own.acts)
+        return self._reader.in_dialogue(own, utterance, state, scene, self._heads.in_dialogue(features, signs))
 
     def task(self, text: str, session: Session, page: PageContext) -> ReadingTask:
         """What a model is shown, to read the message."""

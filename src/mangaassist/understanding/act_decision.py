@@ -1,6 +1,6 @@
 """Rules and model together: which acts a message asks, and whether two readings are too close to call (M-2, T-10)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -12,6 +12,7 @@ from mangaassist.domain.acts import ACTS, MOVES, Act, counts_as, intent_of
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.act_conditions import as_fits, overridden, with_clauses
+from mangaassist.understanding.dialogue_signs import Sign
 from mangaassist.understanding.utterance import Utterance
 
 FLOOR: Final = 0.35
@@ -78,6 +79,10 @@ class Heads(Protocol):
 
     def act_scores(self, features: NDArray[np.float32]) -> ActScores:
         """The probability, 0 to 1, that each act is among what is asked; they need not sum to 1."""
+        ...
+
+    def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
+        """The probability of each act, all that is known of the dialogue among it; they sum to 1."""
         ...
 
     def intent_scores(self, features: NDArray[np.float32]) -> IntentScores:

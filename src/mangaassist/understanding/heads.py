@@ -1,5 +1,7 @@
 """What the model says of one message: intents and acts, read off the features of the same encoder pass (M-2, M-3)."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -7,6 +9,8 @@ from numpy.typing import NDArray
 from mangaassist.understanding.act_decision import ActScores, IntentScores
 from mangaassist.understanding.act_head import ActHead
 from mangaassist.understanding.classifier import IntentHead
+from mangaassist.understanding.dialogue_head import DialogueHead
+from mangaassist.understanding.dialogue_signs import Sign
 
 
 class TrainedHeads(Struct, frozen=True):
@@ -14,13 +18,17 @@ class TrainedHeads(Struct, frozen=True):
 
     intents: IntentHead
     acts: ActHead
+    dialogue: DialogueHead
 
     @classmethod
     def load(cls) -> "TrainedHeads":
-        return cls(IntentHead.load(), ActHead.load())
+        return cls(IntentHead.load(), ActHead.load(), DialogueHead.load())
 
     def act_scores(self, features: NDArray[np.float32]) -> ActScores:
         return self.acts.scores(features)
+
+    def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
+        return self.dialogue.probabilities(features, signs)
 
     def intent_scores(self, features: NDArray[np.float32]) -> IntentScores:
         return self.intents.classify(features)

@@ -10,6 +10,7 @@ from mangaassist.domain.meaning import ALONE, Meaning
 from mangaassist.domain.reading import ModelReading
 from mangaassist.domain.wishes import Reader
 from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
+from mangaassist.understanding.act_in_dialogue import believed, heard_instead
 from mangaassist.understanding.acts import ActRules, act_rules
 from mangaassist.understanding.analysis import analyse
 from mangaassist.understanding.dialogue_acts import settled_by_dialogue
@@ -70,6 +71,14 @@ class MeaningReader:
         """The meaning by rules, dialogue and model together."""
         decision = decide(utterance, act_scores, intent_scores, has_focus=bool(focus(state, scene)))
         return merge(state, decision.utterance, scene, decision.between)
+
+    def in_dialogue(
+        self, own: Meaning, utterance: Utterance, state: DialogueState, scene: Scene, probabilities: ActScores
+    ) -> Meaning:
+        """The meaning once a trained reading of the dialogue has said how likely each act is; else ``own`` stands."""
+        instead = heard_instead(own, probabilities, state, has_cart=bool(scene.cart))
+        meaning = own if instead is None else merge(state, utterance, scene, decided=(instead,))
+        return msgspec.structs.replace(meaning, in_dialogue=believed(meaning.acts[0].act, probabilities))
 
     def without_model(self, utterance: Utterance, state: DialogueState, scene: Scene = NO_SCENE) -> Meaning:
         """The meaning when the model is away: by rules and dialogue, however unsure (M-11)."""

@@ -1,21 +1,20 @@
 // Product cards and buttons: what can be bought, and what can be done next.
 
-import { el, safeUrl } from "./dom.js";
+import { el, icon, safeUrl } from "./dom.js";
+import { say } from "./say.js";
 
-const SHOWN = 3;
 const CONFIRM_MS = 2500;
+const GAP_PX = 10;
 const ASIN = /^B0[A-Z0-9]{8}$/;
 
 /**
  * What cards and buttons may do. `base` resolves relative addresses; `inCart(asin)` says what the host page knows;
+ * `ask(text)` goes on in the chat, `callPerson()` asks for a person, `note(text)` says something in the conversation;
  * `used(event)` hears what the shopper uses of an answer.
  */
 export class Shop {
-  constructor({ base, inCart, ask, used }) {
-    this.base = base;
-    this.inCart = inCart;
-    this.ask = ask;
-    this.used = used;
+  constructor({ base, inCart, ask, callPerson, note, used }) {
+    Object.assign(this, { base, inCart, ask, callPerson, note, used });
   }
 
   /** `name`: "clicked" or "added"; `node` is what was used, in the answer that showed it. */
@@ -25,9 +24,9 @@ export class Shop {
     if (answer) this.used({ name, response_id: answer.dataset.response, ...named });
   }
 
-  /** Tells the host page, which owns the cart. */
-  addToCart(asin) {
-    document.dispatchEvent(new CustomEvent("mangaassist:add-to-cart", { detail: { asin } }));
+  /** Tells the host page, which owns cart, orders and sign-in. True when it says (`preventDefault`) that it takes care of it. */
+  tellPage(what, detail) {
+    return !document.dispatchEvent(new CustomEvent(`mangaassist:${what}`, { detail, cancelable: true }));
   }
 
   goTo(address) {
@@ -38,26 +37,29 @@ export class Shop {
   }
 }
 
+/** A row that scrolls sideways, with a button for each way where there is more than fits. */
 export function productList(products, shop) {
   const cards = products.filter((item) => item && typeof item === "object").map((item) => productCard(item, shop));
-  const rest = cards.slice(SHOWN);
-  const shelf = el("ul.cards", { role: "list" }, cards.slice(0, SHOWN));
-  if (!rest.length) return shelf;
-  const more = el("button.more", {
-    type: "button",
-    textContent: `Show ${rest.length} more`,
-    onclick: () => {
-      shelf.append(...rest);
-      more.remove();
-      rest[0].querySelector("a, button")?.focus();
-    },
-  });
-  return el("div.shelf", {}, shelf, more);
+  const row = el("ul.cards", { role: "list", "aria-label": say("products") }, cards);
+  if (cards.length < 2) return row;
+  const step = (way) => row.scrollBy({ left: way * (cards[0].offsetWidth + GAP_PX) * Math.max(1, Math.floor(row.clientWidth / cards[0].offsetWidth)) });
+  const back = el("button.step", { type: "button", "aria-label": say("backwards"), onclick: () => step(-1) }, icon("back"));
+  const forth = el("button.step", { type: "button", "aria-label": say("forwards"), onclick: () => step(1) }, icon("forth"));
+  const shelf = el("div.shelf", {}, row, el("div.steps", {}, back, forth));
+  const mark = () => {
+    const { scrollLeft, scrollWidth, clientWidth } = row;
+    back.disabled = scrollLeft < GAP_PX;
+    forth.disabled = scrollLeft + clientWidth > scrollWidth - GAP_PX;
+    shelf.classList.toggle("fits", back.disabled && forth.disabled);
+  };
+  row.addEventListener("scroll", mark, { passive: true });
+  new ResizeObserver(mark).observe(row);
+  return shelf;
 }
 
 function productCard(item, shop) {
   const url = safeUrl(item.url, shop.base);
-  const title = words(item.title) || "Untitled";
+  const title = words(item.title) || say("untitled");
   return el(
     "li.card",
     { "data-asin": words(item.asin) },
@@ -70,9 +72,9 @@ function productCard(item, shop) {
       rating(item),
       prices(item),
       item.availability ? availability(words(item.availability)) : null,
-      item.reason ? el("p.reason", { textContent: words(item.reason) }) : null,
-      el("div.deeds", {}, buyable(item) ? cartButton(item.asin, title, shop) : null, url ? view(url, title, item, shop) : null),
     ),
+    item.reason ? el("p.reason", { textContent: words(item.reason) }) : null,
+    el("div.deeds", {}, buyable(item) ? cartButton(item.asin, title, shop) : null, url ? view(url, title, item, shop) : null),
   );
 }
 
@@ -92,7 +94,7 @@ function rating({ rating: mean, review_count: count }) {
   const stars = el("span.stars", { "aria-hidden": "true", textContent: "★★★★★" });
   stars.style.setProperty("--filled", `${full * 20}%`);
   const counted = Number.isFinite(count) ? ` (${Number(count).toLocaleString()})` : "";
-  const spoken = `Rated ${full.toFixed(1)} out of 5${counted && `, ${Number(count).toLocaleString()} ratings`}`;
+  const spoken = say("rated", { mean: full.toFixed(1) }) + (counted && say("ratings", { count: Number(count).toLocaleString() }));
   return el(
     "p.rating",
     {},
@@ -104,14 +106,14 @@ function rating({ rating: mean, review_count: count }) {
 
 /** A card whose price the store did not confirm names none (S-1). */
 function prices(item) {
-  if (!words(item.price)) return el("p.price.unknown", { textContent: "See the price on the product page" });
+  if (!words(item.price)) return el("p.price.unknown", { textContent: say("noPrice") });
   const before = words(item.list_price);
   return el(
     "p.price",
     {},
-    el("span.spoken", { textContent: "Price " }),
+    el("span.spoken", { textContent: say("price") }),
     el("strong", { textContent: item.price }),
-    before ? [el("span.spoken", { textContent: ", before " }), el("s", { textContent: before })] : null,
+    before ? [el("span.spoken", { textContent: say("priceBefore") }), el("s", { textContent: before })] : null,
   );
 }
 
@@ -125,7 +127,7 @@ function availability(text) {
 }
 
 function view(url, title, item, shop) {
-  return link("a.deed", { href: url, "aria-label": `View ${title}`, textContent: "View" }, item, shop);
+  return link("a.deed", { href: url, "aria-label": say("viewTitle", { title }), textContent: say("view") }, item, shop);
 }
 
 function link(tag, properties, { asin }, shop) {
@@ -136,42 +138,58 @@ function link(tag, properties, { asin }, shop) {
 
 /** Says "In cart" only once the host page says so. */
 function cartButton(asin, title, shop) {
-  const button = el("button.deed.cart", { type: "button", "data-cart": asin, "aria-label": `Add ${title} to cart` });
+  const button = el("button.deed.cart", { type: "button", "data-cart": asin, "data-title": title });
   button.addEventListener("click", () => addToCart(button, asin, shop));
   return showCart(button, shop);
 }
 
+/** Once: what is in the cart, or on its way there, is not put there again. */
 function addToCart(button, asin, shop) {
-  button.textContent = "Adding…";
+  if (shop.inCart(asin) || "adding" in button.dataset) return;
+  button.textContent = say("adding");
   button.dataset.adding = "";
   shop.tell("clicked", button, { asin, button: "add_to_cart" });
-  shop.addToCart(asin);
+  const heard = shop.tellPage("add-to-cart", { asin });
   setTimeout(() => {
     delete button.dataset.adding;
+    if (!heard && !shop.inCart(asin)) shop.note(say("notAdded"));
     showCart(button, shop);
   }, CONFIRM_MS);
   showCart(button, shop);
 }
 
-/** Brings a cart button in line with what the host page says is in the cart. */
+/** Brings a cart button in line with what the host page says is in the cart. Its name is what it says. */
 export function showCart(button, shop) {
-  const inside = shop.inCart(button.dataset.cart);
-  if (inside && "adding" in button.dataset) shop.tell("added", button, { asin: button.dataset.cart });
+  const { cart: asin, title } = button.dataset;
+  const inside = shop.inCart(asin);
+  if (inside && "adding" in button.dataset) shop.tell("added", button, { asin });
   if (inside) delete button.dataset.adding;
   else if ("adding" in button.dataset) return button;
   button.classList.toggle("inside", inside);
-  button.textContent = inside ? "In cart ✓" : button.dataset.label || "Add to cart";
+  button.textContent = inside ? say("inCart") : button.dataset.label || say("add");
+  if (title) button.setAttribute("aria-label", say(inside ? "inCartTitle" : "addTitle", { title }));
+  if (inside) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
   return button;
 }
 
 const DEEDS = {
-  add_to_cart: ({ asin }, shop) => shop.addToCart(asin),
+  add_to_cart: (_, shop) => shop, // made apart: see actionButton
   view_product: ({ url, asin }, shop) => shop.goTo(url || `/p/${encodeURIComponent(asin)}`),
-  open_url: ({ url }, shop) => shop.goTo(url),
-  track_order: ({ url, order_id: id }, shop) => shop.goTo(url || `/orders#${encodeURIComponent(id)}`),
+  open_url: ({ url }, shop) => isSignIn(url) && shop.tellPage("sign-in-wanted", { url }) ? null : shop.goTo(url),
+  track_order: ({ url, order_id: id }, shop) => {
+    if (shop.tellPage("track-order", { order_id: words(id) })) return;
+    if (words(id)) shop.ask(say("track", { order: id }));
+    else shop.goTo(url || "/orders");
+  },
   start_return: ({ url, order_id: id }, shop) => shop.goTo(url || `/orders#${encodeURIComponent(id)}`),
-  talk_to_human: (_, shop) => shop.ask("I want to talk to a person"),
+  talk_to_human: (_, shop) => shop.callPerson(),
 };
+
+/** Where a page can show its own dialog in place of the address. */
+function isSignIn(url) {
+  return /\/sign-?in\b/.test(words(url));
+}
 
 /** The buttons under an answer, by their type; types that this widget does not know are left out. */
 export function buttonRow(buttons, shop) {

@@ -1,16 +1,34 @@
 // What the widget remembers between pages: its session, the place to resume from, messages that wait for their answer.
 
 const MAX_PENDING = 8;
-const NOTHING = { sessionId: null, lastSeq: 0, epoch: null, pending: [] };
+const MAX_PAST = 8;
+const TITLE_CHARS = 60;
+const NOTHING = { sessionId: null, lastSeq: 0, epoch: null, pending: [], handoff: false };
 
 export class Memory {
   /** `scope` keeps two assistants on one site apart; `store` is a Storage, or null where the browser forbids one. */
-  constructor(scope, store = browserStore()) {
+  constructor(scope, store = browserStore("localStorage"), ownStore = browserStore("sessionStorage")) {
     this.key = `mangaassist:${scope}`;
     this.store = store;
+    this.ownStore = ownStore;
     this.own = new Set();
-    this.kept = { ...NOTHING, open: false };
+    this.kept = { ...NOTHING, open: false, past: [] };
     this.load();
+  }
+
+  /** Calls `replaced()` when another tab began, or went back to, a conversation: it is this one's from now on. */
+  watch(replaced, signal) {
+    const heard = ({ key }) => {
+      if (key !== this.key || !this.store) return;
+      const before = this.kept.sessionId;
+      const read = this.read();
+      if (typeof read?.session_id !== "string" || read.session_id === before) return;
+      const { open } = this.kept;
+      this.load();
+      this.kept.open = open;
+      if (before) replaced();
+    };
+    window.addEventListener("storage", heard, { signal });
   }
 
   load() {
@@ -21,7 +39,9 @@ export class Memory {
       lastSeq: Number.isSafeInteger(read.last_seq) ? read.last_seq : 0,
       epoch: typeof read.epoch === "string" ? read.epoch : null,
       pending: waiting(read),
+      handoff: read.handoff === true,
       open: read.open === true,
+      past: conversations(read),
     };
   }
 
@@ -42,8 +62,8 @@ export class Memory {
 
   save(changes) {
     Object.assign(this.kept, { pending: this.pending }, changes);
-    const { sessionId, lastSeq, epoch, pending, open } = this.kept;
-    const kept = { session_id: sessionId, last_seq: lastSeq, epoch, pending, open };
+    const { sessionId, lastSeq, epoch, pending, handoff, open, past } = this.kept;
+    const kept = { session_id: sessionId, last_seq: lastSeq, epoch, pending, handoff, open, past };
     try {
       this.store?.setItem(this.key, JSON.stringify(kept));
     } catch {
@@ -68,6 +88,46 @@ export class Memory {
     this.save(NOTHING);
   }
 
+  /** What the shopper has begun to write, of this tab alone. */
+  get draft() {
+    try {
+      return this.ownStore?.getItem(`${this.key}:draft`) ?? "";
+    } catch {
+      return "";
+    }
+  }
+
+  set draft(text) {
+    try {
+      if (text) this.ownStore?.setItem(`${this.key}:draft`, text);
+      else this.ownStore?.removeItem(`${this.key}:draft`);
+    } catch {
+      // Then it lasts as long as the page.
+    }
+  }
+
+  /** Earlier conversations of this shopper's, the newest first; nobody else's are shown, and none of a customer's who went. */
+  past(customer) {
+    return this.kept.past.filter((each) => each.customer === customer && each.id !== this.kept.sessionId);
+  }
+
+  /** The conversation under way is left: it can be gone back to. */
+  archive(title, customer) {
+    const { sessionId: id } = this.kept;
+    if (!id || !title) return;
+    const others = this.kept.past.filter((each) => each.id !== id);
+    this.save({ past: [{ id, title: [...title].slice(0, TITLE_CHARS).join(""), customer }, ...others].slice(0, MAX_PAST) });
+  }
+
+  /** Go on with an earlier one: what is known of its place is nothing. */
+  reopen(sessionId) {
+    this.save({ ...NOTHING, sessionId });
+  }
+
+  drop(sessionId) {
+    this.save({ past: this.kept.past.filter(({ id }) => id !== sessionId) });
+  }
+
   /**
    * The conversation is somebody else's: another tab of this shopper's signed in, mostly. What is stored is theirs from now on;
    * this page begins anew, takes along what was asked on it, and remembers that for itself alone.
@@ -88,9 +148,14 @@ function isPending(message) {
   return typeof message?.id === "string" && typeof message?.text === "string";
 }
 
-function browserStore() {
+function conversations(read) {
+  const told = Array.isArray(read.past) ? read.past : [];
+  return told.filter((each) => typeof each?.id === "string" && typeof each.title === "string").slice(0, MAX_PAST);
+}
+
+function browserStore(name) {
   try {
-    return window.localStorage;
+    return window[name];
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@ const LONGEST_WAIT_MS = 20_000;
 const STEADY_MS = 10_000; // a line that held for so long was a good one
 const CONNECT_LIMIT_MS = 10_000;
 const PONG_LIMIT_MS = 5_000;
+const STUCK_MS = 5_000; // for so long a shopper waits for the line, then there must be another way
 
 const TOKEN_EXPIRED = 4401;
 const REVOKED = 4403;
@@ -17,15 +18,19 @@ const IDLE = 4408;
 export class Line {
   /**
    * `assistant` is the origin; `token` gives the shopper's token or null; `heard(frame)` takes every server frame once
-   * and in order; `changed(state)` hears of every change; `revoked()` when the conversation has become somebody else's.
+   * and in order; `changed(state)` hears of every change; `revoked()` when the conversation has become somebody else's;
+   * `stuck()` when the line has not opened for five seconds, and every five seconds from then on.
    */
-  constructor({ assistant, memory, token, heard, changed, revoked }) {
+  constructor({ assistant, memory, token, heard, changed, revoked, stuck }) {
     this.address = assistant.replace(/^http/, "ws") + "/ws";
     this.memory = memory;
     this.token = token;
     this.heard = heard;
     this.changed = changed;
     this.revoked = revoked;
+    this.stuck = stuck;
+    this.watchdog = null;
+    this.pinned = memory.kept.handoff; // R-3: a new page hears again all that was said since a person was asked for
     this.state = "off";
     this.socket = null;
     this.failures = 0;
@@ -37,8 +42,11 @@ export class Line {
     this.jumpedAt = null;
     this.reconnectAfter = null;
     this.timers = {};
-    window.addEventListener("online", () => this.hurry());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.probe());
+  }
+
+  listen(signal) {
+    window.addEventListener("online", () => this.comeBack(), { signal });
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.probe(), { signal });
   }
 
   get open() {
@@ -49,6 +57,13 @@ export class Line {
   wake() {
     if (this.state === "off" || this.state === "asleep") this.connect();
     else this.hurry();
+  }
+
+  /** The network is back: the line has its five seconds again. */
+  comeBack() {
+    if (this.state !== "waiting") return;
+    this.watchdog = clearInterval(this.watchdog) ?? null;
+    this.connect();
   }
 
   hurry() {
@@ -84,8 +99,22 @@ export class Line {
   /** Forget the session and start another. */
   renew() {
     this.memory.forget();
+    this.leap();
+  }
+
+  /** The memory names another conversation now. */
+  leap() {
     this.cursor = null;
+    this.epoch = null;
+    this.pin(false);
     this.restart();
+  }
+
+  /** While a person is asked for or there, a new page begins where that began. */
+  pin(pinned) {
+    if (pinned === this.pinned) return;
+    this.pinned = pinned;
+    this.memory.save({ handoff: pinned });
   }
 
   connect() {
@@ -151,7 +180,8 @@ export class Line {
     }
     if (frame.type === "drain") this.reconnectAfter = Math.max(0, Number(frame.reconnect_after_ms) || 0);
     if (Number.isSafeInteger(frame.seq) && !this.follows(frame.seq)) return;
-    if (frame.type === "start") this.memory.save({ lastSeq: frame.seq - 1 }); // a new page replays the last answer whole
+    if (frame.type === "handoff") this.pin(frame.state === "requested" || frame.state === "joined");
+    if (frame.type === "start" && !this.pinned) this.memory.save({ lastSeq: frame.seq - 1 }); // a new page replays the last answer whole
     this.heard(frame);
   }
 
@@ -216,6 +246,12 @@ export class Line {
     this.timers.pong = setTimeout(() => this.restart(), PONG_LIMIT_MS);
   }
 
+  /** The widget was taken off the page. */
+  end() {
+    this.hangUp();
+    this.become("off");
+  }
+
   hangUp() {
     const socket = this.socket;
     this.socket = null;
@@ -229,6 +265,9 @@ export class Line {
   }
 
   become(state) {
+    const wanted = state === "connecting" || state === "waiting";
+    if (!wanted) this.watchdog = clearInterval(this.watchdog) ?? null;
+    else this.watchdog ??= setInterval(() => this.stuck(), STUCK_MS);
     if (state === this.state) return;
     this.state = state;
     this.changed(state);

@@ -1,77 +1,59 @@
-// Ink on paper: the widget's looks. Contrast is AA in both schemes. A host page reaches as far as `:host` and no further:
-// `.root` takes nothing over from it.
+// The panel's looks, on top of what the launcher brings (widget.js: colours, and what a host page may set of them).
 
 const SHEET = `
-:host { all: initial !important; }
-.root {
-  all: initial;
-  --ink: #17161a; --paper: #fffdf8; --wash: #f3efe6; --line: #d8d1c2; --soft: #5b564f;
-  --accent: #b3261e; --on-accent: #fffdf8; --star: #b26a00; --good: #1c6b3f; --mark: #ffe69a; --shade: 23 22 26;
-  --dots: rgb(255 253 248 / .17); --header: #17161a; --on-header: #fffdf8; --on-header-soft: #cfc9bd;
-  position: fixed; z-index: 2147483000; right: 0; bottom: 0; display: block; color-scheme: light dark;
-  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Hiragino Sans", sans-serif;
-  color: var(--ink);
-}
-@media (prefers-color-scheme: dark) {
-  .root {
-    --ink: #efeae0; --paper: #1d1c21; --wash: #141317; --line: #3b3942; --soft: #b1aba0;
-    --accent: #ff8f7a; --on-accent: #17161a; --star: #f0b54a; --good: #7fd1a0; --mark: #5d4a12; --shade: 0 0 0;
-    --dots: rgb(239 234 224 / .1); --header: #1d1c21; --on-header: #efeae0; --on-header-soft: #b1aba0;
-  }
-}
-*, *::before, *::after { box-sizing: border-box; }
-[hidden] { display: none !important; }
-p, h2, ul { margin: 0; padding: 0; }
+p, h2, h3, ul, ol, pre, table { margin: 0; padding: 0; }
 button, textarea { font: inherit; color: inherit; }
 button { cursor: pointer; background: none; border: 0; padding: 0; }
 button:disabled { cursor: default; }
 a { color: inherit; }
 svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
-.launcher {
-  position: fixed; right: max(20px, env(safe-area-inset-right)); bottom: max(20px, env(safe-area-inset-bottom));
-  display: flex; align-items: center; gap: 9px; height: 56px; padding: 0 22px 0 18px; border-radius: 28px 28px 6px 28px;
-  background: var(--header) radial-gradient(var(--dots) 1.1px, transparent 1.5px) 0 0 / 7px 7px; color: var(--on-header);
-  border: 2px solid var(--on-header); box-shadow: 0 0 0 1px rgb(var(--shade) / .35), 0 10px 28px rgb(var(--shade) / .32);
-  font-weight: 700; letter-spacing: .01em; transition: transform .16s ease;
-}
-.launcher:hover { transform: translateY(-2px); }
-.badge { position: absolute; top: -4px; right: -2px; width: 15px; height: 15px; border-radius: 50%; background: var(--accent); border: 2px solid var(--on-header); }
-
 .panel {
-  position: fixed; right: max(20px, env(safe-area-inset-right)); bottom: max(20px, env(safe-area-inset-bottom));
-  width: min(408px, calc(100vw - 40px)); height: min(680px, calc(100dvh - 40px));
-  display: grid; grid-template-rows: auto minmax(0, 1fr) auto; overflow: hidden;
-  background: var(--wash); border: 2px solid var(--ink); border-radius: 20px; box-shadow: 0 24px 64px rgb(var(--shade) / .34);
+  position: fixed; inset: auto max(var(--gap), env(safe-area-inset-right)) max(var(--gap), env(safe-area-inset-bottom)) auto;
+  width: min(var(--manga-assist-width, 420px), calc(100vw - 2 * var(--gap))); max-width: none;
+  height: min(var(--manga-assist-height, 700px), calc(100dvh - 2 * var(--gap))); max-height: none;
+  margin: 0; padding: 0; color: inherit; grid-template-rows: auto minmax(0, 1fr) auto; overflow: hidden;
+  background: var(--wash); border: 2px solid var(--ink); border-radius: var(--radius); box-shadow: 0 24px 64px var(--shade);
   animation: rise .22s cubic-bezier(.2, .8, .3, 1);
 }
-header { position: relative; display: flex; align-items: center; gap: 4px; padding: 14px 10px 13px 18px; background: var(--header); color: var(--on-header); border-bottom: 2px solid var(--ink); }
-header::before {
+.panel[open] { display: grid; }
+.panel::backdrop { background: none; }
+.left .panel { inset: auto auto max(var(--gap), env(safe-area-inset-bottom)) max(var(--gap), env(safe-area-inset-left)); }
+.header { position: relative; display: flex; align-items: center; gap: 0; padding: 12px 8px 11px 18px; background: var(--header); color: var(--on-header); border-bottom: 2px solid var(--ink); }
+.header::before {
   content: ""; position: absolute; inset: 0; background: radial-gradient(var(--dots) 1.5px, transparent 1.9px) 0 0 / 8px 8px;
   -webkit-mask: linear-gradient(100deg, transparent 30%, #000); mask: linear-gradient(100deg, transparent 30%, #000);
 }
-header > * { position: relative; }
+.header > * { position: relative; }
 .name { flex: 1; min-width: 0; }
 h2 { font-size: 17px; line-height: 1.25; font-weight: 800; letter-spacing: .005em; }
-header p { display: flex; align-items: center; gap: 7px; font-size: 13px; line-height: 1.35; color: var(--on-header-soft); }
+.header p { display: flex; align-items: center; gap: 7px; font-size: 13px; line-height: 1.35; color: var(--on-header-soft); }
 .dot { width: 8px; height: 8px; border-radius: 50%; background: #8d877c; flex: none; }
 .dot[data-tone="good"] { background: #4fbf83; }
 .dot[data-tone="busy"] { background: #f0b54a; animation: pulse 1.2s ease-in-out infinite; }
-.icon { width: 40px; height: 40px; display: grid; place-items: center; border-radius: 12px; }
+.icon { width: 44px; height: 44px; flex: none; display: grid; place-items: center; border-radius: 12px; }
 .icon:hover { background: color-mix(in srgb, var(--on-header) 16%, var(--header)); }
 
+.past { max-height: 40vh; overflow-y: auto; background: var(--paper); border-bottom: 1.5px solid var(--line); padding: 6px; }
+.past button { display: block; width: 100%; min-height: 44px; padding: 8px 12px; border-radius: 10px; text-align: left; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.past button:hover { background: var(--wash); }
+.banner { display: flex; gap: 10px; align-items: center; padding: 9px 18px; background: var(--paper); border-bottom: 1.5px solid var(--line); font-size: 14px; font-weight: 620; }
+.banner svg { flex: none; color: var(--good); }
+.theirs { font-size: 13px; font-weight: 400; color: var(--soft); }
 .frame { min-height: 0; position: relative; }
-.scroller { position: relative; height: 100%; overflow-y: auto; overscroll-behavior: contain; padding: 18px 16px 10px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
-.log { display: flex; flex-direction: column; gap: 12px; border-radius: 8px; }
+.scroller { position: relative; height: 100%; overflow-y: auto; overscroll-behavior: contain; padding: 18px 0 10px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
+.log { border-radius: 8px; }
+.log > *, .welcome, .chips { padding-inline: 16px; }
+.log > * { margin-bottom: 12px; }
+.log > :not(:nth-last-child(-n + 3)) { content-visibility: auto; contain-intrinsic-size: auto 90px; }
 .welcome { margin-bottom: 14px; }
 .welcome p { font-size: 16px; line-height: 1.5; color: var(--ink); max-width: 31ch; text-wrap: pretty; }
 .panel:not(.fresh) .welcome { display: none; }
-.down { position: absolute; right: 14px; bottom: 12px; width: 38px; height: 38px; display: grid; place-items: center; border-radius: 50%; background: var(--paper); border: 1.5px solid var(--ink); box-shadow: 0 4px 14px rgb(var(--shade) / .25); }
+.down { position: absolute; right: 14px; bottom: 12px; width: 44px; height: 44px; display: grid; place-items: center; border-radius: 50%; background: var(--paper); border: 1.5px solid var(--ink); box-shadow: 0 4px 14px var(--shade); }
 .down svg { width: 19px; height: 19px; }
 
-.question { align-self: flex-end; max-width: 84%; display: grid; justify-items: end; gap: 5px; margin-top: 6px; }
+.question { display: grid; justify-items: end; gap: 5px; padding: 6px 16px 0 16%; }
 .question > p:not(.problem) {
   padding: 9px 14px; border-radius: 18px 18px 5px 18px; background: var(--ink); color: var(--paper);
   white-space: pre-wrap; overflow-wrap: anywhere;
@@ -80,15 +62,25 @@ header p { display: flex; align-items: center; gap: 7px; font-size: 13px; line-h
 .question .problem { text-align: right; }
 .again { text-decoration: underline; text-underline-offset: 2px; font-weight: 650; }
 
-.answer { display: grid; gap: 10px; max-width: 100%; min-width: 0; }
+.answer { display: grid; grid-template-columns: minmax(0, 1fr); gap: 10px; }
 .bubble, .agent {
   justify-self: start; max-width: 92%; padding: 10px 15px; border: 1.5px solid var(--ink); border-radius: 18px 18px 18px 5px;
   background: var(--paper); overflow-wrap: anywhere; display: grid; gap: 8px; align-content: start;
 }
-.agent { align-self: flex-start; gap: 1px; }
+.log > .agent { width: fit-content; max-width: 88%; margin-inline: 16px; gap: 1px; border-color: var(--good); }
 .agent p { white-space: pre-wrap; }
-.who { font-size: 13px; color: var(--accent); }
-.bubble ul { padding-left: 1.15em; display: grid; gap: 4px; }
+.who { font-size: 13px; color: var(--good); }
+.bubble { min-width: 0; }
+.bubble ul, .bubble ol { padding-left: 1.25em; display: grid; gap: 4px; }
+.bubble h3 { font-size: 15px; font-weight: 750; line-height: 1.4; }
+.bubble pre, .bubble .wide { overflow-x: auto; max-width: 100%; }
+.bubble pre { border-radius: 8px; padding: 9px 12px; background: var(--wash); white-space: pre; }
+.bubble code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--wash); border-radius: 4px; padding: 1px 4px; }
+.bubble pre code { padding: 0; }
+.bubble table { border-collapse: collapse; font-size: 14px; }
+.bubble th, .bubble td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-variant-numeric: tabular-nums; }
+.bubble th { font-weight: 680; }
+.bubble a { text-underline-offset: 2px; }
 .bubble li::marker { color: var(--accent); }
 .bubble strong { font-weight: 680; }
 mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 0 0 0 2px var(--mark); animation: settle 3.2s ease-out forwards; }
@@ -100,16 +92,23 @@ mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 
 .notices { display: grid; gap: 6px; }
 .notices:empty, .after:empty { display: none; }
 .notice { font-size: 13px; line-height: 1.42; color: var(--soft); border-left: 3px solid var(--star); padding: 1px 0 1px 10px; max-width: 92%; }
-.note { align-self: center; max-width: 90%; font-size: 13px; color: var(--soft); text-align: center; text-wrap: balance; }
-.fresh .note { align-self: flex-start; max-width: 34ch; margin-bottom: 16px; text-align: left; }
+.note { width: fit-content; max-width: 90%; margin-inline: auto;  font-size: 13px; color: var(--soft); text-align: center; text-wrap: balance; }
+.fresh .note { max-width: 34ch; margin: 0 0 16px; text-align: left; }
 .ending { font-size: 13px; color: var(--soft); }
 .after { display: grid; gap: 10px; min-width: 0; animation: appear .24s ease-out; }
 
-.shelf { display: grid; gap: 8px; }
-.cards { list-style: none; display: grid; gap: 8px; }
-.card { display: grid; grid-template-columns: 76px minmax(0, 1fr); gap: 13px; padding: 11px; background: var(--paper); border: 1.5px solid var(--line); border-radius: 14px; transition: border-color .15s; }
+.shelf { display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; }
+.cards { list-style: none; display: flex; gap: 10px; overflow-x: auto; margin: 0 -16px; padding: 2px 16px 8px; scroll-padding: 16px; scroll-snap-type: x proximity; scrollbar-width: none; overscroll-behavior-x: contain; }
+.card { flex: none; width: min(270px, 82%); scroll-snap-align: start; display: grid; grid-template-columns: 82px minmax(0, 1fr); grid-template-rows: auto 1fr auto; gap: 8px 12px; padding: 11px; background: var(--paper); border: 1.5px solid var(--line); border-radius: 14px; transition: border-color .15s; }
+.card:only-child { width: 100%; }
 .card:hover { border-color: var(--ink); }
-.cover { position: relative; width: 76px; height: 114px; border-radius: 5px; overflow: hidden; border: 1.5px solid var(--ink); background: var(--wash) radial-gradient(var(--line) 1.2px, transparent 1.6px) 0 0 / 6px 6px; display: grid; place-items: center; }
+.steps { display: flex; justify-content: flex-end; gap: 4px; }
+.fits .steps { display: none; }
+@media (pointer: coarse) { .steps { display: none; } }
+.step { width: 44px; height: 44px; display: grid; place-items: center; border-radius: 12px; }
+.step:hover { background: var(--paper); }
+.step:disabled { color: var(--line); background: none; }
+.cover { position: relative; width: 82px; height: 123px; border-radius: 5px; overflow: hidden; border: 1.5px solid var(--ink); background: var(--wash) radial-gradient(var(--line) 1.2px, transparent 1.6px) 0 0 / 6px 6px; display: grid; place-items: center; }
 .cover span { font-size: 30px; font-weight: 800; color: var(--soft); }
 .cover img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; }
 .about { display: flex; flex-direction: column; gap: 2px; min-width: 0; }
@@ -126,40 +125,47 @@ mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 
 .stock { font-size: 13px; color: var(--soft); }
 .stock.good { color: var(--good); }
 .stock.bad { color: var(--accent); }
-.reason { font-size: 13px; line-height: 1.4; color: var(--soft); margin-top: 3px; text-wrap: pretty; }
-.deeds { display: flex; flex-wrap: wrap; gap: 8px; margin-top: auto; padding-top: 8px; }
-.deed { display: inline-flex; align-items: center; min-height: 34px; padding: 0 13px; border: 1.5px solid var(--ink); border-radius: 9px; font-size: 13.5px; font-weight: 620; text-decoration: none; background: var(--paper); }
-.deed:hover, .action:hover, .more:hover { background: var(--wash); }
-.deed.cart { background: var(--ink); color: var(--paper); }
+.reason { grid-column: 1 / -1; font-size: 13px; line-height: 1.4; color: var(--soft); text-wrap: pretty; }
+.deeds { grid-column: 1 / -1; grid-row: 3; display: flex; gap: 8px; }
+.deed { display: inline-flex; align-items: center; justify-content: center; min-height: 44px; padding: 0 14px; border: 1.5px solid var(--ink); border-radius: 9px; font-size: 13.5px; font-weight: 620; text-decoration: none; background: var(--paper); }
+.deed:hover, .action:hover { background: var(--wash); }
+.deed.cart { flex: 1; background: var(--ink); color: var(--paper); }
 .deed.cart:hover { background: color-mix(in srgb, var(--ink) 84%, var(--paper)); }
 .deed.cart.inside, .action.inside { background: var(--paper); color: var(--good); border-color: var(--good); }
 [data-adding] { opacity: .7; }
-.more { justify-self: start; min-height: 36px; padding: 0 14px; border-radius: 9px; border: 1.5px solid var(--line); background: var(--paper); font-size: 13.5px; font-weight: 600; }
 .buttons { display: flex; flex-wrap: wrap; gap: 8px; }
 .buttons:empty { display: none; }
-.action { min-height: 38px; padding: 6px 14px; border: 1.5px solid var(--ink); border-radius: 10px; background: var(--paper); font-size: 14px; font-weight: 620; text-align: left; line-height: 1.3; }
+.action { min-height: 44px; padding: 6px 14px; border: 1.5px solid var(--ink); border-radius: 10px; background: var(--paper); font-size: 14px; font-weight: 620; text-align: left; line-height: 1.3; }
 
 .footnotes { display: grid; gap: 4px; font-size: 13px; color: var(--soft); }
-.sources summary { cursor: pointer; width: fit-content; padding: 3px 2px; border-radius: 6px; }
+.sources summary { cursor: pointer; width: fit-content; min-height: 44px; padding: 12px 2px; border-radius: 6px; }
+.rating-row { display: flex; flex-wrap: wrap; align-items: center; margin: -6px 0 -4px -10px; color: var(--soft); font-size: 13px; }
+.small { width: 44px; height: 44px; display: grid; place-items: center; border-radius: 10px; }
+.small svg { width: 18px; height: 18px; }
+.small:hover:enabled { background: var(--paper); color: var(--ink); }
+.small[aria-pressed="true"] { color: var(--ink); }
+.small[aria-pressed="true"] svg { fill: var(--mark); }
+.why textarea { width: 100%; }
+.why { flex-basis: 100%; display: grid; padding: 5px 14px 10px; justify-items: start; margin: 0 0 8px 10px; color: var(--ink); }
 .sources summary:hover { color: var(--ink); }
 .sources ul { list-style: none; display: grid; gap: 5px; padding: 5px 0 2px; }
 .sources li { display: flex; gap: 8px; align-items: baseline; color: var(--ink); overflow-wrap: anywhere; }
 .kind { flex: none; padding: 0 7px; border: 1px solid var(--line); border-radius: 99px; font-size: 12px; color: var(--soft); background: var(--paper); }
 
-.chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 14px 0 6px; }
+.chips { display: flex; flex-wrap: wrap; gap: 8px; padding-block: 14px 6px; }
 .chips:empty { display: none; }
 .fresh .chips { padding-top: 0; flex-direction: column; align-items: flex-start; }
-.chip { min-height: 36px; padding: 6px 14px; border-radius: 18px; border: 1.5px dashed var(--soft); font-size: 14px; text-align: left; line-height: 1.3; background: transparent; }
+.chip { min-height: 44px; padding: 8px 16px; border-radius: 22px; border: 1.5px dashed var(--soft); font-size: 14px; text-align: left; line-height: 1.3; background: transparent; }
 .chip:hover { border-style: solid; border-color: var(--ink); background: var(--paper); }
 
 .dock { position: relative; padding: 10px 12px max(12px, env(safe-area-inset-bottom)); border-top: 1.5px solid var(--line); background: var(--paper); display: grid; gap: 6px; }
 form { display: flex; align-items: flex-end; gap: 8px; border: 1.5px solid var(--ink); border-radius: 15px; padding: 5px 5px 5px 14px; background: var(--paper); }
 form:focus-within { box-shadow: 0 0 0 1.5px var(--ink); }
-textarea, textarea:focus-visible { flex: 1; min-width: 0; resize: none; border: 0; outline: 0; background: none; padding: 7px 0; line-height: 1.45; max-height: 132px; font-size: 16px; }
+textarea, textarea:focus-visible { flex: 1; min-width: 0; resize: none; border: 0; outline: 0; background: none; padding: 10px 0; line-height: 1.45; max-height: 132px; font-size: 16px; }
 textarea::placeholder { color: var(--soft); opacity: 1; text-overflow: ellipsis; white-space: nowrap; }
-.send { flex: none; width: 38px; height: 38px; display: grid; place-items: center; border-radius: 11px; background: var(--accent); color: var(--on-accent); }
+.send { flex: none; width: 44px; height: 44px; display: grid; place-items: center; border-radius: 11px; background: var(--accent); color: var(--on-accent); }
 .send:disabled { background: var(--wash); color: var(--soft); }
-.stop { justify-self: center; display: flex; align-items: center; gap: 5px; min-height: 32px; padding: 0 14px 0 9px; border: 1.5px solid var(--ink); border-radius: 99px; background: var(--paper); font-size: 13px; font-weight: 620; }
+.stop { justify-self: center; display: flex; align-items: center; gap: 5px; min-height: 44px; padding: 0 16px 0 11px; border: 1.5px solid var(--ink); border-radius: 99px; background: var(--paper); font-size: 13px; font-weight: 620; }
 .stop:hover { background: var(--wash); }
 .stop svg { width: 19px; height: 19px; fill: currentColor; }
 .count { font-size: 12.5px; color: var(--soft); text-align: right; font-variant-numeric: tabular-nums; }
@@ -167,8 +173,8 @@ textarea::placeholder { color: var(--soft); opacity: 1; text-overflow: ellipsis;
 .count.over { color: var(--accent); font-weight: 650; }
 
 @media (max-width: 520px) {
-  .panel { inset: 0; width: 100vw; height: 100dvh; border: 0; border-radius: 0; }
-  header { padding-top: max(14px, env(safe-area-inset-top)); }
+  .panel, .left .panel { inset: 0; width: 100vw; height: 100dvh; border: 0; border-radius: 0; }
+  .header { padding-top: max(14px, env(safe-area-inset-top)); }
 }
 @keyframes rise { from { opacity: 0; transform: translateY(14px) scale(.985); } }
 @keyframes appear { from { opacity: 0; transform: translateY(5px); } }
@@ -189,5 +195,5 @@ textarea::placeholder { color: var(--soft); opacity: 1; text-overflow: ellipsis;
 export function dress(root) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(SHEET);
-  root.adoptedStyleSheets = [sheet];
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 }

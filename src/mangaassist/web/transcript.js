@@ -1,132 +1,25 @@
 // What the shopper should see, as data: frames in, a list of items out. No DOM here.
 
-const NOTICES = {
-  catalog: "I can't open the catalogue right now, so I'm answering without product cards.",
-  pricing: "I can't confirm prices right now. Please check the product page.",
-  inventory: "I can't see what's in stock right now.",
-  reviews: "Ratings and reviews are missing right now.",
-  recommendations: "Our recommendations are resting; I searched for matching titles instead.",
-  profile: "I can't open your profile right now, so this answer isn't personal.",
-  orders: "I couldn't load your order. A colleague can look it up for you.",
-  shipping: "Tracking isn't available right now.",
-  returns: "I can't look up returns right now. The returns centre can help.",
-  promotions: "Current offers aren't available right now.",
-  knowledge: "I can't look into our help pages right now.",
-};
+import { Answer, list, remembered, words } from "./answer.js";
+import { say } from "./say.js";
+
 const UNHEARD_MS = 45_000;
-const WHOLE = new Set(["done", "stopped", "failed"]);
-const EARLIER = "Some earlier messages are not shown here.";
-const WRONG = "Something went wrong. Please try again.";
-
-/** One answer, as far as its frames have come. `pieces` maps the seq of a token to its text and whether it was corrected. */
-export class Answer {
-  constructor(responseId, inReplyTo = null) {
-    this.kind = "answer";
-    this.key = `answer:${responseId}`;
-    this.responseId = responseId;
-    this.inReplyTo = inReplyTo;
-    this.attempt = 0; // grows whenever the answer begins, and begins again
-    this.instant = false; // drawn from memory: nothing to animate
-    this.heardAt = 0;
-    this.clear();
-  }
-
-  /** W-12: nothing of what an earlier attempt said and showed is part of the answer. */
-  clear() {
-    this.pieces = new Map();
-    this.products = [];
-    this.buttons = [];
-    this.suggestions = [];
-    this.notices = [];
-    this.metadata = null;
-    this.state = "streaming"; // then "done", "stopped" or "failed"; "lost" when nothing is heard of it any more
-    this.problem = ""; // why it failed
-    this.askedAgain = false;
-    this.corrections = 0;
-  }
-
-  get text() {
-    return [...this.pieces.values()].map(({ text }) => text).join("");
-  }
-
-  get streaming() {
-    return this.state === "streaming";
-  }
-
-  /** It has its receipt: nothing more comes. */
-  get whole() {
-    return WHOLE.has(this.state);
-  }
-
-  /** The ranges [from, to) of the text that a correction put there. */
-  get corrected() {
-    const ranges = [];
-    let at = 0;
-    for (const { text, corrected } of this.pieces.values()) {
-      if (corrected && text) ranges.push([at, at + text.length]);
-      at += text.length;
-    }
-    return ranges;
-  }
-
-  apply(frame) {
-    if (this.state === "lost") this.state = "streaming";
-    switch (frame.type) {
-      case "start":
-        this.clear();
-        this.attempt += 1;
-        break;
-      case "token":
-        this.pieces.set(frame.seq, { text: words(frame.content), corrected: false });
-        break;
-      case "correction":
-        this.correct(frame);
-        break;
-      case "products":
-        this.products = list(frame.items);
-        break;
-      case "actions":
-        this.buttons = list(frame.buttons);
-        break;
-      case "suggestions":
-        this.suggestions = suggested(frame.items);
-        break;
-      case "degraded":
-        this.notices.push({ text: NOTICES[frame.service] ?? sentence(frame.fallback), asOf: words(frame.as_of) });
-        break;
-      case "done":
-        this.metadata = frame.metadata ?? {};
-        this.state = this.metadata.stopped ? "stopped" : "done";
-        break;
-      case "failed":
-        this.fail(frame.problem);
-        break;
-    }
-  }
-
-  fail(problem) {
-    this.state = "failed";
-    this.problem = words(problem?.detail) || WRONG;
-  }
-
-  /** W-4: the text of tokens `replace_seq` through `through_seq` becomes `content`. */
-  correct({ replace_seq: first, through_seq: last = first, content }) {
-    this.corrections += 1;
-    for (const seq of this.pieces.keys()) {
-      if (seq < first || seq > (last ?? first)) continue;
-      this.pieces.set(seq, { text: seq === first ? words(content) : "", corrected: true });
-    }
-  }
-}
+const RETOLD_MS = 5_000;
+const UNDER_WAY = new Set(["requested", "joined"]);
 
 export class Transcript {
-  /** `changed()` is called after every change of `items`; `now()` is milliseconds. */
-  constructor(changed, now = () => performance.now()) {
+  /**
+   * `changed(answer)` is called after every change: with the one answer that grew, or with nothing when `items` are others;
+   * `ended(answer)` once for each that came to its end before the shopper's eyes; `now()` is milliseconds.
+   */
+  constructor({ changed, ended = () => {}, now = () => performance.now() }) {
     this.items = [];
     this.replayed = new Map();
     this.changed = changed;
+    this.ended = ended;
     this.now = now;
     this.handoff = null;
+    this.retold = [];
     this.counter = 0;
   }
 
@@ -165,7 +58,7 @@ export class Transcript {
     const told = list(turns).filter((turn) => typeof turn?.response_id === "string");
     const first = told.map(({ response_id: id }) => this.find(`answer:${id}`)).find(Boolean);
     let at = first ? this.placeOf(first) : this.firstUnanswered();
-    if (more && !first && told.length) this.items.splice(at++, 0, this.made({ kind: "note", text: EARLIER }));
+    if (more && told.length && (!first || at === 0)) this.items.splice(at++, 0, this.made({ kind: "earlier", text: say("earlier") }));
     for (const turn of told) at = this.remember(turn, at);
     for (const { id, text } of waiting) if (!this.find(`user:${id}`)) this.items.push(question(id, text));
     this.changed();
@@ -173,6 +66,7 @@ export class Transcript {
 
   /** Puts a turn where it belongs, at `at` when nothing of it is there; gives the place behind it. */
   remember(turn, at) {
+    if (!turn.message && (turn.name || turn.handoff)) return this.rememberNote(turn, at);
     const answer = remembered(turn);
     const known = this.find(answer.key);
     this.replayed.delete(turn.response_id);
@@ -189,6 +83,21 @@ export class Transcript {
     return asked + 2;
   }
 
+  /** What a person wrote (R-3). A client that was told so may hear it again by its frame, right after. */
+  rememberNote({ response_id: id, name, answer: text, handoff }, at) {
+    const key = `agent:${id}`;
+    if (handoff || !words(text) || this.find(key)) return at;
+    this.items.splice(at, 0, { kind: "agent", key, name: words(name) || say("team"), text });
+    this.retold.push({ text, at: this.now() });
+    return at + 1;
+  }
+
+  wasRetold(text) {
+    this.retold = this.retold.filter(({ at }) => this.now() - at < RETOLD_MS);
+    const at = this.retold.findIndex((each) => each.text === text);
+    return at >= 0 && this.retold.splice(at, 1).length > 0;
+  }
+
   /** Where an answer begins on the screen: at its question. */
   placeOf(answer) {
     const asked = this.items.findIndex(({ key }) => key === `user:${answer.inReplyTo}`);
@@ -201,8 +110,17 @@ export class Transcript {
     return at < 0 ? this.items.length : at;
   }
 
+  /** All turns there are: what is not on the screen goes where the hole is. */
+  fill(turns) {
+    const at = this.items.findIndex(({ kind }) => kind === "earlier");
+    const missing = list(turns).filter((turn) => typeof turn?.response_id === "string" && !this.find(`answer:${turn.response_id}`));
+    if (at >= 0) this.items.splice(at, 1, ...missing.flatMap((turn) => pair(remembered(turn), turn)));
+    this.changed();
+  }
+
   /** Take a frame of the conversation, or an error, into account. `asked(id)` gives the text of a message sent elsewhere. */
   apply(frame, asked = () => null) {
+    let grown = null;
     switch (frame.type) {
       case "start":
         this.begin(frame, asked);
@@ -211,15 +129,15 @@ export class Transcript {
         this.handOff(frame);
         break;
       case "message":
-        this.append({ kind: "agent", name: words(frame.name) || "Store team", text: words(frame.content) });
+        this.write(frame);
         break;
       case "error":
         this.fail(frame);
         break;
       default:
-        if (typeof frame.response_id === "string") this.feed(frame);
+        if (typeof frame.response_id === "string") grown = this.feed(frame);
     }
-    this.changed();
+    this.changed(grown);
   }
 
   begin(frame, asked) {
@@ -234,6 +152,18 @@ export class Transcript {
     this.items.splice(at + 1, 0, answer);
   }
 
+  /** An answer will come whole: until then somebody is seen to write. */
+  expect(id) {
+    if (this.find(`answer:expected:${id}`)) return;
+    this.begin({ response_id: `expected:${id}`, in_reply_to: id, type: "start" }, () => null);
+    this.changed();
+  }
+
+  unexpect(id) {
+    this.items = this.items.filter(({ key }) => key !== `answer:expected:${id}`);
+    this.changed();
+  }
+
   /** Where the question stands to which an answer begins: after it goes the answer, even when others wait. */
   questionOf(id, asked) {
     const at = this.items.findIndex((item) => item.kind === "user" && item.id === id);
@@ -246,13 +176,17 @@ export class Transcript {
     return this.items.length - 1;
   }
 
+  /** Gives the answer, when nothing but its own looks changed. */
   feed(frame) {
     const again = this.replayed.get(frame.response_id);
-    const answer = again ?? this.answer(frame.response_id);
-    if (answer.whole) return;
+    const known = again ?? this.find(`answer:${frame.response_id}`);
+    const answer = known ?? this.answer(frame.response_id);
+    if (answer.whole) return answer;
     answer.heardAt = this.now();
     answer.apply(frame);
     if (again?.whole) this.swapIn(again);
+    else if (answer.whole && !again) this.ended(answer);
+    return known && !again && !answer.whole ? answer : null;
   }
 
   /** An answer that was told again takes the place of itself. The same words stay, so that nobody is told of them twice. */
@@ -279,18 +213,36 @@ export class Transcript {
   }
 
   fail({ problem, in_reply_to: id }) {
-    const detail = words(problem?.detail) || WRONG;
+    const detail = words(problem?.detail) || say("wrong");
     const question = id ? this.find(`user:${id}`) : null;
     const answer = id && this.items.find((item) => item.kind === "answer" && item.inReplyTo === id && item.streaming);
-    if (answer) answer.state = "lost";
+    if (answer?.key === `answer:expected:${id}`) this.items.splice(this.items.indexOf(answer), 1);
+    else if (answer) answer.state = "lost";
     if (question) question.problem = detail;
     else this.note(detail);
   }
 
+  /** R-3: a person is asked for, comes and goes. What is none of these states ends it. */
   handOff(frame) {
-    this.handoff = frame.state === "left" ? null : { state: frame.state, position: frame.position, etaS: frame.eta_s };
-    if (frame.state === "joined") this.note("A person from the store has joined.");
-    if (frame.state === "left") this.note("The person from the store has left. I'm back.");
+    const before = this.handoff?.state ?? null;
+    this.stand(frame);
+    const { state, name } = frame;
+    if (state === before) return;
+    if (state === "requested") this.note(say(this.handoff.opensAt ? "closedNow" : "calling", { when: this.handoff.opensAt }));
+    else if (state === "joined") this.note(words(name) ? say("joinedName", { name }) : say("joined"));
+    else if (before) this.note(say(before === "joined" ? "left" : "cancelled"));
+  }
+
+  /** How it stands with a person, where one was asked for. */
+  stand({ ticket_id: ticket, state, position, eta_s: etaS, opens_at: opens, name } = {}) {
+    this.handoff = UNDER_WAY.has(state) ? { ticket, state, position, etaS, opensAt: momentOf(opens), name: words(name) } : null;
+  }
+
+  /** The person writes. Their name is known from then on. */
+  write({ name, content }) {
+    const who = words(name) || say("team");
+    if (this.handoff?.state === "joined") this.handoff.name = who;
+    if (!this.wasRetold(words(content))) this.append({ kind: "agent", name: who, text: words(content) });
   }
 
   /** The line is up again: what was not heard while it was down is not held against the answers. */
@@ -316,7 +268,7 @@ export class Transcript {
   }
 
   find(key) {
-    return this.items.find((item) => item.key === key);
+    return this.items.findLast((item) => item.key === key); // what is spoken of is mostly near the end
   }
 }
 
@@ -324,35 +276,16 @@ function question(id, text) {
   return { kind: "user", key: `user:${id}`, id, text, problem: "" };
 }
 
-function suggested(items) {
-  return list(items).filter((item) => typeof item === "string" && item);
+/** A moment as people say it, in the page's language; "" for what is none. */
+function momentOf(text) {
+  const moment = new Date(text ?? "");
+  return Number.isNaN(moment.getTime()) ? "" : moment.toLocaleString(say("locale"), { weekday: "long", hour: "numeric", minute: "2-digit" });
 }
 
-function remembered(turn) {
-  const answer = new Answer(turn.response_id, words(turn.in_reply_to) || `of:${turn.response_id}`);
-  answer.pieces.set(0, { text: words(turn.answer), corrected: false });
-  answer.products = list(turn.products);
-  answer.buttons = list(turn.actions);
-  answer.suggestions = suggested(turn.suggestions);
-  answer.state = turn.stopped ? "stopped" : "done";
-  if (turn.problem) answer.fail(turn.problem);
-  answer.instant = true;
-  return answer;
+function pair(answer, turn) {
+  return [question(answer.inReplyTo, words(turn.message)), answer];
 }
 
 function isCutOff(item, questionId) {
   return item.kind === "answer" && item.inReplyTo === questionId && item.state !== "done" && item.state !== "stopped";
-}
-
-function words(value) {
-  return typeof value === "string" ? value : "";
-}
-
-function list(value) {
-  return Array.isArray(value) ? value : [];
-}
-
-function sentence(fallback) {
-  const text = words(fallback) || "part of the store did not answer";
-  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 }

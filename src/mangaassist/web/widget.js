@@ -1,138 +1,179 @@
-// The assistant on a shop's page: <script type="module" src="{assistant}/widget/widget.js" data-assistant="{assistant}">.
+// The assistant on a shop's page: <script type="module" src="{assistant}/widget/widget.js">. docs/embedding.md says what a page can set.
 //
-// The page may publish `window.mangaassist = {token, page}` and dispatch on document:
-//   mangaassist:context   the shopper went on or the cart changed (`detail` or window.mangaassist.page)
-//   mangaassist:sign-in   the token changed (`detail.token` or window.mangaassist.token)
-//   mangaassist:open      open the panel, with `detail.message` to ask something at once
-// It hears `mangaassist:add-to-cart` {asin} and `mangaassist:token-expiring`.
+// This file is all that a page loads at first: it draws the launcher by itself. The conversation comes when somebody wants it,
+// or when the page has nothing better to do.
 
-import { Shop } from "./cards.js";
-import { el, icon, safeUrl } from "./dom.js";
-import { Memory } from "./memory.js";
-import { currentToken, pageContext } from "./page.js";
-import { Line } from "./socket.js";
-import { dress } from "./styles.js";
-import { Transcript } from "./transcript.js";
-import { PanelView } from "./view.js";
-
-const TYPING_EVERY_MS = 4_000;
-const WATCH_EVERY_MS = 5_000;
-const WELCOME = "Hello! I know every shelf of this shop. Ask me for a series, a volume, an order or how things work here.";
-const PARTED = "This conversation now belongs to somebody who signed in. You are in a new one.";
-const IDEAS = ["Recommend something like Vinland Saga", "Where is my order?", "What's on sale?"];
-const PAGE_IDEAS = ["Is this one in stock?", "What should I read after this?", "What do readers say about it?"];
-
-const STATES = {
-  off: ["quiet", "Ready"],
-  asleep: ["quiet", "Ready"],
-  connecting: ["quiet", "Connecting…"],
-  open: ["good", "Here to help"],
-  waiting: ["busy", "Reconnecting…"],
+const LAUNCHER = {
+  en: { label: "Ask", ask: "Ask the manga assistant", failed: "The assistant can't be reached. Try again" },
+  ja: { label: "質問する", ask: "マンガアシスタントに質問する", failed: "アシスタントにつながりません。もう一度試す" },
+  es: { label: "Pregunta", ask: "Preguntar al asistente de manga", failed: "No se puede contactar con el asistente. Reintentar" },
 };
+const SMALL_SCREEN = "(max-width: 520px)";
+const TEXT = /^data-text-(.+)$/;
+
+// Ink on paper. Contrast is AA in both schemes. A host page reaches as far as `:host` and its own `--manga-assist-…`.
+const LOOKS = `
+:host { all: initial !important; }
+.root {
+  all: initial;
+  --ink: var(--manga-assist-ink, light-dark(#17161a, #efeae0)); --paper: var(--manga-assist-paper, light-dark(#fffdf8, #1d1c21));
+  --wash: var(--manga-assist-wash, light-dark(#f3efe6, #141317)); --line: var(--manga-assist-line, light-dark(#d8d1c2, #3b3942));
+  --soft: var(--manga-assist-soft, light-dark(#5b564f, #b1aba0)); --accent: var(--manga-assist-accent, light-dark(#b3261e, #ff8f7a));
+  --on-accent: var(--manga-assist-on-accent, light-dark(#fffdf8, #17161a)); --header: var(--manga-assist-header, light-dark(#17161a, #1d1c21));
+  --on-header: var(--manga-assist-on-header, light-dark(#fffdf8, #efeae0)); --on-header-soft: light-dark(#cfc9bd, #b1aba0);
+  --star: light-dark(#b26a00, #f0b54a); --good: light-dark(#1c6b3f, #7fd1a0); --mark: light-dark(#ffe69a, #5d4a12);
+  --shade: light-dark(rgb(23 22 26 / .33), rgb(0 0 0 / .4)); --dots: light-dark(rgb(255 253 248 / .17), rgb(239 234 224 / .1));
+  --radius: var(--manga-assist-radius, 20px); --gap: var(--manga-assist-gap, 20px);
+  position: fixed; z-index: 2147483000; inset: auto 0 0 auto; display: block; color-scheme: light dark;
+  font: 15px/1.5 var(--manga-assist-font, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Hiragino Sans", sans-serif);
+  color: var(--ink);
+}
+*, *::before, *::after { box-sizing: border-box; }
+[hidden] { display: none !important; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.launcher {
+  position: fixed; right: max(var(--gap), env(safe-area-inset-right)); bottom: max(var(--gap), env(safe-area-inset-bottom));
+  display: flex; align-items: center; gap: 9px; height: 56px; padding: 0 22px 0 18px; border-radius: 28px 28px 6px 28px; cursor: pointer;
+  background: var(--header) radial-gradient(var(--dots) 1.1px, transparent 1.5px) 0 0 / 7px 7px; color: var(--on-header);
+  border: 2px solid var(--on-header); box-shadow: 0 0 0 1px var(--shade), 0 10px 28px var(--shade);
+  font: inherit; font-weight: 700; letter-spacing: .01em; transition: transform .16s ease;
+}
+.left .launcher { left: max(var(--gap), env(safe-area-inset-left)); right: auto; border-radius: 28px 28px 28px 6px; }
+.launcher:hover { transform: translateY(-2px); }
+.launcher[aria-busy="true"] { opacity: .75; cursor: progress; }
+.launcher svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; }
+.badge { position: absolute; top: -4px; right: -2px; width: 15px; height: 15px; border-radius: 50%; background: var(--accent); border: 2px solid var(--on-header); }
+@media (prefers-reduced-motion: reduce) { .launcher { transition: none; } }
+`;
+const BUBBLE = "M4 5.5h16v10.2h-8.6L6.8 19.6v-3.9H4z M8 9.2h8 M8 12.1h5.2";
 
 class MangaAssist extends HTMLElement {
   connectedCallback() {
-    if (this.shadowRoot) return;
-    this.assistant = safeUrl(this.dataset.assistant, window.location.href)?.replace(/\/+$/, "") ?? "";
-    this.memory = new Memory(this.assistant);
-    this.transcript = new Transcript(() => this.view && this.refresh());
-    const shop = new Shop({
-      base: safeUrl(this.dataset.store, window.location.href) ?? window.location.href,
-      inCart: (asin) => pageContext()?.cart_asins?.includes(asin) ?? false,
-      ask: (text) => this.ask(text),
-      used: (event) => this.line.say({ type: "event", ...event }),
-    });
-    this.view = new PanelView(this.deeds(), shop);
-    this.build();
-    this.line = new Line({
-      assistant: this.assistant,
-      memory: this.memory,
-      token: currentToken,
-      heard: (frame) => this.hear(frame),
-      changed: (state) => this.showState(state),
-      revoked: () => this.parted(),
-    });
+    for (const other of document.querySelectorAll("manga-assist[data-mounted]")) if (other !== this) other.remove(); // the page's own wins
+    this.assistant = webOrigin(this.dataset.assistant) ?? new URL(import.meta.url).origin;
+    if (!this.shadowRoot) this.build();
+    this.root.popover = "manual"; // the top layer: no transform or stacking of the page's reaches it
+    this.root.showPopover?.();
     this.listen();
-    this.welcome();
-    this.refresh();
-    this.showState("off");
-    if (!sheet() && ("open" in this.dataset || this.memory.kept.open)) this.open({ focus: false });
-    else if (this.memory.pending.length) this.line.wake();
+    const { open, pending } = kept(this.assistant);
+    if (!isSmall() && ("open" in this.dataset || open === true)) this.open({ focus: false });
+    else if (pending?.length) this.conversation();
+    else whenIdle(preload);
   }
 
   build() {
     const root = this.attachShadow({ mode: "open" });
-    dress(root);
-    this.badge = el("span.badge", { hidden: true });
-    this.launcher = el(
-      "button.launcher",
-      { type: "button", "aria-label": "Ask the manga assistant", "aria-expanded": "false", "aria-controls": "panel", onclick: () => this.open() },
-      icon("bubble"),
-      el("span.label", { textContent: "Ask" }),
-      this.badge,
-    );
-    this.view.node.hidden = true;
-    root.append(el("div.root", {}, this.view.node, this.launcher));
+    const sheet = new CSSStyleSheet(); // passes a host page's content security policy, a style element may not
+    sheet.replaceSync(LOOKS);
+    root.adoptedStyleSheets = [sheet];
+    this.root = made("div", { className: this.dataset.side === "left" ? "root left" : "root", lang: this.language });
+    const words = LAUNCHER[this.language] ?? LAUNCHER.en;
+    this.badge = made("span", { className: "badge", hidden: true });
+    this.launcher = made("button", { className: "launcher", type: "button", ariaExpanded: "false", ariaHasPopup: "dialog", onclick: () => this.open() });
+    this.launcher.append(bubble(), made("span", { textContent: this.dataset.label || words.label }), this.badge);
+    this.launcher.ariaLabel = this.dataset.label || words.ask;
+    this.root.append(this.launcher);
+    root.append(this.root);
   }
 
-  deeds() {
-    return {
-      send: (text) => this.ask(text),
-      stop: () => this.stop(),
-      retry: (item) => this.retry(item),
-      again: (answer) => this.askAgain(answer),
-      fresh: () => this.startAfresh(),
-      close: () => this.close(),
-      typing: () => this.tellTyping(),
-    };
+  /** The page's language, or the one that `data-lang` names. */
+  get language() {
+    const wished = this.dataset.lang || document.documentElement.lang || navigator.language || "en";
+    const code = wished.toLowerCase().split("-")[0];
+    return Object.hasOwn(LAUNCHER, code) ? code : "en";
+  }
+
+  /** The page's own words: `data-text-welcome="…"` for the text of that name. */
+  get texts() {
+    const named = [...this.attributes].map(({ name, value }) => [TEXT.exec(name)?.[1], value]).filter(([name]) => name);
+    return Object.fromEntries(named.map(([name, value]) => [name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase()), value]));
   }
 
   listen() {
-    document.addEventListener("mangaassist:context", (event) => this.moved(event.detail));
-    document.addEventListener("mangaassist:sign-in", (event) => this.signedIn(event.detail));
-    document.addEventListener("mangaassist:open", (event) => {
-      this.open();
-      if (typeof event.detail?.message === "string") this.ask(event.detail.message.slice(0, 2000));
-    });
-    this.shadowRoot.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.close();
-      if (event.key === "Tab" && sheet()) this.keepFocus(event);
-    });
-    this.watch = setInterval(() => this.line.open && this.transcript.expire(), WATCH_EVERY_MS);
+    this.listening = new AbortController();
+    const on = (name, heard) => document.addEventListener(`mangaassist:${name}`, heard, { signal: this.listening.signal });
+    on("context", ({ detail }) => this.moved(detail));
+    on("sign-in", ({ detail }) => this.signedIn(detail));
+    on("open", ({ detail }) => this.open().then(() => typeof detail?.message === "string" && this.ask(detail.message)));
+    this.small = window.matchMedia(SMALL_SCREEN);
+    this.small.addEventListener("change", () => this.panel?.open && this.show({ focus: false }), { signal: this.listening.signal });
   }
 
   disconnectedCallback() {
-    clearInterval(this.watch);
-    this.line?.hangUp();
+    this.listening?.abort();
+    this.begun?.then((conversation) => conversation.end());
+    this.begun = null;
+    this.panel?.remove();
+    this.panel = null;
+    if (this.launcher) this.launcher.hidden = false;
   }
 
-  // ---- open and closed
+  /** The conversation, loaded once it is wanted. */
+  conversation() {
+    this.begun ??= this.load();
+    return this.begun;
+  }
 
-  open({ focus = true } = {}) {
-    this.view.node.hidden = false;
-    this.launcher.hidden = true;
-    this.badge.hidden = true;
-    this.launcher.setAttribute("aria-expanded", "true");
-    this.view.node.setAttribute("aria-modal", String(sheet()));
-    this.memory.save({ open: true });
-    this.line.wake();
-    this.view.measure();
-    this.view.follow();
-    if (focus) this.view.focus();
+  async load() {
+    const { begin } = await import("./conversation.js");
+    const conversation = await begin(this);
+    this.panel = conversation.view.node;
+    this.panel.addEventListener("cancel", (event) => (event.preventDefault(), this.close()));
+    this.panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.isComposing) this.close();
+      if (event.key === "Tab" && isSmall()) this.keepFocus(event);
+    });
+    this.root.prepend(this.panel);
+    return conversation;
+  }
+
+  // ---- what a page may call
+
+  async open({ focus = true } = {}) {
+    this.launcher.ariaBusy = "true";
+    try {
+      const conversation = await this.conversation();
+      this.show({ focus });
+      conversation.opened({ focus });
+    } catch (error) {
+      this.begun = null;
+      this.launcher.ariaLabel = (LAUNCHER[this.language] ?? LAUNCHER.en).failed;
+      this.launcher.title = this.launcher.ariaLabel;
+      console.error("MangaAssist could not be loaded:", error);
+    } finally {
+      this.launcher.ariaBusy = null;
+    }
   }
 
   close() {
-    this.view.node.hidden = true;
+    this.panel?.close();
     this.launcher.hidden = false;
-    this.launcher.setAttribute("aria-expanded", "false");
-    this.memory.save({ open: false });
+    this.launcher.ariaExpanded = "false";
+    this.begun?.then((conversation) => conversation.closed());
     this.launcher.focus({ preventScroll: true });
   }
 
-  /** On a small screen the panel covers the page: the keyboard stays inside it. */
+  async ask(text) {
+    (await this.conversation()).ask(String(text).slice(0, 2000));
+  }
+
+  // ---- the panel
+
+  /** On a small screen it covers the page, which is out of reach behind it. */
+  show() {
+    const covers = isSmall();
+    if (this.panel.open) this.panel.close();
+    if (covers) this.panel.showModal();
+    else this.panel.open = true;
+    this.panel.setAttribute("aria-modal", String(covers));
+    this.launcher.hidden = true;
+    this.launcher.ariaExpanded = "true";
+    this.badge.hidden = true;
+  }
+
   keepFocus(event) {
-    const stops = [...this.view.node.querySelectorAll("button, a[href], textarea, summary, [tabindex='0']")].filter(
-      (stop) => !stop.disabled && stop.offsetParent !== null,
+    const stops = [...this.panel.querySelectorAll("button, a[href], textarea, summary, [tabindex='0']")].filter(
+      (stop) => !stop.disabled && stop.checkVisibility(),
     );
     const edge = event.shiftKey ? stops[0] : stops.at(-1);
     if (this.shadowRoot.activeElement !== edge) return;
@@ -140,175 +181,78 @@ class MangaAssist extends HTMLElement {
     (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
   }
 
-  // ---- what the shopper does
-
-  ask(text) {
-    const message = { id: freshId(), text };
-    this.memory.await(message);
-    this.view.following = true;
-    this.transcript.say(message.id, text);
-    if (!this.deliver(message)) this.line.wake();
-  }
-
-  deliver({ id, text, stopped }) {
-    const page = pageContext();
-    const sent = this.line.say({ type: "message", id, message: text, ...(page && { page_context: page }) });
-    if (stopped) this.line.say({ type: "stop", id });
-    return sent;
-  }
-
-  /** Ends the answer that is being written, also when the line is down just now. */
-  stop() {
-    const id = this.transcript.streaming?.inReplyTo;
-    const message = this.memory.pending.find((waiting) => waiting.id === id);
-    if (message) this.memory.await({ ...message, stopped: true });
-    this.line.say({ type: "stop", ...(id && { id }) });
-  }
-
-  retry(item) {
-    const message = { id: item.id ?? freshId(), text: item.text };
-    item.problem = "";
-    this.memory.await(message);
-    this.refresh();
-    if (!this.deliver(message)) this.line.wake();
-  }
-
-  /** An answer failed: the question is another message now, under an id of its own. */
-  askAgain(answer) {
-    const asked = this.transcript.find(`user:${answer.inReplyTo}`);
-    if (!asked) return;
-    answer.askedAgain = true;
-    this.ask(asked.text);
-    this.view.focus();
-  }
-
-  startAfresh() {
-    this.transcript.clear();
-    this.line.renew();
-    this.view.focus();
-  }
-
-  tellTyping() {
-    const now = performance.now();
-    if (now - (this.typedAt ?? -Infinity) < TYPING_EVERY_MS) return;
-    this.typedAt = now;
-    this.line?.say({ type: "typing" });
+  /** Something was said while nobody looked. */
+  mark() {
+    if (!this.panel?.open) this.badge.hidden = false;
   }
 
   // ---- what the page says
 
   moved(detail) {
-    if (detail && typeof detail === "object") {
-      window.mangaassist = { ...window.mangaassist, page: detail.page ?? detail };
-    }
-    const page = pageContext();
-    if (page) this.line.say({ type: "context", page_context: page });
-    this.line.authenticate();
-    this.view.showCarts();
-    this.welcome();
-    this.refresh();
+    if (detail && typeof detail === "object") window.mangaassist = { ...window.mangaassist, page: detail.page ?? detail };
+    this.begun?.then((conversation) => conversation.moved());
   }
 
   signedIn(detail) {
     if (detail && "token" in detail) window.mangaassist = { ...window.mangaassist, token: detail.token };
-    this.line.authenticate();
-  }
-
-  // ---- what the server says
-
-  hear(frame) {
-    this.settle(frame);
-    if (frame.type === "session") this.greeted(frame);
-    else if (frame.type === "gap") this.transcript.recall(frame.turns, this.memory.pending, frame.more === true);
-    else if (frame.type === "drain") this.showState("waiting");
-    else if (frame.type === "error" && frame.problem?.code === "token_expiring") this.renewToken();
-    else this.transcript.apply(frame, (id) => this.questionElsewhere(id));
-  }
-
-  greeted(session) {
-    const { pending } = this.memory;
-    // A session that could not be resumed is another conversation: what is on the screen is not part of it (W-2).
-    if (!session.resumed && this.transcript.begun) this.transcript.clear();
-    if (!this.transcript.begun) this.transcript.recall(session.turns, pending);
-    this.transcript.wait();
-    this.line.authenticate(); // the shopper may have signed in while the line was being made
-    for (const message of pending) this.deliver(message); // W-3: what was taken already is not answered twice
-    const page = pageContext();
-    if (page && !pending.length) this.line.say({ type: "context", page_context: page });
-  }
-
-  /** Messages leave the waiting list with their receipt: the answer is whole, or failed, or is remembered; or they were refused. */
-  settle(frame) {
-    if (frame.type === "error" && frame.in_reply_to) this.memory.settle(frame.in_reply_to);
-    if (Array.isArray(frame.turns)) this.memory.settle(...frame.turns.map((turn) => turn?.in_reply_to));
-    if (frame.type !== "done" && frame.type !== "failed") return;
-    const answer = this.transcript.find(`answer:${frame.response_id}`);
-    if (answer?.inReplyTo) this.memory.settle(answer.inReplyTo);
-    if (this.view.node.hidden) this.badge.hidden = false;
-  }
-
-  /** W-2: another shopper's now. What was asked here and has no answer moves along. */
-  parted() {
-    this.transcript.clear();
-    this.transcript.note(PARTED);
-    for (const { id, text } of this.memory.pending) this.transcript.say(id, text);
-  }
-
-  /** A message that another tab of this shopper sent. */
-  questionElsewhere(id) {
-    return this.memory.pending.find((message) => message.id === id)?.text ?? null;
-  }
-
-  renewToken() {
-    document.dispatchEvent(new CustomEvent("mangaassist:token-expiring"));
-    this.line.authenticate();
-  }
-
-  // ---- the screen
-
-  welcome() {
-    this.view.showWelcome(WELCOME, pageContext()?.current_asin ? PAGE_IDEAS : IDEAS);
-  }
-
-  refresh() {
-    this.view.show(this.transcript);
-    this.view.node.classList.toggle("fresh", this.transcript.items.every(({ kind }) => kind === "note"));
-    if (this.line) this.showState(this.line.state);
-  }
-
-  showState(state) {
-    const [tone, text] = STATES[state];
-    this.view.showState(tone, state === "open" && this.transcript.handoff ? inLine(this.transcript.handoff) : text);
+    this.begun?.then((conversation) => conversation.signedIn());
   }
 }
 
-function inLine({ state, position, etaS }) {
-  if (state === "joined") return "A person is here";
-  const place = Number.isInteger(position) ? ` · number ${position} in line` : "";
-  const wait = Number.isFinite(etaS) ? ` · about ${Math.max(1, Math.round(etaS / 60))} min` : "";
-  return `Calling a person${place}${wait}`;
+function made(tag, properties) {
+  return Object.assign(document.createElement(tag), properties);
 }
 
-/** A page served without TLS from another machine has no `randomUUID`. */
-function freshId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+function bubble() {
+  const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+  for (const [name, value] of [["viewBox", "0 0 24 24"], ["aria-hidden", "true"]]) svg.setAttribute(name, value);
+  path.setAttribute("d", BUBBLE);
+  svg.append(path);
+  return svg;
 }
 
-function sheet() {
-  return window.matchMedia("(max-width: 520px)").matches;
+/** Scheme, name and port, or null for what is no address of a web server. */
+function webOrigin(address) {
+  try {
+    const url = new URL(address || "", document.baseURI);
+    return address && /^https?:$/.test(url.protocol) ? url.href.replace(/\/+$/, "") : null;
+  } catch {
+    return null;
+  }
 }
 
-/** Put the widget on the page once, configured by the script tag that loaded this module. */
+/** What was remembered on an earlier page: whether the panel is open, and what waits for an answer. */
+function kept(assistant) {
+  try {
+    return JSON.parse(window.localStorage.getItem(`mangaassist:${assistant}`)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function isSmall() {
+  return window.matchMedia(SMALL_SCREEN).matches;
+}
+
+function whenIdle(does) {
+  (window.requestIdleCallback ?? ((later) => setTimeout(later, 2_000)))(does);
+}
+
+function preload() {
+  document.head.append(made("link", { rel: "modulepreload", href: new URL("./conversation.js", import.meta.url).href }));
+}
+
+/** The page's own <manga-assist>, or one of ours; the script tag that loaded this module sets what the element leaves open. */
 function mount() {
   const here = import.meta.url;
   const script = [...document.scripts].find(({ src }) => src === here);
-  const widget = document.createElement("manga-assist");
-  Object.assign(widget.dataset, { assistant: new URL(here).origin }, script?.dataset);
-  document.body.append(widget);
+  const own = document.querySelector("manga-assist");
+  const widget = own ?? document.createElement("manga-assist");
+  const settings = { assistant: new URL(here).origin, ...script?.dataset };
+  if (!own) settings.mounted = "";
+  for (const [name, value] of Object.entries(settings)) if (!(name in widget.dataset)) widget.dataset[name] = value;
+  customElements.define("manga-assist", MangaAssist);
+  if (!own && script?.dataset.mount !== "none") document.body.append(widget);
 }
 
-if (!customElements.get("manga-assist")) {
-  customElements.define("manga-assist", MangaAssist);
-  mount();
-}
+if (!customElements.get("manga-assist")) mount();

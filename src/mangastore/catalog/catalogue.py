@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -16,6 +17,7 @@ from mangastore.catalog.search import Search
 from mangastore.catalog.wire import product_message
 from mangastore.clock import Clock
 from mangastore.data.products import Product
+from mangastore.data.series import Series
 
 
 class Catalogue:
@@ -27,6 +29,8 @@ class Catalogue:
         self._shelves: dict[str, list[str]] = {}
         for product in self._products.values():
             self._shelves.setdefault(product.series.id, []).append(product.asin)
+        each = {product.series.id: product.series for product in self._products.values()}
+        self._genres = Counter(genre for series in each.values() for genre in series.genres)
         self._day = clock().date()
         self._messages = {asin: self._worded(product) for asin, product in self._products.items()}
         self._search = Search(self._products.values(), lambda: clock().date())
@@ -80,6 +84,19 @@ class Catalogue:
     def series_ids(self) -> Sequence[str]:
         """Every series that the store knows, ordered."""
         return list(self._shelves)
+
+    def series(self, series_id: str) -> Series | None:
+        """The series with this id, while anything of it is sold."""
+        shelf = self.shelf(series_id)
+        return shelf[0].series if shelf else None
+
+    def genres(self) -> list[str]:
+        """Every genre of the catalogue, those of most series first."""
+        return [genre for genre, _ in self._genres.most_common()]
+
+    def is_name(self, text: str) -> bool:
+        """Whether a text is some series' whole name."""
+        return self._search.is_name(text)
 
     def search(self, query: Query) -> list[Product]:
         """The best products for a query, best first."""

@@ -22,6 +22,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     `labels` are themes or genres; `without_...` shut out. `least_volumes`, `most_volumes`, `published_from` and
     `published_to` are of the series, both bounds included. `age_ratings` are the ratings that are allowed. Every one of `traits`
     holds ("gore:none", "gore:some|strong"); of `without_traits` none does, of series whose trait of that name is known.
+    What fits the text less than a `floor` is left out: a share of how well the best series of the whole catalogue fits it.
     """
 
     text: str = ""
@@ -47,6 +48,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     traits: Sequence[str] = ()
     without_traits: Sequence[str] = ()
     order: Order = "relevance"
+    floor: float = 0.0
 
 
 class SeriesFilter:

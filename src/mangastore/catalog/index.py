@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -66,6 +66,10 @@ class SeriesIndex:
     def is_name(self, words: Sequence[str]) -> bool:
         """Whether these words are some series' whole name."""
         return tuple(words) in self._names
+
+    def bar(self, scores: Mapping[str, float], words: Sequence[str]) -> float:
+        """How well the best fits by its words alone: that it bears their very name says nothing of how well others fit."""
+        return max(scores.values(), default=0.0) - (WHOLE_NAME if self.is_name(words) else 0.0)
 
     def score(self, words: Sequence[str]) -> dict[str, float]:
         """The series that speak to these words with their scores; names count most, then rare words."""

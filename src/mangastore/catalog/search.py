@@ -45,6 +45,10 @@ class Search:
             words = frozenset(words_of(f"{edited.title} {edited.description}")) - STOP_WORDS
             self._edited[edited.asin] = (series_id, words)
 
+    def is_name(self, text: str) -> bool:
+        """Whether a text is some series' whole name."""
+        return self._index.is_name(read_wish(text).words)
+
     def find(self, query: Query) -> list[Product]:
         """The best products for a query, best first."""
         return self._found(query, min(query.limit, MAX_LIMIT))
@@ -94,6 +98,8 @@ class Search:
         """The series that fit with their scores, and the edited products' own scores."""
         if wish.words:
             scores = self._index.score(wish.words)
+            least = self._index.bar(scores, wish.words) * query.floor
+            scores = {series_id: score for series_id, score in scores.items() if score >= least}
             own = self._edited_scores(frozenset(wish.words))
         else:
             scores, own = dict.fromkeys(self._series, 1.0), {}

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from mangastore.data.addresses import Address
+
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """Someone with an account. The password's hash is demo data, as is the password."""
@@ -20,6 +22,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     locale: str = "en-US"
     language: str = "en"
     favourite_genres: list[str] = []
+    address: Address | None = None
     roles: list[str] = []
     """What else they may do: ``operator`` looks into what the assistant keeps, ``editor`` writes pages and ``approver`` makes them
     the store's."""
@@ -31,7 +34,13 @@ def hash_password(username: str, password: str) -> str:
 
 
 def _demo_customer(
-    customer_id: str, username: str, name: str, *genres: str, member: bool = False, roles: tuple[str, ...] = ()
+    customer_id: str,
+    username: str,
+    name: str,
+    *genres: str,
+    member: bool = False,
+    roles: tuple[str, ...] = (),
+    lives: tuple[str, str, str, str] | None = None,
 ) -> Customer:
     return Customer(
         id=customer_id,
@@ -41,15 +50,50 @@ def _demo_customer(
         member=member,
         favourite_genres=list(genres),
         roles=list(roles),
+        address=None if lives is None else _address(name, *lives),
     )
 
 
+def _address(name: str, street: str, city: str, region: str, postal_code: str) -> Address:
+    return Address(name=name, street=street, city=city, region=region, postal_code=postal_code)
+
+
 DEMO_CUSTOMERS = (
-    _demo_customer("cus-aiko", "aiko", "Aiko Tanaka", "Historical", "Adventure", "Drama", member=True),
-    _demo_customer("cus-ben", "ben", "Ben Carter", "Action", "Comedy"),
-    _demo_customer("cus-chidi", "chidi", "Chidi Okafor", "Sports", "Slice of Life", member=True),
-    _demo_customer("cus-dana", "dana", "Dana Levi", "Horror", "Mystery"),
-    _demo_customer("cus-elena", "elena", "Elena Rossi", "Romance", "School", "Comedy", member=True),
+    _demo_customer(
+        "cus-aiko",
+        "aiko",
+        "Aiko Tanaka",
+        "Historical",
+        "Adventure",
+        "Drama",
+        member=True,
+        lives=("418 Maple Street", "Madison", "WI", "53703"),
+    ),
+    _demo_customer(
+        "cus-ben", "ben", "Ben Carter", "Action", "Comedy", lives=("77 Harbor Lane", "Portland", "ME", "04101")
+    ),
+    _demo_customer(
+        "cus-chidi",
+        "chidi",
+        "Chidi Okafor",
+        "Sports",
+        "Slice of Life",
+        member=True,
+        lives=("1206 Peachtree Walk", "Atlanta", "GA", "30309"),
+    ),
+    _demo_customer(
+        "cus-dana", "dana", "Dana Levi", "Horror", "Mystery", lives=("9 Cedar Court", "Boulder", "CO", "80302")
+    ),
+    _demo_customer(
+        "cus-elena",
+        "elena",
+        "Elena Rossi",
+        "Romance",
+        "School",
+        "Comedy",
+        member=True,
+        lives=("350 Mission Terrace", "San Diego", "CA", "92103"),
+    ),
     _demo_customer("cus-oda", "oda", "Oda Lind", roles=("operator",)),
     _demo_customer("cus-edda", "edda", "Edda Holm", roles=("editor",)),
     _demo_customer("cus-axel", "axel", "Axel Brandt", roles=("editor", "approver")),

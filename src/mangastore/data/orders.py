@@ -10,6 +10,7 @@ import msgspec
 
 from mangastore.clock import days_from
 from mangastore.data import draws
+from mangastore.data.addresses import Address
 from mangastore.data.customers import DEMO_CUSTOMERS
 from mangastore.data.prices import list_cents, member_cents
 from mangastore.data.products import Product
@@ -18,6 +19,8 @@ from mangastore.data.stock import stock_level
 OrderState = Literal["placed", "shipped", "delivered", "cancelled", "refunded"]
 ShipmentState = Literal["label_created", "in_transit", "out_for_delivery", "delivered"]
 ReturnState = Literal["none", "requested", "received", "refunded"]
+ReturnReason = Literal["changed_mind", "wrong_item", "damaged", "misprint", "missing_item"]
+ReturnWish = Literal["refund", "replacement"]
 Availability = Literal["in_stock", "preorder", "backorder"]
 Payment = Literal["authorized", "charged", "not_charged", "released", "refunded"]
 PaidWith = Literal["card", "PayPal", "gift card"]
@@ -27,6 +30,7 @@ TWO_PARCELS = 2
 STANDARD_SHIPPING_CENTS = 399
 FREE_SHIPPING_FROM_CENTS = 3500
 MEMBERS = frozenset(customer.id for customer in DEMO_CUSTOMERS if customer.member)
+ADDRESSES = {customer.id: customer.address for customer in DEMO_CUSTOMERS}
 
 
 class OrderLine(msgspec.Struct, frozen=True):
@@ -62,6 +66,11 @@ class ReturnCase(msgspec.Struct, frozen=True):
 
     state: ReturnState
     refunded_day: int | None = None
+    lines: Sequence[int] = ()
+    """Which lines of the order come back, by their places; empty for all."""
+    reason: ReturnReason = "wrong_item"
+    wish: ReturnWish = "refund"
+    requested_day: int | None = None
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +87,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     return_case: ReturnCase | None
     paid_with: PaidWith = "card"
     is_gift: bool = False
+    ship_to: Address | None = None
+    fee_cents: int | None = None
+    """What was charged for shipping, where it is not told by the lines: a line that is cancelled changes no fee."""
     minutes_ago: int | None = None
     """How long ago an order of this very hour was placed; its day and minute then do not count."""
 
@@ -110,6 +122,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def shipping_cents(self) -> int:
         """Members and large orders ship free."""
+        if self.fee_cents is not None:
+            return self.fee_cents
         free = self.customer_id in MEMBERS or self.books_cents >= FREE_SHIPPING_FROM_CENTS
         return 0 if free else STANDARD_SHIPPING_CENTS
 
@@ -162,7 +176,13 @@ ORDER_PLANS: Mapping[str, Sequence[Plan]] = {
         Plan(state="shipped", placed=-4, parcel="in_transit", want=(("vinland-saga", 3), ("vinland-saga", 4))),
         Plan(state="shipped", placed=-5, parcel="out_for_delivery", want=(("a-brides-story", 2),)),
         Plan(state="delivered", placed=-11, delivered=-6, want=(("vinland-saga", 1), ("vinland-saga", 2))),
-        Plan(state="delivered", placed=-18, delivered=-13, returned=ReturnCase("requested"), want=(("monster", 1),)),
+        Plan(
+            state="delivered",
+            placed=-18,
+            delivered=-13,
+            returned=ReturnCase("requested", requested_day=-3),
+            want=(("monster", 1),),
+        ),
         Plan(state="refunded", placed=-32, delivered=-27, returned=ReturnCase("refunded", -8), want=(("pluto", 1),)),
         Plan(state="cancelled", placed=-40, want=(("berserk", 1),)),
         Plan(state="delivered", placed=-105, delivered=-100, want=(("vagabond", 1), ("kingdom", 1))),
@@ -249,6 +269,7 @@ def _order(
         return_case=plan.returned,
         paid_with=plan.paid_with,
         is_gift=plan.is_gift,
+        ship_to=ADDRESSES.get(customer),
         minutes_ago=plan.minutes_ago,
     )
 

@@ -7,14 +7,13 @@ from typing import Literal
 
 import msgspec
 
-from mangastore.data.orders import FREE_SHIPPING_FROM_CENTS, RETURN_WINDOW_DAYS, STANDARD_SHIPPING_CENTS
+from mangastore.data.orders import FREE_SHIPPING_FROM_CENTS, RETURN_WINDOW_DAYS, STANDARD_SHIPPING_CENTS, ReturnReason
 from mangastore.data.prices import CURRENCY, money
 from mangastore.data.series import TRAIT_NAMES
+from mangastore.order_rules import CANCEL_MINUTES, REASON_RULES, RETURN_LABEL_CENTS
 
 EXPEDITED_CENTS = 899
 MEMBERSHIP_CENTS = 1900
-CANCEL_MINUTES = 60
-RETURN_LABEL_CENTS = 499
 MONDAY_TO_SATURDAY = range(6)
 
 
@@ -209,10 +208,10 @@ def store_facts(public_url: str) -> StoreFacts:
         return_days=RETURN_WINDOW_DAYS,
         return_season=ReturnSeason(HolidayDate(11, day=1), HolidayDate(12, day=24), HolidayDate(1, day=31)),
         problems=Problems(
-            damaged=ProblemRule(14, "keep"),
-            misprint=ProblemRule(90, "keep"),
-            wrong_item=ProblemRule(30, "send_free"),
-            missing_item=ProblemRule(14, "keep"),
+            damaged=_problem_rule("damaged"),
+            misprint=_problem_rule("misprint"),
+            wrong_item=_problem_rule("wrong_item"),
+            missing_item=_problem_rule("missing_item"),
         ),
         refunds=Refunds(least_days=3, most_days=5, label_fee=money(RETURN_LABEL_CENTS), gift_card_same_day=True),
         lost_after_days=10,
@@ -248,7 +247,12 @@ def store_facts(public_url: str) -> StoreFacts:
         sign_in_url=f"{public_url}/sign-in",
         cart_url=f"{public_url}/cart",
         orders_url=f"{public_url}/orders",
-        returns_url=f"{public_url}/orders",
+        returns_url=f"{public_url}/returns",
         page_url=f"{public_url}/help/{{id}}",
         product_url=f"{public_url}/p/{{asin}}",
     )  # fmt: skip
+
+
+def _problem_rule(reason: ReturnReason) -> ProblemRule:
+    rule = REASON_RULES[reason]
+    return ProblemRule(rule.days or RETURN_WINDOW_DAYS, "keep" if rule.keeps_copy else "send_free")

@@ -7,15 +7,17 @@ from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
-from litestar import get
+from litestar import get, post, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from mangastore.clock import days_from, rfc3339
+from mangastore.data.addresses import Address
 from mangastore.data.orders import Availability, Order, OrderLine, OrderState, PaidWith, Payment
 from mangastore.data.prices import CURRENCY, money
-from mangastore.problems import OWNED_RESPONSES, PRIVATE_RESPONSES
-from mangastore.services.requests import BEARER, AnyRequest, own_orders, required
+from mangastore.order_rules import Permission, cancelling, line_cancelling, readdressing
+from mangastore.problems import DEED_RESPONSES, OWNED_RESPONSES, PRIVATE_RESPONSES
+from mangastore.services.requests import BEARER, MAX_ASINS, AnyRequest, Asin, own_orders, required
 from mangastore.store import Store
 
 HowMany = Annotated[int, QueryParameter(name="limit", ge=1, le=100)]
@@ -32,6 +34,22 @@ class ItemView(msgspec.Struct):
     availability: Availability
     expected: str | None
     """The day on which a preorder or a backorder is to come."""
+    cancellable: bool
+    """Whether it can be cancelled without the rest of its order."""
+
+
+class PermissionView(msgspec.Struct):
+    """Whether something may be done now: `until` when, where it does not end with the dispatch, or the `reason` why not."""
+
+    allowed: bool
+    until: str | None
+    reason: str | None
+
+
+class Cancellation(msgspec.Struct, forbid_unknown_fields=True):
+    """Which products of the order to cancel; none for all of it."""
+
+    asins: Annotated[list[Asin], msgspec.Meta(max_length=MAX_ASINS)] = []
 
 
 class OrderView(msgspec.Struct):
@@ -49,6 +67,9 @@ class OrderView(msgspec.Struct):
     member_saving: str
     shipping_fee: str
     is_gift: bool
+    ship_to: Address | None
+    cancelling: PermissionView
+    address_change: PermissionView
     items: Sequence[ItemView]
 
 
@@ -60,7 +81,10 @@ class OrdersView(msgspec.Struct):
 
 def routes(store: Store) -> list[HTTPRouteHandler]:
     """The routes of the orders service."""
+    return [*_reading_routes(store), *_changing_routes(store)]
 
+
+def _reading_routes(store: Store) -> list[HTTPRouteHandler]:
     @get("/orders/v1/orders", responses=PRIVATE_RESPONSES, security=BEARER, tags=["orders"], sync_to_thread=False)
     def list_orders(request: AnyRequest, limit: HowMany = 10) -> OrdersView:
         """The signed-in shopper's orders."""
@@ -70,17 +94,39 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
 
     @get(
         "/orders/v1/orders/{order_id:str}",
-        responses=OWNED_RESPONSES,
-        security=BEARER,
-        tags=["orders"],
-        sync_to_thread=False,
-    )
+        responses=OWNED_RESPONSES, security=BEARER, tags=["orders"], sync_to_thread=False,
+    )  # fmt: skip
     def show_order(request: AnyRequest, order_id: PathOrderId) -> OrderView:
         """One of the signed-in shopper's orders."""
-        found = own_orders(store, required(store, request), [order_id])
-        return order_view(found[0], store.clock())
+        return order_view(_own(store, request, order_id), store.clock())
 
     return [list_orders, show_order]
+
+
+def _changing_routes(store: Store) -> list[HTTPRouteHandler]:
+    @post(
+        "/orders/v1/orders/{order_id:str}/cancellation",
+        responses=DEED_RESPONSES, security=BEARER, tags=["orders"], status_code=200, sync_to_thread=False,
+    )  # fmt: skip
+    def cancel_order(request: AnyRequest, order_id: PathOrderId, data: JSONBody[Cancellation]) -> OrderView:
+        """Cancel an order, or single preorders and backorders of it, while that is allowed."""
+        order, now = _own(store, request, order_id), store.clock()
+        return order_view(store.orders.cancel(order, data.asins, now), now)
+
+    @put(
+        "/orders/v1/orders/{order_id:str}/address",
+        responses=DEED_RESPONSES, security=BEARER, tags=["orders"], sync_to_thread=False,
+    )  # fmt: skip
+    def change_address(request: AnyRequest, order_id: PathOrderId, data: JSONBody[Address]) -> OrderView:
+        """Send an order to another address of its country, until it is dispatched."""
+        order = _own(store, request, order_id)
+        return order_view(store.orders.readdress(order, data), store.clock())
+
+    return [cancel_order, change_address]
+
+
+def _own(store: Store, request: AnyRequest, order_id: str) -> Order:
+    return own_orders(store, required(store, request), [order_id])[0]
 
 
 def order_view(order: Order, now: datetime) -> OrderView:
@@ -99,13 +145,22 @@ def order_view(order: Order, now: datetime) -> OrderView:
         member_saving=money(order.saved_cents),
         shipping_fee=money(order.shipping_cents),
         is_gift=order.is_gift,
-        items=[item_view(line, order.state, now.date()) for line in order.lines],
+        ship_to=order.ship_to,
+        cancelling=permission_view(cancelling(order, now)),
+        address_change=permission_view(readdressing(order)),
+        items=[item_view(order, line, now.date()) for line in order.lines],
     )
 
 
-def item_view(line: OrderLine, state: OrderState, today: date) -> ItemView:
+def permission_view(permission: Permission) -> PermissionView:
+    """A permission as the contract words it."""
+    until = None if permission.until is None else rfc3339(permission.until)
+    return PermissionView(permission.allowed, until, permission.reason)
+
+
+def item_view(order: Order, line: OrderLine, today: date) -> ItemView:
     """A line as the contract words it; only what still waits has a day to come."""
-    expected = line.expected(today) if state == "placed" else None
+    expected = line.expected(today) if order.state == "placed" else None
     return ItemView(
         asin=line.product.asin,
         title=line.product.title,
@@ -113,4 +168,5 @@ def item_view(line: OrderLine, state: OrderState, today: date) -> ItemView:
         unit_price=money(line.unit_cents),
         availability=line.availability,
         expected=None if expected is None else expected.isoformat(),
+        cancellable=line_cancelling(order, line),
     )

@@ -8,6 +8,7 @@ import msgspec
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
+from mangastore.data.addresses import Address
 from mangastore.problems import PRIVATE_RESPONSES
 from mangastore.services.requests import BEARER, AnyRequest, required
 from mangastore.store import Store
@@ -22,6 +23,7 @@ class ProfileView(msgspec.Struct):
     locale: str
     language: str
     favourite_genres: Sequence[str]
+    address: Address | None
 
 
 def routes(store: Store) -> list[HTTPRouteHandler]:
@@ -31,6 +33,6 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
     def show_profile(request: AnyRequest) -> ProfileView:
         """The profile of the signed-in shopper."""
         who = required(store, request)
-        return ProfileView(who.id, who.name, who.member, who.locale, who.language, who.favourite_genres)
+        return ProfileView(who.id, who.name, who.member, who.locale, who.language, who.favourite_genres, who.address)
 
     return [show_profile]

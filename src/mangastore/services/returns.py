@@ -1,4 +1,4 @@
-"""Returns: whether an order can still be sent back, and how far a refund is."""
+"""Returns: whether an order can still be sent back, how a return begins, and how far a refund is."""
 
 from __future__ import annotations
 
@@ -7,18 +7,49 @@ from datetime import date, timedelta
 from typing import Annotated
 
 import msgspec
-from litestar import get
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from mangastore.clock import days_from, rfc3339
-from mangastore.data.orders import Order, ReturnState, return_window_end
+from mangastore.data.addresses import WAREHOUSE, Address
+from mangastore.data.orders import (
+    Order,
+    OrderLine,
+    ReturnCase,
+    ReturnReason,
+    ReturnState,
+    ReturnWish,
+    return_window_end,
+)
 from mangastore.data.prices import CURRENCY, money
-from mangastore.problems import OWNED_RESPONSES
-from mangastore.services.requests import BEARER, MAX_ASINS, AnyRequest, OrderId, own_orders, required
+from mangastore.order_rules import LABEL_DAYS, REASON_RULES, delivered_on, open_reasons, refund_cents, returning
+from mangastore.problems import DEED_RESPONSES, OWNED_RESPONSES
+from mangastore.services.requests import BEARER, MAX_ASINS, AnyRequest, Asin, OrderId, own_orders, required
 from mangastore.store import Store
 
 OrderIds = Annotated[list[OrderId] | None, QueryParameter(name="order_id", max_items=MAX_ASINS)]
+
+
+class ReasonView(msgspec.Struct):
+    """A reason that counts today, and what follows from it."""
+
+    reason: ReturnReason
+    words: str
+    until: str
+    label_fee: str
+    keeps_copy: bool
+    can_replace: bool
+
+
+class LabelView(msgspec.Struct):
+    """The prepaid label of a return; `send_by` is null where nobody knows when it was made."""
+
+    number: str
+    fee: str
+    sender: Address | None
+    to: Address
+    send_by: str | None
 
 
 class ReturnView(msgspec.Struct):
@@ -32,12 +63,29 @@ class ReturnView(msgspec.Struct):
     refund_amount: str | None
     currency: str
     refunded_at: str | None
+    reasons: Sequence[ReasonView]
+    """For which reasons a return or a complaint can be begun today."""
+    asins: Sequence[str]
+    """What comes back with the return that is under way."""
+    return_reason: ReturnReason | None
+    wish: ReturnWish | None
+    label: LabelView | None
+    """Of a return whose parcel is waited for."""
 
 
 class ReturnsView(msgspec.Struct):
     """The returns of the orders asked for."""
 
     returns: Sequence[ReturnView]
+
+
+class ReturnRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """What comes back and why; a wish for a replacement is for faults only."""
+
+    order_id: OrderId
+    asins: Annotated[list[Asin], msgspec.Meta(min_length=1, max_length=MAX_ASINS)]
+    reason: ReturnReason
+    wish: ReturnWish = "refund"
 
 
 def routes(store: Store) -> list[HTTPRouteHandler]:
@@ -50,37 +98,58 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
         mine = own_orders(store, required(store, request), order_id)
         return ReturnsView([return_view(order, today) for order in mine])
 
-    return [list_returns]
+    @post("/returns/v1/returns", responses=DEED_RESPONSES, security=BEARER, tags=["returns"], sync_to_thread=False)
+    def start_return(request: AnyRequest, data: JSONBody[ReturnRequest]) -> ReturnView:
+        """Begin a return, or report a faulty copy, while that is allowed."""
+        now = store.clock()
+        order = own_orders(store, required(store, request), [data.order_id])[0]
+        begun = store.orders.send_back(order, data.asins, data.reason, data.wish, now)
+        return return_view(begun, now.date())
+
+    return [list_returns, start_return]
 
 
 def return_view(order: Order, today: date) -> ReturnView:
     """How an order stands with its return, as the contract words it."""
-    case = order.return_case
-    ends = None if order.delivered_day is None else return_window_end(today + timedelta(days=order.delivered_day))
-    reason = _why_not(order, ends, today)
+    case, permission = order.return_case, returning(order, today)
+    ends = None if order.delivered_day is None else return_window_end(delivered_on(order, today))
     refunded = None if case is None or case.refunded_day is None else days_from(today, case.refunded_day, 10 * 60)
+    back = [] if case is None else _lines_of(order, case)
     return ReturnView(
         order_id=order.id,
-        eligible=reason is None,
-        reason=reason,
+        eligible=permission.allowed,
+        reason=permission.reason,
         window_ends=None if ends is None else ends.isoformat(),
         state="none" if case is None else case.state,
-        refund_amount=None if case is None else money(order.books_cents),
+        refund_amount=None if case is None or case.wish != "refund" else money(refund_cents(back, case.reason)),
         currency=CURRENCY,
         refunded_at=None if refunded is None else rfc3339(refunded),
+        reasons=[reason_view(reason, until) for reason, until in open_reasons(order, today).items()],
+        asins=[line.product.asin for line in back],
+        return_reason=None if case is None else case.reason,
+        wish=None if case is None else case.wish,
+        label=None if case is None or case.state != "requested" else label_view(order, case, today),
     )
 
 
-def _why_not(order: Order, window_ends: date | None, today: date) -> str | None:
-    """Why an order cannot be returned, None where it can."""
-    if order.state == "cancelled":
-        return "This order was cancelled."
-    if order.state == "refunded":
-        return "This order has already been refunded."
-    if order.return_case is not None:
-        return "A return of this order is already under way."
-    if window_ends is None:
-        return "This order has not been delivered yet."
-    if window_ends < today:
-        return f"The return window ended on {window_ends.isoformat()}."
-    return None
+def reason_view(reason: ReturnReason, until: date) -> ReasonView:
+    """A reason as the contract words it."""
+    rule = REASON_RULES[reason]
+    fee = money(rule.label_cents)
+    return ReasonView(reason, rule.words, until.isoformat(), fee, rule.keeps_copy, rule.can_replace)
+
+
+def label_view(order: Order, case: ReturnCase, today: date) -> LabelView:
+    """The label of a parcel that is waited for."""
+    send_by = None if case.requested_day is None else today + timedelta(days=case.requested_day + LABEL_DAYS)
+    return LabelView(
+        number=f"RMA-{order.id}",
+        fee=money(REASON_RULES[case.reason].label_cents),
+        sender=order.ship_to,
+        to=WAREHOUSE,
+        send_by=None if send_by is None else send_by.isoformat(),
+    )
+
+
+def _lines_of(order: Order, case: ReturnCase) -> list[OrderLine]:
+    return [line for place, line in enumerate(order.lines) if place in case.lines or not case.lines]

@@ -1,21 +1,44 @@
-"""The pages that the browser fills in: cart, sign-in and the shopper's orders."""
+"""The pages that the browser fills in: cart, sign-in, and what a signed-in shopper has here."""
 
 from __future__ import annotations
 
 from litestar import Response
 
 from mangastore.store import Store
-from mangastore.storefront.shell import page
+from mangastore.storefront.shell import Head, page
 
 NEEDS_SCRIPT = "<noscript><p>This page needs JavaScript.</p></noscript>"
 
 
 def cart_page(store: Store) -> Response[str]:
     """The cart; what is in it lies in the browser."""
-    body = (
-        f"""<div class="wide narrow"><h1>Your cart</h1>{NEEDS_SCRIPT}<div id="cart" aria-live="polite"></div></div>"""
-    )
-    return page(store, "Cart", body, section="cart", script="cart.js")
+    return _filled_in(store, "Your cart", "cart", "What you have put into your cart, at today's prices.")
+
+
+def orders_page(store: Store) -> Response[str]:
+    """The signed-in shopper's orders, fetched by the browser with its token."""
+    return _filled_in(store, "My orders", "orders", "Follow your parcels, cancel an order, or change where it goes.")
+
+
+def returns_page(store: Store) -> Response[str]:
+    """Returns: what can be sent back, the form that begins it, and what is under way."""
+    return _filled_in(store, "Returns", "returns", "Send books back, report a fault, and see how far a refund is.")
+
+
+def label_page(store: Store) -> Response[str]:
+    """The label of a return, to be printed."""
+    return _filled_in(store, "Return label", "label", "The prepaid label of your return.")
+
+
+def my_account_page(store: Store) -> Response[str]:
+    """Who the shopper is to the store."""
+    return _filled_in(store, "My account", "account", "Your name, your membership and your address.")
+
+
+def _filled_in(store: Store, title: str, name: str, description: str) -> Response[str]:
+    """A page whose middle the module of the same name fills in."""
+    body = f'<div class="wide narrow"><h1>{title}</h1>{NEEDS_SCRIPT}<div id="{name}"></div></div>'
+    return page(store, title, body, section=name, script=f"{name}.js", head=Head(description))
 
 
 def sign_in_page(store: Store) -> Response[str]:
@@ -32,15 +55,8 @@ def sign_in_page(store: Store) -> Response[str]:
 <p class="wrong" role="alert" hidden></p><button class="button">Sign in</button></form>
 <section><h2>Demo customers</h2><p class="quiet">Pick one: the password is filled in for you.</p><ul class="people">{people}</ul>
 </section></div>"""
-    return page(store, "Sign in", body, section="account", script="sign-in.js")
-
-
-def orders_page(store: Store) -> Response[str]:
-    """The signed-in shopper's orders, fetched by the browser with its token."""
-    body = (
-        f"""<div class="wide narrow"><h1>My orders</h1>{NEEDS_SCRIPT}<div id="orders" aria-live="polite"></div></div>"""
-    )
-    return page(store, "My orders", body, section="orders", script="orders.js")
+    head = Head("Sign in to see your orders, returns and member prices.", "/sign-in")
+    return page(store, "Sign in", body, section="account", script="sign-in.js", head=head)
 
 
 def docs_page(store: Store) -> Response[str]:
@@ -48,4 +64,4 @@ def docs_page(store: Store) -> Response[str]:
     body = f"""<div class="wide narrow"><h1>The store's API</h1><p class="quiet">From
 <a href="/schema/openapi.json">/schema/openapi.json</a>. The catalogue is served over gRPC.</p>{NEEDS_SCRIPT}
 <div id="docs"></div></div>"""
-    return page(store, "API", body, section="docs", script="docs.js")
+    return page(store, "API", body, section="docs", script="docs.js", head=Head("The store's own services.", "/docs"))

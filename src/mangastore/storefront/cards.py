@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from html import escape
 
 import msgspec
 
+from mangastore.clock import in_words
 from mangastore.data.prices import money
 from mangastore.data.products import Product
 from mangastore.data.ratings import Rating, rating_of
 from mangastore.data.stock import StockLevel, stock_level
 from mangastore.pricebook import Quote
 from mangastore.store import Store
+from mangastore.storefront.static_files import asset
 
 FORMAT_NAMES = {"paperback": "Paperback", "hardcover": "Hardcover", "omnibus": "Omnibus", "box_set": "Box set"}
 STOCK_NAMES = {
@@ -22,6 +25,7 @@ STOCK_NAMES = {
     "preorder": "Preorder, out on {date}",
     "out_of_stock": "Out of stock",
 }
+STARS = f"{asset('stars.svg')}#row"
 BUYABLE = frozenset(("in_stock", "low_stock", "backorder", "preorder"))
 
 
@@ -72,7 +76,8 @@ def dollars(cents: int) -> str:
 
 def stock_words(store: Store, level: StockLevel) -> str:
     """A stock state in words."""
-    date = level.restock_date(store.clock().date()) or "a date to come"
+    today = store.clock().date()
+    date = "a date to come" if level.restock_days is None else in_words(today + timedelta(days=level.restock_days))
     return STOCK_NAMES[level.state].format(quantity=level.quantity, date=date)
 
 
@@ -92,9 +97,9 @@ def stars(rating: Rating) -> str:
     """The mean as stars, with words for those who cannot see them."""
     return (
         f'<span class="stars" role="img" aria-label="{rating.mean} of 5 stars">'
-        f'<svg viewBox="0 0 100 20" aria-hidden="true"><use href="/static/stars.svg#row" width="100" height="20" class="empty"/>'
+        f'<svg viewBox="0 0 100 20" aria-hidden="true"><use href="{STARS}" width="100" height="20" class="empty"/>'
         f'<svg width="{rating.mean * 20:.0f}" height="20" viewBox="0 0 {rating.mean * 20:.0f} 20">'
-        f'<use href="/static/stars.svg#row" width="100" height="20" class="full"/></svg></svg></span>'
+        f'<use href="{STARS}" width="100" height="20" class="full"/></svg></svg></span>'
         f'<span class="count">{rating.mean} <span class="quiet">({rating.count:,})</span></span>'
     )
 
@@ -104,8 +109,7 @@ def card(store: Store, product: Product) -> str:
     rating, level, quote = rating_of(product), stock_level(product), store.prices.quote(product)
     title = escape(product.title)
     return f"""<li class="card">
-  <a class="cover" href="/p/{product.asin}" tabindex="-1" aria-hidden="true">
-    <img src="/covers/{product.asin}.svg" alt="" width="200" height="300" loading="lazy" decoding="async"></a>
+  <div class="cover"><img src="/covers/{product.asin}.svg" alt="" width="200" height="300" loading="lazy" decoding="async"></div>
   <h3><a href="/p/{product.asin}">{title}</a></h3>
   <p class="by">{escape(", ".join(product.series.authors))}</p>
   <p class="rated">{stars(rating)}</p>

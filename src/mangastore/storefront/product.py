@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import quote
 
 from litestar import Response
 
@@ -23,7 +22,9 @@ from mangastore.storefront.cards import (
     stars,
     stock_words,
 )
-from mangastore.storefront.shell import page
+from mangastore.storefront.shell import Head, page
+from mangastore.storefront.things import product_thing, trail_thing
+from mangastore.storefront.words import genre_links, link_to, series_state
 
 ALSO_LENGTH = 12
 
@@ -32,24 +33,25 @@ def product_page(store: Store, product: Product) -> Response[str]:
     """Everything about a product, its series, and what goes with it."""
     body = f"""<div class="wide">
 <nav class="crumbs" aria-label="You are here"><a href="/">Shop</a>
-<a href="/?{_query("q", product.series.title)}&amp;all=1">{escape(product.series.title)}</a>
+<a href="/series/{product.series.id}">{escape(product.series.title)}</a>
 <span aria-current="page">{escape(product.title)}</span></nav>
 <div class="product">
 <img class="big-cover" src="/covers/{product.asin}.svg" alt="Cover of {escape(product.title)}" width="400" height="600">
 <div class="about">{_head(product)}{_buy_box(store, product)}
 <p class="description">{escape(product.description)}</p>{_facts(product)}{_voices(product)}</div></div>
 {_volumes(store, product)}{_also(store, product)}</div>"""
-    return page(store, product.title, body, section="product", asin=product.asin)
-
-
-def _query(name: str, value: str) -> str:
-    return f"{name}={quote(value)}"
+    steps = [
+        ("Shop", "/"),
+        (product.series.title, f"/series/{product.series.id}"),
+        (product.title, f"/p/{product.asin}"),
+    ]
+    things = [product_thing(store, product), trail_thing(store, steps)]
+    head = Head(product.series.hook, f"/p/{product.asin}", f"/covers/{product.asin}.svg", things)
+    return page(store, product.title, body, section="product", asin=product.asin, head=head)
 
 
 def _head(product: Product) -> str:
-    authors = ", ".join(
-        f'<a href="/?{_query("author", author)}">{escape(author)}</a>' for author in product.series.authors
-    )
+    authors = ", ".join(link_to("author", author) for author in product.series.authors)
     return f"""<h1>{escape(product.title)}</h1><p class="by">by {authors}</p>
 <p class="rated">{stars(rating_of(product))}</p>"""
 
@@ -84,11 +86,10 @@ def _facts(product: Product) -> str:
         if product.volume is not None
         else f"Volumes {product.first_volume} to {product.last_volume}"
     )
-    state = {"finished": "finished", "ongoing": "ongoing", "hiatus": "on hiatus"}[series.status]
     rows = (
         ("Format", FORMAT_NAMES[product.format]),
         ("Contents", f"{numbers}, {product.pages:,} pages"),
-        ("Series", f"{series.volumes} volume{'s' if series.volumes > 1 else ''}, {state}, since {series.year}"),
+        ("Series", series_state(series)),
         ("Publisher", " · ".join(part for part in (series.publisher, series.imprint) if part)),
         ("Readership", f"{series.demographic.capitalize()}, rated {series.rating}"),
         ("Original title", series.native),
@@ -97,13 +98,7 @@ def _facts(product: Product) -> str:
         ("ASIN", product.asin),
     )
     table = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in rows if value)
-    genres = "".join(
-        f'<a class="chip" href="/?{_query("genre", genre)}">{escape(genre)}</a>' for genre in series.genres
-    )
-    themes = "".join(
-        f'<a class="chip soft" href="/?{_query("q", theme)}">{escape(theme)}</a>' for theme in series.themes
-    )
-    return f'<div class="chips still">{genres}{themes}</div><dl class="facts">{table}</dl>'
+    return f'{genre_links(series)}<dl class="facts">{table}</dl>'
 
 
 def _voices(product: Product) -> str:
@@ -117,7 +112,7 @@ def _volumes(store: Store, product: Product) -> str:
     if len(others) < 2:
         return ""
     items = "".join(_volume_link(store, other, other.asin == product.asin) for other in others)
-    return f"""<section class="volumes"><h2>All of {escape(product.series.title)}</h2>
+    return f"""<section class="volumes"><h2>All of <a href="/series/{product.series.id}">{escape(product.series.title)}</a></h2>
 <ul tabindex="0" aria-label="Volumes">{items}</ul></section>"""
 
 

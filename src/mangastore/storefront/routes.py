@@ -13,16 +13,29 @@ from litestar.params import FromPath, QueryParameter
 from mangastore.problems import Problem, not_found
 from mangastore.services.requests import AnyRequest, Asins
 from mangastore.store import Store
-from mangastore.storefront.account import cart_page, docs_page, orders_page, sign_in_page
+from mangastore.storefront.account import (
+    cart_page,
+    docs_page,
+    label_page,
+    my_account_page,
+    orders_page,
+    returns_page,
+    sign_in_page,
+)
 from mangastore.storefront.cards import Card, make_card
-from mangastore.storefront.home import Filters, home_page
+from mangastore.storefront.filters import Filters, read_dollars, read_page, read_sort
+from mangastore.storefront.home import home_page
 from mangastore.storefront.product import product_page
 from mangastore.storefront.reading import deals_page, entry_page, help_page
+from mangastore.storefront.results import results_page
+from mangastore.storefront.series import series_page
 from mangastore.storefront.shell import problem_page
-from mangastore.storefront.static_files import read_static_files
+from mangastore.storefront.static_files import STATIC_FILES, VERSION
 
 SearchText = Annotated[str, QueryParameter(name="q", max_length=200)]
 Filter = Annotated[str, QueryParameter(max_length=100)]
+Least = Annotated[str, QueryParameter(name="from", max_length=10)]
+Most = Annotated[str, QueryParameter(name="to", max_length=10)]
 EveryVolume = Annotated[str, QueryParameter(name="all", max_length=5)]
 
 
@@ -34,7 +47,7 @@ class CardsView(msgspec.Struct):
 
 def routes(store: Store) -> list[HTTPRouteHandler]:
     """The routes of the storefront."""
-    return [*_shop_routes(store), *_still_routes(store), _static_route()]
+    return [*_shop_routes(store), *_still_routes(store), *_static_routes()]
 
 
 def _shop_routes(store: Store) -> list[HTTPRouteHandler]:
@@ -46,13 +59,26 @@ def _shop_routes(store: Store) -> list[HTTPRouteHandler]:
         format: Filter = "",  # the word in the address bar
         author: Filter = "",
         every_volume: EveryVolume = "",
+        least: Least = "",
+        most: Most = "",
+        sort: Filter = "",
+        page: Filter = "",
     ) -> Response[str]:
-        return home_page(store, Filters(q.strip(), genre, demographic, format, author, bool(every_volume)))
+        filters = Filters(
+            text=q.strip(), genre=genre, demographic=demographic, format=format, author=author, every_volume=bool(every_volume),
+            least=read_dollars(least), most=read_dollars(most), sort=read_sort(sort), page=read_page(page),
+        )  # fmt: skip
+        return home_page(store) if filters.empty else results_page(store, filters)
 
     @get("/p/{asin:str}", include_in_schema=False, sync_to_thread=False)
     def show_product(asin: FromPath[str]) -> Response[str]:
         product = store.catalogue.find(asin)
         return product_page(store, product) if product else _missing(store, "We do not sell this any more.")
+
+    @get("/series/{series_id:str}", include_in_schema=False, sync_to_thread=False)
+    def show_series(series_id: FromPath[str]) -> Response[str]:
+        series = store.catalogue.series(series_id)
+        return series_page(store, series) if series else _missing(store, "We sell no such series.")
 
     @get("/storefront/cards", include_in_schema=False, sync_to_thread=False)
     def list_cards(asin: Asins) -> CardsView:
@@ -63,7 +89,7 @@ def _shop_routes(store: Store) -> list[HTTPRouteHandler]:
         entry = store.content.approved().get(entry_id)
         return entry_page(store, entry) if entry else _missing(store, "There is no such page.")
 
-    return [show_home, show_product, list_cards, show_entry]
+    return [show_home, show_product, show_series, list_cards, show_entry]
 
 
 def _still_routes(store: Store) -> list[HTTPRouteHandler]:
@@ -71,7 +97,10 @@ def _still_routes(store: Store) -> list[HTTPRouteHandler]:
     pages = {
         "/cart": cart_page,
         "/sign-in": sign_in_page,
+        "/account": my_account_page,
         "/orders": orders_page,
+        "/returns": returns_page,
+        "/returns/label": label_page,
         "/deals": deals_page,
         "/help": help_page,
         "/docs": docs_page,
@@ -87,20 +116,30 @@ def _still_routes(store: Store) -> list[HTTPRouteHandler]:
     return [route(path) for path in pages]
 
 
-def _static_route() -> HTTPRouteHandler:
-    files = read_static_files()
-
+def _static_routes() -> list[HTTPRouteHandler]:
     @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
     def show_file(name: FromPath[str], request: AnyRequest) -> Response[bytes]:
-        file = files.get(name)
-        if file is None:
-            raise not_found("file")
-        headers = {"ETag": file.etag, "Cache-Control": "no-cache"}
-        if request.headers.get("if-none-match") == file.etag:
-            return Response(b"", status_code=304, headers=headers, media_type=file.media_type)
-        return Response(file.body, headers=headers, media_type=file.media_type)
+        return _file(name, request, "no-cache")
 
-    return show_file
+    @get("/static/{version:str}/{name:str}", include_in_schema=False, sync_to_thread=False)
+    def show_version(version: FromPath[str], name: FromPath[str], request: AnyRequest) -> Response[bytes]:
+        return _file(name, request, "public, max-age=31536000, immutable" if version == VERSION else "no-cache")
+
+    @get("/favicon.ico", include_in_schema=False, sync_to_thread=False)
+    def show_icon(request: AnyRequest) -> Response[bytes]:
+        return _file("favicon.svg", request, "public, max-age=86400")
+
+    return [show_file, show_version, show_icon]
+
+
+def _file(name: str, request: AnyRequest, caching: str) -> Response[bytes]:
+    file = STATIC_FILES.get(name)
+    if file is None:
+        raise not_found("file")
+    headers = {"ETag": file.etag, "Cache-Control": caching}
+    if request.headers.get("if-none-match") == file.etag:
+        return Response(b"", status_code=304, headers=headers, media_type=file.media_type)
+    return Response(file.body, headers=headers, media_type=file.media_type)
 
 
 def _missing(store: Store, detail: str) -> Response[str]:

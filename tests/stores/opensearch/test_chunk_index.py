@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from mangaassist.domain.chunks import SourceType
 from mangaassist.errors import FailureKind, ServiceFailure, StartFailed
-from mangaassist.knowledge.index import IndexQuery, Revision
-from mangaassist.stores.opensearch import bulk, chunk_index, searching
+from mangaassist.knowledge.index import IndexQuery, Revision, Unstorable
+from mangaassist.stores.opensearch import bulk, chunk_index, replacing, searching
 from mangaassist.stores.opensearch.chunk_documents import chunk_key, words_field
 from mangaassist.stores.opensearch.chunk_index import OpenSearchChunkIndex
 from mangaassist.stores.opensearch.failures import ERRORS, EngineError, refused
@@ -48,7 +49,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def pause(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr(bulk.sent, "__kwdefaults__", (bulk.sent.__kwdefaults__ or {}) | {"pause": pause})
+    monkeypatch.setattr(bulk.tried, "__kwdefaults__", (bulk.tried.__kwdefaults__ or {}) | {"pause": pause})
     return waited
 
 
@@ -423,3 +424,25 @@ async def test_many_documents_of_a_source_are_listed_page_by_page(
     monkeypatch.setattr("mangaassist.stores.opensearch.queries.AT_ONCE", 7)
     await index.write([revision(f"d{n:02}", n + 1) for n in range(21)])
     assert await index.versions("folder") == {f"d{n:02}": n + 1 for n in range(21)}
+
+
+async def test_a_document_that_the_engine_itself_refuses_is_named_and_leaves_nothing_behind(
+    server: OpenSearchServer, index: OpenSearchChunkIndex
+) -> None:
+    """K-4: a value that the mapping cannot take is one document's fault; the version before stays."""
+    await index.write([revision("bad", 1), revision("good", 1)])
+    vectors = np.stack([direction(1), direction(2)])
+    poison = structs.replace(revision("bad", 2), chunks=(chunk("bad"), chunk("bad", 1)), vectors=vectors)
+    written = replacing.chunks_of
+
+    def with_a_wrong_number(one: Revision) -> dict[str, Any]:
+        return {
+            name: told | ({"vector": ["no number"]} if name == "bad#0" else {}) for name, told in written(one).items()
+        }
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Unstorable) as caught:
+        patch.setattr(replacing, "chunks_of", with_a_wrong_number)
+        await index.write([revision("more"), poison])
+    assert (list(caught.value.refused), caught.value.taken) == (["bad"], (True, False))
+    assert await index.newest(["bad", "more"]) == {"bad": 1, "more": 1}
+    assert [one.chunk.chunk_id for one in await index.fetch(["bad#0", "bad#1", "more#0"])] == ["bad#0", "more#0"]

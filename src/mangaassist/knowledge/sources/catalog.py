@@ -1,16 +1,26 @@
 """Products, as the catalog's change stream tells of them: the whole catalog first, then every change as it happens (K-5)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from mangaassist.domain.products import Format, Product, ProductChange
-from mangaassist.errors import ServiceFailure
+from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.building import BUILD_PASSES, Progress, Report, reported, silent
-from mangaassist.knowledge.documents import Document, DocumentChange, SourceProblem, deletion, upsert
+from mangaassist.knowledge.documents import Document, DocumentChange, PoisonedEvent, SourceProblem, deletion, upsert
+from mangaassist.knowledge.index import ChunkIndex
+from mangaassist.knowledge.sources.changes import (
+    CatalogFeed,
+    ChangeFeed,
+    Changes,
+    Forgotten,
+    Heard,
+    Unread,
+    closed_after,
+)
 from mangaassist.knowledge.updates import BATCH, Pipeline
 
 SILENCE_S = 10.0
@@ -25,18 +35,25 @@ FORMATS = {
 STATUS = {"finished": "complete", "ongoing": "still running", "hiatus": "on hiatus"}
 
 
-Changes = Callable[[int], AsyncIterator[ProductChange]]
-"""Opens the change stream after a cursor; 0 replays the whole catalog. Iterating raises ``ServiceFailure``."""
-
-
 class CatalogSource:
     """Follows the catalog. It remembers its cursor, so that a stream that breaks goes on where it was."""
 
-    def __init__(self, changes: Changes, name: str = "catalog", silence_s: float = SILENCE_S) -> None:
+    def __init__(
+        self,
+        changes: Changes,
+        name: str = "catalog",
+        silence_s: float = SILENCE_S,
+        feed: ChangeFeed | None = None,
+    ) -> None:
+        """``changes`` tell of the whole catalog; ``feed`` carries what happens from then on, None: they do that too."""
         self.name = name
         self._changes = changes
+        self._feed = feed or CatalogFeed(changes)
         self._silence_s = silence_s
-        self._cursor = 0
+        self._cursor = ""
+        self._kept = ""
+        self.applied = ""
+        """The cursor behind the last change that can be found now."""
 
     async def catch_up(self, pipeline: Pipeline, progress: Progress = silent, passes: int = BUILD_PASSES) -> Report:
         """Index what the catalog has now and return; ``progress`` counts changes read.
@@ -51,7 +68,8 @@ class CatalogSource:
                 newest = batch[-1]
                 before = batch[0].cursor - 1 if before is None else before
                 report = report.plus(await self._apply(batch, pipeline, passes))
-                self._cursor = newest.cursor
+                if self._feed.name == CatalogFeed.name:  # then its cursors are these numbers
+                    self._cursor = self.applied = str(newest.cursor)
                 progress(self.name, newest.cursor - before, max(newest.head, newest.cursor) - before)
         except _BrokenOff as broken:
             problem = SourceProblem(self.name, self.name, f"could not be read to its end: {broken.failure}")
@@ -64,30 +82,71 @@ class CatalogSource:
     async def follow(
         self,
         pipeline: Pipeline,
-        on_trouble: Callable[[ServiceFailure], None] = lambda _: None,
+        on_trouble: Callable[[Exception], None] = lambda _: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Offer every further change to the pipeline until cancelled; a broken stream is opened again where it was."""
         attempt = 0
         while True:
             try:
-                async with _closed_after(self._changes(self._cursor)) as stream:
-                    async for change in stream:
+                async with closed_after(self._feed.after(self._cursor)) as stream:
+                    async for heard in stream:
                         attempt = 0
-                        try:
-                            await pipeline.offer(self._change(change))
-                        except ValueError as error:
-                            await pipeline.set_aside(self.name, change.asin, change.version, error, _event(change))
-                        self._cursor = change.cursor
+                        await self._offer(heard, pipeline)
+            except Forgotten as forgotten:
+                on_trouble(forgotten)
+                await self._read_anew(pipeline, on_trouble)
             except ServiceFailure as failure:
                 on_trouble(failure)
             await sleep(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
             attempt += 1
 
+    def move_on(self) -> None:
+        """Another index is written from now on, in which no cursor of ours is kept."""
+        self._kept = ""
+
+    async def resume(self, index: ChunkIndex) -> None:
+        """Go on where the changes that this index holds end, whichever process has read them."""
+        self._cursor = self._kept = self.applied = await index.cursor(self._feed.name)
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether more is applied than ``resume`` would know of."""
+        return self.applied != self._kept
+
+    async def keep_cursor(self, index: ChunkIndex, cursor: str) -> None:
+        """What is ``applied`` up to here need not be read again."""
+        await index.keep_cursor(self._feed.name, cursor)
+        self._kept = cursor
+
+    async def _offer(self, heard: Heard | Unread, pipeline: Pipeline) -> None:
+        self._cursor = heard.cursor
+        if isinstance(heard, Unread):
+            await pipeline.set_aside(self.name, "", 0, PoisonedEvent(heard.detail), heard.event)
+            return
+        change = heard.change
+        try:
+            await pipeline.offer(self._change(change), partial(self._note, heard.cursor))
+        except ValueError as error:
+            await pipeline.set_aside(self.name, change.asin, change.version, error, _event(change))
+
+    def _note(self, applied: str) -> None:
+        self.applied = applied
+
+    async def _read_anew(self, pipeline: Pipeline, on_trouble: Callable[[Exception], None]) -> None:
+        """What the feed has forgotten, the catalog itself tells: all of it, of which most is known."""
+        try:
+            report = await self.catch_up(pipeline, passes=1)
+        except (ServiceFailure, ModelFailure) as failure:
+            on_trouble(failure)
+            return
+        if not any(problem.where == self.name for problem in report.problems):
+            self._cursor = ""
+
     async def _batches(self) -> AsyncGenerator[list[ProductChange]]:
-        """Changes after the cursor, some at a time, up to the newest one there is."""
+        """All changes, some at a time, up to the newest one there is."""
         batch: list[ProductChange] = []
-        async with _closed_after(self._changes(self._cursor)) as stream:
+        async with closed_after(self._changes(0)) as stream:
             while True:
                 try:
                     async with asyncio.timeout(self._silence_s):
@@ -136,16 +195,6 @@ class _BrokenOff(Exception):
     def __init__(self, failure: ServiceFailure) -> None:
         super().__init__(str(failure))
         self.failure = failure
-
-
-@asynccontextmanager
-async def _closed_after(stream: AsyncIterator[ProductChange]) -> AsyncGenerator[AsyncIterator[ProductChange]]:
-    """The connection behind a stream ends with its reading, not some time later."""
-    try:
-        yield stream
-    finally:
-        if isinstance(stream, AsyncGenerator):
-            await stream.aclose()
 
 
 def product_document(product: Product, version: int, updated_at: datetime) -> Document:

@@ -12,6 +12,7 @@ from mangaassist.errors import ServiceFailure
 from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.opensearch.failures import (
     CONFLICT,
+    DOCUMENTS,
     MISSING,
     TOO_MUCH,
     EngineError,
@@ -29,6 +30,9 @@ GONE: Final = EngineError("document_missing_exception")
 
 _ENCODER: Final = msgspec.json.Encoder()
 
+Held = bool | ServiceFailure
+"""Whether an operation holds: False where a newer version or another writer was first. A failure: it never can."""
+
 Pause = Callable[[float], Awaitable[None]]
 
 
@@ -43,19 +47,30 @@ class _Reply(Struct, frozen=True):
     items: tuple[dict[str, Outcome], ...]
 
 
-async def sent(
-    engine: Engine, index: str, operations: Sequence[Operation], *, refresh: bool, pause: Pause = asyncio.sleep
-) -> list[bool]:
-    """Send operations in order, and tell of each whether it holds: False where a newer version or another writer was first.
+async def sent(engine: Engine, index: str, operations: Sequence[Operation], *, refresh: bool) -> list[bool]:
+    """As ``tried``, of operations that must all hold or be overtaken. Raises ``ServiceFailure`` where one cannot."""
+    held = await tried(engine, index, operations, refresh=refresh)
+    for one in held:
+        if isinstance(one, ServiceFailure):
+            raise one
+    return [one is True for one in held]
 
-    ``refresh``: they are found by every search when this returns. Raises ``ServiceFailure`` where any failed; the others may
-    have been done.
+
+async def tried(
+    engine: Engine, index: str, operations: Sequence[Operation], *, refresh: bool, pause: Pause = asyncio.sleep
+) -> list[Held]:
+    """Send operations in order, and tell what became of each.
+
+    ``refresh``: they are found by every search when this returns. Raises ``ServiceFailure`` where the engine and no single
+    operation is to blame; others may have been done.
     """
-    held = [False] * len(operations)
-    waiting = list(range(len(operations)))
+    encoded = [_encoded(engine.service, operation) for operation in operations]
+    held: list[Held] = [one if isinstance(one, ServiceFailure) else False for one in encoded]
+    bodies = {place: one for place, one in enumerate(encoded) if isinstance(one, bytes)}
+    waiting = list(bodies)
     for pause_s in (*PAUSES_S, None):
         refused_ones: list[int] = []
-        for part in _parts([_encoded(operations[place]) for place in waiting]):
+        for part in _parts([bodies[place] for place in waiting]):
             places = [waiting[number] for number in part.numbers]
             outcomes = await _asked(engine, index, part.body, len(places), refresh)
             for place, outcome in zip(places, outcomes, strict=True):
@@ -80,10 +95,13 @@ class _Part(Struct, frozen=True):
     body: bytes
 
 
-def _encoded(operation: Operation) -> bytes:
-    lines = [_ENCODER.encode({operation.action: operation.about})]
-    if operation.source is not None:
-        lines.append(_ENCODER.encode(operation.source))
+def _encoded(service: str, operation: Operation) -> bytes | ServiceFailure:
+    try:
+        lines = [_ENCODER.encode({operation.action: operation.about})]
+        if operation.source is not None:
+            lines.append(_ENCODER.encode(operation.source))
+    except UnicodeEncodeError:
+        return ServiceFailure(service, "contract", "an operation that is no text")
     return b"\n".join(lines) + b"\n"
 
 
@@ -110,13 +128,16 @@ async def _asked(engine: Engine, index: str, body: bytes, count: int, refresh: b
     return outcomes
 
 
-def _holds(service: str, outcome: Outcome) -> bool:
+def _holds(service: str, outcome: Outcome) -> Held:
     """What is to be deleted and not there is deleted; what is to be changed and not there is not.
 
-    Raises ``ServiceFailure`` for what is neither done nor overtaken.
+    Raises ``ServiceFailure`` for what is neither done nor overtaken and may be another time.
     """
     if 200 <= outcome.status < 300 or (outcome.status == MISSING and outcome.error is None):
         return True
     if outcome.status == CONFLICT or outcome.error == GONE:
         return False
-    raise refused(service, outcome.status, outcome.error)
+    failure = refused(service, outcome.status, outcome.error)
+    if outcome.error is not None and outcome.error.type in DOCUMENTS:
+        return failure
+    raise failure

@@ -63,6 +63,11 @@ def chunk_key(chunk_id: str) -> str:
     return _fitting("c:" + chunk_id)
 
 
+def cursor_id(feed: str) -> str:
+    """Of how far a feed was read, beside what was made of it."""
+    return _fitting("f:" + feed)
+
+
 def _fitting(name: str) -> str:
     return name if len(name.encode()) <= ID_BYTES else name[:2] + blake2b(name.encode(), digest_size=32).hexdigest()
 

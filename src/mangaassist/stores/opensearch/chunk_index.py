@@ -22,10 +22,11 @@ from mangaassist.knowledge.index import (
     IndexStats,
     Revision,
     StoredChunk,
+    Unstorable,
 )
 from mangaassist.services.limits import Limits
 from mangaassist.stores.opensearch import bulk, queries, searching
-from mangaassist.stores.opensearch.chunk_documents import chunk_key, stored
+from mangaassist.stores.opensearch.chunk_documents import chunk_key, cursor_id, stored
 from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.opensearch.known_chunks import KnownChunks
 from mangaassist.stores.opensearch.queries import Counts, Found
@@ -120,6 +121,12 @@ class OpenSearchChunkIndex:
         heads = await searching.heads(self._engine, self.name, document_ids)
         return {document_id: seen.head.version for document_id, seen in heads.items()}
 
+    async def cursor(self, feed: str) -> str:
+        return await searching.cursor(self._engine, self.name, feed)
+
+    async def keep_cursor(self, feed: str, cursor: str) -> None:
+        await self._send([Operation("index", {"_id": cursor_id(feed)}, {"cursor": cursor})])
+
     async def catch_up(self) -> bool:
         await self.look()
         return True
@@ -196,23 +203,41 @@ class OpenSearchChunkIndex:
         taken = [False] * len(revisions)
         waiting = list(range(len(revisions)))
         lost: dict[str, Replacement] = {}
+        refused: dict[str, ServiceFailure] = {}
         for _ in range(TRIES):
             mine = [revisions[place] for place in waiting]
             heads = await searching.heads(self._engine, self.name, list({one.document_id for one in mine}))
             planned = plan(mine, heads)
             await self._send(_left_behind(lost, heads), refresh=True)
-            won = await self._replace(list(planned.replacements.values()))
-            lost = {document_id: one for document_id, one in planned.replacements.items() if document_id not in won}
+            refused |= await self._chunks_refused(planned.replacements, heads)
+            replacements = {one: what for one, what in planned.replacements.items() if one not in refused}
+            won = await self._sealed(list(replacements.values()))
+            lost = {document_id: one for document_id, one in replacements.items() if document_id not in won}
             for place, counts in zip(waiting, planned.taken, strict=True):
                 taken[place] = counts and revisions[place].document_id in won
             waiting = [place for place in waiting if revisions[place].document_id in lost]
+            if not waiting and refused:
+                raise Unstorable(refused, taken)
             if not waiting:
                 return tuple(taken)
         raise ServiceFailure(self._engine.service, "error", "others keep writing the same documents")
 
-    async def _replace(self, replacements: Sequence[Replacement]) -> set[str]:
-        """Chunks first; then heads, each over the one that was read. The documents whose head is ours now."""
-        await self._send([operation for one in replacements for operation in one.operations()])
+    async def _chunks_refused(
+        self, replacements: Mapping[str, Replacement], heads: Mapping[str, SeenHead]
+    ) -> dict[str, ServiceFailure]:
+        """Chunks first. The documents of which the engine can never keep one; nothing new is left of those."""
+        operations = [(one, operation) for one, what in replacements.items() for operation in what.operations()]
+        sent = [operation for _, operation in operations]
+        held = await bulk.tried(self._engine, self.name, sent, refresh=False) if sent else []
+        pairs = zip(operations, held, strict=True)
+        refused = {one: failure for (one, _), failure in pairs if isinstance(failure, ServiceFailure)}
+        await self._send(
+            [drop for one in refused for drop in _new_chunks(replacements[one], heads.get(one))], refresh=True
+        )
+        return refused
+
+    async def _sealed(self, replacements: Sequence[Replacement]) -> set[str]:
+        """Then heads, each over the one that was read. The documents whose head is ours now."""
         held = await self._send([one.seal() for one in replacements], refresh=True)
         won = {one.head.document_id for one, holds in zip(replacements, held, strict=True) if holds}
         self._version += len(won)
@@ -230,6 +255,10 @@ def _left_behind(lost: Mapping[str, Replacement], heads: Mapping[str, SeenHead])
         if (seen := heads.get(document_id)) is not None
         for operation in drops(seen.head, one.chunks.keys() - set(seen.head.chunk_ids))
     ]
+
+
+def _new_chunks(refused: Replacement, seen: SeenHead | None) -> Iterable[Operation]:
+    return drops(refused.head, refused.chunks.keys() - set(() if seen is None else seen.head.chunk_ids))
 
 
 def _hits(

@@ -51,6 +51,9 @@ ERRORS: Final[dict[str, FailureKind]] = {
 }
 """By the type of the engine's error: what may pass, who may not call, and what two versions of us or of it disagree about."""
 
+DOCUMENTS: Final = frozenset({"illegal_argument_exception", "mapper_parsing_exception"})
+"""What the engine says of one operation of a bulk when that document is to blame: its index has our own mapping (``FORMAT``)."""
+
 STATUSES: Final[dict[int, FailureKind]] = {401: "unauthenticated", 403: "unauthenticated", 404: "contract"}
 """By the status of a reply that names no type we know; of any other, ``services.failures`` says what it means."""
 

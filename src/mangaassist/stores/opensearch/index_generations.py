@@ -1,11 +1,13 @@
-"""The generations of the knowledge in an OpenSearch: an index for each encoder's, and two aliases that are moved in one step (K-3).
+"""The generations of the knowledge in an OpenSearch: an index for each, and three aliases that are moved in one step (K-3).
 
-`NAME-built` stands on every generation that is whole, `NAME` on the one that was told last to serve. Re-embedding goes into an
+`NAME-built` stands on every generation that is whole, `NAME-chosen` on one of each encoder, `NAME` on the one that was told
+last to serve. Re-embedding goes into an
 index beside, and the swap is the move of the aliases; whoever goes back to the former encoder finds its index as it was. Each
 process searches the index of its own encoder: nobody can compare the vectors of another.
 """
 
 import contextlib
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
@@ -22,7 +24,7 @@ from mangaassist.stores.opensearch.making import made, starting, template
 from mangaassist.stores.opensearch.queries import SCALE
 from mangaassist.stores.opensearch.replacing import Operation
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of what is kept. Another one is another generation: it is made anew beside."""
 DIGEST: Final = re.compile(r"[0-9a-f]{16}")
 SEEN: Final = "*.aliases,*.mappings._meta,*.settings.index.creation_date"
@@ -71,6 +73,10 @@ class OpenSearchGeneration:
         self.is_built = is_built
         self.since = since
 
+    @property
+    def name(self) -> str:
+        return self.index
+
     async def mark_built(self) -> None:
         await self._store.serve(self, is_built=True)
         self.is_built = True
@@ -97,9 +103,23 @@ class OpenSearchGenerations:
 
     async def of(self, dimensions: int, digest: str) -> OpenSearchGeneration:
         model = f"{digest}/{dimensions}"
-        found = next((one for one in await self.every() if one.model == model), None)
-        index = f"{self._name}-{blake2b(f'{FORMAT}/{model}'.encode(), digest_size=8).hexdigest()}"
-        return found or OpenSearchGeneration(self, index, model, is_built=False, since=0)
+        with starting(self._engine.url):
+            kept = await self._kept()
+        return self._chosen(kept, model) or self._to_be_made(kept, model)
+
+    async def is_chosen(self, generation: Generation) -> bool:
+        chosen = self._chosen(await self._kept(), generation.model)
+        return chosen is None or chosen.name == generation.name
+
+    async def beside(self, current: Generation) -> OpenSearchGeneration:
+        with starting(self._engine.url):
+            kept = await self._kept()
+        begun = (one for one in self._generations(kept) if one.model == current.model and not one.is_built)
+        return next((one for one in begun if one.name != current.name), None) or self._to_be_made(kept, current.model)
+
+    async def before(self, current: Generation) -> OpenSearchGeneration | None:
+        whole = [one for one in await self.every() if one.is_built and one.model == current.model]
+        return max((one for one in whole if one.name != current.name), key=lambda one: one.since, default=None)
 
     async def former_of(self, current: Generation) -> OpenSearchGeneration | None:
         with starting(self._engine.url):
@@ -113,7 +133,7 @@ class OpenSearchGenerations:
 
     async def settle_on(self, current: Generation) -> None:
         """One that is not whole takes nobody's place yet, and removes none."""
-        mine = next((one for one in await self.every() if one.model == current.model and one.is_built), None)
+        mine = next((one for one in await self.every() if one.name == current.name and one.is_built), None)
         if mine is None:
             return
         with contextlib.suppress(ServiceFailure):  # what cannot be moved or removed now is at another start
@@ -127,7 +147,11 @@ class OpenSearchGenerations:
         kept = await self._kept()
         before = [index for index, one in kept.items() if self._name in one.aliases and index != generation.index]
         moved = [{"remove": {"index": index, "alias": self._name}} for index in before]
-        names = (self._name, self._whole) if is_built else (self._name,)
+        if is_built:
+            others = [one.index for one in self._generations(kept) if one.model == generation.model]
+            chosen = [one for one in others if one != generation.index and self._choice in kept[one].aliases]
+            moved += [{"remove": {"index": index, "alias": self._choice}} for index in chosen]
+        names = (self._name, self._whole, self._choice) if is_built else (self._name,)
         added = [{"add": {"index": generation.index, "alias": alias}} for alias in names]
         await self._engine.ask("POST", "/_aliases", _Done, body={"actions": [*moved, *added]})
 
@@ -142,6 +166,26 @@ class OpenSearchGenerations:
     @property
     def _whole(self) -> str:
         return f"{self._name}-built"
+
+    @property
+    def _choice(self) -> str:
+        return f"{self._name}-chosen"
+
+    def _chosen(self, kept: Mapping[str, _Index], model: str) -> OpenSearchGeneration | None:
+        """Of one encoder's the one that was chosen last, else one that is whole, else one that was begun."""
+        found = [one for one in self._generations(kept) if one.model == model]
+        return max(
+            found,
+            key=lambda one: (self._choice in kept[one.index].aliases, one.is_built, one.since),
+            default=None,
+        )
+
+    def _to_be_made(self, kept: Mapping[str, _Index], model: str) -> OpenSearchGeneration:
+        digests = (
+            blake2b(f"{FORMAT}/{model}{again or ''}".encode(), digest_size=8).hexdigest() for again in itertools.count()
+        )
+        index = next(name for digest in digests if (name := f"{self._name}-{digest}") not in kept)
+        return OpenSearchGeneration(self, index, model, is_built=False, since=0)
 
     async def _kept(self) -> Mapping[str, _Index]:
         """The indexes of this name, and of no longer one that begins with it, that are of this format."""

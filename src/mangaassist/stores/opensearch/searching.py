@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from mangaassist.errors import ServiceFailure
 from mangaassist.stores.opensearch import queries
-from mangaassist.stores.opensearch.chunk_documents import Head, KeptChunk, head_id, routing
+from mangaassist.stores.opensearch.chunk_documents import Head, KeptChunk, cursor_id, head_id, routing
 from mangaassist.stores.opensearch.engine import ANSWER_S, Engine
 from mangaassist.stores.opensearch.failures import EngineError, refused
 from mangaassist.stores.opensearch.queries import Counts, Found
@@ -69,12 +69,21 @@ class _GotHead(Struct, frozen=True):
     error: EngineError | None = None
 
 
+class _Cursor(Struct, frozen=True):
+    cursor: str = ""
+
+
+class _GotCursor(Struct, frozen=True):
+    source: _Cursor = field(name="_source", default=_Cursor())
+    error: EngineError | None = None
+
+
 class _Many(Struct, Generic[T], frozen=True):
     responses: tuple[T, ...] = ()
 
 
-class _Got(Struct, frozen=True):
-    docs: tuple[_GotHead, ...] = ()
+class _Got(Struct, Generic[T], frozen=True):
+    docs: tuple[T, ...] = ()
 
 
 async def found(engine: Engine, index: str, bodies: Sequence[Mapping[str, Any]]) -> list[tuple[Found, ...]]:
@@ -114,7 +123,7 @@ async def heads(engine: Engine, index: str, document_ids: Sequence[str]) -> dict
     seen: dict[str, SeenHead] = {}
     for part in _pages(document_ids):
         docs = [{"_id": head_id(one), "routing": routing(one)} for one in part]
-        got = await engine.ask("POST", f"/{index}/_mget", _Got, body={"docs": docs}, within_s=ANSWER_S)
+        got = await engine.ask("POST", f"/{index}/_mget", _Got[_GotHead], body={"docs": docs}, within_s=ANSWER_S)
         if len(got.docs) != len(part):
             raise ServiceFailure(
                 engine.service, "contract", f"{len(got.docs)} documents of {len(part)} that were asked for"
@@ -125,6 +134,17 @@ async def heads(engine: Engine, index: str, document_ids: Sequence[str]) -> dict
             if one.found and one.source is not None:
                 seen[document_id] = SeenHead(one.source, one.seq_no, one.primary_term)
     return seen
+
+
+async def cursor(engine: Engine, index: str, feed: str) -> str:
+    """How far of a feed everything is in the index, as it was noted last; "" where nobody has."""
+    body = {"docs": [{"_id": cursor_id(feed)}]}
+    got = await engine.ask("POST", f"/{index}/_mget", _Got[_GotCursor], body=body, within_s=ANSWER_S)
+    if len(got.docs) != 1:
+        raise ServiceFailure(engine.service, "contract", f"{len(got.docs)} documents of one that was asked for")
+    if (error := got.docs[0].error) is not None:
+        raise refused(engine.service, 500, error)
+    return got.docs[0].source.cursor
 
 
 async def versions(engine: Engine, index: str, source: str) -> dict[str, int]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mangaassist.domain.chunks import SourceType
 from mangaassist.errors import ServiceFailure, StartFailed
-from mangaassist.knowledge.index import Revision
+from mangaassist.knowledge.index import Revision, Unstorable
 from mangaassist.stores.sqlite import chunk_rows as rows
 from mangaassist.stores.sqlite import chunk_tables as tables
 from mangaassist.stores.sqlite.chunk_search import DATABASE, GRAPH, SqliteChunkSearch, model_named
@@ -86,6 +86,12 @@ class SqliteChunkIndex(SqliteChunkSearch):
     async def catch_up(self) -> bool:
         return True  # nobody else writes
 
+    async def cursor(self, feed: str) -> str:
+        return await self._writer.run(lambda db: tables.cursor(db, feed))
+
+    async def keep_cursor(self, feed: str, cursor: str) -> None:
+        await self._writer.run(lambda db: tables.keep_cursor(db, feed, cursor))
+
     async def consolidate(self) -> None:
         """Lays out anew, beside those that are searched, the graphs to which too much was added in the order in which it came."""
         for name, graph in self._graphs.items():
@@ -105,8 +111,9 @@ class SqliteChunkIndex(SqliteChunkSearch):
 
     def _write(self, db: sqlite3.Connection, revisions: Sequence[Revision]) -> tuple[bool, ...]:
         """One transaction; the graphs follow what is committed, and a crash between the two is caught up with at start."""
+        refused: dict[str, ServiceFailure] = {}
         with tables.transaction(db):
-            changes = [rows.apply(db, revision) for revision in revisions]
+            changes = [_applied(db, revision, refused) for revision in revisions]
             version = rows.next_knowledge_version(db) if any(changes) else self._version
         if any(changes):
             for change in filter(None, changes):
@@ -115,7 +122,10 @@ class SqliteChunkIndex(SqliteChunkSearch):
             if sum(graph.unsaved for graph in self._graphs.values()) >= SAVE_AFTER:
                 with contextlib.suppress(OSError):
                     self._save_graphs()
-        return tuple(change is not None for change in changes)
+        taken = tuple(change is not None for change in changes)
+        if refused:
+            raise Unstorable(refused, taken)
+        return taken
 
     def _follow(self, change: rows.Applied) -> None:
         for source_type, keys in change.dropped.items():
@@ -193,6 +203,17 @@ def _told(
     for keys, vectors in parts:
         yield keys, vectors
         progress(partition.source_type, done := done + len(keys), len(partition.families))
+
+
+def _applied(db: sqlite3.Connection, revision: Revision, refused: dict[str, ServiceFailure]) -> rows.Applied | None:
+    """None also for what no database can hold, which is noted: it is undone, and the transaction goes on."""
+    try:
+        with tables.step(db):
+            return rows.apply(db, revision)
+    except (sqlite3.DataError, sqlite3.IntegrityError, UnicodeEncodeError, OverflowError) as error:
+        failure = ServiceFailure("knowledge", "contract", f"{type(error).__name__}: {error}")
+        refused[revision.document_id] = failure
+        return None
 
 
 def _check(revision: Revision, dimensions: int) -> None:

@@ -104,6 +104,20 @@ def transaction(db: sqlite3.Connection) -> Generator[None]:
 
 
 @contextlib.contextmanager
+def step(db: sqlite3.Connection) -> Generator[None]:
+    """Part of a transaction: undone by itself when it fails."""
+    db.execute("SAVEPOINT step")
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(sqlite3.OperationalError):  # what fills the disk ends the whole transaction
+            db.execute("ROLLBACK TO step")
+            db.execute("RELEASE step")
+        raise
+    db.execute("RELEASE step")
+
+
+@contextlib.contextmanager
 def snapshot(db: sqlite3.Connection) -> Generator[None]:
     """All that is read within is of one moment, whatever another process writes meanwhile."""
     db.execute("BEGIN")
@@ -172,6 +186,19 @@ def model_of(db: sqlite3.Connection) -> str:
     """The model whose vectors a database holds; "" where nothing was made of it yet. Raises ``sqlite3.DatabaseError``."""
     made = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone()
     return str(meta(db, "model")) if made else ""
+
+
+def cursor(db: sqlite3.Connection, feed: str) -> str:
+    """How far of a feed everything is in the database; "" where nobody has noted it."""
+    kept = db.execute("SELECT value FROM meta WHERE name = ?", (_CURSOR.format(feed),)).fetchone()
+    return str(kept[0]) if kept else ""
+
+
+def keep_cursor(db: sqlite3.Connection, feed: str, cursor: str) -> None:
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_CURSOR.format(feed), cursor))
+
+
+_CURSOR: Final = "cursor of {}"
 
 
 def meta(db: sqlite3.Connection, name: str) -> Any:

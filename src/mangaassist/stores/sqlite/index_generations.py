@@ -2,11 +2,12 @@
 
 The first one lies in that folder itself, further ones each in a folder of its own within it. A generation is whole once its
 file ``built`` is there, which is made in one step after all that it stands for is on the disk. Nothing else says which one
-answers: the encoder of the settings names it.
+answers: the encoder of the settings names it, and of several of one encoder the highest number in that file.
 """
 
 import asyncio
 import contextlib
+import itertools
 import shutil
 import sqlite3
 from collections.abc import Generator, Sequence
@@ -38,6 +39,17 @@ class IndexGeneration(Struct, frozen=True, kw_only=True):
 
     folder: Path
     model: str
+    root: Path | None = None
+    """The folder of all of them; None: there is this one alone."""
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def choice(self) -> int:
+        """The higher, the later it was chosen; -1: it is not whole."""
+        return _choice(self.folder)[0]
 
     @property
     def built(self) -> Path:
@@ -53,7 +65,7 @@ class IndexGeneration(Struct, frozen=True, kw_only=True):
         return max(file.stat().st_mtime for file in (self.folder / DATABASE, self.built) if file.exists())
 
     async def mark_built(self) -> None:
-        await asyncio.to_thread(self.built.touch)
+        await asyncio.to_thread(choose, self)
 
     @contextlib.contextmanager
     def held(self) -> Generator[None]:
@@ -90,6 +102,15 @@ class SqliteGenerations:
     async def of(self, dimensions: int, digest: str) -> IndexGeneration:
         return await asyncio.to_thread(generation_of, self._folder, dimensions, digest)
 
+    async def is_chosen(self, generation: Generation) -> bool:
+        return await asyncio.to_thread(is_chosen, generation, self._folder)
+
+    async def beside(self, current: Generation) -> IndexGeneration:
+        return await asyncio.to_thread(beside, current, self._folder)
+
+    async def before(self, current: Generation) -> IndexGeneration | None:
+        return await asyncio.to_thread(before, current, self._folder)
+
     async def former_of(self, current: Generation) -> IndexGeneration | None:
         return await asyncio.to_thread(former_of, current, self._folder)
 
@@ -103,12 +124,62 @@ class SqliteGenerations:
 def generation_of(folder: Path, dimensions: int, digest: str) -> IndexGeneration:
     """That of an encoder, there already or still to be made. Raises ``StartFailed`` when a database cannot be read."""
     model = model_named(digest, dimensions)
-    kept = generations(folder)
-    if found := next((one for one in kept if one.model == model), None):
-        return found
-    is_free = all(one.folder != folder for one in kept)
-    name = blake2b(model.encode(), digest_size=8).hexdigest()
-    return IndexGeneration(folder=folder if is_free else folder / name, model=model)
+    found = [one for one in generations(folder) if one.model == model]
+    return max(found, key=lambda one: one.choice) if found else _to_be_made(folder, model)
+
+
+def beside(current: Generation, folder: Path) -> IndexGeneration:
+    """One more of the same encoder, to be made anew or to be finished."""
+    begun = [one for one in generations(folder) if one.model == current.model and not one.is_built]
+    return next((one for one in begun if one.name != current.name), None) or _to_be_made(folder, current.model)
+
+
+def before(current: Generation, folder: Path) -> IndexGeneration | None:
+    """The whole one of the same encoder that was chosen before."""
+    whole = [one for one in generations(folder) if one.is_built and one.model == current.model]
+    return max((one for one in whole if one.name != current.name), key=lambda one: one.choice, default=None)
+
+
+def is_chosen(generation: Generation, folder: Path) -> bool:
+    """Whether none of the same encoder was chosen since. Reads a few bytes of each that is whole."""
+    choices = {place.name: _choice(place) for place in _places(folder)}
+    mine, _ = choices.get(generation.name, (-1, ""))
+    return all(choice <= mine for choice, model in choices.values() if model == generation.model)
+
+
+def choose(generation: IndexGeneration) -> None:
+    """It is whole, and of its encoder's the chosen one from now on."""
+    root = generation.root or generation.folder
+    if generation.is_built and is_chosen(generation, root):
+        generation.built.touch()
+        return
+    latest = max((_choice(place)[0] for place in _places(root)), default=-1)
+    unfinished = generation.built.with_suffix(".partial")
+    unfinished.write_text(f"{latest + 1} {generation.model}")
+    unfinished.replace(generation.built)
+
+
+def _to_be_made(folder: Path, model: str) -> IndexGeneration:
+    taken = {one.folder for one in generations(folder)}
+    if folder not in taken:
+        return IndexGeneration(folder=folder, model=model, root=folder)
+    names = (blake2b(f"{model}{again or ''}".encode(), digest_size=8).hexdigest() for again in itertools.count())
+    return IndexGeneration(
+        folder=next(folder / name for name in names if folder / name not in taken), model=model, root=folder
+    )
+
+
+def _choice(folder: Path) -> tuple[int, str]:
+    """When it was chosen, among others, and its model where that is told; -1 where it is not whole."""
+    try:
+        number, _, model = (folder / BUILT).read_text().partition(" ")
+    except OSError:
+        return -1, ""
+    return (int(number), model) if number.isdecimal() else (0, "")
+
+
+def _places(folder: Path) -> list[Path]:
+    return [folder, *sorted(one for one in folder.iterdir() if one.is_dir())] if folder.is_dir() else []
 
 
 def former_of(current: Generation, folder: Path) -> IndexGeneration | None:
@@ -119,10 +190,8 @@ def former_of(current: Generation, folder: Path) -> IndexGeneration | None:
 
 def generations(folder: Path) -> list[IndexGeneration]:
     """All of which something was made. Raises ``StartFailed`` when one of them cannot be read."""
-    if not folder.is_dir():
-        return []
-    places = [folder, *sorted(one for one in folder.iterdir() if one.is_dir())]
-    found = [IndexGeneration(folder=one, model=_model(one / DATABASE)) for one in places if (one / DATABASE).exists()]
+    places = (place for place in _places(folder) if (place / DATABASE).exists())
+    found = [IndexGeneration(folder=one, model=_model(one / DATABASE), root=folder) for one in places]
     return [one for one in found if one.model]
 
 
@@ -131,9 +200,9 @@ def settle_on(current: Generation, folder: Path) -> None:
     that serves from the folder."""
     with contextlib.suppress(OSError):  # what cannot be removed now is removed at another start
         kept = generations(folder)
-        for mine in (one for one in kept if one.model == current.model and one.is_built):
+        for mine in (one for one in kept if one.name == current.name and one.is_built):
             mine.built.touch()
-        others = [one for one in kept if one.model != current.model]
+        others = [one for one in kept if one.name != current.name]
         for one in sorted(others, key=lambda one: -one.written_at)[FORMER_KEPT:]:
             _removed(one, is_root=one.folder == folder)
 

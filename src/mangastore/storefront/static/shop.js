@@ -115,6 +115,18 @@ export function publish() {
   document.dispatchEvent(new CustomEvent("mangaassist:context", { detail: context }));
 }
 
+/** Shows or hides the header's links where there is no room for them. */
+function openMenu(open) {
+  document.querySelector("[data-menu]").setAttribute("aria-expanded", String(open));
+  document.getElementById("shop-menu").classList.toggle("open", open);
+}
+
+/** Where to sign in so that one comes back to where one is. */
+function signInAddress() {
+  const here = location.pathname + location.search + location.hash;
+  return here === "/" || location.pathname === "/sign-in" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`;
+}
+
 function drawHeader(who) {
   const count = cart().reduce((sum, line) => sum + line.quantity, 0);
   const badge = document.querySelector("[data-cart-count]");
@@ -123,6 +135,7 @@ function drawHeader(who) {
   badge.parentElement.setAttribute("aria-label", `Cart, ${count} ${count === 1 ? "item" : "items"}`);
   const account = document.querySelector("[data-account]");
   account.textContent = who ? who.name.split(" ")[0] : "Sign in";
+  account.href = who ? "/account" : signInAddress();
   document.querySelector("[data-orders]").hidden = !who;
 }
 
@@ -148,9 +161,21 @@ export async function fetchJson(path, { token = null, ...options } = {}) {
   return body;
 }
 
+/** Sends JSON with the shopper's token and gives what came back; throws like fetchJson. */
+export function sendJson(method, path, body, token) {
+  return fetchJson(path, { token, method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-add]");
   if (button) addToCart(button.dataset.add);
+  const menu = document.querySelector("[data-menu]");
+  openMenu(event.target.closest?.("[data-menu]") ? menu.getAttribute("aria-expanded") !== "true" : false);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || document.querySelector("[data-menu]").getAttribute("aria-expanded") !== "true") return;
+  openMenu(false);
+  document.querySelector("[data-menu]").focus();
 });
 document.addEventListener("mangaassist:add-to-cart", (event) => addToCart(event.detail?.asin));
 window.addEventListener("storage", (event) => {

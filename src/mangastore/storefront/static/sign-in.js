@@ -5,9 +5,16 @@ import { element, fetchJson, session, signIn, signOut } from "./shop.js";
 const form = document.getElementById("sign-in");
 const wrong = form.querySelector(".wrong");
 
+/** Where whoever signs in wanted to go: what the link said, else the page of ours they came from. */
 function target() {
-  const next = new URLSearchParams(location.search).get("next") ?? "/";
+  const next = new URLSearchParams(location.search).get("next") ?? cameFrom();
   return /^\/(?![/\\])/.test(next) ? next : "/"; // only to our own pages
+}
+
+function cameFrom() {
+  if (!URL.canParse(document.referrer)) return "/";
+  const { origin, pathname, search } = new URL(document.referrer);
+  return origin === location.origin && pathname !== "/sign-in" ? pathname + search : "/";
 }
 
 form.addEventListener("submit", async (event) => {

@@ -1,0 +1,95 @@
+"""The customers' orders, and what customers do to them: each deed is held against the rules, then done or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from msgspec import structs
+
+from mangastore.data.addresses import Address, fault_of, tidied
+from mangastore.data.orders import Order, OrderLine, ReturnCase, ReturnReason, ReturnWish
+from mangastore.order_rules import REASON_RULES, cancelling, line_cancelling, open_reasons, readdressing, returning
+from mangastore.problems import ProblemError
+
+NOT_ANY_MORE: Final = "not_any_more"
+
+
+class OrderBook:
+    """Orders by customer, newest first. What is done to them lasts as long as the process."""
+
+    def __init__(self, orders: Mapping[str, Sequence[Order]]) -> None:
+        self._orders = {customer: list(theirs) for customer, theirs in orders.items()}
+
+    def of(self, customer_id: str) -> list[Order]:
+        """A customer's orders."""
+        return list(self._orders.get(customer_id, ()))
+
+    def cancel(self, order: Order, asins: Collection[str], now: datetime) -> Order:
+        """Cancel the order, or only the lines named. Raises the 409 or 400 problem."""
+        if asins:
+            return self._cancel_lines(order, _lines(order, asins))
+        permission = cancelling(order, now)
+        if not permission.allowed:
+            raise _refused(permission.reason)
+        return self._put(structs.replace(order, state="cancelled"))
+
+    def readdress(self, order: Order, address: Address) -> Order:
+        """Send the order elsewhere in its country. Raises the 409 or 400 problem."""
+        permission, wanted = readdressing(order), tidied(address)
+        if not permission.allowed:
+            raise _refused(permission.reason)
+        if order.ship_to is not None and wanted.country != order.ship_to.country:
+            raise _does_not_fit("The new address must be in the same country.")
+        if (fault := fault_of(wanted)) is not None:
+            raise _does_not_fit(fault)
+        return self._put(structs.replace(order, ship_to=wanted))
+
+    def send_back(
+        self, order: Order, asins: Collection[str], reason: ReturnReason, wish: ReturnWish, now: datetime
+    ) -> Order:
+        """Begin a return, or a complaint whose copy stays where it is. Raises the 409 or 400 problem."""
+        lines, rule, today = _lines(order, asins), REASON_RULES[reason], now.date()
+        if reason not in open_reasons(order, today):
+            why = returning(order, today).reason or "It is too late for that reason."
+            raise _refused(why)
+        if wish == "replacement" and not rule.can_replace:
+            raise _does_not_fit("A change of mind is refunded, not replaced.")
+        case = ReturnCase(
+            # A copy that is kept is not waited for: the case goes on to its approval at once.
+            "received" if rule.keeps_copy else "requested",
+            lines=tuple(place for place, line in enumerate(order.lines) if line in lines),
+            reason=reason,
+            wish=wish,
+            requested_day=0,
+        )
+        return self._put(structs.replace(order, return_case=case))
+
+    def _cancel_lines(self, order: Order, lines: Sequence[OrderLine]) -> Order:
+        if not all(line_cancelling(order, line) for line in lines) or len(lines) == len(order.lines):
+            raise _refused("Only a preorder or a backorder can be cancelled by itself, until it is dispatched.")
+        kept = [line for line in order.lines if line not in lines]
+        return self._put(structs.replace(order, lines=kept, fee_cents=order.shipping_cents))
+
+    def _put(self, order: Order) -> Order:
+        theirs = self._orders[order.customer_id]
+        theirs[next(place for place, one in enumerate(theirs) if one.id == order.id)] = order
+        return order
+
+
+def _lines(order: Order, asins: Collection[str]) -> list[OrderLine]:
+    """The order's lines of these products. Raises the 400 problem for a product that is not in it."""
+    bought = {line.product.asin: line for line in order.lines}
+    if not asins or not set(asins) <= set(bought):
+        raise _does_not_fit("Name books of this order.")
+    return [line for asin, line in bought.items() if asin in asins]
+
+
+def _refused(why: str | None) -> ProblemError:
+    return ProblemError(HTTPStatus.CONFLICT, NOT_ANY_MORE, why or "This can no longer be done.")
+
+
+def _does_not_fit(detail: str) -> ProblemError:
+    return ProblemError(HTTPStatus.BAD_REQUEST, "does_not_fit", detail)
