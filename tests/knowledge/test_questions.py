@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.knowledge.chunking import answering_chunk_id, chunks_of, embedded_text, page_chunk_id
 from mangaassist.knowledge.documents import Answer, Document, upsert
-from mangaassist.knowledge.floors import ASKED_FLOOR
+from mangaassist.knowledge.floors import ANSWER_ASKED_FLOOR, ASKED_FLOOR, FLOORS
 from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.knowledge.retrieval import Retriever
+from mangaassist.knowledge.selection import MOST_OF_A_PAGE
 from mangaassist.knowledge.updates import Pipeline
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
@@ -60,7 +62,7 @@ def test_an_answer_is_a_chunk_that_its_wordings_and_sentences_stand_for() -> Non
     assert [one.is_answer for one in (page_chunk, first, second)] == [False, True, True]
     assert {answering_chunk_id(one.chunk_id) for one in parts} == {"gifts#0=0", "gifts#0=1"}
     assert [one.title for one in parts if answering_chunk_id(one.chunk_id) == "gifts#0=1"] == [
-        "highest amount",
+        "About gifts highest amount",
         "At most $250.",
     ]
     assert page_chunk_id(first.chunk_id) == page_chunk.chunk_id
@@ -74,6 +76,35 @@ async def test_what_an_answer_is_asked_by_finds_the_answer_and_its_page_is_at_ha
     whole = await retriever.whole(best)
     assert whole is not None
     assert whole.chunk.content == "Gift cards never expire."
+
+
+async def test_beside_an_answer_stands_its_page_and_both_count_as_one_of_the_k_pages() -> None:
+    retriever, encoder, _ = await filled(GIFTS, WRAP)
+    [vector] = await encoder.encode(["About gifts highest amount"])
+    one_page = msgspec.structs.replace(FAQ, k=1)
+    found = [one.chunk for one in await retriever.search("About gifts highest amount", vector, one_page)]
+    assert {chunk.document_id for chunk in found} == {"gifts"}
+    assert {chunk.is_answer for chunk in found} == {True, False}
+
+
+async def test_of_one_page_only_a_few_answers_are_used() -> None:
+    asks = [Answer(says=f"Sum {number}.", asks=(f"highest amount {number}",)) for number in range(6)]
+    retriever, encoder, _ = await filled(msgspec.structs.replace(GIFTS, answers=tuple(asks)))
+    [vector] = await encoder.encode(["About gifts highest amount"])
+    found = [one.chunk for one in await retriever.search("About gifts highest amount", vector, FAQ)]
+    assert sum(chunk.is_answer for chunk in found) == MOST_OF_A_PAGE
+
+
+async def test_an_answer_of_a_page_is_as_near_as_its_nearest_wording_though_less_than_a_page_would_be() -> None:
+    retriever, encoder, index = await filled(GIFTS)
+    text = "About gifts lose value"
+    [vector] = await encoder.encode([text])
+    [stored] = await index.fetch(["gifts#0"])
+    answers = await retriever.answers_of(ScoredChunk(stored.chunk, 1.0))
+    assert [one.chunk.content for one in answers] == ["No, never.", "At most $250."]
+    never, most = [await retriever.compared(one, text, vector) for one in answers]
+    assert never.score == pytest.approx(1 - (ANSWER_ASKED_FLOOR - FLOORS["faq"]), abs=1e-3)
+    assert most.score < never.score
 
 
 @pytest.mark.parametrize("chunk_id", ["payment#0", "payment#12", "pay#0=1", "what?1#0", "a#0?x#3", ""])

@@ -33,7 +33,7 @@ def page(name: str, body: str, kind: str = "faq") -> Document:
     )  # fmt: skip
 
 
-RIBBON = page("ribbon", "The ribbon is silk. It arrives within 4 days. Nobody pays for it.")
+RIBBON = page("ribbon", "It is made of silk. The parcel arrives within 4 days. Nobody pays for it.")
 PAPER = page("paper", "The paper of the parcel is blue.")
 GUIDE = page("guide", "A ribbon parcel arrives in style.", "editorial")
 

@@ -47,6 +47,9 @@ class Knowledge:
     async def compared(self, found: ScoredChunk, text: str, vector: Any) -> ScoredChunk:
         return found
 
+    async def answers_of(self, page: ScoredChunk) -> tuple[ScoredChunk, ...]:
+        return ()
+
     async def whole(self, found: ScoredChunk) -> ScoredChunk:
         return found
 

@@ -138,3 +138,13 @@ def test_a_service_whose_fact_is_said_was_used(answer: str, evidence: dict[str, 
 )  # fmt: skip
 def test_a_service_whose_fact_is_on_a_card_was_used(shown: ProductEvidence, services: set[str]) -> None:
     assert used("Here.", shown) == services
+
+
+def test_what_an_answer_of_a_page_says_is_its_own_source_and_the_page_is_not_named_twice() -> None:
+    page = EVIDENCE.chunks[0]
+    says = "Yes, over the limit it costs nothing."
+    answer = replace(page, chunk=replace(page.chunk, chunk_id=f"{page.chunk.document_id}#0=0", content=says))
+    both = Evidence(chunks=(page, answer))
+    title = page.chunk.title
+    assert [one.chunk_id for one in sources(both, f"{says} (More on {title}.)")] == [answer.chunk.chunk_id]
+    assert [one.chunk_id for one in sources(both, f"Something. (More on {title}.)")] == [page.chunk.chunk_id]

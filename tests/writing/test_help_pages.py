@@ -53,6 +53,36 @@ def test_the_page_that_was_talked_of_wins_before_others() -> None:
     assert found.chunk.title == "Ribbons"
 
 
+def answer_of(page: ScoredChunk, says: str, score: float = 0.7) -> ScoredChunk:
+    chunk = structs.replace(page.chunk, chunk_id=f"{page.chunk.chunk_id}=0", content=says)
+    return ScoredChunk(chunk, score, (0.5, 0.2, 0.1), 0.95, (0.95, 0.02, 0.01))
+
+
+OVER_THE_YEAR = "Yes, ribbons are there all year. Gold ones come in winter. Silver ones are gone by spring."
+
+
+def told_of_ribbons(about: str, score: float = 0.7) -> str:
+    judged = structs.replace(WRAP, answering=0.4)
+    found = help_pages.passage(
+        asked(Act.POLICY, about=about, evidence=Evidence(chunks=(answer_of(WRAP, OVER_THE_YEAR, score), judged)))
+    )
+    assert found is not None
+    return found.told
+
+
+def test_an_answer_of_a_page_is_told_whole_and_begins_with_its_verdict() -> None:
+    assert told_of_ribbons("do you have ribbons in summer?") == OVER_THE_YEAR
+
+
+def test_an_answer_that_is_hardly_asked_for_keeps_its_yes_to_itself() -> None:
+    assert told_of_ribbons("do you have ribbons in summer?", 0.35) == OVER_THE_YEAR.replace("Yes, r", "R")
+    assert told_of_ribbons("how much is a ribbon in summer").startswith("Ribbons are there")
+
+
+def test_a_page_that_is_asked_for_as_a_whole_leads_before_its_answers() -> None:
+    assert told_of_ribbons("do you offer gift wrap?").startswith("Yes, at the till.")
+
+
 def test_without_pages_nothing_is_found() -> None:
     assert help_pages.passage(asked(Act.POLICY, about="gift wrap")) is None
     assert help_pages.rule(asked(Act.POLICY, about="gift wrap")) == ""

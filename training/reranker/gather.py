@@ -1,7 +1,8 @@
 """Searches an index for every question of the reranker's data, as a turn does, and keeps what speaks for each candidate.
 
-Pages of the demo store are indexed four times: with all their wordings, with every second one (so that the others are questions
-that nobody foresaw), and with none. Groups of other shops' messages are questions about each other: what carries the same label.
+Pages of the demo store are indexed four times: with all their wordings and answers, with every second wording of a page and of an
+answer (so that the others are questions that nobody foresaw), and with none. What is right is a chunk: a page as a whole, or one of
+its answers. Groups of other shops' messages are questions about each other: what carries the same label.
 """
 
 import asyncio
@@ -20,8 +21,9 @@ import yaml
 from groups import Group, Question
 
 from mangaassist.knowledge.answer_features import features_of
-from mangaassist.knowledge.candidates import Candidate, candidates, pages, passage_of, word_weight
-from mangaassist.knowledge.documents import Document, upsert
+from mangaassist.knowledge.candidates import Candidate, pages, passage_of, word_weight
+from mangaassist.knowledge.chunking import is_answer, page_chunk_id
+from mangaassist.knowledge.documents import Answer, Document, upsert
 from mangaassist.knowledge.index import IndexHit
 from mangaassist.knowledge.plan import RetrievalPlan, query_of
 from mangaassist.knowledge.retrieval import Retriever
@@ -61,15 +63,39 @@ def page_files() -> dict[str, dict[str, object]]:
 
 def documents(files: dict[str, dict[str, object]], every: slice | None) -> list[Document]:
     return [
-        document(name, one["title"], one["body"], one["kind"], (one.get("questions") or [])[every] if every else ())
+        document(
+            name,
+            one["title"],
+            one["body"],
+            one["kind"],
+            (one.get("questions") or [])[every] if every else (),
+            [Answer(says=row["says"], asks=tuple(row["asks"][every])) for row in answers_of(one)] if every else (),
+        )
         for name, one in files.items()
     ]
 
 
-def document(name: str, title: str, body: str, kind: str = "faq", questions: Iterable[str] = ()) -> Document:
+def answers_of(page: dict[str, object]) -> list[dict[str, object]]:
+    return page.get("answers") or []
+
+
+def document(
+    name: str,
+    title: str,
+    body: str,
+    kind: str = "faq",
+    questions: Iterable[str] = (),
+    answers: Iterable[Answer] = (),
+) -> Document:
     return Document(
-        document_id=name, title=title, body=body, source_type=kind, version=1, updated_at=EPOCH, questions=tuple(questions)
+        document_id=name, title=title, body=body, source_type=kind, version=1, updated_at=EPOCH, questions=tuple(questions),
+        answers=tuple(answers),
     )  # fmt: skip
+
+
+def page_of(name: str) -> str:
+    """The chunk that the page as a whole is."""
+    return f"{name}#0"
 
 
 async def gathered(docs: Sequence[Document], questions: Sequence[Question], encoder: OnnxEncoder) -> list[Group]:
@@ -87,38 +113,52 @@ async def gathered(docs: Sequence[Document], questions: Sequence[Question], enco
 async def group(question: Question, retriever: Retriever, index: SqliteChunkIndex, encoder: OnnxEncoder) -> Group:
     [vector] = await encoder.encode([question.text])
     hits = pages(await retriever.hits(query_of(question.text, vector, PLAN)))
-    best = await retriever.reranked(question.text, vector, candidates(hits, question.text, PLAN))
-    names = [one.hit.stored.chunk.document_id for one in best]
-    found = not question.gold or bool(set(names) & set(question.gold))
-    if not found and not question.held:
-        [stored] = await index.fetch([f"{question.gold[0]}#0"])
+    best = await retriever.reranked(
+        question.text, vector, await retriever.in_question(hits, question.text, vector, PLAN)
+    )
+    found = not question.gold or any(one.hit.stored.chunk.chunk_id in question.gold for one in best)
+    if not found and not question.held and not question.is_of_answer:
+        [stored] = await index.fetch(question.gold[:1])
         hit = IndexHit(stored, float(stored.vector @ vector), 0.0)
         best = await retriever.reranked(
             question.text, vector, [*best[: PLAN.candidates - 1], Candidate(hit, max(0.0, hit.cosine))]
         )
-        names = [one.hit.stored.chunk.document_id for one in best]
     passages = [passage_of(one, word_weight(question.text)) for one in best]
-    gold = None
-    if question.sentence is not None and question.gold:
-        kept = await index.fetch([f"{question.gold[0]}#0!{question.sentence}"])
-        gold = kept[0].vector if kept else None
-    features = features_of(question.text, vector, passages)
-    likeness = [_likeness(one.sentences, gold) for one in passages]
-    right = [
-        name in question.gold and gold is not None and place == question.sentence
-        for name, near in zip(names, likeness, strict=True)
-        for place in range(len(near))
-    ]
+    kept = await index.fetch([f"{question.gold[0]}!{question.sentence}"]) if question.sentence is not None else ()
+    likeness = [_likeness(one.sentences, kept[0].vector if kept else None) for one in passages]
+    names = [one.chunk.chunk_id for one in passages]
+    says_it = [bool((near > SAME_FACT).any()) for near in likeness]
+    question = question._replace(gold=(*question.gold, *_as_right(question, names, says_it)))
+    own = {page_chunk_id(name) for name in question.gold} if question.is_of_page else ()
+    right = (
+        [
+            name == question.gold[0] and bool(kept) and place == question.sentence
+            for name, near in zip(names, likeness, strict=True)
+            for place in range(len(near))
+        ]
+        if question.gold
+        else np.zeros(sum(map(len, likeness)))
+    )
     same = np.concatenate([np.zeros(0), *likeness]) > SAME_FACT
     return Group(
         question,
         tuple(names),
-        features,
-        np.array([bool((near > SAME_FACT).any()) for near in likeness]),
+        features_of(question.text, vector, passages),
+        np.array([same or page_chunk_id(name) in own for name, same in zip(names, says_it, strict=True)]),
         np.array(right, bool),
         same & ~np.array(right, bool),
-        found or not question.held,
+        found or not (question.held or question.is_of_answer) or any(name in question.gold for name in names),
     )
+
+
+def _as_right(question: Question, names: Sequence[str], says_it: Sequence[bool]) -> list[str]:
+    """Answers that say the same as the sentence of a page that is asked for: they are right as well."""
+    of_sentence = question.sentence is not None and not question.is_of_page
+    return [
+        name
+        for name, same in zip(names, says_it, strict=True)
+        if of_sentence and same and is_answer(name) and name not in question.gold
+    ]
 
 
 def _likeness(sentences: np.ndarray | None, gold: np.ndarray | None) -> np.ndarray:
@@ -149,53 +189,74 @@ def is_held(files: dict[str, dict[str, object]], page: object) -> bool:
 
 
 def written(files: dict[str, dict[str, object]]) -> tuple[list[Question], list[Question], list[Question]]:
-    """Our own questions: of pages and their sentences, of no page, and by the title alone."""
+    """Our own questions: of pages, their sentences and answers, of no page, and by the title alone."""
 
     def sentence(row: dict[str, object]) -> int | None:
         """Who asks for a faq page itself is answered by how it begins."""
         return row.get("sentence", 0 if files[str(row["page"])]["kind"] == "faq" else None)
 
+    of_answers = [
+        Question(r["question"], (f"{page_of(r['page'])}={r['answer']}",), 0, "ask", is_held(files, r["page"]))
+        for r in rows("questions.jsonl")
+        if "answer" in r
+    ]
     own = [
         Question(
             r["question"],
-            (r["page"],),
+            (page_of(r["page"]),),
             sentence(r),
             "sentence" if "sentence" in r else "page",
             is_held(files, r["page"]),
         )
         for r in rows("questions.jsonl")
+        if "answer" not in r
     ]
-    none = [
-        Question(r["question"], (), None, "none", place % 2 == 0) for place, r in enumerate(rows("unanswered.jsonl"))
-    ]
-    titles = [Question(r["question"], (r["page"],), None, "title", True) for r in rows("titles.jsonl")]
-    return own, none, titles
+    none = [Question(r["question"], (), None, "none", r.get("held", False)) for r in rows("unanswered.jsonl")]
+    titles = [Question(r["question"], (page_of(r["page"]),), None, "title", True) for r in rows("titles.jsonl")]
+    return [*own, *of_answers], none, titles
 
 
 def wordings(files: dict[str, dict[str, object]], half: int) -> list[Question]:
     """The wordings that pages keep, those that an index of the other half does not hold."""
     return [
-        Question(wording, (name,), None, "wording", is_held(files, name))
+        Question(wording, (page_of(name),), None, "wording", is_held(files, name))
         for name, one in files.items()
         for wording in (one.get("questions") or [])[1 - half :: 2]
     ]
 
 
-async def main(public: Path, cache: Path, model: Path) -> list[Group]:
-    encoder = OnnxEncoder(provision(cache, model), PATIENCE)
+def asks(files: dict[str, dict[str, object]], half: int) -> list[Question]:
+    """The wordings of answers that an index of the other half does not hold; every third one also behind its page's title."""
+    found = [
+        (ask, one["title"], Question(ask, (f"{name}#0={number}",), 0, "ask", is_held(files, name)))
+        for name, one in files.items()
+        for number, row in enumerate(answers_of(one))
+        for ask in row["asks"][1 - half :: 2]
+    ]
+    joined = [
+        question._replace(text=f"{title.rstrip(' ?.')}: {ask}", kind="joined ask")
+        for ask, title, question in found[::3]
+    ]
+    return [*(question for _, _, question in found), *joined]
+
+
+async def main(public: Path, cache: Path) -> list[Group]:
+    encoder = OnnxEncoder(provision(cache), PATIENCE)
     files = page_files()
     own, none, titles = written(files)
     groups = await gathered(documents(files, slice(None)), [*own, *none, *titles], encoder)
     for half in (0, 1):
-        groups += await gathered(documents(files, slice(half, None, 2)), wordings(files, half), encoder)
-    plain = [one._replace(kind=f"{one.kind}, no wordings", sentence=None) for one in (*own[::3], *none, *titles)]
+        told = [*wordings(files, half), *asks(files, half)]
+        groups += await gathered(documents(files, slice(half, None, 2)), told, encoder)
+    of_pages = [one for one in own if not one.gold or not is_answer(one.gold[0])]
+    plain = [one._replace(kind=f"{one.kind}, no wordings", sentence=None) for one in (*of_pages[::3], *none, *titles)]
     groups += await gathered(documents(files, None), plain, encoder)
     for source, most in (TRAINING_SOURCES | HELD_SOURCES).items():
         docs, asked = labelled(public, source, most)
         questions = [
             Question(
                 text,
-                tuple(one.document_id for one in docs if one.document_id.rpartition("-")[0] == label),
+                tuple(page_of(one.document_id) for one in docs if one.document_id.rpartition("-")[0] == label),
                 None,
                 source,
                 source in HELD_SOURCES,
@@ -208,5 +269,5 @@ async def main(public: Path, cache: Path, model: Path) -> list[Group]:
 
 
 if __name__ == "__main__":
-    *inputs, kept = map(Path, sys.argv[1:5])
+    *inputs, kept = map(Path, sys.argv[1:4])
     kept.write_bytes(pickle.dumps(asyncio.run(main(*inputs))))

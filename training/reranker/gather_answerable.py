@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from gather import EPOCH, PATIENCE, PLAN, documents, page_files, rows, wordings, written
+from gather import EPOCH, PATIENCE, PLAN, answers_of, asks, documents, page_files, rows, wordings, written
 from groups import Question, Row
 
 from mangaassist.knowledge.answer_features import features_of
 from mangaassist.knowledge.answerable import Search, whole_of
-from mangaassist.knowledge.candidates import candidates, pages, passage_of, word_weight
+from mangaassist.knowledge.candidates import pages, passage_of, word_weight
 from mangaassist.knowledge.documents import Document, upsert
 from mangaassist.knowledge.index import IndexHit
 from mangaassist.knowledge.plan import query_of
@@ -34,6 +34,8 @@ from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 
 SAYS_THE_SAME = 0.6
 """The cosine of two sentences from which on the page of one may answer what the other answers: it leaves the index with it."""
+ASKS = 3
+"""Every third wording of an answer is asked."""
 PLAIN_FROM = 4
 """A word in so many questions that pages answer, and on no page, is one that shoppers say without asking for it."""
 
@@ -50,7 +52,9 @@ class Shop:
         [vector] = await self.encoder.encode([question.text])
         found = await self.retriever.hits(query_of(question.text, vector, PLAN))
         hits = pages([hit for hit in found if hit.stored.chunk.document_id not in without])
-        best = await self.retriever.reranked(question.text, vector, candidates(hits, question.text, PLAN))
+        best = await self.retriever.reranked(
+            question.text, vector, await self.retriever.in_question(hits, question.text, vector, PLAN)
+        )
         if not best:
             return None
         passages = [passage_of(one, word_weight(question.text)) for one in best]
@@ -68,7 +72,7 @@ class Shop:
         if question.sentence is not None and question.sentence < len(gold):
             gold = gold[question.sentence][None, :]
         alike = {name for name, other in self.sentences.items() if float((other @ gold.T).max()) > SAYS_THE_SAME}
-        return frozenset(alike | set(question.gold))
+        return frozenset(name.partition("#")[0] for name in alike | set(question.gold))
 
 
 async def filled(docs: Sequence[Document], encoder: OnnxEncoder, folder: str) -> SqliteChunkIndex:
@@ -88,10 +92,12 @@ async def gathered(
         index = await filled(docs, encoder, folder)
         shop = Shop(index, encoder, AnswerHead.load(), plain)
         for one in docs:
-            kept = await shop.retriever._answers([f"{one.document_id}#0!{number}" for number in range(40)])
-            if not kept:
-                kept = await shop.retriever._answers([f"{one.document_id}#0"])
-            shop.sentences[one.document_id] = np.stack([stored.vector for stored in kept.values()])
+            answers = [f"{one.document_id}#0={number}" for number in range(len(one.answers))]
+            for name in (f"{one.document_id}#0", *answers):
+                kept = await shop.retriever._answers([f"{name}!{number}" for number in range(40)])
+                if not kept:
+                    kept = await shop.retriever._answers([name])
+                shop.sentences[name] = np.stack([stored.vector for stored in kept.values()])
         for question in questions:
             found.append(await shop.row(question))
             if question.gold:
@@ -103,8 +109,12 @@ async def gathered(
 def plain_words(files: dict[str, dict[str, object]], questions: Sequence[Question]) -> frozenset[str]:
     """Stems of answered questions that no page holds."""
     said = Counter(word for one in questions if one.gold and not one.held for word in set(map(stem, asked(one.text))))
-    told = {stem(word) for one in files.values() for word in asked_all(f"{one['title']} {one['body']}")}
+    told = {stem(word) for one in files.values() for word in asked_all(text_of(one))}
     return frozenset(word for word, count in said.items() if count >= PLAIN_FROM and word not in told)
+
+
+def text_of(page: dict[str, object]) -> str:
+    return " ".join([page["title"], page["body"], *(row["says"] for row in answers_of(page))])
 
 
 def asked_all(text: str) -> list[str]:
@@ -121,7 +131,7 @@ async def main(cache: Path) -> tuple[list[Row], frozenset[str]]:
     whole = documents(files, slice(None))
     found = await gathered(whole, [*own, *none, *open_, *titles], encoder, plain)
     for half in (0, 1):
-        told = [*wordings(files, half), *none, *open_]
+        told = [*wordings(files, half), *asks(files, half)[::ASKS], *none, *open_]
         found += await gathered(documents(files, slice(half, None, 2)), told, encoder, plain)
     await encoder.close()
     return found, plain

@@ -8,7 +8,7 @@ from mangaassist.knowledge.answer_features import Features
 
 
 class Question(NamedTuple):
-    """``gold``: documents that answer, none where nothing does; ``sentence`` is of the first of them."""
+    """``gold``: chunks that answer, none where nothing does; ``sentence`` is of the first of them."""
 
     text: str
     gold: tuple[str, ...]
@@ -16,15 +16,25 @@ class Question(NamedTuple):
     kind: str
     held: bool
 
+    @property
+    def is_of_answer(self) -> bool:
+        """Whether it is a wording of an answer: many are fragments, which without their page could be asked of anything."""
+        return self.kind in ("ask", "joined ask")
+
+    @property
+    def is_of_page(self) -> bool:
+        """Whether a page is asked for as a whole: its own answers are no wrong ones then."""
+        return self.kind.partition(", ")[0] in ("page", "title", "wording")
+
 
 class Group(NamedTuple):
-    """A question with its candidates: documents, what speaks for them, and which of documents and sentences are right or the same.
+    """A question with its candidates: chunks, what speaks for them, and which of chunks and sentences are right or the same.
 
-    ``found`` is False where none of the right documents was among the candidates: such a question counts and does not train.
+    ``found`` is False where none of the right chunks was among the candidates: such a question counts and does not train.
     """
 
     question: Question
-    documents: tuple[str, ...]
+    chunks: tuple[str, ...]
     features: Features
     same_page: np.ndarray
     right: np.ndarray

@@ -12,16 +12,21 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from groups import Group
+from groups import Group, Question
 
 from mangaassist.knowledge.answer_features import PAGE_FEATURES, SENTENCE_FEATURES
+from mangaassist.knowledge.chunking import is_answer, page_chunk_id
 from mangaassist.knowledge.perceptron import Perceptron
 from mangaassist.knowledge.reranking import SCALE, AnswerHead, Judged
 
-PAGES = 10
+PAGES = 20
+"""Ten candidates, and the page of each answer among them."""
 HIDDEN, SEEDS, EPOCHS, BATCH, RATE, DECAY, DROPOUT = 24, (1, 2, 3), 20, 64, 4e-3, 0.04, 0.25
-WEIGHT = {"sentence": 1.0, "page": 1.0, "none": 1.0, "wording": 0.7}
+WEIGHT = {"sentence": 1.0, "page": 1.0, "none": 3.0, "wording": 0.7, "ask": 0.15, "joined ask": 0.1}
+OF_SENTENCES = {"ask": 0.5, "joined ask": 0.4}
 """A question of another shop counts 1, one of a page without wordings half."""
+OWN = 1.5
+"""What it counts that a page stands before its own answers."""
 FAR = 1e9
 WEIGHTS = Path(__file__).parents[2] / "src" / "mangaassist" / "knowledge" / "weights" / "answers.npz"
 
@@ -29,18 +34,21 @@ Parameters = dict
 
 
 class Rows(NamedTuple):
-    """Groups as arrays, padded: pages [groups, PAGES, ...], sentences [groups, most, ...]; ``owner`` says whose a sentence is."""
+    """Groups as arrays, padded: pages [groups, PAGES, ...], sentences [groups, most, ...]; ``owner`` says whose a sentence is,
+    ``own`` which chunks are answers of the page that is asked for as a whole."""
 
     pages: np.ndarray
     there: np.ndarray
     gold: np.ndarray
     also: np.ndarray
+    own: np.ndarray
     sentences: np.ndarray
     told: np.ndarray
     right: np.ndarray
     same: np.ndarray
     owner: np.ndarray
     weight: np.ndarray
+    of_sentences: np.ndarray
     none: np.ndarray
 
     def at(self, rows: np.ndarray) -> "Rows":
@@ -51,20 +59,28 @@ def rows_of(groups: list[Group]) -> Rows:
     count, most = len(groups), max(len(one.right) for one in groups)
     pages = np.zeros((count, PAGES, len(PAGE_FEATURES)), np.float32)
     sentences = np.zeros((count, most, len(SENTENCE_FEATURES)), np.float32)
-    there, gold, also = np.zeros((3, count, PAGES), bool)
+    there, gold, also, own = np.zeros((4, count, PAGES), bool)
     told, right, same = np.zeros((3, count, most), bool)
     owner = np.zeros((count, most, PAGES), np.float32)
     for row, one in enumerate(groups):
-        pages_here, here = len(one.documents), len(one.right)
+        pages_here, here = len(one.chunks), len(one.right)
         pages[row, :pages_here], there[row, :pages_here] = one.features.pages, True
-        gold[row, :pages_here] = [name in one.question.gold for name in one.documents]
+        gold[row, :pages_here] = [name in one.question.gold for name in one.chunks]
         also[row, :pages_here] = one.same_page & ~gold[row, :pages_here]
+        own[row, :pages_here] = [is_own_answer(one.question, name) for name in one.chunks]
         sentences[row, :here], told[row, :here] = one.features.sentences, True
         right[row, :here], same[row, :here] = one.right, one.same
         owner[row, np.arange(here), np.repeat(np.arange(pages_here), one.features.counts)] = 1
     weight = np.array([weight_of(one.question.kind) for one in groups], np.float32)
+    of_sentences = np.array(
+        [OF_SENTENCES.get(one.question.kind, w) for one, w in zip(groups, weight, strict=True)], np.float32
+    )
     none = np.array([not one.question.gold for one in groups])
-    return Rows(pages, there, gold, also, sentences, told, right, same, owner, weight, none)
+    return Rows(pages, there, gold, also, own, sentences, told, right, same, owner, weight, of_sentences, none)
+
+
+def is_own_answer(question: Question, name: str) -> bool:
+    return question.is_of_page and is_answer(name) and page_chunk_id(name) in question.gold
 
 
 def weight_of(kind: str) -> float:
@@ -111,15 +127,19 @@ def mean_of(values, mask):
 def loss_of(params: Parameters, norms, batch: Rows, key):
     sentences, pages = scores(params, norms, batch, key)
     unanswered = jax.nn.softplus(some(pages, batch.there))
-    answered = page_loss(pages, batch) + jnp.where(batch.right.any(-1), sentence_loss(sentences, batch), 0)
-    return (jnp.where(batch.none, unanswered, answered) * batch.weight).sum() / batch.weight.sum()
+    pages_lost = jnp.where(batch.none, unanswered, page_loss(pages, batch))
+    told_lost = jnp.where(batch.right.any(-1), sentence_loss(sentences, batch), 0)
+    return (pages_lost * batch.weight + told_lost * batch.of_sentences).sum() / batch.weight.sum()
 
 
 def page_loss(pages, batch: Rows):
-    """Which page it is, and that it is one at all; a page that says the same is no wrong answer."""
+    """Which page it is, and that it is one at all; what says the same is no wrong answer, nor are a page's own answers where it is
+    asked for as a whole, but it stands before them."""
     asked, gold = batch.there & ~batch.also, batch.gold & batch.there
     which = -mean_of(jax.nn.log_softmax(jnp.where(asked, pages, -FAR), -1), gold)
     answers = jax.nn.softplus(-some(pages, batch.there & (batch.gold | batch.also)))
+    as_whole = some(pages, gold | (batch.own & batch.there)) - some(pages, gold)
+    which += OWN * jnp.where((batch.own & batch.there).any(-1) & gold.any(-1), as_whole, 0)
     return which + 0.5 * answers + 0.1 * mean_of(jax.nn.softplus(pages), asked & ~gold)
 
 
@@ -129,7 +149,7 @@ def sentence_loss(sentences, batch: Rows):
     right = jnp.where(batch.right, sentences, 0).sum(-1)
     here = some(sentences, of_page & (~batch.same | batch.right)) - right
     anywhere = some(sentences, batch.told & ~batch.same) - right
-    wrong = mean_of(jax.nn.softplus(sentences), of_page & ~batch.right)
+    wrong = mean_of(jax.nn.softplus(sentences), of_page & ~batch.right & ~batch.same)
     return here + 0.5 * anywhere + 0.3 * (jax.nn.softplus(-right) + wrong)
 
 
@@ -213,21 +233,43 @@ def gain_at(ranking: list[str], gold: tuple[str, ...], depth: int) -> float:
 
 
 def show(head: AnswerHead, groups: list[Group], missed: list[Group]) -> None:
-    """Every kind that never trained, in three orders; a question none of whose pages was among the candidates is lost."""
+    """Every kind that never trained, in three orders; a question nothing of which was among the candidates is lost.
+
+    Pages are ranked by the first of their chunks; of answers it is counted as well whether they themselves come first.
+    """
     for kind in sorted({one.question.kind for one in groups if one.question.gold}):
         ours = [one for one in groups if one.question.kind == kind]
         total = len(ours) + sum(one.question.kind == kind for one in missed)
         print(f"{kind} ({total})")
         for name, order in ORDERS.items():
             ranked = [ranking(one, order(head, one)) for one in ours]
-            pairs = list(zip(ranked, (one.question.gold for one in ours), strict=True))
-            top = [sum(bool(set(r[:n]) & set(g)) for r, g in pairs) / total for n in (1, 3)]
-            gains = [sum(gain_at(r, g, n) for r, g in pairs) / total for n in (3, 10)]
-            print(f"  {name:9s} top1 {top[0]:.3f} top3 {top[1]:.3f} nDCG@3 {gains[0]:.3f} @10 {gains[1]:.3f}")
+            show_order(
+                name, [(pages_of(r), gold_pages(one.question)) for r, one in zip(ranked, ours, strict=True)], total
+            )
+            if name != "dense" and any("#0" in g for one in ours for g in one.question.gold):
+                show_order(
+                    f"  {name}, chunks", [(r, one.question.gold) for r, one in zip(ranked, ours, strict=True)], total
+                )
         show_sentences(head, [one for one in ours if one.right.any()])
         plain = ", no wordings" if kind.endswith(", no wordings") else ""
         none = [one for one in groups if one.question.kind == f"none{plain}"]
         show_unanswered(head, ours, none)
+
+
+def show_order(name: str, pairs: list[tuple[list[str], tuple[str, ...]]], total: int) -> None:
+    top = [sum(bool(set(r[:n]) & set(g)) for r, g in pairs) / total for n in (1, 3)]
+    gains = [sum(gain_at(r, g, n) for r, g in pairs) / total for n in (3, 10)]
+    print(f"  {name:20s} top1 {top[0]:.3f} top3 {top[1]:.3f} nDCG@3 {gains[0]:.3f} @10 {gains[1]:.3f}")
+
+
+def pages_of(chunks: list[str]) -> list[str]:
+    return list(dict.fromkeys(page_chunk_id(name) for name in chunks))
+
+
+def gold_pages(question: Question) -> tuple[str, ...]:
+    """Of one that names a sentence, its page alone: the answers that say the same do not count for it."""
+    gold = question.gold if question.sentence is None else question.gold[:1]
+    return tuple(dict.fromkeys(map(page_chunk_id, gold)))
 
 
 def show_sentences(head: AnswerHead, groups: list[Group]) -> None:
@@ -236,7 +278,7 @@ def show_sentences(head: AnswerHead, groups: list[Group]) -> None:
     hits = np.zeros(2)
     for one in groups:
         starts = np.cumsum([0, *one.features.counts])
-        place = next(n for n, name in enumerate(one.documents) if name in one.question.gold)
+        place = next(n for n, name in enumerate(one.chunks) if name == one.question.gold[0])
         part = slice(starts[place], starts[place + 1])
         told = judged(head, one)[place].sentences
         hits += one.right[part][np.argmax(told)], one.right[part][np.argmax(one.features.sentences[part, 0])]
@@ -257,7 +299,7 @@ def nearest(_: AnswerHead, group: Group) -> float:
 
 
 def ranking(group: Group, order: np.ndarray) -> list[str]:
-    return [group.documents[place] for place in np.argsort(-order, kind="stable")]
+    return [group.chunks[place] for place in np.argsort(-order, kind="stable")]
 
 
 ORDERS = {
@@ -269,7 +311,8 @@ ORDERS = {
 
 def main(gathered: Path, out: Path) -> None:
     groups: list[Group] = pickle.loads(gathered.read_bytes())
-    missed, groups = [one for one in groups if not one.found], [one for one in groups if one.found and one.documents]
+    missed = [one for one in groups if not one.found and one.question.held]
+    groups = [one for one in groups if one.found and one.chunks]
     training = [one for one in groups if not one.question.held]
     rows = rows_of(training)
     pages, sentences = rows.pages[rows.there], rows.sentences[rows.told]
@@ -288,7 +331,10 @@ def main(gathered: Path, out: Path) -> None:
     fields = {f"{name}.{field}": getattr(getattr(head, name), field) for name in ("sentences", "pages")
               for field in Perceptron.__struct_fields__}  # fmt: skip
     np.savez(out, calibration=np.array([slope, offset], np.float32), **fields)
-    show(AnswerHead(head.sentences, head.pages, slope, offset), [one for one in groups if one.question.held], missed)
+    head = AnswerHead(head.sentences, head.pages, slope, offset)
+    show(head, [one for one in groups if one.question.held], missed)
+    print("On pages that trained:")
+    show(head, [one for one in groups if one.question.is_of_answer and not one.question.held], [])
 
 
 if __name__ == "__main__":

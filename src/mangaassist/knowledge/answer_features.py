@@ -24,15 +24,17 @@ Floats = NDArray[np.float32]
 
 SENTENCE_FEATURES: Final = (
     *("cosine", "met", "alike", "met_with_title", "above_mean", "below_best", "first", "place", "faq", "length"),
-    *("grammar", "question_length", "kinds_shown", "kinds_lacking", "verdict"),
+    *("grammar", "question_length", "kinds_shown", "kinds_lacking", "verdict", "answer", "asked"),
 )
 PAGE_FEATURES: Final = (
     *("relevance", "found", "lexical", "cosine", "best_sentence", "next_sentence", "met_by_title", "title_met", "met"),
     *("best_met", "best_alike", "faq", "grammar", "question_length"),
     *("behind_cosine", "behind_relevance", "behind_sentence", "behind_met"),
+    *("answer", "behind_own"),
 )
 _BEHIND: Final = (("cosine", 14), ("relevance", 15), ("best_sentence", 16), ("best_met", 17))
 """What counts beside the best of all pages, and where that difference stands."""
+_BEHIND_OWN: Final = PAGE_FEATURES.index("behind_own")
 GRAM: Final = 4
 LONG_SENTENCE, LONG_QUESTION = 40, 20
 KNOWN_PAGES: Final = 1024
@@ -110,9 +112,17 @@ def features_of(text: str, vector: Vector, passages: Sequence[Passage]) -> Featu
     for name, place in _BEHIND:
         column = pages[:, PAGE_FEATURES.index(name)]
         pages[:, place] = column - column.max(initial=-np.inf)
+    pages[:, _BEHIND_OWN] = _behind_own(pages[:, PAGE_FEATURES.index("found")], passages)
     none = np.zeros((0, len(SENTENCE_FEATURES)), np.float32)
     sentences = np.concatenate([none, *(found for _, found in parts)])
     return Features(pages, sentences, tuple(len(found) for _, found in parts))
+
+
+def _behind_own(found: Floats, passages: Sequence[Passage]) -> Floats:
+    """How far each stands behind what is nearest of its own page: the page as a whole, or one of its answers."""
+    pages = np.array([one.chunk.document_id for one in passages])
+    best = (pages[:, None] == pages[None, :]) * found[None, :]
+    return found - best.max(1, initial=0)
 
 
 def _of_page(
@@ -120,7 +130,9 @@ def _of_page(
 ) -> tuple[list[float], Floats]:
     near = float(passage.vector @ vector)
     cosines = np.array([near], np.float32) if passage.sentences is None else passage.sentences @ vector
-    sentences = _of_sentences(question, cosines, page, weights, passage.chunk.source_type == "faq")
+    kind_of = (float(passage.chunk.source_type == "faq"), float(passage.chunk.is_answer))
+    asked = kind_of[1] * passage.cosine  # an answer is told whole, by whichever of its wordings it was found
+    sentences = _of_sentences(question, cosines, page, weights, (*kind_of, asked))
     best = np.sort(cosines)[::-1]
     by_title = question.stems & page.title.stems
     numbers = [
@@ -129,12 +141,14 @@ def _of_page(
         len(by_title) / len(page.title.stems) if page.title.stems else 0.0,
         _share(question.stems & page.stems, question.stems, weights),
         *(float(sentences[:, 3].max()), max(float(sentences[:, 2].max()), _alike(question.grams, page.title.grams))),
-        *(float(passage.chunk.source_type == "faq"), question.grammar, question.length, 0.0, 0.0, 0.0, 0.0),
+        *(kind_of[0], question.grammar, question.length, 0.0, 0.0, 0.0, 0.0, kind_of[1], 0.0),
     ]
     return numbers, sentences
 
 
-def _of_sentences(question: _Question, cosines: Floats, page: _Page, weights: dict[str, float], is_faq: bool) -> Floats:
+def _of_sentences(
+    question: _Question, cosines: Floats, page: _Page, weights: dict[str, float], kind_of: tuple[float, ...]
+) -> Floats:
     count, asked_for = len(page.sentences), [number for number, asks in enumerate(question.asks) if asks]
     mean, best = float(cosines.mean()), float(cosines.max())
     rows: list[list[float]] = []
@@ -146,9 +160,10 @@ def _of_sentences(question: _Question, cosines: Floats, page: _Page, weights: di
                 _share(question.stems & one.stems, question.stems, weights),
                 _alike(question.grams, one.grams),
                 _share(question.stems & (one.stems | page.title.stems), question.stems, weights),
-                *(cosine - mean, cosine - best, float(place == 0), place / max(1, count - 1), float(is_faq)),
+                *(cosine - mean, cosine - best, float(place == 0), place / max(1, count - 1), kind_of[0]),
                 *(min(LONG_SENTENCE, one.words) / LONG_SENTENCE, question.grammar, question.length),
                 *(float(shown), float(len(asked_for) - shown), float(one.verdict and question.wants_verdict)),
+                *kind_of[1:],
             ]
         )
     return np.array(rows, np.float32)

@@ -10,8 +10,8 @@ from mangaassist.domain.encoding import Vectors
 from mangaassist.knowledge import fusion
 from mangaassist.knowledge.answer_features import Passage, shares_of
 from mangaassist.knowledge.chunking import answering_chunk_id, is_sentence
-from mangaassist.knowledge.floors import ASKED_FLOOR, FLOORS
-from mangaassist.knowledge.index import IndexHit
+from mangaassist.knowledge.floors import ANSWER_ASKED_FLOOR, ASKED_FLOOR, FLOORS, SAYS_FLOOR
+from mangaassist.knowledge.index import IndexHit, StoredChunk
 from mangaassist.knowledge.plan import PER_FAMILY, RetrievalPlan
 from mangaassist.knowledge.reranking import Judged
 from mangaassist.knowledge.words import function_share
@@ -67,12 +67,21 @@ def pages(hits: Sequence[IndexHit]) -> list[IndexHit]:
     for hit in hits:
         chunk = hit.stored.chunk
         answering = answering_chunk_id(chunk.chunk_id)
-        if answering != chunk.chunk_id:
-            lexical = 0.0 if is_sentence(chunk.chunk_id) else hit.lexical
-            hit = IndexHit(hit.stored, hit.cosine - (ASKED_FLOOR - FLOORS[chunk.source_type]), lexical)
+        lexical = 0.0 if is_sentence(chunk.chunk_id) else hit.lexical
+        hit = IndexHit(hit.stored, as_found(hit.stored, hit.cosine), lexical)
         known = found.get(answering)
         found[answering] = hit if known is None else _both(known, hit)
     return list(found.values())
+
+
+def as_found(stored: StoredChunk, cosine: float) -> float:
+    """What a cosine counts as beside those to pages: one to a short text (a wording, a sentence, an answer) is soon high."""
+    chunk = stored.chunk
+    stands_for_it = answering_chunk_id(chunk.chunk_id) != chunk.chunk_id
+    if not (stands_for_it or chunk.is_answer):
+        return cosine
+    of_answer = ANSWER_ASKED_FLOOR if stands_for_it else SAYS_FLOOR
+    return cosine - ((of_answer if chunk.is_answer else ASKED_FLOOR) - FLOORS[chunk.source_type])
 
 
 def _both(one: IndexHit, other: IndexHit) -> IndexHit:

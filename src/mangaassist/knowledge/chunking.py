@@ -10,7 +10,7 @@ from itertools import chain
 from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.encoding import Spans
 from mangaassist.domain.sentences import sentences_of
-from mangaassist.knowledge.documents import Answer, Document
+from mangaassist.knowledge.documents import MOST_ANSWERS, MOST_ASKS, Answer, Document
 from mangaassist.knowledge.words import asked, stem
 
 CHUNK_TOKENS = 512
@@ -34,6 +34,7 @@ Span = tuple[int, int]
 QUOTED = frozenset({"faq", "policy"})
 """Types of pages of which single sentences answer."""
 
+_OF_ANSWER = "#0="
 _STANDS_FOR = re.compile(r"(?<=#0)(=\d+)?(?P<part>[?!]\d+)\Z")
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’)\]]*(?=\s)|[。！？](?:[」』）])?|\n")
 
@@ -113,6 +114,20 @@ def answering_chunk_id(chunk_id: str) -> str:
 def page_chunk_id(chunk_id: str) -> str:
     """The first chunk of the document that an answer is of."""
     return f"{chunk_id.rpartition('#')[0]}#0"
+
+
+def is_answer(chunk_id: str) -> bool:
+    return _OF_ANSWER in chunk_id
+
+
+def answer_ids(page: Chunk) -> list[str]:
+    """The chunks that the answers of a page may be kept as, in their order."""
+    return [f"{page_chunk_id(page.chunk_id)}={number}" for number in range(MOST_ANSWERS)]
+
+
+def asked_ids(answer: Chunk) -> list[str]:
+    """The chunks that the wordings of an answer may be kept as."""
+    return [f"{answer.chunk_id}?{number}" for number in range(MOST_ASKS)]
 
 
 def is_sentence(chunk_id: str) -> bool:

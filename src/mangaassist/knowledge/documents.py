@@ -17,6 +17,7 @@ DocumentId = Annotated[str, Meta(min_length=1, max_length=200)]
 Version = Annotated[int, Meta(ge=0, le=VERSION_LIMIT)]
 
 
+MOST_ANSWERS = MOST_ASKS = 50
 Question = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -24,7 +25,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     """What a page says to one question, verdict first, and how people word that question."""
 
     says: Annotated[str, Meta(min_length=1, max_length=1000)]
-    asks: Annotated[tuple[Question, ...], Meta(min_length=1, max_length=50)]
+    asks: Annotated[tuple[Question, ...], Meta(min_length=1, max_length=MOST_ASKS)]
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ class Document(Struct, frozen=True, kw_only=True):
     aliases: Annotated[tuple[Annotated[str, Meta(max_length=300)], ...], Meta(max_length=50)] = ()
     family: Annotated[str, Meta(max_length=200)] = ""
     questions: Annotated[tuple[Question, ...], Meta(max_length=50)] = ()
-    answers: Annotated[tuple[Answer, ...], Meta(max_length=50)] = ()
+    answers: Annotated[tuple[Answer, ...], Meta(max_length=MOST_ANSWERS)] = ()
     language: Annotated[str, Meta(max_length=35)] = ""
 
     def __post_init__(self) -> None:

@@ -12,8 +12,16 @@ from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ModelFailure
 from mangaassist.knowledge.answer_features import Passage
-from mangaassist.knowledge.candidates import Candidate, candidates, pages, passage_of, word_weight
-from mangaassist.knowledge.chunking import QUOTED, answering_chunk_id, page_chunk_id, sentence_ids
+from mangaassist.knowledge.candidates import Candidate, as_found, candidates, pages, passage_of, word_weight
+from mangaassist.knowledge.chunking import (
+    QUOTED,
+    answer_ids,
+    answering_chunk_id,
+    asked_ids,
+    is_answer,
+    page_chunk_id,
+    sentence_ids,
+)
 from mangaassist.knowledge.explanation import Weighed, weighed, weighed_by_words
 from mangaassist.knowledge.index import IndexHit, IndexQuery, Searchable, StoredChunk
 from mangaassist.knowledge.plan import RetrievalPlan, query_of
@@ -33,6 +41,8 @@ class Retrieval(Protocol):
     async def search(self, text: str, vector: Vector | None, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]: ...
 
     async def compared(self, found: ScoredChunk, text: str, vector: Vector) -> ScoredChunk: ...
+
+    async def answers_of(self, page: ScoredChunk) -> tuple[ScoredChunk, ...]: ...
 
     async def whole(self, found: ScoredChunk) -> ScoredChunk | None: ...
 
@@ -55,8 +65,8 @@ class Retriever:
         self._by_words_alone = by_words_alone
         self._reranker = reranker
         self._limit_s = RERANK_LIMIT_S * timeout_factor
-        self._answering: dict[str, StoredChunk] = {}
-        """Chunks that wordings of questions stand for, as they were at ``_as_of``."""
+        self._answering: dict[str, StoredChunk | None] = {}
+        """Chunks that wordings of questions stand for, as they were at ``_as_of``; None for one that was not there."""
         self._as_of = index.knowledge_version
 
     @property
@@ -96,7 +106,7 @@ class Retriever:
         if vector is None:
             return by_words(await self._told(hits), text, plan)
         with timed("rerank"):
-            best = await self.reranked(text, vector, candidates(hits, text, plan), hits)
+            best = await self.reranked(text, vector, await self.in_question(hits, text, vector, plan), hits)
         return tuple(_scored(one, vector) for one in ranked(best, text, plan))
 
     async def explained(self, text: str, vector: Vector | None, plan: RetrievalPlan) -> tuple[Weighed, ...]:
@@ -105,8 +115,23 @@ class Retriever:
         hits = pages(await self.hits(query_of(text, vector, plan)))
         if vector is None:
             return weighed_by_words(await self._told(hits), text, plan)
-        best = await self.reranked(text, vector, candidates(hits, text, plan), hits)
+        best = await self.reranked(text, vector, await self.in_question(hits, text, vector, plan), hits)
         return weighed(best, ranked(best, text, plan), text, vector, plan)
+
+    async def in_question(
+        self, hits: Sequence[IndexHit], text: str, vector: Vector, plan: RetrievalPlan
+    ) -> list[Candidate]:
+        """The candidates, and behind them the page of each answer among them: it may answer better as a whole."""
+        best = candidates(hits, text, plan)
+        there = {answering_chunk_id(one.hit.stored.chunk.chunk_id) for one in best}
+        pages = (page_chunk_id(chunk_id) for chunk_id in there if is_answer(chunk_id))
+        kept = await self._answers([page for page in dict.fromkeys(pages) if page not in there])
+        found = {answering_chunk_id(hit.stored.chunk.chunk_id): hit for hit in hits}
+        beside = [
+            IndexHit(stored, max(float(stored.vector @ vector), found[page].cosine if page in found else 0.0), 0.0)
+            for page, stored in sorted(kept.items())
+        ]
+        return [*best, *(Candidate(hit, max(0.0, hit.cosine)) for hit in beside)]
 
     async def reranked(
         self, text: str, vector: Vector, fused: Sequence[Candidate], hits: Sequence[IndexHit] = ()
@@ -132,13 +157,25 @@ class Retriever:
         return [next(placed) if one.hit.stored.chunk.source_type in QUOTED else one for one in pages]
 
     async def compared(self, found: ScoredChunk, text: str, vector: Vector) -> ScoredChunk:
-        """A page that was found otherwise, with how near each of its sentences is to a question and how likely it answers."""
+        """A page that was found otherwise, with how near each of its sentences is to a question and how likely it answers;
+        an answer is as near as it was found to be by its wordings."""
         [stored] = (await self._answers([found.chunk.chunk_id])).values() or [None]
         if stored is None or not self.takes_vectors:
             return found
-        hit = IndexHit(stored, float(stored.vector @ vector), 0.0)
+        wordings = await self._answers(asked_ids(found.chunk)) if found.chunk.is_answer else {}
+        near = [
+            float(stored.vector @ vector),
+            *(as_found(one, float(one.vector @ vector)) for one in wordings.values()),
+        ]
+        hit = IndexHit(stored, max(near), 0.0)
         [one] = await self.reranked(text, vector, [Candidate(hit, hit.cosine)])
-        return structs.replace(_scored(one, vector), score=found.score)
+        told = _scored(one, vector)
+        return told if found.chunk.is_answer else structs.replace(told, score=found.score)
+
+    async def answers_of(self, page: ScoredChunk) -> tuple[ScoredChunk, ...]:
+        """What a page says to single questions, in its order; not yet held against any."""
+        kept = await self._answers(answer_ids(page.chunk))
+        return tuple(ScoredChunk(stored.chunk, 0.0) for stored in kept.values())
 
     async def whole(self, found: ScoredChunk) -> ScoredChunk | None:
         """The page that an answer stands on, found as that was; None where it was just removed."""
@@ -189,8 +226,10 @@ class Retriever:
             self._answering, self._as_of = {}, version
         known = self._answering
         if wanted := [chunk_id for chunk_id in chunk_ids if chunk_id not in known]:
-            known.update((stored.chunk.chunk_id, stored) for stored in await self._index.fetch(wanted))
-        return {chunk_id: known[chunk_id] for chunk_id in chunk_ids if chunk_id in known}
+            fetched = {stored.chunk.chunk_id: stored for stored in await self._index.fetch(wanted)}
+            known.update((chunk_id, fetched.get(chunk_id)) for chunk_id in wanted)
+        there = ((chunk_id, known.get(chunk_id)) for chunk_id in chunk_ids)
+        return {chunk_id: stored for chunk_id, stored in there if stored is not None}
 
 
 def _scored(candidate: Candidate, vector: Vector) -> ScoredChunk:

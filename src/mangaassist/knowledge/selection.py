@@ -1,5 +1,6 @@
 """Chooses of the candidates what is used: what is over its floor, as many as the plan asks for, and nothing twice (K-2)."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,12 +8,15 @@ import numpy as np
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.knowledge import fusion
 from mangaassist.knowledge.candidates import Candidate
+from mangaassist.knowledge.chunking import page_chunk_id
 from mangaassist.knowledge.floors import COVERAGE_FLOOR, MAY_ANSWER, SAID, floor_of, is_covered
 from mangaassist.knowledge.index import IndexHit
 from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.knowledge.words import coverage
 
 ALIKE = 0.97
+MOST_OF_A_PAGE = 2
+"""Answers of one page that are used."""
 
 
 def by_words(hits: Sequence[IndexHit], text: str, plan: RetrievalPlan) -> tuple[ScoredChunk, ...]:
@@ -36,14 +40,31 @@ def is_used(one: Candidate, text: str, plan: RetrievalPlan) -> bool:
 
 
 def ranked(candidates: Sequence[Candidate], text: str, plan: RetrievalPlan) -> Sequence[Candidate]:
-    """The ``plan.k`` candidates to use, in order: none under the floor but for its words, none that repeats another."""
-    usable = [one for one in candidates if is_used(one, text, plan)]
-    if not usable:
+    """The candidates to use, in order: none under the floor but for its words, none that repeats another.
+
+    ``plan.k`` of them, a page and its few best answers counting as one: a page stands beside whatever it answers.
+    """
+    fitting = [one for one in candidates if is_used(one, text, plan)]
+    if not fitting:
         return ()
+    answered = {_whole(one) for one in fitting}
+    usable = [one for one in candidates if one in fitting or one.hit.stored.chunk.chunk_id in answered]
     vectors = np.stack([candidate.hit.stored.vector for candidate in usable])
     if plan.ranker == "mmr":
         relevance = np.array([candidate.relevance for candidate in usable], np.float32)
-        places = fusion.mmr(relevance, vectors, plan.k, plan.diversity)
-    else:
-        places = fusion.distinct(range(len(usable)), vectors, plan.k, ALIKE)
-    return [usable[place] for place in places]
+        return [usable[place] for place in fusion.mmr(relevance, vectors, plan.k, plan.diversity)]
+    distinct = [usable[place] for place in fusion.distinct(range(len(usable)), vectors, len(usable), ALIKE)]
+    first = list(dict.fromkeys(map(_whole, distinct)))[: plan.k]
+    answers = Counter[str]()
+    chosen: list[Candidate] = []
+    for one in distinct:
+        answers[_whole(one)] += one.hit.stored.chunk.is_answer
+        if _whole(one) in first and (not one.hit.stored.chunk.is_answer or answers[_whole(one)] <= MOST_OF_A_PAGE):
+            chosen.append(one)
+    return chosen
+
+
+def _whole(one: Candidate) -> str:
+    """The chunk itself, the page of an answer."""
+    chunk = one.hit.stored.chunk
+    return page_chunk_id(chunk.chunk_id) if chunk.is_answer else chunk.chunk_id

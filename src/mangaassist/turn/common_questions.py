@@ -115,11 +115,11 @@ def key_of(gathered: Gathered, knowledge: int, encoder: str) -> str:
 
 
 def _touched(gathered: Gathered) -> tuple[str, ...]:
-    """The page that answers best, and the words that question and page share: "is the label free" is not "is it free" where the
-    page tells of labels."""
+    """The page or answer that answers best, and the words that it shares with the question: "is the label free" is not "is it free"
+    where the page tells of labels."""
     if not gathered.evidence.chunks:
         return ()
-    best = gathered.evidence.chunks[0].chunk
+    best = max(gathered.evidence.chunks, key=lambda one: one.answering or 0.0).chunk
     words = frozenset(gathered.understood.meaning.describes) & stems(f"{best.title} {best.content}")
     return (best.chunk_id, *sorted(words))
 

@@ -114,8 +114,14 @@ def _metadata(
 
 
 def sources(evidence: Evidence, answer: str, cited: Collection[str] = ()) -> tuple[Source, ...]:
-    """The chunks that the answer used: those that its writer cites, whose title it names or whose words it repeats (K-6)."""
+    """The chunks that the answer used: those that its writer cites, whose title it names or whose words it repeats (K-6).
+
+    A title that is named for what an answer of the page says is that answer's, and stands there once.
+    """
     known = {scored.chunk.chunk_id: scored for scored in (*evidence.chunks, *evidence.guides)}
+    of_answers = {
+        one.chunk.document_id for one in known.values() if one.chunk.is_answer and _repeats(one.chunk, answer)
+    }
     return tuple(
         Source(
             chunk_id=scored.chunk.chunk_id,
@@ -126,7 +132,9 @@ def sources(evidence: Evidence, answer: str, cited: Collection[str] = ()) -> tup
             url=_address(scored.chunk, evidence),
         )
         for scored in known.values()
-        if scored.chunk.chunk_id in cited or _is_told(scored.chunk, answer)
+        if scored.chunk.chunk_id in cited
+        or _repeats(scored.chunk, answer)
+        or (_is_named(scored.chunk, answer) and scored.chunk.document_id not in of_answers)
     )
 
 
@@ -138,8 +146,12 @@ def _address(chunk: Chunk, evidence: Evidence) -> str:
     return next(known, "") or evidence.facts.product_address(chunk.asin)
 
 
-def _is_told(chunk: Chunk, answer: str) -> bool:
-    return chunk.title in answer or any(sentence in answer for sentence in _sentences(chunk.content))
+def _is_named(chunk: Chunk, answer: str) -> bool:
+    return not chunk.is_answer and chunk.title in answer
+
+
+def _repeats(chunk: Chunk, answer: str) -> bool:
+    return any(sentence in answer for sentence in _sentences(chunk.content))
 
 
 def shown_prices(evidence: Evidence, answer: str, shown: tuple[ProductCard, ...]) -> dict[str, str]:

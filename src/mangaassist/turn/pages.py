@@ -20,6 +20,8 @@ NO_KNOWLEDGE: Final = Degradation("knowledge", "answered from the store's servic
 NO_EMBEDDING: Final = Degradation("embedding", "searched by words alone")
 NO_RERANKING: Final = Degradation("rerank", "pages in the order of the search")
 _OF_TOPIC: Final = 0.4
+_OF_A_PAGE: Final = 3
+"""Answers of a page that a message may be held against."""
 
 
 async def pages_for(
@@ -45,8 +47,8 @@ async def _going_on(
     retriever: Retrieval,
     speculation: Speculation,
 ) -> tuple[ScoredChunk, ...]:
-    """The page that the message goes on about, where there still is one, then those that it finds joined with its topic and by
-    itself: all held against the message in the same way, so that the sentence that answers may stand on any of them."""
+    """The page that the message goes on about, where there still is one, with its answers, then those that it finds joined with its
+    topic and by itself: all held against the message in the same way, so that what answers may stand on any of them."""
     titles = [title for title in dict.fromkeys((meaning.wants_page, meaning.told_page)) if title]
     named = tuple([page for title in titles for page in await page_named(title, retriever)])
     vector = await _both_ways(meaning, speculation)
@@ -56,19 +58,34 @@ async def _going_on(
     alone = await retriever.search(meaning.own_question, own, plan) if own is not None else ()
     of_topic = {one.chunk.category for one in named} if meaning.asks(Act.MEMBERSHIP) else set[str]()
     all_of_them = {
-        one.chunk.chunk_id: one for one in (*named, *found, *alone) if not of_topic or one.chunk.category in of_topic
+        one.chunk.chunk_id: one
+        for one in (*named, *await _nearest_answers(named, meaning, retriever, vector), *found, *alone)
+        if not of_topic or one.chunk.category in of_topic
     }
     return tuple([await _both_judged(one, meaning, retriever, joined=vector, own=own) for one in all_of_them.values()])
+
+
+async def _nearest_answers(
+    pages: tuple[ScoredChunk, ...], meaning: Meaning, retriever: Retrieval, vector: Vector
+) -> list[ScoredChunk]:
+    """The few answers of each page whose wordings are nearest to the message."""
+    nearest: list[ScoredChunk] = []
+    for page in pages:
+        answers = [await retriever.compared(one, meaning.question, vector) for one in await retriever.answers_of(page)]
+        nearest += sorted(answers, key=lambda one: -one.score)[:_OF_A_PAGE]
+    return nearest
 
 
 async def _both_judged(
     page: ScoredChunk, meaning: Meaning, retriever: Retrieval, *, joined: Vector, own: Vector | None
 ) -> ScoredChunk:
-    """How likely each sentence answers the message joined with its topic, and how likely the message by itself."""
+    """How likely each sentence answers the message joined with its topic, and how likely the message by itself; it is as near as it
+    is to both on average."""
     compared = await retriever.compared(page, meaning.question, joined)
     if own is None:
         return compared
-    return structs.replace(compared, alone=(await retriever.compared(page, meaning.own_question, own)).answers)
+    alone = await retriever.compared(page, meaning.own_question, own)
+    return structs.replace(compared, alone=alone.answers, score=(compared.score + alone.score) / 2)
 
 
 async def _both_ways(meaning: Meaning, speculation: Speculation) -> Vector | None:

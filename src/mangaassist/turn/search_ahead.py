@@ -63,6 +63,9 @@ class SearchAhead:
     async def compared(self, found: ScoredChunk, text: str, vector: Vector) -> ScoredChunk:
         return await self._retriever.compared(found, text, vector)
 
+    async def answers_of(self, page: ScoredChunk) -> tuple[ScoredChunk, ...]:
+        return await self._retriever.answers_of(page)
+
     async def whole(self, found: ScoredChunk) -> ScoredChunk | None:
         return await self._retriever.whole(found)
 

@@ -43,7 +43,8 @@ SEARCHES: Final[Mapping[Purpose, RetrievalPlan]] = {
     "of a book": RetrievalPlan(
         source_types=("faq", "policy", "editorial", "reviews", "product"), k=5, ranker="precision", candidates=20
     ),
-    "the page named": RetrievalPlan(source_types=("faq", "policy"), k=1, ranker="precision", candidates=5),
+    # By words alone: the page's own answers and their wordings, which begin with its title, stand beside it.
+    "the page named": RetrievalPlan(source_types=("faq", "policy"), k=10, ranker="precision", candidates=20),
     "the page witness": RetrievalPlan(source_types=("faq", "policy"), k=3, ranker="precision", candidates=6),
     "the book witness": RetrievalPlan(source_types=("product",), k=1, ranker="precision", candidates=5),
     "guides of a series": RetrievalPlan(source_types=("editorial",), k=4, ranker="precision", candidates=12),

@@ -22,7 +22,14 @@ from mangaassist.models.writers.offline.page_words import (
     weights_of,
 )
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.sentence_choice import BARE, WEAK_FIT, Asking, kinds_asked, without_verdict
+from mangaassist.models.writers.offline.sentence_choice import (
+    BARE,
+    WEAK_FIT,
+    Asking,
+    kinds_asked,
+    said_verdict,
+    without_verdict,
+)
 from mangaassist.models.writers.offline.verdicts import Polar, Verdict, verdict
 
 BRIEF: Final = 45
@@ -46,6 +53,8 @@ _BEHIND: Final = 0.12
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
 _NEAR_TITLE: Final = 0.7
+_SAID_SO, _SURELY_SAID = 0.4, 0.5
+"""The least score at which an answer's yes or no is told: to a question for one, and to what may be one ("even if opened")."""
 _VERDICTS: Final[dict[Verdict, str]] = {"": "", "yes": "Yes. ", "no": "No. "}
 _CARRIED: Final = 0.3
 """What a word of the question before counts behind what was told."""
@@ -151,14 +160,34 @@ def passage(
     goes_on = any(asking.is_judged_both_ways(one) for one in chunks)
     best = max(found, key=lambda one: one.worth) if goes_on else found[0] if follows else max(_near(found), key=worth)
     followed = goes_on or (follows and best is found[0])
-    keeps = is_case or _is_titled(task, best.chunk.title, topic) or _is_nearly_titled(task, best)
+    if best.chunk.is_answer and _is_titled(task, best.chunk.title, topic):
+        best = next((one for one in found if _is_page_of(best.chunk, one.chunk)), best)
+    keeps = is_case or _says_it_to(task, best, topic)
     says_so = keeps and best.text != without_verdict(best.text)
     return structs.replace(
         best,
         is_followed=followed,
         text=best.text if keeps else without_verdict(best.text),
-        verdict="" if says_so else best.verdict,
+        verdict="" if says_so or (best.chunk.is_answer and said_verdict(best.text)) else best.verdict,
     )
+
+
+def _is_page_of(answer: Chunk, other: Chunk) -> bool:
+    return other.document_id == answer.document_id and not other.is_answer
+
+
+def _says_it_to(task: WritingTask, found: Passage, topic: frozenset[str]) -> bool:
+    """Whether what was found says its yes or no to the question: a page to its title, an answer to its wordings.
+
+    What is asked the other way round is near to them as well: then what the sentence itself decides counts.
+    """
+    if not found.chunk.is_answer:
+        return _is_titled(task, found.chunk.title, topic) or _is_nearly_titled(task, found)
+    if found.verdict not in ("", said_verdict(found.text)):
+        return False
+    if task.meaning.asker:
+        return found.score >= _SAID_SO
+    return found.score >= _SURELY_SAID and not kinds_asked(frozenset(task.meaning.describes))
 
 
 def _is_nearly_titled(task: WritingTask, found: Passage) -> bool:
@@ -244,7 +273,7 @@ def mentions(found: Passage, words: str) -> bool:
 
 def remedy(task: WritingTask, act: Act) -> str:
     """What the store does about a problem: of a page on this problem alone, whatever words it was told in."""
-    found = passage(task, act)
+    found = passage(task, act, pages=[scored for scored in task.evidence.chunks if not scored.chunk.is_answer])
     return found.text if found and found.on_topic >= SURE_FIT else ""
 
 

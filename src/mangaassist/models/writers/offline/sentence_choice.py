@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.dialogue import AfterTold
-from mangaassist.models.writers.offline.page_words import Sentence, meets, sentences_in, share
+from mangaassist.models.writers.offline.page_words import Sentence, meets, sentences_in, share, stems
 from mangaassist.models.writers.offline.verdicts import Verdict
 
 WEAK_FIT: Final = 0.25
@@ -32,6 +32,8 @@ _DECIDES: Final = 0.4
 _AGAIN: Final = 0.6
 """What it costs that a sentence was told a moment ago."""
 _HALF: Final = 0.5
+_SAID: Final = re.compile(r"(Yes|No)[,:] ")
+_SAYS: Final[dict[str, Verdict]] = {"Yes": "yes", "No": "no"}
 _REASON: Final = re.compile(r"\b(because|since|so that|for this reason|therefore)\b")
 _OF_KIND: Final = 0.5
 _LEADS: Final = {"faq": (0.6, 0.25, 0.1), "policy": (0.15, 0.05, 0.02)}
@@ -55,11 +57,13 @@ class GoesOn(Struct, frozen=True):
     alone: float = 2.5
     joined: float = 1.5
     near: float = 1.5
+    asked_so: float = 3.0
+    """Of an answer of such a page how near its wordings are, in place of itself; elsewhere the fragment may ask something else."""
     words: float = 1.0
     kind: float = 0.6
     decides: float = 0.6
     again: float = 1.5
-    asked: float = 1.0
+    asked: float = 1.5
     told_last: float = 1.3
     bare: float = 2.5
     """How much more the page counts for words that could be asked of anything: "how long does it take"."""
@@ -174,24 +178,33 @@ class Asking(Struct, frozen=True):
 
     def _going_on(self, scored: ScoredChunk, one: Sentence) -> float:
         """What a sentence is worth to a message that goes on about what was told: as it was judged both ways, how like it is, the
-        message's own words, what it looks like, and whether it says anything new."""
+        message's own words, what it looks like, and whether it says anything new.
+
+        A fragment by itself is no proof for the answers of another page.
+        """
         weights = _GOES_ON
         lean = weights.bare if self.is_bare else 1.0
+        is_asked = scored.chunk.is_answer and scored.chunk.title in (self.wants_page, self.told_page)
+        joined, alone = _of(scored.answers, one), _of(scored.alone, one)
+        if scored.chunk.is_answer and not is_asked:
+            alone = min(alone, joined)
         return (
-            weights.alone * _of(scored.alone, one)
-            + weights.joined * _of(scored.answers, one)
-            + weights.near * _of(scored.sentences, one)
+            weights.alone * alone
+            + weights.joined * joined
+            + (weights.asked_so * scored.score if is_asked else weights.near * _of(scored.sentences, one))
             + weights.words * self._meets_of(one)
             + weights.kind * self._is_of_kind(one)
             + weights.decides * bool(self.decides(one, scored.chunk.title))
-            - weights.again * self.was_told(one)
+            - weights.again * (self.was_told(one) or self._says_nothing_new(one))
             + lean * weights.asked * (scored.chunk.title == self.wants_page)
             + lean * weights.told_last * (scored.chunk.title == self.told_page)
         )
 
     def chosen(self, scored: ScoredChunk, most: int) -> list[Sentence]:
-        """A sentence of the page, or two short ones in its order, of at most about ``most`` words."""
+        """A sentence of the page, or two short ones in its order, of at most about ``most`` words; an answer whole."""
         worth = self.weighed(scored)
+        if scored.chunk.is_answer:
+            return list(sentences_in(scored.chunk)) if self._candidates(scored, worth) else []
         ranked = sorted(self._candidates(scored, worth), key=worth, reverse=True)
         if not ranked:
             return []
@@ -212,11 +225,17 @@ class Asking(Struct, frozen=True):
         sentences = sentences_in(scored.chunk)
         if self.is_judged_both_ways(scored):
             return [one for one in sentences if worth(one) >= _GOES_ON.least]
+        if scored.chunk.is_answer and scored.score >= _JUST_THAT and not self.after:
+            return list(sentences)
         return self.open(sentences, partial(_of, scored.sentences))
 
     def was_told(self, one: Sentence) -> bool:
         """Whether it was said a moment ago."""
         return bool(self.told) and without_verdict(one.text) in self.told
+
+    def _says_nothing_new(self, one: Sentence) -> bool:
+        """Whether all its telling words were told a moment ago."""
+        return bool(one.stems) and one.stems <= stems(self.told)
 
     def _is_of_the_page(self, first: Sentence, scored: ScoredChunk) -> bool:
         """Whether the page itself is asked for, so that it answers as it begins."""
@@ -244,5 +263,12 @@ def kinds_asked(own: frozenset[str]) -> tuple[re.Pattern[str], ...]:
 
 def without_verdict(text: str) -> str:
     """A sentence of a page behind a verdict that was given already: its own "Yes," would answer something else."""
-    _, comma, rest = text.partition(", ")
-    return rest[0].upper() + rest[1:] if comma and rest and text.startswith(("Yes, ", "No, ")) else text
+    said = said_verdict(text)
+    rest = text[len(said) + 2 :]
+    return rest[0].upper() + rest[1:] if said and rest else text
+
+
+def said_verdict(text: str) -> Verdict:
+    """The yes or no that a text begins with."""
+    found = _SAID.match(text)
+    return _SAYS[found[1]] if found else ""
