@@ -20,6 +20,7 @@ from mangaassist.conversation.attempt import WorkerDependencies
 from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
+from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.domain.counting import Bucket
 from mangaassist.edge.app import Door, build
@@ -45,6 +46,7 @@ from mangaassist.testing.memory_analytics import MemoryEventStream
 from mangaassist.testing.memory_audit import MemoryAuditLog
 from mangaassist.testing.memory_conversations import memory_log
 from mangaassist.testing.scripted_answers import CARD, ScriptedAnswers
+from mangaassist.testing.small_desk import a_desk
 from mangaassist.turn.memory import HEADROOM, TurnRecord
 from mangaassist.wire.metadata import AnswerMetadata, Source
 from tests.dynalite import dynalite
@@ -116,6 +118,7 @@ async def _edge(sessions: SessionStore, control: ControlStores) -> AsyncGenerato
         orchestrator=ScriptedAnswers(),
         sealer=sealer,
         metrics=metrics,
+        incidents=Incidents(MemoryCounters(clock), metrics, _now),
         analytics=analytics,
         clock=clock,
         now=_now,
@@ -123,9 +126,11 @@ async def _edge(sessions: SessionStore, control: ControlStores) -> AsyncGenerato
     table = policies(LimitSettings())
     unbounded: dict[Name, Policy] = {name: replace(policy, bucket=UNBOUNDED) for name, policy in table.items()}
     async with analytics, Dispatcher(workers) as dispatcher:
+        conversations = Conversations(log, sessions, dispatcher, Intake(), sealer, _now, analytics)
         doors = EdgeDependencies(
-            conversations=Conversations(log, sessions, dispatcher, Intake(), sealer, _now, analytics),
+            conversations=conversations,
             control=control,
+            desk=a_desk(conversations, control.tickets, MemoryCounters(clock), workers.audit, _now),
             audit=AuditReading(workers.audit, AuditSeal([b"k" * KEY_BYTES])),
             verifier=TokenVerifier(SigningKeys(_no_keys, clock), Identity(), _now),
             limits=Limits(MemoryCounters(clock), unbounded, metrics),

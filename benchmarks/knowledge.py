@@ -20,6 +20,7 @@ import numpy as np
 from msgspec import Struct
 from rich.progress import track
 
+from benchmarks import freshness
 from benchmarks.measuring import Row, at_least, at_most, console, percentile
 from benchmarks.system import resident_mib
 from mangaassist.domain.chunks import Chunk
@@ -83,7 +84,11 @@ def _revision(number: int, version: int, vector: Vector) -> Revision:
 
 
 def measured(data: Path) -> list[Row]:
-    return [*asyncio.run(_replaced(data / "bench-index")), *_large(data / "bench-index-large")]
+    return [
+        *asyncio.run(_replaced(data / "bench-index")),
+        *_large(data / "bench-index-large"),
+        *freshness.measured(data / "fresh"),
+    ]
 
 
 async def _replaced(folder: Path) -> list[Row]:

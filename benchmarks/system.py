@@ -236,10 +236,15 @@ async def shopper(
 
 async def settled(system: Running, quiet_s: float = 3.0) -> None:
     """Wait until the assistant has caught up with the store: nothing new was indexed for a while."""
+    await settled_at(system.url, quiet_s)
+
+
+async def settled_at(url: str, quiet_s: float = 3.0) -> None:
+    """The same of any process that indexes."""
     indexed, since = -1.0, time.monotonic()
     async with aiohttp.ClientSession() as http:
         while time.monotonic() - since < quiet_s:
-            async with http.get(f"{system.url}/metrics") as answer:
+            async with http.get(f"{url}/metrics") as answer:
                 text = await answer.text()
             counts = re.findall(r"^mangaassist_knowledge_lag_seconds_count\S* (\S+)", text, re.MULTILINE)
             if (now := sum(map(float, counts))) != indexed:

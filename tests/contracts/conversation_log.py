@@ -368,6 +368,15 @@ class ConversationLogContract:
         await world.lapse()
         assert (await claimed(world.other)).entry.stopped
 
+    async def test_a_stop_is_for_the_oldest_message_and_passes_over_what_the_desk_wrote(self, world: World) -> None:
+        await taken(world.one, "n", kind="note")
+        await taken(world.one, "a")
+        await world.other.stop(SESSION)
+        claim = await claimed(world.one)
+        assert (claim.entry.message_id, claim.entry.stopped) == ("n", False)
+        await world.one.append(claim.lease, (), ack="n")
+        assert (await claimed(world.one)).entry.stopped
+
     async def test_a_stop_of_nothing_is_no_error(self, world: World) -> None:
         await world.one.stop(SESSION)
         await taken(world.one, "a")

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from mangaassist.desk.ticket import TICKET_KEPT
+from mangaassist.desk.tickets import TicketStore
 from mangaassist.edge.dependencies import ControlStores
 from mangaassist.edge.feedback import FEEDBACK_KEPT, FeedbackStore
 from mangaassist.edge.idempotency import ANSWER_REPLAYED, IdempotencyStore
-from mangaassist.edge.tickets import TICKET_KEPT, TicketStore
 from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.stores.sqlite.control import FORGOTTEN_AT_ONCE, SqliteControl
 from mangaassist.stores.sqlite.lanes import connect

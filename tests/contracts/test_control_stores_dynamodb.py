@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from mangaassist.desk.tickets import TicketStore
 from mangaassist.edge.dependencies import ControlStores
 from mangaassist.edge.feedback import FeedbackStore
 from mangaassist.edge.idempotency import IdempotencyStore
-from mangaassist.edge.tickets import TicketStore
 from mangaassist.stores.dynamodb.control import DynamoControl
 from mangaassist.testing.clock import FakeClock
 from tests.contracts.feedback_store import FeedbackStoreContract

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from mangaassist.edge.tickets import SAME_TICKET, Ticket, TicketStore
+from mangaassist.desk.ticket import SAME_TICKET, Ticket
+from mangaassist.desk.tickets import TicketStore
 from mangaassist.testing.clock import START
 
 MOMENT = timedelta(seconds=1)
@@ -92,3 +94,38 @@ class TicketStoreContract:
         assert {each.digest for each in filed} == {f"d{number}" for number in range(5)}
         assert {each.ticket_id for each in filed} == {each.ticket_id for each in await store.of_session("s_1")}
         assert len(await store.of_session("s_1")) == 5
+
+    async def test_a_ticket_is_found_by_its_id(self, store: TicketStore) -> None:
+        filed = await store.file(ticket(1))
+        await store.file(ticket(2, digest="d2"))
+        assert await store.get("t_1") == filed
+        assert await store.get("t_9") is None
+        assert await store.get("") is None
+
+    async def test_a_change_is_the_next_revision_wherever_it_is_read(self, store: TicketStore) -> None:
+        filed = await store.file(ticket(1))
+        changed = await store.change(filed, replace(filed, state="joined", version=2, name="Mia"))
+        assert changed == replace(filed, state="joined", version=2, name="Mia", revision=2)
+        assert await store.get("t_1") == changed
+        assert await store.of_session("s_1") == (changed,)
+        assert await store.file(ticket(2, MOMENT)) == changed
+
+    async def test_of_those_who_change_a_ticket_at_once_one_does(self, store: TicketStore) -> None:
+        filed = await store.file(ticket(1))
+        tries = [store.change(filed, replace(filed, operator=f"o{number}")) for number in range(6)]
+        (won,) = [changed for changed in await asyncio.gather(*tries) if changed is not None]
+        assert await store.get("t_1") == won
+        assert await store.change(filed, filed) is None
+        assert await store.change(ticket(9), ticket(9)) is None
+
+    async def test_what_is_unsettled_is_listed_oldest_first_until_nothing_is_left_to_do(
+        self, store: TicketStore
+    ) -> None:
+        filed = [await store.file(ticket(number, MOMENT * number, session_id=f"s_{number}")) for number in range(12)]
+        assert await store.unsettled() == tuple(filed)
+        closed = await store.change(filed[3], replace(filed[3], state="closed", version=2))
+        assert closed is not None
+        assert closed in await store.unsettled(), "nobody was told yet"
+        done = await store.change(closed, replace(closed, told=2, sent=2))
+        assert await store.unsettled() == (*filed[:3], *filed[4:])
+        assert await store.get("t_3") == done, "it is still known"

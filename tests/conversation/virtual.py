@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -18,6 +19,7 @@ from mangaassist.conversation.log import Batch, Cursor, Offered
 from mangaassist.conversation.slot_table import SlotTable
 from mangaassist.domain.counting import Counters
 from mangaassist.domain.customers import GUEST, Identity
+from mangaassist.domain.store_facts import Support
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, policies
@@ -34,6 +36,7 @@ from mangaassist.testing.memory_audit import MemoryAuditLog
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
+from mangaassist.testing.small_desk import a_desk
 from mangaassist.testing.virtual_time import VirtualTimeLoop
 from mangaassist.wire.frames import ConversationFrame, Done, Failed, ServerFrame
 from mangaassist.wire.page import NOWHERE, PageContext
@@ -92,10 +95,15 @@ class Process:
             tracing=world.tracing,
         )
         self.tracing = world.tracing
+        self.now = world.now
         self.counters = world.counters
         self.dispatcher = Dispatcher(self.shared)
         self.conversations = Conversations(
             self.log, world.sessions, self.dispatcher, Intake(), self.sealer, lambda: START, self.analytics
+        )
+
+        self.desk = a_desk(
+            self.conversations, world.tickets, world.counters, world.audit, world.now, lambda: world.hours
         )
 
     def doors(self, verifier: object, *allowed_origins: str, limits: LimitSettings = UNLIMITED) -> EdgeDependencies:
@@ -103,6 +111,7 @@ class Process:
         return EdgeDependencies(
             conversations=self.conversations,
             control=self.control,
+            desk=self.desk,
             audit=AuditReading(self.shared.audit, self.seal),
             verifier=cast(TokenVerifier, verifier),
             allowed_hosts=frozenset({"*"}),
@@ -111,7 +120,7 @@ class Process:
             metrics=self.shared.metrics,
             analytics=self.analytics,
             clock=seconds,
-            now=lambda: START,
+            now=self.now,
             tracing=self.tracing,
         )
 
@@ -132,6 +141,8 @@ class World:
         self.slots = SlotTable(self.journal, seconds)
         self.sessions = MemorySessionStore(lambda: START)
         self.audit = MemoryAuditLog(lambda: START)
+        self.moment = START
+        self.hours = Support()
         self.counters: Counters = MemoryCounters(seconds)
         self.feedback = MemoryFeedback()
         self.tickets = MemoryTickets()
@@ -152,6 +163,9 @@ class World:
             if not loop().is_dead(process.name):
                 await process.does(process.dispatcher.__aexit__(None, None, None))
                 await process.does(process.analytics.__aexit__(None, None, None))
+
+    def now(self) -> datetime:
+        return self.moment
 
     def restart(self) -> None:
         """What the next process finds when the one that held the slots is dead."""

@@ -78,13 +78,14 @@ class Caller:
     async def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Got:
         sent = {"host": "127.0.0.1:8000", "content-length": str(len(body))}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        path, _, query = path.partition("?")
         scope = {
             "type": "http",
             "method": method,
             "path": path,
             "raw_path": path.encode(),
             "root_path": "",
-            "query_string": b"",
+            "query_string": query.encode(),
             "http_version": "1.1",
             "scheme": "http",
             "server": ("127.0.0.1", 8000),

@@ -19,6 +19,7 @@ from mangaassist.edge.connection import (
     Effect,
     On,
     Send,
+    ShowTyping,
     State,
     StopAnswer,
     Verify,
@@ -48,9 +49,9 @@ def error(effects: tuple[Effect, ...]) -> ErrorFrame:
     return effect.frame
 
 
-def test_a_ping_is_answered_and_typing_is_not() -> None:
+def test_a_ping_is_answered_and_typing_is_shown_to_who_may_see_it() -> None:
     assert connection().receive_text('{"type":"ping"}', 1) == (Send(Pong()),)
-    assert connection().receive_text('{"type":"typing"}', 1) == ()
+    assert connection().receive_text('{"type":"typing"}', 1) == (ShowTyping(),)
 
 
 def test_a_message_is_offered_with_the_page_that_it_names() -> None:

@@ -8,12 +8,12 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
+from mangaassist.desk.ticket import SAME_TICKET
 from mangaassist.domain.customers import GUEST
 from mangaassist.edge.app import build
 from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.limits import CONTROLS_PER_MINUTE, TICKETS
 from mangaassist.edge.socket import SocketEdge
-from mangaassist.edge.tickets import SAME_TICKET
 from mangaassist.telemetry.analytics import ENCODER, Escalated, Rated
 from mangaassist.testing.clock import START
 from mangaassist.turn.memory import REMEMBERED_TURNS

@@ -11,7 +11,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 from mangaassist.edge import schemas
-from mangaassist.edge.connection import Ask, Connection, Count, Send, State, StopAnswer, Verify
+from mangaassist.edge.connection import Ask, Connection, Count, Send, ShowTyping, State, StopAnswer, Verify
 from mangaassist.wire.frames import MAX_FRAME_BYTES, ErrorFrame, Pong
 from tests.edge.mutated_frames import mutated
 from tests.loopback import Loopback, loopback
@@ -35,7 +35,7 @@ def test_of_a_hundred_thousand_mutated_frames_none_breaks_a_connection_and_the_d
                 assert error.problem.fields or error.problem.code in TELLS_NO_FIELD, text
                 seen[error.problem.code] += 1
                 assert error.problem.code != "invalid_field" or not fits(text), text
-            case (Send(Pong()) | Ask() | StopAnswer() | Verify() | Count(),) | ():
+            case (Send(Pong()) | Ask() | StopAnswer() | Verify() | Count() | ShowTyping(),) | ():
                 seen["taken"] += 1
                 assert fits(text), text
             case _:

@@ -25,6 +25,7 @@ from mangaassist.conversation.entries import KEY_BYTES, Sealer
 from mangaassist.conversation.incidents import Incidents
 from mangaassist.conversation.log import KEPT_ANSWERS, NUMBERS_AN_ATTEMPT, Claim, Lease, Origin
 from mangaassist.conversation.slot_table import SlotTable
+from mangaassist.desk.operating import Desk
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.limits import Limits, policies
@@ -174,6 +175,7 @@ class Process:
         doors = EdgeDependencies(
             conversations=conversations,
             control=ControlStores(feedback=MemoryFeedback(), tickets=MemoryTickets(), idempotency=MemoryIdempotency()),
+            desk=cast(Desk, None),
             audit=cast(AuditReading, None),
             verifier=Tokens(),  # type: ignore[arg-type]
             allowed_hosts=frozenset({"*"}),

@@ -21,6 +21,7 @@ from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import KEY_BYTES, Sealer
 from mangaassist.conversation.incidents import Incidents
+from mangaassist.desk.operating import Desk
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge.app import Door
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
@@ -81,6 +82,7 @@ class Process:
         doors = EdgeDependencies(
             conversations=Conversations(log, sessions, self.dispatcher, Intake(), sealer, utc_now, analytics),
             control=cast(ControlStores, None),
+            desk=cast(Desk, None),
             audit=cast(AuditReading, None),
             verifier=cast(TokenVerifier, Guests()),
             allowed_hosts=frozenset({"*"}),

@@ -4,8 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist.domain.acts import ACTS, MOVES, Act
+from mangaassist.domain.dialogue import Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import Tier
+from mangaassist.knowledge.index import ChunkFilter
 from mangaassist.turn.act_needs import ACT_NEEDS
 from mangaassist.turn.plans import MOST_CARDS, PLANS, plan_for
 from mangaassist.turn.products.finder import _FINDERS
@@ -38,6 +40,30 @@ def test_what_each_act_searches_is_a_row_of_the_one_table(act: Act) -> None:
     """K-2: K, ranker and sources are nowhere but in the table of searches."""
     knowledge = plan_for(asks(act)).knowledge
     assert knowledge is None or knowledge in SEARCHES.values()
+
+
+VAGABOND, VINLAND = (Target(series_id=one, title=one) for one in ("vagabond", "vinland-saga"))
+
+
+@pytest.mark.parametrize(
+    ("targets", "series_id"),
+    [
+        ((VAGABOND,), "vagabond"),
+        ((VAGABOND, replace(VAGABOND, volume=3)), "vagabond"),
+        ((), None),
+        ((VAGABOND, VINLAND), None),
+        ((Target(asin="B0ABCDEFGH"),), None),
+        ((VAGABOND, Target(asin="B0ABCDEFGH")), None),
+    ],
+)
+def test_what_readers_say_is_looked_for_in_the_one_series_that_is_talked_of(
+    targets: tuple[Target, ...], series_id: str | None
+) -> None:
+    """K-2: and everywhere where it is not known which one that is."""
+    plan = plan_for(replace(asks(Act.REVIEWS), targets=targets)).knowledge
+    assert plan == replace(SEARCHES["readers"], only=ChunkFilter(series_id=series_id))
+    about = plan_for(replace(asks(Act.ABOUT), targets=targets)).knowledge
+    assert about == SEARCHES["opinions"], "guides belong to no series, and speak of books too"
 
 
 def test_every_row_of_the_table_of_searches_is_asked_for() -> None:

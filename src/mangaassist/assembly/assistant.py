@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
 
+from mangaassist.assembly.desk import a_reception, opened_desk
 from mangaassist.assembly.durable import audit_retained, durable_folder, opened_durable, opened_event_stream
 from mangaassist.assembly.encoders import Progress, opened_encoder, silent
 from mangaassist.assembly.knowledge import opened_knowledge, retriever_of, webhook_of
@@ -48,6 +49,7 @@ from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import PATIENCE_S, Admission
 from mangaassist.turn.answer_cache import AnswerCache
+from mangaassist.turn.asking_a_person import HumanDesk
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
 from mangaassist.turn.paid_calls import PaidCalls
 from mangaassist.turn.plans import COMPOSERS
@@ -94,6 +96,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         installed = await exits.enter_async_context(
             installed_models(settings, Generations(tracing, metrics, telemetry.meters))
         )
+        reception = a_reception(durable.control, shared.counters, services)
         orchestrator = an_orchestrator(
             settings,
             installed,
@@ -107,6 +110,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             await exits.enter_async_context(opened_review(settings)),
             _answer_cache(shared.answers, encoder, metrics) if installed.writers else None,
             TrainedReranker.load(),
+            reception,
         )
         worker = WorkerDependencies(
             log=shared.log,
@@ -124,9 +128,11 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         dispatcher = await exits.enter_async_context(Dispatcher(worker))
         conversations = Conversations(shared.log, durable.sessions, dispatcher, Intake(), sealer, utc_now, analytics)
         verifier = await exits.enter_async_context(opened_verifier(settings))
+        desk = await exits.enter_async_context(opened_desk(reception, conversations, durable.audit, shared.counters))
         doors = EdgeDependencies(
             conversations=conversations,
             control=durable.control,
+            desk=desk,
             audit=AuditReading(durable.audit, durable.seal),
             verifier=verifier,
             allowed_hosts=allowed_hosts(settings.server),
@@ -168,10 +174,12 @@ def an_orchestrator(
     review: Review,
     answers: AnswerCache | None = None,
     reranker: Reranker | None = None,
+    desk: HumanDesk | None = None,
 ) -> Orchestrator:
     """The turn with every room it walks through (T-1).
 
     ``answers``: what models wrote, for who asks the same; None asks anew. ``reranker`` None: pages stay in the order of the search.
+    ``desk`` None: nobody can be asked for in the chat.
     """
     model_calls = ModelCalls(counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
     offline = OfflineWriter(COMPOSERS)
@@ -213,6 +221,7 @@ def an_orchestrator(
             ),
             answers=answers,
             suggestions=offline.suggestions,
+            desk=desk,
             review=review,
             metrics=metrics,
             tracing=tracing,

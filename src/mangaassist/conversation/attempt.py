@@ -5,15 +5,16 @@
 | a message whose answer is saved | the saved answer is told again, never written anew |
 | a message that two attempts have failed at | ``failed``, saved |
 | a message that was stopped before it began | an empty answer, saved |
+| one while a person is in | nothing is said but the receipt: it is theirs to answer (R-3) |
 | any other | written, reviewed, audited, corrected, saved, and only then shown as done |
 
 Whoever loses the session on the way falls silent: somebody else has it, and the store lets only one of them save.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -22,24 +23,23 @@ from msgspec.structs import replace
 from mangaassist.conversation import happenings, records
 from mangaassist.conversation.answer_stream import AnswerStream
 from mangaassist.conversation.entries import Sealer, message_of
-from mangaassist.conversation.hold import Hold, patiently
+from mangaassist.conversation.hold import Hold
 from mangaassist.conversation.incidents import Incidents
-from mangaassist.conversation.log import LOG, NUMBERS_AN_ATTEMPT, Claim, ConversationLog
+from mangaassist.conversation.keeping import Keeping
+from mangaassist.conversation.log import LOG, Claim, ConversationLog
 from mangaassist.conversation.sessions import SessionStore
-from mangaassist.errors import Conflict, Fenced, Overloaded, ServiceFailure, Superseded
+from mangaassist.errors import Overloaded, ServiceFailure, Superseded
 from mangaassist.guardrails.audit import AuditContext, AuditLog, shown
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.logs import logger
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
-from mangaassist.turn.memory import HEADROOM, Session, TurnRecord
+from mangaassist.turn.memory import Session, TurnRecord
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.stages import Answered, Message
 from mangaassist.wire.frames import AnswerFrame, Failed, ServerFrame, Token
 from mangaassist.wire.problems import NOT_TAKEN, Problem, problem
-
-T = TypeVar("T")
 
 ATTEMPTS: Final = 2
 GIVEN_UP: Final = problem(500, "given_up", "I couldn't answer this. Please ask me in other words.")
@@ -83,7 +83,11 @@ class Attempt:
         self._message = message_of(claim.entry, shared.sealer)
         self._stream = AnswerStream(hold)
         self._incidents = 0
-        self.session = session
+        self._keeping = Keeping(shared.log, shared.sessions, session, hold, shared.clock)
+
+    @property
+    def session(self) -> Session:
+        return self._keeping.session
 
     async def run(self) -> None:
         """Append the whole answer and its receipt.
@@ -91,7 +95,7 @@ class Attempt:
         Raises ``Superseded`` when the session is lost on the way, ``ServiceFailure`` when nothing can be appended.
         """
         with self._shared.tracing.attempt(self._message.traceparent):
-            await self._make_room()
+            await self._keeping.make_room()
             with closing(self._stream):
                 end = await self._end()
                 await self._stream.flush(end, ack=self._message.message_id)
@@ -119,7 +123,7 @@ class Attempt:
     async def _answer(self) -> Sequence[AnswerFrame]:
         """Everything up to the save; gives the frames that come after it. What cannot be saved is not called done (T-13)."""
         entry = self._claim.entry
-        known = await self._known()
+        known = await self._keeping.known(self._message.message_id)
         if known is not None and known.digest == entry.digest:
             self._begin(known.response_id)
             return tuple(records.retold_frames(known))
@@ -131,6 +135,9 @@ class Attempt:
             return await self._saved(self._unanswered(GIVEN_UP))
         if entry.stopped:
             return await self._saved(self._unanswered())
+        if self.session.is_with_a_person:
+            await self._audit(self._message.findings)
+            return await self._saved(records.passed_on_record(self._message, entry.attempt, self._shared.now()))
         return await self._concluded(
             await self._shared.orchestrator.answer(self._message, self.session, self._stream, self._stop)
         )
@@ -163,48 +170,11 @@ class Attempt:
             self._begin(self._message.response_id)
         return (Failed(response_id=self._message.response_id, problem=problem),)
 
-    # ---- the store
-
-    async def _known(self) -> TurnRecord | None:
-        """The turn in which this message was answered already."""
-        session_id, message_id = self.session.session_id, self._message.message_id
-        known = self.session.turn(message_id)
-        if known is not None or self.session.has_all_turns:
-            return known
-        return await self._patiently(lambda: self._shared.sessions.turn(session_id, message_id))
-
-    async def _make_room(self) -> None:
-        """No number above the ceiling is used, so that none is used twice, whatever is lost."""
-        if self._hold.last + NUMBERS_AN_ATTEMPT > self.session.ceiling:
-            session_id, through = self.session.session_id, self._hold.last + HEADROOM
-            ceiling = await self._patiently(lambda: self._shared.sessions.reserve(session_id, through))
-            self.session = replace(self.session, ceiling=ceiling)
-
     async def _saved(self, record: TurnRecord) -> Sequence[AnswerFrame]:
-        """Save the record; gives the frames that it ends in. A version that somebody else has saved is built upon."""
+        """Save the record; gives the frames that it ends in."""
         end = tuple(records.closing_frames(record))
-        record = replace(record, last_seq=self._stream.last + len(end))
-        while True:
-            try:
-                self.session = await self._patiently(lambda: self._shared.sessions.commit(self.session, record))
-                return end
-            except Conflict:
-                await self._reload()
-            stored = await self._known()
-            if stored == record:  # our own: only the reply was lost
-                return end
-            if stored is not None:  # an earlier holder was faster: what it saved is told, not what we wrote
-                await self._shared.log.release(self._hold.lease)
-                raise Fenced(self.session.session_id)
-
-    async def _reload(self) -> None:
-        """The session as the store has it now; one that has expired meanwhile begins anew."""
-        session_id = self.session.session_id
-        session = await self._patiently(lambda: self._shared.sessions.load(session_id))
-        self.session = session or replace(self.session, version=0, turns=())
-
-    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
-        return await patiently(ask, self._shared.clock)
+        await self._keeping.save(replace(record, last_seq=self._stream.last + len(end)))
+        return end
 
     # ---- the audit
 
@@ -218,7 +188,7 @@ class Attempt:
             seq=self._stream.last or None,
             asins=asins,
         )
-        await self._patiently(lambda: self._shared.audit.append(findings, context))
+        await self._keeping.patiently(lambda: self._shared.audit.append(findings, context))
 
     async def _audit_what_was_shown(self) -> None:
         """An attempt that was cut off has shown words that nobody reviewed (W-12)."""

@@ -1,5 +1,6 @@
 """The conversations as every wire sees them: open one, say something in it, follow what is said (W-2, W-3, W-9)."""
 
+import re
 import secrets
 from collections.abc import AsyncGenerator, Callable
 from datetime import datetime
@@ -11,7 +12,8 @@ from msgspec import Struct
 from mangaassist.conversation import happenings
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import Sealer, digest_of, entry_of
-from mangaassist.conversation.log import ConversationLog, Cursor, Followed, Offered, Origin
+from mangaassist.conversation.log import ConversationLog, Cursor, Followed, Offered, Origin, Verdict
+from mangaassist.conversation.notes import Note, note_entry
 from mangaassist.conversation.offering import offered
 from mangaassist.conversation.sessions import SessionStore
 from mangaassist.domain.customers import Identity
@@ -26,6 +28,7 @@ SNAPSHOT_BYTES: Final = MAX_SERVER_FRAME_BYTES - 1024
 """What the turns in a ``session`` or ``gap`` frame may take: the rest is for the frame's other fields."""
 
 _ENCODER: Final = msgspec.json.Encoder()
+_GIVEN_OUT: Final = re.compile(r"s_[A-Za-z0-9_-]{24}", re.ASCII)
 
 
 def new_session_id() -> str:
@@ -151,6 +154,33 @@ class Conversations:
             self.dispatcher.begin(found.claim, last_saved)
         return found
 
+    @staticmethod
+    def is_free(session_id: str) -> bool:
+        """Whether it may be an id that was given out, and in which nobody has said anything yet: nobody guesses such a one."""
+        return _GIVEN_OUT.fullmatch(session_id) is not None
+
+    async def note(self, session_id: str, note_id: str, note: Note, is_new: bool = False) -> Verdict:
+        """Put a note of the desk into a conversation (R-3): ``taken`` is kept, and told. ``unknown``: there is no such session.
+
+        ``is_new``: the session began for this very note, and no frame of it can have a number.
+        """
+        known = await self.sessions.load(session_id)
+        if known is None:
+            return "unknown"
+
+        async def load() -> tuple[Session, int]:
+            if begun:
+                return begun.pop(), 0
+            session = await self._known(known)
+            return session, session.ceiling
+
+        begun = [known] if is_new and not known.version else []
+        entry = note_entry(note_id, note)
+        found, asked = await offered(self.log, session_id, entry, claim=not self.dispatcher.is_draining, load=load)
+        if found.claim is not None:
+            self.dispatcher.begin(found.claim, asked or self.dispatcher.recall(found.claim) or await self._known(known))
+        return found.verdict
+
     async def _known(self, session: Session) -> Session:
         """The session as the store has it. One that has expired meanwhile begins anew."""
         session_id, customer_id = session.session_id, session.customer_id
@@ -195,6 +225,10 @@ class Conversation:
             self._exists = True
             self._session = msgspec.structs.replace(self._session, ceiling=HEADROOM)
         return await self._all.offer(message, self._session, is_new and self._is_alone)
+
+    def is_begun(self) -> None:
+        """Something was said in it: by the desk, perhaps, since a person may be asked for first."""
+        self._exists = True
 
     async def stop(self, message_id: str | None = None) -> None:
         """End the answer that is being written, or the one to a message (W-14)."""

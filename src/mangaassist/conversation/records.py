@@ -12,6 +12,8 @@ from mangaassist.wire.metadata import AnswerMetadata
 from mangaassist.wire.problems import Problem
 
 NOBODY = "none"
+PASSED_ON = "a person answers"
+"""The ``reason`` in the metadata of an answer that says nothing because the message went to a person."""
 
 
 def answered_record(answered: Answered, corrections: int, attempt: int, at: datetime) -> TurnRecord:
@@ -51,6 +53,11 @@ def unanswered_record(message: Message, attempt: int, at: datetime, problem: Pro
     )
 
 
+def passed_on_record(message: Message, attempt: int, at: datetime) -> TurnRecord:
+    """A message that a person answers (R-3): it is settled, and the assistant has nothing to say."""
+    return replace(unanswered_record(message, attempt, at), metadata=_PASSED_ON, stopped=False)
+
+
 def closing_frames(record: TurnRecord) -> Iterator[AnswerFrame]:
     """Cards, buttons, suggestions and the receipt."""
     response_id = record.response_id
@@ -85,3 +92,4 @@ _NOTHING_SAID = AnswerMetadata(
     timings={},
     stopped=True,
 )
+_PASSED_ON = replace(_NOTHING_SAID, reason=PASSED_ON, stopped=False)

@@ -79,9 +79,9 @@ class Slot:
         return Offered(verdict=verdict, last=self.last)
 
     def stop(self, message_id: str | None) -> Entry | None:
-        """Mark an entry; gives it when that is news."""
+        """Mark an entry, the oldest message if none is named; gives it when that is news."""
         for place, entry in enumerate(self.inbox):
-            if message_id in (None, entry.message_id):
+            if message_id == entry.message_id or (message_id is None and entry.kind == "ask"):
                 if entry.stopped:
                     return None
                 self.inbox[place] = stopped = replace(entry, stopped=True)

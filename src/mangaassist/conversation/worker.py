@@ -7,6 +7,7 @@ from typing import Final
 from mangaassist.conversation.attempt import Attempt, WorkerDependencies
 from mangaassist.conversation.hold import Hold
 from mangaassist.conversation.log import Claim, Entry, Unknown
+from mangaassist.conversation.noting import NoteAttempt
 from mangaassist.conversation.offering import offered
 from mangaassist.errors import EpochLost, Fenced, ServiceFailure
 from mangaassist.telemetry.logs import logger
@@ -70,12 +71,17 @@ class Worker:
             self._stop.set()
         async with Hold(self._shared.log, claim.lease, self._stop, self._shared.clock) as hold:
             self._hold = hold
-            attempt = Attempt(self._shared, claim, self.session, hold, self._stop)
+            attempt = self._attempt(claim, hold)
             try:
                 await attempt.run()
             finally:
                 self._hold = None
                 self.session, self.lease = attempt.session, hold.lease
+
+    def _attempt(self, claim: Claim, hold: Hold) -> Attempt | NoteAttempt:
+        if claim.entry.kind == "note":
+            return NoteAttempt(self._shared, claim, self.session, hold)
+        return Attempt(self._shared, claim, self.session, hold, self._stop)
 
     async def _next(self) -> Claim | None:
         if not self.lease.more:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.customers import Customer, Order, OrderReturn, Shipment
 from mangaassist.domain.derived import NOTHING_DERIVED, Derived
+from mangaassist.domain.handoff import Person
 from mangaassist.domain.keeping import Keeping, Part, Whole
 from mangaassist.domain.products import Price, Product, Promotion, Rating, Stock
 from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
@@ -95,6 +96,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """A price limit that the shopper named; it may be repeated to them."""
     floor: Decimal | None = None
     """The least that it shall cost, where the shopper named that."""
+    person: Person | None = None
+    """How it stands with a person, where one was asked for, now or before (R-3)."""
     over_limit: frozenset[str] = frozenset()
     """The ASINs of ``products`` that fit but for their price: whoever names one says that it costs more than was asked for."""
 

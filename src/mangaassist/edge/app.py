@@ -13,6 +13,7 @@ from mangaassist.edge import schemas
 from mangaassist.edge.asking import AnswerFailed
 from mangaassist.edge.control import ControlEdge
 from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.desk import DeskEdge
 from mangaassist.edge.limits import refusal_headers
 from mangaassist.edge.operators import OperatorsEdge
 from mangaassist.edge.origins import check_caller
@@ -129,6 +130,7 @@ def build(
                 "rest": RestEdge(shared),
                 "control": ControlEdge(shared),
                 "operators": OperatorsEdge(shared),
+                "desk": DeskEdge(shared),
                 "webhooks": WebhookEdge(shared, webhook),
                 "metrics": shared.metrics,
                 "probes": Probes(pings, shared.clock),

@@ -108,13 +108,17 @@ class Verify(Struct, frozen=True):
     token: str
 
 
+class ShowTyping(Struct, frozen=True):
+    """The shopper is writing: a person who is in may see it."""
+
+
 class Count(Struct, frozen=True):
     """The shopper used what an answer showed."""
 
     happened: Happened
 
 
-Effect = Send | Close | Ask | StopAnswer | Verify | Count
+Effect = Send | Close | Ask | StopAnswer | Verify | Count | ShowTyping
 
 
 def _stays(state: State, *events: On) -> dict[On, State]:
@@ -164,7 +168,10 @@ def _nothing(connection: "Connection", carried: Any) -> tuple[Effect, ...]:
 EVENTS: Final[Mapping[On, Event]] = {
     On.MESSAGE: Event("offers it to the conversation", lambda connection, frame: connection.asked(frame)),
     On.CONTEXT: Event("remembers the page for the messages to come", lambda connection, frame: connection.moved(frame)),
-    On.TYPING: Event("nothing", _nothing),
+    On.TYPING: Event(
+        "shows it to the person who is in, if one is",
+        lambda connection, carried: (ShowTyping(),),
+    ),
     On.STOP: Event(
         f"ends the answer, {STOPS_A_MINUTE} a minute at most", lambda connection, frame: connection.stopped(frame)
     ),

@@ -1,6 +1,5 @@
 """What a shopper tells of an answer, asks of a person, and reads back: each once, and of their own alone (R-2, R-3, R-7)."""
 
-import secrets
 from typing import Final
 
 import msgspec
@@ -8,19 +7,19 @@ from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath
 
-from mangaassist.conversation.entries import digest_of
+from mangaassist.desk.ticket import TOLD_AS, Ticket, leading
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.limits import Standing, headers_of
 from mangaassist.edge.rest import AnyRequest, json_body, json_response
-from mangaassist.edge.tickets import Ticket
 from mangaassist.errors import BadInput, FieldProblem, NotFound
 from mangaassist.guardrails.intake import Intake
 from mangaassist.telemetry.analytics import Escalated, Rated
-from mangaassist.turn.memory import Session
+from mangaassist.turn.memory import HEADROOM, Session
 from mangaassist.wire.decoding import decode
+from mangaassist.wire.desk import CancelRequest
 from mangaassist.wire.rest import (
     EscalationRequest,
     FeedbackRequest,
@@ -32,6 +31,7 @@ from mangaassist.wire.rest import (
 TURNS_TOLD: Final = 1000
 """How much of a session can be read back."""
 _FEEDBACK: Final = msgspec.json.Decoder(FeedbackRequest)
+_CANCEL: Final = msgspec.json.Decoder(CancelRequest)
 _ESCALATION: Final = msgspec.json.Decoder(EscalationRequest)
 
 
@@ -75,35 +75,51 @@ class ControlEdge:
         )
 
     async def escalate(
-        self, asked: EscalationRequest, identity: Identity, asking: Standing
+        self, asked: EscalationRequest, identity: Identity, asking: Standing, address: str
     ) -> tuple[TicketView, dict[str, str]]:
         """The ticket, and how the caller stands. One that was filed before is told again, whatever is left of the limit."""
-        await self._session(asked.session_id, identity)
         reason = self._screened(asked.reason)
+        is_new = await self._begun(asked.session_id, identity, address)
+        await self._session(asked.session_id, identity)
         if reason is None:
             raise _wrong("reason", "must not be empty")
-        fresh = Ticket(
-            ticket_id="t_" + secrets.token_urlsafe(12),
-            session_id=asked.session_id,
-            customer_id=identity.customer_id,
-            digest=digest_of(reason),
-            reason=reason,
-            summary=self._screened(asked.summary),
-            at=self._shared.now(),
-        )
+        reception = self._shared.desk.reception
+        summary = self._screened(asked.summary)
+        fresh = reception.ticket(asked.session_id, identity.customer_id, reason, summary=summary, at=self._shared.now())
         ticket, headers = await self._filed(fresh, asking)
         self._shared.analytics.note(
             Escalated(ticket_id=ticket.ticket_id), ticket.session_id, ticket.customer_id, ticket.at
         )
-        return TicketView(ticket_id=ticket.ticket_id, state=ticket.state), headers
+        leader = leading(await reception.tickets.of_session(asked.session_id)) or ticket
+        if leader.ticket_id == ticket.ticket_id:
+            await self._shared.desk.announcer.tell(leader, is_new)
+        return TicketView(ticket_id=ticket.ticket_id, state=TOLD_AS[leader.state]), headers
+
+    async def cancel(self, session_id: str, identity: Identity) -> TicketView:
+        """The shopper wants nobody any more."""
+        await self._session(session_id, identity)
+        ticket = await self._shared.desk.cancel(session_id)
+        if ticket is None:
+            raise NotFound("Nobody was asked for.")
+        return TicketView(ticket_id=ticket.ticket_id, state=TOLD_AS[ticket.state])
+
+    async def _begun(self, session_id: str, identity: Identity, address: str) -> bool:
+        """A person may be asked for first: then the conversation that was given out begins with that."""
+        conversations = self._shared.conversations
+        if not conversations.is_free(session_id) or await conversations.sessions.load(session_id) is not None:
+            return False
+        if identity.is_guest:
+            await self._shared.limits.new_session(address)
+        await conversations.sessions.begin(session_id, identity.customer_id, HEADROOM)
+        return True
 
     async def _filed(self, fresh: Ticket, asking: Standing) -> tuple[Ticket, dict[str, str]]:
-        tickets, limits = self._shared.control.tickets, self._shared.limits
-        for known in await tickets.of_session(fresh.session_id):
+        reception, limits = self._shared.desk.reception, self._shared.limits
+        for known in await reception.tickets.of_session(fresh.session_id):
             if known.covers(fresh):
                 return known, asking.headers()
         standing = await limits.ticket(fresh.session_id)
-        filed = await tickets.file(fresh)
+        filed = await reception.file(fresh)
         if filed.ticket_id != fresh.ticket_id:  # somebody filed the same at this very moment
             await limits.give_back(standing)
             return filed, asking.headers()
@@ -168,8 +184,17 @@ async def chat_escalate(request: AnyRequest, state: State) -> Response[bytes]:
     json_body(request)
     asked = decode(_ESCALATION, await request.body())
     identity, standing = await edge.caller(request)
-    view, headers = await edge.escalate(asked, identity, standing)
+    view, headers = await edge.escalate(asked, identity, standing, address_of(request.scope))
     return json_response(view, headers=headers)
+
+
+@post("/chat/escalate/cancel", status_code=200)
+async def chat_escalate_cancel(request: AnyRequest, state: State) -> Response[bytes]:
+    edge: ControlEdge = state.control
+    json_body(request)
+    asked = decode(_CANCEL, await request.body())
+    identity, standing = await edge.caller(request)
+    return json_response(await edge.cancel(asked.session_id, identity), headers=standing.headers())
 
 
 @get("/chat/sessions/{session_id:str}")

@@ -8,12 +8,13 @@ import msgspec
 from msgspec import Struct
 
 from mangaassist.conversation.conversations import Conversations
+from mangaassist.desk.operating import Desk
+from mangaassist.desk.tickets import TicketStore
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.feedback import FeedbackStore
 from mangaassist.edge.idempotency import IdempotencyStore
 from mangaassist.edge.identity import TokenVerifier, token_of
 from mangaassist.edge.limits import Limits
-from mangaassist.edge.tickets import TicketStore
 from mangaassist.guardrails.audit_reading import AuditReading
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
@@ -36,6 +37,7 @@ class EdgeDependencies(Struct, frozen=True, kw_only=True):
 
     conversations: Conversations
     control: ControlStores
+    desk: Desk
     audit: AuditReading
     verifier: TokenVerifier
     allowed_hosts: frozenset[str]

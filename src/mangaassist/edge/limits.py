@@ -20,9 +20,11 @@ T = TypeVar("T")
 
 WINDOW_S: Final = 60
 CONTROLS_PER_MINUTE: Final = 60
+DESK_PER_MINUTE: Final = 600
+"""A page of the desk asks about twice a second what is new."""
 TICKETS: Final = Bucket(5, 600)
 
-Name = Literal["customer", "guest", "new_sessions", "connects", "control", "tickets"]
+Name = Literal["customer", "guest", "new_sessions", "connects", "control", "tickets", "desk"]
 
 
 class Policy(Struct, frozen=True):
@@ -47,6 +49,7 @@ def policies(chosen: settings.Limits) -> Mapping[Name, Policy]:
             "connects", a_minute(chosen.connects_per_minute), "Many connections have just been opened where you are."
         ),
         Policy("control", a_minute(CONTROLS_PER_MINUTE), "That was a lot at once."),
+        Policy("desk", a_minute(DESK_PER_MINUTE), "That was a lot at once."),
         Policy("tickets", TICKETS, "You have asked for a person several times already."),
     )
     return MappingProxyType({policy.name: policy for policy in table})
@@ -97,6 +100,10 @@ class Limits:
         if identity.customer_id is None:
             return await self._take("control", "guest", address)
         return await self._take("control", identity.customer_id)
+
+    async def desk(self, identity: Identity) -> Standing:
+        """Somebody reads or does something at the desk, or tries to."""
+        return await self._take("desk", identity.customer_id or "guest")
 
     async def ticket(self, session_id: str) -> Standing:
         """A person is asked for in a session."""

@@ -30,10 +30,7 @@ class OperatorsEdge:
         """The operator who asks. Raises ``Unauthenticated`` for a guest, ``Forbidden`` for a customer."""
         identity = await self._shared.caller(request.scope)
         standing = await self._shared.limits.control(identity, address_of(request.scope))
-        if identity.is_guest:
-            raise Unauthenticated("Sign in as an operator.")
-        if not identity.is_operator:
-            raise Forbidden("Operators alone may look into this.")
+        operator_of(identity)
         return identity, standing
 
     async def search(self, asked: AuditSearch, identity: Identity) -> AuditView:
@@ -50,6 +47,15 @@ class OperatorsEdge:
         )
         found = await self._shared.audit.search(query, Reader(identity.customer_id or "", opens=asked.opened))
         return AuditView(entries=tuple(map(line_of, found.entries)), is_all=found.is_all)
+
+
+def operator_of(identity: Identity) -> str:
+    """The operator's id. Raises ``Unauthenticated`` for a guest, ``Forbidden`` for a customer."""
+    if identity.customer_id is None:
+        raise Unauthenticated("Sign in as an operator.")
+    if not identity.is_operator:
+        raise Forbidden("Operators alone may look into this.")
+    return identity.customer_id
 
 
 def line_of(kept: AuditEntry) -> AuditLine:

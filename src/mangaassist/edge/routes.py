@@ -10,7 +10,16 @@ from typing import Annotated, Any, Final, Literal
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
-from mangaassist.edge.control import chat_escalate, chat_feedback, chat_session
+from mangaassist.edge.control import chat_escalate, chat_escalate_cancel, chat_feedback, chat_session
+from mangaassist.edge.desk import (
+    desk_close,
+    desk_hand_back,
+    desk_join,
+    desk_message,
+    desk_ticket,
+    desk_tickets,
+    desk_typing,
+)
 from mangaassist.edge.event_stream import MEDIA_TYPE as EVENTS
 from mangaassist.edge.idempotency_keys import KEY_PATTERN
 from mangaassist.edge.operators import audit_search
@@ -19,6 +28,16 @@ from mangaassist.edge.probes import healthz, metrics, readyz
 from mangaassist.edge.rest import chat_message
 from mangaassist.edge.stream import chat_stream, chat_stream_resumed
 from mangaassist.edge.webhooks import editorial_webhook
+from mangaassist.wire.desk import (
+    CancelRequest,
+    DeskConversation,
+    DeskDeed,
+    DeskDone,
+    DeskJoin,
+    DeskMessage,
+    DeskQueue,
+    DeskTaken,
+)
 from mangaassist.wire.rest import (
     AuditSearch,
     AuditView,
@@ -179,6 +198,20 @@ REFUSALS: Final[Mapping[int, Refusal]] = {
 }
 """What each status says when its body is a problem document."""
 
+
+def _deed(handler: HTTPRouteHandler, takes: type[Struct], summary: str) -> Route:
+    """What somebody at the desk does with a ticket."""
+    return Route(
+        handler=handler,
+        summary=summary,
+        takes=takes,
+        gives=(Answer(kind=DeskDone, means="It is done, and told.", headers=LIMITS),),
+        refuses=(404, 409),
+        identifies=True,
+        limited=True,
+    )
+
+
 ROUTES: Final = (
     Route(
         handler=chat_message,
@@ -203,6 +236,15 @@ ROUTES: Final = (
         handler=chat_escalate,
         summary="Ask for a person. The same reason within five minutes is the same ticket.",
         takes=EscalationRequest,
+        gives=(Answer(kind=TicketView, means="The ticket.", headers=LIMITS),),
+        refuses=(404,),
+        identifies=True,
+        limited=True,
+    ),
+    Route(
+        handler=chat_escalate_cancel,
+        summary="Want no person any more.",
+        takes=CancelRequest,
         gives=(Answer(kind=TicketView, means="The ticket.", headers=LIMITS),),
         refuses=(404,),
         identifies=True,
@@ -247,6 +289,45 @@ ROUTES: Final = (
         identifies=True,
         limited=True,
     ),
+    Route(
+        handler=desk_tickets,
+        summary="Who asked for a person and waits or is talked to, with what it is about, as an operator.",
+        gives=(Answer(kind=DeskQueue, means="The queue, unless it is as it was seen.", headers=LIMITS),),
+        refuses=(404,),
+        query=(Parameter(name="seen", means="What was told last; nothing is told again."),),
+        identifies=True,
+        limited=True,
+    ),
+    Route(
+        handler=desk_ticket,
+        summary="One ticket and its conversation, as an operator.",
+        gives=(Answer(kind=DeskConversation, means="What is new in it.", headers=LIMITS),),
+        refuses=(404,),
+        query=(Parameter(name="after", means="The version up to which it is known.", kind=Annotated[int, Meta(ge=0)]),),
+        identifies=True,
+        limited=True,
+    ),
+    _deed(desk_join, DeskJoin, "Join a conversation as a person; the assistant is silent from then on."),
+    Route(
+        handler=desk_message,
+        summary="Write to the shopper, as the person who is in.",
+        takes=DeskMessage,
+        gives=(Answer(kind=DeskTaken, status=202, means="It is kept, and told.", headers=LIMITS),),
+        refuses=(404, 409),
+        identifies=True,
+        limited=True,
+    ),
+    Route(
+        handler=desk_typing,
+        summary="Show the shopper that the person is writing.",
+        takes=DeskDeed,
+        gives=(Answer(kind=DeskTaken, means="It is shown for a moment.", headers=LIMITS),),
+        refuses=(404, 409),
+        identifies=True,
+        limited=True,
+    ),
+    _deed(desk_hand_back, DeskDeed, "Leave a conversation; the assistant goes on with what was said."),
+    _deed(desk_close, DeskDeed, "Close a ticket: the matter is settled."),
     Route(
         handler=editorial_webhook,
         summary="Take a page that the editorial system pushes, signed (docs/operating.md).",

@@ -23,6 +23,7 @@ from mangaassist.edge.connection import (
     Effect,
     On,
     Send,
+    ShowTyping,
     StopAnswer,
     Verify,
     monotonic_expiry,
@@ -36,7 +37,7 @@ from mangaassist.errors import Refused, ServiceFailure, TooMany
 from mangaassist.telemetry.analytics import Added, Clicked, Closed
 from mangaassist.telemetry.conventions import Attr
 from mangaassist.telemetry.logs import logger
-from mangaassist.wire.frames import Gap, Happened, ServerFrame, SessionOpened
+from mangaassist.wire.frames import AgentTyping, Gap, Handoff, Happened, ServerFrame, SessionOpened
 from mangaassist.wire.problems import AWAY, MEDIA_TYPE, NO_IDENTITY, NOT_TAKEN, Problem, problem, problem_of
 
 Scope = MutableMapping[str, Any]
@@ -45,6 +46,10 @@ SendEvent = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _log = logger("edge")
 _ENCODER: Final = msgspec.json.Encoder()
+_HANDOFF: Final = msgspec.json.Decoder(Handoff)
+_OF_A_PERSON: Final = b'{"type":"handoff"'
+TYPING_S: Final = 2.0
+"""How often a sign that somebody is writing is renewed, and looked for; it lasts twice as long."""
 _HANDSHAKE: Final[dict[str, AttributeValue]] = {Attr.HTTP_METHOD: "GET", Attr.HTTP_ROUTE: "/ws"}
 _MESSAGE: Final[dict[str, AttributeValue]] = {Attr.PROTOCOL: "websocket"}
 _WRONG_OWNER: Final = problem(403, "forbidden", "This conversation belongs to somebody else.")
@@ -143,6 +148,8 @@ class SocketSession:
         "_send",
         "_shared",
         "_timer",
+        "_typed_at",
+        "_watching",
     )
 
     def __init__(self, edge: SocketEdge, identity: Identity, address: str, receive: Receive, send: SendEvent) -> None:
@@ -162,6 +169,8 @@ class SocketSession:
         self._greeting: Greeting | None = None
         self._heard = 0
         self._epoch: str | None = None
+        self._typed_at = float("-inf")
+        self._watching: asyncio.Task[None] | None = None
 
     async def run(self, query: dict[str, list[str]]) -> None:
         try:
@@ -180,7 +189,7 @@ class SocketSession:
             open_s = self._shared.clock() - began
             if self._timer is not None:
                 self._timer.cancel()
-            await _ended(*self._errands)
+            await _ended(*self._errands, *([self._watching] if self._watching else ()))
             await self._unfollow()
             self._left(opened, open_s)
 
@@ -223,6 +232,8 @@ class SocketSession:
                     await self._renew(effect.token)
                 case Count():
                     self._count(effect.happened)
+                case ShowTyping():
+                    await self._show_typing()
 
     async def _ask(self, ask: Ask) -> None:
         """Each message begins a trace of its own: a socket that is open for hours is none."""
@@ -252,6 +263,15 @@ class SocketSession:
             await self._conversation.stop(message_id)
         except ServiceFailure:
             await self._do(self._connection.refused(AWAY))
+
+    async def _show_typing(self) -> None:
+        """Nobody is there to see it unless a person is in; a sign lasts longer than it takes to write the next."""
+        now = self._shared.clock()
+        if self._watching is None or now < self._typed_at + TYPING_S:
+            return
+        self._typed_at = now
+        assert self._conversation is not None
+        await self._shared.desk.typing.note("shopper", self._conversation.session_id)
 
     def _count(self, happened: Happened) -> None:
         """Where nobody has said anything there is no answer to use anything of."""
@@ -338,10 +358,14 @@ class SocketSession:
         return None
 
     async def _pass(self, batch: Batch) -> None:
+        if self._conversation is not None:
+            self._conversation.is_begun()
         unheard = batch.frames[max(0, self._heard + 1 - batch.first) :]
         for left, data in zip(range(len(unheard) - 1, -1, -1), unheard, strict=True):
             await self._send({"type": "websocket.send", "text": data.decode(), MORE_FOLLOWS: left > 0})
             self._heard += 1
+            if data.startswith(_OF_A_PERSON):
+                self._watch_person(_HANDOFF.decode(data).state == "joined")
 
     async def _greet(self, joined: Joined) -> None:
         """The first frame. Who has heard nothing yet is told by turns what others would be told by a gap."""
@@ -365,9 +389,27 @@ class SocketSession:
                 heartbeat_s=self._edge.heartbeat_s,
                 idle_timeout_s=self._edge.idle_timeout_s,
                 summary=session.dialogue.summary or UNSET,
+                handoff=session.handoff or UNSET,
             )
         )
         await self._edge.join(self)
+        self._watch_person(session.is_with_a_person)
+
+    def _watch_person(self, is_in: bool) -> None:
+        """While a person is in, what they are writing shows (it is kept nowhere, so it is looked for)."""
+        if is_in and self._watching is None:
+            self._watching = asyncio.create_task(self._show_their_typing(), name="typing")
+        elif not is_in and self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+
+    async def _show_their_typing(self) -> None:
+        assert self._conversation is not None
+        with suppress(OSError):  # the peer is gone, and the listening side hears of it
+            while True:
+                await asyncio.sleep(TYPING_S)
+                if await self._shared.desk.typing.of("agent", self._conversation.session_id):
+                    await self._say(AgentTyping())
 
     async def _tell_gap(self, hole: Hole) -> None:
         """What can no longer be told frame by frame is told as turns (W-2)."""

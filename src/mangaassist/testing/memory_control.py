@@ -1,8 +1,10 @@
 """Feedback, tickets and idempotency records in memory, for as long as the object lives."""
 
+from msgspec.structs import replace
+
+from mangaassist.desk.ticket import Ticket
 from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.idempotency import IdempotencyRecord
-from mangaassist.edge.tickets import Ticket
 
 
 class MemoryFeedback:
@@ -36,6 +38,19 @@ class MemoryTickets:
 
     async def of_session(self, session_id: str) -> tuple[Ticket, ...]:
         return tuple(ticket for ticket in self._filed if ticket.session_id == session_id)
+
+    async def get(self, ticket_id: str) -> Ticket | None:
+        return next((ticket for ticket in self._filed if ticket.ticket_id == ticket_id), None)
+
+    async def change(self, before: Ticket, after: Ticket) -> Ticket | None:
+        for place, known in enumerate(self._filed):
+            if known.ticket_id == before.ticket_id and known.revision == before.revision:
+                self._filed[place] = changed = replace(after, revision=before.revision + 1)
+                return changed
+        return None
+
+    async def unsettled(self) -> tuple[Ticket, ...]:
+        return tuple(ticket for ticket in self._filed if not ticket.is_settled)
 
 
 class MemoryIdempotency:

@@ -37,7 +37,7 @@ class MemoryJournal:
     def stop(self, session_id: str, message_id: str | None) -> bool:
         kept = self._kept.get(session_id)
         for place, waiting in enumerate(kept.inbox if kept else ()):
-            if message_id in (None, waiting.message_id):
+            if message_id == waiting.message_id or (message_id is None and waiting.kind == "ask"):
                 assert kept is not None
                 inbox = (*kept.inbox[:place], replace(waiting, stopped=True), *kept.inbox[place + 1 :])
                 self._kept[session_id] = replace(kept, inbox=inbox)

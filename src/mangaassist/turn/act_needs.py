@@ -8,7 +8,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.turn import buttons
 from mangaassist.turn.buttons import ButtonMaker
-from mangaassist.turn.searches import GUIDES, OF_A_BOOK, OPINIONS, PRECISE_POLICY
+from mangaassist.turn.searches import GUIDES, OF_A_BOOK, OPINIONS, PRECISE_POLICY, READERS
 
 Finder = Literal["none", "targets", "wish", "promoted"]
 """How products are found: what is talked of, what is looked for, or what the offers cover."""
@@ -84,7 +84,7 @@ ACT_NEEDS: Final[dict[Act, Needs]] = {
     Act.TOTAL: Needs(no_knowledge=True, shelf=True, profile=True, cards=4),
     Act.CONTENT: Needs(knowledge=OPINIONS),
     Act.COMPARE: Needs(knowledge=OPINIONS, guides=True, shelf=True, editions=True, cards=6),
-    Act.REVIEWS: Needs(knowledge=OPINIONS),
+    Act.REVIEWS: Needs(knowledge=READERS),
     Act.HAVE_READ: Needs(knowledge=OPINIONS),
     Act.WAIT: Needs(knowledge=PRECISE_POLICY, buttons=buttons.for_help),
     Act.DETAIL: Needs(knowledge=OF_A_BOOK, guides=True, buttons=buttons.for_details),

@@ -23,6 +23,8 @@ def buttons(makers: Iterable[ButtonMaker], evidence: Evidence, kept: Collection[
         return (Button(label="Sign in", type="open_url", url=url), TALK_TO_HUMAN)
     shown = structs.replace(evidence, products=tuple(known for known in evidence.products if known.asin in kept))
     made = dict.fromkeys(button for maker in makers for button in maker(shown))
+    if evidence.person is not None:  # they are asked for already, and a button would ask again
+        made.pop(TALK_TO_HUMAN, None)
     return tuple(made)[:MAX_BUTTONS]
 
 

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState
 from mangaassist.domain.writing import PastTurn
-from mangaassist.turn.summary import summarised
+from mangaassist.turn.summary import summarised, talked_to
 from mangaassist.wire.cards import Button, ProductCard
-from mangaassist.wire.frames import SessionTurn
+from mangaassist.wire.frames import HandoffView, SessionTurn
 from mangaassist.wire.metadata import AnswerMetadata
 from mangaassist.wire.problems import Problem
 
@@ -43,6 +43,15 @@ class TurnRecord(Struct, frozen=True, kw_only=True):
     at: datetime = datetime.fromtimestamp(0, UTC)
     dialogue: DialogueState | None = None
     """What the conversation was about after it; only the newest turn keeps it."""
+    name: str | None = None
+    """Of what a person wrote (then ``answer`` is theirs) or a change of the handoff: their name, perhaps empty; None else."""
+    handoff: HandoffView | None = None
+    """How it stood with a person after it (R-3); None while nobody was asked for."""
+
+    @property
+    def is_note(self) -> bool:
+        """It is the desk's, and answers nothing."""
+        return self.name is not None
 
     @property
     def acts(self) -> tuple[str, ...]:
@@ -65,6 +74,8 @@ class TurnRecord(Struct, frozen=True, kw_only=True):
             stopped=self.stopped,
             problem=self.problem,
             at=self.at.isoformat(),
+            name=self.name if self.answer else None,
+            handoff=self.handoff if self.is_note and not self.answer else None,
         )
 
 
@@ -92,11 +103,29 @@ class Session(Struct, frozen=True, kw_only=True):
         return (self.turns[-1].dialogue if self.turns else None) or NEW_DIALOGUE
 
     @property
+    def handoff(self) -> HandoffView | None:
+        """How it stands with a person (R-3); None where none is asked for, or none any more."""
+        told = self.turns[-1].handoff if self.turns else None
+        return None if told is None or told.state == "left" else told
+
+    @property
+    def is_with_a_person(self) -> bool:
+        return self.handoff is not None and self.handoff.state == "joined"
+
+    @property
     def has_all_turns(self) -> bool:
         return self.version <= len(self.turns)
 
     def history(self) -> tuple[PastTurn, ...]:
-        return tuple(turn.seen() for turn in self.turns if turn.problem is None)
+        """The exchanges as a writer is told them: what a person said stands with what they answered."""
+        past: list[PastTurn] = []
+        for turn in self.turns:
+            if turn.is_note and turn.answer and past:
+                said = f"{turn.name}: {turn.answer}"
+                past[-1] = replace(past[-1], answer=f"{past[-1].answer}\n{said}".strip())
+            elif not turn.is_note and turn.problem is None:
+                past.append(turn.seen())
+        return tuple(past)
 
     def last_shown(self) -> tuple[ProductCard, ...]:
         """The cards of the newest turn that showed any: what "the second one" counts."""
@@ -109,7 +138,8 @@ class Session(Struct, frozen=True, kw_only=True):
     def with_turn(self, turn: TurnRecord) -> "Session":
         """The session with one turn more: only the newest keeps the dialogue, and what is forgotten leaves a summary."""
         turns = (*self.turns, turn)
-        turn = replace(turn, dialogue=self._dialogue_after(turn, turns))
+        before = self.turns[-1].handoff if self.turns else None
+        turn = replace(turn, dialogue=self._dialogue_after(turn, turns), handoff=turn.handoff or before)
         return replace(
             self,
             version=self.version + 1,
@@ -126,7 +156,10 @@ class Session(Struct, frozen=True, kw_only=True):
             return dialogue
         summary = (before or NEW_DIALOGUE).summary
         for old in forgotten:
-            summary = summarised(summary, old.acts, tuple(card.title for card in old.products))
+            if old.is_note:
+                summary = talked_to(summary, old.name or "") if old.answer else summary
+            else:
+                summary = summarised(summary, old.acts, tuple(card.title for card in old.products))
         return replace(dialogue or NEW_DIALOGUE, summary=summary) if summary else dialogue
 
     def is_open_to(self, customer_id: str | None) -> bool:

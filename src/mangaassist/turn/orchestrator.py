@@ -22,6 +22,7 @@ from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn import conclusion, screening
 from mangaassist.turn.admission import Admission
 from mangaassist.turn.answer_cache import Again, AnswerCache
+from mangaassist.turn.asking_a_person import HumanDesk, person_for
 from mangaassist.turn.book_witness import by_book
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.evidence import Gathering, Sources
@@ -65,6 +66,8 @@ class TurnDependencies(Struct, frozen=True, kw_only=True):
     """Where a model is installed: what it wrote before, for who asks the same (M-8)."""
     suggestions: Callable[[WritingTask], tuple[str, ...]]
     """What the shopper may ask next (W-4)."""
+    desk: HumanDesk | None = None
+    """Where a person is asked for; None: the answer says how to reach one (R-3)."""
     review: Review
     metrics: Metrics
     tracing: Tracing
@@ -180,6 +183,8 @@ class Turn:
         gathering = Gathering(understood.plan, understood.meaning, message.page, sources, is_guest=is_guest)
         with self._budget.timed("gather"):
             evidence = await gathering.evidence()
+        person = await person_for(self._rooms.desk, message, understood.session, understood.meaning)
+        evidence = evidence if person is None else replace(evidence, person=person)
         gathered = Gathered(understood=understood, evidence=evidence, services=services)
         return replace(gathered, common=await self._common(gathered, knowledge, speculation))
 

@@ -33,7 +33,7 @@ from mangaassist.models.writers.offline.composing import Composer, Composers
 from mangaassist.turn import buttons
 from mangaassist.turn.act_needs import Finder, Needs, needs_of
 from mangaassist.turn.buttons import ButtonMaker
-from mangaassist.turn.searches import DIVERSE_PRODUCTS, PRECISE_POLICY, PRODUCT_FACTS
+from mangaassist.turn.searches import DIVERSE_PRODUCTS, PRECISE_POLICY, PRODUCT_FACTS, narrowed
 
 MOST_CARDS: Final = 6
 MOST_CHUNKS: Final = 6
@@ -157,6 +157,9 @@ def _planned(meaning: Meaning) -> Plan:
     plan = _together(_of_act(heard.act) for heard in meaning.acts) or PLANS[meaning.intent]
     if meaning.reckoning.whole:
         plan = structs.replace(plan, shelf=True)
+    if plan.knowledge is not None:
+        series = [target.series_id for target in meaning.targets]
+        plan = structs.replace(plan, knowledge=narrowed(plan.knowledge, series))
     return _as_wished(plan, meaning) if "wish" in plan.finders else plan
 
 

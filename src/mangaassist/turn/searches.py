@@ -3,9 +3,12 @@
 Which row an intent or an act asks for is said where its other needs are: ``plans.py``, ``act_needs.py``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, Literal
 
+from msgspec import structs
+
+from mangaassist.knowledge.index import ChunkFilter
 from mangaassist.knowledge.plan import RetrievalPlan
 
 Purpose = Literal[
@@ -14,6 +17,7 @@ Purpose = Literal[
     "tastes",
     "guides",
     "opinions",
+    "readers",
     "of a book",
     "the page named",
     "the page witness",
@@ -33,6 +37,8 @@ SEARCHES: Final[Mapping[Purpose, RetrievalPlan]] = {
     ),
     "guides": RetrievalPlan(source_types=("editorial",), k=2, ranker="precision", candidates=10),
     "opinions": RetrievalPlan(source_types=("reviews", "product", "editorial"), k=3, ranker="precision", candidates=10),
+    # What readers say is said of one series; where several are talked of, or none, whatever is nearest.
+    "readers": RetrievalPlan(source_types=("reviews", "product"), k=3, ranker="precision", candidates=10),
     # Whatever is written of a book, or of books like it, where no fact of the catalog answers.
     "of a book": RetrievalPlan(
         source_types=("faq", "policy", "editorial", "reviews", "product"), k=5, ranker="precision", candidates=20
@@ -47,8 +53,20 @@ PRODUCT_FACTS: Final = SEARCHES["book facts"]
 DIVERSE_PRODUCTS: Final = SEARCHES["tastes"]
 GUIDES: Final = SEARCHES["guides"]
 OPINIONS: Final = SEARCHES["opinions"]
+READERS: Final = SEARCHES["readers"]
 OF_A_BOOK: Final = SEARCHES["of a book"]
 THE_PAGE: Final = SEARCHES["the page named"]
 BEST_PAGE: Final = SEARCHES["the page witness"]
 BEST_BOOK: Final = SEARCHES["the book witness"]
 THE_GUIDES: Final = SEARCHES["guides of a series"]
+
+_OF_ONE_SERIES: Final = frozenset({READERS})
+"""Searches that look at nothing else where the series is known."""
+
+
+def narrowed(plan: RetrievalPlan, series_ids: Collection[str | None]) -> RetrievalPlan:
+    """The search of a turn that talks of these series; None is a product that nobody has looked up yet."""
+    only = set(series_ids)
+    if plan not in _OF_ONE_SERIES or len(only) != 1 or None in only:
+        return plan
+    return structs.replace(plan, only=ChunkFilter(series_id=only.pop()))

@@ -26,6 +26,12 @@ def summarised(summary: str, acts: Iterable[str], titles: Iterable[str] = ()) ->
     return _shortened([*parts, said])
 
 
+def talked_to(summary: str, name: str) -> str:
+    """``summary`` with what a person of the store has said: that they did, and not what."""
+    said = f"talked to {name or 'a person'} of the store"
+    return _shortened([*(part for part in summary.split(BETWEEN) if part and part != said), said])
+
+
 def _words(acts: Iterable[str]) -> Iterator[str]:
     known = {act.value: ACTS[act] for act in Act}
     return (known[act].words for act in acts if act in known and known[act].intent is not Intent.CHITCHAT)

@@ -6,8 +6,21 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.wire.cards import Button, ProductCard
+from mangaassist.wire.desk import (
+    CancelRequest,
+    DeskAbout,
+    DeskConversation,
+    DeskDeed,
+    DeskDone,
+    DeskJoin,
+    DeskMessage,
+    DeskQueue,
+    DeskTaken,
+    DeskTicket,
+)
 from mangaassist.wire.frames import (
     Actions,
+    AgentTyping,
     Authenticate,
     Correction,
     Degraded,
@@ -51,6 +64,29 @@ from mangaassist.wire.rest import (
 from mangaassist.wire.ui_messages import StreamRequest, UIMessage, UIPart
 
 _SESSION: Final = "s_Zk3vJ9qLw0c7Yx2TtQm4eAbc"
+_TICKET = DeskTicket(
+    ticket_id="t_41c7",
+    session_id=_SESSION,
+    state="requested",
+    reason="My parcel has not come.",
+    reasons=("My parcel has not come.",),
+    at="2026-11-01T12:00:00+00:00",
+    waiting_s=75,
+    position=2,
+    operator=None,
+    name="",
+    customer="guest",
+    about=DeskAbout(
+        intent="order_tracking",
+        acts=("know where an order is",),
+        orders=("112-3456789-1234567",),
+        books=("Berserk, Vol. 1",),
+        cart=(),
+        summary="",
+        last_asked="Where is my parcel?",
+        trouble=("“Where is my parcel?” was answered without shipping.",),
+    ),
+)
 _EPOCH: Final = "9f2c41d07be84a6f"
 _ANSWER: Final = "r_5fW8d2f60c1xYq0T"
 _NEXT: Final = "r_7c0e9a31d4Zk3vJ9"
@@ -147,6 +183,7 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     Done(seq=8, response_id=_ANSWER, metadata=_METADATA),
     Failed(seq=10, response_id=_NEXT, problem=_UNSAVED),
     Handoff(seq=11, ticket_id="t_41c7", state="requested", position=2, eta_s=180),
+    AgentTyping(),
     HumanMessage(seq=12, name="Mia", content="Hello! I have read your conversation."),
     Gap(epoch=_EPOCH, from_seq=1, to_seq=12, turns=(_TURN,), more=False),
     Drain(reconnect_after_ms=1_000),
@@ -174,6 +211,16 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     ),
     EscalationRequest(session_id=_SESSION, reason="My parcel has not come.", summary="Order 112-3456789-1234567"),
     TicketView(ticket_id="t_41c7", state="requested"),
+    CancelRequest(session_id=_SESSION),
+    DeskQueue(seen="5f1c", tickets=(_TICKET,)),
+    DeskConversation(
+        ticket=_TICKET, version=1, turns=(), typing=True, replies=("One moment please, I am looking into it.",)
+    ),
+    DeskJoin(name="Mia"),
+    DeskMessage(id="w1", content="Hello! I have read your conversation."),
+    DeskTaken(id="w1"),
+    DeskDeed(),
+    DeskDone(ticket_id="t_41c7", state="left", told_as="left"),
     SessionView(session_id=_SESSION, turns=(_TURN,)),
     AuditSearch(asin="B0VINLAND1", stage="shown", text="$19.99"),
     AuditView(

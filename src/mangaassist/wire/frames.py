@@ -84,10 +84,23 @@ class ConnectionFrame(Struct, frozen=True, kw_only=True, tag_field="type", omit_
     pass
 
 
+class HandoffView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How it stands with the person who was asked for: the fields of a ``handoff`` frame."""
+
+    ticket_id: str
+    state: TicketState
+    position: int | None = None
+    eta_s: int | None = None
+    opens_at: str | None = None
+    name: str | None = None
+
+
 class SessionTurn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One past exchange: what a widget needs to draw the conversation again.
 
-    ``in_reply_to`` is the client's own id of the message; ``problem`` says why there is no whole answer.
+    ``in_reply_to`` is the client's own id of the message; ``problem`` says why there is no whole answer. What a person wrote
+    has their ``name``, no ``message``, and their words as ``answer``; a change of a ``handoff`` has neither. A message that
+    went to a person has no ``answer`` of its own.
     """
 
     response_id: str
@@ -101,6 +114,8 @@ class SessionTurn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     stopped: bool = False
     problem: Problem | None = None
     at: str = ""
+    name: str | None = None
+    handoff: HandoffView | None = None
 
 
 class SessionOpened(ConnectionFrame, frozen=True, kw_only=True, tag="session", omit_defaults=False):
@@ -109,8 +124,8 @@ class SessionOpened(ConnectionFrame, frozen=True, kw_only=True, tag="session", o
     ``epoch`` names the log that numbers the frames; a cursor is a number of one epoch. ``recovered``: everything after the
     client's cursor follows without a gap. ``last_seq`` is the number that the next frame continues from; ``turns`` tells
     what came before it to a client that holds no cursor, the newest that fit into a frame. ``summary`` says in words what the
-    turns that nobody keeps any more were about (T-4); it is there only where there
-    are such turns.
+    turns that nobody keeps any more were about (T-4); it is there only where there are such turns. ``handoff`` says how it
+    stands with a person, where one was asked for.
     """
 
     session_id: str
@@ -123,6 +138,7 @@ class SessionOpened(ConnectionFrame, frozen=True, kw_only=True, tag="session", o
     heartbeat_s: float
     idle_timeout_s: float
     summary: str | UnsetType = UNSET
+    handoff: HandoffView | UnsetType = UNSET
 
 
 class Gap(ConnectionFrame, frozen=True, kw_only=True, tag="gap", omit_defaults=False):
@@ -144,6 +160,10 @@ class Drain(ConnectionFrame, frozen=True, kw_only=True, tag="drain"):
 
 class Pong(ConnectionFrame, frozen=True, kw_only=True, tag="pong"):
     pass
+
+
+class AgentTyping(ConnectionFrame, frozen=True, kw_only=True, tag="typing"):
+    """The person who is in is writing just now; it is shown for a few seconds."""
 
 
 class ErrorFrame(ConnectionFrame, frozen=True, kw_only=True, tag="error"):
@@ -215,10 +235,17 @@ class Done(AnswerFrame, frozen=True, kw_only=True, tag="done"):
 
 
 class Handoff(ConversationFrame, frozen=True, kw_only=True, tag="handoff"):
+    """A person was asked for, is in, or has left. ``position`` and ``eta_s`` (seconds) tell who waits where and about how long.
+
+    ``opens_at``: nobody is there before that moment, and what is written until then waits for them as a message.
+    """
+
     ticket_id: str
     state: TicketState
     position: int | None = None
     eta_s: int | None = None
+    opens_at: str | None = None
+    name: str | None = None
 
 
 class HumanMessage(ConversationFrame, frozen=True, kw_only=True, tag="message", omit_defaults=False):
@@ -232,6 +259,7 @@ ServerFrame = (
     | Gap
     | Drain
     | Pong
+    | AgentTyping
     | ErrorFrame
     | Start
     | Token

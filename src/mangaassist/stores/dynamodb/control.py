@@ -7,14 +7,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
+from msgspec.structs import replace
+
+from mangaassist.desk.ticket import Ticket
 from mangaassist.edge.dependencies import CONTROL, ControlStores
 from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.idempotency import IdempotencyRecord
-from mangaassist.edge.tickets import Ticket
 from mangaassist.errors import ServiceFailure
 from mangaassist.stores.dynamodb import control_items as items
 from mangaassist.stores.dynamodb.control_items import Record
-from mangaassist.stores.dynamodb.items import ITEM, NEW, Item, text
+from mangaassist.stores.dynamodb.items import ITEM, NEW, Item, fitting, may_be_partition, number, text
 from mangaassist.stores.dynamodb.table import Table
 
 TRIES: Final = 5
@@ -74,14 +76,60 @@ class DynamoTickets:
             if filed is not None and filed.covers(ticket):
                 return filed
             count = items.count_of(newest[0]) if newest else 0
-            if await self._table.put(items.ticket_item(ticket, count + 1), **NEW):
+            item = fitting(CONTROL, items.ticket_item(ticket, count + 1))
+            await self._table.put_many(items.signposts(ticket, item))
+            if await self._table.put(item, **NEW):
                 return ticket
+            await self._table.delete_many([items.by_id(ticket.ticket_id), items.unsettled(ticket.ticket_id)])
         raise _overtaken()
 
     async def of_session(self, session_id: str) -> tuple[Ticket, ...]:
         now = self._now()
         filed = [items.record_of(item, Ticket) for item in await self._begin_with(session_id, items.TICKETS, None)]
         return tuple(sorted((each for each in filed if each.expires_at > now), key=lambda each: each.at))
+
+    async def get(self, ticket_id: str) -> Ticket | None:
+        found = await self._found(ticket_id)
+        return None if found is None else items.record_of(found, Ticket)
+
+    async def change(self, before: Ticket, after: Ticket) -> Ticket | None:
+        """The put of the ticket's item decides; the desk's signpost goes after it, or with the next list."""
+        found = await self._found(before.ticket_id)
+        if found is None:
+            return None
+        after = replace(after, revision=before.revision + 1)
+        item = items.ticket_item(after, items.count_of(found))
+        condition = "revision = :before"
+        if not await self._table.put(
+            item,
+            ConditionExpression=condition,
+            ExpressionAttributeValues={":before": number(before.revision)},
+        ):
+            return None
+        if after.is_settled:
+            await self._table.write("delete_item", Key=items.unsettled(after.ticket_id))
+        return after
+
+    async def unsettled(self) -> tuple[Ticket, ...]:
+        signposts = await self._table.query(
+            None,
+            KeyConditionExpression="session_id = :desk",
+            ExpressionAttributeValues={":desk": text(items.UNSETTLED)},
+        )
+        ways = {(way["leads_to"]["S"], way["leads_to_item"]["S"]): items.led_to(way) for way in signposts}
+        found = await self._table.get_many(list(ways.values()))
+        tickets = {ticket.ticket_id: ticket for ticket in (items.record_of(item, Ticket) for item in found)}
+        known = (tickets.get(signpost[ITEM]["S"]) for signpost in signposts)
+        open_ones = (ticket for ticket in known if ticket is not None and not ticket.is_settled)
+        return tuple(sorted(open_ones, key=lambda one: (one.at, one.ticket_id)))
+
+    async def _found(self, ticket_id: str) -> Item | None:
+        """The item of a ticket; one of another that its signpost leads to is none."""
+        if not may_be_partition(ticket_id):
+            return None
+        signpost = await self._table.get(items.by_id(ticket_id))
+        found = None if signpost is None else await self._table.get(items.led_to(signpost))
+        return found if found is not None and items.record_of(found, Ticket).ticket_id == ticket_id else None
 
     async def _begin_with(self, session_id: str, beginning: str, limit: int | None) -> list[Item]:
         """Downwards by their keys."""

@@ -1,8 +1,12 @@
 """Feedback, tickets and idempotency records as items of the table, and back. Pure.
 
-Each is one item, which is never changed: its record, and the moment from which it is none any more, however late DynamoDB deletes
+Each is one item: its record, and the moment from which it is none any more, however late DynamoDB deletes
 it. Feedback and tickets lie in their session's partition, below its turns, where none of the session's own queries looks. An
 idempotency record has a partition of its own, named by a digest: however many there are, none shares one with another.
+
+A ticket is found by its id through a signpost in a partition of its own, and as long as something is to be done about it, through
+one in the desk's. Signposts are written before the ticket that they lead to, so that none is lost; one that leads nowhere is
+passed over.
 """
 
 import hashlib
@@ -12,18 +16,21 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from mangaassist.desk.ticket import Ticket
 from mangaassist.edge.dependencies import CONTROL
 from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.idempotency import IdempotencyRecord
-from mangaassist.edge.tickets import Ticket
 from mangaassist.errors import ServiceFailure
-from mangaassist.stores.dynamodb.items import EXPIRES_AT, ITEM, KEY, RECORD, Item, key, number, text
+from mangaassist.stores.dynamodb.items import EXPIRES_AT, ITEM, KEY, RECORD, SESSION_ID, Item, key, number, text
 
 Record = TypeVar("Record", Feedback, Ticket, IdempotencyRecord)
 
 FEEDBACK: Final = "feedback#"
 TICKETS: Final = "ticket#"
 IDEMPOTENCY: Final = "idempotency#"
+DESK: Final = "desk#"
+UNSETTLED: Final = "desk"
+"""The partition of the tickets about which something is to be done: those of an hour, and not those of all days."""
 GUEST: Final = "guest"
 """No customer's digest."""
 
@@ -40,7 +47,34 @@ def feedback_item(feedback: Feedback) -> Item:
 
 def ticket_item(ticket: Ticket, count: int) -> Item:
     """``count`` says which one it is of its session and digest."""
-    return _item(key(ticket.session_id, f"{tickets_of(ticket.digest)}{count:010d}"), ticket)
+    return {
+        **_item(key(ticket.session_id, f"{tickets_of(ticket.digest)}{count:010d}"), ticket),
+        "revision": number(ticket.revision),
+    }
+
+
+def signposts(ticket: Ticket, leads_to: Item) -> tuple[Item, Item]:
+    """By its id, and among those of which something is to be done."""
+    way = {
+        "leads_to": text(leads_to[SESSION_ID]["S"]),
+        "leads_to_item": text(leads_to[ITEM]["S"]),
+        "ends_at": _moment(ticket.expires_at),
+        EXPIRES_AT: number(math.ceil(ticket.expires_at.timestamp())),
+    }
+    return {**by_id(ticket.ticket_id), **way}, {**unsettled(ticket.ticket_id), **way}
+
+
+def by_id(ticket_id: str) -> Item:
+    return key(f"{DESK}{ticket_id}", "ticket")
+
+
+def unsettled(ticket_id: str) -> Item:
+    return key(UNSETTLED, ticket_id)
+
+
+def led_to(signpost: Item) -> Item:
+    """The key of the ticket that a signpost leads to."""
+    return key(signpost["leads_to"]["S"], signpost["leads_to_item"]["S"])
 
 
 def idempotency_item(record: IdempotencyRecord) -> Item:

@@ -1,5 +1,6 @@
 """Chunks as they were read last, each with the version under which the engine keeps it: a few hundred answer most questions."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,7 +13,7 @@ KEPT: Final = 2048
 class KnownChunks:
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
-        self._kept: dict[str, tuple[int, StoredChunk]] = {}
+        self._kept: OrderedDict[str, tuple[int, StoredChunk]] = OrderedDict()
 
     def known(self, versions: Mapping[str, int]) -> dict[str, StoredChunk]:
         """Those of these keys that are known under the version that was found."""
@@ -21,6 +22,6 @@ class KnownChunks:
 
     def keep(self, read: Mapping[str, tuple[int, StoredChunk]]) -> None:
         """Those that came first go first."""
-        self._kept |= read
-        for key in list(self._kept)[: max(0, len(self._kept) - self._most)]:
-            del self._kept[key]
+        self._kept.update(read)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)

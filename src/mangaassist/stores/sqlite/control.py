@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
+from mangaassist.desk.ticket import Ticket
 from mangaassist.edge.dependencies import CONTROL, ControlStores
 from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.idempotency import IdempotencyRecord
-from mangaassist.edge.tickets import Ticket
 from mangaassist.errors import StartFailed
 from mangaassist.stores.sqlite.group_commit import GroupCommit
 from mangaassist.stores.sqlite.lanes import decoded, prepare
@@ -33,6 +34,12 @@ _SCHEMA: Final = (
         expires_at REAL NOT NULL,
         record BLOB NOT NULL
     ) STRICT""",
+    """CREATE TABLE IF NOT EXISTS desk (
+        ticket_id TEXT PRIMARY KEY,
+        number INTEGER NOT NULL,
+        is_settled INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS desk_unsettled ON desk (is_settled, number)",
     "CREATE INDEX IF NOT EXISTS firsts_by_age ON firsts (expires_at)",
     "CREATE INDEX IF NOT EXISTS tickets_by_session ON tickets (session_id, digest, number)",
     "CREATE INDEX IF NOT EXISTS tickets_by_age ON tickets (expires_at)",
@@ -41,6 +48,8 @@ _FORGET_FIRSTS: Final = "DELETE FROM firsts WHERE rowid IN (SELECT rowid FROM fi
 _FORGET_TICKETS: Final = (
     "DELETE FROM tickets WHERE number IN (SELECT number FROM tickets WHERE expires_at <= ? LIMIT ?)"
 )
+
+_FORGET_DESK: Final = "DELETE FROM desk WHERE is_settled AND number < (SELECT coalesce(min(number), 0) FROM tickets)"
 
 
 class SqliteControl:
@@ -105,6 +114,37 @@ class SqliteTickets:
     async def of_session(self, session_id: str) -> tuple[Ticket, ...]:
         return await self._commits.run(lambda db: self._of_session(db, session_id))
 
+    async def get(self, ticket_id: str) -> Ticket | None:
+        return await self._commits.run(lambda db: self._get(db, ticket_id))
+
+    async def change(self, before: Ticket, after: Ticket) -> Ticket | None:
+        return await self._commits.run(lambda db: self._change(db, before, after))
+
+    async def unsettled(self) -> tuple[Ticket, ...]:
+        return await self._commits.run(self._unsettled)
+
+    def _get(self, db: sqlite3.Connection, ticket_id: str) -> Ticket | None:
+        row = db.execute(
+            "SELECT record FROM desk JOIN tickets USING (number) WHERE ticket_id = ?", (ticket_id,)
+        ).fetchone()
+        return None if row is None else decoded(CONTROL, self._decoder, row[0])
+
+    def _change(self, db: sqlite3.Connection, before: Ticket, after: Ticket) -> Ticket | None:
+        known = self._get(db, before.ticket_id)
+        if known is None or known.revision != before.revision:
+            return None
+        after = replace(after, revision=before.revision + 1)
+        db.execute(
+            "UPDATE tickets SET record = ? WHERE number = (SELECT number FROM desk WHERE ticket_id = ?)",
+            (msgspec.json.encode(after), after.ticket_id),
+        )
+        db.execute("UPDATE desk SET is_settled = ? WHERE ticket_id = ?", (after.is_settled, after.ticket_id))
+        return after
+
+    def _unsettled(self, db: sqlite3.Connection) -> tuple[Ticket, ...]:
+        rows = db.execute("SELECT record FROM desk JOIN tickets USING (number) WHERE NOT is_settled ORDER BY number")
+        return tuple(decoded(CONTROL, self._decoder, record) for (record,) in rows)
+
     def _file(self, db: sqlite3.Connection, ticket: Ticket) -> Ticket:
         newest = db.execute(
             "SELECT record FROM tickets WHERE session_id = ? AND digest = ? ORDER BY number DESC LIMIT 1", ticket.key
@@ -112,9 +152,13 @@ class SqliteTickets:
         if newest is not None and (filed := decoded(CONTROL, self._decoder, newest[0])).covers(ticket):
             return filed
         db.execute(_FORGET_TICKETS, (ticket.at.timestamp(), FORGOTTEN_AT_ONCE))
-        db.execute(
+        db.execute(_FORGET_DESK)
+        filed = db.execute(
             "INSERT INTO tickets (session_id, digest, expires_at, record) VALUES (?, ?, ?, ?)",
             (*ticket.key, ticket.expires_at.timestamp(), msgspec.json.encode(ticket)),
+        )
+        db.execute(
+            "INSERT OR REPLACE INTO desk VALUES (?, ?, ?)", (ticket.ticket_id, filed.lastrowid, ticket.is_settled)
         )
         return ticket
 

@@ -130,8 +130,9 @@ class SqliteJournal:
     def stop(self, session_id: str, message_id: str | None) -> bool:
         with _failing(), transaction(self._db):
             number = self._db.execute(
-                "SELECT min(number) FROM entries WHERE session_id = ? AND message_id = coalesce(?, message_id)",
-                (session_id, message_id),
+                "SELECT min(number) FROM entries WHERE session_id = ?"
+                " AND (message_id = ? OR (? IS NULL AND kind = 'ask'))",
+                (session_id, message_id, message_id),
             ).fetchone()[0]
             changed = self._db.execute("UPDATE entries SET stopped = 1 WHERE number = ? AND NOT stopped", (number,))
             return changed.rowcount > 0

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,7 +19,7 @@ class KnownChunks:
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
         self._lock = threading.Lock()
-        self._kept: dict[int, StoredChunk] = {}
+        self._kept: OrderedDict[int, StoredChunk] = OrderedDict()
 
     def of(self, db: sqlite3.Connection, keys: Sequence[int]) -> list[tuple[int, StoredChunk]]:
         """The chunks of these keys in their order; those that are no longer there are left out."""
@@ -33,6 +34,6 @@ class KnownChunks:
     def _keep(self, read: dict[int, StoredChunk]) -> None:
         """Those that came first go first."""
         with self._lock:
-            self._kept |= read
-            for key in list(self._kept)[: max(0, len(self._kept) - self._most)]:
-                del self._kept[key]
+            self._kept.update(read)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)

@@ -18,6 +18,8 @@ from mangaassist.stores.sqlite.vector_graph import (
     new_graph,
 )
 
+SPARE: Final = 2
+"""How many times more is looked at than what is gone would take from ``k`` on the average: less than a second look costs."""
 NO_KEYS: Final = np.zeros(0, np.int64)
 
 
@@ -64,7 +66,8 @@ class MappedGraph:
     def _nearest_mapped(self, vector: NDArray[np.floating[Any]], k: int) -> tuple[list[int], list[float]]:
         """Looks further until enough of what is found is still there."""
         gone, size = self._gone, len(self._mapped)
-        reach = min(size, k + min(len(gone), k))
+        left = max(size - len(gone), 1)
+        reach = min(size, k + SPARE * k * len(gone) // left)
         while True:
             with self._lock:
                 found = self._mapped.search(vector.astype(np.float16), reach)

@@ -1,9 +1,11 @@
 """Answers of who wants a person: how to get one, whether anybody is there now, in the tone that the shopper needs."""
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Final
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.handoff import Person
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, first_name, nothing_more
@@ -24,10 +26,34 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 
 
 def _human(task: WritingTask, phrasing: Phrasing) -> str:
-    """A colleague takes over only while one is there; else the chat is left for one."""
+    """A colleague takes over only while one is there; else the chat is left for one. What is asked for already is no button."""
+    if (person := task.evidence.person) is not None:
+        return _asked_for(task, phrasing, person)
     away = task.evidence.derived.open_now is False
     key = f"escalation.{_BY_MOOD[task.meaning.upset, away]}"
     return paragraphs(phrasing.say(key, name=first_name(task)), _when(task, phrasing))
+
+
+def _asked_for(task: WritingTask, phrasing: Phrasing, person: Person) -> str:
+    """That a person was asked for, who waits where and for how long, and what the shopper can do until then."""
+    if person.state == "left_message":
+        key = "left" if person.is_new else "left_before"
+        return paragraphs(phrasing.say(f"escalation.{key}", name=first_name(task)), _when(task, phrasing))
+    key = "still" if not person.is_new else "asked_upset" if task.meaning.upset else "asked"
+    told = phrasing.say(f"escalation.{key}", name=first_name(task))
+    return paragraphs(" ".join(filter(None, (told, _place(phrasing, person)))), phrasing.say("escalation.meanwhile"))
+
+
+def _place(phrasing: Phrasing, person: Person) -> str:
+    if person.position is None:
+        return ""
+    key = "next" if person.position == 1 else "place"
+    place = phrasing.say(f"escalation.{key}", position=str(person.position))
+    if person.eta_s is None:
+        return place
+    minutes = ceil(person.eta_s / 60)
+    wait = phrasing.say("escalation.minute" if minutes == 1 else "escalation.minutes", minutes=str(minutes))
+    return f"{place} {wait}"
 
 
 _BY_MOOD: Final = {
@@ -61,7 +87,9 @@ def _complaint(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _wait(task: WritingTask, phrasing: Phrasing) -> str:
-    """Nobody knows the queue; whether somebody is there, and how soon a mail is answered, is known."""
+    """The place of who waits; else whether somebody is there, and how soon a mail is answered."""
+    if (person := task.evidence.person) is not None:
+        return _asked_for(task, phrasing, person)
     hours = hours_in_words(task.evidence.facts.support)
     is_open = task.evidence.derived.open_now
     there = phrasing.say("escalation.wait_open", hours=hours) if is_open and hours else _when(task, phrasing)
@@ -71,7 +99,7 @@ def _wait(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _handed_over(task: WritingTask, phrasing: Phrasing) -> str:
-    return phrasing.say("escalation.sees")
+    return phrasing.say("escalation.sees_now" if task.evidence.person else "escalation.sees")
 
 
 def _when(task: WritingTask, phrasing: Phrasing) -> str:

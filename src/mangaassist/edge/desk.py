@@ -1,0 +1,115 @@
+"""The human side of a conversation over REST, for the desk's page and any other that keeps to it (O-6)."""
+
+from typing import Annotated, Final
+
+import msgspec
+from litestar import Response, get, post
+from litestar.datastructures import State
+from litestar.params import FromPath
+from msgspec import Meta
+
+from mangaassist.desk.operating import Desk
+from mangaassist.domain.customers import Identity
+from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.limits import Standing
+from mangaassist.edge.operators import operator_of
+from mangaassist.edge.rest import AnyRequest, json_body, json_response
+from mangaassist.errors import BadInput, FieldProblem
+from mangaassist.wire.decoding import decode
+from mangaassist.wire.desk import DeskDeed, DeskDone, DeskJoin, DeskMessage, DeskTaken
+
+After = Annotated[int, Meta(ge=0)]
+_JOIN: Final = msgspec.json.Decoder(DeskJoin)
+_MESSAGE: Final = msgspec.json.Decoder(DeskMessage)
+_DEED: Final = msgspec.json.Decoder(DeskDeed)
+
+
+class DeskEdge:
+    """Lives as long as the process."""
+
+    def __init__(self, shared: EdgeDependencies) -> None:
+        self._shared = shared
+
+    @property
+    def desk(self) -> Desk:
+        return self._shared.desk
+
+    async def operator(self, request: AnyRequest) -> tuple[str, Standing]:
+        """Who works at the desk. Raises ``Unauthenticated`` for a guest, ``Forbidden`` for a customer."""
+        identity: Identity = await self._shared.caller(request.scope)
+        standing = await self._shared.limits.desk(identity)
+        return operator_of(identity), standing
+
+
+def _after(request: AnyRequest) -> int:
+    given = request.query_params.get("after", "0")
+    if not (given.isascii() and given.isdigit() and len(given) < 16):
+        wrong = FieldProblem("after", "must be a whole number")
+        raise BadInput("invalid_field", str(wrong), [wrong])
+    return int(given)
+
+
+@get("/ops/desk/tickets")
+async def desk_tickets(request: AnyRequest, state: State) -> Response[bytes]:
+    edge: DeskEdge = state.desk
+    operator, standing = await edge.operator(request)
+    seen = request.query_params.get("seen")
+    return json_response(await edge.desk.queue(operator, seen), headers=standing.headers())
+
+
+@get("/ops/desk/tickets/{ticket_id:str}")
+async def desk_ticket(request: AnyRequest, state: State, ticket_id: FromPath[str]) -> Response[bytes]:
+    edge: DeskEdge = state.desk
+    operator, standing = await edge.operator(request)
+    told = await edge.desk.conversation(ticket_id, operator, _after(request))
+    return json_response(told, headers=standing.headers())
+
+
+@post("/ops/desk/tickets/{ticket_id:str}/join", status_code=200)
+async def desk_join(request: AnyRequest, state: State, ticket_id: FromPath[str]) -> Response[bytes]:
+    edge: DeskEdge = state.desk
+    operator, standing = await edge.operator(request)
+    json_body(request)
+    asked = decode(_JOIN, await request.body())
+    return json_response(await edge.desk.join(ticket_id, operator, asked.name), headers=standing.headers())
+
+
+@post("/ops/desk/tickets/{ticket_id:str}/messages", status_code=202)
+async def desk_message(request: AnyRequest, state: State, ticket_id: FromPath[str]) -> Response[bytes]:
+    edge: DeskEdge = state.desk
+    operator, standing = await edge.operator(request)
+    json_body(request)
+    said = decode(_MESSAGE, await request.body())
+    await edge.desk.write(ticket_id, operator, said.id, said.content)
+    return json_response(DeskTaken(id=said.id), status=202, headers=standing.headers())
+
+
+@post("/ops/desk/tickets/{ticket_id:str}/typing", status_code=200)
+async def desk_typing(request: AnyRequest, state: State, ticket_id: FromPath[str]) -> Response[bytes]:
+    edge: DeskEdge = state.desk
+    operator, standing = await edge.operator(request)
+    await _read(request)
+    await edge.desk.writes(ticket_id, operator)
+    return json_response(DeskTaken(id=ticket_id), headers=standing.headers())
+
+
+@post("/ops/desk/tickets/{ticket_id:str}/hand-back", status_code=200)
+async def desk_hand_back(request: AnyRequest, state: State, ticket_id: FromPath[str]) -> Response[bytes]:
+    edge: DeskEdge = state.desk
+    operator, standing = await edge.operator(request)
+    await _read(request)
+    done: DeskDone = await edge.desk.hand_back(ticket_id, operator)
+    return json_response(done, headers=standing.headers())
+
+
+@post("/ops/desk/tickets/{ticket_id:str}/close", status_code=200)
+async def desk_close(request: AnyRequest, state: State, ticket_id: FromPath[str]) -> Response[bytes]:
+    edge: DeskEdge = state.desk
+    operator, standing = await edge.operator(request)
+    await _read(request)
+    return json_response(await edge.desk.close(ticket_id, operator), headers=standing.headers())
+
+
+async def _read(request: AnyRequest) -> DeskDeed:
+    json_body(request)
+    return decode(_DEED, await request.body())
