@@ -42,6 +42,7 @@ h2 { font-size: 17px; line-height: 1.25; font-weight: 800; letter-spacing: .005e
 .past button:hover { background: var(--wash); }
 .banner { display: flex; gap: 10px; align-items: center; padding: 9px 18px; background: var(--paper); border-bottom: 1.5px solid var(--line); font-size: 14px; font-weight: 620; }
 .banner svg { flex: none; color: var(--good); }
+.banner .again { flex: none; min-height: 44px; margin-left: auto; font-size: 13px; }
 .theirs { font-weight: 400; }
 .frame { min-height: 0; position: relative; }
 .scroller { position: relative; height: 100%; overflow-y: auto; overscroll-behavior: contain; padding: 18px 0 10px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
