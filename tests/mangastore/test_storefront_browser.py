@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -184,6 +185,46 @@ async def test_on_a_phone_the_header_is_one_row_and_its_links_are_in_a_menu(page
     await page.locator("#shop-menu").get_by_role("link", name="Sign in").click()
     await page.click("[data-username=ben]")
     await page.wait_for_url("**/deals")
+
+
+async def test_axe_finds_nothing_on_any_page(page: Page, peer: Callable[[str], str], asin: str) -> None:
+    source = (Path(peer("axe")) / "axe.min.js").read_text()
+
+    async def found(place: str) -> list[str]:
+        await page.evaluate(source)
+        result = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [f"{place}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"]]
+
+    guest = [
+        "/",
+        "/?q=vinland&sort=cheapest",
+        "/series/vinland-saga",
+        f"/p/{asin}",
+        "/deals",
+        "/help/policy-returns",
+        "/nowhere",
+    ]
+    own = {"/cart": ".line", "/orders": ".order", "/returns": ".order", "/account": ".facts"}
+    wrong: list[str] = []
+    for width in (1200, 390):
+        await page.set_viewport_size({"width": width, "height": 844})
+        for path in guest if width == 1200 else (guest[1], guest[3]):
+            await page.goto(path)
+            wrong += await found(path)
+    await page.locator(".buy .add").click()
+    await _sign_in(page, "aiko")
+    for path, filled in own.items():
+        await page.goto(path)
+        await page.locator(filled).first.wait_for()
+        wrong += await found(path)
+    await page.goto("/orders")
+    await page.get_by_role("button", name="Edit address").first.click()
+    wrong += await found("the dialog of an address")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("link", name="Return items").first.click()
+    await page.get_by_role("checkbox").first.wait_for()
+    wrong += await found("a return")
+    assert wrong == []
 
 
 async def test_sign_in_leads_to_our_own_pages_only(page: Page, running: RunningStore) -> None:

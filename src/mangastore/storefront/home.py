@@ -38,7 +38,7 @@ def _hero(store: Store) -> str:
 <h1>Every story starts with a first volume.</h1>
 <p>{len(store.catalogue):,} volumes, omnibuses and box sets from {len(store.catalogue.series_ids())} series.
 Look around, or ask the assistant what to read next.</p>
-<form class="search big" role="search" action="/" method="get">
+<form class="search big" action="/" method="get">
 <input type="search" name="q" maxlength="200" placeholder="Try “cosy fantasy” or “One Piece box set”" aria-label="Search the store">
 <button>Search</button></form></div>
 <div class="fan">{fan}</div></div></section>"""

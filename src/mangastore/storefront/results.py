@@ -25,9 +25,13 @@ def results_page(store: Store, filters: Filters) -> Response[str]:
     body = f"""<div class="wide">{genre_chips(store, filters)}
 <header class="results"><h1>{escape(title)}</h1><p class="quiet" role="status">{escape(_count(found, filters))}</p></header>
 {_pills(filters)}{_tools(filters, found)}{_series_door(found.only)}
-{grid(store, found.products) if found.products else _nothing(filters)}{_pages(filters, found)}</div>"""
+{_shown(store, found) if found.products else _nothing(filters)}{_pages(filters, found)}</div>"""
     head = Head(f"{title}: {_count(found, filters)} at Inkwell Manga.", filters.link(page=_number(found.page)))
     return page(store, title, body, section=filters.section, query=filters.text, head=head)
+
+
+def _shown(store: Store, found: Found) -> str:
+    return f'<h2 class="unseen">What was found</h2>{grid(store, found.products)}'
 
 
 def genre_chips(store: Store, filters: Filters) -> str:

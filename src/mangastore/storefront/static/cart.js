@@ -20,7 +20,7 @@ function line({ asin, quantity }, card) {
   return element(
     "div",
     { class: "line" },
-    element("a", { href: card.url }, element("img", { src: card.image_url, alt: "", width: 76, height: 114 })),
+    element("img", { src: card.image_url, alt: "", width: 76, height: 114 }),
     element(
       "div",
       {},

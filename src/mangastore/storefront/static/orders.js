@@ -84,7 +84,8 @@ function choices(one, back, who) {
   const link = (href, label) => element("a", { class: "button plain", href }, label);
   const button = (label, onclick) => element("button", { class: "button plain", onclick }, label);
   const made = [
-    back?.reasons?.length && link(`/returns#${one.order_id}`, back.eligible ? "Return items" : "Report a problem"),
+    back?.eligible && link(`/returns#${one.order_id}`, "Return items"),
+    back?.reasons?.length && link(`/returns?problem#${one.order_id}`, "Report a problem"),
     back?.label && link(`/returns/label#${one.order_id}`, "Print the label"),
     back && back.state !== "none" && link(`/returns#${one.order_id}`, "See the return"),
     one.cancelling.allowed && button("Cancel order", () => cancel(one, who)),

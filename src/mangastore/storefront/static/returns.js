@@ -1,9 +1,11 @@
-// The returns page: what can go back, the form that begins a return, and what is under way. `#ORDER` shows one order's.
+// The returns page: what can go back, the form that begins a return, and what is under way. `#ORDER` shows one order's, `?problem#ORDER`
+// only the reasons that are the store's fault.
 
 import { element, fetchJson, sendJson } from "./shop.js";
 import { book, day, forTheSignedIn, said } from "./words.js";
 
 const box = document.getElementById("returns");
+const onlyProblems = () => new URLSearchParams(location.search).has("problem");
 const WISHES = { refund: "A refund", replacement: "Another copy, free of charge" };
 
 const mark = (type, name, value, label, hint, attributes = {}) =>
@@ -14,6 +16,15 @@ const mark = (type, name, value, label, hint, attributes = {}) =>
     element("span", {}, element("b", {}, label), hint ? element("span", { class: "quiet" }, hint) : null),
   );
 
+let helpAddress = ""; // told by the store's facts; without it nobody is asked for photos
+
+/** Faults are shown best; photos go by mail. */
+function photos(order) {
+  if (!helpAddress) return null;
+  const subject = encodeURIComponent(`Order ${order.order_id}`);
+  return element("p", { class: "quiet" }, "A photo of the fault helps: send it to ", element("a", { href: `mailto:${helpAddress}?subject=${subject}` }, helpAddress), ".");
+}
+
 function hint(one) {
   const copy = one.keeps_copy ? "Nothing to send back." : Number(one.label_fee) ? `The prepaid label costs $${one.label_fee}, taken from your refund.` : "The prepaid label is free.";
   return `${copy} Until ${day(one.until)}.`;
@@ -23,14 +34,17 @@ const group = (legend, ...parts) => element("fieldset", {}, element("legend", {}
 
 function form(order, back, who) {
   const books = order.items.map((one) => mark("checkbox", "asin", one.asin, one.title, `$${one.unit_price}`, { checked: order.items.length === 1 }));
-  const reasons = back.reasons.map((one) => mark("radio", "reason", one.reason, one.words, hint(one), { required: true }));
+  const offered = back.reasons.filter((one) => one.can_replace || !onlyProblems());
+  const reasons = offered.map((one) => mark("radio", "reason", one.reason, one.words, hint(one), { required: true }));
   const wishes = group("What shall we do?", ...Object.entries(WISHES).map(([name, label], place) => mark("radio", "wish", name, label, "", { checked: place === 0 })));
   const wrong = element("p", { class: "wrong", role: "alert", hidden: true });
   const send = element("button", { class: "button" }, "Start the return");
-  const made = element("form", { class: "form wider" }, group("Which books?", ...books), group("Why?", ...reasons), wishes, wrong, send);
+  const mail = photos(order) ?? "";
+  const made = element("form", { class: "form wider" }, group("Which books?", ...books), group(onlyProblems() ? "What is wrong?" : "Why?", ...reasons), wishes, mail, wrong, send);
   const chosen = () => back.reasons.find((one) => one.reason === new FormData(made).get("reason"));
   const adapt = () => {
     wishes.hidden = !chosen()?.can_replace;
+    if (mail) mail.hidden = !chosen()?.keeps_copy;
     send.textContent = chosen()?.keeps_copy ? "Send the report" : "Start the return";
   };
   made.addEventListener("change", adapt);
@@ -77,7 +91,7 @@ function underWay(order, back) {
 function one(order, back, who) {
   const crumbs = element("p", {}, element("a", { href: "/returns" }, "All returns"), " · ", element("a", { href: `/orders#${order.order_id}` }, `Order ${order.order_id}`));
   if (back.state !== "none") return [crumbs, ...underWay(order, back)];
-  if (back.reasons.length) return [crumbs, element("h2", { tabindex: -1 }, "Return items or report a problem"), form(order, back, who)];
+  if (back.reasons.length) return [crumbs, element("h2", { tabindex: -1 }, onlyProblems() ? "Report a problem" : "Return items"), form(order, back, who)];
   return [crumbs, element("h2", { tabindex: -1 }, "This order can't be returned"), element("p", {}, back.reason ?? "")];
 }
 
@@ -106,7 +120,12 @@ function overview(pairs) {
 
 async function parts(who) {
   const get = (path) => fetchJson(path, { token: who.token });
-  const [{ orders }, { returns }] = await Promise.all([get("/orders/v1/orders?limit=50"), get("/returns/v1/returns")]);
+  const [{ orders }, { returns }, facts] = await Promise.all([
+    get("/orders/v1/orders?limit=50"),
+    get("/returns/v1/returns"),
+    get("/content/v1/store-facts").catch(() => null),
+  ]);
+  helpAddress = facts?.support?.email ?? "";
   const pairs = returns.map((back) => [orders.find((order) => order.order_id === back.order_id), back]).filter(([order]) => order);
   const meant = decodeURIComponent(location.hash.slice(1));
   const pair = pairs.find(([order]) => order.order_id === meant);
