@@ -316,6 +316,18 @@ class Logs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     format: Literal["text", "json"] = "json"
 
 
+class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another desk that takes over from ours (O-6): what it is sent goes to ``webhook_url``, and both sides sign with one key."""
+
+    webhook_url: Url | None = None
+    webhook_key_file: str = ""
+    """The file with the key, 32 bytes or more."""
+
+    def mistakes(self) -> Iterator[str]:
+        if self.webhook_url is not None and not self.webhook_key_file:
+            yield "webhook_key_file: what another desk is sent is signed; name the file with the key"
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data_dir: str = ""
     """Where what must not be lost is kept: sessions, the audit trail, keys (O-7). Empty: the user's data directory."""
@@ -341,6 +353,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kinesis: Kinesis = Kinesis()
     opensearch: OpenSearch = OpenSearch()
     audit: Audit = Audit()
+    desk: Desk = Desk()
     telemetry: Telemetry = Telemetry()
     logs: Logs = Logs()
 
@@ -378,6 +391,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         mistakes.extend(f"models.{tier}.{mistake}" for mistake in model.mistakes(known))
     mistakes.extend(f"guardrails.{mistake}" for mistake in settings.guardrails.mistakes())
     mistakes.extend(f"audit.{mistake}" for mistake in settings.audit.mistakes(known))
+    mistakes.extend(f"desk.{mistake}" for mistake in settings.desk.mistakes())
     uses_opensearch = settings.knowledge.index == "opensearch"
     mistakes.extend(f"opensearch.{one}" for one in settings.opensearch.mistakes(known, is_used=uses_opensearch))
     mistakes.extend(f"models.encoder.{mistake}" for mistake in settings.models.encoder.mistakes())

@@ -9,11 +9,11 @@ import pytest
 
 from mangaassist.edge.app import build
 from mangaassist.edge.socket import SocketEdge
-from mangaassist.edge.webhook_signatures import GOOD_FOR_S, HEADER, signature
 from mangaassist.edge.webhooks import Webhook
 from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.documents import Document, DocumentChange, deletion, upsert
 from mangaassist.knowledge.sources.inbox import Kept
+from mangaassist.wire.webhook_signatures import GOOD_FOR_S, HEADER, signature
 from tests.conversation.virtual import Process
 from tests.edge.rest_client import Caller, Got, Sockets, Tokens
 

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
 
-from mangaassist.assembly.desk import a_reception, opened_desk
+from mangaassist.assembly.desk import a_reception, desk_key, opened_desk
 from mangaassist.assembly.durable import audit_retained, durable_folder, opened_durable, opened_event_stream
 from mangaassist.assembly.encoders import Progress, opened_encoder, silent
 from mangaassist.assembly.knowledge import opened_knowledge, retriever_of, webhook_of
@@ -128,11 +128,14 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         dispatcher = await exits.enter_async_context(Dispatcher(worker))
         conversations = Conversations(shared.log, durable.sessions, dispatcher, Intake(), sealer, utc_now, analytics)
         verifier = await exits.enter_async_context(opened_verifier(settings))
-        desk = await exits.enter_async_context(opened_desk(reception, conversations, durable.audit, shared.counters))
+        other_desk = await asyncio.to_thread(desk_key, settings)
+        the_desk = opened_desk(settings, other_desk, reception, conversations, durable.audit, shared.counters)
+        desk = await exits.enter_async_context(the_desk)
         doors = EdgeDependencies(
             conversations=conversations,
             control=durable.control,
             desk=desk,
+            desk_key=other_desk,
             audit=AuditReading(durable.audit, durable.seal),
             verifier=verifier,
             allowed_hosts=allowed_hosts(settings.server),

@@ -5,15 +5,14 @@ import contextlib
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
 from mangaassist.assembly.durable import durable_folder
+from mangaassist.assembly.webhook_keys import webhook_key
 from mangaassist.domain.customers import GUEST
 from mangaassist.domain.encoding import Encoder
-from mangaassist.edge.webhook_signatures import LEAST_KEY_BYTES
 from mangaassist.edge.webhooks import SOURCE as EDITORIAL
 from mangaassist.edge.webhooks import Webhook
 from mangaassist.errors import ServiceFailure, StartFailed
@@ -267,14 +266,7 @@ def webhook_of(settings: Settings) -> Webhook | None:
     """Reads a file. None where nothing may be pushed. Raises ``StartFailed`` for a key that is not there or too short to be one."""
     if settings.knowledge.webhook_key_file is None:
         return None
-    path = Path(settings.knowledge.webhook_key_file).expanduser()
-    try:
-        key = path.read_bytes().strip()
-    except OSError as error:
-        raise StartFailed(f"The key of the webhook {path} cannot be read ({error.strerror}).") from error
-    if len(key) < LEAST_KEY_BYTES:
-        raise StartFailed(f"The key of the webhook {path} has {len(key)} bytes; {LEAST_KEY_BYTES} are the least.")
-    return Webhook(inbox_of(settings, EDITORIAL), key)
+    return Webhook(inbox_of(settings, EDITORIAL), webhook_key(settings.knowledge.webhook_key_file))
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:

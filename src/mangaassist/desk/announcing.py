@@ -5,7 +5,7 @@ conversation takes it once; only then the version counts as told.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from mangaassist.conversation.log import Verdict
 from mangaassist.conversation.notes import Note
+from mangaassist.desk.forwarding import Forwarder
 from mangaassist.desk.queue import by_session, places
 from mangaassist.desk.reception import Reception
 from mangaassist.desk.ticket import Ticket, leading
@@ -22,6 +23,8 @@ from mangaassist.errors import ServiceFailure
 from mangaassist.telemetry.logs import logger
 
 SWEEP_S: Final = 5.0
+FORWARDED_S: Final = 2.0
+"""Another desk hears of what a shopper says within so long."""
 ABSENT: Final = timedelta(minutes=10)
 """A person who has done nothing for so long is gone: the assistant answers again."""
 
@@ -37,13 +40,19 @@ class Noting(Protocol):
 class Announcer:
     """Owns the task that tells what is still to be told. Use it as a context manager."""
 
-    def __init__(self, reception: Reception, conversations: Noting, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        reception: Reception,
+        conversations: Noting,
+        now: Callable[[], datetime],
+        forwarder: Forwarder | None = None,
+    ) -> None:
+        """``forwarder``: how another desk hears of it all; None where there is none."""
         self._reception = reception
         self._conversations = conversations
         self._now = now
         self._task: asyncio.Task[None] | None = None
-        self.after_round: list[Callable[[tuple[Ticket, ...]], Awaitable[None]]] = []
-        """What else is done about the tickets, in the same round."""
+        self._forwarder = forwarder
 
     def hurry(self) -> None:
         """Something changed: look now."""
@@ -78,7 +87,7 @@ class Announcer:
     async def _run(self) -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(SWEEP_S):
+                async with asyncio.timeout(SWEEP_S if self._forwarder is None else FORWARDED_S):
                     await self._reception.changed.wait()
             self._reception.changed.clear()
             try:
@@ -97,8 +106,16 @@ class Announcer:
                 if ticket is leader or not ticket.is_open:
                     await self.tell(await self._without_absent(ticket))
                     await self._tell_place(ticket, standing.get(ticket.ticket_id, 0))
-        for work in self.after_round:
-            await work(tickets)
+        if self._forwarder is not None:
+            await self._forwarder.forward(await self._reception.tickets.unsettled())
+        else:
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Where there is no other desk, nothing is sent to one."""
+        for ticket in await self._reception.tickets.unsettled():
+            if not ticket.is_open and ticket.told >= ticket.version:
+                await self._reception.tickets.change(ticket, replace(ticket, sent=ticket.version))
 
     async def _without_absent(self, ticket: Ticket) -> Ticket:
         """A person who went away without a word has left."""

@@ -82,7 +82,7 @@ class Desk:
         await self._still_there(ticket, operator)
         turns = await self._turns(session, after) if session and version > after else ()
         told = await self._told(ticket, session)
-        has_written = any(turn.name for turn in session.turns) if session else False
+        has_written = any(turn.is_note and turn.answer for turn in session.turns) if session else False
         return DeskConversation(
             ticket=told,
             version=version,

@@ -14,6 +14,7 @@ from mangaassist.edge.asking import AnswerFailed
 from mangaassist.edge.control import ControlEdge
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.desk import DeskEdge
+from mangaassist.edge.desk_webhook import DeskWebhookEdge
 from mangaassist.edge.limits import refusal_headers
 from mangaassist.edge.operators import OperatorsEdge
 from mangaassist.edge.origins import check_caller
@@ -131,6 +132,7 @@ def build(
                 "control": ControlEdge(shared),
                 "operators": OperatorsEdge(shared),
                 "desk": DeskEdge(shared),
+                "desk_webhook": DeskWebhookEdge(shared),
                 "webhooks": WebhookEdge(shared, webhook),
                 "metrics": shared.metrics,
                 "probes": Probes(pings, shared.clock),

@@ -47,6 +47,8 @@ class EdgeDependencies(Struct, frozen=True, kw_only=True):
     analytics: Recorder
     clock: Callable[[], float]
     now: Callable[[], datetime]
+    desk_key: bytes | None = None
+    """By which another desk signs what it does here; None: there is none."""
     tracing: Tracing = msgspec.field(default_factory=Tracing)
 
     async def caller(self, scope: Mapping[str, Any]) -> Identity:

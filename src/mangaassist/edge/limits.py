@@ -105,6 +105,10 @@ class Limits:
         """Somebody reads or does something at the desk, or tries to."""
         return await self._take("desk", identity.customer_id or "guest")
 
+    async def desk_webhook(self, address: str) -> Standing:
+        """Another desk, before anybody has looked whether it is one."""
+        return await self._take("desk", "webhook", address)
+
     async def ticket(self, session_id: str) -> Standing:
         """A person is asked for in a session."""
         return await self._take("tickets", session_id)

@@ -12,6 +12,11 @@ from mangaassist.errors import NotFound
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
+OWN_ALONE: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'"
+)
+"""What a page of operators may load and ask: of this server alone, and nobody frames it."""
 
 
 @get("/schema/openapi.json", sync_to_thread=False)
@@ -32,6 +37,15 @@ def docs_page(request: AnyRequest) -> Response[bytes]:
 @get("/", sync_to_thread=False)
 def home(request: AnyRequest) -> Response[bytes]:
     return _file(request, "home.html")
+
+
+@get("/ops/desk", sync_to_thread=False)
+def desk_page(request: AnyRequest) -> Response[bytes]:
+    """It says nothing by itself: what it shows it asks for as whoever looks at it."""
+    page = _file(request, "desk.html")
+    page.headers |= {"content-security-policy": OWN_ALONE, "referrer-policy": "no-referrer"}
+    del page.headers["access-control-allow-origin"]
+    return page
 
 
 @get("/widget/{name:str}", sync_to_thread=False)

@@ -20,10 +20,19 @@ from mangaassist.edge.desk import (
     desk_tickets,
     desk_typing,
 )
+from mangaassist.edge.desk_webhook import desk_webhook
 from mangaassist.edge.event_stream import MEDIA_TYPE as EVENTS
 from mangaassist.edge.idempotency_keys import KEY_PATTERN
 from mangaassist.edge.operators import audit_search
-from mangaassist.edge.pages import asyncapi_document, docs_page, home, openapi_document, web_file, web_file_for_ever
+from mangaassist.edge.pages import (
+    asyncapi_document,
+    desk_page,
+    docs_page,
+    home,
+    openapi_document,
+    web_file,
+    web_file_for_ever,
+)
 from mangaassist.edge.probes import healthz, metrics, readyz
 from mangaassist.edge.rest import chat_message
 from mangaassist.edge.stream import chat_stream, chat_stream_resumed
@@ -334,6 +343,12 @@ ROUTES: Final = (
         gives=(Answer(kind=EventView, status=202, means="It is kept, and applied within seconds."),),
         published=False,
     ),
+    Route(
+        handler=desk_webhook,
+        summary="Take what another desk does in a conversation, signed (docs/operating.md).",
+        gives=(Answer(kind=DeskTaken, status=202, means="It is done."),),
+        published=False,
+    ),
     Route(handler=healthz, summary="Alive.", gives=(Answer(media_type="text/plain"),)),
     Route(
         handler=readyz,
@@ -347,6 +362,7 @@ ROUTES: Final = (
     Route(handler=openapi_document, summary="The REST side, as OpenAPI."),
     Route(handler=asyncapi_document, summary="The socket and its frames, as AsyncAPI."),
     Route(handler=docs_page, summary="Both documents, to read.", published=False),
+    Route(handler=desk_page, summary="The desk, for operators.", published=False),
     Route(handler=home, summary="The assistant's own page.", published=False),
     Route(handler=web_file, summary="A file of the widget or of a page.", published=False),
     Route(handler=web_file_for_ever, summary="The widget under an address that names its content.", published=False),

@@ -11,11 +11,11 @@ from mangaassist.edge.addresses import address_of
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import Standing
 from mangaassist.edge.rest import AnyRequest, json_body, json_response
-from mangaassist.edge.webhook_signatures import HEADER, delivery_of
 from mangaassist.errors import BadInput, NotFound, ServiceFailure
 from mangaassist.knowledge.documents import DocumentChange, PoisonedEvent, decode_change
 from mangaassist.knowledge.sources.inbox import Kept
 from mangaassist.wire.rest import EventView
+from mangaassist.wire.webhook_signatures import HEADER, delivery_of
 
 SOURCE: Final = "editorial"
 
