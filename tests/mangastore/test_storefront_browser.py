@@ -58,7 +58,7 @@ async def test_the_assistant_can_put_a_product_into_the_cart(page: Page, asin: s
     assert (await _published(page))["page"]["cart_asins"] == [asin]
 
 
-async def test_the_cart_counts_and_empties(page: Page, asin: str) -> None:
+async def test_the_cart_counts_keeps_to_the_limits_and_empties(page: Page, running: RunningStore, asin: str) -> None:
     await page.goto(f"/p/{asin}")
     await page.click(".buy .add")
     await page.goto("/cart")
@@ -67,6 +67,16 @@ async def test_the_cart_counts_and_empties(page: Page, asin: str) -> None:
     assert await page.text_content("[data-cart-count]") == "2"
     await page.get_by_role("button", name="Remove").click()
     await page.get_by_text("There is nothing in it yet.").wait_for()
+    box_set = next(one.asin for one in running.store.catalogue if one.format == "box_set")
+    add = "(asin) => document.dispatchEvent(new CustomEvent('mangaassist:add-to-cart', { detail: { asin } }))"
+    for _ in range(6):
+        await page.evaluate(add, box_set)
+    # No order holds more box sets (policy-quantity-limits).
+    await page.locator("[data-cart-count]", has_text=re.compile("^2$")).wait_for()
+    assert await page.get_by_role("button", name="One more").is_disabled()
+    for _ in range(6):
+        await page.evaluate(add, asin)
+    await page.locator("[data-cart-count]", has_text=re.compile("^7$")).wait_for()
 
 
 async def test_a_shopper_signs_in_sees_the_orders_and_signs_out(page: Page, running: RunningStore) -> None:
