@@ -134,7 +134,7 @@ class KnowledgeSync:
         """Every source to its end, whatever is answered from meanwhile."""
         report = await building.build((*self._pages, self._reviews), self._pipeline, progress, passes)
         for inbox in self._inboxes:
-            report = report.plus(await inbox.tell_again(self._pipeline, passes))
+            report = report.plus(await inbox.tell_again(self._pipeline))
         report = report.plus(await self._catalog.catch_up(self._pipeline, progress, passes))
         self._is_behind = self._is_behind and not is_whole(report)
         await self._keep_cursor()

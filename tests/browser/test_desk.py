@@ -102,3 +102,9 @@ async def test_a_whole_handoff_from_the_desks_page(page: Page, edge: str) -> Non
         await expect(talk).to_contain_text("the assistant answers")
         await expect(page.get_by_role("button", name="Join")).to_be_disabled()
         await expect(page.get_by_role("navigation")).to_contain_text("Nobody waits.")
+
+
+async def test_a_shop_leads_its_people_here_with_their_token_and_it_leaves_the_address(page: Page, edge: str) -> None:
+    await page.goto(f"{edge}/ops/desk#token=oda")
+    await expect(page.get_by_role("navigation")).to_contain_text("Nobody waits.")
+    assert "oda" not in page.url

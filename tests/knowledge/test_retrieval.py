@@ -56,7 +56,7 @@ def built(provisioned: ProvisionedEncoder, tmp_path_factory: pytest.TempPathFact
         pipeline = Pipeline(index, encoder, MemoryDeadLetters())
         pages = [page async for page in FolderSource(CONTENT).read() if isinstance(page, Document)]
         answers = [page for page in pages if page.source_type in ("faq", "policy")]
-        await pipeline.apply([upsert("shop", document, NOW) for document in (*answers, *products())], passes=2)
+        await pipeline.apply([upsert("shop", document, NOW) for document in (*answers, *products())])
         await index.close()
         await encoder.close()
 

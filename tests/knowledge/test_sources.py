@@ -1,5 +1,6 @@
 """K-5: what the sources give, what they name as broken, and that one broken thing leaves the others alone."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 from mangaassist.domain.chunks import IN_FOLDER
 from mangaassist.domain.products import Format, Product, ProductChange
 from mangaassist.errors import ServiceFailure
+from mangaassist.knowledge import building
 from mangaassist.knowledge.building import Report, build, keep_fresh, refresh
 from mangaassist.knowledge.documents import Document, SourceProblem
 from mangaassist.knowledge.sources.catalog import CatalogSource, product_document
@@ -204,13 +206,55 @@ async def test_a_build_tells_its_progress_and_an_interrupted_one_goes_on(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        await build([FolderSource(folder)], pipeline, interrupt)
+        await build([FolderSource(folder)], pipeline, interrupt, passes=1)
     assert told == [("folder", 0, 130), ("folder", 64, 130)]
     told.clear()
-    report = await build([FolderSource(folder)], pipeline, lambda *step: told.append(step))
+    report = await build([FolderSource(folder)], pipeline, lambda *step: told.append(step), passes=1)
     assert (report.added, report.skipped) == (66, 64)
     assert told == [("folder", 64, 130), ("folder", 128, 130), ("folder", 130, 130)]
     assert len(words.given) == 130
+
+
+async def test_batches_are_applied_side_by_side_and_told_in_their_order() -> None:
+    under_way: list[int] = []
+    most: list[int] = []
+
+    async def batches() -> AsyncIterator[int]:
+        for number in range(5):
+            yield number
+
+    async def applied(number: int) -> int:
+        under_way.append(number)
+        most.append(len(under_way))
+        for _ in range(5 - number):  # the later ones are the quicker ones
+            await asyncio.sleep(0)
+        under_way.remove(number)
+        return 10 * number
+
+    found = [one async for one in building.side_by_side(batches(), applied, 2)]
+    assert found == [(number, 10 * number) for number in range(5)]
+    assert max(most) == 2
+
+
+async def test_a_batch_that_fails_leaves_none_beside_it_under_way() -> None:
+    ended: list[int] = []
+
+    async def batches() -> AsyncIterator[int]:
+        yield 0
+        yield 1
+
+    async def applied(number: int) -> None:
+        if number == 0:
+            raise ServiceFailure("knowledge", "error")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(number)
+
+    with pytest.raises(ServiceFailure):
+        async for _ in building.side_by_side(batches(), applied, 2):
+            pass
+    assert ended == [1]
 
 
 async def test_a_source_that_is_away_does_not_keep_the_others_from_being_built(
@@ -429,13 +473,11 @@ async def test_a_catalog_that_breaks_off_is_a_problem_and_what_came_is_kept(
         raise ServiceFailure("catalog", "unreachable")
 
     report = await CatalogSource(changes).catch_up(pipeline)
-    assert (report.added, report.problem_count) == (64, 1)
+    assert (report.added, report.problem_count) == (99, 1)
 
 
 async def test_a_catalog_that_says_nothing_does_not_hold_up_the_start(pipeline: Pipeline) -> None:
     async def changes(after: int) -> AsyncIterator[ProductChange]:
-        import asyncio
-
         await asyncio.Event().wait()
         yield changed(1, 1)
 
@@ -543,8 +585,6 @@ def touch_later(path: Path, seconds: int = 1) -> None:
 
 
 async def apply_offered(pipeline: Pipeline) -> None:
-    import asyncio
-
     task = asyncio.create_task(pipeline.run())
     await pipeline.settled()
     task.cancel()

@@ -384,6 +384,31 @@ async def test_while_the_index_is_away_nothing_is_lost(
     assert await content(index) == "Thirty days."
 
 
+async def test_whoever_moves_to_another_index_waits_for_what_is_on_its_way_into_the_one_before(
+    words: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former, following = MemoryIndex(), MemoryIndex()
+    write, may_write, writes = former.write, asyncio.Event(), asyncio.Event()
+
+    async def slow(revisions: object) -> object:
+        writes.set()
+        await may_write.wait()
+        return await write(revisions)
+
+    monkeypatch.setattr(former, "write", slow)
+    pipeline = Pipeline(former, words, MemoryDeadLetters(), now=lambda: NOW)
+    applying = asyncio.create_task(pipeline.apply([change("a")]))
+    await writes.wait()
+    moving = asyncio.create_task(pipeline.move_to(following))
+    await asyncio.sleep(0)
+    await pipeline.apply([change("b")])
+    assert not moving.done()
+    may_write.set()
+    await moving
+    await applying
+    assert (await former.versions("folder"), await following.versions("folder")) == ({"a": 1}, {"b": 1})
+
+
 async def test_who_offers_waits_while_the_queue_is_full(index: SqliteChunkIndex, words: WordEncoder) -> None:
     pipeline = pipeline_of(index, words)
     for number in range(QUEUE_LIMIT):

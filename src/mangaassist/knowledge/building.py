@@ -1,21 +1,26 @@
 """Fills the index from its sources: the first build with progress, and keeping up with them from then on (K-5)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
 from mangaassist.errors import AssistantError, ServiceFailure
-from mangaassist.knowledge.documents import Document, SourceProblem, deletion, upsert
+from mangaassist.knowledge.documents import Document, DocumentChange, SourceProblem, deletion, upsert
 from mangaassist.knowledge.updates import BATCH, Applied, Pipeline
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 Progress = Callable[[str, int, int], None]
 """Called with the source, how many of its documents are searchable, and how many it has."""
 
 BUILD_PASSES = 2
-"""Encoder passes side by side while the knowledge is built: there is nobody to answer yet."""
+"""Batches side by side while the knowledge is built, each with a pass of the encoder: there is nobody to answer yet."""
 MOST_GONE = 0.5
 FEW = 10
 """A listing that lacks more than half of what it had, and more than ten documents, is taken for a fault of the source."""
@@ -107,10 +112,11 @@ async def refresh(
     total, done = len(documents), len(documents) - len(fresh)
     progress(source.name, done, total)
     report = Report(skipped=done, problems=tuple(problems[:PROBLEMS_LIMIT]), problem_count=len(problems))
-    for start in range(0, len(fresh), BATCH):
-        part = [upsert(source.name, document, read_at) for document in fresh[start : start + BATCH]]
-        report = report.plus(reported(source.name, await pipeline.apply(part, passes)))
-        progress(source.name, done := done + len(part), total)
+    parts = _parts([upsert(source.name, document, read_at) for document in fresh])
+    async with aclosing(side_by_side(parts, pipeline.apply, passes)) as batches:
+        async for part, applied in batches:
+            report = report.plus(reported(source.name, applied))
+            progress(source.name, done := done + len(part), total)
     gone = sorted(kept.keys() - {document.document_id for document in documents})
     if problems or not gone:
         return report
@@ -119,6 +125,31 @@ async def refresh(
         return report.plus(Report(problems=(SourceProblem(source.name, source.name, detail),), problem_count=1))
     removals = [deletion(source.name, document_id, kept[document_id], read_at) for document_id in gone]
     return report.plus(Report(removed=(await pipeline.apply(removals)).taken))
+
+
+async def side_by_side(
+    batches: AsyncIterator[T], apply: Callable[[T], Awaitable[R]], at_once: int
+) -> AsyncGenerator[tuple[T, R]]:
+    """Each batch with what became of it, in their order; so many are under way at once, and none once this is closed."""
+    waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+    try:
+        async for batch in batches:
+            waiting.append((batch, asyncio.ensure_future(apply(batch))))
+            if len(waiting) >= at_once:
+                yield waiting[0][0], await waiting[0][1]
+                waiting.popleft()
+        while waiting:
+            yield waiting[0][0], await waiting[0][1]
+            waiting.popleft()
+    finally:
+        for _, task in waiting:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in waiting), return_exceptions=True)
+
+
+async def _parts(changes: Sequence[DocumentChange]) -> AsyncGenerator[Sequence[DocumentChange]]:
+    for start in range(0, len(changes), BATCH):
+        yield changes[start : start + BATCH]
 
 
 async def keep_fresh(

@@ -80,7 +80,7 @@ class Pipeline:
         self._on_trouble = on_trouble
         self._now = now
         self._sleep = sleep
-        self._applying = asyncio.Lock()
+        self._under_way: set[asyncio.Event] = set()
         self._queue: asyncio.Queue[_Offered] = asyncio.Queue(QUEUE_LIMIT)
 
     async def offer(self, change: DocumentChange, on_applied: Callable[[], None] = lambda: None) -> None:
@@ -99,14 +99,6 @@ class Pipeline:
             return False
         await self.offer(change)
         return True
-
-    async def _encoded(self, texts: Sequence[str], passes: int) -> Vectors:
-        shares = [texts[number::passes] for number in range(passes)]
-        parts = await asyncio.gather(*(self._encoder.encode_many(share) for share in shares if share))
-        vectors = np.empty((len(texts), parts[0].shape[1]), np.float32)
-        for number, part in enumerate(parts):
-            vectors[number::passes] = _sound(part, len(shares[number]))
-        return vectors
 
     async def set_aside(self, source: str, document_id: str, version: int, error: Exception, event: str) -> None:
         """Keep an event that cannot be applied, with its error, for somebody to look at and have tried again."""
@@ -150,24 +142,30 @@ class Pipeline:
                 await self._sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
                 attempt += 1
 
-    async def apply(self, changes: Sequence[DocumentChange], passes: int = 1) -> Applied:
+    async def apply(self, changes: Sequence[DocumentChange]) -> Applied:
         """Apply changes now. Embeds only text that the index does not hold a vector of.
 
-        ``passes`` of the encoder run side by side: 1 leaves its other workers to shoppers, a first build may take two.
+        One pass of the encoder is under way at a time: its other workers are for shoppers, or for another batch beside.
         Raises ``ServiceFailure`` or a transient ``ModelFailure``; the same changes can then be applied again.
         """
-        async with self._applying:  # what several tasks bring shares the encoder and the one writer anyway
-            return await self._apply(changes, passes)
+        ended = asyncio.Event()
+        self._under_way.add(ended)
+        try:
+            return await self._apply(self.index, changes)
+        finally:
+            self._under_way.discard(ended)
+            ended.set()
 
     async def move_to(self, index: ChunkIndex) -> None:
         """Write another index from now on. When this returns, nothing is on its way into the one before."""
-        async with self._applying:
-            self.index = index
+        self.index, under_way = index, tuple(self._under_way)
+        for ended in under_way:
+            await ended.wait()
 
-    async def _apply(self, changes: Sequence[DocumentChange], passes: int) -> Applied:
-        fresh = await self._fresh(changes)
-        revisions, failures = await self._revisions(fresh, passes)
-        taken = await self._written(list(revisions.values()), failures)
+    async def _apply(self, index: ChunkIndex, changes: Sequence[DocumentChange]) -> Applied:
+        fresh = await _fresh(index, changes)
+        revisions, failures = await self._revisions(index, fresh)
+        taken = await _written(index, list(revisions.values()), failures)
         found = [fresh[one] for one, was_taken in zip(revisions, taken, strict=True) if was_taken]
         self._tell(found)
         for document_id, error in failures.items():
@@ -175,14 +173,6 @@ class Pipeline:
             await self.set_aside(change.source, change.id, change.version, error, encode_change(change))
         await self._overtake(found)
         return Applied(sum(taken), len(changes) - sum(taken) - len(failures), {i: str(e) for i, e in failures.items()})
-
-    async def _written(self, revisions: Sequence[Revision], failures: dict[str, Exception]) -> tuple[bool, ...]:
-        """Which were taken. What the index can never keep is a failure of its document; an index that refuses all is away."""
-        try:
-            return await self.index.write(revisions) if revisions else ()
-        except Unstorable as refusal:
-            failures.update(refusal.refused)
-            return refusal.taken
 
     async def try_again(self) -> int:
         """Try again what somebody has asked for of the events set aside. Gives how many have become applied, or late."""
@@ -204,17 +194,8 @@ class Pipeline:
             here = {change.id: change.version for change in taken if change.source == source}
             await self.dead_letters.overtaken(source, here)
 
-    async def _fresh(self, changes: Sequence[DocumentChange]) -> dict[str, DocumentChange]:
-        """The changes worth embedding, by document: the newest of each, and that only if the index does not have it."""
-        newest: dict[str, DocumentChange] = {}
-        for change in changes:
-            if change.id not in newest or rank(change) > rank(newest[change.id]):
-                newest[change.id] = change
-        kept = await self.index.newest(list(newest))
-        return {one: change for one, change in newest.items() if _may_be_new(change, kept)}
-
     async def _revisions(
-        self, fresh: Mapping[str, DocumentChange], passes: int
+        self, index: ChunkIndex, fresh: Mapping[str, DocumentChange]
     ) -> tuple[dict[str, Revision], dict[str, Exception]]:
         """What to write, and what can never be written with the reason, by document."""
         revisions = {
@@ -224,27 +205,25 @@ class Pipeline:
         }
         upserts = [change for change in fresh.values() if change.op == "upsert"]
         cut, failures = await asyncio.to_thread(_cut_all, upserts, self._encoder.spans, self._encoder.max_tokens)
-        known = await self._known_vectors(cut)
-        await self._embed([one for one in cut if not known.keys() >= set(one.texts)], known, failures, passes)
+        known = await self._known_vectors(index, cut)
+        await self._embed([one for one in cut if not known.keys() >= set(one.texts)], known, failures)
         for one in cut:
             if one.document.document_id not in failures:
                 revisions[one.document.document_id] = _revision(one, known)
         return revisions, failures
 
-    async def _known_vectors(self, cut: Sequence[_Cut]) -> dict[str, Vector]:
+    async def _known_vectors(self, index: ChunkIndex, cut: Sequence[_Cut]) -> dict[str, Vector]:
         """The vectors that the index holds of the text that these documents had before."""
-        stored = await self.index.fetch([chunk.chunk_id for one in cut for chunk in one.chunks])
+        stored = await index.fetch([chunk.chunk_id for one in cut for chunk in one.chunks])
         return {embedded_text(old.chunk, self._encoder.spans): old.vector for old in stored}
 
-    async def _embed(
-        self, cut: Sequence[_Cut], known: dict[str, Vector], failures: dict[str, Exception], passes: int
-    ) -> None:
+    async def _embed(self, cut: Sequence[_Cut], known: dict[str, Vector], failures: dict[str, Exception]) -> None:
         """Embed together; when that fails for good, one by one, so that only the document that is to blame is set aside."""
         texts = list(dict.fromkeys(text for one in cut for text in one.texts if text not in known))
         if not texts:
             return
         try:
-            known.update(zip(texts, await self._encoded(texts, passes), strict=True))
+            known.update(zip(texts, _sound(await self._encoder.encode_many(texts), len(texts)), strict=True))
         except (ModelFailure, ValueError) as error:
             if isinstance(error, ModelFailure) and error.transient:
                 raise
@@ -252,13 +231,34 @@ class Pipeline:
                 failures[cut[0].document.document_id] = error
                 return
             for one in cut:
-                await self._embed([one], known, failures, passes=1)
+                await self._embed([one], known, failures)
 
     def _tell(self, taken: Iterable[DocumentChange]) -> None:
         now = self._now()
         for change in taken:
             lag_s = max(0.0, (now - change.emitted_at).total_seconds())
             self._on_indexed(Indexed(change.source, change.id, change.version, lag_s))
+
+
+async def _fresh(index: ChunkIndex, changes: Sequence[DocumentChange]) -> dict[str, DocumentChange]:
+    """The changes worth embedding, by document: the newest of each, and that only if the index does not have it."""
+    newest: dict[str, DocumentChange] = {}
+    for change in changes:
+        if change.id not in newest or rank(change) > rank(newest[change.id]):
+            newest[change.id] = change
+    kept = await index.newest(list(newest))
+    return {one: change for one, change in newest.items() if _may_be_new(change, kept)}
+
+
+async def _written(
+    index: ChunkIndex, revisions: Sequence[Revision], failures: dict[str, Exception]
+) -> tuple[bool, ...]:
+    """Which were taken. What the index can never keep is a failure of its document; an index that refuses all is away."""
+    try:
+        return await index.write(revisions) if revisions else ()
+    except Unstorable as refusal:
+        failures.update(refusal.refused)
+        return refusal.taken
 
 
 def rank(change: DocumentChange) -> tuple[int, bool]:

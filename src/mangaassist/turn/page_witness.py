@@ -262,12 +262,18 @@ def _may_go_on(meaning: Meaning, state: DialogueState) -> bool:
     by_itself = by_itself and state.topic not in _SENT_BY_MAIL
     if meaning.store_question or by_itself:
         return False
-    if _of_things_in_focus(meaning, state):
+    if _of_things_in_focus(meaning, state) or _describes_books(meaning):
         return False
     if first.stage == "model":
         return first.act not in _IDLE
     bookless = ACTS[first.act].topic in ("product", "series") and not meaning.targets
     return bookless or first.act in _OF_A_WORD
+
+
+def _describes_books(meaning: Meaning) -> bool:
+    """ "And for me something dark": a rule heard that books are looked for, and of which kind."""
+    first = meaning.acts[0]
+    return first.stage == "rules" and ACTS[first.act].topic == "shelf" and any(wish.wanted for wish in meaning.sought)
 
 
 async def _facts_answer(meaning: Meaning, found: _Found, search: _Search) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 
 from mangaassist.domain.products import Format, Product, ProductChange
 from mangaassist.errors import ModelFailure, ServiceFailure
+from mangaassist.knowledge import building
 from mangaassist.knowledge.building import BUILD_PASSES, Progress, Report, reported, silent
 from mangaassist.knowledge.documents import Document, DocumentChange, PoisonedEvent, SourceProblem, deletion, upsert
 from mangaassist.knowledge.index import ChunkIndex
@@ -62,20 +63,23 @@ class CatalogSource:
         """
         report = Report()
         before = None
-        batches = self._batches()
+        trouble: list[ServiceFailure] = []
+        batches = self._batches(trouble)
+        applying = building.side_by_side(batches, partial(self._apply, pipeline), passes)
         try:
-            async for batch in batches:
+            async for batch, applied in applying:
                 newest = batch[-1]
                 before = batch[0].cursor - 1 if before is None else before
-                report = report.plus(await self._apply(batch, pipeline, passes))
+                report = report.plus(applied)
                 if self._feed.name == CatalogFeed.name:  # then its cursors are these numbers
                     self._cursor = self.applied = str(newest.cursor)
                 progress(self.name, newest.cursor - before, max(newest.head, newest.cursor) - before)
-        except _BrokenOff as broken:
-            problem = SourceProblem(self.name, self.name, f"could not be read to its end: {broken.failure}")
-            report = report.plus(Report(problems=(problem,), problem_count=1))
         finally:
+            await applying.aclose()
             await batches.aclose()
+        for failure in trouble:
+            problem = SourceProblem(self.name, self.name, f"could not be read to its end: {failure}")
+            report = report.plus(Report(problems=(problem,), problem_count=1))
         await pipeline.index.consolidate()
         return report
 
@@ -143,18 +147,20 @@ class CatalogSource:
         if not any(problem.where == self.name for problem in report.problems):
             self._cursor = ""
 
-    async def _batches(self) -> AsyncGenerator[list[ProductChange]]:
-        """All changes, some at a time, up to the newest one there is."""
+    async def _batches(self, trouble: list[ServiceFailure]) -> AsyncGenerator[list[ProductChange]]:
+        """All changes, some at a time, up to the newest one there is, or until ``trouble`` gets what broke the stream off."""
         batch: list[ProductChange] = []
         async with closed_after(self._changes(0)) as stream:
             while True:
                 try:
                     async with asyncio.timeout(self._silence_s):
                         change = await anext(stream, None)
-                except TimeoutError as error:
-                    raise _BrokenOff(ServiceFailure(self.name, "timeout", "the change stream is silent")) from error
+                except TimeoutError:
+                    trouble.append(ServiceFailure(self.name, "timeout", "the change stream is silent"))
+                    change = None
                 except ServiceFailure as failure:
-                    raise _BrokenOff(failure) from failure
+                    trouble.append(failure)
+                    change = None
                 if change is not None:
                     batch.append(change)
                 last = change is None or change.cursor >= change.head
@@ -164,7 +170,7 @@ class CatalogSource:
                 if last:
                     return
 
-    async def _apply(self, batch: Sequence[ProductChange], pipeline: Pipeline, passes: int) -> Report:
+    async def _apply(self, pipeline: Pipeline, batch: Sequence[ProductChange]) -> Report:
         changes: list[DocumentChange] = []
         report = Report()
         for change in batch:
@@ -174,7 +180,7 @@ class CatalogSource:
                 await pipeline.set_aside(self.name, change.asin, change.version, error, _event(change))
                 problem = SourceProblem(self.name, change.asin, str(error))
                 report = report.plus(Report(problems=(problem,), problem_count=1))
-        return report.plus(reported(self.name, await pipeline.apply(changes, passes)))
+        return report.plus(reported(self.name, await pipeline.apply(changes)))
 
     def _change(self, change: ProductChange) -> DocumentChange:
         """Raises ``ValueError`` when the product can be no document."""
@@ -187,14 +193,6 @@ class CatalogSource:
 def _event(change: ProductChange) -> str:
     """What the catalog told, for whoever looks at it."""
     return msgspec.json.encode(change).decode()
-
-
-class _BrokenOff(Exception):
-    """The stream itself failed, not what is done with its changes."""
-
-    def __init__(self, failure: ServiceFailure) -> None:
-        super().__init__(str(failure))
-        self.failure = failure
 
 
 def product_document(product: Product, version: int, updated_at: datetime) -> Document:

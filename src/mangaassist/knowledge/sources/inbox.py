@@ -68,13 +68,13 @@ class EventInbox:
         except OSError as error:
             raise ServiceFailure("knowledge", "error", f"the event could not be kept ({error.strerror})") from error
 
-    async def tell_again(self, pipeline: Pipeline, passes: int = 1) -> Report:
+    async def tell_again(self, pipeline: Pipeline) -> Report:
         """Apply the newest event of each document, for an index that is made anew. What is known is not embedded again."""
         report = Report()
         paths = await asyncio.to_thread(lambda: sorted((self._folder / NEWEST).glob(f"*{TAKEN}")))
         for start in range(0, len(paths), BATCH):
             part = await asyncio.to_thread(_read, paths[start : start + BATCH])
-            applied = await pipeline.apply([one for one in part.values() if isinstance(one, DocumentChange)], passes)
+            applied = await pipeline.apply([one for one in part.values() if isinstance(one, DocumentChange)])
             broken = tuple(SourceProblem(self.source, name, one) for name, one in part.items() if isinstance(one, str))
             report = report.plus(reported(self.source, applied)).plus(
                 Report(problems=broken, problem_count=len(broken))
