@@ -28,6 +28,7 @@ from benchmarks import (
     prompts,
     rooms,
     sockets,
+    widget,
 )
 from benchmarks.measuring import Row, at_most, console, show
 from benchmarks.system import Running, running
@@ -102,6 +103,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[Path], list[Row]]]]] = {
     "sockets": ("Reconnecting, frames, idle sockets", partial(against, sockets.measured)),
     "overload": ("Twice as many questions as can be answered", partial(against, overload.measured)),
     "outage": ("A service falls at twenty turns a second; what a downstream call costs", outage.measured),
+    "widget": ("The widget in a browser: a token after five hundred turns, and a slow line", widget.rows),
     "memory": ("Memory over messages of every length", partial(against, memory.measured)),
 }
 """What is measured, in this order: a title, and how, given the folder of a system's data."""

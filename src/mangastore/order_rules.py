@@ -1,4 +1,4 @@
-"""What may still be done with an order, and until when: cancelling, another address, sending back. Pages and services ask here."""
+"""What may be done with an order, and until when: how many copies, cancelling, another address, sending back. All ask here."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import msgspec
 
 from mangastore.clock import in_words
 from mangastore.data.orders import Order, OrderLine, OrderState, ReturnReason, return_window_end
+from mangastore.data.products import Product
 
 CANCEL_MINUTES: Final = 60
 RETURN_LABEL_CENTS: Final = 499
 LABEL_DAYS: Final = 7
 """A parcel is to be sent so many days after its label was made."""
+
+MOST_COPIES: Final = 5
+MOST_BOX_SETS: Final = 2
 
 
 class Permission(msgspec.Struct, frozen=True):
@@ -54,6 +58,11 @@ _TOO_LATE_TO_REDIRECT: Final[Mapping[OrderState, str]] = {
     **_TOO_LATE_TO_CANCEL,
     "shipped": "This order is on its way: a parcel cannot be redirected.",
 }
+
+
+def most_copies(product: Product) -> int:
+    """How many copies of a product one order may hold."""
+    return MOST_BOX_SETS if product.format == "box_set" else MOST_COPIES
 
 
 def cancelling(order: Order, now: datetime) -> Permission:

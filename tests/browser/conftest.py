@@ -88,8 +88,8 @@ class FakeAssistant:
     async def _file(self, request: web.Request) -> web.Response:
         """As it is really served: joined, without the lines that only people read."""
         file = FILES[request.match_info["path"]]
-        headers = {"access-control-allow-origin": "*"}
-        return web.Response(body=file.body, content_type=file.media_type, headers=headers)
+        headers = {"access-control-allow-origin": "*", **({"content-encoding": "gzip"} if file.packed else {})}
+        return web.Response(body=file.packed or file.body, content_type=file.media_type, headers=headers)
 
     async def _home(self, _: web.Request) -> web.Response:
         return web.Response(body=(WEB / "home.html").read_bytes(), content_type="text/html")

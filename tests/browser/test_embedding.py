@@ -1,5 +1,6 @@
 """The widget on other people's pages: their element, their language, their looks, their cart (docs/embedding.md)."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ async def test_the_pages_own_element_is_adopted_and_its_looks_are_the_pages_to_s
     <div style="overflow: hidden; width: 10px; height: 10px">
     <manga-assist data-title="Ink" data-side="left" data-label="Help me" data-text-welcome="Welcome to Ink." data-open>
     </manga-assist></div>"""
+    await page.emulate_media(reduced_motion="reduce")
     await embed(page, assistant, before=own)
     await assistant.is_connected()
     await expect(page.locator("manga-assist")).to_have_count(1)
@@ -59,6 +61,21 @@ async def test_the_widget_speaks_the_pages_language(page: Page, assistant: Any, 
     await embed(page, assistant, lang=lang)
     await page.get_by_role("button", name=ask).click()
     await expect(page.get_by_role("button", name=idea)).to_be_visible()
+
+
+async def test_the_example_page_runs(page: Page, assistant: Any) -> None:
+    example = (Path(__file__).parents[2] / "docs" / "examples" / "embed.html").read_text()
+    assistant.page = example.replace("http://127.0.0.1:8000", assistant.url)
+    await page.goto(assistant.host_page)
+    await page.get_by_role("button", name="What is new?").click()
+    asked = await assistant.hears("message")
+    assert asked["message"] == "What is new?"
+    await assistant.begins(asked)
+    await assistant.says({"type": "products", "response_id": "r1", "items": [CARD]})
+    await assistant.says({"type": "done", "response_id": "r1", "metadata": {}})
+    await page.get_by_role("button", name="Add to cart: Vagabond").click()
+    await expect(page.get_by_role("button", name="In cart: Vagabond")).to_be_visible()
+    await expect(page.locator("output")).to_have_text("1 in the cart")
 
 
 async def test_every_language_has_words_for_everything(page: Page, assistant: Any) -> None:

@@ -37,19 +37,19 @@ async def test_the_button_asks_for_a_person_once_and_says_where_one_stands(widge
         {"path": "/chat/escalate", "body": {"session_id": "s_first", "reason": "My parcel is lost"}}
     ]
     await assistant.says({**REQUESTED, "position": 2, "eta_s": 180})
-    await expect(widget.locator(".banner")).to_have_text("Waiting for a person · number 2 in line · about 3 min")
+    await expect(widget.locator(".banner")).to_contain_text("Waiting for a person · number 2 in line · about 3 min")
     await button.click()
     await widget.get_by_role("button", name="Ask for a person").click()
     await expect(widget.locator(".note").last).to_have_text("A person has been asked for already. They'll join here.")
     assert len(assistant.asked) == 1
     await assistant.says({**REQUESTED, "position": 1, "eta_s": 40})
-    await expect(widget.locator(".banner")).to_have_text("Waiting for a person · number 1 in line · about 1 min")
+    await expect(widget.locator(".banner")).to_contain_text("Waiting for a person · number 1 in line · about 1 min")
 
 
 async def test_a_person_comes_writes_and_leaves_in_words(widget: Page, assistant: Any) -> None:
     await answered(widget, assistant)
     await assistant.says(REQUESTED, JOINED)
-    await expect(widget.locator(".banner")).to_have_text("A person is here: Mina")
+    await expect(widget.locator(".banner")).to_contain_text("A person is here: Mina")
     await expect(widget.locator(".note").last).to_have_text("Mina from the store has joined.")
     await assistant.tells({"type": "typing"})
     await expect(widget.locator(".theirs")).to_have_text("Mina is writing…")
@@ -78,7 +78,7 @@ async def test_who_wants_a_person_first_says_so(widget: Page, assistant: Any) ->
 async def test_outside_the_hours_a_message_can_be_left(widget: Page, assistant: Any) -> None:
     await answered(widget, assistant)
     await assistant.says({**REQUESTED, "opens_at": "2026-11-30T09:00:00"})
-    await expect(widget.locator(".banner")).to_have_text("Leave a message · a person is back Monday 9:00 AM")
+    await expect(widget.locator(".banner")).to_contain_text("Leave a message · a person is back Monday 9:00 AM")
     await expect(widget.get_by_label("Your message")).to_have_attribute("placeholder", "Leave a message…")
 
 
@@ -104,3 +104,14 @@ async def test_the_next_page_of_the_shop_still_has_the_person_and_their_words_on
     await expect(widget.locator(".banner")).to_contain_text("A person is here")
     await assistant.says({"type": "message", "from": "agent", "name": "Mina", "content": "Still there?"})
     await expect(widget.locator(".agent")).to_have_text(["MinaHi!", "MinaStill there?"])
+
+
+async def test_the_line_can_be_left(widget: Page, assistant: Any) -> None:
+    assistant.replies["/chat/escalate/cancel"] = (200, {"ticket_id": "t_1", "state": "left"})
+    await answered(widget, assistant)
+    await assistant.says(REQUESTED)
+    await widget.get_by_role("button", name="Leave the line").click()
+    await expect(widget.locator(".banner")).to_be_hidden()
+    await expect(widget.locator(".note").last).to_have_text("You are no longer in line for a person.")
+    assert assistant.asked == [{"path": "/chat/escalate/cancel", "body": {"session_id": "s_first"}}]
+    await expect(widget.get_by_label("Your message")).to_be_focused()

@@ -247,7 +247,7 @@ async def test_docs_show_every_operation_and_every_frame_with_its_fields(page: P
     await page.goto(f"{assistant.url}/docs")
     await expect(page.locator("article", has_text="/chat/message")).to_contain_text("ChatRequest")
     said = ["message", "context", "typing", "stop", "auth", "ping", "event"]
-    heard = ["session", "gap", "drain", "pong", "error", "start", "token", "correction", "degraded", "products",
+    heard = ["session", "gap", "drain", "pong", "typing", "error", "start", "token", "correction", "degraded", "products",
              "actions", "suggestions", "done", "failed", "handoff", "message"]  # fmt: skip
     await expect(page.locator("article[id^=frame-] h3 code")).to_have_text([*said, *heard])
     await expect(page.locator("#frame-Correction")).to_contain_text("through_seq")

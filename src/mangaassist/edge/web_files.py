@@ -30,10 +30,10 @@ _BLOCK: Final = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.M | re.S)
 _COMMENT: Final = re.compile(r"^[ \t]*//.*\n", re.M)
 _REMARK: Final = re.compile(r"(?<=[;{,(]) // [^\"`\n]*$", re.M)
 _SHEET: Final = re.compile(r"`\n[^`$]*`")
-_PLAIN: Final = re.compile(r"^[^'`/]+$", re.M)
-"""A line without templates, patterns and comments."""
-_SPACED: Final = re.compile(r'"(?:\\.|[^"\\\n])*"| ?(=>|[=!]==|&&|\|\||\?\?|[=?:,;{}()<>]) ?')
-"""A string, or a sign with the space around it."""
+_PLAIN: Final = re.compile(r"^[^'`/]*(?:`[^'`/]*`[^'`/]*)?$", re.M)
+"""A line without patterns and comments, and with one template at most."""
+_SPACED: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`| ?(=>|[=!]==|&&|\|\||\?\?|[=?:,;{}()<>]) ?')
+"""A string or template, or a sign with the space around it."""
 _INDENT: Final = re.compile(r"^[ \t]+|[ \t]+$|^\n", re.M)
 
 

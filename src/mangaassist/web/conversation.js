@@ -75,6 +75,7 @@ class Conversation {
       fresh: () => this.startAfresh(),
       reopen: (id) => this.reopen(id),
       callPerson: () => this.callPerson(),
+      leaveLine: () => this.leaveLine(),
       earlier: () => this.tellEarlier(),
       close: () => this.host.close(),
       typing: () => this.tellTyping(),
@@ -188,6 +189,13 @@ class Conversation {
     if (this.transcript.handoff) return;
     this.transcript.apply({ ...ticket, type: "handoff" });
     this.line.pin(this.transcript.handoff !== null);
+  }
+
+  async leaveLine() {
+    const { status, body } = await this.rest.leaveLine(this.memory.kept.sessionId);
+    if (status !== 200) return this.transcript.note(words(body?.detail) || say("wrong"));
+    this.transcript.apply({ ...body, type: "handoff" });
+    return this.line.pin(false);
   }
 
   startAfresh() {

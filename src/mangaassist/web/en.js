@@ -99,6 +99,7 @@ export default {
   here: "A person is here",
   left: "The person from the store has left. I'm back, and I know what was said.",
   cancelled: "You are no longer in line for a person.",
+  leaveLine: "Leave the line",
   team: "Store team",
   theyType: "{name} is writing…",
 

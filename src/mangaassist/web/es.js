@@ -99,6 +99,7 @@ export default {
   here: "Hay una persona aquí",
   left: "La persona de la tienda se ha ido. Vuelvo a estar contigo y sé lo que se ha dicho.",
   cancelled: "Ya no estás en la cola para hablar con una persona.",
+  leaveLine: "Salir de la cola",
   team: "Equipo de la tienda",
   theyType: "{name} está escribiendo…",
 

@@ -6,7 +6,7 @@ import { say } from "./say.js";
 const TYPED_FOR_MS = 6_000;
 
 export class Header {
-  /** `does` has `fresh()`, `callPerson()`, `reopen(id)` and `close()`. */
+  /** `does` has `fresh()`, `callPerson()`, `leaveLine()`, `reopen(id)` and `close()`. */
   constructor(does, title) {
     this.does = does;
     this.dot = el("span.dot", { "aria-hidden": "true" });
@@ -18,7 +18,8 @@ export class Header {
     this.banner = el("div.banner", { hidden: true });
     this.bannerText = el("p", { role: "status" });
     this.typing = el("p.theirs", { hidden: true });
-    this.banner.append(icon("person"), el("div", {}, this.bannerText, this.typing));
+    this.leave = el("button.again", { type: "button", textContent: say("leaveLine"), onclick: () => this.does.leaveLine() });
+    this.banner.append(icon("person"), el("div", {}, this.bannerText, this.typing), this.leave);
     this.node = el(
       "div.top",
       {},
@@ -44,6 +45,7 @@ export class Header {
   /** R-3: in words, with the place in the queue and the waiting time as far as they are known. */
   showHandoff(handoff) {
     this.banner.hidden = !handoff;
+    this.leave.hidden = handoff?.state !== "requested";
     const text = handoff ? inLine(handoff) : "";
     if (this.bannerText.textContent !== text) this.bannerText.textContent = text;
     if (!handoff) this.typing.hidden = true;

@@ -124,10 +124,6 @@ export class Memory {
     this.save({ ...NOTHING, sessionId });
   }
 
-  drop(sessionId) {
-    this.save({ past: this.kept.past.filter(({ id }) => id !== sessionId) });
-  }
-
   /**
    * The conversation is somebody else's: another tab of this shopper's signed in, mostly. What is stored is theirs from now on;
    * this page begins anew, takes along what was asked on it, and remembers that for itself alone.

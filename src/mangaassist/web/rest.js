@@ -29,6 +29,10 @@ export class Rest {
     return this.call("/chat/escalate", { body: { session_id: sessionId, reason } });
   }
 
+  leaveLine(sessionId) {
+    return this.call("/chat/escalate/cancel", { body: { session_id: sessionId } });
+  }
+
   /** `{status, body}`; status 0 when nobody could be reached. */
   async call(path, { body, headers = {}, limit = LIMIT_MS } = {}) {
     const token = this.token();

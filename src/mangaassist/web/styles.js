@@ -6,6 +6,8 @@ button, textarea { font: inherit; color: inherit; }
 button { cursor: pointer; background: none; border: 0; padding: 0; }
 button:disabled { cursor: default; }
 a { color: inherit; }
+.byline, .rating, .price.unknown, .stock, .reason, .note, .ending, .notice, .footnotes, .theirs, .label { font-size: 13px; color: var(--soft); }
+.icon, .step, .small, .send, .down { width: 44px; height: 44px; display: grid; place-items: center; }
 svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
@@ -23,7 +25,7 @@ svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width:
 .header { position: relative; display: flex; align-items: center; gap: 0; padding: 12px 8px 11px 18px; background: var(--header); color: var(--on-header); border-bottom: 2px solid var(--ink); }
 .header::before {
   content: ""; position: absolute; inset: 0; background: radial-gradient(var(--dots) 1.5px, transparent 1.9px) 0 0 / 8px 8px;
-  -webkit-mask: linear-gradient(100deg, transparent 30%, #000); mask: linear-gradient(100deg, transparent 30%, #000);
+  mask: linear-gradient(100deg, transparent 30%, #000);
 }
 .header > * { position: relative; }
 .name { flex: 1; min-width: 0; }
@@ -32,7 +34,7 @@ h2 { font-size: 17px; line-height: 1.25; font-weight: 800; letter-spacing: .005e
 .dot { width: 8px; height: 8px; border-radius: 50%; background: #8d877c; flex: none; }
 .dot[data-tone="good"] { background: #4fbf83; }
 .dot[data-tone="busy"] { background: #f0b54a; animation: pulse 1.2s ease-in-out infinite; }
-.icon { width: 44px; height: 44px; flex: none; display: grid; place-items: center; border-radius: 12px; }
+.icon { flex: none; border-radius: 12px; }
 .icon:hover { background: color-mix(in srgb, var(--on-header) 16%, var(--header)); }
 
 .past { max-height: 40vh; overflow-y: auto; background: var(--paper); border-bottom: 1.5px solid var(--line); padding: 6px; }
@@ -40,7 +42,8 @@ h2 { font-size: 17px; line-height: 1.25; font-weight: 800; letter-spacing: .005e
 .past button:hover { background: var(--wash); }
 .banner { display: flex; gap: 10px; align-items: center; padding: 9px 18px; background: var(--paper); border-bottom: 1.5px solid var(--line); font-size: 14px; font-weight: 620; }
 .banner svg { flex: none; color: var(--good); }
-.theirs { font-size: 13px; font-weight: 400; color: var(--soft); }
+.banner .again { flex: none; min-height: 44px; margin-left: auto; font-size: 13px; }
+.theirs { font-weight: 400; }
 .frame { min-height: 0; position: relative; }
 .scroller { position: relative; height: 100%; overflow-y: auto; overscroll-behavior: contain; padding: 18px 0 10px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
 .log { border-radius: 8px; }
@@ -50,7 +53,7 @@ h2 { font-size: 17px; line-height: 1.25; font-weight: 800; letter-spacing: .005e
 .welcome { margin-bottom: 14px; }
 .welcome p { font-size: 16px; line-height: 1.5; color: var(--ink); max-width: 31ch; text-wrap: pretty; }
 .panel:not(.fresh) .welcome { display: none; }
-.down { position: absolute; right: 14px; bottom: 12px; width: 44px; height: 44px; display: grid; place-items: center; border-radius: 50%; background: var(--paper); border: 1.5px solid var(--ink); box-shadow: 0 4px 14px var(--shade); }
+.down { position: absolute; right: 14px; bottom: 12px; border-radius: 50%; background: var(--paper); border: 1.5px solid var(--ink); box-shadow: 0 4px 14px var(--shade); }
 .down svg { width: 19px; height: 19px; }
 
 .question { display: grid; justify-items: end; gap: 5px; padding: 6px 16px 0 16%; }
@@ -85,16 +88,15 @@ h2 { font-size: 17px; line-height: 1.25; font-weight: 800; letter-spacing: .005e
 .bubble strong { font-weight: 680; }
 mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 0 0 0 2px var(--mark); animation: settle 3.2s ease-out forwards; }
 .typing { display: flex; align-items: center; gap: 5px; padding: 7px 1px; }
-.label { margin-left: 5px; font-size: 13px; line-height: 1; color: var(--soft); }
+.label { margin-left: 5px; line-height: 1; }
 .typing i { width: 7px; height: 7px; border-radius: 50%; background: var(--ink); animation: hop 1.1s ease-in-out infinite; }
 .typing i:nth-child(2) { animation-delay: .14s; }
 .typing i:nth-child(3) { animation-delay: .28s; }
 .notices { display: grid; gap: 6px; }
 .notices:empty, .after:empty { display: none; }
-.notice { font-size: 13px; line-height: 1.42; color: var(--soft); border-left: 3px solid var(--star); padding: 1px 0 1px 10px; max-width: 92%; }
-.note { width: fit-content; max-width: 90%; margin-inline: auto;  font-size: 13px; color: var(--soft); text-align: center; text-wrap: balance; }
+.notice { line-height: 1.42; border-left: 3px solid var(--star); padding: 1px 0 1px 10px; max-width: 92%; }
+.note { width: fit-content; max-width: 90%; margin-inline: auto;  text-align: center; text-wrap: balance; }
 .fresh .note { max-width: 34ch; margin: 0 0 16px; text-align: left; }
-.ending { font-size: 13px; color: var(--soft); }
 .after { display: grid; gap: 10px; min-width: 0; animation: appear .24s ease-out; }
 
 .shelf { display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; }
@@ -105,7 +107,7 @@ mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 
 .steps { display: flex; justify-content: flex-end; gap: 4px; }
 .fits .steps { display: none; }
 @media (pointer: coarse) { .steps { display: none; } }
-.step { width: 44px; height: 44px; display: grid; place-items: center; border-radius: 12px; }
+.step { border-radius: 12px; }
 .step:hover { background: var(--paper); }
 .step:disabled { color: var(--line); background: none; }
 .cover { position: relative; width: 82px; height: 123px; border-radius: 5px; overflow: hidden; border: 1.5px solid var(--ink); background: var(--wash) radial-gradient(var(--line) 1.2px, transparent 1.6px) 0 0 / 6px 6px; display: grid; place-items: center; }
@@ -115,17 +117,14 @@ mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 
 .title { font-weight: 680; line-height: 1.32; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
 .title a { text-decoration: none; }
 .title a:hover { text-decoration: underline; text-underline-offset: 2px; }
-.byline { font-size: 13px; color: var(--soft); }
-.rating { font-size: 13px; color: var(--soft); display: flex; gap: 6px; align-items: baseline; position: relative; }
+.rating { display: flex; gap: 6px; align-items: baseline; position: relative; }
 .stars { letter-spacing: 1px; color: transparent; background: linear-gradient(90deg, var(--star) var(--filled), var(--line) var(--filled)); -webkit-background-clip: text; background-clip: text; }
 .price { display: flex; gap: 8px; align-items: baseline; margin-top: 2px; position: relative; }
 .price strong { font-size: 17px; font-weight: 750; font-variant-numeric: tabular-nums; }
 .price s { color: var(--soft); font-size: 14px; }
-.price.unknown { font-size: 13px; color: var(--soft); }
-.stock { font-size: 13px; color: var(--soft); }
 .stock.good { color: var(--good); }
 .stock.bad { color: var(--accent); }
-.reason { grid-column: 1 / -1; font-size: 13px; line-height: 1.4; color: var(--soft); text-wrap: pretty; }
+.reason { grid-column: 1 / -1; line-height: 1.4; text-wrap: pretty; }
 .deeds { grid-column: 1 / -1; grid-row: 3; display: flex; gap: 8px; }
 .deed { display: inline-flex; align-items: center; justify-content: center; min-height: 44px; padding: 0 14px; border: 1.5px solid var(--ink); border-radius: 9px; font-size: 13.5px; font-weight: 620; text-decoration: none; background: var(--paper); }
 .deed:hover, .action:hover { background: var(--wash); }
@@ -137,10 +136,10 @@ mark { background: var(--mark); color: inherit; border-radius: 3px; box-shadow: 
 .buttons:empty { display: none; }
 .action { min-height: 44px; padding: 6px 14px; border: 1.5px solid var(--ink); border-radius: 10px; background: var(--paper); font-size: 14px; font-weight: 620; text-align: left; line-height: 1.3; }
 
-.footnotes { display: grid; gap: 4px; font-size: 13px; color: var(--soft); }
+.footnotes { display: grid; gap: 4px; }
 .sources summary { cursor: pointer; width: fit-content; min-height: 44px; padding: 12px 2px; border-radius: 6px; }
 .rating-row { display: flex; flex-wrap: wrap; align-items: center; margin: -6px 0 -4px -10px; color: var(--soft); font-size: 13px; }
-.small { width: 44px; height: 44px; display: grid; place-items: center; border-radius: 10px; }
+.small { border-radius: 10px; }
 .small svg { width: 18px; height: 18px; }
 .small:hover:enabled { background: var(--paper); color: var(--ink); }
 .small[aria-pressed="true"] { color: var(--ink); }
@@ -163,7 +162,7 @@ form { display: flex; align-items: flex-end; gap: 8px; border: 1.5px solid var(-
 form:focus-within { box-shadow: 0 0 0 1.5px var(--ink); }
 textarea, textarea:focus-visible { flex: 1; min-width: 0; resize: none; border: 0; outline: 0; background: none; padding: 10px 0; line-height: 1.45; max-height: 132px; font-size: 16px; }
 textarea::placeholder { color: var(--soft); opacity: 1; text-overflow: ellipsis; white-space: nowrap; }
-.send { flex: none; width: 44px; height: 44px; display: grid; place-items: center; border-radius: 11px; background: var(--accent); color: var(--on-accent); }
+.send { flex: none; border-radius: 11px; background: var(--accent); color: var(--on-accent); }
 .send:disabled { background: var(--wash); color: var(--soft); }
 .stop { justify-self: center; display: flex; align-items: center; gap: 5px; min-height: 44px; padding: 0 16px 0 11px; border: 1.5px solid var(--ink); border-radius: 99px; background: var(--paper); font-size: 13px; font-weight: 620; }
 .stop:hover { background: var(--wash); }

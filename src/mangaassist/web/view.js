@@ -15,7 +15,7 @@ const SPOKEN_FOR_MS = 3_000;
 export class PanelView {
   /**
    * `does` is what the shopper can ask for: `send(text)`, `stop()`, `retry(item)`, `again(answer)`, `rate(answer, thumb, comment)`,
-   * `fresh()`, `reopen(id)`, `callPerson()`, `earlier()`, `close()`, `typing()`.
+   * `fresh()`, `reopen(id)`, `callPerson()`, `leaveLine()`, `earlier()`, `close()`, `typing()`.
    */
   constructor({ does, shop, draft, title }) {
     this.does = does;

@@ -94,7 +94,7 @@ class MangaAssist extends HTMLElement {
     const on = (name, heard) => document.addEventListener(`mangaassist:${name}`, heard, { signal: this.listening.signal });
     on("context", ({ detail }) => this.moved(detail));
     on("sign-in", ({ detail }) => this.signedIn(detail));
-    on("open", ({ detail }) => this.open().then(() => typeof detail?.message === "string" && this.ask(detail.message)));
+    on("open", ({ detail }) => (typeof detail?.message === "string" ? this.ask(detail.message) : this.open()));
     this.small = window.matchMedia(SMALL_SCREEN);
     this.small.addEventListener("change", () => this.panel?.open && this.show({ focus: false }), { signal: this.listening.signal });
   }
@@ -154,7 +154,8 @@ class MangaAssist extends HTMLElement {
   }
 
   async ask(text) {
-    (await this.conversation()).ask(String(text).slice(0, 2000));
+    await this.open();
+    (await this.begun)?.ask(String(text).slice(0, 2000));
   }
 
   // ---- the panel

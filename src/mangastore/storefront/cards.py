@@ -13,6 +13,7 @@ from mangastore.data.prices import money
 from mangastore.data.products import Product
 from mangastore.data.ratings import Rating, rating_of
 from mangastore.data.stock import StockLevel, stock_level
+from mangastore.order_rules import most_copies
 from mangastore.pricebook import Quote
 from mangastore.store import Store
 from mangastore.storefront.static_files import asset
@@ -44,6 +45,8 @@ class Card(msgspec.Struct, frozen=True):
     stock_state: str
     stock: str
     buyable: bool
+    most: int
+    """How many copies one order may hold."""
     rating: float
     rating_count: int
 
@@ -64,6 +67,7 @@ def make_card(store: Store, product: Product) -> Card:
         stock_state=level.state,
         stock=stock_words(store, level),
         buyable=level.state in BUYABLE,
+        most=most_copies(product),
         rating=rating.mean,
         rating_count=rating.count,
     )

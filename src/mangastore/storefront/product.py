@@ -6,6 +6,7 @@ from html import escape
 
 from litestar import Response
 
+from mangastore.data.orders import FREE_SHIPPING_FROM_CENTS
 from mangastore.data.prices import money
 from mangastore.data.products import Product
 from mangastore.data.ratings import rating_of
@@ -64,7 +65,8 @@ def _buy_box(store: Store, product: Product) -> str:
         else ""
     )
     discount = f'<p class="discount">{escape(quote_now.discount.label)}</p>' if quote_now.discount else ""
-    note = '<p class="quiet">Free US shipping from $35.</p>' if level.state in BUYABLE else ""
+    free = f"Free US shipping from {dollars(FREE_SHIPPING_FROM_CENTS).removesuffix('.00')}."
+    note = f'<p class="quiet">{free}</p>' if level.state in BUYABLE else ""
     return f"""<div class="buy"><p class="costs">{price_block(quote_now)}</p>{discount}{member}
 <p class="stock {level.state}">{escape(stock_words(store, level))}</p>{add_button(product, level)}{note}
 {_offers(store, product)}</div>"""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Response
 
+from mangastore.order_rules import MOST_COPIES
 from mangastore.problems import Problem
 from mangastore.store import Store
 from mangastore.storefront.static_files import asset
@@ -65,7 +66,7 @@ def page(
 <script type="module" src="{asset("shop.js")}"></script>
 {own}
 </head>
-<body data-section="{escape(section)}" data-asin="{escape(asin)}">
+<body data-section="{escape(section)}" data-asin="{escape(asin)}" data-most-copies="{MOST_COPIES}">
 <a class="skip" href="#main">Skip to content</a>
 {_header(query)}
 <main id="main">{body}</main>

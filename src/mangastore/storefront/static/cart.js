@@ -5,14 +5,14 @@ import { cart, element, fetchJson, session, setQuantity, toast } from "./shop.js
 const box = document.getElementById("cart");
 const cents = (price) => Math.round(Number(price.slice(1)) * 100);
 const dollars = (amount) => `$${(amount / 100).toFixed(2)}`;
-const FREE_SHIPPING_FROM = 3500;
 let member = false;
+let freeFrom = null; // cents; what the store's facts do not tell is not said
 
 const priceOf = (card) => (member && card.member_price ? card.member_price : card.price);
 
-function stepper(asin, quantity, title) {
+function stepper(asin, quantity, { title, most }) {
   const button = (sign, change) =>
-    element("button", { "aria-label": `${change > 0 ? "One more" : "One less"}: ${title}`, onclick: () => setQuantity(asin, quantity + change) }, sign);
+    element("button", { "aria-label": `${change > 0 ? "One more" : "One less"}: ${title}`, disabled: quantity + change > most, onclick: () => setQuantity(asin, quantity + change) }, sign);
   return element("span", { class: "stepper" }, button("−", -1), element("span", {}, String(quantity)), button("+", 1));
 }
 
@@ -27,21 +27,26 @@ function line({ asin, quantity }, card) {
       element("p", {}, element("a", { href: card.url }, card.title)),
       element("p", { class: "quiet" }, `${card.format} · ${priceOf(card)} each`),
       element("p", { class: `stock ${card.stock_state}` }, card.stock),
-      stepper(asin, quantity, card.title),
+      stepper(asin, quantity, card),
+      quantity >= card.most ? element("p", { class: "quiet" }, `One order holds at most ${card.most} copies of it.`) : null,
       element("button", { class: "link", onclick: () => setQuantity(asin, 0) }, "Remove"),
     ),
     element("p", { class: "amount" }, dollars(cents(priceOf(card)) * quantity)),
   );
 }
 
+function shipping(sum) {
+  if (member) return "Standard shipping is free.";
+  if (freeFrom === null) return "";
+  return sum >= freeFrom ? "Standard shipping is free." : `${dollars(freeFrom - sum)} to go until standard shipping is free.`;
+}
+
 function summary(sum) {
-  const left = FREE_SHIPPING_FROM - sum;
-  const shipping = member || left <= 0 ? "Standard shipping is free." : `${dollars(left)} to go until standard shipping is free.`;
   return element(
     "div",
     {},
     element("p", { class: "sum" }, element("b", {}, "Subtotal"), element("b", {}, dollars(sum))),
-    element("p", { class: "quiet" }, member ? `Inkwell Circle prices. ${shipping}` : shipping),
+    element("p", { class: "quiet" }, member ? `Inkwell Circle prices. ${shipping(sum)}` : shipping(sum)),
     element("button", { class: "button", onclick: () => toast("This is a demo store: nothing is sold here.") }, "Check out"),
   );
 }
@@ -67,6 +72,8 @@ async function draw() {
     if (turn !== latest) return;
     const known = new Map(cards.map((card) => [card.asin, card]));
     const shown = lines.filter((one) => known.has(one.asin));
+    const over = shown.find((one) => one.quantity > known.get(one.asin).most);
+    if (over) return setQuantity(over.asin, known.get(over.asin).most); // which draws anew
     const sum = shown.reduce((total, one) => total + cents(priceOf(known.get(one.asin))) * one.quantity, 0);
     box.replaceChildren(...shown.map((one) => line(one, known.get(one.asin))), summary(sum));
   } catch (error) {
@@ -84,6 +91,12 @@ async function learnMembership() {
   }
 }
 
+async function learnShipping() {
+  const facts = await fetchJson("/content/v1/store-facts").catch(() => null);
+  const told = facts?.delivery?.free_from;
+  freeFrom = told ? cents(`$${told}`) : null;
+}
+
 document.addEventListener("mangaassist:context", draw);
-await learnMembership();
+await Promise.all([learnMembership(), learnShipping()]);
 draw();

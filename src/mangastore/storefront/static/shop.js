@@ -2,7 +2,7 @@
 
 const CART_KEY = "mangastore.cart";
 const TOKEN_KEY = "mangastore.token";
-const MOST_OF_ONE = 20;
+const MOST_OF_ONE = Number(document.body.dataset.mostCopies); // of a box set fewer: the cart knows which lines are one
 const MOST_LINES = 60;
 const ASIN = /^B0[A-Z0-9]{8}$/;
 
@@ -49,6 +49,7 @@ export function setQuantity(asin, quantity) {
 export function addToCart(asin) {
   if (!ASIN.test(asin)) return;
   const known = cart().find((line) => line.asin === asin);
+  if (known?.quantity >= MOST_OF_ONE) return toast(`One order holds at most ${MOST_OF_ONE} copies of a book`);
   setQuantity(asin, (known?.quantity ?? 0) + 1);
   toast("Added to your cart");
 }
@@ -182,4 +183,9 @@ window.addEventListener("storage", (event) => {
   if ([CART_KEY, TOKEN_KEY, null].includes(event.key)) publish();
 });
 window.addEventListener("pageshow", publish);
+window.addEventListener("hashchange", () => {
+  publish();
+  // On a phone the assistant covers the place on this very page to which one of its buttons led.
+  if (matchMedia("(max-width: 520px)").matches) document.querySelector("manga-assist")?.close?.();
+});
 publish();
