@@ -139,7 +139,7 @@ class World:
     def __init__(self) -> None:
         self.journal = MemoryJournal()
         self.slots = SlotTable(self.journal, seconds)
-        self.sessions = MemorySessionStore(lambda: START)
+        self.sessions = MemorySessionStore(lambda: self.moment)
         self.audit = MemoryAuditLog(lambda: START)
         self.moment = START
         self.hours = Support()

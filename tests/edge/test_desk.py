@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from mangaassist.conversation.sessions import SESSION_KEPT
 from mangaassist.desk.announcing import ABSENT
 from mangaassist.domain.store_facts import OpeningHours, Support
 from mangaassist.edge.app import build
@@ -199,6 +200,19 @@ async def test_a_person_who_went_away_without_a_word_has_left(floor: Floor, worl
     await floor.process.desk.announcer.round()
     assert (await shopper.hears("handoff", 3))["state"] == "left"
     await shopper.goes()
+
+
+async def test_nobody_waits_in_a_conversation_that_has_ended(floor: Floor, world: World) -> None:
+    shopper, session_id = await floor.shopper()
+    await floor.asks(session_id)
+    await shopper.goes()
+    world.moment += SESSION_KEPT - MINUTE
+    await floor.process.desk.announcer.round()
+    assert len(await world.tickets.unsettled()) == 1
+    world.moment += 2 * MINUTE
+    await floor.process.desk.announcer.round()
+    await floor.process.desk.announcer.round()
+    assert await world.tickets.unsettled() == ()
 
 
 async def test_what_was_filed_and_not_told_is_told_by_the_next_round_whoever_died(floor: Floor, world: World) -> None:

@@ -83,10 +83,13 @@ async def test_the_whole_of_a_handoff_to_another_desk(other: OtherDesk, edge: So
     await other.announcer.round()
     messages = [turn["message"] for event in other.events if event["type"] == "turns" for turn in event["turns"]]
     assert messages.count("hello") == 1
+    shopper.ask("bye", "m3")
+    await shopper.hears("done", 3)
     assert (await other.does(do="hand_back", ticket_id=ticket_id)).status == 202
     await shopper.hears("handoff", 3)
     await other.announcer.round()
     assert other.events[-1]["ticket"]["state"] == "left"
+    assert [turn["message"] for turn in other.events[-2]["turns"]][:1] == ["bye"], "nothing is left out at the end"
     count = len(other.events)
     await other.announcer.round()
     assert len(other.events) == count

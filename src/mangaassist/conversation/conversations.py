@@ -159,6 +159,10 @@ class Conversations:
         """Whether it may be an id that was given out, and in which nobody has said anything yet: nobody guesses such a one."""
         return _GIVEN_OUT.fullmatch(session_id) is not None
 
+    async def exists(self, session_id: str) -> bool:
+        """Whether something was said in it that has not expired."""
+        return await self.sessions.load(session_id) is not None
+
     async def note(self, session_id: str, note_id: str, note: Note, is_new: bool = False) -> Verdict:
         """Put a note of the desk into a conversation (R-3): ``taken`` is kept, and told. ``unknown``: there is no such session.
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from mangaassist.conversation.log import Verdict
 from mangaassist.conversation.notes import Note
+from mangaassist.conversation.sessions import SESSION_KEPT
 from mangaassist.desk.forwarding import Forwarder
 from mangaassist.desk.queue import by_session, places
 from mangaassist.desk.reception import Reception
@@ -35,6 +36,8 @@ class Noting(Protocol):
     """``Conversations`` as the desk sees them."""
 
     async def note(self, session_id: str, note_id: str, note: Note, is_new: bool = False) -> Verdict: ...
+
+    async def exists(self, session_id: str) -> bool: ...
 
 
 class Announcer:
@@ -104,7 +107,7 @@ class Announcer:
             leader = leading(own)
             for ticket in own:
                 if ticket is leader or not ticket.is_open:
-                    await self.tell(await self._without_absent(ticket))
+                    await self.tell(await self._without_ghosts(await self._without_absent(ticket)))
                     await self._tell_place(ticket, standing.get(ticket.ticket_id, 0))
         if self._forwarder is not None:
             await self._forwarder.forward(await self._reception.tickets.unsettled())
@@ -123,6 +126,15 @@ class Announcer:
             return ticket
         left = ticket.after("hand_back", self._now())
         return ticket if left is None else await self._reception.tickets.change(ticket, left) or ticket
+
+    async def _without_ghosts(self, ticket: Ticket) -> Ticket:
+        """Nobody waits any more in a conversation that has ended."""
+        if not ticket.is_open or self._now() - ticket.at < SESSION_KEPT:
+            return ticket
+        if await self._conversations.exists(ticket.session_id):
+            return ticket
+        closed = ticket.after("close", self._now())
+        return ticket if closed is None else await self._reception.tickets.change(ticket, closed) or ticket
 
     async def _tell_place(self, ticket: Ticket, place: int) -> None:
         """Who has come forward in the queue hears so."""

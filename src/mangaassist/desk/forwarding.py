@@ -25,6 +25,7 @@ LONGEST_WAIT: Final = timedelta(minutes=5)
 GIVEN_UP: Final = timedelta(days=1)
 """After so long nobody is sent anything of a ticket any more: its conversation has ended."""
 TURNS_SENT: Final = 1000
+TRIES: Final = 4
 
 Post = Callable[[bytes, dict[str, str]], Awaitable[bool]]
 """Sends a body with its headers; True when it was taken. Never raises."""
@@ -58,24 +59,27 @@ class Forwarder:
                 return
 
     async def _forward(self, ticket: Ticket, reasons: tuple[str, ...], position: int | None) -> bool:
+        """The state first, and then what is said; of one that is over, what was still said before it."""
         if self._now() - ticket.at > GIVEN_UP:
             await self._tickets.change(ticket, replace(ticket, sent=ticket.version))
             return True
         session = await self._sessions.load(ticket.session_id)
+        is_known = ticket.sent > 0
+        if is_known and session is not None and not await self._said(ticket, session):
+            return False
         if ticket.sent < ticket.version:
             told = context.described(ticket, reasons, session, position, self._now())
             if not await self._sent(HandoffEvent(id=f"{ticket.ticket_id}_{ticket.version}", ticket=told)):
                 return False
-            changed = await self._tickets.change(ticket, replace(ticket, sent=ticket.version))
-            if changed is None:  # somebody changed it meanwhile: the next round has the rest
-                return True
-            ticket = changed
-        if session is None or session.version <= ticket.passed_on or not ticket.is_open:
-            return True
-        return await self._said(ticket, session)
+            await self._mark(ticket, lambda newest: replace(newest, sent=ticket.version))
+        if not is_known and session is not None and ticket.is_open:
+            return await self._said(ticket, session)
+        return True
 
     async def _said(self, ticket: Ticket, session: Session) -> bool:
         missing = min(session.version - ticket.passed_on, TURNS_SENT)
+        if missing <= 0:
+            return True
         turns = session.turns[-missing:]
         if missing > len(turns):
             turns = (await self._sessions.turns(session.session_id, missing))[-missing:]
@@ -86,8 +90,15 @@ class Forwarder:
         )
         if not await self._sent(event):
             return False
-        await self._tickets.change(ticket, replace(ticket, passed_on=session.version))
+        await self._mark(ticket, lambda newest: replace(newest, passed_on=session.version))
         return True
+
+    async def _mark(self, ticket: Ticket, marked: Callable[[Ticket], Ticket]) -> None:
+        """What was sent, on the ticket as it is by now. Whoever comes in between makes it come once more, under its id."""
+        for _ in range(TRIES):
+            newest = await self._tickets.get(ticket.ticket_id)
+            if newest is None or await self._tickets.change(newest, marked(newest)) is not None:
+                return
 
     async def _sent(self, event: HandoffEvent | TurnsEvent) -> bool:
         body = msgspec.json.encode(event)

@@ -13,10 +13,10 @@ ROUND_S: Final = 30
 
 
 def by_session(tickets: Iterable[Ticket]) -> dict[str, tuple[Ticket, ...]]:
-    found: dict[str, tuple[Ticket, ...]] = {}
+    found: dict[str, list[Ticket]] = {}
     for ticket in tickets:
-        found[ticket.session_id] = (*found.get(ticket.session_id, ()), ticket)
-    return found
+        found.setdefault(ticket.session_id, []).append(ticket)
+    return {session_id: tuple(own) for session_id, own in found.items()}
 
 
 def leaders(tickets: Iterable[Ticket]) -> tuple[Ticket, ...]:

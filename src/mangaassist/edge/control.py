@@ -1,5 +1,6 @@
 """What a shopper tells of an answer, asks of a person, and reads back: each once, and of their own alone (R-2, R-3, R-7)."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -86,11 +87,12 @@ class ControlEdge:
         reception = self._shared.desk.reception
         summary = self._screened(asked.summary)
         fresh = reception.ticket(asked.session_id, identity.customer_id, reason, summary=summary, at=self._shared.now())
-        ticket, headers = await self._filed(fresh, asking)
+        known = await reception.tickets.of_session(fresh.session_id)
+        ticket, headers = await self._filed(fresh, known, asking)
         self._shared.analytics.note(
             Escalated(ticket_id=ticket.ticket_id), ticket.session_id, ticket.customer_id, ticket.at
         )
-        leader = leading(await reception.tickets.of_session(asked.session_id)) or ticket
+        leader = leading([*known, ticket]) or ticket
         if leader.ticket_id == ticket.ticket_id:
             await self._shared.desk.announcer.tell(leader, is_new)
         return TicketView(ticket_id=ticket.ticket_id, state=TOLD_AS[leader.state]), headers
@@ -113,11 +115,11 @@ class ControlEdge:
         await conversations.sessions.begin(session_id, identity.customer_id, HEADROOM)
         return True
 
-    async def _filed(self, fresh: Ticket, asking: Standing) -> tuple[Ticket, dict[str, str]]:
+    async def _filed(self, fresh: Ticket, known: Iterable[Ticket], asking: Standing) -> tuple[Ticket, dict[str, str]]:
         reception, limits = self._shared.desk.reception, self._shared.limits
-        for known in await reception.tickets.of_session(fresh.session_id):
-            if known.covers(fresh):
-                return known, asking.headers()
+        for filed in known:
+            if filed.covers(fresh):
+                return filed, asking.headers()
         standing = await limits.ticket(fresh.session_id)
         filed = await reception.file(fresh)
         if filed.ticket_id != fresh.ticket_id:  # somebody filed the same at this very moment

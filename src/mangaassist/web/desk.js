@@ -17,6 +17,13 @@ const name = document.getElementById("name");
 name.value = window.localStorage.getItem(NAME_KEY) ?? "";
 name.addEventListener("change", () => window.localStorage.setItem(NAME_KEY, name.value.trim()));
 
+// A shop that signs its people in may lead here with their token behind the #: no server sees it, and it is taken away at once.
+const given = new URLSearchParams(window.location.hash.slice(1)).get("token");
+if (given) {
+  rememberToken(given);
+  window.history.replaceState(null, "", window.location.pathname);
+}
+
 // ---- what is asked again and again
 
 async function again(work, everyMs) {
@@ -162,7 +169,7 @@ function signIn(why) {
   say(why);
   const token = el("input", { type: "password", autocomplete: "off", required: true, id: "token" });
   const form = el("form.sign", {},
-    el("p", { textContent: "Sign in to the shop as somebody of its team and load this page again, or paste an operator's token." }),
+    el("p", { textContent: "Sign in to the shop as somebody of its team and come back, or paste an operator's token." }),
     el("label", { for: "token", textContent: "Token" }), token,
     el("button.main", { type: "submit", textContent: "Sign in" }),
   );
