@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -57,7 +58,11 @@ async def edge() -> AsyncIterator[str]:
             await running
 
 
-async def test_a_whole_handoff_from_the_desks_page(page: Page, edge: str) -> None:
+async def test_a_whole_handoff_from_the_desks_page(page: Page, edge: str, peer: Callable[[str], str]) -> None:
+    async def axe_finds() -> list[str]:
+        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [f"{each['id']}: {node['target']}" for each in found["violations"] for node in each["nodes"]]
+
     async with aiohttp.ClientSession() as http, http.ws_connect(f"{edge}/ws") as socket:
         shopper = Shopper(socket)
         session_id = (await shopper.hears(lambda frame: frame["type"] == "session"))["session_id"]
@@ -70,6 +75,8 @@ async def test_a_whole_handoff_from_the_desks_page(page: Page, edge: str) -> Non
         gone = await page.goto(f"{edge}/ops/desk")
         assert gone is not None
         assert "script-src 'self'" in gone.headers["content-security-policy"]
+        await page.evaluate((Path(peer("axe")) / "axe.min.js").read_text())
+        assert await axe_finds() == []
         await page.get_by_label("Token").fill("oda")
         await page.get_by_role("button", name="Sign in").click()
         await page.get_by_label("You are shown as").fill("Mia")
@@ -97,6 +104,9 @@ async def test_a_whole_handoff_from_the_desks_page(page: Page, edge: str) -> Non
         await expect(talk.get_by_text("Hello, this is Mia")).to_have_count(1)
         await expect(page.get_by_label("Your message")).to_have_value("")
 
+        for width in (390, 1280):
+            await page.set_viewport_size({"width": width, "height": 800})
+            assert await axe_finds() == []
         await page.get_by_role("button", name="Hand back").click()
         assert (await shopper.hears(lambda frame: frame["type"] == "handoff"))["state"] == "left"
         await expect(talk).to_contain_text("the assistant answers")
