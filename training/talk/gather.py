@@ -10,7 +10,7 @@ import pickle
 import sys
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from conversations import Heard, conversations
@@ -29,7 +29,7 @@ PAGES = ("B09DWLHS1S", "B0EUAZAO9P")
 class Watched(reader.Understanding):
     """Keeps what it has of each message, whatever rules settle."""
 
-    seen: dict[str, Any] = {}
+    seen: ClassVar[dict[str, Any]] = {}
 
     def in_dialogue(self, own, utterance, features, state, scene):
         Watched.seen = {

@@ -37,9 +37,9 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
 
 def suggestions(task: WritingTask) -> Iterator[str]:
     """Other help pages that the search found: their titles are questions with an answer."""
-    first, *others = [scored.chunk for scored in task.evidence.chunks] or [None]
-    for chunk in others:
-        if first and chunk.source_type == "faq" and chunk.title.endswith("?") and chunk.title != first.title:
+    chunks = [scored.chunk for scored in task.evidence.chunks]
+    for chunk in chunks[1:]:
+        if chunk.source_type == "faq" and chunk.title.endswith("?") and chunk.title != chunks[0].title:
             yield chunk.title
     asked = frozenset(heard.act for heard in task.meaning.acts)
     yield from (example for act, example in _NEXT.items() if act not in asked)
