@@ -1,4 +1,4 @@
-"""Trains the head that says what a message asks in its dialogue, on what ``gather.py`` kept, and scores it on conversations held out.
+"""Trains the head that says what a message asks in its dialogue, on what ``gather.py`` kept, and scores it on held-out ones.
 
 python training/talk/train.py GATHERED.pkl... [--keep]
 """
@@ -107,8 +107,8 @@ def as_meant(one: Heard) -> Meaning:
     """What rules and heads made of it, as far as it counts against this head."""
     utterance, first = one.utterance, one.own[0]
     return Meaning(
-        text=utterance.text, guess=IntentGuess(intent_of(first.act), first.confidence, "rules"), acts=one.own, tally=utterance.tally,
-        aspects=utterance.aspects, store_question=utterance.store_question, case=utterance.case, premise=utterance.premise,
+        text=utterance.text, guess=IntentGuess(intent_of(first.act), first.confidence, "rules"), acts=one.own,
+        tally=utterance.tally, aspects=utterance.aspects, store_question=utterance.store_question, case=utterance.case, premise=utterance.premise,
     )  # fmt: skip
 
 
@@ -133,14 +133,13 @@ def show(head: DialogueHead, rows: Rows, name: str, chosen: np.ndarray) -> None:
     )
     changed = np.array([other is not None for other in instead])
     print(
-        f"{name} ({len(some)}): rules and heads {before.mean():.3f}, this head alone {alone.mean():.3f}, together {after.mean():.3f}"
+        f"{name} ({len(some)}): rules and heads {before.mean():.3f}, alone {alone.mean():.3f}, together {after.mean():.3f}"
     )
     print(f"  changed {changed.mean():.3f}: right {after[changed].mean():.3f}, were right {before[changed].mean():.3f}")
     for low, high in ((0.3, 0.5), (0.5, 0.7), (0.7, 0.85), (0.85, 0.95), (0.95, 1.01)):
         sure = np.array([low <= max(chances.values()) < high for chances in told])
-        print(
-            f"  as likely as {low} to {high}: {sure.mean():.2f} of the messages, {alone[sure].mean() if sure.any() else 0:.3f} right"
-        )
+        right = alone[sure].mean() if sure.any() else 0.0
+        print(f"  as likely as {low} to {high}: {sure.mean():.2f} of the messages, {right:.3f} right")
 
 
 def main() -> None:
