@@ -108,7 +108,8 @@ def as_meant(one: Heard) -> Meaning:
     utterance, first = one.utterance, one.own[0]
     return Meaning(
         text=utterance.text, guess=IntentGuess(intent_of(first.act), first.confidence, "rules"), acts=one.own,
-        tally=utterance.tally, aspects=utterance.aspects, store_question=utterance.store_question, case=utterance.case, premise=utterance.premise,
+        tally=utterance.tally, aspects=utterance.aspects,
+        store_question=utterance.store_question, case=utterance.case, premise=utterance.premise,
     )  # fmt: skip
 
 
