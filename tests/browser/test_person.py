@@ -59,7 +59,7 @@ async def test_a_person_comes_writes_and_leaves_in_words(widget: Page, assistant
     await send(widget, "It was due on Monday")
     await assistant.begins(await assistant.hears("message"), "r2")
     await assistant.says({"type": "done", "response_id": "r2", "metadata": {}})
-    await expect(widget.locator(".answer:visible")).to_have_count(1)  # the assistant is silent while a person is in
+    await expect(widget.locator(".answer").last).to_have_attribute("hidden", "")  # silent while a person is in
     await assistant.says({"type": "handoff", "ticket_id": "t_1", "state": "left"})
     await expect(widget.locator(".banner")).to_be_hidden()
     await expect(widget.locator(".note").last).to_contain_text("I'm back, and I know what was said.")

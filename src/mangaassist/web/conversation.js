@@ -5,6 +5,7 @@ import { Shop } from "./cards.js";
 import { safeUrl } from "./dom.js";
 import { Memory } from "./memory.js";
 import { currentToken, pageContext } from "./page.js";
+import { Person } from "./person.js";
 import { Rescue } from "./rescue.js";
 import { Rest } from "./rest.js";
 import { say, speak } from "./say.js";
@@ -28,7 +29,6 @@ class Conversation {
   constructor(host) {
     this.host = host;
     this.ending = new AbortController();
-    this.why = null; // there is no line
     this.customer = "guest";
     const { assistant } = host;
     const memory = (this.memory = new Memory(assistant));
@@ -43,9 +43,10 @@ class Conversation {
       heard: (frame) => this.hear(frame),
       changed: (state) => this.lineChanged(state),
       revoked: () => this.parted(),
-      stuck: () => this.stuck(),
+      stuck: () => this.rescue.stuck(),
     });
-    this.rescue = new Rescue({ rest: this.rest, memory, transcript: this.transcript, page: pageContext, open: () => this.line.open });
+    this.rescue = new Rescue({ rest: this.rest, memory, transcript: this.transcript, page: pageContext, open: () => this.line.open, changed: () => this.showState() });
+    this.person = new Person({ rest: this.rest, memory, transcript: this.transcript, ask: (text) => this.ask(text), pin: (pinned) => this.line.pin(pinned) });
     this.listen();
     this.welcome();
     this.refresh();
@@ -59,7 +60,7 @@ class Conversation {
       base: safeUrl(this.host.dataset.store, document.baseURI) ?? document.baseURI,
       inCart: (asin) => pageContext()?.cart_asins?.includes(asin) ?? false,
       ask: (text) => this.ask(text),
-      callPerson: () => this.callPerson(),
+      callPerson: () => this.person.call(),
       note: (text) => this.transcript.note(text),
       used: (event) => this.line.say({ type: "event", ...event }),
     });
@@ -74,8 +75,8 @@ class Conversation {
       rate: (answer, thumb, comment) => this.rate(answer, thumb, comment),
       fresh: () => this.startAfresh(),
       reopen: (id) => this.reopen(id),
-      callPerson: () => this.callPerson(),
-      leaveLine: () => this.leaveLine(),
+      callPerson: () => this.person.call(),
+      leaveLine: () => this.person.leaveLine(),
       earlier: () => this.tellEarlier(),
       close: () => this.host.close(),
       typing: () => this.tellTyping(),
@@ -124,7 +125,7 @@ class Conversation {
   /** There is something to say and no line: be connected, and if that is known not to work, go the other way at once. */
   needLine() {
     this.line.wake();
-    if (this.why) this.stuck();
+    if (this.rescue.why) this.rescue.stuck();
   }
 
   deliver(message) {
@@ -165,37 +166,6 @@ class Conversation {
   async rate(answer, thumb, comment) {
     const { status } = await this.rest.rate(this.memory.kept.sessionId, answer.responseId, thumb, comment);
     return status >= 200 && status < 300;
-  }
-
-  /** R-3: once, whatever is pressed how often; where there is nothing to hand over yet, asking for a person is what is said first. */
-  async callPerson() {
-    if (this.transcript.handoff) return this.transcript.note(say("alreadyCalled"));
-    if (this.calling) return undefined;
-    const { sessionId } = this.memory.kept;
-    if (!sessionId || !this.transcript.begun) return this.ask(say("callPerson"));
-    this.calling = true;
-    const { status, body } = await this.rest.escalate(sessionId, this.reason());
-    this.calling = false;
-    if (status >= 200 && status < 300) return this.called(body);
-    return this.transcript.note(words(body?.detail) || say("callFailed"));
-  }
-
-  /** What it is about, in the shopper's last words. */
-  reason() {
-    return this.transcript.items.findLast(({ kind }) => kind === "user")?.text.slice(0, 500) ?? say("callPerson");
-  }
-
-  called(ticket) {
-    if (this.transcript.handoff) return;
-    this.transcript.apply({ ...ticket, type: "handoff" });
-    this.line.pin(this.transcript.handoff !== null);
-  }
-
-  async leaveLine() {
-    const { status, body } = await this.rest.leaveLine(this.memory.kept.sessionId);
-    if (status !== 200) return this.transcript.note(words(body?.detail) || say("wrong"));
-    this.transcript.apply({ ...body, type: "handoff" });
-    return this.line.pin(false);
   }
 
   startAfresh() {
@@ -325,24 +295,12 @@ class Conversation {
   // ---- the line, and what there is without it
 
   lineChanged(state) {
-    if (state === "open" || state === "asleep") this.why = null;
+    if (state === "open" || state === "asleep") this.rescue.why = null;
     this.showState();
   }
 
   offline() {
-    if (this.line.state === "connecting" || this.line.state === "waiting") this.stuck();
-  }
-
-  async stuck() {
-    const why = await this.rest.diagnose();
-    if (this.line.open) return;
-    if (why === "refused" && this.why !== why) {
-      console.error(`MangaAssist: ${this.host.assistant} takes nothing from ${window.location.origin}. Name this origin in its settings: [server] allowed_origins.`);
-    }
-    this.why = why;
-    this.showState();
-    for (const { id, text } of this.memory.pending) this.transcript.say(id, text);
-    if (why === "blocked") this.rescue.run();
+    if (this.line.state === "connecting" || this.line.state === "waiting") this.rescue.stuck();
   }
 
   // ---- the screen
@@ -364,8 +322,9 @@ class Conversation {
   }
 
   showState(state = this.line.state) {
-    if (state !== "open" && this.why && this.why !== "blocked") this.view.header.showState("busy", say(this.why));
-    else if (this.why === "blocked") this.view.header.showState("good", say("open"));
+    const { why } = this.rescue;
+    if (state !== "open" && why && why !== "blocked") this.view.header.showState("busy", say(why));
+    else if (why === "blocked") this.view.header.showState("good", say("open"));
     else this.view.header.showState(TONES[state], say(STATES[state] ?? state));
   }
 }

@@ -5,10 +5,24 @@ import { list, words } from "./answer.js";
 const LATER = new Set([0, 409, 503, 504]);
 
 export class Rescue {
-  /** `page()` is where the shopper is; `open()` says whether there is a line. */
-  constructor({ rest, memory, transcript, page, open }) {
-    Object.assign(this, { rest, memory, transcript, page, open });
+  /** `page()` is where the shopper is; `open()` says whether there is a line; `changed()` hears why there is none. */
+  constructor({ rest, memory, transcript, page, open, changed }) {
+    Object.assign(this, { rest, memory, transcript, page, open, changed });
     this.running = false;
+    this.why = null; // there is no line: "offline", "away", "refused" or "blocked"
+  }
+
+  /** The line has not opened: find out why, say it, and go the other way where there is one. */
+  async stuck() {
+    const why = await this.rest.diagnose();
+    if (this.open()) return;
+    if (why === "refused" && this.why !== why) {
+      console.error(`MangaAssist: ${this.rest.assistant} takes nothing from ${window.location.origin}. Name this origin in its settings: [server] allowed_origins.`);
+    }
+    this.why = why;
+    this.changed();
+    for (const { id, text } of this.memory.pending) this.transcript.say(id, text);
+    if (why === "blocked") await this.run();
   }
 
   /** Settle what waits, in its order. What cannot be settled now is tried again by whoever calls again. */
