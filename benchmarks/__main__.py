@@ -82,7 +82,10 @@ def against(measured: Callable[[Running], Coroutine[None, None, list[Row]]], dat
 PARTS: Final[dict[str, tuple[str, Callable[[Path], list[Row]]]]] = {
     "starts": ("A first start into an empty folder, then a later one", starts),
     "rooms": ("Encoder, vectors, inline filter, hostile messages", small_rooms),
-    "knowledge": ("The embedded index: half of it replaced, followed, and 200 000 chunks of it", knowledge.measured),
+    "knowledge": (
+        "The index: half replaced, followed, 200 000 chunks of it; how soon a change is found",
+        knowledge.measured,
+    ),
     "log": ("The conversation log, embedded and in Redis", lambda _: conversation_log.rows()),
     "control": ("Feedback, escalation, a session read back, one request after the other", lambda _: control.rows()),
     "cpu": ("Processor time of a turn, by room", cpu.rooms),

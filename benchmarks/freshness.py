@@ -18,7 +18,7 @@ import aiohttp
 from rich.progress import track
 
 from benchmarks.measuring import Row, at_least, at_most, console, percentile
-from benchmarks.system import Running, environment, free_port, running, settled_at, wait_for
+from benchmarks.system import Running, environment, free_port, processor_s, running, settled_at, wait_for
 from mangaassist.stores.sqlite.chunk_search import DATABASE
 
 EDITS: Final = 60
@@ -33,13 +33,13 @@ INDEXED: Final = r'^mangaassist_knowledge_lag_seconds_count\{source="catalog"\} 
 
 
 def measured(data: Path) -> list[Row]:
-    with running(data, settings=APART) as system, _indexing(system) as index_url:
-        return asyncio.run(_measured(system, index_url))
+    with running(data, settings=APART) as system, _indexing(system) as (index_url, pid):
+        return asyncio.run(_measured(system, index_url, pid))
 
 
 @contextlib.contextmanager
-def _indexing(system: Running) -> Generator[str]:
-    """The process that fills the knowledge, once it does; its address."""
+def _indexing(system: Running) -> Generator[tuple[str, int]]:
+    """The process that fills the knowledge, once it does: its address and its id."""
     port = free_port()
     store, grpc = (int(address.rpartition(":")[2]) for address in (system.store_url, system.grpc))
     log = system.data / "index.log"
@@ -52,25 +52,26 @@ def _indexing(system: Running) -> Generator[str]:
         )
     try:
         wait_for(port, process, log)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait()
 
 
-async def _measured(system: Running, index_url: str) -> list[Row]:
+async def _measured(system: Running, index_url: str, pid: int) -> list[Row]:
     async with _built(system, index_url) as (http, asins):
         lags = [await _searchable_s(http, system, asin, number) for number, asin in _counted(asins[:EDITS])]
         flood = asins[EDITS : EDITS + FLOOD]
-        began, before = time.perf_counter(), await _told(http, index_url, INDEXED)
+        began, used_s, before = time.perf_counter(), processor_s(pid), await _told(http, index_url, INDEXED)
         await asyncio.gather(*(_edited_all(http, system, flood[first::AT_ONCE]) for first in range(AT_ONCE)))
         while await _told(http, index_url, INDEXED) < before + len(flood):
             await asyncio.sleep(LOOK_S)
-        took_s = time.perf_counter() - began
+        took_s, used_s = time.perf_counter() - began, processor_s(pid) - used_s
     return [
         Row(what="a change at the store, until a process that serves finds it, p50", value=percentile(lags, 50), unit="s"),
         at_most("a change at the store, until a process that serves finds it, p99", percentile(lags, 99), "s", LAG_LIMIT_S),
         at_least(f"{len(flood):,} products changed at once, embedded", len(flood) / took_s, "a second", EVENTS_A_SECOND),
+        Row(what="processor time of the process that indexes, a product", value=1000 * used_s / len(flood), unit="ms"),
     ]  # fmt: skip
 
 

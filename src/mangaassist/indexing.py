@@ -19,6 +19,7 @@ from mangaassist.assembly.knowledge import opened_dead_letters, opened_feed, ope
 from mangaassist.assembly.store import opened_services
 from mangaassist.edge import server
 from mangaassist.edge.probes import Ping, Probes, healthz, metrics, readyz
+from mangaassist.knowledge.building import BUILD_PASSES
 from mangaassist.knowledge_sync import KnowledgeSync
 from mangaassist.serving import Bars, Signals
 from mangaassist.settings import Settings
@@ -51,7 +52,9 @@ async def opened_indexer(settings: Settings, bars: Bars) -> AsyncGenerator[Index
         opened_feed(settings) as feed,
     ):
         await knowledge.kept.settle_on(knowledge.generation)
-        sync = opened_knowledge_sync(settings, knowledge, encoder, services, measured, lambda _: None, letters, feed)
+        sync = opened_knowledge_sync(
+            settings, knowledge, encoder, services, measured, lambda _: None, letters, feed, BUILD_PASSES
+        )
         measured.knowledge_version.set_function(lambda: knowledge.index.current.knowledge_version)
         pings = {"knowledge": knowledge.index.ping, "dead_letters": letters.ping, **services.pings()}
         yield Indexer(sync, pings, measured)

@@ -5,6 +5,7 @@ import contextlib
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from mangaassist.errors import ModelFailure, ServiceFailure
+from mangaassist.knowledge import updates
 from mangaassist.knowledge.dead_letters import DeadLetters
 from mangaassist.knowledge.documents import Document, DocumentChange, deletion, upsert
-from mangaassist.knowledge.index import IndexQuery, StoredChunk
+from mangaassist.knowledge.index import IndexQuery, Revision, StoredChunk
 from mangaassist.knowledge.updates import QUEUE_LIMIT, Indexed, Pipeline
 from mangaassist.stores.sqlite.chunk_index import SqliteChunkIndex
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
@@ -407,6 +409,33 @@ async def test_whoever_moves_to_another_index_waits_for_what_is_on_its_way_into_
     await moving
     await applying
     assert (await former.versions("folder"), await following.versions("folder")) == ({"a": 1}, {"b": 1})
+
+
+async def test_of_batches_side_by_side_a_later_one_is_told_of_only_after_those_before_it(
+    words: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """K-5: a cursor is behind all that is applied, whichever batch is the quicker one."""
+    monkeypatch.setattr(updates, "BATCH", 1)
+    index, may_write, applied = MemoryIndex(), asyncio.Event(), list[str]()
+    write = index.write
+
+    async def slow(revisions: Sequence[Revision]) -> object:
+        if revisions[0].document_id == "first":
+            await may_write.wait()
+        return await write(revisions)
+
+    monkeypatch.setattr(index, "write", slow)
+    pipeline = Pipeline(index, words, MemoryDeadLetters(), now=lambda: NOW, at_once=2)
+    async with running(pipeline):
+        for name in ("first", "second", "third"):
+            await pipeline.offer(change(name), partial(applied.append, name))
+        async with asyncio.timeout(10):
+            while len(await index.versions("folder")) < 2:
+                await asyncio.sleep(0)
+        assert applied == []
+        may_write.set()
+        await pipeline.settled()
+    assert applied == ["first", "second", "third"]
 
 
 async def test_who_offers_waits_while_the_queue_is_full(index: SqliteChunkIndex, words: WordEncoder) -> None:

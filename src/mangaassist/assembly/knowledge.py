@@ -222,17 +222,18 @@ def opened_knowledge_sync(
     learn: Callable[[Lexicon], None],
     dead_letters: DeadLetters,
     feed: ChangeFeed | None = None,
+    at_once: int = 1,
 ) -> KnowledgeSync:
     """The pipeline, and the sources that it is filled from: the store's pages and reviews, a folder, the catalog.
 
-    ``feed`` carries the catalog's changes where it does not do so itself.
+    ``feed`` carries the catalog's changes where it does not do so itself; ``at_once`` as ``Pipeline`` has it.
     """
 
     def note(done: Indexed) -> None:
         if sync.is_following:
             metrics.knowledge_lag.labels(done.source).observe(done.lag_s)
 
-    pipeline = Pipeline(knowledge.index.current, encoder, dead_letters, note)
+    pipeline = Pipeline(knowledge.index.current, encoder, dead_letters, note, at_once=at_once)
     background = services.for_turn(GUEST)
     pages = (ContentSource(_fetched(background.content_page)),)
     if settings.knowledge.pages:

@@ -1,6 +1,7 @@
 """The update pipeline (K-4): changes come in, what changed is embedded, the index is replaced in one step, the lag is told."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -48,6 +49,13 @@ class _Offered(Struct, frozen=True):
     on_applied: Callable[[], None]
 
 
+class _Batch(Struct, eq=False):
+    """Changes that are applied together, in the order in which they were offered."""
+
+    offered: tuple[_Offered, ...]
+    is_applied: bool = False
+
+
 class _Cut(Struct, frozen=True):
     """A document in chunks, with the text of each that is embedded."""
 
@@ -72,8 +80,14 @@ class Pipeline:
         on_trouble: Callable[[Exception], None] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        at_once: int = 1,
     ) -> None:
+        """``at_once``: batches of what is offered that are applied side by side, each with a pass of the encoder: more than one
+        where no shopper waits for one.
+        """
         self.index = index
+        self._at_once = at_once
+        self._batches: deque[_Batch] = deque()
         self._encoder = encoder
         self.dead_letters = dead_letters
         self._on_indexed = on_indexed
@@ -119,17 +133,30 @@ class Pipeline:
 
     async def run(self) -> None:
         """Apply what is offered until cancelled. While the index or the encoder is away it waits and tries again."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._at_once):
+                group.create_task(self._run())
+
+    async def _run(self) -> None:
         while True:
             offered = [await self._queue.get()]
             while len(offered) < BATCH and not self._queue.empty():
                 offered.append(self._queue.get_nowait())
+            batch = _Batch(tuple(offered))
+            self._batches.append(batch)
             try:
                 await self.persist([one.change for one in offered])
-                for one in offered:
-                    one.on_applied()
+                batch.is_applied = True
+                self._tell_applied()
             finally:
                 for _ in offered:
                     self._queue.task_done()
+
+    def _tell_applied(self) -> None:
+        """Of each batch once it and all before it are applied: nobody resumes behind what is still on its way."""
+        while self._batches and self._batches[0].is_applied:
+            for one in self._batches.popleft().offered:
+                one.on_applied()
 
     async def persist(self, changes: Sequence[DocumentChange]) -> Applied:
         """Apply changes however long the index or the encoder is away."""
