@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from benchmarks.hostile import OF_ORDERS
+from mangaassist.domain.sentences import sentences_of
 from mangaassist.guardrails.findings import PRIVATE_KINDS
 from mangaassist.guardrails.intake import Intake
 from mangaassist.guardrails.pii import find_pii, find_private
 from mangaassist.guardrails.spelt_out import spelt_out_numbers
+from mangastore.data.content import ContentLibrary
 
 WRITTEN = Path(__file__).parents[2] / "training" / "safety" / "personal.jsonl"
 ROWS = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
@@ -141,6 +143,16 @@ def test_twice_as_much_of_anything_takes_no_more_than_a_few_times_as_long(unit: 
 )
 def test_what_stands_before_or_behind_in_another_sentence_hides_no_number(text: str, kind: str) -> None:
     assert [span.kind for span in find_pii(text)] == [kind]
+
+
+def test_what_the_stores_pages_tell_is_nobodys_address_whichever_of_their_sentences_stand_together() -> None:
+    """G-4: an answer quotes two sentences of a page, not always neighbours: "a password of at least 10 characters. You must be 13"."""
+    for entry in ContentLibrary().approved().values():
+        told = sentences_of(entry.body, entry.title)
+        for first in told:
+            for second in told:
+                found = [span for span in find_pii(f"{first} {second}") if span.kind == "ADDRESS"]
+                assert not found, (entry.id, first, second)
 
 
 def test_a_longer_row_of_figures_than_any_number_is_none() -> None:

@@ -111,10 +111,14 @@ _ANNOUNCED: Final = re.compile(
 )
 
 
+_SENTENCE_ENDS: Final = re.compile(r"[a-z]{5}\.\s")
+"""Within an address only short words end in a full stop: "St.", "Ave."."""
+
+
 def _is_announced(found: re.Match[str]) -> bool:
     """Any street and number, where the words before it say that an address comes."""
     before = found.string[max(0, found.start() - 48) : found.start()]
-    is_street = not _counts(found["it"]) and not _DATE.search(found["it"])
+    is_street = not (_counts(found["it"]) or _DATE.search(found["it"]) or _SENTENCE_ENDS.search(found["it"]))
     return bool(_ANNOUNCED.search(before)) and is_street and _is_address_line(found)
 
 
