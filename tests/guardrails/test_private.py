@@ -146,7 +146,7 @@ def test_what_stands_before_or_behind_in_another_sentence_hides_no_number(text: 
 
 
 def test_what_the_stores_pages_tell_is_nobodys_address_whichever_of_their_sentences_stand_together() -> None:
-    """G-4: an answer quotes two sentences of a page, not always neighbours: "a password of at least 10 characters. You must be 13"."""
+    """G-4: an answer quotes two sentences of a page, not always neighbours: "at least 10 characters. You must be 13"."""
     for entry in ContentLibrary().approved().values():
         told = sentences_of(entry.body, entry.title)
         for first in told:
