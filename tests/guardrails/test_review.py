@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from mangaassist.domain.derived import Derived, SetOrSingles
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Strictness
 from mangaassist.guardrails.edits import apply_edits
@@ -65,6 +66,19 @@ async def test_a_price_that_the_store_does_not_confirm_never_leaves(review: Revi
 async def test_a_price_of_another_product_is_replaced_by_the_right_one(review: Review, evidence: Evidence) -> None:
     outcome = await reviewed(review, "Claymore, Vol. 1 is $9.99.", evidence)
     assert outcome.text == "Claymore, Vol. 1 is $8.50."
+
+
+async def test_the_price_of_a_set_that_was_worked_out_is_not_taken_for_its_single_volumes(
+    review: Review, evidence: Evidence
+) -> None:
+    """G-4: "Berserk (3-in-1 Edition), Vol. 1" is another book than "Berserk, Vol. 1"."""
+    a_set = SetOrSingles(
+        asins=("B0BERSERK9",), title="Berserk (3-in-1 Edition), Vol. 1", first=1, last=3, set_price=Decimal("18.00"),
+        singles_price=Decimal("29.97"), saves=Decimal("11.97"), currency="USD",
+    )  # fmt: skip
+    worked_out = msgspec.structs.replace(evidence, derived=Derived(sets=(a_set,)))
+    text = "**Berserk (3-in-1 Edition), Vol. 1** holds exactly these volumes for $18.00, $11.97 less."
+    assert (await reviewed(review, text, worked_out)).text == text
 
 
 async def test_swapped_prices_are_noticed(review: Review, evidence: Evidence) -> None:

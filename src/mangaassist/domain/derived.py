@@ -332,6 +332,11 @@ class Derived(Struct, frozen=True, kw_only=True):
         """Without words that no label covers: nobody can deny that a book is "dumb", so none is said to be missing."""
         return tuple(one for one in self.relaxed if one.what != "words")
 
+    @property
+    def all_sets(self) -> tuple[SetOrSingles, ...]:
+        """Every set whose price was worked out."""
+        return (*self.sets, *self.ways, *((self.cheapest_way,) if self.cheapest_way else ()))
+
     def amounts(self) -> Iterator[Decimal]:
         """Every amount of money that was worked out: sums, what is missing to free shipping, savings."""
         for total in filter(None, (self.total, self.cart_total)):

@@ -8,10 +8,10 @@ from mangaassist.domain.dialogue import PLAIN_SUM, DialogueState
 from mangaassist.domain.meaning import HeardAct, Meaning
 from mangaassist.understanding.hearing import OF_SHELF
 
-LIKELY: Final = 0.5
+LIKELY: Final = 0.4
 """From this probability an act is heard instead of one that is doubted. Of held-out follow-ups that it then changes, two in
 three are right afterwards and one in fourteen was before (training/talk/DATACARD.md)."""
-DOUBTED: Final = 0.15
+DOUBTED: Final = 0.25
 """Under this probability an act that the dialogue or a model suggests is doubted."""
 SURELY, SURELY_NOT = 0.85, 0.05
 """The same two where a rule heard the act in the message's own words, or in a word of few meanings: it is wrong far less often."""
