@@ -13,7 +13,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import DialogueState, Shown
 from mangaassist.domain.encoding import Encoded, Vectors
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Meaning
+from mangaassist.domain.meaning import Care, Meaning
 from mangaassist.errors import ModelFailure
 from mangaassist.testing.scripted_answers import CARD
 from mangaassist.testing.store_data import NOW
@@ -155,6 +155,9 @@ class Undecided(Struct, frozen=True):
 
     def act_scores(self, features: NDArray[np.float32]) -> ActScores:
         return {}
+
+    def care(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> Care:
+        return ""
 
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
         return {}

@@ -70,7 +70,10 @@ class Understanding:
         if own is None:
             scores = self._heads.act_scores(features), self._heads.intent_scores(features)
             own = self._reader.with_model(utterance, state, *scores, scene)
-        return self.in_dialogue(own, utterance, features, state, scene)
+        meaning = self.in_dialogue(own, utterance, features, state, scene)
+        if meaning.care or meaning.titles or utterance.language != TRAINED_ON or not features.any():
+            return meaning  # of a book that is named its plot is told
+        return replace(meaning, care=self._heads.care(features, encoded.vectors[0]))
 
     def in_dialogue(
         self, own: Meaning, utterance: Utterance, features: Vector, state: DialogueState, scene: Scene

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mangaassist.domain.acts import ACTS, MOVES, Act, counts_as, intent_of
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import HeardAct
+from mangaassist.domain.meaning import Care, HeardAct
 from mangaassist.understanding.act_conditions import as_fits, overridden, with_clauses
 from mangaassist.understanding.dialogue_signs import Sign
 from mangaassist.understanding.utterance import Utterance
@@ -79,6 +79,10 @@ class Heads(Protocol):
 
     def act_scores(self, features: NDArray[np.float32]) -> ActScores:
         """The probability, 0 to 1, that each act is among what is asked; they need not sum to 1."""
+        ...
+
+    def care(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> Care:
+        """What the message surely calls for beside an answer; empty where nothing does."""
         ...
 
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:

@@ -16,7 +16,16 @@ from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.act_conditions import with_clauses
 from mangaassist.understanding.asked_itself import asks_itself
 from mangaassist.understanding.coverage import is_doubtful
-from mangaassist.understanding.hearing import OF_BOOKS, OF_CART, OF_ORDERS, OF_PAGES, OF_SHELF, Hearing, agrees
+from mangaassist.understanding.hearing import (
+    OF_BOOKS,
+    OF_CART,
+    OF_ORDERS,
+    OF_PAGES,
+    OF_SHELF,
+    VERDICTS,
+    Hearing,
+    agrees,
+)
 from mangaassist.understanding.readings import DOUBTFUL, OF_OFFERS, SENT_BACK, SURELY, Reading, Row
 from mangaassist.understanding.readings_of_books import (
     asks_content,
@@ -114,6 +123,8 @@ def _model_says(h: Hearing) -> Reading:
 def _as_guessed(act: Act, h: Hearing) -> Act:
     """What a model takes a message for, as far as what is named or talked of leaves it possible."""
     named = [one for one in h.utterance.targets if one.series_id]
+    if act in VERDICTS and h.wishes_for_books and h.utterance.limits.ordering is None:
+        return Act.FIND  # "max 8 dollars each, funny" bounds a wish and asks for no extreme
     if act in (Act.CARRIES, Act.FIND) and named and not h.said.like:
         return Act.EDITION if any(one.format and one.volume is None for one in named) else Act.CARRIES
     if act in OF_SHELF and any(one.volume for one in named) and not (h.said.like or h.said.reader):

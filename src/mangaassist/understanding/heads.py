@@ -6,8 +6,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from mangaassist.domain.meaning import Care
 from mangaassist.understanding.act_decision import ActScores, IntentScores
 from mangaassist.understanding.act_head import ActHead
+from mangaassist.understanding.care_head import CareHead
 from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.dialogue_head import DialogueHead
 from mangaassist.understanding.dialogue_signs import Sign
@@ -19,13 +21,17 @@ class TrainedHeads(Struct, frozen=True):
     intents: IntentHead
     acts: ActHead
     dialogue: DialogueHead
+    cares: CareHead
 
     @classmethod
     def load(cls) -> "TrainedHeads":
-        return cls(IntentHead.load(), ActHead.load(), DialogueHead.load())
+        return cls(IntentHead.load(), ActHead.load(), DialogueHead.load(), CareHead.load())
 
     def act_scores(self, features: NDArray[np.float32]) -> ActScores:
         return self.acts.scores(features)
+
+    def care(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> Care:
+        return self.cares.care(features, vector)
 
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
         return self.dialogue.probabilities(features, signs)

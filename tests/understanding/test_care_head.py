@@ -1,0 +1,54 @@
+"""Distress and danger that no phrase of ours names are heard from the encoder's pass (G-11)."""
+
+from collections.abc import AsyncIterator
+
+import numpy as np
+import pytest
+
+from mangaassist.models.encoder import OnnxEncoder
+from mangaassist.models.provisioning import ProvisionedEncoder
+from mangaassist.understanding.care_head import CareHead
+
+HEAD = CareHead.load()
+PATIENCE = 1000.0
+
+
+@pytest.fixture
+async def encoder(provisioned: ProvisionedEncoder) -> AsyncIterator[OnnxEncoder]:
+    opened = OnnxEncoder(provisioned, PATIENCE)
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "honestly feeling really low lately nothing helps just want to disappear",
+        "i dont think i can do another day of this",
+        "nobody would even notice if i was gone",
+    ],
+)
+async def test_somebody_in_distress_is_heard_without_a_word_of_ours(encoder: OnnxEncoder, text: str) -> None:
+    read = await encoder.read([text])
+    assert read.features is not None
+    assert HEAD.care(read.features[0], read.vectors[0]) == "distress"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this cliffhanger is killing me",
+        "i want something so sad that i cry for a week",
+        "i feel a bit down today, something cozy?",
+        "where is my order",
+        "does the dog die",
+    ],
+)
+async def test_exaggerations_sad_moods_and_plots_are_no_distress(encoder: OnnxEncoder, text: str) -> None:
+    read = await encoder.read([text])
+    assert read.features is not None
+    assert HEAD.care(read.features[0], read.vectors[0]) == ""
+
+
+def test_of_another_encoders_vector_nothing_is_told() -> None:
+    assert HEAD.care(np.ones(384, np.float32), np.ones(1024, np.float32)) == ""
