@@ -15,10 +15,9 @@ import numpy as np
 
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import provision
-from mangaassist.understanding.care_head import CareHead
+from mangaassist.understanding.care_head import CARES, CareHead
 
 HERE = Path(__file__).parent
-CARES = ("", "distress", "danger", "sorrow")
 HELD = 5
 STEPS, RATE, DECAY, LOUD = 300, 0.02, 1e-5, 5.0
 EVERYDAY = 0.5
@@ -80,14 +79,12 @@ def main() -> None:
     texts, cares, own = rows()
     held = np.array([zlib.crc32(text.casefold().encode()) % HELD == 0 for text in texts])
     features = asyncio.run(features_of(texts, chosen.cache))
-    head = CareHead(CARES, *trained(features[~held], cares[~held], own[~held]))
+    head = CareHead(*trained(features[~held], cares[~held], own[~held]))
     show(head, features[held & own], cares[held & own], "held out")
     show(head, features[held & ~own], cares[held & ~own], "everyday messages held out")
     if chosen.keep:
         weight, bias = trained(features, cares, own)
-        np.savez_compressed(
-            WEIGHTS, cares=np.array(CARES), weight=weight.astype(np.float16), bias=bias.astype(np.float32)
-        )
+        np.savez_compressed(WEIGHTS, weight=weight.astype(np.float16), bias=bias.astype(np.float32))
 
 
 if __name__ == "__main__":

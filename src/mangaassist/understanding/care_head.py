@@ -1,7 +1,7 @@
 """Whether somebody who writes is in distress or danger, where no phrase of ours says it: read off the encoder's pass (G-11)."""
 
 from importlib import resources
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 from msgspec import Struct
@@ -16,13 +16,14 @@ LIKELY: Final = 0.7
 HARMLESS: Final = 0.1
 """How likely distress and danger together must be, and how likely at most that nothing is the matter: a help line in answer to a
 joke puts nobody in danger, but is not taken seriously the next time. training/safety/CARE.md tells what both catch and cost."""
+CARES: Final[tuple[Care, ...]] = ("", "distress", "danger", "sorrow")
+"""In the order of the weights' columns."""
 _CARED_FOR: Final[tuple[Care, ...]] = ("distress", "danger")
 
 
 class CareHead(Struct, frozen=True, eq=False):
     """``weight`` float32 [features + dimensions, cares] and ``bias`` float32 [cares]: softmax gives probabilities."""
 
-    cares: tuple[Care, ...]
     weight: Floats
     bias: Floats
 
@@ -30,8 +31,7 @@ class CareHead(Struct, frozen=True, eq=False):
     def load(cls) -> "CareHead":
         """The head that the package ships, trained by training/train_care.py."""
         with resources.files("mangaassist.understanding").joinpath(WEIGHTS).open("rb") as file, np.load(file) as kept:
-            cares = tuple(cast("Care", str(name)) for name in kept["cares"])
-            return cls(cares, kept["weight"].astype(np.float32), kept["bias"].astype(np.float32))
+            return cls(kept["weight"].astype(np.float32), kept["bias"].astype(np.float32))
 
     def care(self, features: Floats, vector: Floats) -> Care:
         """What a message surely calls for; empty where nothing does. Both are what one pass of the shipped encoder gives, float32
@@ -42,7 +42,7 @@ class CareHead(Struct, frozen=True, eq=False):
         scores = np.concatenate([features, vector]) @ self.weight + self.bias
         grown = np.exp(scores - scores.max())
         told: list[float] = (grown / grown.sum()).tolist()
-        chances: dict[Care, float] = dict(zip(self.cares, told, strict=True))
+        chances: dict[Care, float] = dict(zip(CARES, told, strict=True))
         if chances[""] > HARMLESS or sum(chances[care] for care in _CARED_FOR) < LIKELY:
             return ""
         return max(_CARED_FOR, key=lambda care: chances[care])
