@@ -271,9 +271,8 @@ def _may_go_on(meaning: Meaning, state: DialogueState) -> bool:
 
 
 def _describes_books(meaning: Meaning) -> bool:
-    """ "And for me something dark": a rule heard that books are looked for, and of which kind."""
-    first = meaning.acts[0]
-    return first.stage == "rules" and ACTS[first.act].topic == "shelf" and any(wish.wanted for wish in meaning.sought)
+    """ "And for me something dark": books are looked for, and of which kind is said."""
+    return ACTS[meaning.acts[0].act].topic == "shelf" and any(wish.wanted for wish in meaning.sought)
 
 
 async def _facts_answer(meaning: Meaning, found: _Found, search: _Search) -> bool:

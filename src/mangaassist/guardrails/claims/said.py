@@ -1,7 +1,7 @@
 """One sentence of an answer with what it may be about: what the check of every kind of claim reads (G-4)."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -147,7 +147,7 @@ def named_products(said: str, evidence: Evidence) -> Products:
 def named_in(said: str, evidence: Evidence) -> Products:
     """The products of the evidence that the words name by title, else by series and volume, else by series."""
     everything = {known.asin: known for known in (*evidence.products, *evidence.cart)}.values()
-    lowered = _without_sets(straightened(said).lower(), evidence, {known.product.title for known in everything})
+    lowered = straightened(said).lower()
     if titles := _spelt({known.product.title: known.product.title for known in everything}, lowered):
         return tuple(known for known in everything if known.product.title in titles)
     series = _spelt(_names(everything), lowered)
@@ -155,14 +155,6 @@ def named_in(said: str, evidence: Evidence) -> Products:
     volumes = {int(found[1]) for found in _VOLUME.finditer(lowered)} if by_series else frozenset[int]()
     by_volume = tuple(known for known in by_series if known.product.volume in volumes)
     return by_volume or by_series
-
-
-def _without_sets(lowered: str, evidence: Evidence, titles: Collection[str]) -> str:
-    """Without the sets whose price was worked out and that are no product of the evidence: their volume is no single one's."""
-    for one in evidence.derived.all_sets:
-        if one.title not in titles:
-            lowered = lowered.replace(straightened(one.title).lower(), "\x00")
-    return lowered
 
 
 def last_named(said: str, evidence: Evidence) -> Products:

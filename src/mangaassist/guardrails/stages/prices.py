@@ -80,10 +80,19 @@ def without_prices(text: str) -> tuple[Edit, ...]:
 
 def _subjects(between: str, sentence: str, evidence: Evidence) -> tuple[ProductEvidence, ...]:
     """Whose price this is: the one product named since the last amount; else all that the sentence names; else any."""
-    nearest = named_in(between, evidence)
+    nearest = named_in(_without_sets(between, evidence), evidence)
     if len(nearest) == 1:
         return nearest
-    return named_in(sentence, evidence) or (*evidence.products, *evidence.cart)
+    return named_in(_without_sets(sentence, evidence), evidence) or (*evidence.products, *evidence.cart)
+
+
+def _without_sets(said: str, evidence: Evidence) -> str:
+    """Without the sets whose price was worked out and that are no product of the evidence: their volume is no single one's."""
+    known = {one.product.title for one in (*evidence.products, *evidence.cart)}
+    for one in evidence.derived.all_sets:
+        if one.title not in known:
+            said = said.replace(one.title, "")
+    return said
 
 
 def _of_their_series(subjects: tuple[ProductEvidence, ...], evidence: Evidence) -> tuple[ProductEvidence, ...]:
