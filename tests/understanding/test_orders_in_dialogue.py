@@ -42,6 +42,13 @@ def test_a_title_beside_an_order_is_looked_for_among_all_orders() -> None:
     assert meaning.orders == ()
 
 
+def test_a_number_that_is_typed_is_that_order_whatever_book_was_talked_of() -> None:
+    meaning = last_of(["where is my vagabond order", f"where is my order {ORDER}"])
+
+    assert meaning.orders == (ORDER,)
+    assert meaning.order_items == ()
+
+
 def test_nothing_named_stays_with_the_order_that_was_told() -> None:
     assert last_of(["where is my order", "is it late"]).orders == (ORDER,)
 

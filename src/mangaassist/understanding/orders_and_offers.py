@@ -148,9 +148,8 @@ def items_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     goes_on = any(act in OF_ORDERS for act in state.acts)
     if Act.NOT_RECEIVED in acts and not resolved.targets:
         return ()  # neighbors and doorsteps are no books
-    targets = (
-        resolved.targets if resolved.targets else (state.targets if goes_on and not hearing.utterance.words else ())
-    )
+    by_itself = hearing.utterance.words or values_named(hearing.utterance, "order")
+    targets = resolved.targets or (state.targets if goes_on and not by_itself else ())
     aside = hearing.utterance.aside
     items = dict.fromkeys(one.series_id for one in targets if one.series_id is not None and one.series_id not in aside)
     if aside and not items:
