@@ -156,8 +156,8 @@ class Undecided(Struct, frozen=True):
     def act_scores(self, features: NDArray[np.float32]) -> ActScores:
         return {}
 
-    def care(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> Care:
-        return ""
+    def care(self, features: NDArray[np.float32], vector: NDArray[np.float32], named: Care = "") -> Care:
+        return named
 
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
         return {}
@@ -172,6 +172,13 @@ class OfDelivery(Undecided, frozen=True):
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
         chance = 0.9 if "after shipping_cost" in dict(signs) else 0.1
         return {Act.DELIVERY_TIME: chance, Act.FIND: 0.01}
+
+
+class OfNoMatter(OfDelivery, frozen=True):
+    """Nothing is ever the matter."""
+
+    def care(self, features: NDArray[np.float32], vector: NDArray[np.float32], named: Care = "") -> Care:
+        return ""
 
 
 class FeaturedEncoder(RecordingEncoder):
@@ -193,6 +200,14 @@ async def test_what_the_dialogue_makes_likely_is_heard_instead_of_a_guess() -> N
     meaning = await of_delivery("and to my aunt", Act.SHIPPING_COST)
     assert (meaning.act, meaning.acts[0].stage, meaning.in_dialogue) == (Act.DELIVERY_TIME, "dialogue", 0.9)
     assert (await of_delivery("and to my aunt", Act.FIND)).act is not Act.DELIVERY_TIME
+
+
+async def test_a_phrase_of_distress_stands_unless_the_pass_says_that_nothing_is_the_matter() -> None:
+    assert (await of_delivery("i want to kill myself", Act.FIND)).care == "distress"
+    async with Speculation(FeaturedEncoder(), "which one has suicide in it", Budget(lambda: 0.0)) as begun:
+        understanding = Understanding(OfNoMatter(Intent.FAQ, Intent.PROMOTION))
+        meaning = await understanding.understand("which one has suicide in it", Session(session_id="s"), NOWHERE, begun)
+    assert meaning.care == ""
 
 
 async def test_the_reading_of_dialogues_was_trained_on_english_alone() -> None:

@@ -50,5 +50,22 @@ async def test_exaggerations_sad_moods_and_plots_are_no_distress(encoder: OnnxEn
     assert HEAD.care(read.features[0], read.vectors[0]) == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "care"),
+    [
+        ("which one has suicide in it", ""),
+        ("overdose on cute stuff pls", ""),
+        ("i want to die", "distress"),
+        ("i want to kill myself", "distress"),
+    ],
+)
+async def test_what_a_phrase_names_stands_unless_surely_nothing_is_the_matter(
+    encoder: OnnxEncoder, text: str, care: str
+) -> None:
+    read = await encoder.read([text])
+    assert read.features is not None
+    assert HEAD.care(read.features[0], read.vectors[0], "distress") == care
+
+
 def test_of_another_encoders_vector_nothing_is_told() -> None:
     assert HEAD.care(np.ones(384, np.float32), np.ones(1024, np.float32)) == ""

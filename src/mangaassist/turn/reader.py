@@ -12,6 +12,7 @@ from mangaassist.turn.memory import Session
 from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.act_decision import Heads
 from mangaassist.understanding.asked_of import with_titles
+from mangaassist.understanding.care_head import CARED_FOR
 from mangaassist.understanding.dialogue_signs import signs_of
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.reader import MeaningReader
@@ -56,17 +57,23 @@ class Understanding:
         utterance = self._reader.heard(text)
         own = self._reader.settled(utterance, state, scene)
         by_words = utterance.settled or utterance.language != TRAINED_ON or not state.acts
-        if own is not None and (by_words or own.care in ALONE):
+        may_be_harmless = utterance.care in CARED_FOR and utterance.language == TRAINED_ON
+        if own is not None and (by_words or own.care in ALONE) and not may_be_harmless:
             speculation.settle()
             return own
         if (
             own is None and speculation.is_far
-        ):  # what rules make of it mostly asks for the same texts as what a model will
+        ):  # what rules make of it mostly asks for the texts that a model will ask for
             speculation.expect(foreseen(self._reader.without_model(utterance, state, scene), state))
         encoded = await speculation.reading()
         if encoded is None or encoded.features is None:
             return own or replace(self._reader.without_model(utterance, state, scene), degraded=(NO_CLASSIFIER,))
         features = encoded.features[0]
+        if may_be_harmless:
+            utterance = replace(utterance, care=self._heads.care(features, encoded.vectors[0], utterance.care))
+            own = self._reader.settled(utterance, state, scene)
+            if own is not None and own.care in ALONE:
+                return own
         if own is None:
             scores = self._heads.act_scores(features), self._heads.intent_scores(features)
             own = self._reader.with_model(utterance, state, *scores, scene)

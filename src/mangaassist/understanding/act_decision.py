@@ -81,8 +81,8 @@ class Heads(Protocol):
         """The probability, 0 to 1, that each act is among what is asked; they need not sum to 1."""
         ...
 
-    def care(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> Care:
-        """What the message surely calls for beside an answer; empty where nothing does."""
+    def care(self, features: NDArray[np.float32], vector: NDArray[np.float32], named: Care = "") -> Care:
+        """What the message surely calls for; empty where nothing does. ``named`` is what a phrase of it calls for."""
         ...
 
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:

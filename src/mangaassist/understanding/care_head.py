@@ -16,9 +16,12 @@ LIKELY: Final = 0.7
 HARMLESS: Final = 0.08
 """How likely distress and danger together must be, and how likely at most that nothing is the matter: a help line in answer to a
 joke puts nobody in danger, but is not taken seriously the next time. training/safety/CARE.md tells what both catch and cost."""
+SURELY_HARMLESS: Final = 0.99
+"""How likely nothing is the matter, from which on a phrase is not believed ("this cliffhanger is killing me"). Of the written
+messages that a phrase named, trained and scored in five folds, none of 81 in distress or danger reached it, and 22 of 39 others."""
 CARES: Final[tuple[Care, ...]] = ("", "distress", "danger", "sorrow")
 """In the order of the weights' columns."""
-_CARED_FOR: Final[tuple[Care, ...]] = ("distress", "danger")
+CARED_FOR: Final[tuple[Care, ...]] = ("distress", "danger")
 
 
 class CareHead(Struct, frozen=True, eq=False):
@@ -33,16 +36,20 @@ class CareHead(Struct, frozen=True, eq=False):
         with resources.files("mangaassist.understanding").joinpath(WEIGHTS).open("rb") as file, np.load(file) as kept:
             return cls(kept["weight"].astype(np.float32), kept["bias"].astype(np.float32))
 
-    def care(self, features: Floats, vector: Floats) -> Care:
-        """What a message surely calls for; empty where nothing does. Both are what one pass of the shipped encoder gives, float32
-        and of length 1; of another encoder's vector nothing is told.
+    def care(self, features: Floats, vector: Floats, named: Care = "") -> Care:
+        """What a message surely calls for; empty where nothing does.
+
+        ``named`` is what a phrase of it calls for: that stands, unless surely nothing is the matter. The others are what one pass
+        of the shipped encoder gives, float32 and of length 1; of another encoder's vector nothing is told.
         """
         if len(features) + len(vector) != len(self.weight):
-            return ""
+            return named
         scores = np.concatenate([features, vector]) @ self.weight + self.bias
         grown = np.exp(scores - scores.max())
         told: list[float] = (grown / grown.sum()).tolist()
         chances: dict[Care, float] = dict(zip(CARES, told, strict=True))
-        if chances[""] > HARMLESS or sum(chances[care] for care in _CARED_FOR) < LIKELY:
+        if named:
+            return "" if chances[""] >= SURELY_HARMLESS else named
+        if chances[""] > HARMLESS or sum(chances[care] for care in CARED_FOR) < LIKELY:
             return ""
-        return max(_CARED_FOR, key=lambda care: chances[care])
+        return max(CARED_FOR, key=lambda care: chances[care])

@@ -30,8 +30,8 @@ class TrainedHeads(Struct, frozen=True):
     def act_scores(self, features: NDArray[np.float32]) -> ActScores:
         return self.acts.scores(features)
 
-    def care(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> Care:
-        return self.cares.care(features, vector)
+    def care(self, features: NDArray[np.float32], vector: NDArray[np.float32], named: Care = "") -> Care:
+        return self.cares.care(features, vector, named)
 
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
         return self.dialogue.probabilities(features, signs)
