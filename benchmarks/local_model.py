@@ -110,7 +110,11 @@ def rows(heard: list[Asked]) -> list[Row]:
             90,
         ),
         Row(what="of them told again", value=models[KEPT], unit="answers"),
-        Row(what="by the offline writer, whose tier calls no model", value=models[OFFLINE], unit="answers"),
+        Row(
+            what="by the offline writer, whose tier calls no model but for what failed over",
+            value=models[OFFLINE],
+            unit="answers",
+        ),
         at_most("with a price that is not today's, an ASIN that is not sold, or a placeholder", len(wrong), "", 0),
         Row(what="corrected after the stream", value=sum(one.corrections > 0 for one in heard), unit="answers"),
         *(Row(what=f"failed over: {reason}", value=count, unit="answers") for reason, count in reasons.most_common()),
