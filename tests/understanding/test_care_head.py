@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
+from mangaassist.domain.meaning import Care
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
 from mangaassist.understanding.care_head import CareHead
@@ -20,6 +21,12 @@ async def encoder(provisioned: ProvisionedEncoder) -> AsyncIterator[OnnxEncoder]
     await opened.close()
 
 
+async def cared(encoder: OnnxEncoder, text: str, named: Care = "") -> Care:
+    read = await encoder.read([text])
+    assert read.features is not None
+    return HEAD.care(read.features[0], read.vectors[0], named)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -29,9 +36,7 @@ async def encoder(provisioned: ProvisionedEncoder) -> AsyncIterator[OnnxEncoder]
     ],
 )
 async def test_somebody_in_distress_is_heard_without_a_word_of_ours(encoder: OnnxEncoder, text: str) -> None:
-    read = await encoder.read([text])
-    assert read.features is not None
-    assert HEAD.care(read.features[0], read.vectors[0]) == "distress"
+    assert await cared(encoder, text) == "distress"
 
 
 @pytest.mark.parametrize(
@@ -45,9 +50,7 @@ async def test_somebody_in_distress_is_heard_without_a_word_of_ours(encoder: Onn
     ],
 )
 async def test_exaggerations_sad_moods_and_plots_are_no_distress(encoder: OnnxEncoder, text: str) -> None:
-    read = await encoder.read([text])
-    assert read.features is not None
-    assert HEAD.care(read.features[0], read.vectors[0]) == ""
+    assert await cared(encoder, text) == ""
 
 
 @pytest.mark.parametrize(
@@ -62,9 +65,7 @@ async def test_exaggerations_sad_moods_and_plots_are_no_distress(encoder: OnnxEn
 async def test_what_a_phrase_names_stands_unless_surely_nothing_is_the_matter(
     encoder: OnnxEncoder, text: str, care: str
 ) -> None:
-    read = await encoder.read([text])
-    assert read.features is not None
-    assert HEAD.care(read.features[0], read.vectors[0], "distress") == care
+    assert await cared(encoder, text, named="distress") == care
 
 
 def test_of_another_encoders_vector_nothing_is_told() -> None:

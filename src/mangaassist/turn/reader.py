@@ -61,10 +61,8 @@ class Understanding:
         if own is not None and (by_words or own.care in ALONE) and not may_be_harmless:
             speculation.settle()
             return own
-        if (
-            own is None and speculation.is_far
-        ):  # what rules make of it mostly asks for the texts that a model will ask for
-            speculation.expect(foreseen(self._reader.without_model(utterance, state, scene), state))
+        if speculation.is_far:  # what rules make of it mostly asks for the texts that a model will ask for
+            speculation.expect(foreseen(own or self._reader.without_model(utterance, state, scene), state))
         encoded = await speculation.reading()
         if encoded is None or encoded.features is None:
             return own or replace(self._reader.without_model(utterance, state, scene), degraded=(NO_CLASSIFIER,))
