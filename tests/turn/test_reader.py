@@ -283,3 +283,22 @@ async def test_a_text_of_the_store_names_its_series_as_far_as_it_is_read(underst
     understanding.learn(WHISKERS)
     assert understanding.series_in("Try Dungeon Whiskers today") == ("dw",)
     assert understanding.series_in("x " * MOST_READ + "Dungeon Whiskers") == ()
+
+
+async def test_what_a_follow_up_asks_for_that_the_dialogue_decides_leaves_ahead_where_the_encoder_is_far(
+    understanding: Understanding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M-9: it is not sent only once the message was read."""
+    told: list[str] = []
+    session = after("faq")
+    async with Speculation(FeaturedEncoder(), "and to canada", Budget(lambda: 0.0), at_once=True) as begun:
+        read = begun.reading
+
+        async def reading() -> Encoded | None:
+            told.append("read")
+            return await read()
+
+        monkeypatch.setattr(begun, "expect", lambda _: told.append("expected"))
+        monkeypatch.setattr(begun, "reading", reading)
+        await understanding.understand("and to canada", session, NOWHERE, begun)
+    assert told == ["expected", "read"]
