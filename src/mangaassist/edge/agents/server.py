@@ -49,12 +49,13 @@ class AgentServer:
 
     def __init__(self, shared: AgentDependencies, version: str) -> None:
         self._shared = shared
+        self._listed = types.ListToolsResult(tools=[_listed(name, tool) for name, tool in TOOLS.items()])
         server: Server[Any] = Server(
             NAME,
             version=version,
             title="MangaAssist",
             instructions=INSTRUCTIONS,
-            on_list_tools=_list_tools,
+            on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
             on_list_resources=self._list_resources,
             on_read_resource=self._read_resource,
@@ -101,6 +102,9 @@ class AgentServer:
             is_error=outcome != "done",
         )
 
+    async def _list_tools(self, _: Context, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+        return self._listed
+
     async def _list_resources(self, _: Context, __: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
         card = types.Resource(
             name="product-card", title="Product card", uri=CARD, mime_type=APP_MIME_TYPE, _meta=self._card_meta()
@@ -130,10 +134,6 @@ def _caller(context: Context) -> Caller:
     caller = context.request.scope[CALLER]
     assert isinstance(caller, Caller)
     return caller
-
-
-async def _list_tools(_: Context, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-    return types.ListToolsResult(tools=[_listed(name, tool) for name, tool in TOOLS.items()])
 
 
 def _listed(name: str, tool: Tool) -> types.Tool:
