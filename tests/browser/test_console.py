@@ -83,7 +83,9 @@ async def test_a_turn_is_a_waterfall_with_the_stages_that_took_too_long_marked(
     await expect(stages.first).to_contain_text("140 % of 50 ms")
     await eyes.find_nothing()
     await page.get_by_role("button", name="slowest").click()
-    await expect(page.get_by_role("group", name="Turns", exact=True).get_by_role("button").first).to_contain_text("412 ms")
+    await expect(page.get_by_role("group", name="Turns", exact=True).get_by_role("button").first).to_contain_text(
+        "412 ms"
+    )
 
 
 async def test_a_customer_reads_words_and_somebody_without_an_account_may_sign_in(
