@@ -111,6 +111,43 @@ def store(context: typer.Context) -> None:
     raise typer.Exit(subprocess.call([sys.executable, "-m", "mangastore", *arguments]))  # noqa: S603 - our own package
 
 
+@app.command("new-store")
+def new_store(folder: Annotated[Path, typer.Argument(help="A folder that is new or empty.")]) -> None:
+    """Write a store that runs, ten services with small answers, to put your own in its place."""
+    from mangaassist.new_store.writing import write
+
+    for path in write(folder):
+        out.print(f"  {path}", highlight=False, soft_wrap=True)
+    out.print(
+        f"A store stands in {folder}. Begin with its README.md, or: cd {folder} && python -m store",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command("check-store")
+def check_store(
+    url: Annotated[str | None, typer.Argument(help="The store's address; none: the settings'.")] = None,
+    grpc: Annotated[
+        str | None, typer.Option(help="The catalog's HOST:PORT; none: port 50051 of the same host.")
+    ] = None,
+    shopper: Annotated[
+        str, typer.Option(help="Sign in as this customer (password: STORE_PASSWORD, or asked for).")
+    ] = "",
+    token: Annotated[str, typer.Option(envvar="MANGAASSIST_TOKEN", help="Ask as whose token this is.")] = "",
+    json: JsonOption = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Hold a store against what the assistant asks: what is there, missing or wrong. Nothing is changed in it."""
+    from mangaassist import check_store_command as command
+
+    password = ""
+    if shopper and not token:
+        password = os.environ.get("STORE_PASSWORD") or typer.prompt(f"Password of {shopper}", hide_input=True, err=True)
+    chosen = command.addressed(load(settings), url, grpc)
+    raise typer.Exit(_run(command.check_store(chosen, command.Shopper(shopper, password, token), json, out, err)))
+
+
 @app.command()
 def chat(
     ask: Annotated[str | None, typer.Option(help="Ask one thing, print the answer, and leave.")] = None,
