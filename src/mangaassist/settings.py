@@ -227,8 +227,20 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Guests' sessions that begin at one address."""
     connects_per_minute: PerMinute = 60
     """Sockets that open at one address."""
+    agent_calls_per_minute: PerMinute = 120
+    """Messages of another agent on behalf of a customer, or of the guests at one address; a question counts as theirs as well."""
     model_calls_per_minute: PerMinute = 600
     """Calls of models by everybody together: over it the offline writer answers."""
+    sockets: Annotated[int, Meta(ge=1)] = 10_000
+    """Open sockets that a process is meant for. Nobody is refused for it: at 90 % an alarm says that it is time for another one."""
+
+
+class Agents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Other agents, at ``/mcp`` (R-11)."""
+
+    served: bool = True
+    address: Url | None = None
+    """Under which they reach the assistant: what its profile tells. None: the name and scheme that each of them called."""
 
 
 class Redis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -328,6 +340,11 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             yield "webhook_key_file: what another desk is sent is signed; name the file with the key"
 
 
+class Costs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    usd_per_connection_minute: Usd = 0.000_000_25
+    """What a gateway takes for a minute of an open socket, in US dollars. 0 where there is none."""
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data_dir: str = ""
     """Where what must not be lost is kept: sessions, the audit trail, keys (O-7). Empty: the user's data directory."""
@@ -348,12 +365,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     guardrails: Guardrails = Guardrails()
     socket: Socket = Socket()
     limits: Limits = Limits()
+    agents: Agents = Agents()
     redis: Redis = Redis()
     dynamodb: DynamoDB = DynamoDB()
     kinesis: Kinesis = Kinesis()
     opensearch: OpenSearch = OpenSearch()
     audit: Audit = Audit()
     desk: Desk = Desk()
+    costs: Costs = Costs()
     telemetry: Telemetry = Telemetry()
     logs: Logs = Logs()
 
