@@ -14,11 +14,13 @@ from typing import NamedTuple
 from mangaassist.domain.sentences import sentences_of
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent))
 sys.path.append(str(HERE.parent / "reranker"))
 sys.path.append(str(HERE.parent / "talk"))
 
 from conversations import conversations  # noqa: E402 - the scripts of a data set stand beside it, and are no package
 from gather import FOURTH, HELD_CATEGORIES, answers_of, page_files  # noqa: E402 - the same
+from train_care import is_held  # noqa: E402 - the same
 
 LABELLED = ("bitext", "clinc150")
 OTHERS = ("hint3/curekart", "hint3/sofmattress")
@@ -43,7 +45,7 @@ class Text(NamedTuple):
 
 
 def texts(public: Path) -> list[Text]:
-    return [*of_pages(), *by_others(), *labelled(public), *kept()]
+    return [*of_pages(), *by_others(), *labelled(public), *caring(), *kept()]
 
 
 def of_pages() -> Iterator[Text]:
@@ -83,6 +85,13 @@ def labelled(public: Path) -> Iterator[Text]:
             yield Text("labelled", (row["source"], row["native"]), row["text"], row["source"] in OTHERS)
         elif row["source"] in QUERIES:
             yield Text("message", None, row["text"])
+
+
+def caring() -> Iterator[Text]:
+    """Messages that call for care, and those that sound like it: the head for them reads the same vector (``train_care.py``)."""
+    for line in (HERE.parent / "safety" / "care.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        yield Text("care", ("care", row["care"]), row["text"], is_held(row["text"]))
 
 
 def kept() -> Iterator[Text]:

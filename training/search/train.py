@@ -1,9 +1,9 @@
 """Trains the two layers that search goes through, so that whoever asks for the same answer is near to it (M-3, K-2).
 
 The encoder stays as it is up to its fourth layer. Texts of one group are drawn together against all others of a batch, answers of the
-same page among them (InfoNCE, both ways); books and messages about them are held where they are. PyTorch 2.13 beside the project:
+same page among them (InfoNCE, both ways); books and messages about them are held where they are, and what calls for care stays told apart. PyTorch 2.13 beside the project:
 
-    python training/search/train.py PUBLIC.jsonl MODEL OUT.npz [--held]
+    python training/search/train.py PUBLIC.jsonl MODEL OUT.npz [--held] [--begun FILE.npz --steps N]
 """
 
 import argparse
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mangaassist.models import encoder_graph
+from mangaassist.understanding.care_head import CARES
 
 STEPS, PAIRS, ANSWERS_OF_A_PAGE, RATE, DECAY, DROPOUT = 560, 104, 6, 3e-4, 0.01, 0.1
 SHARP = 20.0
@@ -28,12 +29,15 @@ SHARP = 20.0
 TOKENS, TOKENS_OF_BOOKS = 48, 64
 LABELLED_EVERY, LABELS = 7, 27
 """One step in seven is of public messages, two pairs of each of so many labels."""
+CARE, OF_EACH_CARE = 0.5, 8
+"""What it counts that messages that call for care are told by a line through the vectors, and how many of each kind are looked at."""
 KEPT, BOOKS, MESSAGES = 6.0, 6, 20
 """What it counts that books and messages of a batch stay where they were, and how many are looked at."""
 SAYS_THE_SAME, SAME_ANSWER = 0.72, 0.8
 """By the encoder's own vectors: a sentence that says what an answer says, and two answers that are none against each other."""
 ASKED, MET = ("ask", "ask", "told", "told", "fragment", "joined"), ("ask", "ask", "told", "says", "says", "sentence")
 ASKED_OF_PAGE, MET_OF_PAGE = ("ask", "title"), ("ask", "title", "body")
+LOUD = 5.0
 SHOWN_EVERY = 100
 PARTS = (
     *("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"),
@@ -80,6 +84,8 @@ class Search(nn.Module):
     def __init__(self, weights: dict[str, np.ndarray]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(Layer(weights, SHARED_LAYERS + place) for place in range(OWN_LAYERS))
+        self.cares = nn.Linear(HIDDEN, len(CARES))
+        """Goes when the training ends."""
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         for layer in self.layers:
@@ -106,6 +112,7 @@ class Batches:
     def __init__(self, read: Read, *, held: bool) -> None:
         self.groups: dict[Group, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         self.labels: dict[Group, list[int]] = defaultdict(list)
+        self.cares: dict[str, list[int]] = defaultdict(list)
         self.books, self.messages, sentences = list[int](), list[int](), list[int]()
         for row, one in enumerate(read.texts):
             if one.is_left_out or (held and one.is_of_held_page):
@@ -126,6 +133,8 @@ class Batches:
         match one.kind:
             case "labelled":
                 self.labels[one.group].append(row)
+            case "care":
+                self.cares[str(one.group[1])].append(row)
             case "book":
                 self.books.append(row)
             case "message":
@@ -170,8 +179,9 @@ def trained(read: Read, weights: dict[str, np.ndarray], *, held: bool, steps: in
         layers.train()
         drawn = contrast(layers, read, *(batches.of_pages() if step % LABELLED_EVERY else batches.of_labels()))
         away = moved(layers, read, random.sample(batches.books, BOOKS), random.sample(batches.messages, MESSAGES))
+        cares = told_apart(layers, read, {care: random.sample(batches.cares[care], OF_EACH_CARE) for care in CARES})
         optimizer.zero_grad()
-        (drawn + KEPT * away).backward()
+        (drawn + KEPT * away + CARE * cares).backward()
         optimizer.step()
         schedule.step()
         if step % SHOWN_EVERY == 0:
@@ -192,6 +202,12 @@ def moved(layers: Search, read: Read, books: list[int], messages: list[int]) -> 
     return 1 - (now * torch.tensor(read.vectors[[*books, *messages]])).sum(1).mean()
 
 
+def told_apart(layers: Search, read: Read, rows: dict[str, list[int]]) -> Tensor:
+    scores = layers.cares(layers.of(read, [row for some in rows.values() for row in some]) * LOUD)
+    right = torch.tensor([CARES.index(care) for care, some in rows.items() for _ in some])
+    return functional.cross_entropy(scores, right)
+
+
 def keep(layers: Search, out: Path) -> None:
     """As int8 columns with their scales, the rest as it is."""
     arrays: dict[str, np.ndarray] = {}
@@ -206,16 +222,25 @@ def keep(layers: Search, out: Path) -> None:
     np.savez_compressed(out, **arrays)
 
 
+def begun(model: Path, kept: Path | None) -> dict[str, np.ndarray]:
+    if kept is None:
+        return encoder_weights(model)
+    with np.load(kept) as arrays:
+        return encoder_graph.moved(encoder_graph.restored(dict(arrays)), SHARED_LAYERS)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("public", type=Path)
     parser.add_argument("model", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--begun", type=Path, help="go on from these layers instead of the packaged ones")
     parser.add_argument("--held", action="store_true", help="without the pages of gifts, privacy and orders")
     given = parser.parse_args()
     read = Read(texts(given.public), given.model)
     show("as packaged", read, read.vectors)
-    layers = trained(read, encoder_weights(given.model), held=given.held)
+    layers = trained(read, begun(given.model, given.begun), held=given.held, steps=given.steps)
     show("trained", read, layers.vectors(read))
     keep(layers, given.out)
 
