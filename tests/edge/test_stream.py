@@ -13,11 +13,12 @@ import pytest
 from mangaassist.conversation.conversations import Conversation, Said
 from mangaassist.conversation.log import KEPT_ANSWERS, Batch, Cursor, Followed, Joined
 from mangaassist.domain.customers import GUEST
+from mangaassist.edge.answer_events import QUIET_LIMIT
 from mangaassist.edge.answers import running_answer
 from mangaassist.edge.app import MAX_BODY_BYTES, Door, build
 from mangaassist.edge.event_stream import PING, PING_S, EventStream
 from mangaassist.edge.socket import SocketEdge
-from mangaassist.edge.stream import END, QUIET_LIMIT
+from mangaassist.edge.stream import END
 from mangaassist.errors import ServiceFailure
 from mangaassist.wire.frames import Start, Token
 from mangaassist.wire.page import NOWHERE
