@@ -54,7 +54,7 @@ async def ag_ui_run(request: AnyRequest, state: State) -> ASGIResponse:
     edge: RestEdge = state.rest
     json_body(request)
     body = decode(_RUN, await request.body())
-    asked, heard = asked_in(body), place_of(request.headers.get(LAST_EVENT_ID))
+    asked, heard = asked_in(body), place_of(request.headers.get(LAST_EVENT_ID), body.run_id)
     opened = await _opened(edge, body.thread_id, await edge.shared.caller(request.scope))
     run, address = await _run(edge, body, opened), address_of(request.scope)
     if asked is None:
@@ -67,13 +67,13 @@ async def ag_ui_run(request: AnyRequest, state: State) -> ASGIResponse:
             page=asked.page,
             traceparent=request.headers.get("traceparent"),
         )
-        answer, standing = await _answer(edge, opened, said, address)
+        answer, standing = await _answer(edge, opened, said, address, BEGINNING if heard is None else heard.answer)
         events = _told(edge, answer, Telling(run, heard))
     return EventStream(events, {SESSION_HEADER: run.session_id} | standing.headers())
 
 
-@post("/ag-ui/stop", status_code=202)
-async def ag_ui_stop(request: AnyRequest, state: State) -> Response[None]:
+@post("/ag-ui/stop", status_code=204)
+async def ag_ui_stop(request: AnyRequest, state: State) -> ASGIResponse:
     edge: RestEdge = state.rest
     json_body(request)
     body = decode(_STOP, await request.body())
@@ -82,7 +82,7 @@ async def ag_ui_stop(request: AnyRequest, state: State) -> Response[None]:
     opened = await _opened(edge, body.thread_id, identity)
     own_id, run_id = body.message_id, body.run_id
     await opened.conversation.stop(None if own_id is None or run_id is None else message_id_of(own_id, run_id))
-    return Response(None, status_code=202, headers=standing.headers())
+    return ASGIResponse(status_code=204, headers=standing.headers())
 
 
 async def _opened(edge: RestEdge, thread_id: str, identity: Identity) -> Opened:
@@ -108,11 +108,11 @@ async def _run(edge: RestEdge, body: RunInput, opened: Opened) -> Run:
     )
 
 
-async def _answer(edge: RestEdge, opened: Opened, said: Said, address: str) -> tuple[Answer, Standing]:
-    """The answer that was asked for: live, or from its beginning when the run was posted before."""
+async def _answer(edge: RestEdge, opened: Opened, said: Said, address: str, began: Cursor) -> tuple[Answer, Standing]:
+    """The answer that was asked for: live, or from where it ``began`` when the run was posted before."""
     found, standing = await offered(edge.shared.limits, opened.conversation, said, address)
     if found.verdict == "repeated":
-        return Answer(opened.conversation, said.message_id, BEGINNING), await edge.shared.limits.connect(address)
+        return Answer(opened.conversation, said.message_id, began), await edge.shared.limits.connect(address)
     return Answer(opened.conversation, said.message_id, Cursor(found.last)), standing
 
 

@@ -308,7 +308,7 @@ ROUTES: Final = (
         summary="End the answer that a run of AG-UI is told.",
         takes=RunStop,
         gives=(
-            Answer(media_type=None, status=202, means="It ends as soon as its writer hears of it.", headers=LIMITS),
+            Answer(media_type=None, status=204, means="It ends as soon as its writer hears of it.", headers=LIMITS),
         ),
         refuses=(404,),
         identifies=True,

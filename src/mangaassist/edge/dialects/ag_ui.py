@@ -151,7 +151,7 @@ class AgUiEncoder:
         self._transcript.apply(token)
         self._has_said = True
         if self.open is None:
-            self.open = token.response_id
+            self.open = self._transcript.response_id
             yield TextMessageStart(message_id=self.open)
         yield TextMessageContent(message_id=self.open, delta=token.content)
 

@@ -1,9 +1,9 @@
 """Where a client stands in a run, as the ids of its events say it, and what it is told from there on (R-10).
 
-An id is ``RUN.SEQ.PART.OPEN``, with a ``!`` behind it where the answer has said what it does without: PART events of the frame
-SEQ were heard, and the message OPEN is still open. The frame is told as 0 where the answer is told as it was saved, without
-numbers. A client that stands within what is told again hears the events after its own, and not one twice; one that stands
-within what nobody keeps any more hears how the answer reads now, and goes on from there.
+An id is ``RUN.BEGAN.SEQ.PART.OPEN``, with a ``!`` behind it where the answer has said what it does without: of the answer that
+began with the frame BEGAN, PART events of the frame SEQ were heard, and the message OPEN is still open. Both frames are 0 where
+the answer is told as it was saved, without numbers. A client that stands within what is told again hears the events after its
+own, and none twice; one that stands within what nobody keeps any more hears how the answer reads now, and goes on from there.
 """
 
 import re
@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mangaassist.conversation.log import Cursor
 from mangaassist.edge.dialects.ag_ui import AgUiEncoder, Run
 from mangaassist.errors import BadInput, FieldProblem
 from mangaassist.wire.ag_ui import (
@@ -27,7 +28,7 @@ from mangaassist.wire.ag_ui import (
 from mangaassist.wire.frames import AnswerFrame
 
 _PLACE: Final = re.compile(
-    r"(?P<run>[0-9a-f]{12})\.(?P<seq>\d{1,15})\.(?P<part>\d{1,6})\.(?P<open>r[A-Za-z0-9_-]{1,32})?(?P<noted>!)?",
+    r"(?P<run>[0-9a-f]{12})\.(?P<began>\d{1,15})\.(?P<seq>\d{1,15})\.(?P<part>\d{1,6})\.(?P<open>r[A-Za-z0-9_-]{1,32})?(?P<noted>!)?",
     re.ASCII,
 )
 
@@ -41,13 +42,19 @@ class Place(Struct, frozen=True, kw_only=True):
     """The last event that a client has heard."""
 
     run: str
+    began: int = 0
     seq: int = 0
     part: int = 0
     open: str | None = None
     noted: bool = False
 
     def __str__(self) -> str:
-        return f"{self.run}.{self.seq}.{self.part}.{self.open or ''}{'!' if self.noted else ''}"
+        return f"{self.run}.{self.began}.{self.seq}.{self.part}.{self.open or ''}{'!' if self.noted else ''}"
+
+    @property
+    def answer(self) -> Cursor:
+        """What the answer is told after."""
+        return Cursor(max(0, self.began - 1))
 
     def after(self, event: AgUiEvent) -> "Place":
         """What is open and noted once an event was heard; its number is another's to say."""
@@ -62,16 +69,19 @@ class Place(Struct, frozen=True, kw_only=True):
                 return self
 
 
-def place_of(header: str | None) -> Place | None:
-    """Raises ``BadInput`` for what was never an id of ours."""
+def place_of(header: str | None, run_id: str) -> Place | None:
+    """None also where it is a place in another run: that says nothing of this one. Raises ``BadInput`` for no id of ours."""
     if not header:
         return None
     found = _PLACE.fullmatch(header)
     if found is None:
         detail = "is no id of an event of this stream"
         raise BadInput("invalid_field", f"{LAST_EVENT_ID}: {detail}", [FieldProblem(LAST_EVENT_ID, detail)])
+    if found["run"] != run_mark(run_id):
+        return None
     return Place(
         run=found["run"],
+        began=int(found["began"]),
         seq=int(found["seq"]),
         part=int(found["part"]),
         open=found["open"],
@@ -92,15 +102,16 @@ class Telling:
     def __init__(self, run: Run, heard: Place | None = None) -> None:
         self.encoder = AgUiEncoder(run)
         self._place = Place(run=run_mark(run.run_id))
-        self._heard = heard if heard is not None and heard.run == self._place.run else None
-        """None: everything that comes is new. What was heard of another run says nothing of this one."""
+        self._heard = heard
+        """None: everything that comes is new."""
 
     def tell(self, frames: Iterable[AnswerFrame]) -> list[Placed]:
         return [placed for frame in frames for placed in self._told(frame)]
 
     def _told(self, frame: AnswerFrame) -> Iterable[Placed]:
         before = self._place.part if frame.seq == self._place.seq else 0
-        told = list(self._placed(frame, before))
+        began = self._place.began or frame.seq
+        told = list(self._placed(frame, began, before))
         heard = self._heard
         if heard is None:
             return told
@@ -113,8 +124,8 @@ class Telling:
             self._heard = None
         return told[max(0, heard.part - before) :]
 
-    def _placed(self, frame: AnswerFrame, before: int) -> Iterator[Placed]:
-        self._place = replace(self._place, seq=frame.seq, part=before)
+    def _placed(self, frame: AnswerFrame, began: int, before: int) -> Iterator[Placed]:
+        self._place = replace(self._place, began=began, seq=frame.seq, part=before)
         for event in self.encoder.encode(frame):
             self._place = replace(self._place.after(event), part=self._place.part + 1)
             yield Placed(self._place, event)
