@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from random import Random
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from mangaassist.edge.dialects.run_input import asked_in, conversation_before, s
 from mangaassist.errors import BadInput
 from mangaassist.testing.scripted_answers import CARD
 from mangaassist.turn.memory import TurnRecord
-from mangaassist.wire.ag_ui import AgUiEvent, RunInput, RunMessage
+from mangaassist.wire.ag_ui import AgUiEvent, RunError, RunFinished, RunInput, RunMessage
 from mangaassist.wire.frames import AnswerFrame, Correction, Degraded, Done, HandoffView, Products, Token
 from mangaassist.wire.transcript import Transcript
 from tests.edge.test_ui_messages import METADATA, answers, start
@@ -71,6 +72,14 @@ class Reader:
                 assert not self.open, "what was opened is closed"
             case _:
                 pass
+
+    def forget_others(self, response_id: str) -> None:
+        """What was shown under a name that is gone stays with a client: nothing is left by which it could be taken back."""
+        self.messages = {
+            id_: each
+            for id_, each in self.messages.items()
+            if each["role"] != "activity" or id_.startswith(response_id)
+        }
 
     def text_of(self, response_id: str) -> str:
         return self.messages.get(response_id, {}).get("content", "")
@@ -132,33 +141,31 @@ def test_who_left_after_any_event_hears_the_others_and_no_other(
     assert Telling(RUN, heard).tell(frames) == told[left:]
 
 
-@given(batches=answers(), data=st.data())
+@given(batches=answers(), chance=st.integers(0, 2**32).map(Random))
 def test_who_left_within_what_nobody_keeps_any_more_ends_up_with_the_same(
-    batches: list[list[AnswerFrame]], data: st.DataObject
+    batches: list[list[AnswerFrame]], chance: Random
 ) -> None:
-    """The process died, and with it all that it had told; whoever goes on leaves again in the middle of that."""
+    """The process died, and with it all that it had told; whoever goes on leaves again after any of the next few events."""
     frames = flat(batches)
-    again = [replace(frame, seq=frame.seq + 1000) for frame in (start(2), *frames[1:])]
-    again = [
-        replace(frame, replace_seq=frame.replace_seq + 1000, through_seq=frame.through_seq and frame.through_seq + 1000)
-        if isinstance(frame, Correction)
-        else frame
-        for frame in again
-    ]
-    reader = Reader()
-    told = Telling(RUN).tell(frames)
-    told = [each for each in told if each.event.__struct_config__.tag not in ("RUN_FINISHED", "RUN_ERROR")]
-    reader.read(told[: data.draw(st.integers(1, len(told)))])
-    for _ in range(2):
-        rest = Telling(RUN, reader.place).tell(again)
-        reader.read(rest[: data.draw(st.integers(0, len(rest)))])
-    reader.read(Telling(RUN, reader.place).tell(again))
-    gone = (
-        {id_ for id_ in reader.messages if id_.startswith("r_2-")} if amounts_to(again).response_id == "r_1" else set()
-    )
-    for id_ in gone:  # what a dead attempt did without under another name stays with a client
-        del reader.messages[id_]
-    reader.holds(amounts_to(again))
+    again = [_later(frame) for frame in (start(2, "r_1"), *frames[1:])]
+    told = [each for each in Telling(RUN).tell(frames) if not isinstance(each.event, RunFinished | RunError)]
+    heard = told[: chance.randint(1, len(told))]
+    for leaves_after in range(5):
+        reader = Reader()
+        reader.read(heard)
+        reader.read(Telling(RUN, reader.place).tell(again)[:leaves_after])
+        if reader.last["type"] not in ("RUN_FINISHED", "RUN_ERROR"):
+            reader.read(Telling(RUN, reader.place).tell(again))
+        reader.forget_others(amounts_to(again).response_id)
+        reader.holds(amounts_to(again))
+
+
+def _later(frame: AnswerFrame) -> AnswerFrame:
+    """The same at another number."""
+    if isinstance(frame, Correction):
+        through = frame.through_seq and frame.through_seq + 1000
+        return replace(frame, seq=frame.seq + 1000, replace_seq=frame.replace_seq + 1000, through_seq=through)
+    return replace(frame, seq=frame.seq + 1000)
 
 
 def test_what_is_told_as_it_was_saved_is_resumed_from_any_event_too() -> None:
