@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from random import Random
 from typing import Any
 
 import msgspec
@@ -17,8 +16,8 @@ from mangaassist.edge.dialects.run_input import asked_in, conversation_before, s
 from mangaassist.errors import BadInput
 from mangaassist.testing.scripted_answers import CARD
 from mangaassist.turn.memory import TurnRecord
-from mangaassist.wire.ag_ui import AgUiEvent, RunError, RunFinished, RunInput, RunMessage
-from mangaassist.wire.frames import AnswerFrame, Correction, Degraded, Done, HandoffView, Products, Token
+from mangaassist.wire.ag_ui import AgUiEvent, RunInput, RunMessage
+from mangaassist.wire.frames import AnswerFrame, Correction, Degraded, Done, Failed, HandoffView, Products, Token
 from mangaassist.wire.transcript import Transcript
 from tests.edge.test_ui_messages import METADATA, answers, start
 
@@ -141,23 +140,45 @@ def test_who_left_after_any_event_hears_the_others_and_no_other(
     assert Telling(RUN, heard).tell(frames) == told[left:]
 
 
-@given(batches=answers(), chance=st.integers(0, 2**32).map(Random))
-def test_who_left_within_what_nobody_keeps_any_more_ends_up_with_the_same(
-    batches: list[list[AnswerFrame]], chance: Random
-) -> None:
-    """The process died, and with it all that it had told; whoever goes on leaves again after any of the next few events."""
+SHORT: list[AnswerFrame] = [
+    replace(start(), seq=1),
+    Degraded(response_id="r_1", seq=2, service="reviews", fallback="left out"),
+    Token(response_id="r_1", seq=3, content="one "),
+    Token(response_id="r_1", seq=4, content="two "),
+    Products(response_id="r_1", seq=5, items=(CARD,)),
+    Done(response_id="r_1", seq=6, metadata=METADATA),
+]
+
+
+def leaves_twice(frames: list[AnswerFrame], again: list[AnswerFrame], first: int, second: int) -> None:
+    """The process died, and with it all that it had told; whoever goes on leaves again after the next few events."""
+    reader = Reader()
+    reader.read(Telling(RUN).tell(frames)[:first])
+    reader.read(Telling(RUN, reader.place).tell(again)[:second])
+    reader.read(Telling(RUN, reader.place).tell(again))
+    reader.forget_others(amounts_to(again).response_id)
+    reader.holds(amounts_to(again))
+
+
+@pytest.mark.parametrize("first", range(1, 7))
+@pytest.mark.parametrize("second", range(6))
+def test_who_left_within_what_nobody_keeps_any_more_ends_up_with_the_same(first: int, second: int) -> None:
+    again = [replace(start(2), seq=1001), *map(_later, SHORT[2:])]
+    leaves_twice(SHORT, again, first, second)
+
+
+@given(batches=answers(), first=st.integers(1, 20), second=st.integers(0, 5))
+def test_so_does_who_left_within_any_answer(batches: list[list[AnswerFrame]], first: int, second: int) -> None:
     frames = flat(batches)
-    again = [_later(frame) for frame in (start(2, "r_1"), *frames[1:])]
-    told = [each for each in Telling(RUN).tell(frames) if not isinstance(each.event, RunFinished | RunError)]
-    heard = told[: chance.randint(1, len(told))]
-    for leaves_after in range(5):
-        reader = Reader()
-        reader.read(heard)
-        reader.read(Telling(RUN, reader.place).tell(again)[:leaves_after])
-        if reader.last["type"] not in ("RUN_FINISHED", "RUN_ERROR"):
-            reader.read(Telling(RUN, reader.place).tell(again))
-        reader.forget_others(amounts_to(again).response_id)
-        reader.holds(amounts_to(again))
+    unfinished = [frame for frame in frames if not isinstance(frame, Done | Failed)]
+    leaves_twice(unfinished, [_later(frame) for frame in (start(2, "r_1"), *frames[1:])], first, second)
+
+
+def test_who_hears_words_whose_beginning_is_gone_hears_them_as_they_read_now() -> None:
+    heard = Place(run=run_mark("run-1"), began=1, seq=2, part=2)
+    rest = Telling(RUN, heard).tell([SHORT[0], SHORT[2]])
+    assert [each.event.__struct_config__.tag for each in rest] == ["MESSAGES_SNAPSHOT", "TEXT_MESSAGE_START"]
+    assert [str(each.place).split(".")[2:] for each in rest] == [["2", "2", ""], ["3", "2", "r_1"]]
 
 
 def _later(frame: AnswerFrame) -> AnswerFrame:
