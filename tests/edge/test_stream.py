@@ -72,7 +72,7 @@ class Stream:
 
     @property
     def parts(self) -> list[dict[str, Any]]:
-        lines = [line for line in self.got.body.split(b"\n\n") if line.startswith(b"data: {")]
+        lines = [line for line in self.got.body.split(b"\n") if line.startswith(b"data: {")]
         return [json.loads(line.removeprefix(b"data: ")) for line in lines]
 
     @property
@@ -389,7 +389,7 @@ async def test_nothing_is_left_open_by_streams_that_were_cut_anywhere(page: Page
 
 
 def open_generators() -> list[Any]:
-    names = ("follow", "frames", "or_quiet", "_events")
+    names = ("follow", "frames", "or_quiet", "answer_events")
     return [
         each
         for each in gc.get_objects()

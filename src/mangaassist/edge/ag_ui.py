@@ -72,7 +72,7 @@ async def ag_ui_run(request: AnyRequest, state: State) -> ASGIResponse:
     return EventStream(events, {SESSION_HEADER: run.session_id} | standing.headers())
 
 
-@post("/ag-ui/stop", status_code=204)
+@post("/ag-ui/stop", status_code=200)
 async def ag_ui_stop(request: AnyRequest, state: State) -> ASGIResponse:
     edge: RestEdge = state.rest
     json_body(request)
