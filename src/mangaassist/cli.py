@@ -1,6 +1,7 @@
 """The ``mangaassist`` command (O-4). Each command imports what it needs when it runs, so that ``--help`` is quick."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Coroutine
@@ -74,6 +75,7 @@ def run(
     ] = False,
 ) -> None:
     """The demo store and the assistant, on this machine: the quickest way to see it."""
+    gc.disable()  # until everything is there: a sixth of a start looks for garbage and finds none
     from mangaassist.serving import run_with_model, run_with_store
 
     chosen = _loaded(settings, port)
@@ -83,6 +85,7 @@ def run(
 @app.command()
 def serve(settings: SettingsFile = None, port: PortOption = None) -> None:
     """The assistant alone, beside a store that runs elsewhere."""
+    gc.disable()
     from mangaassist.serving import serve_assistant
 
     _run(serve_assistant(_loaded(settings, port), err))
@@ -106,6 +109,43 @@ def store(context: typer.Context) -> None:
 
     arguments = context.args or ["serve"]
     raise typer.Exit(subprocess.call([sys.executable, "-m", "mangastore", *arguments]))  # noqa: S603 - our own package
+
+
+@app.command("new-store")
+def new_store(folder: Annotated[Path, typer.Argument(help="A folder that is new or empty.")]) -> None:
+    """Write a store that runs, ten services with small answers, to put your own in its place."""
+    from mangaassist.new_store.writing import write
+
+    for path in write(folder):
+        out.print(f"  {path}", highlight=False, soft_wrap=True)
+    out.print(
+        f"A store stands in {folder}. Begin with its README.md, or: cd {folder} && python -m store",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command("check-store")
+def check_store(
+    url: Annotated[str | None, typer.Argument(help="The store's address; none: the settings'.")] = None,
+    grpc: Annotated[
+        str | None, typer.Option(help="The catalog's HOST:PORT; none: port 50051 of the same host.")
+    ] = None,
+    shopper: Annotated[
+        str, typer.Option(help="Sign in as this customer (password: STORE_PASSWORD, or asked for).")
+    ] = "",
+    token: Annotated[str, typer.Option(envvar="MANGAASSIST_TOKEN", help="Ask as whose token this is.")] = "",
+    json: JsonOption = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Hold a store against what the assistant asks: what is there, missing or wrong. Nothing is changed in it."""
+    from mangaassist import check_store_command as command
+
+    password = ""
+    if shopper and not token:
+        password = os.environ.get("STORE_PASSWORD") or typer.prompt(f"Password of {shopper}", hide_input=True, err=True)
+    chosen = command.addressed(load(settings), url, grpc)
+    raise typer.Exit(_run(command.check_store(chosen, command.Shopper(shopper, password, token), json, out, err)))
 
 
 @app.command()

@@ -88,12 +88,12 @@ class CatalogClient:
 
     async def search(self, query: ProductQuery, limit: float, traceparent: str | None = None) -> tuple[Product, ...]:
         """Products that fit, best first."""
-        raw = await self._asked("SearchProducts", _request(query), limit, traceparent)
+        raw = await self._asked("SearchProducts", request_of(query), limit, traceparent)
         return self._read(pb.SearchProductsResponse.FromString(raw).products)
 
     async def asins(self, query: ProductQuery, limit: float, traceparent: str | None = None) -> tuple[str, ...]:
         """The ASINs of everything that fits, at most 10 000, in the order of a search; the query's own limit does not count."""
-        raw = await self._asked("ListAsins", _request(query), limit, traceparent)
+        raw = await self._asked("ListAsins", request_of(query), limit, traceparent)
         return msgspec.convert(list(pb.ListAsinsResponse.FromString(raw).asins[:MAX_LISTED]), tuple[Asin, ...])
 
     async def existing(self, asins: Sequence[str], limit: float, traceparent: str | None = None) -> frozenset[str]:
@@ -160,7 +160,7 @@ class CatalogClient:
         return self._channel
 
 
-def _request(query: ProductQuery) -> pb.SearchProductsRequest:
+def request_of(query: ProductQuery) -> pb.SearchProductsRequest:
     return pb.SearchProductsRequest(
         text=query.text,
         series_ids=query.series_ids,

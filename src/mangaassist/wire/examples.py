@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from mangaassist.wire.ag_ui import AgentCapabilities, ForwardedProps, RunInput, RunMessage, RunStop
 from mangaassist.wire.cards import Button, ProductCard
+from mangaassist.wire.console_examples import CONSOLE
 from mangaassist.wire.desk import (
     CancelRequest,
     DeskAbout,
@@ -257,5 +258,5 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     _WRONG,
 )
 
-EXAMPLES: Final[Mapping[type[Struct], Struct]] = {type(example): example for example in _ONE_OF_EACH}
+EXAMPLES: Final[Mapping[type[Struct], Struct]] = {type(example): example for example in (*_ONE_OF_EACH, *CONSOLE)}
 """By type."""

@@ -1,0 +1,1 @@
+"""A store of ten services: what the assistant asks, answered from the files in data/."""
