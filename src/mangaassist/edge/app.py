@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from mangaassist.edge import schemas
 from mangaassist.edge.agents.doors import AgentsEdge
 from mangaassist.edge.asking import AnswerFailed
+from mangaassist.edge.console import ConsoleEdge
 from mangaassist.edge.control import ControlEdge
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.desk import DeskEdge
@@ -137,6 +138,7 @@ def build(
                 "rest": RestEdge(shared),
                 "control": ControlEdge(shared),
                 "operators": OperatorsEdge(shared),
+                "console": ConsoleEdge(shared),
                 "desk": DeskEdge(shared),
                 "desk_webhook": DeskWebhookEdge(shared),
                 "webhooks": WebhookEdge(shared, webhook),
