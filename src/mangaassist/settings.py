@@ -56,6 +56,10 @@ class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     issuer: Url = "http://127.0.0.1:8080"
     audience: Annotated[tuple[str, ...], Meta(min_length=1)] = ("mangaassist",)
     """A token for one of these is one for us."""
+    audience_claim: Literal["aud", "client_id"] = "aud"
+    """The claim that names the audience: Cognito's access tokens have ``client_id`` alone, the app that was signed in to."""
+    token_use: Literal["", "access", "id"] = ""
+    """What a token must say that it is for (Cognito's ``token_use``). Empty: whatever it says, if anything."""
     jwks_url: Url | None = None
     """Where the provider's keys are. None: where ``/.well-known/openid-configuration`` of the issuer says."""
     customer_claim: Annotated[str, Meta(min_length=1)] = "sub"
@@ -227,10 +231,20 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Guests' sessions that begin at one address."""
     connects_per_minute: PerMinute = 60
     """Sockets that open at one address."""
+    agent_calls_per_minute: PerMinute = 120
+    """Messages of another agent on behalf of a customer, or of the guests at one address; a question counts as theirs as well."""
     model_calls_per_minute: PerMinute = 600
     """Calls of models by everybody together: over it the offline writer answers."""
     sockets: Annotated[int, Meta(ge=1)] = 10_000
     """Open sockets that a process is meant for. Nobody is refused for it: at 90 % an alarm says that it is time for another one."""
+
+
+class Agents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Other agents, at ``/mcp`` (R-11)."""
+
+    served: bool = True
+    address: Url | None = None
+    """Under which they reach the assistant: what its profile tells. None: the name and scheme that each of them called."""
 
 
 class Redis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -257,6 +271,31 @@ class Kinesis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The stream that the catalog's changes come from once the catalog was read (K-5). Empty: they come from the catalog itself."""
     region: str | None = None
     endpoint_url: Url | None = None
+
+
+Arn = Annotated[str, Meta(pattern=r"^(arn:[a-z0-9-]+:personalize:\S{1,230})?$")]
+
+
+class Personalize(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Amazon Personalize in the place of the store's recommendations. Its items are ASINs, its users the customers' ids."""
+
+    campaign_arn: Arn = ""
+    """The campaign that knows what a shopper would like. Empty: the store recommends."""
+    similar_campaign_arn: Arn = ""
+    """The campaign that knows what is like an item."""
+    filter_arn: Arn = ""
+    """The filter by genre; its expression has the parameter ``$GENRES``."""
+    context: tuple[Annotated[str, Meta(pattern=r"^[A-Za-z0-9_]{1,150}=.{1,1000}$")], ...] = ()
+    """Of every request, by the names of the interactions' schema: ``DEVICE=chat``."""
+    region: str | None = None
+    endpoint_url: Url | None = None
+
+    def mistakes(self) -> Iterator[str]:
+        """What is wrong with it as a whole."""
+        if self.campaign_arn:
+            for name in ("similar_campaign_arn", "filter_arn"):
+                if not getattr(self, name):
+                    yield f"{name}: is missing beside campaign_arn"
 
 
 class OpenSearch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -355,10 +394,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     guardrails: Guardrails = Guardrails()
     socket: Socket = Socket()
     limits: Limits = Limits()
+    agents: Agents = Agents()
     redis: Redis = Redis()
     dynamodb: DynamoDB = DynamoDB()
     kinesis: Kinesis = Kinesis()
     opensearch: OpenSearch = OpenSearch()
+    personalize: Personalize = Personalize()
     audit: Audit = Audit()
     desk: Desk = Desk()
     costs: Costs = Costs()
@@ -399,6 +440,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         mistakes.extend(f"models.{tier}.{mistake}" for mistake in model.mistakes(known))
     mistakes.extend(f"guardrails.{mistake}" for mistake in settings.guardrails.mistakes())
     mistakes.extend(f"audit.{mistake}" for mistake in settings.audit.mistakes(known))
+    mistakes.extend(f"personalize.{mistake}" for mistake in settings.personalize.mistakes())
     mistakes.extend(f"desk.{mistake}" for mistake in settings.desk.mistakes())
     uses_opensearch = settings.knowledge.index == "opensearch"
     mistakes.extend(f"opensearch.{one}" for one in settings.opensearch.mistakes(known, is_used=uses_opensearch))
