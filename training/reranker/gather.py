@@ -253,7 +253,11 @@ def asks(files: dict[str, dict[str, object]]) -> list[Question]:
         for ask in unforeseen(row["asks"])
     ]
     by_others = [
-        (text, files[row["page"]]["title"], Question(text, (f"{row['page']}#0={row['answer']}",), 0, kind, is_held(files, row["page"])))
+        (
+            text,
+            files[row["page"]]["title"],
+            Question(text, (f"{row['page']}#0={row['answer']}",), 0, kind, is_held(files, row["page"])),
+        )
         for row in ASKS
         for kind, text in (("told", row["alone"][-1]), ("fragment", row["follow"][-1]))
     ]

@@ -19,7 +19,10 @@ def show(title: str, read: Read, vectors: np.ndarray) -> None:
             if one.kind == kind and one.is_left_out and one.is_of_held_page is held
         ]
         found = " / ".join(f"{share:.3f}" for share in _found(read, vectors, rows))
-        print(f"  {kind:7s} {'held pages' if held else 'other pages':12s} n {len(rows):5d} first {RANKS}: {found}", flush=True)
+        print(
+            f"  {kind:7s} {'held pages' if held else 'other pages':12s} n {len(rows):5d} first {RANKS}: {found}",
+            flush=True,
+        )
     print(f"  other shops, the nearest message has the same label: {_same_label(read, vectors):.3f}", flush=True)
 
 

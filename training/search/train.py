@@ -65,7 +65,8 @@ class Layer(nn.Module):
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         rows, tokens, _ = states.shape
         heads = [
-            functional.linear(states, *self.of(part)).view(rows, tokens, HEADS, -1).transpose(1, 2) for part in PARTS[:3]
+            functional.linear(states, *self.of(part)).view(rows, tokens, HEADS, -1).transpose(1, 2)
+            for part in PARTS[:3]
         ]
         rate = DROPOUT if self.training else 0.0
         seen = functional.scaled_dot_product_attention(*heads, attn_mask=mask[:, None, None, :].bool(), dropout_p=rate)
@@ -123,7 +124,9 @@ class Batches:
         for name, near in zip(names, vectors @ read.vectors[sentences].T, strict=True):
             self.groups[name]["sentence"] = [sentences[place] for place in np.flatnonzero(near > SAYS_THE_SAME)]
         alike = vectors @ vectors.T > SAME_ANSWER
-        self.alike = {name: {names[place] for place in np.flatnonzero(row)} for name, row in zip(names, alike, strict=True)}
+        self.alike = {
+            name: {names[place] for place in np.flatnonzero(row)} for name, row in zip(names, alike, strict=True)
+        }
         self.pages: dict[str, list[Group]] = defaultdict(list)
         for group in self.groups:
             self.pages[group[0]].append(group)
