@@ -1,8 +1,8 @@
 """Searches an index for every question of the reranker's data, as a turn does, and keeps what speaks for each candidate.
 
 Pages of the demo store are indexed three times: with all their wordings and answers, without every fourth wording of a page and of an
-answer (so that those are questions that nobody foresaw: the encoder's layers did not learn from them either), and with none. What is right is a chunk: a page as a whole, or one of
-its answers. Groups of other shops' messages are questions about each other: what carries the same label.
+answer (so that those are questions that nobody foresaw: the encoder's layers did not learn from them either), and with none. What is
+right is a chunk: a page as a whole, or one of its answers. Groups of other shops' messages are questions about each other: what carries the same label.
 """
 
 import asyncio
@@ -244,8 +244,9 @@ def wordings(files: dict[str, dict[str, object]]) -> list[Question]:
 
 
 def asks(files: dict[str, dict[str, object]]) -> list[Question]:
-    """The wordings of answers that such an index does not hold; every second one also behind its page's title. And what another hand
-    wrote for the same answers, of each what the encoder's layers did not learn from."""
+    """The wordings of answers that such an index does not hold; every second one also behind its page's title.
+
+    And what another hand wrote for the same answers, of each what the encoder's layers did not learn from."""
     found = [
         (ask, one["title"], Question(ask, (f"{name}#0={number}",), 0, "ask", is_held(files, name)))
         for name, one in files.items()

@@ -1,7 +1,8 @@
 """Trains the two layers that search goes through, so that whoever asks for the same answer is near to it (M-3, K-2).
 
 The encoder stays as it is up to its fourth layer. Texts of one group are drawn together against all others of a batch, answers of the
-same page among them (InfoNCE, both ways); books and messages about them are held where they are, and what calls for care stays told apart. PyTorch 2.13 beside the project:
+same page among them (InfoNCE, both ways); books and messages about them are held where they are, and what calls
+for care stays told apart. PyTorch 2.13 beside the project:
 
     python training/search/train.py PUBLIC.jsonl MODEL OUT.npz [--held] [--begun FILE.npz --steps N]
 """
@@ -30,7 +31,7 @@ TOKENS, TOKENS_OF_BOOKS = 48, 64
 LABELLED_EVERY, LABELS = 7, 27
 """One step in seven is of public messages, two pairs of each of so many labels."""
 CARE, OF_EACH_CARE = 0.5, 8
-"""What it counts that messages that call for care are told by a line through the vectors, and how many of each kind are looked at."""
+"""What it counts that a line through the vectors tells what calls for care, and how many messages of each kind are looked at."""
 KEPT, BOOKS, MESSAGES = 6.0, 6, 20
 """What it counts that books and messages of a batch stay where they were, and how many are looked at."""
 SAYS_THE_SAME, SAME_ANSWER = 0.72, 0.8

@@ -33,7 +33,7 @@ def asker_of(analysis: Analysis) -> Asker:
 
 
 def asks_must(analysis: Analysis) -> bool:
-    """Whether it asks if something has to be: "do i need an account". Who may do without is told neither yes nor no by a "you can"."""
+    """Whether it asks if something has to be ("do i need an account"): to that a "you can do without" says neither yes nor no."""
     texts = [token.text for token in analysis.tokens]
     return any(
         tuple(texts[place : place + len(phrase)]) == phrase

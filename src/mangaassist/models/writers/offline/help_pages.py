@@ -180,8 +180,8 @@ def _is_page_of(answer: Chunk, other: Chunk) -> bool:
 def _says_it_to(task: WritingTask, found: Passage, topic: frozenset[str]) -> bool:
     """Whether what was found says its yes or no to the question: a page to its title, an answer to its wordings.
 
-    What is asked the other way round is near to them as well: then what the sentence itself decides counts. Whether something must be
-    is no question of whether it can: "Yes, you can check out as a guest" says no yes to "do i need an account".
+    What is asked the other way round is near to them as well: then what the sentence itself decides counts. Whether something must
+    be is no question of whether it can: "Yes, you can check out as a guest" says no yes to "do i need an account".
     """
     if task.meaning.asks_must and not _OF_MUST & (stems(found.chunk.title) | stems(found.text)):
         return False
