@@ -1,8 +1,9 @@
 """Searches an index for every question of the reranker's data, as a turn does, and keeps what speaks for each candidate.
 
-Pages of the demo store are indexed three times: with all their wordings and answers, without every fourth wording of a page and of an
-answer (so that those are questions that nobody foresaw: the encoder's layers did not learn from them either), and with none. What is
-right is a chunk: a page as a whole, or one of its answers. Groups of other shops' messages are questions about each other: what carries the same label.
+Pages of the demo store are indexed three times: with all their wordings and answers, without every fourth wording of a page and
+of an answer (so that those are questions that nobody foresaw: the encoder's layers did not learn from them either), and with
+none. What is right is a chunk: a page as a whole, or one of its answers. Groups of other shops' messages are questions about
+each other: what carries the same label.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """Trains the two layers that search goes through, so that whoever asks for the same answer is near to it (M-3, K-2).
 
-The encoder stays as it is up to its fourth layer. Texts of one group are drawn together against all others of a batch, answers of the
-same page among them (InfoNCE, both ways); books and messages about them are held where they are, and what calls
-for care stays told apart. PyTorch 2.13 beside the project:
+The encoder stays as it is up to its fourth layer. Texts of one group are drawn together against all others of a batch, answers
+of the same page among them (InfoNCE, both ways); books and messages about them are held where they are, and what calls for care
+stays told apart. PyTorch 2.13 beside the project:
 
     python training/search/train.py PUBLIC.jsonl MODEL OUT.npz [--held] [--begun FILE.npz --steps N]
 """

@@ -15,9 +15,9 @@ FLOORS: Final[dict[SourceType, float]] = {
 }
 """The least cosine at which a chunk is used.
 
-Those of pages, and the three below, are 0.02 above what was measured: the layers of search put what shoppers ask that much nearer to
-all pages (training/search/DATACARD.md). Measured with the shipped encoder on 65 questions that the store's pages answer
-and 40 that they do not: at 0.38 it keeps 97 % of the first and 7 % of the second. A guide or a product that fits badly
+Those of pages, and the three below, are 0.02 above what was measured: the layers of search put what shoppers ask that much
+nearer to all pages (training/search/DATACARD.md). Measured with the shipped encoder on 65 questions that the store's pages
+answer and 40 that they do not: at 0.38 it keeps 97 % of the first and 7 % of the second. A guide or a product that fits badly
 does less harm than a wrong policy, and descriptions of taste ("something cosy with food") are less like what they mean.
 """
 ASKED_FLOOR: Final = 0.57
