@@ -229,7 +229,7 @@ async def _known(
     except InUse:
         async with followed_index(settings, encoder) as followed:
             await followed.refresh()
-            SeriesNames(settings.cache / SERIES_NAMES, understanding.learn)
+            SeriesNames(settings.cache / SERIES_NAMES, understanding.learn, lambda: services.facts.words)
             yield followed.shown
 
 

@@ -140,7 +140,7 @@ def test_a_small_prompt_tells_less_of_the_store_and_never_fewer_rules(full: Writ
     assert estimated_tokens(prefix) <= 800 * 2 / 3
     store = json.loads(prefix.splitlines()[-1])
     assert store["name"] == FACTS.name
-    assert "sells_beside_manga" not in store
+    assert "also_sells" not in store
     assert prefix.startswith(RULES)
 
 

@@ -11,8 +11,9 @@ from .shelves import Product, facts, products
 
 def _page(title: str, body: str) -> str:
     name = escape(facts()["name"], quote=True)
+    words = f'data-title="{name}" data-label="Ask" data-text-placeholder="Ask about books, orders…" data-text-idea1="Surprise me"'
     source = f"{escape(address.ASSISTANT)}/widget/widget.js"
-    chat = f'<script type="module" src="{source}" data-title="{name}" data-label="Ask"></script>'
+    chat = f'<script type="module" src="{source}" {words}></script>'
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body><h1>{escape(title)}</h1>{body}{chat}</body></html>'
 
