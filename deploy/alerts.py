@@ -28,6 +28,12 @@ OTHERS: Final[tuple[tuple[str, str, str, str], ...]] = (
         "A stage of the review corrects more than one answer in 200.",
     ),
     (
+        "LimitNear",
+        "max by (limit) (mangaassist_limit_share) >= 0.9",
+        "1m",
+        "Nine tenths of a limit are used: open sockets of a process, calls of models a minute, or the day's budget.",
+    ),
+    (
         "CountersFailed",
         "increase(mangaassist_counters_failed_total[5m]) > 0",
         "0m",

@@ -1,6 +1,7 @@
 """The ``mangaassist`` command (O-4). Each command imports what it needs when it runs, so that ``--help`` is quick."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Coroutine
@@ -74,6 +75,7 @@ def run(
     ] = False,
 ) -> None:
     """The demo store and the assistant, on this machine: the quickest way to see it."""
+    gc.disable()  # until everything is there: a sixth of a start looks for garbage and finds none
     from mangaassist.serving import run_with_model, run_with_store
 
     chosen = _loaded(settings, port)
@@ -83,6 +85,7 @@ def run(
 @app.command()
 def serve(settings: SettingsFile = None, port: PortOption = None) -> None:
     """The assistant alone, beside a store that runs elsewhere."""
+    gc.disable()
     from mangaassist.serving import serve_assistant
 
     _run(serve_assistant(_loaded(settings, port), err))

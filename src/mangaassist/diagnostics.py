@@ -33,6 +33,7 @@ from mangaassist.knowledge.updates import Pipeline
 from mangaassist.models import local
 from mangaassist.models.installed import installed_models
 from mangaassist.models.profiles import profiles
+from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.series_names import SeriesNames
 from mangaassist.services.store import StoreServices
 from mangaassist.serving import Bars, demo_store
@@ -199,6 +200,7 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
         _known(settings, encoder, services, understanding, bars) as index,
     ):
         with contextlib.closing(Tracing()) as tracing:
+            counters = MemoryCounters()
             orchestrator = an_orchestrator(
                 settings,
                 installed,
@@ -206,7 +208,8 @@ async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLE
                 index,
                 services,
                 understanding,
-                MemoryCounters(),
+                ModelCalls(counters, settings.limits.model_calls_per_minute),
+                SpendLedger(counters),
                 metrics,
                 tracing,
                 review,

@@ -26,6 +26,7 @@ from mangaassist.errors import StartFailed
 from mangaassist.models import local
 from mangaassist.settings import Settings
 from mangaassist.telemetry import analytics, logs
+from mangaassist.understanding.phrases import compiled_ahead
 
 _log = logs.logger("serving")
 
@@ -112,11 +113,15 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
         exits.callback(listening.close)
         with Bars(console) as bars:
             assistant = await exits.enter_async_context(assembled(settings, bars))
+            gc.freeze()  # what was made for the process is not looked through again for every few answers
+            gc.enable()  # the command began without it: nearly all that a start makes stays
             await assistant.knowledge.prepare(bars)
         gc.collect()
-        gc.freeze()  # what was made for the process is not looked through again for every few answers
+        gc.freeze()
         following = asyncio.create_task(assistant.knowledge.follow(), name="knowledge")
         exits.push_async_callback(_ended, following)
+        compiling = asyncio.create_task(_compiled_beside(), name="patterns")
+        exits.push_async_callback(_ended, compiling)
         serving = server.server(
             assistant.app, settings.socket.heartbeat_s, lambda: _welcome(settings, console), settings.server.proxies
         )
@@ -127,6 +132,12 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
             served.add_done_callback(lambda _: leaving.set())
             await leaving.wait()
             await _leave(serving, assistant, settings.server.drain_s)
+
+
+async def _compiled_beside() -> None:
+    """What a start leaves for later, a pattern between two rounds of the loop: a message compiles only what is not yet done."""
+    for _ in compiled_ahead():
+        await asyncio.sleep(0)
 
 
 async def _leave(serving: server.Server, assistant: Assistant, grace_s: float) -> None:

@@ -229,6 +229,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Sockets that open at one address."""
     model_calls_per_minute: PerMinute = 600
     """Calls of models by everybody together: over it the offline writer answers."""
+    sockets: Annotated[int, Meta(ge=1)] = 10_000
+    """Open sockets that a process is meant for. Nobody is refused for it: at 90 % an alarm says that it is time for another one."""
 
 
 class Redis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -328,6 +330,11 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             yield "webhook_key_file: what another desk is sent is signed; name the file with the key"
 
 
+class Costs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    usd_per_connection_minute: Usd = 0.000_000_25
+    """What a gateway takes for a minute of an open socket, in US dollars. 0 where there is none."""
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data_dir: str = ""
     """Where what must not be lost is kept: sessions, the audit trail, keys (O-7). Empty: the user's data directory."""
@@ -354,6 +361,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     opensearch: OpenSearch = OpenSearch()
     audit: Audit = Audit()
     desk: Desk = Desk()
+    costs: Costs = Costs()
     telemetry: Telemetry = Telemetry()
     logs: Logs = Logs()
 

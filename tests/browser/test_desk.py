@@ -11,11 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from mangaassist.edge.app import build
-from mangaassist.edge.server import listen, server
-from mangaassist.edge.socket import SocketEdge
-from tests.conversation.virtual import Process, World
-from tests.edge.rest_client import Tokens
+from tests.browser.operators import served
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 LIMIT_S = 60.0
@@ -43,19 +39,8 @@ class Shopper:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def edge() -> AsyncIterator[str]:
-    """The address of a real edge whose assistant says the words of the message."""
-    process = Process(World(), "desk")
-    doors = process.doors(Tokens())
-    door = build(doors, SocketEdge(shared=doors, heartbeat_s=30, idle_timeout_s=600), {})
-    ready = asyncio.Event()
-    with listen("127.0.0.1", 0) as listening:
-        serving = server(door, 30, ready.set)
-        async with process.dispatcher:
-            running = asyncio.create_task(serving.serve(sockets=[listening]))
-            await ready.wait()
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-            serving.finish()
-            await running
+    async with served() as address:
+        yield address
 
 
 async def test_a_whole_handoff_from_the_desks_page(page: Page, edge: str, peer: Callable[[str], str]) -> None:
@@ -80,7 +65,7 @@ async def test_a_whole_handoff_from_the_desks_page(page: Page, edge: str, peer: 
         await page.get_by_label("Token").fill("oda")
         await page.get_by_role("button", name="Sign in").click()
         await page.get_by_label("You are shown as").fill("Mia")
-        row = page.get_by_role("navigation").get_by_role("button")
+        row = page.get_by_role("navigation", name="Who waits").get_by_role("button")
         await expect(row).to_contain_text("It is <b>late</b>")
         await row.click()
         talk = page.get_by_role("log")
@@ -111,10 +96,10 @@ async def test_a_whole_handoff_from_the_desks_page(page: Page, edge: str, peer: 
         assert (await shopper.hears(lambda frame: frame["type"] == "handoff"))["state"] == "left"
         await expect(talk).to_contain_text("the assistant answers")
         await expect(page.get_by_role("button", name="Join")).to_be_disabled()
-        await expect(page.get_by_role("navigation")).to_contain_text("Nobody waits.")
+        await expect(page.get_by_role("navigation", name="Who waits")).to_contain_text("Nobody waits.")
 
 
 async def test_a_shop_leads_its_people_here_with_their_token_and_it_leaves_the_address(page: Page, edge: str) -> None:
     await page.goto(f"{edge}/ops/desk#token=oda")
-    await expect(page.get_by_role("navigation")).to_contain_text("Nobody waits.")
+    await expect(page.get_by_role("navigation", name="Who waits")).to_contain_text("Nobody waits.")
     assert "oda" not in page.url

@@ -36,6 +36,7 @@ from mangaassist.testing.memory_audit import MemoryAuditLog
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryJournal, MemorySessionStore
 from mangaassist.testing.scripted_answers import ScriptedAnswers
+from mangaassist.testing.small_console import a_console
 from mangaassist.testing.small_desk import a_desk
 from mangaassist.testing.virtual_time import VirtualTimeLoop
 from mangaassist.wire.frames import ConversationFrame, Done, Failed, ServerFrame
@@ -112,6 +113,7 @@ class Process:
             conversations=self.conversations,
             control=self.control,
             desk=self.desk,
+            console=a_console(self.shared.metrics, self.shared.audit, self.now, seconds),
             audit=AuditReading(self.shared.audit, self.seal),
             verifier=cast(TokenVerifier, verifier),
             allowed_hosts=frozenset({"*"}),

@@ -115,7 +115,7 @@ def body_of(document: Any, carrier: Any, media_type: str = "application/json") -
 async def test_what_is_described_is_served(caller: Caller, route: Route) -> None:
     kept = next(path for path in FILES if "/" in path)
     path = route.path.replace("{version:str}/{name:str}", kept).replace("{name:str}", "widget.js")
-    path = path.replace("{session_id:str}", "s_nobodys_at_all")
+    path = path.replace("{session_id:str}", "s_nobodys_at_all").replace("{section:str}", "turns")
     got = await caller.request(route.method, path)
     assert got.status != 405
     assert got.status != 404 or got.json["detail"] == "There is no such conversation."

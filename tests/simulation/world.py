@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 import msgspec
 from msgspec import Struct
 
+from mangaassist.console.operating import Console
 from mangaassist.conversation.attempt import WorkerDependencies
 from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
@@ -176,6 +177,7 @@ class Process:
             conversations=conversations,
             control=ControlStores(feedback=MemoryFeedback(), tickets=MemoryTickets(), idempotency=MemoryIdempotency()),
             desk=cast(Desk, None),
+            console=cast(Console, None),
             audit=cast(AuditReading, None),
             verifier=Tokens(),  # type: ignore[arg-type]
             allowed_hosts=frozenset({"*"}),

@@ -16,6 +16,7 @@ import websockets
 from litestar import Litestar
 from litestar.datastructures import State
 
+from mangaassist.console.operating import Console
 from mangaassist.conversation.attempt import WorkerDependencies
 from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
@@ -83,6 +84,7 @@ class Process:
             conversations=Conversations(log, sessions, self.dispatcher, Intake(), sealer, utc_now, analytics),
             control=cast(ControlStores, None),
             desk=cast(Desk, None),
+            console=cast(Console, None),
             audit=cast(AuditReading, None),
             verifier=cast(TokenVerifier, Guests()),
             allowed_hosts=frozenset({"*"}),

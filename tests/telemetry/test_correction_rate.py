@@ -4,6 +4,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import Tier
 from mangaassist.telemetry.correction_rate import LEAST, NEWEST, CorrectionRate
 from mangaassist.telemetry.metrics import Metrics
+from mangaassist.testing.clock import START
 from mangaassist.wire.metadata import AnswerMetadata
 
 ANSWER = AnswerMetadata(
@@ -46,7 +47,7 @@ def test_old_answers_make_room_for_new_ones() -> None:
 def test_the_alarm_and_the_exposure_are_metrics() -> None:
     metrics = Metrics()
     for _ in range(LEAST):
-        metrics.observe_answer(ANSWER, ("claims",))
+        metrics.observe_answer(ANSWER, ("claims",), START)
     metrics.observe_exposure("claims", 0.08, 31)
     told = metrics.exposition().decode()
     assert 'mangaassist_correction_alarm{stage="claims"} 1.0' in told

@@ -15,6 +15,7 @@ from mangaassist.models.profiles import ModelProfile, Prices
 from mangaassist.models.routing import Router
 from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.stores.memory.counters import MemoryCounters
+from mangaassist.testing.clock import START
 from mangaassist.testing.fake_store import Fault
 from mangaassist.testing.scripted_writer import Fail, Pause, ScriptedWriter
 from mangaassist.testing.store_data import AIKO
@@ -239,7 +240,7 @@ async def test_every_failover_is_told_and_counted_with_who_wrote_instead() -> No
         ("small one", "offline"),
     ]
     assert [missing.service for missing in house.heard.missing] == ["model:big one", "model:small one"]
-    house.metrics.observe_answer(told, ())
+    house.metrics.observe_answer(told, (), START)
     counted = house.metrics.exposition().decode()
     for model, instead in (("big one", "small one"), ("small one", "offline")):
         labels = f'from_model="{model}",reason="failed",to_model="{instead}"'

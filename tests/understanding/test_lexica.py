@@ -7,7 +7,8 @@ import pytest
 from mangaassist.domain.products import Format
 from mangaassist.understanding.analysis import stems_of
 from mangaassist.understanding.lexicon import Lexicon, tastes
-from mangaassist.understanding.phrases import PatternTable
+from mangaassist.understanding.phrases import PatternTable, compiled_ahead
+from mangaassist.understanding.reader import MeaningReader
 from mangaassist.understanding.titles import SeriesTitle
 from mangaassist.understanding.utterance_reader import UtteranceReader
 from mangaassist.understanding.vocabulary import LANGUAGES, language_named, tables
@@ -46,7 +47,13 @@ def test_every_pattern_of_a_lexicon_can_be_compiled(language: str) -> None:
     words = tables(language)
     groups = (words["pointers"], words.get("care", {}), words.get("premise", {}))
     patterns = [(pattern, pattern) for group in groups for listed in group.values() for pattern in listed]
-    assert len(PatternTable(patterns, language)) == len(patterns)
+    assert list(PatternTable(patterns, language).compile()) == [pattern for pattern, _ in patterns]
+
+
+def test_every_pattern_that_a_message_is_held_against_can_be_compiled() -> None:
+    reader = MeaningReader(Lexicon())
+    assert sum(1 for _ in compiled_ahead()) > 2000
+    assert reader.heard("hello").acts
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

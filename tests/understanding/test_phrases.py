@@ -1,5 +1,7 @@
 """The pattern language: what each of its signs finds."""
 
+import re
+
 import pytest
 
 from mangaassist.understanding.analysis import analyse
@@ -110,3 +112,19 @@ def test_a_long_row_of_fillers_is_read_once() -> None:
     table = PatternTable([("price", "^ how much $"), ("end", "^ where $ is")])
     analysis = analyse("so " * 300 + "how is it where it was " + "please " * 300)
     assert table.find(analysis) == []
+
+
+def test_a_pattern_is_compiled_when_a_sentence_has_its_words_and_only_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    compile_it = re.compile
+
+    def noted(expression: str) -> re.Pattern[str]:
+        compiled.append(expression)
+        return compile_it(expression)
+
+    table = PatternTable([("harbour", "harbour *2 lantern"), ("orchard", "orchard *2 willow")])
+    text = analyse("the harbour has no lantern")
+    monkeypatch.setattr(re, "compile", noted)
+    for _ in range(2):
+        assert [hit.key for hit in table.find(text)] == ["harbour"]
+    assert ["lantern" in one for one in compiled] == [True]

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
 
+from mangaassist.assembly.console import a_console, watched_of
 from mangaassist.assembly.desk import a_reception, desk_key, opened_desk
 from mangaassist.assembly.durable import audit_retained, durable_folder, opened_durable, opened_event_stream
 from mangaassist.assembly.encoders import Progress, opened_encoder, silent
@@ -19,7 +20,6 @@ from mangaassist.conversation.conversations import Conversations
 from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import Sealer
 from mangaassist.conversation.incidents import Incidents
-from mangaassist.domain.counting import Counters
 from mangaassist.domain.encoding import Encoder
 from mangaassist.edge.app import Door, build
 from mangaassist.edge.dependencies import EdgeDependencies
@@ -96,6 +96,8 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         installed = await exits.enter_async_context(
             installed_models(settings, Generations(tracing, metrics, telemetry.meters))
         )
+        model_calls = ModelCalls(shared.counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
+        spending = SpendLedger(shared.counters, metrics.counters_failed.inc)
         reception = a_reception(durable.control, shared.counters, services)
         orchestrator = an_orchestrator(
             settings,
@@ -104,7 +106,8 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             knowledge.index,
             services,
             understanding,
-            shared.counters,
+            model_calls,
+            spending,
             metrics,
             tracing,
             await exits.enter_async_context(opened_review(settings)),
@@ -136,6 +139,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             control=durable.control,
             desk=desk,
             desk_key=other_desk,
+            console=a_console(
+                watched_of(settings, metrics, services, installed.profiles, spending, model_calls), durable.audit
+            ),
             audit=AuditReading(durable.audit, durable.seal),
             verifier=verifier,
             allowed_hosts=allowed_hosts(settings.server),
@@ -171,7 +177,8 @@ def an_orchestrator(
     index: ServingIndex,
     services: StoreServices,
     understanding: Understanding,
-    counters: Counters,
+    model_calls: ModelCalls,
+    spending: SpendLedger,
     metrics: Metrics,
     tracing: Tracing,
     review: Review,
@@ -184,10 +191,8 @@ def an_orchestrator(
     ``answers``: what models wrote, for who asks the same; None asks anew. ``reranker`` None: pages stay in the order of the search.
     ``desk`` None: nobody can be asked for in the chat.
     """
-    model_calls = ModelCalls(counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
     offline = OfflineWriter(COMPOSERS)
     router = Router(installed.profiles, Budgets(settings.models.session_budget_usd, settings.models.day_budget_usd))
-    spending = SpendLedger(counters, metrics.counters_failed.inc)
     return Orchestrator(
         TurnDependencies(
             admission=Admission(patience_s=PATIENCE_S * settings.timeout_factor),

@@ -154,9 +154,13 @@ class Attempt:
         for stage, seconds, characters in self._stream.exposures(answered.edits):
             self._shared.metrics.observe_exposure(stage, seconds, characters)
         record = records.answered_record(answered, len(corrections), self._claim.entry.attempt, self._shared.now())
+        begins = self.session.has_all_turns and all(turn.is_note for turn in self.session.turns)
         end = await self._saved(record)
         self._incidents = len(corrections) + (answered.metadata.blocked is not None)
-        self._shared.metrics.observe_answer(answered.metadata, tuple(draft.stage for draft in corrections))
+        stages = tuple(draft.stage for draft in corrections)
+        self._shared.metrics.observe_answer(
+            answered.metadata, stages, self._shared.now(), answered.spans, begins=begins
+        )
         return end
 
     def _unanswered(self, problem: Problem | None = None) -> TurnRecord:

@@ -36,7 +36,7 @@ class Incidents:
             self._metrics.counters_failed.inc()
             return
         if total - count < TOO_MANY <= total:
-            self._metrics.session_alarms.inc()
+            self._metrics.raise_session_alarm(self._now())
             _log.warning("session_alarm", session=session_id[:6], blocks_and_corrections=total, within_s=WITHIN_S)
 
 

@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 
 from mangaassist.edge import schemas
 from mangaassist.edge.asking import AnswerFailed
+from mangaassist.edge.console import ConsoleEdge
 from mangaassist.edge.control import ControlEdge
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.desk import DeskEdge
@@ -131,6 +132,7 @@ def build(
                 "rest": RestEdge(shared),
                 "control": ControlEdge(shared),
                 "operators": OperatorsEdge(shared),
+                "console": ConsoleEdge(shared),
                 "desk": DeskEdge(shared),
                 "desk_webhook": DeskWebhookEdge(shared),
                 "webhooks": WebhookEdge(shared, webhook),

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from mangaassist.console.operating import Console
 from mangaassist.conversation.conversations import Conversations
 from mangaassist.desk.operating import Desk
 from mangaassist.desk.tickets import TicketStore
@@ -38,6 +39,7 @@ class EdgeDependencies(Struct, frozen=True, kw_only=True):
     conversations: Conversations
     control: ControlStores
     desk: Desk
+    console: Console
     audit: AuditReading
     verifier: TokenVerifier
     allowed_hosts: frozenset[str]

@@ -6,12 +6,15 @@ from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import FromPath
 
+from mangaassist.edge.console import ConsoleEdge
 from mangaassist.edge.rest import AnyRequest
 from mangaassist.edge.web_files import FILES
 from mangaassist.errors import NotFound
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
+SECTIONS: Final = frozenset({"turns"})
+"""The console's pages beside its first."""
 OWN_ALONE: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'"
@@ -39,11 +42,37 @@ def home(request: AnyRequest) -> Response[bytes]:
     return _file(request, "home.html")
 
 
-@get("/ops/desk", sync_to_thread=False)
-def desk_page(request: AnyRequest) -> Response[bytes]:
-    """It says nothing by itself: what it shows it asks for as whoever looks at it."""
-    page = _file(request, "desk.html")
-    page.headers |= {"content-security-policy": OWN_ALONE, "referrer-policy": "no-referrer"}
+@get("/ops/desk")
+async def desk_page(request: AnyRequest, state: State) -> Response[bytes]:
+    return await _of_operators(request, state, "desk.html")
+
+
+@get("/ops")
+async def ops_page(request: AnyRequest, state: State) -> Response[bytes]:
+    return await _of_operators(request, state, "ops.html")
+
+
+@get("/ops/{section:str}")
+async def ops_section(request: AnyRequest, state: State, section: FromPath[str]) -> Response[bytes]:
+    if section not in SECTIONS:
+        raise NotFound("The console has no such page.")
+    return await _of_operators(request, state, "ops.html")
+
+
+async def _of_operators(request: AnyRequest, state: State, path: str) -> Response[bytes]:
+    """A page says nothing by itself: what it shows it asks for as whoever looks at it, who may have yet to sign in.
+
+    A customer is told in words that it is none of theirs.
+    """
+    edge: ConsoleEdge = state.console
+    is_theirs = not await edge.is_customer(request)
+    page = _file(request, path if is_theirs else "not-yours.html")
+    page.status_code = page.status_code if is_theirs else 403
+    page.headers |= {
+        "content-security-policy": OWN_ALONE,
+        "referrer-policy": "no-referrer",
+        "vary": "accept-encoding, cookie",
+    }
     del page.headers["access-control-allow-origin"]
     return page
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
+from mangaassist.edge.console import console_overview, console_turns
 from mangaassist.edge.control import chat_escalate, chat_escalate_cancel, chat_feedback, chat_session
 from mangaassist.edge.desk import (
     desk_close,
@@ -30,6 +31,8 @@ from mangaassist.edge.pages import (
     docs_page,
     home,
     openapi_document,
+    ops_page,
+    ops_section,
     web_file,
     web_file_for_ever,
 )
@@ -37,6 +40,7 @@ from mangaassist.edge.probes import healthz, metrics, readyz
 from mangaassist.edge.rest import chat_message
 from mangaassist.edge.stream import chat_stream, chat_stream_resumed
 from mangaassist.edge.webhooks import editorial_webhook
+from mangaassist.wire.console import Overview, TurnsView
 from mangaassist.wire.desk import (
     CancelRequest,
     DeskConversation,
@@ -221,6 +225,30 @@ def _deed(handler: HTTPRouteHandler, takes: type[Struct], summary: str) -> Route
     )
 
 
+def _read(handler: HTTPRouteHandler, gives: type[Struct], summary: str) -> Route:
+    """What operators look at in the console."""
+    return Route(
+        handler=handler,
+        summary=summary,
+        gives=(Answer(kind=gives, means="As it is now.", headers=LIMITS),),
+        identifies=True,
+        limited=True,
+    )
+
+
+def _page(handler: HTTPRouteHandler, summary: str) -> Route:
+    """A page of operators; a customer is refused in words."""
+    return Route(
+        handler=handler,
+        summary=summary,
+        gives=(
+            Answer(media_type="text/html", means="It says nothing by itself."),
+            Answer(media_type="text/html", status=403, means="It is nothing for a customer."),
+        ),
+        published=False,
+    )
+
+
 ROUTES: Final = (
     Route(
         handler=chat_message,
@@ -337,6 +365,10 @@ ROUTES: Final = (
     ),
     _deed(desk_hand_back, DeskDeed, "Leave a conversation; the assistant goes on with what was said."),
     _deed(desk_close, DeskDeed, "Close a ticket: the matter is settled."),
+    _read(console_overview, Overview, "How this process does, in figures, as an operator."),
+    _read(
+        console_turns, TurnsView, "The newest and the slowest turns of this process, stage by stage, as an operator."
+    ),
     Route(
         handler=editorial_webhook,
         summary="Take a page that the editorial system pushes, signed (docs/operating.md).",
@@ -362,7 +394,9 @@ ROUTES: Final = (
     Route(handler=openapi_document, summary="The REST side, as OpenAPI."),
     Route(handler=asyncapi_document, summary="The socket and its frames, as AsyncAPI."),
     Route(handler=docs_page, summary="Both documents, to read.", published=False),
-    Route(handler=desk_page, summary="The desk, for operators.", published=False),
+    _page(desk_page, "The desk, for operators."),
+    _page(ops_page, "The console, for operators."),
+    _page(ops_section, "A page of the console."),
     Route(handler=home, summary="The assistant's own page.", published=False),
     Route(handler=web_file, summary="A file of the widget or of a page.", published=False),
     Route(handler=web_file_for_ever, summary="The widget under an address that names its content.", published=False),

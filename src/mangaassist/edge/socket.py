@@ -82,7 +82,7 @@ class SocketEdge(Struct, frozen=True, kw_only=True):
         await send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
         socket = SocketSession(self, identity, address_of(scope), receive, send)
         try:
-            with self.shared.metrics.sockets.track_inprogress():
+            with self.shared.metrics.connections.held(self.shared.clock):
                 await socket.run(parse_qs(scope["query_string"].decode("latin-1")))
         finally:
             self.open_sockets.pop(socket, None)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Final, Self
 
@@ -54,7 +55,9 @@ class CompetitorNames:
         self._capital_words = _last_words(self._spelt, self._breaks)
 
     @classmethod
+    @cache
     def load(cls) -> Self:
+        """Once a process: it takes a tenth of a second."""
         return cls(ShopTable.load())
 
     def mentions(self, word: str) -> bool:

@@ -161,18 +161,23 @@ class _Graph:
             "MultiHeadAttention", [*parts, "", MASK], f"{layer}.attended", FUSED, num_heads=self.shape.heads
         )
         seen = self.residual(attended, state, f"{layer}.attention.output")
-        inner = self.dense(seen, self.weights[f"{layer}.intermediate.dense.weight"], f"{layer}.inner")
-        biased = [inner, *self.named(f"{layer}.intermediate.dense.bias")]
-        active = self.node("BiasGelu", biased, f"{layer}.active", FUSED)
+        widened = f"{layer}.intermediate.dense"
+        inner = self.dense(seen, self.weights[f"{widened}.weight"], f"{layer}.inner", self.weights[f"{widened}.bias"])
+        active = self.node("Gelu", [inner], f"{layer}.active", FUSED)
         return self.residual(active, seen, f"{layer}.output")
 
     def residual(self, inner: str, skip: str, block: str) -> str:
-        """Project ``inner``, add ``skip`` and the bias, normalise."""
-        projected = self.dense(inner, self.weights[f"{block}.dense.weight"], f"{block}.projected")
-        norm = self.named(f"{block}.LayerNorm.weight", f"{block}.LayerNorm.bias", f"{block}.dense.bias")
-        return self.node(
-            "SkipLayerNormalization", [projected, skip, *norm], f"{block}.normal", FUSED, epsilon=self.shape.epsilon
+        """Project ``inner``, add ``skip``, normalise.
+
+        In three nodes: the one that does all of it (``SkipLayerNormalization``) sums float by float, and took a quarter of a pass.
+        """
+        dense = f"{block}.dense"
+        projected = self.dense(
+            inner, self.weights[f"{dense}.weight"], f"{block}.projected", self.weights[f"{dense}.bias"]
         )
+        summed = self.node("Add", [projected, skip], f"{block}.sum")
+        norm = self.named(f"{block}.LayerNorm.weight", f"{block}.LayerNorm.bias")
+        return self.node("LayerNormalization", [summed, *norm], f"{block}.normal", axis=-1, epsilon=self.shape.epsilon)
 
     def dense(self, state: str, weight: Floats, name: str, bias: Floats | None = None) -> str:
         """``state @ weight.T (+ bias)`` in int8; ``weight`` is stored as PyTorch does, float32 [out, in]."""

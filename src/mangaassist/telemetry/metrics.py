@@ -1,12 +1,16 @@
 """What is counted, under the names that ``/metrics`` shows (O-3, S-5, G-8, M-9)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from mangaassist.telemetry.connections import Connections
 from mangaassist.telemetry.conventions import INSTRUMENTS, SPECULATION_GAIN, SPECULATIONS, Instrument, prometheus_name
 from mangaassist.telemetry.correction_rate import CorrectionRate
+from mangaassist.telemetry.recent_turns import RecentTurns, StageSpan, TurnFigures
+from mangaassist.telemetry.spent import Spent
 from mangaassist.wire.metadata import AnswerMetadata
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.2, 0.5, 0.9, 1.5, 5)
@@ -71,7 +75,7 @@ class Metrics:
             ("stage",),
             registry=self.registry,
         )
-        self._correction_rate = CorrectionRate()
+        self.correction_rate = CorrectionRate()
         self.exposure = Histogram(
             "mangaassist_exposure_seconds",
             "How long words could be seen that were taken back.",
@@ -159,7 +163,31 @@ class Metrics:
         self.analytics_waiting = Gauge(
             "mangaassist_analytics_waiting", "Events that wait to be written.", registry=self.registry
         )
+        self.connections = Connections()
         self.sockets = Gauge("mangaassist_sockets", "Open sockets.", registry=self.registry)
+        self.sockets.set_function(lambda: self.connections.open)
+        self.connection_seconds = Gauge(
+            "mangaassist_connection_seconds",
+            "How long sockets have been open, all together; it only grows.",
+            registry=self.registry,
+        )
+        self.recent = RecentTurns()
+        self.spent = Spent()
+        self.conversations = Counter(
+            "mangaassist_conversations", "Conversations, by their first answer.", registry=self.registry
+        )
+        self.cost = Counter("mangaassist_cost_usd", "What models have cost, in US dollars.", registry=self.registry)
+        self.routing_saved = Gauge(
+            "mangaassist_routing_saved_usd",
+            "By how much it would have cost more had the large model written every answer.",
+            registry=self.registry,
+        )
+        self.limit_share = Gauge(
+            "mangaassist_limit_share",
+            "How much of a limit is used, 0 to 1.",
+            ("limit",),
+            registry=self.registry,
+        )
         self.knowledge_lag = Histogram(
             "mangaassist_knowledge_lag_seconds",
             "From a change's emission until it can be found.",
@@ -185,6 +213,9 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.dead_letters_now: Mapping[str, int] = {}
+        self.session_alarm_at: datetime | None = None
+        """When a session last had three blocks or corrections within ten minutes."""
         self._generations = {
             one.name: Histogram(
                 one.prometheus,
@@ -211,8 +242,23 @@ class Metrics:
             if count:
                 self.citations.labels(outcome).inc(count)
 
-    def observe_answer(self, answer: AnswerMetadata, corrected: Sequence[str]) -> None:
-        """An answer that was saved; ``corrected`` names the stage of each of its corrections."""
+    def observe_answer(
+        self,
+        answer: AnswerMetadata,
+        corrected: Sequence[str],
+        at: datetime,
+        spans: tuple[StageSpan, ...] = (),
+        *,
+        begins: bool = False,
+    ) -> None:
+        """An answer that was saved; ``corrected`` names the stage of each of its corrections.
+
+        ``begins``: it is its conversation's first.
+        """
+        self.recent.note(TurnFigures(at=at, answer=answer, corrected=tuple(corrected), spans=spans))
+        self.spent.note(answer, begins)
+        self.conversations.inc(begins)
+        self.cost.inc(answer.cost_usd)
         ended = "blocked" if answer.blocked else "stopped" if answer.stopped else "answered"
         self.turns.labels(answer.intent, answer.tier, ended).inc()
         if answer.ttft_ms is not None:
@@ -225,12 +271,17 @@ class Metrics:
             self.failovers.labels(failed.model, failed.instead or "none", failed.reason).inc()
         for stage in corrected:
             self.corrections.labels(stage).inc()
-        self._correction_rate.note(corrected)
-        for stage in self._correction_rate.stages:
-            self.correction_share.labels(stage).set(self._correction_rate.share(stage))
-            self.correction_alarm.labels(stage).set(self._correction_rate.is_alarming(stage))
+        self.correction_rate.note(corrected)
+        for stage in self.correction_rate.stages:
+            self.correction_share.labels(stage).set(self.correction_rate.share(stage))
+            self.correction_alarm.labels(stage).set(self.correction_rate.is_alarming(stage))
         if answer.blocked:
             self.blocked.labels(answer.blocked).inc()
+
+    def raise_session_alarm(self, at: datetime) -> None:
+        """A session had three blocks or corrections within ten minutes (O-9)."""
+        self.session_alarms.inc()
+        self.session_alarm_at = at
 
     def observe_exposure(self, stage: str, seconds: float, characters: int) -> None:
         """Words that a shopper could see for so long before they were taken back (G-8)."""
@@ -239,6 +290,7 @@ class Metrics:
 
     def note_dead_letters(self, counted: Mapping[str, int]) -> None:
         """How many events are set aside now, by source."""
+        self.dead_letters_now = dict(counted)
         self.dead_letters.clear()
         for source, count in counted.items():
             self.dead_letters.labels(source).set(count)
@@ -248,6 +300,24 @@ class Metrics:
 
     def remark(self, service: str, what: str) -> None:
         self.remarks.labels(service, what).inc()
+
+    def counted_calls(self) -> Iterator[tuple[str, str, int]]:
+        """Calls of services so far: service, outcome, how many."""
+        return (
+            (sample.labels["service"], sample.labels["outcome"], int(sample.value))
+            for family in self.calls.collect()
+            for sample in family.samples
+            if sample.name.endswith("_count")
+        )
+
+    def counted(self, counter: Counter, label: str) -> Mapping[str, int]:
+        """How often something was counted, by one of its labels."""
+        totals: dict[str, int] = {}
+        for family in counter.collect():
+            for sample in family.samples:
+                if sample.name.endswith("_total"):
+                    totals[sample.labels[label]] = totals.get(sample.labels[label], 0) + int(sample.value)
+        return totals
 
     def exposition(self) -> bytes:
         """The text that a Prometheus server scrapes."""

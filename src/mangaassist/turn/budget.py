@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import accumulate
 from typing import Final
 
+from mangaassist.telemetry.recent_turns import StageSpan
+
 ALLOWANCES_MS: Final[dict[str, float]] = {
     "edge": 50,
     "intent": 50,
@@ -19,7 +21,24 @@ ALLOWANCES_MS: Final[dict[str, float]] = {
 """In the order in which the stages run. What one stage leaves over, the later ones may use."""
 
 _CUMULATIVE_MS: Final = dict(zip(ALLOWANCES_MS, accumulate(ALLOWANCES_MS.values()), strict=True))
+FIRST_TOKEN_MS: Final = _CUMULATIVE_MS["first_token"]
+"""By when the first token is there."""
 TOTAL_MS: Final = sum(ALLOWANCES_MS.values())
+_MADE_OF: Final[dict[str, tuple[str, ...]]] = {
+    "gather": ("search", "rerank", "services"),
+    "find": ("services",),
+    "orders": ("services",),
+    "write": ("prompt", "first_token"),
+}
+"""Timed stages that are made of others, or are part of one: of the writing, what comes before its first token."""
+MOST_SPANS: Final = 64
+"""Of a turn; what it does after so many is in its timings alone."""
+
+
+def allowance_ms(stage: str) -> float | None:
+    """How long a timed stage may take when nothing before it left anything over; None for one that the budget does not know."""
+    parts = _MADE_OF.get(stage, (stage,))
+    return sum(ALLOWANCES_MS[part] for part in parts) if all(part in ALLOWANCES_MS for part in parts) else None
 
 
 class Budget:
@@ -40,6 +59,7 @@ class Budget:
         self._on_top = 0.0
         self.started = clock()
         self.timings: dict[str, float] = {}
+        self._spans: list[StageSpan] = []
         self.first_token_ms: float | None = None
 
     def elapsed_ms(self) -> float:
@@ -61,7 +81,10 @@ class Budget:
             with self._span(stage):
                 yield
         finally:
-            self.timings[stage] = self.timings.get(stage, 0.0) + (self._clock() - began) * 1000
+            took_ms = (self._clock() - began) * 1000
+            self.timings[stage] = self.timings.get(stage, 0.0) + took_ms
+            if len(self._spans) < MOST_SPANS:
+                self._spans.append(StageSpan(stage, round((began - self.started) * 1000, 3), round(took_ms, 3)))
 
     @contextmanager
     def on_top(self, stage: str) -> Generator[None]:
@@ -80,3 +103,7 @@ class Budget:
     def report(self) -> dict[str, float]:
         """Milliseconds by stage, rounded to a microsecond."""
         return {stage: round(took, 3) for stage, took in self.timings.items()}
+
+    def spans(self) -> tuple[StageSpan, ...]:
+        """Every stage with its beginning, in the order in which they began (O-6)."""
+        return tuple(sorted(self._spans, key=lambda span: span.began_ms))

@@ -44,6 +44,7 @@ def concluded(
         suggestions=suggestions if shows else (),
         metadata=_metadata(written, outcome, products, budget, trace),
         ending=written.ending,
+        spans=budget.spans(),
         dialogue=dialogue_after(written, outcome.text, products, sources(evidence, outcome.text, written.notes.cited)),
     )
 

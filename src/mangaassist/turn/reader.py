@@ -1,5 +1,7 @@
 """From a screened message to its meaning: by rules and dialogue where they settle it, else with what the encoder's pass tells."""
 
+from functools import cached_property
+
 from msgspec.structs import replace
 
 from mangaassist.domain.dialogue import DialogueState, Target
@@ -32,12 +34,15 @@ class Understanding:
 
     def __init__(self, heads: Heads) -> None:
         self._heads = heads
-        self.learn(Lexicon())
+
+    @cached_property
+    def _reader(self) -> MeaningReader:
+        """Of a store without a catalog, until one is learnt: mostly that is before anybody asks."""
+        return MeaningReader(Lexicon())
 
     def learn(self, lexicon: Lexicon) -> None:
         """Know these series, authors and themes by name from now on."""
         self._reader = MeaningReader(lexicon)
-        self._titles = lexicon.titles.titles
 
     def series_in(self, text: str) -> tuple[str, ...]:
         """The ids of the series that a text of the store names, in its order."""
@@ -114,7 +119,7 @@ class Understanding:
             section=page.store_section or "",
             cart=page.cart_asins,
             is_guest=session.customer_id is None,
-            titles=self._titles,
+            titles=self._reader.titles,
             typed_secret=typed_secret,
         )
 

@@ -264,8 +264,12 @@ def _hero_phrases(code: str) -> Iterator[tuple[str, Meant]]:
 
 def _with_plurals(table: Mapping[str, Sequence[str]], themes: Sequence[str]) -> dict[str, Sequence[str]]:
     """The other words for a theme mean its plural too where the catalog has both: "Death game" and "Death games"."""
-    same = {value: [one for one in themes if singular(one.lower()) == singular(value.lower())] for value in table}
-    return {name: phrases for value, phrases in table.items() for name in (value, *same[value])}
+    same: defaultdict[str, list[str]] = defaultdict(list)
+    for theme in themes:
+        same[singular(theme.lower())].append(theme)
+    return {
+        name: phrases for value, phrases in table.items() for name in (value, *same.get(singular(value.lower()), ()))
+    }
 
 
 def _said(table: Mapping[str, Sequence[str]], kind: MentionKind) -> Iterator[tuple[str, Meant]]:

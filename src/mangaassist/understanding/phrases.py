@@ -29,8 +29,10 @@ A pattern of nothing but optional elements raises ``BadPattern``; so does a slot
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import Final, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import cache, cached_property
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+from weakref import WeakSet
 
 from mangaassist.understanding.analysis import Analysis, Sentence, stem
 from mangaassist.understanding.utterance import Mention
@@ -110,30 +112,50 @@ class _Piece(NamedTuple):
     needs: tuple[frozenset[str], ...] = ()
 
 
+class _Pattern(Generic[Key]):
+    """A pattern of a table: what it stands for, and of each of ``needs`` what a sentence must have beside its rarest word."""
+
+    def __init__(self, key: Key, expression: str, needs: tuple[frozenset[str], ...]) -> None:
+        self.key = key
+        self.needs = needs
+        self._expression = expression
+
+    @cached_property
+    def search(self) -> Callable[[str], re.Match[str] | None]:
+        """Compiled when it is tried for the first time, as most never are: all of them would be half a second of every start."""
+        return re.compile(self._expression).search
+
+
 class PatternTable(Generic[Key]):
-    """Patterns by key, compiled once for one language. ``find`` costs by the patterns whose words a sentence has, not by all."""
+    """Patterns by key, read once for one language. ``find`` costs by the patterns whose words a sentence has, not by all."""
 
     def __init__(self, patterns: Iterable[tuple[Key, str]], language: str = "en") -> None:
         self._language = language_named(language)
         self._index: defaultdict[str, list[int]] = defaultdict(list)
-        self._compiled: list[tuple[Key, re.Pattern[str], tuple[frozenset[str], ...]]] = []
+        self._patterns: list[_Pattern[Key]] = []
         for key, pattern in patterns:
             piece = _Parser(pattern, language).parse()
             if not piece.needs:
                 raise BadPattern(f"nothing in this pattern has to be there: {pattern}")
             rarest = max(piece.needs, key=_rarity)
             for word in rarest:
-                self._index[word].append(len(self._compiled))
-            self._compiled.append(
-                (key, re.compile(piece.expression), tuple(need for need in piece.needs if need != rarest))
-            )
+                self._index[word].append(len(self._patterns))
+            needs = tuple(need for need in piece.needs if need != rarest)
+            self._patterns.append(_Pattern(key, piece.expression, needs))
+        _TABLES.add(self)
 
     def __len__(self) -> int:
-        return len(self._compiled)
+        return len(self._patterns)
+
+    def compile(self) -> Iterator[Key]:
+        """Each pattern is compiled before its key is given: an odd millisecond that no message waits for any more."""
+        for pattern in self._patterns:
+            pattern.search("")
+            yield pattern.key
 
     def find(self, analysis: Analysis, mentions: Sequence[Mention] = ()) -> list[Hit[Key]]:
         """All hits: sentence by sentence, within one in the order of the table. A pattern hits a sentence at most once."""
-        if not self._compiled or analysis.language != self._language.code:
+        if not self._patterns or analysis.language != self._language.code:
             return []
         encoded = encode(analysis, mentions, self._language)
         return [
@@ -145,12 +167,22 @@ class PatternTable(Generic[Key]):
     def _in_sentence(self, sentence: Sentence, marked: "Encoded") -> Iterator[tuple[Key, int, int]]:
         numbers = {number for word in marked.keys for number in self._index.get(word, ())}
         for number in sorted(numbers):
-            key, expression, needs = self._compiled[number]
-            if any(need.isdisjoint(marked.keys) for need in needs):
+            pattern = self._patterns[number]
+            if any(need.isdisjoint(marked.keys) for need in pattern.needs):
                 continue
-            if found := expression.search(marked.text):
+            if found := pattern.search(marked.text):
                 start = marked.text.count(" ", 0, found.start())
-                yield key, sentence.first + start, sentence.first + start + found[0].count(" ")
+                yield pattern.key, sentence.first + start, sentence.first + start + found[0].count(" ")
+
+
+_TABLES: Final[WeakSet[PatternTable[Any]]] = WeakSet()
+
+
+def compiled_ahead() -> Iterator[None]:
+    """Compiles what the tables of this process hold, a pattern a step."""
+    for table in tuple(_TABLES):
+        for _ in table.compile():
+            yield
 
 
 class Encoded(NamedTuple):
@@ -218,6 +250,14 @@ def _rarity(need: frozenset[str]) -> tuple[bool, int, int]:
     return need.isdisjoint(_COMMON), -len(need), min(map(len, need))
 
 
+@cache
+def _word(symbol: str, language: str) -> _Piece:
+    if symbol.startswith("="):
+        return _Piece(rf"[^ |]+\|{re.escape(symbol[1:])}\|[^ ]* ", (frozenset([symbol]),))
+    stemmed = stem(symbol, language)
+    return _Piece(rf"{re.escape(stemmed)}\|[^ ]+ ", (frozenset([stemmed]),))
+
+
 class _Parser:
     """Recursive descent over one pattern."""
 
@@ -280,10 +320,7 @@ class _Parser:
             return _Piece(f"(?:{_ANY}){{0,{symbol[1:] or LONGEST_GAP}}}?")
         if symbol.startswith("<"):
             return self._slot(symbol[1:-1])
-        if symbol.startswith("="):
-            return _Piece(rf"[^ |]+\|{re.escape(symbol[1:])}\|[^ ]* ", (frozenset([symbol]),))
-        stemmed = stem(symbol, self._language)
-        return _Piece(rf"{re.escape(stemmed)}\|[^ ]+ ", (frozenset([stemmed]),))
+        return _word(symbol, self._language)
 
     def _slot(self, kind: str) -> _Piece:
         if kind == "any":

@@ -32,9 +32,10 @@ class MeaningReader:
     """Pure: a new catalog is a new reader. A message is ``heard`` once; where ``settled`` is None, ``with_model`` decides."""
 
     def __init__(self, lexicon: Lexicon, rules: ActRules | None = None) -> None:
+        self.titles = lexicon.titles.titles
         self._utterances = UtteranceReader(lexicon)
         self._rules = rules or act_rules()
-        for language in LANGUAGES:  # Tables are read and compiled now: no message waits for them.
+        for language in LANGUAGES:  # Tables are read now: no message waits for them.
             self._utterances.read_analysis(analyse(ANY_WORD, language))
 
     def heard(self, text: str) -> Utterance:

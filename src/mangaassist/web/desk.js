@@ -1,8 +1,10 @@
 // The desk's page: who waits, one conversation at a time, and what a person does in it. The server is asked what is new.
 
 import { el } from "./dom.js";
-import { call, Refusal, rememberToken } from "./desk-line.js";
+import { call as callServer, Refusal, takeToken } from "./operator-line.js";
 import { about, row, turn } from "./desk-parts.js";
+import { showPlaces } from "./places.js";
+import { signInForm } from "./operator-sign-in.js";
 
 const QUEUE_MS = 2500;
 const TALK_MS = 1500;
@@ -10,19 +12,17 @@ const TYPING_MS = 2000;
 const NAME_KEY = "mangaassist-desk-name";
 
 const state = { seen: "", tickets: [], current: null, version: 0, signing: false };
-const nav = document.querySelector("nav");
+const nav = document.getElementById("queue");
 const main = document.querySelector("main");
 const status = document.getElementById("state");
 const name = document.getElementById("name");
 name.value = window.localStorage.getItem(NAME_KEY) ?? "";
 name.addEventListener("change", () => window.localStorage.setItem(NAME_KEY, name.value.trim()));
 
-// A shop that signs its people in may lead here with their token behind the #: no server sees it, and it is taken away at once.
-const given = new URLSearchParams(window.location.hash.slice(1)).get("token");
-if (given) {
-  rememberToken(given);
-  window.history.replaceState(null, "", window.location.pathname);
-}
+takeToken();
+showPlaces(document.getElementById("places"));
+
+const call = (path, body) => callServer(`/ops/desk${path}`, body);
 
 // ---- what is asked again and again
 
@@ -167,22 +167,14 @@ function signIn(why) {
   if (state.signing) return;
   state.signing = true;
   say(why);
-  const token = el("input", { type: "password", autocomplete: "off", required: true, id: "token" });
-  const form = el("form.sign", {},
-    el("p", { textContent: "Sign in to the shop as somebody of its team and come back, or paste an operator's token." }),
-    el("label", { for: "token", textContent: "Token" }), token,
-    el("button.main", { type: "submit", textContent: "Sign in" }),
-  );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    rememberToken(token.value.trim());
+  const form = signInForm(() => {
     main.replaceChildren(el("p.quiet", { textContent: "Choose somebody on the left." }));
     Object.assign(state, { signing: false, seen: "", current: null });
     attempt(lookAtQueue);
   });
   nav.replaceChildren();
   main.replaceChildren(form);
-  token.focus();
+  form.elements.token.focus();
 }
 
 again(lookAtQueue, QUEUE_MS);

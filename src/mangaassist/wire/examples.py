@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.wire.cards import Button, ProductCard
+from mangaassist.wire.console_examples import CONSOLE
 from mangaassist.wire.desk import (
     CancelRequest,
     DeskAbout,
@@ -246,5 +247,5 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     _WRONG,
 )
 
-EXAMPLES: Final[Mapping[type[Struct], Struct]] = {type(example): example for example in _ONE_OF_EACH}
+EXAMPLES: Final[Mapping[type[Struct], Struct]] = {type(example): example for example in (*_ONE_OF_EACH, *CONSOLE)}
 """By type."""

@@ -95,8 +95,8 @@ DEMO_CUSTOMERS = (
         lives=("350 Mission Terrace", "San Diego", "CA", "92103"),
     ),
     _demo_customer("cus-oda", "oda", "Oda Lind", roles=("operator",)),
-    _demo_customer("cus-edda", "edda", "Edda Holm", roles=("editor",)),
-    _demo_customer("cus-axel", "axel", "Axel Brandt", roles=("editor", "approver")),
+    _demo_customer("cus-edda", "edda", "Edda Holm", roles=("operator", "editor")),
+    _demo_customer("cus-axel", "axel", "Axel Brandt", roles=("operator", "editor", "approver")),
 )
 
 

@@ -68,7 +68,7 @@ def page(
 </head>
 <body data-section="{escape(section)}" data-asin="{escape(asin)}" data-most-copies="{MOST_COPIES}">
 <a class="skip" href="#main">Skip to content</a>
-{_header(query)}
+{_header(query, assistant)}
 <main id="main">{body}</main>
 {_footer()}
 <div id="toast" role="status" aria-live="polite"></div>
@@ -108,7 +108,7 @@ def content_policy(assistant_url: str) -> str:
     )
 
 
-def _header(query: str) -> str:
+def _header(query: str, assistant: str) -> str:
     return f"""<header class="top"><div class="wide">
   <a class="logo" href="/" aria-label="{SHOP_NAME}, home">{LOGO}<span>Inkwell <b>Manga</b></span></a>
   <form class="search" role="search" action="/" method="get">
@@ -121,6 +121,7 @@ def _header(query: str) -> str:
     <a href="/deals">Deals</a>
     <a href="/help">Help</a>
     <a href="/orders" data-orders hidden>My orders</a>
+    <a href="{assistant}/ops" data-operators hidden>Console</a>
     <a href="/sign-in" data-account>Sign in</a>
   </nav>
   <a class="bag" href="/cart" aria-label="Cart"><svg viewBox="0 0 24 24" aria-hidden="true">

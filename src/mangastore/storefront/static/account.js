@@ -1,6 +1,6 @@
 // The account page: who is signed in, what the store knows of them, and the way out.
 
-import { element, fetchJson, signOut } from "./shop.js";
+import { element, fetchJson, operatorsAddress, signOut } from "./shop.js";
 import { forTheSignedIn } from "./words.js";
 
 const box = document.getElementById("account");
@@ -12,6 +12,19 @@ function address(one) {
 }
 
 const door = (href, title, words) => element("li", {}, element("a", { class: "demo", href }, element("b", {}, title), element("span", {}, words)));
+
+const forTheTeam = (who) =>
+  element(
+    "section",
+    {},
+    element("h2", {}, "For the team"),
+    element(
+      "ul",
+      { class: "people" },
+      door(operatorsAddress("/ops", who), "Console", "How the assistant does, live"),
+      door(operatorsAddress("/ops/desk", who), "Desk", "Shoppers who asked for a person"),
+    ),
+  );
 
 async function parts(who) {
   const me = await fetchJson("/profile/v1/me", { token: who.token });
@@ -34,6 +47,7 @@ async function parts(who) {
       door("/cart", "My cart", "What waits there"),
       door("/help", "Help centre", "Questions, policies, reading guides"),
     ),
+    ...(who.roles.includes("operator") ? [forTheTeam(who)] : []),
     element("p", {}, element("button", { class: "button plain", onclick: () => (signOut(), location.assign("/")) }, "Sign out")),
   ];
 }

@@ -63,7 +63,7 @@ export function session() {
     const bytes = Uint8Array.from(atob(part), (letter) => letter.charCodeAt(0));
     const claims = JSON.parse(new TextDecoder().decode(bytes));
     if (claims.exp * 1000 <= Date.now()) throw new Error("over");
-    return { token, name: String(claims.name ?? ""), customer: String(claims.sub ?? ""), expires: claims.exp * 1000 };
+    return { token, name: String(claims.name ?? ""), customer: String(claims.sub ?? ""), roles: [claims.roles ?? []].flat(), expires: claims.exp * 1000 };
   } catch {
     signOut();
     return null;
@@ -138,6 +138,16 @@ function drawHeader(who) {
   account.textContent = who ? who.name.split(" ")[0] : "Sign in";
   account.href = who ? "/account" : signInAddress();
   document.querySelector("[data-orders]").hidden = !who;
+  const operators = document.querySelector("[data-operators]");
+  operators.hidden = !who?.roles.includes("operator");
+  if (!operators.hidden) operators.href = operatorsAddress("/ops", who);
+}
+
+/** A page of the assistant's for the shop's team. Under another host it is not sent our cookie: the token stands behind its #. */
+export function operatorsAddress(page, who) {
+  const address = new URL(page, document.querySelector("[data-operators]").href);
+  if (address.hostname !== location.hostname) address.hash = new URLSearchParams({ token: who.token });
+  return address.href;
 }
 
 /** A new element: attributes first, then children; text is never read as HTML. */

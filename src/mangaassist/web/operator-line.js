@@ -1,7 +1,7 @@
-// The desk's line to the server: who we are, one request at a time and its limit, and what went wrong in words.
+// The line of operators' pages to the server: who we are, one request at a time and its limit, and what went wrong in words.
 
 const LIMIT_MS = 10_000;
-const KEY = "mangaassist-desk-token";
+const KEY = "mangaassist-operator-token";
 
 /** What was refused: `status` 0 when nobody answered. */
 export class Refusal extends Error {
@@ -16,6 +16,14 @@ export function rememberToken(token) {
   else window.sessionStorage.removeItem(KEY);
 }
 
+/** A shop that signs its people in may lead here with their token behind the #: no server sees it, and it is taken away at once. */
+export function takeToken() {
+  const given = new URLSearchParams(window.location.hash.slice(1)).get("token");
+  if (!given) return;
+  rememberToken(given);
+  window.history.replaceState(null, "", window.location.pathname);
+}
+
 /** The answer's JSON. Without a token of its own the page is known by the shop's cookie. Throws `Refusal`. */
 export async function call(path, body) {
   const token = window.sessionStorage.getItem(KEY);
@@ -23,7 +31,7 @@ export async function call(path, body) {
   if (body) headers["content-type"] = "application/json";
   let response;
   try {
-    response = await fetch(`/ops/desk${path}`, {
+    response = await fetch(path, {
       method: body ? "POST" : "GET",
       headers,
       body: body && JSON.stringify(body),

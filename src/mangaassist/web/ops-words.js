@@ -1,0 +1,36 @@
+// How the console words figures: short, with their units, the same everywhere.
+
+export function milliseconds(value) {
+  if (value === null || value === undefined) return "–";
+  if (value < 0.05) return "under 0.1 ms";
+  if (value < 10) return `${value.toFixed(1)} ms`;
+  return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(2)} s`;
+}
+
+export function percent(share, digits = 1) {
+  return `${(share * 100).toFixed(digits)} %`;
+}
+
+/** US dollars; small ones with as many places as they need. */
+export function dollars(value) {
+  if (value === null || value === undefined) return "–";
+  if (value === 0) return "$0";
+  const size = Math.abs(value);
+  if (size < 0.00001) return "under $0.00001";
+  const places = size >= 1 ? 2 : 1 - Math.floor(Math.log10(size));
+  return `${value < 0 ? "−" : ""}$${size.toFixed(places)}`;
+}
+
+export function many(count) {
+  return count.toLocaleString("en").replaceAll(",", " ");
+}
+
+/** The hour of a moment, as it is here. */
+export function clock(moment) {
+  return new Date(moment).toLocaleTimeString("en-GB");
+}
+
+/** The name of something in code, as people write it. */
+export function plain(name) {
+  return name.replaceAll("_", " ");
+}

@@ -1,0 +1,69 @@
+// The console: one page a place, asked again as long as somebody looks, and who looks.
+
+import { el } from "./dom.js";
+import { call, Refusal, takeToken } from "./operator-line.js";
+import { signInForm } from "./operator-sign-in.js";
+import { showPlaces } from "./places.js";
+import { overviewPage } from "./ops-overview.js";
+import { turnsPage } from "./ops-turns.js";
+
+const PAGES = { "/ops": overviewPage, "/ops/turns": turnsPage };
+const HIDDEN_TIMES = 6;
+
+const main = document.querySelector("main");
+const status = document.getElementById("state");
+let signing = false;
+
+takeToken();
+showPlaces(document.getElementById("places"));
+
+/** What a page does with the server: `ask` for something, `attempt` a deed and hear whether it worked, `say` how it stands. */
+const house = { ask: call, attempt, say };
+const page = PAGES[window.location.pathname.replace(/\/$/, "")](house);
+document.title = `${page.title} · MangaAssist`;
+
+async function attempt(work) {
+  try {
+    await work();
+    return true;
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    if (refusal.status === 401 || refusal.status === 403 && !refusal.isPart) signIn(refusal.message);
+    else say(refusal.message);
+    return false;
+  }
+}
+
+function say(text) {
+  if (status.textContent !== text) status.textContent = text;
+}
+
+function open() {
+  signing = false;
+  main.replaceChildren(...page.nodes);
+  main.setAttribute("aria-busy", "false");
+}
+
+function signIn(why) {
+  if (signing) return;
+  signing = true;
+  say(why);
+  const form = signInForm(() => {
+    open();
+    attempt(page.look);
+  });
+  main.replaceChildren(form);
+  main.setAttribute("aria-busy", "false");
+  form.elements.token.focus();
+}
+
+async function again() {
+  for (;;) {
+    if (!signing) await attempt(page.look);
+    if (!page.everyMs) return;
+    await new Promise((resume) => window.setTimeout(resume, document.hidden ? page.everyMs * HIDDEN_TIMES : page.everyMs));
+  }
+}
+
+open();
+again();

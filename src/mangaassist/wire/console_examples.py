@@ -1,0 +1,90 @@
+"""One of each body of the console, as ``examples.py`` has them of the others (R-8)."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from mangaassist.wire.console import (
+    Alarm,
+    CacheView,
+    CorrectedLine,
+    CorrectionView,
+    CostView,
+    Counted,
+    LimitLine,
+    Overview,
+    Percentiles,
+    ServiceLine,
+    StageBar,
+    StageLine,
+    TierLine,
+    TurnLine,
+    TurnsView,
+)
+
+_TURN: Final = TurnLine(
+    trace="4bf92f3577b34da6a3ce929d0e0e4736",
+    at="2026-11-01T12:00:00+00:00",
+    intent="product_discovery",
+    acts=("recommend",),
+    tier="small",
+    model="claude-haiku-4-5",
+    outcome="answered",
+    latency_ms=912.4,
+    ttft_ms=411.0,
+    cost_usd=0.0021,
+    cached=False,
+    corrected=(),
+    degraded=(),
+    bars=(
+        StageBar(name="intent", began_ms=0.1, took_ms=2.4, allowance_ms=50.0),
+        StageBar(name="gather", began_ms=2.6, took_ms=11.2, allowance_ms=370.0),
+        StageBar(name="write", began_ms=14.0, took_ms=890.0, allowance_ms=910.0),
+        StageBar(name="review", began_ms=904.2, took_ms=3.1, allowance_ms=None),
+    ),
+)
+_OVERVIEW: Final = Overview(
+    process="process 4711",
+    since="2026-11-01T08:00:00+00:00",
+    at="2026-11-01T12:00:00+00:00",
+    answers=52_311,
+    of=2000,
+    per_second=12.4,
+    rate=(61, 58, 66),
+    bin_s=5,
+    sockets=842,
+    first_token=Percentiles(p50=12.1, p95=420.0, p99=610.0),
+    first_token_budget_ms=1460.0,
+    whole=Percentiles(p50=21.0, p95=900.0, p99=1310.0),
+    budget_ms=1500.0,
+    stages=(StageLine(name="intent", p50=2.1, p95=4.0, allowance_ms=50.0),),
+    intents=(Counted(name="product_discovery", count=801),),
+    acts=(Counted(name="recommend", count=640),),
+    tiers=(TierLine(name="template", count=1400, usd=0.0), TierLine(name="small", count=600, usd=1.21)),
+    caches=(CacheView(name="answers of models", hits=120, misses=480),),
+    services=(
+        ServiceLine(name="pricing", breaker="open", calls=5210, failed=31, cached=2210, fallback="prices are left out"),
+    ),
+    corrections=CorrectionView(
+        answers=2000,
+        share=0.0015,
+        alarm_share=0.005,
+        stages=(CorrectedLine(stage="prices", share=0.0015, is_alarming=False),),
+    ),
+    cost=CostView(
+        conversations=17_022,
+        per_conversation_usd=0.0019,
+        models_usd=32.1,
+        connections_usd=0.02,
+        connection_minutes=81_200.0,
+        all_large_usd=301.4,
+        saved_usd=269.3,
+    ),
+    limits=(LimitLine(name="model_calls", share=0.93, limit="600 calls of models a minute"),),
+    alarms=(Alarm(name="LimitNear", detail="93% of 600 calls of models a minute are used."),),
+)
+
+CONSOLE: Final[tuple[Struct, ...]] = (
+    _OVERVIEW,
+    TurnsView(process="process 4711", of=2000, budget_ms=1500.0, newest=(_TURN,), slowest=(_TURN,)),
+)
