@@ -73,8 +73,14 @@ class Refused(AssistantError):
 
 
 class Unauthenticated(Refused):
+    """``challenge`` says how to sign in (RFC 6750)."""
+
     status = 401
     code = "unauthenticated"
+
+    def __init__(self, detail: str, challenge: str = "Bearer") -> None:
+        super().__init__(detail)
+        self.challenge = challenge
 
 
 class Forbidden(Refused):

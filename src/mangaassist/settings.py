@@ -227,10 +227,20 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Guests' sessions that begin at one address."""
     connects_per_minute: PerMinute = 60
     """Sockets that open at one address."""
+    agent_calls_per_minute: PerMinute = 120
+    """Messages of another agent on behalf of a customer, or of the guests at one address; a question counts as theirs as well."""
     model_calls_per_minute: PerMinute = 600
     """Calls of models by everybody together: over it the offline writer answers."""
     sockets: Annotated[int, Meta(ge=1)] = 10_000
     """Open sockets that a process is meant for. Nobody is refused for it: at 90 % an alarm says that it is time for another one."""
+
+
+class Agents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Other agents, at ``/mcp`` (R-11)."""
+
+    served: bool = True
+    address: Url | None = None
+    """Under which they reach the assistant: what its profile tells. None: the name and scheme that each of them called."""
 
 
 class Redis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -355,6 +365,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     guardrails: Guardrails = Guardrails()
     socket: Socket = Socket()
     limits: Limits = Limits()
+    agents: Agents = Agents()
     redis: Redis = Redis()
     dynamodb: DynamoDB = DynamoDB()
     kinesis: Kinesis = Kinesis()

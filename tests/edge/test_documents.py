@@ -111,6 +111,10 @@ def body_of(document: Any, carrier: Any, media_type: str = "application/json") -
     return resolved(document, carrier["content"][media_type]["schema"]["$ref"])
 
 
+SERVED_ELSEWHERE = ("There is no such conversation.", "Other agents are not served here.")
+"""What a handler says where it is, and what it is asked for is not."""
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
 async def test_what_is_described_is_served(caller: Caller, route: Route) -> None:
     kept = next(path for path in FILES if "/" in path)
@@ -118,7 +122,7 @@ async def test_what_is_described_is_served(caller: Caller, route: Route) -> None
     path = path.replace("{session_id:str}", "s_nobodys_at_all").replace("{section:str}", "turns")
     got = await caller.request(route.method, path)
     assert got.status != 405
-    assert got.status != 404 or got.json["detail"] == "There is no such conversation."
+    assert got.status != 404 or got.json["detail"] in SERVED_ELSEWHERE
 
 
 async def test_asyncapi_describes_both_sides_of_the_socket(caller: Caller) -> None:

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
 
+from mangaassist.assembly.agents import opened_agents
 from mangaassist.assembly.console import a_console, watched_of
 from mangaassist.assembly.desk import a_reception, desk_key, opened_desk
 from mangaassist.assembly.durable import audit_retained, durable_folder, opened_durable, opened_event_stream
@@ -166,7 +167,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             "control": durable.ping_control,
             "analytics": stream.ping,
         }
-        app = build(doors, socket, pings, await asyncio.to_thread(webhook_of, settings))
+        the_agents = opened_agents(settings, doors, conversations, orchestrator, services, durable.audit)
+        agents = await exits.enter_async_context(the_agents)
+        app = build(doors, socket, pings, await asyncio.to_thread(webhook_of, settings), agents)
         yield Assistant(app, dispatcher, socket, knowledge.kept_by, analytics)
 
 

@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from mangaassist.edge import schemas
+from mangaassist.edge.agents.doors import AgentsEdge
 from mangaassist.edge.asking import AnswerFailed
 from mangaassist.edge.console import ConsoleEdge
 from mangaassist.edge.control import ControlEdge
@@ -122,9 +123,14 @@ async def _while_open(request: AnyRequest) -> None:
 
 
 def build(
-    shared: EdgeDependencies, socket: SocketEdge, pings: Mapping[str, Ping], webhook: Webhook | None = None
+    shared: EdgeDependencies,
+    socket: SocketEdge,
+    pings: Mapping[str, Ping],
+    webhook: Webhook | None = None,
+    agents: AgentsEdge | None = None,
 ) -> Door:
-    """``pings`` asks each thing that answers depend on whether it is there; ``webhook`` None: no page is pushed here."""
+    """``pings`` asks each thing that answers depend on whether it is there; ``webhook`` None: no page is pushed here; ``agents``
+    None: other agents are not served."""
     routes = Litestar(
         route_handlers=[route.handler for route in ROUTES],
         state=State(
@@ -136,6 +142,7 @@ def build(
                 "desk": DeskEdge(shared),
                 "desk_webhook": DeskWebhookEdge(shared),
                 "webhooks": WebhookEdge(shared, webhook),
+                "agents": agents or AgentsEdge(shared, None),
                 "metrics": shared.metrics,
                 "probes": Probes(pings, shared.clock),
                 "is_draining": False,
@@ -146,7 +153,7 @@ def build(
         cors_config=CORSConfig(
             allow_origins=sorted(shared.allowed_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["content-type", "authorization", "idempotency-key", "traceparent"],
+            allow_headers=["content-type", "authorization", "idempotency-key", "traceparent", "mcp-protocol-version"],
             expose_headers=[REPLAYED, SESSION_HEADER, "retry-after", "ratelimit-policy", "ratelimit"],
             allow_credentials=True,
         ),

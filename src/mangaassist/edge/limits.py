@@ -24,7 +24,7 @@ DESK_PER_MINUTE: Final = 600
 """A page of the desk asks about twice a second what is new."""
 TICKETS: Final = Bucket(5, 600)
 
-Name = Literal["customer", "guest", "new_sessions", "connects", "control", "tickets", "desk"]
+Name = Literal["customer", "guest", "new_sessions", "connects", "control", "tickets", "desk", "agents"]
 
 
 class Policy(Struct, frozen=True):
@@ -50,6 +50,7 @@ def policies(chosen: settings.Limits) -> Mapping[Name, Policy]:
         ),
         Policy("control", a_minute(CONTROLS_PER_MINUTE), "That was a lot at once."),
         Policy("desk", a_minute(DESK_PER_MINUTE), "That was a lot at once."),
+        Policy("agents", a_minute(chosen.agent_calls_per_minute), "That was a lot at once."),
         Policy("tickets", TICKETS, "You have asked for a person several times already."),
     )
     return MappingProxyType({policy.name: policy for policy in table})
@@ -100,6 +101,12 @@ class Limits:
         if identity.customer_id is None:
             return await self._take("control", "guest", address)
         return await self._take("control", identity.customer_id)
+
+    async def agent(self, identity: Identity, address: str) -> Standing:
+        """Another agent sends something, on behalf of a customer or of whoever is at an address."""
+        if identity.customer_id is None:
+            return await self._take("agents", "guest", address)
+        return await self._take("agents", identity.customer_id)
 
     async def desk(self, identity: Identity) -> Standing:
         """Somebody reads or does something at the desk, or tries to."""
@@ -157,7 +164,7 @@ def refusal_headers(refused: Refused) -> dict[str, str]:
         case Draining():
             return {"connection": "close"}
         case Unauthenticated():
-            return {"www-authenticate": "Bearer"}
+            return {"www-authenticate": refused.challenge}
         case TooMany():
             return _headers(refused.policy, refused.limit, refused.window_s, 0, refused.retry_s)
         case _:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
+from mangaassist.edge.agents.doors import mcp, protected_resource, protected_resource_of_mcp, ucp_document
 from mangaassist.edge.console import console_overview, console_turns
 from mangaassist.edge.control import chat_escalate, chat_escalate_cancel, chat_feedback, chat_session
 from mangaassist.edge.desk import (
@@ -381,6 +382,15 @@ ROUTES: Final = (
         gives=(Answer(kind=DeskTaken, status=202, means="It is done."),),
         published=False,
     ),
+    Route(
+        handler=mcp,
+        summary="Other agents: MCP over streamable HTTP (docs/protocol.md).",
+        gives=(Answer(means="What MCP says.", headers=LIMITS),),
+        published=False,
+    ),
+    Route(handler=ucp_document, summary="What other agents find here, as UCP's profile.", published=False),
+    Route(handler=protected_resource, summary="Who signs shoppers in (RFC 9728).", published=False),
+    Route(handler=protected_resource_of_mcp, summary="The same, for `/mcp`.", published=False),
     Route(handler=healthz, summary="Alive.", gives=(Answer(media_type="text/plain"),)),
     Route(
         handler=readyz,

@@ -118,6 +118,12 @@ class Metrics:
         self.limited = Counter(
             "mangaassist_limited", "Times that a limit was reached.", ("limit",), registry=self.registry
         )
+        self.agent_calls = Counter(
+            "mangaassist_agent_calls",
+            "Tools that other agents called: done, or the code of the refusal.",
+            ("tool", "outcome"),
+            registry=self.registry,
+        )
         self.stepped_down = Counter(
             "mangaassist_stepped_down",
             "Answers by a cheaper tier than they deserved.",
@@ -297,6 +303,9 @@ class Metrics:
 
     def observe_call(self, service: str, outcome: str, seconds: float) -> None:
         self.calls.labels(service, outcome).observe(seconds)
+
+    def observe_agent_call(self, tool: str, outcome: str) -> None:
+        self.agent_calls.labels(tool, outcome).inc()
 
     def remark(self, service: str, what: str) -> None:
         self.remarks.labels(service, what).inc()

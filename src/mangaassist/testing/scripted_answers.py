@@ -4,13 +4,15 @@ import asyncio
 from contextlib import suppress
 from typing import Final
 
+from msgspec.structs import replace
+
 from mangaassist.errors import Overloaded
 from mangaassist.guardrails.edits import Edit
 from mangaassist.guardrails.findings import Finding, Verdict
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.stages import Answered, Ending, Message
-from mangaassist.wire.cards import ProductCard
+from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.metadata import AnswerMetadata
 
 CARD: Final = ProductCard(
@@ -31,10 +33,11 @@ class ScriptedAnswers:
 
     ``pause`` waits a second, ``forever`` until it is stopped, ``boom`` fails, ``crowd`` is turned away; ``wrong`` is said, and
     put right in the review; ``card`` shows a product. ``asked`` are the messages that were answered, ``closed`` how many of
-    them were cut off while they were waiting.
+    them were cut off while they were waiting, ``buttons`` stand under every answer.
     """
 
     def __init__(self) -> None:
+        self.buttons: tuple[Button, ...] = ()
         self.asked: list[Message] = []
         self.sessions: list[Session] = []
         self.closed = 0
@@ -55,7 +58,8 @@ class ScriptedAnswers:
             elif word != "card":
                 said.append(f"{word} ")
                 await output.text(said[-1])
-        return _answered(message, "".join(said), "stopped" if stop.is_set else "whole")
+        answered = _answered(message, "".join(said), "stopped" if stop.is_set else "whole")
+        return replace(answered, actions=self.buttons) if self.buttons else answered
 
     async def _wait(self, seconds: float, stop: Stop) -> None:
         with stop:

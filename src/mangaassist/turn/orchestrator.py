@@ -80,6 +80,10 @@ class Orchestrator:
     def __init__(self, rooms: TurnDependencies) -> None:
         self._rooms = rooms
 
+    def asking_nobody(self) -> "Orchestrator":
+        """The same, but that no person is asked for: what reads and leaves nothing behind (R-11)."""
+        return Orchestrator(replace(self._rooms, desk=None))
+
     async def answer(self, message: Message, session: Session, output: Output, stop: Stop) -> Answered:
         """Answer one screened message: its text goes to ``output`` as it is written; what comes after the text is given back.
 

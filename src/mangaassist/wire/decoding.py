@@ -73,6 +73,10 @@ def _refuse_unprintable(value: Any, path: str) -> None:
         case msgspec.Struct():
             for name in value.__struct_fields__:
                 _refuse_unprintable(getattr(value, name), f"{path}.{name}".lstrip("."))
+        case dict():
+            for name, held in value.items():  # pyright: ignore[reportUnknownVariableType]
+                _refuse_unprintable(name, path)
+                _refuse_unprintable(held, f"{path}.{name}".lstrip("."))
         case list() | tuple():
             for index, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
                 _refuse_unprintable(item, f"{path}[{index}]")
