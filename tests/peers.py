@@ -50,6 +50,11 @@ PEERS: Final[dict[str, Peer]] = {
         npm="ai@6.0.325",
         module="ai",
     ),
+    "ag-ui": Peer(
+        variable="TEST_AG_UI_CLIENT",
+        npm="@ag-ui/client@1.0.0",
+        module="@ag-ui/client",
+    ),
 }
 
 

@@ -29,6 +29,7 @@ from mangaassist.wire.problems import CODES, Problem, WrongField
 DOCS: Final = Path(__file__).parent.parent / "docs"
 PAGE: Final = DOCS / "protocol.md"
 CLIENT: Final = DOCS / "examples" / "client.mjs"
+RESUMING: Final = DOCS / "examples" / "resuming.mjs"
 TAKEN: Final = (PageContext, *(route.takes for route in ROUTES if route.takes))
 _BLOCK: Final = re.compile(r"<!-- printed by `make docs`: (?P<name>\w+) -->\n.*?<!-- end -->\n", re.DOTALL)
 
@@ -133,6 +134,10 @@ def client() -> str:
     return _code("js", CLIENT.read_text(encoding="utf-8"))
 
 
+def resuming() -> str:
+    return _code("js", RESUMING.read_text(encoding="utf-8"))
+
+
 def _code(language: str, text: str) -> str:
     return f"```{language}\n{text}```\n"
 
@@ -140,7 +145,7 @@ def _code(language: str, text: str) -> str:
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     made.__name__: made
     for made in (
-        upgrade, exchange, server_frames, parts, closes, codes, states, routes, statuses, client,
+        upgrade, exchange, server_frames, parts, closes, codes, states, routes, statuses, client, resuming,
     )
 }  # fmt: skip
 

@@ -242,3 +242,17 @@ def test_mistakes_about_the_audits_keys_are_named(audit: dict[str, str], mistake
     with pytest.raises(SettingsInvalid) as refused:
         load(None, environment)
     assert mistake in str(refused.value)
+
+
+def test_personalize_is_named_whole_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "assistant.toml"
+    file.write_text(
+        '[personalize]\ncampaign_arn = "arn:aws:personalize:eu-central-1:1:campaign/a"\ncontext = ["DEVICE=chat"]\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(SettingsInvalid) as refused:
+        load(file, {})
+    assert [mistake.partition(":")[0] for mistake in refused.value.mistakes] == [
+        "personalize.similar_campaign_arn",
+        "personalize.filter_arn",
+    ]

@@ -56,6 +56,10 @@ class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     issuer: Url = "http://127.0.0.1:8080"
     audience: Annotated[tuple[str, ...], Meta(min_length=1)] = ("mangaassist",)
     """A token for one of these is one for us."""
+    audience_claim: Literal["aud", "client_id"] = "aud"
+    """The claim that names the audience: Cognito's access tokens have ``client_id`` alone, the app that was signed in to."""
+    token_use: Literal["", "access", "id"] = ""
+    """What a token must say that it is for (Cognito's ``token_use``). Empty: whatever it says, if anything."""
     jwks_url: Url | None = None
     """Where the provider's keys are. None: where ``/.well-known/openid-configuration`` of the issuer says."""
     customer_claim: Annotated[str, Meta(min_length=1)] = "sub"
@@ -269,6 +273,31 @@ class Kinesis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     endpoint_url: Url | None = None
 
 
+Arn = Annotated[str, Meta(pattern=r"^(arn:[a-z0-9-]+:personalize:\S{1,230})?$")]
+
+
+class Personalize(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Amazon Personalize in the place of the store's recommendations. Its items are ASINs, its users the customers' ids."""
+
+    campaign_arn: Arn = ""
+    """The campaign that knows what a shopper would like. Empty: the store recommends."""
+    similar_campaign_arn: Arn = ""
+    """The campaign that knows what is like an item."""
+    filter_arn: Arn = ""
+    """The filter by genre; its expression has the parameter ``$GENRES``."""
+    context: tuple[Annotated[str, Meta(pattern=r"^[A-Za-z0-9_]{1,150}=.{1,1000}$")], ...] = ()
+    """Of every request, by the names of the interactions' schema: ``DEVICE=chat``."""
+    region: str | None = None
+    endpoint_url: Url | None = None
+
+    def mistakes(self) -> Iterator[str]:
+        """What is wrong with it as a whole."""
+        if self.campaign_arn:
+            for name in ("similar_campaign_arn", "filter_arn"):
+                if not getattr(self, name):
+                    yield f"{name}: is missing beside campaign_arn"
+
+
 class OpenSearch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The OpenSearch of ``knowledge.index``, 2.4 or later with its k-NN plugin (O-5)."""
 
@@ -370,6 +399,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dynamodb: DynamoDB = DynamoDB()
     kinesis: Kinesis = Kinesis()
     opensearch: OpenSearch = OpenSearch()
+    personalize: Personalize = Personalize()
     audit: Audit = Audit()
     desk: Desk = Desk()
     costs: Costs = Costs()
@@ -410,6 +440,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         mistakes.extend(f"models.{tier}.{mistake}" for mistake in model.mistakes(known))
     mistakes.extend(f"guardrails.{mistake}" for mistake in settings.guardrails.mistakes())
     mistakes.extend(f"audit.{mistake}" for mistake in settings.audit.mistakes(known))
+    mistakes.extend(f"personalize.{mistake}" for mistake in settings.personalize.mistakes())
     mistakes.extend(f"desk.{mistake}" for mistake in settings.desk.mistakes())
     uses_opensearch = settings.knowledge.index == "opensearch"
     mistakes.extend(f"opensearch.{one}" for one in settings.opensearch.mistakes(known, is_used=uses_opensearch))

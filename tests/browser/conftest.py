@@ -89,7 +89,7 @@ class FakeAssistant:
         """As it is really served: joined, without the lines that only people read."""
         file = FILES[request.match_info["path"]]
         headers = {"access-control-allow-origin": "*", **({"content-encoding": "gzip"} if file.packed else {})}
-        return web.Response(body=file.packed or file.body, content_type=file.media_type, headers=headers)
+        return web.Response(body=file.packed.get("gzip", file.body), content_type=file.media_type, headers=headers)
 
     async def _home(self, _: web.Request) -> web.Response:
         return web.Response(body=(WEB / "home.html").read_bytes(), content_type="text/html")

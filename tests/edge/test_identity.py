@@ -400,3 +400,34 @@ def test_whatever_its_neighbours_the_session_is_found_and_nothing_else_is_taken_
 ) -> None:
     assert token_of(call(("cookie", ";".join((*before, f" {COOKIE}={value}", *after))))) == value
     assert token_of(call(("cookie", ";".join((*before, *after))))) is None
+
+
+# ---- providers whose access tokens name the app that was signed in to: Cognito
+
+
+COGNITO = {"audience": ("shop",), "audience_claim": "client_id", "token_use": "access"}
+
+
+async def test_an_access_token_may_name_its_app_where_the_settings_say_so() -> None:
+    good = token(aud=None, client_id="shop", token_use="access")
+    assert (await verifier_of(**COGNITO).identify(good)).customer_id == "aiko"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"aud": "shop", "client_id": None},
+        {"client_id": "elsewhere"},
+        {"client_id": ["elsewhere"]},
+        {"client_id": 7},
+        {"token_use": "id"},
+        {"token_use": None},
+    ],
+)
+async def test_a_token_of_another_app_or_of_another_use_is_none_where_both_are_expected(other: dict[str, Any]) -> None:
+    said = {"aud": None, "client_id": "shop", "token_use": "access"} | other
+    await refused(verifier_of(**COGNITO), token(**said))
+
+
+async def test_an_app_is_no_audience_where_the_settings_do_not_say_so(verifier: TokenVerifier) -> None:
+    await refused(verifier, token(aud=None, client_id="mangaassist"))

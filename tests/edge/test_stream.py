@@ -13,11 +13,12 @@ import pytest
 from mangaassist.conversation.conversations import Conversation, Said
 from mangaassist.conversation.log import KEPT_ANSWERS, Batch, Cursor, Followed, Joined
 from mangaassist.domain.customers import GUEST
+from mangaassist.edge.answer_events import QUIET_LIMIT
 from mangaassist.edge.answers import running_answer
 from mangaassist.edge.app import MAX_BODY_BYTES, Door, build
 from mangaassist.edge.event_stream import PING, PING_S, EventStream
 from mangaassist.edge.socket import SocketEdge
-from mangaassist.edge.stream import END, QUIET_LIMIT
+from mangaassist.edge.stream import END
 from mangaassist.errors import ServiceFailure
 from mangaassist.wire.frames import Start, Token
 from mangaassist.wire.page import NOWHERE
@@ -71,7 +72,7 @@ class Stream:
 
     @property
     def parts(self) -> list[dict[str, Any]]:
-        lines = [line for line in self.got.body.split(b"\n\n") if line.startswith(b"data: {")]
+        lines = [line for line in self.got.body.split(b"\n") if line.startswith(b"data: {")]
         return [json.loads(line.removeprefix(b"data: ")) for line in lines]
 
     @property
@@ -388,7 +389,7 @@ async def test_nothing_is_left_open_by_streams_that_were_cut_anywhere(page: Page
 
 
 def open_generators() -> list[Any]:
-    names = ("follow", "frames", "or_quiet", "_events")
+    names = ("follow", "frames", "or_quiet", "answer_events")
     return [
         each
         for each in gc.get_objects()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ModelFailure
@@ -118,6 +119,15 @@ async def test_a_page_that_is_asked_for_by_name_is_judged_as_well() -> None:
 def passage(vector: Vector) -> Passage:
     [first, *_] = chunks_of(RIBBON, WordEncoder().spans)
     return Passage(first, 0.5, 0.5, 0.5, 0.0, vector, np.stack([vector, vector, vector]))
+
+
+def test_pages_without_kept_sentences_stay_in_the_order_of_the_search() -> None:
+    vector, *others = np.eye(4, dtype=np.float32)
+    bare = replace(passage(vector), sentences=None)
+    pages = [replace(bare, fused=0.5 - 0.001 * place, vector=other) for place, other in enumerate((*others, vector))]
+    judged = asyncio.run(TrainedReranker.load().judge(QUESTION, vector, pages))
+    assert sorted(judged, key=lambda one: -one.rank) == list(judged), "though the last is the very question"
+    assert max(judged, key=lambda one: one.page) == judged[-1]
 
 
 def test_a_sentence_that_looks_as_the_answer_should_shows_its_kind() -> None:

@@ -1,6 +1,10 @@
 """M-3: one pass from text to unit vectors, off the loop, behind a bounded queue."""
 
 import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -129,3 +133,10 @@ def test_every_token_has_a_span_inside_the_text(counting: OnnxEncoder, text: str
 
 async def test_tokens_are_counted_past_the_models_own_limit(encoder: OnnxEncoder):
     assert encoder.count_tokens("manga " * 700) == 700
+
+
+@pytest.mark.parametrize("module", ["mangaassist.models.encoder", "mangaassist.stores.sqlite.vector_graph"])
+def test_the_models_runtime_notes_nothing_in_the_users_home_and_so_sends_nothing(module: str, tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY" and "XDG" not in name}
+    subprocess.run([sys.executable, "-c", f"import {module}"], env={**kept, "HOME": str(tmp_path)}, check=True)
+    assert list(tmp_path.rglob("*")) == []

@@ -15,7 +15,7 @@ from mangaassist.edge.signing_keys import SigningKeys
 from mangaassist.services.cache import Cache
 from mangaassist.services.call_spans import NO_SPANS, CallSpans
 from mangaassist.services.caller import utc_now
-from mangaassist.services.clients import Addresses, clients_at
+from mangaassist.services.clients import Addresses, RecommendationsElsewhere, clients_at
 from mangaassist.services.policies import POLICIES, stretched
 from mangaassist.services.store import StoreServices
 from mangaassist.settings import Settings
@@ -28,7 +28,7 @@ FIRST_FACTS_S: Final = 1.0
 def opened_services(settings: Settings, metrics: Metrics, cache: Cache, spans: CallSpans = NO_SPANS) -> StoreServices:
     addresses = Addresses(rest=settings.store.url, grpc=settings.store.grpc)
     policies = stretched(POLICIES, settings.timeout_factor)
-    clients = clients_at(addresses, metrics.remark, policies)
+    clients = clients_at(addresses, metrics.remark, policies, _recommendations(settings))
     services = StoreServices(
         clients, cache, observe=metrics.observe_call, remark=metrics.remark, policies=policies, spans=spans
     )
@@ -36,6 +36,15 @@ def opened_services(settings: Settings, metrics: Metrics, cache: Cache, spans: C
         metrics.latency_goal.labels(service).set(policy.goal_s)
         metrics.breaker_open.labels(service).set_function(partial(services.openness, service))
     return services
+
+
+def _recommendations(settings: Settings) -> RecommendationsElsewhere | None:
+    """Of somebody else than the store, where the settings name one. AWS's client is loaded for nobody else."""
+    if not settings.personalize.campaign_arn:
+        return None
+    from mangaassist.stores.personalize.recommendations import PersonalizeRecommendations
+
+    return PersonalizeRecommendations(settings.personalize, settings.timeout_factor)
 
 
 @asynccontextmanager

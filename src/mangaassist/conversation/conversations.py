@@ -2,8 +2,10 @@
 
 import re
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator, Callable
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -19,13 +21,14 @@ from mangaassist.conversation.sessions import SessionStore
 from mangaassist.domain.customers import Identity
 from mangaassist.guardrails.intake import Intake
 from mangaassist.telemetry.analytics import Recorder
-from mangaassist.turn.memory import HEADROOM, Session
+from mangaassist.turn.memory import HEADROOM, Session, TurnRecord
 from mangaassist.turn.stages import Message
 from mangaassist.wire.frames import MAX_SERVER_FRAME_BYTES, SessionTurn
 from mangaassist.wire.page import PageContext
 
 SNAPSHOT_BYTES: Final = MAX_SERVER_FRAME_BYTES - 1024
 """What the turns in a ``session`` or ``gap`` frame may take: the rest is for the frame's other fields."""
+TURNS_TOLD: Final = 1000
 
 _ENCODER: Final = msgspec.json.Encoder()
 _GIVEN_OUT: Final = re.compile(r"s_[A-Za-z0-9_-]{24}", re.ASCII)
@@ -34,6 +37,13 @@ _GIVEN_OUT: Final = re.compile(r"s_[A-Za-z0-9_-]{24}", re.ASCII)
 def new_session_id() -> str:
     """Whoever holds a guest's holds the conversation: it cannot be guessed (W-2)."""
     return "s_" + secrets.token_urlsafe(18)
+
+
+def session_id_of(name: str) -> str:
+    """The session that a client's own name for a conversation stands for. It is as hard to guess as the name."""
+    return (
+        name if Conversations.is_free(name) else "s_" + urlsafe_b64encode(sha256(name.encode()).digest()[:18]).decode()
+    )
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -82,16 +92,18 @@ class Conversations:
         fresh = Session(session_id=new_session_id(), customer_id=identity.customer_id)
         return Opened(Conversation(self, fresh, identity, exists=False), fresh, resumed=False)
 
-    async def open_at(self, session_id: str, identity: Identity) -> "Conversation | None":
-        """The conversation of an id that was once given out to the caller; None when it is somebody else's.
+    async def open_at(self, session_id: str, identity: Identity) -> Opened | None:
+        """The conversation of an id that only the caller can know; None when it is somebody else's.
 
         Where nobody has said anything in it yet, others who were given the id may be about to, as the caller is.
         """
         session = await self.sessions.load(session_id)
         if session is None:
             fresh = Session(session_id=session_id, customer_id=identity.customer_id)
-            return Conversation(self, fresh, identity, exists=False, is_alone=False)
-        return Conversation(self, session, identity, exists=True) if await self.take_along(session, identity) else None
+            return Opened(Conversation(self, fresh, identity, exists=False, is_alone=False), fresh, resumed=False)
+        if not await self.take_along(session, identity):
+            return None
+        return Opened(Conversation(self, session, identity, exists=True), session, resumed=True)
 
     async def find(self, session_id: str, identity: Identity) -> Session | None:
         """The caller's session as it was saved last, or None (R-7)."""
@@ -162,6 +174,10 @@ class Conversations:
     async def exists(self, session_id: str) -> bool:
         """Whether something was said in it that has not expired."""
         return await self.sessions.load(session_id) is not None
+
+    async def turns(self, session: Session) -> tuple[TurnRecord, ...]:
+        """Those of a session as it was loaded, with as many of the older ones as are told at once, oldest first."""
+        return session.turns if session.has_all_turns else await self.sessions.turns(session.session_id, TURNS_TOLD)
 
     async def note(self, session_id: str, note_id: str, note: Note, is_new: bool = False) -> Verdict:
         """Put a note of the desk into a conversation (R-3): ``taken`` is kept, and told. ``unknown``: there is no such session.

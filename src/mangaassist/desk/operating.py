@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from mangaassist.conversation.conversations import Conversations
+from mangaassist.conversation.conversations import TURNS_TOLD, Conversations
 from mangaassist.conversation.notes import Note
 from mangaassist.desk import context
 from mangaassist.desk.announcing import Announcer
@@ -24,7 +24,6 @@ from mangaassist.turn.memory import Session, TurnRecord
 from mangaassist.wire.desk import DeskConversation, DeskDone, DeskQueue, DeskTicket
 
 LISTED: Final = 100
-TURNS_TOLD: Final = 1000
 TRIES: Final = 4
 SEEN_EVERY: Final = timedelta(minutes=1)
 """How often it is noted that a person is still looking."""

@@ -28,6 +28,7 @@ from mangaassist.edge.socket import Receive, Scope, SendEvent, SocketEdge, refus
 from mangaassist.edge.webhooks import Webhook, WebhookEdge
 from mangaassist.errors import BadInput, Draining, NotFound, Refused, ServiceFailure
 from mangaassist.telemetry.logs import logger
+from mangaassist.wire.ag_ui import LAST_EVENT_ID
 from mangaassist.wire.problems import AWAY, MEDIA_TYPE, NO_IDENTITY, Problem, problem, problem_of
 from mangaassist.wire.rest import MAX_BODY_BYTES
 from mangaassist.wire.ui_messages import SESSION_HEADER
@@ -153,7 +154,14 @@ def build(
         cors_config=CORSConfig(
             allow_origins=sorted(shared.allowed_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["content-type", "authorization", "idempotency-key", "traceparent", "mcp-protocol-version"],
+            allow_headers=[
+                "content-type",
+                "authorization",
+                "idempotency-key",
+                "traceparent",
+                "mcp-protocol-version",
+                LAST_EVENT_ID,
+            ],
             expose_headers=[REPLAYED, SESSION_HEADER, "retry-after", "ratelimit-policy", "ratelimit"],
             allow_credentials=True,
         ),

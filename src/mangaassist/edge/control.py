@@ -29,7 +29,6 @@ from mangaassist.wire.rest import (
     TicketView,
 )
 
-TURNS_TOLD: Final = 1000
 """How much of a session can be read back."""
 _FEEDBACK: Final = msgspec.json.Decoder(FeedbackRequest)
 _CANCEL: Final = msgspec.json.Decoder(CancelRequest)
@@ -129,9 +128,7 @@ class ControlEdge:
 
     async def read_back(self, session_id: str, identity: Identity) -> SessionView:
         session = await self._session(session_id, identity)
-        turns = session.turns
-        if not session.has_all_turns:
-            turns = await self._shared.conversations.sessions.turns(session_id, TURNS_TOLD)
+        turns = await self._shared.conversations.turns(session)
         return SessionView(session_id=session_id, turns=tuple(turn.view() for turn in turns))
 
     async def _session(self, session_id: str, identity: Identity) -> Session:

@@ -66,11 +66,11 @@ Moment = Annotated[float, Meta(ge=0, le=_LAST_S)]
 
 
 class Claims(Struct, frozen=True):
-    """What every token must say, in seconds since 1970. Beside it there is the claim that names the customer."""
+    """What every token must say, in seconds since 1970. Beside it there are the claims that name customer and audience."""
 
     iss: str
-    aud: str | tuple[str, ...]
     exp: Moment
+    aud: str | tuple[str, ...] = ()
     nbf: Moment = 0
     iat: Moment = 0
 
@@ -99,6 +99,8 @@ class TokenVerifier:
             claims = msgspec.convert(said, Claims)
         except (jwt.PyJWTError, msgspec.MsgspecError, UnicodeError, RecursionError):
             raise Unauthenticated(_INVALID) from None
+        if not self._is_for_us(said):
+            raise Unauthenticated(_INVALID)
         return Identity(self._customer(said), token, self._good_until(claims), self._is_operator(said))
 
     async def _signed(self, token: str) -> bytes:
@@ -115,17 +117,23 @@ class TokenVerifier:
         return _SIGNATURES.decode(token, key, algorithms=[key.algorithm_name])
 
     def _good_until(self, claims: Claims) -> datetime:
-        """Raises ``Unauthenticated`` for a token of or for somebody else, and outside its time."""
-        meant_for = (claims.aud,) if isinstance(claims.aud, str) else claims.aud
+        """Raises ``Unauthenticated`` for a token of somebody else, and outside its time."""
         earliest = datetime.fromtimestamp(max(claims.nbf, claims.iat), UTC) - self._skew
         latest = datetime.fromtimestamp(claims.exp, UTC) + self._skew
-        if claims.iss != self._expected.issuer or set(meant_for).isdisjoint(self._expected.audience):
+        if claims.iss != self._expected.issuer:
             raise Unauthenticated(_INVALID)
         if self._now() < earliest:
             raise Unauthenticated(_INVALID)
         if self._now() >= latest:
             raise Unauthenticated(_EXPIRED)
         return latest
+
+    def _is_for_us(self, said: dict[str, Any]) -> bool:
+        """Whether it names one of our audiences, and is of the use that is expected: an access token is no proof of sign-in."""
+        expected = self._expected
+        named: Any = said.get(expected.audience_claim)
+        is_meant = any(ours in (named if isinstance(named, list) else (named,)) for ours in expected.audience)
+        return is_meant and expected.token_use in ("", said.get("token_use"))
 
     def _customer(self, said: dict[str, Any]) -> str:
         name = said.get(self._expected.customer_claim)

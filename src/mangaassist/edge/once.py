@@ -66,9 +66,10 @@ async def answered_once(
             at=shared.now(),
         )
         record = await shared.control.idempotency.begin(fresh)
-        conversation = await shared.conversations.open_at(record.session_id, identity)
-        if conversation is None:
+        opened = await shared.conversations.open_at(record.session_id, identity)
+        if opened is None:
             raise NotFound("There is no such conversation.")
+        conversation = opened.conversation
         is_new = record.message_id == fresh.message_id
         told = None if is_new else await _told_before(shared, conversation, record.message_id)
         if told is not None and told.problem is not None:

@@ -1,5 +1,6 @@
 """Pages, what they load, and both documents (R-8)."""
 
+import re
 from typing import Final
 
 from litestar import Response, get
@@ -13,6 +14,7 @@ from mangaassist.errors import NotFound
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
+_REFUSED: Final = re.compile(r"q=0(?:\.0*)?")
 SECTIONS: Final = frozenset({"turns"})
 """The console's pages beside its first."""
 OWN_ALONE: Final = (
@@ -100,7 +102,15 @@ def _file(request: AnyRequest, path: str) -> Response[bytes]:
     }
     if file.etag in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers)
-    if file.packed and "gzip" in request.headers.get("accept-encoding", ""):
-        headers["content-encoding"] = "gzip"
-        return Response(file.packed, media_type=file.media_type, headers=headers)
+    accepted = _accepted(request.headers.get("accept-encoding", ""))
+    for encoding, packed in file.packed.items():
+        if encoding in accepted:
+            headers["content-encoding"] = encoding
+            return Response(packed, media_type=file.media_type, headers=headers)
     return Response(file.body, media_type=file.media_type, headers=headers)
+
+
+def _accepted(header: str) -> frozenset[str]:
+    """The encodings that an ``Accept-Encoding`` names and does not refuse, "br;q=0" (RFC 9110, 12.5.3)."""
+    told = (one.partition(";") for one in header.lower().replace(" ", "").split(","))
+    return frozenset(name for name, _, weight in told if not _REFUSED.fullmatch(weight))

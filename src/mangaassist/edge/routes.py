@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
+from mangaassist.edge.ag_ui import ag_ui_capabilities, ag_ui_run, ag_ui_stop
 from mangaassist.edge.agents.doors import mcp, protected_resource, protected_resource_of_mcp, ucp_document
 from mangaassist.edge.console import console_overview, console_turns
 from mangaassist.edge.control import chat_escalate, chat_escalate_cancel, chat_feedback, chat_session
@@ -41,6 +42,7 @@ from mangaassist.edge.probes import healthz, metrics, readyz
 from mangaassist.edge.rest import chat_message
 from mangaassist.edge.stream import chat_stream, chat_stream_resumed
 from mangaassist.edge.webhooks import editorial_webhook
+from mangaassist.wire.ag_ui import LAST_EVENT_ID, AgentCapabilities, RunInput, RunStop
 from mangaassist.wire.console import Overview, TurnsView
 from mangaassist.wire.desk import (
     CancelRequest,
@@ -184,6 +186,15 @@ STREAM_HEADERS: Final = (
     *LIMITS,
 )
 
+RUN_HEADERS: Final = (
+    Parameter(name=SESSION_HEADER, means="The conversation.", required=True),
+    Parameter(name="X-Accel-Buffering", means="Asks a proxy to pass each event on at once.", kind=Literal["no"]),
+    *LIMITS,
+)
+HEARD: Final = Parameter(
+    name=LAST_EVENT_ID, means="The id of the last event of this run that was heard; those after it follow."
+)
+
 REFUSALS: Final[Mapping[int, Refusal]] = {
     400: Refusal(means="The request cannot be read, or a field of it is wrong; `fields` names it."),
     401: Refusal(
@@ -310,6 +321,32 @@ ROUTES: Final = (
         query=(RESET,),
         identifies=True,
         limited=True,
+    ),
+    Route(
+        handler=ag_ui_run,
+        summary="Ask, and get the answer as a run of AG-UI 1.0; with `Last-Event-ID` from there on.",
+        takes=RunInput,
+        gives=(Answer(media_type=EVENTS, means="The run, as it happens.", headers=RUN_HEADERS),),
+        refuses=(404, 409),
+        headers=(HEARD, TRACEPARENT),
+        identifies=True,
+        limited=True,
+    ),
+    Route(
+        handler=ag_ui_stop,
+        summary="End the answer that a run of AG-UI is told.",
+        takes=RunStop,
+        gives=(
+            Answer(media_type=None, status=204, means="It ends as soon as its writer hears of it.", headers=LIMITS),
+        ),
+        refuses=(404,),
+        identifies=True,
+        limited=True,
+    ),
+    Route(
+        handler=ag_ui_capabilities,
+        summary="What this agent can do, as AG-UI's clients ask it.",
+        gives=(Answer(kind=AgentCapabilities, means="Its capabilities."),),
     ),
     Route(
         handler=chat_session,

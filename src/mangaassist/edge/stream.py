@@ -4,8 +4,7 @@ Whatever goes wrong before the first byte is a problem document, as everywhere; 
 """
 
 import secrets
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -17,25 +16,21 @@ from litestar.response.base import ASGIResponse
 from mangaassist.conversation.conversations import Said
 from mangaassist.conversation.log import Cursor
 from mangaassist.edge.addresses import address_of
+from mangaassist.edge.answer_events import answer_events
 from mangaassist.edge.answers import BEGINNING, Answer, running_answer
 from mangaassist.edge.asking import offered
 from mangaassist.edge.dialects.ui_messages import UIMessageEncoder, asked
-from mangaassist.edge.event_stream import PING, PING_S, EventStream, or_quiet
+from mangaassist.edge.event_stream import EventStream
 from mangaassist.edge.limits import Standing
 from mangaassist.edge.rest import AnyRequest, RestEdge, json_body
-from mangaassist.errors import NotFound, ServiceFailure
-from mangaassist.telemetry.logs import logger
+from mangaassist.errors import NotFound
 from mangaassist.wire.decoding import decode
-from mangaassist.wire.problems import CUT_OFF, TOO_SLOW
 from mangaassist.wire.ui_messages import SESSION_HEADER, VERSION, VERSION_HEADER, StreamRequest, UIMessagePart
 
-QUIET_LIMIT: Final = 4
-"""An answer of which nothing is heard for so many pings is given up."""
 END: Final = b"data: [DONE]\n\n"
 
 _REQUEST: Final = msgspec.json.Decoder(StreamRequest)
 _ENCODER: Final = msgspec.json.Encoder()
-_log = logger("edge")
 
 
 @post("/chat/stream", status_code=200)
@@ -80,27 +75,13 @@ async def chat_stream_resumed(request: AnyRequest, state: State, session_id: Fro
 def _told(edge: RestEdge, answer: Answer, request: AnyRequest, standing: Standing) -> EventStream:
     session_id = answer.conversation.session_id
     encoder = UIMessageEncoder(session_id, resets=request.query_params.get("reset") == "1")
-    return EventStream(
-        _events(edge, answer, encoder), {VERSION_HEADER: VERSION, SESSION_HEADER: session_id} | standing.headers()
+    events = answer_events(
+        answer,
+        edge.shared.conversations.sessions,
+        told=lambda frames: _written(encoder.encode(frames)),
+        broken_off=lambda wrong: _written(encoder.broken_off(wrong)) + END,
     )
-
-
-async def _events(edge: RestEdge, answer: Answer, encoder: UIMessageEncoder) -> AsyncGenerator[bytes]:
-    """The answer as events, and its end, whatever becomes of it."""
-    quiet, wrong = 0, CUT_OFF
-    try:
-        async with aclosing(or_quiet(answer.frames(edge.shared.conversations.sessions), PING_S)) as heard:
-            async for frames in heard:
-                quiet = 0 if frames else quiet + 1
-                if quiet == QUIET_LIMIT:
-                    wrong = TOO_SLOW
-                    break
-                yield _written(encoder.encode(frames)) if frames else PING
-    except ServiceFailure:
-        pass
-    except Exception as error:  # the status has left long ago: this is the one place that can still say so
-        _log.error("stream_broke", exc_info=error)
-    yield _written(encoder.broken_off(wrong)) + END
+    return EventStream(events, {VERSION_HEADER: VERSION, SESSION_HEADER: session_id} | standing.headers())
 
 
 def _written(parts: Iterable[UIMessagePart]) -> bytes:

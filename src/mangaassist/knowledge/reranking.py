@@ -22,11 +22,10 @@ SCALE = 3.0
 """A sentence's score counts among the numbers of its page divided by this: of about the same size as the others."""
 
 
-FUSED, FUSED_ALONE = 5.0, 120.0
-"""What the relevance of the fused search counts in the order beside the head's score; the second where no sentences are kept.
+FUSED = 5.0
+"""What the relevance of the fused search counts in the order beside the head's score; chosen on questions of other domains.
 
-The first was chosen on training questions of other domains. The second leaves the order almost to the search: it was chosen so that
-none of five sets of other shops and a bank is worse than the search alone."""
+Where no page's sentences are kept, the order is the search's alone: what the head learnt to tell pages apart by is not there."""
 
 
 class Judged(Struct, frozen=True):
@@ -82,12 +81,14 @@ class AnswerHead(Struct, frozen=True, eq=False):
     def judged(
         self, features: Features, scored: Scored, fused: Floats, answerable: float | None = None
     ) -> list[Judged]:
-        """``fused``, float32 [pages], orders beside the scores. ``answerable``: the logit that the best page answers, which the
-        others stand behind as far as they are scored behind it; None where the pages are judged by themselves.
+        """``fused``, float32 [pages], orders beside the scores, and alone where no sentences are kept.
+
+        ``answerable``: the logit that the best page answers, which the others stand behind as far as they are scored behind it;
+        None where the pages are judged by themselves.
         """
         logits = scored.pages * self.slope + self.offset
         chances = logistic(logits if answerable is None else logits - logits.max() + answerable)
-        ordered = scored.pages + (FUSED if max(features.counts) > 1 else FUSED_ALONE) * fused
+        ordered = scored.pages + FUSED * fused if max(features.counts) > 1 else fused
         return [
             Judged(float(chance), tuple(logistic(part).tolist()), float(rank))
             for chance, part, rank in zip(chances, scored.sentences, ordered, strict=True)

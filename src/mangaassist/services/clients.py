@@ -1,13 +1,14 @@
 """The wires to the store: what a turn needs of a client, and the real ones, gRPC to the catalog and REST to the others."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from mangaassist.domain.products import Product, ProductChange, ProductQuery
+from mangaassist.domain.products import Product, ProductChange, ProductQuery, Ranked
 from mangaassist.services.caller import Remarks, unremarked
 from mangaassist.services.catalog import CatalogClient
 from mangaassist.services.policies import POLICIES, Policy, Service
@@ -83,12 +84,38 @@ class Rest(Client, Protocol):
         ...
 
 
+class RankingAsked(Struct, frozen=True, kw_only=True):
+    """What is to be recommended: like ``seeds`` (ASINs), of ``genres``, or what this shopper would like; ``customer_id`` None: a
+    guest."""
+
+    seeds: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    limit: int
+    customer_id: str | None = None
+
+
+class Recommendations(Protocol):
+    """What to read next. Raises what ``failures.py`` words, or ``ServiceFailure`` itself."""
+
+    async def ranked(
+        self, asked: RankingAsked, *, token: str | None = None, traceparent: str | None = None
+    ) -> tuple[Ranked, ...]:
+        """At most as many products as asked for, best first, without the seeds."""
+        ...
+
+
+class RecommendationsElsewhere(Recommendations, AbstractAsyncContextManager[Any], Protocol):
+    """Recommendations of somebody else than the store, opened and closed with the clients."""
+
+
 class Clients(Struct, frozen=True):
-    """One a service. ``apart`` names the REST services that do not live at the common address."""
+    """One a service. ``apart`` names the REST services that do not live at the common address; ``elsewhere`` recommends in the
+    place of the store's own service."""
 
     catalog: Catalog
     rest: Mapping[Service, Rest]
     apart: frozenset[Service] = frozenset()
+    elsewhere: RecommendationsElsewhere | None = None
 
 
 class Addresses(Struct, frozen=True, kw_only=True):
@@ -100,9 +127,13 @@ class Addresses(Struct, frozen=True, kw_only=True):
 
 
 def clients_at(
-    addresses: Addresses, remark: Remarks = unremarked, policies: Mapping[Service, Policy] = POLICIES
+    addresses: Addresses,
+    remark: Remarks = unremarked,
+    policies: Mapping[Service, Policy] = POLICIES,
+    elsewhere: RecommendationsElsewhere | None = None,
 ) -> Clients:
-    """``remark`` hears ``dropped`` of the catalog for each product that does not fit its contract."""
+    """``elsewhere`` recommends in the store's place. ``remark`` hears ``dropped`` of the catalog for each product that does not fit
+    its contract."""
 
     def dropped(count: int) -> None:
         for _ in range(count):
@@ -113,4 +144,4 @@ def clients_at(
         for service, policy in policies.items()
         if policy.protocol == "rest"
     }
-    return Clients(CatalogClient(addresses.grpc, dropped), rest, frozenset(addresses.apart))
+    return Clients(CatalogClient(addresses.grpc, dropped), rest, frozenset(addresses.apart), elsewhere)

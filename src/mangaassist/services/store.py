@@ -15,8 +15,9 @@ from mangaassist.services.breaker import BreakerState
 from mangaassist.services.cache import Cache
 from mangaassist.services.call_spans import NO_SPANS, CallSpans
 from mangaassist.services.caller import Caller, Observer, Remarks, jitter, unobserved, unremarked, utc_now
-from mangaassist.services.clients import Clients
+from mangaassist.services.clients import Clients, Recommendations
 from mangaassist.services.policies import POLICIES, Policy, Service
+from mangaassist.services.recommendations import StoreRecommendations
 from mangaassist.services.turn_services import TurnServices
 
 FACTS_EVERY_S: Final = 60.0
@@ -62,12 +63,16 @@ class StoreServices:
             policies=policies,
             spans=spans,
         )
+        self.recommendations: Recommendations = clients.elsewhere or StoreRecommendations(
+            clients.rest["recommendations"]
+        )
         self.facts = NO_FACTS
         """What the store last said of itself (S-8), nothing before it was first heard."""
         self._exits = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        for client in (self.clients.catalog, *self.clients.rest.values()):
+        elsewhere = () if self.clients.elsewhere is None else (self.clients.elsewhere,)
+        for client in (self.clients.catalog, *self.clients.rest.values(), *elsewhere):
             await self._exits.enter_async_context(client)
         self._exits.push_async_callback(self.caller.close)
         return self

@@ -16,6 +16,7 @@ from mangaassist.domain.products import Price, Product, ProductQuery, Promotion,
 from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.services import contracts, questions
 from mangaassist.services.answers import Answer
+from mangaassist.services.clients import RankingAsked
 from mangaassist.services.degradations import Degradations, to_blame
 from mangaassist.services.policies import Service
 from mangaassist.services.questions import Question
@@ -209,11 +210,12 @@ class TurnServices:
     async def recommended(self, seeds: Iterable[str], genres: Iterable[str], limit: int) -> Answer[tuple[Ranked, ...]]:
         """At most ``limit`` products, best first; a signed-in shopper's purchases count."""
         chosen, wanted = _asins(seeds), tuple(genres)
-        params = [*repeated("seed", chosen), *repeated("genre", wanted), ("limit", str(limit))]
+        asked = RankingAsked(seeds=chosen, genres=wanted, limit=limit, customer_id=self._identity.customer_id)
 
         async def ask(_: float) -> tuple[Ranked, ...]:
-            answer = await self._get("recommendations", "/recommendations/v1/ranked", params, contracts.RANKING)
-            return answer.ranked[:limit]
+            return await self._store.recommendations.ranked(
+                asked, token=self._token("recommendations"), traceparent=self._traceparent
+            )
 
         return await self._one(questions.RANKED, ask, (chosen, wanted, limit))
 

@@ -1,11 +1,12 @@
 // Product cards and buttons: what can be bought, and what can be done next.
 
+import { words } from "./answer.js";
 import { el, icon, safeUrl } from "./dom.js";
+import { isAsin } from "./page.js";
 import { say } from "./say.js";
 
 const CONFIRM_MS = 2500;
 const GAP_PX = 10;
-const ASIN = /^B0[A-Z0-9]{8}$/;
 
 /**
  * What cards and buttons may do. `base` resolves relative addresses; `inCart(asin)` says what the host page knows;
@@ -20,7 +21,7 @@ export class Shop {
   /** `name`: "clicked" or "added"; `node` is what was used, in the answer that showed it. */
   tell(name, node, { asin, button }) {
     const answer = node.closest("[data-response]");
-    const named = { ...(ASIN.test(asin) && { asin }), ...(button && { button }) };
+    const named = { ...(isAsin(asin) && { asin }), ...(button && { button }) };
     if (answer) this.used({ name, response_id: answer.dataset.response, ...named });
   }
 
@@ -210,8 +211,4 @@ function actionButton(button, shop) {
   made.dataset.label = button.label;
   made.addEventListener("click", () => addToCart(made, button.asin, shop));
   return showCart(made, shop);
-}
-
-function words(value) {
-  return typeof value === "string" ? value : "";
 }

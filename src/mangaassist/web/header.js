@@ -12,7 +12,7 @@ export class Header {
     this.dot = el("span.dot", { "aria-hidden": "true" });
     this.stateText = el("span.state", { role: "status" });
     this.past = el("div.past", { id: "past", hidden: true, role: "group", "aria-label": say("past") });
-    this.pastButton = button("past", "past", () => this.togglePast());
+    this.pastButton = iconButton("past", "past", () => this.togglePast());
     Object.assign(this.pastButton, { hidden: true, ariaExpanded: "false" });
     this.pastButton.setAttribute("aria-controls", "past");
     this.banner = el("div.banner", { hidden: true });
@@ -27,10 +27,10 @@ export class Header {
         "div.header",
         {},
         el("div.name", {}, el("h2", { id: "title", textContent: title }), el("p", {}, this.dot, this.stateText)),
-        button("person", "person", () => this.does.callPerson()),
+        iconButton("person", "person", () => this.does.callPerson()),
         this.pastButton,
-        button("fresh", "fresh", () => this.does.fresh()),
-        button("close", "close", () => this.does.close()),
+        iconButton("fresh", "fresh", () => this.does.fresh()),
+        iconButton("close", "close", () => this.does.close()),
       ),
       this.past,
       this.banner,
@@ -82,7 +82,7 @@ export class Header {
   }
 }
 
-function button(name, picture, onclick) {
+function iconButton(name, picture, onclick) {
   return el("button.icon", { type: "button", "aria-label": say(name), title: say(name), onclick }, icon(picture));
 }
 

@@ -31,7 +31,7 @@ function expiry(token) {
   }
 }
 
-function isAsin(value) {
+export function isAsin(value) {
   return typeof value === "string" && ASIN.test(value);
 }
 

@@ -11,8 +11,8 @@ export class RatingView {
     this.rate = rate;
     this.grew = grew;
     this.told = el("span.told", { role: "status" });
-    this.copy = button("copy", "copy", () => this.copied(text));
-    this.thumbs = ["good", "bad"].map((thumb) => button(thumb, thumb, () => this.pressed(thumb)));
+    this.copy = smallButton("copy", "copy", () => this.copied(text));
+    this.thumbs = ["good", "bad"].map((thumb) => smallButton(thumb, thumb, () => this.pressed(thumb)));
     this.node = el("div.rating-row", {}, this.copy, ...this.thumbs, this.told);
   }
 
@@ -58,7 +58,7 @@ export class RatingView {
   }
 }
 
-function button(name, picture, onclick) {
+function smallButton(name, picture, onclick) {
   const label = say(name);
   return el(`button.small.${name}`, { type: "button", "aria-label": label, title: label, onclick }, icon(picture));
 }

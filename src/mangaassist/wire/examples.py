@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from mangaassist.wire.ag_ui import AgentCapabilities, ForwardedProps, RunInput, RunMessage, RunStop
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.console_examples import CONSOLE
 from mangaassist.wire.desk import (
@@ -65,6 +66,8 @@ from mangaassist.wire.rest import (
 from mangaassist.wire.ui_messages import StreamRequest, UIMessage, UIPart
 
 _SESSION: Final = "s_Zk3vJ9qLw0c7Yx2TtQm4eAbc"
+_THREAD: Final = "8f14e45f-ceea-467f-9575-1c3a0f1e2b7d"
+_RUN: Final = "c9f0f895-fb98-4b91-a5d9-0d1f6e1b2a3c"
 _TICKET = DeskTicket(
     ticket_id="t_41c7",
     session_id=_SESSION,
@@ -206,6 +209,14 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
         session_id=_SESSION,
         page_context=_PAGE,
     ),
+    RunInput(
+        thread_id=_THREAD,
+        run_id=_RUN,
+        messages=(RunMessage(id="m1", role="user", content="Something with Vikings?"),),
+        forwarded_props=ForwardedProps(page_context=_PAGE),
+    ),
+    RunStop(thread_id=_THREAD, run_id=_RUN, message_id="m1"),
+    AgentCapabilities(),
     FeedbackRequest(response_id=_ANSWER, session_id=_SESSION, feedback="thumbs_up", comment="Just what I was after."),
     FeedbackView(
         session_id=_SESSION, response_id=_ANSWER, feedback="thumbs_up", comment="Just what I was after.", at=_AT

@@ -17,6 +17,7 @@ OPERATIONS = {
     "bedrock-runtime": ("InvokeModel", "ApplyGuardrail"),
     "comprehend": ("DetectPiiEntities",),
     "sagemaker-runtime": ("InvokeEndpoint",),
+    "personalize-runtime": ("GetRecommendations",),
 }
 MODELS = {service: botocore.session.get_session().get_service_model(service) for service in OPERATIONS}
 DECLARED = {

@@ -24,6 +24,7 @@ KINDS: Final[dict[type[Exception], FailureKind]] = {
 CODES: Final[dict[str, FailureKind]] = {
     "InternalDependencyException": "error",
     "InternalServerException": "error",
+    "InvalidInputException": "rejected",
     "InvalidRequestException": "rejected",
     "ModelError": "error",
     "ModelErrorException": "error",
