@@ -91,8 +91,13 @@ def build_prompt(task: WritingTask, most_tokens: int | None = None) -> Prompt:
     return _prompt(task, prefix, room)
 
 
+def rules_of(facts: StoreFacts) -> str:
+    """The house's rules, with what the store sells."""
+    return RULES.replace("{ware}", facts.wares.one)
+
+
 def _prefix(facts: StoreFacts, most_tokens: int | None) -> str:
-    rules = f"{RULES.replace('{ware}', facts.wares.one)}\nThe store, which is evidence too:\n"
+    rules = f"{rules_of(facts)}\nThe store, which is evidence too:\n"
     left = None if most_tokens is None else int(PREFIX_SHARE * most_tokens) - estimated_tokens(rules)
     return f"{rules}{store_line(facts, left)}\n"
 
