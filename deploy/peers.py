@@ -40,13 +40,15 @@ class Peer(Struct, frozen=True, kw_only=True):
     """One program. ``commands`` are its names on PATH, best first; the environment's ``variable`` names another and wins.
 
     ``debian``: the packages of Debian and its kin that bring it, and what it needs beside it; ``npm``: the package of npm that
-    does, as ``name@version``. ``module``: what is wanted of it is no program but a library, and this is its folder.
+    does, as ``name@version``, and ``beside`` those that are wanted in the same folder. ``module``: what is wanted of it is no
+    program but a library, and this is its folder.
     """
 
     commands: tuple[str, ...] = ()
     variable: str
     debian: tuple[str, ...] = ()
     npm: str | None = None
+    beside: tuple[str, ...] = ()
     module: str | None = None
 
     def path(self) -> str | None:
@@ -115,14 +117,13 @@ def from_debian(missing: Iterable[Peer]) -> None:
 def from_npm(missing: Iterable[Peer]) -> None:
     """Install packages, each into its own folder of the cache, where there is npm. Their install scripts are not run."""
     npm = NPM.path()
-    for package in (peer.npm for peer in missing if peer.npm is not None):
-        if npm is None:
-            return
-        print(f"Installing {package} ...", flush=True)
-        if subprocess.run(
-            [npm, *NPM_OPTIONS, "--prefix", str(npm_folder(package)), package], stdout=subprocess.DEVNULL
-        ).returncode:
-            print(f"npm install {package} failed; what needs it has to do without.", flush=True)
+    for peer in missing:
+        if npm is None or peer.npm is None:
+            continue
+        print(f"Installing {peer.npm} ...", flush=True)
+        command = [npm, *NPM_OPTIONS, "--prefix", str(npm_folder(peer.npm)), peer.npm, *peer.beside]
+        if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
+            print(f"npm install {peer.npm} failed; what needs it has to do without.", flush=True)
 
 
 WAYS: Final[tuple[Callable[[Iterable[Peer]], None], ...]] = (from_debian, from_npm)

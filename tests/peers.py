@@ -50,6 +50,12 @@ PEERS: Final[dict[str, Peer]] = {
         npm="ai@6.0.325",
         module="ai",
     ),
+    "usechat": Peer(
+        variable="TEST_USECHAT",
+        npm="@ai-sdk/react@4.0.177",
+        beside=("ai@7.0.173", "react@19.3.1", "react-dom@19.3.1", "esbuild@0.28.2"),
+        module="@ai-sdk/react",
+    ),
     "ag-ui": Peer(
         variable="TEST_AG_UI_CLIENT",
         npm="@ag-ui/client@1.0.0",

@@ -3,23 +3,31 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final, cast, get_args
 
 import msgspec
 from msgspec import Struct
 
 from mangaassist.edge.connection import CLOSES, EVENTS, TRANSITIONS, On, State
+from mangaassist.edge.dialects.ag_ui import AgUiEncoder, Run
+from mangaassist.edge.dialects.ui_messages import UIMessageEncoder
 from mangaassist.edge.routes import EVERYWHERE, REFUSALS, ROUTES, UPGRADE, Route
 from mangaassist.wire.cards import Button, ProductCard
 from mangaassist.wire.examples import EXAMPLES
 from mangaassist.wire.frames import (
+    Actions,
+    AnswerFrame,
     ConversationFrame,
     Correction,
     Degraded,
+    Done,
+    Failed,
+    Products,
     SendMessage,
     ServerFrame,
     SessionTurn,
     Start,
+    Suggestions,
     Token,
 )
 from mangaassist.wire.metadata import AnswerMetadata, Source
@@ -101,8 +109,45 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+TOLD: Final = tuple(
+    cast(AnswerFrame, EXAMPLES[kind])
+    for kind in (Start, Token, Correction, Degraded, Products, Actions, Suggestions, Done, Failed)
+)
+WHOLE: Final[Mapping[type[Struct], str]] = {
+    Start: "`session_id`, `response_id`",
+    Token: "`response_text`",
+    Correction: "`response_text`, put right",
+    Degraded: "`metadata.degraded`",
+    Products: "`products`",
+    Actions: "`actions`",
+    Suggestions: "`follow_up_suggestions`",
+    Done: "`metadata`",
+    Failed: "a problem document",
+}
+
+
 def server_frames() -> str:
     return _structs("frame", get_args(ServerFrame), _tag)
+
+
+def dialects() -> str:
+    """What each frame of an answer is told as, by telling one; REST's fields are what becomes of it in the end."""
+    head = ("frame", "REST", "UI message stream, `?reset=1`", "without", "AG-UI")
+    return table(head, ((f"`{_tag(type(frame))}`", *_told_as(frame)) for frame in TOLD))
+
+
+def _told_as(frame: AnswerFrame) -> tuple[str, ...]:
+    """In mid-answer, but for the start: that is told as the first thing."""
+    before = () if isinstance(frame, Start) else (EXAMPLES[Start], EXAMPLES[Token])
+    streams: list[str] = []
+    for resets in (True, False):
+        encoder = UIMessageEncoder("s", resets)
+        encoder.encode(cast(tuple[AnswerFrame, ...], before))
+        streams.append(_names(dict.fromkeys(_tag(type(part)) for part in encoder.encode([frame]))))
+    runs = AgUiEncoder(Run(thread_id="t", run_id="r", session_id="s"))
+    for each in before:
+        runs.encode(cast(AnswerFrame, each))
+    return WHOLE.get(type(frame), ""), *streams, _names(_tag(type(event)) for event in runs.encode(frame))
 
 
 def parts() -> str:
@@ -145,7 +190,7 @@ def _code(language: str, text: str) -> str:
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     made.__name__: made
     for made in (
-        upgrade, exchange, server_frames, parts, closes, codes, states, routes, statuses, client, resuming,
+        upgrade, exchange, server_frames, parts, dialects, closes, codes, states, routes, statuses, client, resuming,
     )
 }  # fmt: skip
 

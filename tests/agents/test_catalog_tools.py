@@ -156,6 +156,9 @@ async def test_personal_data_in_a_search_goes_no_further_and_the_audit_knows(sho
     """G-1."""
     await shop.calls("search_catalog", catalog={"query": "uzumaki for anna@example.com"})
     assert all("anna" not in str(call.about) for call in shop.store.calls)
+    assert [(entry.stage, entry.kind) for entry in shop.world.audit.kept if entry.stage != "shown"] == [
+        ("intake", "EMAIL")
+    ]
 
 
 async def test_a_search_that_gives_orders_is_refused_and_audited(shop: Shop) -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
+import httpx2
 import pytest
 from ucp_sdk.models.schemas.profile import BusinessSchema
 
@@ -157,6 +158,13 @@ async def test_a_platform_whose_profile_is_no_https_address_is_refused_by_ucps_c
 async def test_who_lists_no_types_that_they_accept_is_answered(shop: Shop) -> None:
     got = await shop.posts(calling("search_catalog", catalog={"query": "*"}), accept="*/*")
     assert got.status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_there_is_no_stream_to_follow_and_no_session_to_end(shop: Shop, method: str) -> None:
+    async with httpx2.AsyncClient() as http:
+        got = await http.request(method, f"{shop.url}/mcp")
+    assert (got.status_code, "POST" in got.headers["allow"]) == (405, True)
 
 
 async def test_where_agents_are_not_wanted_there_is_nothing() -> None:

@@ -140,13 +140,22 @@ async def _found(call: Call, asked: SearchRequest) -> tuple[str, ...]:
     is_priced = price.min is not None or price.max is not None
     if not (asked.query or filters.categories or is_priced):
         raise ToolRefused("invalid_request", "Give a query, categories or a price to search by.")
-    text = asked.query or ""
-    words = "" if text.strip() == EVERYTHING else (await call.read(text)).asked
-    query = ProductQuery(text=words, labels=tuple(filters.categories or ()), one_per_series=False)
+    query = ProductQuery(
+        text=await _words(call, asked.query or ""), labels=tuple(filters.categories or ()), one_per_series=False
+    )
     asins = _value(await call.services.asins(query), AWAY)
     if not is_priced:
         return asins
     return await _within(call, asins, price, asked.context.currency if asked.context else None)
+
+
+async def _words(call: Call, text: str) -> str:
+    """What of a query may be looked for; what was taken out of it is told to the audit."""
+    if text.strip() in ("", EVERYTHING):
+        return ""
+    message = await call.read(text)
+    await call.audit(message.findings)
+    return message.asked
 
 
 async def _within(call: Call, asins: Sequence[str], price: PriceFilter, meant: str | None) -> tuple[str, ...]:
