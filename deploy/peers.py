@@ -40,8 +40,8 @@ class Peer(Struct, frozen=True, kw_only=True):
     """One program. ``commands`` are its names on PATH, best first; the environment's ``variable`` names another and wins.
 
     ``debian``: the packages of Debian and its kin that bring it, and what it needs beside it; ``npm``: the package of npm that
-    does, as ``name@version``, and ``beside`` those that are wanted in the same folder; ``is_alone``: not even those that it names as its
-    peers. ``module``: what is wanted of it is no program but a library, and this is its folder.
+    does, as ``name@version``, and ``beside`` those that are wanted in the same folder; ``is_alone``: not even those that it
+    names as its peers. ``module``: what is wanted of it is no program but a library, and this is its folder.
     """
 
     commands: tuple[str, ...] = ()
