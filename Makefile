@@ -50,6 +50,9 @@ matrix: install  ## ten services under every fault against real processes, drawn
 alerts: install  ## the alert rules for Prometheus, from the table of services
 	@$(BIN)/python -m deploy.alerts
 
+dashboards: install  ## what Grafana shows, from the table of panels
+	@$(BIN)/python -m deploy.dashboards
+
 docs: install  ## print the tables that docs/protocol.md shows
 	@$(BIN)/python -m tests.protocol_page
 
@@ -69,6 +72,12 @@ lock:  ## resolve the lock anew (needs uv): hashes, no addresses
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate -o requirements.lock
 
+image-lock:  ## what of the lock the image installs, and what builds its wheel (needs uv), after make lock
+	uv pip compile pyproject.toml --extra redis --extra aws --extra otlp --extra openai --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.lock -o deploy/image/requirements.lock
+	echo hatchling | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate -c requirements.lock -o deploy/image/build.lock
+
 audit: .venv-audit/installed  ## what is publicly known to be wrong with the locked packages; needs the network
 	@.venv-audit/bin/python -m deploy.known_flaws
 
@@ -85,4 +94,4 @@ clean:  ## remove what make install and the tests left behind
 	rm -rf $(VENV) .venv-audit .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help audit audit-lock install run run-model run-cluster test simulate check mutate bench matrix alerts crashes index-crashes restarts docs proto lock clean
+.PHONY: help audit audit-lock image-lock install run run-model run-cluster test simulate check mutate bench matrix alerts dashboards crashes index-crashes restarts docs proto lock clean

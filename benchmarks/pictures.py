@@ -1,5 +1,6 @@
 """Draws what was measured, in a light and calm style that reads on a README page."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +57,22 @@ def first_tokens(milliseconds: list[float], file: Path) -> None:
     axes.set_xlabel("first token at the client, milliseconds (dotted: the bars for p50 and p99)")
     axes.set_yticks([])
     axes.set_title("First token, five shoppers at once", loc="left", color=INK)
+    _finish(figure, axes, file)
+
+
+def scaling(loads: Sequence[float], slowest_ms: Mapping[str, Sequence[float]], file: Path) -> None:
+    """The 99th percentile of a turn over how full processes are, for each way to give them turns."""
+    figure, axes = plt.subplots(figsize=(8, 3.4))
+    shown = {"weight 1": (CALM, "--"), "weight 100": (ACCENT, "-"), "whoever is free": (INK, ":")}
+    for name, (colour, style) in shown.items():
+        label = name if name == "whoever is free" else f"by session, {name}"
+        axes.plot([load * 100 for load in loads], slowest_ms[name], color=colour, linestyle=style, label=label)
+    axes.axvline(50, color=CALM, linewidth=0.8)
+    axes.set_ylim(0, 400)
+    axes.set_xlabel("how full the processes are on average, percent (line: where another one begins)")
+    axes.set_ylabel("p99 of a turn, ms")
+    axes.set_title("A hundred processes behind a balancer, simulated", loc="left", color=INK)
+    axes.legend(frameon=False, fontsize=9)
     _finish(figure, axes, file)
 
 

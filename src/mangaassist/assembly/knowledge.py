@@ -31,6 +31,7 @@ from mangaassist.knowledge.updates import Indexed, Pipeline
 from mangaassist.knowledge_sync import KnowledgeFollower, KnowledgeSync, Successor, no_successor
 from mangaassist.series_names import SeriesNames
 from mangaassist.services.answers import Answer
+from mangaassist.services.caller import utc_now
 from mangaassist.services.store import StoreServices
 from mangaassist.settings import Settings
 from mangaassist.stores.opensearch.engine import Engine
@@ -66,6 +67,7 @@ class KeptKnowledge(Struct, frozen=True):
 
     index: ServingIndex
     kept_by: KnowledgeSync | KnowledgeFollower
+    dead_letters: DeadLetters
 
 
 @asynccontextmanager
@@ -74,19 +76,19 @@ async def opened_knowledge(
 ) -> AsyncGenerator[KeptKnowledge]:
     """As the settings say: to be written by this process, or to be followed (O-7)."""
     async with AsyncExitStack() as exits:
+        letters = await exits.enter_async_context(opened_dead_letters(settings))
         if settings.knowledge.indexed_by == "serve":
             knowledge = await exits.enter_async_context(opened_index(settings, encoder))
             await knowledge.kept.settle_on(knowledge.generation)
-            letters = await exits.enter_async_context(opened_dead_letters(settings))
             learn = understanding.learn
             feed = await exits.enter_async_context(opened_feed(settings))
             sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, learn, letters, feed)
-            kept = KeptKnowledge(knowledge.index, sync)
+            kept = KeptKnowledge(knowledge.index, sync, letters)
         else:
             followed = await exits.enter_async_context(followed_index(settings, encoder))
             names = SeriesNames(settings.cache / SERIES_NAMES, understanding.learn)
             elsewhere = services.changes if settings.knowledge.index != "embedded" else None
-            kept = KeptKnowledge(followed.shown, KnowledgeFollower(followed.refresh, names, elsewhere))
+            kept = KeptKnowledge(followed.shown, KnowledgeFollower(followed.refresh, names, elsewhere), letters)
         metrics.knowledge_version.set_function(lambda: kept.index.knowledge_version)
         yield kept
 
@@ -231,7 +233,7 @@ def opened_knowledge_sync(
 
     def note(done: Indexed) -> None:
         if sync.is_following:
-            metrics.knowledge_lag.labels(done.source).observe(done.lag_s)
+            metrics.observe_knowledge(done.source, done.lag_s, utc_now())
 
     pipeline = Pipeline(knowledge.index.current, encoder, dead_letters, note, at_once=at_once)
     background = services.for_turn(GUEST)
@@ -254,7 +256,7 @@ def opened_knowledge_sync(
         knowledge.successor,
     )
     for source, limit_s in sync.lag_limits.items():
-        metrics.knowledge_lag_limit.labels(source).set(limit_s)
+        metrics.limit_knowledge(source, limit_s)
     return sync
 
 

@@ -206,6 +206,12 @@ def alarms(
             yield Alarm(name="LimitNear", detail=f"{limit.share:.0%} of {limit.limit} are used.")
     if metrics.session_alarm_at is not None and now - metrics.session_alarm_at < SESSION_ALARM:
         yield Alarm(name="SessionAlarm", detail="A session had three blocks or corrections within ten minutes.")
+    for source, told in metrics.freshness.told().items():
+        if told.is_late:
+            yield Alarm(
+                name="KnowledgeBehind",
+                detail=f"A change of {source} took {told.slowest_lag_s:.0f} s to be found; its limit is {told.limit_s:.0f} s.",
+            )
     for source, count in metrics.dead_letters_now.items():
         if count:
             yield Alarm(name="KnowledgeSetAside", detail=f"{count} changes of {source} could not be applied.")

@@ -4,6 +4,7 @@ from litestar import Response, get
 from litestar.datastructures import State
 
 from mangaassist.console.operating import Console
+from mangaassist.domain.customers import Identity
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import Standing
 from mangaassist.edge.operators import operator_of
@@ -22,10 +23,16 @@ class ConsoleEdge:
         return self._shared.console
 
     async def operator(self, request: AnyRequest) -> tuple[str, Standing]:
-        """Who looks. Raises ``Unauthenticated`` for a guest, ``Forbidden`` for a customer, ``TooMany``."""
+        """Who looks. Raises as ``caller`` does."""
+        identity, standing = await self.caller(request)
+        return operator_of(identity), standing
+
+    async def caller(self, request: AnyRequest) -> tuple[Identity, Standing]:
+        """The operator with their token. Raises ``Unauthenticated`` for a guest, ``Forbidden`` for a customer, ``TooMany``."""
         identity = await self._shared.caller(request.scope)
         standing = await self._shared.limits.desk(identity)
-        return operator_of(identity), standing
+        operator_of(identity)
+        return identity, standing
 
     async def is_customer(self, request: AnyRequest) -> bool:
         """Whether somebody is signed in who is no operator; who cannot be told is nobody yet."""

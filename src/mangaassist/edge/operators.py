@@ -8,10 +8,11 @@ from litestar.datastructures import State
 
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
+from mangaassist.edge.audit_paging import AuditCursor, after, page
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import Standing
 from mangaassist.edge.rest import AnyRequest, json_body, json_response
-from mangaassist.errors import Forbidden, Unauthenticated
+from mangaassist.errors import BadInput, FieldProblem, Forbidden, Unauthenticated
 from mangaassist.guardrails.audit import AuditEntry, AuditQuery
 from mangaassist.guardrails.audit_reading import Reader
 from mangaassist.wire.decoding import decode
@@ -45,8 +46,12 @@ class OperatorsEdge:
             until=asked.until,
             limit=asked.limit,
         )
-        found = await self._shared.audit.search(query, Reader(identity.customer_id or "", opens=asked.opened))
-        return AuditView(entries=tuple(map(line_of, found.entries)), is_all=found.is_all)
+        cursor = _cursor(asked.cursor)
+        reader = Reader(identity.customer_id or "", opens=asked.opened)
+        found = await self._shared.audit.search(after(query, cursor), reader)
+        entries, following = page(found, cursor)
+        told = None if following is None else str(following)
+        return AuditView(entries=tuple(map(line_of, entries)), is_all=found.is_all, next=told)
 
 
 def operator_of(identity: Identity) -> str:
@@ -56,6 +61,14 @@ def operator_of(identity: Identity) -> str:
     if not identity.is_operator:
         raise Forbidden("Operators alone may look into this.")
     return identity.customer_id
+
+
+def _cursor(text: str | None) -> AuditCursor | None:
+    try:
+        return None if text is None else AuditCursor.read(text)
+    except ValueError:
+        wrong = FieldProblem("cursor", "must be one that a search gave")
+        raise BadInput("invalid_field", str(wrong), [wrong]) from None
 
 
 def line_of(kept: AuditEntry) -> AuditLine:

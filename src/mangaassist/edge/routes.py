@@ -13,6 +13,15 @@ from msgspec import Meta, Struct
 from mangaassist.edge.ag_ui import ag_ui_capabilities, ag_ui_run, ag_ui_stop
 from mangaassist.edge.agents.doors import mcp, protected_resource, protected_resource_of_mcp, ucp_document
 from mangaassist.edge.console import console_overview, console_turns
+from mangaassist.edge.console_knowledge import (
+    console_approve,
+    console_discard,
+    console_draft,
+    console_knowledge,
+    console_page,
+    console_pages,
+    console_retry,
+)
 from mangaassist.edge.control import chat_escalate, chat_escalate_cancel, chat_feedback, chat_session
 from mangaassist.edge.desk import (
     desk_close,
@@ -44,6 +53,15 @@ from mangaassist.edge.stream import chat_stream, chat_stream_resumed
 from mangaassist.edge.webhooks import editorial_webhook
 from mangaassist.wire.ag_ui import LAST_EVENT_ID, AgentCapabilities, RunInput, RunStop
 from mangaassist.wire.console import Overview, TurnsView
+from mangaassist.wire.console_knowledge import (
+    ApprovalRequest,
+    KnowledgeView,
+    PageDone,
+    PagesView,
+    PageView,
+    RetryRequest,
+    RetryView,
+)
 from mangaassist.wire.desk import (
     CancelRequest,
     DeskConversation,
@@ -67,6 +85,7 @@ from mangaassist.wire.rest import (
     SessionView,
     TicketView,
 )
+from mangaassist.wire.store_pages import PageText
 from mangaassist.wire.ui_messages import SESSION_HEADER, VERSION_HEADER, StreamRequest
 
 JSON: Final = "application/json"
@@ -237,12 +256,21 @@ def _deed(handler: HTTPRouteHandler, takes: type[Struct], summary: str) -> Route
     )
 
 
-def _read(handler: HTTPRouteHandler, gives: type[Struct], summary: str) -> Route:
-    """What operators look at in the console."""
+def _console(
+    handler: HTTPRouteHandler,
+    gives: type[Struct],
+    summary: str,
+    takes: type[Struct] | None = None,
+    refuses: tuple[int, ...] = (),
+) -> Route:
+    """What operators look at in the console, or do there."""
+    means = "As it is now." if takes is None else "It is done."
     return Route(
         handler=handler,
         summary=summary,
-        gives=(Answer(kind=gives, means="As it is now.", headers=LIMITS),),
+        takes=takes,
+        gives=(Answer(kind=gives, means=means, headers=LIMITS),),
+        refuses=refuses,
         identifies=True,
         limited=True,
     )
@@ -403,10 +431,17 @@ ROUTES: Final = (
     ),
     _deed(desk_hand_back, DeskDeed, "Leave a conversation; the assistant goes on with what was said."),
     _deed(desk_close, DeskDeed, "Close a ticket: the matter is settled."),
-    _read(console_overview, Overview, "How this process does, in figures, as an operator."),
-    _read(
+    _console(console_overview, Overview, "How this process does, in figures, as an operator."),
+    _console(
         console_turns, TurnsView, "The newest and the slowest turns of this process, stage by stage, as an operator."
     ),
+    _console(console_knowledge, KnowledgeView, "How fresh the knowledge is, and what was set aside, as an operator."),
+    _console(console_retry, RetryView, "Have what was set aside tried again, as an operator.", RetryRequest, (404,)),
+    _console(console_pages, PagesView, "The pages of the store and their drafts, as an operator."),
+    _console(console_page, PageView, "One page, its draft, and what that changes, as an operator.", refuses=(404,)),
+    _console(console_draft, PageDone, "Save a draft of a page, as an operator who edits.", PageText, (404, 409)),
+    _console(console_approve, PageDone, "Approve a draft that somebody else wrote.", ApprovalRequest, (404, 409)),
+    _console(console_discard, PageDone, "Drop a draft; the page stays as it is.", DeskDeed, (404, 409)),
     Route(
         handler=editorial_webhook,
         summary="Take a page that the editorial system pushes, signed (docs/operating.md).",

@@ -14,7 +14,7 @@ from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.chunking import CHUNK_TOKENS, chunks_of, embedded_text
 from mangaassist.knowledge.dead_letters import EVENT_LIMIT, DeadLetter, DeadLetters
 from mangaassist.knowledge.documents import Document, DocumentChange, PoisonedEvent, decode_change, encode_change
-from mangaassist.knowledge.index import ChunkIndex, Revision, Unstorable
+from mangaassist.knowledge.index import ChunkIndex, Revision, StoredChunk, Unstorable
 
 QUEUE_LIMIT = 256
 """Changes that wait; past it whoever offers one waits too, so that a stream is read no faster than it is indexed."""
@@ -242,7 +242,7 @@ class Pipeline:
     async def _known_vectors(self, index: ChunkIndex, cut: Sequence[_Cut]) -> dict[str, Vector]:
         """The vectors that the index holds of the text that these documents had before."""
         stored = await index.fetch([chunk.chunk_id for one in cut for chunk in one.chunks])
-        return {embedded_text(old.chunk, self._encoder.spans): old.vector for old in stored}
+        return await asyncio.to_thread(_by_text, stored, self._encoder.spans)
 
     async def _embed(self, cut: Sequence[_Cut], known: dict[str, Vector], failures: dict[str, Exception]) -> None:
         """Embed together; when that fails for good, one by one, so that only the document that is to blame is set aside."""
@@ -313,6 +313,11 @@ def _cut_all(
         except Exception as error:  # K-4: whatever a document does to tokenizer or cutter, the stream goes on
             failures[change.id] = error
     return cut, failures
+
+
+def _by_text(stored: Sequence[StoredChunk], spans: Spans) -> dict[str, Vector]:
+    """On a thread: long titles are counted in tokens."""
+    return {embedded_text(one.chunk, spans): one.vector for one in stored}
 
 
 def _revision(cut: _Cut, known: Mapping[str, Vector]) -> Revision:

@@ -9,6 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from mangaassist.telemetry.connections import Connections
 from mangaassist.telemetry.conventions import INSTRUMENTS, SPECULATION_GAIN, SPECULATIONS, Instrument, prometheus_name
 from mangaassist.telemetry.correction_rate import CorrectionRate
+from mangaassist.telemetry.freshness import Freshness
 from mangaassist.telemetry.recent_turns import RecentTurns, StageSpan, TurnFigures
 from mangaassist.telemetry.spent import Spent
 from mangaassist.wire.metadata import AnswerMetadata
@@ -207,6 +208,7 @@ class Metrics:
             ("source",),
             registry=self.registry,
         )
+        self.freshness = Freshness()
         self.knowledge_version = Gauge(
             "mangaassist_knowledge_version",
             "Of what this process finds; grows with each change.",
@@ -293,6 +295,16 @@ class Metrics:
         """Words that a shopper could see for so long before they were taken back (G-8)."""
         self.exposure.labels(stage).observe(seconds)
         self.exposed.labels(stage).inc(characters)
+
+    def limit_knowledge(self, source: str, limit_s: float) -> None:
+        """How long a change of a source may take until it can be found (K-5)."""
+        self.knowledge_lag_limit.labels(source).set(limit_s)
+        self.freshness.limit(source, limit_s)
+
+    def observe_knowledge(self, source: str, lag_s: float, at: datetime) -> None:
+        """A change can be found, so long after it was emitted."""
+        self.knowledge_lag.labels(source).observe(lag_s)
+        self.freshness.note(source, lag_s, at)
 
     def note_dead_letters(self, counted: Mapping[str, int]) -> None:
         """How many events are set aside now, by source."""

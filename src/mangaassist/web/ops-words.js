@@ -34,3 +34,14 @@ export function clock(moment) {
 export function plain(name) {
   return name.replaceAll("_", " ");
 }
+
+/** A span of time that is given in seconds. */
+export function seconds(value) {
+  if (value < 120) return `${value < 10 ? value.toFixed(1) : Math.round(value)} s`;
+  return value < 7200 ? `${Math.round(value / 60)} min` : `${(value / 3600).toFixed(1)} h`;
+}
+
+/** The day and the hour of a moment, as they are here. */
+export function day(moment) {
+  return new Date(moment).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+}

@@ -4,10 +4,19 @@ import { el } from "./dom.js";
 import { call, Refusal, takeToken } from "./operator-line.js";
 import { signInForm } from "./operator-sign-in.js";
 import { showPlaces } from "./places.js";
+import { auditPage } from "./ops-audit.js";
+import { knowledgePage } from "./ops-knowledge.js";
 import { overviewPage } from "./ops-overview.js";
+import { pagesPage } from "./ops-pages.js";
 import { turnsPage } from "./ops-turns.js";
 
-const PAGES = { "/ops": overviewPage, "/ops/turns": turnsPage };
+const PAGES = {
+  "/ops": overviewPage,
+  "/ops/turns": turnsPage,
+  "/ops/knowledge": knowledgePage,
+  "/ops/pages": pagesPage,
+  "/ops/audit": auditPage,
+};
 const HIDDEN_TIMES = 6;
 
 const main = document.querySelector("main");
@@ -28,7 +37,8 @@ async function attempt(work) {
     return true;
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
-    if (refusal.status === 401 || refusal.status === 403 && !refusal.isPart) signIn(refusal.message);
+    const isWhoWeAre = refusal.status === 401 || (refusal.status === 403 && work === page.look);
+    if (isWhoWeAre) signIn(refusal.message);
     else say(refusal.message);
     return false;
   }

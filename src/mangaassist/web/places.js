@@ -5,6 +5,9 @@ import { el } from "./dom.js";
 const PLACES = [
   ["/ops", "Overview"],
   ["/ops/turns", "Turns"],
+  ["/ops/audit", "Audit"],
+  ["/ops/knowledge", "Knowledge"],
+  ["/ops/pages", "Pages"],
   ["/ops/desk", "Desk"],
 ];
 

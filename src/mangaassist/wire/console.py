@@ -1,8 +1,8 @@
 """What operators read in the console, and do there (O-6, O-9). No figure of it holds a word of a shopper's."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 BreakerState = Literal["closed", "half_open", "open"]
 
@@ -163,6 +163,3 @@ class TurnsView(Struct, frozen=True, kw_only=True):
     budget_ms: float
     newest: tuple[TurnLine, ...]
     slowest: tuple[TurnLine, ...]
-
-
-LetterId = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}$")]

@@ -21,6 +21,21 @@ from mangaassist.wire.console import (
     TurnLine,
     TurnsView,
 )
+from mangaassist.wire.console_knowledge import (
+    ApprovalRequest,
+    ChangePart,
+    DraftView,
+    KnowledgeView,
+    LetterLine,
+    PageDone,
+    PageLine,
+    PagesView,
+    PageView,
+    RetryRequest,
+    RetryView,
+    SourceLine,
+)
+from mangaassist.wire.store_pages import PageAnswer, PageText
 
 _TURN: Final = TurnLine(
     trace="4bf92f3577b34da6a3ce929d0e0e4736",
@@ -84,7 +99,76 @@ _OVERVIEW: Final = Overview(
     alarms=(Alarm(name="LimitNear", detail="93% of 600 calls of models a minute are used."),),
 )
 
+_TEXT: Final = PageText(
+    source_type="faq",
+    title="When is my order sent?",
+    body="Orders leave us within a day.",
+    category="shipping",
+    questions=("when do you send it",),
+    answers=(PageAnswer(says="Within a day.", asks=("how soon",)),),
+)
+
 CONSOLE: Final[tuple[Struct, ...]] = (
     _OVERVIEW,
     TurnsView(process="process 4711", of=2000, budget_ms=1500.0, newest=(_TURN,), slowest=(_TURN,)),
+    KnowledgeView(
+        process="process 4711",
+        version=71_022,
+        is_indexing=True,
+        sources=(
+            SourceLine(
+                name="catalog",
+                limit_s=10.0,
+                found=412,
+                last_at="2026-11-01T11:59:02+00:00",
+                last_lag_s=0.4,
+                slowest_lag_s=2.1,
+                is_late=False,
+            ),
+        ),
+        set_aside={"editorial": 1},
+        letters=(
+            LetterLine(
+                id="9f86d081884c",
+                source="editorial",
+                document_id="editorial-gifts",
+                version=7,
+                error="body: must not be empty",
+                event='{"id": "editorial-gifts"}',
+                at="2026-11-01T11:58:00+00:00",
+                attempts=2,
+                is_due=False,
+            ),
+        ),
+    ),
+    RetryRequest(ids=("9f86d081884c",)),
+    RetryView(asked=1),
+    PagesView(
+        pages=(
+            PageLine(
+                id="faq-when-sent",
+                title="When is my order sent?",
+                source_type="faq",
+                version=4,
+                updated_at="2026-10-30T08:00:00Z",
+                draft_by="cus-edda",
+            ),
+        ),
+        may_edit=True,
+    ),
+    PageView(
+        id="faq-when-sent",
+        approved=_TEXT,
+        draft=DraftView(revision=2, edited_by="cus-edda", edited_at="2026-11-01T11:00:00Z", is_own=False, text=_TEXT),
+        changes=(
+            (
+                ChangePart(kind="same", text="Orders leave us within "),
+                ChangePart(kind="removed", text="two days."),
+                ChangePart(kind="added", text="a day."),
+            ),
+        ),
+    ),
+    _TEXT,
+    ApprovalRequest(revision=2),
+    PageDone(id="faq-when-sent", revision=2),
 )

@@ -45,7 +45,7 @@ CODES: Final[Mapping[str, str]] = {
     "unsupported_media_type": "The body does not say that it is JSON.",
     "upgrade_required": "The address is a WebSocket's.",
     "url_too_long": "The address is longer than the server reads.",
-    "wrong_state": "The ticket's state does not allow this: somebody else is in, or it is over.",
+    "wrong_state": "The state of the ticket or page does not allow this: somebody else is in, it is over, or it has changed since.",
 }
 """Every code of a problem, and what it tells. Clients branch on codes; what they do not know they show by its ``detail``."""
 

@@ -78,6 +78,9 @@ class SessionView(Struct, frozen=True, kw_only=True):
     turns: tuple[SessionTurn, ...]
 
 
+AuditPlace = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00~[1-9]\d{0,2}$")]
+
+
 class AuditSearch(Struct, frozen=True, kw_only=True):
     """What is looked for in the audit trail (G-7): entries that fit all that is named, the newest first. ``opened``: originals that
     are sealed are shown, and searched for the text. Whoever asks is in the trail from then on."""
@@ -92,6 +95,8 @@ class AuditSearch(Struct, frozen=True, kw_only=True):
     until: Annotated[datetime, Meta(tz=True)] | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
     opened: bool = False
+    cursor: AuditPlace | None = None
+    """Where to read on: ``next`` of the same search."""
 
 
 class AuditLine(Struct, frozen=True, kw_only=True):
@@ -113,10 +118,12 @@ class AuditLine(Struct, frozen=True, kw_only=True):
 
 
 class AuditView(Struct, frozen=True, kw_only=True):
-    """``is_all`` false: there are more than were asked for."""
+    """``is_all`` false: there are more than were asked for. ``next`` is the ``cursor`` that they come after; None: no more, or none
+    that could be looked at."""
 
     entries: tuple[AuditLine, ...]
     is_all: bool
+    next: str | None = None
 
 
 class EventView(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,65 @@
+// The knowledge: how soon changes are found, and events that could not be applied, to be tried again.
+
+import { el } from "./dom.js";
+import { bar } from "./ops-charts.js";
+import { clock, day, many, plain, seconds } from "./ops-words.js";
+
+const EVERY_MS = 4000;
+
+export function knowledgePage({ ask, attempt, say }) {
+  const fresh = el("section.tile.whole", { "aria-label": "Freshness" });
+  const aside = el("section.tile.whole", { "aria-label": "Set aside" });
+  const done = el("p", { role: "status" });
+  let shown = "";
+
+  async function look() {
+    const told = await ask("/ops/console/knowledge");
+    const count = Object.values(told.set_aside).reduce((sum, each) => sum + each, 0);
+    say(count ? `${many(count)} set aside` : "Nothing set aside");
+    fresh.replaceChildren(...freshness(told));
+    const letters = JSON.stringify(told.letters);
+    if (letters !== shown) aside.replaceChildren(...setAside(told, count));
+    shown = letters;
+  }
+
+  async function retry(ids) {
+    await attempt(async () => {
+      const { asked } = await ask("/ops/console/knowledge/retry", ids ? { ids } : {});
+      done.textContent = `${asked} ${asked === 1 ? "event is" : "events are"} tried again now; what fails comes back with its newest reason.`;
+      await look();
+    });
+  }
+
+  function setAside({ letters }, count) {
+    if (!letters.length) return [el("h2", { textContent: "Set aside" }), el("p.quiet", { textContent: "Every change that came could be applied." })];
+    const all = el("button", { type: "button", textContent: `Try all ${many(count)} again`, onclick: () => retry(null) });
+    return [el("div.row", {}, el("h2", { textContent: "Set aside" }), all), el("ul.letters", {}, letters.map((letter) => one(letter, retry)))];
+  }
+
+  return { title: "Knowledge", everyMs: EVERY_MS, look, nodes: [el("div.board", {}, fresh, aside), done] };
+}
+
+function freshness({ sources, version, is_indexing: isIndexing, process }) {
+  const most = (limit, slowest) => Math.max(limit * 1.25, (slowest ?? 0) * 1.05);
+  const drawn = sources.map(({ name, limit_s: limit, found, last_at: at, slowest_lag_s: slowest, is_late: isLate }) =>
+    el(isLate ? "li.over" : "li", {},
+      el("span.name", { textContent: plain(name) }),
+      bar({ value: slowest ?? 0, most: most(limit, slowest), lines: [{ at: limit }], kind: isLate ? "bad" : "mark",
+        label: slowest === null ? "no change yet" : `slowest ${seconds(slowest)} of ${seconds(limit)}` }),
+      el("span.told", { textContent: slowest === null ? `no change yet · limit ${seconds(limit)}`
+        : `${seconds(slowest)} of ${seconds(limit)} · ${many(found)} ${found === 1 ? "change" : "changes"}, last ${clock(at)}` })));
+  return [el("h2", { textContent: "Freshness" }),
+    sources.length ? el("ul.rows", { "aria-label": "Sources" }, drawn) : el("p.quiet", { textContent: isIndexing ? "No source is followed yet." : "Another process fills the index, and knows how fresh it is." }),
+    el("p.quiet", { textContent: `The bar is the slowest of a source's newest 200 changes since ${process} started, the line its limit. Version ${many(version)} of the knowledge answers here.` })];
+}
+
+function one(letter, retry) {
+  const name = letter.document_id || "an event that cannot be read";
+  return el("li", {},
+    el("div.row", {},
+      el("strong", { textContent: name }),
+      el("button", { type: "button", disabled: letter.is_due, textContent: letter.is_due ? "Tried again soon" : "Try again", "aria-label": `Try again: ${name}`, onclick: () => retry([letter.id]) })),
+    el("p", { textContent: letter.error }),
+    el("small", { textContent: `${plain(letter.source)} · version ${letter.version} · ${day(letter.at)} · failed ${letter.attempts} ${letter.attempts === 1 ? "time" : "times"}` }),
+    el("details", {}, el("summary", { textContent: "The event as it came" }), el("pre", { tabIndex: 0 }, el("code", { textContent: letter.event }))));
+}

@@ -1,0 +1,119 @@
+"""What operators read of the knowledge in the console, and do about it: freshness, events set aside, pages (O-6, K-4, K-5)."""
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from mangaassist.wire.store_pages import PageText
+
+MOST_LETTERS: Final = 100
+
+LetterId = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}$")]
+
+
+class SourceLine(Struct, frozen=True, kw_only=True):
+    """How soon changes of a source could be found, in seconds, as the process that indexes counts it since it started.
+
+    ``slowest_lag_s`` is that of its newest 200; ``limit_s`` is what it may be (K-5).
+    """
+
+    name: str
+    limit_s: float
+    found: int
+    last_at: str | None
+    last_lag_s: float | None
+    slowest_lag_s: float | None
+    is_late: bool
+
+
+class LetterLine(Struct, frozen=True, kw_only=True):
+    """An event that could not be applied, and why; ``event`` is its beginning. ``is_due``: somebody has asked for another try."""
+
+    id: str
+    source: str
+    document_id: str
+    version: int
+    error: str
+    event: str
+    at: str
+    attempts: int
+    is_due: bool
+
+
+class KnowledgeView(Struct, frozen=True, kw_only=True):
+    """``version`` grows with each change that this process finds; ``is_indexing`` false: another process fills the index, and
+    counts how soon. ``set_aside`` counts the events by source, ``letters`` are the newest of them."""
+
+    process: str
+    version: int
+    is_indexing: bool
+    sources: tuple[SourceLine, ...]
+    set_aside: dict[str, int]
+    letters: tuple[LetterLine, ...]
+
+
+class RetryRequest(Struct, frozen=True, kw_only=True):
+    """Which events to try again; None for all."""
+
+    ids: Annotated[tuple[LetterId, ...], Meta(min_length=1, max_length=MOST_LETTERS)] | None = None
+
+
+class RetryView(Struct, frozen=True, kw_only=True):
+    """How many are to be tried again: within a second or two, by the process that indexes."""
+
+    asked: int
+
+
+class PageLine(Struct, frozen=True, kw_only=True):
+    """A page of the store: ``version`` 0 is one that nobody has approved yet. ``draft_by`` has a draft of it waiting."""
+
+    id: str
+    title: str
+    source_type: str
+    version: int
+    updated_at: str
+    draft_by: str | None
+
+
+class PagesView(Struct, frozen=True, kw_only=True):
+    """Pages by id, those with a draft first. ``may_edit`` false: the store lets this operator neither write nor approve."""
+
+    pages: tuple[PageLine, ...]
+    may_edit: bool
+
+
+class ChangePart(Struct, frozen=True, kw_only=True):
+    kind: Literal["same", "added", "removed"]
+    text: str
+
+
+class DraftView(Struct, frozen=True, kw_only=True):
+    """``is_own``: whoever looks wrote it, and somebody else approves it."""
+
+    revision: int
+    edited_by: str
+    edited_at: str
+    is_own: bool
+    text: PageText
+
+
+class PageView(Struct, frozen=True, kw_only=True):
+    """A page as shoppers read it, its draft, and what the draft changes, line by line; a None is not there."""
+
+    id: str
+    approved: PageText | None
+    draft: DraftView | None
+    changes: tuple[tuple[ChangePart, ...], ...]
+
+
+class ApprovalRequest(Struct, frozen=True, kw_only=True):
+    """Which revision of the draft was read."""
+
+    revision: Annotated[int, Meta(ge=1)]
+
+
+class PageDone(Struct, frozen=True, kw_only=True):
+    """``revision`` of the draft that is kept now; 0 where there is none any more."""
+
+    id: str
+    revision: int
