@@ -39,6 +39,10 @@ def rows() -> tuple[list[str], np.ndarray, np.ndarray]:
     return [*(row["text"] for row in own), *everyday], np.array(cares), np.arange(len(cares)) < len(own)
 
 
+def is_held(text: str) -> bool:
+    return zlib.crc32(text.casefold().encode()) % HELD == 0
+
+
 async def features_of(texts: list[str], cache: Path) -> np.ndarray:
     encoder = OnnxEncoder(provision(cache), 1000.0)
     found = [await encoder.read([text]) for text in texts]
@@ -77,7 +81,7 @@ def main() -> None:
     options.add_argument("--keep", action="store_true", help="then train on everything and write the weights that ship")
     chosen = options.parse_args()
     texts, cares, own = rows()
-    held = np.array([zlib.crc32(text.casefold().encode()) % HELD == 0 for text in texts])
+    held = np.array([is_held(text) for text in texts])
     features = asyncio.run(features_of(texts, chosen.cache))
     head = CareHead(*trained(features[~held], cares[~held], own[~held]))
     show(head, features[held & own], cares[held & own], "held out")

@@ -112,11 +112,16 @@ def store(context: typer.Context) -> None:
 
 
 @app.command("new-store")
-def new_store(folder: Annotated[Path, typer.Argument(help="A folder that is new or empty.")]) -> None:
+def new_store(
+    folder: Annotated[Path, typer.Argument(help="A folder that is new or empty.")],
+    data: Annotated[
+        Path | None, typer.Option(help="A folder with what it sells and tells, e.g. examples/bookshop/data.")
+    ] = None,
+) -> None:
     """Write a store that runs, ten services with small answers, to put your own in its place."""
     from mangaassist.new_store.writing import write
 
-    for path in write(folder):
+    for path in write(folder, data):
         out.print(f"  {path}", highlight=False, soft_wrap=True)
     out.print(
         f"A store stands in {folder}. Begin with its README.md, or: cd {folder} && python -m store",

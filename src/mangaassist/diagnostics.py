@@ -154,7 +154,7 @@ async def _compared(settings: Settings, path: Path, bars: Bars, chosen: Chosen) 
     played: dict[str, list[dialogues.Judged]] = {}
     async with _the_store(settings), _local_model(settings, bars, wanted=chosen.local_model) as settings:
         for variant in known:
-            async with _demo_shop(variant.settings(settings), bars, variant) as shop:
+            async with shop_of(variant.settings(settings), bars, variant) as shop:
                 played[variant.name] = await dialogues.played(rows, path, shop, _bar(bars, variant.name))
     return compared(played) if len(played) > 1 else dialogues.score(next(iter(played.values())))
 
@@ -187,7 +187,7 @@ async def _the_store(settings: Settings) -> AsyncGenerator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _demo_shop(settings: Settings, bars: Bars, variant: Variant = INSTALLED) -> AsyncGenerator[DemoShop]:
+async def shop_of(settings: Settings, bars: Bars, variant: Variant = INSTALLED) -> AsyncGenerator[DemoShop]:
     """What ``assembled`` puts together, without an edge, limits and anything that is kept."""
     metrics, understanding = Metrics(), Understanding(TrainedHeads.load())
     async with (
@@ -232,7 +232,7 @@ async def _known(
     except InUse:
         async with followed_index(settings, encoder) as followed:
             await followed.refresh()
-            SeriesNames(settings.cache / SERIES_NAMES, understanding.learn)
+            SeriesNames(settings.cache / SERIES_NAMES, understanding.learn, lambda: services.facts.words)
             yield followed.shown
 
 

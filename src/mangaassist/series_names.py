@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -25,15 +25,26 @@ MOST_WORDS: Final = 32
 _log = logger("knowledge")
 
 
+StoreWords = Mapping[str, tuple[str, ...]]
+"""By genre or theme of the catalog, how shoppers call it."""
+
+
+def no_words() -> StoreWords:
+    return {}
+
+
 class SeriesNames:
     """The names of all series that the catalog has told of, kept in a file for starts at which it is away.
 
     A lexicon takes a fifth of a second to make, so that is done beside the event loop; whoever is taught gets it whole.
     """
 
-    def __init__(self, file: Path, learn: Callable[[Lexicon], None]) -> None:
-        """Teaches what the file holds before it returns."""
+    def __init__(
+        self, file: Path, learn: Callable[[Lexicon], None], words: Callable[[], StoreWords] = no_words
+    ) -> None:
+        """Teaches what the file holds before it returns. ``words``: the store's own for its genres and themes, as it tells them."""
         self._file = file
+        self._words = words
         self._learn = learn
         self._known: dict[str, SeriesTitle] = self._read()
         self._is_behind = False
@@ -41,7 +52,7 @@ class SeriesNames:
         self._learning: set[asyncio.Task[None]] = set()
         self._one_at_a_time = asyncio.Lock()
         self._stamp = self._stamped()
-        learn(_lexicon(tuple(self._known.values())))
+        learn(_lexicon(tuple(self._known.values()), words()))
 
     async def overheard(self, changes: AsyncIterator[ProductChange]) -> AsyncIterator[ProductChange]:
         """The same changes; the series that they name are remembered on the way."""
@@ -87,7 +98,7 @@ class SeriesNames:
                 return
             self._is_behind = False
             titles = tuple(self._known.values())
-            self._learn(await asyncio.to_thread(_lexicon, titles))
+            self._learn(await asyncio.to_thread(_lexicon, titles, self._words()))
             await asyncio.to_thread(self._keep, titles)
 
     async def reread(self) -> None:
@@ -96,7 +107,7 @@ class SeriesNames:
         if stamp == self._stamp:
             return
         self._stamp, self._known = stamp, await asyncio.to_thread(self._read)
-        self._learn(await asyncio.to_thread(_lexicon, tuple(self._known.values())))
+        self._learn(await asyncio.to_thread(_lexicon, tuple(self._known.values()), self._words()))
 
     def _stamped(self) -> tuple[int, int] | None:
         """Tells one file from the next that takes its place."""
@@ -143,8 +154,10 @@ def _titled(product: Product) -> SeriesTitle:
         aliases=product.aliases[:MOST_WORDS],
         authors=product.authors[:MOST_WORDS],
         themes=product.themes[:MOST_WORDS],
+        genres=product.genres[:MOST_WORDS],
     )
 
 
-def _lexicon(titles: tuple[SeriesTitle, ...]) -> Lexicon:
-    return Lexicon.with_catalog(titles, {theme for title in titles for theme in title.themes})
+def _lexicon(titles: tuple[SeriesTitle, ...], words: StoreWords) -> Lexicon:
+    themes = {theme for title in titles for theme in title.themes}
+    return Lexicon.with_catalog(titles, themes, {genre for title in titles for genre in title.genres}, words)

@@ -112,7 +112,7 @@ async def test_a_shoppers_question_finds_the_page_that_answers_it(shop: Shop, qu
     "question",
     [
         "what is the capital of France", "how do I cook pasta", "write me a python function that sorts a list",
-        "what's the weather tomorrow", "how tall is mount everest", "tell me a joke", "is bitcoin a good investment",
+        "what's the weather tomorrow", "how tall is mount everest", "tell me a joke", "is gold a good investment",
         "how do I fix a leaking tap",
     ],
 )  # fmt: skip
@@ -123,11 +123,14 @@ async def test_a_question_that_no_page_answers_finds_nothing(shop: Shop, questio
 async def test_scores_are_cosines_to_the_page_or_to_a_question_that_it_answers(shop: Shop) -> None:
     text = "how long do i have to send a book back"
     [vector] = await shop.encoder.encode([text])
-    for scored in await shop.ask(text):
+    found = await shop.ask(text)
+    answered = {scored.chunk.document_id for scored in found if scored.chunk.is_answer}
+    for scored in found:
         [stored] = await shop.index.fetch([scored.chunk.chunk_id])
         assert stored.chunk == scored.chunk
         assert scored.score >= as_found(stored, float(stored.vector @ vector)) - 1e-3
-        assert scored.score >= FLOORS[scored.chunk.source_type]
+        stands_beside_its_answer = not scored.chunk.is_answer and scored.chunk.document_id in answered
+        assert stands_beside_its_answer or scored.score >= FLOORS[scored.chunk.source_type]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from mangaassist.understanding.analysis import analyse
-from mangaassist.understanding.asks_whether import asker_of
+from mangaassist.understanding.asks_whether import asker_of, asks_must
 from mangaassist.understanding.percents import percent_in
 
 
@@ -28,6 +28,20 @@ def test_a_question_for_yes_or_no_says_of_whom(text: str, asker: str) -> None:
 )
 def test_what_asks_for_a_thing_or_is_turned_round_is_none(text: str) -> None:
     assert asker_of(analyse(text)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "must"),
+    [
+        ("do i need an account", True),
+        ("does it have to be signed", True),
+        ("is a signature required", True),
+        ("can i order without one", False),
+        ("i have a question", False),
+    ],
+)
+def test_whether_something_must_be_is_told_from_whether_it_can(text: str, must: bool) -> None:
+    assert asks_must(analyse(text)) is must
 
 
 def test_a_percentage_is_read_and_two_are_none() -> None:

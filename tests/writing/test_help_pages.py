@@ -160,6 +160,17 @@ def test_a_verdict_of_the_page_stands_only_behind_what_its_title_asks(question: 
     assert found.text.startswith("Yes, ") is kept
 
 
+GUESTS = written_page("Can I order without an account?", "Yes, you can check out as a guest with an email address.")
+
+
+@pytest.mark.parametrize(("must", "kept"), [(True, False), (False, True)])
+def test_who_may_do_without_is_told_no_yes_to_whether_it_must_be(must: bool, kept: bool) -> None:
+    task = asked(Act.POLICY, about="account order", evidence=Evidence(chunks=(GUESTS,)))
+    found = help_pages.passage(structs.replace(task, meaning=structs.replace(task.meaning, asks_must=must)))
+    assert found is not None
+    assert found.told.startswith("Yes, ") is kept
+
+
 def _after(answer: str, about: str, **meaning: Any) -> WritingTask:
     return asked(
         Act.POLICY,

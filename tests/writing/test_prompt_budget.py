@@ -18,7 +18,7 @@ from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.writing import PastTurn, WritingTask
 from mangaassist.models.leaving_out import LEAVING_OUT
 from mangaassist.models.prompt_lines import BRIEF, evidence_lines
-from mangaassist.models.prompts import RULES, Prompt, build_prompt
+from mangaassist.models.prompts import Prompt, build_prompt, rules_of
 from mangaassist.models.quoting import shortened
 from mangaassist.models.tokens import estimated_tokens
 from mangastore.data.store_facts import store_facts
@@ -81,7 +81,7 @@ def test_no_prompt_is_longer_than_it_may_be_unless_it_is_the_least_there_is(
     assert prompt.tokens <= most or is_least(prompt)
     assert prompt == build_prompt(task, most)
     assert prompt.prefix == build_prompt(replace(task, evidence=Evidence(facts=FACTS)), most).prefix
-    assert prompt.prefix.startswith(RULES)
+    assert prompt.prefix.startswith(rules_of(FACTS))
     assert prompt.messages[-1].content == message
     lines = told(prompt)
     assert set(prompt.cited_by) == {line["id"] for line in lines if "id" in line}
@@ -140,8 +140,8 @@ def test_a_small_prompt_tells_less_of_the_store_and_never_fewer_rules(full: Writ
     assert estimated_tokens(prefix) <= 800 * 2 / 3
     store = json.loads(prefix.splitlines()[-1])
     assert store["name"] == FACTS.name
-    assert "sells_beside_manga" not in store
-    assert prefix.startswith(RULES)
+    assert "also_sells" not in store
+    assert prefix.startswith(rules_of(FACTS))
 
 
 @pytest.mark.parametrize("intent", Intent)

@@ -1,8 +1,9 @@
 """Searches an index for every question of the reranker's data, as a turn does, and keeps what speaks for each candidate.
 
-Pages of the demo store are indexed four times: with all their wordings and answers, with every second wording of a page and of an
-answer (so that the others are questions that nobody foresaw), and with none. What is right is a chunk: a page as a whole, or one of
-its answers. Groups of other shops' messages are questions about each other: what carries the same label.
+Pages of the demo store are indexed three times: with all their wordings and answers, without every fourth wording of a page and
+of an answer (so that those are questions that nobody foresaw: the encoder's layers did not learn from them either), and with
+none. What is right is a chunk: a page as a whole, or one of its answers. Groups of other shops' messages are questions about
+each other: what carries the same label.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import random
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,12 +44,29 @@ HELD_SOURCES = {"hint3/curekart": (2, 10), "hint3/sofmattress": (2, 10)}
 """How many messages of a label are documents, and how many others ask for them."""
 SAME_FACT = 0.72
 """The cosine at which another sentence says the same as the right one: it is no wrong answer."""
+FOURTH = 4
+"""Every fourth wording is one that nobody foresaw."""
 PATIENCE = 1000.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+Known = Callable[[Sequence[str]], Sequence[str]]
+"""Which of a list of wordings an index holds."""
+
+
+def foreseen(wordings: Sequence[str]) -> list[str]:
+    return [one for place, one in enumerate(wordings) if place % FOURTH != FOURTH - 1]
+
+
+def unforeseen(wordings: Sequence[str]) -> Sequence[str]:
+    return wordings[FOURTH - 1 :: FOURTH]
+
+
 def rows(name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in (HERE / name).read_text(encoding="utf-8").splitlines()]
+
+
+ASKS = [json.loads(line) for line in (HERE.parent / "search" / "asks.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def page_files() -> dict[str, dict[str, object]]:
@@ -61,15 +79,16 @@ def page_files() -> dict[str, dict[str, object]]:
     return found
 
 
-def documents(files: dict[str, dict[str, object]], every: slice | None) -> list[Document]:
+def documents(files: dict[str, dict[str, object]], known: Known | None) -> list[Document]:
+    """The pages with those of their wordings and answers' wordings that are ``known``; None: with neither wordings nor answers."""
     return [
         document(
             name,
             one["title"],
             one["body"],
             one["kind"],
-            (one.get("questions") or [])[every] if every else (),
-            [Answer(says=row["says"], asks=tuple(row["asks"][every])) for row in answers_of(one)] if every else (),
+            known(one.get("questions") or []) if known else (),
+            [Answer(says=row["says"], asks=tuple(known(row["asks"]))) for row in answers_of(one)] if known else (),
         )
         for name, one in files.items()
     ]
@@ -216,38 +235,48 @@ def written(files: dict[str, dict[str, object]]) -> tuple[list[Question], list[Q
     return [*own, *of_answers], none, titles
 
 
-def wordings(files: dict[str, dict[str, object]], half: int) -> list[Question]:
-    """The wordings that pages keep, those that an index of the other half does not hold."""
+def wordings(files: dict[str, dict[str, object]]) -> list[Question]:
+    """The wordings that pages keep, those that an index of the foreseen ones does not hold."""
     return [
         Question(wording, (page_of(name),), None, "wording", is_held(files, name))
         for name, one in files.items()
-        for wording in (one.get("questions") or [])[1 - half :: 2]
+        for wording in unforeseen(one.get("questions") or [])
     ]
 
 
-def asks(files: dict[str, dict[str, object]], half: int) -> list[Question]:
-    """The wordings of answers that an index of the other half does not hold; every third one also behind its page's title."""
+def asks(files: dict[str, dict[str, object]]) -> list[Question]:
+    """The wordings of answers that such an index does not hold; every second one also behind its page's title.
+
+    And what another hand wrote for the same answers, of each what the encoder's layers did not learn from."""
     found = [
         (ask, one["title"], Question(ask, (f"{name}#0={number}",), 0, "ask", is_held(files, name)))
         for name, one in files.items()
         for number, row in enumerate(answers_of(one))
-        for ask in row["asks"][1 - half :: 2]
+        for ask in unforeseen(row["asks"])
+    ]
+    by_others = [
+        (
+            text,
+            files[row["page"]]["title"],
+            Question(text, (f"{row['page']}#0={row['answer']}",), 0, kind, is_held(files, row["page"])),
+        )
+        for row in ASKS
+        for kind, text in (("told", row["alone"][-1]), ("fragment", row["follow"][-1]))
     ]
     joined = [
         question._replace(text=f"{title.rstrip(' ?.')}: {ask}", kind="joined ask")
-        for ask, title, question in found[::3]
+        for ask, title, question in (*found[::2], *(one for one in by_others if one[2].kind == "fragment"))
     ]
-    return [*(question for _, _, question in found), *joined]
+    alone = [question._replace(kind="ask") for _, _, question in by_others if question.kind == "told"]
+    return [*(question for _, _, question in found), *alone, *joined]
 
 
 async def main(public: Path, cache: Path) -> list[Group]:
     encoder = OnnxEncoder(provision(cache), PATIENCE)
     files = page_files()
     own, none, titles = written(files)
-    groups = await gathered(documents(files, slice(None)), [*own, *none, *titles], encoder)
-    for half in (0, 1):
-        told = [*wordings(files, half), *asks(files, half)]
-        groups += await gathered(documents(files, slice(half, None, 2)), told, encoder)
+    groups = await gathered(documents(files, list), [*own, *none, *titles], encoder)
+    groups += await gathered(documents(files, foreseen), [*wordings(files), *asks(files)], encoder)
     of_pages = [one for one in own if not one.gold or not is_answer(one.gold[0])]
     plain = [one._replace(kind=f"{one.kind}, no wordings", sentence=None) for one in (*of_pages[::3], *none, *titles)]
     groups += await gathered(documents(files, None), plain, encoder)

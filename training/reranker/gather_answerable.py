@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from gather import EPOCH, PATIENCE, PLAN, answers_of, asks, documents, page_files, rows, wordings, written
+from gather import EPOCH, PATIENCE, PLAN, answers_of, asks, documents, foreseen, page_files, rows, wordings, written
 from groups import Question, Row
 
 from mangaassist.knowledge.answer_features import features_of
@@ -34,8 +34,8 @@ from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 
 SAYS_THE_SAME = 0.6
 """The cosine of two sentences from which on the page of one may answer what the other answers: it leaves the index with it."""
-ASKS = 3
-"""Every third wording of an answer is asked."""
+ASKS = 2
+"""Every second wording of an answer is asked."""
 PLAIN_FROM = 4
 """A word in so many questions that pages answer, and on no page, is one that shoppers say without asking for it."""
 
@@ -128,11 +128,10 @@ async def main(cache: Path) -> tuple[list[Row], frozenset[str]]:
     own, none, titles = written(files)
     open_ = [Question(r["question"], (), None, "open", False) for r in rows("open.jsonl")]
     plain = plain_words(files, own)
-    whole = documents(files, slice(None))
+    whole = documents(files, list)
     found = await gathered(whole, [*own, *none, *open_, *titles], encoder, plain)
-    for half in (0, 1):
-        told = [*wordings(files, half), *asks(files, half)[::ASKS], *none, *open_]
-        found += await gathered(documents(files, slice(half, None, 2)), told, encoder, plain)
+    told = [*wordings(files), *asks(files)[::ASKS], *none, *open_]
+    found += await gathered(documents(files, foreseen), told, encoder, plain)
     await encoder.close()
     return found, plain
 

@@ -43,7 +43,7 @@ async def gathered(settings: Settings) -> list[Heard]:
     written, products = list(conversations()), cycle(PAGES)
     diagnostics.Understanding = Watched
     with Bars(Console(stderr=True)) as bars:
-        async with diagnostics._the_store(settings), diagnostics._demo_shop(settings, bars) as shop:
+        async with diagnostics._the_store(settings), diagnostics.shop_of(settings, bars) as shop:
             for number, one in enumerate(written):
                 page = {"current_asin": next(products)} if one.page == "product" else {}
                 page |= {"cart_asins": list(PAGES[: one.cart])} if one.cart else {}

@@ -86,7 +86,7 @@ async def opened_knowledge(
             kept = KeptKnowledge(knowledge.index, sync, letters)
         else:
             followed = await exits.enter_async_context(followed_index(settings, encoder))
-            names = SeriesNames(settings.cache / SERIES_NAMES, understanding.learn)
+            names = SeriesNames(settings.cache / SERIES_NAMES, understanding.learn, lambda: services.facts.words)
             elsewhere = services.changes if settings.knowledge.index != "embedded" else None
             kept = KeptKnowledge(followed.shown, KnowledgeFollower(followed.refresh, names, elsewhere), letters)
         metrics.knowledge_version.set_function(lambda: kept.index.knowledge_version)
@@ -240,7 +240,7 @@ def opened_knowledge_sync(
     pages = (ContentSource(_fetched(background.content_page)),)
     if settings.knowledge.pages:
         pages = (*pages, FolderSource(settings.knowledge.pages))
-    names = SeriesNames(settings.cache / SERIES_NAMES, learn)
+    names = SeriesNames(settings.cache / SERIES_NAMES, learn, lambda: services.facts.words)
     reviews = ReviewSource(_fetched(background.review_page))
     sync = KnowledgeSync(
         pipeline,

@@ -153,12 +153,12 @@ class ActRow(Struct, frozen=True):
 
 _I: Final = Intent
 ACTS: Final[dict[Act, ActRow]] = {
-    Act.FIND: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "find a particular kind of manga", "Show me horror manga"),
+    Act.FIND: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "find a particular kind of book", "Show me horror books"),
     Act.CARRIES: ActRow(_I.PRODUCT_DISCOVERY, "series", "know whether we sell something", "Do you have Akira?"),
     Act.MORE: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see more of them", "Show me more"),
     Act.CHEAPEST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what costs least", "What's the cheapest?"),
-    Act.DEAREST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what costs most", "What's your most expensive manga?"),
-    Act.BEST_RATED: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what readers like best", "What's the best rated manga?"),
+    Act.DEAREST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what costs most", "What's your most expensive book?"),
+    Act.BEST_RATED: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what readers like best", "What's the best rated book?"),
     Act.LONGEST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "know which is longest", "Which is the longest?"),
     Act.SHORTEST: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "know which is shortest", "Which is the shortest?"),
     Act.NEW_RELEASES: ActRow(_I.PRODUCT_DISCOVERY, "shelf", "see what is new", "Any new releases?"),
@@ -195,7 +195,7 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.REVIEWS: ActRow(_I.PRODUCT_QUESTION, "series", "know what readers say", "How are the reviews?"),
     Act.CONTENT: ActRow(_I.PRODUCT_QUESTION, "series", "know how sad, scary or violent it is", "Is it scary?"),
     Act.AGE_FIT: ActRow(_I.PRODUCT_QUESTION, "series", "know for which age it is", "Is it okay for a 10-year-old?"),
-    Act.GENRE: ActRow(_I.PRODUCT_QUESTION, "series", "know what kind of manga it is", "What genre is it?"),
+    Act.GENRE: ActRow(_I.PRODUCT_QUESTION, "series", "know what kind of book it is", "What genre is it?"),
     Act.ADAPTATION: ActRow(_I.PRODUCT_QUESTION, "series", "know about its anime", "Is there an anime of it?"),
     Act.WORTH_IT: ActRow(_I.PRODUCT_QUESTION, "series", "know whether it is worth it", "Is it any good?"),
     Act.DETAIL: ActRow(_I.PRODUCT_QUESTION, "series", "know something that no catalog tells", "What paper is it on?"),
@@ -253,7 +253,7 @@ ACTS: Final[dict[Act, ActRow]] = {
     Act.MY_ACCOUNT: ActRow(_I.FAQ, "page", "know what is on file about you", "Which e-mail do you have on file?"),
     Act.CONTACT: ActRow(_I.FAQ, "page", "reach our team", "What's your phone number?", _I.ESCALATION),
     Act.OTHER_GOODS: ActRow(
-        _I.FAQ, "page", "know whether we sell something beside manga", "Do you sell figures?", _I.PRODUCT_DISCOVERY
+        _I.FAQ, "page", "know whether we sell something beside books", "Do you sell figures?", _I.PRODUCT_DISCOVERY
     ),
     Act.HUMAN: ActRow(_I.ESCALATION, "talk", "talk to a person", "Talk to a person"),
     Act.CALLBACK: ActRow(_I.ESCALATION, "talk", "be called back", "Can someone call me?"),

@@ -158,7 +158,7 @@ class Meaning(Struct, frozen=True, kw_only=True):
     offer_words: tuple[str, ...] = ()
     """Words of the offer that is meant: "the sports deal" -> ("sports",); "student discount" -> ("student",)."""
     goods: tuple[str, ...] = ()
-    """Things beside manga that are asked for: "figures", "light novels"."""
+    """Things beside what a bookstore sells first that are asked for: "figures", "light novels"."""
     countries: tuple[str, ...] = ()
     """ISO 3166 codes of countries that are named."""
     places: tuple[str, ...] = ()
@@ -222,6 +222,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     chooses: bool = False
     """One of several shall be picked, with a reason."""
     asker: Asker = ""
+    asks_must: bool = False
+    """Whether it asks if something has to be: "do i need an account"."""
     joins: bool = False
     """Whether it adds one thing to another, so that there may be more than one question in it."""
     percent: int | None = None

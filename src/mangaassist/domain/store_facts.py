@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Meta, Struct
 
 from mangaassist.domain.days import NamedDay
-from mangaassist.domain.products import Currency, WebUrl
+from mangaassist.domain.products import Currency, Line, WebUrl
 
 _FRIDAY: Final = 4
 _LONGEST_CLOSED: Final = 15
@@ -167,10 +167,18 @@ class ReturnSeason(Struct, frozen=True, kw_only=True):
         return self.until.date_from(last)
 
 
+class Wares(Struct, frozen=True, kw_only=True):
+    """What is sold, as shoppers call it: "book" as in "a book fan", and "books" as in "horror books"."""
+
+    one: Line = "book"
+    many: Line = "books"
+
+
 class StoreFacts(Struct, frozen=True, kw_only=True):
     """Everything is optional: what a store does not tell is not said."""
 
     name: str = ""
+    wares: Wares = Wares()
     currency: Currency | None = None
     delivery: Delivery = Delivery()
     ships_to: tuple[Country, ...] = ()
@@ -190,6 +198,8 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     scanned_not_received: TraceRule | None = None
     membership: Membership | None = None
     age_ratings: tuple[AgeRating, ...] = ()
+    words: dict[str, tuple[Line, ...]] = {}
+    """How shoppers call a genre or theme of the catalog, by its name there: "Cooking", "cook books"."""
     traits: tuple[str, ...] = ()
     """By which names the catalog tells of the content of its series: "gore", "lead" (``domain/products.py``)."""
     support: Support = Support()
@@ -198,7 +208,7 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     """Languages of the books that are sold, BCP 47."""
     sells: tuple[str, ...] = ()
-    """Kinds of goods beside manga that are sold, as shoppers call them."""
+    """Kinds of goods beside its ``wares`` that are sold, as shoppers call them."""
     does_not_sell: tuple[str, ...] = ()
     sign_in_url: WebUrl = ""
     cart_url: WebUrl = ""

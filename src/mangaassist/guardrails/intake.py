@@ -11,7 +11,7 @@ from mangaassist.guardrails.mixed import Halves, halves
 from mangaassist.guardrails.pii import REDACTED, find_private, redacted
 
 REFUSAL = (
-    "I can't follow instructions about how I work, but I'm glad to help with manga, orders, returns"
+    "I can't follow instructions about how I work, but I'm glad to help with books, orders, returns"
     " or anything else in the store."
 )
 

@@ -172,7 +172,7 @@ _LEADS: Final = (
 )
 _FOREIGN_LEADS: Final = tuple(_LEADS.split())
 _POST_BOX: Final = ("box", "apo", "fpo", "dpo")
-_UNIT_WORDS: Final = ("apt", "apartment", "suite", "ste", "unit", "flat", "#")
+_UNIT_WORDS: Final = ("apt", "apartment", "suite", "ste", "unit", "fl", "#")
 _ENDINGS: Final = (
     "straße strasse str. gasse weg platz allee ufer damm gatan gränd vägen väg vej gade stræde gata veien vegen svingen laan"
     " straat gracht plein kade hof katu tie kuja polku utca körút ulica terrasse braut stígur"

@@ -235,9 +235,10 @@ class Retriever:
 def _scored(candidate: Candidate, vector: Vector) -> ScoredChunk:
     near: list[float] = [] if candidate.sentences is None else (candidate.sentences @ vector).tolist()
     judged = candidate.judged
+    stored = candidate.hit.stored
     return ScoredChunk(
-        candidate.hit.stored.chunk,
-        candidate.cosine,
+        stored.chunk,
+        max(candidate.cosine, as_found(stored, float(stored.vector @ vector))),
         tuple(near),
         judged.page if judged else None,
         judged.sentences if judged else (),

@@ -59,6 +59,11 @@ def layers_in(weights: Mapping[str, object]) -> int:
     return len({found[1] for name in weights if (found := LAYER.match(name))})
 
 
+def moved(weights: Weights, by: int) -> dict[str, Floats]:
+    """The same layers, each ``by`` places further up."""
+    return {LAYER.sub(lambda found: f"encoder.layer.{int(found[1]) + by}.", name): one for name, one in weights.items()}
+
+
 def build(weights: Weights, shape: Shape, shared: int | None = None) -> bytes:
     """Return the serialised encoder.
 

@@ -10,7 +10,7 @@ from mangaassist.models.tokens import estimated_tokens
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LEFT_OUT_FIRST: Final = (
-    "sells_beside_manga",
+    "also_sells",
     "languages_of_books",
     "age_ratings",
     "home_country",
@@ -77,7 +77,7 @@ def store(facts: StoreFacts) -> dict[str, Any]:
         paid_by=list(facts.payment_methods),
         not_accepted=list(facts.not_accepted),
         languages_of_books=list(facts.languages),
-        sells_beside_manga=list(facts.sells),
+        also_sells=list(facts.sells),
         does_not_sell=list(facts.does_not_sell),
     )
 

@@ -23,7 +23,7 @@ PREFIX_SHARE: Final = 2 / 3
 """What rules and store may take of a budget; within a small one the store says less of itself."""
 
 RULES: Final = """\
-You are the shopping assistant of an online manga store. You answer shoppers in its chat window.
+You are the shopping assistant of an online {ware} store. You answer shoppers in its chat window.
 
 Facts
 - The evidence below is all you know. Of products, prices, stock, orders, deliveries, offers and store rules,
@@ -91,8 +91,13 @@ def build_prompt(task: WritingTask, most_tokens: int | None = None) -> Prompt:
     return _prompt(task, prefix, room)
 
 
+def rules_of(facts: StoreFacts) -> str:
+    """The house's rules, with what the store sells."""
+    return RULES.replace("{ware}", facts.wares.one)
+
+
 def _prefix(facts: StoreFacts, most_tokens: int | None) -> str:
-    rules = f"{RULES}\nThe store, which is evidence too:\n"
+    rules = f"{rules_of(facts)}\nThe store, which is evidence too:\n"
     left = None if most_tokens is None else int(PREFIX_SHARE * most_tokens) - estimated_tokens(rules)
     return f"{rules}{store_line(facts, left)}\n"
 

@@ -32,7 +32,7 @@ RECIPE = "int8-column-3"
 
 WEIGHTS, TOKENIZER, CONFIG = "model.safetensors", "tokenizer.json", "config.json"
 GRAPH, READER, MANIFEST = "encoder.onnx", "reader.onnx", "manifest.json"
-OWN_LAYERS = "weights/intent_layers.npz"
+READING_LAYERS, SEARCH_LAYERS = "weights/intent_layers.npz", "weights/search_layers.npz"
 UNFINISHED = ".partial"
 BLOCK = 1 << 22
 
@@ -63,16 +63,24 @@ class _Manifest(Struct, frozen=True):
     files: dict[str, _Kept]
 
 
+class _OwnLayers(Struct, frozen=True):
+    """What goes on from the packaged weights' middle states, trained here, as the bytes of its files: ``reading`` on a way of its
+    own, to features; ``search`` in place of the last layers, to vectors."""
+
+    reading: bytes
+    search: bytes
+
+
 class _Source(Struct, frozen=True):
     """The files a model is made from. ``config`` None: the shape is read off the weights alone.
 
-    ``own_layers`` are the layers of ours that go with the packaged weights, as the bytes of their file.
+    ``own`` is None for other weights than the packaged ones.
     """
 
     weights: Path
     tokenizer: Path
     config: Path | None
-    own_layers: bytes | None = None
+    own: _OwnLayers | None = None
 
 
 class _Config(Struct, frozen=True):
@@ -93,7 +101,7 @@ def provision(cache: Path, source: Path | None = None, progress: Progress | None
     found = _in_directory(source) if source else _in_package()
     weights_sha = digest_of_file(found.weights, report) if source else PACKAGE_WEIGHTS_SHA256
     if weights_sha == PACKAGE_WEIGHTS_SHA256:
-        found = msgspec.structs.replace(found, own_layers=_own_layers())
+        found = msgspec.structs.replace(found, own=_own_layers())
     recipe = _recipe(found, weights_sha)
     folder = cache / "models" / recipe
     try:
@@ -138,13 +146,18 @@ def _existing(weights: Path, tokenizer: Path, config: Path | None, where: str) -
 
 
 def _recipe(found: _Source, weights_sha: str) -> str:
-    small = [path.read_bytes() for path in (found.tokenizer, found.config) if path] + [found.own_layers or b""]
+    small = [path.read_bytes() for path in (found.tokenizer, found.config) if path] + [*_parts(found.own)]
     parts = [RECIPE, weights_sha, *(hashlib.sha256(content).hexdigest() for content in small)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _own_layers() -> bytes:
-    return resources.files("mangaassist.models").joinpath(OWN_LAYERS).read_bytes()
+def _parts(own: _OwnLayers | None) -> tuple[bytes, ...]:
+    return (own.reading, own.search) if own else (b"",)
+
+
+def _own_layers() -> _OwnLayers:
+    folder = resources.files("mangaassist.models")
+    return _OwnLayers(*(folder.joinpath(name).read_bytes() for name in (READING_LAYERS, SEARCH_LAYERS)))
 
 
 def digest_of_file(path: Path, report: Progress) -> str:
@@ -196,7 +209,7 @@ def _make(folder: Path, found: _Source, report: Progress) -> _Manifest:
         if config.hidden_act != "gelu":
             raise ValueError(f"its activation is {config.hidden_act}, not gelu")
         shape = encoder_graph.shape_of(weights, config.num_attention_heads, config.layer_norm_eps)
-        contents = {TOKENIZER: found.tokenizer.read_bytes(), **_graphs(weights, shape, found.own_layers)}
+        contents = {TOKENIZER: found.tokenizer.read_bytes(), **_graphs(weights, shape, found.own)}
         Tokenizer.from_buffer(contents[TOKENIZER])
     except Exception as error:  # the tokenizer's parser raises bare Exception
         where = found.weights.parent
@@ -205,16 +218,21 @@ def _make(folder: Path, found: _Source, report: Progress) -> _Manifest:
     return _write(folder, contents, shape, report)
 
 
-def _graphs(weights: encoder_graph.Weights, shape: encoder_graph.Shape, own_layers: bytes | None) -> dict[str, bytes]:
-    if own_layers is None:
+def _graphs(weights: encoder_graph.Weights, shape: encoder_graph.Shape, own: _OwnLayers | None) -> dict[str, bytes]:
+    if own is None:
         return {GRAPH: encoder_graph.build(weights, shape)}
-    with np.load(io.BytesIO(own_layers)) as kept:
-        ours = encoder_graph.restored(dict(kept))
-    own = encoder_graph.layers_in(ours)
+    reading, search = _restored(own.reading), _restored(own.search)
+    count = encoder_graph.layers_in(reading)
+    shared = shape.layers - count
     return {
-        GRAPH: encoder_graph.build(weights, shape, shared=shape.layers - own),
-        READER: encoder_graph.build_reader(ours, msgspec.structs.replace(shape, layers=own)),
+        GRAPH: encoder_graph.build({**weights, **encoder_graph.moved(search, shared)}, shape, shared=shared),
+        READER: encoder_graph.build_reader(reading, msgspec.structs.replace(shape, layers=count)),
     }
+
+
+def _restored(kept: bytes) -> encoder_graph.Weights:
+    with np.load(io.BytesIO(kept)) as arrays:
+        return encoder_graph.restored(dict(arrays))
 
 
 def _weights(path: Path) -> dict[str, encoder_graph.Floats]:

@@ -11,17 +11,28 @@ from mangaassist.errors import BadInput
 SKELETON: Final = files("mangaassist.new_store") / "skeleton"
 
 
-def write(folder: Path) -> list[Path]:
-    """Write the skeleton into a folder that is not there or empty; gives the files, relative to it.
+def write(folder: Path, data: Path | None = None) -> list[Path]:
+    """Write the skeleton into a folder that is not there or empty; gives the files, relative to it. ``data``: a folder of which the
+    files take the place of those in ``data/``.
 
     Raises ``BadInput`` where something is there already, or nothing can be written.
     """
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise BadInput("not_empty", f"{folder} is there already: name a folder that is new or empty.")
-        return sorted(_written(folder, path, content) for path, content in skeleton())
+        return sorted(_written(folder, path, content) for path, content in {**dict(skeleton()), **_own(data)}.items())
     except OSError as error:
         raise BadInput("not_written", f"{folder} cannot be written: {error.strerror}.") from error
+
+
+def _own(data: Path | None) -> dict[Path, bytes]:
+    """Raises ``BadInput`` for a folder without files."""
+    if data is None:
+        return {}
+    found = {Path("data") / path.name: path.read_bytes() for path in sorted(data.iterdir()) if path.is_file()}
+    if not found:
+        raise BadInput("no_data", f"{data} holds no data of a store.")
+    return found
 
 
 def skeleton() -> Iterator[tuple[Path, bytes]]:

@@ -14,7 +14,7 @@ SHORT: Final = 7
 def asker_of(analysis: Analysis) -> Asker:
     """Empty where something else than yes or no is asked for, or a word turns the question round: "cant i", "after 30 days"."""
     tokens = analysis.tokens
-    if tuple(token.text for token in tokens[:2]) in _openings(analysis.language):
+    if tuple(token.text for token in tokens[:2]) in _phrases(analysis.language, "openings"):
         tokens = tokens[2:]
     words = frozenset(token.text for token in tokens)
     if words & (_listed(analysis.language, "things") | _listed(analysis.language, "turning")):
@@ -30,6 +30,16 @@ def asker_of(analysis: Analysis) -> Asker:
         if who != "it":
             return who
     return "it"
+
+
+def asks_must(analysis: Analysis) -> bool:
+    """Whether it asks if something has to be ("do i need an account"): to that a "you can do without" says neither yes nor no."""
+    texts = [token.text for token in analysis.tokens]
+    return any(
+        tuple(texts[place : place + len(phrase)]) == phrase
+        for phrase in _phrases(analysis.language, "must")
+        for place in range(len(texts))
+    )
 
 
 def _parts(analysis: Analysis) -> list[tuple[Token, ...]]:
@@ -52,9 +62,9 @@ def _about(word: str, language: str) -> Asker:
 
 
 @cache
-def _openings(language: str) -> frozenset[tuple[str, ...]]:
-    """ "What about" and the like, behind which no thing is asked for."""
-    return frozenset(tuple(phrase.split()) for phrase in tables(language).get("whether", {}).get("openings", ()))
+def _phrases(language: str, name: str) -> frozenset[tuple[str, ...]]:
+    """``openings``: "what about" and the like, behind which no thing is asked for."""
+    return frozenset(tuple(phrase.split()) for phrase in tables(language).get("whether", {}).get(name, ()))
 
 
 @cache

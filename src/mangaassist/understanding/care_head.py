@@ -13,7 +13,7 @@ WEIGHTS = "weights/care.npz"
 Floats = NDArray[np.float32]
 
 LIKELY: Final = 0.7
-HARMLESS: Final = 0.08
+HARMLESS: Final = 0.05
 """How likely distress and danger together must be, and how likely at most that nothing is the matter: a help line in answer to a
 joke puts nobody in danger, but is not taken seriously the next time. training/safety/CARE.md tells what both catch and cost."""
 SURELY_HARMLESS: Final = 0.99

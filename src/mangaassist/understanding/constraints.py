@@ -137,7 +137,7 @@ class ConstraintReader:
                 limits, year=self._read_year(plain), volumes=self._read_volumes(plain), price=self._read_price(plain)
             )
         if limits.year.is_open:
-            limits = replace(limits, year=self._era(plain))
+            limits = replace(limits, year=self._era(plain, mentions))
         limits = replace(limits, next_few=self._read_next_few(plain))
         count = self._read_count(plain)  # before "short" is taken out of "5 short series"
         return replace(self._by_words(plain, limits), count=count)
@@ -189,8 +189,10 @@ class ConstraintReader:
     def _read_year(self, plain: PlainText) -> Range:
         return _first(self._year, plain, _whole)
 
-    def _era(self, plain: PlainText) -> Range:
-        era = taken(self._eras, plain)
+    def _era(self, plain: PlainText, mentions: Sequence[Mention]) -> Range:
+        """Where the store has a shelf of "classics", the word is no time."""
+        shelves = {mention.said for mention in mentions if mention.kind in ("genre", "theme")}
+        era = taken(self._eras, plain, lambda found, _: found[1] in shelves)
         if era is None:
             return ANY_RANGE
         first, last = era.split("-")

@@ -84,6 +84,8 @@ class Meant(Struct, frozen=True):
     """By its words, singular or plural, not by their stems: "human" is no "Humanity"."""
     refused: bool = False
     """Whether the phrase itself turns the thing down: "not teenagers"."""
+    own: bool = False
+    """A store's own word: what the lexica say of the phrase does not count."""
 
 
 @cache
@@ -143,7 +145,11 @@ class Vocabulary:
             key = tuple(map(singular, words_of(phrase, language))) if meant.exact else stems_of(phrase, language)
             if key:
                 known = meanings.setdefault(key, [])
-                if not known or (known[0].kind == meant.kind and all(meant.value != other.value for other in known)):
+                if not known or (
+                    known[0].kind == meant.kind
+                    and known[0].own == meant.own
+                    and all(meant.value != other.value for other in known)
+                ):
                     known.append(meant)
         self._by_first: defaultdict[str, list[tuple[tuple[str, ...], tuple[Meant, ...]]]] = defaultdict(list)
         for key in sorted(meanings, key=len, reverse=True):
@@ -176,16 +182,38 @@ def singular(word: str) -> str:
 class Lexicon:
     """All that understanding knows of words. Immutable: a changed catalog makes a new one."""
 
-    def __init__(self, titles: TitleLexicon | None = None, themes: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        titles: TitleLexicon | None = None,
+        themes: Iterable[str] = (),
+        genres: Iterable[str] = (),
+        words: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.titles = titles or TitleLexicon.from_titles([])
+        sold = frozenset(genres)
+        own = (*sorted(sold - _known_genres()), *(words or {}))
+        said = [
+            (phrase, Meant("genre" if label in sold else "theme", label, own=True))
+            for label in dict.fromkeys(own)
+            for phrase in (label, *_of(words, label))
+        ]
         self.themes = frozenset(themes)
-        self._vocabularies = {code: Vocabulary(_phrases(code, sorted(self.themes)), code) for code in LANGUAGES}
+        self._vocabularies = {
+            code: Vocabulary((*said, *_phrases(code, sorted(self.themes))), code) for code in LANGUAGES
+        }
         self._heroes = {code: Vocabulary(_hero_phrases(code), code) for code in LANGUAGES}
 
     @classmethod
-    def with_catalog(cls, titles: Iterable[SeriesTitle], themes: Iterable[str] = ()) -> "Lexicon":
-        """The lexica's words together with the catalog's series, authors (of the titles) and themes."""
-        return cls(TitleLexicon.from_titles(titles), themes)
+    def with_catalog(
+        cls,
+        titles: Iterable[SeriesTitle],
+        themes: Iterable[str] = (),
+        genres: Iterable[str] = (),
+        words: Mapping[str, Sequence[str]] | None = None,
+    ) -> "Lexicon":
+        """The lexica's words together with the catalog's series, authors (of the titles), themes and genres. ``words`` are the
+        store's own for its genres and themes: before all others, as are genres that the lexica do not know."""
+        return cls(TitleLexicon.from_titles(titles), themes, genres, words)
 
     def vocabulary(self, language: str) -> Vocabulary:
         return self._vocabularies[language if language in self._vocabularies else "en"]
@@ -217,6 +245,15 @@ def _phrases(code: str, themes: Iterable[str]) -> Iterator[tuple[str, Meant]]:
         yield theme, Meant("theme", theme, theme.lower() in shy, exact=True)
     for table, kind in _NAMED_KINDS:
         yield from _said(words.get(table, {}), kind)
+
+
+def _of(words: Mapping[str, Sequence[str]] | None, label: str) -> Sequence[str]:
+    return (words or {}).get(label, ())
+
+
+@cache
+def _known_genres() -> frozenset[str]:
+    return frozenset(genre for named in tables("en").get("genres", {}) for genre in named.split("+"))
 
 
 def _hero_phrases(code: str) -> Iterator[tuple[str, Meant]]:

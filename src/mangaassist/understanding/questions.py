@@ -11,7 +11,7 @@ from mangaassist.domain.wishes import Range, Wish
 LONGEST: Final = 400
 _SAID_WHOLE: Final = frozenset({"page", "talk", "cart", "order"})
 """Topics of which a follow-up says all that can be searched for."""
-_IT: Final = re.compile(r"\b(?:it|they|them|a particular kind of manga|a book|the books?|that one)\b")
+_IT: Final = re.compile(r"\b(?:it|they|them|a particular kind of book|a book|the books?|that one)\b")
 _KINDS_OF_BOOK: Final = {"paperback": "paperback", "hardcover": "hardcover", "omnibus": "omnibus", "box_set": "box set"}
 
 

@@ -122,6 +122,7 @@ def merge(
         topic=topic_of(utterance.folded, utterance.language),
         care=utterance.care or ("secret" if scene.typed_secret else _still_of_another(hearing, heard)),
         asker=utterance.asker,
+        asks_must=utterance.asks_must,
         joins=utterance.joins,
         percent=utterance.percent,
         called=utterance.called,

@@ -32,6 +32,7 @@ class SeriesTitle(Struct, frozen=True):
     aliases: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
 
 
 class SeriesName(Struct, frozen=True):

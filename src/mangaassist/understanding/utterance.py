@@ -200,6 +200,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """ "The 30% code"."""
     asker: Asker = ""
     """Whom a question for yes or no is about."""
+    asks_must: bool = False
+    """Asks whether something has to be: "do i need an account"."""
     is_negated: bool = False
     """Begins by turning down what was said: "no", "nah not that one"."""
     is_instead: bool = False

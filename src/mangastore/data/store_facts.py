@@ -17,6 +17,13 @@ MEMBERSHIP_CENTS = 1900
 MONDAY_TO_SATURDAY = range(6)
 
 
+class Wares(msgspec.Struct, frozen=True):
+    """What is sold, as shoppers call it, one of it and many."""
+
+    one: str
+    many: str
+
+
 class AgeRating(msgspec.Struct, frozen=True):
     """A rating as products carry it, and the age from which it is meant."""
 
@@ -146,6 +153,7 @@ class StoreFacts(msgspec.Struct, frozen=True):
     """Countries are ISO 3166 codes, languages BCP 47; addresses are absolute."""
 
     name: str
+    wares: Wares
     currency: str
     delivery: Delivery
     ships_to: Sequence[str]
@@ -179,6 +187,7 @@ def store_facts(public_url: str) -> StoreFacts:
     """The facts of the store at this address."""
     return StoreFacts(
         name="Inkwell Manga",
+        wares=Wares("manga", "manga"),
         currency=CURRENCY,
         delivery=Delivery(
             fee=money(STANDARD_SHIPPING_CENTS),

@@ -20,7 +20,7 @@ from mangaassist.guardrails.review_context import ALLOWED, ReviewContext, StageR
 from mangaassist.guardrails.sentences import sentences
 
 BACK_TO_TOPIC: Final = (
-    "That is outside what I know. I can help with finding manga, your orders and returns, and how the store works."
+    "That is outside what I know. I can help with finding books, your orders and returns, and how the store works."
 )
 
 TOLERATED: Final[dict[Strictness, float | None]] = {"loose": None, "normal": 1.0, "tight": 0.5}

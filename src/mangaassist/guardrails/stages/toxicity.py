@@ -11,7 +11,7 @@ from mangaassist.guardrails.sentences import Sentence, sentences
 from mangaassist.guardrails.toxicity import Toxic, ToxicityLexicon, is_toxic
 
 SAFE_ANSWER = (
-    "I'm sorry, I can't give a good answer to that. Is there a manga, an order or anything else I can help with?"
+    "I'm sorry, I can't give a good answer to that. Is there a book, an order or anything else I can help with?"
 )
 LEXICON_ALONE = StageResult(verdict=Verdict.ERROR, kind="lexicon_alone")
 """The model that judges sentences is away: the lexicon found nothing, and the audit hears that it was alone."""

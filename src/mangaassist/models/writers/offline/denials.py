@@ -67,7 +67,7 @@ UNTOLD_BOOKLESS: Final = Denial(
     "untold of no book",
     ("catalog", "knowledge", "embedding"),
     (
-        "I don't know that: I know this store's manga, its prices and its rules, and I found nothing there about it.",
+        "I don't know that: I know this store's {wares}, its prices and its rules, and I found nothing there about it.",
         "I can't tell you that: I found nothing about it in our store's catalog and pages.",
     ),
     "I can't look that up just now, and I'd rather not guess.",
@@ -76,9 +76,9 @@ TITLE: Final = Denial(
     "no title",
     _SHELVES,
     (
-        "I don't find that title in our catalog: we sell manga, in English. If I misread it, give me its author or another "
-        "spelling; or tell me what you like about it, and I'll look for manga in that vein.",
-        "We don't seem to have that title; our shelves hold manga only, in English. Try another spelling or the author, or tell "
+        "I don't find that title in our catalog: we sell {wares}. If I misread it, give me its author or another "
+        "spelling; or tell me what you like about it, and I'll look for {wares} in that vein.",
+        "We don't seem to have that title; what we sell is {wares}. Try another spelling or the author, or tell "
         "me what it's like, and I'll suggest something close.",
     ),
     f"I can't look through all of our titles just now, so I can't say whether we have that one. {_AGAIN}",

@@ -56,6 +56,7 @@ _NEAR_TITLE: Final = 0.7
 _SAID_SO, _SURELY_SAID = 0.4, 0.55
 """The least score at which an answer's yes or no is told: where it holds every word of a question for one, and where not."""
 _VERDICTS: Final[dict[Verdict, str]] = {"": "", "yes": "Yes. ", "no": "No. "}
+_OF_MUST: Final = stems("need must required necessary")
 _CARRIED: Final = 0.3
 """What a word of the question before counts behind what was told."""
 
@@ -179,8 +180,11 @@ def _is_page_of(answer: Chunk, other: Chunk) -> bool:
 def _says_it_to(task: WritingTask, found: Passage, topic: frozenset[str]) -> bool:
     """Whether what was found says its yes or no to the question: a page to its title, an answer to its wordings.
 
-    What is asked the other way round is near to them as well: then what the sentence itself decides counts.
+    What is asked the other way round is near to them as well: then what the sentence itself decides counts. Whether something must
+    be is no question of whether it can: "Yes, you can check out as a guest" says no yes to "do i need an account".
     """
+    if task.meaning.asks_must and not _OF_MUST & (stems(found.chunk.title) | stems(found.text)):
+        return False
     if not found.chunk.is_answer:
         return _is_titled(task, found.chunk.title, topic) or _is_nearly_titled(task, found)
     if found.verdict:

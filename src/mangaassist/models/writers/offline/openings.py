@@ -48,7 +48,13 @@ def heading(task: WritingTask, phrasing: Phrasing, intent: str, picks: Sequence[
         kind = "_reader_wish" if words else "_reader"
     else:
         described = "_described" if wish.words else ""
-        kind = "_like" if liked and words == f"manga like {liked}" else "_wish" if words else described
+        kind = (
+            "_like"
+            if liked and words == f"{task.evidence.facts.wares.many} like {liked}"
+            else "_wish"
+            if words
+            else described
+        )
     best = "best" if task.meaning.asks(Act.BEST_RATED) else ""
     ordered = "" if wish.like else _ORDERS.get(wish.ordering or best, "")
     if ordered and not words and not reader:

@@ -1,11 +1,11 @@
 """Which of several wordings an answer uses: never one that this conversation has heard, while there is another.
 
-Wordings are data (``data/phrases.toml``): a key and its variants, which may hold ``{fields}``.
+Wordings are data (``data/phrases.toml``): a key and its variants, with ``{fields}``; ``{ware}`` and ``{wares}`` are what is sold.
 """
 
 import hashlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Final
 
@@ -37,6 +37,7 @@ class Phrasing:
     def __init__(self, task: WritingTask) -> None:
         self._seed = f"{len(task.history)}\0{task.meaning.question}"
         self._heard = frozenset(task.state.phrases)
+        self._wares = {"ware": task.evidence.facts.wares.one, "wares": task.evidence.facts.wares.many}
         self._used: list[str] = []
         self._proposal: Proposal | None = None
         self._asked_for: AskedFor = ""
@@ -53,7 +54,15 @@ class Phrasing:
         digest = hashlib.blake2b(f"{key}\0{self._seed}".encode(errors="replace"), digest_size=8).digest()
         place = places[int.from_bytes(digest) % len(places)]
         self._used.append(f"{key}:{place}")
-        return variants[place].format(**fields) if fields else variants[place]
+        return self._worded(variants[place], fields)
+
+    def _worded(self, wording: str, fields: Mapping[str, str]) -> str:
+        """Its fields filled; what the store sells is one of them. Without any, braces are those of a price's placeholder."""
+        if fields:
+            return wording.format(**{**self._wares, **fields})
+        for name, word in self._wares.items():
+            wording = wording.replace(f"{{{name}}}", word)
+        return wording
 
     def once(self, key: str, **fields: str) -> str:
         """The same, but nothing when every variant has been heard: for hooks that nobody misses."""

@@ -154,7 +154,7 @@ def _preorders(task: WritingTask, phrasing: Phrasing) -> str:
         key = "product_discovery.due" if month else "product_discovery.preorders"
         head = phrasing.say(key, month=month, what=f", {sought}" if sought else "")
         return listing(relaxed(task, phrasing) or head, products[:3], task, phrasing)
-    if sought := f"{sought or 'manga'} due in {month}" if month else sought:
+    if sought := f"{sought or task.evidence.facts.wares.many} due in {month}" if month else sought:
         return denials.PREORDERS_OF.told(task, phrasing, sought=sought)
     denied = denials.PREORDERS.told(task, phrasing)
     newest = joined(entry_name(known.product) for known in task.evidence.products[:3])

@@ -30,6 +30,8 @@ def latest(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     product = subject.known.product
     if not product.series_volumes:
         return unknown(Act.LATEST, subject.known, task, phrasing)
+    if product.series_volumes == 1 and subject.known.stock is not None and subject.known.stock.state == "preorder":
+        return _out_already(subject.known, task, phrasing)
     if product.series_volumes == 1:
         return f"{series_name(product)} is a single volume."
     which = "last" if product.series_status == "finished" else "latest"

@@ -61,7 +61,7 @@ def offer_next(task: WritingTask, phrasing: Phrasing) -> str:
 def suggestions(task: WritingTask) -> Iterator[str]:
     products = task.evidence.products
     if not products:
-        yield from ("Show me horror manga", "Surprise me", "What's on offer right now?")
+        yield from (f"Show me horror {task.evidence.facts.wares.many}", "Surprise me", "What's on offer right now?")
         return
     yield f"What is {products[0].product.series_title} about?"
     yield "Why that one?"

@@ -30,14 +30,20 @@ _DETERMINED: Final = (
 )
 """Readers who are nobody's."""
 _JUST_UNDER: Final = Decimal("0.99")
+READ_AS: Final = "manga"
+"""What the lexica write for each word for the wares: "comics", "mangas"."""
+_SAID_WARES: Final = ("books", "book", "novels", "novel")
+"""With which a shopper's word for a kind is a noun by itself."""
 _STORE_WORDS: Final = frozenset({"Sci-Fi"})
 
 
 def label_words(label: Label) -> str:
     """In the shopper's word where there is one."""
     word = label.said or label.value
-    word = word.removesuffix(" manga").removeprefix("for ")
+    word = word.removesuffix(f" {READ_AS}").removeprefix("for ")
     if label.kind == "genre" and word.endswith("s") and not label.value.endswith("s"):  # "comedies" goes before no noun
+        word = label.value
+    if label.kind in ("genre", "theme") and word.endswith(_SAID_WARES):  # "cook books" goes before no "books"
         word = label.value
     if label.kind == "mood" and " " in word:  # "that will make me cry" goes before no noun
         word = label.value
@@ -69,7 +75,8 @@ def _as_said(label: Label) -> str:
 
 def wish_words(wish: Wish, task: WritingTask, *, is_there: bool = True) -> str:
     """ "finished seinen romance up to 12 volumes, without gore"; empty where nothing can be repeated."""
-    noun = _noun(wish, task.evidence.derived.judged, is_there=is_there)
+    wares = task.evidence.facts.wares.many
+    noun = _noun(wish, task.evidence.derived.judged, wares, is_there=is_there)
     like = joined([bold(title) for title in like_titles(wish, task)], "and")
     liked = joined(
         [*([like] if like else []), *(medium_words(label) for label in wish.wanted if label.kind == "medium")], "and"
@@ -81,7 +88,7 @@ def wish_words(wish: Wish, task: WritingTask, *, is_there: bool = True) -> str:
     without = ", ".join(filter(None, (_stand_ins(wish) if is_there else "", _without(wish, judged))))
     if not (noun or bounds or without):
         return ""
-    return " ".join([noun or "manga", *bounds]) + (f", {without}".replace(", (", " (") if without else "")
+    return " ".join([noun or wares, *bounds]) + (f", {without}".replace(", (", " (") if without else "")
 
 
 def agreed(wish: Wish, picks: Iterable[ProductEvidence]) -> Wish:
@@ -99,13 +106,13 @@ def like_titles(wish: Wish, task: WritingTask) -> list[str]:
     return [title for series in wish.like[:2] if (title := named.get(series))]
 
 
-def _noun(wish: Wish, judged: Mapping[str, str], *, is_there: bool) -> str:
+def _noun(wish: Wish, judged: Mapping[str, str], wares: str, *, is_there: bool) -> str:
     """``judged`` are the things that moods stand for where the store tells them: "manga with a happy ending"."""
     told = [label for label in wish.wanted if not is_there or label.value not in STAND_INS]
     things = list(dict.fromkeys(judged[label.value] for label in told if _is_thing(label, judged)))
     told = [label for label in told if not _is_thing(label, judged)]
     kinds = list(dict.fromkeys(label_words(label) for kind in _KINDS for label in told if label.kind == kind))
-    if wish.either and (either := _alternatives(wish)):
+    if wish.either and (either := _alternatives(wish, wares)):
         return either
     labels = list({label.said or label.value: label for label in wish.wanted if label.kind == "theme"}.values())
     behind_noun = bool(kinds or things) or any(map(_is_several, labels))
@@ -118,18 +125,18 @@ def _noun(wish: Wish, judged: Mapping[str, str], *, is_there: bool) -> str:
         return ""
     behind = f" with {joined(themes)}" if behind_noun and themes else ""
     if formats:
-        return f"{' '.join([*told, 'manga'])}{behind} in {formats}" if told or behind else formats
-    return f"{' '.join([*told, 'manga'])}{behind}"
+        return f"{' '.join([*told, wares])}{behind} in {formats}" if told or behind else formats
+    return f"{' '.join([*told, wares])}{behind}"
 
 
-def _alternatives(wish: Wish) -> str:
+def _alternatives(wish: Wish, wares: str) -> str:
     """ "finished war, history or cooking manga"; empty where there are not two of them."""
     tastes = (label for label in wish.wanted if label.kind in ("genre", "theme", "mood"))
     words = list(dict.fromkeys(_as_said(label) for label in tastes))
     readership = dict.fromkeys(label_words(label) for label in wish.wanted if label.kind == "demographic")
     formats = joined(dict.fromkeys(label_words(label) for label in wish.wanted if label.kind == "format"), "or")
     finished = {True: ["finished"], False: ["still running"], None: []}[wish.finished]
-    told = " ".join([*finished, *readership, joined(words, "or"), "manga"])
+    told = " ".join([*finished, *readership, joined(words, "or"), wares])
     return (f"{told} in {formats}" if formats else told) if len(words) > 1 else ""
 
 
@@ -264,7 +271,7 @@ def whole_wish(wish: Wish, task: WritingTask) -> str:
     """The wish with whom it is for: what a denial has to name, since an age may be all that stands in the way."""
     words, reader = wish_words(wish, task, is_there=False), reader_words(wish.reader)
     who = f"rated for {reader}" if wish.reader and wish.reader.age is not None else f"for {reader}"
-    return f"{words or 'manga'} {who}" if reader else words
+    return f"{words or task.evidence.facts.wares.many} {who}" if reader else words
 
 
 def aged(years: int) -> str:

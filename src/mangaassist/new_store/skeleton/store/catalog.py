@@ -12,7 +12,7 @@ from mangaproto import catalog_pb2_grpc as pb_grpc
 
 from . import address
 from .filters import FORMATS, STATUSES, found
-from .shelves import Product, products, sold
+from .shelves import Product, day, products, sold
 
 Context = grpc.aio.ServicerContext[Any, Any]
 BEGAN = time.time_ns() // 1_000_000
@@ -41,8 +41,13 @@ def message_of(product: Product) -> pb.Product:
         description=product.description.strip(),
         url=f"{address.URL}/p/{product.asin}",
         isbn=product.isbn,
-        released=product.released,
+        released=product.released or _due(product),
     )
+
+
+def _due(product: Product) -> str:
+    """When something that can be preordered comes out."""
+    return day(product.back_in_days) if product.stock == "preorder" and product.back_in_days is not None else ""
 
 
 class Catalog(pb_grpc.CatalogServicer):

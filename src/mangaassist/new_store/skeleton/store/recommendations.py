@@ -30,7 +30,7 @@ def _nearness(product: Product, wanted: set[str]) -> float:
 
 
 def _reason(product: Product) -> str:
-    return f"{product.genres[0]}, loved by readers" if product.genres else "loved by readers"
+    return f"Loved by readers of {product.genres[0].lower()} books" if product.genres else "Loved by readers"
 
 
 ROUTES = [ranked]

@@ -9,12 +9,15 @@ from . import address
 from .shelves import Product, facts, products
 
 
-def _page(title: str, body: str) -> str:
+def _page(title: str, body: str, asin: str = "") -> str:
+    """``asin``: what the page shows, so that "is this one in stock?" is understood."""
     name = escape(facts()["name"], quote=True)
+    words = f'data-title="{name}" data-label="Ask" data-text-placeholder="Ask about books, orders…" data-text-idea1="Surprise me"'
     source = f"{escape(address.ASSISTANT)}/widget/widget.js"
-    chat = f'<script type="module" src="{source}" data-title="{name}" data-label="Ask"></script>'
+    chat = f'<script type="module" src="{source}" {words}></script>'
+    seen = f'<script>window.mangaassist = {{page: {{current_asin: "{asin}"}}}};</script>' if asin else ""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-    return f'<!doctype html><html lang="en"><head>{head}</head><body><h1>{escape(title)}</h1>{body}{chat}</body></html>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body><h1>{escape(title)}</h1>{body}{seen}{chat}</body></html>'
 
 
 def _line(product: Product) -> str:
@@ -32,7 +35,7 @@ def product_page(asin: str) -> str:
     product = products().get(asin)
     if product is None:
         raise NotFoundException("There is no such product.")
-    return _page(product.title, f"<p>{escape(product.description)}</p><p>{product.price}</p>")
+    return _page(product.title, f"<p>{escape(product.description)}</p><p>{product.price}</p>", product.asin)
 
 
 ROUTES = [home, product_page]
