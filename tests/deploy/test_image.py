@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import tomllib
+from itertools import chain
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -83,8 +84,15 @@ def test_what_it_installs_is_what_is_tested(file: str) -> None:
     """The same versions and the same hashes as the lock of everything: ``make image-lock``."""
     whole = pins("requirements.lock")
     installed = pins(file)
-    assert {name: entry for name, entry in installed.items() if whole.get(name) != entry} == {}
+    assert [name for name, entry in installed.items() if whole.get(name) != entry] == [], "run make image-lock"
     assert all("--hash=sha256:" in entry for entry in installed.values())
+
+
+def test_it_installs_whatever_serving_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = (project["optional-dependencies"][name] for name in ("redis", "aws", "otlp", "openai"))
+    needed = {re.split(r"[^a-z0-9-]", one)[0] for one in [*project["dependencies"], *chain(*extras)]}
+    assert needed - set(pins("deploy/image/requirements.lock")) == set(), "run make image-lock"
 
 
 def test_nothing_is_installed_without_a_hash_but_the_wheel_that_was_made_here() -> None:
