@@ -40,8 +40,8 @@ class Peer(Struct, frozen=True, kw_only=True):
     """One program. ``commands`` are its names on PATH, best first; the environment's ``variable`` names another and wins.
 
     ``debian``: the packages of Debian and its kin that bring it, and what it needs beside it; ``npm``: the package of npm that
-    does, as ``name@version``, and ``beside`` those that are wanted in the same folder. ``module``: what is wanted of it is no
-    program but a library, and this is its folder.
+    does, as ``name@version``, and ``beside`` those that are wanted in the same folder; ``is_alone``: not even those that it
+    names as its peers. ``module``: what is wanted of it is no program but a library, and this is its folder.
     """
 
     commands: tuple[str, ...] = ()
@@ -49,6 +49,7 @@ class Peer(Struct, frozen=True, kw_only=True):
     debian: tuple[str, ...] = ()
     npm: str | None = None
     beside: tuple[str, ...] = ()
+    is_alone: bool = False
     module: str | None = None
 
     def path(self) -> str | None:
@@ -121,7 +122,8 @@ def from_npm(missing: Iterable[Peer]) -> None:
         if npm is None or peer.npm is None:
             continue
         print(f"Installing {peer.npm} ...", flush=True)
-        command = [npm, *NPM_OPTIONS, "--prefix", str(npm_folder(peer.npm)), peer.npm, *peer.beside]
+        alone = ["--omit=peer"] if peer.is_alone else []
+        command = [npm, *NPM_OPTIONS, *alone, "--prefix", str(npm_folder(peer.npm)), peer.npm, *peer.beside]
         if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
             print(f"npm install {peer.npm} failed; what needs it has to do without.", flush=True)
 

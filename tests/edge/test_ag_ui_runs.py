@@ -309,3 +309,11 @@ async def test_a_page_of_a_listed_origin_may_resume(page: Page) -> None:
     allowed = await page.request("OPTIONS", "/ag-ui", origin=SHOP, **asked).end()
     assert allowed.got.status == 204
     assert "last-event-id" in allowed.got.headers["access-control-allow-headers"].lower()
+
+
+async def test_a_long_thread_is_told_whole_as_it_stands_also_to_who_posts_all_of_it(agent: Agent) -> None:
+    for number in range(12):
+        await agent.say(f"word{number}", f"run{number}").end()
+    agent.messages = [*agent.messages, {"id": "r_last", "role": "assistant", "content": "word11 "}]
+    (snapshot,) = (part["messages"] for part in (await agent.run("seen").end()).parts if "messages" in part)
+    assert [each["content"] for each in snapshot if each["role"] == "user"] == [f"word{n}" for n in range(12)]

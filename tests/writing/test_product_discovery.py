@@ -39,7 +39,7 @@ class TestFind:
         wish = Wish(wanted=(HORROR,), unwanted=(GORE,), finished=True, volumes=Range(None, Decimal(12)), price=TEN)
         said = answer(Act.FIND, Evidence(products=(uzumaki, parasyte), ceiling=Decimal(10)), (), wish)
         head = said.partition("\n")[0].lower()
-        assert "finished scary manga up to 12 volumes up to $10, none labelled body horror" in head
+        assert "finished scary books up to 12 volumes up to $10, none labelled body horror" in head
 
     def test_a_description_is_not_answered_as_if_anything_had_been_asked(self, uzumaki: ProductEvidence) -> None:
         said = answer(Act.FIND, Evidence(products=(uzumaki,)), (), Wish(words=("spirals", "everywhere")))
@@ -60,13 +60,13 @@ class TestFind:
         wish = Wish(wanted=(HORROR,), price=TEN)
         derived = Derived(relaxed=(Relaxed(what="price", bounds=TEN),))
         head = answer(Act.FIND, Evidence(products=(uzumaki,), derived=derived), (), wish).partition("\n")[0]
-        assert "scary manga up to $10" in head
+        assert "scary books up to $10" in head
         assert head.endswith("Without the price limit:")
 
     def test_two_wishes_get_a_group_each(self, uzumaki: ProductEvidence, berserk: ProductEvidence) -> None:
         wishes = (Wish(wanted=(HORROR,)), Wish(wanted=(Label("theme", "Fashion", "fashion"),)))
         said = answer(Act.FIND, Evidence(products=(uzumaki, replace(berserk, wish=1))), (), *wishes)
-        assert said.index("Scary manga:") < said.index("Uzumaki") < said.index("Fashion manga:") < said.index("Berserk")
+        assert said.index("Scary books:") < said.index("Uzumaki") < said.index("Fashion books:") < said.index("Berserk")
 
     def test_a_mature_title_is_called_one(self, uzumaki: ProductEvidence, berserk: ProductEvidence) -> None:
         assert "**Berserk** is rated Mature" in answer(Act.FIND, Evidence(products=(uzumaki, berserk)))
@@ -96,7 +96,7 @@ class TestFind:
         asked = task(Act.FIND, Evidence(ceiling=Decimal(10)), (), wish)
         phrasing = Phrasing(asked)
         said = composed(asked, phrasing)
-        assert "finished ghost manga up to $10" in said
+        assert "finished ghost books up to $10" in said
         assert said.endswith("?")
         assert phrasing.notes.proposal is not None
         assert phrasing.notes.proposal.wish == Wish(wanted=(GHOSTS,), finished=True)
@@ -186,7 +186,7 @@ class TestExtremes:
 class TestMore:
     def test_more_is_more_with_no_repetition_of_the_wish(self, uzumaki: ProductEvidence) -> None:
         said = answer(Act.MORE, Evidence(products=(uzumaki,)), (), Wish(wanted=(HORROR,)))
-        assert "scary manga" not in said
+        assert "scary books" not in said
         assert "**Uzumaki**" in said
 
     def test_the_authors_other_series_leave_out_the_one_asked_from(
@@ -236,4 +236,4 @@ def test_a_wish_in_words_that_nobody_knows_is_not_called_a_wish_for_everything_e
     wish = Wish(words=("zesty",), unwanted=(Label("genre", "Romance", "romance"),))
     text = answer(Act.FIND, Evidence(), (), wish)
     assert "zesty" in text
-    assert "manga, without romance" not in text
+    assert "books, without romance" not in text

@@ -54,7 +54,7 @@ def test_a_gift_names_whom_it_is_for(pluto: ProductEvidence) -> None:
     )
     head = answer(Act.GIFT, Evidence(products=(pluto,)), (), wish).partition("\n")[0]
     assert "your nephew, 10" in head
-    assert "manga with robots" in head
+    assert "books with robots" in head
 
 
 def test_a_refusal_is_heard(pluto: ProductEvidence) -> None:

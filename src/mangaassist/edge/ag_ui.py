@@ -12,7 +12,7 @@ from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.response.base import ASGIResponse
 
-from mangaassist.conversation.conversations import Opened, Said
+from mangaassist.conversation.conversations import Conversations, Opened, Said
 from mangaassist.conversation.log import Cursor
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
@@ -33,8 +33,19 @@ from mangaassist.edge.event_stream import EventStream
 from mangaassist.edge.limits import Standing
 from mangaassist.edge.rest import AnyRequest, RestEdge, json_body, json_response
 from mangaassist.errors import NotFound
-from mangaassist.wire.ag_ui import LAST_EVENT_ID, AgentCapabilities, AgUiEvent, MessagesSnapshot, RunInput, RunStop
+from mangaassist.turn.memory import Session
+from mangaassist.wire.ag_ui import (
+    LAST_EVENT_ID,
+    AgentCapabilities,
+    AgUiEvent,
+    MessagesSnapshot,
+    RunInput,
+    RunMessage,
+    RunStop,
+)
 from mangaassist.wire.decoding import decode
+from mangaassist.wire.frames import AnswerFrame
+from mangaassist.wire.problems import Problem
 from mangaassist.wire.ui_messages import SESSION_HEADER
 
 CAPABILITIES: Final = AgentCapabilities()
@@ -56,10 +67,11 @@ async def ag_ui_run(request: AnyRequest, state: State) -> ASGIResponse:
     body = decode(_RUN, await request.body())
     asked, heard = asked_in(body), place_of(request.headers.get(LAST_EVENT_ID), body.run_id)
     opened = await _opened(edge, body.thread_id, await edge.shared.caller(request.scope))
-    run, address = await _run(edge, body, opened), address_of(request.scope)
+    past, address = Past(edge.shared.conversations, opened.session, body), address_of(request.scope)
+    run = _run(body, opened, past)
     if asked is None:
         standing = await edge.shared.limits.connect(address)
-        events = _as_it_stands(edge, opened, run)
+        events = _as_it_stands(edge, opened, run, past)
     else:
         said = Said(
             message_id=asked.message_id,
@@ -68,7 +80,7 @@ async def ag_ui_run(request: AnyRequest, state: State) -> ASGIResponse:
             traceparent=request.headers.get("traceparent"),
         )
         answer, standing = await _answer(edge, opened, said, address, BEGINNING if heard is None else heard.answer)
-        events = _told(edge, answer, Telling(run, heard))
+        events = _told(edge, answer, Telling(run, heard), past)
     return EventStream(events, {SESSION_HEADER: run.session_id} | standing.headers())
 
 
@@ -92,19 +104,39 @@ async def _opened(edge: RestEdge, thread_id: str, identity: Identity) -> Opened:
     return opened
 
 
-async def _run(edge: RestEdge, body: RunInput, opened: Opened) -> Run:
-    """A client that posts less than the whole conversation is told of older turns as well, when its words are put right."""
-    session, posted = opened.session, body.messages
-    turns = session.turns
-    if not session.has_all_turns and begins_within(turns, posted):
-        turns = await edge.shared.conversations.turns(session)
-    own = message_id_of(posted[-1].id, body.run_id) if posted else None
+class Past:
+    """What was said before a run. Turns that the session does not remember are fetched once they are to be told: a client that
+    posts less than the whole conversation is told of all of it, when its words are put right."""
+
+    def __init__(self, conversations: Conversations, session: Session, body: RunInput) -> None:
+        self._conversations = conversations
+        self._session = session
+        self._posted = body.messages
+        self._own = message_id_of(body.messages[-1].id, body.run_id) if body.messages else None
+        self._is_known = not begins_within(session.turns, body.messages)
+        """The client has posted what is older than the session remembers."""
+        self.turns = session.turns
+
+    async def fetch(self) -> None:
+        """Have the turns that the client does not hold."""
+        if not self._is_known:
+            await self.fetch_all()
+            self._is_known = True
+
+    async def fetch_all(self) -> None:
+        self.turns = await self._conversations.turns(self._session)
+
+    def messages(self) -> tuple[RunMessage, ...]:
+        return conversation_before((turn for turn in self.turns if turn.message_id != self._own), self._posted)
+
+
+def _run(body: RunInput, opened: Opened, past: Past) -> Run:
     return Run(
         thread_id=body.thread_id,
         run_id=body.run_id,
-        session_id=session.session_id,
-        handoff=session.handoff,
-        before=lambda: conversation_before((turn for turn in turns if turn.message_id != own), posted),
+        session_id=opened.session.session_id,
+        handoff=opened.session.handoff,
+        before=past.messages,
     )
 
 
@@ -116,19 +148,20 @@ async def _answer(edge: RestEdge, opened: Opened, said: Said, address: str, bega
     return Answer(opened.conversation, said.message_id, Cursor(found.last)), standing
 
 
-def _told(edge: RestEdge, answer: Answer, telling: Telling) -> AsyncGenerator[bytes]:
-    return answer_events(
-        answer,
-        edge.shared.conversations.sessions,
-        told=lambda frames: _numbered(telling.tell(frames)),
-        broken_off=lambda wrong: b"" if telling.encoder.is_over else _written([failed(wrong)]),
-    )
+def _told(edge: RestEdge, answer: Answer, telling: Telling, past: Past) -> AsyncGenerator[bytes]:
+    async def told(frames: tuple[AnswerFrame, ...]) -> bytes:
+        if telling.retells(frames):
+            await past.fetch()
+        return _numbered(telling.tell(frames))
+
+    sessions = edge.shared.conversations.sessions
+    return answer_events(answer, sessions, told, lambda wrong: _broken_off(telling.encoder, wrong))
 
 
-async def _as_it_stands(edge: RestEdge, opened: Opened, run: Run) -> AsyncGenerator[bytes]:
+async def _as_it_stands(edge: RestEdge, opened: Opened, run: Run, past: Past) -> AsyncGenerator[bytes]:
     """The whole conversation, and the answer that is being written, if one is. No event has an id: who loses it asks again."""
-    turns = await edge.shared.conversations.turns(opened.session)
-    messages = conversation_so_far(turns)
+    await past.fetch_all()
+    messages = conversation_so_far(past.turns)
     snapshot = [MessagesSnapshot(messages=messages)] if messages else []
     yield _written([*run.started(), *snapshot])
     answer = await running_answer(opened.conversation) if opened.resumed else None
@@ -136,15 +169,18 @@ async def _as_it_stands(edge: RestEdge, opened: Opened, run: Run) -> AsyncGenera
         yield _written([run.finished()])
         return
     encoder = AgUiEncoder(run, is_started=True)
-    events = answer_events(
-        answer,
-        edge.shared.conversations.sessions,
-        told=lambda frames: _written(event for frame in frames for event in encoder.encode(frame)),
-        broken_off=lambda wrong: b"" if encoder.is_over else _written([failed(wrong)]),
-    )
+
+    async def told(frames: tuple[AnswerFrame, ...]) -> bytes:
+        return _written(event for frame in frames for event in encoder.encode(frame))
+
+    events = answer_events(answer, edge.shared.conversations.sessions, told, lambda wrong: _broken_off(encoder, wrong))
     async with aclosing(events):
         async for event in events:
             yield event
+
+
+def _broken_off(encoder: AgUiEncoder, wrong: Problem) -> bytes:
+    return b"" if encoder.is_over else _written([failed(wrong)])
 
 
 def _numbered(told: Iterable[Placed]) -> bytes:

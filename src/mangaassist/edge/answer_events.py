@@ -1,6 +1,6 @@
 """An answer followed to its end as server-sent events, in whichever protocol: silence and what breaks end it in words."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Final
 
@@ -21,7 +21,7 @@ _log = logger("edge")
 async def answer_events(
     answer: Answer,
     sessions: SessionStore,
-    told: Callable[[tuple[AnswerFrame, ...]], bytes],
+    told: Callable[[tuple[AnswerFrame, ...]], Awaitable[bytes]],
     broken_off: Callable[[Problem], bytes],
 ) -> AsyncGenerator[bytes]:
     """``told`` words what came together; ``broken_off`` what is to be said at the end, whether or not the receipt came."""
@@ -33,7 +33,7 @@ async def answer_events(
                 if quiet == QUIET_LIMIT:
                     wrong = TOO_SLOW
                     break
-                yield told(frames) if frames else PING
+                yield await told(frames) if frames else PING
     except ServiceFailure:
         pass
     except Exception as error:  # the status has left long ago: this is the one place that can still say so

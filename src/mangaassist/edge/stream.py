@@ -25,6 +25,7 @@ from mangaassist.edge.limits import Standing
 from mangaassist.edge.rest import AnyRequest, RestEdge, json_body
 from mangaassist.errors import NotFound
 from mangaassist.wire.decoding import decode
+from mangaassist.wire.frames import AnswerFrame
 from mangaassist.wire.ui_messages import SESSION_HEADER, VERSION, VERSION_HEADER, StreamRequest, UIMessagePart
 
 END: Final = b"data: [DONE]\n\n"
@@ -75,10 +76,14 @@ async def chat_stream_resumed(request: AnyRequest, state: State, session_id: Fro
 def _told(edge: RestEdge, answer: Answer, request: AnyRequest, standing: Standing) -> EventStream:
     session_id = answer.conversation.session_id
     encoder = UIMessageEncoder(session_id, resets=request.query_params.get("reset") == "1")
+
+    async def told(frames: Iterable[AnswerFrame]) -> bytes:
+        return _written(encoder.encode(frames))
+
     events = answer_events(
         answer,
         edge.shared.conversations.sessions,
-        told=lambda frames: _written(encoder.encode(frames)),
+        told,
         broken_off=lambda wrong: _written(encoder.broken_off(wrong)) + END,
     )
     return EventStream(events, {VERSION_HEADER: VERSION, SESSION_HEADER: session_id} | standing.headers())

@@ -93,9 +93,13 @@ class AgUiEncoder:
         """The message that is being told."""
         self.is_over = False
 
+    @property
+    def has_begun(self) -> bool:
+        return bool(self._transcript.response_id)
+
     def encode(self, frame: AnswerFrame) -> tuple[AgUiEvent, ...]:
         """The events for one frame. Frames before the first ``start`` and after the receipt say nothing."""
-        if self.is_over or not (self._transcript.response_id or isinstance(frame, Start)):
+        if self.is_over or not (self.has_begun or isinstance(frame, Start)):
             return ()
         return tuple(self._told(frame))
 
@@ -130,7 +134,7 @@ class AgUiEncoder:
                 yield from self._beside(frame)
 
     def _began(self, start: Start) -> Iterator[AgUiEvent]:
-        if self._transcript.response_id:
+        if self.has_begun:
             yield from self._void()
         self._transcript.apply(start)
         if not self._is_started:

@@ -25,7 +25,7 @@ from mangaassist.wire.ag_ui import (
     TextMessageEnd,
     TextMessageStart,
 )
-from mangaassist.wire.frames import AnswerFrame
+from mangaassist.wire.frames import AnswerFrame, Correction, Start
 
 _PLACE: Final = re.compile(
     r"(?P<run>[0-9a-f]{12})\.(?P<began>\d{1,15})\.(?P<seq>\d{1,15})\.(?P<part>\d{1,6})\.(?P<open>r[A-Za-z0-9_-]{1,32})?(?P<noted>!)?",
@@ -104,6 +104,13 @@ class Telling:
         self._place = Place(run=run_mark(run.run_id))
         self._heard = heard
         """None: everything that comes is new."""
+
+    def retells(self, frames: Iterable[AnswerFrame]) -> bool:
+        """Whether these may be told by the conversation as it reads now."""
+        begun = self.encoder.has_begun
+        return self._heard is not None or any(
+            isinstance(frame, Correction) or (begun and isinstance(frame, Start)) for frame in frames
+        )
 
     def tell(self, frames: Iterable[AnswerFrame]) -> list[Placed]:
         return [placed for frame in frames for placed in self._told(frame)]
