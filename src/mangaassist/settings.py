@@ -264,6 +264,22 @@ class DynamoDB(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of a server that speaks DynamoDB. None: AWS."""
 
 
+class ApiGateway(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An API Gateway WebSocket API in front of the assistant (W-13)."""
+
+    endpoint_url: Url | None = None
+    """Of its management API: ``https://{api}.execute-api.{region}.amazonaws.com/{stage}``. None: there is no gateway."""
+    region: str | None = None
+    """None: the one that AWS's own settings name."""
+    key_file: str = ""
+    """Holds what the gateway's HTTP integrations show. Empty: a function takes what the gateway says, and not this process."""
+
+    def mistakes(self) -> Iterator[str]:
+        """What is wrong with it as a whole."""
+        if self.key_file and self.endpoint_url is None:
+            yield "endpoint_url: is missing beside key_file"
+
+
 class Kinesis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     analytics_stream: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_.-]{1,128})?$")] = ""
     """The stream that what happened in the sessions goes into (O-5). Empty: into SQLite."""
@@ -398,6 +414,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     redis: Redis = Redis()
     dynamodb: DynamoDB = DynamoDB()
     kinesis: Kinesis = Kinesis()
+    api_gateway: ApiGateway = ApiGateway()
     opensearch: OpenSearch = OpenSearch()
     personalize: Personalize = Personalize()
     audit: Audit = Audit()
@@ -441,6 +458,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     mistakes.extend(f"guardrails.{mistake}" for mistake in settings.guardrails.mistakes())
     mistakes.extend(f"audit.{mistake}" for mistake in settings.audit.mistakes(known))
     mistakes.extend(f"personalize.{mistake}" for mistake in settings.personalize.mistakes())
+    mistakes.extend(f"api_gateway.{mistake}" for mistake in settings.api_gateway.mistakes())
     mistakes.extend(f"desk.{mistake}" for mistake in settings.desk.mistakes())
     uses_opensearch = settings.knowledge.index == "opensearch"
     mistakes.extend(f"opensearch.{one}" for one in settings.opensearch.mistakes(known, is_used=uses_opensearch))

@@ -12,6 +12,7 @@ from mangaassist.assembly.console import opened_console, watched_of
 from mangaassist.assembly.desk import a_reception, desk_key, opened_desk
 from mangaassist.assembly.durable import audit_retained, durable_folder, opened_durable, opened_event_stream
 from mangaassist.assembly.encoders import Progress, opened_encoder, silent
+from mangaassist.assembly.gateway import opened_gateway
 from mangaassist.assembly.knowledge import opened_knowledge, retriever_of, webhook_of
 from mangaassist.assembly.review import opened_review
 from mangaassist.assembly.shared import opened_shared
@@ -169,7 +170,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         }
         the_agents = opened_agents(settings, doors, conversations, orchestrator, services, durable.audit)
         agents = await exits.enter_async_context(the_agents)
-        app = build(doors, socket, pings, await asyncio.to_thread(webhook_of, settings), agents)
+        the_gateway = opened_gateway(settings, doors, durable.connections, sealer)
+        gateway = await exits.enter_async_context(the_gateway)
+        app = build(doors, socket, pings, await asyncio.to_thread(webhook_of, settings), agents, gateway)
         yield Assistant(app, dispatcher, socket, knowledge.kept_by, analytics)
 
 

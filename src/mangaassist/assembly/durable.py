@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.conversation.sessions import SessionStore
+from mangaassist.edge.api_gateway.connections import Connections
 from mangaassist.edge.dependencies import ControlStores
 from mangaassist.errors import ServiceFailure, StartFailed
 from mangaassist.guardrails.audit import AuditLog
@@ -48,6 +49,7 @@ class Durable(Struct, frozen=True):
 
     sessions: SessionStore
     control: ControlStores
+    connections: Connections
     ping_control: Callable[[], Awaitable[None]]
     audit: AuditLog
     seal: AuditSeal
@@ -63,7 +65,8 @@ async def opened_durable(settings: Settings, data: Path) -> AsyncGenerator[Durab
             control = SqliteControl(data / "control.db")
             exits.push_async_callback(control.close)
             audit = SqliteAuditLog(data / AUDIT_FILE, seal)
-            durable = Durable(SqliteSessionStore(data / "sessions.db"), control.stores, control.ping, audit, seal)
+            sessions = SqliteSessionStore(data / "sessions.db")
+            durable = Durable(sessions, control.stores, control.connections, control.ping, audit, seal)
         exits.push_async_callback(durable.sessions.close)
         exits.push_async_callback(durable.audit.close)
         yield durable
@@ -101,7 +104,8 @@ async def _durable_in_dynamodb(settings: Settings, seal: AuditSeal) -> Durable:
         raise StartFailed("dynamodb.table needs AWS's client: install mangaassist[aws].") from error
     table = await opened(chosen.table, chosen.region, chosen.endpoint_url, settings.timeout_factor)
     control = DynamoControl(table)
-    return Durable(DynamoSessionStore(table), control.stores, control.ping, DynamoAuditLog(table, seal), seal)
+    sessions, audit = DynamoSessionStore(table), DynamoAuditLog(table, seal)
+    return Durable(sessions, control.stores, control.connections, control.ping, audit, seal)
 
 
 async def opened_event_stream(settings: Settings, data: Path) -> EventStream:

@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 
 from mangaassist.edge import schemas
 from mangaassist.edge.agents.doors import AgentsEdge
+from mangaassist.edge.api_gateway.door import GatewayEdge
 from mangaassist.edge.asking import AnswerFailed
 from mangaassist.edge.console import ConsoleEdge
 from mangaassist.edge.control import ControlEdge
@@ -129,9 +130,10 @@ def build(
     pings: Mapping[str, Ping],
     webhook: Webhook | None = None,
     agents: AgentsEdge | None = None,
+    api_gateway: GatewayEdge | None = None,
 ) -> Door:
     """``pings`` asks each thing that answers depend on whether it is there; ``webhook`` None: no page is pushed here; ``agents``
-    None: other agents are not served."""
+    None: other agents are not served; ``api_gateway`` None: none calls."""
     routes = Litestar(
         route_handlers=[route.handler for route in ROUTES],
         state=State(
@@ -143,6 +145,7 @@ def build(
                 "desk": DeskEdge(shared),
                 "desk_webhook": DeskWebhookEdge(shared),
                 "webhooks": WebhookEdge(shared, webhook),
+                "api_gateway": api_gateway,
                 "agents": agents or AgentsEdge(shared, None),
                 "metrics": shared.metrics,
                 "probes": Probes(pings, shared.clock),

@@ -185,7 +185,7 @@ EVENTS: Final[Mapping[On, Event]] = {
     On.BINARY: _closes(1003, "text frames only"),
     On.RENEWED: Event("goes on under the new token", _nothing),
     On.REFUSED: Event("`error` with the reason", lambda connection, error: (Send(error),)),
-    On.SIGN_IN_ENDING: Event("`error` with code `token_expiring`", lambda connection, carried: (Send(_ENDING_SOON),)),
+    On.SIGN_IN_ENDING: Event("`error` with code `token_expiring`", lambda connection, carried: (Send(ENDING_SOON),)),
     On.SIGN_IN_ENDED: _closes(4401, "the token has expired"),
     On.IDLE: _closes(4408, "no message for a while"),
     On.REVOKED: _closes(4403, "the conversation belongs to a signed-in shopper"),
@@ -204,7 +204,7 @@ _CLIENT_EVENTS: Final[Mapping[type[Struct], On]] = {
     Happened: On.EVENT,
 }
 _KEEPS_AWAKE: Final = frozenset({On.MESSAGE, On.CONTEXT, On.STOP, On.AUTH, On.EVENT})
-_ENDING_SOON: Final = ErrorFrame(
+ENDING_SOON: Final = ErrorFrame(
     problem=problem(401, "token_expiring", "The token expires soon. Send an auth frame with a fresh one.")
 )
 _TOO_MANY_TOKENS: Final = ErrorFrame(
@@ -226,14 +226,15 @@ _DECODER: Final = msgspec.json.Decoder(ClientFrame)
 class Connection:
     """``now`` is a monotonic time in seconds throughout; ``expires`` is when the token ends on that clock, None for a guest."""
 
-    __slots__ = ("_counted", "_counted_from", "_expires", "_heard_at", "_idle_timeout_s", "_page", "state")
+    __slots__ = ("_counted", "_counted_from", "_expires", "_idle_timeout_s", "heard_at", "page", "state")
 
     def __init__(self, idle_timeout_s: float, now: float, expires: float | None = None) -> None:
         self.state = State.OPEN
         self._idle_timeout_s = idle_timeout_s
-        self._heard_at = now
+        self.heard_at = now
         self._expires = expires
-        self._page = NOWHERE
+        self.page = NOWHERE
+        """Where the shopper is: of the messages that name no page."""
         self._counted = dict.fromkeys(_A_MINUTE, 0)
         self._counted_from = now
 
@@ -245,7 +246,7 @@ class Connection:
             return self.on(On.WRONG, ErrorFrame(problem=problem_of(wrong), in_reply_to=_id_of(text)))
         event = _CLIENT_EVENTS[type(frame)]
         if event in _KEEPS_AWAKE:
-            self._heard_at = now
+            self.heard_at = now
         return self.on(event, frame)
 
     def receive_bytes(self) -> tuple[Effect, ...]:
@@ -264,7 +265,7 @@ class Connection:
         """What the passing of time asks for."""
         if self._expires is not None and now >= self._expires:
             return self.on(On.SIGN_IN_ENDED)
-        if now >= self._heard_at + self._idle_timeout_s:
+        if now >= self.heard_at + self._idle_timeout_s:
             return self.on(On.IDLE)
         if self._expires is not None and now >= self._expires - EXPIRY_WARNING_S:
             return self.on(On.SIGN_IN_ENDING)
@@ -274,7 +275,7 @@ class Connection:
         """The moment at which ``tick`` has something to say at the earliest; None when it never will."""
         if self.state is State.CLOSED:
             return None
-        moments = [self._heard_at + self._idle_timeout_s]
+        moments = [self.heard_at + self._idle_timeout_s]
         if self._expires is not None:
             warns = self.state is State.OPEN
             moments.append(self._expires - EXPIRY_WARNING_S if warns else self._expires)
@@ -291,11 +292,11 @@ class Connection:
     def asked(self, message: SendMessage) -> tuple[Effect, ...]:
         """A message that names no page was said on the one that was named last."""
         if message.page_context is not None:
-            self._page = message.page_context
-        return (Ask(message, self._page),)
+            self.page = message.page_context
+        return (Ask(message, self.page),)
 
     def moved(self, frame: Navigate) -> tuple[Effect, ...]:
-        self._page = frame.page_context
+        self.page = frame.page_context
         return ()
 
     def used(self, frame: Happened) -> tuple[Effect, ...]:
@@ -313,8 +314,8 @@ class Connection:
 
     def _has_room(self, event: On) -> bool:
         """Within what one connection may ask for in a minute."""
-        if self._heard_at >= self._counted_from + 60:
-            self._counted, self._counted_from = dict.fromkeys(_A_MINUTE, 0), self._heard_at
+        if self.heard_at >= self._counted_from + 60:
+            self._counted, self._counted_from = dict.fromkeys(_A_MINUTE, 0), self.heard_at
         self._counted[event] += 1
         return self._counted[event] <= _A_MINUTE[event]
 

@@ -11,6 +11,7 @@ from mangaassist.console.operating import Console
 from mangaassist.conversation.conversations import Conversations
 from mangaassist.desk.operating import Desk
 from mangaassist.desk.tickets import TicketStore
+from mangaassist.desk.typing import TypingSigns
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.feedback import FeedbackStore
 from mangaassist.edge.idempotency import IdempotencyStore
@@ -52,6 +53,10 @@ class EdgeDependencies(Struct, frozen=True, kw_only=True):
     desk_key: bytes | None = None
     """By which another desk signs what it does here; None: there is none."""
     tracing: Tracing = msgspec.field(default_factory=Tracing)
+
+    @property
+    def typing(self) -> TypingSigns:
+        return self.desk.typing
 
     async def caller(self, scope: Mapping[str, Any]) -> Identity:
         """Who calls, by the token that they present; a guest without one. Raises as ``TokenVerifier.identify`` does."""

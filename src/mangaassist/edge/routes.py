@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from mangaassist.edge.ag_ui import ag_ui_capabilities, ag_ui_run, ag_ui_stop
 from mangaassist.edge.agents.doors import mcp, protected_resource, protected_resource_of_mcp, ucp_document
+from mangaassist.edge.api_gateway.door import gateway_connect, gateway_default, gateway_disconnect
 from mangaassist.edge.console import console_overview, console_turns
 from mangaassist.edge.console_knowledge import (
     console_approve,
@@ -289,6 +290,17 @@ def _page(handler: HTTPRouteHandler, summary: str) -> Route:
     )
 
 
+def _gateway(handler: HTTPRouteHandler, summary: str, refuses: tuple[int, ...] = ()) -> Route:
+    """What an API Gateway's integrations call, and nobody else."""
+    return Route(
+        handler=handler,
+        summary=summary,
+        gives=(Answer(media_type=None, means="It is taken."),),
+        refuses=(404, *refuses),
+        published=False,
+    )
+
+
 ROUTES: Final = (
     Route(
         handler=chat_message,
@@ -442,6 +454,9 @@ ROUTES: Final = (
     _console(console_draft, PageDone, "Save a draft of a page, as an operator who edits.", PageText, (404, 409)),
     _console(console_approve, PageDone, "Approve a draft that somebody else wrote.", ApprovalRequest, (404, 409)),
     _console(console_discard, PageDone, "Drop a draft; the page stays as it is.", DeskDeed, (404, 409)),
+    _gateway(gateway_connect, "A connection at the API Gateway opens.", refuses=IDENTITY + LIMIT),
+    _gateway(gateway_default, "A connection at the API Gateway says something."),
+    _gateway(gateway_disconnect, "A connection at the API Gateway is gone."),
     Route(
         handler=editorial_webhook,
         summary="Take a page that the editorial system pushes, signed (docs/operating.md).",

@@ -8,37 +8,32 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import Struct
 from opentelemetry.util.types import AttributeValue
 
-from mangaassist.conversation.conversations import Conversation, Opened, Said, snapshot
+from mangaassist.conversation.conversations import Opened
 from mangaassist.conversation.log import Batch, Cursor, Hole, Joined, Revoked
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
 from mangaassist.edge.connection import (
-    Ask,
     Close,
-    Connection,
-    Count,
     Effect,
     On,
-    Send,
-    ShowTyping,
-    StopAnswer,
-    Verify,
-    monotonic_expiry,
 )
+from mangaassist.edge.cursors import cursor_of, first_of
 from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.greeting import Timing, session_opened
 from mangaassist.edge.identity import SUBPROTOCOL
 from mangaassist.edge.limits import refusal_headers
 from mangaassist.edge.request_spans import traceparent_of
+from mangaassist.edge.speaking import TYPING_S, Speaker
 from mangaassist.edge.websocket_protocol import MORE_FOLLOWS
-from mangaassist.errors import Refused, ServiceFailure, TooMany
-from mangaassist.telemetry.analytics import Added, Clicked, Closed
+from mangaassist.errors import Refused, ServiceFailure
+from mangaassist.telemetry.analytics import Closed
 from mangaassist.telemetry.conventions import Attr
 from mangaassist.telemetry.logs import logger
-from mangaassist.wire.frames import AgentTyping, Gap, Handoff, Happened, ServerFrame, SessionOpened
-from mangaassist.wire.problems import AWAY, MEDIA_TYPE, NO_IDENTITY, NOT_TAKEN, Problem, problem, problem_of
+from mangaassist.wire.frames import AgentTyping, Gap, Handoff, ServerFrame
+from mangaassist.wire.problems import MEDIA_TYPE, NO_IDENTITY, Problem, problem_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -48,11 +43,7 @@ _log = logger("edge")
 _ENCODER: Final = msgspec.json.Encoder()
 _HANDOFF: Final = msgspec.json.Decoder(Handoff)
 _OF_A_PERSON: Final = b'{"type":"handoff"'
-TYPING_S: Final = 2.0
-"""How often a sign that somebody is writing is renewed, and looked for; it lasts twice as long."""
 _HANDSHAKE: Final[dict[str, AttributeValue]] = {Attr.HTTP_METHOD: "GET", Attr.HTTP_ROUTE: "/ws"}
-_MESSAGE: Final[dict[str, AttributeValue]] = {Attr.PROTOCOL: "websocket"}
-_WRONG_OWNER: Final = problem(403, "forbidden", "This conversation belongs to somebody else.")
 
 
 class SocketEdge(Struct, frozen=True, kw_only=True):
@@ -130,56 +121,43 @@ async def refuse(scope: Scope, send: SendEvent, refusal: Problem, headers: Mappi
     await send({"type": f"{response}.body", "body": body})
 
 
-class SocketSession:
+class SocketSession(Speaker):
     """One open socket: who is on it, which conversation it shows, how far that was heard."""
 
     __slots__ = (
-        "_address",
-        "_connection",
-        "_conversation",
         "_edge",
         "_epoch",
         "_errands",
         "_following",
         "_greeting",
         "_heard",
-        "_identity",
         "_receive",
         "_send",
-        "_shared",
         "_timer",
-        "_typed_at",
         "_watching",
     )
 
     def __init__(self, edge: SocketEdge, identity: Identity, address: str, receive: Receive, send: SendEvent) -> None:
+        super().__init__(edge.shared, identity, address, edge.idle_timeout_s)
         self._edge = edge
-        self._shared = edge.shared
-        self._identity = identity
-        self._address = address
         self._receive = receive
         self._send = send
-        now = self._shared.clock()
-        expires = monotonic_expiry(identity.expires_at, self._shared.now(), now)
-        self._connection = Connection(edge.idle_timeout_s, now, expires)
-        self._conversation: Conversation | None = None
         self._following: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._errands: dict[asyncio.Task[None], None] = {}
         self._greeting: Greeting | None = None
         self._heard = 0
         self._epoch: str | None = None
-        self._typed_at = float("-inf")
         self._watching: asyncio.Task[None] | None = None
 
     async def run(self, query: dict[str, list[str]]) -> None:
         try:
-            opened = await self._shared.conversations.open(_first(query, "session_id"), self._identity)
+            opened = await self._shared.conversations.open(first_of(query, "session_id"), self._identity)
         except ServiceFailure:
             await self.tell(On.AWAY)
             return
         self._conversation = opened.conversation
-        self._begin(opened, _cursor(query, opened.session.ceiling) if opened.resumed else None)
+        self._begin(opened, cursor_of(query, opened.session.ceiling) if opened.resumed else None)
         self._follow()
         self._schedule()
         began = self._shared.clock()
@@ -192,10 +170,6 @@ class SocketSession:
             await _ended(*self._errands, *([self._watching] if self._watching else ()))
             await self._unfollow()
             self._left(opened, open_s)
-
-    async def tell(self, event: On) -> None:
-        """Something happened that no frame of the client caused."""
-        await self._do(self._connection.on(event))
 
     def _left(self, opened: Opened, open_s: float) -> None:
         """What happened on this connection may leave as well (W-10)."""
@@ -217,95 +191,21 @@ class SocketSession:
             else:
                 await self._do(self._connection.receive_text(text, self._shared.clock()))
 
-    async def _do(self, effects: tuple[Effect, ...]) -> None:
-        for effect in effects:
-            match effect:
-                case Send():
-                    await self._say(effect.frame)
-                case Close():
-                    await self._send({"type": "websocket.close", "code": effect.code, "reason": effect.reason})
-                case Ask():
-                    await self._ask(effect)
-                case StopAnswer():
-                    await self._stop(effect.message_id)
-                case Verify():
-                    await self._renew(effect.token)
-                case Count():
-                    self._count(effect.happened)
-                case ShowTyping():
-                    await self._show_typing()
+    async def _close(self, close: Close) -> None:
+        await self._send({"type": "websocket.close", "code": close.code, "reason": close.reason})
 
-    async def _ask(self, ask: Ask) -> None:
-        """Each message begins a trace of its own: a socket that is open for hours is none."""
-        with self._shared.tracing.request("message", told=_MESSAGE):
-            await self._offer(ask)
+    @property
+    def _is_watched(self) -> bool:
+        return self._watching is not None
 
-    async def _offer(self, ask: Ask) -> None:
-        assert self._conversation is not None
-        message_id, traceparent = ask.message.id, self._shared.tracing.traceparent()
-        said = Said(message_id=message_id, text=ask.message.message, page=ask.page, traceparent=traceparent)
-        try:
-            offered, _ = await self._shared.limits.say(self._conversation, said, self._address)
-        except TooMany as refused:
-            await self._do(self._connection.refused(problem_of(refused), message_id))
-            return
-        except ServiceFailure:
-            await self._do(self._connection.refused(AWAY, message_id))
-            return
-        if offered.verdict == "foreign":
-            await self.tell(On.REVOKED)
-        elif why := NOT_TAKEN.get(offered.verdict):
-            await self._do(self._connection.refused(why, message_id))
+    async def _signs_in(self) -> None:
+        """Nobody is listening as a guest at the moment at which guests stop hearing it."""
+        await self._unfollow()
 
-    async def _stop(self, message_id: str | None) -> None:
-        assert self._conversation is not None
-        try:
-            await self._conversation.stop(message_id)
-        except ServiceFailure:
-            await self._do(self._connection.refused(AWAY))
+    async def _signed_in(self) -> None:
+        self._schedule()
 
-    async def _show_typing(self) -> None:
-        """Nobody is there to see it unless a person is in; a sign lasts longer than it takes to write the next."""
-        now = self._shared.clock()
-        if self._watching is None or now < self._typed_at + TYPING_S:
-            return
-        self._typed_at = now
-        assert self._conversation is not None
-        await self._shared.desk.typing.note("shopper", self._conversation.session_id)
-
-    def _count(self, happened: Happened) -> None:
-        """Where nobody has said anything there is no answer to use anything of."""
-        assert self._conversation is not None
-        if self._conversation.begins:
-            return
-        response_id, asin = happened.response_id, happened.asin
-        if happened.name == "added" and asin is not None:
-            what = Added(response_id=response_id, asin=asin)
-        else:
-            what = Clicked(response_id=response_id, asin=asin, button=happened.button)
-        self._shared.analytics.note(what, self._conversation.session_id, self._identity.customer_id)
-
-    async def _renew(self, token: str) -> None:
-        """A fresh token for the same shopper, or a guest's first one: the conversation goes along (W-2, W-6)."""
-        assert self._conversation is not None
-        try:
-            identity = await self._shared.verifier.identify(token)
-        except (Refused, ServiceFailure) as error:
-            why = problem_of(error) if isinstance(error, Refused) else NO_IDENTITY
-            await self._do(self._connection.refused(why))
-            return
-        await self._unfollow()  # nobody is listening as a guest at the moment at which guests stop hearing it
-        try:
-            goes_along, why = await self._conversation.sign_in(identity), _WRONG_OWNER
-        except ServiceFailure:
-            goes_along, why = False, AWAY
-        if self._conversation.identity is identity:
-            self._identity = identity
-            expires = monotonic_expiry(identity.expires_at, self._shared.now(), self._shared.clock())
-            await self._do(self._connection.renewed(expires))
-            self._schedule()
-        if not goes_along:
-            await self._do(self._connection.refused(why))
+    async def _goes_on(self) -> None:
         self._follow()
 
     # ---- what the conversation says
@@ -375,23 +275,9 @@ class SocketSession:
         self._epoch = joined.epoch
         if greeting.is_new and joined.hole is not None:
             self._heard = joined.hole.to_seq
-        session = greeting.opened.session
-        turns, _ = snapshot(session)
-        await self._say(
-            SessionOpened(
-                session_id=session.session_id,
-                epoch=joined.epoch,
-                resumed=greeting.opened.resumed,
-                recovered=greeting.opened.resumed and joined.hole is None,
-                last_seq=self._heard,
-                turns=turns,
-                customer=self._identity.customer_id or "guest",
-                heartbeat_s=self._edge.heartbeat_s,
-                idle_timeout_s=self._edge.idle_timeout_s,
-                summary=session.dialogue.summary or UNSET,
-                handoff=session.handoff or UNSET,
-            )
-        )
+        session, resumed = greeting.opened.session, greeting.opened.resumed
+        timing = Timing(self._edge.heartbeat_s, self._edge.idle_timeout_s)
+        await self._say(session_opened(session, resumed, joined, self._heard, self._identity, timing))
         await self._edge.join(self)
         self._watch_person(session.is_with_a_person)
 
@@ -408,7 +294,7 @@ class SocketSession:
         with suppress(OSError):  # the peer is gone, and the listening side hears of it
             while True:
                 await asyncio.sleep(TYPING_S)
-                if await self._shared.desk.typing.of("agent", self._conversation.session_id):
+                if await self._shared.typing.of("agent", self._conversation.session_id):
                     await self._say(AgentTyping())
 
     async def _tell_gap(self, hole: Hole) -> None:
@@ -457,15 +343,3 @@ async def _ended(*tasks: asyncio.Task[None]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _first(query: dict[str, list[str]], name: str) -> str | None:
-    return query[name][0] if name in query else None
-
-
-def _cursor(query: dict[str, list[str]], ceiling: int) -> Cursor | None:
-    """``last_seq`` and ``epoch``; what is no number, or none that a frame can have had, is no cursor."""
-    text = _first(query, "last_seq")
-    if text is None or not (text.isascii() and text.isdigit() and len(text) < 16):
-        return None
-    return Cursor(seq, _first(query, "epoch")) if (seq := int(text)) <= ceiling else None

@@ -15,6 +15,7 @@ from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.idempotency import IdempotencyRecord
 from mangaassist.errors import ServiceFailure
 from mangaassist.stores.dynamodb import control_items as items
+from mangaassist.stores.dynamodb.connections import DynamoConnections
 from mangaassist.stores.dynamodb.control_items import Record
 from mangaassist.stores.dynamodb.items import ITEM, NEW, Item, fitting, may_be_partition, number, text
 from mangaassist.stores.dynamodb.table import Table
@@ -33,6 +34,7 @@ class DynamoControl:
             tickets=DynamoTickets(self._table, now),
             idempotency=DynamoIdempotency(self._table),
         )
+        self.connections = DynamoConnections(table, now)
 
     async def ping(self) -> None:
         await self._table.ping()

@@ -12,6 +12,8 @@ from mangaassist.edge.dependencies import CONTROL, ControlStores
 from mangaassist.edge.feedback import Feedback
 from mangaassist.edge.idempotency import IdempotencyRecord
 from mangaassist.errors import StartFailed
+from mangaassist.stores.sqlite.connections import SCHEMA as CONNECTIONS_SCHEMA
+from mangaassist.stores.sqlite.connections import SqliteConnections
 from mangaassist.stores.sqlite.group_commit import GroupCommit
 from mangaassist.stores.sqlite.lanes import decoded, prepare
 
@@ -57,7 +59,7 @@ class SqliteControl:
 
     def __init__(self, path: Path) -> None:
         try:
-            prepare(path, _SCHEMA)
+            prepare(path, (*_SCHEMA, *CONNECTIONS_SCHEMA))
         except (OSError, sqlite3.DatabaseError) as error:
             raise StartFailed(
                 f"The database of feedback and tickets {path.name} cannot be used ({error})."
@@ -69,6 +71,7 @@ class SqliteControl:
             tickets=SqliteTickets(self._commits),
             idempotency=SqliteIdempotency(self._commits),
         )
+        self.connections = SqliteConnections(self._commits)
 
     async def ping(self) -> None:
         await self._commits.run(lambda db: db.execute("SELECT 1").fetchone())

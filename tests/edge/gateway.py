@@ -1,0 +1,168 @@
+"""An API Gateway WebSocket API in process: keeps connections, calls our routes, and holds everybody to the vendor's limits."""
+
+import asyncio
+import json
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+from msgspec.structs import replace
+
+from mangaassist.edge.api_gateway.connections import Connections
+from mangaassist.edge.api_gateway.door import GatewayEdge
+from mangaassist.edge.api_gateway.hearing import Hearing
+from mangaassist.edge.api_gateway.holding import Holding
+from mangaassist.edge.app import build
+from mangaassist.edge.dependencies import EdgeDependencies
+from mangaassist.edge.greeting import Timing
+from mangaassist.edge.socket import SocketEdge
+from mangaassist.testing.clock import START
+from mangaassist.testing.memory_connections import MemoryConnections
+from tests.conversation.virtual import LONG_S, Process, seconds
+from tests.edge.rest_client import SHOP, Caller, Sockets
+from tests.edge.socket_client import Client, Tokens
+
+KEY: Final = b"what integrations show, of 32 bytes or more"
+FRAME_BYTES: Final = 32 * 1024
+INTEGRATION_S: Final = 29.0
+IDLE_S: Final = 600.0
+OLDEST_S: Final = 7200.0
+
+
+def moment() -> datetime:
+    """Wall time that passes with the loop's."""
+    return START + timedelta(seconds=seconds())
+
+
+class LoopbackGateway:
+    """``Management`` for its processes, and the far side of every client. ``gone`` counts posts to connections that are not there."""
+
+    def __init__(self) -> None:
+        self.clients: dict[str, GatewayClient] = {}
+        self.connections = MemoryConnections()
+        self.gone = 0
+        self.longest_s = 0.0
+        self.largest = 0
+        self._count = 0
+
+    def named(self) -> str:
+        self._count += 1
+        return f"c{self._count}="
+
+    async def post(self, connection_id: str, data: bytes) -> bool:
+        client = self.clients.get(connection_id)
+        if client is None:
+            self.gone += 1
+            return False
+        self.largest = max(self.largest, len(data))
+        assert len(data) <= FRAME_BYTES, "the gateway would cut a message of several frames"
+        await client.told(data)
+        return True
+
+    async def close(self, connection_id: str) -> None:
+        if (client := self.clients.pop(connection_id, None)) is not None:
+            await client.ended(1000)
+
+    async def aclose(self) -> None: ...
+
+    async def integrated(self, caller: Caller, route: str, body: bytes = b"", **headers: str) -> int:
+        """The status of an integration, which is over in time."""
+        began = seconds()
+        async with asyncio.timeout(INTEGRATION_S):
+            got = await caller.request("POST", f"/gateway/{route}", body, gateway_key=KEY.decode(), **headers)
+        self.longest_s = max(self.longest_s, seconds() - began)
+        return got.status
+
+
+class GatewayProcess:
+    """A process that serves an API Gateway; use it as a context manager."""
+
+    def __init__(self, process: Process, gateway: LoopbackGateway, connections: Connections | None = None) -> None:
+        shop = (SHOP,)
+        self.doors: EdgeDependencies = replace(process.doors(Tokens(), *shop), now=moment)
+        self.hearing = Hearing(self.doors, connections or gateway.connections, gateway, process.sealer, IDLE_S)
+        self.holding = Holding(self.hearing, self.doors.metrics, Timing(30, IDLE_S), process.name)
+        edge = GatewayEdge(self.hearing, self.holding, KEY, self.doors.allowed_origins)
+        self.caller = Caller(build(self.doors, cast(SocketEdge, Sockets()), {}, api_gateway=edge))
+
+    async def __aenter__(self) -> "GatewayProcess":
+        await self.holding.__aenter__()
+        return self
+
+    async def __aexit__(self, *ended: Any) -> None:
+        await self.holding.__aexit__(None, None, None)
+
+
+class GatewayClient(Client):
+    """A client of the gateway, whose calls go to ``caller``: any process of ours."""
+
+    def __init__(
+        self, gateway: LoopbackGateway, caller: Caller, query: str = "", token: str | None = None, **headers: str
+    ) -> None:
+        self._gateway = gateway
+        self.caller = caller
+        self.name = gateway.named()
+        self._came = asyncio.Condition()
+        self._line: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        self.frames = []
+        self.refused = None
+        self.problem = {}
+        self.closed = None
+        self.status = 0
+        self._told_at = self.made_at = seconds()
+        asked = {f"gateway_query_{name}": value for name, value in (one.split("=") for one in query.split("&") if one)}
+        shown = {"gateway_client_authorization": f"Bearer {token}"} if token else {}
+        self.serving = asyncio.create_task(self._serve({**asked, **shown, **headers}))
+
+    async def _serve(self, headers: dict[str, str]) -> None:
+        """As the gateway does: the connection is there once ``$connect`` is answered; then one frame after the other."""
+        at = str(int(moment().timestamp() * 1000))
+        known = {"gateway_connection": self.name, "gateway_connected_at": at, "gateway_source": "203.0.113.5"}
+        self.status = await self._gateway.integrated(self.caller, "connect", **known, **headers)
+        if self.status != 200:
+            return
+        self._gateway.clients[self.name] = self
+        while self.closed is None:
+            left_s = min(self._told_at + IDLE_S, self.made_at + OLDEST_S) - seconds()
+            try:
+                async with asyncio.timeout(max(0.0, left_s)):
+                    what, body = await self._line.get()
+            except TimeoutError:
+                if seconds() >= min(self._told_at + IDLE_S, self.made_at + OLDEST_S):
+                    await self.ended(1001)
+                continue
+            if what == "frame":
+                self._told_at = seconds()
+                await self._gateway.integrated(self.caller, "default", body, gateway_connection=self.name)
+            else:
+                await self.ended(1005)
+        await self._gateway.integrated(self.caller, "disconnect", gateway_connection=self.name)
+
+    async def told(self, data: bytes) -> None:
+        self._told_at = seconds()
+        async with self._came:
+            self.frames.append(json.loads(data))
+            self._came.notify_all()
+
+    async def ended(self, code: int) -> None:
+        self._gateway.clients.pop(self.name, None)
+        async with self._came:
+            self.closed = self.closed or code
+            self._came.notify_all()
+        self._line.put_nowait(("gone", b""))
+
+    def say(self, **frame: Any) -> None:
+        self.say_text(json.dumps(frame))
+
+    def say_text(self, text: str) -> None:
+        self._line.put_nowait(("frame", text.encode()))
+
+    def say_bytes(self, data: bytes) -> None:
+        self._line.put_nowait(("frame", data))
+
+    async def goes(self) -> None:
+        self._line.put_nowait(("gone", b""))
+        await self.serving
+
+    async def is_answered(self, count: int = 1) -> None:
+        async with asyncio.timeout(LONG_S), self._came:
+            await self._came.wait_for(lambda: len(self.of("done")) + len(self.of("failed")) >= count)
