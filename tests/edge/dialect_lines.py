@@ -14,6 +14,7 @@ from mangaassist.wire.transcript import Transcript
 from tests.conversation.virtual import Process
 from tests.edge import test_ag_ui, test_ui_messages
 from tests.edge.conversations import Heard, Say
+from tests.edge.gateway import GatewayClient, GatewayProcess, LoopbackGateway
 from tests.edge.rest_client import Got, Sockets, Tokens
 from tests.edge.socket_client import Client
 from tests.edge.socket_client import Tokens as SocketTokens
@@ -68,9 +69,11 @@ class OverFrames(Shopper):
     def __init__(self, process: Process) -> None:
         super().__init__(process)
         self._edge = SocketEdge(shared=process.doors(SocketTokens()), heartbeat_s=30, idle_timeout_s=600)
-        self._lines = [Client(self._edge)]
+        self._lines = list[Client]()
 
     async def told(self, say: Say, name: str) -> Heard:
+        if not self._lines:
+            self._lines.append(self._line())
         line = self._lines[-1]
         self.session_id = (await line.hears("session"))["session_id"]
         line.ask(say.text, name)
@@ -90,8 +93,11 @@ class OverFrames(Shopper):
         left = self._lines[-1]
         await left.goes()
         epoch, last = left.of("session")[0]["epoch"], left.seqs[-1]
-        self._lines.append(Client(self._edge, f"session_id={self.session_id}&last_seq={last}&epoch={epoch}"))
+        self._lines.append(self._line(f"session_id={self.session_id}&last_seq={last}&epoch={epoch}"))
         return self._lines[-1]
+
+    def _line(self, query: str = "") -> Client:
+        return Client(self._edge, query)
 
     def _transcript(self, name: str) -> Transcript:
         transcript, own = Transcript(), ""
@@ -121,6 +127,25 @@ def _held(transcript: Transcript) -> Heard:
         degraded=tuple(each.service for each in transcript.degraded),
         stopped=transcript.metadata.stopped,
     )
+
+
+class OverTheGateway(OverFrames):
+    """The same frames, behind an API Gateway: every line is lost and made anew at the gateway alone."""
+
+    door = "/gateway/default"
+
+    def __init__(self, process: Process) -> None:
+        super().__init__(process)
+        self._gateway = LoopbackGateway()
+        self._served = GatewayProcess(process, self._gateway)
+        self._served.start()
+
+    def _line(self, query: str = "") -> Client:
+        return GatewayClient(self._gateway, self._served.caller, query)
+
+    async def leave(self) -> None:
+        await super().leave()
+        await self._served.__aexit__()
 
 
 class ByRest(Shopper):
@@ -249,4 +274,4 @@ class OnAgUi(Shopper):
         return [(each["name"], each["content"]) for each in snapshot if each.get("name")]
 
 
-SHOPPERS: Final = (OverFrames, ByRest, OnUseChat, OnUseChatWithResets, OnAgUi)
+SHOPPERS: Final = (OverFrames, OverTheGateway, ByRest, OnUseChat, OnUseChatWithResets, OnAgUi)

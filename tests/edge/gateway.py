@@ -28,13 +28,8 @@ IDLE_S: Final = 600.0
 OLDEST_S: Final = 7200.0
 
 
-def moment() -> datetime:
-    """Wall time that passes with the loop's."""
-    return START + timedelta(seconds=seconds())
-
-
 class LoopbackGateway:
-    """``Management`` for its processes, and the far side of every client. ``gone`` counts posts to connections that are not there."""
+    """``Management`` for its processes, and the far side of every client. ``gone`` counts posts to nobody."""
 
     def __init__(self) -> None:
         self.clients: dict[str, GatewayClient] = {}
@@ -43,6 +38,11 @@ class LoopbackGateway:
         self.longest_s = 0.0
         self.largest = 0
         self._count = 0
+        self._began = seconds()
+
+    def now(self) -> datetime:
+        """Wall time that passes with the loop's."""
+        return START + timedelta(seconds=seconds() - self._began)
 
     def named(self) -> str:
         self._count += 1
@@ -78,15 +78,18 @@ class GatewayProcess:
 
     def __init__(self, process: Process, gateway: LoopbackGateway, connections: Connections | None = None) -> None:
         shop = (SHOP,)
-        self.doors: EdgeDependencies = replace(process.doors(Tokens(), *shop), now=moment)
+        self.doors: EdgeDependencies = replace(process.doors(Tokens(), *shop), now=gateway.now)
         self.hearing = Hearing(self.doors, connections or gateway.connections, gateway, process.sealer, IDLE_S)
         self.holding = Holding(self.hearing, self.doors.metrics, Timing(30, IDLE_S), process.name)
         edge = GatewayEdge(self.hearing, self.holding, KEY, self.doors.allowed_origins)
         self.caller = Caller(build(self.doors, cast(SocketEdge, Sockets()), {}, api_gateway=edge))
 
     async def __aenter__(self) -> "GatewayProcess":
-        await self.holding.__aenter__()
+        self.start()
         return self
+
+    def start(self) -> None:
+        self.holding.start()
 
     async def __aexit__(self, *ended: Any) -> None:
         await self.holding.__aexit__(None, None, None)
@@ -115,7 +118,7 @@ class GatewayClient(Client):
 
     async def _serve(self, headers: dict[str, str]) -> None:
         """As the gateway does: the connection is there once ``$connect`` is answered; then one frame after the other."""
-        at = str(int(moment().timestamp() * 1000))
+        at = str(int(self._gateway.now().timestamp() * 1000))
         known = {"gateway_connection": self.name, "gateway_connected_at": at, "gateway_source": "203.0.113.5"}
         self.status = await self._gateway.integrated(self.caller, "connect", **known, **headers)
         if self.status != 200:

@@ -54,4 +54,4 @@ def test_no_door_that_answers_is_left_out() -> None:
         for given in route.gives
         if given.media_type == EVENTS or given.kind is ChatResponse
     }
-    assert {shopper.door for shopper in SHOPPERS} == answering | {"/ws"}
+    assert {shopper.door for shopper in SHOPPERS} == answering | {"/ws", "/gateway/default"}

@@ -92,15 +92,16 @@ class Conversations:
         fresh = Session(session_id=new_session_id(), customer_id=identity.customer_id)
         return Opened(Conversation(self, fresh, identity, exists=False), fresh, resumed=False)
 
-    async def open_at(self, session_id: str, identity: Identity) -> Opened | None:
+    async def open_at(self, session_id: str, identity: Identity, is_alone: bool = False) -> Opened | None:
         """The conversation of an id that only the caller can know; None when it is somebody else's.
 
-        Where nobody has said anything in it yet, others who were given the id may be about to, as the caller is.
+        Where nobody has said anything in it yet, others who were given the id may be about to, as the caller is, unless
+        ``is_alone``.
         """
         session = await self.sessions.load(session_id)
         if session is None:
             fresh = Session(session_id=session_id, customer_id=identity.customer_id)
-            return Opened(Conversation(self, fresh, identity, exists=False, is_alone=False), fresh, resumed=False)
+            return Opened(Conversation(self, fresh, identity, exists=False, is_alone=is_alone), fresh, resumed=False)
         if not await self.take_along(session, identity):
             return None
         return Opened(Conversation(self, session, identity, exists=True), session, resumed=True)

@@ -28,7 +28,8 @@ class GatewayConnection(Struct, frozen=True, kw_only=True):
     """One of them. Moments are UTC; ``token`` is sealed, for this connection.
 
     ``seq`` and ``epoch`` are how far it has heard, ``seq`` None: nothing, and it will be told the turns. ``greeted``: it was
-    sent its ``session`` frame. ``revision`` counts the writes.
+    sent its ``session`` frame. ``begins``: the conversation is its own, and nobody has said anything in it yet. ``revision`` counts
+    the writes.
     """
 
     connection_id: str
@@ -41,6 +42,7 @@ class GatewayConnection(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     page: PageContext = NOWHERE
     resumed: bool = False
+    begins: bool = False
     seq: int | None = None
     epoch: str | None = None
     greeted: bool = False

@@ -22,11 +22,10 @@ CONNECTION: Final = "gateway-connection"
 CONNECTED_AT: Final = "gateway-connected-at"
 SOURCE: Final = "gateway-source"
 KEY: Final = "gateway-key"
-QUERY: Final = "gateway-query-"
-"""Before the name of what the client's address says."""
 CLIENTS: Final = "gateway-client-"
 """Before the name of a header of the client's."""
-ASKED: Final = ("session_id", "last_seq", "epoch")
+ASKED: Final = {name: "gateway-query-" + name.replace("_", "-") for name in ("session_id", "last_seq", "epoch")}
+"""What the client's address says, by its header: a name with an underscore is dropped by many a proxy."""
 SHOWN: Final = ("authorization", "cookie")
 
 
@@ -61,7 +60,7 @@ def _handshake(request: AnyRequest, subprotocols: list[str]) -> Handshake:
     given = request.headers
     headers = [(name.encode(), given[CLIENTS + name].encode("latin-1")) for name in SHOWN if given.get(CLIENTS + name)]
     scope: dict[str, Any] = {"headers": headers, "subprotocols": subprotocols}
-    query = {name: [given[QUERY + name]] for name in ASKED if given.get(QUERY + name)}
+    query = {name: [value] for name, header in ASKED.items() if (value := given.get(header))}
     return Handshake(
         connection_id=given[CONNECTION],
         address=given.get(SOURCE, ""),

@@ -21,7 +21,7 @@ from mangaassist.domain.customers import Identity
 from mangaassist.edge.api_gateway.connections import Connections, GatewayConnection, changed
 from mangaassist.edge.api_gateway.farewells import FAREWELLS
 from mangaassist.edge.api_gateway.management import Management
-from mangaassist.edge.connection import Close, On
+from mangaassist.edge.connection import Ask, Close, Effect, On, Send
 from mangaassist.edge.cursors import cursor_of, first_of
 from mangaassist.edge.identity import token_of
 from mangaassist.edge.speaking import Speaker, Speaking
@@ -32,6 +32,7 @@ from mangaassist.wire.problems import AWAY
 
 TAKEN_WITHIN_S: Final = 25.0
 """An integration has 29 s."""
+NEVER: Final = float("-inf")
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -86,6 +87,7 @@ class Hearing:
                 connected_at=handshake.at,
                 heard_at=self.shared.now(),
                 resumed=opened.resumed,
+                begins=opened.conversation.begins,
                 seq=None if cursor is None else cursor.seq,
                 epoch=None if cursor is None else cursor.epoch,
             ),
@@ -119,13 +121,7 @@ class Hearing:
             await self._post(connection_id, ErrorFrame(problem=AWAY))
 
     async def _heard(self, known: GatewayConnection, text: str | None) -> None:
-        identity = identity_of(known, self.sealer)
-        opened = await self.shared.conversations.open_at(known.session_id, identity)
-        speaker = OneFrame(self, known, identity, self._idle_timeout_s)
-        if opened is None:
-            await speaker.tell(On.REVOKED)
-            return
-        await speaker.hear(opened, text)
+        await OneFrame(self, known, self._idle_timeout_s).hear(text)
 
     async def renew(self, connection_id: str, identity: Identity) -> None:
         """Somebody goes on as who their new token says."""
@@ -138,37 +134,49 @@ class Hearing:
 class OneFrame(Speaker):
     """A connection for the time of one frame."""
 
-    __slots__ = ("_before", "_hearing", "_known", "_with_a_person")
+    __slots__ = ("_hearing", "_known", "_with_a_person")
 
-    def __init__(self, hearing: Hearing, known: GatewayConnection, identity: Identity, idle_timeout_s: float) -> None:
-        super().__init__(hearing.shared, identity, known.address, idle_timeout_s)
+    def __init__(self, hearing: Hearing, known: GatewayConnection, idle_timeout_s: float) -> None:
+        super().__init__(hearing.shared, identity_of(known, hearing.sealer), known.address, idle_timeout_s)
         self._hearing = hearing
         self._known = known
-        self._before = identity
         self._with_a_person = False
         self._connection.page = known.page
+        self._connection.heard_at = NEVER
 
-    async def hear(self, opened: Opened, text: str | None) -> None:
-        self._conversation = opened.conversation
-        self._with_a_person = opened.session.is_with_a_person
+    async def hear(self, text: str | None) -> None:
         if text is None:
             await self.tell(On.BINARY)
         elif len(text.encode()) > MAX_FRAME_BYTES:
             await self._close(Close(1009, "too long"))
         else:
-            began = self._shared.clock()
-            effects = self._connection.receive_text(text, began)
-            if self._connection.heard_at == began or self._connection.page != self._known.page:
-                await self._remember()
-            await self._do(effects)
+            effects = self._connection.receive_text(text, self._shared.clock())
+            is_first = self._connection.heard_at != NEVER and await self._remember(effects)
+            if all(isinstance(effect, Send | Close) for effect in effects) or await self._open(is_first):
+                await self._do(effects)
 
-    async def _remember(self) -> None:
-        page, now = self._connection.page, self._shared.now()
-        await changed(
-            self._hearing.connections,
-            self._known.connection_id,
-            lambda known: replace(known, page=page, heard_at=max(now, known.heard_at)),
-        )
+    async def _remember(self, effects: tuple[Effect, ...]) -> bool:
+        """When the client was heard, and where it is; whether this is the first message of a conversation that is its own."""
+        page, now, was = self._connection.page, self._shared.now(), [False]
+        asks = any(isinstance(effect, Ask) for effect in effects)
+
+        def heard(known: GatewayConnection) -> GatewayConnection:
+            was[0] = known.begins
+            return replace(known, page=page, heard_at=max(now, known.heard_at), begins=known.begins and not asks)
+
+        await changed(self._hearing.connections, self._known.connection_id, heard)
+        return asks and was[0]
+
+    async def _open(self, is_first: bool) -> bool:
+        """False when the conversation is somebody else's by now."""
+        conversations, session_id = self._shared.conversations, self._known.session_id
+        opened = await conversations.open_at(session_id, self._identity, is_alone=is_first)
+        if opened is None:
+            await self.tell(On.REVOKED)
+            return False
+        self._conversation = opened.conversation
+        self._with_a_person = opened.session.is_with_a_person
+        return True
 
     async def _say(self, frame: ServerFrame) -> None:
         await self._hearing.management.post(self._known.connection_id, _ENCODER.encode(frame))

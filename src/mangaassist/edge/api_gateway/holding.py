@@ -41,8 +41,11 @@ class Holding:
         self._there_until = float("-inf")
 
     async def __aenter__(self) -> Self:
-        self._holding = asyncio.create_task(self._hold(), name="gateway holding")
+        self.start()
         return self
+
+    def start(self) -> None:
+        self._holding = asyncio.create_task(self._hold(), name="gateway holding")
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
