@@ -16,7 +16,7 @@ MOMENT = timedelta(seconds=1)
 
 
 def connection(name: str = "c1=", **fields: Any) -> GatewayConnection:
-    given = {"session_id": "s_1", "address": "203.0.113.5", "connected_at": START, "heard_at": START}
+    given: dict[str, Any] = {"session_id": "s_1", "address": "203.0.113.5", "connected_at": START, "heard_at": START}
     return GatewayConnection(connection_id=name, **(given | fields))
 
 

@@ -14,7 +14,7 @@ from mangaassist.wire.transcript import Transcript
 from tests.conversation.virtual import Process
 from tests.edge import test_ag_ui, test_ui_messages
 from tests.edge.conversations import Heard, Say
-from tests.edge.gateway import GatewayClient, GatewayProcess, LoopbackGateway
+from tests.edge.gateway import FunctionCaller, GatewayClient, GatewayProcess, LoopbackGateway
 from tests.edge.rest_client import Got, Sockets, Tokens
 from tests.edge.socket_client import Client
 from tests.edge.socket_client import Tokens as SocketTokens
@@ -148,6 +148,13 @@ class OverTheGateway(OverFrames):
         await self._served.__aexit__()
 
 
+class OverTheGatewaysFunction(OverTheGateway):
+    """A function takes what the gateway says, and a serving process answers and posts."""
+
+    def _line(self, query: str = "") -> Client:
+        return GatewayClient(self._gateway, FunctionCaller(self.process, self._gateway), query)
+
+
 class ByRest(Shopper):
     door = "/chat/message"
 
@@ -274,4 +281,4 @@ class OnAgUi(Shopper):
         return [(each["name"], each["content"]) for each in snapshot if each.get("name")]
 
 
-SHOPPERS: Final = (OverFrames, OverTheGateway, ByRest, OnUseChat, OnUseChatWithResets, OnAgUi)
+SHOPPERS: Final = (OverFrames, OverTheGateway, OverTheGatewaysFunction, ByRest, OnUseChat, OnUseChatWithResets, OnAgUi)

@@ -1,24 +1,28 @@
 """An API Gateway WebSocket API in process: keeps connections, calls our routes, and holds everybody to the vendor's limits."""
 
 import asyncio
+import base64
 import json
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 from msgspec.structs import replace
 
+from mangaassist.conversation.conversations import AnsweredElsewhere, Conversations
 from mangaassist.edge.api_gateway.connections import Connections
 from mangaassist.edge.api_gateway.door import GatewayEdge
+from mangaassist.edge.api_gateway.function import RouteFunction
 from mangaassist.edge.api_gateway.hearing import Hearing
 from mangaassist.edge.api_gateway.holding import Holding
 from mangaassist.edge.app import build
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.greeting import Timing
 from mangaassist.edge.socket import SocketEdge
+from mangaassist.guardrails.intake import Intake
 from mangaassist.testing.clock import START
 from mangaassist.testing.memory_connections import MemoryConnections
 from tests.conversation.virtual import LONG_S, Process, seconds
-from tests.edge.rest_client import SHOP, Caller, Sockets
+from tests.edge.rest_client import SHOP, Caller, Got, Sockets
 from tests.edge.socket_client import Client, Tokens
 
 KEY: Final = b"what integrations show, of 32 bytes or more"
@@ -26,6 +30,12 @@ FRAME_BYTES: Final = 32 * 1024
 INTEGRATION_S: Final = 29.0
 IDLE_S: Final = 600.0
 OLDEST_S: Final = 7200.0
+
+
+class Calls(Protocol):
+    """How the gateway calls us: ``Caller`` by HTTP, ``FunctionCaller`` by events."""
+
+    async def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Got: ...
 
 
 class LoopbackGateway:
@@ -64,13 +74,66 @@ class LoopbackGateway:
 
     async def aclose(self) -> None: ...
 
-    async def integrated(self, caller: Caller, route: str, body: bytes = b"", **headers: str) -> int:
+    async def integrated(self, caller: Calls, route: str, body: bytes, headers: dict[str, str]) -> int:
         """The status of an integration, which is over in time."""
         began = seconds()
         async with asyncio.timeout(INTEGRATION_S):
             got = await caller.request("POST", f"/gateway/{route}", body, gateway_key=KEY.decode(), **headers)
         self.longest_s = max(self.longest_s, seconds() - began)
         return got.status
+
+
+class FunctionCaller:
+    """A function that takes what the gateway says, over what a serving process shares with it."""
+
+    def __init__(self, process: Process, gateway: "LoopbackGateway", connections: Connections | None = None) -> None:
+        doors = replace(process.doors(Tokens(), SHOP), now=gateway.now)
+        conversations = Conversations(
+            process.log,
+            process.shared.sessions,
+            AnsweredElsewhere(),
+            Intake(),
+            process.sealer,
+            gateway.now,
+            process.analytics,
+        )
+        doors = replace(doors, conversations=conversations)
+        hearing = Hearing(doors, connections or gateway.connections, gateway, process.sealer, IDLE_S)
+        self._function = RouteFunction(hearing, doors.allowed_origins)
+
+    async def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Got:
+        """The same as an event: what integrations map into headers is where the vendor has it."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        shown = {
+            name.removeprefix("gateway-client-"): given[name] for name in given if name.startswith("gateway-client-")
+        }
+        begins = "gateway-query-"
+        query = {name.removeprefix(begins).replace("-", "_"): given[name] for name in given if name.startswith(begins)}
+        is_text = _is_text(body)
+        told = await self._function.handle(
+            {
+                "requestContext": {
+                    "routeKey": "$" + path.rpartition("/")[2],
+                    "eventType": "as the vendor says it",
+                    "connectionId": given["gateway-connection"],
+                    "connectedAt": int(given.get("gateway-connected-at", "0")),
+                    "identity": {"sourceIp": given.get("gateway-source", "")},
+                },
+                "headers": shown,
+                "queryStringParameters": query,
+                "body": body.decode() if is_text else base64.b64encode(body).decode(),
+                "isBase64Encoded": not is_text,
+            }
+        )
+        return Got(told["statusCode"], told["headers"], told["body"].encode())
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class GatewayProcess:
@@ -99,7 +162,7 @@ class GatewayClient(Client):
     """A client of the gateway, whose calls go to ``caller``: any process of ours."""
 
     def __init__(
-        self, gateway: LoopbackGateway, caller: Caller, query: str = "", token: str | None = None, **headers: str
+        self, gateway: LoopbackGateway, caller: Calls, query: str = "", token: str | None = None, **headers: str
     ) -> None:
         self._gateway = gateway
         self.caller = caller
@@ -120,7 +183,7 @@ class GatewayClient(Client):
         """As the gateway does: the connection is there once ``$connect`` is answered; then one frame after the other."""
         at = str(int(self._gateway.now().timestamp() * 1000))
         known = {"gateway_connection": self.name, "gateway_connected_at": at, "gateway_source": "203.0.113.5"}
-        self.status = await self._gateway.integrated(self.caller, "connect", **known, **headers)
+        self.status = await self._gateway.integrated(self.caller, "connect", b"", known | headers)
         if self.status != 200:
             return
         self._gateway.clients[self.name] = self
@@ -135,10 +198,10 @@ class GatewayClient(Client):
                 continue
             if what == "frame":
                 self._told_at = seconds()
-                await self._gateway.integrated(self.caller, "default", body, gateway_connection=self.name)
+                await self._gateway.integrated(self.caller, "default", body, {"gateway_connection": self.name})
             else:
                 await self.ended(1005)
-        await self._gateway.integrated(self.caller, "disconnect", gateway_connection=self.name)
+        await self._gateway.integrated(self.caller, "disconnect", b"", {"gateway_connection": self.name})
 
     async def told(self, data: bytes) -> None:
         self._told_at = seconds()

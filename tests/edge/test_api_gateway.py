@@ -7,7 +7,7 @@ import pytest
 
 from mangaassist.edge.api_gateway.connections import LEASE_S, NOBODY
 from tests.conversation.virtual import Process, World, loop
-from tests.edge.gateway import GatewayClient, GatewayProcess, LoopbackGateway
+from tests.edge.gateway import Calls, FunctionCaller, GatewayClient, GatewayProcess, LoopbackGateway
 
 
 @pytest.fixture
@@ -21,9 +21,15 @@ async def served(process: Process, gateway: LoopbackGateway) -> AsyncIterator[Ga
         yield made
 
 
+@pytest.fixture(params=["integration", "function"])
+def calls(request: pytest.FixtureRequest, process: Process, gateway: LoopbackGateway, served: GatewayProcess) -> Calls:
+    """How the gateway calls us."""
+    return served.caller if request.param == "integration" else FunctionCaller(process, gateway)
+
+
 @pytest.fixture
-async def client(gateway: LoopbackGateway, served: GatewayProcess) -> AsyncIterator[GatewayClient]:
-    made = GatewayClient(gateway, served.caller)
+async def client(gateway: LoopbackGateway, calls: Calls) -> AsyncIterator[GatewayClient]:
+    made = GatewayClient(gateway, calls)
     yield made
     await made.goes()
 
@@ -163,10 +169,10 @@ async def test_a_guest_who_signs_in_goes_on_and_other_connections_end(
     ],
 )
 async def test_who_may_not_come_in_is_refused_at_connect(
-    gateway: LoopbackGateway, served: GatewayProcess, headers: dict[str, str], status: int
+    gateway: LoopbackGateway, calls: Calls, headers: dict[str, str], status: int
 ) -> None:
     """W-1."""
-    client = GatewayClient(gateway, served.caller, **headers)
+    client = GatewayClient(gateway, calls, **headers)
     if status == 200:
         await client.hears("session")
         await client.goes()
@@ -177,8 +183,8 @@ async def test_who_may_not_come_in_is_refused_at_connect(
 
 async def test_nobody_but_the_gateway_may_call_its_routes(served: GatewayProcess) -> None:
     for route in ("connect", "default", "disconnect"):
-        for shown in ({}, {"gateway_key": "another key"}):
-            got = await served.caller.request("POST", f"/gateway/{route}", gateway_connection="c1=", **shown)
+        for shown in ("", "another key"):
+            got = await served.caller.request("POST", f"/gateway/{route}", gateway_connection="c1=", gateway_key=shown)
             assert got.problem == (404, "not_found")
 
 

@@ -6,15 +6,14 @@ from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator, Callable
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 from msgspec import Struct
 
 from mangaassist.conversation import happenings
-from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import Sealer, digest_of, entry_of
-from mangaassist.conversation.log import ConversationLog, Cursor, Followed, Offered, Origin, Verdict
+from mangaassist.conversation.log import Claim, ConversationLog, Cursor, Followed, Offered, Origin, Verdict
 from mangaassist.conversation.notes import Note, note_entry
 from mangaassist.conversation.offering import offered
 from mangaassist.conversation.sessions import SessionStore
@@ -63,6 +62,33 @@ class Opened(Struct, frozen=True):
     resumed: bool
 
 
+class Answering(Protocol):
+    """Who answers what this process has claimed: ``dispatcher.py``. One that ``is_draining`` claims nothing."""
+
+    @property
+    def is_draining(self) -> bool: ...
+
+    def begin(self, claim: Claim, session: Session) -> None:
+        """Answer what was claimed."""
+        ...
+
+    def recall(self, claim: Claim) -> Session | None:
+        """The session as it was saved last, when nobody else can have saved it since."""
+        ...
+
+
+class AnsweredElsewhere:
+    """Nothing is claimed here: whoever serves answers what this process has put into the log."""
+
+    is_draining = True
+
+    def begin(self, claim: Claim, session: Session) -> None:
+        raise AssertionError("nothing was to be claimed")
+
+    def recall(self, claim: Claim) -> Session | None:
+        return None
+
+
 class Conversations:
     """Lives as long as the process. Methods raise ``ServiceFailure`` when log or store cannot be reached."""
 
@@ -70,7 +96,7 @@ class Conversations:
         self,
         log: ConversationLog,
         sessions: SessionStore,
-        dispatcher: Dispatcher,
+        dispatcher: Answering,
         intake: Intake,
         sealer: Sealer,
         now: Callable[[], datetime],

@@ -64,14 +64,14 @@ class Hearing:
         self.sealer = sealer
         self._idle_timeout_s = idle_timeout_s
 
-    async def connect(self, handshake: Handshake, identity: Identity | None = None) -> None:
-        """A connection is there from now on; who is on it is who the authorizer says, or the token that it shows.
+    async def connect(self, handshake: Handshake) -> None:
+        """A connection is there from now on, of whoever's token it shows.
 
         Raises as ``TokenVerifier.identify`` does, ``TooMany`` and ``ServiceFailure``: then it is refused.
         """
         async with asyncio.timeout(TAKEN_WITHIN_S):
             await self.shared.limits.connect(handshake.address)
-            known = identity or await self.shared.verifier.identify(token_of(handshake.scope))
+            known = await self.shared.verifier.identify(token_of(handshake.scope))
             opened = await self.shared.conversations.open(first_of(handshake.query, "session_id"), known)
             cursor = cursor_of(handshake.query, opened.session.ceiling) if opened.resumed else None
             await self.connections.keep(self._made(handshake, known, opened, cursor))
