@@ -1,0 +1,63 @@
+"""W-13: the template of the API Gateway is one that CloudFormation knows, and says what our door reads."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from cfnlint import lint
+from cfnlint.decode import decode
+
+from mangaassist.assembly import gateway_function
+from mangaassist.edge.api_gateway import door
+from mangaassist.edge.routes import ROUTES
+
+TEMPLATE: Final = Path("deploy/api_gateway/template.yaml")
+
+
+@pytest.fixture(scope="module")
+def resources() -> dict[str, Any]:
+    decoded: Any = decode(str(TEMPLATE))
+    return dict(decoded[0]["Resources"])
+
+
+def test_cloudformations_linter_finds_nothing_wrong() -> None:
+    assert lint(TEMPLATE.read_text()) == []
+
+
+def test_each_route_of_ours_has_its_integration(resources: dict[str, Any]) -> None:
+    addresses = {
+        each["Properties"]["IntegrationUri"]["Fn::Sub"] for each in _of_kind(resources, "Integration", "ByHttp")
+    }
+    ours = {route.path for route in ROUTES if route.path.startswith("/gateway/")}
+    assert {address.removeprefix("${Address}") for address in addresses} == ours
+    keys = {each["Properties"]["RouteKey"] for each in _of_kind(resources, "Route")}
+    assert keys == {"$connect", "$default", "$disconnect"}
+
+
+def test_the_headers_that_are_mapped_are_those_that_the_door_reads(resources: dict[str, Any]) -> None:
+    mapped = resources["ConnectByHttp"]["Properties"]["RequestParameters"]
+    names = {name.removeprefix("integration.request.header.").lower() for name in mapped}
+    shown = {door.CLIENTS + name for name in (*door.SHOWN, "origin", "sec-websocket-protocol")}
+    assert names == {door.KEY, door.CONNECTION, door.CONNECTED_AT, door.SOURCE, *door.ASKED.values(), *shown}
+
+
+def test_the_functions_are_there_under_the_names_that_are_called(resources: dict[str, Any]) -> None:
+    for each in (resources["RoutesFunction"], resources["AuthorizerFunction"]):
+        module, _, name = each["Properties"]["Handler"].rpartition(".")
+        assert module == gateway_function.__name__
+        assert callable(getattr(gateway_function, name))
+
+
+def test_nothing_is_longer_than_an_integration_may_be_and_no_words_of_shoppers_are_traced(
+    resources: dict[str, Any],
+) -> None:
+    assert {each["Properties"]["TimeoutInMillis"] for each in _of_kind(resources, "Integration")} == {29000}
+    assert resources["Stage"]["Properties"]["DefaultRouteSettings"]["DataTraceEnabled"] is False
+
+
+def _of_kind(resources: dict[str, Any], kind: str, condition: str | None = None) -> list[Any]:
+    return [
+        each
+        for each in resources.values()
+        if each["Type"] == f"AWS::ApiGatewayV2::{kind}" and condition in (None, each.get("Condition"))
+    ]
