@@ -111,7 +111,11 @@ def body_of(document: Any, carrier: Any, media_type: str = "application/json") -
     return resolved(document, carrier["content"][media_type]["schema"]["$ref"])
 
 
-SERVED_ELSEWHERE = ("There is no such conversation.", "Other agents are not served here.")
+SERVED_ELSEWHERE = (
+    "There is no such conversation.",
+    "Other agents are not served here.",
+    "No API Gateway calls this address.",
+)
 """What a handler says where it is, and what it is asked for is not."""
 
 

@@ -81,7 +81,7 @@ def _edge(state: State, request: AnyRequest) -> GatewayEdge:
     edge: GatewayEdge | None = state.api_gateway
     shown = request.headers.get(KEY, "").encode("latin-1")
     if edge is None or not compare_digest(shown, edge.key) or not request.headers.get(CONNECTION):
-        raise NotFound("There is nothing at this address.")
+        raise NotFound("No API Gateway calls this address.")
     return edge
 
 
