@@ -36,8 +36,9 @@ from mangaassist.testing.memory_audit import MemoryAuditLog
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryJournal, MemorySessionStore
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
+from mangaassist.testing.memory_pages import MemoryPages, Person
 from mangaassist.testing.scripted_answers import ScriptedAnswers
-from mangaassist.testing.small_console import MemoryPages, a_console
+from mangaassist.testing.small_console import a_console
 from mangaassist.testing.small_desk import a_desk
 from mangaassist.testing.virtual_time import VirtualTimeLoop
 from mangaassist.wire.frames import ConversationFrame, Done, Failed, ServerFrame
@@ -53,6 +54,9 @@ UNLIMITED = LimitSettings(
 )
 LONG_S = 3600
 """Of virtual time: what has not come by then never does."""
+EDITORS = {f"token of {name}": Person(name, frozenset({"editor", "approver"})) for name in ("oda", "ola")} | {
+    "token of uli": Person("uli")
+}
 AIKO, BEN = Identity("aiko", "token of aiko"), Identity("ben", "token of ben")
 
 
@@ -105,7 +109,7 @@ class Process:
         )
 
         self.letters = MemoryDeadLetters()
-        self.pages = MemoryPages(editors={"token of oda": "oda", "token of ola": "ola"})
+        self.pages = MemoryPages(EDITORS)
         self.desk = a_desk(
             self.conversations, world.tickets, world.counters, world.audit, world.now, lambda: world.hours
         )
