@@ -25,6 +25,7 @@ from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, policies
 from mangaassist.guardrails.audit_reading import AuditReading
 from mangaassist.guardrails.intake import Intake
+from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.telemetry.analytics import Recorder
@@ -110,6 +111,7 @@ class Process:
 
         self.letters = MemoryDeadLetters()
         self.pages = MemoryPages(EDITORS)
+        self.index = ServingIndex()
         self.desk = a_desk(
             self.conversations, world.tickets, world.counters, world.audit, world.now, lambda: world.hours
         )
@@ -121,7 +123,13 @@ class Process:
             control=self.control,
             desk=self.desk,
             console=a_console(
-                self.shared.metrics, self.shared.audit, self.now, seconds, letters=self.letters, pages=self.pages
+                self.shared.metrics,
+                self.shared.audit,
+                self.now,
+                seconds,
+                letters=self.letters,
+                pages=self.pages,
+                index=self.index,
             ),
             audit=AuditReading(self.shared.audit, self.seal),
             verifier=cast(TokenVerifier, verifier),

@@ -10,6 +10,7 @@ from mangaassist.console.pages import PagesDesk, PageStore
 from mangaassist.console.trail import Trail
 from mangaassist.guardrails.audit import AuditLog
 from mangaassist.knowledge.dead_letters import DeadLetters
+from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.services.breaker import BreakerState
 from mangaassist.services.policies import POLICIES, Service
 from mangaassist.telemetry.metrics import Metrics
@@ -29,8 +30,10 @@ def a_console(
     large: Priced | None = None,
     letters: DeadLetters | None = None,
     pages: PageStore | None = None,
+    index: ServingIndex | None = None,
 ) -> Console:
-    """``breakers`` None: all are closed; ``letters`` and ``pages`` None: there are none."""
+    """``breakers`` None: all are closed; ``letters``, ``pages`` and ``index`` None: there are none."""
+    shown = index or ServingIndex()
     states = breakers or dict.fromkeys(POLICIES, "closed")
     watched = Watched(
         process="process 1",
@@ -44,5 +47,5 @@ def a_console(
         usd_per_connection_minute=0.000_000_25,
     )
     trail = Trail(audit, now)
-    desk = KnowledgeDesk(watched.process, letters or MemoryDeadLetters(), metrics.freshness, lambda: 1, trail)
-    return Console(watched, trail, now, desk, PagesDesk(pages or MemoryPages(), trail))
+    desk = KnowledgeDesk(watched.process, letters or MemoryDeadLetters(), metrics.freshness, shown, trail)
+    return Console(watched, trail, now, desk, PagesDesk(pages or MemoryPages(), trail, shown))
