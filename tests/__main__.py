@@ -1,4 +1,4 @@
-"""``python -m tests``: every test, those that talk to running programs beside all others, since either half waits for most of its time.
+"""``python -m tests``: every test, those that talk to running programs beside all others: either half waits for most of its time.
 
 What the first half says is shown when the second is through. The exit status is that of a half that failed, if one did.
 """
