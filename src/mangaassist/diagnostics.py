@@ -152,7 +152,7 @@ async def _compared(settings: Settings, path: Path, bars: Bars, chosen: Chosen) 
     rows, known = dialogues.dialogues_of(path, chosen.sample), variants(chosen)
     settings = msgspec.structs.replace(settings, timeout_factor=max(PATIENCE, settings.timeout_factor))
     played: dict[str, list[dialogues.Judged]] = {}
-    async with _the_store(settings), _local_model(settings, bars, wanted=chosen.local_model) as settings:
+    async with store_at_hand(settings), _local_model(settings, bars, wanted=chosen.local_model) as settings:
         for variant in known:
             async with shop_of(variant.settings(settings), bars, variant) as shop:
                 played[variant.name] = await dialogues.played(rows, path, shop, _bar(bars, variant.name))
@@ -175,7 +175,8 @@ async def _local_model(settings: Settings, bars: Bars, *, wanted: bool) -> Async
 
 
 @contextlib.asynccontextmanager
-async def _the_store(settings: Settings) -> AsyncGenerator[None]:
+async def store_at_hand(settings: Settings) -> AsyncGenerator[None]:
+    """The store that the settings name; where none answers, the demo store is there in its place."""
     async with aiohttp.ClientSession() as http:
         try:
             async with http.get(f"{settings.store.url}/healthz") as answer:
@@ -187,9 +188,14 @@ async def _the_store(settings: Settings) -> AsyncGenerator[None]:
 
 
 @contextlib.asynccontextmanager
-async def shop_of(settings: Settings, bars: Bars, variant: Variant = INSTALLED) -> AsyncGenerator[DemoShop]:
-    """What ``assembled`` puts together, without an edge, limits and anything that is kept."""
-    metrics, understanding = Metrics(), Understanding(TrainedHeads.load())
+async def shop_of(
+    settings: Settings,
+    bars: Bars,
+    variant: Variant = INSTALLED,
+    reader: Callable[[TrainedHeads], Understanding] = Understanding,
+) -> AsyncGenerator[DemoShop]:
+    """What ``assembled`` puts together, without an edge, limits and anything that is kept. ``reader`` gives what reads messages."""
+    metrics, understanding = Metrics(), reader(TrainedHeads.load())
     async with (
         opened_encoder(settings, bars) as encoder,
         opened_services(settings, metrics, MemoryCache()) as services,

@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 from mangaassist.knowledge.dead_letters import DeadLetter
 from mangaassist.telemetry.recent_turns import StageSpan
 from mangaassist.testing.clock import START
+from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.scripted_answers import CARD
 from mangaassist.wire.metadata import AnswerMetadata
 from mangaassist.wire.store_pages import StorePage
@@ -126,6 +127,24 @@ async def test_what_was_set_aside_is_read_with_its_reason_and_tried_again(
     await page.get_by_role("button", name="Try again: editorial-gifts").click()
     await expect(page.get_by_role("button", name="Try again: editorial-gifts")).to_be_disabled()
     assert [letter.letter_id for letter in await process.letters.due(5)] == [LETTER.letter_id]
+
+
+async def test_while_an_index_is_made_for_another_encoder_the_pages_say_that_changes_wait_and_then_no_longer(
+    page: Page, edge: str, process: Process, eyes: Eyes
+) -> None:
+    former = MemoryIndex()
+    await process.index.show(former, by_words_alone=True)
+    await process.letters.set_aside(LETTER)
+    await page.goto(f"{edge}/ops/pages#token=oda")
+    await expect(page.get_by_text("page changes are not found yet")).to_be_visible()
+    await page.goto(f"{edge}/ops/knowledge")
+    line = page.get_by_text("what was set aside is not tried")
+    await expect(line).to_be_visible()
+    await eyes.find_nothing()
+    await page.get_by_role("button", name="Try again: editorial-gifts").click()
+    await expect(page.get_by_text("tried again when the index is whole")).to_be_visible()
+    await process.index.show(MemoryIndex())
+    await expect(line).to_be_hidden()
 
 
 async def test_one_person_writes_a_page_and_another_reads_what_it_changes_and_approves_it(

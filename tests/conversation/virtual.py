@@ -25,6 +25,7 @@ from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, policies
 from mangaassist.guardrails.audit_reading import AuditReading
 from mangaassist.guardrails.intake import Intake
+from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.telemetry.analytics import Recorder
@@ -36,8 +37,9 @@ from mangaassist.testing.memory_audit import MemoryAuditLog
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryJournal, MemorySessionStore
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
+from mangaassist.testing.memory_pages import MemoryPages, Person
 from mangaassist.testing.scripted_answers import ScriptedAnswers
-from mangaassist.testing.small_console import MemoryPages, a_console
+from mangaassist.testing.small_console import a_console
 from mangaassist.testing.small_desk import a_desk
 from mangaassist.testing.virtual_time import VirtualTimeLoop
 from mangaassist.wire.frames import ConversationFrame, Done, Failed, ServerFrame
@@ -53,6 +55,9 @@ UNLIMITED = LimitSettings(
 )
 LONG_S = 3600
 """Of virtual time: what has not come by then never does."""
+EDITORS = {f"token of {name}": Person(name, frozenset({"editor", "approver"})) for name in ("oda", "ola")} | {
+    "token of uli": Person("uli")
+}
 AIKO, BEN = Identity("aiko", "token of aiko"), Identity("ben", "token of ben")
 
 
@@ -105,7 +110,8 @@ class Process:
         )
 
         self.letters = MemoryDeadLetters()
-        self.pages = MemoryPages(editors={"token of oda": "oda", "token of ola": "ola"})
+        self.pages = MemoryPages(EDITORS)
+        self.index = ServingIndex()
         self.desk = a_desk(
             self.conversations, world.tickets, world.counters, world.audit, world.now, lambda: world.hours
         )
@@ -117,7 +123,13 @@ class Process:
             control=self.control,
             desk=self.desk,
             console=a_console(
-                self.shared.metrics, self.shared.audit, self.now, seconds, letters=self.letters, pages=self.pages
+                self.shared.metrics,
+                self.shared.audit,
+                self.now,
+                seconds,
+                letters=self.letters,
+                pages=self.pages,
+                index=self.index,
             ),
             audit=AuditReading(self.shared.audit, self.seal),
             verifier=cast(TokenVerifier, verifier),

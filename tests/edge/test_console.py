@@ -9,6 +9,7 @@ import pytest
 from mangaassist.edge.pages import SECTIONS
 from mangaassist.knowledge.dead_letters import DeadLetter
 from mangaassist.testing.clock import START
+from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.wire.store_pages import StorePage
 from tests.conversation.virtual import Process, World
 from tests.edge.rest_client import Caller, Got
@@ -161,6 +162,15 @@ async def test_what_was_set_aside_is_told_with_its_reason_and_tried_again(
     assert looks(world) == [("console_knowledge", "oda"), ("console_retry", "oda")]
     assert (await post(caller, "knowledge/retry", ids=["0" * 12])).problem == (404, "not_found")
     assert (await post(caller, "knowledge/retry")).json == {"asked": 1}
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_while_an_encoders_index_is_made_beside_the_one_before_the_knowledge_and_the_pages_say_that_changes_wait(
+    caller: Caller, process: Process, waits: bool
+) -> None:
+    await process.index.show(MemoryIndex(), by_words_alone=waits)
+    for path in ("knowledge", "pages"):
+        assert (await get(caller, f"/ops/console/{path}")).json["changes_wait"] is waits
 
 
 @pytest.mark.parametrize("ids", [[], ["x"], ["0" * 12] * 101, "all"])

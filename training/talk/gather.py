@@ -16,7 +16,7 @@ import msgspec
 from conversations import Heard, conversations
 from rich.console import Console
 
-from mangaassist import diagnostics
+from mangaassist.diagnostics import shop_of, store_at_hand
 from mangaassist.serving import Bars
 from mangaassist.settings import Settings, load
 from mangaassist.turn import reader
@@ -41,9 +41,8 @@ class Watched(reader.Understanding):
 async def gathered(settings: Settings) -> list[Heard]:
     heard: list[Heard] = []
     written, products = list(conversations()), cycle(PAGES)
-    diagnostics.Understanding = Watched
     with Bars(Console(stderr=True)) as bars:
-        async with diagnostics._the_store(settings), diagnostics.shop_of(settings, bars) as shop:
+        async with store_at_hand(settings), shop_of(settings, bars, reader=Watched) as shop:
             for number, one in enumerate(written):
                 page = {"current_asin": next(products)} if one.page == "product" else {}
                 page |= {"cart_asins": list(PAGES[: one.cart])} if one.cart else {}

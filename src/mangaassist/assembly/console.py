@@ -38,12 +38,12 @@ async def opened_console(
         watched.process,
         knowledge.dead_letters,
         watched.metrics.freshness,
-        lambda: knowledge.index.knowledge_version,
+        knowledge.index,
         trail,
         is_indexing=isinstance(knowledge.kept_by, KnowledgeSync),
     )
     async with OperatorsCalls("content", settings.store.url, LIMIT_S * settings.timeout_factor) as calls:
-        yield Console(watched, trail, utc_now, desk, PagesDesk(ContentDesk(calls), trail))
+        yield Console(watched, trail, utc_now, desk, PagesDesk(ContentDesk(calls), trail, knowledge.index))
 
 
 def watched_of(

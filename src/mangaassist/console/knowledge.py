@@ -1,11 +1,12 @@
 """The knowledge as the console shows it: how fresh it is, what was set aside, and having that tried again (O-6, K-4, K-5)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mangaassist.console.trail import Trail
 from mangaassist.errors import NotFound
 from mangaassist.knowledge.dead_letters import DeadLetter, DeadLetters
+from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.telemetry.freshness import Freshness
 from mangaassist.wire.console_knowledge import MOST_LETTERS, KnowledgeView, LetterLine, RetryView, SourceLine
 
@@ -21,7 +22,7 @@ class KnowledgeDesk:
         process: str,
         letters: DeadLetters,
         freshness: Freshness,
-        version: Callable[[], int],
+        index: ServingIndex,
         trail: Trail,
         *,
         is_indexing: bool = True,
@@ -29,7 +30,7 @@ class KnowledgeDesk:
         self._process = process
         self._letters = letters
         self._freshness = freshness
-        self._version = version
+        self._index = index
         self._trail = trail
         self._is_indexing = is_indexing
 
@@ -38,8 +39,9 @@ class KnowledgeDesk:
         await self._trail.looks(operator, "console_knowledge")
         return KnowledgeView(
             process=self._process,
-            version=self._version(),
+            version=self._index.knowledge_version,
             is_indexing=self._is_indexing,
+            changes_wait=self._index.by_words_alone,
             sources=tuple(sources(self._freshness)),
             set_aside=dict(await self._letters.counted()),
             letters=tuple(map(_line, await self._letters.newest(MOST_LETTERS))),

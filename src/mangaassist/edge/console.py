@@ -8,7 +8,7 @@ from mangaassist.domain.customers import Identity
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import Standing
 from mangaassist.edge.operators import operator_of
-from mangaassist.edge.rest import AnyRequest, json_response
+from mangaassist.edge.rest import AnyRequest, answered
 from mangaassist.errors import ServiceFailure, Unauthenticated
 
 
@@ -47,11 +47,11 @@ class ConsoleEdge:
 async def console_overview(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ConsoleEdge = state.console
     operator, standing = await edge.operator(request)
-    return json_response(await edge.console.overview(operator), headers=standing.headers())
+    return answered(await edge.console.overview(operator), standing)
 
 
 @get("/ops/console/turns")
 async def console_turns(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ConsoleEdge = state.console
     operator, standing = await edge.operator(request)
-    return json_response(await edge.console.turns(operator), headers=standing.headers())
+    return answered(await edge.console.turns(operator), standing)

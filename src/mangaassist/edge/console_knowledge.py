@@ -1,6 +1,6 @@
 """The knowledge in the console, over REST: freshness, what was set aside, and pages from draft to approved (O-6, K-4, K-5)."""
 
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 from litestar import Response, get, post
@@ -8,24 +8,16 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from mangaassist.edge.console import ConsoleEdge
-from mangaassist.edge.rest import AnyRequest, json_body, json_response
+from mangaassist.edge.rest import AnyRequest, answered, asked_in
 from mangaassist.errors import NotFound
 from mangaassist.wire.console_knowledge import ApprovalRequest, RetryRequest
-from mangaassist.wire.decoding import decode
 from mangaassist.wire.desk import DeskDeed
 from mangaassist.wire.store_pages import PageId, PageText
-
-T = TypeVar("T")
 
 _RETRY: Final = msgspec.json.Decoder(RetryRequest)
 _TEXT: Final = msgspec.json.Decoder(PageText)
 _APPROVAL: Final = msgspec.json.Decoder(ApprovalRequest)
 _DEED: Final = msgspec.json.Decoder(DeskDeed)
-
-
-async def _read(request: AnyRequest, decoder: "msgspec.json.Decoder[T]") -> T:
-    json_body(request)
-    return decode(decoder, await request.body())
 
 
 def _page(page_id: str) -> str:
@@ -40,51 +32,51 @@ def _page(page_id: str) -> str:
 async def console_knowledge(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ConsoleEdge = state.console
     operator, standing = await edge.operator(request)
-    return json_response(await edge.console.knowledge.look(operator), headers=standing.headers())
+    return answered(await edge.console.knowledge.look(operator), standing)
 
 
 @post("/ops/console/knowledge/retry", status_code=200)
 async def console_retry(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ConsoleEdge = state.console
     operator, standing = await edge.operator(request)
-    asked = await _read(request, _RETRY)
-    return json_response(await edge.console.knowledge.retry(operator, asked.ids), headers=standing.headers())
+    asked = await asked_in(request, _RETRY)
+    return answered(await edge.console.knowledge.retry(operator, asked.ids), standing)
 
 
 @get("/ops/console/pages")
 async def console_pages(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ConsoleEdge = state.console
     identity, standing = await edge.caller(request)
-    return json_response(await edge.console.pages.list(identity), headers=standing.headers())
+    return answered(await edge.console.pages.list(identity), standing)
 
 
 @get("/ops/console/pages/{page_id:str}")
 async def console_page(request: AnyRequest, state: State, page_id: FromPath[str]) -> Response[bytes]:
     edge: ConsoleEdge = state.console
     identity, standing = await edge.caller(request)
-    return json_response(await edge.console.pages.read(identity, _page(page_id)), headers=standing.headers())
+    return answered(await edge.console.pages.read(identity, _page(page_id)), standing)
 
 
 @post("/ops/console/pages/{page_id:str}/draft", status_code=200)
 async def console_draft(request: AnyRequest, state: State, page_id: FromPath[str]) -> Response[bytes]:
     edge: ConsoleEdge = state.console
     identity, standing = await edge.caller(request)
-    text = await _read(request, _TEXT)
-    return json_response(await edge.console.pages.save(identity, _page(page_id), text), headers=standing.headers())
+    text = await asked_in(request, _TEXT)
+    return answered(await edge.console.pages.save(identity, _page(page_id), text), standing)
 
 
 @post("/ops/console/pages/{page_id:str}/approve", status_code=200)
 async def console_approve(request: AnyRequest, state: State, page_id: FromPath[str]) -> Response[bytes]:
     edge: ConsoleEdge = state.console
     identity, standing = await edge.caller(request)
-    read = await _read(request, _APPROVAL)
+    read = await asked_in(request, _APPROVAL)
     done = await edge.console.pages.approve(identity, _page(page_id), read.revision)
-    return json_response(done, headers=standing.headers())
+    return answered(done, standing)
 
 
 @post("/ops/console/pages/{page_id:str}/discard", status_code=200)
 async def console_discard(request: AnyRequest, state: State, page_id: FromPath[str]) -> Response[bytes]:
     edge: ConsoleEdge = state.console
     identity, standing = await edge.caller(request)
-    await _read(request, _DEED)
-    return json_response(await edge.console.pages.discard(identity, _page(page_id)), headers=standing.headers())
+    await asked_in(request, _DEED)
+    return answered(await edge.console.pages.discard(identity, _page(page_id)), standing)

@@ -7,19 +7,19 @@ import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath
+from msgspec import Struct
 
 from mangaassist.desk.ticket import TOLD_AS, Ticket, leading
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.feedback import Feedback
-from mangaassist.edge.limits import Standing, headers_of
-from mangaassist.edge.rest import AnyRequest, json_body, json_response
+from mangaassist.edge.limits import Standing
+from mangaassist.edge.rest import AnyRequest, answered, asked_in
 from mangaassist.errors import BadInput, FieldProblem, NotFound
 from mangaassist.guardrails.intake import Intake
 from mangaassist.telemetry.analytics import Escalated, Rated
 from mangaassist.turn.memory import HEADROOM, Session
-from mangaassist.wire.decoding import decode
 from mangaassist.wire.desk import CancelRequest
 from mangaassist.wire.rest import (
     EscalationRequest,
@@ -29,10 +29,17 @@ from mangaassist.wire.rest import (
     TicketView,
 )
 
-"""How much of a session can be read back."""
 _FEEDBACK: Final = msgspec.json.Decoder(FeedbackRequest)
 _CANCEL: Final = msgspec.json.Decoder(CancelRequest)
 _ESCALATION: Final = msgspec.json.Decoder(EscalationRequest)
+
+
+class Asker(Struct, frozen=True):
+    """Who asks something of the control plane, from where, and how they stand with what they may ask."""
+
+    identity: Identity
+    address: str
+    standing: Standing
 
 
 class ControlEdge:
@@ -42,10 +49,10 @@ class ControlEdge:
         self._shared = shared
         self._intake = Intake()
 
-    async def caller(self, request: AnyRequest) -> tuple[Identity, Standing]:
-        """Who asks, and how they stand: every request of the control plane comes by here before anything is looked up."""
-        identity = await self._shared.caller(request.scope)
-        return identity, await self._shared.limits.control(identity, address_of(request.scope))
+    async def asker(self, request: AnyRequest) -> Asker:
+        """Every request of the control plane comes by here before anything is looked up. Raises ``TooMany``."""
+        identity, address = await self._shared.caller(request.scope), address_of(request.scope)
+        return Asker(identity, address, await self._shared.limits.control(identity, address))
 
     async def rate(self, said: FeedbackRequest, identity: Identity) -> FeedbackView:
         session_id = await self._session_with(said.response_id, said.session_id, identity)
@@ -74,12 +81,10 @@ class ControlEdge:
             at=kept.at.isoformat(),
         )
 
-    async def escalate(
-        self, asked: EscalationRequest, identity: Identity, asking: Standing, address: str
-    ) -> tuple[TicketView, dict[str, str]]:
+    async def escalate(self, asked: EscalationRequest, asker: Asker) -> tuple[TicketView, tuple[Standing, ...]]:
         """The ticket, and how the caller stands. One that was filed before is told again, whatever is left of the limit."""
-        reason = self._screened(asked.reason)
-        is_new = await self._begun(asked.session_id, identity, address)
+        reason, identity = self._screened(asked.reason), asker.identity
+        is_new = await self._begun(asked.session_id, identity, asker.address)
         await self._session(asked.session_id, identity)
         if reason is None:
             raise _wrong("reason", "must not be empty")
@@ -87,14 +92,14 @@ class ControlEdge:
         summary = self._screened(asked.summary)
         fresh = reception.ticket(asked.session_id, identity.customer_id, reason, summary=summary, at=self._shared.now())
         known = await reception.tickets.of_session(fresh.session_id)
-        ticket, headers = await self._filed(fresh, known, asking)
+        ticket, filing = await self._filed(fresh, known)
         self._shared.analytics.note(
             Escalated(ticket_id=ticket.ticket_id), ticket.session_id, ticket.customer_id, ticket.at
         )
         leader = leading([*known, ticket]) or ticket
         if leader.ticket_id == ticket.ticket_id:
             await self._shared.desk.announcer.tell(leader, is_new)
-        return TicketView(ticket_id=ticket.ticket_id, state=TOLD_AS[leader.state]), headers
+        return TicketView(ticket_id=ticket.ticket_id, state=TOLD_AS[leader.state]), (asker.standing, *filing)
 
     async def cancel(self, session_id: str, identity: Identity) -> TicketView:
         """The shopper wants nobody any more."""
@@ -114,17 +119,18 @@ class ControlEdge:
         await conversations.sessions.begin(session_id, identity.customer_id, HEADROOM)
         return True
 
-    async def _filed(self, fresh: Ticket, known: Iterable[Ticket], asking: Standing) -> tuple[Ticket, dict[str, str]]:
+    async def _filed(self, fresh: Ticket, known: Iterable[Ticket]) -> tuple[Ticket, tuple[Standing, ...]]:
+        """The ticket, and how the session stands with filing them: of one that was there before nothing is counted."""
         reception, limits = self._shared.desk.reception, self._shared.limits
         for filed in known:
             if filed.covers(fresh):
-                return filed, asking.headers()
+                return filed, ()
         standing = await limits.ticket(fresh.session_id)
         filed = await reception.file(fresh)
         if filed.ticket_id != fresh.ticket_id:  # somebody filed the same at this very moment
             await limits.give_back(standing)
-            return filed, asking.headers()
-        return filed, headers_of(asking, standing)
+            return filed, ()
+        return filed, (standing,)
 
     async def read_back(self, session_id: str, identity: Identity) -> SessionView:
         session = await self._session(session_id, identity)
@@ -171,33 +177,27 @@ def _wrong(field: str, detail: str) -> BadInput:
 @post("/chat/feedback", status_code=200)
 async def chat_feedback(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ControlEdge = state.control
-    json_body(request)
-    said = decode(_FEEDBACK, await request.body())
-    identity, standing = await edge.caller(request)
-    return json_response(await edge.rate(said, identity), headers=standing.headers())
+    said, asker = await asked_in(request, _FEEDBACK), await edge.asker(request)
+    return answered(await edge.rate(said, asker.identity), asker.standing)
 
 
 @post("/chat/escalate", status_code=200)
 async def chat_escalate(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ControlEdge = state.control
-    json_body(request)
-    asked = decode(_ESCALATION, await request.body())
-    identity, standing = await edge.caller(request)
-    view, headers = await edge.escalate(asked, identity, standing, address_of(request.scope))
-    return json_response(view, headers=headers)
+    asked, asker = await asked_in(request, _ESCALATION), await edge.asker(request)
+    view, standings = await edge.escalate(asked, asker)
+    return answered(view, *standings)
 
 
 @post("/chat/escalate/cancel", status_code=200)
 async def chat_escalate_cancel(request: AnyRequest, state: State) -> Response[bytes]:
     edge: ControlEdge = state.control
-    json_body(request)
-    asked = decode(_CANCEL, await request.body())
-    identity, standing = await edge.caller(request)
-    return json_response(await edge.cancel(asked.session_id, identity), headers=standing.headers())
+    asked, asker = await asked_in(request, _CANCEL), await edge.asker(request)
+    return answered(await edge.cancel(asked.session_id, asker.identity), asker.standing)
 
 
 @get("/chat/sessions/{session_id:str}")
 async def chat_session(request: AnyRequest, state: State, session_id: FromPath[str]) -> Response[bytes]:
     edge: ControlEdge = state.control
-    identity, standing = await edge.caller(request)
-    return json_response(await edge.read_back(session_id, identity), headers=standing.headers())
+    asker = await edge.asker(request)
+    return answered(await edge.read_back(session_id, asker.identity), asker.standing)

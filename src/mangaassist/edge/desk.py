@@ -13,9 +13,8 @@ from mangaassist.domain.customers import Identity
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import Standing
 from mangaassist.edge.operators import operator_of
-from mangaassist.edge.rest import AnyRequest, json_body, json_response
+from mangaassist.edge.rest import AnyRequest, answered, asked_in
 from mangaassist.errors import BadInput, FieldProblem
-from mangaassist.wire.decoding import decode
 from mangaassist.wire.desk import DeskDeed, DeskDone, DeskJoin, DeskMessage, DeskTaken
 
 After = Annotated[int, Meta(ge=0)]
@@ -54,7 +53,7 @@ async def desk_tickets(request: AnyRequest, state: State) -> Response[bytes]:
     edge: DeskEdge = state.desk
     operator, standing = await edge.operator(request)
     seen = request.query_params.get("seen")
-    return json_response(await edge.desk.queue(operator, seen), headers=standing.headers())
+    return answered(await edge.desk.queue(operator, seen), standing)
 
 
 @get("/ops/desk/tickets/{ticket_id:str}")
@@ -62,54 +61,47 @@ async def desk_ticket(request: AnyRequest, state: State, ticket_id: FromPath[str
     edge: DeskEdge = state.desk
     operator, standing = await edge.operator(request)
     told = await edge.desk.conversation(ticket_id, operator, _after(request))
-    return json_response(told, headers=standing.headers())
+    return answered(told, standing)
 
 
 @post("/ops/desk/tickets/{ticket_id:str}/join", status_code=200)
 async def desk_join(request: AnyRequest, state: State, ticket_id: FromPath[str]) -> Response[bytes]:
     edge: DeskEdge = state.desk
     operator, standing = await edge.operator(request)
-    json_body(request)
-    asked = decode(_JOIN, await request.body())
-    return json_response(await edge.desk.join(ticket_id, operator, asked.name), headers=standing.headers())
+    asked = await asked_in(request, _JOIN)
+    return answered(await edge.desk.join(ticket_id, operator, asked.name), standing)
 
 
 @post("/ops/desk/tickets/{ticket_id:str}/messages", status_code=202)
 async def desk_message(request: AnyRequest, state: State, ticket_id: FromPath[str]) -> Response[bytes]:
     edge: DeskEdge = state.desk
     operator, standing = await edge.operator(request)
-    json_body(request)
-    said = decode(_MESSAGE, await request.body())
+    said = await asked_in(request, _MESSAGE)
     await edge.desk.write(ticket_id, operator, said.id, said.content)
-    return json_response(DeskTaken(id=said.id), status=202, headers=standing.headers())
+    return answered(DeskTaken(id=said.id), standing, status=202)
 
 
 @post("/ops/desk/tickets/{ticket_id:str}/typing", status_code=200)
 async def desk_typing(request: AnyRequest, state: State, ticket_id: FromPath[str]) -> Response[bytes]:
     edge: DeskEdge = state.desk
     operator, standing = await edge.operator(request)
-    await _read(request)
+    await asked_in(request, _DEED)
     await edge.desk.writes(ticket_id, operator)
-    return json_response(DeskTaken(id=ticket_id), headers=standing.headers())
+    return answered(DeskTaken(id=ticket_id), standing)
 
 
 @post("/ops/desk/tickets/{ticket_id:str}/hand-back", status_code=200)
 async def desk_hand_back(request: AnyRequest, state: State, ticket_id: FromPath[str]) -> Response[bytes]:
     edge: DeskEdge = state.desk
     operator, standing = await edge.operator(request)
-    await _read(request)
+    await asked_in(request, _DEED)
     done: DeskDone = await edge.desk.hand_back(ticket_id, operator)
-    return json_response(done, headers=standing.headers())
+    return answered(done, standing)
 
 
 @post("/ops/desk/tickets/{ticket_id:str}/close", status_code=200)
 async def desk_close(request: AnyRequest, state: State, ticket_id: FromPath[str]) -> Response[bytes]:
     edge: DeskEdge = state.desk
     operator, standing = await edge.operator(request)
-    await _read(request)
-    return json_response(await edge.desk.close(ticket_id, operator), headers=standing.headers())
-
-
-async def _read(request: AnyRequest) -> DeskDeed:
-    json_body(request)
-    return decode(_DEED, await request.body())
+    await asked_in(request, _DEED)
+    return answered(await edge.desk.close(ticket_id, operator), standing)

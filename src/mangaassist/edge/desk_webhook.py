@@ -6,15 +6,13 @@ import msgspec
 from litestar import Response, post
 from litestar.datastructures import State
 
-from mangaassist.edge.addresses import address_of
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import Standing
-from mangaassist.edge.rest import AnyRequest, json_body, json_response
-from mangaassist.errors import NotFound
+from mangaassist.edge.rest import AnyRequest
+from mangaassist.edge.signed import taken
 from mangaassist.wire.decoding import decode
 from mangaassist.wire.desk import DeskTaken
 from mangaassist.wire.desk_webhook import AnyDeed, CloseTicket, HandBack, Join, Write
-from mangaassist.wire.webhook_signatures import HEADER, delivery_of
 
 OPERATOR: Final = "desk webhook"
 """As whom another desk does things, in tickets and in the audit."""
@@ -24,22 +22,21 @@ _DEED: Final[msgspec.json.Decoder[AnyDeed]] = msgspec.json.Decoder(AnyDeed)
 class DeskWebhookEdge:
     """Lives as long as the process."""
 
+    without_key: Final = "No other desk writes to this address."
+
     def __init__(self, shared: EdgeDependencies) -> None:
-        self._shared = shared
+        self.shared = shared
+
+    @property
+    def key(self) -> bytes | None:
+        return self.shared.desk_key
 
     async def standing(self, address: str) -> Standing:
-        """Raises ``TooMany``."""
-        return await self._shared.limits.desk_webhook(address)
+        return await self.shared.limits.desk_webhook(address)
 
-    async def receive(self, given: str | None, raw: bytes) -> DeskTaken:
-        """Do what is asked. A delivery that comes again does nothing anew: joining and words are told once.
-
-        Raises ``Refused`` for one that is not signed or not fresh, and as the desk does.
-        """
-        key, desk = self._shared.desk_key, self._shared.desk
-        if key is None:
-            raise NotFound("No other desk writes to this address.")
-        delivery_of(given, raw, key, self._shared.now().timestamp())
+    async def take(self, delivery: str, raw: bytes) -> DeskTaken:
+        """Do what is asked, as the desk does it. A delivery that comes again does nothing anew: joining and words are told once."""
+        desk = self.shared.desk
         deed: AnyDeed = decode(_DEED, raw)
         match deed:
             case Join():
@@ -55,8 +52,4 @@ class DeskWebhookEdge:
 
 @post("/webhooks/desk", status_code=202)
 async def desk_webhook(request: AnyRequest, state: State) -> Response[bytes]:
-    edge: DeskWebhookEdge = state.desk_webhook
-    standing = await edge.standing(address_of(request.scope))
-    json_body(request)
-    taken = await edge.receive(request.headers.get(HEADER), await request.body())
-    return json_response(taken, status=202, headers=standing.headers())
+    return await taken(request, state.desk_webhook)

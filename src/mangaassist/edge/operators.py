@@ -11,11 +11,10 @@ from mangaassist.edge.addresses import address_of
 from mangaassist.edge.audit_paging import AuditCursor, after, page
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import Standing
-from mangaassist.edge.rest import AnyRequest, json_body, json_response
+from mangaassist.edge.rest import AnyRequest, answered, asked_in
 from mangaassist.errors import BadInput, FieldProblem, Forbidden, Unauthenticated
 from mangaassist.guardrails.audit import AuditEntry, AuditQuery
 from mangaassist.guardrails.audit_reading import Reader
-from mangaassist.wire.decoding import decode
 from mangaassist.wire.rest import AuditLine, AuditSearch, AuditView
 
 _SEARCH: Final = msgspec.json.Decoder(AuditSearch)
@@ -92,6 +91,5 @@ def line_of(kept: AuditEntry) -> AuditLine:
 async def audit_search(request: AnyRequest, state: State) -> Response[bytes]:
     edge: OperatorsEdge = state.operators
     identity, standing = await edge.caller(request)
-    json_body(request)
-    asked = decode(_SEARCH, await request.body())
-    return json_response(await edge.search(asked, identity), headers=standing.headers())
+    asked = await asked_in(request, _SEARCH)
+    return answered(await edge.search(asked, identity), standing)

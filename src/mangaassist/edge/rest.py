@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar import Request, Response, post
@@ -17,11 +17,14 @@ from mangaassist.edge.answers import Answer
 from mangaassist.edge.asking import AnswerFailed, Told, heard_out, offered
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.idempotency_keys import HEADER, key_of
+from mangaassist.edge.limits import Standing, headers_of
 from mangaassist.edge.once import answered_once
 from mangaassist.errors import BadInput
 from mangaassist.wire.decoding import decode
 from mangaassist.wire.problems import TOO_SLOW
 from mangaassist.wire.rest import ChatRequest, ChatResponse
+
+T = TypeVar("T")
 
 AnyRequest = Request[Any, Any, State]
 
@@ -70,6 +73,12 @@ def json_body(request: AnyRequest) -> None:
         raise BadInput("unsupported_media_type", "Send the body as application/json.", status=415)
 
 
+async def asked_in(request: AnyRequest, decoder: "msgspec.json.Decoder[T]") -> T:
+    """What a body asks for. Raises ``BadInput`` for one that does not say it is JSON, and as ``decode`` does (R-9)."""
+    json_body(request)
+    return decode(decoder, await request.body())
+
+
 @post("/chat/message", status_code=200)
 async def chat_message(request: AnyRequest, state: State) -> Response[bytes]:
     edge: RestEdge = state.rest
@@ -100,3 +109,8 @@ def json_response(body: msgspec.Struct, status: int = 200, headers: Mapping[str,
     return Response(
         msgspec.json.encode(body), status_code=status, media_type="application/json", headers=dict(headers or {})
     )
+
+
+def answered(view: msgspec.Struct, *standings: Standing, status: int = 200) -> Response[bytes]:
+    """What was asked for, and how whoever asked stands with each limit that it counted for (R-5)."""
+    return json_response(view, status, headers_of(*standings))

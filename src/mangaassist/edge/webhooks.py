@@ -7,15 +7,14 @@ from litestar.datastructures import State
 from msgspec import Struct
 
 from mangaassist.domain.customers import GUEST
-from mangaassist.edge.addresses import address_of
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import Standing
-from mangaassist.edge.rest import AnyRequest, json_body, json_response
-from mangaassist.errors import BadInput, NotFound, ServiceFailure
+from mangaassist.edge.rest import AnyRequest
+from mangaassist.edge.signed import taken
+from mangaassist.errors import BadInput, ServiceFailure
 from mangaassist.knowledge.documents import DocumentChange, PoisonedEvent, decode_change
 from mangaassist.knowledge.sources.inbox import Kept
 from mangaassist.wire.rest import EventView
-from mangaassist.wire.webhook_signatures import HEADER, delivery_of
 
 SOURCE: Final = "editorial"
 
@@ -38,19 +37,23 @@ class Webhook(Struct, frozen=True):
 class WebhookEdge:
     """Lives as long as the process. ``webhook`` None: nobody may push anything here."""
 
+    without_key: Final = "Nothing is pushed to this address."
+
     def __init__(self, shared: EdgeDependencies, webhook: Webhook | None) -> None:
-        self._shared = shared
+        self.shared = shared
         self._webhook = webhook
 
-    async def standing(self, address: str) -> Standing:
-        """Raises ``TooMany``: whoever pushes is held to what a guest's address may ask of the control plane."""
-        return await self._shared.limits.control(GUEST, address)
+    @property
+    def key(self) -> bytes | None:
+        return self._webhook.key if self._webhook else None
 
-    async def receive(self, signature: str | None, raw: bytes) -> EventView:
-        """Take an event. Raises ``Refused`` for one that is not signed, not fresh, there already, or no page of an editor."""
-        if self._webhook is None:
-            raise NotFound("Nothing is pushed to this address.")
-        delivery = delivery_of(signature, raw, self._webhook.key, self._shared.now().timestamp())
+    async def standing(self, address: str) -> Standing:
+        """Whoever pushes is held to what a guest's address may ask of the control plane."""
+        return await self.shared.limits.control(GUEST, address)
+
+    async def take(self, delivery: str, raw: bytes) -> EventView:
+        """Keep an event. Raises ``BadInput`` for one that is there already or no page of an editor, ``ServiceFailure``."""
+        assert self._webhook
         change = _change(raw)
         match await self._webhook.inbox.keep(delivery, raw):
             case "known":
@@ -73,8 +76,4 @@ def _change(raw: bytes) -> DocumentChange:
 
 @post("/webhooks/editorial", status_code=202)
 async def editorial_webhook(request: AnyRequest, state: State) -> Response[bytes]:
-    edge: WebhookEdge = state.webhooks
-    standing = await edge.standing(address_of(request.scope))
-    json_body(request)
-    taken = await edge.receive(request.headers.get(HEADER), await request.body())
-    return json_response(taken, status=202, headers=standing.headers())
+    return await taken(request, state.webhooks)

@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { bar } from "./ops-charts.js";
+import { waitingLine } from "./ops-waiting.js";
 import { clock, day, many, plain, seconds } from "./ops-words.js";
 
 const EVERY_MS = 4000;
@@ -10,12 +11,14 @@ export function knowledgePage({ ask, attempt, say }) {
   const fresh = el("section.tile.whole", { "aria-label": "Freshness" });
   const aside = el("section.tile.whole", { "aria-label": "Set aside" });
   const done = el("p", { role: "status" });
+  const waits = waitingLine();
   let shown = "";
 
   async function look() {
     const told = await ask("/ops/console/knowledge");
     const count = Object.values(told.set_aside).reduce((sum, each) => sum + each, 0);
     say(count ? `${many(count)} set aside` : "Nothing set aside");
+    waits.tell(told.changes_wait);
     fresh.replaceChildren(...freshness(told));
     const letters = JSON.stringify(told.letters);
     if (letters !== shown) aside.replaceChildren(...setAside(told, count));
@@ -25,7 +28,7 @@ export function knowledgePage({ ask, attempt, say }) {
   async function retry(ids) {
     await attempt(async () => {
       const { asked } = await ask("/ops/console/knowledge/retry", ids ? { ids } : {});
-      done.textContent = `${asked} ${asked === 1 ? "event is" : "events are"} tried again now; what fails comes back with its newest reason.`;
+      done.textContent = `${asked} ${asked === 1 ? "event is" : "events are"} tried again ${waits.when("now")}; what fails comes back with its newest reason.`;
       await look();
     });
   }
@@ -36,7 +39,7 @@ export function knowledgePage({ ask, attempt, say }) {
     return [el("div.row", {}, el("h2", { textContent: "Set aside" }), all), el("ul.letters", {}, letters.map((letter) => one(letter, retry)))];
   }
 
-  return { title: "Knowledge", everyMs: EVERY_MS, look, nodes: [el("div.board", {}, fresh, aside), done] };
+  return { title: "Knowledge", everyMs: EVERY_MS, look, nodes: [waits.node, el("div.board", {}, fresh, aside), done] };
 }
 
 function freshness({ sources, version, is_indexing: isIndexing, process }) {

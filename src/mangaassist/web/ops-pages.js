@@ -1,6 +1,7 @@
 // Pages of the store: what shoppers read, a draft of it, what the draft changes, and its approval by somebody else.
 
 import { el } from "./dom.js";
+import { waitingLine } from "./ops-waiting.js";
 import { day } from "./ops-words.js";
 
 const PATH = "/ops/console/pages";
@@ -11,6 +12,7 @@ const ID = /^[a-z0-9][a-z0-9-]{0,99}$/;
 
 export function pagesPage({ ask, attempt, say }) {
   const state = { pages: [], mayEdit: false, chosen: null };
+  const waits = waitingLine();
   const wanted = el("input", { type: "search", placeholder: "Title or name", "aria-label": "Find a page", oninput: () => drawList() });
   const fresh = el("button", { type: "button", textContent: "New page", hidden: true, onclick: () => edit(null) });
   const list = el("div.turns.pages", { role: "group", "aria-label": "Pages" });
@@ -20,6 +22,7 @@ export function pagesPage({ ask, attempt, say }) {
   async function look() {
     const told = await ask(PATH);
     Object.assign(state, { pages: told.pages, mayEdit: told.may_edit });
+    waits.tell(told.changes_wait);
     fresh.hidden = !told.may_edit;
     const drafts = told.pages.filter(({ draft_by: by }) => by).length;
     say(told.may_edit ? `${drafts} ${drafts === 1 ? "draft waits" : "drafts wait"}` : "You may read pages; your account may not edit them.");
@@ -51,14 +54,14 @@ export function pagesPage({ ask, attempt, say }) {
     const deed = (text, path, body, said, kind = "") => el("button", { type: "button", className: kind, textContent: text,
       onclick: () => attempt(async () => {
         await ask(`${PATH}/${id}/${path}`, body);
-        done.textContent = said;
+        done.textContent = said();
         await look();
         await open(id).catch(() => desk.replaceChildren(el("p.quiet", { textContent: "Choose a page." })));
       }) });
     const tools = !state.mayEdit ? [] : [
-      draft && !draft.is_own ? deed("Approve", "approve", { revision: draft.revision }, "Approved: shoppers are told it within seconds.", "main") : null,
+      draft && !draft.is_own ? deed("Approve", "approve", { revision: draft.revision }, () => `Approved: shoppers are told it ${waits.when("within seconds")}.`, "main") : null,
       el("button", { type: "button", textContent: draft ? "Edit the draft" : "Edit", onclick: () => edit(page) }),
-      draft ? deed("Discard the draft", "discard", {}, "The draft is gone; the page stays as it is.") : null,
+      draft ? deed("Discard the draft", "discard", {}, () => "The draft is gone; the page stays as it is.") : null,
     ];
     const text = (draft ?? { text: approved }).text;
     return [el("h2", { textContent: text.title }),
@@ -101,7 +104,7 @@ export function pagesPage({ ask, attempt, say }) {
     (page ? title : id).focus();
   }
 
-  return { title: "Pages", look, nodes: [el("div.tools", {}, wanted, fresh), done, el("div.split", {}, list, desk)] };
+  return { title: "Pages", look, nodes: [waits.node, el("div.tools", {}, wanted, fresh), done, el("div.split", {}, list, desk)] };
 }
 
 /** Lines that stay as they are, but for those beside a change, become one line that counts them. */

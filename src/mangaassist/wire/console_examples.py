@@ -115,6 +115,7 @@ CONSOLE: Final[tuple[Struct, ...]] = (
         process="process 4711",
         version=71_022,
         is_indexing=True,
+        changes_wait=False,
         sources=(
             SourceLine(
                 name="catalog",
@@ -155,6 +156,7 @@ CONSOLE: Final[tuple[Struct, ...]] = (
             ),
         ),
         may_edit=True,
+        changes_wait=False,
     ),
     PageView(
         id="faq-when-sent",

@@ -42,11 +42,16 @@ class LetterLine(Struct, frozen=True, kw_only=True):
 
 class KnowledgeView(Struct, frozen=True, kw_only=True):
     """``version`` grows with each change that this process finds; ``is_indexing`` false: another process fills the index, and
-    counts how soon. ``set_aside`` counts the events by source, ``letters`` are the newest of them."""
+    counts how soon. ``set_aside`` counts the events by source, ``letters`` are the newest of them.
+
+    ``changes_wait``: the index of another encoder answers, by words alone, until that of the encoder in use is whole (K-3). What
+    changes is found, and what was set aside is tried again, from then on.
+    """
 
     process: str
     version: int
     is_indexing: bool
+    changes_wait: bool
     sources: tuple[SourceLine, ...]
     set_aside: dict[str, int]
     letters: tuple[LetterLine, ...]
@@ -59,7 +64,7 @@ class RetryRequest(Struct, frozen=True, kw_only=True):
 
 
 class RetryView(Struct, frozen=True, kw_only=True):
-    """How many are to be tried again: within a second or two, by the process that indexes."""
+    """How many are to be tried again: within a second or two, by the process that indexes, or once changes wait no longer."""
 
     asked: int
 
@@ -76,10 +81,14 @@ class PageLine(Struct, frozen=True, kw_only=True):
 
 
 class PagesView(Struct, frozen=True, kw_only=True):
-    """Pages by id, those with a draft first. ``may_edit`` false: the store lets this operator neither write nor approve."""
+    """Pages by id, those with a draft first. ``may_edit`` false: the store lets this operator neither write nor approve.
+
+    ``changes_wait`` as in ``KnowledgeView``: answers tell what is approved now from then on.
+    """
 
     pages: tuple[PageLine, ...]
     may_edit: bool
+    changes_wait: bool
 
 
 class ChangePart(Struct, frozen=True, kw_only=True):
