@@ -18,7 +18,7 @@ from benchmarks.system import Shopper
 from mangaassist.wire.frames import Handoff, SessionOpened
 
 LIMIT_MS: Final = 20
-SHOPPERS: Final = 30
+SHOPPERS: Final = 400
 WARMING: Final = 20
 WAITING: Final = 20
 """Who has asked before, and waits all the while."""
