@@ -127,8 +127,14 @@ async def test_what_is_said_of_the_topic_under_talk_is_answered_by_its_page() ->
 
 async def test_what_is_nearer_to_another_page_by_itself_leaves_the_topic() -> None:
     pages = ByQuestion(alone=(MEMBERS,), topic=(ORDERS,))
-    meaning = await by_page(fragment(Act.POLICY), TOLD, pages, Encoded())
+    meaning = await by_page(fragment(Act.POLICY, topic="membership"), TOLD, pages, Encoded())
     assert (meaning.wants_page, meaning.question) == (MEMBERS.chunk.title, "alone")
+
+
+async def test_what_names_no_topic_of_its_own_stays_with_the_one_under_talk() -> None:
+    pages = ByQuestion(alone=(MEMBERS,), topic=(ORDERS,))
+    meaning = await by_page(fragment(Act.POLICY), TOLD, pages, Encoded())
+    assert (meaning.wants_page, meaning.is_follow_up) == (ORDERS.chunk.title, True)
 
 
 async def test_an_order_that_is_talked_of_says_more_than_a_page() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from mangaassist.understanding.analysis import analyse
-from mangaassist.understanding.asks_whether import asker_of, asks_must
+from mangaassist.understanding.asks_whether import asker_of, asks_must, asks_ongoing
 from mangaassist.understanding.percents import percent_in
 
 
@@ -42,6 +42,13 @@ def test_what_asks_for_a_thing_or_is_turned_round_is_none(text: str) -> None:
 )
 def test_whether_something_must_be_is_told_from_whether_it_can(text: str, must: bool) -> None:
     assert asks_must(analyse(text)) is must
+
+
+@pytest.mark.parametrize(
+    ("text", "ongoing"), [("oh so its still going?", True), ("is naruto ongoing", True), ("is naruto finished", False)]
+)
+def test_whether_it_goes_on_is_told_from_whether_it_has_ended(text: str, ongoing: bool) -> None:
+    assert asks_ongoing(analyse(text)) is ongoing
 
 
 def test_a_percentage_is_read_and_two_are_none() -> None:

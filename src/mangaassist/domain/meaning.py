@@ -222,6 +222,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     chooses: bool = False
     """One of several shall be picked, with a reason."""
     asker: Asker = ""
+    asks_ongoing: bool = False
+    """Whether it asks if something still goes on, and not if it has ended."""
     asks_must: bool = False
     """Whether it asks if something has to be: "do i need an account"."""
     joins: bool = False

@@ -124,7 +124,7 @@ async def by_page(meaning: Meaning, state: DialogueState, retriever: Retrieval, 
     try:
         own = await search.page_for(meaning.own_question, words=meaning.fresh)
         joined = await search.joined(meaning, state) if goes_on else None
-        if joined is not None and _carries(joined, own, leans=meaning.is_follow_up):
+        if joined is not None and _carries(joined, own, leans=meaning.is_follow_up or not meaning.topic):
             if joined.score >= _least(meaning, joined, own, state) and not await _facts_answer(meaning, joined, search):
                 return _of_page(meaning, joined, is_follow_up=True)
             return meaning

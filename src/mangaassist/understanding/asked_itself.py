@@ -26,6 +26,8 @@ def asks_itself(h: Hearing) -> Reading:
     acts = tuple(_as_meant(heard.act, h) for heard in h.ruled)
     if "elsewhere" in h.utterance.aspects and any(act in OF_ORDERS for act in acts):
         acts = tuple(act for act in acts if act is not Act.POLICY)  # "i ordered as a guest and the book is damaged"
+    if h.utterance.premise == "cancelled" and h.utterance.targets:
+        return (Act.FINISHED,)  # "why did you cancel it": whether it was comes before why
     if h.utterance.premise == "sales" and Act.BEST_RATED in acts:
         acts = tuple(act for act in acts if act is not Act.NEW_RELEASES)  # "trending this week" asks for nothing new
     if any(act in OF_ORDERS for act in acts):

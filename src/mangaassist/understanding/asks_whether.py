@@ -1,5 +1,6 @@
 """Whether a message asks for a yes or a no, and whom it asks about: what a verdict on it may be concluded from (T-5)."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -32,13 +33,20 @@ def asker_of(analysis: Analysis) -> Asker:
     return "it"
 
 
+def asks_ongoing(analysis: Analysis) -> bool:
+    """Whether it asks if something still goes on, which is told no where it has ended."""
+    return _holds(analysis, _phrases(analysis.language, "ongoing", "limits"))
+
+
 def asks_must(analysis: Analysis) -> bool:
     """Whether it asks if something has to be ("do i need an account"): to that a "you can do without" says neither yes nor no."""
-    texts = [token.text for token in analysis.tokens]
+    return _holds(analysis, _phrases(analysis.language, "must"))
+
+
+def _holds(analysis: Analysis, phrases: Iterable[tuple[str, ...]]) -> bool:
+    texts = tuple(token.text for token in analysis.tokens)
     return any(
-        tuple(texts[place : place + len(phrase)]) == phrase
-        for phrase in _phrases(analysis.language, "must")
-        for place in range(len(texts))
+        texts[place : place + len(phrase)] == phrase for phrase in phrases for place in range(len(texts)) if phrase
     )
 
 
@@ -62,9 +70,9 @@ def _about(word: str, language: str) -> Asker:
 
 
 @cache
-def _phrases(language: str, name: str) -> frozenset[tuple[str, ...]]:
+def _phrases(language: str, name: str, table: str = "whether") -> frozenset[tuple[str, ...]]:
     """``openings``: "what about" and the like, behind which no thing is asked for."""
-    return frozenset(tuple(phrase.split()) for phrase in tables(language).get("whether", {}).get(name, ()))
+    return frozenset(tuple(phrase.split()) for phrase in tables(language).get(table, {}).get(name, ()))
 
 
 @cache

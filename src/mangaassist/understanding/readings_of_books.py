@@ -153,9 +153,13 @@ def names_edition(h: Hearing) -> Reading:
     return (h.last_of(_KEPT_FOR_EDITIONS) or Act.EDITION,)
 
 
-def believes_price(h: Hearing) -> Reading:
-    """ "You said naruto is free today": what it costs."""
-    return (Act.PRICE,) if h.utterance.premise == "price" and h.resolved.targets and not h.ruled else ()
+_OF_PREMISE: Final = {"price": Act.PRICE, "cancelled": Act.FINISHED}
+
+
+def believes(h: Hearing) -> Reading:
+    """ "You said naruto is free today": what it costs. "Since they cancelled it": how it stands."""
+    act = _OF_PREMISE.get(h.utterance.premise)
+    return (act,) if act and h.resolved.targets and not h.ruled else ()
 
 
 def asks_the_unknown(h: Hearing) -> Reading:

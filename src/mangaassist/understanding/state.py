@@ -123,6 +123,7 @@ def merge(
         care=utterance.care or ("secret" if scene.typed_secret else _still_of_another(hearing, heard)),
         asker=utterance.asker,
         asks_must=utterance.asks_must,
+        asks_ongoing=utterance.asks_ongoing,
         joins=utterance.joins,
         percent=utterance.percent,
         called=utterance.called,

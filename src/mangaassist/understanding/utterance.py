@@ -200,6 +200,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """ "The 30% code"."""
     asker: Asker = ""
     """Whom a question for yes or no is about."""
+    asks_ongoing: bool = False
+    """Asks whether something still goes on: "is it still running"."""
     asks_must: bool = False
     """Asks whether something has to be: "do i need an account"."""
     is_negated: bool = False

@@ -9,7 +9,7 @@ from mangaassist.domain.meaning import Care, Premise
 from mangaassist.domain.products import Format
 from mangaassist.understanding.alternatives import are_alternatives, refused_words, refusing_words
 from mangaassist.understanding.analysis import Analysis, analyse, stem
-from mangaassist.understanding.asks_whether import asker_of, asks_must
+from mangaassist.understanding.asks_whether import asker_of, asks_must, asks_ongoing
 from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of, minutes_ago
 from mangaassist.understanding.lexicon import Lexicon
@@ -106,6 +106,7 @@ class UtteranceReader:
             percent=percent_in(analysis),
             asker=asker_of(analysis),
             asks_must=asks_must(analysis),
+            asks_ongoing=asks_ongoing(analysis),
             is_negated=_is_negated(analysis),
         )
 
