@@ -135,7 +135,7 @@ def build(
     """``pings`` asks each thing that answers depend on whether it is there; ``webhook`` None: no page is pushed here; ``agents``
     None: other agents are not served."""
     routes = Litestar(
-        route_handlers=[*_HANDLERS, *told_together(_HANDLERS)],
+        route_handlers=[*told_together(_HANDLERS), *_HANDLERS],
         state=State(
             {
                 "rest": RestEdge(shared),

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 
 def told_together(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
-    """A handler of OPTIONS for each address that more than one of them serves."""
+    """A handler of OPTIONS for each address that more than one of them serves; the framework wants it before them."""
     served: dict[str, list[HTTPRouteHandler]] = defaultdict(list)
     for handler in handlers:
         for path in handler.paths:
