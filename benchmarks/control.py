@@ -1,57 +1,19 @@
-"""Feedback, a person asked for, a session read back: over HTTP on this machine, one after the other, what each request takes."""
+"""Feedback, and a session read back: over HTTP on this machine, one after the other, what each request takes."""
 
-import asyncio
-import os
-import tempfile
 import time
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
-from unittest.mock import patch
 
 import aiohttp
 from msgspec.structs import replace
 
-from benchmarks.measuring import Row, at_most, console, percentile
-from deploy.peers import NOBODY
-from mangaassist.conversation.attempt import WorkerDependencies
-from mangaassist.conversation.conversations import Conversations
-from mangaassist.conversation.dispatcher import Dispatcher
-from mangaassist.conversation.entries import KEY_BYTES, Sealer
-from mangaassist.conversation.incidents import Incidents
+from benchmarks.measuring import Row, at_most, percentile
+from benchmarks.small_edge import Stores, over_both, served
 from mangaassist.conversation.sessions import SessionStore
-from mangaassist.domain.counting import Bucket
-from mangaassist.edge.app import Door, build
-from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
-from mangaassist.edge.identity import TokenVerifier
-from mangaassist.edge.limits import Limits, Name, Policy, policies
-from mangaassist.edge.server import listen, server
-from mangaassist.edge.signing_keys import SigningKeys
-from mangaassist.edge.socket import SocketEdge
-from mangaassist.guardrails.audit_reading import AuditReading
-from mangaassist.guardrails.audit_seal import AuditSeal
-from mangaassist.guardrails.intake import Intake
-from mangaassist.settings import Identity
-from mangaassist.settings import Limits as LimitSettings
-from mangaassist.stores.dynamodb.control import DynamoControl
-from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
-from mangaassist.stores.memory.counters import MemoryCounters
-from mangaassist.stores.sqlite.control import SqliteControl
-from mangaassist.stores.sqlite.sessions import SqliteSessionStore
-from mangaassist.telemetry.analytics import Recorder
-from mangaassist.telemetry.metrics import Metrics
-from mangaassist.testing.memory_analytics import MemoryEventStream
-from mangaassist.testing.memory_audit import MemoryAuditLog
-from mangaassist.testing.memory_conversations import memory_log
-from mangaassist.testing.scripted_answers import CARD, ScriptedAnswers
-from mangaassist.testing.small_desk import a_desk
+from mangaassist.testing.scripted_answers import CARD
 from mangaassist.turn.memory import HEADROOM, TurnRecord
 from mangaassist.wire.metadata import AnswerMetadata, Source
-from tests.dynalite import dynalite
-from tests.peers import PEERS
-from tests.tables import fresh_table
 
 LIMIT_MS: Final = 20
 REQUESTS: Final = 500
@@ -64,7 +26,6 @@ METADATA: Final = AnswerMetadata(
     ttft_ms=12.25, timings={"read": 1.25, "evidence": 8.5, "write": 20.125, "review": 3.0},
     sources=(SOURCE, SOURCE, SOURCE), services=("catalog", "pricing"),
 )  # fmt: skip
-UNBOUNDED: Final = Bucket(1_000_000, 60)
 
 
 def turn(session_id: str, number: int) -> TurnRecord:
@@ -91,66 +52,13 @@ async def filled(sessions: SessionStore, session_id: str, turns: int) -> None:
         session = await sessions.commit(session, turn(session_id, number))
 
 
-@asynccontextmanager
-async def served(sessions: SessionStore, control: ControlStores) -> AsyncGenerator[str]:
-    """The address of an edge over these stores, behind the server that the assistant has."""
-    async with AsyncExitStack() as exits:
-        listening = exits.enter_context(listen("127.0.0.1", 0))
-        door, ready = await exits.enter_async_context(_edge(sessions, control)), asyncio.Event()
-        serving = server(door, heartbeat_s=30, ready=ready.set)
-        running = asyncio.create_task(serving.serve(sockets=[listening]))
-        try:
-            await ready.wait()
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            serving.finish()
-            await running
-
-
-@asynccontextmanager
-async def _edge(sessions: SessionStore, control: ControlStores) -> AsyncGenerator[Door]:
-    clock, metrics, sealer = time.monotonic, Metrics(), Sealer(b"k" * KEY_BYTES)
-    log, analytics = memory_log(clock), Recorder(MemoryEventStream(), sealer.pseudonym, metrics, _now)
-    workers = WorkerDependencies(
-        log=log,
-        sessions=sessions,
-        audit=MemoryAuditLog(),
-        orchestrator=ScriptedAnswers(),
-        sealer=sealer,
-        metrics=metrics,
-        incidents=Incidents(MemoryCounters(clock), metrics, _now),
-        analytics=analytics,
-        clock=clock,
-        now=_now,
-    )
-    table = policies(LimitSettings())
-    unbounded: dict[Name, Policy] = {name: replace(policy, bucket=UNBOUNDED) for name, policy in table.items()}
-    async with analytics, Dispatcher(workers) as dispatcher:
-        conversations = Conversations(log, sessions, dispatcher, Intake(), sealer, _now, analytics)
-        doors = EdgeDependencies(
-            conversations=conversations,
-            control=control,
-            desk=a_desk(conversations, control.tickets, MemoryCounters(clock), workers.audit, _now),
-            audit=AuditReading(workers.audit, AuditSeal([b"k" * KEY_BYTES])),
-            verifier=TokenVerifier(SigningKeys(_no_keys, clock), Identity(), _now),
-            limits=Limits(MemoryCounters(clock), unbounded, metrics),
-            allowed_hosts=frozenset({"*"}),
-            allowed_origins=frozenset(),
-            metrics=metrics,
-            analytics=analytics,
-            clock=clock,
-            now=_now,
-        )
-        yield build(doors, SocketEdge(shared=doors, heartbeat_s=30, idle_timeout_s=600), {})
-
-
-async def measured(name: str, sessions: SessionStore, control: ControlStores) -> list[Row]:
-    """Over any stores. What has to be there is there before it is measured."""
+async def measured(stores: Stores) -> list[Row]:
+    """What has to be there is there before it is measured."""
     for turns in (SHORT, LONG):
-        await filled(sessions, f"s_of_{turns}_turns", turns)
+        await filled(stores.sessions, f"s_of_{turns}_turns", turns)
     took: dict[str, list[float]] = {}
     ours: dict[str, list[float]] = {}
-    async with served(sessions, control) as url, aiohttp.ClientSession(url) as http:
+    async with served(stores) as url, aiohttp.ClientSession(url) as http:
 
         async def timed(what: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> None:
             began, processor = time.perf_counter(), time.process_time()
@@ -168,11 +76,9 @@ async def measured(name: str, sessions: SessionStore, control: ControlStores) ->
                 "comment": "This was just what I was looking for, thank you!",
             }
             await timed("feedback", "POST", "/chat/feedback", asked)
-            reason = {"session_id": "s_of_10_turns", "reason": f"My order {number} has not arrived"}
-            await timed("a person asked for", "POST", "/chat/escalate", reason)
             for turns in (SHORT, LONG):
                 await timed(f"{turns} turns read back", "GET", f"/chat/sessions/s_of_{turns}_turns")
-    return [row for what in took for row in _rows(f"{name}: {what}", took[what][WARMING:], ours[what][WARMING:])]
+    return [row for what in took for row in _rows(f"{stores.name}: {what}", took[what][WARMING:], ours[what][WARMING:])]
 
 
 def _rows(what: str, took: list[float], ours: list[float]) -> list[Row]:
@@ -185,34 +91,4 @@ def _rows(what: str, took: list[float], ours: list[float]) -> list[Row]:
 
 
 def rows() -> list[Row]:
-    """Over both kinds of stores, or the embedded ones alone where there is no ``dynalite``."""
-    in_sqlite = asyncio.run(_in_sqlite())
-    program = PEERS["dynalite"].path()
-    if program is None:
-        console.print("No dynalite: the stores in DynamoDB are not measured.")
-        return in_sqlite
-    with dynalite(program) as url, patch.dict(os.environ, NOBODY):
-        return [*in_sqlite, *asyncio.run(_in_dynamodb(url))]
-
-
-async def _in_sqlite() -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="mangaassist-bench-") as folder:
-        sessions, control = SqliteSessionStore(Path(folder) / "sessions.db"), SqliteControl(Path(folder) / "control.db")
-        try:
-            return await measured("SQLite", sessions, control.stores)
-        finally:
-            await sessions.close()
-            await control.close()
-
-
-async def _in_dynamodb(url: str) -> list[Row]:
-    async with fresh_table(url) as table:
-        return await measured("dynalite", DynamoSessionStore(table), DynamoControl(table).stores)
-
-
-async def _no_keys() -> bytes:
-    return b"{}"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    return over_both(measured)

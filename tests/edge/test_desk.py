@@ -215,12 +215,38 @@ async def test_nobody_waits_in_a_conversation_that_has_ended(floor: Floor, world
     assert await world.tickets.unsettled() == ()
 
 
+async def test_who_asks_is_told_by_their_own_request_and_the_announcer_has_nothing_left_to_tell(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    note, unsettled = floor.process.conversations.note, floor.world.tickets.unsettled
+
+    async def far_away() -> Any:
+        found = await unsettled()
+        await asyncio.sleep(0.01)
+        return found
+
+    async def noted(session_id: str, note_id: str, *rest: Any) -> Any:
+        told.append(note_id)
+        return await note(session_id, note_id, *rest)
+
+    monkeypatch.setattr(floor.process.conversations, "note", noted)
+    monkeypatch.setattr(floor.world.tickets, "unsettled", far_away)
+    shopper, session_id = await floor.shopper()
+    async with floor.process.desk.announcer:
+        ticket_id = (await floor.asks(session_id))["ticket_id"]
+        await shopper.hears("handoff")
+        await asyncio.sleep(1)
+    assert told == [f"{ticket_id}_1"]
+    await shopper.goes()
+
+
 async def test_what_was_filed_and_not_told_is_told_by_the_next_round_whoever_died(floor: Floor, world: World) -> None:
     shopper, session_id = await floor.shopper()
     shopper.ask("one")
     await shopper.hears("done")
     reception = floor.process.desk.reception
-    await reception.file(reception.ticket(session_id, None, "Help"))
+    await reception.tickets.file(reception.ticket(session_id, None, "Help"))
     for _ in range(3):
         await floor.process.desk.announcer.round()
     assert (await shopper.hears("handoff"))["state"] == "requested"

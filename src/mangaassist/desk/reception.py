@@ -55,7 +55,9 @@ class Reception:
             summary=session.dialogue.summary or None,
             cart=message.page.cart_asins,
         )
-        ticket = leading([*await self.tickets.of_session(session.session_id), await self.file(fresh)]) or fresh
+        known = await self.tickets.of_session(session.session_id)
+        ticket = leading([*known, await self.tickets.file(fresh)]) or fresh
+        self.changed.set()
         told = await self.view(ticket, await self.tickets.unsettled())
         return Person(
             state="left_message" if ticket.state == "left_message" else "requested",
@@ -88,11 +90,6 @@ class Reception:
             at=now,
             cart=cart,
         )
-
-    async def file(self, fresh: Ticket) -> Ticket:
-        filed = await self.tickets.file(fresh)
-        self.changed.set()
-        return filed
 
     async def view(self, ticket: Ticket, unsettled: Iterable[Ticket]) -> HandoffView:
         """How it stands with a ticket, as its shopper is told it."""

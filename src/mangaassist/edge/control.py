@@ -85,7 +85,6 @@ class ControlEdge:
         """The ticket, and how the caller stands. One that was filed before is told again, whatever is left of the limit."""
         reason, identity = self._screened(asked.reason), asker.identity
         is_new = await self._begun(asked.session_id, identity, asker.address)
-        await self._session(asked.session_id, identity)
         if reason is None:
             raise _wrong("reason", "must not be empty")
         reception = self._shared.desk.reception
@@ -97,9 +96,17 @@ class ControlEdge:
             Escalated(ticket_id=ticket.ticket_id), ticket.session_id, ticket.customer_id, ticket.at
         )
         leader = leading([*known, ticket]) or ticket
-        if leader.ticket_id == ticket.ticket_id:
-            await self._shared.desk.announcer.tell(leader, is_new)
+        await self._told(leader if leader.ticket_id == ticket.ticket_id else None, is_new)
         return TicketView(ticket_id=ticket.ticket_id, state=TOLD_AS[leader.state]), (asker.standing, *filing)
+
+    async def _told(self, leader: Ticket | None, is_new: bool) -> None:
+        """Whoever asked is told before the announcer looks: it would tell the same once more, and they would wait for that."""
+        announcer = self._shared.desk.announcer
+        try:
+            if leader is not None:
+                await announcer.tell(leader, is_new)
+        finally:
+            announcer.hurry()
 
     async def cancel(self, session_id: str, identity: Identity) -> TicketView:
         """The shopper wants nobody any more."""
@@ -110,14 +117,17 @@ class ControlEdge:
         return TicketView(ticket_id=ticket.ticket_id, state=TOLD_AS[ticket.state])
 
     async def _begun(self, session_id: str, identity: Identity, address: str) -> bool:
-        """A person may be asked for first: then the conversation that was given out begins with that."""
+        """A person may be asked for first: then the conversation that was given out begins with that. Raises ``NotFound``."""
         conversations = self._shared.conversations
-        if not conversations.is_free(session_id) or await conversations.sessions.load(session_id) is not None:
+        if await conversations.find(session_id, identity) is not None:
             return False
-        if identity.is_guest:
+        is_new = conversations.is_free(session_id) and await conversations.sessions.load(session_id) is None
+        if is_new and identity.is_guest:
             await self._shared.limits.new_session(address)
-        await conversations.sessions.begin(session_id, identity.customer_id, HEADROOM)
-        return True
+        if is_new:
+            await conversations.sessions.begin(session_id, identity.customer_id, HEADROOM)
+        await self._session(session_id, identity)
+        return is_new
 
     async def _filed(self, fresh: Ticket, known: Iterable[Ticket]) -> tuple[Ticket, tuple[Standing, ...]]:
         """The ticket, and how the session stands with filing them: of one that was there before nothing is counted."""
@@ -126,7 +136,7 @@ class ControlEdge:
             if filed.covers(fresh):
                 return filed, ()
         standing = await limits.ticket(fresh.session_id)
-        filed = await reception.file(fresh)
+        filed = await reception.tickets.file(fresh)
         if filed.ticket_id != fresh.ticket_id:  # somebody filed the same at this very moment
             await limits.give_back(standing)
             return filed, ()
