@@ -321,6 +321,12 @@ async def test_an_address_says_which_methods_it_takes(caller: Caller) -> None:
     assert set(got.headers["allow"].split(", ")) == {"OPTIONS", "POST"}
 
 
+async def test_an_address_of_several_handlers_says_the_methods_of_all(caller: Caller) -> None:
+    got = await caller.request("OPTIONS", "/ag-ui")
+    assert (got.status, got.body) == (204, b"")
+    assert set(got.headers["allow"].split(", ")) == {"GET", "OPTIONS", "POST"}
+
+
 async def test_what_can_be_got_can_be_asked_for_its_head(caller: Caller) -> None:
     got, head = await caller.get("/healthz"), await caller.request("HEAD", "/healthz")
     assert (head.status, head.headers) == (got.status, got.headers)

@@ -19,6 +19,7 @@ from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.desk import DeskEdge
 from mangaassist.edge.desk_webhook import DeskWebhookEdge
 from mangaassist.edge.limits import refusal_headers
+from mangaassist.edge.methods import told_together
 from mangaassist.edge.operators import OperatorsEdge
 from mangaassist.edge.origins import check_caller
 from mangaassist.edge.probes import Ping, Probes
@@ -35,6 +36,7 @@ from mangaassist.wire.rest import MAX_BODY_BYTES
 from mangaassist.wire.ui_messages import SESSION_HEADER
 
 _log = logger("edge")
+_HANDLERS: Final = tuple(route.handler for route in ROUTES)
 
 
 class Door:
@@ -135,7 +137,7 @@ def build(
     """``pings`` asks each thing that answers depend on whether it is there; ``webhook`` None: no page is pushed here; ``agents``
     None: other agents are not served; ``api_gateway`` None: none calls."""
     routes = Litestar(
-        route_handlers=[route.handler for route in ROUTES],
+        route_handlers=[*told_together(_HANDLERS), *_HANDLERS],
         state=State(
             {
                 "rest": RestEdge(shared),
