@@ -28,6 +28,8 @@ from tests.edge.socket_client import Client, Tokens
 KEY: Final = b"what integrations show, of 32 bytes or more"
 FRAME_BYTES: Final = 32 * 1024
 INTEGRATION_S: Final = 29.0
+THERE_AFTER_S: Final = 0.5
+"""Between the answer to ``$connect`` and the moment at which one can post."""
 IDLE_S: Final = 600.0
 OLDEST_S: Final = 7200.0
 
@@ -186,6 +188,7 @@ class GatewayClient(Client):
         self.status = await self._gateway.integrated(self.caller, "connect", b"", known | headers)
         if self.status != 200:
             return
+        await asyncio.sleep(THERE_AFTER_S)
         self._gateway.clients[self.name] = self
         while self.closed is None:
             left_s = min(self._told_at + IDLE_S, self.made_at + OLDEST_S) - seconds()

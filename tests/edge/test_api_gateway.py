@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mangaassist.edge.api_gateway.connections import LEASE_S, NOBODY
+from mangaassist.edge.api_gateway.connections import LEASE_S, NOBODY, GatewayConnection
+from mangaassist.testing.memory_connections import MemoryConnections
 from tests.conversation.virtual import Process, World, loop
 from tests.edge.gateway import Calls, FunctionCaller, GatewayClient, GatewayProcess, LoopbackGateway
 
@@ -154,6 +155,28 @@ async def test_a_guest_who_signs_in_goes_on_and_other_connections_end(
     client.ask("hello again", "m2")
     await client.is_answered(2)
     assert client.closed is None
+
+
+class SlowConnections(MemoryConnections):
+    async def replace(self, before: GatewayConnection, after: GatewayConnection) -> GatewayConnection | None:
+        await asyncio.sleep(0.4)
+        return await super().replace(before, after)
+
+
+async def test_who_signs_in_is_not_sent_away_while_the_store_has_yet_to_hear_of_it(
+    process: Process, gateway: LoopbackGateway
+) -> None:
+    """W-2."""
+    async with GatewayProcess(process, gateway, SlowConnections()) as served:
+        client = GatewayClient(gateway, served.caller)
+        await client.hears("session")
+        client.ask("hello")
+        await client.is_answered()
+        client.say(type="auth", token="aiko")
+        client.ask("hello again", "m2")
+        await client.is_answered(2)
+        assert client.closed is None
+        await client.goes()
 
 
 @pytest.mark.parametrize(
