@@ -8,7 +8,8 @@ from litestar.handlers import HTTPRouteHandler
 
 
 def told_together(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
-    """A handler of OPTIONS for each address that more than one of them serves; the framework wants it before them."""
+    """A handler of OPTIONS for each address that more than one of them serves, named as the framework names its own; it wants
+    them before the others."""
     served: dict[str, list[HTTPRouteHandler]] = defaultdict(list)
     for handler in handlers:
         for path in handler.paths:
@@ -24,7 +25,7 @@ def _methods_of(path: str, methods: set[str]) -> HTTPRouteHandler:
     allowed = ", ".join(sorted({*methods, "OPTIONS"}))
 
     @route(path, http_method=HttpMethod.OPTIONS, status_code=204)
-    async def told() -> Response[None]:
+    async def options_handler() -> Response[None]:
         return Response(None, status_code=204, headers={"Allow": allowed})
 
-    return told
+    return options_handler
