@@ -8,7 +8,7 @@ import sys
 import tempfile
 from typing import Final
 
-BESIDE: Final = ("tests/system", "tests/browser", "tests/ag_ui", "tests/agents")
+BESIDE: Final = ("tests/system", "tests/browser", "tests/ag_ui", "tests/agents", "tests/models")
 PYTEST: Final = (sys.executable, "-m", "pytest")
 
 
