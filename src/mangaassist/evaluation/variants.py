@@ -31,6 +31,13 @@ class _Behind:
         self.encoder = encoder
         self.dimensions, self.max_tokens, self.digest = encoder.dimensions, encoder.max_tokens, encoder.digest
 
+    @property
+    def reader(self) -> Encoder:
+        return self
+
+    async def read(self, texts: Sequence[str]) -> Encoded:
+        return await self.encoder.read(texts)
+
     async def encode(self, texts: Sequence[str]) -> Vectors:
         return await self.encoder.encode(texts)
 
