@@ -79,7 +79,7 @@ class Loopback:
             await door(scope, receive, send)
 
         async with self.process.dispatcher:
-            self._server = server(counted, 30, ready)  # type: ignore[arg-type]
+            self._server = server(counted, 30, ready)
             await self._server.serve(sockets=[listening])
 
 

@@ -26,7 +26,7 @@ class Noted:
 async def test_what_happened_is_written_once_every_answer_is_over_and_before_anybody_is_sent_away() -> None:
     calls: list[tuple[Any, ...]] = []
     parts = {name: Noted(calls, name) for name in ("app", "socket", "dispatcher", "analytics")}
-    await serving._leave(Noted(calls, "server"), SimpleNamespace(**parts), 60)  # type: ignore[arg-type]
+    await serving._leave(Noted(calls, "server"), SimpleNamespace(**parts), 60)
     assert calls == [
         ("app.drain",),
         ("server.stop_listening",),

@@ -37,7 +37,7 @@ class Carrier(Protocol):
 async def heard(feed: ChangeFeed, cursor: str, count: int) -> list[Heard | Unread]:
     """The next ones, as many as are expected."""
     found: list[Heard | Unread] = []
-    async with asyncio.timeout(PATIENCE_S), aclosing(feed.after(cursor)) as stream:  # type: ignore[type-var]
+    async with asyncio.timeout(PATIENCE_S), aclosing(feed.after(cursor)) as stream:
         while len(found) < count:
             found.append(await anext(stream))
     return found

@@ -44,7 +44,7 @@ async def test_what_was_written_and_not_heard_of_is_not_written_again(table: Tab
     async def unheard(item: Any, **condition: Any) -> bool:
         return await put(item, **condition) and not (deaf and deaf.pop())
 
-    log._table.put = unheard  # type: ignore[method-assign]
+    log._table.put = unheard
     await log.append([PRICE], CONTEXT)
     assert (await log.verify()).entries == 1
 
@@ -88,7 +88,7 @@ async def test_a_trail_that_was_tampered_with_is_not_whole(table: Table, what: s
         await log.append([PRICE], CONTEXT)
     match what:
         case "a record that was changed":
-            kept = (await table.get(items.record_key(chain, 2)))["record"]["S"]  # type: ignore[index]
+            kept = (await table.get(items.record_key(chain, 2)))["record"]["S"]
             await changed(table, 2, record=items.text(kept.replace("$8.00", "$7.00")))
         case "a head that was put back":
             head = (await log.heads())[0]

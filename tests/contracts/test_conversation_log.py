@@ -185,7 +185,7 @@ class FullDisk(MemoryJournal):
     def write(self, *given: object, **more: object) -> None:
         if self.is_full:
             raise OSError("no space left on device")
-        super().write(*given, **more)  # type: ignore[arg-type]
+        super().write(*given, **more)
 
 
 async def test_what_cannot_be_kept_did_not_happen() -> None:

@@ -46,7 +46,7 @@ class PlayedTool(PlayedBedrock):
     """Plays a script as the use of a tool: its pieces are what the tool is given."""
 
     def script_for(self, model: str) -> wire.Script:
-        steps: Script = self.scripts.get(model, self.script)  # type: ignore[assignment]
+        steps: Script = self.scripts.get(model, self.script)
         told = played(steps)
         return told if told.refusal else wire.Script(steps=(START, *map(tool_step, steps), wire.End()))
 
@@ -70,7 +70,7 @@ class TestBedrockReader(SmallModelReaderContract):
     @pytest.fixture
     async def server(self, aws_environment: None) -> AsyncIterator[ModelServer]:
         async with PlayedTool() as server:
-            yield server  # type: ignore[misc]
+            yield server
 
     @pytest.fixture
     async def client(self, server: PlayedTool) -> AsyncIterator[ModelClient]:
@@ -90,5 +90,5 @@ class TestBedrockReader(SmallModelReaderContract):
         self, client: ModelClient, reader: ModelReader, server: PlayedTool
     ) -> None:
         script = server.script_for("model")
-        server.script_for = lambda _: wire.Script(steps=(wire.Text("Let me see."), *script.steps))  # type: ignore[method-assign]
+        server.script_for = lambda _: wire.Script(steps=(wire.Text("Let me see."), *script.steps))
         assert await reader.asked(TASK).read() == READ

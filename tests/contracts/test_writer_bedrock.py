@@ -50,7 +50,7 @@ class PlayedBedrock(BedrockServer):
         return [asked.body for asked in self.asked]
 
     def script_for(self, model: str) -> wire.Script:
-        return played(self.scripts.get(model, self.script))  # type: ignore[arg-type]
+        return played(self.scripts.get(model, self.script))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.idle.clear()
@@ -104,7 +104,7 @@ class TestBedrockWriter(ModelWriterContract):
     @pytest.fixture
     async def server(self, aws_environment: None) -> AsyncIterator[ModelServer]:
         async with PlayedBedrock() as server:
-            yield server  # type: ignore[misc]
+            yield server
 
     @pytest.fixture
     async def client(self, server: PlayedBedrock) -> AsyncIterator[ModelClient]:

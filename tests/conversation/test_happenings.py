@@ -103,8 +103,8 @@ async def test_an_answer_that_is_told_again_by_who_takes_over_is_counted_once(wo
     answer = await listener.answer()
     events = await told(other, world)
     assert kinds(events) == ["asked", "shown", "answered"]
-    assert {event.what.response_id for event in events} == {answer.response_id}  # type: ignore[union-attr]
-    assert events[2].what.attempt == 2  # type: ignore[union-attr]
+    assert {event.what.response_id for event in events} == {answer.response_id}
+    assert events[2].what.attempt == 2
 
 
 async def test_telling_a_saved_answer_twice_makes_the_same_events(process: Process, world: World, join: Any) -> None:
@@ -212,7 +212,7 @@ async def test_who_is_killed_loses_what_happened_in_the_last_second_at_most_and_
         noted.append((seconds(), what.key))
         note(what, *whose)
 
-    one.analytics.note = noting  # type: ignore[method-assign]
+    one.analytics.note = noting
     put: list[Event] = []
     original = world.stream.put
 
@@ -220,7 +220,7 @@ async def test_who_is_killed_loses_what_happened_in_the_last_second_at_most_and_
         put.extend(events)
         return await original(events)
 
-    world.stream.put = putting  # type: ignore[method-assign]
+    world.stream.put = putting
     shopper = await join(one)
     for number in range(40):
         await shopper.ask("one pause card", f"m{number}") if number % 3 else await shopper.ask("two", f"m{number}")

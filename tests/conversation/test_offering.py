@@ -45,7 +45,7 @@ class Store:
 
 
 async def offers(log: Log, store: Store, claim: bool = True) -> tuple[Offered, Session | None]:
-    return await offered(log, "s", ENTRY, claim, store.load)  # type: ignore[arg-type]
+    return await offered(log, "s", ENTRY, claim, store.load)
 
 
 @pytest.mark.parametrize("claim", [True, False])
@@ -83,7 +83,7 @@ async def claims(log: Log, store: Store) -> tuple[Any, Session]:
     async def load() -> Session:
         return (await store.load())[0]
 
-    return await claimed(log, "s", load)  # type: ignore[arg-type]
+    return await claimed(log, "s", load)
 
 
 async def test_who_claims_has_the_session_as_it_was_just_before() -> None:

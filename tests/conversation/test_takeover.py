@@ -186,7 +186,7 @@ async def test_after_a_crash_and_a_restart_the_answer_comes_whole_under_numbers_
     one.die()
     world.restart()
     two = await world.process("two")
-    two.answers.answer = one.answers.answer  # type: ignore[method-assign]
+    two.answers.answer = one.answers.answer
     back = await join(two, session_id, after=seen)
     await back.hears(Start)
     hole = next(item for item in back.news if isinstance(item, Hole))
@@ -310,7 +310,7 @@ async def test_a_drain_cuts_short_what_takes_longer_than_its_grace_and_saves_wha
     assert answer.text == "one two "
     assert answer.metadata is not None
     assert answer.metadata.stopped
-    assert (await world.sessions.load(shopper.conversation.session_id)).turns  # type: ignore[union-attr]
+    assert (await world.sessions.load(shopper.conversation.session_id)).turns
 
 
 async def test_what_is_said_during_a_drain_is_kept_for_whoever_comes_next(
@@ -356,7 +356,7 @@ async def test_who_answers_alone_reads_the_session_once_and_a_stranger_in_betwee
             return await world.sessions.load(session_id)
 
     one, other = await world.process("one"), await world.process("other")
-    one.conversations.sessions = Counted()  # type: ignore[assignment]
+    one.conversations.sessions = Counted()
     shopper = await join(one)
     for number in range(3):
         await shopper.ask("one", f"m{number}")

@@ -20,7 +20,7 @@ def test_the_file_is_what_the_table_makes() -> None:
 @pytest.mark.parametrize("service", POLICIES)
 def test_each_service_s_latency_goal_is_an_alert(service: str) -> None:
     (rule,) = [one for one in RULES if one["alert"] == "ServiceOverLatencyGoal" and one["labels"]["service"] == service]
-    goal_ms = POLICIES[service].timeout_s * 500  # type: ignore[index]
+    goal_ms = POLICIES[service].timeout_s * 500
     assert f"longer than {goal_ms:g} ms" in rule["annotations"]["summary"]
     assert f'service="{service}",what="slow"' in rule["expr"]
 

@@ -69,7 +69,7 @@ async def test_what_a_caller_says_of_itself_before_the_proxy_adds_to_it_counts_f
 
 def test_the_servers_middleware_is_there_only_with_proxies() -> None:
     for proxies, wrapped in (((), False), (("10.0.0.1",), True)):
-        config = server(lambda *_: None, 30, proxies=proxies).config  # type: ignore[arg-type]
+        config = server(lambda *_: None, 30, proxies=proxies).config
         config.load()
         assert isinstance(config.loaded_app, ProxyHeadersMiddleware) is wrapped
     assert trusted_networks(["10.0.0.1"]) == ["10.0.0.1/32", "::ffff:a00:1/128"]

@@ -308,7 +308,7 @@ async def test_what_cannot_be_audited_is_neither_read_nor_done(floor: Floor, wor
     async def away(*_: Any) -> None:
         raise OSError
 
-    world.audit.append = away  # type: ignore[method-assign]
+    world.audit.append = away
     assert (await floor.get(f"/ops/desk/tickets/{ticket_id}")).status == 500
     assert (await floor.does(ticket_id, "join", name="Mia")).status == 500
     (ticket,) = await world.tickets.unsettled()

@@ -77,7 +77,7 @@ def pem_of(key: Any) -> bytes:
         forged("HS256", json.dumps(KEYS[0]).encode()),
         forged("HS256", b"secret", jwk={"kty": "oct", "k": "c2VjcmV0"}, kid=None),
         forged("ES256", b"x" * 32),
-        forged(["ES256"], b"x"),  # type: ignore[arg-type]
+        forged(["ES256"], b"x"),
         token("k1", RSA_KEY, "RS256"),
         token("r1", KEY, "ES256"),
         token("r1", RSA_KEY, "RS512"),

@@ -339,7 +339,7 @@ async def test_no_name_from_outside_reaches_a_header_and_counters_have_plain_nam
     owner: str, session: str, address: str
 ) -> None:
     recording = Recording()
-    limits = Limits(recording, policies(SETTINGS), Metrics())  # type: ignore[arg-type]
+    limits = Limits(recording, policies(SETTINGS), Metrics())
     standings = [
         await limits.message(Identity(owner), session),
         await limits.message(GUEST, session),
@@ -361,7 +361,7 @@ async def test_no_name_from_outside_reaches_a_header_and_counters_have_plain_nam
 @given(one=st.text(min_size=1), other=st.text(min_size=1))
 async def test_two_shoppers_never_share_a_counter_whatever_they_are_called(one: str, other: str) -> None:
     recording = Recording()
-    limits = Limits(recording, policies(SETTINGS), Metrics())  # type: ignore[arg-type]
+    limits = Limits(recording, policies(SETTINGS), Metrics())
     for owner in (one, other):
         await limits.message(Identity(owner), "s")
     assert (recording.names[0] == recording.names[1]) is (one == other)

@@ -118,7 +118,7 @@ class Street:
                 raise RuntimeError("in a bad mood")
             return await answer(*given)
 
-        process.answers.answer = moody  # type: ignore[method-assign]
+        process.answers.answer = moody
         doors = replace(process.doors(Tokens()), now=lambda: START + timedelta(seconds=seconds() + clock_s))
         return process, RestEdge(doors)
 

@@ -51,7 +51,7 @@ async def test_it_can_be_left_in_mid_answer_and_asked_again(client: OpenAiClient
     writer = ModelWriter(structs.replace(profile, answer_tokens=1000), client)
     left = aiter(writer.write(TASK))
     assert await anext(left)
-    await left.aclose()  # type: ignore[attr-defined]
+    await left.aclose()
     assert await said(ModelWriter(profile, client).write(TASK))
 
 

@@ -179,7 +179,7 @@ class Process:
             desk=cast(Desk, None),
             console=cast(Console, None),
             audit=cast(AuditReading, None),
-            verifier=Tokens(),  # type: ignore[arg-type]
+            verifier=Tokens(),
             allowed_hosts=frozenset({"*"}),
             limits=Limits(MemoryCounters(seconds), policies(UNLIMITED), Metrics()),
             allowed_origins=frozenset(),

@@ -79,7 +79,7 @@ def found(store: AskedStore) -> Ask:
         learning = [check for check in CHECKS if check.name in ("catalog.search", "pricing.prices")]
         await findings(store, lambda one: None, clock, learning)
         if "/" in place:
-            store.rest = {service: SpoiledRest(client, place, spoil) for service, client in store.rest.items()}  # type: ignore[assignment]
+            store.rest = {service: SpoiledRest(client, place, spoil) for service, client in store.rest.items()}
         elif place:
             store.catalog = SpoiledCatalog(store.catalog, place, spoil)
         chosen = [check for check in CHECKS if check.name == name]

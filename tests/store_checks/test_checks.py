@@ -127,7 +127,7 @@ async def test_a_service_that_answers_nobodys_orders_to_anybody_fails(found: Ask
     async def open_door(*_: Any, **__: Any) -> dict[str, Any]:
         return {"orders": []}
 
-    store.rest["orders"].get = open_door  # type: ignore[method-assign]
+    store.rest["orders"].get = open_door
     finding = await found("orders.closed")
     assert (finding.verdict, finding.expected, finding.fails) == ("wrong", "HTTP 401", True)
 
@@ -137,7 +137,7 @@ async def test_an_endpoint_that_is_not_there_is_missing_and_says_what_shoppers_m
 ) -> None:
     rest = store.rest["pricing"]
     asked = rest.ask
-    rest.ask = lambda path, *rest, **named: asked("/pricing/v9/ranked", *rest, **named)  # type: ignore[method-assign]
+    rest.ask = lambda path, *rest, **named: asked("/pricing/v9/ranked", *rest, **named)
     finding = await found("pricing.cheapest")
     assert (finding.verdict, finding.fails) == ("missing", False)
     assert "costs least" in finding.lost

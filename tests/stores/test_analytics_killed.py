@@ -22,7 +22,7 @@ async def _note_for_ever(path: Path) -> None:
     """Tells on standard output how many events are certainly on disk."""
     analytics.EVERY_S = 0.01
     stream = SqliteEventStream(path)
-    async with memory_recorder(stream) as recorder:  # type: ignore[arg-type]
+    async with memory_recorder(stream) as recorder:
         for number in count():
             recorder.note(Asked(response_id=f"r{number}", chars=number), "s", None)
             if number % 10 == 9:

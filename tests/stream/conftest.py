@@ -1,25 +1,20 @@
 """The edge with scripted answers behind our own server, in this process, and pages in Node that talk to it by the AI SDK."""
 
-import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from mangaassist.domain.evidence import Degradation
-from mangaassist.edge.app import build
-from mangaassist.edge.server import listen, server
-from mangaassist.edge.socket import SocketEdge
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.stages import Answered, Message
 from mangaassist.wire.metadata import Source
 from tests.conversation.virtual import Process, World
-from tests.edge.rest_client import Sockets, Tokens
+from tests.scenes import played, served
 
 PAGE = Path(__file__).with_name("page.mjs")
 LIMIT_S = 120
@@ -47,14 +42,8 @@ async def process() -> AsyncIterator[Process]:
 
 @pytest.fixture
 async def url(process: Process) -> AsyncIterator[str]:
-    door = build(process.doors(Tokens()), cast(SocketEdge, Sockets()), {})
-    listening, ready = listen("127.0.0.1", 0), asyncio.Event()
-    serve = server(door, 3600, ready.set)
-    task = asyncio.create_task(serve.serve(sockets=[listening]))
-    await ready.wait()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    serve.finish()
-    await task
+    async with served(process) as address:
+        yield address
 
 
 @pytest.fixture(params=["ai@7", "ai@6"])
@@ -68,16 +57,6 @@ def page(sdk: str, url: str, peer: Callable[[str], str]) -> Callable[[str], Any]
     node = peer("node")
 
     async def play(scene: str) -> Any:
-        playing = await asyncio.create_subprocess_exec(
-            node, str(PAGE), sdk, url, scene, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
-        try:
-            async with asyncio.timeout(LIMIT_S):
-                shown, complaint = await playing.communicate()
-        except TimeoutError:
-            playing.kill()
-            raise
-        assert playing.returncode == 0, complaint.decode()
-        return json.loads(shown)
+        return await played(LIMIT_S, node, str(PAGE), sdk, url, scene)
 
     return play

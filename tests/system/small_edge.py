@@ -54,7 +54,7 @@ async def main() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, leaving.set)
     with listen("127.0.0.1", 0) as listening:
         edge = server(door, 30, lambda: print(listening.getsockname()[1], flush=True))
-        edge.config.timeout_keep_alive = float(sys.argv[1])  # type: ignore[assignment]
+        edge.config.timeout_keep_alive = float(sys.argv[1])
         async with process.dispatcher, asyncio.TaskGroup() as group:
             group.create_task(edge.serve(sockets=[listening]))
             await leaving.wait()

@@ -44,7 +44,7 @@ class Endless:
 async def asked(app: Endless) -> AsyncGenerator[socket.socket]:
     """A client that has asked, and reads only what it is told to."""
     listening, ready = listen("127.0.0.1", 0), asyncio.Event()
-    serve = server(app, 3600, ready.set)  # type: ignore[arg-type]
+    serve = server(app, 3600, ready.set)
     task = asyncio.create_task(serve.serve(sockets=[listening]))
     await ready.wait()
     client, loop = socket.socket(), asyncio.get_running_loop()

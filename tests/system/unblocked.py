@@ -46,7 +46,7 @@ class _Told:
 
 def main() -> None:
     tell = _Told()
-    BlockingError.__init__ = lambda self, *told: tell(self, *told)  # type: ignore[method-assign]
+    BlockingError.__init__ = lambda self, *told: tell(self, *told)
     welcome = serving._welcome
 
     def welcomed(*about: Any) -> None:

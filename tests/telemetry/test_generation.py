@@ -46,7 +46,7 @@ class Counting:
         if data is None:
             return {}
         return {
-            metric.name: [(dict(point.attributes or {}), point.count, point.sum) for point in metric.data.data_points]  # type: ignore[union-attr]
+            metric.name: [(dict(point.attributes or {}), point.count, point.sum) for point in metric.data.data_points]
             for resource in data.resource_metrics
             for scope in resource.scope_metrics
             for metric in scope.metrics

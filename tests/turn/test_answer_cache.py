@@ -260,7 +260,7 @@ async def kept_as(put: Callable[[bytes], Any]) -> Asked:
         held.update({key: Dated(put(one.value), one.as_of) for key, one in items.items()})
         await keep(space, held)
 
-    ask.cache.put_many = put_many  # type: ignore[method-assign]
+    ask.cache.put_many = put_many
     await ask(ASKS)
     return ask
 
@@ -331,8 +331,8 @@ async def test_of_one_key_only_so_many_wordings_are_kept() -> None:
     async def question(*_: Any) -> CommonQuestion:
         return CommonQuestion("key", next(reads))
 
-    ask.cache.put_many = put_many  # type: ignore[method-assign]
-    ask.answers.question = question  # type: ignore[method-assign]
+    ask.cache.put_many = put_many
+    ask.answers.question = question
     ask.house.without(spending=SpendLedger(MemoryCounters(lambda: 0.0)), router=Router())
     for _ in range(WORDINGS + 3):
         await ask(ASKS)

@@ -23,7 +23,7 @@ SCARY, LONG = _book("C", "seinen", "Horror"), _book("D", "josei", "Drama", volum
 
 
 def _for(said: str, age: int | None = None, **more: object) -> Wish:
-    return Wish(reader=Reader(said, age, is_self=False), **more)  # type: ignore[arg-type]
+    return Wish(reader=Reader(said, age, is_self=False), **more)
 
 
 def test_a_mother_gets_the_short_way_in_first() -> None:

@@ -28,7 +28,7 @@ READERS = ScoredChunk(
 
 
 def notice(service: str, cards: int = 3, **evidence: Any) -> str:
-    fallback = POLICIES[service].fallback  # type: ignore[index]
+    fallback = POLICIES[service].fallback
     worded = agreeing(Evidence(degraded=(Degradation(service, fallback),), **evidence), cards)
     return worded.degraded[0].fallback
 
@@ -52,7 +52,7 @@ def notice(service: str, cards: int = 3, **evidence: Any) -> str:
 def test_where_nothing_of_a_service_is_there_the_table_s_fallback_is_said(
     service: str, evidence: dict[str, Any]
 ) -> None:
-    assert notice(service, **evidence) == POLICIES[service].fallback  # type: ignore[index]
+    assert notice(service, **evidence) == POLICIES[service].fallback
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,20 @@ def test_a_special_edition_is_taken_for_granted_until_the_catalog_says_so(said: 
     assert last_of([said]).premise == "edition"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "why did you guys cancel naruto",
+        "since you cancelled naruto halfway where do i read the rest",
+        "they axed naruto",
+    ],
+)
+def test_of_a_series_that_is_said_to_be_cancelled_it_is_asked_how_it_stands(said: str) -> None:
+    """T-11: what a message takes for granted is held against the catalog before anything is built on it."""
+    meaning = last_of([said])
+    assert (meaning.act, meaning.premise) == (Act.FINISHED, "cancelled")
+
+
 def test_the_first_list_is_shown_again() -> None:
     meaning = last_of(["horror manga", "more", "back to the first list"])
     assert meaning.act is Act.CARRIES

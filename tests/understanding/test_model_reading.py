@@ -91,7 +91,7 @@ def test_kinds_are_the_catalogs_and_words_the_shoppers_own() -> None:
 
 
 def test_a_figure_that_our_own_rules_read_counts_before_the_models() -> None:
-    assert meant("horror under $15", "find", wanted=("horror",), most_price=50).seeks.price.most < Decimal(16)  # type: ignore[operator]
+    assert meant("horror under $15", "find", wanted=("horror",), most_price=50).seeks.price.most < Decimal(16)
 
 
 def test_what_goes_on_adds_to_the_wish_so_far() -> None:

@@ -17,7 +17,7 @@ WITHIN = {name for name, shape in STREAM.get_event_stream_output().members.items
 
 def reply(code: str, status: int = 400) -> aws.ClientError:
     told = {"Error": {"Code": code, "Message": "as they said"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return aws.ClientError(told, "ConverseStream")  # type: ignore[arg-type]
+    return aws.ClientError(told, "ConverseStream")
 
 
 def family(root: type[Exception]) -> set[type[Exception]]:
@@ -32,7 +32,7 @@ def test_every_error_that_the_operation_declares_has_a_kind(code: str) -> None:
 @pytest.mark.parametrize("name", sorted(WITHIN))
 def test_every_exception_that_may_end_a_stream_has_a_kind(name: str) -> None:
     told = {"Error": {"Code": name, "Message": "as they said"}}
-    failure = failure_of("m", aws.EventStreamError(told, "ConverseStream"))  # type: ignore[arg-type]
+    failure = failure_of("m", aws.EventStreamError(told, "ConverseStream"))
     assert failure.kind == CODES[failure.detail]
     assert failure.detail.lower() == name.lower()
 

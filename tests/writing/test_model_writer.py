@@ -45,7 +45,7 @@ class Client:
 
 
 def failure(kind: str) -> ModelFailure:
-    return ModelFailure("m", "as scripted", kind)  # type: ignore[arg-type]
+    return ModelFailure("m", "as scripted", kind)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def task(shelf: SimpleNamespace) -> WritingTask:
 
 def draft_of(task: WritingTask, client: Client, **profile: object) -> ModelDraft:
     known = {"name": "m", "targets": tuple(client.scripts), "prices": PRICES, "first_token_s": 0.05, **profile}
-    draft = ModelWriter(ModelProfile(**known), client).write(task)  # type: ignore[arg-type]
+    draft = ModelWriter(ModelProfile(**known), client).write(task)
     assert isinstance(draft, ModelDraft)
     return draft
 
@@ -174,7 +174,7 @@ async def test_every_call_is_watched_from_its_beginning_to_its_end(task: Writing
     watcher.heard.clear()
     pieces = aiter(writer.write(task))
     await anext(pieces)
-    await pieces.aclose()  # type: ignore[attr-defined]
+    await pieces.aclose()
     assert watcher.heard[1:] == ["piece", "left"]
 
 

@@ -81,6 +81,16 @@ def test_a_fact_is_told_first_thing(act: Act, told: str, berserk: ProductEvidenc
     assert told in answer(act, Evidence(products=(berserk,)), [target(berserk)]).partition("\n")[0]
 
 
+def test_whether_it_still_goes_on_is_answered_with_yes_where_it_does(berserk: ProductEvidence) -> None:
+    """T-11: the verdict is said to what was asked, and not to its opposite."""
+    over = replace(berserk, product=replace(berserk.product, series_status="finished"))
+    told = [
+        answer(Act.FINISHED, Evidence(products=(one,)), [target(one)], asks_ongoing=True).partition(",")[0]
+        for one in (berserk, over)
+    ]
+    assert told == ["Yes", "No"]
+
+
 @pytest.mark.parametrize(("act", "asked"), [(Act.FINISHED, "when it ends"), (Act.VOLUMES, "how many volumes")])
 def test_who_asks_for_the_end_of_a_running_series_hears_that_nobody_knows(
     act: Act, asked: str, berserk: ProductEvidence

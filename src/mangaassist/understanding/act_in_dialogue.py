@@ -9,8 +9,7 @@ from mangaassist.domain.meaning import HeardAct, Meaning
 from mangaassist.understanding.hearing import OF_SHELF
 
 LIKELY: Final = 0.5
-"""From this probability an act is heard instead of one that is doubted. Of held-out follow-ups that it then changes, two in
-three are right afterwards and one in fourteen was before (training/talk/DATACARD.md)."""
+"""From this probability an act is heard instead of one that is doubted: what is likelier than not (training/talk/DATACARD.md)."""
 DOUBTED: Final = 0.25
 """Under this probability an act that the dialogue or a model suggests is doubted."""
 SURELY, SURELY_NOT = 0.85, 0.05

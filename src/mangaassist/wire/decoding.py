@@ -74,7 +74,7 @@ def _refuse_unprintable(value: Any, path: str) -> None:
             for name in value.__struct_fields__:
                 _refuse_unprintable(getattr(value, name), f"{path}.{name}".lstrip("."))
         case dict():
-            for name, held in value.items():  # pyright: ignore[reportUnknownVariableType]
+            for name, held in value.items():  # pyright: ignore[reportUnknownVariableType] - JSON
                 _refuse_unprintable(name, path)
                 _refuse_unprintable(held, f"{path}.{name}".lstrip("."))
         case list() | tuple():

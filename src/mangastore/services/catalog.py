@@ -36,30 +36,30 @@ class CatalogService(pb_grpc.CatalogServicer):
         self._catalogue = catalogue
         self._watchers = 0
 
-    async def GetProducts(self, request: pb.GetProductsRequest, context: Context) -> pb.GetProductsResponse:  # noqa: N802
+    async def GetProducts(self, request: pb.GetProductsRequest, context: Context) -> pb.GetProductsResponse:
         """Up to 100 products; unknown ones are left out."""
         await self._bounded(context, request.asins, MAX_ASINS, "asins")
         return pb.GetProductsResponse(products=self._messages(dict.fromkeys(request.asins)))
 
-    async def SearchProducts(self, request: pb.SearchProductsRequest, context: Context) -> pb.SearchProductsResponse:  # noqa: N802
+    async def SearchProducts(self, request: pb.SearchProductsRequest, context: Context) -> pb.SearchProductsResponse:
         """The best products for a text and filters."""
         query = await self._query(request, context)
         found = self._catalogue.search(query)
         return pb.SearchProductsResponse(products=self._messages(product.asin for product in found))
 
-    async def ListAsins(self, request: pb.SearchProductsRequest, context: Context) -> pb.ListAsinsResponse:  # noqa: N802
+    async def ListAsins(self, request: pb.SearchProductsRequest, context: Context) -> pb.ListAsinsResponse:
         """The ASINs of everything that fits, in the order of a search."""
         query = await self._query(request, context)
         asins = [product.asin for product in self._catalogue.search_all(query)[:MAX_LISTED]]
         return pb.ListAsinsResponse(asins=asins)
 
-    async def CheckAsins(self, request: pb.CheckAsinsRequest, context: Context) -> pb.CheckAsinsResponse:  # noqa: N802
+    async def CheckAsins(self, request: pb.CheckAsinsRequest, context: Context) -> pb.CheckAsinsResponse:
         """Which of up to 100 ASINs are sold."""
         await self._bounded(context, request.asins, MAX_ASINS, "asins")
         existing = [product.asin for product in self._catalogue.find_all(request.asins)]
         return pb.CheckAsinsResponse(existing=existing)
 
-    async def WatchChanges(self, request: pb.WatchChangesRequest, context: Context) -> AsyncIterator[pb.ChangeEvent]:  # noqa: N802
+    async def WatchChanges(self, request: pb.WatchChangesRequest, context: Context) -> AsyncIterator[pb.ChangeEvent]:
         """Every product's newest change after the cursor, then live ones; flow control holds back for slow readers."""
         if request.after_cursor < 0:
             await _refuse(context, "after_cursor is negative")

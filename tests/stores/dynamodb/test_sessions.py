@@ -24,7 +24,7 @@ from tests.tables import Died, Mortal, Overtaken
 
 
 def dying(store: DynamoSessionStore, calls: int, last_comes_through: bool) -> DynamoSessionStore:
-    return DynamoSessionStore(Mortal(store._table, calls, last_comes_through), store._now)  # type: ignore[arg-type]
+    return DynamoSessionStore(Mortal(store._table, calls, last_comes_through), store._now)
 
 
 @pytest.fixture

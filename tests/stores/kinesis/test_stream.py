@@ -64,7 +64,7 @@ async def opened(made: Stream) -> AsyncIterator[KinesisEventStream]:
 
 
 def throttled(opened: KinesisEventStream, refuses: Refuses) -> KinesisEventStream:
-    return KinesisEventStream(opened._stream, Throttled(opened._client, refuses))  # type: ignore[arg-type]
+    return KinesisEventStream(opened._stream, Throttled(opened._client, refuses))
 
 
 def told(count: int) -> list[Event]:
@@ -87,7 +87,7 @@ async def test_refused_sessions_come_again_alone_before_anything_later_and_stay_
     made: Stream, opened: KinesisEventStream
 ) -> None:
     full = throttled(opened, lambda call, session: call % 3 != 0 and session == "session of b")
-    async with memory_recorder(full) as recorder:  # type: ignore[arg-type]
+    async with memory_recorder(full) as recorder:
         for number in range(30):
             recorder.note(Asked(response_id=f"r{number}", chars=number), "abc"[number % 3], None)
             if number % 10 == 9:
@@ -97,7 +97,7 @@ async def test_refused_sessions_come_again_alone_before_anything_later_and_stay_
     lines = [DECODER.decode(line) for record in await made.records() for line in record["Data"].splitlines()]
     assert len(lines) == 30
     for place, session in enumerate("abc"):
-        found = [line.what.chars for line in lines if line.session == f"session of {session}"]  # type: ignore[union-attr]
+        found = [line.what.chars for line in lines if line.session == f"session of {session}"]
         assert found == list(range(place, 30, 3))
 
 
@@ -115,7 +115,7 @@ async def test_what_was_kept_though_the_reply_was_lost_is_known_by_its_id(
     made: Stream, opened: KinesisEventStream
 ) -> None:
     losing = throttled(opened, lambda call, session: False)
-    losing._client.loses_reply = True  # type: ignore[attr-defined]
+    losing._client.loses_reply = True
     with pytest.raises(ServiceFailure):
         await losing.put(told(3))
     assert list(await losing.put(told(3))) == []

@@ -51,20 +51,20 @@ def _due(product: Product) -> str:
 
 
 class Catalog(pb_grpc.CatalogServicer):
-    async def GetProducts(self, request: pb.GetProductsRequest, context: Context) -> pb.GetProductsResponse:  # noqa: N802
+    async def GetProducts(self, request: pb.GetProductsRequest, context: Context) -> pb.GetProductsResponse:
         return pb.GetProductsResponse(products=map(message_of, sold(request.asins)))
 
-    async def SearchProducts(self, request: pb.SearchProductsRequest, context: Context) -> pb.SearchProductsResponse:  # noqa: N802
+    async def SearchProducts(self, request: pb.SearchProductsRequest, context: Context) -> pb.SearchProductsResponse:
         best = found(request, products().values())[: request.limit or 10]
         return pb.SearchProductsResponse(products=map(message_of, best))
 
-    async def ListAsins(self, request: pb.SearchProductsRequest, context: Context) -> pb.ListAsinsResponse:  # noqa: N802
+    async def ListAsins(self, request: pb.SearchProductsRequest, context: Context) -> pb.ListAsinsResponse:
         return pb.ListAsinsResponse(asins=[product.asin for product in found(request, products().values())][:10_000])
 
-    async def CheckAsins(self, request: pb.CheckAsinsRequest, context: Context) -> pb.CheckAsinsResponse:  # noqa: N802
+    async def CheckAsins(self, request: pb.CheckAsinsRequest, context: Context) -> pb.CheckAsinsResponse:
         return pb.CheckAsinsResponse(existing=[product.asin for product in sold(request.asins)])
 
-    async def WatchChanges(self, request: pb.WatchChangesRequest, context: Context) -> AsyncIterator[pb.ChangeEvent]:  # noqa: N802
+    async def WatchChanges(self, request: pb.WatchChangesRequest, context: Context) -> AsyncIterator[pb.ChangeEvent]:
         """Every product once, then nothing, since a file does not change by itself. Yours tells what changes as it happens."""
         head = BEGAN + len(products())
         for cursor, product in enumerate(products().values(), BEGAN + 1):
