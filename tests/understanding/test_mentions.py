@@ -135,6 +135,7 @@ def test_what_is_looked_for_is_wanted(text: str, wanted: set[str]) -> None:
         ("nothing like berserk", {("berserk", "unlike")}),
         ("not like naruto", {("naruto", "unlike")}),
         ("anything but naruto", {("naruto", "unwanted")}),
+        ("stop recommending naruto to me", {("naruto", "unwanted")}),
         ("not berserk", {("berserk", "unwanted")}),
         ("i don't like one piece", {("one-piece", "unwanted")}),
         ("i've read naruto and bleach", {("naruto", "read"), ("bleach", "read")}),
