@@ -10,7 +10,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.derived import Relaxed
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.products import Format
-from mangaassist.domain.wishes import Label, Range, Reader, Wish
+from mangaassist.domain.wishes import Label, Range, Reader, Wish, WrittenFor
 from mangaassist.testing import fake_answers
 from mangaassist.testing.fake_store import FakeStore, Fault
 from mangaassist.testing.store_data import AIKO, STORE
@@ -348,13 +348,48 @@ async def test_what_means_the_same_but_is_refused_does_not_come() -> None:
     assert titles(await gathered(meaning, Knowledge(SPIRALS))) == []
 
 
-@in_virtual_time
-async def test_a_guide_on_the_subject_says_what_it_suggests() -> None:
-    guide = chunk("", "Horror to begin with: **Uzumaki**", "editorial")
-    found = await gathered(
-        asks(Act.RECOMMEND, sought=wish(genre("Horror"))), Knowledge(guide), series_in=lambda text: (UZUMAKI,)
+GUIDE = chunk("", "**Uzumaki** by Junji Ito is for late nights.", "editorial")
+GUIDED = replace(GUIDE, chunk=replace(GUIDE.chunk, title="Late at night"))
+
+
+def by_guide(*wanted: Label, **more: Any) -> Any:
+    covers = tuple(label.key for label in wanted)
+    return asks(Act.RECOMMEND, sought=wish(*wanted, guide=WrittenFor("Late at night", covers), **more))
+
+
+async def suggested(meaning: Any, **more: Any) -> Any:
+    """Where the one guide there is suggests Uzumaki."""
+    return await gathered(
+        meaning, Knowledge(GUIDED), series_in=lambda text: (UZUMAKI,) if "Uzumaki" in text else (), **more
     )
-    assert (titles(found)[0], found.products[0].reason[:15]) == ("Uzumaki", "From our guide ")
+
+
+@in_virtual_time
+async def test_a_wish_that_a_guide_is_written_for_is_answered_by_it_in_its_own_words() -> None:
+    """T-5: whatever the labels of the catalog say of them."""
+    found = await suggested(by_guide(words=("sleepless",)))
+    assert titles(found) == ["Uzumaki"]
+    assert found.products[0].told == "is for late nights."
+    assert found.products[0].reason == "From our guide “Late at night”"
+
+
+@in_virtual_time
+async def test_what_a_guide_suggests_keeps_the_limits_of_the_wish() -> None:
+    assert titles(await suggested(by_guide(words=("sleepless",), volumes=Range(Decimal(20), None)))) == []
+    assert titles(await suggested(replace(by_guide(words=("sleepless",)), avoid=(UZUMAKI,)))) == []
+
+
+@in_virtual_time
+async def test_a_guide_of_which_nothing_is_about_what_is_wanted_is_written_for_something_else() -> None:
+    found = await suggested(by_guide(theme("Pirates")))
+    assert "Uzumaki" not in titles(found)
+
+
+@in_virtual_time
+async def test_beside_the_few_suggestions_of_a_guide_stands_what_else_has_all_that_is_wanted() -> None:
+    found = await suggested(by_guide(genre("Horror")))
+    assert titles(found)[0] == "Uzumaki"
+    assert "Berserk, Vol. 1" in titles(found)
 
 
 @in_virtual_time

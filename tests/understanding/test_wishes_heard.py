@@ -124,3 +124,55 @@ def test_something_like_a_series_is_looked_for_whatever_it_sounds_like() -> None
 
 def test_whether_the_art_is_good_is_no_question_whether_it_is_worth_it() -> None:
     assert last_of(["is berserk any good", "is the art good"]).act is Act.CONTENT
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("not the typical isekai with a harem", {"Isekai"}, {"harem"}),
+        ("sports manga but not the usual soccer basketball stuff", {"Sports"}, {"Soccer", "Basketball"}),
+    ],
+)
+def test_what_is_usual_of_a_kind_is_turned_down_and_the_kind_is_not(
+    text: str, wanted: set[str], unwanted: set[str]
+) -> None:
+    found = roles(text)
+    assert wanted <= {value for value, role in found if role == "wanted"}
+    assert unwanted <= {value for value, role in found if role == "unwanted"}
+
+
+def test_sixteen_plus_is_an_age_and_sixteen_dollars_are_none() -> None:
+    assert getattr(read("something creepy, 16+").limits.reader, "age", None) == 16
+    assert read("something creepy, $16+").limits.reader is None
+
+
+def test_what_shall_not_be_with_kids_is_for_no_child() -> None:
+    assert read("not with kids tho").limits.reader is None
+
+
+def test_the_guides_are_searched_without_the_words_for_the_wares() -> None:
+    assert last_of(["manga about jazz"]).wish_question == "about jazz"
+    assert last_of(["manga"]).wish_question == "manga"
+
+
+def test_who_mourns_a_dog_wishes_for_no_dog_that_dies() -> None:
+    wish = last_of(["i need a soft book, my dog died"]).would_seek
+    assert "animal deaths" not in wish.values("mood")
+
+
+def test_why_after_something_like_a_series_asks_of_what_was_suggested() -> None:
+    state = DialogueState(acts=(Act.SIMILAR,), shown=(card("pluto"),), wish=Wish(like=("monster",)))
+    [asked] = Talk(state=state).say("why").targets
+    assert asked.series_id == "pluto"
+
+
+def test_cheaper_after_why_one_of_a_list_is_on_it_goes_on_with_the_list() -> None:
+    shown = tuple(map(card, ("pluto", "akira")))
+    state = DialogueState(acts=(Act.WHY,), shown=shown, targets=(shown[0].target(),), wish=Wish(words=("robots",)))
+    wish = Talk(state=state).say("cheaper?").seeks
+    assert (wish.like, wish.words) == ((), ("robots",))
+
+
+def test_what_is_turned_down_in_words_that_no_label_covers_is_kept() -> None:
+    state = DialogueState(acts=(Act.RECOMMEND,), shown=(card("pluto"),), wish=Wish(wanted=(Label("mood", "chill"),)))
+    assert Talk(state=state).say("not about death pls").seeks.unnamed == ("death",)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.evidence import Degradation, Evidence, ProductEvidence
-from mangaassist.domain.wishes import Label, Reader, Wish
+from mangaassist.domain.wishes import Label, Reader, Wish, WrittenFor
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from tests.writing.hand_built import GHOSTS, HORROR, answer, composed, shown, target, task
 
@@ -124,3 +124,25 @@ def test_why_those_gives_each_its_reason(pluto: ProductEvidence, uzumaki: Produc
     said = answer(Act.WHY, wanted, [target(pluto), target(uzumaki)])
     assert said.count("- **") == 2
     assert "the ghosts you asked for" in said
+
+
+LATE = "From our guide “Late at night”"
+
+
+def test_what_a_guide_is_written_for_is_headed_by_it_and_told_in_its_words(uzumaki: ProductEvidence) -> None:
+    """T-5: "is for late nights" goes on from the name; whatever begins otherwise stands behind a colon."""
+    wish = Wish(wanted=(HORROR,), guide=WrittenFor("Late at night", (HORROR.key,)))
+    picks = (replace(uzumaki, reason=LATE, told="is for late nights. Lock the door."),)
+    said = answer(Act.RECOMMEND, Evidence(products=picks), (), wish)
+    assert "“Late at night”" in said.partition("\n")[0]
+    assert "**Uzumaki** by Junji Ito is for late nights. Lock the door." in said
+    assert said.count("Late at night") == 1
+    told = replace(picks[0], told="A town and its spirals.")
+    assert "by Junji Ito: A town and its spirals." in answer(Act.RECOMMEND, Evidence(products=(told,)), (), wish)
+
+
+def test_why_gives_what_the_guide_says_of_it_and_no_rating(uzumaki: ProductEvidence) -> None:
+    state = DialogueState(shown=shown(uzumaki, reason=f"{LATE}: is for late nights. Lock the door."))
+    said = answer(Act.WHY, Evidence(products=(uzumaki,)), state=state)
+    assert "our guide “Late at night” says it is for late nights" in said
+    assert "out of 5" not in said

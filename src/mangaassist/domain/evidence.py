@@ -42,6 +42,8 @@ class ProductEvidence(Struct, frozen=True, kw_only=True):
     stock: Stock | None = None
     rating: Rating | None = None
     reason: str = ""
+    told: str = ""
+    """What a guide of the store that is written for the wish says of it."""
     fits: tuple[Label, ...] = ()
     """Which of the labels that are wanted it has: why it was chosen, in the shopper's words."""
     wish: int = 0

@@ -192,6 +192,10 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """The self-contained question: what retrieval searches for and a model is asked (T-4)."""
     own_question: str = ""
     """What retrieval searches for where a page that the message finds by itself may decide what is asked (M-2)."""
+    would_seek: Wish = EMPTY_WISH
+    """The wish of a message that looks for books; of any other what it would look for, if it did."""
+    wish_question: str = ""
+    """The message without the words for what is sold, which say nothing of which of it: what the guides are searched for."""
     page_questions: tuple[str, ...] = ()
     """The message joined with what of the store's ways is talked of, if it may go on about that: "gift card: no email came"."""
     topic: str = ""

@@ -62,6 +62,14 @@ class Reader(Struct, frozen=True):
     is_self: bool = True
 
 
+class WrittenFor(Struct, frozen=True):
+    """A guide of the store's own that is written for a wish: its title, and the labels (kind and value) that were wanted when it
+    was found. What it suggests is as good as any that bears them."""
+
+    title: str
+    covers: tuple[tuple[LabelKind, str], ...] = ()
+
+
 class Wish(Struct, frozen=True, kw_only=True):
     """Everything that has been said about what is looked for. Empty fields ask for nothing.
 
@@ -91,6 +99,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     either: bool = False
     """Whether one of the genres, themes, moods and media that are wanted is enough; what has more of them comes first."""
 
+    guide: WrittenFor | None = None
+    """The guide that is written for it, where there surely is one."""
     other_makers: bool = False
     """Whether nobody shall have made it who made what it shall be like."""
 
@@ -120,6 +130,7 @@ class Wish(Struct, frozen=True, kw_only=True):
             or self.unwanted
             or self.like
             or self.words
+            or self.guide
             or self.finished is not None
             or not (self.price.is_open and self.volumes.is_open and self.year.is_open)
             or (self.reader is not None and not self.reader.is_self)

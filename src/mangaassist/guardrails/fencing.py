@@ -35,7 +35,7 @@ PROSE: Final[Mapping[type[Struct], tuple[str, ...]]] = {
     Price: ("discounts",),
     Discount: ("label",),
     Rating: ("snippets",),
-    ProductEvidence: ("product", "price", "rating", "reason"),
+    ProductEvidence: ("product", "price", "rating", "reason", "told"),
     Promotion: ("title", "description", "terms", "code"),
     Chunk: ("title", "content", "category"),
     ScoredChunk: ("chunk",),

@@ -81,7 +81,7 @@ def as_found(stored: StoredChunk, cosine: float) -> float:
     if not (stands_for_it or chunk.is_answer):
         return cosine
     of_answer = ANSWER_ASKED_FLOOR if stands_for_it else SAYS_FLOOR
-    return cosine - ((of_answer if chunk.is_answer else ASKED_FLOOR) - FLOORS[chunk.source_type])
+    return cosine - ((of_answer if chunk.is_answer else ASKED_FLOOR) - FLOORS["faq"])
 
 
 def _both(one: IndexHit, other: IndexHit) -> IndexHit:

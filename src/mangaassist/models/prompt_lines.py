@@ -221,7 +221,7 @@ def _product(known: ProductEvidence) -> dict[str, Any]:
         restock_date=stock.restock_date.isoformat() if stock and stock.restock_date else None,
         rating=rating.mean if rating else None,
         reviews=rating.count if rating else None,
-        why=without_amounts(known.reason),
+        why=without_amounts(known.told or known.reason),
         fits=[label.said or label.value for label in known.fits],
         **{QUOTED: without_amounts(as_data(product.description[:MAX_DESCRIPTION]))},
     )

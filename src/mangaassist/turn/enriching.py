@@ -34,6 +34,7 @@ async def enriched(
             stock=(stock.value or {}).get(product.asin),
             rating=(ratings.value or {}).get(product.asin),
             reason=found.reasons.get(product.asin, ""),
+            told=found.told.get(product.asin, ""),
             fits=fits.get(product.asin, ()),
             wish=place,
             whole=found.wholes.get(product.series_id),

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from msgspec import Struct, structs
 
 from mangaassist.domain.acts import Act
-from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.chunks import Chunk, ScoredChunk
 from mangaassist.domain.customers import Customer
 from mangaassist.domain.derived import Derived
 from mangaassist.domain.evidence import Degradation, Evidence, ProductEvidence
@@ -28,7 +28,7 @@ from mangaassist.turn.derived.sums import in_order_of_verdict
 from mangaassist.turn.enriching import enriched, priced
 from mangaassist.turn.notices import agreeing
 from mangaassist.turn.orders import NO_ORDERS, OrderBook, ToldOrders
-from mangaassist.turn.pages import guides_for, pages_for
+from mangaassist.turn.pages import guide_named, guides_for, pages_for
 from mangaassist.turn.plans import Plan
 from mangaassist.turn.products.constraints import Constraints, constraints
 from mangaassist.turn.products.finder import find
@@ -175,8 +175,12 @@ class Gathering:
             series_in=self._sources.series_in,
             tastes=self._sources.tastes,
             facts=self._sources.facts,
+            guide=self._guide,
             praised=self._praised,
         )
+
+    async def _guide(self, title: str) -> tuple[Chunk, ...]:
+        return await guide_named(title, self._sources.retriever, self._services)
 
     async def _praised(self, words: Collection[str]) -> Mapping[str, str]:
         return await praised_for(words, self._sources.retriever, self._sources.speculation, self._services)

@@ -27,6 +27,7 @@ from mangaassist.turn.book_witness import by_book
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.evidence import Gathering, Sources
 from mangaassist.turn.foreseen import foreseen
+from mangaassist.turn.guide_witness import by_guide
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.page_witness import by_page
@@ -153,6 +154,8 @@ class Turn:
                 return heard
             speculation.expect(foreseen(heard, session.dialogue))
             meaning = await by_page(heard, session.dialogue, search, speculation)
+            if meaning is heard:
+                meaning = await by_guide(heard, session.dialogue, search, speculation)
             if meaning is heard:
                 meaning = await by_book(heard, search, speculation)
         return Understood(message=message, session=session, meaning=meaning, plan=plan_for(meaning))  # T-2

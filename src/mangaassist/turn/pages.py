@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import structs
 
 from mangaassist.domain.acts import Act
-from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.chunks import Chunk, ScoredChunk
 from mangaassist.domain.encoding import Vector
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import Meaning
@@ -13,7 +13,7 @@ from mangaassist.errors import AssistantError
 from mangaassist.knowledge.plan import RetrievalPlan
 from mangaassist.knowledge.retrieval import Retrieval
 from mangaassist.services.turn_services import TurnServices
-from mangaassist.turn.searches import THE_GUIDES, THE_PAGE
+from mangaassist.turn.searches import GUIDE_NAMED, THE_GUIDES, THE_PAGE
 from mangaassist.turn.speculation import Speculation
 
 NO_KNOWLEDGE: Final = Degradation("knowledge", "answered from the store's services alone")
@@ -107,6 +107,17 @@ async def guides_for(
     except AssistantError:
         services.note(NO_KNOWLEDGE)
         return ()
+
+
+async def guide_named(title: str, retriever: Retrieval, services: TurnServices) -> tuple[Chunk, ...]:
+    """The pieces of the guide of this title, its first one first; none where the knowledge is away, which is noted."""
+    try:
+        found = await retriever.search(title, None, GUIDE_NAMED)
+    except AssistantError:
+        services.note(NO_KNOWLEDGE)
+        return ()
+    pieces = {one.chunk.chunk_id: one.chunk for one in found if one.chunk.title == title}
+    return tuple(sorted(pieces.values(), key=lambda one: not one.chunk_id.endswith("#0")))
 
 
 async def page_named(title: str, retriever: Retrieval) -> tuple[ScoredChunk, ...]:

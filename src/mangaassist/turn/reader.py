@@ -24,6 +24,8 @@ from mangaassist.understanding.utterance import Utterance
 from mangaassist.wire.page import PageContext
 
 MOST_READ = 2000
+MOST_TEXTS = 2000
+"""Texts of the store of which it is kept which series they name."""
 TRAINED_ON = "en"
 """The language of the conversations that a reading of dialogues was trained on."""
 NO_CLASSIFIER = Degradation("classifier", "understood by rules alone")
@@ -34,6 +36,7 @@ class Understanding:
 
     def __init__(self, heads: Heads) -> None:
         self._heads = heads
+        self._named: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def _reader(self) -> MeaningReader:
@@ -43,9 +46,17 @@ class Understanding:
     def learn(self, lexicon: Lexicon) -> None:
         """Know these series, authors and themes by name from now on."""
         self._reader = MeaningReader(lexicon)
+        self._named.clear()
 
     def series_in(self, text: str) -> tuple[str, ...]:
-        """The ids of the series that a text of the store names, in its order."""
+        """The ids of the series that a text of the store names, in its order; its guides are read once."""
+        if text not in self._named:
+            if len(self._named) >= MOST_TEXTS:
+                self._named.clear()
+            self._named[text] = self._series_in(text)
+        return self._named[text]
+
+    def _series_in(self, text: str) -> tuple[str, ...]:
         named = (one.value for one in self._reader.heard(text[:MOST_READ]).mentions if one.kind == "series")
         return tuple(dict.fromkeys(named))
 

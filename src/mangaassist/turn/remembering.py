@@ -22,7 +22,7 @@ def dialogue_after(
 ) -> DialogueState:
     """``answer`` is the text that was kept, ``used`` the pieces of knowledge that it rests on."""
     understood, evidence = written.gathered.understood, written.gathered.evidence
-    seen = tuple(shown(evidence, cards, answer))
+    seen = tuple(_as_suggested(one, understood.session.dialogue) for one in shown(evidence, cards, answer))
     bought = evidence.derived.bought[0] if len(evidence.derived.bought) == 1 else None
     return after(
         understood.session.dialogue,
@@ -69,11 +69,17 @@ def _shown(known: ProductEvidence, card: ProductCard, answer: str) -> Shown:
         series_title=product.series_title,
         volume=product.volume,
         format=product.format,
-        reason=card.reason or "",
+        reason=f"{card.reason}: {known.told}" if known.told else card.reason or "",
         series_volumes=product.series_volumes,
         price=known.price.current if known.price else None,
         told=product.title in answer or product.series_title in answer,
     )
+
+
+def _as_suggested(card: Shown, before: DialogueState) -> Shown:
+    """Of a book that was asked about it is still known why it was suggested."""
+    reason = next((one.reason for one in before.shown if one.asin == card.asin and one.reason), "")
+    return card if card.reason or not reason else structs.replace(card, reason=reason)
 
 
 def _told(evidence: Evidence, answer: str) -> Iterator[str]:

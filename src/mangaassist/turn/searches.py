@@ -23,6 +23,8 @@ Purpose = Literal[
     "the page witness",
     "the book witness",
     "guides of a series",
+    "the guide witness",
+    "the guide named",
 ]
 
 SEARCHES: Final[Mapping[Purpose, RetrievalPlan]] = {
@@ -48,6 +50,9 @@ SEARCHES: Final[Mapping[Purpose, RetrievalPlan]] = {
     "the page witness": RetrievalPlan(source_types=("faq", "policy"), k=3, ranker="precision", candidates=6),
     "the book witness": RetrievalPlan(source_types=("product",), k=1, ranker="precision", candidates=5),
     "guides of a series": RetrievalPlan(source_types=("editorial",), k=4, ranker="precision", candidates=12),
+    # How far the best stands before the next counts, so that what is far is found as well.
+    "the guide witness": RetrievalPlan(source_types=("editorial",), k=6, ranker="precision", candidates=8, floor=0.1),
+    "the guide named": RetrievalPlan(source_types=("editorial",), k=10, ranker="precision", candidates=20),
 }
 PRECISE_POLICY: Final = SEARCHES["help"]
 PRODUCT_FACTS: Final = SEARCHES["book facts"]
@@ -59,6 +64,8 @@ OF_A_BOOK: Final = SEARCHES["of a book"]
 THE_PAGE: Final = SEARCHES["the page named"]
 BEST_PAGE: Final = SEARCHES["the page witness"]
 BEST_BOOK: Final = SEARCHES["the book witness"]
+BEST_GUIDE: Final = SEARCHES["the guide witness"]
+GUIDE_NAMED: Final = SEARCHES["the guide named"]
 THE_GUIDES: Final = SEARCHES["guides of a series"]
 
 _OF_ONE_SERIES: Final = frozenset({READERS})

@@ -118,7 +118,8 @@ def refined_act(h: Hearing) -> Act:
     )
     if h.last in OF_KINDS and h.said.wanted:
         return Act.OFFERS
-    compares_book = h.of_one_book and bool(h.utterance.limits.comparative)
+    # Why one of a list is on it was asked of the list: "cheaper?" goes on with that.
+    compares_book = h.of_one_book and h.last is not Act.WHY and bool(h.utterance.limits.comparative)
     if (h.said.like and not h.said.wanted) or compares_book:
         return Act.SIMILAR
     if h.said.reader is not None and not h.said.reader.is_self and kept is None:

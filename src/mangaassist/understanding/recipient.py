@@ -60,6 +60,7 @@ class RecipientReader:
                 rf"(?:{alternatives(listed.get('suits', ()), language)}) for (?:age |a |an )?{age}(?= ;| and| but|$)"
             ),
             expression(rf"{PERSON} {age}(?= ;|$| who| likes| loves| and| that)"),
+            expression(r"(?<![$€£] )(1[0-8]) \+(?= ;|$| and| but| so| or)"),  # "16+" as ratings say it
         )
         self._grade = expression(rf"(\d)(?:st|nd|rd|th) (?:{alternatives(listed.get('grade', ()), language)})")
         self._under = expression(rf"{PERSON} (?:{below}) (\d{{1,2}})")
@@ -72,7 +73,8 @@ class RecipientReader:
 
         kinds = alternatives(listed.get("not_for", ()), language)
         self._not_for = expression(
-            rf"^(?:[^ ;]+ ){{0,2}}(?:{kinds}) {PERSON}(?= ;|$)|(?:{alternatives(listed.get('nobody', ()), language)}) {PERSON}"
+            rf"^(?:[^ ;]+ ){{0,2}}(?:{kinds}) {PERSON}(?: [^ ;0-9]+)?(?= ;|$)"
+            rf"|(?:{alternatives(listed.get('nobody', ()), language)}) {PERSON}"
         )
 
     def read(self, plain: PlainText, mentions: Sequence[Mention]) -> Reader | None:

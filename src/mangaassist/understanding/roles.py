@@ -54,7 +54,9 @@ class Cues(Struct, frozen=True):
     """What else shall be otherwise than a label: "one piece but shorter"."""
 
 
-_BEFORE: Final = ("undone", "unwanted", "unlike", "like", "read", "owned", "wanted", "ask_before")
+_OF_WHICH: Final = frozenset(("genre", "demographic"))
+"""Kinds that are still wanted where what is usual of them is not: "not the typical isekai with a harem"."""
+_BEFORE: Final = ("atypical", "undone", "unwanted", "unlike", "like", "read", "owned", "wanted", "ask_before")
 _AFTER: Final[tuple[tuple[str, Role], ...]] = (
     ("read_after", "read"),
     ("owned_after", "owned"),
@@ -116,6 +118,8 @@ class RoleReader:
         self._ending = {place.last: number for number, place in enumerate(places)}
         self._starting = {place.first: number for number, place in enumerate(places)}
         self._roles: list[Role] = []
+        self._usual: set[Place] = set()
+        """What is called usual, and is not wanted so."""
         seeking = self._cues.seeking
         self._seeks = any(stem in seeking for stem in self._stems[sentence.first : sentence.last])
 
@@ -183,7 +187,7 @@ class RoleReader:
         while end > self._sentence.first:
             cue, start = self._cue(end)
             if cue and not (place.kind == "series" and self._asks(start, end)):
-                return self._by_cue(place, cue, start)
+                return self._as_usual(place) if self._is_of_usual(cue, start) else self._by_cue(place, cue, start)
             if (number := self._ending.get(end)) is not None:
                 return self._beside(place, number)
             if self._stems[end - 1] in self._cues.joins and (number := self._ending.get(end - 1)) is not None:
@@ -256,6 +260,8 @@ class RoleReader:
     def _by_cue(self, place: Place, cue: str, start: int) -> Role:
         measures = place.kind in MEASURES
         match cue:
+            case "atypical":
+                return self._as_usual(place)
             case "unwanted":
                 return "named" if place.kind == "series" and self._is_of_others(start) else "unwanted"
             case "unlike":
@@ -271,6 +277,15 @@ class RoleReader:
             case _:
                 return self._unsaid(place)
 
+    def _is_of_usual(self, cue: str, start: int) -> bool:
+        """ "The typical isekai with a harem": what the usual one is with."""
+        number = self._ending.get(start)
+        return cue == "wanted" and number is not None and self._places[number] in self._usual
+
+    def _as_usual(self, place: Place) -> Role:
+        self._usual.add(place)
+        return "wanted" if place.kind in _OF_WHICH else "unwanted"
+
     def _is_of_others(self, start: int) -> bool:
         """ "What do people hate about naruto" asks; it turns nothing down."""
         return start > self._sentence.first and self._stems[start - 1] in self._cues.others
@@ -278,6 +293,8 @@ class RoleReader:
     def _beside(self, place: Place, number: int) -> Role:
         """Right after another mention: "is berserk scary" asks; "a scary ghost story" and "jjk, naruto" go on alike."""
         other = self._places[number]
+        if other in self._usual and place.kind in LABELS:
+            return self._as_usual(place)
         before = self._stems[other.first - 1] if other.first > self._sentence.first else ""
         if other.kind == "series" and place.kind != "series":
             return "named" if before in self._cues.auxiliary and not self._seeks else _default(place.kind)
@@ -287,6 +304,8 @@ class RoleReader:
         return self._inherited(place, self._roles[number]) if listed else _default(place.kind)
 
     def _joined(self, place: Place, number: int) -> Role:
+        if self._places[number] in self._usual and place.kind in LABELS:
+            return self._as_usual(place)
         return self._inherited(place, self._roles[number])
 
     def _list_goes_on(self, place: Place) -> bool:

@@ -23,11 +23,24 @@ from mangaassist.understanding.questions import (
 from mangaassist.understanding.readings import FEW
 from mangaassist.understanding.readings_of_pages import key_of_wait, store_question
 from mangaassist.understanding.special_cases import case_meant, question_of_case
-from mangaassist.understanding.vocabulary import language_named, questions_of_orders, questions_of_store
+from mangaassist.understanding.utterance import Utterance
+from mangaassist.understanding.vocabulary import (
+    language_named,
+    questions_of_orders,
+    questions_of_store,
+    tables,
+)
 
 MOST_WORDS: Final = 12
 _KIND_ASKED: Final = {Act.PRICE: "cost", Act.DELIVERY_TIME: "long", Act.SHIPPING_COST: "cost"}
 """The stem for what is asked of a page by words that say little: "how much is that", "how long"."""
+
+
+def wish_question(utterance: Utterance) -> str:
+    """The message without the words for the wares: "manga about jazz" is about jazz. The message where nothing is left."""
+    wares = frozenset(tables(utterance.language).get("reading", {}).get("wares", "").split())
+    kept = [word for word in utterance.text.split() if word.lower().strip(".,;:!?") not in wares]
+    return " ".join(kept)[:LONGEST] or utterance.text[:LONGEST]
 
 
 class Searched(Struct, frozen=True, kw_only=True):

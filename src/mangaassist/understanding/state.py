@@ -10,10 +10,11 @@ from mangaassist.domain.acts import Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
-from mangaassist.domain.wishes import Reader, Wish
+from mangaassist.domain.wishes import EMPTY_WISH, Reader, Wish
 from mangaassist.understanding.coverage import asked_about
 from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.hearing import OF_ORDERS, Hearing
+from mangaassist.understanding.lexicon import tastes
 from mangaassist.understanding.orders_and_offers import (
     OF_OFFERS,
     codes_meant,
@@ -27,7 +28,7 @@ from mangaassist.understanding.page_talk import joined_questions, topic_of
 from mangaassist.understanding.questions import LONGEST
 from mangaassist.understanding.references import resolve
 from mangaassist.understanding.scene import NO_SCENE, Scene
-from mangaassist.understanding.search_question import searched_for, stems_of_names
+from mangaassist.understanding.search_question import searched_for, stems_of_names, wish_question
 from mangaassist.understanding.special_cases import case_meant, problem_meant
 from mangaassist.understanding.talked_titles import with_talked_titles
 from mangaassist.understanding.tallies import goes_on_with_list, tally_heard
@@ -71,6 +72,7 @@ def merge(
     if utterance.care == "sorrow":
         asks = any(one.stage == "rules" for one in heard)
         wishes = tuple(_without_sorrow(wish, asks=asks) for wish in wishes)
+    would_seek = wishes or wishes_of(hearing, (Act.FIND,), (), wishes_said(utterance))
     tally = tally_heard(hearing) if Act.ORDER_LIST in acts else ""
     read, refused = read_by(hearing), refused_by(hearing)
     searched = searched_for(hearing, acts, targets, wishes)
@@ -118,6 +120,8 @@ def merge(
         wants_page=searched.wants_page,
         told_page=state.page,
         own_question=utterance.text[:LONGEST],
+        would_seek=next(iter(would_seek), EMPTY_WISH),
+        wish_question=wish_question(utterance),
         page_questions=joined_questions(hearing),
         topic=topic_of(utterance.folded, utterance.language),
         care=utterance.care or ("secret" if scene.typed_secret else _still_of_another(hearing, heard)),
@@ -173,7 +177,8 @@ def _child_talked_of(hearing: Hearing) -> Reader | None:
 
 def _without_sorrow(wish: Wish, *, asks: bool) -> Wish:
     """Who is sad asks for no sad book, and their trouble is no description of one, unless they ask for books in so many words."""
-    wanted = tuple(label for label in wish.wanted if (label.kind, label.value) != ("mood", "sad"))
+    levels = {name for name, taste in tastes().items() if taste.level}  # "my dog died" wishes for no dog that dies
+    wanted = tuple(label for label in wish.wanted if label.kind != "mood" or label.value not in {"sad", *levels})
     return msgspec.structs.replace(wish, wanted=wanted if asks else (), words=())
 
 

@@ -17,7 +17,7 @@ from mangaassist.understanding.scene import Scene
 def targets_meant(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[tuple[Target, ...], Reckoning]:
     """What is asked about, and how it is summed. Each step takes the targets of the one before."""
     targets = with_titles(_held_against(hearing, acts, asked_of(hearing, acts, scene)), scene)
-    targets = _from_the_start(hearing, acts, targets)
+    targets = _from_the_start(hearing, acts, _as_suggested(hearing, acts, targets))
     if few := _the_next_few(hearing, acts, targets):
         return few, PLAIN_SUM
     targets, reckoning = reckoned(hearing, acts, targets, scene)
@@ -64,6 +64,14 @@ def _held_against(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target
     if Act.COMPARE not in acts or not hearing.said.like or len(targets) > 1:
         return targets
     return distinct((*series_only(targets), *(Target(series_id=one) for one in hearing.said.like)))
+
+
+def _as_suggested(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """ "Why" after "something like Berserk" asks of what was suggested, and not of what it shall be like."""
+    shown = {card.series_id for card in hearing.state.shown}
+    if acts[0] is not Act.WHY or hearing.utterance.targets or not hearing.in_shelf_talk or not shown:
+        return targets
+    return tuple(one for one in targets if one.series_id in shown) or (hearing.state.shown[0].target(),)
 
 
 def _from_the_start(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:

@@ -64,11 +64,9 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
         wishes = [wish for wish, part in zip(wishes, parts, strict=True) if not _only_names(wish, part)] or wishes[-1:]
     limited = [_in_one_book(_limited(wish, utterance.limits), utterance.language) for wish in wishes]
     if with_words and len(limited) == 1:
-        limited[0] = msgspec.structs.replace(
-            limited[0],
-            words=_describing(utterance, limited[0])[:MOST_WORDS],
-            unnamed=_unnamed(utterance)[:MOST_WORDS],
-        )
+        limited[0] = msgspec.structs.replace(limited[0], words=_describing(utterance, limited[0])[:MOST_WORDS])
+    if len(limited) == 1:
+        limited[0] = msgspec.structs.replace(limited[0], unnamed=_unnamed(utterance)[:MOST_WORDS])
     return tuple(limited)
 
 
@@ -206,6 +204,7 @@ def merged(old: Wish, new: Wish, replaces: bool = False) -> Wish:
         count=new.count or old.count,
         month=new.month or old.month,
         either=new.either if new.wanted else old.either,
+        guide=None if replaces and new.wanted else old.guide,
         other_makers=old.other_makers or new.other_makers,
         unnamed=_joined(old.unnamed, new.unnamed),
         words=new.words if replaces else tuple(dict.fromkeys((*old.words, *new.words)))[-MOST_WORDS:],

@@ -55,7 +55,12 @@ class Known:
         books = (
             text
             for known in self.products
-            for text in (known.product.description, known.reason, *(known.rating.snippets if known.rating else ()))
+            for text in (
+                known.product.description,
+                known.reason,
+                known.told,
+                *(known.rating.snippets if known.rating else ()),
+            )
         )
         return _small((self.pages, *books))
 

@@ -61,8 +61,6 @@ class Constraints(Struct, frozen=True):
     """The age ratings that are allowed; None allows all, an empty set nothing."""
     fixed: frozenset[Label] = frozenset()
     """The wanted labels that are conditions: of alternatives they are none."""
-    vouched: Mapping[Label, frozenset[str]] = {}
-    """Wanted themes that a guide of the store is on, with the ids of the series that it suggests: as good as their label."""
     from_start: bool = False
     """Only what a series begins with, or what is all of it: nobody who looks for something to read begins with volume 27."""
 
@@ -86,11 +84,7 @@ class Constraints(Struct, frozen=True):
     def _has_wanted(self, labels: frozenset[str], product: Product) -> bool:
         """All genres and tastes, or one of them where they are alternatives; what is a condition always."""
         genres = [genre.casefold() in labels for genre in self.wish.values("genre")]
-        tastes = [
-            flavour.suits(product) or product.series_id in self.vouched.get(label, ())
-            for label, flavour in self.tastes
-            if label not in self.fixed
-        ]
+        tastes = [flavour.suits(product) for label, flavour in self.tastes if label not in self.fixed]
         if not all(flavour.suits(product) for label, flavour in self.tastes if label in self.fixed):
             return False
         return any((*genres, *tastes)) if self.wish.either and (genres or tastes) else all((*genres, *tastes))
@@ -128,8 +122,8 @@ class Constraints(Struct, frozen=True):
         if (own := _OF_PRODUCT.get(label.kind)) is not None:
             return own(product, label.value)
         match label.kind:
-            case "theme":
-                return self._has_refused(product, label) or _is_told_of(label, product.description)
+            case "theme" | "medium":
+                return self._has_refused(product, label) or _is_told_of(label, f"{product.title} {product.description}")
             case _:
                 rated = label.value in RATED and product.age_rating == REFUSED_RATING
                 return rated or self._has_refused(product, label)
@@ -165,11 +159,7 @@ class Constraints(Struct, frozen=True):
     def fits(self, product: Product) -> tuple[Label, ...]:
         """Which of the wanted labels a product has: why it was chosen, in the shopper's words."""
         labels, tastes = labels_of(product), dict(self.tastes)
-        has = (
-            label
-            for label in self.wish.wanted
-            if _has(product, labels, label, tastes.get(label)) or product.series_id in self.vouched.get(label, ())
-        )
+        has = (label for label in self.wish.wanted if _has(product, labels, label, tastes.get(label)))
         return tuple(_with_evidence(product, label, tastes.get(label)) for label in has)
 
 

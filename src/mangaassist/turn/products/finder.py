@@ -92,7 +92,8 @@ async def _wishes(search: Search) -> Found:
 
     found = await looked_for(avoid)
     if meaning.asks(Act.MORE):
-        return await _others_first(found, meaning.seen, looked_for, avoid)
+        only_guided = bool(found.told) and not any(wish.wanted for wish in completed)
+        return found if only_guided else await _others_first(found, meaning.seen, looked_for, avoid)
     return _fresh_first(found, meaning.told) if meaning.is_follow_up and not found.relaxed else found
 
 

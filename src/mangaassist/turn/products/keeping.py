@@ -21,11 +21,13 @@ def keeping(known: ProductEvidence, asked: Constraints) -> tuple[tuple[Part, Kee
 
 
 def held_to(found: Found, products: Iterable[ProductEvidence]) -> tuple[ProductEvidence, ...]:
-    """Without what breaks a part of its wish that nobody has given up. What was named, or costs too much and is said to, stays."""
+    """Without what breaks a part of its wish that nobody has given up. What was named, or costs too much and is said to, stays; a
+    guide vouches for what it suggests."""
 
     def stands(known: ProductEvidence) -> bool:
         is_found = known.asin in found.wishes and known.asin not in (*found.named, *found.over_limit)
-        broken = (part for part, how in known.keeps if how == "broken")
+        vouched = "wanted" if known.asin in found.told else None
+        broken = (part for part, how in known.keeps if how == "broken" and part.what != vouched)
         return not is_found or all(
             part.label in found.near or any(_is_of(one, part) for one in found.relaxed) for part in broken
         )

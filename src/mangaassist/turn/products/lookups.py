@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.chunks import Chunk, ScoredChunk
 from mangaassist.domain.derived import Relaxed
 from mangaassist.domain.keeping import Whole
 from mangaassist.domain.meaning import Meaning
@@ -46,6 +46,8 @@ class Found(Struct, frozen=True):
     over_limit: frozenset[str] = frozenset()
     wholes: Mapping[str, Whole] = {}
     """What all of a series costs, by its id, where the wish bounds that."""
+    told: Mapping[str, str] = {}
+    """By ASIN, what a guide of the store that is written for the wish says of it."""
     near: tuple[Label, ...] = ()
     """The wanted labels for which another one of their family may stand."""
 
@@ -62,6 +64,10 @@ def taste_of(label: Label) -> Taste:
 def is_judged(taste: Taste, facts: StoreFacts) -> bool:
     """Whether the store tells of its books what decides this taste."""
     return bool(taste.names) and taste.names <= frozenset(facts.traits)
+
+
+async def _no_guide(title: str) -> tuple[Chunk, ...]:
+    return ()
 
 
 async def _nobody_asked(words: Collection[str]) -> Mapping[str, str]:
@@ -84,6 +90,8 @@ class Search(Struct, frozen=True, kw_only=True):
     """The ids of the series that a text of the store names."""
     tastes: Tastes = taste_of
     facts: StoreFacts = NO_FACTS
+    guide: Callable[[str], Awaitable[tuple[Chunk, ...]]] = _no_guide
+    """The guide of this title, in its pieces."""
     praised: Callable[[Collection[str]], Awaitable[Mapping[str, str]]] = _nobody_asked
     """By series id, in which words readers praise one of these in it."""
 
@@ -179,6 +187,7 @@ def together(founds: Iterable[Found]) -> Found:
         joined = structs.replace(
             joined,
             reasons={**joined.reasons, **found.reasons},
+            told={**joined.told, **found.told},
             fits={**joined.fits, **found.fits},
             wishes={**joined.wishes, **found.wishes},
             named=tuple(dict.fromkeys((*found.named, *joined.named))),

@@ -17,7 +17,7 @@ from mangaassist.turn.derived.sums import standing
 from mangaassist.turn.products import prices
 from mangaassist.turn.products.audiences import suited_first
 from mangaassist.turn.products.constraints import Constraints, constraints
-from mangaassist.turn.products.guides import guided, guided_after, vouched_for
+from mangaassist.turn.products.guides import ANSWERED_BY, covered_by_guide, guided_after, suited, written_for
 from mangaassist.turn.products.lookups import (
     ANSWERS,
     CANDIDATES,
@@ -36,6 +36,7 @@ from mangaassist.turn.products.lookups import (
     in_turns,
     one_a_series,
     ranking,
+    together,
 )
 from mangaassist.turn.products.relaxation import asks_for_anything, by_kin, relaxations
 from mangaassist.turn.products.whole_series import within_in_full
@@ -63,6 +64,8 @@ class Pool(Struct, frozen=True):
 
     products: Products = ()
     reasons: Mapping[str, str] = {}
+    told: Mapping[str, str] = {}
+    """By ASIN, what the guide that is written for the wish says of it."""
 
 
 async def fulfilled(search: Search, wish: Wish, place: int = 0, avoid: Collection[str] = ()) -> Found:
@@ -74,7 +77,7 @@ async def fulfilled(search: Search, wish: Wish, place: int = 0, avoid: Collectio
         # A single word beside all that was understood is hardly ever a part of the wish.
         found = await fulfilled(search, structs.replace(wish, words=()), place, avoid)
         return structs.replace(found, relaxed=(Relaxed(what="words"), *found.relaxed)) if found.products else found
-    if (found := await _among_kin(search, wish, place, avoid)).products:
+    if (found := await _among_kin(search, structs.replace(wish, guide=None), place, avoid)).products:
         return found
     for lesser, given_up in relaxations(wish):
         found = await _tried(search, lesser, place, avoid, from_start=True)
@@ -120,7 +123,10 @@ def _confessed(found: Found, given_up: tuple[Relaxed, ...]) -> Found:
 
 
 async def _tried(search: Search, wish: Wish, place: int, avoid: Collection[str], *, from_start: bool = False) -> Found:
-    """What meets all of it; where nothing does, what has all that is wanted though a taste mostly goes without it."""
+    """What meets all of it; where nothing does, what has all that is wanted though a taste mostly goes without it. What the guide
+    suggests that is written for it comes first."""
+    if wish.guide is not None:
+        return await _by_its_guide(search, wish, place, avoid, from_start=from_start)
     asked = constraints(wish, avoid, search.facts, search.tastes, from_start=from_start)
     if asked.ratings is not None and not asked.ratings:
         return NOTHING_FOUND
@@ -131,9 +137,30 @@ async def _tried(search: Search, wish: Wish, place: int, avoid: Collection[str],
     return await _meeting(search, looser, place)
 
 
+async def _by_its_guide(search: Search, wish: Wish, place: int, avoid: Collection[str], *, from_start: bool) -> Found:
+    """What the guide suggests within the limits, best what has most of what is wanted; what else has all of that where it is hardly
+    anything, or where the guide is written for something else after all."""
+    alone = structs.replace(wish, guide=None, words=() if wish.wanted else wish.words)
+    wished = constraints(wish, avoid, search.facts, search.tastes, from_start=from_start)
+    covered = covered_by_guide(wished, search)
+    limits = structs.replace(wish, wanted=tuple(one for one in wish.wanted if one not in covered), words=())
+    asked = constraints(limits, avoid, search.facts, search.tastes, from_start=from_start)
+    found = await _meeting(search, asked, place) if asked.ratings is None or asked.ratings else NOTHING_FOUND
+    if not found.products and not wish.wanted and (await written_for(search, wish)).products:
+        return NOTHING_FOUND  # what nobody else is asked for by
+    picks = suited(wished, covered, tuple(one for one in found.products if one.asin in found.reasons))
+    if len(picks.fitting) >= ANSWERED_BY or (picks.fitting and not wish.wanted):
+        return structs.replace(
+            found, products=picks.fitting, fits={one.asin: wished.fits(one) for one in picks.fitting}
+        )
+    others = await _tried(search, alone, place, avoid, from_start=from_start) if alone.narrows else NOTHING_FOUND
+    fits = {one.asin: wished.fits(one) for one in (*picks.fitting, *picks.others)}
+    both = together((structs.replace(found, fits={**found.fits, **fits}), others))
+    return structs.replace(both, products=one_a_series((*picks.fitting, *others.products, *picks.others)))
+
+
 async def _meeting(search: Search, asked: Constraints, place: int) -> Found:
     wish = asked.wish
-    asked = structs.replace(asked, vouched=await vouched_for(search, wish))
     pool = await _ordered(search, asked)
     products, voices = await _praised(search, asked, pool.products)
     products, wholes = suited_first(wish, products), dict[str, Whole]()
@@ -148,6 +175,7 @@ async def _meeting(search: Search, asked: Constraints, place: int) -> Found:
         fits={one.asin: (*asked.fits(one), *voices.get(one.series_id, ())) for one in products},
         wishes={one.asin: place for one in products},
         wholes=wholes,
+        told=pool.told,
     )
 
 
@@ -169,7 +197,7 @@ async def _praised(
 
 async def _ordered(search: Search, asked: Constraints) -> Pool:
     wish = asked.wish
-    if wish.ordering in BY_PRICE and not (wish.words or wish.like or wish.in_full):
+    if wish.ordering in BY_PRICE and not (wish.words or wish.like or wish.in_full or wish.guide):
         return Pool(await prices.by_price(search, asked))
     pool = await _pool(search, asked)
     if wish.ordering == "underrated":
@@ -213,6 +241,9 @@ async def _measured_by_likes(search: Search, wish: Wish) -> Callable[[Product], 
 async def _pool(search: Search, asked: Constraints) -> Pool:
     """Everything that meets the constraints, by the way of looking that the wish calls for."""
     wish = asked.wish
+    if wish.guide is not None:
+        guide = await written_for(search, wish)
+        return Pool(_admitted(asked, guide.products), guide.reasons, guide.told)
     if wish.like:
         return await _alike(search, asked)
     if wish.words and not wish.values("genre") and not asked.tastes:
@@ -240,11 +271,10 @@ async def _alike(search: Search, asked: Constraints) -> Pool:
         return Pool(await _of_their_kind(search, asked, seeds))
     guide = await guided_after(search, asked.wish.like)
     alike = _admitted(asked, distinct((*guide.products, *known)))
-    reasons = {**reasons, **guide.reasons}
     if asked.query.formats or len(alike) < SEEDS:
         shaped = await _in_shape(search, asked, ranked_series=[one.series_id for one in alike])
         alike = distinct((*alike, *(one for one in shaped if _have_in_common(one, (*seeds, *alike)))))
-    return Pool(alike, reasons)
+    return Pool(alike, {**reasons, **guide.reasons}, guide.told)
 
 
 def _have_in_common(product: Product, others: Products) -> bool:
@@ -276,13 +306,11 @@ async def _described(search: Search, asked: Constraints) -> Pool:
     """What the shopper's own words describe: by what they mean, by the store's guides, and by the catalog's own search."""
     words = asked.wish.words
     query = structs.replace(asked.query, text=" ".join(words), limit=CANDIDATES)
-    meant, guide, listed = await asyncio.gather(
-        by_meaning(search, words), guided(search, asked.wish), ask(search, query)
-    )
+    meant, listed = await asyncio.gather(by_meaning(search, words), ask(search, query))
     enough = ANSWERS if len(words) > 2 else 1.0
     worded = [one for one in listed if covers(one, words) >= enough]
     ordered = sorted(in_turns(meant, worded), key=lambda one: -covers(one, words))
-    return Pool(_admitted(asked, (*guide.products, *ordered)), guide.reasons)
+    return Pool(_admitted(asked, ordered))
 
 
 async def _of_the_kind(search: Search, asked: Constraints) -> Pool:
@@ -290,16 +318,14 @@ async def _of_the_kind(search: Search, asked: Constraints) -> Pool:
     order = asked.wish.ordering
     if order is not None and order in _MEASURES:
         return Pool(_admitted(asked, await ask(search, structs.replace(asked.query, order=order))))
-    listed, guide, loved = await asyncio.gather(
-        ask(search, asked.query), guided(search, asked.wish), _loved(search, asked)
-    )
+    listed, loved = await asyncio.gather(ask(search, asked.query), _loved(search, asked))
     if asked.query.series_ids:
         return Pool(_admitted(asked, listed))
-    found = one_a_series(_admitted(asked, (*guide.products, *in_turns(loved, listed))))
-    ordered = tuple(sorted(found, key=lambda one: (one.asin not in guide.reasons, -asked.strength(one))))
+    found = one_a_series(_admitted(asked, in_turns(loved, listed)))
+    ordered = tuple(sorted(found, key=lambda one: -asked.strength(one)))
     if asked.wish.either:
         ordered = asked.by_alternatives(ordered)
-    return Pool(await _nearest_first(search, asked, ordered), guide.reasons)
+    return Pool(await _nearest_first(search, asked, ordered))
 
 
 async def _nearest_first(search: Search, asked: Constraints, products: Products) -> Products:
@@ -328,10 +354,10 @@ async def _popular(search: Search, asked: Constraints) -> Pool:
     order = asked.wish.ordering
     if order is not None and order in _MEASURES:
         return Pool(_admitted(asked, await ask(search, structs.replace(asked.query, order=order))))
-    ranked, guide = await asyncio.gather(ranking(search, (), (), WIDE), guided(search, asked.wish))
+    ranked = await ranking(search, (), (), WIDE)
     reasons = {one.asin: one.reason for one in ranked if one.reason}
     best = await by_asin(search, (one.asin for one in ranked)) or await ask(search, asked.query)
-    return Pool(_admitted(asked, (*guide.products, *best)), {**reasons, **guide.reasons})
+    return Pool(_admitted(asked, best), reasons)
 
 
 async def _best_rated(search: Search, asked: Constraints, products: Products) -> Products:

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec import structs
+
 from mangaassist.domain.acts import Act
 from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.wishes import Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.product_lines import is_headed_by_guide
 from mangaassist.models.writers.offline.shelf_notes import capital
 from mangaassist.models.writers.offline.wish_words import agreed, like_titles, reader_words, wish_words
 from mangaassist.models.writers.offline.wording import bold, joined
@@ -44,6 +48,8 @@ def heading(task: WritingTask, phrasing: Phrasing, intent: str, picks: Sequence[
     wish = agreed(task.meaning.seeks, picks)
     liked = joined(map(bold, like_titles(wish, task)))
     words, reader = wish_words(wish, task), reader_words(wish.reader)
+    if is_headed_by_guide(picks, task):
+        return " ".join(filter(None, (acknowledged(task, phrasing), _by_guide(wish, task, phrasing))))
     if reader:
         kind = "_reader_wish" if words else "_reader"
     else:
@@ -64,6 +70,18 @@ def heading(task: WritingTask, phrasing: Phrasing, intent: str, picks: Sequence[
     if reader and ordered and not words:
         said = f"{said.removesuffix(':')}, {ordered}:"
     return " ".join(filter(None, (acknowledged(task, phrasing), not_sold(task, phrasing), capital(said))))
+
+
+def _by_guide(wish: Wish, task: WritingTask, phrasing: Phrasing) -> str:
+    """Which guide it is from, and of its limits what all of the picks keep."""
+    assert wish.guide is not None
+    reader, wares = reader_words(wish.reader), task.evidence.facts.wares.many
+    added = tuple(label for label in wish.wanted if label.key not in wish.guide.covers)
+    limits = wish_words(structs.replace(wish, wanted=added), task).removeprefix(wares).strip(" ,")
+    for_whom = f"for {reader}" if reader else ""
+    said = ", ".join(filter(None, (for_whom, limits)))
+    key = "product_discovery.opening_guide_within" if said else "product_discovery.opening_guide"
+    return capital(phrasing.say(key, guide=wish.guide.title, wish=said))
 
 
 def not_sold(task: WritingTask, phrasing: Phrasing) -> str:

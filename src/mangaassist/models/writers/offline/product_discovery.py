@@ -93,7 +93,13 @@ def listing(
     head: str, picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing, *, prices: bool = True
 ) -> str:
     """A heading over lines, then what holds for all of them."""
-    told = (from_guide(picks), mature(picks), suitable(picks, task), unsure_of(task), unchecked(picks, task, phrasing))
+    told = (
+        from_guide(picks, task),
+        mature(picks),
+        suitable(picks, task),
+        unsure_of(task),
+        unchecked(picks, task, phrasing),
+    )
     notes = " ".join(filter(None, told))
     return paragraphs(f"{head}\n{lines(picks, task, prices=prices)}", notes, no_prices(task) if prices else "")
 

@@ -31,7 +31,8 @@ BRIEF: Final = 110
 """Letters that an entry of a list says of a book."""
 MATURE: Final = "Mature"
 _MUCH: Final = {"gory": "violence", "spicy": "sexual content"}
-_GUIDE: Final = "From our guide"
+FROM_GUIDE: Final = "From our guide"
+"""How the reason of what a guide names begins."""
 
 _FOR_OTHERS: Final = (Act.RECOMMEND, Act.GIFT, Act.SIMILAR)
 
@@ -59,9 +60,22 @@ def line(known: ProductEvidence, why: str, task: WritingTask, *, prices: bool) -
     about = sentence(opening_of(product.description, BRIEF)) if product.description else ""
     price = entry_price(known, task) if prices and known.price else ""
     measured = whole_price(known) or _measured(product, task)
-    told = " ".join(filter(None, (about, sentence(why), measured, _rated(known, task), price)))
     named = f"{entry_name(product)} {by_authors(product)}".rstrip()
+    if known.told:
+        return " ".join(filter(None, (f"{named}{_as_told(known.told)}", measured, price)))
+    told = " ".join(filter(None, (about, sentence(why), measured, _rated(known, task), price)))
     return f"{named}: {told}" if told else f"{named}."
+
+
+def _as_told(words: str) -> str:
+    """What a guide says of a book, behind its name: "follows a girl …" goes on from it, anything else begins anew."""
+    return f" {words}" if goes_on(words) else f": {sentence(words)}"
+
+
+def goes_on(words: str) -> bool:
+    """Whether it goes on from a name: "follows a girl"."""
+    first = words.split()[0]
+    return first.islower() and first.endswith("s")
 
 
 def _rated(known: ProductEvidence, task: WritingTask) -> str:
@@ -128,7 +142,7 @@ def _shared(picks: Sequence[ProductEvidence]) -> frozenset[tuple[str, str]]:
 def reason(known: ProductEvidence, labels: Sequence[Label]) -> str:
     """In the shopper's words what it has of the wish; else the recommender's reason; else what it is about."""
     fits = fit_words(labels)
-    given = "" if known.reason.startswith(_GUIDE) else known.reason
+    given = "" if known.reason.startswith(FROM_GUIDE) else known.reason
     about = joined(theme_words(theme) for theme in known.product.themes[:2])
     return fits or given or (f"it's about {about}" if about and not known.product.description else "")
 
@@ -193,14 +207,20 @@ def mature(picks: Sequence[ProductEvidence]) -> str:
     return f"{which} {'is' if len(rated) == 1 else 'are'} rated {MATURE}."
 
 
-def from_guide(picks: Sequence[ProductEvidence]) -> str:
+def from_guide(picks: Sequence[ProductEvidence], task: WritingTask) -> str:
     """Which of them a guide of the store names, so that a shopper may read on there."""
-    guide = next((known.reason for known in picks if known.reason.startswith(_GUIDE)), "")
+    guide = next((known.reason for known in picks if known.reason.startswith(FROM_GUIDE)), "")
     named = [entry_name(known.product) for known in picks if known.reason == guide]
-    if not guide:
+    if not guide or (len(named) == len(picks) and is_headed_by_guide(picks, task)):
         return ""
     which = _all_of(picks) if len(named) == len(picks) > 1 else joined(named)
-    return f"{which} {'is' if len(named) == 1 else 'are'} in our guide {guide.removeprefix(_GUIDE).strip()}."
+    return f"{which} {'is' if len(named) == 1 else 'are'} in our guide {guide.removeprefix(FROM_GUIDE).strip()}."
+
+
+def is_headed_by_guide(picks: Sequence[ProductEvidence], task: WritingTask) -> bool:
+    """Whether a heading may say that all of them are from the guide that is written for the wish."""
+    guided = all(known.reason.startswith(FROM_GUIDE) for known in picks)
+    return guided and task.meaning.seeks.guide is not None and not task.evidence.derived.gave_up
 
 
 def _all_of(picks: Sequence[ProductEvidence]) -> str:

@@ -16,9 +16,12 @@ from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_discovery import listing, several_wishes
 from mangaassist.models.writers.offline.product_lines import (
+    BRIEF,
+    FROM_GUIDE,
     LISTED,
     entry_name,
     entry_price,
+    goes_on,
     mature,
     picked,
     reason,
@@ -164,7 +167,8 @@ def _reasons(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> l
     liked = f"readers give it {mean_words(known)}" if mean_words(known) else ""
     given = _told_reason(known, task)
     had = "" if given.startswith("it has ") else _had(known, task)
-    return [told for told in (had, _without(task, phrasing), given, _suits(known, task), liked) if told][:2]
+    vouched = given.startswith("our guide")
+    return [told for told in (had, _without(task, phrasing), given, _suits(known, task), liked) if told][: 2 - vouched]
 
 
 def _without(task: WritingTask, phrasing: Phrasing) -> str:
@@ -219,12 +223,23 @@ def _told_reason(known: ProductEvidence, task: WritingTask) -> str:
     given = (known.reason or shown).strip().rstrip(".")
     if not given or given.lower() in _had(known, task).lower():
         return ""
+    if given.startswith(FROM_GUIDE):
+        return _by_guide(given.removeprefix(FROM_GUIDE).strip())
     first = given.split()[0].lower()
     words = given.split(", ")
     product = known.product
     if {*words} <= {*product.genres, *product.themes, *product.authors, product.demographic, product.format}:
         return f"it has {joined(map(theme_words, words))}"  # the card's: what of the wish the catalog says it has
     return f"{_SUBJECTS.get(first, '')}{given[0].lower()}{given[1:]}"
+
+
+def _by_guide(given: str) -> str:
+    """The guide, and the first sentence of what it says of the book."""
+    guide, _, words = given.partition(": ")
+    if not words:
+        return f"our guide {guide} suggests it"
+    first = sentences_of(words, BRIEF).rstrip(".")
+    return f"our guide {guide} says it {first}" if goes_on(first) else f"our guide {guide} says of it: “{first}”"
 
 
 def _by_wish(task: WritingTask, phrasing: Phrasing) -> str:

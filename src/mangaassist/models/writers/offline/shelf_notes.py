@@ -69,6 +69,8 @@ def seen_already(picks: Sequence[ProductEvidence], task: WritingTask, phrasing: 
 def unchanged(task: WritingTask, phrasing: Phrasing) -> tuple[str, Sequence[ProductEvidence]]:
     """Where what was told before still fits the narrowed wish: that it does, and what else fits; ("", ()) for any other list."""
     told, seeks, before = frozenset(task.meaning.told), task.meaning.seeks, task.state.wish
+    if not {*seeks.unnamed} <= {*before.unnamed}:  # of which nobody can tell whether they still fit
+        return "", ()
     still = [one for one in task.evidence.products if one.product.series_id in told]
     narrowed = (seeks.wanted, seeks.unwanted, seeks.unnamed) != (before.wanted, before.unwanted, before.unnamed)
     if not told or told - {one.product.series_id for one in still} or not (narrowed and task.meaning.is_follow_up):
