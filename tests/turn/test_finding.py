@@ -348,7 +348,7 @@ async def test_what_means_the_same_but_is_refused_does_not_come() -> None:
     assert titles(await gathered(meaning, Knowledge(SPIRALS))) == []
 
 
-GUIDE = chunk("", "**Uzumaki** by Junji Ito is for late nights.", "editorial")
+GUIDE = chunk("", "**Uzumaki** by Junji Ito is one for late nights and closed doors.", "editorial")
 GUIDED = replace(GUIDE, chunk=replace(GUIDE.chunk, title="Late at night"))
 
 
@@ -369,13 +369,14 @@ async def test_a_wish_that_a_guide_is_written_for_is_answered_by_it_in_its_own_w
     """T-5: whatever the labels of the catalog say of them."""
     found = await suggested(by_guide(words=("sleepless",)))
     assert titles(found) == ["Uzumaki"]
-    assert found.products[0].told == "is for late nights."
+    assert found.products[0].told == "is one for late nights and closed doors."
     assert found.products[0].reason == "From our guide “Late at night”"
 
 
 @in_virtual_time
 async def test_what_a_guide_suggests_keeps_the_limits_of_the_wish() -> None:
-    assert titles(await suggested(by_guide(words=("sleepless",), volumes=Range(Decimal(20), None)))) == []
+    long = await suggested(by_guide(words=("sleepless",), volumes=Range(Decimal(20), None)))
+    assert [one.what for one in long.derived.relaxed] == ["volumes"]
     assert titles(await suggested(replace(by_guide(words=("sleepless",)), avoid=(UZUMAKI,)))) == []
 
 

@@ -105,7 +105,7 @@ async def test_of_horror_that_is_well_drawn_only_the_praised_is_shown_with_the_r
 
 @in_virtual_time
 async def test_who_liked_a_series_is_shown_what_the_guide_for_its_readers_suggests() -> None:
-    guide = chunk("", "**Uzumaki** by Junji Ito goes on from there.", "editorial")
+    guide = chunk("", "**Uzumaki** by Junji Ito goes on from there in broad daylight.", "editorial")
     guide = replace(guide, chunk=replace(guide.chunk, title="Horror after Berserk"))
     named = {"Horror after Berserk": (BERSERK,), "Uzumaki": (UZUMAKI,)}
     found = await gathered(
@@ -113,7 +113,7 @@ async def test_who_liked_a_series_is_shown_what_the_guide_for_its_readers_sugges
     )
     assert titles(found)[0] == "Uzumaki"
     assert found.products[0].reason == "From our guide “Horror after Berserk”"
-    assert found.products[0].told == "goes on from there."
+    assert found.products[0].told == "goes on from there in broad daylight."
 
 
 @in_virtual_time

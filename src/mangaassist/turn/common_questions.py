@@ -23,6 +23,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.domain.products import Price
 from mangaassist.domain.store_facts import NO_FACTS
+from mangaassist.domain.wishes import EMPTY_WISH
 from mangaassist.guardrails.money import amounts
 from mangaassist.guardrails.review import ReviewOutcome
 from mangaassist.models.writers.offline.help_pages import stems
@@ -131,6 +132,8 @@ def _without_wording(meaning: Meaning) -> Meaning:
         text="",
         question="",
         own_question="",
+        would_seek=EMPTY_WISH,
+        wish_question="",
         page_questions=(),
         describes=(),
         unknown=() if meaning.intent is Intent.FAQ else meaning.unknown,

@@ -26,8 +26,8 @@ SUITED: Final[frozenset[LabelKind]] = frozenset({"genre", "theme", "mood", "medi
 LEAST: Final = 0.33
 """The least cosine of a guide that is believed."""
 SURE: Final = 0.55
-"""The least sum of its cosine and twice what it stands before the next guide. Of 147 messages that were written before any guide
-had wordings, 32 that a guide is written for reach it, and 4 that none is."""
+"""The least sum of its cosine and twice what it stands before the next guide. Of the wishes among 147 messages that were written
+before any guide had wordings, 21 that a guide is written for are believed with it and NEAR, and 3 that none is."""
 NEAR: Final = 0.52
 """From this cosine on it is believed however near the next one is: "romance for adults" is the matter of two guides."""
 DOUBTED: Final = 0.9

@@ -73,7 +73,7 @@ async def fulfilled(search: Search, wish: Wish, place: int = 0, avoid: Collectio
     found = await _tried(search, wish, place, avoid)
     if found.products or _is_in_the_dark(search):
         return found
-    if len(wish.words) == 1 and asks_for_anything(structs.replace(wish, words=())):
+    if len(wish.words) == 1 and wish.guide is None and asks_for_anything(structs.replace(wish, words=())):
         # A single word beside all that was understood is hardly ever a part of the wish.
         found = await fulfilled(search, structs.replace(wish, words=()), place, avoid)
         return structs.replace(found, relaxed=(Relaxed(what="words"), *found.relaxed)) if found.products else found
