@@ -67,7 +67,7 @@ class WrittenFor(Struct, frozen=True):
     was found. What it suggests is as good as any that bears them."""
 
     title: str
-    covers: tuple[tuple[LabelKind, str], ...] = ()
+    covers: tuple[tuple[str, str], ...] = ()
 
 
 class Wish(Struct, frozen=True, kw_only=True):

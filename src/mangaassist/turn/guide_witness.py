@@ -90,9 +90,7 @@ def _may_be_wished(meaning: Meaning, state: DialogueState) -> bool:
     if named or (meaning.care and meaning.care != "sorrow") or len(meaning.sought) > 1:
         return False
     wish = meaning.would_seek
-    if wish.unwanted and not wish.wanted and not wish.words:  # what is refused says nothing of what is wanted
-        return False
-    if not _can_be_written_for(wish) or wish.like or wish.values("series") or wish.other_makers:
+    if not _can_be_written_for(wish) or wish.like or wish.other_makers:
         return False
     if state.acts and _says_what(state.wish) and meaning.is_follow_up:
         return False
@@ -107,8 +105,16 @@ def _may_be_wished(meaning: Meaning, state: DialogueState) -> bool:
 
 def _can_be_written_for(wish: Wish) -> bool:
     """Whether it says anything that a guide may be about: what, for whom, how long. An order is the catalog's matter."""
-    says = wish.wanted or wish.words or wish.reader or not wish.volumes.is_open or wish.finished is not None
-    return bool(says) and wish.ordering is None and wish.year.is_open
+    says = (
+        wish.wanted
+        or wish.unwanted
+        or wish.words
+        or wish.reader
+        or not wish.volumes.is_open
+        or wish.finished is not None
+    )
+    is_of_guides = not (wish.values("series") or wish.values("format"))
+    return bool(says) and is_of_guides and wish.ordering is None and wish.year.is_open
 
 
 def _tells(meaning: Meaning) -> bool:
@@ -126,9 +132,11 @@ def _is_there(meaning: Meaning, page: ScoredChunk) -> bool:
 
 
 def _turned_down(meaning: Meaning, page: ScoredChunk) -> bool:
-    """Whether what the message refuses is what the guide is about; one that is written for who refuses it says so itself."""
-    title = page.chunk.title
-    refused = [label for label in meaning.would_seek.unwanted if coverage(label.said or label.value, title)]
+    """Whether what the message refuses is what the guide is about; one that is written for who refuses it says so itself. Where
+    nothing but that is said, it tells nothing of what is wanted instead."""
+    title, wish = page.chunk.title, meaning.would_seek
+    only_refuses = not (wish.wanted or wish.words)
+    refused = [one for one in wish.unwanted if only_refuses or coverage(one.said or one.value, title)]
     return any(not _speaks_to_doubters(title, label) for label in refused)
 
 
@@ -142,7 +150,8 @@ def _written_for(meaning: Meaning, best: _Best) -> Meaning:
     wish = meaning.would_seek
     kept = tuple(label for label in wish.unwanted if not coverage(label.said or label.value, title))
     covers = tuple(label.key for label in wish.wanted if label.kind in SUITED)
-    wish = structs.replace(wish, guide=WrittenFor(title, covers), unwanted=kept)
+    unnamed = tuple(phrase for phrase in wish.unnamed if not coverage(phrase, title))
+    wish = structs.replace(wish, guide=WrittenFor(title, covers), unwanted=kept, unnamed=unnamed)
     if meaning.acts[0].act in _LOOKS:
         return structs.replace(meaning, sought=(wish,))
     return structs.replace(
