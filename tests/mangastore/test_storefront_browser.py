@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.async_api import Page, async_playwright
 
 from mangastore.server import RunningStore
@@ -134,8 +136,42 @@ async def test_a_return_is_started_from_the_orders_page_at_both_widths(page: Pag
     label = page.get_by_role("link", name="Print the label").first
     number = (await label.get_attribute("href") or "").partition("#")[2]
     await label.click()
-    await page.get_by_text(f"RMA-{number}").wait_for()
+    await page.get_by_text(number, exact=True).wait_for()
     assert await page.get_by_text("Columbus, OH 43207").is_visible()
+
+
+async def test_a_fault_is_reported_with_photos_and_what_is_left_goes_back_by_itself(page: Page) -> None:
+    await _sign_in(page, "aiko")
+    await page.goto("/orders")
+    order = page.locator(".order", has=page.locator(".line >> nth=1")).filter(has_text="Return items").first
+    name = await order.get_attribute("id")
+    await page.goto(f"/returns?problem#{name}")
+    await page.get_by_role("checkbox").first.check()
+    await page.get_by_role("radio", name="It arrived damaged").check()
+    field = page.get_by_label("Photos of what is wrong")
+    await field.set_input_files([_photo("crease.png"), {"name": "x.png", "mimeType": "image/png", "buffer": b"<html>"}])
+    await page.get_by_role("button", name="Send the report").click()
+    await page.get_by_text("“x.png” is no photo that we can show").wait_for()
+    await page.locator("img[alt='Photo 1 of the fault'][src^='data:image/jpeg']").wait_for()
+    await field.first.set_input_files([_photo("spine.png")])
+    await page.get_by_role("button", name="Send the photos").click()
+    await page.locator("img[alt='Photo 2 of the fault'][src^='data:']").wait_for()
+    await page.goto(f"/returns#{name}")
+    await page.get_by_role("heading", name="What you still have").wait_for()
+    assert await page.get_by_role("checkbox").count() == 1
+    await page.get_by_role("radio", name="I changed my mind").check()
+    assert not await page.get_by_label("Photos of what is wrong").last.is_visible()
+    await page.get_by_role("button", name="Start the return").click()
+    await page.get_by_role("heading", name="Your return is under way.").wait_for()
+    assert await page.locator("section[aria-label^='Return RMA']").count() == 2
+    assert await page.get_by_role("heading", name="What you still have").count() == 0
+
+
+def _photo(name: str) -> Any:
+    """A photo of 2000 by 1000 pixels, as a file that is chosen."""
+    file = io.BytesIO()
+    Image.new("RGB", (2000, 1000), "tan").save(file, "PNG")
+    return {"name": name, "mimeType": "image/png", "buffer": file.getvalue()}
 
 
 async def test_an_order_is_cancelled_and_another_sent_elsewhere_at_both_widths(page: Page) -> None:
