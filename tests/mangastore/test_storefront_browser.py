@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page, async_playwright
 
+from mangastore.data.stock import stock_level
 from mangastore.server import RunningStore
 
 LIMIT_MS = 60_000
@@ -174,6 +175,81 @@ def _photo(name: str) -> Any:
     return {"name": name, "mimeType": "image/png", "buffer": file.getvalue()}
 
 
+async def test_a_heart_saves_to_the_wish_list_and_a_shared_one_shows_the_title(page: Page, asin: str) -> None:
+    await page.goto(f"/p/{asin}")
+    await page.get_by_role("button", name="Save to your wish list").click()
+    await page.wait_for_url(f"**/sign-in?next=%2Fp%2F{asin}")
+    await page.click("[data-username=ben]")
+    await page.wait_for_url(f"**/p/{asin}")
+    await page.get_by_role("button", name="Save to your wish list").click()
+    await page.locator(".heart[aria-pressed=true]", has_text="On your wish list").wait_for()
+    await page.reload()
+    await page.locator(".heart[aria-pressed=true]").wait_for()
+    await page.goto("/wishes")
+    await page.get_by_role("button", name="Create a share link: Wish list").click()
+    link = await page.get_by_label("Link to Wish list").input_value()
+    await page.get_by_role("button", name="Another list").click()
+    await page.get_by_label("Name").fill("Birthday")
+    await page.get_by_role("button", name="Make the list").click()
+    await page.get_by_label(re.compile("to another list")).select_option(label="Birthday")
+    moved = page.locator("section[aria-label=Birthday] .line")
+    await moved.wait_for()
+    await moved.get_by_role("button", name="Add to cart").click()
+    await page.get_by_role("button", name="Remove: ").click()
+    await moved.wait_for(state="detached")
+    await page.goto("/about:blank")
+    await page.goto(link)
+    await page.get_by_role("heading", name="Somebody wishes for these").wait_for()
+    await page.get_by_text("There is nothing on it yet.").wait_for()
+
+
+async def test_each_part_of_the_account_does_what_its_page_says(page: Page) -> None:
+    await _sign_in(page, "aiko")
+    await page.goto("/account")
+    tabs = page.get_by_role("navigation", name="Account")
+    await tabs.get_by_role("link", name="Payment").click()
+    await page.get_by_role("button", name="Remove the card ending in 4242").click()
+    await page.get_by_role("button", name="Remove the card ending in 4242").wait_for(state="detached")
+    await tabs.get_by_role("link", name="Inkwell Circle").click()
+    await page.get_by_role("button", name="Turn off renewal").click()
+    await page.get_by_role("button", name="Turn on renewal").wait_for()
+    await tabs.get_by_role("link", name="Emails").click()
+    await page.get_by_role("checkbox", name="Newsletter").uncheck()
+    await page.locator("#toast", has_text="Saved").wait_for()
+    await page.reload()
+    await page.get_by_role("checkbox", name="Newsletter").wait_for()
+    assert not await page.get_by_role("checkbox", name="Newsletter").is_checked()
+    await tabs.get_by_role("link", name="Privacy").click()
+    async with page.expect_download() as saved:
+        await page.get_by_role("button", name="Download my data").click()
+    assert "418 Maple Street" in (await (await saved.value).path()).read_text()
+    await page.get_by_role("button", name="Delete my account").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete my account").click()
+    await page.get_by_text("Open orders must be delivered or cancelled").wait_for()
+
+
+async def test_what_is_sold_out_can_be_waited_for(page: Page, running: RunningStore) -> None:
+    sold_out = next(one for one in running.store.catalogue if stock_level(one).state == "out_of_stock")
+    await _sign_in(page, "ben")
+    await page.goto(f"/p/{sold_out.asin}")
+    await page.get_by_role("button", name="Notify me").click()
+    await page.get_by_role("button", name="You will be told").wait_for()
+    await page.goto("/account#alerts")
+    await page.get_by_role("button", name=f"Remove the alert for {sold_out.title}").click()
+    await page.get_by_text("No stock alert is set.").wait_for()
+
+
+async def test_a_series_goes_on_from_an_order_and_an_order_has_its_invoice(page: Page) -> None:
+    await _sign_in(page, "aiko")
+    await page.goto("/orders")
+    order = page.locator(".order").filter(has=page.get_by_role("button", name="Continue series")).first
+    await order.get_by_role("link", name="Invoice").click()
+    await page.get_by_role("row", name="In all $").wait_for()
+    await page.go_back()
+    await order.get_by_role("button", name="Continue series").click()
+    await page.wait_for_url("**/p/B0*")
+
+
 async def test_an_order_is_cancelled_and_another_sent_elsewhere_at_both_widths(page: Page) -> None:
     await _sign_in(page, "aiko")
     for width in (1200, 390):
@@ -250,7 +326,16 @@ async def test_axe_finds_nothing_on_any_page(page: Page, peer: Callable[[str], s
         "/help/policy-returns",
         "/nowhere",
     ]
-    own = {"/cart": ".line", "/orders": ".order", "/returns": ".order", "/account": ".facts"}
+    own = {
+        "/cart": ".extras",
+        "/orders": ".order",
+        "/returns": ".order",
+        "/account": ".facts",
+        "/account#payment": ".rows",
+        "/account#emails": ".option",
+        "/wishes": "section",
+        "/gift-cards": "form",
+    }
     wrong: list[str] = []
     for width in (1200, 390):
         await page.set_viewport_size({"width": width, "height": 844})

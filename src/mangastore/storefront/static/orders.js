@@ -81,6 +81,17 @@ async function redraw(one, words) {
   toast(words);
 }
 
+/** To the first volume of its series that is missing here. */
+async function goOn(one, who) {
+  try {
+    const { asin } = await fetchJson(`/orders/v1/orders/${one.order_id}/next`, { token: who.token });
+    if (asin) location.assign(`/p/${asin}`);
+    else toast("You have every volume that we sell of it.");
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
 function choices(one, back, who) {
   const link = (href, label) => element("a", { class: "button plain", href }, label);
   const button = (label, onclick) => element("button", { class: "button plain", onclick }, label);
@@ -89,6 +100,8 @@ function choices(one, back, who) {
     back?.reasons?.length && link(`/returns?problem#${one.order_id}`, "Report a problem"),
     ...(back?.cases ?? []).filter((each) => each.label).map((each) => link(`/returns/label#${each.number}`, "Print the label")),
     back?.cases.length && link(`/returns#${one.order_id}`, back.cases.length > 1 ? "See the returns" : "See the return"),
+    one.state !== "placed" && one.state !== "cancelled" && link(`/orders/invoice#${one.order_id}`, "Invoice"),
+    one.state === "delivered" && button("Continue series", () => goOn(one, who)),
     one.cancelling.allowed && button("Cancel order", () => cancel(one, who)),
     one.address_change.allowed && button("Edit address", () => edit(one, who)),
   ].filter(Boolean);
