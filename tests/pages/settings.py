@@ -37,6 +37,7 @@ MORE: Final = {
     "logs": "[Watching](watching.md).",
 }
 """By section: where more is said of it."""
+HEAD: Final = ("setting", "default", "what it is for")
 SAME: Final = ("models.large",)
 """Sections that are another one again."""
 _CLAUSES: Final = re.compile(r" \([A-Z]-\d+(?:, [A-Z]-\d+)*\)")
@@ -66,7 +67,7 @@ def _section(path: str, kind: type[Struct]) -> str:
     return (
         f"{head}{before}\n\n{table(('setting', 'default', ''), rows)}"
         if before
-        else head + table(("setting", "default", ""), rows)
+        else head + table(HEAD, rows)
     )
 
 
