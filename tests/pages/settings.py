@@ -64,11 +64,7 @@ def _section(path: str, kind: type[Struct]) -> str:
     head = f"### `[{path}]`\n\n" if path else ""
     said = _plain(kind.__doc__) if path and kind.__doc__ and not kind.__doc__.startswith("Settings") else ""
     before = " ".join(part for part in (said, MORE.get(path, "")) if part)
-    return (
-        f"{head}{before}\n\n{table(('setting', 'default', ''), rows)}"
-        if before
-        else head + table(HEAD, rows)
-    )
+    return f"{head}{before}\n\n{table(('setting', 'default', ''), rows)}" if before else head + table(HEAD, rows)
 
 
 def rows_of(kind: type[Struct]) -> Iterator[tuple[str, str, str]]:
