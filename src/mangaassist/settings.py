@@ -152,6 +152,8 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     usd_per_1k_out: Usd | None = None
     usd_per_1k_cache_read: Usd | None = None
     usd_per_1k_cache_write: Usd | None = None
+    provisioned_usd_per_hour: Annotated[float, Meta(ge=0, le=100_000)] | None = None
+    """What the provisioned throughput among ``targets`` costs an hour, all of it together. None: the console does not compare."""
     context_tokens: Tokens | None = None
     prompt_tokens: Tokens | None = None
     answer_tokens: Tokens | None = None
@@ -173,6 +175,13 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for price, other in (("usd_per_1k_in", "usd_per_1k_out"), ("usd_per_1k_out", "usd_per_1k_in")):
             if getattr(self, price) is None and getattr(self, other) is not None:
                 yield f"{price}: is missing beside {other}"
+        if self.provisioned_usd_per_hour is not None and not self.provisioned:
+            yield "provisioned_usd_per_hour: is the price of targets, and there are none"
+
+    @property
+    def provisioned(self) -> tuple[str, ...]:
+        """Its targets that are paid by the hour."""
+        return tuple(target for target in self.targets if target != self.model)
 
 
 class Understanding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -186,6 +195,11 @@ class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     encoder: Encoder = Encoder()
     session_budget_usd: Annotated[float, Meta(ge=0)] = 0.50
     day_budget_usd: Annotated[float, Meta(ge=0)] = 50.0
+
+    @property
+    def provisioned(self) -> frozenset[str]:
+        """Every target of a tier that is paid by the hour (O-9)."""
+        return frozenset((*self.small.provisioned, *self.large.provisioned))
 
 
 class Guardrails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -385,6 +399,13 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             yield "webhook_key_file: what another desk is sent is signed; name the file with the key"
 
 
+class Console(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What operators may do in the console beside looking (O-6)."""
+
+    faults: bool = False
+    """Whether they may make the demo store's services slow, failing or wrong for a while. Never where shoppers are."""
+
+
 class Costs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     usd_per_connection_minute: Usd = 0.000_000_25
     """What a gateway takes for a minute of an open socket, in US dollars. 0 where there is none."""
@@ -419,6 +440,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     personalize: Personalize = Personalize()
     audit: Audit = Audit()
     desk: Desk = Desk()
+    console: Console = Console()
     costs: Costs = Costs()
     telemetry: Telemetry = Telemetry()
     logs: Logs = Logs()

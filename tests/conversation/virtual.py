@@ -37,6 +37,7 @@ from mangaassist.testing.memory_audit import MemoryAuditLog
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryJournal, MemorySessionStore
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
+from mangaassist.testing.memory_faults import MemoryFaults
 from mangaassist.testing.memory_pages import MemoryPages, Person
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.testing.small_console import a_console
@@ -112,6 +113,7 @@ class Process:
         self.letters = MemoryDeadLetters()
         self.pages = MemoryPages(EDITORS)
         self.index = ServingIndex()
+        self.faults = MemoryFaults(lambda: self.now().timestamp())
         self.desk = a_desk(
             self.conversations, world.tickets, world.counters, world.audit, world.now, lambda: world.hours
         )
@@ -130,6 +132,7 @@ class Process:
                 letters=self.letters,
                 pages=self.pages,
                 index=self.index,
+                faults=self.faults,
             ),
             audit=AuditReading(self.shared.audit, self.seal),
             verifier=cast(TokenVerifier, verifier),

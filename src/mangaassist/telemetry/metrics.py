@@ -10,7 +10,7 @@ from mangaassist.telemetry.connections import Connections
 from mangaassist.telemetry.conventions import INSTRUMENTS, SPECULATION_GAIN, SPECULATIONS, Instrument, prometheus_name
 from mangaassist.telemetry.correction_rate import CorrectionRate
 from mangaassist.telemetry.freshness import Freshness
-from mangaassist.telemetry.recent_turns import RecentTurns, StageSpan, TurnFigures
+from mangaassist.telemetry.recent_turns import CallSpan, RecentTurns, StageSpan, TurnFigures
 from mangaassist.telemetry.spent import Spent
 from mangaassist.wire.metadata import AnswerMetadata
 
@@ -256,6 +256,7 @@ class Metrics:
         corrected: Sequence[str],
         at: datetime,
         spans: tuple[StageSpan, ...] = (),
+        calls: tuple[CallSpan, ...] = (),
         *,
         begins: bool = False,
     ) -> None:
@@ -263,7 +264,7 @@ class Metrics:
 
         ``begins``: it is its conversation's first.
         """
-        self.recent.note(TurnFigures(at=at, answer=answer, corrected=tuple(corrected), spans=spans))
+        self.recent.note(TurnFigures(at=at, answer=answer, corrected=tuple(corrected), spans=spans, calls=calls))
         self.spent.note(answer, begins)
         self.conversations.inc(begins)
         self.cost.inc(answer.cost_usd)
