@@ -92,6 +92,7 @@ def watched_of(
     for limit in limits:
         metrics.limit_share.labels(limit.name).set_function(limit.share)
     metrics.connection_seconds.set_function(lambda: metrics.connections.seconds(time.monotonic()))
+    metrics.provisioned_price.set(prices.provisioned_usd_per_hour or 0.0)
     if (large := prices.large) is not None:
         metrics.routing_saved.set_function(lambda: metrics.spent.all_large_usd(large) - metrics.spent.models_usd)
     return Watched(

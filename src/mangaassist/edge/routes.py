@@ -445,9 +445,9 @@ ROUTES: Final = (
     ),
     _deed(desk_hand_back, DeskDeed, "Leave a conversation; the assistant goes on with what was said."),
     _deed(desk_close, DeskDeed, "Close a ticket: the matter is settled."),
-    _console(console_overview, Overview, "How this process does, in figures, as an operator."),
+    _console(console_overview, Overview, "How the processes do together, in figures, as an operator."),
     _console(
-        console_turns, TurnsView, "The newest and the slowest turns of this process, stage by stage, as an operator."
+        console_turns, TurnsView, "The newest and the slowest turns of the processes, stage by stage, as an operator."
     ),
     _console(console_knowledge, KnowledgeView, "How fresh the knowledge is, and what was set aside, as an operator."),
     _console(console_retry, RetryView, "Have what was set aside tried again, as an operator.", RetryRequest, (404,)),

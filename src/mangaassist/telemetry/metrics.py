@@ -189,6 +189,17 @@ class Metrics:
             "By how much it would have cost more had the large model written every answer.",
             registry=self.registry,
         )
+        self.provisioned_on_demand = Gauge(
+            "mangaassist_provisioned_on_demand_usd",
+            "What calls of provisioned throughput would have cost by the token, in US dollars; it only grows.",
+            registry=self.registry,
+        )
+        self.provisioned_on_demand.set_function(lambda: self.spent.provisioned_usd)
+        self.provisioned_price = Gauge(
+            "mangaassist_provisioned_usd_per_hour",
+            "What the provisioned throughput of all tiers costs an hour, as the settings say; 0 where they do not.",
+            registry=self.registry,
+        )
         self.limit_share = Gauge(
             "mangaassist_limit_share",
             "How much of a limit is used, 0 to 1.",

@@ -53,5 +53,4 @@ class FaultsView(Struct, frozen=True, kw_only=True):
 
     services: tuple[str, ...] = ()
     faults: tuple[FaultLine, ...] = ()
-    longest_s: float = LONGEST_S
     why: str = ""
