@@ -464,13 +464,13 @@ ROUTES: Final = (
     _gateway(gateway_disconnect, "A connection at the API Gateway is gone."),
     Route(
         handler=editorial_webhook,
-        summary="Take a page that the editorial system pushes, signed (docs/operating.md).",
+        summary="Take a page that the editorial system pushes, signed (docs/knowledge.md).",
         gives=(Answer(kind=EventView, status=202, means="It is kept, and applied within seconds."),),
         published=False,
     ),
     Route(
         handler=desk_webhook,
-        summary="Take what another desk does in a conversation, signed (docs/operating.md).",
+        summary="Take what another desk does in a conversation, signed (docs/desk.md).",
         gives=(Answer(kind=DeskTaken, status=202, means="It is done."),),
         published=False,
     ),

@@ -162,8 +162,8 @@ export function processes({ processes: told, is_all: isAll }) {
   const most = Math.max(1, ...told.map(({ answers }) => answers));
   return tile("Processes", "half",
     rows("Processes", told.map(({ name, since, age_s: age, answers, sockets }, index) => ({
-      name, picture: bar({ value: answers, most, label: `${many(answers)} answers since ${clock(since)}` }),
-      told: `${many(answers)} answers · ${many(sockets)} open · ${index ? `${seconds(age)} old` : "this one"}`,
+      name, picture: bar({ value: answers, most, label: `${many(answers)} answers since ${clock(since)}, ${many(sockets)} sockets open` }),
+      told: `${many(answers)} answers · ${index ? `${seconds(age)} old` : "this one"}`,
     }))),
     el("p.quiet", { textContent: isAll ? "One that tells nothing for twelve seconds is no longer shown." : "Others could not be heard just now: these are not all." }));
 }
