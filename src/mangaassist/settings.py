@@ -440,8 +440,8 @@ class Console(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What operators may do in the console beside looking (O-6)."""
 
     faults: bool = False
-    """Whether they may make the demo store's services slow, failing or wrong for a while: never where shoppers are. ``mangaassist run``,
-    beside the demo store, has it on."""
+    """Whether they may make the demo store's services slow, failing or wrong for a while: never where shoppers are.
+    ``mangaassist run``, beside the demo store, has it on."""
 
 
 class Costs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
