@@ -145,11 +145,11 @@ async def test_a_fault_is_injected_for_a_while_said_on_the_overview_and_ended_be
     page: Page, edge: str, process: Process, eyes: Eyes
 ) -> None:
     await page.goto(f"{edge}/ops/faults#token=oda")
-    await page.get_by_label("Service").select_option("reviews")
+    await page.get_by_role("combobox", name="Service").select_option("reviews")
     await expect(page.get_by_label("Seconds it is late")).to_be_hidden()
-    await page.get_by_label("What is wrong").select_option("slow")
+    await page.get_by_role("combobox", name="What is wrong").select_option("slow")
     await page.get_by_label("Seconds it is late").fill("0.7")
-    await page.get_by_label("For").select_option("5 minutes")
+    await page.get_by_role("combobox", name=re.compile("^For")).select_option("5 minutes")
     await page.get_by_role("button", name="Inject").click()
     faults = page.get_by_role("list", name="Faults")
     await expect(faults).to_contain_text("slow, 0.7 s · ends in 5 min")
