@@ -16,11 +16,15 @@ from mangastore.store import Store
 from mangastore.storefront.account import (
     cart_page,
     docs_page,
+    gift_cards_page,
+    invoice_page,
     label_page,
     my_account_page,
     orders_page,
+    reports_page,
     returns_page,
     sign_in_page,
+    wishes_page,
 )
 from mangastore.storefront.cards import Card, make_card
 from mangastore.storefront.filters import Filters, read_dollars, read_page, read_sort
@@ -99,7 +103,11 @@ def _still_routes(store: Store) -> list[HTTPRouteHandler]:
         "/sign-in": sign_in_page,
         "/account": my_account_page,
         "/orders": orders_page,
+        "/orders/invoice": invoice_page,
+        "/wishes": wishes_page,
+        "/gift-cards": gift_cards_page,
         "/returns": returns_page,
+        "/returns/reports": reports_page,
         "/returns/label": label_page,
         "/deals": deals_page,
         "/help": help_page,

@@ -120,7 +120,8 @@ def _header(query: str, assistant: str) -> str:
   <nav id="shop-menu" aria-label="Shop">
     <a href="/deals">Deals</a>
     <a href="/help">Help</a>
-    <a href="/orders" data-orders hidden>My orders</a>
+    <a href="/orders" data-own hidden>My orders</a>
+    <a href="/wishes" data-own hidden>Wish lists</a>
     <a href="{assistant}/ops" data-operators hidden>Console</a>
     <a href="/sign-in" data-account>Sign in</a>
   </nav>
@@ -136,7 +137,8 @@ def _footer() -> str:
   <p><b>{SHOP_NAME}</b> is the demo store of MangaAssist. The series are real; prices, stock, ratings, customers and
   cover drawings are made up. Nothing here can be bought.</p>
   <p><a href="/help">Help centre</a> <a href="/deals">Deals</a> <a href="/orders">My orders</a> <a href="/returns">Returns</a>
-  <a href="/docs">API</a></p>
+  <a href="/gift-cards">Gift cards</a> <a href="/docs">API</a>
+  <button class="link" data-cookies>Switch off non-essential cookies</button></p>
 </div></footer>"""
 
 
