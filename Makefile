@@ -53,8 +53,8 @@ alerts: install  ## the alert rules for Prometheus, from the table of services
 dashboards: install  ## what Grafana shows, from the table of panels
 	@$(BIN)/python -m deploy.dashboards
 
-docs: install  ## print the tables that docs/protocol.md shows
-	@$(BIN)/python -m tests.protocol_page
+docs: install  ## print into the pages of docs/ what the code says (tables, settings, dialects)
+	@$(BIN)/python -m tests.pages.printed
 
 crashes: install  ## real processes killed in mid-answer, KILLS=200 times a deployment
 	@$(BIN)/python -m tests.crashes kill $(or $(KILLS),200)
@@ -78,6 +78,19 @@ image-lock:  ## what of the lock the image installs, and what builds its wheel (
 	echo hatchling | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate -c requirements.lock -o deploy/image/build.lock
 
+site: .venv-site/installed  ## the documentation site, into site/: open site/index.html
+	@.venv-site/bin/sphinx-build -q -E -W --keep-going -c docs/site . site
+	@echo "site/index.html"
+
+.venv-site/installed: docs/site/requirements.lock
+	@test -x .venv-site/bin/python || $(PYTHON) -m venv .venv-site
+	@.venv-site/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r docs/site/requirements.lock
+	@touch $@
+
+site-lock:  ## resolve the lock of what builds the site anew (needs uv)
+	uv pip compile --group docs --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate -o docs/site/requirements.lock
+
 audit: .venv-audit/installed  ## what is publicly known to be wrong with the locked packages; needs the network
 	@.venv-audit/bin/python -m deploy.known_flaws
 
@@ -91,7 +104,7 @@ audit-lock:  ## resolve the auditor's own lock anew (needs uv)
 		--no-emit-index-url --no-header --no-annotate -o deploy/audit.lock
 
 clean:  ## remove what make install and the tests left behind
-	rm -rf $(VENV) .venv-audit .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf $(VENV) .venv-audit .venv-site site .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help audit audit-lock image-lock install run run-model run-cluster test simulate check mutate bench matrix alerts dashboards crashes index-crashes restarts docs proto lock clean
+.PHONY: help site site-lock audit audit-lock image-lock install run run-model run-cluster test simulate check mutate bench matrix alerts dashboards crashes index-crashes restarts docs proto lock clean

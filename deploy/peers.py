@@ -32,6 +32,7 @@ NPM_OPTIONS: Final = (
     "--no-fund",
     "--loglevel=error",
 )
+ROOT: Final = Path(__file__).parents[1]
 CACHE: Final = user_cache_path("mangaassist-tests", appauthor=False)
 """Where packages of npm are kept, one folder a version, outside of the tree."""
 
@@ -41,7 +42,8 @@ class Peer(Struct, frozen=True, kw_only=True):
 
     ``debian``: the packages of Debian and its kin that bring it, and what it needs beside it; ``npm``: the package of npm that
     does, as ``name@version``, and ``beside`` those that are wanted in the same folder; ``is_alone``: not even those that it
-    names as its peers. ``module``: what is wanted of it is no program but a library, and this is its folder.
+    names as its peers. ``module``: what is wanted of it is no program but a library, and this is its folder. ``target``: the target
+    of our Makefile that brings it into this checkout, from a lock of its own.
     """
 
     commands: tuple[str, ...] = ()
@@ -51,6 +53,7 @@ class Peer(Struct, frozen=True, kw_only=True):
     beside: tuple[str, ...] = ()
     is_alone: bool = False
     module: str | None = None
+    target: str | None = None
 
     def path(self) -> str | None:
         """Where it is, or None."""
@@ -65,6 +68,8 @@ class Peer(Struct, frozen=True, kw_only=True):
 
     def how(self) -> str:
         """How to have it, for a person."""
+        if self.target is not None:
+            return f"run `make {self.target}` (`make test` does), or name one in {self.variable}"
         wanted = (
             " and ".join(self.debian) if self.npm is None else f"npm, and run `python -m tests.peers` for {self.npm}"
         )
@@ -128,5 +133,16 @@ def from_npm(missing: Iterable[Peer]) -> None:
             print(f"npm install {peer.npm} failed; what needs it has to do without.", flush=True)
 
 
-WAYS: Final[tuple[Callable[[Iterable[Peer]], None], ...]] = (from_debian, from_npm)
+def from_make(missing: Iterable[Peer]) -> None:
+    """Make those that have a target, each into this checkout."""
+    make = shutil.which("make")
+    for peer in missing:
+        if make is None or peer.target is None:
+            continue
+        print(f"Making {peer.target} ...", flush=True)
+        if subprocess.run([make, "--silent", peer.target], cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
+            print(f"make {peer.target} failed; what needs it has to do without.", flush=True)
+
+
+WAYS: Final[tuple[Callable[[Iterable[Peer]], None], ...]] = (from_debian, from_npm, from_make)
 """How programs are had, in this order: each takes those that are missing, and leaves what it cannot bring."""

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from deploy.peers import DYNALITE, NPM, REDIS, WAYS, Peer
+from deploy.peers import DYNALITE, NPM, REDIS, ROOT, WAYS, Peer
 
 PEERS: Final[dict[str, Peer]] = {
     "chromium": Peer(
@@ -71,6 +71,11 @@ PEERS: Final[dict[str, Peer]] = {
         variable="TEST_AG_UI_CLIENT",
         npm="@ag-ui/client@1.0.0",
         module="@ag-ui/client",
+    ),
+    "sphinx-build": Peer(
+        commands=(str(ROOT / ".venv-site/bin/sphinx-build"),),
+        variable="TEST_SPHINX_BUILD",
+        target=".venv-site/installed",
     ),
 }
 

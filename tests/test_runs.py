@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.peers import from_make
 from mangaassist.settings import PREFIX
 from tests import peers
 from tests.peers import PEERS, Peer
@@ -136,6 +137,15 @@ def test_a_package_of_npm_is_installed_at_its_version_into_a_folder_outside_of_t
     assert installs() == [asked]
 
 
+def test_what_has_a_lock_of_its_own_is_made_by_our_makefile(apt: Path, tmp_path: Path) -> None:
+    (make := tmp_path / "make").write_text(f'#!/bin/sh\necho "$PWD $@" >> {apt}\n')
+    make.chmod(0o755)
+    target = PEERS["sphinx-build"].target
+    from_make([PEERS["sphinx-build"], PEERS["chromium"]])
+    assert apt.read_text() == f"{ROOT} --silent {target}\n"
+    assert f"\n{target}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
 def test_without_npm_it_is_said_how_to_have_its_packages(
     apt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,5 +157,5 @@ def test_without_npm_it_is_said_how_to_have_its_packages(
 
 @pytest.mark.parametrize("peer", PEERS.values(), ids=PEERS)
 def test_every_peer_can_be_looked_for_and_had(peer: Peer) -> None:
-    assert (peer.commands or peer.module) and (peer.debian or peer.npm)
+    assert (peer.commands or peer.module) and (peer.debian or peer.npm or peer.target)
     assert not peer.variable.startswith(PREFIX), "the assistant would take it for a setting"

@@ -248,7 +248,7 @@ def evaluate(
     json: JsonOption = False,
     settings: SettingsFile = None,
 ) -> None:
-    """Score what is installed on your own labelled data (formats: docs/operating.md); several tiers or parts are compared."""
+    """Score what is installed on your own labelled data (formats: docs/evaluation.md); several tiers or parts are compared."""
     from mangaassist import diagnostics
 
     chosen = diagnostics.Chosen(tier or (), without or (), sample, local_model)

@@ -27,7 +27,9 @@ HostName = Annotated[str, Meta(pattern=r"^(\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9
 
 class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
+    """The address that is listened on. ``0.0.0.0`` listens on all of them, and then ``allowed_hosts`` needs the names."""
     port: Port = 8000
+    """The port that is listened on."""
     allowed_origins: tuple[Page, ...] = ("http://127.0.0.1:8080", "http://localhost:8080")
     """Pages that may open the socket or call REST from a browser (W-1, R-9); the server's own pages always may."""
     allowed_hosts: Annotated[tuple[HostName, ...], Meta(min_length=1)] = ("127.0.0.1", "localhost", "[::1]")
@@ -36,6 +38,7 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     proxies: tuple[str, ...] = ()
     """Addresses or networks of the proxies before the assistant: they alone may say who called and by which scheme."""
     drain_s: Seconds = 60
+    """Seconds that answers have to end once the process is told to leave."""
 
     def __post_init__(self) -> None:
         for proxy in self.proxies:
@@ -47,13 +50,16 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Store(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: Url = "http://127.0.0.1:8080"
+    """Where the store's services answer over REST."""
     grpc: Annotated[str, Meta(pattern=r"^[^\s:]+:\d+$")] = "127.0.0.1:50051"
+    """Host and port of its catalog, over gRPC."""
 
 
 class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Any provider of OpenID Connect."""
 
     issuer: Url = "http://127.0.0.1:8080"
+    """Exactly as its tokens say it."""
     audience: Annotated[tuple[str, ...], Meta(min_length=1)] = ("mangaassist",)
     """A token for one of these is one for us."""
     audience_claim: Literal["aud", "client_id"] = "aud"
@@ -92,6 +98,7 @@ class Encoder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What turns text into vectors (M-3). ``titan`` searches with Titan's vectors, and still reads intents in process."""
 
     provider: Literal["onnx", "http", "sagemaker", "titan"] = "onnx"
+    """``onnx``: in this process. ``http``: ``mangaassist models serve``. ``sagemaker``: an endpoint. ``titan``: Bedrock."""
     directory: str | None = None
     """``onnx``: a folder with another encoder's ``model.safetensors`` and ``tokenizer.json``. None: the packaged one."""
     url: Url | None = None
@@ -99,10 +106,13 @@ class Encoder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     endpoint: Annotated[str, Meta(pattern=r"^([A-Za-z0-9-]{1,63})?$")] = ""
     """``sagemaker``: the endpoint's name."""
     model: str = "amazon.titan-embed-text-v2:0"
+    """``titan``: the model, as Bedrock calls it."""
     dimensions: Literal[256, 512, 1024] = 512
     """``titan``: of its vectors."""
     region: str | None = None
+    """``sagemaker``, ``titan``. None: the one that AWS's own settings name."""
     endpoint_url: Url | None = None
+    """Of a server that speaks like SageMaker or Bedrock. None: AWS."""
     speculate: bool = True
     """Over a network: a message is sent to it, and its pages are searched, before anybody knows whether that is needed (M-9)."""
 
@@ -141,6 +151,7 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     key_env: str = ""
     """The environment variable that holds the key. Empty: none is needed."""
     region: str | None = None
+    """Of Bedrock. None: the one that AWS's own settings name."""
     targets: tuple[str, ...] = ()
     """Other ids of the same model, tried before ``model`` in this order: provisioned throughput, say."""
     prompt_cache: bool = True
@@ -148,15 +159,27 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     guardrail: str = ""
     """Id or ARN of a guardrail of Bedrock's that reads each answer too. Empty: none."""
     guardrail_version: str = "DRAFT"
+    """Of that guardrail."""
     usd_per_1k_in: Usd | None = None
+    """US dollars for a thousand tokens read. None: the published price; nothing on a server that is called by ``http:``."""
     usd_per_1k_out: Usd | None = None
+    """The same of tokens written."""
     usd_per_1k_cache_read: Usd | None = None
+    """The same of tokens that its provider had read before."""
     usd_per_1k_cache_write: Usd | None = None
+    """The same of tokens that its provider keeps read."""
+    provisioned_usd_per_hour: Annotated[float, Meta(ge=0, le=100_000)] | None = None
+    """What the provisioned throughput among ``targets`` costs an hour, all of it together. None: the console does not compare."""
     context_tokens: Tokens | None = None
+    """What the model can hold at all. None: 32 000."""
     prompt_tokens: Tokens | None = None
+    """What a prompt may take. None: 6 000."""
     answer_tokens: Tokens | None = None
+    """Where an answer is cut off. None: 600."""
     first_token_s: Seconds | None = None
+    """Seconds until its first piece. None: its share of the turn's budget."""
     between_tokens_s: Seconds | None = None
+    """Seconds between two pieces. None: 10."""
 
     def mistakes(self, environment: Mapping[str, str]) -> Iterator[str]:
         """What is wrong with it as a whole. Never shows what stands where a variable's name should: it may be the key."""
@@ -173,6 +196,13 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for price, other in (("usd_per_1k_in", "usd_per_1k_out"), ("usd_per_1k_out", "usd_per_1k_in")):
             if getattr(self, price) is None and getattr(self, other) is not None:
                 yield f"{price}: is missing beside {other}"
+        if self.provisioned_usd_per_hour is not None and not self.provisioned:
+            yield "provisioned_usd_per_hour: is the price of targets, and there are none"
+
+    @property
+    def provisioned(self) -> tuple[str, ...]:
+        """Its targets that are paid by the hour."""
+        return tuple(target for target in self.targets if target != self.model)
 
 
 class Understanding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -185,7 +215,14 @@ class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     large: Model = Model()
     encoder: Encoder = Encoder()
     session_budget_usd: Annotated[float, Meta(ge=0)] = 0.50
+    """What models may cost in one session, in US dollars; over it answers step down to a cheaper writer."""
     day_budget_usd: Annotated[float, Meta(ge=0)] = 50.0
+    """What models may cost in a day, of all sessions together."""
+
+    @property
+    def provisioned(self) -> frozenset[str]:
+        """Every target of a tier that is paid by the hour (O-9)."""
+        return frozenset((*self.small.provisioned, *self.large.provisioned))
 
 
 class Guardrails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -204,8 +241,11 @@ class Guardrails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     guardrail: str = ""
     """``bedrock``: its id or ARN."""
     guardrail_version: str = "DRAFT"
+    """Of that guardrail."""
     bedrock_url: Url | None = None
+    """Of a server that speaks like Bedrock. None: AWS."""
     region: str | None = None
+    """None: the one that AWS's own settings name."""
 
     def mistakes(self) -> Iterator[str]:
         if self.toxicity == "bedrock" and not self.guardrail:
@@ -214,7 +254,9 @@ class Guardrails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Socket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     heartbeat_s: Seconds = 30
+    """Seconds between two pings; a line that leaves two unanswered is dropped."""
     idle_timeout_s: Seconds = 600
+    """Seconds without a frame other than ping and typing, after which a connection is closed. The session goes on."""
 
 
 PerMinute = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -243,6 +285,7 @@ class Agents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Other agents, at ``/mcp`` (R-11)."""
 
     served: bool = True
+    """Whether there is an MCP server at ``/mcp``."""
     address: Url | None = None
     """Under which they reach the assistant: what its profile tells. None: the name and scheme that each of them called."""
 
@@ -286,7 +329,9 @@ class Kinesis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     changes_stream: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_.-]{1,128})?$")] = ""
     """The stream that the catalog's changes come from once the catalog was read (K-5). Empty: they come from the catalog itself."""
     region: str | None = None
+    """None: the one that AWS's own settings name."""
     endpoint_url: Url | None = None
+    """Of a server that speaks Kinesis. None: AWS."""
 
 
 Arn = Annotated[str, Meta(pattern=r"^(arn:[a-z0-9-]+:personalize:\S{1,230})?$")]
@@ -304,7 +349,9 @@ class Personalize(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     context: tuple[Annotated[str, Meta(pattern=r"^[A-Za-z0-9_]{1,150}=.{1,1000}$")], ...] = ()
     """Of every request, by the names of the interactions' schema: ``DEVICE=chat``."""
     region: str | None = None
+    """None: the one that AWS's own settings name."""
     endpoint_url: Url | None = None
+    """Of a server that speaks like Personalize. None: AWS."""
 
     def mistakes(self) -> Iterator[str]:
         """What is wrong with it as a whole."""
@@ -318,6 +365,7 @@ class OpenSearch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The OpenSearch of ``knowledge.index``, 2.4 or later with its k-NN plugin (O-5)."""
 
     url: Annotated[str, Meta(pattern=r"^$|^https?://[^\s/]+(/[^\s]*)?$")] = ""
+    """Where it is. The login never stands in it."""
     name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] = "mangaassist"
     """How the names of its indexes and aliases begin: one for each store that keeps its knowledge there."""
     login_env: str = ""
@@ -370,19 +418,30 @@ class Telemetry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Logs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """What is logged of ours. Libraries log from warnings on, whatever it is."""
     format: Literal["text", "json"] = "json"
+    """``json``: one event a line. ``text``: for people."""
 
 
 class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Another desk that takes over from ours (O-6): what it is sent goes to ``webhook_url``, and both sides sign with one key."""
 
     webhook_url: Url | None = None
+    """Where another desk is told what happens. None: the desk is ours."""
     webhook_key_file: str = ""
     """The file with the key, 32 bytes or more."""
 
     def mistakes(self) -> Iterator[str]:
         if self.webhook_url is not None and not self.webhook_key_file:
             yield "webhook_key_file: what another desk is sent is signed; name the file with the key"
+
+
+class Console(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What operators may do in the console beside looking (O-6)."""
+
+    faults: bool = False
+    """Whether they may make the demo store's services slow, failing or wrong for a while: never where shoppers are.
+    ``mangaassist run``, beside the demo store, has it on."""
 
 
 class Costs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -419,6 +478,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     personalize: Personalize = Personalize()
     audit: Audit = Audit()
     desk: Desk = Desk()
+    console: Console = Console()
     costs: Costs = Costs()
     telemetry: Telemetry = Telemetry()
     logs: Logs = Logs()

@@ -63,7 +63,7 @@ class TestCatalogFeed(ChangeFeedContract):
 
 
 def record(change: ProductChange) -> bytes:
-    """As docs/operating.md says that a record looks."""
+    """As docs/knowledge.md says that a record looks."""
     told = {name: getattr(change, name) for name in ("asin", "version", "emitted_at", "product")}
     return msgspec.json.encode(told)
 

@@ -91,7 +91,7 @@ async def test_the_question_on_the_page_for_operators_has_an_answer(tmp_path: Pa
     unused = [replace(what, response_id="r9") for what in ONE_OF_EACH if isinstance(what, Answered | Shown)]
     await stream.put([event(number, what=what) for number, what in enumerate((*ONE_OF_EACH, *unused))])
     await stream.close()
-    page = Path(__file__).parents[2] / "docs" / "operating.md"
+    page = Path(__file__).parents[2] / "docs" / "analytics.md"
     (question,) = re.findall(r"```sql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     with contextlib.closing(sqlite3.connect(tmp_path / "analytics.db")) as db:
         assert db.execute(question).fetchall() == [("recommend", 2, 0.5)]

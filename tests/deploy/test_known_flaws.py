@@ -51,7 +51,7 @@ def test_what_nobody_was_asked_of_is_no_good_news(packages: tuple[Any, ...]) -> 
     assert said(report(*packages))[0] == NOBODY_ASKED
 
 
-@pytest.mark.parametrize("lock", [LOCK, Path("deploy/audit.lock")])
+@pytest.mark.parametrize("lock", [LOCK, Path("deploy/audit.lock"), Path("docs/site/requirements.lock")])
 def test_every_package_of_a_lock_is_pinned_by_its_hash_and_none_by_an_address(lock: Path) -> None:
     text = lock.read_text()
     pinned = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]

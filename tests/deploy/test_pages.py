@@ -1,4 +1,4 @@
-"""O-8: what the pages for machines and operators link to is there, and what they quote is what the code says."""
+"""O-8: what the pages for machines and operators quote is what the code says."""
 
 import re
 from pathlib import Path
@@ -10,14 +10,6 @@ import yaml
 from benchmarks import queueing
 
 ROOT: Final = Path(__file__).parents[2]
-PAGES: Final = ("AGENTS.md", "llms.txt", "docs/deploying.md", "docs/runbooks.md", "docs/regions.md", "docs/scaling.md")
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_link_leads_somewhere(page: str) -> None:
-    file = ROOT / page
-    linked = re.findall(r"\]\(([^)#:]+)(?:#[\w-]*)?\)", file.read_text(encoding="utf-8"))
-    assert [one for one in linked if not (file.parent / one).exists()] == []
 
 
 def test_every_command_of_make_that_agents_are_told_is_one() -> None:

@@ -27,7 +27,7 @@ from mangaassist.edge.connection import (
 from mangaassist.wire.frames import ClientFrame, Drain, ErrorFrame, Happened, Pong, SendMessage
 from mangaassist.wire.page import NOWHERE, PageContext
 from mangaassist.wire.problems import problem
-from tests import protocol_page
+from tests.pages import printed
 
 SOME_PAGE = PageContext(current_asin="B0ABCDEFGH")
 
@@ -235,15 +235,9 @@ def test_a_transition_that_closes_says_so(state: State, event: On) -> None:
         assert EVENTS[event].words.startswith("closes") == (following is State.CLOSED)
 
 
-def test_the_protocols_page_shows_tables_and_client_as_they_are() -> None:
-    page = protocol_page.PAGE.read_text(encoding="utf-8")
-    assert protocol_page.refreshed(page) == page, "run `make docs`"
-    assert protocol_page.printed(page) == protocol_page.BLOCKS.keys()
-
-
 @pytest.mark.parametrize("kind", get_args(ClientFrame), ids=lambda kind: kind.__name__)
 def test_the_protocols_page_names_every_field_of_what_a_client_says(kind: type[Struct]) -> None:
-    page = protocol_page.PAGE.read_text(encoding="utf-8")
+    page = printed.text_of("protocol.md")
     (row,) = (
         line
         for line in page.splitlines()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.loopback import Loopback, loopback
-from tests.protocol_page import CLIENT
+from tests.pages.protocol import CLIENT
 
 DRIVER = Path(__file__).parent / "shopper.mjs"
 

@@ -46,7 +46,7 @@ from tests.contracts.conversation_log import NEW, SESSION, answered, claimed, en
 from tests.patience import PATIENCE
 from tests.redis_server import RedisServer
 
-OPERATING = Path(__file__).parent.parent.parent / "docs" / "operating.md"
+ENGINES = Path(__file__).parent.parent.parent / "docs" / "engines.md"
 
 KEY = "0123456789abcdef"
 
@@ -416,7 +416,7 @@ async def counted_and_kept(lines: Server) -> None:
 
 
 async def test_the_rights_that_the_documentation_names_are_enough(server: RedisServer) -> None:
-    rows = [line for line in OPERATING.read_text(encoding="utf-8").splitlines() if line.startswith("| rights |")]
+    rows = [line for line in ENGINES.read_text(encoding="utf-8").splitlines() if line.startswith("| rights |")]
     (row,) = [row for row in rows if "evalsha" in row]
     commands, *patterns = re.findall("`(.+?)`", row)
     keys, *channels = patterns

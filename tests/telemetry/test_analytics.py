@@ -296,7 +296,7 @@ async def test_however_the_stream_behaves_a_session_stays_in_order_and_whole(
         assert numbers(found) == list(range(session, len(pauses), 2))
 
 
-PAGE = Path(__file__).parents[2] / "docs" / "operating.md"
+PAGE = Path(__file__).parents[2] / "docs" / "analytics.md"
 
 
 @pytest.mark.parametrize("kind", get_args(AnyEvent), ids=lambda kind: kind.__name__)

@@ -152,7 +152,7 @@ def _told(edge: RestEdge, answer: Answer, telling: Telling, past: Past) -> Async
     async def told(frames: tuple[AnswerFrame, ...]) -> bytes:
         if telling.retells(frames):
             await past.fetch()
-        return _numbered(telling.tell(frames))
+        return numbered(telling.tell(frames))
 
     sessions = edge.shared.conversations.sessions
     return answer_events(answer, sessions, told, lambda wrong: _broken_off(telling.encoder, wrong))
@@ -163,15 +163,15 @@ async def _as_it_stands(edge: RestEdge, opened: Opened, run: Run, past: Past) ->
     await past.fetch_all()
     messages = conversation_so_far(past.turns)
     snapshot = [MessagesSnapshot(messages=messages)] if messages else []
-    yield _written([*run.started(), *snapshot])
+    yield written([*run.started(), *snapshot])
     answer = await running_answer(opened.conversation) if opened.resumed else None
     if answer is None:
-        yield _written([run.finished()])
+        yield written([run.finished()])
         return
     encoder = AgUiEncoder(run, is_started=True)
 
     async def told(frames: tuple[AnswerFrame, ...]) -> bytes:
-        return _written(event for frame in frames for event in encoder.encode(frame))
+        return written(event for frame in frames for event in encoder.encode(frame))
 
     events = answer_events(answer, edge.shared.conversations.sessions, told, lambda wrong: _broken_off(encoder, wrong))
     async with aclosing(events):
@@ -180,12 +180,12 @@ async def _as_it_stands(edge: RestEdge, opened: Opened, run: Run, past: Past) ->
 
 
 def _broken_off(encoder: AgUiEncoder, wrong: Problem) -> bytes:
-    return b"" if encoder.is_over else _written([failed(wrong)])
+    return b"" if encoder.is_over else written([failed(wrong)])
 
 
-def _numbered(told: Iterable[Placed]) -> bytes:
+def numbered(told: Iterable[Placed]) -> bytes:
     return b"".join(b"id: %b\ndata: %b\n\n" % (str(each.place).encode(), _ENCODER.encode(each.event)) for each in told)
 
 
-def _written(events: Iterable[AgUiEvent]) -> bytes:
+def written(events: Iterable[AgUiEvent]) -> bytes:
     return b"".join(b"data: %b\n\n" % _ENCODER.encode(event) for event in events)

@@ -78,16 +78,16 @@ def _told(edge: RestEdge, answer: Answer, request: AnyRequest, standing: Standin
     encoder = UIMessageEncoder(session_id, resets=request.query_params.get("reset") == "1")
 
     async def told(frames: Iterable[AnswerFrame]) -> bytes:
-        return _written(encoder.encode(frames))
+        return written(encoder.encode(frames))
 
     events = answer_events(
         answer,
         edge.shared.conversations.sessions,
         told,
-        broken_off=lambda wrong: _written(encoder.broken_off(wrong)) + END,
+        broken_off=lambda wrong: written(encoder.broken_off(wrong)) + END,
     )
     return EventStream(events, {VERSION_HEADER: VERSION, SESSION_HEADER: session_id} | standing.headers())
 
 
-def _written(parts: Iterable[UIMessagePart]) -> bytes:
+def written(parts: Iterable[UIMessagePart]) -> bytes:
     return b"".join(b"data: " + _ENCODER.encode(part) + b"\n\n" for part in parts)

@@ -274,7 +274,7 @@ async def test_a_table_of_sessions_is_used(table: Table, dynalite_url: str) -> N
 
 
 async def test_a_table_that_is_not_there_is_named_at_the_start(dynalite_url: str) -> None:
-    with pytest.raises(StartFailed, match=r"no-such-table.*docs/operating\.md"):
+    with pytest.raises(StartFailed, match=r"no-such-table.*docs/engines\.md"):
         await started(dynalite_url, "no-such-table")
 
 

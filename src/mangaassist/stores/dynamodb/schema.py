@@ -59,7 +59,7 @@ async def opened(name: str, region: str | None, endpoint_url: str | None, timeou
 async def create(table: Table) -> bool:
     """Make the table, and have DynamoDB delete in it what has expired. False when there is one already.
 
-    For a demo and for tests; in production an operator makes it (docs/operating.md). A server that is not AWS's may not know
+    For a demo and for tests; in production an operator makes it (docs/engines.md). A server that is not AWS's may not know
     of expiry: then nothing is ever deleted.
     """
     try:
@@ -94,7 +94,7 @@ async def check(table: Table) -> None:
         if failure.transient:
             return
         raise StartFailed(
-            f"The DynamoDB table {table.name} cannot be used ({failure.detail}). docs/operating.md says how it is made."
+            f"The DynamoDB table {table.name} cannot be used ({failure.detail}). docs/engines.md says how it is made."
         ) from failure
     indexes = {
         index["IndexName"]: index["KeySchema"]
@@ -104,5 +104,5 @@ async def check(table: Table) -> None:
     found = (described["KeySchema"], indexes.get(BY_MESSAGE), indexes.get(BY_RESPONSE))
     if found != (_schema(KEYS), _schema(MESSAGE_KEYS), _schema(RESPONSE_KEYS)):
         raise StartFailed(
-            f"The DynamoDB table {table.name} has other keys than the table that is wanted. docs/operating.md says how it is made."
+            f"The DynamoDB table {table.name} has other keys than the table that is wanted. docs/engines.md says how it is made."
         )

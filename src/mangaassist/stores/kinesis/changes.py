@@ -72,7 +72,7 @@ class KinesisChanges:
             if not failure.transient:
                 await opened.close()
                 raise StartFailed(
-                    f"The Kinesis stream {stream} cannot be read ({failure.detail}). docs/operating.md says what it needs."
+                    f"The Kinesis stream {stream} cannot be read ({failure.detail}). docs/knowledge.md says what it needs."
                 ) from failure
         except BaseException:
             await opened.close()

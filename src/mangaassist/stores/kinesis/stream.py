@@ -73,7 +73,7 @@ class KinesisEventStream:
             if failure.transient:
                 return
             raise StartFailed(
-                f"The Kinesis stream {self._stream} cannot be used ({failure.detail}). docs/operating.md says how it is made."
+                f"The Kinesis stream {self._stream} cannot be used ({failure.detail}). docs/analytics.md says how it is made."
             ) from failure
 
     async def _refused(self, call: Call) -> frozenset[str]:

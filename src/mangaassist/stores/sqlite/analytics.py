@@ -1,4 +1,4 @@
-"""What happened in the sessions, in SQLite: the embedded ``EventStream``. ``docs/operating.md`` says how it is read."""
+"""What happened in the sessions, in SQLite: the embedded ``EventStream``. ``docs/analytics.md`` says how it is read."""
 
 import contextlib
 import sqlite3

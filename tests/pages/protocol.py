@@ -1,4 +1,4 @@
-"""Prints into ``docs/protocol.md`` what is true of the code already: ``python -m tests.protocol_page``."""
+"""The protocol's tables, frames and client, as the code has them: for ``docs/protocol.md``."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -33,17 +33,12 @@ from mangaassist.wire.frames import (
 from mangaassist.wire.metadata import AnswerMetadata, Source
 from mangaassist.wire.page import PageContext
 from mangaassist.wire.problems import CODES, Problem, WrongField
+from tests.pages.markdown import code, names, table
 
-DOCS: Final = Path(__file__).parent.parent / "docs"
-PAGE: Final = DOCS / "protocol.md"
-CLIENT: Final = DOCS / "examples" / "client.mjs"
-RESUMING: Final = DOCS / "examples" / "resuming.mjs"
+EXAMPLE_FILES: Final = Path(__file__).parents[2] / "docs" / "examples"
+CLIENT: Final = EXAMPLE_FILES / "client.mjs"
+RESUMING: Final = EXAMPLE_FILES / "resuming.mjs"
 TAKEN: Final = (PageContext, *(route.takes for route in ROUTES if route.takes))
-_BLOCK: Final = re.compile(r"<!-- printed by `make docs`: (?P<name>\w+) -->\n.*?<!-- end -->\n", re.DOTALL)
-
-
-def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ("---",) * len(head), *rows))
 
 
 def states() -> str:
@@ -74,7 +69,7 @@ def upgrade() -> str:
 
 def statuses() -> str:
     rows = (
-        (str(status), refusal.means, _names(each.name for each in refusal.headers))
+        (str(status), refusal.means, names(each.name for each in refusal.headers))
         for status, refusal in REFUSALS.items()
     )
     return table(("status", "what it tells", "headers"), rows)
@@ -87,14 +82,14 @@ def routes() -> str:
 
 def _row(route: Route) -> tuple[str, ...]:
     path = re.sub(r":\w+}", "}", route.path)
-    takes = _names(_fields(route.takes)) if route.takes else ""
+    takes = names(_fields(route.takes)) if route.takes else ""
     gives = ", ".join(dict.fromkeys(_gives(answer.kind, answer.media_type) for answer in route.gives))
     own = (str(status) for status in route.refusals if status not in EVERYWHERE)
     return f"`{route.method} {path}`", route.summary, takes, gives, ", ".join(own)
 
 
 def _gives(kind: type[Struct] | None, media_type: str | None) -> str:
-    return _names(_fields(kind)) if kind else f"{media_type}" if media_type else "nothing"
+    return names(_fields(kind)) if kind else f"{media_type}" if media_type else "nothing"
 
 
 def _fields(kind: type[Struct]) -> Iterable[str]:
@@ -103,10 +98,6 @@ def _fields(kind: type[Struct]) -> Iterable[str]:
     for field in msgspec.structs.fields(kind):
         always = field.required or is_whole or (field.name == "seq" and issubclass(kind, ConversationFrame))
         yield field.encode_name if always else f"{field.encode_name}?"
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 TOLD: Final = tuple(
@@ -143,11 +134,11 @@ def _told_as(frame: AnswerFrame) -> tuple[str, ...]:
     for resets in (True, False):
         encoder = UIMessageEncoder("s", resets)
         encoder.encode(cast(tuple[AnswerFrame, ...], before))
-        streams.append(_names(dict.fromkeys(_tag(type(part)) for part in encoder.encode([frame]))))
+        streams.append(names(dict.fromkeys(_tag(type(part)) for part in encoder.encode([frame]))))
     runs = AgUiEncoder(Run(thread_id="t", run_id="r", session_id="s"))
     for each in before:
         runs.encode(cast(AnswerFrame, each))
-    return WHOLE.get(type(frame), ""), *streams, _names(_tag(type(event)) for event in runs.encode(frame))
+    return WHOLE.get(type(frame), ""), *streams, names(_tag(type(event)) for event in runs.encode(frame))
 
 
 def parts() -> str:
@@ -158,7 +149,7 @@ def parts() -> str:
 
 
 def _structs(head: str, kinds: tuple[type[Struct], ...], named: Callable[[type[Struct]], str]) -> str:
-    return table((head, "fields"), ((f"`{named(kind)}`", _names(_fields(kind))) for kind in kinds))
+    return table((head, "fields"), ((f"`{named(kind)}`", names(_fields(kind))) for kind in kinds))
 
 
 def _tag(kind: type[Struct]) -> str:
@@ -172,19 +163,15 @@ def _name(kind: type[Struct]) -> str:
 def exchange() -> str:
     """The short ones of a conversation's frames, as they look on the line."""
     told = (SendMessage, Start, Degraded, Token, Correction)
-    return _code("json", "".join(f"{msgspec.json.encode(EXAMPLES[kind]).decode()}\n" for kind in told))
+    return code("json", "".join(f"{msgspec.json.encode(EXAMPLES[kind]).decode()}\n" for kind in told))
 
 
 def client() -> str:
-    return _code("js", CLIENT.read_text(encoding="utf-8"))
+    return code("js", CLIENT.read_text(encoding="utf-8"))
 
 
 def resuming() -> str:
-    return _code("js", RESUMING.read_text(encoding="utf-8"))
-
-
-def _code(language: str, text: str) -> str:
-    return f"```{language}\n{text}```\n"
+    return code("js", RESUMING.read_text(encoding="utf-8"))
 
 
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
@@ -193,21 +180,3 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
         upgrade, exchange, server_frames, parts, dialects, closes, codes, states, routes, statuses, client, resuming,
     )
 }  # fmt: skip
-
-
-def refreshed(page: str) -> str:
-    return _BLOCK.sub(_printed, page)
-
-
-def _printed(block: re.Match[str]) -> str:
-    name = block["name"]
-    return f"<!-- printed by `make docs`: {name} -->\n\n{BLOCKS[name]()}\n<!-- end -->\n"
-
-
-def printed(page: str) -> set[str]:
-    """The names of the blocks that a page has."""
-    return {block["name"] for block in _BLOCK.finditer(page)}
-
-
-if __name__ == "__main__":
-    PAGE.write_text(refreshed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
