@@ -38,6 +38,7 @@ MORE: Final = {
     "logs": "[Watching](watching.md).",
 }
 """By section: where more is said of it."""
+HEAD: Final = ("setting", "default", "what it is for")
 SAME: Final = ("models.large",)
 """Sections that are another one again."""
 _CLAUSES: Final = re.compile(r" \([A-Z]-\d+(?:, [A-Z]-\d+)*\)")
@@ -64,11 +65,7 @@ def _section(path: str, kind: type[Struct]) -> str:
     head = f"### `[{path}]`\n\n" if path else ""
     said = _plain(kind.__doc__) if path and kind.__doc__ and not kind.__doc__.startswith("Settings") else ""
     before = " ".join(part for part in (said, MORE.get(path, "")) if part)
-    return (
-        f"{head}{before}\n\n{table(('setting', 'default', ''), rows)}"
-        if before
-        else head + table(("setting", "default", ""), rows)
-    )
+    return f"{head}{before}\n\n{table(('setting', 'default', ''), rows)}" if before else head + table(HEAD, rows)
 
 
 def rows_of(kind: type[Struct]) -> Iterator[tuple[str, str, str]]:

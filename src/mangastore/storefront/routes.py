@@ -33,7 +33,7 @@ from mangastore.storefront.product import product_page
 from mangastore.storefront.reading import deals_page, entry_page, help_page
 from mangastore.storefront.results import results_page
 from mangastore.storefront.series import series_page
-from mangastore.storefront.shell import problem_page
+from mangastore.storefront.shell import LINE, problem_page
 from mangastore.storefront.static_files import STATIC_FILES, VERSION
 
 SearchText = Annotated[str, QueryParameter(name="q", max_length=200)]
@@ -51,7 +51,7 @@ class CardsView(msgspec.Struct):
 
 def routes(store: Store) -> list[HTTPRouteHandler]:
     """The routes of the storefront."""
-    return [*_shop_routes(store), *_still_routes(store), *_static_routes()]
+    return [*_shop_routes(store), *_still_routes(store), _line_route(store), *_static_routes()]
 
 
 def _shop_routes(store: Store) -> list[HTTPRouteHandler]:
@@ -122,6 +122,16 @@ def _still_routes(store: Store) -> list[HTTPRouteHandler]:
         return show_page
 
     return [route(path) for path in pages]
+
+
+def _line_route(store: Store) -> HTTPRouteHandler:
+    body = f'import "{store.settings.assistant_url.rstrip("/")}/widget/shared-line.js";\n'
+
+    @get(LINE, include_in_schema=False, sync_to_thread=False)
+    def show_line() -> Response[str]:
+        return Response(body, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+    return show_line
 
 
 def _static_routes() -> list[HTTPRouteHandler]:

@@ -21,6 +21,8 @@ LOGO = (
     '<svg viewBox="0 0 32 32" aria-hidden="true"><path d="M16 2c5 7 10 11 10 18a10 10 0 0 1-20 0C6 13 11 9 16 2z"/>'
     '<circle cx="12.5" cy="20" r="3.2"/></svg>'
 )
+LINE: Final = "/assistant-line.js"
+"""A worker of our own origin, in which all tabs of a shopper share one line to the assistant."""
 TITLES: Final[Mapping[int, str]] = {404: "This page is not here"}
 """What a shopper reads in place of a status' own phrase."""
 
@@ -72,7 +74,7 @@ def page(
 <main id="main">{body}</main>
 {_footer()}
 <div id="toast" role="status" aria-live="polite"></div>
-<script type="module" src="{assistant}/widget/widget.js" data-assistant="{assistant}"></script>
+<script type="module" src="{assistant}/widget/widget.js" data-assistant="{assistant}" data-line="{LINE}"></script>
 </body>
 </html>"""
     headers = {"Content-Security-Policy": content_policy(store.settings.assistant_url), "Cache-Control": "no-cache"}
