@@ -128,7 +128,10 @@ def test_a_conversation_pays_the_hours_of_what_is_provisioned_and_the_tokens_of_
 def test_what_routing_saved_is_held_against_prices_by_the_token_whatever_an_hour_costs(house: House) -> None:
     house.answers(tokens_in=100, tokens_out=10, cost_usd=0.25)
     house.metrics.spent.provisioned_usd = 0.25
-    by_hour, by_token = (house.told(large=one_dollar, provisioned_usd_per_hour=price).cost for price in (9.0, None))
+    by_hour, by_token = (
+        house.told(after=timedelta(hours=1), large=one_dollar, provisioned_usd_per_hour=price).cost
+        for price in (9.0, None)
+    )
     assert by_hour.models_usd > by_token.models_usd
     assert by_hour.saved_usd == by_token.saved_usd
 
