@@ -142,6 +142,8 @@ async def test_tabs_of_two_conversations_have_a_socket_each(tabs: tuple[Page, Pa
     await expect(two.locator(".log > *")).to_have_count(0)
     await are_open(assistant, 2)
     await expect(one.locator(".bubble")).to_have_text("Answer 1.")
+    await two.goto("about:blank")
+    await are_open(assistant, 1)  # nobody is left in the second
 
 
 STRICT = (
