@@ -32,6 +32,7 @@ MORE: Final = {
     "personalize": "[Personalize](engines.md#personalize).",
     "audit": "[The audit trail](operating.md#the-audit-trail).",
     "desk": "[Another desk](desk.md#another-desk).",
+    "console": "[Faults on purpose](desk.md#faults-on-purpose).",
     "costs": "[What it costs](desk.md#the-console).",
     "telemetry": "[Traces](watching.md#traces).",
     "logs": "[Watching](watching.md).",
