@@ -22,6 +22,8 @@ from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn import conclusion, screening
 from mangaassist.turn.admission import Admission
 from mangaassist.turn.answer_cache import Again, AnswerCache
+from mangaassist.turn.asked_answer import Before, by_answer
+from mangaassist.turn.asked_head import AskedHead
 from mangaassist.turn.asking_a_person import HumanDesk, person_for
 from mangaassist.turn.book_witness import by_book
 from mangaassist.turn.budget import Budget
@@ -29,7 +31,6 @@ from mangaassist.turn.evidence import Gathering, Sources
 from mangaassist.turn.foreseen import foreseen
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Output, Stop
-from mangaassist.turn.page_witness import by_page
 from mangaassist.turn.plans import plan_for
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.search_ahead import SearchAhead
@@ -54,6 +55,7 @@ class TurnDependencies(Struct, frozen=True, kw_only=True):
     second_opinion: SecondOpinion | None = None
     """Where a small model is asked whether an answer strays, before it is led back for that (G-3, 6)."""
     encoder: Encoder
+    asked: AskedHead
     speculates: bool = False
     """Whether a message's pass and its search begin before anybody asks for them: the encoder is a call away (M-9)."""
     retriever: Retriever
@@ -152,7 +154,7 @@ class Turn:
             if isinstance(heard, Finding):
                 return heard
             speculation.expect(foreseen(heard, session.dialogue))
-            meaning = await by_page(heard, session.dialogue, search, speculation)
+            meaning = await by_answer(heard, _before(message, session), search, speculation, self._rooms.asked)
             if meaning is heard:
                 meaning = await by_book(heard, search, speculation)
         return Understood(message=message, session=session, meaning=meaning, plan=plan_for(meaning))  # T-2
@@ -288,3 +290,12 @@ class Turn:
     def _opinion(self, session_id: str) -> Opinion | None:
         second = self._rooms.second_opinion
         return None if second is None else partial(second.of, session_id)
+
+
+def _before(message: Message, session: Session) -> Before:
+    return Before(
+        session.dialogue,
+        next((turn.answer for turn in reversed(session.turns) if turn.answer and not turn.is_note), ""),
+        is_guest=message.identity.is_guest,
+        has_cart=bool(message.page.cart_asins),
+    )

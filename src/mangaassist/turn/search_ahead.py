@@ -7,9 +7,11 @@ message made whole by its dialogue is another question, and then the search that
 import asyncio
 from collections.abc import Sequence
 
-from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.chunks import Chunk, ScoredChunk
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import AssistantError
+from mangaassist.knowledge.answer_features import Floats
+from mangaassist.knowledge.asked_answers import Talk
 from mangaassist.knowledge.index import IndexHit, IndexQuery
 from mangaassist.knowledge.plan import RetrievalPlan, query_of
 from mangaassist.knowledge.retrieval import Retriever
@@ -68,6 +70,12 @@ class SearchAhead:
 
     async def whole(self, found: ScoredChunk) -> ScoredChunk | None:
         return await self._retriever.whole(found)
+
+    async def asked_in(self, talk: Talk) -> tuple[Sequence[Chunk], Floats]:
+        return await self._retriever.asked_in(talk)
+
+    async def told(self, chunk_ids: Sequence[str]) -> Sequence[Chunk]:
+        return await self._retriever.told(chunk_ids)
 
     def _is_begun(self, query: IndexQuery) -> bool:
         return _told_apart_by(query) == _told_apart_by(query_of(self._message, query.vector, PRECISE_POLICY))

@@ -10,7 +10,7 @@ from mangaassist.domain.meaning import ALONE, Meaning
 from mangaassist.domain.reading import ModelReading
 from mangaassist.domain.wishes import Reader
 from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
-from mangaassist.understanding.act_in_dialogue import believed, heard_instead
+from mangaassist.understanding.act_in_dialogue import believed, heard_instead, of_topics
 from mangaassist.understanding.acts import ActRules, act_rules
 from mangaassist.understanding.analysis import analyse
 from mangaassist.understanding.dialogue_acts import settled_by_dialogue
@@ -79,7 +79,9 @@ class MeaningReader:
         """The meaning once a trained reading of the dialogue has said how likely each act is; else ``own`` stands."""
         instead = heard_instead(own, probabilities, state, has_cart=bool(scene.cart))
         meaning = own if instead is None else merge(state, utterance, scene, decided=(instead,))
-        return msgspec.structs.replace(meaning, in_dialogue=believed(meaning.acts[0].act, probabilities))
+        return msgspec.structs.replace(
+            meaning, in_dialogue=believed(meaning.acts[0].act, probabilities), likely=of_topics(probabilities)
+        )
 
     def without_model(self, utterance: Utterance, state: DialogueState, scene: Scene = NO_SCENE) -> Meaning:
         """The meaning when the model is away: by rules and dialogue, however unsure (M-11)."""

@@ -109,6 +109,8 @@ def passage(
     later one meets clearly more of the question; the page that was found to be asked for answers alone.
     ``pages``: of these alone.
     """
+    if task.meaning.wants_answers and pages is None:
+        return _wanted(task, most)
     of_act = TOPICS.get(act, frozenset()) if act else frozenset[str]()
     is_case = bool(act) and task.meaning.case in CASES
     topic = CASES[task.meaning.case] if is_case else of_act
@@ -171,6 +173,25 @@ def passage(
         text=best.text if keeps else without_verdict(best.text),
         verdict="" if says_so or (best.chunk.is_answer and said_verdict(best.text)) else best.verdict,
     )
+
+
+def _wanted(task: WritingTask, most: int) -> Passage | None:
+    """What was found to be asked for, told whole; of a page that was, the sentence that is nearest to the message. Where two are
+    about as likely, both."""
+    chances = dict(task.meaning.wants_answers)
+    told = [one for one in task.evidence.chunks if one.chunk.chunk_id in chances]
+    asking = Asking(weights_of(frozenset(task.meaning.fresh), [one.chunk for one in told]), frozenset(task.meaning.fresh))
+    found = [_passage(one, asking, most) for one in told]
+    if not found:
+        return None
+    first, others = found[0], [without_verdict(one.text) for one in found[1:]]
+    return structs.replace(first, is_followed=True, text=" ".join([_as_said(task, first), *others]), verdict="")
+
+
+def _as_said(task: WritingTask, found: Passage) -> str:
+    """With its verdict, where the message asks whether, and not how, when or which."""
+    says = said_verdict(found.text)
+    return found.text if not says or task.meaning.asker or not task.meaning.fresh else without_verdict(found.text)
 
 
 def _is_page_of(answer: Chunk, other: Chunk) -> bool:

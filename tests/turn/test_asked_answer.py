@@ -1,0 +1,129 @@
+"""M-2, K-2: an answer of the pages decides what is asked where it is surely what the message wants in its conversation."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.chunks import Chunk
+from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
+from mangaassist.errors import ServiceFailure
+from mangaassist.knowledge.asked_answers import NUMBERS, Talk
+from mangaassist.turn.asked_answer import LIKELY, SURELY, Before, answers_wanted, by_answer, texts_asked
+from tests.turn.asking import Encoded, chunk
+
+TALKED: Final = DialogueState(acts=(Act.POLICY,), question="does a gift card run out", page="How do I use a gift card?")
+ANSWERS: Final = tuple(chunk(name, name, "faq").chunk for name in ("three at once", "what is left stays", "never expires"))
+
+
+def heard(act: Act = Act.OFF_TOPIC, stage: Any = "model", confidence: float = 0.4, **more: Any) -> Meaning:
+    return Meaning(
+        text="and if the book costs less",
+        guess=IntentGuess(Intent.FAQ, confidence, stage),
+        acts=(HeardAct(act, confidence, stage),),
+        own_question="and if the book costs less",
+        **more,
+    )
+
+
+class Pages:
+    """Gives its answers to every talk, or fails; what it was asked is kept."""
+
+    def __init__(self, *answers: Chunk, failure: Exception | None = None) -> None:
+        self.answers, self.failure, self.talks = answers, failure, list[Talk]()
+
+    async def asked_in(self, talk: Talk) -> Any:
+        self.talks.append(talk)
+        if self.failure:
+            raise self.failure
+        return self.answers, np.zeros((len(self.answers), len(NUMBERS)), np.float32)
+
+
+class Judge:
+    """A head that is always as sure."""
+
+    def __init__(self, none: float, *chances: float) -> None:
+        self.none, self.chances, self.signs = none, np.array(chances, np.float32), dict[str, float]()
+
+    def probabilities(self, numbers: Any, signs: Any) -> Any:
+        self.signs = dict(signs)
+        return self.none, self.chances
+
+
+async def decided(meaning: Meaning, judge: Judge, state: DialogueState = TALKED, pages: Any = None) -> Meaning:
+    return await by_answer(meaning, Before(state, "It never expires."), pages or Pages(*ANSWERS), Encoded(), judge)  # type: ignore[arg-type]
+
+
+async def test_the_likeliest_answer_is_what_is_asked_for() -> None:
+    meaning = await decided(heard(), Judge(0.1, 0.1, 0.7, 0.1))
+    assert (meaning.act, meaning.intent, meaning.between) == (Act.POLICY, Intent.FAQ, None)
+    assert [name for name, _ in meaning.wants_answers] == [ANSWERS[1].chunk_id]
+    assert meaning.wants_answers[0][1] == pytest.approx(0.7)
+
+
+async def test_what_was_understood_stands_where_likely_no_answer_is_asked_for() -> None:
+    meaning = heard()
+    assert await decided(meaning, Judge(1 - LIKELY + 0.01, LIKELY - 0.01, 0.0, 0.0)) is meaning
+
+
+@pytest.mark.parametrize("act", [Act.TRACK, Act.CART_TOTAL, Act.PRICE, Act.OFFERS])
+async def test_what_rules_hear_of_the_shoppers_own_things_is_doubted_only_by_an_answer_that_is_surer(act: Act) -> None:
+    meaning = heard(act, "rules", 0.9)
+    assert await decided(meaning, Judge(0.15, 0.85, 0.0, 0.0)) is meaning
+    assert (await decided(meaning, Judge(1 - SURELY, SURELY, 0.0, 0.0))).act is Act.POLICY
+
+
+async def test_a_message_is_looked_for_by_itself_and_behind_the_question_before_it() -> None:
+    pages = Pages(*ANSWERS)
+    await decided(heard(), Judge(0.9, 0.1, 0.0, 0.0), pages=pages)
+    [talk] = pages.talks
+    assert (talk.text, talk.before, talk.told) == ("and if the book costs less", TALKED.question, "It never expires.")
+    assert talk.joined is not None
+    assert texts_asked(heard(), TALKED) == (talk.text, "does a gift card run out and if the book costs less")
+
+
+async def test_two_answers_that_are_about_as_likely_are_both_told() -> None:
+    wanted = answers_wanted(heard(), 0.1, np.array([0.35, 0.3, 0.25], np.float32), ANSWERS)
+    assert [name for name, _ in wanted] == [ANSWERS[0].chunk_id, ANSWERS[1].chunk_id]
+    alone = answers_wanted(heard(), 0.1, np.array([0.45, 0.2, 0.25], np.float32), ANSWERS)
+    assert [name for name, _ in alone] == [ANSWERS[0].chunk_id]
+
+
+@pytest.mark.parametrize(
+    ("meaning", "state"),
+    [
+        pytest.param(heard(Act.TRACK, "rules", 0.99), NEW_DIALOGUE, id="a rule settles how a talk begins"),
+        pytest.param(heard(care="distress"), TALKED, id="somebody in distress"),
+        pytest.param(heard(language="es"), TALKED, id="a language that nothing was trained on"),
+        pytest.param(heard(Act.THANKS, "rules", 0.99), TALKED, id="thanks"),
+    ],
+)
+async def test_no_page_is_asked_about_it(meaning: Meaning, state: DialogueState) -> None:
+    pages = Pages(*ANSWERS)
+    assert await decided(meaning, Judge(0.0, 1.0, 0.0, 0.0), state, pages) is meaning
+    assert (pages.talks, texts_asked(meaning, state)) == ([], ())
+
+
+@pytest.mark.parametrize("pages", [Pages(failure=ServiceFailure("knowledge", "gone")), Pages()])
+async def test_without_pages_the_meaning_stays_as_it_is(pages: Pages) -> None:
+    meaning = heard()
+    assert await decided(meaning, Judge(0.0), pages=pages) is meaning
+
+
+async def test_without_an_encoder_nobody_is_asked() -> None:
+    meaning = heard()
+    judge = Judge(0.0, 1.0, 0.0, 0.0)
+    found = await by_answer(meaning, Before(TALKED), Pages(*ANSWERS), Encoded(comes=False), judge)  # type: ignore[arg-type]
+    assert found is meaning
+
+
+async def test_the_head_sees_what_was_understood_and_what_was_talked_of() -> None:
+    judge = Judge(0.9, 0.1, 0.0, 0.0)
+    likely: Sequence[Any] = (("page", 0.8), ("talk", 0.2))
+    await decided(replace(heard(), likely=tuple(likely)), judge)
+    assert {"heard off_topic", "after policy", "likely of page", "guest", "page told"} <= judge.signs.keys()
