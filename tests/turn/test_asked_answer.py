@@ -18,7 +18,9 @@ from mangaassist.turn.asked_answer import LIKELY, SURELY, Before, answers_wanted
 from tests.turn.asking import Encoded, chunk
 
 TALKED: Final = DialogueState(acts=(Act.POLICY,), question="does a gift card run out", page="How do I use a gift card?")
-ANSWERS: Final = tuple(chunk(name, name, "faq").chunk for name in ("three at once", "what is left stays", "never expires"))
+ANSWERS: Final = tuple(
+    chunk(name, name, "faq").chunk for name in ("three at once", "what is left stays", "never expires")
+)
 
 
 def heard(act: Act = Act.OFF_TOPIC, stage: Any = "model", confidence: float = 0.4, **more: Any) -> Meaning:

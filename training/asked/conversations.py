@@ -15,7 +15,17 @@ TALK = HERE.parent / "talk"
 """Conversations of which no answer of a page is named: what is asked of books, carts and orders there asks for none."""
 OF_DATA = {"shelf", "product", "series", "cart", "offer"}
 OF_DATA_ACTS = {Act.TRACK, Act.ARRIVAL, Act.ORDER_LIST, Act.ORDER_CONTENTS, Act.LATE, Act.GREETING, Act.THANKS, Act.BYE}
-OF_DATA_ACTS |= {Act.HOW_ARE_YOU, Act.JOKE, Act.PRAISE, Act.INSULT, Act.UNSURE, Act.OKAY, Act.SURE, Act.MEANT, Act.BORED}
+OF_DATA_ACTS |= {
+    Act.HOW_ARE_YOU,
+    Act.JOKE,
+    Act.PRAISE,
+    Act.INSULT,
+    Act.UNSURE,
+    Act.OKAY,
+    Act.SURE,
+    Act.MEANT,
+    Act.BORED,
+}
 HELD = 5
 """One conversation in five is held out, chosen by how it begins."""
 NOWHERE = "none"

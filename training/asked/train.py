@@ -1,6 +1,6 @@
-"""Trains the head that says which of the pages' answers a message asks for, on what ``gather.py`` kept, and scores it on held-out ones.
+"""Trains the head that says which of the pages' answers a message asks for, on what ``gather.py`` kept.
 
-    python training/asked/train.py SEEN.pkl [--hands] [--keep]
+python training/asked/train.py SEEN.pkl [--hands] [--keep]
 """
 
 import argparse
@@ -13,20 +13,26 @@ import torch
 from conversations import NOWHERE, Seen
 from torch.nn.functional import log_softmax
 
-from mangaassist.knowledge.asked_answers import MOST
+from mangaassist.knowledge.asked_answers import MOST, NUMBERS
 from mangaassist.turn.asked_answer import LIKELY
 from mangaassist.turn.asked_head import AskedHead
 
 SUMMARY, HIDDEN, EPOCHS, BATCH, RATE, DECAY, DROPOUT = 24, 48, 25, 64, 3e-3, 0.02, 0.3
 SEEN_OFTEN = 5
 """A sign that fewer messages have teaches nothing."""
-SEEDS = 3
+SEEDS = 1
+PAGES_ALONE = 5
+"""One message in so many is shown a second time as a store has it whose pages have no answers of their own."""
 NO = -1e9
+UNTOLD = 0.3
+"""So often a message is shown without what the reading of dialogues says of it: the weights of that have seen some of these."""
+LIKELY_OF = "likely of "
+NUMBER = {name: place for place, name in enumerate(NUMBERS)}
 WEIGHTS = Path(__file__).parents[2] / "src" / "mangaassist" / "turn" / "weights" / "asked.npz"
 
 
 class Rows:
-    """``numbers`` float32 [messages, MOST, numbers], padded; ``there`` which of them are answers; ``said`` float32 [messages, signs];
+    """``numbers`` float32 [messages, MOST, numbers], padded; ``there`` those that are answers; ``said`` float32 [messages, signs];
     ``gold`` [messages, 1 + MOST]: that none is asked for, and which of them are right."""
 
     def __init__(self, seen: list[Seen], names: list[str] | None = None) -> None:
@@ -47,6 +53,21 @@ class Rows:
                     self.said[row, places[name]] = weight
             self.gold[row, 0] = not is_asked(one)
             self.gold[row, 1 : 1 + count] = [chunk in one.turn.answers for chunk in one.chunks]
+
+
+def by_pages_alone(one: Seen) -> Seen:
+    """The same message in a store whose pages have no answers of their own: the page of the right answer is right."""
+    kept = [place for place, chunk in enumerate(one.chunks) if "=" not in chunk]
+    numbers = one.numbers[kept]
+    numbers[:, NUMBER["place"]] = 1 / (1 + np.arange(len(kept)))
+    numbers[:, NUMBER["answered"]] = 0
+    for name in ("both", "own", "joined"):
+        column = numbers[:, NUMBER[name]]
+        numbers[:, NUMBER[f"behind_{name}"]] = column - column.max(initial=NO)
+    right = tuple(chunk.partition("=")[0] for chunk in one.turn.answers)
+    return one._replace(
+        turn=one.turn._replace(answers=right), chunks=tuple(one.chunks[place] for place in kept), numbers=numbers
+    )
 
 
 def is_asked(one: Seen) -> bool:
@@ -87,11 +108,16 @@ class Trained:
         steps = EPOCHS * (len(gold) // BATCH)
         optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
+        of_dialogue = torch.tensor([name.startswith(LIKELY_OF) for name in rows.names])
+        nobody = rows.names.index("nobody says how likely")
         for _ in range(EPOCHS):
             order = torch.randperm(len(gold))
             for start in range(0, len(order) - BATCH + 1, BATCH):
                 batch = order[start : start + BATCH]
-                chances = log_softmax(network(numbers[batch], there[batch], said[batch]), 1)
+                shown, untold = said[batch].clone(), torch.rand(len(batch)) < UNTOLD
+                shown[untold[:, None] & of_dialogue] = 0
+                shown[untold, nobody] = 1
+                chances = log_softmax(network(numbers[batch], there[batch], shown), 1)
                 loss = -torch.logsumexp(chances.masked_fill(gold[batch] == 0, NO), 1).mean()
                 optimizer.zero_grad()
                 loss.backward()
@@ -139,7 +165,9 @@ def show(heads: list[AskedHead], rows: Rows, name: str, of: np.ndarray) -> None:
     best = [one.chunks[int(chances[1:].argmax())] in one.turn.answers for one, chances in zip(some, told, strict=True)]
     right, any_of_them = np.array(best), np.array([1 - chances[0] for chances in told])
     there = np.array([any(chunk in one.turn.answers for chunk in one.chunks) for one in some])
-    print(f"{name}: {len(some)} messages, {wanted.sum()} ask for an answer; among the {MOST}: {there[wanted].mean():.2f}")
+    print(
+        f"{name}: {len(some)} messages, {wanted.sum()} ask for an answer; among the {MOST}: {there[wanted].mean():.2f}"
+    )
     print(f"  the likeliest is right, where one is asked for: {right[wanted].mean():.3f}")
     for least in (0.5, LIKELY, 0.8, 0.9):
         believed = any_of_them >= least
@@ -161,7 +189,10 @@ def main() -> None:
     options.add_argument("--keep", action="store_true", help="then train on everything and write the weights that ship")
     chosen = options.parse_args()
     torch.set_num_threads(2)
-    rows = Rows([one for file in chosen.seen for one in pickle.loads(file.read_bytes()) if len(one.numbers)])
+    seen: list[Seen] = [one for file in chosen.seen for one in pickle.loads(file.read_bytes()) if len(one.numbers)]
+    alone = [by_pages_alone(one) for number, one in enumerate(seen) if number % PAGES_ALONE == 0]
+    rows = Rows([*seen, *(one for one in alone if one.chunks)])
+    whole = np.arange(len(rows.seen)) < len(seen)
     held, goes_on = np.array([one.is_held for one in rows.seen]), np.array([one.place > 0 for one in rows.seen])
     hands = np.array([one.hand for one in rows.seen])
     print(len(rows.seen), "messages,", rows.numbers.shape[2], "numbers,", len(rows.names), "signs")
@@ -169,7 +200,8 @@ def main() -> None:
     for name, out in parts:
         heads = [head_of(Trained(rows, ~out, seed).arrays()) for seed in range(SEEDS)]
         for said, of in ((f"{name}, first messages", out & ~goes_on), (f"{name}, follow-ups", out & goes_on)):
-            show(heads[:1], rows, said, of)
+            show(heads[:1], rows, said, of & whole)
+        show(heads[:1], rows, f"{name}, pages without answers", out & ~whole)
     if chosen.keep:
         np.savez_compressed(WEIGHTS, **Trained(rows, np.ones_like(held)).arrays())
 

@@ -51,8 +51,8 @@ from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import PATIENCE_S, Admission
 from mangaassist.turn.answer_cache import AnswerCache
-from mangaassist.turn.asking_a_person import HumanDesk
 from mangaassist.turn.asked_head import AskedHead
+from mangaassist.turn.asking_a_person import HumanDesk
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
 from mangaassist.turn.paid_calls import PaidCalls
 from mangaassist.turn.plans import COMPOSERS

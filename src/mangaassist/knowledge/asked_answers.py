@@ -1,10 +1,10 @@
-"""Which answers of the pages a message may ask for in its conversation, and what speaks for each: numbers that a head reads (K-2, T-4).
+"""Which answers of the pages a message may ask for in its conversation, and the numbers that speak for each (K-2, T-4).
 
 A message is searched for by itself and behind the question before it, both at once: "and if the book costs less" lies near no
 answer, and behind "does a gift card run out" near the right one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from math import log
@@ -13,10 +13,11 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from mangaassist.domain.encoding import Vector
-from mangaassist.knowledge.answer_features import Floats
-from mangaassist.knowledge.candidates import as_found
+from mangaassist.domain.encoding import Vector, Vectors
+from mangaassist.knowledge.answer_features import Floats, Passage
+from mangaassist.knowledge.candidates import as_found, word_weight
 from mangaassist.knowledge.index import IndexQuery, StoredChunk
+from mangaassist.knowledge.reranking import Judged
 from mangaassist.knowledge.words import asked, stem, words_in
 
 BEFORE: Final = 0.6
@@ -27,16 +28,19 @@ MOST: Final = 24
 DEPTH: Final = 80
 """Wordings, sentences and pages that the search gives, of which several stand for one answer."""
 LONG: Final = 40
+LONGEST: Final = 400
+"""Characters of a message behind the question before it."""
 KNOWN_WORDINGS: Final = 16384
 NUMBERS: Final = (
     *("both", "own", "joined", "says_own", "says_joined", "behind_both", "behind_own", "behind_joined", "place"),
     *("said", "titled", "worded", "before_said", "before_titled"),
-    *("answer", "faq", "first_of_page", "told_page", "told_category", "told_before", "length"),
+    *("answer", "answered", "faq", "first_of_page", "told_page", "told_category", "told_before", "length"),
+    *("lexical", "judged", "judged_sentence"),
 )
 
 
 class Talk(Struct, frozen=True, eq=False):
-    """A message in its conversation. ``own`` is its unit vector, float32 [dimensions], and ``joined`` that of ``behind(before, text)``."""
+    """A message in its conversation. ``own`` is its unit vector, float32 [dimensions]; ``joined`` that of ``behind(before, text)``."""
 
     text: str
     own: Vector
@@ -62,37 +66,75 @@ class Talk(Struct, frozen=True, eq=False):
 
 
 class InQuestion(Struct, frozen=True, eq=False):
-    """A page or an answer of one, with all that stands for it: its wordings, and its sentences."""
+    """A page or an answer of one, with all that stands for it: the wordings that ask for it, and its sentences, all or none."""
 
     stored: StoredChunk
-    stands_for_it: tuple[StoredChunk, ...]
+    wordings: tuple[StoredChunk, ...] = ()
+    sentences: tuple[StoredChunk, ...] = ()
+
+    @property
+    def entries(self) -> tuple[StoredChunk, ...]:
+        return (self.stored, *self.wordings, *self.sentences)
+
+    @property
+    def sentence_vectors(self) -> Vectors | None:
+        """float32 [sentences, dimensions]; None where they are not kept."""
+        return np.stack([one.vector for one in self.sentences]) if self.sentences else None
 
 
-def behind(before: str, text: str, most: int) -> str:
-    """A message behind the question before it, of at most ``most`` characters."""
-    return f"{before} {text}".strip()[:most]
+Judging = Callable[[str, Vector, Sequence[Passage]], Awaitable[Sequence[Judged]]]
+"""As ``Reranker.judge``; nothing where nobody judges."""
 
 
-def numbers_of(talk: Talk, found: Sequence[InQuestion]) -> tuple[list[InQuestion], Floats]:
-    """The ``MOST`` that lie nearest, nearest first, with float32 [answers, NUMBERS]."""
+def behind(before: str, text: str) -> str:
+    """A message behind the question before it."""
+    return f"{before} {text}".strip()[:LONGEST]
+
+
+async def numbers_of(
+    talk: Talk, found: Sequence[InQuestion], lexical: Mapping[str, float], judging: Judging
+) -> tuple[list[InQuestion], Floats]:
+    """The ``MOST`` that lie nearest, nearest first, with float32 [answers, NUMBERS].
+
+    ``lexical``: by chunk id, what the words count by which the index found it.
+    """
     if not found:
         return [], np.zeros((0, len(NUMBERS)), np.float32)
     near, says = _nearness(talk, found)
     order: list[int] = np.argsort(-near[:, 0], kind="stable")[:MOST].tolist()
     best, near, says = [found[place] for place in order], near[order], says[order]
+    judged = await _judged(talk, best, near[:, 2], lexical, judging)
     behind_best = near - near.max(0)
     if talk.joined is None:
         near[:, 2] = says[:, 1] = behind_best[:, 2] = 0
     places = 1 / (1 + np.arange(len(best), dtype=np.float32))
-    parts = (near, says, behind_best, places[:, None], _words(talk, best), _kinds(talk, best))
+    parts = (near, says, behind_best, places[:, None], _words(talk, best), _kinds(talk, best), judged)
     return best, np.concatenate(parts, 1, dtype=np.float32)
+
+
+async def _judged(
+    talk: Talk, best: Sequence[InQuestion], near: Floats, lexical: Mapping[str, float], judging: Judging
+) -> Floats:
+    """What their words count, and how the reranker judges each and its best sentence behind the question before it."""
+    text = behind(talk.before, talk.text)
+    vector = talk.own if talk.joined is None else talk.joined
+    weight = word_weight(text)
+    cosines: list[float] = near.clip(0, 1).tolist()
+    words = [lexical.get(one.stored.chunk.chunk_id, 0.0) for one in best]
+    passages = [
+        Passage(one.stored.chunk, near + weight * met, near, near, met, one.stored.vector, one.sentence_vectors)
+        for one, near, met in zip(best, cosines, words, strict=True)
+    ]
+    told = await judging(text, vector, passages) or [Judged(0.0, (), 0.0)] * len(best)
+    rows = [(met, one.page, max(one.sentences, default=0.0)) for met, one in zip(words, told, strict=True)]
+    return np.array(rows, np.float32)
 
 
 def _nearness(talk: Talk, found: Sequence[InQuestion]) -> tuple[Floats, Floats]:
     """float32 [answers, 3] to whatever stands for each, for the message both ways, by itself and joined; and [answers, 2] to what
     it says, for the last two."""
     joined = talk.own if talk.joined is None else talk.joined
-    entries = [(one.stored, *one.stands_for_it) for one in found]
+    entries = [one.entries for one in found]
     starts = [0, *accumulate(map(len, entries))][:-1]
     flat = [stored for some in entries for stored in some]
     lower = np.array([as_found(stored, 0.0) for stored in flat], np.float32)
@@ -123,6 +165,7 @@ def _words(talk: Talk, best: Sequence[InQuestion]) -> Floats:
 def _kinds(talk: Talk, best: Sequence[InQuestion]) -> Floats:
     """What kind of answer each is, and how it stands to what was told before."""
     told, seen = _stems(talk.told), set[str]()
+    answered = {one.stored.chunk.document_id for one in best if one.stored.chunk.is_answer}
     categories = {one.stored.chunk.category for one in best if talk.page and one.stored.chunk.title == talk.page}
     rows: list[tuple[float, ...]] = []
     for one in best:
@@ -131,6 +174,7 @@ def _kinds(talk: Talk, best: Sequence[InQuestion]) -> Floats:
         rows.append(
             (
                 float(chunk.is_answer),
+                float(chunk.document_id in answered),
                 float(chunk.source_type == "faq"),
                 float(chunk.document_id not in seen),
                 float(bool(talk.page) and chunk.title == talk.page),
@@ -156,7 +200,7 @@ class _Weights:
 
 
 def _wordings(one: InQuestion) -> Iterable[frozenset[str]]:
-    return (_telling(stored.chunk.title) for stored in one.stands_for_it if not stored.chunk.content)
+    return (_telling(stored.chunk.title) for stored in one.wordings)
 
 
 @lru_cache(KNOWN_WORDINGS)

@@ -195,11 +195,10 @@ class Retriever:
     async def asked_in(self, talk: Talk) -> tuple[Sequence[Chunk], Floats]:
         """The pages and answers of pages that a message may ask for in its conversation, nearest first, with the numbers that speak
         for each (``asked_answers.NUMBERS``); none while vectors say nothing to what is searched. Raises as ``search`` does."""
-        if not self.takes_vectors:
-            return (), numbers_of(talk, ())[1]
-        hits = await self.hits(talk.query)
-        ids = list(dict.fromkeys(answering_chunk_id(hit.stored.chunk.chunk_id) for hit in hits))
-        best, numbers = numbers_of(talk, await self._with_all_that_stands_for(ids))
+        hits = pages(await self.hits(talk.query)) if self.takes_vectors else ()
+        lexical = {answering_chunk_id(hit.stored.chunk.chunk_id): hit.lexical for hit in hits}
+        found = await self._with_all_that_stands_for(list(lexical))
+        best, numbers = await numbers_of(talk, found, lexical, self._judged)
         return [one.stored.chunk for one in best], numbers
 
     async def told(self, chunk_ids: Sequence[str]) -> Sequence[Chunk]:
@@ -210,11 +209,14 @@ class Retriever:
         """Read once for as long as the knowledge stays as it is."""
         there = await self._answers(chunk_ids)
         fresh = {chunk_id: stored for chunk_id, stored in there.items() if chunk_id not in self._in_question}
-        standing = {chunk_id: [*asked_ids(one.chunk), *sentence_ids(one.chunk)] for chunk_id, one in fresh.items()}
-        kept = await self._answers([part for parts in standing.values() for part in parts])
-        for chunk_id, parts in standing.items():
-            read = InQuestion(fresh[chunk_id], tuple(kept[part] for part in parts if part in kept))
-            self._in_question[chunk_id] = read
+        asks = {chunk_id: asked_ids(one.chunk) for chunk_id, one in fresh.items()}
+        told = {chunk_id: sentence_ids(one.chunk) for chunk_id, one in fresh.items()}
+        kept = await self._answers([part for parts in (*asks.values(), *told.values()) for part in parts])
+        for chunk_id, stored in fresh.items():
+            wordings = tuple(kept[part] for part in asks[chunk_id] if part in kept)
+            sentences = tuple(kept[part] for part in told[chunk_id] if part in kept)
+            whole = sentences if len(sentences) == len(told[chunk_id]) else ()
+            self._in_question[chunk_id] = InQuestion(stored, wordings, whole)
         return [self._in_question[chunk_id] for chunk_id in there]
 
     async def _with_sentences(self, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -229,7 +231,7 @@ class Retriever:
         ]
 
     async def _judged(
-        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit]
+        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit] = ()
     ) -> Sequence[Judged]:
         """None where nobody judges, or not in time."""
         if self._reranker is None or not passages:

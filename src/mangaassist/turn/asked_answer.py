@@ -26,14 +26,18 @@ TRAINED_ON: Final = "en"
 LIKELY: Final = 0.7
 """How likely any answer must be asked for, to be believed."""
 SURELY: Final = 0.9
-"""The same against what rules heard and the store's own data answers: they know more of this shopper than a page does."""
-NEARLY: Final = 0.6
-MOST_ANSWERS: Final = 2
+"""The same where the store's own data answers what was heard: it knows more of this shopper and this book than a page does."""
+THIS_ONE: Final = 0.3
+"""How likely the likeliest of them must be."""
 UNSURE: Final = 0.5
-"""Under this probability of the likeliest answer another one is told as well that is nearly as likely."""
-LONGEST: Final = 400
+"""Under this probability of the likeliest answer another one is told as well that is ``NEARLY`` as likely."""
+NEARLY: Final = 0.7
+MOST_ANSWERS: Final = 2
 _IDLE: Final = frozenset({Act.GREETING, Act.THANKS, Act.BYE, Act.JOKE, Act.WORDLESS, Act.INSULT, Act.PRAISE})
-_BY_DATA: Final = frozenset({"order", "cart", "offer", "product", "series"})
+_BY_DATA: Final = frozenset({"shelf", "product", "series", "order", "cart", "offer"})
+_BY_FACTS: Final = frozenset(
+    {Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST, Act.FREE_SHIPPING, Act.PAYMENT_METHOD, Act.CONTACT}
+)
 
 
 class Before(Struct, frozen=True):
@@ -78,26 +82,25 @@ def texts_asked(meaning: Meaning, state: DialogueState) -> tuple[str, ...]:
     """What ``by_answer`` asks the encoder for, so that all of it can be sent at once (M-9)."""
     if not may_ask(meaning, state):
         return ()
-    joined = (behind(state.question, meaning.own_question, LONGEST),) if state.question else ()
+    joined = (behind(state.question, meaning.own_question),) if state.question else ()
     return (meaning.own_question, *joined)
 
 
 def answers_wanted(
     meaning: Meaning, none: float, chances: Floats, chunks: Sequence[Chunk]
 ) -> tuple[tuple[str, float], ...]:
-    """The chunks of the answers that are asked for, the likeliest first, with their probabilities; none where it is not sure enough."""
-    if 1 - none < _least(meaning):
-        return ()
+    """The chunks of the answers that are asked for, the likeliest first, with their probabilities; none where that is unsure."""
     ranked = sorted(zip(chances.tolist(), (one.chunk_id for one in chunks), strict=True), reverse=True)
     first = ranked[0][0]
+    if 1 - none < _least(meaning) or first < THIS_ONE:
+        return ()
     as_likely = ranked[:MOST_ANSWERS] if first < UNSURE else ranked[:1]
     return tuple((chunk_id, chance) for chance, chunk_id in as_likely if chance >= NEARLY * first)
 
 
 def _least(meaning: Meaning) -> float:
-    first = meaning.acts[0]
-    by_words = first.stage == "rules" and ACTS[first.act].topic in _BY_DATA
-    return SURELY if by_words else LIKELY
+    act = meaning.acts[0].act
+    return SURELY if ACTS[act].topic in _BY_DATA or act in _BY_FACTS else LIKELY
 
 
 async def _talk(meaning: Meaning, before: Before, speculation: Speculation) -> Talk | None:
@@ -106,7 +109,7 @@ async def _talk(meaning: Meaning, before: Before, speculation: Speculation) -> T
     own = await speculation.vector_of(meaning.own_question)
     joined = None
     if state.question and own is not None:
-        joined = await speculation.vector_of(behind(state.question, meaning.own_question, LONGEST))
+        joined = await speculation.vector_of(behind(state.question, meaning.own_question))
     if own is None:
         return None
     return Talk(

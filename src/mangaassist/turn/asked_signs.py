@@ -55,5 +55,3 @@ def _before(state: DialogueState) -> Iterator[Sign]:
     yield "page told", float(bool(state.page))
     yield "topic talked of", float(bool(state.topic))
     yield "orders talked of", float(bool(state.orders))
-
-

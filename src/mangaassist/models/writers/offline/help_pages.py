@@ -180,12 +180,19 @@ def _wanted(task: WritingTask, most: int) -> Passage | None:
     about as likely, both."""
     chances = dict(task.meaning.wants_answers)
     told = [one for one in task.evidence.chunks if one.chunk.chunk_id in chances]
-    asking = Asking(weights_of(frozenset(task.meaning.fresh), [one.chunk for one in told]), frozenset(task.meaning.fresh))
+    asking = Asking(
+        weights_of(frozenset(task.meaning.fresh), [one.chunk for one in told]), frozenset(task.meaning.fresh)
+    )
     found = [_passage(one, asking, most) for one in told]
     if not found:
         return None
-    first, others = found[0], [without_verdict(one.text) for one in found[1:]]
+    first, others = found[0], [without_verdict(one.text) for one in found[1:] if not _says_the_same(found[0], one)]
     return structs.replace(first, is_followed=True, text=" ".join([_as_said(task, first), *others]), verdict="")
+
+
+def _says_the_same(told: Passage, other: Passage) -> bool:
+    says = stems(other.text) - STOP_WORDS
+    return len(says & stems(told.text)) >= SURE_FIT * len(says)
 
 
 def _as_said(task: WritingTask, found: Passage) -> str:
