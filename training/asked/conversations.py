@@ -13,6 +13,8 @@ from mangaassist.domain.acts import ACTS, Act
 HERE = Path(__file__).parent
 TALK = HERE.parent / "talk"
 """Conversations of which no answer of a page is named: what is asked of books, carts and orders there asks for none."""
+OF_FACTS = {Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST, Act.FREE_SHIPPING, Act.PAYMENT_METHOD, Act.CONTACT}
+"""What the store's facts answer as well as a page: nothing is learnt of them."""
 OF_DATA = {"shelf", "product", "series", "cart", "offer"}
 OF_DATA_ACTS = {Act.TRACK, Act.ARRIVAL, Act.ORDER_LIST, Act.ORDER_CONTENTS, Act.LATE, Act.GREETING, Act.THANKS, Act.BYE}
 OF_DATA_ACTS |= {
@@ -80,9 +82,11 @@ def _read(row: dict[str, Any], hand: str) -> Conversation:
 
 
 def _answers(turn: dict[str, Any]) -> tuple[str, ...] | None:
+    acts = [Act(name) for name in turn["acts"]]
+    if any(act in OF_FACTS for act in acts):
+        return None
     if "answers" in turn:
         return tuple(map(_chunk, turn["answers"]))
-    acts = [Act(name) for name in turn["acts"]]
     return () if all(ACTS[act].topic in OF_DATA or act in OF_DATA_ACTS for act in acts) else None
 
 

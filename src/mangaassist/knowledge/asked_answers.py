@@ -40,7 +40,7 @@ NUMBERS: Final = (
 
 
 class Talk(Struct, frozen=True, eq=False):
-    """A message in its conversation. ``own`` is its unit vector, float32 [dimensions]; ``joined`` that of ``behind(before, text)``."""
+    """A message in its conversation. ``own`` is its vector, float32 [dimensions], ``joined`` that of ``behind(before, text)``."""
 
     text: str
     own: Vector

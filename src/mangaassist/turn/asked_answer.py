@@ -136,5 +136,4 @@ def _of_answers(meaning: Meaning, wanted: tuple[tuple[str, float], ...], state: 
         question=meaning.own_question,
         wants_answers=wanted,
         wants_page="",
-        is_follow_up=False,
     )
