@@ -17,7 +17,7 @@ from mangaassist.knowledge.asked_answers import MOST, NUMBERS
 from mangaassist.turn.asked_answer import LIKELY
 from mangaassist.turn.asked_head import AskedHead
 
-SUMMARY, HIDDEN, EPOCHS, BATCH, RATE, DECAY, DROPOUT = 24, 48, 25, 64, 3e-3, 0.02, 0.3
+SUMMARY, HIDDEN, EPOCHS, BATCH, RATE, DECAY, DROPOUT = 24, 64, 14, 128, 4e-3, 0.02, 0.25
 SEEN_OFTEN = 5
 """A sign that fewer messages have teaches nothing."""
 SEEDS = 1

@@ -4,7 +4,6 @@ Every message that may be about the store's ways is held against all answers of 
 it, and a trained head says which of them it asks for, or that it asks for none. Nothing else reads it as a question of a page.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct, structs
@@ -15,7 +14,6 @@ from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.errors import AssistantError
-from mangaassist.knowledge.answer_features import Floats
 from mangaassist.knowledge.asked_answers import Talk, behind
 from mangaassist.knowledge.retrieval import Retrieval
 from mangaassist.turn.asked_head import AskedHead
@@ -23,18 +21,26 @@ from mangaassist.turn.asked_signs import signs_of
 from mangaassist.turn.speculation import Speculation
 
 TRAINED_ON: Final = "en"
-LIKELY: Final = 0.7
-"""How likely any answer must be asked for, to be believed."""
-SURELY: Final = 0.9
-"""The same where the store's own data answers what was heard: it knows more of this shopper and this book than a page does."""
-THIS_ONE: Final = 0.3
-"""How likely the likeliest of them must be."""
-UNSURE: Final = 0.5
-"""Under this probability of the likeliest answer another one is told as well that is ``NEARLY`` as likely."""
-NEARLY: Final = 0.7
-MOST_ANSWERS: Final = 2
+
+
+class Least(Struct, frozen=True):
+    """How likely any answer must be asked for, and how likely the likeliest of them, so that what was heard is given up for it."""
+
+    any_of_them: float
+    this_one: float
+
+
+OF_PAGES: Final = Least(0.7, 0.0)
+"""Where a page is meant anyway: which answer of which."""
+DOUBTED: Final = Least(0.8, 0.35)
+"""Where a model guessed an act, or nobody knows of an answer."""
+HEARD: Final = Least(0.9, 0.45)
+"""Where the store's own data answers what was heard: it knows more of this shopper and this book than a page does."""
+TOLD: Final = 0.45
+"""How likely an answer must be, to be told; else the pages are searched for whatever answers best, the one that it is on first."""
+SURE: Final = 0.9
+"""From this confidence on a model's act is no guess."""
 _IDLE: Final = frozenset({Act.GREETING, Act.THANKS, Act.BYE, Act.JOKE, Act.WORDLESS, Act.INSULT, Act.PRAISE})
-_BY_DATA: Final = frozenset({"shelf", "product", "series", "order", "cart", "offer"})
 _BY_FACTS: Final = frozenset(
     {Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST, Act.FREE_SHIPPING, Act.PAYMENT_METHOD, Act.CONTACT}
 )
@@ -61,12 +67,15 @@ async def by_answer(
         chunks, numbers = await retriever.asked_in(talk) if talk is not None else ((), None)
     except AssistantError:
         return meaning
-    if numbers is None or not chunks:
+    if talk is None or numbers is None or not chunks:
         return meaning
     signs = signs_of(meaning, before.state, is_guest=before.is_guest, has_cart=before.has_cart)
     none, chances = head.probabilities(numbers, signs)
-    wanted = answers_wanted(meaning, none, chances, chunks)
-    return _of_answers(meaning, wanted, before.state) if wanted else meaning
+    likeliest, least = int(chances.argmax()), least_for(meaning)
+    chance = float(chances[likeliest])
+    if 1 - none < least.any_of_them or chance < least.this_one:
+        return meaning
+    return _of_pages(meaning, talk, chunks[likeliest], chance)
 
 
 def may_ask(meaning: Meaning, state: DialogueState) -> bool:
@@ -86,21 +95,13 @@ def texts_asked(meaning: Meaning, state: DialogueState) -> tuple[str, ...]:
     return (meaning.own_question, *joined)
 
 
-def answers_wanted(
-    meaning: Meaning, none: float, chances: Floats, chunks: Sequence[Chunk]
-) -> tuple[tuple[str, float], ...]:
-    """The chunks of the answers that are asked for, the likeliest first, with their probabilities; none where that is unsure."""
-    ranked = sorted(zip(chances.tolist(), (one.chunk_id for one in chunks), strict=True), reverse=True)
-    first = ranked[0][0]
-    if 1 - none < _least(meaning) or first < THIS_ONE:
-        return ()
-    as_likely = ranked[:MOST_ANSWERS] if first < UNSURE else ranked[:1]
-    return tuple((chunk_id, chance) for chance, chunk_id in as_likely if chance >= NEARLY * first)
-
-
-def _least(meaning: Meaning) -> float:
-    act = meaning.acts[0].act
-    return SURELY if ACTS[act].topic in _BY_DATA or act in _BY_FACTS else LIKELY
+def least_for(meaning: Meaning) -> Least:
+    """What it takes to give up what was heard."""
+    first = meaning.acts[0]
+    if ACTS[first.act].topic == "page" and first.act not in _BY_FACTS:
+        return OF_PAGES
+    guessed = first.stage == "model" and first.confidence < SURE
+    return DOUBTED if guessed or first.act is Act.DETAIL else HEARD
 
 
 async def _talk(meaning: Meaning, before: Before, speculation: Speculation) -> Talk | None:
@@ -122,18 +123,20 @@ async def _talk(meaning: Meaning, before: Before, speculation: Speculation) -> T
     )
 
 
-def _of_answers(meaning: Meaning, wanted: tuple[tuple[str, float], ...], state: DialogueState) -> Meaning:
-    """The same message as a question about the store."""
-    chance = sum(one for _, one in wanted)
+def _of_pages(meaning: Meaning, talk: Talk, likeliest: Chunk, chance: float) -> Meaning:
+    """The same message as a question about the store: what it asks for where that is sure, else what lies nearest is its page."""
+    goes_on = talk.joined is not None
+    told = chance >= TOLD
     return structs.replace(
         meaning,
-        acts=(HeardAct(Act.POLICY, chance, "dialogue" if state.acts else "model"),),
+        acts=(HeardAct(Act.POLICY, chance, "dialogue" if goes_on else "model"),),
         guess=IntentGuess(Intent.FAQ, chance, "model"),
         between=None,
         sought=(),
         targets=(),
         store_question="",
-        question=meaning.own_question,
-        wants_answers=wanted,
-        wants_page="",
+        question=behind(talk.before, talk.text) if goes_on else talk.text,
+        wants_answers=((likeliest.chunk_id, chance),) if told else (),
+        wants_page=likeliest.title if goes_on and not told else "",
+        is_follow_up=meaning.is_follow_up or (goes_on and not told),
     )

@@ -53,6 +53,8 @@ _BEHIND: Final = 0.12
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
 _NEAR_TITLE: Final = 0.7
+_SURELY_ASKED: Final = 0.7
+"""How likely an answer must be what is asked for, so that its yes or no is said to the question."""
 _SAID_SO, _SURELY_SAID = 0.4, 0.55
 """The least score at which an answer's yes or no is told: where it holds every word of a question for one, and where not."""
 _VERDICTS: Final[dict[Verdict, str]] = {"": "", "yes": "Yes. ", "no": "No. "}
@@ -176,8 +178,7 @@ def passage(
 
 
 def _wanted(task: WritingTask, most: int) -> Passage | None:
-    """What was found to be asked for, told whole; of a page that was, the sentence that is nearest to the message. Where two are
-    about as likely, both."""
+    """What was found to be asked for, told whole; of a page that was, the sentence that is nearest to the message."""
     chances = dict(task.meaning.wants_answers)
     told = [one for one in task.evidence.chunks if one.chunk.chunk_id in chances]
     asking = Asking(
@@ -186,19 +187,13 @@ def _wanted(task: WritingTask, most: int) -> Passage | None:
     found = [_passage(one, asking, most) for one in told]
     if not found:
         return None
-    first, others = found[0], [without_verdict(one.text) for one in found[1:] if not _says_the_same(found[0], one)]
-    return structs.replace(first, is_followed=True, text=" ".join([_as_said(task, first), *others]), verdict="")
-
-
-def _says_the_same(told: Passage, other: Passage) -> bool:
-    says = stems(other.text) - STOP_WORDS
-    return len(says & stems(told.text)) >= SURE_FIT * len(says)
+    return structs.replace(found[0], is_followed=True, text=_as_said(task, found[0]), verdict="")
 
 
 def _as_said(task: WritingTask, found: Passage) -> str:
-    """With its verdict, where the message asks whether, and not how, when or which."""
-    says = said_verdict(found.text)
-    return found.text if not says or task.meaning.asker or not task.meaning.fresh else without_verdict(found.text)
+    """With its verdict where it is surely asked for, and whether, not how, when or which."""
+    says, chance = said_verdict(found.text), dict(task.meaning.wants_answers)[found.chunk.chunk_id]
+    return found.text if not says or (task.meaning.asker and chance >= _SURELY_ASKED) else without_verdict(found.text)
 
 
 def _is_page_of(answer: Chunk, other: Chunk) -> bool:
