@@ -91,6 +91,8 @@ def _answers(turn: dict[str, Any]) -> tuple[str, ...] | None:
 
 
 def _chunk(name: str) -> str:
-    """The id of the chunk that an answer of a page is kept as: ``page#2`` is its third."""
+    """The id of the chunk that an answer of a page is kept as: ``page#2`` is its third, ``page`` the page itself."""
     page, _, number = name.partition("#")
-    return f"{page}#0={number}" if number else name
+    if name == NOWHERE:
+        return name
+    return f"{page}#0={number}" if number else f"{page}#0"

@@ -79,12 +79,21 @@ async def by_answer(
 
 
 def may_ask(meaning: Meaning, state: DialogueState) -> bool:
-    """Whether a page may be what answers it, so that the search is worth its time: not where a rule settles how a talk begins."""
+    """Whether an answer of a page may be what it asks for, so that the search is worth its time."""
     first = meaning.acts[0]
-    settled = first.stage == "rules" and not meaning.likely
-    if meaning.language != TRAINED_ON or meaning.care or (settled and not state.acts):
+    by_rules = first.stage == "rules"
+    has_its_own_rule = meaning.case or meaning.store_question or (first.act in _BY_FACTS and meaning.countries)
+    is_more_than_one = meaning.joins and len(meaning.acts) > 1
+    if meaning.language != TRAINED_ON or meaning.care or has_its_own_rule or is_more_than_one:
         return False
-    return not (first.act in _IDLE and first.stage == "rules")
+    if by_rules and first.act in _IDLE:
+        return False
+    is_settled = by_rules and not meaning.likely and not state.acts
+    return not is_settled or _is_of_pages(first.act) or first.act is Act.DETAIL
+
+
+def _is_of_pages(act: Act) -> bool:
+    return ACTS[act].topic == "page" and act not in _BY_FACTS
 
 
 def texts_asked(meaning: Meaning, state: DialogueState) -> tuple[str, ...]:
@@ -98,7 +107,7 @@ def texts_asked(meaning: Meaning, state: DialogueState) -> tuple[str, ...]:
 def least_for(meaning: Meaning) -> Least:
     """What it takes to give up what was heard."""
     first = meaning.acts[0]
-    if ACTS[first.act].topic == "page" and first.act not in _BY_FACTS:
+    if _is_of_pages(first.act):
         return OF_PAGES
     guessed = first.stage == "model" and first.confidence < SURE
     return DOUBTED if guessed or first.act is Act.DETAIL else HEARD
@@ -126,7 +135,7 @@ async def _talk(meaning: Meaning, before: Before, speculation: Speculation) -> T
 def _of_pages(meaning: Meaning, talk: Talk, likeliest: Chunk, chance: float) -> Meaning:
     """The same message as a question about the store: what it asks for where that is sure, else what lies nearest is its page."""
     goes_on = talk.joined is not None
-    told = chance >= TOLD
+    told = likeliest.is_answer and chance >= TOLD
     return structs.replace(
         meaning,
         acts=(HeardAct(Act.POLICY, chance, "dialogue" if goes_on else "model"),),
