@@ -14,12 +14,13 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.asked_answers import NUMBERS, Talk
-from mangaassist.turn.asked_answer import LIKELY, SURELY, Before, answers_wanted, by_answer, texts_asked
+from mangaassist.turn.asked_answer import DOUBTED, HEARD, OF_PAGES, TOLD, Before, by_answer, texts_asked
 from tests.turn.asking import Encoded, chunk
 
 TALKED: Final = DialogueState(acts=(Act.POLICY,), question="does a gift card run out", page="How do I use a gift card?")
 ANSWERS: Final = tuple(
-    chunk(name, name, "faq").chunk for name in ("three at once", "what is left stays", "never expires")
+    replace(chunk("", says, "faq").chunk, chunk_id=f"gift#0={place}", title="How do I use a gift card?")
+    for place, says in enumerate(("Up to three.", "What is left stays on the code.", "It never expires."))
 )
 
 
@@ -68,16 +69,43 @@ async def test_the_likeliest_answer_is_what_is_asked_for() -> None:
     assert meaning.wants_answers[0][1] == pytest.approx(0.7)
 
 
-async def test_what_was_understood_stands_where_likely_no_answer_is_asked_for() -> None:
-    meaning = heard()
-    assert await decided(meaning, Judge(1 - LIKELY + 0.01, LIKELY - 0.01, 0.0, 0.0)) is meaning
+@pytest.mark.parametrize(
+    ("meaning", "least"),
+    [
+        pytest.param(heard(Act.POLICY), OF_PAGES, id="a page is meant anyway"),
+        pytest.param(heard(), DOUBTED, id="a model guessed"),
+        pytest.param(heard(Act.DETAIL, "rules", 0.98), DOUBTED, id="what no catalog tells"),
+        pytest.param(heard(Act.TRACK, "rules", 0.9), HEARD, id="an order"),
+        pytest.param(heard(Act.CART_TOTAL, "dialogue", 0.9), HEARD, id="the cart"),
+        pytest.param(heard(Act.PRICE, "rules", 0.9), HEARD, id="a book"),
+        pytest.param(heard(Act.SHIPPING_COST, "rules", 0.9), HEARD, id="the store's facts"),
+        pytest.param(heard(Act.BOT, "rules", 0.9), HEARD, id="talk"),
+    ],
+)
+async def test_it_takes_the_more_to_give_up_what_was_heard_the_surer_that_is(meaning: Meaning, least: Any) -> None:
+    too_little = Judge(1 - least.any_of_them + 0.01, least.any_of_them - 0.01, 0.0, 0.0)
+    assert await decided(meaning, too_little) is meaning
+    enough = Judge(1 - least.any_of_them - 0.01, max(least.this_one, 0.01) + 0.01, 0.0, 0.0)
+    found = await decided(meaning, enough)
+    assert (found.act, found is meaning) == (Act.POLICY, False)
+    unsure_which = Judge(0.0, least.this_one - 0.01, 0.0, 0.0)
+    assert (await decided(meaning, unsure_which) is meaning) == (least.this_one > 0)
 
 
-@pytest.mark.parametrize("act", [Act.TRACK, Act.CART_TOTAL, Act.PRICE, Act.OFFERS])
-async def test_what_rules_hear_of_the_shoppers_own_things_is_doubted_only_by_an_answer_that_is_surer(act: Act) -> None:
-    meaning = heard(act, "rules", 0.9)
-    assert await decided(meaning, Judge(0.15, 0.85, 0.0, 0.0)) is meaning
-    assert (await decided(meaning, Judge(1 - SURELY, SURELY, 0.0, 0.0))).act is Act.POLICY
+async def test_an_answer_that_is_likely_enough_is_told_else_its_page_is_looked_through() -> None:
+    surely = await decided(heard(Act.POLICY), Judge(0.1, TOLD + 0.01, 0.0, 0.0))
+    assert (surely.wants_answers[0][0], surely.wants_page) == (ANSWERS[0].chunk_id, "")
+    unsure = await decided(heard(Act.POLICY), Judge(0.1, TOLD - 0.01, 0.0, 0.0))
+    assert (unsure.wants_answers, unsure.wants_page, unsure.is_follow_up) == ((), ANSWERS[0].title, True)
+    assert unsure.question == "does a gift card run out and if the book costs less"
+    alone = await decided(heard(Act.POLICY), Judge(0.1, TOLD - 0.01, 0.0, 0.0), NEW_DIALOGUE)
+    assert (alone.wants_page, alone.is_follow_up, alone.question) == ("", False, "and if the book costs less")
+
+
+async def test_a_page_that_is_asked_for_as_a_whole_is_looked_through() -> None:
+    page = chunk("page", "How do I use a gift card?", "faq").chunk
+    found = await decided(heard(Act.POLICY), Judge(0.1, 0.9), pages=Pages(page))
+    assert (found.wants_answers, found.wants_page) == ((), page.title)
 
 
 async def test_a_message_is_looked_for_by_itself_and_behind_the_question_before_it() -> None:
@@ -89,13 +117,6 @@ async def test_a_message_is_looked_for_by_itself_and_behind_the_question_before_
     assert texts_asked(heard(), TALKED) == (talk.text, "does a gift card run out and if the book costs less")
 
 
-async def test_two_answers_that_are_about_as_likely_are_both_told() -> None:
-    wanted = answers_wanted(heard(), 0.1, np.array([0.35, 0.3, 0.25], np.float32), ANSWERS)
-    assert [name for name, _ in wanted] == [ANSWERS[0].chunk_id, ANSWERS[1].chunk_id]
-    alone = answers_wanted(heard(), 0.1, np.array([0.45, 0.2, 0.25], np.float32), ANSWERS)
-    assert [name for name, _ in alone] == [ANSWERS[0].chunk_id]
-
-
 @pytest.mark.parametrize(
     ("meaning", "state"),
     [
@@ -103,6 +124,9 @@ async def test_two_answers_that_are_about_as_likely_are_both_told() -> None:
         pytest.param(heard(care="distress"), TALKED, id="somebody in distress"),
         pytest.param(heard(language="es"), TALKED, id="a language that nothing was trained on"),
         pytest.param(heard(Act.THANKS, "rules", 0.99), TALKED, id="thanks"),
+        pytest.param(heard(case="opened_set"), TALKED, id="what has a rule of its own"),
+        pytest.param(heard(store_question="price_match"), TALKED, id="what the store has a key for"),
+        pytest.param(heard(Act.SHIPS_TO, countries=("CA",)), TALKED, id="a country that the facts know"),
     ],
 )
 async def test_no_page_is_asked_about_it(meaning: Meaning, state: DialogueState) -> None:
@@ -122,6 +146,11 @@ async def test_without_an_encoder_nobody_is_asked() -> None:
     judge = Judge(0.0, 1.0, 0.0, 0.0)
     found = await by_answer(meaning, Before(TALKED), Pages(*ANSWERS), Encoded(comes=False), judge)  # type: ignore[arg-type]
     assert found is meaning
+
+
+async def test_two_questions_in_one_are_answered_each() -> None:
+    two = replace(heard(joins=True), acts=(HeardAct(Act.POLICY, 0.9), HeardAct(Act.PAYMENT_METHOD, 0.9)))
+    assert await decided(two, Judge(0.0, 1.0, 0.0, 0.0)) is two
 
 
 async def test_the_head_sees_what_was_understood_and_what_was_talked_of() -> None:

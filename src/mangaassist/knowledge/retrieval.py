@@ -47,7 +47,7 @@ class Retrieval(Protocol):
 
     async def whole(self, found: ScoredChunk) -> ScoredChunk | None: ...
 
-    async def asked_in(self, talk: Talk) -> "tuple[Sequence[Chunk], Floats]": ...
+    async def asked_in(self, talk: Talk) -> tuple[Sequence[Chunk], Floats]: ...
 
     async def told(self, chunk_ids: Sequence[str]) -> Sequence[Chunk]: ...
 
@@ -192,13 +192,18 @@ class Retriever:
         stored = (await self._answers([page_id])).get(page_id)
         return None if stored is None else ScoredChunk(stored.chunk, found.score)
 
-    async def asked_in(self, talk: Talk) -> tuple[Sequence[Chunk], Floats]:
+    async def asked_in(self, talk: Talk, found: Sequence[IndexHit] | None = None) -> tuple[Sequence[Chunk], Floats]:
         """The pages and answers of pages that a message may ask for in its conversation, nearest first, with the numbers that speak
-        for each (``asked_answers.NUMBERS``); none while vectors say nothing to what is searched. Raises as ``search`` does."""
-        hits = pages(await self.hits(talk.query)) if self.takes_vectors else ()
+        for each (``asked_answers.NUMBERS``); none while vectors say nothing to what is searched. Raises as ``search`` does.
+
+        ``found``: what the index has given for its query already.
+        """
+        if found is None:
+            found = await self.hits(talk.query) if self.takes_vectors else ()
+        hits = pages(found)
         lexical = {answering_chunk_id(hit.stored.chunk.chunk_id): hit.lexical for hit in hits}
-        found = await self._with_all_that_stands_for(list(lexical))
-        best, numbers = await numbers_of(talk, found, lexical, self._judged)
+        standing = await self._with_all_that_stands_for(list(lexical))
+        best, numbers = await numbers_of(talk, standing, lexical, self._judged)
         return [one.stored.chunk for one in best], numbers
 
     async def told(self, chunk_ids: Sequence[str]) -> Sequence[Chunk]:

@@ -129,13 +129,13 @@ class Turn:
                 is_suspect=screening.is_suspect(message.suspicion),
                 searches_by_vector=lambda: rooms.retriever.takes_vectors,
             ) as speculation,
-            SearchAhead(rooms.retriever, speculation, text, budget, at_once=rooms.speculates) as search,
+            SearchAhead(rooms.retriever, speculation, text, budget, at_once=self._begins(session)) as search,
         ):
             own = await self._understand(message, session, speculation, search)
             if isinstance(own, Finding):
                 return own
             understood = await self._read_again(own, stop)
-            search.settle(understood.meaning.question, understood.plan.knowledge)
+            search.drop()
             if understood.plan.knowledge is None and not self._may_be_common(understood):
                 speculation.drop()
             gathered = await self._gather(understood, speculation, search)
@@ -143,6 +143,10 @@ class Turn:
             if begun.outcome is not None:
                 rooms.metrics.observe_speculation(begun.what, begun.outcome, begun.gain_ms / 1000)
         return gathered
+
+    def _begins(self, session: Session) -> bool:
+        """Whether a search may begin before anybody asks for it."""
+        return self._rooms.speculates and not session.dialogue.question
 
     async def _understand(
         self, message: Message, session: Session, speculation: Speculation, search: Retrieval
