@@ -18,6 +18,7 @@ from benchmarks import (
     dialects,
     escalation,
     far_encoder,
+    gateway,
     hostile,
     hostile_model,
     knowledge,
@@ -108,6 +109,10 @@ PARTS: Final[dict[str, tuple[str, Callable[[Path], list[Row]]]]] = {
     "hostile-model": ("Five hundred answers of a model that lies on purpose", hostile_model.measured),
     "local-model": ("Two hundred questions to a small model that is really run", local_model.measured),
     "dialects": ("An answer over each door, beside our own frames", partial(against, dialects.measured)),
+    "gateway": (
+        "Behind an API Gateway: an answer beside our own frames, and what a connection holds",
+        gateway.measured,
+    ),
     "sockets": ("Reconnecting, frames, idle sockets", partial(against, sockets.measured)),
     "overload": ("Twice as many questions as can be answered", partial(against, overload.measured)),
     "outage": ("A service falls at twenty turns a second; what a downstream call costs", outage.measured),

@@ -30,9 +30,9 @@ async def measured(system: Running) -> list[Row]:
         took: dict[str, list[float]] = {name: [] for name in doors}
         for number in range(ROUNDS + 1):
             for name, ask in doors.items():
-                spent = await _spent(system, ask, number)
+                cost = await spent(system, ask, number)
                 if number:  # the first warms up
-                    took[name].append(spent)
+                    took[name].append(cost)
     costs = {name: median(each) for name, each in took.items()}
     ours = costs[FRAMES]
     return [
@@ -45,7 +45,7 @@ async def measured(system: Running) -> list[Row]:
     ]
 
 
-async def _spent(system: Running, ask: Ask, number: int) -> float:
+async def spent(system: Running, ask: Ask, number: int) -> float:
     """Milliseconds of the assistant's processor time for a question."""
     began = system.processor_s()
     for question in mixed(QUESTIONS, number * 7):

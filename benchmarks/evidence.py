@@ -214,7 +214,7 @@ def _order(one: StoreOrder) -> OrderEvidence:
             ),
         )
     ends = return_window_end(delivered.date()) if delivered else None
-    case = one.return_case
+    case = one.returns[-1] if one.returns else None
     return OrderEvidence(
         order=order,
         shipments=shipments,

@@ -256,3 +256,17 @@ def test_personalize_is_named_whole_or_not_at_all(tmp_path: Path) -> None:
         "personalize.similar_campaign_arn",
         "personalize.filter_arn",
     ]
+
+
+def test_operators_inject_no_faults_unless_the_settings_say_so() -> None:
+    assert load(environment={}).console.faults is False
+    assert load(environment={"MANGAASSIST_CONSOLE__FAULTS": "true"}).console.faults is True
+
+
+def test_an_hours_price_is_that_of_targets_that_are_named() -> None:
+    model = {"PROVIDER": "bedrock", "MODEL": "a", "PROVISIONED_USD_PER_HOUR": "20"}
+    given = {f"MANGAASSIST_MODELS__LARGE__{name}": value for name, value in model.items()}
+    with pytest.raises(SettingsInvalid, match=r"models\.large\.provisioned_usd_per_hour"):
+        load(environment=given)
+    priced = load(environment={**given, "MANGAASSIST_MODELS__LARGE__TARGETS": "arn:b,a"})
+    assert priced.models.provisioned == {"arn:b"}

@@ -72,7 +72,12 @@ async def run_with_store(settings: Settings, console: Console) -> None:
     """The demo store in its own process, then the assistant beside it."""
     with Signals() as signals:
         async with demo_store(settings):
-            await _serve(settings, console, signals)
+            await _serve(_for_a_demo(settings), console, signals)
+
+
+def _for_a_demo(settings: Settings) -> Settings:
+    """Beside the demo store operators may see an outage: its services can be made faulty from the console."""
+    return structs.replace(settings, console=structs.replace(settings.console, faults=True))
 
 
 async def run_with_model(settings: Settings, console: Console) -> None:
@@ -84,7 +89,7 @@ async def run_with_model(settings: Settings, console: Console) -> None:
             async with demo_store(settings):
                 ready = asyncio.create_task(_told_when_ready(model, console), name="model_ready")
                 models = local.behind_every_tier(settings.models, model.url)
-                await _serve(structs.replace(settings, models=models), console, signals)
+                await _serve(structs.replace(_for_a_demo(settings), models=models), console, signals)
             await _ended(ready)
 
 

@@ -168,6 +168,8 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The same of tokens that its provider had read before."""
     usd_per_1k_cache_write: Usd | None = None
     """The same of tokens that its provider keeps read."""
+    provisioned_usd_per_hour: Annotated[float, Meta(ge=0, le=100_000)] | None = None
+    """What the provisioned throughput among ``targets`` costs an hour, all of it together. None: the console does not compare."""
     context_tokens: Tokens | None = None
     """What the model can hold at all. None: 32 000."""
     prompt_tokens: Tokens | None = None
@@ -194,6 +196,13 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for price, other in (("usd_per_1k_in", "usd_per_1k_out"), ("usd_per_1k_out", "usd_per_1k_in")):
             if getattr(self, price) is None and getattr(self, other) is not None:
                 yield f"{price}: is missing beside {other}"
+        if self.provisioned_usd_per_hour is not None and not self.provisioned:
+            yield "provisioned_usd_per_hour: is the price of targets, and there are none"
+
+    @property
+    def provisioned(self) -> tuple[str, ...]:
+        """Its targets that are paid by the hour."""
+        return tuple(target for target in self.targets if target != self.model)
 
 
 class Understanding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -209,6 +218,11 @@ class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What models may cost in one session, in US dollars; over it answers step down to a cheaper writer."""
     day_budget_usd: Annotated[float, Meta(ge=0)] = 50.0
     """What models may cost in a day, of all sessions together."""
+
+    @property
+    def provisioned(self) -> frozenset[str]:
+        """Every target of a tier that is paid by the hour (O-9)."""
+        return frozenset((*self.small.provisioned, *self.large.provisioned))
 
 
 class Guardrails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -422,6 +436,14 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             yield "webhook_key_file: what another desk is sent is signed; name the file with the key"
 
 
+class Console(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What operators may do in the console beside looking (O-6)."""
+
+    faults: bool = False
+    """Whether they may make the demo store's services slow, failing or wrong for a while: never where shoppers are.
+    ``mangaassist run``, beside the demo store, has it on."""
+
+
 class Costs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     usd_per_connection_minute: Usd = 0.000_000_25
     """What a gateway takes for a minute of an open socket, in US dollars. 0 where there is none."""
@@ -456,6 +478,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     personalize: Personalize = Personalize()
     audit: Audit = Audit()
     desk: Desk = Desk()
+    console: Console = Console()
     costs: Costs = Costs()
     telemetry: Telemetry = Telemetry()
     logs: Logs = Logs()

@@ -12,9 +12,11 @@ from litestar.types import ASGIApp
 from mangastore.covers import routes as covers
 from mangastore.faults.door import FaultDoor
 from mangastore.services import (
+    account,
     admin,
     content,
     drafts,
+    gift_cards,
     inventory,
     orders,
     pricing,
@@ -25,6 +27,7 @@ from mangastore.services import (
     reviews,
     shipping,
     sign_in,
+    wishes,
 )
 from mangastore.store import Store
 from mangastore.storefront import routes as storefront
@@ -39,6 +42,9 @@ SERVICE_MODULES = (
     reviews,
     recommendations,
     profile,
+    account,
+    wishes,
+    gift_cards,
     orders,
     shipping,
     returns,

@@ -18,7 +18,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from mangastore.faults.board import LONGEST_DELAY_MS, Fault, FaultMode, ServiceName, Spoil
+from mangastore.faults.board import LONGEST_DELAY_MS, LONGEST_S, Fault, FaultMode, ServiceName, Spoil
 from mangastore.settings import StoreSettings, default_state_dir
 
 app = typer.Typer(help="The demo store that MangaAssist talks to.", no_args_is_help=True, add_completion=False)
@@ -33,6 +33,7 @@ class FaultList(msgspec.Struct):
     """The store's answer about its faults."""
 
     faults: dict[str, Fault]
+    left_s: dict[str, float] = {}
 
 
 @app.command()
@@ -117,10 +118,13 @@ def fault(
     ] = 3000,
     rate: Annotated[float, typer.Option(min=0, max=1, help="The share of calls that are hit.")] = 1.0,
     spoil: Annotated[Spoil | None, typer.Option(help="In which way it is wrong; in all of them, one by one.")] = None,
+    for_s: Annotated[
+        float | None, typer.Option("--for", min=0.1, max=LONGEST_S, help="Seconds after which it ends by itself.")
+    ] = None,
     store_url: StoreUrl = USUAL_STORE,
 ) -> None:
     """Make a service slow, failing, flapping, wrong, or cut off in the middle of its answers."""
-    body: dict[str, object] = {"mode": mode, "delay_ms": delay_ms, "rate": rate, "spoil": spoil}
+    body: dict[str, object] = {"mode": mode, "delay_ms": delay_ms, "rate": rate, "spoil": spoil, "for_s": for_s}
     _show(_ask("PUT", f"{store_url}/admin/faults/{service}", body))
 
 
@@ -154,12 +158,13 @@ def _ask(method: str, url: str, body: dict[str, object] | None = None) -> bytes:
 
 
 def _show(answer: bytes) -> None:
-    faults = msgspec.json.decode(answer, type=FaultList).faults
-    for name, one in faults.items():
+    told = msgspec.json.decode(answer, type=FaultList)
+    for name, one in told.faults.items():
         timed = f", {one.delay_ms} ms" if one.mode in ("slow", "flap") else ""
         spoilt = f" ({one.spoil})" if one.spoil else ""
-        typer.echo(f"{name}: {one.mode}{spoilt}{timed}, {one.rate:.0%} of calls")
-    if not faults:
+        left = f", for {told.left_s[name]:.0f} s more" if name in told.left_s else ""
+        typer.echo(f"{name}: {one.mode}{spoilt}{timed}, {one.rate:.0%} of calls{left}")
+    if not told.faults:
         typer.echo("Every service is healthy.")
 
 

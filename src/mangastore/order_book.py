@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import secrets
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -10,11 +11,22 @@ from typing import Final
 from msgspec import structs
 
 from mangastore.data.addresses import Address, fault_of, tidied
-from mangastore.data.orders import Order, OrderLine, ReturnCase, ReturnReason, ReturnWish
-from mangastore.order_rules import REASON_RULES, cancelling, line_cancelling, open_reasons, readdressing, returning
-from mangastore.problems import ProblemError
+from mangastore.data.orders import Order, OrderLine, Photo, ReturnCase, ReturnReason, ReturnWish
+from mangastore.order_rules import (
+    REASON_RULES,
+    cancelling,
+    line_cancelling,
+    open_reasons,
+    photos_left,
+    readdressing,
+    returning,
+)
+from mangastore.pictures import Picture
+from mangastore.problems import ProblemError, not_found
 
 NOT_ANY_MORE: Final = "not_any_more"
+MOST_PHOTO_BYTES: Final = 64 * 1024**2
+"""Of all shoppers together: photos are kept in memory, as the returns that they belong to."""
 
 
 class OrderBook:
@@ -50,11 +62,13 @@ class OrderBook:
     def send_back(
         self, order: Order, asins: Collection[str], reason: ReturnReason, wish: ReturnWish, now: datetime
     ) -> Order:
-        """Begin a return, or a complaint whose copy stays where it is. Raises the 409 or 400 problem."""
+        """Begin a return of what no other one holds, or a complaint whose copy stays where it is. Raises the 409 or 400 problem."""
         lines, rule, today = _lines(order, asins), REASON_RULES[reason], now.date()
         if reason not in open_reasons(order, today):
             why = returning(order, today).reason or "It is too late for that reason."
             raise _refused(why)
+        if not all(line in order.kept_lines for line in lines):
+            raise _refused("One of these books is in a return already.")
         if wish == "replacement" and not rule.can_replace:
             raise _does_not_fit("A change of mind is refunded, not replaced.")
         case = ReturnCase(
@@ -65,7 +79,31 @@ class OrderBook:
             wish=wish,
             requested_day=0,
         )
-        return self._put(structs.replace(order, return_case=case))
+        return self._put(structs.replace(order, returns=(*order.returns, case)))
+
+    def add_photo(self, order: Order, place: int, picture: Picture) -> Order:
+        """Keep a picture with the return at this place of the order's. Raises the 404, 409 or 507 problem."""
+        if not 0 <= place < len(order.returns):
+            raise not_found("return")
+        case = order.returns[place]
+        if not photos_left(case):
+            raise _refused("This return takes no more photos.")
+        if sum(len(photo.body) for photo in self._photos()) + len(picture.body) > MOST_PHOTO_BYTES:
+            raise ProblemError(
+                HTTPStatus.INSUFFICIENT_STORAGE, "no_room", "There is no room for photos now. Send it by email."
+            )
+        photo = Photo(secrets.token_urlsafe(12), picture.media_type, picture.body)
+        shown = structs.replace(case, photos=(*case.photos, photo))
+        return self._put(structs.replace(order, returns=(*order.returns[:place], shown, *order.returns[place + 1 :])))
+
+    def reported(self) -> list[Order]:
+        """Everybody's orders with a return that is not done, those of the newest customer last."""
+        every = (order for theirs in self._orders.values() for order in theirs)
+        return [order for order in every if any(case.state != "refunded" for case in order.returns)]
+
+    def _photos(self) -> Iterator[Photo]:
+        for theirs in self._orders.values():
+            yield from (photo for order in theirs for case in order.returns for photo in case.photos)
 
     def _cancel_lines(self, order: Order, lines: Sequence[OrderLine]) -> Order:
         if not all(line_cancelling(order, line) for line in lines) or len(lines) == len(order.lines):

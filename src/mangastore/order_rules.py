@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from mangastore.clock import in_words
-from mangastore.data.orders import Order, OrderLine, OrderState, ReturnReason, return_window_end
+from mangastore.data.orders import Order, OrderLine, OrderState, ReturnCase, ReturnReason, return_window_end
 from mangastore.data.products import Product
 
 CANCEL_MINUTES: Final = 60
@@ -17,6 +17,7 @@ RETURN_LABEL_CENTS: Final = 499
 LABEL_DAYS: Final = 7
 """A parcel is to be sent so many days after its label was made."""
 
+MOST_PHOTOS: Final = 4
 MOST_COPIES: Final = 5
 MOST_BOX_SETS: Final = 2
 
@@ -47,6 +48,7 @@ REASON_RULES: Final[Mapping[ReturnReason, ReasonRule]] = {
     "missing_item": ReasonRule("It was not in the parcel", days=14, keeps_copy=True),
 }
 
+_ALL_GONE: Final = ("A return of this order is already under way.", "Returns of all its books are already under way.")
 _TOO_LATE_TO_CANCEL: Final[Mapping[OrderState, str]] = {
     "placed": f"Packing began {CANCEL_MINUTES} minutes after the order was placed. You can send it back once it is there.",
     "shipped": "This order is on its way. You can send it back once it is there.",
@@ -119,6 +121,12 @@ def refund_cents(lines: Sequence[OrderLine], reason: ReturnReason) -> int:
     return max(0, paid - REASON_RULES[reason].label_cents)
 
 
+def photos_left(case: ReturnCase) -> int:
+    """How many photos a return still takes: of what the store did wrong, until the money is back."""
+    takes = case.reason != "changed_mind" and case.state != "refunded"
+    return MOST_PHOTOS - len(case.photos) if takes else 0
+
+
 def delivered_on(order: Order, today: date) -> date:
     """The day of the delivery. Raises ValueError for an order that has none."""
     if order.delivered_day is None:
@@ -136,6 +144,6 @@ def _no_return(order: Order) -> str | None:
         return "This order was cancelled."
     if order.state == "refunded":
         return "This order has already been refunded."
-    if order.return_case is not None:
-        return "A return of this order is already under way."
+    if not order.kept_lines:
+        return _ALL_GONE[len(order.returns) > 1]
     return "This order has not been delivered yet." if order.delivered_day is None else None

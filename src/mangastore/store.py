@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mangastore.account_book import AccountBook
 from mangastore.catalog.catalogue import Catalogue
 from mangastore.clock import Clock, system_clock
 from mangastore.data.content import ContentLibrary
@@ -19,6 +20,7 @@ from mangastore.order_book import OrderBook
 from mangastore.pricebook import PriceBook
 from mangastore.ranking import Ranking
 from mangastore.settings import StoreSettings
+from mangastore.wish_lists import WishLists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Store:
     ranking: Ranking
     customers: CustomerBook
     orders: OrderBook
+    accounts: AccountBook
+    wish_lists: WishLists
     content: ContentLibrary
     desk: PageDesk
     identity: IdentityProvider
@@ -68,6 +72,8 @@ def open_store(
         ranking=Ranking(catalogue),
         customers=customers,
         orders=OrderBook(make_orders(products)),
+        accounts=AccountBook(),
+        wish_lists=WishLists(),
         content=content or ContentLibrary(from_desk=desk.approved),
         desk=desk,
         identity=IdentityProvider(key, issuer=settings.public_url, find_customer=customers.find, clock=clock),

@@ -25,7 +25,8 @@ LIMIT_S = 60.0
 # A page that tries to break what is on it: its rules must stop at the widget's shadow root.
 HOST_PAGE = """<!doctype html><html lang="en"><title>A shop</title>
 <style>* {{ color: rgb(0, 255, 0) !important; font-size: 40px !important; display: block; letter-spacing: 9px }}</style>
-<body><h1>A shop</h1><script type="module" src="{assistant}/widget/widget.js" data-assistant="{assistant}"></script>"""
+<body><h1>A shop</h1><script type="module" src="{assistant}/widget/widget.js" data-assistant="{assistant}"
+  data-line="/assistant-line.js"></script>"""
 
 Frame = dict[str, Any]
 
@@ -55,6 +56,9 @@ class FakeAssistant:
         self.socket: web.WebSocketResponse | None = None
         self.connected = asyncio.Event()
         self.port = 0
+        self.came_or_went = asyncio.Event()
+        self.sockets: set[web.WebSocketResponse] = set()
+        self.said: Callable[[str], None] = lambda _: None
 
     @property
     def url(self) -> str:
@@ -68,6 +72,7 @@ class FakeAssistant:
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/", self._host)
+        app.router.add_get("/assistant-line.js", self._line)
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/widget/{path:.+}", self._file)
         app.router.add_get("/home", self._home)
@@ -81,6 +86,10 @@ class FakeAssistant:
         page = self.page or HOST_PAGE.format(assistant=self.url)
         return web.Response(text=page, content_type="text/html")
 
+    async def _line(self, _: web.Request) -> web.Response:
+        """The shop's own file, by which its tabs share a socket."""
+        return web.Response(text=f'import "{self.url}/widget/shared-line.js";', content_type="text/javascript")
+
     async def _health(self, _: web.Request) -> web.Response:
         headers = {} if self.is_foreign else {"access-control-allow-origin": "*"}
         return web.Response(text="ok", headers=headers)
@@ -88,6 +97,10 @@ class FakeAssistant:
     async def _file(self, request: web.Request) -> web.Response:
         """As it is really served: joined, without the lines that only people read."""
         file = FILES[request.match_info["path"]]
+        if request.path.endswith("/shared-line.js"):  # what nobody listens to any more is hung up at once
+            text = file.body.decode().replace("LINGER_MS=5_000", "LINGER_MS=0")
+            headers = {"access-control-allow-origin": "*"}
+            return web.Response(text=text, content_type=file.media_type, headers=headers)
         headers = {"access-control-allow-origin": "*", **({"content-encoding": "gzip"} if file.packed else {})}
         return web.Response(body=file.packed.get("gzip", file.body), content_type=file.media_type, headers=headers)
 
@@ -129,10 +142,15 @@ class FakeAssistant:
             return socket
         await self._greet(socket, dict(request.query))
         self.socket = socket
+        self.sockets.add(socket)
+        self.came_or_went.set()
         self.connected.set()
         async for message in socket:
             if message.type is WSMsgType.TEXT:
+                self.said(message.data)
                 self.inbox.put_nowait(json.loads(message.data))
+        self.sockets.discard(socket)
+        self.came_or_went.set()
         if self.socket is socket:
             self.connected.clear()
         return socket
@@ -236,8 +254,9 @@ async def browser(peer: Callable[[str], str]) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def assistant() -> AsyncIterator[FakeAssistant]:
+async def assistant(published: Published) -> AsyncIterator[FakeAssistant]:
     fake = FakeAssistant()
+    fake.said = published.client_frame  # what the widget says that no client may fails the test
     runner = web.AppRunner(fake.app(), shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -250,15 +269,13 @@ async def assistant() -> AsyncIterator[FakeAssistant]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, published: Published) -> AsyncIterator[Page]:
-    """A fresh shopper: nothing remembered. Whatever a script complains of fails the test, and so does what the widget
-    says that no client may."""
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A fresh shopper: nothing remembered. Whatever a script complains of fails the test."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     opened = await context.new_page()
     opened.set_default_timeout(LIMIT_S * 1000)
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("websocket", lambda socket: socket.on("framesent", published.client_frame))
     yield opened
     await context.close()
     assert complaints == []

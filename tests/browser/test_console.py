@@ -1,24 +1,33 @@
 """O-6: the console's pages show what the process counts, at both widths, to everybody, and to a customer only words."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 from playwright.async_api import Page, expect
 
+from mangaassist.console.faults import OFF
+from mangaassist.console.process_figures import Watched
+from mangaassist.console.sharing import Sharing
 from mangaassist.knowledge.dead_letters import DeadLetter
-from mangaassist.telemetry.recent_turns import StageSpan
+from mangaassist.services.breaker import BreakerState
+from mangaassist.services.policies import POLICIES, Service
+from mangaassist.telemetry.metrics import Metrics
+from mangaassist.telemetry.recent_turns import CallSpan, StageSpan
 from mangaassist.testing.clock import START
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.scripted_answers import CARD
+from mangaassist.wire.console_faults import FaultsView
 from mangaassist.wire.metadata import AnswerMetadata
 from mangaassist.wire.store_pages import StorePage
 from tests.browser.operators import served
-from tests.conversation.virtual import Process, World
+from tests.conversation.virtual import Process, World, seconds
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WIDTHS = (390, 1280)
@@ -30,7 +39,13 @@ LETTER = DeadLetter(
     source="editorial", document_id="editorial-gifts", version=7, error="body: must not be empty", event="{}",
     set_aside_at=START,
 )  # fmt: skip
-SPANS = (StageSpan("intent", 1.0, 70.0), StageSpan("write", 80.0, 300.0))
+SPANS = (StageSpan("intent", 1.0, 70.0), StageSpan("services", 72.0, 8.0), StageSpan("write", 80.0, 300.0))
+CALLS = (
+    CallSpan(service="pricing", question="price", stage="services", began_ms=72.0, took_ms=8.0, outcome="timeout"),
+    CallSpan(
+        service="catalog", question="product", stage="services", began_ms=72.0, took_ms=2.0, outcome="ok", retried=True
+    ),
+)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -42,6 +57,10 @@ async def process() -> Process:
 async def edge(process: Process) -> AsyncIterator[str]:
     async with served(process) as address:
         yield address
+
+
+CLOSED = dict[Service, BreakerState](dict.fromkeys(POLICIES, "closed"))
+NONE_ALLOWED = msgspec.to_builtins(FaultsView(why=OFF))
 
 
 class Eyes:
@@ -84,17 +103,75 @@ async def test_a_turn_is_a_waterfall_with_the_stages_that_took_too_long_marked(
     page: Page, edge: str, process: Process, eyes: Eyes
 ) -> None:
     process.shared.metrics.observe_answer(replace(ANSWER, latency_ms=9.0), (), START)
-    process.shared.metrics.observe_answer(ANSWER, (), START, SPANS)
+    process.shared.metrics.observe_answer(ANSWER, (), START, SPANS, CALLS)
     await page.goto(f"{edge}/ops/turns#token=oda")
     stages = page.get_by_role("list", name="Stages").get_by_role("listitem")
-    await expect(stages).to_have_count(2)
+    await expect(stages).to_have_text([
+        re.compile("^intent.*140 % of 50 ms$"),
+        re.compile("^services"),
+        re.compile("^pricing: price.*timed out$"),
+        re.compile("^catalog: product.*tried again$"),
+        re.compile("^write"),
+    ])  # fmt: skip
     await expect(stages.first).to_have_class("over")
-    await expect(stages.first).to_contain_text("140 % of 50 ms")
+    await expect(stages.nth(2)).to_have_class("call over")
     await eyes.find_nothing()
     await page.get_by_role("button", name="slowest").click()
     await expect(page.get_by_role("group", name="Turns", exact=True).get_by_role("button").first).to_contain_text(
         "412 ms"
     )
+
+
+async def test_the_overview_names_the_processes_that_it_covers_and_how_old_each_ones_figures_are(
+    page: Page, edge: str, process: Process, eyes: Eyes
+) -> None:
+    metrics = Metrics()
+    metrics.observe_answer(replace(ANSWER, degraded=("reviews",)), (), START)
+    other = Watched(
+        process="other", since=START, metrics=metrics, clock=seconds, breakers=lambda: {**CLOSED, "reviews": "open"}
+    )
+    await Sharing(other, *process.boards, lambda: START).tell()
+    await page.goto(f"{edge}/ops#token=oda")
+    await expect(page.get_by_role("list", name="Processes").get_by_role("listitem")).to_have_text([
+        re.compile("^process 1.*this one$"),
+        re.compile(r"^other.*1 answers · [\d.]+ s old$"),
+    ])  # fmt: skip
+    await expect(page.locator(".services .open")).to_contain_text("open in 1 of 2")
+    await expect(page.get_by_role("list", name="Services that answers did without")).to_contain_text("reviews")
+    await eyes.find_nothing()
+
+
+async def test_a_fault_is_injected_for_a_while_said_on_the_overview_and_ended_before_its_time(
+    page: Page, edge: str, process: Process, eyes: Eyes
+) -> None:
+    await page.goto(f"{edge}/ops/faults#token=oda")
+    await page.get_by_role("combobox", name="Service").select_option("reviews")
+    await expect(page.get_by_label("Seconds it is late")).to_be_hidden()
+    await page.get_by_role("combobox", name="What is wrong").select_option("slow")
+    await page.get_by_label("Seconds it is late").fill("0.7")
+    await page.get_by_role("combobox", name=re.compile("^For")).select_option("5 minutes")
+    await page.get_by_role("button", name="Inject").click()
+    faults = page.get_by_role("list", name="Faults")
+    await expect(faults).to_contain_text("slow, 0.7 s · ends in 5 min")
+    await eyes.find_nothing()
+    (fault,) = (await process.faults.faults()).faults
+    assert (fault.service, fault.mode, fault.delay_ms) == ("reviews", "slow", 700)
+    await page.goto(f"{edge}/ops")
+    await expect(page.get_by_role("region", name="Faults on purpose")).to_contain_text("reviews")
+    await page.get_by_role("link", name="End them").click()
+    await page.get_by_role("button", name="End now: reviews").click()
+    await expect(page.get_by_text("Every service is as it is by itself.")).to_be_visible()
+    assert (await process.faults.faults()).faults == ()
+
+
+async def test_where_no_faults_are_allowed_the_page_says_why_and_offers_nothing(
+    page: Page, edge: str, process: Process, eyes: Eyes
+) -> None:
+    await page.route("**/ops/console/faults", lambda route: route.fulfill(json=NONE_ALLOWED))
+    await page.goto(f"{edge}/ops/faults#token=oda")
+    await expect(page.get_by_text("console.faults is off")).to_be_visible()
+    await expect(page.get_by_role("button", name="Inject")).to_be_hidden()
+    await eyes.find_nothing()
 
 
 async def test_a_customer_reads_words_and_somebody_without_an_account_may_sign_in(

@@ -28,6 +28,7 @@ from mangaassist.guardrails.intake import Intake
 from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
+from mangaassist.stores.memory.noticeboard import MemoryNoticeboard
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
@@ -37,6 +38,7 @@ from mangaassist.testing.memory_audit import MemoryAuditLog
 from mangaassist.testing.memory_control import MemoryFeedback, MemoryIdempotency, MemoryTickets
 from mangaassist.testing.memory_conversations import MemoryJournal, MemorySessionStore
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
+from mangaassist.testing.memory_faults import MemoryFaults
 from mangaassist.testing.memory_pages import MemoryPages, Person
 from mangaassist.testing.scripted_answers import ScriptedAnswers
 from mangaassist.testing.small_console import a_console
@@ -112,6 +114,8 @@ class Process:
         self.letters = MemoryDeadLetters()
         self.pages = MemoryPages(EDITORS)
         self.index = ServingIndex()
+        self.boards = MemoryNoticeboard(seconds), MemoryNoticeboard(seconds)
+        self.faults = MemoryFaults(lambda: self.now().timestamp())
         self.desk = a_desk(
             self.conversations, world.tickets, world.counters, world.audit, world.now, lambda: world.hours
         )
@@ -130,6 +134,9 @@ class Process:
                 letters=self.letters,
                 pages=self.pages,
                 index=self.index,
+                faults=self.faults,
+                figures=self.boards[0],
+                turns=self.boards[1],
             ),
             audit=AuditReading(self.shared.audit, self.seal),
             verifier=cast(TokenVerifier, verifier),

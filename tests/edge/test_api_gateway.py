@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import pytest
 
-from mangaassist.edge.api_gateway.connections import LEASE_S, NOBODY, GatewayConnection
+from mangaassist.edge.api_gateway.connections import BEAT_S, LEASE_S, NOBODY, GatewayConnection
+from mangaassist.edge.api_gateway.holding import TAKEN_AT_ONCE
+from mangaassist.errors import ServiceFailure
 from mangaassist.testing.memory_connections import MemoryConnections
 from tests.conversation.virtual import Process, World, loop
 from tests.edge.gateway import Calls, FunctionCaller, GatewayClient, GatewayProcess, LoopbackGateway
@@ -318,6 +321,37 @@ async def test_a_process_that_leaves_gives_its_connections_back_and_the_client_h
         assert client.seqs == list(range(1, len(client.seqs) + 1))
         assert len(client.of("session")) == 1
     await served.holding.__aenter__()
+
+
+class Away(MemoryConnections):
+    """Those of a store that cannot be told, for as long as ``is_away``, that a process is there."""
+
+    is_away = False
+
+    async def beat(self, holder: str, until: datetime) -> None:
+        if self.is_away:
+            raise ServiceFailure("sessions", "unavailable")
+        await super().beat(holder, until)
+
+
+async def test_a_process_that_was_away_takes_back_all_that_it_held_however_much(
+    gateway: LoopbackGateway, process: Process
+) -> None:
+    """W-12."""
+    many, connections = TAKEN_AT_ONCE + 20, Away()
+    async with GatewayProcess(process, gateway, connections) as served:
+        clients = [GatewayClient(gateway, served.caller) for _ in range(many)]
+        for client in clients:
+            await client.hears("session")
+        connections.is_away = True
+        await asyncio.sleep(LEASE_S + 2)
+        connections.is_away = False
+        await asyncio.sleep(2 * BEAT_S + 1)
+        for client in clients:
+            client.ask("hello", client.name)
+        for client in clients:
+            await client.is_answered()
+            await client.goes()
 
 
 async def test_no_token_lies_in_the_store_in_clear(gateway: LoopbackGateway, served: GatewayProcess) -> None:

@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 
+from mangaassist.console.process_figures import Watched
+from mangaassist.console.sharing import Sharing
 from mangaassist.edge.pages import SECTIONS
 from mangaassist.knowledge.dead_letters import DeadLetter
+from mangaassist.services.policies import POLICIES
+from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.clock import START
 from mangaassist.testing.memory_index import MemoryIndex
+from mangaassist.wire.metadata import AnswerMetadata
 from mangaassist.wire.store_pages import StorePage
-from tests.conversation.virtual import Process, World
+from tests.conversation.virtual import Process, World, seconds
 from tests.edge.rest_client import Caller, Got
 
 READS = (
@@ -20,8 +25,19 @@ READS = (
     "/ops/console/knowledge",
     "/ops/console/pages",
     "/ops/console/pages/faq-a",
+    "/ops/console/faults",
 )
-DEEDS = ("knowledge/retry", "pages/faq-a/draft", "pages/faq-a/approve", "pages/faq-a/discard")
+DEEDS = ("faults", "faults/end", "knowledge/retry", "pages/faq-a/draft", "pages/faq-a/approve", "pages/faq-a/discard")
+ANSWER = AnswerMetadata(
+    intent="faq",
+    confidence=1.0,
+    stage="rules",
+    tier="template",
+    model="offline",
+    latency_ms=1.0,
+    ttft_ms=1.0,
+    timings={},
+)
 PAGES = ("/ops", "/ops/desk", *(f"/ops/{section}" for section in sorted(SECTIONS)))
 
 
@@ -223,3 +239,56 @@ async def test_who_may_not_edit_reads_pages_and_no_drafts(caller: Caller, proces
 )  # fmt: skip
 async def test_what_is_no_page_is_refused(caller: Caller, deed: str, body: dict[str, Any], status: int) -> None:
     assert (await post(caller, deed, **body)).problem[0] == status
+
+
+# ---- faults
+
+
+async def test_a_service_is_made_faulty_for_a_while_and_well_again(
+    caller: Caller, process: Process, world: World
+) -> None:
+    told = (await post(caller, "faults", service="reviews", mode="fail", for_s=60)).json
+    assert [(one["service"], one["mode"], one["left_s"]) for one in told["faults"]] == [("reviews", "fail", 60.0)]
+    assert (await get(caller, "/ops/console/faults")).json == told
+    assert (await get(caller, "/ops/console/overview")).json["injects_faults"] is True
+    assert (await post(caller, "faults/end")).json["faults"] == []
+    kinds = [kind for kind, _ in looks(world)]
+    assert kinds == ["console_fault", "console_faults", "console_overview", "console_fault_end"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"service": "reviews", "mode": "tired"},
+        {"service": "reviews", "mode": "fail", "for_s": 0},
+        {"service": "reviews", "mode": "fail", "for_s": 1801},
+        {"service": "reviews", "mode": "slow", "delay_ms": 60_001},
+        {"service": "../orders", "mode": "fail"},
+        {"mode": "fail"},
+        {"service": "weather", "mode": "fail"},
+    ],
+)
+async def test_a_fault_that_is_none_or_has_no_end_is_refused(
+    caller: Caller, process: Process, fault: dict[str, Any]
+) -> None:
+    assert (await post(caller, "faults", **fault)).problem == (400, "invalid_field")
+    assert (await process.faults.faults()).faults == ()
+
+
+# ---- several processes
+
+
+async def test_the_overview_and_the_turns_are_those_of_all_processes_and_name_them(
+    caller: Caller, process: Process
+) -> None:
+    metrics = Metrics()
+    metrics.observe_answer(ANSWER, (), START)
+    other = Watched(
+        process="other", since=START, metrics=metrics, clock=seconds, breakers=lambda: dict.fromkeys(POLICIES, "closed")
+    )
+    await Sharing(other, *process.boards, lambda: START).tell()
+    await caller.ask("hello", "aiko")
+    told = (await get(caller, "/ops/console/overview")).json
+    assert (told["answers"], [one["name"] for one in told["processes"]]) == (2, ["process 1", "other"])
+    turns = (await get(caller, "/ops/console/turns")).json
+    assert {turn["process"] for turn in turns["newest"]} == set(turns["processes"]) == {"process 1", "other"}

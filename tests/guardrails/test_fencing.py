@@ -91,6 +91,7 @@ def _holds_text(hint: Any) -> bool:
 CODES = {
     "asin",
     "asins",
+    "open_asins",
     "series_id",
     "promotion_id",
     "chunk_id",

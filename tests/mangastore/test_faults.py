@@ -217,6 +217,26 @@ def test_what_flaps_is_down_as_long_as_it_is_up() -> None:
     assert hits == [True, True, False, False, True, True, False, False]
 
 
+def test_a_fault_ends_by_itself_when_its_time_is_over() -> None:
+    now = [0.0]
+    board = FaultBoard(lambda: now[0])
+    board.set("pricing", Fault("fail", for_s=60))
+    board.set("orders", Fault("fail"))
+    now[0] = 59.0
+    assert (board.strike("pricing") is not None, board.left_s()) == (True, {"pricing": 1.0})
+    now[0] = 60.0
+    assert board.strike("pricing") is None
+    assert (set(board.all()), board.left_s()) == ({"orders"}, {})
+
+
+def test_a_fault_that_ended_unheard_is_none_that_is_set() -> None:
+    now = [0.0]
+    board = FaultBoard(lambda: now[0])
+    board.set("pricing", Fault("fail", for_s=1))
+    now[0] = 2.0
+    assert board.all() == {}
+
+
 def test_a_rate_of_zero_hits_nothing() -> None:
     board = FaultBoard()
     board.set("pricing", Fault("fail", rate=0))

@@ -95,8 +95,7 @@ def test_a_copy_that_is_kept_is_not_waited_for() -> None:
     order = _order()
     first = order.lines[0].product.asin
     for reason, state in (("damaged", "received"), ("changed_mind", "requested")):
-        case = OrderBook({"cus-aiko": [order]}).send_back(order, [first], reason, "refund", NOW).return_case
-        assert case is not None
+        (case,) = OrderBook({"cus-aiko": [order]}).send_back(order, [first], reason, "refund", NOW).returns
         assert (case.state, list(case.lines)) == (state, [0])
 
 
@@ -177,17 +176,32 @@ async def test_an_address_is_changed_until_the_dispatch_and_within_the_country(
 
 async def test_a_return_is_begun_once_and_gets_a_label(running: RunningStore, aiko: Any) -> None:
     order = _first(running, "delivered", delivered_day=-6)
-    asin = order.lines[0].product.asin
+    asin, other = (line.product.asin for line in order.lines)
     request = {"order_id": order.id, "asins": [asin], "reason": "changed_mind"}
     status, begun = await aiko("/returns/v1/returns", request)
-    assert (status, begun["state"], begun["eligible"], begun["asins"]) == (201, "requested", False, [asin])
-    assert begun["label"]["number"] == f"RMA-{order.id}"
-    assert begun["label"]["fee"] == "4.99"
-    assert begun["refund_amount"] == f"{(order.lines[0].unit_cents - 499) / 100:.2f}"
-    status, problem = await aiko("/returns/v1/returns", request)
-    assert (status, problem["detail"]) == (409, "A return of this order is already under way.")
+    (case,) = begun["cases"]
+    assert (status, begun["state"], case["asins"]) == (201, "requested", [asin])
+    assert (case["label"]["number"], case["label"]["fee"]) == (f"RMA-{order.id}", "4.99")
+    assert begun["refund_amount"] == case["refund_amount"] == f"{(order.lines[0].unit_cents - 499) / 100:.2f}"
+    status, problem = await aiko("/returns/v1/returns", request | {"asins": [asin, other]})
+    assert (status, problem["detail"]) == (409, "One of these books is in a return already.")
     (told,) = (await aiko(f"/returns/v1/returns?order_id={order.id}"))[1]["returns"]
     assert told == begun
+
+
+async def test_what_remains_of_an_order_may_be_returned_by_itself(running: RunningStore, aiko: Any) -> None:
+    order = _first(running, "delivered", delivered_day=-6)
+    first, second = (line.product.asin for line in order.lines)
+    request = {"order_id": order.id, "asins": [first], "reason": "changed_mind"}
+    begun = (await aiko("/returns/v1/returns", request))[1]
+    assert (begun["eligible"], begun["open_asins"]) == (True, [second])
+    ended = (await aiko("/returns/v1/returns", request | {"asins": [second], "reason": "damaged"}))[1]
+    assert (ended["eligible"], ended["reason"]) == (False, "Returns of all its books are already under way.")
+    assert (ended["state"], ended["open_asins"], ended["reasons"]) == ("received", [], [])
+    assert [(case["number"], case["state"]) for case in ended["cases"]] == [
+        (f"RMA-{order.id}", "requested"),
+        (f"RMA-{order.id}-2", "received"),
+    ]
 
 
 @pytest.mark.parametrize(

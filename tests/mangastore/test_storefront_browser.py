@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.async_api import Page, async_playwright
 
+from mangastore.data.stock import stock_level
 from mangastore.server import RunningStore
 
 LIMIT_MS = 60_000
@@ -134,8 +137,117 @@ async def test_a_return_is_started_from_the_orders_page_at_both_widths(page: Pag
     label = page.get_by_role("link", name="Print the label").first
     number = (await label.get_attribute("href") or "").partition("#")[2]
     await label.click()
-    await page.get_by_text(f"RMA-{number}").wait_for()
+    await page.get_by_text(number, exact=True).wait_for()
     assert await page.get_by_text("Columbus, OH 43207").is_visible()
+
+
+async def test_a_fault_is_reported_with_photos_and_what_is_left_goes_back_by_itself(page: Page) -> None:
+    await _sign_in(page, "aiko")
+    await page.goto("/orders")
+    order = page.locator(".order", has=page.locator(".line >> nth=1")).filter(has_text="Return items").first
+    name = await order.get_attribute("id")
+    await page.goto(f"/returns?problem#{name}")
+    await page.get_by_role("checkbox").first.check()
+    await page.get_by_role("radio", name="It arrived damaged").check()
+    field = page.get_by_label("Photos of what is wrong")
+    await field.set_input_files([_photo("crease.png"), {"name": "x.png", "mimeType": "image/png", "buffer": b"<html>"}])
+    await page.get_by_role("button", name="Send the report").click()
+    await page.get_by_text("“x.png” is no photo that we can show").wait_for()
+    await page.locator("img[alt='Photo 1 of the fault'][src^='data:image/jpeg']").wait_for()
+    await field.first.set_input_files([_photo("spine.png")])
+    await page.get_by_role("button", name="Send the photos").click()
+    await page.locator("img[alt='Photo 2 of the fault'][src^='data:']").wait_for()
+    await page.goto(f"/returns#{name}")
+    await page.get_by_role("heading", name="What you still have").wait_for()
+    assert await page.get_by_role("checkbox").count() == 1
+    await page.get_by_role("radio", name="I changed my mind").check()
+    assert not await page.get_by_label("Photos of what is wrong").last.is_visible()
+    await page.get_by_role("button", name="Start the return").click()
+    await page.get_by_role("heading", name="Your return is under way.").wait_for()
+    assert await page.locator("section[aria-label^='Return RMA']").count() == 2
+    assert await page.get_by_role("heading", name="What you still have").count() == 0
+
+
+def _photo(name: str) -> Any:
+    """A photo of 2000 by 1000 pixels, as a file that is chosen."""
+    file = io.BytesIO()
+    Image.new("RGB", (2000, 1000), "tan").save(file, "PNG")
+    return {"name": name, "mimeType": "image/png", "buffer": file.getvalue()}
+
+
+async def test_a_heart_saves_to_the_wish_list_and_a_shared_one_shows_the_title(page: Page, asin: str) -> None:
+    await page.goto(f"/p/{asin}")
+    await page.get_by_role("button", name="Save to your wish list").click()
+    await page.wait_for_url(f"**/sign-in?next=%2Fp%2F{asin}")
+    await page.click("[data-username=ben]")
+    await page.wait_for_url(f"**/p/{asin}")
+    await page.get_by_role("button", name="Save to your wish list").click()
+    await page.locator(".heart[aria-pressed=true]", has_text="On your wish list").wait_for()
+    await page.reload()
+    await page.locator(".heart[aria-pressed=true]").wait_for()
+    await page.goto("/wishes")
+    await page.get_by_role("button", name="Create a share link: Wish list").click()
+    link = await page.get_by_label("Link to Wish list").input_value()
+    await page.get_by_role("button", name="Another list").click()
+    await page.get_by_label("Name").fill("Birthday")
+    await page.get_by_role("button", name="Make the list").click()
+    await page.get_by_label(re.compile("to another list")).select_option(label="Birthday")
+    moved = page.locator("section[aria-label=Birthday] .line")
+    await moved.wait_for()
+    await moved.get_by_role("button", name="Add to cart").click()
+    await page.get_by_role("button", name="Remove: ").click()
+    await moved.wait_for(state="detached")
+    await page.goto("/about:blank")
+    await page.goto(link)
+    await page.get_by_role("heading", name="Somebody wishes for these").wait_for()
+    await page.get_by_text("There is nothing on it yet.").wait_for()
+
+
+async def test_each_part_of_the_account_does_what_its_page_says(page: Page) -> None:
+    await _sign_in(page, "aiko")
+    await page.goto("/account")
+    tabs = page.get_by_role("navigation", name="Account")
+    await tabs.get_by_role("link", name="Payment").click()
+    await page.get_by_role("button", name="Remove the card ending in 4242").click()
+    await page.get_by_role("button", name="Remove the card ending in 4242").wait_for(state="detached")
+    await tabs.get_by_role("link", name="Inkwell Circle").click()
+    await page.get_by_role("button", name="Turn off renewal").click()
+    await page.get_by_role("button", name="Turn on renewal").wait_for()
+    await tabs.get_by_role("link", name="Emails").click()
+    await page.get_by_role("checkbox", name="Newsletter").uncheck()
+    await page.locator("#toast", has_text="Saved").wait_for()
+    await page.reload()
+    await page.get_by_role("checkbox", name="Newsletter").wait_for()
+    assert not await page.get_by_role("checkbox", name="Newsletter").is_checked()
+    await tabs.get_by_role("link", name="Privacy").click()
+    async with page.expect_download() as saved:
+        await page.get_by_role("button", name="Download my data").click()
+    assert "418 Maple Street" in (await (await saved.value).path()).read_text()
+    await page.get_by_role("button", name="Delete my account").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete my account").click()
+    await page.get_by_text("Open orders must be delivered or cancelled").wait_for()
+
+
+async def test_what_is_sold_out_can_be_waited_for(page: Page, running: RunningStore) -> None:
+    sold_out = next(one for one in running.store.catalogue if stock_level(one).state == "out_of_stock")
+    await _sign_in(page, "ben")
+    await page.goto(f"/p/{sold_out.asin}")
+    await page.get_by_role("button", name="Notify me").click()
+    await page.get_by_role("button", name="You will be told").wait_for()
+    await page.goto("/account#alerts")
+    await page.get_by_role("button", name=f"Remove the alert for {sold_out.title}").click()
+    await page.get_by_text("No stock alert is set.").wait_for()
+
+
+async def test_a_series_goes_on_from_an_order_and_an_order_has_its_invoice(page: Page) -> None:
+    await _sign_in(page, "aiko")
+    await page.goto("/orders")
+    order = page.locator(".order").filter(has=page.get_by_role("button", name="Continue series")).first
+    await order.get_by_role("link", name="Invoice").click()
+    await page.get_by_role("row", name="In all $").wait_for()
+    await page.go_back()
+    await order.get_by_role("button", name="Continue series").click()
+    await page.wait_for_url("**/p/B0*")
 
 
 async def test_an_order_is_cancelled_and_another_sent_elsewhere_at_both_widths(page: Page) -> None:
@@ -214,7 +326,16 @@ async def test_axe_finds_nothing_on_any_page(page: Page, peer: Callable[[str], s
         "/help/policy-returns",
         "/nowhere",
     ]
-    own = {"/cart": ".line", "/orders": ".order", "/returns": ".order", "/account": ".facts"}
+    own = {
+        "/cart": ".extras",
+        "/orders": ".order",
+        "/returns": ".order",
+        "/account": ".facts",
+        "/account#payment": ".rows",
+        "/account#emails": ".option",
+        "/wishes": "section",
+        "/gift-cards": "form",
+    }
     wrong: list[str] = []
     for width in (1200, 390):
         await page.set_viewport_size({"width": width, "height": 844})

@@ -32,11 +32,13 @@ MORE: Final = {
     "personalize": "[Personalize](engines.md#personalize).",
     "audit": "[The audit trail](operating.md#the-audit-trail).",
     "desk": "[Another desk](desk.md#another-desk).",
+    "console": "[Faults on purpose](desk.md#faults-on-purpose).",
     "costs": "[What it costs](desk.md#the-console).",
     "telemetry": "[Traces](watching.md#traces).",
     "logs": "[Watching](watching.md).",
 }
 """By section: where more is said of it."""
+HEAD: Final = ("setting", "default", "what it is for")
 SAME: Final = ("models.large",)
 """Sections that are another one again."""
 _CLAUSES: Final = re.compile(r" \([A-Z]-\d+(?:, [A-Z]-\d+)*\)")
@@ -63,11 +65,7 @@ def _section(path: str, kind: type[Struct]) -> str:
     head = f"### `[{path}]`\n\n" if path else ""
     said = _plain(kind.__doc__) if path and kind.__doc__ and not kind.__doc__.startswith("Settings") else ""
     before = " ".join(part for part in (said, MORE.get(path, "")) if part)
-    return (
-        f"{head}{before}\n\n{table(('setting', 'default', ''), rows)}"
-        if before
-        else head + table(("setting", "default", ""), rows)
-    )
+    return f"{head}{before}\n\n{table(('setting', 'default', ''), rows)}" if before else head + table(HEAD, rows)
 
 
 def rows_of(kind: type[Struct]) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ import pytest
 from tests.pages.built import Site
 
 ROOT: Final = Path(__file__).parents[2]
-BUILDING_S: Final = 120
+BUILDING_S: Final = 500
 OURS: Final = re.compile(r"https?://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
 """Addresses at which a reader's own assistant and store answer."""
 

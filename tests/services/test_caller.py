@@ -225,12 +225,14 @@ async def test_a_transient_failure_is_tried_once_more_after_a_pause(
     operation, before = Scripted(failing(kind), "value"), clock.now
     answer = await ask(caller, "catalog", operation)
     assert (answer.value, operation.tries, clock.now) == ("value", 2, before + 0.01)
+    assert answer.retried
 
 
 @pytest.mark.parametrize("kind", ["contract", "rejected"])
 async def test_a_failure_that_another_try_cannot_mend_is_not_tried_again(caller: Caller, kind: FailureKind) -> None:
     operation = Scripted(failing(kind), "value")
-    assert (await ask(caller, "catalog", operation)).failure.kind == kind
+    answer = await ask(caller, "catalog", operation)
+    assert (answer.failure.kind, answer.retried) == (kind, False)
     assert operation.tries == 1
 
 

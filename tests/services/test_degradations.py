@@ -11,6 +11,7 @@ from mangaassist.domain.evidence import Degradation, Evidence
 from mangaassist.domain.products import ProductQuery
 from mangaassist.services.degradations import LATE, OURSELVES, Degradations, to_blame
 from mangaassist.services.policies import POLICIES
+from mangaassist.services.turn_calls import TurnCall
 from mangaassist.testing.fake_store import FakeStore, Fault
 from mangaassist.testing.store_data import AIKO, STORE
 from mangaassist.testing.virtual_time import in_virtual_time
@@ -68,6 +69,24 @@ async def test_every_phase_and_every_failure_of_a_turn_are_noted_in_one_place() 
     await turn.within(30.0).prices(ASINS)
     assert [noted.service for noted in turn.degraded] == ["pricing", "knowledge", "catalog"]
     assert turn.degraded[0].fallback == POLICIES["pricing"].fallback
+
+
+@in_virtual_time
+async def test_each_question_of_a_turn_is_heard_with_what_came_of_it_in_every_phase() -> None:
+    store, heard = FakeStore(pricing=Fault("fail"), inventory=Fault(delay_s=0.05)), list[TurnCall]()
+    turn = store.services.for_turn(GUEST, None, heard.append)
+    await turn.within(10.0).prices(ASINS)
+    await turn.within(20.0).stock(ASINS)
+    await turn.stock(ASINS)
+    await turn.orders(3)
+    assert [(call.service, call.question, call.outcome) for call in heard] == [
+        ("pricing", "price", "error"),
+        ("inventory", "stock", "ok"),
+        ("inventory", "stock", "cached"),
+        ("orders", "orders", "unauthenticated"),
+    ]
+    assert [round(call.took_s, 3) for call in heard[1:3]] == [0.05, 0.0]
+    assert heard[1].began_s + heard[1].took_s == heard[2].began_s
 
 
 @in_virtual_time

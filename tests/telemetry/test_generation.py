@@ -108,3 +108,14 @@ def test_every_provider_and_every_reason_to_stop_has_a_name() -> None:
 
     assert set(PROVIDERS) == set(get_args(Provider)) - {"offline"}
     assert set(FINISHES) == set(get_args(StopReason)) - {""}
+
+
+@pytest.mark.parametrize(("provisioned", "usd"), [(("claude", "other"), 0.02), (("other",), 0.0), ((), 0.0)])
+def test_what_calls_of_provisioned_throughput_would_cost_on_demand_is_counted(
+    provisioned: tuple[str, ...], usd: float
+) -> None:
+    metrics = Metrics()
+    generations = Generations(Tracing(), metrics, provisioned=provisioned)
+    for _ in range(2):
+        generations.begin("bedrock", "claude", 300).end(Usage("claude", tokens_in=10, tokens_out=5, cost_usd=0.01))
+    assert metrics.spent.provisioned_usd == usd

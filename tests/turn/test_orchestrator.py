@@ -51,6 +51,23 @@ async def test_an_answer_is_written_from_evidence_with_its_cards_buttons_and_sug
     assert metadata.ttft_ms <= metadata.latency_ms
 
 
+async def test_what_a_turn_asks_of_services_is_told_under_the_stage_that_asked_it() -> None:
+    house = House()
+    answered = await house.ask(RECOMMEND)
+    stages = {(call.service, call.stage) for call in answered.calls}
+    assert {("recommendations", "find"), ("pricing", "services"), ("inventory", "services")} <= stages
+    assert {call.outcome for call in answered.calls} <= {"ok", "cached"}
+    ends = {span.stage: span.began_ms + span.took_ms for span in answered.spans}
+    assert all(call.began_ms + call.took_ms <= ends[call.stage] for call in answered.calls)
+
+
+async def test_a_service_that_fails_is_told_among_the_turns_questions_as_it_failed() -> None:
+    house = House()
+    house.store.faults["pricing"] = Fault("fail")
+    failed = {call.service: call.outcome for call in (await house.ask(RECOMMEND)).calls}
+    assert (failed["pricing"], failed["inventory"]) == ("error", "ok")
+
+
 async def test_what_was_understood_is_told_with_how_sure_it_is_and_a_second_wish() -> None:
     metadata = (await House().ask("recommend me a manga. and where is my order?")).metadata
     assert (metadata.intent, metadata.secondary_intent) == ("recommendation", "order_tracking")

@@ -1,13 +1,15 @@
 """Return request: whether and until when, where the money is, what is done about a wrong or broken book."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.customers import ReturnCase
 from mangaassist.domain.derived import OrderVerdict
-from mangaassist.domain.evidence import Degradation, Evidence
+from mangaassist.domain.evidence import Degradation, Evidence, OrderEvidence
 from tests.writing.at_the_counter import (
     TODAY,
     asked,
@@ -32,6 +34,9 @@ ALSO_OPEN = order(6, "delivered", "Blame!, Vol. 1", days_ago=20, returns=going_b
 CLOSED = order(4, "delivered", "Monster, Vol. 1", days_ago=80, returns=going_back(4, until=TODAY - timedelta(50)))
 REQUESTED = order(5, "delivered", "Pluto, Vol. 1", days_ago=9, returns=going_back(5, "requested", amount="10.80"))
 REFUNDED = order(5, "delivered", "Pluto, Vol. 1", days_ago=9, returns=going_back(5, "refunded", amount="10.80"))
+BOOK, REST = (item.asin for item in OPEN.order.items)
+KINGDOM_BACK = ReturnCase(state="requested", asins=(BOOK,), wish="refund", refund_amount=Decimal("5.00"))
+VAGABOND_REPORTED = ReturnCase(state="received", asins=(REST,), wish="replacement", keeps_copy=True)
 MOVING = order(1, "shipped", "Vinland Saga, Vol. 3")
 CAN = OrderVerdict(order_id=OPEN.order.order_id, can_return="yes", return_until=TODAY + timedelta(16), days_left=16)
 HOLDING_KINGDOM = {"order_items": ("kingdom",)}
@@ -42,6 +47,37 @@ def test_the_window_is_told_with_its_last_day_and_the_days_left() -> None:
     for text in every_way(asked(Act.RETURN_WINDOW, evidence=evidence)):
         assert text.startswith("Yes")
         assert "until December 12 (16 days left)" in text
+
+
+def _partly(*cases: ReturnCase, open_asins: tuple[str, ...] = ()) -> OrderEvidence:
+    assert OPEN.returns is not None
+    known = replace(
+        OPEN.returns,
+        state=cases[-1].state,
+        refund_amount=cases[-1].refund_amount,
+        eligible=bool(open_asins),
+        cases=cases,
+        open_asins=open_asins,
+    )
+    return replace(OPEN, returns=known)
+
+
+def test_of_an_order_that_goes_back_in_part_the_rest_can_still_go_back() -> None:
+    evidence = with_orders(_partly(KINGDOM_BACK, open_asins=(REST,)), verdicts=[CAN])
+    for text in every_way(asked(Act.RETURN, evidence=evidence)):
+        assert f"**Kingdom, Vol. 1** from order {OPEN.order.order_id} is registered, with a refund of $5.00" in text
+        assert "**Vagabond, Vol. 1**" in text
+        assert "can still go back, until December 12 (16 days left)" in text
+
+
+def test_each_return_of_an_order_is_told_by_itself_and_a_report_is_no_parcel() -> None:
+    evidence = with_orders(_partly(KINGDOM_BACK, VAGABOND_REPORTED), verdicts=[replace(CAN, can_return="no")])
+    for text in every_way(asked(Act.REFUND_STATUS, evidence=evidence)):
+        assert "**Kingdom, Vol. 1** from order" in text
+        assert "You reported **Vagabond, Vol. 1** from order" in text
+        assert "nothing has to come back: a new copy is being sent" in text
+        assert "has arrived" not in text
+        assert "still go back" not in text
 
 
 def test_a_closed_window_is_refused_with_the_store_s_reason_in_readable_days() -> None:

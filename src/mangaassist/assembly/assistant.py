@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from msgspec import Struct
 
 from mangaassist.assembly.agents import opened_agents
-from mangaassist.assembly.console import opened_console, watched_of
+from mangaassist.assembly.console import opened_console, prices_of, watched_of
 from mangaassist.assembly.desk import a_reception, desk_key, opened_desk
 from mangaassist.assembly.durable import audit_retained, durable_folder, opened_durable, opened_event_stream
 from mangaassist.assembly.encoders import Progress, opened_encoder, silent
@@ -97,7 +97,10 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             opened_knowledge(settings, encoder, services, metrics, understanding)
         )
         installed = await exits.enter_async_context(
-            installed_models(settings, Generations(tracing, metrics, telemetry.meters))
+            installed_models(
+                settings,
+                Generations(tracing, metrics, telemetry.meters, provisioned=settings.models.provisioned),
+            )
         )
         model_calls = ModelCalls(shared.counters, settings.limits.model_calls_per_minute, metrics.counters_failed.inc)
         spending = SpendLedger(shared.counters, metrics.counters_failed.inc)
@@ -137,8 +140,10 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         other_desk = await asyncio.to_thread(desk_key, settings)
         the_desk = opened_desk(settings, other_desk, reception, conversations, durable.audit, shared.counters)
         desk = await exits.enter_async_context(the_desk)
-        watched = watched_of(settings, metrics, services, installed.profiles, spending, model_calls)
-        console = await exits.enter_async_context(opened_console(settings, watched, durable.audit, knowledge))
+        prices = prices_of(settings, installed.profiles)
+        watched = watched_of(settings, metrics, services, prices, spending, model_calls)
+        the_console = opened_console(settings, watched, prices, services, shared, durable.audit, knowledge)
+        console = await exits.enter_async_context(the_console)
         doors = EdgeDependencies(
             conversations=conversations,
             control=durable.control,

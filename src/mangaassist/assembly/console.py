@@ -1,17 +1,23 @@
 """The console of one process: what it looks at, and what is told to Prometheus of the same (O-6, O-9)."""
 
 import os
+import platform
+import secrets
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
 from mangaassist.assembly.knowledge import KeptKnowledge
-from mangaassist.console.costs import cost_view
-from mangaassist.console.figures import Limit, Watched
+from mangaassist.assembly.shared import Shared
+from mangaassist.console.costs import Prices
+from mangaassist.console.faults import FaultsDesk
+from mangaassist.console.figures import Table
 from mangaassist.console.knowledge import KnowledgeDesk
 from mangaassist.console.operating import Console
 from mangaassist.console.pages import PagesDesk
+from mangaassist.console.process_figures import Limit, Watched
+from mangaassist.console.sharing import Sharing
 from mangaassist.console.trail import Trail
 from mangaassist.domain.writing import Tier
 from mangaassist.guardrails.audit import AuditLog
@@ -22,6 +28,7 @@ from mangaassist.services.caller import utc_now
 from mangaassist.services.operators_calls import LIMIT_S, OperatorsCalls
 from mangaassist.services.pages import ContentDesk
 from mangaassist.services.store import StoreServices
+from mangaassist.services.store_faults import STORE, StoreFaults
 from mangaassist.settings import Settings
 from mangaassist.telemetry.metrics import Metrics
 
@@ -30,10 +37,18 @@ NO_MODEL: Final = "offline"
 
 @asynccontextmanager
 async def opened_console(
-    settings: Settings, watched: Watched, audit: AuditLog, knowledge: KeptKnowledge
+    settings: Settings,
+    watched: Watched,
+    prices: Prices,
+    services: StoreServices,
+    shared: Shared,
+    audit: AuditLog,
+    knowledge: KeptKnowledge,
 ) -> AsyncGenerator[Console]:
-    """With the calls that operators have the store do."""
+    """With the calls that operators have the store do, and what the processes tell each other."""
     trail = Trail(audit, utc_now)
+    words = {limit.name: limit.words for limit in watched.limits}
+    table = Table(services=services.policies, limits=words, prices=prices)
     desk = KnowledgeDesk(
         watched.process,
         knowledge.dead_letters,
@@ -42,37 +57,52 @@ async def opened_console(
         trail,
         is_indexing=isinstance(knowledge.kept_by, KnowledgeSync),
     )
-    async with OperatorsCalls("content", settings.store.url, LIMIT_S * settings.timeout_factor) as calls:
-        yield Console(watched, trail, utc_now, desk, PagesDesk(ContentDesk(calls), trail, knowledge.index))
+    limit_s = LIMIT_S * settings.timeout_factor
+    async with (
+        OperatorsCalls("content", settings.store.url, limit_s) as content,
+        OperatorsCalls(STORE, settings.store.url, limit_s) as store,
+        Sharing(watched, shared.figures, shared.turns, utc_now) as sharing,
+    ):
+        pages = PagesDesk(ContentDesk(content), trail, knowledge.index)
+        faults = FaultsDesk(StoreFaults(store) if settings.console.faults else None, trail)
+        yield Console(sharing, table, trail, utc_now, desk, pages, faults)
+
+
+def prices_of(settings: Settings, profiles: Mapping[Tier, ModelProfile]) -> Prices:
+    large = profiles[Tier.LARGE]
+    hourly = [one.provisioned_usd_per_hour for one in {one.name: one for one in profiles.values()}.values()]
+    priced = [usd for usd in hourly if usd is not None]
+    return Prices(
+        large=None if large.provider == NO_MODEL else large.cost,
+        usd_per_connection_minute=settings.costs.usd_per_connection_minute,
+        provisioned_usd_per_hour=sum(priced) if priced else None,
+    )
 
 
 def watched_of(
     settings: Settings,
     metrics: Metrics,
     services: StoreServices,
-    profiles: Mapping[Tier, ModelProfile],
+    prices: Prices,
     spending: SpendLedger,
     calls: ModelCalls,
 ) -> Watched:
     """Everything that is counted of this process, and its limits; they become metrics too."""
     limits = tuple(_limits(settings, metrics, spending, calls))
-    large = profiles[Tier.LARGE]
-    watched = Watched(
-        process=f"process {os.getpid()}",
+    for limit in limits:
+        metrics.limit_share.labels(limit.name).set_function(limit.share)
+    metrics.connection_seconds.set_function(lambda: metrics.connections.seconds(time.monotonic()))
+    metrics.provisioned_price.set(prices.provisioned_usd_per_hour or 0.0)
+    if (large := prices.large) is not None:
+        metrics.routing_saved.set_function(lambda: metrics.spent.all_large_usd(large) - metrics.spent.models_usd)
+    return Watched(
+        process=f"{platform.node()}:{os.getpid()}-{secrets.token_hex(2)}",
         since=utc_now(),
         metrics=metrics,
         clock=time.monotonic,
         breakers=services.breakers,
-        services=services.policies,
         limits=limits,
-        large=None if large.provider == NO_MODEL else large.cost,
-        usd_per_connection_minute=settings.costs.usd_per_connection_minute,
     )
-    for limit in limits:
-        metrics.limit_share.labels(limit.name).set_function(limit.share)
-    metrics.connection_seconds.set_function(lambda: metrics.connections.seconds(time.monotonic()))
-    metrics.routing_saved.set_function(lambda: _saved(watched))
-    return watched
 
 
 def _limits(settings: Settings, metrics: Metrics, spending: SpendLedger, calls: ModelCalls) -> list[Limit]:
@@ -85,8 +115,3 @@ def _limits(settings: Settings, metrics: Metrics, spending: SpendLedger, calls: 
     if budget:
         limits.append(Limit("day_budget", f"${budget:g} for models a day", lambda: spending.day_usd / budget))
     return limits
-
-
-def _saved(watched: Watched) -> float:
-    view = cost_view(watched.metrics.spent, 0.0, watched)
-    return view.saved_usd or 0.0

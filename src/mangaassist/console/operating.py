@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from mangaassist.console.figures import Watched, overview
+from mangaassist.console.faults import FaultsDesk
+from mangaassist.console.figures import Table, overview
 from mangaassist.console.knowledge import KnowledgeDesk
 from mangaassist.console.pages import PagesDesk
+from mangaassist.console.sharing import Sharing
 from mangaassist.console.trail import Trail
 from mangaassist.console.turns import turns_view
 from mangaassist.wire.console import Overview, TurnsView
@@ -16,24 +18,31 @@ class Console:
 
     def __init__(
         self,
-        watched: Watched,
+        sharing: Sharing,
+        table: Table,
         trail: Trail,
         now: Callable[[], datetime],
         knowledge: KnowledgeDesk,
         pages: PagesDesk,
+        faults: FaultsDesk,
     ) -> None:
         self.knowledge = knowledge
         self.pages = pages
-        self._watched = watched
+        self.faults = faults
+        self._sharing = sharing
+        self._table = table
         self._trail = trail
         self._now = now
 
     async def overview(self, operator: str) -> Overview:
-        """How this process does now."""
+        """How the processes do now, together."""
         await self._trail.looks(operator, "console_overview")
-        return overview(self._watched, self._now())
+        covered, is_all = await self._sharing.figures()
+        faults = self.faults.is_allowed
+        return overview(covered, self._table, self._now(), is_all=is_all, injects_faults=faults)
 
     async def turns(self, operator: str) -> TurnsView:
-        """Its newest turns, and its slowest."""
+        """Their newest turns, and their slowest."""
         await self._trail.looks(operator, "console_turns")
-        return turns_view(self._watched.metrics.recent, self._watched.process)
+        told, is_all = await self._sharing.turns()
+        return turns_view(told, is_all=is_all)

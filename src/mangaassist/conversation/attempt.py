@@ -159,7 +159,7 @@ class Attempt:
         self._incidents = len(corrections) + (answered.metadata.blocked is not None)
         stages = tuple(draft.stage for draft in corrections)
         self._shared.metrics.observe_answer(
-            answered.metadata, stages, self._shared.now(), answered.spans, begins=begins
+            answered.metadata, stages, self._shared.now(), answered.spans, answered.calls, begins=begins
         )
         return end
 

@@ -105,8 +105,20 @@ class Shipment(Struct, frozen=True, kw_only=True):
     """What it holds, where the store says so."""
 
 
+class ReturnCase(Struct, frozen=True, kw_only=True):
+    """One return of an order: how far it has come, and which books it holds, where the store says so."""
+
+    state: Literal["requested", "received", "refunded"]
+    asins: tuple[str, ...] = ()
+    wish: Literal["", "refund", "replacement"] = ""
+    keeps_copy: bool = False
+    """It is a report of a fault, and nothing is sent back."""
+    refund_amount: Decimal | None = None
+    refunded_at: Moment | None = None
+
+
 class OrderReturn(Struct, frozen=True, kw_only=True):
-    """Whether an order can be returned, and how far a return has come."""
+    """Whether an order, or what is left of it, can be returned, and how far its newest return has come."""
 
     order_id: OrderId
     eligible: bool
@@ -116,7 +128,21 @@ class OrderReturn(Struct, frozen=True, kw_only=True):
     refund_amount: Decimal | None = None
     currency: Currency
     refunded_at: Moment | None = None
+    open_asins: tuple[str, ...] = ()
+    """What no return holds, where the store says so."""
+    cases: tuple[ReturnCase, ...] = ()
+    """Its returns, the oldest first, where the store tells of each."""
+
+    @property
+    def begun(self) -> tuple[ReturnCase, ...]:
+        """Its returns, the oldest first; of a store that tells of one alone, that one."""
+        if self.cases or self.state == "none":
+            return self.cases
+        return (ReturnCase(state=self.state, refund_amount=self.refund_amount, refunded_at=self.refunded_at),)
 
     def by(self, clock: Callable[[datetime], datetime]) -> "OrderReturn":
-        """The same return, its moment told by another clock."""
-        return replace(self, refunded_at=clock(self.refunded_at) if self.refunded_at else None)
+        """The same returns, their moments told by another clock."""
+        cases = tuple(
+            replace(case, refunded_at=clock(case.refunded_at)) if case.refunded_at else case for case in self.cases
+        )
+        return replace(self, refunded_at=clock(self.refunded_at) if self.refunded_at else None, cases=cases)

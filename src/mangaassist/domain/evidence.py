@@ -121,8 +121,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
         for owned in self.orders:
             named.update(filter(None, (owned.order.total, owned.order.member_saving, owned.order.shipping_fee)))
             named.update(item.unit_price for item in owned.order.items)
-            if owned.returns and owned.returns.refund_amount is not None:
-                named.add(owned.returns.refund_amount)
+            begun = owned.returns.begun if owned.returns else ()
+            named.update(case.refund_amount for case in begun if case.refund_amount is not None)
         if self.customer is not None and self.customer.member:
             named.update(price.member for price in self.priced().values() if price.member is not None)
         named.update(self.derived.amounts(), self.facts.amounts())

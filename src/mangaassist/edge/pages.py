@@ -15,7 +15,7 @@ from mangaassist.errors import NotFound
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
 _REFUSED: Final = re.compile(r"q=0(?:\.0*)?")
-SECTIONS: Final = frozenset({"turns", "audit", "knowledge", "pages"})
+SECTIONS: Final = frozenset({"turns", "audit", "knowledge", "pages", "faults"})
 """The console's pages beside its first."""
 OWN_ALONE: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"

@@ -14,6 +14,7 @@ from mangaassist.edge.ag_ui import ag_ui_capabilities, ag_ui_run, ag_ui_stop
 from mangaassist.edge.agents.doors import mcp, protected_resource, protected_resource_of_mcp, ucp_document
 from mangaassist.edge.api_gateway.door import gateway_connect, gateway_default, gateway_disconnect
 from mangaassist.edge.console import console_overview, console_turns
+from mangaassist.edge.console_faults import console_fault, console_fault_end, console_faults
 from mangaassist.edge.console_knowledge import (
     console_approve,
     console_discard,
@@ -54,6 +55,7 @@ from mangaassist.edge.stream import chat_stream, chat_stream_resumed
 from mangaassist.edge.webhooks import editorial_webhook
 from mangaassist.wire.ag_ui import LAST_EVENT_ID, AgentCapabilities, RunInput, RunStop
 from mangaassist.wire.console import Overview, TurnsView
+from mangaassist.wire.console_faults import FaultRequest, FaultsEnd, FaultsView
 from mangaassist.wire.console_knowledge import (
     ApprovalRequest,
     KnowledgeView,
@@ -443,9 +445,9 @@ ROUTES: Final = (
     ),
     _deed(desk_hand_back, DeskDeed, "Leave a conversation; the assistant goes on with what was said."),
     _deed(desk_close, DeskDeed, "Close a ticket: the matter is settled."),
-    _console(console_overview, Overview, "How this process does, in figures, as an operator."),
+    _console(console_overview, Overview, "How the processes do together, in figures, as an operator."),
     _console(
-        console_turns, TurnsView, "The newest and the slowest turns of this process, stage by stage, as an operator."
+        console_turns, TurnsView, "The newest and the slowest turns of the processes, stage by stage, as an operator."
     ),
     _console(console_knowledge, KnowledgeView, "How fresh the knowledge is, and what was set aside, as an operator."),
     _console(console_retry, RetryView, "Have what was set aside tried again, as an operator.", RetryRequest, (404,)),
@@ -454,6 +456,9 @@ ROUTES: Final = (
     _console(console_draft, PageDone, "Save a draft of a page, as an operator who edits.", PageText, (404, 409)),
     _console(console_approve, PageDone, "Approve a draft that somebody else wrote.", ApprovalRequest, (404, 409)),
     _console(console_discard, PageDone, "Drop a draft; the page stays as it is.", DeskDeed, (404, 409)),
+    _console(console_faults, FaultsView, "The faults that the store's services have now, as an operator."),
+    _console(console_fault, FaultsView, "Make a service of the demo store faulty for a while.", FaultRequest, (404,)),
+    _console(console_fault_end, FaultsView, "Make a service well again before its time, or all.", FaultsEnd, (404,)),
     _gateway(gateway_connect, "A connection at the API Gateway opens.", refuses=IDENTITY + LIMIT),
     _gateway(gateway_default, "A connection at the API Gateway says something."),
     _gateway(gateway_disconnect, "A connection at the API Gateway is gone."),

@@ -21,6 +21,8 @@ ENTRY: Final = "widget.js"
 JOINED: Final = "conversation.js"
 LANGUAGES: Final = ("es.js", "ja.js")
 """Loaded beside the joined file, by pages in that language."""
+WORKER: Final = "shared-line.js"
+"""Loaded by a worker of the page's, where there is one: beside the joined file for our own pages, under its own name for others."""
 SMALL: Final = 400
 """Bytes below which nothing is gained by packing."""
 _MEDIA_TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
@@ -128,11 +130,14 @@ def _served() -> dict[str, WebFile]:
     }
     conversation = lean(joined(JOINED, sources))
     languages = {name: lean(sources[name]) for name in LANGUAGES}
-    version = _digest(conversation, *languages.values())
+    worker = lean(sources[WORKER])
+    version = _digest(conversation, worker, *languages.values())
     entry = lean(sources[ENTRY]).replace('"./', f'"./{version}/')
     return {
         **{name: _file(name, text) for name, text in sources.items()},
         ENTRY: _file(ENTRY, entry, LOADED),
+        WORKER: _file(WORKER, worker, LOADED),
+        f"{version}/{WORKER}": _file(WORKER, worker, LOADED, is_immutable=True),
         f"{version}/{JOINED}": _file(JOINED, conversation, LOADED, is_immutable=True),
         **{f"{version}/{name}": _file(name, text, LOADED, is_immutable=True) for name, text in languages.items()},
     }

@@ -51,6 +51,8 @@ class ModelProfile(Struct, frozen=True, kw_only=True):
     """Ids of the same model as its provider calls them, tried in order while the one before is throttled: provisioned throughput
     first, then on demand. The last is the model's own id."""
     prices: Prices = FREE
+    provisioned_usd_per_hour: float | None = None
+    """What all targets before the model's own id cost an hour together. None: nobody says."""
     context_tokens: int = CONTEXT_TOKENS
     """Prompt and answer together never take more."""
     prompt_tokens: int = PROMPT_TOKENS
@@ -125,8 +127,9 @@ def _profile(section: str, chosen: Model, mistakes: list[str]) -> ModelProfile |
     return ModelProfile(
         name=chosen.model,
         provider=chosen.provider,
-        targets=(*(target for target in chosen.targets if target != chosen.model), chosen.model),
+        targets=(*chosen.provisioned, chosen.model),
         prices=prices,
+        provisioned_usd_per_hour=chosen.provisioned_usd_per_hour,
         context_tokens=chosen.context_tokens or usual.context_tokens,
         prompt_tokens=chosen.prompt_tokens or usual.prompt_tokens,
         answer_tokens=chosen.answer_tokens or usual.answer_tokens,

@@ -4,7 +4,7 @@ No price of a product is in them. Where one belongs stands its placeholder, whic
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from mangaassist.domain.acts import ACTS
 from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.customers import Order
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import Evidence, OrderEvidence, ProductEvidence, price_placeholder
 from mangaassist.domain.products import Promotion, money
@@ -259,11 +260,23 @@ def _order(owned: OrderEvidence) -> dict[str, Any]:
         returnable=returns.eligible if returns else None,
         why_not=returns.reason if returns else None,
         return_until=returns.window_ends.isoformat() if returns and returns.window_ends else None,
-        return_state=returns.state if returns else None,
-        refund=money(returns.refund_amount, returns.currency)
-        if returns and returns.refund_amount is not None
+        still_here=_titles(order, returns.open_asins) if returns and returns.begun else None,
+        returns=[
+            known_fields(
+                books=_titles(order, case.asins),
+                state=case.state,
+                wish=case.wish,
+                refund=money(case.refund_amount, returns.currency) if case.refund_amount is not None else None,
+            )
+            for case in returns.begun
+        ]
+        if returns
         else None,
     )
+
+
+def _titles(order: Order, asins: Collection[str]) -> list[str]:
+    return [item.title for item in order.items if item.asin in asins]
 
 
 def _offer(offer: Promotion) -> dict[str, Any]:

@@ -42,4 +42,5 @@ def merged(known: Mapping[str, Dated], fetched: Sequence[Answer[Mapping[str, T]]
         failure,
         cached=not fetched,
         as_of=min(dates, default=None),
+        retried=any(answer.retried for answer in fetched),
     )

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, cast
 
+from msgspec.structs import replace
+
 from mangaassist.domain.customers import Identity
 from mangaassist.errors import NotFound, ServiceFailure
 from mangaassist.services.answers import Answer, failed
@@ -148,7 +150,7 @@ class Caller:
         outcome = "cancelled"
         try:
             answer = await asking
-            outcome = _outcome(answer)
+            outcome = answer.outcome
             return answer
         finally:
             self._observe(service, outcome, self._clock() - began)
@@ -211,6 +213,7 @@ class Caller:
         policy = self._policies[service]
         self._retries[service].note_call()
         answer = await self._try(question, operation, deadline)
+        retried = False
         for _ in range(policy.retries if idempotent else 0):
             pause = self._jitter()
             if not (answer.failure and answer.failure.transient) or self._left(service, deadline) <= pause:
@@ -219,11 +222,12 @@ class Caller:
                 self._remark(service, "not_retried")
                 break
             await self._sleep(pause)
+            retried = True
             again = await self._try(question, operation, deadline)
             if again.failure and again.failure.kind in ("open", "out_of_time"):
                 break  # the first failure says more
             answer = again
-        return answer
+        return replace(answer, retried=True) if retried else answer
 
     async def _try(self, question: Question, operation: Operation[T], deadline: float) -> Answer[T]:
         service = question.service
@@ -288,11 +292,3 @@ class Caller:
             if not late or self._left(service, deadline) <= 0:
                 break
         return answer
-
-
-def _outcome(answer: Answer[Any]) -> str:
-    if answer.failure is not None:
-        return answer.failure.kind
-    if answer.value is None:
-        return "absent"
-    return "cached" if answer.cached else "ok"

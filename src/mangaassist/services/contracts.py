@@ -113,6 +113,15 @@ class Shipments(Struct, frozen=True):
     shipments: tuple[Shipment, ...]
 
 
+class ReturnCaseRow(Struct, frozen=True):
+    state: Literal["requested", "received", "refunded"]
+    asins: tuple[Asin, ...] = ()
+    wish: Literal["", "refund", "replacement"] = ""
+    keeps_copy: bool = False
+    refund_amount: Amount | None = None
+    refunded_at: Moment | None = None
+
+
 class ReturnRow(Struct, frozen=True):
     order_id: OrderId
     eligible: bool
@@ -122,6 +131,8 @@ class ReturnRow(Struct, frozen=True):
     window_ends: date | None = None
     refund_amount: Amount | None = None
     refunded_at: Moment | None = None
+    open_asins: tuple[Asin, ...] = ()
+    cases: tuple[ReturnCaseRow, ...] = ()
 
 
 class Returns(Struct, frozen=True):

@@ -8,7 +8,6 @@ import msgspec
 
 from mangaassist.errors import AssistantError, BadInput, Forbidden, NotFound, ServiceFailure, Unauthenticated
 from mangaassist.services.failures import failure_of, failure_of_status
-from mangaassist.services.policies import Service
 from mangaassist.services.rest import HEADERS, MAX_BODY
 
 LIMIT_S: Final = 5.0
@@ -26,8 +25,8 @@ _WORDS: Final = msgspec.json.Decoder(_Words)
 class OperatorsCalls:
     """An async context manager. ``service`` is what failures name."""
 
-    def __init__(self, service: Service, base_url: str, limit_s: float = LIMIT_S) -> None:
-        self._service: Service = service
+    def __init__(self, service: str, base_url: str, limit_s: float = LIMIT_S) -> None:
+        self._service = service
         self._base_url = base_url.rstrip("/")
         self._limit_s = limit_s
         self._session: aiohttp.ClientSession | None = None

@@ -18,6 +18,7 @@ from mangaassist.services.caller import Caller, Observer, Remarks, jitter, unobs
 from mangaassist.services.clients import Clients, Recommendations
 from mangaassist.services.policies import POLICIES, Policy, Service
 from mangaassist.services.recommendations import StoreRecommendations
+from mangaassist.services.turn_calls import CallHeard, unheard
 from mangaassist.services.turn_services import TurnServices
 
 FACTS_EVERY_S: Final = 60.0
@@ -82,12 +83,13 @@ class StoreServices:
     ) -> None:
         await self._exits.aclose()
 
-    def for_turn(self, identity: Identity, traceparent: str | None = None) -> TurnServices:
+    def for_turn(self, identity: Identity, traceparent: str | None = None, heard: CallHeard = unheard) -> TurnServices:
         """The services as one turn asks them, or background work; ``TurnServices.within`` gives a phase its deadline.
 
         ``traceparent``: the W3C header sent along with every call where no span of its own is kept, None to send none.
+        ``heard`` is told of each question once its answer is there.
         """
-        return TurnServices(self, identity, traceparent)
+        return TurnServices(self, identity, traceparent, heard=heard)
 
     async def refresh_facts(self) -> bool:
         """Read the store's facts anew; where it does not tell them, the last copy stays. Gives whether it told them."""

@@ -21,6 +21,7 @@ from mangaassist.services.degradations import Degradations, to_blame
 from mangaassist.services.policies import Service
 from mangaassist.services.questions import Question
 from mangaassist.services.rest import Params, repeated
+from mangaassist.services.turn_calls import CallHeard, TurnCall, unheard
 
 if TYPE_CHECKING:
     from mangaassist.services.store import StoreServices
@@ -47,6 +48,7 @@ class TurnServices:
         traceparent: str | None,
         deadline: float = math.inf,
         degradations: Degradations | None = None,
+        heard: CallHeard = unheard,
     ) -> None:
         self._store = store
         self._caller = store.caller
@@ -54,13 +56,16 @@ class TurnServices:
         self._turn_traceparent = traceparent
         self._deadline = deadline
         self._degradations = degradations or Degradations()
+        self._told = heard
         self._began = store.clock()
         self._took: dict[str, float] = {}
         """Seconds that this phase has waited for each service."""
 
     def within(self, deadline: float) -> TurnServices:
         """The same services, under the deadline of a phase that begins now (seconds of the clock)."""
-        return TurnServices(self._store, self._identity, self._turn_traceparent, deadline, self._degradations)
+        return TurnServices(
+            self._store, self._identity, self._turn_traceparent, deadline, self._degradations, self._told
+        )
 
     @property
     def _traceparent(self) -> str | None:
@@ -136,7 +141,7 @@ class TurnServices:
         answer = await self._each(questions.IS_SOLD, ask, [asin for asin in asked if asin not in given])
         made_up = dict.fromkeys((asin for asin in asins if not ASIN.fullmatch(asin)), False)
         known = {**made_up, **dict.fromkeys(given, True), **(answer.value or {})}
-        return Answer(known, answer.failure, answer.cached, answer.as_of)
+        return Answer(known, answer.failure, answer.cached, answer.as_of, answer.retried)
 
     async def prices(self, asins: Iterable[str]) -> Answer[dict[str, Price]]:
         """Live prices by ASIN: never kept, never asked twice, all or none.
@@ -322,7 +327,7 @@ class TurnServices:
 
     async def _one(self, question: Question, ask: Callable[[float], Awaitable[T]], about: Any) -> Answer[T]:
         return await self._heard(
-            question.service,
+            question,
             self._caller.call(question, ask, about=about, deadline=self._deadline, identity=self._identity),
         )
 
@@ -333,15 +338,16 @@ class TurnServices:
         abouts: Iterable[str],
     ) -> Answer[dict[str, T]]:
         return await self._heard(
-            question.service,
+            question,
             self._caller.call_each(question, ask, abouts=abouts, deadline=self._deadline, identity=self._identity),
         )
 
-    async def _heard(self, service: Service, asking: Awaitable[Answer[T]]) -> Answer[T]:
+    async def _heard(self, question: Question, asking: Awaitable[Answer[T]]) -> Answer[T]:
         """The answer; what it lacks is noted (S-5). A guest without an account is asked to sign in instead (S-1)."""
-        began = self._store.clock()
+        service, began = question.service, self._store.clock()
         answer = await asking
         now = self._store.clock()
+        self._told(TurnCall(service, question.name, began, now - began, answer.outcome, answer.retried))
         self._took[service] = self._took.get(service, 0.0) + now - began
         if answer.failure is None or answer.failure.kind == "unauthenticated":
             return answer

@@ -1,7 +1,7 @@
 """How many of the newest answers had to be corrected, by stage, and whether that is too many (G-8)."""
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 NEWEST: Final = 2000
@@ -36,9 +36,14 @@ class CorrectionRate:
         return len(self._answers)
 
     @property
-    def any_share(self) -> float:
-        """Of the newest answers, those that any stage corrected, 0 to 1."""
-        return self._any / len(self._answers) if self._answers else 0.0
+    def any_corrected(self) -> int:
+        """How many of the newest answers any stage corrected."""
+        return self._any
+
+    @property
+    def corrected(self) -> Mapping[str, int]:
+        """How many of them each stage corrected that has corrected anything."""
+        return dict(self._corrected)
 
     @property
     def stages(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 LOOKED_AT: Final = 200
 """Changes of a source that are looked at."""
@@ -24,6 +25,12 @@ class SourceFreshness(Struct, frozen=True, kw_only=True):
     def is_late(self) -> bool:
         """One of the newest changes took longer than it may."""
         return self.slowest_lag_s is not None and self.slowest_lag_s > self.limit_s
+
+    def beside(self, other: "SourceFreshness") -> "SourceFreshness":
+        """What two processes have counted of the same source."""
+        later = max(self, other, key=lambda one: (one.last_at is not None, one.last_at))
+        slowest = [one.slowest_lag_s for one in (self, other) if one.slowest_lag_s is not None]
+        return replace(later, found=self.found + other.found, slowest_lag_s=max(slowest, default=None))
 
 
 class Freshness:

@@ -1,7 +1,7 @@
 """What a call of a model is told as: a span, and histograms for Prometheus and a collector (O-7). Never what it read or wrote."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from opentelemetry.metrics import Histogram, MeterProvider, NoOpMeterProvider
 from opentelemetry.trace import StatusCode
@@ -29,7 +29,8 @@ Labels = dict[str, str]
 
 
 class Generations:
-    """Lives as long as the process. ``meters``: those of a collector, where there is one; ``clock``: monotonic seconds."""
+    """Lives as long as the process. ``meters``: those of a collector, where there is one; ``clock``: monotonic seconds;
+    ``provisioned``: ids of targets that are paid by the hour (O-9)."""
 
     def __init__(
         self,
@@ -37,10 +38,12 @@ class Generations:
         metrics: Metrics,
         meters: MeterProvider | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        provisioned: Collection[str] = (),
     ) -> None:
         self.tracing = tracing
         self.clock = clock
         self._metrics = metrics
+        self._provisioned = frozenset(provisioned)
         meter = (meters or NoOpMeterProvider()).get_meter(SERVICE, schema_url=SCHEMA_URL)
         self._collected: dict[str, Histogram] = {
             one.name: meter.create_histogram(
@@ -52,6 +55,11 @@ class Generations:
     def begin(self, provider: str, target: str, most_tokens: int) -> "Generation":
         """A call of a model begins now: ``target`` is the id that is called, ``most_tokens`` where its answer is cut off."""
         return Generation(self, PROVIDERS.get(provider, provider), target, most_tokens)
+
+    def spent(self, target: str, usd: float) -> None:
+        """What a call of this target costs, or would cost, by the token."""
+        if target in self._provisioned:
+            self._metrics.spent.provisioned_usd += usd
 
     def observe(self, instrument: Instrument, value: float, labels: Labels) -> None:
         self._metrics.generation(instrument, labels).observe(value)
@@ -92,6 +100,7 @@ class Generation:
             self._span.set_attribute(Attr.FINISH_REASONS, [FINISHES[usage.stop]])
         if not usage.estimated:
             self._count(usage)
+        self._generations.spent(self._labels[Attr.REQUEST_MODEL], usage.cost_usd)
         self._generations.observe(DURATION, self._generations.clock() - self._began, labels)
         self._span.end()
 

@@ -10,7 +10,7 @@ from mangaassist.telemetry.connections import Connections
 from mangaassist.telemetry.conventions import INSTRUMENTS, SPECULATION_GAIN, SPECULATIONS, Instrument, prometheus_name
 from mangaassist.telemetry.correction_rate import CorrectionRate
 from mangaassist.telemetry.freshness import Freshness
-from mangaassist.telemetry.recent_turns import RecentTurns, StageSpan, TurnFigures
+from mangaassist.telemetry.recent_turns import CallSpan, RecentTurns, StageSpan, TurnFigures
 from mangaassist.telemetry.spent import Spent
 from mangaassist.wire.metadata import AnswerMetadata
 
@@ -189,6 +189,17 @@ class Metrics:
             "By how much it would have cost more had the large model written every answer.",
             registry=self.registry,
         )
+        self.provisioned_on_demand = Gauge(
+            "mangaassist_provisioned_on_demand_usd",
+            "What calls of provisioned throughput would have cost by the token, in US dollars; it only grows.",
+            registry=self.registry,
+        )
+        self.provisioned_on_demand.set_function(lambda: self.spent.provisioned_usd)
+        self.provisioned_price = Gauge(
+            "mangaassist_provisioned_usd_per_hour",
+            "What the provisioned throughput of all tiers costs an hour, as the settings say; 0 where they do not.",
+            registry=self.registry,
+        )
         self.limit_share = Gauge(
             "mangaassist_limit_share",
             "How much of a limit is used, 0 to 1.",
@@ -256,6 +267,7 @@ class Metrics:
         corrected: Sequence[str],
         at: datetime,
         spans: tuple[StageSpan, ...] = (),
+        calls: tuple[CallSpan, ...] = (),
         *,
         begins: bool = False,
     ) -> None:
@@ -263,7 +275,7 @@ class Metrics:
 
         ``begins``: it is its conversation's first.
         """
-        self.recent.note(TurnFigures(at=at, answer=answer, corrected=tuple(corrected), spans=spans))
+        self.recent.note(TurnFigures(at=at, answer=answer, corrected=tuple(corrected), spans=spans, calls=calls))
         self.spent.note(answer, begins)
         self.conversations.inc(begins)
         self.cost.inc(answer.cost_usd)

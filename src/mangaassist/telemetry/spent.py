@@ -27,6 +27,8 @@ class Spent(Struct):
     cache_write: int = 0
     models_usd: float = 0.0
     conversations: int = 0
+    provisioned_usd: float = 0.0
+    """What calls of provisioned throughput would have cost on demand, by the token."""
 
     def note(self, answer: AnswerMetadata, begins: bool) -> None:
         """An answer that was saved; ``begins``: it is its conversation's first."""
@@ -39,6 +41,11 @@ class Spent(Struct):
             self.tokens_out += answer.tokens_out
             self.cache_read += answer.tokens_cache_read
             self.cache_write += answer.tokens_cache_write
+
+    def merge(self, other: "Spent") -> None:
+        """The sums of another process as well."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def all_large_usd(self, large: Priced) -> float:
         """What the large model would have cost for all of them.

@@ -51,7 +51,7 @@ class ApiGatewayServer(LoopbackServer):
         super().__init__()
         self.lines: dict[str, Line] = {}
         self.refusal: tuple[int, str] | None = None
-        self._integration = integration
+        self.integration = integration
         self._key = key
         self._limits = limits or Limits()
 
@@ -147,7 +147,7 @@ class ApiGatewayServer(LoopbackServer):
         try:
             async with (
                 asyncio.timeout(self._limits.integration_s),
-                http.post(f"{self._integration}/gateway/{route}", data=body, headers=told) as answer,
+                http.post(f"{self.integration}/gateway/{route}", data=body, headers=told) as answer,
             ):
                 return answer.status, answer.headers.get("Sec-WebSocket-Protocol", "")
         except TimeoutError:

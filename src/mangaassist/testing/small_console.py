@@ -3,16 +3,22 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from mangaassist.console.figures import Limit, Watched
+from mangaassist.console.costs import Prices
+from mangaassist.console.faults import FaultsDesk, FaultStore
+from mangaassist.console.figures import Table
 from mangaassist.console.knowledge import KnowledgeDesk
+from mangaassist.console.noticeboard import Noticeboard
 from mangaassist.console.operating import Console
 from mangaassist.console.pages import PagesDesk, PageStore
+from mangaassist.console.process_figures import Limit, Watched
+from mangaassist.console.sharing import Sharing
 from mangaassist.console.trail import Trail
 from mangaassist.guardrails.audit import AuditLog
 from mangaassist.knowledge.dead_letters import DeadLetters
 from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.services.breaker import BreakerState
 from mangaassist.services.policies import POLICIES, Service
+from mangaassist.stores.memory.noticeboard import MemoryNoticeboard
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.spent import Priced
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
@@ -31,8 +37,12 @@ def a_console(
     letters: DeadLetters | None = None,
     pages: PageStore | None = None,
     index: ServingIndex | None = None,
+    faults: FaultStore | None = None,
+    figures: Noticeboard | None = None,
+    turns: Noticeboard | None = None,
 ) -> Console:
-    """``breakers`` None: all are closed; ``letters``, ``pages`` and ``index`` None: there are none."""
+    """``breakers`` None: all are closed; ``letters``, ``pages`` and ``index`` None: there are none; ``faults`` None: none are
+    allowed; ``figures`` and ``turns`` None: there are no other processes."""
     shown = index or ServingIndex()
     states = breakers or dict.fromkeys(POLICIES, "closed")
     watched = Watched(
@@ -41,11 +51,12 @@ def a_console(
         metrics=metrics,
         clock=clock,
         breakers=lambda: states,
-        services=POLICIES,
         limits=limits,
-        large=large,
-        usd_per_connection_minute=0.000_000_25,
     )
+    prices = Prices(large=large, usd_per_connection_minute=0.000_000_25)
+    table = Table(services=POLICIES, limits={limit.name: limit.words for limit in limits}, prices=prices)
+    sharing = Sharing(watched, figures or MemoryNoticeboard(clock), turns or MemoryNoticeboard(clock), now)
     trail = Trail(audit, now)
     desk = KnowledgeDesk(watched.process, letters or MemoryDeadLetters(), metrics.freshness, shown, trail)
-    return Console(watched, trail, now, desk, PagesDesk(pages or MemoryPages(), trail, shown))
+    the_pages = PagesDesk(pages or MemoryPages(), trail, shown)
+    return Console(sharing, table, trail, now, desk, the_pages, FaultsDesk(faults, trail))

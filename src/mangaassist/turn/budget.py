@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from itertools import accumulate
 from typing import Final
 
-from mangaassist.telemetry.recent_turns import StageSpan
+from mangaassist.services.turn_calls import TurnCall
+from mangaassist.telemetry.recent_turns import CallSpan, StageSpan
 
 ALLOWANCES_MS: Final[dict[str, float]] = {
     "edge": 50,
@@ -32,7 +34,9 @@ _MADE_OF: Final[dict[str, tuple[str, ...]]] = {
 }
 """Timed stages that are made of others, or are part of one: of the writing, what comes before its first token."""
 MOST_SPANS: Final = 64
-"""Of a turn; what it does after so many is in its timings alone."""
+"""Of a turn, of stages and of calls each; what it does after so many is in its timings alone."""
+_STAGE: Final = ContextVar("stage", default="")
+"""The innermost timed stage of whoever runs: calls that go out at once belong to different ones."""
 
 
 def allowance_ms(stage: str) -> float | None:
@@ -60,6 +64,7 @@ class Budget:
         self.started = clock()
         self.timings: dict[str, float] = {}
         self._spans: list[StageSpan] = []
+        self._calls: list[CallSpan] = []
         self.first_token_ms: float | None = None
 
     def elapsed_ms(self) -> float:
@@ -76,15 +81,32 @@ class Budget:
     @contextmanager
     def timed(self, stage: str) -> Generator[None]:
         """Add the time of the block to the stage's timing."""
-        began = self._clock()
+        began, outer = self._clock(), _STAGE.get()
+        _STAGE.set(stage)
         try:
             with self._span(stage):
                 yield
         finally:
+            _STAGE.set(outer)
             took_ms = (self._clock() - began) * 1000
             self.timings[stage] = self.timings.get(stage, 0.0) + took_ms
             if len(self._spans) < MOST_SPANS:
                 self._spans.append(StageSpan(stage, round((began - self.started) * 1000, 3), round(took_ms, 3)))
+
+    def note_call(self, call: TurnCall) -> None:
+        """A question to a service is answered; whoever runs had asked it, within the stage that they are in."""
+        if len(self._calls) < MOST_SPANS:
+            self._calls.append(
+                CallSpan(
+                    service=call.service,
+                    question=call.question,
+                    stage=_STAGE.get(),
+                    began_ms=round((call.began_s - self.started) * 1000, 3),
+                    took_ms=round(call.took_s * 1000, 3),
+                    outcome=call.outcome,
+                    retried=call.retried,
+                )
+            )
 
     @contextmanager
     def on_top(self, stage: str) -> Generator[None]:
@@ -107,3 +129,7 @@ class Budget:
     def spans(self) -> tuple[StageSpan, ...]:
         """Every stage with its beginning, in the order in which they began (O-6)."""
         return tuple(sorted(self._spans, key=lambda span: span.began_ms))
+
+    def calls(self) -> tuple[CallSpan, ...]:
+        """Every question to a service, in the order in which they were asked (O-6)."""
+        return tuple(sorted(self._calls, key=lambda call: call.began_ms))

@@ -45,6 +45,7 @@ def concluded(
         metadata=_metadata(written, outcome, products, budget, trace),
         ending=written.ending,
         spans=budget.spans(),
+        calls=budget.calls(),
         dialogue=dialogue_after(written, outcome.text, products, sources(evidence, outcome.text, written.notes.cited)),
     )
 

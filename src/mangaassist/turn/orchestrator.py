@@ -179,7 +179,7 @@ class Turn:
     async def _gather(self, understood: Understood, speculation: Speculation, search: Retrieval) -> Gathered:
         message = understood.message
         knowledge = self._rooms.retriever.knowledge_version
-        services = self._rooms.services.for_turn(message.identity, self._trace)
+        services = self._rooms.services.for_turn(message.identity, self._trace, self._budget.note_call)
         sources = Sources(
             services=services.within(self._budget.deadline("services")),
             retriever=search,

@@ -18,7 +18,7 @@ from mangaassist.guardrails.findings import SECRET_KINDS, Finding
 from mangaassist.models.routing import Route
 from mangaassist.models.writers.chain import Author
 from mangaassist.services.turn_services import TurnServices
-from mangaassist.telemetry.recent_turns import StageSpan
+from mangaassist.telemetry.recent_turns import CallSpan, StageSpan
 from mangaassist.turn.memory import Session
 from mangaassist.turn.plans import Plan
 from mangaassist.understanding.told_aside import without_told_aside
@@ -123,3 +123,5 @@ class Answered(Struct, frozen=True, kw_only=True):
     """What the conversation is about now (T-4); None leaves it as it was."""
     spans: tuple[StageSpan, ...] = ()
     """How its stages followed each other (O-6)."""
+    calls: tuple[CallSpan, ...] = ()
+    """What it asked services, and what came of it (O-6)."""

@@ -2,6 +2,7 @@
 
 import { words } from "./answer.js";
 import { Shop } from "./cards.js";
+import { dialer } from "./dial.js";
 import { safeUrl } from "./dom.js";
 import { Memory } from "./memory.js";
 import { currentToken, pageContext } from "./page.js";
@@ -38,6 +39,7 @@ class Conversation {
     dress(host.shadowRoot);
     this.line = new Line({
       assistant,
+      dial: dialer(host.dataset.line),
       memory,
       token: currentToken,
       heard: (frame) => this.hear(frame),

@@ -10,14 +10,15 @@ export function svg(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** Columns of a series, the newest on the right; `label` says in words what they show. */
-export function columns(values, label, { width = 360, height = 72 } = {}) {
+/** Columns of a series, the newest on the right, `bad` of each marked; `label` says in words what they show. */
+export function columns(values, label, { bad = [], width = 360, height = 72 } = {}) {
   const most = Math.max(1, ...values);
   const step = width / values.length;
-  const bars = values.map((value, index) => {
+  const column = (value, index, kind) => {
     const tall = value ? Math.max(2, (value / most) * (height - 2)) : 0;
-    return svg("rect", { x: index * step + 0.75, y: height - tall, width: step - 1.5, height: tall, rx: 1, class: "mark" });
-  });
+    return svg("rect", { x: index * step + 0.75, y: height - tall, width: step - 1.5, height: tall, rx: 1, class: kind });
+  };
+  const bars = [...values.map((value, index) => column(value, index, "mark")), ...bad.map((value, index) => column(value, index, "bad"))];
   const ground = svg("line", { x1: 0, x2: width, y1: height - 0.5, y2: height - 0.5, class: "axis" });
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "columns", preserveAspectRatio: "none" }, ground, bars);
 }

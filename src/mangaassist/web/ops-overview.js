@@ -1,156 +1,27 @@
-// The first page of the console: how this process does now.
+// The first page of the console: how the processes do now, together.
 
 import { el } from "./dom.js";
-import { bar, columns, spread } from "./ops-charts.js";
-import { clock, dollars, many, milliseconds, percent, plain } from "./ops-words.js";
+import { faultsBanner } from "./ops-fault-words.js";
+import * as tiles from "./ops-tiles.js";
+import { clock, many } from "./ops-words.js";
 
 const EVERY_MS = 2500;
-const STATES = { closed: "closed", half_open: "probing", open: "open" };
+const TILES = ["turns", "firstToken", "corrections", "stages", "asked", "writers", "cost", "limits", "degraded", "processes", "services"];
 
 export function overviewPage({ ask, say }) {
   const alarms = el("section.alarms", { "aria-label": "Alarms" });
+  const injected = faultsBanner();
   const board = el("div.board");
   const foot = el("p.quiet.foot");
 
   async function look() {
     const told = await ask("/ops/console/overview");
     say(told.alarms.length ? `${told.alarms.length} ${told.alarms.length === 1 ? "alarm" : "alarms"}` : "No alarm");
-    alarms.replaceChildren(...alarmsOf(told));
-    board.replaceChildren(turns(told), firstToken(told), corrections(told), stages(told), asked(told), writers(told), cost(told),
-      limits(told), services(told));
-    foot.textContent = `Figures of ${told.process}, since ${clock(told.since)}, as of ${clock(told.at)}; percentiles and shares are of its`
-      + ` newest ${many(told.of)} answers. Prometheus has those of all processes.`;
+    alarms.replaceChildren(...tiles.alarmsOf(told));
+    board.replaceChildren(...TILES.map((name) => tiles[name](told)));
+    foot.textContent = `As of ${clock(told.at)}. Sums are since each process started; percentiles and shares are of the newest ${many(told.of)} answers.`;
+    if (told.injects_faults) injected.tell(await ask("/ops/console/faults"));
   }
 
-  return { title: "Overview", everyMs: EVERY_MS, look, nodes: [alarms, board, foot] };
-}
-
-// ---- parts
-
-function tile(title, kind, ...parts) {
-  return el(`section.tile.${kind}`, {}, el("h2", { textContent: title }), ...parts);
-}
-
-/** A figure with its unit, and what it is of. */
-function figure(value, unit, of) {
-  return el("p.figure", {}, el("b", { textContent: value }), el("span", { textContent: unit }), of ? el("small", { textContent: of }) : null);
-}
-
-function empty(words) {
-  return el("p.quiet", { textContent: words });
-}
-
-/** A table of bars: name, picture, figures. */
-function rows(label, lines) {
-  return el("ul.rows", { "aria-label": label }, lines.map(({ name, picture, told, isOver }) =>
-    el(isOver ? "li.over" : "li", {}, el("span.name", { textContent: name, title: name }), picture, el("span.told", { textContent: told }))));
-}
-
-function alarmsOf({ alarms }) {
-  if (!alarms.length) return [];
-  return [el("h2", { textContent: "Look at this" }),
-    el("ul", {}, alarms.map(({ name, detail }) => el("li", {}, el("b", { textContent: name }), el("span", { textContent: detail }))))];
-}
-
-function turns({ per_second: perSecond, rate, bin_s: binS, answers, sockets }) {
-  const minutes = (rate.length * binS) / 60;
-  return tile("Turns", "third",
-    figure(perSecond.toFixed(perSecond < 10 ? 1 : 0), "a second", `${many(answers)} answered · ${many(sockets)} ${sockets === 1 ? "socket" : "sockets"} open`),
-    columns(rate, `Turns of the last ${minutes} minutes, ${Math.max(...rate)} at most in ${binS} seconds`),
-    el("p.scale", {}, el("span", { textContent: `${minutes} min ago` }), el("span", { textContent: "now" })));
-}
-
-function firstToken({ first_token: told, first_token_budget_ms: limit, whole }) {
-  if (told.p50 === null) return tile("First token", "third", empty("No answer yet."));
-  const most = told.p99 > limit * 0.3 ? Math.max(limit, told.p99) * 1.05 : told.p99 * 1.25;
-  const words = `half within ${milliseconds(told.p50)}, 95 % within ${milliseconds(told.p95)}, 99 % within ${milliseconds(told.p99)}; the limit is ${milliseconds(limit)}`;
-  return tile("First token", "third",
-    figure(milliseconds(told.p95), "p95", `the limit is ${milliseconds(limit)}`),
-    spread({ ...told, most, limit, label: words }),
-    el("dl.legend", {}, [["near", "p50", told.p50], ["mid", "p95", told.p95], ["far", "p99", told.p99]].map(([kind, name, value]) =>
-      el("div", {}, el(`dt.${kind}`, { textContent: name }), el("dd", { textContent: milliseconds(value) })))),
-    el("p.quiet", { textContent: `Whole answers: p50 ${milliseconds(whole.p50)}, p99 ${milliseconds(whole.p99)}` }));
-}
-
-function corrections({ corrections: told }) {
-  const most = Math.max(told.alarm_share * 2, ...told.stages.map(({ share }) => share * 1.1));
-  const line = [{ at: told.alarm_share }];
-  const drawn = (name, share, isOver) => ({
-    name: plain(name), isOver, told: percent(share, 2),
-    picture: bar({ value: share, most, lines: line, kind: isOver ? "bad" : "mark", label: `${plain(name)}: ${percent(share, 2)}` }),
-  });
-  return tile("Corrections", "third",
-    figure(percent(told.share, 2), "of the answers", `${many(told.answers)} looked at`),
-    rows("Corrections by stage of the review", told.stages.length
-      ? told.stages.map(({ stage, share, is_alarming: isOver }) => drawn(stage, share, isOver))
-      : [drawn("any stage", 0, false)]),
-    el("p.quiet", { textContent: `The line is ${percent(told.alarm_share)}, above which a stage alarms.` }));
-}
-
-function stages({ stages: told }) {
-  const most = Math.max(1, ...told.map(({ p95 }) => p95 * 1.1));
-  return tile("Stages of a turn", "half",
-    told.length ? rows("Stages", told.map(({ name, p50, p95, allowance_ms: limit }) => ({
-      name: plain(name), isOver: limit !== null && p95 > limit,
-      picture: spread({ p50, p95, p99: p95, most, limit: limit ?? Infinity, label: `${plain(name)}: half within ${milliseconds(p50)}, 95 % within ${milliseconds(p95)}` }),
-      told: limit === null ? milliseconds(p95) : `${milliseconds(p95)} of ${milliseconds(limit)}`,
-    }))) : empty("No turn yet."),
-    el("p.quiet", { textContent: "p50 dark, p95 light; beside it p95 and what the budget gives the stage." }));
-}
-
-function asked({ intents, acts, of }) {
-  const counted = (label, lines) => rows(label, lines.map(({ name, count }) => ({
-    name: plain(name), told: percent(count / of, 0), picture: bar({ value: count, most: lines[0].count, label: `${plain(name)}: ${count}` }),
-  })));
-  return tile("What is asked", "half", of
-    ? el("div.two", {}, el("div", {}, el("h3", { textContent: "Intents" }), counted("Intents", intents)),
-      el("div", {}, el("h3", { textContent: "Acts" }), counted("Acts", acts)))
-    : empty("Nothing yet."));
-}
-
-function writers({ tiers, caches, of }) {
-  return tile("Who answers", "third",
-    of ? rows("Tiers", tiers.map(({ name, count, usd }) => ({
-      name: plain(name), told: `${percent(count / of, 0)} · ${dollars(usd)}`, picture: bar({ value: count, most: of, label: `${plain(name)}: ${count} of ${of}` }),
-    }))) : empty("Nobody yet."),
-    el("h3", { textContent: "Caches" }),
-    rows("Caches", caches.map(({ name, hits, misses }) => {
-      const all = hits + misses;
-      return { name: plain(name), told: all ? `${percent(hits / all, 0)} of ${many(all)}` : "not asked", picture: bar({ value: hits, most: all || 1, label: `${plain(name)}: ${hits} of ${all}` }) };
-    })));
-}
-
-function cost({ cost: told }) {
-  const spent = told.models_usd;
-  const most = Math.max(spent, told.all_large_usd ?? 0) || 1;
-  const compared = told.all_large_usd === null
-    ? empty("No model is installed: answers cost nothing, and there is nothing to save.")
-    : rows("Cost of models", [
-      { name: "as routed", told: dollars(spent), picture: bar({ value: spent, most, label: `as routed: ${dollars(spent)}` }) },
-      { name: "all large", told: dollars(told.all_large_usd), picture: bar({ value: told.all_large_usd, most, kind: "rest", label: `all large: ${dollars(told.all_large_usd)}` }) },
-    ]);
-  return tile("Cost", "third",
-    figure(dollars(told.per_conversation_usd), "a conversation", `${many(told.conversations)} begun · ${many(Math.round(told.connection_minutes))} connection minutes, ${dollars(told.connections_usd)}`),
-    compared,
-    told.saved_usd === null ? null : el("p.quiet", { textContent: `Routing saved ${dollars(told.saved_usd)}; what no model wrote is estimated.` }));
-}
-
-function limits({ limits: told }) {
-  return tile("Limits", "third",
-    rows("Limits", told.map(({ name, share, limit }) => ({
-      name: plain(name), isOver: share >= 0.9, told: percent(share, 0),
-      picture: bar({ value: share, most: 1, lines: [{ at: 0.9 }], kind: share >= 0.9 ? "bad" : "mark", label: `${percent(share, 0)} of ${limit}` }),
-    }))),
-    el("p.quiet", { textContent: `The line is 90 %. ${told.map(({ limit }) => limit).join("; ")}.` }));
-}
-
-function services({ services: told }) {
-  const most = Math.max(1, ...told.map(({ calls }) => calls));
-  return tile("Services", "whole", el("ul.services", {}, told.map(({ name, breaker, calls, failed, cached, fallback }) =>
-    el(`li.${breaker}`, {},
-      el("span.name", { textContent: plain(name) }),
-      el("span.breaker", { textContent: STATES[breaker] }),
-      bar({ value: calls, most, kind: failed ? "bad" : "mark", label: `${calls} calls, ${failed} failed` }),
-      el("small", { textContent: `${many(calls)} calls · ${many(failed)} failed · ${many(cached)} from the cache` }),
-      breaker === "closed" ? null : el("small", { textContent: fallback })))));
+  return { title: "Overview", everyMs: EVERY_MS, look, nodes: [injected.node, alarms, board, foot] };
 }

@@ -5,6 +5,10 @@ import { bar } from "./ops-charts.js";
 import { clock, dollars, many, milliseconds, plain } from "./ops-words.js";
 
 const EVERY_MS = 5000;
+/** What came of a question to a service, where it is not plainly an answer. */
+const OUTCOMES = { cached: "cached", absent: "not there", timeout: "timed out", open: "breaker open", out_of_time: "no time left", unreachable: "not reached",
+  error: "failed", contract: "broken answer", rejected: "refused", unauthenticated: "not signed in" };
+const GOOD = ["ok", "cached", "absent", "unauthenticated"];
 
 export function turnsPage({ ask, say }) {
   const state = { order: "newest", chosen: null, told: null, isPaused: false, byBudget: false };
@@ -31,7 +35,8 @@ export function turnsPage({ ask, say }) {
     if (state.isPaused) return;
     state.told = await ask("/ops/console/turns");
     say(`${many(state.told.of)} turns kept`);
-    foot.textContent = `Turns of ${state.told.process}. No word of a shopper is kept with them; the trace finds one in a collector.`;
+    const { processes, is_all: isAll } = state.told;
+    foot.textContent = `Turns of ${processes.join(", ")}${isAll ? "" : "; others could not be heard just now"}. No word of a shopper is kept with them; the trace finds one in a collector.`;
     draw();
   }
 
@@ -66,15 +71,16 @@ function row(turn, most, isCurrent, choose) {
     bar({ value: turn.latency_ms, most, kind: turn.outcome === "answered" ? "mark" : "bad", label: said }));
 }
 
-/** The stages of a turn, each once, with every time that it ran. */
-function stagesOf({ bars }) {
+/** The stages of a turn, each once, with every time that it ran and what it asked of services. */
+function stagesOf({ bars, calls }) {
   const stages = new Map();
   for (const { name, began_ms: from, took_ms: value, allowance_ms: limit } of bars) {
-    if (!stages.has(name)) stages.set(name, { name, limit, took: 0, parts: [] });
+    if (!stages.has(name)) stages.set(name, { name, limit, took: 0, parts: [], calls: [] });
     const stage = stages.get(name);
     stage.took += value;
     stage.parts.push({ from, value });
   }
+  for (const call of calls) stages.get(call.stage)?.calls.push(call);
   return [...stages.values()];
 }
 
@@ -89,12 +95,12 @@ function waterfall(turn, { byBudget, told }) {
   return [
     el("h2", {}, `${milliseconds(turn.latency_ms)} in all`, el("small", { textContent: turn.ttft_ms === null ? "no first token" : `first token after ${milliseconds(turn.ttft_ms)}` })),
     el("p.facts", { textContent: facts.filter(Boolean).join(" · ") }),
-    el("ol.bars", { "aria-label": "Stages" }, stages.map((stage) => line(stage, most, turn.ttft_ms))),
+    el("ol.bars", { "aria-label": "Stages" }, stages.flatMap((stage) => [line(stage, most, turn.ttft_ms), ...stage.calls.map((call) => callLine(call, most))])),
     el("p.scale", {}, el("span", { textContent: "0" }), el("span", { textContent: milliseconds(most) })),
     el("p.quiet", { textContent: over.length
       ? `Over their share of the budget: ${over.map(({ name }) => plain(name)).join(", ")}.`
       : `Every stage stayed within its share; the whole budget is ${milliseconds(told.budget_ms)}.` }),
-    el("p.quiet", { textContent: "A red line is where a stage has used its share up; the notch in the writing is the first token." }),
+    el("p.quiet", { textContent: "A red line is where a stage has used its share up; the notch in the writing is the first token. Under a stage stands what it asked of services." }),
     turn.trace ? el("p.quiet", {}, "Trace ", el("code", { textContent: turn.trace })) : "",
   ];
 }
@@ -113,4 +119,15 @@ function line(stage, most, firstToken) {
     bar({ parts, most, lines, kind: isOver(stage) ? "bad" : "mark", label: `from ${milliseconds(parts[0].from)}, ${milliseconds(took)}` }),
     el("span.told", { textContent: milliseconds(took) }),
     el("small", { textContent: share }));
+}
+
+function callLine({ service, question, began_ms: from, took_ms: value, outcome, retried }, most) {
+  const isGood = GOOD.includes(outcome);
+  const came = [retried ? "tried again" : "", OUTCOMES[outcome] ?? (outcome === "ok" ? "" : plain(outcome))].filter(Boolean).join(", ");
+  const name = `${plain(service)}: ${plain(question)}`;
+  return el(isGood ? "li.call" : "li.call.over", {},
+    el("span.name", { textContent: name, title: name }),
+    bar({ parts: [{ from, value: Math.max(value, 0.001) }], most, kind: isGood ? "rest" : "bad", label: `from ${milliseconds(from)}, ${milliseconds(value)}` }),
+    el("span.told", { textContent: milliseconds(value) }),
+    el("small", { textContent: came }));
 }

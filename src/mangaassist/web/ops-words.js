@@ -2,7 +2,7 @@
 
 export function milliseconds(value) {
   if (value === null || value === undefined) return "–";
-  if (value < 0.05) return "under 0.1 ms";
+  if (value < 0.05) return "< 0.1 ms";
   if (value < 10) return `${value.toFixed(1)} ms`;
   return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(2)} s`;
 }

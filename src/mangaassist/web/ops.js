@@ -5,6 +5,7 @@ import { call, Refusal, takeToken } from "./operator-line.js";
 import { signInForm } from "./operator-sign-in.js";
 import { showPlaces } from "./places.js";
 import { auditPage } from "./ops-audit.js";
+import { faultsPage } from "./ops-faults.js";
 import { knowledgePage } from "./ops-knowledge.js";
 import { overviewPage } from "./ops-overview.js";
 import { pagesPage } from "./ops-pages.js";
@@ -16,6 +17,7 @@ const PAGES = {
   "/ops/knowledge": knowledgePage,
   "/ops/pages": pagesPage,
   "/ops/audit": auditPage,
+  "/ops/faults": faultsPage,
 };
 const HIDDEN_TIMES = 6;
 

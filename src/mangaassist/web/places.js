@@ -8,6 +8,7 @@ const PLACES = [
   ["/ops/audit", "Audit"],
   ["/ops/knowledge", "Knowledge"],
   ["/ops/pages", "Pages"],
+  ["/ops/faults", "Faults"],
   ["/ops/desk", "Desk"],
 ];
 

@@ -17,28 +17,23 @@ const IDLE = 4408;
  */
 export class Line {
   /**
-   * `assistant` is the origin; `token` gives the shopper's token or null; `heard(frame)` takes every server frame once
+   * `assistant` is the origin; `dial(address, protocols)` gives a socket; `token` gives the shopper's token or null; `heard(frame)` takes every server frame once
    * and in order; `changed(state)` hears of every change; `revoked()` when the conversation has become somebody else's;
    * `stuck()` when the line has not opened for five seconds, and every five seconds from then on.
    */
-  constructor({ assistant, memory, token, heard, changed, revoked, stuck }) {
+  constructor({ assistant, ...parts }) {
+    Object.assign(this, parts);
     this.address = assistant.replace(/^http/, "ws") + "/ws";
-    this.memory = memory;
-    this.token = token;
-    this.heard = heard;
-    this.changed = changed;
-    this.revoked = revoked;
-    this.stuck = stuck;
     this.watchdog = null;
-    this.pinned = memory.kept.handoff; // R-3: a new page hears again all that was said since a person was asked for
+    this.pinned = this.memory.kept.handoff; // R-3: a new page hears again all that was said since a person was asked for
     this.state = "off";
     this.socket = null;
     this.failures = 0;
     this.refusals = 0;
     this.refusedToken = null;
     this.usedToken = null;
-    this.cursor = memory.kept.sessionId ? memory.kept.lastSeq : null;
-    this.epoch = memory.kept.epoch;
+    this.cursor = this.memory.kept.sessionId ? this.memory.kept.lastSeq : null;
+    this.epoch = this.memory.kept.epoch;
     this.jumpedAt = null;
     this.reconnectAfter = null;
     this.timers = {};
@@ -124,7 +119,7 @@ export class Line {
     const protocols = ["mangaassist.v1", ...(this.usedToken ? [`bearer.${this.usedToken}`] : [])];
     let socket;
     try {
-      socket = new WebSocket(this.resumeAddress(), protocols);
+      socket = this.dial(this.resumeAddress(), protocols);
     } catch {
       this.refusedToken = this.usedToken; // a token with characters that no header may carry
       this.retry();

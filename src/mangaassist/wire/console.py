@@ -38,10 +38,14 @@ class StageLine(Struct, frozen=True, kw_only=True):
 
 
 class ServiceLine(Struct, frozen=True, kw_only=True):
-    """Calls of a service since the process started: ``failed`` without a good answer, ``cached`` were not sent."""
+    """Calls of a service since the processes started: ``failed`` without a good answer, ``cached`` were not sent.
+
+    ``breaker`` is the worst of any process; ``not_closed_in`` counts the processes in which it is not closed.
+    """
 
     name: str
     breaker: BreakerState
+    not_closed_in: int
     calls: int
     failed: int
     cached: int
@@ -63,8 +67,20 @@ class CorrectionView(Struct, frozen=True, kw_only=True):
     stages: tuple[CorrectedLine, ...]
 
 
+class ProvisionedView(Struct, frozen=True, kw_only=True):
+    """Provisioned throughput against the same answers on demand, in US dollars: what it has cost (``usd``) and what they would have
+    by the token (``on_demand_usd``), since the processes started, and both by the hour. Saved below zero: on demand is cheaper."""
+
+    usd: float
+    on_demand_usd: float
+    usd_per_hour: float
+    on_demand_usd_per_hour: float
+    saved_usd_per_hour: float
+
+
 class CostView(Struct, frozen=True, kw_only=True):
-    """US dollars since the process started. None: there was no conversation yet, or no model is installed to compare with."""
+    """US dollars since the processes started. None: there was no conversation yet, no model is installed to compare with, or
+    settings price no provisioned throughput. ``saved_usd`` is what routing saved, both at prices by the token."""
 
     conversations: int
     per_conversation_usd: float | None
@@ -72,7 +88,9 @@ class CostView(Struct, frozen=True, kw_only=True):
     connections_usd: float
     connection_minutes: float
     all_large_usd: float | None
+    all_large_per_conversation_usd: float | None
     saved_usd: float | None
+    provisioned: ProvisionedView | None
 
 
 class CacheView(Struct, frozen=True, kw_only=True):
@@ -98,17 +116,32 @@ class Alarm(Struct, frozen=True, kw_only=True):
     detail: str
 
 
-class Overview(Struct, frozen=True, kw_only=True):
-    """How this process does. Percentiles, intents, acts and tiers are those of the newest ``of`` answers; ``rate`` counts turns in
-    each ``bin_s`` seconds, the oldest first."""
+class ProcessLine(Struct, frozen=True, kw_only=True):
+    """A process whose figures are among those shown, as it told them ``age_s`` seconds ago; 0 of the one that answers."""
 
-    process: str
+    name: str
     since: str
+    age_s: float
+    answers: int
+    sockets: int
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    """How the processes do together. ``is_all`` false: only the one that answers, for the others could not be heard just now.
+
+    Percentiles, intents, acts, tiers and ``degraded`` (answers by the service that they did without) are those of the newest ``of``
+    answers; ``rate`` counts turns in each ``bin_s`` seconds, the oldest first, ``degraded_rate`` those that did without something.
+    ``injects_faults``: the settings let operators make services faulty.
+    """
+
+    processes: tuple[ProcessLine, ...]
+    is_all: bool
     at: str
     answers: int
     of: int
     per_second: float
     rate: tuple[int, ...]
+    degraded_rate: tuple[int, ...]
     bin_s: int
     sockets: int
     first_token: Percentiles
@@ -118,6 +151,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     stages: tuple[StageLine, ...]
     intents: tuple[Counted, ...]
     acts: tuple[Counted, ...]
+    degraded: tuple[Counted, ...]
     tiers: tuple[TierLine, ...]
     caches: tuple[CacheView, ...]
     services: tuple[ServiceLine, ...]
@@ -125,6 +159,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     cost: CostView
     limits: tuple[LimitLine, ...]
     alarms: tuple[Alarm, ...]
+    injects_faults: bool
 
 
 class StageBar(Struct, frozen=True, kw_only=True):
@@ -136,9 +171,24 @@ class StageBar(Struct, frozen=True, kw_only=True):
     allowance_ms: float | None
 
 
-class TurnLine(Struct, frozen=True, kw_only=True):
-    """One turn. ``trace`` finds it in a collector of traces."""
+class CallBar(Struct, frozen=True, kw_only=True):
+    """A question of one turn to a service, in milliseconds from the turn's beginning, within ``stage``. ``outcome`` is ``ok``,
+    ``cached``, ``absent`` (there is no such thing) or how it failed: ``timeout``, ``open`` (its breaker: it was not asked),
+    ``out_of_time`` …; ``retried``: it took more than one try."""
 
+    service: str
+    question: str
+    stage: str
+    began_ms: float
+    took_ms: float
+    outcome: str
+    retried: bool
+
+
+class TurnLine(Struct, frozen=True, kw_only=True):
+    """One turn, of the process that answered it. ``trace`` finds it in a collector of traces."""
+
+    process: str
     trace: str
     at: str
     intent: str
@@ -153,12 +203,15 @@ class TurnLine(Struct, frozen=True, kw_only=True):
     corrected: tuple[str, ...]
     degraded: tuple[str, ...]
     bars: tuple[StageBar, ...]
+    calls: tuple[CallBar, ...]
 
 
 class TurnsView(Struct, frozen=True, kw_only=True):
-    """``newest`` and ``slowest`` of the kept turns of this process; a whole turn may take ``budget_ms``."""
+    """``newest`` and ``slowest`` of the turns that the ``processes`` keep; a whole turn may take ``budget_ms``. ``is_all`` false:
+    only those of the process that answers, for the others could not be heard just now."""
 
-    process: str
+    processes: tuple[str, ...]
+    is_all: bool
     of: int
     budget_ms: float
     newest: tuple[TurnLine, ...]

@@ -7,6 +7,7 @@ from msgspec import Struct
 from mangaassist.wire.console import (
     Alarm,
     CacheView,
+    CallBar,
     CorrectedLine,
     CorrectionView,
     CostView,
@@ -14,6 +15,8 @@ from mangaassist.wire.console import (
     LimitLine,
     Overview,
     Percentiles,
+    ProcessLine,
+    ProvisionedView,
     ServiceLine,
     StageBar,
     StageLine,
@@ -21,6 +24,7 @@ from mangaassist.wire.console import (
     TurnLine,
     TurnsView,
 )
+from mangaassist.wire.console_faults import FaultLine, FaultRequest, FaultsEnd, FaultsView
 from mangaassist.wire.console_knowledge import (
     ApprovalRequest,
     ChangePart,
@@ -38,6 +42,7 @@ from mangaassist.wire.console_knowledge import (
 from mangaassist.wire.store_pages import PageAnswer, PageText
 
 _TURN: Final = TurnLine(
+    process="assistant-7c9f:1-a3f2",
     trace="4bf92f3577b34da6a3ce929d0e0e4736",
     at="2026-11-01T12:00:00+00:00",
     intent="product_discovery",
@@ -57,15 +62,31 @@ _TURN: Final = TurnLine(
         StageBar(name="write", began_ms=14.0, took_ms=890.0, allowance_ms=910.0),
         StageBar(name="review", began_ms=904.2, took_ms=3.1, allowance_ms=None),
     ),
+    calls=(
+        CallBar(
+            service="pricing",
+            question="price",
+            stage="services",
+            began_ms=5.2,
+            took_ms=4.1,
+            outcome="ok",
+            retried=False,
+        ),
+    ),
 )
 _OVERVIEW: Final = Overview(
-    process="process 4711",
-    since="2026-11-01T08:00:00+00:00",
+    processes=(
+        ProcessLine(
+            name="assistant-7c9f:1-a3f2", since="2026-11-01T08:00:00+00:00", age_s=0.0, answers=52_311, sockets=842
+        ),
+    ),
+    is_all=True,
     at="2026-11-01T12:00:00+00:00",
     answers=52_311,
     of=2000,
     per_second=12.4,
     rate=(61, 58, 66),
+    degraded_rate=(0, 0, 4),
     bin_s=5,
     sockets=842,
     first_token=Percentiles(p50=12.1, p95=420.0, p99=610.0),
@@ -75,10 +96,19 @@ _OVERVIEW: Final = Overview(
     stages=(StageLine(name="intent", p50=2.1, p95=4.0, allowance_ms=50.0),),
     intents=(Counted(name="product_discovery", count=801),),
     acts=(Counted(name="recommend", count=640),),
+    degraded=(Counted(name="pricing", count=4),),
     tiers=(TierLine(name="template", count=1400, usd=0.0), TierLine(name="small", count=600, usd=1.21)),
     caches=(CacheView(name="answers of models", hits=120, misses=480),),
     services=(
-        ServiceLine(name="pricing", breaker="open", calls=5210, failed=31, cached=2210, fallback="prices are left out"),
+        ServiceLine(
+            name="pricing",
+            breaker="open",
+            not_closed_in=1,
+            calls=5210,
+            failed=31,
+            cached=2210,
+            fallback="prices are left out",
+        ),
     ),
     corrections=CorrectionView(
         answers=2000,
@@ -93,10 +123,15 @@ _OVERVIEW: Final = Overview(
         connections_usd=0.02,
         connection_minutes=81_200.0,
         all_large_usd=301.4,
+        all_large_per_conversation_usd=0.0177,
         saved_usd=269.3,
+        provisioned=ProvisionedView(
+            usd=80.0, on_demand_usd=120.0, usd_per_hour=20.0, on_demand_usd_per_hour=30.0, saved_usd_per_hour=10.0
+        ),
     ),
     limits=(LimitLine(name="model_calls", share=0.93, limit="600 calls of models a minute"),),
     alarms=(Alarm(name="LimitNear", detail="93% of 600 calls of models a minute are used."),),
+    injects_faults=False,
 )
 
 _TEXT: Final = PageText(
@@ -110,9 +145,11 @@ _TEXT: Final = PageText(
 
 CONSOLE: Final[tuple[Struct, ...]] = (
     _OVERVIEW,
-    TurnsView(process="process 4711", of=2000, budget_ms=1500.0, newest=(_TURN,), slowest=(_TURN,)),
+    TurnsView(
+        processes=("assistant-7c9f:1-a3f2",), is_all=True, of=2000, budget_ms=1500.0, newest=(_TURN,), slowest=(_TURN,)
+    ),
     KnowledgeView(
-        process="process 4711",
+        process="assistant-7c9f:1-a3f2",
         version=71_022,
         is_indexing=True,
         changes_wait=False,
@@ -141,6 +178,12 @@ CONSOLE: Final[tuple[Struct, ...]] = (
                 is_due=False,
             ),
         ),
+    ),
+    FaultRequest(service="reviews", mode="slow", delay_ms=700, for_s=60.0),
+    FaultsEnd(service="reviews"),
+    FaultsView(
+        services=("catalog", "pricing", "reviews"),
+        faults=(FaultLine(service="reviews", mode="slow", delay_ms=700, left_s=41.5),),
     ),
     RetryRequest(ids=("9f86d081884c",)),
     RetryView(asked=1),

@@ -61,6 +61,14 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     """Which lines of the order it holds, by their places; empty for all."""
 
 
+class Photo(msgspec.Struct, frozen=True):
+    """A picture that shows a fault; `media_type` is what its bytes are."""
+
+    id: str
+    media_type: str
+    body: bytes
+
+
 class ReturnCase(msgspec.Struct, frozen=True):
     """A return that the customer asked for."""
 
@@ -71,6 +79,7 @@ class ReturnCase(msgspec.Struct, frozen=True):
     reason: ReturnReason = "wrong_item"
     wish: ReturnWish = "refund"
     requested_day: int | None = None
+    photos: Sequence[Photo] = ()
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +93,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     delivered_day: int | None
     lines: list[OrderLine]
     parcels: Sequence[Parcel]
-    return_case: ReturnCase | None
+    returns: Sequence[ReturnCase] = ()
+    """The oldest first; no line is in two of them."""
     paid_with: PaidWith = "card"
     is_gift: bool = False
     ship_to: Address | None = None
@@ -118,6 +128,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def saved_cents(self) -> int:
         """What the member price took off."""
         return sum((list_cents(line.product) - line.unit_cents) * line.quantity for line in self.lines)
+
+    def lines_of(self, case: ReturnCase) -> list[OrderLine]:
+        """What comes back with a return."""
+        return [line for place, line in enumerate(self.lines) if place in case.lines or not case.lines]
+
+    @property
+    def kept_lines(self) -> list[OrderLine]:
+        """What no return holds."""
+        gone = [line for case in self.returns for line in self.lines_of(case)]
+        return [line for line in self.lines if line not in gone]
 
     @property
     def shipping_cents(self) -> int:
@@ -266,7 +286,7 @@ def _order(
         delivered_day=plan.delivered,
         lines=[OrderLine(product, 1, _paid_cents(product, customer), plan.availability) for product in chosen],
         parcels=_parcels(customer, place, plan, len(chosen)),
-        return_case=plan.returned,
+        returns=() if plan.returned is None else (plan.returned,),
         paid_with=plan.paid_with,
         is_gift=plan.is_gift,
         ship_to=ADDRESSES.get(customer),

@@ -20,10 +20,11 @@ from mangastore.store import Store
 
 
 class FaultsView(msgspec.Struct):
-    """The services that there are, and the faults that are set."""
+    """The services that there are, the faults that are set, and in how many seconds those end that end by themselves."""
 
     services: list[str]
     faults: dict[str, Fault]
+    left_s: dict[str, float]
 
 
 class ProductEdit(msgspec.Struct, forbid_unknown_fields=True):
@@ -69,7 +70,8 @@ def _fault_routes(store: Store) -> list[HTTPRouteHandler]:
     guards, tags, board = [only_from_here], ["admin"], store.faults
 
     def view() -> FaultsView:
-        return FaultsView(list(SERVICES), {str(name): fault for name, fault in board.all().items()})
+        faults = {str(name): fault for name, fault in board.all().items()}
+        return FaultsView(list(SERVICES), faults, {str(name): round(left, 1) for name, left in board.left_s().items()})
 
     @get("/admin/faults", guards=guards, tags=tags, sync_to_thread=False)
     def show_faults() -> FaultsView:

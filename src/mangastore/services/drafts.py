@@ -12,10 +12,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, PathParameter
 
 from mangastore.data.content import Entry
-from mangastore.data.customers import Customer
 from mangastore.data.desk import Draft, DraftRefusedError, DraftText, Refusal
 from mangastore.problems import OWNED_RESPONSES, PRIVATE_RESPONSES, ProblemError
-from mangastore.services.requests import BEARER, AnyRequest, required
+from mangastore.services.requests import BEARER, AnyRequest, with_role
 from mangastore.store import Store
 
 EDITOR: Final = "editor"
@@ -46,7 +45,7 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
     @get("/content/v1/drafts", responses=PRIVATE_RESPONSES, security=BEARER, tags=["content"], sync_to_thread=False)
     def list_drafts(request: AnyRequest) -> DraftsView:
         """What waits for an approval, for whoever writes or approves."""
-        _with_role(store, request, EDITOR, APPROVER)
+        with_role(store, request, EDITOR, APPROVER)
         return DraftsView(store.desk.drafts())
 
     @put(
@@ -55,7 +54,7 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     def save_draft(request: AnyRequest, entry_id: EntryId, data: JSONBody[DraftText]) -> Draft:
         """Save a draft of a new page or of one that is there; nobody is shown it."""
-        return store.desk.save(entry_id, data, _with_role(store, request, EDITOR).id)
+        return store.desk.save(entry_id, data, with_role(store, request, EDITOR).id)
 
     @delete(
         "/content/v1/drafts/{entry_id:str}",
@@ -63,7 +62,7 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     def discard_draft(request: AnyRequest, entry_id: EntryId) -> None:
         """Drop a draft; the page stays as it is."""
-        _with_role(store, request, EDITOR, APPROVER)
+        with_role(store, request, EDITOR, APPROVER)
         try:
             store.desk.discard(entry_id)
         except DraftRefusedError as refused:
@@ -75,7 +74,7 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     def approve_draft(request: AnyRequest, entry_id: EntryId, data: JSONBody[Approval]) -> Entry:
         """Make the draft the store's page, at once, if it is still the revision that was read."""
-        approver = _with_role(store, request, APPROVER)
+        approver = with_role(store, request, APPROVER)
         so_far = store.content.approved().get(entry_id)
         try:
             return store.desk.approve(entry_id, data.revision, approver.id, so_far.version if so_far else 0)
@@ -83,14 +82,6 @@ def routes(store: Store) -> list[HTTPRouteHandler]:
             raise _problem(refused) from refused
 
     return [list_drafts, save_draft, discard_draft, approve_draft]
-
-
-def _with_role(store: Store, request: AnyRequest, *roles: str) -> Customer:
-    """Whoever asks, if they have one of the roles. Raises the 401 or 403 problem."""
-    who = required(store, request)
-    if not any(role in who.roles for role in roles):
-        raise ProblemError(HTTPStatus.FORBIDDEN, "role_needed", f"Only for the role {' or '.join(roles)}.")
-    return who
 
 
 def _problem(refused: DraftRefusedError) -> ProblemError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from mangastore.clock import days_from, rfc3339
 from mangastore.data.addresses import Address
 from mangastore.data.orders import Availability, Order, OrderLine, OrderState, PaidWith, Payment
 from mangastore.data.prices import CURRENCY, money
+from mangastore.data.products import Product
 from mangastore.order_rules import Permission, cancelling, line_cancelling, readdressing
 from mangastore.problems import DEED_RESPONSES, OWNED_RESPONSES, PRIVATE_RESPONSES
 from mangastore.services.requests import BEARER, MAX_ASINS, AnyRequest, Asin, own_orders, required
@@ -73,6 +74,13 @@ class OrderView(msgspec.Struct):
     items: Sequence[ItemView]
 
 
+class NextView(msgspec.Struct):
+    """The first volume of an order's series that the shopper has not bought; null where there is none."""
+
+    asin: str | None
+    title: str | None
+
+
 class OrdersView(msgspec.Struct):
     """The shopper's orders, newest first."""
 
@@ -100,7 +108,17 @@ def _reading_routes(store: Store) -> list[HTTPRouteHandler]:
         """One of the signed-in shopper's orders."""
         return order_view(_own(store, request, order_id), store.clock())
 
-    return [list_orders, show_order]
+    @get(
+        "/orders/v1/orders/{order_id:str}/next",
+        responses=OWNED_RESPONSES, security=BEARER, tags=["orders"], sync_to_thread=False,
+    )  # fmt: skip
+    def show_next(request: AnyRequest, order_id: PathOrderId) -> NextView:
+        """Where the series of an order goes on for this shopper."""
+        order = _own(store, request, order_id)
+        found = next_volume(order.lines[0].product, store.catalogue.shelf, store.orders_of(order.customer_id))
+        return NextView(found.asin if found else None, found.title if found else None)
+
+    return [list_orders, show_order, show_next]
 
 
 def _changing_routes(store: Store) -> list[HTTPRouteHandler]:
@@ -127,6 +145,14 @@ def _changing_routes(store: Store) -> list[HTTPRouteHandler]:
 
 def _own(store: Store, request: AnyRequest, order_id: str) -> Order:
     return own_orders(store, required(store, request), [order_id])[0]
+
+
+def next_volume(product: Product, shelf: Callable[[str], Sequence[Product]], orders: Sequence[Order]) -> Product | None:
+    """The first single volume of the product's series that none of the orders holds; what did not stay bought does not count."""
+    kept = [order for order in orders if order.state not in ("cancelled", "refunded")]
+    bought = {line.product.asin for order in kept for line in order.lines}
+    singles = [one for one in shelf(product.series.id) if one.is_single]
+    return next((one for one in sorted(singles, key=lambda one: one.volume or 0) if one.asin not in bought), None)
 
 
 def order_view(order: Order, now: datetime) -> OrderView:

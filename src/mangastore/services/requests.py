@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated, Any
 
 import msgspec
@@ -11,7 +12,7 @@ from litestar.params import PathParameter, QueryParameter
 from mangastore.data.customers import Customer
 from mangastore.data.orders import Order
 from mangastore.data.products import ASIN_PATTERN
-from mangastore.problems import not_found, unauthorised
+from mangastore.problems import ProblemError, not_found, unauthorised
 from mangastore.store import Store
 
 MAX_ASINS = 100
@@ -43,6 +44,14 @@ def required(store: Store, request: AnyRequest) -> Customer:
     if customer is None:
         raise unauthorised()
     return customer
+
+
+def with_role(store: Store, request: AnyRequest, *roles: str) -> Customer:
+    """Whoever asks, if they have one of the roles. Raises the 401 or 403 problem."""
+    who = required(store, request)
+    if not any(role in who.roles for role in roles):
+        raise ProblemError(HTTPStatus.FORBIDDEN, "role_needed", f"Only for the role {' or '.join(roles)}.")
+    return who
 
 
 def own_orders(store: Store, customer: Customer, order_ids: list[str] | None) -> list[Order]:

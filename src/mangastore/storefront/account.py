@@ -32,7 +32,27 @@ def label_page(store: Store) -> Response[str]:
 
 def my_account_page(store: Store) -> Response[str]:
     """Who the shopper is to the store."""
-    return _filled_in(store, "My account", "account", "Your name, your membership and your address.")
+    return _filled_in(store, "My account", "account", "Your membership, cards, alerts, mails and data.")
+
+
+def wishes_page(store: Store) -> Response[str]:
+    """The signed-in shopper's wish lists, or one that somebody shared."""
+    return _filled_in(store, "Wish lists", "wishes", "What you would like, to keep for yourself or to share.")
+
+
+def gift_cards_page(store: Store) -> Response[str]:
+    """What is left on a gift card."""
+    return _filled_in(store, "Gift cards", "gift-cards", "Enter a code and see what is left on it.")
+
+
+def invoice_page(store: Store) -> Response[str]:
+    """The invoice of an order, to be printed or kept as a PDF."""
+    return _filled_in(store, "Invoice", "invoice", "The invoice of your order.")
+
+
+def reports_page(store: Store) -> Response[str]:
+    """For whoever works here: returns that wait, with their photos."""
+    return _filled_in(store, "Reported faults", "reports", "Returns that wait for a decision.")
 
 
 def _filled_in(store: Store, title: str, name: str, description: str) -> Response[str]:
@@ -53,6 +73,8 @@ def sign_in_page(store: Store) -> Response[str]:
 <form id="sign-in" class="form"><label>User name<input name="username" autocomplete="username" required maxlength="200"></label>
 <label>Password<input name="password" type="password" autocomplete="current-password" required maxlength="200"></label>
 <p class="wrong" role="alert" hidden></p><button class="button">Sign in</button></form>
+<details><summary>Forgot password</summary><p>No mail goes out in this demo: passwords stand beside the names below.</p></details>
+<details><summary>Create account</summary><p>This demo has the accounts below, and no others can be made.</p></details>
 <section><h2>Demo customers</h2><p class="quiet">Pick one: the password is filled in for you.</p><ul class="people">{people}</ul>
 </section></div>"""
     head = Head("Sign in to see your orders, returns and member prices.", "/sign-in")

@@ -10,7 +10,7 @@ from mangastore.data.orders import FREE_SHIPPING_FROM_CENTS
 from mangastore.data.prices import money
 from mangastore.data.products import Product
 from mangastore.data.ratings import rating_of
-from mangastore.data.stock import stock_level
+from mangastore.data.stock import StockLevel, stock_level
 from mangastore.services.promotions import running_promotions
 from mangastore.store import Store
 from mangastore.storefront.cards import (
@@ -48,7 +48,7 @@ def product_page(store: Store, product: Product) -> Response[str]:
     ]
     things = [product_thing(store, product), trail_thing(store, steps)]
     head = Head(product.series.hook, f"/p/{product.asin}", f"/covers/{product.asin}.svg", things)
-    return page(store, product.title, body, section="product", asin=product.asin, head=head)
+    return page(store, product.title, body, section="product", script="product.js", asin=product.asin, head=head)
 
 
 def _head(product: Product) -> str:
@@ -68,8 +68,22 @@ def _buy_box(store: Store, product: Product) -> str:
     free = f"Free US shipping from {dollars(FREE_SHIPPING_FROM_CENTS).removesuffix('.00')}."
     note = f'<p class="quiet">{free}</p>' if level.state in BUYABLE else ""
     return f"""<div class="buy"><p class="costs">{price_block(quote_now)}</p>{discount}{member}
-<p class="stock {level.state}">{escape(stock_words(store, level))}</p>{add_button(product, level)}{note}
-{_offers(store, product)}</div>"""
+<p class="stock {level.state}">{escape(stock_words(store, level))}</p>{add_button(product, level)}
+{_notify(product, level)}{_heart(product)}{note}{_offers(store, product)}</div>"""
+
+
+def _notify(product: Product, level: StockLevel) -> str:
+    if level.state in BUYABLE:
+        return ""
+    return (
+        f'<button class="button plain" data-alert="{product.asin}" aria-pressed="false"><span>Notify me</span></button>'
+    )
+
+
+def _heart(product: Product) -> str:
+    return f"""<button class="heart" data-wish="{product.asin}" aria-pressed="false"><svg viewBox="0 0 24 24" aria-hidden="true">
+<path d="M12 20S4 14.6 4 9.2A4.2 4.2 0 0 1 12 7a4.2 4.2 0 0 1 8 2.2C20 14.6 12 20 12 20z"/></svg>
+<span>Save to your wish list</span></button>"""
 
 
 def _offers(store: Store, product: Product) -> str:

@@ -16,11 +16,15 @@ from mangastore.store import Store
 from mangastore.storefront.account import (
     cart_page,
     docs_page,
+    gift_cards_page,
+    invoice_page,
     label_page,
     my_account_page,
     orders_page,
+    reports_page,
     returns_page,
     sign_in_page,
+    wishes_page,
 )
 from mangastore.storefront.cards import Card, make_card
 from mangastore.storefront.filters import Filters, read_dollars, read_page, read_sort
@@ -29,7 +33,7 @@ from mangastore.storefront.product import product_page
 from mangastore.storefront.reading import deals_page, entry_page, help_page
 from mangastore.storefront.results import results_page
 from mangastore.storefront.series import series_page
-from mangastore.storefront.shell import problem_page
+from mangastore.storefront.shell import LINE, problem_page
 from mangastore.storefront.static_files import STATIC_FILES, VERSION
 
 SearchText = Annotated[str, QueryParameter(name="q", max_length=200)]
@@ -47,7 +51,7 @@ class CardsView(msgspec.Struct):
 
 def routes(store: Store) -> list[HTTPRouteHandler]:
     """The routes of the storefront."""
-    return [*_shop_routes(store), *_still_routes(store), *_static_routes()]
+    return [*_shop_routes(store), *_still_routes(store), _line_route(store), *_static_routes()]
 
 
 def _shop_routes(store: Store) -> list[HTTPRouteHandler]:
@@ -99,7 +103,11 @@ def _still_routes(store: Store) -> list[HTTPRouteHandler]:
         "/sign-in": sign_in_page,
         "/account": my_account_page,
         "/orders": orders_page,
+        "/orders/invoice": invoice_page,
+        "/wishes": wishes_page,
+        "/gift-cards": gift_cards_page,
         "/returns": returns_page,
+        "/returns/reports": reports_page,
         "/returns/label": label_page,
         "/deals": deals_page,
         "/help": help_page,
@@ -114,6 +122,16 @@ def _still_routes(store: Store) -> list[HTTPRouteHandler]:
         return show_page
 
     return [route(path) for path in pages]
+
+
+def _line_route(store: Store) -> HTTPRouteHandler:
+    body = f'import "{store.settings.assistant_url.rstrip("/")}/widget/shared-line.js";\n'
+
+    @get(LINE, include_in_schema=False, sync_to_thread=False)
+    def show_line() -> Response[str]:
+        return Response(body, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+    return show_line
 
 
 def _static_routes() -> list[HTTPRouteHandler]:

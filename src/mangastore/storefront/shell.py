@@ -21,6 +21,8 @@ LOGO = (
     '<svg viewBox="0 0 32 32" aria-hidden="true"><path d="M16 2c5 7 10 11 10 18a10 10 0 0 1-20 0C6 13 11 9 16 2z"/>'
     '<circle cx="12.5" cy="20" r="3.2"/></svg>'
 )
+LINE: Final = "/assistant-line.js"
+"""A worker of our own origin, in which all tabs of a shopper share one line to the assistant."""
 TITLES: Final[Mapping[int, str]] = {404: "This page is not here"}
 """What a shopper reads in place of a status' own phrase."""
 
@@ -72,7 +74,7 @@ def page(
 <main id="main">{body}</main>
 {_footer()}
 <div id="toast" role="status" aria-live="polite"></div>
-<script type="module" src="{assistant}/widget/widget.js" data-assistant="{assistant}"></script>
+<script type="module" src="{assistant}/widget/widget.js" data-assistant="{assistant}" data-line="{LINE}"></script>
 </body>
 </html>"""
     headers = {"Content-Security-Policy": content_policy(store.settings.assistant_url), "Cache-Control": "no-cache"}
@@ -120,7 +122,8 @@ def _header(query: str, assistant: str) -> str:
   <nav id="shop-menu" aria-label="Shop">
     <a href="/deals">Deals</a>
     <a href="/help">Help</a>
-    <a href="/orders" data-orders hidden>My orders</a>
+    <a href="/orders" data-own hidden>My orders</a>
+    <a href="/wishes" data-own hidden>Wish lists</a>
     <a href="{assistant}/ops" data-operators hidden>Console</a>
     <a href="/sign-in" data-account>Sign in</a>
   </nav>
@@ -136,7 +139,8 @@ def _footer() -> str:
   <p><b>{SHOP_NAME}</b> is the demo store of MangaAssist. The series are real; prices, stock, ratings, customers and
   cover drawings are made up. Nothing here can be bought.</p>
   <p><a href="/help">Help centre</a> <a href="/deals">Deals</a> <a href="/orders">My orders</a> <a href="/returns">Returns</a>
-  <a href="/docs">API</a></p>
+  <a href="/gift-cards">Gift cards</a> <a href="/docs">API</a>
+  <button class="link" data-cookies>Switch off non-essential cookies</button></p>
 </div></footer>"""
 
 

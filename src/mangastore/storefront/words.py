@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from mangastore.data.series import Series
 
-STATES = {"finished": "finished", "ongoing": "ongoing", "hiatus": "on hiatus"}
+STATES = {"finished": "complete", "ongoing": "ongoing", "hiatus": "on hiatus"}
 
 
 def series_state(series: Series) -> str:

@@ -112,13 +112,14 @@ def _lines_in(order: Order, parcel: Shipment) -> Iterator[dict[str, Any]]:
 
 
 def _adjustments(known: OrderEvidence) -> Iterator[dict[str, Any]]:
-    returned = known.returns
-    if returned is not None and returned.refunded_at is not None and returned.refund_amount is not None:
-        amount = -minor_units(returned.refund_amount, returned.currency)
+    for place, case in enumerate(known.returns.begun if known.returns else ()):
+        if case.refunded_at is None or case.refund_amount is None:
+            continue
+        amount = -minor_units(case.refund_amount, known.order.currency)
         yield {
-            "id": "refund",
+            "id": f"refund_{place + 1}" if place else "refund",
             "type": "refund",
-            "occurred_at": returned.refunded_at,
+            "occurred_at": case.refunded_at,
             "status": "completed",
             "totals": [{"type": "total", "amount": amount}],
         }
@@ -143,7 +144,8 @@ def _remarks(known: OrderEvidence) -> Iterator[Message]:
 
 
 def _of_return(returned: OrderReturn) -> Iterator[Message]:
-    if returned.state != "none":
-        yield told("return_state", f"A return is {returned.state}.")
-    elif returned.eligible and returned.window_ends is not None:
-        yield told("return_window", f"It can be returned until {returned.window_ends:%d %B %Y}.")
+    for case in returned.begun:
+        yield told("return_state", f"A return is {case.state}.")
+    if returned.eligible and returned.window_ends is not None:
+        what = "The rest" if returned.begun else "It"
+        yield told("return_window", f"{what} can be returned until {returned.window_ends:%d %B %Y}.")

@@ -31,7 +31,9 @@ class Holding:
     """Use it as a context manager; ``name`` is of this process alone."""
 
     def __init__(self, hearing: Hearing, metrics: Metrics, timing: Timing, name: str | None = None) -> None:
-        self.name = name or secrets.token_hex(8)
+        self.name = self._first_name = name or secrets.token_hex(8)
+        self._returned = 0
+        """How often it was away and came back."""
         self._hearing = hearing
         self._metrics = metrics
         self._timing = timing
@@ -85,30 +87,39 @@ class Holding:
     async def _look_around(self) -> None:
         connections, shared = self._hearing.connections, self._hearing.shared
         now, clock = shared.now(), shared.clock()
-        await connections.beat(self.name, now + timedelta(seconds=LEASE_S))
         was_away = clock >= self._there_until
-        self._there_until = clock + LEASE_S
         if was_away:
             await self._let_go()
+            self._come_back()
+        await connections.beat(self.name, now + timedelta(seconds=LEASE_S))
+        self._there_until = clock + LEASE_S
         for holder in (NOBODY, *((self.name,) if was_away else ()), *(await connections.lapsed(now))):
             names = await connections.held_by(holder, TAKEN_AT_ONCE)
-            for name in names:
-                await self._take(name, holder)
+            taken = [await self._take(name, holder) for name in names]
+            if any(taken) and len(names) == TAKEN_AT_ONCE:
+                self.look_soon()  # there are more
             if holder not in (NOBODY, self.name) and not names:
                 await connections.retire(holder)
 
-    async def _take(self, connection_id: str, holder: str) -> None:
-        """Hold it, unless somebody else was faster."""
+    def _come_back(self) -> None:
+        """Under another name, once it was away: what it held under the former one is taken as that of any process that lapsed,
+        however much it is."""
+        if self._there_until > float("-inf"):
+            self._returned += 1
+            self.name = f"{self._first_name}.{self._returned}"
+
+    async def _take(self, connection_id: str, holder: str) -> bool:
+        """Hold it, unless somebody else was faster. Whether it is ours since now."""
 
         def ours(known: GatewayConnection) -> GatewayConnection | None:
             return replace(known, holder=self.name) if known.holder == holder else None
 
-        if connection_id in self._held:
-            return
-        if await changed(self._hearing.connections, connection_id, ours) is not None:
-            task = asyncio.create_task(self._follow(connection_id), name="gateway connection")
-            self._held[connection_id] = task
-            task.add_done_callback(lambda done: self._over(connection_id, done))
+        if connection_id in self._held or await changed(self._hearing.connections, connection_id, ours) is None:
+            return False
+        task = asyncio.create_task(self._follow(connection_id), name="gateway connection")
+        self._held[connection_id] = task
+        task.add_done_callback(lambda done: self._over(connection_id, done))
+        return True
 
     async def _follow(self, connection_id: str) -> None:
         with self._metrics.connections.held(self._hearing.shared.clock):

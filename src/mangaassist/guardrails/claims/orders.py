@@ -26,7 +26,7 @@ def _order(*states: str) -> _Holds:
 
 
 def _refunded(owned: OrderEvidence, _: Evidence) -> bool:
-    returned = owned.returns is not None and owned.returns.state == "refunded"
+    returned = owned.returns is not None and any(case.state == "refunded" for case in owned.returns.begun)
     return returned or owned.order.state == "refunded" or owned.order.payment in ("refunded", "released")
 
 
@@ -36,7 +36,7 @@ def _late(owned: OrderEvidence, evidence: Evidence) -> bool:
 
 
 def _sent_back(owned: OrderEvidence, _: Evidence) -> bool:
-    return owned.returns is not None and owned.returns.state in ("received", "refunded")
+    return owned.returns is not None and any(case.state in ("received", "refunded") for case in owned.returns.begun)
 
 
 def _under_way(owned: OrderEvidence, _: Evidence) -> bool:

@@ -1,55 +1,41 @@
-// The account page: who is signed in, what the store knows of them, and the way out.
+// The account page: one part at a time, `#payment` for the one of that name; what there is in each stands in account-parts.js.
 
-import { element, fetchJson, operatorsAddress, signOut } from "./shop.js";
+import { ALERTS, CIRCLE, DETAILS, EMAILS, PAYMENT, PRIVACY, SECURITY } from "./account-parts.js";
+import { element, fetchJson, sendJson, signOut, toast } from "./shop.js";
 import { forTheSignedIn } from "./words.js";
 
 const box = document.getElementById("account");
+const PARTS = { details: DETAILS, circle: CIRCLE, payment: PAYMENT, alerts: ALERTS, emails: EMAILS, security: SECURITY, privacy: PRIVACY };
 
-const row = (name, ...value) => [element("dt", {}, name), element("dd", {}, ...value)];
+const chosen = () => {
+  const name = location.hash.slice(1);
+  return Object.hasOwn(PARTS, name) ? name : "details";
+};
 
-function address(one) {
-  return [one.name, one.street, one.extra, `${one.city}, ${one.region} ${one.postal_code}`].filter(Boolean).flatMap((line, place) => (place ? [element("br"), line] : [line]));
+function tabs(name) {
+  const links = Object.entries(PARTS).map(([key, part]) => element("a", { href: `#${key}`, "aria-current": key === name ? "page" : null }, part.title));
+  return element("nav", { class: "tabs", "aria-label": "Account" }, ...links);
 }
-
-const door = (href, title, words) => element("li", {}, element("a", { class: "demo", href }, element("b", {}, title), element("span", {}, words)));
-
-const forTheTeam = (who) =>
-  element(
-    "section",
-    {},
-    element("h2", {}, "For the team"),
-    element(
-      "ul",
-      { class: "people" },
-      door(operatorsAddress("/ops", who), "Console", "How the assistant does, live"),
-      door(operatorsAddress("/ops/desk", who), "Desk", "Shoppers who asked for a person"),
-    ),
-  );
 
 async function parts(who) {
-  const me = await fetchJson("/profile/v1/me", { token: who.token });
-  const membership = me.member ? "Inkwell Circle member: member prices and free standard shipping" : element("a", { href: "/help/faq-what-is-inkwell-circle" }, "No member yet: what is Inkwell Circle?");
-  const genres = me.favourite_genres.flatMap((genre, place) => [place ? ", " : "", element("a", { href: `/?genre=${encodeURIComponent(genre)}` }, genre)]);
-  return [
-    element(
-      "dl",
-      { class: "facts" },
-      ...row("Name", me.name),
-      ...row("Membership", membership),
-      ...(me.address ? row("Address", ...address(me.address)) : []),
-      ...(genres.length ? row("Likes to read", ...genres) : []),
-    ),
-    element(
-      "ul",
-      { class: "people" },
-      door("/orders", "My orders", "Follow, cancel, change the address"),
-      door("/returns", "Returns", "Send something back, see a refund"),
-      door("/cart", "My cart", "What waits there"),
-      door("/help", "Help centre", "Questions, policies, reading guides"),
-    ),
-    ...(who.roles.includes("operator") ? [forTheTeam(who)] : []),
-    element("p", {}, element("button", { class: "button plain", onclick: () => (signOut(), location.assign("/")) }, "Sign out")),
-  ];
+  const name = chosen();
+  const get = (path) => fetchJson(path, { token: who.token });
+  const [me, account] = await Promise.all([get("/profile/v1/me"), get("/account/v1/me")]);
+  const does = {
+    /** Changes settings; the page is drawn anew only where `then` says so. */
+    change: (settings) => sendJson("PATCH", "/account/v1/me", settings, who.token).then(() => toast("Saved")),
+    send: (method, path) => fetchJson(path, { method, token: who.token }),
+    draw,
+    leave: () => (signOut(), location.assign("/")),
+  };
+  const part = PARTS[name];
+  return [tabs(name), element("h2", { tabindex: -1 }, part.title), ...(await part.draw({ who, me, account, does }))].filter(Boolean);
 }
 
-forTheSignedIn(box, "Sign in to see your account.", parts);
+const draw = () => forTheSignedIn(box, "Sign in to see your account.", parts);
+
+window.addEventListener("hashchange", async () => {
+  await draw();
+  box.querySelector("h2")?.focus();
+});
+draw();

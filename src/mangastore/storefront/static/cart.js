@@ -47,9 +47,35 @@ function summary(sum) {
     {},
     element("p", { class: "sum" }, element("b", {}, "Subtotal"), element("b", {}, dollars(sum))),
     element("p", { class: "quiet" }, member ? `Inkwell Circle prices. ${shipping(sum)}` : shipping(sum)),
+    extras,
     element("button", { class: "button", onclick: () => toast("This is a demo store: nothing is sold here.") }, "Check out"),
   );
 }
+
+/** A code is looked up among the offers that run; what it takes off would be worked out at the checkout, which the demo has not. */
+async function apply(code, told) {
+  const { promotions } = await fetchJson("/promotions/v1/promotions");
+  const found = promotions.find((one) => one.code?.toUpperCase() === code.trim().toUpperCase());
+  told.textContent = found ? `${found.title}. ${found.terms}` : "This code is none that runs today.";
+}
+
+function promoCode() {
+  const told = element("p", { role: "status", class: "quiet" });
+  const form = element("form", { class: "form code" }, element("label", {}, "Promo code", element("input", { name: "code", required: true, maxlength: 40, autocomplete: "off" })), element("button", { class: "button plain" }, "Apply"), told);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    apply(new FormData(form).get("code"), told).catch((error) => (told.textContent = error.message));
+  });
+  return form;
+}
+
+function gift() {
+  const message = element("label", { hidden: true }, "Your message", element("textarea", { rows: 3, maxlength: 200 }));
+  const box = element("input", { type: "checkbox", onchange: () => (message.hidden = !box.checked) });
+  return element("div", { class: "form gift" }, element("label", { class: "option" }, box, element("span", {}, element("b", {}, "This is a gift"))), message);
+}
+
+const extras = element("div", { class: "extras" }, promoCode(), gift()); // made once: what is typed stays when the cart changes
 
 function empty() {
   return element(

@@ -43,11 +43,10 @@ function label(one) {
 }
 
 async function parts(who) {
-  const order = decodeURIComponent(location.hash.slice(1));
-  const query = new URLSearchParams({ order_id: order });
-  const { returns } = await fetchJson(`/returns/v1/returns?${query}`, { token: who.token });
-  const made = returns.find((one) => one.order_id === order)?.label;
-  return made ? label(made) : [element("p", {}, "There is no label for this order."), element("p", {}, element("a", { class: "button", href: "/returns" }, "All returns"))];
+  const number = decodeURIComponent(location.hash.slice(1));
+  const { returns } = await fetchJson("/returns/v1/returns", { token: who.token });
+  const made = returns.flatMap((one) => one.cases).find((one) => one.number === number)?.label;
+  return made ? label(made) : [element("p", {}, "There is no label of this number."), element("p", {}, element("a", { class: "button", href: "/returns" }, "All returns"))];
 }
 
 const draw = () => forTheSignedIn(box, "Sign in to print your label.", parts);

@@ -31,16 +31,17 @@ function parcel(one, titles) {
 const REFUNDS = {
   requested: (one) => `A return is under way: ${one.asins.length === 1 ? "one book" : `${one.asins.length} books`}.`,
   received: (one) => (one.wish === "replacement" ? "We are looking into it and send another copy." : "We have what we need, and are checking it."),
+  refunded: (one) => `Refunded on ${day(one.refunded_at)}.`,
 };
 
-function returned(one) {
-  if (!one) return null;
-  if (one.refunded_at) return said(`$${one.refund_amount} refunded on ${day(one.refunded_at)}.`);
-  if (one.state in REFUNDS) {
-    const amount = one.refund_amount ? ` $${one.refund_amount} comes back to you.` : "";
+function returned(back) {
+  if (!back) return [];
+  const begun = back.cases.map((one) => {
+    const amount = one.refund_amount && one.state !== "refunded" ? ` $${one.refund_amount} comes back to you.` : "";
     return said(REFUNDS[one.state](one) + amount, { class: "stock in_stock" });
-  }
-  return one.eligible ? said(`Can be returned until ${day(one.window_ends)}.`, { class: "stock in_stock" }) : null;
+  });
+  const rest = back.cases.length ? "The rest can" : "Can";
+  return [...begun, back.eligible ? said(`${rest} be returned until ${day(back.window_ends)}.`, { class: "stock in_stock" }) : null];
 }
 
 const address = (one) => [one.street, one.extra, `${one.city}, ${one.region} ${one.postal_code}`].filter(Boolean).join(", ");
@@ -80,14 +81,27 @@ async function redraw(one, words) {
   toast(words);
 }
 
+/** To the first volume of its series that is missing here. */
+async function goOn(one, who) {
+  try {
+    const { asin } = await fetchJson(`/orders/v1/orders/${one.order_id}/next`, { token: who.token });
+    if (asin) location.assign(`/p/${asin}`);
+    else toast("You have every volume that we sell of it.");
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
 function choices(one, back, who) {
   const link = (href, label) => element("a", { class: "button plain", href }, label);
   const button = (label, onclick) => element("button", { class: "button plain", onclick }, label);
   const made = [
     back?.eligible && link(`/returns#${one.order_id}`, "Return items"),
     back?.reasons?.length && link(`/returns?problem#${one.order_id}`, "Report a problem"),
-    back?.label && link(`/returns/label#${one.order_id}`, "Print the label"),
-    back && back.state !== "none" && link(`/returns#${one.order_id}`, "See the return"),
+    ...(back?.cases ?? []).filter((each) => each.label).map((each) => link(`/returns/label#${each.number}`, "Print the label")),
+    back?.cases.length && link(`/returns#${one.order_id}`, back.cases.length > 1 ? "See the returns" : "See the return"),
+    one.state !== "placed" && one.state !== "cancelled" && link(`/orders/invoice#${one.order_id}`, "Invoice"),
+    one.state === "delivered" && button("Continue series", () => goOn(one, who)),
     one.cancelling.allowed && button("Cancel order", () => cancel(one, who)),
     one.address_change.allowed && button("Edit address", () => edit(one, who)),
   ].filter(Boolean);
@@ -116,7 +130,7 @@ function card(one, parcels, back, who) {
     ...parcels.map((each) => parcel(each, titles)),
     one.ship_to && one.state === "placed" ? said(`Goes to ${one.ship_to.name}, ${address(one.ship_to)}.`) : null,
     said(until, { class: "stock in_stock" }),
-    returned(back),
+    ...returned(back),
     choices(one, back, who),
     ...one.items.map((line) => item(line, one, who)),
   );

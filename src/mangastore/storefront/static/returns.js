@@ -1,6 +1,7 @@
 // The returns page: what can go back, the form that begins a return, and what is under way. `#ORDER` shows one order's, `?problem#ORDER`
 // only the reasons that are the store's fault.
 
+import { photoField, photoRow, sendPhotos } from "./photos.js";
 import { element, fetchJson, sendJson } from "./shop.js";
 import { book, day, forTheSignedIn, said } from "./words.js";
 
@@ -16,14 +17,7 @@ const mark = (type, name, value, label, hint, attributes = {}) =>
     element("span", {}, element("b", {}, label), hint ? element("span", { class: "quiet" }, hint) : null),
   );
 
-let helpAddress = ""; // told by the store's facts; without it nobody is asked for photos
-
-/** Faults are shown best; photos go by mail. */
-function photos(order) {
-  if (!helpAddress) return null;
-  const subject = encodeURIComponent(`Order ${order.order_id}`);
-  return element("p", { class: "quiet" }, "A photo of the fault helps: send it to ", element("a", { href: `mailto:${helpAddress}?subject=${subject}` }, helpAddress), ".");
-}
+let trouble = null; // {number, message}: a photo that was not taken, told beside its return
 
 function hint(one) {
   const copy = one.keeps_copy ? "Nothing to send back." : Number(one.label_fee) ? `The prepaid label costs $${one.label_fee}, taken from your refund.` : "The prepaid label is free.";
@@ -33,86 +27,122 @@ function hint(one) {
 const group = (legend, ...parts) => element("fieldset", {}, element("legend", {}, legend), ...parts);
 
 function form(order, back, who) {
-  const books = order.items.map((one) => mark("checkbox", "asin", one.asin, one.title, `$${one.unit_price}`, { checked: order.items.length === 1 }));
+  const left = order.items.filter((one) => back.open_asins.includes(one.asin));
+  const books = left.map((one) => mark("checkbox", "asin", one.asin, one.title, `$${one.unit_price}`, { checked: left.length === 1 }));
   const offered = back.reasons.filter((one) => one.can_replace || !onlyProblems());
   const reasons = offered.map((one) => mark("radio", "reason", one.reason, one.words, hint(one), { required: true }));
   const wishes = group("What shall we do?", ...Object.entries(WISHES).map(([name, label], place) => mark("radio", "wish", name, label, "", { checked: place === 0 })));
+  const photos = photoField(Math.max(...offered.map((one) => one.photos)));
   const wrong = element("p", { class: "wrong", role: "alert", hidden: true });
   const send = element("button", { class: "button" }, "Start the return");
-  const mail = photos(order) ?? "";
-  const made = element("form", { class: "form wider" }, group("Which books?", ...books), group(onlyProblems() ? "What is wrong?" : "Why?", ...reasons), wishes, mail, wrong, send);
+  const made = element("form", { class: "form wider" }, group("Which books?", ...books), group(onlyProblems() ? "What is wrong?" : "Why?", ...reasons), wishes, photos, wrong, send);
   const chosen = () => back.reasons.find((one) => one.reason === new FormData(made).get("reason"));
   const adapt = () => {
     wishes.hidden = !chosen()?.can_replace;
-    if (mail) mail.hidden = !chosen()?.keeps_copy;
+    photos.hidden = !chosen()?.photos;
     send.textContent = chosen()?.keeps_copy ? "Send the report" : "Start the return";
   };
-  made.addEventListener("change", adapt);
-  made.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  const begin = async () => {
     const filled = new FormData(made);
-    const asins = filled.getAll("asin");
-    wrong.hidden = asins.length > 0;
-    if (!asins.length) return void (wrong.textContent = "Choose at least one book.");
-    send.disabled = true;
-    try {
-      const wish = wishes.hidden ? "refund" : filled.get("wish");
-      await sendJson("POST", "/returns/v1/returns", { order_id: order.order_id, asins, reason: filled.get("reason"), wish }, who.token);
-      await draw();
-      box.querySelector("h2")?.focus();
-    } catch (error) {
-      wrong.textContent = error.message;
-      wrong.hidden = false;
-      send.disabled = false;
-    }
+    const wish = wishes.hidden ? "refund" : filled.get("wish");
+    const asked = { order_id: order.order_id, asins: filled.getAll("asin"), reason: filled.get("reason"), wish };
+    const { cases } = await sendJson("POST", "/returns/v1/returns", asked, who.token);
+    if (!photos.hidden) await attach(cases.at(-1).number, photos.chosen(), who);
+  };
+  made.addEventListener("change", adapt);
+  made.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!new FormData(made).has("asin")) Object.assign(wrong, { textContent: "Choose at least one book.", hidden: false });
+    else submit(send, wrong, begin);
   });
   adapt();
   return made;
 }
 
+/** Photos that are not taken undo nothing: the return stands, and says what became of them. */
+async function attach(number, files, who) {
+  trouble = await sendPhotos(number, files, who.token).then(() => null, ({ message }) => ({ number, message }));
+}
+
+/** Does it once, with what went wrong in words; the page is drawn anew behind it. */
+async function submit(button, wrong, does) {
+  wrong.hidden = true;
+  button.disabled = true;
+  try {
+    await does();
+    await draw();
+    box.querySelector("h2")?.focus();
+  } catch (error) {
+    Object.assign(wrong, { textContent: error.message, hidden: false });
+    button.disabled = false;
+  }
+}
+
+/** More photos for a return that is begun. */
+function morePhotos(one, who) {
+  if (!one.photos_left) return null;
+  const field = photoField(one.photos_left);
+  const told = trouble?.number === one.number ? trouble.message : "";
+  const wrong = element("p", { class: "wrong", role: "alert", hidden: !told }, told);
+  const send = element("button", { class: "button plain" }, "Send the photos");
+  const made = element("form", { class: "form wider" }, field, wrong, send);
+  made.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!field.chosen().length) Object.assign(wrong, { textContent: "Choose a photo first.", hidden: false });
+    else submit(send, wrong, () => attach(one.number, field.chosen(), who));
+  });
+  return made;
+}
+
 const TOLD = {
-  requested: (back) => ["Your return is under way.", back.label?.send_by ? `Pack the books so that they can't move, and drop the parcel off by ${day(back.label.send_by)}.` : "Pack the books so that they can't move, and drop the parcel off."],
-  received: (back) => ["We are on it.", back.return_reason === "wrong_item" ? "Your parcel is here and is being checked." : "You need not send anything back."],
-  refunded: (back) => ["This return is done.", `Refunded on ${day(back.refunded_at)}.`],
+  requested: (one) => ["Your return is under way.", one.label?.send_by ? `Pack the books so that they can't move, and drop the parcel off by ${day(one.label.send_by)}.` : "Pack the books so that they can't move, and drop the parcel off."],
+  received: (one) => ["We are on it.", one.keeps_copy ? "You need not send anything back." : "Your parcel is here and is being checked."],
+  refunded: (one) => ["This return is done.", `Refunded on ${day(one.refunded_at)}.`],
 };
 
-function underWay(order, back) {
-  const [title, next] = TOLD[back.state](back);
-  const gives = back.wish === "replacement" ? "We send another copy free of charge." : `You get back $${back.refund_amount}${Number(back.label?.fee ?? 0) ? `; the label of $${back.label.fee} is already taken off` : ""}.`;
-  return [
+function underWay(one, order, who) {
+  const [title, next] = TOLD[one.state](one);
+  const gives = one.wish === "replacement" ? "We send another copy free of charge." : `You get back $${one.refund_amount}${Number(one.label?.fee ?? 0) ? `; the label of $${one.label.fee} is already taken off` : ""}.`;
+  return element(
+    "section",
+    { "aria-label": `Return ${one.number}` },
     element("h2", { tabindex: -1 }, title),
     element("p", {}, next),
     element("p", {}, gives),
-    back.label && element("p", {}, element("a", { class: "button", href: `/returns/label#${order.order_id}` }, "Print the label")),
-    ...order.items.filter((one) => back.asins.includes(one.asin)).map((one) => book(one)),
-  ].filter(Boolean);
+    one.label && element("p", {}, element("a", { class: "button", href: `/returns/label#${one.number}` }, "Print the label")),
+    ...order.items.filter((each) => one.asins.includes(each.asin)).map((each) => book(each)),
+    photoRow(one.photos, who.token),
+    morePhotos(one, who),
+  );
 }
 
 function one(order, back, who) {
   const crumbs = element("p", {}, element("a", { href: "/returns" }, "All returns"), " · ", element("a", { href: `/orders#${order.order_id}` }, `Order ${order.order_id}`));
-  if (back.state !== "none") return [crumbs, ...underWay(order, back)];
-  if (back.reasons.length) return [crumbs, element("h2", { tabindex: -1 }, onlyProblems() ? "Report a problem" : "Return items"), form(order, back, who)];
-  return [crumbs, element("h2", { tabindex: -1 }, "This order can't be returned"), element("p", {}, back.reason ?? "")];
+  const begun = back.cases.toReversed().map((each) => underWay(each, order, who));
+  const title = onlyProblems() ? "Report a problem" : "Return items";
+  const heading = (words) => element("h2", { tabindex: -1 }, words);
+  if (back.reasons.length) return [crumbs, ...begun, heading(begun.length ? "What you still have" : title), form(order, back, who)];
+  return begun.length ? [crumbs, ...begun] : [crumbs, heading("This order can't be returned"), element("p", {}, back.reason ?? "")];
 }
 
 const STEPS = { requested: "Waiting for your parcel", received: "Being checked", refunded: "Refunded" };
 
-function entry(order, back) {
-  const can = back.state === "none";
+function entry(order, back, can) {
   const told = can ? (back.eligible ? `Until ${day(back.window_ends)}` : "Problems can still be reported") : STEPS[back.state];
+  const titles = order.items.filter((each) => back.open_asins.includes(each.asin) === can).map((each) => each.title);
   return element(
     "article",
     { class: "order" },
     element("header", {}, element("h2", {}, `Order ${order.order_id}`), element("span", { class: "state" }, told)),
-    element("p", { class: "titles" }, order.items.map((each) => each.title).join(" · ")),
+    element("p", { class: "titles" }, titles.join(" · ")),
     element("div", { class: "choices" }, element("a", { class: "button plain", href: `#${order.order_id}` }, can ? (back.eligible ? "Return items" : "Report a problem") : "See the return")),
   );
 }
 
 function overview(pairs) {
-  const shelf = (title, found) => (found.length ? [element("h2", { class: "part" }, title), ...found.map(([order, back]) => entry(order, back))] : []);
-  const begun = pairs.filter(([, back]) => back.state !== "none");
-  const open = pairs.filter(([, back]) => back.state === "none" && back.reasons.length);
+  const shelf = (title, found) => (found.length ? [element("h2", { class: "part" }, title), ...found] : []);
+  const begun = pairs.filter(([, back]) => back.cases.length).map((pair) => entry(...pair, false));
+  const open = pairs.filter(([, back]) => back.reasons.length).map((pair) => entry(...pair, true));
   const none = said(open.length ? "" : "Nothing of yours can be returned right now. What is not delivered yet can't go back yet.");
   const policy = element("p", {}, element("a", { href: "/help/policy-returns" }, "How returns work"));
   return [none, ...shelf("Can go back", open), ...shelf("Your returns", begun), policy].filter(Boolean);
@@ -120,12 +150,7 @@ function overview(pairs) {
 
 async function parts(who) {
   const get = (path) => fetchJson(path, { token: who.token });
-  const [{ orders }, { returns }, facts] = await Promise.all([
-    get("/orders/v1/orders?limit=50"),
-    get("/returns/v1/returns"),
-    get("/content/v1/store-facts").catch(() => null),
-  ]);
-  helpAddress = facts?.support?.email ?? "";
+  const [{ orders }, { returns }] = await Promise.all([get("/orders/v1/orders?limit=50"), get("/returns/v1/returns")]);
   const pairs = returns.map((back) => [orders.find((order) => order.order_id === back.order_id), back]).filter(([order]) => order);
   const meant = decodeURIComponent(location.hash.slice(1));
   const pair = pairs.find(([order]) => order.order_id === meant);

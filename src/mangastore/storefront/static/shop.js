@@ -137,7 +137,7 @@ function drawHeader(who) {
   const account = document.querySelector("[data-account]");
   account.textContent = who ? who.name.split(" ")[0] : "Sign in";
   account.href = who ? "/account" : signInAddress();
-  document.querySelector("[data-orders]").hidden = !who;
+  for (const link of document.querySelectorAll("[data-own]")) link.hidden = !who;
   const operators = document.querySelector("[data-operators]");
   operators.hidden = !who?.roles.includes("operator");
   if (!operators.hidden) operators.href = operatorsAddress("/ops", who);
@@ -180,6 +180,7 @@ export function sendJson(method, path, body, token) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-add]");
   if (button) addToCart(button.dataset.add);
+  if (event.target.closest?.("[data-cookies]")) toast("They are off: we set none but the one that keeps you signed in.");
   const menu = document.querySelector("[data-menu]");
   openMenu(event.target.closest?.("[data-menu]") ? menu.getAttribute("aria-expanded") !== "true" : false);
 });

@@ -89,7 +89,7 @@ def go_ahead(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str
     if act is Act.CHANGE_ORDER:
         open_ = verdict is not None and verdict.can_change_address == "yes"
         return phrasing.say(f"order_aspects.go_ahead.{'change_order' if open_ else 'nothing_changed'}", order=order)
-    if owned.returns is not None and owned.returns.state != "none":
+    if owned.returns is not None and owned.returns.begun and not owned.returns.eligible:
         return phrasing.say("order_aspects.go_ahead.return_open", order=order)
     last = verdict.return_until if verdict and verdict.can_return == "yes" else None
     if last is None:

@@ -9,6 +9,7 @@ from mangaassist.domain.evidence import OrderEvidence
 from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.return_cases import is_plain, progress
 from mangaassist.models.writers.offline.which_order import called, on_day
 
 
@@ -17,6 +18,8 @@ def refund_amount(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -
     returns = owned.returns
     if returns is None or returns.state == "none":
         return _no_refund(owned, task, phrasing)
+    if not is_plain(returns):
+        return progress(owned, returns, task, phrasing)
     amount = money(returns.refund_amount, returns.currency) if returns.refund_amount is not None else ""
     key = f"order_aspects.refund.{returns.state}" if amount else "order_aspects.refund.open"
     day = on_day(returns.refunded_at, task) if returns.refunded_at else ""
@@ -96,6 +99,8 @@ def refund_when(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> 
     returns, times = owned.returns, task.evidence.facts.refunds
     if returns is None or returns.state == "none":
         return _no_refund(owned, task, phrasing)
+    if not is_plain(returns):
+        return progress(owned, returns, task, phrasing)
     verdict = task.evidence.derived.order(owned.order.order_id)
     if verdict is not None and verdict.refund_due is not None:
         last, now = verdict.refund_due[1], task.evidence.now

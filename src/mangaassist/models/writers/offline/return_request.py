@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mangaassist.domain.acts import Act
-from mangaassist.domain.customers import OrderReturn
 from mangaassist.domain.derived import OrderVerdict
 from mangaassist.domain.dialogue import OrderAspect
 from mangaassist.domain.evidence import Evidence, OrderEvidence
@@ -16,6 +15,7 @@ from mangaassist.models.writers.offline.order_aspects import ASPECTS, aspect_of,
 from mangaassist.models.writers.offline.order_changes import until
 from mangaassist.models.writers.offline.order_refunds import RULES
 from mangaassist.models.writers.offline.phrasing import Phrasing
+from mangaassist.models.writers.offline.return_cases import progress, rest
 from mangaassist.models.writers.offline.which_order import (
     Meant,
     called,
@@ -191,7 +191,9 @@ def _window(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     """ "Yes, until December 12 (16 days left)" or "No", with the store's reason."""
     known = owned.returns
     if known is not None and known.state != "none":
-        return f"{phrasing.say('return_request.already')} {_progress(owned, known, task, phrasing)}"
+        left = rest(owned, known, _until(owned, task) if known.window_ends else "", phrasing)
+        already = "" if left else phrasing.say("return_request.already")
+        return " ".join(filter(None, (already, progress(owned, known, task, phrasing), left)))
     verdict = _verdict(owned, task)
     if verdict.can_return == "yes":
         key = "return_request.yes" if verdict.return_until else "return_request.yes_open"
@@ -245,7 +247,8 @@ def _beside(found: Meant, task: WritingTask) -> Iterator[OrderEvidence]:
 
 
 def _is_paid(owned: OrderEvidence) -> bool:
-    return owned.order.state == "refunded" or (owned.returns is not None and owned.returns.state == "refunded")
+    begun = owned.returns.begun if owned.returns else ()
+    return owned.order.state == "refunded" or (bool(begun) and all(case.state == "refunded" for case in begun))
 
 
 def _one_refund(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
@@ -258,7 +261,7 @@ def _one_refund(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> 
     due = task.evidence.derived.order(order.order_id)
     last = due.refund_due[1] if due and due.refund_due else None
     times = task.evidence.facts.refunds
-    told = sentence(_progress(owned, known, task, phrasing))
+    told = sentence(progress(owned, known, task, phrasing))
     if last is not None:
         now = task.evidence.now
         key = "was_due" if now is not None and last < now.date() else "there_by"
@@ -267,16 +270,6 @@ def _one_refund(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> 
         return told
     days = f"{times.least_days} to {times.most_days}" if times.least_days is not None else str(times.most_days)
     return f"{told} {phrasing.say('return_request.takes', days=days)}"
-
-
-def _progress(owned: OrderEvidence, known: OrderReturn, task: WritingTask, phrasing: Phrasing) -> str:
-    amount = money(known.refund_amount, known.currency) if known.refund_amount is not None else ""
-    worded = f" of {amount}" if amount else ""
-    expects = f", with a refund of {amount}" if amount else ""
-    day = f" on {on_day(known.refunded_at, task)}" if known.refunded_at else ""
-    return phrasing.say(
-        f"return_request.{known.state}", order=called(owned, task), amount=worded, expects=expects, day=day
-    )
 
 
 def _problem(task: WritingTask, phrasing: Phrasing) -> str:
@@ -308,7 +301,7 @@ def _exchange(task: WritingTask, phrasing: Phrasing) -> str:
     known = found.order.returns if found else None
     under_way = ""
     if found and known and known.state != "none":
-        under_way = sentence(_progress(found.order, known, task, phrasing))
+        under_way = sentence(progress(found.order, known, task, phrasing))
     if task.meaning.case in _NO_SWAP:
         return paragraphs(_swap_of_opened(rule, task, phrasing), under_way)
     if task.state.problem is Act.DAMAGED and not under_way:

@@ -1,0 +1,102 @@
+"""The customers' wish lists: what they hold, and who else may see one. What is kept lasts as long as the process."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mangastore.problems import ProblemError, not_found
+
+MOST_LISTS: Final = 20
+MOST_ITEMS: Final = 200
+FIRST: Final = "Wish list"
+
+
+class WishList(Struct, frozen=True):
+    """Titles that somebody wants, the newest last; with a `shared` link whoever has it sees the titles."""
+
+    id: str
+    name: str
+    asins: tuple[str, ...] = ()
+    shared: str | None = None
+
+
+class WishLists:
+    """Lists by customer; everybody has one to begin with."""
+
+    def __init__(self) -> None:
+        self._lists: dict[str, dict[str, WishList]] = {}
+
+    def of(self, customer_id: str) -> list[WishList]:
+        """A customer's lists, the oldest first."""
+        return list(self._theirs(customer_id).values())
+
+    def begin(self, customer_id: str, name: str) -> WishList:
+        """Another list. Raises the 409 problem where there are enough."""
+        theirs = self._theirs(customer_id)
+        if len(theirs) >= MOST_LISTS:
+            raise _refused(f"You can keep up to {MOST_LISTS} wish lists.")
+        made = WishList(secrets.token_urlsafe(6), name.strip() or FIRST)
+        theirs[made.id] = made
+        return made
+
+    def drop(self, customer_id: str, list_id: str) -> None:
+        """Without this list. Raises the 404 problem; the last one is emptied and stays."""
+        theirs = self._theirs(customer_id)
+        if theirs.pop(self._find(customer_id, list_id).id) and not theirs:
+            self.begin(customer_id, FIRST)
+
+    def add(self, customer_id: str, list_id: str, asin: str) -> WishList:
+        """With this title, once. Raises the 404 or 409 problem."""
+
+        def added(before: WishList) -> WishList:
+            if asin not in before.asins and len(before.asins) >= MOST_ITEMS:
+                raise _refused(f"A wish list holds up to {MOST_ITEMS} titles.")
+            return replace(before, asins=(*_without(before, asin), asin))
+
+        return self._change(customer_id, list_id, added)
+
+    def remove(self, customer_id: str, list_id: str, asin: str) -> WishList:
+        """Without this title. Raises the 404 problem for a list that is not there."""
+        return self._change(customer_id, list_id, lambda before: replace(before, asins=_without(before, asin)))
+
+    def share(self, customer_id: str, list_id: str, *, shared: bool) -> WishList:
+        """With a link that shows it, or with none any more; a new link is another one than before."""
+        link = secrets.token_urlsafe(18) if shared else None
+        return self._change(customer_id, list_id, lambda before: replace(before, shared=link))
+
+    def shared(self, link: str) -> WishList:
+        """The list behind a link. Raises the 404 problem."""
+        every = (one for theirs in self._lists.values() for one in theirs.values())
+        found = next((one for one in every if one.shared is not None and one.shared == link), None)
+        if found is None:
+            raise not_found("list")
+        return found
+
+    def _change(self, customer_id: str, list_id: str, change: Callable[[WishList], WishList]) -> WishList:
+        changed = change(self._find(customer_id, list_id))
+        self._lists[customer_id][list_id] = changed
+        return changed
+
+    def _find(self, customer_id: str, list_id: str) -> WishList:
+        found = self._theirs(customer_id).get(list_id)
+        if found is None:
+            raise not_found("list")
+        return found
+
+    def _theirs(self, customer_id: str) -> dict[str, WishList]:
+        first = WishList("first", FIRST)
+        return self._lists.setdefault(customer_id, {first.id: first})
+
+
+def _without(before: WishList, asin: str) -> tuple[str, ...]:
+    return tuple(one for one in before.asins if one != asin)
+
+
+def _refused(why: str) -> ProblemError:
+    return ProblemError(HTTPStatus.CONFLICT, "full", why)
