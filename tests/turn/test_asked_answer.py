@@ -14,7 +14,17 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.errors import ServiceFailure
 from mangaassist.knowledge.asked_answers import NUMBERS, Talk
-from mangaassist.turn.asked_answer import DOUBTED, HEARD, OF_PAGES, TOLD, Before, by_answer, texts_asked
+from mangaassist.turn.asked_answer import (
+    DOUBTED,
+    ELSEWHERE,
+    HEARD,
+    LIKELY,
+    OF_PAGES,
+    ON_TOPIC,
+    Before,
+    by_answer,
+    texts_asked,
+)
 from tests.turn.asking import Encoded, chunk
 
 TALKED: Final = DialogueState(acts=(Act.POLICY,), question="does a gift card run out", page="How do I use a gift card?")
@@ -78,34 +88,34 @@ async def test_the_likeliest_answer_is_what_is_asked_for() -> None:
         pytest.param(heard(Act.TRACK, "rules", 0.9), HEARD, id="an order"),
         pytest.param(heard(Act.CART_TOTAL, "dialogue", 0.9), HEARD, id="the cart"),
         pytest.param(heard(Act.PRICE, "rules", 0.9), HEARD, id="a book"),
-        pytest.param(heard(Act.SHIPPING_COST, "rules", 0.9), HEARD, id="the store's facts"),
+        pytest.param(heard(Act.SHIPPING_COST, "dialogue", 0.9), HEARD, id="the store's facts"),
         pytest.param(heard(Act.BOT, "rules", 0.9), HEARD, id="talk"),
     ],
 )
-async def test_it_takes_the_more_to_give_up_what_was_heard_the_surer_that_is(meaning: Meaning, least: Any) -> None:
-    too_little = Judge(1 - least.any_of_them + 0.01, least.any_of_them - 0.01, 0.0, 0.0)
-    assert await decided(meaning, too_little) is meaning
-    enough = Judge(1 - least.any_of_them - 0.01, max(least.this_one, 0.01) + 0.01, 0.0, 0.0)
-    found = await decided(meaning, enough)
-    assert (found.act, found is meaning) == (Act.POLICY, False)
-    unsure_which = Judge(0.0, least.this_one - 0.01, 0.0, 0.0)
-    assert (await decided(meaning, unsure_which) is meaning) == (least.this_one > 0)
+async def test_it_takes_the_more_to_give_up_what_was_heard_the_surer_that_is(meaning: Meaning, least: float) -> None:
+    assert await decided(meaning, Judge(1 - least + 0.01, least - 0.01, 0.0, 0.0)) is meaning
+    assert (await decided(meaning, Judge(1 - least - 0.01, least + 0.01, 0.0, 0.0))).wants_answers
 
 
-async def test_an_answer_that_is_likely_enough_is_told_else_its_page_is_looked_through() -> None:
-    surely = await decided(heard(Act.POLICY), Judge(0.1, TOLD + 0.01, 0.0, 0.0))
-    assert (surely.wants_answers[0][0], surely.wants_page) == (ANSWERS[0].chunk_id, "")
-    unsure = await decided(heard(Act.POLICY), Judge(0.1, TOLD - 0.01, 0.0, 0.0))
-    assert (unsure.wants_answers, unsure.wants_page, unsure.is_follow_up) == ((), ANSWERS[0].title, True)
-    assert unsure.question == "does a gift card run out and if the book costs less"
-    alone = await decided(heard(Act.POLICY), Judge(0.1, TOLD - 0.01, 0.0, 0.0), NEW_DIALOGUE)
-    assert (alone.wants_page, alone.is_follow_up, alone.question) == ("", False, "and if the book costs less")
+async def test_where_any_of_several_may_be_meant_what_was_heard_stands() -> None:
+    meaning = heard(Act.POLICY)
+    assert await decided(meaning, Judge(0.0, LIKELY - 0.01, 0.3, 0.2)) is meaning
+
+
+@pytest.mark.parametrize("is_guest", [True, False])
+async def test_a_page_tells_nobody_of_their_own_orders(is_guest: bool) -> None:
+    meaning, judge = heard(Act.CHANGE_ORDER, "rules", 0.97), Judge(0.0, 1.0, 0.0, 0.0)
+    found = await by_answer(meaning, Before(TALKED, is_guest=is_guest), Pages(*ANSWERS), Encoded(), judge)  # type: ignore[arg-type]
+    assert (found is meaning) == (not is_guest)
 
 
 async def test_a_page_that_is_asked_for_as_a_whole_is_looked_through() -> None:
     page = chunk("page", "How do I use a gift card?", "faq").chunk
-    found = await decided(heard(Act.POLICY), Judge(0.1, 0.9), pages=Pages(page))
-    assert (found.wants_answers, found.wants_page) == ((), page.title)
+    found = await decided(heard(), Judge(0.1, 0.9), pages=Pages(page))
+    assert (found.act, found.wants_answers, found.wants_page) == (Act.POLICY, (), page.title)
+    assert (found.question, found.is_follow_up) == ("does a gift card run out and if the book costs less", True)
+    meant = heard(Act.POLICY)
+    assert await decided(meant, Judge(0.1, 0.9), pages=Pages(page)) is meant
 
 
 async def test_a_message_is_looked_for_by_itself_and_behind_the_question_before_it() -> None:
@@ -158,3 +168,22 @@ async def test_the_head_sees_what_was_understood_and_what_was_talked_of() -> Non
     likely: Sequence[Any] = (("page", 0.8), ("talk", 0.2))
     await decided(replace(heard(), likely=tuple(likely)), judge)
     assert {"heard off_topic", "after policy", "likely of page", "guest", "page told"} <= judge.signs.keys()
+
+
+@pytest.mark.parametrize(
+    ("topic", "named", "least"),
+    [
+        pytest.param("gift card", "", ON_TOPIC, id="what is talked of"),
+        pytest.param("promo code", "", ELSEWHERE, id="something else"),
+        pytest.param("promo code", "gift card", LIKELY, id="the message names it itself"),
+    ],
+)
+async def test_what_is_talked_of_leads_where_the_message_names_no_topic(topic: str, named: str, least: float) -> None:
+    meaning, state = replace(heard(), topic=named), replace(TALKED, topic=topic)
+    assert await decided(meaning, Judge(0.05, least - 0.01, 0.0, 0.0), state) is meaning
+    assert await decided(meaning, Judge(0.05, least + 0.01, 0.0, 0.0), state) is not meaning
+
+
+async def test_what_rules_hear_and_the_facts_answer_no_page_does() -> None:
+    meaning = heard(Act.CONTACT, "rules", 0.98)
+    assert await decided(meaning, Judge(0.0, 1.0, 0.0, 0.0)) is meaning

@@ -14,7 +14,7 @@ from conversations import NOWHERE, Seen
 from torch.nn.functional import log_softmax
 
 from mangaassist.knowledge.asked_answers import MOST, NUMBERS
-from mangaassist.turn.asked_answer import HEARD, OF_PAGES
+from mangaassist.turn.asked_answer import DOUBTED, HEARD, OF_PAGES
 from mangaassist.turn.asked_head import AskedHead
 
 SUMMARY, HIDDEN, EPOCHS, BATCH, RATE, DECAY, DROPOUT = 24, 64, 14, 128, 4e-3, 0.02, 0.25
@@ -169,7 +169,7 @@ def show(heads: list[AskedHead], rows: Rows, name: str, of: np.ndarray) -> None:
         f"{name}: {len(some)} messages, {wanted.sum()} ask for an answer; among the {MOST}: {there[wanted].mean():.2f}"
     )
     print(f"  the likeliest is right, where one is asked for: {right[wanted].mean():.3f}")
-    for least in (0.5, OF_PAGES.any_of_them, 0.8, HEARD.any_of_them):
+    for least in (0.5, OF_PAGES, DOUBTED, HEARD):
         believed = any_of_them >= least
         print(
             f"  believed from {least}: {believed.sum()}, one is asked for in {wanted[believed].mean():.3f}, "

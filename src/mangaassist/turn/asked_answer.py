@@ -16,6 +16,7 @@ from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.errors import AssistantError
 from mangaassist.knowledge.asked_answers import Talk, behind
 from mangaassist.knowledge.retrieval import Retrieval
+from mangaassist.knowledge.words import coverage
 from mangaassist.turn.asked_head import AskedHead
 from mangaassist.turn.asked_signs import signs_of
 from mangaassist.turn.speculation import Speculation
@@ -23,21 +24,15 @@ from mangaassist.turn.speculation import Speculation
 TRAINED_ON: Final = "en"
 
 
-class Least(Struct, frozen=True):
-    """How likely any answer must be asked for, and how likely the likeliest of them, so that what was heard is given up for it."""
-
-    any_of_them: float
-    this_one: float
-
-
-OF_PAGES: Final = Least(0.7, 0.0)
-"""Where a page is meant anyway: which answer of which."""
-DOUBTED: Final = Least(0.8, 0.35)
-"""Where a model guessed an act, or nobody knows of an answer."""
-HEARD: Final = Least(0.9, 0.45)
-"""Where the store's own data answers what was heard: it knows more of this shopper and this book than a page does."""
-TOLD: Final = 0.45
-"""How likely an answer must be, to be told; else the pages are searched for whatever answers best, the one that it is on first."""
+LIKELY: Final = 0.45
+"""How likely the likeliest answer must be, to be what a message asks for."""
+ON_TOPIC, ELSEWHERE = 0.25, 0.6
+"""The same where the message names no topic and one is talked of: of an answer that speaks of that, and of another. Who asks
+"can i use 2 at once" after "do gift cards expire" asks nothing of promo codes."""
+OF_PAGES, DOUBTED, HEARD = 0.7, 0.8, 0.9
+"""How likely any of them must be asked for, to be believed: where a page is meant anyway; where a model guessed, or nobody knows of
+an answer; where the store's own data answers what was heard, which knows more of this shopper and this book than a page."""
+NEVER: Final = 2.0
 SURE: Final = 0.9
 """From this confidence on a model's act is no guess."""
 _IDLE: Final = frozenset({Act.GREETING, Act.THANKS, Act.BYE, Act.JOKE, Act.WORDLESS, Act.INSULT, Act.PRAISE})
@@ -71,9 +66,11 @@ async def by_answer(
         return meaning
     signs = signs_of(meaning, before.state, is_guest=before.is_guest, has_cart=before.has_cart)
     none, chances = head.probabilities(numbers, signs)
-    likeliest, least = int(chances.argmax()), least_for(meaning)
+    likeliest = int(chances.argmax())
     chance = float(chances[likeliest])
-    if 1 - none < least.any_of_them or chance < least.this_one:
+    if chance < _this_one(meaning, before.state, chunks[likeliest]) or 1 - none < least_for(
+        meaning, is_guest=before.is_guest
+    ):
         return meaning
     return _of_pages(meaning, talk, chunks[likeliest], chance)
 
@@ -104,13 +101,25 @@ def texts_asked(meaning: Meaning, state: DialogueState) -> tuple[str, ...]:
     return (meaning.own_question, *joined)
 
 
-def least_for(meaning: Meaning) -> Least:
-    """What it takes to give up what was heard."""
+def least_for(meaning: Meaning, *, is_guest: bool) -> float:
+    """How likely an answer must be asked for, to be believed before what was heard. Of their own orders no page tells anybody, and
+    where rules hear what the facts answer, these do."""
     first = meaning.acts[0]
     if _is_of_pages(first.act):
         return OF_PAGES
+    of_their_own = ACTS[first.act].topic == "order" and not is_guest and first.stage != "model"
+    if of_their_own or (first.act in _BY_FACTS and first.stage == "rules"):
+        return NEVER
     guessed = first.stage == "model" and first.confidence < SURE
     return DOUBTED if guessed or first.act is Act.DETAIL else HEARD
+
+
+def _this_one(meaning: Meaning, state: DialogueState, likeliest: Chunk) -> float:
+    """How likely this answer must be."""
+    if not state.topic or meaning.topic:
+        return LIKELY
+    speaks_of_it = coverage(state.topic, f"{likeliest.title} {likeliest.content}") > 0
+    return ON_TOPIC if speaks_of_it else ELSEWHERE
 
 
 async def _talk(meaning: Meaning, before: Before, speculation: Speculation) -> Talk | None:
@@ -133,9 +142,10 @@ async def _talk(meaning: Meaning, before: Before, speculation: Speculation) -> T
 
 
 def _of_pages(meaning: Meaning, talk: Talk, likeliest: Chunk, chance: float) -> Meaning:
-    """The same message as a question about the store: what it asks for where that is sure, else what lies nearest is its page."""
+    """The same message as a question about the store. An answer is told; a page that is asked for as a whole is looked through."""
     goes_on = talk.joined is not None
-    told = likeliest.is_answer and chance >= TOLD
+    if not likeliest.is_answer and _is_of_pages(meaning.acts[0].act):
+        return meaning
     return structs.replace(
         meaning,
         acts=(HeardAct(Act.POLICY, chance, "dialogue" if goes_on else "model"),),
@@ -145,7 +155,7 @@ def _of_pages(meaning: Meaning, talk: Talk, likeliest: Chunk, chance: float) -> 
         targets=(),
         store_question="",
         question=behind(talk.before, talk.text) if goes_on else talk.text,
-        wants_answers=((likeliest.chunk_id, chance),) if told else (),
-        wants_page=likeliest.title if goes_on and not told else "",
-        is_follow_up=meaning.is_follow_up or (goes_on and not told),
+        wants_answers=((likeliest.chunk_id, chance),) if likeliest.is_answer else (),
+        wants_page="" if likeliest.is_answer or not goes_on else likeliest.title,
+        is_follow_up=meaning.is_follow_up or (goes_on and not likeliest.is_answer),
     )

@@ -53,6 +53,8 @@ _BEHIND: Final = 0.12
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
 _NEAR_TITLE: Final = 0.7
+_SURELY_ASKED: Final = 0.65
+"""How likely an answer must be what is asked for, so that its yes or no is said to the question."""
 _SAID_SO, _SURELY_SAID = 0.4, 0.55
 """The least score at which an answer's yes or no is told: where it holds every word of a question for one, and where not."""
 _VERDICTS: Final[dict[Verdict, str]] = {"": "", "yes": "Yes. ", "no": "No. "}
@@ -187,7 +189,7 @@ def _wanted(task: WritingTask, most: int) -> Passage | None:
     found = [_passage(one, asking, most) for one in told]
     if not found:
         return None
-    keeps = _says_it_to(task, found[0], frozenset())
+    keeps = found[0].score >= _SURELY_ASKED and _says_it_to(task, found[0], frozenset())
     return structs.replace(_as_said(found[0], keeps=keeps), is_followed=True)
 
 
