@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import NEW_DIALOGUE
 from mangaassist.domain.meaning import HeardAct, Meaning
-from mangaassist.understanding.led_back import SURELY, led_back
+from mangaassist.understanding.led_back import BELIEVED, SURELY, led_back
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.reader import MeaningReader
 
@@ -14,15 +14,19 @@ READER = MeaningReader(Lexicon())
 SURE = (SURELY + 1) / 2
 
 
-def guessed(act: Act, stage: str = "model") -> Meaning:
+def guessed(act: Act, stage: str = "model", confidence: float = 0.4) -> Meaning:
     meaning = READER.without_model(READER.heard("hm"), NEW_DIALOGUE)
-    return replace(meaning, acts=(HeardAct(act, 0.4, stage),))
+    return replace(meaning, acts=(HeardAct(act, confidence, stage),))
 
 
 @pytest.mark.parametrize("act", [Act.FIND, Act.POLICY, Act.ABOUT])
 def test_a_guess_gives_way_where_the_message_is_surely_about_something_else(act: Act) -> None:
     assert led_back(guessed(act), NEW_DIALOGUE, SURE) == HeardAct(Act.OFF_TOPIC, SURE, "model")
     assert led_back(guessed(act), NEW_DIALOGUE, SURELY - 0.01) is None
+
+
+def test_a_guess_that_is_sure_of_itself_stands() -> None:
+    assert led_back(guessed(Act.AGE_FIT, confidence=BELIEVED), NEW_DIALOGUE, 1.0) is None
 
 
 @pytest.mark.parametrize("act", [Act.TRACK, Act.RETURN, Act.CANCEL_ORDER, Act.HUMAN, Act.COMPLAINT])

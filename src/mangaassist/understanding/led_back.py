@@ -10,6 +10,8 @@ SURELY: Final = 0.85
 """From this chance on a message is about something else; what that catches and costs stands in training/safety/DATACARD.md."""
 WHATEVER_RULES_SAY: Final = 0.95
 """The same where a rule heard something asked of a book, and no book is named or talked of."""
+BELIEVED: Final = 0.85
+"""A guess that is so sure stands ("what does older teen mean")."""
 _STAYS: Final = frozenset({"talk", "order", "cart"})
 """Topics of acts that stay whatever the head makes of their words: nobody in an order or a return is sent away."""
 _OF_A_BOOK: Final = frozenset({"product", "series"})
@@ -33,7 +35,7 @@ def _needed(first: HeardAct, state: DialogueState) -> float | None:
     if topic in _STAYS or first.act in _WHATEVER:
         return None
     if first.stage == "model" or (first.stage == "dialogue" and not state.acts):
-        return SURELY
+        return SURELY if first.confidence < BELIEVED else None
     return WHATEVER_RULES_SAY if topic in _OF_A_BOOK and not (state.targets or state.acts) else None
 
 
