@@ -23,9 +23,9 @@ from mangaassist.testing.api_gateway_server import ApiGatewayServer
 
 KEY: Final = "what integrations show, of 32 bytes or more"
 OVER_IT: Final = "an API Gateway"
-CONNECTIONS: Final = 1000
+CONNECTIONS: Final = 5000
 AT_ONCE: Final = 20
-GREETED_S: Final = 120.0
+GREETED_S: Final = 300.0
 """How long the last of them may take to be told its session."""
 
 

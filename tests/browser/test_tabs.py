@@ -141,7 +141,12 @@ async def test_tabs_of_two_conversations_have_a_socket_each(tabs: tuple[Page, Pa
     await two.get_by_role("button", name="New conversation").click()
     await expect(two.locator(".log > *")).to_have_count(0)
     await are_open(assistant, 2)
-    await expect(one.locator(".bubble")).to_have_text("Answer 1.")
+    await send(two, "Question 2?")
+    await assistant.answers("Answer 2.", "r2")
+    await expect(two.locator(".bubble")).to_have_text("Answer 2.")
+    await expect(one.locator(".bubble")).to_have_text(["Answer 1."])
+    await two.goto("about:blank")
+    await are_open(assistant, 1)  # nobody is left in the second
 
 
 STRICT = (

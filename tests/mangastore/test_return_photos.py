@@ -80,6 +80,13 @@ def test_a_broken_photo_is_taken_or_refused_and_breaks_nothing(kind: str, how: d
             assert str(error).startswith("This ")
 
 
+def test_a_png_whose_checksum_does_not_fit_is_refused() -> None:
+    sent = bytearray(photo("PNG"))
+    sent[sent.index(b"IDAT") + 10] ^= 1
+    with pytest.raises(NoPictureError, match="damaged or incomplete"):
+        picture_of(bytes(sent))
+
+
 def _png_of(width: int, height: int) -> bytes:
     def chunk(name: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))

@@ -54,8 +54,8 @@ async def test_every_page_is_whole_and_carries_the_widget(http: aiohttp.ClientSe
     balance = Balance()
     balance.feed(html)
     assert balance.open == []
-    widget = '<script type="module" src="http://127.0.0.1:8000/widget/widget.js" data-assistant="http://127.0.0.1:8000"></script>'
-    assert widget in html
+    widget = '<script type="module" src="http://127.0.0.1:8000/widget/widget.js" data-assistant="http://127.0.0.1:8000"'
+    assert f'{widget} data-line="/assistant-line.js"></script>' in html
     assert html.index("/shop.js") < html.index("widget.js")
 
 
@@ -137,6 +137,12 @@ async def test_scripts_and_styles_are_served_from_memory(http: aiohttp.ClientSes
     for name in ("..%2froutes.py", "nothing.js", "%00"):
         async with http.get(f"/static/{name}") as response:
             assert response.status == 404
+
+
+async def test_the_tabs_of_a_shopper_share_a_line_by_a_file_of_the_shops_own(http: aiohttp.ClientSession) -> None:
+    async with http.get("/assistant-line.js") as response:
+        assert response.content_type == "text/javascript"
+        assert await response.text() == 'import "http://127.0.0.1:8000/widget/shared-line.js";\n'
 
 
 async def test_a_page_may_load_from_the_assistant_and_from_nowhere_else(

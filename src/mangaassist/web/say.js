@@ -2,15 +2,7 @@
 
 import en from "./en.js";
 
-const LANGUAGES = ["en", "ja", "es"];
-
 let spoken = en;
-
-/** The first of the languages wished for that there are words in: "es-MX" is Spanish. */
-export function languageOf(...wished) {
-  const codes = wished.map((code) => String(code ?? "").toLowerCase().split(/[-_]/)[0]);
-  return codes.find((code) => LANGUAGES.includes(code)) ?? "en";
-}
 
 /** Speak a language from now on. `over` are the host page's own words, by the same names. */
 export async function speak(code, over = {}) {
