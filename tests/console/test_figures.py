@@ -26,6 +26,10 @@ ANSWER = AnswerMetadata(
 )  # fmt: skip
 
 
+def one_dollar(tokens_in: int, tokens_out: int, read: int, written: int) -> float:
+    return 1.0
+
+
 WORDS = "600 calls of models a minute"
 
 
@@ -98,7 +102,7 @@ def test_a_conversation_costs_its_models_and_its_connection(house: House) -> Non
 
 def test_routing_saved_what_the_large_model_would_have_cost_more(house: House) -> None:
     house.answers(tokens_in=100, tokens_out=10, cost_usd=0.25)
-    cost = house.told(large=lambda tokens_in, tokens_out, read, written: 1.0).cost
+    cost = house.told(large=one_dollar).cost
     assert cost.all_large_usd is not None
     assert (cost.saved_usd, cost.all_large_per_conversation_usd) == (cost.all_large_usd - 0.25, cost.all_large_usd)
 
@@ -119,6 +123,17 @@ def test_a_conversation_pays_the_hours_of_what_is_provisioned_and_the_tokens_of_
     house.metrics.spent.provisioned_usd = 2.0
     cost = house.told(after=timedelta(hours=2), provisioned_usd_per_hour=1.5).cost
     assert (cost.models_usd, cost.per_conversation_usd) == (1.0 + 3.0, 4.0)
+
+
+def test_what_routing_saved_is_held_against_prices_by_the_token_whatever_an_hour_costs(house: House) -> None:
+    house.answers(tokens_in=100, tokens_out=10, cost_usd=0.25)
+    house.metrics.spent.provisioned_usd = 0.25
+    by_hour, by_token = (
+        house.told(after=timedelta(hours=1), large=one_dollar, provisioned_usd_per_hour=price).cost
+        for price in (9.0, None)
+    )
+    assert by_hour.models_usd > by_token.models_usd
+    assert by_hour.saved_usd == by_token.saved_usd
 
 
 def test_without_a_price_of_the_hour_nothing_is_compared(house: House) -> None:
