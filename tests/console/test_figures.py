@@ -92,6 +92,20 @@ def test_stages_stand_beside_their_share_of_the_budget(house: House) -> None:
     assert [one.p95 for one in told] == pytest.approx([3.0, 8.0], rel=0.0101)
 
 
+def test_stages_are_told_in_the_order_in_which_they_begin(house: House) -> None:
+    house.answers(timings=dict.fromkeys(("write", "a stage of tomorrow", "services", "gather", "intent"), 1.0))
+    assert [one.name for one in house.told().stages] == [
+        "intent", "gather", "services", "write", "a stage of tomorrow",
+    ]  # fmt: skip
+
+
+def test_changes_of_the_knowledge_that_were_set_aside_are_an_alarm_until_none_is(house: House) -> None:
+    house.metrics.note_dead_letters({"editorial": 2, "catalog": 0})
+    assert house.alarms() == ["KnowledgeSetAside"]
+    house.metrics.note_dead_letters({"editorial": 0})
+    assert house.alarms() == []
+
+
 def test_a_conversation_costs_its_models_and_its_connection(house: House) -> None:
     house.answers(cost_usd=0.25)
     with house.metrics.connections.held(lambda: house.open_s):
