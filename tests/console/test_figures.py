@@ -26,6 +26,10 @@ ANSWER = AnswerMetadata(
 )  # fmt: skip
 
 
+def one_dollar(tokens_in: int, tokens_out: int, read: int, written: int) -> float:
+    return 1.0
+
+
 WORDS = "600 calls of models a minute"
 
 
@@ -88,6 +92,20 @@ def test_stages_stand_beside_their_share_of_the_budget(house: House) -> None:
     assert [one.p95 for one in told] == pytest.approx([3.0, 8.0], rel=0.0101)
 
 
+def test_stages_are_told_in_the_order_in_which_they_begin(house: House) -> None:
+    house.answers(timings=dict.fromkeys(("write", "a stage of tomorrow", "services", "gather", "intent"), 1.0))
+    assert [one.name for one in house.told().stages] == [
+        "intent", "gather", "services", "write", "a stage of tomorrow",
+    ]  # fmt: skip
+
+
+def test_changes_of_the_knowledge_that_were_set_aside_are_an_alarm_until_none_is(house: House) -> None:
+    house.metrics.note_dead_letters({"editorial": 2, "catalog": 0})
+    assert house.alarms() == ["KnowledgeSetAside"]
+    house.metrics.note_dead_letters({"editorial": 0})
+    assert house.alarms() == []
+
+
 def test_a_conversation_costs_its_models_and_its_connection(house: House) -> None:
     house.answers(cost_usd=0.25)
     with house.metrics.connections.held(lambda: house.open_s):
@@ -98,7 +116,7 @@ def test_a_conversation_costs_its_models_and_its_connection(house: House) -> Non
 
 def test_routing_saved_what_the_large_model_would_have_cost_more(house: House) -> None:
     house.answers(tokens_in=100, tokens_out=10, cost_usd=0.25)
-    cost = house.told(large=lambda tokens_in, tokens_out, read, written: 1.0).cost
+    cost = house.told(large=one_dollar).cost
     assert cost.all_large_usd is not None
     assert (cost.saved_usd, cost.all_large_per_conversation_usd) == (cost.all_large_usd - 0.25, cost.all_large_usd)
 
@@ -119,6 +137,17 @@ def test_a_conversation_pays_the_hours_of_what_is_provisioned_and_the_tokens_of_
     house.metrics.spent.provisioned_usd = 2.0
     cost = house.told(after=timedelta(hours=2), provisioned_usd_per_hour=1.5).cost
     assert (cost.models_usd, cost.per_conversation_usd) == (1.0 + 3.0, 4.0)
+
+
+def test_what_routing_saved_is_held_against_prices_by_the_token_whatever_an_hour_costs(house: House) -> None:
+    house.answers(tokens_in=100, tokens_out=10, cost_usd=0.25)
+    house.metrics.spent.provisioned_usd = 0.25
+    by_hour, by_token = (
+        house.told(after=timedelta(hours=1), large=one_dollar, provisioned_usd_per_hour=price).cost
+        for price in (9.0, None)
+    )
+    assert by_hour.models_usd > by_token.models_usd
+    assert by_hour.saved_usd == by_token.saved_usd
 
 
 def test_without_a_price_of_the_hour_nothing_is_compared(house: House) -> None:

@@ -467,6 +467,14 @@ async def ask_each(caller: Caller, service: Service, shelf: Shelf, keys: list[st
     )
 
 
+async def test_a_batch_that_was_tried_again_says_so(caller: Caller) -> None:
+    again = Scripted(failing("error"), {"a": "A"})
+    answer = await caller.call_each(
+        ANY["inventory"], lambda _, limit: again(limit), abouts=["a"], deadline=FOREVER, identity=GUEST
+    )
+    assert (answer.value, answer.retried) == ({"a": "A"}, True)
+
+
 async def test_a_batch_asks_only_for_what_is_missing(caller: Caller) -> None:
     shelf = Shelf({"a": "A", "b": "B", "c": "C"})
     await ask_each(caller, "inventory", shelf, ["a", "b"])

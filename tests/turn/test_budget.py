@@ -1,8 +1,11 @@
 """M-10: what a stage may take, and what is left of it."""
 
+import asyncio
+
 import pytest
 
-from mangaassist.turn.budget import ALLOWANCES_MS, TOTAL_MS, Budget
+from mangaassist.services.turn_calls import TurnCall
+from mangaassist.turn.budget import ALLOWANCES_MS, MOST_SPANS, TOTAL_MS, Budget
 
 
 class Clock:
@@ -67,3 +70,32 @@ def test_the_first_token_is_noted_once() -> None:
     clock.now += 0.005
     budget.note_first_token()
     assert budget.first_token_ms == pytest.approx(5)
+
+
+def asked(service: str) -> TurnCall:
+    return TurnCall(service, "question", began_s=100.1, took_s=0.02, outcome="ok", retried=False)
+
+
+async def test_a_question_to_a_service_belongs_to_the_innermost_stage_of_whoever_asked_it() -> None:
+    budget = Budget(Clock())
+
+    async def asks(stage: str) -> None:
+        with budget.timed(stage):
+            await asyncio.sleep(0)
+            budget.note_call(asked(stage))
+
+    with budget.timed("gather"):
+        await asyncio.gather(asks("find"), asks("services"))
+        budget.note_call(asked("after"))
+    budget.note_call(asked("outside"))
+    assert {call.service: call.stage for call in budget.calls()} == {
+        "find": "find", "services": "services", "after": "gather", "outside": "",
+    }  # fmt: skip
+    assert {(call.began_ms, call.took_ms) for call in budget.calls()} == {(100.0, 20.0)}
+
+
+def test_a_turn_that_asks_without_end_keeps_no_more_of_it_than_the_first() -> None:
+    budget = Budget(Clock())
+    for number in range(MOST_SPANS + 5):
+        budget.note_call(asked(str(number)))
+    assert [call.service for call in budget.calls()] == [str(number) for number in range(MOST_SPANS)]

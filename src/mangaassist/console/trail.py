@@ -4,10 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
-from mangaassist.guardrails.audit import OPERATOR, AuditContext, AuditLog
-from mangaassist.guardrails.findings import Finding, Verdict
+from mangaassist.guardrails.audit import AuditLog
+from mangaassist.guardrails.operator_deeds import noted
 
 NOTED_EVERY: Final = timedelta(minutes=10)
 """A page that stays open asks every few seconds: how often it is noted that somebody is looking."""
@@ -25,8 +23,8 @@ class Trail:
 
     async def looks(self, operator: str, kind: str) -> None:
         """A look at figures that hold nothing of a shopper: once for as long as it goes on."""
-        noted, now = self._noted.get((operator, kind)), self._now()
-        if noted is not None and now - noted < NOTED_EVERY:
+        last, now = self._noted.get((operator, kind)), self._now()
+        if last is not None and now - last < NOTED_EVERY:
             return
         await self.note(operator, kind)
         if len(self._noted) >= MOST_LOOKING:
@@ -35,6 +33,4 @@ class Trail:
 
     async def note(self, operator: str, kind: str, **what: object) -> None:
         """Raises ``ServiceFailure`` where it cannot be written."""
-        told = msgspec.json.encode(what).decode() if what else ""
-        finding = Finding(stage=OPERATOR, verdict=Verdict.ALLOW, kind=kind, original=told)
-        await self._audit.append([finding], AuditContext(session_id="", response_id="", customer_id=operator))
+        await noted(self._audit, operator, kind, what or None)

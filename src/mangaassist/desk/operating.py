@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
 from mangaassist.conversation.conversations import TURNS_TOLD, Conversations
@@ -18,8 +17,8 @@ from mangaassist.desk.reception import Reception
 from mangaassist.desk.ticket import TOLD_AS, Deed, Ticket, leading
 from mangaassist.desk.typing import TypingSigns
 from mangaassist.errors import BadInput, NotFound, ServiceFailure
-from mangaassist.guardrails.audit import OPERATOR, AuditContext, AuditLog
-from mangaassist.guardrails.findings import Finding, Verdict
+from mangaassist.guardrails.audit import AuditLog
+from mangaassist.guardrails.operator_deeds import noted
 from mangaassist.turn.memory import Session, TurnRecord
 from mangaassist.wire.desk import DeskConversation, DeskDone, DeskQueue, DeskTicket
 
@@ -200,10 +199,8 @@ class Desk:
         return context.described(ticket, reasons, session, position, self._now())
 
     async def _note(self, kind: str, operator: str, ticket: Ticket | None = None, words: str = "") -> None:
-        what = msgspec.json.encode({"ticket": ticket.ticket_id, "words": words} if ticket else {}).decode()
-        finding = Finding(stage=OPERATOR, verdict=Verdict.ALLOW, kind=kind, original=what)
-        about = AuditContext(session_id=ticket.session_id if ticket else "", response_id="", customer_id=operator)
-        await self._audit.append([finding], about)
+        what = {"ticket": ticket.ticket_id, "words": words} if ticket else {}
+        await noted(self._audit, operator, kind, what, session_id=ticket.session_id if ticket else "")
 
 
 def _done(ticket: Ticket) -> DeskDone:

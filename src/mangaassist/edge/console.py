@@ -7,7 +7,7 @@ from mangaassist.console.operating import Console
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import Standing
-from mangaassist.edge.operators import operator_of
+from mangaassist.edge.operators import operator_at_work, operator_of
 from mangaassist.edge.rest import AnyRequest, answered
 from mangaassist.errors import ServiceFailure, Unauthenticated
 
@@ -23,16 +23,13 @@ class ConsoleEdge:
         return self._shared.console
 
     async def operator(self, request: AnyRequest) -> tuple[str, Standing]:
-        """Who looks. Raises as ``caller`` does."""
+        """Who looks."""
         identity, standing = await self.caller(request)
         return operator_of(identity), standing
 
     async def caller(self, request: AnyRequest) -> tuple[Identity, Standing]:
-        """The operator with their token. Raises ``Unauthenticated`` for a guest, ``Forbidden`` for a customer, ``TooMany``."""
-        identity = await self._shared.caller(request.scope)
-        standing = await self._shared.limits.desk(identity)
-        operator_of(identity)
-        return identity, standing
+        """The operator with their token."""
+        return await operator_at_work(self._shared, request)
 
     async def is_customer(self, request: AnyRequest) -> bool:
         """Whether somebody is signed in who is no operator; who cannot be told is nobody yet."""

@@ -9,10 +9,9 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from mangaassist.desk.operating import Desk
-from mangaassist.domain.customers import Identity
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import Standing
-from mangaassist.edge.operators import operator_of
+from mangaassist.edge.operators import operator_at_work, operator_of
 from mangaassist.edge.rest import AnyRequest, answered, asked_in
 from mangaassist.errors import BadInput, FieldProblem
 from mangaassist.wire.desk import DeskDeed, DeskDone, DeskJoin, DeskMessage, DeskTaken
@@ -34,9 +33,8 @@ class DeskEdge:
         return self._shared.desk
 
     async def operator(self, request: AnyRequest) -> tuple[str, Standing]:
-        """Who works at the desk. Raises ``Unauthenticated`` for a guest, ``Forbidden`` for a customer."""
-        identity: Identity = await self._shared.caller(request.scope)
-        standing = await self._shared.limits.desk(identity)
+        """Who works at the desk."""
+        identity, standing = await operator_at_work(self._shared, request)
         return operator_of(identity), standing
 
 

@@ -53,6 +53,17 @@ class OperatorsEdge:
         return AuditView(entries=tuple(map(line_of, entries)), is_all=found.is_all, next=told)
 
 
+async def operator_at_work(shared: EdgeDependencies, request: AnyRequest) -> tuple[Identity, Standing]:
+    """Who works at the desk or in the console, within the limit of both.
+
+    Raises ``Unauthenticated`` for a guest, ``Forbidden`` for a customer, ``TooMany``.
+    """
+    identity = await shared.caller(request.scope)
+    standing = await shared.limits.desk(identity)
+    operator_of(identity)
+    return identity, standing
+
+
 def operator_of(identity: Identity) -> str:
     """The operator's id. Raises ``Unauthenticated`` for a guest, ``Forbidden`` for a customer."""
     if identity.customer_id is None:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -11,7 +10,6 @@ from mangaassist.errors import BadInput, FieldProblem
 from mangaassist.guardrails.audit import (
     MOST_FOUND,
     SHORTEST_TEXT,
-    AuditContext,
     AuditEntry,
     AuditFound,
     AuditLog,
@@ -20,7 +18,7 @@ from mangaassist.guardrails.audit import (
     opened,
 )
 from mangaassist.guardrails.audit_seal import AuditSeal
-from mangaassist.guardrails.findings import Finding, Verdict
+from mangaassist.guardrails.operator_deeds import noted
 
 WHOLE_TRAIL: Final = AuditQuery(limit=MOST_FOUND)
 
@@ -70,6 +68,4 @@ class AuditReading:
 
     async def _note(self, kind: str, query: AuditQuery, reader: Reader) -> None:
         how = "sealed originals opened" if reader.opens else "as kept"
-        asked = msgspec.json.encode(query).decode()
-        looked = Finding(stage="operator", verdict=Verdict.ALLOW, kind=kind, original=asked, replacement=how)
-        await self._log.append([looked], AuditContext(session_id="", response_id="", customer_id=reader.name))
+        await noted(self._log, reader.name, kind, query, how=how)

@@ -1,7 +1,7 @@
 // The desk's page: who waits, one conversation at a time, and what a person does in it. The server is asked what is new.
 
 import { el } from "./dom.js";
-import { call as callServer, Refusal, takeToken } from "./operator-line.js";
+import { attempted, call as callServer, takeToken } from "./operator-line.js";
 import { about, row, turn } from "./desk-parts.js";
 import { showPlaces } from "./places.js";
 import { signInForm } from "./operator-sign-in.js";
@@ -34,16 +34,8 @@ async function again(work, everyMs) {
 }
 
 /** Do it, and say what went wrong. Gives whether it worked. */
-async function attempt(work) {
-  try {
-    await work();
-    return true;
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal;
-    if (refusal.status === 401 || refusal.status === 403) signIn(refusal.message);
-    else say(refusal.message);
-    return false;
-  }
+function attempt(work) {
+  return attempted(work, ({ status: code, message }) => (code === 401 || code === 403 ? signIn : say)(message));
 }
 
 function say(text) {

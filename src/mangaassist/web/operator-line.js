@@ -24,6 +24,18 @@ export function takeToken() {
   window.history.replaceState(null, "", window.location.pathname);
 }
 
+/** Does it, and tells `refused` what was refused. Gives whether it worked. */
+export async function attempted(work, refused) {
+  try {
+    await work();
+    return true;
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    refused(refusal);
+    return false;
+  }
+}
+
 /** The answer's JSON. Without a token of its own the page is known by the shop's cookie. Throws `Refusal`. */
 export async function call(path, body) {
   const token = window.sessionStorage.getItem(KEY);

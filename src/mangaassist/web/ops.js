@@ -1,7 +1,7 @@
 // The console: one page a place, asked again as long as somebody looks, and who looks.
 
 import { el } from "./dom.js";
-import { call, Refusal, takeToken } from "./operator-line.js";
+import { attempted, call, takeToken } from "./operator-line.js";
 import { signInForm } from "./operator-sign-in.js";
 import { showPlaces } from "./places.js";
 import { auditPage } from "./ops-audit.js";
@@ -33,17 +33,11 @@ const house = { ask: call, attempt, say };
 const page = PAGES[window.location.pathname.replace(/\/$/, "")](house);
 document.title = `${page.title} · MangaAssist`;
 
-async function attempt(work) {
-  try {
-    await work();
-    return true;
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal;
-    const isWhoWeAre = refusal.status === 401 || (refusal.status === 403 && work === page.look);
-    if (isWhoWeAre) signIn(refusal.message);
-    else say(refusal.message);
-    return false;
-  }
+function attempt(work) {
+  return attempted(work, ({ status: code, message }) => {
+    const isWhoWeAre = code === 401 || (code === 403 && work === page.look);
+    (isWhoWeAre ? signIn : say)(message);
+  });
 }
 
 function say(text) {
