@@ -13,9 +13,9 @@ WHATEVER_RULES_SAY: Final = 0.95
 BELIEVED: Final = 0.85
 """A guess that is so sure stands ("what does older teen mean")."""
 _STAYS: Final = frozenset({"talk", "order", "cart"})
-"""Topics of acts that stay whatever the head makes of their words: nobody in an order or a return is sent away."""
+"""Topics of acts that stay whatever the head makes of their words: nobody in an order or a return, with a complaint or a wish for a
+person is sent away."""
 _OF_A_BOOK: Final = frozenset({"product", "series"})
-_WHATEVER: Final = frozenset({Act.HUMAN, Act.CALLBACK, Act.COMPLAINT})
 
 
 def led_back(own: Meaning, state: DialogueState, chance: float) -> HeardAct | None:
@@ -32,7 +32,7 @@ def led_back(own: Meaning, state: DialogueState, chance: float) -> HeardAct | No
 def _needed(first: HeardAct, state: DialogueState) -> float | None:
     """The chance from which on an act gives way; None: whatever the head says."""
     topic = ACTS[first.act].topic
-    if topic in _STAYS or first.act in _WHATEVER:
+    if topic in _STAYS:
         return None
     if first.stage == "model" or (first.stage == "dialogue" and not state.acts):
         return SURELY if first.confidence < BELIEVED else None
