@@ -14,7 +14,6 @@ MAY_HAND_ON: Final = {
     "guardrails/intake.py": "comes before understanding, and takes out what nobody may read (G-1)",
     "turn/reader.py": "hands the text to understanding",
     "turn/orchestrator.py": "hands the text to understanding and to the encoder",
-    "turn/page_witness.py": "searches the pages with the message, as retrieval does",
     "models/prompts.py": "a model is told what the shopper said",
     "models/prompt_lines.py": "leaves the full question out where it is the message itself",
     "turn/memory.py": "what was said is shown again to who comes back",

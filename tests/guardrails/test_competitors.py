@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mangaassist.guardrails.competitors import CompetitorNames
 from mangaassist.guardrails.inline import InlineRules
 from mangaassist.guardrails.shops import ShopTable
+from mangastore.data.content import ContentLibrary
 from mangastore.data.series import load_series
 
 NAMES = CompetitorNames.load()
@@ -93,3 +94,10 @@ def test_each_spelling_stands_in_the_table_once() -> None:
     assert len({word.replace(" ", "") for word, _ in ways}) == len(ways)
     assert {*table.unless, *table.not_after} <= {word for word, _ in ways}
     assert len({shop for _, shop in ways}) >= 150
+
+
+def test_what_the_demo_stores_own_pages_say_is_told_as_it_stands() -> None:
+    pages = ContentLibrary().approved().values()
+    told = [text for page in pages for text in (page.body, *(answer.says for answer in page.answers))]
+    assert len(told) > 1000
+    assert [text for text in told if list(NAMES.find(text))] == []

@@ -25,6 +25,7 @@ from mangaassist.testing.fake_store import FakeStore
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
 from mangaassist.turn.admission import Admission
+from mangaassist.turn.asked_head import AskedHead
 from mangaassist.turn.memory import Session
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
 from mangaassist.turn.output import Stop
@@ -40,7 +41,7 @@ from mangaassist.wire.page import NOWHERE, PageContext
 RECOMMEND = "recommend me something like Berserk"
 TRACK = "where is my order?"
 OFFLINE = OfflineWriter(COMPOSERS)
-INLINE, REVIEW, HEADS = InlineRules.load(), Review.load(), TrainedHeads.load()
+INLINE, REVIEW, HEADS, ASKED = InlineRules.load(), Review.load(), TrainedHeads.load(), AskedHead.load()
 PAID = {tier: ModelProfile(name=f"{tier} model", prices=Prices(usd_per_1k_out=1.0), answer_tokens=100) for tier in Tier}
 
 
@@ -95,6 +96,7 @@ class House:
             admission=Admission(),
             understanding=understanding,
             encoder=WordEncoder(),
+            asked=ASKED,
             retriever=Retriever(self.index, reranker=TrainedReranker.load()),
             services=self.store.services,
             router=Router(PAID if models else OFFLINE_ALONE, Budgets(1.0, 5.0)),

@@ -159,6 +159,9 @@ class Undecided(Struct, frozen=True):
     def care(self, features: NDArray[np.float32], vector: NDArray[np.float32], named: Care = "") -> Care:
         return named
 
+    def elsewhere(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> float:
+        return 0.0
+
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
         return {}
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from mangaassist.domain.chunks import Chunk
+from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.encoding import Encoded, Encoder
 from mangaassist.errors import ModelFailure, ServiceFailure
+from mangaassist.knowledge.asked_answers import Talk
 from mangaassist.knowledge.index import IndexHit, IndexQuery, Revision
 from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.telemetry.metrics import Metrics
@@ -18,8 +20,8 @@ from mangaassist.testing.store_data import NOW
 from mangaassist.testing.word_encoder import WordEncoder
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.head_start import HeadStart
+from mangaassist.turn.memory import TurnRecord
 from mangaassist.turn.search_ahead import SearchAhead
-from mangaassist.turn.searches import PRECISE_POLICY
 from mangaassist.turn.speculation import Speculation
 from tests.turn.house import RECOMMEND, House, seconds
 
@@ -140,11 +142,11 @@ async def test_a_far_vector_is_not_paid_for_before_somebody_wants_it_where_nothi
     assert [text for text, _ in encoder.sent] == [ASKS]
 
 
-async def test_the_search_begins_with_the_vector_and_serves_the_witness_and_the_plan() -> None:
+async def test_the_search_for_what_is_asked_of_the_pages_begins_with_the_vector() -> None:
     house, encoder, index = await far_house()
     answered = await house.ask(ASKS)
     assert [source.chunk_id for source in answered.metadata.sources] == ["torn#0"]
-    assert index.searched == [(ASKS, pytest.approx(AWAY_S))]
+    assert index.searched[0] == (ASKS, pytest.approx(AWAY_S))
     assert (counted(house.metrics, "embed", "used"), counted(house.metrics, "search", "used")) == (1, 1)
     assert [text for text, _ in encoder.sent] == [ASKS]
 
@@ -153,7 +155,7 @@ async def test_without_speculation_the_answer_is_the_same_and_nothing_is_searche
     house, _, index = await far_house(speculates=False)
     answered = await house.ask(ASKS)
     assert [source.chunk_id for source in answered.metadata.sources] == ["torn#0"]
-    assert [text for text, _ in index.searched] == [ASKS]
+    assert {text for text, _ in index.searched} == {ASKS}
     assert (counted(house.metrics, "search", "used"), counted(house.metrics, "search", "wasted")) == (0, 0)
 
 
@@ -181,18 +183,31 @@ async def test_no_pages_are_searched_ahead_for_a_plan_that_searches_books() -> N
     assert index.searched == []
 
 
-async def test_a_question_that_the_dialogue_made_whole_is_searched_for_itself_and_the_search_ahead_is_waste() -> None:
+async def test_a_message_behind_the_question_before_it_is_searched_for_itself_and_the_search_ahead_is_waste() -> None:
     house, encoder, index = await far_house()
-    said, whole, budget = "and if torn", "Torn parcels: and if torn", Budget(seconds)
-    retriever = house.dependencies.retriever
+    said, whole, budget = "and if torn", "do parcels come whole and if torn", Budget(seconds)
     async with (
         Speculation(encoder, said, budget, at_once=True) as speculation,
-        SearchAhead(retriever, speculation, said, budget, at_once=True) as search,
+        SearchAhead(house.dependencies.retriever, speculation, said, budget, at_once=True) as search,
     ):
-        found = await search.search(whole, await speculation.vector_of(whole), PRECISE_POLICY)
-    assert [one.chunk.chunk_id for one in found] == ["torn#0"]
-    assert {text for text, _ in index.searched} == {said, whole}
-    assert (speculation.head_start.outcome, search.head_start.outcome) == ("wasted", "wasted")
+        own, joined = await speculation.vector_of(said), await speculation.vector_of(whole)
+        assert own is not None
+        chunks, _ = await search.asked_in(Talk(text=said, own=own, before="do parcels come whole", joined=joined))
+    assert [one.chunk_id for one in chunks] == ["torn#0"]
+    assert [text for text, _ in index.searched] == [said, said]
+    assert search.head_start.outcome == "wasted"
+
+
+async def test_nothing_is_searched_ahead_for_what_goes_on() -> None:
+    house, _, index = await far_house()
+    house.session = house.session.with_turn(
+        TurnRecord(
+            response_id="r", message_id="m", message="x", answer="y", intent="faq", dialogue=DialogueState(question="x")
+        )
+    )
+    await house.ask(ASKS)
+    assert (counted(house.metrics, "search", "used"), counted(house.metrics, "search", "wasted")) == (0, 0)
+    assert index.searched
 
 
 async def test_a_search_ahead_that_failed_is_made_again_by_whoever_asks() -> None:
@@ -204,10 +219,11 @@ async def test_a_search_ahead_that_failed_is_made_again_by_whoever_asks() -> Non
         SearchAhead(retriever, speculation, ASKS, budget, at_once=True) as search,
     ):
         vector = await speculation.vector()
+        assert vector is not None
         await asyncio.sleep(2 * SEARCH_S)
         index.failure = None
-        found = await search.search(ASKS, vector, PRECISE_POLICY)
-    assert [one.chunk.chunk_id for one in found] == ["torn#0"]
+        chunks, _ = await search.asked_in(Talk(text=ASKS, own=vector))
+    assert [one.chunk_id for one in chunks] == ["torn#0"]
 
 
 async def test_what_is_expected_is_sent_in_one_call_and_what_of_it_is_not_asked_for_is_waste() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from mangaassist.domain.acts import Act
+from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import NEW_DIALOGUE
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
@@ -15,12 +15,19 @@ from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.reader import MeaningReader
 from tests.patience import PATIENCE
 
-WRITTEN = Path(__file__).parents[2] / "training" / "safety" / "scope.jsonl"
-ROWS = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
-ORDERS = [row["text"] for row in ROWS if row["of"] == "orders"]
-ELSEWHERE = [row["text"] for row in ROWS if row["of"] == "elsewhere"]
+SAFETY = Path(__file__).parents[2] / "training" / "safety"
+
+
+def written(name: str, of: str) -> list[str]:
+    rows = map(json.loads, (SAFETY / f"{name}.jsonl").read_text("utf-8").splitlines())
+    return [row["text"] for row in rows if row["of"] == of]
+
+
+ORDERS, ELSEWHERE = written("scope", "orders"), written("scope", "elsewhere")
+BY_STRANGERS = written("held_out_elsewhere", "elsewhere")
+"""Of two hands that wrote neither rules nor what the heads learnt from."""
 LED_BACK: Final = frozenset({Act.OFF_TOPIC, Act.JOKE, Act.BOT})
-LEAST_OF_ORDERS, LEAST_LED_BACK = 100, 0.9
+LEAST_OF_ORDERS, LEAST_LED_BACK, LEAST_OF_STRANGERS = 100, 0.9, 0.7
 
 
 @pytest.fixture
@@ -36,10 +43,11 @@ async def first_acts(encoder: OnnxEncoder, texts: list[str]) -> list[tuple[str, 
         heard = reader.heard(text)
         meaning = reader.settled(heard, NEW_DIALOGUE)
         if meaning is None:
-            features = (await encoder.read([text])).features
-            assert features is not None
-            of_acts, of_intents = heads.act_scores(features[0]), heads.intent_scores(features[0])
-            meaning = reader.with_model(heard, NEW_DIALOGUE, of_acts, of_intents)
+            read = await encoder.read([text])
+            assert read.features is not None
+            features, vector = read.features[0], read.vectors[0]
+            own = reader.with_model(heard, NEW_DIALOGUE, heads.act_scores(features), heads.intent_scores(features))
+            meaning = reader.led_back(own, heard, NEW_DIALOGUE, heads.elsewhere(features, vector))
         found.append((text, meaning.acts[0].act))
     return found
 
@@ -53,3 +61,9 @@ async def test_nearly_everybody_who_asks_about_something_else_is_led_back(encode
     acts = await first_acts(encoder, ELSEWHERE)
     stray = [(text, act) for text, act in acts if act not in LED_BACK]
     assert len(stray) <= (1 - LEAST_LED_BACK) * len(ELSEWHERE), stray
+
+
+async def test_most_of_what_strangers_ask_about_something_else_is_led_back(encoder: OnnxEncoder) -> None:
+    acts = await first_acts(encoder, BY_STRANGERS)
+    led = [text for text, act in acts if ACTS[act].topic == "talk"]
+    assert len(led) >= LEAST_OF_STRANGERS * len(BY_STRANGERS)

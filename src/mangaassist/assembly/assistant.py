@@ -51,6 +51,7 @@ from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn.admission import PATIENCE_S, Admission
 from mangaassist.turn.answer_cache import AnswerCache
+from mangaassist.turn.asked_head import AskedHead
 from mangaassist.turn.asking_a_person import HumanDesk
 from mangaassist.turn.orchestrator import Orchestrator, TurnDependencies
 from mangaassist.turn.paid_calls import PaidCalls
@@ -209,6 +210,7 @@ def an_orchestrator(
             admission=Admission(patience_s=PATIENCE_S * settings.timeout_factor),
             understanding=understanding,
             encoder=encoder,
+            asked=AskedHead.load(),
             speculates=settings.models.encoder.reads_ahead,
             retriever=retriever_of(index, reranker, settings.timeout_factor),
             services=services,

@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from mangaassist.domain.acts import Act
+from mangaassist.domain.acts import Act, Topic
 from mangaassist.domain.days import DaySpan, NamedDay
 from mangaassist.domain.dialogue import PLAIN_SUM, AfterTold, OrderAspect, Reckoning, SpecialCase, Target
 from mangaassist.domain.evidence import Degradation
@@ -212,12 +212,17 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Whether the first is asked about, held against the other: "is it scarier than uzumaki"."""
     left_over: str = ""
     """What a question about a book asks that no act explains, in the shopper's words: "waterproof", "right to left"."""
+    wants_answers: tuple[tuple[str, float], ...] = ()
+    """The chunks of the pages' answers that it asks for in its conversation, each with how likely it does, the likeliest first;
+    empty where none is asked for or nobody judged (K-2)."""
     wants_page: str = ""
     """The help page in focus, where a follow-up goes on about it."""
     told_page: str = ""
     """The help page that was told last, where a follow-up may go on about that one as well."""
     in_dialogue: float = 0.0
     """How likely the first act is by a trained reading of the whole dialogue, 0 to 1; 0 where none was asked."""
+    likely: tuple[tuple[Topic, float], ...] = ()
+    """How likely something of each topic is asked, by the same reading; empty where none was asked."""
     care: Care = ""
     reader: Reader | None = None
     """For whom it is, as this message says it, whatever it asks: "i'm 11, can i buy it"."""

@@ -8,10 +8,11 @@ from typing import Final, Protocol
 import numpy as np
 from msgspec import structs
 
-from mangaassist.domain.chunks import ScoredChunk
+from mangaassist.domain.chunks import Chunk, ScoredChunk
 from mangaassist.domain.encoding import Vector
 from mangaassist.errors import ModelFailure
-from mangaassist.knowledge.answer_features import Passage
+from mangaassist.knowledge.answer_features import Floats, Passage
+from mangaassist.knowledge.asked_answers import InQuestion, Talk, numbers_of
 from mangaassist.knowledge.candidates import Candidate, as_found, candidates, pages, passage_of, word_weight
 from mangaassist.knowledge.chunking import (
     QUOTED,
@@ -46,6 +47,10 @@ class Retrieval(Protocol):
 
     async def whole(self, found: ScoredChunk) -> ScoredChunk | None: ...
 
+    async def asked_in(self, talk: Talk) -> tuple[Sequence[Chunk], Floats]: ...
+
+    async def told(self, chunk_ids: Sequence[str]) -> Sequence[Chunk]: ...
+
 
 class Retriever:
     """Searches one index. Holds no state of a search; use it from any task of the loop."""
@@ -67,6 +72,8 @@ class Retriever:
         self._limit_s = RERANK_LIMIT_S * timeout_factor
         self._answering: dict[str, StoredChunk | None] = {}
         """Chunks that wordings of questions stand for, as they were at ``_as_of``; None for one that was not there."""
+        self._in_question: dict[str, InQuestion] = {}
+        """Answers with all that stands for them, as they were at the same version."""
         self._as_of = index.knowledge_version
 
     @property
@@ -185,6 +192,38 @@ class Retriever:
         stored = (await self._answers([page_id])).get(page_id)
         return None if stored is None else ScoredChunk(stored.chunk, found.score)
 
+    async def asked_in(self, talk: Talk, found: Sequence[IndexHit] | None = None) -> tuple[Sequence[Chunk], Floats]:
+        """The pages and answers of pages that a message may ask for in its conversation, nearest first, with the numbers that speak
+        for each (``asked_answers.NUMBERS``); none while vectors say nothing to what is searched. Raises as ``search`` does.
+
+        ``found``: what the index has given for its query already.
+        """
+        if found is None:
+            found = await self.hits(talk.query) if self.takes_vectors else ()
+        hits = pages(found)
+        lexical = {answering_chunk_id(hit.stored.chunk.chunk_id): hit.lexical for hit in hits}
+        standing = await self._with_all_that_stands_for(list(lexical))
+        best, numbers = await numbers_of(talk, standing, lexical, self._judged)
+        return [one.stored.chunk for one in best], numbers
+
+    async def told(self, chunk_ids: Sequence[str]) -> Sequence[Chunk]:
+        """These chunks in their order; those that are no longer there are left out."""
+        return [stored.chunk for stored in (await self._answers(chunk_ids)).values()]
+
+    async def _with_all_that_stands_for(self, chunk_ids: Sequence[str]) -> list[InQuestion]:
+        """Read once for as long as the knowledge stays as it is."""
+        there = await self._answers(chunk_ids)
+        fresh = {chunk_id: stored for chunk_id, stored in there.items() if chunk_id not in self._in_question}
+        asks = {chunk_id: asked_ids(one.chunk) for chunk_id, one in fresh.items()}
+        told = {chunk_id: sentence_ids(one.chunk) for chunk_id, one in fresh.items()}
+        kept = await self._answers([part for parts in (*asks.values(), *told.values()) for part in parts])
+        for chunk_id, stored in fresh.items():
+            wordings = tuple(kept[part] for part in asks[chunk_id] if part in kept)
+            sentences = tuple(kept[part] for part in told[chunk_id] if part in kept)
+            whole = sentences if len(sentences) == len(told[chunk_id]) else ()
+            self._in_question[chunk_id] = InQuestion(stored, wordings, whole)
+        return [self._in_question[chunk_id] for chunk_id in there]
+
     async def _with_sentences(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The candidates with the vectors of their sentences, float32 [sentences, dimensions], where all of them are kept."""
         ids = [sentence_ids(one.hit.stored.chunk) for one in candidates]
@@ -197,7 +236,7 @@ class Retriever:
         ]
 
     async def _judged(
-        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit]
+        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit] = ()
     ) -> Sequence[Judged]:
         """None where nobody judges, or not in time."""
         if self._reranker is None or not passages:
@@ -223,7 +262,7 @@ class Retriever:
         """These chunks, fetched once for as long as the knowledge stays as it is."""
         version = self._index.knowledge_version
         if version != self._as_of:
-            self._answering, self._as_of = {}, version
+            self._answering, self._in_question, self._as_of = {}, {}, version
         known = self._answering
         if wanted := [chunk_id for chunk_id in chunk_ids if chunk_id not in known]:
             fetched = {stored.chunk.chunk_id: stored for stored in await self._index.fetch(wanted)}

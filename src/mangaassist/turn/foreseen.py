@@ -2,11 +2,11 @@
 
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.meaning import Meaning
-from mangaassist.turn.page_witness import texts_asked
+from mangaassist.turn.asked_answer import texts_asked
 from mangaassist.turn.plans import plan_for
 
 
 def foreseen(meaning: Meaning, state: DialogueState) -> tuple[str, ...]:
-    """The texts that the page's witness asks for, and the question that the plan searches for."""
+    """The texts by which the pages' answers are looked for, and the question that the plan searches for."""
     question = (meaning.question,) if plan_for(meaning).knowledge is not None else ()
     return (*texts_asked(meaning, state), *question)

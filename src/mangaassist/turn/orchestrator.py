@@ -22,6 +22,8 @@ from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn import conclusion, screening
 from mangaassist.turn.admission import Admission
 from mangaassist.turn.answer_cache import Again, AnswerCache
+from mangaassist.turn.asked_answer import Before, by_answer
+from mangaassist.turn.asked_head import AskedHead
 from mangaassist.turn.asking_a_person import HumanDesk, person_for
 from mangaassist.turn.book_witness import by_book
 from mangaassist.turn.budget import Budget
@@ -30,7 +32,6 @@ from mangaassist.turn.foreseen import foreseen
 from mangaassist.turn.guide_witness import by_guide
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Output, Stop
-from mangaassist.turn.page_witness import by_page
 from mangaassist.turn.plans import plan_for
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.search_ahead import SearchAhead
@@ -55,6 +56,7 @@ class TurnDependencies(Struct, frozen=True, kw_only=True):
     second_opinion: SecondOpinion | None = None
     """Where a small model is asked whether an answer strays, before it is led back for that (G-3, 6)."""
     encoder: Encoder
+    asked: AskedHead
     speculates: bool = False
     """Whether a message's pass and its search begin before anybody asks for them: the encoder is a call away (M-9)."""
     retriever: Retriever
@@ -128,13 +130,13 @@ class Turn:
                 is_suspect=screening.is_suspect(message.suspicion),
                 searches_by_vector=lambda: rooms.retriever.takes_vectors,
             ) as speculation,
-            SearchAhead(rooms.retriever, speculation, text, budget, at_once=rooms.speculates) as search,
+            SearchAhead(rooms.retriever, speculation, text, budget, at_once=self._begins(session)) as search,
         ):
             own = await self._understand(message, session, speculation, search)
             if isinstance(own, Finding):
                 return own
             understood = await self._read_again(own, stop)
-            search.settle(understood.meaning.question, understood.plan.knowledge)
+            search.drop()
             if understood.plan.knowledge is None and not self._may_be_common(understood):
                 speculation.drop()
             gathered = await self._gather(understood, speculation, search)
@@ -142,6 +144,10 @@ class Turn:
             if begun.outcome is not None:
                 rooms.metrics.observe_speculation(begun.what, begun.outcome, begun.gain_ms / 1000)
         return gathered
+
+    def _begins(self, session: Session) -> bool:
+        """Whether a search may begin before anybody asks for it."""
+        return self._rooms.speculates and not session.dialogue.question
 
     async def _understand(
         self, message: Message, session: Session, speculation: Speculation, search: Retrieval
@@ -153,7 +159,7 @@ class Turn:
             if isinstance(heard, Finding):
                 return heard
             speculation.expect(foreseen(heard, session.dialogue))
-            meaning = await by_page(heard, session.dialogue, search, speculation)
+            meaning = await by_answer(heard, _before(message, session), search, speculation, self._rooms.asked)
             if meaning is heard:
                 meaning = await by_guide(heard, session.dialogue, search, speculation)
             if meaning is heard:
@@ -291,3 +297,12 @@ class Turn:
     def _opinion(self, session_id: str) -> Opinion | None:
         second = self._rooms.second_opinion
         return None if second is None else partial(second.of, session_id)
+
+
+def _before(message: Message, session: Session) -> Before:
+    return Before(
+        session.dialogue,
+        next((turn.answer for turn in reversed(session.turns) if turn.answer and not turn.is_note), ""),
+        is_guest=message.identity.is_guest,
+        has_cart=bool(message.page.cart_asins),
+    )

@@ -29,6 +29,8 @@ async def pages_for(
 ) -> tuple[ScoredChunk, ...]:
     """The best chunks; none when nothing fits or the knowledge is away, which is noted."""
     try:
+        if meaning.wants_answers:
+            return await _asked_for(meaning.wants_answers, retriever)
         found = await _search(meaning.question, plan, retriever, speculation, services)
         if meaning.wants_page or (meaning.told_page and meaning.is_follow_up and meaning.asks(Act.MEMBERSHIP)):
             found = await _going_on(meaning, found, plan, retriever, speculation)
@@ -38,6 +40,15 @@ async def pages_for(
     if any(scored.sentences and scored.answering is None for scored in found):
         services.note(NO_RERANKING)
     return tuple({scored.chunk.chunk_id: scored for scored in found}.values())
+
+
+async def _asked_for(wanted: tuple[tuple[str, float], ...], retriever: Retrieval) -> tuple[ScoredChunk, ...]:
+    """The answers that were found to be asked for, each as likely as it was, and behind them the pages that they stand on."""
+    chances = dict(wanted)
+    told = [ScoredChunk(one, chances[one.chunk_id]) for one in await retriever.told(list(chances))]
+    pages = [await retriever.whole(one) for one in told]
+    found = {one.chunk.chunk_id: one for one in (*told, *pages) if one is not None}
+    return tuple(found.values())
 
 
 async def _going_on(

@@ -92,6 +92,9 @@ class Understanding:
             scores = self._heads.act_scores(features), self._heads.intent_scores(features)
             own = self._reader.with_model(utterance, state, *scores, scene)
         meaning = self.in_dialogue(own, utterance, features, state, scene)
+        if utterance.language == TRAINED_ON:
+            elsewhere = self._heads.elsewhere(features, encoded.vectors[0])
+            meaning = self._reader.led_back(meaning, utterance, state, elsewhere, scene)
         if meaning.care or meaning.titles or utterance.language != TRAINED_ON or not features.any():
             return meaning  # of a book that is named its plot is told
         return replace(meaning, care=self._heads.care(features, encoded.vectors[0]))

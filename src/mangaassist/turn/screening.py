@@ -64,9 +64,15 @@ def is_of_the_store(meaning: Meaning) -> bool:
 
 
 def _asks_nothing(text: str, meaning: Meaning) -> bool:
-    """The reading is unsure of what is asked, in a language that the layer knows; nobody who asks for a person is meant."""
+    """The reading is unsure of what is asked, or a head says that it is nothing of a store's, in a language that the layer knows.
+
+    Nobody who asks for a person is meant.
+    """
     first = meaning.acts[0] if meaning.acts else None
-    return first is not None and first.confidence < UNSURE and first.act is not Act.HUMAN and is_english(text)
+    if first is None or first.act is Act.HUMAN:
+        return False
+    strays = first.act is Act.OFF_TOPIC and first.stage == "model"
+    return (strays or first.confidence < UNSURE) and is_english(text)
 
 
 def order_in(text: str, suspicion: float, risk: float | None, *, asks_nothing: bool = False) -> Finding | None:

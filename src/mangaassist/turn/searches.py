@@ -20,7 +20,6 @@ Purpose = Literal[
     "readers",
     "of a book",
     "the page named",
-    "the page witness",
     "the book witness",
     "guides of a series",
     "the guide witness",
@@ -47,7 +46,6 @@ SEARCHES: Final[Mapping[Purpose, RetrievalPlan]] = {
     ),
     # By words alone: the page's own answers and their wordings, which begin with its title, stand beside it.
     "the page named": RetrievalPlan(source_types=("faq", "policy"), k=10, ranker="precision", candidates=20),
-    "the page witness": RetrievalPlan(source_types=("faq", "policy"), k=3, ranker="precision", candidates=6),
     "the book witness": RetrievalPlan(source_types=("product",), k=1, ranker="precision", candidates=5),
     "guides of a series": RetrievalPlan(source_types=("editorial",), k=4, ranker="precision", candidates=12),
     # How far the best stands before the next counts, so that what is far is found as well.
@@ -62,7 +60,6 @@ OPINIONS: Final = SEARCHES["opinions"]
 READERS: Final = SEARCHES["readers"]
 OF_A_BOOK: Final = SEARCHES["of a book"]
 THE_PAGE: Final = SEARCHES["the page named"]
-BEST_PAGE: Final = SEARCHES["the page witness"]
 BEST_BOOK: Final = SEARCHES["the book witness"]
 BEST_GUIDE: Final = SEARCHES["the guide witness"]
 GUIDE_NAMED: Final = SEARCHES["the guide named"]

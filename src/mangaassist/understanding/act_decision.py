@@ -85,6 +85,10 @@ class Heads(Protocol):
         """What the message surely calls for; empty where nothing does. ``named`` is what a phrase of it calls for."""
         ...
 
+    def elsewhere(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> float:
+        """How likely the message is about something else than a store's matters, 0 to 1."""
+        ...
+
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
         """The probability of each act, all that is known of the dialogue among it; they sum to 1."""
         ...

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.acts import ACTS, Act, Topic
 from mangaassist.domain.dialogue import PLAIN_SUM, DialogueState
 from mangaassist.domain.meaning import HeardAct, Meaning
 from mangaassist.understanding.hearing import OF_SHELF
@@ -45,6 +45,15 @@ def believed(act: Act, probabilities: Mapping[Act, float]) -> float:
     """The probability of an act, or of any that is asked much like it."""
     alike = next((family for family in _FAMILIES if act in family), (act,))
     return sum(probabilities.get(one, 0.0) for one in alike)
+
+
+def of_topics(probabilities: Mapping[Act, float]) -> tuple[tuple[Topic, float], ...]:
+    """How likely something of each topic is asked."""
+    likely: dict[Topic, float] = {}
+    for act, chance in probabilities.items():
+        topic = ACTS[act].topic
+        likely[topic] = likely.get(topic, 0.0) + chance
+    return tuple(likely.items())
 
 
 def _is_by_words(own: Meaning) -> bool:

@@ -13,6 +13,7 @@ from mangaassist.understanding.care_head import CareHead
 from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.dialogue_head import DialogueHead
 from mangaassist.understanding.dialogue_signs import Sign
+from mangaassist.understanding.elsewhere_head import ElsewhereHead
 
 
 class TrainedHeads(Struct, frozen=True):
@@ -22,16 +23,20 @@ class TrainedHeads(Struct, frozen=True):
     acts: ActHead
     dialogue: DialogueHead
     cares: CareHead
+    strays: ElsewhereHead
 
     @classmethod
     def load(cls) -> "TrainedHeads":
-        return cls(IntentHead.load(), ActHead.load(), DialogueHead.load(), CareHead.load())
+        return cls(IntentHead.load(), ActHead.load(), DialogueHead.load(), CareHead.load(), ElsewhereHead.load())
 
     def act_scores(self, features: NDArray[np.float32]) -> ActScores:
         return self.acts.scores(features)
 
     def care(self, features: NDArray[np.float32], vector: NDArray[np.float32], named: Care = "") -> Care:
         return self.cares.care(features, vector, named)
+
+    def elsewhere(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> float:
+        return self.strays.chance(features, vector)
 
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
         return self.dialogue.probabilities(features, signs)

@@ -10,10 +10,11 @@ from mangaassist.domain.meaning import ALONE, Meaning
 from mangaassist.domain.reading import ModelReading
 from mangaassist.domain.wishes import Reader
 from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
-from mangaassist.understanding.act_in_dialogue import believed, heard_instead
+from mangaassist.understanding.act_in_dialogue import believed, heard_instead, of_topics
 from mangaassist.understanding.acts import ActRules, act_rules
 from mangaassist.understanding.analysis import analyse
 from mangaassist.understanding.dialogue_acts import settled_by_dialogue
+from mangaassist.understanding.led_back import led_back
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.model_reading import meaning_of
 from mangaassist.understanding.references import focus
@@ -79,7 +80,16 @@ class MeaningReader:
         """The meaning once a trained reading of the dialogue has said how likely each act is; else ``own`` stands."""
         instead = heard_instead(own, probabilities, state, has_cart=bool(scene.cart))
         meaning = own if instead is None else merge(state, utterance, scene, decided=(instead,))
-        return msgspec.structs.replace(meaning, in_dialogue=believed(meaning.acts[0].act, probabilities))
+        return msgspec.structs.replace(
+            meaning, in_dialogue=believed(meaning.acts[0].act, probabilities), likely=of_topics(probabilities)
+        )
+
+    def led_back(
+        self, own: Meaning, utterance: Utterance, state: DialogueState, elsewhere: float, scene: Scene = NO_SCENE
+    ) -> Meaning:
+        """The meaning once a head has said how likely the message is about something else; else ``own`` stands."""
+        instead = led_back(own, state, elsewhere)
+        return own if instead is None else merge(state, utterance, scene, decided=(instead,))
 
     def without_model(self, utterance: Utterance, state: DialogueState, scene: Scene = NO_SCENE) -> Meaning:
         """The meaning when the model is away: by rules and dialogue, however unsure (M-11)."""

@@ -53,6 +53,8 @@ _BEHIND: Final = 0.12
 _NAMED_BY_TITLE: Final = 0.5
 """How much a page counts whose title holds the question's words, beside its sentences."""
 _NEAR_TITLE: Final = 0.7
+_SURELY_ASKED: Final = 0.65
+"""How likely an answer must be what is asked for, so that its yes or no is said to the question."""
 _SAID_SO, _SURELY_SAID = 0.4, 0.55
 """The least score at which an answer's yes or no is told: where it holds every word of a question for one, and where not."""
 _VERDICTS: Final[dict[Verdict, str]] = {"": "", "yes": "Yes. ", "no": "No. "}
@@ -109,6 +111,8 @@ def passage(
     later one meets clearly more of the question; the page that was found to be asked for answers alone.
     ``pages``: of these alone.
     """
+    if task.meaning.wants_answers and pages is None:
+        return _wanted(task, most)
     of_act = TOPICS.get(act, frozenset()) if act else frozenset[str]()
     is_case = bool(act) and task.meaning.case in CASES
     topic = CASES[task.meaning.case] if is_case else of_act
@@ -164,13 +168,29 @@ def passage(
     if best.chunk.is_answer and _is_titled(task, best.chunk.title, topic):
         best = next((one for one in found if _is_page_of(best.chunk, one.chunk)), best)
     keeps = is_case or _says_it_to(task, best, topic)
-    says_so = keeps and best.text != without_verdict(best.text)
-    return structs.replace(
-        best,
-        is_followed=followed,
-        text=best.text if keeps else without_verdict(best.text),
-        verdict="" if says_so or (best.chunk.is_answer and said_verdict(best.text)) else best.verdict,
+    return structs.replace(_as_said(best, keeps=keeps), is_followed=followed)
+
+
+def _as_said(found: Passage, *, keeps: bool) -> Passage:
+    """With its own yes or no where it ``keeps`` that, else with the one that its sentence decides."""
+    bare = without_verdict(found.text)
+    says_so = keeps and found.text != bare
+    own = found.chunk.is_answer and bool(said_verdict(found.text))
+    return structs.replace(found, text=found.text if keeps else bare, verdict="" if says_so or own else found.verdict)
+
+
+def _wanted(task: WritingTask, most: int) -> Passage | None:
+    """The answer that was found to be asked for, told whole."""
+    chances = dict(task.meaning.wants_answers)
+    told = [one for one in task.evidence.chunks if one.chunk.chunk_id in chances]
+    asking = Asking(
+        weights_of(frozenset(task.meaning.fresh), [one.chunk for one in told]), frozenset(task.meaning.fresh)
     )
+    found = [_passage(one, asking, most) for one in told]
+    if not found:
+        return None
+    keeps = found[0].score >= _SURELY_ASKED and _says_it_to(task, found[0], frozenset())
+    return structs.replace(_as_said(found[0], keeps=keeps), is_followed=True)
 
 
 def _is_page_of(answer: Chunk, other: Chunk) -> bool:
