@@ -66,8 +66,8 @@ class Talk(Struct, frozen=True, eq=False):
 
 
 class InQuestion(Struct, frozen=True, eq=False):
-    """A page or an answer of one. ``vectors``: of itself, of the wordings that ask for it and of its sentences, all or none of them,
-    float16 [entries, dimensions], itself first; ``above``: by how much a cosine to each counts for less, float32 [entries]."""
+    """A page or an answer of one. ``vectors``: of itself first, of the wordings that ask for it, and of its sentences, float16
+    [entries, dimensions]; ``above``: by how much a cosine to each counts for less, float32 [entries]."""
 
     stored: StoredChunk
     wordings: tuple[frozenset[str], ...]
