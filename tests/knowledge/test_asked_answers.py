@@ -1,6 +1,6 @@
 """K-2, T-4: which answers a message may ask for in its conversation, and what speaks for each."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.encoding import Vector
 from mangaassist.knowledge.asked_answers import MOST, NUMBERS, InQuestion, Talk, behind, numbers_of
 from mangaassist.knowledge.index import StoredChunk
-from mangaassist.knowledge.reranking import Judged
 from mangaassist.testing.store_data import NOW
 
 TITLE: Final = "How do I use a gift card?"
@@ -35,15 +34,11 @@ def stored(chunk_id: str, vector: Vector, content: str = "", title: str = TITLE)
 def answer(number: int, vector: Vector, content: str, *wordings: tuple[str, Vector]) -> InQuestion:
     name = f"gift#0={number}"
     asks = tuple(stored(f"{name}?{place}", one, "", text) for place, (text, one) in enumerate(wordings))
-    return InQuestion(stored(name, vector, content), asks)
+    return InQuestion.of(stored(name, vector, content), asks)
 
 
-async def nobody(text: str, vector: Vector, passages: Any) -> tuple[Judged, ...]:
-    return ()
-
-
-async def numbers(talk: Talk, *found: InQuestion, judging: Any = nobody) -> tuple[list[InQuestion], np.ndarray]:
-    return await numbers_of(talk, found, {"gift#0=2": 0.7}, judging)
+def numbers(talk: Talk, *found: InQuestion) -> tuple[list[InQuestion], np.ndarray]:
+    return numbers_of(talk, found, {"gift#0=2": 0.7})
 
 
 def of(found: list[InQuestion], numbers: np.ndarray, number: str) -> dict[str, float]:
@@ -54,49 +49,49 @@ def of(found: list[InQuestion], numbers: np.ndarray, number: str) -> dict[str, f
 
 LEFT: Final = answer(2, unit(5), "What is left stays on the code.", ("what if my order is less", unit(1, 2)))
 EXPIRES: Final = answer(4, unit(6), "Gift cards never expire.", ("does it run out", unit(3)))
-OTHER: Final = InQuestion(stored("packing#0", unit(7), "Books travel in mailers.", "How are books packed?"), ())
+OTHER: Final = InQuestion.of(stored("packing#0", unit(7), "Books travel in mailers.", "How are books packed?"))
 
 
-async def test_a_message_is_as_near_to_an_answer_as_to_whatever_stands_for_it() -> None:
-    found, rows = await numbers(Talk(text="less than the card", own=unit(1)), OTHER, EXPIRES, LEFT)
+def test_a_message_is_as_near_to_an_answer_as_to_whatever_stands_for_it() -> None:
+    found, rows = numbers(Talk(text="less than the card", own=unit(1)), OTHER, EXPIRES, LEFT)
     assert found[0] is LEFT
     own = of(found, rows, "own")
     assert own["gift#0=2"] > own["gift#0=4"]
     assert of(found, rows, "says_own")["gift#0=2"] == 0
 
 
-async def test_the_question_before_it_counts_beside_the_message_and_less() -> None:
-    alone, _ = await numbers(Talk(text="and then", own=unit(9)), OTHER, EXPIRES)
+def test_the_question_before_it_counts_beside_the_message_and_less() -> None:
+    alone, _ = numbers(Talk(text="and then", own=unit(9)), OTHER, EXPIRES)
     talk = Talk(text="and then", own=unit(9), before="does it run out", joined=unit(3))
-    joined, rows = await numbers(talk, OTHER, EXPIRES)
+    joined, rows = numbers(talk, OTHER, EXPIRES)
     assert (alone[0], joined[0]) == (OTHER, EXPIRES)
     assert of(joined, rows, "before_said")["gift#0=4"] == 0
     talk = Talk(text="", own=unit(1), joined=unit(2))
     assert talk.both @ unit(1) > talk.both @ unit(2) > 0
 
 
-async def test_words_of_what_it_says_of_its_title_and_of_its_wordings_are_told_apart() -> None:
-    found, rows = await numbers(Talk(text="what if my order is less", own=unit(1)), LEFT, EXPIRES)
+def test_words_of_what_it_says_of_its_title_and_of_its_wordings_are_told_apart() -> None:
+    found, rows = numbers(Talk(text="what if my order is less", own=unit(1)), LEFT, EXPIRES)
     assert of(found, rows, "worded")["gift#0=2"] == 1
     assert of(found, rows, "worded")["gift#0=4"] == 0
-    found, rows = await numbers(Talk(text="gift card left on the code", own=unit(1)), LEFT, EXPIRES)
+    found, rows = numbers(Talk(text="gift card left on the code", own=unit(1)), LEFT, EXPIRES)
     said, titled = of(found, rows, "said"), of(found, rows, "titled")
     assert said["gift#0=2"] > said["gift#0=4"]
     assert titled["gift#0=2"] == titled["gift#0=4"] > 0
 
 
-async def test_what_was_told_a_moment_ago_shows() -> None:
+def test_what_was_told_a_moment_ago_shows() -> None:
     talk = Talk(text="and then", own=unit(1), told="Gift cards never expire. (More on our page.)", page=TITLE)
-    found, rows = await numbers(talk, LEFT, EXPIRES, OTHER)
+    found, rows = numbers(talk, LEFT, EXPIRES, OTHER)
     assert of(found, rows, "told_before")["gift#0=4"] == 1 > of(found, rows, "told_before")["gift#0=2"]
     assert of(found, rows, "told_page") == {"gift#0=2": 1, "gift#0=4": 1, "packing#0": 0}
 
 
-async def test_nothing_found_is_nothing_and_of_much_the_nearest_is_left() -> None:
-    none, rows = await numbers(Talk(text="x", own=unit(1)))
+def test_nothing_found_is_nothing_and_of_much_the_nearest_is_left() -> None:
+    none, rows = numbers(Talk(text="x", own=unit(1)))
     assert (none, rows.shape) == ([], (0, len(NUMBERS)))
     many = [answer(number, unit(1, 2 + number % 40), "x") for number in range(2 * MOST)]
-    found, rows = await numbers(Talk(text="x", own=unit(1)), *many)
+    found, rows = numbers(Talk(text="x", own=unit(1)), *many)
     assert (len(found), rows.shape) == (MOST, (MOST, len(NUMBERS)))
     assert rows[0, NUMBERS.index("behind_both")] == 0
 
@@ -106,19 +101,6 @@ def test_behind_keeps_to_its_length() -> None:
     assert len(behind("x" * 500, "and then")) == 400
 
 
-async def test_the_reranker_judges_it_behind_the_question_before() -> None:
-    asked: list[str] = []
-
-    async def judging(text: str, vector: Vector, passages: Any) -> list[Judged]:
-        asked.append(text)
-        return [
-            Judged(0.9 if one.chunk.content == LEFT.stored.chunk.content else 0.1, (0.2, 0.8), 0.0) for one in passages
-        ]
-
-    talk = Talk(text="and then", own=unit(1), before="does it run out", joined=unit(3))
-    found, rows = await numbers(talk, LEFT, EXPIRES, judging=judging)
-    assert asked == ["does it run out and then"]
-    judged, lexical = of(found, rows, "judged"), of(found, rows, "lexical")
-    assert (judged["gift#0=2"], judged["gift#0=4"]) == (pytest.approx(0.9), pytest.approx(0.1))
+def test_what_the_words_count_by_which_it_was_found_stands_beside_it() -> None:
+    lexical = of(*numbers(Talk(text="and then", own=unit(1)), LEFT, EXPIRES), "lexical")
     assert (lexical["gift#0=2"], lexical["gift#0=4"]) == (pytest.approx(0.7), 0)
-    assert of(found, rows, "judged_sentence")["gift#0=4"] == pytest.approx(0.8)

@@ -4,7 +4,7 @@ A message is searched for by itself and behind the question before it, both at o
 answer, and behind "does a gift card run out" near the right one.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from math import log
@@ -12,12 +12,12 @@ from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
-from mangaassist.domain.encoding import Vector, Vectors
-from mangaassist.knowledge.answer_features import Floats, Passage
-from mangaassist.knowledge.candidates import as_found, word_weight
+from mangaassist.domain.encoding import Vector
+from mangaassist.knowledge.answer_features import Floats
+from mangaassist.knowledge.candidates import as_found
 from mangaassist.knowledge.index import IndexQuery, StoredChunk
-from mangaassist.knowledge.reranking import Judged
 from mangaassist.knowledge.words import asked, stem, words_in
 
 BEFORE: Final = 0.6
@@ -35,7 +35,7 @@ NUMBERS: Final = (
     *("both", "own", "joined", "says_own", "says_joined", "behind_both", "behind_own", "behind_joined", "place"),
     *("said", "titled", "worded", "before_said", "before_titled"),
     *("answer", "answered", "faq", "first_of_page", "told_page", "told_category", "told_before", "length"),
-    *("lexical", "judged", "judged_sentence"),
+    "lexical",
 )
 
 
@@ -66,24 +66,26 @@ class Talk(Struct, frozen=True, eq=False):
 
 
 class InQuestion(Struct, frozen=True, eq=False):
-    """A page or an answer of one, with all that stands for it: the wordings that ask for it, and its sentences, all or none."""
+    """A page or an answer of one. ``vectors``: of itself first, of the wordings that ask for it, and of its sentences, float16
+    [entries, dimensions]; ``above``: by how much a cosine to each counts for less, float32 [entries]."""
 
     stored: StoredChunk
-    wordings: tuple[StoredChunk, ...] = ()
-    sentences: tuple[StoredChunk, ...] = ()
+    wordings: tuple[frozenset[str], ...]
+    """Their telling words."""
+    vectors: NDArray[np.float16]
+    above: Floats
 
-    @property
-    def entries(self) -> tuple[StoredChunk, ...]:
-        return (self.stored, *self.wordings, *self.sentences)
-
-    @property
-    def sentence_vectors(self) -> Vectors | None:
-        """float32 [sentences, dimensions]; None where they are not kept."""
-        return np.stack([one.vector for one in self.sentences]) if self.sentences else None
-
-
-Judging = Callable[[str, Vector, Sequence[Passage]], Awaitable[Sequence[Judged]]]
-"""As ``Reranker.judge``; nothing where nobody judges."""
+    @classmethod
+    def of(
+        cls, stored: StoredChunk, wordings: Sequence[StoredChunk] = (), sentences: Sequence[StoredChunk] = ()
+    ) -> "InQuestion":
+        entries = (stored, *wordings, *sentences)
+        return cls(
+            stored,
+            tuple(frozenset(map(stem, asked(one.chunk.title))) for one in wordings),
+            np.stack([one.vector for one in entries]).astype(np.float16),
+            np.array([-as_found(one, 0.0) for one in entries], np.float32),
+        )
 
 
 def behind(before: str, text: str) -> str:
@@ -91,8 +93,8 @@ def behind(before: str, text: str) -> str:
     return f"{before} {text}".strip()[:LONGEST]
 
 
-async def numbers_of(
-    talk: Talk, found: Sequence[InQuestion], lexical: Mapping[str, float], judging: Judging
+def numbers_of(
+    talk: Talk, found: Sequence[InQuestion], lexical: Mapping[str, float]
 ) -> tuple[list[InQuestion], Floats]:
     """The ``MOST`` that lie nearest, nearest first, with float32 [answers, NUMBERS].
 
@@ -103,43 +105,24 @@ async def numbers_of(
     near, says = _nearness(talk, found)
     order: list[int] = np.argsort(-near[:, 0], kind="stable")[:MOST].tolist()
     best, near, says = [found[place] for place in order], near[order], says[order]
-    judged = await _judged(talk, best, near[:, 2], lexical, judging)
     behind_best = near - near.max(0)
     if talk.joined is None:
         near[:, 2] = says[:, 1] = behind_best[:, 2] = 0
     places = 1 / (1 + np.arange(len(best), dtype=np.float32))
-    parts = (near, says, behind_best, places[:, None], _words(talk, best), _kinds(talk, best), judged)
+    words = np.array([lexical.get(one.stored.chunk.chunk_id, 0.0) for one in best], np.float32)
+    parts = (near, says, behind_best, places[:, None], _words(talk, best), _kinds(talk, best), words[:, None])
     return best, np.concatenate(parts, 1, dtype=np.float32)
-
-
-async def _judged(
-    talk: Talk, best: Sequence[InQuestion], near: Floats, lexical: Mapping[str, float], judging: Judging
-) -> Floats:
-    """What their words count, and how the reranker judges each and its best sentence behind the question before it."""
-    text = behind(talk.before, talk.text)
-    vector = talk.own if talk.joined is None else talk.joined
-    weight = word_weight(text)
-    cosines: list[float] = near.clip(0, 1).tolist()
-    words = [lexical.get(one.stored.chunk.chunk_id, 0.0) for one in best]
-    passages = [
-        Passage(one.stored.chunk, near + weight * met, near, near, met, one.stored.vector, one.sentence_vectors)
-        for one, near, met in zip(best, cosines, words, strict=True)
-    ]
-    told = await judging(text, vector, passages) or [Judged(0.0, (), 0.0)] * len(best)
-    rows = [(met, one.page, max(one.sentences, default=0.0)) for met, one in zip(words, told, strict=True)]
-    return np.array(rows, np.float32)
 
 
 def _nearness(talk: Talk, found: Sequence[InQuestion]) -> tuple[Floats, Floats]:
     """float32 [answers, 3] to whatever stands for each, for the message both ways, by itself and joined; and [answers, 2] to what
     it says, for the last two."""
     joined = talk.own if talk.joined is None else talk.joined
-    entries = [one.entries for one in found]
-    starts = [0, *accumulate(map(len, entries))][:-1]
-    flat = [stored for some in entries for stored in some]
-    lower = np.array([as_found(stored, 0.0) for stored in flat], np.float32)
-    cosines = np.stack([stored.vector for stored in flat]) @ np.stack([talk.both, talk.own, joined], 1)
-    near: Floats = np.maximum.reduceat(cosines + lower[:, None], starts)
+    starts = [0, *accumulate(len(one.above) for one in found)][:-1]
+    vectors = np.concatenate([one.vectors for one in found]).astype(np.float32)
+    above = np.concatenate([one.above for one in found])
+    cosines = vectors @ np.stack([talk.both, talk.own, joined], 1)
+    near: Floats = np.maximum.reduceat(cosines - above[:, None], starts)
     return near, cosines[starts, 1:]
 
 
@@ -153,7 +136,7 @@ def _words(talk: Talk, best: Sequence[InQuestion]) -> Floats:
         (
             weights.share(own & says, own),
             weights.share(own & title, own),
-            max((weights.share(own & words, own | words) for words in _wordings(one)), default=0.0),
+            max((weights.share(own & words, own | words) for words in one.wordings), default=0.0),
             weights.share(before & says, before),
             weights.share(before & title, before),
         )
@@ -197,15 +180,6 @@ class _Weights:
     def share(self, met: Iterable[str], wanted: Iterable[str]) -> float:
         total = sum(self._of.get(word, self._rare) for word in wanted)
         return sum(self._of[word] for word in met) / total if total else 0.0
-
-
-def _wordings(one: InQuestion) -> Iterable[frozenset[str]]:
-    return (_telling(stored.chunk.title) for stored in one.wordings)
-
-
-@lru_cache(KNOWN_WORDINGS)
-def _telling(text: str) -> frozenset[str]:
-    return frozenset(map(stem, asked(text)))
 
 
 @lru_cache(KNOWN_WORDINGS)

@@ -203,7 +203,7 @@ class Retriever:
         hits = pages(found)
         lexical = {answering_chunk_id(hit.stored.chunk.chunk_id): hit.lexical for hit in hits}
         standing = await self._with_all_that_stands_for(list(lexical))
-        best, numbers = await numbers_of(talk, standing, lexical, self._judged)
+        best, numbers = numbers_of(talk, standing, lexical)
         return [one.stored.chunk for one in best], numbers
 
     async def told(self, chunk_ids: Sequence[str]) -> Sequence[Chunk]:
@@ -221,7 +221,7 @@ class Retriever:
             wordings = tuple(kept[part] for part in asks[chunk_id] if part in kept)
             sentences = tuple(kept[part] for part in told[chunk_id] if part in kept)
             whole = sentences if len(sentences) == len(told[chunk_id]) else ()
-            self._in_question[chunk_id] = InQuestion(stored, wordings, whole)
+            self._in_question[chunk_id] = InQuestion.of(stored, wordings, whole)
         return [self._in_question[chunk_id] for chunk_id in there]
 
     async def _with_sentences(self, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -236,7 +236,7 @@ class Retriever:
         ]
 
     async def _judged(
-        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit] = ()
+        self, text: str, vector: Vector, passages: Sequence[Passage], hits: Sequence[IndexHit]
     ) -> Sequence[Judged]:
         """None where nobody judges, or not in time."""
         if self._reranker is None or not passages:
