@@ -374,6 +374,14 @@ async def test_a_wish_that_a_guide_is_written_for_is_answered_by_it_in_its_own_w
 
 
 @in_virtual_time
+async def test_a_maker_is_no_part_of_what_a_guide_says_however_the_name_is_written() -> None:
+    page = chunk("", "**Uzumaki** by junji Ito. It is one for late nights and closed doors.", "editorial")
+    guide = replace(page, chunk=replace(page.chunk, title="Late at night"))
+    found = await gathered(by_guide(words=("sleepless",)), Knowledge(guide), series_in=lambda _: (UZUMAKI,))
+    assert found.products[0].told == "It is one for late nights and closed doors."
+
+
+@in_virtual_time
 async def test_what_a_guide_suggests_keeps_the_limits_of_the_wish() -> None:
     long = await suggested(by_guide(words=("sleepless",), volumes=Range(Decimal(20), None)))
     assert [one.what for one in long.derived.relaxed] == ["volumes"]

@@ -140,7 +140,8 @@ def _said_of(product: Product, suggestion: _Suggestion) -> str:
 
 def _without_makers(product: Product, text: str) -> str:
     """What stands behind a title and its makers: "by Kiyohiko Azuma follows a girl" follows a girl."""
-    makers = "|".join((*map(re.escape, product.authors), "the same author", _NAMES))
+    authors = "|".join(map(re.escape, product.authors))
+    makers = "|".join(filter(None, (f"(?i:{authors})" if authors else "", "the same author", _NAMES)))
     return re.sub(
         rf"^[\s,:.]*(?:(?:written |drawn )?by (?:(?:{makers})(?:,? and (?:drawn by )?)?)+)?[\s,:.]*", "", text, count=1
     )
