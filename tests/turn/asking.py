@@ -1,6 +1,6 @@
 """Meanings made by hand, and the evidence for them from a fake store: what tests of plans, products and orders share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,14 @@ class Knowledge:
         return ()
 
     async def whole(self, found: ScoredChunk) -> ScoredChunk:
-        return found
+        """Of an answer the first chunk that is none."""
+        pages = (one for one in self.chunks if not one.chunk.is_answer)
+        page = next(pages, found) if found.chunk.is_answer else found
+        return ScoredChunk(page.chunk, found.score)
+
+    async def told(self, chunk_ids: Sequence[str]) -> list[Chunk]:
+        kept = {one.chunk.chunk_id: one.chunk for one in self.chunks}
+        return [kept[chunk_id] for chunk_id in chunk_ids if chunk_id in kept]
 
 
 class Encoded:

@@ -116,6 +116,21 @@ async def test_the_page_that_a_follow_up_goes_on_about_comes_first() -> None:
 
 
 @in_virtual_time
+async def test_the_answer_that_is_asked_for_is_fetched_with_its_page_and_nothing_is_searched() -> None:
+    """K-2"""
+    answer = replace(PAGE, chunk=replace(PAGE.chunk, chunk_id="returns#0=2", content="Within 30 days."))
+    knowledge = Knowledge(PAGE, answer)
+    evidence = await gathered(asks(Act.POLICY, wants_answers=(("returns#0=2", 0.8),)), knowledge)
+    assert [(one.chunk.chunk_id, one.score) for one in evidence.chunks] == [
+        ("returns#0=2", 0.8),
+        (PAGE.chunk.chunk_id, 0.8),
+    ]
+    assert knowledge.asked == []
+    gone = await gathered(asks(Act.POLICY, wants_answers=(("gone#0=1", 0.8),)), Knowledge(PAGE))
+    assert gone.chunks == ()
+
+
+@in_virtual_time
 async def test_without_an_encoder_the_words_are_searched_for_and_without_the_index_nothing() -> None:
     evidence = await gathered(asks(Act.POLICY), Knowledge(PAGE), encoded=Encoded(comes=False))
     assert (evidence.chunks, blamed(evidence)) == ((PAGE,), ["embedding"])

@@ -70,6 +70,35 @@ def told_of_ribbons(about: str, score: float = 0.7) -> str:
     return found.told
 
 
+def wanted(about: str, chance: float) -> str:
+    """What is told of gold ribbons, where that answer is so likely to be asked for and another page stands before it."""
+    gold = structs.replace(answer_of(WRAP, "No, gold ribbons come in winter alone."), score=chance)
+    task = asked(
+        Act.POLICY,
+        about=about,
+        wants_answers=((gold.chunk.chunk_id, chance),),
+        evidence=Evidence(chunks=(RIBBONS, gold, WRAP)),
+    )
+    found = help_pages.passage(task)
+    assert found is not None
+    assert not found.is_weak
+    return found.told
+
+
+def test_what_was_found_to_be_asked_for_is_told_whole_whatever_else_was_found() -> None:
+    assert wanted("silk ribbon", 0.5) == "Gold ribbons come in winter alone."
+
+
+@pytest.mark.parametrize(("chance", "begins"), [(0.9, "No, gold"), (0.6, "Gold")])
+def test_its_yes_or_no_is_said_where_it_is_surely_what_is_asked(chance: float, begins: str) -> None:
+    assert wanted("are there gold ribbons in summer?", chance).startswith(begins)
+
+
+def test_nothing_is_told_of_an_answer_that_was_just_taken_down() -> None:
+    task = asked(Act.POLICY, about="ribbons", wants_answers=(("gone#0=1", 0.9),), evidence=Evidence(chunks=(RIBBONS,)))
+    assert help_pages.passage(task) is None
+
+
 def test_an_answer_of_a_page_is_told_whole_and_begins_with_its_verdict() -> None:
     assert told_of_ribbons("do you have ribbons in summer?") == OVER_THE_YEAR
 
