@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from mangaassist.domain.derived import Derived, SetOrSingles
 from mangaassist.domain.evidence import Evidence
 from mangaassist.domain.intents import Strictness
+from mangaassist.domain.store_facts import Delivery, StoreFacts
 from mangaassist.guardrails.edits import apply_edits
 from mangaassist.guardrails.findings import Stage, Verdict
 from mangaassist.guardrails.money import INSTEAD_OF_A_PRICE, amounts
@@ -253,3 +255,15 @@ async def test_the_stages_run_in_their_order_and_each_is_timed(review: Review, e
 async def test_amounts_of_the_evidence_are_equal_however_they_are_written(review: Review, evidence: Evidence) -> None:
     assert Decimal(35) in evidence.amounts()
     assert (await reviewed(review, "Free over $35.00.", evidence)).text == "Free over $35.00."
+
+
+async def test_what_express_costs_is_no_price_of_the_book_that_was_told_of_before(
+    review: Review, evidence: Evidence
+) -> None:
+    """G-4: a sentence that names no product and points at none tells what the store's own ways cost."""
+    [berserk, *_] = evidence.products
+    delivery = Delivery(free_from=Decimal(35), least_days=3, most_days=5)
+    alone = replace(evidence, products=(berserk,), facts=StoreFacts(delivery=delivery))
+    told = "Berserk, Vol. 1 is in stock, for $9.99. Express takes 2 business days for $35.00."
+    assert (await reviewed(review, told, alone)).text == told
+    assert "$35" not in (await reviewed(review, "Berserk, Vol. 1 is in stock. It is yours for $35.00.", alone)).text

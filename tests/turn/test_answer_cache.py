@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import Chunk
 from mangaassist.knowledge.index import Revision
 from mangaassist.models.routing import Router
@@ -22,8 +23,10 @@ from mangaassist.testing.fake_store import FakeStore, Fault
 from mangaassist.testing.scripted_writer import Fail, ScriptedWriter
 from mangaassist.testing.store_data import AIKO, NOW, STORE
 from mangaassist.turn.answer_cache import ANSWERS, LONGEST, WORDINGS, AnswerCache
+from mangaassist.turn.common_questions import without_wording
 from mangaassist.turn.stages import Answered, CommonQuestion
 from tests.counters import Away
+from tests.turn.asking import asks
 from tests.turn.house import House
 
 ASKS = "do you ship to hawaii?"
@@ -343,3 +346,11 @@ async def test_without_a_model_nothing_is_looked_up() -> None:
     house = House()
     assert house.dependencies.answers is None
     assert (await house.ask(ASKS)).metadata.cached is False
+
+
+def test_how_surely_it_was_heard_makes_no_other_question() -> None:
+    """M-8: nor how likely a page's answer is asked for; which one it is does."""
+    heard = asks(Act.POLICY, wants_answers=(("returns#0=2", 0.9),), in_dialogue=0.9, likely=(("page", 0.9),))
+    less = replace(heard, wants_answers=(("returns#0=2", 0.6),), in_dialogue=0.4, likely=(("page", 0.5),))
+    other = replace(heard, wants_answers=(("returns#0=3", 0.9),))
+    assert without_wording(heard) == without_wording(less) != without_wording(other)

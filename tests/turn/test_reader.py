@@ -202,6 +202,7 @@ async def of_delivery(text: str, *acts: Act) -> Meaning:
 async def test_what_the_dialogue_makes_likely_is_heard_instead_of_a_guess() -> None:
     meaning = await of_delivery("and to my aunt", Act.SHIPPING_COST)
     assert (meaning.act, meaning.acts[0].stage, meaning.in_dialogue) == (Act.DELIVERY_TIME, "dialogue", 0.9)
+    assert dict(meaning.likely) == {"page": 0.9, "shelf": 0.01}
     assert (await of_delivery("and to my aunt", Act.FIND)).act is not Act.DELIVERY_TIME
 
 

@@ -5,7 +5,7 @@ import pytest
 from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import NEW_DIALOGUE, DialogueState, Reckoning
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
-from mangaassist.understanding.act_in_dialogue import believed, heard_instead
+from mangaassist.understanding.act_in_dialogue import believed, heard_instead, of_topics
 
 AFTER_SHIPPING = DialogueState(acts=(Act.SHIPPING_COST,))
 
@@ -62,3 +62,8 @@ def test_answers_and_places_are_left_to_the_dialogues_rules(name: str) -> None:
 def test_nothing_is_asked_of_a_cart_that_is_not_there() -> None:
     assert heard(own(Act.TOTAL), cart_total=0.9) is None
     assert heard(own(Act.POLICY), cart=True, cart_total=0.9) is Act.CART_TOTAL
+
+
+def test_how_likely_each_topic_is_comes_of_all_its_acts() -> None:
+    likely = dict(of_topics({Act.POLICY: 0.5, Act.MEMBERSHIP: 0.2, Act.TRACK: 0.3}))
+    assert likely == {"page": pytest.approx(0.7), "order": pytest.approx(0.3)}

@@ -106,7 +106,7 @@ def key_of(gathered: Gathered, knowledge: int, encoder: str) -> str:
         _local_date(evidence),
         gathered.understood.message.identity.is_guest,
         _touched(gathered),
-        _without_wording(gathered.understood.meaning),
+        without_wording(gathered.understood.meaning),
         _without_amounts(
             msgspec.to_builtins(_gathered_for_it(evidence), builtin_types=(Decimal,), order="deterministic")
         ),
@@ -125,7 +125,7 @@ def _touched(gathered: Gathered) -> tuple[str, ...]:
     return (best.chunk_id, *sorted(words))
 
 
-def _without_wording(meaning: Meaning) -> Meaning:
+def without_wording(meaning: Meaning) -> Meaning:
     """All that is meant, however it was said and however surely it was heard."""
     return replace(
         meaning,

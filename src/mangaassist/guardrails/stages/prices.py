@@ -34,6 +34,13 @@ _OTHER: Final = re.compile(
 )
 
 
+_POINTS_AT_IT: Final = re.compile(
+    r"\W*(?:yes|no|and|but|so|then|currently|today|right now|,|\W)*\W*(?:it|that|this|they|these|those|you|one)\b",
+    re.IGNORECASE,
+)
+"""How a sentence goes on about the product of the one before."""
+
+
 class PricesStage:
     name: Stage = "prices"
 
@@ -58,7 +65,10 @@ class PricesStage:
             words_before = sentence.text[: amount.start]
             # An order's total or a shipping threshold may be said, but not as the price of a product.
             is_its_price = (
-                len(subjects) == 1 and _SAYS_THE_PRICE.search(words_before) and not _OTHER.search(sentence.text)
+                len(subjects) == 1
+                and _SAYS_THE_PRICE.search(words_before)
+                and not _OTHER.search(sentence.text)
+                and not _is_of_the_store(amount, sentence.text, evidence)
             )
             is_ours = amount.is_in(currency)
             if is_ours and amount.value in said and not is_its_price:
@@ -67,6 +77,13 @@ class PricesStage:
             if not is_ours or amount.value not in prices_of(meant):
                 words = _live(subjects, sentence, amount) or INSTEAD_OF_A_PRICE
                 yield Edit(sentence.start + amount.start, sentence.start + amount.end, words, self.name, "wrong_price")
+
+
+def _is_of_the_store(amount: Amount, sentence: str, evidence: Evidence) -> bool:
+    """Whether a sentence that names no product and points at none tells what something of the store's ways costs."""
+    if amount.value not in evidence.facts.amounts() or _POINTS_AT_IT.match(sentence):
+        return False
+    return not named_in(_without_sets(sentence, evidence), evidence)
 
 
 def without_prices(text: str) -> tuple[Edit, ...]:
